@@ -29,7 +29,7 @@ export interface PersistenceOptions {
 }
 
 /** How it stands with the requests that a work on many things sends. */
-export interface Standing {
+export interface OutageState {
   /** Whether nothing has succeeded since something failed. */
   readonly isInTrouble: boolean;
   /** Whether that has lasted so long that nothing is sent again. A success that comes all the same ends it. */
@@ -42,7 +42,7 @@ export interface Standing {
  * all. So a short outage fails nothing, and a long one is given up once, not for each thing anew. That something can be
  * read is no success for what is to be changed: an API may do the one without the other.
  */
-export class Persistence implements Standing {
+export class Persistence implements OutageState {
   readonly #reading: Trouble;
   readonly #changing: Trouble;
   /** In fifths of a repetition, so that sums stay exact. */
@@ -68,7 +68,7 @@ export class Persistence implements Standing {
   }
 
   /** Of what only reads. */
-  get reading(): Standing {
+  get reading(): OutageState {
     return this.#reading;
   }
 
@@ -167,7 +167,7 @@ function deploymentOf(failure: HermError): string | undefined {
 }
 
 /** One kind's: since when nothing of it succeeded. */
-class Trouble implements Standing {
+class Trouble implements OutageState {
   #sinceMs: number;
   isInTrouble = false;
 

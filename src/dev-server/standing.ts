@@ -3,7 +3,7 @@ import type { Engine } from "./engine.js";
 import type { Stay } from "./idleness.js";
 
 /** How a server stands: why it goes on, what is due next, and what it has. */
-export interface Standing {
+export interface ServerStanding {
   /** Null: in the foreground, or about to stop. */
   stay: Stay | null;
   due: { name: string; deploymentId: string; automationId: string } | null;
@@ -14,7 +14,7 @@ export interface Standing {
 /** What is asked for it; the question isn't a use of the server. */
 export const standingPath = "/_dev/standing";
 
-export function standingOf({ store }: Engine, stay: Stay | undefined): Standing {
+export function serverStanding({ store }: Engine, stay: Stay | undefined): ServerStanding {
   const next = store.automations.nextDue();
   const due = next && {
     name: next.name,
@@ -25,11 +25,14 @@ export function standingOf({ store }: Engine, stay: Stay | undefined): Standing 
 }
 
 /** Asks a server that has proved to be the data file's; undefined of one that doesn't know the question. */
-export async function askStanding(owner: { url: string; apiKey: string }): Promise<Standing | undefined> {
+export async function askStanding(owner: {
+  url: string;
+  apiKey: string;
+}): Promise<ServerStanding | undefined> {
   const answer = await ask("GET", owner.url + standingPath, { authorization: `Bearer ${owner.apiKey}` });
   try {
-    const standing = JSON.parse(answer?.text ?? "") as Partial<Standing>;
-    return typeof standing.automations === "number" ? (standing as Standing) : undefined;
+    const standing = JSON.parse(answer?.text ?? "") as Partial<ServerStanding>;
+    return typeof standing.automations === "number" ? (standing as ServerStanding) : undefined;
   } catch {
     return undefined;
   }

@@ -178,7 +178,7 @@ class Crew<Item, Value> {
     if (this.#stopped !== undefined) return this.#stopped;
     if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
     // One is tried all the same: with its success it goes on.
-    const isOver = this.#slots.hasStarted && this.#slots.standing?.isOver === true;
+    const isOver = this.#slots.hasStarted && this.#slots.outage?.isOver === true;
     return isOver ? { reason: "API not reachable", cause: this.#lastError } : undefined;
   }
 

@@ -1,4 +1,4 @@
-import type { Persistence, Standing } from "../api/persistence.js";
+import type { OutageState, Persistence } from "../api/persistence.js";
 
 /** Times the concurrency: when so many wait to be sent again, nothing new is tried. */
 const mostWaiting = 4;
@@ -34,7 +34,7 @@ export class Slots {
   }
 
   /** How it stands with what is sent. */
-  get standing(): Standing | undefined {
+  get outage(): OutageState | undefined {
     const { persistence, isReading } = this.options;
     return isReading ? persistence?.reading : persistence;
   }
@@ -48,7 +48,7 @@ export class Slots {
   hasRoom(): boolean {
     const { concurrency } = this.options;
     if (this.#started === 0) return true;
-    if (this.standing?.isInTrouble === true) return this.running < concurrency || this.#hasScout();
+    if (this.outage?.isInTrouble === true) return this.running < concurrency || this.#hasScout();
     if (this.#started === 1 && this.running === 1) return false;
     this.#extra = Math.min(this.#extra, this.#waiting);
     return this.running < concurrency + this.#extra;

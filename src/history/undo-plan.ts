@@ -2,7 +2,7 @@ import { isTold } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
 import { type FieldName, isSameField, sentFields } from "../changes/fields.js";
 import type { Change, ChangeItem } from "./change.js";
-import type { Standing } from "./standing.js";
+import type { LaterChanges } from "./later-changes.js";
 
 /** What is there now of one item of a change. */
 export interface Present {
@@ -32,11 +32,11 @@ export function itemsToUndo({ items }: Pick<Change, "items">): ChangeItem[] {
 
 /**
  * What takes back one item, by what is there now; pure. Only what is still as the change left it is touched
- * (src/history/README.md, "Taking back"). `standing`: what later changes of this data folder did.
+ * (src/history/README.md, "Taking back"). `since`: what later changes of this data folder did.
  */
 export function planUndo(
   item: ChangeItem,
-  { present, standing, at }: { present: Present; standing: Standing; at: string },
+  { present, since, at }: { present: Present; since: LaterChanges; at: string },
 ): UndoStep {
   const leave = (why: string): UndoStep => ({ item, does: "leave", why });
   switch (item.act) {
@@ -45,20 +45,20 @@ export function planUndo(
     case "answer":
       return leave("an answer can't be taken back");
     case "create":
-      return undoCreate(item, { present, standing });
+      return undoCreate(item, { present, since });
     case "delete":
-      return undoDelete(item, { present, standing, at });
+      return undoDelete(item, { present, since, at });
     default:
-      return undoUpdate(item, { present, standing });
+      return undoUpdate(item, { present, since });
   }
 }
 
 interface Known {
   present: Present;
-  standing: Standing;
+  since: LaterChanges;
 }
 
-function undoUpdate(item: ChangeItem, { present, standing }: Known): UndoStep {
+function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
   const { automation: current, held } = present;
   const leave = (why: string): UndoStep => ({ item, does: "leave", why });
   if (current === undefined) return leave("deleted since");
@@ -68,19 +68,19 @@ function undoUpdate(item: ChangeItem, { present, standing }: Known): UndoStep {
   if (open.length === 0) return { item, does: "nothing" };
   const moved = open.filter((field) => isSame(field, after[field], current[field]) !== true);
   if (moved.length > 0) return leave(`changed since: ${moved.join(", ")}`);
-  const later = standing.later(item, open);
+  const later = since.later(item, open);
   if (later !== undefined) return leave(`changed since by ${later}`);
   const lost = open.filter((field) => before[field] === undefined || before[field] === null);
   if (lost.length > 0) return leave(`what was there before isn't known: ${lost.join(", ")}`);
   const fields: Partial<AutomationFields> = Object.fromEntries(open.map((field) => [field, before[field]]));
   if (fields.enabled === true) {
     if (held !== undefined) return leave(held);
-    if (!standing.isLast(item, current.updated_at)) return leave("changed elsewhere since");
+    if (!since.isLast(item, current.updated_at)) return leave("changed elsewhere since");
   }
   return { item, does: "restore", current, fields };
 }
 
-function undoCreate(item: ChangeItem, { present, standing }: Known): UndoStep {
+function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
   const leave = (why: string): UndoStep => ({ item, does: "leave", why });
   const { automation: current, held } = present;
   if (item.automation_id === null) return leave("whether it was created isn't known");
@@ -92,20 +92,20 @@ function undoCreate(item: ChangeItem, { present, standing }: Known): UndoStep {
   );
   if (held !== undefined) return leave(held);
   if (moved.length > 0) return leave(`changed since: ${moved.join(", ")}`);
-  const later = standing.later(item, fieldsOf(wanted));
+  const later = since.later(item, fieldsOf(wanted));
   if (later !== undefined) return leave(`changed since by ${later}`);
-  if (!standing.isLast(item, current.updated_at)) return leave("changed elsewhere since");
+  if (!since.isLast(item, current.updated_at)) return leave("changed elsewhere since");
   if (current.recent_runs.length > 0 || isTold(current.last_run_at)) return leave("it has run since");
   return { item, does: "remove", current };
 }
 
-function undoDelete(item: ChangeItem, { present, standing, at }: Known & { at: string }): UndoStep {
+function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: string }): UndoStep {
   const leave = (why: string): UndoStep => ({ item, does: "leave", why });
   if (present.automation !== undefined) return { item, does: "nothing" };
   const { name, schedule, instructions, thread_id, enabled } = item.before ?? {};
   if (!isTold(name) || !isTold(schedule) || !isTold(instructions))
     return leave("what was there before isn't known whole");
-  const remade = standing.remadeAs(item);
+  const remade = since.remadeAs(item);
   if (present.others.some(({ automation_id }) => remade.has(automation_id))) return { item, does: "nothing" };
   // What had the name already then stood beside it.
   const newer = present.others.find(

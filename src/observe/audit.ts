@@ -2,7 +2,7 @@ import type { AutomationDetail, Run } from "../api/types.js";
 import { type FiringSchedule, firingSchedule, type Span } from "./fires.js";
 import { type Matching, matchRuns, startedBy, type TimedRun, timedRuns } from "./match.js";
 import { isOver } from "./overdue.js";
-import { type KnownChange, type Standing, standingOf } from "./standing.js";
+import { type KnownChange, type ProvenTimes, provenTimes } from "./proven-times.js";
 
 /** What became of a fire. `overlapping`: its run met the one before it or the next fire. */
 export type FireResult = "on_time" | "late" | "missed" | "overlapping" | "unknown";
@@ -77,19 +77,15 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
   const schedule = firingSchedule(automation.schedule);
   if (schedule === undefined)
     return { fires: [], counts, passedOver: 0, seenFromMs, problem: "schedule_unreadable" };
-  const standing = standingOf(automation, options.changes);
+  const proven = provenTimes(automation, options.changes);
   const { sinceMs, untilMs } = options.window;
   const window = {
     // What is due at the moment of its creation isn't promised any more.
-    sinceMs: Math.max(sinceMs, standing.createdMs === undefined ? sinceMs : standing.createdMs + 1),
+    sinceMs: Math.max(sinceMs, proven.createdMs === undefined ? sinceMs : proven.createdMs + 1),
     untilMs: Math.min(untilMs, options.nowMs + 1),
   };
   const expected = schedule.within(window);
-  const judge = new Judge(
-    automation,
-    { ...options, standing, schedule, seenFromMs, timed },
-    expected.firesMs,
-  );
+  const judge = new Judge(automation, { ...options, proven, schedule, seenFromMs, timed }, expected.firesMs);
   const fires: AuditedFire[] = [];
   for (const fireMs of expected.firesMs) {
     const fire = judge.judge(fireMs);
@@ -118,7 +114,7 @@ function seenFrom(
 }
 
 interface Facts extends AuditOptions {
-  standing: Standing;
+  proven: ProvenTimes;
   schedule: FiringSchedule;
   seenFromMs: number | undefined;
   /** Its runs, the oldest first. */
@@ -190,7 +186,7 @@ class Judge {
 
   /** Why it isn't known that the automation was enabled with this schedule from a fire until then; undefined where it is. */
   #changeDoubt(fireMs: number, untilMs: number): UnknownReason | undefined {
-    const { enabled, paused, changedMs } = this.#facts.standing;
+    const { enabled, paused, changedMs } = this.#facts.proven;
     // What is due at the very moment of a change may not have been promised any more.
     if (enabled.some((span) => fireMs > span.sinceMs && untilMs <= span.untilMs)) return undefined;
     if (isWithin(paused, fireMs)) return "paused";
@@ -199,7 +195,7 @@ class Judge {
   }
 
   #pausedBy(fireMs: number): string | undefined {
-    return this.#facts.standing.paused.find((span) => span.incident !== undefined && isWithin([span], fireMs))
+    return this.#facts.proven.paused.find((span) => span.incident !== undefined && isWithin([span], fireMs))
       ?.incident;
   }
 

@@ -2,7 +2,7 @@ import type { Automation } from "../api/types.js";
 import type { AuditOptions } from "./audit.js";
 import { firingSchedule } from "./fires.js";
 import { timedRuns } from "./match.js";
-import { standingOf } from "./standing.js";
+import { provenTimes } from "./proven-times.js";
 
 /**
  * Whether an automation as it was listed tells all that its audit needs, so that its runs needn't be read: nothing is due, it
@@ -19,7 +19,7 @@ export function isTold(
     untilMs: Math.min(untilMs, nowMs + 1),
   });
   if (expected === undefined || expected.count === 0) return true;
-  const { changedMs = Number.POSITIVE_INFINITY } = standingOf(automation);
+  const { changedMs = Number.POSITIVE_INFINITY } = provenTimes(automation);
   const neverRan = last === null && (runs === undefined || runs === null);
   if (changedMs <= sinceMs && (enabled === false || neverRan)) return true;
   if (!Array.isArray(runs)) return false;

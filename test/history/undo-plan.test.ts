@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
 import type { Change, ChangeItem } from "../../src/history/change.js";
-import { standingSince } from "../../src/history/standing.js";
+import { laterChanges } from "../../src/history/later-changes.js";
 import { itemsToUndo, type Present, planUndo } from "../../src/history/undo-plan.js";
 
 const at = "2026-03-02T09:00:00.000Z";
@@ -67,7 +67,7 @@ function planned(item: ChangeItem, present: Partial<Present>, later: readonly Ch
   const whole = { automation: undefined, others: [], held: undefined, ...present };
   const step = planUndo(item, {
     present: whole,
-    standing: standingSince(changeOf("c_first2", [item]), later),
+    since: laterChanges(changeOf("c_first2", [item]), later),
     at,
   });
   const { item: _, ...rest } = step;

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
 import { type AuditedFire, auditOf } from "../../src/observe/audit.js";
-import type { KnownChange } from "../../src/observe/standing.js";
+import type { KnownChange } from "../../src/observe/proven-times.js";
 import { isTold } from "../../src/observe/told.js";
 import { anyHistory, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";

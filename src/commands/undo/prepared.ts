@@ -4,8 +4,8 @@ import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Change, ChangeItem } from "../../history/change.js";
+import { laterChanges } from "../../history/later-changes.js";
 import { readChanges } from "../../history/read.js";
-import { standingSince } from "../../history/standing.js";
 import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
 import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
 import { ReadingProgress, readEach } from "../fleet/reading.js";
@@ -45,7 +45,7 @@ export async function prepareUndo(
   const known = new Map(session.everyone.map((each) => [each.deployment_id, each]));
   const deployments = [...ids].map((id) => known.get(id) ?? { deployment_id: id });
   const marksOf = await loadIncidentMarks(context, [...ids]);
-  const standing = standingSince(change, changesAfter(context, change));
+  const since = laterChanges(change, changesAfter(context, change));
   const reader = new PresentReader(context, marksOf);
   const { found, errors } = await readEach(context, items, {
     read: (item) => reader.read(item),
@@ -55,7 +55,7 @@ export async function prepareUndo(
   });
   const plan: UndoPlan = { steps: [], unchanged: [], left: [], unread: errors };
   for (const { item, value: present } of found) {
-    const step = planUndo(item, { present, standing, at: change.at });
+    const step = planUndo(item, { present, since, at: change.at });
     if (step.does === "nothing") plan.unchanged.push(item);
     else if (step.does === "leave") plan.left.push({ item, why: step.why });
     else plan.steps.push(step);

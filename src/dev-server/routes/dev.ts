@@ -8,7 +8,7 @@ import type { Stay } from "../idleness.js";
 import type { RequestCounts } from "../request-counts.js";
 import type { Routes } from "../router.js";
 import { ClockMoveError } from "../scheduler.js";
-import { standingOf, standingPath } from "../standing.js";
+import { serverStanding, standingPath } from "../standing.js";
 import { check } from "../validate.js";
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
@@ -63,7 +63,7 @@ export function devRoutes(
     },
     "/_dev/requests": { GET: () => answer(200, counts.list()) },
     "/_dev/store": { GET: () => answer(200, { store_id: engine.store.storeId, pid }) },
-    [standingPath]: { GET: () => answer(200, standingOf(engine, stay?.())) },
+    [standingPath]: { GET: () => answer(200, serverStanding(engine, stay?.())) },
     "/_dev/stop": {
       POST: async ({ request }) => {
         await refuseBody(request);

@@ -1,7 +1,7 @@
 import type { Context } from "../../../context.js";
 import { readTouches } from "../../../fleet/touches.js";
 import type { LedgerItem, LedgerState } from "../../../incident/ledger-state.js";
-import type { KnownChange } from "../../../observe/standing.js";
+import type { KnownChange } from "../../../observe/proven-times.js";
 import { hasHadIncidents } from "../shared/incident-marks.js";
 
 /** By `<deployment>/<automation>`. */

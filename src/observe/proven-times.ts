@@ -24,7 +24,7 @@ interface PausedSpan extends Span {
 }
 
 /** What is known of when an automation could fire. */
-export interface Standing {
+export interface ProvenTimes {
   /** It was enabled with the schedule that it has now, all the time: only here can a fire be missed. */
   enabled: readonly Span[];
   paused: readonly PausedSpan[];
@@ -40,10 +40,10 @@ const always = Number.POSITIVE_INFINITY;
  * What the server's times and the changes that are known here prove. `updated_at` moves with every change (src/api/README.md,
  * "Automations"), so whoever reads it knows that nothing changed from then until the reading: now, or one that was kept.
  */
-export function standingOf(
+export function provenTimes(
   automation: Pick<Automation, "enabled" | "schedule" | "created_at" | "updated_at">,
   changes: readonly KnownChange[] = [],
-): Standing {
+): ProvenTimes {
   const createdMs = timeOf(automation.created_at);
   const updatedMs = timeOf(automation.updated_at);
   const changedMs = updatedMs === undefined ? undefined : Math.max(updatedMs, createdMs ?? updatedMs);

@@ -4,7 +4,7 @@ import { itemKey } from "../fleet/refs.js";
 import type { Change, ChangeItem } from "./change.js";
 
 /** What changes of this data folder did after the one that is to be taken back, as far as it still stands. */
-export interface Standing {
+export interface LaterChanges {
   /** The newest later change of one of these fields; undefined: there is none that wasn't taken back. */
   later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
   /** Whether an automation's `updated_at` is that of this item or of a later one: then nobody else changed it since. */
@@ -19,7 +19,7 @@ interface Later {
 }
 
 /** `later`: the changes after `change`, in the order in which they were made. */
-export function standingSince(change: Change, later: readonly Change[]): Standing {
+export function laterChanges(change: Change, later: readonly Change[]): LaterChanges {
   const open = new Map<string, Later[]>();
   const seen = new Map<string, Set<string>>();
   const remade = new Map<string, Set<string>>();
