@@ -35,7 +35,7 @@ export async function* readAhead<Item, Value>(
 }
 
 /** Reads every item, a few at once, in their order. Throws what the first that can't be read throws; then no other is begun. */
-export async function readEach<Item, Value>(
+export async function readAllOrThrow<Item, Value>(
   items: readonly Item[],
   read: (item: Item, signal: AbortSignal) => Promise<Value>,
   outer?: AbortSignal,

@@ -6,7 +6,7 @@ import { reasonFlag, seldom, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
-import { readEach } from "../../fleet/read-ahead.js";
+import { readAllOrThrow } from "../../fleet/read-ahead.js";
 import { listed } from "../../output/count.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
@@ -56,7 +56,7 @@ async function deleteAutomations(
   }
   const wanted = await requireRefs(context, { refs, verb: "delete" });
   const resolved = await resolveAutomations(context, wanted);
-  const targets = await readEach(resolved, (target) => read(context, target));
+  const targets = await readAllOrThrow(resolved, (target) => read(context, target));
   if (!isConfirmed) await ask(context, targets);
   const [only] = wanted.length === 1 ? targets : [];
   let undo: string | undefined;

@@ -38,7 +38,7 @@ export class ReadingProgress {
 }
 
 /** What several readings gave. */
-export interface Read<Item, Value> {
+export interface Readings<Item, Value> {
   found: { item: Item; value: Value }[];
   errors: { item: Item; error: unknown }[];
 }
@@ -56,11 +56,11 @@ interface Reading<Item, Value> {
 }
 
 /** Reads several at once; what fails doesn't stop the others, but a refused key does. */
-export async function readEach<Item, Value>(
+export async function readWhatCanBe<Item, Value>(
   context: Context,
   items: readonly Item[],
   { read, progress, stage, until, concurrency, persistence }: Reading<Item, Value>,
-): Promise<Read<Item, Value>> {
+): Promise<Readings<Item, Value>> {
   const { signal } = context;
   progress.start(stage, items.length);
   const reading = innerController(signal, until);
@@ -77,7 +77,7 @@ export async function readEach<Item, Value>(
     reading.abort();
   });
   signal.throwIfAborted();
-  const all: Read<Item, Value> = { found: [], errors: [] };
+  const all: Readings<Item, Value> = { found: [], errors: [] };
   for (const { item, outcome } of results) {
     if ("value" in outcome) all.found.push({ item, value: outcome.value });
     if ("error" in outcome) all.errors.push({ item, error: outcome.error });

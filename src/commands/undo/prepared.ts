@@ -8,7 +8,7 @@ import { laterChanges } from "../../history/later-changes.js";
 import { readChanges } from "../../history/read.js";
 import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
 import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
-import { ReadingProgress, readEach } from "../fleet/reading.js";
+import { ReadingProgress, readWhatCanBe } from "../fleet/reading.js";
 import type { FleetSession } from "../fleet/session.js";
 import { listAutomations } from "../targets/automations.js";
 import type { command } from "./undo.js";
@@ -47,7 +47,7 @@ export async function prepareUndo(
   const marksOf = await loadIncidentMarks(context, [...ids]);
   const since = laterChanges(change, changesAfter(context, change));
   const reader = new PresentReader(context, marksOf);
-  const { found, errors } = await readEach(context, items, {
+  const { found, errors } = await readWhatCanBe(context, items, {
     read: (item) => reader.read(item),
     progress: new ReadingProgress(context, session.printer),
     stage: "automations",

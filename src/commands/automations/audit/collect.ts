@@ -6,7 +6,7 @@ import type { Audit, AuditOptions } from "../../../observe/audit.js";
 import type { Span } from "../../../observe/fires.js";
 import { isTold } from "../../../observe/told.js";
 import type { Printer } from "../../../output/printer.js";
-import { type Read, ReadingProgress, readEach } from "../../fleet/reading.js";
+import { ReadingProgress, type Readings, readWhatCanBe } from "../../fleet/reading.js";
 import { listAutomations, resolveAutomations } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { withoutUnready } from "../../targets/selection.js";
@@ -73,7 +73,7 @@ export async function collectAudits<Verdict extends object>(
   const deploymentIds = [...new Set(places.map(({ target }) => target.deploymentId))];
   const changes = await readKnownChanges(context, deploymentIds);
   const client = await context.client();
-  const read = await readEach<Place, Omit<Audited<Verdict>, "target">>(context, places, {
+  const read = await readWhatCanBe<Place, Omit<Audited<Verdict>, "target">>(context, places, {
     progress,
     stage: "automations",
     read: async ({ target: { deploymentId }, automationId, listed }) => {
@@ -123,9 +123,9 @@ function unreadAudit({ target, automationId, listed }: Place, error: unknown): A
 
 /** What was deleted while it was read isn't there; what a person named has to be. */
 function withoutDeleted<Value>(
-  { found, errors }: Read<Place, Value>,
+  { found, errors }: Readings<Place, Value>,
   { areNamed }: { areNamed: boolean },
-): Read<Place, Value> {
+): Readings<Place, Value> {
   return { found, errors: errors.filter(({ error }) => areNamed || !(error instanceof NotFoundError)) };
 }
 
@@ -155,7 +155,7 @@ async function listPlaces(
 ): Promise<Places> {
   const isSelected = automationFilter(selection);
   const targets = await resolveDeployments(context, selection);
-  const { found, errors } = await readEach(context, targets, {
+  const { found, errors } = await readWhatCanBe(context, targets, {
     progress,
     stage: "deployments",
     read: ({ deploymentId }) => listAutomations(context, deploymentId),

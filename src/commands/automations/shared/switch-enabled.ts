@@ -2,7 +2,7 @@ import type { Automation } from "../../../api/types.js";
 import { patchAutomation } from "../../../changes/patch.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
-import { readEach } from "../../../fleet/read-ahead.js";
+import { readAllOrThrow } from "../../../fleet/read-ahead.js";
 import { createPrinter } from "../../../output/printer.js";
 import { changeEach } from "../../fleet/change-each.js";
 import { openChange, sendRecorded } from "../../sending/change.js";
@@ -31,7 +31,7 @@ export async function switchEnabled(
   if (only !== undefined && targets.length === 1 && refs.length === 1) {
     return switchOne(context, only, enabled);
   }
-  const full = await readEach(targets, (each) => withAutomation(context, each));
+  const full = await readAllOrThrow(targets, (each) => withAutomation(context, each));
   const change = await openChange(context, { isUrgent: !enabled });
   try {
     const differing = full.filter(({ automation }) => automation.enabled !== enabled);

@@ -13,7 +13,7 @@ import { scopeTest } from "../../../incident/scope.js";
 import { type Choosing, chooseScope, narrowScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
 import { throwOutage } from "../../fleet/outage.js";
-import { ReadingProgress, readEach } from "../../fleet/reading.js";
+import { ReadingProgress, readWhatCanBe } from "../../fleet/reading.js";
 import { type FleetSession, readDeployments } from "../../fleet/session.js";
 import { noneFits } from "./none-fits.js";
 import { checkPlan, planUpdates, type UpdatePlan } from "./plan.js";
@@ -122,7 +122,7 @@ async function readDetails(
   if (fields.every((field) => field === undefined))
     return { details: new Map(), unread: [], gone: new Set() };
   const wantedItems = items.filter(({ automation }) => hasSchedule(automation.schedule, conditions));
-  const { found, errors } = await readEach<FleetItem, AutomationDetail>(context, wantedItems, {
+  const { found, errors } = await readWhatCanBe<FleetItem, AutomationDetail>(context, wantedItems, {
     progress: new ReadingProgress(context, printer),
     stage: "automations",
     concurrency: input.concurrency,

@@ -8,7 +8,7 @@ import { oldestStartMs, type RunRow } from "../../../runs/run-row.js";
 import {
   endUnread,
   ReadingProgress,
-  readEach,
+  readWhatCanBe,
   type Unread,
   unreadAutomation,
   unreadError,
@@ -100,7 +100,7 @@ export async function collectEach<Each>(
   const client = await context.client();
   const isFleet = targets.length > 1;
   const search = newest && (await newestFirst(listed.found, newest, (run) => startedWithin(run, options)));
-  const { found, errors } = await readEach(context, search?.places ?? listed.found, {
+  const { found, errors } = await readWhatCanBe(context, search?.places ?? listed.found, {
     progress,
     stage: "automations",
     until: search?.settled,
@@ -170,7 +170,7 @@ async function findPlaces(
   if (automations !== undefined)
     return { found: [...automations], facts: { names: [], selected: [] }, hasRead: false, errors: [] };
   const isSelected = automationFilter(selection);
-  const { found, errors } = await readEach(context, targets, {
+  const { found, errors } = await readWhatCanBe(context, targets, {
     progress,
     stage: "deployments",
     concurrency,
