@@ -9,7 +9,7 @@ import { questionIn } from "../../run-view/thread-text.js";
 import { readMessages } from "../runs/shared/messages.js";
 
 /** What was read of one automation by itself. */
-export interface Detail {
+export interface ReadDetail {
   /** Undefined: it isn't there any more. */
   automation: AutomationDetail | undefined;
   /** The newest run that waits, or that failed. */
@@ -28,10 +28,10 @@ export interface Detail {
 export async function readDetails(
   context: Context,
   items: readonly FleetItem[],
-  knownOf: (item: FleetItem) => Detail | undefined,
-): Promise<Map<FleetItem, Detail>> {
+  knownOf: (item: FleetItem) => ReadDetail | undefined,
+): Promise<Map<FleetItem, ReadDetail>> {
   const client = await context.client();
-  const results = await execute<FleetItem, Detail>({
+  const results = await execute<FleetItem, ReadDetail>({
     items,
     signal: context.signal,
     deploymentOf: ({ deployment_id }) => deployment_id,
@@ -54,8 +54,8 @@ async function readDetail(
   context: Context,
   client: Herm,
   item: FleetItem,
-  known: Detail | undefined,
-): Promise<Detail> {
+  known: ReadDetail | undefined,
+): Promise<ReadDetail> {
   const { deployment_id: deploymentId, automation_id, automation: listed } = item;
   const automation = known?.automation ?? (await readIfThere(client, item, context.signal));
   if (automation === undefined) return { automation };

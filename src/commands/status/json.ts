@@ -1,10 +1,10 @@
 import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { firingSoon } from "../fleet/soon.js";
-import type { Look, ReadRow } from "./look.js";
+import type { FleetLook, ReadRow } from "./look.js";
 
 /** The fleet at one moment, as `json` and `jsonl` have it: one object. Times are RFC 3339, counts of automations. */
-export function statusJson(look: Look): Record<string, unknown> {
+export function statusJson(look: FleetLook): Record<string, unknown> {
   const { facts, at, deployments, total, unreadable, notReady, unproven, late } = look;
   return {
     checked_at: formatRfc3339(at),

@@ -15,7 +15,7 @@ import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/folded.js";
 import { Names } from "../fleet/names.js";
 import { type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
-import { type Detail, readDetails } from "./details.js";
+import { type ReadDetail, readDetails } from "./details.js";
 import {
   type FleetFacts,
   fleetFacts,
@@ -28,7 +28,7 @@ import {
 import { sameSelection } from "./same-selection.js";
 
 /** What the lists alone tell. */
-export interface Draft {
+export interface ListsLook {
   /** The target, as every plan begins. */
   target: string;
   /** The command that lists the same automations, to which filters are added. */
@@ -60,11 +60,11 @@ export interface ReadRow extends TroubleRow {
   /** The names of where it is, each once; none where only one deployment was looked at. */
   places: readonly string[];
   /** Absent: it wasn't read. */
-  detail?: Detail | undefined;
+  detail?: ReadDetail | undefined;
 }
 
 /** The fleet at one moment. */
-export interface Look extends Draft {
+export interface FleetLook extends ListsLook {
   /** What needs a look, the worst first. Those that there is room for were read. */
   rows: readonly ReadRow[];
   /** How many automations are late. */
@@ -75,7 +75,7 @@ export interface Look extends Draft {
   errors: readonly unknown[];
 }
 
-export interface LookOptions {
+export interface FleetLookOptions {
   selection: Selection;
   everyone: readonly DeploymentSummary[];
   /** No bar: something else is on the screen. */
@@ -83,11 +83,11 @@ export interface LookOptions {
   /** Equal names are one row. */
   isFolded: boolean;
   /** The look before: what can't have changed since isn't read again. */
-  before?: Look | undefined;
+  before?: FleetLook | undefined;
   /** What is due may be so late. */
   graceMs: number;
   /** For how many rows there is room beside what is told above them: at most so many are read by themselves. */
-  room(draft: Draft): number;
+  room(draft: ListsLook): number;
 }
 
 /**
@@ -97,8 +97,8 @@ export interface LookOptions {
 export async function lookAtFleet(
   context: Context,
   session: FleetSession,
-  options: LookOptions,
-): Promise<Look> {
+  options: FleetLookOptions,
+): Promise<FleetLook> {
   const lateness = latenessOf(context, options.graceMs);
   const draft = await draftOf(context, session, { ...options, lateness });
   const { facts, names } = draft;
@@ -150,8 +150,8 @@ export async function lookAtFleet(
 async function draftOf(
   context: Context,
   session: FleetSession,
-  { selection, everyone, isSilent, graceMs, lateness }: LookOptions & { lateness: Lateness },
-): Promise<Draft> {
+  { selection, everyone, isSilent, graceMs, lateness }: FleetLookOptions & { lateness: Lateness },
+): Promise<ListsLook> {
   const deployments = chooseDeployments(context, { selection, everyone });
   const readings = await readDeployments(context, session, { deployments, isSilent });
   const failed = readings.filter(({ error }) => error !== undefined);
@@ -201,7 +201,7 @@ function isUnread({ automations, error }: DeploymentReading): boolean {
 /** Those of the selectors, else the deployment in use, else all. */
 function chooseDeployments(
   context: Context,
-  { selection, everyone }: Pick<LookOptions, "selection" | "everyone">,
+  { selection, everyone }: Pick<FleetLookOptions, "selection" | "everyone">,
 ): DeploymentSummary[] {
   const inUse = selectsDeployments(selection) ? undefined : context.settings.deployment()?.ref;
   const deployments = inUse === undefined ? selection.deployments : [inUse];
@@ -217,7 +217,7 @@ function placesOf(items: readonly FleetItem[], names: Names): string[] {
 }
 
 /** What was read of runs before. */
-function readBefore({ rows }: Pick<Look, "rows">): Map<string, Detail> {
+function readBefore({ rows }: Pick<FleetLook, "rows">): Map<string, ReadDetail> {
   return new Map(
     rows.flatMap(({ trouble, first, detail }) =>
       trouble !== "late" && detail?.run !== undefined && detail.error === undefined

@@ -12,7 +12,7 @@ import { rowsNow } from "../../output/watch.js";
 import { warnOfBroken } from "../fleet/session.js";
 import { noneMatches } from "../targets/why-empty.js";
 import { statusJson } from "./json.js";
-import type { Draft, Look, ReadRow } from "./look.js";
+import type { FleetLook, ListsLook, ReadRow } from "./look.js";
 import { sameSelection } from "./same-selection.js";
 import { countParts, headOf, needParts, rowColumns, unprovenLines } from "./view.js";
 
@@ -29,7 +29,10 @@ interface Paper {
 }
 
 /** How many rows a terminal has room for, below what is told above them. */
-export function roomOn(context: Pick<Context, "io">, { style, columns }: Paper): (draft: Draft) => number {
+export function roomOn(
+  context: Pick<Context, "io">,
+  { style, columns }: Paper,
+): (draft: ListsLook) => number {
   if (style.isInWords) return () => rowsInWords;
   return (draft) => {
     const above = headHeight(draft, { style, columns });
@@ -37,7 +40,7 @@ export function roomOn(context: Pick<Context, "io">, { style, columns }: Paper):
   };
 }
 
-function headHeight(draft: Draft, { style, columns: width }: Paper): number {
+function headHeight(draft: ListsLook, { style, columns: width }: Paper): number {
   const { standing, passing } = headOf(draft, { style, width });
   return standing.length + passing.length;
 }
@@ -49,7 +52,7 @@ const rowsInWords = 20;
 export async function printLook(
   context: Context,
   printer: Printer,
-  { look, selection, room }: { look: Look; selection: Selection; room: number },
+  { look, selection, room }: { look: FleetLook; selection: Selection; room: number },
 ): Promise<void> {
   const names = look.rows.map(({ first }) => itemKey(first));
   if (printer.format.isNamesOnly && names.length === 0) return;
@@ -69,7 +72,7 @@ export async function printLook(
   if (hint !== undefined) printer.hint(hint);
 }
 
-async function printPiped(printer: Printer, look: Look): Promise<void> {
+async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
   const { facts, at, unreadable, notReady, names, broken } = look;
   printer.note(look.target);
   const gap = between(printer.errStyle);
@@ -94,7 +97,7 @@ async function printPiped(printer: Printer, look: Look): Promise<void> {
 
 /** All of it for a terminal; ends with a line end. */
 async function renderLook(
-  look: Look,
+  look: FleetLook,
   { room, more }: { room: number; more: string | undefined },
   { style, columns: width }: Paper,
 ): Promise<string> {
@@ -106,14 +109,14 @@ async function renderLook(
 }
 
 /** How many rows there is no room for, and the command that lists them; undefined: there is room for all. */
-export function moreText({ rows, list, lateFlags }: Look, room: number): string | undefined {
+export function moreText({ rows, list, lateFlags }: FleetLook, room: number): string | undefined {
   const left = rows.length - room;
   if (left <= 0) return undefined;
   return `… ${left} more: ${list} --failing --waiting ${lateFlags}`;
 }
 
 /** What to do about the worst, or where else to look: one command. */
-function hintAt(context: Context, look: Look, selection: Selection): string | undefined {
+function hintAt(context: Context, look: FleetLook, selection: Selection): string | undefined {
   const { rows, names, deployments, total, unreadable, notReady } = look;
   const [worst] = rows;
   if (worst === undefined) {
@@ -131,7 +134,7 @@ function hintAt(context: Context, look: Look, selection: Selection): string | un
 }
 
 /** Why there is nothing at all; undefined: there is something. Plain text. */
-function whyNothing({ facts, known, unreadable }: Look, { match }: Selection): string | undefined {
+function whyNothing({ facts, known, unreadable }: FleetLook, { match }: Selection): string | undefined {
   if (facts.automations > 0 || unreadable.length > 0) return undefined;
   if (known.length === 0) return undefined;
   return noneMatches(match, known) ?? "nothing to show: --except leaves out everything";

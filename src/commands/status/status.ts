@@ -7,7 +7,7 @@ import { counted } from "../../output/count.js";
 import { createPrinter, requireScreen } from "../../output/printer.js";
 import { openFleetSession } from "../fleet/session.js";
 import { readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
-import { type Look, lookAtFleet } from "./look.js";
+import { type FleetLook, lookAtFleet } from "./look.js";
 import { mostRead, printLook, roomOn } from "./print.js";
 import { needsLook } from "./view.js";
 
@@ -64,13 +64,17 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
   });
   await printLook(context, printer, { look, selection, room });
   warnOfUnfitted(printer, selection);
-  const failure = unreadError(look);
+  const failure = partlyUnread(look);
   if (failure !== undefined) throw failure;
   if (input.exitCode && needsLook(look)) throw new QuietExit(exitCodes.found);
 }
 
 /** The error of what couldn't be read beside all that could; undefined: all was read. */
-export function unreadError({ unreadable, errors, deployments }: Look): PartialFailureError | undefined {
+export function partlyUnread({
+  unreadable,
+  errors,
+  deployments,
+}: FleetLook): PartialFailureError | undefined {
   const parts = [
     ...(unreadable.length === 0
       ? []

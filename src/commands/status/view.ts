@@ -11,7 +11,7 @@ import { soonLines } from "../fleet/soon.js";
 import { unreadLines } from "../fleet/unread-lines.js";
 import { untilWords } from "../incidents/until-words.js";
 import type { FleetFacts, Trouble } from "./facts.js";
-import type { Draft, Look, ReadRow } from "./look.js";
+import type { FleetLook, ListsLook, ReadRow } from "./look.js";
 
 const marks: Readonly<Record<Trouble, Mark>> = { waiting, failing, late };
 
@@ -32,7 +32,7 @@ export interface Head {
   passing: string[];
 }
 
-export function headOf(look: Draft & Partial<Look>, { style, width }: Page): Head {
+export function headOf(look: ListsLook & Partial<FleetLook>, { style, width }: Page): Head {
   const { names, notReady, at, facts, unreadable, broken } = look;
   const separator = between(style);
   const parts = (texts: readonly string[]) => foldParts(texts.map(inCell), { width, separator });
@@ -88,7 +88,7 @@ export function countParts(facts: FleetFacts, now: Date): string[] {
 }
 
 /** `at least 3 waiting`, `6 failing`, `2 late (estimate)`: only what there is. Of a draft, what seems late is. */
-export function needParts({ facts, late: known, unproven = 0 }: Draft & Partial<Look>): string[] {
+export function needParts({ facts, late: known, unproven = 0 }: ListsLook & Partial<FleetLook>): string[] {
   const { waiting: asking, failing: failed, suspects } = facts;
   const lateCount = known ?? suspects.length;
   const isMore = unproven > 0;
@@ -101,7 +101,7 @@ export function needParts({ facts, late: known, unproven = 0 }: Draft & Partial<
 
 /** Where no late one was found among those that were read, and not all were. Safe. */
 export function unprovenLines(
-  { late: known, unproven = 0, list, lateFlags }: Draft & Partial<Look>,
+  { late: known, unproven = 0, list, lateFlags }: ListsLook & Partial<FleetLook>,
   width?: number,
 ): string[] {
   if (known !== 0 || unproven === 0) return [];
@@ -113,7 +113,7 @@ export function unprovenLines(
 }
 
 /** Whether anything needs a look, as far as is known. */
-export function needsLook({ rows }: Look): boolean {
+export function needsLook({ rows }: FleetLook): boolean {
   return rows.length > 0;
 }
 

@@ -4,7 +4,7 @@ import type { Printer } from "../../output/printer.js";
 import { columnsNow } from "../../output/watch.js";
 import type { FleetSession } from "../fleet/session.js";
 import { watchRows } from "../fleet/watch-rows.js";
-import { type Look, lookAtFleet, type ReadRow } from "./look.js";
+import { type FleetLook, lookAtFleet, type ReadRow } from "./look.js";
 import { moreText, roomOn } from "./print.js";
 import { headOf, rowColumns } from "./view.js";
 
@@ -14,7 +14,7 @@ export async function watchFleet(
   session: FleetSession,
   { selection, printer, graceMs }: { selection: Selection; printer: Printer; graceMs: number },
 ): Promise<void> {
-  let look: Look | undefined;
+  let look: FleetLook | undefined;
   let room = 0;
   const paper = () => ({ style: printer.style, columns: columnsNow(context.io) });
   await watchRows<ReadRow>(context, {

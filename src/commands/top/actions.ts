@@ -7,7 +7,7 @@ import type { TopRow } from "./row.js";
 export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
 
 /** What somebody wants done to one automation: bound to its ids, wherever its row stands by then. */
-export interface Act {
+export interface RowAct {
   verb: Verb;
   deploymentId: string;
   automationId: string;
@@ -17,7 +17,7 @@ export interface Act {
   remark: string | undefined;
 }
 
-export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): Act {
+export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): RowAct {
   const { automation, deploymentId, deploymentName, marks = [] } = row;
   const name = told(automation.name);
   const held = marks.find(({ brief }) => brief === "held");
@@ -31,7 +31,7 @@ export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }
 }
 
 /** Does it as the command of that name does, which prints on the person's own screen; gives what to say of it in a line. */
-export async function carryOut(context: Context, act: Act): Promise<string> {
+export async function carryOutAct(context: Context, act: RowAct): Promise<string> {
   const { verb, deploymentId, automationId, name } = act;
   const ref = `${deploymentId}/${automationId}`;
   switch (verb) {
@@ -59,7 +59,7 @@ export async function carryOut(context: Context, act: Act): Promise<string> {
 }
 
 /** Shows what the run asks, and sends what is typed below it. */
-async function answer(context: Context, { deploymentId, automationId, name }: Act): Promise<void> {
+async function answer(context: Context, { deploymentId, automationId, name }: RowAct): Promise<void> {
   const client = await context.client();
   const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
   const run = waitingRun(automation);

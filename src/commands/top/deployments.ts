@@ -16,7 +16,7 @@ const listedEveryMs = 60_000;
  * The deployments that are looked at: those of the selectors, else the one in use, else all, as in `herm status`. Those that
  * nobody named are listed again from time to time, since some come and some go.
  */
-export class Deployments {
+export class WatchedDeployments {
   #all: readonly DeploymentTarget[] = [];
   #listedMs = 0;
 
@@ -26,9 +26,12 @@ export class Deployments {
   ) {}
 
   /** Throws what `resolveDeployments` throws. */
-  static async choose(context: Context, given: Selection): Promise<Deployments> {
+  static async choose(context: Context, given: Selection): Promise<WatchedDeployments> {
     const isChosen = selectsDeployments(given) || (await deploymentInForce(context)) !== undefined;
-    const deployments = new Deployments(context, isChosen ? given : { ...given, allDeployments: true });
+    const deployments = new WatchedDeployments(
+      context,
+      isChosen ? given : { ...given, allDeployments: true },
+    );
     deployments.#take(await resolveDeployments(context, deployments.selection));
     return deployments;
   }

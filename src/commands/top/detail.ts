@@ -8,7 +8,7 @@ import { loadNextTimes } from "../../schedule/next.js";
 import { readSchedule } from "../../schedule/read.js";
 import { readMessages } from "../runs/shared/messages.js";
 import { waitingRun } from "./actions.js";
-import type { Detail } from "./pane.js";
+import type { PaneDetail } from "./pane.js";
 import type { TopRow } from "./row.js";
 
 const mostLaterTimes = 5;
@@ -18,18 +18,18 @@ const restsMs = 150;
 interface DetailsOptions {
   /** Ends it. */
   over: AbortSignal;
-  read(detail: Detail): void;
+  read(detail: PaneDetail): void;
   fails(error: unknown): void;
 }
 
 /** Reads what the pane shows of the row that somebody stays on. */
-export class Details {
+export class SelectedDetail {
   /** What is read when the rest is over, which `ends` ends before. */
   #next: { row: TopRow; ends: AbortController } | undefined;
   #begun = 0;
   /** Of those that have begun: what came of the last is shown, whichever ends last. */
   #shown = 0;
-  #last: Detail | undefined;
+  #last: PaneDetail | undefined;
 
   constructor(
     private readonly context: Context,
@@ -73,13 +73,13 @@ export class Details {
 }
 
 /** What was read before stays known of the same one while it can't be read. */
-function keeping(detail: Detail, before: Detail | undefined): Detail {
+function keeping(detail: PaneDetail, before: PaneDetail | undefined): PaneDetail {
   if (detail.problem === undefined || before?.key !== detail.key) return detail;
   return { ...detail, automation: before.automation, question: before.question };
 }
 
 /** What the pane shows of a row beside what the list said; throws only when the signal ends it. */
-async function readDetail(context: Context, row: TopRow, signal: AbortSignal): Promise<Detail> {
+async function readDetail(context: Context, row: TopRow, signal: AbortSignal): Promise<PaneDetail> {
   const { key, deploymentId } = row;
   const laterTimes = await laterTimesOf(row);
   try {

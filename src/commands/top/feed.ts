@@ -7,7 +7,7 @@ import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
 import { late } from "../automations/shared/status-column.js";
-import type { Deployments } from "./deployments.js";
+import type { WatchedDeployments } from "./deployments.js";
 import { LateMarks } from "./late.js";
 import { isSameRow, rowKey, type TopRow, topRow, waitsOrFails } from "./row.js";
 
@@ -63,7 +63,7 @@ export class Feed {
 
   constructor(
     private readonly context: Context,
-    private readonly options: { deployments: Deployments; selection: Selection },
+    private readonly options: { deployments: WatchedDeployments; selection: Selection },
   ) {
     this.#isSelected = automationFilter(options.selection);
     this.#late = new LateMarks(context);

@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { InterruptedError } from "../../errors.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { messageOf } from "../../report.js";
-import { type Act, carryOut, withoutQuestions } from "./actions.js";
+import { carryOutAct, type RowAct, withoutQuestions } from "./actions.js";
 
 /** Something that is done on the person's own screen while keys are read for it. */
 export interface Following {
@@ -15,9 +15,9 @@ export interface Following {
  * Follows a run. Keys are read meanwhile, so that Ctrl-C ends the following alone; how it ended stays until somebody has seen
  * it. `over` ends all of it; `note` says something on the person's own screen; `stop` stops the job.
  */
-export function followRun(
+export function followOnScreen(
   context: Context,
-  { act, over, note, stop }: { act: Act; over: AbortSignal; note(text: string): void; stop(): void },
+  { act, over, note, stop }: { act: RowAct; over: AbortSignal; note(text: string): void; stop(): void },
 ): Following {
   const left = innerController(over);
   let isOver = false;
@@ -34,7 +34,7 @@ export function followRun(
     work: async () => {
       note(`following ${act.name}; q goes back, and the run goes on`);
       try {
-        await carryOut(withoutQuestions(context, left.signal), act);
+        await carryOutAct(withoutQuestions(context, left.signal), act);
       } catch (error) {
         if (left.signal.aborted) return;
         const text = messageOf(error);

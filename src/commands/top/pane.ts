@@ -9,11 +9,11 @@ import { displayWidth, wrap } from "../../output/width.js";
 import { textLines } from "../../run-view/line-text.js";
 import { questionLines } from "../../run-view/plain.js";
 import { marksOfLastRun, statusUntil } from "../automations/shared/status-column.js";
-import { lineOf, type Part } from "./parts.js";
+import { type LinePart, lineOf } from "./parts.js";
 import type { TopRow } from "./row.js";
 
 /** What is known of the selected automation beside its row. */
-export interface Detail {
+export interface PaneDetail {
   key: string;
   /** Undefined: not read yet. */
   automation: AutomationDetail | undefined;
@@ -39,7 +39,7 @@ export function paneHeight(rows: number): number {
 }
 
 interface PaneOptions {
-  detail: Detail | undefined;
+  detail: PaneDetail | undefined;
   now: Date;
   style: Style;
   width: number;
@@ -57,11 +57,10 @@ function linesOf(row: TopRow, { detail, now, style, width, height }: PaneOptions
   const known = detail?.key === row.key ? detail : undefined;
   const { automation } = row;
   const status = enabledStatus(automation);
-  const states: Part[] = [...marksOfLastRun(automation), ...(row.marks ?? [])].flatMap(({ word, colour }) => [
-    [" · "],
-    [safe(word, "cell"), style[colour]],
-  ]);
-  const labelled = (label: string, parts: readonly Part[]) =>
+  const states: LinePart[] = [...marksOfLastRun(automation), ...(row.marks ?? [])].flatMap(
+    ({ word, colour }) => [[" · "], [safe(word, "cell"), style[colour]]],
+  );
+  const labelled = (label: string, parts: readonly LinePart[]) =>
     lineOf([[label.padEnd(labelWidth), style.dim], ...parts], width);
   const { label, words } = wordsOf(known, style);
   const most = Math.max(1, height - fixedLines);
@@ -79,7 +78,7 @@ function linesOf(row: TopRow, { detail, now, style, width, height }: PaneOptions
 }
 
 /** What a run asks or, where none does, what the last one failed with. */
-function wordsOf(known: Detail | undefined, style: Style): { label: string; words: readonly Part[] } {
+function wordsOf(known: PaneDetail | undefined, style: Style): { label: string; words: readonly LinePart[] } {
   const { question, automation } = known ?? {};
   if (question !== undefined) {
     const lines = questionLines(question.slice(0, mostOfText));
@@ -91,11 +90,11 @@ function wordsOf(known: Detail | undefined, style: Style): { label: string; word
 }
 
 /** Lines with something in them, `most` of them; an ellipsis stands for the others. */
-function folded(words: readonly Part[], { width, most }: { width: number; most: number }): Part[][] {
+function folded(words: readonly LinePart[], { width, most }: { width: number; most: number }): LinePart[][] {
   const lines = words.flatMap(([text, paint]) =>
     wrap(text, width)
       .filter((line) => line.trim() !== "")
-      .map((line): Part => [line, paint]),
+      .map((line): LinePart => [line, paint]),
   );
   return lines
     .slice(0, most)
@@ -107,7 +106,7 @@ function ruler(
   title: string,
   { style, width, right = "" }: { style: Style; width: number; right?: string },
 ): string {
-  const begin: Part[] =
+  const begin: LinePart[] =
     title === ""
       ? []
       : [
@@ -121,7 +120,7 @@ function ruler(
   return lineOf([...begin, [line, style.dim], [end, style.dim]], width);
 }
 
-function scheduleParts({ scheduleWords, automation }: TopRow, style: Style): Part[] {
+function scheduleParts({ scheduleWords, automation }: TopRow, style: Style): LinePart[] {
   const asKept = told(automation.schedule);
   const words = scheduleWords ?? asKept;
   // A schedule that can't be read is described by itself.
@@ -133,11 +132,11 @@ function scheduleParts({ scheduleWords, automation }: TopRow, style: Style): Par
 /** The server's next time, then those that we work out, as many as there is room for. */
 function nextParts(
   { automation }: TopRow,
-  { known, now, style, width }: { known: Detail | undefined; now: Date; style: Style; width: number },
-): Part[] {
+  { known, now, style, width }: { known: PaneDetail | undefined; now: Date; style: Style; width: number },
+): LinePart[] {
   if (automation.enabled === false) return [["none: it is paused"]];
   const first = nextRun(automation, now);
-  const parts: Part[] = [[first]];
+  const parts: LinePart[] = [[first]];
   let room = width - displayWidth(first);
   for (const at of known?.laterTimes ?? []) {
     const [time = ""] = nextRun({ next_run_at: at.toISOString() }, now).split(" · ");
@@ -150,22 +149,22 @@ function nextParts(
 }
 
 /** `✗✓✓✓✓  newest first`, and behind it why nothing newer could be read. */
-function runsParts(known: Detail | undefined, style: Style): Part[] {
+function runsParts(known: PaneDetail | undefined, style: Style): LinePart[] {
   const { automation, problem } = known ?? {};
-  const problems: Part[] = problem === undefined ? [] : [[safe(problem, "cell"), style.red]];
+  const problems: LinePart[] = problem === undefined ? [] : [[safe(problem, "cell"), style.red]];
   if (automation === undefined) return problems.length > 0 ? problems : [["reading …", style.dim]];
   const marks = automation.recent_runs.map(
-    ({ status }): Part => [statusMark(status), (text) => colourOfStatus(text, status, style)],
+    ({ status }): LinePart => [statusMark(status), (text) => colourOfStatus(text, status, style)],
   );
-  const behind: Part[] = problems.length > 0 ? [["  "], ...problems] : [];
+  const behind: LinePart[] = problems.length > 0 ? [["  "], ...problems] : [];
   if (marks.length === 0) return [["none yet"], ...behind];
   return [...marks, ...(problems.length > 0 ? behind : [["  newest first", style.dim] as const])];
 }
 
 function lastRunParts(
-  known: Detail | undefined,
+  known: PaneDetail | undefined,
   { row, now, style }: { row: TopRow; now: Date; style: Style },
-): Part[] {
+): LinePart[] {
   const [run] = known?.automation?.recent_runs ?? [];
   if (run === undefined)
     return [[row.automation.last_run_at ? ago(row.automation.last_run_at, now) : unknown]];

@@ -1,10 +1,10 @@
 import { cut, displayWidth } from "../../output/width.js";
 
 /** A piece of a line: safe text, and how it looks. */
-export type Part = readonly [text: string, paint?: (text: string) => string];
+export type LinePart = readonly [text: string, paint?: (text: string) => string];
 
 /** The pieces one after the other; where they are wider than `width` columns an ellipsis ends what there is room for. */
-export function lineOf(parts: readonly Part[], width: number): string {
+export function lineOf(parts: readonly LinePart[], width: number): string {
   if (widthOf(parts) <= width) return parts.map(([text, paint]) => painted(text, paint)).join("");
   let room = width - 1;
   let line = "";
@@ -23,7 +23,7 @@ function begin(text: string, room: number): string {
 }
 
 /** Two groups of pieces at the two ends of a line: the left one is cut where there is no room for both. */
-export function lineEnds(left: readonly Part[], right: readonly Part[], width: number): string {
+export function lineEnds(left: readonly LinePart[], right: readonly LinePart[], width: number): string {
   const rightWidth = widthOf(right);
   const leftWidth = Math.max(0, width - rightWidth - gap.length);
   const used = Math.min(leftWidth, widthOf(left));
@@ -31,16 +31,16 @@ export function lineEnds(left: readonly Part[], right: readonly Part[], width: n
 }
 
 /** Whether both have room in a line, whole. */
-export function fitsEnds(left: readonly Part[], right: readonly Part[], width: number): boolean {
+export function fitsEnds(left: readonly LinePart[], right: readonly LinePart[], width: number): boolean {
   return widthOf(left) + gap.length + widthOf(right) <= width;
 }
 
 const gap = "  ";
 
-function painted(text: string, paint: Part[1]): string {
+function painted(text: string, paint: LinePart[1]): string {
   return text === "" || paint === undefined ? text : paint(text);
 }
 
-function widthOf(parts: readonly Part[]): number {
+function widthOf(parts: readonly LinePart[]): number {
   return parts.reduce((sum, [text]) => sum + displayWidth(text), 0);
 }

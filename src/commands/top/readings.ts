@@ -2,7 +2,7 @@ import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
 import { type Feed, type Heard, restAfter } from "./feed.js";
-import { type Liveness, Streams } from "./streams.js";
+import { DeploymentStreams, type Liveness } from "./streams.js";
 
 interface ReadingsOptions {
   feed: Feed;
@@ -21,7 +21,7 @@ interface ReadingsOptions {
 export class Readings {
   readonly #context: Context;
   readonly #options: ReadingsOptions;
-  readonly #streams: Streams;
+  readonly #streams: DeploymentStreams;
   /** Ends the rest between two readings. */
   #endRest = () => {};
 
@@ -29,7 +29,7 @@ export class Readings {
     const { feed, over, heard, tells, changed, fails } = options;
     this.#context = context;
     this.#options = options;
-    this.#streams = new Streams(context, {
+    this.#streams = new DeploymentStreams(context, {
       over,
       news: async (deploymentId, signal) => heard(await feed.readOne(deploymentId, signal), deploymentId),
       refused: (deploymentId, error) =>

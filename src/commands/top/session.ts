@@ -6,21 +6,21 @@ import type { Style } from "../../output/style.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { messageOf } from "../../report.js";
-import { type Act, carryOut } from "./actions.js";
-import { Details } from "./detail.js";
+import { carryOutAct, type RowAct } from "./actions.js";
+import { SelectedDetail } from "./detail.js";
 import type { Feed, Heard } from "./feed.js";
-import { followRun } from "./follow.js";
+import { followOnScreen } from "./follow.js";
 import { ListLines } from "./list-lines.js";
-import type { Detail } from "./pane.js";
+import type { PaneDetail } from "./pane.js";
 import { Readings } from "./readings.js";
 import {
   deploymentsInSight,
   firstState,
   inSight,
+  type KeyWish,
   pressed,
   selectedRow,
   type TopState,
-  type Wish,
   withMessage,
   withRoom,
   withRows,
@@ -47,12 +47,12 @@ export class Session {
   readonly #keys: KeyReader;
   readonly #list: ListLines;
   readonly #readings: Readings;
-  readonly #details: Details;
+  readonly #details: SelectedDetail;
   /** Aborts when the session ends, with why if it was interrupted. */
   readonly #over: AbortController;
   #state: TopState;
   #heard: Heard;
-  #detail: Detail | undefined;
+  #detail: PaneDetail | undefined;
   /** Something is to be painted. */
   #hasChanged = true;
   #wake: () => void = () => {};
@@ -77,7 +77,11 @@ export class Session {
       tells: (text) => this.#say(text),
       fails: this.#fail,
     });
-    this.#details = new Details(context, { over, read: (detail) => this.#take(detail), fails: this.#fail });
+    this.#details = new SelectedDetail(context, {
+      over,
+      read: (detail) => this.#take(detail),
+      fails: this.#fail,
+    });
     this.#keys = new KeyReader(context.io, {
       key: (key) => this.#press(key),
       ends: () => this.#over.abort(new InterruptedError("SIGHUP")),
@@ -152,7 +156,7 @@ export class Session {
     this.#change();
   }
 
-  #grant(wish: Wish): void {
+  #grant(wish: KeyWish): void {
     if (wish === "leave") this.#over.abort(leaves);
     else if (wish === "interrupt") this.#over.abort(new InterruptedError());
     else if (wish === "redraw") this.#screen.forget();
@@ -160,16 +164,16 @@ export class Session {
   }
 
   /** Leaves the screen to the command that does it, and comes back. */
-  #act(act: Act): void {
+  #act(act: RowAct): void {
     const { signal } = this.#over;
     const options = { act, over: signal, note: this.#options.note, stop: () => this.#grant("stop") };
-    const follows = act.verb === "watch" ? followRun(this.#context, options) : undefined;
+    const follows = act.verb === "watch" ? followOnScreen(this.#context, options) : undefined;
     if (follows === undefined) this.#keys.close();
     const work = async () => {
       await this.#screen.leave();
       try {
         if (follows !== undefined) await follows.work();
-        else this.#state = withMessage(this.#state, await carryOut(this.#context, act));
+        else this.#state = withMessage(this.#state, await carryOutAct(this.#context, act));
       } catch (error) {
         const text = error instanceof InterruptedError ? "nothing changed" : messageOf(error);
         this.#state = withMessage(this.#state, text, { isBad: true });
@@ -238,7 +242,7 @@ export class Session {
     this.#details.readSoon(this.#state.hasDetail ? selectedRow(this.#state) : undefined);
   }
 
-  #take(detail: Detail): void {
+  #take(detail: PaneDetail): void {
     if (selectedRow(this.#state)?.key !== detail.key) return;
     this.#detail = detail;
     this.#state = { ...this.#state, waiting: detail.question === undefined ? undefined : detail.key };

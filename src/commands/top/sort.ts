@@ -29,7 +29,7 @@ const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
  * Equal ones by name, then by deployment, then by id, so that no row moves without a reason; what has no value comes last.
  * `before`: in this order already; of its rows those that stay aren't sorted again.
  */
-export function sorted(
+export function sortedRows(
   rows: readonly TopRow[],
   key: SortKey,
   before: readonly TopRow[] = [],

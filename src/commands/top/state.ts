@@ -1,7 +1,7 @@
 import type { Key } from "../../prompts/key-decoder.js";
-import { type Act, actOn, type Verb } from "./actions.js";
+import { actOn, type RowAct, type Verb } from "./actions.js";
 import type { TopRow } from "./row.js";
-import { type SortKey, sorted, sortKeys } from "./sort.js";
+import { type SortKey, sortedRows, sortKeys } from "./sort.js";
 
 /** What is to be seen, as far as keys and readings decide it. */
 export interface TopState {
@@ -22,7 +22,7 @@ export interface TopState {
   /** What keys go to: the list, the text of the filter, the page of keys, or a question. */
   mode: "list" | "filter" | "keys" | "asks";
   /** What is asked, in the mode `asks`. */
-  asked: Act | undefined;
+  asked: RowAct | undefined;
   /** The one of which more was read than its list tells, and a run waits. */
   waiting: string | undefined;
   /** What to say until the next key. */
@@ -37,13 +37,13 @@ export interface TopState {
 }
 
 /** What a key asks for beyond the screen. */
-export type Wish = "leave" | "interrupt" | "stop" | "redraw";
+export type KeyWish = "leave" | "interrupt" | "stop" | "redraw";
 
 export interface Pressed {
   state: TopState;
-  wish?: Wish;
+  wish?: KeyWish;
   /** What somebody has said yes to. */
-  act?: Act;
+  act?: RowAct;
 }
 
 export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "freeze">): TopState {
@@ -147,7 +147,7 @@ function inChanges(state: TopState, key: Key): Pressed | undefined {
 }
 
 function whyNot(
-  { verb, name }: Act,
+  { verb, name }: RowAct,
   { key, automation }: TopRow,
   { freeze, waiting }: TopState,
 ): string | undefined {
@@ -245,5 +245,5 @@ function arranged(before: TopState, change: Partial<TopState>): TopState {
 
 function orderedBy({ rows, sort, ordered }: TopState): TopState["ordered"] {
   if (ordered.of === rows && ordered.by === sort) return ordered;
-  return { of: rows, by: sort, rows: sorted(rows, sort, ordered.by === sort ? ordered.rows : []) };
+  return { of: rows, by: sort, rows: sortedRows(rows, sort, ordered.by === sort ? ordered.rows : []) };
 }

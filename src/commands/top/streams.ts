@@ -36,7 +36,7 @@ export interface StreamsOptions {
 }
 
 /** The event streams of the deployments in sight. */
-export class Streams {
+export class DeploymentStreams {
   readonly #context: Context;
   readonly #options: StreamsOptions;
   readonly #ears = new Map<string, Ear>();

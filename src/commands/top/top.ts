@@ -9,10 +9,10 @@ import { watchEnd } from "../../output/watch-end.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { ReadingProgress } from "../fleet/reading.js";
 import { readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
-import { Deployments } from "./deployments.js";
+import { WatchedDeployments } from "./deployments.js";
 import { Feed, type Heard } from "./feed.js";
 import { Session } from "./session.js";
-import { countsText } from "./view.js";
+import { stateCounts } from "./view.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -33,7 +33,7 @@ async function showTop(context: Context, input: InputOf<typeof command>): Promis
   const printer = await createPrinter(context);
   refuseWithoutTerminal(context, printer);
   const selection = readSelection(context, input);
-  const deployments = await Deployments.choose(context, selection);
+  const deployments = await WatchedDeployments.choose(context, selection);
   const feed = new Feed(context, { deployments, selection });
   const progress = new ReadingProgress(context, printer);
   progress.start("automations", deployments.all.length);
@@ -48,7 +48,7 @@ async function showTop(context: Context, input: InputOf<typeof command>): Promis
 /** What `heard` said last, for the scrollback. */
 function lastLine(heard: Heard): string {
   const clock = heard.at.toTimeString().slice(0, 8);
-  return `${safe(heard.place, "cell")}: ${countsText(heard.rows, heard)} · heard ${clock}`;
+  return `${safe(heard.place, "cell")}: ${stateCounts(heard.rows, heard)} · heard ${clock}`;
 }
 
 function refuseWithoutTerminal({ io, settings }: Context, printer: Printer): void {

@@ -2,11 +2,11 @@ import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { relative } from "../../output/time.js";
-import type { Act } from "./actions.js";
+import type { RowAct } from "./actions.js";
 import type { Heard } from "./feed.js";
 import { type ListLines, marker } from "./list-lines.js";
-import { type Detail, paneHeight, paneLines } from "./pane.js";
-import { fitsEnds, lineEnds, lineOf, type Part } from "./parts.js";
+import { type PaneDetail, paneHeight, paneLines } from "./pane.js";
+import { fitsEnds, type LinePart, lineEnds, lineOf } from "./parts.js";
 import { countStates, type TopRow } from "./row.js";
 import { sortWords } from "./sort.js";
 import { selectedRow, type TopState } from "./state.js";
@@ -17,11 +17,11 @@ export interface Size {
   rows: number;
 }
 
-export interface View {
+export interface TopView {
   state: TopState;
   heard: Heard;
   liveness: Liveness;
-  detail: Detail | undefined;
+  detail: PaneDetail | undefined;
   /** The server's time, from which times are told, and this machine's, by which it was heard. */
   now: { served: Date; here: Date };
   style: Style;
@@ -60,7 +60,7 @@ export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, size: Siz
 }
 
 /** The whole screen: `size.rows` lines at most, none wider than `size.columns`. */
-export function screenLines(view: View): string[] {
+export function screenLines(view: TopView): string[] {
   const { size, state, style } = view;
   const width = size.columns;
   if (isTooSmall(size)) {
@@ -90,19 +90,19 @@ export function screenLines(view: View): string[] {
 }
 
 /** Where, which rows of how many in which order, and when it was last heard of; the command's name where there is room. */
-function placeLine(view: View, height: number): string {
+function placeLine(view: TopView, height: number): string {
   const { heard, style, state, size } = view;
   const { shown, top, sort } = state;
   const last = Math.min(shown.length, top + height);
   const inSight = shown.length > height ? [`${top + 1}–${last} of ${shown.length}`] : [];
-  const rest: Part = [[safe(heard.place, "cell"), ...inSight, sortWords[sort]].join(" · ")];
-  const whole: Part[] = [["herm top", style.bold], [" · "], rest];
+  const rest: LinePart = [[safe(heard.place, "cell"), ...inSight, sortWords[sort]].join(" · ")];
+  const whole: LinePart[] = [["herm top", style.bold], [" · "], rest];
   const right = heardParts(view);
   return lineEnds(fitsEnds(whole, right, size.columns) ? whole : [rest], right, size.columns);
 }
 
 /** `live · heard 09:41:07`; how it is told goes first where there is little room. */
-function heardParts({ heard: { at, silent }, liveness, now, style, size }: View): Part[] {
+function heardParts({ heard: { at, silent }, liveness, now, style, size }: TopView): LinePart[] {
   const clock = at.toTimeString().slice(0, 8);
   if (silent !== undefined) return [[`last heard ${clock} · ${relative(at, now.here)}`, style.red]];
   const how = liveness === undefined || size.columns < narrow ? "" : `${liveness} · `;
@@ -111,16 +111,16 @@ function heardParts({ heard: { at, silent }, liveness, now, style, size }: View)
 }
 
 /** How many there are of each kind, worst first, and how many of them the filter lets through. */
-function countsLine({ state, heard, style, size }: View): string {
+function countsLine({ state, heard, style, size }: TopView): string {
   const { shown, rows, filter } = state;
-  const counts: Part[] = [[countsText(rows, heard)]];
+  const counts: LinePart[] = [[stateCounts(rows, heard)]];
   if (filter === "") return lineOf(counts, size.columns);
   const filtered = `${shown.length} match ${JSON.stringify(safe(filter, "cell"))}`;
   return lineOf([[filtered, style.bold], [" · "], ...counts], size.columns);
 }
 
 /** `2 waiting · 5 failing · 3 late (estimate) · 270 enabled · 30 paused`. */
-export function countsText(rows: readonly TopRow[], { isLateWhole }: Pick<Heard, "isLateWhole">): string {
+export function stateCounts(rows: readonly TopRow[], { isLateWhole }: Pick<Heard, "isLateWhole">): string {
   const texts = countStates(rows).map(({ state, count }) => {
     if (state !== "late") return `${count} ${state}`;
     return `${isLateWhole ? "" : "at least "}${count} late (estimate)`;
@@ -128,14 +128,14 @@ export function countsText(rows: readonly TopRow[], { isLateWhole }: Pick<Heard,
   return texts.length === 0 ? counted(rows.length, "automation") : texts.join(" · ");
 }
 
-function emptyText({ state }: View): string {
+function emptyText({ state }: TopView): string {
   if (state.filter !== "")
     return `nothing matches ${JSON.stringify(safe(state.filter, "cell"))}; Esc shows all`;
   return "no automations here";
 }
 
 /** What is asked or said, the filter while it is typed, why nothing is heard; else the keys. */
-function bottomLine({ state, heard, style, size }: View): string {
+function bottomLine({ state, heard, style, size }: TopView): string {
   const width = size.columns;
   const { asked, message, filter } = state;
   if (state.mode === "asks" && asked !== undefined)
@@ -157,7 +157,7 @@ function bottomLine({ state, heard, style, size }: View): string {
 const keysLine = "? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer";
 
 /** `Resume Acme/Weekly report, held by INC-42?` */
-function questionText({ verb, name, remark }: Act): string {
+function questionText({ verb, name, remark }: RowAct): string {
   const what = `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${safe(name, "cell")}`;
   return `${what}${remark === undefined ? "" : `, ${safe(remark, "cell")}`}?`;
 }
@@ -176,7 +176,7 @@ const keysText: readonly (readonly [keys: string, what: string])[] = [
   ["q Ctrl-C", "leave; Ctrl-Z stops"],
 ];
 
-function keysPage({ style, size }: View): string[] {
+function keysPage({ style, size }: TopView): string[] {
   const width = Math.max(...keysText.map(([keys]) => keys.length)) + 2;
   const lines = keysText.map(([keys, what]) =>
     lineOf([[keys.padEnd(width), style.bold], [what]], size.columns),

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation, Run } from "../../../src/api/types.js";
-import { type Detail, paneHeight, paneLines } from "../../../src/commands/top/pane.js";
+import { type PaneDetail, paneHeight, paneLines } from "../../../src/commands/top/pane.js";
 import { type TopRow, topRow } from "../../../src/commands/top/row.js";
 import { plainStyle } from "../../../src/output/style.js";
 import { displayWidth } from "../../../src/output/width.js";
@@ -23,7 +23,7 @@ function rowOf(fields: Partial<Automation> = {}): TopRow {
 
 const started_at = "2026-03-03T07:57:00Z";
 
-function detailOf(runs: readonly Partial<Run>[], more: Partial<Detail> = {}): Detail {
+function detailOf(runs: readonly Partial<Run>[], more: Partial<PaneDetail> = {}): PaneDetail {
   const recent_runs = runs.map(
     (run, at): Run => ({ run_id: `run_${at}`, status: "completed", started_at, ...run }),
   );
@@ -38,7 +38,7 @@ function detailOf(runs: readonly Partial<Run>[], more: Partial<Detail> = {}): De
   };
 }
 
-function linesOf(detail: Detail | undefined, { width = 60, height = 6, row = rowOf() } = {}): string[] {
+function linesOf(detail: PaneDetail | undefined, { width = 60, height = 6, row = rowOf() } = {}): string[] {
   return paneLines(row, { detail, now, style: plainStyle, width, height }).map((line) => line.trimEnd());
 }
 
@@ -103,7 +103,7 @@ describe("the details of one", () => {
 
   it("keep what is known, with why nothing newer is", () => {
     const problem = "connection\nrefused";
-    const runs = (known: Detail) => linesOf(known).find((line) => line.startsWith("runs"));
+    const runs = (known: PaneDetail) => linesOf(known).find((line) => line.startsWith("runs"));
     expect(runs(detailOf([{}, { status: "error" }], { problem }))).toBe("runs      ✓✗  connection\\nrefused");
     expect(runs(detailOf([], { problem }))).toBe("runs      none yet  connection\\nrefused");
     expect(runs(detailOf([], { automation: undefined, problem }))).toBe("runs      connection\\nrefused");

@@ -2,13 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
 import { late } from "../../../src/commands/automations/shared/status-column.js";
-import { type Act, actOn } from "../../../src/commands/top/actions.js";
+import { actOn, type RowAct } from "../../../src/commands/top/actions.js";
 import type { Heard } from "../../../src/commands/top/feed.js";
 import { ListLines } from "../../../src/commands/top/list-lines.js";
-import type { Detail } from "../../../src/commands/top/pane.js";
+import type { PaneDetail } from "../../../src/commands/top/pane.js";
 import { type TopRow, topRow } from "../../../src/commands/top/row.js";
 import { firstState, inSight, pressed, type TopState, withRows } from "../../../src/commands/top/state.js";
-import { listHeight, screenLines, type View } from "../../../src/commands/top/view.js";
+import { listHeight, screenLines, type TopView } from "../../../src/commands/top/view.js";
 import { loadStyle, plainStyle } from "../../../src/output/style.js";
 import { styledWidth } from "../../../src/output/width.js";
 import { terminalTexts } from "../../support/terminal-texts.js";
@@ -47,7 +47,7 @@ function heardOf(all: readonly TopRow[], more: Partial<Heard> = {}): Heard {
   };
 }
 
-function viewOf(all: readonly TopRow[], more: Partial<View> = {}, state: Partial<TopState> = {}): View {
+function viewOf(all: readonly TopRow[], more: Partial<TopView> = {}, state: Partial<TopState> = {}): TopView {
   const size = more.size ?? { columns: 80, rows: 24 };
   const first = withRows(
     { ...firstState({ hasDetail: true, freeze: undefined }), ...state },
@@ -66,7 +66,7 @@ function viewOf(all: readonly TopRow[], more: Partial<View> = {}, state: Partial
   };
 }
 
-const detail: Detail = {
+const detail: PaneDetail = {
   key: "dep_1/auto_1",
   automation: {
     automation_id: "auto_1",
@@ -90,7 +90,7 @@ const detail: Detail = {
   problem: undefined,
 };
 
-const asked: Act = {
+const asked: RowAct = {
   verb: "resume",
   deploymentId: "dep_1",
   automationId: "auto_2",
@@ -123,7 +123,7 @@ describe("the screen", () => {
   });
 
   it("says what isn't read yet, and what can't be", () => {
-    const text = (known: Detail | undefined) => screenLines(viewOf(rows, { detail: known })).join("\n");
+    const text = (known: PaneDetail | undefined) => screenLines(viewOf(rows, { detail: known })).join("\n");
     expect(text(undefined)).toContain("runs      reading …");
     expect(text({ ...detail, key: "dep_1/auto_2" })).toContain("runs      reading …");
     expect(text({ ...detail, automation: undefined, problem: "not there\nany more" })).toContain(
@@ -153,7 +153,7 @@ describe("the screen", () => {
     ]);
   });
 
-  it.each<[string, Partial<View>, Partial<TopState>, string[]]>([
+  it.each<[string, Partial<TopView>, Partial<TopState>, string[]]>([
     [
       "nothing is there",
       { state: viewOf([]).state, heard: heardOf([]) },

@@ -16,7 +16,7 @@ import { nextRunText } from "../shared/changed.js";
 import type { IncidentMark } from "../shared/incident-marks.js";
 import { held as heldBy, statusUntil } from "../shared/status-column.js";
 
-export interface Detail {
+export interface GetView {
   automation: AutomationDetail & { deployment_id: string };
   next: number;
   /** The command that runs one now. */
@@ -29,7 +29,7 @@ export interface Detail {
 }
 
 /** Everything about one automation, for a terminal. */
-export async function renderDetail(detail: Detail): Promise<string> {
+export async function renderDetail(detail: GetView): Promise<string> {
   const { automation, style, now, columns, marks } = detail;
   const status = enabledStatus(automation);
   const words = await describeSchedule(automation.schedule);
@@ -70,7 +70,7 @@ function instructionLines(instructions: string, columns: number): string[] {
     .map((line) => `  ${line}`.trimEnd());
 }
 
-async function nextLines(detail: Detail): Promise<string[]> {
+async function nextLines(detail: GetView): Promise<string[]> {
   const { automation, next, now, style } = detail;
   if (automation.enabled === false) return ["  none: it is paused"];
   const reading = readSchedule(automation.schedule ?? "");
@@ -90,7 +90,7 @@ function bothClocks(at: Date): string {
   return `${utc}   ${formatLocal(at).padEnd("Mon 30 Nov 2026 10:00 +01:00".length)}`;
 }
 
-async function runLines({ automation, trigger, now, style, columns }: Detail): Promise<string[]> {
+async function runLines({ automation, trigger, now, style, columns }: GetView): Promise<string[]> {
   const runs = automation.recent_runs;
   if (runs.length === 0) return [`  none yet: ${safe(trigger, "cell")} runs it now`];
   const table = await renderTable(runs, runColumns(now), { width: columns - 2, style });
@@ -154,7 +154,7 @@ function runColumns(now: Date): Column<Run>[] {
 
 function localTime(
   time: string | null | undefined,
-  { now, style }: Pick<Detail, "now" | "style">,
+  { now, style }: Pick<GetView, "now" | "style">,
   distance = relative,
 ): string {
   if (!time) return unknown;
@@ -164,14 +164,14 @@ function localTime(
 
 function lastRunText(
   { last_run_at, last_run_status, recent_runs }: AutomationDetail,
-  { now, style }: Pick<Detail, "now" | "style">,
+  { now, style }: Pick<GetView, "now" | "style">,
 ): string {
   if (!last_run_at) return recent_runs.length === 0 ? "none yet" : unknown;
   return `${colourOfStatus(statusText(last_run_status, style), last_run_status, style)}${between(style)}${ago(last_run_at, now)}`;
 }
 
 /** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */
-export async function renderPipedDetail({ automation, next, now, marks }: Detail): Promise<string> {
+export async function renderPipedDetail({ automation, next, now, marks }: GetView): Promise<string> {
   const fields = [
     "automation_id",
     "deployment_id",

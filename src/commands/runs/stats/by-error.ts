@@ -11,7 +11,7 @@ import { told } from "../../../output/value-text.js";
 import { runRef } from "../../../runs/run-row.js";
 import type { SeenPlace } from "../list/reach.js";
 import { type Counted, countOf, seeRuns } from "./counted.js";
-import type { Look, View } from "./view.js";
+import type { ColumnSetting, StatsView } from "./view.js";
 
 /** A failed run with where it belongs. */
 interface Failure extends StartedRun, Pick<SeenPlace, "target"> {
@@ -21,7 +21,7 @@ interface Failure extends StartedRun, Pick<SeenPlace, "target"> {
 type ErrorRow = AlikeFailures<Failure>;
 
 /** A row for each text that failed runs have as their error, the most frequent first. */
-export const errorsView: View<ErrorRow, Counted & { failures: readonly Failure[] }> = {
+export const errorsView: StatsView<ErrorRow, Counted & { failures: readonly Failure[] }> = {
   see: (place, detail, since) => {
     const { counted: each, started } = seeRuns(place, detail, since);
     const { target, automation } = each;
@@ -54,7 +54,7 @@ export const errorsView: View<ErrorRow, Counted & { failures: readonly Failure[]
   none: (runs) => `nothing failed: ${counted(runs, "run")} in this time`,
 };
 
-function errorColumns({ now, isFleet }: Look): ReturnType<typeof errorsView.columns> {
+function errorColumns({ now, isFleet }: ColumnSetting): ReturnType<typeof errorsView.columns> {
   const time = (row: ErrorRow) => new Date(newestOf(row).startedMs);
   return {
     shown: [
@@ -128,7 +128,7 @@ function automationsOf({ items }: ErrorRow): Map<string, string> {
   );
 }
 
-function lastRun(row: ErrorRow, { isFleet }: Pick<Look, "isFleet">): string {
+function lastRun(row: ErrorRow, { isFleet }: Pick<ColumnSetting, "isFleet">): string {
   const { target, run_id } = newestOf(row);
   return isFleet ? runRef({ deploymentId: target.deploymentId, run: { run_id } }) : run_id;
 }

@@ -7,12 +7,12 @@ import type { Column } from "../../../output/table.js";
 import { ago, formatRfc3339 } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import { amountText, hundredths, percentText, tightDuration } from "./numbers.js";
-import type { GroupRow, Look } from "./view.js";
+import type { ColumnSetting, GroupRow } from "./view.js";
 
 type GroupColumns = { shown: Column<GroupRow>[]; more: Column<GroupRow>[] };
 
 /** The columns of automations and deployments, in their documented order, which is that of a pipe's fields. */
-export function groupColumns(look: Look, by: "automation" | "deployment"): GroupColumns {
+export function groupColumns(look: ColumnSetting, by: "automation" | "deployment"): GroupColumns {
   const numbers = [...howWell, ...howLong, streak, lastRuns(look), week, minutes, lastError];
   const more = [knownSince(look)];
   if (by === "deployment") {
@@ -116,7 +116,7 @@ const streak: Column<GroupRow> = {
   style: (text, _row, style) => style.red(text),
 };
 
-function lastRuns({ hasBlocks }: Look): Column<GroupRow> {
+function lastRuns({ hasBlocks }: ColumnSetting): Column<GroupRow> {
   const title = "LAST RUNS";
   const cell = (most: number) => (row: GroupRow) => sparkline(row.statistics.last, { most, hasBlocks });
   return {
@@ -216,7 +216,7 @@ const id: Column<GroupRow> = {
 };
 
 /** From when on all of its runs are known. */
-function knownSince({ now }: Look): Column<GroupRow> {
+function knownSince({ now }: ColumnSetting): Column<GroupRow> {
   return {
     key: "known_since",
     title: "KNOWN SINCE",

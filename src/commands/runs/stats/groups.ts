@@ -9,7 +9,7 @@ import { shortOf } from "../list/reach.js";
 import { groupColumns } from "./columns.js";
 import { type Counted, type Since, seeRuns } from "./counted.js";
 import { hundredths, percentText } from "./numbers.js";
-import type { GroupRow, View } from "./view.js";
+import type { GroupRow, StatsView } from "./view.js";
 
 /** An automation that was read. */
 interface Judged extends Counted {
@@ -20,7 +20,7 @@ interface Judged extends Counted {
 }
 
 /** A row for each automation, or for each deployment, that had a run. */
-export function groupsView(by: "automation" | "deployment"): View<GroupRow, Judged> {
+export function groupsView(by: "automation" | "deployment"): StatsView<GroupRow, Judged> {
   return {
     see: (place, detail, since) => {
       const { counted, started } = seeRuns(place, detail, since);

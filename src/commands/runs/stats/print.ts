@@ -9,7 +9,7 @@ import { type CollectedEach, collectEach } from "../list/collect.js";
 import { sayHowFar } from "../list/reach.js";
 import { targetsOf } from "../list/targets.js";
 import { type Counted, countOf } from "./counted.js";
-import type { Look, View } from "./view.js";
+import type { ColumnSetting, StatsView } from "./view.js";
 
 /** What a row can be of. */
 export const groupings = ["automation", "deployment", "error"] as const;
@@ -48,12 +48,12 @@ export async function printStats(context: Context, options: StatsOptions): Promi
 async function printView<Row, Each extends Counted>(
   context: Context,
   options: StatsOptions,
-  view: View<Row, Each>,
+  view: StatsView<Row, Each>,
 ): Promise<void> {
   const { refs, selection, sort, columns, concurrency } = options;
   const since = options.since ?? { flag: "--since", text: usualSince };
   const printer = await createPrinter(context);
-  const chosen = (look: Look) => {
+  const chosen = (look: ColumnSetting) => {
     const { shown, more } = view.columns(look);
     return { shown: selectColumns(shown, columns, more), all: [...shown, ...more] };
   };
@@ -93,7 +93,7 @@ interface Empty {
   window: { since: Date | undefined; until: Date | undefined };
   now: Date;
   match: string | undefined;
-  view: Pick<View<never, never>, "none">;
+  view: Pick<StatsView<never, never>, "none">;
 }
 
 async function whyEmpty(

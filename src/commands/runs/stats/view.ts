@@ -8,7 +8,7 @@ import type { SeenPlace } from "../list/reach.js";
 import type { Counted, Since } from "./counted.js";
 
 /** What columns depend on. */
-export interface Look {
+export interface ColumnSetting {
   now: Date;
   /** Several deployments: a column says which. */
   isFleet: boolean;
@@ -30,16 +30,16 @@ export interface GroupRow {
 }
 
 /** What a row of statistics is of, and how it is told. `Each`: what is kept of an automation once it was read. */
-export interface View<Row, Each extends Counted> {
+export interface StatsView<Row, Each extends Counted> {
   see(place: SeenPlace, automation: AutomationDetail, since: Since): Each;
   /** In the usual order: what needs a look first. */
   rows(collected: CollectedEach<Each>, since: Since): Row[];
   /** `more`: shown only where they are named. */
-  columns(look: Look): { shown: Column<Row>[]; more: Column<Row>[] };
+  columns(look: ColumnSetting): { shown: Column<Row>[]; more: Column<Row>[] };
   /** A column that is always there. */
   firstKey: string;
-  json(row: Row, look: Pick<Look, "isFleet">): object;
-  name(row: Row, look: Pick<Look, "isFleet">): string;
+  json(row: Row, look: Pick<ColumnSetting, "isFleet">): object;
+  name(row: Row, look: Pick<ColumnSetting, "isFleet">): string;
   /** The line below the table; plain text. */
   total(rows: readonly Row[], collected: CollectedEach<Each>): string;
   /** Why there is no row though there are so many runs; plain text. */
