@@ -14,10 +14,14 @@ import { interrupted, lossOf, unknownText } from "./lost-words.js";
 import { readBack } from "./read-back.js";
 
 export interface OnceVoice {
-  /** Told while it is being found out whether a request took effect: for a person, on stderr. */
-  tell(text: string): void;
+  /** An answer is lost, and whether the request took effect is being found out: for a person, on stderr. */
+  lost(text: string): void;
+  /** It took effect. */
+  found(text: string): void;
   /** A command as a person can paste it. */
   commandLine(words: readonly string[]): string;
+  /** Nothing more is sent. */
+  end?(): void;
 }
 
 /** What was sent once, and how it is known that it took effect. */
@@ -48,6 +52,7 @@ export class OnceSender {
   async close(): Promise<void> {
     await this.#ahead.close();
     await this.#journal.close();
+    this.#voice.end?.();
   }
 
   /**
@@ -149,16 +154,15 @@ export class OnceSender {
 
   async #settle<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
     const check = this.#voice.commandLine(work.check);
-    const tell = (text: string) =>
-      this.#voice.tell(work.called === undefined ? text : `${work.called}: ${text}`);
-    tell(`${lossOf(error)}; checking whether it took effect…`);
+    const named = (text: string) => (work.called === undefined ? text : `${work.called}: ${text}`);
+    this.#voice.lost(named(`${lossOf(error)}; checking whether it took effect…`));
     const found = await readBack(this.#context, work.find).catch((reason) => {
       throw interrupted(reason, check);
     });
     const [value] = found;
     if (value === undefined || found.length > 1)
       throw this.#unknown(unknownText(error, found.map(work.idOf)), { check: work.check, error });
-    tell(`confirmed by reading back: ${work.idOf(value)}`);
+    this.#voice.found(named(`confirmed by reading back: ${work.idOf(value)}`));
     return value;
   }
 

@@ -25,8 +25,8 @@ export interface ProgressOptions {
 export interface Progress {
   /** One more item is over. `line`: what a pipe is told of it, ready text without a line end, or "" for nothing; a function is asked there only. */
   item(line: string | (() => string), isFailure: boolean): void;
-  /** A line that stays, ready text without a line end. */
-  tell(line: string): void;
+  /** Where a line is printed that stays. */
+  beside(print: () => void): void;
   /** After Ctrl-C: says that what is in flight is still finished. */
   stopping(): void;
   finish(): void;
@@ -45,7 +45,7 @@ function lines({ write }: ProgressOptions): Progress {
       const text = typeof line === "string" ? line : line();
       if (text !== "") write(`${text}\n`);
     },
-    tell: (line) => write(`${line}\n`),
+    beside: (print) => print(),
     stopping: () => write(stoppingLine),
     finish: () => undefined,
   };
@@ -65,7 +65,7 @@ function spoken({ verb, total, write, monotonic = () => performance.now() }: Pro
       toldMs = monotonic();
       write(`${verb}: ${over} of ${total}${failed === 0 ? "" : `, ${failed} failed`}\n`);
     },
-    tell: (line) => write(`${line}\n`),
+    beside: (print) => print(),
     stopping: () => write(stoppingLine),
     finish: () => undefined,
   };
@@ -92,9 +92,9 @@ class Bar implements Progress {
     if (this.#now() - this.#drawnMs >= redrawMs || this.#state.over === this.#state.total) this.#draw();
   }
 
-  tell(line: string): void {
-    this.#options.write(`\r${line.padEnd(this.#drawn.length)}\n`);
-    this.#drawn = "";
+  beside(print: () => void): void {
+    this.finish();
+    print();
     this.#draw();
   }
 

@@ -120,7 +120,9 @@ describe("on a terminal that isn't drawn over", () => {
       now += 400;
       progress.item("a line of an item", at === 3);
     }
-    progress.tell("warning: slow");
+    progress.beside(() => {
+      text += "warning: slow\n";
+    });
     progress.stopping();
     progress.finish();
     expect(text).toBe(

@@ -2,14 +2,47 @@ import type { MessageAnswer, Thread } from "../../api/types.js";
 import { OnceSender } from "../../changes/once.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
+import type { Progress } from "../../fleet/progress.js";
 import type { Printer } from "../../output/printer.js";
 
 /** The sender of what must not be sent twice, speaking on stderr. `close` it when the command is done. */
 export function openSender(context: Context, printer: Pick<Printer, "note">): OnceSender {
+  const tell = (text: string) => printer.note(text);
   return new OnceSender(context, {
-    tell: (text) => printer.note(text),
+    lost: tell,
+    found: tell,
     commandLine: (words) => commandLine(context, words),
   });
+}
+
+/** The same for many that are told in rows: that answers are lost is said once, and how many it were when it is closed. */
+export function openSenderOfMany(
+  context: Context,
+  { printer, progress = noProgress }: { printer: Pick<Printer, "note">; progress?: Pick<Progress, "beside"> },
+): OnceSender {
+  let lost = 0;
+  let found = 0;
+  return new OnceSender(context, {
+    lost: (text) => {
+      lost += 1;
+      if (lost === 1) progress.beside(() => printer.note(text));
+    },
+    found: () => {
+      found += 1;
+    },
+    end: () => {
+      if (lost > 0) printer.note(lostText({ lost, found }));
+    },
+    commandLine: (words) => commandLine(context, words),
+  });
+}
+
+const noProgress: Pick<Progress, "beside"> = { beside: (print) => print() };
+
+function lostText({ lost, found }: { lost: number; found: number }): string {
+  const were = lost === 1 ? "1 answer was lost" : `${lost} answers were lost`;
+  if (found === lost) return `${were}: ${lost === 1 ? "it" : "all"} took effect, as reading back shows`;
+  return `${were}: ${found} took effect, as reading back shows; of ${lost - found} it isn't known`;
 }
 
 export interface MessageToSend {

@@ -15,7 +15,7 @@ import { openProgress } from "../fleet/progress.js";
 import { type FleetRow, itemRow, progressLine } from "../fleet/rows.js";
 import { type OpenChange, openChange } from "./change.js";
 import { triggerItem } from "./items.js";
-import { openSender } from "./once.js";
+import { openSenderOfMany } from "./once.js";
 import { takeCatchUpTurn } from "./turn.js";
 
 /** An automation for which one run is to be started. */
@@ -62,7 +62,7 @@ async function startInTurn<Item extends Owing>(
 ): Promise<ItemResult<Item, StartAnswer>[]> {
   const { items, printer, concurrency } = work;
   const progress = openProgress(context, printer, { verb: "Starting", total: items.length });
-  const sender = openSender(context, { note: (text) => progress.tell(text) });
+  const sender = openSenderOfMany(context, { printer, progress });
   const change = await openChange(context);
   const { persistence } = await context.client();
   let results: ItemResult<Item, StartAnswer>[] = [];

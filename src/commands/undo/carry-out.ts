@@ -11,7 +11,7 @@ import { openProgress } from "../fleet/progress.js";
 import { progressLine } from "../fleet/rows.js";
 import { type OpenChange, openChange } from "../sending/change.js";
 import { creationItem, deletionItem, updateItem } from "../sending/items.js";
-import { openSender } from "../sending/once.js";
+import { openSenderOfMany } from "../sending/once.js";
 import { takeTurn } from "../sending/turn.js";
 import { listAutomations } from "../targets/automations.js";
 import { undoAgain } from "./again.js";
@@ -25,7 +25,7 @@ export async function carryOutUndo(context: Context, prepared: PreparedUndo): Pr
   const { printer, client } = session;
   const progress = openProgress(context, printer, { verb: "Undoing", total: plan.steps.length });
   const recording = await openChange(context, { undoes: change.id, record: change.record });
-  const sender = openSender(context, printer);
+  const sender = openSenderOfMany(context, { printer, progress });
   const crew = new Crew(context, { recording, sender, prepared });
   let results: ItemResult<OpenStep, string>[];
   try {

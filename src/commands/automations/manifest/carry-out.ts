@@ -9,13 +9,12 @@ import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { unlessGone } from "../../../manifest/listing.js";
 import type { Printer } from "../../../output/printer.js";
-import { safe } from "../../../output/safe.js";
 import { persist } from "../../fleet/persist.js";
 import { openProgress } from "../../fleet/progress.js";
 import { type OpenChange, openChange } from "../../sending/change.js";
 import { creationItem, deletionItem, updateItem } from "../../sending/items.js";
 import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
-import { openSender } from "../../sending/once.js";
+import { openSender, openSenderOfMany } from "../../sending/once.js";
 import { type Keeping, type KeptCopy, keepCopy } from "../shared/kept.js";
 import { NextRuns } from "../shared/next-runs.js";
 import { checkTwin, goneError, planOf } from "./as-planned.js";
@@ -52,11 +51,12 @@ export interface Doings {
 export async function carryOut(context: Context, work: DoingWork): Promise<Doings> {
   const { tasks, printer, maxFailures, concurrency, keeping } = work;
   const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
-  const sender = openSender(context, { note: (text) => (hasBar ? undefined : printer.note(text)) });
   const change = await openChange(context, { record: keeping?.file });
   const verb = work.command === "apply" ? "Applying" : "Copying";
   const progress = openProgress(context, printer, { verb, total: hasBar ? tasks.length : 0 });
-  const note = (text: string) => (hasBar ? progress.tell(safe(text, "cell")) : printer.note(text));
+  const note = (text: string) => progress.beside(() => printer.note(text));
+  // A log keeps each of them by name; over a bar they would be all that is seen.
+  const sender = hasBar ? openSenderOfMany(context, { printer, progress }) : openSender(context, printer);
   const turns = new Turns(context, { ...work, printer: { note } });
   const ahead = new CreatesAhead({ tasks, sender, change, turns, keeping });
   const nextRuns = new NextRuns();

@@ -14,7 +14,7 @@ import { type FleetRow, itemRow, resultRow, unreadableRow } from "../../fleet/ro
 import { headLine, readRunsUnderWay } from "../../fleet/session.js";
 import { changePlanned } from "../../incidents/change-planned.js";
 import { type OpenIncident, rememberLedger } from "../../incidents/ledger-choice.js";
-import { openSender, sendMessage } from "../../sending/once.js";
+import { openSenderOfMany, sendMessage } from "../../sending/once.js";
 import { isSingle, type PreparedPause } from "./prepared.js";
 import { readBackPause } from "./read-back.js";
 import { summarisePause } from "./summary.js";
@@ -136,7 +136,7 @@ async function tell(
   { ledger, runs: { going, unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
 ): Promise<Told[]> {
   if (options.tell === undefined) return [];
-  const sender = openSender(context, session.printer);
+  const sender = openSenderOfMany(context, session);
   try {
     return await tellRuns({
       client: session.client,

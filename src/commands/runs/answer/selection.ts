@@ -77,10 +77,10 @@ async function sendAll(
   context: Context,
   { shown, text, printer }: { shown: readonly AskingRun[]; text: string; printer: Printer },
 ): Promise<ItemResult<AskingRun, Answered>[]> {
-  const answers = await openAnswers(context, printer);
   const client = await context.client();
   const isBar = context.io.stderrIsTty;
   const progress = openProgress(context, printer, { verb: "Answering", total: isBar ? shown.length : 0 });
+  const answers = await openAnswers(context, { printer, progress });
   const answerOne = async ({ row, question }: AskingRun): Promise<Answered> => {
     const { deploymentId, automation, run } = row;
     try {

@@ -2,12 +2,12 @@ import type { MessageAnswer, Run, Thread } from "../../../api/types.js";
 import type { OnceSender } from "../../../changes/once.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
-import { createPrinter, type Printer } from "../../../output/printer.js";
+import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
 import { type OpenChange, openChange } from "../../sending/change.js";
 import { answerItem } from "../../sending/items.js";
-import { openSender, sendMessage } from "../../sending/once.js";
+import { openSender, openSenderOfMany, sendMessage } from "../../sending/once.js";
 
 /**
  * Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
@@ -61,8 +61,15 @@ export interface Answers {
   close(): Promise<void>;
 }
 
-export async function openAnswers(context: Context, printer: Pick<Printer, "note">): Promise<Answers> {
-  const sender = openSender(context, printer);
+/** For many answers at once. */
+export function openAnswers(
+  context: Context,
+  beside: Parameters<typeof openSenderOfMany>[1],
+): Promise<Answers> {
+  return answersBy(context, openSenderOfMany(context, beside));
+}
+
+async function answersBy(context: Context, sender: OnceSender): Promise<Answers> {
   const change = await openChange(context);
   return {
     send: (answer) => sendBy({ sender, change }, context, answer),
@@ -75,7 +82,7 @@ export async function openAnswers(context: Context, printer: Pick<Printer, "note
 
 /** The same for a single answer. */
 export async function sendAnswer(context: Context, answer: AnswerToSend): Promise<MessageAnswer> {
-  const answers = await openAnswers(context, await createPrinter(context));
+  const answers = await answersBy(context, openSender(context, await createPrinter(context)));
   return answers.send(answer).finally(() => answers.close());
 }
 
