@@ -1,4 +1,4 @@
-import { CliError, exitCodes, UnrecordedError } from "../errors.js";
+import { CliError, exitCodes, type Hint, NotPossibleError, UnrecordedError } from "../errors.js";
 
 /** A file or folder of herm's own that can't be read, written or trusted (1). */
 export class FileError extends CliError {
@@ -20,17 +20,47 @@ export function explain<T>(path: string, what: string, work: () => T): T {
   }
 }
 
+/**
+ * Runs `work`, which writes a file that a flag names. Where it can't be written nothing of herm's own is broken, so what
+ * comes out in place of a FileError is NotPossibleError.
+ */
+export function writeNamed<T>(work: () => T, { hint }: { hint?: Hint } = {}): T {
+  try {
+    return work();
+  } catch (error) {
+    throw unwritable(error, hint);
+  }
+}
+
+/** What to throw where a file that a flag names can't be written; other errors as they are. */
+export function unwritable(error: unknown, hint?: Hint): unknown {
+  if (!(error instanceof FileError)) return error;
+  return new NotPossibleError(error.message, { hint: hint ?? error.hint, cause: error });
+}
+
+/** Runs `work`, which cleans up: what is told is why that was needed, not what of it the system refuses. */
+export function ifPossible(work: () => void): void {
+  try {
+    work();
+  } catch {
+    // What is left does no harm.
+  }
+}
+
 /** The system's word for what went wrong (`ENOENT`), or the error's text. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 /** What to throw where a change isn't sent because its record or a copy couldn't be written; other errors as they are. */
-export function unrecorded(error: unknown): unknown {
+export function unrecorded(
+  error: unknown,
+  hint = "make room, or set HERM_DATA_DIR to a folder of your own that can be written",
+): unknown {
   // Of what isn't as it should be, rather than refused by the system, nothing here is the cause.
   if (!(error instanceof FileError) || error.cause === undefined) return error;
   return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
-    hint: "make room, or set HERM_DATA_DIR to a folder of your own that can be written",
+    hint,
     cause: error,
   });
 }

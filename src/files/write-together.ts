@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { renameSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { explain } from "./file-error.js";
+import { explain, ifPossible, unwritable } from "./file-error.js";
 import { upwards } from "./folders.js";
 import { makeFolders } from "./make-folders.js";
 
@@ -14,8 +14,8 @@ export interface FileToWrite {
 }
 
 /**
- * Writes files, each whole; folders that are missing are made. All lie ready beside their places before the first takes
- * its own, so that a full disk or a folder that can't be written changes nothing: FileError.
+ * Writes files that a flag names, each whole; folders that are missing are made. All lie ready beside their places before
+ * the first takes its own, so that a full disk or a folder that can't be written changes nothing: NotPossibleError.
  */
 export function writeTogether(files: readonly FileToWrite[]): void {
   const suffix = `.${randomBytes(6).toString("hex")}.tmp`;
@@ -30,10 +30,10 @@ export function writeTogether(files: readonly FileToWrite[]): void {
     for (const { path, shown } of files)
       explain(shown, "can't be written", () => renameSync(path + suffix, path));
   } catch (error) {
-    for (const { path } of files) attempt(() => rmSync(path + suffix, { force: true }));
+    for (const { path } of files) ifPossible(() => rmSync(path + suffix, { force: true }));
     // Only those that are empty go.
-    for (const folder of missing) attempt(() => rmdirSync(folder));
-    throw error;
+    for (const folder of missing) ifPossible(() => rmdirSync(folder));
+    throw unwritable(error);
   }
 }
 
@@ -50,13 +50,5 @@ function isThere(path: string): boolean {
     return statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch {
     return true;
-  }
-}
-
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // What is told is why it failed, not what is left.
   }
 }

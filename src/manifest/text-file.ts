@@ -104,7 +104,7 @@ async function realFolder(path: string): Promise<string> {
 export async function readUnlinked(path: string, mostBytes: number): Promise<string | undefined> {
   return explained(async () => {
     const found = await lstat(path).catch((error: unknown) => {
-      if (codeOf(error) === "ENOENT") return undefined;
+      if (isMissing(error)) return undefined;
       throw error;
     });
     if (found === undefined) return undefined;
@@ -224,9 +224,14 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Nothing is there, nor where its folder would be. */
+function isMissing(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(codeOf(error));
+}
+
 function describeSystemError(error: unknown): string {
+  if (isMissing(error)) return "no such file";
   const code = codeOf(error);
-  if (code === "ENOENT" || code === "ENOTDIR") return "no such file";
   if (code === "EACCES" || code === "EPERM") return "may not be read";
   return `can't be read (${code})`;
 }

@@ -186,7 +186,7 @@ automations:
     const { code, stderr } = await run(["export", ...local, "--to", "file/herm.yaml"], { now });
     // Making folders below a file is ENOTDIR to Node 20, EEXIST to 22 and later.
     expect(stderr).toMatch(/^error: file\/herm\.yaml can't be written \((ENOTDIR|EEXIST)\)\n$/);
-    expect(code).toBe(1);
+    expect(code).toBe(6);
   });
 
   it("writes the deployments that could be read where another couldn't: 8", async () => {

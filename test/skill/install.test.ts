@@ -171,7 +171,7 @@ describe("herm skill install", () => {
     const { run, at } = place();
     writeFileSync(at("skills"), "");
     const { code, stderr } = await run(["--dir", "skills", "--yes"]);
-    expect({ code, text: readFileSync(at("skills"), "utf8") }).toEqual({ code: 1, text: "" });
+    expect({ code, text: readFileSync(at("skills"), "utf8") }).toEqual({ code: 6, text: "" });
     expect(stderr).toContain("(ENOTDIR)");
   });
 
@@ -182,7 +182,7 @@ describe("herm skill install", () => {
       mkdirSync(at("skills"));
       chmodSync(at("skills"), 0o500);
       const { code, stderr } = await run(["--dir", "skills", "--yes"]);
-      expect({ code, there: there() }).toEqual({ code: 1, there: [] });
+      expect({ code, there: there() }).toEqual({ code: 6, there: [] });
       expect(stderr).toContain("can't be written (EACCES)");
     },
   );
@@ -192,7 +192,7 @@ describe("herm skill install", () => {
     fillDisk();
     const { code, stderr } = await run(["--dir", "skills", "--yes"]);
     expect({ code, there: there(), made: existsSync(at("skills")) }).toEqual({
-      code: 1,
+      code: 6,
       there: [],
       made: false,
     });

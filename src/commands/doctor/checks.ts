@@ -5,13 +5,13 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { CliError } from "../../errors.js";
 import { codeOf, explain } from "../../files/file-error.js";
+import { tryWriting } from "../../files/try-writing.js";
 import { findDeployments } from "../../fleet/selection.js";
 import { clockProblem } from "../../output/clock.js";
 import { told } from "../../output/value-text.js";
 import { judgeItem } from "../../report.js";
 import { originOf } from "../../settings/origin.js";
 import { checkKey } from "../auth/key-check.js";
-import { tryWriting } from "./try-writing.js";
 
 /** One thing that was looked at. `advice` says what to do where it isn't well. */
 export interface Finding {
@@ -56,7 +56,8 @@ export function checkFiles(context: Context): Finding[] {
   return paths.flatMap((path): Finding[] => {
     try {
       const finding = checkModes(path, context);
-      if (finding?.isWell !== false && (path === configDir || path === dataDir)) tryWriting(path);
+      if (finding?.isWell !== false && (path === configDir || path === dataDir))
+        tryWriting(path, { mode: 0o700 });
       return finding === undefined ? [] : [finding];
     } catch (error) {
       return [problem("files", error, context)];

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { NotPossibleError, UsageError } from "../../errors.js";
-import { FileError } from "../../files/file-error.js";
+import { FileError, writeNamed } from "../../files/file-error.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, type LedgerPlace, readLedger, withLedger } from "../../incident/ledger.js";
 import { checkIncidentName, incidentKey, makeIncidentName } from "../../incident/names.js";
@@ -48,7 +48,7 @@ export function chooseLedger(
     return { incident: name, place: folder.placeOf(name), isMadeUp: incident === undefined };
   }
   const path = resolve(context.settings.places.cwd, ledger);
-  const known = readLedger(context.settings.files, { path, isBeside: true })?.head.incident;
+  const known = writeNamed(() => readLedger(context.settings.files, { path, isBeside: true }))?.head.incident;
   if (known !== undefined && incident !== undefined && incidentKey(known) !== incidentKey(incident)) {
     throw new UsageError(`${path} is the ledger of incident ${known}, not of ${incident}`);
   }

@@ -3,6 +3,7 @@ import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { text, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, NotPossibleError, UsageError } from "../../errors.js";
+import { writeNamed } from "../../files/file-error.js";
 import { statOf } from "../../files/owned-files.js";
 import { writeTogether } from "../../files/write-together.js";
 import { skillName, skillPages } from "../../help/skill/pages.js";
@@ -27,8 +28,8 @@ export const command = declareCommand({
     use: "Once for each agent, and again after an update of herm. It shows what it would write and asks first, or needs --yes when there is nobody to ask. It says how to undo it.",
     inPipe: "file, result (written, replaced, unchanged)",
     exitCodes: {
-      1: "you answered no, or the folder can't be written",
-      6: "a file differs and --force is missing, or something is in the way",
+      1: "you answered no",
+      6: "a file differs and --force is missing, something is in the way, or the folder can't be written",
     },
     examples: ["herm skill install --dir .claude/skills", "herm skill install --dir ~/.claude/skills --yes"],
   },
@@ -48,7 +49,8 @@ async function installSkill(
   }
   const { settings, io, prompts } = context;
   const texts = await Promise.all(skillPages.map(async ({ path, load }) => ({ path, text: await load() })));
-  const plan = () => planFiles(texts, { folder: resolve(settings.places.cwd, dir), shown: dir });
+  const folder = resolve(settings.places.cwd, dir);
+  const plan = () => writeNamed(() => planFiles(texts, { folder, shown: dir }));
   const planned = plan();
   const printer = await createPrinter(context);
   const wanted = planned.filter(({ state }) => state !== "same");
@@ -65,7 +67,7 @@ async function installSkill(
         hint: "run the same command again",
       });
   }
-  const own = resolve(settings.places.cwd, dir, skillName);
+  const own = join(folder, skillName);
   const newFolder = statOf(own) === undefined ? own : undefined;
   const kept = keepReplaced(context, wanted);
   writeTogether(wanted);

@@ -13,7 +13,7 @@ const meanings: Readonly<Record<ExitCode, string>> = {
   [exitCodes.notFound]: "not found: an id (404), or a name, run, incident or filter that matches nothing",
   [exitCodes.refused]: "the API rejected the request (400, 405, 413, 415, 422), or redirected it elsewhere",
   [exitCodes.conflict]:
-    "not possible as things are (402, 409): a name that is taken or matches several, a run that doesn't wait, a freeze, a lock, too many deletions, something that somebody else changed meanwhile",
+    "not possible as things are (402, 409): a name that is taken or matches several, a run that doesn't wait, a freeze, a lock, too many deletions, something that somebody else changed meanwhile, a file that can't be written where you named it",
   [exitCodes.unreachable]: "not reachable after the retries: network, timeout, 429, 5xx",
   [exitCodes.partial]:
     "several items, and some failed; `incidents show`: the incident doesn't hold; `diff`: it could compare nothing",

@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, extname, join, resolve } from "node:path";
+import { existsSync, statSync } from "node:fs";
+import { extname, join, resolve } from "node:path";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, UsageError } from "../../../errors.js";
-import { explain } from "../../../files/file-error.js";
-import { makeFolders } from "../../../files/make-folders.js";
+import { explain, writeNamed } from "../../../files/file-error.js";
+import { writeTogether } from "../../../files/write-together.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
 import type { Collection } from "../../../manifest/collect.js";
 import {
@@ -81,7 +80,7 @@ export async function saveExport(
       hint: "--force overwrites it",
     });
   }
-  for (const { path, shown, text } of files) explain(shown, "can't be written", () => save(path, text));
+  writeTogether(files);
   if (printer.format.isNamesOnly) return printIds(printer, work);
   if (printer.isForPerson) {
     const automations = collections.reduce((sum, collection) => sum + collection.automations.length, 0);
@@ -111,7 +110,12 @@ async function filesOf(
 ): Promise<FileToSave[]> {
   const { printer, collections, count, to, isByName } = work;
   const path = resolve(settings.places.cwd, to);
-  const found = explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false }));
+  const found = writeNamed(() =>
+    explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false })),
+  );
+  // A device, such as /dev/stdout, would become a file.
+  if (found !== undefined && !found.isFile() && !found.isDirectory())
+    throw new UsageError(`${to} is no file`, { hint: "without --to it goes to stdout" });
   // What isn't there yet is a file if it is named like one.
   const isFolder = found?.isDirectory() ?? !hasManifestName(to);
   if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
@@ -136,18 +140,6 @@ async function filesOf(
     }));
   });
   return (await Promise.all(ofEach)).flat();
-}
-
-function save(path: string, text: string): void {
-  makeFolders(dirname(path));
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  try {
-    writeFileSync(temporary, text, { flag: "wx" });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
 }
 
 async function writeOptions(

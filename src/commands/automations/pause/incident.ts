@@ -55,9 +55,11 @@ export async function pauseIncident(context: Context, options: PauseIncidentOpti
     });
   });
   await pausing.catch((error: unknown) => {
-    throw isSending ? error : unrecorded(error);
+    throw isSending ? error : unrecorded(error, options.ledger === undefined ? undefined : ledgerHint);
   });
 }
+
+const ledgerHint = "make room, or name a file that can be written with --ledger";
 
 interface LedgerSoFar {
   choice: LedgerChoice;

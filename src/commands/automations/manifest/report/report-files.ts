@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
-import { closeSync, openSync, readSync, rmSync, type Stats, statSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { NotPossibleError, UsageError } from "../../../../errors.js";
-import { codeOf } from "../../../../files/file-error.js";
-import { makeFolders } from "../../../../files/make-folders.js";
+import { explain, writeNamed } from "../../../../files/file-error.js";
 import { realPathOf } from "../../../../files/real-path.js";
+import { tryWriting } from "../../../../files/try-writing.js";
 import { didYouMeanOne } from "../../../../near-misses.js";
 
 const formats = ["junit", "markdown"] as const;
@@ -64,14 +63,14 @@ function readReport(given: string, cwd: string): ReportFile {
 
 /** Throws UsageError and NotPossibleError where a report can't be written, by now. */
 export function checkReport({ format, path, shown }: ReportFile): void {
-  const found = attempt(shown, () => statSync(path, { throwIfNoEntry: false }));
-  if (found !== undefined) checkFound(found, { format, path, shown });
-  attempt(shown, () => {
-    makeFolders(dirname(path));
-    const probe = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-    writeFileSync(probe, "", { flag: "wx" });
-    rmSync(probe);
-  });
+  writeNamed(
+    () => {
+      const found = explain(shown, "can't be written", () => statSync(path, { throwIfNoEntry: false }));
+      if (found !== undefined) checkFound(found, { format, path, shown });
+      tryWriting(dirname(path), { shown });
+    },
+    { hint: "nothing was sent" },
+  );
 }
 
 function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
@@ -80,7 +79,7 @@ function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
       `--report ${format} goes to a file; ${shown} is ${found.isDirectory() ? "a folder" : "none"}`,
     );
   }
-  const begins = attempt(shown, () => beginningOf(path));
+  const begins = explain(shown, "can't be written", () => beginningOf(path));
   if (begins === "" || beginnings[format].test(begins)) return;
   throw new NotPossibleError(`${shown} is there, and isn't a ${format} report of herm's`, {
     hint: "nothing was sent; delete it, or give --report another file",
@@ -94,14 +93,5 @@ function beginningOf(path: string): string {
     return bytes.toString("utf8", 0, readSync(file, bytes));
   } finally {
     closeSync(file);
-  }
-}
-
-function attempt<T>(shown: string, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    const why = `the report ${shown} can't be written (${codeOf(error)})`;
-    throw new NotPossibleError(why, { hint: "nothing was sent", cause: error });
   }
 }

@@ -1,15 +1,22 @@
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Context } from "../../../../context.js";
-import { NotPossibleError } from "../../../../errors.js";
-import { FileError } from "../../../../files/file-error.js";
+import { NotPossibleError, UsageError } from "../../../../errors.js";
+import { FileError, writeNamed } from "../../../../files/file-error.js";
+import { tryWriting } from "../../../../files/try-writing.js";
 import { looksLikePlan, mostPlanBytes } from "../../../../manifest/plan-file/shape.js";
 import { type PlanToWrite, writePlan } from "../../../../manifest/plan-file/write.js";
 import { createKeySearch } from "../../../../settings/redact.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 
-/** Throws NotPossibleError if something else than a plan is at the path: a manifest, named by mistake. */
+/**
+ * Throws NotPossibleError where a plan can't be written, or something else than a plan is at the path: a manifest, named by
+ * mistake; UsageError for `-`.
+ */
 export function checkPlanOut({ settings }: Pick<Context, "settings">, file: string): void {
-  if (isFreeForPlan({ settings }, resolve(settings.places.cwd, file))) return;
+  if (file === "-") throw new UsageError("--plan-out goes to a file", { hint: "stdout has the plan's rows" });
+  const path = resolve(settings.places.cwd, file);
+  writeNamed(() => tryWriting(dirname(path), { shown: file }));
+  if (isFreeForPlan({ settings }, path)) return;
   throw new NotPossibleError(`${file} already exists, and is no plan; nothing was written`, {
     hint: "give another file, or remove that one",
   });
@@ -25,7 +32,7 @@ function isFreeForPlan({ settings }: Pick<Context, "settings">, path: string): b
   }
 }
 
-/** Writes what the plans would do to a file of this user's alone. Throws NotPossibleError as writePlan, FileError. */
+/** Writes what the plans would do to a file of this user's alone. Throws NotPossibleError, also as writePlan does. */
 export async function savePlan(
   context: Context,
   { file, ...planned }: { file: string } & Pick<PlanToWrite, "plans" | "record" | "unpruned">,
@@ -34,5 +41,5 @@ export async function savePlan(
   const target = await readApiIdentity(context, await context.client());
   const plan = { madeAt: context.now(), madeBy: `herm ${context.version}`, target, ...planned };
   const text = writePlan(plan, { findKey: createKeySearch(settings.apiKeys()) });
-  settings.files.writeBeside(resolve(settings.places.cwd, file), text);
+  writeNamed(() => settings.files.writeBeside(resolve(settings.places.cwd, file), text));
 }

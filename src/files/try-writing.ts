@@ -1,0 +1,29 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { explain, ifPossible } from "./file-error.js";
+import { upwards } from "./folders.js";
+import { makeFolders } from "./make-folders.js";
+
+/** As much as a file takes at least: an empty one goes onto a full disk. */
+const probeBytes = 4096;
+
+/**
+ * Writes a file into a folder, which need not be there yet, and leaves nothing of it; `mode` is that of folders it makes.
+ * Throws FileError, which names `shown`: the folder, or what is to be written there.
+ */
+export function tryWriting(
+  folder: string,
+  { mode, shown = folder }: { mode?: number; shown?: string } = {},
+): void {
+  const missing = upwards(folder).filter((each) => !existsSync(each));
+  const file = join(folder, `.herm.${randomBytes(8).toString("hex")}.tmp`);
+  try {
+    explain(shown, shown === folder ? "can't be made" : "can't be written", () => makeFolders(folder, mode));
+    explain(shown, "can't be written", () => writeFileSync(file, Buffer.alloc(probeBytes), { flag: "wx" }));
+  } finally {
+    ifPossible(() => rmSync(file));
+    // Folders that were never made, or have something of somebody else's in them by now, stay.
+    for (const each of missing) ifPossible(() => rmdirSync(each));
+  }
+}

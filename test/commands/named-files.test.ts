@@ -1,0 +1,68 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { requestCounts } from "../incident/fleet.js";
+import { startManifestServer } from "./manifest-server.js";
+
+const here = ["-d", "dep_local"];
+
+async function start() {
+  const world = await startManifestServer();
+  const { write, create } = world;
+  await create({ name: "A", schedule: "@daily", instructions: "Go" });
+  const items = ["A", "B"].map((name) => ({ name, schedule: "@daily", instructions: "Go" }));
+  write({ "m.json": JSON.stringify({ automations: items }), file: "mine" });
+  await world.writes();
+  return world;
+}
+
+/** A file can't be made below a file, nor in the place of a folder, whoever runs the tests. */
+describe("a file that a flag names to be written, and can't be", () => {
+  it.each([
+    ["a plan", ["apply", "-f", "m.json", ...here, "--plan-out", "file/plan.json"]],
+    ["a plan, of a folder", ["apply", "-f", "m.json", ...here, "--plan-out", "folder"]],
+    ["an export", ["export", ...here, "--to", "file/herm.yaml"]],
+    ["an export's folder", ["export", ...here, "--to", "file/out"]],
+    ["a report", ["diff", "-f", "m.json", ...here, "--report", "junit=file/r.xml"]],
+    ["a report of lint", ["lint", "-f", "m.json", "--report", "markdown=file/r.md"]],
+    ["a record", ["apply", "-f", "m.json", ...here, "--record", "file/herm.lock.yaml", "--yes"]],
+    ["a record of adopt", ["adopt", "-f", "m.json", ...here, "--record", "file/herm.lock.yaml", "--yes"]],
+    ["a ledger", ["pause", "--all", ...here, "--incident", "I", "--ledger", "file/l.jsonl", "--yes"]],
+    ["a ledger, of a folder", ["pause", "--all", ...here, "--incident", "I", "--ledger", "folder", "--yes"]],
+  ])("is not possible as things are (6): %s", async (_, words) => {
+    const { run, cwd, writes } = await start();
+    mkdirSync(join(cwd, "folder"));
+    const { code, stdout, stderr } = await run(words);
+    expect({ code, stdout, sent: await writes() }).toEqual({ code: 6, stdout: "", sent: [] });
+    expect(stderr).toMatch(/^error: .*(file\/|folder)/);
+    expect(stderr).not.toContain("HERM_DATA_DIR");
+    expect(readdirSync(cwd).toSorted()).toEqual(["file", "folder", "m.json"]);
+  });
+
+  it("is told before anything is read, where a plan is saved", async () => {
+    const { run, server } = await start();
+    const before = await requestCounts(server);
+    const words = ["apply", "-f", "m.json", ...here, "--plan-out", "file/plan.json"];
+    expect(await run(words)).toMatchObject({
+      code: 6,
+      stderr: expect.stringMatching(/^error: file\/plan.json can't be written \((ENOTDIR|EEXIST)\)\n/),
+    });
+    expect(await requestCounts(server)).toEqual(before);
+  });
+
+  it("is wrong usage (2) where a flag that wants a file is given stdout, or what is no file", async () => {
+    const { run, cwd } = await start();
+    const plan = await run(["apply", "-f", "m.json", ...here, "--plan-out", "-"]);
+    expect(plan).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error: --plan-out goes to a file\n/),
+    });
+    execFileSync("mkfifo", [join(cwd, "pipe.yaml")]);
+    expect(await run(["export", ...here, "--to", "pipe.yaml", "--force"])).toMatchObject({
+      code: 2,
+      stderr: "error: pipe.yaml is no file\nhint: without --to it goes to stdout\n",
+    });
+    expect(statSync(join(cwd, "pipe.yaml")).isFIFO()).toBe(true);
+  });
+});
