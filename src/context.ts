@@ -125,13 +125,16 @@ export interface System {
   /** Loads what asks questions; called at the first question only. */
   loadPrompts(io: Io, keepText: KeepText): Promise<Prompts>;
   /** Finds the local server of `--local`, or starts one and says so through `announce`. */
-  localServer(options: { dataDir: string; announce(facts: readonly string[]): void }): Promise<RunningServer>;
+  localServer(options: {
+    dataDir: string;
+    announce(facts: readonly string[]): void;
+  }): Promise<AnsweringServer>;
   /** The local server of `--local`, if it is up. */
-  runningServer(dataDir: string): Promise<RunningServer | undefined>;
+  runningServer(dataDir: string): Promise<AnsweringServer | undefined>;
 }
 
 /** A local server that has just answered; `date` is its own time then, which may have been moved. */
-export interface RunningServer {
+export interface AnsweringServer {
   url: string;
   apiKey: string;
   date?: Date | undefined;

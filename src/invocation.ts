@@ -1,7 +1,15 @@
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
-import type { Context, Io, JobControl, RunningServer, Runtime, System, TerminalPrompts } from "./context.js";
+import type {
+  AnsweringServer,
+  Context,
+  Io,
+  JobControl,
+  Runtime,
+  System,
+  TerminalPrompts,
+} from "./context.js";
 import { decideIo, lazyPrompts } from "./decide-io.js";
 import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
@@ -213,7 +221,7 @@ export class Invocation implements Context {
     return this.clientFor({ baseUrl: target.baseUrl ?? defaultApiUrl, apiKey });
   }
 
-  #clientOf({ url, apiKey, date }: RunningServer): Promise<Herm> {
+  #clientOf({ url, apiKey, date }: AnsweringServer): Promise<Herm> {
     const aheadMs = date === undefined ? 0 : date.getTime() - this.now().getTime();
     // Less is the way there, and the second that a Date is cut to.
     if (Math.abs(aheadMs) >= leastMoveMs) this.#serverAheadMs = aheadMs;

@@ -9,7 +9,7 @@ export interface Choice<T> {
 }
 
 /** `true`, or why the text is refused: said in place, and asked again. */
-export type Verdict = string | true;
+export type TextVerdict = string | true;
 
 /** The questions that a command may ask. Prompts go to stderr; Ctrl-C rejects with InterruptedError. */
 export interface Prompts {
@@ -17,7 +17,7 @@ export interface Prompts {
     message: string;
     /** What an empty answer means; shown as it is, and taken over for editing with Tab. */
     default?: string;
-    validate?(text: string): Verdict | Promise<Verdict>;
+    validate?(text: string): TextVerdict | Promise<TextVerdict>;
     /** Lines shown below the input while it is typed. */
     preview?(text: string): string | Promise<string>;
     /** What was typed is kept when the question is interrupted, and the error says where: for what is more than a name. */
@@ -33,7 +33,7 @@ export interface Prompts {
     message: string;
     /** What an empty answer means, and what the editor opens with. */
     default?: string;
-    validate?(text: string): Verdict | Promise<Verdict>;
+    validate?(text: string): TextVerdict | Promise<TextVerdict>;
   }): Promise<string>;
   password(question: { message: string }): Promise<string>;
   /** Without a default, no. What was typed before the question was there doesn't answer it. */

@@ -1,6 +1,6 @@
 import { openSync } from "node:fs";
 import { isatty, ReadStream } from "node:tty";
-import type { Io, JobControl, KeepText, RunningServer, Runtime, System } from "./context.js";
+import type { AnsweringServer, Io, JobControl, KeepText, Runtime, System } from "./context.js";
 import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
 import { realPathOf } from "./files/real-path.js";
@@ -210,7 +210,7 @@ interface LocalServerOptions {
   signal: AbortSignal;
 }
 
-async function findLocalServer(options: LocalServerOptions): Promise<RunningServer> {
+async function findLocalServer(options: LocalServerOptions): Promise<AnsweringServer> {
   const [{ ensureLocalServer }, { createPrivateFiles }, { localDataFile }] = await Promise.all([
     import("./dev-server/owner.js"),
     import("./files/private-files.js"),
@@ -233,7 +233,7 @@ async function findLocalServer(options: LocalServerOptions): Promise<RunningServ
   });
 }
 
-async function runningServer(dataDir: string): Promise<RunningServer | undefined> {
+async function runningServer(dataDir: string): Promise<AnsweringServer | undefined> {
   const [{ findOwner }, { createPrivateFiles }, { localDataFile }] = await Promise.all([
     import("./dev-server/owner.js"),
     import("./files/private-files.js"),

@@ -25,7 +25,7 @@ export function sameDeployment({
   settings: { flags: Pick<GlobalFlags, "deployments"> };
 }): string[] {
   const [only, ...others] = settings.flags.deployments;
-  return only === undefined || others.length > 0 ? [] : flag("-d", only);
+  return only === undefined || others.length > 0 ? [] : flagWords("-d", only);
 }
 
 /** The flags that a call chose its target by, to be given again. */
@@ -38,7 +38,7 @@ export function targetWords({ local, profile, apiUrl }: TargetFlags["settings"][
 }
 
 /** A flag and its value as two words, or as one where the value looks like a flag. */
-export function flag(name: string, value: string): string[] {
+export function flagWords(name: string, value: string): string[] {
   return value.startsWith("-") || value === "" ? [`${name}=${value}`] : [name, value];
 }
 

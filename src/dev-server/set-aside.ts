@@ -23,7 +23,7 @@ export async function countData(dataFile: string): Promise<{ automations: number
  * Renames a data file, so that the next server begins anew, and removes what was put aside before. Gives back the new
  * name. Nobody else has it then: servers open it under the same lock. Throws as `countData`.
  */
-export async function setAside(files: FilesOfServer, dataFile: string, now: Date): Promise<string> {
+export async function setDataAside(files: FilesOfServer, dataFile: string, now: Date): Promise<string> {
   const { opening } = serverFiles(dataFile);
   const time = now.toISOString().replace(/[-:]|\.\d+/g, "");
   const aside = `${dataFile}.${time}.old`;

@@ -23,7 +23,7 @@ export function keepTextIn({ files, dataDir, now }: TextKeeping, text: string): 
   files.ensureFolder(folder);
   const path = `${unusedStem(folder, now)}.md`;
   files.write(path, text);
-  forgetOldest(folder);
+  forgetOldestCopies(folder);
   return path;
 }
 
@@ -37,7 +37,7 @@ export function unusedStem(folder: string, now: Date): string {
 }
 
 /** Leaves the last 20 of a folder. */
-export function forgetOldest(folder: string): void {
+export function forgetOldestCopies(folder: string): void {
   const names = readdirSync(folder).filter((name) => /\.(yaml|md)$/.test(name) && !name.startsWith("."));
   const stems = [...new Set(names.map((name) => name.replace(/\.\w+$/, "")))].sort();
   for (const stem of stems.slice(0, -mostCopies)) {

@@ -19,7 +19,7 @@ export function sectionLines(
   width: number,
   nameWidth = namesWidth(rows),
 ): string[] {
-  return [`${title}:`, ...rows.flatMap((row) => rowLines(row, width, nameWidth))];
+  return [`${title}:`, ...rows.flatMap((row) => helpRowLines(row, width, nameWidth))];
 }
 
 /** The room that the names of the rows take. */
@@ -28,7 +28,7 @@ export function namesWidth(rows: readonly HelpRow[]): number {
 }
 
 /** A row's lines, indented by two. */
-export function rowLines([name, meaning]: HelpRow, width: number, nameWidth: number): string[] {
+export function helpRowLines([name, meaning]: HelpRow, width: number, nameWidth: number): string[] {
   const room = width - nameWidth - 4;
   if (room < leastMeaningWidth) return [`  ${name}`, ...indented(meaning, { width, by: 4 })];
   const lines = wrap(meaning, room);

@@ -32,15 +32,15 @@ export function page(pieces: readonly string[]): string {
 }
 
 function blockAsMarkdown(block: Block): string {
-  if (typeof block === "string") return prose(block);
-  if ("list" in block) return block.list.map((item) => `- ${prose(item)}`).join("\n");
+  if (typeof block === "string") return markdownProse(block);
+  if ("list" in block) return block.list.map((item) => `- ${markdownProse(item)}`).join("\n");
   if ("lines" in block) return fenced(block.lines, "");
   if ("commands" in block) return commandsAsMarkdown(block.commands);
   return table(block.rows);
 }
 
 /** Text whose `<` and `*` outside of code are shown as they are, and not taken for HTML or emphasis. */
-export function prose(text: string): string {
+export function markdownProse(text: string): string {
   return text
     .split(/(`[^`]*`)/)
     .map((part) => (part.startsWith("`") ? part : part.replaceAll("<", "\\<").replaceAll("*", "\\*")))
@@ -51,7 +51,9 @@ export function prose(text: string): string {
 function commandsAsMarkdown(commands: readonly (string | HelpRow)[]): string {
   if (commands.every((each) => typeof each === "string")) return fenced(commands.join("\n"), "sh");
   return commands
-    .map((each) => (typeof each === "string" ? `- \`${each}\`` : `- \`${each[0]}\`: ${prose(each[1])}`))
+    .map((each) =>
+      typeof each === "string" ? `- \`${each}\`` : `- \`${each[0]}\`: ${markdownProse(each[1])}`,
+    )
     .join("\n");
 }
 
@@ -65,5 +67,5 @@ function table(rows: readonly HelpRow[]): string {
 }
 
 function cell(text: string): string {
-  return prose(text.trim()).replaceAll("|", "\\|");
+  return markdownProse(text.trim()).replaceAll("|", "\\|");
 }

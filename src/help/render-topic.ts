@@ -1,5 +1,5 @@
 import { displayWidth, wrap } from "../output/width.js";
-import { commandLines, type HelpRow, indented, mostNameWidth, namesWidth, rowLines } from "./layout.js";
+import { commandLines, type HelpRow, helpRowLines, indented, mostNameWidth, namesWidth } from "./layout.js";
 import type { Block, Topic, TopicText } from "./topic.js";
 
 const widest = 100;
@@ -68,7 +68,7 @@ function tableLines(rows: readonly HelpRow[], { width, by }: Room): string[] {
   if (shown.every(([name]) => displayWidth(name) <= mostNameWidth)) {
     const margin = spaces(Math.max(0, by - 2));
     return shown
-      .flatMap((row) => rowLines(row, width - margin.length, namesWidth(shown)))
+      .flatMap((row) => helpRowLines(row, width - margin.length, namesWidth(shown)))
       .map((line) => margin + line);
   }
   return shown.flatMap(([name, meaning]) => [

@@ -8,7 +8,7 @@ import { nodesAt } from "../command-tree.js";
 import type { Meant } from "../meant-words.js";
 
 /** A command line that was refused. */
-export interface Typed {
+export interface RefusedLine {
   words: readonly string[];
   /** How many of its words name the command: those are replaced. */
   named: number;
@@ -29,7 +29,7 @@ export function saysNo(words: readonly string[], flag: string): boolean {
 }
 
 /** The meant command with what was typed behind the other one: `herm automations delete Daily --yes`. */
-export async function retyped(meant: Meant, typed: Typed): Promise<string> {
+export async function retyped(meant: Meant, typed: RefusedLine): Promise<string> {
   const path = meant.command.split(" ");
   const declaration = await nodesAt(path).at(-1)?.load?.();
   if (declaration === undefined) throw new Error(`there is no command ${meant.command}`);
@@ -63,7 +63,10 @@ interface TypedParts {
 }
 
 /** Behind a flag that nobody knows a word may be its value: what follows is left out. */
-function readTyped({ words, named, flags = [], refused }: Typed, own: readonly NamedFlag[]): TypedParts {
+function readTyped(
+  { words, named, flags = [], refused }: RefusedLine,
+  own: readonly NamedFlag[],
+): TypedParts {
   const parts: TypedParts = { refs: [], flags: [], shared: [] };
   let left = named;
   for (let at = 0; at < words.length; at += 1) {

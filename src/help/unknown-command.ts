@@ -3,7 +3,7 @@ import { commandTree, nodesAt } from "../command-tree.js";
 import { UsageError } from "../errors.js";
 import { type MeantWords, meantWords } from "../meant-words.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
-import { retyped, type Typed } from "./retyped.js";
+import { type RefusedLine, retyped } from "./retyped.js";
 import { topics } from "./topics.js";
 
 const topicNames = topics.map(({ name }) => name);
@@ -33,7 +33,7 @@ export async function describeUnknown({
   const mayBeTopic = path.length === 0 && isForHelp;
   const message = `unknown command${mayBeTopic ? " or topic" : ""} "${word}"${where}`;
   const nodes = path.length === 0 ? commandTree : (nodesAt(path).at(-1)?.children ?? []);
-  const typed: Typed = { words, named: path.length + 1 };
+  const typed: RefusedLine = { words, named: path.length + 1 };
   const next = words.filter((each) => !each.startsWith("-"))[path.length + 1];
   const near = nearNodes(word, nodes);
   const leadsOn = near.some(({ children = [] }) => children.some((child) => isNamed(child, next)));
@@ -66,7 +66,7 @@ function hintOf(
 
 async function describeMeant(
   { meant, because }: MeantWords,
-  { message, typed }: { message: string; typed: Typed },
+  { message, typed }: { message: string; typed: RefusedLine },
 ): Promise<UsageError> {
   const lines = await Promise.all(
     meant.map(async (each) => {

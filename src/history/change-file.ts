@@ -3,8 +3,8 @@ import { dirname } from "node:path";
 import type { LogFile } from "../files/log-file.js";
 import { syncFolder } from "../files/owned-files.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
-import { forgetOldest, type HistoryPlace, historyFolder, pathOfChange } from "./folder.js";
-import { formatLines, type HeadLine, ItemLines, type Line } from "./lines.js";
+import { forgetOldestChanges, type HistoryPlace, historyFolder, pathOfChange } from "./folder.js";
+import { type ChangeHeadLine, ChangeItemLines, type ChangeLine, formatChangeLines } from "./lines.js";
 
 /**
  * The file of a change that is being sent (src/history/README.md). It is made with the first item: a command that changes
@@ -12,7 +12,7 @@ import { formatLines, type HeadLine, ItemLines, type Line } from "./lines.js";
  */
 export class ChangeFile {
   readonly #path: string;
-  readonly #items = new ItemLines();
+  readonly #items = new ChangeItemLines();
   #log: LogFile | undefined;
   #count = 0;
   #failure: { error: unknown } | undefined;
@@ -59,19 +59,19 @@ export class ChangeFile {
     this.#note({ closed: true, at: at.toISOString() });
     this.#log = undefined;
     log.close();
-    forgetOldest(this.place);
+    forgetOldestChanges(this.place);
   }
 
-  #open(lines: readonly Line[]): LogFile {
+  #open(lines: readonly ChangeLine[]): LogFile {
     if (this.#log !== undefined) {
-      this.#log.note(formatLines(lines));
+      this.#log.note(formatChangeLines(lines));
       return this.#log;
     }
     const folder = dirname(this.#path);
     if (!existsSync(folder)) this.#unsynced = [historyFolder(this.place), this.place.dataDir];
     const log = this.place.files.log(this.#path);
     try {
-      log.append(formatLines([headLine(this.head), ...lines]));
+      log.append(formatChangeLines([headLine(this.head), ...lines]));
     } catch (error) {
       log.close();
       forget(this.#path);
@@ -82,8 +82,8 @@ export class ChangeFile {
   }
 
   /** Where it can't be written the item is read as unknown: whoever needs to know asks the server. */
-  #note(line: Line): void {
-    this.#log?.note(formatLines([line]));
+  #note(line: ChangeLine): void {
+    this.#log?.note(formatChangeLines([line]));
   }
 }
 
@@ -96,6 +96,6 @@ function forget(path: string): void {
   }
 }
 
-function headLine({ id, ...head }: ChangeHead): HeadLine {
+function headLine({ id, ...head }: ChangeHead): ChangeHeadLine {
   return { change: id, version: 1, ...head };
 }

@@ -75,7 +75,7 @@ export function newChangeId(stored: readonly StoredChange[]): string {
  * Takes away the oldest changes where there are too many, or they are too large together; never the newest, nor those of
  * an open incident. Never throws: what can't be taken away stays.
  */
-export function forgetOldest(
+export function forgetOldestChanges(
   place: HistoryPlace,
   { most = mostChanges, bytes = mostBytes, every = sizesEvery } = {},
 ): void {

@@ -2,7 +2,7 @@ import { sha256 } from "../files/sha256.js";
 import type { ChangeHead, ItemFields, ItemOutcome, NewItem } from "./change.js";
 
 /** The first line of a change's file. */
-export interface HeadLine extends Omit<ChangeHead, "id"> {
+export interface ChangeHeadLine extends Omit<ChangeHead, "id"> {
   change: string;
   version: 1;
 }
@@ -16,37 +16,37 @@ export interface TextLine {
 /** Fields whose instructions are in a line of their own. */
 export type StoredFields = ItemFields & { instructions_sha256?: string | undefined };
 
-export interface ItemLine extends Omit<NewItem, "before" | "after"> {
+export interface ChangeItemLine extends Omit<NewItem, "before" | "after"> {
   item: number;
   before?: StoredFields | undefined;
   after?: StoredFields | undefined;
 }
 
-export interface OutcomeLine extends ItemOutcome {
+export interface ChangeOutcomeLine extends ItemOutcome {
   outcome: number;
   at: string;
 }
 
 /** The command came to its end: items without an outcome were never sent. */
-export interface ClosedLine {
+export interface ChangeClosedLine {
   closed: true;
   at: string;
 }
 
-export type Line = HeadLine | TextLine | ItemLine | OutcomeLine | ClosedLine;
+export type ChangeLine = ChangeHeadLine | TextLine | ChangeItemLine | ChangeOutcomeLine | ChangeClosedLine;
 
-export function formatLines(lines: readonly Line[]): string {
+export function formatChangeLines(lines: readonly ChangeLine[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 /** Gives the items of one file as lines, each text once. */
-export class ItemLines {
+export class ChangeItemLines {
   readonly #known = new Set<string>();
 
-  of(items: readonly NewItem[], firstNumber: number): (TextLine | ItemLine)[] {
+  of(items: readonly NewItem[], firstNumber: number): (TextLine | ChangeItemLine)[] {
     return items.flatMap(({ before, after, ...item }, at) => {
       const texts: TextLine[] = [];
-      const line: ItemLine = {
+      const line: ChangeItemLine = {
         item: firstNumber + at,
         ...item,
         before: before && this.#stored(before, texts),

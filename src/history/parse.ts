@@ -2,7 +2,15 @@ import * as v from "valibot";
 import { isTime } from "../api/door.js";
 import { readLines } from "../files/json-text.js";
 import type { Change, ChangeItem, ItemFields } from "./change.js";
-import type { ClosedLine, HeadLine, ItemLine, Line, OutcomeLine, StoredFields, TextLine } from "./lines.js";
+import type {
+  ChangeClosedLine,
+  ChangeHeadLine,
+  ChangeItemLine,
+  ChangeLine,
+  ChangeOutcomeLine,
+  StoredFields,
+  TextLine,
+} from "./lines.js";
 
 const text = v.string();
 const textOrNull = v.nullable(text);
@@ -74,9 +82,9 @@ export function parseChange(fileText: string): Change | undefined {
   return { id, ...others, items: itemsOf(lines, isOver), is_over: isOver };
 }
 
-function itemsOf(lines: readonly Line[], isOver: boolean): ChangeItem[] {
+function itemsOf(lines: readonly ChangeLine[], isOver: boolean): ChangeItem[] {
   const texts = new Map<string, string>();
-  const outcomes = new Map<number, OutcomeLine>();
+  const outcomes = new Map<number, ChangeOutcomeLine>();
   for (const line of lines) {
     if ("text" in line) texts.set(line.text, line.is);
     else if ("outcome" in line) outcomes.set(line.outcome, line);
@@ -98,7 +106,7 @@ function itemsOf(lines: readonly Line[], isOver: boolean): ChangeItem[] {
 }
 
 /** What became of an item whose outcome nobody wrote down. */
-function unsaid(isOver: boolean): OutcomeLine {
+function unsaid(isOver: boolean): ChangeOutcomeLine {
   return { outcome: 0, at: "", result: isOver ? "skipped" : "unknown" };
 }
 
@@ -110,7 +118,9 @@ function whole(
   return hash === undefined ? stored : { ...stored, instructions: texts.get(hash) };
 }
 
-function isLine(value: unknown): value is HeadLine | TextLine | ItemLine | OutcomeLine | ClosedLine {
+function isLine(
+  value: unknown,
+): value is ChangeHeadLine | TextLine | ChangeItemLine | ChangeOutcomeLine | ChangeClosedLine {
   if (typeof value !== "object" || value === null) return false;
   const kind = Object.keys(shapes).find((name) => name in value) as keyof typeof shapes | undefined;
   return kind !== undefined && v.is(shapes[kind], value);

@@ -95,7 +95,7 @@ export function holds(check: IncidentCheck): boolean {
 }
 
 /** Whether nothing that it paused is still paused, or can't be told: then the incident is over. */
-export function isOver(state: LedgerState, { items, checkedAt }: IncidentCheck): boolean {
+export function isIncidentOver(state: LedgerState, { items, checkedAt }: IncidentCheck): boolean {
   if (checkedAt === undefined) return false;
   const states = new Map(items.map((item) => [itemKey(item), item.state]));
   return [...state.items].every(([key, item]) => {

@@ -159,6 +159,6 @@ export function parseLine(json: string): LedgerLine | undefined {
   }
 }
 
-export function formatLines(lines: readonly LedgerLine[]): string {
+export function formatLedgerLines(lines: readonly LedgerLine[]): string {
   return lines.map((each) => `${JSON.stringify(each)}\n`).join("");
 }

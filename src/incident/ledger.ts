@@ -1,7 +1,7 @@
 import { UsageError } from "../errors.js";
 import type { LogFile } from "../files/log-file.js";
 import type { PrivateFiles } from "../files/private-files.js";
-import { formatLines, type LedgerLine, parseLine } from "./ledger-lines.js";
+import { formatLedgerLines, type LedgerLine, parseLine } from "./ledger-lines.js";
 import { LedgerState } from "./ledger-state.js";
 
 /** Where a ledger is kept. `isBeside`: in a folder of anybody's, given by `--ledger`. */
@@ -82,7 +82,7 @@ class OpenLedger implements Ledger {
     if (lines.length === 0) return;
     if (this.#failure !== undefined) throw this.#failure.error;
     const log = this.#open();
-    log.append(formatLines(lines));
+    log.append(formatLedgerLines(lines));
     for (const line of lines) {
       if (line.type === "incident") this.state = new LedgerState(line);
       else this.state?.add(line);

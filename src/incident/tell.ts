@@ -27,7 +27,7 @@ export interface TellWork {
 }
 
 /** What was said to one run. */
-export interface Told {
+export interface ToldRun {
   item: FleetItem;
   runId: string;
   result: "told" | "told before" | "failed" | "unknown";
@@ -39,9 +39,9 @@ export interface Told {
  * Sends one message to each run that is still under way; the ledger keeps which, so that no run hears it twice. A run
  * that waits for a human takes it as its answer. What can't be read is `failed`, without a run.
  */
-export async function tellRuns(work: TellWork): Promise<Told[]> {
+export async function tellRuns(work: TellWork): Promise<ToldRun[]> {
   const { items, concurrency, signal } = work;
-  const results = await execute<FleetItem, Told[]>({
+  const results = await execute<FleetItem, ToldRun[]>({
     items,
     signal,
     concurrency,
@@ -52,16 +52,16 @@ export async function tellRuns(work: TellWork): Promise<Told[]> {
   return results.flatMap(toldOf);
 }
 
-function toldOf({ item, outcome }: ItemResult<FleetItem, Told[]>): Told[] {
+function toldOf({ item, outcome }: ItemResult<FleetItem, ToldRun[]>): ToldRun[] {
   if ("value" in outcome) return outcome.value;
   if (outcome.result === "skipped" && outcome.cause === undefined) return [];
   return [{ item, runId: "", result: "failed", reason: textOf(errorOf(outcome)) }];
 }
 
-async function tellRunsOf(work: TellWork, item: FleetItem): Promise<Told[]> {
+async function tellRunsOf(work: TellWork, item: FleetItem): Promise<ToldRun[]> {
   const { client, signal } = work;
   const detail = await client.automations.get(item.deployment_id, item.automation_id, { signal });
-  const told: Told[] = [];
+  const told: ToldRun[] = [];
   const going = detail.recent_runs.filter(isUnderWay);
   for (const run of going) {
     if (signal.aborted) break;
@@ -79,7 +79,7 @@ interface RunToTell {
   going: readonly Run[];
 }
 
-async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell): Promise<Told> {
+async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell): Promise<ToldRun> {
   const told = { item, runId: run.run_id };
   const before = work.ledger.state?.told.get(run.run_id);
   if (before === "sent") return { ...told, result: "told before" };

@@ -1,6 +1,6 @@
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { escapeVariables } from "./variables.js";
-import { inOrder, type WriteOptions, type WrittenAutomation, writeManifest } from "./write.js";
+import { automationsInOrder, type WriteOptions, type WrittenAutomation, writeManifest } from "./write.js";
 import { isPlainText } from "./yaml-text.js";
 
 /** A file of an export; its path is relative to the export's folder. */
@@ -24,7 +24,9 @@ export function exportFiles(options: WriteOptions, stem = fileName(options.deplo
   // No stem that is made of a name has a dot, so that no part of one deployment takes the place of another.
   const between = options.deploymentName === undefined ? "-" : ".";
   const names = new Set<string>();
-  const all = inOrder(options.automations).map((automation) => withFile(automation, { stem, names }));
+  const all = automationsInOrder(options.automations).map((automation) =>
+    withFile(automation, { stem, names }),
+  );
   const manifests = inParts(all).map((part, index) => ({
     path: index === 0 ? `${stem}.yaml` : `${stem}${between}${index + 1}.yaml`,
     text: writeManifest({ ...options, automations: part, all }),

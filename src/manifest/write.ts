@@ -39,7 +39,7 @@ export function writeManifest(options: WriteOptions): string {
   ];
   if (automations.length === 0) return `${[...head, "automations: []"].join("\n")}\n`;
   const isTwice = namesWithId(options);
-  const items = inOrder(automations).map((automation) =>
+  const items = automationsInOrder(automations).map((automation) =>
     writeItem(automation, { describe: options.describe, withId: isTwice.has(automation.name) }),
   );
   return `${[...head, "automations:"].join("\n")}\n${joinItems(items)}\n`;
@@ -50,7 +50,7 @@ export function manifestObject(options: WriteOptions): object {
   const isTwice = namesWithId(options);
   return {
     deployments: [deploymentRef(options)],
-    automations: inOrder(options.automations).map((automation) => ({
+    automations: automationsInOrder(options.automations).map((automation) => ({
       name: escapeVariables(automation.name),
       ...(isTwice.has(automation.name) ? { automation_id: automation.automation_id } : {}),
       schedule: escapeVariables(automation.schedule),
@@ -61,7 +61,7 @@ export function manifestObject(options: WriteOptions): object {
 }
 
 /** By name, then id: stable, whatever the server's order is. */
-export function inOrder<Automation extends { name: string; automation_id: string }>(
+export function automationsInOrder<Automation extends { name: string; automation_id: string }>(
   automations: readonly Automation[],
 ): Automation[] {
   return automations.toSorted(

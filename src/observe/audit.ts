@@ -1,7 +1,7 @@
 import type { AutomationDetail, Run } from "../api/types.js";
 import { type FiringSchedule, firingSchedule, type Span } from "./fires.js";
 import { type Matching, matchRuns, startedBy, type TimedRun, timedRuns } from "./match.js";
-import { isOver } from "./overdue.js";
+import { isGraceOver } from "./overdue.js";
 import { type KnownChange, type ProvenTimes, provenTimes } from "./proven-times.js";
 
 /** What became of a fire. `overlapping`: its run met the one before it or the next fire. */
@@ -147,7 +147,7 @@ class Judge {
   judge(expectedMs: number): AuditedFire | undefined {
     const answer = this.#matching.answers.get(expectedMs);
     if (answer !== undefined) return this.#answered(expectedMs, answer);
-    if (!isOver(expectedMs, this.#facts)) return undefined;
+    if (!isGraceOver(expectedMs, this.#facts)) return undefined;
     const doubt = this.#doubt(expectedMs);
     if (doubt === undefined) return { expectedMs, result: "missed" };
     const maybe = this.#matching.maybeAnswered.get(expectedMs);

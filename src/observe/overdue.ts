@@ -28,10 +28,10 @@ export function owedFireMs(
 ): number | undefined {
   if (enabled !== true) return undefined;
   const dueMs = firingSchedule(schedule)?.after(sinceMs);
-  return dueMs !== undefined && isOver(dueMs, { nowMs, graceMs }) ? dueMs : undefined;
+  return dueMs !== undefined && isGraceOver(dueMs, { nowMs, graceMs }) ? dueMs : undefined;
 }
 
 /** Whether the time is over within which a fire's run has to start. */
-export function isOver(fireMs: number, { nowMs, graceMs }: { nowMs: number; graceMs: number }): boolean {
+export function isGraceOver(fireMs: number, { nowMs, graceMs }: { nowMs: number; graceMs: number }): boolean {
   return fireMs + graceMs <= nowMs;
 }

@@ -8,7 +8,7 @@ import { provenTimes } from "./proven-times.js";
  * Whether an automation as it was listed tells all that its audit needs, so that its runs needn't be read: nothing is due, it
  * was paused all the time, it never ran, or its list item has runs that go back far enough.
  */
-export function isTold(
+export function tellsAll(
   automation: Automation,
   { window, nowMs }: Pick<AuditOptions, "window" | "nowMs">,
 ): boolean {

@@ -1,7 +1,7 @@
 import { type Concession, gap, type Layout, layOut } from "./layout.js";
 import type { Style } from "./style.js";
 import { cut, displayWidth } from "./width.js";
-import { Block, type Narrower, type Wording, wordingsOf } from "./wordings.js";
+import { type Narrower, WordedBlock, type Wording, wordingsOf } from "./wordings.js";
 
 /** One column of a list. */
 export interface Column<Row> extends Wording<Row> {
@@ -125,7 +125,7 @@ class Table<Row> {
   /** The lines of a block; a header where nothing above is one for it. */
   async draw(rows: readonly Row[]): Promise<{ head: string[]; lines: string[] }> {
     const { style } = this.options;
-    const block = new Block(rows);
+    const block = new WordedBlock(rows);
     const before = this.#shown;
     const shown = this.#layOut(block);
     const titles = shown.map(titleOf);
@@ -146,7 +146,7 @@ class Table<Row> {
     return { head: hasHead ? [] : [this.#drawLine(head)], lines };
   }
 
-  #layOut(block: Block<Row>): readonly Shown<Row>[] {
+  #layOut(block: WordedBlock<Row>): readonly Shown<Row>[] {
     const columns = this.#filled(block);
     const wordings = columns.map(wordingsOf);
     const isAsBefore = columns.length === this.#columns.length;
@@ -169,14 +169,14 @@ class Table<Row> {
   }
 
   /** The columns with a text in any row so far: one that says nothing is left out. All of them where none says anything. */
-  #filled(block: Block<Row>): readonly Column<Row>[] {
+  #filled(block: WordedBlock<Row>): readonly Column<Row>[] {
     const filled = this.all.filter(
       (column) => column.stays || this.#columns.includes(column) || block.says(column),
     );
     return filled.length === 0 ? this.all : filled;
   }
 
-  #widthOf(wording: Wording<Row> | undefined, block: Block<Row>): number {
+  #widthOf(wording: Wording<Row> | undefined, block: WordedBlock<Row>): number {
     if (wording === undefined) return 0;
     const above = this.#widest.get(wording) ?? Math.max(1, displayWidth(wording.title));
     return Math.max(above, block.widthOf(wording));

@@ -20,7 +20,7 @@ interface Worded<Row> extends Wording<Row> {
 }
 
 /** A block's texts, each wording said and measured once, when something asks for it. */
-export class Block<Row> {
+export class WordedBlock<Row> {
   readonly #worded = new Map<Wording<Row>, { texts: string[]; width: number }>();
 
   constructor(private readonly rows: readonly Row[]) {}

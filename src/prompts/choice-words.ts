@@ -50,13 +50,13 @@ function placesOf(choices: readonly Choice<unknown>[], fits: (choice: Choice<unk
 
 /** What is told of the choices that fit what was typed. */
 export function foundLines(choices: readonly Choice<unknown>[], places: readonly number[]): string[] {
-  const told = places.slice(0, pageSize).map((place) => choiceLine(choices, place));
+  const told = places.slice(0, pageSize).map((place) => numberedChoice(choices, place));
   const rest = places.length - told.length;
   return [...told, rest > 0 ? `${rest} more match: type more of the name` : "type the number"];
 }
 
 /** A choice with the number that takes it. */
-export function choiceLine(choices: readonly Choice<unknown>[], place: number): string {
+export function numberedChoice(choices: readonly Choice<unknown>[], place: number): string {
   const { name = "", description } = choices[place] ?? {};
   return `${place + 1}. ${safe(name, "cell")}${description === undefined ? "" : `, ${safe(description, "cell")}`}`;
 }

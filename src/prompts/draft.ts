@@ -15,7 +15,7 @@ export function rowOf({ lines, row }: Draft): string {
 }
 
 /** Without the empty lines at the end, which end the question. */
-export function textOf({ lines }: Draft): string {
+export function draftText({ lines }: Draft): string {
   return lines.join("\n").trimEnd();
 }
 

@@ -1,7 +1,7 @@
 import { InterruptedError } from "../errors.js";
 import { safe } from "../output/safe.js";
-import type { Choice, Prompts, Verdict } from "../prompts.js";
-import { choiceLine, foundLines, pageSize, readChoice } from "./choice-words.js";
+import type { Choice, Prompts, TextVerdict } from "../prompts.js";
+import { foundLines, numberedChoice, pageSize, readChoice } from "./choice-words.js";
 import { editText } from "./editor.js";
 import type { PromptOptions } from "./inquirer.js";
 import { LineReader, longestLineBytes } from "./line-reader.js";
@@ -175,7 +175,7 @@ async function askLines(
 
 async function judge(
   text: string,
-  validate: ((text: string) => Verdict | Promise<Verdict>) | undefined,
+  validate: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined,
   line: string,
 ): Promise<Said<string>> {
   if (isCutOff(line)) return { refusal: tooLong };
@@ -207,7 +207,7 @@ async function pick<T>(
     const from = shown >= choices.length ? 0 : shown;
     shown = Math.min(choices.length, from + pageSize);
     const places = choices.slice(from, shown).map((_choice, at) => from + at);
-    return [...places.map((place) => choiceLine(choices, place)), `${shown} of ${choices.length} told`];
+    return [...places.map((place) => numberedChoice(choices, place)), `${shown} of ${choices.length} told`];
   };
   const how = isSeveral ? "numbers such as 1,3-5, all, or a name" : "a number or a name";
   const more = choices.length > pageSize ? `; more tells the next ${pageSize}` : "";

@@ -11,14 +11,14 @@ import {
 } from "@inquirer/core";
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
-import type { Verdict } from "../prompts.js";
+import type { TextVerdict } from "../prompts.js";
 import { useShownAgain } from "./going-on.js";
 import { noteLines, type PromptLook, promptTheme, questionText, refusalLines, type Typed } from "./look.js";
 
 export interface InputQuestion {
   message: string;
   default?: string | undefined;
-  validate?: ((text: string) => Verdict | Promise<Verdict>) | undefined;
+  validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;
   preview?: ((text: string) => string | Promise<string>) | undefined;
   typed: Typed;
   look: PromptLook;

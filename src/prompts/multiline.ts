@@ -13,16 +13,16 @@ import {
 } from "@inquirer/core";
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
-import type { Verdict } from "../prompts.js";
+import type { TextVerdict } from "../prompts.js";
 import {
   type Draft,
+  draftText,
   joinRows,
   moveRow,
   newDraft,
   rowOf,
   setRow,
   splitRow,
-  textOf,
   visibleRows,
 } from "./draft.js";
 import { useShownAgain } from "./going-on.js";
@@ -42,7 +42,7 @@ export interface MultilineQuestion {
   text: string;
   /** Why the text that is there was refused. */
   refusal: string;
-  validate?: ((text: string) => Verdict | Promise<Verdict>) | undefined;
+  validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;
   typed: Typed;
   look: PromptLook;
 }
@@ -81,7 +81,7 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
   const typing = useRef<Typing>({ draft: newDraft(), isPasting: false, lastKey: undefined });
   const prefix = usePrefix({ status, theme });
   useShownAgain();
-  question.typed.text = () => textOf(typing.current.draft);
+  question.typed.text = () => draftText(typing.current.draft);
 
   const finish = async (text: string) => {
     setStatus("loading");
@@ -101,9 +101,9 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
     if (key.ctrl && key.name === "x") {
       setIsInEditor(true);
       setStatus("done");
-      return done({ text: textOf(draft) || question.text, wantsEditor: true });
+      return done({ text: draftText(draft) || question.text, wantsEditor: true });
     }
-    if (endsText(typing.current, key)) return finish(textOf(draft) || question.text);
+    if (endsText(typing.current, key)) return finish(draftText(draft) || question.text);
     if (isEnterKey(key)) setRefusal("");
     typeKey(typing.current, key, readline);
     if (!typing.current.isPasting) setShown({ ...draft, lines: [...draft.lines] });

@@ -1,6 +1,6 @@
 import { isFinal } from "../api/run-status.js";
 import type { Message, Run } from "../api/types.js";
-import { type RunEvent, readEvent, textOf } from "./event.js";
+import { fieldText, type RunEvent, readEvent } from "./event.js";
 import { fillingEvents, fullerText } from "./fill.js";
 import type { Beginning, FollowEnd, FollowOptions } from "./follow-options.js";
 import { type RunState, reduce, startRun } from "./reduce.js";
@@ -45,7 +45,7 @@ export class Course {
     this.hasGap = true;
     if (isFinal(joined.run.status)) this.#messages = joined.messages;
     const earlier = fillingEvents(this.#state, joined);
-    const text = earlier.map((event) => textOf(event.data, "delta") ?? "").join("");
+    const text = earlier.map((event) => fieldText(event.data, "delta") ?? "").join("");
     return this.add([...earlier, ...withoutOverlap(text, events)]);
   }
 

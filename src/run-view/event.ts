@@ -20,7 +20,7 @@ export function readEvent(raw: RawEvent): RunEvent {
 }
 
 /** The text of a field; undefined if it isn't there or isn't text. */
-export function textOf(data: EventData | string, field: string): string | undefined {
+export function fieldText(data: EventData | string, field: string): string | undefined {
   if (typeof data === "string") return undefined;
   const value = data[field];
   return typeof value === "string" ? value : undefined;
@@ -28,5 +28,5 @@ export function textOf(data: EventData | string, field: string): string | undefi
 
 /** The run that an event belongs to. */
 export function runOf(event: RunEvent): string | undefined {
-  return textOf(event.data, "run_id");
+  return fieldText(event.data, "run_id");
 }

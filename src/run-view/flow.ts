@@ -5,7 +5,7 @@ import type { Style } from "../output/style.js";
 import { cut, displayWidth, wrap } from "../output/width.js";
 import { type RunEvent, runOf } from "./event.js";
 import { sayingOf } from "./event-text.js";
-import type { Frame } from "./painter.js";
+import type { RunFrame } from "./painter.js";
 import { type RunState, reduce, startRun } from "./reduce.js";
 import { nothingRendered, type Rendered, render } from "./render.js";
 
@@ -87,7 +87,7 @@ export class Flow {
   }
 
   /** What has come since the last frame, as far as it had its turn, and the line that grows. */
-  frame(paper: FlowPaper): Frame {
+  frame(paper: FlowPaper): RunFrame {
     const settled: string[] = [];
     for (;;) {
       if (this.#current === undefined) settled.push(...this.#next(paper));
@@ -107,7 +107,7 @@ export class Flow {
   }
 
   /** All that was kept, whoever has the word, and nothing that grows. */
-  lastFrame(paper: FlowPaper): Frame {
+  lastFrame(paper: FlowPaper): RunFrame {
     const { settled } = this.frame({ ...paper, now: Number.POSITIVE_INFINITY });
     const run = this.#current;
     return { ...still, settled: run === undefined ? settled : [...settled, ...this.#leave(run, paper)] };
@@ -180,7 +180,7 @@ export class Flow {
   }
 }
 
-const still: Frame = { settled: [], live: [], isMoving: false };
+const still: RunFrame = { settled: [], live: [], isMoving: false };
 
 function newRun(key: string, head: FlowHead, now: number): ShownRun {
   const state = startRun(head.runId);

@@ -3,7 +3,7 @@ import type { Sleep } from "./mailbox.js";
 import { Screen } from "./screen.js";
 
 /** What is to be seen: lines for good, and below them those that the next frame replaces. */
-export interface Frame {
+export interface RunFrame {
   settled: readonly string[];
   live: readonly string[];
   /** It changes with time alone: a spinner turns, or somebody's turn comes. */
@@ -17,7 +17,7 @@ export interface PainterOptions {
   now(): number;
   sleep: Sleep;
   /** The lines since the last frame; asked for at every painting. */
-  frame(now: number): Frame;
+  frame(now: number): RunFrame;
 }
 
 /** Faster repainting than this shows nobody more, and costs a slow terminal its breath. */

@@ -1,7 +1,7 @@
 import { isObject } from "../api/json.js";
 import { isFinal } from "../api/run-status.js";
 import type { RunStatus } from "../api/types.js";
-import { type EventData, type RunEvent, runOf, textOf } from "./event.js";
+import { type EventData, fieldText, type RunEvent, runOf } from "./event.js";
 
 /** A tool call as the stream brought it; `data` is the event's own object. */
 export interface ToolCall {
@@ -68,11 +68,11 @@ export function startRun(runId: string, threadId?: string): RunState {
 export function reduce(state: RunState, event: RunEvent): RunState {
   if (isFinal(state.status)) return state;
   if (typeof event.data === "string" || runOf(event) !== state.runId) return state;
-  const threadId = textOf(event.data, "thread_id") ?? state.threadId;
+  const threadId = fieldText(event.data, "thread_id") ?? state.threadId;
   const known = threadId === state.threadId ? state : { ...state, threadId };
   switch (event.event) {
     case "token":
-      return addText(known, textOf(event.data, "delta"));
+      return addText(known, fieldText(event.data, "delta"));
     case "tool_call":
       return addCall(known, event.data);
     case "tool_result":
@@ -111,7 +111,7 @@ function addText(state: RunState, delta: string | undefined): RunState {
 
 function addCall(state: RunState, data: EventData): RunState {
   const moved = endLine(moveOn(state));
-  const call = { tool: textOf(data, "tool") ?? "?", data };
+  const call = { tool: fieldText(data, "tool") ?? "?", data };
   const [oldest, ...rest] = moved.open;
   const isFull = oldest !== undefined && moved.open.length >= openLimit;
   const room = isFull ? append({ ...moved, open: rest }, { kind: "unfinished", call: oldest }) : moved;
@@ -123,14 +123,14 @@ function addCall(state: RunState, data: EventData): RunState {
 
 function addResult(state: RunState, data: EventData): RunState {
   const moved = endLine(moveOn(state));
-  const tool = textOf(data, "tool") ?? "?";
+  const tool = fieldText(data, "tool") ?? "?";
   const call = moved.open.find((each) => each.tool === tool);
   const open = call === undefined ? moved.open : moved.open.filter((each) => each !== call);
   return append({ ...moved, open }, { kind: "result", tool, result: data.result, call });
 }
 
 function addQuestion(state: RunState, data: EventData): RunState {
-  const summary = textOf(data, "summary") ?? "";
+  const summary = fieldText(data, "summary") ?? "";
   const ended = endLine(state);
   const isAnother = ended.question !== undefined || ended.status !== "waiting_on_human";
   const waits = isAnother ? ended.waits + 1 : ended.waits;
@@ -156,8 +156,8 @@ function changeStatus(state: RunState, data: EventData): RunState {
 
 /** The reason of an error, wherever the server put it (src/api/README.md, "Events"). */
 function reasonOf(data: EventData): string | undefined {
-  const nested = isObject(data.error) ? textOf(data.error, "message") : undefined;
-  return textOf(data, "error") ?? nested ?? textOf(data, "message");
+  const nested = isObject(data.error) ? fieldText(data.error, "message") : undefined;
+  return fieldText(data, "error") ?? nested ?? fieldText(data, "message");
 }
 
 function moveOn(state: RunState): RunState {

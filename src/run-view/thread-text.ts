@@ -1,5 +1,5 @@
 import type { Message, Run, Thread } from "../api/types.js";
-import { type RunEvent, textOf } from "./event.js";
+import { fieldText, type RunEvent } from "./event.js";
 
 /** A run's own messages in its thread, oldest first: those that carry its id, or, where none carries any, those of its time. */
 export function messagesOf(
@@ -96,5 +96,5 @@ function overlapOf(earlier: string, text: string): number {
 }
 
 function deltaOf(event: RunEvent): string {
-  return event.event === "token" ? (textOf(event.data, "delta") ?? "") : "";
+  return event.event === "token" ? (fieldText(event.data, "delta") ?? "") : "";
 }

@@ -27,7 +27,7 @@ export interface RunPlace {
   automationId: string;
 }
 
-export interface SearchOptions {
+export interface FindRunOptions {
   client: Herm;
   runId: string;
   signal: AbortSignal;
@@ -35,7 +35,7 @@ export interface SearchOptions {
 
 /** The run where it was remembered; undefined if it isn't among that automation's recent runs any more. */
 export async function readRunAt(
-  { client, runId, signal }: SearchOptions,
+  { client, runId, signal }: FindRunOptions,
   { deploymentId, automationId }: RunPlace,
 ): Promise<FoundRun | undefined> {
   try {
@@ -55,7 +55,7 @@ const pageSize = 100;
 
 /** Looks through the automations, those that ran last first; undefined if the run isn't found in 200 requests. */
 export async function searchRun(
-  options: SearchOptions,
+  options: FindRunOptions,
   deploymentIds: readonly string[],
 ): Promise<FoundRun | undefined> {
   let left = requestLimit;
@@ -75,7 +75,7 @@ export async function searchRun(
 }
 
 async function placesOf(
-  { client, signal }: SearchOptions,
+  { client, signal }: FindRunOptions,
   { deploymentId, limit }: { deploymentId: string; limit: number },
 ): Promise<{ places: RunPlace[]; pages: number }> {
   const automations: Automation[] = [];

@@ -9,7 +9,7 @@ import {
   sorted,
   weekdayNames,
 } from "./fields.js";
-import { listed, quote, refuse, type ScheduleRefusal } from "./refusal.js";
+import { enumerated, quote, refuse, type ScheduleRefusal } from "./refusal.js";
 import { remembering } from "./remembering.js";
 
 export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
@@ -62,7 +62,7 @@ function readAnew(text: string): CronReading {
     const known = macros.get(macro.text.toLowerCase());
     if (known !== undefined && pieces.length === 1) return readCron(known);
     const what = known === undefined ? `${quote(macro.text)} isn't known` : `${macro.text} stands alone`;
-    return refuse(what, `one of ${listed([...macros.keys()], "or")}`);
+    return refuse(what, `one of ${enumerated([...macros.keys()], "or")}`);
   }
   if (pieces.length !== 5) return refuseCount(pieces.map((piece) => piece.text));
   const read: ReadField[] = [];
@@ -222,7 +222,7 @@ function combine(read: ReadField[]): CronReading {
   const fields = normalize(given);
   if (fields.days.length > 0) return { ok: true, fields };
   const shortest = given.months.filter((value) => daysInMonth(value) < Math.max(...given.days));
-  const reason = `${at(day.place, day.piece.column)}: ${listed(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${listed(given.days.map(String), "or")}`;
+  const reason = `${at(day.place, day.piece.column)}: ${enumerated(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${enumerated(given.days.map(String), "or")}`;
   if (!restrictsWeekdays(given)) return { ...refuse(reason), isNever: true };
   return refuse(reason, `the weekdays alone: ${formatCron({ ...given, days: range(1, 31) })}`);
 }

@@ -10,7 +10,7 @@ import {
 } from "./fields.js";
 import { describeDays, describeEither, describeTimes, limitDays, type TimePhrase } from "./phrases.js";
 import { readSchedule } from "./read.js";
-import { listed } from "./refusal.js";
+import { enumerated } from "./refusal.js";
 import { formatClock } from "./word-window.js";
 
 /** A cron in UTC as a sentence without a full stop: `every weekday at 18:30 UTC`. */
@@ -82,7 +82,7 @@ function describeHours({ minutes, hours }: CronFields): string {
 function describeHourRuns(runs: readonly [number, number][]): string {
   const hour = (value: number) => String(value).padStart(2, "0");
   const names = runs.map(([first, last]) => (first === last ? hour(first) : `${hour(first)}–${hour(last)}`));
-  return `hours ${listed(names)}`;
+  return `hours ${enumerated(names)}`;
 }
 
 function lowerFirst(text: string): string {

@@ -7,7 +7,7 @@ import {
   runsOf,
   weekdayNames,
 } from "./fields.js";
-import { listed } from "./refusal.js";
+import { enumerated } from "./refusal.js";
 import { ordinal } from "./word-tokens.js";
 import { everyCount, formatClock } from "./word-window.js";
 
@@ -30,7 +30,7 @@ export function describeTimes({ minutes, hours, ...days }: CronFields): TimePhra
   const isStepped = hours.length > 1 || step !== undefined;
   const isLong = times.length > 4 || hours.length === 24 || (step !== undefined && minutes.length > 2);
   if (hourly !== undefined && isStepped && isLong) return { kind: "steps", text: hourly };
-  if (times.length <= longestTimeList) return { kind: "clock", text: `at ${listed(times)} UTC` };
+  if (times.length <= longestTimeList) return { kind: "clock", text: `at ${enumerated(times)} UTC` };
   return hourly === undefined ? undefined : { kind: "steps", text: hourly };
 }
 
@@ -42,7 +42,7 @@ function describeHours(
   const first = minutes.at(0) ?? 0;
   const last = minutes.at(-1) ?? 0;
   const step = wholeStep(minutes, 60);
-  const past = minutes.length === 1 && first === 0 ? "" : ` at ${listed(minutes.map(formatPast))}`;
+  const past = minutes.length === 1 && first === 0 ? "" : ` at ${enumerated(minutes.map(formatPast))}`;
   const isListable = minutes.length <= longestMinuteList;
   const whole = wholeStep(hours, 24);
   // Of two times a day both are named.
@@ -120,7 +120,7 @@ export function limitDays(fields: CronFields): string {
 }
 
 function namedMonths({ months }: CronFields): string {
-  return months.length === 12 ? "" : listed(months.map((month) => String(monthNames[month - 1])));
+  return months.length === 12 ? "" : enumerated(months.map((month) => String(monthNames[month - 1])));
 }
 
 function dayRuns(days: readonly number[]): string {
@@ -128,7 +128,7 @@ function dayRuns(days: readonly number[]): string {
     if (last - first >= 2) return [`${ordinal(first)} to ${ordinal(last)}`];
     return first === last ? [ordinal(first)] : [ordinal(first), ordinal(last)];
   });
-  return listed(runs);
+  return enumerated(runs);
 }
 
 /** Monday first: a week that ends with its weekend. */
@@ -140,7 +140,7 @@ function weekdayList(weekdays: readonly number[], plural = ""): string {
   const days = mondayFirst(weekdays);
   const names = days.map((day) => `${weekdayNames[(day + 1) % 7]}${plural}`);
   const isRun = days.length > 2 && commonStep(days) === 1;
-  return isRun ? `${names.at(0)} to ${names.at(-1)}` : listed(names);
+  return isRun ? `${names.at(0)} to ${names.at(-1)}` : enumerated(names);
 }
 
 export function isWorkWeek(weekdays: readonly number[]): boolean {

@@ -25,7 +25,7 @@ export function quote(text: string): string {
 }
 
 /** `a, b and c`, or with another word before the last. */
-export function listed(items: readonly string[], conjunction = "and"): string {
+export function enumerated(items: readonly string[], conjunction = "and"): string {
   if (items.length < 2) return items.join("");
   return `${items.slice(0, -1).join(", ")} ${conjunction} ${items.slice(-1).join("")}`;
 }

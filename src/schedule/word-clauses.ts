@@ -1,14 +1,14 @@
 import { quote } from "./refusal.js";
 import { type Cursor, refuseWords, settleWords } from "./word-cursor.js";
 import { readDates, readExcept, readMonths, readStart, readWeekdays } from "./word-days.js";
-import { type Draft, note, type Period, partsOfDay, periods } from "./word-draft.js";
+import { note, type Period, partsOfDay, periods, type WordDraft } from "./word-draft.js";
 import { readInPart } from "./word-parts.js";
-import { readTimes, readWindow, takeTime } from "./word-times.js";
+import { readDayWindow, readTimes, takeTime } from "./word-times.js";
 import type { Token } from "./word-tokens.js";
 import { everyCount, formatClock } from "./word-window.js";
 
 /** A part of a schedule in words. Gives `true` when it took something; parts come in any order. */
-type Clause = (cursor: Cursor, draft: Draft) => boolean;
+type Clause = (cursor: Cursor, draft: WordDraft) => boolean;
 
 const clauses: readonly Clause[] = [
   readEvery,
@@ -22,7 +22,7 @@ const clauses: readonly Clause[] = [
   readExcept,
   readStarting,
   readOnTheHour,
-  readWindow,
+  readDayWindow,
   readTimes,
   readMonths,
   readOn,
@@ -31,8 +31,8 @@ const clauses: readonly Clause[] = [
 ];
 
 /** Reads every part of a text into a draft; stops (WordsRefused) at the first word that fits nowhere. */
-export function readClauses(cursor: Cursor): Draft {
-  const draft: Draft = {};
+export function readClauses(cursor: Cursor): WordDraft {
+  const draft: WordDraft = {};
   while (!cursor.isDone()) {
     readClause(cursor, draft);
     if (cursor.peek().text === ",") cursor.take("separator");
@@ -42,7 +42,7 @@ export function readClauses(cursor: Cursor): Draft {
   return draft;
 }
 
-function readClause(cursor: Cursor, draft: Draft): void {
+function readClause(cursor: Cursor, draft: WordDraft): void {
   const hasDay = draft.weekdays !== undefined || draft.dates !== undefined;
   if (hasDay && cursor.takeWord("or")) {
     note(draft, "isEither", true);
@@ -62,7 +62,7 @@ function readClause(cursor: Cursor, draft: Draft): void {
   cursor.stop();
 }
 
-function readEvery(cursor: Cursor, draft: Draft): boolean {
+function readEvery(cursor: Cursor, draft: WordDraft): boolean {
   return (
     cursor.attempt(() => {
       if (!cursor.takeWord("every", "each")) return undefined;
@@ -82,7 +82,7 @@ function readEvery(cursor: Cursor, draft: Draft): boolean {
 }
 
 /** `every 31st` is a day of every month; "every third" may be a third anything. */
-function readEveryDate(cursor: Cursor, draft: Draft): boolean {
+function readEveryDate(cursor: Cursor, draft: WordDraft): boolean {
   const isInDigits = /^\d/.test(cursor.peek().text);
   if (!readDates(cursor, draft)) return false;
   if (isInDigits && draft.dates?.every(({ month }) => month === undefined)) draft.isEveryMonth = true;
@@ -90,7 +90,7 @@ function readEveryDate(cursor: Cursor, draft: Draft): boolean {
 }
 
 /** `5m` by itself means its repetition: "5m on weekdays" may be how long something takes. */
-function readLength(cursor: Cursor, draft: Draft): boolean {
+function readLength(cursor: Cursor, draft: WordDraft): boolean {
   const isAlone = Object.keys(draft).length === 0 && cursor.peek(1).kind === "end";
   const token = cursor.peek();
   if (!isAlone || token.kind !== "span") return false;
@@ -106,13 +106,13 @@ function refuseLengthOrTime({ text, unit, count }: Token & { kind: "span" }, clo
   return settleWords(`${quote(text)} could be a time or how often`, often + daily);
 }
 
-function readSpan(cursor: Cursor, draft: Draft): boolean {
+function readSpan(cursor: Cursor, draft: WordDraft): boolean {
   const span = cursor.take("span");
   return span !== undefined && note(draft, "step", { unit: span.unit, count: span.count });
 }
 
 /** `starting at 3am`, behind the hours that it moves. */
-function readStarting(cursor: Cursor, draft: Draft): boolean {
+function readStarting(cursor: Cursor, draft: WordDraft): boolean {
   const start = cursor.attempt(() => {
     if (!cursor.takeWord("starting", "beginning")) return undefined;
     cursor.takeWord("at", "from");
@@ -122,7 +122,7 @@ function readStarting(cursor: Cursor, draft: Draft): boolean {
 }
 
 /** `weekday mornings`, `every monday morning`: what the times must lie in. */
-function readPartOfDay(cursor: Cursor, draft: Draft): boolean {
+function readPartOfDay(cursor: Cursor, draft: WordDraft): boolean {
   if (draft.weekdays === undefined) return false;
   const singular = partsOfDay.find((word) => cursor.takeWord(word));
   if (singular !== undefined) return note(draft, "partOfDay", singular);
@@ -133,7 +133,7 @@ function readPartOfDay(cursor: Cursor, draft: Draft): boolean {
 }
 
 /** `15 minutes`, `2 hours`, `3 months`, after "every". */
-function readCounted(cursor: Cursor, draft: Draft): boolean {
+function readCounted(cursor: Cursor, draft: WordDraft): boolean {
   return (
     cursor.attempt(() => {
       if (readSpan(cursor, draft)) return true;
@@ -153,7 +153,7 @@ function readCounted(cursor: Cursor, draft: Draft): boolean {
 }
 
 /** `minute`, `hour`, `half hour`, `day` … `year`, after "every" or "once a". */
-function readUnit(cursor: Cursor, draft: Draft): boolean {
+function readUnit(cursor: Cursor, draft: WordDraft): boolean {
   const minute = (count: number) => note(draft, "step", { unit: "minute", count });
   if (cursor.takeWord("minute")) return minute(1);
   if (cursor.takeWord("hour")) return note(draft, "step", { unit: "hour", count: 1 });
@@ -175,7 +175,7 @@ const adverbs: readonly [string, Period][] = [
   ["annually", "year"],
 ];
 
-function readAdverb(cursor: Cursor, draft: Draft): boolean {
+function readAdverb(cursor: Cursor, draft: WordDraft): boolean {
   if (cursor.takeWord("hourly")) {
     draft.repeats = true;
     return note(draft, "step", { unit: "hour", count: 1 });
@@ -186,7 +186,7 @@ function readAdverb(cursor: Cursor, draft: Draft): boolean {
   return note(draft, "period", period);
 }
 
-function readOnce(cursor: Cursor, draft: Draft): boolean {
+function readOnce(cursor: Cursor, draft: WordDraft): boolean {
   return (
     cursor.attempt(() => {
       if (!cursor.takeWord("once") || !cursor.takeWord("a", "an", "every", "each", "per")) return undefined;
@@ -196,17 +196,17 @@ function readOnce(cursor: Cursor, draft: Draft): boolean {
   );
 }
 
-function readUtc(cursor: Cursor, draft: Draft): boolean {
+function readUtc(cursor: Cursor, draft: WordDraft): boolean {
   if (!cursor.takeWord("utc")) return false;
   draft.isUtc = true;
   return true;
 }
 
-function readOnTheHour(cursor: Cursor, draft: Draft): boolean {
+function readOnTheHour(cursor: Cursor, draft: WordDraft): boolean {
   return cursor.takeWords("on", "the", "hour") && note(draft, "past", [0]);
 }
 
-function readOn(cursor: Cursor, draft: Draft): boolean {
+function readOn(cursor: Cursor, draft: WordDraft): boolean {
   if (!cursor.takeWord("on")) return false;
   if (readDates(cursor, draft) || readWeekdays(cursor, draft)) return true;
   return cursor.stop();

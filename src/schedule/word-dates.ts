@@ -8,15 +8,15 @@ import {
   range,
   sorted,
 } from "./fields.js";
-import { listed, refuse } from "./refusal.js";
+import { enumerated, refuse } from "./refusal.js";
 import { refuseWords, settleWords, WordsRefused } from "./word-cursor.js";
-import type { Draft, NamedDate } from "./word-draft.js";
+import type { NamedDate, WordDraft } from "./word-draft.js";
 import { ordinal } from "./word-tokens.js";
 
 type Days = Pick<CronFields, "days" | "months" | "weekdays">;
 
 /** Which days a draft means. Throws WordsRefused for what no cron can say. */
-export function readDaysOf(draft: Draft): Days {
+export function readDaysOf(draft: WordDraft): Days {
   const months = sorted(draft.months ?? everyMonth);
   const weekdays = weekdaysOf(draft);
   if (draft.dates !== undefined) return { ...readDatesOf(draft, draft.dates), weekdays };
@@ -33,7 +33,7 @@ export function readDaysOf(draft: Draft): Days {
 }
 
 /** Those that are named, or all, but for the exceptions. */
-function weekdaysOf({ weekdays, except, dates, monthStep, period }: Draft): number[] {
+function weekdaysOf({ weekdays, except, dates, monthStep, period }: WordDraft): number[] {
   const named = sorted(weekdays ?? everyWeekday);
   if (except === undefined) return named;
   const hasDates =
@@ -46,7 +46,7 @@ function weekdaysOf({ weekdays, except, dates, monthStep, period }: Draft): numb
     : settleWords("an exception must be one of the days", "every day except Sunday at 9am");
 }
 
-function monthsByStep({ monthStep = 1, months }: Draft): number[] {
+function monthsByStep({ monthStep = 1, months }: WordDraft): number[] {
   if (months !== undefined) refuseWords("it says two ways which months", "on the 1st of every month at 9am");
   if (monthStep >= 1 && monthStep <= 12 && 12 % monthStep === 0) return range(1, 12, monthStep);
   return refuseWords(
@@ -55,7 +55,7 @@ function monthsByStep({ monthStep = 1, months }: Draft): number[] {
   );
 }
 
-function readDatesOf(draft: Draft, dates: readonly NamedDate[]): Pick<Days, "days" | "months"> {
+function readDatesOf(draft: WordDraft, dates: readonly NamedDate[]): Pick<Days, "days" | "months"> {
   const days = sorted(dates.map((date) => date.day));
   const unreal = days.find((day) => day < 1 || day > 31);
   if (unreal !== undefined) refuseWords(`no month has a day ${unreal}`, "1st to 31st");
@@ -83,7 +83,7 @@ function readDatesOf(draft: Draft, dates: readonly NamedDate[]): Pick<Days, "day
   return { days, months };
 }
 
-function monthsOf(draft: Draft): number[] {
+function monthsOf(draft: WordDraft): number[] {
   if (draft.monthStep !== undefined) return monthsByStep(draft);
   if (draft.months !== undefined) return sorted(draft.months);
   if (draft.isEveryMonth || draft.period === "month") return everyMonth;
@@ -91,7 +91,7 @@ function monthsOf(draft: Draft): number[] {
 }
 
 /** Said first: that it doesn't repeat is the smaller mistake. */
-export function refuseImpossibleDates({ dates = [] }: Draft): void {
+export function refuseImpossibleDates({ dates = [] }: WordDraft): void {
   for (const { day, month } of dates) {
     const isImpossible = month !== undefined && day > daysInMonth(month) && day <= 31;
     if (isImpossible) refuseImpossible({ days: [day], months: [month] });
@@ -101,7 +101,7 @@ export function refuseImpossibleDates({ dates = [] }: Draft): void {
 /** Throws WordsRefused for dates that no year has. */
 export function refuseImpossible({ days, months }: Pick<Days, "days" | "months">): never {
   const names = months.map((month) => String(monthNames[month - 1]));
-  const reason = `${listed(names)} never has a ${listed(days.map(ordinal), "or")}`;
+  const reason = `${enumerated(names)} never has a ${enumerated(days.map(ordinal), "or")}`;
   throw new WordsRefused({ ...refuse(reason, lastDay(months)), isNever: true });
 }
 

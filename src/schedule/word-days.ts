@@ -1,7 +1,7 @@
 import { everyWeekday, range, weekdayNames } from "./fields.js";
 import { quote } from "./refusal.js";
 import { type Cursor, refuseWords } from "./word-cursor.js";
-import { type Draft, type NamedDate, note } from "./word-draft.js";
+import { type NamedDate, note, type WordDraft } from "./word-draft.js";
 import { takeUntil } from "./word-times.js";
 
 /** From one to the other, over the end of the cycle where it comes first: friday to monday. */
@@ -11,7 +11,7 @@ function cycle(from: number, to: number, all: readonly number[]): number[] {
 }
 
 /** `monday, wednesday and friday`, `mon/wed`, `mondays`, `monday to friday`, `mo-fr`, `weekdays`, `weekend`. */
-export function readWeekdays(cursor: Cursor, draft: Draft): boolean {
+export function readWeekdays(cursor: Cursor, draft: WordDraft): boolean {
   const found = cursor.attempt(() => {
     cursor.takeWord("from");
     const first = cursor.peek();
@@ -29,7 +29,7 @@ export function readWeekdays(cursor: Cursor, draft: Draft): boolean {
   return note(draft, "weekdays", found.flat());
 }
 
-function readWeekday(cursor: Cursor, draft: Draft): number[] | undefined {
+function readWeekday(cursor: Cursor, draft: WordDraft): number[] | undefined {
   cursor.takeWord("on");
   if (cursor.takeWord("every", "each")) draft.repeats = true;
   const isPlural = cursor.sees("weekdays", "workdays", "weekends", "m-f");
@@ -48,7 +48,7 @@ function readWeekday(cursor: Cursor, draft: Draft): number[] | undefined {
 }
 
 /** `in june and july`, `june to august`. */
-export function readMonths(cursor: Cursor, draft: Draft): boolean {
+export function readMonths(cursor: Cursor, draft: WordDraft): boolean {
   const months = cursor.attempt(() => {
     const isOpened = cursor.takeWord("in", "during", "from");
     const read = cursor.list(() => readMonth(cursor));
@@ -71,12 +71,12 @@ function isDay(cursor: Cursor): boolean {
 }
 
 /** `the 1st and 15th of every month`, `january 1st`, `the 1st of april and october`, `1 july`. */
-export function readDates(cursor: Cursor, draft: Draft): boolean {
+export function readDates(cursor: Cursor, draft: WordDraft): boolean {
   const dates = cursor.list(() => readMonthFirst(cursor, draft) ?? readDayFirst(cursor, draft));
   return dates !== undefined && note(draft, "dates", dates.flat());
 }
 
-function readMonthFirst(cursor: Cursor, draft: Draft): NamedDate[] | undefined {
+function readMonthFirst(cursor: Cursor, draft: WordDraft): NamedDate[] | undefined {
   return cursor.attempt(() => {
     const isEvery = cursor.takeWord("every", "each");
     const month = cursor.take("month")?.value;
@@ -91,7 +91,7 @@ function readMonthFirst(cursor: Cursor, draft: Draft): NamedDate[] | undefined {
   });
 }
 
-function readDayFirst(cursor: Cursor, draft: Draft): NamedDate[] | undefined {
+function readDayFirst(cursor: Cursor, draft: WordDraft): NamedDate[] | undefined {
   return cursor.attempt(() => {
     cursor.takeWord("the");
     const areDays = cursor.takeWord("day", "days");
@@ -115,7 +115,7 @@ function takeOfEveryMonth(cursor: Cursor): boolean {
 }
 
 /** `start of the month`, `at the beginning of every quarter`. */
-export function readStart(cursor: Cursor, draft: Draft): boolean {
+export function readStart(cursor: Cursor, draft: WordDraft): boolean {
   const period = cursor.attempt(() => {
     cursor.takeWord("at", "on");
     cursor.takeWord("the");
@@ -129,16 +129,16 @@ export function readStart(cursor: Cursor, draft: Draft): boolean {
 }
 
 /** `except sunday`, `excluding weekends`. */
-export function readExcept(cursor: Cursor, draft: Draft): boolean {
+export function readExcept(cursor: Cursor, draft: WordDraft): boolean {
   if (!cursor.takeWord("except", "excluding", "but")) return false;
   cursor.takeWord("for", "not");
-  const others: Draft = {};
+  const others: WordDraft = {};
   if (!readWeekdays(cursor, others)) cursor.stop();
   return note(draft, "except", others.weekdays);
 }
 
 /** `of january and july`, `january`. */
-function readMonthTail(cursor: Cursor, draft: Draft): number[] | undefined {
+function readMonthTail(cursor: Cursor, draft: WordDraft): number[] | undefined {
   return cursor.attempt(() => {
     const isEvery = cursor.takeWord("of") && cursor.takeWord("every", "each");
     const months = cursor.list(() => readMonth(cursor))?.flat();

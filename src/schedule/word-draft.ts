@@ -13,7 +13,7 @@ export interface NamedDate {
 }
 
 /** What the parts of a text said, each at most once, before it is known whether they fit together. */
-export interface Draft {
+export interface WordDraft {
   /** `every 15 minutes`, `every 2 hours`. */
   step?: { unit: "minute" | "hour"; count: number };
   /** `at :15`: minutes past the hour. */
@@ -45,7 +45,7 @@ export interface Draft {
   isUtc?: boolean;
 }
 
-const names: { [K in keyof Draft]?: string } = {
+const names: { [K in keyof WordDraft]?: string } = {
   step: "how often",
   past: "the minute of the hour",
   times: "the time",
@@ -59,7 +59,7 @@ const names: { [K in keyof Draft]?: string } = {
 };
 
 /** Notes a part; refuses where the text says that part a second time. */
-export function note<K extends keyof Draft>(draft: Draft, part: K, value: Draft[K]): true {
+export function note<K extends keyof WordDraft>(draft: WordDraft, part: K, value: WordDraft[K]): true {
   if (draft[part] !== undefined) {
     refuseWords(`it says ${names[part] ?? "the same thing"} twice`, "one schedule, said once");
   }

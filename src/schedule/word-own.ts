@@ -1,9 +1,9 @@
 import { everyWeekday, monthNames, sorted } from "./fields.js";
 import { everyWeekdayIn } from "./phrases.js";
-import { listed } from "./refusal.js";
+import { enumerated } from "./refusal.js";
 import { Cursor, WordsRefused } from "./word-cursor.js";
 import { readWeekdays } from "./word-days.js";
-import { type Draft, partsOfDay } from "./word-draft.js";
+import { partsOfDay, type WordDraft } from "./word-draft.js";
 import { usualTimes } from "./word-parts.js";
 import { ordinal, type Token, tokenize } from "./word-tokens.js";
 
@@ -36,7 +36,7 @@ function daysIn(tokens: readonly Token[]): string | undefined {
   const isMonthly = tokens.some(({ text }) => /^months?$/i.test(text));
   const dates = sorted(tokens.flatMap((token) => (token.kind === "ordinal" ? [token.value] : [])));
   const isReal = dates.length > 0 && dates.every((day) => day >= 1 && day <= 31);
-  return isMonthly && isReal ? `on the ${listed(dates.map(ordinal))} of every month` : undefined;
+  return isMonthly && isReal ? `on the ${enumerated(dates.map(ordinal))} of every month` : undefined;
 }
 
 /** `every January 1st` for `january 1`, `1st january`. */
@@ -48,7 +48,7 @@ function dateAt(token: Token, next: Token | undefined): string[] {
 
 /** The weekdays that a few tokens begin with; a list of them comes together item by item. */
 function weekdaysAt(tokens: readonly Token[]): number[] {
-  const draft: Draft = {};
+  const draft: WordDraft = {};
   try {
     return readWeekdays(new Cursor(tokens), draft) ? (draft.weekdays ?? []) : [];
   } catch (error) {
@@ -67,7 +67,7 @@ function timeIn(tokens: readonly Token[]): string | undefined {
   });
   if (isWindow) return undefined;
   const times = [...new Set(tokens.flatMap(({ kind, text }) => (kind === "time" ? [text] : [])))];
-  if (times.length > 0) return listed(times.slice(0, mostTimes));
+  if (times.length > 0) return enumerated(times.slice(0, mostTimes));
   const part = partsOfDay.find((name) =>
     tokens.some(({ text }) => new RegExp(`^${name}s?$`, "i").test(text)),
   );

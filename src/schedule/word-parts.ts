@@ -1,5 +1,5 @@
 import { type Cursor, refuseWords, settleWords } from "./word-cursor.js";
-import { type Draft, note, type PartOfDay, partsOfDay } from "./word-draft.js";
+import { note, type PartOfDay, partsOfDay, type WordDraft } from "./word-draft.js";
 import { hintOnHour } from "./word-tokens.js";
 import { formatClock } from "./word-window.js";
 
@@ -44,7 +44,7 @@ export function refuseSteps(part: PartOfDay): never {
 }
 
 /** `8` and `8 o'clock` of a part of the day that is said before or right behind: `every evening at 8`. */
-export function readHoursOfPart(cursor: Cursor, draft: Draft): number[] | undefined {
+export function readHoursOfPart(cursor: Cursor, draft: WordDraft): number[] | undefined {
   return cursor.attempt(() => {
     const hours = cursor.list(() => {
       const hour = cursor.take("number")?.value;
@@ -70,7 +70,7 @@ function hourIn(part: PartOfDay, hour: number): number | undefined {
 }
 
 /** `in the evening`, `at night`. */
-export function readInPart(cursor: Cursor, draft: Draft): boolean {
+export function readInPart(cursor: Cursor, draft: WordDraft): boolean {
   const part = partsOfDay.find((word) => cursor.takeWords("in", "the", word));
   if (part !== undefined) return note(draft, "partOfDay", part);
   return cursor.takeWords("at", "night") && note(draft, "partOfDay", "night");

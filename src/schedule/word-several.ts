@@ -1,5 +1,5 @@
 import { type CronFields, formatCron, isSame, sorted } from "./fields.js";
-import { listed } from "./refusal.js";
+import { enumerated } from "./refusal.js";
 
 /** A schedule of its own among several in one text. */
 export interface OneOfSeveral {
@@ -54,5 +54,5 @@ function uniteTwo(one: CronFields, other: CronFields): CronFields | undefined {
 
 /** `0 9 * * 1 and 0 17 * * 5`. */
 export function listCrons(all: readonly CronFields[]): string {
-  return listed(all.map(formatCron));
+  return enumerated(all.map(formatCron));
 }

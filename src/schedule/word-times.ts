@@ -1,11 +1,11 @@
 import { quote } from "./refusal.js";
 import { type Cursor, refuseWords, settleWords } from "./word-cursor.js";
-import { type Draft, note } from "./word-draft.js";
+import { note, type WordDraft } from "./word-draft.js";
 import { readHoursOfPart } from "./word-parts.js";
 import { hintOnHour, timeHint } from "./word-tokens.js";
 
 /** `at 9am and 5pm`, `at :15`, `at half past`, `at 17h`; "at" may be left out before a time. */
-export function readTimes(cursor: Cursor, draft: Draft): boolean {
+export function readTimes(cursor: Cursor, draft: WordDraft): boolean {
   const hasAt = cursor.takeWord("at");
   const spoken = readSpoken(cursor, draft);
   if (spoken !== undefined) return note(draft, "times", [spoken]);
@@ -29,7 +29,7 @@ const quarters = [
 ] as const;
 
 /** `half past noon`, `quarter to 17`; an hour that could be the morning's or the evening's is refused. */
-function readSpoken(cursor: Cursor, draft: Draft): number | undefined {
+function readSpoken(cursor: Cursor, draft: WordDraft): number | undefined {
   return cursor.attempt(() => {
     const quarter = quarters.find(({ words }) => cursor.takeWords(...words));
     if (quarter === undefined) return undefined;
@@ -52,7 +52,7 @@ function readSpoken(cursor: Cursor, draft: Draft): number | undefined {
 }
 
 /** `at half past`, `quarter past every hour`: minutes of every hour. */
-function readQuarterPast(cursor: Cursor, draft: Draft): number[] | undefined {
+function readQuarterPast(cursor: Cursor, draft: WordDraft): number[] | undefined {
   const quarter = quarters.find(({ words }) => cursor.takeWords(...words));
   if (quarter === undefined) return undefined;
   readOfHour(cursor, draft);
@@ -68,7 +68,7 @@ function formatHalf(minuteOfDay: number): string {
 }
 
 /** `15 minutes past the hour`, `15 past`, `minute 15`. */
-function readMinutesPast(cursor: Cursor, draft: Draft): number[] | undefined {
+function readMinutesPast(cursor: Cursor, draft: WordDraft): number[] | undefined {
   const isMinute = cursor.takeWord("minute", "minutes");
   const minutes = cursor.list(() => cursor.take("number")?.value);
   if (minutes === undefined) return undefined;
@@ -82,7 +82,7 @@ function readMinutesPast(cursor: Cursor, draft: Draft): number[] | undefined {
 }
 
 /** `every hour` or `the hour`, behind minutes. */
-function readOfHour(cursor: Cursor, draft: Draft): void {
+function readOfHour(cursor: Cursor, draft: WordDraft): void {
   if (cursor.takeWords("past", "every", "hour") || cursor.takeWords("every", "hour")) {
     draft.repeats = true;
     note(draft, "step", { unit: "hour", count: 1 });
@@ -92,7 +92,7 @@ function readOfHour(cursor: Cursor, draft: Draft): void {
 const untilWords = ["to", "until", "till", "through", "thru"] as const;
 
 /** `between 9am and 5pm`, `from 09:00 until 16:45`, `9am-5pm`, `from 9 to 17`. */
-export function readWindow(cursor: Cursor, draft: Draft): boolean {
+export function readDayWindow(cursor: Cursor, draft: WordDraft): boolean {
   const isBetween = cursor.takeWord("between");
   const isOpened = isBetween || cursor.attempt(() => takeFrom(cursor)) === true;
   const reachesEnd = () => takeUntil(cursor) || (isBetween && cursor.take("separator") !== undefined);
@@ -117,9 +117,9 @@ export function readWindow(cursor: Cursor, draft: Draft): boolean {
 /** `9 to 17`, which the 17 makes hours of the whole day; `9-5` could be either half. */
 function readHours(
   cursor: Cursor,
-  draft: Draft,
+  draft: WordDraft,
   { isOpened, reachesEnd }: { isOpened: boolean; reachesEnd(): boolean },
-): Draft["window"] {
+): WordDraft["window"] {
   const start = cursor.peek();
   const from = cursor.take("number")?.value;
   if (from === undefined || from > 23 || !reachesEnd()) return undefined;
@@ -159,7 +159,7 @@ export function takeUntil(cursor: Cursor): boolean {
 }
 
 /** `isAt`: whether a time is what must stand here, so that `17h` is one. */
-export function takeTime(cursor: Cursor, draft: Draft, { isAt = false } = {}): number | undefined {
+export function takeTime(cursor: Cursor, draft: WordDraft, { isAt = false } = {}): number | undefined {
   const time = cursor.take("time")?.value ?? (isAt ? takeClock(cursor) : undefined);
   if (time !== undefined && cursor.takeWord("utc")) draft.isUtc = true;
   return time;
@@ -170,7 +170,7 @@ function takeClock(cursor: Cursor): number | undefined {
 }
 
 /** Stops where a time should stand; an hour alone could be the morning's or the evening's. */
-function stopAtTime(cursor: Cursor, draft: Draft, { isWindow = false } = {}): never {
+function stopAtTime(cursor: Cursor, draft: WordDraft, { isWindow = false } = {}): never {
   const token = cursor.peek();
   if (token.kind !== "number") return cursor.stop();
   const what = `${quote(token.text)} alone isn't a time (column ${token.column})`;

@@ -1,7 +1,7 @@
 import { range, sorted } from "./fields.js";
-import { listed } from "./refusal.js";
+import { enumerated } from "./refusal.js";
 import { refuseWords, settleWords } from "./word-cursor.js";
-import type { Draft } from "./word-draft.js";
+import type { WordDraft } from "./word-draft.js";
 
 /** Minutes and hours that fire together: every one of the minutes in every one of the hours. */
 export interface Times {
@@ -12,8 +12,8 @@ export interface Times {
   note?: string;
 }
 
-type Step = NonNullable<Draft["step"]>;
-type Window = NonNullable<Draft["window"]>;
+type Step = NonNullable<WordDraft["step"]>;
+type Window = NonNullable<WordDraft["window"]>;
 
 const minutesOfDay = 1440;
 
@@ -27,7 +27,7 @@ export function formatClock(minuteOfDay: number): string {
  * The times of `every N minutes|hours`, within a window if there is one. A window's end belongs to it where the
  * steps reach it and one cron can say so (`every hour` until 17:00); else the note names the last time (16:45).
  */
-export function stepTimes(step: Step, draft: Draft): Times {
+export function stepTimes(step: Step, draft: WordDraft): Times {
   refuseUneven(step);
   if (step.unit === "minute" && step.count === 60) return stepTimes({ unit: "hour", count: 1 }, draft);
   if (step.unit === "minute") {
@@ -45,14 +45,14 @@ export function stepTimes(step: Step, draft: Draft): Times {
 }
 
 /** `every 6 hours starting at 3am`: a step that divides the day comes to the same hours every day. */
-function startedTimes(start: number, { count, draft }: { count: number; draft: Draft }): Times {
+function startedTimes(start: number, { count, draft }: { count: number; draft: WordDraft }): Times {
   const isMoved = count > 1 && draft.window === undefined && draft.past === undefined;
   if (!isMoved) return refuseStart(start);
   const first = Math.floor(start / 60);
   const hours = sorted(range(first, first + 23, count).map((hour) => hour % 24));
   if (first < count) return { minutes: [start % 60], hours };
   // All day long, or anew every day: "every 6 hours starting at 9am" leaves open what comes before 9am.
-  const isAtNight = `${listed(hours.map((hour) => formatClock(hour * 60 + (start % 60))))}`;
+  const isAtNight = `${enumerated(hours.map((hour) => formatClock(hour * 60 + (start % 60))))}`;
   return settleWords(
     `it doesn't say whether there are times before ${formatClock(start)}`,
     hours.length > 4
@@ -82,7 +82,7 @@ function refuseUneven({ unit, count }: Step): void {
   }
   refuseWords(
     `every ${count} ${unit}s can't be one cron: ${count} doesn't divide ${unit === "minute" ? "the hour's 60 minutes" : "the day's 24 hours"}`,
-    listed(nearest, "or"),
+    enumerated(nearest, "or"),
   );
 }
 
@@ -150,7 +150,7 @@ export function listTimes(times: readonly number[]): Times {
   const distinct = sorted(times);
   if (distinct.length !== minutes.length * hours.length) {
     refuseWords(
-      `${listed(distinct.slice(0, 4).map(formatClock))} can't be one cron: the hours don't have the same minutes`,
+      `${enumerated(distinct.slice(0, 4).map(formatClock))} can't be one cron: the hours don't have the same minutes`,
       "the same minute in every hour, or one automation each",
     );
   }

@@ -12,7 +12,7 @@ import { findUnsupported } from "./unsupported.js";
 import { readClauses } from "./word-clauses.js";
 import { Cursor, refuseWords, WordsRefused } from "./word-cursor.js";
 import { readDaysOf, refuseImpossible, refuseImpossibleDates } from "./word-dates.js";
-import type { Draft } from "./word-draft.js";
+import type { WordDraft } from "./word-draft.js";
 import { ownSchedule, ownWords } from "./word-own.js";
 import { refuseOutside, refuseSteps } from "./word-parts.js";
 import { listCrons, type OneOfSeveral, splitSchedules, uniteFields } from "./word-several.js";
@@ -93,7 +93,7 @@ function addRepetition(text: string): string[] {
   return [everyMonth, `every ${text}`, `every day at ${text}`, `every day ${text}`];
 }
 
-function assemble(draft: Draft): UnderstoodWords {
+function assemble(draft: WordDraft): UnderstoodWords {
   refuseImpossibleDates(draft);
   const isWeekly = draft.isDayList === true && draft.times !== undefined;
   if (draft.repeats !== true && !isWeekly) {
@@ -115,7 +115,7 @@ function assemble(draft: Draft): UnderstoodWords {
 
 const allDays = [...everyDay, ...everyWeekday, ...everyMonth];
 
-function refuseContradictions(draft: Draft): void {
+function refuseContradictions(draft: WordDraft): void {
   const { step, period, monthStep, weekdays, dates, times, past } = draft;
   const hasDays = weekdays !== undefined || dates !== undefined;
   if (step && times)
@@ -141,7 +141,7 @@ function refuseContradictions(draft: Draft): void {
   }
 }
 
-function readTimesOf(draft: Draft): Times {
+function readTimesOf(draft: WordDraft): Times {
   if (draft.step && draft.partOfDay) refuseSteps(draft.partOfDay);
   if (draft.step) return stepTimes(draft.step, draft);
   if (draft.window)

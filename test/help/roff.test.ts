@@ -8,8 +8,8 @@ import {
   literal,
   paragraph,
   placeholder,
-  prose,
   roffPage,
+  roffProse,
   tagged,
   typed,
 } from "../../src/help/man/roff.js";
@@ -57,22 +57,26 @@ const shown = (text: string) =>
 
 describe("a text in a man page", () => {
   it.each([
-    ["a full stop at the beginning", paragraph(prose(".SH NAME")), [".PP", "\\&.SH NAME"]],
-    ["an apostrophe at the beginning", paragraph(prose("'br")), [".PP", "\\(aqbr"]],
-    ["a backslash", paragraph(prose("a\\fBb")), [".PP", "a\\efBb"]],
-    ["line ends", paragraph(prose("a\n.b\n\n'c")), [".PP", "a .b \\(aqc"]],
+    ["a full stop at the beginning", paragraph(roffProse(".SH NAME")), [".PP", "\\&.SH NAME"]],
+    ["an apostrophe at the beginning", paragraph(roffProse("'br")), [".PP", "\\(aqbr"]],
+    ["a backslash", paragraph(roffProse("a\\fBb")), [".PP", "a\\efBb"]],
+    ["line ends", paragraph(roffProse("a\n.b\n\n'c")), [".PP", "a .b \\(aqc"]],
     [
       "a flag",
-      paragraph(prose("With --dry-run it isn't.")),
+      paragraph(roffProse("With --dry-run it isn't.")),
       [".PP", "With \\fB\\-\\-dry\\-run\\fR it isn\\(aqt."],
     ],
-    ["a dash and a hyphen", paragraph(prose("a -- b, read-only")), [".PP", "a \\-\\- b, read\\-only"]],
-    ["code", paragraph(prose("Say `herm help <topic>`.")), [".PP", "Say \\fBherm help \\fR\\fI<topic>\\fR."]],
-    ["code that begins with a space", paragraph(prose("Say ` x`.")), [".PP", "Say \\fB x\\fR."]],
-    ["what isn't ASCII", paragraph(prose("dep_…/👍")), [".PP", "dep_\\[u2026]/\\[u1F44D]"]],
-    ["nothing", paragraph(prose("")), [".PP", "\\&"]],
+    ["a dash and a hyphen", paragraph(roffProse("a -- b, read-only")), [".PP", "a \\-\\- b, read\\-only"]],
+    [
+      "code",
+      paragraph(roffProse("Say `herm help <topic>`.")),
+      [".PP", "Say \\fBherm help \\fR\\fI<topic>\\fR."],
+    ],
+    ["code that begins with a space", paragraph(roffProse("Say ` x`.")), [".PP", "Say \\fB x\\fR."]],
+    ["what isn't ASCII", paragraph(roffProse("dep_…/👍")), [".PP", "dep_\\[u2026]/\\[u1F44D]"]],
+    ["nothing", paragraph(roffProse("")), [".PP", "\\&"]],
     ["a name of nothing", tagged([["", ""]]), [".TP", "\\&", "\\&"]],
-    ["items", bullets([prose(".a")]), [".IP \\(bu 2", "\\&.a"]],
+    ["items", bullets([roffProse(".a")]), [".IP \\(bu 2", "\\&.a"]],
     [
       "lines as they are",
       literal([".a", "", "  'b", "$ c \\"]),
@@ -86,7 +90,7 @@ describe("a text in a man page", () => {
   it("is never taken for a request, wherever it stands", () => {
     fc.assert(
       fc.property(hostile, (text) => {
-        for (const written of [prose(text), code(text), placeholder(text)]) {
+        for (const written of [roffProse(text), code(text), placeholder(text)]) {
           expect(requestsIn(paragraph(written))).toEqual([".PP"]);
           expect(requestsIn(tagged([[written, written]]))).toEqual([".TP"]);
           expect(requestsIn(bullets([written, written]))).toEqual([".IP \\(bu 2", ".IP \\(bu 2"]);
@@ -94,7 +98,7 @@ describe("a text in a man page", () => {
         const lines = text.split("\n");
         expect(requestsIn(literal(lines))).toEqual([".PP", ".nf", ".fi"]);
         expect(requestsIn(typed(lines))).toEqual([".PP", ".RS 4", ".nf", ".fi", ".RE"]);
-        const section = { title: text, blocks: [paragraph(prose(text))] };
+        const section = { title: text, blocks: [paragraph(roffProse(text))] };
         const edition = { version: text, date: text };
         const page = roffPage({ name: text, section: 1, edition, sections: [section] })
           .trimEnd()
@@ -110,8 +114,8 @@ describe("a text in a man page", () => {
       fc.property(hostile, (text) => {
         expect(unroff(placeholder(text))).toBe(shown(text));
         expect(unroff(code(text))).toBe(shown(text));
-        expect(unroff(prose(text)).replaceAll("`", "")).toBe(shown(text).replaceAll("`", ""));
-        expect(prose(text)).toMatch(/^[\x20-\x7e]*$/);
+        expect(unroff(roffProse(text)).replaceAll("`", "")).toBe(shown(text).replaceAll("`", ""));
+        expect(roffProse(text)).toMatch(/^[\x20-\x7e]*$/);
       }),
     );
   });

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import type { ChangeHead, NewItem } from "../../src/history/change.js";
 import { ChangeFile } from "../../src/history/change-file.js";
-import { forgetOldest, type HistoryPlace, listStored, newChangeId } from "../../src/history/folder.js";
+import { forgetOldestChanges, type HistoryPlace, listStored, newChangeId } from "../../src/history/folder.js";
 import { freshPlaces } from "../settings/places.js";
 import { self } from "../settings/self.js";
 import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
@@ -119,9 +119,9 @@ describe("the history's folder", () => {
   it("forgets the oldest beyond a number, a little more than it must, and folders that are empty then", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 6);
-    forgetOldest(place, { most: 6 });
+    forgetOldestChanges(place, { most: 6 });
     expect(listStored(place)).toHaveLength(6);
-    forgetOldest(place, { most: 3 });
+    forgetOldestChanges(place, { most: 3 });
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 3));
     expect(readdirSync(join(place.dataDir, "history"))).toHaveLength(3);
   });
@@ -129,11 +129,11 @@ describe("the history's folder", () => {
   it("forgets the oldest beyond a size, never the newest, looking once in a while", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 4, "x".repeat(1000));
-    forgetOldest(place, { bytes: 2500 });
+    forgetOldestChanges(place, { bytes: 2500 });
     expect(listStored(place)).toHaveLength(4);
-    forgetOldest(place, { bytes: 3000, every: 4 });
+    forgetOldestChanges(place, { bytes: 3000, every: 4 });
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 2));
-    forgetOldest(place, { bytes: 10, every: 2 });
+    forgetOldestChanges(place, { bytes: 10, every: 2 });
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 1));
   });
 
@@ -152,7 +152,7 @@ describe("the history's folder", () => {
       by: head.by,
     };
     files.write(join(place.dataDir, "incidents", "inc-1.jsonl"), `${JSON.stringify(ledger)}\n`);
-    forgetOldest(place, { most: 1 });
+    forgetOldestChanges(place, { most: 1 });
     expect(listStored(place).map(({ id }) => id)).toEqual(["c_cccccc", "c_aaaaaa"]);
   });
 });

@@ -4,7 +4,7 @@ import {
   checkIncident,
   countEnabled,
   holds,
-  isOver,
+  isIncidentOver,
   recallIncident,
   scopeItems,
 } from "../../src/incident/check.js";
@@ -145,7 +145,7 @@ describe("where an automation of an incident stands", () => {
     expect(check.items.map((item) => item.state)).toEqual([now]);
     expect(recallIncident(state).items.map((item) => item.state)).toEqual([inLedger]);
     expect(holds(check)).toBe(now !== "enabled" && now !== "failed");
-    expect(isOver(state, check)).toBe(over);
+    expect(isIncidentOver(state, check)).toBe(over);
   });
 
   it("isn't known where its deployment can't be read: it doesn't hold, and isn't over", () => {
@@ -153,7 +153,7 @@ describe("where an automation of an incident stands", () => {
     const readings = [{ deployment, automations: [], error: new Error("503") }];
     const check = checkIncident(state, { readings, at: new Date(at) });
     expect(check.items.map((item) => item.state)).toEqual(["unknown"]);
-    expect([holds(check), isOver(state, check)]).toEqual([false, false]);
+    expect([holds(check), isIncidentOver(state, check)]).toEqual([false, false]);
   });
 
   it("doesn't hold where somebody's runs can't be read", () => {

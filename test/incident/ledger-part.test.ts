@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { readLedger } from "../../src/incident/ledger.js";
-import { formatLines, type HeadLine, type LedgerLine } from "../../src/incident/ledger-lines.js";
+import { formatLedgerLines, type HeadLine, type LedgerLine } from "../../src/incident/ledger-lines.js";
 import { readHead, readPart } from "../../src/incident/ledger-part.js";
 import { freshPlaces } from "../settings/places.js";
 import { self } from "../settings/self.js";
@@ -44,7 +44,7 @@ const others = (count: number) =>
 describe("a part of a ledger", () => {
   it("says of its deployments what the whole says, also across the pieces in which it is read", () => {
     const place = ledgerOf(
-      formatLines([
+      formatLedgerLines([
         head,
         ...others(10_000),
         ...linesOf("dep_x", "auto_x", `"deployment_id":"dep_1" 🙂`.repeat(50)),
@@ -66,8 +66,8 @@ describe("a part of a ledger", () => {
   it.each([
     ["isn't there", ""],
     ["is none", "nonsense\n"],
-    ["is of a newer herm", formatLines([{ ...head, version: 2 }, ...linesOf("dep_x", "auto_x")])],
-    ["has two heads", formatLines([head, head, ...linesOf("dep_x", "auto_x")])],
+    ["is of a newer herm", formatLedgerLines([{ ...head, version: 2 }, ...linesOf("dep_x", "auto_x")])],
+    ["has two heads", formatLedgerLines([head, head, ...linesOf("dep_x", "auto_x")])],
   ])("of what %s is nothing", (_, text) => {
     expect(readPart(files, ledgerOf(text), new Set(["dep_x"]))).toBeUndefined();
   });
@@ -80,7 +80,7 @@ it("is all that a list parses, however much an open incident holds elsewhere", a
   const id = await addAutomation(server, { name: "a" });
   await run("pause", id, "--incident", "INC-1");
   const path = join(home, ".local", "share", "herm", "incidents", "inc-1.jsonl");
-  writeFileSync(path, formatLines(others(20_000)), { flag: "a" });
+  writeFileSync(path, formatLedgerLines(others(20_000)), { flag: "a" });
   const parse = vi.spyOn(JSON, "parse");
   try {
     expect((await run("list")).stdout).toContain("held by INC-1");

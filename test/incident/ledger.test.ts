@@ -3,7 +3,12 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { type Ledger, parseLedger, readLedger, withLedger } from "../../src/incident/ledger.js";
-import { formatLines, type HeadLine, type LedgerLine, parseLine } from "../../src/incident/ledger-lines.js";
+import {
+  formatLedgerLines,
+  type HeadLine,
+  type LedgerLine,
+  parseLine,
+} from "../../src/incident/ledger-lines.js";
 import { freshPlaces, refusal } from "../settings/places.js";
 import { self } from "../settings/self.js";
 
@@ -62,14 +67,14 @@ describe("a ledger", () => {
   });
 
   it("goes on where it was, a torn last line taken away", async () => {
-    const path = withText(`${formatLines([head, item, sent])}{"type":"outcome","at":"2026`);
+    const path = withText(`${formatLedgerLines([head, item, sent])}{"type":"outcome","at":"2026`);
     expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("sent");
     await write(path, [done]);
-    expect(readFileSync(path, "utf8")).toBe(formatLines([head, item, sent, done]));
+    expect(readFileSync(path, "utf8")).toBe(formatLedgerLines([head, item, sent, done]));
   });
 
   it("keeps a last line that is whole but for its line end", async () => {
-    const path = withText(formatLines([head, item, sent, done]).trimEnd());
+    const path = withText(formatLedgerLines([head, item, sent, done]).trimEnd());
     expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("done");
     await write(path, [{ type: "closed", at, why: "given up" }]);
     expect(readLedger(files, placeOf(path))).toMatchObject({ closed: { why: "given up" } });
@@ -94,26 +99,34 @@ describe("a ledger", () => {
       `${JSON.stringify({ ...head, version: 2 })}\n`,
       "was written by a newer herm (version 2)",
     ],
-    ["a torn middle", `${formatLines([head])}{"type":"it\n${formatLines([item])}`, "is broken in line 2"],
-    ["an empty line within", `${formatLines([head])}\n${formatLines([item])}`, "is broken in line 2"],
-    ["a second head", formatLines([head, head]), "is broken in line 2"],
-    ["an unknown line", `${formatLines([head])}{"type":"note"}\n`, "is broken in line 2"],
+    [
+      "a torn middle",
+      `${formatLedgerLines([head])}{"type":"it\n${formatLedgerLines([item])}`,
+      "is broken in line 2",
+    ],
+    [
+      "an empty line within",
+      `${formatLedgerLines([head])}\n${formatLedgerLines([item])}`,
+      "is broken in line 2",
+    ],
+    ["a second head", formatLedgerLines([head, head]), "is broken in line 2"],
+    ["an unknown line", `${formatLedgerLines([head])}{"type":"note"}\n`, "is broken in line 2"],
     [
       "a wrong word",
-      `${formatLines([head, item])}${JSON.stringify({ ...done, result: "perhaps" })}\n`,
+      `${formatLedgerLines([head, item])}${JSON.stringify({ ...done, result: "perhaps" })}\n`,
       "is broken in line 3",
     ],
     [
       "a wrong type",
-      `${formatLines([head])}${JSON.stringify({ ...item, was_enabled: "yes" })}\n`,
+      `${formatLedgerLines([head])}${JSON.stringify({ ...item, was_enabled: "yes" })}\n`,
       "is broken in line 2",
     ],
     [
       "a time that isn't one",
-      `${formatLines([head, item])}${JSON.stringify({ ...done, at: "soon" })}\n`,
+      `${formatLedgerLines([head, item])}${JSON.stringify({ ...done, at: "soon" })}\n`,
       "is broken in line 3",
     ],
-    ["__proto__", `${formatLines([head])}{"type":"__proto__"}\n`, "is broken in line 2"],
+    ["__proto__", `${formatLedgerLines([head])}{"type":"__proto__"}\n`, "is broken in line 2"],
   ];
 
   it.each(broken)("that is %s is refused and left as it is", async (_, text, message) => {
@@ -126,14 +139,14 @@ describe("a ledger", () => {
   });
 
   it("is never read or written through a symbolic link", async () => {
-    const target = withText(formatLines([head]));
+    const target = withText(formatLedgerLines([head]));
     const path = join(dirname(target), "link.jsonl");
     symlinkSync(target, path);
     for (const isBeside of [true, false]) {
       expect(refusal(() => readLedger(files, { path, isBeside }))[1]).toBe(`${path} is a symbolic link`);
     }
     await expect(write(path, [done])).rejects.toThrow("is a symbolic link");
-    expect(readFileSync(target, "utf8")).toBe(formatLines([head]));
+    expect(readFileSync(target, "utf8")).toBe(formatLedgerLines([head]));
   });
 
   it.each(["/dev/zero", "/dev/null"])("is never %s", (path) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { readDocument } from "../../src/manifest/document.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
 import { plainText } from "../../src/manifest/variables.js";
-import { inOrder, manifestObject, writeManifest } from "../../src/manifest/write.js";
+import { automationsInOrder, manifestObject, writeManifest } from "../../src/manifest/write.js";
 import { yamlBlock, yamlQuoted, yamlScalar } from "../../src/manifest/yaml-text.js";
 import { toJson } from "../../src/output/json.js";
 import { anyAutomations, automation, hardText, planOf } from "./any-automations.js";
@@ -113,7 +113,7 @@ automations:
           instructions: each.instructions + "\n".repeat(lineEnds),
         }));
         const options = { deploymentId: "dep_1", automations: all };
-        const wanted = inOrder(all).map(({ instructions }) => instructions);
+        const wanted = automationsInOrder(all).map(({ instructions }) => instructions);
         expect(await textsOf(writeManifest(options))).toEqual(wanted);
         expect(await textsOf(toJson(manifestObject(options), { githubActions: true }))).toEqual(wanted);
       }),

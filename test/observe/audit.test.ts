@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
 import { type AuditedFire, auditOf } from "../../src/observe/audit.js";
 import type { KnownChange } from "../../src/observe/proven-times.js";
-import { isTold } from "../../src/observe/told.js";
+import { tellsAll } from "../../src/observe/told.js";
 import { anyHistory, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";
 import { lies } from "./lies.js";
@@ -184,7 +184,7 @@ describe("an automation as it was listed", () => {
     ["has runs that go back far enough", { recent_runs: [run("00:00:00")] }, true],
     ["has runs that don't", { recent_runs: [run("01:00:00")] }, false],
   ])("that %s: all is told %s %s", (_, more, expected) => {
-    expect(isTold({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
+    expect(tellsAll({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
   });
 });
 

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  draftText,
   joinRows,
   moveRow,
   newDraft,
   rowOf,
   setRow,
   splitRow,
-  textOf,
   visibleRows,
 } from "../../src/prompts/draft.js";
 
@@ -62,7 +62,7 @@ describe("a text of several lines", () => {
           const before = draft.lines.slice(0, draft.row).join("\n").length + (draft.row > 0 ? 1 : 0);
           expect({ text: draft.lines.join("\n"), at: before + draft.column }).toEqual(one);
         }
-        expect(textOf(draft)).toBe(one.text.trimEnd());
+        expect(draftText(draft)).toBe(one.text.trimEnd());
       }),
     );
   });

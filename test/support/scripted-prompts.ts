@@ -1,4 +1,4 @@
-import type { Choice, Prompts, Verdict } from "../../src/prompts.js";
+import type { Choice, Prompts, TextVerdict } from "../../src/prompts.js";
 
 /**
  * Prompts that are answered from a list, in order. What the real prompt would refuse is refused: an answer that
@@ -13,7 +13,7 @@ export function scriptedPrompts(answers: readonly unknown[]): Prompts {
   };
   const text = async (question: {
     message: string;
-    validate?(text: string): Verdict | Promise<Verdict>;
+    validate?(text: string): TextVerdict | Promise<TextVerdict>;
     preview?(text: string): string | Promise<string>;
   }): Promise<string> => {
     const answer = String(next(question.message));

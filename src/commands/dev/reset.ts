@@ -24,7 +24,7 @@ export async function resetData(
     return printOne(printer, { json: { reset: false, data: dataFile }, table: async () => undefined });
   }
   const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
-  const { countData, setAside } = await import("../../dev-server/set-aside.js");
+  const { countData, setDataAside: setAside } = await import("../../dev-server/set-aside.js");
   const { askStanding } = await import("../../dev-server/standing.js");
   const owner = await findOwner(settings.files, dataFile);
   if (owner && !owner.isBackground) {

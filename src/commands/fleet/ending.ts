@@ -13,11 +13,11 @@ import { foldParts } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
 import { between } from "../../output/style.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
-import { type Ended, outageError } from "./outage.js";
+import { type EndedWork, outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
 
 /** What a command of many ends with, and its exit code is told from. */
-export interface FleetEnding extends Ended {
+export interface FleetEnding extends EndedWork {
   /** Messages whose fate counts too. */
   untold?: { failed: number; unknown: number };
   /** One ref and no selection: its own error says most. */

@@ -16,7 +16,7 @@ import { countRows, type FleetRow, unreached } from "./rows.js";
 
 type Done = "paused" | "resumed" | "updated" | "started" | "undone";
 
-export interface Ended {
+export interface EndedWork {
   done: Done;
   /** How many were to be changed. */
   planned: number;
@@ -30,7 +30,7 @@ export interface Ended {
  * The one error of everything that an outage kept from being done. Undefined where there was none: what fails for ever
  * beside others that succeed is told as any failure.
  */
-export function outageError({ done, planned, results, rows, hint }: Ended): CliError | undefined {
+export function outageError({ done, planned, results, rows, hint }: EndedWork): CliError | undefined {
   const outage = results.map(({ outcome }) => errorOf(outcome)).find(isOutage);
   const changed = countRows(rows, done);
   const isWhole = changed === 0 || rows.some(isUnreached);
@@ -52,7 +52,7 @@ function isUnreached({ reason, automation_id, isOutage: isOfOutage }: FleetRow):
 }
 
 /** Whether an outage kept everything from being done, as far as is known: then its error is all there is to say. */
-export function isWholeOutage(ended: Ended): boolean {
+export function isWholeOutage(ended: EndedWork): boolean {
   return countRows(ended.rows, ended.done) === 0 && outageError(ended) !== undefined;
 }
 

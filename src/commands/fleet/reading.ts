@@ -38,7 +38,7 @@ export class ReadingProgress {
 }
 
 /** What several readings gave. */
-export interface Readings<Item, Value> {
+export interface ReadOrFailed<Item, Value> {
   found: { item: Item; value: Value }[];
   errors: { item: Item; error: unknown }[];
 }
@@ -60,7 +60,7 @@ export async function readWhatCanBe<Item, Value>(
   context: Context,
   items: readonly Item[],
   { read, progress, stage, until, concurrency, persistence }: Reading<Item, Value>,
-): Promise<Readings<Item, Value>> {
+): Promise<ReadOrFailed<Item, Value>> {
   const { signal } = context;
   progress.start(stage, items.length);
   const reading = innerController(signal, until);
@@ -77,7 +77,7 @@ export async function readWhatCanBe<Item, Value>(
     reading.abort();
   });
   signal.throwIfAborted();
-  const all: Readings<Item, Value> = { found: [], errors: [] };
+  const all: ReadOrFailed<Item, Value> = { found: [], errors: [] };
   for (const { item, outcome } of results) {
     if ("value" in outcome) all.found.push({ item, value: outcome.value });
     if ("error" in outcome) all.errors.push({ item, error: outcome.error });

@@ -7,7 +7,7 @@ import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { renderTextChange } from "../../output/word-diff.js";
 import { Names } from "../fleet/names.js";
-import { endedText, pastOf } from "./words.js";
+import { endedText, pastOfAct } from "./words.js";
 
 export interface ItemsView {
   style: Style;
@@ -68,7 +68,7 @@ async function renderGroup(
 ): Promise<string[]> {
   const [first] = group;
   if (first === undefined) return [];
-  const title = `${pastOf[first.act]} ${names.group(group)}`;
+  const title = `${pastOfAct[first.act]} ${names.group(group)}`;
   const ended = endedText(first.result);
   const { instructions, ...short } = changesOf(first);
   const fields = await renderChanges(short, { style, width: width - 2 });

@@ -6,7 +6,7 @@ import { told } from "../../output/value-text.js";
 import { countDeployments } from "../fleet/rows.js";
 
 /** What an act is once it is done. */
-export const pastOf: Record<Act, string> = {
+export const pastOfAct: Record<Act, string> = {
   create: "created",
   update: "updated",
   pause: "paused",
@@ -50,7 +50,7 @@ function actText(
   if (first === undefined) return "";
   const { act, name, automation_id } = first;
   const number = isFirst ? counted(group.length, act === "answer" ? "run" : "automation") : group.length;
-  return `${pastOf[act]} ${isOnly ? told(name ?? automation_id) : number}${fieldsText(group)}`;
+  return `${pastOfAct[act]} ${isOnly ? told(name ?? automation_id) : number}${fieldsText(group)}`;
 }
 
 /** Which fields updates change. */

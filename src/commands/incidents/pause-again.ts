@@ -1,4 +1,4 @@
-import { commandLine, flag } from "../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { itemKey } from "../../fleet/refs.js";
 import { countEnabled } from "../../incident/check.js";
@@ -31,7 +31,12 @@ export function hintAtPause(
     return item === undefined ? key : names.ref(item);
   };
   const words = scopeWords(scope, { names, refs: refs.map(refOf) });
-  const again = commandLine(context, ["automations", "pause", ...words, ...flag("--incident", incident)]);
+  const again = commandLine(context, [
+    "automations",
+    "pause",
+    ...words,
+    ...flagWords("--incident", incident),
+  ]);
   printer.hint(`${again} pauses what is enabled`);
 }
 

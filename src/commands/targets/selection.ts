@@ -1,6 +1,6 @@
 import { text, texts, type Values, yes } from "../../command/flags.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
-import { flag } from "../../command-line/next-command.js";
+import { flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { Excepts, refuseUnfitted } from "../../fleet/except.js";
 import { isNotReady, unreadiness } from "../../fleet/readiness.js";
@@ -53,11 +53,11 @@ export function selectionWords({
   except: readonly string[];
 }): string[] {
   return [
-    ...deployments.flatMap((deployment) => flag("-d", deployment)),
-    ...(customer === undefined ? [] : flag("--customer", customer)),
+    ...deployments.flatMap((deployment) => flagWords("-d", deployment)),
+    ...(customer === undefined ? [] : flagWords("--customer", customer)),
     ...(allDeployments ? ["--all-deployments"] : []),
-    ...(match === undefined ? [] : flag("--match", match)),
-    ...except.flatMap((each) => flag("--except", each)),
+    ...(match === undefined ? [] : flagWords("--match", match)),
+    ...except.flatMap((each) => flagWords("--except", each)),
   ];
 }
 

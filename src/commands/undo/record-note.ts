@@ -1,4 +1,4 @@
-import { commandLine, flag } from "../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { ItemResult } from "../../fleet/execute.js";
 import { counted } from "../../output/count.js";
@@ -34,7 +34,7 @@ export function tellRecord(
   const names = new Names(remade, deployments);
   const isMany = remade.length > mostRefs;
   const refs = isMany ? [] : remade.map((each) => names.ref(each));
-  const adopt = commandLine(context, ["automations", "adopt", ...refs, ...flag("--record", record)]);
+  const adopt = commandLine(context, ["automations", "adopt", ...refs, ...flagWords("--record", record)]);
   const [were, them] = remade.length === 1 ? ["was", "it"] : ["were", "them"];
   const what = `${counted(remade.length, "automation")} that ${were} created again, so --prune leaves ${them}`;
   printer.note(

@@ -10,12 +10,12 @@ import {
   code,
   paragraph,
   placeholder,
-  prose,
   type RoffBlock,
   type RoffEdition,
   type RoffSection,
   reference,
   roffPage,
+  roffProse,
   tagged,
 } from "./roff.js";
 import { commandBlocks, nameSection, namesWithMeanings } from "./topic-page.js";
@@ -68,7 +68,9 @@ function description({ nodes, declaration }: Pick<CommandPage, "nodes" | "declar
   const { about, use, notes } = declaration?.help ?? {};
   const own = about ?? `${summary?.[0]?.toUpperCase()}${summary?.slice(1)}.`;
   const short = alias && `\`herm ${[...path.slice(0, -1), alias].join(" ")}\` is short for it.`;
-  return [own, use, notes, short].filter((text) => text !== undefined).map((text) => paragraph(prose(text)));
+  return [own, use, notes, short]
+    .filter((text) => text !== undefined)
+    .map((text) => paragraph(roffProse(text)));
 }
 
 function synopsis(words: readonly string[]): string {
@@ -80,7 +82,7 @@ function synopsis(words: readonly string[]): string {
 /** The pages of the commands below `path`. */
 export function commandRows(nodes: readonly CommandNode[], path: readonly string[]): RoffBlock {
   return tagged(
-    nodes.map(({ name, summary }) => [reference(commandPageName([...path, name]), 1), prose(summary)]),
+    nodes.map(({ name, summary }) => [reference(commandPageName([...path, name]), 1), roffProse(summary)]),
   );
 }
 
@@ -92,7 +94,7 @@ function detailSections(declaration: CommandDeclaration): RoffSection[] {
   return [
     {
       title: "ARGUMENTS",
-      blocks: [tagged(named.map(([name, about]) => [placeholder(name), prose(about)]))],
+      blocks: [tagged(named.map(([name, about]) => [placeholder(name), roffProse(about)]))],
     },
     { title: "OPTIONS", blocks: [tagged(ownFlags(declaration).map(flagRow)), sharedFlags()] },
     {
@@ -102,7 +104,7 @@ function detailSections(declaration: CommandDeclaration): RoffSection[] {
           ? []
           : [
               paragraph(
-                `${prose(`In a pipe, rows with tabs between: ${help.inPipe}. All formats:`)} ${reference("herm-output", 7)}.`,
+                `${roffProse(`In a pipe, rows with tabs between: ${help.inPipe}. All formats:`)} ${reference("herm-output", 7)}.`,
               ),
             ],
     },
@@ -110,7 +112,7 @@ function detailSections(declaration: CommandDeclaration): RoffSection[] {
       title: "EXIT STATUS",
       blocks: [
         paragraph(
-          `${prose(`${usualEndings}; all codes:`)} ${reference("herm-exit-codes", 7)}.${codes.length === 0 ? "" : " In this command:"}`,
+          `${roffProse(`${usualEndings}; all codes:`)} ${reference("herm-exit-codes", 7)}.${codes.length === 0 ? "" : " In this command:"}`,
         ),
         ...(codes.length === 0 ? [] : [namesWithMeanings(codes)]),
       ],
@@ -120,7 +122,7 @@ function detailSections(declaration: CommandDeclaration): RoffSection[] {
 }
 
 function flagRow({ long, short, takes, about }: NamedFlag): [string, string] {
-  return [flagTag({ long, short, takes }), prose(about)];
+  return [flagTag({ long, short, takes }), roffProse(about)];
 }
 
 /** `-o, --output <format>`. */

@@ -50,7 +50,7 @@ export function placeholder(text: string): string {
 }
 
 /** A text whose code stands between backticks; flags are seen without them. */
-export function prose(text: string): string {
+export function roffProse(text: string): string {
   return oneLine(text)
     .split(/(`[^`]+`)/)
     .map((part, at) => (at % 2 === 0 ? withFlags(part) : typedWords(part.slice(1, -1))))

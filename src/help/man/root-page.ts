@@ -9,12 +9,12 @@ import {
   code,
   paragraph,
   placeholder,
-  prose,
   type RoffBlock,
   type RoffEdition,
   type RoffSection,
   reference,
   roffPage,
+  roffProse,
   tagged,
 } from "./roff.js";
 import { commandBlocks, nameSection } from "./topic-page.js";
@@ -28,12 +28,14 @@ export function rootPage(edition: RoffEdition): string {
     sections: [
       nameSection(own.name, "command-line tool for the automations of Herm"),
       { title: "SYNOPSIS", blocks: [[`${code("herm")} ${placeholder("<command> [flags]")}`]] },
-      { title: "DESCRIPTION", blocks: [whatThereIs, refNote].map((text) => paragraph(prose(text))) },
+      { title: "DESCRIPTION", blocks: [whatThereIs, refNote].map((text) => paragraph(roffProse(text))) },
       { title: "EXAMPLES", blocks: commandBlocks(beginnings) },
       ...commandSections(),
       {
         title: "TOPICS",
-        blocks: [tagged(topics.map(({ name, summary }) => [reference(`herm-${name}`, 7), prose(summary)]))],
+        blocks: [
+          tagged(topics.map(({ name, summary }) => [reference(`herm-${name}`, 7), roffProse(summary)])),
+        ],
       },
       { title: "OPTIONS", blocks: [flagRows()] },
       {
@@ -78,14 +80,14 @@ function flagRows(): RoffBlock {
   return tagged([
     ...globalFlags.map(({ long, short, value, summary }): [string, string] => [
       flagTag({ long, short, takes: value }),
-      prose(summary),
+      roffProse(summary),
     ]),
-    [flagTag({ long: "--help", short: "-h" }), prose(help)],
-    [flagTag({ long: "--version", short: "-v" }), prose("the version")],
+    [flagTag({ long: "--help", short: "-h" }), roffProse(help)],
+    [flagTag({ long: "--version", short: "-v" }), roffProse("the version")],
   ]);
 }
 
 /** A text whose end is the page of a topic. */
 function leadingOn(text: string, topic: string): RoffBlock {
-  return paragraph(`${prose(text)} ${reference(`herm-${topic}`, 7)}.`);
+  return paragraph(`${roffProse(text)} ${reference(`herm-${topic}`, 7)}.`);
 }

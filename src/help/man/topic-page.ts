@@ -6,11 +6,11 @@ import {
   code,
   literal,
   paragraph,
-  prose,
   type RoffBlock,
   type RoffEdition,
   type RoffSection,
   roffPage,
+  roffProse,
   tagged,
   typed,
 } from "./roff.js";
@@ -47,12 +47,12 @@ export function topicPage(
 
 /** NAME, in the one form that whatis and apropos read. */
 export function nameSection(name: string, summary: string): RoffSection {
-  return { title: "NAME", blocks: [paragraph(prose(`${name} - ${summary}`))] };
+  return { title: "NAME", blocks: [paragraph(roffProse(`${name} - ${summary}`))] };
 }
 
 function blocksOf(block: Block): RoffBlock[] {
-  if (typeof block === "string") return [paragraph(prose(block))];
-  if ("list" in block) return [bullets(block.list.map(prose))];
+  if (typeof block === "string") return [paragraph(roffProse(block))];
+  if ("list" in block) return [bullets(block.list.map(roffProse))];
   if ("lines" in block) return [literal(block.lines.split("\n"))];
   if ("commands" in block) return commandBlocks(block.commands);
   return [namesWithMeanings(block.rows)];
@@ -62,7 +62,7 @@ function blocksOf(block: Block): RoffBlock[] {
 export function namesWithMeanings(rows: readonly HelpRow[]): RoffBlock {
   const longest = Math.max(...rows.map(([name]) => name.trim().length));
   return tagged(
-    rows.map(([name, meaning]) => [code(name.replaceAll("`", "")), prose(meaning)]),
+    rows.map(([name, meaning]) => [code(name.replaceAll("`", "")), roffProse(meaning)]),
     longest <= mostNameBeside ? longest + 2 : undefined,
   );
 }
@@ -71,7 +71,7 @@ export function namesWithMeanings(rows: readonly HelpRow[]): RoffBlock {
 export function commandBlocks(commands: readonly (string | HelpRow)[]): RoffBlock[] {
   if (commands.every((each) => typeof each === "string")) return [linesToType(commands)];
   return commands.flatMap((each) =>
-    typeof each === "string" ? [linesToType([each])] : [linesToType([each[0]]), indented(prose(each[1]))],
+    typeof each === "string" ? [linesToType([each])] : [linesToType([each[0]]), indented(roffProse(each[1]))],
   );
 }
 

@@ -2,7 +2,7 @@ import { namedFlags } from "../../command/flags.js";
 import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
 import { allCommands } from "../../command-tree.js";
-import { page, prose, sectionsAsMarkdown, topicAsMarkdown } from "../markdown.js";
+import { markdownProse, page, sectionsAsMarkdown, topicAsMarkdown } from "../markdown.js";
 import { findTopic, topics } from "../topics.js";
 import { skillDescription, skillSections, whatThereIs } from "./skill.js";
 
@@ -80,21 +80,23 @@ async function commandsPage(): Promise<string> {
       const path = nodes.map(({ name }) => name);
       const flags = namedFlags(declaration.flags)
         .filter(({ isHidden }) => isHidden !== true)
-        .map(({ long, takes, about }) => `- \`${flagText(long, takes)}\`: ${prose(about)}`);
-      const named = shownArguments(declaration).map(({ name, about }) => `- \`${name}\`: ${prose(about)}`);
+        .map(({ long, takes, about }) => `- \`${flagText(long, takes)}\`: ${markdownProse(about)}`);
+      const named = shownArguments(declaration).map(
+        ({ name, about }) => `- \`${name}\`: ${markdownProse(about)}`,
+      );
       const codes = Object.entries(help.exitCodes ?? {}).map(
-        ([code, meaning]) => `- ${code}: ${prose(meaning)}`,
+        ([code, meaning]) => `- ${code}: ${markdownProse(meaning)}`,
       );
       return [
         `## \`${usageWords(declaration, path).join(" ")}\``,
-        prose(`${help.about} ${help.use}`),
+        markdownProse(`${help.about} ${help.use}`),
         ...[named, flags].map((lines) => lines.join("\n")).filter((lines) => lines !== ""),
         ...(codes.length === 0 ? [] : [`Exit codes beside 0, 1, 2 and 130:\n\n${codes.join("\n")}`]),
       ];
     }),
   );
   const shared = globalFlags.map(
-    ({ long, value, summary }) => `- \`${flagText(long, value)}\`: ${prose(summary)}`,
+    ({ long, value, summary }) => `- \`${flagText(long, value)}\`: ${markdownProse(summary)}`,
   );
   return page(["# Every command", "## Flags of every command", shared.join("\n"), ...sections.flat()]);
 }

@@ -16,7 +16,7 @@ import { readSelection, refuseSelection, selectionFlags, warnOfUnfitted } from "
 import { type Audits, collectAudits } from "./collect.js";
 import { auditColumns } from "./columns.js";
 import { type AuditRow, auditJson, foldRows, worstFirst } from "./rows.js";
-import { countsOf, countsText, cutText, isBeforeAll, reachText, seenOf, whyNoRows } from "./summary.js";
+import { cutText, firesText, isBeforeAll, reachText, seenOf, sumFires, whyNoRows } from "./summary.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -84,8 +84,8 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
       ),
     empty: () => Promise.resolve(whyNoRows(audits, seen, { selection, ...window, now })),
   });
-  const counts = countsOf(seen);
-  if (count > 0) printer.note(countsText(counts, seen.length));
+  const counts = sumFires(seen);
+  if (count > 0) printer.note(firesText(counts, seen.length));
   const hasFires = Object.values(counts).some((count) => count > 0);
   if (!isNothingKnown && hasFires) printer.note(reachText(seen, { ...window, now, isFleet }));
   const cut = cutText(seen, isFleet);

@@ -4,9 +4,9 @@ import type { Context } from "../../../context.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Audit, AuditOptions } from "../../../observe/audit.js";
 import type { Span } from "../../../observe/fires.js";
-import { isTold } from "../../../observe/told.js";
+import { tellsAll } from "../../../observe/told.js";
 import type { Printer } from "../../../output/printer.js";
-import { ReadingProgress, type Readings, readWhatCanBe } from "../../fleet/reading.js";
+import { ReadingProgress, type ReadOrFailed, readWhatCanBe } from "../../fleet/reading.js";
 import { listAutomations, resolveAutomations } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { withoutUnready } from "../../targets/selection.js";
@@ -78,7 +78,7 @@ export async function collectAudits<Verdict extends object>(
     stage: "automations",
     read: async ({ target: { deploymentId }, automationId, listed }) => {
       const automation: AutomationDetail =
-        listed !== undefined && isTold(listed, question)
+        listed !== undefined && tellsAll(listed, question)
           ? withRuns(listed)
           : await client.automations.get(deploymentId, automationId, { signal: context.signal });
       const { automation_id, name, created_at } = automation;
@@ -123,9 +123,9 @@ function unreadAudit({ target, automationId, listed }: Place, error: unknown): A
 
 /** What was deleted while it was read isn't there; what a person named has to be. */
 function withoutDeleted<Value>(
-  { found, errors }: Readings<Place, Value>,
+  { found, errors }: ReadOrFailed<Place, Value>,
   { areNamed }: { areNamed: boolean },
-): Readings<Place, Value> {
+): ReadOrFailed<Place, Value> {
   return { found, errors: errors.filter(({ error }) => areNamed || !(error instanceof NotFoundError)) };
 }
 

@@ -8,15 +8,15 @@ import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
 
 /** One that has an audit. */
-export type Seen = Audited & { audit: Audit };
+export type WithAudit = Audited & { audit: Audit };
 
 /** Those that have an audit. */
-export function seenOf(audited: readonly Audited[]): Seen[] {
-  return audited.filter((each): each is Seen => !("error" in each.audit));
+export function seenOf(audited: readonly Audited[]): WithAudit[] {
+  return audited.filter((each): each is WithAudit => !("error" in each.audit));
 }
 
 /** All fires together. */
-export function countsOf(seen: readonly Seen[]): FireCounts {
+export function sumFires(seen: readonly WithAudit[]): FireCounts {
   const counts = noFires();
   for (const { audit } of seen)
     for (const [result, count] of Object.entries(audit.counts)) counts[result as FireResult] += count;
@@ -28,16 +28,16 @@ function totalOf(counts: FireCounts): number {
 }
 
 /** `14 fires: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`. */
-export function countsText(counts: FireCounts, automations: number): string {
+export function firesText(counts: FireCounts, automations: number): string {
   const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
   return `${counted(totalOf(counts), "fire")} of ${counted(automations, "automation")}: ${parts.join(", ")}`;
 }
 
 /** Whether nothing at all is known of what was due: every fire lies before the oldest run that is known. */
-export function isBeforeAll(seen: readonly Seen[]): boolean {
+export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   return (
-    totalOf(countsOf(seen)) > 0 &&
+    totalOf(sumFires(seen)) > 0 &&
     seen.every(({ audit: { fires, counts } }) => {
       const isOnlyUnknown = totalOf(counts) === counts.unknown;
       return isOnlyUnknown && fires.every(({ reason }) => reason === "before_oldest_run");
@@ -47,7 +47,7 @@ export function isBeforeAll(seen: readonly Seen[]): boolean {
 
 /** How far back runs are known, in one line: by the one of which the least is, and of how many others less than asked is. */
 export function reachText(
-  seen: readonly Seen[],
+  seen: readonly WithAudit[],
   { sinceMs, now, isFleet }: { sinceMs: number; now: Date; isFleet: boolean },
 ): string {
   const short = seen
@@ -67,9 +67,9 @@ export function reachText(
 }
 
 /** That of one that fires very often only the last fires were looked at; undefined where there is none. */
-export function cutText(seen: readonly Seen[], isFleet: boolean): string | undefined {
+export function cutText(seen: readonly WithAudit[], isFleet: boolean): string | undefined {
   const cut = seen.filter(({ audit }) => audit.passedOver > 0);
-  const most = cut.reduce<Seen | undefined>(
+  const most = cut.reduce<WithAudit | undefined>(
     (one, other) => (one !== undefined && one.audit.passedOver >= other.audit.passedOver ? one : other),
     undefined,
   );
@@ -78,7 +78,7 @@ export function cutText(seen: readonly Seen[], isFleet: boolean): string | undef
   return `${calledOf(most, isFleet)}: only its last 1000 fires were looked at, not the ${most.audit.passedOver} before${others}`;
 }
 
-function calledOf({ automation: { name }, target }: Seen, isFleet: boolean): string {
+function calledOf({ automation: { name }, target }: WithAudit, isFleet: boolean): string {
   return toldIn(name, isFleet ? target.name : undefined);
 }
 
@@ -95,7 +95,7 @@ function reachMs({ seenFromMs = Number.POSITIVE_INFINITY }: Audit): number {
 /** Why there is no row; plain text. */
 export function whyNoRows(
   { names, selected, isFleet }: Pick<Audits, "names" | "selected" | "isFleet">,
-  seen: readonly Seen[],
+  seen: readonly WithAudit[],
   {
     selection: { match },
     sinceMs,
@@ -105,7 +105,7 @@ export function whyNoRows(
 ): string {
   if (selected === 0 && names.length === 0) return "nothing to audit: there are no automations";
   if (selected === 0) return noneMatches(match, names) ?? "nothing to audit: --except leaves out everything";
-  const total = totalOf(countsOf(seen));
+  const total = totalOf(sumFires(seen));
   if (isBeforeAll(seen))
     return `nothing is known of this time: ${reachText(seen, { sinceMs, now, isFleet })}`;
   if (total > 0) return total === 1 ? "the only fire was on time" : `all ${total} fires were on time`;

@@ -22,13 +22,13 @@ import { spellOutRefs } from "../../targets/automations.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";
 import type { command } from "./copy.js";
-import type { Source } from "./wanted.js";
+import type { CopySource } from "./wanted.js";
 
 export type CopyInput = InputOf<typeof command>;
 
 /** What is copied, and where to. */
 export interface Copying {
-  sources: readonly Source[];
+  sources: readonly CopySource[];
   targets: readonly DeploymentTarget[];
   /** As it was chosen, to repeat the command. */
   refs: readonly string[];
@@ -96,7 +96,7 @@ function chooseTargets(
 async function readSources(
   context: Context,
   { items, session, printer }: { items: readonly FleetItem[]; session: FleetSession; printer: Printer },
-): Promise<Source[]> {
+): Promise<CopySource[]> {
   const progress = new ReadingProgress(context, printer);
   const wanted = items.map(({ deployment, automation }) => ({
     deployment: toTarget(deployment, false),
@@ -110,7 +110,7 @@ async function readSources(
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
-  return results.flatMap(({ item: { deployment, automationId, name }, outcome }): Source[] => {
+  return results.flatMap(({ item: { deployment, automationId, name }, outcome }): CopySource[] => {
     const error = errorOf(outcome);
     if (error !== undefined) throw error;
     if (!("value" in outcome) || outcome.value === undefined) return [];

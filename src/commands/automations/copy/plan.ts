@@ -4,7 +4,7 @@ import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
 import type { Printer } from "../../../output/printer.js";
 import { type Planning, planWishes } from "../manifest/plan-wishes.js";
 import type { CopyInput, Copying } from "./choose.js";
-import { type CopyWish, type Source, wishesOf } from "./wanted.js";
+import { type CopySource, type CopyWish, wishesOf } from "./wanted.js";
 
 /** Plans what the targets lack, and with `--update` what differs there. */
 export async function planCopies(
@@ -37,7 +37,7 @@ function withOwn({ own }: CopyWish, plan: DeploymentPlan): DeploymentPlan {
   return { ...plan, changes: [...plan.changes, ...own.map(keepingSource)] };
 }
 
-function keepingSource({ automation: { name, automation_id } }: Source): Change {
+function keepingSource({ automation: { name, automation_id } }: CopySource): Change {
   return { action: "kept", name, automationId: automation_id, reason: "it is the source" };
 }
 

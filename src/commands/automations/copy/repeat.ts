@@ -1,4 +1,4 @@
-import { commandLine, flag } from "../../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Hint } from "../../../errors.js";
 import { isSkipReason, wentWrong } from "../../../fleet/execute.js";
 import { Names } from "../../fleet/names.js";
@@ -24,8 +24,8 @@ export function copyCommand(
     "copy",
     ...refs,
     ...selectionWords({ ...selection, except: selection.except.values }),
-    ...(to.length > 0 ? [...places].flatMap((id) => flag("--to", names.deployment(id))) : []),
-    ...(toCustomer === undefined ? [] : flag("--to-customer", toCustomer)),
+    ...(to.length > 0 ? [...places].flatMap((id) => flagWords("--to", names.deployment(id))) : []),
+    ...(toCustomer === undefined ? [] : flagWords("--to-customer", toCustomer)),
     ...(toAllDeployments ? ["--to-all-deployments"] : []),
     ...(paused ? ["--paused"] : []),
     ...(update ? ["--update"] : []),

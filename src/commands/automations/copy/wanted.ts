@@ -9,7 +9,7 @@ import { firstOf, listed } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
 
 /** An automation that is copied, and the deployment that it stands in. */
-export interface Source {
+export interface CopySource {
   deployment: DeploymentTarget;
   automation: WrittenAutomation;
 }
@@ -23,7 +23,7 @@ export interface CopyOptions {
 
 /** What one deployment is to have, and which sources are its own. */
 export interface CopyWish extends Wish {
-  own: readonly Source[];
+  own: readonly CopySource[];
 }
 
 /**
@@ -31,14 +31,14 @@ export interface CopyWish extends Wish {
  * target would get anything but its own.
  */
 export function wishesOf(
-  sources: readonly Source[],
+  sources: readonly CopySource[],
   targets: readonly DeploymentTarget[],
   options: CopyOptions,
 ): CopyWish[] {
   const groups = [...groupBy(sources, ({ automation }) => automation.name).values()];
   refuseClashes(groups, options);
   const wishes = targets.map((target): CopyWish => {
-    const isOwn = ({ deployment }: Source) => deployment.deploymentId === target.deploymentId;
+    const isOwn = ({ deployment }: CopySource) => deployment.deploymentId === target.deploymentId;
     const items = groups.flatMap(([first, ...others]) =>
       first === undefined || [first, ...others].some(isOwn) ? [] : [itemOf(first, options)],
     );
@@ -49,7 +49,7 @@ export function wishesOf(
 }
 
 /** Whether one that is there is enabled belongs to its deployment, unless both flags say otherwise. */
-function itemOf({ automation }: Source, { paused, update }: CopyOptions): DesiredItem {
+function itemOf({ automation }: CopySource, { paused, update }: CopyOptions): DesiredItem {
   const { name, schedule, instructions, enabled } = automation;
   return {
     name,
@@ -65,7 +65,7 @@ function itemOf({ automation }: Source, { paused, update }: CopyOptions): Desire
 
 const mostClashes = 5;
 
-function refuseClashes(groups: readonly Source[][], { paused }: CopyOptions): void {
+function refuseClashes(groups: readonly CopySource[][], { paused }: CopyOptions): void {
   const clashes = groups.flatMap((group) => {
     const [first, ...others] = group;
     if (first === undefined) return [];
@@ -90,7 +90,7 @@ function refuseClashes(groups: readonly Source[][], { paused }: CopyOptions): vo
   });
 }
 
-function differingFields(one: Source, other: Source, paused: boolean): string[] {
+function differingFields(one: CopySource, other: CopySource, paused: boolean): string[] {
   const [a, b] = [one.automation, other.automation];
   const isSameSchedule = a.schedule === b.schedule || schedulesEqual(a.schedule, b.schedule);
   return [
@@ -100,7 +100,7 @@ function differingFields(one: Source, other: Source, paused: boolean): string[] 
   ];
 }
 
-function ontoItself(groups: readonly Source[][], targets: readonly DeploymentTarget[]): UsageError {
+function ontoItself(groups: readonly CopySource[][], targets: readonly DeploymentTarget[]): UsageError {
   const names = listed(
     groups.flatMap(([first]) => (first === undefined ? [] : `"${first.automation.name}"`)),
   );

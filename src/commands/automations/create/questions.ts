@@ -1,4 +1,4 @@
-import { commandLine, flag } from "../../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
 import { labelledRows } from "../../../output/labelled.js";
@@ -108,11 +108,11 @@ export function createCommand(
   return commandLine(context, [
     "automations",
     "create",
-    ...flag("--name", inputs.name),
-    ...flag("--schedule", inputs.schedule.text),
+    ...flagWords("--name", inputs.name),
+    ...flagWords("--schedule", inputs.schedule.text),
     ...(inputs.schedule.cron === undefined ? ["--as-typed"] : []),
-    ...flag("--instructions", inputs.instructions),
-    ...(thread === undefined ? [] : flag("--thread", thread)),
+    ...flagWords("--instructions", inputs.instructions),
+    ...(thread === undefined ? [] : flagWords("--thread", thread)),
     ...(paused ? ["--paused"] : []),
     "-d",
     deploymentId,

@@ -26,7 +26,7 @@ export function alikeError(error: string | undefined): string | undefined {
 }
 
 /** Why rows failed that are told together: with ids where they are the same for all. */
-export function errorOf(rows: readonly ChangeRow[]): string | undefined {
+export function sharedError(rows: readonly ChangeRow[]): string | undefined {
   const [first] = rows;
   return rows.every(({ error }) => error === first?.error) ? first?.error : alikeError(first?.error);
 }

@@ -10,7 +10,7 @@ import { escapeMarkdown } from "../../../output/markdown.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { createRedactor } from "../../../settings/redact.js";
-import { alikeError, errorOf, nameOf, namesText, whereText } from "./alike.js";
+import { alikeError, nameOf, namesText, sharedError, whereText } from "./alike.js";
 import { groupRows, rowTable } from "./report/row-table.js";
 import { differenceText, type Told } from "./report/told.js";
 import { type ChangeRow, wordOf } from "./rows.js";
@@ -79,7 +79,7 @@ export function annotateRows(
     for (const group of [...groups.values()].slice(0, mostAnnotations)) {
       const [row] = group;
       if (row === undefined) continue;
-      const [before, after] = textOf({ ...row, error: errorOf(group) }, namesText(group));
+      const [before, after] = textOf({ ...row, error: sharedError(group) }, namesText(group));
       printer.annotate(
         level,
         `${before} ${whereText(group)}${after}`,

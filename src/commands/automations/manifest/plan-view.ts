@@ -9,7 +9,7 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { displayWidth, wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { countVersions, errorOf, groupEqual, namesText, tellTogether, whereText } from "./alike.js";
+import { countVersions, groupEqual, namesText, sharedError, tellTogether, whereText } from "./alike.js";
 import { type ChangeRow, wordOf } from "./rows.js";
 import { spreadText, withWords } from "./schedule-text.js";
 
@@ -152,7 +152,7 @@ async function renderChange(
   if (row === undefined) return [];
   const { style } = view;
   const { action, automation_id = "", changes, reason } = row;
-  const error = errorOf(group);
+  const error = sharedError(group);
   const colour = {
     create: style.green,
     adopt: style.green,

@@ -1,4 +1,4 @@
-import { commandLine, flag, type TargetFlags } from "../../../command-line/next-command.js";
+import { commandLine, flagWords, type TargetFlags } from "../../../command-line/next-command.js";
 import { isSkipReason, wentWrong } from "../../../fleet/execute.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
 import { Names } from "../../fleet/names.js";
@@ -130,11 +130,11 @@ export function fileWords({
   recordFile,
 }: FileOptions): string[] {
   return [
-    ...files.flatMap((file) => flag("--file", file)),
+    ...files.flatMap((file) => flagWords("--file", file)),
     ...(isRecursive ? ["--recursive"] : []),
-    ...valueFiles.flatMap((file) => flag("--values", file)),
-    ...assignments.flatMap((assignment) => flag("--var", assignment)),
-    ...(recordFile === undefined ? [] : flag("--record", recordFile)),
+    ...valueFiles.flatMap((file) => flagWords("--values", file)),
+    ...assignments.flatMap((assignment) => flagWords("--var", assignment)),
+    ...(recordFile === undefined ? [] : flagWords("--record", recordFile)),
   ];
 }
 
@@ -147,9 +147,9 @@ function applyCommand(
     "automations",
     "apply",
     ...fileWords({ ...options, files }),
-    ...(isByFile ? [] : deployments.flatMap((id) => flag("-d", names.deployment(id)))),
-    ...(match === undefined ? [] : flag("--match", match)),
-    ...options.selection.except.fittedIn(deployments).flatMap((except) => flag("--except", except)),
+    ...(isByFile ? [] : deployments.flatMap((id) => flagWords("-d", names.deployment(id)))),
+    ...(match === undefined ? [] : flagWords("--match", match)),
+    ...options.selection.except.fittedIn(deployments).flatMap((except) => flagWords("--except", except)),
     ...rest,
   ]);
 }

@@ -7,7 +7,7 @@ import type { Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import { groupAlike } from "../../fleet/folded.js";
 import { deploymentColumn, idAndWhy, resultConcessions } from "../../fleet/rows.js";
-import { alikeError, errorOf, nameOf, namesText, whereText } from "./alike.js";
+import { alikeError, nameOf, namesText, sharedError, whereText } from "./alike.js";
 import { pastOf } from "./plan-view.js";
 import { type ChangeRow, wordOf } from "./rows.js";
 
@@ -34,7 +34,7 @@ export function failureLines(rows: readonly ChangeRow[], width: number): string[
 export function failureText(group: readonly ChangeRow[]): string {
   const [first] = group;
   const verb = first?.action === "skipped" ? "" : `${first?.action} `;
-  const what = `${verb}${namesText(group, (name) => `"${name}"`)} ${whereText(group)}: ${errorOf(group) ?? ""}`;
+  const what = `${verb}${namesText(group, (name) => `"${name}"`)} ${whereText(group)}: ${sharedError(group) ?? ""}`;
   return `${first?.result === "unknown" ? "?" : "✗"} ${safe(what, "cell")}`;
 }
 

@@ -13,7 +13,12 @@ import {
   stemsByName,
 } from "../../../manifest/export-files.js";
 import { hasManifestName } from "../../../manifest/folder.js";
-import { inOrder, manifestObject, type WriteOptions, writeManifest } from "../../../manifest/write.js";
+import {
+  automationsInOrder,
+  manifestObject,
+  type WriteOptions,
+  writeManifest,
+} from "../../../manifest/write.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { printOne } from "../../../output/one.js";
@@ -56,7 +61,7 @@ async function printIds(
   { collections, count }: Pick<ExportWork, "collections" | "count">,
 ): Promise<void> {
   for (const { target, automations } of collections) {
-    for (const { automation_id } of inOrder(automations)) {
+    for (const { automation_id } of automationsInOrder(automations)) {
       const id = count > 1 ? `${target.deploymentId}/${automation_id}` : automation_id;
       await printer.line(safe(id, "cell"));
     }

@@ -7,7 +7,7 @@ import type { Ledger } from "../../../incident/ledger.js";
 import type { LedgerLine, ScopeLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, isOwn, type LedgerState } from "../../../incident/ledger-state.js";
 import { type FleetItem, itemLines } from "../../../incident/pause-plan.js";
-import { type Told, tellRuns } from "../../../incident/tell.js";
+import { type ToldRun, tellRuns } from "../../../incident/tell.js";
 import { countsOf } from "../../fleet/ending.js";
 import { printPlanned } from "../../fleet/planned.js";
 import { type FleetRow, itemRow, resultRow, unreadableRow } from "../../fleet/rows.js";
@@ -134,7 +134,7 @@ async function tell(
   context: Context,
   { session, options }: PreparedPause,
   { ledger, runs: { going, unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
-): Promise<Told[]> {
+): Promise<ToldRun[]> {
   if (options.tell === undefined) return [];
   const sender = openSenderOfMany(context, session);
   try {

@@ -6,7 +6,7 @@ import type { Selection } from "../../../fleet/selection.js";
 import type { ChangeResult } from "../../../incident/change.js";
 import type { ScopeLine } from "../../../incident/ledger-lines.js";
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
-import type { Told } from "../../../incident/tell.js";
+import type { ToldRun } from "../../../incident/tell.js";
 import { Names } from "../../fleet/names.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
@@ -59,6 +59,6 @@ export interface PauseOutcome {
   readBack: PauseReadBack | undefined;
   /** Undefined: they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
-  told: Told[];
+  told: ToldRun[];
   rows: FleetRow[];
 }

@@ -1,8 +1,8 @@
-import { commandLine, flag } from "../../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { countRuns } from "../../../fleet/runs-under-way.js";
 import type { Ledger } from "../../../incident/ledger.js";
-import type { Told } from "../../../incident/tell.js";
+import type { ToldRun } from "../../../incident/tell.js";
 import { counted, firstOf } from "../../../output/count.js";
 import { fold, foldParts } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
@@ -65,15 +65,15 @@ function pauseAgain(options: PreparedPause["options"], { incident }: LedgerChoic
     ...["automations", "pause", ...refs],
     ...(all ? ["--all"] : []),
     ...selectionWords({ ...selection, except: selection.except.values }),
-    ...flag("--incident", incident),
-    ...(ledger === undefined ? [] : flag("--ledger", ledger)),
-    ...(tell === undefined ? [] : flag("--tell", tell)),
+    ...flagWords("--incident", incident),
+    ...(ledger === undefined ? [] : flagWords("--ledger", ledger)),
+    ...(tell === undefined ? [] : flagWords("--tell", tell)),
     ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
     ...(yes ? ["--yes"] : []),
   ];
 }
 
-function countTold(told: readonly Told[], wanted: Told["result"]): number {
+function countTold(told: readonly ToldRun[], wanted: ToldRun["result"]): number {
   return told.filter(({ result }) => result === wanted).length;
 }
 
@@ -179,7 +179,7 @@ function unreadRuns({ runs }: PauseOutcome, names: Names): string[] {
   return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
 }
 
-function troubleOf(messages: readonly Told[], names: Names): string[] {
+function troubleOf(messages: readonly ToldRun[], names: Names): string[] {
   return messages.flatMap(({ item, runId, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
     const isOne = runId !== "";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { commandLine, flag } from "../../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import { fold } from "../../../output/fold.js";
@@ -22,7 +22,12 @@ export function tellUntil(
   note(standsUntil(state.until, context.now()));
   if (options.until === undefined) return;
   const path = options.ledger && resolve(context.settings.places.cwd, options.ledger);
-  const words = ["automations", "resume", "--due", ...(path === undefined ? [] : flag("--ledger", path))];
+  const words = [
+    "automations",
+    "resume",
+    "--due",
+    ...(path === undefined ? [] : flagWords("--ledger", path)),
+  ];
   const line = crontabLine(context, [...words, "--yes"], at);
   printer.note(`this brings it back, run then or later: ${commandLine(context, words)}`);
   if (line !== undefined) {

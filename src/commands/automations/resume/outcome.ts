@@ -3,7 +3,7 @@ import type { Context } from "../../../context.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { ChangeAnswer, ChangeResult } from "../../../incident/change.js";
-import { checkIncident, type ItemState, isOver } from "../../../incident/check.js";
+import { checkIncident, type ItemState, isIncidentOver } from "../../../incident/check.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
@@ -209,7 +209,7 @@ async function settleResume(
       (item) => isOwn(item.ledgerItem) && enabled.get(itemKey(item)) === false,
     ),
     confirmed: new Set(confirmed.map(({ item }) => itemKey(item))),
-    isOver: isOver(state, check),
+    isOver: isIncidentOver(state, check),
   };
 }
 

@@ -1,4 +1,4 @@
-import { commandLine, flag } from "../../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
@@ -68,9 +68,9 @@ function resumeAgain(options: PreparedResume["options"], { incident }: LedgerCho
   const { refs, selection, due, ledger, includeChanged, catchUp, concurrency, yes } = options;
   return [
     ...["automations", "resume", ...refs],
-    ...(due ? ["--due"] : flag("--incident", incident)),
+    ...(due ? ["--due"] : flagWords("--incident", incident)),
     ...selectionWords({ ...selection, except: selection.except.values }),
-    ...(ledger === undefined ? [] : flag("--ledger", ledger)),
+    ...(ledger === undefined ? [] : flagWords("--ledger", ledger)),
     ...(includeChanged ? ["--include-changed"] : []),
     ...(catchUp ? ["--catch-up"] : []),
     ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { unrecorded } from "../../../files/file-error.js";
-import { forgetOldest, keepTextIn, keptFolderOf, unusedStem } from "../../../files/kept-text.js";
+import { forgetOldestCopies, keepTextIn, keptFolderOf, unusedStem } from "../../../files/kept-text.js";
 import { writeManifest } from "../../../manifest/write.js";
 
 /** As much of an automation as is kept. */
@@ -50,7 +50,7 @@ async function writeCopy(context: Context, keeping: Keeping): Promise<KeptCopy> 
       const copy = { manifest: `${stem}.yaml`, instructions: `${stem}.md` };
       files.write(copy.instructions, keeping.automation.instructions ?? "");
       files.write(copy.manifest, manifestOf(keeping, context.now()));
-      forgetOldest(folder);
+      forgetOldestCopies(folder);
       return copy;
     },
     { what: "the folder of kept copies" },

@@ -1,5 +1,5 @@
 import type { AutomationFields } from "../../../api/types.js";
-import { commandLine, flag } from "../../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import { canBeTyped } from "../../../command-line/shell-quote.js";
 import type { Context } from "../../../context.js";
 import { readSchedule } from "../../../schedule/read.js";
@@ -18,10 +18,11 @@ export function undoUpdate(
   { deploymentId, before, changes, copy }: UpdateUndo,
 ): string {
   const words = ["automations", "update", `${deploymentId}/${before.automation_id}`];
-  if (changes.name !== undefined) words.push(...flag("--name", before.name ?? ""));
+  if (changes.name !== undefined) words.push(...flagWords("--name", before.name ?? ""));
   if (changes.schedule !== undefined) words.push(...scheduleFlags(before.schedule ?? ""));
-  if (changes.thread_id !== undefined && before.thread_id) words.push(...flag("--thread", before.thread_id));
-  if (changes.instructions !== undefined) words.push(...flag("--instructions-file", copy.instructions));
+  if (changes.thread_id !== undefined && before.thread_id)
+    words.push(...flagWords("--thread", before.thread_id));
+  if (changes.instructions !== undefined) words.push(...flagWords("--instructions-file", copy.instructions));
   return typedOrKept(context, words, copy);
 }
 
@@ -41,8 +42,8 @@ export function undoTwin(
   { deploymentId, before, copy }: Omit<UpdateUndo, "changes">,
 ): string {
   const words = ["automations", "create", "--allow-duplicate", "-d", deploymentId];
-  words.push(...flag("--name", before.name ?? ""), ...scheduleFlags(before.schedule ?? ""));
-  words.push(...flag("--instructions-file", copy.instructions));
+  words.push(...flagWords("--name", before.name ?? ""), ...scheduleFlags(before.schedule ?? ""));
+  words.push(...flagWords("--instructions-file", copy.instructions));
   if (before.enabled === false) words.push("--paused");
   return typedOrKept(context, words, copy);
 }
@@ -55,5 +56,5 @@ function typedOrKept(context: Pick<Context, "settings">, words: string[], { mani
 function scheduleFlags(schedule: string): string[] {
   const reading = readSchedule(schedule);
   const comesBackTheSame = reading.ok && reading.cron === schedule;
-  return [...flag("--schedule", schedule), ...(comesBackTheSame ? [] : ["--as-typed"])];
+  return [...flagWords("--schedule", schedule), ...(comesBackTheSame ? [] : ["--as-typed"])];
 }

@@ -14,7 +14,7 @@ import { NextRuns } from "../shared/next-runs.js";
 import { undoChange } from "../shared/undo.js";
 import type { PlannedItem } from "./plan.js";
 import { namesOf, type PreparedUpdates } from "./prepared.js";
-import { repeatCommand } from "./repeat.js";
+import { repeatUpdate } from "./repeat.js";
 import { untouchedRows, updatedRow } from "./rows.js";
 import { misfit } from "./wanted.js";
 
@@ -106,7 +106,7 @@ async function summarise(
     done: "updated",
     planned: plan.toUpdate.length,
     isSingle: work.isSingle,
-    hint: `${repeatCommand(context, prepared, results)} finishes it`,
+    hint: `${repeatUpdate(context, prepared, results)} finishes it`,
   };
   if (!printer.isForPerson || !isWholeOutage(ending)) {
     await printRows(printer, {

@@ -1,4 +1,4 @@
-import { commandLine, flag } from "../../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import { canBeTyped } from "../../../command-line/shell-quote.js";
 import type { ItemResult } from "../../../fleet/execute.js";
 import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
@@ -10,7 +10,7 @@ import { namesOf, type PreparedUpdates } from "./prepared.js";
  * The command that does what failed or wasn't begun. It is the same one, which finds what is left to do; by refs where a
  * replacement would go on in what is done.
  */
-export function repeatCommand(
+export function repeatUpdate(
   context: ReasonGiven,
   prepared: PreparedUpdates,
   results: readonly ItemResult<PlannedItem, unknown>[],
@@ -44,5 +44,5 @@ export function repeatCommand(
 }
 
 function optional(name: string, value: string | undefined): string[] {
-  return value === undefined ? [] : flag(name, value);
+  return value === undefined ? [] : flagWords(name, value);
 }

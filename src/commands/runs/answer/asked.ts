@@ -6,7 +6,7 @@ import type { RunState } from "../../../run-view/reduce.js";
 import type { RunView } from "../../../run-view/view.js";
 import { readAgain, sendAnswer } from "./send.js";
 
-export interface Asked {
+export interface AskedRun {
   deploymentId: string;
   automation: { automation_id: string };
   state: RunState;
@@ -16,7 +16,7 @@ export interface Asked {
 }
 
 /** Asks a person what the followed run wants to know, and sends the answer. A run that has moved on meanwhile gets none. */
-export async function answerAsked(context: Context, asked: Asked): Promise<void> {
+export async function answerAsked(context: Context, asked: AskedRun): Promise<void> {
   const { deploymentId, automation, state, signal, view } = asked;
   await view.pause();
   const printer = await createPrinter(context);

@@ -17,7 +17,7 @@ import {
 import { listAutomations } from "../../targets/automations.js";
 import { checkUnfitted, warnOfUnfitted, withoutUnready } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
-import type { ListedFacts, Seen, SeenPlace } from "./reach.js";
+import type { ListedFacts, SeenAutomation, SeenPlace } from "./reach.js";
 
 export interface RunRowsOptions {
   selection: Selection;
@@ -59,7 +59,7 @@ export interface CollectedEach<Each> {
   failure(): PartialFailureError | undefined;
 }
 
-export interface Collected extends CollectedEach<Seen> {
+export interface Collected extends CollectedEach<SeenAutomation> {
   /** Newest first, over all deployments. */
   rows: RunRow[];
 }

@@ -14,7 +14,7 @@ export interface SeenPlace {
 }
 
 /** An automation that was read. */
-export interface Seen extends SeenPlace {
+export interface SeenAutomation extends SeenPlace {
   automation: Pick<Automation, "automation_id" | "name">;
   /** The newest start that the API tells of. */
   lastRunAt: string | null | undefined;
@@ -51,7 +51,7 @@ interface ShortSeen<Each> {
 }
 
 /** The automations of which runs since `from` may be missing, those that are known the shortest first. */
-export function shortOf<Each extends Seen>(all: readonly Each[], from: Date): ShortSeen<Each>[] {
+export function shortOf<Each extends SeenAutomation>(all: readonly Each[], from: Date): ShortSeen<Each>[] {
   const fewest = all.reduce((most, { runs }) => Math.max(most, runs), fewestWhenCut);
   return all
     .filter(({ runs }) => runs >= fewest)
@@ -63,7 +63,7 @@ export function shortOf<Each extends Seen>(all: readonly Each[], from: Date): Sh
 /** Says, for each automation of which older runs may be missing, how far back its runs could be seen. `from`: how far was asked. */
 export function sayReach(
   printer: Printer,
-  { seen, from, now }: { seen: readonly Seen[]; from: Date; now: Date },
+  { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date; now: Date },
 ): void {
   const short = shortOf(seen, from);
   for (const { seen: each, sinceMs } of short.slice(0, mostNamed)) {
@@ -80,7 +80,7 @@ export function sayReach(
  */
 export function sayHowFar(
   printer: Printer,
-  { seen, from, now }: { seen: readonly Seen[]; from: Date | undefined; now: Date },
+  { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date | undefined; now: Date },
 ): void {
   const short = shortOf(seen, from ?? new Date(0));
   const [shortest] = short;

@@ -5,12 +5,12 @@ import { ago } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
 import { noRunsYet } from "./print.js";
-import type { ListedFacts, Seen } from "./reach.js";
+import type { ListedFacts, SeenAutomation } from "./reach.js";
 
 export interface EmptyRuns {
   facts: ListedFacts;
   /** The automations whose runs were read. */
-  seen: Seen[];
+  seen: SeenAutomation[];
   /** How many runs there were within the window. */
   count: number;
   statuses: readonly RunStatus[];

@@ -1,7 +1,7 @@
 import type { AutomationDetail } from "../../../api/types.js";
 import { type StartedRun, startedWithin } from "../../../observe/statistics.js";
 import { oldestStartMs } from "../../../runs/run-row.js";
-import type { Seen, SeenPlace } from "../list/reach.js";
+import type { SeenAutomation, SeenPlace } from "../list/reach.js";
 
 /** From when on runs count, and until now; ms since 1970. */
 export interface Since {
@@ -10,7 +10,7 @@ export interface Since {
 }
 
 /** What is kept of an automation that was read; its runs themselves aren't. */
-export interface Counted extends Seen {
+export interface Counted extends SeenAutomation {
   /** How many runs it has within the window; one that doesn't say when it started may be. */
   count: number;
 }

@@ -1,6 +1,6 @@
 import { groupBy } from "../../../../manifest/group-by.js";
 import { listed } from "../../../../output/count.js";
-import { alikeError, deploymentsText, errorOf, nameOf, namesText } from "../alike.js";
+import { alikeError, deploymentsText, nameOf, namesText, sharedError } from "../alike.js";
 import { type ChangeRow, wordOf } from "../rows.js";
 import { lineText } from "./told.js";
 
@@ -57,7 +57,7 @@ export function bounded(
 function tableRow(group: readonly ChangeRow[], { cell, fileOf }: RowTableOptions): string {
   const [row] = group;
   if (row === undefined) return "";
-  const [action = "", name = "", fields = "", why = ""] = cellsOf(row, namesText(group), errorOf(group));
+  const [action = "", name = "", fields = "", why = ""] = cellsOf(row, namesText(group), sharedError(group));
   const places = fileOf === undefined ? [] : [placesText(group, fileOf)];
   const foreign = (text: string) => (text === "" ? "" : cell(text));
   const cells = [

@@ -1,4 +1,4 @@
-import { commandLine, flag } from "../../../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../../../command-line/next-command.js";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
@@ -133,8 +133,8 @@ function repeatCommand(
   const isRefused = rows.some(({ error }) => error !== undefined);
   if (!isOpen) return isRefused ? "a new plan goes by what is there now" : undefined;
   return commandLine(context, [
-    ...["automations", "apply", ...flag("--plan", plan)],
-    ...(record === undefined ? [] : flag("--record", record)),
+    ...["automations", "apply", ...flagWords("--plan", plan)],
+    ...(record === undefined ? [] : flagWords("--record", record)),
     ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)]),
     ...(yes ? ["--yes"] : []),
   ]);
