@@ -62,6 +62,8 @@ export interface Execution<Item, Value> {
   isUnknown?(error: unknown): boolean;
   /** When it aborts nothing new is started. */
   signal: AbortSignal;
+  /** Why nothing is started at all. */
+  stopped?: Stop | undefined;
   concurrency?: number | undefined;
   /** The deployment that an item is in: 402 and 403 there skip its other items. */
   deploymentOf?(item: Item): string;
@@ -110,6 +112,7 @@ class Crew<Item, Value> {
     const { items, deploymentOf, concurrency = defaultConcurrency, signal } = execution;
     const { persistence, isReading = false } = execution;
     this.#execution = execution;
+    this.#stopped = execution.stopped;
     this.#queue = new ItemQueue(items, deploymentOf);
     this.#over = innerController(signal);
     this.#slots = new Slots({
@@ -231,7 +234,8 @@ class Crew<Item, Value> {
   }
 }
 
-interface Stop {
+/** Why nothing new is started; `cause`: the failure that it is because of. */
+export interface Stop {
   reason: SkipReason;
   cause?: unknown;
 }

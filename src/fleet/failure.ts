@@ -1,6 +1,7 @@
 import { exitCodes, OutcomeUnknownError, PartialFailureError, UnrecordedError } from "../errors.js";
 import { exitCodeOf } from "../exit-code.js";
-import type { ItemResult } from "./execute.js";
+import type { ItemResult, Stop } from "./execute.js";
+import { reachOf } from "./refusal.js";
 
 /** Why the key is refused, where that is how every item failed that was tried. */
 export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): unknown {
@@ -9,6 +10,13 @@ export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): un
   return errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth)
     ? errors[0]
     : undefined;
+}
+
+/** What keeps anything else from being started that the same key would send; undefined where nothing does. */
+export function keyStop(results: readonly ItemResult<unknown, unknown>[]): Stop | undefined {
+  const isRefused = (error: unknown) => reachOf(error) === "everything";
+  const cause = keyRefusal(results) ?? errorsOf(results).find(isRefused);
+  return cause === undefined ? undefined : { reason: "key refused", cause };
 }
 
 /** Why nothing can be recorded, where that is how every item failed. */

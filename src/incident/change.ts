@@ -5,7 +5,7 @@ import { patchAutomation } from "../changes/patch.js";
 import type { Context } from "../context.js";
 import { CliError } from "../errors.js";
 import { FileError } from "../files/file-error.js";
-import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
+import { execute, type ItemResult, type Outcome, type Stop } from "../fleet/execute.js";
 import type { Touch } from "../fleet/touches.js";
 import { instructionsHash } from "./instructions.js";
 import type { Ledger } from "./ledger.js";
@@ -38,6 +38,8 @@ export interface ChangeWork<Item extends Candidate> {
   /** Looks at an item right before it is changed; what it answers keeps it as it is. */
   check?(item: Item): Promise<ChangeAnswer | undefined>;
   concurrency?: number | undefined;
+  /** Why nothing is started at all. */
+  stopped?: Stop | undefined;
   onOutcome?(item: Item, outcome: Outcome<ChangeAnswer>): void;
 }
 
@@ -64,12 +66,13 @@ async function changeRecorded<Item extends Candidate>(
   work: ChangeWork<Item>,
   record: OutcomeRecord<Item>,
 ): Promise<ChangeResult<Item>[]> {
-  const { context, ledger, change, items, concurrency } = work;
+  const { context, ledger, change, items, concurrency, stopped } = work;
   let begins: Begins | undefined = work.begins;
   const client = await context.client();
   const results = await execute<Item, ChangeAnswer>({
     items,
     signal: context.signal,
+    stopped,
     concurrency,
     deploymentOf: ({ deployment_id }) => deployment_id,
     triesEveryDeployment: change === "pause",

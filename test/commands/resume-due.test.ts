@@ -224,6 +224,32 @@ describe("resume --due where something is in its way", () => {
     expect(await enabledNames(server)).toEqual(["a", "b"]);
   });
 
+  it.each([
+    ["before the first change", 1, 3],
+    ["after the first incident", 2, 8],
+  ])("stops at once where the key is refused %s", async (_, refusedAt, code) => {
+    const { server, run } = await start({ a: 1, b: 1, c: 1, d: 1 });
+    let patches = 0;
+    let refused = 0;
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "PATCH") patches += 1;
+      if (patches < refusedAt) return fetchFrom(server)(url, init);
+      refused += 1;
+      return Response.json({ error: "unauthorized", message: "no such key" }, { status: 401 });
+    };
+    const cut = await run(`${due} --json`, { now: later(2), fetch });
+    expect([cut.code, patches]).toEqual([code, refusedAt]);
+    // The change, and the reading back.
+    expect(refused).toBe(2);
+    expect(rowsOf(cut.stdout).map(({ result }) => result)).toEqual([
+      ...Array(refusedAt - 1).fill("resumed"),
+      "failed",
+      ...Array(4 - refusedAt).fill("skipped"),
+    ]);
+    expect((await run(due, { now: later(2) })).code).toBe(0);
+    expect(await enabledNames(server)).toEqual(["a", "b", "c", "d"]);
+  });
+
   it.each([false, true])(
     "finishes what Ctrl-C between two incidents left (after the answer: %s)",
     async (isAfter) => {

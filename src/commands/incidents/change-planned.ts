@@ -14,7 +14,7 @@ import type { OpenIncident } from "./ledger-choice.js";
 export async function changePlanned<Item extends Candidate>(
   context: Context,
   printer: Printer,
-  work: OpenIncident & Pick<ChangeWork<Item>, "change" | "items" | "concurrency" | "check">,
+  work: OpenIncident & Pick<ChangeWork<Item>, "change" | "items" | "concurrency" | "check" | "stopped">,
 ): Promise<ChangeResult<Item>[]> {
   const { choice, change, items } = work;
   const verb = change === "pause" ? "Pausing" : "Resuming";

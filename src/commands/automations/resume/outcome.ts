@@ -1,5 +1,7 @@
 import { NotFoundError } from "../../../api/errors.js";
 import type { Context } from "../../../context.js";
+import type { Stop } from "../../../fleet/execute.js";
+import { keyStop } from "../../../fleet/failure.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { ChangeAnswer, ChangeResult } from "../../../incident/change.js";
@@ -83,7 +85,9 @@ export async function carryOutResumes(
   const sent: Sent[] = [];
   for (const [at, each] of prepared.entries()) {
     const incident = open[at];
-    if (incident !== undefined) sent.push(await sendResume(context, each, incident));
+    if (incident === undefined) continue;
+    const stopped = keyStop(sent.flatMap(({ results }) => results));
+    sent.push(await sendResume(context, each, { ...incident, stopped }));
   }
   const readings = await readBackAll(context, prepared);
   const settled: Settled[] = [];
@@ -121,7 +125,11 @@ interface Settled extends Sent {
   readBack: ResumeReadBack | undefined;
 }
 
-async function sendResume(context: Context, prepared: PreparedResume, open: OpenIncident): Promise<Sent> {
+async function sendResume(
+  context: Context,
+  prepared: PreparedResume,
+  open: OpenIncident & { stopped: Stop | undefined },
+): Promise<Sent> {
   open.ledger.write(leftLines(prepared.plan, context.now().toISOString()));
   const left = leftRows(prepared);
   const { session, options, plan } = prepared;
