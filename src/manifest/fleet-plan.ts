@@ -29,6 +29,8 @@ export interface FleetPlanOptions {
   isStrict?: boolean | undefined;
   /** What to do where names can't be told apart. */
   conflictHint: string;
+  /** What was planned already, as planDeployment does. */
+  ahead?: ReadonlyMap<Survey, DeploymentPlan> | undefined;
 }
 
 /**
@@ -36,7 +38,7 @@ export interface FleetPlanOptions {
  * ManifestError where a schedule that would have to be sent can't be read: then nothing is changed anywhere.
  */
 export function planFleet(surveys: readonly Survey[], options: FleetPlanOptions): DeploymentPlan[] {
-  const plans = surveys.map((survey) => planDeployment(survey, options));
+  const plans = surveys.map((survey) => options.ahead?.get(survey) ?? planDeployment(survey, options));
   const mistakes = new Map<string, Mistake>();
   for (const { mistake } of plans.flatMap(({ changes }) => changes)) {
     if (mistake !== undefined) mistakes.set(placeText(mistake.place), mistake);
@@ -45,9 +47,10 @@ export function planFleet(surveys: readonly Survey[], options: FleetPlanOptions)
   return plans;
 }
 
-function planDeployment(
+/** The plan of one deployment; what is unreadable in it is only noted. */
+export function planDeployment(
   survey: Survey,
-  { planOptions, isStrict = false, conflictHint }: FleetPlanOptions,
+  { planOptions, isStrict = false, conflictHint }: Omit<FleetPlanOptions, "ahead">,
 ): DeploymentPlan {
   const { target, desired, actual, error } = survey;
   const options = planOptions(target.deploymentId);

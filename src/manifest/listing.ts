@@ -1,7 +1,7 @@
 import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { execute, type ItemResult } from "../fleet/execute.js";
+import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
 import { keyRefusal } from "../fleet/failure.js";
 import type { ActualAutomation } from "./change.js";
 
@@ -24,6 +24,8 @@ interface Reading<Item, Value> {
   items: readonly Item[];
   deploymentOf(item: Item): string;
   read(item: Item): Promise<Value>;
+  /** As soon as an item is over, skipped ones included. */
+  onOutcome?(item: Item, outcome: Outcome<Value>): void;
 }
 
 /**
@@ -31,7 +33,7 @@ interface Reading<Item, Value> {
  * request that was tried showed that the key is refused.
  */
 export async function readEach<Item, Value>(
-  { stage, items, deploymentOf, read }: Reading<Item, Value>,
+  { stage, items, deploymentOf, read, onOutcome }: Reading<Item, Value>,
   { client, signal, onStart, onRead }: ReadingOptions,
 ): Promise<ItemResult<Item, Value>[]> {
   onStart?.(stage, items.length);
@@ -42,7 +44,10 @@ export async function readEach<Item, Value>(
     persistence: client.persistence,
     isReading: true,
     run: async (item) => ({ result: "done", value: await read(item) }),
-    onOutcome: () => onRead?.(),
+    onOutcome: (item, outcome) => {
+      onRead?.();
+      onOutcome?.(item, outcome);
+    },
   });
   signal.throwIfAborted();
   const refusal = keyRefusal(results);

@@ -1,5 +1,5 @@
 import { innerController } from "../api/abort.js";
-import { errorOf, type ItemResult } from "../fleet/execute.js";
+import { errorOf, type ItemResult, type Outcome } from "../fleet/execute.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
 import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
@@ -20,6 +20,8 @@ export interface SurveyOptions extends UnreadyOptions {
   withInstructions: boolean;
   /** What else is read whole then: what may be deleted though nothing names it. */
   alsoWhole?(automation: ActualAutomation): boolean;
+  /** Hears of each deployment once all of it is read: in the end it is one of those that are given. */
+  onSurvey?(survey: Survey): void;
 }
 
 /** What is wanted where. */
@@ -78,44 +80,74 @@ async function listMeanwhile(
 }
 
 interface Wanted {
-  survey: Survey;
+  reading: WholeReading;
   automation: ActualAutomation;
 }
 
 /** One GET for each automation that a plan may be about; one that is gone by now is taken for what it is. */
 async function readInstructions(surveys: readonly Survey[], options: SurveyOptions): Promise<Survey[]> {
-  const items = surveys.flatMap((survey) => {
-    const { desired, actual } = survey;
-    if (actual.length === 0) return [];
-    const whole = new Set(mayLookAlike(desired, actual));
-    if (options.withInstructions) for (const each of candidates(desired, actual)) whole.add(each);
-    for (const each of survey.actual) if (options.alsoWhole?.(each) === true) whole.add(each);
-    return [...whole].map((automation): Wanted => ({ survey, automation }));
+  const readings = surveys.map((survey) => new WholeReading(survey));
+  const items = readings.flatMap((reading) => {
+    const wanted = toBeReadWhole(reading.survey, options).map((automation) => ({ reading, automation }));
+    reading.left = wanted.length;
+    if (wanted.length === 0) options.onSurvey?.(reading.survey);
+    return wanted;
   });
-  if (items.length === 0) return [...surveys];
-  const details = await readEach<Wanted, ActualAutomation | undefined>(
-    {
-      stage: "automations",
-      items,
-      deploymentOf: ({ survey }) => survey.target.deploymentId,
-      read: async ({ survey: { target }, automation }) => {
-        const { automation_id: automationId } = automation;
-        const detail = await getIfThere({ deploymentId: target.deploymentId, automationId }, options);
-        return detail && essentialsOf(detail);
+  if (items.length > 0) {
+    await readEach<Wanted, ActualAutomation | undefined>(
+      {
+        stage: "automations",
+        items,
+        deploymentOf: ({ reading: { survey } }) => survey.target.deploymentId,
+        read: async ({ reading: { survey }, automation }) => {
+          const { automation_id: automationId } = automation;
+          const { deploymentId } = survey.target;
+          const detail = await getIfThere({ deploymentId, automationId }, options);
+          return detail && essentialsOf(detail);
+        },
+        onOutcome: ({ reading, automation }, outcome) => {
+          reading.take(automation, outcome);
+          if (reading.left === 0) options.onSurvey?.(reading.survey);
+        },
       },
-    },
-    options,
-  );
-  const read = new Map(details.map(({ item, outcome }) => [item.automation, outcome]));
-  return surveys.map((survey) => {
+      options,
+    );
+  }
+  return readings.map(({ survey }) => survey);
+}
+
+function toBeReadWhole({ desired, actual }: Survey, options: SurveyOptions): ActualAutomation[] {
+  if (actual.length === 0) return [];
+  const whole = new Set(mayLookAlike(desired, actual));
+  if (options.withInstructions) for (const each of candidates(desired, actual)) whole.add(each);
+  for (const each of actual) if (options.alsoWhole?.(each) === true) whole.add(each);
+  return [...whole];
+}
+
+/** A survey whose automations are read whole, one after the other. */
+class WholeReading {
+  /** How many are still to be read. */
+  left = 0;
+  readonly #read = new Map<ActualAutomation, Outcome<ActualAutomation | undefined>>();
+
+  /** As it was listed; once nothing is left, with what was read. */
+  constructor(public survey: Survey) {}
+
+  take(automation: ActualAutomation, outcome: Outcome<ActualAutomation | undefined>): void {
+    this.#read.set(automation, outcome);
+    this.left -= 1;
+    if (this.left === 0) this.survey = this.#whole();
+  }
+
+  #whole(): Survey {
     const actual: ActualAutomation[] = [];
-    for (const automation of survey.actual) {
-      const outcome = read.get(automation);
+    for (const automation of this.survey.actual) {
+      const outcome = this.#read.get(automation);
       const error = outcome && errorOf(outcome);
       if (outcome === undefined) actual.push(automation);
-      else if (error !== undefined) return { ...survey, actual: [], error };
+      else if (error !== undefined) return { ...this.survey, actual: [], error };
       else if ("value" in outcome && outcome.value !== undefined) actual.push(outcome.value);
     }
-    return { ...survey, actual };
-  });
+    return { ...this.survey, actual };
+  }
 }

@@ -1,6 +1,5 @@
 import type { Context } from "../../../context.js";
 import { type DeploymentPlan, planFleet } from "../../../manifest/fleet-plan.js";
-import type { PlanOptions } from "../../../manifest/plan.js";
 import { type Survey, type SurveyOptions, surveyAll, type Wanting } from "../../../manifest/survey.js";
 import type { Warning } from "../../../manifest/warnings.js";
 import type { Wish } from "../../../manifest/wishes.js";
@@ -8,20 +7,13 @@ import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { warnOfLeftOut } from "../../targets/selection.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
-import type { OpenRecord } from "./record.js";
+import { fleetPlanOptions, type PlanningWork, PlansAhead } from "./plans-ahead.js";
 
 export interface WishesWork
   extends Wanting,
+    PlanningWork,
     Pick<SurveyOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
   printer: Printer;
-  /** The same for every deployment. */
-  planOptions: Omit<PlanOptions, "whyPaused" | "mayPrune">;
-  /** What was made from files; absent where that isn't recorded. */
-  record?: Pick<OpenRecord, "has"> | undefined;
-  /** What to do where names can't be told apart. */
-  conflictHint: string;
-  /** What isn't ready is a failure also where a selection found it. */
-  isStrict?: boolean | undefined;
   /** Looks at all that is there; throws to plan nothing. */
   check?(surveys: readonly Survey[]): void;
 }
@@ -55,24 +47,26 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
     odd.catch(() => undefined);
     return wishes;
   };
+  const ahead = new PlansAhead(work);
   const surveys = await surveyAll(
     { targets, makeWishes },
     {
       ...survey,
       waitReady,
+      onSurvey: (read) => ahead.note(read),
       onStart: (stage, total) => progress.start(stage, total),
       onRead: () => progress.item(),
     },
   ).finally(() => progress.finish());
   work.check?.(surveys);
-  const plans = await planSurveys(context, work, surveys);
+  const plans = await planSurveys(context, { ...work, surveys, ahead: ahead.plans });
   for (const { target, isPassedOver, isBroken } of plans) {
     if (isPassedOver) warnOfLeftOut(printer, target, isBroken);
   }
   const planAgain = async (deploymentId: string) => {
     const theirs = wishes.filter(({ target }) => target.deploymentId === deploymentId);
     const wanting = { targets: theirs.map(({ target }) => target), makeWishes: async () => theirs };
-    const [plan] = await planSurveys(context, work, await surveyAll(wanting, survey));
+    const [plan] = await planSurveys(context, { ...work, surveys: await surveyAll(wanting, survey) });
     return plan;
   };
   let known: Promise<readonly Warning[]> | undefined;
@@ -112,20 +106,11 @@ async function allWarnings(
 
 async function planSurveys(
   context: Context,
-  { planOptions, record, isStrict, conflictHint }: WishesWork,
-  surveys: readonly Survey[],
+  { surveys, ahead, ...work }: PlanningWork & { surveys: readonly Survey[]; ahead?: PlansAhead["plans"] },
 ): Promise<DeploymentPlan[]> {
   const marksOf = await loadIncidentMarks(
     context,
     surveys.map(({ target }) => target.deploymentId),
   );
-  return planFleet(surveys, {
-    planOptions: (deploymentId) => ({
-      ...planOptions,
-      mayPrune: record && (({ automation_id }) => record.has(deploymentId, automation_id)),
-      whyPaused: (automation) => marksOf(deploymentId, automation)[0]?.text,
-    }),
-    isStrict,
-    conflictHint,
-  });
+  return planFleet(surveys, { ...fleetPlanOptions(work, (...what) => marksOf(...what)[0]?.text), ahead });
 }

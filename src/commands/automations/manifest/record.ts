@@ -112,6 +112,11 @@ export class OpenRecord {
     return this.opened.trouble;
   }
 
+  /** There is nothing for `settle` to settle. */
+  get isSettled(): boolean {
+    return this.opened.record.isSettled;
+  }
+
   /** What is wanted, with the ids that are known for it. */
   known(wishes: readonly Wish[]): Wish[] {
     const { record } = this.opened;
@@ -181,9 +186,8 @@ export class OpenRecord {
     const [first] = elsewhere;
     if (first === undefined) return;
     const ids = [...new Set(elsewhere.map(({ deploymentId }) => deploymentId))];
-    const isPlural = elsewhere.length > 1;
     printer.note(
-      `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which these files don't name: ${isPlural ? "they aren't" : "it isn't"} pruned`,
+      `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which these files don't name: ${elsewhere.length > 1 ? "they aren't" : "it isn't"} pruned`,
     );
     printer.hint(
       `a file with deployments: [${first.deploymentId}] and automations: [] prunes there; lines of a deployment that is gone do no harm`,
@@ -197,16 +201,12 @@ export class OpenRecord {
   tellUnknown(surveys: readonly Survey[]): void {
     const { record, printer } = this.opened;
     const known = new Set(record.entries.map(({ deploymentId }) => deploymentId));
-    const inUse = surveys.filter(({ actual }) => actual.length > 0);
+    const inUse = surveys.flatMap(({ target, actual }) => (actual.length > 0 ? [target.name] : []));
     if (known.size === 0 || inUse.length === 0) return;
     if (surveys.some(({ target }) => known.has(target.deploymentId))) return;
-    const names = listed(
-      inUse.map(({ target }) => target.name),
-      mostNamed,
-    );
     const others = known.size === 1 ? "another deployment" : `${known.size} other deployments`;
     printer.note(
-      `${this.file} has nothing in ${names}, only in ${others}: if it is another environment's, --record names the right one`,
+      `${this.file} has nothing in ${listed(inUse, mostNamed)}, only in ${others}: if it is another environment's, --record names the right one`,
     );
   }
 
