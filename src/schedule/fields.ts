@@ -30,7 +30,8 @@ export const everyMonth = range(1, 12);
 export const everyWeekday = range(0, 6);
 
 export function sorted(values: readonly number[]): number[] {
-  if (values.length < 2) return [...values];
+  // Most fields are written in order.
+  if (values.every((value, at) => at === 0 || value > (values[at - 1] ?? value))) return [...values];
   return [...new Set(values)].sort((a, b) => a - b);
 }
 
