@@ -14,6 +14,7 @@ import { chooseRecord, type DeclaredRecord, type RecordPlace, readRecordAt } fro
 import type { RecordReading } from "./record/read.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
+import { takenForManifest } from "./taken-for.js";
 import { type UnusedValues, ValueSet } from "./value-set.js";
 import type { ValueLayer } from "./values.js";
 import { plainText, type Template } from "./variables.js";
@@ -40,6 +41,8 @@ interface PassedOver {
   file: string;
   /** A key at its top that may be one of the two, misspelt. */
   misspelt?: string;
+  /** What it looks like otherwise, in words. */
+  what?: string;
 }
 
 /** All that was read of the files that were given. */
@@ -120,18 +123,27 @@ class SetReader {
   async read(source: Source): Promise<Manifest | undefined> {
     const own = ownFileText(source.text);
     if (own !== undefined) {
-      const place = { file: source.file, line: 1, column: 1 };
       if (source.foundIn === undefined)
-        this.mistakes.add({ place, message: `this is ${own}`, isOutside: true });
+        this.mistakes.add({ place: topOf(source), message: `this is ${own}`, isOutside: true });
       return undefined;
     }
     const mistakes = new Mistakes();
     const root = await readDocument(source, mistakes);
     if (source.foundIn !== undefined && !isManifest(root, source)) {
-      this.passedOver.push({ file: source.file, misspelt: misspeltKey(root) });
+      const misspelt = misspeltKey(root);
+      this.passedOver.push({
+        file: source.file,
+        misspelt,
+        what: misspelt === undefined ? takenForManifest(root) : undefined,
+      });
       return undefined;
     }
     this.#foldersWithManifests.add(source.foundIn);
+    const message = takenForManifest(root);
+    if (message !== undefined) {
+      this.mistakes.add({ place: topOf(source), message, isOutside: true });
+      return undefined;
+    }
     this.mistakes.addAll(mistakes);
     const fill = this.values.fillFor(source.file, root);
     const parts = { fill, mistakes: this.mistakes };
@@ -164,11 +176,11 @@ class SetReader {
       this.mistakes.addToFolder(folder, "no file of the folder has automations or removed at its top");
     }
     if (!prune) return;
-    for (const { file, misspelt } of this.passedOver) {
+    for (const { file, misspelt, what } of this.passedOver) {
       this.mistakes.add({
         place: { file, line: 1, column: 1 },
         message: "no manifest: with --prune automations or removed must stand at the top of every file",
-        suggestion: misspelt && `${misspelt} may be misspelt`,
+        suggestion: misspelt === undefined ? what : `${misspelt} may be misspelt`,
       });
     }
     for (const folder of unreadFolders) {
@@ -189,6 +201,8 @@ class SetReader {
     return text && { instructions: text };
   }
 }
+
+const topOf = ({ file }: Pick<Source, "file">) => ({ file, line: 1, column: 1 });
 
 /** A text that can't be read as a tree is judged by its looks, so that a manifest's mistake is told and not passed over. */
 function isManifest(root: ManifestNode | undefined, source: Source): boolean {

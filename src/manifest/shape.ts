@@ -79,6 +79,9 @@ const itemKeys = [
   "for",
   "not",
 ] as const;
+/** Whether a key is one of an automation's. */
+export const isItemKey = (key: unknown): boolean => itemKeys.some((each) => each === key);
+
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
 /**

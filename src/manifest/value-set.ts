@@ -2,7 +2,9 @@ import { type ManifestNode, readDocument } from "./document.js";
 import { Fill, type FillLimits, type FindKey } from "./fill.js";
 import type { Mistakes } from "./mistake.js";
 import { NodeReader } from "./node-reader.js";
-import { readValueSources, type SourceOptions } from "./sources.js";
+import { ownFileText } from "./own-file.js";
+import { readValueSources, type Source, type SourceOptions } from "./sources.js";
+import { takenForValues } from "./taken-for.js";
 import { type ValueLayer, ValueLayers } from "./values.js";
 import { readValues } from "./values-node.js";
 
@@ -34,10 +36,20 @@ export class ValueSet {
     const sources = await readValueSources({ ...options, mistakes });
     this.#isPartial = sources.length < options.valueFiles.length;
     for (const source of sources) {
-      const root = await readDocument(source, mistakes);
+      const root = await this.#rootOf(source);
       this.#isPartial ||= !holdsValues(root);
       this.#files.push(this.#layerOf(root, source.file));
     }
+  }
+
+  /** Nothing of a file that is something else. */
+  async #rootOf(source: Source): Promise<ManifestNode | undefined> {
+    const own = ownFileText(source.text);
+    const root = own === undefined ? await readDocument(source, this.mistakes) : undefined;
+    const message = own === undefined ? takenForValues(root) : `this is ${own}`;
+    if (message === undefined) return root;
+    this.mistakes.add({ place: { file: source.file, line: 1, column: 1 }, message, isOutside: true });
+    return undefined;
   }
 
   /** What fills the texts of a manifest: with its own values, and all others. */

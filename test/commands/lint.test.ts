@@ -152,4 +152,22 @@ describe("automations lint", () => {
     const told = await lint(["-f", "-"], { stdin: manifest(night), env: { GITHUB_ACTIONS: "true" } });
     expect(told.stderr).toBe(`::warning file=stdin,line=3,col=15::${dst}\n`);
   });
+
+  it("says which flag takes a manifest or a record that is given as values, and values in a folder with --prune", async () => {
+    const { lint, run, write } = await start();
+    write({
+      "herm.yaml": manifest(item("A")),
+      "herm.lock.yaml": '# By herm.\nrecord: 1\napi: "x"\nmade:\n',
+      "all/herm.yaml": manifest(item("A")),
+      "all/values.yaml": "hour: 9\n",
+    });
+    const given = await lint(["-f", "herm.yaml", "--values", "herm.yaml", "--values", "herm.lock.yaml"]);
+    expect(given).toMatchObject({ code: 2 });
+    expect(given.stderr.split("\n").slice(1, 3).toSorted()).toEqual([
+      "  herm.lock.yaml:1:1: this is a record, which --record takes",
+      "  herm.yaml:1:1: this looks like a manifest, which --file takes",
+    ]);
+    const pruned = await run(["apply", "-f", "all", "-d", "dep_local", "--prune", "--yes"]);
+    expect(pruned.stderr).toContain("(this looks like a file of values, which --values takes)");
+  });
 });
