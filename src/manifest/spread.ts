@@ -104,13 +104,13 @@ function whyNotSpread(schedule: ItemSchedule, windowMinutes: number): Omit<Mista
   );
   if (least === undefined) return undefined;
   return {
-    message: `can't be spread over ${written(windowMinutes)}: ${written(least)} later it is another day in UTC for some of its times, which one cron can't say`,
-    suggestion: `${written(least)} at most`,
+    message: `can't be spread over ${formatSpread(windowMinutes)}: ${formatSpread(least)} later it is another day in UTC for some of its times, which one cron can't say`,
+    suggestion: `${formatSpread(least)} at most`,
   };
 }
 
-/** As a person writes it: `45m`, `12h`, `1h30m`. */
-function written(minutes: number): string {
+/** Minutes as a person writes them in a manifest: `45m`, `12h`, `1h30m`. */
+export function formatSpread(minutes: number): string {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   return `${hours === 0 ? "" : `${hours}h`}${rest === 0 && hours > 0 ? "" : `${rest}m`}`;
 }

@@ -129,7 +129,7 @@ describe("a report of a fleet", () => {
         / in 3 deployments: <code>.*<\/code> \(3 versions by their values, here of <code>\w+<\/code>\)$/,
       ),
     ]);
-    expect(markdown()).toMatch(/^\+ schedule: \d+ 9 \* \* \* \(.* UTC\), spread by \d+ min$/m);
+    expect(markdown()).toMatch(/^\+ schedule: \d+ 9 \* \* \* \(.* UTC\), spread by \d+m$/m);
   });
 });
 

@@ -30,7 +30,7 @@ describe("spread", () => {
     expect(plan.stderr).not.toContain("fire at");
     expect(plan.stdout.match(/~ Report/g)).toHaveLength(1);
     expect(plan.stdout).toMatch(/\d+ versions by their spread, here /);
-    expect(plan.stdout).toMatch(/, spread by \d+ min/);
+    expect(plan.stdout).toMatch(/, spread by \d+m\b/);
     expect((await run(["apply", ...everywhere, "--yes"], { now })).code).toBe(0);
     const found = await schedules();
     expect(found.every((schedule) => /^([0-9]|[1-3][0-9]|4[0-4]) 9 \* \* 1$/.test(schedule ?? ""))).toBe(
@@ -50,6 +50,13 @@ describe("spread", () => {
     const planned = await run(["diff", "-f", "herm.yaml", "-d", "dep_local", "--json"], { now });
     const [row] = JSON.parse(planned.stdout);
     expect(row.changes.schedule.to).toBe(`${row.spread_minutes} 9 * * 1`);
+    write({
+      "herm.yaml": manifest("    spread: 20h\n").replace("every Monday at 9am", "every day at 00:00"),
+    });
+    const far = await run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now, tty: true });
+    const [, cron = "", spread] = /([\d ]+) \* \* \* .*, spread by (\S+)$/m.exec(far.stdout) ?? [];
+    const [minutes, hours] = cron.trim().split(" ");
+    expect(spread).toBe(`${hours}h${minutes === "0" ? "" : `${minutes}m`}`);
     write({ "herm.yaml": manifest("    spread: 45\n").replace("every Monday at 9am", "'*/5 * * * *'") });
     const number = await run(["apply", "-f", "herm.yaml", "-d", "dep_local"], { now });
     expect(number).toMatchObject({ code: 2 });

@@ -1,3 +1,4 @@
+import { formatSpread } from "../../../manifest/spread.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import type { ChangeRow } from "./rows.js";
 
@@ -7,7 +8,7 @@ export async function withWords(schedule: string): Promise<string> {
   return words === schedule ? schedule : `${schedule} (${words})`;
 }
 
-/** By how much the schedule isn't what stands in the file: `, spread by 12 min`. */
+/** By how much the schedule isn't what stands in the file: `, spread by 12m`. */
 export function spreadText({ spread_minutes: minutes = 0 }: Pick<ChangeRow, "spread_minutes">): string {
-  return minutes === 0 ? "" : `, spread by ${minutes} min`;
+  return minutes === 0 ? "" : `, spread by ${formatSpread(minutes)}`;
 }
