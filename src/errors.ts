@@ -34,6 +34,8 @@ export type Hint = string | ((herm: CommandWriter) => string);
 export interface ErrorDetails {
   /** What to do next, in one sentence or one command. */
   hint?: Hint;
+  /** The message without ids, where they are all that differs from what others fail with: then they are told together. */
+  alike?: string | undefined;
   cause?: unknown;
 }
 
@@ -43,6 +45,7 @@ export class CliError extends Error {
   /** The word in `{"error":{"code"}}`. */
   readonly code: string;
   readonly hint: Hint | undefined;
+  readonly alike: string | undefined;
 
   constructor(message: string, exitCode: ExitCode, code: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -50,6 +53,7 @@ export class CliError extends Error {
     this.exitCode = exitCode;
     this.code = code;
     this.hint = details.hint;
+    this.alike = details.alike;
   }
 }
 

@@ -49,6 +49,8 @@ export interface Change extends Pick<DesiredItem, "template" | "values"> {
   reason?: string;
   /** Why nothing can be done in this deployment, with the ids; of a create why it alone isn't made. */
   error?: string;
+  /** The same without ids that are others in each deployment, where it has such. */
+  alike?: string;
   /** It is what stops its deployment, rather than what is stopped with it. */
   isCause?: boolean;
   /** A schedule that is to be sent and can't be read: nothing may be changed anywhere. */

@@ -1,5 +1,5 @@
 import { scheduleForm } from "../schedule/equal.js";
-import type { ActualAutomation } from "./change.js";
+import type { ActualAutomation, Change } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import type { ItemSchedule } from "./item-schedule.js";
 import { candidates, match } from "./match.js";
@@ -53,9 +53,8 @@ interface There {
 }
 
 /** Why an item must not be created, and beside which automation. */
-export interface LookAlike {
+export interface LookAlike extends Required<Pick<Change, "error" | "alike">> {
   automation: ActualAutomation;
-  error: string;
   /** An incident holds it. */
   isHeld: boolean;
 }
@@ -72,21 +71,22 @@ export function lookAlikeOf(item: DesiredItem, { actual, unnamed, whyHeld }: The
   for (const automation of actual) {
     const held = whyHeld?.(automation);
     if (held === undefined || !isSame(automation)) continue;
-    return { automation, error: besideHeldText(automation, held), isHeld: true };
+    return { automation, ...besideHeld(automation, held), isHeld: true };
   }
   const automation = item.distinct === true ? undefined : unnamed.find(isSame);
   if (automation === undefined) return undefined;
-  const error = `looks renamed from ${called(automation)}; formerly or distinct: true in the file decides`;
-  return { automation, error, isHeld: false };
+  const text = (called: string) =>
+    `looks renamed from ${called}; formerly or distinct: true in the file decides`;
+  return { automation, ...errorOf(automation, text), isHeld: false };
 }
 
-/** `"Weekly" (auto_1), held by INC-42, is the same: nothing is made beside it`. */
-export function besideHeldText(automation: Named, held: string): string {
-  return `${called(automation)}, ${held}, is the same: nothing is created beside it`;
+/** `"Weekly" (auto_1), held by INC-42, is the same: nothing is created beside it`, with and without the id. */
+export function besideHeld(automation: Named, held: string): { error: string; alike: string } {
+  return errorOf(automation, (called) => `${called}, ${held}, is the same: nothing is created beside it`);
 }
 
 type Named = Pick<ActualAutomation, "name" | "automation_id">;
 
-function called({ name, automation_id }: Named): string {
-  return `"${name}" (${automation_id})`;
+function errorOf({ name, automation_id }: Named, text: (called: string) => string) {
+  return { error: text(`"${name}" (${automation_id})`), alike: text(`"${name}"`) };
 }

@@ -144,7 +144,7 @@ class Planner {
     if (automation === undefined) {
       const gone = this.#deletedSince(item);
       return gone === undefined
-        ? { ...creation(item), beside, error: lookAlike?.error }
+        ? { ...creation(item), beside, error: lookAlike?.error, alike: lookAlike?.alike }
         : leaving(item, gone);
     }
     const known = { ...wanted(item), automationId: automation.automation_id };

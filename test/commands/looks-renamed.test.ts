@@ -63,6 +63,17 @@ describe("a rename that is taken back with git revert", () => {
     expect(one.stderr).toMatch(/renamed from "B" \(auto_\w+\)/);
   });
 
+  it("is told apart by names that differ in what looks like an id", async () => {
+    const { run, create, deploy, write } = await start();
+    await create({ name: "B (auto_1)" }, await deploy("Acme"));
+    await create({ name: "B (auto_2)" }, await deploy("Beta"));
+    write({ "herm.yaml": text("A") });
+    const words = ["apply", "-f", "herm.yaml", "--yes", "--all-deployments"];
+    const { stderr } = await run(words, { tty: true, columns: 200 });
+    expect(stderr).toMatch(/^✗ create "A" in Acme: looks renamed from "B \(auto_1\)" \(auto_/m);
+    expect(stderr).toMatch(/^✗ create "A" in Beta: looks renamed from "B \(auto_2\)" \(auto_/m);
+  });
+
   it("is one failure among others: 8, also with --dry-run", async () => {
     const { apply, names, create } = await start();
     await create({ name: "B" });

@@ -2,7 +2,7 @@ import type { Automation, AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import { getIfThere } from "../../../manifest/listing.js";
-import { besideHeldText } from "../../../manifest/lookalikes.js";
+import { besideHeld } from "../../../manifest/lookalikes.js";
 import { isSameText } from "../../../manifest/same.js";
 import { told } from "../../../output/value-text.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
@@ -27,6 +27,6 @@ export async function refuseBesideHeld(
     if (held === undefined || !schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
     const whole = await getIfThere({ deploymentId, automationId: automation.automation_id }, reading);
     if (!isSameText(fields.instructions, whole?.instructions ?? undefined)) continue;
-    throw new NotPossibleError(besideHeldText({ ...automation, name: told(automation.name) }, held.text));
+    throw new NotPossibleError(besideHeld({ ...automation, name: told(automation.name) }, held.text).error);
   }
 }

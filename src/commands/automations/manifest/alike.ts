@@ -13,22 +13,22 @@ export function groupEqual(rows: readonly ChangeRow[]): ChangeRow[][] {
 }
 
 function equalityOf(row: ChangeRow): string {
-  const { action, changes = {}, reason, error, place, template } = row;
+  const { action, changes = {}, reason, place, template } = row;
   const varying = template?.varying;
   const fields = Object.entries(changes).map(([field, change]) => [field, varying?.has(field) ? "" : change]);
   const item = template && place && placeText(place);
-  return JSON.stringify([action, nameOf(row), item, fields, reason, alikeError(error)]);
+  return JSON.stringify([action, nameOf(row), item, fields, reason, alikeError(row)]);
 }
 
-/** Why something failed, without the ids behind names: `"A" (auto_1)` is another id in each deployment, and one reason. */
-export function alikeError(error: string | undefined): string | undefined {
-  return error?.replaceAll(/ \(auto_\w+\)/g, "");
+/** Why something failed, without ids that are others in each deployment. */
+export function alikeError({ error, alike = error }: ChangeRow): string | undefined {
+  return alike;
 }
 
 /** Why rows failed that are told together: with ids where they are the same for all. */
 export function sharedError(rows: readonly ChangeRow[]): string | undefined {
   const [first] = rows;
-  return rows.every(({ error }) => error === first?.error) ? first?.error : alikeError(first?.error);
+  return rows.every(({ error }) => error === first?.error) ? first?.error : first && alikeError(first);
 }
 
 /** In how many ways the rows of a group change what they change. */

@@ -74,7 +74,7 @@ export function annotateRows(
     told: readonly ChangeRow[],
     textOf: (row: ChangeRow, name: string) => readonly [before: string, after: string],
   ): void {
-    const keyOf = (row: ChangeRow) => [row.place, ...textOf(row, nameOf(row)).map(alikeError)];
+    const keyOf = (row: ChangeRow) => [row.place, ...textOf({ ...row, error: alikeError(row) }, nameOf(row))];
     const groups = groupBy(told, (row) => JSON.stringify(keyOf(row)));
     for (const group of [...groups.values()].slice(0, mostAnnotations)) {
       const [row] = group;

@@ -20,12 +20,10 @@ const mostFailures = 20;
 export function failureLines(rows: readonly ChangeRow[], width: number): string[] {
   const failed = rows.filter(({ error }) => error !== undefined);
   const { few, many } = groupAlike(failed, {
-    alike: ({ action, result, error }) => JSON.stringify([action, result, alikeError(error)]),
+    alike: (row) => JSON.stringify([row.action, row.result, alikeError(row)]),
     isOfDeployment: ({ action }) => action === "skipped",
   });
-  const equal = groupBy(few, (row) =>
-    JSON.stringify([row.action, nameOf(row), row.result, alikeError(row.error)]),
-  );
+  const equal = groupBy(few, (row) => JSON.stringify([row.action, nameOf(row), row.result, alikeError(row)]));
   const lines = [...equal.values(), ...many].map((group) => fold(failureText(group), width));
   return firstOf(lines, mostFailures);
 }

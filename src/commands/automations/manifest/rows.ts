@@ -1,3 +1,4 @@
+import { CliError } from "../../../errors.js";
 import { isUnknown } from "../../../exit-code.js";
 import type { ItemResult } from "../../../fleet/execute.js";
 import type { Action, Change, ManifestChanges } from "../../../manifest/change.js";
@@ -22,6 +23,8 @@ export interface ChangeRow extends Pick<Change, "template" | "values"> {
   reason?: string;
   result?: "done" | "failed" | "unknown";
   error?: string;
+  /** The error without ids that are others in each deployment, where it has such. */
+  alike?: string;
   place?: FilePlace;
   isDifference: boolean;
 }
@@ -48,7 +51,10 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
     if (outcome.result === "unchanged")
       return { action: "unchanged", changes: undefined, isDifference: false, automation_id: outcome.value };
     if ("value" in outcome) return { result: "done", automation_id: outcome.value };
-    if ("error" in outcome) return { result: outcome.result, error: messageOf(outcome.error) };
+    if ("error" in outcome) {
+      const { result, error } = outcome;
+      return { result, error: messageOf(error), alike: error instanceof CliError ? error.alike : undefined };
+    }
     return { action: "skipped", reason: outcome.reason };
   }
 }
@@ -68,6 +74,7 @@ function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
     reason,
     result: why === undefined ? undefined : isUnknown(error) ? "unknown" : "failed",
     error: why,
+    alike: change.alike,
     place,
     template,
     values,
@@ -99,7 +106,7 @@ export async function printManifestRows(
       { key: "result", title: "RESULT", cell: (row) => row.result ?? "" },
       { key: "error", title: "ERROR", cell: (row) => row.error ?? "" },
     ],
-    json: ({ deployment, customerId, place, template, isDifference: _, ...row }) => ({
+    json: ({ deployment, customerId, alike, place, template, isDifference: _, ...row }) => ({
       ...row,
       customer_id: isFleet ? customerId : undefined,
       deployment_name: isFleet ? deployment : undefined,

@@ -133,8 +133,8 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
   }
   const now = changeNow(change, plan);
   if (now === undefined) return {};
-  const { action, automationId = "", error } = now;
-  if (error !== undefined) throw new NotPossibleError(error);
+  const { action, automationId = "", error, alike } = now;
+  if (error !== undefined) throw new NotPossibleError(error, { alike });
   if (action === "unchanged" || action === "kept") return { alreadyThere: automationId };
   throw new NotPossibleError(`${automationId} was created meanwhile, and differs: nothing was sent`);
 }

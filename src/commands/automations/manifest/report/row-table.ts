@@ -21,7 +21,7 @@ export interface Bounds {
 
 /** What is told of rows in one row of a table: those that are equal but for their deployments. */
 export function groupRows(rows: readonly ChangeRow[]): ChangeRow[][] {
-  const keyOf = (row: ChangeRow) => JSON.stringify(cellsOf(row, nameOf(row), alikeError(row.error)));
+  const keyOf = (row: ChangeRow) => JSON.stringify(cellsOf(row, nameOf(row), alikeError(row)));
   return [...groupBy(rows, keyOf).values()];
 }
 

@@ -55,7 +55,8 @@ class Look {
       return { ...change, action: "unchanged", automationId: whole.automation_id };
     }
     const ids = others.map(({ automation_id }) => automation_id).join(", ");
-    return { ...change, error: changedSincePlan(`the name is there by now (${ids})`).message };
+    const text = (which: string) => changedSincePlan(`the name is there by now${which}`).message;
+    return { ...change, error: text(` (${ids})`), alike: text("") };
   }
 
   async #besideHeld(change: Change): Promise<Change> {
@@ -72,7 +73,8 @@ class Look {
       if (whole !== undefined) held.push(whole);
     }
     const whyHeld = (automation: ActualAutomation) => marksOf(deploymentId, automation)[0]?.text;
-    return { ...change, error: lookAlikeOf(item, { actual: held, unnamed: [], whyHeld })?.error };
+    const same = lookAlikeOf(item, { actual: held, unnamed: [], whyHeld });
+    return { ...change, error: same?.error, alike: same?.alike };
   }
 
   #read({ automation_id: automationId }: Automation): Promise<ActualAutomation | undefined> {
