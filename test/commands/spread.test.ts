@@ -54,8 +54,7 @@ describe("spread", () => {
       "herm.yaml": manifest("    spread: 20h\n").replace("every Monday at 9am", "every day at 00:00"),
     });
     const far = await run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now, tty: true });
-    const [, cron = "", spread] = /([\d ]+) \* \* \* .*, spread by (\S+)$/m.exec(far.stdout) ?? [];
-    const [minutes, hours] = cron.trim().split(" ");
+    const [, minutes, hours, spread] = /\((\d+) (\d+) \* \* \*\), spread by (\S+)$/m.exec(far.stdout) ?? [];
     expect(spread).toBe(`${hours}h${minutes === "0" ? "" : `${minutes}m`}`);
     write({ "herm.yaml": manifest("    spread: 45\n").replace("every Monday at 9am", "'*/5 * * * *'") });
     const number = await run(["apply", "-f", "herm.yaml", "-d", "dep_local"], { now });
