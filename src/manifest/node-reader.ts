@@ -94,9 +94,21 @@ export class NodeReader {
     return undefined;
   }
 
-  /** A text that is the same for every deployment. */
-  plain(node: ManifestNode | undefined, what: string): string | undefined {
+  /** As text, where the line end of a block, or of a value that is put in, isn't meant: in quotes it is. */
+  line(node: ManifestNode | undefined, what: string): Template | undefined {
     const template = this.text(node, what);
+    if (template === undefined || node?.kind !== "scalar") return template;
+    const isBlock = /^[|>]/.test(node.written);
+    const isMeant = !isBlock && String(node.value).endsWith("\n");
+    if (isMeant || plainText(template)?.endsWith("\n") !== true) return template;
+    const at = isBlock ? "its block" : "a value in it";
+    this.add(node.place, `${what} ends with the line end of ${at}`, "|- in place of | leaves that out");
+    return undefined;
+  }
+
+  /** A line that is the same for every deployment. */
+  plain(node: ManifestNode | undefined, what: string): string | undefined {
+    const template = this.line(node, what);
     if (template === undefined) return undefined;
     const text = plainText(template);
     if (text === undefined) this.#notPlain(template, what);

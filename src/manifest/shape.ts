@@ -109,7 +109,7 @@ export function readShape(
     record: readRecordPath(fields.get("record"), take),
     removed: take
       .list(fields.get("removed"), "removed")
-      .flatMap((item) => take.text(item, "a name in removed") ?? []),
+      .flatMap((item) => take.line(item, "a name in removed") ?? []),
   };
 }
 
@@ -140,14 +140,14 @@ function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
   const item = {
     place: node.place,
     audience: readAudience({ for: fields.get("for"), not: fields.get("not") }, { take, read }),
-    name: take.text(fields.get("name"), "name"),
+    name: take.line(fields.get("name"), "name"),
     schedule: take.text(fields.get("schedule"), "schedule"),
     instructions: readInstructions(fields, take),
     tz: take.text(fields.get("tz"), "tz"),
     spread: take.text(fields.get("spread"), "spread", "such as 45m or 1h30m"),
     enabled: take.boolean(fields.get("enabled"), "enabled"),
     initial: readInitial(fields.get("initial"), take),
-    formerly: take.text(fields.get("formerly"), "formerly"),
+    formerly: take.line(fields.get("formerly"), "formerly"),
     distinct: take.boolean(fields.get("distinct"), "distinct"),
     automationId: readAutomationId(fields.get("automation_id"), take),
   };
@@ -156,7 +156,7 @@ function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
 }
 
 function readInstructions(fields: Fields, take: NodeReader): ItemDraft["instructions"] | undefined {
-  const path = take.text(fields.get("instructions_file"), "instructions_file");
+  const path = take.line(fields.get("instructions_file"), "instructions_file");
   const text = take.text(fields.get("instructions"), "instructions");
   return text ?? (path && { path });
 }
