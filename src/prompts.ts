@@ -46,5 +46,5 @@ export interface Prompts {
    * Opens the person's editor on the text and gives back what was saved, to the letter. Nothing changes (DeclinedError)
    * when the editor leaves nothing; an editor that fails is an error, and a changed text is kept.
    */
-  edit(question: { text: string; suffix: string }): Promise<string>;
+  edit(question: { text: string }): Promise<string>;
 }

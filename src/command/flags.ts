@@ -121,13 +121,9 @@ export function choice<Word extends string>(
 }
 
 /** Several words in one value, with commas between; completion offers those that are known. Who reads them checks them. */
-export function wordList(
-  takes: string,
-  about: string,
-  choices: readonly string[],
-): Flag<readonly string[] | undefined> {
+export function wordList(about: string, choices: readonly string[]): Flag<readonly string[] | undefined> {
   return {
-    takes,
+    takes: "a,b,c",
     about,
     choices,
     isList: true,

@@ -10,8 +10,8 @@ export const ownUid = getuid?.();
 export const isBun = "bun" in versions;
 
 /** The environment for a program that we start: without any key or setting of ours (`HERM_*`, `PRISM_*`). */
-export function withoutKeys(source: NodeJS.ProcessEnv = env): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(source).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
+export function withoutKeys(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
 
 export function isRunning(other: number): boolean {

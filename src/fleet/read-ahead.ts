@@ -38,10 +38,9 @@ export async function* readAhead<Item, Value>(
 export async function readAllOrThrow<Item, Value>(
   items: readonly Item[],
   read: (item: Item, signal: AbortSignal) => Promise<Value>,
-  outer?: AbortSignal,
 ): Promise<Value[]> {
   const values: Value[] = [];
-  for await (const { result } of readAhead(items, read, outer)) {
+  for await (const { result } of readAhead(items, read)) {
     if (result.status === "rejected") throw result.reason;
     values.push(result.value);
   }

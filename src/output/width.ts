@@ -45,9 +45,8 @@ export function withoutLastJoiner(text: string): string {
 }
 
 /** The text with spaces up to `width` columns; longer text comes back as it is. */
-export function pad(text: string, width: number, align: "left" | "right" = "left"): string {
-  const gap = " ".repeat(Math.max(0, width - displayWidth(text)));
-  return align === "right" ? gap + text : text + gap;
+export function pad(text: string, width: number): string {
+  return text + " ".repeat(Math.max(0, width - displayWidth(text)));
 }
 
 /** Lines of at most `width` columns, broken at spaces, and within a word only where it alone is longer. Indentation stays; tabs become spaces. */

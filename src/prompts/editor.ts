@@ -11,8 +11,6 @@ export interface EditorOptions {
   text: string;
   /** The person typed the text just now, so that an editor which fails keeps it too. */
   isTyped?: boolean;
-  /** The file's ending, for the editor's colours: `.md`. */
-  suffix: string;
   env: Environment;
   /** stdout is not the terminal: the editor draws on stderr's. */
   stdoutIsTty: boolean;
@@ -23,9 +21,10 @@ export interface EditorOptions {
  * saved. The editor sees no key of ours. An editor that leaves nothing: DeclinedError. One that fails: an error, and
  * what was written till then is kept in the file that the error names. One that Ctrl-C ended: InterruptedError.
  */
-export async function editText({ text, isTyped, suffix, env, stdoutIsTty }: EditorOptions): Promise<string> {
+export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOptions): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "herm-edit-"));
-  const file = join(folder, `edit${suffix}`);
+  // The ending is for the editor's colours.
+  const file = join(folder, "edit.md");
   await writeFile(file, text, { mode: 0o600, flag: "wx" });
   const editor = env.VISUAL || env.EDITOR || "vi";
   const failure = await runEditor(editor, file, { env: withoutKeys(env), stdoutIsTty });

@@ -163,7 +163,6 @@ async function askLines(
   const edited = await editText({
     text: lines.join("\n") || byDefault,
     isTyped: lines.length > 0,
-    suffix: ".md",
     env: options.editorEnv,
     stdoutIsTty: options.io.stdoutIsTty,
   });

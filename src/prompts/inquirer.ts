@@ -116,7 +116,7 @@ async function askLines(
     const answer = await keepingTyped(options, own, asked);
     if (!answer.wantsEditor) return answer.text;
     const isTyped = answer.text !== question.default;
-    text = (await openEditor(options, { text: answer.text, isTyped, suffix: ".md" })).trimEnd();
+    text = (await openEditor(options, { text: answer.text, isTyped })).trimEnd();
     const verdict = (await validate?.(text)) ?? true;
     if (verdict === true) return text;
     refusal = verdict;

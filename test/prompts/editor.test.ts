@@ -22,7 +22,6 @@ const path = { PATH: process.env.PATH ?? "" };
 function edit(editor: string, env: Record<string, string> = {}): Promise<string> {
   return editText({
     text: "before\n",
-    suffix: ".md",
     env: { ...path, EDITOR: editor, OUT: join(folder, "out"), ...env },
     stdoutIsTty: true,
   });

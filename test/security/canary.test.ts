@@ -39,7 +39,6 @@ describe("the key", () => {
     const out = join(temporaryFolder(), "seen");
     await editText({
       text: "text",
-      suffix: ".md",
       env: {
         ...withKeys,
         PATH: process.env.PATH ?? "",

@@ -21,7 +21,7 @@ const files = createPrivateFiles({ uid: process.getuid?.(), pid: process.pid, is
 
 /** By name: the editor, several lines, one of many, or nothing more. */
 async function askMore(prompts: ReturnType<typeof createPrompts>, name: string): Promise<unknown> {
-  if (name === "edit") return prompts.edit({ text: "draft", suffix: ".md" });
+  if (name === "edit") return prompts.edit({ text: "draft" });
   if (name === "lines") return prompts.multiline({ message: "Text" });
   if (name !== "pick") return "";
   const choices = Array.from({ length: 30 }, (_, index) => ({

@@ -24,7 +24,7 @@ export const command = declareCommand({
     waiting: yes("only those whose last run waits for a human"),
     exitCode: yes("exit with 9 if anything is listed"),
     sort: seldom(choice("column", `by ${automationKeys.join(", ")}, or by a name that JSON has`, columnKeys)),
-    columns: seldom(wordList("a,b,c", `only these, in this order; JSON's too: ${fieldsText}`, columnKeys)),
+    columns: seldom(wordList(`only these, in this order; JSON's too: ${fieldsText}`, columnKeys)),
     watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
     ...selectionFlags,
   },

@@ -19,7 +19,7 @@ export async function editAutomation(
   { deploymentId, before }: Omit<UpdateWork, "wanted">,
 ): Promise<void> {
   const offered = writeEditText(before);
-  const text = await context.prompts.edit({ text: offered, suffix: ".md" });
+  const text = await context.prompts.edit({ text: offered });
   await keepingText(context, text, async (keep) => {
     const wanted = await readWanted(context, { text, before, keep });
     await sendUpdate(context, { deploymentId, before, wanted });
@@ -57,7 +57,7 @@ async function readWanted(context: Context, { text, before, keep }: Reading): Pr
   if ("wanted" in reading) return reading.wanted;
   const offered = withMistakes(own, reading.mistakes);
   const [first] = reading.mistakes;
-  const next = await context.prompts.edit({ text: offered, suffix: ".md" });
+  const next = await context.prompts.edit({ text: offered });
   if (withoutMistakes(next) === own)
     throw new UsageError(`line ${first?.line}: ${first?.message}: nothing changed`);
   return readWanted(context, { text: next, before, keep });

@@ -29,9 +29,7 @@ export const command = declareCommand({
     search: text("text", "only those that say this, in error, output or question"),
     exitCode: seldom(yes("exit with 9 if anything is listed")),
     sort: seldom(choice("column", `by ${runKeys.join(", ")}, or by a name that JSON has`, columnKeys)),
-    columns: seldom(
-      wordList("a,b,c", `only these, in this order; JSON's too: ${runFields.join(", ")}`, columnKeys),
-    ),
+    columns: seldom(wordList(`only these, in this order; JSON's too: ${runFields.join(", ")}`, columnKeys)),
     watch: yes("redraw in place and mark what changes, until Ctrl-C", {
       excludes: ["exitCode", "search"],
     }),

@@ -15,7 +15,7 @@ export const command = declareCommand({
     since: time(`only runs since then: 7d, yesterday, mon (default ${usualSince})`),
     by: choice("what", `a row for each: automation (default), deployment, error`, groupings),
     sort: choice("column", "the most first; success the lowest, names by their letters", statsKeys),
-    columns: seldom(wordList("a,b,c", `only these, in this order: ${statsKeys.join(", ")}`, statsKeys)),
+    columns: seldom(wordList(`only these, in this order: ${statsKeys.join(", ")}`, statsKeys)),
     concurrency: seldom(count("how many are read at once (default 8)")),
     ...selectionFlags,
   },
