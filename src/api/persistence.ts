@@ -15,6 +15,8 @@ export interface OutageNews {
   leftMs: number;
   /** The one deployment whose requests alone fail. */
   deploymentId?: string | undefined;
+  /** Nothing that changes anything was sent before. */
+  isBeforeChanges: boolean;
 }
 
 /** Told once of each outage that lasts. */
@@ -49,6 +51,7 @@ export class Persistence implements OutageState {
   #fifths = mostFree * 5;
   #lastTurnMs = Number.NEGATIVE_INFINITY;
   #isTold = false;
+  #isBeforeChanges = true;
   /** What failed since the last success: ids of deployments, and `undefined` for whatever else. */
   readonly #failing = new Set<string | undefined>();
   /** How many requests wait for their turn. */
@@ -87,6 +90,7 @@ export class Persistence implements OutageState {
 
   /** A request is about to be sent first. As long as nothing failed, time that passed without requests doesn't count. */
   begin(kind: RequestKind): void {
+    if (kind !== "safe") this.#isBeforeChanges = false;
     if (!this.isInTrouble) this.of(kind).restart();
   }
 
@@ -117,7 +121,8 @@ export class Persistence implements OutageState {
     if (trouble.lastedMs < toldAfterMs || this.#isTold || trouble.isOver) return;
     this.#isTold = true;
     const [deploymentId] = this.#failing.size === 1 ? this.#failing : [];
-    this.options.onOutage?.({ failure, leftMs: trouble.leftMs, deploymentId });
+    const isBeforeChanges = this.#isBeforeChanges;
+    this.options.onOutage?.({ failure, leftMs: trouble.leftMs, deploymentId, isBeforeChanges });
   }
 
   /** Calls back when a request begins to wait, and when a trouble ends, until the function it returns is called. */

@@ -131,6 +131,39 @@ describe("a deployment that stays away", () => {
     expect(all.stderr).toMatch(/^a fault .*; trying again for up to 5\d s$/m);
   });
 
+  it.each([
+    [pauseAll, "paused"],
+    [resumeAll, "resumed"],
+    ["automations update --all-deployments --schedule hourly --yes", "updated"],
+    ["automations catch-up --since 1h --all-deployments --yes", "started"],
+  ])(
+    "keeps nobody in the dark before anything is done, and says how to go on sooner: %s",
+    async (words, done) => {
+      const { run, server, other } = await start();
+      if (words === resumeAll) await run(pauseAll);
+      const fault = { path: `/v1/deployments/${other}/**`, count: null };
+      await addFault(server, { ...fault, action: { type: "fail", status: 500 } });
+      const { stderr } = await run(words, undefined, { tty: true, columns: 80 });
+      const lines = stderr.split(/[\n\r]/);
+      const at = lines.findIndex((line) => line.includes("trying again for up to"));
+      const next = `nothing is ${done} yet: Ctrl-C, then --max-wait 5s does the others sooner`;
+      expect(lines[at + 1]).toBe(next);
+      const hasty = await run(`${words} --max-wait 5s`, undefined, { tty: true, columns: 80 });
+      expect(hasty.tookMs).toBeLessThan(20_000);
+      expect(hasty.stderr).not.toContain("does the others sooner");
+    },
+  );
+
+  it("says that nothing is paused yet where the API is away, and of no others", async () => {
+    const { run } = await start();
+    const away: Outage = { after: 3, forMs: 10_000, way: "refused" };
+    const reading = await run(pauseAll, away);
+    expect(reading.stderr).toContain("\nnothing is paused yet\n");
+    const changing = await run(resumeAll, { ...away, counts: isPatch });
+    expect(changing.stderr).toContain("trying again for up to");
+    expect(changing.stderr).not.toContain("nothing is");
+  });
+
   it("keeps no other from being paused and brought back", async () => {
     const { run, server, other, enabled } = await start();
     const fault = { path: `/v1/deployments/${other}/**`, count: null };

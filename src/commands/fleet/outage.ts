@@ -14,7 +14,8 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../report.js";
 import { countRows, type FleetRow, unreached } from "./rows.js";
 
-type Done = "paused" | "resumed" | "updated" | "started" | "undone";
+/** What a command of many does, once it is done. */
+export type Done = "paused" | "resumed" | "updated" | "started" | "undone";
 
 export interface EndedWork {
   done: Done;

@@ -31,7 +31,7 @@ async function planAndUndo(context: Context, input: UndoInput): Promise<void> {
   if (!isConfirmed && !isDryRun) requireAsker(context, "undo");
   const session = await openFleetSession(context);
   const change = await chooseChange(context, { id: input.change, api: session.api });
-  if (change.items.length > 1) await persist(context);
+  if (change.items.length > 1) await persist(context, "undone");
   const prepared = await prepareUndo(context, { session, change, input });
   await showPlan(context, prepared);
   if (isDryRun) return printPlannedUndo(prepared);

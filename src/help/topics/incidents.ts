@@ -149,7 +149,7 @@ export const topicText: TopicText = {
             ],
             [
               "…; trying again for up to 57 s",
-              "the API is away: it goes on by itself, until `--max-wait` has passed since the last success",
+              "the API, or the deployment that it names, is away: it goes on by itself, until `--max-wait` has passed since the last success; the next line says how the others are paused sooner",
             ],
             [
               "nothing got through for 1 min; nothing was paused",

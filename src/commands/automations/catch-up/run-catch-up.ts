@@ -29,7 +29,7 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
   const isAsked = !input.yes && !input.dryRun;
   if (isAsked) requireAsker(context, "catch-up");
   const selection = readCatchUp(context, input);
-  await persist(context);
+  await persist(context, "started");
   const session = await openFleetSession(context);
   const { printer } = session;
   const prepared = await prepareCatchUp(context, { input, selection, printer });

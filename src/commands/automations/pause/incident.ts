@@ -33,7 +33,7 @@ export async function pauseIncident(context: Context, options: PauseIncidentOpti
   const isAsked = options.isSelection && !options.yes && !options.dryRun;
   if (isAsked) requireAsker(context, "pausing a selection");
   const choice = chooseLedger(context, options);
-  await persist(context);
+  await persist(context, "paused");
   const session = await openFleetSession(context);
   if (options.dryRun) {
     const state = readLedger(context.settings.files, choice.place);

@@ -71,7 +71,7 @@ async function resumeThese(
   options: ResumeIncidentOptions,
   due: readonly DueIncident[],
 ): Promise<void> {
-  await persist(context);
+  await persist(context, "resumed");
   const session = await openFleetSession(context);
   const { printer } = session;
   if (options.ledger !== undefined) for (const { state } of due) requireSameApi(state, session.api);

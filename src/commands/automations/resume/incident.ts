@@ -50,7 +50,7 @@ export async function resumeIncident(context: Context, options: ResumeIncidentOp
   if (isAsked) requireAsker(context, "resuming an incident");
   const choice = chooseLedger(context, options);
   requireLedger(context, choice, readLedger(context.settings.files, choice.place));
-  await persist(context);
+  await persist(context, "resumed");
   const session = await openFleetSession(context);
   if (options.dryRun) {
     const state = requireLedger(context, choice, readLedger(context.settings.files, choice.place));

@@ -26,7 +26,7 @@ async function planAndUpdate(context: Context, work: BulkUpdate): Promise<void> 
   const { yes: isConfirmed, dryRun: isDryRun } = work.input;
   const isAsked = work.isSelection && !isConfirmed && !isDryRun;
   if (isAsked) requireAsker(context, "updating a selection");
-  await persist(context);
+  await persist(context, "updated");
   const session = await openFleetSession(context);
   const prepared = await prepareUpdates(context, session, work);
   await showPlan(context, prepared);
