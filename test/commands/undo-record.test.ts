@@ -43,6 +43,16 @@ describe("herm undo of an apply that has a record", () => {
     expect(await apply()).toMatchObject({ code: 0, stderr: expect.not.stringContaining("found by name") });
   });
 
+  it("is named where one alone was changed too, since it alone knows of the record", async () => {
+    const { write, apply, undo, record } = await start();
+    write({ "herm.yaml": manifest("A") });
+    const { stderr } = await apply();
+    const [, id = ""] = /^undo: herm undo (\w+) /m.exec(stderr) ?? [];
+    expect((await undo(id)).stderr).toContain(
+      `${record} still has what was deleted: apply doesn't create it again without --recreate\n`,
+    );
+  });
+
   it("says that what it brought back isn't pruned, with the command that takes it in", async () => {
     const { write, apply, undo, made, runHerm, state } = await start();
     write({ "herm.yaml": manifest("A", "B") });

@@ -60,9 +60,9 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const turns = new Turns(context, { ...work, printer: { note } });
   const ahead = new CreatesAhead({ tasks, sender, change, turns, keeping });
   const nextRuns = new NextRuns();
-  const isMany = tasks.length > 1;
+  const isByHistory = tasks.length > 1 || keeping !== undefined;
   const isSaved = work.isSaved === true;
-  const tools = { sender, change, turns, ahead, nextRuns, keeping, printer, isMany, isSaved };
+  const tools = { sender, change, turns, ahead, nextRuns, keeping, printer, isByHistory, isSaved };
   const crew = new Crew(context, tools);
   let isTold = false;
   try {
@@ -118,8 +118,11 @@ interface Tools {
   nextRuns: NextRuns;
   keeping?: TaskKeeping | undefined;
   printer: Printer;
-  /** Several are changed, and the history takes all of them back: no copy of each is kept. */
-  isMany: boolean;
+  /**
+   * The history takes it all back, and no copy of each is kept: of several, and where a record has it, since `undo` says what
+   * the next apply does then.
+   */
+  isByHistory: boolean;
   isSaved: boolean;
 }
 
@@ -130,7 +133,7 @@ class Crew {
     private readonly context: Context,
     private readonly tools: Tools,
   ) {
-    this.#undo = new UndoList(context, { id: tools.change.id, isMany: tools.isMany });
+    this.#undo = new UndoList(context, { id: tools.change.id, isByHistory: tools.isByHistory });
   }
 
   /** Gives the automation's id. */
@@ -228,7 +231,7 @@ class Crew {
   }
 
   async #keep(keeping: Keeping): Promise<KeptCopy | undefined> {
-    return this.tools.isMany ? undefined : keepCopy(this.context, keeping);
+    return this.tools.isByHistory ? undefined : keepCopy(this.context, keeping);
   }
 
   /** Keeps how a change is taken back, wherever it may have taken effect. */

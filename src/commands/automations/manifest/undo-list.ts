@@ -5,15 +5,15 @@ import type { Printer } from "../../../output/printer.js";
 import type { KeptCopy } from "../shared/kept.js";
 import { type UpdateUndo, undoChange, undoDelete, undoTwin, undoUpdate } from "../shared/undo.js";
 
-/** How what an apply did is taken back: of one change by the very command, of several by that for all of it. */
+/** How what an apply did is taken back: each by its very command, or all of it by the history's. */
 export class UndoList {
   readonly #commands: string[] = [];
   #isChanged = false;
 
-  /** `id`: of the change in the history, which is taken back as a whole where it is of many. */
+  /** `id`: of the change in the history, which is taken back as a whole where that is asked for. */
   constructor(
     private readonly context: Pick<Context, "settings">,
-    private readonly change: { id: string; isMany: boolean },
+    private readonly change: { id: string; isByHistory: boolean },
   ) {}
 
   created(deploymentId: string, automationId: string): void {
@@ -45,7 +45,7 @@ export class UndoList {
     this.#add(() => [undoTwin(this.context, twin)]);
   }
 
-  /** Something of many was changed. */
+  /** Something that the history takes back was changed. */
   changed(): void {
     this.#isChanged = true;
   }
@@ -53,13 +53,13 @@ export class UndoList {
   /** Plain text. */
   print(printer: Pick<Printer, "note">): void {
     if (!this.#isChanged) return;
-    const { id, isMany } = this.change;
-    const commands = isMany ? [undoChange(this.context, id)] : this.#commands;
+    const { id, isByHistory } = this.change;
+    const commands = isByHistory ? [undoChange(this.context, id)] : this.#commands;
     for (const command of commands) printer.note(`undo: ${command}`);
   }
 
   #add(commands: () => string[]): void {
     this.#isChanged = true;
-    if (!this.change.isMany) this.#commands.push(...commands());
+    if (!this.change.isByHistory) this.#commands.push(...commands());
   }
 }
