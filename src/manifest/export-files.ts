@@ -61,8 +61,12 @@ export function stemsByName(targets: readonly DeploymentTarget[]): Map<string, s
   );
 }
 
+/** What is no file on Windows, whatever its ending. */
+const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)$/;
+
 function unusedSlug(name: string, otherwise: string, used: Set<string>): string {
-  const slug = slugOf(name) || otherwise;
+  const known = slugOf(name) || otherwise;
+  const slug = isDevice.test(known) ? `${otherwise}-${known}` : known;
   let unused = slug;
   for (let count = 2; used.has(unused); count += 1) unused = `${slug}-${count}`;
   used.add(unused);

@@ -97,4 +97,16 @@ describe("an export of one environment", () => {
     expect(all.stderr).toContain("4 of 5 failed");
     expect(readdirSync(join(cwd, "out"))).toHaveLength(1);
   });
+
+  it("makes no file that Windows takes for a device", async () => {
+    const { run, deploy, create, cwd } = await startOnMonday();
+    const id = await deploy("AUX");
+    await create({ name: "Con", schedule: "@daily", instructions: "Go.\n".repeat(30) }, id);
+    expect((await run(["export", "-d", id, "--by-name", "--to", "out"], { now })).code).toBe(0);
+    expect(readdirSync(join(cwd, "out"), { recursive: true }).map(String).toSorted()).toEqual(
+      ["deployment-aux", "deployment-aux.yaml", join("deployment-aux", "instructions-con.md")].toSorted(),
+    );
+    const back = await run(["diff", "-f", "out"], { now });
+    expect(back).toMatchObject({ code: 0, stdout: "" });
+  });
 });
