@@ -65,6 +65,75 @@ describe("herm undo", () => {
     expect(await world.writes()).toEqual([]);
   });
 
+  it("takes back only what is selected, and the rest with the same command without it", async () => {
+    await retimeAll();
+    const id = await last();
+    const some = await run(["undo", id, "--match", "?", "--except", "B", "--except", "C"], {
+      answers: [true],
+      columns: 80,
+    });
+    expect(some.code).toBe(0);
+    expect(some.stderr).toContain("1 automation to bring back in 1 deployment · 2 not selected\n");
+    expect(some.stdout).toContain("1 undone\n");
+    expect(await schedules()).toEqual(["A 0 9 * * *", "B 0 7 * * *", "C 0 7 * * *"]);
+    const again = await run(["undo", id, "--match", "A"], { answers: [true] });
+    expect(again.stdout).toBe(`nothing left to undo: all that was selected is as before ${id}\n`);
+    const [, undo = ""] = /^undo: herm (.*?) {2}#/m.exec(some.stderr) ?? [];
+    expect((await run([...undo.split(" "), "--yes"])).code).toBe(0);
+    expect((await schedules())[0]).toBe("A 0 7 * * *");
+    const rest = await run(["undo", id, "--yes"]);
+    expect(rest.code).toBe(0);
+    expect(await schedules()).toEqual(["A 0 9 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
+  });
+
+  it("takes back what a change did in one of several deployments", async () => {
+    const acme = await world.deploy("Acme", { customer: "cus_acme" });
+    await world.create({ name: "A", instructions: "Do A" }, acme);
+    await run(["automations", "pause", "A", "--all-deployments", "--yes"]);
+    await run([
+      "automations",
+      "update",
+      "--match",
+      "A",
+      "--all-deployments",
+      "--schedule",
+      "0 7 * * *",
+      "--yes",
+    ]);
+    const id = await last();
+    expect((await run(["undo", id, "--customer", "cus_acme", "--yes"])).code).toBe(0);
+    expect((await world.state(acme))[0]?.schedule).toBe("0 9 * * *");
+    expect((await schedules())[0]).toBe("A 0 7 * * *");
+    expect((await run(["undo", id, "-d", "dep_local", "--yes"])).code).toBe(0);
+    expect((await schedules())[0]).toBe("A 0 9 * * *");
+  });
+
+  it.each([
+    [["--match", "X*"], "the selectors match nothing in the change"],
+    [["--except", "X"], '--except "X" matches nothing in the change'],
+    [["-d", "Nowhere"], 'no deployment named "Nowhere"'],
+  ])("refuses %j, and sends nothing", async (words, why) => {
+    await retimeAll();
+    const { code, stderr } = await run(["undo", "last", ...words, "--yes"]);
+    expect({ code, stderr }).toEqual({ code: 4, stderr: expect.stringContaining(why) });
+    expect((await schedules())[0]).toBe("A 0 7 * * *");
+  });
+
+  it("goes on with the same selection where some failed", async () => {
+    await retimeAll();
+    const id = await last();
+    const [a] = await world.state();
+    const path = `/v1/deployments/dep_local/automations/${a?.automation_id}`;
+    await world.call("POST", "/_dev/faults", {
+      method: "PATCH",
+      path,
+      action: { type: "fail", status: 422 },
+    });
+    const { code, stderr } = await run(["undo", id, "--except", "C", "--yes"]);
+    expect(code).toBe(8);
+    expect(stderr).toContain(`herm undo ${id} --except C --yes goes on`);
+  });
+
   it("leaves alone what was changed since, and names it with the reason", async () => {
     const [a] = await world.state();
     await retimeAll();

@@ -1,8 +1,17 @@
 import { commandLine } from "../../command-line/next-command.js";
 import { type ReasonGiven, reasonWords } from "../sending/reason.js";
+import { selectionWords } from "../targets/selection.js";
 import type { PreparedUndo } from "./prepared.js";
 
 /** The command that goes on with it. */
 export function undoAgain(context: ReasonGiven, { change, input }: PreparedUndo): string {
-  return commandLine(context, ["undo", change.id, ...(input.yes ? ["--yes"] : []), ...reasonWords(context)]);
+  const { selection } = input;
+  const selected = selectionWords({ ...selection, except: selection.except.values });
+  return commandLine(context, [
+    "undo",
+    change.id,
+    ...selected,
+    ...(input.yes ? ["--yes"] : []),
+    ...reasonWords(context),
+  ]);
 }

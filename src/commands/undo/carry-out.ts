@@ -145,7 +145,9 @@ async function summarise(context: Context, prepared: PreparedUndo, { results, id
   const isNothing = rows.every(({ result }) => result === "unchanged");
   if (printer.isForPerson) {
     const changes = isNothing
-      ? [`nothing left to undo: all is as before ${change.id}`]
+      ? [
+          `nothing left to undo: all${plan.unselected > 0 ? " that was selected" : ""} is as before ${change.id}`,
+        ]
       : countsOf(rows, [
           ["undone", "undone"],
           ["unchanged", "as before already"],

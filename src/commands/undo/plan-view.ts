@@ -52,7 +52,7 @@ export async function renderUndoPlan(prepared: PreparedUndo, view: UndoPlanView)
   ].join("\n")}\n`;
 }
 
-function countsText({ steps, unchanged, left, unread }: UndoPlan, style: Style): string {
+function countsText({ steps, unchanged, left, unread, unselected }: UndoPlan, style: Style): string {
   const places = counted(countDeployments(steps.map(({ item }) => item)), "deployment");
   return [
     steps.length === 0
@@ -61,6 +61,7 @@ function countsText({ steps, unchanged, left, unread }: UndoPlan, style: Style):
     ...(unchanged.length > 0 ? [`${unchanged.length} as before already`] : []),
     ...(left.length > 0 ? [`${left.length} left alone`] : []),
     ...(unread.length > 0 ? [`${unread.length} not read`] : []),
+    ...(unselected > 0 ? [`${unselected} not selected`] : []),
   ].join(between(style));
 }
 

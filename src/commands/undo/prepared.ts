@@ -3,11 +3,13 @@ import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/
 import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { itemKey } from "../../fleet/refs.js";
+import type { Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";
 import { readChanges } from "../../history/read.js";
 import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
 import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
+import { narrowTo } from "../fleet/narrow.js";
 import { ReadingProgress, readWhatCanBe } from "../fleet/reading.js";
 import type { FleetSession } from "../fleet/session.js";
 import { listAutomations } from "../targets/automations.js";
@@ -22,12 +24,18 @@ export interface UndoPlan {
   unchanged: ChangeItem[];
   left: { item: ChangeItem; why: string }[];
   unread: { item: ChangeItem; error: unknown }[];
+  /** So many more the change has, which weren't selected. */
+  unselected: number;
+}
+
+export interface UndoInput extends InputOf<typeof command> {
+  selection: Selection;
 }
 
 export interface PreparedUndo {
   session: FleetSession;
   change: Change;
-  input: InputOf<typeof command>;
+  input: UndoInput;
   plan: UndoPlan;
   /** Those that the change is in. */
   deployments: DeploymentSummary[];
@@ -40,9 +48,10 @@ export async function prepareUndo(
   context: Context,
   { session, change, input }: Pick<PreparedUndo, "session" | "change" | "input">,
 ): Promise<PreparedUndo> {
-  const items = itemsToUndo(change);
-  const ids = new Set(items.map(({ deployment_id }) => deployment_id));
   const known = new Map(session.everyone.map((each) => [each.deployment_id, each]));
+  const everything = itemsToUndo(change);
+  const items = selectItems(everything, { known, selection: input.selection, at: context.now() });
+  const ids = new Set(items.map(({ deployment_id }) => deployment_id));
   const deployments = [...ids].map((id) => known.get(id) ?? { deployment_id: id });
   const marksOf = await loadIncidentMarks(context, [...ids]);
   const since = laterChanges(change, changesAfter(context, change));
@@ -53,7 +62,13 @@ export async function prepareUndo(
     stage: "automations",
     concurrency: input.concurrency,
   });
-  const plan: UndoPlan = { steps: [], unchanged: [], left: [], unread: errors };
+  const plan: UndoPlan = {
+    steps: [],
+    unchanged: [],
+    left: [],
+    unread: errors,
+    unselected: everything.length - items.length,
+  };
   for (const { item, value: present } of found) {
     const step = planUndo(item, { present, since, at: change.at });
     if (step.does === "nothing") plan.unchanged.push(item);
@@ -61,6 +76,24 @@ export async function prepareUndo(
     else plan.steps.push(step);
   }
   return { session, change, input, plan, deployments, seen: reader.seen };
+}
+
+interface Selecting {
+  known: ReadonlyMap<string, DeploymentSummary>;
+  selection: Selection;
+  at: Date;
+}
+
+/** Throws NothingFoundError for a selector that fits nothing in the change. */
+function selectItems(items: readonly ChangeItem[], { known, selection, at }: Selecting): ChangeItem[] {
+  const candidates = items.map((item) => {
+    const { deployment_id, automation_id, name } = item;
+    const customer_id = known.get(deployment_id)?.customer_id;
+    return { deployment_id, customer_id, automation_id: automation_id ?? "", name, item };
+  });
+  const everyone = [...known.values()];
+  const { isWanted, isExcluded } = narrowTo(everyone, { selection, candidates, at, where: "the change" });
+  return candidates.filter((each) => isWanted(each) && !isExcluded(each)).map(({ item }) => item);
 }
 
 /** The later changes, oldest first. */

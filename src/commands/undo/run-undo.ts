@@ -1,4 +1,3 @@
-import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { counted } from "../../output/count.js";
@@ -11,11 +10,8 @@ import { openFleetSession, targetLine } from "../fleet/session.js";
 import { carryOutUndo } from "./carry-out.js";
 import { chooseChange } from "./choose-change.js";
 import { renderUndoPlan } from "./plan-view.js";
-import { type PreparedUndo, prepareUndo } from "./prepared.js";
+import { type PreparedUndo, prepareUndo, type UndoInput } from "./prepared.js";
 import { plannedRow, untouchedRows } from "./rows.js";
-import type { command } from "./undo.js";
-
-type UndoInput = InputOf<typeof command>;
 
 /** Takes back a change: a plan, a question, then each item is read again, sent, and told (src/history/README.md). */
 export async function runUndo(context: Context, input: UndoInput): Promise<void> {
