@@ -2,7 +2,15 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/errors.js";
 import { fetchFrom } from "../support/harness.js";
 import { show } from "../support/terminal.js";
-import { addDeployment, devCall, type RunServer, startRunServer, steady, Watched } from "./run-server.js";
+import {
+  addDeployment,
+  devCall,
+  type RunServer,
+  startRunServer,
+  steady,
+  untilStreams,
+  Watched,
+} from "./run-server.js";
 
 let herm: RunServer;
 
@@ -24,16 +32,7 @@ function follow(flags: readonly string[], more: Parameters<RunServer["run"]>[1] 
   };
 }
 
-/** Waits until so many streams are open. */
-async function streams(count: number): Promise<void> {
-  const opened = async () => {
-    const requests: { path: string; count: number }[] = JSON.parse(
-      await (await devCall(herm.server, "requests")).text(),
-    );
-    return requests.filter(({ path }) => path.endsWith("/events")).reduce((sum, each) => sum + each.count, 0);
-  };
-  while ((await opened()) < count) await new Promise((resolve) => setTimeout(resolve, 5));
-}
+const streams = (count: number) => untilStreams(herm.server, count);
 
 async function deployments(count: number): Promise<string[]> {
   const ids: string[] = [];

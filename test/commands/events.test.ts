@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/errors.js";
 import { show } from "../support/terminal.js";
-import { devCall, type RunServer, startRunServer, steady, Watched } from "./run-server.js";
+import { devCall, type RunServer, startRunServer, steady, untilStreams, Watched } from "./run-server.js";
 
 let herm: RunServer;
 
@@ -53,7 +53,7 @@ describe("events", () => {
     await herm.trigger(id);
     const following = await eventsUntil("completed", [], { tty: true });
     // The stream is open when the answer goes out: what was asked before isn't on it.
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await untilStreams(herm.server, 1);
     await herm.run(["runs", "answer", "Waiting", "y"]);
     const { stdout } = await following.end();
 

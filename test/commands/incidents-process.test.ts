@@ -108,12 +108,11 @@ describe("the process", () => {
     const { server, home, env } = await start(12, 500);
     const child = startHerm([...pause, "--yes"], { env });
     const ended = once(child, "exit");
-    while ((ledgerOf(home, "INC-1")?.items.size ?? 0) === 0)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    for (let time = 0; time < 3; time += 1) {
-      child.kill("SIGHUP");
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await expect.poll(() => ledgerOf(home, "INC-1")?.items.size ?? 0, { interval: 10 }).toBeGreaterThan(0);
+    child.kill("SIGHUP");
+    await said(child.stderr, "stopping:", 1);
+    for (let time = 0; time < 2; time += 1) child.kill("SIGHUP");
+    child.stderr.resume();
     expect(await ended).toEqual([129, null]);
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
@@ -126,7 +125,7 @@ describe("the process", () => {
       [...(ledgerOf(home, "INC-1")?.items.values() ?? [])].filter(
         ({ pause: progress }) => progress === "sent",
       );
-    while (open().length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await expect.poll(() => open().length, { interval: 10 }).toBeGreaterThan(0);
     child.kill("SIGINT");
     await said(child.stderr, "stopping:", 1);
     child.kill("SIGINT");

@@ -175,11 +175,9 @@ describe("runs watch", () => {
       expect(code).toBe(signal === "SIGINT" ? 130 : 143);
       expect(steady(stderr)).toContain("run_1 goes on; to come back: herm runs watch dep_local/run_1\n");
       expect((await herm.run(["runs", "list", "--running", "-o", "name"])).stdout).toMatch(/^run_\w+\n$/);
-      await pause(20);
       expect(herm.server.look().isAtWork).toBe(true);
       await herm.server.advance(60);
-      await pause(20);
-      expect(herm.server.look().isAtWork).toBe(false);
+      await expect.poll(() => herm.server.look().isAtWork, { interval: 1 }).toBe(false);
     },
   );
 
