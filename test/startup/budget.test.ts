@@ -103,7 +103,7 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["runs", "stats"], [], 149, true],
     [["automations", "audit"], [], 144, true],
     [["status"], ["get-east-asian-width"], 170, false],
-    [["top", "--help"], ["get-east-asian-width"], 150, true],
+    [["top", "--help"], ["get-east-asian-width"], 60, true],
     [["schedule", "explain", "@daily", "-o", "json"], cron, 87, true],
     [["config", "list"], [], 55, true],
   ])("is within its budget for %j", async (words, packages, mostOfOurs, opensRest) => {
