@@ -22,10 +22,11 @@ ${text}${more}
 
 const fleet = async (names = ["Acme", "Beta", "Core", "Delta"]) => {
   const server = await startOnMonday();
-  for (const name of names) await server.deploy(name, { customer: "cus_9" });
+  const ids = new Map<string, string>();
+  for (const name of names) ids.set(name, await server.deploy(name, { customer: "cus_9" }));
   server.write({ "herm.yaml": manifest() });
   const all = ["-f", "herm.yaml", "--customer", "cus_9"];
-  return { ...server, all };
+  return { ...server, all, ids };
 };
 
 describe("a plan over deployments whose values differ", () => {
@@ -57,6 +58,37 @@ describe("a plan over deployments whose values differ", () => {
     expect(removed.stdout.split("\n")[1]).toBe(
       "  − Report of ${deployment.name}  in 4 deployments: Delta, Core, Beta and 1 more  (removed)",
     );
+  });
+
+  it("shows by itself what somebody has written in one of them, which is lost", async () => {
+    const { run, write, all, ids } = await fleet();
+    const spread = (more: string) => `${manifest(more)}    spread: 2h\n`;
+    write({ "herm.yaml": spread("") });
+    expect((await run(["apply", ...all], { now })).code).toBe(0);
+    const update = (name: string, ...flags: string[]) =>
+      run(["update", `Report of ${name}`, "-d", ids.get(name) ?? "", ...flags], { now });
+    await update("Core", "--instructions", "What Core wants.");
+    await update("Beta", "--schedule", "0 5 * * *");
+
+    const terminal = { now, tty: true, columns: 100 };
+    write({ "herm.yaml": spread("\n      New.").replace("every day at", "every weekday at") });
+    const { stdout } = await run(["diff", ...all], terminal);
+    expect(
+      stdout
+        .split("\n")
+        .filter((line) => line.startsWith("  ~"))
+        .toSorted(),
+    ).toEqual([
+      "  ~ Report of ${deployment.name}  in 2 deployments: Delta, Acme",
+      "  ~ Report of Beta  in Beta",
+      "  ~ Report of Core  in Core",
+    ]);
+    expect(stdout).toContain("- What Core wants.");
+    expect(stdout).toContain("- 0 5 * * * (every day at 05:00 UTC)");
+    const short = spread("").replace("spread: 2h", "spread: 1h");
+    write({ "herm.yaml": short });
+    const less = await run(["diff", ...all, "--except", "Beta", "--except", "Core"], terminal);
+    expect(less.stdout.match(/^ {2}~/gm)).toHaveLength(1);
   });
 
   it("is a screen for 620 updates by 620 values, and each is still there with --verbose", async () => {

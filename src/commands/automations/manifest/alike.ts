@@ -3,13 +3,14 @@ import { groupBy } from "../../../manifest/group-by.js";
 import { placeText } from "../../../manifest/mistake.js";
 import { listed } from "../../../output/count.js";
 import type { ChangeRow } from "./rows.js";
+import { setApart } from "./set-apart.js";
 
 /**
  * Rows that are one to a person: over deployments the same change, or what the same automation of a manifest changes in the
- * same fields, however deployments' values make its texts differ.
+ * same fields, however deployments' values make its texts differ, but for texts that are somebody's own.
  */
 export function groupEqual(rows: readonly ChangeRow[]): ChangeRow[][] {
-  return [...groupBy(rows, equalityOf).values()];
+  return [...groupBy(rows, equalityOf).values()].flatMap(setApart);
 }
 
 function equalityOf(row: ChangeRow): string {
