@@ -1,3 +1,5 @@
+import { type StartTimer, startTimer } from "../api/guard.js";
+
 /** What is counted while many items are worked on. */
 interface ProgressState {
   /** What is being done: `Pausing`. */
@@ -19,9 +21,11 @@ export interface ProgressOptions {
   write(text: string): void;
   /** Milliseconds that only grow; default: the process' own clock. */
   monotonic?(): number;
+  /** Default: real time. */
+  timer?: StartTimer;
 }
 
-/** Shows how far a work of many items is. It keeps no timer, and `finish` leaves nothing on the screen. */
+/** Shows how far a work of many items is. `finish` leaves nothing on the screen, and no timer. */
 export interface Progress {
   /** One more item is over. `line`: what a pipe is told of it, ready text without a line end, or "" for nothing; a function is asked there only. */
   item(line: string | (() => string), isFailure: boolean): void;
@@ -79,6 +83,7 @@ class Bar implements Progress {
   readonly #state: ProgressState;
   #drawn = "";
   #drawnMs = Number.NEGATIVE_INFINITY;
+  #cancelLater: (() => void) | undefined;
 
   constructor(options: ProgressOptions) {
     this.#options = options;
@@ -89,7 +94,10 @@ class Bar implements Progress {
   item(_line: string | (() => string), isFailure: boolean): void {
     this.#state.over += 1;
     if (isFailure) this.#state.failed += 1;
-    if (this.#now() - this.#drawnMs >= redrawMs || this.#state.over === this.#state.total) this.#draw();
+    const dueInMs = this.#drawnMs + redrawMs - this.#now();
+    if (dueInMs <= 0 || this.#state.over === this.#state.total) this.#draw();
+    // The next item may take long: until then it would tell of less than is over.
+    else this.#cancelLater ??= (this.#options.timer ?? startTimer)(dueInMs, () => this.#draw());
   }
 
   beside(print: () => void): void {
@@ -104,13 +112,20 @@ class Bar implements Progress {
   }
 
   finish(): void {
+    this.#stopLater();
     this.#replace("");
     if (this.#drawn === "") return;
     this.#options.write("\r");
     this.#drawn = "";
   }
 
+  #stopLater(): void {
+    this.#cancelLater?.();
+    this.#cancelLater = undefined;
+  }
+
   #draw(): void {
+    this.#stopLater();
     this.#drawnMs = this.#now();
     this.#replace(renderProgress(this.#state, this.#options.columns));
   }

@@ -50,9 +50,19 @@ function record({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: n
   const wait = (ms: number) => {
     now += ms;
   };
+  let fire = () => {};
   const progress = createProgress({
     verb: "Pausing",
     total: 3,
+    timer: (ms, call) => {
+      fire = () => {
+        now += ms;
+        call();
+      };
+      return () => {
+        fire = () => {};
+      };
+    },
     kind: isTerminal ? "bar" : "items",
     columns,
     write: (more) => {
@@ -60,7 +70,7 @@ function record({ isTerminal, columns = 60 }: { isTerminal: boolean; columns?: n
     },
     monotonic: () => now,
   });
-  return { progress, text: () => text, wait };
+  return { progress, text: () => text, wait, later: () => fire() };
 }
 
 describe("createProgress", () => {
@@ -88,6 +98,19 @@ describe("createProgress", () => {
     const before = text().length;
     progress.item(() => "a", false);
     expect(text().length).toBe(before);
+  });
+
+  it("draws what quick items came to while the last one takes long", async () => {
+    const { progress, text, later } = record({ isTerminal: true });
+    progress.item(() => "a", false);
+    progress.item(() => "b", false);
+    later();
+    expect((await show(text(), { columns: 60 })).lines[0]).toContain(" 2/3");
+    progress.item(() => "c", false);
+    progress.finish();
+    const before = text();
+    later();
+    expect(text()).toBe(before);
   });
 
   it("writes one line an item in a pipe", () => {
