@@ -77,6 +77,11 @@ export class Herm {
     return this.#requester.persistence;
   }
 
+  /** Whether anything was read: the API takes the key for it. Not part of the SDK. */
+  get hasRead(): boolean {
+    return this.#requester.hasRead;
+  }
+
   /** Whether the newest answer came from a local server; nothing is asked for that. Not part of the SDK. */
   get isLocalServer(): boolean {
     return this.#requester.serverName === localServerName;

@@ -32,6 +32,8 @@ export class Requester {
   readonly settings: RequesterSettings;
   /** The newest answer's `Server` header, `null` where it had none; undefined before the first answer. */
   serverName: string | null | undefined;
+  /** A GET gave an object: the API takes the key. */
+  hasRead = false;
   /** Set: from then on requests are sent again as it says. */
   persistence: Persistence | undefined;
   readonly #pace: Pace;
@@ -57,7 +59,9 @@ export class Requester {
 
   /** GET of an object. */
   async get<T extends object>(call: ObjectCall<T>): Promise<T> {
-    return settled(await this.#object<T>("GET", call, "safe"));
+    const read = settled(await this.#object<T>("GET", call, "safe"));
+    this.hasRead = true;
+    return read;
   }
 
   /** POST, at most once; throws AmbiguousError where it isn't known whether it took effect. */

@@ -73,6 +73,8 @@ export interface Execution<Item, Value> {
   persistence?: Persistence | undefined;
   /** `run` only reads: whether anything can be changed doesn't matter. */
   isReading?: boolean;
+  /** The API is known to take the key for what `run` sends: the first item needn't go alone. */
+  isProven?: boolean;
   /** So many failures (unknown ones count) stop the rest. */
   maxFailures?: number | undefined;
   /** Right before an item is worked on. Throwing keeps it and all later ones from being started. */
@@ -83,7 +85,7 @@ export interface Execution<Item, Value> {
 
 /**
  * Works on many items, a bounded number at once; what fails doesn't stop the others, but 401 stops all, and 402 and 403
- * those of their deployment. The first item goes alone: if the key is refused there, nothing else is sent. Resolves with
+ * those of their deployment. The first item goes alone unless `isProven`: if the key is refused there, nothing else is sent. Resolves with
  * one result an item, in the order of the items, when everything in flight is over, interrupted or not; rejects, as late,
  * only with what a hook threw.
  */
@@ -110,18 +112,12 @@ class Crew<Item, Value> {
 
   constructor(execution: Execution<Item, Value>) {
     const { items, deploymentOf, concurrency = defaultConcurrency, signal } = execution;
-    const { persistence, isReading = false } = execution;
     this.#execution = execution;
     this.#stopped = execution.stopped;
     this.#queue = new ItemQueue(items, deploymentOf);
     this.#over = innerController(signal);
-    this.#slots = new Slots({
-      concurrency,
-      persistence,
-      isReading,
-      signal: this.#over.signal,
-      onRoom: () => this.#pump(),
-    });
+    const onRoom = () => this.#pump();
+    this.#slots = new Slots({ ...execution, concurrency, signal: this.#over.signal, onRoom });
   }
 
   /** Resolves when nothing is left to start, or nothing may be, and what was started is over. */

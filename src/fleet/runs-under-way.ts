@@ -62,6 +62,7 @@ export class RunsReader {
       deploymentOf: ({ deployment_id }) => deployment_id,
       persistence: this.client.persistence,
       isReading: true,
+      isProven: this.client.hasRead,
       run: async (item) => {
         const automation = await this.#readWhole(item, signal);
         if (automation !== undefined) onDetail?.(item, automation);

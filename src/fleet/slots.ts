@@ -5,9 +5,11 @@ const mostWaiting = 4;
 
 export interface SlotsOptions {
   concurrency: number;
-  persistence: Persistence | undefined;
+  persistence?: Persistence | undefined;
   /** Nothing is changed: only whether anything can be read matters. */
-  isReading: boolean;
+  isReading?: boolean;
+  /** The first needn't go alone. */
+  isProven?: boolean;
   /** Ends the wait for a scout at once. */
   signal: AbortSignal;
   /** There may be room by now. */
@@ -15,7 +17,7 @@ export interface SlotsOptions {
 }
 
 /**
- * How many items may be worked on at once. The first goes alone, as long as it succeeds. Who waits to be sent again keeps
+ * How many items may be worked on at once. The first goes alone, as long as it succeeds and nothing did before. Who waits to be sent again keeps
  * no other from working, but only as far as others are seen to succeed meanwhile: where nothing does, the API is down,
  * and something new is tried now and then (a scout), since it may also be those that wait that are in trouble.
  */
@@ -46,10 +48,10 @@ export class Slots {
 
   /** Whether one more may start; where a scout has to be waited for `onRoom` is called then. */
   hasRoom(): boolean {
-    const { concurrency } = this.options;
+    const { concurrency, isProven } = this.options;
     if (this.#started === 0) return true;
     if (this.outage?.isInTrouble === true) return this.running < concurrency || this.#hasScout();
-    if (this.#started === 1 && this.running === 1) return false;
+    if (isProven !== true && this.#started === 1 && this.running === 1) return false;
     this.#extra = Math.min(this.#extra, this.#waiting);
     return this.running < concurrency + this.#extra;
   }

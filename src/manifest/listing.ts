@@ -43,6 +43,7 @@ export async function readEach<Item, Value>(
     deploymentOf,
     persistence: client.persistence,
     isReading: true,
+    isProven: client.hasRead,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: (item, outcome) => {
       onRead?.();

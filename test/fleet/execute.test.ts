@@ -65,6 +65,25 @@ describe("execute", () => {
     expect(most).toBe(3);
   });
 
+  it("starts as many as are allowed at once where a request of its kind has succeeded before", async () => {
+    let atWork = 0;
+    let whileFirst = 0;
+    await execute(
+      execution({
+        concurrency: 3,
+        isProven: true,
+        run: async (item) => {
+          atWork += 1;
+          await nextTurn();
+          if (item === 0) whileFirst = atWork;
+          atWork -= 1;
+          return done;
+        },
+      }),
+    );
+    expect(whileFirst).toBe(3);
+  });
+
   it("goes on after failures and keeps each item's own outcome", async () => {
     const results = await execute(
       execution({

@@ -62,6 +62,7 @@ export async function readWhatCanBe<Item, Value>(
   { read, progress, stage, until, concurrency, persistence }: Reading<Item, Value>,
 ): Promise<ReadOrFailed<Item, Value>> {
   const { signal } = context;
+  const client = await context.client();
   progress.start(stage, items.length);
   const reading = innerController(signal, until);
   const results = await execute<Item, Value>({
@@ -70,6 +71,7 @@ export async function readWhatCanBe<Item, Value>(
     concurrency,
     persistence,
     isReading: true,
+    isProven: client.hasRead,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: () => progress.item(),
   }).finally(() => {

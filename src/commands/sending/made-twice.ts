@@ -33,11 +33,13 @@ export async function findMadeTwice(
   { places, printer }: { places: readonly MadeIn[]; printer: Pick<Printer, "warn"> },
 ): Promise<MadeTwice[]> {
   const { signal } = context;
+  const client = await context.client();
   const looks = await execute<MadeIn, MadeTwice[]>({
     items: places,
     signal,
-    persistence: (await context.client()).persistence,
+    persistence: client.persistence,
     isReading: true,
+    isProven: client.hasRead,
     run: async (place) => ({ result: "done", value: await lookIn(context, place) }),
   });
   const failed = looks.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));

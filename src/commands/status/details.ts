@@ -36,6 +36,7 @@ export async function readDetails(
     signal: context.signal,
     deploymentOf: ({ deployment_id }) => deployment_id,
     isReading: true,
+    isProven: client.hasRead,
     run: async (item) => ({ result: "done", value: await readDetail(context, client, item, knownOf(item)) }),
   });
   context.signal.throwIfAborted();

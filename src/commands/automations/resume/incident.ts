@@ -175,6 +175,7 @@ async function currentAutomations(
     concurrency,
     persistence: client.persistence,
     isReading: true,
+    isProven: client.hasRead,
     run: async (item) => {
       const { deployment_id, automation_id } = item;
       const options = { signal: context.signal };
