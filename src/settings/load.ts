@@ -2,7 +2,7 @@ import { refuseLongReason } from "../errors.js";
 import type { Self } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
 import { readConfig } from "./config-file.js";
-import { readCredentials } from "./credentials.js";
+import { readCredentials, type SettingsStore, type StoredKey } from "./credentials.js";
 import { configFolder, dataFolder, type FolderPlaces } from "./folders.js";
 import { keyVariables } from "./key.js";
 import { findProject } from "./project-file.js";
@@ -33,26 +33,16 @@ export function loadSettings(
   const env = (name: string) => places.env[name] || undefined;
   const files = createPrivateFiles(places);
   const configDir = configFolder(places);
-  const store = { files, configDir };
-  const readKeys = new Set<string>();
+  const keys = new Keys({ files, configDir }, env);
   const sources: TargetSources = {
     flags,
     env,
     project: once(() =>
       findProject(places, files, (path) => warn(`${path} was not read: it belongs to another user`)),
     ),
-    config: once(() => readConfig(store)),
-    credentials: once(() => {
-      const credentials = readCredentials(store);
-      for (const { key } of credentials.values()) readKeys.add(key);
-      return credentials;
-    }),
+    config: once(() => readConfig({ files, configDir })),
+    credentials: once(() => keys.read()),
   };
-
-  function keysOfEnvironment(): string[] {
-    return [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => env(name)?.trim() || []);
-  }
-
   return {
     flags,
     files,
@@ -77,15 +67,38 @@ export function loadSettings(
       const set = Object.keys(places.env).filter((name) => name.startsWith(prefix));
       return new Map(set.flatMap((name) => (env(name) === undefined ? [] : [[name, env(name) ?? ""]])));
     },
-    knownKeys: () => [...new Set([...keysOfEnvironment(), ...proxyPasswords(env), ...readKeys])],
+    knownKeys: () => [...new Set([...keys.known, ...proxyPasswords(env)])],
     apiKeys: () => {
       // Keys that can't be read are told where one of them is needed.
       try {
         sources.credentials();
       } catch {}
-      return [...new Set([...keysOfEnvironment(), ...readKeys])];
+      return keys.known;
     },
   };
+}
+
+/** The keys of this person, as far as they were met. */
+class Keys {
+  readonly #read = new Set<string>();
+
+  constructor(
+    private readonly store: SettingsStore,
+    private readonly env: (name: string) => string | undefined,
+  ) {}
+
+  /** Those of the file, by profile. */
+  read(): Map<string, StoredKey> {
+    const credentials = readCredentials(this.store);
+    for (const { key } of credentials.values()) this.#read.add(key);
+    return credentials;
+  }
+
+  /** Those of the environment, and those of the file once it was read. */
+  get known(): string[] {
+    const given = [...keyVariables, "HERM_DEV_KEY"].flatMap((name) => this.env(name)?.trim() || []);
+    return [...new Set([...given, ...this.#read])];
+  }
 }
 
 function once<T>(read: () => T): () => T {
