@@ -1,7 +1,7 @@
 import { printFirst, printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { between } from "../../output/style.js";
+import { between, type Style } from "../../output/style.js";
 
 interface ShownServer {
   url: string;
@@ -87,63 +87,80 @@ interface ShownStanding {
  * order, but `due`.
  */
 export async function printStatus(printer: Printer, status: ShownStatus): Promise<void> {
-  const { dataFile, owner, keyFile, now } = status;
+  const facts = factsOf(status);
+  await printOne(printer, {
+    json: statusJson(facts),
+    table: () => printer.line(printer.stdoutIsTty ? statusText(facts, printer.style) : statusRow(facts)),
+  });
+}
+
+interface StatusFacts extends ShownStatus {
+  stay: ShownStanding["stay"];
+  /** Until when it goes on at least; undefined: that isn't known. */
+  until: string | undefined;
+  /** What it goes on for. */
+  waitsFor: ShownStanding["due"];
+}
+
+function factsOf(status: ShownStatus): StatusFacts {
   const { stay = null, due = null } = status.standing ?? {};
-  const until =
-    stay?.forMs === undefined
-      ? null
-      : new Date(now.getTime() + stay.forMs).toISOString().replace(/\.\d+/, "");
-  const details = owner && {
+  const until = stay?.forMs === undefined ? undefined : new Date(status.now.getTime() + stay.forMs);
+  return {
+    ...status,
+    stay,
+    until: until?.toISOString().replace(/\.\d+/, ""),
+    waitsFor: stay?.because === "due" ? due : null,
+  };
+}
+
+/** What is told of a server that runs. */
+function ownerJson({ owner, keyFile, until, stay }: StatusFacts): Record<string, unknown> {
+  if (owner === undefined) return {};
+  return {
     url: owner.url,
     pid: owner.pid,
     background: owner.isBackground,
     key_file: keyFile ?? null,
-    stays_until: until,
+    stays_until: until ?? null,
     because: stay?.because ?? null,
   };
-  const waitsFor = stay?.because === "due" ? due : null;
-  const json = {
-    running: owner !== undefined,
-    data: dataFile,
-    ...details,
-    ...(waitsFor && {
-      due: {
-        deployment_id: waitsFor.deploymentId,
-        automation_id: waitsFor.automationId,
-        name: waitsFor.name,
-      },
-    }),
+}
+
+function statusJson(facts: StatusFacts): Record<string, unknown> {
+  const { dataFile, owner, waitsFor } = facts;
+  const due = waitsFor && {
+    deployment_id: waitsFor.deploymentId,
+    automation_id: waitsFor.automationId,
+    name: waitsFor.name,
   };
-  await printOne(printer, {
-    json,
-    table: () => printer.line(printer.stdoutIsTty ? statusText() : statusRow()),
-  });
+  return { running: owner !== undefined, data: dataFile, ...ownerJson(facts), ...(due && { due }) };
+}
 
-  function statusText(): string {
-    const data = `data ${safe(dataFile, "cell")}`;
-    const inLine = (...facts: string[]) => facts.join(between(printer.style));
-    if (!owner) return inLine("not running", data);
-    const place = owner.isBackground ? "in the background" : "in the foreground";
-    const lines = [
-      inLine(`running ${place} on ${owner.url}`, `pid ${owner.pid}`, data),
-      `key ${keyFile === undefined ? "from HERM_DEV_KEY" : `in ${safe(keyFile, "cell")}`}`,
-      stayText(owner),
-    ];
-    return lines.filter((line) => line !== undefined).join("\n");
-  }
+function statusRow(facts: StatusFacts): string {
+  const row = [facts.owner !== undefined, facts.dataFile, ...Object.values(ownerJson(facts))];
+  return row.map((cell) => (typeof cell === "string" ? safe(cell, "cell") : (cell ?? ""))).join("\t");
+}
 
-  function stayText({ isBackground }: ShownOwner): string | undefined {
-    if (!isBackground) return "runs until it is stopped";
-    if (stay?.because === "work") return "runs on while a run is under way or a stream is open";
-    if (stay?.because === "use") return `stops at ${until} unless it is used`;
-    if (waitsFor) return `runs at least until ${until}: ${safe(waitsFor.name, "cell")} is due then`;
-    return undefined;
-  }
+function statusText(facts: StatusFacts, style: Style): string {
+  const { dataFile, owner, keyFile } = facts;
+  const data = `data ${safe(dataFile, "cell")}`;
+  const inLine = (...parts: string[]) => parts.join(between(style));
+  if (owner === undefined) return inLine("not running", data);
+  const place = owner.isBackground ? "in the background" : "in the foreground";
+  const lines = [
+    inLine(`running ${place} on ${owner.url}`, `pid ${owner.pid}`, data),
+    `key ${keyFile === undefined ? "from HERM_DEV_KEY" : `in ${safe(keyFile, "cell")}`}`,
+    stayText(owner, facts),
+  ];
+  return lines.filter((line) => line !== undefined).join("\n");
+}
 
-  function statusRow(): string {
-    const row = [owner !== undefined, safe(dataFile, "cell"), ...Object.values(details ?? {})];
-    return row.map((cell) => (typeof cell === "string" ? safe(cell, "cell") : (cell ?? ""))).join("\t");
-  }
+function stayText({ isBackground }: ShownOwner, { stay, until, waitsFor }: StatusFacts): string | undefined {
+  if (!isBackground) return "runs until it is stopped";
+  if (stay?.because === "work") return "runs on while a run is under way or a stream is open";
+  if (stay?.because === "use") return `stops at ${until} unless it is used`;
+  if (waitsFor) return `runs at least until ${until}: ${safe(waitsFor.name, "cell")} is due then`;
+  return undefined;
 }
 
 export async function printStopped(printer: Printer, { dataFile, owner }: ShownData): Promise<void> {
