@@ -2,7 +2,7 @@ import { isAuthorization } from "./access.js";
 import { commandAgent } from "./agent-command.js";
 import { scriptedAgent } from "./agent-script.js";
 import { createApp } from "./app.js";
-import { openEngine } from "./engine.js";
+import { type Engine, openEngine } from "./engine.js";
 import type { Happening } from "./happenings.js";
 import type { Stay, Work } from "./idleness.js";
 import { newKey } from "./key.js";
@@ -59,15 +59,7 @@ export interface EmbeddedServer {
  */
 export async function embedDevServer(options: EmbedOptions = {}): Promise<EmbeddedServer> {
   const { apiKey = newKey(), onError: report = () => undefined } = options;
-  const engine = await openEngine({
-    file: options.dataFile ?? inMemory,
-    realTime: options.now ?? Date.now,
-    agent: options.agentCommand === undefined ? scriptedAgent : commandAgent(options.agentCommand),
-    stepDelayMs: options.stepDelayMs ?? 0,
-    startAt: options.startAt,
-    hear: options.onHappening,
-    report,
-  });
+  const engine = await openEngineFor(options, report);
   const streams = new Streams(engine.store, { heartbeatMs: options.heartbeatMs ?? heartbeatMs });
   const closing = new AbortController();
   const app = createApp({
@@ -81,13 +73,13 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
     report,
   });
   const listeners: Listener[] = [];
+  let closed: Promise<void> | undefined;
   const closeAll = async () => {
     closing.abort();
     streams.close();
     await Promise.all(listeners.map((listener) => listener.close()));
     await engine.close();
   };
-  let closed: Promise<void> | undefined;
   return {
     apiKey,
     storeId: engine.store.storeId,
@@ -103,16 +95,31 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
     },
     advance: async (seconds) => void (await engine.scheduler.advanceBy(seconds * 1000)),
     deploymentIds: () => engine.store.deployments.ids(),
-    look: () => {
-      const next = engine.store.automations.nextDue();
-      return {
-        isAtWork: engine.runs.active > 0 || streams.count > 0,
-        dueInMs: next && next.nextRunAt - engine.clock.now(),
-      };
-    },
+    look: () => workOf(engine, streams),
     close: () => {
       closed ??= closeAll();
       return closed;
     },
   };
+}
+
+function workOf({ store, runs, clock }: Engine, streams: Streams): Work {
+  const next = store.automations.nextDue();
+  return {
+    isAtWork: runs.active > 0 || streams.count > 0,
+    dueInMs: next && next.nextRunAt - clock.now(),
+  };
+}
+
+/** The engine with its data and its agent. */
+function openEngineFor(options: EmbedOptions, report: (error: unknown) => void): Promise<Engine> {
+  return openEngine({
+    file: options.dataFile ?? inMemory,
+    realTime: options.now ?? Date.now,
+    agent: options.agentCommand === undefined ? scriptedAgent : commandAgent(options.agentCommand),
+    stepDelayMs: options.stepDelayMs ?? 0,
+    startAt: options.startAt,
+    hear: options.onHappening,
+    report,
+  });
 }

@@ -1,5 +1,5 @@
 import { CliError, exitCodes, NotPossibleError } from "../../errors.js";
-import { openDriver, type SqlValue, type Statement } from "./drivers.js";
+import { type Driver, openDriver, type SqlValue, type Statement } from "./drivers.js";
 
 export type StoredRow = Readonly<Record<string, unknown>>;
 
@@ -36,6 +36,35 @@ export class UnreadableDataError extends CliError {
  * UnreadableDataError for what is no database or can't be written, and CliError without the driver.
  */
 export async function openDatabase(file: string): Promise<Database> {
+  const driver = await openAlone(file);
+  const statements = new Map<string, Statement>();
+  const prepared = (sql: string): Statement => {
+    const known = statements.get(sql);
+    if (known) return known;
+    const statement = driver.prepare(sql);
+    statements.set(sql, statement);
+    return statement;
+  };
+  return {
+    run: (sql, ...values) => void prepared(sql).run(...values),
+    insert: (sql, ...values) => Number(prepared(sql).run(...values).lastInsertRowid),
+    get: (sql, ...values) => (prepared(sql).get(...values) ?? undefined) as StoredRow | undefined,
+    all: (sql, ...values) => prepared(sql).all(...values) as StoredRow[],
+    exec: (sql) => void driver.exec(sql),
+    transaction: (work) => inTransaction(driver, work),
+    shrinkLog: () => void driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get(),
+    close: () => {
+      statements.clear();
+      // The driver closes the file only once its statements are garbage: the lock is given back here and now.
+      driver.prepare("PRAGMA journal_mode = DELETE").get();
+      driver.exec("PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1");
+      driver.close();
+    },
+  };
+}
+
+/** The driver with the file, which nobody else has from here on. Throws as `openDatabase`. */
+async function openAlone(file: string): Promise<Driver> {
   const driver = await openDriver(file);
   try {
     driver.exec("PRAGMA locking_mode = EXCLUSIVE");
@@ -53,41 +82,20 @@ export async function openDatabase(file: string): Promise<Database> {
     if (codeOf(error).includes("SQLITE_")) throw new UnreadableDataError(`${file}: ${textOf(error)}`, error);
     throw error;
   }
-  const statements = new Map<string, Statement>();
-  const prepared = (sql: string): Statement => {
-    const known = statements.get(sql);
-    if (known) return known;
-    const statement = driver.prepare(sql);
-    statements.set(sql, statement);
-    return statement;
-  };
-  return {
-    run: (sql, ...values) => void prepared(sql).run(...values),
-    insert: (sql, ...values) => Number(prepared(sql).run(...values).lastInsertRowid),
-    get: (sql, ...values) => (prepared(sql).get(...values) ?? undefined) as StoredRow | undefined,
-    all: (sql, ...values) => prepared(sql).all(...values) as StoredRow[],
-    exec: (sql) => void driver.exec(sql),
-    transaction: (work) => {
-      driver.exec("BEGIN IMMEDIATE");
-      try {
-        const result = work();
-        driver.exec("COMMIT");
-        return result;
-      } catch (error) {
-        // A full disk has rolled it back already.
-        if (driver.inTransaction) driver.exec("ROLLBACK");
-        throw error;
-      }
-    },
-    shrinkLog: () => void driver.prepare("PRAGMA wal_checkpoint(TRUNCATE)").get(),
-    close: () => {
-      statements.clear();
-      // The driver closes the file only once its statements are garbage: the lock is given back here and now.
-      driver.prepare("PRAGMA journal_mode = DELETE").get();
-      driver.exec("PRAGMA locking_mode = NORMAL; SELECT 1 FROM sqlite_schema LIMIT 1");
-      driver.close();
-    },
-  };
+  return driver;
+}
+
+function inTransaction<T>(driver: Driver, work: () => T): T {
+  driver.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    driver.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // A full disk has rolled it back already.
+    if (driver.inTransaction) driver.exec("ROLLBACK");
+    throw error;
+  }
 }
 
 /** What SQLite says: `attempt to write a readonly database`, `database or disk is full`. */
