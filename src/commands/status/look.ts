@@ -113,17 +113,7 @@ export async function lookAtFleet(
   const left = Math.max(0, room - told.length - sure.length);
   const suspects = facts.suspects.filter((each) => !isSure(each)).slice(0, left);
   const wanted = [...told.slice(0, room).map(({ first }) => first), ...suspects.map(({ item }) => item)];
-  const known = readBefore(options.before ?? { rows: [] });
-  const knownOf = (item: FleetItem) => known.get(runKey(item));
-  // A failed run is over: nothing of it changes any more.
-  const overOf = (item: FleetItem) =>
-    item.automation.last_run_status === "error" ? knownOf(item) : undefined;
-  const details = await readDetails(
-    context,
-    wanted.filter((item) => overOf(item) === undefined),
-    knownOf,
-  );
-  const detailOf = (item: FleetItem) => overOf(item) ?? details.get(item);
+  const { details, detailOf } = await readWanted(context, wanted, options.before);
   const late = [...sure, ...suspects].flatMap(({ item }): Troubled[] => {
     const { automation, deployment_id: deploymentId } = item;
     const read = lateness.isTold(automation) ? automation : details.get(item)?.automation;
@@ -145,6 +135,25 @@ export async function lookAtFleet(
     unproven: facts.suspects.length - sure.length - suspects.length + unread,
     errors,
   };
+}
+
+/** Reads them, but for what the look before says as well. */
+async function readWanted(
+  context: Context,
+  wanted: readonly FleetItem[],
+  before: FleetLook | undefined,
+): Promise<{
+  details: ReadonlyMap<FleetItem, ReadDetail>;
+  detailOf(item: FleetItem): ReadDetail | undefined;
+}> {
+  const known = readBefore(before ?? { rows: [] });
+  const knownOf = (item: FleetItem) => known.get(runKey(item));
+  // A failed run is over: nothing of it changes any more.
+  const overOf = (item: FleetItem) =>
+    item.automation.last_run_status === "error" ? knownOf(item) : undefined;
+  const unknown = wanted.filter((item) => overOf(item) === undefined);
+  const details = await readDetails(context, unknown, knownOf);
+  return { details, detailOf: (item) => overOf(item) ?? details.get(item) };
 }
 
 async function draftOf(

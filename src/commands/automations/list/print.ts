@@ -7,6 +7,7 @@ import { printList, selectColumns } from "../../../output/list.js";
 import { createPrinter, type Printer, requireScreen } from "../../../output/printer.js";
 import { errWidth } from "../../../output/sink.js";
 import { between } from "../../../output/style.js";
+import type { Column } from "../../../output/table.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
@@ -34,22 +35,44 @@ export async function printAutomations(context: Context, options: AutomationList
   // A column that isn't there is refused before anything is sent.
   columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
+  const list = { options, targets, printer, isFleet, columnsAt };
+  return options.watch ? watchList(context, list) : printOnce(context, list);
+}
+
+/** A list as it was asked for. */
+interface AskedList {
+  options: AutomationListOptions;
+  targets: readonly DeploymentTarget[];
+  printer: Printer;
+  isFleet: boolean;
+  columnsAt(now: Date): Column<AutomationRow>[];
+}
+
+async function watchList(
+  context: Context,
+  { options, targets, printer, columnsAt }: AskedList,
+): Promise<void> {
+  const { watchRows } = await import("../../fleet/watch-rows.js");
   let reach = nothingRead();
-  if (options.watch) {
-    const { watchRows } = await import("../../fleet/watch-rows.js");
-    return watchRows<AutomationRow>(context, {
-      read: async () => {
-        reach = nothingRead();
-        const rows: AutomationRow[] = [];
-        for await (const page of await readArranged(context, { options, targets, printer, reach }))
-          rows.push(...page);
-        return { rowPages: [rows], problem: (await readingOf(reach))?.unreadError(reach.unread) };
-      },
-      columns: columnsAt,
-      idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
-      total: (count) => totalText(count, { targets, printer, reach, options }),
-    });
-  }
+  return watchRows<AutomationRow>(context, {
+    read: async () => {
+      reach = nothingRead();
+      const rows: AutomationRow[] = [];
+      for await (const page of await readArranged(context, { options, targets, printer, reach }))
+        rows.push(...page);
+      return { rowPages: [rows], problem: (await readingOf(reach))?.unreadError(reach.unread) };
+    },
+    columns: columnsAt,
+    idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
+    total: (count) => totalText(count, { targets, printer, reach, options }),
+  });
+}
+
+async function printOnce(
+  context: Context,
+  { options, targets, printer, isFleet, columnsAt }: AskedList,
+): Promise<void> {
+  const reach = nothingRead();
   const looked: Looked = { total: 0, selected: 0, names: [] };
   const reading = { options: { ...options, looked }, targets, printer, reach };
   const rowPages = await readArranged(context, reading);

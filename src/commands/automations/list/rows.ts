@@ -66,16 +66,11 @@ export async function* readPages(
     }
     return;
   }
-  const readAll = async (target: DeploymentTarget, signal: AbortSignal): Promise<Listed> => {
-    const data: Automation[] = [];
-    const strays: unknown[] = [];
-    for await (const page of list(target, signal).pages()) {
-      data.push(...page.data);
-      strays.push(...(page.strays ?? []));
-    }
-    return { data, strays };
-  };
-  const readings = readAhead(targets, readAll, context.signal);
+  const readings = readAhead(
+    targets,
+    (target, signal) => wholeList(list(target, signal).pages()),
+    context.signal,
+  );
   let hasRead = false;
   const unready: DeploymentTarget[] = [];
   for await (const { item: target, result } of readings) {
@@ -93,6 +88,16 @@ export async function* readPages(
   }
   warnOfAllLeftOut(printer, unready);
   if (!hasRead && reach.unread[0] !== undefined) throw reach.unread[0].error;
+}
+
+async function wholeList(pages: AsyncIterable<Listed>): Promise<Listed> {
+  const data: Automation[] = [];
+  const strays: unknown[] = [];
+  for await (const page of pages) {
+    data.push(...page.data);
+    strays.push(...(page.strays ?? []));
+  }
+  return { data, strays };
 }
 
 /**
