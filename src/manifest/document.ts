@@ -39,7 +39,7 @@ const tooMuch = "more than one manifest may hold; split it into several files";
 const syntaxMessages = new Map<Yaml.ErrorCode, string>([
   ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` on one line; text that holds `: ` goes into "…"'],
   ["TAB_AS_INDENT", "a tab as indentation; YAML wants spaces"],
-  ["NON_STRING_KEY", "a key must be text"],
+  ["NON_STRING_KEY", 'a key must be text; text that begins with { or [ goes into "…"'],
 ]);
 
 /** To YAML a value that begins with `*` is an alias: somebody wrote a cron without quotes. */

@@ -233,7 +233,16 @@ export const badFiles: BadFile[] = [
   text("a list after a map", `${item}- b\n`, "…"),
   text("several documents", `${item}---\n${item}`, "5:1: a second document (give each a file of its own)"),
   text("a directive", `%YAML 1.1\n---\n${item}`, "1:1: a manifest can't have YAML directives"),
-  text("a list as a key", `${item}? [a]\n: b\n`, "5:3: a key must be text"),
+  text(
+    "a list as a key",
+    `${item}? [a]\n: b\n`,
+    '5:3: a key must be text; text that begins with { or [ goes into "…"',
+  ),
+  text(
+    "another tool's template",
+    `${item.replace("A", "{{ .Values.name }}")}`,
+    '2:12: a key must be text; text that begins with { or [ goes into "…"',
+  ),
   text(
     "a page of HTML",
     "<!doctype html>\n<html><body>502 Bad Gateway</body></html>\n",
