@@ -125,8 +125,8 @@ function attempt(lock: Lock, mine: Mine): Holder | undefined {
   const note = lock.note?.() ?? "";
   const signature = [systemUser() ?? "", hostname(), new Date().toISOString()];
   const lines = [mine.pid, mine.started, mine.place, mine.nonce, note, ...signature];
-  writeNew(ticket, lines.map((line) => `${line}\n`).join(""));
   try {
+    writeNew(ticket, lines.map((line) => `${line}\n`).join(""));
     return take(lock, ticket);
   } finally {
     rmSync(ticket, { force: true });

@@ -7,6 +7,7 @@ import { put } from "../settings/places.js";
 import { self } from "../settings/self.js";
 import { freshFolder, spawnWriter } from "../settings/spawn-writer.js";
 import { entriesUnderKills } from "../settings/trials.js";
+import { canFillDisk, fillDisk } from "../support/full-disk.js";
 
 const files = createPrivateFiles(self);
 
@@ -29,6 +30,13 @@ describe("withLock", () => {
     await expect(files.withLock(path, () => Promise.reject(new Error("work failed")))).rejects.toThrow(
       "work failed",
     );
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  it.runIf(canFillDisk)("leaves nothing where it can't be made", async () => {
+    const root = freshFolder();
+    fillDisk();
+    await expect(files.withLock(join(root, "thing"), () => "in")).rejects.toThrow(/can't be made \(EFBIG\)$/);
     expect(readdirSync(root)).toEqual([]);
   });
 
