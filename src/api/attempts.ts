@@ -23,6 +23,8 @@ export interface Pace {
 export interface RetryRules {
   pace: Pace;
   kind: RequestKind;
+  /** Such as `/v1/deployments/dep_1`. */
+  path: string;
   maxAttempts: number;
   /** One attempt, where `maxWaitMs` leaves it so much. */
   timeoutMs: number;
@@ -75,7 +77,7 @@ export async function attemptRepeatedly<T>(
     // What is sent first after all was given up has its own time: it may be the API's return.
     return attempts < 2 && trouble.isOver ? ownMs : trouble.leftMs;
   };
-  persistence?.begin(rules.kind);
+  const end = persistence?.begin(rules.kind, rules.path);
   let mayHaveTakenEffect = false;
   let earlier: unknown;
   try {
@@ -116,6 +118,8 @@ export async function attemptRepeatedly<T>(
       failure.tried = { attempts, elapsedMs: pace.monotonic() - startedMs, outageMs };
     }
     return { isDone: false, failure, mayHaveTakenEffect };
+  } finally {
+    end?.();
   }
 }
 

@@ -1,4 +1,4 @@
-import { ApiError, type HermError } from "./errors.js";
+import { ApiError, type HermError, TimeoutError } from "./errors.js";
 import type { RequestKind } from "./retry.js";
 
 /** Sent beyond the ordinary ones in an outage without waiting for a turn. */
@@ -52,8 +52,8 @@ export class Persistence implements OutageState {
   #lastTurnMs = Number.NEGATIVE_INFINITY;
   #isTold = false;
   #isBeforeChanges = true;
-  /** What failed since the last success: ids of deployments, and `undefined` for whatever else. */
-  readonly #failing = new Set<string | undefined>();
+  /** How many requests are under way: by deployment, and `undefined` for whatever else. */
+  readonly #open = new Map<string | undefined, number>();
   /** How many requests wait for their turn. */
   waiting = 0;
   /** Grows with each failure that may pass. */
@@ -88,16 +88,24 @@ export class Persistence implements OutageState {
     return kind === "safe" ? this.#reading : this.#changing;
   }
 
-  /** A request is about to be sent first. As long as nothing failed, time that passed without requests doesn't count. */
-  begin(kind: RequestKind): void {
+  /** A request is about to be sent first; gives what to call when it is over. As long as nothing failed, time that passed without requests doesn't count. */
+  begin(kind: RequestKind, path: string): () => void {
     if (kind !== "safe") this.#isBeforeChanges = false;
     if (!this.isInTrouble) this.of(kind).restart();
+    const deploymentId = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
+    this.#count(deploymentId, 1);
+    return () => this.#count(deploymentId, -1);
+  }
+
+  #count(deploymentId: string | undefined, by: number): void {
+    const number = (this.#open.get(deploymentId) ?? 0) + by;
+    if (number > 0) this.#open.set(deploymentId, number);
+    else this.#open.delete(deploymentId);
   }
 
   /** The API answered, be it that it refused: it is there. */
   hear(kind: RequestKind): void {
     const wasInTrouble = this.isInTrouble;
-    this.#failing.clear();
     this.#reading.end();
     if (kind !== "safe") this.#changing.end();
     if (!wasInTrouble || this.isInTrouble) return;
@@ -117,10 +125,12 @@ export class Persistence implements OutageState {
     const trouble = this.of(kind);
     trouble.isInTrouble = true;
     this.failures += 1;
-    this.#failing.add(deploymentOf(failure));
     if (trouble.lastedMs < toldAfterMs || this.#isTold || trouble.isOver) return;
     this.#isTold = true;
-    const [deploymentId] = this.#failing.size === 1 ? this.#failing : [];
+    // What never arrived says nothing of a deployment.
+    const isItsOwn =
+      failure instanceof ApiError || (failure instanceof TimeoutError && !failure.neverArrived);
+    const [deploymentId] = isItsOwn && this.#open.size === 1 ? this.#open.keys() : [];
     const isBeforeChanges = this.#isBeforeChanges;
     this.options.onOutage?.({ failure, leftMs: trouble.leftMs, deploymentId, isBeforeChanges });
   }
@@ -163,12 +173,6 @@ export class Persistence implements OutageState {
     this.#lastTurnMs = Math.max(nowMs + wantedMs, this.#lastTurnMs + turnMs);
     return this.#lastTurnMs - nowMs;
   }
-}
-
-/** Of an answer of the API's own: what never arrived says nothing of a deployment. */
-function deploymentOf(failure: HermError): string | undefined {
-  const path = failure instanceof ApiError ? failure.path : undefined;
-  return path === undefined ? undefined : /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
 }
 
 /** One kind's: since when nothing of it succeeded. */

@@ -139,6 +139,7 @@ export class Requester {
     const rules: RetryRules = {
       pace: this.#pace,
       kind,
+      path: call.path,
       maxAttempts: maxAttempts ?? settings.maxRetries + 1,
       timeoutMs,
       maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,

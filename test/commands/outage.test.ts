@@ -133,6 +133,26 @@ describe("a deployment that stays away", () => {
   });
 
   it.each([
+    ["that alone", true],
+    ["and nothing else does either", false],
+  ])("is named too where no answer comes, if it is %s", async (_, isAlone) => {
+    const { run, server, other } = await start();
+    let lists = 0;
+    const fetch: FetchLike = async (url, { signal, ...init }) => {
+      if (url.includes("/automations")) lists += 1;
+      const isHung = isAlone ? url.includes(other) : lists > 1;
+      if (!isHung) return fetchFrom(server)(url, init);
+      return new Promise((_resolve, reject) =>
+        signal?.addEventListener("abort", () => reject(signal.reason)),
+      );
+    };
+    const { stderr } = await run(`${pauseAll} --timeout 5s`, undefined, { fetch });
+    const [line = ""] = stderr.match(/^.*trying again.*$/m) ?? [];
+    expect(line).toMatch(/no answer in 5 s; trying again for up to 5\d s$/);
+    expect(line.startsWith(`${other}: `)).toBe(isAlone);
+  });
+
+  it.each([
     [pauseAll, "paused"],
     [resumeAll, "resumed"],
     ["automations update --all-deployments --schedule hourly --yes", "updated"],
