@@ -1,6 +1,7 @@
 import type { Herm } from "../../api/client.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
+import { isOutage } from "../../fleet/outage.js";
 import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
@@ -65,18 +66,27 @@ function openBar(
   return openProgress(context, printer, { verb, total: hasBar ? of.length : 0 });
 }
 
-/** The same after the last change, of which a refused key must not keep anything untold; undefined once Ctrl-C came. */
+/**
+ * The same after the last change, of which a refused key must not keep anything untold; undefined once Ctrl-C came. What an
+ * outage kept from being read before, `unread`, isn't waited for again: nothing was changed in it.
+ */
 export async function readBackDeployments(
   context: Context,
   session: FleetSession,
-  options: ReadOptions,
+  { unread, ...options }: ReadOptions & { unread: readonly DeploymentReading[] },
 ): Promise<DeploymentReading[] | undefined> {
   const { signal } = context;
   if (signal.aborted) return undefined;
-  return readDeployments(context, session, options).catch((error: unknown) => {
-    if (signal.aborted && error === signal.reason) return undefined;
-    return options.deployments.map((deployment) => ({ deployment, automations: [], error }));
-  });
+  const away = unread.filter(({ error }) => isOutage(error));
+  const ids = new Set(away.map(({ deployment }) => deployment.deployment_id));
+  const deployments = options.deployments.filter(({ deployment_id }) => !ids.has(deployment_id));
+  const readings = await readDeployments(context, session, { ...options, deployments }).catch(
+    (error: unknown) => {
+      if (signal.aborted && error === signal.reason) return undefined;
+      return deployments.map((deployment) => ({ deployment, automations: [], error }));
+    },
+  );
+  return readings && [...readings, ...away];
 }
 
 interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail"> {

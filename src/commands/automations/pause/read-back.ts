@@ -22,11 +22,11 @@ interface Paused {
  */
 export async function readBackPause(
   context: Context,
-  { session, options, scope, deployments }: PreparedPause,
+  { session, options, scope, deployments, plan: { unreadable: unread } }: PreparedPause,
   { ledger, results }: Paused,
 ): Promise<PauseReadBack | undefined> {
   const { concurrency } = options;
-  const readings = await readBackDeployments(context, session, { deployments, concurrency });
+  const readings = await readBackDeployments(context, session, { deployments, concurrency, unread });
   if (readings === undefined) return undefined;
   const at = context.now();
   const items = fleetItems(readings).filter(scopeTest(scope));

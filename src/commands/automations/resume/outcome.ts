@@ -151,7 +151,8 @@ async function readBackAll(
   if (first === undefined) return undefined;
   const { session, options } = first;
   const deployments = everyOf(session, prepared);
-  return readBackDeployments(context, session, { deployments, concurrency: options.concurrency });
+  const unread = prepared.flatMap(({ plan }) => plan.unreadable);
+  return readBackDeployments(context, session, { deployments, concurrency: options.concurrency, unread });
 }
 
 /** The verdicts were made before the ledger took them up, so their rows are too. */
