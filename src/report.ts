@@ -199,7 +199,7 @@ function wordsOfAnswer(error: ApiError): Words {
   const message =
     status === 404 ? `${error.message.replace(/\.$/, "")}${thingAt(error.path)}` : error.message;
   const hint = retryAt && `the API wants no requests until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
-  return { message, code, status, requestId, hint: hint ?? hintOfStatus(status) };
+  return { message, code, status, requestId, hint: hint ?? hintOfStatus(status, code) };
 }
 
 /** What isn't there, where the answer doesn't name it. */
@@ -208,9 +208,11 @@ function thingAt(path = ""): string {
   return ids === null ? "" : `: ${ids.join("/")}`;
 }
 
-function hintOfStatus(status: number): Hint | undefined {
+function hintOfStatus(status: number, code: string): Hint | undefined {
   if (status === 401)
     return (herm) => `missing, wrong or revoked? ${herm("auth", "status")} shows which key is used`;
+  if (status === 403 && code === "wrong_host")
+    return "name exactly that in HERM_API_URL, or in the setting api_url: localhost is another name";
   if (status === 403)
     return (herm) => `it lacks the scope for this: ${herm("auth", "status")} shows which key is used`;
   if (status === 404)

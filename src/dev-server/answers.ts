@@ -22,12 +22,14 @@ export class RefusedRequest extends Error {
     readonly status: RefusalStatus,
     message: string,
     readonly headers: Record<string, string> = {},
+    /** If not the status's own. */
+    readonly code: string = codes[status],
   ) {
     super(message);
   }
 
   toResponse(): Response {
-    return answer(this.status, { error: codes[this.status], message: this.message }, this.headers);
+    return answer(this.status, { error: this.code, message: this.message }, this.headers);
   }
 }
 

@@ -89,13 +89,16 @@ async function serve(app: App, exchange: Exchange): Promise<void> {
   await send(await app(toRequest(exchange)), outgoing);
 }
 
+/** Not a matter of the key. */
+const wrongHost = "wrong_host";
+
 /** A page whose name resolves to this machine, a request meant for a proxy: not for us. */
 function refuseAtDoor({ incoming, host }: Exchange): RefusedRequest | undefined {
   const hosts = incoming.rawHeaders.filter(
     (_, index, all) => index % 2 === 1 && all[index - 1]?.toLowerCase() === "host",
   );
   if (hosts.length !== 1 || hosts[0] !== host)
-    return new RefusedRequest(403, `only requests to http://${host} are served`);
+    return new RefusedRequest(403, `only requests to http://${host} are served`, {}, wrongHost);
   if (!incoming.url?.startsWith("/")) return new RefusedRequest(400, "the request target must be a path");
   if (unspeakable.has(incoming.method ?? ""))
     return new RefusedRequest(405, `${incoming.method} is not possible here`);

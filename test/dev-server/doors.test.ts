@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { listen } from "../../src/dev-server/listen.js";
+import { spawnHerm } from "../support/spawn.js";
 import { type Caller, openCaller, transports } from "./caller.js";
 import { hostileRequests, isRefused, sendRaw } from "./hostile-requests.js";
 
@@ -38,6 +39,19 @@ describe("a request from elsewhere", () => {
     for (const { headers } of answers) {
       expect([...headers.keys()].filter((name) => name.startsWith("access-control"))).toEqual([]);
     }
+  });
+
+  it("under another name of this machine is told which one is served, and nothing of the key", async () => {
+    const port = host.split(":")[1];
+    const env = { HERM_API_URL: `http://localhost:${port}`, HERM_API_KEY: caller.server.apiKey };
+    const result = await spawnHerm(["deployments", "list"], { env });
+    expect({ ...result, stderr: result.stderr.replace(/ \(request \w+\)/, "") }).toEqual({
+      code: 3,
+      stdout: "",
+      stderr:
+        `error: only requests to http://${host} are served\n` +
+        "hint: name exactly that in HERM_API_URL, or in the setting api_url: localhost is another name\n",
+    });
   });
 
   it.each(["TRACE", "CONNECT", "PROPFIND"])("is refused with the method %s", async (method) => {
