@@ -13,7 +13,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
 import { calledTargets, changeEach } from "../fleet/change-each.js";
-import { openChange } from "../sending/change.js";
+import { type OpenChange, openChange } from "../sending/change.js";
 import { deletionItem } from "../sending/items.js";
 import { type ResolvedAutomation, resolveAutomations } from "../targets/automations.js";
 import { requireRefs } from "../targets/pick.js";
@@ -59,39 +59,59 @@ async function deleteAutomations(
   const targets = await readAllOrThrow(resolved, (target) => read(context, target));
   if (!isConfirmed) await ask(context, targets);
   const [only] = wanted.length === 1 ? targets : [];
-  let undo: string | undefined;
-  const change = await openChange(context);
-  const remove = async ({ deploymentId, automationId, automation }: FullTarget) => {
-    const { before, send } = await prepareDelete(context, {
-      deploymentId,
-      automationId,
-      planned: automation,
-    });
-    const keeping = { deploymentId, automation: before, change: "delete" } as const;
-    // The history takes back several: no copy of each is kept.
-    const copy = only && (await keepCopy(context, keeping));
-    const keepUndo = () => {
-      undo = copy === undefined ? undoChange(context, change.id) : undoDelete(context, copy);
-    };
-    await change.send(deletionItem({ deploymentId, before }), { send, onUnknown: keepUndo });
-    keepUndo();
-    return true;
-  };
+  const deletion = new Deletion(context, {
+    change: await openChange(context),
+    keepsCopy: only !== undefined,
+  });
   try {
     if (only !== undefined) {
-      await remove(only);
+      await deletion.remove(only);
       await printDeleted(context, only);
     } else
       await changeEach(context, {
         targets,
         verb: "delete",
         flags: isConfirmed ? ["--yes"] : [],
-        change: remove,
+        change: (target) => deletion.remove(target),
         isVerbose,
       });
   } finally {
-    await change.close();
-    if (undo !== undefined) (await createPrinter(context)).note(`undo: ${undo}`);
+    await deletion.close();
+  }
+}
+
+/** Deletions that are one change of the history; at its end it says what brings back what was deleted. */
+class Deletion {
+  #undo: string | undefined;
+
+  constructor(
+    private readonly context: Context,
+    /** `keepsCopy`: the history takes back several, so a copy is kept of one alone. */
+    private readonly options: { change: OpenChange; keepsCopy: boolean },
+  ) {}
+
+  async remove({ deploymentId, automationId, automation }: FullTarget): Promise<true> {
+    const { context } = this;
+    const { change, keepsCopy } = this.options;
+    const { before, send } = await prepareDelete(context, {
+      deploymentId,
+      automationId,
+      planned: automation,
+    });
+    const copy = keepsCopy
+      ? await keepCopy(context, { deploymentId, automation: before, change: "delete" })
+      : undefined;
+    const keepUndo = () => {
+      this.#undo = copy === undefined ? undoChange(context, change.id) : undoDelete(context, copy);
+    };
+    await change.send(deletionItem({ deploymentId, before }), { send, onUnknown: keepUndo });
+    keepUndo();
+    return true;
+  }
+
+  async close(): Promise<void> {
+    await this.options.change.close();
+    if (this.#undo !== undefined) (await createPrinter(this.context)).note(`undo: ${this.#undo}`);
   }
 }
 

@@ -4,7 +4,7 @@ import { reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError } from "../../../errors.js";
-import { createPrinter } from "../../../output/printer.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
 import { listAutomations } from "../../targets/automations.js";
 import { resolveDeployment } from "../../targets/deployment.js";
 import { printChanged } from "../shared/changed.js";
@@ -12,7 +12,7 @@ import { instructionsFlags, readInstructions } from "../shared/instructions-flag
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
 import { refuseBesideHeld } from "./beside-held.js";
 import { checkMadeOnce, createOnce } from "./once.js";
-import { askForMissing, confirmCreate, createCommand, isTalk } from "./questions.js";
+import { askForMissing, type CreateSummary, confirmCreate, createCommand, isTalk } from "./questions.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -80,21 +80,32 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     return;
   }
   const created = await createOnce(context, { deploymentId, fields, check, printer });
-  const { automation } = created;
-  await printChanged(context, { automation, deploymentId, verb: "Created" });
-  for (const note of schedule.notes) printer.note(note);
-  const mismatch = await nextRunMismatch(automation, schedule);
-  if (mismatch !== undefined) printer.warn(mismatch);
-  if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
+  await tellCreated(context, { ...created, summary, printer, isAllAsked });
   await checkMadeOnce(context, { ...created, deploymentId, printer });
   if (!isAllAsked) return;
   const { offerRun } = await import("./first-run.js");
-  const ref = `${deploymentId}/${automation.automation_id}`;
   await offerRun(context, printer, {
-    ref,
+    ref: `${deploymentId}/${created.automation.automation_id}`,
     isFirst: created.known.size === 1,
     isPaused: summary.paused === true,
   });
+}
+
+interface ToTell {
+  automation: Automation;
+  summary: CreateSummary;
+  printer: Printer;
+  isAllAsked: boolean;
+}
+
+async function tellCreated(context: Context, created: ToTell): Promise<void> {
+  const { automation, summary, printer, isAllAsked } = created;
+  const { deploymentId, inputs } = summary;
+  await printChanged(context, { automation, deploymentId, verb: "Created" });
+  for (const note of inputs.schedule.notes) printer.note(note);
+  const mismatch = await nextRunMismatch(automation, inputs.schedule);
+  if (mismatch !== undefined) printer.warn(mismatch);
+  if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
 }
 
 /** Those beside which another of the name may be made: `everything`, or what a person was shown. */
