@@ -41,12 +41,15 @@ async function driven<T>(work: Promise<T>, time: VirtualTime): Promise<T> {
   };
   work.then(end, end);
   while (!isOver) {
-    // Who has waited for so long waits for little else: the rest of a minute passes in longer steps.
-    await time.advance(time.monotonic() < 5_000 ? 50 : 500);
-    // Files are written in real time.
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    // Modules are loaded, and files written, in real time: meanwhile the clock stands still.
+    if (time.waiting === 0 || isWriting()) await new Promise((resolve) => setTimeout(resolve, 1));
+    else await time.advance(50);
   }
   return work;
+}
+
+function isWriting(): boolean {
+  return process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
 }
 
 function failing(fetch: FetchLike, time: VirtualTime, outage: Outage | undefined) {
