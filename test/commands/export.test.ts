@@ -180,6 +180,15 @@ automations:
     expect(existsSync(join(cwd, "all.yaml"))).toBe(false);
   });
 
+  it("refuses what has no place to go before it reads any automations", async () => {
+    const { run, deploy, call } = await startOnMonday();
+    await deploy("Acme");
+    for (const words of [[], ["--to", "all.yaml"], ["--by-name"]])
+      expect((await run(["export", "--all-deployments", ...words], { now })).code).toBe(2);
+    const asked = (await call("GET", "/_dev/requests")) as { path: string; count: number }[];
+    expect(asked.filter(({ path }) => path.includes("/automations"))).toEqual([]);
+  });
+
   it("says in one line what the system refuses", async () => {
     const { run, cwd } = await startOnMonday();
     writeFileSync(join(cwd, "file"), "");

@@ -14,7 +14,7 @@ import { persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { readSelection, selectionFlags, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
-import { printExport, saveExport } from "./save.js";
+import { chooseExportPlace, printExport, saveExport } from "./save.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -52,6 +52,8 @@ async function exportAutomations(
   if (isOfSeveral(selection)) await persist(context);
   const client = await context.client();
   const chosen = await resolveDeployments(context, selection);
+  const { isNamesOnly } = printer.format;
+  const place = chooseExportPlace(context, { to, count: chosen.length, isNamesOnly });
   const everyone = byName ? await listDeployments(client, undefined, context.signal) : [];
   const targets = byName ? withNames(chosen, everyone) : chosen;
   const progress = new ReadingProgress(context, printer);
@@ -65,8 +67,8 @@ async function exportAutomations(
   const collections = byName ? checkNamesTell(collected, everyone) : collected;
   const written = collections.filter(({ error }) => error === undefined);
   const work = { printer, collections: written, count: targets.length, isByName: byName };
-  if (to === undefined || to === "-") await printExport(work);
-  else await saveExport(context, { ...work, to, isForced: force });
+  if (place === undefined) await printExport(work);
+  else await saveExport({ ...work, place, isForced: force });
   for (const { target, leftOut } of written) {
     if (leftOut.length > 0)
       printer.warn(

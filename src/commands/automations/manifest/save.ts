@@ -37,15 +37,45 @@ export interface ExportWork {
   isByName: boolean;
 }
 
-/** Prints one deployment's manifest: YAML, or JSON where that is the format. */
-export async function printExport(work: ExportWork): Promise<void> {
-  const { printer, collections, count } = work;
-  if (printer.format.isNamesOnly) return printIds(printer, work);
-  if (count > 1) {
+/** A file or folder that an export goes to. */
+export interface ExportPlace {
+  path: string;
+  /** As it was given. */
+  shown: string;
+  isFolder: boolean;
+}
+
+/**
+ * Where an export goes; undefined for stdout. To be asked before anything is read: throws UsageError where so many
+ * deployments don't fit there, and NotPossibleError where nothing can be written.
+ */
+export function chooseExportPlace(
+  { settings }: Pick<Context, "settings">,
+  { to, count, isNamesOnly }: { to: string | undefined; count: number; isNamesOnly: boolean | undefined },
+): ExportPlace | undefined {
+  if (to === undefined || to === "-") {
+    if (count < 2 || isNamesOnly === true) return undefined;
     throw new UsageError(`one manifest can't hold ${count} deployments`, {
       hint: "--to <folder> writes a file for each",
     });
   }
+  const path = resolve(settings.places.cwd, to);
+  const found = writeNamed(() =>
+    explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false })),
+  );
+  // A device, such as /dev/stdout, would become a file.
+  if (found !== undefined && !found.isFile() && !found.isDirectory())
+    throw new UsageError(`${to} is no file`, { hint: "without --to it goes to stdout" });
+  // What isn't there yet is a file if it is named like one.
+  const isFolder = found?.isDirectory() ?? !hasManifestName(to);
+  if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
+  return { path, shown: to, isFolder };
+}
+
+/** Prints one deployment's manifest: YAML, or JSON where that is the format. */
+export async function printExport(work: ExportWork): Promise<void> {
+  const { printer, collections } = work;
+  if (printer.format.isNamesOnly) return printIds(printer, work);
   const [only] = collections;
   if (only === undefined) return;
   warnIfTooLarge(printer, only);
@@ -72,11 +102,10 @@ async function printIds(
  * Writes manifests to a file or folder. Nothing is written if something is there already, unless `isForced`: NotPossibleError.
  */
 export async function saveExport(
-  context: Pick<Context, "settings">,
-  work: ExportWork & { to: string; isForced: boolean },
+  work: ExportWork & { place: ExportPlace; isForced: boolean },
 ): Promise<void> {
-  const { printer, collections, to, isForced } = work;
-  const files = await filesOf(context, work);
+  const { printer, collections, place, isForced } = work;
+  const files = await filesOf(work);
   const there = files.filter(({ path }) => existsSync(path));
   const [first] = there;
   if (first !== undefined && !isForced) {
@@ -91,7 +120,7 @@ export async function saveExport(
     const automations = collections.reduce((sum, collection) => sum + collection.automations.length, 0);
     const where = collections.length === 1 ? "" : ` of ${collections.length} deployments`;
     return printer.line(
-      `${printer.style.ok} ${counted(automations, "automation")}${where} in ${safe(to, "cell")}`,
+      `${printer.style.ok} ${counted(automations, "automation")}${where} in ${safe(place.shown, "cell")}`,
     );
   }
   await printList(printer, {
@@ -109,29 +138,17 @@ interface FileToSave extends ExportFile {
   deploymentId: string;
 }
 
-async function filesOf(
-  { settings }: Pick<Context, "settings">,
-  work: ExportWork & { to: string },
-): Promise<FileToSave[]> {
-  const { printer, collections, count, to, isByName } = work;
-  const path = resolve(settings.places.cwd, to);
-  const found = writeNamed(() =>
-    explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false })),
-  );
-  // A device, such as /dev/stdout, would become a file.
-  if (found !== undefined && !found.isFile() && !found.isDirectory())
-    throw new UsageError(`${to} is no file`, { hint: "without --to it goes to stdout" });
-  // What isn't there yet is a file if it is named like one.
-  const isFolder = found?.isDirectory() ?? !hasManifestName(to);
-  if (!isFolder && count > 1) throw new UsageError(`${count} deployments need a folder; ${to} is a file`);
+async function filesOf(work: ExportWork & { place: ExportPlace }): Promise<FileToSave[]> {
+  const { printer, collections, isByName } = work;
+  const { path, shown, isFolder } = work.place;
   if (!isFolder) {
     const [only] = collections;
     if (only === undefined) return [];
     warnIfTooLarge(printer, only);
     const options = await writeOptions(only, work);
-    const isJson = extname(to).toLowerCase() === ".json";
+    const isJson = extname(shown).toLowerCase() === ".json";
     const text = isJson ? `${JSON.stringify(manifestObject(options), null, 2)}\n` : writeManifest(options);
-    return [{ path, shown: to, deploymentId: only.target.deploymentId, text }];
+    return [{ path, shown, deploymentId: only.target.deploymentId, text }];
   }
   const stems = isByName ? stemsByName(collections.map(({ target }) => target)) : undefined;
   const ofEach = collections.map(async (collection) => {
@@ -140,7 +157,7 @@ async function filesOf(
     return files.map((file) => ({
       ...file,
       path: join(path, file.path),
-      shown: join(to, file.path),
+      shown: join(shown, file.path),
       deploymentId,
     }));
   });
