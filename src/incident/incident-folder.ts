@@ -1,12 +1,12 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
+import { type CommandWriter, type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
 import { codeOf, FileError } from "../files/file-error.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { type LedgerPlace, parseLedger, readLedger } from "./ledger.js";
 import { parseLine } from "./ledger-lines.js";
 import type { LedgerState } from "./ledger-state.js";
-import { checkIncidentName, incidentKey } from "./names.js";
+import { checkIncidentName, freeName, incidentKey } from "./names.js";
 
 export interface IncidentPlaces {
   files: PrivateFiles;
@@ -58,36 +58,42 @@ export class IncidentFolder {
     if (known.path === path) return;
     if (known.isBeside || readLedger(this.#files, known) !== undefined) {
       throw new NotPossibleError(`incident ${name} is kept in ${known.path}`, {
-        hint: "leave out --ledger to go on with that one, or choose another name",
+        hint: (herm) => `leave out --ledger to go on with that one; ${this.#keepBoth(herm, { name, path })}`,
       });
     }
     this.#files.write(join(this.#folder, `${incidentKey(name)}.link`), `${path}\n`);
   }
 
   /**
-   * Copies a ledger from elsewhere to here. Of one that is here already the longer copy stays; throws NotPossibleError where
-   * neither continues the other, UsageError for a file that isn't a ledger, NothingFoundError for none.
+   * Copies a ledger from elsewhere to here, perhaps under another name. Of one that is here already the longer copy stays;
+   * throws NotPossibleError where neither continues the other, UsageError for a file that isn't a ledger, NothingFoundError
+   * for none.
    */
-  async import(path: string): Promise<KnownIncident & { isChange: boolean }> {
+  async import(path: string, as?: string): Promise<KnownIncident & { isChange: boolean }> {
     const text = this.#files.readShared(path);
     if (text === undefined) throw new NothingFoundError(`there is no file ${path}`);
-    const { state, wholeText } = parseLedger(text, path);
+    const { state, wholeText } = parseLedger(as === undefined ? text : renamed(text, { path, as }), path);
     const { incident } = state.head;
     const place = this.placeOf(incident);
     if (place.path === path) return { place, state, isChange: false };
-    if (place.isBeside) throw new NotPossibleError(`incident ${incident} is kept in ${place.path}`);
+    const hint: Hint = (herm) => this.#keepBoth(herm, { name: incident, path });
+    if (place.isBeside) throw new NotPossibleError(`incident ${incident} is kept in ${place.path}`, { hint });
     const addMissing = () => {
       const own = this.#files.read(place.path) ?? "";
       if (!wholeText.startsWith(own) && !own.startsWith(wholeText)) {
-        throw new NotPossibleError(`incident ${incident} is already here, and went another way`, {
-          hint: `each has lines that the other lacks: ${place.path} and ${path}`,
-        });
+        throw new NotPossibleError(`incident ${incident} is already here, and went another way`, { hint });
       }
       if (own.length >= wholeText.length) return { ...this.find(incident), isChange: false };
       this.#files.write(place.path, wholeText);
       return { place, state, isChange: true };
     };
     return this.#files.withLock(place.path, addMissing, { waitMs: 0, what: `incident ${incident}` });
+  }
+
+  /** Two people may have paused under one name, and each has what the other can't bring back. */
+  #keepBoth(herm: CommandWriter, { name, path }: { name: string; path: string }): string {
+    const as = freeName(name, (each) => this.isKnown(each));
+    return `${herm("incidents", "import", path, "--as", as)} keeps both`;
   }
 
   /** The ledgers elsewhere that were used with this data folder, as `[name, place]`. */
@@ -182,4 +188,12 @@ function readNames(folder: string): string[] {
     if (codeOf(error) === "ENOENT") return [];
     throw new FileError(folder, `can't be read (${codeOf(error)})`, { cause: error });
   }
+}
+
+/** The text of a ledger, with another name in its head; fields that this version doesn't know stay. */
+function renamed(text: string, { path, as }: { path: string; as: string }): string {
+  const { wholeText } = parseLedger(text, path);
+  const end = wholeText.indexOf("\n");
+  const head = { ...JSON.parse(wholeText.slice(0, end)), incident: checkIncidentName(as) };
+  return JSON.stringify(head) + wholeText.slice(end);
 }

@@ -16,9 +16,13 @@ export function incidentKey(name: string): string {
 /** A name from date and time, in UTC: `20251201-031502`; with a number behind it where that is taken. */
 export function makeIncidentName(now: Date, isTaken: (name: string) => boolean): string {
   const [date = "", time = ""] = now.toISOString().split("T");
-  const base = `${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}`;
+  return freeName(`${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}`, isTaken);
+}
+
+/** This name, with a number behind it where it is taken. */
+export function freeName(base: string, isTaken: (name: string) => boolean): string {
   for (let count = 1; ; count += 1) {
-    const name = count === 1 ? base : `${base}-${count}`;
+    const name = count === 1 ? base : `${base.slice(0, 60)}-${count}`;
     if (!isTaken(name)) return name;
   }
 }

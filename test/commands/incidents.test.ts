@@ -856,6 +856,55 @@ describe("incidents list, show, close and import", () => {
   });
 });
 
+describe("an incident that two paused under one name", () => {
+  /** Two people, and each has paused one of two automations as INC-1. */
+  async function paused() {
+    const { server, home, run } = await start(2);
+    const there = { home: temporaryFolder() };
+    await run("automations pause a0 --incident INC-1");
+    await run("automations pause a1 --incident INC-1", there);
+    return { server, run, there, path: join(ledgerFolder(home), "inc-1.jsonl") };
+  }
+
+  it("is handed over under another name, and both are brought back", async () => {
+    const { server, run, there, path } = await paused();
+    const refused = await run(`incidents import ${path}`, there);
+    expect(refused).toMatchObject({ code: 6, stdout: "" });
+    const way = `incidents import ${path} --as INC-1-2`;
+    expect(refused.stderr).toContain(
+      `incident INC-1 is already here, and went another way\nhint: herm ${way} keeps both\n`,
+    );
+    expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\timported\n" });
+    expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\tunchanged\n" });
+    // What is done meanwhile with the one that was sent comes in with its next copy.
+    await run("automations pause a1 --incident INC-1");
+    expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\timported\n" });
+    expect((await run("incidents show INC-1-2", there)).code).toBe(0);
+    expect((await run("automations resume --incident INC-1-2 --yes", there)).code).toBe(0);
+    expect(await enabledNames(server)).toEqual(["a0"]);
+    expect((await run("automations resume --incident INC-1 --yes", there)).code).toBe(0);
+    expect(await enabledNames(server)).toEqual(["a0", "a1"]);
+  });
+
+  it("tells the same way where its ledger is used as it is", async () => {
+    const { server, run, there, path } = await paused();
+    const refused = await run(`automations resume --ledger ${path} --yes`, there);
+    expect(refused.code).toBe(6);
+    expect(refused.stderr).toContain(
+      `hint: leave out --ledger to go on with that one; herm incidents import ${path} --as INC-1-2 keeps both\n`,
+    );
+    expect(await enabledNames(server)).toEqual([]);
+  });
+
+  it.each([
+    ["INC-1", 6],
+    ["..", 2],
+  ])("is refused as %s", async (name, code) => {
+    const { run, there, path } = await paused();
+    expect(await run(`incidents import ${path} --as ${name}`, there)).toMatchObject({ code, stdout: "" });
+  });
+});
+
 describe("a ledger that can't be taken", () => {
   it.each([
     ["a letter", () => "Dear all,\nplease resume.\n", "isn't a ledger"],

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
@@ -12,6 +13,7 @@ import { headJson } from "./check-view.js";
 export const command = declareCommand({
   effect: "local",
   arguments: { file: required("file", "the ledger", { completes: "files" }) },
+  flags: { as: text("name", "under another name, where the incident is here already") },
   help: {
     about: "Take over an incident: copy its ledger, which somebody sent, into this machine's data folder.",
     use: "When you take over from somebody else. Nothing is sent.",
@@ -20,16 +22,16 @@ export const command = declareCommand({
       4: "no such file",
       6: "the incident is already here, and went another way",
     },
-    examples: ["herm incidents import inc-42.jsonl"],
+    examples: ["herm incidents import inc-42.jsonl", "herm incidents import inc-42.jsonl --as INC-42-ada"],
   },
   run: (context, input): Promise<void> => importIncident(context, input),
 });
 
 /** Copies a ledger into the data folder; a longer copy of one that is there replaces it. Throws NotPossibleError where the two went apart. */
-async function importIncident(context: Context, { file }: InputOf<typeof command>): Promise<void> {
+async function importIncident(context: Context, { file, as }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);
-  const { state, place, isChange } = await folder.import(resolve(context.settings.places.cwd, file));
+  const { state, place, isChange } = await folder.import(resolve(context.settings.places.cwd, file), as);
   const { head } = state;
   const incident = safe(head.incident, "cell");
   await printOne(printer, {

@@ -172,6 +172,10 @@ export const topicText: TopicText = {
               "`herm incidents reopen INC-42`, then the same command",
             ],
             [
+              "incident INC-42 is already here, and went another way, exit 6",
+              "two have paused under one name: `incidents import` with `--as` keeps both; resume both",
+            ],
+            [
               "the laptop with the ledger is gone",
               "go on elsewhere by a copy (`incidents import`), or by the file that `--ledger` put on a shared folder",
             ],
