@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
 import { type AuditedFire, auditOf } from "../../src/observe/audit.js";
 import type { KnownChange } from "../../src/observe/proven-times.js";
-import { tellsAll } from "../../src/observe/told.js";
+import { tellsAll } from "../../src/observe/tells-all.js";
 import { anyHistory, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";
 import { lies } from "./lies.js";

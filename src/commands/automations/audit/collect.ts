@@ -4,7 +4,7 @@ import type { Context } from "../../../context.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Audit, AuditOptions } from "../../../observe/audit.js";
 import type { Span } from "../../../observe/fires.js";
-import { tellsAll } from "../../../observe/told.js";
+import { tellsAll } from "../../../observe/tells-all.js";
 import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress, type ReadOrFailed, readWhatCanBe } from "../../fleet/reading.js";
 import { listAutomations, resolveAutomations } from "../../targets/automations.js";
