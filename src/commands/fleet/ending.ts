@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
 import {
+  type ErrorDetails,
   exitCodes,
   InterruptedError,
   OutcomeUnknownError,
@@ -7,12 +8,13 @@ import {
   UnrecordedError,
 } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
-import { failureOf } from "../../fleet/failure.js";
+import { failureOf, keyStop } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
 import { foldParts } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
 import { between } from "../../output/style.js";
 import { formatRfc3339, formatUtcClock } from "../../output/time.js";
+import { messageOf } from "../../report.js";
 import { type EndedWork, outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
 
@@ -34,6 +36,8 @@ export function throwEnding(context: Pick<Context, "signal">, ending: FleetEndin
   const failure = failureOf(results);
   const isOfAll = exitCodeOf(failure) === exitCodes.auth || failure instanceof UnrecordedError;
   if (failure !== undefined && (isOwnError || isOfAll)) throw failure;
+  const stop = keyStop(results);
+  if (stop !== undefined) throw keyRefused(stop.cause, ending);
   const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.untold ?? {};
   const unknown = count(rows, "unknown") + unknownMessages;
   const failed = count(rows, "failed") + failedMessages;
@@ -46,17 +50,32 @@ export function throwEnding(context: Pick<Context, "signal">, ending: FleetEndin
   if (failed > 0) throw new PartialFailureError(`${failed} of ${rows.length} failed${why}`, { hint });
 }
 
-function interruption(signal: AbortSignal, { rows, done, planned, hint }: FleetEnding): InterruptedError {
+function interruption(signal: AbortSignal, ending: FleetEnding): InterruptedError {
   const by = signal.reason instanceof InterruptedError ? signal.reason.signal : undefined;
-  const parts = [
-    `interrupted: ${countRows(rows, done)} of ${planned} ${done}`,
-    `${countRows(rows, "skipped")} not begun`,
-  ];
+  return new InterruptedError(by, `interrupted: ${partlyText(ending)}`, { hint: ending.hint });
+}
+
+/** The same command would be refused too, so it isn't all of the hint. */
+function keyRefused(cause: unknown, ending: FleetEnding): PartialFailureError | OutcomeUnknownError {
+  const { hint, rows } = ending;
+  const message = `${messageOf(cause)}; ${partlyText(ending)}`;
+  const details: ErrorDetails = {
+    cause,
+    hint: (herm) =>
+      `${herm("auth", "status")} shows which key is used; with another ${typeof hint === "string" ? hint : hint(herm)}`,
+  };
+  const isUnknown = count(rows, "unknown") > 0;
+  return isUnknown ? new OutcomeUnknownError(message, details) : new PartialFailureError(message, details);
+}
+
+/** `143 of 371 paused, 226 not begun, 2 failed`. */
+function partlyText({ rows, done, planned }: FleetEnding): string {
+  const parts = [`${countRows(rows, done)} of ${planned} ${done}`, `${countRows(rows, "skipped")} not begun`];
   for (const result of ["failed", "unknown"] as const) {
     const number = countRows(rows, result);
     if (number > 0) parts.push(`${number} ${result}`);
   }
-  return new InterruptedError(by, parts.join(", "), { hint });
+  return parts.join(", ");
 }
 
 function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
