@@ -12,6 +12,14 @@ import { spawnHerm, spawnServer, startHerm } from "./support/spawn.js";
 
 const { version } = JSON.parse(readFileSync(join(import.meta.dirname, "..", "package.json"), "utf8"));
 
+/** How many streams of events a server has opened. */
+async function streamsOpened(env: { HERM_API_URL: string; HERM_API_KEY: string }): Promise<number> {
+  const headers = { authorization: `Bearer ${env.HERM_API_KEY}` };
+  const served = await fetch(`${env.HERM_API_URL}/_dev/requests`, { headers });
+  const requests: { path: string; count: number }[] = JSON.parse(await served.text());
+  return requests.find(({ path }) => path.endsWith("/events"))?.count ?? 0;
+}
+
 describe("the command as a process", () => {
   it.each([[["--version"]], [["-v"]], [["version"]], [["automations", "list", "--version"]]])(
     "prints its version for %j",
@@ -171,7 +179,11 @@ describe("the command as a process", () => {
   it("says what nothing caught in one line, without the key, and ends with 1", async () => {
     const { env } = await spawnServer();
     const home = temporaryFolder();
-    const result = await spawnHerm(["events"], { home, env, preload: "crash-soon" });
+    const when = join(home, "now");
+    const ended = spawnHerm(["events"], { home, env: { ...env, TEST_WHEN: when }, preload: "ended-when" });
+    await expect.poll(() => streamsOpened(env), { timeout: 10_000 }).toBe(1);
+    writeFileSync(when, "");
+    const result = await ended;
     expect(result).toMatchObject({
       code: 1,
       stdout: "",
@@ -184,12 +196,6 @@ describe("the command as a process", () => {
 
   it("stops at a signal with its code", async () => {
     const { env } = await spawnServer();
-    const streams = async () => {
-      const headers = { authorization: `Bearer ${env.HERM_API_KEY}` };
-      const served = await fetch(`${env.HERM_API_URL}/_dev/requests`, { headers });
-      const requests: { path: string; count: number }[] = JSON.parse(await served.text());
-      return requests.find(({ path }) => path.endsWith("/events"))?.count;
-    };
     const endings = [
       ["SIGHUP", 129],
       ["SIGINT", 130],
@@ -198,7 +204,7 @@ describe("the command as a process", () => {
     ] as const;
     for (const [at, [signal, code]] of endings.entries()) {
       const child = startHerm(["events", "-o", "jsonl"], { env });
-      await expect.poll(streams, { timeout: 10_000 }).toBe(at + 1);
+      await expect.poll(() => streamsOpened(env), { timeout: 10_000 }).toBe(at + 1);
       child.kill(signal);
       expect(await once(child, "exit")).toEqual([code, null]);
     }

@@ -1,4 +1,5 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryFolder } from "../support/harness.js";
 import { leaveTop, startPlace, until } from "./place.js";
@@ -14,8 +15,11 @@ describe("the live screen, where terminals end or stop it", () => {
     async (signal) => {
       const { open, add } = await startPlace();
       await add("Digest");
-      const terminal = open(["top"], { hasJobs: true, preload: "signal-soon", env: { TEST_SIGNAL: signal } });
+      const when = join(temporaryFolder(), "now");
+      const env = { TEST_WHEN: when, TEST_SIGNAL: signal };
+      const terminal = open(["top"], { hasJobs: true, preload: "ended-when", env });
       const before = await until(terminal, isShown);
+      writeFileSync(when, "");
       while (!terminal.written().includes("stopped by")) await terminal.moves();
       if (signal === "SIGTSTP") {
         expect(terminal.lines().join("\n")).toMatch(/^stopped by 148: icanon {2}echo \./);

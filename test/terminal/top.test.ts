@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, call } from "../incident/fleet.js";
@@ -148,8 +150,11 @@ describe("top on a real terminal", () => {
   ])("gives the terminal back when %s ends it", async (signal, code) => {
     const { open, add } = await startPlace();
     await add("Digest");
-    const terminal = open(["top"], { preload: "signal-soon", env: { TEST_SIGNAL: signal } });
+    const when = join(temporaryFolder(), "now");
+    const env = { TEST_WHEN: when, TEST_SIGNAL: signal };
+    const terminal = open(["top"], { preload: "ended-when", env });
     await terminal.shows("Digest");
+    writeFileSync(when, "");
     const { lines, ...ended } = await terminal.ended;
     expect(ended).toEqual({ code, ...restored });
     expect(lines).toEqual([expect.stringMatching(/^dep_local: 1 enabled · heard /)]);
@@ -161,8 +166,10 @@ describe("top on a real terminal", () => {
   ])("gives the terminal back when %s crashes, and then says so", async (_case, words) => {
     const { open, add } = await startPlace();
     await add("Digest");
-    const terminal = open(words, { preload: "crash-soon", env: { TEST_CRASH_MS: "4000" } });
+    const when = join(temporaryFolder(), "now");
+    const terminal = open(words, { preload: "ended-when", env: { TEST_WHEN: when } });
     await terminal.shows("Digest");
+    writeFileSync(when, "");
     const { lines, ...ended } = await terminal.ended;
     expect(ended).toEqual({ code: 1, ...restored });
     expect(lines[0]).toMatch(/^error: unexpected: boom/);
