@@ -73,9 +73,9 @@ async function usageError(
   const files = namedFlags(declaration.flags ?? {}).find(
     ({ isRepeatable, completes }) => isRepeatable === true && completes === "files",
   );
-  // A shell makes several words of `-f *.yaml`.
+  // A file is given without its flag, or a shell makes several words of `-f *.yaml`.
   const flag = files?.short ?? files?.long;
-  const ofFiles = flag && `several files take a ${flag} each, or the one of their folder`;
+  const ofFiles = flag && `${flag} stands before a file or a folder, and before each of several`;
   const inQuotes = takesArguments ? "a text of several words goes in quotes" : ofFiles;
   const why = error.code === "commander.excessArguments" ? inQuotes : undefined;
   const hint = `${usage}; ${why ?? "see --help"}`;

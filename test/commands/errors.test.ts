@@ -50,11 +50,11 @@ describe("an error", () => {
       "herm automations get [ref]; a text of several words goes in quotes",
     ],
     [
-      "says how several files are named",
+      "says how files are named",
       ["automations", "diff", "-f", "a.yaml", "b.yaml"],
       2,
       "too many arguments for 'diff'. Expected 0 arguments but got 1.",
-      "herm automations diff; several files take a -f each, or the one of their folder",
+      "herm automations diff; -f stands before a file or a folder, and before each of several",
     ],
     [
       "says how a command is called",

@@ -217,6 +217,13 @@ type Case = [what: string, from: string, to: string, ...expected: [at: string, m
 /** In `good` the first text stands for the second; each mistake is at the last place of its text, and begins so. */
 const cases: Case[] = [
   ["nothing is wrong", "dep_1", "dep_1"],
+  [
+    "a manifest",
+    good,
+    "automations: []\n",
+    ["automations", "this looks like a manifest, which --file takes"],
+  ],
+  ["a record", good, '# By herm.\nrecord: 1\napi: "x"\n', ["# By", "this is a record, which --record takes"]],
   ["a page of HTML", good, "<html>", ["<html>", "no plan: no JSON value"]],
   [
     "half of one",

@@ -1,10 +1,12 @@
 import { type JsonNode, JsonTextError, readJsonTree } from "../../files/json-tree.js";
 import { isDeploymentId } from "../../fleet/refs.js";
 import type { DeploymentPlan } from "../fleet-plan.js";
+import { looksLikeManifest } from "../folder.js";
 import { Lines } from "../lines.js";
-import type { MistakeDetails } from "../mistake.js";
+import { ManifestError, type MistakeDetails } from "../mistake.js";
+import { ownFileText } from "../own-file.js";
 import { ItemReader } from "./read-item.js";
-import { deploymentKeys, headKeys, type PlanHead, planVersion, targetKeys } from "./shape.js";
+import { deploymentKeys, headKeys, looksLikePlan, type PlanHead, planVersion, targetKeys } from "./shape.js";
 import { PlanTaker } from "./take.js";
 
 /** A plan as a file has it, ready to be carried out. */
@@ -22,11 +24,21 @@ const planFile: MistakeDetails = {
 
 /** Reads the text of a plan's file. Throws ManifestError with everything that is wrong with it. */
 export function readPlan(text: string, file: string): SavedPlan {
+  refuseOther(text, file);
   const take = new PlanTaker(new Lines(file, text));
   const plan = new PlanReader(take).read(treeOf(text, take));
   take.mistakes.throwIfAny([], planFile);
   // Without a mistake nothing is missing.
   return plan as SavedPlan;
+}
+
+/** Throws ManifestError for a file of another kind, by how it begins. */
+function refuseOther(text: string, file: string): void {
+  if (looksLikePlan(text)) return;
+  const own = ownFileText(text);
+  if (own === undefined && !looksLikeManifest(text)) return;
+  const message = own === undefined ? "this looks like a manifest, which --file takes" : `this is ${own}`;
+  throw new ManifestError([{ place: { file, line: 1, column: 1 }, message }], planFile);
 }
 
 function treeOf(text: string, take: PlanTaker): JsonNode | undefined {

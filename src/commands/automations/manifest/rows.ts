@@ -86,7 +86,7 @@ function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
 export async function printManifestRows(
   printer: Printer,
   rows: readonly ChangeRow[],
-  empty = "the manifests name no automations",
+  empty = "the manifests name no automations for what was chosen",
 ): Promise<void> {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { quoteForShells } from "../../../../command-line/shell-quote.js";
 import { NotPossibleError, UsageError } from "../../../../errors.js";
 import { explain, writeNamed } from "../../../../files/file-error.js";
 import { realPathOf } from "../../../../files/real-path.js";
@@ -48,8 +49,7 @@ function readReport(given: string, cwd: string): ReportFile {
   const [, word = "", shown = ""] = /^([^=]*)=(.*)$/s.exec(given) ?? [undefined, given];
   const format = formats.find((each) => each === word);
   if (format === undefined || shown.trim() === "") {
-    const meant = otherWords.get(word) ?? word;
-    const hint = format === undefined ? didYouMeanOne(meant, formats) : undefined;
+    const hint = format === undefined ? hintOf(given, word) : undefined;
     throw new UsageError(`--report takes junit=<file> or markdown=<file>, not "${given}"`, { hint });
   }
   if (shown === "-") {
@@ -59,6 +59,13 @@ function readReport(given: string, cwd: string): ReportFile {
   }
   const path = resolve(cwd, shown);
   return { format, path: realPathOf(path) ?? path, shown };
+}
+
+/** A file alone has its format by its ending. */
+function hintOf(given: string, word: string): string | undefined {
+  const byEnding = given === word ? otherWords.get(given.split(".").at(-1) ?? "") : undefined;
+  if (byEnding !== undefined) return `--report ${quoteForShells(`${byEnding}=${given}`)}`;
+  return didYouMeanOne(otherWords.get(word) ?? word, formats);
 }
 
 /** Throws UsageError and NotPossibleError where a report can't be written, by now. */
