@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { env, getuid, kill, pid, versions } from "node:process";
 
 /** The one file of the server that looks at its own process, and at others. */
@@ -14,11 +15,21 @@ export function withoutKeys(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(HERM|PRISM)_/i.test(name)));
 }
 
+/** A process that has ended, and only waits for its parent to look, isn't running: in a container nobody may ever look. */
 export function isRunning(other: number): boolean {
   try {
-    return kill(other, 0);
+    return kill(other, 0) && !isOver(other);
   } catch (error) {
     return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Linux alone tells it. */
+function isOver(other: number): boolean {
+  try {
+    return /^[ZX] /.test(readFileSync(`/proc/${other}/stat`, "utf8").split(") ").at(-1) ?? "");
+  } catch {
+    return false;
   }
 }
 

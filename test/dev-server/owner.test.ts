@@ -1,9 +1,10 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, lstatSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ensureLocalServer, findOwner, stopOwner } from "../../src/dev-server/owner.js";
 import { askStanding } from "../../src/dev-server/standing.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
@@ -126,6 +127,18 @@ describe("the server of a data file", () => {
     expect((await exit)[0]).toBe(0);
     expect(await findOwner(files, dataFile)).toBeUndefined();
     expect(existsSync(join(`${dataFile}.server`, "owner.json"))).toBe(false);
+  });
+
+  it.runIf(process.platform === "linux")("has stopped although nobody looks at how it ended", async () => {
+    const dataFile = join(temporaryFolder(), "dev.db");
+    const { file, args } = serverCommand(dataFile, "--background");
+    // As in a container whose first process isn't made for that: the ended server stays in the list of processes.
+    const words = ["-c", '"$@" & exec sleep 60', "sh", file, ...args];
+    const heedless = spawn("sh", words, { env: cleanEnvironment(), stdio: "ignore" });
+    onTestFinished(() => void heedless.kill("SIGKILL"));
+    const owner = await vi.waitUntil(() => findOwner(files, dataFile), { timeout: 10_000 });
+    await stopOwner(owner, AbortSignal.timeout(5_000));
+    expect(readFileSync(`/proc/${owner.pid}/stat`, "utf8")).toContain(") Z ");
   });
 
   it("exits with 0 at SIGTERM", async () => {
