@@ -246,7 +246,7 @@ describe("--local", () => {
       await fetch(`${owner.url}/_dev/clock`, {
         method: "POST",
         headers: { authorization: `Bearer ${owner.api_key}`, "content-type": "application/json" },
-        body: JSON.stringify({ advance_s: 10 * 86_400 }),
+        body: JSON.stringify({ advance_s: 86_400 }),
       });
       await local("automations", "trigger", "paused", "--follow");
       const runs = await local("runs", "list", "paused", "--since", "5m", "-o", "name");
