@@ -194,6 +194,7 @@ describe("apply with a record", () => {
     expect(result).toMatchObject({ code: 6, rows: ["create A done"] });
     expect(result.stderr).toContain("nothing is pruned, since it isn't known what was made from files");
     expect(result.stderr).toContain(`nothing was pruned: herm.lock.yaml ${is}`);
+    expect(result.stderr).toContain("a first run begins the record, and the next one prunes by it");
     expect((await server.state()).map(({ name }) => name)).toEqual(["A", "Old"]);
     expect(made(server)).toHaveLength(1);
     expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: ["unchanged A"] });

@@ -149,4 +149,17 @@ hint: herm automations deployments list shows what is there
     const chosen = await run(["apply", "-f", "all", "-d", "Acme", "-d", "Beta"], { now });
     expect(chosen.stderr).toMatch(/\nhint: herm automations apply --file all -d Acme\n$/);
   });
+
+  it("says that all of several can be chosen, where a command takes them", async () => {
+    const { run, write, deploy } = await startOnMonday();
+    await deploy("Acme");
+    write({ "herm.yaml": "automations: []\n" });
+    for (const words of [["apply", "-f", "herm.yaml"], ["export"], ["pause", "--all", "--yes"]]) {
+      expect(await run(words)).toMatchObject({
+        code: 2,
+        stderr: expect.stringMatching(/^hint: give -d, --all-deployments, or set HERM_DEPLOYMENT: dep_/m),
+      });
+    }
+    expect((await run(["get", "A"])).stderr).toMatch(/^hint: give -d or set HERM_DEPLOYMENT: dep_/m);
+  });
 });

@@ -33,7 +33,7 @@ export async function chooseScope(
   if (!selectsDeployments(selection)) {
     const places = refs.map((ref) => parseRef(ref).deploymentId);
     const isBare = isSelection || places.length === 0 || places.includes(undefined);
-    if (isBare) deployments.push(await resolveDeployment(context));
+    if (isBare) deployments.push(await resolveDeployment(context, { mayBeMany: isSelection }));
     if (!isSelection) deployments.push(...places.flatMap((place) => place ?? []));
   }
   const except = selection.except.values;

@@ -19,13 +19,16 @@ export async function resolveDeployments(
 ): Promise<DeploymentTarget[]> {
   const client = await context.client();
   if (selectsDeployments(selection)) return selectDeployments(client, selection, context.signal);
-  const only = await resolveDeployment(context);
+  const only = await resolveDeployment(context, { mayBeMany: true });
   return selectDeployments(client, { ...selection, deployments: [only] }, context.signal);
 }
 
-/** The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. */
-export async function resolveDeployment(context: Context): Promise<string> {
-  return (await deploymentInForce(context)) ?? chooseDeployment(context);
+/**
+ * The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. `mayBeMany`: the
+ * command takes all of them too.
+ */
+export async function resolveDeployment(context: Context, { mayBeMany = false } = {}): Promise<string> {
+  return (await deploymentInForce(context)) ?? chooseDeployment(context, mayBeMany);
 }
 
 /** The same without a question; undefined where no deployment was chosen. */
@@ -40,7 +43,7 @@ export async function deploymentInForce(context: Context): Promise<string | unde
   return deployment?.deployment_id;
 }
 
-async function chooseDeployment(context: Context): Promise<string> {
+async function chooseDeployment(context: Context, mayBeMany: boolean): Promise<string> {
   const client = await context.client();
   const everyone = await listDeployments(client, undefined, context.signal);
   const [only] = everyone;
@@ -49,7 +52,7 @@ async function chooseDeployment(context: Context): Promise<string> {
   if (!context.io.canPrompt) {
     const ids = everyone.slice(0, 5).map((deployment) => deployment.deployment_id);
     throw new UsageError("which deployment?", {
-      hint: `give -d or set HERM_DEPLOYMENT: ${ids.join(", ")}${everyone.length > 5 ? ", …" : ""}`,
+      hint: `give -d${mayBeMany ? ", --all-deployments," : ""} or set HERM_DEPLOYMENT: ${ids.join(", ")}${everyone.length > 5 ? ", …" : ""}`,
     });
   }
   const chosen = await context.prompts.pick({

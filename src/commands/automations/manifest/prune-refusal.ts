@@ -4,6 +4,6 @@ import { NotPossibleError } from "../../../errors.js";
 export function pruneRefusal(trouble: string): NotPossibleError {
   return new NotPossibleError(`nothing was pruned: ${trouble}`, {
     hint: (herm) =>
-      `bring the record back from git or the cache, or let ${herm("automations", "adopt")} take in what was made`,
+      `a first run begins the record, and the next one prunes by it; one that was lost comes back from git or the cache, or ${herm("automations", "adopt")} takes in what was made`,
   });
 }

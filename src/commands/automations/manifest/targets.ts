@@ -54,6 +54,6 @@ async function targetsOfFiles(
 }
 
 async function selectChosen(context: Context, selection: Selection): Promise<DeploymentTarget[]> {
-  const deployments = [await resolveDeployment(context)];
+  const deployments = [await resolveDeployment(context, { mayBeMany: true })];
   return selectDeployments(await context.client(), { ...selection, deployments }, context.signal);
 }
