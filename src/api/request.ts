@@ -87,7 +87,10 @@ export class Requester {
     if (failure instanceof NotFoundError) throw failure;
     const stored = await this.#object<T>("GET", readingOf(call), "safe", 1);
     const isApplied = stored.isDone ? await isIn(stored.value) : undefined;
-    if (stored.isDone && isApplied === true) return stored.value;
+    if (stored.isDone && isApplied === true) {
+      this.persistence?.succeed("convergent");
+      return stored.value;
+    }
     if (isApplied === false) throw failure;
     throw ambiguous(call, { sentMs, cause: failure });
   }
@@ -107,6 +110,7 @@ export class Requester {
     const stored = await this.#object("GET", readingOf(call), "safe", 1);
     if (stored.isDone) throw outcome.failure;
     if (!(stored.failure instanceof NotFoundError)) throw ambiguous(call, { sentMs, cause: outcome.failure });
+    this.persistence?.succeed("convergent");
   }
 
   /** GET whose body is read by the caller as it comes. */

@@ -34,7 +34,8 @@ function recordRefusal(results: readonly ItemResult<unknown, unknown>[]): unknow
  */
 export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
   const [first] = errorsOf(results);
-  if (first === undefined || results.length === 1) return first;
+  if (first === undefined) return notBegun(results, hint);
+  if (results.length === 1) return first;
   const refusal = keyRefusal(results) ?? recordRefusal(results);
   if (refusal !== undefined) return refusal;
   const unknown = results.filter(({ outcome }) => outcome.result === "unknown").length;
@@ -46,6 +47,15 @@ export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint
       details,
     );
   return new PartialFailureError(`${failed} of ${results.length} failed`, details);
+}
+
+/** What was given up although nothing failed: all that was tried was found to be done in the end. */
+function notBegun(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
+  const left = results.filter(
+    ({ outcome }) => outcome.result === "skipped" && outcome.reason !== "interrupted",
+  ).length;
+  if (left === 0) return undefined;
+  return new PartialFailureError(`${left} of ${results.length} not begun`, { hint });
 }
 
 function errorsOf(results: readonly ItemResult<unknown, unknown>[]): unknown[] {

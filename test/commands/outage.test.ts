@@ -267,6 +267,25 @@ describe("an API that stays away", () => {
   });
 });
 
+describe("answers to changes that are lost for longer than is waited", () => {
+  it("stop nothing, since reading shows that the changes took effect", async () => {
+    const { server, run, enabled } = await start();
+    const fine = fetchFrom(server);
+    let sent = 0;
+    const fetch: FetchLike = async (url, init) => {
+      const answer = await fine(url, init);
+      if (!isPatch(init)) return answer;
+      sent += 1;
+      // Of each in flight every attempt of a minute is lost.
+      if (sent < 3 || sent > 40) return answer;
+      throw Object.assign(new Error("ECONNRESET"), { code: "ECONNRESET" });
+    };
+    const paused = await run(`${pauseAll} --max-wait 5s`, undefined, { fetch });
+    expect(await enabled()).toEqual([]);
+    expect(paused.code).toBe(0);
+  });
+});
+
 describe("an API that reads, and changes nothing", () => {
   const stdin = JSON.stringify({
     automations: ["a", "b", "c", "d"].map((name) => ({ name, schedule: "0 9 * * 1", instructions: "New." })),

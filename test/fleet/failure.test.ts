@@ -1,0 +1,20 @@
+import { expect, it } from "vitest";
+import { PartialFailureError } from "../../src/errors.js";
+import type { ItemResult } from "../../src/fleet/execute.js";
+import { failureOf } from "../../src/fleet/failure.js";
+
+const done: ItemResult<string, string> = { item: "a", outcome: { result: "done", value: "a" } };
+const skipped = (reason: "API not reachable" | "interrupted"): ItemResult<string, string> => ({
+  item: "b",
+  outcome: { result: "skipped", reason },
+});
+
+it("is a failure that something was never begun, although nothing failed", () => {
+  const failure = failureOf([done, skipped("API not reachable"), skipped("API not reachable")]);
+  expect(failure).toBeInstanceOf(PartialFailureError);
+  expect(failure).toMatchObject({ message: "2 of 3 not begun", exitCode: 8 });
+});
+
+it("leaves what an interruption kept from being begun to the interruption", () => {
+  expect(failureOf([done, skipped("interrupted")])).toBeUndefined();
+});
