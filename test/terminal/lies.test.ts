@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Terminal } from "../support/terminal-process.js";
 import { startPlace } from "./place.js";
 
 /** Far more than any of these has to say. */
@@ -10,38 +11,44 @@ const commands = [
   ["automations", "trigger", "Weekly", "--follow"],
 ];
 
+/** Every command ends well, all of them at once, and what it wrote is as expected. */
+async function each(
+  open: (words: string[]) => Terminal,
+  expected: (terminal: Terminal) => void,
+): Promise<void> {
+  await Promise.all(
+    commands.map(async (words) => {
+      const terminal = open(words);
+      expect((await terminal.ended).code).toBe(0);
+      expected(terminal);
+    }),
+  );
+}
+
+const expectNoFlood = (terminal: Terminal) => expect(terminal.written().length).toBeLessThan(flood);
+
 describe("a terminal that lies about itself", () => {
   it.each(["0", "-5", "9999", "1000000000", "many", ""])("COLUMNS=%s changes nothing", async (COLUMNS) => {
     const { open, add } = await startPlace();
     await add("Weekly");
-    for (const words of commands) {
-      const terminal = open(words, { env: { COLUMNS, LINES: COLUMNS } });
-      expect((await terminal.ended).code).toBe(0);
-      expect(terminal.written().length).toBeLessThan(flood);
-    }
+    await each((words) => open(words, { env: { COLUMNS, LINES: COLUMNS } }), expectNoFlood);
   });
 
   it.each([1, 2, 0, 20_000])("a width of %d neither floods nor ends it", async (columns) => {
     const { open, add } = await startPlace();
     await add("Weekly");
-    for (const words of commands) {
-      const terminal = open(words, {
-        columns: columns === 20_000 ? 80 : columns,
-        env: columns === 20_000 ? { WIDE: "60000" } : {},
-      });
-      expect((await terminal.ended).code).toBe(0);
-      expect(terminal.written().length).toBeLessThan(flood);
-    }
+    const options = columns === 20_000 ? { columns: 80, env: { WIDE: "60000" } } : { columns };
+    await each((words) => open(words, options), expectNoFlood);
   });
 
   it.each(["", "dumb", "unknown"])("TERM=%j is written to in lines, without a sequence", async (TERM) => {
     const { open, add } = await startPlace();
     await add("Weekly");
-    for (const words of commands) {
-      const terminal = open(words, { env: { ...(TERM === "" ? { UNTYPED: "1" } : { TERM }), NO_COLOR: "" } });
-      expect((await terminal.ended).code).toBe(0);
-      expect(terminal.written()).not.toMatch(/\x1b|\r(?!\n)/);
-    }
+    const env = { ...(TERM === "" ? { UNTYPED: "1" } : { TERM }), NO_COLOR: "" };
+    await each(
+      (words) => open(words, { env }),
+      (terminal) => expect(terminal.written()).not.toMatch(/\x1b|\r(?!\n)/),
+    );
   });
 
   it.each(["vt100", "linux", "ansi", "xyz"])(
