@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Fill } from "./fill.js";
 import { Lines } from "./lines.js";
 import type { FilePlace, Mistakes } from "./mistake.js";
-import { readNamedFile, TextFileError } from "./text-file.js";
+import { nothingThere, readNamedFile, TextFileError } from "./text-file.js";
 import type { Template, WrittenText } from "./variables.js";
 
 /** A file of instructions that a manifest names. */
@@ -40,7 +40,7 @@ export class InstructionFiles {
       const isInside = line > 1 || column > 1;
       mistakes.add({
         place: isInside ? { file: shown, line, column } : place,
-        message: isInside ? message : `${shown} ${message}`,
+        message: isInside ? message : `${shown} ${message === nothingThere ? "isn't there" : message}`,
       });
       return undefined;
     }

@@ -3,7 +3,14 @@ import type { Readable } from "node:stream";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
 import type { Mistakes } from "./mistake.js";
 import { isOwnFile } from "./own-file.js";
-import { mostBytesOf, readBeginning, readTextFile, readTextStream, TextFileError } from "./text-file.js";
+import {
+  mostBytesOf,
+  nothingThere,
+  readBeginning,
+  readTextFile,
+  readTextStream,
+  TextFileError,
+} from "./text-file.js";
 
 /** A manifest's text, before it is understood. */
 export interface Source {
@@ -124,7 +131,7 @@ class SourceReader {
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
-      const isGlob = message === "no such file" && /[*?]/.test(file);
+      const isGlob = message === nothingThere && /[*?]/.test(file);
       const suggestion = isGlob ? "globs aren't read: name its folder, or each file" : undefined;
       const place = { file: shown, line, column };
       this.options.mistakes.add({ place, message, suggestion, isOutside: true });

@@ -17,6 +17,9 @@ export function mostBytesOf(path: string, keptFolder: string): number {
   return isInside(path, keptFolder) ? mostKeptBytes : usualMostBytes;
 }
 
+/** The message where a path leads to nothing. */
+export const nothingThere = "no such file";
+
 /** Why a text can't be taken, at a line and column where that is known. */
 export class TextFileError extends Error {
   readonly line: number;
@@ -230,7 +233,7 @@ function isMissing(error: unknown): boolean {
 }
 
 function describeSystemError(error: unknown): string {
-  if (isMissing(error)) return "no such file";
+  if (isMissing(error)) return nothingThere;
   const code = codeOf(error);
   if (code === "EACCES" || code === "EPERM") return "may not be read";
   return `can't be read (${code})`;

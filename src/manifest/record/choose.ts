@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { type FilePlace, Mistakes } from "../mistake.js";
-import { checkNamedPlace, readUnlinked, TextFileError } from "../text-file.js";
+import { checkNamedPlace, nothingThere, readUnlinked, TextFileError } from "../text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
 
 /** A record that a manifest names. */
@@ -91,7 +91,7 @@ async function placeOf(
     return { path: await checkNamedPlace(resolve(folder, path), folder), shown, place };
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
-    const isMissing = error.message === "no such file";
+    const isMissing = error.message === nothingThere;
     mistakes.add({
       place,
       message: `${shown} ${isMissing ? "lies in a folder that isn't there" : error.message}`,

@@ -3,7 +3,7 @@ import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import type { RecordPlace } from "../../../../manifest/record/choose.js";
-import { checkNamedPlace, TextFileError } from "../../../../manifest/text-file.js";
+import { checkNamedPlace, nothingThere, TextFileError } from "../../../../manifest/text-file.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { OpenRecord } from "../record.js";
 
@@ -41,7 +41,7 @@ async function placeIn(cwd: string, { shown, plan }: { shown: string; plan: stri
     return { path: await checkNamedPlace(resolve(cwd, shown), cwd), shown };
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
-    const why = error.message === "no such file" ? "lies in a folder that isn't there" : error.message;
+    const why = error.message === nothingThere ? "lies in a folder that isn't there" : error.message;
     throw new UsageError(`the record of ${plan}, ${shown}, ${why}`, {
       hint: "nothing was sent; --record <file> says where it is",
     });
