@@ -132,6 +132,28 @@ describe("a plan over deployments whose values differ", () => {
     expect(plan.filter((line) => line.startsWith("  ~"))).toHaveLength(1);
   });
 
+  it("shows of a paragraph in one line its beginning, and with --verbose all of it", async () => {
+    const to = `Begin ${"and go on ".repeat(1000)}end.`;
+    const changes = {
+      name: { from: null, to: "A" },
+      schedule: { from: null, to: "0 9 * * *" },
+      instructions: { from: null, to },
+    };
+    const row = {
+      deployment_id: "dep_1",
+      deployment: "dep_1",
+      action: "create" as const,
+      name: "A",
+      changes,
+      isDifference: true,
+    };
+    const short = (await renderPlan([row], { style: plainStyle, width: 80, isVerbose: false })).join("\n");
+    expect(short).toMatch(/\+ Begin and go on [\s\S]{100,300}…$/m);
+    expect(short.length).toBeLessThan(500);
+    const whole = (await renderPlan([row], { style: plainStyle, isVerbose: true })).join("\n");
+    expect(whole).toContain(to);
+  });
+
   it("tells with --verbose what each variable is, and who says so", async () => {
     const { run, write, all } = await fleet(["Acme", "Beta"]);
     write({ "values.yaml": "team: support\n" });

@@ -7,7 +7,7 @@ import { renderChanges, renderTextDiff } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
-import { displayWidth, wrap } from "../../../output/width.js";
+import { cut, displayWidth, wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { countVersions, groupEqual, namesText, sharedError, tellTogether, whereText } from "./alike.js";
 import { type ChangeRow, wordOf } from "./rows.js";
@@ -33,6 +33,8 @@ const marks: Record<Action, string> = {
   skipped: "!",
 };
 const mostNewLines = 3;
+/** Columns of one of them: instructions are often a paragraph in one line. */
+const mostLineColumns = 240;
 
 /**
  * What is to change, for a person: under each deployment, or, over several, each change once with how many deployments it
@@ -211,6 +213,7 @@ async function renderNew(row: ChangeRow, view: ManifestPlanView): Promise<string
   const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
   const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
   const most = view.isVerbose ? lines.length : mostNewLines;
+  const mostColumns = view.isVerbose ? Number.POSITIVE_INFINITY : mostLineColumns;
   const shown = lines.slice(0, most);
   const more = lines.length - shown.length;
   const fires = words === schedule?.to ? words : `${words} (${schedule?.to})`;
@@ -218,7 +221,7 @@ async function renderNew(row: ChangeRow, view: ManifestPlanView): Promise<string
   return [
     ...fold(`  schedule  ${safe(fires + spreadText(row), "cell")}`, width).split("\n"),
     ...(enabled === undefined ? [] : ["  enabled  false"]),
-    ...shown.flatMap((line) => newLines(safe(line, "cell"), { ...view, width })),
+    ...shown.flatMap((line) => newLines(cut(safe(line, "cell"), mostColumns), { ...view, width })),
     ...(more > 0 ? [`  ${view.style.dim(`… ${more} more lines`)}`] : []),
   ];
 }
