@@ -15,7 +15,6 @@ export interface Idleness {
   stop(): void;
   /** Something happened. */
   touch(): void;
-  /** Begins to watch. */
   watch(look: () => Work): void;
   /** Undefined: it stops only when it is asked to, or it is about to stop. */
   stay(): Stay | undefined;

@@ -6,7 +6,6 @@ import { retyped, saysNo } from "./retyped.js";
 /** The command whose flag was refused. */
 interface RefusedFlag {
   path: readonly string[];
-  /** The flags that it has. */
   flags: readonly NamedFlag[];
   /** All that was typed. */
   words: readonly string[];

@@ -14,7 +14,6 @@ export interface Narrower<Row> extends Wording<Row> {
   turn: number;
 }
 
-/** A column with all its wordings. */
 interface Worded<Row> extends Wording<Row> {
   concessions?: readonly (Narrower<Row> | Concession)[];
 }

@@ -27,7 +27,6 @@ export interface Beginning {
   joined?: { run: Run; messages: readonly Message[] };
 }
 
-/** How following it ended. */
 export interface FollowEnd {
   /** `final`: completed or error. `lost`: the stream can't be read any more. */
   reason: "final" | "waiting" | "timeout" | "lost" | "unread";

@@ -14,7 +14,6 @@ const usualPort = 4376;
 /** How long the scripted agent takes for a word: long enough to be seen as a stream. */
 const stepDelayMs = 25;
 
-/** What a server needs of the context. */
 export type ServerContext = Pick<Context, "io" | "settings" | "signal">;
 
 export interface DevOptions {

@@ -12,7 +12,6 @@ import { Flow, type FlowHead } from "../../run-view/flow.js";
 import { Painter } from "../../run-view/painter.js";
 import { type RunName, RunNames } from "./run-names.js";
 
-/** The deployment that events are of. */
 interface EventPlace {
   deploymentId: string;
   name: string;

@@ -2,7 +2,6 @@ import type { Automation, AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { recallRun, rememberRuns } from "../../runs/remembered.js";
 
-/** The automation that a run is of. */
 export interface RunName {
   name: string | null | undefined;
   startedAt: string | undefined;

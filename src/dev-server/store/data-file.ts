@@ -21,7 +21,6 @@ export function prepareDataFile(path: string): void {
   }
 }
 
-/** Whether a file is there. */
 function checkFile(path: string): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false });
   if (!stats) return false;

@@ -110,7 +110,6 @@ export function typed(lines: readonly string[]): RoffBlock {
   return [".PP", ".RS 4", ".nf", ...bold, ".fi", ".RE"];
 }
 
-/** A section of a page. */
 export interface RoffSection {
   title: string;
   blocks: readonly RoffBlock[];
@@ -147,7 +146,6 @@ interface RoffPage {
  */
 const asWritten = [".nr HY 0", ".nh", ".ds AD l", ".ad l"];
 
-/** A whole page. */
 export function roffPage({ name, section, edition, sections }: RoffPage): string {
   const title = escaped(oneLine(name.toUpperCase()));
   // Readers know a day by its plain hyphens.

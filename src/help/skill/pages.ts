@@ -105,7 +105,6 @@ function flagText(long: string, value: string | undefined): string {
   return value === undefined ? long : `${long} <${value}>`;
 }
 
-/** The skill's own page. */
 function skillPage(): string {
   return page([
     `---\nname: ${skillName}\ndescription: ${JSON.stringify(skillDescription)}\n---`,

@@ -7,15 +7,12 @@ import { noneMatches } from "../../targets/why-empty.js";
 import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
 
-/** One that has an audit. */
 export type WithAudit = Audited & { audit: Audit };
 
-/** Those that have an audit. */
 export function seenOf(audited: readonly Audited[]): WithAudit[] {
   return audited.filter((each): each is WithAudit => !("error" in each.audit));
 }
 
-/** All fires together. */
 export function sumFires(seen: readonly WithAudit[]): FireCounts {
   const counts = noFires();
   for (const { audit } of seen)

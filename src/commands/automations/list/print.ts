@@ -39,7 +39,6 @@ export async function printAutomations(context: Context, options: AutomationList
   return options.watch ? watchList(context, list) : printOnce(context, list);
 }
 
-/** A list as it was asked for. */
 interface AskedList {
   options: AutomationListOptions;
   targets: readonly DeploymentTarget[];

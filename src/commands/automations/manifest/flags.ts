@@ -15,7 +15,7 @@ export const setFlags = {
   var: texts("k=v", "the value of ${k} in the manifests"),
 };
 
-/** What apply and diff read; with `changeFlags` and `selectionFlags` between, in the order of help. */
+/** What apply and diff read, in the order of help. */
 export const fileFlags = {
   ...setFlags,
   ...selectionFlags,

@@ -7,7 +7,6 @@ import { groupBy } from "../../../manifest/group-by.js";
 import { goesOn, replaceIn } from "./replacement.js";
 import { type Conditions, differing, misfit, type WantedUpdate } from "./wanted.js";
 
-/** One that is to be updated. */
 export interface PlannedItem {
   item: FleetItem;
   /** As it was read: from a list, or whole where that isn't enough. */

@@ -3,7 +3,6 @@ import type { ItemResult } from "../../../fleet/execute.js";
 import { type FleetRow, failure, itemRow, unreadableRow } from "../../fleet/rows.js";
 import type { PlannedItem, UpdatePlan } from "./plan.js";
 
-/** The row of one that was to be updated. */
 export function updatedRow({ item: planned, outcome }: ItemResult<PlannedItem, unknown>): FleetRow {
   const row = itemRow(planned.item);
   const changes = changesOf(planned);
