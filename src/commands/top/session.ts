@@ -13,6 +13,7 @@ import { followOnScreen } from "./follow.js";
 import { ListLines } from "./list-lines.js";
 import type { PaneDetail } from "./pane.js";
 import { Readings } from "./readings.js";
+import { Repaint } from "./repaint.js";
 import {
   deploymentsInSight,
   firstState,
@@ -53,9 +54,7 @@ export class Session {
   #state: TopState;
   #heard: Heard;
   #detail: PaneDetail | undefined;
-  /** Something is to be painted. */
-  #hasChanged = true;
-  #wake: () => void = () => {};
+  readonly #repaint = new Repaint();
   /** What is done meanwhile on the person's own screen; keys go to `press`, where they are read for it at all. */
   #away: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
 
@@ -73,7 +72,7 @@ export class Session {
       feed: options.feed,
       over,
       heard: (heard, of) => this.#hear(heard, of),
-      changed: () => this.#change(),
+      changed: this.#repaint.due,
       tells: (text) => this.#say(text),
       fails: this.#fail,
     });
@@ -92,8 +91,6 @@ export class Session {
   async run(): Promise<{ heard: Heard; interrupted: unknown }> {
     const { signal } = this.#over;
     const stopListening = this.#listen();
-    const wakes = () => this.#wake();
-    signal.addEventListener("abort", wakes);
     const work = Promise.all([this.#readings.run(), this.#tick()]).catch(this.#fail);
     try {
       this.#keys.open();
@@ -102,10 +99,9 @@ export class Session {
         await this.#paint();
         // What a key does is seen at once: only a frame that follows on another waits.
         await this.#context.sleep(frameMs, signal).catch(() => {});
-        await this.#changes();
+        await this.#repaint.next(signal);
       }
     } finally {
-      signal.removeEventListener("abort", wakes);
       this.#over.abort();
       await this.#away?.work;
       stopListening();
@@ -121,7 +117,7 @@ export class Session {
     const stopResize = this.#screen.onResize(() => {
       this.#state = withRoom(this.#state, hasRoomForDetail(this.#screen.size));
       this.#readDetailSoon();
-      this.#change();
+      this.#repaint.due();
     });
     const stopJobControl = this.#context.jobControl?.listen({
       stops: () => {
@@ -131,7 +127,7 @@ export class Session {
       goesOn: () => {
         if (this.#away === undefined || this.#away.press !== undefined) this.#keys.open();
         this.#screen.forget();
-        this.#change();
+        this.#repaint.due();
       },
     });
     return () => {
@@ -153,7 +149,7 @@ export class Session {
     if (wish !== undefined) this.#grant(wish);
     if (act !== undefined) this.#act(act);
     if (hasMoved) this.#readDetailSoon();
-    this.#change();
+    this.#repaint.due();
   }
 
   #grant(wish: KeyWish): void {
@@ -182,7 +178,7 @@ export class Session {
       if (signal.aborted) return;
       this.#keys.open();
       this.#readings.now();
-      this.#change();
+      this.#repaint.due();
     };
     this.#away = { press: follows?.press };
     this.#away.work = work();
@@ -190,20 +186,8 @@ export class Session {
 
   readonly #fail = (error: unknown) => this.#over.abort(error);
 
-  #change(): void {
-    this.#hasChanged = true;
-    this.#wake();
-  }
-
-  async #changes(): Promise<void> {
-    if (this.#hasChanged || this.#over.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-    });
-  }
-
   async #paint(): Promise<void> {
-    this.#hasChanged = false;
+    this.#repaint.begin();
     if (this.#away !== undefined) return;
     const { size } = this.#screen;
     this.#state = inSight(this.#state, listHeight(this.#state, size));
@@ -217,7 +201,7 @@ export class Session {
   async #tick(): Promise<void> {
     for (;;) {
       await this.#context.sleep(tickMs, this.#over.signal);
-      this.#change();
+      this.#repaint.due();
     }
   }
 
@@ -228,13 +212,13 @@ export class Session {
     const row = selectedRow(this.#state);
     const isNews = of === undefined || row !== before;
     if (isNews || (of === row?.deploymentId && !this.#details.isWhole(row))) this.#readDetailSoon();
-    this.#change();
+    this.#repaint.due();
   }
 
   /** Where nothing is said yet: what was done just now goes before. */
   #say(text: string): void {
     if (this.#state.message === undefined) this.#state = withMessage(this.#state, text);
-    this.#change();
+    this.#repaint.due();
   }
 
   /** Reads the selected one where its pane is in sight. */
@@ -246,7 +230,7 @@ export class Session {
     if (selectedRow(this.#state)?.key !== detail.key) return;
     this.#detail = detail;
     this.#state = { ...this.#state, waiting: detail.question === undefined ? undefined : detail.key };
-    this.#change();
+    this.#repaint.due();
   }
 }
 
