@@ -154,6 +154,29 @@ describe("a plan over deployments whose values differ", () => {
     expect(whole).toContain(to);
   });
 
+  it("shows the words that change in a paragraph, and with --verbose the whole of it", async () => {
+    const words = Array.from({ length: 400 }, (_, at) => `word${at}`);
+    const from = words.join(" ");
+    const to = words.map((word, at) => (at === 200 ? "other" : word)).join(" ");
+    const changes = { instructions: { from: `First.\n${from}\n`, to: `First.\n${to}\n` } };
+    const row = {
+      deployment_id: "dep_1",
+      deployment: "dep_1",
+      action: "update" as const,
+      name: "A",
+      changes,
+      isDifference: true,
+    };
+    const short = await renderPlan([row], { style: plainStyle, width: 80, isVerbose: false });
+    expect(short.filter((line) => line.includes("word"))).toEqual([
+      expect.stringMatching(/^ {8}… word.* word199 \[-word200-\]\{\+other\+\} word201 .*…$/),
+    ]);
+    expect(Math.max(...short.map((line) => line.length))).toBeLessThan(81);
+    const whole = (await renderPlan([row], { style: plainStyle, isVerbose: true })).join("\n");
+    expect(whole).toContain(`- ${from}`);
+    expect(whole).toContain(`+ ${to}`);
+  });
+
   it("tells with --verbose what each variable is, and who says so", async () => {
     const { run, write, all } = await fleet(["Acme", "Beta"]);
     write({ "values.yaml": "team: support\n" });

@@ -3,13 +3,14 @@ import type { Action } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { excerpt } from "../../../manifest/mistake.js";
 import { listed } from "../../../output/count.js";
-import { renderChanges, renderTextDiff } from "../../../output/diff.js";
+import { renderChanges } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { cut, displayWidth, wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { countVersions, groupEqual, namesText, sharedError, tellTogether, whereText } from "./alike.js";
+import { mostLineColumns, renderInstructions } from "./instructions-view.js";
 import { type ChangeRow, wordOf } from "./rows.js";
 import { spreadText, withWords } from "./schedule-text.js";
 
@@ -33,8 +34,6 @@ const marks: Record<Action, string> = {
   skipped: "!",
 };
 const mostNewLines = 3;
-/** Columns of one of them: instructions are often a paragraph in one line. */
-const mostLineColumns = 240;
 
 /**
  * What is to change, for a person: under each deployment, or, over several, each change once with how many deployments it
@@ -233,7 +232,10 @@ function newLines(line: string, { style, width }: Pick<ManifestPlanView, "style"
   return [`  ${style.green("+")} ${first}`, ...others.map((other) => `    ${other}`)];
 }
 
-async function renderFields(row: ChangeRow, { style, width }: ManifestPlanView): Promise<string[]> {
+async function renderFields(
+  row: ChangeRow,
+  { style, width, isVerbose }: ManifestPlanView,
+): Promise<string[]> {
   const options = { style, width: width && width - 4 };
   const { schedule, instructions, ...short } = row.changes ?? {};
   const described = schedule && {
@@ -242,7 +244,6 @@ async function renderFields(row: ChangeRow, { style, width }: ManifestPlanView):
   };
   const lines = await renderChanges({ ...short, ...(described && { schedule: described }) }, options);
   if (instructions === undefined) return lines;
-  const [before, after] = [instructions.from ?? "", instructions.to].map((text) => text.replace(/\n$/, ""));
-  const texts = await renderTextDiff(before ?? "", after ?? "", options);
+  const texts = await renderInstructions(instructions, { ...options, isVerbose });
   return [...lines, "  instructions", ...texts.map((line) => `  ${line}`)];
 }
