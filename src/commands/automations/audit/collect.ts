@@ -1,3 +1,4 @@
+import type { Herm } from "../../../api/client.js";
 import { NotFoundError } from "../../../api/errors.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
@@ -73,19 +74,10 @@ export async function collectAudits<Verdict extends object>(
   const deploymentIds = [...new Set(places.map(({ target }) => target.deploymentId))];
   const changes = await readKnownChanges(context, deploymentIds);
   const client = await context.client();
-  const read = await readWhatCanBe<Place, Omit<Audited<Verdict>, "target">>(context, places, {
+  const read = await readWhatCanBe(context, places, {
     progress,
     stage: "automations",
-    read: async ({ target: { deploymentId }, automationId, listed }) => {
-      const automation: AutomationDetail =
-        listed !== undefined && tellsAll(listed, question)
-          ? withRuns(listed)
-          : await client.automations.get(deploymentId, automationId, { signal: context.signal });
-      const { automation_id, name, created_at } = automation;
-      const known = changes.get(`${deploymentId}/${automationId}`) ?? [];
-      const audit = question.judge(automation, { ...question, changes: known });
-      return { automation: { automation_id, name, created_at }, runs: automation.recent_runs.length, audit };
-    },
+    read: (place) => auditOne(place, { client, question, changes, signal: context.signal }),
   });
   const { found, errors } = withoutDeleted(read, { areNamed: refs.length > 0 });
   const isNothingRead = found.length === 0 && (errors.length > 0 || listed.isNothingRead);
@@ -105,6 +97,25 @@ export async function collectAudits<Verdict extends object>(
     isFleet: deployments !== 1,
     changes,
   };
+}
+
+async function auditOne<Verdict extends object>(
+  { target: { deploymentId }, automationId, listed }: Place,
+  {
+    client,
+    question,
+    changes,
+    signal,
+  }: { client: Herm; question: AuditQuestion<Verdict>; changes: KnownChanges; signal: AbortSignal },
+): Promise<Omit<Audited<Verdict>, "target">> {
+  const automation =
+    listed !== undefined && tellsAll(listed, question)
+      ? withRuns(listed)
+      : await client.automations.get(deploymentId, automationId, { signal });
+  const { automation_id, name, created_at } = automation;
+  const known = changes.get(`${deploymentId}/${automationId}`) ?? [];
+  const audit = question.judge(automation, { ...question, changes: known });
+  return { automation: { automation_id, name, created_at }, runs: automation.recent_runs.length, audit };
 }
 
 function withRuns(listed: Automation): AutomationDetail {
