@@ -67,8 +67,8 @@ export class Herm {
    */
   persist(onOutage?: OnOutage): Persistence {
     const requester = this.#requester;
-    const { maxWaitMs, monotonic, sleep } = requester.settings;
-    requester.persistence ??= new Persistence({ maxWaitMs, monotonic, sleep, onOutage });
+    const { maxWaitMs, monotonic, sleep, timer } = requester.settings;
+    requester.persistence ??= new Persistence({ maxWaitMs, monotonic, sleep, timer, onOutage });
     return requester.persistence;
   }
 

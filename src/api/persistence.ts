@@ -1,4 +1,5 @@
 import { ApiError, type HermError, TimeoutError } from "./errors.js";
+import type { StartTimer } from "./guard.js";
 import type { RequestKind } from "./retry.js";
 
 /** Sent beyond the ordinary ones in an outage without waiting for a turn. */
@@ -7,10 +8,13 @@ const mostFree = 10;
 const turnMs = 1000;
 /** An outage that is shorter isn't worth a word. */
 const toldAfterMs = 3000;
+/** Nor is it one that nothing comes for a shorter time: a request may take long before it fails. */
+const quietMs = 5000;
 
 /** An outage that lasts. */
 export interface OutageNews {
-  failure: HermError;
+  /** Undefined: nothing came for `quietMs`, and nothing has failed yet. */
+  failure: HermError | undefined;
   /** How long it is still waited for, in ms. */
   leftMs: number;
   /** The one deployment whose requests alone fail. */
@@ -19,7 +23,7 @@ export interface OutageNews {
   isBeforeChanges: boolean;
 }
 
-/** Told once of each outage that lasts. */
+/** Told once of each outage that lasts, and once that nothing comes. */
 export type OnOutage = (news: OutageNews) => void;
 
 export interface PersistenceOptions {
@@ -27,6 +31,7 @@ export interface PersistenceOptions {
   maxWaitMs: number;
   monotonic(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  timer: StartTimer;
   onOutage?: OnOutage | undefined;
 }
 
@@ -60,6 +65,9 @@ export class Persistence implements OutageState {
   failures = 0;
   #scouts = 0;
   #watcher: (() => void) | undefined;
+  #heardMs = 0;
+  #isSilenceTold = false;
+  #cancelSilence: (() => void) | undefined;
 
   constructor(private readonly options: PersistenceOptions) {
     this.#reading = new Trouble(options);
@@ -93,8 +101,15 @@ export class Persistence implements OutageState {
     if (kind !== "safe") this.#isBeforeChanges = false;
     if (!this.isInTrouble) this.of(kind).restart();
     const deploymentId = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
+    if (this.#open.size === 0 && !this.#isSilenceTold) {
+      this.#heardMs = this.options.monotonic();
+      this.#watchSilence(quietMs);
+    }
     this.#count(deploymentId, 1);
-    return () => this.#count(deploymentId, -1);
+    return () => {
+      this.#count(deploymentId, -1);
+      if (this.#open.size === 0) this.#cancelSilence?.();
+    };
   }
 
   #count(deploymentId: string | undefined, by: number): void {
@@ -106,6 +121,7 @@ export class Persistence implements OutageState {
   /** The API answered, be it that it refused: it is there. */
   hear(kind: RequestKind): void {
     const wasInTrouble = this.isInTrouble;
+    this.#heardMs = this.options.monotonic();
     this.#reading.end();
     if (kind !== "safe") this.#changing.end();
     if (!wasInTrouble || this.isInTrouble) return;
@@ -130,9 +146,22 @@ export class Persistence implements OutageState {
     // What never arrived says nothing of a deployment.
     const isItsOwn =
       failure instanceof ApiError || (failure instanceof TimeoutError && !failure.neverArrived);
-    const [deploymentId] = isItsOwn && this.#open.size === 1 ? this.#open.keys() : [];
-    const isBeforeChanges = this.#isBeforeChanges;
-    this.options.onOutage?.({ failure, leftMs: trouble.leftMs, deploymentId, isBeforeChanges });
+    this.#tell({ failure, leftMs: trouble.leftMs }, isItsOwn);
+  }
+
+  /** Tells once that nothing comes while requests are under way. */
+  #watchSilence(ms: number): void {
+    this.#cancelSilence = this.options.timer(ms, () => {
+      const leftMs = this.#heardMs + quietMs - this.options.monotonic();
+      if (leftMs > 0) return this.#watchSilence(leftMs);
+      this.#isSilenceTold = true;
+      if (!this.isInTrouble) this.#tell({ failure: undefined, leftMs: this.maxWaitMs - quietMs }, true);
+    });
+  }
+
+  #tell(news: Pick<OutageNews, "failure" | "leftMs">, isOfDeployment: boolean): void {
+    const [deploymentId] = isOfDeployment && this.#open.size === 1 ? this.#open.keys() : [];
+    this.options.onOutage?.({ ...news, deploymentId, isBeforeChanges: this.#isBeforeChanges });
   }
 
   /** Calls back when a request begins to wait, and when a trouble ends, until the function it returns is called. */

@@ -14,13 +14,16 @@ const hastyMs = 5000;
 export async function persist(context: Context, done?: Done): Promise<Persistence> {
   const client = await context.client();
   const printer = await createPrinter(context);
-  const tell = ({ failure: { message }, leftMs, deploymentId, isBeforeChanges }: OutageNews) => {
+  let isNothingTold = false;
+  const tell = ({ failure, leftMs, deploymentId, isBeforeChanges }: OutageNews) => {
     // A bar may stand on the line, and would go on saying what isn't so any more.
     const { stderrIsTty, canRedraw, columns } = context.io;
     if (stderrIsTty && canRedraw) printer.err(`\r${" ".repeat(columns - 1)}\r`);
     const where = deploymentId === undefined ? "" : `${deploymentId}: `;
-    printer.note(`${where}${message}; trying again for up to ${formatDuration(leftMs)}`);
-    if (done === undefined || !isBeforeChanges) return;
+    const what = failure === undefined ? "no answer for 5 s; waiting" : `${failure.message}; trying again`;
+    printer.note(`${where}${what} for up to ${formatDuration(leftMs)}`);
+    if (done === undefined || !isBeforeChanges || isNothingTold) return;
+    isNothingTold = true;
     const sooner = ": Ctrl-C, then --max-wait 5s does the others sooner";
     const hasOthers = deploymentId !== undefined && leftMs > hastyMs;
     printer.note(`nothing is ${done} yet${hasOthers ? sooner : ""}`);
