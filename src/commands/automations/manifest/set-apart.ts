@@ -51,13 +51,14 @@ function wordsLost(
   field: string,
 ): string {
   const change = Object.entries(changes ?? {}).find(([name]) => name === field)?.[1];
-  const stays = new Set(wordsOf(change?.to));
-  const lost = wordsOf(change?.from).filter((word) => !stays.has(word));
+  if (change?.from === null || change?.from === undefined) return "";
+  const stays = new Set(wordsOf(change.to));
+  const lost = wordsOf(change.from).filter((word) => !stays.has(word));
   return [deployment, deployment_id, customerId].reduce(without, lost.join(" "));
 }
 
-function wordsOf(text: string | boolean | null | undefined): string[] {
-  return String(text ?? "").split(/\s+/);
+function wordsOf(text: string | boolean | null = ""): string[] {
+  return String(text).split(/\s+/);
 }
 
 function without(text: string, name: string): string {
