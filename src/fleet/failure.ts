@@ -1,4 +1,10 @@
-import { exitCodes, OutcomeUnknownError, PartialFailureError, UnrecordedError } from "../errors.js";
+import {
+  exitCodes,
+  type Hint,
+  OutcomeUnknownError,
+  PartialFailureError,
+  UnrecordedError,
+} from "../errors.js";
 import { exitCodeOf } from "../exit-code.js";
 import type { ItemResult, Stop } from "./execute.js";
 import { reachOf } from "./refusal.js";
@@ -30,7 +36,7 @@ function recordRefusal(results: readonly ItemResult<unknown, unknown>[]): unknow
 /**
  * The error that a command of many items ends with (src/commands/README.md, "Exit codes"), or undefined if nothing failed: of
  * one item its own, 12 if any outcome is unknown, the key's where every item that was tried failed so, else 8. An
- * interruption isn't looked at: that is the signal's reason. `hint`: what to do next.
+ * interruption isn't looked at: that is the signal's reason. `hint`: the command that does the rest, or a sentence of it.
  */
 export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
   const [first] = errorsOf(results);
@@ -40,13 +46,24 @@ export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint
   if (refusal !== undefined) return refusal;
   const unknown = results.filter(({ outcome }) => outcome.result === "unknown").length;
   const failed = results.filter(({ outcome }) => outcome.result === "failed").length;
-  const details = { cause: first, hint };
+  const stop = keyStop(results);
+  const why = stop?.cause instanceof Error ? `${stop.cause.message}; ` : "";
+  const details = { cause: first, hint: stop === undefined ? hint : withAnotherKey(hint) };
   if (unknown > 0)
     return new OutcomeUnknownError(
-      `the outcome of ${unknown} of ${results.length} is unknown${failed > 0 ? `, ${failed} failed` : ""}`,
+      `${why}the outcome of ${unknown} of ${results.length} is unknown${failed > 0 ? `, ${failed} failed` : ""}`,
       details,
     );
-  return new PartialFailureError(`${failed} of ${results.length} failed`, details);
+  return new PartialFailureError(`${why}${failed} of ${results.length} failed`, details);
+}
+
+/** What to do where the key is refused: the same command with the same key would be refused too. `rest`: what does the rest. */
+export function withAnotherKey(rest: Hint | undefined): Hint {
+  return (herm) => {
+    const which = `${herm("auth", "status")} shows which key is used`;
+    if (rest === undefined) return which;
+    return `${which}; with another: ${typeof rest === "string" ? rest : rest(herm)}`;
+  };
 }
 
 /** What was given up although nothing failed: all that was tried was found to be done in the end. */

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { FetchInit } from "../../src/api/fetch.js";
+import type { FetchInit, FetchLike } from "../../src/api/fetch.js";
 import { addFault } from "../incident/fleet.js";
-import { temporaryFolder } from "../support/harness.js";
+import { fetchFrom, temporaryFolder } from "../support/harness.js";
 import { inShort, startAt, startOnMonday } from "./manifest-server.js";
 
 const now = new Date(startAt);
@@ -686,5 +686,28 @@ Plan: 6 to create, 4 to rename in 5 deployments
     const { code, stdout, stderr } = await run(["apply", ...flags], { now });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr.split("\n")[0]).toBe(`error: ${message}`);
+  });
+});
+
+describe("a key that is revoked in the middle of an apply", () => {
+  it("is told, and that the rest takes another", async () => {
+    const { run, write, server } = await startOnMonday();
+    const names = ["A", "B", "C", "D"];
+    const items = names.map(
+      (name) => `  - {name: ${name}, schedule: daily at 9am, instructions: "Look: ${name}"}\n`,
+    );
+    write({ "herm.yaml": `automations:\n${items.join("")}` });
+    let creates = 0;
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "POST") creates += 1;
+      return init.method === "POST" && creates > 1
+        ? Response.json({ error: "unauthorized", message: "no such key" }, { status: 401 })
+        : fetchFrom(server)(url, init);
+    };
+    const result = await run(["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"], { now, fetch });
+    expect(result.code).toBe(8);
+    expect(result.stderr).toMatch(
+      /error: no such key; 3 of 4 failed\nhint: herm auth status shows which key is used; with another: herm automations apply /,
+    );
   });
 });

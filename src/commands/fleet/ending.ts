@@ -8,7 +8,7 @@ import {
   UnrecordedError,
 } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
-import { failureOf, keyStop } from "../../fleet/failure.js";
+import { failureOf, keyStop, withAnotherKey } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
 import { foldParts } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
@@ -56,15 +56,10 @@ function interruption(signal: AbortSignal, ending: FleetEnding): InterruptedErro
   return new InterruptedError(by, `interrupted: ${partlyText(ending)}`, { hint: ending.hint });
 }
 
-/** The same command would be refused too, so it isn't all of the hint. */
 function keyRefused(cause: unknown, ending: FleetEnding): PartialFailureError | OutcomeUnknownError {
   const { hint, rows } = ending;
   const message = `${messageOf(cause)}; ${partlyText(ending)}`;
-  const details: ErrorDetails = {
-    cause,
-    hint: (herm) =>
-      `${herm("auth", "status")} shows which key is used; with another ${typeof hint === "string" ? hint : hint(herm)}`,
-  };
+  const details: ErrorDetails = { cause, hint: withAnotherKey(hint) };
   const isUnknown = count(rows, "unknown") > 0;
   return isUnknown ? new OutcomeUnknownError(message, details) : new PartialFailureError(message, details);
 }
