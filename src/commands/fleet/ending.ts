@@ -48,7 +48,7 @@ export function throwEnding(context: Pick<Context, "signal">, ending: FleetEndin
     throw new OutcomeUnknownError(`the outcome of ${unknown} is unknown${also}${why}`, { hint });
   }
   if (failed > 0) throw new PartialFailureError(`${failed} of ${rows.length} failed${why}`, { hint });
-  if (failure !== undefined) throw new PartialFailureError(partlyText(ending), { hint });
+  if (count(rows, "skipped") > 0) throw new PartialFailureError(partlyText(ending), { hint });
 }
 
 function interruption(signal: AbortSignal, ending: FleetEnding): InterruptedError {
