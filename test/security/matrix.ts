@@ -44,7 +44,7 @@ const failingApplies: Trial[] = [
   { api: { hasTwins: true }, code: 6 },
   { api: { refuses: "changes" as const }, code: 8 },
 ].map((trial) => ({
-  argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes"],
+  argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes", "--verbose"],
   files: (text) => ({ "herm.json": manifest(text, "z") }),
   ...trial,
 }));
@@ -331,6 +331,11 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     {
       argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
+      hasOwnShape: "stderr",
+    },
+    {
+      argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes", "--verbose"],
+      files: (text) => ({ "herm.json": manifest(text, "z") }),
     },
     ...failingApplies,
     ...failingApplies.map((trial) => ({ ...trial, env: { GITHUB_ACTIONS: "true" } })),
@@ -360,11 +365,25 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       code: 2,
     },
     {
-      argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--plan-out", "new.json"],
+      argv: () => [
+        "automations",
+        "apply",
+        "-f",
+        "herm.json",
+        "-d",
+        "dep_1",
+        "--verbose",
+        "--plan-out",
+        "new.json",
+      ],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       code: 9,
     },
-    { argv: () => ["automations", "apply", "--plan", "plan.json", "--yes"], files: savedPlan, code: 8 },
+    {
+      argv: () => ["automations", "apply", "--plan", "plan.json", "--yes", "--verbose"],
+      files: savedPlan,
+      code: 8,
+    },
     {
       argv: (text) => ["automations", "apply", "--plan", "plan.json", `--reason=${text}`],
       files: (text) => ({ "plan.json": escaped({ herm_plan: 1, made_by: text, [`z ${text}`]: [] }) }),
@@ -424,6 +443,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
         "r.lock.yaml": `record: 1\napi: ${JSON.stringify(text)}\nmade:\n`,
       }),
       code: 9,
+      hasOwnShape: "stdout",
     },
     {
       argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--prune", "--verbose"],

@@ -1,4 +1,6 @@
 import { type DiffOptions, renderTextDiff } from "../../../output/diff.js";
+import { safe } from "../../../output/safe.js";
+import { displayWidth } from "../../../output/width.js";
 import { renderTextChange } from "../../../output/word-diff.js";
 
 /** A longer line is a paragraph: of a new one the beginning is shown, of a changed one the words. */
@@ -11,7 +13,7 @@ export async function renderInstructions(
 ): Promise<string[]> {
   const [before = "", after = ""] = [from ?? "", to].map((text) => text.replace(/\n$/, ""));
   const hasParagraph = [before, after].some((text) =>
-    text.split("\n").some((line) => line.length > mostLineColumns),
+    text.split("\n").some((line) => displayWidth(safe(line, "cell")) > mostLineColumns),
   );
   if (!hasParagraph || isVerbose) return renderTextDiff(before, after, options);
   const { style, width = mostLineColumns } = options;
