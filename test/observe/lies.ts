@@ -29,13 +29,16 @@ export function lies(truth: Truth, detail: AutomationDetail, found: Record<strin
     const mine = scheduled.find((run) => run.startedMs === startedMs);
     const isMet = runs.some((run) => run !== mine && run.startedMs <= startedMs && run.endedMs > startedMs);
     const isSeen = expectedMs > lastChangeMs && expectedMs >= seenFromMs && detail.enabled === true;
+    // Which of the two came first nobody can tell.
+    const isAtChange = expectedMs === lastChangeMs;
     const isSure = isSeen && detail.updated_at !== undefined;
     const isRight = {
       missed: isPromised && own.length === 0 && expectedMs + graceMs <= nowMs,
       late: isPromised && !isPrompt && mine !== undefined,
       on_time: isPrompt,
       overlapping: mine !== undefined && (isMet || mine.endedMs > nextMs),
-      unknown: (!isSure || reason === "may_be_made_up") && !(reason === "paused" && isPromised),
+      unknown:
+        (!isSure || reason === "may_be_made_up") && !(reason === "paused" && isPromised && !isAtChange),
     };
     return isRight[result] ? [] : [JSON.stringify(fire)];
   });
