@@ -1,10 +1,40 @@
+import { once } from "node:events";
+import { get, type IncomingMessage } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { isExecutable } from "../support/command-file.js";
 import { readBlocks } from "./blocks.js";
-import { type Caller, field, monday, openCaller, transports } from "./caller.js";
+import { type Caller, field, monday, openCaller, type Transport, transports } from "./caller.js";
 
 const base = "/v1/deployments/dep_local";
 const weekly = { name: "Weekly", schedule: "0 9 * * 1", instructions: "Make five." };
+
+/** A stream's text up to where it is cut off. */
+async function openUntilCut(caller: Caller, transport: Transport): Promise<{ text: Promise<string> }> {
+  if (transport === "in process") {
+    const { body } = await caller.send("GET", `${base}/events`);
+    return { text: readUntilCut(body ?? new ReadableStream()) };
+  }
+  const { url } = await caller.server.listen();
+  const headers = { authorization: `Bearer ${caller.server.apiKey}` };
+  const asked = get(`${url}${base}/events`, { headers, agent: false });
+  const [answer] = (await once(asked, "response")) as [IncomingMessage];
+  // By events: a body of `fetch` forgets, once it fails, what nobody has read yet.
+  let text = "";
+  answer.on("data", (bytes) => {
+    text += bytes;
+  });
+  const failed = once(answer, "error");
+  return { text: failed.then(() => text) };
+}
+
+async function readUntilCut(body: ReadableStream<Uint8Array>): Promise<string> {
+  let text = "";
+  const read = async () => {
+    for await (const chunk of body) text += new TextDecoder().decode(chunk);
+  };
+  await expect(read()).rejects.toThrow();
+  return text;
+}
 
 describe.each(transports)("/_dev, %s", (transport) => {
   let caller: Caller;
@@ -138,15 +168,9 @@ describe.each(transports)("/_dev, %s", (transport) => {
 
     it("cut a stream after so many bytes, all of which arrive", async () => {
       await fault({ path: "/v1/deployments/*/events", action: { type: "cut", after_bytes: 100 } });
-      const response = await caller.send("GET", `${base}/events`);
-      let text = "";
-      const read = async () => {
-        for await (const chunk of response.body ?? []) text += new TextDecoder().decode(chunk);
-      };
-      // From the first: a body that fails forgets what nobody has read.
-      const failed = expect(read()).rejects.toThrow();
+      const cut = await openUntilCut(caller, transport);
       await caller.call("POST", `${base}/messages`, { content: "Hello there" });
-      await failed;
+      const text = await cut.text;
       expect(text).toHaveLength(100);
       const next = readBlocks(
         await caller.send("GET", `${base}/events`, { headers: { "last-event-id": "evt_1" } }),
