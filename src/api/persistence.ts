@@ -96,7 +96,10 @@ export class Persistence implements OutageState {
     return kind === "safe" ? this.#reading : this.#changing;
   }
 
-  /** A request is about to be sent first; gives what to call when it is over. As long as nothing failed, time that passed without requests doesn't count. */
+  /**
+   * A request is about to be sent first; gives what to call when it is over. As long as nothing failed, time that passed
+   * without requests doesn't count.
+   */
   begin(kind: RequestKind, path: string): () => void {
     if (kind !== "safe") this.#isBeforeChanges = false;
     if (!this.isInTrouble) this.of(kind).restart();
@@ -141,7 +144,7 @@ export class Persistence implements OutageState {
     const trouble = this.of(kind);
     trouble.isInTrouble = true;
     this.failures += 1;
-    if (trouble.lastedMs < toldAfterMs || this.#isTold || trouble.isOver) return;
+    if (trouble.lastedMs < toldAfterMs || this.#isTold || trouble.leftMs < turnMs) return;
     this.#isTold = true;
     // What never arrived says nothing of a deployment.
     const isItsOwn =
@@ -152,10 +155,11 @@ export class Persistence implements OutageState {
   /** Tells once that nothing comes while requests are under way. */
   #watchSilence(ms: number): void {
     this.#cancelSilence = this.options.timer(ms, () => {
-      const leftMs = this.#heardMs + quietMs - this.options.monotonic();
-      if (leftMs > 0) return this.#watchSilence(leftMs);
+      const quietForMs = this.#heardMs + quietMs - this.options.monotonic();
+      if (quietForMs > 0) return this.#watchSilence(quietForMs);
       this.#isSilenceTold = true;
-      if (!this.isInTrouble) this.#tell({ failure: undefined, leftMs: this.maxWaitMs - quietMs }, true);
+      const leftMs = this.maxWaitMs - quietMs;
+      if (!this.isInTrouble && leftMs >= turnMs) this.#tell({ failure: undefined, leftMs }, true);
     });
   }
 

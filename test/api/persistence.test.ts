@@ -1,0 +1,59 @@
+import { expect, it } from "vitest";
+import { ConnectionError } from "../../src/api/errors.js";
+import { type OutageNews, Persistence } from "../../src/api/persistence.js";
+
+/** What is told by a clock that the test moves. */
+function startPersistence(maxWaitMs: number) {
+  let nowMs = 0;
+  const told: OutageNews[] = [];
+  const timers: (() => void)[] = [];
+  const persistence = new Persistence({
+    maxWaitMs,
+    monotonic: () => nowMs,
+    sleep: async () => undefined,
+    timer: (_ms, fire) => {
+      timers.push(fire);
+      return () => timers.splice(timers.indexOf(fire), 1);
+    },
+    onOutage: (news) => told.push(news),
+  });
+  return {
+    persistence,
+    told,
+    passMs: (ms: number) => {
+      nowMs += ms;
+      for (const fire of timers.splice(0)) fire();
+    },
+  };
+}
+
+const failure = new ConnectionError("reset", { code: "ECONNRESET", neverArrived: false });
+
+it.each([
+  [6_000, [2_000]],
+  [4_900, []],
+  [4_000, []],
+])(
+  "tells of an outage of 4 s with --max-wait of %i ms as long as there is a second left: %j",
+  (maxWaitMs, left) => {
+    const { persistence, told, passMs } = startPersistence(maxWaitMs);
+    persistence.begin("safe", "/v1/deployments/dep_1/automations");
+    passMs(4_000);
+    persistence.fail("safe", failure);
+    expect(told.map(({ leftMs }) => leftMs)).toEqual(left);
+  },
+);
+
+it.each([
+  [60_000, [55_000]],
+  [5_900, []],
+  [2_000, []],
+])("tells of five seconds without an answer with --max-wait of %i ms: %j", (maxWaitMs, left) => {
+  const { persistence, told, passMs } = startPersistence(maxWaitMs);
+  const end = persistence.begin("safe", "/v1/deployments/dep_1/automations");
+  passMs(5_000);
+  expect(told.map(({ leftMs, deploymentId }) => [leftMs, deploymentId])).toEqual(
+    left.map((leftMs) => [leftMs, "dep_1"]),
+  );
+  end();
+});
