@@ -71,10 +71,8 @@ export interface Execution<Item, Value> {
   triesEveryDeployment?: boolean;
   /** How the requests of `run` are sent again: once that is over, nothing new is started. */
   persistence?: Persistence | undefined;
-  /** `run` only reads: whether anything can be changed doesn't matter. */
-  isReading?: boolean;
-  /** The API is known to take the key for what `run` sends: the first item needn't go alone. */
-  isProven?: boolean;
+  /** By whom `run` reads, where it only reads; whether the key was taken for it before: then the first item needn't go alone. */
+  reader?: { readonly hasRead: boolean } | undefined;
   /** So many failures (unknown ones count) stop the rest. */
   maxFailures?: number | undefined;
   /** Right before an item is worked on. Throwing keeps it and all later ones from being started. */
@@ -85,8 +83,8 @@ export interface Execution<Item, Value> {
 
 /**
  * Works on many items, a bounded number at once; what fails doesn't stop the others, but 401 stops all, and 402 and 403
- * those of their deployment. The first item goes alone unless `isProven`: if the key is refused there, nothing else is sent. Resolves with
- * one result an item, in the order of the items, when everything in flight is over, interrupted or not; rejects, as late,
+ * those of their deployment. The first item goes alone unless its `reader` has read before: if the key is refused there,
+ * nothing else is sent. Resolves with one result an item, in the order of the items, when everything in flight is over, interrupted or not; rejects, as late,
  * only with what a hook threw.
  */
 export async function execute<Item, Value>(
@@ -210,7 +208,7 @@ class Crew<Item, Value> {
   }
 
   #isKeyRefused(error: unknown, at: number): boolean {
-    const { isReading = false, triesEveryDeployment = isReading } = this.#execution;
+    const { reader, triesEveryDeployment = reader !== undefined } = this.#execution;
     const reach = reachOf(error);
     if (reach === "everything") return true;
     if (at > 0 || (triesEveryDeployment && reach === "deployment")) return false;

@@ -31,8 +31,7 @@ export async function readFleet(client: Herm, options: FleetReadOptions): Promis
     concurrency,
     deploymentOf: ({ deployment_id }) => deployment_id,
     persistence: client.persistence,
-    isReading: true,
-    isProven: client.hasRead,
+    reader: client,
     run: async ({ deployment_id }) => ({
       result: "done",
       value: await readAutomations(client, deployment_id, signal),

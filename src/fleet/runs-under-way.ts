@@ -61,8 +61,7 @@ export class RunsReader {
       concurrency,
       deploymentOf: ({ deployment_id }) => deployment_id,
       persistence: this.client.persistence,
-      isReading: true,
-      isProven: this.client.hasRead,
+      reader: this.client,
       run: async (item) => {
         const automation = await this.#readWhole(item, signal);
         if (automation !== undefined) onDetail?.(item, automation);

@@ -6,10 +6,8 @@ const mostWaiting = 4;
 export interface SlotsOptions {
   concurrency: number;
   persistence?: Persistence | undefined;
-  /** Nothing is changed: only whether anything can be read matters. */
-  isReading?: boolean;
-  /** The first needn't go alone. */
-  isProven?: boolean;
+  /** Of what only reads: only whether anything can be read matters, and after a success the first needn't go alone. */
+  reader?: { readonly hasRead: boolean } | undefined;
   /** Ends the wait for a scout at once. */
   signal: AbortSignal;
   /** There may be room by now. */
@@ -17,9 +15,10 @@ export interface SlotsOptions {
 }
 
 /**
- * How many items may be worked on at once. The first goes alone, as long as it succeeds and nothing did before. Who waits to be sent again keeps
- * no other from working, but only as far as others are seen to succeed meanwhile: where nothing does, the API is down,
- * and something new is tried now and then (a scout), since it may also be those that wait that are in trouble.
+ * How many items may be worked on at once. The first goes alone, as long as it succeeds and nothing did before. Who waits
+ * to be sent again keeps no other from working, but only as far as others are seen to succeed meanwhile: where nothing
+ * does, the API is down, and something new is tried now and then (a scout), since it may also be those that wait that
+ * are in trouble.
  */
 export class Slots {
   #started = 0;
@@ -29,7 +28,12 @@ export class Slots {
   #extra = 0;
   #scout: "none" | "coming" | "there" = "none";
 
-  constructor(private readonly options: SlotsOptions) {}
+  /** Before the first: what it reads itself would count too. */
+  readonly #isProven: boolean;
+
+  constructor(private readonly options: SlotsOptions) {
+    this.#isProven = options.reader?.hasRead === true;
+  }
 
   get hasStarted(): boolean {
     return this.#started > 0;
@@ -37,8 +41,8 @@ export class Slots {
 
   /** How it stands with what is sent. */
   get outage(): OutageState | undefined {
-    const { persistence, isReading } = this.options;
-    return isReading ? persistence?.reading : persistence;
+    const { persistence, reader } = this.options;
+    return reader !== undefined ? persistence?.reading : persistence;
   }
 
   /** So many wait that what is started next had better be in another deployment. */
@@ -48,10 +52,10 @@ export class Slots {
 
   /** Whether one more may start; where a scout has to be waited for `onRoom` is called then. */
   hasRoom(): boolean {
-    const { concurrency, isProven } = this.options;
+    const { concurrency } = this.options;
     if (this.#started === 0) return true;
     if (this.outage?.isInTrouble === true) return this.running < concurrency || this.#hasScout();
-    if (isProven !== true && this.#started === 1 && this.running === 1) return false;
+    if (this.#started === 1 && this.running === 1 && !this.#isProven) return false;
     this.#extra = Math.min(this.#extra, this.#waiting);
     return this.running < concurrency + this.#extra;
   }

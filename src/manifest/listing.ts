@@ -42,8 +42,7 @@ export async function readEach<Item, Value>(
     signal,
     deploymentOf,
     persistence: client.persistence,
-    isReading: true,
-    isProven: client.hasRead,
+    reader: client,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: (item, outcome) => {
       onRead?.();

@@ -71,7 +71,7 @@ describe("execute", () => {
     await execute(
       execution({
         concurrency: 3,
-        isProven: true,
+        reader: { hasRead: true },
         run: async (item) => {
           atWork += 1;
           await nextTurn();

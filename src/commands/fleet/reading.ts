@@ -70,8 +70,7 @@ export async function readWhatCanBe<Item, Value>(
     signal: reading.signal,
     concurrency,
     persistence,
-    isReading: true,
-    isProven: client.hasRead,
+    reader: client,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: () => progress.item(),
   }).finally(() => {

@@ -38,8 +38,7 @@ export async function findMadeTwice(
     items: places,
     signal,
     persistence: client.persistence,
-    isReading: true,
-    isProven: client.hasRead,
+    reader: client,
     run: async (place) => ({ result: "done", value: await lookIn(context, place) }),
   });
   const failed = looks.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));

@@ -35,8 +35,7 @@ export async function readDetails(
     items,
     signal: context.signal,
     deploymentOf: ({ deployment_id }) => deployment_id,
-    isReading: true,
-    isProven: client.hasRead,
+    reader: client,
     run: async (item) => ({ result: "done", value: await readDetail(context, client, item, knownOf(item)) }),
   });
   context.signal.throwIfAborted();

@@ -174,8 +174,7 @@ async function currentAutomations(
     signal: context.signal,
     concurrency,
     persistence: client.persistence,
-    isReading: true,
-    isProven: client.hasRead,
+    reader: client,
     run: async (item) => {
       const { deployment_id, automation_id } = item;
       const options = { signal: context.signal };

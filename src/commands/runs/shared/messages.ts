@@ -85,7 +85,7 @@ export async function lookAtMessages<Value>(
   rows: readonly RunRow[],
   { look, enough, concurrency, onThread }: LookOptions<Value>,
 ): Promise<LookedAt<Value>[]> {
-  const { persistence, hasRead } = await context.client();
+  const reader = await context.client();
   const threads = threadsOf(rows);
   const looked = new Map<RunRow, LookedAt<Value>>();
   const withThread = new Set(threads.flatMap((thread) => thread.rows));
@@ -97,9 +97,8 @@ export async function lookAtMessages<Value>(
     signal: reading.signal,
     concurrency,
     deploymentOf: ({ deploymentId }) => deploymentId,
-    persistence,
-    isReading: true,
-    isProven: hasRead,
+    persistence: reader.persistence,
+    reader,
     run: async (thread) => {
       const messages = await readThread(context, thread);
       return { result: "done", value: thread.rows.map((row) => ({ row, value: look(row, messages(row)) })) };
