@@ -32,6 +32,9 @@ export class TextFileError extends Error {
   }
 }
 
+/** A file lies where none that a file names may lie: outside of its repository, or of its folder where there is none. */
+export class OutsideError extends TextFileError {}
+
 /**
  * Reads a regular file of UTF-8 text, 1 MiB at most unless said otherwise; whatever else stands at the path is never
  * opened. Throws TextFileError.
@@ -142,7 +145,7 @@ const systemFolders = ["/proc", "/sys", "/dev"];
 function checkPlace(real: string, folder: string): void {
   const repository = repositoryOf(folder);
   if (!isInside(real, repository ?? folder)) {
-    throw new TextFileError(
+    throw new OutsideError(
       repository === undefined
         ? `leads to ${real}, outside of the manifest's folder, which is in no git repository`
         : `leads to ${real}, outside of the manifest's repository ${repository}`,

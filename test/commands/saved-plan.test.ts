@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addFault } from "../incident/fleet.js";
+import { temporaryFolder } from "../support/harness.js";
 import { startManifestServer } from "./manifest-server.js";
 import { change, here, item, planned, short } from "./saved-plan-world.js";
 
@@ -272,11 +273,29 @@ describe("a saved plan", () => {
     write({ "away.json": away });
     const refused = await run(["apply", "--plan", "away.json"]);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
-    expect(refused.stderr).toContain("the record of away.json, ../herm.lock.yaml, leads to");
+    expect(refused.stderr).toMatch(
+      /^error: the record of away\.json lies outside of .*: \.\.\/herm\.lock\.yaml\nhint: /,
+    );
     expect(await run(["apply", "--plan", "away.json", "--record", "herm.lock.yaml"])).toMatchObject({
       code: 0,
     });
     expect(readFileSync(join(cwd, "herm.lock.yaml"), "utf8")).toBe(record);
+  });
+
+  it("says that a record outside of the repository is to be named again, with the command that does", async () => {
+    const { run, write } = await startManifestServer();
+    write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
+    const record = join(temporaryFolder(), "herm.lock.yaml");
+    const save = ["apply", "-f", "herm.json", ...here, "--plan-out", "plan.json"];
+    const saved = await run([...save, "--record", record]);
+    expect(saved.code).toBe(9);
+    const words = `--plan plan.json --record ${record}`;
+    expect(saved.stderr).toMatch(/\nhint: the record lies outside of this folder and its git repository, /);
+    expect(saved.stderr).toContain(`: herm automations apply ${words}\n`);
+    expect(await run(["apply", ...words.split(" ")])).toMatchObject({ code: 0 });
+    expect(readFileSync(record, "utf8")).toContain('"A"');
+    const inside = await run([...save, "--record", "sub/herm.lock.yaml"]);
+    expect(inside.stderr).not.toContain("lies outside");
   });
 
   it("ends with 6 once it is carried out where nobody knew what to prune as it was made", async () => {

@@ -163,6 +163,10 @@ async function saveWork(
   if (printer.format.isInWords) printer.note(`${counted(count, "change")} saved in ${file}`);
   await printDryRun(context, work, maxDeletes);
   await tellRecord(context, work, options);
+  if (record !== undefined) {
+    const { hintAtRecordOutside } = await import("./saved-plan/record.js");
+    await hintAtRecordOutside(context, { plan: file, record: record.file, printer });
+  }
   if (count > 0) throw new QuietExit(exitCodes.found);
 }
 

@@ -1,9 +1,15 @@
 import { resolve } from "node:path";
+import { commandLine, flagWords } from "../../../../command-line/next-command.js";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import type { RecordPlace } from "../../../../manifest/record/choose.js";
-import { checkNamedPlace, nothingThere, TextFileError } from "../../../../manifest/text-file.js";
+import {
+  checkNamedPlace,
+  nothingThere,
+  OutsideError,
+  TextFileError,
+} from "../../../../manifest/text-file.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { OpenRecord } from "../record.js";
 
@@ -36,14 +42,37 @@ export async function openPlannedRecord(
   return record;
 }
 
+/**
+ * Says of a record that lies outside of the repository that whatever carries the plan out has to name it again, since
+ * openPlannedRecord refuses it otherwise.
+ */
+export async function hintAtRecordOutside(
+  context: Context,
+  { plan, record, printer }: { plan: string; record: string; printer: Printer },
+): Promise<void> {
+  const { cwd } = context.settings.places;
+  const refusal = await checkNamedPlace(resolve(cwd, record), cwd).catch((error: unknown) => error);
+  if (!(refusal instanceof OutsideError)) return;
+  const words = [...flagWords("--plan", plan), ...flagWords("--record", record)];
+  const command = commandLine(context, ["automations", "apply", ...words]);
+  printer.hint(`the record lies ${outside}, so what carries the plan out has to name it again: ${command}`);
+}
+
+const outside = "outside of this folder and its git repository";
+
 async function placeIn(cwd: string, { shown, plan }: { shown: string; plan: string }): Promise<RecordPlace> {
   try {
     return { path: await checkNamedPlace(resolve(cwd, shown), cwd), shown };
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
-    const why = error.message === nothingThere ? "lies in a folder that isn't there" : error.message;
-    throw new UsageError(`the record of ${plan}, ${shown}, ${why}`, {
+    throw new UsageError(whyNot(error, { shown, plan }), {
       hint: "nothing was sent; --record <file> says where it is",
     });
   }
+}
+
+function whyNot(error: TextFileError, { shown, plan }: { shown: string; plan: string }): string {
+  if (error instanceof OutsideError) return `the record of ${plan} lies ${outside}: ${shown}`;
+  const why = error.message === nothingThere ? "lies in a folder that isn't there" : error.message;
+  return `the record of ${plan}, ${shown}, ${why}`;
 }
