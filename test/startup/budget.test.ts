@@ -94,6 +94,7 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["--help"], ["get-east-asian-width"], 31, false],
     [["automations", "--help"], ["get-east-asian-width"], 30, false],
     [["automations", "list", "--help"], ["get-east-asian-width"], 77, false],
+    [["automations", "apply", "--help"], ["get-east-asian-width"], 68, true],
     [["automations", "list", "-o", "json"], [], 99, false],
     [["automations", "list", "-o", "jsonl"], [], 99, false],
     [["automations", "list"], [], 100, false],

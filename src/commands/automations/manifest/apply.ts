@@ -6,7 +6,6 @@ import { UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planFlag, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
-import { applyManifests } from "./run-apply.js";
 
 export const command = declareCommand({
   effect: "destroys",
@@ -26,16 +25,14 @@ export const command = declareCommand({
     ),
     plan: seldom(
       planFlag("do what a saved plan says, and nothing else", [
-        ...[
-          "planOut",
-          "dryRun",
-          "resumePaused",
-          "recreate",
-          "removeTwins",
-          "waitReady",
-          "strict",
-          "printSchema",
-        ],
+        "planOut",
+        "dryRun",
+        "resumePaused",
+        "recreate",
+        "removeTwins",
+        "waitReady",
+        "strict",
+        "printSchema",
       ]),
     ),
     maxAge: seldom(duration("refuse a saved plan that is older (default 24h)")),
@@ -85,7 +82,8 @@ async function apply(context: Context, input: InputOf<typeof command>, tell: Tel
   const { plan, maxAge } = input;
   if (plan === undefined) {
     if (maxAge !== undefined) throw new UsageError("--max-age goes with --plan");
-    return applyManifests(context, { ...input, ...readManifestFlags(context, input), tell });
+    const options = { ...input, ...readManifestFlags(context, input), tell };
+    return (await import("./run-apply.js")).applyManifests(context, options);
   }
   refusePlanElsewhere(context, plan);
   const { applySavedPlan } = await import("./saved-plan/apply.js");
