@@ -9,7 +9,7 @@ import {
   TimeoutError,
   UnexpectedAnswerError,
 } from "./api/errors.js";
-import { ChangeIgnoredError, CliError, type ExitCode, exitCodes } from "./errors.js";
+import { ChangeIgnoredError, CliError, type ExitCode, exitCodes, InterruptedError } from "./errors.js";
 
 /** The exit code that an error stands for, whoever threw it; report.ts has the words. */
 export function exitCodeOf(error: unknown): ExitCode {
@@ -25,6 +25,11 @@ export function exitCodeOf(error: unknown): ExitCode {
 /** Whether a change went out and nobody knows whether it took effect. */
 export function isUnknown(error: unknown): boolean {
   return exitCodeOf(error) === exitCodes.unknown;
+}
+
+/** The same of what is sent at most once: who interrupts while its lost answer is looked for leaves its outcome unknown. */
+export function isLeftOpen(error: unknown): boolean {
+  return isUnknown(error) || error instanceof InterruptedError;
 }
 
 /** Whether something may have changed although it failed. */

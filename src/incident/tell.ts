@@ -1,8 +1,7 @@
 import type { Herm } from "../api/client.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
-import { exitCodes } from "../errors.js";
-import { exitCodeOf } from "../exit-code.js";
+import { isLeftOpen } from "../exit-code.js";
 import { errorOf, execute, type ItemResult } from "../fleet/execute.js";
 import type { Ledger } from "./ledger.js";
 import type { ToldLine } from "./ledger-lines.js";
@@ -114,17 +113,11 @@ async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell
       : `it had ended: the message started ${answer.run_id}`;
     return { ...told, result: "failed", reason };
   } catch (error) {
-    const isUnknown = mayHaveArrived(work, error);
+    // What the signal itself kept from being sent didn't arrive.
+    const isUnknown = error !== work.signal.reason && isLeftOpen(error);
     note(isUnknown ? "unknown" : "failed");
     return { ...told, result: isUnknown ? "unknown" : "failed", reason: textOf(error) };
   }
-}
-
-/** Who interrupts while a lost answer is looked for doesn't know; what the signal itself kept from being sent didn't arrive. */
-function mayHaveArrived({ signal }: TellWork, error: unknown): boolean {
-  if (error === signal.reason) return false;
-  const code = exitCodeOf(error);
-  return code === exitCodes.unknown || code === exitCodes.interrupted || code === exitCodes.terminated;
 }
 
 function textOf(error: unknown): string {

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbedOptions } from "../../src/dev-server/embed.js";
-import { InterruptedError } from "../../src/errors.js";
+import { InterruptedError, interruptions } from "../../src/errors.js";
 import {
   addAutomation,
   addDeployment,
@@ -1062,4 +1062,31 @@ describe("--tell", () => {
     );
     expect(JSON.stringify(thread.body).match(/"STOP"/g)).toHaveLength(1);
   });
+
+  it.each(interruptions)(
+    "isn't said again where %s came while its lost answer was looked for",
+    async (name) => {
+      const { server, home, run } = await start();
+      const id = await addAutomation(server, { name: "slow", instructions: "@dev wait 100000" });
+      await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
+      const sent: string[] = [];
+      const lossy: FetchLike = (url, init) => {
+        if (init.method !== "POST") return fetchFrom(server)(url, init);
+        sent.push(url);
+        throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+      };
+      const interrupt = new AbortController();
+      await run(`${pauseAll} --tell=STOP`, {
+        fetch: lossy,
+        signal: interrupt.signal,
+        sleep: async (_ms, signal) => {
+          if (sent.length > 0) interrupt.abort(new InterruptedError(name));
+          signal?.throwIfAborted();
+        },
+      });
+      expect([...(ledgerOf(home, "INC-1")?.told.values() ?? [])]).toEqual(["unknown"]);
+      await run(`${pauseAll} --tell=STOP`, { fetch: lossy });
+      expect(sent).toHaveLength(1);
+    },
+  );
 });

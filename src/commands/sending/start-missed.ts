@@ -2,8 +2,7 @@ import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
 import type { OnceSender } from "../../changes/once.js";
 import type { Context } from "../../context.js";
-import { InterruptedError } from "../../errors.js";
-import { isUnknown } from "../../exit-code.js";
+import { isLeftOpen } from "../../exit-code.js";
 import { execute, type ItemResult, type Success, wentWrong } from "../../fleet/execute.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
@@ -73,8 +72,7 @@ async function startInTurn<Item extends Owing>(
       concurrency,
       deploymentOf: ({ deployment_id }) => deployment_id,
       persistence,
-      // Who interrupts while a lost answer is looked for leaves its outcome unknown.
-      isUnknown: (error) => error instanceof InterruptedError || isUnknown(error),
+      isUnknown: isLeftOpen,
       run: (item) => startOne(context, { item, work, sender, change }),
       onOutcome: (item, outcome) => {
         progress.item(() => progressLine(startRow({ item, outcome })), wentWrong(outcome));

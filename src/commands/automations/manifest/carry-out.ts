@@ -1,8 +1,8 @@
 import type { CreateOnce, OnceSender } from "../../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
-import { ChangeIgnoredError, InterruptedError } from "../../../errors.js";
-import { isUnknown } from "../../../exit-code.js";
+import { ChangeIgnoredError } from "../../../errors.js";
+import { isLeftOpen } from "../../../exit-code.js";
 import { execute, type Success, wentWrong } from "../../../fleet/execute.js";
 import type { NewItem } from "../../../history/change.js";
 import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
@@ -69,7 +69,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
     const results = await execute<Task, string>({
       items: tasks,
       signal: context.signal,
-      isUnknown: mayBeMade,
+      isUnknown: isLeftOpen,
       maxFailures,
       concurrency,
       deploymentOf: ({ target }) => target.deploymentId,
@@ -89,11 +89,6 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
     await change.close();
     if (!isTold) crew.tellUndo();
   }
-}
-
-/** Who interrupts while a lost answer is looked for leaves its outcome unknown. */
-function mayBeMade(error: unknown): boolean {
-  return error instanceof InterruptedError || isUnknown(error);
 }
 
 /** Where something was created. */
@@ -168,7 +163,7 @@ class Crew {
     const value = await change.send(item, { send }).catch(async (error: unknown) => {
       const madeId = error instanceof ChangeIgnoredError ? error.madeId : undefined;
       if (madeId !== undefined) await this.#made(task, { create, automationId: madeId });
-      else if (!mayBeMade(error)) keeping?.unmade(create);
+      else if (!isLeftOpen(error)) keeping?.unmade(create);
       throw error;
     });
     const { automation_id } = value;
