@@ -1,6 +1,7 @@
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
+import type { SilenceNews } from "./api/under-way.js";
 import type {
   AnsweringServer,
   Context,
@@ -52,10 +53,7 @@ export class Invocation implements Context {
     ({ version: this.version, program: this.program, runtime: this.runtime } = system);
   }
 
-  /**
-   * Settles whether all is told in words, before anything is written. It is asked only where somebody may look: pipes are
-   * as ever. Throws UsageError for a variable that says neither.
-   */
+  /** Settles whether all is told in words, where somebody may look. Throws UsageError for a variable that says neither. */
   async prepareLook(): Promise<void> {
     const { isTty, env } = this.system;
     if (!isTty.stdout && !isTty.stderr && !env.HERM_ACCESSIBLE) return;
@@ -166,7 +164,7 @@ export class Invocation implements Context {
     const { flags } = this.settings;
     const { timer, random } = this.system;
     this.#retryBudget ??= new RetryBudget();
-    return new Herm({
+    const client: Herm = new Herm({
       ...options,
       fetch,
       timer,
@@ -182,8 +180,10 @@ export class Invocation implements Context {
       sameSchedule: async (sent, stored) =>
         (await import("./schedule/equal.js")).compareSchedules(sent, stored),
       onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(options.baseUrl, served)),
+      onSilence: (news) => void this.#warnings.push(this.#tellSilence(news, client)),
       ...(flags.debug ? { onAttempt: await this.#debugLog(proxy) } : {}),
     });
+    return client;
   }
 
   /** Resolves when every warning has been written. */
@@ -196,8 +196,11 @@ export class Invocation implements Context {
     // A server of this machine has this machine's clock, unless it was moved on purpose.
     if (isLoopback(new URL(baseUrl).hostname)) return;
     const problem = await clockProblem(this.now().getTime() - served.getTime());
-    if (problem !== undefined)
-      await this.#warn(`this machine's clock is ${problem}: times worked out here are off`);
+    if (problem) await this.#warn(`this machine's clock is ${problem}: times worked out here are off`);
+  }
+
+  async #tellSilence(news: SilenceNews, client: Herm): Promise<void> {
+    await (await import("./commands/fleet/waiting.js")).tellSilence(this, client, news);
   }
 
   async #warn(text: string): Promise<void> {
@@ -237,9 +240,7 @@ export class Invocation implements Context {
 
   async #debugLog(proxy: ProxyChoice | undefined) {
     const { createDebugLog } = await import("./output/debug.js");
-    const through = proxy && `through the proxy ${proxy.url.host} (${proxy.source})`;
-    const redact = (text: string) => this.#redact(text, "ours");
-    return createDebugLog({ stderr: this.io.stderr, redact, proxy: through });
+    return createDebugLog({ stderr: this.io.stderr, proxy, redact: (text) => this.#redact(text, "ours") });
   }
 
   #redact(text: string, whose?: Whose): string {

@@ -10,11 +10,13 @@ import {
   type RetryBudget,
   retryDelayMs,
 } from "./retry.js";
+import type { UnderWay } from "./under-way.js";
 
 /** What all requests of one client share. */
 export interface Pace {
   retryBudget: RetryBudget;
   hold: Hold;
+  underWay: UnderWay;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
   monotonic(): number;
   random(): number;
@@ -77,7 +79,8 @@ export async function attemptRepeatedly<T>(
     // What is sent first after all was given up has its own time: it may be the API's return.
     return attempts < 2 && trouble.isOver ? ownMs : trouble.leftMs;
   };
-  const end = persistence?.begin(rules.kind, rules.path);
+  persistence?.begin(rules.kind);
+  const request = pace.underWay.begin(rules.path, limitOf(rules));
   let mayHaveTakenEffect = false;
   let earlier: unknown;
   try {
@@ -94,6 +97,7 @@ export async function attemptRepeatedly<T>(
         const value = await attempt(leftMs);
         pace.retryBudget.earn();
         persistence?.succeed(rules.kind);
+        request.heard();
         report();
         return { isDone: true, value };
       } catch (thrown) {
@@ -103,6 +107,7 @@ export async function attemptRepeatedly<T>(
         noteFailure(rules, failure);
         const delayMs = nextDelayMs(rules, { failure, attempts, leftMs: leftMs() });
         report({ failure, delayMs });
+        if (failure instanceof HermError) request.heard(failure);
         if (delayMs === undefined) throw failure;
         heldFor = pace.hold.count;
         if (persistence === undefined) await wait(rules, delayMs, failure);
@@ -119,8 +124,13 @@ export async function attemptRepeatedly<T>(
     }
     return { isDone: false, failure, mayHaveTakenEffect };
   } finally {
-    end?.();
+    request.end();
   }
+}
+
+/** How long it may take at most: what is sent at most once has one attempt. */
+function limitOf({ kind, timeoutMs, maxWaitMs }: RetryRules): number {
+  return kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
 }
 
 /** Where `maxWaitMs` left the last attempt less than its own time, that is the limit to name. */

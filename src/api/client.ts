@@ -54,6 +54,7 @@ export class Herm {
       random: options.random ?? Math.random,
       onAttempt: options.onAttempt,
       onFirstDate: options.onFirstDate,
+      onSilence: options.onSilence,
     });
     this.automations = new Automations(requester, options.sameSchedule ?? comparePlainCrons);
     this.deployments = new Deployments(requester);
@@ -67,9 +68,15 @@ export class Herm {
    */
   persist(onOutage?: OnOutage): Persistence {
     const requester = this.#requester;
-    const { maxWaitMs, monotonic, sleep, timer } = requester.settings;
-    requester.persistence ??= new Persistence({ maxWaitMs, monotonic, sleep, timer, onOutage });
+    const { underWay, settings } = requester;
+    const { maxWaitMs, monotonic, sleep } = settings;
+    requester.persistence ??= new Persistence({ maxWaitMs, monotonic, sleep, underWay, onOutage });
     return requester.persistence;
+  }
+
+  /** From now on nothing is told of a silence: something else is on the screen. Not part of the SDK. */
+  hush(): void {
+    this.#requester.underWay.onSilence = undefined;
   }
 
   /** Undefined until `persist` was called. */

@@ -1,6 +1,6 @@
 import { ApiError, type HermError, TimeoutError } from "./errors.js";
-import type { StartTimer } from "./guard.js";
 import type { RequestKind } from "./retry.js";
+import type { SilenceNews, UnderWay } from "./under-way.js";
 
 /** Sent beyond the ordinary ones in an outage without waiting for a turn. */
 const mostFree = 10;
@@ -8,13 +8,11 @@ const mostFree = 10;
 const turnMs = 1000;
 /** An outage that is shorter isn't worth a word. */
 const toldAfterMs = 3000;
-/** Nor is it one that nothing comes for a shorter time: a request may take long before it fails. */
-const quietMs = 5000;
 
 /** An outage that lasts. */
 export interface OutageNews {
-  /** Undefined: nothing came for `quietMs`, and nothing has failed yet. */
-  failure: HermError | undefined;
+  /** Undefined: nothing came for 5 s, and nothing has failed yet. */
+  failure: Error | undefined;
   /** How long it is still waited for, in ms. */
   leftMs: number;
   /** The one deployment whose requests alone fail. */
@@ -31,7 +29,7 @@ export interface PersistenceOptions {
   maxWaitMs: number;
   monotonic(): number;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  timer: StartTimer;
+  underWay: UnderWay;
   onOutage?: OnOutage | undefined;
 }
 
@@ -57,21 +55,19 @@ export class Persistence implements OutageState {
   #lastTurnMs = Number.NEGATIVE_INFINITY;
   #isTold = false;
   #isBeforeChanges = true;
-  /** How many requests are under way: by deployment, and `undefined` for whatever else. */
-  readonly #open = new Map<string | undefined, number>();
   /** How many requests wait for their turn. */
   waiting = 0;
   /** Grows with each failure that may pass. */
   failures = 0;
   #scouts = 0;
   #watcher: (() => void) | undefined;
-  #heardMs = 0;
-  #isSilenceTold = false;
-  #cancelSilence: (() => void) | undefined;
 
   constructor(private readonly options: PersistenceOptions) {
     this.#reading = new Trouble(options);
     this.#changing = new Trouble(options);
+    options.underWay.onSilence = (news) => {
+      if (!this.isInTrouble) this.#tell(news, true);
+    };
   }
 
   get maxWaitMs(): number {
@@ -96,35 +92,15 @@ export class Persistence implements OutageState {
     return kind === "safe" ? this.#reading : this.#changing;
   }
 
-  /**
-   * A request is about to be sent first; gives what to call when it is over. As long as nothing failed, time that passed
-   * without requests doesn't count.
-   */
-  begin(kind: RequestKind, path: string): () => void {
+  /** A request is about to be sent first. As long as nothing failed, time that passed without requests doesn't count. */
+  begin(kind: RequestKind): void {
     if (kind !== "safe") this.#isBeforeChanges = false;
     if (!this.isInTrouble) this.of(kind).restart();
-    const deploymentId = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
-    if (this.#open.size === 0 && !this.#isSilenceTold) {
-      this.#heardMs = this.options.monotonic();
-      this.#watchSilence(quietMs);
-    }
-    this.#count(deploymentId, 1);
-    return () => {
-      this.#count(deploymentId, -1);
-      if (this.#open.size === 0) this.#cancelSilence?.();
-    };
-  }
-
-  #count(deploymentId: string | undefined, by: number): void {
-    const number = (this.#open.get(deploymentId) ?? 0) + by;
-    if (number > 0) this.#open.set(deploymentId, number);
-    else this.#open.delete(deploymentId);
   }
 
   /** The API answered, be it that it refused: it is there. */
   hear(kind: RequestKind): void {
     const wasInTrouble = this.isInTrouble;
-    this.#heardMs = this.options.monotonic();
     this.#reading.end();
     if (kind !== "safe") this.#changing.end();
     if (!wasInTrouble || this.isInTrouble) return;
@@ -152,20 +128,9 @@ export class Persistence implements OutageState {
     this.#tell({ failure, leftMs: trouble.leftMs }, isItsOwn);
   }
 
-  /** Tells once that nothing comes while requests are under way. */
-  #watchSilence(ms: number): void {
-    this.#cancelSilence = this.options.timer(ms, () => {
-      const quietForMs = this.#heardMs + quietMs - this.options.monotonic();
-      if (quietForMs > 0) return this.#watchSilence(quietForMs);
-      this.#isSilenceTold = true;
-      const leftMs = this.maxWaitMs - quietMs;
-      if (!this.isInTrouble && leftMs >= turnMs) this.#tell({ failure: undefined, leftMs }, true);
-    });
-  }
-
-  #tell(news: Pick<OutageNews, "failure" | "leftMs">, isOfDeployment: boolean): void {
-    const [deploymentId] = isOfDeployment && this.#open.size === 1 ? this.#open.keys() : [];
-    this.options.onOutage?.({ ...news, deploymentId, isBeforeChanges: this.#isBeforeChanges });
+  #tell({ failure, leftMs }: Pick<SilenceNews, "failure" | "leftMs">, isOfDeployment: boolean): void {
+    const deploymentId = isOfDeployment ? this.options.underWay.onlyDeployment : undefined;
+    this.options.onOutage?.({ failure, leftMs, deploymentId, isBeforeChanges: this.#isBeforeChanges });
   }
 
   /** Calls back when a request begins to wait, and when a trouble ends, until the function it returns is called. */

@@ -3,6 +3,7 @@ import type { SentChange } from "./errors.js";
 import type { FetchLike } from "./fetch.js";
 import type { StartTimer } from "./guard.js";
 import type { RetryBudget } from "./retry.js";
+import type { OnSilence } from "./under-way.js";
 import type { Query } from "./urls.js";
 
 /** What a call may be told beside its parameters. */
@@ -82,6 +83,8 @@ export interface RequesterSettings {
   onAttempt?(attempt: AttemptInfo): void;
   /** Called once, with the server's own time as the first answer that has one says it (`Date`, in whole seconds). */
   onFirstDate?(date: Date): void;
+  /** Called once, when requests are under way and nothing came of any for 5 s. */
+  onSilence?: OnSilence;
 }
 
 export interface Call {

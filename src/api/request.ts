@@ -13,6 +13,7 @@ import type {
   RequestOptions,
 } from "./request-options.js";
 import { Hold, type RequestKind } from "./retry.js";
+import { UnderWay } from "./under-way.js";
 import { withQuery } from "./urls.js";
 
 export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request-options.js";
@@ -36,6 +37,7 @@ export class Requester {
   hasRead = false;
   /** Set: from then on requests are sent again as it says. */
   persistence: Persistence | undefined;
+  readonly underWay: UnderWay;
   readonly #pace: Pace;
   readonly #host: string;
   readonly #headers: Record<string, string>;
@@ -45,7 +47,8 @@ export class Requester {
   constructor(settings: RequesterSettings) {
     const { retryBudget, sleep, monotonic, random, apiKey, userAgent } = settings;
     this.settings = settings;
-    this.#pace = { retryBudget, sleep, monotonic, random, hold: new Hold() };
+    this.underWay = new UnderWay(settings);
+    this.#pace = { retryBudget, sleep, monotonic, random, hold: new Hold(), underWay: this.underWay };
     this.#host = new URL(settings.baseUrl).host;
     this.#headers = Object.freeze({
       authorization: `Bearer ${apiKey}`,

@@ -70,6 +70,9 @@ export async function selectDeployments(
     .map((target) => toTarget(target, named));
 }
 
+/** What deployments are called that a client has listed. */
+const knownNames = new WeakMap<Herm, Map<string, string>>();
+
 /** Reads every page of the deployments. */
 export async function listDeployments(
   client: Herm,
@@ -79,7 +82,14 @@ export async function listDeployments(
   const query = { limit: 100, customer_id: customer };
   const found: DeploymentSummary[] = [];
   for await (const deployment of client.deployments.list(query, { signal })) found.push(deployment);
+  const names = found.map(({ deployment_id, name }) => [deployment_id, name ?? ""] as const);
+  knownNames.set(client, new Map([...(knownNames.get(client) ?? []), ...names]));
   return found;
+}
+
+/** What a deployment is called, if `listDeployments` read it before. */
+export function knownName(client: Herm, deploymentId: string): string | undefined {
+  return knownNames.get(client)?.get(deploymentId) || undefined;
 }
 
 /** Finds each ref, an id or an exact name, once; an id is read by one GET. */

@@ -1,5 +1,6 @@
 import type { AttemptInfo } from "../api/request.js";
 import type { Io } from "../context.js";
+import type { ProxyChoice } from "../settings/proxy.js";
 import { formatDuration } from "./duration.js";
 import { safe } from "./safe.js";
 import { sinkOf } from "./sink.js";
@@ -8,19 +9,20 @@ export interface DebugOptions {
   stderr: Io["stderr"];
   /** Takes keys out of a text. */
   redact(text: string): string;
-  /** What the requests go through, in words; absent where nothing stands between. */
-  proxy?: string;
+  /** What the requests go through; undefined where nothing stands between. */
+  proxy: ProxyChoice | undefined;
 }
 
 /** One line on stderr for each attempt of `--debug`: what was asked, what came, how long it took, when the next follows. */
 export function createDebugLog({ stderr, redact, proxy }: DebugOptions): (attempt: AttemptInfo) => void {
+  const through = proxy && `through the proxy ${proxy.url.host} (${proxy.source})`;
   return (attempt) => {
     const came = attempt.status === undefined ? failureText(attempt.failure) : String(attempt.status);
     const parts = [
       `debug: ${attempt.method} ${attempt.url}`,
       came,
       formatDuration(attempt.durationMs),
-      proxy,
+      through,
       attempt.requestId === undefined ? undefined : `request ${attempt.requestId}`,
       attempt.attempt === 1 ? undefined : `attempt ${attempt.attempt}`,
       attempt.delayMs === undefined

@@ -98,6 +98,11 @@ export function guardOutput(io: { stdout: Writable; stderr: Writable }): void {
   sinkOf(io.stderr).guardCommands();
 }
 
+/** Whether a command draws on the whole screen: nothing else may be written then. */
+export function isScreenTaken({ stdout }: { stdout: Writable }): boolean {
+  return sinkOf(stdout).beforeCrash !== "";
+}
+
 /** Gives terminals back that are drawn on. For main, when the process crashes: no command's own end is reached then. */
 export function restoreTerminals(io: { stdout: Writable; stderr: Writable }): void {
   for (const sink of [sinkOf(io.stdout), sinkOf(io.stderr)]) {

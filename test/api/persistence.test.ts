@@ -1,24 +1,31 @@
 import { expect, it } from "vitest";
 import { ConnectionError } from "../../src/api/errors.js";
 import { type OutageNews, Persistence } from "../../src/api/persistence.js";
+import { UnderWay } from "../../src/api/under-way.js";
 
 /** What is told by a clock that the test moves. */
 function startPersistence(maxWaitMs: number) {
   let nowMs = 0;
   const told: OutageNews[] = [];
   const timers: (() => void)[] = [];
-  const persistence = new Persistence({
-    maxWaitMs,
-    monotonic: () => nowMs,
-    sleep: async () => undefined,
+  const monotonic = () => nowMs;
+  const underWay = new UnderWay({
+    monotonic,
     timer: (_ms, fire) => {
       timers.push(fire);
       return () => timers.splice(timers.indexOf(fire), 1);
     },
+  });
+  const persistence = new Persistence({
+    maxWaitMs,
+    monotonic,
+    sleep: async () => undefined,
+    underWay,
     onOutage: (news) => told.push(news),
   });
   return {
     persistence,
+    underWay,
     told,
     passMs: (ms: number) => {
       nowMs += ms;
@@ -37,7 +44,7 @@ it.each([
   "tells of an outage of 4 s with --max-wait of %i ms as long as there is a second left: %j",
   (maxWaitMs, left) => {
     const { persistence, told, passMs } = startPersistence(maxWaitMs);
-    persistence.begin("safe", "/v1/deployments/dep_1/automations");
+    persistence.begin("safe");
     passMs(4_000);
     persistence.fail("safe", failure);
     expect(told.map(({ leftMs }) => leftMs)).toEqual(left);
@@ -49,11 +56,11 @@ it.each([
   [5_900, []],
   [2_000, []],
 ])("tells of five seconds without an answer with --max-wait of %i ms: %j", (maxWaitMs, left) => {
-  const { persistence, told, passMs } = startPersistence(maxWaitMs);
-  const end = persistence.begin("safe", "/v1/deployments/dep_1/automations");
+  const { underWay, told, passMs } = startPersistence(maxWaitMs);
+  const request = underWay.begin("/v1/deployments/dep_1/automations", maxWaitMs);
   passMs(5_000);
   expect(told.map(({ leftMs, deploymentId }) => [leftMs, deploymentId])).toEqual(
     left.map((leftMs) => [leftMs, "dep_1"]),
   );
-  end();
+  request.end();
 });

@@ -160,6 +160,31 @@ describe("a deployment that stays away", () => {
   });
 
   it.each([
+    ["status --all-deployments", "the others sooner"],
+    ["automations list --all-deployments", "the others sooner"],
+    ["automations audit --all-deployments", "the others sooner"],
+    ["runs stats --all-deployments", "the others sooner"],
+    ["runs list --all-deployments", "the others sooner"],
+    ["automations upcoming --all-deployments", "the others sooner"],
+    ["automations list -d One", undefined],
+    ["automations get a -d One", undefined],
+  ])("is named by what only reads too: %s", async (words, others) => {
+    const { run, server, other } = await start();
+    const fetch: FetchLike = async (url, { signal, ...init }) => {
+      if (!url.includes(`${other}/automations`)) return fetchFrom(server)(url, init);
+      return new Promise((_resolve, reject) =>
+        signal?.addEventListener("abort", () => reject(signal.reason)),
+      );
+    };
+    const { stderr } = await run(words, undefined, { fetch, tty: true, columns: 100 });
+    const lines = stderr.split(/[\n\r]/);
+    const at = lines.indexOf("One: no answer for 5 s; waiting for up to 55 s");
+    expect(at, stderr).toBeGreaterThanOrEqual(0);
+    const next = others && `Ctrl-C, then --max-wait 5s shows ${others}`;
+    expect(lines[at + 1]?.includes("--max-wait 5s") ? lines[at + 1] : undefined).toBe(next);
+  });
+
+  it.each([
     [pauseAll, "paused"],
     [resumeAll, "resumed"],
     ["automations update --all-deployments --schedule hourly --yes", "updated"],

@@ -40,6 +40,7 @@ export async function readStream(context: Context, reading: StreamReading): Prom
       isCut = state === "waiting";
     },
   });
+  client.hush();
   reading.onOpen?.();
   try {
     for await (const batch of stream) {

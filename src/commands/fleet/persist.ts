@@ -1,11 +1,8 @@
 import type { OutageNews, Persistence } from "../../api/persistence.js";
 import type { Context } from "../../context.js";
-import { formatDuration } from "../../output/duration.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Done } from "./outage.js";
-
-/** Whoever wouldn't wait longer than this has said so. */
-const hastyMs = 5000;
+import { sooner, tellWaiting } from "./waiting.js";
 
 /**
  * Lets what works on many things go on through an outage (persistence.ts), which is told once. `done`: what nothing is yet
@@ -15,18 +12,12 @@ export async function persist(context: Context, done?: Done): Promise<Persistenc
   const client = await context.client();
   const printer = await createPrinter(context);
   let isNothingTold = false;
-  const tell = ({ failure, leftMs, deploymentId, isBeforeChanges }: OutageNews) => {
-    // A bar may stand on the line, and would go on saying what isn't so any more.
-    const { stderrIsTty, canRedraw, columns } = context.io;
-    if (stderrIsTty && canRedraw) printer.err(`\r${" ".repeat(columns - 1)}\r`);
-    const where = deploymentId === undefined ? "" : `${deploymentId}: `;
-    const what = failure === undefined ? "no answer for 5 s; waiting" : `${failure.message}; trying again`;
-    printer.note(`${where}${what} for up to ${formatDuration(leftMs)}`);
+  const tell = ({ isBeforeChanges, ...news }: OutageNews) => {
+    tellWaiting(context, { printer, client, news });
     if (done === undefined || !isBeforeChanges || isNothingTold) return;
     isNothingTold = true;
-    const sooner = ": Ctrl-C, then --max-wait 5s does the others sooner";
-    const hasOthers = deploymentId !== undefined && leftMs > hastyMs;
-    printer.note(`nothing is ${done} yet${hasOthers ? sooner : ""}`);
+    const way = sooner(news, "does");
+    printer.note(`nothing is ${done} yet${way === undefined ? "" : `: ${way}`}`);
   };
   return client.persist(tell);
 }

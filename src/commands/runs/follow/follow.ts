@@ -84,6 +84,8 @@ async function beginRun(
   { request, run, printer }: { request: FollowRequest; run: FollowedRun; printer: Printer },
 ): Promise<Beginning> {
   const beginning = await request.begin();
+  // From now on the terminal is the run's.
+  (await context.client()).hush();
   run.runId = beginning.runId;
   run.isJoined = beginning.joined !== undefined;
   await rememberRun(context, run);

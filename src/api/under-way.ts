@@ -1,0 +1,94 @@
+import type { StartTimer } from "./guard.js";
+
+/** That nothing comes for a shorter time isn't worth a word; a request may take long before it fails. */
+const quietMs = 5000;
+/** Nor is what is given up so soon. */
+const leastLeftMs = 1000;
+
+/** Requests are under way, and nothing came of any for `quietMs`. */
+export interface SilenceNews {
+  /** What one of them failed with before it waited to be sent again. */
+  failure: Error | undefined;
+  /** How long they are still waited for at most, in ms. */
+  leftMs: number;
+  /** The one deployment that all of them are about. */
+  deploymentId: string | undefined;
+  /** Other deployments were asked before. */
+  hasOthers: boolean;
+}
+
+/** Told once. */
+export type OnSilence = (news: SilenceNews) => void;
+
+interface OpenRequest {
+  deploymentId: string | undefined;
+  untilMs: number;
+  failure?: Error | undefined;
+}
+
+export interface UnderWayOptions {
+  monotonic(): number;
+  timer: StartTimer;
+  onSilence?: OnSilence | undefined;
+}
+
+/** The requests that are under way. */
+export class UnderWay {
+  onSilence: OnSilence | undefined;
+  readonly #options: UnderWayOptions;
+  readonly #open = new Set<OpenRequest>();
+  readonly #deployments = new Set<string>();
+  #heardMs = 0;
+  #isTold = false;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: UnderWayOptions) {
+    this.#options = options;
+    this.onSilence = options.onSilence;
+  }
+
+  /** A request is about to be sent first. `limitMs`: how long it may take, all its attempts together. */
+  begin(path: string, limitMs: number): { heard(failure?: Error): void; end(): void } {
+    const deploymentId = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
+    const nowMs = this.#options.monotonic();
+    const request: OpenRequest = { deploymentId, untilMs: nowMs + limitMs };
+    if (deploymentId !== undefined && !this.#isTold) this.#deployments.add(deploymentId);
+    if (this.#open.size === 0 && !this.#isTold && this.onSilence !== undefined) {
+      this.#heardMs = nowMs;
+      this.#watch(quietMs);
+    }
+    this.#open.add(request);
+    return {
+      heard: (failure) => {
+        this.#heardMs = this.#options.monotonic();
+        request.failure = failure;
+      },
+      end: () => {
+        this.#open.delete(request);
+        if (this.#open.size === 0) this.#cancel?.();
+      },
+    };
+  }
+
+  /** The one deployment that all are about; undefined where there are several, or none. */
+  get onlyDeployment(): string | undefined {
+    const [only, ...others] = new Set([...this.#open].map(({ deploymentId }) => deploymentId));
+    return others.length === 0 ? only : undefined;
+  }
+
+  #watch(ms: number): void {
+    this.#cancel = this.#options.timer(ms, () => {
+      const nowMs = this.#options.monotonic();
+      const quietForMs = this.#heardMs + quietMs - nowMs;
+      if (quietForMs > 0) return this.#watch(quietForMs);
+      this.#isTold = true;
+      const open = [...this.#open];
+      const leftMs = open.reduce((most, { untilMs }) => Math.max(most, untilMs - nowMs), 0);
+      if (leftMs < leastLeftMs) return;
+      const { onlyDeployment: deploymentId } = this;
+      const failure = open.find((request) => request.failure !== undefined)?.failure;
+      const hasOthers = deploymentId !== undefined && this.#deployments.size > 1;
+      this.onSilence?.({ failure, leftMs, deploymentId, hasOthers });
+    });
+  }
+}
