@@ -14,7 +14,7 @@ import { chooseRecord, type DeclaredRecord, type RecordPlace, readRecordAt } fro
 import type { RecordReading } from "./record/read.js";
 import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
-import { takenForManifest } from "./taken-for.js";
+import { strangeToManifest, takenForManifest } from "./taken-for.js";
 import { type UnusedValues, ValueSet } from "./value-set.js";
 import type { ValueLayer } from "./values.js";
 import { plainText, type Template } from "./variables.js";
@@ -139,7 +139,7 @@ class SetReader {
       return undefined;
     }
     this.#foldersWithManifests.add(source.foundIn);
-    const message = takenForManifest(root);
+    const message = takenForManifest(root) ?? strangeToManifest(root);
     if (message !== undefined) {
       this.mistakes.add({ place: topOf(source), message, isOutside: true });
       return undefined;

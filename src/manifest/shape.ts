@@ -55,7 +55,8 @@ export interface ManifestDraft {
   removed: Template[];
 }
 
-const rootKeys = [
+/** What stands at the top of a manifest. */
+export const rootKeys = [
   "automations",
   "deployments",
   "removed",
@@ -97,7 +98,7 @@ export function readShape(
   if (fields === undefined) return { items: [], partialItems: [], removed: [] };
   const isEmpty = root.kind === "map" && root.entries.length === 0;
   if (!isEmpty && !fields.has("automations") && !fields.has("removed")) {
-    take.add(root.place, "a manifest needs automations or removed");
+    take.add(root.place, "a manifest needs automations or removed at its top");
   }
   take.plain(fields.get("$schema"), "$schema");
   const drafts = take.list(fields.get("automations"), "automations").flatMap((item) => readItem(item, take));

@@ -1,12 +1,15 @@
+import { nearMisses } from "../near-misses.js";
 import type { ManifestNode } from "./document.js";
 import { isManifestKey } from "./folder.js";
-import { isItemKey } from "./shape.js";
+import { excerpt } from "./mistake.js";
+import { isItemKey, rootKeys } from "./shape.js";
 import { isVariableName } from "./variables.js";
 
 type Entries = Extract<ManifestNode, { kind: "map" }>["entries"];
 
 /** The field that an automation can't do without, and values seldom have. */
 const mark: unknown = "name";
+const mostNamed = 4;
 
 /** What is wrong with the whole of a file that was given as a manifest and is something else; undefined where it may be one. */
 export function takenForManifest(root: ManifestNode | undefined): string | undefined {
@@ -15,6 +18,14 @@ export function takenForManifest(root: ManifestNode | undefined): string | undef
   if (maps.length === 0) return undefined;
   if (maps.every(areValues)) return "this looks like a file of values, which --values takes";
   return maps.every(areFields) ? "automations stand in a list below automations:" : undefined;
+}
+
+/** The same of a file that has nothing at its top that a manifest has, nor a word that is nearly one. */
+export function strangeToManifest(root: ManifestNode | undefined): string | undefined {
+  const keys = root?.kind === "map" ? root.entries.map(({ key }) => excerpt(String(key.value))) : [];
+  if (keys.length === 0 || keys.some((key) => nearMisses(key, rootKeys).length > 0)) return undefined;
+  const has = `${keys.slice(0, mostNamed).join(", ")}${keys.length > mostNamed ? ", …" : ""}`;
+  return `a manifest needs automations or removed at its top; this has ${has}`;
 }
 
 /** The same of a file that was given as one of values. */

@@ -126,7 +126,7 @@ describe("a file of a folder that is no manifest", () => {
   it("is a mistake where it is named itself, be it after its folder", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": '{"deployments": ["dep_1"]}' });
     expect(await mistakesOf(readIn([".", "package.json"], { cwd: folder }))).toEqual([
-      "package.json:1:1: a manifest needs automations or removed",
+      "package.json:1:1: a manifest needs automations or removed at its top",
     ]);
   });
 });
