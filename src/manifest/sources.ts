@@ -1,3 +1,4 @@
+import { realpath } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
@@ -77,7 +78,7 @@ export async function readValueSources(options: SourceOptions & { mistakes: Mist
 }
 
 class SourceReader {
-  /** By path, so that a file that is given twice counts once. */
+  /** By path, links resolved, so that a file that is given twice counts once. */
   readonly sources = new Map<string, Source>();
   readonly files = new Set<string>();
   readonly unreadFolders = new Set<string>();
@@ -87,7 +88,17 @@ class SourceReader {
 
   async add(path: string): Promise<void> {
     if (path !== "-" && (await isFolder(resolve(this.options.cwd, path)))) await this.#addFolder(path);
-    else await this.addFile(path);
+    else await this.#addManifest(path);
+  }
+
+  /** From another folder the same text would name other files of instructions: then it has to be said which is meant. */
+  async #addManifest(file: string, foundIn?: string): Promise<void> {
+    const source = await this.addFile(file, foundIn);
+    if (source === undefined || file === "-" || source.file === file) return;
+    const folder = dirname(resolve(this.options.cwd, file));
+    if ((await realPath(folder)) === (await realPath(source.folder))) return;
+    const message = `this is ${source.file} by a link in another folder: give one of the two`;
+    this.options.mistakes.add({ place: { file, line: 1, column: 1 }, message, isOutside: true });
   }
 
   async #addFolder(path: string): Promise<void> {
@@ -106,13 +117,14 @@ class SourceReader {
     if (files.length > mostFiles) {
       return this.options.mistakes.addToFolder(path, `the folder holds more than ${mostFiles} manifests`);
     }
-    for (const file of files) await this.addFile(file, path);
+    for (const file of files) await this.#addManifest(file, path);
   }
 
   /** The file, which counts once; nothing where it can't be read. */
   async addFile(file: string, foundIn?: string): Promise<Source | undefined> {
     const path = file === "-" ? "-" : resolve(this.options.cwd, file);
-    const known = this.sources.get(path);
+    const real = file === "-" ? file : await realPath(path);
+    const known = this.sources.get(real);
     if (known !== undefined) {
       known.foundIn = foundIn && known.foundIn;
       return known;
@@ -126,7 +138,7 @@ class SourceReader {
         throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
       const folder = path === "-" ? this.options.cwd : dirname(path);
       const source = { file: shown, folder, text, foundIn };
-      this.sources.set(path, source);
+      this.sources.set(real, source);
       return source;
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
@@ -152,3 +164,6 @@ class SourceReader {
     }
   }
 }
+
+/** The path without links; of nothing that is there, the path. */
+const realPath = (path: string) => realpath(path).catch(() => path);

@@ -131,6 +131,26 @@ describe("a file of a folder that is no manifest", () => {
   });
 });
 
+describe("a file by two paths", () => {
+  it("is read once, by the first: the same path written otherwise, its folder, a link beside it", async () => {
+    const cwd = filesIn({ "defs/a.yaml": manifest("A"), "defs/b.yaml": manifest("B") });
+    symlinkSync("a.yaml", join(cwd, "defs/link.yaml"));
+    symlinkSync("defs", join(cwd, "same"));
+    const paths = ["defs/a.yaml", "./defs/../defs/a.yaml", join(cwd, "defs/a.yaml"), "same/a.yaml", "defs"];
+    expect(await filesOf(readIn(paths, { cwd }))).toEqual(["defs/a.yaml", "defs/b.yaml"]);
+    expect(await filesOf(readIn(["defs/link.yaml", "defs/a.yaml"], { cwd }))).toEqual(["defs/link.yaml"]);
+  });
+
+  it("is a mistake where the paths lie in different folders, from which it names different files", async () => {
+    const cwd = filesIn({ "defs/a.yaml": manifest("A"), "prod/b.yaml": manifest("B") });
+    symlinkSync("../defs/a.yaml", join(cwd, "prod/a.yaml"));
+    expect(await filesOf(readIn(["prod"], { cwd }))).toEqual(["prod/a.yaml", "prod/b.yaml"]);
+    expect(await mistakesOf(readIn(["defs", "prod"], { cwd }))).toEqual([
+      "prod/a.yaml:1:1: this is defs/a.yaml by a link in another folder: give one of the two",
+    ]);
+  });
+});
+
 describe("what herm kept", () => {
   const text = "Do.\n".repeat(300_000);
   const large = `automations:\n  - name: A\n    schedule: every hour\n    instructions: |\n${text.replace(/^(?=.)/gm, "      ")}`;
