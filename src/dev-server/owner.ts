@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { isObject, tryJson } from "../api/json.js";
 import { CliError, exitCodes } from "../errors.js";
 import { ask } from "./ask.js";
 import { isRunning } from "./environment.js";
@@ -142,14 +143,9 @@ function failure(message: string, hint: string): CliError {
 }
 
 function readOwner(text = ""): Owner | undefined {
-  let owner: unknown;
-  try {
-    owner = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof owner !== "object" || owner === null) return undefined;
-  const { url, api_key, pid, background } = owner as Record<string, unknown>;
+  const owner = tryJson(text);
+  if (!isObject(owner)) return undefined;
+  const { url, api_key, pid, background } = owner;
   if (typeof url !== "string" || !/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(url)) return undefined;
   if (typeof api_key !== "string" || !isPid(pid)) return undefined;
   return { url, apiKey: api_key, pid, isBackground: background === true };

@@ -1,3 +1,4 @@
+import { isObject } from "../api/json.js";
 import { UsageError } from "../errors.js";
 
 export type JsonObject = { [field: string]: unknown };
@@ -11,10 +12,6 @@ export function parseObject(text: string, path: string): JsonObject {
   const value = parse(bare, path);
   if (isObject(value)) return value;
   throw broken(path, "1:1", "isn't a JSON object");
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** An own field, never an inherited one: a profile may be called `constructor`. */

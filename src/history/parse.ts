@@ -1,5 +1,6 @@
 import * as v from "valibot";
 import { isTime } from "../api/door.js";
+import { isObject } from "../api/json.js";
 import { readLines } from "../files/json-text.js";
 import type { Change, ChangeItem, ItemFields } from "./change.js";
 import type {
@@ -121,7 +122,7 @@ function whole(
 function isLine(
   value: unknown,
 ): value is ChangeHeadLine | TextLine | ChangeItemLine | ChangeOutcomeLine | ChangeClosedLine {
-  if (typeof value !== "object" || value === null) return false;
+  if (!isObject(value)) return false;
   const kind = Object.keys(shapes).find((name) => name in value) as keyof typeof shapes | undefined;
   return kind !== undefined && v.is(shapes[kind], value);
 }

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { isTime } from "../api/door.js";
-import { isObject } from "../files/json-text.js";
+import { isObject } from "../api/json.js";
 
 const text = v.string();
 const time = v.custom<string>(isTime);

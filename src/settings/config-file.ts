@@ -1,6 +1,7 @@
 import { join } from "node:path";
+import { isObject } from "../api/json.js";
 import { UsageError } from "../errors.js";
-import { fieldOf, isObject, type JsonObject, parseObject } from "../files/json-text.js";
+import { fieldOf, type JsonObject, parseObject } from "../files/json-text.js";
 import type { SettingsStore } from "./credentials.js";
 import { checkProfileName } from "./profile-name.js";
 

@@ -1,3 +1,4 @@
+import { isObject } from "../../api/json.js";
 import type { Database } from "./database.js";
 import { integer, plain, type RowOf, Table } from "./table.js";
 
@@ -147,6 +148,5 @@ function narrowest(filter: EventFilter): [column: string, value: string] {
 
 function readDelta(data: string): string {
   const token: unknown = JSON.parse(data);
-  if (typeof token !== "object" || token === null || !("delta" in token)) return "";
-  return typeof token.delta === "string" ? token.delta : "";
+  return isObject(token) && typeof token.delta === "string" ? token.delta : "";
 }

@@ -1,3 +1,4 @@
+import { tryJson } from "../../api/json.js";
 import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type Mistakes } from "../mistake.js";
 import { AutomationRecord } from "./automation-record.js";
@@ -167,7 +168,7 @@ class RecordReader {
   /** A text in quotes, of either kind: somebody's formatter may prefer the other. */
   #textOf({ value, column }: Value, what: string): string | undefined {
     const [, single] = /^'((?:[^']|'')*)'$/.exec(value) ?? [];
-    const text = single?.replaceAll("''", "'") ?? parsed(value);
+    const text = single?.replaceAll("''", "'") ?? tryJson(value);
     if (typeof text === "string") return text;
     this.#add(column, `${what} must be text in quotes`, again);
     return undefined;
@@ -194,14 +195,6 @@ class RecordReader {
 interface Value {
   value: string;
   column: number;
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 function isBlank(line: string): boolean {

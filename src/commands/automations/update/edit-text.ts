@@ -1,3 +1,4 @@
+import { tryJson } from "../../../api/json.js";
 import type { AutomationDetail } from "../../../api/types.js";
 
 /** What the edited text says; each line number is that of the text as it was saved. */
@@ -85,10 +86,6 @@ function writeValue(value: string): string {
 
 function readValue(written: string): string | undefined {
   if (!written.startsWith('"')) return written;
-  try {
-    const value: unknown = JSON.parse(written);
-    return typeof value === "string" ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = tryJson(written);
+  return typeof value === "string" ? value : undefined;
 }
