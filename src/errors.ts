@@ -69,6 +69,16 @@ export function refuseEmpty(what: string, text: string, details?: ErrorDetails):
   if (text.trim() === "") throw new UsageError(`${what} is empty`, details);
 }
 
+/** The word of the system, or of a library, for what went wrong (`ENOENT`); without one the error's text. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+/** What was thrown, in its own words; report.ts has those for a person. */
+export function textOfError(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 const mostReasonCharacters = 10_000;
 
 /** Throws UsageError for a reason that is no reason any more; `what` is what the error blames. */
@@ -158,7 +168,7 @@ export const interruptions = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const
 
 export type Interruption = (typeof interruptions)[number];
 
-const codeOf: Record<Interruption, ExitCode> = {
+const exitCodeOfSignal: Record<Interruption, ExitCode> = {
   SIGHUP: exitCodes.hungUp,
   SIGINT: exitCodes.interrupted,
   SIGQUIT: exitCodes.quit,
@@ -170,7 +180,7 @@ export class InterruptedError extends CliError {
   readonly signal: Interruption;
 
   constructor(signal: Interruption = "SIGINT", message = "interrupted", details: ErrorDetails = {}) {
-    super(message, codeOf[signal], "interrupted", details);
+    super(message, exitCodeOfSignal[signal], "interrupted", details);
     this.signal = signal;
   }
 }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { sleep } from "../api/abort.js";
+import { textOfError } from "../errors.js";
 import type { Agent, AgentTask } from "./agent.js";
 import type { ServerClock } from "./clock.js";
 import { Gate } from "./gate.js";
@@ -177,7 +178,7 @@ export class Runs {
 
   /** Ends a run that broke, and tries again while even that can't be written: else it would be under way for ever. */
   async #insistOnEnd(run: StoredRun, error: unknown): Promise<void> {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = textOfError(error);
     for (;;) {
       try {
         return await this.#atWork(() => this.#finish(run, [], reason));

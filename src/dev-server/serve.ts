@@ -1,13 +1,13 @@
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { NotPossibleError, UsageError } from "../errors.js";
+import { codeOf, NotPossibleError, UsageError } from "../errors.js";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "./embed.js";
 import { ownPid } from "./environment.js";
 import { watchIdleness } from "./idleness.js";
 import { isKey, keepKey } from "./key.js";
 import { findOwner, type Owner, stopOwner, writeOwner } from "./owner.js";
 import { type FilesOfServer, serverFiles } from "./server-files.js";
-import { codeOf, DataFileBusyError } from "./store/database.js";
+import { DataFileBusyError } from "./store/database.js";
 
 /** A server in the background stops after so long without request, stream and run (`idleness.ts`). */
 const idleMs = 10 * 60_000;

@@ -1,9 +1,8 @@
 import { existsSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { CliError, exitCodes } from "../errors.js";
+import { CliError, codeOf, exitCodes } from "../errors.js";
 import { findOwner } from "./owner.js";
 import { type FilesOfServer, serverFiles } from "./server-files.js";
-import { codeOf } from "./store/database.js";
 import { openStore } from "./store/store.js";
 
 /** How much is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of ours. */

@@ -1,4 +1,4 @@
-import { CliError, exitCodes, type Hint, NotPossibleError, UnrecordedError } from "../errors.js";
+import { CliError, codeOf, exitCodes, type Hint, NotPossibleError, UnrecordedError } from "../errors.js";
 
 /** A file or folder of herm's own that can't be read, written or trusted (1). */
 export class FileError extends CliError {
@@ -45,11 +45,6 @@ export function ifPossible(work: () => void): void {
   } catch {
     // What is left does no harm.
   }
-}
-
-/** The system's word for what went wrong (`ENOENT`), or the error's text. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
 /** What to throw where a change isn't sent because its record or a copy couldn't be written; other errors as they are. */

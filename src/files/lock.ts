@@ -13,7 +13,8 @@ import {
 import { hostname, uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { codeOf, explain } from "./file-error.js";
+import { codeOf } from "../errors.js";
+import { explain } from "./file-error.js";
 import type { Signature } from "./holder-words.js";
 import { systemUser } from "./home.js";
 import { removeLeftovers, type Uid, writeNew } from "./owned-files.js";

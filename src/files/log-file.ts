@@ -12,7 +12,8 @@ import {
 import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
-import { codeOf, explain, FileError } from "./file-error.js";
+import { codeOf } from "../errors.js";
+import { explain, FileError } from "./file-error.js";
 import { carefully, checkFile, refusedLink, syncFolder, tighten, type Uid } from "./owned-files.js";
 
 const fsyncOf = promisify(fsync);

@@ -13,7 +13,8 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { codeOf, explain, FileError } from "./file-error.js";
+import { codeOf } from "../errors.js";
+import { explain, FileError } from "./file-error.js";
 import { makeFolders } from "./make-folders.js";
 
 /** Whose files they have to be; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */

@@ -1,7 +1,8 @@
 import { randomInt } from "node:crypto";
 import { readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { codeOf, FileError } from "../files/file-error.js";
+import { codeOf } from "../errors.js";
+import { FileError } from "../files/file-error.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { IncidentFolder } from "../incident/incident-folder.js";
 import { incidentKey } from "../incident/names.js";

@@ -3,7 +3,7 @@ import type { Automation } from "../api/types.js";
 import type { ChangesContext } from "../changes/changes-context.js";
 import { patchAutomation } from "../changes/patch.js";
 import type { Context } from "../context.js";
-import { CliError } from "../errors.js";
+import { CliError, textOfError } from "../errors.js";
 import { FileError } from "../files/file-error.js";
 import { execute, type ItemResult, type Outcome, type Stop } from "../fleet/execute.js";
 import type { Touch } from "../fleet/touches.js";
@@ -201,5 +201,5 @@ function outcomeLine<Item extends Candidate>(
   }
   if (outcome.result === "skipped") return { ...line, result: "skipped", reason: outcome.reason };
   const { result, error } = outcome;
-  return { ...line, result, reason: error instanceof Error ? error.message : String(error) };
+  return { ...line, result, reason: textOfError(error) };
 }

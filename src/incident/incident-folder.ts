@@ -1,7 +1,14 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { type CommandWriter, type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
-import { codeOf, FileError } from "../files/file-error.js";
+import {
+  type CommandWriter,
+  codeOf,
+  type Hint,
+  NothingFoundError,
+  NotPossibleError,
+  UsageError,
+} from "../errors.js";
+import { FileError } from "../files/file-error.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { type LedgerPlace, parseLedger, readLedger } from "./ledger.js";
 import { parseLine } from "./ledger-lines.js";

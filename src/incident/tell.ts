@@ -1,6 +1,7 @@
 import type { Herm } from "../api/client.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
+import { textOfError } from "../errors.js";
 import { isLeftOpen } from "../exit-code.js";
 import { errorOf, execute, type ItemResult } from "../fleet/execute.js";
 import type { Ledger } from "./ledger.js";
@@ -54,7 +55,7 @@ export async function tellRuns(work: TellWork): Promise<ToldRun[]> {
 function toldOf({ item, outcome }: ItemResult<FleetItem, ToldRun[]>): ToldRun[] {
   if ("value" in outcome) return outcome.value;
   if (outcome.result === "skipped" && outcome.cause === undefined) return [];
-  return [{ item, runId: "", result: "failed", reason: textOf(errorOf(outcome)) }];
+  return [{ item, runId: "", result: "failed", reason: textOfError(errorOf(outcome)) }];
 }
 
 async function tellRunsOf(work: TellWork, item: FleetItem): Promise<ToldRun[]> {
@@ -116,10 +117,6 @@ async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell
     // What the signal itself kept from being sent didn't arrive.
     const isUnknown = error !== work.signal.reason && isLeftOpen(error);
     note(isUnknown ? "unknown" : "failed");
-    return { ...told, result: isUnknown ? "unknown" : "failed", reason: textOf(error) };
+    return { ...told, result: isUnknown ? "unknown" : "failed", reason: textOfError(error) };
   }
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

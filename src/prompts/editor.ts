@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
-import { CliError, DeclinedError, exitCodes, InterruptedError } from "../errors.js";
+import { CliError, DeclinedError, exitCodes, InterruptedError, textOfError } from "../errors.js";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -51,7 +51,7 @@ async function runEditor(
     const [code, signal]: (number | string | null)[] = await once(child, "close");
     return code === 0 ? undefined : `ended with ${signal ?? code}`;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return textOfError(error);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Io, KeepText } from "../context.js";
-import { InterruptedError } from "../errors.js";
+import { InterruptedError, textOfError } from "../errors.js";
 import type { Typed } from "./look.js";
 
 const quietMs = 40;
@@ -18,8 +18,7 @@ export async function keepingTyped<T>(
     if (!(error instanceof InterruptedError) || text.trim() === "") throw error;
     const where = await keepText(text).then(
       (path) => `your text is kept in ${path}`,
-      (reason: unknown) =>
-        `your text could not be kept: ${reason instanceof Error ? reason.message : reason}`,
+      (reason: unknown) => `your text could not be kept: ${textOfError(reason)}`,
     );
     throw new InterruptedError(error.signal, `${error.message}: ${where}`);
   }

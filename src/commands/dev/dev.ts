@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { declareCommand } from "../../command/declaration.js";
 import { seldom, text, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
-import { UsageError } from "../../errors.js";
+import { textOfError, UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { localDataFile } from "../../settings/folders.js";
 import { chooseDataFile, readClock, readPort } from "./flags.js";
@@ -109,7 +109,7 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     stepDelayMs,
     signal,
     onHappening: activity?.hear,
-    onError: (error) => printer.warn(`the server failed: ${error instanceof Error ? error.message : error}`),
+    onError: (error) => printer.warn(`the server failed: ${textOfError(error)}`),
   });
   try {
     await printServer(printer, { server, isDefault, isKeyGiven: givenKey !== undefined });

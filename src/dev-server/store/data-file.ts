@@ -1,7 +1,6 @@
 import { chmodSync, closeSync, constants, lstatSync, openSync } from "node:fs";
-import { CliError, exitCodes } from "../../errors.js";
+import { CliError, codeOf, exitCodes } from "../../errors.js";
 import { ownUid } from "../environment.js";
-import { codeOf } from "./database.js";
 
 /**
  * Sees to it that the database and what SQLite keeps beside it are files of ours that nobody else can read, and not

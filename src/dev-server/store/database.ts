@@ -1,4 +1,4 @@
-import { CliError, exitCodes, NotPossibleError } from "../../errors.js";
+import { CliError, codeOf, exitCodes, NotPossibleError, textOfError } from "../../errors.js";
 import { type Driver, openDriver, type SqlValue, type Statement } from "./drivers.js";
 
 export type StoredRow = Readonly<Record<string, unknown>>;
@@ -79,7 +79,9 @@ async function openAlone(file: string): Promise<Driver> {
     if (codeOf(error).startsWith("SQLITE_BUSY"))
       throw new DataFileBusyError(`another process has ${file} open`, { cause: error });
     if (codeOf(error) === "SQLITE_NOTADB") throw new UnreadableDataError(`${file} is not a database`, error);
-    if (codeOf(error).includes("SQLITE_")) throw new UnreadableDataError(`${file}: ${textOf(error)}`, error);
+    // Such as "attempt to write a readonly database".
+    if (codeOf(error).includes("SQLITE_"))
+      throw new UnreadableDataError(`${file}: ${textOfError(error)}`, error);
     throw error;
   }
   return driver;
@@ -96,14 +98,4 @@ function inTransaction<T>(driver: Driver, work: () => T): T {
     if (driver.inTransaction) driver.exec("ROLLBACK");
     throw error;
   }
-}
-
-/** What SQLite says: `attempt to write a readonly database`, `database or disk is full`. */
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/** The word of the system or of the driver for what went wrong, or the error's text. */
-export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

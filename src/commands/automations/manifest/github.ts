@@ -1,6 +1,7 @@
 import { appendFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Context } from "../../../context.js";
+import { textOfError } from "../../../errors.js";
 import { wentWrong } from "../../../fleet/execute.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FilePlace, ManifestError, whatIsWrong } from "../../../manifest/mistake.js";
@@ -102,7 +103,7 @@ export async function writeStepSummary(
   try {
     await appendFile(path, `${lines.join("\n")}\n\n`);
   } catch (error) {
-    printer.warn(`the step summary could not be written: ${error instanceof Error ? error.message : error}`);
+    printer.warn(`the step summary could not be written: ${textOfError(error)}`);
   }
 }
 

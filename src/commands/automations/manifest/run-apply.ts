@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
+import { exitCodes, QuietExit, textOfError, UsageError } from "../../../errors.js";
 import { checkDeletions, tasksOf } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { counted } from "../../../output/count.js";
@@ -143,7 +143,7 @@ async function printDryRun(context: Context, work: PlansToSettle, maxDeletes: nu
   try {
     checkDeletions(work.plans, maxDeletes);
   } catch (error) {
-    work.printer.warn(`apply would be refused: ${error instanceof Error ? error.message : error}`);
+    work.printer.warn(`apply would be refused: ${textOfError(error)}`);
   }
   if (failure !== undefined) throw failure;
 }
