@@ -294,6 +294,18 @@ describe("an API that stays away", () => {
     expect(stderr).toContain("nothing got through for 10 s");
     expect(tookMs).toBeLessThan(15_000);
   });
+
+  it.each([
+    ["automations pause --all-deployments --incident INC-1 --concurrency 4 --max-wait 5s --yes"],
+    ["automations update --all-deployments --schedule hourly --max-wait 1500ms --yes"],
+    ["automations pause One/a One/b --max-wait 5s"],
+    ["automations delete One/a One/b --max-wait 90s --yes"],
+  ])("and the command that finishes it waits as long: %s", async (words) => {
+    const { run } = await start();
+    const outage: Outage = { after: 0, counts: ({ method }) => method !== "GET", ...away, way: "refused" };
+    const { stderr } = await run(words, outage);
+    expect(stderr).toContain(`hint: herm ${words} finishes it`);
+  });
 });
 
 describe("answers to changes that are lost for longer than is waited", () => {

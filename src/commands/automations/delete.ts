@@ -71,7 +71,7 @@ async function deleteAutomations(
       await changeEach(context, {
         targets,
         verb: "delete",
-        flags: isConfirmed ? ["--yes"] : [],
+        yes: isConfirmed,
         change: (target) => deletion.remove(target),
         isVerbose,
       });

@@ -5,6 +5,7 @@ import { execute } from "../../fleet/execute.js";
 import { failureOf } from "../../fleet/failure.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
+import { mannerWords } from "../sending/again.js";
 import type { ResolvedAutomation } from "../targets/automations.js";
 import { countsOf, printCounts } from "./ending.js";
 import { type Callable, Names } from "./names.js";
@@ -14,9 +15,10 @@ import { countDeployments, type FleetRow } from "./rows.js";
 
 export interface RefWork<Target extends ResolvedAutomation> {
   targets: readonly Target[];
-  /** The command, which is repeated for those that failed; `flags` are those that it needs then. */
+  /** The command, which is repeated for those that failed. */
   verb: keyof typeof words;
-  flags?: readonly string[];
+  /** Nobody was to be asked. */
+  yes?: boolean;
   /** Changes one; `false`: there was nothing to do. Its changes get no abort signal, so that their outcome is known. */
   change(target: Target): Promise<boolean>;
   /** The command that takes the changes back, of those that were made or may have been. */
@@ -39,7 +41,7 @@ const words = {
  */
 export async function changeEach<Target extends ResolvedAutomation>(
   context: Context,
-  { targets, verb, flags = [], change, undo, concurrency, isVerbose }: RefWork<Target>,
+  { targets, verb, yes, change, undo, concurrency, isVerbose }: RefWork<Target>,
 ): Promise<void> {
   const { done, unchanged } = words[verb];
   const results = await execute<Target, undefined>({
@@ -73,7 +75,7 @@ export async function changeEach<Target extends ResolvedAutomation>(
     "automations",
     verb,
     ...items.map((item) => names.ref(item)),
-    ...flags,
+    ...mannerWords(context, { concurrency, yes }),
   ]);
   if (context.signal.aborted && rest.length > 0) printer.hint(`the rest: ${again}`);
   context.signal.throwIfAborted();

@@ -1,5 +1,6 @@
 import { commandLine } from "../../command-line/next-command.js";
-import { type ReasonGiven, reasonWords } from "../sending/reason.js";
+import { mannerWords } from "../sending/again.js";
+import type { ReasonGiven } from "../sending/reason.js";
 import { selectionWords } from "../targets/selection.js";
 import type { PreparedUndo } from "./prepared.js";
 
@@ -7,11 +8,5 @@ import type { PreparedUndo } from "./prepared.js";
 export function undoAgain(context: ReasonGiven, { change, input }: PreparedUndo): string {
   const { selection } = input;
   const selected = selectionWords({ ...selection, except: selection.except.values });
-  return commandLine(context, [
-    "undo",
-    change.id,
-    ...selected,
-    ...(input.yes ? ["--yes"] : []),
-    ...reasonWords(context),
-  ]);
+  return commandLine(context, ["undo", change.id, ...selected, ...mannerWords(context, input)]);
 }

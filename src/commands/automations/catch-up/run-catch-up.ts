@@ -12,7 +12,7 @@ import { askForPlan, requireAsker } from "../../fleet/planned.js";
 import { printRows } from "../../fleet/print-rows.js";
 import { type FleetRow, itemRow, unreadableRow } from "../../fleet/rows.js";
 import { type FleetSession, openFleetSession, targetLine } from "../../fleet/session.js";
-import { reasonWords } from "../../sending/reason.js";
+import { mannerWords } from "../../sending/again.js";
 import { startMissed, startRow } from "../../sending/start-missed.js";
 import { selectionWords } from "../../targets/selection.js";
 import { renderCatchUpPlan } from "./plan-view.js";
@@ -50,7 +50,7 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
     results,
     rows,
     isSingle: false,
-    hint: (herm) => `${herm(...again(input, prepared), ...reasonWords(context))} does the rest`,
+    hint: (herm) => `${herm(...again(input, prepared), ...mannerWords(context, input))} does the rest`,
   };
   if (!isWholeOutage(ending)) {
     await print(context, work, rows);
@@ -129,7 +129,7 @@ function tellNext(context: Context, printer: Printer, rows: readonly FleetRow[])
 }
 
 /** The same command: what was started isn't started again. */
-function again({ refs, since, max, concurrency, yes }: CatchUpInput, { selection }: Prepared): string[] {
+function again({ refs, since, max }: CatchUpInput, { selection }: Prepared): string[] {
   return [
     "automations",
     "catch-up",
@@ -137,7 +137,5 @@ function again({ refs, since, max, concurrency, yes }: CatchUpInput, { selection
     ...selectionWords({ ...selection, except: selection.except.values }),
     ...(since === undefined ? [] : ["--since", since.text]),
     ...(max === undefined ? [] : ["--max", String(max)]),
-    ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
-    ...(yes ? ["--yes"] : []),
   ];
 }

@@ -2,8 +2,9 @@ import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Hint } from "../../../errors.js";
 import { isSkipReason, wentWrong } from "../../../fleet/execute.js";
 import { Names } from "../../fleet/names.js";
+import { mannerWords } from "../../sending/again.js";
 import type { MadeTwice } from "../../sending/made-twice.js";
-import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
+import type { ReasonGiven } from "../../sending/reason.js";
 import { selectionWords } from "../../targets/selection.js";
 import type { ChangeRow } from "../manifest/rows.js";
 import type { CopyInput, Copying } from "./choose.js";
@@ -16,7 +17,7 @@ export function copyCommand(
   const failed = rows.filter((row) => wentWrong(row) || isSkipReason(row.reason));
   if (failed.length === 0) return undefined;
   const { refs, selection, everyone } = copying;
-  const { to, toCustomer, toAllDeployments, paused, update, concurrency, yes } = input;
+  const { to, toCustomer, toAllDeployments, paused, update } = input;
   const names = new Names([], everyone);
   const places = new Set(failed.map((row) => row.deployment_id));
   return commandLine(context, [
@@ -29,9 +30,7 @@ export function copyCommand(
     ...(toAllDeployments ? ["--to-all-deployments"] : []),
     ...(paused ? ["--paused"] : []),
     ...(update ? ["--update"] : []),
-    ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
-    ...(yes ? ["--yes"] : []),
-    ...reasonWords(context),
+    ...mannerWords(context, input),
   ]);
 }
 

@@ -2,7 +2,8 @@ import { commandLine, flagWords, type TargetFlags } from "../../../command-line/
 import { isSkipReason, wentWrong } from "../../../fleet/execute.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
 import { Names } from "../../fleet/names.js";
-import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
+import { mannerWords } from "../../sending/again.js";
+import type { ReasonGiven } from "../../sending/reason.js";
 import type { ManifestOptions } from "./flags.js";
 import type { ChangeRow } from "./rows.js";
 
@@ -42,8 +43,7 @@ export function repeatCommand(
       ...(recreate ? ["--recreate"] : []),
       ...(strict ? ["--strict"] : []),
       ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)]),
-      ...(yes ? ["--yes"] : []),
-      ...reasonWords(context),
+      ...mannerWords(context, { yes }),
     ],
   });
 }

@@ -13,7 +13,7 @@ import type { Names } from "../../fleet/names.js";
 import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
-import { reasonWords } from "../../sending/reason.js";
+import { mannerWords } from "../../sending/again.js";
 import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
 import { isSingle, namesOf, type PauseOutcome, type PreparedPause } from "./prepared.js";
@@ -39,7 +39,8 @@ export async function summarisePause(
     planned: prepared.plan.toPause.length,
     untold: { failed: countTold(outcome.told, "failed"), unknown: countTold(outcome.told, "unknown") },
     isSingle: isSingle(prepared.options),
-    hint: (herm) => `${herm(...pauseAgain(prepared.options, choice), ...reasonWords(context))} finishes it`,
+    hint: (herm) =>
+      `${herm(...pauseAgain(prepared.options, choice), ...mannerWords(context, prepared.options))} finishes it`,
   };
   const names = namesOf(prepared);
   const hasResult = !isWholeOutage(ending);
@@ -60,7 +61,7 @@ export async function summarisePause(
 
 /** The command that finishes what failed or wasn't begun. */
 function pauseAgain(options: PreparedPause["options"], { incident }: LedgerChoice): string[] {
-  const { refs, all, selection, ledger, tell, concurrency, yes } = options;
+  const { refs, all, selection, ledger, tell } = options;
   return [
     ...["automations", "pause", ...refs],
     ...(all ? ["--all"] : []),
@@ -68,8 +69,6 @@ function pauseAgain(options: PreparedPause["options"], { incident }: LedgerChoic
     ...flagWords("--incident", incident),
     ...(ledger === undefined ? [] : flagWords("--ledger", ledger)),
     ...(tell === undefined ? [] : flagWords("--tell", tell)),
-    ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
-    ...(yes ? ["--yes"] : []),
   ];
 }
 

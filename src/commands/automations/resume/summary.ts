@@ -11,7 +11,7 @@ import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
-import { reasonWords } from "../../sending/reason.js";
+import { mannerWords } from "../../sending/again.js";
 import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
 import { everyOf, namesOf, type PreparedResume, type ResumeReadBack, toResumeOf } from "./prepared.js";
@@ -50,7 +50,7 @@ export async function summariseResumes(
     results: parts.flatMap(({ results }) => results),
     rows,
     isSingle: options.refs.length === 1,
-    hint: (herm) => `${herm(...resumeAgain(options, choice), ...reasonWords(context))} finishes it`,
+    hint: (herm) => `${herm(...resumeAgain(options, choice), ...mannerWords(context, options))} finishes it`,
   };
   const hasResult = !isWholeOutage(ending);
   await printResult(context, parts, { unreadable, isTold: hasResult });
@@ -65,7 +65,7 @@ export async function summariseResumes(
 
 /** The command that finishes what failed or wasn't begun. */
 function resumeAgain(options: PreparedResume["options"], { incident }: LedgerChoice): string[] {
-  const { refs, selection, due, ledger, includeChanged, catchUp, concurrency, yes } = options;
+  const { refs, selection, due, ledger, includeChanged, catchUp } = options;
   return [
     ...["automations", "resume", ...refs],
     ...(due ? ["--due"] : flagWords("--incident", incident)),
@@ -73,8 +73,6 @@ function resumeAgain(options: PreparedResume["options"], { incident }: LedgerCho
     ...(ledger === undefined ? [] : flagWords("--ledger", ledger)),
     ...(includeChanged ? ["--include-changed"] : []),
     ...(catchUp ? ["--catch-up"] : []),
-    ...(concurrency === undefined ? [] : ["--concurrency", `${concurrency}`]),
-    ...(yes ? ["--yes"] : []),
   ];
 }
 

@@ -1,7 +1,8 @@
 import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import { canBeTyped } from "../../../command-line/shell-quote.js";
 import type { ItemResult } from "../../../fleet/execute.js";
-import { type ReasonGiven, reasonWords } from "../../sending/reason.js";
+import { mannerWords } from "../../sending/again.js";
+import type { ReasonGiven } from "../../sending/reason.js";
 import { selectionWords } from "../../targets/selection.js";
 import type { PlannedItem } from "./plan.js";
 import { namesOf, type PreparedUpdates } from "./prepared.js";
@@ -36,9 +37,7 @@ export function repeatUpdate(
     ...optional("--replace", input.replace),
     ...optional("--with", input.with),
     ...optional("--thread", input.thread),
-    ...(input.concurrency === undefined ? [] : ["--concurrency", `${input.concurrency}`]),
-    ...(input.yes ? ["--yes"] : []),
-    ...reasonWords(context),
+    ...mannerWords(context, input),
   ];
   return words.every(canBeTyped) ? commandLine(context, words) : "the same command again";
 }
