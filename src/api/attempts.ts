@@ -1,55 +1,9 @@
 import { innerController } from "./abort.js";
 import { ApiError, HermError, RateLimitError, TimeoutError } from "./errors.js";
 import type { Persistence } from "./persistence.js";
-import type { RequestOptions } from "./request-options.js";
-import {
-  changedNothing,
-  type Hold,
-  isRetriable,
-  type RequestKind,
-  type RetryBudget,
-  retryDelayMs,
-} from "./retry.js";
-import type { UnderWay } from "./under-way.js";
-
-/** What all requests of one client share. */
-export interface Pace {
-  retryBudget: RetryBudget;
-  hold: Hold;
-  underWay: UnderWay;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  monotonic(): number;
-  random(): number;
-}
-
-export interface RetryRules {
-  pace: Pace;
-  kind: RequestKind;
-  /** Such as `/v1/deployments/dep_1`. */
-  path: string;
-  maxAttempts: number;
-  /** One attempt, where `maxWaitMs` leaves it so much. */
-  timeoutMs: number;
-  /** All attempts of one request, the waits between them included. */
-  maxWaitMs: number;
-  /** Takes the place of `maxAttempts`, of `maxWaitMs` from the second attempt on, and of the budget. */
-  persistence: Persistence | undefined;
-  signal: AbortSignal | undefined;
-  /** Ends waits and keeps further attempts from being made; the one under way goes on. */
-  stopSignal: AbortSignal | undefined;
-  /** See RequestOptions. */
-  beforeResend: RequestOptions["beforeResend"];
-  /** After each attempt; `delayMs` is there if another follows. */
-  onAttempt: ((attempt: Attempt) => void) | undefined;
-}
-
-interface Attempt {
-  /** The first is 1. */
-  number: number;
-  durationMs: number;
-  failure?: unknown;
-  delayMs?: number | undefined;
-}
+import { changedNothing, isRetriable, retryDelayMs } from "./retry.js";
+import type { RetryRules } from "./retry-rules.js";
+import type { RequestUnderWay } from "./under-way.js";
 
 export type AttemptsOutcome<T> =
   | { isDone: true; value: T }
@@ -69,78 +23,143 @@ export async function attemptRepeatedly<T>(
   rules: RetryRules,
   attempt: (leftMs: () => number) => Promise<T>,
 ): Promise<AttemptsOutcome<T>> {
-  const { pace, signal, persistence } = rules;
-  const startedMs = pace.monotonic();
-  let attempts = 0;
-  const leftMs = () => {
-    const ownMs = rules.maxWaitMs - (pace.monotonic() - startedMs);
-    const trouble = persistence?.of(rules.kind);
+  rules.persistence?.begin(rules.kind);
+  const attempts = new Attempts(rules);
+  try {
+    return { isDone: true, value: await attempts.run(attempt) };
+  } catch (failure) {
+    if (failure instanceof HermError) failure.tried = attempts.tried;
+    return { isDone: false, failure, mayHaveTakenEffect: attempts.mayHaveTakenEffect };
+  } finally {
+    attempts.end();
+  }
+}
+
+/** Those of one request. */
+class Attempts {
+  readonly #rules: RetryRules;
+  readonly #startedMs: number;
+  readonly #request: RequestUnderWay;
+  #count = 0;
+  /** Which pause of all requests was waited out last; the wait after a failure counts as one. */
+  #heldFor = 0;
+  /** What the one before failed with. */
+  #earlier: unknown;
+  mayHaveTakenEffect = false;
+
+  constructor(rules: RetryRules) {
+    this.#rules = rules;
+    this.#startedMs = rules.pace.monotonic();
+    this.#request = rules.pace.underWay.begin(rules.path, limitOf(rules));
+  }
+
+  end(): void {
+    this.#request.end();
+  }
+
+  get tried(): HermError["tried"] {
+    const { pace, persistence, kind } = this.#rules;
+    const outageMs = persistence?.of(kind).isOver === true ? persistence.maxWaitMs : undefined;
+    return { attempts: this.#count, elapsedMs: pace.monotonic() - this.#startedMs, outageMs };
+  }
+
+  async run<T>(attempt: (leftMs: () => number) => Promise<T>): Promise<T> {
+    const { pace, persistence, kind, signal } = this.#rules;
+    for (;;) {
+      signal?.throwIfAborted();
+      if (pace.hold.count !== this.#heldFor || this.#count > 0) await this.#becomeReady();
+      this.#count += 1;
+      const sentMs = pace.monotonic();
+      try {
+        const value = await attempt(() => this.#leftMs);
+        pace.retryBudget.earn();
+        persistence?.succeed(kind);
+        this.#request.heard();
+        this.#report(sentMs);
+        return value;
+      } catch (thrown) {
+        await this.#waitAfter(this.#withItsLimit(thrown), sentMs);
+      }
+    }
+  }
+
+  get #leftMs(): number {
+    const { pace, persistence, kind, maxWaitMs } = this.#rules;
+    const ownMs = maxWaitMs - (pace.monotonic() - this.#startedMs);
+    const trouble = persistence?.of(kind);
     if (trouble === undefined || !trouble.isInTrouble) return ownMs;
     // What is sent first after all was given up has its own time: it may be the API's return.
-    return attempts < 2 && trouble.isOver ? ownMs : trouble.leftMs;
-  };
-  persistence?.begin(rules.kind);
-  const request = pace.underWay.begin(rules.path, limitOf(rules));
-  let mayHaveTakenEffect = false;
-  let earlier: unknown;
-  try {
-    for (let heldFor = 0; ; ) {
-      if (signal?.aborted === true) throw signal.reason;
-      if (pace.hold.count !== heldFor || attempts > 0) {
-        heldFor = await becomeReady(rules, { heldFor, leftMs, isRepeat: attempts > 0, earlier });
-      }
-      attempts += 1;
-      const sentMs = pace.monotonic();
-      const report = (end?: { failure: unknown; delayMs: number | undefined }) =>
-        rules.onAttempt?.({ number: attempts, durationMs: pace.monotonic() - sentMs, ...end });
+    return this.#count < 2 && trouble.isOver ? ownMs : trouble.leftMs;
+  }
+
+  #report(sentMs: number, end?: { failure: unknown; delayMs: number | undefined }): void {
+    const durationMs = this.#rules.pace.monotonic() - sentMs;
+    this.#rules.onAttempt?.({ number: this.#count, durationMs, ...end });
+  }
+
+  /**
+   * Waits until nothing keeps the request from being sent, and lets `beforeResend` have the last word, again after each
+   * new pause.
+   */
+  async #becomeReady(): Promise<void> {
+    const { beforeResend, stopSignal } = this.#rules;
+    let isDelayed = this.#count > 0;
+    for (;;) {
+      const heldBefore = this.#heldFor;
+      await this.#keepHold();
+      isDelayed ||= this.#heldFor !== heldBefore;
+      if (!isDelayed || beforeResend === undefined) return;
+      isDelayed = false;
       try {
-        const value = await attempt(leftMs);
-        pace.retryBudget.earn();
-        persistence?.succeed(rules.kind);
-        request.heard();
-        report();
-        return { isDone: true, value };
-      } catch (thrown) {
-        const failure = withItsLimit(thrown, { rules, earlier });
-        earlier = failure;
-        mayHaveTakenEffect ||= !changedNothing(failure);
-        noteFailure(rules, failure);
-        const delayMs = nextDelayMs(rules, { failure, attempts, leftMs: leftMs() });
-        report({ failure, delayMs });
-        if (failure instanceof HermError) request.heard(failure);
-        if (delayMs === undefined) throw failure;
-        heldFor = pace.hold.count;
-        if (persistence === undefined) await wait(rules, delayMs, failure);
-        else {
-          const turn = { persistence, dueMs: pace.monotonic() + delayMs, failure };
-          await persistence.whileWaiting(() => waitForTurn(rules, turn));
-        }
+        await beforeResend({ leftMs: Math.max(1, this.#leftMs) });
+      } catch (reason) {
+        throw stopSignal?.aborted === true ? (this.#earlier ?? reason) : reason;
       }
     }
-  } catch (failure) {
-    if (failure instanceof HermError) {
-      const outageMs = persistence?.of(rules.kind).isOver === true ? persistence.maxWaitMs : undefined;
-      failure.tried = { attempts, elapsedMs: pace.monotonic() - startedMs, outageMs };
+  }
+
+  /** Waits out a pause, each only once; throws the answer that asked for it where it is longer than what is left. */
+  async #keepHold(): Promise<void> {
+    const { pace, signal, stopSignal } = this.#rules;
+    const { hold } = pace;
+    for (;;) {
+      signal?.throwIfAborted();
+      const holdMs = hold.leftMs(pace.monotonic());
+      if (holdMs === 0 || hold.count === this.#heldFor) return;
+      if (holdMs >= this.#leftMs) throw hold.refusal();
+      this.#heldFor = hold.count;
+      stopSignal?.throwIfAborted();
+      await wait(this.#rules, holdMs, undefined);
     }
-    return { isDone: false, failure, mayHaveTakenEffect };
-  } finally {
-    request.end();
+  }
+
+  /** Waits until the next attempt's time; throws the failure where there is no next one. */
+  async #waitAfter(failure: unknown, sentMs: number): Promise<void> {
+    const { pace, persistence } = this.#rules;
+    this.#earlier = failure;
+    this.mayHaveTakenEffect ||= !changedNothing(failure);
+    noteFailure(this.#rules, failure);
+    const delayMs = nextDelayMs(this.#rules, { failure, attempts: this.#count, leftMs: this.#leftMs });
+    this.#report(sentMs, { failure, delayMs });
+    if (failure instanceof HermError) this.#request.heard(failure);
+    if (delayMs === undefined) throw failure;
+    this.#heldFor = pace.hold.count;
+    if (persistence === undefined) return wait(this.#rules, delayMs, failure);
+    const turn = { persistence, dueMs: pace.monotonic() + delayMs, failure };
+    await persistence.whileWaiting(() => waitForTurn(this.#rules, turn));
+  }
+
+  /** Where `maxWaitMs` left the last attempt less than its own time, that is the limit to name. */
+  #withItsLimit(failure: unknown): unknown {
+    const { timeoutMs, maxWaitMs } = this.#rules;
+    if (!(failure instanceof TimeoutError) || failure.timeoutMs >= timeoutMs) return failure;
+    return failure.ofAll(maxWaitMs, this.#earlier instanceof TimeoutError ? undefined : this.#earlier);
   }
 }
 
 /** How long it may take at most: what is sent at most once has one attempt. */
 function limitOf({ kind, timeoutMs, maxWaitMs }: RetryRules): number {
   return kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
-}
-
-/** Where `maxWaitMs` left the last attempt less than its own time, that is the limit to name. */
-function withItsLimit(
-  failure: unknown,
-  { rules, earlier }: { rules: RetryRules; earlier: unknown },
-): unknown {
-  const isCut = failure instanceof TimeoutError && failure.timeoutMs < rules.timeoutMs;
-  if (!isCut) return failure;
-  return failure.ofAll(rules.maxWaitMs, earlier instanceof TimeoutError ? undefined : earlier);
 }
 
 function noteFailure({ persistence, kind }: RetryRules, failure: unknown): void {
@@ -165,29 +184,6 @@ function nextDelayMs(
   const delayMs = Math.max(askedMs ?? 0, retryDelayMs(attempts, pace.random()));
   if (delayMs >= leftMs) return undefined;
   return isPaced || pace.retryBudget.take() ? delayMs : undefined;
-}
-
-/**
- * Waits until nothing keeps the request from being sent, and lets `beforeResend` have the last word, again after each new
- * pause.
- */
-async function becomeReady(
-  rules: RetryRules,
-  state: { heldFor: number; leftMs(): number; isRepeat: boolean; earlier: unknown },
-): Promise<number> {
-  let { heldFor, isRepeat: isDelayed } = state;
-  for (;;) {
-    const kept = await keepHold(rules, { heldFor, leftMs: state.leftMs });
-    isDelayed ||= kept !== heldFor;
-    heldFor = kept;
-    if (!isDelayed || rules.beforeResend === undefined) return heldFor;
-    isDelayed = false;
-    try {
-      await rules.beforeResend({ leftMs: Math.max(1, state.leftMs()) });
-    } catch (reason) {
-      throw rules.stopSignal?.aborted === true ? (state.earlier ?? reason) : reason;
-    }
-  }
 }
 
 interface Turn {
@@ -216,22 +212,6 @@ async function waitForTurn(
     const untilDueMs = dueMs - rules.pace.monotonic();
     if (untilDueMs <= 0) return;
     await wait(rules, Math.min(untilDueMs, leftMs), failure);
-  }
-}
-
-/** Waits out a pause, each only once; throws the answer that asked for it where it is longer than what is left. */
-async function keepHold(rules: RetryRules, state: { heldFor: number; leftMs(): number }): Promise<number> {
-  const { pace, signal, stopSignal } = rules;
-  const { hold } = pace;
-  let { heldFor } = state;
-  for (;;) {
-    signal?.throwIfAborted();
-    const holdMs = hold.leftMs(pace.monotonic());
-    if (holdMs === 0 || hold.count === heldFor) return heldFor;
-    if (holdMs >= state.leftMs()) throw hold.refusal();
-    heldFor = hold.count;
-    stopSignal?.throwIfAborted();
-    await wait(rules, holdMs, undefined);
   }
 }
 

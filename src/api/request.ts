@@ -1,5 +1,5 @@
 import { readError, readObject } from "./answers.js";
-import { type AttemptsOutcome, attemptRepeatedly, type Pace, type RetryRules } from "./attempts.js";
+import { type AttemptsOutcome, attemptRepeatedly } from "./attempts.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import type { OpenAnswer } from "./open-answer.js";
@@ -13,6 +13,7 @@ import type {
   RequestOptions,
 } from "./request-options.js";
 import { Hold, type RequestKind } from "./retry.js";
+import type { Pace, RetryRules } from "./retry-rules.js";
 import { UnderWay } from "./under-way.js";
 import { withQuery } from "./urls.js";
 

@@ -26,6 +26,12 @@ interface OpenRequest {
   failure?: Error | undefined;
 }
 
+/** Hears what comes of a request: of each attempt, and once that no other follows. */
+export interface RequestUnderWay {
+  heard(failure?: Error): void;
+  end(): void;
+}
+
 export interface UnderWayOptions {
   monotonic(): number;
   timer: StartTimer;
@@ -48,7 +54,7 @@ export class UnderWay {
   }
 
   /** A request is about to be sent first. `limitMs`: how long it may take, all its attempts together. */
-  begin(path: string, limitMs: number): { heard(failure?: Error): void; end(): void } {
+  begin(path: string, limitMs: number): RequestUnderWay {
     const deploymentId = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
     const nowMs = this.#options.monotonic();
     const request: OpenRequest = { deploymentId, untilMs: nowMs + limitMs };
