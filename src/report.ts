@@ -81,7 +81,7 @@ function withHint<Said extends Words>(verdict: Said, flags: TargetFlags): Said &
 
 /** A file of herm's own says where else it could be kept; what is said of the error itself goes first. */
 function hintOfFile(error: unknown, folders: Folders | undefined): string | undefined {
-  return error instanceof FileError && folders !== undefined ? folderHint(error.path, folders) : undefined;
+  return error instanceof FileError && folders !== undefined ? folderHint(error, folders) : undefined;
 }
 
 /** Maps every error to its exit code, its words and what to do next; `redact` is for words that aren't ours. */

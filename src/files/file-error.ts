@@ -8,6 +8,11 @@ export class FileError extends CliError {
     super(`${path} ${what}`, exitCodes.unexpected, "file", details);
     this.path = path;
   }
+
+  /** The disk has no room, or this user has none left on it. */
+  get isFull(): boolean {
+    return ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(this.cause));
+  }
 }
 
 /** Runs `work`; what the system refuses in it comes out as a FileError that names the path and the system's code. */
@@ -47,15 +52,20 @@ export function ifPossible(work: () => void): void {
   }
 }
 
+/** What to do about a file that can't be written; `elsewhere` is how another place is named. */
+export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): string {
+  return isFull ? `make room, or ${elsewhere}` : elsewhere;
+}
+
 /** What to throw where a change isn't sent because its record or a copy couldn't be written; other errors as they are. */
 export function unrecorded(
   error: unknown,
-  hint = "make room, or set HERM_DATA_DIR to a folder of your own that can be written",
+  elsewhere = "set HERM_DATA_DIR to a folder of your own that can be written",
 ): unknown {
   // Of what isn't as it should be, rather than refused by the system, nothing here is the cause.
   if (!(error instanceof FileError) || error.cause === undefined) return error;
   return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
-    hint,
+    hint: hintOfUnwritten(error, elsewhere),
     cause: error,
   });
 }

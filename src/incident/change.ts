@@ -158,8 +158,9 @@ class OutcomeRecord<Item extends Candidate> {
     if (!(error instanceof FileError) || this.#done === 0) return error;
     const { change, items } = this.work;
     const were = this.#done === 1 ? "was" : "were";
+    const again = `${error.isFull ? "make room, then " : ""}the same command again does the rest`;
     return new CliError(error.message, error.exitCode, error.code, {
-      hint: `${this.#done} of ${items.length} ${were} ${change}d before; the same command again does the rest`,
+      hint: `${this.#done} of ${items.length} ${were} ${change}d before; ${again}`,
       cause: error,
     });
   }

@@ -46,7 +46,7 @@ const harms: [string, (dataDir: string) => void][] = [
 
 const trials = harms.filter(([name]) => canFillDisk || !name.includes("disk"));
 
-describe.each(trials)("what took effect is told as such where %s", (_name, harm) => {
+describe.each(trials)("what took effect is told as such where %s", (harmName, harm) => {
   /** Runs a command whose files fail once the first request of this kind is answered, and before that is told. */
   async function harmed(server: Server, method: string, words: readonly string[], options: HermOptions = {}) {
     const home = temporaryFolder();
@@ -129,9 +129,12 @@ describe.each(trials)("what took effect is told as such where %s", (_name, harm)
     const { code, stderr } = await harmed(server, "PATCH", pause);
     const paused = (await listed(server)).filter(({ enabled }: { enabled: boolean }) => !enabled).length;
     expect(paused).toBeGreaterThan(0);
+    const room = harmName === "the disk is full" ? "make room, then " : "";
     if (code === 0) expect(paused).toBe(names.length);
     else
-      expect(stderr).toMatch(new RegExp(`hint: ${paused} of 60 (was|were) paused before; the same command`));
+      expect(stderr).toMatch(
+        new RegExp(`hint: ${paused} of 60 (was|were) paused before; ${room}the same command`),
+      );
   });
 
   it.each([
@@ -174,3 +177,19 @@ function harmedAfter(send: FetchLike, method: string, harm: () => void): FetchLi
     return answer;
   };
 }
+
+it.skipIf(!canFillDisk).each([
+  ["pause Weekly", 0, /^warning: what was changed can't be recorded/m],
+  ["update Weekly --instructions Else.", 6, /^error: nothing was sent, since it can't be recorded/m],
+])("on a full disk the first thing to do is to make room: %s", async (change, expected, told) => {
+  const server = await startServer();
+  const home = temporaryFolder();
+  await herm(create, { server, home });
+  fillDisk();
+  const { code, stderr } = await herm(["automations", ...change.split(" "), ...local], { server, home });
+  freeDisk();
+  expect({ code, stderr }).toEqual({ code: expected, stderr: expect.stringMatching(told) });
+  expect(stderr).toMatch(
+    /^hint: make room, or set HERM_DATA_DIR to a folder of your own that can be written$/m,
+  );
+});

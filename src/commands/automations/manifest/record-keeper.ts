@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, UnrecordedError } from "../../../errors.js";
-import { explain, FileError } from "../../../files/file-error.js";
+import { explain, FileError, hintOfUnwritten } from "../../../files/file-error.js";
 import type { LogFile } from "../../../files/log-file.js";
 import { makeFolders } from "../../../files/make-folders.js";
 import type { PrivateFiles } from "../../../files/private-files.js";
@@ -189,12 +189,12 @@ function tooLarge({ path }: RecordPlace): FileError {
   return new FileError(path, `would be larger than ${mostRecordBytes / 1024 / 1024} MiB`);
 }
 
-const hint = "make room, or name a file that can be written with --record";
+const elsewhere = "name a file that can be written with --record";
 
 function unrecordable(error: unknown): unknown {
   if (!(error instanceof FileError)) return error;
   return new UnrecordedError(`nothing was sent, since it can't be recorded: ${error.message}`, {
-    hint,
+    hint: hintOfUnwritten(error, elsewhere),
     cause: error,
   });
 }
@@ -222,7 +222,9 @@ export function lockRecord(
     };
     hold().catch((error: unknown) => {
       const text = `nothing was sent, since the record can't be written: ${messageOf(error)}`;
-      reject(error instanceof FileError ? new NotPossibleError(text, { hint, cause: error }) : error);
+      if (!(error instanceof FileError)) return reject(error);
+      const hint = hintOfUnwritten(error, elsewhere);
+      reject(new NotPossibleError(text, { hint, cause: error }));
     });
   });
 }

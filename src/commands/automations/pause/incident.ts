@@ -59,7 +59,7 @@ export async function pauseIncident(context: Context, options: PauseIncidentOpti
   });
 }
 
-const ledgerHint = "make room, or name a file that can be written with --ledger";
+const ledgerHint = "name a file that can be written with --ledger";
 
 interface LedgerSoFar {
   choice: LedgerChoice;
