@@ -20,7 +20,14 @@ export interface Warning {
 /** `never-fires`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one text under two names. */
 type WarningKind = "never-fires" | "daylight-saving" | "peak" | "same-text";
 
-type Found = Warning & { place: FilePlace; isVarying?: boolean };
+type Found = Warning & { place: FilePlace; isVarying?: boolean; twin?: Twin };
+
+/** An automation that has the text of another one. */
+interface Twin {
+  name: string;
+  /** Whose text it is, and where that stands. */
+  of: string;
+}
 
 /** Everything at once that `Oddities` finds in wishes. */
 export function warningsOf(wishes: readonly Wish[], now: Date): Warning[] {
@@ -50,25 +57,46 @@ export class Oddities {
   /** In the order of the files, as far as they were looked at in it. */
   get warnings(): Warning[] {
     const alike = groupBy(this.#found, ({ kind, place }) => `${kind} ${placeText(place)}`);
-    return inOrder([...alike.values()].flatMap(together));
+    return inOrder(withTwinsTogether([...alike.values()].flatMap(together)));
   }
+}
+
+const mostNamed = 3;
+
+/** Of each text one warning, at the first that has it again: a file may have hundreds. */
+function withTwinsTogether(warnings: readonly Found[]): Warning[] {
+  const groups = groupBy([...warnings.entries()], ([at, { twin }]) => twin?.of ?? `${at}`);
+  return [...groups.values()].flatMap((group) => {
+    const found = inOrder(group.map(([, warning]) => warning));
+    const [first] = found;
+    if (first === undefined) return [];
+    const { kind, place, twin } = first;
+    return [{ kind, place, text: twin === undefined ? first.text : twinsText(found, twin.of) }];
+  });
+}
+
+function twinsText(twins: readonly Found[], of: string): string {
+  const names = [...new Set(twins.map(({ twin }) => `"${excerpt(twin?.name ?? "")}"`))];
+  const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
+  const have = names.length > 1 ? "have" : "has";
+  return `${names.slice(0, mostNamed).join(", ")}${more} ${have} the instructions of ${of}`;
 }
 
 type Placed = Found & { deployment: string };
 
 /** What deployments' values make differ is told of the first. */
-function together(group: readonly Placed[]): Warning[] {
+function together(group: readonly Placed[]): Found[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { kind, text, place, deployment, isVarying } = first;
+  const { kind, text, place, deployment, isVarying, twin } = first;
   const others = new Set(group.map((each) => each.deployment)).size - 1;
-  if (isVarying !== true) return [{ kind, text, place }];
+  if (isVarying !== true) return [{ kind, text, place, twin }];
   const more = others === 0 ? "" : ` and ${others} more deployment${others === 1 ? "" : "s"}`;
   return [{ kind, text: `in ${excerpt(deployment)}${more}: ${text}`, place }];
 }
 
 /** File by file, in the order in which they come first, each from its top. */
-export function inOrder(warnings: readonly Warning[]): Warning[] {
+export function inOrder<W extends Warning>(warnings: readonly W[]): W[] {
   const files = [...new Set(warnings.map(({ place }) => place?.file))];
   return warnings.toSorted(
     ({ place: one }, { place: other }) =>
@@ -133,8 +161,8 @@ function sameTexts(items: readonly DesiredItem[]): Found[] {
       if (first?.place === undefined || item.place === undefined || item.name === first.name) return [];
       const { file, line } = first.place;
       const where = file === item.place.file ? `line ${line}` : `${file}:${line}`;
-      const text = `"${excerpt(nameOf(item))}" has the instructions of "${excerpt(nameOf(first))}" (${where})`;
-      return [{ kind: "same-text", text, place: item.place }];
+      const twin = { name: nameOf(item), of: `"${excerpt(nameOf(first))}" (${where})` };
+      return [{ kind: "same-text", text: "", place: item.place, twin }];
     }),
   );
 }

@@ -281,7 +281,10 @@ describe("a report's text", () => {
   it("stays below what GitHub takes, and says how many more there are", async () => {
     const { run, write, markdown, junit } = await start();
     const items = Array.from({ length: 400 }, (_, index) =>
-      item(`${"*".repeat(200)} ${index}`, `${"x".repeat(20)}\n`.repeat(40)),
+      item(`${"*".repeat(200)} ${index}`, `${"x".repeat(20)}\n`.repeat(40)).replace(
+        "every day at 9am",
+        "every day at 2:30am\n    tz: Europe/Berlin",
+      ),
     );
     write({ "herm.yaml": manifest(...items) });
     expect((await run(["diff", "-f", "herm.yaml", ...local, ...both], { now })).code).toBe(9);

@@ -77,7 +77,7 @@ describe("a local hour that daylight saving touches", () => {
 });
 
 describe("one text under two names", () => {
-  it("is told at all but the first, with where that stands", () => {
+  it("is told once for all but the first, at the second, with where the first stands", () => {
     const items = [
       item("A", { instructions: "Report.\n" }),
       item("B", { instructions: "Report.", line: 5 }),
@@ -85,8 +85,12 @@ describe("one text under two names", () => {
       item("D", { instructions: "Report.", line: 11 }),
     ];
     expect(tell(wish(items), wish(items, 2))).toEqual([
-      'herm.yaml:5:5 same-text: "B" has the instructions of "A" (line 2)',
-      'herm.yaml:11:5 same-text: "D" has the instructions of "A" (line 2)',
+      'herm.yaml:5:5 same-text: "B", "D" have the instructions of "A" (line 2)',
+    ]);
+    expect(tell(wish(items.slice(0, 2)), wish(items, 2))).toHaveLength(1);
+    const many = Array.from({ length: 300 }, (_, at) => item(`T${at}`, { line: 2 + 3 * at }));
+    expect(tell(wish([...many, item("U", { line: 1000 })]))).toEqual([
+      'herm.yaml:5:5 same-text: "T1", "T2", "T3" and 297 more have the instructions of "T0" (line 2)',
     ]);
   });
 
