@@ -31,7 +31,7 @@ describe("automations diff", () => {
     const terminal = await run(["diff", "-f", "-", ...local], { now, stdin, tty: true });
     expect(afterTarget(terminal)).toMatchObject({
       code: 0,
-      stdout: "dep_local\n  = 1 unchanged\n\nPlan: 1 unchanged\n",
+      stdout: "dep_local\n\nPlan: 1 unchanged\n",
     });
     expect(await writes()).toEqual([]);
   });

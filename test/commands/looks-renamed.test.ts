@@ -27,10 +27,14 @@ describe("a rename that is taken back with git revert", () => {
     expect(reverted.stdout).toMatch(
       /^dep_local\tcreate\tA\t\t\S+\t\tfailed\tlooks renamed from "B" \(auto_\w+\)/,
     );
-    expect(reverted.stderr).toMatch(
-      /^✗ create "A" in dep_local: looks renamed from "B" \(auto_\w+\); formerly or/m,
-    );
+    expect(reverted.stderr).toMatch(/^ {2}\+ A\n {6}looks renamed from "B" \(auto_\w+\); formerly or/m);
     expect(reverted.stderr).toContain("\nPlan: 1 failed\n");
+    // Nothing was done since the plan said it, so it isn't said again but as the error.
+    expect(reverted.stderr).not.toContain("✗");
+    const quiet = await apply(text("A"), "--quiet");
+    expect(quiet.stderr).toMatch(
+      /^✗ create "A" in dep_local: looks renamed from "B" \(auto_\w+\); formerly or/,
+    );
     expect(await names()).toEqual(["B true"]);
     const diff = await run(["diff", "-f", "herm.yaml", ...local, "--json"]);
     expect(diff.code).toBe(9);

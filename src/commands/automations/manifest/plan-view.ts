@@ -129,10 +129,12 @@ function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: Mani
   return isVerbose || isDifference || action === "skipped" || error !== undefined;
 }
 
-/** What is left alone, by its reason; by name what a person may have wanted otherwise: what is paused, or differs. */
+/** What is left alone for a reason; by name what a person may have wanted otherwise: what is paused, or differs. */
 function quietLines(rows: readonly ChangeRow[], { width }: ManifestPlanView): string[] {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
-  const quiet = rows.filter(({ action }) => action === "unchanged" || action === "kept" || action === "left");
+  const quiet = rows.filter(({ action, reason = "" }) =>
+    action === "unchanged" ? reason !== "" : action === "kept" || action === "left",
+  );
   const groups = groupBy(quiet, ({ action, reason }) => `${action} ${reason}`);
   return [...groups.values()].map((group) => {
     const [first] = group;
@@ -211,17 +213,16 @@ async function renderNew(row: ChangeRow, view: ManifestPlanView): Promise<string
   const { schedule, instructions, enabled } = row.changes ?? {};
   const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
   const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
-  const most = view.isVerbose ? lines.length : mostNewLines;
+  const isWhole = view.isVerbose || lines.length <= mostNewLines + 1;
   const mostColumns = view.isVerbose ? Number.POSITIVE_INFINITY : mostLineColumns;
-  const shown = lines.slice(0, most);
-  const more = lines.length - shown.length;
+  const shown = isWhole ? lines : lines.slice(0, mostNewLines);
   const fires = words === schedule?.to ? words : `${words} (${schedule?.to})`;
   const width = view.width && view.width - 4;
   return [
     ...fold(`  schedule  ${safe(fires + spreadText(row), "cell")}`, width).split("\n"),
     ...(enabled === undefined ? [] : ["  enabled  false"]),
     ...shown.flatMap((line) => newLines(cut(safe(line, "cell"), mostColumns), { ...view, width })),
-    ...(more > 0 ? [`  ${view.style.dim(`… ${more} more lines`)}`] : []),
+    ...(isWhole ? [] : [`  ${view.style.dim(`… ${lines.length - mostNewLines} more lines`)}`]),
   ];
 }
 

@@ -32,21 +32,26 @@ export async function planText(
   return `${[fold(safe(target, "cell"), view.width), ...(await renderPlan(rows, view))].join("\n")}\n`;
 }
 
+interface Result {
+  rows: readonly ChangeRow[];
+  isVerbose: boolean;
+  isSaved?: boolean;
+  /** What failed has been told by now. */
+  isTold?: boolean;
+}
+
 /** Every row, what failed on stderr too; to a person the rows with `--verbose` alone, what failed folded, and the counts. */
 export async function printResult(
   printer: Printer,
-  { rows, isVerbose, isSaved = false }: { rows: readonly ChangeRow[]; isVerbose: boolean; isSaved?: boolean },
+  { rows, isVerbose, isSaved = false, isTold = false }: Result,
 ): Promise<void> {
-  if (!printer.isForPerson) {
-    await printManifestRows(printer, rows, isSaved ? emptyPlan : undefined);
-    return tellFailures(printer, rows);
-  }
-  if (isVerbose) {
+  if (!printer.isForPerson) await printManifestRows(printer, rows, isSaved ? emptyPlan : undefined);
+  else if (isVerbose) {
     const { renderEvery } = await import("./result-view.js");
     await printer.out(await renderEvery(rows, printer));
   }
-  await tellFailures(printer, rows);
-  await printer.line(resultsText(rows, printer));
+  if (!isTold) await tellFailures(printer, rows);
+  if (printer.isForPerson) await printer.line(resultsText(rows, printer));
 }
 
 async function tellFailures(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {

@@ -59,7 +59,7 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
   if (isAsked) await confirm(work.prompts ?? context.prompts, { tasks, plans });
   work.begin?.();
   const doings = tasks.length === 0 ? nothing : await carryOut(context, { ...work, tasks, planAgain });
-  await finish(context, { ...work, ...doings });
+  await finish(context, { ...work, ...doings, isTold: isShown && tasks.length === 0 });
 }
 
 const nothing: Doings = { results: [], madeTwice: [], warn: () => undefined, tellUndo: () => undefined };
@@ -95,14 +95,15 @@ async function confirm(
     throw new DeclinedError();
 }
 
-async function finish(context: Context, work: SettlingWork & Doings): Promise<void> {
+/** `isTold`: all that there is to tell of failures stands right above, in the plan. */
+async function finish(context: Context, work: SettlingWork & Doings & { isTold?: boolean }): Promise<void> {
   const { printer, plans, isVerbose, results, madeTwice } = work;
   const told = toldOf(plans, work.command === "apply" ? "herm: applied" : "herm: copied", results);
   const { rows } = told;
   work.tell?.({ ...told, warnings: await work.warnings() });
   work.warn();
   for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
-  await printResult(printer, { rows, isVerbose, isSaved: work.isSaved });
+  await printResult(printer, { rows, isVerbose, isSaved: work.isSaved, isTold: work.isTold });
   work.tellUndo();
   annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, ...told });

@@ -1,4 +1,5 @@
 import type { ManifestChanges } from "../../../../manifest/change.js";
+import { counted } from "../../../../output/count.js";
 import { renderTextDiff } from "../../../../output/diff.js";
 import { safe } from "../../../../output/safe.js";
 import { plainStyle } from "../../../../output/style.js";
@@ -30,7 +31,7 @@ export async function changeLines(
   const all = [...lines.map((line) => safe(line, "cell")), ...texts];
   const more = all.length - mostLines;
   const shown = all.slice(0, mostLines).map(shorten);
-  return more > 0 ? [...shown, `… and ${more} more lines`] : shown;
+  return more > 0 ? [...shown, `… and ${counted(more, "more line")}`] : shown;
 }
 
 async function wantedSchedule(
