@@ -6,7 +6,7 @@ import {
   UnrecordedError,
 } from "../errors.js";
 import { exitCodeOf } from "../exit-code.js";
-import type { ItemResult, Stop } from "./execute.js";
+import type { ItemResult, Stop } from "./outcome.js";
 import { reachOf } from "./refusal.js";
 
 /** Why the key is refused, where that is how every item failed that was tried. */

@@ -1,8 +1,9 @@
 import type { Herm } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
-import { errorOf, execute } from "./execute.js";
+import { execute } from "./execute.js";
 import { keyRefusal } from "./failure.js";
+import { errorOf } from "./outcome.js";
 
 /** One deployment's automations, and why they, or some of them, can't be read. */
 export interface DeploymentReading {

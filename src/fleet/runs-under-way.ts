@@ -2,7 +2,8 @@ import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
-import { execute, type ItemResult } from "./execute.js";
+import { execute } from "./execute.js";
+import type { ItemResult } from "./outcome.js";
 import { itemKey } from "./refs.js";
 
 /** An automation as a list has it, and where it is. */

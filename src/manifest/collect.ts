@@ -1,5 +1,5 @@
 import type { AutomationDetail } from "../api/types.js";
-import { errorOf, type ItemResult } from "../fleet/execute.js";
+import { errorOf, type ItemResult } from "../fleet/outcome.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { groupBy } from "./group-by.js";
 import { getIfThere, listDeployment, type ReadingOptions, readEach } from "./listing.js";

@@ -1,6 +1,6 @@
 import type { AutomationFields } from "../api/types.js";
 import { NotPossibleError } from "../errors.js";
-import type { ItemResult } from "../fleet/execute.js";
+import type { ItemResult } from "../fleet/outcome.js";
 import { isNotReady, UnreadyError } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { Change } from "./change.js";

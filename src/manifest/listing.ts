@@ -1,8 +1,9 @@
 import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { execute, type ItemResult, type Outcome } from "../fleet/execute.js";
+import { execute } from "../fleet/execute.js";
 import { keyRefusal } from "../fleet/failure.js";
+import type { ItemResult, Outcome } from "../fleet/outcome.js";
 import type { ActualAutomation } from "./change.js";
 
 export interface ListingOptions {

@@ -1,5 +1,5 @@
 import { innerController } from "../api/abort.js";
-import { errorOf, type ItemResult, type Outcome } from "../fleet/execute.js";
+import { errorOf, type ItemResult, type Outcome } from "../fleet/outcome.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
 import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";

@@ -1,4 +1,4 @@
-import { errorOf, type ItemResult } from "../fleet/execute.js";
+import { errorOf, type ItemResult } from "../fleet/outcome.js";
 import { isNotReady, UnreadyError, unreadiness } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";

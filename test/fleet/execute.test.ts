@@ -8,14 +8,9 @@ import {
   OutcomeUnknownError,
   PartialFailureError,
 } from "../../src/errors.js";
-import {
-  type Execution,
-  execute,
-  type ItemResult,
-  type Outcome,
-  type Success,
-} from "../../src/fleet/execute.js";
+import { type Execution, execute } from "../../src/fleet/execute.js";
 import { failureOf } from "../../src/fleet/failure.js";
+import type { ItemResult, Outcome, Success } from "../../src/fleet/outcome.js";
 
 const done: Success<undefined> = { result: "done", value: undefined };
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);

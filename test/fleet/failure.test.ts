@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { PartialFailureError } from "../../src/errors.js";
-import type { ItemResult } from "../../src/fleet/execute.js";
 import { failureOf } from "../../src/fleet/failure.js";
+import type { ItemResult } from "../../src/fleet/outcome.js";
 
 const done: ItemResult<string, string> = { item: "a", outcome: { result: "done", value: "a" } };
 const skipped = (reason: "API not reachable" | "interrupted"): ItemResult<string, string> => ({

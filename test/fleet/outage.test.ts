@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ItemResult } from "../../src/fleet/execute.js";
+import type { ItemResult } from "../../src/fleet/outcome.js";
 import { type Outage, runTrial, ways } from "./outages.js";
 
 const countsOf = (results: readonly ItemResult<number, undefined>[]) => {

@@ -8,8 +8,8 @@ import {
   PartialFailureError,
 } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
-import { errorOf, type ItemResult } from "../../fleet/execute.js";
 import { isOutage } from "../../fleet/outage.js";
+import { errorOf, type ItemResult } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../report.js";
 import { countRows, type FleetRow, unreached } from "./rows.js";

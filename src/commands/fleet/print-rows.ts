@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import { wentWrong } from "../../fleet/execute.js";
+import { wentWrong } from "../../fleet/outcome.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import type { Telling } from "./folded.js";

@@ -1,5 +1,5 @@
-import { type ItemResult, type SkipReason, wentWrong } from "../../fleet/execute.js";
 import { isOutage } from "../../fleet/outage.js";
+import { type ItemResult, type SkipReason, wentWrong } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { ChangeAnswer } from "../../incident/change.js";

@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { wentWrong } from "../../fleet/execute.js";
+import { wentWrong } from "../../fleet/outcome.js";
 import { type ChangeResult, type ChangeWork, changeItems } from "../../incident/change.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Printer } from "../../output/printer.js";

@@ -1,6 +1,6 @@
 import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import type { ItemResult } from "../../fleet/execute.js";
+import type { ItemResult } from "../../fleet/outcome.js";
 import { counted } from "../../output/count.js";
 import { Names } from "../fleet/names.js";
 import type { OpenStep, PreparedUndo } from "./prepared.js";

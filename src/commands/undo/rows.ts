@@ -1,4 +1,4 @@
-import type { ItemResult } from "../../fleet/execute.js";
+import type { ItemResult } from "../../fleet/outcome.js";
 import type { ChangeItem } from "../../history/change.js";
 import { type FleetRow, failure } from "../fleet/rows.js";
 import type { OpenStep, UndoPlan } from "./prepared.js";

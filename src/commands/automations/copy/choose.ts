@@ -3,7 +3,7 @@ import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
 import { Excepts } from "../../../fleet/except.js";
-import { errorOf } from "../../../fleet/execute.js";
+import { errorOf } from "../../../fleet/outcome.js";
 import {
   type DeploymentTarget,
   type Selection,

@@ -1,6 +1,6 @@
 import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Hint } from "../../../errors.js";
-import { isSkipReason, wentWrong } from "../../../fleet/execute.js";
+import { isSkipReason, wentWrong } from "../../../fleet/outcome.js";
 import { Names } from "../../fleet/names.js";
 import { mannerWords } from "../../sending/again.js";
 import type { MadeTwice } from "../../sending/made-twice.js";

@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Context } from "../../../context.js";
 import { textOfError } from "../../../errors.js";
-import { wentWrong } from "../../../fleet/execute.js";
+import { wentWrong } from "../../../fleet/outcome.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FilePlace, ManifestError, whatIsWrong } from "../../../manifest/mistake.js";
 import type { Warning } from "../../../manifest/warnings.js";

@@ -1,4 +1,4 @@
-import { wentWrong } from "../../../fleet/execute.js";
+import { wentWrong } from "../../../fleet/outcome.js";
 import type { Action } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { excerpt } from "../../../manifest/mistake.js";

@@ -1,6 +1,6 @@
 import { NotPossibleError } from "../../../errors.js";
-import type { ItemResult } from "../../../fleet/execute.js";
 import { failureOf } from "../../../fleet/failure.js";
+import type { ItemResult } from "../../../fleet/outcome.js";
 import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
 import type { Printer } from "../../../output/printer.js";
 import type { TaskResult } from "./rows.js";

@@ -1,5 +1,5 @@
 import { commandLine, flagWords, type TargetFlags } from "../../../command-line/next-command.js";
-import { isSkipReason, wentWrong } from "../../../fleet/execute.js";
+import { isSkipReason, wentWrong } from "../../../fleet/outcome.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
 import { Names } from "../../fleet/names.js";
 import { mannerWords } from "../../sending/again.js";

@@ -1,4 +1,4 @@
-import { isSkipReason } from "../../../fleet/execute.js";
+import { isSkipReason } from "../../../fleet/outcome.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { firstOf } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";

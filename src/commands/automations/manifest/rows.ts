@@ -1,6 +1,6 @@
 import { CliError } from "../../../errors.js";
 import { isUnknown } from "../../../exit-code.js";
-import type { ItemResult } from "../../../fleet/execute.js";
+import type { ItemResult } from "../../../fleet/outcome.js";
 import type { Action, Change, ManifestChanges } from "../../../manifest/change.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../manifest/fleet-plan.js";
 import type { FilePlace } from "../../../manifest/mistake.js";

@@ -1,7 +1,7 @@
 import { NotFoundError } from "../../../api/errors.js";
 import type { Context } from "../../../context.js";
-import type { Stop } from "../../../fleet/execute.js";
 import { keyStop } from "../../../fleet/failure.js";
+import type { Stop } from "../../../fleet/outcome.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { ChangeAnswer, ChangeResult } from "../../../incident/change.js";

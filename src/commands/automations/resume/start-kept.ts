@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import type { ItemResult, Outcome } from "../../../fleet/execute.js";
+import type { ItemResult, Outcome } from "../../../fleet/outcome.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { ChangeResult } from "../../../incident/change.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";

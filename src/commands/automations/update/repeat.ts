@@ -1,6 +1,6 @@
 import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import { canBeTyped } from "../../../command-line/shell-quote.js";
-import type { ItemResult } from "../../../fleet/execute.js";
+import type { ItemResult } from "../../../fleet/outcome.js";
 import { mannerWords } from "../../sending/again.js";
 import type { ReasonGiven } from "../../sending/reason.js";
 import { selectionWords } from "../../targets/selection.js";

@@ -1,5 +1,5 @@
 import { type FieldName, sentFields } from "../../../changes/fields.js";
-import type { ItemResult } from "../../../fleet/execute.js";
+import type { ItemResult } from "../../../fleet/outcome.js";
 import { type FleetRow, failure, itemRow, unreadableRow } from "../../fleet/rows.js";
 import type { PlannedItem, UpdatePlan } from "./plan.js";
 

@@ -1,4 +1,4 @@
-import { wentWrong } from "../../../fleet/execute.js";
+import { wentWrong } from "../../../fleet/outcome.js";
 import { printList } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";

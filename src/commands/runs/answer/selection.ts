@@ -1,7 +1,8 @@
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, UnrecordedError, UsageError } from "../../../errors.js";
-import { execute, type ItemResult, wentWrong } from "../../../fleet/execute.js";
+import { execute } from "../../../fleet/execute.js";
 import { failureOf } from "../../../fleet/failure.js";
+import { type ItemResult, wentWrong } from "../../../fleet/outcome.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { counted } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";

@@ -1,0 +1,197 @@
+import { innerController } from "../api/abort.js";
+import type { Persistence } from "../api/persistence.js";
+import { exitCodes } from "../errors.js";
+import { exitCodeOf, isUnknown } from "../exit-code.js";
+import { ItemQueue } from "./item-queue.js";
+import type { ItemResult, Outcome, Stop, Success } from "./outcome.js";
+import { reachOf } from "./refusal.js";
+import { Slots } from "./slots.js";
+
+/** How many items are worked on at once unless told otherwise (src/commands/README.md, "Flags"). */
+const defaultConcurrency = 8;
+
+/** What shall be done with each item, and how many at once. */
+export interface CrewWork<Item, Value> {
+  /**
+   * Works on one item. Give the changes that it sends no abort signal: what is in flight at Ctrl-C shall finish, so
+   * that its outcome is known.
+   */
+  run(item: Item): Promise<Success<Value>>;
+  /** Whether a failure leaves unknown if the item was changed; default: what ends with 12. */
+  isUnknown?(error: unknown): boolean;
+  /** When it aborts nothing new is started. */
+  signal: AbortSignal;
+  /** Why nothing is started at all. */
+  stopped?: Stop | undefined;
+  concurrency?: number | undefined;
+  /** The deployment that an item is in: 402 and 403 there skip its other items. */
+  deploymentOf?(item: Item): string;
+  /** The first item's 403 stops no other deployment's items. Left out: where `run` only reads. */
+  triesEveryDeployment?: boolean;
+  /** How the requests of `run` are sent again: once that is over, nothing new is started. */
+  persistence?: Persistence | undefined;
+  /** By whom `run` reads, where it only reads; whether the key was taken for it before: then the first item needn't go alone. */
+  reader?: { readonly hasRead: boolean } | undefined;
+  /** So many failures (unknown ones count) stop the rest. */
+  maxFailures?: number | undefined;
+  /** Right before an item is worked on. Throwing keeps it and all later ones from being started. */
+  onStart?(item: Item): void;
+  /** As soon as an item is over, skipped ones included. Throwing stops the rest. */
+  onOutcome?(item: Item, outcome: Outcome<Value>): void;
+}
+
+/** Works as `execute` does on items of which some are known later. To be closed once nothing more is added. */
+export class Crew<Item, Value> {
+  readonly #execution: CrewWork<Item, Value>;
+  readonly #queue: ItemQueue<Entry<Item, Value>>;
+  readonly #slots: Slots;
+  readonly #over: AbortController;
+  readonly #leave: (() => void) | undefined;
+  #added = 0;
+  #failures = 0;
+  #stopped: Stop | undefined;
+  readonly #refused = new Map<string, Stop>();
+  #lastError: unknown;
+  #hookFailure: { error: unknown } | undefined;
+
+  constructor(execution: CrewWork<Item, Value>) {
+    const { concurrency = defaultConcurrency, signal, persistence } = execution;
+    this.#execution = execution;
+    this.#stopped = execution.stopped;
+    this.#queue = new ItemQueue(({ item }) => this.#deploymentOf(item));
+    this.#over = innerController(signal);
+    const onRoom = () => this.#pump();
+    this.#slots = new Slots({ ...execution, concurrency, signal: this.#over.signal, onRoom });
+    this.#leave = persistence?.watch(onRoom);
+  }
+
+  /** Starts them after those that were added before. Resolves and rejects as `execute` does, of these items. */
+  async add(items: readonly Item[]): Promise<ItemResult<Item, Value>[]> {
+    const outcomes: Outcome<Value>[] = [];
+    await new Promise<void>((resolve) => {
+      if (items.length === 0) resolve();
+      let left = items.length;
+      for (const [at, item] of items.entries()) {
+        const settle = (outcome: Outcome<Value>) => {
+          outcomes[at] = outcome;
+          left -= 1;
+          if (left === 0) resolve();
+        };
+        this.#queue.add({ item, isFirst: this.#added === 0, settle });
+        this.#added += 1;
+      }
+      this.#pump();
+    });
+    if (this.#hookFailure !== undefined) throw this.#hookFailure.error;
+    return items.map((item, at) => ({ item, outcome: outcomes[at] ?? skipped }));
+  }
+
+  close(): void {
+    this.#leave?.();
+    this.#over.abort();
+  }
+
+  /** Starts what may be started now; called whenever that may have changed. What never may is skipped once nothing is in flight. */
+  #pump(): void {
+    while (!this.#queue.isEmpty && this.#stop() === undefined) {
+      if (!this.#slots.hasRoom()) return;
+      void this.#begin(this.#queue.take(this.#slots.isCrowded));
+    }
+    while (!this.#queue.isEmpty && this.#slots.running === 0) {
+      const entry = this.#queue.take(false);
+      const stop = this.#refusedWith(entry.item) ?? this.#stop();
+      this.#settle(entry, { ...skipped, ...stop });
+    }
+  }
+
+  async #begin(entry: Entry<Item, Value>): Promise<void> {
+    const { item } = entry;
+    const begun = this.#slots.begin();
+    const refused = this.#refusedWith(item);
+    const outcome =
+      refused ?? (this.#hook(() => this.#execution.onStart?.(item)) ? await this.#run(item) : skipped);
+    const isSuccess = "value" in outcome;
+    if (isSuccess) this.#queue.succeeded(entry);
+    this.#judge(outcome, entry);
+    this.#settle(entry, outcome);
+    this.#slots.end(begun, { isSuccess });
+    this.#pump();
+  }
+
+  #settle({ item, settle }: Entry<Item, Value>, outcome: Outcome<Value>): void {
+    this.#hook(() => this.#execution.onOutcome?.(item, outcome));
+    settle(outcome);
+  }
+
+  /** Why nothing new is started. */
+  #stop(): Stop | undefined {
+    const { signal } = this.#execution;
+    if (this.#stopped !== undefined) return this.#stopped;
+    if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
+    // One is tried all the same: with its success it goes on.
+    const isOver = this.#slots.hasStarted && this.#slots.outage?.isOver === true;
+    return isOver ? { reason: "API not reachable", cause: this.#lastError } : undefined;
+  }
+
+  #deploymentOf(item: Item): string {
+    return this.#execution.deploymentOf?.(item) ?? "";
+  }
+
+  #refusedWith(item: Item): (Stop & { result: "skipped" }) | undefined {
+    const stop = this.#refused.get(this.#deploymentOf(item));
+    return stop && { result: "skipped", ...stop };
+  }
+
+  async #run(item: Item): Promise<Outcome<Value>> {
+    try {
+      return await this.#execution.run(item);
+    } catch (error) {
+      const { signal } = this.#execution;
+      if (signal.aborted && error === signal.reason) return { result: "skipped", reason: "interrupted" };
+      const { isUnknown: isUnknownHere = isUnknown } = this.#execution;
+      return { result: isUnknownHere(error) ? "unknown" : "failed", error };
+    }
+  }
+
+  #judge(outcome: Outcome<Value>, { item, isFirst }: Entry<Item, Value>): void {
+    if (outcome.result !== "failed" && outcome.result !== "unknown") return;
+    const { error: cause } = outcome;
+    const { maxFailures = Number.POSITIVE_INFINITY, deploymentOf } = this.#execution;
+    this.#failures += 1;
+    this.#lastError = cause;
+    if (this.#isKeyRefused(cause, isFirst)) this.#stopped ??= { reason: "key refused", cause };
+    else if (deploymentOf !== undefined && reachOf(cause) === "deployment")
+      this.#refused.set(deploymentOf(item), { reason: "deployment refused", cause });
+    if (this.#failures >= maxFailures) this.#stopped ??= { reason: "too many failures" };
+  }
+
+  #isKeyRefused(error: unknown, isFirst: boolean): boolean {
+    const { reader, triesEveryDeployment = reader !== undefined } = this.#execution;
+    const reach = reachOf(error);
+    if (reach === "everything") return true;
+    if (!isFirst || (triesEveryDeployment && reach === "deployment")) return false;
+    return exitCodeOf(error) === exitCodes.auth;
+  }
+
+  /** Whether the hook went well; after one that didn't nothing new is started and no hook is called. */
+  #hook(call: () => void): boolean {
+    if (this.#hookFailure !== undefined) return false;
+    try {
+      call();
+      return true;
+    } catch (error) {
+      this.#hookFailure = { error };
+      return false;
+    }
+  }
+}
+
+interface Entry<Item, Value> {
+  item: Item;
+  /** Nothing was added before it. */
+  isFirst: boolean;
+  settle(outcome: Outcome<Value>): void;
+}
+
+const interrupted: Stop = { reason: "interrupted" };
+const skipped: Outcome<never> = { result: "skipped", ...interrupted };
