@@ -29,6 +29,8 @@ export interface ProgressOptions {
 export interface Progress {
   /** One more item is over. `line`: what a pipe is told of it, ready text without a line end, or "" for nothing; a function is asked there only. */
   item(line: string | (() => string), isFailure: boolean): void;
+  /** There are so many more items than was known. */
+  more(count: number): void;
   /** Where a line is printed that stays. */
   beside(print: () => void): void;
   /** After Ctrl-C: says that what is in flight is still finished. */
@@ -49,6 +51,7 @@ function lines({ write }: ProgressOptions): Progress {
       const text = typeof line === "string" ? line : line();
       if (text !== "") write(`${text}\n`);
     },
+    more: () => undefined,
     beside: (print) => print(),
     stopping: () => write(stoppingLine),
     finish: () => undefined,
@@ -58,7 +61,8 @@ function lines({ write }: ProgressOptions): Progress {
 const betweenLinesMs = 5_000;
 
 /** `Pausing: 143 of 371, 2 failed`, told as items are over, at most every few seconds. */
-function spoken({ verb, total, write, monotonic = () => performance.now() }: ProgressOptions): Progress {
+function spoken({ verb, write, monotonic = () => performance.now(), ...known }: ProgressOptions): Progress {
+  let { total } = known;
   let [over, failed] = [0, 0];
   let toldMs = monotonic();
   return {
@@ -68,6 +72,9 @@ function spoken({ verb, total, write, monotonic = () => performance.now() }: Pro
       if (monotonic() - toldMs < betweenLinesMs) return;
       toldMs = monotonic();
       write(`${verb}: ${over} of ${total}${failed === 0 ? "" : `, ${failed} failed`}\n`);
+    },
+    more: (count) => {
+      total += count;
     },
     beside: (print) => print(),
     stopping: () => write(stoppingLine),
@@ -98,6 +105,10 @@ class Bar implements Progress {
     if (dueInMs <= 0 || this.#state.over === this.#state.total) this.#draw();
     // The next item may take long: until then it would tell of less than is over.
     else this.#cancelLater ??= (this.#options.timer ?? startTimer)(dueInMs, () => this.#draw());
+  }
+
+  more(count: number): void {
+    this.#state.total += count;
   }
 
   beside(print: () => void): void {

@@ -1,9 +1,9 @@
 import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { execute } from "../fleet/execute.js";
+import { Crew } from "../fleet/crew.js";
 import { keyRefusal } from "../fleet/failure.js";
-import type { ItemResult, Outcome } from "../fleet/outcome.js";
+import type { ItemResult } from "../fleet/outcome.js";
 import type { ActualAutomation } from "./change.js";
 
 export interface ListingOptions {
@@ -14,7 +14,7 @@ export interface ListingOptions {
 type Stage = "deployments" | "automations";
 
 export interface ReadingOptions extends ListingOptions {
-  /** Hears how much there is to be read: of deployments, then of automations. */
+  /** Hears how much there is to be read: of deployments, then of automations; so many more where it is told again. */
   onStart?(stage: Stage, total: number): void;
   /** Hears of each deployment, and then of each automation, that has been read. */
   onRead?(): void;
@@ -22,38 +22,63 @@ export interface ReadingOptions extends ListingOptions {
 
 interface Reading<Item, Value> {
   stage: Stage;
-  items: readonly Item[];
   deploymentOf(item: Item): string;
   read(item: Item): Promise<Value>;
-  /** As soon as an item is over, skipped ones included. */
-  onOutcome?(item: Item, outcome: Outcome<Value>): void;
 }
 
-/**
- * Reads each item, several at once; one that can't be read doesn't stop the others. Throws after Ctrl-C, and where every
- * request that was tried showed that the key is refused.
- */
+/** Reads each item, several at once; one that can't be read doesn't stop the others. Throws as `Reader` does. */
 export async function readEach<Item, Value>(
-  { stage, items, deploymentOf, read, onOutcome }: Reading<Item, Value>,
-  { client, signal, onStart, onRead }: ReadingOptions,
+  { items, ...reading }: Reading<Item, Value> & { items: readonly Item[] },
+  options: ReadingOptions,
 ): Promise<ItemResult<Item, Value>[]> {
-  onStart?.(stage, items.length);
-  const results = await execute<Item, Value>({
-    items,
-    signal,
-    deploymentOf,
-    persistence: client.persistence,
-    reader: client,
-    run: async (item) => ({ result: "done", value: await read(item) }),
-    onOutcome: (item, outcome) => {
-      onRead?.();
-      onOutcome?.(item, outcome);
-    },
-  });
-  signal.throwIfAborted();
-  const refusal = keyRefusal(results);
-  if (refusal !== undefined) throw refusal;
-  return results;
+  const reader = new Reader(reading, options);
+  try {
+    const results = await reader.read(items);
+    reader.judge();
+    return results;
+  } finally {
+    reader.close();
+  }
+}
+
+/** Reads as `readEach` does what becomes known little by little. To be closed once that is all. */
+export class Reader<Item, Value> {
+  readonly #crew: Crew<Item, Value>;
+  readonly #results: ItemResult<Item, Value>[] = [];
+
+  constructor(
+    private readonly reading: Reading<Item, Value>,
+    private readonly options: ReadingOptions,
+  ) {
+    const { client, signal, onRead } = options;
+    this.#crew = new Crew({
+      signal,
+      deploymentOf: reading.deploymentOf,
+      persistence: client.persistence,
+      reader: client,
+      run: async (item) => ({ result: "done", value: await reading.read(item) }),
+      onOutcome: () => onRead?.(),
+    });
+  }
+
+  /** Resolves once all of these have been read, or can't be. */
+  async read(items: readonly Item[]): Promise<ItemResult<Item, Value>[]> {
+    this.options.onStart?.(this.reading.stage, items.length);
+    const results = await this.#crew.add(items);
+    this.#results.push(...results);
+    return results;
+  }
+
+  /** Throws after Ctrl-C, and where every request that was tried showed that the key is refused. */
+  judge(): void {
+    this.options.signal.throwIfAborted();
+    const refusal = keyRefusal(this.#results);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  close(): void {
+    this.#crew.close();
+  }
 }
 
 /** Every page of a deployment's automations. */

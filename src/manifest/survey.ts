@@ -1,11 +1,11 @@
 import { innerController } from "../api/abort.js";
-import { errorOf, type ItemResult, type Outcome } from "../fleet/outcome.js";
+import { errorOf, type ItemResult } from "../fleet/outcome.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
-import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
+import { essentialsOf, getIfThere, listEssentials, Reader, readEach } from "./listing.js";
 import { mayLookAlike } from "./lookalikes.js";
 import { candidates } from "./match.js";
-import { settleUnready, type UnreadyOptions } from "./unready.js";
+import { type Listed, settleUnready, type UnreadyOptions } from "./unready.js";
 import type { Wish } from "./wishes.js";
 
 /** What is there beside what is wanted. */
@@ -27,93 +27,107 @@ export interface SurveyOptions extends UnreadyOptions {
 /** What is wanted where. */
 export interface Wanting {
   targets: readonly DeploymentTarget[];
-  /** One for each target, in their order; asked once, while the targets are listed. What it throws ends that. */
-  makeWishes(): Promise<readonly Wish[]>;
+  /** One for each target, in their order; made once, while the targets are listed. What it throws goes before what reading fails with. */
+  makeWishes(): AsyncIterable<Wish>;
 }
 
 /**
  * Reads the automations of every deployment, several at once. One that can't be read doesn't stop the others. Throws the
  * API's error where the key is refused at once, and the signal's reason.
  */
-export async function surveyAll(wanting: Wanting, options: SurveyOptions): Promise<Survey[]> {
-  const [wishes, listed] = await listMeanwhile(wanting, options);
-  const byTarget = listed.flatMap(({ outcome }, at) => {
-    const item = wishes[at];
-    return item === undefined ? [] : [{ item, outcome }];
-  });
-  const settled = await settleUnready(byTarget, options);
-  const surveys = settled.map(({ item, outcome }): Survey => {
-    const actual = "value" in outcome ? outcome.value : [];
-    return { ...item, actual, error: errorOf(outcome) };
-  });
-  return readInstructions(surveys, options);
-}
-
-type Listed = ItemResult<DeploymentTarget, ActualAutomation[]>;
-
-async function listMeanwhile(
-  { targets, makeWishes }: Wanting,
-  options: SurveyOptions,
-): Promise<[readonly Wish[], Listed[]]> {
-  const listing = innerController(options.signal);
-  const reading = { ...options, signal: listing.signal };
-  const lists = readEach(
-    {
-      stage: "deployments",
-      items: targets,
-      deploymentOf: ({ deploymentId }) => deploymentId,
-      read: ({ deploymentId }) => listEssentials(deploymentId, reading),
-    },
-    reading,
-  );
-  // What it fails with is told once the wishes are known: a mistake in a file goes first.
-  const end = lists.then(
-    () => undefined,
-    () => undefined,
-  );
+export async function surveyAll({ targets, makeWishes }: Wanting, options: SurveyOptions): Promise<Survey[]> {
+  const inner = innerController(options.signal);
+  const surveyor = new Surveyor(targets, { ...options, signal: inner.signal });
+  const surveys: Promise<Survey>[] = [];
   try {
-    return [await makeWishes(), await lists];
+    for await (const wish of makeWishes()) surveys.push(surveyor.survey(wish, surveys.length));
+    return await surveyor.judged(surveys);
   } finally {
-    listing.abort();
-    await end;
+    inner.abort();
+    await Promise.allSettled(surveys);
+    await surveyor.close();
   }
 }
 
 interface Wanted {
-  reading: WholeReading;
+  target: DeploymentTarget;
   automation: ActualAutomation;
 }
 
-/** One GET for each automation that a plan may be about; one that is gone by now is taken for what it is. */
-async function readInstructions(surveys: readonly Survey[], options: SurveyOptions): Promise<Survey[]> {
-  const readings = surveys.map((survey) => new WholeReading(survey));
-  const items = readings.flatMap((reading) => {
-    const wanted = toBeReadWhole(reading.survey, options).map((automation) => ({ reading, automation }));
-    reading.left = wanted.length;
-    if (wanted.length === 0) options.onSurvey?.(reading.survey);
-    return wanted;
-  });
-  if (items.length > 0) {
-    await readEach<Wanted, ActualAutomation | undefined>(
+interface Ready {
+  listed: readonly Listed[];
+  reader: Reader<Wanted, ActualAutomation | undefined>;
+}
+
+/** Lists every deployment; then reads whole what a plan may be about, of each one as soon as it is known what is wanted there. */
+class Surveyor {
+  readonly #ready: Promise<Ready>;
+
+  constructor(
+    targets: readonly DeploymentTarget[],
+    private readonly options: SurveyOptions,
+  ) {
+    this.#ready = this.#list(targets);
+    this.#ready.catch(() => undefined);
+  }
+
+  /** `at`: where its deployment is among the targets. What it rejects with may be heard later. */
+  survey(wish: Wish, at: number): Promise<Survey> {
+    const survey = this.#survey(wish, at);
+    survey.catch(() => undefined);
+    return survey;
+  }
+
+  async judged(surveys: readonly Promise<Survey>[]): Promise<Survey[]> {
+    const { reader } = await this.#ready;
+    const all = await Promise.all(surveys);
+    reader.judge();
+    return all;
+  }
+
+  async close(): Promise<void> {
+    await this.#ready.then(
+      ({ reader }) => reader.close(),
+      () => undefined,
+    );
+  }
+
+  async #list(targets: readonly DeploymentTarget[]): Promise<Ready> {
+    const { options } = this;
+    const deploymentOf = ({ deploymentId }: DeploymentTarget) => deploymentId;
+    const read = (target: DeploymentTarget) => listEssentials(target.deploymentId, options);
+    const listed = await readEach({ stage: "deployments", items: targets, deploymentOf, read }, options);
+    return { listed: await settleUnready(listed, options), reader: this.#openReader() };
+  }
+
+  /** One GET for each automation; one that is gone by now is taken for what it is. */
+  #openReader(): Ready["reader"] {
+    const { options } = this;
+    return new Reader(
       {
         stage: "automations",
-        items,
-        deploymentOf: ({ reading: { survey } }) => survey.target.deploymentId,
-        read: async ({ reading: { survey }, automation }) => {
-          const { automation_id: automationId } = automation;
-          const { deploymentId } = survey.target;
+        deploymentOf: ({ target: { deploymentId } }) => deploymentId,
+        read: async ({ target: { deploymentId }, automation: { automation_id: automationId } }) => {
           const detail = await getIfThere({ deploymentId, automationId }, options);
           return detail && essentialsOf(detail);
-        },
-        onOutcome: ({ reading, automation }, outcome) => {
-          reading.take(automation, outcome);
-          if (reading.left === 0) options.onSurvey?.(reading.survey);
         },
       },
       options,
     );
   }
-  return readings.map(({ survey }) => survey);
+
+  async #survey(wish: Wish, at: number): Promise<Survey> {
+    const { options } = this;
+    const { listed, reader } = await this.#ready;
+    const outcome = listed[at]?.outcome;
+    const known = outcome !== undefined && "value" in outcome ? outcome.value : [];
+    const survey: Survey = { ...wish, actual: known, error: outcome && errorOf(outcome) };
+    const wanted = toBeReadWhole(survey, options).map((automation) => ({ target: wish.target, automation }));
+    const read = await reader.read(wanted);
+    const whole = withRead(survey, read);
+    options.onSurvey?.(whole);
+    return whole;
+  }
 }
 
 function toBeReadWhole({ desired, actual }: Survey, options: SurveyOptions): ActualAutomation[] {
@@ -124,30 +138,19 @@ function toBeReadWhole({ desired, actual }: Survey, options: SurveyOptions): Act
   return [...whole];
 }
 
-/** A survey whose automations are read whole, one after the other. */
-class WholeReading {
-  /** How many are still to be read. */
-  left = 0;
-  readonly #read = new Map<ActualAutomation, Outcome<ActualAutomation | undefined>>();
-
-  /** As it was listed; once nothing is left, with what was read. */
-  constructor(public survey: Survey) {}
-
-  take(automation: ActualAutomation, outcome: Outcome<ActualAutomation | undefined>): void {
-    this.#read.set(automation, outcome);
-    this.left -= 1;
-    if (this.left === 0) this.survey = this.#whole();
+/** What was listed, in its order, with what was read of it since. */
+function withRead(
+  survey: Survey,
+  results: readonly ItemResult<Wanted, ActualAutomation | undefined>[],
+): Survey {
+  const read = new Map(results.map(({ item, outcome }) => [item.automation, outcome]));
+  const actual: ActualAutomation[] = [];
+  for (const automation of survey.actual) {
+    const outcome = read.get(automation);
+    const error = outcome && errorOf(outcome);
+    if (outcome === undefined) actual.push(automation);
+    else if (error !== undefined) return { ...survey, actual: [], error };
+    else if ("value" in outcome && outcome.value !== undefined) actual.push(outcome.value);
   }
-
-  #whole(): Survey {
-    const actual: ActualAutomation[] = [];
-    for (const automation of this.survey.actual) {
-      const outcome = this.#read.get(automation);
-      const error = outcome && errorOf(outcome);
-      if (outcome === undefined) actual.push(automation);
-      else if (error !== undefined) return { ...this.survey, actual: [], error };
-      else if ("value" in outcome && outcome.value !== undefined) actual.push(outcome.value);
-    }
-    return { ...this.survey, actual };
-  }
+  return { ...survey, actual };
 }

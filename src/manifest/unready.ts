@@ -3,7 +3,6 @@ import { isNotReady, UnreadyError, unreadiness } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { ActualAutomation } from "./change.js";
 import { listEssentials, type ReadingOptions, readEach } from "./listing.js";
-import type { Wish } from "./wishes.js";
 
 /** How long deployments that aren't ready are waited for, all within the same time; absent: not at all. */
 export interface WaitReady {
@@ -17,7 +16,8 @@ export interface UnreadyOptions extends ReadingOptions {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-type Listing = ItemResult<Wish, ActualAutomation[]>;
+/** A deployment, and what listing its automations gave. */
+export type Listed = ItemResult<DeploymentTarget, ActualAutomation[]>;
 
 const pollMs = 2000;
 
@@ -25,27 +25,27 @@ const pollMs = 2000;
  * Of deployments whose automations couldn't be listed because they aren't ready: reads those that are waited for once they
  * are, and knows of the others whether they are broken. The rest is left as it is.
  */
-export async function settleUnready(listed: readonly Listing[], options: UnreadyOptions): Promise<Listing[]> {
+export async function settleUnready(listed: readonly Listed[], options: UnreadyOptions): Promise<Listed[]> {
   const { client, signal, sleep } = options;
-  const settled = new Map<Wish, Listing>();
-  const isOpen = ({ outcome }: Listing) => isNotReady(errorOf(outcome));
+  const settled = new Map<DeploymentTarget, Listed>();
+  const isOpen = ({ outcome }: Listed) => isNotReady(errorOf(outcome));
   let open = listed.filter(isOpen).map(({ item }) => item);
   for (let waitedMs = 0; open.length > 0; waitedMs += pollMs) {
-    const looked = await readEach<Wish, ActualAutomation[] | "open">(
+    const looked = await readEach<DeploymentTarget, ActualAutomation[] | "open">(
       {
         stage: "deployments",
         items: open,
-        deploymentOf: ({ target }) => target.deploymentId,
-        read: ({ target }) => look(target, { ...options, waitedMs }),
+        deploymentOf: ({ deploymentId }) => deploymentId,
+        read: (target) => look(target, { ...options, waitedMs }),
       },
       { client, signal },
     );
     open = [];
     for (const { item, outcome } of looked) {
       if ("value" in outcome && outcome.value === "open") open.push(item);
-      else settled.set(item, { item, outcome } as Listing);
+      else settled.set(item, { item, outcome } as Listed);
     }
-    const longestMs = Math.max(0, ...open.map(({ target }) => waitFor(target, options)));
+    const longestMs = Math.max(0, ...open.map((target) => waitFor(target, options)));
     if (open.length > 0) await sleep(Math.min(pollMs, longestMs - waitedMs), signal);
   }
   return listed.map((each) => settled.get(each.item) ?? each);

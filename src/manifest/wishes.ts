@@ -29,12 +29,11 @@ export interface WishOptions extends ListingOptions {
 }
 
 /**
- * Fills in each deployment's variables; reads those of which more than the id is used and not known. Throws ManifestError
- * for what is wrong with them, over all deployments: what is wrong alike in several is told once. Between deployments other
- * work goes on.
+ * Fills in each deployment's variables; reads those of which more than the id is used and not known. In the end throws
+ * ManifestError for what is wrong with them, over all deployments: what is wrong alike in several is told once. Between
+ * deployments other work goes on.
  */
-export async function makeWishes(parts: readonly Part[], options: WishOptions): Promise<Wish[]> {
-  const wishes: Wish[] = [];
+export async function* makeWishes(parts: readonly Part[], options: WishOptions): AsyncGenerator<Wish> {
   const found: { mistake: Mistake; target: DeploymentTarget }[] = [];
   const shared = new Map<readonly Manifest[], Desired | undefined>();
   for (const part of parts) {
@@ -43,7 +42,7 @@ export async function makeWishes(parts: readonly Part[], options: WishOptions): 
       const desired = shared.get(part.manifests) ?? (await desiredIn({ ...part, target }, options));
       if (!shared.has(part.manifests))
         shared.set(part.manifests, isSameForAll(part.manifests) ? desired : undefined);
-      wishes.push({ target, desired });
+      yield { target, desired };
     } catch (error) {
       if (!(error instanceof ManifestError)) throw error;
       found.push(...error.mistakes.map((mistake) => ({ mistake, target })));
@@ -63,7 +62,6 @@ export async function makeWishes(parts: readonly Part[], options: WishOptions): 
     mistakes.add({ ...mistake, message: `in ${excerpt(target.name)}${more}: ${mistake.message}` });
   }
   mistakes.throwIfAny();
-  return wishes;
 }
 
 async function knownTarget({ target, manifests }: Part, options: ListingOptions): Promise<DeploymentTarget> {

@@ -93,6 +93,15 @@ describe("createProgress", () => {
     expect(after.lines.map((line) => line.trimEnd())).toEqual(["done"]);
   });
 
+  it("tells of so many more once they are known", async () => {
+    const { progress, text, wait } = record({ isTerminal: true });
+    progress.item("", false);
+    progress.more(5);
+    wait(100);
+    progress.item("", false);
+    expect((await show(text(), { columns: 60 })).lines[0]).toContain(" 2/8");
+  });
+
   it("doesn't draw each of many quick items", () => {
     const { progress, text } = record({ isTerminal: true });
     const before = text().length;

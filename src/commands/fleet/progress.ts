@@ -3,7 +3,13 @@ import { createProgress, type Progress } from "../../fleet/progress.js";
 import type { Printer } from "../../output/printer.js";
 
 const nothing = () => undefined;
-const silent: Progress = { item: nothing, beside: (print) => print(), stopping: nothing, finish: nothing };
+const silent: Progress = {
+  item: nothing,
+  more: nothing,
+  beside: (print) => print(),
+  stopping: nothing,
+  finish: nothing,
+};
 
 /**
  * Shows on stderr how far a work of many items is: a bar on a terminal, or a line every few seconds on one that isn't drawn
@@ -28,6 +34,7 @@ export function openProgress(
   signal.addEventListener("abort", stop, { once: true });
   return {
     item: (line, isFailure) => progress.item(line, isFailure),
+    more: (count) => progress.more(count),
     beside: (print) => progress.beside(print),
     stopping: stop,
     finish: () => {

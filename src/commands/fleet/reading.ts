@@ -10,8 +10,12 @@ import { openProgress } from "./progress.js";
 
 const fewestShown = 10;
 
+type Stage = "deployments" | "automations" | "threads";
+
 /** A bar on a terminal while much is read, one for each stage; elsewhere nothing. */
 export class ReadingProgress {
+  #stage: Stage | undefined;
+  #left = 0;
   #progress: Progress | undefined;
 
   constructor(
@@ -20,20 +24,29 @@ export class ReadingProgress {
     private readonly options: { isSilent?: boolean } = {},
   ) {}
 
-  start(stage: "deployments" | "automations" | "threads", count: number): void {
-    this.finish();
-    const isShown = this.context.io.stderrIsTty && count >= fewestShown && this.options.isSilent !== true;
-    const total = isShown ? count : 0;
-    this.#progress = openProgress(this.context, this.printer, { verb: `Reading ${stage}`, total });
+  /** There is so much to be read; so much more where its stage isn't over. */
+  start(stage: Stage, count: number): void {
+    if (stage !== this.#stage) this.finish();
+    this.#stage = stage;
+    this.#left += count;
+    const isShown = this.context.io.stderrIsTty && this.options.isSilent !== true;
+    if (this.#progress !== undefined) this.#progress.more(count);
+    else if (isShown && this.#left >= fewestShown) {
+      const options = { verb: `Reading ${stage}`, total: this.#left };
+      this.#progress = openProgress(this.context, this.printer, options);
+    }
   }
 
   item(): void {
+    this.#left -= 1;
     this.#progress?.item("", false);
   }
 
   finish(): void {
     this.#progress?.finish();
     this.#progress = undefined;
+    this.#stage = undefined;
+    this.#left = 0;
   }
 }
 
@@ -46,7 +59,7 @@ export interface ReadOrFailed<Item, Value> {
 interface Reading<Item, Value> {
   read(item: Item): Promise<Value>;
   progress: ReadingProgress;
-  stage: Parameters<ReadingProgress["start"]>[0];
+  stage: Stage;
   /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
   until?: AbortSignal | undefined;
   /** How many at once, if not as many as usual. */

@@ -15,7 +15,9 @@ export async function planCopies(
   const wanted = wishes.filter(({ desired }) => desired.items.length > 0);
   const planning = await planWishes(context, {
     targets: wanted.map(({ target }) => target),
-    makeWishes: async () => wanted,
+    async *makeWishes() {
+      yield* wanted;
+    },
     printer,
     waitReady: { namedMs: input.waitReady },
     withInstructions: true,

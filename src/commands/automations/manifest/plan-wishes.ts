@@ -38,14 +38,16 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
     sleep: (ms: number, by?: AbortSignal) => context.sleep(ms, by),
   };
   const progress = new ReadingProgress(context, printer);
-  let wishes: readonly Wish[] = [];
+  const wishes: Wish[] = [];
   let odd: Promise<readonly Warning[]> | undefined;
-  const makeWishes = async () => {
-    wishes = await work.makeWishes();
+  const makeWishes = async function* () {
+    for await (const wish of work.makeWishes()) {
+      wishes.push(wish);
+      yield wish;
+    }
     // While automations are read there is time for it.
     odd = lookForOddities(context, work, wishes);
     odd.catch(() => undefined);
-    return wishes;
   };
   const ahead = new PlansAhead(work);
   const surveys = await surveyAll(
@@ -65,8 +67,13 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
   }
   const planAgain = async (deploymentId: string) => {
     const theirs = wishes.filter(({ target }) => target.deploymentId === deploymentId);
-    const wanting = { targets: theirs.map(({ target }) => target), makeWishes: async () => theirs };
-    const [plan] = await planSurveys(context, { ...work, surveys: await surveyAll(wanting, survey) });
+    const their: Wanting = {
+      targets: theirs.map(({ target }) => target),
+      async *makeWishes() {
+        yield* theirs;
+      },
+    };
+    const [plan] = await planSurveys(context, { ...work, surveys: await surveyAll(their, survey) });
     return plan;
   };
   let known: Promise<readonly Warning[]> | undefined;

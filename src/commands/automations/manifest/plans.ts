@@ -107,9 +107,8 @@ export async function makeSetPlans(
   }
   return planWishes(context, {
     targets: parts.map(({ target }) => target),
-    async makeWishes() {
-      const wishes = await makeWishes(parts, wishOptions);
-      return record?.known(wishes) ?? wishes;
+    async *makeWishes() {
+      for await (const wish of makeWishes(parts, wishOptions)) yield record?.known(wish) ?? wish;
     },
     record,
     printer,

@@ -118,13 +118,11 @@ export class OpenRecord {
   }
 
   /** What is wanted, with the ids that are known for it. */
-  known(wishes: readonly Wish[]): Wish[] {
+  known({ target, desired }: Wish): Wish {
     const { record } = this.opened;
-    for (const { target, desired } of wishes) this.#desired.set(target.deploymentId, desired);
-    return wishes.map(({ target, desired }) => ({
-      target,
-      desired: withRecorded(desired, { record, deploymentId: target.deploymentId }),
-    }));
+    const { deploymentId } = target;
+    this.#desired.set(deploymentId, desired);
+    return { target, desired: withRecorded(desired, { record, deploymentId }) };
   }
 
   has(deploymentId: string, automationId: string): boolean {
