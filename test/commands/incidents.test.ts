@@ -168,7 +168,9 @@ describe("an incident from its pause to its end", () => {
     const paused = await run("automations pause --all --yes", { now });
     expect(paused.stderr).toContain("incident 20260105-031502: herm incidents show 20260105-031502");
     expect(paused.stderr).toContain("undo: herm automations resume --incident 20260105-031502\n");
-    await run("automations pause --all --yes", { now });
+    const again = await run("automations pause --all --yes", { now });
+    expect(again.stderr).toContain("nothing to pause");
+    expect(again.stderr).not.toContain("undo:");
     expect(readdirSync(ledgerFolder(home)).sort()).toEqual([
       "20260105-031502-2.jsonl",
       "20260105-031502.jsonl",

@@ -2,6 +2,7 @@ import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { countRuns } from "../../../fleet/runs-under-way.js";
 import type { Ledger } from "../../../incident/ledger.js";
+import { isOwn } from "../../../incident/ledger-state.js";
 import type { ToldRun } from "../../../incident/tell.js";
 import { counted, firstOf } from "../../../output/count.js";
 import { fold, foldParts } from "../../../output/fold.js";
@@ -124,15 +125,16 @@ function countParts({ rows, readBack }: PauseOutcome): CountParts {
 }
 
 /** Where the incident stands: that it holds is said only where nothing speaks against it. */
-function standingLines(context: Context, { choice, outcome }: Summary): string[] {
+function standingLines(context: Context, { choice, outcome, ledger }: Summary): string[] {
   const { incident } = choice;
+  const hasPaused = [...(ledger.state?.items.values() ?? [])].some(isOwn);
   const herm = (...words: string[]) => commandLine(context, words);
   return [
     `Pausing stops schedules, but not runs under way (${runsText(outcome)}) or agents answering their customers.`,
     ...(isHolding(outcome)
       ? [`incident ${incident}: ${herm("incidents", "show", incident)} proves that it holds`]
       : []),
-    `undo: ${herm("automations", "resume", "--incident", incident)}`,
+    ...(hasPaused ? [`undo: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
 }
 
