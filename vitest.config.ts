@@ -9,6 +9,8 @@ export default defineConfig({
     // Vitest leaves a core idle otherwise: with two of them, half the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 20_000,
+    // Of what others do: a second, which is usual, isn't much while two files fight for a core.
+    expect: { poll: { timeout: 15_000 } },
     reporters: ["default", "./test/support/closing-line.ts"],
   },
 });

@@ -181,7 +181,7 @@ describe("the command as a process", () => {
     const home = temporaryFolder();
     const when = join(home, "now");
     const ended = spawnHerm(["events"], { home, env: { ...env, TEST_WHEN: when }, preload: "ended-when" });
-    await expect.poll(() => streamsOpened(env), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => streamsOpened(env)).toBe(1);
     writeFileSync(when, "");
     const result = await ended;
     expect(result).toMatchObject({
@@ -204,7 +204,7 @@ describe("the command as a process", () => {
     ] as const;
     for (const [at, [signal, code]] of endings.entries()) {
       const child = startHerm(["events", "-o", "jsonl"], { env });
-      await expect.poll(() => streamsOpened(env), { timeout: 10_000 }).toBe(at + 1);
+      await expect.poll(() => streamsOpened(env)).toBe(at + 1);
       child.kill(signal);
       expect(await once(child, "exit")).toEqual([code, null]);
     }

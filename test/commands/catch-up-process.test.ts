@@ -48,7 +48,7 @@ describe("catch-up as a process", () => {
     await answerLate({ server, skip: 1, ms: 60_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });
     child.stderr.resume();
-    await expect.poll(sent, { timeout: 20_000 }).toBe(5);
+    await expect.poll(sent).toBe(5);
     child.kill("SIGKILL");
     await once(child, "exit");
     await call(server, "DELETE", "/_dev/faults");
@@ -68,7 +68,7 @@ describe("catch-up as a process", () => {
     await answerLate({ server, skip: 1, ms: 1_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });
     const output = collect(child);
-    await expect.poll(sent, { timeout: 20_000 }).toBe(5);
+    await expect.poll(sent).toBe(5);
     child.kill("SIGINT");
     const [code] = await once(child, "close");
     expect(code).toBe(130);
@@ -85,7 +85,7 @@ describe("catch-up as a process", () => {
     await answerLate({ server, skip: 0, ms: 60_000 });
     const child = startHerm(words, { env, preload: "fixed-clock" });
     const output = collect(child);
-    await expect.poll(sent, { timeout: 20_000 }).toBe(1);
+    await expect.poll(sent).toBe(1);
     child.kill("SIGINT");
     await expect.poll(() => output.stderr).toContain("stopping: nothing new is started");
     child.kill("SIGINT");

@@ -11,13 +11,13 @@ import { spawnHerm, startHerm } from "../support/spawn.js";
 
 const pause = ["automations", "pause", "--all", "--incident", "INC-1", "-d", "dep_local"];
 
-/** A fleet on a real socket; each PATCH takes so long. */
-async function start(count: number, patchMs: number) {
+/** A fleet on a real socket; each PATCH but the first `quick` takes so long. */
+async function start(count: number, patchMs: number, { quick = 0 } = {}) {
   const server = await startServer();
   await addMany(server, count);
   const { url } = await server.listen();
-  if (patchMs > 0)
-    await addFault(server, { method: "PATCH", count: null, action: { type: "delay", ms: patchMs } });
+  const action = { type: "delay", ms: patchMs };
+  await addFault(server, { method: "PATCH", skip: quick, count: null, action });
   const home = temporaryFolder();
   const env = { HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey };
   return { server, home, env };
@@ -54,7 +54,7 @@ describe("on a real terminal", () => {
   });
 
   it("says at Ctrl-C that it finishes what is in flight, and how far it came", async () => {
-    const { server, home, env } = await start(40, 100);
+    const { server, home, env } = await start(40, 300);
     const terminal = openTerminal([...pause, "--yes"], { env, columns: 120 });
     await terminal.shows("Pausing █");
     terminal.type("\u0003");
@@ -65,7 +65,7 @@ describe("on a real terminal", () => {
   });
 
   it("finishes what is in flight when the terminal goes away", async () => {
-    const { server, home, env } = await start(40, 100);
+    const { server, home, env } = await start(40, 300);
     const quiet = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
     const terminal = openTerminal([...pause, "--yes"], { env: quiet, columns: 120 });
     await terminal.shows("Pausing █");
@@ -87,7 +87,7 @@ describe("the process", () => {
     ["SIGQUIT", 131],
     ["SIGTERM", 143],
   ] as const)("finishes what is in flight at %s and ends with %i", async (signal, expected) => {
-    const { server, home, env } = await start(40, 50);
+    const { server, home, env } = await start(40, 500, { quick: 3 });
     const child = startHerm([...pause, "--yes", "--json"], { env });
     const output = said(child.stderr, "paused\t", 3);
     const ended = once(child, "exit");

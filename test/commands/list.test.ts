@@ -112,9 +112,7 @@ describe("list with several troubles", () => {
     ]);
     for (const name of ["fails", "asks", "fine"]) await run(["trigger", name, "--no-follow"]);
     await expect
-      .poll(async () => [...(await names(["--failing"])).names, ...(await names(["--waiting"])).names], {
-        timeout: 5000,
-      })
+      .poll(async () => [...(await names(["--failing"])).names, ...(await names(["--waiting"])).names])
       .toEqual(["fails", "asks"]);
     const both = await names(["--late", "--failing", "--waiting", "--exit-code", "--sort", "name"]);
     expect(both).toEqual({ code: 9, names: ["asks", "fails"] });

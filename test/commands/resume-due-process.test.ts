@@ -89,7 +89,7 @@ describe("resume --due as processes", () => {
     child.stderr.resume();
     const progress = () =>
       names.map((name) => [...(ledgerOf(home, `INC-${name}`)?.items.values() ?? [])][0]?.resume);
-    await expect.poll(progress, { timeout: 20_000 }).toEqual(["done", "sent", "none"]);
+    await expect.poll(progress).toEqual(["done", "sent", "none"]);
     child.kill("SIGKILL");
     await once(child, "exit");
     await server.fetch(

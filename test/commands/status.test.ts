@@ -27,7 +27,7 @@ async function startFleet() {
   const now = new Date(Date.now() + 3 * hourMs);
   const run = (argv: readonly string[], options: HermOptions = {}) => started.run(argv, { now, ...options });
   await expect
-    .poll(async () => JSON.parse((await run(["--json"])).stdout).automations, { timeout: 10_000 })
+    .poll(async () => JSON.parse((await run(["--json"])).stdout).automations)
     .toMatchObject({ running: 1, waiting: 3, failing: 5 });
   const requests = async (look: () => Promise<unknown>) => {
     const before = (await requestCounts(started.server)).GET ?? 0;
@@ -357,7 +357,7 @@ describe("status with more than a screen holds", () => {
       await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
     }
     await expect
-      .poll(async () => JSON.parse((await run(["--json"])).stdout).automations.failing, { timeout: 10_000 })
+      .poll(async () => JSON.parse((await run(["--json"])).stdout).automations.failing)
       .toBe(60);
     const before = (await requestCounts(server)).GET ?? 0;
     const { stdout, stderr } = await run([], { tty: true });

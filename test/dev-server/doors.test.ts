@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { listen } from "../../src/dev-server/listen.js";
 import { spawnHerm } from "../support/spawn.js";
 import { type Caller, openCaller, transports } from "./caller.js";
@@ -78,10 +78,9 @@ describe("a client that hangs up", () => {
     const key = `Authorization: Bearer ${caller.server.apiKey}`;
     const head = `POST ${base}/automations HTTP/1.1\r\nHost: ${host}\r\n${key}`;
     socket.write(`${head}\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{`);
-    await vi.waitFor(async () => {
-      const { body } = await caller.call("GET", "/_dev/requests");
-      expect(body).toContainEqual({ method: "POST", path: `${base}/automations`, count: 1 });
-    });
+    await expect
+      .poll(async () => (await caller.call("GET", "/_dev/requests")).body)
+      .toContainEqual({ method: "POST", path: `${base}/automations`, count: 1 });
     socket.destroy();
     // The server's turns until it has seen the end.
     for (let turn = 0; turn < 20; turn += 1) await caller.call("GET", "/_dev/requests");
@@ -192,6 +191,16 @@ describe.each(transports)("a body, %s", (transport) => {
   });
 });
 
+/** Reads at last, and counts the answers that came until the server closed the connection. */
+async function answersUntilClosed(socket: Socket): Promise<number> {
+  let text = "";
+  socket.on("data", (chunk) => {
+    text += chunk;
+  });
+  if (!socket.closed) await once(socket, "close");
+  return text.split("HTTP/1.1 ").length - 1;
+}
+
 describe("many connections", () => {
   it("that send their headers slowly don't keep a normal request waiting", async () => {
     const caller = await openCaller("over a socket");
@@ -233,12 +242,12 @@ describe("many connections", () => {
       socket.pause().write(many);
       greedy.push(socket);
     }
-    const askedAt = performance.now();
     const response = await fetch(`${url}${base}`, {
       headers: { authorization: `Bearer ${caller.server.apiKey}` },
     });
     expect(response.status).toBe(200);
-    expect(performance.now() - askedAt).toBeLessThan(1_000);
+    const counts = await Promise.all(greedy.map(answersUntilClosed));
+    expect(Math.max(...counts)).toBeLessThanOrEqual(1);
   });
 
   it("that ask for several things at once get them all, with the key", async () => {

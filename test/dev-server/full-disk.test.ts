@@ -42,15 +42,13 @@ it("reports a full disk, loses nothing that was written, and what is due fires w
   expect(store.events.newest()).toBe(0);
 
   database.exec(`PRAGMA max_page_count = ${pages + 80}`);
-  await expect
-    .poll(() => store.runs.recent("auto_1", 9), { timeout: 5_000 })
-    .toMatchObject([{ status: "running" }]);
+  await expect.poll(() => store.runs.recent("auto_1", 9)).toMatchObject([{ status: "running" }]);
   await runs.settled();
   expect(store.runs.running(9)).toHaveLength(1);
 
   database.exec("PRAGMA max_page_count = 1000000");
   await expect
-    .poll(() => store.runs.recent("auto_1", 9), { timeout: 5_000 })
+    .poll(() => store.runs.recent("auto_1", 9))
     .toMatchObject([{ origin: "schedule", status: "error", error: "database or disk is full" }]);
   const next = runs.receive({ deploymentId, threadId, content: "Hello" });
   await runs.settled();

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { embedDevServer } from "../../src/dev-server/embed.js";
@@ -66,7 +66,7 @@ describe("the key", () => {
         }),
       );
     expect((await call("messages", { content: "go" })).status).toBeLessThan(300);
-    await vi.waitFor(() => expect(readFileSync(out, "utf8")).toContain("/sh"), { timeout: 10_000 });
+    await expect.poll(() => (existsSync(out) ? readFileSync(out, "utf8") : "")).toContain("/sh");
     const seen = readFileSync(out, "utf8");
     expect({ hasPath: seen.includes("PATH="), leaks: leaksIn(seen) }).toEqual({ hasPath: true, leaks: [] });
   });

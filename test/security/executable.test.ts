@@ -12,7 +12,7 @@ import {
 import type { ServerResponse } from "node:http";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { json, scriptedServer, secureScriptedServer } from "../api/scripted-server.js";
 import { makeAuthority } from "../support/certificates.js";
 import { command, isExecutable } from "../support/command-file.js";
@@ -179,9 +179,9 @@ async function startEvents(variables: Record<string, string>) {
   }
   const send = async (text: string) => {
     stream?.write(`event: note\ndata: ${JSON.stringify({ text })}\n\n`);
-    await vi.waitFor(() => expect(said.stdout).toContain(text), { timeout: 10_000 });
+    await expect.poll(() => said.stdout).toContain(text);
   };
-  await vi.waitFor(() => expect(stream).toBeDefined(), { timeout: 10_000 });
+  await expect.poll(() => stream).toBeDefined();
   await send("begun");
   return { child, said, send };
 }

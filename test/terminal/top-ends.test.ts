@@ -49,7 +49,7 @@ describe("the live screen, where terminals end or stop it", () => {
     expect(server.look().isAtWork).toBe(true);
     // The shell is the session's leader: with it the terminal goes.
     terminal.close();
-    await expect.poll(() => server.look().isAtWork, { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => server.look().isAtWork).toBe(false);
     const files = readdirSync(home, { recursive: true, encoding: "utf8" });
     expect(files.filter((file) => /lock|tmp/.test(file))).toEqual([]);
   });

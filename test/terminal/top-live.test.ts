@@ -10,7 +10,7 @@ async function stopReadings({ server }: Place, deploymentId: string): Promise<vo
   const path = `/v1/deployments/${deploymentId}/automations`;
   await addFault(server, { method: "GET", path, count: 100, action: { type: "delay", ms: 600_000 } });
   await expect
-    .poll(async () => (await call(server, "GET", "/_dev/faults")).body, { timeout: 10_000 })
+    .poll(async () => (await call(server, "GET", "/_dev/faults")).body)
     .toContainEqual(expect.objectContaining({ count: 99 }));
 }
 
@@ -145,7 +145,7 @@ describe("what the event streams tell on the live screen", () => {
     for (let presses = 0; presses < 40; presses += 1) terminal.type("\x1b[B");
     await terminal.shows("› Customer 39");
     // The selected one's above all.
-    await expect.poll(() => streamsOpened(place), { timeout: 5_000 }).toHaveLength(16);
+    await expect.poll(() => streamsOpened(place)).toHaveLength(16);
     await leaveTop(terminal);
   });
 });
@@ -187,7 +187,7 @@ describe("deployments that come and go while the screen is there", () => {
       action: { type: "fail", status: 200, body },
     });
     await expect
-      .poll(async () => (await call(place.server, "GET", "/_dev/faults")).body, { timeout: 9_000 })
+      .poll(async () => (await call(place.server, "GET", "/_dev/faults")).body)
       .toHaveLength(1);
     expect(terminal.lines().join("\n")).toContain("› Digest");
     await terminal.shows("herm top · 0 deployments");
