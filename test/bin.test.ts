@@ -261,7 +261,7 @@ describe("--local", () => {
     } finally {
       await spawnHerm(["dev", "--stop"], { home });
     }
-  }, 60_000);
+  });
 
   it("starts one server for ten commands at once, keeps what they made, and stops when asked", async () => {
     const home = temporaryFolder();
@@ -292,5 +292,5 @@ describe("--local", () => {
       const stopped = await spawnHerm(["dev", "--stop"], { home });
       expect(stopped.code).toBe(0);
     }
-  }, 60_000);
+  });
 });

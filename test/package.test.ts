@@ -99,7 +99,7 @@ describe("the package", () => {
     expect(await run(process.execPath, [join(home, "use.mjs")])).toMatchObject({ stdout: "function\n" });
   });
 
-  it("has types that stand beside Node's", { timeout: 60_000 }, async () => {
+  it("has types that stand beside Node's", async () => {
     const { home } = await installWithoutDriver();
     writeFileSync(join(home, "use.mts"), consumer);
     const compilerOptions = {

@@ -104,26 +104,22 @@ const ways: [string, Command, Command][] = [
 
 // There is an executable where HERM_COMMAND names it: npm run test:binary.
 describe.skipIf(!isExecutable)("the local server's data", () => {
-  it.each(ways)(
-    "%s: all of it is there, also after a kill",
-    { timeout: 60_000 },
-    async (_way, one, other) => {
-      const home = temporaryFolder();
-      const dataFile = join(home, "dev.db");
-      const first = await serve(one, dataFile, home);
-      await fill(first);
-      const content = await contentOf(first);
-      expect(content.automations).toMatchObject([{ recent_runs: [{ status: "completed" }] }]);
-      expect(content.events).toContain("run_status");
-      await stop(first, "SIGKILL");
-      expect(statSync(`${dataFile}-wal`).size).toBeGreaterThan(0);
-      const second = await serve(other, dataFile, home);
-      expect(await contentOf(second)).toEqual(content);
-      await stop(second, "SIGTERM");
-      const third = await serve(one, dataFile, home);
-      expect(await contentOf(third)).toEqual(content);
-    },
-  );
+  it.each(ways)("%s: all of it is there, also after a kill", async (_way, one, other) => {
+    const home = temporaryFolder();
+    const dataFile = join(home, "dev.db");
+    const first = await serve(one, dataFile, home);
+    await fill(first);
+    const content = await contentOf(first);
+    expect(content.automations).toMatchObject([{ recent_runs: [{ status: "completed" }] }]);
+    expect(content.events).toContain("run_status");
+    await stop(first, "SIGKILL");
+    expect(statSync(`${dataFile}-wal`).size).toBeGreaterThan(0);
+    const second = await serve(other, dataFile, home);
+    expect(await contentOf(second)).toEqual(content);
+    await stop(second, "SIGTERM");
+    const third = await serve(one, dataFile, home);
+    expect(await contentOf(third)).toEqual(content);
+  });
 
   it.each(ways)("%s: refused while it is open, with who has it", async (_way, one, other) => {
     const home = temporaryFolder();
@@ -134,31 +130,18 @@ describe.skipIf(!isExecutable)("the local server's data", () => {
     expect(second.stderr).toContain(`${dataFile} is used by the server at ${url} (pid ${child.pid})`);
   });
 
-  it.each(ways)(
-    "%s: the server of --local is used and stopped",
-    { timeout: 60_000 },
-    async (_way, one, other) => {
-      const home = temporaryFolder();
-      const create = [
-        "automations",
-        "create",
-        "--name",
-        "Kept",
-        "--schedule",
-        "@daily",
-        "--instructions",
-        "x",
-      ];
-      onTestFinished(async () => void (await run(one, ["dev", "--stop"], home)));
-      expect((await run(one, ["--local", ...create], home)).stderr).toContain("local server started");
-      const list = ["--local", "automations", "list", "-o", "json"];
-      const used = await run(other, list, home);
-      expect(used.stderr).not.toContain("local server started");
-      expect(JSON.parse(used.stdout)).toMatchObject([{ name: "Kept" }]);
-      expect(await run(other, ["dev", "--stop"], home)).toMatchObject({ code: 0 });
-      const again = await run(other, list, home);
-      expect(again.stderr).toContain("local server started");
-      expect(JSON.parse(again.stdout)).toMatchObject([{ name: "Kept" }]);
-    },
-  );
+  it.each(ways)("%s: the server of --local is used and stopped", async (_way, one, other) => {
+    const home = temporaryFolder();
+    const create = ["automations", "create", "--name", "Kept", "--schedule", "@daily", "--instructions", "x"];
+    onTestFinished(async () => void (await run(one, ["dev", "--stop"], home)));
+    expect((await run(one, ["--local", ...create], home)).stderr).toContain("local server started");
+    const list = ["--local", "automations", "list", "-o", "json"];
+    const used = await run(other, list, home);
+    expect(used.stderr).not.toContain("local server started");
+    expect(JSON.parse(used.stdout)).toMatchObject([{ name: "Kept" }]);
+    expect(await run(other, ["dev", "--stop"], home)).toMatchObject({ code: 0 });
+    const again = await run(other, list, home);
+    expect(again.stderr).toContain("local server started");
+    expect(JSON.parse(again.stdout)).toMatchObject([{ name: "Kept" }]);
+  });
 });

@@ -40,7 +40,7 @@ async function where(text: string, maps?: string): Promise<string> {
 }
 
 describe("the source maps", () => {
-  it("lead from every function of every built file to its source", { timeout: 60_000 }, () => {
+  it("lead from every function of every built file to its source", () => {
     const found = files.flatMap(functionsOf);
     expect(found.length).toBeGreaterThan(1_000);
     // esbuild numbers names that are there twice.

@@ -34,7 +34,7 @@ const lines: [string, string[]][] = [
 
 // CI has bash at most; the others are tried wherever they are.
 describe.each<Shell>(["bash", "zsh", "fish"])("completion in %s", (shell) => {
-  it.skipIf(!isInstalled(shell))("gives the command what was meant", { timeout: 60_000 }, async () => {
+  it.skipIf(!isInstalled(shell))("gives the command what was meant", async () => {
     const server = await startServer();
     const { url } = await server.listen();
     for (const name of names) {

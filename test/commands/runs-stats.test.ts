@@ -127,7 +127,7 @@ describe("runs stats", () => {
     const byError = await rowsOf(world, "--all-deployments --by error");
     expect(sum("failed", byError)).toBe(sum("failed", rows));
     expect(byError.map(({ error }) => error).toSorted()).toEqual(["no paper", "no seat", "timeout"]);
-  }, 60_000);
+  });
 
   async function small() {
     const world = await startWorld();

@@ -356,9 +356,7 @@ describe("status with more than a screen holds", () => {
       const id = await addAutomation(server, { name: `Job ${number}`, instructions: "@dev fail no" });
       await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
     }
-    await expect
-      .poll(async () => JSON.parse((await run(["--json"])).stdout).automations.failing)
-      .toBe(60);
+    await expect.poll(async () => JSON.parse((await run(["--json"])).stdout).automations.failing).toBe(60);
     const before = (await requestCounts(server)).GET ?? 0;
     const { stdout, stderr } = await run([], { tty: true });
     const sent = ((await requestCounts(server)).GET ?? 0) - before;

@@ -16,7 +16,7 @@ beforeAll(async () => {
   });
   const { url } = await platform.server.listen();
   env = { HERM_API_URL: url, HERM_API_KEY: platform.server.apiKey, NO_COLOR: "1" };
-}, 30_000);
+});
 afterAll(() => platform.close());
 
 const words = ["automations", "apply", ...pipeline, "--prune", "--yes"];
@@ -32,7 +32,7 @@ async function expectDone(repository: Repository): Promise<void> {
 }
 
 // The second step begins where the first one ended.
-describe("a pipeline as a process", { timeout: 60_000 }, () => {
+describe("a pipeline as a process", () => {
   const first = { defaults: firstDefaults.slice(20) };
 
   it("that is killed in the middle of the first apply is finished by the same command", async () => {

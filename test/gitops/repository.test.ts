@@ -19,7 +19,7 @@ beforeAll(async () => {
     await platform.create({ name }, tenantOf(tenant)?.id);
     own[tenant] = { [name]: { schedule: "0 9 * * *", instructions: "x", enabled: true } };
   }
-}, 30_000);
+});
 afterAll(() => platform.close());
 
 const tenantOf = (name: string) => platform.tenants.find((tenant) => tenant.name === name);
@@ -60,7 +60,7 @@ async function expectRecord(): Promise<void> {
 }
 
 // The steps are one story: each begins where the one before it ended.
-describe("a repository of 40 defaults for 31 customers' deployments", { timeout: 60_000 }, () => {
+describe("a repository of 40 defaults for 31 customers' deployments", () => {
   it("tells by diff what the first apply would make, and sends nothing", async () => {
     merge(head);
     await platform.writes();

@@ -244,5 +244,5 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
       expect({ code, home: everythingBelow(machine.home) }).toEqual({ code: expect.any(Number), home: [] });
     }
     expect(host.asked).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -186,9 +186,7 @@ describe("deployments that come and go while the screen is there", () => {
       count: 1,
       action: { type: "fail", status: 200, body },
     });
-    await expect
-      .poll(async () => (await call(place.server, "GET", "/_dev/faults")).body)
-      .toHaveLength(1);
+    await expect.poll(async () => (await call(place.server, "GET", "/_dev/faults")).body).toHaveLength(1);
     expect(terminal.lines().join("\n")).toContain("› Digest");
     await terminal.shows("herm top · 0 deployments");
     await terminal.shows("no automations here");
