@@ -3,20 +3,20 @@ import { NotPossibleError } from "../errors.js";
 import type { ItemResult } from "../fleet/outcome.js";
 import { isNotReady, UnreadyError } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
-import type { Change } from "./change.js";
 import { ManifestError, type Mistake, placeText } from "./mistake.js";
 import { type PlanOptions, plan } from "./plan.js";
+import type { PlanItem } from "./plan-item.js";
 import type { Survey } from "./survey.js";
 
 /** What shall happen in one deployment. */
 export interface DeploymentPlan {
   target: DeploymentTarget;
-  changes: readonly Change[];
+  items: readonly PlanItem[];
   /** Ids of all that was there, and of what was created since: a create whose answer is lost is looked for among the others. */
   known: Set<string>;
-  /** Why nothing can be done in it: its changes are `skipped` then. */
+  /** Why nothing can be done in it: its items are `skipped` then. */
   error?: unknown;
-  /** It isn't ready or broken, and that is no failure here: its changes are `skipped` with a reason. */
+  /** It isn't ready or broken, and that is no failure here: its items are `skipped` with a reason. */
   isPassedOver: boolean;
   /** It isn't ready, and never will be. */
   isBroken?: boolean;
@@ -40,7 +40,7 @@ export interface FleetPlanOptions {
 export function planFleet(surveys: readonly Survey[], options: FleetPlanOptions): DeploymentPlan[] {
   const plans = surveys.map((survey) => options.ahead?.get(survey) ?? planDeployment(survey, options));
   const mistakes = new Map<string, Mistake>();
-  for (const { mistake } of plans.flatMap(({ changes }) => changes)) {
+  for (const { mistake } of plans.flatMap(({ items }) => items)) {
     if (mistake !== undefined) mistakes.set(placeText(mistake.place), mistake);
   }
   if (mistakes.size > 0) throw new ManifestError([...mistakes.values()]);
@@ -60,30 +60,30 @@ export function planDeployment(
     const isBroken = error instanceof UnreadyError && error.isBroken;
     const standing = isBroken ? "deployment broken (status: error)" : "deployment not ready";
     const reason = isPassedOver ? standing : undefined;
-    const changes = desired.items
+    const items = desired.items
       .filter(({ name }) => options.includes?.({ automation_id: "", name }) ?? true)
-      .map(({ name, place }): Change => ({ action: "skipped", name, place, reason }));
-    return { target, changes, known, isPassedOver, isBroken, error: isPassedOver ? undefined : error };
+      .map(({ name, place }): PlanItem => ({ action: "skipped", name, place, reason }));
+    return { target, items, known, isPassedOver, isBroken, error: isPassedOver ? undefined : error };
   }
-  const changes = plan(desired, actual, options);
-  const stopped = changes.find(({ isCause }) => isCause);
+  const items = plan(desired, actual, options);
+  const stopped = items.find(({ isCause }) => isCause);
   const conflict =
     stopped &&
     new NotPossibleError(`"${stopped.name}" in ${target.name}: ${stopped.error}; nothing is changed there`, {
       hint: conflictHint,
     });
-  return { target, changes, known, isPassedOver: false, error: conflict };
+  return { target, items, known, isPassedOver: false, error: conflict };
 }
 
 /** One change to carry out. */
 export interface Task extends Pick<DeploymentPlan, "target" | "known"> {
-  change: Change;
+  change: PlanItem;
 }
 
 /** Everything that the plans change, deployment by deployment. */
 export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
-  return plans.flatMap(({ target, changes, known }) =>
-    changes
+  return plans.flatMap(({ target, items, known }) =>
+    items
       .filter((change) => isDifference(change) && change.error === undefined)
       .map((change) => ({ target, change, known })),
   );
@@ -92,8 +92,8 @@ export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
 /** What the plans of deployments that can be changed refuse to do, each alone. */
 export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, never>[] {
   const possible = plans.filter(({ error }) => error === undefined);
-  return possible.flatMap(({ target, changes, known }) =>
-    changes
+  return possible.flatMap(({ target, items, known }) =>
+    items
       .filter((change) => isDifference(change) && change.error !== undefined)
       .map((change) => {
         const error = new NotPossibleError(`"${change.name}" in ${target.name}: ${change.error}`);
@@ -103,18 +103,18 @@ export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, n
 }
 
 /** Whether something is to be changed, rather than found, kept or skipped. */
-export function isDifference({ action }: Change): boolean {
+export function isDifference({ action }: PlanItem): boolean {
   return ["create", "update", "rename", "delete", "adopt"].includes(action);
 }
 
 /** The fields that an update sends: those that differ. */
-export function fieldsToSend({ changes = {} }: Change): Partial<AutomationFields> {
+export function fieldsToSend({ changes = {} }: PlanItem): Partial<AutomationFields> {
   const { name, schedule, instructions, enabled } = changes;
   return { name: name?.to, schedule: schedule?.to, instructions: instructions?.to, enabled: enabled?.to };
 }
 
 /** The fields that a create sends. */
-export function fieldsToCreate(change: Change): AutomationFields {
+export function fieldsToCreate(change: PlanItem): AutomationFields {
   const { name = change.name, schedule = "", instructions = "", ...rest } = fieldsToSend(change);
   return { name, schedule, instructions, ...rest };
 }
@@ -125,9 +125,9 @@ export function fieldsToCreate(change: Change): AutomationFields {
  */
 export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: number): void {
   const over = plans
-    .map(({ target, changes }) => ({
+    .map(({ target, items }) => ({
       target,
-      count: changes.filter(({ action }) => action === "delete").length,
+      count: items.filter(({ action }) => action === "delete").length,
     }))
     .filter(({ count }) => count > mostDeletes);
   const [first] = over;

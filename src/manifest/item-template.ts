@@ -1,11 +1,14 @@
 import type { Template } from "./variables.js";
 
+/** A field of an automation that manifests say. */
+export type ManagedField = "name" | "schedule" | "instructions" | "enabled";
+
 /** What an automation of a manifest is before a deployment's values are put in: the same for every deployment. */
 export interface ItemTemplate {
   /** Its name as written. */
   name: string;
   /** The fields that differ between deployments. */
-  varying: ReadonlySet<string>;
+  varying: ReadonlySet<ManagedField>;
   /** What makes them differ; absent: values alone. */
   by?: "spread" | "values and spread";
 }
@@ -22,7 +25,7 @@ interface Texts {
 /** Nothing where every deployment has the same. */
 export function itemTemplate(texts: Texts): ItemTemplate | undefined {
   const { name, schedule, tz, spread, instructions, enabled } = texts;
-  const fields: [string, readonly (Template | boolean | undefined)[]][] = [
+  const fields: [ManagedField, readonly (Template | boolean | undefined)[]][] = [
     ["name", [name]],
     ["schedule", [schedule, tz, spread]],
     ["instructions", [instructions]],

@@ -4,7 +4,7 @@ import type { Automation, AutomationDetail } from "../api/types.js";
 import { Crew } from "../fleet/crew.js";
 import { keyRefusal } from "../fleet/failure.js";
 import type { ItemResult } from "../fleet/outcome.js";
-import type { ActualAutomation } from "./change.js";
+import type { ActualAutomation } from "./plan-item.js";
 
 export interface ListingOptions {
   client: Herm;

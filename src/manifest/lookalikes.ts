@@ -1,8 +1,8 @@
 import { scheduleForm } from "../schedule/equal.js";
-import type { ActualAutomation, Change } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import type { ItemSchedule } from "./item-schedule.js";
 import { candidates, match } from "./match.js";
+import type { ActualAutomation, PlanItem } from "./plan-item.js";
 import { isSameSchedule, isSameText } from "./same.js";
 import { spreadSchedule } from "./spread.js";
 
@@ -53,7 +53,7 @@ interface There {
 }
 
 /** Why an item must not be created, and beside which automation. */
-export interface LookAlike extends Required<Pick<Change, "error" | "alike">> {
+export interface LookAlike extends Required<Pick<PlanItem, "error" | "alike">> {
   automation: ActualAutomation;
   /** An incident holds it. */
   isHeld: boolean;

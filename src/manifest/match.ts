@@ -1,8 +1,8 @@
 import { isAutomationId } from "../fleet/refs.js";
 import { schedulesEqual } from "../schedule/equal.js";
-import type { ActualAutomation } from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
+import type { ActualAutomation } from "./plan-item.js";
 
 /**
  * Finds each item by its id, else by what the record has under its name, else by its name, else by its former name

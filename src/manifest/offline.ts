@@ -1,9 +1,9 @@
 import type { DeploymentTarget } from "../fleet/selection.js";
 import type { AudienceRef } from "./audience.js";
-import { unreadable } from "./change.js";
 import { needsDeployment } from "./desired.js";
 import { hasTargets } from "./file-targets.js";
 import { Mistakes, placeText } from "./mistake.js";
+import { unreadable } from "./plan-item.js";
 import type { Manifest, ManifestSet } from "./read.js";
 import { refsOf } from "./unfitted.js";
 import { desiredAsKnown, type Part, type Wish } from "./wishes.js";

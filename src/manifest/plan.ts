@@ -1,21 +1,21 @@
 import { schedulesEqual } from "../schedule/equal.js";
-import {
-  type ActualAutomation,
-  type Change,
-  creation,
-  deletion,
-  keeping,
-  leaving,
-  type ManifestChanges,
-  stopAll,
-  unreadable,
-  wanted,
-} from "./change.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
 import { type LookAlike, lookAlikeOf } from "./lookalikes.js";
 import { candidates, match } from "./match.js";
 import type { Mistake } from "./mistake.js";
+import {
+  type ActualAutomation,
+  creation,
+  deletion,
+  keeping,
+  leaving,
+  type ManifestChanges,
+  type PlanItem,
+  stopAll,
+  unreadable,
+  wanted,
+} from "./plan-item.js";
 import { isSameSchedule, isSameText } from "./same.js";
 import { findTwins, type Twins } from "./twins.js";
 
@@ -47,7 +47,7 @@ export function plan(
   desired: Desired,
   actual: readonly ActualAutomation[],
   options: PlanOptions = {},
-): Change[] {
+): PlanItem[] {
   return new Planner(desired, actual, options).plan();
 }
 
@@ -60,7 +60,7 @@ class Planner {
     private readonly options: PlanOptions,
   ) {}
 
-  plan(): Change[] {
+  plan(): PlanItem[] {
     const twins = this.#findTwins();
     const extra = new Set(twins.extra.map(({ automation }) => automation));
     const singles = this.actual.filter((automation) => !extra.has(automation));
@@ -139,7 +139,7 @@ class Planner {
     item: DesiredItem,
     automation: ActualAutomation | undefined,
     lookAlike: LookAlike | undefined,
-  ): Change {
+  ): PlanItem {
     const beside = this.#namedLike(item);
     if (automation === undefined) {
       const gone = this.#deletedSince(item);
@@ -212,7 +212,7 @@ class Planner {
     return why === undefined ? "paused" : `paused, ${why}`;
   }
 
-  #planRemoval(automation: ActualAutomation): Change {
+  #planRemoval(automation: ActualAutomation): PlanItem {
     if (this.options.createOnly === true) return keeping(automation, "create-only");
     const { name, automation_id } = automation;
     const entry = this.desired.removed.find(

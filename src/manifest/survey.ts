@@ -1,10 +1,10 @@
 import { innerController } from "../api/abort.js";
 import { errorOf, type ItemResult } from "../fleet/outcome.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
-import type { ActualAutomation } from "./change.js";
 import { essentialsOf, getIfThere, listEssentials, Reader, readEach } from "./listing.js";
 import { mayLookAlike } from "./lookalikes.js";
 import { candidates } from "./match.js";
+import type { ActualAutomation } from "./plan-item.js";
 import { type Listed, settleUnready, type UnreadyOptions } from "./unready.js";
 import type { Wish } from "./wishes.js";
 

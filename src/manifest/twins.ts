@@ -1,7 +1,7 @@
 import { schedulesEqual } from "../schedule/equal.js";
-import type { ActualAutomation } from "./change.js";
 import type { Desired } from "./desired.js";
 import { groupBy } from "./group-by.js";
+import type { ActualAutomation } from "./plan-item.js";
 
 export interface Twins {
   /** What is there once more than it was meant to be, each with the id of the one that stays. */

@@ -1,8 +1,8 @@
 import { errorOf, type ItemResult } from "../fleet/outcome.js";
 import { isNotReady, UnreadyError, unreadiness } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
-import type { ActualAutomation } from "./change.js";
 import { listEssentials, type ReadingOptions, readEach } from "./listing.js";
+import type { ActualAutomation } from "./plan-item.js";
 
 /** How long deployments that aren't ready are waited for, all within the same time; absent: not at all. */
 export interface WaitReady {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { peakWarnings } from "../../src/commands/automations/manifest/made-peaks.js";
-import type { ActualAutomation, Change } from "../../src/manifest/change.js";
+import type { ActualAutomation, PlanItem } from "../../src/manifest/plan-item.js";
 import { startAt, startOnMonday } from "./manifest-server.js";
 
 const now = new Date(startAt);
@@ -81,7 +81,7 @@ describe("peakWarnings", () => {
       fc.property(hours, moves, (before, moved) => {
         const actual = there(before);
         const after = [...before];
-        const changes = new Map<string, Change>();
+        const changes = new Map<string, PlanItem>();
         for (const [at, to] of moved) {
           const automation = actual[at];
           if (automation === undefined) continue;
@@ -90,7 +90,7 @@ describe("peakWarnings", () => {
           const { automation_id: automationId, name } = automation;
           changes.set(automationId, { action: "update", name, automationId, changes: { schedule } });
         }
-        const plan = { changes: [...changes.values()] };
+        const plan = { items: [...changes.values()] };
         const fleet = { surveys: [{ actual }], plans: [plan], includes: () => true, now };
         const texts = peakWarnings(fleet).map(({ text }) => text);
         const firing = (all: readonly (number | null)[], at: number) =>

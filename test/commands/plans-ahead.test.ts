@@ -5,8 +5,8 @@ import {
   type PlanningWork,
   PlansAhead,
 } from "../../src/commands/automations/manifest/plans-ahead.js";
-import type { ActualAutomation } from "../../src/manifest/change.js";
 import { planFleet } from "../../src/manifest/fleet-plan.js";
+import type { ActualAutomation } from "../../src/manifest/plan-item.js";
 import type { Survey } from "../../src/manifest/survey.js";
 import { item } from "../manifest/wanted.js";
 

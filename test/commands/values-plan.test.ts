@@ -88,7 +88,7 @@ describe("a plan over deployments whose values differ", () => {
   });
 
   it("is a screen for 620 updates by 620 values, and each is still there with --verbose", async () => {
-    const template = { name: "Report", varying: new Set(["instructions"]) };
+    const template = { name: "Report", varying: new Set(["instructions"] as const) };
     const place = { file: "herm.yaml", line: 6, column: 5 };
     const old = Array.from({ length: 9 }, (_, line) => `Line ${line}`).join("\n");
     const rows = Array.from({ length: 620 }, (_, at) => ({
@@ -116,7 +116,7 @@ describe("a plan over deployments whose values differ", () => {
   });
 
   it("tells once what another spread moves in every deployment", async () => {
-    const template = { name: "Report", varying: new Set(["schedule"]), by: "spread" as const };
+    const template = { name: "Report", varying: new Set(["schedule"] as const), by: "spread" as const };
     const rows = Array.from({ length: 9 }, (_, at) => ({
       deployment_id: `dep_${at}`,
       deployment: `Deployment ${at}`,

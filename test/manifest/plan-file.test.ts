@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Change } from "../../src/manifest/change.js";
 import type { DeploymentPlan } from "../../src/manifest/fleet-plan.js";
 import { ManifestError, placeText, whatIsWrong } from "../../src/manifest/mistake.js";
 import { readPlan } from "../../src/manifest/plan-file/read.js";
 import { writePlan } from "../../src/manifest/plan-file/write.js";
+import type { PlanItem } from "../../src/manifest/plan-item.js";
 import { hardText } from "./any-automations.js";
 
 const madeAt = new Date("2026-03-02T08:00:00.000Z");
@@ -28,7 +28,7 @@ const told = fc.record({
   template: optional(
     fc.record({
       name: text,
-      varying: fc.constant(new Set(["name", "schedule"])),
+      varying: fc.constant(new Set(["name", "schedule"] as const)),
       by: optional(fc.constantFrom("spread", "values and spread")),
     }),
   ),
@@ -55,7 +55,7 @@ const creations = fc
     spreadMinutes: optional(fc.nat(1440)),
   })
   .map(
-    ({ told: more, name, schedule: to, instructions, isPaused, ...others }): Change => ({
+    ({ told: more, name, schedule: to, instructions, isPaused, ...others }): PlanItem => ({
       ...more,
       action: "create",
       name,
@@ -70,7 +70,7 @@ const creations = fc
   );
 
 const updates = fc.record({ told, before, name: optional(text), instructions: text }).map(
-  ({ told: more, before: saw, name, instructions }): Change => ({
+  ({ told: more, before: saw, name, instructions }): PlanItem => ({
     ...more,
     action: name === undefined ? "update" : "rename",
     name: name ?? saw.name,
@@ -83,7 +83,7 @@ const updates = fc.record({ told, before, name: optional(text), instructions: te
 );
 
 const deletions = fc.record({ told, before, stays: optional(id("auto")) }).map(
-  ({ told: more, before: saw, stays }): Change => ({
+  ({ told: more, before: saw, stays }): PlanItem => ({
     ...more,
     action: "delete",
     name: saw.name,
@@ -105,14 +105,14 @@ const plans = fc
     each.map(
       ({ name, customerId, changes }, at): DeploymentPlan => ({
         target: { deploymentId: `dep_${at}`, name, customerId, isNamed: true },
-        changes: changes.map((change, number) => withId(change, `auto_${number}`)),
+        items: changes.map((change, number) => withId(change, `auto_${number}`)),
         known: new Set(),
         isPassedOver: false,
       }),
     ),
   );
 
-function withId(change: Change, automationId: string): Change {
+function withId(change: PlanItem, automationId: string): PlanItem {
   const { before: saw } = change;
   return saw === undefined
     ? change
@@ -142,7 +142,7 @@ describe("the file of a plan", () => {
   });
 
   it("has a line for each item, and each text once", () => {
-    const create = (name: string): Change => ({
+    const create = (name: string): PlanItem => ({
       action: "create",
       name,
       place: { file: "herm.yaml", line: 3, column: 5 },
@@ -155,7 +155,7 @@ describe("the file of a plan", () => {
     const of = { deploymentId: "dep_1", name: "Acme", isNamed: true };
     const plan = {
       target: of,
-      changes: [create("A"), create("B")],
+      items: [create("A"), create("B")],
       known: new Set<string>(),
       isPassedOver: false,
     };
@@ -179,11 +179,11 @@ describe("the file of a plan", () => {
 
   it("isn't written larger than it is read", () => {
     const large = "x".repeat(9 * 1024 * 1024);
-    const changes: Change[] = [
+    const items: PlanItem[] = [
       { action: "create", name: "A", changes: { instructions: { from: null, to: large } } },
     ];
     const of = { deploymentId: "dep_1", name: "Acme", isNamed: true };
-    expect(() => write([{ target: of, changes, known: new Set(), isPassedOver: false }])).toThrow(
+    expect(() => write([{ target: of, items, known: new Set(), isPassedOver: false }])).toThrow(
       "the plan would be larger than 8 MiB",
     );
   });

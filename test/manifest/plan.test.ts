@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { ActualAutomation, Change } from "../../src/manifest/change.js";
 import type { Desired } from "../../src/manifest/desired.js";
 import { candidates } from "../../src/manifest/match.js";
 import { type PlanOptions, plan } from "../../src/manifest/plan.js";
+import type { ActualAutomation, PlanItem } from "../../src/manifest/plan-item.js";
 import { actual, desired, item } from "./wanted.js";
 
 /** A change in one line: `update auto_1 "A" schedule: 0 9 * * * → 0 8 * * * (dst)`. */
-function line({ action, automationId, name, changes = {}, reason, error, mistake }: Change): string {
+function line({ action, automationId, name, changes = {}, reason, error, mistake }: PlanItem): string {
   const fields = Object.entries(changes).map(([field, { from, to }]) => `${field}: ${from ?? "–"} → ${to}`);
   return [
     action,
@@ -339,7 +339,7 @@ const someDesired = fc
   );
 
 /** What a server holds after a plan was carried out. */
-function carryOut(there: readonly ActualAutomation[], changes: readonly Change[]): ActualAutomation[] {
+function carryOut(there: readonly ActualAutomation[], changes: readonly PlanItem[]): ActualAutomation[] {
   const after = new Map(there.map((automation) => [automation.automation_id, { ...automation }]));
   for (const [
     index,
@@ -359,7 +359,7 @@ function carryOut(there: readonly ActualAutomation[], changes: readonly Change[]
   return [...after.values()];
 }
 
-const isDifference = ({ action }: Change) => !["unchanged", "kept", "skipped"].includes(action);
+const isDifference = ({ action }: PlanItem) => !["unchanged", "kept", "skipped"].includes(action);
 
 describe("any plan", () => {
   it("changes nothing the second time, turns nothing on by itself and touches nothing that isn't named", () => {

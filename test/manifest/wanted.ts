@@ -1,5 +1,4 @@
 import { Readable } from "node:stream";
-import type { ActualAutomation } from "../../src/manifest/change.js";
 import {
   type Desired,
   type DesiredItem,
@@ -8,6 +7,7 @@ import {
 } from "../../src/manifest/desired.js";
 import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
+import type { ActualAutomation } from "../../src/manifest/plan-item.js";
 import type { Manifest, ManifestSet } from "../../src/manifest/read.js";
 import { spreadSchedule } from "../../src/manifest/spread.js";
 import { readIn } from "./reading.js";

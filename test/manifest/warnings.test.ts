@@ -101,7 +101,7 @@ describe("one text under two names", () => {
 });
 
 describe("a warning of many deployments", () => {
-  const template = { name: "A", varying: new Set(["schedule"]) };
+  const template = { name: "A", varying: new Set(["schedule"] as const) };
   const night = (hour: number) => item("A", { schedule: `30 ${hour} * * *`, tz: "Europe/Berlin", template });
 
   it("is told once, of the first where their values make them differ", () => {

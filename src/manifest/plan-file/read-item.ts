@@ -1,9 +1,9 @@
 import type { JsonNode } from "../../files/json-tree.js";
 import { isAutomationId } from "../../fleet/refs.js";
 import { readSchedule } from "../../schedule/read.js";
-import type { ActualAutomation, Change, ManifestChanges } from "../change.js";
 import type { ItemTemplate } from "../item-template.js";
 import { excerpt, type FilePlace } from "../mistake.js";
+import type { ActualAutomation, ManifestChanges, PlanItem } from "../plan-item.js";
 import { type ItemAction, itemKeys, sawKeys, setKeys, templateKeys, templateMakers } from "./shape.js";
 import type { Fields, PlanTaker } from "./take.js";
 
@@ -20,7 +20,7 @@ export class ItemReader {
   ) {}
 
   /** Those of one deployment. */
-  read(node: JsonNode | undefined): Change[] {
+  read(node: JsonNode | undefined): PlanItem[] {
     const seen = new Map<string, JsonNode>();
     return this.take.list(node, "items").flatMap((item) => {
       const change = this.#item(item);
@@ -31,7 +31,7 @@ export class ItemReader {
     });
   }
 
-  #item(node: JsonNode): Change | undefined {
+  #item(node: JsonNode): PlanItem | undefined {
     const { take } = this;
     const action = this.#action(node);
     if (action === undefined) return undefined;

@@ -121,12 +121,12 @@ class PlanReader {
     const id = take.fitting(idNode, "deployment_id", { fits: isDeploymentId, must: "a deployment's id" });
     const name = take.text(fields?.get("name"), "name");
     const customerId = take.text(fields?.get("customer_id"), "customer_id");
-    const changes = items.read(fields?.get("items"));
+    const read = items.read(fields?.get("items"));
     if (id === undefined || name === undefined) return undefined;
     if (known.has(id)) take.add(idNode?.at ?? 0, `${id} appears twice`);
     known.add(id);
     const target = { deploymentId: id, name, customerId, isNamed: true };
-    return { target, changes, known: new Set(), isPassedOver: false };
+    return { target, items: read, known: new Set(), isPassedOver: false };
   }
 }
 

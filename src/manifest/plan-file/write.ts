@@ -1,9 +1,9 @@
 import { NotPossibleError } from "../../errors.js";
-import type { ActualAutomation, Change } from "../change.js";
 import type { FindKey } from "../fill.js";
 import { type DeploymentPlan, fieldsToSend, tasksOf } from "../fleet-plan.js";
 import { groupBy } from "../group-by.js";
 import { placeText } from "../mistake.js";
+import type { ActualAutomation, PlanItem } from "../plan-item.js";
 import { type ItemAction, mostPlanBytes, type PlanHead, planVersion } from "./shape.js";
 
 export interface PlanToWrite extends PlanHead {
@@ -56,14 +56,14 @@ class PlanWriter {
 
   deployment(
     { deploymentId, name, customerId }: DeploymentPlan["target"],
-    changes: readonly Change[],
+    items: readonly PlanItem[],
   ): string {
-    const items = changes.map((change) => this.#item(change, name));
+    const written = items.map((item) => this.#item(item, name));
     const facts = json({ deployment_id: deploymentId, name, customer_id: customerId });
-    return `${facts.slice(0, -1)},"items":[${lines(items)}]}`;
+    return `${facts.slice(0, -1)},"items":[${lines(written)}]}`;
   }
 
-  #item(change: Change, deployment: string): string {
+  #item(change: PlanItem, deployment: string): string {
     const { automationId, reason, stays, beside, place, template, spreadMinutes, before } = change;
     const action = itemAction(change);
     const { instructions, ...fields } = fieldsToSend(change);
@@ -84,13 +84,13 @@ class PlanWriter {
     return item;
   }
 
-  #seen(before: ActualAutomation, change: Change) {
+  #seen(before: ActualAutomation, change: PlanItem) {
     const { name, schedule, enabled, instructions, thread_id, updated_at } = before;
     const number = this.#text(instructions, change);
     return { name, schedule, enabled, instructions: number, thread_id, updated_at: updated_at ?? undefined };
   }
 
-  #text(text: string | undefined, { name }: Change): number | undefined {
+  #text(text: string | undefined, { name }: PlanItem): number | undefined {
     if (text === undefined) return undefined;
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
@@ -101,7 +101,7 @@ class PlanWriter {
 }
 
 /** A rename is an update that sets the name. */
-function itemAction({ action }: Change): ItemAction {
+function itemAction({ action }: PlanItem): ItemAction {
   return action === "create" || action === "delete" ? action : "update";
 }
 

@@ -1,4 +1,4 @@
-import type { ActualAutomation } from "../change.js";
+import type { ActualAutomation } from "../plan-item.js";
 import type { Survey } from "../survey.js";
 import { type AutomationRecord, type Making, printOf } from "./automation-record.js";
 

@@ -38,11 +38,11 @@ export async function plansOfChoice(
     const [first] = theirs;
     if (first === undefined) return [];
     const target = toTarget(first.deployment, false);
-    const changes = theirs.map(({ automation: { automation_id, name } }) => ({
+    const found = theirs.map(({ automation: { automation_id, name } }) => ({
       action: record.has(target.deploymentId, automation_id) ? ("unchanged" as const) : ("adopt" as const),
       name: name ?? automation_id,
       automationId: automation_id,
     }));
-    return [{ target, changes, known: new Set<string>(), isPassedOver: false }];
+    return [{ target, items: found, known: new Set<string>(), isPassedOver: false }];
   });
 }

@@ -78,7 +78,7 @@ interface FilesWork {
 async function plansOfFiles(context: Context, work: FilesWork): Promise<DeploymentPlan[]> {
   const { plans } = await makeSetPlans(context, { ...work, refusesUnfitted: true });
   const { record, printer } = work;
-  const named = plans.flatMap(({ changes }) => changes.filter(({ place }) => place !== undefined));
+  const named = plans.flatMap(({ items }) => items.filter(({ place }) => place !== undefined));
   const missing = named.filter(({ action }) => action === "create" || action === "left").length;
   if (missing > 0)
     printer.note(
@@ -86,7 +86,7 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
     );
   return plans.map((plan) => ({
     ...plan,
-    changes: plan.changes.flatMap((change) => {
+    items: plan.items.flatMap((change) => {
       const { action, automationId, place } = change;
       if (action === "skipped") return [change];
       if (action === "left" || automationId === undefined || place === undefined) return [];
@@ -107,8 +107,8 @@ async function adopt(
     throwIfAny(failureOfPlans(plans));
     return;
   }
-  const adoptions = plans.flatMap(({ target, changes, known, error }) =>
-    error === undefined ? changes.filter(isDifference).map((change) => ({ target, change, known })) : [],
+  const adoptions = plans.flatMap(({ target, items, known, error }) =>
+    error === undefined ? items.filter(isDifference).map((change) => ({ target, change, known })) : [],
   );
   const isAsked = !input.yes && adoptions.length > 0;
   const isShown = printer.format.isInWords && !context.settings.flags.quiet;

@@ -1,6 +1,6 @@
 import type { Context } from "../../../context.js";
-import type { Change } from "../../../manifest/change.js";
 import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import type { PlanItem } from "../../../manifest/plan-item.js";
 import type { Printer } from "../../../output/printer.js";
 import { type Planning, planWishes } from "../manifest/plan-wishes.js";
 import type { CopyInput, Copying } from "./choose.js";
@@ -32,24 +32,24 @@ export async function planCopies(
 }
 
 function nothingIn({ target }: CopyWish): DeploymentPlan {
-  return { target, changes: [], known: new Set(), isPassedOver: false };
+  return { target, items: [], known: new Set(), isPassedOver: false };
 }
 
 function withOwn({ own }: CopyWish, plan: DeploymentPlan): DeploymentPlan {
-  return { ...plan, changes: [...plan.changes, ...own.map(keepingSource)] };
+  return { ...plan, items: [...plan.items, ...own.map(keepingSource)] };
 }
 
-function keepingSource({ automation: { name, automation_id } }: CopySource): Change {
+function keepingSource({ automation: { name, automation_id } }: CopySource): PlanItem {
   return { action: "kept", name, automationId: automation_id, reason: "it is the source" };
 }
 
 /** What differs stays as it is, and is named. */
 function leavingDiffering(plan: DeploymentPlan): DeploymentPlan {
-  const changes = plan.changes.map((change): Change => {
+  const items = plan.items.map((change): PlanItem => {
     if (change.action !== "update") return change;
     const { name, place, automationId, changes = {} } = change;
     const reason = `differs in ${Object.keys(changes).join(" and ")}; --update changes it`;
     return { action: "kept", name, place, automationId, reason };
   });
-  return { ...plan, changes };
+  return { ...plan, items };
 }

@@ -1,6 +1,6 @@
-import type { ManifestChanges } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { placeText } from "../../../manifest/mistake.js";
+import type { ManifestChanges } from "../../../manifest/plan-item.js";
 import { listed } from "../../../output/count.js";
 import type { ChangeRow } from "./rows.js";
 import { setApart } from "./set-apart.js";
@@ -15,7 +15,7 @@ export function groupEqual(rows: readonly ChangeRow[]): ChangeRow[][] {
 
 function equalityOf(row: ChangeRow): string {
   const { action, changes = {}, reason, place, template } = row;
-  const varying = template?.varying;
+  const varying: ReadonlySet<string> | undefined = template?.varying;
   const fields = Object.entries(changes).map(([field, change]) => [field, varying?.has(field) ? "" : change]);
   const item = template && place && placeText(place);
   return JSON.stringify([action, nameOf(row), item, fields, reason, alikeError(row)]);

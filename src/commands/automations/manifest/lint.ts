@@ -2,8 +2,8 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import type { ActualAutomation, Change } from "../../../manifest/change.js";
 import { type OfflineWishes, wishesOffline } from "../../../manifest/offline.js";
+import type { ActualAutomation, PlanItem } from "../../../manifest/plan-item.js";
 import type { ManifestSet } from "../../../manifest/read.js";
 import { inOrder, type Warning, warningsOf } from "../../../manifest/warnings.js";
 import type { Wish } from "../../../manifest/wishes.js";
@@ -79,14 +79,14 @@ function warningsIn({ named, supposed }: OfflineWishes, now: Date): Warning[] {
 }
 
 /** What a deployment has once the files are applied, with a plan that changes nothing of it. */
-function asIfThere({ desired: { items } }: Wish): { actual: ActualAutomation[]; changes: Change[] } {
-  const actual = items.map(({ name, schedule, enabled = true }, at) => {
+function asIfThere({ desired }: Wish): { actual: ActualAutomation[]; items: PlanItem[] } {
+  const actual = desired.items.map(({ name, schedule, enabled = true }, at) => {
     return { automation_id: `${at}`, name, schedule: schedule.ok ? schedule.cron : "", enabled };
   });
-  const changes = items.map(({ name, place }, at): Change => {
+  const items = desired.items.map(({ name, place }, at): PlanItem => {
     return { action: "unchanged", name, automationId: `${at}`, place };
   });
-  return { actual, changes };
+  return { actual, items };
 }
 
 async function printWarnings(

@@ -1,7 +1,7 @@
-import type { ActualAutomation, Change } from "../../../manifest/change.js";
 import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FilePlace, placeText } from "../../../manifest/mistake.js";
+import type { ActualAutomation, PlanItem } from "../../../manifest/plan-item.js";
 import type { Survey } from "../../../manifest/survey.js";
 import type { Warning } from "../../../manifest/warnings.js";
 import type { Span } from "../../../observe/fires.js";
@@ -13,7 +13,7 @@ import { everyPeakText, peakTexts } from "../shared/peak-texts.js";
 export interface PlannedFleet {
   surveys: readonly Pick<Survey, "actual">[];
   /** Of these surveys, in their order. */
-  plans: readonly Pick<DeploymentPlan, "changes" | "error">[];
+  plans: readonly Pick<DeploymentPlan, "items" | "error">[];
   /** What the selection lets through. */
   includes(automation: { automation_id: string; name: string }): boolean;
   now: Date;
@@ -39,7 +39,7 @@ export function peakWarnings({ surveys, plans, includes, now }: PlannedFleet): W
   const fires = there.flatMap((actual, at) => carriedOut(actual, plans[at])).filter(isEnabled);
   const { peaks } = peaksOf(fires, { window });
   if (peaks.length === 0) return [];
-  const isAdding = plans.some(({ changes }) => changes.some(mayAddFires));
+  const isAdding = plans.some(({ items }) => items.some(mayAddFires));
   const before = isAdding ? peaksOf(there.flat().filter(isEnabled), { window }) : undefined;
   const isMade = ({ minuteMs, fires: after }: Peak) =>
     before !== undefined && after > (before.byMinute.get(minuteMs) ?? 0);
@@ -75,7 +75,7 @@ function warningsAt(
   });
 }
 
-function mayAddFires({ action, changes = {} }: Change): boolean {
+function mayAddFires({ action, changes = {} }: PlanItem): boolean {
   return action === "create" || changes.schedule !== undefined || changes.enabled?.to === true;
 }
 
@@ -90,12 +90,12 @@ function carriedOut(
   actual: readonly ActualAutomation[],
   plan: PlannedFleet["plans"][number] | undefined,
 ): Firable[] {
-  const changes = (plan?.error === undefined ? (plan?.changes ?? []) : []).filter(
+  const items = (plan?.error === undefined ? (plan?.items ?? []) : []).filter(
     (change) => change.error === undefined,
   );
   const there = new Map(actual.map((automation) => [automation.automation_id, automation]));
-  const touched = new Set(changes.map(({ automationId }) => automationId));
-  const named = changes.flatMap((change) => {
+  const touched = new Set(items.map(({ automationId }) => automationId));
+  const named = items.flatMap((change) => {
     if (change.action === "create") return [firable({ schedule: "", enabled: true }, change)];
     const automation = change.action === "delete" ? undefined : there.get(change.automationId ?? "");
     return automation === undefined ? [] : [firable(automation, change)];
@@ -106,7 +106,7 @@ function carriedOut(
 
 function firable(
   { schedule, enabled }: Pick<Firable, "schedule" | "enabled">,
-  { changes = {}, place }: Pick<Change, "changes" | "place"> = {},
+  { changes = {}, place }: Pick<PlanItem, "changes" | "place"> = {},
 ): Firable {
   return { schedule: changes.schedule?.to ?? schedule, enabled: changes.enabled?.to ?? enabled, place };
 }

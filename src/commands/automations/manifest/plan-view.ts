@@ -1,7 +1,7 @@
 import { wentWrong } from "../../../fleet/outcome.js";
-import type { Action } from "../../../manifest/change.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { excerpt } from "../../../manifest/mistake.js";
+import type { Action } from "../../../manifest/plan-item.js";
 import { listed } from "../../../output/count.js";
 import { renderChanges } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";

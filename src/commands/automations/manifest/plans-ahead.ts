@@ -1,6 +1,6 @@
-import type { ActualAutomation } from "../../../manifest/change.js";
 import { type DeploymentPlan, type FleetPlanOptions, planDeployment } from "../../../manifest/fleet-plan.js";
 import type { PlanOptions } from "../../../manifest/plan.js";
+import type { ActualAutomation } from "../../../manifest/plan-item.js";
 import type { Survey } from "../../../manifest/survey.js";
 import { firingSchedule } from "../../../observe/fires.js";
 import type { OpenRecord } from "./record.js";

@@ -21,13 +21,13 @@ export function failureOfPlans(
   const [common] = errors;
   if (plans.length === 1 && errors.size === 1 && common !== undefined) return common;
   const failed = plans.flatMap((plan) => {
-    const { error, changes } = plan;
+    const { error, items } = plan;
     if (error === undefined) return [];
     // One of which the files only say what shall be gone failed too.
-    const items = changes.length === 0 ? [plan] : changes;
-    return items.map((item): AnyResult => ({ item, outcome: { result: "failed", error } }));
+    const failing = items.length === 0 ? [plan] : items;
+    return failing.map((item): AnyResult => ({ item, outcome: { result: "failed", error } }));
   });
-  const others = plans.flatMap(({ error, changes }) => (error === undefined ? changes : []));
+  const others = plans.flatMap(({ error, items }) => (error === undefined ? items : []));
   const tried = new Set(results.map(({ item }) => item.change));
   const left = failed.length === 0 ? [] : others.filter((change) => !tried.has(change));
   const unchanged = left.map((item): AnyResult => ({ item, outcome: { result: "unchanged", value: item } }));

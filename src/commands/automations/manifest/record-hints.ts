@@ -15,8 +15,8 @@ interface Hinting {
 
 /** After an apply, or once its plan is saved: how what was left is made again, and how the record gets what the files found by name. */
 export function hintAtRecord(context: TargetFlags, { record, plans, options, printer }: Hinting): void {
-  const changes = plans.flatMap(({ target: { deploymentId }, changes, error }) =>
-    error === undefined ? changes.map((change) => ({ deploymentId, ...change })) : [],
+  const changes = plans.flatMap(({ target: { deploymentId }, items, error }) =>
+    error === undefined ? items.map((change) => ({ deploymentId, ...change })) : [],
   );
   if (changes.some(({ action }) => action === "left")) {
     printer.hint("--recreate creates again what was deleted since");

@@ -1,10 +1,10 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import { describeApi, isSameApi } from "../../../incident/identity.js";
-import type { Change } from "../../../manifest/change.js";
 import type { Desired } from "../../../manifest/desired.js";
 import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
 import { Mistakes } from "../../../manifest/mistake.js";
+import type { PlanItem } from "../../../manifest/plan-item.js";
 import type { ManifestSet } from "../../../manifest/read.js";
 import {
   AutomationRecord,
@@ -219,13 +219,13 @@ export class OpenRecord {
    */
   note(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
     const { record } = this.opened;
-    for (const { target, changes, known, error, isPassedOver } of plans) {
+    for (const { target, items, known, error, isPassedOver } of plans) {
       if (error !== undefined || isPassedOver) continue;
       const { deploymentId } = target;
-      for (const change of changes) this.#rename(deploymentId, change);
-      const { items = [], removed = [] } = this.#desired.get(deploymentId) ?? {};
-      const named = new Set(items.flatMap(({ name, formerly }) => [name, formerly]));
-      const unwanted = new Set(removed.map(({ ref }) => ref));
+      for (const change of items) this.#rename(deploymentId, change);
+      const desired = this.#desired.get(deploymentId);
+      const named = new Set(desired?.items.flatMap(({ name, formerly }) => [name, formerly]));
+      const unwanted = new Set(desired?.removed.map(({ ref }) => ref));
       const entries = record.entriesOf(deploymentId);
       const there = new Set(entries.flatMap((each) => (known.has(each.automationId) ? each.name : [])));
       for (const entry of entries.filter(({ automationId }) => !known.has(automationId))) {
@@ -235,7 +235,7 @@ export class OpenRecord {
     }
   }
 
-  #rename(deploymentId: string, { action, name, automationId = "", error }: Change): void {
+  #rename(deploymentId: string, { action, name, automationId = "", error }: PlanItem): void {
     const isNamed = action !== "delete" && action !== "skipped" && error === undefined;
     if (isNamed && this.has(deploymentId, automationId))
       this.opened.record.add({ deploymentId, automationId, name });

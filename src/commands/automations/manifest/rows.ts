@@ -1,15 +1,15 @@
 import { CliError } from "../../../errors.js";
 import { isUnknown } from "../../../exit-code.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
-import type { Action, Change, ManifestChanges } from "../../../manifest/change.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../manifest/fleet-plan.js";
 import type { FilePlace } from "../../../manifest/mistake.js";
+import type { Action, ManifestChanges, PlanItem } from "../../../manifest/plan-item.js";
 import { printList } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
 
 /** One row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
-export interface ChangeRow extends Pick<Change, "template" | "values"> {
+export interface ChangeRow extends Pick<PlanItem, "template" | "values"> {
   deployment_id: string;
   /** The deployment's name. */
   deployment: string;
@@ -41,10 +41,10 @@ export type TaskResult = ItemResult<Task, string>;
 export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskResult[] = []): ChangeRow[] {
   const outcomes = new Map(results.map(({ item, outcome }) => [item.change, outcome]));
   return plans.flatMap((plan) =>
-    plan.changes.map((change) => ({ ...rowOf(plan, change), ...outcomeOf(change) })),
+    plan.items.map((change) => ({ ...rowOf(plan, change), ...outcomeOf(change) })),
   );
 
-  function outcomeOf(change: Change): Partial<ChangeRow> {
+  function outcomeOf(change: PlanItem): Partial<ChangeRow> {
     const outcome = outcomes.get(change);
     if (outcome === undefined) return {};
     // Another run made it while this one waited for its turn.
@@ -59,7 +59,7 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
   }
 }
 
-function rowOf({ target, error }: DeploymentPlan, change: Change): ChangeRow {
+function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
   const { action, name, automationId, changes, reason, place, template, values, spreadMinutes } = change;
   const why = change.error ?? (error === undefined ? undefined : messageOf(error));
   return {

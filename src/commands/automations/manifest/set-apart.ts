@@ -1,4 +1,5 @@
 import { groupBy } from "../../../manifest/group-by.js";
+import type { ManagedField } from "../../../manifest/item-template.js";
 import { moveCron } from "../../../manifest/spread.js";
 import type { ChangeRow } from "./rows.js";
 
@@ -20,7 +21,7 @@ export function setApart(group: readonly ChangeRow[]): ChangeRow[][] {
 }
 
 /** What of a field is lost in each row, as equal as it can be told: the fewest ways to tell it. */
-function keysOf(group: readonly ChangeRow[], field: string): string[] {
+function keysOf(group: readonly ChangeRow[], field: ManagedField): string[] {
   const ways = field === "schedule" ? [scheduleBefore, scheduleUnspread, scheduleLost] : [wordsLost];
   const all = ways.map((way) => group.map((row) => way(row, field)));
   const [fewest = []] = all.toSorted((one, other) => new Set(one).size - new Set(other).size);
@@ -48,9 +49,9 @@ function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
 /** The words of a text that are nowhere in the new one, without what the deployment is called. */
 function wordsLost(
   { changes, deployment, deployment_id, customerId = "" }: ChangeRow,
-  field: string,
+  field: ManagedField,
 ): string {
-  const change = Object.entries(changes ?? {}).find(([name]) => name === field)?.[1];
+  const change = changes?.[field];
   if (change?.from === null || change?.from === undefined) return "";
   const stays = new Set(wordsOf(change.to));
   const lost = wordsOf(change.from).filter((word) => !stays.has(word));

@@ -2,11 +2,11 @@ import { innerController } from "../../../api/abort.js";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import type { Change } from "../../../manifest/change.js";
 import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { listDeployment } from "../../../manifest/listing.js";
 import { placeText } from "../../../manifest/mistake.js";
+import type { PlanItem } from "../../../manifest/plan-item.js";
 import type { Printer } from "../../../output/printer.js";
 import { type Turn, takeTurn } from "../../sending/turn.js";
 
@@ -140,12 +140,12 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
 }
 
 /** What a create is by now, if it isn't that any more, and what any other is that can't be carried out. */
-function changeNow(change: Change, plan: DeploymentPlan | undefined): Change | undefined {
-  const now = plan?.changes.find((each) => isSameItem(each, change));
+function changeNow(change: PlanItem, plan: DeploymentPlan | undefined): PlanItem | undefined {
+  const now = plan?.items.find((each) => isSameItem(each, change));
   if (now?.error !== undefined) return now;
   return change.action !== "create" || now?.action === "create" ? undefined : now;
 }
 
-function isSameItem({ place, name }: Change, other: Change): boolean {
+function isSameItem({ place, name }: PlanItem, other: PlanItem): boolean {
   return name === other.name && (place && placeText(place)) === (other.place && placeText(other.place));
 }

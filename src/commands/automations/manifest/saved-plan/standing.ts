@@ -1,11 +1,11 @@
 import type { Automation } from "../../../../api/types.js";
 import { changedSincePlan } from "../../../../changes/planned.js";
 import type { Context } from "../../../../context.js";
-import type { ActualAutomation, Change } from "../../../../manifest/change.js";
 import type { DesiredItem } from "../../../../manifest/desired.js";
 import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
 import { getIfThere } from "../../../../manifest/listing.js";
 import { lookAlikeOf } from "../../../../manifest/lookalikes.js";
+import type { ActualAutomation, PlanItem } from "../../../../manifest/plan-item.js";
 import { isSameSchedule, isSameText } from "../../../../manifest/same.js";
 import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
 
@@ -21,10 +21,10 @@ export async function standingNow(
 ): Promise<DeploymentPlan> {
   const marksOf = await loadIncidentMarks(context, [plan.target.deploymentId]);
   const look = new Look(context, { deploymentId: plan.target.deploymentId, listed, marksOf });
-  const named = plan.changes.filter(({ action }) => action === "create" || action === "rename");
-  const changes: Change[] = [];
-  for (const change of named) changes.push(await look.at(change));
-  return { ...plan, changes };
+  const named = plan.items.filter(({ action }) => action === "create" || action === "rename");
+  const items: PlanItem[] = [];
+  for (const change of named) items.push(await look.at(change));
+  return { ...plan, items };
 }
 
 interface Site {
@@ -41,7 +41,7 @@ class Look {
     private readonly site: Site,
   ) {}
 
-  async at(change: Change): Promise<Change> {
+  async at(change: PlanItem): Promise<PlanItem> {
     const { name, automationId, beside = [] } = change;
     const others = this.site.listed.filter(
       (each) =>
@@ -59,7 +59,7 @@ class Look {
     return { ...change, error: text(` (${ids})`), alike: text("") };
   }
 
-  async #besideHeld(change: Change): Promise<Change> {
+  async #besideHeld(change: PlanItem): Promise<PlanItem> {
     const { deploymentId, listed, marksOf } = this.site;
     const item = itemOf(change);
     const held: ActualAutomation[] = [];
@@ -101,13 +101,13 @@ class Look {
 }
 
 /** What a create makes, as what is wanted is compared. */
-function itemOf({ name, changes = {} }: Change): DesiredItem {
+function itemOf({ name, changes = {} }: PlanItem): DesiredItem {
   const cron = changes.schedule?.to ?? "";
   const schedule = { ok: true, text: cron, cron } as const;
   return { name, schedule, instructions: changes.instructions?.to ?? "", initial: new Set() };
 }
 
-function isAsCreated(change: Change, automation: ActualAutomation): boolean {
+function isAsCreated(change: PlanItem, automation: ActualAutomation): boolean {
   const item = itemOf(change);
   return (
     isSameSchedule(item, automation) &&

@@ -1,9 +1,10 @@
 import type { AutomationFields } from "../api/types.js";
 import type { DesiredItem } from "./desired.js";
+import type { ManagedField } from "./item-template.js";
 import type { FilePlace, Mistake } from "./mistake.js";
 
 /** What a plan tells of what is wanted. */
-type Wanted = Pick<DesiredItem, "name" | "place" | "template" | "values"> & Pick<Change, "spreadMinutes">;
+type Wanted = Pick<DesiredItem, "name" | "place" | "template" | "values"> & Pick<PlanItem, "spreadMinutes">;
 
 /** An automation as the server has it; `instructions` come with GET alone. */
 export interface ActualAutomation {
@@ -32,14 +33,14 @@ export type Action =
   | "skipped";
 
 /** The fields that a plan changes, in the order they are shown in. */
-type ManagedFields = Required<Pick<AutomationFields, "name" | "schedule" | "instructions" | "enabled">>;
+type ManagedFields = Required<Pick<AutomationFields, ManagedField>>;
 
 export type ManifestChanges = {
   [Field in keyof ManagedFields]?: { from: ManagedFields[Field] | null; to: ManagedFields[Field] };
 };
 
 /** What shall become of one automation, and why. */
-export interface Change extends Pick<DesiredItem, "template" | "values"> {
+export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   action: Action;
   name: string;
   automationId?: string;
@@ -68,7 +69,7 @@ export interface Change extends Pick<DesiredItem, "template" | "values"> {
 }
 
 /** What makes an item that isn't there yet. */
-export function creation(item: DesiredItem): Change {
+export function creation(item: DesiredItem): PlanItem {
   const { name, schedule, instructions, enabled } = item;
   return {
     action: "create",
@@ -90,16 +91,16 @@ export function wanted({ name, place, template, values, schedule }: DesiredItem)
 }
 
 /** What is left as it is. */
-export function keeping({ name, automation_id }: ActualAutomation, reason: string): Change {
+export function keeping({ name, automation_id }: ActualAutomation, reason: string): PlanItem {
   return { action: "kept", name, automationId: automation_id, reason };
 }
 
 /** What was there, as the record knows, and was deleted by somebody else: it isn't made again. */
-export function leaving(item: DesiredItem, automationId: string): Change {
+export function leaving(item: DesiredItem, automationId: string): PlanItem {
   return { action: "left", ...wanted(item), automationId, reason: "deleted since" };
 }
 
-export function deletion(before: ActualAutomation, reason: string): Change {
+export function deletion(before: ActualAutomation, reason: string): PlanItem {
   const { name, automation_id } = before;
   return { action: "delete", name, automationId: automation_id, reason, before };
 }
@@ -108,18 +109,18 @@ export function deletion(before: ActualAutomation, reason: string): Change {
 export function stopAll(
   items: readonly DesiredItem[],
   conflicts: readonly { name: string; error: string }[],
-): Change[] {
+): PlanItem[] {
   const errors = new Map(conflicts.map(({ name, error }) => [name, error]));
   const [first] = conflicts;
   const because = first === undefined ? "" : `stopped by "${first.name}": ${first.error}`;
-  const ofItems = items.map(({ name, place }): Change => {
+  const ofItems = items.map(({ name, place }): PlanItem => {
     const own = errors.get(name);
     errors.delete(name);
     return { action: "skipped", name, place, error: own ?? because, isCause: own !== undefined };
   });
   return [
     ...ofItems,
-    ...[...errors].map(([name, error]): Change => ({ action: "skipped", name, error, isCause: true })),
+    ...[...errors].map(([name, error]): PlanItem => ({ action: "skipped", name, error, isCause: true })),
   ];
 }
 
