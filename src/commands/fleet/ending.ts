@@ -26,7 +26,7 @@ export interface FleetEnding extends EndedWork {
   isSingle: boolean;
 }
 
-/** Throws what the exit code asks for (src/commands/README.md, "Exit codes"): 130 or 143, 3, 12 or 8; nothing if all went well. */
+/** Throws what the exit code asks for (src/commands/README.md, "Exit codes"): the signal's, 7 of an outage, 3, 12 or 8; nothing if all went well. */
 export function throwEnding(context: Pick<Context, "signal">, ending: FleetEnding): void {
   const { rows, results, isSingle, hint } = ending;
   if (context.signal.aborted) throw interruption(context.signal, ending);
