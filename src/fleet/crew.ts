@@ -1,7 +1,7 @@
 import { innerController } from "../api/abort.js";
 import type { Persistence } from "../api/persistence.js";
 import { exitCodes } from "../errors.js";
-import { exitCodeOf, isUnknown } from "../exit-code.js";
+import { exitCodeOf, isLeftOpen } from "../exit-code.js";
 import { ItemQueue } from "./item-queue.js";
 import type { ItemResult, Outcome, Stop, Success } from "./outcome.js";
 import { reachOf } from "./refusal.js";
@@ -17,8 +17,6 @@ export interface CrewWork<Item, Value> {
    * that its outcome is known.
    */
   run(item: Item): Promise<Success<Value>>;
-  /** Whether a failure leaves unknown if the item was changed; default: what ends with 12. */
-  isUnknown?(error: unknown): boolean;
   /** When it aborts nothing new is started. */
   signal: AbortSignal;
   /** Why nothing is started at all. */
@@ -148,8 +146,7 @@ export class Crew<Item, Value> {
     } catch (error) {
       const { signal } = this.#execution;
       if (signal.aborted && error === signal.reason) return { result: "skipped", reason: "interrupted" };
-      const { isUnknown: isUnknownHere = isUnknown } = this.#execution;
-      return { result: isUnknownHere(error) ? "unknown" : "failed", error };
+      return { result: isLeftOpen(error) ? "unknown" : "failed", error };
     }
   }
 

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { InterruptedError } from "../../src/errors.js";
 import { addFault } from "../incident/fleet.js";
 import { temporaryFolder } from "../support/harness.js";
 import { AuditWorld } from "./audit-world.js";
@@ -68,4 +69,35 @@ it("of a catch-up are told once, and of how many it isn't known", async () => {
   expect(started.stderr).toContain(
     "\n3 answers were lost: 2 took effect, as reading back shows; of 1 it isn't known\n",
   );
+});
+
+/** Loses the answer of every POST, and is interrupted while they are looked for; gives what became of each. */
+async function resultsInterrupted(world: RunServer, words: readonly string[], home?: string) {
+  const interrupt = new AbortController();
+  await addFault(world.server, lost);
+  const { code, stdout } = await world.run([...words, "--yes", "--json"], {
+    home,
+    signal: interrupt.signal,
+    sleep: async (_ms, signal) => {
+      interrupt.abort(new InterruptedError());
+      signal?.throwIfAborted();
+    },
+  });
+  const rows: { result: string }[] = JSON.parse(stdout);
+  return { code, results: rows.map(({ result }) => result) };
+}
+
+it("of many messages are unknown where Ctrl-C came while they were looked for", async () => {
+  const words = ["runs", "answer", "--text", "y", "--all-deployments"];
+  const { code, results } = await resultsInterrupted(await asking(), words);
+  expect({ code, results }).toEqual({ code: 130, results: ["unknown", "skipped", "skipped"] });
+});
+
+it("of what an undo creates again are unknown where Ctrl-C came while they were looked for", async () => {
+  const world = await startRunServer();
+  const home = temporaryFolder();
+  await world.create("One", "Go.");
+  await world.run(["automations", "delete", "One", "--yes"], { home });
+  const { code, results } = await resultsInterrupted(world, ["undo", "last"], home);
+  expect({ code, results }).toEqual({ code: 130, results: ["unknown"] });
 });

@@ -2,7 +2,6 @@ import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
 import type { OnceSender } from "../../changes/once.js";
 import type { Context } from "../../context.js";
-import { isLeftOpen } from "../../exit-code.js";
 import { execute } from "../../fleet/execute.js";
 import { type ItemResult, type Success, wentWrong } from "../../fleet/outcome.js";
 import type { Candidate } from "../../incident/scope.js";
@@ -73,7 +72,6 @@ async function startInTurn<Item extends Owing>(
       concurrency,
       deploymentOf: ({ deployment_id }) => deployment_id,
       persistence,
-      isUnknown: isLeftOpen,
       run: (item) => startOne(context, { item, work, sender, change }),
       onOutcome: (item, outcome) => {
         progress.item(() => progressLine(startRow({ item, outcome })), wentWrong(outcome));

@@ -70,7 +70,6 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
     const results = await execute<Task, string>({
       items: tasks,
       signal: context.signal,
-      isUnknown: isLeftOpen,
       maxFailures,
       concurrency,
       deploymentOf: ({ target }) => target.deploymentId,
