@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
 import { addFault } from "../incident/fleet.js";
-import { herm } from "../support/harness.js";
+import { fetchFrom, herm, nobodyListens } from "../support/harness.js";
 import { AuditWorld, type StartRow, toldStart, withoutField } from "./audit-world.js";
 
 const since = ["--since", "36h"];
@@ -168,4 +169,24 @@ describe("automations catch-up", () => {
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
     for (const name of ["Hourly", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
   });
+});
+
+it("tells those that an outage kept from being started once to a person, as every work of many", async () => {
+  const world = await AuditWorld.open("2026-03-02T00:30:00Z");
+  for (const name of ["One", "Two", "Three"]) await world.create(name, "0 * * * *");
+  await world.pass(24 * 60);
+  await world.rest(24 * 60);
+  await world.pass(75);
+  const served = fetchFrom(world.server);
+  let sent = 0;
+  const fetch: FetchLike = async (url, init) => {
+    if (init.method === "POST") sent += 1;
+    return init.method === "POST" && sent > 1 ? nobodyListens(url, init) : served(url, init);
+  };
+  const words = ["catch-up", ...since, "--yes", "--concurrency", "1", "--max-wait", "10s"];
+  const { code, stdout, stderr } = await world.run(words, { fetch, tty: true, columns: 100 });
+  expect(code).toBe(8);
+  expect(stdout).toContain("not done  API not reachable");
+  expect(stdout).not.toContain("ECONNREFUSED");
+  expect(stderr).toMatch(/error: 2 of 3 failed; first: .*\(ECONNREFUSED\)/);
 });

@@ -1,5 +1,11 @@
 import { isOutage } from "../../fleet/outage.js";
-import { type ItemResult, type SkipReason, wentWrong } from "../../fleet/outcome.js";
+import {
+  type ItemResult,
+  type Outcome,
+  type SkipReason,
+  type Success,
+  wentWrong,
+} from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { ChangeAnswer } from "../../incident/change.js";
@@ -58,8 +64,7 @@ export function resultRow<Item extends Candidate>(
 ): FleetRow {
   const row = itemRow(item);
   if ("value" in outcome) return { ...row, ...answerRow(outcome.value, change) };
-  if (outcome.result === "skipped") return { ...row, result: "skipped", reason: outcome.reason };
-  return { ...row, result: outcome.result, ...failure(outcome.error) };
+  return { ...row, ...notDone(outcome) };
 }
 
 /** The same once it was read back; undefined: it couldn't be read, or the API doesn't say. */
@@ -93,6 +98,14 @@ export function wasGone({ outcome }: ItemResult<unknown, ChangeAnswer>): boolean
 /** A proxy may answer 404 for what is there. */
 export function notGone(now: "enabled" | "paused"): string {
   return `the API answered 404; read back: there, and still ${now}`;
+}
+
+/** The part of a row that says that nothing was done, as far as is known, and why. */
+export function notDone(
+  outcome: Exclude<Outcome<unknown>, Success<unknown>>,
+): Pick<FleetRow, "result" | "reason" | "error" | "isOutage"> {
+  if (outcome.result === "skipped") return { result: "skipped", reason: outcome.reason };
+  return { result: outcome.result, ...failure(outcome.error) };
 }
 
 /** The part of a row that says why it failed. */

@@ -8,10 +8,9 @@ import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { NotStarted, Owed } from "../../observe/catch-up.js";
 import type { Printer } from "../../output/printer.js";
-import { messageOf } from "../../report.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import { openProgress } from "../fleet/progress.js";
-import { type FleetRow, itemRow, progressLine } from "../fleet/rows.js";
+import { type FleetRow, itemRow, notDone, progressLine } from "../fleet/rows.js";
 import { type OpenChange, openChange } from "./change.js";
 import { triggerItem } from "./items.js";
 import { openSenderOfMany } from "./once.js";
@@ -136,8 +135,7 @@ export function startRow({ item, outcome }: ItemResult<Owing, StartAnswer>): Fle
       ? { ...row, result: "started", run_id: value.runId }
       : { ...row, result: "left", reason: value.why, run_id: value.because };
   }
-  if (outcome.result === "skipped") return { ...row, result: "skipped", reason: outcome.reason };
-  return { ...row, result: outcome.result, error: messageOf(outcome.error) };
+  return { ...row, ...notDone(outcome) };
 }
 
 /** Why no run is started, as in a row. */

@@ -1,6 +1,6 @@
 import type { ItemResult } from "../../fleet/outcome.js";
 import type { ChangeItem } from "../../history/change.js";
-import { type FleetRow, failure } from "../fleet/rows.js";
+import { type FleetRow, failure, notDone } from "../fleet/rows.js";
 import type { OpenStep, UndoPlan } from "./prepared.js";
 
 /** The row of an item that was to be taken back; of one that was created again its new id. */
@@ -11,8 +11,7 @@ export function undoneRow({ item: step, outcome }: ItemResult<OpenStep, string>)
       ? { ...row, automation_id: outcome.value, result: "undone", reason: whyOf(step) }
       : { ...row, result: "unchanged" };
   }
-  if (outcome.result === "skipped") return { ...row, result: "skipped", reason: outcome.reason };
-  return { ...row, result: outcome.result, ...failure(outcome.error) };
+  return { ...row, ...notDone(outcome) };
 }
 
 export function plannedRow(step: OpenStep): FleetRow {

@@ -1,6 +1,6 @@
 import { type FieldName, sentFields } from "../../../changes/fields.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
-import { type FleetRow, failure, itemRow, unreadableRow } from "../../fleet/rows.js";
+import { type FleetRow, failure, itemRow, notDone, unreadableRow } from "../../fleet/rows.js";
 import type { PlannedItem, UpdatePlan } from "./plan.js";
 
 export function updatedRow({ item: planned, outcome }: ItemResult<PlannedItem, unknown>): FleetRow {
@@ -11,8 +11,8 @@ export function updatedRow({ item: planned, outcome }: ItemResult<PlannedItem, u
       ? { ...row, result: "updated", changes }
       : { ...row, result: "unchanged", reason: "changed so meanwhile" };
   }
-  if (outcome.result === "skipped") return { ...row, result: "skipped", reason: outcome.reason };
-  return { ...row, result: outcome.result, ...failure(outcome.error), changes };
+  const isBegun = outcome.result !== "skipped";
+  return { ...row, ...notDone(outcome), changes: isBegun ? changes : undefined };
 }
 
 export function plannedRow(planned: PlannedItem): FleetRow {
