@@ -125,13 +125,17 @@ function thrownAt({ stack = "" }: Error): string {
 }
 
 /** What was tried and for how long, where more than one attempt was made, and what came of it. */
-function withTries(words: Words, { tried, aftermath }: HermError): Words {
+function withTries(words: Words, error: HermError): Words {
+  const { tried, aftermath } = error;
   const { message } = words;
   const parts = [message];
-  if (tried?.outageMs !== undefined)
-    parts[0] += `; nothing got through for ${formatDuration(tried.outageMs)}`;
-  else if (tried !== undefined && tried.attempts > 1)
-    parts[0] += ` (tried ${tried.attempts} times in ${formatDuration(tried.elapsedMs)})`;
+  // Its message has the time already.
+  const isOfAll = error instanceof TimeoutError && error.isOfAll;
+  if (tried?.outageMs !== undefined) {
+    if (!isOfAll) parts[0] += `; nothing got through for ${formatDuration(tried.outageMs)}`;
+  } else if (tried !== undefined && tried.attempts > 1) {
+    parts[0] += ` (tried ${tried.attempts} times${isOfAll ? "" : ` in ${formatDuration(tried.elapsedMs)}`})`;
+  }
   if (aftermath !== undefined) parts.push(aftermath);
   return { ...words, message: parts.join("; ") };
 }

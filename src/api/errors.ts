@@ -128,10 +128,8 @@ export class TimeoutError extends HermError {
   /** `missing` is what didn't come, and from where. */
   constructor(missing: string, details: TimeoutDetails) {
     const { timeoutMs, neverArrived, isOfAll = false, cause } = details;
-    const time = inSeconds(timeoutMs);
-    const limit = isOfAll ? `before the ${time} for all attempts were over` : `in ${time}`;
     const earlier = cause instanceof Error ? `; before that: ${cause.message}` : "";
-    super(`${missing} ${limit}${earlier}`, { cause });
+    super(`${missing} in ${inSeconds(timeoutMs)}${earlier}`, { cause });
     this.timeoutMs = timeoutMs;
     this.neverArrived = neverArrived;
     this.isOfAll = isOfAll;

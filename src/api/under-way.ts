@@ -11,10 +11,8 @@ export interface SilenceNews {
   failure: Error | undefined;
   /** How long they are still waited for at most, in ms. */
   leftMs: number;
-  /** The one deployment that all of them are about. */
+  /** The one deployment that all of them are about, where others were asked before. */
   deploymentId: string | undefined;
-  /** Other deployments were asked before. */
-  hasOthers: boolean;
 }
 
 /** Told once. */
@@ -91,10 +89,9 @@ export class UnderWay {
       const open = [...this.#open];
       const leftMs = open.reduce((most, { untilMs }) => Math.max(most, untilMs - nowMs), 0);
       if (leftMs < leastLeftMs) return;
-      const { onlyDeployment: deploymentId } = this;
       const failure = open.find((request) => request.failure !== undefined)?.failure;
-      const hasOthers = deploymentId !== undefined && this.#deployments.size > 1;
-      this.onSilence?.({ failure, leftMs, deploymentId, hasOthers });
+      const deploymentId = this.#deployments.size > 1 ? this.onlyDeployment : undefined;
+      this.onSilence?.({ failure, leftMs, deploymentId });
     });
   }
 }

@@ -42,13 +42,25 @@ export function throwEnding(context: Pick<Context, "signal">, ending: FleetEndin
   const unknown = count(rows, "unknown") + unknownMessages;
   const failed = count(rows, "failed") + failedMessages;
   const first = rows.find(({ error }) => error !== undefined)?.error;
-  const why = first === undefined ? "" : `; first: ${first}`;
+  const isAlone = rows.filter(({ error }) => error !== undefined).length === 1;
+  const why = first === undefined ? "" : `${isAlone ? ": " : "; first: "}${first}`;
   if (unknown > 0) {
     const also = failed > 0 ? `, ${failed} failed` : "";
     throw new OutcomeUnknownError(`the outcome of ${unknown} is unknown${also}${why}`, { hint });
   }
-  if (failed > 0) throw new PartialFailureError(`${failed} of ${rows.length} failed${why}`, { hint });
+  if (failed > 0) throw new PartialFailureError(`${failedText(rows, failedMessages)}${why}`, { hint });
   if (count(rows, "skipped") > 0) throw new PartialFailureError(partlyText(ending), { hint });
+}
+
+/** `3 of 380 failed, 1 deployment can't be read`. */
+function failedText(rows: readonly FleetRow[], failedMessages: number): string {
+  const items = rows.filter(({ automation_id }) => automation_id !== null);
+  const unread = rows.length - items.length;
+  const failed = count(items, "failed") + failedMessages;
+  return [
+    ...(failed > 0 ? [`${failed} of ${items.length} failed`] : []),
+    ...(unread > 0 ? [`${counted(unread, "deployment")} can't be read`] : []),
+  ].join(", ");
 }
 
 function interruption(signal: AbortSignal, ending: FleetEnding): InterruptedError {

@@ -15,12 +15,12 @@ const hastyMs = 5000;
 export async function tellSilence(
   context: Pick<Context, "io" | "settings">,
   client: Herm,
-  { hasOthers, ...news }: SilenceNews,
+  news: SilenceNews,
 ): Promise<void> {
   if (isScreenTaken(context.io)) return;
   const printer = await createPrinter(context);
   tellWaiting(context, { printer, client, news });
-  const way = hasOthers ? sooner(news, "shows") : undefined;
+  const way = sooner(news, "shows");
   if (way !== undefined) printer.note(way);
 }
 
@@ -35,7 +35,7 @@ export function tellWaiting(
   const name = deploymentId && printer.isForPerson ? knownName(client, deploymentId) : undefined;
   const where = deploymentId === undefined ? "" : `${safe(name ?? deploymentId, "cell")}: `;
   const what = failure === undefined ? "no answer for 5 s; waiting" : `${failure.message}; trying again`;
-  printer.note(`${where}${what} for up to ${formatDuration(leftMs)}`);
+  printer.note(`${where}${what} for up to ${formatDuration(Math.ceil(leftMs / 1000) * 1000)}`);
 }
 
 /** How all others are had sooner than the one deployment that is waited for; undefined where that is so already. */

@@ -118,7 +118,7 @@ export const topicText: TopicText = {
         {
           rows: [
             [
-              "error: 3 of 383 failed; first: …, exit 8",
+              "error: 3 of 371 failed; first: …, exit 8",
               "read the rows and run the same command again: it does only what is left",
             ],
             [
@@ -126,7 +126,7 @@ export const topicText: TopicText = {
               "somebody enabled or created them meanwhile; the rows name them: run the same command again",
             ],
             [
-              "1 deployment not read, exit 8",
+              "1 deployment can't be read, exit 8",
               "nothing in it was paused; run the same command again when it answers",
             ],
             [
