@@ -110,7 +110,7 @@ class DesireReader {
 
   removed(): Desired["removed"] {
     return this.manifest.removed.flatMap((template) => {
-      const ref = this.#text(template);
+      const ref = this.#line(template, "a name in removed");
       const found = { ref: ref ?? "", place: template.place, template: itemTemplate({ name: template }) };
       return ref === undefined ? [] : [found];
     });
@@ -118,13 +118,13 @@ class DesireReader {
 
   #item(item: ManifestItem): PlacedItem | undefined {
     const { place, tz, pathFrom, initial, automationId, template } = item;
-    const name = this.#text(item.name);
+    const name = this.#line(item.name, "name");
     const read = this.#schedule(item.schedule, tz);
     const spread = read && item.spread && this.#spread(read, item.spread);
     const schedule = name && read && spread ? { ...spreadSchedule(spread, name), place: read.place } : read;
     const from = pathFrom === undefined ? item.instructions : this.options.fromFiles?.get(item);
     const instructions = from && this.#text(from);
-    const formerly = item.formerly && this.#text(item.formerly);
+    const formerly = item.formerly && this.#line(item.formerly, "formerly");
     const enabled = this.#boolean(item.enabled, "enabled");
     const distinct = this.#boolean(item.distinct, "distinct");
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
@@ -144,6 +144,15 @@ class DesireReader {
     const text = this.#fill.textFor({ template, deployment: values }, mistakes);
     if (text === undefined || text.trim() !== "") return text;
     mistakes.add({ place: template.place, message: "the text is empty" });
+    return undefined;
+  }
+
+  /** The same of a text that is one line. */
+  #line(template: Template, what: string): string | undefined {
+    const { values, mistakes } = this.options;
+    const mistake = this.#fill.lineEndIn({ template, what }, values);
+    if (mistake === undefined) return this.#text(template);
+    mistakes.add(mistake);
     return undefined;
   }
 

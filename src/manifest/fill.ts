@@ -24,6 +24,9 @@ const aboutKey = {
   suggestion: "whoever reads the automation could use it",
 };
 
+/** How a block is written that has no line end after its last line. */
+export const withoutLineEnd = "|- in place of | leaves that out";
+
 /** Finds a key that no text may hold, as it stands there. */
 export type FindKey = (text: string) => string | undefined;
 
@@ -131,6 +134,22 @@ export class Fill {
     if (!isTooLong && this.limits.findKey(text) === undefined) return text;
     mistakes.add({ place, ...(isTooLong ? aboutLength : aboutKey) });
     return undefined;
+  }
+
+  /** The mistake of a template that is one line, if a value that a person wrote has a line end: for a deployment, or for all. */
+  lineEndIn(
+    { template, what }: { template: Template; what: string },
+    deployment?: DeploymentValues,
+  ): Mistake | undefined {
+    const found = template.variables.find((variable) => {
+      if (isDeploymentVariable(variable.name)) return false;
+      const { layers } = this;
+      const value = deployment === undefined ? layers.fixed(variable) : layers.valueFor(variable, deployment);
+      return typeof value === "object" && value.text.includes("\n");
+    });
+    if (found === undefined) return undefined;
+    const message = `${what} gets a line end from the value of ${excerpt(found.name)}`;
+    return { place: placeOfVariable(template, found), message, suggestion: withoutLineEnd };
   }
 
   /** What the variables of templates are for one deployment, each once; without the deployment's own. */

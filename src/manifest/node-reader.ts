@@ -1,6 +1,6 @@
 import { askWhetherMeant, didYouMeanOne } from "../near-misses.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
-import type { Fill } from "./fill.js";
+import { type Fill, withoutLineEnd } from "./fill.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { isDeploymentVariable, plainText, readBoolean, type Template } from "./variables.js";
 
@@ -94,15 +94,18 @@ export class NodeReader {
     return undefined;
   }
 
-  /** As text, where the line end of a block, or of a value that is put in, isn't meant: in quotes it is. */
+  /** As text, where a line end that a block has at its end, or a value, isn't meant: in quotes it is. */
   line(node: ManifestNode | undefined, what: string): Template | undefined {
     const template = this.text(node, what);
     if (template === undefined || node?.kind !== "scalar") return template;
     const isBlock = /^[|>]/.test(node.written);
-    const isMeant = !isBlock && String(node.value).endsWith("\n");
-    if (isMeant || plainText(template)?.endsWith("\n") !== true) return template;
-    const at = isBlock ? "its block" : "a value in it";
-    this.add(node.place, `${what} ends with the line end of ${at}`, "|- in place of | leaves that out");
+    if (isBlock && template.written.text.endsWith("\n")) {
+      this.add(node.place, `${what} ends with the line end of its block`, withoutLineEnd);
+      return undefined;
+    }
+    const mistake = this.fill.lineEndIn({ template, what });
+    if (mistake === undefined) return template;
+    this.mistakes.add(mistake);
     return undefined;
   }
 

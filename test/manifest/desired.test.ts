@@ -71,6 +71,30 @@ describe("what a manifest wants in a deployment", () => {
     );
   });
 
+  it("is refused where a deployment's value brings a line end into a name, wherever in it", async () => {
+    const { manifests, readSchedule } = await readText(
+      [
+        "values:",
+        '  - {for: {deployments: [dep_1]}, team: "a\\n", quoted: b}',
+        "  - {for: {deployments: [dep_2]}, team: b, quoted: c}",
+        "automations:",
+        "  - {name: '${team} report', schedule: every hour, instructions: '${team}', formerly: 'Old ${team}'}",
+        '  - {name: "A\\n${deployment.name}${quoted}\\n", schedule: every hour, instructions: x}',
+        "removed: ['Of ${team}']",
+      ].join("\n"),
+    );
+    const values = { ...acme, "deployment.name": "Ac\nme" };
+    const says = "gets a line end from the value of team (|- in place of | leaves that out)";
+    expect(() => desiredIn(manifests, { values, readSchedule })).toThrow(
+      [
+        "3 mistakes in the manifest, nothing was changed",
+        `stdin:5:13: name ${says}`,
+        `stdin:5:92: formerly ${says}`,
+        `stdin:7:15: a name in removed ${says}`,
+      ].join("\n"),
+    );
+  });
+
   it("is refused where a deployment's values make a text too long, or unset", async () => {
     const { manifests, readSchedule } = await readText(
       [
