@@ -6,7 +6,7 @@ import { ownFileText } from "./own-file.js";
 import { readValueSources, type Source, type SourceOptions } from "./sources.js";
 import { takenForValues } from "./taken-for.js";
 import { type ValueLayer, ValueLayers } from "./values.js";
-import { readValues } from "./values-node.js";
+import { nestsValues, readValues } from "./values-node.js";
 
 /** Values that no text uses: those of one file, by name, or those that stand in none, as they were given. */
 export interface UnusedValues {
@@ -79,7 +79,7 @@ export class ValueSet {
 }
 
 function holdsValues(node: ManifestNode | undefined): boolean {
-  return node?.kind === "map" || node?.kind === "list";
+  return node?.kind === "list" || (node?.kind === "map" && !nestsValues(node));
 }
 
 function unusedOf({ file, entries }: ValueLayer, used: ReadonlySet<string>): UnusedValues {

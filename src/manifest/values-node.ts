@@ -16,10 +16,19 @@ export function readValues(node: ManifestNode | undefined, take: NodeReader): Va
   return entries.flatMap((entry) => readEntry(entry, take) ?? []);
 }
 
+/** Whether values stand among values: what those are isn't known then. */
+export function nestsValues({ entries }: Extract<ManifestNode, { kind: "map" }>): boolean {
+  return entries.some(({ key, value }) => isNested(String(key.value), value));
+}
+
+function isNested(name: string, { kind }: ManifestNode): boolean {
+  return name === "values" && kind !== "scalar";
+}
+
 /** What a file of values is easily begun with. */
 const nested = [
   "values can't stand among values",
-  "a file of values has at its top what stands below values: in a manifest",
+  "a file of values begins with the names themselves, without values: above them",
 ] as const;
 
 function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined {
@@ -28,7 +37,7 @@ function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined
   const named = new Map<string, ManifestNode>();
   for (const { key, name, value } of entries) {
     if (audienceKeys.some((each) => each === name)) named.set(name, value);
-    else if (name === "values" && value.kind !== "scalar") take.add(key.place, ...nested);
+    else if (isNested(name, value)) take.add(key.place, ...nested);
     else if (isNameOfValue(key, { name, take })) {
       const text = take.literal(value, excerpt(name));
       values.set(name, { text: text ?? "", from: value.place, isWrong: text === undefined });

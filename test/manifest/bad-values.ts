@@ -52,9 +52,9 @@ export const badValues: BadFile[] = [
   ),
   text(
     "values below values, and a spread without its unit",
-    `${item}    spread: 45\nvalues:\n  values: {team: growth}\n`,
+    `${item.replace("x\n", '"${team}"\n')}    spread: 45\nvalues:\n  values: {team: growth}\n`,
     "5:13: spread must be text, not the number 45 (such as 45m or 1h30m)",
-    "7:3: values can't stand among values (a file of values has at its top what stands below values: in a manifest)",
+    "7:3: values can't stand among values (a file of values begins with the names themselves, without values: above them)",
   ),
   text(
     "values that the whole file depends on",
