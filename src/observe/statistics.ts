@@ -60,7 +60,10 @@ export function startedWithin(runs: readonly Run[], { sinceMs, untilMs }: Span):
     const { run_id, status } = run;
     const error = hasFailed(run) ? run.error || undefined : undefined;
     within.push({
-      ...{ run_id, status, startedMs, error },
+      run_id,
+      status,
+      startedMs,
+      error,
       tookMs: tookMs(run, startedMs),
       isUnderWay: isUnderWay(run),
     });

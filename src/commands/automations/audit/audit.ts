@@ -126,7 +126,11 @@ function rowsOf({ audited, unread }: Audits, { isNothingKnown }: { isNothingKnow
   });
   const missing = unread.map(
     ({ target: { deploymentId, name, customerId } }): AuditRow => ({
-      ...{ deploymentId, deploymentName: name, customerId, result: "unknown", reason: "not_read" },
+      deploymentId,
+      deploymentName: name,
+      customerId,
+      result: "unknown",
+      reason: "not_read",
     }),
   );
   return [...rows, ...missing];

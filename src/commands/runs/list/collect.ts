@@ -179,7 +179,12 @@ async function findPlaces(
   const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const selected = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map(({ automation_id: automationId, name, enabled, schedule, last_run_at }) => ({
-      ...{ target, automationId, name, enabled, schedule, last_run_at },
+      target,
+      automationId,
+      name,
+      enabled,
+      schedule,
+      last_run_at,
     })),
   );
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));

@@ -111,7 +111,11 @@ async function whyEmpty(
   const { whyNoRuns } = await import("./why-empty.js");
   const { statuses, selection } = options;
   return whyNoRuns(context, {
-    ...{ facts, seen, statuses, window, match: selection.match },
+    facts,
+    seen,
+    statuses,
+    window,
+    match: selection.match,
     count: rows.length,
     now: context.serverNow(),
   });

@@ -63,7 +63,10 @@ function automationRows({ seen }: CollectedEach<Judged>, { sinceMs, nowMs }: Sin
   return seen.map((each) => {
     const { target, automation, statistics } = each;
     return {
-      ...{ target, automation, automations: 1, statistics },
+      target,
+      automation,
+      automations: 1,
+      statistics,
       forecast: sumForecasts([forecast(automation, statistics)]),
       knownSinceMs: knownSince(each),
     };
@@ -129,7 +132,10 @@ function groupJson(row: GroupRow, { isFleet }: { isFleet: boolean }): object {
     last_error: lastError?.error ?? null,
     last_error_at: lastError === undefined ? null : formatRfc3339(lastError.lastMs),
     errors: statistics.errors.map(({ error = null, failed, firstMs, lastMs }) => ({
-      ...{ error, failed, first_at: formatRfc3339(firstMs), last_at: formatRfc3339(lastMs) },
+      error,
+      failed,
+      first_at: formatRfc3339(firstMs),
+      last_at: formatRfc3339(lastMs),
     })),
     last_runs: statistics.last.map(({ status = null, tookMs = null }) => ({ status, took_ms: tookMs })),
     runs_a_week: runsAWeek === undefined ? null : hundredths(runsAWeek),

@@ -103,5 +103,5 @@ async function whyEmpty(
   const count = countOf(seen);
   if (count > 0) return view.none(count);
   const { whyNoRuns } = await import("../list/why-empty.js");
-  return whyNoRuns(context, { ...{ facts, seen, window, now, match }, statuses: [], count: 0 });
+  return whyNoRuns(context, { facts, seen, window, now, match, statuses: [], count: 0 });
 }

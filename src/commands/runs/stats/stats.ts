@@ -37,9 +37,6 @@ export const command = declareCommand({
 });
 
 function statsOf(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { refs, since, by = "automation", sort, columns, concurrency } = input;
-  return printStats(context, {
-    ...{ refs, since, by, sort, columns, concurrency },
-    selection: readSelection(context, input),
-  });
+  const { by = "automation" } = input;
+  return printStats(context, { ...input, by, selection: readSelection(context, input) });
 }
