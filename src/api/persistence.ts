@@ -65,9 +65,7 @@ export class Persistence implements OutageState {
   constructor(private readonly options: PersistenceOptions) {
     this.#reading = new Trouble(options);
     this.#changing = new Trouble(options);
-    options.underWay.onSilence = (news) => {
-      if (!this.isInTrouble) this.#tell(news, true);
-    };
+    options.underWay.onSilence = (news) => this.#tellSilence(news);
   }
 
   get maxWaitMs(): number {
@@ -122,14 +120,23 @@ export class Persistence implements OutageState {
     this.failures += 1;
     if (trouble.lastedMs < toldAfterMs || this.#isTold || trouble.leftMs < turnMs) return;
     this.#isTold = true;
-    // What never arrived says nothing of a deployment.
-    const isItsOwn =
-      failure instanceof ApiError || (failure instanceof TimeoutError && !failure.neverArrived);
-    this.#tell({ failure, leftMs: trouble.leftMs }, isItsOwn);
+    this.#tell({ failure, leftMs: trouble.leftMs });
   }
 
-  #tell({ failure, leftMs }: Pick<SilenceNews, "failure" | "leftMs">, isOfDeployment: boolean): void {
-    const deploymentId = isOfDeployment ? this.options.underWay.onlyDeployment : undefined;
+  /** A trouble that is too young to be told is told when nothing comes: a 429 may ask for a long wait. */
+  #tellSilence(news: SilenceNews): void {
+    if (this.#isTold) return;
+    this.#isTold = this.isInTrouble;
+    this.#tell(news);
+  }
+
+  #tell({ failure, leftMs }: Pick<SilenceNews, "failure" | "leftMs">): void {
+    // What never arrived says nothing of a deployment.
+    const isItsOwn =
+      failure === undefined ||
+      failure instanceof ApiError ||
+      (failure instanceof TimeoutError && !failure.neverArrived);
+    const deploymentId = isItsOwn ? this.options.underWay.onlyDeployment : undefined;
     this.options.onOutage?.({ failure, leftMs, deploymentId, isBeforeChanges: this.#isBeforeChanges });
   }
 

@@ -159,6 +159,28 @@ describe("a deployment that stays away", () => {
     expect(told[2]?.startsWith(`${other}: `)).toBe(isAlone);
   });
 
+  it.each([`${pauseAll} -q`, pauseAll, "status --all-deployments"])(
+    "that asks to wait is told with what it says while it is waited for: %s",
+    async (words) => {
+      const { run, server } = await start();
+      let lists = 0;
+      const fetch: FetchLike = async (url, init) => {
+        if (url.includes("/automations")) lists += 1;
+        if (lists !== 2) return fetchFrom(server)(url, init);
+        lists += 1;
+        return Response.json({ message: "slow down" }, { status: 429, headers: { "retry-after": "20" } });
+      };
+      const { code, stderr } = await run(words, undefined, { fetch });
+      expect(code).toBe(0);
+      const told = stderr.split("\n").filter((line) => line.includes("trying again"));
+      expect(told).toEqual(
+        words.endsWith("-q")
+          ? []
+          : [expect.stringMatching(/^(dep_\w+: )?slow down; trying again for up to 55 s$/)],
+      );
+    },
+  );
+
   it.each([
     ["status --all-deployments", true],
     ["automations list --all-deployments", true],
