@@ -95,6 +95,10 @@ describe("a record", () => {
       ["r:4:1: no line of a record (…", "r:5:1: no line of a record (…"],
     ],
     [`  dep_1/auto_1: "A"\n${head}`, ["r:1:3: this belongs below made: (…"]],
+    [
+      `${head}${[1, 2, 3].map((at) => `<<<<<<< HEAD\n  bad\n=======\n  worse\n>>>>>>> other\n  dep_1/auto_${at}: "A"\n`).join("")}`,
+      ["r:4:1: git couldn't merge this and 2 more like it (…"],
+    ],
     [`${head}<<<<<<< HEAD\n  bad\n=======\n  worse\n>>>>>>> other\n`, ["r:4:1: git couldn't merge this (…"]],
     ["automations:\n  - name: A\n", ["r:1:1: this is no record, but some other file"]],
     ['{\n"herm_plan": 1\n}\n', ["r:1:1: this is no record, but some other file"]],

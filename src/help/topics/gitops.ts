@@ -53,7 +53,7 @@ export const topicText: TopicText = {
         {
           list: [
             "Each environment has its own key, file of values and record, and a job of its own: staging first, and prod once that is done.",
-            "The record tells your automations from the customers' own: only with it is `--prune` safe beside them. A run that finds none begins it, deletes nothing, does the rest, and ends with 6: the first one, and one whose cache was lost. What was made before is taken in by `herm automations adopt -f automations --values prod/values.yaml --all-deployments --record .herm/lock.yaml --yes`. Where the pipeline may push to main, keep it in the repository instead.",
+            "The record tells your automations from the customers' own: only with it is `--prune` safe beside them. A run that finds none begins it, deletes nothing, does the rest, and ends with 6: the first one, and one whose cache was lost. What was made before is taken in by `herm automations adopt -f automations --values prod/values.yaml --all-deployments --record .herm/lock.yaml --yes`. Where the pipeline may push to main, keep it in the repository instead, with `prod/herm.lock.yaml merge=union` in .gitattributes: what two branches made is then merged.",
             "The data folder has the history (`herm history`), what `herm undo` needs, and what was sent without an answer: keep it from one run to the next.",
           ],
         },

@@ -105,7 +105,7 @@ export const topicText: TopicText = {
             "With it `--prune` deletes only what it has and the files no longer name. A deployment that they no longer name is told and left as it is: a file with it and `automations: []` prunes there. What is found by name alone isn't in it, until `automations adopt` takes it in.",
             "What a customer deleted isn't created again, but `left`, until `--recreate`. What a customer renamed gets its name back.",
             "If the file isn't there or is empty it is begun; one of another API is neither used nor written. Then nothing is pruned, and an apply with `--prune` ends with 6 when the rest is done, also by a saved plan.",
-            "It is written line by line as apply goes, so that a killed one is finished by the same command, and sorted, so that git merges it. What git couldn't merge is refused with its line.",
+            "It is written line by line as apply goes, so that a killed one is finished by the same command, and sorted, so that git merges it: with `merge=union` for it in .gitattributes also where two branches made something in one deployment. What git couldn't merge is refused with its line.",
             "Its lines are by deployment, so that several keys of one API may share it. If it has nothing of the deployments that are applied to, only of others, that is told: a cache may hold another environment's.",
             "All files have one record. A manifest's is in its git repository (outside of one: in its folder). Two applies with one record wait for each other.",
           ],

@@ -42,6 +42,8 @@ const headKeys = ["record", "api", "store", "made"] as const;
 type HeadKey = (typeof headKeys)[number];
 
 const keyForm = /^(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128}))$/;
+const keepBoth =
+  "keep the lines of both sides, without the marks; merge=union for it in .gitattributes does that";
 const again = "take the file as it was from git or the cache";
 
 class RecordReader {
@@ -50,6 +52,8 @@ class RecordReader {
   readonly #record = new AutomationRecord({ origin: "" });
   #line = 0;
   #isInConflict = false;
+  /** Where each begins that git couldn't merge. */
+  readonly #conflicts: number[] = [];
   #isUnsettled = false;
   #lastKey = "";
 
@@ -71,6 +75,7 @@ class RecordReader {
     }
     for (const line of lines) this.#take(line.replace(/\r$/, ""));
     if (last !== "") this.#takeLast(last);
+    this.#tellConflicts();
     this.#checkHead();
     const origin = this.#head.get("api")?.value ?? "";
     const store_id = this.#head.get("store")?.value;
@@ -97,19 +102,28 @@ class RecordReader {
     else this.#takeEntry(key, { value, column });
   }
 
-  /** What git leaves where it couldn't merge is told once each time, and what is between isn't read. */
+  /** What is between the marks that git leaves where it couldn't merge isn't read. */
   #isMerge(line: string): boolean {
     const [, mark] = /^([<=|>])\1{6}( |$)/.exec(line) ?? [];
     const isInside = this.#isInConflict;
     if (mark === "<") {
       this.#isInConflict = true;
-      this.#add(1, "git couldn't merge this", "keep the lines of both sides, without the marks");
+      this.#conflicts.push(this.#line);
     } else if (mark === ">") {
       this.#isInConflict = false;
     }
     if (mark !== undefined && mark !== "<" && !isInside)
       this.#add(1, "a mark of git's, without its beginning");
     return isInside || mark !== undefined;
+  }
+
+  /** Once: each deployment that both sides made something in is one. */
+  #tellConflicts(): void {
+    const [first, ...others] = this.#conflicts;
+    if (first === undefined) return;
+    this.#line = first;
+    const more = others.length === 0 ? "" : ` and ${others.length} more like it`;
+    this.#add(1, `git couldn't merge this${more}`, keepBoth);
   }
 
   #takeHead(name: string, { value, column }: Value): void {
