@@ -17,6 +17,8 @@ interface KnownSchedule {
   zone?: string;
   /** What it is on the other side of the next change of the zone's clocks, and so was before the last one. */
   otherCron?: string;
+  /** The zone's offset that `cron` goes by. */
+  offsetMinutes?: number;
   /** By how much `spread` moved it from what is written. */
   spreadMinutes?: number;
 }
@@ -60,9 +62,10 @@ export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
   function convert({ cron }: ReadSchedule, { text, zone }: { text: string; zone: string }): ItemSchedule {
     const utc = convertToUtc({ cron, timeZone: zone, now }, next);
     if (!utc.ok) return { ok: false, text, reason: utc.reason, hint: utc.hint, isAboutZone: true };
-    const { offsetChangesAt } = utc;
+    const { offsetChangesAt, offsetMinutes } = utc;
     const other = offsetChangesAt && convertToUtc({ cron, timeZone: zone, now: offsetChangesAt }, next);
-    return { ok: true, text, zone, cron: utc.cron, otherCron: other?.ok ? other.cron : undefined };
+    const otherCron = other?.ok ? other.cron : undefined;
+    return { ok: true, text, zone, cron: utc.cron, otherCron, offsetMinutes };
   }
 }
 

@@ -1,4 +1,5 @@
 import { schedulesEqual } from "../schedule/equal.js";
+import { readTimeZone } from "../schedule/time-zone.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
 import { type LookAlike, lookAlikeOf } from "./lookalikes.js";
@@ -223,10 +224,16 @@ class Planner {
   }
 }
 
+/** Not of one that was set while the clocks went as they do now: it isn't what the file says because somebody changed one of the two. */
 function isMovedByDst(
   { schedule }: DesiredItem,
   { automation, changes }: { automation: ActualAutomation; changes: ManifestChanges },
 ): boolean {
   if (!schedule.ok || changes.schedule === undefined || Object.keys(changes).length > 1) return false;
-  return schedule.otherCron !== undefined && schedulesEqual(schedule.otherCron, automation.schedule);
+  const { otherCron, zone, offsetMinutes } = schedule;
+  if (otherCron === undefined || !schedulesEqual(otherCron, automation.schedule)) return false;
+  const setAt = new Date(automation.updated_at ?? "");
+  const reading = zone === undefined ? undefined : readTimeZone(zone);
+  if (Number.isNaN(setAt.getTime()) || reading?.ok !== true) return true;
+  return reading.timeZone.offsetMinutesAt(setAt) !== offsetMinutes;
 }

@@ -620,13 +620,13 @@ Plan: 6 to create, 4 to rename in 5 deployments
   it("annotates what is equal over deployments once, and nothing that only daylight saving moved", async () => {
     const { run, write, deploy, create } = await startOnMonday();
     const ids = [await deploy("Acme"), await deploy("Beta"), await deploy("Gamma")];
-    for (const id of ids) await create({ name: "Z", schedule: "0 7 * * *" }, id);
+    for (const id of ids) await create({ name: "Z", schedule: "0 8 * * *" }, id);
     const summary = join(temporaryFolder(), "summary.md");
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, CI: "true" };
     const other = item("A").replace("instructions: x", "instructions: y");
     write({ "herm.yaml": manifest(item("Z", "    tz: Europe/Berlin\n"), other) });
     const words = ["diff", "-f", "herm.yaml", "--all-deployments"];
-    const both = await run(words, { now, env });
+    const both = await run(words, { now: new Date("2026-07-01T08:00:00Z"), env });
     expect(both).toMatchObject({
       code: 9,
       stderr: [

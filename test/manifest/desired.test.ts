@@ -34,6 +34,7 @@ describe("what a manifest wants in a deployment", () => {
             zone: "Europe/Berlin",
             cron: "0 8 * * *",
             otherCron: "0 7 * * *",
+            offsetMinutes: 60,
             place: { file: "stdin", line: 3, column: 15 },
           },
           instructions: "You work for cus_1 in dep_1.",

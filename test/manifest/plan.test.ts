@@ -75,6 +75,18 @@ const cases: Case[] = [
     expected: ['update auto_1 "A" schedule: 0 7 * * * → 0 8 * * * (dst)'],
   },
   {
+    title: "says so of none that was set by the clocks of now, an hour off",
+    wanted: desired([item("A", { tz: "Europe/Berlin" }), item("B", { tz: "Europe/Berlin" })]),
+    there: [
+      actual("1", "A", { schedule: "0 7 * * *", updated_at: "2026-11-02T09:00:00Z" }),
+      actual("2", "B", { schedule: "0 7 * * *", updated_at: "2026-10-02T09:00:00Z" }),
+    ],
+    expected: [
+      'update auto_1 "A" schedule: 0 7 * * * → 0 8 * * *',
+      'update auto_2 "B" schedule: 0 7 * * * → 0 8 * * * (dst)',
+    ],
+  },
+  {
     title: "finds nothing to change in a zone once it was converted",
     wanted: desired([item("A", { tz: "Europe/Berlin" })]),
     there: [actual("1", "A", { schedule: "every day at 8:00" })],
