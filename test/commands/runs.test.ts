@@ -125,9 +125,15 @@ describe("runs list", () => {
     expect((await herm.run(["runs", "list"], { tty: true })).stderr).toBe(
       "no runs yet: no automations were found\n",
     );
-    await herm.create("First", "Go.");
-    expect((await herm.run(["runs", "list"], { tty: true })).stderr).toBe(
-      "no runs yet: herm automations trigger starts one\n",
+    const first = await herm.create("First", "Go.");
+    const starts = "no runs yet: herm automations trigger starts one\n";
+    expect((await herm.run(["runs", "list"], { tty: true })).stderr).toBe(starts);
+    const trigger = `herm automations trigger dep_local/${first}`;
+    expect((await herm.run(["runs", "list", first], { tty: true })).stderr).toBe(
+      `no runs yet: ${trigger} starts one\n`,
+    );
+    expect((await herm.run(["automations", "get", first], { tty: true })).stdout).toContain(
+      `none yet: ${trigger} runs it now\n`,
     );
     expect((await herm.run(["runs", "list", "--json"])).stdout).toBe("[]\n");
     await threeRuns();

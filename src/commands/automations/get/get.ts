@@ -45,7 +45,7 @@ async function getAutomation(context: Context, { ref, next }: InputOf<typeof com
       const detail = await render({
         automation: withDeployment(automation, deploymentId),
         next,
-        trigger: commandLine(context, ["automations", "trigger"]),
+        trigger: commandLine(context, ["automations", "trigger", `${deploymentId}/${automationId}`]),
         marks: (await loadIncidentMarks(context, [deploymentId]))(deploymentId, automation),
         now: context.serverNow(),
         style: printer.style,

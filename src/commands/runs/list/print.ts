@@ -136,7 +136,12 @@ export function noRunsYet(
   { facts, seen }: Pick<Collected, "facts" | "seen">,
 ): string {
   if (facts.names.length === 0 && seen.length === 0) return "no runs yet: no automations were found";
-  const trigger = commandLine(context, ["automations", "trigger", ...sameDeployment(context)]);
+  const [only, ...others] = seen;
+  const isOne = only !== undefined && others.length === 0;
+  const what = isOne
+    ? [`${only.target.deploymentId}/${only.automation.automation_id}`]
+    : sameDeployment(context);
+  const trigger = commandLine(context, ["automations", "trigger", ...what]);
   return `no runs yet: ${trigger} starts one`;
 }
 
