@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { type FakeApiOptions, fakeApi } from "../support/fake-api.js";
 import type { HermResult } from "../support/harness.js";
 import { type Screen, show } from "../support/terminal.js";
-import type { Trial } from "./matrix.js";
+import { inOneLine, type Trial } from "./matrix.js";
 import { summaryFile, tryCommand } from "./try.js";
 
 export const sinks = ["terminal", "pipe", "json", "actions"] as const;
@@ -43,7 +43,7 @@ export async function judge(
   text: string,
   { sink, home, everywhere = false, refuses }: JudgeOptions,
 ): Promise<Judgement> {
-  const plain = await runPlain(trial, { text: maskOf(text), sink, home, refuses });
+  const plain = await runPlain(trial, text, { sink, home, refuses });
   const hostile = await run(trial, { text, sink, home, everywhere, refuses });
   const faults: string[] = [];
   for (const stream of ["stdout", "stderr", "summary"] as const) {
@@ -89,12 +89,13 @@ async function run(
 
 const plainRuns = new WeakMap<Trial, Map<string, Promise<Printed>>>();
 
-/** The same run isn't made twice. */
-function runPlain(trial: Trial, options: JudgeOptions & { text: string }): Promise<Printed> {
+/** Runs a trial with the text's mask. The same run isn't made twice. */
+export function runPlain(trial: Trial, hostile: string, options: JudgeOptions): Promise<Printed> {
+  const text = maskOf(hostile);
   const known = plainRuns.get(trial) ?? new Map<string, Promise<Printed>>();
   plainRuns.set(trial, known);
-  const name = `${options.sink} ${options.refuses} ${options.text}`;
-  const result = known.get(name) ?? run(trial, options);
+  const name = `${options.sink} ${options.refuses} ${text}`;
+  const result = known.get(name) ?? run(trial, { ...options, text });
   known.set(name, result);
   return result;
 }
@@ -165,5 +166,9 @@ function commands(text: string): number {
 function lossless(hostile: string, plain: string, text: string): boolean {
   const inJson = (value: string) => JSON.stringify(value).slice(1, -1);
   const back = JSON.stringify(JSON.parse(hostile));
-  return back.replaceAll(inJson(text), inJson(maskOf(text))) === JSON.stringify(JSON.parse(plain));
+  const masked = [text, inOneLine(text)].reduce(
+    (json, each) => json.replaceAll(inJson(each), inJson(maskOf(each))),
+    back,
+  );
+  return masked === JSON.stringify(JSON.parse(plain));
 }

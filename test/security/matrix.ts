@@ -599,14 +599,19 @@ function escaped(value: object): string {
   );
 }
 
+/** For what may have no line end; a mask keeps tabs. */
+export function inOneLine(text: string): string {
+  return text.replaceAll("\n", "\t");
+}
+
 /** A manifest whose texts come from a file of values, and the file. */
 function valuesFiles(text: string): Record<string, string> {
-  const item = { name: "z ${what}", schedule: "0 9 * * 1", instructions: "${what} in ${where:-x}" };
+  const item = { name: "z ${called}", schedule: "0 9 * * 1", instructions: "${what} in ${where:-x}" };
   // Values begin where they do whatever the text: JSON names the places.
   const what = { what: text, for: { deployments: [text, "*"] } };
   return {
     "herm.json": escaped({ automations: [item] }),
-    "v.json": `[${escaped(what)},\n${escaped({ where: text })}]`,
+    "v.json": `[${escaped(what)},\n${escaped({ where: text })},\n${escaped({ called: inOneLine(text) })}]`,
   };
 }
 
