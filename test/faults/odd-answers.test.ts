@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
 import { seeded } from "../api/trials.js";
+import { call as callApi } from "../incident/fleet.js";
 import { fakeApi } from "../support/fake-api.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { anyDamage, damaged, describeDamage } from "./odd-answers.js";
@@ -12,16 +13,8 @@ const names = ["Weekly report", "Inbox triage", "Backup check"];
 /** Two deployments of three automations each, all of which have run, one of them waiting for a human. */
 async function startFleet() {
   const server = await startServer();
-  const call = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
-    const response = await server.fetch(
-      new Request(`http://127.0.0.1/v1/${path}`, {
-        method,
-        headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      }),
-    );
-    return JSON.parse(await response.text());
-  };
+  const call = async (method: string, path: string, body?: object) =>
+    (await callApi(server, method, `/v1/${path}`, body)).body;
   const other = await call("POST", "deployments", { customer_id: "cus_9", name: "Acme", system_prompt: "x" });
   await server.advance(60);
   const deployments = ["dep_local", String(other.deployment_id)];
@@ -39,16 +32,15 @@ async function startFleet() {
     }
   }
   await server.advance(30);
+  const listed = async (deployment: string): Promise<Automation[]> => {
+    const { data } = await call("GET", `deployments/${deployment}/automations`);
+    return data as Automation[];
+  };
   const enabled = async (): Promise<Map<string, boolean>> => {
-    const lists = await Promise.all(
-      deployments.map((each) => call("GET", `deployments/${each}/automations`)),
-    );
-    const all = lists.flatMap(({ data }) => data as Automation[]);
+    const all = (await Promise.all(deployments.map(listed))).flat();
     return new Map(all.map((each) => [each.automation_id, each.enabled === true]));
   };
-  const detail = (deployment: string, id: string) =>
-    call("GET", `deployments/${deployment}/automations/${id}`);
-  return { server, deployments, automations, runs, enabled, detail };
+  return { server, deployments, automations, runs, call, listed, enabled };
 }
 
 const nonsense = /\bundefined\b|\bNaN\b|\[object Object\]|Invalid Date|\bnull\b/;
@@ -119,7 +111,7 @@ describe("one odd item among the API's answers", () => {
 
   it("never keeps the others from being paused and brought back", async () => {
     const random = seeded(4);
-    const { server, automations, enabled } = await startFleet();
+    const { server, automations, call, enabled } = await startFleet();
     for (let trial = 0; trial < 60; trial += 1) {
       const damage = anyDamage(
         automations.map(({ id }) => id),
@@ -147,14 +139,15 @@ describe("one odd item among the API's answers", () => {
       expect(resumed.stderr, about).not.toContain("a bug in herm");
       expect(`${resumed.stdout}${resumed.stderr}`, about).not.toMatch(nonsense);
       expect(await stateOf(true), about).toEqual([]);
-      for (const { deployment, id } of automations)
-        await herm(["automations", "resume", `${deployment}/${id}`], { server, home: temporaryFolder() });
+      const victim = automations.find(({ id }) => id === damage.victim);
+      if (victim !== undefined)
+        await call("PATCH", `deployments/${victim.deployment}/automations/${victim.id}`, { enabled: true });
     }
   }, 240_000);
 
   it("never keeps the others from being made what a file says", async () => {
     const random = seeded(9);
-    const { server, automations, detail } = await startFleet();
+    const { server, automations, call, listed } = await startFleet();
     const mine = automations.filter(({ deployment }) => deployment === "dep_local");
     for (let trial = 0; trial < 40; trial += 1) {
       const damage = anyDamage(
@@ -173,24 +166,15 @@ describe("one odd item among the API's answers", () => {
       expect(stderr, about).not.toContain("a bug in herm");
       for (const { deployment, id } of mine) {
         if (id === damage.victim) continue;
-        expect((await detail(deployment, id)).instructions, about).toBe(wanted);
+        const { instructions } = await call("GET", `deployments/${deployment}/automations/${id}`);
+        expect(instructions, about).toBe(wanted);
       }
       // Whatever was made beside the victim goes again.
-      await herm(
-        ["automations", "apply", "-f", "-", "-d", "dep_local", "--yes", "--prune", "--max-deletes", "99"],
-        {
-          server,
-          home: temporaryFolder(),
-          stdin: JSON.stringify({
-            automations: mine.map(({ name, id }) => ({
-              name,
-              automation_id: id,
-              schedule: "0 9 * * 1",
-              instructions: wanted,
-            })),
-          }),
-        },
+      const others = (await listed("dep_local")).filter(
+        (each) => !mine.some(({ id }) => id === each.automation_id),
       );
+      for (const { automation_id } of others)
+        await call("DELETE", `deployments/dep_local/automations/${automation_id}`);
     }
   }, 240_000);
 });

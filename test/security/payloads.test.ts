@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { commandNames } from "../support/declarations.js";
 import { temporaryFolder } from "../support/harness.js";
 import { attacks } from "./attacks.js";
-import { judge, type Sink, sinks } from "./judge.js";
+import { judge, runPlain, type Sink, sinks } from "./judge.js";
 import { matrix, silent } from "./matrix.js";
 
 /** What one of them does is seen, whichever it was; `npm run soak` takes them one by one. */
@@ -20,6 +20,12 @@ const trials = Object.entries(matrix).flatMap(([command, list]) =>
   list.map((trial, index) => ({ command, trial, index, name: `${command} (${index + 1})` })),
 );
 
+/** What a trial is tried with: an API that refuses it can say a part alone, as every message. */
+function textsOf({ trial, index }: Pick<(typeof trials)[number], "trial" | "index">) {
+  const message = messages[index % messages.length] ?? "";
+  return { message, text: trial.api?.refuses === undefined ? everything : message };
+}
+
 describe("hostile texts", () => {
   it("are tried in every command", () => {
     expect(commandNames.filter((name) => matrix[name] === undefined)).toEqual([]);
@@ -27,8 +33,7 @@ describe("hostile texts", () => {
   });
 
   it.each(trials)("only show in $name", async ({ trial, index }) => {
-    const message = messages[index % messages.length] ?? "";
-    const text = trial.api?.refuses === undefined ? everything : message;
+    const { text, message } = textsOf({ trial, index });
     const faults: string[] = [];
     for (const sink of sinks) {
       if (sink === "json" && trial.json === false) continue;
@@ -53,10 +58,13 @@ describe("hostile texts", () => {
 
   it("are really printed by every command that prints any text", async () => {
     const printing = new Set<string>();
-    for (const { command, trial } of trials) {
+    for (const { command, trial, index } of trials) {
       for (const sink of ["terminal", "pipe"] satisfies Sink[]) {
-        const { plain } = await judge(trial, "x", { sink, home: temporaryFolder });
-        if (`${plain.stdout}${plain.stderr}`.includes("mask")) printing.add(command);
+        const { stdout, stderr } = await runPlain(trial, textsOf({ trial, index }).text, {
+          sink,
+          home: temporaryFolder,
+        });
+        if (`${stdout}${stderr}`.includes("mask")) printing.add(command);
       }
     }
     const quiet = Object.keys(matrix).filter((name) => !printing.has(name));
