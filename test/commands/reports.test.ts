@@ -126,7 +126,7 @@ describe("a report of a fleet", () => {
     expect((await run(["diff", "-f", "herm.yaml", ...both], { now })).code).toBe(9);
     expect(markdown().match(/^create .*$/gm)).toEqual([
       expect.stringMatching(
-        / in 3 deployments: <code>.*<\/code> \(3 versions by their values, here of <code>\w+<\/code>\)$/,
+        / in 3 deployments: <code>.*<\/code> \(3 versions by their values and spread, here of <code>\w+<\/code>\)$/,
       ),
     ]);
     expect(markdown()).toMatch(/^\+ schedule: \d+ 9 \* \* \* \(.* UTC\), spread by \d+m$/m);

@@ -240,7 +240,7 @@ describe("a saved plan", () => {
       automations: [item("A", { instructions: "New." }), item("B")],
     });
     await change(plan, plan.ids.get("A"), { enabled: false });
-    const report = ["--report", "junit=r.xml"];
+    const report = ["--report", "junit=r.xml", "--report", "markdown=r.md"];
     const env = { GITHUB_ACTIONS: "true" };
     const looked = await plan.run(["diff", "--plan", "plan.json", ...report], { env });
     expect(looked.code).toBe(9);
@@ -252,6 +252,9 @@ describe("a saved plan", () => {
     expect(done.code).toBe(8);
     expect(done.stderr).toContain("::error file=herm.json,line=1,col=17::update");
     expect(readFileSync(join(plan.cwd, "r.xml"), "utf8")).toContain("changed since the plan: enabled");
+    const failedRow =
+      /^\| update \| .* \| <code>failed&#58; changed since the plan&#58; enabled<\/code> \|$/m;
+    expect(readFileSync(join(plan.cwd, "r.md"), "utf8")).toMatch(failedRow);
     plan.write({ "plan.json": "{}" });
     const bad = await plan.apply(report, { env });
     expect(bad.stderr).toContain("::error file=plan.json,line=1,col=1::no plan: herm_plan is missing");

@@ -32,10 +32,11 @@ export function sharedError(rows: readonly ChangeRow[]): string | undefined {
   return rows.every(({ error }) => error === first?.error) ? first?.error : first && alikeError(first);
 }
 
-/** In how many ways the rows of a group change what they change. */
-export function countVersions(group: readonly ChangeRow[]): number {
-  return new Set(group.map(({ changes }) => JSON.stringify(changes satisfies ManifestChanges | undefined)))
-    .size;
+/** `5 versions by their values and spread`, where the rows of a group change what they change in several ways. */
+export function versionsText(group: readonly ChangeRow[]): string | undefined {
+  const all = group.map(({ changes }) => JSON.stringify(changes satisfies ManifestChanges | undefined));
+  const { size } = new Set(all);
+  return size < 2 ? undefined : `${size} versions by their ${group[0]?.template?.by ?? "values"}`;
 }
 
 /** Its name, before values are put in where they make it another in each deployment. */

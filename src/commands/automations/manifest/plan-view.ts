@@ -9,7 +9,7 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { cut, displayWidth, wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { countVersions, groupEqual, namesText, sharedError, tellTogether, whereText } from "./alike.js";
+import { groupEqual, namesText, sharedError, tellTogether, versionsText, whereText } from "./alike.js";
 import { mostLineColumns, renderInstructions } from "./instructions-view.js";
 import { type ChangeRow, wordOf } from "./rows.js";
 import { spreadText, withWords } from "./schedule-text.js";
@@ -189,16 +189,10 @@ async function renderChange(
 
 /** Of texts that deployments' values make differ the first stands for all. */
 function renderVersions(group: readonly ChangeRow[], { width }: ManifestPlanView): string[] {
-  const versions = countVersions(group);
+  const versions = versionsText(group);
   const [first] = group;
-  return versions < 2 || first === undefined
-    ? []
-    : [
-        fold(
-          `      ${versions} versions by their ${first.template?.by ?? "values"}, here ${safe(first.deployment, "cell")}'s:`,
-          width,
-        ),
-      ];
+  if (versions === undefined || first === undefined) return [];
+  return [fold(`      ${versions}, here ${safe(first.deployment, "cell")}'s:`, width)];
 }
 
 /** What its variables are, and who says so. */

@@ -1,7 +1,7 @@
 import { type FilePlace, whatIsWrong } from "../../../../manifest/mistake.js";
 import { counted } from "../../../../output/count.js";
 import { markdownCode, markdownFence } from "../../../../output/markdown.js";
-import { countVersions, deploymentsText, groupEqual, namesText } from "../alike.js";
+import { deploymentsText, groupEqual, namesText, versionsText } from "../alike.js";
 import type { ChangeRow } from "../rows.js";
 import { changeLines } from "./change-lines.js";
 import type { Ended } from "./ended.js";
@@ -113,8 +113,8 @@ async function changeBlock(
   const where = `in ${count === 1 ? "" : `${count} deployments: `}${code(deploymentsText(group))}`;
   const places = placesText(group, ended.fileOf);
   const parts = [row.action, code(namesText(group)), where, ...(places === "" ? [] : [code(places)])];
-  const versions = countVersions(group);
-  if (versions > 1) parts.push(`(${versions} versions by their values, here of ${code(row.deployment)})`);
+  const versions = versionsText(group);
+  if (versions !== undefined) parts.push(`(${versions}, here of ${code(row.deployment)})`);
   const lines = await changeLines(row, ended.redact);
   const heading = parts.join(" ");
   return `\n${[heading, "", ...markdownFence(lines, "diff")].join("\n")}\n`;

@@ -73,12 +73,10 @@ function tableRow(group: readonly ChangeRow[], { cell, fileOf }: RowTableOptions
 function cellsOf(row: ChangeRow, name: string, error: string | undefined): string[] {
   const { action, changes = {}, result, reason } = row;
   const fields = action === "create" ? "" : Object.keys(changes).join(", ");
-  return [
-    wordOf(row),
-    name,
-    fields,
-    error ?? [result, reason].filter((part) => part !== undefined).join(", "),
-  ];
+  const word = wordOf(row);
+  const why =
+    error === undefined ? [result, reason].filter(Boolean).join(", ") : `${result ?? "failed"}: ${error}`;
+  return [word, name, fields, word === result ? (error ?? why) : why];
 }
 
 /** `herm.yaml:4`, of several files the first two. */
