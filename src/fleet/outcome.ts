@@ -28,6 +28,11 @@ export function wentWrong({ result }: { result?: string | undefined }): boolean 
   return result === "failed" || result === "unknown";
 }
 
+/** Whether an item was changed, or may have been. */
+export function mayBeChanged({ result }: { result?: string | undefined }): boolean {
+  return result === "done" || result === "unknown";
+}
+
 /** Whether a row's reason says that it was never started. */
 export function isSkipReason(reason: string | undefined): boolean {
   return skipReasons.some((each) => each === reason);

@@ -1,5 +1,6 @@
 import type { AutomationFields } from "../api/types.js";
 import { type FieldName, sentFields } from "../changes/fields.js";
+import { mayBeChanged } from "../fleet/outcome.js";
 import { itemKey } from "../fleet/refs.js";
 import type { Change, ChangeItem } from "./change.js";
 
@@ -50,8 +51,8 @@ export function laterChanges(change: Change, later: readonly Change[]): LaterCha
   };
 }
 
-function mayStand({ act, result }: ChangeItem): boolean {
-  return (result === "done" || result === "unknown") && act !== "trigger" && act !== "answer";
+function mayStand(item: ChangeItem): boolean {
+  return mayBeChanged(item) && item.act !== "trigger" && item.act !== "answer";
 }
 
 function fieldsOf({ act, after = {} }: ChangeItem): FieldName[] {

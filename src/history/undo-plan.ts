@@ -1,6 +1,7 @@
 import { isTold } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
 import { type FieldName, isSameField, sentFields } from "../changes/fields.js";
+import { mayBeChanged } from "../fleet/outcome.js";
 import type { Change, ChangeItem } from "./change.js";
 import type { LaterChanges } from "./later-changes.js";
 
@@ -27,7 +28,7 @@ export type UndoStep = { item: ChangeItem } & (
 
 /** The items of a change that may have taken effect, and so may have to be taken back. */
 export function itemsToUndo({ items }: Pick<Change, "items">): ChangeItem[] {
-  return items.filter(({ result }) => result === "done" || result === "unknown");
+  return items.filter(mayBeChanged);
 }
 
 /**

@@ -7,6 +7,7 @@ import { CliError, textOfError } from "../errors.js";
 import { FileError } from "../files/file-error.js";
 import { execute } from "../fleet/execute.js";
 import type { ItemResult, Outcome, Stop } from "../fleet/outcome.js";
+import { mayBeChanged } from "../fleet/outcome.js";
 import type { Touch } from "../fleet/touches.js";
 import { instructionsHash } from "./instructions.js";
 import type { Ledger } from "./ledger.js";
@@ -179,7 +180,7 @@ class OutcomeRecord<Item extends Candidate> {
     this.#over = [];
     const { ledger, touches, incident, change, onOutcome } = this.work;
     ledger.write(over.map((each) => outcomeLine(change, each)));
-    const sent = over.filter(({ outcome: { result } }) => result === "done" || result === "unknown");
+    const sent = over.filter(({ outcome }) => mayBeChanged(outcome));
     touches.add(
       ...sent.map(({ item: { deployment_id: deploymentId, automation_id: automationId } }) => ({
         deploymentId,

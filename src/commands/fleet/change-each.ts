@@ -3,6 +3,7 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { execute } from "../../fleet/execute.js";
 import { failureOf } from "../../fleet/failure.js";
+import { mayBeChanged } from "../../fleet/outcome.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import { mannerWords } from "../sending/again.js";
@@ -67,8 +68,9 @@ export async function changeEach<Target extends ResolvedAutomation>(
   const printer = await createPrinter(context);
   await printRows(printer, { rows, isFleet, deployments, isVerbose });
   if (printer.isForPerson) await printCounts(printer, { changes: countParts(rows, { done, unchanged }) });
-  const sent = results.filter(({ outcome }) => outcome.result === "done" || outcome.result === "unknown");
-  if (undo !== undefined && sent.length > 0) printer.note(`undo: ${undo(sent.map(({ item }) => item))}`);
+  const changed = results.filter(({ outcome }) => mayBeChanged(outcome));
+  if (undo !== undefined && changed.length > 0)
+    printer.note(`undo: ${undo(changed.map(({ item }) => item))}`);
   const rest = results.filter(({ outcome }) => !("value" in outcome)).map(({ item }) => item);
   const { items, names } = calledTargets(rest);
   const again = commandLine(context, [

@@ -4,6 +4,7 @@ import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
 import { isUnknown, mayHaveChanged } from "../../exit-code.js";
 import { unrecorded } from "../../files/file-error.js";
+import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { Touch } from "../../fleet/touches.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "../../history/change.js";
@@ -130,9 +131,8 @@ class Recording implements OpenChange {
     const { number, deployment_id: deploymentId } = item;
     const automationId = outcome.automation_id ?? item.automation_id;
     if (number !== undefined) this.#file?.outcome(number, this.#context.now(), outcome);
-    const mayBeSo = outcome.result === "done" || outcome.result === "unknown";
     const change = touchOf(item);
-    if (!mayBeSo || change === undefined || automationId === null) return;
+    if (!mayBeChanged(outcome) || change === undefined || automationId === null) return;
     this.#touches.add({ deploymentId, automationId, change, incident: this.#options.incident });
   }
 

@@ -3,7 +3,7 @@ import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import { execute } from "../../fleet/execute.js";
-import { type ItemResult, type Success, wentWrong } from "../../fleet/outcome.js";
+import { type ItemResult, mayBeChanged, type Success, wentWrong } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import { undoChange } from "../automations/shared/undo.js";
 import { countsOf, printCounts, throwEnding } from "../fleet/ending.js";
@@ -159,8 +159,8 @@ async function summarise(context: Context, prepared: PreparedUndo, { results, id
         ]);
     await printCounts(printer, { changes });
   }
-  const isSent = results.some(({ outcome: { result } }) => result === "done" || result === "unknown");
-  if (isSent) printer.note(`undo: ${undoChange(context, id)}`);
+  const isChanged = results.some(({ outcome }) => mayBeChanged(outcome));
+  if (isChanged) printer.note(`undo: ${undoChange(context, id)}`);
   tellRecord(context, prepared, results);
   throwEnding(context, {
     rows,

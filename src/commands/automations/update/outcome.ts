@@ -3,7 +3,7 @@ import { prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import { execute } from "../../../fleet/execute.js";
-import { type ItemResult, type Success, wentWrong } from "../../../fleet/outcome.js";
+import { type ItemResult, mayBeChanged, type Success, wentWrong } from "../../../fleet/outcome.js";
 import { countsOf, type FleetEnding, printCounts, throwEnding } from "../../fleet/ending.js";
 import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
@@ -128,7 +128,7 @@ async function summarise(
     if (printer.isForPerson) await printCounts(printer, { changes });
   }
   for (const note of work.wanted.schedule?.notes ?? []) printer.note(note);
-  const isChanged = results.some(({ outcome: { result } }) => result === "done" || result === "unknown");
+  const isChanged = results.some(({ outcome }) => mayBeChanged(outcome));
   if (isChanged) printer.note(`undo: ${undoChange(context, id)}`);
   throwEnding(context, ending);
 }
