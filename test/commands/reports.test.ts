@@ -164,6 +164,20 @@ describe("a report of an apply", () => {
     expect(markdown()).toContain("### herm: applied\n\n1 created, 2 unchanged\n");
   });
 
+  it("tells once what a deployment that isn't ready stops", async () => {
+    const { run, write, deploy, junit, markdown } = await start();
+    await deploy("Slow", { prompt: "@dev wait 60", isReady: false, customer: "cus_s" });
+    write({ "herm.yaml": manifest(item("A"), item("B", "y"), item("C", "z")) });
+    const result = await run(["diff", "-f", "herm.yaml", "--customer", "cus_s", "--strict", ...both], {
+      now,
+    });
+    expect(result.code).toBe(8);
+    expect(casesOf(junit())).toHaveLength(3);
+    expect(markdown().match(/^\| failed .*$/gm)).toEqual([
+      "| failed | <code>Slow</code> | <code>A and 2 more</code> |  | <code>herm&#46;yaml&#58;2, herm&#46;yaml&#58;5 and 1 more</code> | <code>Slow isn't ready</code> |",
+    ]);
+  });
+
   it("tells every mistake of the files at its line, and what stops the command as a whole", async () => {
     const { run, write, writes, junit, markdown, failLists } = await start();
     write({ "a|b.yaml": "automations:\n  - nam: A\nfoo: 1\n", "herm.yaml": manifest(item("A")) });

@@ -1,6 +1,6 @@
 import { groupBy } from "../../../../manifest/group-by.js";
 import { listed } from "../../../../output/count.js";
-import { alikeError, deploymentsText, nameOf, namesText, sharedError } from "../alike.js";
+import { alikeError, deploymentsText, nameOf, namesText, sharedError, tellTogether } from "../alike.js";
 import { type ChangeRow, wordOf } from "../rows.js";
 import { lineText } from "./told.js";
 
@@ -19,10 +19,12 @@ export interface Bounds {
   mostCharacters?: number;
 }
 
-/** What is told of rows in one row of a table: those that are equal but for their deployments. */
+/** What is told of rows in one row of a table: those that are equal but for their deployments, or stopped alike in one. */
 export function groupRows(rows: readonly ChangeRow[]): ChangeRow[][] {
-  const keyOf = (row: ChangeRow) => JSON.stringify(cellsOf(row, nameOf(row), alikeError(row)));
-  return [...groupBy(rows, keyOf).values()];
+  const together = tellTogether(rows);
+  const keyOf = ([row, ...others]: ChangeRow[]) =>
+    JSON.stringify(row && [...cellsOf(row, nameOf(row), alikeError(row)), others.length]);
+  return [...groupBy(together, keyOf).values()].map((groups) => groups.flat());
 }
 
 /** A table in Markdown of groups of rows, with how many more there are; nothing of none. */
