@@ -1,7 +1,7 @@
 import { openSync } from "node:fs";
 import { isatty, ReadStream } from "node:tty";
 import type { AnsweringServer, Io, JobControl, KeepText, Runtime, System } from "./context.js";
-import { CliError, exitCodes, InterruptedError, interruptions } from "./errors.js";
+import { CliError, codeOf, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/home.js";
 import { realPathOf } from "./files/real-path.js";
 import { believableWidth } from "./output/sink.js";
@@ -111,7 +111,7 @@ function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { env, getuid, kill, pid, versions } from "node:process";
+import { codeOf } from "../errors.js";
 
 /** The one file of the server that looks at its own process, and at others. */
 export const ownPid = pid;
@@ -20,7 +21,7 @@ export function isRunning(other: number): boolean {
   try {
     return kill(other, 0) && !isOver(other);
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
+import { codeOf } from "../errors.js";
 import { noHome } from "./home.js";
 
 /**
@@ -15,7 +16,7 @@ export function makeFolders(path: string, mode?: number): void {
     mkdirSync(path);
   } catch (error) {
     // Another process was quicker.
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return;
+    if (codeOf(error) === "EEXIST") return;
     throw error;
   }
   if (mode !== undefined) chmodSync(path, mode);

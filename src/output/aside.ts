@@ -1,6 +1,7 @@
 import { close, constants, openSync, write } from "node:fs";
 import type { Writable } from "node:stream";
 import { promisify } from "node:util";
+import { codeOf } from "../errors.js";
 import { sinkOf } from "./sink.js";
 
 const retryMs = 100;
@@ -65,7 +66,7 @@ async function writeSome(file: number, bytes: Uint8Array): Promise<number | unde
   try {
     return (await promisify(write)(file, bytes)).bytesWritten;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EAGAIN" ? 0 : undefined;
+    return codeOf(error) === "EAGAIN" ? 0 : undefined;
   }
 }
 

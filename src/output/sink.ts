@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Io } from "../context.js";
-import { CliError, exitCodes } from "../errors.js";
+import { CliError, codeOf, exitCodes } from "../errors.js";
 import { WorkflowGuard } from "./github.js";
 
 const readerIsGone = new Set([
@@ -67,13 +67,13 @@ export class Sink {
   }
 
   #stop(error: Error): void {
-    if (!readerIsGone.has(errorCode(error)) && !this.#isHungUp(error)) this.failure ??= error;
+    if (!readerIsGone.has(codeOf(error)) && !this.#isHungUp(error)) this.failure ??= error;
     this.#close();
   }
 
   /** What a terminal answers that went away; of a disk the same word says that it fails. */
   #isHungUp(error: Error): boolean {
-    return errorCode(error) === "EIO" && "isTTY" in this.stream && this.stream.isTTY === true;
+    return codeOf(error) === "EIO" && "isTTY" in this.stream && this.stream.isTTY === true;
   }
 
   #close(): void {
@@ -124,15 +124,10 @@ export async function finishOutput(io: { stdout: Writable; stderr: Writable }): 
     exitCodes.unexpected,
     "output_failed",
     {
-      hint:
-        errorCode(failure) === "ENOSPC" ? "the disk is full: free some space and run it again" : undefined,
+      hint: codeOf(failure) === "ENOSPC" ? "the disk is full: free some space and run it again" : undefined,
       cause: failure,
     },
   );
-}
-
-function errorCode(error: Error): string {
-  return "code" in error && typeof error.code === "string" ? error.code : "";
 }
 
 /** No terminal is wider: one that says so would be given lines without an end. */

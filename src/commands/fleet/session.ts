@@ -56,16 +56,6 @@ export async function readDeployments(
   }).finally(() => progress.finish());
 }
 
-/** A bar on a terminal, where several are read. */
-function openBar(
-  context: Context,
-  printer: Printer,
-  { verb, of, isSilent }: { verb: string; of: readonly unknown[]; isSilent: boolean },
-): Progress {
-  const hasBar = context.io.stderrIsTty && of.length > 1 && !isSilent;
-  return openProgress(context, printer, { verb, total: hasBar ? of.length : 0 });
-}
-
 /**
  * The same after the last change, of which a refused key must not keep anything untold; undefined once Ctrl-C came. What an
  * outage kept from being read before, `unread`, isn't waited for again: nothing was changed in it.
@@ -87,6 +77,16 @@ export async function readBackDeployments(
     },
   );
   return readings && [...readings, ...away];
+}
+
+/** A bar on a terminal, where several are read. */
+function openBar(
+  context: Context,
+  printer: Printer,
+  { verb, of, isSilent }: { verb: string; of: readonly unknown[]; isSilent: boolean },
+): Progress {
+  const hasBar = context.io.stderrIsTty && of.length > 1 && !isSilent;
+  return openProgress(context, printer, { verb, total: hasBar ? of.length : 0 });
 }
 
 interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail"> {

@@ -1,5 +1,4 @@
-import type { PausePlan } from "../../../incident/pause-plan.js";
-import { countLastRunsUnderWay } from "../../../incident/pause-plan.js";
+import { countLastRunsUnderWay, type PausePlan } from "../../../incident/pause-plan.js";
 import { counted } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";

@@ -1,5 +1,4 @@
-import type { GivenTime } from "../../../command-line/time-window.js";
-import { readWindow } from "../../../command-line/time-window.js";
+import { type GivenTime, readWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { hasBlocks } from "../../../output/blocks.js";
