@@ -106,7 +106,7 @@ describe("what the event streams tell on the live screen", () => {
     const action = { type: "fail", status: 401 };
     await addFault(place.server, { method: "GET", path: "/v1/**", count: null, action });
     await addFault(place.server, { method: "GET", path: "/v1/**/events", count: 1, action: { type: "cut" } });
-    await terminal.shows("1 deployment (~) doesn't answer: ");
+    await terminal.shows("dep_local (~) doesn't answer: ");
     expect(terminal.written()).not.toContain("no events of");
     await call(place.server, "DELETE", "/_dev/faults");
     await until(terminal, endsWith(/ heard \d\d:\d\d:\d\d$/));

@@ -207,7 +207,7 @@ describe("top on a real terminal", () => {
       await terminal.shows("none yet");
       await server.close();
       await terminal.shows("runs      none yet  127.0.0.1");
-      await terminal.shows("1 deployment (~) doesn't answer: ");
+      await terminal.shows("dep_local (~) doesn't answer: ");
       expect(terminal.lines()[0]).toMatch(/ last heard \d\d:\d\d:\d\d · (now|\d+ s ago)/);
       expect(terminal.written()).toContain("\x1b[38;5;243m›~Digest");
       const again = await startServer({ apiKey: server.apiKey });

@@ -1,3 +1,5 @@
+import { innerController } from "../../api/abort.js";
+import { TimeoutError } from "../../api/errors.js";
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { readAhead } from "../../fleet/read-ahead.js";
@@ -20,8 +22,8 @@ export interface Heard {
   rows: readonly TopRow[];
   /** By this machine's clock: when a deployment answered last. */
   at: Date;
-  /** Those that didn't answer this time, and why the first didn't. */
-  silent: { count: number; why: string } | undefined;
+  /** Those that didn't answer this time, what the first is called, as it came, and why it didn't. */
+  silent: { count: number; name: string; why: string } | undefined;
   /** Some that seem late couldn't be looked at yet. */
   isLateWhole: boolean;
 }
@@ -30,6 +32,10 @@ const leastRestMs = 2_000;
 const mostRestMs = 60_000;
 /** At most a fifth of the time a server is asked. */
 const restPerReading = 4;
+/** A reading waits so long for one deployment, and for one that gave no answer before: what takes longer goes on beside it. */
+const mostWaitMs = { usual: 5_000, again: 1_000 };
+/** Of so many at once. */
+const mostSlow = 8;
 
 /** How long to rest after a reading that took so long; all in ms. */
 export function restAfter(tookMs: number, leastMs = leastRestMs): number {
@@ -60,6 +66,8 @@ export class Feed {
   /** As they were told last: where nothing has changed, the same again, so that nothing is worked out anew. */
   #told: readonly TopRow[] = [];
   readonly #lateRows = new WeakMap<TopRow, TopRow>();
+  /** Those of which a reading goes on beside the others. */
+  readonly #slow = new Set<string>();
 
   constructor(
     private readonly context: Context,
@@ -69,7 +77,10 @@ export class Feed {
     this.#late = new LateMarks(context);
   }
 
-  /** Reads all. Throws where nothing has ever been heard, and when the signal ends it. */
+  /**
+   * Reads all; from the second time on one that takes long keeps nobody from hearing of the others. Throws where nothing has
+   * ever been heard, and when the signal ends it.
+   */
   async read({
     signal = this.context.signal,
     onDeployment,
@@ -81,13 +92,44 @@ export class Feed {
     await deployments.refresh(signal);
     this.#forget();
     const readPlace = await this.#placeReader(deployments.all);
-    for await (const { result } of readAhead(deployments.all, readPlace, signal)) {
+    const isFirst = this.#heardAt === undefined;
+    const targets = deployments.all.filter(({ deploymentId }) => !this.#slow.has(deploymentId));
+    const read = (target: DeploymentTarget) => {
+      const reading = readPlace(target, signal);
+      return isFirst ? reading : this.#waitAWhile(target, { reading, signal });
+    };
+    for await (const { result } of readAhead(targets, read, signal)) {
       signal.throwIfAborted();
       if (result.status === "rejected") throw result.reason;
       onDeployment?.();
     }
     await this.#late.look(this.#rows().filter(mayBeLate), signal);
     return this.#heard();
+  }
+
+  async #waitAWhile(
+    { deploymentId }: DeploymentTarget,
+    { reading, signal }: { reading: Promise<void>; signal: AbortSignal },
+  ): Promise<void> {
+    const before = this.#places.get(deploymentId);
+    const problem = before?.problem;
+    const timeoutMs = mostWaitMs[problem === undefined ? "usual" : "again"];
+    const enough = innerController(signal);
+    const isLong = this.context.sleep(timeoutMs, enough.signal).then(
+      () => true,
+      () => false,
+    );
+    const goesOn = await Promise.race([reading.then(() => false), isLong]).finally(() => enough.abort());
+    if (!goesOn) return;
+    // An API that is away as a whole isn't asked more and more.
+    if (this.#slow.size === mostSlow) return reading;
+    this.#slow.add(deploymentId);
+    void reading.catch(() => {}).finally(() => this.#slow.delete(deploymentId));
+    const { rows = [], turn = 0 } = before ?? {};
+    // Its stream may have told of it meanwhile.
+    if (this.#places.get(deploymentId) !== before) return;
+    const why = problem ?? new TimeoutError("no answer", { timeoutMs, neverArrived: false });
+    this.#places.set(deploymentId, { turn, rows: rows.map(asStale), problem: why });
   }
 
   /** Reads one deployment anew; the others are told as they were. Throws as `read` does. */
@@ -170,8 +212,8 @@ export class Feed {
   }
 
   #heard(): Heard {
-    const silent = [...this.#places.values()].filter(({ problem }) => problem !== undefined);
-    const [first] = silent;
+    const silent = [...this.#places].filter(([, { problem }]) => problem !== undefined);
+    const [[firstId, first] = []] = silent;
     if (this.#heardAt === undefined && first !== undefined) throw first.problem;
     const rows = this.#rows().map((row) =>
       mayBeLate(row) && this.#late.isLate(row) ? this.#withLate(row) : row,
@@ -184,7 +226,11 @@ export class Feed {
       isFleet,
       rows: this.#told,
       at: this.#heardAt ?? this.context.now(),
-      silent: first && { count: silent.length, why: messageOf(first.problem) },
+      silent: first && {
+        count: silent.length,
+        name: this.nameOf(firstId ?? ""),
+        why: messageOf(first.problem),
+      },
       isLateWhole: this.#late.isWhole,
     };
   }

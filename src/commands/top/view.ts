@@ -147,8 +147,9 @@ function bottomLine({ state, heard, style, size }: TopView): string {
   if (message !== undefined)
     return lineOf([[safe(message.text, "cell"), message.isBad ? style.red : style.bold]], width);
   if (heard.silent !== undefined) {
-    const { count, why } = heard.silent;
-    const who = `${counted(count, "deployment")} (${marker.stale}) ${count === 1 ? "doesn't" : "don't"} answer`;
+    const { count, name, why } = heard.silent;
+    const called = count === 1 ? safe(name, "cell") : counted(count, "deployment");
+    const who = `${called} (${marker.stale}) ${count === 1 ? "doesn't" : "don't"} answer`;
     return lineOf([[`${who}: ${safe(why, "cell")}`, style.red]], width);
   }
   return lineOf([[keysLine, style.dim]], width);

@@ -169,11 +169,11 @@ describe("the screen", () => {
     [
       "a deployment doesn't answer",
       {
-        heard: heardOf(rows, { silent: { count: 1, why: "connection\nrefused" } }),
+        heard: heardOf(rows, { silent: { count: 1, name: "Ac\nme", why: "connection\nrefused" } }),
         now: { served: now, here: new Date(now.getTime() + 35_000) },
       },
       {},
-      [`last heard ${clock} · 35 s ago`, "1 deployment (~) doesn't answer: connection\\nrefused"],
+      [`last heard ${clock} · 35 s ago`, "Ac\\nme (~) doesn't answer: connection\\nrefused"],
     ],
     ["the filter is typed", {}, { filter: "in", mode: "filter" }, ["filter: in_  ⏎ keeps it, Esc shows all"]],
     [
@@ -270,7 +270,7 @@ describe("the screen", () => {
     );
     const all = [...hostile, ...wide, ...rows];
     const list = new ListLines();
-    const silent = { count: 2, why: "収\x1b[2J".repeat(60) };
+    const silent = { count: 2, name: "Acme", why: "収\x1b[2J".repeat(60) };
     fc.assert(
       fc.property(
         fc.record({ columns: fc.integer({ min: 1, max: 250 }), rows: fc.integer({ min: 1, max: 80 }) }),

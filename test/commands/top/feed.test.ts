@@ -1,0 +1,93 @@
+import { expect, it } from "vitest";
+import type { FetchLike } from "../../../src/api/fetch.js";
+import { WatchedDeployments } from "../../../src/commands/top/deployments.js";
+import { Feed, type Heard } from "../../../src/commands/top/feed.js";
+import { Excepts } from "../../../src/fleet/except.js";
+import { Invocation } from "../../../src/invocation.js";
+import { settle, VirtualTime } from "../../api/virtual-time.js";
+import { addAutomation, addDeployment, call } from "../../incident/fleet.js";
+import { fetchFrom, startServer, testSystem } from "../../support/harness.js";
+
+/** What top hears of two deployments, of which one may give no answer, in virtual time. */
+async function start() {
+  const server = await startServer();
+  const away = await addDeployment(server, { name: "Away" });
+  const there = await addAutomation(server, { name: "There" });
+  await addAutomation(server, { name: "Away", deployment: away });
+  const time = new VirtualTime();
+  let isHung = false;
+  let hung = 0;
+  const fetch: FetchLike = async (url, { signal, ...init }) => {
+    if (!isHung || !url.includes(away)) return fetchFrom(server)(url, init);
+    hung += 1;
+    return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
+  };
+  const { sleep, monotonic, timer } = time;
+  const context = new Invocation(testSystem({ server, fetch, sleep, monotonic, timer }), []);
+  context.useFlags({
+    deployments: [],
+    local: false,
+    quiet: false,
+    debug: false,
+    noColor: true,
+    noInput: true,
+  });
+  await context.prepareSettings();
+  const selection = { deployments: [], allDeployments: true, except: new Excepts([]) };
+  const deployments = await WatchedDeployments.choose(context, selection);
+  const feed = new Feed(context, { deployments, selection });
+  const read = async () => {
+    let heard: Heard | undefined;
+    const reading = feed.read().then((came) => {
+      heard = came;
+    });
+    const beganMs = time.monotonic();
+    for (let turn = 0; turn < 1300 && heard === undefined; turn += 1) {
+      await settle();
+      if (heard === undefined) await time.advance(50);
+    }
+    await reading;
+    return { heard, tookMs: time.monotonic() - beganMs };
+  };
+  return {
+    read,
+    time,
+    hang: (whether: boolean) => {
+      isHung = whether;
+    },
+    hung: () => hung,
+    pause: () => call(server, "PATCH", `/v1/deployments/dep_local/automations/${there}`, { enabled: false }),
+  };
+}
+
+const statesOf = (heard: Heard | undefined) =>
+  heard?.rows.map(({ deploymentName, automation, isStale }) => [
+    deploymentName,
+    automation.enabled,
+    isStale ? "~" : "",
+  ]);
+
+it("hears of all others while one gives no answer, which is named after 5 s, and of that one once it does", async () => {
+  const { read, time, hang, hung, pause } = await start();
+  await read();
+  hang(true);
+  await pause();
+  const second = await read();
+  expect(second.tookMs).toBeLessThanOrEqual(5_100);
+  expect(statesOf(second.heard)).toEqual([
+    ["Away", true, "~"],
+    ["Local", false, ""],
+  ]);
+  expect(second.heard?.silent).toEqual({ count: 1, name: "Away", why: "no answer in 5 s" });
+  // It isn't asked a second time while it is waited for.
+  expect((await read()).tookMs).toBeLessThan(100);
+  expect(hung()).toBe(1);
+  hang(false);
+  await time.advance(70_000);
+  const last = await read();
+  expect(statesOf(last.heard)).toEqual([
+    ["Away", true, ""],
+    ["Local", false, ""],
+  ]);
+  expect(last.heard?.silent).toBeUndefined();
+});
