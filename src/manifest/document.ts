@@ -34,7 +34,7 @@ const mostDepth = 32;
 const mostLexemes = 100_000;
 const mostErrors = 20;
 const tooDeep = `more than ${mostDepth} levels of lists and maps in each other`;
-const tooMuch = "more than one manifest may hold; split it into several files";
+const tooMuch = "more text than a manifest of 1,000 automations has; split it into several files";
 
 const syntaxMessages = new Map<Yaml.ErrorCode, string>([
   ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` on one line; text that holds `: ` goes into "…"'],
