@@ -22,6 +22,7 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationI
   formerly?: string;
   enabled?: boolean;
   distinct?: boolean;
+  dstOk?: boolean;
   /** What the record has under its name, and under its former one. */
   recordedIds?: readonly string[];
   formerIds?: readonly string[];
@@ -127,8 +128,9 @@ class DesireReader {
     const formerly = item.formerly && this.#line(item.formerly, "formerly");
     const enabled = this.#boolean(item.enabled, "enabled");
     const distinct = this.#boolean(item.distinct, "distinct");
+    const dstOk = this.#boolean(item.dstOk, "dst_ok");
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
-    const texts = { name, schedule, spread, instructions, formerly, enabled, distinct };
+    const texts = { name, schedule, spread, instructions, formerly, enabled, distinct, dstOk };
     return { place, initial, automationId, template, values: this.#values(item, from), ...texts };
   }
 
@@ -216,8 +218,8 @@ export function isSameForAll(manifests: readonly Manifest[]): boolean {
 }
 
 function templatesOf(item: ManifestItem): Template[] {
-  const { name, schedule, tz, spread, instructions, formerly, enabled, distinct } = item;
-  return [name, schedule, tz, spread, instructions, formerly, enabled, distinct].filter(
+  const { name, schedule, tz, spread, instructions, formerly, enabled, distinct, dstOk } = item;
+  return [name, schedule, tz, spread, instructions, formerly, enabled, distinct, dstOk].filter(
     (value) => typeof value === "object",
   );
 }

@@ -100,6 +100,12 @@ export const manifestSchema = {
           description:
             "true creates it although one that the files don't name has the same schedule and instructions.",
         },
+        dst_ok: {
+          anyOf: [{ type: "boolean" }, variable],
+          default: false,
+          description:
+            "true says that it is meant that daylight saving skips or doubles its time on a day of the year: no warning tells it.",
+        },
         automation_id: {
           type: "string",
           pattern: "^auto_\\w+$|\\$\\{",

@@ -28,6 +28,8 @@ export interface ItemDraft {
   formerly?: Template;
   /** It is none of those that are there, even if one is the same. */
   distinct?: boolean | Template;
+  /** That daylight saving skips or doubles it is meant. */
+  dstOk?: boolean | Template;
   automationId?: string;
 }
 
@@ -76,6 +78,7 @@ const itemKeys = [
   "initial",
   "formerly",
   "distinct",
+  "dst_ok",
   "automation_id",
   "for",
   "not",
@@ -150,6 +153,7 @@ function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
     initial: readInitial(fields.get("initial"), take),
     formerly: take.line(fields.get("formerly"), "formerly"),
     distinct: take.boolean(fields.get("distinct"), "distinct"),
+    dstOk: take.boolean(fields.get("dst_ok"), "dst_ok"),
     automationId: readAutomationId(fields.get("automation_id"), take),
   };
   checkGiven(fields, node, take);

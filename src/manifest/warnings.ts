@@ -112,7 +112,7 @@ interface Clocks {
   clocks: Map<string, string | undefined>;
 }
 
-function scheduleWarnings({ schedule, template }: DesiredItem, clocks: Clocks): Found[] {
+function scheduleWarnings({ schedule, template, dstOk }: DesiredItem, clocks: Clocks): Found[] {
   const { place, text } = schedule;
   const isVarying = template?.varying.has("schedule") === true;
   if (place === undefined) return [];
@@ -122,7 +122,7 @@ function scheduleWarnings({ schedule, template }: DesiredItem, clocks: Clocks): 
     const says = `the schedule "${excerpt(text)}" never fires: ${never}`;
     return [{ kind: "never-fires", text: says, place, isVarying }];
   }
-  const says = clockText(schedule, clocks);
+  const says = dstOk === true ? undefined : clockText(schedule, clocks);
   return says === undefined ? [] : [{ kind: "daylight-saving", text: says, place, isVarying }];
 }
 

@@ -6,7 +6,7 @@ import { badValues } from "./bad-values.js";
 
 const mib = 1024 * 1024;
 const known =
-  "name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, distinct, automation_id, for, not";
+  "name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, distinct, dst_ok, automation_id, for, not";
 
 function json(title: string, content: string, ...says: string[]): BadFile {
   return {

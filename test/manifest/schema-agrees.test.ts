@@ -23,6 +23,7 @@ const item = fc.record(
     spread: field<unknown>(["45m", "2h", "1h30m", "0m", "${x:-10m}"], ["", "45", "2d", "25h", 45, null]),
     enabled: truth,
     distinct: truth,
+    dst_ok: truth,
     initial: field<unknown>(
       [[], ["schedule"], ["enabled", "instructions"], ["schedule", "schedule"]],
       [["tz"], "schedule", [7]],

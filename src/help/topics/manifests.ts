@@ -15,6 +15,7 @@ automations:
     initial: [schedule]           # optional; then the customer's own
     formerly: Weekly videos       # optional; a name to rename from
     distinct: true                # optional; see below
+    dst_ok: true                  # optional; see below
 removed: [Old weekly report]      # deleted if it exists
 record: herm.lock.yaml            # optional; see below`;
 
@@ -73,7 +74,7 @@ export const topicText: TopicText = {
             "What `initial` lists is set when the automation is created, and neither compared nor changed from then on.",
             "What doesn't exist yet, but has the schedule and instructions of one that the files don't name, looks renamed (a `git revert` of a rename): it isn't created until `formerly` or `distinct: true` decides, and that one isn't pruned; one that the record has is renamed. Beside what an open incident of this data folder holds, nothing of the same schedule and instructions is created.",
             "`spread: 45m` moves each deployment's automation by 0 to 44 minutes, so that a thousand customers don't fire in the same one: always by as much for one deployment and name (a new name is a new minute). It takes a schedule with one fixed minute, and a day at most. What comes past the hour moves the hour, past midnight the day, all in UTC; where one cron can't say that for the whole window, it is a mistake.",
-            "Warnings stop nothing, and name `file:line:column`: more than 20 automations of the selection fire in one minute of the coming month; daylight saving skips or doubles a local time within a year; a schedule never fires (30 February); two names have the same instructions, unless one says `distinct: true`. `lint` tells the same offline, with 9 for `--strict`: of the deployments that the files or `--deployment` name, since it knows no others.",
+            "Warnings stop nothing, and name `file:line:column`: more than 20 automations of the selection fire in one minute of the coming month; daylight saving skips or doubles a local time within a year, unless the automation says `dst_ok: true`; a schedule never fires (30 February); two names have the same instructions, unless one says `distinct: true`. `lint` tells the same offline, with 9 for `--strict`: of the deployments that the files or `--deployment` name, since it knows no others.",
             "`instructions_file` is relative to the manifest, and must lie in its git repository (outside of one: in its folder), links resolved. A text that holds one of your API keys is refused.",
             "`automation_id` matches before the name; `export` writes it only where a name exists twice. `--create-only` creates what is missing, and changes nothing.",
           ],
