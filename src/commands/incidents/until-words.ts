@@ -13,7 +13,7 @@ export function untilCell(until: string, now: Date): string {
   return untilWords(until, now).replace(/^ until |^, /, "");
 }
 
-/** `until Tue 2 Dec 2025 06:00 +01:00`, of today `until 06:00`; once it is over `due since …`. */
+/** `until 2 Dec 06:00 +01`, of today `until 06:00`; once it is over `due since …`. */
 export function untilInFull(until: string, now: Date): string {
   const at = new Date(until);
   return `${at > now ? "until" : "due since"} ${formatLocalBriefly(at, now)}`;

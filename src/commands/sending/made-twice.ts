@@ -67,7 +67,7 @@ async function lookIn(
   });
 }
 
-/** `"Weekly" in Acme is there twice by now: auto_1, auto_2`. */
+/** `"Weekly" now exists twice in Acme: auto_1, auto_2`. */
 export function madeTwiceText({ name, deployment, ids }: MadeTwice): string {
   const times = ids.length === 2 ? "twice" : `${ids.length} times`;
   return `"${name}" now exists ${times} in ${deployment}: ${ids.join(", ")}`;

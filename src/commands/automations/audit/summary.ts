@@ -24,7 +24,7 @@ function totalOf(counts: FireCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** `14 fires: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`. */
+/** `14 fires of 3 automations: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`. */
 export function firesText(counts: FireCounts, automations: number): string {
   const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);

@@ -58,7 +58,7 @@ export const pastOf: Partial<Record<Action, string>> = {
   adopt: "adopted",
 };
 
-/** `1 to create, 2 to update, 12 unchanged, 1 kept paused in 3 deployments`, plain text. */
+/** `1 to create, 2 to update, 12 unchanged, 1 kept in 3 deployments`, plain text. */
 export function countsText(rows: readonly ChangeRow[]): string {
   const possible = rows.filter(({ error }) => error === undefined);
   const failed = rows.filter(({ error }) => error !== undefined);
