@@ -4,7 +4,7 @@ import { basename, join } from "node:path";
 import { isTime } from "../api/door.js";
 import { isObject } from "../api/json.js";
 import type { Context } from "../context.js";
-import { unrecorded } from "../files/file-error.js";
+import { ifPossible, unrecorded } from "../files/file-error.js";
 import { readLines } from "../files/json-text.js";
 import type { LogFile } from "../files/log-file.js";
 
@@ -65,7 +65,8 @@ export class IntentJournal {
       renew: write,
       close: () => {
         this.#open.delete(id);
-        attempt(() => this.#note({ closed: id }));
+        // What comes after an answer must not make a success a failure: one that stays open is only waited for.
+        ifPossible(() => this.#note({ closed: id }));
       },
     };
   }
@@ -76,8 +77,8 @@ export class IntentJournal {
     if (file === undefined) return;
     this.#file = undefined;
     if (this.#open.size > 0) await file.settle().catch(() => undefined);
-    attempt(() => file.close());
-    if (this.#open.size === 0) attempt(() => rmSync(this.#path, { force: true }));
+    ifPossible(() => file.close());
+    if (this.#open.size === 0) ifPossible(() => rmSync(this.#path, { force: true }));
   }
 
   #note(line: object): LogFile {
@@ -89,15 +90,6 @@ export class IntentJournal {
   #openFile(): LogFile {
     ownFilesOf(this.#context).add(basename(this.#path));
     return this.#context.settings.files.log(this.#path);
-  }
-}
-
-/** What comes after an answer must not make a success a failure: an intent that stays open is only waited for. */
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // The next create waits until it is old enough.
   }
 }
 

@@ -43,12 +43,12 @@ export function unwritable(error: unknown, hint?: Hint): unknown {
   return new NotPossibleError(error.message, { hint: hint ?? error.hint, cause: error });
 }
 
-/** Runs `work`, which cleans up: what is told is why that was needed, not what of it the system refuses. */
+/** Runs `work` as far as the system lets it: it cleans up or takes down, and nothing fails because that can't be done. */
 export function ifPossible(work: () => void): void {
   try {
     work();
   } catch {
-    // What is left does no harm.
+    // What is left undone does no harm.
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, rmSync } from "node:fs";
 import { dirname } from "node:path";
+import { ifPossible } from "../files/file-error.js";
 import type { LogFile } from "../files/log-file.js";
 import { syncFolder } from "../files/owned-files.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
@@ -74,7 +75,8 @@ export class ChangeFile {
       log.append(formatChangeLines([headLine(this.head), ...lines]));
     } catch (error) {
       log.close();
-      forget(this.#path);
+      // A file without a head is passed over anyway.
+      ifPossible(() => rmSync(this.#path, { force: true }));
       throw error;
     }
     this.#log = log;
@@ -84,15 +86,6 @@ export class ChangeFile {
   /** Where it can't be written the item is read as unknown: whoever needs to know asks the server. */
   #note(line: ChangeLine): void {
     this.#log?.note(formatChangeLines([line]));
-  }
-}
-
-/** A file without a head is passed over anyway. */
-function forget(path: string): void {
-  try {
-    rmSync(path, { force: true });
-  } catch {
-    // What is told is why it couldn't be written.
   }
 }
 

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { codeOf } from "../errors.js";
-import { FileError } from "../files/file-error.js";
+import { FileError, ifPossible } from "../files/file-error.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { IncidentFolder } from "../incident/incident-folder.js";
 import { incidentKey } from "../incident/names.js";
@@ -80,16 +80,16 @@ export function forgetOldestChanges(
   place: HistoryPlace,
   { most = mostChanges, bytes = mostBytes, every = sizesEvery } = {},
 ): void {
-  attempt(() => {
+  ifPossible(() => {
     const stored = listStored(place);
     const isDue = stored.length % every === 0;
     const going = tooMany(stored, { most, bytes: isDue ? bytes : Number.POSITIVE_INFINITY });
     if (going.length === 0) return;
     const open = openIncidents(place);
     for (const { path, incident } of going)
-      if (incident === undefined || !open.has(incident)) attempt(() => rmSync(path, { force: true }));
+      if (incident === undefined || !open.has(incident)) ifPossible(() => rmSync(path, { force: true }));
     // Only those that are empty go.
-    for (const folder of monthsOf(place)) attempt(() => rmdirSync(folder));
+    for (const folder of monthsOf(place)) ifPossible(() => rmdirSync(folder));
   });
 }
 
@@ -138,13 +138,5 @@ function namesIn(folder: string): string[] {
     // Gone meanwhile, or none yet.
     if (codeOf(error) === "ENOENT") return [];
     throw new FileError(folder, `can't be read (${codeOf(error)})`, { cause: error });
-  }
-}
-
-function attempt(work: () => void): void {
-  try {
-    work();
-  } catch {
-    // It is tried again with a later change.
   }
 }
