@@ -1,5 +1,6 @@
 import type { Herm } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
+import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { execute } from "./execute.js";
 import { keyRefusal } from "./failure.js";
@@ -16,6 +17,8 @@ export interface FleetReadOptions {
   deployments: readonly DeploymentSummary[];
   signal: AbortSignal;
   concurrency?: number | undefined;
+  /** How long a deployment's requests may take, all attempts of each together; undefined: as usual. */
+  maxWaitMsOf?(deploymentId: string): number | undefined;
   /** Hears of each deployment as it has been read. */
   onRead?(reading: { isFailure: boolean }): void;
 }
@@ -25,7 +28,7 @@ export interface FleetReadOptions {
  * that can't be read doesn't stop the others. Throws the API's error where the key is refused everywhere, and the signal's reason.
  */
 export async function readFleet(client: Herm, options: FleetReadOptions): Promise<DeploymentReading[]> {
-  const { deployments, signal, concurrency, onRead } = options;
+  const { deployments, signal, concurrency, maxWaitMsOf, onRead } = options;
   const results = await execute<DeploymentSummary, AutomationsRead>({
     items: deployments,
     signal,
@@ -35,7 +38,10 @@ export async function readFleet(client: Herm, options: FleetReadOptions): Promis
     reader: client,
     run: async ({ deployment_id }) => ({
       result: "done",
-      value: await readAutomations(client, deployment_id, signal),
+      value: await readAutomations(client, deployment_id, {
+        signal,
+        maxWaitMs: maxWaitMsOf?.(deployment_id),
+      }),
     }),
     onOutcome: (_, { result }) => onRead?.({ isFailure: result === "failed" }),
   });
@@ -55,11 +61,11 @@ type AutomationsRead = Omit<DeploymentReading, "deployment">;
 async function readAutomations(
   client: Herm,
   deploymentId: string,
-  signal: AbortSignal,
+  options: RequestOptions,
 ): Promise<AutomationsRead> {
   const automations: Automation[] = [];
   let strays = 0;
-  for await (const page of client.automations.list(deploymentId, { limit: 100 }, { signal }).pages()) {
+  for await (const page of client.automations.list(deploymentId, { limit: 100 }, options).pages()) {
     automations.push(...page.data);
     strays += page.strays?.length ?? 0;
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FetchInit, FetchLike } from "../../src/api/fetch.js";
+import { InterruptedError } from "../../src/errors.js";
 import { VirtualTime } from "../api/virtual-time.js";
 import { addAutomation, addDeployment, addFault, call, enabledNames } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
@@ -205,6 +206,26 @@ describe("a deployment that stays away", () => {
     expect(told).toEqual(
       isOfMany ? [`One: ${waiting}`, "Ctrl-C, then --max-wait 5s shows the others sooner"] : [waiting],
     );
+  });
+
+  it("is waited for once by a watch; later looks go on after 5 s", async () => {
+    const { server, home, other } = await start();
+    const time = new VirtualTime();
+    const looksMs: number[] = [];
+    const interrupt = new AbortController();
+    const fetch: FetchLike = async (url, { signal, ...init }) => {
+      if (/\/v1\/deployments\?/.test(url)) looksMs.push(Math.round(time.monotonic() / 1000));
+      if (looksMs.length === 4) interrupt.abort(new InterruptedError("SIGINT"));
+      if (!url.includes(`${other}/automations`)) return fetchFrom(server)(url, init);
+      return new Promise((_resolve, reject) =>
+        signal?.addEventListener("abort", () => reject(signal.reason)),
+      );
+    };
+    const { sleep, monotonic, timer } = time;
+    const clock = { sleep, monotonic, timer };
+    const options = { server, home, fetch, ...clock, tty: true, signal: interrupt.signal };
+    await driven(herm(["status", "--watch", "--all-deployments"], options), time);
+    expect(looksMs).toEqual([0, 62, 69, 76]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import type { Herm } from "../../api/client.js";
+import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { isOutage } from "../../fleet/outage.js";
@@ -24,36 +25,47 @@ export interface FleetSession {
   /** Every deployment of the account. */
   everyone: readonly DeploymentSummary[];
   printer: Printer;
+  /** Ids of those that gave no answer in time when they were read last. */
+  readonly away: Set<string>;
 }
+
+/** A look that is one of many waits so long for a deployment that was away at the one before. */
+const awayWaitMs = 5_000;
 
 /** Lists every deployment of the account, and finds out whose API it is. */
 export async function openFleetSession(context: Context): Promise<FleetSession> {
   const client = await context.client();
   const everyone = await listDeployments(client, undefined, context.signal);
   const api = await readApiIdentity(context, client);
-  return { client, api, everyone, printer: await createPrinter(context) };
+  return { client, api, everyone, printer: await createPrinter(context), away: new Set() };
 }
 
 interface ReadOptions {
   deployments: readonly DeploymentSummary[];
   concurrency?: number | undefined;
-  /** No bar: something else is on the screen. */
+  /** One of many looks, without a bar: something else is on the screen. */
   isSilent?: boolean;
 }
 
 /** Reads the automations of these deployments, with a bar on a terminal. */
 export async function readDeployments(
   context: Context,
-  { client, printer }: FleetSession,
+  { client, printer, away }: FleetSession,
   { deployments, concurrency, isSilent = false }: ReadOptions,
 ): Promise<DeploymentReading[]> {
   const progress = openBar(context, printer, { verb: "Reading deployments", of: deployments, isSilent });
-  return readFleet(client, {
+  const readings = await readFleet(client, {
     deployments,
     concurrency,
     signal: context.signal,
+    maxWaitMsOf: (id) => (isSilent && away.has(id) ? awayWaitMs : undefined),
     onRead: ({ isFailure }) => progress.item("", isFailure),
   }).finally(() => progress.finish());
+  for (const { deployment, error } of readings) {
+    if (error instanceof TimeoutError) away.add(deployment.deployment_id);
+    else away.delete(deployment.deployment_id);
+  }
+  return readings;
 }
 
 /**
