@@ -164,9 +164,9 @@ export class NodeReader {
   #booleanOf(template: Template | undefined, what: string): boolean | Template | undefined {
     const text = template && plainText(template);
     if (template === undefined || text === undefined) return template;
-    const value = readBoolean(text);
-    if (value === undefined) this.add(template.place, notBoolean(what, text));
-    return value;
+    if (readBoolean(text) !== undefined) return template;
+    this.add(template.place, notBoolean(what, text));
+    return undefined;
   }
 
   #wrongKind(node: ManifestNode, message: string, suggestion?: string): void {

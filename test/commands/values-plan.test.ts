@@ -87,6 +87,19 @@ describe("a plan over deployments whose values differ", () => {
     expect(stdout).toContain("- 0 5 * * * (every day at 05:00 UTC)");
   });
 
+  it("tells with --verbose what each variable is and who says so, that of true or false too", async () => {
+    const { run, write } = await startOnMonday();
+    write({
+      "herm.yaml":
+        'automations:\n  - {name: A, schedule: every hour, instructions: x, enabled: "${live}", distinct: "${d:-true}"}\n',
+      "v.yaml": "live: false\n",
+    });
+    const words = ["diff", "-f", "herm.yaml", "--values", "v.yaml", "-d", "dep_local", "--verbose"];
+    const { stdout } = await run(words, { now, tty: true, columns: 100 });
+    expect(stdout).toContain("  + A\n      ${live} = false  v.yaml:1:7\n      ${d} = true  default\n");
+    expect(stdout).toContain("      enabled  false\n");
+  });
+
   it("is a screen for 620 updates by 620 values, and each is still there with --verbose", async () => {
     const template = { name: "Report", varying: new Set(["instructions"] as const) };
     const place = { file: "herm.yaml", line: 6, column: 5 };

@@ -152,7 +152,7 @@ describe("the manifest's JSON Schema", () => {
     };
     expect(placesOf(whole)).toEqual([]);
     const [manifest] = (await readText(JSON.stringify(whole))).manifests;
-    expect(manifest?.items[0]).toMatchObject({ distinct: true, automationId: "auto_1" });
+    expect(manifest?.items[0]).toMatchObject({ distinct: { parts: ["true"] }, automationId: "auto_1" });
   });
 
   it("agrees with the reader on values and on whom they are for", async () => {
