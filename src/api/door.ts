@@ -79,6 +79,12 @@ export const isTime: Fits = (value) =>
   ((plainTime.test(value) && value < "9999") ||
     (/^[1-9]\d{3}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value))));
 
+/** The time that a text of the API's or of a file tells, in ms since 1970; undefined where it tells none. */
+export function msOf(time: string | null | undefined): number | undefined {
+  const ms = Date.parse(time ?? "");
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
 const automationFields: Record<string, Fits> = {
   deployment_id: isText,
   name: isText,

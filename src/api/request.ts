@@ -1,5 +1,6 @@
 import { readError, readObject } from "./answers.js";
 import { type AttemptsOutcome, attemptRepeatedly } from "./attempts.js";
+import { msOf } from "./door.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import type { OpenAnswer } from "./open-answer.js";
@@ -201,8 +202,8 @@ export class Requester {
   #hear(answer: OpenAnswer, { onAnswer }: RequestOptions): AnswerInfo | undefined {
     this.serverName = answer.header("server") ?? null;
     if (this.#isDateTold && onAnswer === undefined && this.settings.onAttempt === undefined) return undefined;
-    const time = Date.parse(answer.header("date") ?? "");
-    const date = Number.isNaN(time) ? undefined : new Date(time);
+    const ms = msOf(answer.header("date"));
+    const date = ms === undefined ? undefined : new Date(ms);
     const info = { status: answer.status, date, requestId: answer.requestId };
     if (!this.#isDateTold && date !== undefined) {
       this.#isDateTold = true;

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { msOf } from "../api/door.js";
 import { isObject, tryJson } from "../api/json.js";
 import { CliError, exitCodes } from "../errors.js";
 import { ask } from "./ask.js";
@@ -161,8 +162,8 @@ async function answering(owner: Owner, path: string): Promise<AnsweringOwner | u
   const challenge = randomBytes(16).toString("hex");
   const headers = (await ask("GET", url + path, { [challengeHeader]: challenge }))?.headers;
   if (headers?.[proofHeader] !== prove(challenge, { apiKey, host: new URL(url).host })) return undefined;
-  const time = Date.parse(headers.date ?? "");
-  return { ...owner, date: Number.isNaN(time) ? undefined : new Date(time) };
+  const ms = msOf(headers.date);
+  return { ...owner, date: ms === undefined ? undefined : new Date(ms) };
 }
 
 function lastComplaint(log: string): string {

@@ -1,3 +1,4 @@
+import { msOf } from "../api/door.js";
 import { isSameValue } from "../api/same-value.js";
 import type { Automation, Run } from "../api/types.js";
 import { itemKey } from "../fleet/refs.js";
@@ -219,6 +220,5 @@ function scheduledRunAfter(item: LedgerItem, { recent_runs: runs = [] }: Current
 
 /** By the server's clock, if its answer had a date. */
 function pausedTime({ pauseDate, pausedAt }: LedgerItem): number | undefined {
-  const time = Date.parse(pauseDate ?? pausedAt ?? "");
-  return Number.isNaN(time) ? undefined : time;
+  return msOf(pauseDate ?? pausedAt);
 }

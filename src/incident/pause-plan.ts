@@ -1,3 +1,4 @@
+import { msOf } from "../api/door.js";
 import { isFinal } from "../api/run-status.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
@@ -118,8 +119,7 @@ export function soonestFirst(items: readonly FleetItem[]): FleetItem[] {
 }
 
 function timeOf({ automation }: FleetItem): number {
-  const time = Date.parse(automation.next_run_at ?? "");
-  return Number.isNaN(time) ? Number.MAX_SAFE_INTEGER : time;
+  return msOf(automation.next_run_at) ?? Number.MAX_SAFE_INTEGER;
 }
 
 /** How many last runs haven't ended, which is all that a list tells: a pause doesn't stop them. */

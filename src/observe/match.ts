@@ -1,3 +1,4 @@
+import { msOf } from "../api/door.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
 
@@ -26,16 +27,14 @@ const earlyMs = 1_000;
 export function timedRuns(runs: readonly Run[]): TimedRun[] {
   const timed: TimedRun[] = [];
   for (const run of runs) {
-    const startedMs = Date.parse(run.started_at ?? "");
-    if (!Number.isNaN(startedMs)) timed.push({ run, startedMs, endedMs: endOf(run) });
+    const startedMs = msOf(run.started_at);
+    if (startedMs !== undefined) timed.push({ run, startedMs, endedMs: endOf(run) });
   }
   return timed.sort((one, other) => one.startedMs - other.startedMs);
 }
 
 function endOf(run: Run): TimedRun["endedMs"] {
-  const endedMs = Date.parse(run.completed_at ?? "");
-  if (!Number.isNaN(endedMs)) return endedMs;
-  return isUnderWay(run) ? undefined : "unknown";
+  return msOf(run.completed_at) ?? (isUnderWay(run) ? undefined : "unknown");
 }
 
 /** Whether a schedule may have started it. The API says `schedule` or `manual`; what else it says, or nothing, is neither. */

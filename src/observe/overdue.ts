@@ -1,3 +1,4 @@
+import { msOf } from "../api/door.js";
 import type { Automation, Run } from "../api/types.js";
 import { firingSchedule } from "./fires.js";
 
@@ -11,9 +12,7 @@ export type LastKnown = Pick<
 export function lastSignMs(automation: LastKnown, touchedMs?: number): number | undefined {
   const { last_run_at, created_at, updated_at, recent_runs: runs } = automation;
   const started = Array.isArray(runs) ? runs.map(({ started_at }: Run) => started_at) : [];
-  const times = [last_run_at, created_at, updated_at, ...started]
-    .map((time) => Date.parse(time ?? ""))
-    .filter((ms) => !Number.isNaN(ms));
+  const times = [last_run_at, created_at, updated_at, ...started].flatMap((time) => msOf(time) ?? []);
   const known = touchedMs === undefined ? times : [...times, touchedMs];
   return known.length === 0 ? undefined : known.reduce((last, ms) => Math.max(last, ms));
 }

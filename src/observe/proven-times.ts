@@ -1,3 +1,4 @@
+import { msOf } from "../api/door.js";
 import type { Automation } from "../api/types.js";
 import { schedulesEqual } from "../schedule/equal.js";
 import type { Span } from "./fires.js";
@@ -44,8 +45,8 @@ export function provenTimes(
   automation: Pick<Automation, "enabled" | "schedule" | "created_at" | "updated_at">,
   changes: readonly KnownChange[] = [],
 ): ProvenTimes {
-  const createdMs = timeOf(automation.created_at);
-  const updatedMs = timeOf(automation.updated_at);
+  const createdMs = msOf(automation.created_at);
+  const updatedMs = msOf(automation.updated_at);
   const changedMs = updatedMs === undefined ? undefined : Math.max(updatedMs, createdMs ?? updatedMs);
   const ordered = changes.toSorted((one, other) => one.atMs - other.atMs);
   const since = changedMs === undefined ? [] : [{ sinceMs: changedMs, untilMs: always }];
@@ -63,7 +64,7 @@ function provenBefore(
   { atMs, before }: KnownChange,
   { schedule }: Pick<Automation, "schedule">,
 ): Span | undefined {
-  const sinceMs = timeOf(before?.updated_at);
+  const sinceMs = msOf(before?.updated_at);
   if (before === undefined || sinceMs === undefined || before.enabled !== true) return undefined;
   if (!schedulesEqual(before.schedule ?? "", schedule ?? "")) return undefined;
   // The reading's own time is this machine's: the change, which came after it, may have the server's.
@@ -85,9 +86,4 @@ function pausedSpans(
     }
   }
   return open !== undefined && enabled === false ? [...spans, open] : spans;
-}
-
-function timeOf(time: string | null | undefined): number | undefined {
-  const ms = Date.parse(time ?? "");
-  return Number.isNaN(ms) ? undefined : ms;
 }

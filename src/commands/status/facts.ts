@@ -1,3 +1,4 @@
+import { msOf } from "../../api/door.js";
 import { isFinal } from "../../api/run-status.js";
 import type { Automation } from "../../api/types.js";
 import type { Claim } from "../../incident/claims.js";
@@ -134,6 +135,5 @@ function timeOf({ sinceMs }: { sinceMs: number | undefined }): number {
 
 /** An automation with the start of its newest run. */
 export function sinceLastRun(item: FleetItem): Troubled {
-  const startedMs = Date.parse(item.automation.last_run_at ?? "");
-  return { item, sinceMs: Number.isNaN(startedMs) ? undefined : startedMs };
+  return { item, sinceMs: msOf(item.automation.last_run_at) };
 }

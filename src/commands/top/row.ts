@@ -1,3 +1,4 @@
+import { msOf } from "../../api/door.js";
 import { enabledStatus } from "../../output/status.js";
 import { told } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
@@ -37,18 +38,13 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
     key: rowKey(row),
     name,
     place: deploymentName ?? deploymentId,
-    lastMs: timeOf(automation.last_run_at),
-    nextMs: timeOf(automation.next_run_at),
+    lastMs: msOf(automation.last_run_at),
+    nextMs: msOf(automation.next_run_at),
     search: [...texts, ...marks.map(({ word }) => word)].join("\n").toLowerCase(),
     states,
     rank: states[0] ?? ranks.length,
     isStale,
   };
-}
-
-function timeOf(time: string | null | undefined): number | undefined {
-  const ms = Date.parse(time ?? "");
-  return Number.isNaN(ms) ? undefined : ms;
 }
 
 /** Whether its last run waits or failed. */

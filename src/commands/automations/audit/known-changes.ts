@@ -1,3 +1,4 @@
+import { msOf } from "../../../api/door.js";
 import type { Context } from "../../../context.js";
 import { readTouches } from "../../../fleet/touches.js";
 import type { LedgerItem, LedgerState } from "../../../incident/ledger-state.js";
@@ -43,15 +44,15 @@ async function statesOf(context: Context, deploymentIds: readonly string[]): Pro
 
 function changesOf({ line, pause, pausedAt, pauseDate, resume, resumedAt }: LedgerItem): KnownChange[] {
   if (pause !== "done" || line.was_enabled !== true) return [];
-  const atMs = Date.parse(pauseDate ?? pausedAt ?? "");
-  if (Number.isNaN(atMs)) return [];
+  const atMs = msOf(pauseDate ?? pausedAt);
+  if (atMs === undefined) return [];
   const { schedule, was_enabled: enabled, updated_at } = line;
   // So long before the pause's answer it was read: whatever this machine's clock says, by the server's that is the time.
   const readBeforeMs = Math.max(0, Date.parse(pausedAt ?? "") - Date.parse(line.at)) || 0;
   const before = { readMs: atMs - readBeforeMs, enabled, schedule, updated_at };
   const paused: KnownChange = { change: "pause", atMs, before };
-  const resumedMs = Date.parse(resumedAt ?? "");
-  return resume === "done" && !Number.isNaN(resumedMs)
+  const resumedMs = msOf(resumedAt);
+  return resume === "done" && resumedMs !== undefined
     ? [paused, { change: "resume", atMs: resumedMs }]
     : [paused];
 }

@@ -1,3 +1,4 @@
+import { msOf } from "../../../api/door.js";
 import type { Automation } from "../../../api/types.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
@@ -31,9 +32,9 @@ export function keptItems({ plan, current, nowMs }: KeptInput): KeptItem[] {
   const keep = (item: ResumeItem, isBack: boolean): KeptItem[] => {
     const { line, pause, pauseDate, pausedAt, keptUntil } = item.ledgerItem;
     const now = current.get(itemKey(item));
-    const untilMs = isBack ? Date.parse(keptUntil ?? "") : nowMs;
-    const pausedMs = Date.parse(pauseDate ?? pausedAt ?? "");
-    if (now === undefined || pause !== "done" || Number.isNaN(pausedMs) || Number.isNaN(untilMs)) return [];
+    const untilMs = isBack ? msOf(keptUntil) : nowMs;
+    const pausedMs = msOf(pauseDate ?? pausedAt);
+    if (now === undefined || pause !== "done" || pausedMs === undefined || untilMs === undefined) return [];
     if (!schedulesEqual(line.schedule ?? "", now.schedule ?? "")) return [];
     // What is due at the moment of the pause may have fired.
     const owed = keptFrom(line.schedule, { sinceMs: pausedMs + 1, untilMs });

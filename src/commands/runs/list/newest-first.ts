@@ -1,3 +1,4 @@
+import { msOf } from "../../../api/door.js";
 import type { Automation, Run } from "../../../api/types.js";
 
 /** How many runs are enough, and which ones count. */
@@ -48,6 +49,5 @@ export class NewestFirst<Place extends Pick<Automation, "last_run_at">> {
 }
 
 function ranLastMs({ last_run_at: at }: Pick<Automation, "last_run_at">): number {
-  const atMs = Date.parse(at ?? "");
-  return Number.isNaN(atMs) ? Number.POSITIVE_INFINITY : atMs;
+  return msOf(at) ?? Number.POSITIVE_INFINITY;
 }
