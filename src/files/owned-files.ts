@@ -101,6 +101,16 @@ export function statOf(path: string): Stats | undefined {
   return explain(path, "can't be looked at", () => lstatSync(path, { throwIfNoEntry: false }));
 }
 
+/** The names of what is in a folder; none where there is no such folder, or no more. */
+export function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw new FileError(folder, `can't be read (${codeOf(error)})`, { cause: error });
+  }
+}
+
 /** Makes new and renamed files themselves last; not every system lets a folder be opened for that. */
 export function syncFolder(folder: string): void {
   try {

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
-import { readdirSync, rmdirSync, rmSync, statSync } from "node:fs";
+import { rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { codeOf } from "../errors.js";
-import { FileError, ifPossible } from "../files/file-error.js";
+import { ifPossible } from "../files/file-error.js";
+import { namesIn } from "../files/owned-files.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { IncidentFolder } from "../incident/incident-folder.js";
 import { incidentKey } from "../incident/names.js";
@@ -129,14 +129,4 @@ function monthsOf(place: Pick<HistoryPlace, "dataDir">): string[] {
     .toSorted()
     .reverse()
     .map((name) => join(folder, name));
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    // Gone meanwhile, or none yet.
-    if (codeOf(error) === "ENOENT") return [];
-    throw new FileError(folder, `can't be read (${codeOf(error)})`, { cause: error });
-  }
 }

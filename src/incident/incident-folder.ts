@@ -1,14 +1,6 @@
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import {
-  type CommandWriter,
-  codeOf,
-  type Hint,
-  NothingFoundError,
-  NotPossibleError,
-  UsageError,
-} from "../errors.js";
-import { FileError } from "../files/file-error.js";
+import { type CommandWriter, type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
+import { namesIn } from "../files/owned-files.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { type LedgerPlace, parseLedger, readLedger } from "./ledger.js";
 import { parseLine } from "./ledger-lines.js";
@@ -105,7 +97,7 @@ export class IncidentFolder {
 
   /** The ledgers elsewhere that were used with this data folder, as `[name, place]`. */
   links(): [string, LedgerPlace][] {
-    const names = readNames(this.#folder).flatMap((file) => /^(.+)\.link$/.exec(file)?.[1] ?? []);
+    const names = namesIn(this.#folder).flatMap((file) => /^(.+)\.link$/.exec(file)?.[1] ?? []);
     return names.map((name) => [name, this.placeOf(name)]);
   }
 
@@ -171,7 +163,7 @@ export class IncidentFolder {
   }
 
   #keys(): string[] {
-    const names = readNames(this.#folder).flatMap(
+    const names = namesIn(this.#folder).flatMap(
       (file) => /^([a-z0-9][a-z0-9._-]{0,63})\.(?:jsonl|link)$/.exec(file)?.[1] ?? [],
     );
     return [...new Set(names)].sort();
@@ -185,15 +177,6 @@ export class IncidentFolder {
     } catch {
       return false;
     }
-  }
-}
-
-function readNames(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return [];
-    throw new FileError(folder, `can't be read (${codeOf(error)})`, { cause: error });
   }
 }
 
