@@ -87,7 +87,7 @@ export const topicText: TopicText = {
     {
       title: "A new customer",
       blocks: [
-        "A new deployment gets its automations from the next run of the pipeline. One that isn't ready by then, or is broken, is left out with a warning; `--strict`, as in the nightly run, makes that a failure (8), and so does `for` that matches nobody (2). Names that are there already are matched, and changed to what the files say, so look first if the customer has automations:",
+        "A new deployment gets its automations from the next run of the pipeline. One that isn't ready by then, or is broken, is left out with a warning; `--strict`, as in the nightly run, makes that a failure (8), and so is a `for:` that matches nobody (2). Names that are there already are matched, and changed to what the files say, so look first if the customer has automations:",
         {
           commands: [
             [
@@ -96,7 +96,7 @@ export const topicText: TopicText = {
             ],
           ],
         },
-        "What they want otherwise is an entry with `for: {customers: [cus_42]}`, of values or of automations; what they don't want has `not`. What a customer may change stands in `initial`. What they delete stays deleted (`--recreate`), and what they pause stays paused.",
+        "What they want otherwise is an entry with `for: {customers: [cus_42]}`, of values or of automations; what they don't want has `not: {customers: [cus_42]}`. What a customer may change stands in `initial:`. What they delete stays deleted (`--recreate`), and what they pause stays paused.",
       ],
     },
     {

@@ -22,7 +22,7 @@ record: herm.lock.yaml            # optional; see below`;
 const values = `values:                           # or below --values, in a file of its own
   - team: growth                  # for every deployment
     hour: 9
-  - for: {customers: [cus_42]}    # for some; not leaves some out
+  - for: {customers: [cus_42]}    # for some; not: leaves some out
     hour: 7
 automations:
   - name: Report of \${team}
@@ -89,10 +89,10 @@ export const topicText: TopicText = {
           list: [
             "Every text may hold `${name}` or `${name:-default}`, also where a word, or true and false, are wanted. `${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there. A plain `${` is written `$${`, which is how `export` writes it. What isn't set is a mistake.",
             "In rising order: the manifest's `values`, for that file alone; `--values <file>`, of several the last; the environment's `HERM_VAR_<name>`; `--var name=value`. A file of values has what stands below `values:`, a map or a list of maps; keep those that you don't name out of a folder that is applied with `--prune`. For an editor `#/$defs/values` of the schema is its form. Values are put in once, as they are, and hold no variables.",
-            "`for` names deployments, by ids or globs on names (`*` and `?` alone), and customers: it fits whoever any of them fits. `not` leaves out whom it fits, whatever `for` says. Within one source an id beats a customer, a customer a glob, a glob what is for all, and of equals the later wins.",
+            "`for:` names deployments, by ids or globs on names (`*` and `?` alone), and customers: it fits whoever any of them fits. `not:` leaves out whom it fits, whatever `for:` says. Within one source an id beats a customer, a customer a glob, a glob what is for all, and of equals the later wins.",
             "The same goes for automations of one name: the one meant most narrowly counts. One that is for some only is neither made nor changed elsewhere.",
             "`diff --verbose` tells what each variable is, and where that stands: `${hour} = 7  herm.yaml:4:41`. Without it, what the values alone make different in each deployment is told once, with the name as the manifest has it, and shown as it is in the first.",
-            "What `deployments`, `customers`, `initial`, `for` and `not` hold must be the same for every deployment; `for` and `not` of values hold no variables.",
+            "What `deployments`, `customers`, `initial`, `for:` and `not:` hold must be the same for every deployment; `for:` and `not:` of values hold no variables.",
           ],
         },
       ],
@@ -118,10 +118,10 @@ export const topicText: TopicText = {
       blocks: [
         {
           list: [
-            "`--file` takes a file, a folder or `-`, and repeats: it stands before each file, and a shell's `*.yaml` doesn't do. Each file's automations go to its own `deployments`, by ids or exact names, and to all those of its `customers`; flags replace both for all files. A name that matches none or several is a mistake. Globs work only in `for` and `not`.",
+            "`--file` takes a file, a folder or `-`, and repeats: it stands before each file, and a shell's `*.yaml` doesn't do. Each file's automations go to its own `deployments`, by ids or exact names, and to all those of its `customers`; flags replace both for all files. A name that matches none or several is a mistake. Globs work only in `for:` and `not:`.",
             "To promote: `export --by-name` writes names of deployments and no ids, so that the files apply to another environment with the same names. Two deployments, or two automations of one deployment, that share a name can't be written so.",
             "A folder is read without the folders in it; those that hold manifests are named. `--recursive` reads them too (no dot folders, no `node_modules`, no links to folders). Files without `automations` or `removed` at the top are skipped with a note. With `--prune` neither may be skipped: exit code 2.",
-            "A deployment that a selection finds and that isn't ready, or broken (`status: error`), is left out with a warning; `--wait-ready 5m` waits for those that aren't ready. One that is named fails: `apply` waits two minutes for it, `diff` ends with 8. With `--strict` all of these fail (8), and so does what matches nothing: `--match` and `--except` (4), and the ids, customers and globs of `for` and `not` (2), where the command is for all deployments.",
+            "A deployment that a selection finds and that isn't ready, or broken (`status: error`), is left out with a warning; `--wait-ready 5m` waits for those that aren't ready. One that is named fails: `apply` waits two minutes for it, `diff` ends with 8. With `--strict` all of these fail (8), and so does what matches nothing: `--match` and `--except` (4), and the ids, customers and globs of `for:` and `not:` (2), where the command is for all deployments.",
             "`herm automations export | herm automations apply --file -` asks on the terminal itself before it changes anything. Where none can be opened, as on Windows, it needs `--yes`.",
             "All mistakes are told at once as `file:line:column`, before anything is sent.",
             "Over several deployments equal changes, and equal failures, are told once, also where values make them differ; what somebody has written in one of them, and is lost, is told by itself. `--verbose` tells each by itself. It ends with the command for just the failed ones.",
