@@ -148,7 +148,7 @@ export const topicText: TopicText = {
               "402 or 403 there; the others were paused: fix it, then the same command",
             ],
             [
-              "…; trying again for up to 57 s",
+              "…; trying again (or no answer for 5 s; waiting) for up to 55 s",
               "the API, or the deployment that it names, is away: it goes on by itself, until `--max-wait` has passed since the last success; the next line says how the others are paused sooner",
             ],
             [

@@ -27,7 +27,7 @@ export const topicText: TopicText = {
     {
       title: "When the network fails",
       blocks: [
-        "Reads, updates, pauses, resumes and deletes are sent again until they are settled: for up to `--max-wait` (60 s), each attempt for up to `--timeout` (30 s), and never before a `Retry-After` has passed.",
+        "Reads, updates, pauses, resumes and deletes are sent again until they are settled: for up to `--max-wait` (60 s), each attempt for up to `--timeout` (30 s), and never before a `Retry-After` has passed. Where no answer comes for 5 s it says so, and of many which deployment gives none: with `--max-wait 5s` the same command passes it over sooner (8).",
         "A create, a trigger and a message are sent at most once. Where the answer is lost, herm looks on the server for 15 s whether it took effect, and says so: `confirmed by reading back`. What can't be established ends with 12, with the command that checks and the command that undoes; it is never told as failed.",
         "A later `create`, `copy` or `apply` of the same, with the same data folder, waits for what is still under way. From another machine, or for a server that carries out a request more than 15 s late, nothing is promised.",
         "An event stream goes on where it was cut, with no line lost or shown twice.",
