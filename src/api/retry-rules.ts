@@ -34,7 +34,7 @@ export interface RetryRules {
   onAttempt: ((attempt: Attempt) => void) | undefined;
 }
 
-export interface Attempt {
+interface Attempt {
   /** The first is 1. */
   number: number;
   durationMs: number;
