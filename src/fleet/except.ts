@@ -1,3 +1,4 @@
+import type { DeploymentSummary } from "../api/types.js";
 import { NothingFoundError } from "../errors.js";
 import { globMatcher } from "./glob.js";
 import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
@@ -34,6 +35,11 @@ export class Excepts {
       isAny = true;
     }
     return isAny;
+  }
+
+  /** The same for a deployment as the API has it: its name is no automation's. */
+  fitsDeployment({ deployment_id, name, customer_id }: DeploymentSummary): boolean {
+    return this.fits({ deployment_id, deployment_name: name, customer_id });
   }
 
   /** The values that fitted nothing so far. */

@@ -64,9 +64,7 @@ export async function selectDeployments(
     );
   }
   return found
-    .filter(({ deployment_id, name, customer_id }) => {
-      return !except.fits({ deployment_id, deployment_name: name, customer_id });
-    })
+    .filter((deployment) => !except.fitsDeployment(deployment))
     .map((target) => toTarget(target, named));
 }
 

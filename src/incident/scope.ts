@@ -45,10 +45,10 @@ export function deploymentsOf(
 ): DeploymentSummary[] {
   const excepts = new Excepts(except);
   return everyone.filter(
-    ({ deployment_id, customer_id, name }) =>
-      (deployments === undefined || deployments.includes(deployment_id)) &&
-      (customer === undefined || customer === customer_id) &&
-      !excepts.fits({ deployment_id, deployment_name: name, customer_id }),
+    (each) =>
+      (deployments === undefined || deployments.includes(each.deployment_id)) &&
+      (customer === undefined || customer === each.customer_id) &&
+      !excepts.fitsDeployment(each),
   );
 }
 

@@ -77,9 +77,7 @@ export function narrowScope(scope: ScopeLine, { choosing, readings, session }: N
     });
   }
   const deployments = deploymentsInScope({ ...scope, except: [] }, session.everyone);
-  for (const { deployment_id, name, customer_id } of deployments) {
-    selection.except.fits({ deployment_id, deployment_name: name, customer_id });
-  }
+  for (const deployment of deployments) selection.except.fitsDeployment(deployment);
   for (const item of items) selection.except.fits(item);
   const names = [...items, ...deployments].flatMap(({ name }) => name ?? []);
   checkUnfitted(session.printer, selection, { isReadWhole, names });

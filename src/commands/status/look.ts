@@ -215,10 +215,7 @@ function chooseDeployments(
   const inUse = selectsDeployments(selection) ? undefined : context.settings.deployment()?.ref;
   const deployments = inUse === undefined ? selection.deployments : [inUse];
   const scope = toScope({ ...selection, deployments, except: [] }, { everyone, at: context.now() });
-  return deploymentsOf(scope, everyone).filter(
-    ({ deployment_id, name, customer_id }) =>
-      !selection.except.fits({ deployment_id, deployment_name: name, customer_id }),
-  );
+  return deploymentsOf(scope, everyone).filter((deployment) => !selection.except.fitsDeployment(deployment));
 }
 
 function placesOf(items: readonly FleetItem[], names: Names): string[] {

@@ -84,9 +84,7 @@ function chooseTargets(
   // What a person named is meant.
   const excepts = new Excepts(to.length > 0 ? [] : except);
   const targets = found
-    .filter(({ deployment_id, name, customer_id }) => {
-      return !excepts.fits({ deployment_id, deployment_name: name, customer_id });
-    })
+    .filter((deployment) => !excepts.fitsDeployment(deployment))
     .map((deployment) => toTarget(deployment, to.length > 0));
   if (targets.length === 0) throw new NothingFoundError("--except leaves no deployment to copy to");
   const unfitted = new Set(excepts.unfitted);
