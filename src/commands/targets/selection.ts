@@ -94,8 +94,8 @@ export function withoutUnready<Each extends { item: DeploymentTarget; error: unk
 /** Tells of a deployment that isn't ready, or broken: what is there isn't among what was read. */
 export function warnOfLeftOut(
   printer: Pick<Printer, "warn">,
-  { name, deploymentId }: Pick<DeploymentTarget, "name" | "deploymentId">,
-  isBroken = false,
+  { name, deploymentId, status }: Pick<DeploymentTarget, "name" | "deploymentId" | "status">,
+  isBroken = status === "error",
 ): void {
   printer.warn(`${name} (${deploymentId}) ${unreadiness(isBroken)}: left out`);
 }
