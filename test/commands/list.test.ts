@@ -1,9 +1,7 @@
-import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
-import { show } from "../support/terminal.js";
+import { watching } from "../support/watching.js";
 
 const hourMs = 3_600_000;
 const here = ["-d", "dep_local"];
@@ -129,59 +127,37 @@ describe("list with several troubles", () => {
   });
 });
 
-/** Collects what a terminal got, screen by screen. */
-class Screens extends Writable {
-  readonly drawn: string[] = [];
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.drawn.push(chunk.toString("utf8"));
-    done();
-  }
-}
-
 describe("list --watch", () => {
   it("redraws in place, marks what changed, survives a failure, and leaves the screen as it was", async () => {
     const { run, server } = await prepare([
       ["one", "0 9 * * *"],
       ["two", "0 9 * * *"],
     ]);
-    const abort = new AbortController();
-    const stdout = new Screens();
     let isDown = false;
-    const between = [
-      async () => void (await run(["pause", "two"])),
-      async () => {
+    const { options, drawn, screens } = watching([
+      () => run(["pause", "two"]),
+      () => {
         isDown = true;
       },
-      async () => abort.abort(new InterruptedError()),
-    ];
+    ]);
     const ended = await run(["list", "--watch", "--columns", "name,status"], {
-      tty: true,
-      stdout,
-      signal: abort.signal,
+      ...options,
       env: { HERM_MAX_RETRIES: "0" },
       fetch: (url, init) => {
         if (isDown) throw Object.assign(new Error("refused"), { code: "ECONNREFUSED" });
         return fetchFrom(server)(url, init);
       },
-      sleep: async (ms, signal) => {
-        if (ms === 2000) await between.shift()?.();
-        abort.signal.throwIfAborted();
-        signal?.throwIfAborted();
-      },
     });
     expect(ended).toMatchObject({ code: 130, stderr: "" });
-    const screens = await Promise.all(
-      stdout.drawn.map(async (text) => (await show(text)).lines.map((line) => line.trimEnd())),
-    );
-    expect(screens[0]).toEqual([
+    const [first, second, third] = await screens();
+    expect(first).toEqual([
       "   NAME  STATUS",
       "   two   ◉ enabled",
       "   one   ◉ enabled",
       "2 automations · Ctrl-C ends",
     ]);
-    expect(screens[1]).toContain("*  two   ○ paused");
-    expect(screens[2]?.slice(0, -1)).toEqual(screens[1]);
-    expect(stdout.drawn.join("")).toMatch(/\u001b\[\?1049l$/);
+    expect(second).toContain("*  two   ○ paused");
+    expect(third?.slice(0, -1)).toEqual(second);
+    expect(drawn.join("")).toMatch(/\u001b\[\?1049l$/);
   });
 });

@@ -1,8 +1,6 @@
-import { Writable } from "node:stream";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
-import { InterruptedError } from "../../src/errors.js";
 import { fetchFrom } from "../support/harness.js";
-import { show } from "../support/terminal.js";
+import { watching } from "../support/watching.js";
 import { addDeployment, devCall, type RunServer, startRunServer } from "./run-server.js";
 
 let herm: RunServer;
@@ -136,41 +134,15 @@ describe("runs list", () => {
   });
 });
 
-/** A terminal that keeps what was drawn. */
-class Screens extends Writable {
-  readonly drawn: string[] = [];
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.drawn.push(chunk.toString("utf8"));
-    done();
-  }
-}
-
 /** Watches as long as there is something to do between two looks; what was on the screen at each. */
 async function watched(
   flags: readonly string[],
   between: (() => Promise<unknown>)[],
   more: Parameters<RunServer["run"]>[1] = {},
 ) {
-  const abort = new AbortController();
-  const stdout = new Screens();
-  const ended = await herm.run(["runs", "list", "--watch", ...flags], {
-    tty: true,
-    stdout,
-    signal: abort.signal,
-    ...more,
-    sleep: async (ms, signal) => {
-      const next = ms === 2000 ? between.shift() : undefined;
-      if (ms === 2000 && next === undefined) abort.abort(new InterruptedError());
-      await next?.();
-      signal?.throwIfAborted();
-      abort.signal.throwIfAborted();
-    },
-  });
-  const screens = await Promise.all(
-    stdout.drawn.map(async (text) => (await show(text)).lines.map((line) => line.trimEnd())),
-  );
-  return { ended, screens, drawn: stdout.drawn };
+  const { options, drawn, screens } = watching(between);
+  const ended = await herm.run(["runs", "list", "--watch", ...flags], { ...options, ...more });
+  return { ended, screens: await screens(), drawn };
 }
 
 describe("runs list --watch", () => {

@@ -1,12 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { InterruptedError } from "../../src/errors.js";
 import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, addDeployment, call, requestCounts, type Server } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { watching } from "../support/watching.js";
 import { addFleet, farOff, places } from "./status-fleet.js";
 
 const hourMs = 3_600_000;
@@ -404,36 +403,11 @@ describe("status with more than a screen holds", () => {
   });
 });
 
-/** Collects what a terminal got. */
-class Screens extends Writable {
-  readonly drawn: string[] = [];
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.drawn.push(chunk.toString("utf8"));
-    done();
-  }
-}
-
 describe("status --watch", () => {
-  async function watch(
-    server: Server,
-    sleeps: readonly (() => Promise<unknown>)[],
-    options: HermOptions = {},
-  ) {
-    const abort = new AbortController();
-    const stdout = new Screens();
-    const left = [...sleeps];
-    const sleep = async () => {
-      const next = left.shift();
-      if (next === undefined) abort.abort(new InterruptedError("SIGINT"));
-      else await next();
-      abort.signal.throwIfAborted();
-    };
-    const { code, stderr } = await herm(["status", "--watch"], {
-      ...{ server, tty: true, stdout, sleep, signal: abort.signal },
-      ...options,
-    });
-    return { code, stderr, drawn: stdout.drawn };
+  async function watch(server: Server, between: readonly (() => Promise<unknown>)[], more: HermOptions = {}) {
+    const { options, drawn } = watching(between);
+    const { code, stderr } = await herm(["status", "--watch"], { server, ...options, ...more });
+    return { code, stderr, drawn };
   }
 
   it("redraws in place, marks what changed, and survives a failure", async () => {

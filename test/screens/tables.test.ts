@@ -1,11 +1,10 @@
-import { Writable } from "node:stream";
 import { beforeAll, describe, expect, it } from "vitest";
-import { InterruptedError } from "../../src/errors.js";
 import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, addDeployment, addFault, call, type Server } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { steadyIds } from "../support/stage.js";
 import { show } from "../support/terminal.js";
+import { watching } from "../support/watching.js";
 
 const widths = [40, 60, 80, 100, 120];
 const beginning = Date.parse("2026-03-03T08:00:00Z");
@@ -140,18 +139,9 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
   it("of list --watch", async () => {
     const { run } = await startWorld();
     await golden("list-watch", async (columns) => {
-      const abort = new AbortController();
-      const stdout = new Screens();
-      await run(["automations", "list", "--watch"], {
-        columns,
-        stdout,
-        signal: abort.signal,
-        sleep: async (ms) => {
-          if (ms === 2000) abort.abort(new InterruptedError());
-          abort.signal.throwIfAborted();
-        },
-      });
-      const { lines } = await show(stdout.drawn[0] ?? "", { columns });
+      const { options, drawn } = watching();
+      await run(["automations", "list", "--watch"], { ...options, columns });
+      const { lines } = await show(drawn[0] ?? "", { columns });
       return lines.map((line) => line.trimEnd()).join("\n");
     });
   });
@@ -194,13 +184,3 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     });
   });
 });
-
-/** Collects what a terminal got, screen by screen. */
-class Screens extends Writable {
-  readonly drawn: string[] = [];
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: () => void): void {
-    this.drawn.push(chunk.toString("utf8"));
-    done();
-  }
-}

@@ -1,0 +1,42 @@
+import { Writable } from "node:stream";
+import { InterruptedError } from "../../src/errors.js";
+import type { HermOptions } from "./harness.js";
+import { show } from "./terminal.js";
+
+/** What rests between two looks of a command that watches. */
+const restMs = 2000;
+
+/** A terminal on which a command watches, and what to give to `herm` for it. */
+export interface Watching {
+  options: Required<Pick<HermOptions, "tty" | "stdout" | "signal" | "sleep">>;
+  /** What the command wrote, one screen after the other. */
+  drawn: readonly string[];
+  /** The lines of each screen. */
+  screens(): Promise<string[][]>;
+}
+
+/** Does one thing between each two looks; after the last of them comes Ctrl-C. */
+export function watching(between: readonly (() => unknown)[] = []): Watching {
+  const interrupt = new AbortController();
+  const left = [...between];
+  const drawn: string[] = [];
+  const stdout = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      drawn.push(chunk.toString("utf8"));
+      done();
+    },
+  });
+  const sleep = async (ms: number, signal?: AbortSignal) => {
+    const next = ms === restMs ? left.shift() : undefined;
+    if (ms === restMs && next === undefined) interrupt.abort(new InterruptedError());
+    await next?.();
+    interrupt.signal.throwIfAborted();
+    signal?.throwIfAborted();
+  };
+  return {
+    options: { tty: true, stdout, signal: interrupt.signal, sleep },
+    drawn,
+    screens: () =>
+      Promise.all(drawn.map(async (text) => (await show(text)).lines.map((line) => line.trimEnd()))),
+  };
+}
