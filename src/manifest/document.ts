@@ -170,7 +170,8 @@ class DocumentReader {
       return { kind: "refused", place };
     }
     if (node.tag !== undefined) {
-      this.#add(start, `${node.tag} is a tag, which ${this.#what} can't have`);
+      const tag = node.tag.replace(/^tag:yaml\.org,2002:/, "!!");
+      this.#add(start, `${tag} is a tag, which ${this.#what} can't have`);
       return { kind: "refused", place };
     }
     if (this.yaml.isMap(node)) {
