@@ -51,6 +51,16 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(ledgerOf(home, "INC-1")).toBeUndefined();
   });
 
+  it("while it reads back says that all are paused, and of none that it wasn't begun", async () => {
+    const server = await startServer();
+    await addMany(server, 2);
+    const home = temporaryFolder();
+    const stopped = await interrupted({ server, home, words: pause, atRequest: 6, isAfter: false });
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain("error: interrupted: 2 of 2 paused\nhint: ");
+    expect(await enabledNames(server)).toEqual([]);
+  });
+
   it("with a tenth of the answers 500, then from a second home by the same ledger: all paused, ledger = server", async () => {
     const server = await startServer();
     const homes = [temporaryFolder(), temporaryFolder()];

@@ -78,12 +78,14 @@ function keyRefused(cause: unknown, ending: FleetEnding): PartialFailureError | 
 
 /** `143 of 371 paused, 226 not begun, 2 failed`. */
 function partlyText({ rows, done, planned }: FleetEnding): string {
-  const parts = [`${countRows(rows, done)} of ${planned} ${done}`, `${countRows(rows, "skipped")} not begun`];
-  for (const result of ["failed", "unknown"] as const) {
-    const number = countRows(rows, result);
-    if (number > 0) parts.push(`${number} ${result}`);
-  }
-  return parts.join(", ");
+  const rest = [
+    ["skipped", "not begun"],
+    ["failed", "failed"],
+    ["unknown", "unknown"],
+  ] as const;
+  const parts = rest.map(([result, word]) => [countRows(rows, result), word] as const);
+  const told = parts.flatMap(([number, word]) => (number > 0 ? [`${number} ${word}`] : []));
+  return [`${countRows(rows, done)} of ${planned} ${done}`, ...told].join(", ");
 }
 
 function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
