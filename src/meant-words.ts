@@ -37,6 +37,9 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["check"], meant: [{ command: "doctor" }] },
     { words: ["topics"], meant: [{ command: "help", more: "topics" }] },
     { words: ["docs", "man", "manual"], meant: [{ command: "help" }] },
+    { words: ["plan", "drift"], meant: [{ command: "automations diff" }] },
+    { words: ["validate"], meant: [{ command: "automations lint" }] },
+    { words: ["rollback", "revert"], meant: [{ command: "undo" }] },
   ],
   automations: [
     {
@@ -74,8 +77,17 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["next"], meant: [{ command: "automations upcoming" }] },
     { words: ["missed", "missing"], meant: [{ command: "automations audit" }] },
     { words: ["catchup", "backfill", "make-up"], meant: [{ command: "automations catch-up" }] },
-    { words: ["plan"], meant: [{ command: "automations diff" }] },
-    { words: ["import"], meant: [{ command: "automations apply" }] },
+    { words: ["plan", "drift"], meant: [{ command: "automations diff" }] },
+    { words: ["validate", "check", "verify", "test"], meant: [{ command: "automations lint" }] },
+    { words: ["prune"], meant: [{ command: "automations apply", more: "--prune" }] },
+    { words: ["rollback", "revert", "undo"], meant: [{ command: "undo" }] },
+    {
+      words: ["import"],
+      meant: [
+        { command: "automations apply", does: "makes what files say" },
+        { command: "automations adopt", does: "takes what exists into a record" },
+      ],
+    },
   ],
   runs: [
     {
@@ -176,7 +188,12 @@ export const meantFlags: readonly MeantFlag[] = [
   { flags: ["--cron"], meant: "--schedule" },
   { flags: ["--prompt"], meant: "--instructions" },
   { flags: ["--timezone", "--time-zone", "--zone"], meant: "--tz" },
-  { flags: ["--force", "-y"], meant: "--yes" },
+  { flags: ["--force", "-y", "--auto-approve"], meant: "--yes" },
+  { flags: ["--filename"], meant: "--file" },
+  { flags: ["-R"], meant: "--recursive" },
+  { flags: ["--var-file", "--values-file"], meant: "--values" },
+  { flags: ["--set"], meant: "--var" },
+  { flags: ["--out"], meant: "--plan-out" },
   { flags: ["--wait"], meant: "--follow" },
   { flags: ["--filter", "--search"], meant: "--match" },
 ];
