@@ -46,13 +46,13 @@ export async function selectDeployments(
   selection: Selection,
   signal?: AbortSignal,
 ): Promise<DeploymentTarget[]> {
-  const named = selection.deployments.length > 0;
+  const isNamed = selection.deployments.length > 0;
   const [first = ""] = selection.deployments;
   const { except } = selection;
   if (selection.deployments.length === 1 && isDeploymentId(first) && except.values.length === 0) {
     return [{ deploymentId: first, name: first, isNamed: true }];
   }
-  const found = named
+  const found = isNamed
     ? await findDeployments(client, selection.deployments, signal)
     : await listDeployments(client, selection.customer, signal);
   if (found.length === 0) {
@@ -65,7 +65,7 @@ export async function selectDeployments(
   }
   return found
     .filter((deployment) => !except.fitsDeployment(deployment))
-    .map((target) => toTarget(target, named));
+    .map((deployment) => toTarget(deployment, { isNamed }));
 }
 
 /** What deployments are called that a client has listed. */
@@ -135,7 +135,7 @@ export function severalNamed(name: string, ids: readonly string[]): NotPossibleE
 }
 
 /** A deployment as what is to be done there knows it. */
-export function toTarget(deployment: DeploymentSummary, isNamed: boolean): DeploymentTarget {
+export function toTarget(deployment: DeploymentSummary, { isNamed }: { isNamed: boolean }): DeploymentTarget {
   return {
     deploymentId: deployment.deployment_id,
     name: deployment.name ?? deployment.deployment_id,

@@ -68,13 +68,14 @@ class TargetFinder {
     if (customers.size > 0 || ![...refs].every(isDeploymentId)) {
       const onlyCustomer = refs.size === 0 && customers.size === 1 ? firstCustomer : undefined;
       this.#everyone = await listDeployments(client, onlyCustomer, signal);
-      for (const each of this.#everyone) this.#byId.set(each.deployment_id, toTarget(each, true));
+      for (const each of this.#everyone)
+        this.#byId.set(each.deployment_id, toTarget(each, { isNamed: true }));
     } else if (firstRef !== undefined && refs.size === 1 && !isReadWhole) {
       this.#byId.set(firstRef, { deploymentId: firstRef, name: firstRef, isNamed: true });
     } else {
       for (const ref of refs) {
         const found = await unlessGone(client.deployments.get(ref, { signal }));
-        if (found !== undefined) this.#byId.set(ref, toTarget(found, true));
+        if (found !== undefined) this.#byId.set(ref, toTarget(found, { isNamed: true }));
       }
     }
   }
@@ -93,13 +94,13 @@ class TargetFinder {
       const message = `no deployment of customer ${excerpt(ref)}`;
       this.mistakes.add({ place, message, suggestion: didYouMeanOne(ref, known) });
     }
-    return theirs.map((deployment) => toTarget(deployment, false));
+    return theirs.map((deployment) => toTarget(deployment, { isNamed: false }));
   }
 
   #named({ ref, place }: PlacedRef): DeploymentTarget | undefined {
     const fitting = isDeploymentId(ref) ? [] : this.#everyone.filter(({ name }) => name === ref);
     const [only] = fitting;
-    if (only !== undefined && fitting.length === 1) return toTarget(only, true);
+    if (only !== undefined && fitting.length === 1) return toTarget(only, { isNamed: true });
     const byId = this.#byId.get(ref);
     if (byId === undefined) this.mistakes.add({ place, ...this.#aboutNamed(ref, fitting) });
     return byId;

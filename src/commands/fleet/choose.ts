@@ -51,7 +51,7 @@ export function leaveOutUnready(printer: Printer, readings: readonly DeploymentR
   if (failed !== undefined) throw failed.error;
   warnOfAllLeftOut(
     printer,
-    unread.map(({ deployment }) => toTarget(deployment, false)),
+    unread.map(({ deployment }) => toTarget(deployment, { isNamed: false })),
   );
 }
 

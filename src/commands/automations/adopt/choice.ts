@@ -37,7 +37,7 @@ export async function plansOfChoice(
   return [...groupBy(items, ({ deployment_id }) => deployment_id).values()].flatMap((theirs) => {
     const [first] = theirs;
     if (first === undefined) return [];
-    const target = toTarget(first.deployment, false);
+    const target = toTarget(first.deployment, { isNamed: false });
     const found = theirs.map(({ automation: { automation_id, name } }) => ({
       action: record.has(target.deploymentId, automation_id) ? ("unchanged" as const) : ("adopt" as const),
       name: name ?? automation_id,

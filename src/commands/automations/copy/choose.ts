@@ -85,7 +85,7 @@ function chooseTargets(
   const excepts = new Excepts(to.length > 0 ? [] : except);
   const targets = found
     .filter((deployment) => !excepts.fitsDeployment(deployment))
-    .map((deployment) => toTarget(deployment, to.length > 0));
+    .map((deployment) => toTarget(deployment, { isNamed: to.length > 0 }));
   if (targets.length === 0) throw new NothingFoundError("--except leaves no deployment to copy to");
   const unfitted = new Set(excepts.unfitted);
   return { targets, fitted: new Set(excepts.values.filter((value) => !unfitted.has(value))) };
@@ -97,7 +97,7 @@ async function readSources(
 ): Promise<CopySource[]> {
   const progress = new ReadingProgress(context, printer);
   const wanted = items.map(({ deployment, automation }) => ({
-    deployment: toTarget(deployment, false),
+    deployment: toTarget(deployment, { isNamed: false }),
     deploymentId: deployment.deployment_id,
     automationId: automation.automation_id,
     name: automation.name ?? automation.automation_id,

@@ -24,6 +24,9 @@ export async function withTargetsNow(
   const now = new Map(found.flatMap((each) => each ?? []).map((each) => [each.deployment_id, each]));
   return plans.map((plan) => {
     const { deploymentId } = plan.target;
-    return { ...plan, target: toTarget(now.get(deploymentId) ?? { deployment_id: deploymentId }, true) };
+    return {
+      ...plan,
+      target: toTarget(now.get(deploymentId) ?? { deployment_id: deploymentId }, { isNamed: true }),
+    };
   });
 }
