@@ -172,6 +172,17 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(missing).toMatchObject({ code: 4, stdout: "" });
   });
 
+  it("is repeated for the selection where more deployments failed than a person reads", async () => {
+    const { run, write, server, deploy } = await startOnMonday();
+    for (let at = 0; at < 6; at += 1) await deploy(`D${at}`);
+    write({ "herm.yaml": manifest(item("A"), item("B")) });
+    const apply = "apply --file herm.yaml --customer cus_1 --max-failures 9 --yes";
+    const refused = { method: "POST", count: null, action: { type: "fail", status: 400 } } as const;
+    await addFault(server, refused);
+    const failed = await run(apply.split(" "), { now });
+    expect(failed.stderr).toContain(`hint: herm automations ${apply}\n`);
+  });
+
   it("stops only the deployment in which a name fits two: 6 alone, 8 beside others", async () => {
     const { run, write, state, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");

@@ -4,11 +4,14 @@ import { selectsDeployments } from "../../../fleet/selection.js";
 import { Names } from "../../fleet/names.js";
 import { mannerWords } from "../../sending/again.js";
 import type { ReasonGiven } from "../../sending/reason.js";
+import { selectionWords } from "../../targets/selection.js";
 import type { ManifestOptions } from "./flags.js";
 import type { ChangeRow } from "./rows.js";
 
 /** More of them make no command that a person reads. */
 const mostFiles = 5;
+/** Of deployments too, where a selector says which they are: what is done there already is found unchanged. */
+const mostDeployments = 5;
 
 export interface RepeatOptions extends ManifestOptions {
   resumePaused: boolean;
@@ -16,6 +19,7 @@ export interface RepeatOptions extends ManifestOptions {
   recreate: boolean;
   strict: boolean;
   yes: boolean;
+  maxFailures?: number;
   /** Absent: 5. */
   maxDeletes?: number;
 }
@@ -28,11 +32,15 @@ export function repeatCommand(
   const failed = rows.filter((row) => wentWrong(row) || isSkipReason(row.reason));
   const [first] = failed;
   if (first === undefined) return undefined;
-  const { createOnly, prune, resumePaused, removeTwins, recreate, strict, yes, maxDeletes } = options;
+  const { createOnly, prune, resumePaused, removeTwins, recreate, strict, yes } = options;
+  const { maxFailures, maxDeletes } = options;
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
   const deployments = [...new Set(failed.map((row) => row.deployment_id))];
+  const { allDeployments, customer } = options.selection;
+  const isSelected = allDeployments || customer !== undefined;
   return applyCommand(context, options, {
     ...reachOf(options, { rows, again: failed, deployments }),
+    isAllAgain: isSelected && deployments.length > mostDeployments,
     names: deploymentNames(rows),
     match: isOneName ? first.name : options.selection.match,
     rest: [
@@ -43,6 +51,7 @@ export function repeatCommand(
       ...(recreate ? ["--recreate"] : []),
       ...(strict ? ["--strict"] : []),
       ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)]),
+      ...(maxFailures === undefined ? [] : ["--max-failures", String(maxFailures)]),
       ...mannerWords(context, { yes }),
     ],
   });
@@ -111,6 +120,8 @@ interface Repetition {
   deployments: readonly string[];
   /** The files say which deployments they are for. */
   isByFile: boolean;
+  /** The selection again, in place of deployments. */
+  isAllAgain?: boolean;
   names: Names;
   match?: string | undefined;
   rest: readonly string[];
@@ -141,15 +152,21 @@ export function fileWords({
 function applyCommand(
   context: TargetFlags,
   options: ManifestOptions,
-  { files, deployments, isByFile, names, match, rest }: Repetition,
+  { files, deployments, isByFile, isAllAgain = false, names, match, rest }: Repetition,
 ): string {
+  const { selection } = options;
+  const { except } = selection;
+  const named = {
+    deployments: isByFile ? [] : deployments.map((id) => names.deployment(id)),
+    allDeployments: false,
+    match,
+    except: except.fittedIn(deployments),
+  };
   return commandLine(context, [
     "automations",
     "apply",
     ...fileWords({ ...options, files }),
-    ...(isByFile ? [] : deployments.flatMap((id) => flagWords("-d", names.deployment(id)))),
-    ...(match === undefined ? [] : flagWords("--match", match)),
-    ...options.selection.except.fittedIn(deployments).flatMap((except) => flagWords("--except", except)),
+    ...selectionWords(isAllAgain ? { ...selection, match, except: except.values } : named),
     ...rest,
   ]);
 }
