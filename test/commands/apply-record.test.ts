@@ -183,9 +183,9 @@ describe("apply with a record", () => {
   });
 
   it.each([
-    ["isn't there", undefined],
-    ["is empty", "# nothing\n\n"],
-  ])("prunes nothing where the record %s, does the rest, and ends with 6", async (is, text) => {
+    ["wasn't there", undefined],
+    ["was empty", "# nothing\n\n"],
+  ])("prunes nothing where the record %s, does the rest, and ends with 6", async (was, text) => {
     const server = await startOnMonday();
     await server.create({ name: "Old" });
     server.write({ "herm.yaml": manifest(item("A")) });
@@ -193,7 +193,7 @@ describe("apply with a record", () => {
     const result = await apply(server, "--prune");
     expect(result).toMatchObject({ code: 6, rows: ["create A done"] });
     expect(result.stderr).toContain("nothing is pruned, since it isn't known what was made from files");
-    expect(result.stderr).toContain(`nothing was pruned: herm.lock.yaml ${is}`);
+    expect(result.stderr).toContain(`nothing was pruned: herm.lock.yaml ${was}`);
     expect(result.stderr).toContain("a first run begins the record, and the next one prunes by it");
     expect((await server.state()).map(({ name }) => name)).toEqual(["A", "Old"]);
     expect(made(server)).toHaveLength(1);

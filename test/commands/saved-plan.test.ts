@@ -311,7 +311,7 @@ describe("a saved plan", () => {
     expect(shown).toMatchObject({ code: 9, stderr: expect.stringContaining(`warning: ${lost}\n`) });
     const done = await run(["apply", "--plan", "plan.json", "--json"]);
     expect({ code: done.code, rows: short(done.stdout) }).toEqual({ code: 6, rows: ["create A done"] });
-    expect(done.stderr).toContain("nothing was pruned: herm.lock.yaml isn't there");
+    expect(done.stderr).toContain("nothing was pruned: herm.lock.yaml wasn't there");
     expect(done.stderr).toContain("herm automations adopt");
     // From now on it is known, and what isn't in it is told.
     await create({ name: "B", schedule: "0 9 * * 1", instructions: "Do B." });
