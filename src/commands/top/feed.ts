@@ -28,19 +28,10 @@ export interface Heard {
   isLateWhole: boolean;
 }
 
-const leastRestMs = 2_000;
-const mostRestMs = 60_000;
-/** At most a fifth of the time a server is asked. */
-const restPerReading = 4;
 /** A reading waits so long for one deployment, and for one that gave no answer before: what takes longer goes on beside it. */
 const mostWaitMs = { usual: 5_000, again: 1_000 };
 /** Of so many at once. */
 const mostSlow = 8;
-
-/** How long to rest after a reading that took so long; all in ms. */
-export function restAfter(tookMs: number, leastMs = leastRestMs): number {
-  return Math.min(mostRestMs, Math.max(leastMs, restPerReading * tookMs));
-}
 
 /** What is known of one deployment. */
 interface Place {

@@ -1,7 +1,8 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
-import { type Feed, type Heard, restAfter } from "./feed.js";
+import type { Feed, Heard } from "./feed.js";
+import { restAfter } from "./rest.js";
 import { DeploymentStreams, type Liveness } from "./streams.js";
 
 interface ReadingsOptions {

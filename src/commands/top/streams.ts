@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { reachOf } from "../../fleet/refusal.js";
 import { readStreamOn } from "../events/stream.js";
-import { restAfter } from "./feed.js";
+import { restAfter } from "./rest.js";
 
 /** So many streams are open at once. */
 const mostStreams = 8;
