@@ -179,10 +179,14 @@ describe.each(transports)("/_dev, %s", (transport) => {
     });
 
     it.each(["delay", "commit_then_delay"])("%s", async (type) => {
-      await fault({ method: "POST", action: { type, ms: 120 } });
-      const created = create("a");
-      await new Promise((resolve) => setTimeout(resolve, 60));
-      expect(await names()).toEqual(type === "delay" ? [] : ["a"]);
+      await fault({ method: "POST", action: { type, ms: 400 } });
+      let isAnswered = false;
+      const created = create("a").finally(() => {
+        isAnswered = true;
+      });
+      await expect.poll(async () => (await caller.call("GET", "/_dev/faults")).body).toEqual([]);
+      await expect.poll(names).toEqual(type === "delay" ? [] : ["a"]);
+      expect(isAnswered).toBe(false);
       expect((await created).status).toBe(201);
       expect(await names()).toEqual(["a"]);
     });
