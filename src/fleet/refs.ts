@@ -70,6 +70,15 @@ function wanted(name: string, text: string): string {
 /** Where to look for a name that fits nothing. */
 export const seeAutomations: Hint = (herm) => `${herm("automations", "list")} shows what is there`;
 /** The same for a deployment's. */
+/** The same for a name that nothing has; one with a glob in it was meant for `--match`. */
+export function seeAutomationsNamed(name: string): Hint {
+  if (!/[*?]/.test(name)) return seeAutomations;
+  const slash = name.indexOf("/");
+  const where = slash > 0 ? ["-d", name.slice(0, slash)] : [];
+  const list = ["automations", "list", ...where, "--match", name.slice(slash + 1)];
+  return (herm) => `a name is taken to the letter; ${herm(...list)} shows what fits the pattern`;
+}
+
 export const seeDeployments: Hint = (herm) => `${herm("deployments", "list")} shows what is there`;
 
 /** "did you mean …" from the names that are close to the wanted one; else where to look. */

@@ -1,6 +1,6 @@
 import type { Automation } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
-import { type AutomationRef, nearMissHint, parseRef, placesNamedBy, seeAutomations } from "./refs.js";
+import { type AutomationRef, nearMissHint, parseRef, placesNamedBy, seeAutomationsNamed } from "./refs.js";
 import { severalNamed } from "./selection.js";
 
 /** A deployment's automations, as they were read. */
@@ -90,7 +90,7 @@ function nothingFound(
     namesIn(reading.places).map((name) => `${reading.deployment}/${name}`),
   );
   return new NothingFoundError(`no automation ${what}`, {
-    hint: nearMissHint(ref.name ?? "", [...namesIn(places), ...behind], seeAutomations),
+    hint: nearMissHint(ref.name ?? "", [...namesIn(places), ...behind], seeAutomationsNamed(ref.name ?? "")),
   });
 }
 
@@ -115,7 +115,7 @@ export function resolveName(
 
 function hintFor(name: string, names: readonly string[]): Hint {
   if (/^run_\w+$/.test(name)) return (herm) => `${name} is a run: ${herm("runs", "show", name)}`;
-  return nearMissHint(name, names, seeAutomations);
+  return nearMissHint(name, names, seeAutomationsNamed(name));
 }
 
 function findIn(places: readonly RefPlace[], ref: AutomationRef): FoundRef[] {

@@ -135,3 +135,19 @@ describe("a name with a slash", () => {
     expect(await enabledIn(acme)).toEqual(["Weekly"]);
   });
 });
+
+it.each([
+  ["S*", "--match 'S*'"],
+  ["Acme/S*", "-d Acme --match 'S*'"],
+])("a pattern in place of a name is told how it is meant: %s", async (ref, words) => {
+  const { run } = await start();
+  for (const verb of ["get", "pause"]) {
+    const { code, stderr } = await run(["automations", verb, ref]);
+    expect({ code, stderr }).toEqual({
+      code: 4,
+      stderr: expect.stringContaining(
+        `hint: a name is taken to the letter; herm automations list ${words} shows what fits the pattern\n`,
+      ),
+    });
+  }
+});
