@@ -31,5 +31,7 @@ export interface TopicText {
 export interface Topic {
   name: string;
   summary: string;
+  /** What it explains that people may ask for by these words, which are no commands. */
+  words?: readonly string[];
   load(): Promise<TopicText>;
 }

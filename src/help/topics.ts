@@ -10,16 +10,19 @@ export const topics: readonly Topic[] = [
   {
     name: "schedules",
     summary: "how to write a schedule, time zones, when it fires",
+    words: ["cron", "crons", "tz", "zones"],
     load: async () => (await import("./topics/schedules.js")).topicText,
   },
   {
     name: "manifests",
     summary: "automations as files: apply, diff, export, and how to do it in CI",
+    words: ["yaml", "spread", "prune", "dst"],
     load: async () => (await import("./topics/manifests.js")).topicText,
   },
   {
     name: "gitops",
     summary: "a repository for many customers: pipelines, incidents, rollback",
+    words: ["values", "record", "ci", "pipeline", "pipelines", "github", "gitlab", "jenkins"],
     load: async () => (await import("./topics/gitops.js")).topicText,
   },
   {
@@ -30,6 +33,7 @@ export const topics: readonly Topic[] = [
   {
     name: "output",
     summary: "tables, JSON, pipes, marks, and what each command prints",
+    words: ["json", "table", "formats", "pipes"],
     load: async () => (await import("./topics/output.js")).loadText(),
   },
   {
@@ -40,21 +44,25 @@ export const topics: readonly Topic[] = [
   {
     name: "exit-codes",
     summary: "what each exit code means",
+    words: ["codes"],
     load: async () => (await import("./topics/exit-codes.js")).topicText,
   },
   {
     name: "environment",
     summary: "environment variables, profiles, and which setting wins",
+    words: ["proxy", "profile", "profiles", "env"],
     load: async () => (await import("./topics/environment.js")).topicText,
   },
   {
     name: "security",
     summary: "where keys and data are kept, what is sent and to whom",
+    words: ["key", "keys", "telemetry"],
     load: async () => (await import("./topics/security.js")).topicText,
   },
   {
     name: "reliability",
     summary: "what happens when the network fails or two work at once",
+    words: ["retry", "retries", "timeout", "timeouts"],
     load: async () => (await import("./topics/reliability.js")).topicText,
   },
   {
@@ -65,11 +73,13 @@ export const topics: readonly Topic[] = [
   {
     name: "agents",
     summary: "how scripts and AI agents use herm safely",
+    words: ["ai", "script", "scripts"],
     load: async () => (await import("./topics/agents.js")).topicText,
   },
   {
     name: "accessibility",
     summary: "colours, screen readers and narrow terminals",
+    words: ["color", "colors", "colours"],
     load: async () => (await import("./topics/accessibility.js")).topicText,
   },
 ];

@@ -40,6 +40,8 @@ export async function describeUnknown({
   const known = meantWords[path.join(" ")] ?? [];
   const meant = leadsOn ? undefined : known.find(({ words: each }) => each.includes(word));
   if (meant !== undefined) return describeMeant(meant, { message, typed });
+  const explaining = path.length === 0 ? topics.find((topic) => topic.words?.includes(word)) : undefined;
+  if (explaining !== undefined) return new UsageError(message, { hint: explains(explaining.name, word) });
   const nearTopics = path.length === 0 ? nearMisses(word, topicNames) : [];
   const nearNames = near.map(({ name }) => name);
   const said = mayBeTopic ? closestFirst(word, [...nearNames, ...nearTopics]) : nearNames;
@@ -59,9 +61,13 @@ function hintOf(
   path: readonly string[],
   { nearTopics: [topic], mayBeTopic }: { nearTopics: readonly string[]; mayBeTopic: boolean },
 ): string {
-  if (topic !== undefined) return `herm help ${topic} explains ${topic}`;
+  if (topic !== undefined) return explains(topic, topic);
   const list = `${["herm", ...path].join(" ")} --help lists the commands`;
   return mayBeTopic ? `${list}, herm help topics the topics` : list;
+}
+
+function explains(topic: string, what: string): string {
+  return `herm help ${topic} explains ${what}`;
 }
 
 async function describeMeant(

@@ -151,6 +151,8 @@ describe("herm help", () => {
     ["environmnet", "did you mean environment?"],
     ["exitcodes", "did you mean exit-codes?"],
     ["local", "did you mean local-server?"],
+    ["record", "herm help gitops explains record"],
+    ["cron", "herm help schedules explains cron"],
     ["xyzzy", "herm --help lists the commands, herm help topics the topics"],
   ])("%s is answered with the nearest: %s", async (word, hint) => {
     expect(await herm(["help", word])).toEqual({
@@ -159,6 +161,16 @@ describe("herm help", () => {
       stderr: `error: unknown command or topic "${word}"\nhint: ${hint}\n`,
     });
   });
+
+  it.each(topics.flatMap(({ name, words = [] }) => words.map((word) => [word, name])))(
+    "%s, which %s explains, leads there",
+    async (word, name) => {
+      const hint = `hint: herm help ${name} explains ${word}\n`;
+      for (const argv of [["help", word], [word]]) expect((await herm(argv)).stderr).toContain(hint);
+      const { stdout } = await herm(["help", name]);
+      expect(stdout.toLowerCase()).toContain(word.slice(0, 4));
+    },
+  );
 
   it("is where a topic leads that was typed as a command", async () => {
     const { code, stderr } = await herm(["environment"]);
