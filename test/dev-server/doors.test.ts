@@ -197,6 +197,7 @@ async function answersUntilClosed(socket: Socket): Promise<number> {
   socket.on("data", (chunk) => {
     text += chunk;
   });
+  socket.resume();
   if (!socket.closed) await once(socket, "close");
   return text.split("HTTP/1.1 ").length - 1;
 }
