@@ -147,7 +147,7 @@ function checkPlace(real: string, folder: string): void {
   if (!isInside(real, repository ?? folder)) {
     throw new OutsideError(
       repository === undefined
-        ? `leads to ${real}, outside of the manifest's folder, which is in no git repository`
+        ? `leads to ${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`
         : `leads to ${real}, outside of the manifest's repository ${repository}`,
     );
   }

@@ -53,7 +53,7 @@ describe("a file that a manifest names", () => {
       symlinkSync("../other/a.md", join(root, "home/link.md"));
       symlinkSync("../other", join(root, "home/linked"));
       expect(await mistakesOf(readIn(["herm.yaml"], { cwd: join(root, "home") }))).toEqual([
-        `herm.yaml:4:24: ${path} leads to ${root}/${real}, outside of the manifest's folder, which is in no git repository`,
+        `herm.yaml:4:24: ${path} leads to ${root}/${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`,
       ]);
     },
   );
