@@ -11,11 +11,11 @@ import { freshFolder } from "./spawn-writer.js";
 const files = createPrivateFiles(self);
 const said = { deployment: "dep_1", profile: "prod" };
 
-/** A tree `root/home/work/repo/inner` with `.git` in repo, and `root/outside/repo/inner` likewise. */
+/** A tree `root/home/shop/repo/inner` with `.git` in repo, and `root/outside/repo/inner` likewise. */
 function tree() {
   const root = freshFolder();
   const home = join(root, "home");
-  const repo = join(home, "work", "repo");
+  const repo = join(home, "shop", "repo");
   const outside = join(root, "outside", "repo");
   for (const folder of [repo, outside]) {
     mkdirSync(join(folder, "inner"), { recursive: true });
@@ -28,7 +28,7 @@ function tree() {
 describe("a project's file", () => {
   it("is the nearest one up to the root of the repository", () => {
     const { repo, home, find } = tree();
-    put(join(home, "work", ".herm.json"), said);
+    put(join(home, "shop", ".herm.json"), said);
     expect(find(join(repo, "inner"))).toBeUndefined();
     put(join(repo, ".herm.json"), said);
     expect(find(join(repo, "inner"))).toBe(join(repo, ".herm.json"));
@@ -39,17 +39,17 @@ describe("a project's file", () => {
   it("is the nearest one below home where there is no repository, and never home's own", () => {
     const { home, find } = tree();
     put(join(home, ".herm.json"), said);
-    expect([find(join(home, "work")), find(home)]).toEqual([undefined, undefined]);
-    put(join(home, "work", ".herm.json"), said);
-    mkdirSync(join(home, "work", "notes"));
-    expect(find(join(home, "work", "notes"))).toBe(join(home, "work", ".herm.json"));
+    expect([find(join(home, "shop")), find(home)]).toEqual([undefined, undefined]);
+    put(join(home, "shop", ".herm.json"), said);
+    mkdirSync(join(home, "shop", "notes"));
+    expect(find(join(home, "shop", "notes"))).toBe(join(home, "shop", ".herm.json"));
   });
 
   it("is found below a home that is a symbolic link", () => {
     const { root, home } = tree();
     symlinkSync(home, join(root, "link"));
-    const path = put(join(home, "work", ".herm.json"), said);
-    const places = { cwd: join(home, "work"), home: join(root, "link"), uid: self.uid };
+    const path = put(join(home, "shop", ".herm.json"), said);
+    const places = { cwd: join(home, "shop"), home: join(root, "link"), uid: self.uid };
     expect(findProject(places, files)?.path).toBe(path);
   });
 
