@@ -74,6 +74,11 @@ export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
+/** Whether the system says that there is no room for what was to be written: none at all, or none left for this user. */
+export function isOutOfRoom(error: unknown): boolean {
+  return ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(error));
+}
+
 /** What was thrown, in its own words; report.ts has those for a person. */
 export function textOfError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,12 @@
-import { CliError, codeOf, exitCodes, type Hint, NotPossibleError, UnrecordedError } from "../errors.js";
+import {
+  CliError,
+  codeOf,
+  exitCodes,
+  type Hint,
+  isOutOfRoom,
+  NotPossibleError,
+  UnrecordedError,
+} from "../errors.js";
 
 /** A file or folder of herm's own that can't be read, written or trusted (1). */
 export class FileError extends CliError {
@@ -11,7 +19,7 @@ export class FileError extends CliError {
 
   /** The disk has no room, or this user has none left on it. */
   get isFull(): boolean {
-    return ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(this.cause));
+    return isOutOfRoom(this.cause);
   }
 }
 

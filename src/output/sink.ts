@@ -1,6 +1,6 @@
 import type { Writable } from "node:stream";
 import type { Io } from "../context.js";
-import { CliError, codeOf, exitCodes } from "../errors.js";
+import { CliError, codeOf, exitCodes, isOutOfRoom } from "../errors.js";
 import { WorkflowGuard } from "./github.js";
 
 const readerIsGone = new Set([
@@ -124,7 +124,7 @@ export async function finishOutput(io: { stdout: Writable; stderr: Writable }): 
     exitCodes.unexpected,
     "output_failed",
     {
-      hint: codeOf(failure) === "ENOSPC" ? "the disk is full: free some space and run it again" : undefined,
+      hint: isOutOfRoom(failure) ? "the disk is full: free some space and run it again" : undefined,
       cause: failure,
     },
   );
