@@ -19,7 +19,7 @@ export function scheduleRefused(text: string, { reason, hint }: ScheduleRefusal)
 /** Whether a sentence of ours says what to write, or what can be said at all. */
 function holdsSchedule(said: string): boolean {
   if (said.startsWith(canSay)) return true;
-  const parts = [said, ...said.split(/: |; |, or |, | or | and /)];
+  const parts = [/: |; |,? or /, /: |; |,? or |, | and /].flatMap((between) => said.split(between));
   return parts.some((part) => readSchedule(part.replace(/^write | --tz .*$/g, "")).ok);
 }
 

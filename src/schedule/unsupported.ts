@@ -30,7 +30,7 @@ const orTwiceAMonth = ({ own }: Tried) => {
   return `${ownSchedule({ ...own, days })}, or ${ownSchedule({ ...own, days: "on the 1st and 15th of every month" })}`;
 };
 
-/** The text without what can't be said, where that is a schedule; else its day and hour. */
+/** The text without what can't be said, where that is a schedule; else its frequency, or day and hour. */
 const without =
   (pattern: RegExp) =>
   ({ plain, read }: Tried) => {
@@ -132,11 +132,7 @@ const forms: readonly Form[] = [
   {
     pattern: /\b(?:business|working|office) hours\b/,
     reason: "these hours aren't the same everywhere",
-    hint: ({ plain, read }) => {
-      const step = /\bevery .*?\b(?:minutes?|mins?|hours?|hrs?)\b/.exec(plain)?.[0] ?? "every hour";
-      const often = read(step) !== undefined ? step : "every hour";
-      return `${often} between 9am and 5pm on weekdays`;
-    },
+    hint: ({ own: { often = "every hour" } }) => `${often} between 9am and 5pm on weekdays`,
   },
   {
     pattern: /\b(?:(?:shortly|soon|just|right|a bit) (?:after|before)|around|about|approximately|roughly)\b/,

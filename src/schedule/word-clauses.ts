@@ -3,7 +3,7 @@ import { type Cursor, refuseWords, settleWords } from "./word-cursor.js";
 import { readDates, readExcept, readMonths, readStart, readWeekdays } from "./word-days.js";
 import { note, type Period, partsOfDay, periods, type WordDraft } from "./word-draft.js";
 import { readInPart } from "./word-parts.js";
-import { readDayWindow, readTimes, takeTime } from "./word-times.js";
+import { readDayWindow, readTimes, stopAtTime, takeTime } from "./word-times.js";
 import type { Token } from "./word-tokens.js";
 import { everyCount, formatClock } from "./word-window.js";
 
@@ -116,7 +116,11 @@ function readStarting(cursor: Cursor, draft: WordDraft): boolean {
   const start = cursor.attempt(() => {
     if (!cursor.takeWord("starting", "beginning")) return undefined;
     cursor.takeWord("at", "from");
-    return takeTime(cursor, draft, { isAt: true });
+    const time = takeTime(cursor, draft, { isAt: true });
+    const isMoving = draft.step?.unit === "hour" && draft.step.count > 1;
+    if (time === undefined && isMoving && cursor.peek().kind === "number")
+      stopAtTime(cursor, draft, { isWindow: true, stop: settleWords });
+    return time;
   });
   return start !== undefined && note(draft, "start", start);
 }

@@ -49,7 +49,7 @@ function weekdaysOf({ weekdays, except, dates, monthStep, period }: WordDraft): 
 function monthsByStep({ monthStep = 1, months }: WordDraft): number[] {
   if (months !== undefined) refuseWords("it says two ways which months", "on the 1st of every month at 9am");
   if (monthStep >= 1 && monthStep <= 12 && 12 % monthStep === 0) return range(1, 12, monthStep);
-  return refuseWords(
+  return settleWords(
     `every ${monthStep} months can't be one cron: ${monthStep} doesn't divide the year's 12`,
     "every 2, 3, 4 or 6 months",
   );

@@ -5,7 +5,7 @@ import { Cursor, WordsRefused } from "./word-cursor.js";
 import { readWeekdays } from "./word-days.js";
 import { partsOfDay, type WordDraft } from "./word-draft.js";
 import { usualTimes } from "./word-parts.js";
-import { ordinal, type Token, tokenize } from "./word-tokens.js";
+import { numberNames, ordinal, type Token, tokenize } from "./word-tokens.js";
 
 /** What a text that can't be read says all the same, for hints that keep it. */
 export interface OwnWords {
@@ -13,19 +13,35 @@ export interface OwnWords {
   days?: string;
   /** `9am and 5pm`, as it was written. */
   time?: string;
+  /** `every 2 hours`, as it was written: no hint makes another frequency of it. */
+  often?: string;
 }
 
 const mostTimes = 3;
 
-/** The days and the time of day that a text names, wherever they stand. */
+/** The days, the time of day and the frequency that a text names, wherever they stand. */
 export function ownWords(text: string): OwnWords {
   const tokens = tokenize(text);
-  return { days: daysIn(tokens), time: timeIn(tokens) };
+  const often = frequencyIn(text);
+  const isOfMonths = often !== undefined && /months?$/i.test(often);
+  const days = daysIn(tokens) ?? (isOfMonths ? often : undefined);
+  return { days, time: timeIn(tokens), often: isOfMonths ? undefined : often };
 }
 
-/** A schedule of the person's own day and hour, as far as there are any. */
-export function ownSchedule({ days = "every day", time = "9am" }: OwnWords): string {
-  return `${days} at ${time}`;
+/** A schedule of the person's own frequency, or day and hour, as far as there are any. */
+export function ownSchedule({ days, time = "9am", often }: OwnWords): string {
+  if (often !== undefined) return days === undefined ? often : `${often} ${days}`;
+  return `${days ?? "every day"} at ${time}`;
+}
+
+const frequency = new RegExp(
+  `\\b(?:every|each) (?:half(?: an)? |(?:\\d+(?:\\.\\d+)?|${numberNames.join("|")}) ?)?(?:minutes?|mins?|m|hours?|hrs?|h|months?)\\b`,
+  "i",
+);
+
+/** `every 5 hours`, `every 15m`, `every 2 months`: how often a text says that it repeats, as it was written. */
+export function frequencyIn(text: string): string | undefined {
+  return frequency.exec(text)?.[0];
 }
 
 function daysIn(tokens: readonly Token[]): string | undefined {

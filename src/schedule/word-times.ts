@@ -170,14 +170,18 @@ function takeClock(cursor: Cursor): number | undefined {
 }
 
 /** Stops where a time should stand; an hour alone could be the morning's or the evening's. */
-function stopAtTime(cursor: Cursor, draft: WordDraft, { isWindow = false } = {}): never {
+export function stopAtTime(
+  cursor: Cursor,
+  draft: WordDraft,
+  { isWindow = false, stop = refuseWords }: { isWindow?: boolean; stop?: typeof refuseWords } = {},
+): never {
   const token = cursor.peek();
   if (token.kind !== "number") return cursor.stop();
   const what = `${quote(token.text)} alone isn't a time (column ${token.column})`;
   if (!isWindow && draft.step?.unit === "hour" && token.value < 60) {
     return refuseWords(what, `write at :${String(token.value).padStart(2, "0")}`);
   }
-  return refuseWords(what, hintOnNumber(token));
+  return stop(what, hintOnNumber(token));
 }
 
 function hintOnNumber({ text, value }: { text: string; value: number }): string {

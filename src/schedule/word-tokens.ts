@@ -190,6 +190,9 @@ const numberWords: Values = [
   ["thirty", 30],
 ];
 
+/** Counts that may be written as words. */
+export const numberNames: readonly string[] = numberWords.map(([word]) => word);
+
 const monthWords: Values = [...named(monthNames, 1), ["sept", 9]];
 
 /** Also the days of German and French calendars, as far as they are English too. */
@@ -232,5 +235,5 @@ export const scheduleNames: readonly string[] = [
   ...weekdayNames.map((name) => `${name.toLowerCase()}s`),
   ...timeWords.map(([word]) => word),
   ...smallOrdinals,
-  ...numberWords.map(([word]) => word),
+  ...numberNames,
 ];

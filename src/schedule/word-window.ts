@@ -28,10 +28,11 @@ export function formatClock(minuteOfDay: number): string {
  * steps reach it and one cron can say so (`every hour` until 17:00); else the note names the last time (16:45).
  */
 export function stepTimes(step: Step, draft: WordDraft): Times {
+  const isWholeHours = step.unit === "minute" && step.count > 0 && step.count % 60 === 0;
+  if (isWholeHours) return stepTimes({ unit: "hour", count: step.count / 60 }, draft);
   refuseUneven(step);
-  if (step.unit === "minute" && step.count === 60) return stepTimes({ unit: "hour", count: 1 }, draft);
   if (step.unit === "minute") {
-    if (draft.start !== undefined) refuseStart(draft.start);
+    if (draft.start !== undefined) refuseStart(draft.start, step);
     if (draft.past !== undefined) refuseWords(`it says both how often and the minute`, "every hour at :15");
     const minutes = range(0, 59, step.count);
     if (draft.window === undefined) return { minutes, hours: range(0, 23) };
@@ -47,7 +48,7 @@ export function stepTimes(step: Step, draft: WordDraft): Times {
 /** `every 6 hours starting at 3am`: a step that divides the day comes to the same hours every day. */
 function startedTimes(start: number, { count, draft }: { count: number; draft: WordDraft }): Times {
   const isMoved = count > 1 && draft.window === undefined && draft.past === undefined;
-  if (!isMoved) return refuseStart(start);
+  if (!isMoved) return refuseStart(start, { unit: "hour", count });
   const first = Math.floor(start / 60);
   const hours = sorted(range(first, first + 23, count).map((hour) => hour % 24));
   if (first < count) return { minutes: [start % 60], hours };
@@ -62,11 +63,10 @@ function startedTimes(start: number, { count, draft }: { count: number; draft: W
 }
 
 /** Where every hour counts, a start says nothing but that the night is left out: a window says that. */
-function refuseStart(start: number): never {
-  return settleWords(
-    "a cron has no beginning and no end",
-    `a window: from ${formatClock(start)} to midnight`,
-  );
+function refuseStart(start: number, { unit, count }: Step): never {
+  const from = unit === "minute" ? start - (start % 60) : start;
+  const window = from === 0 ? "" : ` from ${formatClock(from)} to midnight`;
+  return settleWords("a cron has no beginning and no end", `${everyCount(count, unit)}${window}`);
 }
 
 function refuseUneven({ unit, count }: Step): void {
@@ -80,7 +80,7 @@ function refuseUneven({ unit, count }: Step): void {
     const hours = Math.round(count / 60);
     nearest.splice(0, 1, `every hour`, ...(24 % hours === 0 && hours > 1 ? [everyCount(hours, "hour")] : []));
   }
-  refuseWords(
+  settleWords(
     `every ${count} ${unit}s can't be one cron: ${count} doesn't divide ${unit === "minute" ? "the hour's 60 minutes" : "the day's 24 hours"}`,
     enumerated(nearest, "or"),
   );

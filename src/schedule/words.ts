@@ -13,7 +13,7 @@ import { readClauses } from "./word-clauses.js";
 import { Cursor, refuseWords, WordsRefused } from "./word-cursor.js";
 import { readDaysOf, refuseImpossible, refuseImpossibleDates } from "./word-dates.js";
 import type { WordDraft } from "./word-draft.js";
-import { ownSchedule, ownWords } from "./word-own.js";
+import { frequencyIn, ownSchedule, ownWords } from "./word-own.js";
 import { refuseOutside, refuseSteps } from "./word-parts.js";
 import { listCrons, type OneOfSeveral, splitSchedules, uniteFields } from "./word-several.js";
 import { tokenize } from "./word-tokens.js";
@@ -30,12 +30,9 @@ export type WordsReading = UnderstoodWords | ScheduleRefusal;
 
 /** Reads a schedule in words by a closed grammar: what it doesn't know is refused, never approximated. */
 export function readWords(text: string): WordsReading {
-  try {
-    return readStrictly(text);
-  } catch (error) {
-    if (!(error instanceof WordsRefused)) throw error;
-    return readSeveral(text) ?? explainRefusal(text, error);
-  }
+  const reading = tryReading(text);
+  if (!(reading instanceof WordsRefused)) return reading;
+  return readSeveral(text) ?? explainRefusal(text, reading);
 }
 
 function readSeveral(text: string): WordsReading | undefined {
@@ -45,11 +42,23 @@ function readSeveral(text: string): WordsReading | undefined {
 
 /** What is wrong, in the words that help most. */
 function explainRefusal(text: string, { refusal, isSettled }: WordsRefused): ScheduleRefusal {
+  const uneven = refuseFrequency(text);
+  if (uneven !== undefined) return uneven;
   if (isSettled) return refuse(refusal.reason, refusal.hint ?? ownSchedule(ownWords(text)));
   const candidates = /\b(?:every|each)\b/i.test(text) ? [] : addRepetition(text.trim());
   const repeated = candidates.find((candidate) => readQuietly(candidate) !== undefined);
   if (repeated !== undefined) return refuse("it doesn't say that it repeats", repeated);
   return findUnsupported(text, cronOf) ?? refusal;
+}
+
+/** A frequency that no cron has is the reason, whatever else the text says; its hint keeps that where it can. */
+function refuseFrequency(text: string): ScheduleRefusal | undefined {
+  const often = frequencyIn(text);
+  const refused = often === undefined ? undefined : tryReading(often);
+  if (often === undefined || !(refused instanceof WordsRefused) || !refused.isSettled) return undefined;
+  const { reason, hint = "" } = refused.refusal;
+  const nearest = hint.split(" or ").map((other) => text.trim().replace(often, other));
+  return refuse(reason, nearest.filter((other) => readQuietly(other) !== undefined).join(" or ") || hint);
 }
 
 /** Throws WordsRefused. */
@@ -63,10 +72,15 @@ function cronOf(text: string): string | undefined {
 }
 
 function readQuietly(text: string): UnderstoodWords | undefined {
+  const reading = tryReading(text);
+  return reading instanceof WordsRefused ? undefined : reading;
+}
+
+function tryReading(text: string): UnderstoodWords | WordsRefused {
   try {
     return readStrictly(text);
   } catch (error) {
-    if (error instanceof WordsRefused) return undefined;
+    if (error instanceof WordsRefused) return error;
     throw error;
   }
 }

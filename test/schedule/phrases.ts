@@ -19,6 +19,7 @@ export const understood: readonly [text: string, cron: string, note?: string][] 
   ["every 1 minute", "* * * * *"],
   ["every fifteen minutes", "*/15 * * * *"],
   ["every 60 minutes", "0 * * * *"],
+  ["every 120 minutes", "0 */2 * * *"],
   ["every half hour", "*/30 * * * *"],
   ["every quarter of an hour", "*/15 * * * *"],
   ["every 2 hours", "0 */2 * * *"],
@@ -296,7 +297,44 @@ export const refused: readonly [text: string, reason: string, hint?: string][] =
   ],
   ["every day at 9am every day", "it says how often twice", "one schedule, said once"],
   ["every business day at 9am", "a cron knows weekdays, not holidays", "every weekday at 9am"],
-  ["every hour starting at 9am", "a cron has no beginning and no end", "a window: from 09:00 to midnight"],
+  ["every hour starting at 9am", "a cron has no beginning and no end", "every hour from 09:00 to midnight"],
+  [
+    "every 15 minutes starting at 9:30",
+    "a cron has no beginning and no end",
+    "every 15 minutes from 09:00 to midnight",
+  ],
+  ["every 15 minutes starting at 0:05", "a cron has no beginning and no end", "every 15 minutes"],
+  [
+    "every 5 hours starting at 3am",
+    "every 5 hours can't be one cron: 5 doesn't divide the day's 24 hours",
+    "every 4 hours starting at 3am or every 6 hours starting at 3am",
+  ],
+  [
+    "every 45 minutes starting at 9am",
+    "every 45 minutes can't be one cron: 45 doesn't divide the hour's 60 minutes",
+    "every 30 minutes or every 60 minutes",
+  ],
+  [
+    "every 5 hours on weekdays",
+    "every 5 hours can't be one cron: 5 doesn't divide the day's 24 hours",
+    "every 4 hours on weekdays or every 6 hours on weekdays",
+  ],
+  [
+    "every 5 months starting in march",
+    "every 5 months can't be one cron: 5 doesn't divide the year's 12",
+    "every 2, 3, 4 or 6 months",
+  ],
+  [
+    "every 8 hours starting at 6",
+    '"6" alone isn\'t a time (column 27)',
+    "6am or 6pm? write 6am, 6pm or 06:00",
+  ],
+  [
+    "every month asap",
+    "a schedule repeats, this is a single time",
+    "every month at 9am; to run one now, trigger it",
+  ],
+  ["every 2 hours on business days", "a cron knows weekdays, not holidays", "every 2 hours every weekday"],
   ["every monday at 9am EST", "a zone isn't part of the text", "every Monday at 9am --tz America/New_York"],
   [
     "every monday at 9am Europe/Berlin",

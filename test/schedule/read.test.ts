@@ -18,6 +18,29 @@ describe("schedules in words", () => {
     expect(readSchedule(text)).toMatchObject({ ok: false, reason, hint });
   });
 
+  const tails = [
+    ...["asap", "starting monday", "starting at 9:15", "until 6pm", "around noon", "on business days"],
+    ...["except holidays", "every other monday", "once tomorrow", "for 2 weeks", "this evening"],
+  ];
+
+  it.each(tails)("keeps in its hints how often something was to run %s", (tail) => {
+    for (const often of ["every hour", "every 3 hours", "every two hours", "every 15 minutes", "every 5m"]) {
+      const reading = readSchedule(`${often} ${tail}`);
+      if (reading.ok) continue;
+      const schedules = (reading.hint ?? "").split(/, or |; /).filter((said) => readSchedule(said).ok);
+      expect([often, schedules]).toEqual([often, expect.arrayContaining([expect.any(String)])]);
+      const short = (text: string) => text.replace("two", "2").replace("5m", "5 minutes");
+      expect(schedules.filter((said) => !short(said).startsWith(short(often)))).toEqual([]);
+    }
+  });
+
+  it.each(tails)("says of a frequency that no cron has that it is the reason, %s or not", (tail) => {
+    for (const often of ["every 5 hours", "every seven minutes", "every 45m", "every 2.5 hours"]) {
+      const reading = readSchedule(`${often} ${tail}`);
+      expect(reading).toMatchObject({ ok: false, reason: expect.stringContaining("can't be one cron") });
+    }
+  });
+
   it("tells when the text itself says UTC", () => {
     expect(readSchedule("every day at 9am UTC")).toMatchObject({ zone: "UTC" });
     expect(readSchedule("every day at 9am")).not.toHaveProperty("zone");

@@ -325,11 +325,6 @@ export const notTaken: readonly [text: string, reason: string, hint?: string][] 
   ],
   ["every -5 minutes", '"-" doesn\'t fit (column 7)'],
   [
-    "every 120 minutes",
-    "every 120 minutes can't be one cron: 120 doesn't divide the hour's 60 minutes",
-    "every hour or every 2 hours",
-  ],
-  [
     "every 1.5 hours",
     "every 90 minutes can't be one cron: 90 doesn't divide the hour's 60 minutes",
     "every hour or every 2 hours",
