@@ -5,7 +5,8 @@ import {
   type SplitWords,
   splitGlobalFlags,
   UnknownFlagError,
-  wholeFlag,
+  verboseFlag,
+  versionFlag,
 } from "./command-line/global-flags.js";
 import { findPath, nodesAt } from "./command-tree.js";
 import type { System } from "./context.js";
@@ -64,7 +65,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   await invocation.prepareSettings();
   const { flags, rest, asked } = await splitFlags(words, { path, ownFlags: namedFlags(declaration.flags) });
   invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
-  if (asked !== undefined) return tell(asked, invocation, path);
+  if (asked !== undefined) return tellHelp(asked, invocation, path);
   const { readInput } = await import("./command/input.js");
   const input = await readInput({ declaration, nodes, words: rest });
   if (declaration.isFrozen?.(input) === true) (await import("./command/freeze.js")).refuseFrozen(invocation);
@@ -98,16 +99,18 @@ async function runGroup(
     const { describeUnknown } = await import("./help/unknown-command.js");
     throw await describeUnknown({ path, word, words });
   }
-  const { flags, rest, asked } = splitGlobalFlags(words, word === "help" ? [{ long: wholeFlag }] : []);
+  const ownFlags = word === "help" ? [verboseFlag] : path.length === 0 ? [versionFlag] : [];
+  const { flags, rest, asked } = splitGlobalFlags(words, ownFlags);
   invocation.useFlags(flags);
-  if (word === undefined) return tell(asked ?? "help", invocation, path);
+  if (asked === undefined && rest.includes(versionFlag.long))
+    return sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
+  if (word === undefined) return tellHelp(asked ?? "help", invocation, path);
   const { printHelpFor } = await import("./help/print-help.js");
-  const isWhole = rest.includes(wholeFlag);
+  const isWhole = rest.includes(verboseFlag.long);
   await printHelpFor(invocation.io, [...path, ...named.slice(path.length + 1)], { isWhole });
 }
 
-async function tell(asked: Asked, invocation: Invocation, path: readonly string[]): Promise<void> {
-  if (asked === "version") return sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
+async function tellHelp(asked: Asked, invocation: Invocation, path: readonly string[]): Promise<void> {
   const { printHelp } = await import("./help/print-help.js");
   await printHelp(invocation.io, path, { isWhole: asked === "whole help" });
 }

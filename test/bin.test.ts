@@ -21,7 +21,7 @@ async function streamsOpened(env: { HERM_API_URL: string; HERM_API_KEY: string }
 }
 
 describe("the command as a process", () => {
-  it.each([[["--version"]], [["-v"]], [["version"]], [["automations", "list", "--version"]]])(
+  it.each([[["--version"]], [["-v"]], [["version"]], [["--no-color", "-v"]]])(
     "prints its version for %j",
     async (words) => {
       expect(await spawnHerm(words)).toEqual({ code: 0, stdout: `${version}\n`, stderr: "" });

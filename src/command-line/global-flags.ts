@@ -70,17 +70,15 @@ export const globalFlags: readonly GlobalFlag[] = [
 ];
 
 /** What is answered in place of the command; `whole help` is `--help --verbose`. */
-export type Asked = "help" | "whole help" | "version";
+export type Asked = "help" | "whole help";
 
-const questions: ReadonlyMap<string, Asked> = new Map([
-  ["--help", "help"],
-  ["-h", "help"],
-  ["--version", "version"],
-  ["-v", "version"],
-]);
+const helpFlag = { long: "--help", short: "-h" };
 
 /** Beside `--help` it asks for the whole page; a command may have a flag of this name for itself. */
-export const wholeFlag = "--verbose";
+export const verboseFlag = { long: "--verbose", short: "-v" };
+
+/** Of `herm` alone: with a command it would be answered in its place, and nothing done. */
+export const versionFlag = { long: "--version", short: "-v" };
 
 /** What has to be known of a flag of the command itself. */
 interface OwnFlag {
@@ -104,7 +102,7 @@ export interface SplitWords {
 
 /** The flag that a word is by its long or short name. */
 export function findGlobalFlag(word: string): GlobalFlag | undefined {
-  return globalFlags.find((flag) => flag.long === word || flag.short === word);
+  return globalFlags.find((flag) => isNamed(flag, word));
 }
 
 /**
@@ -122,10 +120,9 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
     debug: false,
   };
   const rest: string[] = [];
-  let asked: SplitWords["asked"];
   const end = words.indexOf("--");
   const read = end === -1 ? words : words.slice(0, end);
-  const asksHelp = read.some((word) => questions.get(word) === "help");
+  const asksHelp = read.some((word) => isNamed(helpFlag, word));
   let isWhole = false;
   for (let at = 0; at < read.length; at += 1) {
     const word = read[at] ?? "";
@@ -135,22 +132,25 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
     }
     const { name, attached } = splitWord(word);
     const global = findGlobalFlag(name);
-    const own = ownFlags.find(({ long, short }) => long === name || short === name);
-    const question = questions.get(name);
-    const isWholeFlag = name === wholeFlag && asksHelp;
-    if (global === undefined && own === undefined && question === undefined && !isWholeFlag)
-      throw unknownFlag(asksHelp ? [...ownFlags, { long: wholeFlag }] : ownFlags, name);
+    const own = ownFlags.find((flag) => isNamed(flag, name));
+    const isWholeFlag = asksHelp && isNamed(verboseFlag, name);
+    if (global === undefined && own === undefined && !isNamed(helpFlag, name) && !isWholeFlag)
+      throw unknownFlag(asksHelp ? [...ownFlags, verboseFlag] : ownFlags, name);
     const takesValue = global === undefined ? own?.takes !== undefined : global.value !== undefined;
     if (!takesValue && attached !== undefined) throw new UsageError(`${name} takes no value`);
     const value = takesValue ? (attached ?? separateValue(words, at + 1, name)) : undefined;
     if (takesValue && attached === undefined) at += 1;
     isWhole ||= isWholeFlag;
     if (global !== undefined) applyGlobalFlag(flags, global, value);
-    else if (own === undefined) asked ??= question;
-    else rest.push(value === undefined ? word : `${own.long}=${checkedChoice(own, value)}`);
+    else if (own !== undefined)
+      rest.push(value === undefined ? own.long : `${own.long}=${checkedChoice(own, value)}`);
   }
   rest.push(...words.slice(read.length));
-  return { flags, rest, asked: asked === "help" && isWhole ? "whole help" : asked };
+  return { flags, rest, asked: asksHelp ? (isWhole ? "whole help" : "help") : undefined };
+}
+
+function isNamed({ long, short }: Pick<OwnFlag, "long" | "short">, name: string): boolean {
+  return name === long || name === short;
 }
 
 function splitWord(word: string): { name: string; attached: string | undefined } {
@@ -187,11 +187,12 @@ export class UnknownFlagError extends UsageError {
 
 function unknownFlag(ownFlags: readonly OwnFlag[], name: string): UnknownFlagError {
   const own = ownFlags.filter(({ isHidden }) => isHidden !== true).map(({ long }) => long);
-  const shared = [...globalFlags.map(({ long }) => long), "--help", "--version"];
+  const shared = [...globalFlags, helpFlag].map(({ long }) => long);
   const all = own.length === 0 ? "" : `the flags of this command: ${own.join(", ")}; `;
-  const hint = name.startsWith("--")
+  const meant = name.startsWith("--")
     ? (didYouMean(name, [...own, ...shared]) ?? `${all}see --help`)
     : `${all}text that begins with - is given after --`;
+  const hint = isNamed(versionFlag, name) ? "herm --version prints the version" : meant;
   return new UnknownFlagError(name, { hint });
 }
 

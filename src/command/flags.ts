@@ -1,4 +1,5 @@
 import { readCount, readDuration, readWord } from "../command-line/flag-values.js";
+import { verboseFlag } from "../command-line/global-flags.js";
 import type { GivenTime } from "../command-line/time-window.js";
 import { refuseEmpty, refuseLongReason, UsageError } from "../errors.js";
 import type { Completes } from "./completes.js";
@@ -42,7 +43,7 @@ export function namedFlags(flags: Flags = {}): NamedFlag[] {
   return Object.entries(flags).flatMap(([key, flag]) => {
     const long = longName(key);
     const { opposite, isSeldom, read } = flag;
-    const own = { ...flag, long };
+    const own = { ...(long === verboseFlag.long ? verboseFlag : {}), ...flag, long };
     if (opposite === undefined) return [own];
     return [own, { long: `--no-${long.slice(2)}`, about: opposite, isSeldom, read }];
   });

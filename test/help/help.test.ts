@@ -15,12 +15,23 @@ const wordsOf = (name: string) => name.split(" ").filter(Boolean);
 const linesOver = (text: string, width: number) => text.split("\n").filter((line) => line.length > width);
 
 describe("the version", () => {
-  it.each([[["--version"]], [["-v"]], [["version"]], [["automations", "list", "-v"]]])(
+  it.each([[["--version"]], [["-v"]], [["-v", "--local"]], [["version"]]])(
     "is printed by herm %j",
     async (words) => {
       expect(await herm(words)).toEqual({ code: 0, stdout: "0.0.0-test\n", stderr: "" });
     },
   );
+
+  it.each([...groups, ...commands])("is no answer in place of herm %s", async (name) => {
+    for (const words of [
+      [...wordsOf(name), "--version"],
+      ["--version", ...wordsOf(name)],
+    ]) {
+      const { code, stdout, stderr } = await herm(words);
+      expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+      expect(stderr).toBe("error: unknown flag --version\nhint: herm --version prints the version\n");
+    }
+  });
 
   it("is JSON where that is asked for", async () => {
     expect(JSON.parse((await herm(["version", "--json"])).stdout)).toEqual({ version: "0.0.0-test" });
@@ -104,6 +115,20 @@ describe("help", () => {
       ["runs", "list"],
     ],
     [["help", "--verbose"], []],
+    [["-v", "help"], []],
+    [["--help", "-v"], []],
+    [
+      ["runs", "list", "-v", "-h"],
+      ["runs", "list"],
+    ],
+    [
+      ["help", "runs", "list", "-v"],
+      ["runs", "list"],
+    ],
+    [
+      ["runs", "help", "list", "-v"],
+      ["runs", "list"],
+    ],
     [
       ["automations", "apply", "--verbose", "--file", "x.yaml", "--help"],
       ["automations", "apply"],
@@ -113,8 +138,10 @@ describe("help", () => {
   });
 
   it("leaves --verbose to a command that has it, and refuses it elsewhere without --help", async () => {
-    expect(await herm(["runs", "list", "--verbose"])).toMatchObject({ code: 2, stdout: "" });
-    expect(await herm(["automations", "--verbose"])).toMatchObject({ code: 2, stdout: "" });
+    for (const flag of ["--verbose", "-v"]) {
+      expect(await herm(["runs", "list", flag])).toMatchObject({ code: 2, stdout: "" });
+      expect(await herm(["automations", flag])).toMatchObject({ code: 2, stdout: "" });
+    }
     expect(await herm(["runs", "list", "--help", "--verbos"])).toEqual({
       code: 2,
       stdout: "",

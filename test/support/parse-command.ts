@@ -1,6 +1,6 @@
 import { namedFlags } from "../../src/command/flags.js";
 import { readInput } from "../../src/command/input.js";
-import { findGlobalFlag, splitGlobalFlags } from "../../src/command-line/global-flags.js";
+import { findGlobalFlag, splitGlobalFlags, versionFlag } from "../../src/command-line/global-flags.js";
 import { nodesAt } from "../../src/command-tree.js";
 import { readShellLine } from "./shell-line.js";
 
@@ -14,9 +14,10 @@ export async function parseLine(line: string): Promise<string[]> {
     if (words[0] !== "herm") continue;
     const nodes = nodesAt(withoutFlags(words.slice(1)));
     const declaration = await nodes.at(-1)?.load?.();
-    const { rest } = splitGlobalFlags(words.slice(1), namedFlags(declaration?.flags));
+    const ownFlags = nodes.length === 0 ? [versionFlag] : namedFlags(declaration?.flags);
+    const { rest } = splitGlobalFlags(words.slice(1), ownFlags);
     if (declaration !== undefined) await readInput({ declaration, nodes, words: rest });
-    else if (rest.length !== nodes.length) throw new Error(`no command in: ${line}`);
+    else if (withoutFlags(rest).length !== nodes.length) throw new Error(`no command in: ${line}`);
     names.push(nodes.map(({ name }) => name).join(" "));
   }
   return names;

@@ -2,7 +2,7 @@ import type { CommandDeclaration } from "../../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../../command/flags.js";
 import type { CommandNode } from "../../command/node.js";
 import { shownArguments } from "../../command/usage.js";
-import { findGlobalFlag, globalFlags, wholeFlag } from "../../command-line/global-flags.js";
+import { findGlobalFlag, globalFlags, verboseFlag } from "../../command-line/global-flags.js";
 import type { TypedWords } from "../../command-line/typed-words.js";
 import { commandTree, nodesAt } from "../../command-tree.js";
 import type { Context } from "../../context.js";
@@ -140,7 +140,7 @@ function flagsOf(declaration: CommandDeclaration | undefined, before: readonly s
   const shared = globalFlags.map((flag) => ({ ...flag, about: flag.summary }));
   const help: Pick<NamedFlag, "long" | "about" | "isRepeatable">[] = [{ long: "--help", about: "show help" }];
   if (before.includes("--help") || before.includes("-h"))
-    help.push({ long: wholeFlag, about: "with --help: show everything" });
+    help.push({ long: verboseFlag.long, about: "with --help: show everything" });
   return [...own.filter(({ long }) => help.every((each) => each.long !== long)), ...shared, ...help]
     .filter(({ long, isRepeatable }) => isRepeatable === true || !before.includes(long))
     .map(({ long, about }) => ({ word: long, about }));

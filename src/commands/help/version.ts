@@ -5,7 +5,7 @@ import { createPrinter } from "../../output/printer.js";
 export const command = declareCommand({
   effect: "reads",
   help: {
-    about: "Print the version, as --version and -v do.",
+    about: "Print the version, as herm --version and herm -v do.",
     use: "To see which herm this is.",
     inPipe: "version",
     examples: ["herm version", "herm version --output json"],

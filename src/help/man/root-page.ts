@@ -83,7 +83,10 @@ function flagRows(): RoffBlock {
       roffProse(summary),
     ]),
     [flagTag({ long: "--help", short: "-h" }), roffProse(help)],
-    [flagTag({ long: "--version", short: "-v" }), roffProse("the version")],
+    [
+      flagTag({ long: "--version", short: "-v" }),
+      roffProse("the version; with a command `-v` is `--verbose`"),
+    ],
   ]);
 }
 

@@ -23,7 +23,8 @@ export async function loadText(): Promise<TopicText> {
             rows: [
               ["-h, --help", "the command's help, within one screen"],
               ["--help --verbose", "everything about the command"],
-              ["-v, --version", "the version"],
+              ["-v, --verbose", "each row by itself, of commands that have it"],
+              ["herm --version", "the version, as herm -v alone"],
             ],
           },
         ],

@@ -1,0 +1,64 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type NamedFlag, namedFlags } from "../../src/command/flags.js";
+import { addAutomation, addDeployment } from "../incident/fleet.js";
+import { declarations } from "../support/declarations.js";
+import { herm, startServer, temporaryFolder } from "../support/harness.js";
+
+async function start() {
+  const server = await startServer();
+  for (const name of ["Acme", "Bolt"])
+    await addAutomation(server, { deployment: await addDeployment(server, { name }), name });
+  const home = temporaryFolder();
+  writeFileSync(
+    join(home, "herm.yaml"),
+    'automations:\n  - { name: Digest, schedule: "0 9 * * *", instructions: Write. }\n',
+  );
+  const run = (line: string) => herm(line.split(" "), { server, home, cwd: home });
+  const paused = async (): Promise<boolean[]> => {
+    const { stdout } = await run("automations list --all-deployments --json");
+    return JSON.parse(stdout).map(({ enabled }: { enabled: boolean }) => !enabled);
+  };
+  return { run, paused };
+}
+
+describe("-v", () => {
+  it("is short for --verbose in every command that has it, and for nothing else", () => {
+    const all = Object.values(declarations).flatMap(({ flags }): NamedFlag[] => namedFlags(flags));
+    const verbose = all.filter(({ long }) => long === "--verbose");
+    expect(verbose.length).toBeGreaterThan(10);
+    expect(all.filter(({ short }) => short === "-v")).toEqual(verbose);
+  });
+
+  it.each([
+    ["automations pause --all-deployments --yes -v"],
+    ["-v automations pause --all-deployments --yes"],
+  ])("leaves the command to its work: %s", async (line) => {
+    const { run, paused } = await start();
+    const long = await run(`${line.replace("-v", "--verbose")} --dry-run`);
+    expect(await run(`${line} --dry-run`)).toEqual(long);
+    expect(long).toMatchObject({ code: 0, stdout: expect.stringContaining("auto_") });
+    expect(await paused()).toEqual([false, false]);
+    expect(await run(line)).toMatchObject({ code: 0 });
+    expect(await paused()).toEqual([true, true]);
+  });
+
+  it("lets apply create what its file names", async () => {
+    const { run } = await start();
+    expect(await run("automations apply -v -f herm.yaml --all-deployments --yes")).toMatchObject({ code: 0 });
+    const { stdout } = await run("automations list --all-deployments --match Digest -o name");
+    expect(stdout.match(/auto_/g)).toHaveLength(3);
+  });
+
+  it("of a command without --verbose is wrong usage, and nothing is done", async () => {
+    const { run } = await start();
+    for (const line of ["version -v", "-v config set profile x", "events -v"])
+      expect(await run(line)).toMatchObject({
+        code: 2,
+        stdout: "",
+        stderr: expect.stringMatching(/^error: unknown flag -v\nhint: herm --version prints the version\n$/),
+      });
+    expect((await run("config get profile")).stdout).not.toContain("x");
+  });
+});
