@@ -186,15 +186,53 @@ describe("an update of several refs", () => {
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ name: "Hello", instructions: "Ask on Slack." });
     expect(stderr).toMatch(/^undo: herm automations update \S+ --instructions-file /m);
-    const again = await world.run(["update", "Luna/Hello", "--replace", "slack", "--with", "Slack"]);
-    expect(again.code).toBe(4);
-    expect(again.stderr).toContain('error: the automation doesn\'t have "slack" in its instructions\n');
-    expect(again.stderr).toContain("hint: nothing was changed; 1 of them has the new text already\n");
+    await world.writes();
+    const again = ["update", "Luna/Hello", "--replace", "slack", "--with", "Slack"];
+    expect(await world.run([...again, "--if-schedule", nine])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining("Hello"),
+    });
+    const other = await world.run([...again, "--if-schedule", half]);
+    expect([other.code, other.stderr]).toEqual([4, expect.stringContaining("doesn't have the schedule")]);
+    const neither = await world.run(["update", "Luna/Hello", "--replace", "slack", "--with", "Teams"]);
+    expect(neither.code).toBe(4);
+    expect(neither.stderr).toContain('error: the automation doesn\'t have "slack" in its instructions\n');
+    expect(neither.stderr).toContain('hint: nothing was changed; capitals matter: "Slack" is there\n');
+    expect(await world.writes()).toEqual([]);
   });
 
   it("fails as a whole for a ref that isn't there: 4, nothing sent", async () => {
     expect((await world.run(["update", "Luna/Hello", "Luna/Nobody", "--name", "x"])).code).toBe(4);
     expect(await world.writes()).toEqual([]);
+  });
+});
+
+describe("an update that is done again", () => {
+  it.each([
+    [["--match", "Daily report", ...reword.slice(1)]],
+    [["Acme/Daily report", "Luna/Daily report", ...reword.slice(2)]],
+    [["--except", "Digest", "--except", "Hello", ...retime.slice(1)]],
+    [["--if-schedule", nine, "--except", "Hello", ...reword.slice(1)]],
+  ])("has nothing to do where all that it is about is as wanted: 0 %j", async (words) => {
+    const line = ["update", ...words, "--yes", "--json"];
+    expect((await world.run(line)).code).toBe(0);
+    await world.writes();
+    const { code, stdout } = await world.run(line);
+    const results = (JSON.parse(stdout) as { result: string }[]).map(({ result }) => result);
+    expect([code, new Set(results)]).toEqual([0, new Set(["unchanged"])]);
+    expect(await world.writes()).toEqual([]);
+    const shown = await world.run(["update", ...words], { answers: [] });
+    expect([shown.code, shown.stderr]).toEqual([
+      0,
+      expect.stringMatching(/nothing to update · \d+ unchanged/),
+    ]);
+  });
+
+  it("is no success for a text that is only taken away: 4", async () => {
+    const line = ["update", "Luna/Hello", "--replace", " on slack", "--with=", "--dry-run"];
+    expect((await world.run(line.slice(0, -1))).code).toBe(0);
+    expect((await world.run(line.slice(0, -1))).code).toBe(4);
+    expect((await world.run(line)).code).toBe(4);
   });
 });
 

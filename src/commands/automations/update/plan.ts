@@ -5,7 +5,7 @@ import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { goesOn, replaceIn } from "./replacement.js";
-import { type Conditions, differing, misfit, type WantedUpdate } from "./wanted.js";
+import { type Conditions, differing, isAsWanted, isDoneAgain, misfit, type WantedUpdate } from "./wanted.js";
 
 export interface PlannedItem {
   item: FleetItem;
@@ -47,9 +47,15 @@ export function planUpdates(input: PlanInput): UpdatePlan {
   const { items, details, wanted, conditions, isByRefs, unread, unreadable } = input;
   const plan: UpdatePlan = { toUpdate: [], unchanged: [], left: [], unread, unreadable, goingOn: 0 };
   const isUnread = new Set(unread.map(({ item }) => itemKey(item)));
-  for (const item of items.filter((each) => !isUnread.has(itemKey(each)))) {
-    const before = details.get(itemKey(item)) ?? item.automation;
-    const field = misfit(before, conditions);
+  const read = items
+    .filter((item) => !isUnread.has(itemKey(item)))
+    .map((item) => ({ item, before: details.get(itemKey(item)) ?? item.automation }));
+  const isAgain = isDoneAgain(
+    read.map(({ before }) => before),
+    { conditions, wanted },
+  );
+  for (const { item, before } of read) {
+    const field = isAgain && isAsWanted(before, wanted) ? undefined : misfit(before, conditions);
     if (field !== undefined) {
       if (isByRefs) plan.left.push({ item, reason: misfitReason(field) });
       continue;

@@ -15,7 +15,7 @@ import { editAutomation } from "./edit.js";
 import { askForChanges } from "./questions.js";
 import type { Replacement } from "./replacement.js";
 import { sendUpdate } from "./send.js";
-import { type Conditions, misfit, readWantedSchedule, type WantedUpdate } from "./wanted.js";
+import { type Conditions, isDoneAgain, misfit, readWantedSchedule, type WantedUpdate } from "./wanted.js";
 
 const { instructions, instructionsFile } = instructionsFlags("new instructions");
 
@@ -49,7 +49,7 @@ export const command = declareCommand({
     about: "Change only what you name. Many show a plan first, and a selection asks.",
     use: "What is already equal isn't sent. On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. A copy of each old one is kept, and for one the command that undoes the change is printed. A selection is --all, --match and the like, or a condition without refs: --if-schedule, --if-instructions, --replace.",
     notes:
-      "--tz is the zone of both --schedule and --if-schedule. --replace takes the text to the letter, in every place; where the new text contains the old one, what is already new stays. If a change of many is cut off, run the same command again: it changes what is left. With nothing left it ends with 0, or with 4 if a condition matches nothing.",
+      "--tz is the zone of both --schedule and --if-schedule. --replace takes the text to the letter, in every place; where the new text contains the old one, what is already new stays. If a change of many is cut off, run the same command again: it changes what is left. With nothing left it ends with 0; with 4 if a condition matches nothing, unless all is as wanted already.",
     inPipe:
       "name, schedule, status, next run, id; of several: name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
@@ -104,7 +104,8 @@ async function updateOne(
   const client = await context.client();
   const before = await client.automations.get(deploymentId, automationId, { signal: context.signal });
   if (edit) return editAutomation(context, { deploymentId, before });
-  const field = misfit(before, conditions);
+  const isAgain = wanted !== undefined && isDoneAgain([before], { conditions, wanted });
+  const field = isAgain ? undefined : misfit(before, conditions);
   if (field === "schedule" && conditions.schedule?.refusal !== undefined) throw conditions.schedule.refusal;
   if (field !== undefined) {
     const { noneFits } = await import("./none-fits.js");

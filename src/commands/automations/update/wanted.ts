@@ -61,6 +61,26 @@ export function misfit(
   return texts.every((text) => text === undefined || present.includes(text)) ? undefined : "instructions";
 }
 
+/** Whether all that was chosen is as wanted already. What the conditions on other fields leave out wasn't chosen. */
+export function isDoneAgain(
+  chosen: readonly Automation[],
+  { conditions, wanted }: { conditions: Conditions; wanted: WantedUpdate },
+): boolean {
+  const others: Conditions = {
+    schedule: wanted.schedule === undefined ? conditions.schedule : undefined,
+    instructions: wanted.instructions === undefined ? conditions.instructions : undefined,
+  };
+  const meant = chosen.filter((each) => misfit(each, others) === undefined);
+  return meant.length > 0 && meant.every((each) => isAsWanted(each, wanted));
+}
+
+/** Whether each wanted field is so already. Of a text that was taken away nothing tells: that is never known. */
+export function isAsWanted(present: Automation, wanted: WantedUpdate): boolean {
+  const by = wanted.replacement?.with;
+  const isReplaced = by === undefined || (by.trim() !== "" && present.instructions?.includes(by) === true);
+  return isReplaced && Object.keys(differing(present, wanted)).length === 0;
+}
+
 /** The part of it that a list tells. */
 export function hasSchedule(present: string | null | undefined, { schedule }: Conditions): boolean {
   return schedule === undefined || (typeof present === "string" && schedulesEqual(schedule.text, present));
