@@ -1,4 +1,5 @@
 import type { RequestOptions } from "../api/request-options.js";
+import { isTold } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
 import { NotPossibleError } from "../errors.js";
 import type { ChangesContext } from "./changes-context.js";
@@ -6,9 +7,7 @@ import { type FieldName, fieldNames, isSameField, sentFields } from "./fields.js
 import { patchAutomation } from "./patch.js";
 
 /** An automation as it was read; what a reading lacks isn't compared. */
-type Reading = Pick<Automation, "updated_at"> & {
-  [Field in keyof AutomationFields]?: AutomationFields[Field] | null;
-};
+type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
 
 /** A change that was planned from an earlier reading. */
 export interface PlannedChange {
@@ -17,6 +16,8 @@ export interface PlannedChange {
   planned: Reading;
   /** It was planned by a command before this one: every field counts, also of an update. */
   isSaved?: boolean | undefined;
+  /** Looks at each later reading that isn't as the change would make it; throws where it isn't to be changed any more. */
+  check?(current: AutomationDetail): void;
 }
 
 export interface PlannedUpdate extends PlannedChange {
@@ -24,51 +25,54 @@ export interface PlannedUpdate extends PlannedChange {
   fields: Partial<AutomationFields>;
 }
 
-/** A change that may be sent. */
+/** A change that was planned, and may be sent once what it changes is kept. */
 export interface ReadyChange<Answer> {
-  /** The last reading before it: what is to be kept. */
-  before: AutomationDetail;
-  /** It is by now as the change would make it. */
-  isDone: boolean;
+  /** What is to be kept: as it was planned from, or as it is now where that wasn't whole. */
+  before: Automation;
+  /**
+   * Reads once more, right before `send`; whether it is already as the change would make it. Throws NotPossibleError where
+   * what counts was changed since, and the API's NotFoundError where the automation is gone.
+   */
+  isDone(): Promise<boolean>;
+  /** Reads again where it has to wait, and throws as isDone then. */
   send(): Promise<Answer>;
 }
 
 /**
- * Reads the automation that is to be updated once more, right before: what somebody changed since it was planned isn't
- * overwritten (src/changes/README.md, "Nothing is lost"). A field counts if the update sends it. `send` reads again
- * where it has to wait. Throws NotPossibleError, also from `send`, where a field that counts was changed meanwhile; the
- * API's NotFoundError where the automation is gone. The API has no precondition: what comes within one round trip isn't
- * seen.
+ * Prepares an update that overwrites nothing that somebody changed since it was planned (src/changes/README.md, "Nothing is
+ * lost"). A field counts if the update sends it. The API has no precondition: what comes within one round trip isn't seen.
  */
 export async function prepareUpdate(
   context: ChangesContext,
   { fields, ...plan }: PlannedUpdate,
 ): Promise<ReadyChange<Automation>> {
   const watch = new PlanWatch(context, plan, fields);
-  const before = await watch.read();
   const { deploymentId, automationId } = plan;
   const options = { beforeResend: watch.beforeResend };
   return {
-    before,
-    isDone: sentFields(fields).every((field) => isSameField(field, fields[field], before[field]) === true),
+    before: await watch.whole(sentFields(fields)),
+    isDone: async () => watch.isDone(await watch.read()),
     send: () => patchAutomation(context, { deploymentId, automationId, fields, options }),
   };
 }
 
-/** The same before a deletion: every field counts. */
+/** The same of a deletion: every field counts. */
 export async function prepareDelete(
   context: ChangesContext,
   plan: PlannedChange,
 ): Promise<ReadyChange<void>> {
   const watch = new PlanWatch(context, plan, undefined);
-  const before = await watch.read();
+  const before = await watch.whole(fieldNames);
   const client = await context.client();
   const options = { stopSignal: context.signal, beforeResend: watch.beforeResend };
-  const send = () => client.automations.delete(plan.deploymentId, plan.automationId, options);
-  return { before, isDone: false, send };
+  return {
+    before,
+    isDone: async () => watch.isDone(await watch.read()),
+    send: () => client.automations.delete(plan.deploymentId, plan.automationId, options),
+  };
 }
 
-/** Reads an automation on whose being as planned the change of another rests. Throws as prepareDelete. */
+/** Reads an automation on whose being as planned the change of another rests. Throws as `isDone` does. */
 export async function checkUnchanged(context: ChangesContext, plan: PlannedChange): Promise<void> {
   await new PlanWatch(context, plan, undefined).read();
 }
@@ -89,13 +93,21 @@ class PlanWatch {
     this.#last = plan.planned;
   }
 
+  /** As planned where that has all of these fields, else as it is read now. */
+  async whole(fields: readonly FieldName[]): Promise<Automation> {
+    const { planned, automationId } = this.plan;
+    const isWhole = fields.every((field) => planned[field] !== undefined);
+    return isWhole ? { ...planned, automation_id: automationId } : this.read();
+  }
+
   async read(options: RequestOptions = {}): Promise<AutomationDetail> {
     const { signal } = this.context;
-    const { deploymentId, automationId } = this.plan;
+    const { deploymentId, automationId, check } = this.plan;
     const client = await this.context.client();
     const current = await client.automations.get(deploymentId, automationId, { signal, ...options });
     const changed = this.#changedFields(current);
     if (changed.length > 0) throw changedMeanwhile(changed, this.plan);
+    if (!this.isDone(current)) check?.(current);
     this.#last = current;
     this.#readMs = this.context.monotonic();
     return current;
@@ -108,18 +120,26 @@ class PlanWatch {
     await this.read(persistence === undefined ? { maxWaitMs: leftMs } : {});
   };
 
+  isDone(current: Reading): boolean {
+    const { sent } = this;
+    return (
+      sent !== undefined &&
+      sentFields(sent).every((field) => isSameField(field, sent[field], current[field]) === true)
+    );
+  }
+
   /** What is as this change would make it is no loss: an earlier attempt may have done it. */
   #changedFields(current: Reading): FieldName[] {
     const last = this.#last;
     const sent = this.sent;
-    if (current.updated_at && current.updated_at === last.updated_at) return [];
     const isEvery = sent === undefined || this.plan.isSaved === true;
-    return (isEvery ? [...fieldNames] : sentFields(sent)).filter(
+    const changed = (isEvery ? [...fieldNames] : sentFields(sent)).filter(
       (field) =>
-        last[field] !== undefined &&
-        isSameField(field, last[field], current[field]) !== true &&
-        (sent?.[field] === undefined || isSameField(field, sent[field], current[field]) !== true),
+        isTold(last[field]) &&
+        isTold(current[field]) &&
+        isSameField(field, last[field], current[field]) !== true,
     );
+    return this.isDone(current) ? changed.filter((field) => sent?.[field] === undefined) : changed;
   }
 }
 

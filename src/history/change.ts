@@ -63,7 +63,7 @@ export interface ItemOutcome {
   updated_at?: string | undefined;
   /** Of the run that a trigger started; of an answer, the one that it came back with. */
   run_id?: string | undefined;
-  /** Why it failed, or isn't known. */
+  /** Why it failed, wasn't sent, or isn't known. */
   error?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
@@ -11,11 +11,14 @@ const here = ["-d", "dep_local"];
 /** What is done with a request before the server sees it; an answer keeps it from the server. */
 type First = (method: string, url: string) => Promise<Response | undefined>;
 
-/**
- * A server with one automation that somebody else changes, a home, and what was sent to automations. `without`: a field
- * that no answer has.
- */
-async function prepare({ without }: { without?: string } = {}) {
+/** How answers are other than the server's: a field that none has, or an `updated_at` that never moves. */
+interface Answers {
+  without?: string;
+  isClockStill?: boolean;
+}
+
+/** A server with one automation that somebody else changes, a home, and what was sent to automations. */
+async function prepare({ without, isClockStill = false }: Answers = {}) {
   const { server, cwd, call, create, state, write } = await startManifestServer();
   const home = temporaryFolder();
   const { automation_id: id } = await create({ name: "Weekly", instructions: "Make five." });
@@ -24,24 +27,33 @@ async function prepare({ without }: { without?: string } = {}) {
     return async (url, init) => {
       if (url.includes("/auto_")) sent.push(init.method);
       const answer = (await first(init.method, url)) ?? (await fetchFrom(server)(url, init));
+      if (isClockStill)
+        return rewritten(answer, (text) => text.replaceAll(updatedAt, `$1"2026-01-01T00:00:00Z"`));
       return without === undefined ? answer : lacking(without, answer);
     };
   };
-  const run = (words: readonly string[], options: HermOptions & { first?: First } = {}) => {
+  const runHerm = (words: readonly string[], options: HermOptions & { first?: First } = {}) => {
     sent.length = 0;
     const fetch = through(options.first ?? (async () => undefined));
-    return herm(["automations", ...words, ...here], { server, home, cwd, fetch, ...options });
+    return herm(words, { server, home, cwd, fetch, ...options });
   };
+  const run = (words: readonly string[], options: HermOptions & { first?: First } = {}) =>
+    runHerm(["automations", ...words, ...here], options);
   /** Somebody else's change. */
   const change = (fields: object, automation = id) =>
     call("PATCH", `/v1/deployments/dep_local/automations/${automation}`, fields);
-  return { run, write, create, state, sent, home, id, change };
+  return { run, runHerm, write, create, state, sent, home, id, change };
 }
 
-async function lacking(field: string, answer: FetchAnswer): Promise<FetchAnswer> {
+const updatedAt = /("updated_at":)"[^"]*"/g;
+
+function lacking(field: string, answer: FetchAnswer): Promise<FetchAnswer> {
+  return rewritten(answer, (text) => text.replaceAll(new RegExp(`,?"${field}":("[^"]*"|null)`, "g"), ""));
+}
+
+async function rewritten(answer: FetchAnswer, rewrite: (text: string) => string): Promise<FetchAnswer> {
   if (!(answer instanceof Response) || answer.status === 204) return answer;
-  const text = (await answer.text()).replaceAll(new RegExp(`,?"${field}":("[^"]*"|null)`, "g"), "");
-  return new Response(text, { status: answer.status });
+  return new Response(rewrite(await answer.text()), { status: answer.status });
 }
 
 /** Calls `happen` right before the `count`th request of a method to an automation. */
@@ -71,6 +83,15 @@ interface Refusal {
   status?: number;
   headers?: Record<string, string>;
   happen?(): Promise<unknown>;
+}
+
+/** Every file of herm's below a home, with its text. */
+function filesIn(home: string): string {
+  const folder = join(home, ".local", "share", "herm");
+  if (!existsSync(folder)) return "";
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((at) => at.isFile());
+  const paths = files.map((file) => join(file.parentPath, file.name)).sort();
+  return paths.map((path) => `${path}\n${readFileSync(path, "utf8")}`).join("\n");
 }
 
 /** The manifests in `kept/`, oldest first. */
@@ -173,6 +194,32 @@ describe("what somebody changed after it was read", () => {
     expect(await state()).toHaveLength(2);
   });
 
+  it.each([
+    ["update", 6, ["update", "Weekly", "--instructions", "Mine."]],
+    ["update of many", 8, ["update", "--all", "--instructions", "Mine.", "--yes"]],
+    ["delete", 6, ["delete", "Weekly", "--yes"]],
+    ["apply", 6, ["apply", "-f", "herm.yaml", "--yes"]],
+    ["apply that deletes", 6, ["apply", "-f", "removed.yaml", "--yes"]],
+  ])("is seen though updated_at didn't move: %s", async (_case, expected, words) => {
+    const { run, change, write, state, sent } = await prepare({ isClockStill: true });
+    write({ "herm.yaml": manifest("Mine."), "removed.yaml": "removed: [Weekly]\n" });
+    const first = rightBefore("GET", 2, () => change({ instructions: "Theirs." }));
+    const { code, stderr } = await run(words, { first });
+    expect({ code, sent }).toEqual({ code: expected, sent: ["GET", "GET"] });
+    expect(stderr).toContain("changed meanwhile: instructions");
+    expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
+  });
+
+  it("is seen by an undo though updated_at didn't move", async () => {
+    const { run, runHerm, change, state } = await prepare({ isClockStill: true });
+    await run(["update", "--all", "--instructions", "Mine.", "--yes"]);
+    const first = rightBefore("GET", 2, () => change({ instructions: "Theirs." }));
+    const undone = await runHerm(["undo", "last", "--yes"], { first });
+    expect(undone.code).toBe(6);
+    expect(undone.stderr).toContain("changed meanwhile: instructions");
+    expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
+  });
+
   it("counts only where this request would undo it", async () => {
     const { run, change, state } = await prepare();
     const first = rightBefore("GET", 2, () =>
@@ -183,13 +230,44 @@ describe("what somebody changed after it was read", () => {
     expect(await state()).toMatchObject([{ name: "Mine", schedule: "0 7 * * *", enabled: false }]);
   });
 
-  it("is what kept/ has, where it counts for nothing", async () => {
+  it("counts where this request would make it so in part: what is kept is what was there", async () => {
+    const { run, change, state, sent } = await prepare();
+    const first = rightBefore("GET", 2, () => change({ name: "Mine" }));
+    const updated = await run(["update", "Weekly", "--name", "Mine", "--instructions", "Mine."], { first });
+    expect({ code: updated.code, sent }).toEqual({ code: 6, sent: ["GET", "GET"] });
+    expect(updated.stderr).toContain("changed meanwhile: name\n");
+    expect(await state()).toMatchObject([{ name: "Mine", instructions: "Make five." }]);
+  });
+
+  it("is nothing to do where it made it so whole: nothing is sent, and there is nothing to undo", async () => {
+    const { run, change, state, sent } = await prepare();
+    const first = rightBefore("GET", 2, () => change({ name: "Mine" }));
+    const { code, stdout, stderr } = await run(["update", "Weekly", "--name", "Mine"], { first, tty: true });
+    expect({ code, sent }).toEqual({ code: 0, sent: ["GET", "GET"] });
+    expect(stdout).toContain("Unchanged: Mine");
+    expect(stderr).not.toContain("undo:");
+    expect(await state()).toMatchObject([{ name: "Mine" }]);
+  });
+
+  it("is in the history as the reason why nothing was sent, and no undo stops there", async () => {
+    const { run, runHerm, change, state } = await prepare();
+    await run(["update", "--all", "--schedule", "0 7 * * *", "--yes"]);
+    const first = rightBefore("GET", 2, () => change({ name: "Theirs" }));
+    expect((await run(["update", "Weekly", "--name", "Mine"], { first })).code).toBe(6);
+    const { stdout } = await runHerm(["history", "--json"]);
+    const [{ items }] = JSON.parse(stdout);
+    expect(items).toMatchObject([{ act: "update", result: "skipped", error: "changed meanwhile: name" }]);
+    expect((await runHerm(["undo", "last", "--yes"])).code).toBe(0);
+    expect(await state()).toMatchObject([{ name: "Theirs", schedule: "0 9 * * *" }]);
+  });
+
+  it("is in kept/ where the request sends it, and else as it was planned from", async () => {
     const { run, change, home } = await prepare();
     const first = rightBefore("GET", 2, () => change({ schedule: "0 7 * * *" }));
     expect((await run(["update", "Weekly", "--name", "Mine"], { first })).code).toBe(0);
     const [kept = ""] = keptManifests(home);
     expect(kept).toContain("name: Weekly");
-    expect(kept).toContain('schedule: "0 7 * * *"');
+    expect(kept).toContain('schedule: "0 9 * * *"');
   });
 
   it("isn't looked for by pause and resume: they overwrite nothing else", async () => {
@@ -234,6 +312,39 @@ describe("what somebody changed after it was read", () => {
       expect(sent).toEqual([]);
       expect(await state()).toEqual([]);
     }
+  });
+});
+
+describe("between the last reading and the request nothing is written", () => {
+  it.each([
+    ["PATCH", ["automations", "update", "Weekly", "--name", "Mine", ...here]],
+    ["PATCH", ["automations", "update", "--all", "--instructions", "Mine.", "--yes", ...here]],
+    ["DELETE", ["automations", "delete", "Weekly", "--yes", ...here]],
+    ["PATCH", ["automations", "apply", "-f", "herm.yaml", "--yes", ...here]],
+    ["PATCH", ["automations", "apply", "-f", "recorded.yaml", "--record", "r.yaml", "--yes", ...here]],
+    ["DELETE", ["automations", "apply", "-f", "removed.yaml", "--yes", ...here]],
+    ["PATCH", ["undo", "last", "--yes"]],
+  ])("%s: %j", async (method, words) => {
+    const { run, runHerm, write, home } = await prepare();
+    write({
+      "herm.yaml": manifest("Mine."),
+      "recorded.yaml": manifest("Mine."),
+      "removed.yaml": "removed: [Weekly]\n",
+    });
+    if (words[0] === "undo") await run(["update", "--all", "--schedule", "0 7 * * *", "--yes"]);
+    const known = filesIn(home);
+    const atRequests: [method: string, files: string][] = [];
+    const first: First = async (each, url) => {
+      if (url.includes("/auto_")) atRequests.push([each, filesIn(home)]);
+      return undefined;
+    };
+    expect((await runHerm(words, { first })).code).toBe(0);
+    const at = atRequests.findIndex(([each]) => each === method);
+    const [[reading, whenRead] = [], [, whenSent] = []] = atRequests.slice(at - 1, at + 1);
+    expect(reading).toBe("GET");
+    expect(whenRead).toContain("history");
+    expect(whenRead).not.toBe(known);
+    expect(whenSent).toBe(whenRead);
   });
 });
 

@@ -93,18 +93,15 @@ class Deletion {
   async remove({ deploymentId, automationId, automation }: FullTarget): Promise<true> {
     const { context } = this;
     const { change, keepsCopy } = this.options;
-    const { before, send } = await prepareDelete(context, {
-      deploymentId,
-      automationId,
-      planned: automation,
-    });
+    const ready = await prepareDelete(context, { deploymentId, automationId, planned: automation });
+    const { before } = ready;
     const copy = keepsCopy
       ? await keepCopy(context, { deploymentId, automation: before, change: "delete" })
       : undefined;
     const keepUndo = () => {
       this.#undo = copy === undefined ? undoChange(context, change.id) : undoDelete(context, copy);
     };
-    await change.send(deletionItem({ deploymentId, before }), { send, onUnknown: keepUndo });
+    await change.sendReady(deletionItem({ deploymentId, before }), ready, keepUndo);
     keepUndo();
     return true;
   }

@@ -1,4 +1,5 @@
 import { isObject, textOf } from "../../api/json.js";
+import type { ReadyChange } from "../../changes/planned.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
@@ -33,7 +34,7 @@ export interface RecordedItem extends NewItem {
 export interface Sending<T> {
   send(): Promise<T>;
   /** Called where it failed and yet may have taken effect: to say how it is taken back. */
-  onUnknown?(): void;
+  onUnknown?: (() => void) | undefined;
 }
 
 /** What this command changes, as the history records it (src/history/README.md); `close` it when the command is done. */
@@ -50,6 +51,15 @@ export interface OpenChange {
    * throws; where it isn't known whether it took effect OutcomeUnknownError, with the command that checks.
    */
   send<T>(item: NewItem | RecordedItem, sending: Sending<T>): Promise<T>;
+  /**
+   * As `send`, of a change that was planned: what it changes is read once more when the item is on the disk, right before
+   * it is sent. Undefined: it is so already, and nothing was sent. Throws as `send` and `ready` do.
+   */
+  sendReady<T>(
+    item: NewItem,
+    ready: ReadyChange<T>,
+    onUnknown?: () => void,
+  ): Promise<{ answer: T } | undefined>;
   /** What became of an item that something else sends. Never throws. */
   outcome(item: RecordedItem, outcome: ItemOutcome): void;
   /** What was added and has no outcome was never sent. Never throws. */
@@ -62,14 +72,23 @@ export async function openChange(context: Context, options: ChangeOptions = {}):
 }
 
 /** As an open change of one item. */
-export async function sendRecorded<T>(
+export function sendRecorded<T>(
   context: Context,
   { item, ...options }: ChangeOptions & { item: NewItem },
   sending: Sending<T>,
 ): Promise<T> {
+  return withChange(context, options, (change) => change.send(item, sending));
+}
+
+/** Opens a change for as long as `work` lasts. */
+export async function withChange<T>(
+  context: Context,
+  options: ChangeOptions,
+  work: (change: OpenChange) => Promise<T>,
+): Promise<T> {
   const change = await openChange(context, options);
   try {
-    return await change.send(item, sending);
+    return await work(change);
   } finally {
     await change.close();
   }
@@ -120,6 +139,21 @@ class Recording implements OpenChange {
       if (mayHaveChanged(error)) onUnknown?.();
       throw isUnknown(error) ? this.#withCheck(error, item) : error;
     }
+  }
+
+  async sendReady<T>(
+    added: NewItem,
+    { isDone, send }: ReadyChange<T>,
+    onUnknown?: () => void,
+  ): Promise<{ answer: T } | undefined> {
+    const item = await this.#addOne(added);
+    const isSo = await isDone().catch((error: unknown) => {
+      this.outcome(item, { result: "skipped", error: messageOf(error) });
+      throw error;
+    });
+    if (!isSo) return { answer: await this.send(item, { send, onUnknown }) };
+    this.outcome(item, { result: "skipped", error: "it is so already" });
+    return undefined;
   }
 
   async #addOne(item: NewItem): Promise<RecordedItem> {

@@ -1,3 +1,4 @@
+import type { AutomationDetail } from "../../api/types.js";
 import type { OnceSender } from "../../changes/once.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
@@ -76,18 +77,19 @@ class Crew {
     const { deployment_id: deploymentId } = item;
     const { automation_id: automationId } = current;
     const plan = { deploymentId, automationId, planned: current, fields };
-    const { before, send } = await prepareUpdate(this.context, plan);
-    await this.tools.recording.send(updateItem({ deploymentId, before }, fields), { send });
+    const ready = await prepareUpdate(this.context, plan);
+    await this.tools.recording.sendReady(updateItem({ deploymentId, before: ready.before }, fields), ready);
     return automationId;
   }
 
   async #remove({ item, current }: Extract<OpenStep, { does: "remove" }>): Promise<string> {
     const { deployment_id: deploymentId } = item;
     const { automation_id: automationId } = current;
-    const plan = { deploymentId, automationId, planned: current };
-    const { before, send } = await prepareDelete(this.context, plan);
-    if (before.recent_runs.length > 0) throw new NotPossibleError("it has run meanwhile");
-    await this.tools.recording.send(deletionItem({ deploymentId, before }), { send });
+    const check = ({ recent_runs }: AutomationDetail) => {
+      if (recent_runs.length > 0) throw new NotPossibleError("it has run meanwhile");
+    };
+    const ready = await prepareDelete(this.context, { deploymentId, automationId, planned: current, check });
+    await this.tools.recording.sendReady(deletionItem({ deploymentId, before: ready.before }), ready);
     return automationId;
   }
 

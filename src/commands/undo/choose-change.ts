@@ -1,5 +1,6 @@
 import type { Context } from "../../context.js";
 import { NothingFoundError, UsageError } from "../../errors.js";
+import { mayBeChanged } from "../../fleet/outcome.js";
 import type { Change } from "../../history/change.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
@@ -33,6 +34,8 @@ export async function chooseChange(
 function lastChange(context: Context, { api, isNamed }: { api: ApiIdentity; isNamed: boolean }): Change {
   for (const change of readChanges(context.settings)) {
     if (change.undoes !== undefined || !isSameApi(change.target, api)) continue;
+    // All that failed, or was never sent, is nothing to take back.
+    if (!change.items.some(mayBeChanged)) continue;
     refuseIncident(change);
     if (isNamed || context.io.canPrompt) return change;
     throw new UsageError("which change? Without an id it shows the last one and asks", {

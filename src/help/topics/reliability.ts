@@ -20,8 +20,8 @@ export const topicText: TopicText = {
     {
       title: "When somebody else changes the same",
       blocks: [
-        "`update`, `delete`, `apply` and `copy` read once more right before they send, and again before they repeat a request after more than a second. What they would undo (of a deletion: any field) and what has changed since they planned is not sent: `changed meanwhile: schedule`, 6 for one automation, a failed row among several.",
-        "The API takes no condition with a change, so a window of one round trip stays. `pause` and `resume` overwrite nothing else, and don't wait for this.",
+        "`update`, `delete`, `apply`, `copy` and `undo` read once more right before they send, when what was there is on the disk, and again before they repeat a request after more than a second. What they would undo (of a deletion: any field) and what has changed since they planned is not sent: `changed meanwhile: schedule`, 6 for one automation, a failed row among several.",
+        "The API takes no condition with a change, so a window of one round trip stays: what somebody changes within it is overwritten unseen. `pause` and `resume` overwrite nothing else, and don't wait for this.",
       ],
     },
     {

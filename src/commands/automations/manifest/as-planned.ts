@@ -1,3 +1,4 @@
+import { NotFoundError } from "../../../api/errors.js";
 import { changedSincePlan, checkUnchanged, type PlannedChange } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
@@ -22,7 +23,10 @@ export async function checkTwin(
   if (stays === undefined || before === undefined) return;
   const { name, schedule, instructions, enabled } = before;
   const planned = { name, schedule, instructions, enabled };
-  await checkUnchanged(context, { deploymentId, automationId: stays, planned, isSaved: true });
+  const plan = { deploymentId, automationId: stays, planned, isSaved: true };
+  await checkUnchanged(context, plan).catch((error: unknown) => {
+    throw error instanceof NotFoundError ? goneError(plan) : error;
+  });
 }
 
 /** Why what was to be changed can't be: it isn't there any more. */

@@ -1,5 +1,11 @@
+import { NotFoundError } from "../../../api/errors.js";
 import type { CreateOnce, OnceSender } from "../../../changes/once.js";
-import { prepareDelete, prepareUpdate } from "../../../changes/planned.js";
+import {
+  type PlannedChange,
+  prepareDelete,
+  prepareUpdate,
+  type ReadyChange,
+} from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { ChangeIgnoredError } from "../../../errors.js";
 import { isLeftOpen } from "../../../exit-code.js";
@@ -184,45 +190,49 @@ class Crew {
   async #update(task: Task): Promise<Success<string>> {
     const { change } = task;
     const plan = planOf(task, this.tools);
-    const { deploymentId, automationId, isSaved } = plan;
+    const { deploymentId, automationId: value } = plan;
     const changes = fieldsToSend(change);
-    const ready = await unlessGone(prepareUpdate(this.context, { ...plan, fields: changes }));
-    if (ready === undefined) throw goneError(plan);
-    const { before, send, isDone } = ready;
-    // An earlier call of the same plan did it.
-    if (isSaved && isDone) return { result: "unchanged", value: automationId };
+    const ready = await prepareUpdate(this.context, { ...plan, fields: changes });
+    const { before } = ready;
     const copy = await this.#keep({ deploymentId, automation: before, change: "update" });
-    const item = updateItem({ deploymentId, before }, changes);
-    const after = await this.#sent(item, send, () => {
+    const sending = this.#sendReady(updateItem({ deploymentId, before }, changes), ready, () => {
       if (copy === undefined) this.#undo.changed();
       else this.#undo.updated({ deploymentId, before, changes, copy });
     });
+    const sent = await sending.catch((error: unknown) => {
+      throw error instanceof NotFoundError ? goneError(plan) : error;
+    });
+    if (sent === undefined) return { result: "unchanged", value };
     const { schedule } = changes;
-    if (schedule !== undefined) await this.tools.nextRuns.compare(after, { name: change.name, schedule });
-    return { result: "done", value: automationId };
+    if (schedule !== undefined)
+      await this.tools.nextRuns.compare(sent.answer, { name: change.name, schedule });
+    return { result: "done", value };
   }
 
   async #delete(task: Task): Promise<Success<string>> {
-    const { change } = task;
     const plan = planOf(task, this.tools);
+    const { deploymentId, automationId: value, isSaved } = plan;
+    const sent = await unlessGone(this.#sendDeletion(task, plan));
+    this.tools.keeping?.deleted({ deploymentId, automationId: value }, task.change.stays);
+    return { result: sent === undefined && isSaved ? "unchanged" : "done", value };
+  }
+
+  /** Throws the API's NotFoundError where it is gone already. */
+  async #sendDeletion(task: Task, plan: PlannedChange) {
     const { deploymentId, automationId, isSaved } = plan;
-    const ready = await unlessGone(prepareDelete(this.context, plan));
-    if (ready === undefined) {
-      this.tools.keeping?.deleted({ deploymentId, automationId }, change.stays);
-      return { result: isSaved ? "unchanged" : "done", value: automationId };
-    }
-    const { before, send } = ready;
-    if (isSaved) await checkTwin(this.context, task);
+    const ready = await prepareDelete(this.context, plan);
+    const { before } = ready;
     const copy = await this.#keep({ deploymentId, automation: before, change: "delete" });
-    const isTwin = change.stays !== undefined;
     await this.tools.keeping?.deleting({ deploymentId, automationId });
-    await this.#sent(deletionItem({ deploymentId, before }), send, () => {
+    const isDone = async () => {
+      if (isSaved) await checkTwin(this.context, task);
+      return ready.isDone();
+    };
+    return this.#sendReady(deletionItem({ deploymentId, before }), { ...ready, isDone }, () => {
       if (copy === undefined) this.#undo.changed();
-      else if (isTwin) this.#undo.twinDeleted({ deploymentId, before, copy });
+      else if (task.change.stays !== undefined) this.#undo.twinDeleted({ deploymentId, before, copy });
       else this.#undo.deleted(copy);
     });
-    this.tools.keeping?.deleted({ deploymentId, automationId }, change.stays);
-    return { result: "done", value: automationId };
   }
 
   async #keep(keeping: Keeping): Promise<KeptCopy | undefined> {
@@ -230,9 +240,9 @@ class Crew {
   }
 
   /** Keeps how a change is taken back, wherever it may have taken effect. */
-  async #sent<T>(item: NewItem, send: () => Promise<T>, keepUndo: () => void): Promise<T> {
-    const answer = await this.tools.change.send(item, { send, onUnknown: keepUndo });
-    keepUndo();
-    return answer;
+  async #sendReady<T>(item: NewItem, ready: ReadyChange<T>, keepUndo: () => void) {
+    const sent = await this.tools.change.sendReady(item, ready, keepUndo);
+    if (sent !== undefined) keepUndo();
+    return sent;
   }
 }

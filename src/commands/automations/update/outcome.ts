@@ -69,20 +69,21 @@ class Sender {
   }
 
   /**
-   * Reads it again, keeps what it was, and sends what differs (src/changes/README.md, "Nothing is lost"). Throws
+   * Keeps what it was, reads it again, and sends what differs (src/changes/README.md, "Nothing is lost"). Throws
    * NotPossibleError where it isn't any more as the plan found it.
    */
   async send({ item, before: planned, changes }: PlannedItem): Promise<Success<undefined>> {
     const { context } = this;
     const { deployment_id: deploymentId, automation_id: automationId } = item;
-    const plan = { deploymentId, automationId, planned, fields: changes };
-    const { before, isDone, send } = await prepareUpdate(context, plan);
-    if (isDone) return { result: "unchanged", value: undefined };
-    this.#checkFit(before);
-    const after = await this.tools.change.send(updateItem({ deploymentId, before }, changes), { send });
+    const check = (current: Automation) => this.#checkFit(current);
+    const plan = { deploymentId, automationId, planned, fields: changes, check };
+    const ready = await prepareUpdate(context, plan);
+    const recorded = updateItem({ deploymentId, before: ready.before }, changes);
+    const sent = await this.tools.change.sendReady(recorded, ready);
+    if (sent === undefined) return { result: "unchanged", value: undefined };
     const { schedule } = changes;
     if (schedule !== undefined)
-      await this.tools.nextRuns.compare(after, { name: this.#names.of(item), schedule });
+      await this.tools.nextRuns.compare(sent.answer, { name: this.#names.of(item), schedule });
     return { result: "done", value: undefined };
   }
 

@@ -2,7 +2,7 @@ import type { AutomationDetail } from "../../../api/types.js";
 import { prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
-import { sendRecorded } from "../../sending/change.js";
+import { withChange } from "../../sending/change.js";
 import { updateItem } from "../../sending/items.js";
 import { printChanged } from "../shared/changed.js";
 import { keepCopy } from "../shared/kept.js";
@@ -32,18 +32,21 @@ export async function sendUpdate(
   const automationId = before.automation_id;
   if (wanted.replacement !== undefined) checkReplaced(context, changes, automationId);
   const plan = { deploymentId, automationId, planned: before, fields: changes };
-  const { before: last, send } = await prepareUpdate(context, plan);
-  const copy = await keepCopy(context, { deploymentId, automation: last, change: "update" });
-  const undo = `undo: ${undoUpdate(context, { deploymentId, before: last, changes, copy })}`;
+  const ready = await prepareUpdate(context, plan);
+  const copy = await keepCopy(context, { deploymentId, automation: before, change: "update" });
+  const undo = `undo: ${undoUpdate(context, { deploymentId, before, changes, copy })}`;
   const printer = await createPrinter(context);
-  const after = await sendRecorded(
-    context,
-    { item: updateItem({ deploymentId, before: last }, changes) },
-    { send, onUnknown: () => printer.note(undo) },
+  const sent = await withChange(context, {}, (change) =>
+    change.sendReady(updateItem({ deploymentId, before }, changes), ready, () => printer.note(undo)),
   );
-  await printFieldChanges(context, { before: last, changes });
+  if (sent === undefined) {
+    const automation = { ...before, ...changes };
+    return printChanged(context, { automation, deploymentId, verb: "Unchanged:" });
+  }
+  const after = sent.answer;
+  await printFieldChanges(context, { before, changes });
   await printChanged(context, {
-    automation: { ...last, ...changes, ...after },
+    automation: { ...before, ...changes, ...after },
     deploymentId,
     verb: "Updated",
   });
