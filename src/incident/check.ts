@@ -1,5 +1,6 @@
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
+import type { SincePause } from "../observe/unexpected.js";
 import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type FleetItem, fleetItems } from "./pause-plan.js";
 import { strangerReason, wasBroughtBack } from "./resume-plan.js";
@@ -26,6 +27,8 @@ export interface CheckedItem {
   state: ItemState;
   /** Why it failed or was left alone. */
   reason?: string;
+  /** What ran of it since it was paused, where anything may have. */
+  since?: SincePause | undefined;
 }
 
 /** What the server says of an incident's whole scope, or, without `checkedAt`, what the ledger alone says. */
@@ -47,6 +50,8 @@ export interface CheckInput {
   readings: readonly DeploymentReading[];
   /** What was read of the runs of `scopeItems`; left out: nothing is said of runs. */
   runs?: Pick<IncidentCheck, "running" | "runsUnread">;
+  /** What ran since it was paused, by `<deployment>/<automation>`. */
+  since?: ReadonlyMap<string, SincePause>;
   at: Date;
 }
 
@@ -59,7 +64,7 @@ export function scopeItems(state: LedgerState, readings: readonly DeploymentRead
 }
 
 /** Compares an incident's ledger with the fleet as it was just read. */
-export function checkIncident(state: LedgerState, { readings, runs, at }: CheckInput): IncidentCheck {
+export function checkIncident(state: LedgerState, { readings, runs, since, at }: CheckInput): IncidentCheck {
   const unreadable = readings.filter(({ error }) => error !== undefined);
   const unread = new Set(unreadable.map(({ deployment }) => deployment.deployment_id));
   const current = new Map(scopeItems(state, readings).map((item) => [itemKey(item), item]));
@@ -70,7 +75,7 @@ export function checkIncident(state: LedgerState, { readings, runs, at }: CheckI
   const fresh = [...current].flatMap(([key, item]) => (state.items.has(key) ? [] : [item]));
   return {
     checkedAt: at,
-    items: [...known, ...fresh.map(freshItem)],
+    items: [...known, ...fresh.map(freshItem)].map((item) => ({ ...item, since: since?.get(itemKey(item)) })),
     unreadable,
     newSince: fresh.length,
     ...(runs ?? { running: 0, runsUnread: 0 }),
@@ -88,10 +93,16 @@ export function countEnabled({ items }: IncidentCheck): number {
   return items.filter(({ state }) => state === "enabled" || state === "failed").length;
 }
 
-/** Nothing is enabled, and nothing unreadable or unknown, runs included; what it brought back itself doesn't count. */
+/** How many runs their schedules started of what was paused. */
+export function countUnexpected({ items }: Pick<IncidentCheck, "items">): number {
+  return items.reduce((sum, { since }) => sum + (since?.unexpected.length ?? 0), 0);
+}
+
+/** Nothing is enabled or ran by its schedule, and nothing unreadable or unknown, runs included; what it brought back itself doesn't count. */
 export function holds(check: IncidentCheck): boolean {
   const isKnown = check.items.every(({ state }) => state !== "unknown");
-  return countEnabled(check) === 0 && isKnown && check.unreadable.length === 0 && check.runsUnread === 0;
+  const isStill = countEnabled(check) === 0 && countUnexpected(check) === 0;
+  return isStill && isKnown && check.unreadable.length === 0 && check.runsUnread === 0;
 }
 
 /** Whether nothing that it paused is still paused, or can't be told: then the incident is over. */

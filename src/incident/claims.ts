@@ -3,6 +3,7 @@ import { isSameValue } from "../api/same-value.js";
 import type { Automation, Run } from "../api/types.js";
 import { itemKey } from "../fleet/refs.js";
 import type { Touch } from "../fleet/touches.js";
+import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
 import { instructionsHash } from "./instructions.js";
 import type { TouchedLine } from "./ledger-lines.js";
 import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
@@ -147,12 +148,9 @@ function rankOf(claim: Claim, { current, leniency }: Situation): number[] {
   ];
 }
 
-/** A run that started so long after the pause's answer wasn't already under way when it was answered. */
-const graceMs = 1000;
-
 /**
  * Why an automation that is paused isn't as its incident left it (src/incident/README.md, "Resuming"); undefined where
- * it is, other incidents left aside. With its recent runs a scheduled one after the pause counts too.
+ * it is, other incidents left aside. Where no `updated_at` tells, a scheduled run after the pause does.
  */
 export function objectionTo(
   claim: Claim,
@@ -167,6 +165,7 @@ export function objectionTo(
   // An edit moves it too.
   if (edit === undefined && hasOtherTime(item, current))
     return `changed since (updated ${current.updated_at})`;
+  if (includesChanged) return undefined;
   const run = scheduledRunAfter(item, current);
   return run === undefined ? undefined : `a scheduled run started after the pause (${run})`;
 }
@@ -203,22 +202,23 @@ function touchReason({ change, at, incident }: Touch): string {
   return `touched since: ${change}${when}${where}`;
 }
 
-/** Whether only its recent runs, which a list doesn't have, can tell if it fired after the pause. */
-export function mayHaveFired(item: LedgerItem, current: Automation): boolean {
-  const pausedMs = pausedTime(item);
-  return pausedMs !== undefined && Date.parse(current.last_run_at ?? "") > pausedMs + graceMs;
+/** Whether only its recent runs, which a list doesn't have, can tell if it was enabled after the pause. */
+export function mayHaveBeenEnabled(item: LedgerItem, current: Automation): boolean {
+  return !isAsPaused(item, current) && hasRunSince(current, pausedTime(item));
 }
 
-function scheduledRunAfter(item: LedgerItem, { recent_runs: runs = [] }: Current): string | undefined {
+/** A run that the platform started although it was paused is no sign that somebody enabled it. */
+function scheduledRunAfter(item: LedgerItem, current: Current): string | undefined {
   const pausedMs = pausedTime(item);
-  if (pausedMs === undefined) return undefined;
-  const run = runs.find(
-    ({ trigger, started_at }) => trigger === "schedule" && Date.parse(started_at ?? "") > pausedMs + graceMs,
-  );
-  return run?.run_id;
+  if (pausedMs === undefined || isAsPaused(item, current)) return undefined;
+  return runsSincePause({ recent_runs: current.recent_runs ?? [] }, pausedMs).unexpected[0]?.run_id;
 }
 
-/** By the server's clock, if its answer had a date. */
-function pausedTime({ pauseDate, pausedAt }: LedgerItem): number | undefined {
+function isAsPaused({ updatedAt }: LedgerItem, { updated_at: now }: Pick<Current, "updated_at">): boolean {
+  return updatedAt !== undefined && updatedAt === now;
+}
+
+/** When it was paused, by the server's clock if its answer had a date. */
+export function pausedTime({ pauseDate, pausedAt }: LedgerItem): number | undefined {
   return msOf(pauseDate ?? pausedAt);
 }

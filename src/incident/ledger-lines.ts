@@ -51,6 +51,8 @@ const item = v.object({
   was_enabled: v.nullable(v.boolean()),
   /** With `at` it says since when nothing had changed; absent where the server sends none. */
   updated_at: v.optional(text),
+  /** The server's time when it was read. */
+  date: v.optional(time),
 });
 
 /**
@@ -101,6 +103,9 @@ const seen = v.object({
   instructions_sha256: v.optional(text),
 });
 
+/** The scheduled runs of it that started until then, although it was paused, were reported by a later pause of the incident. */
+const acknowledged = v.object({ type: v.literal("acknowledged"), at: time, ...automation, until: time });
+
 /** A change that a herm which knows this ledger sent outside the incident. */
 const touched = v.object({
   type: v.literal("touched"),
@@ -127,7 +132,7 @@ const closed = v.object({ type: v.literal("closed"), at: time, why: v.picklist([
 /** The close before it doesn't count any more. */
 const reopened = v.object({ type: v.literal("reopened"), at: time });
 
-const shapes = [head, scope, item, sent, outcome, seen, touched, told, closed, reopened];
+const shapes = [head, scope, item, sent, outcome, seen, acknowledged, touched, told, closed, reopened];
 type Shape = (typeof shapes)[number];
 
 /** Looked up by its type: a ledger may have a million lines. */

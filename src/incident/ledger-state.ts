@@ -29,6 +29,8 @@ export interface LedgerItem {
   resumedAt?: string;
   /** So long at least it was paused: until its resume was answered or, where that answer was lost, until it was sent. */
   keptUntil?: string | undefined;
+  /** Until then, by the server's clock, unexpected runs of it were reported and count no more. */
+  acknowledged?: string;
   /** The changes of it outside the incident that a herm with this ledger sent. */
   touched?: TouchedLine[];
   /** Of the last failure, or why it was left alone. */
@@ -86,7 +88,7 @@ export class LedgerState {
 export function confirmedLine(
   change: OutcomeLine["change"],
   { deployment_id, automation_id }: Pick<OutcomeLine, "deployment_id" | "automation_id">,
-  { at, updatedAt }: { at: Date; updatedAt?: string | null | undefined },
+  { at, date, updatedAt }: { at: Date; date?: Date; updatedAt?: string | null | undefined },
 ): OutcomeLine {
   return {
     type: "outcome",
@@ -95,6 +97,7 @@ export function confirmedLine(
     deployment_id,
     automation_id,
     result: "done",
+    date: date?.toISOString(),
     updated_at: updatedAt || undefined,
     reason: "confirmed by reading back",
   };
@@ -113,11 +116,15 @@ export function isInDoubt({ pause }: Pick<LedgerItem, "pause">): boolean {
 
 function applyToItem(
   item: LedgerItem,
-  line: Extract<LedgerLine, { type: "sent" | "outcome" | "seen" | "touched" }>,
+  line: Extract<LedgerLine, { type: "sent" | "outcome" | "seen" | "acknowledged" | "touched" }>,
 ): void {
   if (line.type === "seen") {
     item.updatedAt ??= line.updated_at;
     item.instructionsHash ??= line.instructions_sha256;
+    return;
+  }
+  if (line.type === "acknowledged") {
+    item.acknowledged = line.until;
     return;
   }
   if (line.type === "touched") {

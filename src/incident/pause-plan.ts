@@ -87,7 +87,7 @@ function judgePaused(
 /** What the ledger must hold before the first change: what is about to be paused, and what is paused already. */
 export function itemLines(
   plan: PausePlan,
-  { state, at }: { state: LedgerState | undefined; at: string },
+  { state, at, date }: { state: LedgerState | undefined; at: string; date: string },
 ): ItemLine[] {
   const found = plan.untouched.map(({ item }) => item).filter((item) => !state?.items.has(itemKey(item)));
   const toPause = plan.toPause.filter(
@@ -103,6 +103,7 @@ export function itemLines(
     schedule: item.automation.schedule ?? null,
     was_enabled: item.automation.enabled ?? null,
     updated_at: item.automation.updated_at ?? undefined,
+    date,
   }));
 }
 

@@ -1,7 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
 import type { Touch } from "../../src/fleet/touches.js";
-import { type Claim, claimsOf, holderAmong, mayHaveFired, objectionTo } from "../../src/incident/claims.js";
+import {
+  type Claim,
+  claimsOf,
+  holderAmong,
+  mayHaveBeenEnabled,
+  objectionTo,
+} from "../../src/incident/claims.js";
 import { type LedgerLine, type OutcomeLine, parseLine } from "../../src/incident/ledger-lines.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
 import { held, ids, paused, pausedAt, touch } from "./held.js";
@@ -141,18 +147,23 @@ describe("what is claimed", () => {
   });
 });
 
-describe("mayHaveFired", () => {
-  it.each([
-    [pausedAt, false],
-    ["2026-01-05T03:00:02Z", true],
-    [null, false],
-  ])("with a last run at %s: %s", (last_run_at, expected) => {
-    expect(mayHaveFired(held, { ...paused, last_run_at })).toBe(expected);
+describe("mayHaveBeenEnabled", () => {
+  const later = "2026-01-05T03:00:02Z";
+
+  it.each<[Partial<Automation>, boolean]>([
+    [{ last_run_at: pausedAt, updated_at: null }, false],
+    [{ last_run_at: later, updated_at: null }, true],
+    [{ last_run_at: null, updated_at: null }, false],
+    [{ last_run_at: later, updated_at: later }, true],
+    // Nobody has enabled it: the platform ran it all the same.
+    [{ last_run_at: later }, false],
+  ])("of one with %j: %s", (now, expected) => {
+    expect(mayHaveBeenEnabled(held, { ...paused, ...now })).toBe(expected);
   });
 
   it("isn't known where the pause has no time", () => {
     const { pausedAt: _at, pauseDate: _date, ...item } = held;
-    expect(mayHaveFired(item, { ...paused, last_run_at: "2030-01-01T00:00:00Z" })).toBe(false);
+    expect(mayHaveBeenEnabled(item, { ...paused, updated_at: null, last_run_at: later })).toBe(false);
   });
 });
 

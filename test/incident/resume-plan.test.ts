@@ -70,20 +70,33 @@ describe("judgeResume", () => {
       "left: paused by incident INC-2 since",
     ],
     [
-      "fired by schedule since",
+      "run by its schedule although nobody changed it since",
       {},
-      { recent_runs: [run("schedule", "2026-01-05T03:00:01.001Z")] },
+      { recent_runs: [run("schedule", "2026-01-05T04:00:00Z")] },
+      {},
+      "resume",
+    ],
+    [
+      "run by its schedule since, without updated_at",
+      {},
+      { updated_at: null, recent_runs: [run("schedule", "2026-01-05T03:00:01.001Z")] },
       {},
       "left: a scheduled run started after the pause (run_1)",
     ],
     [
-      "fired in the second of the pause",
+      "run by its schedule in the second of the pause",
       {},
-      { recent_runs: [run("schedule", "2026-01-05T03:00:01Z")] },
+      { updated_at: null, recent_runs: [run("schedule", "2026-01-05T03:00:01Z")] },
       {},
       "resume",
     ],
-    ["triggered since", {}, { recent_runs: [run("manual", "2026-01-05T04:00:00Z")] }, {}, "resume"],
+    [
+      "triggered since",
+      {},
+      { updated_at: null, recent_runs: [run("manual", "2026-01-05T04:00:00Z")] },
+      {},
+      "resume",
+    ],
   ])("of one %s", (_, changes, current, { touch: since, rival }, expected) => {
     const now = current === undefined ? undefined : { ...paused, ...current };
     const item = { ...held, ...changes };
@@ -93,5 +106,13 @@ describe("judgeResume", () => {
     ];
     const verdict = judgeResume(item, now, { claims });
     expect("reason" in verdict ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict).toBe(expected);
+  });
+
+  it("brings back with what was edited also what may have been enabled in between", () => {
+    const runs = [run("schedule", "2026-01-05T04:00:00Z")];
+    const current = { ...paused, updated_at: null, recent_runs: runs };
+    const claims: Claim[] = [{ incident: "INC-1", item: held, touches: [] }];
+    expect(judgeResume(held, current, { claims }).verdict).toBe("left");
+    expect(judgeResume(held, current, { claims, includesChanged: true }).verdict).toBe("resume");
   });
 });

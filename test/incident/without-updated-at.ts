@@ -2,14 +2,17 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import type { Server } from "./fleet.js";
 
 /** The server as an API that sends no updated_at. */
-export const withoutUpdatedAt =
-  (server: Server): FetchLike =>
+export const withoutUpdatedAt = (server: Pick<Server, "fetch">): FetchLike =>
+  changedAnswers(server, (text) => text.replace(/"updated_at":"[^"]*",?/g, "").replaceAll(",}", "}"));
+
+/** The server behind a proxy that changes what it answers. */
+export const changedAnswers =
+  (server: Pick<Server, "fetch">, change: (text: string) => string): FetchLike =>
   async (url, { method, headers, body, signal }) => {
     const request = new Request(url, { method, headers, body: body ?? null, signal: signal ?? null });
     const answer = await server.fetch(request);
     const text = await answer.text();
-    const without = text.replace(/"updated_at":"[^"]*",?/g, "").replaceAll(",}", "}");
-    return new Response(answer.status === 204 ? null : without, {
+    return new Response(answer.status === 204 ? null : change(text), {
       status: answer.status,
       headers: answer.headers,
     });

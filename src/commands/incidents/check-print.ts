@@ -4,6 +4,7 @@ import { printList } from "../../output/list.js";
 import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { formatLocalBriefly } from "../../output/time.js";
 import { type Foldable, renderFolded, type Telling } from "../fleet/folded.js";
 import { Names } from "../fleet/names.js";
 import { deploymentNames } from "../fleet/session.js";
@@ -18,6 +19,7 @@ import {
   stateWord,
   unreadText,
   verdictLine,
+  whyOf,
 } from "./check-view.js";
 
 interface LookOptions {
@@ -41,11 +43,11 @@ export async function printCheck(printer: Printer, look: IncidentLook, options: 
   });
 }
 
-async function printItems(printer: Printer, { check, target, deployments }: IncidentLook): Promise<void> {
+async function printItems(printer: Printer, { check, target, at, deployments }: IncidentLook): Promise<void> {
   if (target !== undefined) printer.note(target);
   await printList<CheckedItem>(printer, {
     items: check.items,
-    columns: itemColumns(deploymentNames(deployments)),
+    columns: itemColumns(deploymentNames(deployments), at),
     json: (item) => item,
     name: ({ automation_id }) => automation_id,
     empty: "nothing is in it",
@@ -70,7 +72,7 @@ export async function renderLook(
 type LookRow = CheckedItem | (Foldable & { automation_id: null });
 
 async function renderNotable(
-  { check, deployments }: IncidentLook,
+  { check, at, deployments }: IncidentLook,
   paper: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
   const unread = new Map(check.unreadable.map((each) => [each.deployment.deployment_id, unreadText(each)]));
@@ -87,26 +89,25 @@ async function renderNotable(
     title: "STATE",
     rankOf: (row) => (row.automation_id === null || isTrouble(row) ? "trouble" : "left"),
     word: (row) => (row.automation_id === null ? "unknown" : stateWord(row)),
-    why: (row) => (isUnread(row) ? unread.get(row.deployment_id) : reasonOf(row)) ?? "",
+    why: (row) => {
+      if (row.automation_id === null || isUnread(row)) return unread.get(row.deployment_id) ?? "";
+      return whyOf(row, (time) => formatLocalBriefly(time, at));
+    },
     isOfDeployment: isUnread,
   };
   const isFleet = isOfSeveral([...check.items, ...rows]);
   return renderFolded(rows, { telling, names: new Names(check.items, deployments), isFleet }, paper);
 }
 
-function reasonOf(row: LookRow): string | undefined {
-  return row.automation_id === null ? undefined : row.reason;
-}
-
 /** Every row, what needs a person last, and below them the deployments that couldn't be read. */
 async function renderItems(
-  { check, deployments }: IncidentLook,
+  { check, at, deployments }: IncidentLook,
   { style, columns: width }: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
   const { renderTable } = await import("../../output/table.js");
   const { items, unreadable } = check;
   const names = deploymentNames(deployments);
-  const columns = itemColumns(names).filter(({ key }) => isOfSeveral(items) || key !== "deployment");
+  const columns = itemColumns(names, at).filter(({ key }) => isOfSeveral(items) || key !== "deployment");
   const rows = [...items.filter((item) => !isTrouble(item)), ...items.filter(isTrouble)];
   const unread = unreadable.map((each) => {
     const { deployment_id } = each.deployment;

@@ -1,15 +1,22 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import { type CheckedItem, countEnabled, holds, type IncidentCheck } from "../../incident/check.js";
+import {
+  type CheckedItem,
+  countEnabled,
+  countUnexpected,
+  holds,
+  type IncidentCheck,
+} from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import { between, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
-import { formatRfc3339, formatUtcClock } from "../../output/time.js";
+import { formatLocalBriefly, formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 import { deploymentColumn, resultConcessions } from "../fleet/rows.js";
+import { sinceJson, sinceText, unexpectedText } from "../fleet/since-words.js";
 import { standsUntil } from "./until-words.js";
 
 /** One look at an incident. */
@@ -33,6 +40,12 @@ export function checkLine(check: IncidentCheck, look?: { width: number; separato
   const gone = countState(items, "gone");
   const when = checkedAt === undefined ? "by the ledger alone" : `checked ${formatUtcClock(checkedAt)}`;
   const parts = [when, `${paused} of ${there.length} paused`];
+  const unexpected = countUnexpected(check);
+  if (unexpected > 0) parts.push(unexpectedText(unexpected));
+  const doubtful = items.filter(({ since }) => since?.doubt !== undefined).length;
+  if (doubtful > 0) parts.push(`${doubtful} may have run`);
+  const byHand = countByHand(items);
+  if (byHand > 0) parts.push(`${counted(byHand, "run")} by hand`);
   if (back > 0) parts.push(`${back} back`);
   if (gone > 0) parts.push(`${gone} gone`);
   const unknown = countState(items, "unknown");
@@ -77,7 +90,7 @@ export function unreadText({ error }: IncidentCheck["unreadable"][number]): stri
 }
 
 /** The columns of the items, in their documented order: name, state, deployment, id, why. `names`: of the deployments. */
-export const itemColumns = (names: ReadonlyMap<string, string>): Column<CheckedItem>[] => [
+export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Column<CheckedItem>[] => [
   { key: "name", title: "NAME", cell: ({ name }) => told(name), concessions: resultConcessions.name },
   {
     key: "state",
@@ -88,7 +101,13 @@ export const itemColumns = (names: ReadonlyMap<string, string>): Column<CheckedI
   },
   deploymentColumn(names),
   { key: "id", title: "ID", cell: ({ automation_id }) => automation_id, concessions: resultConcessions.id },
-  { key: "why", title: "WHY", cell: ({ reason }) => reason ?? "", concessions: resultConcessions.why },
+  {
+    key: "why",
+    title: "WHY",
+    cell: (item) => whyOf(item, (at) => formatLocalBriefly(at, now)),
+    piped: (item) => whyOf(item),
+    concessions: resultConcessions.why,
+  },
 ];
 
 /**
@@ -97,19 +116,34 @@ export const itemColumns = (names: ReadonlyMap<string, string>): Column<CheckedI
  */
 export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
   const isComingBack = countState(items, "back") > 0;
-  return items.filter(({ state, was_enabled }) => {
+  return items.filter((item) => {
+    const { state, was_enabled, since } = item;
+    if (isUnexpected(item) || since?.doubt !== undefined) return true;
     if (state === "back" || state === "paused before") return false;
     return state !== "paused" || (isComingBack && was_enabled === true);
   });
 }
 
-/** `paused`; `enabled (new)` for what came since. What the ledger has without knowing whether it was enabled has that for a reason. */
-export function stateWord({ state, was_enabled, reason }: CheckedItem): string {
+/** Why it is told, or what ran of it since it was paused. Plain text. */
+export function whyOf({ since, reason }: CheckedItem, timeOf?: (at: Date) => string): string {
+  const ran = since === undefined ? "" : sinceText(since, timeOf);
+  return ran === "" ? (reason ?? "") : ran;
+}
+
+function isUnexpected({ since }: CheckedItem): boolean {
+  return since !== undefined && since.unexpected.length > 0;
+}
+
+/** `paused`; `unexpected` for what ran all the same; `enabled (new)` for what came since. What the ledger has without knowing whether it was enabled has that for a reason. */
+export function stateWord(item: CheckedItem): string {
+  const { state, was_enabled, reason } = item;
+  if (isUnexpected(item)) return "unexpected";
   return was_enabled === null && reason === undefined ? `${state} (new)` : state;
 }
 
-export function isTrouble({ state }: CheckedItem): boolean {
-  return state === "enabled" || state === "failed" || state === "unknown";
+export function isTrouble(item: CheckedItem): boolean {
+  const { state } = item;
+  return isUnexpected(item) || state === "enabled" || state === "failed" || state === "unknown";
 }
 
 /** src/output/README.md, "JSON". */
@@ -121,11 +155,12 @@ export function checkJson(state: LedgerState, check: IncidentCheck): object {
     closed_at: state.closed?.at,
     checked_at: check.checkedAt === undefined ? null : formatRfc3339(check.checkedAt),
     enabled_now: isChecked ? countEnabled(check) : null,
+    unexpected: isChecked ? countUnexpected(check) : null,
     new_since: isChecked ? check.newSince : null,
     running: isChecked ? check.running : null,
     runs_unread: check.runsUnread || undefined,
     unreadable: unread.length === 0 ? undefined : unread,
-    items: check.items,
+    items: check.items.map(({ since, ...item }) => ({ ...item, ...sinceJson(since) })),
   };
 }
 
@@ -137,6 +172,11 @@ export function headJson({ head, scopes, until }: LedgerState): object {
     until: until ?? null,
     scope: scopes.map(({ type: _type, at: _at, until: _until, ...scope }) => scope),
   };
+}
+
+function countByHand(items: readonly CheckedItem[]): number {
+  const runs = items.flatMap(({ since }) => since?.runs ?? []);
+  return runs.filter(({ trigger }) => trigger === "manual").length;
 }
 
 function countState(items: readonly CheckedItem[], wanted: CheckedItem["state"]): number {

@@ -11,6 +11,7 @@ import { checkIncident, holds, recallIncident, scopeItems } from "../../incident
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
+import { pausedItems } from "../../incident/paused-since.js";
 import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
 import { persist } from "../fleet/persist.js";
@@ -21,6 +22,7 @@ import {
   readRunsUnderWay,
   targetLine,
 } from "../fleet/session.js";
+import { SincePauseReader } from "../fleet/since-pause.js";
 import { printCheck } from "./check-print.js";
 import type { IncidentLook } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
@@ -44,12 +46,12 @@ export const command = declareCommand({
       "Check that an incident holds: ask the server what is paused, enabled, new or brought back in its whole scope.",
     use: "After the pause, to prove that everything has stopped; and until the resume, to see that it stays that way.",
     inPipe:
-      "name, state (paused, paused before, back, left, gone, enabled, failed, unknown), deployment, id, why",
+      "name, state (paused, paused before, back, left, gone, unexpected, enabled, failed, unknown), deployment, id, why",
     exitCodes: requestCodes({
       0: "it holds, or it is closed",
       4: "no such incident",
       6: "several are open: name one",
-      8: "something is enabled or unreadable",
+      8: "something is enabled, ran although it was paused, or is unreadable",
     }),
     examples: [
       "herm incidents show INC-42",
@@ -82,11 +84,11 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   if (!options.watch) await persist(context);
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
-  const reader = new RunsReader(session.client);
+  const readers = { runs: new RunsReader(session.client), since: new SincePauseReader(session.client) };
   const look = async (): Promise<IncidentLook> =>
     lookAt(context, session, {
       state: readLedger(context.settings.files, place) ?? state,
-      reader,
+      readers,
       isSilent: options.watch,
     });
   if (options.watch) return watchCheck(context, printer, { look, isVerbose });
@@ -97,10 +99,16 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   throw new QuietExit(exitCodes.partial);
 }
 
+/** What look after look is read by. */
+interface Readers {
+  runs: RunsReader;
+  since: SincePauseReader;
+}
+
 async function lookAt(
   context: Context,
   session: FleetSession,
-  { state, reader, isSilent }: { state: LedgerState; reader: RunsReader; isSilent: boolean },
+  { state, readers, isSilent }: { state: LedgerState; readers: Readers; isSilent: boolean },
 ): Promise<IncidentLook> {
   const { api, client } = session;
   // A watch may last for days: deployments come and go.
@@ -108,11 +116,24 @@ async function lookAt(
   const deployments = deploymentsOfIncident(state, everyone);
   const readings = await readDeployments(context, session, { deployments, isSilent });
   const items = scopeItems(state, readings);
-  const { going, unread } = await readRunsUnderWay(context, session, { items, reader, isSilent });
+  const { going, unread } = await readRunsUnderWay(context, session, {
+    items,
+    reader: readers.runs,
+    isSilent,
+    onDetail: (item, automation) => readers.since.learn(item, automation),
+  });
+  const missing = new Set(unread.map(({ item }) => item));
+  const { since } = await readers.since.read(
+    pausedItems(
+      state,
+      items.filter((item) => !missing.has(item)),
+    ),
+    context,
+  );
   context.signal.throwIfAborted();
   const runs = { running: countRuns(going), runsUnread: unread.length };
   const at = context.now();
-  const check = checkIncident(state, { readings, runs, at });
+  const check = checkIncident(state, { readings, runs, since, at });
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
   return { state, check, target, at, deployments: everyone };
 }

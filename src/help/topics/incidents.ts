@@ -38,7 +38,7 @@ export const topicText: TopicText = {
     {
       title: "Proving that it holds",
       blocks: [
-        "`herm incidents show INC-42` asks the server over the whole scope. 0: it holds. 8: something is enabled, or can't be read, and it says which. What isn't simply paused stands above the counts; once some automations are back it names those that aren't. Runs still going are counted over all recent runs of an automation, not only its newest.",
+        "`herm incidents show INC-42` asks the server over the whole scope. 0: it holds. 8: something is enabled, was run by its schedule although it is paused (`unexpected`), or can't be read, and it says which. What isn't simply paused stands above the counts; once some automations are back it names those that aren't. Runs still going are counted over all recent runs of an automation, not only its newest.",
         {
           commands: [
             [
@@ -60,13 +60,13 @@ export const topicText: TopicText = {
             'herm automations resume --incident INC-42 --except "Report*"',
           ],
         },
-        "It brings back what this incident paused and what is still as it left it. Left alone, and named with the reason, is what somebody has since enabled, deleted, renamed, rescheduled or changed, by herm or without it, what another incident paused, and what ran by its schedule after the pause. What was paused on purpose before stays paused.",
+        "It brings back what this incident paused and what is still as it left it. Left alone, and named with the reason, is what somebody has since enabled, deleted, renamed, rescheduled or changed, by herm or without it, and what another incident paused. What was paused on purpose before stays paused.",
         {
           list: [
             "It ends with 8 if something that it should bring back is still paused, for another reason than `--except`.",
             "Nothing that was due meanwhile is made up for by itself. The plan says how many runs the pause kept from happening; `--catch-up` starts one for each automation once it is back, unless one is going, waits, or was started by hand since.",
             "`--include-changed` also resumes what differs in name, schedule or instructions (compared where they were read after the pause), or what this machine's `update` or `apply` changed. Anything else is resumed by ref.",
-            "A change that was made without herm and taken back shows only where the API sends `updated_at`; the plan says so where it doesn't.",
+            "A change that was made without herm and taken back shows only where the API sends `updated_at`; the plan says so where it doesn't. What ran by its schedule since the pause is left alone then, unless `--include-changed` is given.",
             "Of two open incidents the one brings an automation back whose pause is the last that the server knows of (by its `updated_at`; by time only where the API sends none): always exactly one.",
             "When nothing that it paused is still paused, the incident closes. `herm incidents close INC-42` leaves the rest paused for good, after a question, and `herm incidents reopen INC-42` undoes that.",
           ],

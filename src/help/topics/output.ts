@@ -78,7 +78,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "incidents show",
-    '{"incident", "reason", "created_at", "until", "scope", "checked_at", "enabled_now", "new_since", "running", "items"}; list: the heads',
+    '{"incident", "reason", "created_at", "until", "scope", "checked_at", "enabled_now", "unexpected", "new_since", "running", "items"}; list: the heads',
   ],
   [
     "history",

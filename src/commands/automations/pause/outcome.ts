@@ -84,14 +84,15 @@ function firstLines(
   { choice, ledger: { state } }: OpenIncident,
 ): LedgerLine[] {
   const at = context.now();
+  const date = context.serverNow();
   const { incident } = choice;
   const head = headLine(context, { incident, reason: context.reason, api: session.api });
   return [
     ...(state === undefined ? [head] : []),
     ...(state?.covers(scope) && isKnownUntil(state, scope) ? [] : [scope]),
-    ...itemLines(plan, { state, at: at.toISOString() }),
+    ...itemLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
     ...plan.confirmed.map((item) =>
-      confirmedLine("pause", item, { at, updatedAt: item.automation.updated_at }),
+      confirmedLine("pause", item, { at, date, updatedAt: item.automation.updated_at }),
     ),
   ];
 }

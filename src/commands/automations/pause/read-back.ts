@@ -31,7 +31,7 @@ export async function readBackPause(
   const at = context.now();
   const items = fleetItems(readings).filter(scopeTest(scope));
   const current = new Map(items.map((item) => [itemKey(item), item.automation]));
-  ledger.write(settlingLines(results, { current, state: ledger.state, at }));
+  ledger.write(settlingLines(results, { current, state: ledger.state, at, date: context.serverNow() }));
   await ledger.settle();
   const tried = new Set(results.map(({ item }) => itemKey(item)));
   const unreadable = readings.filter(({ error }) => error !== undefined);
@@ -58,18 +58,19 @@ interface Settling {
   current: ReadonlyMap<string, Automation>;
   state: LedgerState | undefined;
   at: Date;
+  date: Date;
 }
 
 /** What reading back tells the ledger: pauses that took effect after all, and an `updated_at` that no answer had. */
 function settlingLines(
   results: readonly ChangeResult<FleetItem>[],
-  { current, state, at }: Settling,
+  { current, state, at, date }: Settling,
 ): LedgerLine[] {
   return results.flatMap(({ item, outcome }): LedgerLine[] => {
     const automation = current.get(itemKey(item));
     const updatedAt = automation?.updated_at;
     if (automation === undefined || automation.enabled) return [];
-    if (outcome.result === "unknown") return [confirmedLine("pause", item, { at, updatedAt })];
+    if (outcome.result === "unknown") return [confirmedLine("pause", item, { at, date, updatedAt })];
     const isMissing = state?.items.get(itemKey(item))?.updatedAt === undefined;
     if (outcome.result !== "done" || !isMissing || !updatedAt) return [];
     const { deployment_id, automation_id } = item;

@@ -5,7 +5,7 @@ import { execute } from "../../../fleet/execute.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { readTouches } from "../../../fleet/touches.js";
-import { claimsOf, mayBeEdited, mayHaveFired } from "../../../incident/claims.js";
+import { claimsOf, mayBeEdited, mayHaveBeenEnabled } from "../../../incident/claims.js";
 import { requireSameApi } from "../../../incident/identity.js";
 import { IncidentFolder } from "../../../incident/incident-folder.js";
 import { readLedger } from "../../../incident/ledger.js";
@@ -167,7 +167,9 @@ async function currentAutomations(
   const doubtful = items.filter((item) => {
     const known = state.items.get(itemKey(item));
     if (known === undefined) return false;
-    return mayHaveFired(known, item.automation) || (includesChanged && mayBeEdited(known, item.automation));
+    return (
+      mayHaveBeenEnabled(known, item.automation) || (includesChanged && mayBeEdited(known, item.automation))
+    );
   });
   await execute({
     items: doubtful,

@@ -1,0 +1,87 @@
+import { msOf } from "../api/door.js";
+import type { Automation, Run } from "../api/types.js";
+import { startedBy, type TimedRun, timedRuns } from "./match.js";
+import type { KnownChange } from "./proven-times.js";
+
+/** A run that starts so soon after a pause's answer may have been on its way. */
+const graceMs = 1000;
+
+/** Why it isn't known whether a schedule started a run of what is paused. */
+export type RunDoubt = "run_without_trigger" | "run_without_start" | "run_not_listed" | "before_oldest_run";
+
+/** What the runs of a paused automation say of the time since its pause. */
+export interface SincePause {
+  /** Started by its schedule, newest first. */
+  unexpected: readonly Run[];
+  /** All that started since, newest first, those by hand too. */
+  runs: readonly Run[];
+  /** Set only where none is known to be unexpected. */
+  doubt: RunDoubt | undefined;
+  /** It was changed since, and the unexpected ones started before: it may have been enabled in between. */
+  mayHaveBeenEnabled: boolean;
+}
+
+/** When a paused automation was paused last, ms since 1970: by the changes known here, else its `updated_at`. */
+export function lastPausedMs(
+  { updated_at }: Pick<Automation, "updated_at">,
+  changes: readonly KnownChange[] = [],
+): number | undefined {
+  let pausedMs: number | undefined;
+  for (const { change, atMs } of changes.toSorted((one, other) => one.atMs - other.atMs)) {
+    if (change === "pause") pausedMs = atMs;
+    else if (change !== "update") pausedMs = undefined;
+  }
+  return pausedMs ?? msOf(updated_at);
+}
+
+/** Whether a listed automation is paused and has a run since, so that its runs have to be read. */
+export function hasRunSince({ enabled, last_run_at }: Automation, pausedMs: number | undefined): boolean {
+  const lastMs = msOf(last_run_at);
+  return enabled === false && pausedMs !== undefined && lastMs !== undefined && isSince(lastMs, pausedMs);
+}
+
+type RunsRead = Pick<Automation, "last_run_at" | "updated_at"> & { recent_runs: readonly Run[] };
+
+/** Judges the recent runs of a paused automation by when it was paused (src/observe/README.md, "Unexpected runs"). */
+export function runsSincePause(automation: RunsRead, pausedMs: number): SincePause {
+  const timed = timedRuns(automation.recent_runs);
+  const since = timed.filter(({ startedMs }) => isSince(startedMs, pausedMs)).toReversed();
+  const unexpected = since.filter(({ run }) => startedBy(run) === "schedule");
+  const [newest] = unexpected;
+  const changedMs = msOf(automation.updated_at) ?? Number.NEGATIVE_INFINITY;
+  return {
+    unexpected: unexpected.map(({ run }) => run),
+    runs: since.map(({ run }) => run),
+    doubt: newest === undefined ? doubtOf(automation, { timed, pausedMs }) : undefined,
+    mayHaveBeenEnabled:
+      newest !== undefined && isSince(changedMs, pausedMs) && !isSince(newest.startedMs, changedMs),
+  };
+}
+
+/** Why a scheduled run may have started although none is listed. */
+function doubtOf(
+  { recent_runs: runs, last_run_at }: RunsRead,
+  { timed, pausedMs }: { timed: readonly TimedRun[]; pausedMs: number },
+): RunDoubt | undefined {
+  const startOf = ({ started_at }: Run) => msOf(started_at) ?? Number.POSITIVE_INFINITY;
+  const lastBefore = runs.findIndex((run) => !isSince(startOf(run), pausedMs));
+  const untold = runs
+    .slice(0, lastBefore === -1 ? undefined : lastBefore)
+    .filter((run) => startedBy(run) !== "manual");
+  const [first] = untold;
+  if (first !== undefined)
+    return untold.some(({ started_at }) => msOf(started_at) === undefined)
+      ? "run_without_start"
+      : "run_without_trigger";
+  const lastMs = msOf(last_run_at) ?? Number.NEGATIVE_INFINITY;
+  const isListed = timed.some(
+    ({ startedMs, endedMs }) => startedMs >= lastMs || (typeof endedMs === "number" && endedMs >= lastMs),
+  );
+  if (isSince(lastMs, pausedMs) && !isListed) return "run_not_listed";
+  return timed.length > 0 && lastBefore === -1 ? "before_oldest_run" : undefined;
+}
+
+/** Whether a scheduled run that started then is unexpected of what was paused before. */
+function isSince(ms: number, pausedMs: number): boolean {
+  return ms > pausedMs + graceMs;
+}

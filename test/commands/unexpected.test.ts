@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { InterruptedError } from "../../src/errors.js";
+import { addAutomation, addDeployment, call, enabledNames, setEnabled } from "../incident/fleet.js";
+import { changedAnswers } from "../incident/without-updated-at.js";
+import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { looksScheduled, runLater } from "./looks-scheduled.js";
+
+const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
+const resumeAll = "automations resume --incident INC-1 --yes";
+const show = "incidents show INC-1";
+
+/** Four deployments of two automations each, with a proxy before them in whose answers every run is a schedule's. */
+async function start(trigger: string | null = "schedule") {
+  const server = await startServer();
+  const home = temporaryFolder();
+  const deployments = ["dep_local"];
+  for (const name of ["Acme", "Bolt", "Core"]) deployments.push(await addDeployment(server, { name }));
+  const ids = new Map<string, string>();
+  for (const deployment of deployments)
+    for (const name of ["Weekly report", "Inbox triage"])
+      ids.set(`${deployment}/${name}`, await addAutomation(server, { deployment, name }));
+  const requests: string[] = [];
+  const proxy = looksScheduled(server, trigger);
+  const fetch: FetchLike = (url, options) => {
+    requests.push(`${options.method} ${new URL(url).pathname}`);
+    return proxy(url, options);
+  };
+  const run = (words: string, options: HermOptions = {}) =>
+    herm(words.split(" "), { server, home, fetch, ...options });
+  const idOf = (at: number, name: string) => ids.get(`${deployments[at]}/${name}`) ?? "";
+  /** Of each deployment one runs, 60 s after the one before. */
+  const runWeekly = (at: number) =>
+    runLater(server, { deployment: deployments[at] ?? "", automation: idOf(at, "Weekly report") });
+  const runAllWeekly = async () => {
+    const runs: string[] = [];
+    for (const at of deployments.keys()) runs.push(await runWeekly(at));
+    return runs;
+  };
+  return { server, home, run, requests, deployments, idOf, runWeekly, runAllWeekly };
+}
+
+describe("a scheduled run of what an incident paused", () => {
+  it("is a row of the incident, and 8", async () => {
+    const { run, runAllWeekly } = await start();
+    expect((await run(pauseAll)).code).toBe(0);
+    expect((await run(show)).code).toBe(0);
+    const runs = await runAllWeekly();
+    const shown = await run(show);
+    expect(shown.code).toBe(8);
+    const rows = shown.stdout
+      .trim()
+      .split("\n")
+      .filter((row) => row.includes("\tunexpected\t"));
+    const whys = rows.map((row) => row.split("\t")[4] ?? "");
+    expect(whys.map((why) => why.split(" ")[0]).sort()).toEqual(runs.sort());
+    for (const why of whys) expect(why).toMatch(/^run_\w+ started at \d{4}\S+Z by its schedule$/);
+    expect(shown.stderr).toContain("8 of 8 paused · 4 unexpected runs · 0 enabled");
+    const screen = await run(show, { tty: true, columns: 120 });
+    expect(
+      screen.stdout.match(/Weekly report +unexpected +.+ run_\w+ started at .* by its schedule\n/g),
+    ).toHaveLength(4);
+  });
+
+  it("is told in JSON", async () => {
+    const { run, runAllWeekly } = await start();
+    await run(pauseAll);
+    await runAllWeekly();
+    const told = JSON.parse((await run(`${show} --json`)).stdout);
+    expect(told.unexpected).toBe(4);
+    const weekly = told.items.filter(({ name }: { name: string }) => name === "Weekly report");
+    for (const item of weekly)
+      expect(item).toMatchObject({ state: "paused", unexpected: 1, runs_since: [{ trigger: "schedule" }] });
+    expect(weekly).toHaveLength(4);
+  });
+
+  it("is no failure where it was started by hand, and told", async () => {
+    const { run, idOf, runWeekly } = await start("manual");
+    await runWeekly(0);
+    await run(pauseAll);
+    await runWeekly(0);
+    const told = await run(`${show} --json`);
+    expect(told.code).toBe(0);
+    const item = JSON.parse(told.stdout).items.find(
+      ({ automation_id: id }: { automation_id: string }) => id === idOf(0, "Weekly report"),
+    );
+    expect(item).toMatchObject({ unexpected: 0, runs_since: [{ trigger: "manual" }] });
+    expect((await run(show)).stderr).toContain("1 run by hand");
+  });
+
+  it.each([
+    [null, "a run doesn't say what started it"],
+    ["manual", "its runs aren't known back to its pause"],
+  ])("isn't known where a run says %s, which is shown and no failure", async (trigger, why) => {
+    const { run, runWeekly } = await start(trigger);
+    await run(pauseAll);
+    await runWeekly(0);
+    const shown = await run(show);
+    expect(shown.code).toBe(0);
+    expect(shown.stdout).toContain(`may have run since: ${why}`);
+    expect(shown.stderr).toContain("8 of 8 paused · 1 may have run");
+    const told = JSON.parse((await run(`${show} --json`)).stdout);
+    expect(told.items.filter((item: object) => "unexpected" in item)).toMatchObject([{ unexpected: null }]);
+  });
+
+  it("may have been enabled in between where it was changed since", async () => {
+    const { server, run, idOf, runWeekly } = await start();
+    await run(pauseAll);
+    await setEnabled(server, idOf(0, "Weekly report"), true);
+    await runWeekly(0);
+    await runLater(server, { automation: idOf(0, "Inbox triage"), afterS: 60 });
+    await setEnabled(server, idOf(0, "Weekly report"), false);
+    const shown = await run(show);
+    expect(shown.code).toBe(8);
+    expect(shown.stdout).toMatch(
+      /Weekly report\tunexpected\t.*\tran since the pause; enabled in between\? run_/,
+    );
+    expect(shown.stdout).toMatch(/Inbox triage\tunexpected\t.*\trun_\w+ started at \S+ by its schedule\n/);
+  });
+
+  it("is found by a watch, which reads no run again that it has judged", async () => {
+    const { server, run, requests, idOf, runWeekly } = await start();
+    await run(pauseAll);
+    const controller = new AbortController();
+    let looks = 0;
+    const gets: string[][] = [];
+    const sleep = async (ms: number) => {
+      if (ms !== 5_000) return;
+      gets.push(requests.splice(0).filter((request) => /automations\/auto_/.test(request)));
+      looks += 1;
+      if (looks === 1) await runWeekly(2);
+      // It ends.
+      if (looks === 2) await call(server, "POST", "/_dev/clock", { advance_s: 600 });
+      if (looks === 4) controller.abort(new InterruptedError());
+      controller.signal.throwIfAborted();
+    };
+    requests.length = 0;
+    const watched = await run(`${show} --watch`, { sleep, signal: controller.signal });
+    expect(watched.code).toBe(130);
+    const lines = watched.stdout.trim().split("\n");
+    expect(lines[0]).toMatch(/^holds\t/);
+    for (const line of lines.slice(1)) expect(line).toMatch(/^doesn't hold\t.* 1 unexpected run · /);
+    const weekly = gets.map((each) => each.filter((path) => path.includes(idOf(2, "Weekly report"))).length);
+    expect(weekly.slice(0, 2)).toEqual([0, 1]);
+    expect(await enabledNames(server)).toEqual([]);
+    expect(weekly.at(-1)).toBe(0);
+  });
+});
+
+describe("what ran although it was paused", () => {
+  it("is brought back where nobody changed it since", async () => {
+    const { server, run, deployments, runAllWeekly } = await start();
+    await run(pauseAll);
+    await runAllWeekly();
+    const resumed = await run(resumeAll);
+    expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining("8 automations to resume")]);
+    expect(await enabledNames(server, deployments)).toHaveLength(8);
+  });
+
+  it("is skipped where the API has no updated_at, and comes back with --include-changed", async () => {
+    const { server, run, deployments, runAllWeekly } = await start();
+    const fetch = changedAnswers(server, (text) =>
+      text
+        .replaceAll('"trigger":"manual"', '"trigger":"schedule"')
+        .replace(/"updated_at":"[^"]*",?/g, "")
+        .replaceAll(",}", "}"),
+    );
+    await run(pauseAll, { fetch });
+    await runAllWeekly();
+    const resumed = await run(resumeAll, { fetch });
+    expect(resumed.code).toBe(8);
+    expect(resumed.stderr).toContain("a scheduled run started after the pause");
+    expect(await enabledNames(server, deployments)).toEqual(Array(4).fill("Inbox triage"));
+    expect((await run(`${resumeAll} --include-changed`, { fetch })).code).toBe(0);
+    expect(await enabledNames(server, deployments)).toHaveLength(8);
+  });
+});
