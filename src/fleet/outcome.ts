@@ -25,7 +25,7 @@ const skipReasons = [
 
 /** Whether something went wrong with an item, as far as is known. */
 export function wentWrong({ result }: { result?: string | undefined }): boolean {
-  return result === "failed" || result === "unknown";
+  return result === "failed" || result === "unexpected" || result === "unknown";
 }
 
 /** Whether an item was changed, or may have been. */

@@ -37,7 +37,7 @@ async function start(trigger: string | null = "schedule") {
     for (const at of deployments.keys()) runs.push(await runWeekly(at));
     return runs;
   };
-  return { server, home, run, requests, deployments, idOf, runWeekly, runAllWeekly };
+  return { server, home, run, proxy, requests, deployments, idOf, runWeekly, runAllWeekly };
 }
 
 describe("a scheduled run of what an incident paused", () => {
@@ -144,6 +144,60 @@ describe("a scheduled run of what an incident paused", () => {
     expect(weekly.slice(0, 2)).toEqual([0, 1]);
     expect(await enabledNames(server)).toEqual([]);
     expect(weekly.at(-1)).toBe(0);
+  });
+});
+
+describe("a pause", () => {
+  it("reports what ran although it had just paused it: 8", async () => {
+    const { server, run, idOf, proxy } = await start();
+    const id = idOf(0, "Weekly report");
+    const fetch: FetchLike = async (url, options) => {
+      const answer = await proxy(url, options);
+      if (options.method === "PATCH" && String(url).endsWith(id)) await runLater(server, { automation: id });
+      return answer;
+    };
+    const paused = await run(`${pauseAll} --json`, { fetch });
+    expect(paused.code).toBe(8);
+    const rows: { automation_id: string; result: string; reason?: string }[] = JSON.parse(paused.stdout);
+    expect(rows.filter(({ result }) => result === "paused")).toHaveLength(7);
+    expect(rows.find(({ automation_id }) => automation_id === id)).toMatchObject({
+      result: "unexpected",
+      reason: expect.stringMatching(/^run_\w+ started at \S+ by its schedule$/),
+    });
+    expect(paused.stderr).toContain("7 paused · 1 unexpected");
+    expect(paused.stderr).toMatch(/"message":"1 automation ran although it is paused: run_\w+ started at/);
+    expect(paused.stderr).not.toContain("proves that it holds");
+    expect((await run(show)).code).toBe(8);
+  });
+
+  it("that is run again acknowledges what ran before it, and says how many", async () => {
+    const { server, run, idOf, runWeekly, runAllWeekly } = await start();
+    const found = await addAutomation(server, { name: "Paused before", enabled: false });
+    await run(pauseAll);
+    await runAllWeekly();
+    await runLater(server, { automation: found });
+    expect((await run(show)).stderr).toContain("5 unexpected runs");
+    const again = await run(pauseAll);
+    expect([again.code, again.stderr]).toEqual([
+      0,
+      expect.stringContaining("5 unexpected runs before this pause: acknowledged"),
+    ]);
+    expect((await run(show)).code).toBe(0);
+    expect((await run(pauseAll)).stderr).not.toContain("unexpected");
+    await runWeekly(0);
+    await runLater(server, { automation: found });
+    const shown = await run(`${show} --json`);
+    expect([shown.code, JSON.parse(shown.stdout).unexpected]).toEqual([8, 2]);
+    expect(shown.stdout).toContain(idOf(0, "Weekly report"));
+  });
+
+  it("of other refs acknowledges nothing that it doesn't report", async () => {
+    const { run, deployments, runAllWeekly } = await start();
+    await run(pauseAll);
+    await runAllWeekly();
+    const one = await run(`automations pause --all -d ${deployments[1]} --incident INC-1 --yes`);
+    expect(one.stderr).toContain("1 unexpected run before this pause: acknowledged");
+    expect((await run(show)).stderr).toContain("3 unexpected runs");
   });
 });
 

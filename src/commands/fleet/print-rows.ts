@@ -8,6 +8,7 @@ import { deploymentNames } from "./session.js";
 
 const done: readonly RowResult[] = [
   "paused",
+  "unexpected",
   "resumed",
   "started",
   "deleted",

@@ -28,6 +28,7 @@ export type RowResult =
   | "left"
   | "skipped"
   | "failed"
+  | "unexpected"
   | "unknown"
   | "planned";
 

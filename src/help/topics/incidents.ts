@@ -142,6 +142,10 @@ export const topicText: TopicText = {
               "incidents show says 1 enabled · 1 new since, exit 8",
               "something was created since: run the same pause again",
             ],
+            [
+              "incidents show says 4 unexpected runs, exit 8",
+              "the platform ran what is paused: report it; running the same pause again acknowledges those runs, and whatever runs after it counts anew",
+            ],
             ["exit 3", "the key may not change anything: use another, then the same command"],
             [
               "deployment refused, exit 8",

@@ -29,7 +29,7 @@ const jsonRows: readonly HelpRow[] = [
   ["delete of one ref", '{"deployment_id", "automation_id", "deleted":true}'],
   [
     "several refs, selections",
-    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?, "changes"?}]; `result` is `paused`, `resumed`, `deleted`, `updated`, `unchanged`, `left`, `skipped`, `failed`, `unknown` or `planned`; `changes` as in diff, for update',
+    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?, "changes"?}]; `result` is `paused`, `resumed`, `deleted`, `updated`, `unchanged`, `left`, `skipped`, `failed`, `unexpected` (paused, and run by its schedule all the same; with "run_id"), `unknown` or `planned`; `changes` as in diff, for update',
   ],
   ["create --dry-run", '{"deployment_id"}, the body that would be sent, and "result":"planned"'],
   [
@@ -78,7 +78,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "incidents show",
-    '{"incident", "reason", "created_at", "until", "scope", "checked_at", "enabled_now", "unexpected", "new_since", "running", "items"}; list: the heads',
+    '{"incident", "reason", "created_at", "until", "scope", "checked_at", "enabled_now", "unexpected" (runs), "new_since", "running", "items"}; of an item "unexpected"? and "runs_since"?, of what ran since it was paused; null: not known; list: the heads',
   ],
   [
     "history",

@@ -1,22 +1,20 @@
-import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { itemKey } from "../../../fleet/refs.js";
-import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
-import { instructionsHash } from "../../../incident/instructions.js";
+import type { RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import type { LedgerLine, ScopeLine } from "../../../incident/ledger-lines.js";
-import { confirmedLine, isOwn, type LedgerState } from "../../../incident/ledger-state.js";
+import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
 import { type FleetItem, itemLines } from "../../../incident/pause-plan.js";
 import { type ToldRun, tellRuns } from "../../../incident/tell.js";
 import { countsOf } from "../../fleet/ending.js";
 import { printPlanned } from "../../fleet/planned.js";
 import { type FleetRow, itemRow, resultRow, unreadableRow } from "../../fleet/rows.js";
-import { headLine, readRunsUnderWay } from "../../fleet/session.js";
+import { headLine } from "../../fleet/session.js";
 import { changePlanned } from "../../incidents/change-planned.js";
 import { type OpenIncident, rememberLedger } from "../../incidents/ledger-choice.js";
 import { openSenderOfMany, sendMessage } from "../../sending/once.js";
 import { isSingle, type PreparedPause } from "./prepared.js";
 import { readBackPause } from "./read-back.js";
+import { acknowledge, readPauseRuns, withUnexpected } from "./runs.js";
 import { summarisePause } from "./summary.js";
 
 /** Shows what `--dry-run` found. */
@@ -62,15 +60,19 @@ export async function carryOutPause(
     concurrency: prepared.options.concurrency,
   });
   const readBack = await readBackPause(context, prepared, { ...open, results });
-  const runs =
-    readBack && (await readRuns(context, prepared, { ledger: open.ledger, items: readBack.items }));
-  const told = runs === undefined ? [] : await tell(context, prepared, { ledger: open.ledger, runs });
+  const { ledger } = open;
+  const { underWay: runs, since = new Map() } =
+    readBack === undefined ? {} : await readPauseRuns(context, prepared, { ledger, items: readBack.items });
+  const told = runs === undefined ? [] : await tell(context, prepared, { ledger, runs });
+  const untouched = untouchedRows(plan);
+  const acknowledged = acknowledge(ledger, { since, rows: untouched, at: context.now() });
   const rows = [
-    ...(readBack?.rows ?? results.map((result) => resultRow(result, "pause"))),
-    ...untouchedRows(plan),
+    ...withUnexpected(readBack?.rows ?? results.map((result) => resultRow(result, "pause")), since),
+    ...untouched,
     ...(readBack?.unreadable ?? plan.unreadable).map(unreadableRow),
   ];
-  await summarisePause(context, prepared, { ...open, outcome: { results, readBack, runs, told, rows } });
+  const outcome = { results, readBack, runs, told, acknowledged, rows };
+  await summarisePause(context, prepared, { ...open, outcome });
 }
 
 function untouchedRows({ untouched }: PreparedPause["plan"]): FleetRow[] {
@@ -99,36 +101,6 @@ function firstLines(
 
 function isKnownUntil(state: LedgerState, { until }: ScopeLine): boolean {
   return until === undefined || until === state.until;
-}
-
-/** Only now: what stops the fleet must not wait for it. */
-async function readRuns(
-  context: Context,
-  { session, options }: PreparedPause,
-  { ledger, items }: { ledger: Ledger; items: readonly FleetItem[] },
-): Promise<RunsUnderWay<FleetItem>> {
-  const { concurrency } = options;
-  const reader = new RunsReader(session.client);
-  const lines: LedgerLine[] = [];
-  const onDetail = (item: FleetItem, automation: AutomationDetail) =>
-    lines.push(...instructionsLines(item, { automation, state: ledger.state, at: context.now() }));
-  const runs = await readRunsUnderWay(context, session, { items, concurrency, reader, onDetail });
-  ledger.write(lines);
-  return runs;
-}
-
-/** What a resume compares with: no answer before had the instructions. */
-function instructionsLines(
-  item: FleetItem,
-  { automation, state, at }: { automation: AutomationDetail; state: LedgerState | undefined; at: Date },
-): LedgerLine[] {
-  const known = state?.items.get(itemKey(item));
-  const instructions_sha256 = instructionsHash(automation.instructions);
-  if (known === undefined || !isOwn(known) || known.instructionsHash !== undefined) return [];
-  if (instructions_sha256 === undefined || (known.updatedAt ?? null) !== (automation.updated_at ?? null))
-    return [];
-  const { deployment_id, automation_id } = item;
-  return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
 }
 
 async function tell(

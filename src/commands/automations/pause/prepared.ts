@@ -60,5 +60,7 @@ export interface PauseOutcome {
   /** Undefined: they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
   told: ToldRun[];
+  /** How many unexpected runs from before it are reported, and count no more. */
+  acknowledged: number;
   rows: FleetRow[];
 }

@@ -1,5 +1,6 @@
 import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
+import { PartialFailureError } from "../../../errors.js";
 import { countRuns } from "../../../fleet/runs-under-way.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import { isOwn } from "../../../incident/ledger-state.js";
@@ -13,6 +14,7 @@ import { type CountParts, countsOf, type FleetEnding, printCounts, throwEnding }
 import type { Names } from "../../fleet/names.js";
 import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
+import { unexpectedText } from "../../fleet/since-words.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
 import { mannerWords } from "../../sending/again.js";
 import { selectionWords } from "../../targets/selection.js";
@@ -45,6 +47,7 @@ export async function summarisePause(
   };
   const names = namesOf(prepared);
   const hasResult = !isWholeOutage(ending);
+  const { acknowledged } = outcome;
   const say = (lines: readonly string[]) => {
     for (const line of lines) printer.note(fold(safe(line, "cell"), errWidth(context)));
   };
@@ -53,11 +56,27 @@ export async function summarisePause(
   for (const line of [...unreadRuns(outcome, names), ...troubleOf(outcome.told, names)]) printer.warn(line);
   if (hasResult) {
     await printCounts(printer, countParts(outcome));
+    if (acknowledged > 0) say([`${unexpectedText(acknowledged)} before this pause: acknowledged`]);
     say(standingLines(context, summary));
     tellUntil(context, printer, { ...summary, options: prepared.options });
     printer.note(handOverLine(context, summary));
   }
   throwEnding(context, ending);
+  refuseUnexpected(outcome, choice);
+}
+
+/** It was paused, and ran all the same. */
+function refuseUnexpected({ rows }: PauseOutcome, { incident }: LedgerChoice): void {
+  const unexpected = rows.filter(({ result }) => result === "unexpected");
+  const [first] = unexpected;
+  if (first === undefined) return;
+  const isOne = unexpected.length === 1;
+  throw new PartialFailureError(
+    `${counted(unexpected.length, "automation")} ran although ${isOne ? "it is" : "they are"} paused${isOne ? ": " : "; first: "}${first.reason}`,
+    {
+      hint: (herm) => `${herm("incidents", "show", incident, "--watch")} reports each further one`,
+    },
+  );
 }
 
 /** The command that finishes what failed or wasn't begun. */
@@ -110,6 +129,7 @@ async function printResult(
 function countParts({ rows, readBack }: PauseOutcome): CountParts {
   const changes = countsOf(rows, [
     ["paused", "paused"],
+    ["unexpected", "unexpected"],
     ["unchanged", "paused already"],
     ["left", "left to other incidents"],
     ["failed", "failed"],
@@ -140,7 +160,9 @@ function standingLines(context: Context, { choice, outcome, ledger }: Summary): 
 
 function isHolding({ rows, readBack, runs, told }: PauseOutcome): boolean {
   if (readBack === undefined || readBack.unreadable.length > 0) return false;
-  const isDone = [...rows, ...told].every(({ result }) => !["failed", "unknown", "skipped"].includes(result));
+  const isDone = [...rows, ...told].every(
+    ({ result }) => !["failed", "unexpected", "unknown", "skipped"].includes(result),
+  );
   const areRunsKnown = runs !== undefined && runs.unread.length === 0;
   return isDone && areRunsKnown && readBack.items.every(({ automation }) => automation.enabled === false);
 }

@@ -1,0 +1,88 @@
+import { msOf } from "../../../api/door.js";
+import type { AutomationDetail } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
+import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
+import { instructionsHash } from "../../../incident/instructions.js";
+import type { Ledger } from "../../../incident/ledger.js";
+import type { LedgerLine } from "../../../incident/ledger-lines.js";
+import { isOwn, type LedgerState } from "../../../incident/ledger-state.js";
+import type { FleetItem } from "../../../incident/pause-plan.js";
+import { pausedItems } from "../../../incident/paused-since.js";
+import type { SincePause } from "../../../observe/unexpected.js";
+import type { FleetRow } from "../../fleet/rows.js";
+import { readRunsUnderWay } from "../../fleet/session.js";
+import { SincePauseReader } from "../../fleet/since-pause.js";
+import { sinceText } from "../../fleet/since-words.js";
+import type { PreparedPause } from "./prepared.js";
+
+/** What a pause reads last: the runs of all that was selected. */
+export interface PauseRuns {
+  underWay: RunsUnderWay<FleetItem>;
+  /** What ran although it was paused, by `<deployment>/<automation>`. */
+  since: ReadonlyMap<string, SincePause>;
+}
+
+/** Only now: what stops the fleet must not wait for it. */
+export async function readPauseRuns(
+  context: Context,
+  { session, options }: PreparedPause,
+  { ledger, items }: { ledger: Ledger; items: readonly FleetItem[] },
+): Promise<PauseRuns> {
+  const { concurrency } = options;
+  const reader = new RunsReader(session.client);
+  const sinceReader = new SincePauseReader(session.client);
+  const lines: LedgerLine[] = [];
+  const onDetail = (item: FleetItem, automation: AutomationDetail) => {
+    sinceReader.learn(item, automation);
+    lines.push(...instructionsLines(item, { automation, state: ledger.state, at: context.now() }));
+  };
+  const underWay = await readRunsUnderWay(context, session, { items, concurrency, reader, onDetail });
+  ledger.write(lines);
+  const unread = new Set(underWay.unread.map(({ item }) => item));
+  const read = items.filter((item) => !unread.has(item));
+  const { since } = await sinceReader.read(pausedItems(ledger.state, read), context);
+  return { underWay, since };
+}
+
+/** What a resume compares with: no answer before had the instructions. */
+function instructionsLines(
+  item: FleetItem,
+  { automation, state, at }: { automation: AutomationDetail; state: LedgerState | undefined; at: Date },
+): LedgerLine[] {
+  const known = state?.items.get(itemKey(item));
+  const instructions_sha256 = instructionsHash(automation.instructions);
+  if (known === undefined || !isOwn(known) || known.instructionsHash !== undefined) return [];
+  if (instructions_sha256 === undefined || (known.updatedAt ?? null) !== (automation.updated_at ?? null))
+    return [];
+  const { deployment_id, automation_id } = item;
+  return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
+}
+
+/** The rows, with what ran although this command had paused it before. */
+export function withUnexpected(rows: readonly FleetRow[], since: PauseRuns["since"]): FleetRow[] {
+  return rows.map((row) => {
+    const ran = row.result === "paused" ? since.get(itemKey(row)) : undefined;
+    const newest = ran?.unexpected[0];
+    if (ran === undefined || newest === undefined) return row;
+    return { ...row, result: "unexpected", reason: sinceText(ran), run_id: newest.run_id };
+  });
+}
+
+/** Takes down what ran of what was paused before this command, which reports it: from then on it counts no more. How many runs. */
+export function acknowledge(
+  ledger: Ledger,
+  { since, rows, at }: Pick<PauseRuns, "since"> & { rows: readonly FleetRow[]; at: Date },
+): number {
+  let count = 0;
+  for (const { deployment_id, automation_id, result } of rows) {
+    if (automation_id === null || (result !== "unchanged" && result !== "left")) continue;
+    const { unexpected = [] } = since.get(itemKey({ deployment_id, automation_id })) ?? {};
+    const untilMs = msOf(unexpected[0]?.started_at);
+    if (untilMs === undefined) continue;
+    count += unexpected.length;
+    const until = new Date(untilMs).toISOString();
+    ledger.write([{ type: "acknowledged", at: at.toISOString(), deployment_id, automation_id, until }]);
+  }
+  return count;
+}
