@@ -13,7 +13,7 @@ import {
   UnprocessableError,
   ValidationError,
 } from "./errors.js";
-import { isObject, parseJson, textOf, tryJson } from "./json.js";
+import { isObject, mostLevels, parseJson, TooDeepError, textOf, tryJson } from "./json.js";
 import type { OpenAnswer } from "./open-answer.js";
 import { readRetryAfterMs } from "./retry.js";
 
@@ -62,7 +62,7 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
   return apiError({
     status,
     code: said.code ?? kinds.get(status)?.[1] ?? (status >= 500 ? "server_error" : "error"),
-    message: said.message === undefined ? fallbackMessage(status, body) : shortened(said.message),
+    message: said.message === undefined ? fallbackMessage(status, body, said.code) : shortened(said.message),
     path: reading.path,
     requestId: answer.requestId === undefined ? said.requestId : reading.redact(answer.requestId),
     body,
@@ -71,11 +71,19 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
   });
 }
 
-function fallbackMessage(status: number, body: string): string {
+/** Where no sentence was found: the code, a text, or JSON of another shape as it came. */
+function fallbackMessage(status: number, body: string, code: string | undefined): string {
   const bare = `the API answered ${status}`;
-  if (body.trim() === "" || tryJson(body) !== undefined) return bare;
+  const value = code ?? tryJson(body);
+  if (body.trim() === "" || (value !== undefined && !saysAnything(value))) return bare;
+  if (typeof value === "string") return `${bare}: ${shortened(inOneLine(value))}`;
   const kind = kindOf(body);
   return kind === "text" ? `${bare}: ${shortened(inOneLine(body))}` : `${bare} with ${kind} instead of JSON`;
+}
+
+function saysAnything(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return value !== null && value !== "";
+  return Object.values(value).some(saysAnything);
 }
 
 function inOneLine(text: string): string {
@@ -121,6 +129,8 @@ export async function readObject<T extends object>(
     throw refused(isObject(value) ? `no ${door.idField} in it` : "JSON that isn't an object");
   } catch (error) {
     if (error instanceof UnexpectedAnswerError) throw error;
+    if (error instanceof TooDeepError)
+      throw refused(`JSON that is nested more than ${mostLevels} deep`, error);
     throw refused(`${kindOf(text)} instead of JSON`, error);
   }
 }

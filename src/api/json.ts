@@ -28,15 +28,45 @@ let mark = "";
 // A string may look like one too, which costs time and nothing else.
 const mayBeInexact = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
 
+/** So many lists and objects may stand in each other: what writes or walks them later does so by recursion. */
+export const mostLevels = 64;
+
+/** JSON whose lists and objects stand in each other more than `mostLevels` deep. */
+export class TooDeepError extends SyntaxError {}
+
 /** What JSON.parse gives, but for numbers that it would round. Throws SyntaxError. */
 export function parseJson(text: string): unknown {
-  const value: unknown = JSON.parse(text);
+  const value = parsePlainJson(text);
   if (!mayBeInexact.test(text)) return value;
   const marked = withMarkedNumbers(text);
   return marked === undefined ? value : JSON.parse(marked, exactValue);
 }
 
-/** The same; undefined for what isn't JSON. */
+/** The same with numbers as JavaScript has them: for what isn't an answer. */
+export function parsePlainJson(text: string): unknown {
+  const value: unknown = JSON.parse(text);
+  // Each level is written in two characters at least.
+  if (text.length > 2 * mostLevels && isTooDeep(value)) throw new TooDeepError("it is nested too deep");
+  return value;
+}
+
+/** Level by level: a call within each other for every one of them would end with the stack. */
+function isTooDeep(value: unknown): boolean {
+  let level = [value].filter(isHolder);
+  for (let depth = 1; level.length > 0; depth += 1) {
+    if (depth > mostLevels) return true;
+    const next: object[] = [];
+    for (const each of level) for (const inner of Object.values(each)) if (isHolder(inner)) next.push(inner);
+    level = next;
+  }
+  return false;
+}
+
+function isHolder(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+/** The same as `parseJson`; undefined for what isn't JSON. */
 export function tryJson(text: string): unknown {
   try {
     return parseJson(text);
@@ -48,7 +78,7 @@ export function tryJson(text: string): unknown {
 /** Whether a text is a JSON object, for who passes it on as it is: its numbers needn't be looked at. */
 export function isJsonObject(text: string): boolean {
   try {
-    return text.trimStart().startsWith("{") && isObject(JSON.parse(text));
+    return text.trimStart().startsWith("{") && isObject(parsePlainJson(text));
   } catch {
     return false;
   }

@@ -1,4 +1,4 @@
-import { isObject } from "../api/json.js";
+import { isObject, parsePlainJson, TooDeepError } from "../api/json.js";
 import { UsageError } from "../errors.js";
 
 export type JsonObject = { [field: string]: unknown };
@@ -26,7 +26,7 @@ export function fieldOf(object: JsonObject, name: string): unknown {
 export function readLines<Line>(text: string, isLine: (value: unknown) => value is Line): Line[] {
   return text.split("\n").flatMap((line) => {
     try {
-      const value: unknown = JSON.parse(line);
+      const value = parsePlainJson(line);
       return isLine(value) ? [value] : [];
     } catch {
       return [];
@@ -36,8 +36,9 @@ export function readLines<Line>(text: string, isLine: (value: unknown) => value 
 
 function parse(text: string, path: string): unknown {
   try {
-    return JSON.parse(text);
-  } catch {
+    return parsePlainJson(text);
+  } catch (error) {
+    if (error instanceof TooDeepError) throw broken(path, "1:1", "is nested too deep");
     const before = text.slice(0, mistakeIn(text)).split("\n");
     const column = (before.at(-1) ?? "").length + 1;
     throw broken(path, `${before.length}:${column}`, "isn't valid JSON");

@@ -1,6 +1,6 @@
 import * as v from "valibot";
 import { isTime } from "../api/door.js";
-import { isObject } from "../api/json.js";
+import { isObject, parsePlainJson } from "../api/json.js";
 
 const text = v.string();
 const time = v.custom<string>(isTime);
@@ -156,7 +156,7 @@ export type ClosedLine = v.InferOutput<typeof closed>;
 /** The line that a text is; undefined if it is none. */
 export function parseLine(json: string): LedgerLine | undefined {
   try {
-    const value: unknown = JSON.parse(json);
+    const value = parsePlainJson(json);
     const shape = isObject(value) ? shapeOf.get(value.type) : undefined;
     return shape !== undefined && v.is(shape, value) ? value : undefined;
   } catch {

@@ -43,10 +43,31 @@ describe("an error of the API", () => {
     ["an object with code", { error: { code: "c_1", message: "M" } }, "c_1", "M"],
     ["an object with type", { error: { type: "t_1", message: "M" } }, "t_1", "M"],
     ["a sentence alone", { error: "Schedule is not valid" }, "validation_error", "Schedule is not valid"],
-    ["a code alone", { error: "bad_thing" }, "bad_thing", "the API answered 400"],
+    ["a code alone", { error: "bad_thing" }, "bad_thing", "the API answered 400: bad_thing"],
     ["a message alone", { message: "M" }, "validation_error", "M"],
     ["nulls", { error: null, message: null }, "validation_error", "the API answered 400"],
     ["an array", [], "validation_error", "the API answered 400"],
+    ["nothing in several", { errors: [{}, [null, ""]] }, "validation_error", "the API answered 400"],
+    [
+      "another shape",
+      { detail: [{ loc: ["body", "schedule"], msg: "field required" }] },
+      "validation_error",
+      'the API answered 400: {"detail":[{"loc":["body","schedule"],"msg":"field required"}]}',
+    ],
+    ["a list of texts", ["No such day."], "validation_error", 'the API answered 400: ["No such day."]'],
+    ["a text", "No such\nday.", "validation_error", "the API answered 400: No such day."],
+    [
+      "another shape that is long",
+      { errors: { schedule: ["m".repeat(600)] } },
+      "validation_error",
+      `the API answered 400: {"errors":{"schedule":["${"m".repeat(475)}…`,
+    ],
+    [
+      "another shape with an escape in it",
+      { errors: ["\u001b[2J"] },
+      "validation_error",
+      'the API answered 400: {"errors":["\\u001b[2J"]}',
+    ],
   ])("is read from %s", async (_name, body, code, message) => {
     expect(await get(json(400, body))).toMatchObject({ code, message, body: JSON.stringify(body) });
   });
@@ -110,6 +131,8 @@ describe("an error of the API", () => {
   });
 
   it("never repeats the key, even if the server does", async () => {
+    const other = await get(json(400, { errors: ["key_of_the_tests"] }));
+    expect(other).toMatchObject({ message: 'the API answered 400: {"errors":["[key]"]}' });
     const error = await get(json(401, { message: "key_of_the_tests is not a key" }));
     expect(error).toMatchObject({ message: "[key] is not a key", body: '{"message":"[key] is not a key"}' });
   });
@@ -123,6 +146,11 @@ describe("an answer that isn't the API's", () => {
     ["an array", json(200, []), "the API answered 200 with JSON that isn't an object"],
     ["null", json(200, null), "the API answered 200 with JSON that isn't an object"],
     ["no id", json(200, { name: "D" }), "the API answered 200 with no deployment_id in it"],
+    [
+      "an object that is nested too deep",
+      text(200, `{"deployment_id":"dep_1","x":${"[".repeat(5_000)}${"]".repeat(5_000)}}`),
+      "the API answered 200 with JSON that is nested more than 64 deep",
+    ],
     [
       "half an object",
       text(200, '{"deployment_id":"dep_1"'),

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ExactNumber, parseJson, writeJson } from "../../src/api/json.js";
+import { ExactNumber, isJsonObject, parseJson, writeJson } from "../../src/api/json.js";
 import { answer } from "../support/fake-api.js";
 import { herm } from "../support/harness.js";
 
@@ -55,6 +55,23 @@ describe("JSON with every number to the letter", () => {
       '{\n  "a": [\n    12345678901234567890\n  ]\n}',
     );
     expect(writeJson(undefined)).toBe("");
+  });
+
+  const nested = (levels: number, inner = "1") =>
+    `${'[{"a":'.repeat(Math.floor(levels / 2))}${"[".repeat(levels % 2)}${inner}${"]".repeat(levels % 2)}${"}]".repeat(Math.floor(levels / 2))}`;
+
+  it.each([1, 63, 64])("reads what is nested %i deep", (levels) => {
+    expect(writeJson(parseJson(nested(levels)))).toBe(nested(levels));
+  });
+
+  it.each([
+    ["65 deep", nested(65)],
+    ["a million deep", nested(1_000_000)],
+    ["deep with a number to the letter", nested(100_000, "12345678901234567890")],
+    ["deep behind much that isn't", `[${"[],".repeat(10_000)}${nested(64)}]`],
+  ])("refuses what is nested %s, without a call for each level", (_, text) => {
+    expect(() => parseJson(text)).toThrow(/nested/);
+    expect(isJsonObject(`{"a":${text}}`)).toBe(false);
   });
 
   it("refuses what isn't JSON", () => {

@@ -1,12 +1,13 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
 import type { Automation } from "../../src/api/types.js";
 import { seeded } from "../api/trials.js";
 import { call as callApi } from "../incident/fleet.js";
-import { fakeApi } from "../support/fake-api.js";
+import { answer, fakeApi } from "../support/fake-api.js";
 import { fetchFrom, herm, startServer, temporaryFolder } from "../support/harness.js";
-import { anyDamage, damaged, describeDamage } from "./odd-answers.js";
+import { anyDamage, damaged, describeDamage, textOf } from "./odd-answers.js";
 
 const names = ["Weekly report", "Inbox triage", "Backup check"];
 
@@ -177,6 +178,66 @@ describe("one odd item among the API's answers", () => {
         await call("DELETE", `deployments/dep_local/automations/${automation_id}`);
     }
   }, 240_000);
+});
+
+describe("an answer that is nested too deep", () => {
+  const deep = `${"[".repeat(5_000)}${"]".repeat(5_000)}`;
+
+  it.each([
+    "automations list -o json",
+    "automations list --all-deployments -o jsonl",
+    "automations get Inbox* -o json",
+    "automations upcoming",
+    "automations audit",
+    "automations export",
+    "automations diff -f -",
+    "automations apply -f - --yes",
+    "automations pause --all --yes",
+    "automations pause --all --incident i --yes",
+    "automations catch-up --since 1d --yes",
+    "automations create --name N --schedule @daily --instructions x",
+    "runs list -o json",
+    "runs stats",
+    "status -o json",
+    "deployments list -o json",
+    "automations trigger Inbox* --no-follow",
+    "doctor",
+  ])("is refused as any other that is odd: %s", async (words) => {
+    const { server, automations, enabled } = await startFleet();
+    const served = fetchFrom(server);
+    const fetch: FetchLike = async (url, init) => {
+      const whole = await served(url, init);
+      const text = await textOf(whole);
+      return answer(whole.status, text.replace(/\}$/, `,"more":${deep}}`), "application/json");
+    };
+    const stdin = JSON.stringify({ automations: [{ name: "N", schedule: "@daily", instructions: "x" }] });
+    const argv = words.replace("Inbox*", `dep_local/${automations[1]?.id}`).split(" ");
+    const env: Record<string, string> = words.includes("--all") ? {} : { HERM_DEPLOYMENT: "dep_local" };
+    const { code, stdout, stderr } = await herm(argv, { server, fetch, stdin, env });
+    expect(`${stdout}${stderr}`).toContain("JSON that is nested more than 64 deep");
+    expect(stderr).not.toMatch(/call stack|a bug in herm/);
+    expect(code).not.toBe(0);
+    expect([...(await enabled()).values()]).not.toContain(false);
+  });
+
+  it("goes through as a text where it is an event's", async () => {
+    const events = [
+      ["other", {}],
+      ["run_status", { status: "completed" }],
+    ] as const;
+    const whole = fakeApi({ text: "x", events, runStatus: "running" });
+    const fetch: FetchLike = async (url, init) => {
+      const served = await whole(url, init);
+      if (!url.includes("/events") || served.status !== 200) return served;
+      const text = (await textOf(served)).replaceAll(/^data: \{/gm, `data: {"more":${deep},`);
+      return answer(200, text, "text/event-stream");
+    };
+    const words = ["events", "-d", "dep_1", "-o", "jsonl"];
+    const { stdout, stderr } = await herm(words, { key: "key_of_the_tests", fetch });
+    expect(stderr).not.toMatch(/call stack|a bug in herm/);
+    const [first] = stdout.split("\n");
+    expect(JSON.parse(first ?? "")).toMatchObject({ event: "other", data: expect.stringContaining(deep) });
+  });
 });
 
 describe("odd values in an event", () => {

@@ -108,7 +108,8 @@ function damageJson(text: string, { victim, field, oddity }: Damage): string {
   return json.replaceAll(JSON.stringify(placeholder), String(oddity));
 }
 
-async function textOf({ body }: FetchAnswer): Promise<string> {
+/** An answer's whole body. */
+export async function textOf({ body }: FetchAnswer): Promise<string> {
   if (body === null) return "";
   const parts: Uint8Array[] = [];
   if ("getReader" in body) {

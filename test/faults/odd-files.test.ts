@@ -143,4 +143,36 @@ describe("one odd value in a file of ours", () => {
       writeFileSync(path, before);
     }
   }, 240_000);
+
+  it("is no bug in herm either where it is nested too deep, in whatever reads or writes the file again", async () => {
+    const { run, home } = await startHome();
+    const deep = `${"[".repeat(20_000)}${"]".repeat(20_000)}`;
+    const last = filesIn(home).find((name) => name.includes("history")) ?? "";
+    const changing = [
+      ["history", "--json"],
+      ["undo", readFileSync(join(home, last), "utf8").match(/c_\w+/)?.[0] ?? "", "--dry-run"],
+      ["incidents", "import", "two.jsonl", "--as", "three"],
+      ["deployments", "use", "dep_local", "--here"],
+      ["config", "set", "deployment", "dep_local"],
+      ["auth", "logout", "--profile", "work"],
+    ];
+    for (const name of filesIn(home).filter((name) => !name.endsWith(".link"))) {
+      const path = join(home, name);
+      const before = readFileSync(path, "utf8");
+      const after = before.replaceAll(/^(\{.*)\}$|^\{$/gm, (line, inner) =>
+        inner === undefined ? `${line}"more":${deep},` : `${inner},"more":${deep}}`,
+      );
+      expect([name, after.length]).toEqual([name, expect.toSatisfy((length) => length > deep.length)]);
+      for (const words of [...commands, ...changing]) {
+        writeFileSync(path, after);
+        const { stdout, stderr } = await run(words, {
+          cwd: words[0] === "deployments" ? join(home, "work") : home,
+        });
+        expect(`${stdout}${stderr}`, `${name}, herm ${words.join(" ")}`).not.toMatch(
+          /call stack|a bug in herm/,
+        );
+      }
+      writeFileSync(path, before);
+    }
+  }, 240_000);
 });
