@@ -6,6 +6,7 @@ import { noHome } from "../../src/files/home.js";
 import { enabledNames, requestCounts } from "../incident/fleet.js";
 import { addMany, differences, ledgerAt } from "../incident/interruption.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { canStartAs } from "../support/other-user.js";
 import { spawnHerm } from "../support/spawn.js";
 
 /** Each a machine on which nothing can be kept; whoever runs the tests may write anywhere else. */
@@ -106,11 +107,10 @@ it("doctor leaves nothing of what it tried where all is well", async () => {
   expect(readdirSync(home)).toEqual([]);
 });
 
-const isRoot = process.getuid?.() === 0;
+/** No user of this number is known to the system. */
+const uid = 54_321;
 
-describe.skipIf(!isRoot)("a process of another user", () => {
-  /** No user of this number is known to the system. */
-  const uid = 54_321;
+describe.skipIf(!canStartAs(uid))("a process of another user", () => {
   const words = ["config", "path", "-o", "json"];
 
   it("starts without HOME and without an entry of its own", async () => {

@@ -14,6 +14,7 @@ import { openDriver } from "../../src/dev-server/store/drivers.js";
 import { isExecutable } from "../support/command-file.js";
 import { canFillDisk } from "../support/full-disk.js";
 import { herm, temporaryFolder } from "../support/harness.js";
+import { canStartAs, isRoot } from "../support/other-user.js";
 import { spawnHerm } from "../support/spawn.js";
 import { spawnServer } from "./processes.js";
 
@@ -96,8 +97,9 @@ it.skipIf(isExecutable)(
   120_000,
 );
 
-const { getuid } = process;
-it.skipIf(getuid === undefined)(
+// Nothing is read-only to root.
+const uid = isRoot ? 65_534 : undefined;
+it.skipIf(process.getuid === undefined || (uid !== undefined && !canStartAs(uid)))(
   "is refused in a folder that can't be written, and nothing is lost",
   async () => {
     const home = temporaryFolder();
@@ -106,8 +108,6 @@ it.skipIf(getuid === undefined)(
     const data = join(folder, "dev.db");
     await fill(data);
     const before = readFileSync(data);
-    // Nothing is read-only to root.
-    const uid = getuid?.() === 0 ? 65_534 : undefined;
     if (uid !== undefined)
       for (const path of [
         home,
