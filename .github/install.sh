@@ -33,8 +33,8 @@ main() {
   trap 'exit 130' INT
   trap 'exit 143' TERM
   prepare_folder
-  fetch SHA256SUMS
-  fetch "$file"
+  fetch SHA256SUMS 1
+  fetch "$file" 512
   check_sum
   try_out
   mv -f "$work/$file" "$target" || fail "couldn't write $target; nothing was changed"
@@ -158,20 +158,26 @@ clean_up() {
   done
 }
 
-# fetch <file>: into the work folder.
+# fetch <file> <MiB>: into the work folder, and no more of it than that. The limit is in blocks of 512 bytes, of 1024 where
+# bash reads this by its own name. Git Bash has none; its curl does without.
 fetch() {
   say "downloading $download/$1"
-  "fetch_with_$tool" "$download/$1" "$work/$1" || fail "couldn't download $download/$1; nothing was installed"
+  (
+    trap '' XFSZ 2>/dev/null
+    ulimit -f $(($2 * 2048)) 2>/dev/null
+    "fetch_with_$tool" "$download/$1" "$work/$1" $(($2 * 1048576))
+  ) || fail "couldn't download $download/$1, or it is larger than $2 MiB; nothing was installed"
 }
 
 fetch_with_curl() {
   quiet=-sS
   if [ -t 2 ]; then quiet=--progress-bar; fi
   if [ -n "$is_loopback" ]; then
-    curl "$quiet" --fail --globoff --proto '=http' --connect-timeout 30 --speed-time 30 --output "$2" "$1"
+    curl "$quiet" --fail --globoff --proto '=http' --connect-timeout 30 --speed-time 30 --max-filesize "$3" \
+      --output "$2" "$1"
   else
     curl "$quiet" --fail --globoff --location --proto '=https' --proto-redir '=https' --connect-timeout 30 \
-      --speed-time 30 --retry 3 --output "$2" "$1"
+      --speed-time 30 --retry 3 --max-filesize "$3" --output "$2" "$1"
   fi
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -69,7 +70,7 @@ function evaluated(expression: string, inputs: Record<string, string>): string {
   return value;
 }
 
-const isMissing = !hasDownloader || ["bash", "xargs"].some((name) => pathOf(name) === undefined);
+const isMissing = !hasDownloader || pathOf("bash") === undefined;
 
 describe.skipIf(isMissing)("the action", () => {
   it("installs the version and puts it on PATH, and does no more without a command", async () => {
@@ -145,6 +146,28 @@ describe.skipIf(isMissing)("the action", () => {
       "g",
       "",
     ]);
+  });
+
+  it("gives the words of several lines as a shell would", async () => {
+    const text = [
+      "auto list \\",
+      "  --match 'Daily*' \\",
+      '  --except "a\\',
+      'b" \\',
+      "  c\\",
+      "d 'e\\",
+      'f\' "g\\\\\\"h" i\\\\ \\',
+      '"it\'s" \'"\' j\'k\'"l"m "n\\o" p\\ q \'r s',
+      't\' "" \\\\\\',
+      " Grüße",
+      "",
+    ].join("\n");
+    const shell = spawnSync("bash", ["-c", `printf '%s\\0' ${text}`], { encoding: "utf8" });
+    const { code, work } = await use({ version: "1.2.3", command: `${text}\\` }, { executable: recorder });
+    expect(code).toBe(0);
+    const words = readFileSync(join(work, "words"), "utf8").split("\0");
+    expect(words).toEqual(shell.stdout.split("\0"));
+    expect(words.slice(0, 7)).toEqual(["auto", "list", "--match", "Daily*", "--except", "ab", "cd"]);
   });
 
   const hostile =

@@ -221,6 +221,15 @@ describe.skipIf(!hasDownloader)("install.sh", () => {
     expect([code, everythingBelow(tried.home)]).toEqual([1, []]);
   });
 
+  it.each(downloaders)("takes no more than it could need, with %s", async (_, machine) => {
+    const body = `${sums}${"#\n".repeat(1_500_000)}`;
+    for (const isChunked of [false, true]) {
+      const tried = await tryOn(latest({ SHA256SUMS: { body, isChunked } }), { machine });
+      expect(tried.said).toContain("SHA256SUMS, or it is larger than 1 MiB; nothing was installed");
+      expect([tried.code, everythingBelow(tried.machine.home)]).toEqual([1, []]);
+    }
+  });
+
   it.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("leaves nothing behind at %s", async (signal) => {
     const host = await startReleaseHost(latest({ [file]: { body: good, isStalled: true } }));
     const machine = makeMachine(usual);

@@ -10,6 +10,8 @@ export interface Answer {
   /** Breaks the connection off after so many bytes; `stall` keeps it open and sends nothing more. */
   cutAfter?: number;
   isStalled?: boolean;
+  /** Doesn't say how long it is. */
+  isChunked?: boolean;
 }
 
 export interface ReleaseHost {
@@ -46,8 +48,10 @@ export async function startReleaseHost(
     const path = (request.url ?? "").replace(/^\/releases\//, "");
     asked.push(path);
     waiting.get(path)?.();
-    const { status = 200, headers, body = "", cutAfter, isStalled } = files[path] ?? { status: 404 };
-    response.writeHead(status, { "content-length": Buffer.byteLength(body), ...headers });
+    const answer: Answer = files[path] ?? { status: 404 };
+    const { status = 200, headers, body = "", cutAfter, isStalled, isChunked = false } = answer;
+    const length = isChunked ? {} : { "content-length": Buffer.byteLength(body) };
+    response.writeHead(status, { ...length, ...headers });
     if (cutAfter === undefined && isStalled !== true) return void response.end(body);
     response.write(body.slice(0, cutAfter ?? 1), () => {
       if (isStalled !== true) response.destroy();

@@ -21,15 +21,48 @@ unset ACTION_API_KEY
 mask "${HERM_API_KEY:-}"
 mask "${PRISM_API_KEY:-}"
 
-# xargs takes quotes away as a shell does, and expands nothing.
-list=$RUNNER_TEMP/herm-words
-if [[ ! $ACTION_COMMAND =~ [^[:space:]] ]] || ! xargs printf '%s\0' <<<"$ACTION_COMMAND" >"$list"; then
+# The words of the input, as a shell reads them but with nothing expanded; fails where a quote stays open.
+words=()
+read_words() {
+  local text=$1 quote="" word="" has_word="" at char
+  for ((at = 0; at < ${#text}; at++)); do
+    char=${text:at:1}
+    case $quote$char in
+      "''" | '""') quote="" ;;
+      "'"?) word+=$char ;;
+      \\ | '"\')
+        at=$((at + 1))
+        char=${text:at:1}
+        # It takes the end of a line away; in quotes it stays before all but these.
+        if [[ -z $char || $char == $'\n' ]]; then continue; fi
+        if [[ -n $quote && $char != [\"\\\$\`] ]]; then word+=\\; fi
+        word+=$char
+        has_word=yes
+        ;;
+      '"'?) word+=$char ;;
+      [\'\"])
+        quote=$char
+        has_word=yes
+        ;;
+      [[:space:]])
+        if [[ -n $has_word ]]; then words+=("$word"); fi
+        word=""
+        has_word=""
+        ;;
+      *)
+        word+=$char
+        has_word=yes
+        ;;
+    esac
+  done
+  if [[ -n $has_word ]]; then words+=("$word"); fi
+  [[ -z $quote ]]
+}
+
+if ! read_words "$ACTION_COMMAND" || [[ ${#words[@]} == 0 ]]; then
   echo "::error::the input command can't be read as words"
   end_with 2
 fi
-words=()
-while IFS= read -r -d '' word; do words+=("$word"); done <"$list"
-rm "$list"
 
 # On Windows this bash would make a path of its own of every word that begins with a slash.
 code=0
