@@ -79,6 +79,15 @@ export function refuseUnfitted(
 ): void {
   if (first === undefined) return;
   throw new NothingFoundError(`--except ${JSON.stringify(first)} matches nothing in ${where}`, {
-    hint: `nothing was changed; ${nearMissHint(first, names, "check its spelling")}`,
+    hint: `nothing was changed; ${nearMissHint(first, names, otherwise(first, names))}`,
   });
+}
+
+/** It takes no `<deployment>/<name>`. */
+function otherwise(value: string, names: readonly string[]): string {
+  const [, deployment, name] = /^([^/]+)\/(.+)$/s.exec(value) ?? [];
+  if (deployment === undefined) return "check its spelling";
+  return names.includes(deployment)
+    ? `an automation is left out by its id or by its name alone: ${JSON.stringify(name)}`
+    : nearMissHint(deployment, names, "check its spelling");
 }

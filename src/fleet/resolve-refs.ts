@@ -1,6 +1,7 @@
 import type { Automation } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
-import { type AutomationRef, nearMissHint, parseRef, placesNamedBy, seeAutomationsNamed } from "./refs.js";
+import { askWhetherMeant, nearMisses } from "../near-misses.js";
+import { type AutomationRef, type NamedPlace, parseRef, placesNamedBy, seeAutomationsNamed } from "./refs.js";
 import { severalNamed } from "./selection.js";
 
 /** A deployment's automations, as they were read. */
@@ -42,7 +43,7 @@ function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
   if (behind.length === 0 && found.length > 0) return found;
   if (behind.length === 1 && found.length === 0) return behind;
   if (behind.length > 0) throw severalWays(text, [...found, ...behind]);
-  throw nothingFound(ref, places, readings);
+  throw nothingFound(ref, { places, readings, everywhere });
 }
 
 /** A name read as a deployment's and what is behind it, where such deployments are there. */
@@ -78,8 +79,11 @@ function severalWays(text: string, found: readonly FoundRef[]): NotPossibleError
 
 function nothingFound(
   ref: AutomationRef,
-  places: readonly RefPlace[],
-  readings: readonly Reading[],
+  {
+    places,
+    readings,
+    everywhere,
+  }: { places: readonly RefPlace[]; readings: readonly Reading[]; everywhere: readonly RefPlace[] },
 ): NothingFoundError {
   const [first] = readings;
   const what =
@@ -89,9 +93,21 @@ function nothingFound(
   const behind = readings.flatMap((reading) =>
     namesIn(reading.places).map((name) => `${reading.deployment}/${name}`),
   );
-  return new NothingFoundError(`no automation ${what}`, {
-    hint: nearMissHint(ref.name ?? "", [...namesIn(places), ...behind], seeAutomationsNamed(ref.name ?? "")),
+  const elsewhere = placesNamedBy(ref).flatMap((named) => {
+    const having = everywhere.filter((place) => namesIn([place]).includes(named.ref.name ?? ""));
+    return nearRefs(
+      named,
+      having.flatMap(({ deploymentName }) => deploymentName ?? []),
+    );
   });
+  return new NothingFoundError(`no automation ${what}`, {
+    hint: hintFor(ref.name ?? "", [...namesIn(places), ...behind], elsewhere),
+  });
+}
+
+/** The same ref behind deployments whose names are close to the one that was given. */
+function nearRefs({ deployment, ref }: NamedPlace, deployments: readonly string[]): string[] {
+  return nearMisses(deployment, deployments).map((name) => name + ref.text.slice(deployment.length));
 }
 
 /**
@@ -105,17 +121,22 @@ export function resolveName(
   const found = fittingIn(place, ref);
   if (found !== undefined) return found;
   const { name = "" } = ref;
-  const behind = placesNamedBy(ref).flatMap(({ ref: { text }, deployment }) =>
-    deployments.map((each) => each + text.slice(deployment.length)),
-  );
-  throw new NothingFoundError(`no automation named "${name}" in ${place.deploymentId}`, {
-    hint: hintFor(name, [...namesIn([place]), ...behind]),
+  const named = placesNamedBy(ref);
+  const isOfNone = named[0] === undefined ? "" : `, and no deployment named "${named[0].deployment}"`;
+  throw new NothingFoundError(`no automation named "${name}" in ${place.deploymentId}${isOfNone}`, {
+    hint: hintFor(
+      name,
+      namesIn([place]),
+      named.flatMap((each) => nearRefs(each, deployments)),
+    ),
   });
 }
 
-function hintFor(name: string, names: readonly string[]): Hint {
+/** What is close to a name among these, and what else was perhaps meant; else where to look. */
+function hintFor(name: string, names: readonly string[], others: readonly string[]): Hint {
   if (/^run_\w+$/.test(name)) return (herm) => `${name} is a run: ${herm("runs", "show", name)}`;
-  return nearMissHint(name, names, seeAutomationsNamed(name));
+  const near = [...new Set([...nearMisses(name, names), ...others])].slice(0, 3);
+  return askWhetherMeant(near.map((each) => `"${each}"`)) ?? seeAutomationsNamed(name);
 }
 
 function findIn(places: readonly RefPlace[], ref: AutomationRef): FoundRef[] {

@@ -1,6 +1,6 @@
 import type { Herm } from "../api/client.js";
 import type { DeploymentSummary } from "../api/types.js";
-import { NothingFoundError, NotPossibleError } from "../errors.js";
+import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
 import type { Excepts } from "./except.js";
 import { globMatcher } from "./glob.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
@@ -118,12 +118,18 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
       fitting.map((deployment) => deployment.deployment_id),
     );
   }
-  throw new NothingFoundError(`no deployment named "${name}"`, {
-    hint: nearMissHint(
-      name,
-      everyone.flatMap((deployment) => deployment.name ?? []),
-      seeDeployments,
-    ),
+  throw noDeployment(name, everyone, seeDeployments);
+}
+
+/** The error of a name that no deployment has: those that are close to it, or else what to do. */
+export function noDeployment(
+  name: string,
+  everyone: readonly DeploymentSummary[],
+  otherwise: Hint,
+): NothingFoundError {
+  const names = everyone.flatMap((deployment) => deployment.name ?? []);
+  return new NothingFoundError(`no deployment named "${name}"`, {
+    hint: nearMissHint(name, names, otherwise),
   });
 }
 

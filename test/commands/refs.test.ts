@@ -113,6 +113,84 @@ describe("a ref behind its deployment's name", () => {
   });
 });
 
+describe("a ref behind a deployment that isn't there", () => {
+  it.each([
+    ["automations", "get"],
+    ["automations", "trigger"],
+    ["automations", "pause"],
+    ["automations", "pause", "--incident", "INC-1"],
+    ["automations", "update", "--name", "New"],
+    ["automations", "update", "--dry-run", "--name", "New"],
+    ["automations", "delete", "--yes"],
+    ["automations", "audit"],
+    ["runs", "list"],
+    ["runs", "show"],
+    ["runs", "watch"],
+  ])("is said with near misses by %s %s %s, and nobody is asked which one", async (...words) => {
+    const { server, run, enabledIn, acme } = await start();
+    await addDeployment(server, { name: "Acme US" });
+    for (const options of [{ answers: [] }, {}]) {
+      expect(await run([...words, "Acm/Weekly"], { env: {}, ...options })).toEqual({
+        code: 4,
+        stdout: "",
+        stderr: 'error: no deployment named "Acm"\nhint: did you mean "Acme US" or "Acme"?\n',
+      });
+    }
+    expect(await enabledIn(acme)).toEqual(["Weekly"]);
+  });
+
+  it("is said beside the one that was chosen, with the refs that are there", async () => {
+    const { server, run, bolt } = await start();
+    const us = await addDeployment(server, { name: "Acme of Upper Austria" });
+    await addAutomation(server, { name: "Weekly", deployment: us });
+    expect(await run(["automations", "get", "Acme of/Weekly"])).toEqual({
+      code: 4,
+      stdout: "",
+      stderr: `error: no automation named "Acme of/Weekly" in ${bolt}, and no deployment named "Acme of"\nhint: did you mean "Acme of Upper Austria/Weekly"?\n`,
+    });
+    const everywhere = ["automations", "pause", "Acme of/Weekly", "--all-deployments", "--yes"];
+    expect(await run(everywhere)).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('hint: did you mean "Acme of Upper Austria/Weekly"?\n'),
+    });
+  });
+
+  it("is said by --except too, which takes no such ref", async () => {
+    const { run, enabledIn, acme } = await start();
+    for (const [value, hint] of [
+      ["Acmee/Weekly", 'did you mean "Acme"?'],
+      ["Acme/Weekly", 'an automation is left out by its id or by its name alone: "Weekly"'],
+    ]) {
+      const refused = await run([
+        "automations",
+        "pause",
+        "--all-deployments",
+        "--yes",
+        "--except",
+        `${value}`,
+      ]);
+      expect(refused).toMatchObject({
+        code: 4,
+        stderr: expect.stringContaining(`hint: nothing was changed; ${hint}\n`),
+      });
+    }
+    expect(await enabledIn(acme)).toEqual(["Weekly"]);
+  });
+
+  it("may be an automation's name: -d says where, or name: that it is one", async () => {
+    const { server, run, bolt } = await start();
+    await addAutomation(server, { name: "A/B test", deployment: bolt });
+    const { code, stderr } = await run(["automations", "get", "A/B test"], { env: {}, answers: [] });
+    expect({ code, stderr }).toEqual({
+      code: 4,
+      stderr: 'error: no deployment named "A"\nhint: if the automation is called so, -d says where it is\n',
+    });
+    const asked = { env: {}, answers: [bolt, false] };
+    expect((await run(["automations", "get", "name:A/B test"], asked)).code).toBe(0);
+    expect((await run(["automations", "get", "A/B test", "-d", "Bolt"], { env: {} })).code).toBe(0);
+  });
+});
+
 describe("a name with a slash", () => {
   it("is the name that it is, and no deployment is read but where it may begin with one's name", async () => {
     const { server, run, bolt, enabledIn } = await start();

@@ -35,6 +35,8 @@ export function narrowTo(
   const isExcluded = (item: Candidate) =>
     selection.except.fits({ ...item, deployment_name: deploymentNames.get(item.deployment_id) });
   for (const candidate of candidates) isExcluded(candidate);
-  refuseUnfitted(selection.except, { where, names: candidates.flatMap(({ name }) => name ?? []) });
+  const places = new Set(candidates.map((item) => deploymentNames.get(item.deployment_id)));
+  const names = [...candidates.map(({ name }) => name), ...places].flatMap((name) => name ?? []);
+  refuseUnfitted(selection.except, { where, names });
   return { isWanted, isExcluded };
 }

@@ -66,7 +66,7 @@ async function resolveOne(
 ): Promise<ResolvedAutomation> {
   const named = await places.namedBy([ref]);
   if (named.length > 0) return resolveNamed(context, { ref, places, named });
-  const deploymentId = ref.deploymentId ?? (await places.inForce());
+  const deploymentId = ref.deploymentId ?? (await places.inForce(placesNamedBy(ref)[0]?.deployment));
   if (ref.automationId !== undefined) return { deploymentId, automationId: ref.automationId };
   const automation = resolveName(ref, await places.of(deploymentId), await places.namesFor(ref));
   return { deploymentId, automationId: automation.automation_id, automation };
@@ -121,9 +121,9 @@ class Places {
 
   constructor(private readonly context: Context) {}
 
-  /** The deployment that a ref without one means; asked for where it has to be. */
-  inForce(): Promise<string> {
-    this.#inForce ??= resolveDeployment(this.context);
+  /** The deployment that a ref without one means; asked for where it has to be, but not where one is `missing`. */
+  inForce(missing?: string): Promise<string> {
+    this.#inForce ??= resolveDeployment(this.context, { missing });
     return this.#inForce;
   }
 

@@ -5,6 +5,7 @@ import {
   type DeploymentTarget,
   findDeployments,
   listDeployments,
+  noDeployment,
   type Selection,
   selectDeployments,
   selectsDeployments,
@@ -25,10 +26,13 @@ export async function resolveDeployments(
 
 /**
  * The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. `mayBeMany`: the
- * command takes all of them too.
+ * command takes all of them too. `missing`: what may be the name of one that isn't there, so that nobody is asked.
  */
-export async function resolveDeployment(context: Context, { mayBeMany = false } = {}): Promise<string> {
-  return (await deploymentInForce(context)) ?? chooseDeployment(context, mayBeMany);
+export async function resolveDeployment(
+  context: Context,
+  choosing: { mayBeMany?: boolean; missing?: string | undefined } = {},
+): Promise<string> {
+  return (await deploymentInForce(context)) ?? chooseDeployment(context, choosing);
 }
 
 /** The same without a question; undefined where no deployment was chosen. */
@@ -43,12 +47,17 @@ export async function deploymentInForce(context: Context): Promise<string | unde
   return deployment?.deployment_id;
 }
 
-async function chooseDeployment(context: Context, mayBeMany: boolean): Promise<string> {
+async function chooseDeployment(
+  context: Context,
+  { mayBeMany = false, missing }: { mayBeMany?: boolean; missing?: string | undefined },
+): Promise<string> {
   const client = await context.client();
   const everyone = await listDeployments(client, undefined, context.signal);
   const [only] = everyone;
   if (only === undefined) throw new NothingFoundError("there are no deployments");
   if (context.settings.target().isLocal && everyone.length === 1) return only.deployment_id;
+  if (missing !== undefined)
+    throw noDeployment(missing, everyone, "if the automation is called so, -d says where it is");
   if (!context.io.canPrompt) {
     const ids = everyone.slice(0, 5).map((deployment) => deployment.deployment_id);
     throw new UsageError("which deployment?", {
