@@ -13,8 +13,16 @@ import { dirname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { promisify } from "node:util";
 import { codeOf } from "../errors.js";
-import { explain, FileError } from "./file-error.js";
-import { carefully, checkFile, refusedLink, syncFolder, tighten, type Uid } from "./owned-files.js";
+import { explain, FileError, ifPossible } from "./file-error.js";
+import {
+  carefully,
+  checkFile,
+  closeRead,
+  refusedLink,
+  syncFolder,
+  tighten,
+  type Uid,
+} from "./owned-files.js";
 
 const fsyncOf = promisify(fsync);
 
@@ -22,14 +30,14 @@ const fsyncOf = promisify(fsync);
 export interface LogFile {
   /** Adds lines, each with its line end: all of them, or none and FileError. They outlive this process at once. */
   append(lines: string): void;
-  /** As append, in one write with all else that is noted before the process waits again. Only `settle` tells of a failure. */
+  /** As append, in one write with all else that is noted before the process waits again. `settle` and `close` tell of a failure. */
   note(lines: string): void;
   /**
    * Resolves when all that was added before it outlives a power cut. Calls at the same time share their work. Throws
    * FileError where what was noted can't be written.
    */
   settle(): Promise<void>;
-  /** With what was noted, if it can be written. */
+  /** Throws FileError where it, or anything that was noted since the last `settle`, can't be written. */
   close(): void;
 }
 
@@ -50,7 +58,7 @@ export function openLog(path: string, { uid, cutsLastLine = false }: LogOptions)
       endLine(file, cutsLastLine);
     });
   } catch (error) {
-    closeSync(file);
+    closeRead(file);
     throw error;
   }
   return new OpenLog(path, { file, isNew });
@@ -67,6 +75,8 @@ class OpenLog implements LogFile {
   #noted = "";
   /** Of what is noted. */
   #writing: Promise<void> | undefined;
+  /** What was noted, couldn't be written, and hasn't been told of yet. */
+  #lost: { error: unknown } | undefined;
 
   constructor(path: string, { file, isNew }: { file: number; isNew: boolean }) {
     this.#path = path;
@@ -85,13 +95,18 @@ class OpenLog implements LogFile {
     this.#noted += lines;
     if (this.#writing !== undefined) return;
     this.#writing = this.#writeNoted();
-    // `settle` tells of it.
+    // `settle` tells of it, or `close`.
     this.#writing.catch(() => undefined);
   }
 
   /** Waits for what was added before, not for what others add meanwhile. */
   async settle(): Promise<void> {
-    await this.#writing;
+    try {
+      await this.#writing;
+    } catch (error) {
+      this.#lost = undefined;
+      throw error;
+    }
     const wanted = this.#appended;
     while (this.#synced < wanted) {
       this.#underWay ??= this.#sync();
@@ -100,12 +115,9 @@ class OpenLog implements LogFile {
   }
 
   close(): void {
-    try {
-      this.#appendNoted();
-    } catch {
-      // Nobody waits for it.
-    }
-    closeSync(this.#file);
+    ifPossible(() => this.#appendNoted());
+    explain(this.#path, "can't be written", () => closeSync(this.#file));
+    if (this.#lost !== undefined) throw this.#lost.error;
   }
 
   async #writeNoted(): Promise<void> {
@@ -118,6 +130,9 @@ class OpenLog implements LogFile {
   #appendNoted(): void {
     try {
       if (this.#noted !== "") this.append("");
+    } catch (error) {
+      this.#lost ??= { error };
+      throw error;
     } finally {
       this.#noted = "";
     }

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { codeOf } from "../errors.js";
-import { explain, FileError } from "./file-error.js";
+import { explain, FileError, ifPossible } from "./file-error.js";
 import { makeFolders } from "./make-folders.js";
 
 /** Whose files they have to be; `undefined` where files have no such owner (Windows): then owner and mode aren't checked. */
@@ -62,9 +62,14 @@ export function openOwned(path: string, uid: Uid): number | undefined {
     checkFile(path, fstatSync(file), uid);
     return file;
   } catch (error) {
-    closeSync(file);
+    closeRead(file);
     throw error;
   }
+}
+
+/** Closes what was only read, or is given up: nothing is lost where the system fails at it, as NFS may. */
+export function closeRead(file: number): void {
+  ifPossible(() => closeSync(file));
 }
 
 function openExisting(path: string): number | undefined {
@@ -113,16 +118,12 @@ export function namesIn(folder: string): string[] {
 
 /** Makes new and renamed files themselves last; not every system lets a folder be opened for that. */
 export function syncFolder(folder: string): void {
-  try {
+  // Where it fails the file stands; only a power cut within seconds could bring back what was there before.
+  ifPossible(() => {
     const handle = openSync(folder, constants.O_RDONLY);
-    try {
-      fsyncSync(handle);
-    } finally {
-      closeSync(handle);
-    }
-  } catch {
-    // The file stands; only a power cut within seconds could bring back what was there before.
-  }
+    ifPossible(() => fsyncSync(handle));
+    closeSync(handle);
+  });
 }
 
 const leftoverAgeMs = 60_000;

@@ -21,6 +21,7 @@ import {
   carefully,
   checkFile,
   checkFolder,
+  closeRead,
   ensureFolder,
   openOwned,
   removeLeftovers,
@@ -151,7 +152,7 @@ function readText(
     if (!isShared) tighten(path, file, uid);
     return explain(path, "can't be read", () => read(file));
   } finally {
-    closeSync(file);
+    closeRead(file);
   }
 }
 

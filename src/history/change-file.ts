@@ -53,14 +53,23 @@ export class ChangeFile {
     this.#note({ outcome: number, at: at.toISOString(), ...outcome });
   }
 
-  /** The command came to its end: what has no outcome was never sent. Takes away what is too old. Never throws. */
+  /**
+   * The command came to its end: what has no outcome was never sent. Takes away what is too old. Throws FileError where what
+   * became of the items may not be in it.
+   */
   close(at: Date): void {
     const log = this.#log;
     if (log === undefined) return;
     this.#note({ closed: true, at: at.toISOString() });
     this.#log = undefined;
-    log.close();
-    forgetOldestChanges(this.place);
+    try {
+      log.close();
+    } catch (error) {
+      // `add` told of it.
+      if (this.#failure === undefined) throw error;
+    } finally {
+      forgetOldestChanges(this.place);
+    }
   }
 
   #open(lines: readonly ChangeLine[]): LogFile {
@@ -74,7 +83,7 @@ export class ChangeFile {
     try {
       log.append(formatChangeLines([headLine(this.head), ...lines]));
     } catch (error) {
-      log.close();
+      ifPossible(() => log.close());
       // A file without a head is passed over anyway.
       ifPossible(() => rmSync(this.#path, { force: true }));
       throw error;

@@ -1,4 +1,5 @@
 import { UsageError } from "../errors.js";
+import { ifPossible } from "../files/file-error.js";
 import type { LogFile } from "../files/log-file.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { formatLedgerLines, type LedgerLine, parseLine } from "./ledger-lines.js";
@@ -99,9 +100,11 @@ class OpenLedger implements Ledger {
 
   async close(): Promise<void> {
     if (this.#log === undefined) return;
-    await this.settle().catch(() => undefined);
-    this.#log.close();
+    const log = this.#log;
     this.#log = undefined;
+    await this.settle().catch(() => undefined);
+    // What is in it is on the disk, or that it isn't was told.
+    ifPossible(() => log.close());
   }
 
   #sync(log: LogFile): void {

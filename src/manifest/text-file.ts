@@ -183,7 +183,8 @@ async function readOpened(
     await check?.(file);
     return decodeText(await readBounded(file.createReadStream({ autoClose: false }), mostBytes));
   } finally {
-    await file.close();
+    // All of it was read.
+    await file.close().catch(() => undefined);
   }
 }
 

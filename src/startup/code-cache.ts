@@ -53,7 +53,7 @@ export class CodeCache {
     } catch {
       return undefined;
     } finally {
-      if (file !== undefined) closeSync(file);
+      if (file !== undefined) close(file);
     }
   }
 
@@ -84,6 +84,14 @@ export class CodeCache {
 
   #isOurs({ uid, mode }: Stats): boolean {
     return uid === this.options.uid && (mode & writableByOthers) === 0;
+  }
+}
+
+function close(file: number): void {
+  try {
+    closeSync(file);
+  } catch {
+    // All of it was read.
   }
 }
 

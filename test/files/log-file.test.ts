@@ -114,6 +114,18 @@ describe("a log", () => {
     expect(readFileSync(path, "utf8")).toBe("one\nthree\n");
   });
 
+  it.runIf(canFillDisk)("tells at its end that what nobody waited for can't be written", async () => {
+    const path = freshPath();
+    const log = files.log(path);
+    fillDisk();
+    log.note("one\n");
+    await setImmediate();
+    freeDisk();
+    log.note("two\n");
+    expect(() => log.close()).toThrow(/log\.jsonl can't be written \(EFBIG\)$/);
+    expect(readFileSync(path, "utf8")).toBe("two\n");
+  });
+
   it("keeps every line of several writers", async () => {
     const path = withText("");
     const same = join(dirname(path), "same.jsonl");

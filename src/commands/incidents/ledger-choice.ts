@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { NotPossibleError, UsageError } from "../../errors.js";
-import { FileError, writeNamed } from "../../files/file-error.js";
+import { FileError, unrecorded, writeNamed } from "../../files/file-error.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, type LedgerPlace, readLedger, withLedger } from "../../incident/ledger.js";
 import { checkIncidentName, incidentKey, makeIncidentName } from "../../incident/names.js";
@@ -61,7 +61,8 @@ export function chooseLedger(
 /**
  * Opens the ledger that the flags name for as long as `work` lasts. What was chosen is looked at again once no other
  * herm can change it: a made-up name that another one took meanwhile isn't joined, the next is taken. Throws
- * NotPossibleError where another herm has the incident that was named, and as chooseLedger and withLedger.
+ * NotPossibleError where another herm has the incident that was named, UnrecordedError where it can't be locked, and as
+ * chooseLedger and withLedger.
  */
 export async function withChosenLedger<T>(
   context: Context,
@@ -73,10 +74,25 @@ export async function withChosenLedger<T>(
   for (;;) {
     const choice = chooseLedger(context, flags, { at, taken });
     const isStillSo = () => isSame(choice, chooseLedger(context, flags, { at, taken }));
-    const done = await workIf(context, { choice, isStillSo }, work);
+    let isOpen = false;
+    const working = workIf(context, { choice, isStillSo }, (open) => {
+      isOpen = true;
+      return work(open);
+    });
+    const done = await working.catch((error: unknown) => {
+      throw isOpen ? error : unrecordedLedger(error, flags);
+    });
     if (done !== undefined) return done.result;
     if (choice.isMadeUp) taken.add(incidentKey(choice.incident));
   }
+}
+
+/** What to throw where nothing was sent because a ledger couldn't be written; other errors as they are. */
+export function unrecordedLedger(error: unknown, { ledger }: Pick<LedgerFlags, "ledger">): unknown {
+  return unrecorded(
+    error,
+    ledger === undefined ? undefined : "name a file that can be written with --ledger",
+  );
 }
 
 function isSame(one: LedgerChoice, other: LedgerChoice): boolean {

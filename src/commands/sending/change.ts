@@ -171,11 +171,19 @@ class Recording implements OpenChange {
   }
 
   async close(): Promise<void> {
-    this.#file?.close(this.#context.now());
+    let lost = this.#failure;
+    try {
+      this.#file?.close(this.#context.now());
+    } catch (error) {
+      lost ??= { error };
+    }
     const isTold = await this.#touches.close();
-    if (this.#failure === undefined || isTold) return;
-    const printer = await createPrinter(this.#context);
-    printer.warn(`the history can't be written, and won't have this: ${messageOf(this.#failure.error)}`);
+    if (lost === undefined || isTold) return;
+    const what =
+      lost === this.#failure
+        ? "the history can't be written, and won't have this"
+        : "what came of this may not be in the history";
+    (await createPrinter(this.#context)).warn(`${what}: ${messageOf(lost.error)}`);
   }
 
   async #open(): Promise<ChangeFile> {

@@ -14,7 +14,7 @@ export const topicText: TopicText = {
     {
       title: "Who changed what",
       blocks: [
-        "Every change is recorded in the data folder before it is sent: who, when, the command, the reason (`--reason`, or HERM_REASON), what was there and what came of it. What can't be recorded isn't sent (6), but for a pause, which warns. `herm history` lists the changes, and shows one whole by its id. It knows what went through this data folder, and nothing else.",
+        "Every change is recorded in the data folder before it is sent: who, when, the command, the reason (`--reason`, or HERM_REASON), what was there and what came of it. What can't be recorded isn't sent (6), but for a pause, which warns; what came of it and can't be written any more is a warning. `herm history` lists the changes, and shows one whole by its id. It knows what went through this data folder, and nothing else.",
       ],
     },
     {

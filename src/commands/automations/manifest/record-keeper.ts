@@ -2,7 +2,7 @@ import { dirname } from "node:path";
 import type { AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, UnrecordedError } from "../../../errors.js";
-import { explain, FileError, hintOfUnwritten } from "../../../files/file-error.js";
+import { explain, FileError, hintOfUnwritten, ifPossible } from "../../../files/file-error.js";
 import type { LogFile } from "../../../files/log-file.js";
 import { makeFolders } from "../../../files/make-folders.js";
 import type { PrivateFiles } from "../../../files/private-files.js";
@@ -121,8 +121,9 @@ export class RecordKeeper implements TaskKeeping {
   /** Writes the whole, sorted, if steps were kept. What can't be written now the next command writes. */
   close(): void {
     const { record, place, printer, release } = this.options;
+    // Each line was on the disk before the next step.
+    ifPossible(() => this.#log?.close());
     try {
-      this.#log?.close();
       const text = recordText(record);
       if (this.#log !== undefined && text !== this.#written) this.#write(text);
     } catch (error) {

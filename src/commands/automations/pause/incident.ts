@@ -1,6 +1,5 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import { unrecorded } from "../../../files/file-error.js";
 import { claimsOf } from "../../../incident/claims.js";
 import { requireSameApi } from "../../../incident/identity.js";
 import { readLedger } from "../../../incident/ledger.js";
@@ -22,7 +21,12 @@ import {
   targetLine,
   warnOfBroken,
 } from "../../fleet/session.js";
-import { chooseLedger, type LedgerChoice, withChosenLedger } from "../../incidents/ledger-choice.js";
+import {
+  chooseLedger,
+  type LedgerChoice,
+  unrecordedLedger,
+  withChosenLedger,
+} from "../../incidents/ledger-choice.js";
 import { standsUntil, untilInFull } from "../../incidents/until-words.js";
 import { carryOutPause, printPlannedPause } from "./outcome.js";
 import { renderPausePlan } from "./plan-view.js";
@@ -55,11 +59,9 @@ export async function pauseIncident(context: Context, options: PauseIncidentOpti
     });
   });
   await pausing.catch((error: unknown) => {
-    throw isSending ? error : unrecorded(error, options.ledger === undefined ? undefined : ledgerHint);
+    throw isSending ? error : unrecordedLedger(error, options);
   });
 }
-
-const ledgerHint = "name a file that can be written with --ledger";
 
 interface LedgerSoFar {
   choice: LedgerChoice;

@@ -1,8 +1,9 @@
-import { closeSync, openSync, readSync, type Stats, statSync } from "node:fs";
+import { openSync, readSync, type Stats, statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { quoteForShells } from "../../../../command-line/shell-quote.js";
 import { NotPossibleError, UsageError } from "../../../../errors.js";
 import { explain, writeNamed } from "../../../../files/file-error.js";
+import { closeRead } from "../../../../files/owned-files.js";
 import { realPathOf } from "../../../../files/real-path.js";
 import { tryWriting } from "../../../../files/try-writing.js";
 import { didYouMeanOne } from "../../../../near-misses.js";
@@ -99,6 +100,6 @@ function beginningOf(path: string): string {
   try {
     return bytes.toString("utf8", 0, readSync(file, bytes));
   } finally {
-    closeSync(file);
+    closeRead(file);
   }
 }
