@@ -64,7 +64,7 @@ export interface Context {
   readonly signal: AbortSignal;
   /** What this call was typed as, without `herm`. */
   readonly words: readonly string[];
-  /** Why it changes what it changes: `--reason`, else HERM_REASON. Throws UsageError where that one is too long. */
+  /** Why it changes what it changes: `--reason`, else HERM_REASON. */
   readonly reason: string | undefined;
   /** Absent where a system has none. */
   readonly jobControl?: JobControl | undefined;

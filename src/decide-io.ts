@@ -47,13 +47,22 @@ export function decideIo(
   };
 }
 
-/** Prompts that are loaded at the first question. */
-export function lazyPrompts(load: () => Promise<Prompts>): Prompts {
+/** Prompts that are loaded at the first question; a text that holds a key is refused, and asked for again. */
+export function lazyPrompts(load: () => Promise<Prompts>, holdsKey: (text: string) => boolean): Prompts {
   let loaded: Promise<Prompts> | undefined;
   const prompts = () => (loaded ??= load());
+  const keyless = <Question extends Pick<Parameters<Prompts["input"]>[0], "validate">>(
+    question: Question,
+  ) => ({
+    ...question,
+    validate: (text: string) =>
+      holdsKey(text)
+        ? "an API key stands in it: whoever reads it could use the key"
+        : (question.validate?.(text) ?? true),
+  });
   return {
-    input: async (question) => (await prompts()).input(question),
-    multiline: async (question) => (await prompts()).multiline(question),
+    input: async (question) => (await prompts()).input(keyless(question)),
+    multiline: async (question) => (await prompts()).multiline(keyless(question)),
     password: async (question) => (await prompts()).password(question),
     confirm: async (question) => (await prompts()).confirm(question),
     pick: async <T>(question: { message: string; choices: Choice<T>[] }) => (await prompts()).pick(question),

@@ -92,6 +92,14 @@ export function refuseLongReason(what: string, text: string): void {
     throw new UsageError(`${what} is longer than ${mostReasonCharacters} characters`);
 }
 
+/** Throws UsageError for a text in which a key was found; `what` is what the error blames. */
+export function refuseKey(what: string, found: string | undefined): void {
+  if (found === undefined) return;
+  throw new UsageError(`an API key stands in ${what}`, {
+    hint: "nothing was sent or kept: whoever reads it there could use the key",
+  });
+}
+
 /** No key where one is needed (3). */
 export class NoKeyError extends CliError {
   constructor(message: string, details?: ErrorDetails) {

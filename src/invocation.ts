@@ -40,8 +40,8 @@ export class Invocation implements Context {
   readonly #warnings: Promise<void>[] = [];
   /** The keys that this call holds, for redaction. */
   readonly secrets = new Set<string>();
-  /** The value of `--reason`; an empty one is none, whatever HERM_REASON says. */
-  typedReason: string | undefined;
+  /** Settled before a command that changes something. */
+  reason: string | undefined;
   readonly version: string;
   readonly program: readonly string[];
   readonly runtime: Runtime;
@@ -67,8 +67,9 @@ export class Invocation implements Context {
     this.#flags = flags;
   }
 
-  get reason(): string | undefined {
-    return (this.typedReason ?? this.settings.reason()) || undefined;
+  /** The value of `--reason`, else HERM_REASON; an empty one is none. Throws UsageError where that one is refused. */
+  giveReason(typed: unknown): void {
+    this.reason = (typeof typed === "string" ? typed : this.settings.reason()) || undefined;
   }
 
   /** Says which command is about to be loaded, by its path in the tree. */
@@ -108,16 +109,22 @@ export class Invocation implements Context {
   }
 
   get prompts(): Prompts {
-    this.#prompts ??= lazyPrompts(() => this.system.loadPrompts(this.io, (text) => this.#keepText(text)));
+    this.#prompts ??= this.#promptsOn(() => this.io);
     return this.#prompts;
   }
 
   terminalPrompts(): TerminalPrompts | undefined {
     const terminal = this.io.isAttended === true ? this.system.openTerminal?.() : undefined;
     if (terminal === undefined) return undefined;
-    const io = () => ({ ...this.io, stdin: terminal });
-    const prompts = lazyPrompts(() => this.system.loadPrompts(io(), (text) => this.#keepText(text)));
+    const prompts = this.#promptsOn(() => ({ ...this.io, stdin: terminal }));
     return { prompts, close: () => terminal.destroy() };
+  }
+
+  #promptsOn(io: () => Io): Prompts {
+    return lazyPrompts(
+      () => this.system.loadPrompts(io(), (text) => this.#keepText(text)),
+      (text) => this.settings.findKey(text) !== undefined,
+    );
   }
 
   async #keepText(text: string): Promise<string> {

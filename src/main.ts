@@ -66,12 +66,12 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const { flags, rest, asked } = await splitFlags(words, { path, ownFlags: namedFlags(declaration.flags) });
   invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
   if (asked !== undefined) return tellHelp(asked, invocation, path);
+  const { effect } = declaration;
+  if (effect !== "reads") (await import("./command/keys.js")).refuseKeys(rest, invocation.settings);
   const { readInput } = await import("./command/input.js");
   const input = await readInput({ declaration, nodes, words: rest });
   if (declaration.isFrozen?.(input) === true) (await import("./command/freeze.js")).refuseFrozen(invocation);
-  const { effect } = declaration;
-  const isChange = effect === "changes" || effect === "destroys";
-  if (isChange && typeof input.reason === "string") invocation.typedReason = input.reason;
+  if (effect === "changes" || effect === "destroys") invocation.giveReason(input.reason);
   await declaration.run(invocation, input);
 }
 

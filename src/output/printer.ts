@@ -13,7 +13,7 @@ import { loadStyle, type Style } from "./style.js";
 /**
  * Where a command writes: results to stdout, everything else to stderr (src/output/README.md, "The formats"). Ready
  * text (`out`, `line`, `err`) was made safe by whoever put it together; plain text (`note`, `warn`, `hint`) is made
- * safe here.
+ * safe here, and has no key in it.
  */
 export interface Printer extends Paper {
   /** The format in force. */
@@ -50,9 +50,9 @@ export async function createPrinter({
   settings,
 }: {
   io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "stderrIsTty" | "colour" | "inWords" | "columns">;
-  settings: Pick<Settings, "output" | "env"> & { flags: Pick<GlobalFlags, "quiet"> };
+  settings: Pick<Settings, "output" | "env" | "redact"> & { flags: Pick<GlobalFlags, "quiet"> };
 }): Promise<Printer> {
-  const { output, env, flags } = settings;
+  const { output, env, flags, redact } = settings;
   const { quiet } = flags;
   const githubActions = env("GITHUB_ACTIONS") === "true";
   const stdout = sinkOf(io.stdout);
@@ -71,15 +71,15 @@ export async function createPrinter({
     line: (text) => out(`${text}\n`),
     json: (value) => out(`${toJson(value, { githubActions })}\n`),
     note: (text) => {
-      if (!quiet) err(`${fold(safe(text, "block"))}\n`);
+      if (!quiet) err(`${fold(safe(redact(text), "block"))}\n`);
     },
     hint: (text) => {
-      if (!quiet) err(`${labelled("hint:", text, { colour: errStyle.blue, fold })}\n`);
+      if (!quiet) err(`${labelled("hint:", redact(text), { colour: errStyle.blue, fold })}\n`);
     },
-    warn: (text) => err(`${labelled("warning:", text, { colour: errStyle.magenta, fold })}\n`),
+    warn: (text) => err(`${labelled("warning:", redact(text), { colour: errStyle.magenta, fold })}\n`),
     err,
     annotate: (kind, message, place) => {
-      if (githubActions) void stderr.writeCommand(annotation(kind, message, place));
+      if (githubActions) void stderr.writeCommand(annotation(kind, redact(message), place));
     },
     get closed() {
       return stdout.isClosed;

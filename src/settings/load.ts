@@ -1,4 +1,4 @@
-import { refuseLongReason } from "../errors.js";
+import { refuseKey, refuseLongReason } from "../errors.js";
 import type { Self } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
 import { readConfig } from "./config-file.js";
@@ -7,6 +7,7 @@ import { configFolder, dataFolder, type FolderPlaces } from "./folders.js";
 import { keyVariables } from "./key.js";
 import { findProject } from "./project-file.js";
 import { chooseProxy, proxyPasswords } from "./proxy.js";
+import { createKeySearch, createRedactor } from "./redact.js";
 import type { GlobalFlags, Settings } from "./settings.js";
 import {
   checkFlags,
@@ -43,6 +44,16 @@ export function loadSettings(
     config: once(() => readConfig({ files, configDir })),
     credentials: once(() => keys.read()),
   };
+  const everyKey = () => {
+    // Keys that can't be read are told where one of them is needed.
+    try {
+      sources.credentials();
+    } catch {}
+    return keys.known;
+  };
+  const secrets = () => [...new Set([...keys.known, ...proxyPasswords(env)])];
+  const findKey = once(() => createKeySearch(everyKey()));
+  const redact = once(() => createRedactor([...everyKey(), ...secrets()], "ours"));
   return {
     flags,
     files,
@@ -59,7 +70,9 @@ export function loadSettings(
     freeze: env("HERM_FREEZE"),
     reason: () => {
       const reason = env("HERM_REASON");
-      refuseLongReason("HERM_REASON", reason ?? "");
+      if (reason === undefined) return undefined;
+      refuseLongReason("HERM_REASON", reason);
+      refuseKey("HERM_REASON", findKey()(reason));
       return reason;
     },
     env,
@@ -67,14 +80,9 @@ export function loadSettings(
       const set = Object.keys(places.env).filter((name) => name.startsWith(prefix));
       return new Map(set.flatMap((name) => (env(name) === undefined ? [] : [[name, env(name) ?? ""]])));
     },
-    knownKeys: () => [...new Set([...keys.known, ...proxyPasswords(env)])],
-    apiKeys: () => {
-      // Keys that can't be read are told where one of them is needed.
-      try {
-        sources.credentials();
-      } catch {}
-      return keys.known;
-    },
+    knownKeys: secrets,
+    findKey: (text) => findKey()(text),
+    redact: (text) => redact()(text),
   };
 }
 

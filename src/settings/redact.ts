@@ -41,6 +41,13 @@ export function createKeySearch(keys: readonly string[]): (text: string) => stri
   return (text) => (pattern === undefined ? undefined : text.match(pattern)?.[0]);
 }
 
+/** A value of JSON with every text in it as `redact` gives it. */
+export function redactTexts<Value>(value: Value, { redact }: { redact(text: string): string }): Value {
+  const text = JSON.stringify(value);
+  const shown = redact(text);
+  return shown === text ? value : JSON.parse(shown);
+}
+
 /** `asItIs` is the pattern of a key as it is; all its other spellings are found wherever they stand. */
 function patternOf(keys: readonly string[], asItIs: (key: string) => string): RegExp | undefined {
   const patterns = new Map<string, string>();

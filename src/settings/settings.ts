@@ -77,7 +77,7 @@ export interface Settings {
   proxy(url: string): ProxyChoice | undefined;
   /** The text of HERM_FREEZE, if it is set and not empty. */
   readonly freeze: string | undefined;
-  /** The text of HERM_REASON, if it is set and not empty. Throws UsageError where it is too long for a reason. */
+  /** The text of HERM_REASON, if it is set and not empty. Throws UsageError where it is too long, or holds an API key. */
   reason(): string | undefined;
   /** The value of an environment variable that a command documents; undefined if it isn't set, or empty. */
   env(name: string): string | undefined;
@@ -88,6 +88,8 @@ export interface Settings {
    * the proxies' passwords.
    */
   knownKeys(): string[];
-  /** Every API key of the environment and of all profiles, for createKeySearch. Reads the credentials; never throws. */
-  apiKeys(): string[];
+  /** The first API key, of the environment or of any profile, that a text holds; undefined: none. Never throws. */
+  findKey(text: string): string | undefined;
+  /** A text without any secret that is known here: what a file of ours had before it was known as one. Never throws. */
+  redact(text: string): string;
 }

@@ -113,7 +113,8 @@ describe("instructions that a person gives", () => {
     ];
     const { code, stderr } = await run(words);
     expect({ code, requests: requests() }).toEqual({ code: 2, requests: 0 });
-    expect(stderr).toContain("an API key stands in the instructions");
+    const place = flag === "--instructions" ? flag : "the instructions (prompt.md)";
+    expect(stderr).toContain(`error: an API key stands in ${place}\n`);
     expect(stderr).not.toContain(server.apiKey);
   });
 

@@ -142,14 +142,16 @@ describe("what a command changes is recorded", () => {
     expect(lastChange()).toEqual(before);
   });
 
-  it("neither keys nor long texts in its command", async () => {
+  it("neither secrets nor long texts in its command", async () => {
     const long = `--instructions=${"long ".repeat(100)}`;
     const words = [...create.filter((word) => !word.startsWith("--instructions")), long];
-    await run([...words, `--thread=thr_${server.apiKey}`]);
+    const env = { HTTPS_PROXY: "http://ada:of-the-proxy-77@proxy.test:3128" };
+    await run([...words, "--thread=thr_of-the-proxy-77"], { env });
     const { command } = lastChange()[0] ?? {};
     expect(command).toContain("long long");
     expect(command).toContain("…");
-    expect(command).not.toContain(server.apiKey);
+    expect(command).toContain("--thread=thr_");
+    expect(command).not.toContain("of-the-proxy");
     expect(String(command).length).toBeLessThan(400);
   });
 });

@@ -15,5 +15,5 @@ export function openPrinter({
   githubActions,
 }: PrinterOptions): Promise<Printer> {
   const env = (name: string) => (githubActions && name === "GITHUB_ACTIONS" ? "true" : undefined);
-  return createPrinter({ io, settings: { output, env, flags: { quiet } } });
+  return createPrinter({ io, settings: { output, env, redact: (text) => text, flags: { quiet } } });
 }

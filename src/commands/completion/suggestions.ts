@@ -6,6 +6,7 @@ import { IncidentFolder } from "../../incident/incident-folder.js";
 import { rememberedRuns } from "../../runs/remembered.js";
 import { profileFields, readConfig } from "../../settings/config-file.js";
 import { defaultProfile, localProfile } from "../../settings/profile-name.js";
+import { redactTexts } from "../../settings/redact.js";
 import { type KnownNames, knownNames } from "./known-names.js";
 
 /** A word that a shell may put at the cursor, and what it is. */
@@ -38,7 +39,8 @@ export async function suggestionsOf(
     case "incidents":
       return new IncidentFolder(context.settings)
         .list()
-        .known.map(({ state: { head } }) => ({ word: head.incident, about: head.reason ?? undefined }));
+        .known.map(({ state }) => redactTexts(state.head, context.settings))
+        .map(({ incident, reason }) => ({ word: incident, about: reason ?? undefined }));
     case "changes":
       return changes(context);
     case "profiles":
@@ -111,7 +113,7 @@ async function changes({ settings }: Context): Promise<Suggestion[]> {
   ]);
   const found: Suggestion[] = [];
   for (const change of readChanges(settings)) {
-    found.push({ word: change.id, about: whatText(change) });
+    found.push({ word: change.id, about: whatText(redactTexts(change, settings)) });
     if (found.length === mostChanges) break;
   }
   return found;

@@ -10,6 +10,7 @@ import { readChanges } from "../../history/read.js";
 import { counted, countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
+import { redactTexts } from "../../settings/redact.js";
 import { changeJson, historyColumns } from "./columns.js";
 import { targetInUse } from "./target.js";
 import { WantedItems } from "./wanted.js";
@@ -60,7 +61,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
       else if (fitsReason(change.reason ?? "") && wanted.fits(change)) {
         if (left === 0) return;
         left -= 1;
-        yield change;
+        yield redactTexts(change, context.settings);
       }
     }
     seen.isAtEnd = true;

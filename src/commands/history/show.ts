@@ -14,6 +14,7 @@ import type { Column } from "../../output/table.js";
 import { ago, formatLocal } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
+import { redactTexts } from "../../settings/redact.js";
 import { changeJson } from "./columns.js";
 import { renderItems } from "./item-view.js";
 import { whatText } from "./words.js";
@@ -36,8 +37,9 @@ const mostNamed = 5;
 
 /** Throws NothingFoundError with the last changes where there is none of that id. */
 async function showChange(context: Context, { id, verbose }: InputOf<typeof command>): Promise<void> {
-  const change = readChange(context.settings, id);
-  if (change === undefined) throw unknownChange(context, id);
+  const found = readChange(context.settings, id);
+  if (found === undefined) throw unknownChange(context, id);
+  const change = redactTexts(found, context.settings);
   const printer = await createPrinter(context);
   await printOne(printer, {
     json: changeJson(change),
@@ -50,7 +52,8 @@ async function showChange(context: Context, { id, verbose }: InputOf<typeof comm
 function unknownChange(context: Context, id: string): NothingFoundError {
   const last: string[] = [];
   for (const change of readChanges(context.settings)) {
-    last.push(`${change.id} (${whatText(change)}, ${ago(change.at, context.now())})`);
+    const what = whatText(redactTexts(change, context.settings));
+    last.push(`${change.id} (${what}, ${ago(change.at, context.now())})`);
     if (last.length === mostNamed) break;
   }
   return new NothingFoundError(`there is no change ${id} here`, {

@@ -21,15 +21,17 @@ export async function chooseIncident(
   if (known.length === 1) return only;
   if (!context.io.canPrompt) {
     const names = known.map(({ state }) => state.head.incident).join(", ");
-    throw new UsageError(`which incident to ${verb}?`, { hint: `open here: ${names}` });
+    throw new UsageError(`which incident to ${verb}?`, {
+      hint: `open here: ${context.settings.redact(names)}`,
+    });
   }
   return context.prompts.pick({
     message: `Which incident to ${verb}?`,
     choices: known.map((incident) => ({
-      name: incident.state.head.incident,
+      name: context.settings.redact(incident.state.head.incident),
       value: incident,
       description: [
-        incident.state.head.reason ?? "no reason given",
+        context.settings.redact(incident.state.head.reason ?? "no reason given"),
         counted(incident.state.items.size, "automation"),
       ].join(between({ isInWords: context.io.inWords !== undefined })),
     })),

@@ -13,6 +13,7 @@ import { safe } from "../../output/safe.js";
 import { Names } from "../fleet/names.js";
 import { chooseIncident } from "./choose-incident.js";
 import { printIncident } from "./print-incident.js";
+import { printedState } from "./printed-state.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -51,13 +52,13 @@ async function closeIncident(
     const given = mayBePaused(state);
     if (state.closed !== undefined) {
       printer.note(`incident ${incident} is closed already`);
-      await printIncident(printer, { state, done: "closed" });
+      await printIncident(printer, { state: printedState(state, context.settings), done: "closed" });
       return nameGiven(printer, given);
     }
     if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, given });
     ledger.write([{ type: "closed", at: context.now().toISOString(), why: "given up" }]);
     await ledger.settle();
-    await printIncident(printer, { state, done: "closed" });
+    await printIncident(printer, { state: printedState(state, context.settings), done: "closed" });
     nameGiven(printer, given);
     printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   };
@@ -72,14 +73,17 @@ export function mayBePaused(state: LedgerState): CheckedItem[] {
 }
 
 async function ask(
-  { prompts }: Context,
+  { prompts, settings }: Context,
   { incident, given }: { incident: string; given: readonly CheckedItem[] },
 ): Promise<void> {
   const what =
     given.length === 0
       ? "Nothing that it paused is still paused."
       : `Its ${counted(given.length, "automation")} will stay paused.`;
-  const isWished = await prompts.confirm({ message: `Close ${incident}? ${what}`, default: false });
+  const isWished = await prompts.confirm({
+    message: settings.redact(`Close ${incident}? ${what}`),
+    default: false,
+  });
   if (!isWished) throw new DeclinedError();
 }
 

@@ -9,6 +9,7 @@ import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { headJson } from "./check-view.js";
+import { printedState } from "./printed-state.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -31,7 +32,11 @@ export const command = declareCommand({
 async function importIncident(context: Context, { file, as }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);
-  const { state, place, isChange } = await folder.import(resolve(context.settings.places.cwd, file), as);
+  const { place, isChange, ...imported } = await folder.import(
+    resolve(context.settings.places.cwd, file),
+    as,
+  );
+  const state = printedState(imported.state, context.settings);
   const { head } = state;
   const incident = safe(head.incident, "cell");
   await printOne(printer, {

@@ -11,7 +11,9 @@ import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
 import { ago, agoBriefly } from "../../output/time.js";
 import { messageOf } from "../../report.js";
+import { redactTexts } from "../../settings/redact.js";
 import { headJson } from "./check-view.js";
+import { printedState } from "./printed-state.js";
 import { nothingDue, untilCell } from "./until-words.js";
 
 export const command = declareCommand({
@@ -34,7 +36,11 @@ export const command = declareCommand({
 /** Prints the data folder's incidents; a ledger that can't be read is a warning. */
 async function listIncidents(context: Context, { due, exitCode }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
-  const { known, broken } = new IncidentFolder(context.settings).list();
+  const { known: kept, broken } = new IncidentFolder(context.settings).list();
+  const known = kept.map(({ place, state }) => ({
+    place: redactTexts(place, context.settings),
+    state: printedState(state, context.settings),
+  }));
   const now = context.now();
   const items = due ? known.filter(({ state }) => isDue(state, now)) : known;
   const count = await printList<KnownIncident>(printer, {

@@ -14,6 +14,7 @@ import type { LedgerState } from "../../incident/ledger-state.js";
 import { pausedItems } from "../../incident/paused-since.js";
 import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
+import { redactTexts } from "../../settings/redact.js";
 import { persist } from "../fleet/persist.js";
 import {
   type FleetSession,
@@ -27,6 +28,7 @@ import { printCheck } from "./check-print.js";
 import type { IncidentLook } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
 import { hintAtPause } from "./pause-again.js";
+import { printedState } from "./printed-state.js";
 import { watchCheck } from "./watch-check.js";
 
 export const command = declareCommand({
@@ -71,14 +73,8 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   }
   const { place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   if (options.offline) {
-    const recalled = {
-      state,
-      check: recallIncident(state),
-      at: context.now(),
-      target: undefined,
-      deployments: [],
-    };
-    return printCheck(printer, recalled, { isVerbose });
+    const recalled = { state, check: recallIncident(state), at: context.now(), target: undefined };
+    return printCheck(printer, printable({ ...recalled, deployments: [] }, context), { isVerbose });
   }
   // A watch looks again by itself.
   if (!options.watch) await persist(context);
@@ -135,7 +131,13 @@ async function lookAt(
   const at = context.now();
   const check = checkIncident(state, { readings, runs, since, at });
   const target = targetLine(context, { chosen: deployments.length, total: everyone.length, api });
-  return { state, check, target, at, deployments: everyone };
+  return printable({ state, check, target, at, deployments: everyone }, context);
+}
+
+/** A look with what the ledger has without any key. */
+function printable({ state, check, ...look }: IncidentLook, { settings }: Context): IncidentLook {
+  const items = redactTexts(check.items, settings);
+  return { ...look, state: printedState(state, settings), check: { ...check, items } };
 }
 
 /** Those in its scopes, and those of its items. */

@@ -1,15 +1,13 @@
 import { withoutUser } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
-import { createRedactor } from "../../settings/redact.js";
 
 const mostOfWord = 120;
 const mostInAll = 2_000;
 
 /** The command of this call as the history keeps it: a person can paste it, unless texts in it were long; no key is in it. */
 export function typedCommand({ words, settings }: Pick<Context, "words" | "settings">): string {
-  const redact = createRedactor(settings.knownKeys(), "ours");
-  const shown = words.map((word) => quoteForShells(cut(redact(withoutUser(word)), mostOfWord)));
+  const shown = words.map((word) => quoteForShells(cut(settings.redact(withoutUser(word)), mostOfWord)));
   return cut(["herm", ...shown].join(" "), mostInAll);
 }
 

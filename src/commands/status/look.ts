@@ -200,7 +200,12 @@ async function draftOf(
 /** What open incidents hold; nothing is loaded where this data folder has never had one. */
 async function openStates(context: Context, { api }: Pick<FleetSession, "api">) {
   if (!hasHadIncidents(context)) return { states: [], broken: [] };
-  return (await import("../../incident/open-states.js")).readOpenStates(context.settings, { api });
+  const [{ readOpenStates }, { printedState }] = await Promise.all([
+    import("../../incident/open-states.js"),
+    import("../incidents/printed-state.js"),
+  ]);
+  const { states, broken } = readOpenStates(context.settings, { api });
+  return { states: states.map((state) => printedState(state, context.settings)), broken };
 }
 
 function isUnread({ automations, error }: DeploymentReading): boolean {

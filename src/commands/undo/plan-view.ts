@@ -7,6 +7,7 @@ import { safe } from "../../output/safe.js";
 import { between, type Style } from "../../output/style.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { renderTextChange } from "../../output/word-diff.js";
+import { redactTexts } from "../../settings/redact.js";
 import { Names } from "../fleet/names.js";
 import { rowLines } from "../fleet/row-lines.js";
 import { countDeployments } from "../fleet/rows.js";
@@ -22,6 +23,7 @@ export interface UndoPlanView {
   /** Each automation by itself, and texts in full. */
   isVerbose: boolean;
   now: Date;
+  redact(text: string): string;
 }
 
 const mostGroups = 10;
@@ -31,10 +33,10 @@ const indent = "      ";
 /** What an undo is about to do, for a person: equal steps once, and what is left alone with why; ends with a line end. */
 export async function renderUndoPlan(prepared: PreparedUndo, view: UndoPlanView): Promise<string> {
   const { plan, deployments, change } = prepared;
-  const { style, width, isVerbose, target, now } = view;
+  const { style, width, isVerbose, target, now, redact } = view;
   const items = [...plan.steps, ...plan.left, ...plan.unread].map(({ item }) => item);
   const names = new Names(items, deployments);
-  const line = (text: string) => fold(safe(text, "cell"), width);
+  const line = (text: string) => fold(safe(redact(text), "cell"), width);
   const groups = [...groupBy(plan.steps, (step) => keyOf(step, isVerbose)).values()];
   const shown = isVerbose ? groups : groups.slice(0, mostGroups);
   const blocks = await Promise.all(shown.map((group) => renderGroup(group, names, view)));
@@ -75,7 +77,7 @@ const words = { restore: "bring back", remake: "create again", remove: "delete" 
 async function renderGroup(
   group: readonly OpenStep[],
   names: Names,
-  { style, width, isVerbose }: UndoPlanView,
+  { style, width, isVerbose, redact }: UndoPlanView,
 ): Promise<string[]> {
   const [first] = group;
   if (first === undefined) return [];
@@ -83,7 +85,7 @@ async function renderGroup(
   const sign = style.isInWords ? "" : `${signs[does]} `;
   const title = `${sign}${words[does]}: ${safe(names.group(group.map(({ item }) => item)), "cell")}`;
   const colour = does === "restore" ? style.magenta : does === "remake" ? style.green : style.red;
-  const { instructions, ...short } = changesOf(first);
+  const { instructions, ...short } = redactTexts(changesOf(first), { redact });
   const fields = await renderChanges(short, { style, width: width && width - 2 });
   const texts = instructions === undefined ? [] : await textLines(instructions, { style, width });
   return [

@@ -8,6 +8,7 @@ import type { Change, ChangeItem } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";
 import { readChanges } from "../../history/read.js";
 import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
+import { redactTexts } from "../../settings/redact.js";
 import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
 import { narrowTo } from "../fleet/narrow.js";
 import { ReadingProgress, readWhatCanBe } from "../fleet/reading.js";
@@ -56,6 +57,10 @@ export async function prepareUndo(
   const marksOf = await loadIncidentMarks(context, [...ids]);
   const since = laterChanges(change, changesAfter(context, change));
   const reader = new PresentReader(context, marksOf);
+  const printable = <Each extends { item: ChangeItem }>(each: Each): Each => ({
+    ...each,
+    item: { ...each.item, ...redactTexts({ name: each.item.name }, context.settings) },
+  });
   const { found, errors } = await readWhatCanBe(context, items, {
     read: (item) => reader.read(item),
     progress: new ReadingProgress(context, session.printer),
@@ -66,11 +71,12 @@ export async function prepareUndo(
     steps: [],
     unchanged: [],
     left: [],
-    unread: errors,
+    unread: errors.map(printable),
     unselected: everything.length - items.length,
   };
-  for (const { item, value: present } of found) {
-    const step = planUndo(item, { present, since, at: change.at });
+  for (const { item: recorded, value: present } of found) {
+    const step = printable(planUndo(recorded, { present, since, at: change.at }));
+    const { item } = step;
     if (step.does === "nothing") plan.unchanged.push(item);
     else if (step.does === "leave") plan.left.push({ item, why: step.why });
     else plan.steps.push(step);

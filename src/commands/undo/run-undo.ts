@@ -50,7 +50,9 @@ async function showPlan(context: Context, prepared: PreparedUndo): Promise<void>
     api: session.api,
   });
   const { errStyle: style, err } = session.printer;
-  const view = { target, style, width: errWidth(context), isVerbose: input.verbose, now: context.now() };
+  const { redact } = context.settings;
+  const paper = { style, width: errWidth(context), now: context.now(), redact };
+  const view = { target, ...paper, isVerbose: input.verbose };
   err(await renderUndoPlan(prepared, view));
 }
 

@@ -20,6 +20,7 @@ export const topicText: TopicText = {
             "A key comes from the environment, or from `credentials.json` in the config folder: folder 0700, file 0600 whatever the umask, never through a symbolic link or somebody else's file, replaced whole under a lock.",
             "It is sent only to the origin that it was given for. One from the environment goes to `--api-url`, `HERM_API_URL` or the default API, never to a profile's URL.",
             "It is never shown but for its last 4 characters. There is no flag for it, since every process can see a command line.",
+            "A key in your own words is refused (2) before anything is sent or kept: in a name, instructions, a schedule, a thread, an answer, a reason or an incident's name, as a flag, in HERM_REASON or where you are asked. What was kept before it was known as a key is shown without it.",
             "`--debug` prints requests to your own stderr. Keys are taken out of that and of every error, also where a server says them back. An editor or an agent that herm starts gets none in its environment.",
           ],
         },

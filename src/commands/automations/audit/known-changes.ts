@@ -26,8 +26,8 @@ export async function readKnownChanges(
       add(`${deploymentId}/${automationId}`, { change, incident, atMs: servedAt.getTime() });
   }
   for (const { head, items } of await statesOf(context, deploymentIds)) {
-    for (const [key, item] of items)
-      for (const change of changesOf(item)) add(key, { ...change, incident: head.incident });
+    const incident = context.settings.redact(head.incident);
+    for (const [key, item] of items) for (const change of changesOf(item)) add(key, { ...change, incident });
   }
   return changes;
 }

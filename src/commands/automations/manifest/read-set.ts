@@ -2,7 +2,6 @@ import type { Context } from "../../../context.js";
 import { type ManifestSet, readManifests } from "../../../manifest/read.js";
 import { listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
-import { createKeySearch } from "../../../settings/redact.js";
 import { keptFolder } from "../shared/kept.js";
 import type { FileOptions, ManifestOptions } from "./flags.js";
 
@@ -39,7 +38,7 @@ export async function readSet(
     signal,
     givenValues,
     valueFiles,
-    findKey: createKeySearch(context.settings.apiKeys()),
+    findKey: context.settings.findKey,
     hasDeploymentFlags,
     isOffline,
     now: context.now(),

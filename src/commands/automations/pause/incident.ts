@@ -27,6 +27,7 @@ import {
   unrecordedLedger,
   withChosenLedger,
 } from "../../incidents/ledger-choice.js";
+import { printedState } from "../../incidents/printed-state.js";
 import { standsUntil, untilInFull } from "../../incidents/until-words.js";
 import { carryOutPause, printPlannedPause } from "./outcome.js";
 import { renderPausePlan } from "./plan-view.js";
@@ -85,7 +86,8 @@ async function prepare(
   const covered = { ...narrowScope(scope, { choosing: options, readings, session }), until };
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
-  const claims = claimsOf(state === undefined ? states : [state, ...states]);
+  const open = state === undefined ? states : [state, ...states];
+  const claims = claimsOf(open.map((each) => printedState(each, context.settings)));
   const plan = planPause({ readings, state, isSelected: scopeTest(covered), claims });
   return { session, options, scope: covered, deployments, plan };
 }
@@ -105,7 +107,7 @@ function showPlan(context: Context, prepared: PreparedPause, { choice, state }: 
   const target = targetLine(context, { chosen: deployments.length, total, api: session.api });
   const { isSelection, incident: named, ledger, until } = options;
   const isKept = isSelection || [named, ledger, until].some((given) => given !== undefined);
-  const reason = state === undefined ? context.reason : state.head.reason;
+  const { reason } = state === undefined ? context : printedState(state, context.settings).head;
   const incident = isKept
     ? {
         name: choice.incident,

@@ -31,6 +31,7 @@ import {
   rememberLedger,
   withChosenLedger,
 } from "../../incidents/ledger-choice.js";
+import { printedState } from "../../incidents/printed-state.js";
 import { keptItems, keptText } from "./kept.js";
 import { narrow } from "./narrow.js";
 import { carryOutResumes, printPlannedResume } from "./outcome.js";
@@ -200,8 +201,8 @@ export function showResumePlan(context: Context, prepared: readonly PreparedResu
   const parts = prepared.map((each) => ({
     plan: each.plan,
     names: namesOf(each),
-    incident: each.choice.incident,
-    state: each.state,
+    incident: context.settings.redact(each.choice.incident),
+    state: printedState(each.state, context.settings),
     // Of what nobody could read nothing is said to be so.
     kept:
       each.plan.unreadable.length === 0 || each.kept.length > 0

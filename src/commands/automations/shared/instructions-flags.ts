@@ -2,9 +2,8 @@ import { createReadStream } from "node:fs";
 import { resolve } from "node:path";
 import { text, type Values } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
+import { refuseKey, UsageError } from "../../../errors.js";
 import { mostBytesOf, readTextStream, TextFileError } from "../../../manifest/text-file.js";
-import { createKeySearch } from "../../../settings/redact.js";
 import { keptFolder } from "./kept.js";
 
 /** What says what the agent does; read it with `readInstructions`. */
@@ -41,11 +40,7 @@ export function checkInstructions(
   source: string,
 ): void {
   if (text.trim() === "") throw new UsageError(`the instructions are empty (${source})`);
-  if (createKeySearch(settings.apiKeys())(text) !== undefined) {
-    throw new UsageError(`an API key stands in the instructions (${source})`, {
-      hint: "whoever reads the automation could use it",
-    });
-  }
+  refuseKey(`the instructions (${source})`, settings.findKey(text));
 }
 
 async function readSource(

@@ -28,7 +28,7 @@ export async function readIncidentMarks(
     if (holder === undefined) return [];
     const { incident, until: time } = holder;
     const until = time === undefined ? undefined : { words: untilWords(time, now), time };
-    return [{ text: `held by ${incident}`, until }];
+    return [{ text: `held by ${context.settings.redact(incident)}`, until }];
   };
 }
 

@@ -84,6 +84,7 @@ async function readEdited(
       mistakes.push({ line: schedule.line, message: facts.join(gap) });
     }
   }
+  mistakes.push(...newKeys(context, text, before));
   if (mistakes.length > 0) return { mistakes: mistakes.sort((one, other) => one.line - other.line) };
   const instructions = withoutAddedEnd(edited.instructions, before.instructions ?? "");
   // Only what was changed here: what others changed meanwhile stays as they made it.
@@ -94,6 +95,22 @@ async function readEdited(
       instructions: instructions === (before.instructions ?? "") ? undefined : instructions,
     },
   };
+}
+
+/** The lines that hold an API key, and weren't there before. */
+function newKeys(
+  { settings }: Pick<Context, "settings">,
+  text: string,
+  before: AutomationDetail,
+): EditMistake[] {
+  const known = new Set(writeEditText(before).split("\n"));
+  return text
+    .split("\n")
+    .flatMap((line, at) =>
+      known.has(line) || settings.findKey(line) === undefined
+        ? []
+        : [{ line: at + 1, message: "an API key stands in it" }],
+    );
 }
 
 /** Editors end the last line: that alone is no change. */

@@ -5,7 +5,6 @@ import { FileError, writeNamed } from "../../../../files/file-error.js";
 import { tryWriting } from "../../../../files/try-writing.js";
 import { looksLikePlan, mostPlanBytes } from "../../../../manifest/plan-file/shape.js";
 import { type PlanToWrite, writePlan } from "../../../../manifest/plan-file/write.js";
-import { createKeySearch } from "../../../../settings/redact.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 
 /**
@@ -40,6 +39,6 @@ export async function savePlan(
   const { settings } = context;
   const target = await readApiIdentity(context, await context.client());
   const plan = { madeAt: context.now(), madeBy: `herm ${context.version}`, target, ...planned };
-  const text = writePlan(plan, { findKey: createKeySearch(settings.apiKeys()) });
+  const text = writePlan(plan, settings);
   writeNamed(() => settings.files.writeBeside(resolve(settings.places.cwd, file), text));
 }
