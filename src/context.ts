@@ -2,6 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { StartTimer } from "./api/guard.js";
+import type { Call } from "./command/call.js";
 import type { Prompts } from "./prompts.js";
 import type { Settings } from "./settings/settings.js";
 
@@ -64,6 +65,8 @@ export interface Context {
   readonly signal: AbortSignal;
   /** What this call was typed as, without `herm`. */
   readonly words: readonly string[];
+  /** The same as its declaration reads it. */
+  readonly call: Call;
   /** Why it changes what it changes: `--reason`, else HERM_REASON. */
   readonly reason: string | undefined;
   /** Absent where a system has none. */

@@ -2,6 +2,7 @@ import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { RetryBudget } from "./api/retry.js";
 import type { SilenceNews } from "./api/under-way.js";
+import type { Call } from "./command/call.js";
 import type {
   AnsweringServer,
   Context,
@@ -42,6 +43,7 @@ export class Invocation implements Context {
   readonly secrets = new Set<string>();
   /** Settled before a command that changes something. */
   reason: string | undefined;
+  call: Call = { path: [], arguments: [], flags: {} };
   readonly version: string;
   readonly program: readonly string[];
   readonly runtime: Runtime;

@@ -69,7 +69,8 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const { effect } = declaration;
   if (effect !== "reads") (await import("./command/keys.js")).refuseKeys(rest, invocation.settings);
   const { readInput } = await import("./command/input.js");
-  const input = await readInput({ declaration, nodes, words: rest });
+  const { input, call } = await readInput({ declaration, nodes, words: rest });
+  invocation.call = call;
   if (declaration.isFrozen?.(input) === true) (await import("./command/freeze.js")).refuseFrozen(invocation);
   if (effect === "changes" || effect === "destroys") invocation.giveReason(input.reason);
   await declaration.run(invocation, input);

@@ -2,6 +2,7 @@ import { readCount, readDuration, readWord } from "../command-line/flag-values.j
 import { verboseFlag } from "../command-line/global-flags.js";
 import type { GivenTime } from "../command-line/time-window.js";
 import { refuseEmpty, refuseLongReason, UsageError } from "../errors.js";
+import type { GivenValue } from "./call.js";
 import type { Completes } from "./completes.js";
 
 /** A flag as it stands in help and completion, and how its value becomes the input's. */
@@ -29,9 +30,6 @@ export interface Flag<Value = unknown> {
   /** The input's value of what was given; throws UsageError that names the flag. */
   read(given: GivenValue, flag: string): Value;
 }
-
-/** As the command line has it: undefined where the flag isn't there. */
-export type GivenValue = string | readonly string[] | boolean | undefined;
 
 export type Flags = Readonly<Record<string, Flag>>;
 

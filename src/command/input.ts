@@ -1,9 +1,16 @@
 import { refuseTogether } from "../command-line/flag-values.js";
+import type { Call } from "./call.js";
 import { longName } from "./flags.js";
 import type { Given, TypedCommand } from "./parse.js";
 
-/** A command's input as its words give it. Throws UsageError where they don't fit it. */
-export async function readInput(typed: TypedCommand): Promise<Record<string, unknown>> {
+/** A command's input as its words give it, and those words. */
+export interface ReadInput {
+  input: Record<string, unknown>;
+  call: Call;
+}
+
+/** Reads a command's input. Throws UsageError where its words don't fit it. */
+export async function readInput(typed: TypedCommand): Promise<ReadInput> {
   const { arguments: named = {}, flags = {} } = typed.declaration;
   const given = givenByNothing(typed) ?? (await (await import("./parse.js")).parseWords(typed));
   for (const [key, { excludes = [] }] of Object.entries(flags)) {
@@ -14,7 +21,11 @@ export async function readInput(typed: TypedCommand): Promise<Record<string, unk
     key,
     flag.read(given.flags[key], longName(key)),
   ]);
-  return Object.fromEntries([...Object.keys(named).map((key, at) => [key, given.arguments[at]]), ...values]);
+  const arguments_ = Object.keys(named).map((key, at) => [key, given.arguments[at]]);
+  return {
+    input: Object.fromEntries([...arguments_, ...values]),
+    call: { path: typed.nodes.map(({ name }) => name), ...given },
+  };
 }
 
 /** A command called by its name alone, which most are, has nothing to parse: what parses is a tenth of its start. */

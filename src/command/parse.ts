@@ -1,8 +1,9 @@
 import { Command, Argument as CommanderArgument, CommanderError, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { Argument } from "./arguments.js";
+import type { Call } from "./call.js";
 import type { CommandDeclaration } from "./declaration.js";
-import { type GivenValue, type NamedFlag, namedFlags } from "./flags.js";
+import { type NamedFlag, namedFlags } from "./flags.js";
 import type { CommandNode } from "./node.js";
 
 export interface TypedCommand {
@@ -13,13 +14,8 @@ export interface TypedCommand {
   words: readonly string[];
 }
 
-/** What a command's words give. */
-export interface Given {
-  /** In the order of the declaration's arguments. */
-  arguments: readonly unknown[];
-  /** By the names that the declaration's flags have. */
-  flags: Readonly<Record<string, GivenValue>>;
-}
+/** What a command's words give; arguments in the order of the declaration. */
+export type Given = Omit<Call, "path">;
 
 /** Lets commander read a command's words. Throws UsageError where they don't fit it. */
 export async function parseWords({ declaration, nodes, words }: TypedCommand): Promise<Given> {

@@ -4,14 +4,7 @@ import type { Readable } from "node:stream";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
 import type { Mistakes } from "./mistake.js";
 import { isOwnFile } from "./own-file.js";
-import {
-  mostBytesOf,
-  nothingThere,
-  readBeginning,
-  readTextFile,
-  readTextStream,
-  TextFileError,
-} from "./text-file.js";
+import { nothingThere, readBeginning, readTextFile, readTextStream, TextFileError } from "./text-file.js";
 
 /** A manifest's text, before it is understood. */
 export interface Source {
@@ -28,8 +21,6 @@ export interface Source {
 
 export interface SourceOptions {
   cwd: string;
-  /** Where herm keeps automations as they were: files of its own, which may be larger. */
-  keptFolder: string;
   stdin: Readable;
   signal: AbortSignal;
   /** Folders are read with the folders in them. */
@@ -152,10 +143,10 @@ class SourceReader {
   }
 
   async #read(path: string, foundIn: string | undefined): Promise<string> {
-    const { stdin, signal, keptFolder } = this.options;
+    const { stdin, signal } = this.options;
     if (path === "-") return readTextStream(stdin, signal);
     try {
-      return await readTextFile(path, mostBytesOf(path, keptFolder));
+      return await readTextFile(path);
     } catch (error) {
       const beginning = foundIn === undefined ? "" : await readBeginning(path);
       // A record or a plan may be larger than a manifest, and that it is one is all that counts here.

@@ -9,14 +9,6 @@ import { isInside, repositoryOf } from "../files/folders.js";
 const mib = 1024 * 1024;
 /** The largest manifest, and the largest file of instructions (src/manifest/README.md). */
 const usualMostBytes = mib;
-/** The largest file that herm keeps of an automation: with its quotes and margins a text grows to several times its size. */
-const mostKeptBytes = 64 * mib;
-
-/** How large a file may be: more where herm itself wrote it, below the folder of kept automations. */
-export function mostBytesOf(path: string, keptFolder: string): number {
-  return isInside(path, keptFolder) ? mostKeptBytes : usualMostBytes;
-}
-
 /** The message where a path leads to nothing. */
 export const nothingThere = "no such file";
 

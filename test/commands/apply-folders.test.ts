@@ -73,21 +73,3 @@ describe("an export of more than a thousand deployments", () => {
     });
   }, 120_000);
 });
-
-describe("an automation whose file is larger than 1 MiB", () => {
-  it("comes back from what was kept, after a delete and after an update", async () => {
-    const { run, create, state } = await startManifestServer();
-    const instructions = "Do.\n".repeat(200_000);
-    const { automation_id } = await create({ name: "Long", instructions });
-    const updated = await run(["update", automation_id, "--instructions", "x", ...local]);
-    const undo = /^undo: herm automations (.*)$/m.exec(updated.stderr)?.[1] ?? "";
-    expect((await run(undo.split(" "))).code).toBe(0);
-    expect(await state()).toMatchObject([{ instructions }]);
-
-    const deleted = await run(["delete", automation_id, ...local, "--yes"]);
-    const again = /^undo: herm automations (.*)$/m.exec(deleted.stderr)?.[1] ?? "";
-    const applied = await run([...again.split(" "), "--yes"]);
-    expect(applied.code).toBe(0);
-    expect(await state()).toMatchObject([{ name: "Long", instructions }]);
-  });
-});

@@ -36,7 +36,7 @@ describe("automations apply", () => {
       /^dep_local\tcreate\tWeekly report\tauto_\w+\tname,schedule,instructions\t\tdone\t\ndep_local\tcreate\tDaily digest\tauto_\w+\tname,schedule,instructions,enabled\t\tdone\t\n$/,
     );
     expect(first.stderr).toMatch(
-      /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 1 of 1 deployment\ndep_local\n {2}\+ Weekly report\n {6}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {6}\+ Look at last week\.\n {6}\+ Write it up\.\n {2}\+ Daily digest\n {6}schedule {2}every day at 08:00 UTC \(0 8 \* \* \*\)\n {6}enabled {2}false\n {6}\+ Sum up\.\n\nPlan: 2 to create\nundo: herm undo c_\w{6} {2}# with this data folder\n$/,
+      /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 1 of 1 deployment\ndep_local\n {2}\+ Weekly report\n {6}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {6}\+ Look at last week\.\n {6}\+ Write it up\.\n {2}\+ Daily digest\n {6}schedule {2}every day at 08:00 UTC \(0 8 \* \* \*\)\n {6}enabled {2}false\n {6}\+ Sum up\.\n\nPlan: 2 to create\nundo: herm undo c_\w{6}\n$/,
     );
     expect(await state()).toMatchObject([
       { name: "Daily digest", schedule: "0 8 * * *", enabled: false, instructions: "Sum up." },
@@ -534,7 +534,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
       `  ${ids.join(", ")}`,
       `✗ "B" in Acme: 2 automations have this name: ${ids[0]},`,
       `  ${ids[1]}`,
-      expect.stringMatching(/^undo: herm undo c_\w{6} {2}# with this data folder$/),
+      expect.stringMatching(/^undo: herm undo c_\w{6}$/),
       "hint: give each its own automation_id in the manifest, or delete one; apply",
       "  --remove-twins deletes identical copies",
       "error: 4 of 8 failed",

@@ -337,7 +337,7 @@ describe("automations update, pause, resume and delete", () => {
       server,
     });
     expect(JSON.parse(paused.stdout)).toMatchObject({ automation_id, enabled: false, next_run_at: null });
-    expect(paused.stderr).toBe(`undo: herm automations resume dep_local/${automation_id}\n`);
+    expect(paused.stderr).toMatch(/^undo: herm undo c_\w{6}\n$/);
     const again = await herm(["automations", "pause", "Weekly videos", "-d", "dep_local"], {
       server,
       tty: true,
@@ -361,7 +361,9 @@ describe("automations update, pause, resume and delete", () => {
     const both = await herm(["automations", "pause", "a", "b", "-d", "dep_local", "--json"], { server });
     const rows: { automation_id: string; result: string }[] = JSON.parse(both.stdout);
     expect(rows.map(({ result }) => result)).toEqual(["paused", "unchanged"]);
-    expect(both.stderr).toBe(`undo: herm automations resume dep_local/${rows[0]?.automation_id}\n`);
+    expect(both.stderr).toMatch(
+      /^paused\tdep_local\/auto_\w+\ta\n1 paused · 1 paused already\nundo: herm undo c_\w{6}\n$/,
+    );
   });
 
   it("deletes after a question, or with --yes", async () => {

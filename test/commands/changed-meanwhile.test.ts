@@ -94,15 +94,6 @@ function filesIn(home: string): string {
   return paths.map((path) => `${path}\n${readFileSync(path, "utf8")}`).join("\n");
 }
 
-/** The manifests in `kept/`, oldest first. */
-function keptManifests(home: string): string[] {
-  const folder = join(home, ".local", "share", "herm", "kept");
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".yaml"))
-    .sort()
-    .map((name) => readFileSync(join(folder, name), "utf8"));
-}
-
 const manifest = (instructions: string, more = "") =>
   `automations:\n  - { name: Weekly, schedule: "0 9 * * *", instructions: ${instructions} }\n${more}`;
 
@@ -259,15 +250,6 @@ describe("what somebody changed after it was read", () => {
     expect(items).toMatchObject([{ act: "update", result: "skipped", error: "changed meanwhile: name" }]);
     expect((await runHerm(["undo", "last", "--yes"])).code).toBe(0);
     expect(await state()).toMatchObject([{ name: "Theirs", schedule: "0 9 * * *" }]);
-  });
-
-  it("is in kept/ where the request sends it, and else as it was planned from", async () => {
-    const { run, change, home } = await prepare();
-    const first = rightBefore("GET", 2, () => change({ schedule: "0 7 * * *" }));
-    expect((await run(["update", "Weekly", "--name", "Mine"], { first })).code).toBe(0);
-    const [kept = ""] = keptManifests(home);
-    expect(kept).toContain("name: Weekly");
-    expect(kept).toContain('schedule: "0 9 * * *"');
   });
 
   it("isn't looked for by pause and resume: they overwrite nothing else", async () => {

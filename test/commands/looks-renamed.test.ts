@@ -98,14 +98,14 @@ describe("a rename that is taken back with git revert", () => {
   });
 
   it("deletes nothing with --prune, and restores what was deleted beside another that is the same", async () => {
-    const { apply, names, create, run } = await start();
+    const { apply, names, create, run, runHerm } = await start();
     await create({ name: "B" });
     expect((await apply(text("A"), "--prune", "--yes")).code).toBe(6);
     expect(await names()).toEqual(["B true"]);
     await create({ name: "C" });
     const deleted = await run(["delete", "B", "--yes", ...local]);
-    const undo = /^undo: herm automations (apply .+)$/m.exec(deleted.stderr)?.[1] ?? "";
-    expect((await run(undo.split(" "))).code).toBe(0);
+    const undo = /^undo: herm (.+)$/m.exec(deleted.stderr)?.[1] ?? "";
+    expect((await runHerm([...undo.split(" "), "--yes"])).code).toBe(0);
     expect(await names()).toEqual(["B true", "C true"]);
   });
 

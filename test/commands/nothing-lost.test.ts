@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
-import { desiredIn, readText } from "../manifest/wanted.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const here = ["-d", "dep_local"];
@@ -30,23 +29,6 @@ function undoWords(stderr: string): string[] {
   return shown.split("\0").slice(0, -1);
 }
 
-function keptFiles(home: string): string[] {
-  const folder = join(home, ".local", "share", "herm", "kept");
-  return readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => /\.(yaml|md)$/.test(name))
-    .map((name) => join(folder, name))
-    .sort();
-}
-
-const values = { "deployment.id": "", "deployment.name": "", "deployment.customer_id": "" };
-
-/** What apply would make of a kept manifest. */
-async function readManifest(path: string) {
-  const { manifests, readSchedule } = await readText(readFileSync(path, "utf8"));
-  const { items } = desiredIn(manifests, { values, readSchedule });
-  return items.map(({ name, schedule, instructions }) => ({ name, schedule: schedule.text, instructions }));
-}
-
 /** Counts what changes something on its way to the server. */
 function counting(server: EmbeddedServer): { fetch: FetchLike; sent: string[] } {
   const sent: string[] = [];
@@ -58,22 +40,6 @@ function counting(server: EmbeddedServer): { fetch: FetchLike; sent: string[] } 
 }
 
 describe("before an update the old automation is kept", () => {
-  it("and the file is named where the name was one that no shell can give back", async () => {
-    const { server, run } = await prepare();
-    const fields = { name: "half a \ud800 character", schedule: "0 9 * * 1", instructions: "x" };
-    const request = new Request("http://127.0.0.1/v1/deployments/dep_local/automations", {
-      method: "POST",
-      headers: { authorization: `Bearer ${server.apiKey}`, "content-type": "application/json" },
-      body: JSON.stringify(fields),
-    });
-    const { automation_id } = JSON.parse(await (await server.fetch(request)).text());
-    const { code, stderr } = await run(["automations", "update", automation_id, "--name", "New", ...here]);
-    expect(code).toBe(0);
-    const [, path = ""] =
-      /^undo: what was there can't be typed into a shell; it is kept in (.*\.yaml)$/m.exec(stderr) ?? [];
-    expect(await readManifest(path)).toEqual([fields]);
-  });
-
   it.each([
     ["every field", ["--name", "New", "--schedule", "@daily", "--instructions", "Other."]],
     ["the name alone", ["--name=-n"]],
@@ -88,31 +54,10 @@ describe("before an update the old automation is kept", () => {
     const updated = await run(["automations", "update", id, ...flags, ...here]);
     expect(updated.code).toBe(0);
     expect(updated.stderr).not.toContain("\u001b");
-    const undone = await run(undoWords(updated.stderr));
+    const undone = await run([...undoWords(updated.stderr), "--yes"]);
     expect(undone.code).toBe(0);
     const { updated_at: _changed, next_run_at: _next, ...after } = await read();
     expect(before).toMatchObject(after);
-  });
-
-  it("in private files: a manifest that says the same, and the instructions to the letter", async () => {
-    const { run, id, home } = await prepare({ instructions: "  ${x}\r\n\ttwo \n\n" });
-    await run(["automations", "update", id, "--name", "New", ...here]);
-    const [instructions = "", manifest = ""] = keptFiles(home);
-    expect(readFileSync(instructions, "utf8")).toBe("  ${x}\r\n\ttwo \n\n");
-    expect(await readManifest(manifest)).toEqual([
-      { name: "Weekly", schedule: "0 9 * * 1", instructions: "  ${x}\r\n\ttwo \n\n" },
-    ]);
-    expect([instructions, manifest].map((file) => statSync(file).mode & 0o777)).toEqual([0o600, 0o600]);
-  });
-
-  it("twenty times, the newest", async () => {
-    const { run, id, home } = await prepare();
-    for (let count = 1; count <= 22; count += 1) {
-      await run(["automations", "update", id, "--name", `name ${count}`, ...here]);
-    }
-    const manifests = keptFiles(home).filter((file) => file.endsWith(".yaml"));
-    const names = await Promise.all(manifests.map(async (file) => (await readManifest(file))[0]?.name));
-    expect(names).toEqual(Array.from({ length: 20 }, (_, at) => `name ${at + 2}`));
   });
 
   it("and nothing is sent where it can't be kept", async () => {
@@ -134,22 +79,20 @@ describe("before a delete the automation is kept", () => {
     return JSON.parse(stdout).map(({ name }: { name: string }) => name);
   };
 
-  it("of one as a file, which the undo command applies", async () => {
-    const { run, home, server } = await prepare();
+  it("of one, which its undo command makes anew", async () => {
+    const { run, server } = await prepare();
     const deleted = await run(["automations", "delete", "Weekly", "--yes", ...here]);
     expect({ code: deleted.code, names: await names(server) }).toEqual({ code: 0, names: [] });
-    expect(keptFiles(home)).toContain(undoWords(deleted.stderr).at(-1));
-    expect(await run([...undoWords(deleted.stderr), "--yes", ...here])).toMatchObject({ code: 0 });
+    expect(await run([...undoWords(deleted.stderr), "--yes"])).toMatchObject({ code: 0 });
     expect(await names(server)).toEqual(["Weekly"]);
   });
 
-  it("of several in the history alone, by which undo makes them anew", async () => {
-    const { run, home, server } = await prepare();
+  it("of several, by which undo makes them anew", async () => {
+    const { run, server } = await prepare();
     const other = ["--name", "b", "--schedule", "@daily", "--instructions", "x"];
     await run(["automations", "create", ...other, ...here]);
     const deleted = await run(["automations", "delete", "Weekly", "b", "--yes", ...here]);
     expect({ code: deleted.code, names: await names(server) }).toEqual({ code: 0, names: [] });
-    expect(existsSync(join(home, ".local", "share", "herm", "kept"))).toBe(false);
     const [, id = ""] = undoWords(deleted.stderr);
     expect(await run(["undo", id, "--yes"])).toMatchObject({ code: 0 });
     expect((await names(server)).sort()).toEqual(["Weekly", "b"]);
@@ -175,7 +118,7 @@ describe("automations update --edit", () => {
     expect(edited.stderr).toContain("0 9 * * 1 → 30 18 * * 1-5");
     expect(edited.stderr).toContain("-   two");
     expect(edited.stderr).toContain("+   three");
-    await run(undoWords(edited.stderr));
+    await run([...undoWords(edited.stderr), "--yes"]);
     expect(await read()).toMatchObject({ schedule: "0 9 * * 1", instructions: "---\n# one\n\n  two" });
   });
 

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { fetchFrom } from "../support/harness.js";
-import { readShellLine } from "../support/shell-line.js";
 import { startManifestServer } from "./manifest-server.js";
 
 const local = ["-d", "dep_local"];
@@ -20,8 +19,8 @@ async function start(twins = 2) {
 }
 
 describe("apply --remove-twins", () => {
-  it("removes what appears twice, keeps a copy, and applies again without a word", async () => {
-    const { run, state, ids, apply } = await start();
+  it("removes what appears twice, and applies again without a word", async () => {
+    const { run, runHerm, state, ids, apply } = await start();
     const refused = await run(apply);
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain("apply --remove-twins deletes identical copies");
@@ -33,12 +32,14 @@ describe("apply --remove-twins", () => {
     ]);
     expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[0]]);
     expect((await run(apply)).code).toBe(0);
-    const undo = /^undo: herm automations (create .+)$/m.exec(removed.stderr)?.[1] ?? "";
-    expect((await run(readShellLine(undo)[0]?.words ?? [])).code).toBe(0);
-    expect((await state()).map(({ schedule, instructions }) => `${schedule} ${instructions}`)).toEqual([
-      "0 9 * * * x",
-      "0 9 * * * x",
-    ]);
+    const undo = /^undo: herm (.+)$/m.exec(removed.stderr)?.[1] ?? "";
+    // A copy isn't made again beside the one that stayed.
+    const undone = await runHerm([...undo.split(" "), "--yes"]);
+    expect({ code: undone.code, row: undone.stdout }).toEqual({
+      code: 0,
+      row: `A\tleft\t${ids[1]}\tanother of its name is there: ${ids[0]}\n`,
+    });
+    expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[0]]);
   });
 
   it("needs --yes when there is nobody to ask, and a yes where somebody can", async () => {

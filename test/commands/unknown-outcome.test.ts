@@ -36,16 +36,16 @@ async function prepare(names: readonly string[]) {
 
 describe("a change that neither its attempts nor the GET after them settle", () => {
   it.each([
-    ["update", ["--name", "New"], "update dep_local/ID --name a"],
-    ["pause", [], "resume dep_local/ID"],
-    ["delete", ["--yes"], "apply -f "],
-  ])("%s: 12, how to look, and how to take it back", async (verb, flags, undo) => {
+    ["update", ["--name", "New"]],
+    ["pause", []],
+    ["delete", ["--yes"]],
+  ])("%s: 12, how to look, and how to take it back", async (verb, flags) => {
     const { run, ids, silent } = await prepare(["a"]);
     const [id = ""] = ids;
     const { code, stdout, stderr } = await run(["automations", verb, id, ...flags], { fetch: silent(true) });
     expect({ code, stdout }).toEqual({ code: 12, stdout: "" });
     expect(stderr).toContain(`hint: herm automations get dep_local/${id} shows how it stands\n`);
-    expect(stderr).toContain(`undo: herm automations ${undo.replace("ID", id)}`);
+    expect(stderr).toMatch(/^undo: herm undo c_\w{6}$/m);
   });
 
   it("one of several: its row says so, and what may have changed is taken back too", async () => {
@@ -53,7 +53,7 @@ describe("a change that neither its attempts nor the GET after them settle", () 
     const { code, stdout, stderr } = await run(["automations", "pause", ...ids], { fetch: silent(true) });
     expect(code).toBe(12);
     expect(stdout.split("\n").map((line) => line.split("\t")[1])).toEqual(["unknown", "unknown", undefined]);
-    expect(stderr).toMatch(/undo: herm undo c_\w{6} {2}# with this data folder\n/);
+    expect(stderr).toMatch(/undo: herm undo c_\w{6}\n/);
   });
 
   it("is settled where the schedule that was sent is stored in another form", async () => {

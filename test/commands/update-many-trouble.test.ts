@@ -211,7 +211,7 @@ describe("an update of many in trouble", () => {
     const done = (await texts()).filter((text) => text.includes("Teams")).length;
     expect(stderr).toContain(`interrupted: ${done} of 9 updated, ${9 - done} not begun`);
     expect(stderr).toContain(
-      "hint: herm automations update --all-deployments --replace Slack --with Teams --concurrency 2 --yes --reason INC-7 finishes it",
+      "hint: herm automations update --all-deployments --replace Slack --with Teams --yes --reason INC-7 --concurrency 2 finishes it",
     );
     const again = await world.run(reword);
     expect([again.code, (JSON.parse(again.stdout) as Row[]).length]).toEqual([0, 9 - done]);
@@ -226,7 +226,7 @@ describe("an update of many in trouble", () => {
     expect(code).toBe(8);
     expect(stderr).toContain('"ll" still stands in it afterwards: done again, this would replace it again\n');
     expect(stderr).toMatch(
-      /hint: herm automations update Bolt\/\w+ Bolt\/\w+ Bolt\/\w+ --replace ll --with l --concurrency 1 --yes finishes it/,
+      /hint: herm automations update Bolt\/\w+ Bolt\/\w+ Bolt\/\w+ --replace ll --with l --yes --concurrency 1 finishes it/,
     );
   });
 });

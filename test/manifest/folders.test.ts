@@ -150,18 +150,3 @@ describe("a file by two paths", () => {
     ]);
   });
 });
-
-describe("what herm kept", () => {
-  const text = "Do.\n".repeat(300_000);
-  const large = `automations:\n  - name: A\n    schedule: every hour\n    instructions: |\n${text.replace(/^(?=.)/gm, "      ")}`;
-
-  it("may be larger than 1 MiB, and nothing else", async () => {
-    const cwd = filesIn({ "data/kept/dep.auto/1.yaml": large, "data/other.yaml": large });
-    const keptFolder = join(cwd, "data/kept");
-    const { manifests } = await readIn(["data/kept/dep.auto/1.yaml"], { cwd, keptFolder });
-    expect(manifests[0]?.items[0]?.instructions.parts).toEqual([text]);
-    expect(await mistakesOf(readIn(["data/other.yaml"], { cwd, keptFolder }))).toEqual([
-      "data/other.yaml:1:1: is larger than 1 MiB",
-    ]);
-  });
-});

@@ -26,7 +26,6 @@ export function readIn(paths: string[], options: Partial<ReadManifestOptions> = 
     givenValues: [],
     valueFiles: [],
     findKey: () => undefined,
-    keptFolder: "/nowhere",
     isRecursive: false,
     prune: false,
     hasDeploymentFlags: false,

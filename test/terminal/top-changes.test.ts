@@ -30,8 +30,8 @@ describe("changes on the live screen", () => {
     await until(terminal, bottomIs("Digest is enabled"));
     expect(await place.read("Digest")).toMatchObject({ enabled: true });
     const left = await leaveTop(terminal);
-    expect(left).toMatch(/Paused.*Digest[\s\S]*undo: herm automations resume dep_local\/auto_\w+/);
-    expect(left).toMatch(/Resumed.*Digest[\s\S]*undo: herm automations pause dep_local\/auto_\w+/);
+    expect(left).toMatch(/Paused.*Digest[\s\S]*undo: herm undo c_\w{6}/);
+    expect(left).toMatch(/Resumed.*Digest[\s\S]*undo: herm undo c_\w{6}/);
   });
 
   it.each([

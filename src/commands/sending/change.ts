@@ -41,6 +41,8 @@ export interface Sending<T> {
 export interface OpenChange {
   /** Its id in the history: what an undo takes. */
   readonly id: string;
+  /** Nothing of it couldn't be recorded, so that an undo finds all of it. */
+  readonly isRecorded: boolean;
   /**
    * Records items, which are on the disk when it resolves: before any of them is sent. Many at once cost one wait for
    * the disk, and so do calls at the same time. Throws UnrecordedError: then none of them may be sent.
@@ -112,6 +114,10 @@ class Recording implements OpenChange {
     this.#options = options;
     this.#touches = touches;
     this.id = id;
+  }
+
+  get isRecorded(): boolean {
+    return this.#failure === undefined;
   }
 
   async add(items: readonly NewItem[]): Promise<RecordedItem[]> {

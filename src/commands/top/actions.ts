@@ -39,7 +39,9 @@ export async function carryOutAct(context: Context, act: RowAct): Promise<string
     case "resume": {
       const { switchEnabled } = await import("../automations/shared/switch-enabled.js");
       const enabled = verb === "resume";
-      await switchEnabled(context, { refs: [ref], enabled, concurrency: undefined, verbose: false });
+      const { chooseOne } = await import("../targets/choose-automations.js");
+      const input = { dryRun: false, yes: true, verbose: false };
+      await switchEnabled(context, { choice: chooseOne(ref), enabled, input });
       return `${name} is ${enabled ? "enabled" : "paused"}`;
     }
     case "trigger": {
@@ -76,7 +78,7 @@ export function waitingRun({ recent_runs }: Pick<AutomationDetail, "recent_runs"
 
 /** The same context, which a signal of one's own ends too, and in which nobody is asked: keys are read by somebody else. */
 export function withoutQuestions(context: Context, signal: AbortSignal): Context {
-  const { prompts, settings, version, program, runtime, words, reason, jobControl } = context;
+  const { prompts, settings, version, program, runtime, words, call, reason, jobControl } = context;
   return {
     io: { ...ioOf(context), canPrompt: false },
     prompts,
@@ -93,6 +95,7 @@ export function withoutQuestions(context: Context, signal: AbortSignal): Context
     runtime,
     signal,
     words,
+    call,
     reason,
     jobControl,
   };

@@ -8,7 +8,7 @@ export const topicText: TopicText = {
     {
       title: "Undoing",
       blocks: [
-        "Before an update or a delete the old automation is kept in the data folder (`kept/`, the last 20 of each, as a manifest and its instructions), and the command that undoes the change is printed: `undo: herm …`; of many it is `herm undo` with the change's id, which works with this data folder. A text that you edited and that couldn't be sent is kept too, and its path is printed.",
+        "Before a change is sent, what was there is written to the history in the data folder, and `undo: herm undo <id>` is printed: it works with this data folder. A text that you edited and that couldn't be sent is kept too, and its path is printed.",
       ],
     },
     {

@@ -45,10 +45,7 @@ export const topicText: TopicText = {
         "In the data folder:",
         {
           rows: [
-            [
-              "kept/",
-              "automations, instructions included, as they were before an update or a delete; texts that couldn't be sent",
-            ],
+            ["texts/", "what you wrote in an editor or an answer and couldn't be sent"],
             [
               "history/",
               "what herm changed: the command, who sent it and why, and of each automation what was sent and what was there, instructions included; a file a change, the last 10,000 or 256 MiB",

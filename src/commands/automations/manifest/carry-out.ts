@@ -22,14 +22,13 @@ import { type OpenChange, openChange } from "../../sending/change.js";
 import { creationItem, deletionItem, updateItem } from "../../sending/items.js";
 import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
 import { openSender, openSenderOfMany } from "../../sending/once.js";
-import { type Keeping, type KeptCopy, keepCopy } from "../shared/kept.js";
 import { NextRuns } from "../shared/next-runs.js";
+import { undoChange } from "../shared/undo.js";
 import { checkTwin, goneError, planOf } from "./as-planned.js";
 import { CreatesAhead } from "./creates-ahead.js";
 import type { TaskKeeping } from "./record-keeper.js";
 import type { TaskResult } from "./rows.js";
 import { Turns, type TurnsWork } from "./turns.js";
-import { UndoList } from "./undo-list.js";
 
 export interface DoingWork extends Omit<TurnsWork, "printer"> {
   printer: Printer;
@@ -67,9 +66,8 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const turns = new Turns(context, { ...work, printer: { note } });
   const ahead = new CreatesAhead({ tasks, sender, change, turns, keeping });
   const nextRuns = new NextRuns();
-  const isByHistory = tasks.length > 1 || keeping !== undefined;
   const isSaved = work.isSaved === true;
-  const tools = { sender, change, turns, ahead, nextRuns, keeping, printer, isByHistory, isSaved };
+  const tools = { sender, change, turns, ahead, nextRuns, keeping, printer, isSaved };
   const crew = new Crew(context, tools);
   let isTold = false;
   try {
@@ -119,23 +117,16 @@ interface Tools {
   nextRuns: NextRuns;
   keeping?: TaskKeeping | undefined;
   printer: Printer;
-  /**
-   * The history takes it all back, and no copy of each is kept: of several, and where a record has it, since `undo` says what
-   * the next apply does then.
-   */
-  isByHistory: boolean;
   isSaved: boolean;
 }
 
 class Crew {
-  readonly #undo: UndoList;
+  #isChanged = false;
 
   constructor(
     private readonly context: Context,
     private readonly tools: Tools,
-  ) {
-    this.#undo = new UndoList(context, { id: tools.change.id, isByHistory: tools.isByHistory });
-  }
+  ) {}
 
   /** Gives the automation's id. */
   async do(task: Task): Promise<Success<string>> {
@@ -158,7 +149,8 @@ class Crew {
   }
 
   tellUndo(): void {
-    this.#undo.print(this.tools.printer);
+    const { printer, change } = this.tools;
+    if (this.#isChanged) printer.note(`undo: ${undoChange(this.context, change.id)}`);
   }
 
   async #create(task: Task): Promise<string> {
@@ -183,7 +175,7 @@ class Crew {
     { create, automationId }: { create: CreateOnce; automationId: string },
   ): Promise<void> {
     task.known.add(automationId);
-    this.#undo.created(task.target.deploymentId, automationId);
+    this.#isChanged = true;
     await this.tools.keeping?.made(create, automationId);
   }
 
@@ -193,13 +185,8 @@ class Crew {
     const { deploymentId, automationId: value } = plan;
     const changes = fieldsToSend(change);
     const ready = await prepareUpdate(this.context, { ...plan, fields: changes });
-    const { before } = ready;
-    const copy = await this.#keep({ deploymentId, automation: before, change: "update" });
-    const sending = this.#sendReady(updateItem({ deploymentId, before }, changes), ready, () => {
-      if (copy === undefined) this.#undo.changed();
-      else this.#undo.updated({ deploymentId, before, changes, copy });
-    });
-    const sent = await sending.catch((error: unknown) => {
+    const item = updateItem({ deploymentId, before: ready.before }, changes);
+    const sent = await this.#sendReady(item, ready).catch((error: unknown) => {
       throw error instanceof NotFoundError ? goneError(plan) : error;
     });
     if (sent === undefined) return { result: "unchanged", value };
@@ -221,28 +208,19 @@ class Crew {
   async #sendDeletion(task: Task, plan: PlannedChange) {
     const { deploymentId, automationId, isSaved } = plan;
     const ready = await prepareDelete(this.context, plan);
-    const { before } = ready;
-    const copy = await this.#keep({ deploymentId, automation: before, change: "delete" });
     await this.tools.keeping?.deleting({ deploymentId, automationId });
     const isDone = async () => {
       if (isSaved) await checkTwin(this.context, task);
       return ready.isDone();
     };
-    return this.#sendReady(deletionItem({ deploymentId, before }), { ...ready, isDone }, () => {
-      if (copy === undefined) this.#undo.changed();
-      else if (task.change.stays !== undefined) this.#undo.twinDeleted({ deploymentId, before, copy });
-      else this.#undo.deleted(copy);
+    return this.#sendReady(deletionItem({ deploymentId, before: ready.before }), { ...ready, isDone });
+  }
+
+  async #sendReady<T>(item: NewItem, ready: ReadyChange<T>) {
+    const sent = await this.tools.change.sendReady(item, ready, () => {
+      this.#isChanged = true;
     });
-  }
-
-  async #keep(keeping: Keeping): Promise<KeptCopy | undefined> {
-    return this.tools.isByHistory ? undefined : keepCopy(this.context, keeping);
-  }
-
-  /** Keeps how a change is taken back, wherever it may have taken effect. */
-  async #sendReady<T>(item: NewItem, ready: ReadyChange<T>, keepUndo: () => void) {
-    const sent = await this.tools.change.sendReady(item, ready, keepUndo);
-    if (sent !== undefined) keepUndo();
+    if (sent !== undefined) this.#isChanged = true;
     return sent;
   }
 }

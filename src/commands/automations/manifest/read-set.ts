@@ -2,7 +2,6 @@ import type { Context } from "../../../context.js";
 import { type ManifestSet, readManifests } from "../../../manifest/read.js";
 import { listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
-import { keptFolder } from "../shared/kept.js";
 import type { FileOptions, ManifestOptions } from "./flags.js";
 
 export interface SetOptions extends FileOptions, Partial<Pick<ManifestOptions, "prune" | "recordFile">> {
@@ -30,7 +29,6 @@ export async function readSet(
   } = options;
   const set = await readManifests(files, {
     cwd: context.settings.places.cwd,
-    keptFolder: keptFolder(context),
     isRecursive,
     prune,
     recordFile,

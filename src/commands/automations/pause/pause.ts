@@ -8,6 +8,7 @@ import { UsageError } from "../../../errors.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
 import { spellOutRefs } from "../../targets/automations.js";
+import { readChoosing } from "../../targets/choose-automations.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
@@ -60,7 +61,7 @@ export const command = declareCommand({
 
 /** Pauses refs at once, or a selection with all that an incident needs (src/incident/README.md, "Pausing"). */
 async function pauseAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { refs, all, incident, ledger, concurrency, verbose } = input;
+  const { refs, all, incident, ledger } = input;
   const selection = readSelection(context, input);
   const isSelection =
     all || selection.allDeployments || selection.customer !== undefined || selection.match !== undefined;
@@ -68,7 +69,8 @@ async function pauseAutomations(context: Context, input: InputOf<typeof command>
   const isKept = isSelection || incident !== undefined || ledger !== undefined || until !== undefined;
   if (!isKept) refuseWithoutIncident(input);
   if (!isKept && !input.dryRun) {
-    return switchEnabled(context, { refs, enabled: false, concurrency, verbose });
+    const choice = await readChoosing(context, input, "pause");
+    return switchEnabled(context, { choice, enabled: false, input });
   }
   const wanted = isSelection ? refs : await requireRefs(context, { refs, verb: "pause" });
   const { pauseIncident } = await import("./incident.js");

@@ -6,6 +6,7 @@ import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
 import { withNothingDone } from "../../fleet/outage.js";
+import { readChoosing } from "../../targets/choose-automations.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
@@ -58,7 +59,7 @@ export const command = declareCommand({
 
 /** Resumes refs at once, or what an incident paused (src/incident/README.md, "Resuming"). */
 async function resumeAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { refs, incident, ledger, concurrency, verbose } = input;
+  const { refs, incident, ledger } = input;
   const selection = readSelection(context, input);
   if (input.due) {
     if (refs.length > 0 || isNarrowed(selection) || selectsDeployments(selection)) throw refusedNarrowing();
@@ -69,7 +70,8 @@ async function resumeAutomations(context: Context, input: InputOf<typeof command
     const selects = selectsDeployments({ ...selection, deployments: [] });
     if (selects || isNarrowed(selection) || input.dryRun || input.includeChanged || input.catchUp)
       throw refusedSelection(input);
-    return switchEnabled(context, { refs, enabled: true, concurrency, verbose });
+    const choice = await readChoosing(context, { ...input, all: false }, "resume");
+    return switchEnabled(context, { choice, enabled: true, input });
   }
   const { resumeIncident } = await import("./incident.js");
   await resumeIncident(context, { ...input, selection });

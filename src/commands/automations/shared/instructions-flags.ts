@@ -3,8 +3,7 @@ import { resolve } from "node:path";
 import { text, type Values } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseKey, UsageError } from "../../../errors.js";
-import { mostBytesOf, readTextStream, TextFileError } from "../../../manifest/text-file.js";
-import { keptFolder } from "./kept.js";
+import { readTextStream, TextFileError } from "../../../manifest/text-file.js";
 
 /** What says what the agent does; read it with `readInstructions`. */
 export const instructionsFlags = (about: string) => ({
@@ -52,7 +51,7 @@ async function readSource(
   // A pipe such as the shell's <(…) has a path too, and no end that could be known.
   const stream = source === "-" ? io.stdin : createReadStream(path);
   try {
-    return await readTextStream(stream, signal, mostBytesOf(path, keptFolder(context)));
+    return await readTextStream(stream, signal);
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const { message } = error;

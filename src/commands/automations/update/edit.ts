@@ -2,12 +2,12 @@ import type { AutomationDetail } from "../../../api/types.js";
 import { hintText } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
+import { keepTextIn } from "../../../files/kept-text.js";
 import { createPrinter } from "../../../output/printer.js";
 import { between } from "../../../output/style.js";
-import { keepText } from "../shared/kept.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
-import { sendUpdate, type UpdateWork } from "./send.js";
+import { type UpdateWork, updateOne } from "./operation.js";
 import type { WantedUpdate } from "./wanted.js";
 
 /**
@@ -22,7 +22,7 @@ export async function editAutomation(
   const text = await context.prompts.edit({ text: offered });
   await keepingText(context, text, async (keep) => {
     const wanted = await readWanted(context, { text, before, keep });
-    await sendUpdate(context, { deploymentId, before, wanted });
+    await updateOne(context, { deploymentId, before, wanted });
   });
 }
 
@@ -39,7 +39,8 @@ async function keepingText(
     });
   } catch (error) {
     const printer = await createPrinter(context);
-    printer.warn(`your text is kept in ${keepText(context, latest)}`);
+    const { files, dataDir } = context.settings;
+    printer.warn(`your text is kept in ${keepTextIn({ files, dataDir, now: context.now() }, latest)}`);
     throw error;
   }
 }

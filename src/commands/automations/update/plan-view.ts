@@ -4,81 +4,53 @@ import { counted, firstOf } from "../../../output/count.js";
 import { renderChanges } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
-import { between, type Style } from "../../../output/style.js";
+import type { Style } from "../../../output/style.js";
 import { renderTextChange } from "../../../output/word-diff.js";
-import { messageOf } from "../../../report.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readSchedule } from "../../../schedule/read.js";
 import type { Names } from "../../fleet/names.js";
-import { countDeployments } from "../../fleet/rows.js";
-import { unreadLines } from "../../fleet/unread-lines.js";
-import type { PlannedItem, UpdatePlan } from "./plan.js";
+import type { Look } from "../../operations/operation.js";
+import { changesOf, type PlannedItem, type UpdatePlan } from "./plan.js";
 import type { Replacement } from "./replacement.js";
-import { changesOf } from "./rows.js";
 
-export interface UpdatePlanView {
+/** What is drawn of an update of many. */
+interface UpdateView extends Look {
   /** Of all that the plan is about. */
   names: Names;
-  /** The target, as every plan begins. */
-  target: string;
   replacement: Replacement | undefined;
-  style: Style;
-  /** Of the terminal; undefined: lines of any length. */
-  width: number | undefined;
-  /** Each automation by itself, and new texts whole. */
-  isVerbose: boolean;
 }
 
 const mostGroups = 10;
-const mostUnread = 20;
 const mostTextLines = 12;
 const mostPlaces = 3;
 const indent = "      ";
 
-/** What an update of many is about to do, for a person: equal changes once; ends with a line end. */
-export async function renderUpdatePlan(plan: UpdatePlan, view: UpdatePlanView): Promise<string> {
-  const { names, style, width, isVerbose, replacement, target } = view;
-  const { toUpdate, unread, unreadable } = plan;
+/** What an update of many is about to change, for a person: equal changes once. */
+export async function renderUpdates(
+  { toUpdate, goingOn }: Pick<UpdatePlan, "toUpdate" | "goingOn">,
+  view: UpdateView,
+): Promise<string[]> {
+  const { width, isVerbose, replacement } = view;
   const line = (text: string) => fold(safe(text, "cell"), width);
   const groups = [...groupBy(toUpdate, (planned) => keyOf(planned, view)).values()];
   const shown = isVerbose ? groups : groups.slice(0, mostGroups);
   const blocks = await Promise.all(shown.map((group) => renderGroup(group, view)));
   const unshown = groups.slice(shown.length).reduce((sum, group) => sum + group.length, 0);
-  const unreadItems = unread.map(
-    ({ item, error }) => `can't be read: ${names.of(item)}: ${messageOf(error)}`,
-  );
-  const lines = [
-    style.bold(line(target)),
-    fold(countsText(plan, style), width),
+  return [
     ...blocks.flat(),
     ...(unshown > 0 ? [line(`  … and ${counted(unshown, "automation")} more: --verbose`)] : []),
-    ...(plan.goingOn > 0 && replacement !== undefined ? [line(goingOnText(plan, replacement))] : []),
-    ...[...firstOf(unreadItems, mostUnread), ...unreadLines(unreadable, names)].map((each) =>
-      style.red(line(each)),
-    ),
+    ...(goingOn > 0 && replacement !== undefined ? [line(goingOnText(goingOn, replacement))] : []),
   ];
-  return `${lines.join("\n")}\n`;
-}
-
-function countsText({ toUpdate, unchanged, left }: UpdatePlan, style: Style): string {
-  const places = counted(countDeployments(toUpdate.map(({ item }) => item)), "deployment");
-  return [
-    toUpdate.length === 0
-      ? "nothing to update"
-      : `${counted(toUpdate.length, "automation")} to update in ${places}`,
-    ...(unchanged.length > 0 ? [`${unchanged.length} unchanged`] : []),
-    ...(left.length > 0 ? [`${left.length} left alone`] : []),
-  ].join(between(style));
 }
 
 /** Done again, a replacement may find more: nobody should take that for finishing the job. */
-function goingOnText({ goingOn }: UpdatePlan, { replace }: Replacement): string {
+function goingOnText(goingOn: number, { replace }: Replacement): string {
   const will = goingOn === 1 ? "it" : `${goingOn} of them`;
   return `${JSON.stringify(replace)} still stands in ${will} afterwards: done again, this would replace it again`;
 }
 
 /** What is one change to a person: a replacement wherever it happens, all else by what was there and what comes. */
-function keyOf({ item, ...planned }: PlannedItem, { replacement, isVerbose }: UpdatePlanView): string {
+function keyOf({ item, ...planned }: PlannedItem, { replacement, isVerbose }: UpdateView): string {
   if (isVerbose) return itemKey(item);
   const { schedule, instructions, ...others } = changesOf(planned);
   const isReplaced = replacement !== undefined && instructions !== undefined;
@@ -102,7 +74,7 @@ async function scheduleWords({ from, to }: { from: unknown; to: unknown }, style
   return [style.dim(safe(text, "cell"))];
 }
 
-async function renderGroup(group: readonly PlannedItem[], view: UpdatePlanView): Promise<string[]> {
+async function renderGroup(group: readonly PlannedItem[], view: UpdateView): Promise<string[]> {
   const { style, width, replacement } = view;
   const [first] = group;
   if (first === undefined) return [];
@@ -127,7 +99,7 @@ async function renderGroup(group: readonly PlannedItem[], view: UpdatePlanView):
 
 async function renderInstructions(
   group: readonly PlannedItem[],
-  { style, width, replacement, isVerbose }: UpdatePlanView,
+  { style, width, replacement, isVerbose }: UpdateView,
 ): Promise<string[]> {
   const options = { style, width: width && width - indent.length };
   const isReplaced = replacement !== undefined;

@@ -1,4 +1,5 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
+import { type FieldName, sentFields } from "../../../changes/fields.js";
 import { NotPossibleError, UsageError } from "../../../errors.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
@@ -104,4 +105,14 @@ export function checkPlan(
       { hint: "nothing was changed; --match or --except leaves all of them but one as they are" },
     );
   }
+}
+
+/** Each field that is sent, before and after. */
+export function changesOf({
+  before,
+  changes,
+}: Pick<PlannedItem, "before" | "changes">): Partial<Record<FieldName, { from: unknown; to: unknown }>> {
+  return Object.fromEntries(
+    sentFields(changes).map((field) => [field, { from: before[field] ?? null, to: changes[field] }]),
+  );
 }

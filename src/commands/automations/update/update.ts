@@ -11,10 +11,8 @@ import { requireRef, requireRefs } from "../../targets/pick.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
-import { editAutomation } from "./edit.js";
 import { askForChanges } from "./questions.js";
 import type { Replacement } from "./replacement.js";
-import { sendUpdate } from "./send.js";
 import { type Conditions, isDoneAgain, misfit, readWantedSchedule, type WantedUpdate } from "./wanted.js";
 
 const { instructions, instructionsFile } = instructionsFlags("new instructions");
@@ -82,19 +80,19 @@ async function updateAutomations(context: Context, input: UpdateInput): Promise<
   checkFlags(context, input, { isSelection, isMany });
   const wanted = await readWanted(context, input);
   const conditions = await readConditions(context, input);
-  if (!isMany) return updateOne(context, input, { wanted, conditions });
+  if (!isMany) return updateRef(context, input, { wanted, conditions });
   const { refs } = input;
   const named = isSelection ? refs : await requireRefs(context, { refs, verb: "update" });
   const isPlaced = isSelection || selectsDeployments(selection);
   const placed = isPlaced ? named : await spellOutRefs(context, named);
   const isSingle = !isSelection && named.length === 1 && selection.deployments.length < 2;
-  const { updateMany } = await import("./bulk.js");
+  const { updateMany } = await import("./operation.js");
   const choosing = { refs: placed, selection, isSelection, isSingle };
   await updateMany(context, { ...choosing, wanted: wanted ?? {}, conditions, input });
 }
 
 /** Reads the automation, and sends the fields that the flags, the answers or the edited text change. */
-async function updateOne(
+async function updateRef(
   context: Context,
   { refs, edit }: UpdateInput,
   { wanted, conditions }: { wanted: WantedUpdate | undefined; conditions: Conditions },
@@ -103,7 +101,7 @@ async function updateOne(
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
   const client = await context.client();
   const before = await client.automations.get(deploymentId, automationId, { signal: context.signal });
-  if (edit) return editAutomation(context, { deploymentId, before });
+  if (edit) return (await import("./edit.js")).editAutomation(context, { deploymentId, before });
   const isAgain = wanted !== undefined && isDoneAgain([before], { conditions, wanted });
   const field = isAgain ? undefined : misfit(before, conditions);
   if (field === "schedule" && conditions.schedule?.refusal !== undefined) throw conditions.schedule.refusal;
@@ -111,7 +109,8 @@ async function updateOne(
     const { noneFits } = await import("./none-fits.js");
     throw noneFits([before], { conditions, wanted });
   }
-  await sendUpdate(context, {
+  const { updateOne } = await import("./operation.js");
+  await updateOne(context, {
     deploymentId,
     before,
     wanted: wanted ?? (await askForChanges(context, before)),

@@ -1,0 +1,206 @@
+import { commandAgain } from "../../command/again.js";
+import type { Context } from "../../context.js";
+import { DeclinedError } from "../../errors.js";
+import { mayHaveChanged } from "../../exit-code.js";
+import { execute } from "../../fleet/execute.js";
+import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { errWidth } from "../../output/sink.js";
+import { undoChange } from "../automations/shared/undo.js";
+import { type FleetEnding, printCounts, throwEnding } from "../fleet/ending.js";
+import { isWholeOutage, withNothingDone } from "../fleet/outage.js";
+import { persist } from "../fleet/persist.js";
+import { askForPlan, requireAsker } from "../fleet/planned.js";
+import { openProgress } from "../fleet/progress.js";
+import { progressLine, unreadableRow } from "../fleet/rows.js";
+import { type OpenChange, openChange, type RecordedItem } from "../sending/change.js";
+import { openSender, openSenderOfMany } from "../sending/once.js";
+import type { Operation, Plan } from "./operation.js";
+import { renderPlan } from "./plan-view.js";
+import { printDryRun, printOutcome, resultRow, wordCounts } from "./report.js";
+
+/**
+ * Carries out an operation: reads and plans, shows the plan, asks, records and sends each item, and reports what came of
+ * it. Throws what the exit code asks for (src/commands/README.md, "Exit codes").
+ */
+export async function conduct<Item, Answer = undefined>(
+  context: Context,
+  operation: Operation<Item, Answer>,
+): Promise<void> {
+  try {
+    await planAndSend(context, operation);
+  } catch (error) {
+    throw withNothingDone(error, operation.words.done);
+  }
+}
+
+async function planAndSend<Item, Answer>(
+  context: Context,
+  operation: Operation<Item, Answer>,
+): Promise<void> {
+  const { words, input } = operation;
+  const asks = input.yes || input.dryRun ? undefined : operation.asks;
+  if (asks !== undefined) requireAsker(context, asks);
+  if (!operation.isSingle) await persist(context, words.done);
+  const plan = await operation.plan();
+  const printer = await createPrinter(context);
+  await showPlan(context, operation, { plan, printer, isAsked: asks !== undefined });
+  if (input.dryRun) return printDryRun(printer, operation, plan);
+  if (asks !== undefined) await ask(context, operation, plan);
+  const send = operation.isSingle && operation.one !== undefined ? sendSingle : sendAndReport;
+  await send(context, operation, { plan, printer });
+}
+
+async function showPlan<Item, Answer>(
+  context: Context,
+  operation: Operation<Item, Answer>,
+  { plan, printer, isAsked }: { plan: Plan<Item>; printer: Printer; isAsked: boolean },
+): Promise<void> {
+  const { view } = plan;
+  if (view === undefined || (context.settings.flags.quiet && !isAsked)) return;
+  const look = { style: printer.errStyle, width: errWidth(context), isVerbose: operation.input.verbose };
+  printer.err(await renderPlan(operation, { ...plan, view }, look));
+}
+
+/** Throws DeclinedError; there is no question where nothing is to be done. */
+async function ask<Item, Answer>(
+  context: Context,
+  { words, subject }: Operation<Item, Answer>,
+  { items, question }: Plan<Item>,
+): Promise<void> {
+  if (question === undefined) return askForPlan(context, words.verb, items.map(subject));
+  if (items.length === 0) return;
+  if (!(await context.prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
+}
+
+async function sendAndReport<Item, Answer>(
+  context: Context,
+  operation: Operation<Item, Answer>,
+  { plan, printer }: { plan: Plan<Item>; printer: Printer },
+): Promise<void> {
+  const { words, isSingle } = operation;
+  const { results, change } = await sendAll(context, operation, { plan, printer });
+  const rows = [
+    ...results.map((result) => resultRow(operation, result)),
+    ...plan.rest,
+    ...plan.unreadable.map(unreadableRow),
+  ];
+  const ending: FleetEnding = {
+    rows,
+    results,
+    done: words.done,
+    planned: plan.items.length,
+    isSingle,
+    hint: () => `${again(context, operation, { plan, results })} finishes it`,
+  };
+  if (!printer.isForPerson || !isWholeOutage(ending)) {
+    await printOutcome(printer, operation, { plan, rows });
+    await printCounts(printer, { changes: wordCounts(words, rows) });
+  }
+  await operation.after?.({ results, rows, changeId: change.id });
+  const isUndone = operation.canBeUndone && change.isRecorded;
+  if (isUndone && results.some(({ outcome }) => mayBeChanged(outcome)))
+    printer.note(`undo: ${undoChange(context, change.id)}`);
+  throwEnding(context, ending);
+}
+
+/** The command that does the rest. */
+function again<Item, Answer>(
+  context: Context,
+  { subject, ...operation }: Operation<Item, Answer>,
+  { plan, results }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[] },
+): string {
+  if (operation.again !== undefined) return operation.again();
+  if (!plan.isRestByRefs) return commandAgain(context);
+  const rest = results.filter(({ outcome }) => !("value" in outcome));
+  const refs = rest.map(({ item }) => plan.names.ref(subject(item)));
+  return commandAgain(context, { arguments: refs, deployments: [], flags: noSelection });
+}
+
+const noSelection = {
+  all: undefined,
+  customer: undefined,
+  allDeployments: undefined,
+  match: undefined,
+  except: undefined,
+};
+
+async function sendAll<Item, Answer>(
+  context: Context,
+  operation: Operation<Item, Answer>,
+  { plan, printer }: { plan: Plan<Item>; printer: Printer },
+): Promise<{ results: ItemResult<Item, Answer>[]; change: OpenChange }> {
+  const { words, input, subject } = operation;
+  const { persistence } = await context.client();
+  const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
+  const change = await openChange(context, operation.recorded);
+  const sender = lazy(() => openSenderOfMany(context, { printer, progress }));
+  try {
+    const recorded = await recordAll(operation, { items: plan.items, change });
+    const results = await execute<Item, Answer>({
+      items: plan.items,
+      signal: context.signal,
+      concurrency: input.concurrency,
+      deploymentOf: (item) => subject(item).deployment_id,
+      persistence,
+      run: (item) => operation.send(item, { change, sender: sender.get, recorded: recorded.get(item) }),
+      onOutcome: (item, outcome) =>
+        progress.item(() => progressLine(resultRow(operation, { item, outcome })), wentWrong(outcome)),
+    });
+    return { results, change };
+  } finally {
+    progress.finish();
+    await sender.made()?.close();
+    await change.close();
+  }
+}
+
+async function recordAll<Item, Answer>(
+  { record }: Operation<Item, Answer>,
+  { items, change }: { items: readonly Item[]; change: OpenChange },
+): Promise<ReadonlyMap<Item, RecordedItem>> {
+  if (record === undefined) return new Map();
+  const recorded = await change.add(items.map((item) => record(item)));
+  return new Map(recorded.map((each, at) => [items[at] as Item, each]));
+}
+
+/** One item is sent by itself: what fails is its own error. */
+async function sendSingle<Item, Answer>(
+  context: Context,
+  operation: Operation<Item, Answer>,
+  { plan, printer }: { plan: Plan<Item>; printer: Printer },
+): Promise<void> {
+  const { only, items } = plan;
+  if (only !== undefined) return operation.one?.(only, undefined);
+  const change = await openChange(context, operation.recorded);
+  const sender = lazy(() => openSender(context, printer));
+  const sayUndo = () => {
+    if (operation.canBeUndone && change.isRecorded) printer.note(`undo: ${undoChange(context, change.id)}`);
+  };
+  try {
+    for (const item of items) {
+      const success = await operation.send(item, { change, sender: sender.get });
+      await operation.one?.(item, success);
+      await operation.after?.({ results: [{ item, outcome: success }], rows: [], changeId: change.id });
+      if (success.result === "done") sayUndo();
+    }
+  } catch (error) {
+    if (mayHaveChanged(error)) sayUndo();
+    throw error;
+  } finally {
+    await sender.made()?.close();
+    await change.close();
+  }
+}
+
+/** Makes a thing when it is first asked for. */
+function lazy<Value>(make: () => Value): { get(): Value; made(): Value | undefined } {
+  let value: Value | undefined;
+  return {
+    get: () => {
+      value ??= make();
+      return value;
+    },
+    made: () => value,
+  };
+}

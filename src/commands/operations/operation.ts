@@ -1,0 +1,128 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import type { OnceSender } from "../../changes/once.js";
+import type { ItemResult, Success } from "../../fleet/outcome.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import type { NewItem } from "../../history/change.js";
+import type { Candidate } from "../../incident/scope.js";
+import type { Style } from "../../output/style.js";
+import type { Names } from "../fleet/names.js";
+import type { Done } from "../fleet/outage.js";
+import type { FleetRow } from "../fleet/rows.js";
+import type { ChangeOptions, OpenChange, RecordedItem } from "../sending/change.js";
+
+/** How an operation is spoken of. */
+export interface OperationWords {
+  /** `Update`, as its question begins. */
+  verb: string;
+  /** `Updating`, beside its bar. */
+  doing: string;
+  /** Also the result of a row that it did. */
+  done: Done;
+  /** `update`, as in "to update" and "nothing to update". */
+  toDo: string;
+  /** What an item is that was so already: `paused already`. */
+  unchanged: string;
+}
+
+/** The flags that every operation has. */
+export interface OperationInput {
+  dryRun: boolean;
+  yes: boolean;
+  verbose: boolean;
+  concurrency?: number | undefined;
+}
+
+/** What an operation is about to do. */
+export interface Plan<Item> {
+  /** What is sent, in this order. */
+  items: readonly Item[];
+  /** What a single ref named, where it is so already. */
+  only?: Item | undefined;
+  /** What is left as it is or couldn't be read, with why. */
+  rest: readonly FleetRow[];
+  unreadable: readonly DeploymentReading[];
+  /** Those that the rows are in. */
+  deployments: readonly DeploymentSummary[];
+  /** What people call all that it is about. */
+  names: Names;
+  /** It is about several deployments: rows say which. */
+  isFleet: boolean;
+  /** The command that does the rest names it by refs: what is done it would refuse, or do again. */
+  isRestByRefs: boolean;
+  /** What is shown before the question; absent: refs, of which the question says enough. */
+  view?: PlanView | undefined;
+  /** What is asked; absent: how many of what. */
+  question?: string | undefined;
+}
+
+/** What a plan shows a person besides how many there are of what. */
+export interface PlanView {
+  /** Where it goes, as `targetLine` gives it. Plain text, as are the lines. */
+  target: string;
+  /** Below the target: whose incident it is, what is undone. */
+  lead?: readonly string[];
+  /** Beside the counts. */
+  counts?: readonly string[];
+  /** Ready lines: what is about to change; absent: the names. */
+  body?(look: Look): Promise<readonly string[]> | readonly string[];
+}
+
+/** How a plan's lines are drawn. */
+export interface Look {
+  style: Style;
+  /** Of the terminal; undefined: lines of any length. */
+  width: number | undefined;
+  /** Each automation by itself, and texts whole. */
+  isVerbose: boolean;
+}
+
+/** What an item is sent by. */
+export interface SendTools {
+  /** This command's entry in the history. */
+  change: OpenChange;
+  /** The item as `record` had it recorded. */
+  recorded?: RecordedItem | undefined;
+  /** For what is sent at most once. */
+  sender(): OnceSender;
+}
+
+/** What became of all items, for what a person may want next. */
+export interface Ended<Item, Answer> {
+  results: readonly ItemResult<Item, Answer>[];
+  rows: readonly FleetRow[];
+  /** Its id in the history. */
+  changeId: string;
+}
+
+/**
+ * A change of one automation or of many, as data and what differs from all others; `conduct` does what is the same
+ * (src/commands/operations/README.md).
+ */
+export interface Operation<Item, Answer = undefined> {
+  words: OperationWords;
+  input: OperationInput;
+  /** `updating a selection`: it is asked about first; undefined: it isn't. */
+  asks: string | undefined;
+  /** One ref and no selection: JSON is one object, and its own error says most. */
+  isSingle: boolean;
+  /** Its entry in the history has these. */
+  recorded?: ChangeOptions;
+  /** Whether it can be taken back by `herm undo`. */
+  canBeUndone: boolean;
+  /** Reads, chooses and decides; nothing is sent. */
+  plan(): Promise<Plan<Item>>;
+  /** Which automation an item is. */
+  subject(item: Item): Candidate;
+  /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */
+  record?(item: Item): NewItem;
+  /** Sends one item, recorded before and after by `tools.change`. Throws where it failed. */
+  send(item: Item, tools: SendTools): Promise<Success<Answer>>;
+  /** What a row says besides what became of it; of a planned one `answer` is undefined. */
+  detail?(item: Item, answer: Success<Answer> | undefined): Partial<FleetRow>;
+  /** Prints the one automation that a single ref named; `success` is undefined where it was so already. */
+  one?(item: Item, success: Success<Answer> | undefined): Promise<void>;
+  /** Says what a person may want to know or do next. */
+  after?(ended: Ended<Item, Answer>): Promise<void> | void;
+  /** The command that does the rest; absent: this one again. */
+  again?(): string;
+}

@@ -1,0 +1,62 @@
+import { counted, firstOf } from "../../output/count.js";
+import { fold } from "../../output/fold.js";
+import { safe } from "../../output/safe.js";
+import { between } from "../../output/style.js";
+import { rowLines } from "../fleet/row-lines.js";
+import { countDeployments, countRows } from "../fleet/rows.js";
+import { unreadLines } from "../fleet/unread-lines.js";
+import type { Look, Operation, Plan, PlanView } from "./operation.js";
+
+/** What an operation is about to do, for a person; ends with a line end. */
+export async function renderPlan<Item, Answer>(
+  operation: Operation<Item, Answer>,
+  { view, ...plan }: Plan<Item> & { view: PlanView },
+  look: Look,
+): Promise<string> {
+  const { style, width } = look;
+  const { rest, names, unreadable } = plan;
+  const line = (text: string) => fold(safe(text, "cell"), width);
+  const failed = rest.filter(({ result }) => result === "failed");
+  return `${[
+    style.bold(line(view.target)),
+    ...(view.lead ?? []).map(line),
+    fold(countParts(operation, { ...plan, view }).join(between(style)), width),
+    ...(view.body === undefined ? nameLines(operation, plan).map(line) : await view.body(look)),
+    ...rowLines(
+      rest.filter(({ result }) => result === "left"),
+      names,
+      "left",
+    ).map((text) => style.dim(line(text))),
+    ...rowLines(failed, names, "can't be read").map((text) => style.red(line(text))),
+    ...unreadLines(unreadable, names).map((text) => style.red(line(text))),
+  ].join("\n")}\n`;
+}
+
+const mostNamed = 20;
+
+/** What it is about, equal names once. */
+function nameLines<Item, Answer>(
+  { words, subject }: Operation<Item, Answer>,
+  { items, names }: Pick<Plan<Item>, "items" | "names">,
+): string[] {
+  const lines = names.once(items.map(subject)).map(({ what }) => `  ${words.toDo}: ${what}`);
+  return firstOf(lines, mostNamed);
+}
+
+/** `12 automations to update in 3 deployments`, `2 unchanged`, `1 left alone`. */
+function countParts<Item, Answer>(
+  { words, subject }: Operation<Item, Answer>,
+  { items, rest, view }: Plan<Item> & { view: PlanView },
+): string[] {
+  const where = counted(countDeployments(items.map(subject)), "deployment");
+  const unchanged = countRows(rest, "unchanged");
+  const left = countRows(rest, "left");
+  return [
+    items.length === 0
+      ? `nothing to ${words.toDo}`
+      : `${counted(items.length, "automation")} to ${words.toDo} in ${where}`,
+    ...(unchanged > 0 ? [`${unchanged} ${words.unchanged}`] : []),
+    ...(left > 0 ? [`${left} left alone`] : []),
+    ...(view.counts ?? []),
+  ];
+}

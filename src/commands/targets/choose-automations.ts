@@ -1,0 +1,155 @@
+import type { Automation, DeploymentSummary } from "../../api/types.js";
+import { type Values, yes } from "../../command/flags.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { Excepts } from "../../fleet/except.js";
+import { readAllOrThrow } from "../../fleet/read-ahead.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
+import { scopeTest } from "../../incident/scope.js";
+import { type Choosing, chooseScope, narrowScope } from "../fleet/choose.js";
+import { Names } from "../fleet/names.js";
+import { throwOutage } from "../fleet/outage.js";
+import { openFleetSession, readDeployments, targetLine } from "../fleet/session.js";
+import { type ResolvedAutomation, resolveAutomations } from "./automations.js";
+import { requireRefs } from "./pick.js";
+import { readSelection, selectionFlags } from "./selection.js";
+
+/** The flags by which a command on many chooses; read them with `readChoosing`. */
+export const choosingFlags = { all: yes("every automation of the deployment"), ...selectionFlags };
+
+export interface Choice extends Choosing {
+  /** One ref and no selection. */
+  isSingle: boolean;
+}
+
+/**
+ * What a command is to work on: its refs, picked from a list where none are given and somebody can be asked, or a selection.
+ * Throws UsageError for `--except` without a selection.
+ */
+export async function readChoosing(
+  context: Context,
+  input: Values<typeof choosingFlags> & { refs: readonly string[] },
+  verb: string,
+): Promise<Choice> {
+  const selection = readSelection(context, input);
+  const { allDeployments, customer, match, except, deployments } = selection;
+  const isSelection = input.all || allDeployments || customer !== undefined || match !== undefined;
+  if (except.values.length > 0 && !isSelection)
+    throw new UsageError("--except needs a selection", {
+      hint: "give --all, --match, --customer or --all-deployments",
+    });
+  const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb });
+  return {
+    refs,
+    selection,
+    isSelection,
+    isSingle: !isSelection && refs.length === 1 && deployments.length < 2,
+  };
+}
+
+/** The choice of one ref. */
+export function chooseOne(ref: string): Choice {
+  const selection = { deployments: [], allDeployments: false, except: new Excepts([]) };
+  return { refs: [ref], selection, isSelection: false, isSingle: true };
+}
+
+/** What was chosen, as it was read. */
+export interface Chosen {
+  items: readonly FleetItem[];
+  unreadable: readonly DeploymentReading[];
+  deployments: readonly DeploymentSummary[];
+  names: Names;
+  isFleet: boolean;
+  /** Refs chose, not a selection. */
+  isRestByRefs: boolean;
+  /** Of a selection: where it goes, as a plan begins. */
+  target: string | undefined;
+}
+
+interface Reading {
+  concurrency?: number | undefined;
+  /** Reads by a GET what a ref names; absent: only what a list hasn't shown. */
+  isWhole?: boolean;
+}
+
+/**
+ * Finds and reads what refs name or a selection chooses, before anything is changed. Throws where a ref or a selector fits
+ * nothing, and the outage's error where nothing can be read.
+ */
+export async function chooseAutomations(
+  context: Context,
+  choice: Choice,
+  reading: Reading = {},
+): Promise<Chosen> {
+  return choice.isSelection
+    ? chooseSelected(context, choice, reading)
+    : chooseNamed(context, choice, reading);
+}
+
+async function chooseSelected(
+  context: Context,
+  choosing: Choosing,
+  { concurrency }: Reading,
+): Promise<Chosen> {
+  const session = await openFleetSession(context);
+  const { scope, deployments } = await chooseScope(context, session, choosing);
+  const readings = await readDeployments(context, session, { deployments, concurrency });
+  await throwOutage(readings, { client: session.client, signal: context.signal });
+  const covered = narrowScope(scope, { choosing, readings, session });
+  const items = fleetItems(readings).filter(scopeTest(covered));
+  const isFleet = deployments.length > 1;
+  const { everyone, api } = session;
+  return {
+    items,
+    unreadable: readings.filter(({ error }) => error !== undefined),
+    deployments,
+    names: new Names(items, everyone, isFleet),
+    isFleet,
+    isRestByRefs: false,
+    target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+  };
+}
+
+async function chooseNamed(
+  context: Context,
+  { refs }: Choosing,
+  { isWhole = false }: Reading,
+): Promise<Chosen> {
+  const targets = await resolveAutomations(context, refs);
+  const items = await readAllOrThrow(targets, (target) => readNamed(context, target, isWhole));
+  const called = new Map(targets.map(({ deploymentId, deploymentName }) => [deploymentId, deploymentName]));
+  const deployments = [...called].map(([deployment_id, name]) => ({ deployment_id, name }));
+  const isFleet = deployments.length > 1;
+  return {
+    items,
+    unreadable: [],
+    deployments,
+    names: new Names(items, deployments, isFleet),
+    isFleet,
+    isRestByRefs: true,
+    target: undefined,
+  };
+}
+
+/** An id is looked at too before anything changes: one that isn't there stops the others. */
+async function readNamed(
+  context: Context,
+  { deploymentId, deploymentName, automationId, automation: listed }: ResolvedAutomation,
+  isWhole: boolean,
+): Promise<FleetItem> {
+  const automation: Automation =
+    listed !== undefined && !isWhole
+      ? listed
+      : await (await context.client()).automations.get(deploymentId, automationId, {
+          signal: context.signal,
+        });
+  return {
+    deployment_id: deploymentId,
+    deployment_name: deploymentName,
+    automation_id: automationId,
+    name: automation.name,
+    deployment: { deployment_id: deploymentId, name: deploymentName },
+    automation,
+  };
+}

@@ -1,0 +1,61 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { Session } from "node:inspector/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Writable } from "node:stream";
+import { embedDevServer } from "../../src/dev-server/embed.js";
+import { main } from "../../src/main.js";
+import { createSystem } from "../../src/system-context.js";
+
+/** Which of our files and functions a command enters, counted by V8 while it runs against a server in this process. */
+export async function entered(words: readonly string[]): Promise<{ files: number; functions: number }> {
+  const home = mkdtempSync(join(tmpdir(), "herm-count-"));
+  const server = await embedDevServer({});
+  const { system, dispose } = createSystem({
+    version: "0.0.0",
+    commandFile: join(import.meta.dirname, "..", "..", "bin", "herm.cjs"),
+    exit: () => undefined as never,
+    onCommand: () => undefined,
+    onUnreported: () => undefined,
+  });
+  const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() });
+  const run = (typed: readonly string[]) =>
+    main(typed, {
+      ...system,
+      home,
+      cwd: home,
+      env: {
+        HOME: home,
+        HERM_API_URL: "http://127.0.0.1",
+        HERM_API_KEY: server.apiKey,
+        HERM_DEPLOYMENT: "dep_local",
+      },
+      stdout: nowhere(),
+      stderr: nowhere(),
+      isTty: { stdin: false, stdout: false, stderr: false },
+      fetch: async (url, { method, headers, body, signal }) =>
+        server.fetch(new Request(url, { method, headers, body: body ?? null, signal: signal ?? null })),
+    });
+  const fields = ["--name", "R1", "--schedule", "@daily", "--instructions", "x"];
+  await run(["automations", "create", ...fields]);
+  const session = new Session();
+  session.connect();
+  await session.post("Profiler.enable");
+  await session.post("Profiler.startPreciseCoverage", { callCount: true, detailed: false });
+  const code = await run(words);
+  const { result } = await session.post("Profiler.takePreciseCoverage");
+  session.disconnect();
+  await server.close();
+  dispose();
+  rmSync(home, { recursive: true, force: true });
+  if (code !== 0) throw new Error(`herm ${words.join(" ")} ended with ${code}`);
+  const ours = result.filter(({ url }) => /\/src\/(?!dev-server\/)/.test(url));
+  const counts = ours.map(
+    ({ functions }) =>
+      functions.filter(({ ranges: [range] }) => range && range.count > 0 && range.startOffset > 0).length,
+  );
+  return {
+    files: counts.filter((count) => count > 0).length,
+    functions: counts.reduce((sum, count) => sum + count, 0),
+  };
+}

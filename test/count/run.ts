@@ -1,0 +1,37 @@
+import { entered } from "./entered.js";
+import { fullestFolder, linesOf, readSources, textsOf } from "./sources.js";
+
+/** What changes many, by where it lives. */
+const verbs: Record<string, RegExp> = {
+  answer: /^commands\/runs\/answer\//,
+  "catch-up": /^commands\/automations\/catch-up\//,
+  copy: /^commands\/automations\/copy\//,
+  delete: /^commands\/automations\/delete/,
+  pause: /^commands\/automations\/pause\//,
+  resume: /^commands\/automations\/resume\//,
+  trigger: /^commands\/automations\/trigger/,
+  undo: /^commands\/undo\//,
+  update: /^commands\/automations\/update\//,
+};
+
+const sources = readSources();
+const own = sources.filter(({ file }) => !file.startsWith("help/topics/"));
+const { sentences, commentWords } = textsOf(own);
+const { folder, files } = fullestFolder(sources);
+const pause = await entered(["automations", "pause", "R1"]);
+const list = await entered(["automations", "list"]);
+const rows: [string, string][] = [
+  ["lines of src, files", `${linesOf(sources)}, ${sources.length}`],
+  ["files / functions that pause R1 enters", `${pause.files} / ${pause.functions}`],
+  ["files / functions that list enters", `${list.files} / ${list.functions}`],
+  ["texts of three words and more, topics apart", `${sentences}`],
+  ["words in doc comments", `${commentWords}`],
+  ["most files in one folder", `${files} (src/${folder})`],
+  ...Object.entries(verbs).map(([verb, path]): [string, string] => [
+    `lines of ${verb}`,
+    `${linesOf(sources.filter((source) => path.test(source.file)))}`,
+  ]),
+];
+const width = Math.max(...rows.map(([label]) => label.length));
+for (const [label, value] of rows) process.stdout.write(`${label.padEnd(width)}  ${value}\n`);
+process.exit();
