@@ -89,15 +89,8 @@ export const commandTree: readonly CommandNode[] = [
   {
     name: "history",
     task: "Automations",
-    summary: "list what was changed from here, by whom and why",
+    summary: "what was changed from here, by whom and why",
     load: async () => (await import("./commands/history/history.js")).command,
-    children: [
-      {
-        name: "show",
-        summary: "show one change, before and after",
-        load: async () => (await import("./commands/history/show.js")).command,
-      },
-    ],
   },
   {
     name: "auth",
@@ -132,13 +125,8 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "list",
         alias: "ls",
-        summary: "list profiles and their settings",
+        summary: "list profiles, settings, and where they are kept",
         load: async () => (await import("./commands/config/list.js")).command,
-      },
-      {
-        name: "get",
-        summary: "print one setting",
-        load: async () => (await import("./commands/config/get.js")).command,
       },
       {
         name: "set",
@@ -149,11 +137,6 @@ export const commandTree: readonly CommandNode[] = [
         name: "unset",
         summary: "forget a setting",
         load: async () => (await import("./commands/config/unset.js")).command,
-      },
-      {
-        name: "path",
-        summary: "print where settings are kept",
-        load: async () => (await import("./commands/config/path.js")).command,
       },
     ],
   },

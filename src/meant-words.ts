@@ -154,10 +154,9 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["whoami", "show", "check"], meant: [{ command: "auth status" }] },
   ],
   config: [
-    { words: ["show", "view", "cat"], meant: [{ command: "config list" }] },
+    { words: ["show", "view", "cat", "get", "path", "where", "file"], meant: [{ command: "config list" }] },
     { words: ["rm", "remove", "delete", "del"], meant: [{ command: "config unset" }] },
     { words: ["add", "edit"], meant: [{ command: "config set" }] },
-    { words: ["where", "file"], meant: [{ command: "config path" }] },
   ],
 };
 

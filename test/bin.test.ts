@@ -123,7 +123,7 @@ describe("the command as a process", () => {
   it("says in one line that the folder that it was started in is gone", () => {
     const folder = temporaryFolder();
     const script = 'cd "$0" && rmdir "$0" && exec "$@"';
-    const words = ["-c", script, folder, command.file, ...command.args, "config", "path"];
+    const words = ["-c", script, folder, command.file, ...command.args, "config", "list", "-q"];
     const done = spawnSync("sh", words, { encoding: "utf8", env: { PATH: process.env.PATH, HOME: "/" } });
     expect(done).toMatchObject({
       status: 1,

@@ -9,6 +9,7 @@ export type Completes =
   | "runs or refs"
   | "incidents"
   | "changes"
+  | "changes or refs"
   | "profiles"
   | "settings"
   | "shells"

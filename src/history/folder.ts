@@ -62,6 +62,11 @@ export function listStored(place: Pick<HistoryPlace, "dataDir">): StoredChange[]
   );
 }
 
+/** Whether a text is made as the ids of changes are. */
+export function isChangeId(text: string): boolean {
+  return /^c_[a-z2-9]{6}$/.test(text);
+}
+
 /** An id that no change here has. */
 export function newChangeId(stored: readonly StoredChange[]): string {
   const taken = new Set(stored.map(({ id }) => id));

@@ -90,7 +90,7 @@ describe("what may stand at the cursor", () => {
         ["bash", "fish", "zsh"],
       ],
       [
-        ["config", "get", ""],
+        ["config", "unset", ""],
         ["accessible", "api_url", "deployment", "profile"],
       ],
       [["config", "set", "deployment", ""], []],

@@ -20,6 +20,16 @@ function homeWith({ config, keys }: { config?: unknown; keys?: unknown } = {}) {
   return { home, folder, run, kept };
 }
 
+function placesIn(home: string): string {
+  const config = join(home, ".config", "herm");
+  return [
+    `config dir: ${config}`,
+    `config file: ${join(config, "config.json")}`,
+    `credentials file: ${join(config, "credentials.json")}`,
+    `data dir: ${join(home, ".local", "share", "herm")}\n`,
+  ].join("\n");
+}
+
 const full = {
   config: {
     profile: "prod",
@@ -33,7 +43,7 @@ const full = {
 
 describe("config list", () => {
   it("shows the profiles, and of their keys the last four characters", async () => {
-    const { run } = homeWith(full);
+    const { home, run } = homeWith(full);
     expect(await run(["list"])).toEqual({
       code: 0,
       stdout: [
@@ -41,7 +51,7 @@ describe("config list", () => {
         "stage\t\t\t\thttps://stage.example.com\thttps://stage.example.com",
         "",
       ].join("\n"),
-      stderr: "",
+      stderr: placesIn(home),
     });
     const shown = await run(["list"], { tty: true, columns: 120 });
     expect(shown.stdout).toContain("…6789");
@@ -50,7 +60,7 @@ describe("config list", () => {
 
   it("gives them as JSON", async () => {
     const { run } = homeWith(full);
-    expect(JSON.parse((await run(["list", "--json"])).stdout)).toEqual([
+    expect(JSON.parse((await run(["list", "--json"])).stdout).profiles).toEqual([
       {
         profile: "prod",
         in_force: true,
@@ -70,52 +80,13 @@ describe("config list", () => {
   });
 
   it("says how to make the first one", async () => {
-    const { run, folder } = homeWith();
+    const { home, run, folder } = homeWith();
     expect(await run(["list"])).toEqual({
       code: 0,
       stdout: "",
-      stderr: "no profile yet: herm auth login makes one\n",
+      stderr: `no profile yet: herm auth login makes one\n${placesIn(home)}`,
     });
-    expect((await run(["list", "--json"])).stdout).toBe("[]\n");
     expect(existsSync(folder)).toBe(false);
-  });
-});
-
-describe("config get", () => {
-  it.each<[string[], string]>([
-    [["profile"], "prod\n"],
-    [["deployment"], "dep_prod\n"],
-    [["api_url", "--profile", "stage"], "https://stage.example.com\n"],
-    [["deployment", "-o", "name"], "dep_prod\n"],
-    [["deployment", "-o", "jsonl"], '{"profile":"prod","key":"deployment","value":"dep_prod"}\n'],
-    [["profile", "-o", "jsonl"], '{"key":"profile","value":"prod"}\n'],
-  ])("prints %j", async (args, stdout) => {
-    const { run } = homeWith(full);
-    expect(await run(["get", ...args])).toEqual({ code: 0, stdout, stderr: "" });
-  });
-
-  it("gives the file's value, whatever the environment says", async () => {
-    const { run } = homeWith(full);
-    expect((await run(["get", "deployment"], { env: { HERM_DEPLOYMENT: "dep_env" } })).stdout).toBe(
-      "dep_prod\n",
-    );
-  });
-
-  it.each<[string[], number, string]>([
-    [["api_url"], 4, 'error: api_url isn\'t set for profile "prod"\nhint: herm config set api_url <value>\n'],
-    [
-      ["key"],
-      2,
-      'error: there is no setting "key"\nhint: the settings are profile, accessible, api_url, deployment; a key is given with herm auth login\n',
-    ],
-    [
-      ["deployment", "--local"],
-      2,
-      'error: the profile "local" is built in and has no deployment\nhint: for another profile give --profile <name>\n',
-    ],
-  ])("refuses %j", async (args, code, stderr) => {
-    const { run } = homeWith(full);
-    expect(await run(["get", ...args])).toEqual({ code, stdout: "", stderr });
   });
 });
 
@@ -253,37 +224,32 @@ describe("config unset", () => {
   });
 });
 
-describe("config path", () => {
-  it("prints the folders and files, also where they aren't there yet", async () => {
+describe("where config list says that all is kept", () => {
+  it("is there in JSON, also where nothing is yet", async () => {
     const { home, run } = homeWith();
     const config = join(home, ".config", "herm");
-    const paths = {
+    expect(JSON.parse((await run(["list", "--json"])).stdout)).toEqual({
       config_dir: config,
       config_file: join(config, "config.json"),
       credentials_file: join(config, "credentials.json"),
       data_dir: join(home, ".local", "share", "herm"),
       project_file: null,
-    };
-    expect(JSON.parse((await run(["path", "--json"])).stdout)).toEqual(paths);
-    expect((await run(["path"])).stdout).toBe(
-      Object.entries(paths)
-        .map(([name, path]) => `${name}\t${path ?? ""}\n`)
-        .join(""),
-    );
-    expect((await run(["path", "-o", "name"])).stdout).toBe(`${config}\n`);
-    expect((await run(["path"], { tty: true })).stdout).toContain("project file      –\n");
+      accessible: null,
+      profiles: [],
+    });
   });
 
-  it("names the folders that the environment moves, and the project's file", async () => {
+  it("follows the environment, and names the project's file", async () => {
     const { home, run } = homeWith();
     const cwd = join(home, "project");
     mkdirSync(cwd);
     const project = put(join(cwd, ".herm.json"), { deployment: "dep_1" });
     const env = { HERM_CONFIG_DIR: "/x/config", HERM_DATA_DIR: "/x/data" };
-    expect(JSON.parse((await run(["path", "--json"], { cwd, env })).stdout)).toMatchObject({
+    expect(JSON.parse((await run(["list", "--json"], { cwd, env })).stdout)).toMatchObject({
       config_dir: "/x/config",
       data_dir: "/x/data",
       project_file: project,
     });
+    expect((await run(["list"], { cwd, env })).stderr).toContain(`project file: ${project}\n`);
   });
 });

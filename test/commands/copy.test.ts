@@ -84,7 +84,7 @@ describe("automations copy", () => {
     const words = ["copy", "Weekly", ...from, "--to-all-deployments", "--update", "--reason", "rollout"];
     const { stderr } = await run([...words, "--yes"], { now, home });
     const id = /undo: herm undo (c_\w+)/.exec(stderr)?.[1] ?? "";
-    const shown = await herm(["history", "show", id, "--json"], { server, now, home });
+    const shown = await herm(["history", id, "--json"], { server, now, home });
     const { reason, items } = JSON.parse(shown.stdout);
     expect({ reason, acts: items.map(({ act }: { act: string }) => act).toSorted() }).toEqual({
       reason: "rollout",

@@ -106,7 +106,7 @@ describe("a hint that names a command", () => {
     const home = temporaryFolder();
     const local = (...words: string[]) => spawnHerm(["--local", ...words], { home });
     const missing = await local("automations", "get", "auto_none");
-    const unknown = await local("config", "get", "colour");
+    const unknown = await local("config", "unset", "colour");
     await spawnHerm(["dev", "--stop"], { home });
     expect(missing.stderr).toContain(
       "hint: herm --local automations list and herm --local deployments list show what is there\n",

@@ -41,7 +41,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
     "incidents list",
     "schedule explain @daily",
     "deployments list",
-    "config path",
+    "config list",
     "automations pause --all --incident INC-1 --dry-run",
   ])("%s reads as ever", async (words) => {
     const { run } = await start(machine);
@@ -111,7 +111,7 @@ it("doctor leaves nothing of what it tried where all is well", async () => {
 const uid = 54_321;
 
 describe.skipIf(!canStartAs(uid))("a process of another user", () => {
-  const words = ["config", "path", "-o", "json"];
+  const words = ["config", "list", "-o", "json"];
 
   it("starts without HOME and without an entry of its own", async () => {
     const { code, stdout, stderr } = await spawnHerm(words, { uid, env: { HOME: undefined } });

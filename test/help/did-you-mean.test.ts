@@ -178,7 +178,7 @@ describe("a flag that isn't there", () => {
       "unknown flag --status",
       "the flags of this command: --failed, --completed, --running, --waiting, --since,",
     ],
-    [["config", "path", "--verbose"], "unknown flag --verbose", "see --help"],
+    [["config", "list", "--verbose"], "unknown flag --verbose", "see --help"],
     [
       ["incidents", "show", "-x"],
       "unknown flag -x",
@@ -189,7 +189,7 @@ describe("a flag that isn't there", () => {
       "unknown flag --backgroun",
       "the flags of this command: --port, --data, --memory,",
     ],
-    [["config", "get", "-5"], "unknown flag -5", "text that begins with - is given after --"],
+    [["config", "unset", "-5"], "unknown flag -5", "text that begins with - is given after --"],
   ])("%j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -225,7 +225,7 @@ describe("a value that a flag doesn't take", () => {
       "did you mean status?",
     ],
     [["completion", "zhs"], 'completion is for bash, zsh or fish, not "zhs"', "did you mean zsh?"],
-    [["config", "get", "deploment"], 'there is no setting "deploment"', "did you mean deployment?"],
+    [["config", "unset", "deploment"], 'there is no setting "deploment"', "did you mean deployment?"],
   ])("%j: %s, %s", async (words, message, hint) => {
     const { code, stdout, stderr } = await herm(words, { key: "a-key-of-tests" });
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });

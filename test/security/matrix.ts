@@ -312,13 +312,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       files: (text) => ({ ".config/herm/config.json": JSON.stringify(config(text)) }),
     },
   ],
-  "config get": [
-    {
-      argv: () => ["config", "get", "deployment"],
-      files: (text) => ({ ".config/herm/config.json": JSON.stringify(config(text)) }),
-    },
-    { argv: (text) => ["config", "get", `y${text}`], code: 2 },
-  ],
   "config set": [
     { argv: (text) => ["config", "set", "deployment", `y${text}`] },
     { argv: (text) => ["config", "set", "profile", `y ${text}`], code: 2 },
@@ -326,7 +319,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["config", "set", "api_url", `y ${text}`], code: 2 },
   ],
   "config unset": [{ argv: (text) => ["config", "unset", `y${text}`], code: 2 }],
-  "config path": [{ argv: () => ["config", "path"] }],
   "automations apply": [
     {
       argv: () => ["automations", "apply", "-f", "herm.json", "-d", "dep_1", "--yes"],
@@ -497,11 +489,8 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["history"], files: history },
     { argv: (text) => ["history", "-d", "dep_1", `name:${text}`, `--reason=${text}`], files: history },
     { argv: (text) => ["history", `--since=${text}`], code: 2 },
-  ],
-  "history show": [
-    { argv: (text) => ["history", "show", `x ${text}`], files: history, code: 4 },
-    { argv: () => ["history", "show", "c_aaaaaa"], files: history, hasOwnShape: "stdout" },
-    { argv: () => ["history", "show", "c_aaaaaa", "--verbose"], files: history, hasOwnShape: "stdout" },
+    { argv: () => ["history", "c_aaaaaa"], files: history, hasOwnShape: "stdout" },
+    { argv: () => ["history", "c_aaaaaa", "--verbose"], files: history, hasOwnShape: "stdout" },
   ],
   "incidents list": [
     { argv: () => ["incidents", "list"] },
@@ -681,7 +670,6 @@ function config(text: string): object {
 export const silent: readonly string[] = [
   "auth logout",
   "commands",
-  "config path",
   "doctor",
   "skill install",
   "top",

@@ -108,7 +108,7 @@ describe.skipIf(isExecutable)("the built command", () => {
     const core = join(copy, "dist", "cli", "core.js");
     writeFileSync(core, readFileSync(core, "latin1").replaceAll('\n"core/', '\n"c0re/'), "latin1");
     const env = { HOME: copy, PATH: process.env.PATH };
-    const run = promisify(execFile)(process.execPath, [join(copy, "bin", "herm.cjs"), "config", "path"], {
+    const run = promisify(execFile)(process.execPath, [join(copy, "bin", "herm.cjs"), "config", "list", "-q"], {
       env,
     });
     expect(await run.catch((error: unknown) => error)).toMatchObject({
@@ -125,17 +125,16 @@ describe.skipIf(isExecutable)("the built command", () => {
       readdirSync(join(home, ".cache", "herm")).map((file) => file.replace(/-[0-9a-f]{16}-.*/, ""));
     await spawnHerm(["--help"], { home });
     expect(files()).toEqual(["base"]);
-    await spawnHerm(["config", "path"], { home });
+    await spawnHerm(["config", "list", "-q"], { home });
     await spawnHerm(["auto", "ls", "--help"], { home });
     await spawnHerm(["auto", "../../x"], { home });
     expect(files().sort()).toEqual([
       "base",
       "core-automations-list",
-      "core-config-path",
+      "core-config-list",
       "core-none",
-      "more-config-path",
       "more-none",
-      "rest-config-path",
+      "rest-config-list",
       "rest-none",
     ]);
   });
@@ -143,7 +142,7 @@ describe.skipIf(isExecutable)("the built command", () => {
   it.skipIf(!existsSync("/proc/self"))(
     "ends although its cache folder lies where nothing can be made",
     async () => {
-      expect(await spawnHerm(["config", "path"], { env: { XDG_CACHE_HOME: "/proc/self" } })).toMatchObject({
+      expect(await spawnHerm(["config", "list", "-q"], { env: { XDG_CACHE_HOME: "/proc/self" } })).toMatchObject({
         code: 0,
         stderr: "",
       });

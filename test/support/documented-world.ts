@@ -112,7 +112,6 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
       const { stderr } = await runWords(["undo", "last", "--dry-run"], {});
       ids.c_7f3kq9 = /c_[a-z2-9]{6}/.exec(stderr)?.[0] ?? "";
     }
-    if (line.startsWith("herm config get")) await runWords(["config", "set", "deployment", "dep_local"], {});
     const pause = ["automations", "pause", "--all", "--incident", "INC-42", "--yes"];
     if (line.includes("INC-42") && !line.includes("pause")) await runWords(pause, {});
     if (line.includes("c_7f3kq9")) {

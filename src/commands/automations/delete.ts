@@ -35,7 +35,7 @@ export const command = declareCommand({
     examples: [
       'herm automations delete "Weekly video variations"',
       "herm automations delete auto_5cT2k9 auto_9mW3x1 --yes",
-      'herm automations delete --match "Trial*" --all-deployments --dry-run',
+      'herm automations delete --match "Weekly*" --all-deployments --dry-run',
     ],
   },
   run: (context, input): Promise<void> => deleteAutomations(context, input),

@@ -43,6 +43,8 @@ export async function suggestionsOf(
         .map(({ incident, reason }) => ({ word: incident, about: reason ?? undefined }));
     case "changes":
       return changes(context);
+    case "changes or refs":
+      return current.startsWith("c_") ? changes(context) : refs(await knownNames(context), current);
     case "profiles":
       return profiles(context);
     case "settings":

@@ -3,8 +3,8 @@ import { commandLine } from "../../command-line/next-command.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Column } from "../../output/table.js";
-import { readConfig } from "../../settings/config-file.js";
-import { readCredentials } from "../../settings/credentials.js";
+import { configPath, readConfig } from "../../settings/config-file.js";
+import { credentialsPath, readCredentials } from "../../settings/credentials.js";
 import { lastFour } from "../../settings/key.js";
 import type { Settings } from "../../settings/settings.js";
 
@@ -20,21 +20,44 @@ export interface ProfileRow {
 export const command = declareCommand({
   effect: "reads",
   help: {
-    about: "List the profiles with their settings and the last 4 characters of their keys.",
-    use: "To see which profiles there are, and which one is used.",
+    about:
+      "List the settings: the profiles with the last 4 characters of their keys, and the files they are in.",
+    use: "To see which profiles there are, which one is used, and where settings, keys and data are kept. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
+    inPipe:
+      "a profile a line: name, yes if it is in force, deployment, key, its origin, API URL; the files on stderr",
     examples: ["herm config list", "herm config list --output json"],
   },
   async run(context): Promise<void> {
     const printer = await createPrinter(context);
+    const { settings } = context;
+    const profiles = profileRows(settings);
+    const { accessible } = readConfig(settings);
+    const places = placesOf(settings);
+    if (printer.format.whole !== undefined)
+      return printer.format.whole(printer, { ...places, accessible: accessible ?? null, profiles });
     await printList(printer, {
-      items: profileRows(context.settings),
+      items: profiles,
       columns,
       json: (row) => row,
       name: (row) => row.profile,
       empty: `no profile yet: ${commandLine(context, ["auth", "login"])} makes one`,
     });
+    if (accessible !== undefined) printer.note(`accessible: ${accessible}`);
+    for (const [what, place] of Object.entries(places))
+      if (place !== null) printer.note(`${what.replaceAll("_", " ")}: ${place}`);
   },
 });
+
+/** Where all is kept, whether it is there or not. */
+function placesOf(settings: Settings): Record<string, string | null> {
+  return {
+    config_dir: settings.configDir,
+    config_file: configPath(settings.configDir),
+    credentials_file: credentialsPath(settings.configDir),
+    data_dir: settings.dataDir,
+    project_file: settings.project()?.path ?? null,
+  };
+}
 
 function profileRows(settings: Settings): ProfileRow[] {
   const config = readConfig(settings);

@@ -1,12 +1,13 @@
 import { several } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { count, text, time } from "../../command/flags.js";
+import { count, text, time, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { readWindow } from "../../command-line/time-window.js";
 import type { Context } from "../../context.js";
 import { globMatcher } from "../../fleet/glob.js";
 import type { Change } from "../../history/change.js";
-import { readChanges } from "../../history/read.js";
+import { isChangeId } from "../../history/folder.js";
+import { readChange, readChanges } from "../../history/read.js";
 import { counted, countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -18,27 +19,43 @@ import { WantedItems } from "./wanted.js";
 export const command = declareCommand({
   effect: "reads",
   arguments: {
-    refs: several("ref", "automations: ids, exact names, or <deployment>/<name>", { completes: "refs" }),
+    refs: several(
+      "id|ref",
+      "a change to show (c_7f3kq9), or automations: ids, exact names, or <deployment>/<name>",
+      {
+        completes: "changes or refs",
+      },
+    ),
   },
   flags: {
     since: time("only what was changed since: 12h, yesterday, 09:00, mon"),
     reason: text("glob", "only what has such a reason, such as 'INC-42*'"),
     limit: count("at most this many", { usual: 50 }),
+    verbose: yes("of one change each automation by itself, and texts whole"),
   },
   help: {
-    about: "List what herm changed, newest first: who, when, what and why.",
-    use: "To find out who changed something here and why, and the id that history show takes. It knows what was sent by herm with this data folder, to the API in use; what was changed elsewhere isn't in it.",
+    about: "List what herm changed, newest first: who, when, what and why; or show one change whole.",
+    use: "To find out who changed something here and why. With an id it shows what exactly that command changed, and what came of each item. It knows what was sent by herm with this data folder, to the API in use; what was changed elsewhere isn't in it.",
     notes:
       "What an incident paused or resumed has its name as id. A name finds an automation under its older names too. --reason takes * and ?. Nothing is sent, but for names of deployments. 10,000 changes or 256 MiB are kept; the oldest go.",
-    inPipe: "id, time, user@host, what, reason",
-    exitCodes: requestCodes({}),
+    inPipe:
+      "id, time, user@host, what, reason; of one change an item a line: act, result, name, deployment and automation id, why it failed",
+    exitCodes: requestCodes({ 4: "there is no such change or automation" }),
     examples: [
-      "herm history",
+      "herm history c_7f3kq9",
       'herm history "Weekly video variations" --since 7d',
       "herm history --reason 'INC-42*' --output json",
     ],
   },
-  run: (context, input): Promise<void> => listHistory(context, input),
+  run: async (context, input): Promise<void> => {
+    const { refs, verbose } = input;
+    const [id = ""] = refs;
+    const change = refs.length === 1 ? readChange(context.settings, id) : undefined;
+    if (change === undefined && !isChangeId(id)) return listHistory(context, input);
+    const { showChange, unknownChange } = await import("./show-change.js");
+    if (change === undefined) throw unknownChange(context, id);
+    await showChange(context, change, verbose);
+  },
 });
 
 /** Prints the changes that fit; what other APIs got is counted, and what can't be read is a warning. */

@@ -44,7 +44,7 @@ function lastChange(context: Context, { api, isNamed }: { api: ApiIdentity; isNa
     });
   }
   throw new NothingFoundError("nothing was changed at this API with this data folder", {
-    hint: (herm) => `${herm("config", "path")} shows where that is`,
+    hint: (herm) => `${herm("config", "list")} shows where that is`,
   });
 }
 

@@ -110,7 +110,7 @@ const afterRules: readonly TopicSection[] = [
       {
         commands: [
           ["herm history -o json", "who changed what with this data folder, and why"],
-          ["herm history show c_7f3kq9 -o json", "what one change did, before and after"],
+          ["herm history c_7f3kq9 -o json", "what one change did, before and after"],
         ],
       },
     ],

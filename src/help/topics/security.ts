@@ -35,7 +35,7 @@ export const topicText: TopicText = {
     {
       title: "What is kept here",
       blocks: [
-        "In folders that only you can enter, in files that only you can read. `herm config path` says where. In the config folder:",
+        "In folders that only you can enter, in files that only you can read. `herm config list` says where. In the config folder:",
         {
           rows: [
             ["credentials.json", "keys, each with the origin that it was given for"],
@@ -95,5 +95,5 @@ export const topicText: TopicText = {
       ],
     },
   ],
-  see: ["auth login", "environment", "config path", "local-server"],
+  see: ["auth login", "environment", "config list", "local-server"],
 };

@@ -1,10 +1,7 @@
-import { required } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError } from "../../errors.js";
 import type { Change, ChangeItem } from "../../history/change.js";
-import { readChange, readChanges } from "../../history/read.js";
+import { readChanges } from "../../history/read.js";
 import { printOne } from "../../output/one.js";
 import { pipedRow } from "../../output/piped.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -19,37 +16,21 @@ import { changeJson } from "./columns.js";
 import { renderItems } from "./item-view.js";
 import { whatText } from "./words.js";
 
-export const command = declareCommand({
-  effect: "reads",
-  arguments: { id: required("id", "as history lists it, such as c_7f3kq9", { completes: "changes" }) },
-  flags: { verbose: yes("each automation by itself, and texts whole") },
-  help: {
-    about: "Show one change: who sent it, when and why, and of each automation what was there and what came.",
-    use: "To see what exactly a command changed, and what came of each item. Nothing is sent.",
-    inPipe: "an item a line: act, result, name, deployment and automation id, why it failed",
-    exitCodes: { 4: "no such change" },
-    examples: ["herm history show c_7f3kq9", "herm history show c_7f3kq9 --output json"],
-  },
-  run: (context, input): Promise<void> => showChange(context, input),
-});
-
 const mostNamed = 5;
 
-/** Throws NothingFoundError with the last changes where there is none of that id. */
-async function showChange(context: Context, { id, verbose }: InputOf<typeof command>): Promise<void> {
-  const found = readChange(context.settings, id);
-  if (found === undefined) throw unknownChange(context, id);
+/** Shows one change: who sent it, when and why, and of each automation what was there and what came. */
+export async function showChange(context: Context, found: Change, isVerbose: boolean): Promise<void> {
   const change = redactTexts(found, context.settings);
   const printer = await createPrinter(context);
   await printOne(printer, {
     json: changeJson(change),
     name: change.id,
-    table: () => printTable(printer, change, { now: context.now(), isVerbose: verbose }),
+    table: () => printTable(printer, change, { now: context.now(), isVerbose }),
   });
 }
 
 /** The refusal of an id that no change has, with the last five. */
-function unknownChange(context: Context, id: string): NothingFoundError {
+export function unknownChange(context: Context, id: string): NothingFoundError {
   const last: string[] = [];
   for (const change of readChanges(context.settings)) {
     const what = whatText(redactTexts(change, context.settings));
