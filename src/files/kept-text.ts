@@ -12,7 +12,7 @@ export interface TextKeeping {
 }
 
 /** Where such texts lie. */
-export function textsFolder({ dataDir }: Pick<TextKeeping, "dataDir">): string {
+function textsFolder({ dataDir }: Pick<TextKeeping, "dataDir">): string {
   return join(dataDir, "texts");
 }
 

@@ -24,7 +24,7 @@ export const command = declareCommand({
       "List the settings: the profiles with the last 4 characters of their keys, and the files they are in.",
     use: "To see which profiles there are, which one is used, and where settings, keys and data are kept. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
     inPipe:
-      "a profile a line: name, yes if it is in force, deployment, key, its origin, API URL; the files on stderr",
+      "a profile a line: name, yes if it is used, deployment, key, its origin, API URL; the files on stderr",
     examples: ["herm config list", "herm config list --output json"],
   },
   async run(context): Promise<void> {

@@ -87,7 +87,7 @@ export interface SendTools {
 }
 
 /** What became of all items, for what a person may want next. */
-export interface Ended<Item, Answer> {
+interface Ended<Item, Answer> {
   results: readonly ItemResult<Item, Answer>[];
   rows: readonly FleetRow[];
   /** Its id in the history. */

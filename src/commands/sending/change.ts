@@ -83,7 +83,7 @@ export function sendRecorded<T>(
 }
 
 /** Opens a change for as long as `work` lasts. */
-export async function withChange<T>(
+async function withChange<T>(
   context: Context,
   options: ChangeOptions,
   work: (change: OpenChange) => Promise<T>,

@@ -53,7 +53,7 @@ export async function spellOutRefs(context: Context, texts: readonly string[]): 
 }
 
 /** The ref that means just this one, whatever is called so: `dep_…/auto_…`. */
-export function idsOf({
+function idsOf({
   deploymentId,
   automationId,
 }: Pick<ResolvedAutomation, "deploymentId" | "automationId">): string {
