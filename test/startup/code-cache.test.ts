@@ -108,9 +108,13 @@ describe.skipIf(isExecutable)("the built command", () => {
     const core = join(copy, "dist", "cli", "core.js");
     writeFileSync(core, readFileSync(core, "latin1").replaceAll('\n"core/', '\n"c0re/'), "latin1");
     const env = { HOME: copy, PATH: process.env.PATH };
-    const run = promisify(execFile)(process.execPath, [join(copy, "bin", "herm.cjs"), "config", "list", "-q"], {
-      env,
-    });
+    const run = promisify(execFile)(
+      process.execPath,
+      [join(copy, "bin", "herm.cjs"), "config", "list", "-q"],
+      {
+        env,
+      },
+    );
     expect(await run.catch((error: unknown) => error)).toMatchObject({
       code: 1,
       stdout: "",
@@ -142,7 +146,9 @@ describe.skipIf(isExecutable)("the built command", () => {
   it.skipIf(!existsSync("/proc/self"))(
     "ends although its cache folder lies where nothing can be made",
     async () => {
-      expect(await spawnHerm(["config", "list", "-q"], { env: { XDG_CACHE_HOME: "/proc/self" } })).toMatchObject({
+      expect(
+        await spawnHerm(["config", "list", "-q"], { env: { XDG_CACHE_HOME: "/proc/self" } }),
+      ).toMatchObject({
         code: 0,
         stderr: "",
       });
