@@ -13,14 +13,13 @@ export interface Warning {
   kind: WarningKind;
   /** Plain text, without the place. */
   text: string;
-  /** Absent where no file says so. */
-  place?: FilePlace;
+  place: FilePlace;
 }
 
 /** `never-fires`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one text under two names. */
 type WarningKind = "never-fires" | "daylight-saving" | "peak" | "same-text";
 
-type Found = Warning & { place: FilePlace; isVarying?: boolean; twin?: Twin };
+type Found = Warning & { isVarying?: boolean; twin?: Twin };
 
 /** An automation that has the text of another one. */
 interface Twin {
@@ -97,12 +96,12 @@ function together(group: readonly Placed[]): Found[] {
 
 /** File by file, in the order in which they come first, each from its top. */
 export function inOrder<W extends Warning>(warnings: readonly W[]): W[] {
-  const files = [...new Set(warnings.map(({ place }) => place?.file))];
+  const files = [...new Set(warnings.map(({ place }) => place.file))];
   return warnings.toSorted(
     ({ place: one }, { place: other }) =>
-      files.indexOf(one?.file) - files.indexOf(other?.file) ||
-      (one?.line ?? 0) - (other?.line ?? 0) ||
-      (one?.column ?? 0) - (other?.column ?? 0),
+      files.indexOf(one.file) - files.indexOf(other.file) ||
+      one.line - other.line ||
+      one.column - other.column,
   );
 }
 

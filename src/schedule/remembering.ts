@@ -2,8 +2,8 @@
 const mostKept = 4_000;
 
 /**
- * The same pure function, which works out each text once: a fleet has the same few schedules again and again, for plan,
- * warnings and peaks. Of very many texts it forgets all at once, and begins anew.
+ * The same pure function, which works out each text once: a fleet has the same few schedules again and again, for plan
+ * and warnings. Of very many texts it forgets all at once, and begins anew.
  */
 export function remembering<Value>(work: (text: string) => Value): (text: string) => Value {
   const known = new Map<string, { value: Value }>();

@@ -122,11 +122,56 @@ describe("automations lint", () => {
     const text = (rest = "") =>
       `deployments: [${ids.join(", ")}]\n${manifest(item("A", "every day at 9am", rest))}`;
     write({ "herm.yaml": text() });
-    const peak = "herm.yaml\t3\t5\tpeak\t21 automations fire at 09:00 UTC every day";
+    const peak = "herm.yaml\t3\t5\tpeak\t21 automations run at 09:00 UTC every day";
     expect((await lint(["-f", "herm.yaml"])).stdout).toBe(`${peak}\n`);
     expect((await lint(["-f", "herm.yaml", "-d", "dep_1", "-d", "dep_2"])).stdout).toBe("");
     write({ "herm.yaml": text("    spread: 30m\n") });
     expect(await lint(["-f", "herm.yaml"])).toMatchObject({ code: 0, stdout: "" });
+  });
+
+  it.each<[string, [string, number][], string[]]>([
+    ["20 are no peak", [["0 9 * * 1", 20]], []],
+    ["every week", [["0 9 * * 1", 21]], ["21 automations run at Mon 09:00 UTC"]],
+    ["once in the month", [["0 9 1 * *", 25]], ["25 automations run at Tue 1 Dec 09:00 UTC"]],
+    [
+      "one more minute",
+      [["0 9,15 * * 1", 21]],
+      ["21 automations run at Mon 09:00 UTC, and 1 more minute is a peak"],
+    ],
+    [
+      "more on one weekday",
+      [
+        ["0 9 * * *", 21],
+        ["0 9 * * 1", 4],
+      ],
+      ["25 automations run at Mon 09:00 UTC, and 6 more minutes are peaks"],
+    ],
+    [
+      "at two lines",
+      [
+        ["0 9 * * *", 21],
+        ["0 10 * * *", 22],
+      ],
+      ["21 automations run at 09:00 UTC every day", "22 automations run at 10:00 UTC every day"],
+    ],
+  ])("names peaks: %s", async (_, groups, expected) => {
+    const { lint, write } = await start();
+    const items = groups.flatMap(([schedule, many]) =>
+      Array.from({ length: many }, (_, at) => item(`${schedule} ${at}`, `"${schedule}"`)),
+    );
+    write({ "herm.yaml": manifest(...items) });
+    const { stdout } = await lint(["-f", "herm.yaml", "-o", "jsonl"]);
+    const lines = stdout.split("\n").filter((line) => line !== "");
+    expect(lines.map((line) => JSON.parse(line).text)).toEqual(expected);
+  });
+
+  it("counts no automation that is paused, and leaves peaks out of a plan", async () => {
+    const { lint, run, write } = await start();
+    const items = (rest: string) => Array.from({ length: 21 }, (_, at) => item(`A${at}`, undefined, rest));
+    write({ "on.yaml": manifest(...items("")), "off.yaml": manifest(...items("    enabled: false\n")) });
+    expect((await lint(["-f", "off.yaml"])).stdout).toBe("");
+    expect((await lint(["-f", "on.yaml"])).stdout).toContain("21 automations run at 09:00 UTC every day");
+    expect(await run(["diff", "-f", "on.yaml", "-d", "dep_local"])).toMatchObject({ code: 9, stderr: "" });
   });
 
   it("knows of values for some, and takes nothing for wrong that only a deployment can tell", async () => {

@@ -49,14 +49,6 @@ describe("a deployment that doesn't answer", () => {
     expect([code, JSON.parse(stdout)]).toEqual([8, expect.anything()]);
   });
 
-  it("is told below a histogram of the others", async () => {
-    const run = await start();
-    const { code, stdout, stderr } = await run(["automations", "upcoming", "--histogram"], { tty: true });
-    expect(code).toBe(8);
-    expect(stdout).toMatch(/09:00 {2}2 /);
-    expect(stderr).toMatch(/^2 fires within 1 d\nwarning: Bolt: .*\nerror: 1 deployment could not be read\n/);
-  });
-
   it("alone ends a list with its own error, and so does a refused key", async () => {
     const run = await start({ status: 403 });
     for (const line of [

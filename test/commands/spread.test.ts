@@ -22,12 +22,11 @@ describe("spread", () => {
   it("gives each deployment its own minute, is one entry of the plan, and changes nothing the second time", async () => {
     const { run, write, schedules, writes } = await startFleet();
     write({ "herm.yaml": manifest() });
-    const together = await run(["apply", ...everywhere, "--yes"], { now });
-    expect(together.stderr).toContain("with these changes 25 automations fire at Mon 09:00 UTC");
+    expect((await run(["apply", ...everywhere, "--yes"], { now })).code).toBe(0);
+    expect(new Set(await schedules())).toEqual(new Set(["0 9 * * 1"]));
     write({ "herm.yaml": manifest("    spread: 45m\n") });
     const plan = await run(["diff", ...everywhere], { now, tty: true, columns: 100 });
     expect(plan.code).toBe(9);
-    expect(plan.stderr).not.toContain("fire at");
     expect(plan.stdout.match(/~ Report/g)).toHaveLength(1);
     expect(plan.stdout).toMatch(/\d+ versions by their spread, here /);
     expect(plan.stdout).toMatch(/, spread by \d+m\b/);

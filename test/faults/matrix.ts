@@ -381,7 +381,6 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   "automations export": [{ argv: () => ["automations", "export", ...here], codes: [8] }],
   "automations upcoming": [
     { argv: () => ["automations", "upcoming", ...here, "--within=10d", "--json"], codes: [8] },
-    { argv: () => ["automations", "upcoming", ...here, "--within=10d", "--histogram", "--json"], codes: [8] },
   ],
   "automations audit": [{ argv: () => ["automations", "audit", ...here, "--json"], codes: [8] }],
   "runs list": [

@@ -118,7 +118,6 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
     ["runs-stats-errors", "runs", "stats", "--all-deployments", "--by", "error"],
     ["upcoming", "automations", "upcoming", "--within", "4d"],
     ["upcoming-all", "automations", "upcoming", "--within", "12h", "--all-deployments"],
-    ["upcoming-histogram", "automations", "upcoming", "--within", "12h", "--all-deployments", "--histogram"],
     ["runs-list-search", "runs", "list", "--all-deployments", "--search", "a"],
     ["deployments-list", "deployments", "list"],
     ["deployments-list-ready", "deployments", "list", "--status", "ready", "--customer", "cus_acme"],

@@ -187,7 +187,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["automations", "upcoming", "-d", "dep_1", `--match=y${text}`] },
     { argv: () => ["automations", "upcoming", "-d", "dep_1", "--within=10d"] },
     { argv: () => ["automations", "upcoming", "--all-deployments", "--within=10d"] },
-    { argv: () => ["automations", "upcoming", "-d", "dep_1", "--within=10d", "--histogram"] },
   ],
   "automations audit": [
     { argv: (text) => ["automations", "audit", "-d", "dep_1", `--match=y${text}`] },

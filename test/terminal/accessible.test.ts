@@ -188,7 +188,6 @@ describe("accessible mode on a real terminal", () => {
       [["automations", "get", "Weekly"], 0],
       [["automations", "upcoming", "--within", "240h"], 0],
       [["automations", "audit", "--verbose"], 0],
-      [["automations", "upcoming", "--within", "240h", "--histogram"], 0],
       [["automations", "diff", "-f", file], 9],
       [["automations", "apply", "-f", file, "--dry-run"], 0],
       [["automations", "apply", "-f", file, "--yes"], 0],

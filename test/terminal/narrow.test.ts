@@ -56,7 +56,6 @@ describe.each([
     ["automations", "get", "Weekly video variations"],
     ["automations", "upcoming", "--within", "14d"],
     ["automations", "audit", "--verbose"],
-    ["automations", "upcoming", "--within", "14d", "--histogram"],
     ["runs", "list"],
     ["runs", "stats"],
     ["deployments", "list"],

@@ -56,10 +56,7 @@ const jsonRows: readonly HelpRow[] = [
     "schedule explain",
     '{"input", "kind", "cron", "description", "timezone", "next", "offset_changes_at"?, "next_after_change"?}',
   ],
-  [
-    "upcoming",
-    '[{"at", "deployment_id", "automation_id", "name", "estimated"}]; with --histogram: [{"start", "unit", "count", "peak"?}]; `unit` is `hour`, or `minute` within an hour that has a peak',
-  ],
+  ["upcoming", '[{"at", "deployment_id", "automation_id", "name", "estimated"}]'],
   [
     "audit",
     '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping` or `unknown`; `expected_at` is null where nothing could be told',

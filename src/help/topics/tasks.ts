@@ -27,7 +27,6 @@ export const topicText: TopicText = {
               "all of it in your editor; nothing that you wrote is lost",
             ],
             ["herm automations upcoming", "what fires next, in the order of time"],
-            ["herm automations upcoming --histogram --within 7d", "when much fires at once"],
           ],
         },
       ],

@@ -67,14 +67,13 @@ async function diffManifests(context: Context, input: InputOf<typeof command>, t
     tellsValues: input.verbose,
     isStrict: input.strict,
   });
-  const { plans } = planning;
+  const { plans, warnings } = planning;
   const rows = rowsOf(plans);
   const isEqual = rows.every((row) => !row.isDifference && row.error === undefined);
   const compared = plans.filter(({ isPassedOver }) => !isPassedOver).length;
   const isPipe = printer.format.isInWords === true && !printer.isForPerson;
   const isSilent = isPipe && isEqual && rows.length > 0 && compared > 0;
   if (!isSilent) await printPlannedRows(context, { printer, rows, isVerbose: input.verbose });
-  const warnings = await planning.warnings();
   tellWarnings(context, { printer, warnings });
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
   annotateRows(context, { printer, rows, differing });

@@ -52,7 +52,7 @@ export function annotateWarnings(
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
 ): void {
   for (const { text, place } of warnings.slice(0, mostAnnotations)) {
-    printer.annotate("warning", text, place && placeOf(context, place));
+    printer.annotate("warning", text, placeOf(context, place));
   }
 }
 

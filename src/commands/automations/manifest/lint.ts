@@ -3,10 +3,8 @@ import { yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { type OfflineWishes, wishesOffline } from "../../../manifest/offline.js";
-import type { ActualAutomation, PlanItem } from "../../../manifest/plan-item.js";
 import type { ManifestSet } from "../../../manifest/read.js";
 import { inOrder, type Warning, warningsOf } from "../../../manifest/warnings.js";
-import type { Wish } from "../../../manifest/wishes.js";
 import { counted } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
 import { printList } from "../../../output/list.js";
@@ -14,7 +12,7 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { readFileFlags, setFlags } from "./flags.js";
 import { annotateWarnings, annotatingMistakes } from "./github.js";
-import { peakWarnings } from "./made-peaks.js";
+import { peakWarnings } from "./peak-warnings.js";
 import { readSet, unreadTexts } from "./read-set.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
 import { warningText } from "./tell-warnings.js";
@@ -26,7 +24,7 @@ export const command = declareCommand({
     about: "Check manifests without the API: what is wrong in them, and what is probably not meant.",
     use: "Before a commit, and in a pull request's CI, which needs no key for it.",
     notes:
-      "It warns of schedules that never fire, hours that daylight saving skips or doubles, minutes in which more than 20 automations of the files fire, and equal instructions under two names. Deployments are those that the files or --deployment name.",
+      "It warns of schedules that never fire, hours that daylight saving skips or doubles, minutes in which more than 20 automations of the files run, and equal instructions under two names. Deployments are those that the files or --deployment name.",
     inPipe: "file, line, column, kind, text; no rows where there is no warning",
     exitCodes: {
       0: "nothing is wrong; there may be warnings",
@@ -73,20 +71,7 @@ async function lintManifests(context: Context, input: InputOf<typeof command>, t
 }
 
 function warningsIn({ named, supposed }: OfflineWishes, now: Date): Warning[] {
-  const fleet = named.map(asIfThere);
-  const peaks = peakWarnings({ surveys: fleet, plans: fleet, includes: () => true, now });
-  return inOrder([...warningsOf([...named, ...supposed], now), ...peaks]);
-}
-
-/** What a deployment has once the files are applied, with a plan that changes nothing of it. */
-function asIfThere({ desired }: Wish): { actual: ActualAutomation[]; items: PlanItem[] } {
-  const actual = desired.items.map(({ name, schedule, enabled = true }, at) => {
-    return { automation_id: `${at}`, name, schedule: schedule.ok ? schedule.cron : "", enabled };
-  });
-  const items = desired.items.map(({ name, place }, at): PlanItem => {
-    return { action: "unchanged", name, automationId: `${at}`, place };
-  });
-  return { actual, items };
+  return inOrder([...warningsOf([...named, ...supposed], now), ...peakWarnings(named, now)]);
 }
 
 async function printWarnings(
@@ -102,9 +87,9 @@ async function printWarnings(
   await printList<Warning>(printer, {
     items: warnings,
     columns: [
-      { key: "file", title: "FILE", cell: ({ place }) => place?.file ?? "" },
-      { key: "line", title: "LINE", cell: ({ place }) => String(place?.line ?? "") },
-      { key: "column", title: "COLUMN", cell: ({ place }) => String(place?.column ?? "") },
+      { key: "file", title: "FILE", cell: ({ place }) => place.file },
+      { key: "line", title: "LINE", cell: ({ place }) => String(place.line) },
+      { key: "column", title: "COLUMN", cell: ({ place }) => String(place.column) },
       { key: "kind", title: "KIND", cell: ({ kind }) => kind },
       { key: "text", title: "TEXT", cell: ({ text }) => text },
     ],

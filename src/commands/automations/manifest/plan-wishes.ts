@@ -20,8 +20,8 @@ export interface WishesWork
 
 export interface Planning {
   plans: DeploymentPlan[];
-  /** What is odd about what is wanted, and the peaks that it makes: to be told below the plan. Worked out once. */
-  warnings(): Promise<readonly Warning[]>;
+  /** What is odd about what is wanted: shown below the plan. */
+  warnings: readonly Warning[];
   /** What would be planned for one of the deployments by what is there now. */
   planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
 }
@@ -39,15 +39,15 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
   };
   const progress = new ReadingProgress(context, printer);
   const wishes: Wish[] = [];
-  let odd: Promise<readonly Warning[]> | undefined;
+  let warnings: Promise<readonly Warning[]> = Promise.resolve([]);
   const makeWishes = async function* () {
     for await (const wish of work.makeWishes()) {
       wishes.push(wish);
       yield wish;
     }
     // While automations are read there is time for it.
-    odd = lookForOddities(context, work, wishes);
-    odd.catch(() => undefined);
+    warnings = lookForOddities(context, work, wishes);
+    warnings.catch(() => undefined);
   };
   const ahead = new PlansAhead(work);
   const surveys = await surveyAll(
@@ -76,19 +76,7 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
     const [plan] = await planSurveys(context, { ...work, surveys: await surveyAll(their, survey) });
     return plan;
   };
-  let known: Promise<readonly Warning[]> | undefined;
-  const warnings = () => {
-    known ??= allWarnings(context, work, { odd, surveys, plans });
-    return known;
-  };
-  return { plans, warnings, planAgain };
-}
-
-interface Found {
-  /** What is odd about the wishes themselves. */
-  odd: Promise<readonly Warning[]> | undefined;
-  surveys: readonly Survey[];
-  plans: readonly DeploymentPlan[];
+  return { plans, warnings: await warnings, planAgain };
 }
 
 const everything = () => true;
@@ -100,15 +88,6 @@ async function lookForOddities(
 ): Promise<readonly Warning[]> {
   const { lookAtWishes } = await import("./fleet-warnings.js");
   return lookAtWishes(wishes, { includes, now: context.serverNow() });
-}
-
-async function allWarnings(
-  context: Context,
-  { planOptions: { includes = everything } }: WishesWork,
-  { odd, ...fleet }: Found,
-): Promise<readonly Warning[]> {
-  const { withPeaks } = await import("./fleet-warnings.js");
-  return withPeaks((await odd) ?? [], { ...fleet, includes, now: context.serverNow() });
 }
 
 async function planSurveys(

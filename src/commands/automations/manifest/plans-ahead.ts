@@ -2,7 +2,6 @@ import { type DeploymentPlan, type FleetPlanOptions, planDeployment } from "../.
 import type { PlanOptions } from "../../../manifest/plan.js";
 import type { ActualAutomation } from "../../../manifest/plan-item.js";
 import type { Survey } from "../../../manifest/survey.js";
-import { firingSchedule } from "../../../observe/fires.js";
 import type { OpenRecord } from "./record.js";
 
 /** How each deployment is planned. */
@@ -52,7 +51,5 @@ export class PlansAhead {
     const plan = planDeployment(survey, options);
     if (isOpen) return;
     this.plans.set(survey, plan);
-    // Peaks are looked for once all is planned: what takes longest is remembered by then.
-    for (const { schedule } of survey.actual) firingSchedule(schedule);
   }
 }

@@ -47,12 +47,11 @@ export interface SettlingWork extends PlansToSettle {
  * command for those alone.
  */
 export async function settlePlans(context: Context, work: SettlingWork): Promise<void> {
-  const { plans, planAgain, printer } = work;
+  const { plans, planAgain, printer, warnings } = work;
   const tasks = tasksOf(plans);
   const isAsked = tasks.length > 0 && work.isAsked;
   const isShown = printer.format.isInWords && !context.settings.flags.quiet;
   if (isShown || isAsked) await showPlans(context, work);
-  const warnings = await work.warnings();
   tellWarnings(context, { printer, warnings });
   work.tell?.({ ...toldOf(plans, plannedTitle(work)), warnings });
   work.check?.(tasks);
@@ -72,10 +71,9 @@ async function showPlans(context: Context, { plans, printer, isVerbose }: PlansT
 
 /** Shows plans as a result, for `--dry-run`. Gives what the command ends with, or undefined. */
 export async function printPlans(context: Context, work: PlansToSettle): Promise<unknown> {
-  const { plans, printer, isVerbose, tell } = work;
+  const { plans, printer, isVerbose, warnings, tell } = work;
   const told = toldOf(plans, plannedTitle(work));
   await printPlannedRows(context, { printer, rows: told.rows, isVerbose });
-  const warnings = await work.warnings();
   tellWarnings(context, { printer, warnings });
   tell?.({ ...told, warnings });
   await writeStepSummary(context, { printer, ...told });
@@ -100,7 +98,7 @@ async function finish(context: Context, work: SettlingWork & Doings & { isTold?:
   const { printer, plans, isVerbose, results, madeTwice } = work;
   const told = toldOf(plans, work.command === "apply" ? "herm: applied" : "herm: copied", results);
   const { rows } = told;
-  work.tell?.({ ...told, warnings: await work.warnings() });
+  work.tell?.({ ...told, warnings: work.warnings });
   work.warn();
   for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
   await printResult(printer, { rows, isVerbose, isSaved: work.isSaved, isTold: work.isTold });

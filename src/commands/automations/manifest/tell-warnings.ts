@@ -12,10 +12,7 @@ export function tellWarnings(
   context: Pick<Context, "settings">,
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
 ): void {
-  for (const warning of warnings.slice(0, mostTold)) {
-    if (warning.place === undefined) printer.note(warning.text);
-    else printer.warn(warningText(warning));
-  }
+  for (const warning of warnings.slice(0, mostTold)) printer.warn(warningText(warning));
   const more = warnings.length - mostTold;
   if (more > 0)
     printer.note(`… and ${counted(more, "more warning")}: herm automations lint lists all of the files`);
@@ -24,5 +21,5 @@ export function tellWarnings(
 
 /** `herm.yaml:3:15: daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027`. */
 export function warningText({ place, text }: Warning): string {
-  return place === undefined ? text : `${placeText(place)}: ${text}`;
+  return `${placeText(place)}: ${text}`;
 }

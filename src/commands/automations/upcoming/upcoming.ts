@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { duration, yes } from "../../../command/flags.js";
+import { duration } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import {
@@ -28,22 +28,14 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     within: duration("how far to look ahead", { usual: "24h" }),
-    histogram: yes("how many fire in each hour, and which minutes are peaks"),
     ...selectionFlags,
   },
   help: {
     about: "Show what fires next, across deployments, in time order.",
     use: "Before a deploy, a maintenance window or a pause. The first time of each automation comes from the server; later ones are estimated here and marked ≈.",
-    notes:
-      "--histogram counts in hours of UTC, as schedules do, up to 31 days ahead. An hour in which more than 20 fire in one minute is told by its minutes too.",
-    inPipe:
-      "time, name, deployment, id, estimated or server; with --histogram: start, hour or minute, how many, peak",
+    inPipe: "time, name, deployment, id, estimated or server",
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),
-    examples: [
-      "herm automations upcoming",
-      "herm automations upcoming --within 6h --all-deployments",
-      "herm automations upcoming --histogram --within 7d --all-deployments",
-    ],
+    examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],
   },
   run: (context, input): Promise<void> => showUpcoming(context, input),
 });
@@ -51,20 +43,15 @@ export const command = declareCommand({
 /** Prints when the selected automations fire within the window; throws PartialFailureError where some could not be read. */
 async function showUpcoming(context: Context, input: InputOf<typeof command>): Promise<void> {
   const selection = readSelection(context, input);
-  const { histogram, within } = input;
-  const histogramOf = histogram ? await import("./histogram.js") : undefined;
-  histogramOf?.checkWindow(within);
   const printer = await createPrinter(context);
   const targets = await resolveDeployments(context, selection);
   await context.client();
   const now = context.serverNow();
-  const until = new Date(now.getTime() + within);
+  const until = new Date(now.getTime() + input.within);
   const { sources, read, unread } = await readTimes(context, { targets, printer, selection, now });
   const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
   const isFleet = isOfSeveral(selection);
-  if (histogramOf === undefined)
-    await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
-  else await histogramOf.printHistogram(context, { printer, automations: read.selected, now, until, empty });
+  await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
   if (unread.length === 0) return;
   const { endUnread } = await import("../../fleet/reading.js");
   await endUnread(unread, { printer, settings: context.settings });

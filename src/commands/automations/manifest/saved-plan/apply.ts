@@ -86,7 +86,7 @@ async function carryOutSaved(
     keeping: record?.keeping,
     maxFailures: options.maxFailures,
     tell: options.tell,
-    warnings: async () => [],
+    warnings: [],
     planAgain: async (deploymentId, listed) => {
       const plan = byId.get(deploymentId);
       return plan && standingNow(context, plan, listed);

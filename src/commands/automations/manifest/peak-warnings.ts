@@ -1,0 +1,53 @@
+import { groupBy } from "../../../manifest/group-by.js";
+import { type FilePlace, placeText } from "../../../manifest/mistake.js";
+import type { Warning } from "../../../manifest/warnings.js";
+import type { Wish } from "../../../manifest/wishes.js";
+import { type Peak, peaksOf } from "../../../observe/peaks.js";
+import { counted } from "../../../output/count.js";
+import { dayMs } from "../../../output/duration.js";
+import { formatUtc } from "../../../output/time.js";
+
+/** A month has every day that a schedule can name. */
+const daysAhead = 31;
+
+type PlacedPeak = Peak<FilePlace>;
+
+/**
+ * `30 automations run at Mon 09:00 UTC`: each minute of the coming month that is a peak once the files are applied, at the first
+ * line of a file that has a part in it. What begins at one line is one warning.
+ */
+export function peakWarnings(wishes: readonly Wish[], now: Date): Warning[] {
+  const automations = wishes.flatMap(({ desired }) =>
+    desired.items.flatMap(({ schedule, place, enabled }) =>
+      schedule.ok && place !== undefined && enabled !== false ? [{ schedule: schedule.cron, place }] : [],
+    ),
+  );
+  const window = { sinceMs: now.getTime(), untilMs: now.getTime() + daysAhead * dayMs };
+  const groups = groupBy(peaksOf(automations, { window }), ({ place }) => placeText(place));
+  return [...groups.values()].flatMap((group): Warning[] => {
+    const [first] = group;
+    return first === undefined ? [] : [{ kind: "peak", text: textOf(group), place: first.place }];
+  });
+}
+
+/** The fullest minute, and how many others there are; what comes every day, or on one weekday, counts once. */
+function textOf(peaks: readonly PlacedPeak[]): string {
+  const clockOf = ({ name, runs }: PlacedPeak) => `${name.slice(4)} ${runs}`;
+  const byClock = groupBy(peaks, clockOf);
+  const isDaily = (peak: PlacedPeak) => (byClock.get(clockOf(peak))?.length ?? 0) >= daysAhead;
+  const groups = groupBy(peaks, (peak) => (isDaily(peak) ? clockOf(peak) : `${peak.name} ${peak.runs}`));
+  const [first = [], ...others] = groups.values();
+  const more = counted(others.length, "more minute");
+  const are = others.length === 1 ? "is a peak" : "are peaks";
+  return `${peakText(first)}${others.length === 0 ? "" : `, and ${more} ${are}`}`;
+}
+
+/** One that comes once has its date. */
+function peakText([peak, ...again]: readonly PlacedPeak[]): string {
+  if (peak === undefined) return "";
+  const { name, runs, minuteMs } = peak;
+  const once = () => formatUtc(new Date(minuteMs)).replace(/ \d{4} /, " ");
+  const isDaily = again.length + 1 >= daysAhead;
+  const when = isDaily ? `${name.slice(4)} every day` : again.length === 0 ? once() : name;
+  return `${counted(runs, "automation")} run at ${when}`;
+}
