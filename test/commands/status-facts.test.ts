@@ -22,6 +22,7 @@ function itemsOf(...automations: Partial<Automation>[]): FleetItem[] {
 
 function factsOf(items: readonly FleetItem[], late: readonly string[] = []) {
   return fleetFacts(items, {
+    since: new Map(),
     holderOf: ({ name }) => (name?.startsWith("held") ? { incident: name.slice(5) } : undefined),
     seemsDueMs: ({ name }) => (late.includes(name ?? "") ? nowMs - 60_000 : undefined),
     overdueMs: nowMs - 15 * 60_000,

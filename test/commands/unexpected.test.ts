@@ -1,44 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { InterruptedError } from "../../src/errors.js";
-import { addAutomation, addDeployment, call, enabledNames, setEnabled } from "../incident/fleet.js";
+import { addAutomation, call, enabledNames, setEnabled } from "../incident/fleet.js";
 import { changedAnswers } from "../incident/without-updated-at.js";
-import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
-import { looksScheduled, runLater } from "./looks-scheduled.js";
+import { pauseAll, runLater, start } from "./unexpected-world.js";
 
-const pauseAll = "automations pause --all-deployments --incident INC-1 --yes";
 const resumeAll = "automations resume --incident INC-1 --yes";
 const show = "incidents show INC-1";
-
-/** Four deployments of two automations each, with a proxy before them in whose answers every run is a schedule's. */
-async function start(trigger: string | null = "schedule") {
-  const server = await startServer();
-  const home = temporaryFolder();
-  const deployments = ["dep_local"];
-  for (const name of ["Acme", "Bolt", "Core"]) deployments.push(await addDeployment(server, { name }));
-  const ids = new Map<string, string>();
-  for (const deployment of deployments)
-    for (const name of ["Weekly report", "Inbox triage"])
-      ids.set(`${deployment}/${name}`, await addAutomation(server, { deployment, name }));
-  const requests: string[] = [];
-  const proxy = looksScheduled(server, trigger);
-  const fetch: FetchLike = (url, options) => {
-    requests.push(`${options.method} ${new URL(url).pathname}`);
-    return proxy(url, options);
-  };
-  const run = (words: string, options: HermOptions = {}) =>
-    herm(words.split(" "), { server, home, fetch, ...options });
-  const idOf = (at: number, name: string) => ids.get(`${deployments[at]}/${name}`) ?? "";
-  /** Of each deployment one runs, 60 s after the one before. */
-  const runWeekly = (at: number) =>
-    runLater(server, { deployment: deployments[at] ?? "", automation: idOf(at, "Weekly report") });
-  const runAllWeekly = async () => {
-    const runs: string[] = [];
-    for (const at of deployments.keys()) runs.push(await runWeekly(at));
-    return runs;
-  };
-  return { server, home, run, proxy, requests, deployments, idOf, runWeekly, runAllWeekly };
-}
 
 describe("a scheduled run of what an incident paused", () => {
   it("is a row of the incident, and 8", async () => {

@@ -6,46 +6,59 @@ import { errorOf } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
 
-interface Listed {
+/** An automation as it was listed. */
+export interface ListedItem {
   deployment_id: string;
   automation_id: string;
   automation: Automation;
 }
 
-/** An automation that is asked about, and when it was paused, ms since 1970. */
-export interface PausedListed extends Listed {
+/** One that is asked about, and when it was paused, ms since 1970. */
+export interface PausedListed extends ListedItem {
   pausedMs: number | undefined;
 }
 
-/** What ran of what is paused, by `<deployment>/<automation>`: of what has no run since, nothing. */
+/** What ran of what is paused. */
 export interface SinceReading<Item> {
+  /** By `<deployment>/<automation>`; of what has no run since there is nothing. */
   since: Map<string, SincePause>;
   /** Those whose runs couldn't be read, and why. */
   unread: { item: Item; error: unknown }[];
+  /** How many were more than `most`. */
+  left: number;
+}
+
+interface SinceOptions {
+  signal: AbortSignal;
+  concurrency?: number | undefined;
+  /** No more are read. */
+  most?: number;
 }
 
 /**
- * Reads what ran since its pause: a GET for each that has a run since, and none for what was read before and whose list
- * says of no run since then.
+ * Reads what ran of what is paused: a GET for each that has a run since its pause, and none for what was read before and
+ * has no other since.
  */
 export class SincePauseReader {
-  #known = new Map<string, { last: string; runs: readonly Run[] }>();
+  readonly #known = new Map<string, { last: string; runs: readonly Run[] }>();
 
   constructor(private readonly client: Herm) {}
 
   /** Takes what was read for another reason. */
-  learn({ automation: { last_run_at }, ...item }: Listed, { recent_runs: runs }: AutomationDetail): void {
+  learn({ automation: { last_run_at }, ...item }: ListedItem, { recent_runs: runs }: AutomationDetail): void {
     if (last_run_at) this.#known.set(itemKey(item), { last: last_run_at, runs });
   }
 
   /** What fails doesn't stop the others. */
   async read<Item extends PausedListed>(
     items: readonly Item[],
-    { signal, concurrency }: { signal: AbortSignal; concurrency?: number | undefined },
+    { signal, concurrency, most }: SinceOptions,
   ): Promise<SinceReading<Item>> {
     const asked = items.filter(({ automation, pausedMs }) => hasRunSince(automation, pausedMs));
+    const unknown = asked.filter((item) => this.#runsOf(item) === undefined);
+    const toRead = unknown.slice(0, most);
     const results = await execute<Item, undefined>({
-      items: asked.filter((item) => this.#runsOf(item) === undefined),
+      items: toRead,
       signal,
       concurrency,
       deploymentOf: ({ deployment_id }) => deployment_id,
@@ -56,17 +69,16 @@ export class SincePauseReader {
         return { result: "done", value: undefined };
       },
     });
-    const since = new Map(asked.flatMap((item) => this.#judge(item)));
-    this.#forget(asked, since);
     return {
-      since,
+      since: new Map(asked.flatMap((item) => this.#judge(item))),
       unread: results.flatMap(({ item, outcome }) =>
         "value" in outcome ? [] : [{ item, error: errorOf(outcome) }],
       ),
+      left: unknown.length - toRead.length,
     };
   }
 
-  #runsOf({ automation: { last_run_at: last }, ...item }: Listed): readonly Run[] | undefined {
+  #runsOf({ automation: { last_run_at: last }, ...item }: ListedItem): readonly Run[] | undefined {
     const known = this.#known.get(itemKey(item));
     return known?.last === last ? known?.runs : undefined;
   }
@@ -74,18 +86,15 @@ export class SincePauseReader {
   #judge({ pausedMs, ...item }: PausedListed): [string, SincePause][] {
     const recent_runs = this.#runsOf(item);
     if (recent_runs === undefined || pausedMs === undefined) return [];
-    return [[itemKey(item), runsSincePause({ ...item.automation, recent_runs }, pausedMs)]];
-  }
-
-  /** What isn't asked about any more; and a run that the list has and the API didn't tell of yet is asked for again. */
-  #forget(asked: readonly Listed[], since: ReadonlyMap<string, SincePause>): void {
-    const keys = new Set(asked.map(itemKey));
-    for (const key of this.#known.keys())
-      if (!keys.has(key) || since.get(key)?.doubt === "run_not_listed") this.#known.delete(key);
+    const key = itemKey(item);
+    const since = runsSincePause({ ...item.automation, recent_runs }, pausedMs);
+    // The API didn't tell of it yet.
+    if (since.doubt === "run_not_listed") this.#known.delete(key);
+    return [[key, since]];
   }
 
   /** What isn't there any more has no runs. */
-  async #learnFrom(item: Listed, signal: AbortSignal): Promise<void> {
+  async #learnFrom(item: PausedListed, signal: AbortSignal): Promise<void> {
     const { deployment_id, automation_id } = item;
     try {
       this.learn(item, await this.client.automations.get(deployment_id, automation_id, { signal }));

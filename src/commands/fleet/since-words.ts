@@ -35,6 +35,11 @@ export function unexpectedText(count: number): string {
   return counted(count, "unexpected run");
 }
 
+/** That it isn't known of so many whether they ran. Plain text. */
+export function doubtText(count: number): string {
+  return `whether ${counted(count, "paused automation")} ran since the pause isn't known`;
+}
+
 /** What JSON has of it: `unexpected` is null where it isn't known. */
 export function sinceJson(since: SincePause | undefined): object {
   if (since === undefined) return {};

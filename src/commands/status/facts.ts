@@ -1,12 +1,14 @@
 import { msOf } from "../../api/door.js";
 import { isFinal } from "../../api/run-status.js";
 import type { Automation } from "../../api/types.js";
+import { itemKey } from "../../fleet/refs.js";
 import type { Claim } from "../../incident/claims.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
+import type { SincePause } from "../../observe/unexpected.js";
 
 /** Why an automation needs a look, the worst first. */
-export type Trouble = "waiting" | "failing" | "late";
+export type Trouble = "waiting" | "unexpected" | "failing" | "late";
 
 /** An automation that seems late by how it was listed. */
 export interface Suspect {
@@ -29,7 +31,11 @@ export interface FleetFacts {
   running: number;
   /** Whose newest run waits for a human: there may be more. */
   waiting: readonly FleetItem[];
-  /** Whose newest run failed. */
+  /** What ran although it was paused, and when it did last. */
+  unexpected: readonly Troubled[];
+  /** Of how many more that isn't known. */
+  mayHaveRun: number;
+  /** Whose newest run failed, and is expected. */
   failing: readonly FleetItem[];
   /** What else seems late: the surest first. */
   suspects: readonly Suspect[];
@@ -40,20 +46,27 @@ export interface FleetFacts {
 export interface FactsOptions {
   /** The open incident that holds a paused automation. */
   holderOf(item: FleetItem): Holder | undefined;
+  /** What ran of what is paused, by `<deployment>/<automation>`. */
+  since: ReadonlyMap<string, SincePause>;
   /** When one that seems late was due. */
   seemsDueMs(automation: Automation): number | undefined;
   /** What should have fired before that isn't about to fire any more. */
   overdueMs: number;
 }
 
-/** Each automation that needs a look counts once, by the worst that is known of it. Pure. */
+/** Each automation that needs a look counts once, by the worst that is known of it; one that waits also as unexpected, where it is. Pure. */
 export function fleetFacts(
   items: readonly FleetItem[],
-  { holderOf, seemsDueMs, overdueMs }: FactsOptions,
+  { holderOf, since, seemsDueMs, overdueMs }: FactsOptions,
 ): FleetFacts {
   const paused = items.filter(({ automation }) => automation.enabled === false);
   const waiting = items.filter(({ automation }) => automation.last_run_status === "waiting_on_human");
-  const failing = items.filter(({ automation }) => automation.last_run_status === "error");
+  const unexpected = items.flatMap((item): Troubled[] => {
+    const [newest] = since.get(itemKey(item))?.unexpected ?? [];
+    return newest === undefined ? [] : [{ item, sinceMs: msOf(newest.started_at) }];
+  });
+  const ran = new Set(unexpected.map(({ item }) => item));
+  const failing = items.filter((item) => item.automation.last_run_status === "error" && !ran.has(item));
   const isGoing = ({ automation: { last_run_status: last } }: FleetItem) =>
     last && !isFinal(last) && last !== "waiting_on_human";
   const troubled = new Set([...waiting, ...failing]);
@@ -70,6 +83,8 @@ export function fleetFacts(
     pausedBy: countHolders(paused.flatMap((item) => holderOf(item) ?? [])),
     running: items.filter(isGoing).length,
     waiting,
+    unexpected,
+    mayHaveRun: items.filter((item) => since.get(itemKey(item))?.doubt !== undefined).length,
     failing,
     suspects: surestFirst(suspects, overdueMs),
     toFire: soonestFirst(

@@ -1,5 +1,6 @@
 import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
+import { sinceJson } from "../fleet/since-words.js";
 import { firingSoon } from "../fleet/soon.js";
 import type { FleetLook, ReadRow } from "./look.js";
 
@@ -24,11 +25,16 @@ export function statusJson(look: FleetLook): Record<string, unknown> {
       paused: facts.paused,
       running: facts.running,
       waiting: facts.waiting.length,
+      unexpected: facts.unexpected.length,
       failing: facts.failing.length,
       late,
     },
     // The newest runs tell no more than that.
-    at_least: ["running", "waiting", ...(unproven > 0 ? ["late"] : [])],
+    at_least: [
+      ...["running", "waiting"],
+      ...(facts.mayHaveRun > 0 ? ["unexpected"] : []),
+      ...(unproven > 0 ? ["late"] : []),
+    ],
     paused_by: facts.pausedBy,
     within_the_hour: firingSoon(facts.toFire, at).map((item) => ({
       at: formatRfc3339(item.at),
@@ -41,7 +47,7 @@ export function statusJson(look: FleetLook): Record<string, unknown> {
 }
 
 /** What wasn't read has no field for it; what was read and isn't there is null. */
-function rowJson({ trouble, first, sinceMs, detail }: ReadRow): Record<string, unknown> {
+function rowJson({ trouble, first, sinceMs, detail, since: ran }: ReadRow): Record<string, unknown> {
   const { automation, deployment_id, deployment_name = null, customer_id = null } = first;
   const isRead = detail !== undefined && detail.error === undefined;
   const since = sinceMs === undefined ? null : formatRfc3339(sinceMs);
@@ -55,6 +61,7 @@ function rowJson({ trouble, first, sinceMs, detail }: ReadRow): Record<string, u
     ...(isRead && trouble !== "late" ? { run_id: detail.run?.run_id ?? null } : {}),
     ...(isRead && trouble === "waiting" ? { question: detail.question ?? null } : {}),
     ...(isRead && trouble === "failing" ? { error: detail.run?.error ?? null } : {}),
+    ...(ran === undefined ? {} : { run_id: ran.unexpected[0]?.run_id ?? null, ...sinceJson(ran) }),
     ...(trouble === "late" ? { due_at: since } : {}),
     customer_id,
     deployment_name,

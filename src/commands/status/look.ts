@@ -4,17 +4,19 @@ import type { Context } from "../../context.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey } from "../../fleet/refs.js";
-import { automationFilter, type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { automationFilter, type Selection } from "../../fleet/selection.js";
 import { claimsOf, holderAmong } from "../../incident/claims.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
-import { deploymentsOf, toScope } from "../../incident/scope.js";
+import type { SincePause } from "../../observe/unexpected.js";
 import { type Lateness, latenessOf } from "../automations/list/lateness.js";
 import { hasHadIncidents } from "../automations/shared/incident-marks.js";
+import { readSincePause } from "../automations/shared/known-pauses.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/folded.js";
 import { Names } from "../fleet/names.js";
 import { type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
+import type { SincePauseReader, SinceReading } from "../fleet/since-pause.js";
 import { type ReadDetail, readDetails } from "./details.js";
 import {
   type FleetFacts,
@@ -25,7 +27,7 @@ import {
   type TroubleRow,
   troubleRows,
 } from "./facts.js";
-import { sameSelection } from "./same-selection.js";
+import { chooseDeployments, sameSelection } from "./same-selection.js";
 
 /** What the lists alone tell. */
 export interface ListsLook {
@@ -44,6 +46,8 @@ export interface ListsLook {
   /** How many the account has. */
   total: number;
   facts: FleetFacts;
+  /** What ran of what is paused. */
+  ran: SinceReading<FleetItem>;
   /** Deployments that couldn't be read, or not whole. */
   unreadable: readonly DeploymentReading[];
   /** Deployments that are still provisioning: no failure. */
@@ -59,6 +63,8 @@ export interface ReadRow extends TroubleRow {
   called: string;
   /** The names of where it is, each once; none where only one deployment was looked at. */
   places: readonly string[];
+  /** What ran of it although it was paused. */
+  since?: SincePause | undefined;
   /** Absent: it wasn't read. */
   detail?: ReadDetail | undefined;
 }
@@ -86,6 +92,8 @@ export interface FleetLookOptions {
   before?: FleetLook | undefined;
   /** What is due may be so late. */
   graceMs: number;
+  /** Reads what ran of what is paused: what it judged before isn't read again. */
+  reader: SincePauseReader;
   /** For how many rows there is room beside what is told above them: at most so many are read by themselves. */
   room(draft: ListsLook): number;
 }
@@ -106,13 +114,15 @@ export async function lookAtFleet(
   const keyOf = options.isFolded ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
   const told = [
     ...troubleRows("waiting", facts.waiting.map(sinceLastRun), keyOf),
+    ...troubleRows("unexpected", facts.unexpected, keyOf),
     ...troubleRows("failing", facts.failing.map(sinceLastRun), keyOf),
   ];
   const isSure = ({ item }: Suspect) => lateness.isTold(item.automation);
   const sure = facts.suspects.filter(isSure);
   const left = Math.max(0, room - told.length - sure.length);
   const suspects = facts.suspects.filter((each) => !isSure(each)).slice(0, left);
-  const wanted = [...told.slice(0, room).map(({ first }) => first), ...suspects.map(({ item }) => item)];
+  const inSight = told.slice(0, room).filter(({ trouble }) => trouble !== "unexpected");
+  const wanted = [...inSight.map(({ first }) => first), ...suspects.map(({ item }) => item)];
   const { details, detailOf } = await readWanted(context, wanted, options.before);
   const late = [...sure, ...suspects].flatMap(({ item }): Troubled[] => {
     const { automation, deployment_id: deploymentId } = item;
@@ -129,11 +139,12 @@ export async function lookAtFleet(
       ...row,
       called: nameIn(rowOf(row.first), names),
       places: draft.deployments.length > 1 ? placesOf(row.items, names) : [],
-      detail: detailOf(row.first),
+      detail: row.trouble === "unexpected" ? undefined : detailOf(row.first),
+      since: row.trouble === "unexpected" ? draft.ran.since.get(itemKey(row.first)) : undefined,
     })),
     late: late.length,
     unproven: facts.suspects.length - sure.length - suspects.length + unread,
-    errors,
+    errors: [...draft.ran.unread.map(({ error }) => error), ...errors],
   };
 }
 
@@ -159,7 +170,7 @@ async function readWanted(
 async function draftOf(
   context: Context,
   session: FleetSession,
-  { selection, everyone, isSilent, graceMs, lateness }: FleetLookOptions & { lateness: Lateness },
+  { selection, everyone, isSilent, graceMs, lateness, reader }: FleetLookOptions & { lateness: Lateness },
 ): Promise<ListsLook> {
   const deployments = chooseDeployments(context, { selection, everyone });
   const readings = await readDeployments(context, session, { deployments, isSilent });
@@ -173,8 +184,12 @@ async function draftOf(
   const all = fleetItems(readings);
   const { states, broken } = await openStates(context, session);
   const claims = claimsOf(states);
+  const selected = all.filter(isSelected);
+  const ran = await readSincePause(context, selected, { reader, signal: context.signal });
+  context.signal.throwIfAborted();
   const at = context.serverNow();
-  const facts = fleetFacts(all.filter(isSelected), {
+  const facts = fleetFacts(selected, {
+    since: ran.since,
     holderOf: (item) => holderAmong(claims.get(itemKey(item)) ?? [], item.automation),
     seemsDueMs: lateness.seemsDueMs,
     overdueMs: at.getTime() - graceMs,
@@ -190,6 +205,7 @@ async function draftOf(
     deployments,
     total,
     facts,
+    ran,
     unreadable: failed.filter(({ error }) => !isNotReady(error)),
     notReady: failed.flatMap(({ deployment, error }) => (isNotReady(error) ? [deployment] : [])),
     broken,
@@ -210,17 +226,6 @@ async function openStates(context: Context, { api }: Pick<FleetSession, "api">) 
 
 function isUnread({ automations, error }: DeploymentReading): boolean {
   return error !== undefined && automations.length === 0;
-}
-
-/** Those of the selectors, else the deployment in use, else all. */
-function chooseDeployments(
-  context: Context,
-  { selection, everyone }: Pick<FleetLookOptions, "selection" | "everyone">,
-): DeploymentSummary[] {
-  const inUse = selectsDeployments(selection) ? undefined : context.settings.deployment()?.ref;
-  const deployments = inUse === undefined ? selection.deployments : [inUse];
-  const scope = toScope({ ...selection, deployments, except: [] }, { everyone, at: context.now() });
-  return deploymentsOf(scope, everyone).filter((deployment) => !selection.except.fitsDeployment(deployment));
 }
 
 function placesOf(items: readonly FleetItem[], names: Names): string[] {

@@ -14,7 +14,7 @@ import { noneMatches } from "../targets/why-empty.js";
 import { statusJson } from "./json.js";
 import type { FleetLook, ListsLook, ReadRow } from "./look.js";
 import { sameSelection } from "./same-selection.js";
-import { countParts, headOf, needParts, rowColumns, unprovenLines } from "./view.js";
+import { countParts, headOf, mayHaveRunLines, needParts, rowColumns, unprovenLines } from "./view.js";
 
 /** So many rows are read by themselves where no screen has an end. */
 export const mostRead = 100;
@@ -87,7 +87,7 @@ async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
     name: ({ first }) => itemKey(first),
     empty: "nothing needs a look",
   });
-  for (const line of unprovenLines(look)) printer.note(line);
+  for (const line of [...mayHaveRunLines(look), ...unprovenLines(look)]) printer.note(line);
   if (look.rows.length > 0) printer.note(`needs a look: ${needParts(look).join(gap)}`);
   for (const { deployment, error } of unreadable) {
     const { messageOf } = await import("../../report.js");
@@ -109,10 +109,11 @@ async function renderLook(
 }
 
 /** How many rows there is no room for, and the command that lists them; undefined: there is room for all. */
-export function moreText({ rows, list, lateFlags }: FleetLook, room: number): string | undefined {
+export function moreText({ rows, facts, list, lateFlags }: FleetLook, room: number): string | undefined {
   const left = rows.length - room;
   if (left <= 0) return undefined;
-  return `… ${left} more: ${list} --failing --waiting ${lateFlags}`;
+  const isUnexpected = facts.unexpected.length > 0;
+  return `… ${left} more: ${list}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${lateFlags}`;
 }
 
 /** What to do about the worst, or where else to look: one command. */

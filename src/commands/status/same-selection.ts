@@ -1,5 +1,7 @@
+import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { type Selection, selectsDeployments } from "../../fleet/selection.js";
+import { deploymentsOf, toScope } from "../../incident/scope.js";
 import { selectionWords } from "../targets/selection.js";
 
 /**
@@ -16,4 +18,15 @@ export function sameSelection(
   const idle = isReadWhole ? except.unfitted : [];
   const fitting = except.values.filter((value) => !idle.includes(value));
   return selectionWords({ deployments, customer, match, except: fitting, allDeployments });
+}
+
+/** Those of the selectors, else the deployment in use, else all. */
+export function chooseDeployments(
+  context: Context,
+  { selection, everyone }: { selection: Selection; everyone: readonly DeploymentSummary[] },
+): DeploymentSummary[] {
+  const inUse = selectsDeployments(selection) ? undefined : context.settings.deployment()?.ref;
+  const deployments = inUse === undefined ? selection.deployments : [inUse];
+  const scope = toScope({ ...selection, deployments, except: [] }, { everyone, at: context.now() });
+  return deploymentsOf(scope, everyone).filter((deployment) => !selection.except.fitsDeployment(deployment));
 }

@@ -6,6 +6,7 @@ import { exitCodes, PartialFailureError, QuietExit } from "../../errors.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, requireScreen } from "../../output/printer.js";
 import { openFleetSession } from "../fleet/session.js";
+import { SincePauseReader } from "../fleet/since-pause.js";
 import { readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
 import { type FleetLook, lookAtFleet } from "./look.js";
 import { mostRead, printLook, roomOn } from "./print.js";
@@ -24,8 +25,8 @@ export const command = declareCommand({
       "Show the fleet now on one screen: counts, what fires soon, and what needs a look, the worst first.",
     use: "First of all when you are on call. Without a selection: the deployment in use or, where none is chosen, all.",
     notes:
-      "An automation is told by its newest run: waiting for a human with its question, failing with its last error, or else late, an estimate. Only rows that are shown are read by themselves: a request each, and for the question of one that waits another.",
-    inPipe: "state (waiting, failing, late), name, deployment, id, since when, question or error",
+      "An automation is told by its newest run: waiting for a human with its question, failing with its last error, or else late, an estimate; and as unexpected where its schedule started a run although it is paused. Only rows that are shown are read by themselves: a request each, and for the question of one that waits another.",
+    inPipe: "state (waiting, unexpected, failing, late), name, deployment, id, since when, question or error",
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",
       9: "--exit-code, and something needs a look",
@@ -57,6 +58,7 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
     isSilent: false,
     isFolded: printer.isForPerson,
     graceMs: input.grace,
+    reader: new SincePauseReader(session.client),
     room: (draft) => {
       if (printer.isForPerson) room = roomFor(draft);
       return room;

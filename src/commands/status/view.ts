@@ -5,15 +5,16 @@ import { between, type Colour, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
-import { failing, late, type Mark, waiting } from "../automations/shared/status-column.js";
+import { failing, late, type Mark, unexpected, waiting } from "../automations/shared/status-column.js";
 import { brokenText } from "../fleet/session.js";
+import { doubtText, sinceText } from "../fleet/since-words.js";
 import { soonLines } from "../fleet/soon.js";
 import { unreadLines } from "../fleet/unread-lines.js";
 import { untilWords } from "../incidents/until-words.js";
 import type { FleetFacts, Trouble } from "./facts.js";
 import type { FleetLook, ListsLook, ReadRow } from "./look.js";
 
-const marks: Readonly<Record<Trouble, Mark>> = { waiting, failing, late };
+const marks: Readonly<Record<Trouble, Mark>> = { waiting, unexpected, failing, late };
 
 const mostSoon = 3;
 const mostUnread = 4;
@@ -47,6 +48,7 @@ export function headOf(look: ListsLook & Partial<FleetLook>, { style, width }: P
     first === undefined
       ? line(`${style.isInWords ? "" : "✓ "}nothing needs a look${part}`)
       : style.red(parts([`needs a look: ${first}`, ...others])),
+    ...mayHaveRunLines(look, width),
     ...unprovenLines(look, width),
     ...unreadLines(unreadable, names, mostUnread).map((text) => style.red(line(text))),
     ...broken.map((each) => line(brokenText(each))),
@@ -87,16 +89,23 @@ export function countParts(facts: FleetFacts, now: Date): string[] {
   ];
 }
 
-/** `at least 3 waiting`, `6 failing`, `2 late (estimate)`: only what there is. Of a draft, what seems late is. */
+/** `at least 3 waiting`, `2 unexpected`, `6 failing`, `2 late (estimate)`: only what there is. Of a draft, what seems late is. */
 export function needParts({ facts, late: known, unproven = 0 }: ListsLook & Partial<FleetLook>): string[] {
-  const { waiting: asking, failing: failed, suspects } = facts;
+  const { waiting: asking, unexpected: ran, mayHaveRun, failing: failed, suspects } = facts;
   const lateCount = known ?? suspects.length;
   const isMore = unproven > 0;
   return [
     ...(asking.length > 0 ? [`at least ${asking.length} waiting`] : []),
+    ...(ran.length > 0 ? [`${mayHaveRun > 0 ? "at least " : ""}${ran.length} unexpected`] : []),
     ...(failed.length > 0 ? [`${failed.length} failing`] : []),
     ...(lateCount > 0 ? [`${isMore ? "at least " : ""}${lateCount} late (estimate)`] : []),
   ];
+}
+
+/** That it isn't known of some that are paused whether they ran. Safe. */
+export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListsLook, width?: number): string[] {
+  if (count === 0) return [];
+  return [fold(inCell(doubtText(count)), width)];
 }
 
 /** Where no late one was found among those that were read, and not all were. Safe. */
@@ -118,16 +127,19 @@ export function needsLook({ rows }: FleetLook): boolean {
 }
 
 /** What a row is told for, beside its name: a question, the last error, when it was due. Plain text. */
-function whyText({ trouble, items, detail, sinceMs }: ReadRow, now: Date): string {
-  if (trouble === "late")
-    return sinceMs === undefined ? "" : `was due ${formatLocalBriefly(new Date(sinceMs), now)}`;
-  if (detail === undefined) return "";
-  const why = reasonOf(trouble, detail);
+function whyText(
+  { trouble, items, detail, since: ran, sinceMs }: ReadRow,
+  now: Date,
+  timeOf = (at: Date) => formatLocalBriefly(at, now),
+): string {
+  if (trouble === "late") return sinceMs === undefined ? "" : `was due ${timeOf(new Date(sinceMs))}`;
+  const why = ran !== undefined ? sinceText(ran, timeOf) : detail && reasonOf(trouble, detail);
+  if (why === undefined) return "";
   return items.length > 1 ? `last: ${why}` : why;
 }
 
 function reasonOf(
-  trouble: "waiting" | "failing",
+  trouble: Exclude<Trouble, "late">,
   { automation, run, question, error }: NonNullable<ReadRow["detail"]>,
 ): string {
   if (error !== undefined) return `can't be read: ${messageOf(error)}`;
@@ -201,7 +213,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       key: "why",
       title: "WHY",
       cell: (row) => whyText(row, now),
-      piped: (row) => (row.trouble === "late" ? "" : whyText(row, now)),
+      piped: (row) => (row.trouble === "late" ? "" : whyText(row, now, formatRfc3339)),
       concessions: [
         { turn: 1, cutTo: 60 },
         { turn: 8, cutTo: 28 },

@@ -3,6 +3,7 @@ import { listDeployments, type Selection } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
 import { columnsNow } from "../../output/watch.js";
 import type { FleetSession } from "../fleet/session.js";
+import { SincePauseReader } from "../fleet/since-pause.js";
 import { watchRows } from "../fleet/watch-rows.js";
 import { type FleetLook, lookAtFleet, type ReadRow } from "./look.js";
 import { moreText, roomOn } from "./print.js";
@@ -15,6 +16,7 @@ export async function watchFleet(
   { selection, printer, graceMs }: { selection: Selection; printer: Printer; graceMs: number },
 ): Promise<void> {
   let look: FleetLook | undefined;
+  const reader = new SincePauseReader(session.client);
   let room = 0;
   const paper = () => ({ style: printer.style, columns: columnsNow(context.io) });
   await watchRows<ReadRow>(context, {
@@ -29,6 +31,7 @@ export async function watchFleet(
         isSilent: !isFirst,
         isFolded: true,
         graceMs,
+        reader,
         room: (draft) => {
           room = roomOn(context, paper())(draft);
           return room;

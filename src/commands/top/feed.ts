@@ -8,10 +8,9 @@ import { automationFilter, type DeploymentTarget, type Selection } from "../../f
 import { messageOf } from "../../report.js";
 import { loadRows } from "../automations/list/rows.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
-import { late } from "../automations/shared/status-column.js";
 import type { WatchedDeployments } from "./deployments.js";
-import { LateMarks } from "./late.js";
-import { isSameRow, rowKey, type TopRow, topRow, waitsOrFails } from "./row.js";
+import { isSameRow, rowKey, type TopRow, topRow } from "./row.js";
+import { RowMarks } from "./row-marks.js";
 
 /** What is known of all deployments after a look at them. */
 export interface Heard {
@@ -26,6 +25,8 @@ export interface Heard {
   silent: { count: number; name: string; why: string } | undefined;
   /** Some that seem late couldn't be looked at yet. */
   isLateWhole: boolean;
+  /** Of some that are paused it isn't known whether they ran. */
+  isUnexpectedWhole: boolean;
 }
 
 /** A reading waits so long for one deployment, and for one that gave no answer before: what takes longer goes on beside it. */
@@ -51,12 +52,11 @@ type ToRows = Awaited<ReturnType<typeof loadRows>>;
 export class Feed {
   readonly #places = new Map<string, Place>();
   readonly #isSelected: (automation: Automation) => boolean;
-  readonly #late: LateMarks;
+  readonly #marks: RowMarks;
   #heardAt: Date | undefined;
   #turns = 0;
   /** As they were told last: where nothing has changed, the same again, so that nothing is worked out anew. */
   #told: readonly TopRow[] = [];
-  readonly #lateRows = new WeakMap<TopRow, TopRow>();
   /** Those of which a reading goes on beside the others. */
   readonly #slow = new Set<string>();
 
@@ -65,7 +65,7 @@ export class Feed {
     private readonly options: { deployments: WatchedDeployments; selection: Selection },
   ) {
     this.#isSelected = automationFilter(options.selection);
-    this.#late = new LateMarks(context);
+    this.#marks = new RowMarks(context);
   }
 
   /**
@@ -94,7 +94,7 @@ export class Feed {
       if (result.status === "rejected") throw result.reason;
       onDeployment?.();
     }
-    await this.#late.look(this.#rows().filter(mayBeLate), signal);
+    await this.#marks.look(this.#rows(), signal);
     return this.#heard();
   }
 
@@ -196,19 +196,11 @@ export class Feed {
     return [...this.#places.values()].flatMap(({ rows }) => rows);
   }
 
-  #withLate(row: TopRow): TopRow {
-    const known = this.#lateRows.get(row) ?? topRow({ ...row, marks: [...(row.marks ?? []), late] }, row);
-    this.#lateRows.set(row, known);
-    return known;
-  }
-
   #heard(): Heard {
     const silent = [...this.#places].filter(([, { problem }]) => problem !== undefined);
     const [[firstId, first] = []] = silent;
     if (this.#heardAt === undefined && first !== undefined) throw first.problem;
-    const rows = this.#rows().map((row) =>
-      mayBeLate(row) && this.#late.isLate(row) ? this.#withLate(row) : row,
-    );
+    const rows = this.#rows().map((row) => this.#marks.marked(row));
     const isAsBefore = rows.length === this.#told.length && rows.every((row, at) => row === this.#told[at]);
     if (!isAsBefore) this.#told = rows;
     const { place, isFleet } = this.options.deployments;
@@ -222,7 +214,7 @@ export class Feed {
         name: this.nameOf(firstId ?? ""),
         why: messageOf(first.problem),
       },
-      isLateWhole: this.#late.isWhole,
+      ...this.#marks.whole(),
     };
   }
 }
@@ -236,9 +228,4 @@ function freshRow(row: AutomationRow, known: ReadonlyMap<string, TopRow>): TopRo
 
 function asStale(row: TopRow): TopRow {
   return row.isStale ? row : { ...row, isStale: true };
-}
-
-/** What waits or fails is told as that, as in `herm status`. */
-function mayBeLate(row: TopRow): boolean {
-  return !row.isStale && !waitsOrFails(row);
 }

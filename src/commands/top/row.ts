@@ -2,7 +2,14 @@ import { msOf } from "../../api/door.js";
 import { enabledStatus } from "../../output/status.js";
 import { told } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
-import { failing, late, type Mark, marksOfLastRun, waiting } from "../automations/shared/status-column.js";
+import {
+  failing,
+  late,
+  type Mark,
+  marksOfLastRun,
+  unexpected,
+  waiting,
+} from "../automations/shared/status-column.js";
 
 /** An automation in the list, as it was last heard of. */
 export interface TopRow extends AutomationRow {
@@ -24,7 +31,7 @@ export interface TopRow extends AutomationRow {
 }
 
 /** The worst first; what is not among these is last of all. */
-const ranks = ["waiting", "failing", "late", "running", "enabled", "paused"] as const;
+const ranks = ["waiting", "unexpected", "failing", "late", "running", "enabled", "paused"] as const;
 const firstOfOthers = ranks.indexOf("late");
 
 export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): TopRow {
@@ -86,6 +93,7 @@ function statesOf({ automation, marks = [] }: AutomationRow): number[] {
   const all = [...marksOfLastRun(automation), ...marks];
   const isSo = {
     waiting: all.includes(waiting),
+    unexpected: all.includes(unexpected),
     failing: all.includes(failing),
     late: all.includes(late),
     running: automation.last_run_status === "running",

@@ -119,11 +119,14 @@ function countsLine({ state, heard, style, size }: TopView): string {
   return lineOf([[filtered, style.bold], [" · "], ...counts], size.columns);
 }
 
-/** `2 waiting · 5 failing · 3 late (estimate) · 270 enabled · 30 paused`. */
-export function stateCounts(rows: readonly TopRow[], { isLateWhole }: Pick<Heard, "isLateWhole">): string {
+/** `2 waiting · 1 unexpected · 5 failing · 3 late (estimate) · 270 enabled · 30 paused`. */
+export function stateCounts(
+  rows: readonly TopRow[],
+  { isLateWhole, isUnexpectedWhole }: Pick<Heard, "isLateWhole" | "isUnexpectedWhole">,
+): string {
   const texts = countStates(rows).map(({ state, count }) => {
-    if (state !== "late") return `${count} ${state}`;
-    return `${isLateWhole ? "" : "at least "}${count} late (estimate)`;
+    const isWhole = state === "late" ? isLateWhole : state !== "unexpected" || isUnexpectedWhole;
+    return `${isWhole ? "" : "at least "}${count} ${state}${state === "late" ? " (estimate)" : ""}`;
   });
   return texts.length === 0 ? counted(rows.length, "automation") : texts.join(" · ");
 }

@@ -45,6 +45,7 @@ export const topicText: TopicText = {
             ["○ paused", "it doesn't"],
             ["▣ held", "an open incident keeps it paused"],
             ["✓ completed", "the last run ended well"],
+            ["▲ unexpected", "its schedule started a run although it is paused"],
             ["✗ failing", "the last run failed"],
             ["? waiting", "a run waits for a human"],
             ["● running", "a run is under way"],

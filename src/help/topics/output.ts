@@ -71,7 +71,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "status",
-    '{"checked_at", "deployments", "automations" (counts), "at_least" (counts that may be more), "paused_by", "within_the_hour", "needs_a_look": [{"trouble", "deployment_id", "automation_id", "name", "last_run_at", "last_run_status", "run_id"?, "question"?, "error"?, "due_at"?, "customer_id", "deployment_name"}]}; `trouble` is `waiting`, `failing` or `late`',
+    '{"checked_at", "deployments", "automations" (counts), "at_least" (counts that may be more), "paused_by", "within_the_hour", "needs_a_look": [{"trouble", "deployment_id", "automation_id", "name", "last_run_at", "last_run_status", "run_id"?, "question"?, "error"?, "due_at"?, "unexpected"?, "runs_since"?, "customer_id", "deployment_name"}]}; `trouble` is `waiting`, `unexpected`, `failing` or `late`',
   ],
   [
     "incidents show",
@@ -127,7 +127,7 @@ export async function loadText(): Promise<TopicText> {
         title: "On a terminal",
         blocks: [
           "A list has name, schedule in words, status, last run and how long ago, next run in local time and how long until, and id. Where it is narrow columns get shorter before they go; an id or a time is whole or not there. A column that says nothing in any row is left out. `--columns` chooses, `--sort` sorts, `--watch` redraws in place.",
-          "Each state has a mark and a word: `◉ enabled`, `○ paused`, `✗ failing`, `? waiting`, `! late`, `▣ held` by an incident, `✓ completed`, `● running`.",
+          "Each state has a mark and a word: `◉ enabled`, `○ paused`, `▲ unexpected` (paused, and run by its schedule all the same), `✗ failing`, `? waiting`, `! late`, `▣ held` by an incident, `✓ completed`, `● running`.",
           "Results of many end with what failed, and then the counts. Equal rows over deployments are one line with their number; `--verbose` shows every row.",
         ],
       },

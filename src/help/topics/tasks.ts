@@ -63,7 +63,7 @@ export const topicText: TopicText = {
             ["herm status", "on one screen: counts, what fires soon, and what needs a look, the worst first"],
             ["herm status --all-deployments --watch", "the same of all of it, redrawn as it changes"],
             [
-              "herm automations list --all-deployments --late --failing --waiting --exit-code",
+              "herm automations list --all-deployments --late --failing --waiting --unexpected --exit-code",
               "monitors all of it in one line: 9 if anything is listed",
             ],
             [

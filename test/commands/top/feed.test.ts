@@ -7,9 +7,10 @@ import { Invocation } from "../../../src/invocation.js";
 import { settle, VirtualTime } from "../../api/virtual-time.js";
 import { addAutomation, addDeployment, call } from "../../incident/fleet.js";
 import { fetchFrom, startServer, testSystem } from "../../support/harness.js";
+import { looksScheduled, runLater } from "../unexpected-world.js";
 
 /** What top hears of two deployments, of which one may give no answer, in virtual time. */
-async function start() {
+async function start({ proxy = fetchFrom }: { proxy?: typeof fetchFrom } = {}) {
   const server = await startServer();
   const away = await addDeployment(server, { name: "Away" });
   const there = await addAutomation(server, { name: "There" });
@@ -17,8 +18,10 @@ async function start() {
   const time = new VirtualTime();
   let isHung = false;
   let hung = 0;
+  const requests: string[] = [];
   const fetch: FetchLike = async (url, { signal, ...init }) => {
-    if (!isHung || !url.includes(away)) return fetchFrom(server)(url, init);
+    requests.push(`${init.method} ${new URL(url).pathname}`);
+    if (!isHung || !url.includes(away)) return proxy(server)(url, init);
     hung += 1;
     return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
   };
@@ -51,6 +54,9 @@ async function start() {
   };
   return {
     read,
+    server,
+    there,
+    requests,
     time,
     hang: (whether: boolean) => {
       isHung = whether;
@@ -90,4 +96,25 @@ it("hears of all others while one gives no answer, which is named after 5 s, and
     ["Local", false, ""],
   ]);
   expect(last.heard?.silent).toBeUndefined();
+});
+
+it("marks what ran although it was paused, above what fails, and reads it once", async () => {
+  const { read, server, there, requests, pause } = await start({ proxy: looksScheduled });
+  const marksOf = (heard: Heard | undefined) =>
+    heard?.rows.flatMap(({ marks = [] }) => marks.map(({ word }) => word));
+  const gets = () => requests.splice(0).filter((request) => request.endsWith(there));
+  await pause();
+  expect(marksOf((await read()).heard)).toEqual([]);
+  await runLater(server, { automation: there });
+  const { heard } = await read();
+  expect(marksOf(heard)).toEqual(["unexpected"]);
+  expect(heard?.rows.toSorted((one, other) => one.rank - other.rank)[0]?.automation.automation_id).toBe(
+    there,
+  );
+  expect(gets()).toHaveLength(1);
+  expect(marksOf((await read()).heard)).toEqual(["unexpected"]);
+  expect(gets()).toEqual([]);
+  await runLater(server, { automation: there });
+  expect(marksOf((await read()).heard)).toEqual(["unexpected"]);
+  expect(gets()).toHaveLength(1);
 });

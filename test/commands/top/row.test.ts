@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AutomationRow } from "../../../src/commands/automations/shared/columns.js";
-import { failing, held, late } from "../../../src/commands/automations/shared/status-column.js";
+import { failing, held, late, unexpected } from "../../../src/commands/automations/shared/status-column.js";
 import { countStates, isSameRow, topRow } from "../../../src/commands/top/row.js";
 
 const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };
@@ -41,13 +41,18 @@ it("counts what is so of each, the worst first", () => {
       { isStale: false },
     ),
     topRow({ ...row, marks: [late] }, { isStale: false }),
+    topRow(
+      { ...row, automation: { ...automation, enabled: false }, marks: [unexpected] },
+      { isStale: false },
+    ),
     topRow(row, { isStale: true }),
   ];
   expect(countStates(rows)).toEqual([
+    { state: unexpected.word, count: 1 },
     { state: failing.word, count: 1 },
     { state: "late", count: 1 },
     { state: "enabled", count: 2 },
-    { state: "paused", count: 1 },
+    { state: "paused", count: 2 },
   ]);
-  expect(rows.map(({ rank }) => rank)).toEqual([1, 2, 4]);
+  expect(rows.map(({ rank }) => rank)).toEqual([2, 3, 1, 5]);
 });

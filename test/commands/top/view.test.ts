@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
-import { late } from "../../../src/commands/automations/shared/status-column.js";
+import { late, unexpected } from "../../../src/commands/automations/shared/status-column.js";
 import { actOn, type RowAct } from "../../../src/commands/top/actions.js";
 import type { Heard } from "../../../src/commands/top/feed.js";
 import { ListLines } from "../../../src/commands/top/list-lines.js";
@@ -35,6 +35,11 @@ const rows = [
   topRow({ ...row({ automation_id: "auto_3", name: "Inbox triage" }), marks: [late] }, { isStale: false }),
 ];
 
+const ran = topRow(
+  { ...row({ automation_id: "auto_4", name: "Ran", enabled: false }), marks: [unexpected] },
+  { isStale: false },
+);
+
 function heardOf(all: readonly TopRow[], more: Partial<Heard> = {}): Heard {
   return {
     place: "12 deployments",
@@ -43,6 +48,7 @@ function heardOf(all: readonly TopRow[], more: Partial<Heard> = {}): Heard {
     at: now,
     silent: undefined,
     isLateWhole: true,
+    isUnexpectedWhole: true,
     ...more,
   };
 }
@@ -193,6 +199,13 @@ describe("the screen", () => {
   ])("says so where %s", (_case, more, state, texts) => {
     const screen = screenLines(viewOf(rows, more, state)).join("\n");
     for (const text of texts) expect(screen).toContain(text);
+  });
+
+  it("counts what ran although it is paused above what fails, where not all were read at least so many", () => {
+    const all = [...rows, ran];
+    const countsOf = (more: Partial<Heard>) => screenLines(viewOf(all, { heard: heardOf(all, more) }))[1];
+    expect(countsOf({})).toBe("1 unexpected · 1 failing · 1 late (estimate) · 2 enabled · 2 paused");
+    expect(countsOf({ isUnexpectedWhole: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
   });
 
   it("greys what didn't answer, and nothing else", async () => {

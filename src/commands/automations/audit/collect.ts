@@ -11,7 +11,7 @@ import { ReadingProgress, type ReadOrFailed, readWhatCanBe } from "../../fleet/r
 import { listAutomations, resolveAutomations } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { withoutUnready } from "../../targets/selection.js";
-import { type KnownChanges, readKnownChanges } from "./known-changes.js";
+import { type KnownChanges, readKnownChanges } from "../shared/known-changes.js";
 
 export interface AuditQuestion<Verdict = Audit> {
   refs: readonly string[];

@@ -18,6 +18,7 @@ export const command = declareCommand({
     limit: seldom(count("at most this many (default: all)")),
     enabled: yes("only those that are enabled", { excludes: ["paused"] }),
     paused: yes("only those that are paused"),
+    unexpected: yes("only those that ran by their schedule although paused"),
     failing: yes("only those whose last run failed"),
     late: yes("only those that should have run and didn't (an estimate)"),
     grace: seldom(duration("how late a run may be (default 15m)")),
@@ -29,20 +30,20 @@ export const command = declareCommand({
     ...selectionFlags,
   },
   help: {
-    about: "List the automations of one deployment or many: schedule, status, last run, next run.",
-    use: "To see what there is and when it runs next. With --exit-code it monitors a fleet: --failing, --late and --waiting together list whatever matches any of them. --failing and --waiting look at the last run only; herm runs list --waiting looks at all.",
+    about: "List automations of a deployment or many: schedule, status, last and next run.",
+    use: "To see what there is and when it runs next. With --exit-code it monitors a fleet: --unexpected, --failing, --late and --waiting together list whatever matches any of them. --failing and --waiting look at the last run only; herm runs list --waiting looks at all.",
     notes:
-      "On a narrow terminal times and schedules are said briefly, and a status is its mark alone: ◉ enabled, ○ paused, ✗ failing, ? waiting, ! late, ▣ held by an incident.",
+      "On a narrow terminal times and schedules are said briefly, and a status is its mark alone: ◉ enabled, ○ paused, ▲ unexpected, ✗ failing, ? waiting, ! late, ▣ held by an incident.",
     inPipe:
       "name, schedule, status, last run, next run, id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
-      8: "some deployments could not be read",
+      8: "some could not be read",
       9: "--exit-code, and something is listed",
     }),
     examples: [
       "herm automations list",
       "herm automations list --paused --sort name",
-      "herm automations list --all-deployments --late --failing --waiting --exit-code",
+      "herm automations list --all-deployments --late --failing --waiting --unexpected --exit-code",
     ],
   },
   run: (context, input): Promise<void> => printAutomations(context, readInput(context, input)),

@@ -12,10 +12,13 @@ import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
 import type { moreAutomationColumns } from "../shared/more-columns.js";
-import { failing, late, type Said, waiting } from "../shared/status-column.js";
+import { failing, late, type Said, unexpected, waiting } from "../shared/status-column.js";
 import { arrangePages, type Looked, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
+import type { UnexpectedFilter } from "./unexpected.js";
 
-export interface AutomationListOptions extends Omit<RowFilters, "isLate"> {
+export interface AutomationListOptions extends Omit<RowFilters, "isLate" | "findUnexpected"> {
+  /** Those count too that ran although they are paused. */
+  unexpected: boolean;
   /** Set: those that are later than this count too. */
   graceMs?: number;
   exitCode: boolean;
@@ -35,7 +38,16 @@ export async function printAutomations(context: Context, options: AutomationList
   // A column that isn't there is refused before anything is sent.
   columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
-  const list = { options, targets, printer, isFleet, columnsAt };
+  const list = {
+    options,
+    targets,
+    printer,
+    isFleet,
+    columnsAt,
+    unexpectedFilter: options.unexpected
+      ? new (await import("./unexpected.js")).UnexpectedFilter(context, targets)
+      : undefined,
+  };
   return options.watch ? watchList(context, list) : printOnce(context, list);
 }
 
@@ -45,11 +57,12 @@ interface AskedList {
   printer: Printer;
   isFleet: boolean;
   columnsAt(now: Date): Column<AutomationRow>[];
+  unexpectedFilter: UnexpectedFilter | undefined;
 }
 
 async function watchList(
   context: Context,
-  { options, targets, printer, columnsAt }: AskedList,
+  { options, targets, printer, columnsAt, unexpectedFilter }: AskedList,
 ): Promise<void> {
   const { watchRows } = await import("../../fleet/watch-rows.js");
   let reach = nothingRead();
@@ -57,8 +70,8 @@ async function watchList(
     read: async () => {
       reach = nothingRead();
       const rows: AutomationRow[] = [];
-      for await (const page of await readArranged(context, { options, targets, printer, reach }))
-        rows.push(...page);
+      const reading = { options, targets, printer, reach, unexpectedFilter };
+      for await (const page of await readArranged(context, reading)) rows.push(...page);
       return { rowPages: [rows], problem: (await readingOf(reach))?.unreadError(reach.unread) };
     },
     columns: columnsAt,
@@ -69,18 +82,19 @@ async function watchList(
 
 async function printOnce(
   context: Context,
-  { options, targets, printer, isFleet, columnsAt }: AskedList,
+  { options, targets, printer, isFleet, columnsAt, unexpectedFilter }: AskedList,
 ): Promise<void> {
   const reach = nothingRead();
   const looked: Looked = { total: 0, selected: 0, names: [] };
-  const reading = { options: { ...options, looked }, targets, printer, reach };
+  const reading = { options: { ...options, looked }, targets, printer, reach, unexpectedFilter };
   const rowPages = await readArranged(context, reading);
   const count = await printList<AutomationRow>(printer, {
     items: { rowPages },
     columns: columnsAt(context.serverNow()),
     json: (row) => {
       if (row.stray !== undefined) return row.stray.entry;
-      return isFleet ? rowJson(row) : automationJson(row.automation, row.deploymentId);
+      const automation = isFleet ? rowJson(row) : automationJson(row.automation, row.deploymentId);
+      return row.more === undefined ? automation : { ...automation, ...row.more };
     },
     name: (row) =>
       isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
@@ -92,6 +106,8 @@ async function printOnce(
     },
     total: (count) => totalText(count, { targets, printer, reach, options }),
   });
+  const doubt = unexpectedFilter?.doubtText();
+  if (doubt !== undefined) printer.note(doubt);
   if (count !== options.limit) warnOfUnfitted(printer, options.selection);
   await (await readingOf(reach))?.endUnread(reach.unread, { printer, settings: context.settings });
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -116,11 +132,12 @@ interface Reading {
   targets: readonly DeploymentTarget[];
   printer: Printer;
   reach: Reach;
+  unexpectedFilter?: UnexpectedFilter | undefined;
 }
 
 async function readArranged(
   context: Context,
-  { options, targets, printer, reach }: Reading,
+  { options, targets, printer, reach, unexpectedFilter }: Reading,
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const { graceMs } = options;
   // The local server's clock is known from then on.
@@ -131,7 +148,7 @@ async function readArranged(
   const more = await loadMoreColumns(options);
   const now = context.serverNow();
   const columns = [...automationColumns(now, look), ...more(now, look)];
-  const filters = { ...options, isLate };
+  const filters = { ...options, isLate, findUnexpected: await unexpectedFilter?.look(reach) };
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach });
@@ -161,12 +178,15 @@ function totalText(count: number, { targets, printer, reach, options: { limit, g
 }
 
 /** What is so of every row, since the filters let through nothing else. */
-function saidBy({ enabled, failing: fails, waiting: waits, graceMs }: AutomationListOptions): Said {
+function saidBy(options: AutomationListOptions): Said {
+  const { enabled, unexpected: ran, failing: fails, waiting: waits, graceMs } = options;
   const marks = [
+    ...(ran ? [unexpected] : []),
     ...(fails ? [failing] : []),
     ...(waits ? [waiting] : []),
     ...(graceMs === undefined ? [] : [late]),
   ];
   const [mark] = marks.length === 1 ? marks : [];
-  return { isEnabled: enabled ?? (mark === late ? true : undefined), mark };
+  const isEnabled = mark === late ? true : mark === unexpected ? false : undefined;
+  return { isEnabled: enabled ?? isEnabled, mark };
 }

@@ -11,7 +11,15 @@ import type { Unread } from "../../fleet/reading.js";
 import { warnOfAllLeftOut } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
-import { failing, held, late, type Mark, marksOfLastRun, waiting } from "../shared/status-column.js";
+import {
+  failing,
+  held,
+  late,
+  type Mark,
+  marksOfLastRun,
+  unexpected,
+  waiting,
+} from "../shared/status-column.js";
 import type { IsLate } from "./lateness.js";
 
 interface ReadOptions {
@@ -147,8 +155,10 @@ export interface RowFilters {
   failing: boolean;
   /** Those whose last run waits for a human. */
   waiting: boolean;
-  /** Those that should have run and didn't; with `failing` and `waiting` any of the three is enough. */
+  /** Those that should have run and didn't; of all these any is enough. */
   isLate?: IsLate;
+  /** Those of a page that ran although they were paused, each with what JSON says of that. */
+  findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;
   limit?: number;
   sort?: string;
   /** Filled while pages are read: what says why nothing is listed. */
@@ -201,7 +211,8 @@ async function* filterPages(
 ): AsyncGenerator<AutomationRow[]> {
   const isSelected = automationFilter(filters.selection);
   const { enabled, looked } = filters;
-  const marksTroubles = filters.failing || filters.waiting || filters.isLate !== undefined;
+  const { failing: fails, waiting: waits, isLate, findUnexpected } = filters;
+  const marksTroubles = fails || waits || isLate !== undefined || findUnexpected !== undefined;
   for await (const rows of pages) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
     if (looked !== undefined) {
@@ -217,10 +228,12 @@ async function* filterPages(
 
 /** Those that have any of the troubles that were asked for, with its name. */
 async function withTroubles(rows: AutomationRow[], filters: RowFilters): Promise<AutomationRow[]> {
+  const ran = await filters.findUnexpected?.(rows);
   const troubled: AutomationRow[] = [];
   for (const row of rows) {
-    const marks = await troubles(row, filters);
-    if (marks.length > 0) troubled.push({ ...row, marks });
+    const more = ran?.get(row);
+    const marks = [...(more === undefined ? [] : [unexpected]), ...(await troubles(row, filters))];
+    if (marks.length > 0) troubled.push({ ...row, marks, ...(more && { more }) });
   }
   return troubled;
 }

@@ -7,16 +7,20 @@ export function whyNothingListed(
   {
     selection: { match },
     enabled,
+    unexpected,
     failing,
     waiting,
     isLate,
-  }: Omit<RowFilters, "isLate"> & { isLate: boolean },
+  }: Omit<RowFilters, "isLate"> & { isLate: boolean; unexpected: boolean },
 ): string {
   if (total === 0) return "nothing to list: --except leaves out every deployment";
   if (selected === 0) return noneMatches(match, names) ?? "nothing to list: --except leaves out everything";
-  const troubles = [failing && "failing", isLate && "late", waiting && "waiting"].filter(
-    (word) => word !== false,
-  );
+  const troubles = [
+    unexpected && "unexpected",
+    failing && "failing",
+    isLate && "late",
+    waiting && "waiting",
+  ].filter((word) => word !== false);
   if (troubles.length === 0) return `nothing to list: ${allAre(selected, enabled ? "paused" : "enabled")}`;
   const state = enabled === undefined ? [] : [enabled ? "enabled" : "paused"];
   const what = [...state, oneOf(troubles)].join(" and ");

@@ -20,6 +20,8 @@ export interface AutomationRow {
   stray?: { entry: unknown };
   /** What an open incident or a monitor's flag says of it. */
   marks?: readonly Mark[];
+  /** What a monitor's flag says of it in JSON. */
+  more?: object;
 }
 
 /** The words for `--columns` and `--sort`; with several deployments each has a column too. */

@@ -31,6 +31,9 @@ export interface Mark {
 /** Its last run ended in error. */
 export const failing: Mark = { word: "failing", brief: "failing", sign: statusMark("error"), colour: "red" };
 
+/** Its schedule started a run although it was paused. */
+export const unexpected: Mark = { word: "unexpected", brief: "unexpected", sign: "▲", colour: "red" };
+
 /** Its last run waits for a human. */
 export const waiting: Mark = {
   word: "waiting",

@@ -3,7 +3,7 @@ import type { Context } from "../../../context.js";
 import { readTouches } from "../../../fleet/touches.js";
 import type { LedgerItem, LedgerState } from "../../../incident/ledger-state.js";
 import type { KnownChange } from "../../../observe/proven-times.js";
-import { hasHadIncidents } from "../shared/incident-marks.js";
+import { hasHadIncidents } from "./incident-marks.js";
 
 /** By `<deployment>/<automation>`. */
 export type KnownChanges = ReadonlyMap<string, readonly KnownChange[]>;
@@ -27,7 +27,7 @@ export async function readKnownChanges(
   }
   for (const { head, items } of await statesOf(context, deploymentIds)) {
     const incident = context.settings.redact(head.incident);
-    for (const [key, item] of items) for (const change of changesOf(item)) add(key, { ...change, incident });
+    for (const [key, item] of items) for (const change of changesOf(item, incident)) add(key, change);
   }
   return changes;
 }
@@ -37,12 +37,19 @@ async function statesOf(context: Context, deploymentIds: readonly string[]): Pro
   if (!hasHadIncidents(context)) return [];
   const [{ IncidentFolder }, { readStates }] = await Promise.all([
     import("../../../incident/incident-folder.js"),
-    import("../shared/read-marks.js"),
+    import("./read-marks.js"),
   ]);
   return readStates(context, { places: new IncidentFolder(context.settings).places(), deploymentIds });
 }
 
-function changesOf({ line, pause, pausedAt, pauseDate, resume, resumedAt }: LedgerItem): KnownChange[] {
+function changesOf(item: LedgerItem, incident: string): KnownChange[] {
+  const changes = pausesOf(item).map((change) => ({ ...change, incident }));
+  // Found paused then, whoever had paused it.
+  const acknowledgedMs = msOf(item.acknowledged);
+  return acknowledgedMs === undefined ? changes : [...changes, { change: "pause", atMs: acknowledgedMs }];
+}
+
+function pausesOf({ line, pause, pausedAt, pauseDate, resume, resumedAt }: LedgerItem): KnownChange[] {
   if (pause !== "done" || line.was_enabled !== true) return [];
   const atMs = msOf(pauseDate ?? pausedAt);
   if (atMs === undefined) return [];

@@ -1,0 +1,64 @@
+import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
+import type { DeploymentTarget } from "../../../fleet/selection.js";
+import type { SincePause } from "../../../observe/unexpected.js";
+import { unreadAutomation } from "../../fleet/reading.js";
+import { SincePauseReader } from "../../fleet/since-pause.js";
+import { doubtText, sinceJson } from "../../fleet/since-words.js";
+import type { AutomationRow } from "../shared/columns.js";
+import { loadKnownPauses } from "../shared/known-pauses.js";
+import type { Reach } from "./rows.js";
+
+/** Finds what ran although it was paused, look after look; what was judged once isn't read again. */
+export class UnexpectedFilter {
+  #reader: SincePauseReader | undefined;
+  #mayHaveRun = 0;
+
+  constructor(
+    private readonly context: Context,
+    private readonly targets: readonly DeploymentTarget[],
+  ) {}
+
+  /** For one look: those of a page's rows that ran unexpectedly, with what their JSON says of it. */
+  async look(
+    reach: Reach,
+  ): Promise<(rows: readonly AutomationRow[]) => Promise<ReadonlyMap<AutomationRow, object>>> {
+    const { context, targets } = this;
+    this.#reader ??= new SincePauseReader(await context.client());
+    const reader = this.#reader;
+    const pauses = await loadKnownPauses(
+      context,
+      targets.map(({ deploymentId }) => deploymentId),
+    );
+    this.#mayHaveRun = 0;
+    return async (rows) => {
+      const items = rows.map((row) => {
+        const { automation, deploymentId: deployment_id } = row;
+        return { row, automation, deployment_id, automation_id: automation.automation_id };
+      });
+      const { since, unread } = await reader.read(pauses(items), context);
+      context.signal.throwIfAborted();
+      for (const { item, error } of unread) reach.unread.push(this.#unread(item.row, error));
+      const found = items.flatMap(({ row, ...item }) => {
+        const ran: SincePause | undefined = since.get(itemKey(item));
+        if (ran?.doubt !== undefined) this.#mayHaveRun += 1;
+        return ran === undefined || ran.unexpected.length === 0 ? [] : [[row, sinceJson(ran)] as const];
+      });
+      return new Map(found);
+    };
+  }
+
+  /** Of how many it isn't known; undefined: it is known of all. Plain text. */
+  doubtText(): string | undefined {
+    return this.#mayHaveRun === 0 ? undefined : doubtText(this.#mayHaveRun);
+  }
+
+  #unread({ automation, deploymentName = "" }: AutomationRow, error: unknown) {
+    const called = automation.name ?? automation.automation_id;
+    return unreadAutomation(called, {
+      target: { name: deploymentName },
+      error,
+      isFleet: this.targets.length > 1,
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
+import { lastPausedMs } from "../../../observe/unexpected.js";
+import type { ListedItem, PausedListed, SincePauseReader, SinceReading } from "../../fleet/since-pause.js";
+import { readKnownChanges } from "./known-changes.js";
+
+/** Says when each of these deployments' automations was paused last, by all that is known here and what their lists say. */
+export async function loadKnownPauses(
+  context: Context,
+  deploymentIds: readonly string[],
+): Promise<<Item extends ListedItem>(items: readonly Item[]) => (Item & PausedListed)[]> {
+  const changes = await readKnownChanges(context, deploymentIds);
+  return (items) =>
+    items.map((item) => ({ ...item, pausedMs: lastPausedMs(item.automation, changes.get(itemKey(item))) }));
+}
+
+/** Reads what ran of what is paused, by these pauses; nothing is loaded where nothing is paused that ever ran. */
+export async function readSincePause<Item extends ListedItem>(
+  context: Context,
+  items: readonly Item[],
+  { reader, ...options }: { reader: SincePauseReader; signal: AbortSignal; most?: number },
+): Promise<SinceReading<Item>> {
+  const mayHaveRun = items.filter(
+    ({ automation: { enabled, last_run_at } }) => enabled === false && last_run_at,
+  );
+  if (mayHaveRun.length === 0) return { since: new Map(), unread: [], left: 0 };
+  const ids = new Set(mayHaveRun.map(({ deployment_id }) => deployment_id));
+  return reader.read((await loadKnownPauses(context, [...ids]))(mayHaveRun), options);
+}

@@ -1,0 +1,53 @@
+import type { Context } from "../../context.js";
+import { readSincePause } from "../automations/shared/known-pauses.js";
+import { SincePauseReader } from "../fleet/since-pause.js";
+import type { TopRow } from "./row.js";
+
+/** So many that ran are read at a look; the others' turn comes at the next. */
+const mostReadings = 100;
+
+/** What ran although it was paused, look after look, by the rule of `automations list --unexpected`. */
+export class UnexpectedMarks {
+  #reader: SincePauseReader | undefined;
+  /** The run that is listed last of each that ran unexpectedly. */
+  #found: ReadonlyMap<string, unknown> = new Map();
+  /** What was listed when all was judged, and nothing was unexpected. */
+  #settled: string | undefined;
+  /** It is known of all. */
+  isWhole = true;
+
+  constructor(private readonly context: Context) {}
+
+  /** Learns of all that are listed: what `isUnexpected` then says of each. */
+  async look(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
+    const items = rows.flatMap(({ key, automation, deploymentId: deployment_id, isStale }) => {
+      const { automation_id, enabled, last_run_at } = automation;
+      if (isStale || enabled !== false || !last_run_at) return [];
+      return [{ key, deployment_id, automation_id, automation }];
+    });
+    const listed = items.map(({ key, automation: { last_run_at, updated_at } }) => [
+      key,
+      last_run_at,
+      updated_at,
+    ]);
+    const sign = listed.join("\n");
+    if (sign === this.#settled) return;
+    this.#reader ??= new SincePauseReader(await this.context.client());
+    const options = { reader: this.#reader, signal, most: mostReadings };
+    const { since, unread, left } = await readSincePause(this.context, items, options);
+    const isRead = unread.length === 0 && left === 0;
+    this.#found = new Map(
+      items.flatMap(({ key, automation }) =>
+        since.get(key)?.unexpected.length ? [[key, automation.last_run_at] as const] : [],
+      ),
+    );
+    this.isWhole = isRead && [...since.values()].every(({ doubt }) => doubt === undefined);
+    const mayChange = [...since.values()].some(({ doubt }) => doubt === "run_not_listed");
+    this.#settled = isRead && !mayChange && this.#found.size === 0 ? sign : undefined;
+  }
+
+  /** By the last look; one of which the list tells something else by now is judged at the next. */
+  isUnexpected({ key, automation: { enabled, last_run_at } }: TopRow): boolean {
+    return enabled === false && this.#found.has(key) && this.#found.get(key) === last_run_at;
+  }
+}

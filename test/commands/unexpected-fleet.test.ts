@@ -1,0 +1,159 @@
+import { describe, expect, it } from "vitest";
+import { addFault, change, setEnabled } from "../incident/fleet.js";
+import { watching } from "../support/watching.js";
+import { pauseAll, runLater, start } from "./unexpected-world.js";
+
+const status = "status --all-deployments";
+const rowsOf = (stdout: string, word: string) =>
+  stdout.split("\n").filter((row) => row.startsWith(`${word}\t`));
+
+describe("status", () => {
+  it("has what ran although it was paused above what fails", async () => {
+    const { run, runAllWeekly } = await start();
+    await run(pauseAll);
+    expect((await run(`${status} --exit-code`)).code).toBe(0);
+    const runs = await runAllWeekly();
+    const piped = await run(`${status} --exit-code`);
+    expect(piped.code).toBe(9);
+    const rows = rowsOf(piped.stdout, "unexpected");
+    expect(rows).toHaveLength(4);
+    for (const row of rows)
+      expect(row).toMatch(/\tWeekly report\t.*\trun_\w+ started at \S+Z by its schedule$/);
+    expect(piped.stderr).toContain("needs a look: 4 unexpected");
+    const told = JSON.parse((await run(`${status} --json`)).stdout);
+    expect(told.automations).toMatchObject({ unexpected: 4, failing: 0 });
+    expect(told.needs_a_look).toHaveLength(4);
+    for (const row of told.needs_a_look)
+      expect(row).toMatchObject({
+        trouble: "unexpected",
+        unexpected: 1,
+        runs_since: [{ trigger: "schedule" }],
+      });
+    expect(told.needs_a_look.map(({ run_id }: { run_id: string }) => run_id).sort()).toEqual(runs.sort());
+    const screen = (await run(status, { tty: true, columns: 120 })).stdout;
+    expect(screen).toContain("needs a look: 4 unexpected");
+    expect(screen).toMatch(
+      /▲ unexpected +Weekly report +×4 .* last: run_\w+ started at .* by its schedule\n/,
+    );
+    await run(pauseAll);
+    expect((await run(`${status} --exit-code`)).code).toBe(0);
+  });
+
+  it("judges what was paused elsewhere by when it was changed last", async () => {
+    const { server, run, idOf } = await start();
+    const id = idOf(0, "Weekly report");
+    await runLater(server, { automation: id });
+    await setEnabled(server, id, false);
+    expect((await run(`${status} --exit-code`)).code).toBe(0);
+    await runLater(server, { automation: id });
+    expect((await run(`${status} --exit-code`)).code).toBe(9);
+    await change(server, id, { instructions: "Other." });
+    expect((await run(`${status} --exit-code`)).code).toBe(0);
+  });
+
+  it("judges what was paused from here by that, and says where it may have been enabled since", async () => {
+    const { server, run, idOf } = await start();
+    const id = idOf(0, "Weekly report");
+    await run(`automations pause ${id} -d dep_local`);
+    await runLater(server, { automation: id });
+    await change(server, id, { instructions: "Other." });
+    const piped = await run(`${status} --exit-code`);
+    expect(piped.code).toBe(9);
+    expect(piped.stdout).toContain("ran since the pause; enabled in between? run_");
+  });
+
+  it("says of how many it isn't known", async () => {
+    const { run, runWeekly } = await start(null);
+    await run(pauseAll);
+    await runWeekly(1);
+    const piped = await run(`${status} --exit-code`);
+    expect([piped.code, piped.stdout]).toEqual([0, ""]);
+    expect(piped.stderr).toContain("whether 1 paused automation ran since the pause isn't known");
+    const told = JSON.parse((await run(`${status} --json`)).stdout);
+    expect([told.automations.unexpected, told.at_least]).toEqual([0, ["running", "waiting", "unexpected"]]);
+  });
+
+  it("reads only what has run since, and watching no run twice", async () => {
+    const { run, requests, runWeekly, idOf } = await start();
+    await runWeekly(0);
+    await run(pauseAll);
+    await runWeekly(1);
+    requests.length = 0;
+    const watch = watching([() => {}, () => runWeekly(2), () => {}, () => {}]);
+    const watched = await run(`${status} --watch`, watch.options);
+    expect(watched.code).toBe(130);
+    const reads = requests.filter((request) => /automations\/auto_/.test(request));
+    expect(reads.map((request) => request.split("/").at(-1))).toEqual([
+      idOf(1, "Weekly report"),
+      idOf(2, "Weekly report"),
+    ]);
+    expect(watch.drawn.join("")).toContain("2 unexpected");
+  });
+});
+
+describe("automations list --unexpected", () => {
+  const list = "automations list --all-deployments --unexpected";
+  const monitor = "automations list --all-deployments --late --failing --waiting --unexpected --exit-code";
+
+  it("lists what ran although it was paused, alone and beside other troubles", async () => {
+    const { run, runAllWeekly } = await start();
+    await run(pauseAll);
+    const none = await run(list);
+    expect([none.code, none.stdout, none.stderr]).toEqual([
+      0,
+      "",
+      "nothing to list: none of the 8 automations is unexpected\n",
+    ]);
+    expect((await run(monitor)).code).toBe(0);
+    const runs = await runAllWeekly();
+    const found = await run(monitor);
+    expect(found.code).toBe(9);
+    const rows = found.stdout.trim().split("\n");
+    expect(rows).toHaveLength(4);
+    for (const row of rows) expect(row).toMatch(/\tWeekly report\t.*\tpaused,unexpected\t/);
+    const told = JSON.parse((await run(`${list} --json`)).stdout);
+    expect(told).toHaveLength(4);
+    for (const row of told) expect(row).toMatchObject({ enabled: false, unexpected: 1 });
+    expect(told.map((row: { runs_since: { run_id: string }[] }) => row.runs_since[0]?.run_id).sort()).toEqual(
+      runs.sort(),
+    );
+    const screen = await run(monitor, { tty: true, columns: 140 });
+    expect(screen.stdout).toContain("○ paused · unexpected");
+    await run(pauseAll);
+    expect((await run(monitor)).code).toBe(0);
+  });
+
+  it("says of how many it isn't known, which is no finding", async () => {
+    const { run, runWeekly } = await start(null);
+    await run(pauseAll);
+    await runWeekly(0);
+    const listed = await run(`${list} --exit-code`);
+    expect([listed.code, listed.stdout]).toEqual([0, ""]);
+    expect(listed.stderr).toContain("whether 1 paused automation ran since the pause isn't known");
+  });
+
+  it("reads only what has run since, and watching no run twice", async () => {
+    const { run, requests, runWeekly, idOf } = await start();
+    await run(pauseAll);
+    await runWeekly(1);
+    requests.length = 0;
+    const watch = watching([() => {}, () => runWeekly(2), () => {}, () => {}]);
+    expect((await run(`${list} --watch`, watch.options)).code).toBe(130);
+    const reads = requests.filter((request) => /automations\/auto_/.test(request));
+    expect(reads.map((request) => request.split("/").at(-1))).toEqual([
+      idOf(1, "Weekly report"),
+      idOf(2, "Weekly report"),
+    ]);
+  });
+
+  it("ends with 8 where the runs of one can't be read", async () => {
+    const { server, run, runAllWeekly, idOf } = await start();
+    await run(pauseAll);
+    await runAllWeekly();
+    const path = `/v1/deployments/dep_local/automations/${idOf(0, "Weekly report")}`;
+    await addFault(server, { method: "GET", path, count: null, action: { type: "fail", status: 403 } });
+    const listed = await run(list);
+    expect(listed.code).toBe(8);
+    expect(listed.stdout.trim().split("\n")).toHaveLength(3);
+  });
+});
