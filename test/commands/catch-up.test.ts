@@ -163,6 +163,50 @@ describe("automations catch-up", () => {
     for (const name of ["Hourly", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
   });
 
+  it("from two machines at once, names what both started and ends with 8", async () => {
+    const world = await downtime();
+    const arrived = new Set<number>();
+    let release: () => void = () => undefined;
+    const both = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const machine = (at: number) => {
+      const fetch: FetchLike = async (url, init) => {
+        if (init.method === "POST") {
+          arrived.add(at);
+          if (arrived.size === 2) release();
+          await both;
+        }
+        return fetchFrom(world.server)(url, init);
+      };
+      return world.run(["catch-up", ...since, "--yes"], { fetch, home: `${world.home}-${at}` });
+    };
+    const ended = await Promise.all([machine(1), machine(2)]);
+    expect(ended.map(({ code }) => code)).toContain(8);
+    expect(await world.startedByHand("Six hours")).toBe(2);
+    const told = ended.filter(({ code }) => code === 8).map(({ stderr }) => stderr);
+    for (const text of told) {
+      expect(text).toMatch(/^warning: "Six hours" was started twice in dep_local: run_\w+, run_\w+$/m);
+      expect(text).toMatch(/^error: \w+ automations? (was|were) started twice: meanwhile somebody else /m);
+      expect(text).toMatch(/^hint: herm runs list dep_local\/auto_\w+ shows the runs$/m);
+    }
+  });
+
+  it("starts what it can where it can't be looked whether somebody else did, and says so", async () => {
+    const world = await downtime();
+    let isStarted = false;
+    const fetch: FetchLike = async (url, init) => {
+      if (isStarted && init.method === "GET") return new Response("", { status: 500 });
+      const answer = await fetchFrom(world.server)(url, init);
+      isStarted ||= init.method === "POST";
+      return answer;
+    };
+    const words = ["catch-up", "Hourly", ...since, "--yes"];
+    const { code, stderr } = await world.run(words, { fetch });
+    expect(stderr).toContain("warning: it can't be told whether somebody else started the same meanwhile: ");
+    expect(code).toBe(0);
+  });
+
   it("started twice at once, starts each once", async () => {
     const world = await downtime();
     const both = await Promise.all([1, 2].map(() => world.run(["catch-up", ...since, "--yes"])));

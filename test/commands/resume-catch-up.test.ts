@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
 import { addFault } from "../incident/fleet.js";
+import { fetchFrom } from "../support/harness.js";
 import { AuditWorld, type StartRow, toldStart } from "./audit-world.js";
 
 const resume = ["resume", "--incident", "INC-1"];
@@ -75,6 +77,21 @@ describe("resume --incident", () => {
     const told = await world.run([...resume, "--catch-up"], { answers: [true], columns: 100 });
     expect(told.stdout).not.toMatch(/auto_/);
     expect(told.stdout).toContain("4 resumed · 1 back already · 1 started · 3 not started · read back ");
+  });
+
+  it("names what somebody else started at the same time, and ends with 8", async () => {
+    const world = await paused();
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "POST") await fetchFrom(world.server)(url, init);
+      return fetchFrom(world.server)(url, init);
+    };
+    const { code, stdout, stderr } = await world.run([...resume, "Noon", "--catch-up", "--yes"], { fetch });
+    expect(stdout).toMatch(/^Noon\tstarted\tauto_\w+\trun_\w+$/m);
+    expect(stderr).toMatch(/^warning: "Noon" was started twice in dep_local: run_\w+, run_\w+$/m);
+    expect(stderr).toContain(
+      "error: 1 automation was started twice: meanwhile somebody else started the same\n",
+    );
+    expect(code).toBe(8);
   });
 
   it("stays open until all is started, and the same command goes on", async () => {

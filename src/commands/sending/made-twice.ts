@@ -1,8 +1,8 @@
 import type { Context } from "../../context.js";
-import { execute } from "../../fleet/execute.js";
+import { type Hint, PartialFailureError } from "../../errors.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { Printer } from "../../output/printer.js";
-import { messageOf } from "../../report.js";
+import { lookAgain, mostLookMs } from "./look-again.js";
 
 /** What a command created in one deployment. */
 export interface MadeIn {
@@ -10,8 +10,8 @@ export interface MadeIn {
   /** What people call it. */
   deployment: string;
   names: ReadonlySet<string>;
-  /** Ids of all that was there before, and of what the command made. */
-  known: ReadonlySet<string>;
+  /** Has the ids of all that was there before, and of what the command made. */
+  known: Pick<ReadonlySet<string>, "has">;
 }
 
 /** A name that somebody else gave to an automation of theirs while a command created ours. */
@@ -21,33 +21,13 @@ export interface MadeTwice extends Pick<MadeIn, "deploymentId" | "deployment"> {
   ids: string[];
 }
 
-/** Nothing waits for this look: what was made is known. */
-const mostWaitMs = 5_000;
-
-/**
- * Lists again where something was created: two machines that create the same at once can't be kept from it, only told.
- * Where it can't be looked, or a person interrupts it, nothing is found; the former is a warning.
- */
-export async function findMadeTwice(
+/** Lists again where something was created. */
+export function findMadeTwice(
   context: Context,
   { places, printer }: { places: readonly MadeIn[]; printer: Pick<Printer, "warn"> },
 ): Promise<MadeTwice[]> {
-  const { signal } = context;
-  const client = await context.client();
-  const looks = await execute<MadeIn, MadeTwice[]>({
-    items: places,
-    signal,
-    persistence: client.persistence,
-    reader: client,
-    run: async (place) => ({ result: "done", value: await lookIn(context, place) }),
-  });
-  const failed = looks.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
-  if (failed.length > 0 && !signal.aborted) {
-    printer.warn(
-      `it can't be told whether somebody else created the same meanwhile: ${messageOf(failed[0])}`,
-    );
-  }
-  return looks.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
+  const lookAt = (place: MadeIn) => lookIn(context, place);
+  return lookAgain(context, { places, printer, done: "created", lookAt });
 }
 
 async function lookIn(
@@ -55,7 +35,7 @@ async function lookIn(
   { deploymentId, deployment, names, known }: MadeIn,
 ): Promise<MadeTwice[]> {
   const client = await context.client();
-  const options = { signal: context.signal, maxWaitMs: mostWaitMs };
+  const options = { signal: context.signal, maxWaitMs: mostLookMs };
   const found: { automation_id: string; name: string }[] = [];
   for await (const automation of client.automations.list(deploymentId, { limit: 100 }, options)) {
     const { automation_id, name } = automation;
@@ -71,4 +51,18 @@ async function lookIn(
 export function madeTwiceText({ name, deployment, ids }: MadeTwice): string {
   const times = ids.length === 2 ? "twice" : `${ids.length} times`;
   return `"${name}" now exists ${times} in ${deployment}: ${ids.join(", ")}`;
+}
+
+/** Throws PartialFailureError where there is any. `hint`: what to do, if not to look at them and delete by hand. */
+export function refuseMadeTwice(madeTwice: readonly MadeTwice[], hint?: Hint): void {
+  const [first] = madeTwice;
+  if (first === undefined) return;
+  const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
+  const { deploymentId, name } = first;
+  throw new PartialFailureError(`${what} there twice: meanwhile somebody else created the same`, {
+    hint:
+      hint ??
+      ((herm) =>
+        `${herm("automations", "list", "-d", deploymentId, "--match", name)} shows them: delete the ones you don't want`),
+  });
 }

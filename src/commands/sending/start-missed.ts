@@ -14,6 +14,7 @@ import { type FleetRow, itemRow, notDone, progressLine } from "../fleet/rows.js"
 import { type OpenChange, openChange } from "./change.js";
 import { triggerItem } from "./items.js";
 import { openSenderOfMany } from "./once.js";
+import { findStartedTwice, type StartedRun, type StartedTwice } from "./started-twice.js";
 import { takeCatchUpTurn } from "./turn.js";
 
 /** An automation for which one run is to be started. */
@@ -22,7 +23,7 @@ export interface Owing extends Candidate {
 }
 
 /** The run that was started, or why none was. */
-export type StartAnswer = { runId: string } | LeftAnswer;
+export type StartAnswer = Omit<StartedRun, "item"> | LeftAnswer;
 
 /** Why no run is started, and the run that is the reason, if one is. */
 export interface LeftAnswer {
@@ -39,6 +40,12 @@ export interface StartWork<Item extends Owing> {
   whyNot(item: Item, automation: AutomationDetail): LeftAnswer | undefined;
 }
 
+export interface Starts<Item extends Owing> {
+  results: ItemResult<Item, StartAnswer>[];
+  /** What somebody else started too: named already, and to be refused at the end. */
+  twice: readonly StartedTwice[];
+}
+
 /**
  * Starts one run for each, at most once, also where several with this data folder do so together or one was killed
  * (src/observe/README.md, "Catching up"): each is read right before. What fails doesn't stop the others; Ctrl-C lets what is
@@ -47,11 +54,16 @@ export interface StartWork<Item extends Owing> {
 export async function startMissed<Item extends Owing>(
   context: Context,
   work: StartWork<Item>,
-): Promise<ItemResult<Item, StartAnswer>[]> {
+): Promise<Starts<Item>> {
   const { items, printer } = work;
-  if (items.length === 0) return [];
+  if (items.length === 0) return { results: [], twice: [] };
   const turn = await takeCatchUpTurn(context, { triggers: idsOf(items), printer });
-  return startInTurn(context, work).finally(() => turn.release());
+  const results = await startInTurn(context, work).finally(() => turn.release());
+  return { results, twice: await findStartedTwice(context, { started: results.flatMap(started), printer }) };
+}
+
+function started({ item, outcome }: ItemResult<Owing, StartAnswer>): StartedRun[] {
+  return "value" in outcome && "runId" in outcome.value ? [{ item, ...outcome.value }] : [];
 }
 
 async function startInTurn<Item extends Owing>(
@@ -81,7 +93,14 @@ async function startInTurn<Item extends Owing>(
     progress.finish();
     await sender.close();
     await change.close();
-    await rememberRuns(context.settings, results.flatMap(startedRun));
+    const runs = results
+      .flatMap(started)
+      .map(({ item: { deployment_id, automation_id }, runId: run_id }) => ({
+        run_id,
+        deployment_id,
+        automation_id,
+      }));
+    await rememberRuns(context.settings, runs);
   }
 }
 
@@ -117,13 +136,7 @@ async function startOne<Item extends Owing>(
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
   const send = async () => (await sender.trigger({ deploymentId, automationId, known })).value;
   const { run_id: runId } = await change.send(triggerItem({ deploymentId, before: automation }), { send });
-  return { result: "done", value: { runId } };
-}
-
-function startedRun({ item, outcome }: ItemResult<Owing, StartAnswer>) {
-  if (!("value" in outcome) || !("runId" in outcome.value)) return [];
-  const { deployment_id, automation_id } = item;
-  return [{ run_id: outcome.value.runId, deployment_id, automation_id }];
+  return { result: "done", value: { runId, known: known.add(runId) } };
 }
 
 /** The row of an item for which a run was to be started. */

@@ -30,7 +30,7 @@ export const command = declareCommand({
       1: "you answered no",
       4: "a ref or a selector matches nothing",
       6: "a freeze, a name that matches several, or another herm that was catching up for longer than --max-wait",
-      8: "some failed, or could not be read",
+      8: "some failed, could not be read, or were started by somebody else too",
       12: "it isn't known whether some were started",
     }),
     examples: [

@@ -14,6 +14,7 @@ import { type FleetRow, itemRow, unreadableRow } from "../../fleet/rows.js";
 import { type FleetSession, openFleetSession, targetLine } from "../../fleet/session.js";
 import { mannerWords } from "../../sending/again.js";
 import { startMissed, startRow } from "../../sending/start-missed.js";
+import { refuseStartedTwice } from "../../sending/started-twice.js";
 import { selectionWords } from "../../targets/selection.js";
 import { renderCatchUpPlan } from "./plan-view.js";
 import { type CatchUpInput, type Prepared, prepareCatchUp, readCatchUp } from "./prepare.js";
@@ -37,7 +38,7 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
   showPlan(context, work);
   if (input.dryRun) return printPlan(context, work);
   if (isAsked) await askForPlan(context, "Start", prepared.toStart);
-  const results = await startMissed(context, {
+  const { results, twice } = await startMissed(context, {
     items: prepared.toStart,
     printer,
     concurrency: input.concurrency,
@@ -58,6 +59,7 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
     tellNext(context, printer, rows);
   }
   throwEnding(context, ending);
+  refuseStartedTwice(twice);
 }
 
 const words: Parameters<typeof countsOf>[1] = [

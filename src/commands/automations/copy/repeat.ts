@@ -1,9 +1,7 @@
 import { commandLine, flagWords } from "../../../command-line/next-command.js";
-import type { Hint } from "../../../errors.js";
 import { isSkipReason, wentWrong } from "../../../fleet/outcome.js";
 import { Names } from "../../fleet/names.js";
 import { mannerWords } from "../../sending/again.js";
-import type { MadeTwice } from "../../sending/made-twice.js";
 import type { ReasonGiven } from "../../sending/reason.js";
 import { selectionWords } from "../../targets/selection.js";
 import type { ChangeRow } from "../manifest/rows.js";
@@ -32,12 +30,4 @@ export function copyCommand(
     ...(update ? ["--update"] : []),
     ...mannerWords(context, input),
   ]);
-}
-
-/** What to do where somebody else made the same meanwhile. */
-export function twiceHint(_: readonly ChangeRow[], [first]: readonly MadeTwice[]): Hint {
-  return (herm) => {
-    const where = first === undefined ? [] : ["-d", first.deploymentId, "--match", first.name];
-    return `${herm("automations", "list", ...where)} shows them: delete the ones you don't want`;
-  };
 }

@@ -5,7 +5,7 @@ import { printManifestRows } from "../manifest/rows.js";
 import { printPlans, settlePlans } from "../manifest/settle-plans.js";
 import { type CopyInput, chooseCopying } from "./choose.js";
 import { planCopies } from "./plan.js";
-import { copyCommand, twiceHint } from "./repeat.js";
+import { copyCommand } from "./repeat.js";
 
 /** Copies what refs or a selection choose (src/manifest/README.md, "Copies"). Throws as settlePlans does. */
 export async function copyAutomations(context: Context, input: CopyInput): Promise<void> {
@@ -25,6 +25,5 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
   await settlePlans(context, {
     ...work,
     repeat: (rows) => copyCommand(context, { copying, input, rows }),
-    twiceHint,
   });
 }

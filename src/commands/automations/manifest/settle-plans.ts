@@ -1,9 +1,9 @@
 import type { Context } from "../../../context.js";
-import { DeclinedError, type Hint, PartialFailureError } from "../../../errors.js";
+import { DeclinedError, type Hint } from "../../../errors.js";
 import { type DeploymentPlan, refusalsOf, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
 import { safe } from "../../../output/safe.js";
 import type { Prompts } from "../../../prompts.js";
-import { type MadeTwice, madeTwiceText } from "../../sending/made-twice.js";
+import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../sending/made-twice.js";
 import { carryOut, type Doings, type DoingWork } from "./carry-out.js";
 import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText, resultCounts } from "./plan-view.js";
@@ -38,8 +38,8 @@ export interface SettlingWork extends PlansToSettle {
   begin?(): void;
   /** The command for what failed alone; nothing where nothing did. */
   repeat(rows: readonly ChangeRow[]): string | undefined;
-  /** What to do where somebody else made the same meanwhile. */
-  twiceHint(rows: readonly ChangeRow[], madeTwice: readonly MadeTwice[]): Hint;
+  /** What to do where somebody else made the same meanwhile, if not to delete it by hand. */
+  twiceHint?(rows: readonly ChangeRow[], madeTwice: readonly MadeTwice[]): Hint;
 }
 
 /**
@@ -111,11 +111,7 @@ async function finish(context: Context, work: SettlingWork & Doings & { isTold?:
   context.signal.throwIfAborted();
   const failure = failureOfPlans(plans, [...results, ...refusalsOf(plans)], repeat);
   if (failure !== undefined) throw failure;
-  if (madeTwice.length === 0) return;
-  const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
-  throw new PartialFailureError(`${what} there twice: meanwhile somebody else created the same`, {
-    hint: work.twiceHint(rows, madeTwice),
-  });
+  if (madeTwice.length > 0) refuseMadeTwice(madeTwice, work.twiceHint?.(rows, madeTwice));
 }
 
 function plannedTitle({ command }: Pick<PlansToSettle, "command">): string {

@@ -26,6 +26,7 @@ import {
 import { type FleetSession, readBackDeployments } from "../../fleet/session.js";
 import { changePlanned } from "../../incidents/change-planned.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
+import { refuseStartedTwice } from "../../sending/started-twice.js";
 import { everyOf, type PreparedResume, type ResumeReadBack, readingsOf } from "./prepared.js";
 import { startKept } from "./start-kept.js";
 import { type ResumeResult, summariseResumes, withoutTold } from "./summary.js";
@@ -93,7 +94,7 @@ export async function carryOutResumes(
   const settled: Settled[] = [];
   for (const each of sent)
     settled.push({ ...each, readBack: readings && (await settleResume(context, each, readings)) });
-  const started = await startKept(context, settled);
+  const { rows: started, twice } = await startKept(context, settled);
   const parts: ResumeResult[] = [];
   for (const [at, { left, readBack, ...each }] of settled.entries()) {
     const runs = started[at] ?? [];
@@ -111,6 +112,7 @@ export async function carryOutResumes(
   }
   const unreadable = new Set(prepared.flatMap(({ plan }) => plan.unreadable));
   await summariseResumes(context, parts, [...unreadable].map(unreadableRow));
+  refuseStartedTwice(twice);
 }
 
 interface Sent {

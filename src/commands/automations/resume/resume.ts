@@ -42,7 +42,7 @@ export const command = declareCommand({
       1: "you answered no",
       4: "a ref, a selector or the incident matches nothing, or there is no such ledger",
       6: "a freeze, a name that matches several, or the incident is closed or locked by another herm",
-      8: "some failed, or something that the incident paused is still paused, or with --due a ledger can't be read",
+      8: "some failed or were started by somebody else too, or something that the incident paused is still paused, or with --due a ledger can't be read",
       12: "it isn't known whether some were resumed",
     }),
     examples: [

@@ -5,7 +5,13 @@ import type { ChangeResult } from "../../../incident/change.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { whyNotStarted } from "../../../observe/catch-up.js";
 import type { FleetRow } from "../../fleet/rows.js";
-import { leftAnswer, type StartAnswer, startMissed, startRow } from "../../sending/start-missed.js";
+import {
+  leftAnswer,
+  type StartAnswer,
+  type Starts,
+  startMissed,
+  startRow,
+} from "../../sending/start-missed.js";
 import type { KeptItem } from "./kept.js";
 import type { PreparedResume, ResumeReadBack } from "./prepared.js";
 
@@ -15,18 +21,23 @@ interface Resumed {
   readBack: ResumeReadBack | undefined;
 }
 
+interface KeptStarts extends Pick<Starts<KeptItem>, "twice"> {
+  /** By incident. */
+  rows: FleetRow[][];
+}
+
 /**
  * Starts one run for each that came back and was kept from firing, of all incidents of one command together; before the
- * incidents are closed, so that the same command goes on after a kill. The rows by incident. Throws nothing: what was
- * resumed has to be told.
+ * incidents are closed, so that the same command goes on after a kill. Throws nothing: what was resumed has to be told.
  */
-export async function startKept(context: Context, resumed: readonly Resumed[]): Promise<FleetRow[][]> {
+export async function startKept(context: Context, resumed: readonly Resumed[]): Promise<KeptStarts> {
   const [first] = resumed;
-  if (first?.prepared.options.catchUp !== true || context.signal.aborted) return resumed.map(() => []);
+  if (first?.prepared.options.catchUp !== true || context.signal.aborted)
+    return { rows: resumed.map(() => []), twice: [] };
   const { session, options } = first.prepared;
   const wanted = resumed.map(cameBack);
   const items = wanted.flat();
-  const results = await startMissed(context, {
+  const { results, twice } = await startMissed(context, {
     items,
     printer: session.printer,
     concurrency: options.concurrency,
@@ -39,10 +50,11 @@ export async function startKept(context: Context, resumed: readonly Resumed[]): 
     const outcome: Outcome<StartAnswer> = context.signal.aborted
       ? { result: "skipped", reason: "interrupted" }
       : { result: "failed", error };
-    return items.map((item): ItemResult<KeptItem, StartAnswer> => ({ item, outcome }));
+    const none = items.map((item): ItemResult<KeptItem, StartAnswer> => ({ item, outcome }));
+    return { results: none, twice: [] };
   });
   const rows = new Map(results.map((result) => [result.item, rowOf(result)]));
-  return wanted.map((each) => each.flatMap((item) => rows.get(item) ?? []));
+  return { rows: wanted.map((each) => each.flatMap((item) => rows.get(item) ?? [])), twice };
 }
 
 /** What is enabled by now, as far as is known. */

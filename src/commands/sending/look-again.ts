@@ -1,0 +1,41 @@
+import type { Context } from "../../context.js";
+import { execute } from "../../fleet/execute.js";
+import type { Printer } from "../../output/printer.js";
+import { messageOf } from "../../report.js";
+
+export interface Looks<Place, Found> {
+  places: readonly Place[];
+  printer: Pick<Printer, "warn">;
+  /** What somebody else may have done too: `created`. */
+  done: string;
+  lookAt(place: Place): Promise<Found[]>;
+}
+
+/**
+ * Looks once more where something was done: two machines that do the same at once can't be kept from it, only told. Where it
+ * can't be looked, or a person interrupts it, nothing is found; the former is a warning.
+ */
+export async function lookAgain<Place, Found>(
+  context: Context,
+  { places, printer, done, lookAt }: Looks<Place, Found>,
+): Promise<Found[]> {
+  const { signal } = context;
+  const client = await context.client();
+  const looks = await execute<Place, Found[]>({
+    items: places,
+    signal,
+    persistence: client.persistence,
+    reader: client,
+    run: async (place) => ({ result: "done", value: await lookAt(place) }),
+  });
+  const [failed] = looks.flatMap(({ outcome }) => ("error" in outcome ? [outcome] : []));
+  if (failed !== undefined && !signal.aborted) {
+    printer.warn(
+      `it can't be told whether somebody else ${done} the same meanwhile: ${messageOf(failed.error)}`,
+    );
+  }
+  return looks.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
+}
+
+/** Nothing waits for such a look, since what was done is known: a request may take so long. */
+export const mostLookMs = 5_000;

@@ -1,0 +1,65 @@
+import { NotFoundError } from "../../api/errors.js";
+import type { Context } from "../../context.js";
+import { PartialFailureError } from "../../errors.js";
+import { itemKey } from "../../fleet/refs.js";
+import type { Candidate } from "../../incident/scope.js";
+import { counted } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
+import { told } from "../../output/value-text.js";
+import { lookAgain, mostLookMs } from "./look-again.js";
+
+/** A run that a command started. */
+export interface StartedRun {
+  item: Candidate;
+  /** Its id, and those of the runs before. */
+  known: ReadonlySet<string>;
+  runId: string;
+}
+
+/** An automation of which somebody else started a run while a command started one. */
+export interface StartedTwice {
+  item: Candidate;
+  /** Of all these runs. */
+  ids: string[];
+}
+
+/** Reads again what was started, names what somebody else started too, and gives that. */
+export async function findStartedTwice(
+  context: Context,
+  { started, printer }: { started: readonly StartedRun[]; printer: Printer },
+): Promise<StartedTwice[]> {
+  const lookAt = (run: StartedRun) => lookAtRuns(context, run);
+  const twice = await lookAgain(context, { places: started, printer, done: "started", lookAt });
+  for (const each of twice) printer.warn(startedTwiceText(each));
+  return twice;
+}
+
+async function lookAtRuns(context: Context, { item, known, runId }: StartedRun): Promise<StartedTwice[]> {
+  const { automations } = await context.client();
+  const options = { signal: context.signal, maxWaitMs: mostLookMs };
+  try {
+    const { recent_runs } = await automations.get(item.deployment_id, item.automation_id, options);
+    const others = recent_runs.filter(({ run_id, trigger }) => trigger === "manual" && !known.has(run_id));
+    return others.length === 0 ? [] : [{ item, ids: [runId, ...others.map(({ run_id }) => run_id)] }];
+  } catch (error) {
+    if (error instanceof NotFoundError) return [];
+    throw error;
+  }
+}
+
+/** `"Weekly" was started twice in Acme: run_1, run_2`. */
+function startedTwiceText({ item, ids }: StartedTwice): string {
+  const times = ids.length === 2 ? "twice" : `${ids.length} times`;
+  const where = item.deployment_name ?? item.deployment_id;
+  return `"${told(item.name)}" was started ${times} in ${where}: ${ids.join(", ")}`;
+}
+
+/** Throws PartialFailureError where there is any. */
+export function refuseStartedTwice(twice: readonly StartedTwice[]): void {
+  const [first] = twice;
+  if (first === undefined) return;
+  const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "was" : "were"}`;
+  throw new PartialFailureError(`${what} started twice: meanwhile somebody else started the same`, {
+    hint: (herm) => `${herm("runs", "list", itemKey(first.item))} shows the runs`,
+  });
+}
