@@ -19,6 +19,7 @@ export class ChangeFile {
   #failure: { error: unknown } | undefined;
   /** Folders that don't outlive a power cut yet. */
   #unsynced: string[] = [];
+  #lock: Promise<() => void> | undefined;
 
   constructor(
     private readonly place: HistoryPlace,
@@ -37,6 +38,8 @@ export class ChangeFile {
     this.#count += items.length;
     const numbers = items.map((_, at) => first + at);
     try {
+      this.#lock ??= this.#takeLock();
+      await this.#lock;
       const log = this.#open(this.#items.of(items, first));
       await log.settle();
       for (const folder of this.#unsynced.splice(0)) syncFolder(folder);
@@ -57,7 +60,18 @@ export class ChangeFile {
    * The command came to its end: what has no outcome was never sent. Takes away what is too old. Throws FileError where what
    * became of the items may not be in it.
    */
-  close(at: Date): void {
+  async close(at: Date): Promise<void> {
+    try {
+      this.#closeLog(at);
+    } finally {
+      await this.#lock?.then(
+        (release) => release(),
+        () => undefined,
+      );
+    }
+  }
+
+  #closeLog(at: Date): void {
     const log = this.#log;
     if (log === undefined) return;
     this.#note({ closed: true, at: at.toISOString() });
@@ -72,13 +86,21 @@ export class ChangeFile {
     }
   }
 
+  /** Until it is closed the file's lock says that its sender lives. */
+  #takeLock(): Promise<() => void> {
+    const folder = dirname(this.#path);
+    if (!existsSync(folder)) this.#unsynced = [historyFolder(this.place), this.place.dataDir];
+    return new Promise((resolve, reject) => {
+      const untilClosed = () => new Promise<void>((release) => resolve(release));
+      this.place.files.withLock(this.#path, untilClosed, { waitMs: 0 }).catch(reject);
+    });
+  }
+
   #open(lines: readonly ChangeLine[]): LogFile {
     if (this.#log !== undefined) {
       this.#log.note(formatChangeLines(lines));
       return this.#log;
     }
-    const folder = dirname(this.#path);
-    if (!existsSync(folder)) this.#unsynced = [historyFolder(this.place), this.place.dataDir];
     const log = this.place.files.log(this.#path);
     try {
       log.append(formatChangeLines([headLine(this.head), ...lines]));

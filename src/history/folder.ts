@@ -92,7 +92,9 @@ export function forgetOldestChanges(
     if (going.length === 0) return;
     const open = openIncidents(place);
     for (const { path, incident } of going)
-      if (incident === undefined || !open.has(incident)) ifPossible(() => rmSync(path, { force: true }));
+      if (incident === undefined || !open.has(incident))
+        // With the lock of a killed sender.
+        for (const file of [path, `${path}.lock`]) ifPossible(() => rmSync(file, { force: true }));
     // Only those that are empty go.
     for (const folder of monthsOf(place)) ifPossible(() => rmdirSync(folder));
   });

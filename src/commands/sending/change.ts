@@ -179,7 +179,7 @@ class Recording implements OpenChange {
   async close(): Promise<void> {
     let lost = this.#failure;
     try {
-      this.#file?.close(this.#context.now());
+      await this.#file?.close(this.#context.now());
     } catch (error) {
       lost ??= { error };
     }

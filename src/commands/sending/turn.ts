@@ -2,12 +2,11 @@ import { join } from "node:path";
 import { type ChangesToBe, IntentWaits } from "../../changes/intent-waits.js";
 import { apiOfIntents } from "../../changes/once.js";
 import type { Context } from "../../context.js";
-import { NotPossibleError } from "../../errors.js";
-import { unrecorded } from "../../files/file-error.js";
 import type { HolderWords } from "../../files/lock.js";
 import { sha256 } from "../../files/sha256.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
+import { type Holding, hold, type Turn } from "./hold.js";
 
 /** What a command does in a deployment while it is alone there. */
 type TurnWork = "apply" | "copy" | "create" | "catch-up";
@@ -21,16 +20,6 @@ export interface TurnWish {
   creates: NonNullable<ChangesToBe["creates"]>;
   printer: Pick<Printer, "note">;
 }
-
-/** Nobody else with this data folder does the same there until it is released. */
-export interface Turn {
-  /** More than once is as once. */
-  release(): void;
-}
-
-const defaultWaitMs = 60_000;
-/** A turn takes a few requests: a shorter wait is nobody's news. */
-const untoldMs = 1_000;
 
 /**
  * Takes a deployment's turn, which a list and what is sent by it have to be within (src/changes/README.md, "At most
@@ -74,46 +63,25 @@ interface Place {
   changes: readonly ChangesToBe[];
 }
 
-async function takePlace(context: Context, wish: Holding, { changes, ...place }: Place): Promise<Turn> {
+async function takePlace(
+  context: Context,
+  { deployment, work, printer }: Pick<TurnWish, "deployment" | "work" | "printer">,
+  { changes, ...place }: Place,
+): Promise<Turn> {
   const waits = new IntentWaits(context);
+  const holding: Holding = {
+    ...place,
+    printer,
+    note: () => `${work} ${context.now().toISOString()}`,
+    textOf: (holder) => holderText(holder, { deployment, now: context.now() }),
+  };
   for (;;) {
-    const turn = await hold(context, wish, place);
+    const turn = await hold(context, holding);
     const leftMs = Math.max(0, ...changes.map((each) => waits.leftMs(each)));
     if (leftMs === 0) return turn;
     turn.release();
     await context.sleep(leftMs, place.signal);
   }
-}
-
-type Holding = Pick<TurnWish, "deployment" | "work" | "printer">;
-
-function hold(
-  context: Context,
-  { deployment, work, printer }: Holding,
-  { path, signal }: Omit<Place, "changes">,
-): Promise<Turn> {
-  const { files, flags } = context.settings;
-  const { maxWaitMs = defaultWaitMs } = flags;
-  const startedMs = context.monotonic();
-  let isTold = false;
-  const onHeld = (holder: HolderWords) => {
-    const waitedMs = context.monotonic() - startedMs;
-    const text = holderText(holder, { deployment, now: context.now() });
-    if (waitedMs >= maxWaitMs) {
-      throw new NotPossibleError(text, { hint: "run it again when that has ended; --max-wait waits longer" });
-    }
-    if (waitedMs >= untoldMs && !isTold) {
-      isTold = true;
-      printer.note(`${text}: waiting`);
-    }
-  };
-  return new Promise((resolve, reject) => {
-    const note = () => `${work} ${context.now().toISOString()}`;
-    const whileHeld = () => new Promise<void>((release) => resolve({ release }));
-    const options = { waitMs: Number.POSITIVE_INFINITY, signal, note, onHeld };
-    const lock = async () => files.withLock(path, whileHeld, options);
-    lock().catch((error: unknown) => reject(unrecorded(error)));
-  });
 }
 
 const deeds: Record<TurnWork, string> = {

@@ -8,7 +8,8 @@ import { listDeployment } from "../../../manifest/listing.js";
 import { placeText } from "../../../manifest/mistake.js";
 import type { PlanItem } from "../../../manifest/plan-item.js";
 import type { Printer } from "../../../output/printer.js";
-import { type Turn, takeTurn } from "../../sending/turn.js";
+import type { Turn } from "../../sending/hold.js";
+import { takeTurn } from "../../sending/turn.js";
 
 export interface TurnsWork {
   command: "apply" | "copy";
