@@ -65,9 +65,10 @@ export class OnceSender {
 
   /**
    * `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours.
-   * `onSent` is called, perhaps twice, when the answer came or is lost: from then on nothing is sent, only looked for.
+   * `onSent` is called, perhaps twice, when the answer came, with that, or is lost: from then on nothing is sent, only looked
+   * for.
    */
-  async create(create: CreateOnce, onSent?: () => void): Promise<Sent<Automation>> {
+  async create(create: CreateOnce, onSent?: (answer?: Automation) => void): Promise<Sent<Automation>> {
     const { deploymentId, fields, known } = create;
     const client = await this.#context.client();
     const check = ["automations", "list", "-d", deploymentId, "--match", fields.name];
@@ -80,7 +81,7 @@ export class OnceSender {
       check,
       called: create.called,
     });
-    onSent?.();
+    onSent?.(answer);
     try {
       const value = await confirmed(this.#context, { deploymentId, sent: fields, answer, kind: "create" });
       return { value, isReadBack };

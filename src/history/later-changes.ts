@@ -6,7 +6,7 @@ import type { Change, ChangeItem } from "./change.js";
 
 /** What changes of this data folder did after the one that is to be taken back, as far as it still stands. */
 export interface LaterChanges {
-  /** The newest later change of one of these fields; undefined: there is none that wasn't taken back. */
+  /** The newest later change of one of these fields that surely took effect, and wasn't taken back; undefined: there is none. */
   later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
   /** Whether an automation's `updated_at` is that of this item or of a later one: then nobody else changed it since. */
   isLast(item: ChangeItem, updatedAt: string | null | undefined): boolean;
@@ -17,6 +17,8 @@ export interface LaterChanges {
 interface Later {
   by: string;
   fields: ReadonlySet<FieldName>;
+  /** Else what is there now tells whether it took effect. */
+  isKnown: boolean;
 }
 
 /** `later`: the changes after `change`, in the order in which they were made. */
@@ -37,12 +39,17 @@ export function laterChanges(change: Change, later: readonly Change[]): LaterCha
           key,
           others.filter((other) => !undone.includes(other)),
         );
-      else open.set(key, [...others, { by: each.id, fields: new Set(fieldsOf(item)) }]);
+      else {
+        const isKnown = item.result === "done";
+        open.set(key, [...others, { by: each.id, fields: new Set(fieldsOf(item)), isKnown }]);
+      }
     }
   }
   return {
     later: (item, fields) =>
-      open.get(itemKey(item))?.findLast((other) => fields.some((field) => other.fields.has(field)))?.by,
+      open
+        .get(itemKey(item))
+        ?.findLast((other) => other.isKnown && fields.some((field) => other.fields.has(field)))?.by,
     isLast: (item, updatedAt) => {
       if (updatedAt === undefined || updatedAt === null || item.updated_at === undefined) return true;
       return updatedAt === item.updated_at || seen.get(itemKey(item))?.has(updatedAt) === true;

@@ -35,6 +35,16 @@ export function readChange(place: HistoryPlace, id: string): Change | undefined 
   return text === undefined ? undefined : parseChange(text);
 }
 
+/** The changes that came after one, oldest first. */
+export function changesAfter(place: HistoryPlace, { id }: Change): Change[] {
+  const later: Change[] = [];
+  for (const change of readChanges(place)) {
+    if (change.id === id) break;
+    later.push(change);
+  }
+  return later.reverse();
+}
+
 function* storedChanges(place: HistoryPlace, { since, onBroken }: Wanted): Generator<Change> {
   for (const { at, path } of listStored(place)) {
     if (since !== undefined && at < since) return;

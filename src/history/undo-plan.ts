@@ -9,7 +9,7 @@ import type { LaterChanges } from "./later-changes.js";
 export interface Present {
   /** Its automation; undefined: it isn't there. */
   automation: AutomationDetail | undefined;
-  /** All that its deployment has; only of a deleted one. */
+  /** All that its deployment has, those of its name whole; only of a deleted one. */
   others: readonly Automation[];
   /** Why it has to stay paused: `held by INC-42`. */
   held: string | undefined;
@@ -20,10 +20,10 @@ export type UndoStep = { item: ChangeItem } & (
   | { does: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
   | { does: "remake"; fields: AutomationFields }
   | { does: "remove"; current: AutomationDetail }
-  /** It is as it was before that change. */
-  | { does: "nothing" }
+  /** It is as it was before that change; `as`: the id that a deleted one has now. */
+  | { does: "nothing"; as?: string }
   /** `why`: somebody changed it since, or it can't be taken back. */
-  | { does: "leave"; why: string }
+  | { does: "leave"; why: string; as?: string | undefined }
 );
 
 /** The items of a change that may have taken effect, and so may have to be taken back. */
@@ -101,23 +101,42 @@ function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
 }
 
 function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: string }): UndoStep {
-  const leave = (why: string): UndoStep => ({ item, does: "leave", why });
+  const leave = (why: string, as?: string): UndoStep => ({ item, does: "leave", why, as });
   if (present.automation !== undefined) return { item, does: "nothing" };
-  const { name, schedule, instructions, thread_id, enabled } = item.before ?? {};
-  if (!isTold(name) || !isTold(schedule) || !isTold(instructions))
-    return leave("what was there before isn't known whole");
+  const fields = fieldsToRemake(item);
+  if (fields === undefined) return leave("what was there before isn't known whole");
+  const isSameAs = (other: Automation) => isAsMade(other, fields);
   const remade = since.remadeAs(item);
-  if (present.others.some(({ automation_id }) => remade.has(automation_id))) return { item, does: "nothing" };
+  const made = present.others.filter(({ automation_id }) => remade.has(automation_id));
   // What had the name already then stood beside it.
-  const newer = present.others.find(
-    (other) =>
-      other.name === name && !(isTold(other.created_at) && Date.parse(other.created_at) < Date.parse(at)),
+  const newer = present.others.filter(
+    ({ name, created_at }) =>
+      name === fields.name && !(isTold(created_at) && Date.parse(created_at) < Date.parse(at)),
   );
-  if (newer !== undefined) return leave(`another of its name is there: ${newer.automation_id}`);
+  const same = made.find(isSameAs) ?? newer.find((other) => isTold(other.created_at) && isSameAs(other));
+  if (same !== undefined) return { item, does: "nothing", as: same.automation_id };
+  const [edited] = made;
+  if (edited !== undefined)
+    return leave(`created again as ${edited.automation_id}, and changed since`, edited.automation_id);
+  const [other] = newer;
+  if (other !== undefined) return leave(`another of its name is there: ${other.automation_id}`);
+  return { item, does: "remake", fields };
+}
+
+/** What makes a deleted one again; undefined where that isn't known whole. */
+function fieldsToRemake({ before = {} }: ChangeItem): AutomationFields | undefined {
+  const { name, schedule, instructions, thread_id, enabled } = before;
+  if (!isTold(name) || !isTold(schedule) || !isTold(instructions)) return undefined;
   const fields: AutomationFields = { name, schedule, instructions };
   if (isTold(thread_id)) fields.thread_id = thread_id;
   if (enabled === false) fields.enabled = false;
-  return { item, does: "remake", fields };
+  return fields;
+}
+
+/** Whether an automation, read whole, is what these fields make: then nothing is to be made again, whoever made it. */
+export function isAsMade(automation: Automation, fields: AutomationFields): boolean {
+  const wanted = { enabled: true, ...fields };
+  return sentFields(wanted).every((field) => isSame(field, wanted[field], automation[field]) === true);
 }
 
 function fieldsOf(fields: ChangeItem["after"] = {}): FieldName[] {

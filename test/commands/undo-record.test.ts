@@ -47,7 +47,7 @@ describe("herm undo of an apply that has a record", () => {
     const { write, apply, undo, record } = await start();
     write({ "herm.yaml": manifest("A") });
     const { stderr } = await apply();
-    const [, id = ""] = /^undo: herm undo (\w+) /m.exec(stderr) ?? [];
+    const [, id = ""] = /^undo: herm undo (\w+)$/m.exec(stderr) ?? [];
     expect((await undo(id)).stderr).toContain(
       `${record} still has what was deleted: apply doesn't create it again without --recreate\n`,
     );

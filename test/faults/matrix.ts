@@ -268,6 +268,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
         words: ["undone"],
         isDone: (row, truth) => found(truth, row.automation_id)?.schedule !== "0 7 * * *",
       },
+      isFinished: (truth) => named(truth, "a").every(({ schedule }) => schedule !== "0 7 * * *"),
     },
     {
       first: ({ a }) => [["automations", "delete", a, "--yes", ...here]],
@@ -279,6 +280,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
         isDone: (row, truth) => found(truth, row.automation_id) !== undefined,
         most: (truth) => named(truth, "a").length,
       },
+      isFinished: (truth) => named(truth, "a").length === 1,
     },
   ],
   "automations delete": [

@@ -118,6 +118,40 @@ describe("what takes back an update", () => {
       { does: "restore" },
     ],
     [
+      "after one that perhaps never arrived",
+      planned(retimed, { automation: now() }, [
+        changeOf("c_second", [{ ...retimed, after: { schedule: "0 11 * * *" }, result: "unknown" }]),
+      ]),
+      { does: "restore" },
+    ],
+    [
+      "that its own undo perhaps didn't take back",
+      planned(retimed, { automation: now() }, [
+        changeOf("c_second", [{ ...retimed, after: { schedule: "0 9 * * *" }, result: "unknown" }], {
+          undoes: "c_first2",
+        }),
+      ]),
+      { does: "restore" },
+    ],
+    [
+      "after one that was perhaps taken back, and is as before that",
+      planned(retimed, { automation: now() }, [
+        again,
+        { ...back, items: back.items.map((item) => ({ ...item, result: "unknown" as const })) },
+      ]),
+      { does: "restore" },
+    ],
+    [
+      "that was perhaps taken back, what was taken back",
+      planned(retimed, { automation: now() }, [
+        changeOf("c_second", [{ ...retimed, after: { schedule: "0 9 * * *" }, result: "unknown" }], {
+          undoes: "c_first2",
+        }),
+        changeOf("c_third2", [retimed], { undoes: "c_second" }),
+      ]),
+      { does: "restore" },
+    ],
+    [
       "of a field that wasn't read before",
       planned({ ...retimed, before: {} }, { automation: now() }),
       { does: "leave", why: "what was there before isn't known: schedule" },
@@ -213,8 +247,27 @@ describe("what takes back a deletion", () => {
       planned(deleted, { others: [newer] }),
       { does: "leave", why: "another of its name is there: auto_9" },
     ],
+    [
+      "where one that came after it is the same",
+      planned(deleted, { others: [{ ...newer, ...deleted.before }] }),
+      { does: "nothing", as: "auto_9" },
+    ],
+    [
+      "where one is the same of which nobody knows when it came",
+      planned(deleted, { others: [{ ...newer, ...deleted.before, created_at: null }] }),
+      { does: "leave", why: "another of its name is there: auto_9" },
+    ],
     ["that didn't take effect", planned(deleted, { automation: now() }), { does: "nothing" }],
-    ["that was taken back already", planned(deleted, { others: [newer] }, [remaking]), { does: "nothing" }],
+    [
+      "that was taken back already",
+      planned(deleted, { others: [{ ...newer, ...deleted.before }] }, [remaking]),
+      { does: "nothing", as: "auto_9" },
+    ],
+    [
+      "that was taken back, and edited",
+      planned(deleted, { others: [newer] }, [remaking]),
+      { does: "leave", why: "created again as auto_9, and changed since" },
+    ],
     ["that was taken back, and deleted again", planned(deleted, {}, [remaking]), { does: "remake" }],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);

@@ -58,7 +58,7 @@ export interface OpenChange {
    * it is sent. Undefined: it is so already, and nothing was sent. Throws as `send` and `ready` do.
    */
   sendReady<T>(
-    item: NewItem,
+    item: NewItem | RecordedItem,
     ready: ReadyChange<T>,
     onUnknown?: () => void,
   ): Promise<{ answer: T } | undefined>;
@@ -135,7 +135,7 @@ class Recording implements OpenChange {
   }
 
   async send<T>(added: NewItem | RecordedItem, { send, onUnknown }: Sending<T>): Promise<T> {
-    const item = "number" in added ? added : await this.#addOne(added);
+    const item = await this.#addOne(added);
     try {
       const answer = await send();
       this.outcome(item, { result: "done", ...factsOf(answer) });
@@ -148,7 +148,7 @@ class Recording implements OpenChange {
   }
 
   async sendReady<T>(
-    added: NewItem,
+    added: NewItem | RecordedItem,
     { isDone, send }: ReadyChange<T>,
     onUnknown?: () => void,
   ): Promise<{ answer: T } | undefined> {
@@ -162,7 +162,9 @@ class Recording implements OpenChange {
     return undefined;
   }
 
-  async #addOne(item: NewItem): Promise<RecordedItem> {
+  /** Unless it was added before. */
+  async #addOne(item: NewItem | RecordedItem): Promise<RecordedItem> {
+    if ("number" in item) return item;
     const [recorded] = await this.add([item]);
     return recorded ?? { ...item, number: undefined };
   }

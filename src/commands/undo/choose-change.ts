@@ -7,18 +7,9 @@ import { describeApi, isSameApi } from "../../incident/identity.js";
 import type { ApiIdentity } from "../../incident/ledger-lines.js";
 
 const mostNamed = 5;
-/** What stands for an id: the last change. */
-const last = "last";
 
-/**
- * The change of this id; for `last`, and without one where somebody can be asked about it, the last that isn't an undo itself.
- * Throws NothingFoundError with the last five, and UsageError where it is another API's.
- */
-export async function chooseChange(
-  context: Context,
-  { id, api }: { id: string | undefined; api: ApiIdentity },
-): Promise<Change> {
-  if (id === undefined || id === last) return lastChange(context, { api, isNamed: id === last });
+/** The change of this id. Throws NothingFoundError with the last five, and UsageError where it is another API's. */
+export function namedChange(context: Context, { id, api }: { id: string; api: ApiIdentity }): Change {
   const change = readChange(context.settings, id);
   if (change === undefined) throw notFound(context, { id, api });
   if (!isSameApi(change.target, api)) {
@@ -31,21 +22,31 @@ export async function chooseChange(
   return change;
 }
 
-function lastChange(context: Context, { api, isNamed }: { api: ApiIdentity; isNamed: boolean }): Change {
+/** What may be the last change. */
+export interface LastChange {
+  change: Change;
+  /** The undo of it that didn't come to its end: where nothing of that is left to do the next one is meant. */
+  unfinished?: string;
+}
+
+/** The last change that isn't an undo itself, and before it those whose undo came later and is unfinished. */
+export function* lastChanges(context: Context, api: ApiIdentity): Generator<LastChange> {
+  const undone = new Set<string>();
   for (const change of readChanges(context.settings)) {
-    if (change.undoes !== undefined || !isSameApi(change.target, api)) continue;
-    // All that failed, or was never sent, is nothing to take back.
-    if (!change.items.some(mayBeChanged)) continue;
-    refuseIncident(change);
-    if (isNamed || context.io.canPrompt) return change;
-    throw new UsageError("which change? Without an id it shows the last one and asks", {
-      hint: (herm) =>
-        `${herm("undo", change.id, "--yes")} undoes the last one, and so does "last" in its place`,
-    });
+    if (!isSameApi(change.target, api)) continue;
+    const { id, undoes, items } = change;
+    if (undoes === undefined) {
+      // All that failed, or was never sent, is nothing to take back.
+      if (!items.some(mayBeChanged)) continue;
+      refuseIncident(change);
+      yield { change };
+      return;
+    }
+    const isOpen = items.some(({ result }) => result !== "done") && !undone.has(undoes) && !undone.has(id);
+    undone.add(undoes);
+    const before = isOpen ? readChange(context.settings, undoes) : undefined;
+    if (before !== undefined) yield { change: before, unfinished: id };
   }
-  throw new NothingFoundError("nothing was changed at this API with this data folder", {
-    hint: (herm) => `${herm("config", "list")} shows where that is`,
-  });
 }
 
 /** What an incident changed is brought back by its own resume, which knows what it may touch. Throws UsageError. */

@@ -2,11 +2,10 @@ import { NotFoundError } from "../../api/errors.js";
 import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/types.js";
 import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
-import { itemKey } from "../../fleet/refs.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";
-import { readChanges } from "../../history/read.js";
+import { changesAfter } from "../../history/read.js";
 import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
 import { redactTexts } from "../../settings/redact.js";
 import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
@@ -40,8 +39,13 @@ export interface PreparedUndo {
   plan: UndoPlan;
   /** Those that the change is in. */
   deployments: DeploymentSummary[];
-  /** What stood beside deleted ones when it was planned: `dep_…/auto_…`. */
-  seen: ReadonlySet<string>;
+  /** Ids of what stood beside deleted ones when it was planned, by deployment. */
+  seen: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** What people call it. */
+export function deploymentName({ deployments }: Pick<PreparedUndo, "deployments">, id: string): string {
+  return deployments.find(({ deployment_id }) => deployment_id === id)?.name ?? id;
 }
 
 /** Reads what is there now of all that a change did, and plans what takes it back. */
@@ -55,7 +59,7 @@ export async function prepareUndo(
   const ids = new Set(items.map(({ deployment_id }) => deployment_id));
   const deployments = [...ids].map((id) => known.get(id) ?? { deployment_id: id });
   const marksOf = await loadIncidentMarks(context, [...ids]);
-  const since = laterChanges(change, changesAfter(context, change));
+  const since = laterChanges(change, changesAfter(context.settings, change));
   const reader = new PresentReader(context, marksOf);
   const printable = <Each extends { item: ChangeItem }>(each: Each): Each => ({
     ...each,
@@ -74,9 +78,13 @@ export async function prepareUndo(
     unread: errors.map(printable),
     unselected: everything.length - items.length,
   };
-  for (const { item: recorded, value: present } of found) {
-    const step = printable(planUndo(recorded, { present, since, at: change.at }));
+  // One that was made again is one deleted one's.
+  const taken = new Set<string>();
+  for (const { item: recorded, value } of found) {
+    const others = value.others.filter(({ automation_id }) => !taken.has(automation_id));
+    const step = printable(planUndo(recorded, { present: { ...value, others }, since, at: change.at }));
     const { item } = step;
+    if ("as" in step && step.as !== undefined) taken.add(step.as);
     if (step.does === "nothing") plan.unchanged.push(item);
     else if (step.does === "leave") plan.left.push({ item, why: step.why });
     else plan.steps.push(step);
@@ -102,19 +110,9 @@ function selectItems(items: readonly ChangeItem[], { known, selection, at }: Sel
   return candidates.filter((each) => isWanted(each) && !isExcluded(each)).map(({ item }) => item);
 }
 
-/** The later changes, oldest first. */
-function changesAfter({ settings }: Pick<Context, "settings">, { id }: Change): Change[] {
-  const later: Change[] = [];
-  for (const change of readChanges(settings)) {
-    if (change.id === id) break;
-    later.push(change);
-  }
-  return later.reverse();
-}
-
 /** Reads what is there of one item at a time; the list of a deployment once. */
 class PresentReader {
-  readonly seen = new Set<string>();
+  readonly seen = new Map<string, ReadonlySet<string>>();
   readonly #lists = new Map<string, Promise<Automation[]>>();
 
   constructor(
@@ -126,19 +124,31 @@ class PresentReader {
     const { act, deployment_id: deploymentId, automation_id: automationId } = item;
     if (act === "trigger" || act === "answer" || automationId === null)
       return { automation: undefined, others: [], held: undefined };
-    const others = act === "delete" ? await this.#list(deploymentId) : [];
-    for (const { automation_id } of others)
-      this.seen.add(itemKey({ deployment_id: deploymentId, automation_id }));
-    const isListed = act !== "delete" || others.some((each) => each.automation_id === automationId);
+    const listed = act === "delete" ? await this.#list(deploymentId) : [];
+    const isListed = act !== "delete" || listed.some((each) => each.automation_id === automationId);
     const automation = isListed ? await this.#get(deploymentId, automationId) : undefined;
     const [held] = automation === undefined ? [] : this.marksOf(deploymentId, automation);
+    const others = automation === undefined ? await this.#withNamesakes(item, listed) : listed;
     return { automation, others, held: held?.text };
   }
 
+  /** Those of the item's name as they are by themselves: a list doesn't tell all of them. */
+  #withNamesakes({ deployment_id, name }: ChangeItem, listed: readonly Automation[]): Promise<Automation[]> {
+    const whole = async (other: Automation) =>
+      other.name === name ? ((await this.#get(deployment_id, other.automation_id)) ?? []) : other;
+    return Promise.all(listed.map(whole)).then((all) => all.flat());
+  }
+
   #list(deploymentId: string): Promise<Automation[]> {
-    const list = this.#lists.get(deploymentId) ?? listAutomations(this.context, deploymentId);
+    const list = this.#lists.get(deploymentId) ?? this.#listAnew(deploymentId);
     this.#lists.set(deploymentId, list);
     return list;
+  }
+
+  async #listAnew(deploymentId: string): Promise<Automation[]> {
+    const listed = await listAutomations(this.context, deploymentId);
+    this.seen.set(deploymentId, new Set(listed.map(({ automation_id }) => automation_id)));
+    return listed;
   }
 
   async #get(deploymentId: string, automationId: string): Promise<AutomationDetail | undefined> {

@@ -42,8 +42,8 @@ export const topicText: TopicText = {
     {
       title: "When two run at once",
       blocks: [
-        "With one data folder `create`, `copy` and `apply` take turns in a deployment, from listing what is there to sending what is missing, so that two of them create nothing twice: the second finds what the first created. They say so when they wait, and give up after `--max-wait` with 6. `catch-up` takes turns with itself, so that nothing is started twice. `pause` never waits.",
-        "Two machines can't be kept apart. After creating they list again, name what now exists twice, and end with 8. To delete such copies:",
+        "With one data folder `create`, `copy` and `apply` take turns in a deployment, from listing what is there to sending what is missing, so that two of them create nothing twice: the second finds what the first created. They say so when they wait, and give up after `--max-wait` with 6. `catch-up` takes turns with itself, so that nothing is started twice. `undo` waits for a change that is still being sent. `pause` never waits.",
+        "Two machines can't be kept apart. After creating, also again by `undo`, they list once more, name what now exists twice, and end with 8; so does `catch-up` with what was started twice. To delete such copies:",
         {
           commands: [
             [
@@ -57,7 +57,7 @@ export const topicText: TopicText = {
     {
       title: "When it is interrupted",
       blocks: [
-        "At the first Ctrl-C nothing new is started, and what is in flight is finished, recorded and told. Running the same `pause`, `resume`, `copy` or `apply` again finishes the job, even after a power cut: the ledger of an incident is on the disk before the first change.",
+        "At the first Ctrl-C nothing new is started, and what is in flight is finished, recorded and told. Running the same `pause`, `resume`, `copy`, `apply` or `undo` again finishes the job, even after a power cut: the ledger of an incident is on the disk before the first change.",
       ],
     },
   ],

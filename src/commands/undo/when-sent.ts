@@ -1,0 +1,30 @@
+import type { Context } from "../../context.js";
+import type { Change } from "../../history/change.js";
+import { pathOfChange } from "../../history/folder.js";
+import { changesAfter, readChange } from "../../history/read.js";
+import type { Printer } from "../../output/printer.js";
+import { hold } from "../sending/hold.js";
+
+/**
+ * Waits until nobody sends a change any more, nor another undo of it, and gives it as it is then: of one that is still being
+ * sent what comes last would come after its undo. Throws NotPossibleError after `--max-wait`. Who was killed isn't waited for.
+ */
+export async function whenSent(
+  context: Context,
+  change: Change,
+  printer: Pick<Printer, "note">,
+): Promise<Change> {
+  const { settings, signal } = context;
+  const undos = changesAfter(settings, change).filter(({ undoes }) => undoes === change.id);
+  for (const each of [change, ...undos].filter(({ is_over }) => !is_over)) {
+    const what = each === change ? each.id : `${each.id}, which undoes ${change.id},`;
+    const turn = await hold(context, {
+      path: pathOfChange(settings, each),
+      textOf: ({ who }) => `${what} is still being sent by ${who}`,
+      signal,
+      printer,
+    });
+    turn.release();
+  }
+  return readChange(settings, change.id) ?? change;
+}

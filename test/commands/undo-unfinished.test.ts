@@ -1,0 +1,258 @@
+import { beforeEach, describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
+import { type ManifestServer, startManifestServer } from "./manifest-server.js";
+
+let world: ManifestServer;
+let home: string;
+
+const local = ["-d", "dep_local"];
+
+beforeEach(async () => {
+  world = await startManifestServer();
+  home = temporaryFolder();
+  for (const name of ["A", "B", "C"]) await world.create({ name, instructions: `Do ${name}` });
+});
+
+function run(words: readonly string[], options: HermOptions = {}) {
+  return herm(words, { server: world.server, cwd: world.cwd, home, ...options });
+}
+
+/** Makes a change; its id. */
+async function changed(...words: string[]): Promise<string> {
+  await run(["automations", ...words, ...local]);
+  return newest();
+}
+
+async function newest(): Promise<string> {
+  const { stdout } = await run(["history", "--json"]);
+  const [change] = JSON.parse(stdout) as { id: string }[];
+  return change?.id ?? "none";
+}
+
+async function state(): Promise<string> {
+  return (await world.state()).map(({ name, enabled }) => `${name}${enabled ? "" : " paused"}`).join(", ");
+}
+
+/** The network is gone from the first request of a method on, before that arrives or after. */
+function goneAt(method: string, when: "before" | "after"): FetchLike {
+  let isGone = false;
+  return async (url, init) => {
+    const isFirst = !isGone && init.method === method;
+    isGone ||= isFirst;
+    if (!isGone || (isFirst && when === "after")) {
+      const answer = await fetchFrom(world.server)(url, init);
+      if (!isGone) return answer;
+    }
+    throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+  };
+}
+
+/** Requests of a method stand still, once `arrived`, until they are released. */
+function gate(method: string) {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let arrive: () => void = () => undefined;
+  const arrived = new Promise<void>((resolve) => {
+    arrive = resolve;
+  });
+  const fetch: FetchLike = async (url, init) => {
+    if (init.method === method) {
+      arrive();
+      await released;
+    }
+    return fetchFrom(world.server)(url, init);
+  };
+  return { fetch, arrived, release };
+}
+
+/** Each look at the clock is so much later. */
+function impatient({ stepMs = 1_000, onLook = (_looks: number): unknown => undefined } = {}): HermOptions {
+  let looks = 0;
+  return {
+    monotonic: () => {
+      looks += 1;
+      onLook(looks);
+      return looks * stepMs;
+    },
+  };
+}
+
+describe("herm undo last after an undo that was cut off", () => {
+  it("goes on with that, and then with the last change", async () => {
+    const first = await changed("pause", "A");
+    await changed("pause", "B");
+    const cut = await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "before") });
+    expect(cut.code).toBe(12);
+    const undo = await newest();
+    const goesOn = await run(["undo", "last", "--yes"]);
+    expect(goesOn).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(
+        `${undo}, which undoes ${first}, didn't come to its end: this goes on with it\n`,
+      ),
+    });
+    expect(await state()).toBe("A, B paused, C");
+    expect((await run(["undo", "last", "--yes"])).code).toBe(0);
+    expect(await state()).toBe("A, B, C");
+  });
+
+  it("is about the last change where all of it has arrived", async () => {
+    const first = await changed("pause", "A");
+    await changed("pause", "B");
+    await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "after") });
+    expect(await state()).toBe("A, B paused, C");
+    const { code, stderr } = await run(["undo", "last", "--yes"]);
+    expect({ code, isTold: stderr.includes("didn't come to its end") }).toEqual({ code: 0, isTold: false });
+    expect(await state()).toBe("A, B, C");
+  });
+
+  it("is about the last change where that came after it", async () => {
+    const first = await changed("pause", "A");
+    await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "before") });
+    await changed("pause", "B");
+    await run(["undo", "last", "--yes"]);
+    expect(await state()).toBe("A paused, B, C");
+  });
+
+  it("is about the last change where what it took back was taken back", async () => {
+    const first = await changed("pause", "A");
+    await changed("pause", "B");
+    await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "after") });
+    expect((await run(["undo", await newest(), "--yes"])).code).toBe(0);
+    expect(await state()).toBe("A paused, B paused, C");
+    await run(["undo", "last", "--yes"]);
+    expect(await state()).toBe("A paused, B, C");
+  });
+
+  it("brings back the rest where it was interrupted", async () => {
+    const first = await changed("pause", "A", "B", "C");
+    await changed("update", "A", "--name", "Z");
+    const interrupt = new AbortController();
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "PATCH") interrupt.abort(new Error("Ctrl-C"));
+      return fetchFrom(world.server)(url, init);
+    };
+    await run(["undo", first, "--yes", "--concurrency", "1"], { fetch, signal: interrupt.signal });
+    expect(await state()).toBe("B paused, C paused, Z");
+    expect((await run(["undo", "last", "--yes"])).code).toBe(0);
+    expect(await state()).toBe("B, C, Z");
+  });
+});
+
+describe("herm undo of a change that is still being sent", () => {
+  async function sending() {
+    const held = gate("PATCH");
+    const sent = run(["automations", "pause", "A", "B", "C", ...local], { fetch: held.fetch });
+    await held.arrived;
+    return { ...held, sent, id: await newest() };
+  }
+
+  it("says so, waits until it is sent, and takes all of it back", async () => {
+    const { id, sent, release } = await sending();
+    const options = impatient({ stepMs: 100, onLook: (looks) => looks > 50 && release() });
+    const [{ code, stderr }] = await Promise.all([run(["undo", id, "--yes"], options), sent]);
+    expect(stderr).toMatch(new RegExp(`^${id} is still being sent by another herm \\(.+\\): waiting$`, "m"));
+    expect(code).toBe(0);
+    expect(await state()).toBe("A, B, C");
+  });
+
+  it.each(["the id", "last"])(
+    "ends with 6 and its id after --max-wait, and sends nothing: %s",
+    async (by) => {
+      const { id, sent, release } = await sending();
+      const words = ["undo", by === "last" ? by : id, "--yes", "--max-wait", "5s"];
+      const { code, stderr } = await run(words, impatient());
+      expect({ code, stderr }).toEqual({
+        code: 6,
+        stderr: expect.stringMatching(`error: ${id} is still being sent by another herm \\(.+\\)\n`),
+      });
+      release();
+      expect((await sent).code).toBe(0);
+      expect(await state()).toBe("A paused, B paused, C paused");
+    },
+  );
+
+  it("doesn't wait for one whose process is gone", async () => {
+    const held = gate("PATCH");
+    void run(["automations", "pause", "A", "B", "C", ...local], { fetch: held.fetch, pid: process.pid + 1 });
+    await held.arrived;
+    const { code, stderr } = await run(["undo", "last", "--yes"], impatient());
+    expect({ code, isTold: stderr.includes("waiting") }).toEqual({ code: 0, isTold: false });
+  });
+
+  it("waits for another undo of the same, too", async () => {
+    const id = await changed("pause", "A", "B", "C");
+    const held = gate("PATCH");
+    const first = run(["undo", id, "--yes"], { fetch: held.fetch });
+    await held.arrived;
+    const undo = await newest();
+    const { code, stderr } = await run(["undo", id, "--yes", "--max-wait", "5s"], impatient());
+    expect({ code, stderr }).toEqual({
+      code: 6,
+      stderr: expect.stringContaining(`error: ${undo}, which undoes ${id}, is still being sent by`),
+    });
+    held.release();
+    expect((await first).code).toBe(0);
+  });
+});
+
+describe("herm undo of a deletion", () => {
+  it("names what another machine made again at the same time, and ends with 8", async () => {
+    await changed("delete", "A", "B", "--yes");
+    const fetch: FetchLike = async (url, init) => {
+      const answer = await fetchFrom(world.server)(url, init);
+      if (init.method === "POST" && init.body?.includes('"B"')) await world.create({ name: "B" });
+      return answer;
+    };
+    const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { fetch });
+    expect(stdout.match(/\tundone\t/g)).toHaveLength(2);
+    expect(stderr).toMatch(/^warning: "B" now exists twice in Local: auto_\w+, auto_\w+$/m);
+    expect(stderr).toContain(
+      "error: 1 automation is there twice: meanwhile somebody else created the same\n",
+    );
+    expect(stderr).toContain("hint: herm automations list -d dep_local --match B shows them");
+    expect(code).toBe(8);
+  });
+
+  it("makes nothing again that another machine made again since the plan, unless it differs", async () => {
+    const [before] = await world.state();
+    const made = [
+      { name: "A", instructions: "Do A", thread_id: before?.thread_id },
+      { name: "B", instructions: "Else" },
+    ];
+    await changed("delete", "A", "B", "--yes");
+    const id = await newest();
+    let lists = 0;
+    const fetch: FetchLike = async (url, init) => {
+      if (url.includes("/automations?")) lists += 1;
+      if (lists === 2) for (const fields of made.splice(0)) await world.create(fields);
+      return fetchFrom(world.server)(url, init);
+    };
+    const { code, stdout } = await run(["undo", id, "--yes"], { fetch });
+    expect(stdout).toMatch(/^A\tunchanged\tauto_\w+\t$/m);
+    expect(stdout).toMatch(/^B\tfailed\tauto_\w+\tanother of its name came meanwhile: auto_\w+$/m);
+    expect(code).toBe(8);
+    expect(await state()).toBe("A, B, C");
+    const again = await run(["undo", id, "--yes"]);
+    expect(again.stdout).toMatch(/^A\tunchanged\t/m);
+    expect(again.stdout).toMatch(/^B\tleft\tauto_\w+\tanother of its name is there: auto_\w+$/m);
+  });
+
+  it("makes both again of two that were the same", async () => {
+    await world.create({ name: "A", instructions: "Do A" });
+    const twins = (await world.state()).filter(({ name }) => name === "A");
+    await changed("delete", ...twins.map(({ automation_id }) => automation_id), "--yes");
+    expect(await state()).toBe("B, C");
+    expect((await run(["undo", "last", "--yes"])).code).toBe(0);
+    expect(await state()).toBe("A, A, B, C");
+    const again = await run(["undo", "last", "--yes"]);
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^A\tunchanged\t.*\nA\tunchanged\t/),
+    });
+    expect(await state()).toBe("A, A, B, C");
+  });
+});
