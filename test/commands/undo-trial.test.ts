@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { randomUndo } from "./undo-trial.js";
+
+/** `UNDOS=300 npx vitest run test/commands/undo-trial.test.ts` tries as many as are claimed. */
+const trials = Number(process.env.UNDOS ?? 15);
+const first = Number(process.env.UNDO_SEED ?? 1);
+
+it("reports what is so of an undo, whatever befalls it, and loses nobody's work", async () => {
+  const problems: string[] = [];
+  for (let seed = first; seed < first + trials; seed += 1) problems.push(...(await randomUndo(seed)));
+  expect(problems).toEqual([]);
+}, 600_000);

@@ -1,0 +1,318 @@
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
+import type { ChangeItem } from "../../src/history/change.js";
+import { readChange } from "../../src/history/read.js";
+import { seeded } from "../api/trials.js";
+import { fetchFrom, type HermResult, herm } from "../support/harness.js";
+import {
+  afterChange,
+  type Fields,
+  look,
+  type Snapshot,
+  type UndoneVerb,
+  type UndoneWorld,
+  undoneVerbs,
+} from "./undone-changes.js";
+
+/** What befalls an undo, by its seed. */
+interface Trial {
+  verb: UndoneVerb;
+  random(): number;
+}
+
+/**
+ * Makes a change, lets others change some of it before its undo and while that reads, lets the undo be killed, lose its
+ * network, lose answers, or be given on a second machine at the same time, and gives it again until it ends with 0: gives
+ * what was reported that isn't so, what somebody else made that is lost, and what didn't come back.
+ */
+export async function randomUndo(seed: number): Promise<string[]> {
+  const random = seeded(seed * 7919 + 1);
+  const verbs = Object.keys(undoneVerbs) as UndoneVerb[];
+  const verb = verbs[Math.floor(random() * verbs.length)] ?? "update";
+  const problems = await afterChange(verb, (undone) => new Trials(undone, { verb, random }).run());
+  return problems.map((problem) => `${problem} (${verb}, seed ${seed})`);
+}
+
+interface Row {
+  automation_id: string | null;
+  name: string | null;
+  result: string;
+  reason?: string;
+}
+
+/** What somebody else did to an automation, and what must stand of it. */
+type Edit = { id: string } & ({ gone: true } | { field: "schedule" | "enabled"; value: unknown });
+
+class Trials {
+  readonly #edits: Edit[] = [];
+  readonly #items: readonly ChangeItem[];
+  readonly #problems: string[] = [];
+  /** Somebody made one of this name while it was deleted. */
+  #taken: string | undefined;
+
+  constructor(
+    private readonly undone: UndoneWorld,
+    private readonly trial: Trial,
+  ) {
+    const self = { uid: process.getuid?.(), pid: process.pid, isRunning: () => true };
+    const place = { files: createPrivateFiles(self), dataDir: undone.dataDir };
+    this.#items = readChange(place, undone.id)?.items ?? [];
+  }
+
+  async run(): Promise<string[]> {
+    const left = await look(this.undone.world);
+    if (this.#chance(0.3)) await this.#edit([...left.keys()]);
+    if (this.trial.verb === "delete" && this.#chance(0.2)) await this.#take();
+    for (let tries = 1; tries <= 6; tries += 1) {
+      const isLast = tries > 3;
+      const code =
+        !isLast && tries === 1 && this.#chance(0.25) ? await this.#onTwo() : await this.#once(isLast);
+      if (code === 0) return [...this.#problems, ...this.#unfinished(await look(this.undone.world))];
+    }
+    return [...this.#problems, "never ended with 0"];
+  }
+
+  #chance(share: number): boolean {
+    return this.trial.random() < share;
+  }
+
+  #pick(count: number): number {
+    return Math.floor(this.trial.random() * count);
+  }
+
+  /** One run, whole or cut off; undefined: killed. */
+  async #once(isWhole: boolean): Promise<number | undefined> {
+    const { world, id } = this.undone;
+    const before = await look(world);
+    const edits = this.#edits.length;
+    const road = new Road(this.trial, isWhole ? undefined : this.#editOnTheWay(before));
+    if (isWhole) road.clear();
+    const options = road.isKilling ? { pid: process.pid + 1, timer: () => () => undefined } : {};
+    const isById = this.trial.verb === "undo" || this.#chance(0.5);
+    const words = ["undo", isById ? id : "last", "--yes", "--json"];
+    const run = world.runHerm(words, { fetch: road.over(fetchFrom(world.server)), ...options });
+    const result = await Promise.race([run, road.killed]);
+    if (result === undefined) return undefined;
+    this.#checkRows(result, { before, after: await look(world), isEdited: this.#edits.length > edits });
+    return result.code;
+  }
+
+  /** Two machines, each with the same history. */
+  async #onTwo(): Promise<number | undefined> {
+    const { world, id, home } = this.undone;
+    const other = mkdtempSync(join(tmpdir(), "herm-other-"));
+    try {
+      cpSync(join(home, ".local"), join(other, ".local"), { recursive: true });
+      const before = await look(world);
+      const words = ["undo", id, "--yes", "--json"];
+      const both = await Promise.all([
+        world.runHerm(words),
+        herm(words, { server: world.server, cwd: home, home: other }),
+      ]);
+      const after = await look(world);
+      const names = [...after.values()].map(({ name }) => name);
+      for (const name of new Set(names)) {
+        const times = names.filter((each) => each === name).length;
+        const isTold = both.some(({ code, stderr }) => code === 8 && stderr.includes(`"${name}" now exists`));
+        if (times > 1 && !isTold) this.#problems.push(`nobody says that ${name} is there ${times} times`);
+        if (times > 1) await this.#removeTwins(after, name, times - 1);
+      }
+      for (const result of both) this.#checkRows(result, { before, after, isEdited: true });
+      return both[0]?.code;
+    } finally {
+      rmSync(other, { recursive: true, force: true });
+    }
+  }
+
+  async #removeTwins(after: Snapshot, name: unknown, count: number): Promise<void> {
+    const twins = [...after].filter(([, fields]) => fields.name === name).slice(0, count);
+    for (const [id] of twins) await this.undone.world.call("DELETE", pathOf(id));
+  }
+
+  /** Somebody edits or deletes one of these elsewhere. */
+  async #edit(ids: readonly string[]): Promise<void> {
+    const id = ids[this.#pick(ids.length)];
+    if (id === undefined || this.#edits.some((edit) => edit.id === id)) return;
+    const { call } = this.undone.world;
+    switch (this.#pick(3)) {
+      case 0: {
+        const value = `${this.#pick(60)} 23 * * *`;
+        await call("PATCH", pathOf(id), { schedule: value });
+        this.#edits.push({ id, field: "schedule", value });
+        return;
+      }
+      case 1:
+        await call("PATCH", pathOf(id), { enabled: false });
+        this.#edits.push({ id, field: "enabled", value: false });
+        return;
+      default:
+        await call("DELETE", pathOf(id));
+        this.#edits.push({ id, gone: true });
+    }
+  }
+
+  async #take(): Promise<void> {
+    this.#taken = "A";
+    await this.undone.world.create({ name: "A", instructions: "Something else" });
+  }
+
+  /** At a moment when the undo reads one by itself, which shows it the edit. */
+  #editOnTheWay(before: Snapshot): (path: string) => Promise<void> {
+    let isWanted = this.#chance(0.25);
+    return async (path) => {
+      const id = [...before.keys()].find((each) => path.endsWith(`/${each}`));
+      if (!isWanted || id === undefined || !this.#chance(0.3)) return;
+      isWanted = false;
+      await this.#edit([id]);
+    };
+  }
+
+  #checkRows(
+    { code, stdout, stderr }: HermResult,
+    { before, after, isEdited }: { before: Snapshot; after: Snapshot; isEdited: boolean },
+  ): void {
+    if (![0, 5, 6, 7, 8, 12].includes(code)) this.#problems.push(`ended with ${code}: ${stderr}`);
+    const rows: Row[] = stdout.trim() === "" ? [] : JSON.parse(stdout);
+    for (const row of rows) {
+      const why = this.#untrue(row, { before, after, isEdited });
+      if (why !== undefined) this.#problems.push(`${row.name}: ${row.result}, ${why}`);
+    }
+  }
+
+  /** Why a row isn't so. */
+  #untrue(
+    { automation_id, name, result, reason = "" }: Row,
+    { before, after, isEdited }: { before: Snapshot; after: Snapshot; isEdited: boolean },
+  ): string | undefined {
+    const made = /^created again; it was (auto_\w+)$/.exec(reason)?.[1];
+    const item = this.#items.find((each) => each.automation_id === (made ?? automation_id));
+    if (item === undefined || automation_id === null) return "which nobody changed";
+    // What somebody did to it later isn't the row's.
+    if (isEdited && this.#edits.some(({ id }) => id === automation_id)) return undefined;
+    if (result === "unknown") return undefined;
+    if (result === "undone" && made !== undefined) {
+      const isThere = isAs(after.get(automation_id), item.before);
+      // Somebody took the other of two twins away.
+      return isThere || [...after.values()].some((fields) => isAs(fields, item.before))
+        ? undefined
+        : "and isn't there";
+    }
+    if (result === "undone" || result === "unchanged")
+      return isBack(item, after) ? undefined : "and isn't as before";
+    const same = JSON.stringify(after.get(automation_id)) === JSON.stringify(before.get(automation_id));
+    return same || isEdited ? undefined : `and was changed: ${name}`;
+  }
+
+  /** What isn't as it ought to be once the undo has ended with 0. */
+  #unfinished(found: Snapshot): string[] {
+    const edited = new Set(this.#edits.map(({ id }) => id));
+    const lost = this.#edits.flatMap((edit) => {
+      const now = found.get(edit.id);
+      if ("gone" in edit) return now === undefined ? [] : [`${edit.id} came back`];
+      return now?.[edit.field] === edit.value
+        ? []
+        : [`an edit of ${edit.field} is lost: ${now?.[edit.field]}`];
+    });
+    const missing = this.#items.flatMap((item) => {
+      const { automation_id: id, name } = item;
+      if (id === null || edited.has(id) || name === this.#taken) return [];
+      const isSame = [...found].some(
+        ([key, fields]) => item.act === "delete" && edited.has(key) && fields.name === name,
+      );
+      return isSame || isBack(item, found) ? [] : [`${name} isn't as before`];
+    });
+    const names = [...found.values()].map(({ name }) => name);
+    const twins = names
+      .filter((name, at) => names.indexOf(name) !== at)
+      .map((name) => `${name} is there twice`);
+    const mine = new Set(this.#items.map(({ automation_id }) => automation_id));
+    const moved = [...this.undone.before].filter(
+      ([id, fields]) =>
+        !mine.has(id) && !edited.has(id) && JSON.stringify(found.get(id)) !== JSON.stringify(fields),
+    );
+    return [...lost, ...missing, ...twins, ...moved.map(([id]) => `${id} moved`)];
+  }
+}
+
+function pathOf(id: string): string {
+  return `/v1/deployments/dep_local/automations/${id}`;
+}
+
+function isAs(fields: Fields | undefined, wanted: ChangeItem["before"] = {}): boolean {
+  const names = ["name", "schedule", "instructions", "enabled"] as const;
+  return (
+    fields !== undefined &&
+    names.every((field) => wanted[field] === undefined || fields[field] === wanted[field])
+  );
+}
+
+/** Whether an item is as it was before its change. */
+function isBack({ act, automation_id, before = {}, after = {} }: ChangeItem, found: Snapshot): boolean {
+  const now = found.get(automation_id ?? "");
+  if (act === "create") return now === undefined;
+  if (act === "delete") return [...found.values()].some((fields) => isAs(fields, before));
+  const sent = Object.keys(after) as (keyof typeof after)[];
+  return isAs(now, Object.fromEntries(sent.map((field) => [field, before[field]])));
+}
+
+const cuts = ["killed before", "killed after", "gone before", "gone after", "lost", "failed"] as const;
+
+/** Requests on their way, which one thing befalls at most: an end, an outage, a lost answer, or an error. */
+class Road {
+  /** Resolves once the process is taken for killed: nothing that it does afterwards reaches anything. */
+  readonly killed: Promise<undefined>;
+  #kill: () => void = () => undefined;
+  #cut: { kind: (typeof cuts)[number]; at: number; until: number } | undefined;
+  #requests = 0;
+
+  constructor(
+    { random }: Trial,
+    private readonly onRead?: (path: string) => Promise<void>,
+  ) {
+    const kind = cuts[Math.floor(random() * cuts.length)] ?? "gone before";
+    const at = 1 + Math.floor(random() * 12);
+    // An outage is over some time, or isn't.
+    const until = random() < 0.3 ? at + 1 + Math.floor(random() * 6) : Number.POSITIVE_INFINITY;
+    if (random() < 0.7) this.#cut = { kind, at, until };
+    this.killed = new Promise((resolve) => {
+      this.#kill = () => resolve(undefined);
+    });
+  }
+
+  /** Nothing befalls it. */
+  clear(): void {
+    this.#cut = undefined;
+  }
+
+  get isKilling(): boolean {
+    return this.#cut?.kind.startsWith("killed") === true;
+  }
+
+  readonly over =
+    (from: FetchLike): FetchLike =>
+    async (url, init) => {
+      this.#requests += 1;
+      const { pathname } = new URL(url);
+      if (init.method === "GET") await this.onRead?.(pathname);
+      const { kind, at, until } = this.#cut ?? { kind: "lost", at: Number.POSITIVE_INFINITY, until: 0 };
+      const isAt = this.#requests === at;
+      if (this.#requests < at || (kind.startsWith("gone") && this.#requests >= until)) return from(url, init);
+      if (kind === "lost" || kind === "failed") {
+        if (!isAt) return from(url, init);
+        if (kind === "failed") return new Response('{"error":"server_error"}', { status: 422 });
+        await from(url, init);
+        throw reset();
+      }
+      if (isAt && kind.endsWith("after")) await from(url, init);
+      if (kind.startsWith("gone")) throw reset();
+      this.#kill();
+      return new Promise(() => undefined);
+    };
+}
+
+function reset(): Error {
+  return Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
+}
