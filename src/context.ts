@@ -56,6 +56,8 @@ export interface Context {
   monotonic(): number;
   /** Real waiting in the product, a passed-in clock in tests; rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  /** Absent: real time. */
+  readonly timer?: StartTimer | undefined;
   /** This program's version. */
   readonly version: string;
   /** The words that start this program from anywhere: full paths. */

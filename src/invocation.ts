@@ -1,5 +1,6 @@
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
+import type { StartTimer } from "./api/guard.js";
 import type { RetryBudget } from "./api/retry.js";
 import type { SilenceNews } from "./api/under-way.js";
 import type { Call } from "./command/call.js";
@@ -149,6 +150,10 @@ export class Invocation implements Context {
 
   sleep(ms: number, signal: AbortSignal = this.signal): Promise<void> {
     return this.system.sleep(ms, signal);
+  }
+
+  get timer(): StartTimer | undefined {
+    return this.system.timer;
   }
 
   client(): Promise<Herm> {

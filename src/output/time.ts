@@ -61,6 +61,11 @@ export function formatLocalShortly(at: Date, now: Date): string {
   return `${day} ${month} ${at.getFullYear() === now.getFullYear() ? clock : year}`;
 }
 
+/** The time of day on this machine: `04:09:41`. */
+export function formatLocalClock(at: Date): string {
+  return at.toTimeString().slice(0, 8);
+}
+
 /** The time of day in UTC: `03:09:41Z`. */
 export function formatUtcClock(at: Date): string {
   return `${at.toISOString().slice(11, 19)}Z`;

@@ -18,9 +18,11 @@ export class WatchScreen {
 
   constructor(private readonly io: Pick<Io, "stdout">) {}
 
-  /** Shows ready text from the top; what doesn't fit is counted in the last line. */
-  async show(text: string): Promise<void> {
-    const lines = fitRows(text.replace(/\n$/, "").split("\n"), rowsNow(this.io));
+  /** Shows ready text from the top; what doesn't fit is counted in the last line, above `foot`, which is always shown. */
+  async show(text: string, foot?: string): Promise<void> {
+    const below = foot === undefined ? [] : foot.split("\n");
+    const above = text === "" ? [] : text.replace(/\n$/, "").split("\n");
+    const lines = [...fitRows(above, Math.max(1, rowsNow(this.io) - below.length)), ...below];
     const opening = this.#isOpen ? "" : enter;
     this.#isOpen = true;
     sinkOf(this.io.stdout).beforeCrash = leave;

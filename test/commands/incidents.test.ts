@@ -380,6 +380,9 @@ describe("pausing a selection", () => {
     const shown = await run("incidents show INC-1 --json");
     expect(shown.code).toBe(8);
     expect(JSON.parse(shown.stdout)).toMatchObject({ enabled_now: 0, unreadable: [provisioning] });
+    const told = (await run("incidents show INC-1")).stderr;
+    expect(told).toMatch(/ · 2 paused · 0 enabled · .* · 1 deployment not read\n/);
+    expect(told).not.toContain(" of 2 paused");
   });
 
   it("sends one PATCH only when the key may not change anything, and ends with 3", async () => {

@@ -319,7 +319,9 @@ describe("incidents show, on a terminal", () => {
       "Acme can't be read: a fault that was asked for",
       "Core can't be read: a fault that was asked for",
     ]);
-    expect(lines.at(-1)).toMatch(/^checked .* · 2 deployments not read$/);
+    expect(lines.at(-1)).toMatch(
+      /^checked \S+ · 4 paused · 8 unknown · 0 enabled · .* · 2 deployments not read$/,
+    );
     const piped = await run("incidents show INC-1");
     expect(piped.stdout.trimEnd().split("\n")).toHaveLength(12);
   });

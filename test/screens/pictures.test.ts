@@ -40,7 +40,7 @@ it("a command that goes on is drawn as it stands, on a whole screen", async () =
   expect(readPicture(svg).text.split("\n")).toEqual([
     expect.stringMatching(/^ {3}NAME +SCHEDULE \(UTC\)/),
     expect.stringMatching(/^ {3}Weekly videos .+ auto_162dpyqxyipk$/),
-    "1 automation · Ctrl-C ends",
+    expect.stringMatching(/^1 automation · Ctrl-C ends · updated \d\d:\d\d:\d\d$/),
   ]);
   expect(svg).toContain('width="704" height="526"');
 });

@@ -23,12 +23,13 @@ describe("list --watch on a real terminal", () => {
     expect((await terminal.ended).lines).toEqual([]);
   });
 
-  it("counts what doesn't fit in a low terminal", async () => {
+  it("counts what doesn't fit in a low terminal, and says when it was updated all the same", async () => {
     const { open, add } = await startPlace();
     for (let number = 1; number <= 9; number += 1) await add(`Report ${number}`);
     const terminal = open(["automations", "list", "--watch"], { rows: 6 });
     await terminal.shows("… 6 more");
     expect(terminal.lines()).toHaveLength(6);
+    expect(terminal.lines().at(-1)).toMatch(/^9 automations · Ctrl-C ends · updated \d\d:\d\d:\d\d$/);
     terminal.type(keys.ctrlC);
     await terminal.ended;
   });

@@ -1,15 +1,20 @@
 import type { Context } from "../../context.js";
+import { formatDuration } from "../../output/duration.js";
+import { foldParts } from "../../output/fold.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { ChangeMarks, columnsNow, WatchScreen } from "../../output/watch.js";
 import { watchEnd } from "../../output/watch-end.js";
 import { judgeItem } from "../../report.js";
+import { LookAge } from "./look-age.js";
 
 interface Look<Row> {
   rowPages: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
   /** Why not all could be read: told below the table. */
   problem?: unknown;
+  /** Whether all could be read, where no `problem` says so. */
+  isWhole?: boolean;
 }
 
 export interface Watch<Row> {
@@ -21,29 +26,35 @@ export interface Watch<Row> {
   head?(): { standing: readonly string[]; passing: readonly string[] };
   /** By which a row is known again. */
   idOf(row: Row): string;
+  /** When a row was read that is of an earlier look, by `monotonic`; undefined: it is of the last. */
+  readMs?(row: Row): number | undefined;
   total(count: number): string;
 }
 
 const betweenReadsMs = 2000;
+const old = "~";
 
 /**
  * Shows a list again and again until Ctrl-C: redrawn in place, what changed since the last look marked, or, on a terminal
  * that isn't drawn over, what changed alone. What can't be read at the first look ends it; later the last list stays,
- * with the reason below it. The person's own screen comes back as it was.
+ * with the reason below it, and what is older than two looks is marked. The person's own screen comes back as it was.
  */
 export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promise<void> {
   const printer = await createPrinter(context);
   const sheet = context.io.canRedraw
     ? drawnSheet(context, { watch, printer })
     : addedSheet(context, { watch, printer });
+  const age = new LookAge(context, { restMs: betweenReadsMs, ages: () => sheet.age() });
   let isFirst = true;
   try {
     while (true) {
       try {
-        const { rowPages, problem } = await watch.read({ isFirst });
+        const beganMs = context.monotonic();
+        const { rowPages, problem, isWhole = problem === undefined } = await watch.read({ isFirst });
         const rows: Row[] = [];
         for await (const page of rowPages) rows.push(...page);
-        await sheet.show(rows, problem);
+        age.renew(beganMs, { isWhole });
+        await sheet.show({ rows, problem, age });
         isFirst = false;
       } catch (error) {
         context.signal.throwIfAborted();
@@ -55,13 +66,22 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
   } catch (error) {
     throw watchEnd(error, printer);
   } finally {
+    age.stop();
     await sheet.close();
   }
 }
 
+interface Shown<Row> {
+  rows: readonly Row[];
+  problem: unknown;
+  age: LookAge;
+}
+
 interface Sheet<Row> {
-  show(rows: readonly Row[], problem: unknown): Promise<void>;
+  show(shown: Shown<Row>): Promise<void>;
   fail(error: unknown): Promise<void>;
+  /** The last look has become old, or a second older. */
+  age(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -73,27 +93,57 @@ interface SheetOptions<Row> {
 function drawnSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>): Sheet<Row> {
   const screen = new WatchScreen(context.io);
   const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
-  const problemLine = (error: unknown) => `\n${printer.style.red(problemText(context, error))}`;
-  let shown = "";
+  const { style } = printer;
+  let shown: (Shown<Row> & ReturnType<typeof marks.next>) | undefined;
+  let turn = 0;
+  const draw = async (): Promise<void> => {
+    turn += 1;
+    const ownTurn = turn;
+    if (shown === undefined) return;
+    const { rows, columns: marked, gone, age, problem } = shown;
+    const width = columnsNow(context.io);
+    const isOld = (row: Row) => age.isOld(watch.readMs?.(row));
+    const [change, ...others] = marked;
+    const mark = change && { ...change, cell: (row: Row) => (isOld(row) ? old : change.cell(row)) };
+    const fresh = [...(mark ? [mark] : []), ...withNow(others, watch.columns(context.serverNow()))];
+    const table = await renderTable(rows, fresh, { width, style });
+    const oldRows = age.isOld() ? 0 : rows.filter(isOld).length;
+    const parts = [
+      watch.total(rows.length),
+      ...(gone === 0 ? [] : [`${gone} gone since the last look`]),
+      "Ctrl-C ends",
+      ...(oldRows === 0 ? [] : [`${oldRows} not updated (${old})`]),
+      `updated ${age.clock}${age.isOld() ? ` · ${formatDuration(age.ms)} ago (${old})` : ""}`,
+    ];
+    const isOldAtAll = age.isOld() || oldRows > 0;
+    const ending = (isOldAtAll ? style.red : style.dim)(foldParts(parts, { width }));
+    const why = problem === undefined ? [] : [style.red(problemText(context, problem))];
+    // Nothing is drawn over by what was worked out before it, nor once the person's own screen is back.
+    if (ownTurn === turn) await screen.show(aboveRows(watch, table) + table, [ending, ...why].join("\n"));
+  };
   return {
-    async show(rows, problem) {
-      const { columns: marked, gone } = marks.next(rows);
-      const fresh = [...marked.slice(0, 1), ...withNow(marked.slice(1), watch.columns(context.serverNow()))];
-      const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
-      const removed = gone === 0 ? "" : ` · ${gone} gone since the last look`;
-      const total = printer.style.dim(`${watch.total(rows.length)}${removed} · Ctrl-C ends`);
-      shown = aboveRows(watch, table) + table + total;
-      await screen.show(problem === undefined ? shown : shown + problemLine(problem));
+    async show(next) {
+      shown = { ...next, ...marks.next(next.rows) };
+      await draw();
     },
-    fail: (error) => screen.show(shown + problemLine(error)),
-    close: () => screen.close(),
+    async fail(problem) {
+      if (shown !== undefined) shown = { ...shown, problem };
+      await draw();
+    },
+    age: draw,
+    close: () => {
+      turn += 1;
+      return screen.close();
+    },
   };
 }
 
 /** Lines that are only ever added to; nothing where nothing has changed. */
 function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>): Sheet<Row> {
   const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
+  let age: LookAge | undefined;
   let isFirst = true;
+  let isToldOld = false;
   let told = "";
   let toldHead = "";
   const tellProblem = async (error: unknown) => {
@@ -102,11 +152,14 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
     told = text;
   };
   return {
-    async show(all, problem) {
+    async show({ rows: all, problem, age: now }) {
+      age = now;
+      if (isToldOld) await printer.line(`updated ${age.clock}`);
+      isToldOld = false;
       const { rows, columns, gone } = marks.changed(all);
-      const now = watch.columns(context.serverNow());
-      const [change] = columns.length > now.length ? columns : [];
-      const fresh = change === undefined ? now : [change, ...now];
+      const current = watch.columns(context.serverNow());
+      const [change] = columns.length > current.length ? columns : [];
+      const fresh = change === undefined ? current : [change, ...current];
       const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
       const { standing, passing } = watch.head?.() ?? { standing: [], passing: [] };
       const head = standing.join("\n");
@@ -123,6 +176,11 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
       await tellProblem(problem);
     },
     fail: tellProblem,
+    async age() {
+      if (isToldOld || age === undefined) return;
+      isToldOld = true;
+      await printer.line(printer.style.red(`not updated since ${age.clock}`));
+    },
     close: async () => undefined,
   };
 }

@@ -39,7 +39,9 @@ export function checkLine(check: IncidentCheck, look?: { width: number; separato
   const back = countState(items, "back");
   const gone = countState(items, "gone");
   const when = checkedAt === undefined ? "by the ledger alone" : `checked ${formatUtcClock(checkedAt)}`;
-  const parts = [when, `${paused} of ${there.length} paused`];
+  // Of how many isn't known while a deployment isn't.
+  const isWhole = unreadable.length === 0;
+  const parts = [when, isWhole ? `${paused} of ${there.length} paused` : `${paused} paused`];
   const unexpected = countUnexpected(check);
   if (unexpected > 0) parts.push(unexpectedText(unexpected));
   const doubtful = items.filter(({ since }) => since?.doubt !== undefined).length;
@@ -52,7 +54,7 @@ export function checkLine(check: IncidentCheck, look?: { width: number; separato
   if (unknown > 0) parts.push(`${unknown} unknown`);
   parts.push(`${countEnabled(check)} enabled`);
   if (checkedAt !== undefined) parts.push(`${newSince} new since`, goingText(check));
-  if (unreadable.length > 0) parts.push(`${counted(unreadable.length, "deployment")} not read`);
+  if (!isWhole) parts.push(`${counted(unreadable.length, "deployment")} not read`);
   return foldParts(parts, { width: undefined, ...look });
 }
 

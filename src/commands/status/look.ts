@@ -17,7 +17,8 @@ import { nameIn } from "../fleet/folded.js";
 import { Names } from "../fleet/names.js";
 import { type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
 import type { SincePauseReader, SinceReading } from "../fleet/since-pause.js";
-import { type ReadDetail, readDetails } from "./details.js";
+import type { ReadDetail } from "./details.js";
+import { isUnread, readWanted, withEarlier } from "./earlier.js";
 import {
   type FleetFacts,
   fleetFacts,
@@ -46,10 +47,15 @@ export interface ListsLook {
   /** How many the account has. */
   total: number;
   facts: FleetFacts;
+  readings: readonly DeploymentReading[];
+  /** When they were read, by `monotonic`. */
+  readMs: number;
   /** What ran of what is paused. */
   ran: SinceReading<FleetItem>;
   /** Deployments that couldn't be read, or not whole. */
   unreadable: readonly DeploymentReading[];
+  /** Those of them that are as an earlier look read them, and when that was, by `monotonic`. */
+  earlier: ReadonlyMap<string, number>;
   /** Deployments that are still provisioning: no failure. */
   notReady: readonly DeploymentSummary[];
   /** Incidents whose ledgers can't be read: what they hold isn't known. */
@@ -67,6 +73,8 @@ export interface ReadRow extends TroubleRow {
   since?: SincePause | undefined;
   /** Absent: it wasn't read. */
   detail?: ReadDetail | undefined;
+  /** Of an earlier look: when it was read, by `monotonic`. */
+  readMs?: number | undefined;
 }
 
 /** The fleet at one moment. */
@@ -109,7 +117,7 @@ export async function lookAtFleet(
 ): Promise<FleetLook> {
   const lateness = latenessOf(context, options.graceMs);
   const draft = await draftOf(context, session, { ...options, lateness });
-  const { facts, names } = draft;
+  const { facts, names, earlier } = draft;
   const room = options.room(draft);
   const keyOf = options.isFolded ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
   const told = [
@@ -120,10 +128,12 @@ export async function lookAtFleet(
   const isSure = ({ item }: Suspect) => lateness.isTold(item.automation);
   const sure = facts.suspects.filter(isSure);
   const left = Math.max(0, room - told.length - sure.length);
-  const suspects = facts.suspects.filter((each) => !isSure(each)).slice(0, left);
+  const suspects = facts.suspects
+    .filter((each) => !isSure(each) && !earlier.has(each.item.deployment_id))
+    .slice(0, left);
   const inSight = told.slice(0, room).filter(({ trouble }) => trouble !== "unexpected");
   const wanted = [...inSight.map(({ first }) => first), ...suspects.map(({ item }) => item)];
-  const { details, detailOf } = await readWanted(context, wanted, options.before);
+  const { details, detailOf } = await readWanted(context, wanted, { before: options.before, earlier });
   const late = [...sure, ...suspects].flatMap(({ item }): Troubled[] => {
     const { automation, deployment_id: deploymentId } = item;
     const read = lateness.isTold(automation) ? automation : details.get(item)?.automation;
@@ -141,6 +151,7 @@ export async function lookAtFleet(
       places: draft.deployments.length > 1 ? placesOf(row.items, names) : [],
       detail: row.trouble === "unexpected" ? undefined : detailOf(row.first),
       since: row.trouble === "unexpected" ? draft.ran.since.get(itemKey(row.first)) : undefined,
+      readMs: earlier.get(row.first.deployment_id),
     })),
     late: late.length,
     unproven: facts.suspects.length - sure.length - suspects.length + unread,
@@ -148,38 +159,28 @@ export async function lookAtFleet(
   };
 }
 
-/** Reads them, but for what the look before says as well. */
-async function readWanted(
-  context: Context,
-  wanted: readonly FleetItem[],
-  before: FleetLook | undefined,
-): Promise<{
-  details: ReadonlyMap<FleetItem, ReadDetail>;
-  detailOf(item: FleetItem): ReadDetail | undefined;
-}> {
-  const known = readBefore(before ?? { rows: [] });
-  const knownOf = (item: FleetItem) => known.get(runKey(item));
-  // A failed run is over: nothing of it changes any more.
-  const overOf = (item: FleetItem) =>
-    item.automation.last_run_status === "error" ? knownOf(item) : undefined;
-  const unknown = wanted.filter((item) => overOf(item) === undefined);
-  const details = await readDetails(context, unknown, knownOf);
-  return { details, detailOf: (item) => overOf(item) ?? details.get(item) };
-}
-
 async function draftOf(
   context: Context,
   session: FleetSession,
-  { selection, everyone, isSilent, graceMs, lateness, reader }: FleetLookOptions & { lateness: Lateness },
+  {
+    selection,
+    everyone,
+    isSilent,
+    graceMs,
+    lateness,
+    before,
+    reader,
+  }: FleetLookOptions & { lateness: Lateness },
 ): Promise<ListsLook> {
   const deployments = chooseDeployments(context, { selection, everyone });
-  const readings = await readDeployments(context, session, { deployments, isSilent });
-  const failed = readings.filter(({ error }) => error !== undefined);
+  const fresh = await readDeployments(context, session, { deployments, isSilent });
+  const failed = fresh.filter(({ error }) => error !== undefined);
   const [first] = failed;
-  if (first !== undefined && readings.every(isUnread)) {
-    const areOnlyYoung = readings.length > 1 && failed.every(({ error }) => isNotReady(error));
+  if (first !== undefined && fresh.every(isUnread)) {
+    const areOnlyYoung = fresh.length > 1 && failed.every(({ error }) => isNotReady(error));
     if (!areOnlyYoung) throw first.error;
   }
+  const { readings, earlier } = withEarlier(fresh, before);
   const isSelected = automationFilter(selection);
   const all = fleetItems(readings);
   const { states, broken } = await openStates(context, session);
@@ -205,6 +206,9 @@ async function draftOf(
     deployments,
     total,
     facts,
+    readings,
+    earlier,
+    readMs: context.monotonic(),
     ran,
     unreadable: failed.filter(({ error }) => !isNotReady(error)),
     notReady: failed.flatMap(({ deployment, error }) => (isNotReady(error) ? [deployment] : [])),
@@ -224,29 +228,8 @@ async function openStates(context: Context, { api }: Pick<FleetSession, "api">) 
   return { states: states.map((state) => printedState(state, context.settings)), broken };
 }
 
-function isUnread({ automations, error }: DeploymentReading): boolean {
-  return error !== undefined && automations.length === 0;
-}
-
 function placesOf(items: readonly FleetItem[], names: Names): string[] {
   return [...new Set(items.map(({ deployment_id }) => names.deployment(deployment_id)))];
-}
-
-/** What was read of runs before. */
-function readBefore({ rows }: Pick<FleetLook, "rows">): Map<string, ReadDetail> {
-  return new Map(
-    rows.flatMap(({ trouble, first, detail }) =>
-      trouble !== "late" && detail?.run !== undefined && detail.error === undefined
-        ? [[runKey(first), detail] as const]
-        : [],
-    ),
-  );
-}
-
-/** The newest run, as far as a list tells. */
-function runKey(item: FleetItem): string {
-  const { last_run_at: at, last_run_status: status } = item.automation;
-  return JSON.stringify([itemKey(item), at, status]);
 }
 
 function rowOf({ deployment_id, automation_id, name = null }: FleetItem) {

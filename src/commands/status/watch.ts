@@ -37,7 +37,7 @@ export async function watchFleet(
           return room;
         },
       });
-      return { rowPages: [look.rows.slice(0, room)] };
+      return { rowPages: [look.rows.slice(0, room)], isWhole: look.unreadable.length === 0 };
     },
     head: () => {
       const { style, columns } = paper();
@@ -45,6 +45,7 @@ export async function watchFleet(
     },
     columns: rowColumns,
     idOf: ({ trouble, called }) => JSON.stringify([trouble, called]),
+    readMs: (row) => row.readMs,
     total: (count) => {
       const more = look && moreText(look, room);
       const all = look?.rows.reduce((sum, { items }) => sum + items.length, 0) ?? count;

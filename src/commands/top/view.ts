@@ -1,7 +1,7 @@
 import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
-import { relative } from "../../output/time.js";
+import { formatLocalClock, relative } from "../../output/time.js";
 import type { RowAct } from "./actions.js";
 import type { Heard } from "./feed.js";
 import { type ListLines, marker } from "./list-lines.js";
@@ -103,7 +103,7 @@ function placeLine(view: TopView, height: number): string {
 
 /** `live · heard 09:41:07`; how it is told goes first where there is little room. */
 function heardParts({ heard: { at, silent }, liveness, now, style, size }: TopView): LinePart[] {
-  const clock = at.toTimeString().slice(0, 8);
+  const clock = formatLocalClock(at);
   if (silent !== undefined) return [[`last heard ${clock} · ${relative(at, now.here)}`, style.red]];
   const how = liveness === undefined || size.columns < narrow ? "" : `${liveness} · `;
   const isLongAgo = now.here.getTime() - at.getTime() >= longAgoMs;

@@ -126,7 +126,7 @@ export async function loadText(): Promise<TopicText> {
       {
         title: "On a terminal",
         blocks: [
-          "A list has name, schedule in words, status, last run and how long ago, next run in local time and how long until, and id. Where it is narrow columns get shorter before they go; an id or a time is whole or not there. A column that says nothing in any row is left out. `--columns` chooses, `--sort` sorts, `--watch` redraws in place.",
+          "A list has name, schedule in words, status, last run and how long ago, next run in local time and how long until, and id. Where it is narrow columns get shorter before they go; an id or a time is whole or not there. A column that says nothing in any row is left out. `--columns` chooses, `--sort` sorts, `--watch` redraws in place, says when it was updated, and marks with `~` what is older than two looks.",
           "Each state has a mark and a word: `◉ enabled`, `○ paused`, `▲ unexpected` (paused, and run by its schedule all the same), `✗ failing`, `? waiting`, `! late`, `▣ held` by an incident, `✓ completed`, `● running`.",
           "Results of many end with what failed, and then the counts. Equal rows over deployments are one line with their number; `--verbose` shows every row.",
         ],

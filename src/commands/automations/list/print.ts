@@ -13,6 +13,7 @@ import { warnOfUnfitted } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
 import type { moreAutomationColumns } from "../shared/more-columns.js";
 import { failing, late, type Said, unexpected, waiting } from "../shared/status-column.js";
+import type { EarlierLooks } from "./earlier.js";
 import { arrangePages, type Looked, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 import type { UnexpectedFilter } from "./unexpected.js";
 
@@ -64,18 +65,23 @@ async function watchList(
   context: Context,
   { options, targets, printer, columnsAt, unexpectedFilter }: AskedList,
 ): Promise<void> {
-  const { watchRows } = await import("../../fleet/watch-rows.js");
+  const [{ watchRows }, { EarlierLooks }] = await Promise.all([
+    import("../../fleet/watch-rows.js"),
+    import("./earlier.js"),
+  ]);
+  const earlier = new EarlierLooks(context);
   let reach = nothingRead();
   return watchRows<AutomationRow>(context, {
     read: async () => {
       reach = nothingRead();
       const rows: AutomationRow[] = [];
-      const reading = { options, targets, printer, reach, unexpectedFilter };
+      const reading = { options, targets, printer, reach, unexpectedFilter, earlier };
       for await (const page of await readArranged(context, reading)) rows.push(...page);
       return { rowPages: [rows], problem: (await readingOf(reach))?.unreadError(reach.unread) };
     },
     columns: columnsAt,
     idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
+    readMs: (row) => row.readMs,
     total: (count) => totalText(count, { targets, printer, reach, options }),
   });
 }
@@ -132,18 +138,20 @@ interface Reading {
   targets: readonly DeploymentTarget[];
   printer: Printer;
   reach: Reach;
+  earlier?: EarlierLooks;
   unexpectedFilter?: UnexpectedFilter | undefined;
 }
 
 async function readArranged(
   context: Context,
-  { options, targets, printer, reach, unexpectedFilter }: Reading,
+  { options, targets, printer, reach, unexpectedFilter, earlier }: Reading,
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const { graceMs } = options;
   // The local server's clock is known from then on.
   await context.client();
-  const isLate =
+  const asked =
     graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
+  const isLate = asked && (earlier?.remembering(asked) ?? asked);
   const look = { withDeployment: true };
   const more = await loadMoreColumns(options);
   const now = context.serverNow();
@@ -151,7 +159,7 @@ async function readArranged(
   const filters = { ...options, isLate, findUnexpected: await unexpectedFilter?.look(reach) };
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
-  const pages = readPages(context, { targets, printer, inWords, readsAhead, reach });
+  const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });
   return arrangePages(pages, { filters, columns, reach });
 }
 

@@ -20,6 +20,7 @@ import {
   unexpected,
   waiting,
 } from "../shared/status-column.js";
+import type { EarlierLooks } from "./earlier.js";
 import type { IsLate } from "./lateness.js";
 
 interface ReadOptions {
@@ -31,6 +32,8 @@ interface ReadOptions {
   readsAhead: boolean;
   /** Set to how far the pages go. */
   reach: Reach;
+  /** Of a list that is read again and again. */
+  earlier?: EarlierLooks | undefined;
 }
 
 /** How far a list has been read. */
@@ -51,11 +54,11 @@ export function nothingRead(): Reach {
 /**
  * The automations of every target, deployment by deployment, in the server's order: of one deployment page by page as
  * they are needed, of many a deployment at a time with the next ones read ahead. One of many that can't be read is kept
- * in `reach`; throws where none could be, and for a refused key.
+ * in `reach`, and is as it was at an earlier look; throws where none could be, and for a refused key.
  */
 export async function* readPages(
   context: Context,
-  { targets, printer, inWords, readsAhead, reach }: ReadOptions,
+  { targets, printer, inWords, readsAhead, reach, earlier }: ReadOptions,
 ): AsyncGenerator<AutomationRow[]> {
   const client = await context.client();
   const toRows = await loadRows(context, {
@@ -65,7 +68,11 @@ export async function* readPages(
     withStrays: printer.format.isNamesOnly !== true,
   });
   const list = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
-    client.automations.list(deploymentId, { limit: 100 }, { signal });
+    client.automations.list(
+      deploymentId,
+      { limit: 100 },
+      { signal, maxWaitMs: earlier?.maxWaitMsOf(deploymentId) },
+    );
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
     for await (const page of list(only, context.signal).pages({ readsAhead })) {
@@ -85,13 +92,16 @@ export async function* readPages(
     reach.isAtEnd = target === targets.at(-1);
     if (result.status === "fulfilled") {
       hasRead = true;
-      yield toRows(target, result.value);
+      const rows = await toRows(target, result.value);
+      earlier?.keep(target.deploymentId, rows);
+      yield rows;
     } else if (isNotReady(result.reason)) {
       unready.push(target);
     } else {
       const { reachOf } = await import("../../../fleet/refusal.js");
       if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
       reach.unread.push({ kind: "deployment", what: target.name, error: result.reason });
+      if (earlier !== undefined) yield earlier.recall(target.deploymentId, result.reason);
     }
   }
   warnOfAllLeftOut(printer, unready);

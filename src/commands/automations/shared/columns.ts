@@ -20,6 +20,8 @@ export interface AutomationRow {
   stray?: { entry: unknown };
   /** What an open incident or a monitor's flag says of it. */
   marks?: readonly Mark[];
+  /** Of an earlier look: when it was read, by `monotonic`. */
+  readMs?: number;
   /** What a monitor's flag says of it in JSON. */
   more?: object;
 }

@@ -1,0 +1,66 @@
+import type { Context } from "../../context.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { isNotReady } from "../../fleet/readiness.js";
+import { itemKey } from "../../fleet/refs.js";
+import type { FleetItem } from "../../incident/pause-plan.js";
+import { type ReadDetail, readDetails } from "./details.js";
+import type { FleetLook, FleetLookOptions, ListsLook } from "./look.js";
+
+/** What can't be read at this look is as it was at the one before. */
+export function withEarlier(
+  fresh: readonly DeploymentReading[],
+  before: ListsLook | undefined,
+): Pick<ListsLook, "readings" | "earlier"> {
+  const known = new Map(before?.readings.map((reading) => [reading.deployment.deployment_id, reading]));
+  const earlier = new Map<string, number>();
+  const readings = fresh.map((reading) => {
+    const { deployment_id: id } = reading.deployment;
+    const last = isUnread(reading) && !isNotReady(reading.error) ? known.get(id) : undefined;
+    if (before === undefined || last === undefined) return reading;
+    earlier.set(id, before.earlier.get(id) ?? before.readMs);
+    return { ...last, error: reading.error };
+  });
+  return { readings, earlier };
+}
+
+/** Whether nothing could be read of it. */
+export function isUnread({ automations, error }: DeploymentReading): boolean {
+  return error !== undefined && automations.length === 0;
+}
+
+/** Reads them, but for what the look before says as well. */
+export async function readWanted(
+  context: Context,
+  wanted: readonly FleetItem[],
+  { before, earlier }: Pick<FleetLookOptions, "before"> & Pick<ListsLook, "earlier">,
+): Promise<{
+  details: ReadonlyMap<FleetItem, ReadDetail>;
+  detailOf(item: FleetItem): ReadDetail | undefined;
+}> {
+  const known = readBefore(before ?? { rows: [] });
+  const knownOf = (item: FleetItem) => known.get(runKey(item));
+  const isEarlier = ({ deployment_id }: FleetItem) => earlier.has(deployment_id);
+  // A failed run is over: nothing of it changes any more.
+  const overOf = (item: FleetItem) =>
+    item.automation.last_run_status === "error" || isEarlier(item) ? knownOf(item) : undefined;
+  const unknown = wanted.filter((item) => overOf(item) === undefined && !isEarlier(item));
+  const details = await readDetails(context, unknown, knownOf);
+  return { details, detailOf: (item) => overOf(item) ?? details.get(item) };
+}
+
+/** What was read of runs before. */
+function readBefore({ rows }: Pick<FleetLook, "rows">): Map<string, ReadDetail> {
+  return new Map(
+    rows.flatMap(({ trouble, first, detail }) =>
+      trouble !== "late" && detail?.run !== undefined && detail.error === undefined
+        ? [[runKey(first), detail] as const]
+        : [],
+    ),
+  );
+}
+
+/** The newest run, as far as a list tells. */
+function runKey(item: FleetItem): string {
+  const { last_run_at: at, last_run_status: status } = item.automation;
+  return JSON.stringify([itemKey(item), at, status]);
+}
