@@ -103,7 +103,7 @@ describe.skipIf(isExecutable)("what a command loads before it answers", () => {
     [["runs", "list"], [], 114, false],
     [["runs", "stats"], [], 151, true],
     [["automations", "audit"], [], 145, true],
-    [["status"], ["get-east-asian-width"], 179, false],
+    [["status"], ["get-east-asian-width"], 180, false],
     [["top", "--help"], ["get-east-asian-width"], 60, true],
     [["schedule", "explain", "@daily", "-o", "json"], cron, 87, true],
     [["config", "list"], [], 55, true],

@@ -4,7 +4,7 @@ import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { type ReadDetail, readDetails } from "./details.js";
-import type { FleetLook, FleetLookOptions, ListsLook } from "./look.js";
+import type { FleetLook, FleetLookOptions, ListsLook } from "./fleet-look.js";
 
 /** What can't be read at this look is as it was at the one before. */
 export function withEarlier(

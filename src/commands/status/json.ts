@@ -2,7 +2,7 @@ import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { sinceJson } from "../fleet/since-words.js";
 import { firingSoon } from "../fleet/soon.js";
-import type { FleetLook, ReadRow } from "./look.js";
+import type { FleetLook, ReadRow } from "./fleet-look.js";
 
 /** The fleet at one moment, as `json` and `jsonl` have it: one object. Times are RFC 3339, counts of automations. */
 export function statusJson(look: FleetLook): Record<string, unknown> {

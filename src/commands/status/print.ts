@@ -11,8 +11,8 @@ import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/watch.js";
 import { warnOfBroken } from "../fleet/session.js";
 import { noneMatches } from "../targets/why-empty.js";
+import type { FleetLook, ListsLook, ReadRow } from "./fleet-look.js";
 import { statusJson } from "./json.js";
-import type { FleetLook, ListsLook, ReadRow } from "./look.js";
 import { sameSelection } from "./same-selection.js";
 import { countParts, headOf, mayHaveRunLines, needParts, rowColumns, unprovenLines } from "./view.js";
 

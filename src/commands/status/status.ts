@@ -8,7 +8,8 @@ import { createPrinter, requireScreen } from "../../output/printer.js";
 import { openFleetSession } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
-import { type FleetLook, lookAtFleet } from "./look.js";
+import type { FleetLook } from "./fleet-look.js";
+import { lookAtFleet } from "./look.js";
 import { mostRead, printLook, roomOn } from "./print.js";
 import { needsLook } from "./view.js";
 

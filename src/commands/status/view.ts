@@ -12,7 +12,7 @@ import { soonLines } from "../fleet/soon.js";
 import { unreadLines } from "../fleet/unread-lines.js";
 import { untilWords } from "../incidents/until-words.js";
 import type { FleetFacts, Trouble } from "./facts.js";
-import type { FleetLook, ListsLook, ReadRow } from "./look.js";
+import type { FleetLook, ListsLook, ReadRow } from "./fleet-look.js";
 
 const marks: Readonly<Record<Trouble, Mark>> = { waiting, unexpected, failing, late };
 

@@ -5,7 +5,8 @@ import { columnsNow } from "../../output/watch.js";
 import type { FleetSession } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { watchRows } from "../fleet/watch-rows.js";
-import { type FleetLook, lookAtFleet, type ReadRow } from "./look.js";
+import type { FleetLook, ReadRow } from "./fleet-look.js";
+import { lookAtFleet } from "./look.js";
 import { moreText, roomOn } from "./print.js";
 import { headOf, rowColumns } from "./view.js";
 
