@@ -1,10 +1,11 @@
 import type { AutomationDetail } from "../../api/types.js";
 import { optional } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { reasonFlag, seldom } from "../../command/flags.js";
+import { reasonFlag, seldom, yes } from "../../command/flags.js";
 import { followCodes, requestCodes } from "../../command/help.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
+import { DeclinedError, UsageError } from "../../errors.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -17,17 +18,26 @@ import { triggerItem } from "../sending/items.js";
 import { openSender } from "../sending/once.js";
 import { resolveAutomation } from "../targets/automations.js";
 import { requireRef } from "../targets/pick.js";
+import { loadIncidentMarks } from "./shared/incident-marks.js";
 
 export const command = declareCommand({
   effect: "changes",
   isFrozen: () => true,
   arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
-  flags: { ...followFlags, reason: seldom(reasonFlag) },
+  flags: {
+    ...followFlags,
+    yes: yes("don't ask where an open incident holds it"),
+    reason: seldom(reasonFlag),
+  },
   help: {
     about: "Run an automation now, paused or not, and follow the run. Its schedule stays as it is.",
-    use: "To try it out, or to make up for a missed run. Ctrl-C stops following; the run goes on.",
+    use: "To try it out, or to make up for a missed run. Ctrl-C stops following; the run goes on. What an open incident known here holds is asked about first, and needs --yes off a terminal.",
     inPipe: "run, automation and deployment id; followed: the run as plain lines",
-    exitCodes: requestCodes({ 6: "a name matches several, or a freeze", ...followCodes }),
+    exitCodes: requestCodes({
+      1: "you answered no",
+      6: "a name matches several, or a freeze",
+      ...followCodes,
+    }),
     examples: [
       'herm automations trigger "Weekly video variations"',
       "herm automations trigger auto_5cT2k9 --follow --output json",
@@ -46,6 +56,7 @@ export async function triggerAutomation(
   const { deploymentId, automationId } = await resolveAutomation(context, ref);
   const client = await context.client();
   const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
+  if (!input.yes) await askAboutHolder(context, { deploymentId, automation });
   const { thread_id: threadId } = automation;
   const start = () => startRun(context, { deploymentId, automation });
   if (!isFollowed(await createPrinter(context), input))
@@ -64,6 +75,18 @@ export async function triggerAutomation(
 interface Started {
   deploymentId: string;
   automation: AutomationDetail;
+}
+
+/** What somebody paused on purpose isn't started by mistake. Throws DeclinedError, UsageError where nobody can be asked. */
+async function askAboutHolder(context: Context, { deploymentId, automation }: Started): Promise<void> {
+  const [holder] = (await loadIncidentMarks(context, [deploymentId]))(deploymentId, automation);
+  if (holder === undefined) return;
+  const { text, reason } = holder;
+  const name = JSON.stringify(automation.name ?? automation.automation_id);
+  const what = `${name} is ${text}${reason === undefined ? "" : `: ${reason}`}`;
+  if (!context.io.canPrompt) throw new UsageError(what, { hint: "--yes runs it all the same" });
+  const message = `${safe(what, "cell")}. Run it all the same?`;
+  if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
 }
 
 /** The new run's id. Not ended by Ctrl-C: a run that was started has to be named. */

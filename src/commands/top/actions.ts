@@ -26,7 +26,7 @@ export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }
     deploymentId,
     automationId: automation.automation_id,
     name: isFleet ? `${deploymentName ?? deploymentId}/${name}` : name,
-    remark: verb === "resume" ? held?.word : undefined,
+    remark: verb === "resume" || verb === "trigger" ? held?.word : undefined,
   };
 }
 
@@ -46,7 +46,7 @@ export async function carryOutAct(context: Context, act: RowAct): Promise<string
     }
     case "trigger": {
       const { triggerAutomation } = await import("../automations/trigger.js");
-      await triggerAutomation(context, { ref, follow: false, followTimeout: undefined });
+      await triggerAutomation(context, { ref, follow: false, followTimeout: undefined, yes: true });
       return `${name} runs; ⏎ follows it`;
     }
     case "answer":

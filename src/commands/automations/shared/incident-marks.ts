@@ -8,6 +8,8 @@ import type { Current } from "../../../incident/claims.js";
 export interface IncidentMark {
   /** `held by INC-42`. */
   text: string;
+  /** Why it was paused, where that was said. */
+  reason: string | undefined;
   /** Until when it keeps it paused: behind `paused`, such as ` until 06:00`, and as RFC 3339. */
   until: { words: string; time: string } | undefined;
 }

@@ -20,6 +20,8 @@ export async function readIncidentMarks(
     ({ closed }) => closed === undefined,
   );
   const claims = claimsOf(states);
+  const reasons = new Map(states.map(({ head }) => [head.incident, head.reason ?? undefined]));
+  const { settings } = context;
   const now = context.now();
   return (deploymentId, automation) => {
     const { automation_id } = automation;
@@ -28,7 +30,10 @@ export async function readIncidentMarks(
     if (holder === undefined) return [];
     const { incident, until: time } = holder;
     const until = time === undefined ? undefined : { words: untilWords(time, now), time };
-    return [{ text: `held by ${context.settings.redact(incident)}`, until }];
+    const reason = reasons.get(incident);
+    return [
+      { text: `held by ${settings.redact(incident)}`, reason: reason && settings.redact(reason), until },
+    ];
   };
 }
 

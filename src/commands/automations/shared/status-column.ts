@@ -49,7 +49,7 @@ export const usualGraceMs = 15 * 60_000;
 export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "magenta" };
 
 /** An open incident has paused it: `held by INC-42`. */
-export function held({ text, until }: IncidentMark): Mark {
+export function held({ text, until }: Pick<IncidentMark, "text" | "until">): Mark {
   return { word: text, brief: "held", sign: "▣", colour: "magenta", until };
 }
 
