@@ -5,6 +5,7 @@ import type { Change } from "../../history/change.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
 import type { ApiIdentity } from "../../incident/ledger-lines.js";
+import { refuseIncident } from "./of-incident.js";
 
 const mostNamed = 5;
 
@@ -18,7 +19,7 @@ export function namedChange(context: Context, { id, api }: { id: string; api: Ap
       { hint: `nothing was sent; its profile was "${change.target.profile}"` },
     );
   }
-  refuseIncident(change);
+  refuseIncident(context, change);
   return change;
 }
 
@@ -38,7 +39,7 @@ export function* lastChanges(context: Context, api: ApiIdentity): Generator<Last
     if (undoes === undefined) {
       // All that failed, or was never sent, is nothing to take back.
       if (!items.some(mayBeChanged)) continue;
-      refuseIncident(change);
+      refuseIncident(context, change);
       yield { change };
       return;
     }
@@ -47,15 +48,6 @@ export function* lastChanges(context: Context, api: ApiIdentity): Generator<Last
     const before = isOpen ? readChange(context.settings, undoes) : undefined;
     if (before !== undefined) yield { change: before, unfinished: id };
   }
-}
-
-/** What an incident changed is brought back by its own resume, which knows what it may touch. Throws UsageError. */
-function refuseIncident({ id, incident }: Change): void {
-  if (incident === undefined) return;
-  throw new UsageError(`${id} is an incident's`, {
-    hint: (herm) =>
-      `${herm("automations", "resume", "--incident", incident)} brings back what it paused; nothing was sent`,
-  });
 }
 
 function notFound(context: Context, { id, api }: { id: string; api: ApiIdentity }): NothingFoundError {

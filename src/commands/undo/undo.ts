@@ -20,12 +20,12 @@ export const command = declareCommand({
     about: "Take back a change: bring back what is still as that change left it.",
     use: "After a change that went wrong, be it of one automation or of a fleet. What somebody changed since is left alone, and named with the reason. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Runs that were started stay.",
     notes:
-      "Without an id it shows the last change that isn't an undo, and asks; last means the same, and goes on with an undo that was cut off. Selectors and --except narrow it; the same command without them does the rest. It knows only what was sent with this data folder, and is itself a change that can be undone.",
+      "Without an id it shows the last change that isn't an undo, and asks; last means the same, and goes on with an undo that was cut off. Selectors and --except narrow it; the same command without them does the rest. It knows only what was sent with this data folder, and is itself a change that can be undone. What an incident paused or resumed it leaves to the command that it names (2).",
     inPipe: "deployment, name, result, id, why",
     exitCodes: requestCodes({
       0: "done, or nothing left to do",
       1: "you answered no",
-      2: "--yes or an id is missing and there is nobody to ask, or the change is of another API",
+      2: "--yes or an id is missing and there is nobody to ask, or the change is of another API or an incident",
       4: "there is no such change, or a selector matches nothing in it",
       6: "a freeze, it can't be recorded, or the change is still being sent after --max-wait",
       8: "some failed, and the same command again goes on; or somebody else created the same",
