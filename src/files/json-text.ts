@@ -20,18 +20,22 @@ export function fieldOf(object: JsonObject, name: string): unknown {
 }
 
 /**
- * What a file of ours with one JSON value a line holds. A line that was cut off or damaged, or that is something else, is
+ * What a file of ours with one JSON object a line holds. A line that was cut off or damaged, or that is something else, is
  * passed over.
  */
 export function readLines<Line>(text: string, isLine: (value: unknown) => value is Line): Line[] {
-  return text.split("\n").flatMap((line) => {
+  const lines: Line[] = [];
+  for (let begin = 0, end = 0; begin < text.length; begin = end + 1) {
+    end = text.indexOf("\n", begin);
+    if (end === -1) end = text.length;
+    // An error costs a thousand times what its bytes do.
+    if (text[begin] !== "{" || text[end - 1] !== "}") continue;
     try {
-      const value = parsePlainJson(line);
-      return isLine(value) ? [value] : [];
-    } catch {
-      return [];
-    }
-  });
+      const value = parsePlainJson(text.slice(begin, end));
+      if (isLine(value)) lines.push(value);
+    } catch {}
+  }
+  return lines;
 }
 
 function parse(text: string, path: string): unknown {

@@ -23,6 +23,7 @@ import {
   checkFolder,
   closeRead,
   ensureFolder,
+  namesIn,
   openOwned,
   removeLeftovers,
   statOf,
@@ -40,6 +41,8 @@ import {
 export interface PrivateFiles {
   /** Makes the folder, and the folders above it that are missing, with 0700 whatever the umask. */
   ensureFolder(path: string): void;
+  /** The names of what is in a folder; none where there is no such folder, or no more. */
+  names(folder: string): string[];
   /** The file's text, or undefined if there is no such file or folder. More than 256 MiB is refused. */
   read(path: string): string | undefined;
   /**
@@ -96,6 +99,12 @@ export function createPrivateFiles(self: Self): PrivateFiles {
   };
   return {
     ensureFolder: (path) => ensureFolder(path, uid),
+    names: (folder) => {
+      // What the system itself refuses is told first.
+      const names = namesIn(folder);
+      checkFolder(folder, uid);
+      return names;
+    },
     read,
     readBeside,
     readEnd: (path, mostBytes) =>

@@ -4,7 +4,7 @@ import { ifPossible } from "../files/file-error.js";
 import type { LogFile } from "../files/log-file.js";
 import { syncFolder } from "../files/owned-files.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
-import { forgetOldestChanges, type HistoryPlace, historyFolder, pathOfChange } from "./folder.js";
+import { forgetOldestChanges, type HistoryPlace, historyFolder, newPathOfChange } from "./folder.js";
 import { type ChangeHeadLine, ChangeItemLines, type ChangeLine, formatChangeLines } from "./lines.js";
 
 /**
@@ -12,7 +12,7 @@ import { type ChangeHeadLine, ChangeItemLines, type ChangeLine, formatChangeLine
  * nothing leaves none.
  */
 export class ChangeFile {
-  readonly #path: string;
+  #path: string | undefined;
   readonly #items = new ChangeItemLines();
   #log: LogFile | undefined;
   #count = 0;
@@ -24,9 +24,7 @@ export class ChangeFile {
   constructor(
     private readonly place: HistoryPlace,
     private readonly head: ChangeHead,
-  ) {
-    this.#path = pathOfChange(place, head);
-  }
+  ) {}
 
   /**
    * Adds items, which are on the disk when it resolves, and gives their numbers in the same order; calls at the same time
@@ -86,13 +84,19 @@ export class ChangeFile {
     }
   }
 
+  /** Where it is made, once it is known that it is. */
+  #placed(): string {
+    this.#path ??= newPathOfChange(this.place, this.head);
+    return this.#path;
+  }
+
   /** Until it is closed the file's lock says that its sender lives. */
   #takeLock(): Promise<() => void> {
-    const folder = dirname(this.#path);
-    if (!existsSync(folder)) this.#unsynced = [historyFolder(this.place), this.place.dataDir];
     return new Promise((resolve, reject) => {
+      const path = this.#placed();
+      if (!existsSync(dirname(path))) this.#unsynced = [historyFolder(this.place), this.place.dataDir];
       const untilClosed = () => new Promise<void>((release) => resolve(release));
-      this.place.files.withLock(this.#path, untilClosed, { waitMs: 0 }).catch(reject);
+      this.place.files.withLock(path, untilClosed, { waitMs: 0 }).catch(reject);
     });
   }
 
@@ -101,13 +105,14 @@ export class ChangeFile {
       this.#log.note(formatChangeLines(lines));
       return this.#log;
     }
-    const log = this.place.files.log(this.#path);
+    const path = this.#placed();
+    const log = this.place.files.log(path);
     try {
       log.append(formatChangeLines([headLine(this.head), ...lines]));
     } catch (error) {
       ifPossible(() => log.close());
       // A file without a head is passed over anyway.
-      ifPossible(() => rmSync(this.#path, { force: true }));
+      ifPossible(() => rmSync(path, { force: true }));
       throw error;
     }
     this.#log = log;

@@ -16,8 +16,6 @@ export interface ChangeHead {
   undoes?: string | undefined;
   /** The file that keeps which automations were made from manifests, where it was written too. An undo doesn't. */
   record?: string | undefined;
-  /** The incident that it belongs to. */
-  incident?: string | undefined;
 }
 
 /** What was done to an item. */
@@ -68,11 +66,17 @@ export interface ItemOutcome {
 }
 
 /** An item and what became of it; `automation_id` is what a create made, where that is known. */
-export type ChangeItem = NewItem & Omit<ItemOutcome, "automation_id">;
+export type ChangeItem = NewItem &
+  Omit<ItemOutcome, "automation_id"> & {
+    /** Its instructions aren't known: their text is lost, or was altered. */
+    is_damaged?: true;
+  };
 
 /** A change as the history has it. */
 export interface Change extends ChangeHead {
   items: ChangeItem[];
+  /** The incident that it belongs to: then it is of that one's ledger. */
+  incident?: string | undefined;
   /** Its command came to its end. Else it is under way, or was killed. */
   is_over: boolean;
 }

@@ -2,7 +2,6 @@ import { randomInt } from "node:crypto";
 import { rmdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { ifPossible } from "../files/file-error.js";
-import { namesIn } from "../files/owned-files.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import { IncidentFolder } from "../incident/incident-folder.js";
 import { incidentKey } from "../incident/names.js";
@@ -17,10 +16,14 @@ export interface HistoryPlace {
 export interface StoredChange {
   id: string;
   path: string;
+  /** When it was made, or later where the clock was put back: it tells the order alone. */
   at: Date;
-  /** The key of the incident that it belongs to. */
+  /** The key of the incident whose ledger has what is in it; the file itself is empty. */
   incident: string | undefined;
 }
+
+/** What is in a file's name. */
+type ChangeName = Pick<ChangeHead, "id" | "at"> & { incident?: string };
 
 /** What is kept at most; the oldest go. */
 const mostChanges = 10_000;
@@ -31,6 +34,9 @@ const sizesEvery = 64;
 const fileName =
   /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.(c_[a-z2-9]{6})(?:\.([a-z0-9][a-z0-9._-]{0,63}))?\.jsonl$/;
 
+/** A later one has no name of this form. */
+const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
+
 /** Letters and digits that can't be taken for another. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
@@ -38,12 +44,14 @@ export function historyFolder({ dataDir }: Pick<HistoryPlace, "dataDir">): strin
   return join(dataDir, "history");
 }
 
-/** `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`: names tell the order, and what may not go. */
-export function pathOfChange(
-  place: Pick<HistoryPlace, "dataDir">,
-  { id, at, incident }: Pick<ChangeHead, "id" | "at" | "incident">,
-): string {
-  const time = new Date(at).toISOString();
+/**
+ * Where a new change is kept: `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`. Names tell the order and what may not go,
+ * so this one comes after all that are there, whatever the clock says. Throws FileError where the folder can't be read.
+ */
+export function newPathOfChange(place: HistoryPlace, { id, at, incident }: ChangeName): string {
+  const [newest] = storedNewestFirst(place);
+  const afterNewestMs = newest === undefined ? 0 : newest.at.getTime() + 1;
+  const time = new Date(Math.min(Math.max(Date.parse(at), afterNewestMs), lastMs)).toISOString();
   const parts = [
     time.replaceAll(/[-:.]/g, ""),
     id,
@@ -52,14 +60,19 @@ export function pathOfChange(
   return join(historyFolder(place), time.slice(0, "2026-10".length), `${parts.join(".")}.jsonl`);
 }
 
-/** Every change's file, newest first. Throws FileError where the folder is there and can't be read. */
-export function listStored(place: Pick<HistoryPlace, "dataDir">): StoredChange[] {
-  return monthsOf(place).flatMap((folder) =>
-    namesIn(folder)
-      .toSorted()
-      .reverse()
-      .flatMap((name) => storedAt(folder, name)),
-  );
+/** Every change's file, newest first. Throws FileError where the folder can't be read, or is a link. */
+export function listStored(place: HistoryPlace): StoredChange[] {
+  return [...storedNewestFirst(place)];
+}
+
+/** Takes down where in the order a command of an incident stands. Never throws: without it its clock tells. */
+export function placeIncidentChange(place: HistoryPlace, name: ChangeName & { incident: string }): void {
+  ifPossible(() => place.files.write(newPathOfChange(place, name), ""));
+}
+
+function* storedNewestFirst(place: HistoryPlace): Generator<StoredChange> {
+  for (const folder of monthsOf(place))
+    for (const name of place.files.names(folder).toSorted().reverse()) yield* storedAt(folder, name);
 }
 
 /** Whether a text is made as the ids of changes are. */
@@ -129,9 +142,9 @@ function storedAt(folder: string, name: string): StoredChange[] {
   return Number.isNaN(at.getTime()) ? [] : [{ id, path: join(folder, name), at, incident }];
 }
 
-function monthsOf(place: Pick<HistoryPlace, "dataDir">): string[] {
+function monthsOf(place: HistoryPlace): string[] {
   const folder = historyFolder(place);
-  const months = namesIn(folder).filter((name) => /^\d{4}-\d\d$/.test(name));
+  const months = place.files.names(folder).filter((name) => /^\d{4}-\d\d$/.test(name));
   return months
     .toSorted()
     .reverse()

@@ -2,8 +2,11 @@ import { itemKey } from "../fleet/refs.js";
 import type { Begins, HeadLine, ItemLine, LedgerLine, OutcomeLine } from "../incident/ledger-lines.js";
 import type { Change, ChangeItem } from "./change.js";
 
+/** A command that a ledger tells of, with what stands for it in the order of the history. */
+export type LedgerChange = Change & { incident: string; place: string | undefined };
+
 /** The commands that a ledger tells of, in their order. A ledger of an older herm doesn't say where one begins. */
-export function ledgerChanges(lines: readonly LedgerLine[]): Change[] {
+export function ledgerChanges(lines: readonly LedgerLine[]): LedgerChange[] {
   const [head] = lines;
   if (head?.type !== "incident") return [];
   const commands = new Commands(head);
@@ -69,7 +72,7 @@ class Commands {
     item.error = result === "done" ? undefined : reason;
   }
 
-  changes(): Change[] {
+  changes(): LedgerChange[] {
     const { incident, created_at, by, reason, target } = this.head;
     const { origin, store_id, profile } = target;
     return this.#commands.map(({ change, begins, at, items }, index) => {
@@ -82,6 +85,7 @@ class Commands {
         command: `herm automations ${change} --incident ${incident}`,
         ...told,
         ...begins,
+        place: begins?.place,
         target: { origin, store_id, profile },
         incident,
         items: [...items.values()].map(({ isOver: _isOver, ...item }) => item),

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { isTime } from "../api/door.js";
 import { isObject } from "../api/json.js";
 import { readLines } from "../files/json-text.js";
+import { sha256 } from "../files/sha256.js";
 import type { Change, ChangeItem, ItemFields } from "./change.js";
 import type {
   ChangeClosedLine,
@@ -27,7 +28,6 @@ const head = v.object({
   reason: v.optional(text),
   undoes: v.optional(text),
   record: v.optional(text),
-  incident: v.optional(text),
 });
 
 const fields = v.object({
@@ -87,12 +87,13 @@ function itemsOf(lines: readonly ChangeLine[], isOver: boolean): ChangeItem[] {
   const texts = new Map<string, string>();
   const outcomes = new Map<number, ChangeOutcomeLine>();
   for (const line of lines) {
-    if ("text" in line) texts.set(line.text, line.is);
+    if ("text" in line && sha256(line.is) === line.text) texts.set(line.text, line.is);
     else if ("outcome" in line) outcomes.set(line.outcome, line);
   }
   return lines.flatMap((line) => {
     if (!("item" in line)) return [];
     const { item: number, before, after, ...own } = line;
+    const hashes = [before, after].flatMap((each) => each?.instructions_sha256 ?? []);
     const { outcome: _number, at: _at, ...became } = outcomes.get(number) ?? unsaid(isOver);
     return [
       {
@@ -101,6 +102,7 @@ function itemsOf(lines: readonly ChangeLine[], isOver: boolean): ChangeItem[] {
         after: after && whole(after, texts),
         ...became,
         automation_id: became.automation_id ?? own.automation_id,
+        ...(hashes.every((hash) => texts.has(hash)) ? {} : { is_damaged: true }),
       },
     ];
   });
@@ -111,7 +113,7 @@ function unsaid(isOver: boolean): ChangeOutcomeLine {
   return { outcome: 0, at: "", result: isOver ? "skipped" : "unknown" };
 }
 
-/** With the text itself; without it where its line is lost: then it isn't known. */
+/** With the text itself; without it where no line has one that fits its hash: then it isn't known. */
 function whole(
   { instructions_sha256: hash, ...stored }: StoredFields,
   texts: ReadonlyMap<string, string>,

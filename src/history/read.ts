@@ -1,6 +1,6 @@
 import type { Change } from "./change.js";
-import { type HistoryPlace, listStored } from "./folder.js";
-import { incidentChange, incidentChanges } from "./incident-changes.js";
+import { type HistoryPlace, listStored, type StoredChange } from "./folder.js";
+import { incidentChange, incidentChanges, withoutPlace } from "./incident-changes.js";
 import { parseChange } from "./parse.js";
 
 /** What of the history is wanted. */
@@ -12,27 +12,37 @@ export interface Wanted {
 }
 
 /**
- * The changes of a data folder, newest first, each read when it is asked for; those of incidents from their ledgers. Throws
- * FileError where the folder can't be read.
+ * The changes of a data folder in the order in which they came in, newest first, each read when it is asked for; those of
+ * incidents from their ledgers. Throws FileError where the folder can't be read.
  */
 export function* readChanges(place: HistoryPlace, wanted: Wanted = {}): Generator<Change> {
+  const { since } = wanted;
+  const isWanted = (change: Change) => since === undefined || Date.parse(change.at) >= since.getTime();
+  for (const change of inOrder(place, wanted)) if (isWanted(change)) yield change;
+}
+
+function* inOrder(place: HistoryPlace, wanted: Wanted): Generator<Change> {
+  const stored = listStored(place);
+  const ids = new Set(stored.map(({ id }) => id));
   const ofIncidents = incidentChanges(place, wanted.since);
-  for (const change of storedChanges(place, wanted)) {
-    while (ofIncidents[0] !== undefined && isNewer(ofIncidents[0], change)) {
-      yield ofIncidents[0];
-      ofIncidents.shift();
-    }
+  const placed = new Map(ofIncidents.map((change) => [change.place, withoutPlace(change)]));
+  // Of these nothing but their clock tells where they stand.
+  const others = ofIncidents.filter((change) => !ids.has(change.place ?? "")).map(withoutPlace);
+  for (const each of stored) {
+    if (wanted.since !== undefined && each.at < wanted.since) break;
+    const change = each.incident === undefined ? readStored(place, each, wanted) : placed.get(each.id);
+    if (change === undefined) continue;
+    const later = others.findIndex((other) => !isNewer(other, change));
+    yield* others.splice(0, later === -1 ? others.length : later);
     yield change;
   }
-  for (const change of ofIncidents) if (!isBefore(change, wanted.since)) yield change;
+  yield* others;
 }
 
 /** The change of that id, or of that name of an incident; undefined if there is none, or it can't be read. */
 export function readChange(place: HistoryPlace, id: string): Change | undefined {
-  const stored = listStored(place).find((each) => each.id === id);
-  if (stored === undefined) return incidentChange(place, id);
-  const text = place.files.read(stored.path);
-  return text === undefined ? undefined : parseChange(text);
+  const stored = listStored(place).find((each) => each.id === id && each.incident === undefined);
+  return stored === undefined ? incidentChange(place, id) : readStored(place, stored);
 }
 
 /** The changes that came after one, oldest first. */
@@ -45,22 +55,19 @@ export function changesAfter(place: HistoryPlace, { id }: Change): Change[] {
   return later.reverse();
 }
 
-function* storedChanges(place: HistoryPlace, { since, onBroken }: Wanted): Generator<Change> {
-  for (const { at, path } of listStored(place)) {
-    if (since !== undefined && at < since) return;
-    const text = place.files.read(path);
-    // Forgotten meanwhile.
-    if (text === undefined) continue;
-    const change = parseChange(text);
-    if (change === undefined) onBroken?.(path);
-    else yield change;
-  }
+function readStored(
+  place: HistoryPlace,
+  { path }: StoredChange,
+  { onBroken }: Wanted = {},
+): Change | undefined {
+  const text = place.files.read(path);
+  // Forgotten meanwhile.
+  if (text === undefined) return undefined;
+  const change = parseChange(text);
+  if (change === undefined) onBroken?.(path);
+  return change;
 }
 
 function isNewer(one: Change, other: Change): boolean {
   return Date.parse(one.at) > Date.parse(other.at);
-}
-
-function isBefore({ at }: Change, since: Date | undefined): boolean {
-  return since !== undefined && Date.parse(at) < since.getTime();
 }

@@ -64,6 +64,8 @@ const begins = v.object({
   by: v.object({ user: text, host: text }),
   command: text,
   reason: v.optional(text),
+  /** What stands for it in the order of the history (src/history/README.md). */
+  place: v.optional(text),
 });
 
 /** A change is about to be sent. Without an outcome below, it isn't known whether it took effect. */
@@ -155,6 +157,8 @@ export type ClosedLine = v.InferOutput<typeof closed>;
 
 /** The line that a text is; undefined if it is none. */
 export function parseLine(json: string): LedgerLine | undefined {
+  // An error costs a thousand times what its bytes do.
+  if (!json.startsWith("{")) return undefined;
   try {
     const value = parsePlainJson(json);
     const shape = isObject(value) ? shapeOf.get(value.type) : undefined;

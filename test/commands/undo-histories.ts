@@ -1,6 +1,8 @@
 import { join } from "node:path";
 import fc from "fast-check";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { listStored } from "../../src/history/folder.js";
+import { self } from "../settings/self.js";
 import { type HermResult, herm, temporaryFolder } from "../support/harness.js";
 import { type ManifestServer, startManifestServer } from "./manifest-server.js";
 
@@ -270,7 +272,7 @@ class History {
   }
 
   #ids(): string[] {
-    return listStored({ dataDir: this.#dataDir }).map(({ id }) => id);
+    return listStored({ files: createPrivateFiles(self), dataDir: this.#dataDir }).map(({ id }) => id);
   }
 
   async #herm(words: readonly string[]): Promise<HermResult> {

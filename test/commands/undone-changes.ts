@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { embedDevServer } from "../../src/dev-server/embed.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
 import { listStored } from "../../src/history/folder.js";
+import { self } from "../settings/self.js";
 import { type ManifestServer, manifestServer } from "./manifest-server.js";
 
 const here = ["-d", "dep_local"];
@@ -65,7 +67,7 @@ export async function afterChange<T>(verb: UndoneVerb, work: (world: UndoneWorld
       if (code !== 0) throw new Error(`${words.join(" ")}: ${code} ${stderr}`);
     }
     const dataDir = join(home, ".local", "share", "herm");
-    const [change] = listStored({ dataDir });
+    const [change] = listStored({ files: createPrivateFiles(self), dataDir });
     return await work({ world, home, dataDir, id: change?.id ?? "", before });
   } finally {
     await server.close();

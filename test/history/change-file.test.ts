@@ -4,7 +4,13 @@ import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import type { ChangeHead, NewItem } from "../../src/history/change.js";
 import { ChangeFile } from "../../src/history/change-file.js";
-import { forgetOldestChanges, type HistoryPlace, listStored, newChangeId } from "../../src/history/folder.js";
+import {
+  forgetOldestChanges,
+  type HistoryPlace,
+  listStored,
+  newChangeId,
+  placeIncidentChange,
+} from "../../src/history/folder.js";
 import { freshPlaces } from "../settings/places.js";
 import { self } from "../settings/self.js";
 import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
@@ -116,6 +122,17 @@ describe("the history's folder", () => {
     expect(ids[0]).toMatch(/^c_[a-hj-km-np-z2-9]{6}$/);
   });
 
+  it("lists a change after all that were there, whatever the clock says", async () => {
+    const place = freshPlace();
+    await store(place, { id: "c_aaaaaa", at: "2026-10-04T10:00:00.000Z" });
+    await store(place, { id: "c_bbbbbb", at: "2025-01-01T00:00:00.000Z" });
+    placeIncidentChange(place, { id: "c_cccccc", at: "2026-10-04T09:00:00.000Z", incident: "INC-1" });
+    expect(listStored(place).map(({ id }) => id)).toEqual(["c_cccccc", "c_bbbbbb", "c_aaaaaa"]);
+    await store(place, { id: "c_dddddd", at: "9999-12-31T23:59:59.999Z" });
+    await store(place, { id: "c_eeeeee", at: "2026-10-04T11:00:00.000Z" });
+    expect(listStored(place)).toHaveLength(5);
+  });
+
   it("forgets the oldest beyond a number, a little more than it must, and folders that are empty then", async () => {
     const place = freshPlace();
     const ids = await storeMany(place, 6);
@@ -139,8 +156,8 @@ describe("the history's folder", () => {
 
   it("keeps those of an open incident", async () => {
     const place = freshPlace();
-    await store(place, { id: "c_aaaaaa", at: "2026-01-01T00:00:00Z", incident: "INC-1" });
-    await store(place, { id: "c_bbbbbb", at: "2026-01-02T00:00:00Z", incident: "INC-2" });
+    placeIncidentChange(place, { id: "c_aaaaaa", at: "2026-01-01T00:00:00Z", incident: "INC-1" });
+    placeIncidentChange(place, { id: "c_bbbbbb", at: "2026-01-02T00:00:00Z", incident: "INC-2" });
     await store(place, { id: "c_cccccc" });
     const ledger = {
       type: "incident",

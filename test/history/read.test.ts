@@ -117,6 +117,37 @@ describe("a change that is read", () => {
     expect(parseChange(text.replace('"version":1', '"version":2'))).toBeUndefined();
   });
 
+  it("costs no more for a million empty lines than for their bytes", async () => {
+    const text = await textOf([{ item: item("auto_1"), outcome: { result: "done" } }], { isClosed: true });
+    const timeOf = (more: string) => {
+      const start = performance.now();
+      expect(parseChange(text + more)?.items).toHaveLength(1);
+      return performance.now() - start;
+    };
+    const outcome = `${JSON.stringify({ outcome: 1, at: later.toISOString(), result: "done" })}\n`;
+    const million = 1_000_000;
+    const ofLines = timeOf(outcome.repeat(Math.ceil(million / outcome.length)));
+    expect(timeOf("\n".repeat(million))).toBeLessThan(Math.max(100, ofLines * 2));
+    expect(timeOf("x\n".repeat(million / 2))).toBeLessThan(Math.max(100, ofLines * 2));
+  });
+
+  it("has no text that doesn't fit its hash", async () => {
+    const steps = ["auto_1", "auto_2"].map((id) => ({
+      item: { ...item(id), before: { instructions: `of ${id}` }, after: { instructions: "Do it" } },
+      outcome: { result: "done" as const },
+    }));
+    const text = await textOf(steps, { isClosed: true });
+    const items = (from: string, to: string) => parseChange(text.replace(from, to))?.items ?? [];
+    expect(items("x", "x").map(({ is_damaged }) => is_damaged)).toEqual([undefined, undefined]);
+    const [first, second] = items("of auto_1", "of mallory");
+    expect([first?.is_damaged, first?.before, second?.is_damaged]).toEqual([
+      true,
+      { instructions: undefined },
+      undefined,
+    ]);
+    expect(items("Do it", "Do more").map(({ is_damaged }) => is_damaged)).toEqual([true, true]);
+  });
+
   function item(automation_id: string): NewItem {
     return { act: "update", deployment_id: "dep_1", automation_id, name: "Weekly" };
   }

@@ -56,9 +56,18 @@ function namesOf(items: readonly ChangeItem[]): Names {
 }
 
 function keyOf(item: ChangeItem, { isVerbose }: ItemsView): string {
-  const { deployment_id, automation_id, act, result, error, run_id, message } = item;
+  const { deployment_id, automation_id, act, result, error, run_id, message, is_damaged } = item;
   const own = isVerbose ? [deployment_id, automation_id] : [];
-  return JSON.stringify([act, result, error, message, act === "answer" && run_id, changesOf(item), ...own]);
+  return JSON.stringify([
+    act,
+    result,
+    error,
+    message,
+    is_damaged,
+    act === "answer" && run_id,
+    changesOf(item),
+    ...own,
+  ]);
 }
 
 async function renderGroup(
@@ -80,6 +89,9 @@ async function renderGroup(
     ...(ended === undefined ? [] : [style.red(fold(safe(`    ${ended}${why}`, "cell"), width))]),
     ...fields.map((line) => `  ${line}`),
     ...(first.message === undefined ? [] : [fold(`    ${safe(first.message, "cell")}`, width)]),
+    ...(first.is_damaged
+      ? [fold("    instructions aren't known: their text doesn't fit its hash", width)]
+      : []),
     ...(texts.length === 0 ? [] : ["    instructions"]),
     ...(isVerbose ? texts : firstOf(texts, mostTextLines)).map((line) => indent + line),
   ];

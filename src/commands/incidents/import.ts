@@ -4,6 +4,7 @@ import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
+import { placeImported } from "../../history/incident-changes.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
@@ -36,6 +37,7 @@ async function importIncident(context: Context, { file, as }: InputOf<typeof com
     resolve(context.settings.places.cwd, file),
     as,
   );
+  if (isChange) placeImported(context.settings, place, context.now());
   const state = printedState(imported.state, context.settings);
   const { head } = state;
   const incident = safe(head.incident, "cell");

@@ -19,7 +19,7 @@ import { openTouchNotes, type TouchNotes } from "./touch.js";
 import { typedCommand } from "./typed.js";
 import { whoSends } from "./who.js";
 
-export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record" | "incident"> {
+export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
   /** It is sent also where it can't be recorded, with one warning: a pause. */
   isUrgent?: boolean;
 }
@@ -70,7 +70,11 @@ export interface OpenChange {
 
 /** Opens the record of what this command is about to change. Nothing is written before the first item. */
 export async function openChange(context: Context, options: ChangeOptions = {}): Promise<OpenChange> {
-  return new Recording(context, { options, touches: await openTouchNotes(context), id: newId(context) });
+  return new Recording(context, {
+    options,
+    touches: await openTouchNotes(context),
+    id: newIdOfChange(context),
+  });
 }
 
 /** As an open change of one item. */
@@ -175,7 +179,7 @@ class Recording implements OpenChange {
     if (number !== undefined) this.#file?.outcome(number, this.#context.now(), outcome);
     const change = touchOf(item);
     if (!mayBeChanged(outcome) || change === undefined || automationId === null) return;
-    this.#touches.add({ deploymentId, automationId, change, incident: this.#options.incident });
+    this.#touches.add({ deploymentId, automationId, change });
   }
 
   async close(): Promise<void> {
@@ -226,8 +230,8 @@ class Recording implements OpenChange {
   }
 }
 
-/** A history that can't be read can't be written either, which is told when it is. */
-function newId(context: Context): string {
+/** An id that no change here has. A history that can't be read can't be written either, which is told when it is. */
+export function newIdOfChange(context: Pick<Context, "settings">): string {
   try {
     return newChangeId(listStored(context.settings));
   } catch {

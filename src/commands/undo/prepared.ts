@@ -2,11 +2,13 @@ import { NotFoundError } from "../../api/errors.js";
 import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/types.js";
 import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
+import { NotPossibleError } from "../../errors.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";
 import { changesAfter } from "../../history/read.js";
 import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
+import { told } from "../../output/value-text.js";
 import { redactTexts } from "../../settings/redact.js";
 import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
 import { narrowTo } from "../fleet/narrow.js";
@@ -71,6 +73,8 @@ export async function prepareUndo(
     stage: "automations",
     concurrency: input.concurrency,
   });
+  const [failed] = errors;
+  if (failed !== undefined && items.length === 1) throw failed.error;
   const plan: UndoPlan = {
     steps: [],
     unchanged: [],
@@ -122,6 +126,7 @@ class PresentReader {
 
   async read(item: ChangeItem): Promise<Present> {
     const { act, deployment_id: deploymentId, automation_id: automationId } = item;
+    if (item.is_damaged) throw damaged(item);
     if (act === "trigger" || act === "answer" || automationId === null)
       return { automation: undefined, others: [], held: undefined };
     const listed = act === "delete" ? await this.#list(deploymentId) : [];
@@ -160,4 +165,10 @@ class PresentReader {
       throw error;
     }
   }
+}
+
+/** Whoever altered a text in the history doesn't get it sent. */
+function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
+  const known = (what: string) => `the instructions that the history has of ${what} don't fit their hash`;
+  return new NotPossibleError(known(told(name ?? automation_id)), { alike: known("it") });
 }

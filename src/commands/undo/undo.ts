@@ -27,7 +27,7 @@ export const command = declareCommand({
       1: "you answered no",
       2: "--yes or an id is missing and there is nobody to ask, or the change is of another API or an incident",
       4: "there is no such change, or a selector matches nothing in it",
-      6: "a freeze, it can't be recorded, or the change is still being sent after --max-wait",
+      6: "a freeze, it can't be recorded, its text in the history was altered, or it is still being sent after --max-wait",
       8: "some failed, and the same command again goes on; or somebody else created the same",
       12: "the outcome of some is unknown",
     }),

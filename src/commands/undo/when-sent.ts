@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import type { Change } from "../../history/change.js";
-import { pathOfChange } from "../../history/folder.js";
+import { listStored } from "../../history/folder.js";
 import { changesAfter, readChange } from "../../history/read.js";
 import type { Printer } from "../../output/printer.js";
 import { hold } from "../sending/hold.js";
@@ -16,10 +16,14 @@ export async function whenSent(
 ): Promise<Change> {
   const { settings, signal } = context;
   const undos = changesAfter(settings, change).filter(({ undoes }) => undoes === change.id);
+  const stored = new Map(listStored(settings).map(({ id, path }) => [id, path]));
   for (const each of [change, ...undos].filter(({ is_over }) => !is_over)) {
+    const path = stored.get(each.id);
+    // Forgotten meanwhile.
+    if (path === undefined) continue;
     const what = each === change ? each.id : `${each.id}, which undoes ${change.id},`;
     const turn = await hold(context, {
-      path: pathOfChange(settings, each),
+      path,
       textOf: ({ who }) => `${what} is still being sent by ${who}`,
       signal,
       printer,
