@@ -28,7 +28,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(paused).toBeGreaterThan(8);
     expect(paused).toBeLessThan(30);
     expect(stopped.stderr).toContain(
-      `error: interrupted: ${paused} of 30 paused, ${30 - paused} not begun\nhint: herm automations pause --all -d dep_local --incident INC-1 --yes finishes it\n`,
+      `error: interrupted: ${paused} of 30 paused, ${30 - paused} not begun\nhint: herm automations pause -d dep_local --all --incident INC-1 --yes finishes it\n`,
     );
     expect(stopped.stderr).toContain("stopping: nothing new is started, what is in flight is finished\n");
     expect(stopped.stdout.split("\n").filter((line) => line.includes("\tskipped\t"))).toHaveLength(

@@ -340,10 +340,10 @@ describe("an API that stays away", () => {
   });
 
   it.each([
-    ["automations pause --all-deployments --incident INC-1 --concurrency 4 --max-wait 5s --yes"],
-    ["automations update --all-deployments --schedule hourly --max-wait 1500ms --yes"],
+    ["automations pause --all-deployments --incident INC-1 --concurrency 4 --yes --max-wait 5s"],
+    ["automations update --all-deployments --schedule hourly --yes --max-wait 1500ms"],
     ["automations pause One/a One/b --max-wait 5s"],
-    ["automations delete One/a One/b --max-wait 90s --yes"],
+    ["automations delete One/a One/b --yes --max-wait 90s"],
   ])("and the command that finishes it waits as long: %s", async (words) => {
     const { run } = await start();
     const outage: Outage = { after: 0, counts: ({ method }) => method !== "GET", ...away, way: "refused" };

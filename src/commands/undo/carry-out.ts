@@ -1,3 +1,4 @@
+import { commandAgain } from "../../command/again.js";
 import type { Context } from "../../context.js";
 import { execute } from "../../fleet/execute.js";
 import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
@@ -16,7 +17,6 @@ import {
   refuseMadeTwice,
 } from "../sending/made-twice.js";
 import { openSenderOfMany } from "../sending/once.js";
-import { undoAgain } from "./again.js";
 import { deploymentName, type OpenStep, type PreparedUndo } from "./prepared.js";
 import { tellRecord } from "./record-note.js";
 import { undoneRow, untouchedRows } from "./rows.js";
@@ -118,7 +118,7 @@ async function summarise(
     done: "undone",
     planned: plan.steps.length,
     isSingle: plan.steps.length === 1,
-    hint: `${undoAgain(context, prepared)} goes on`,
+    hint: () => `${commandAgain(context, { arguments: [change.id] })} goes on`,
   });
   refuseMadeTwice(madeTwice);
 }

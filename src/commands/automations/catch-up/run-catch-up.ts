@@ -1,3 +1,4 @@
+import { commandAgain } from "../../../command/again.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
@@ -12,10 +13,8 @@ import { askForPlan, requireAsker } from "../../fleet/planned.js";
 import { printRows } from "../../fleet/print-rows.js";
 import { type FleetRow, itemRow, unreadableRow } from "../../fleet/rows.js";
 import { type FleetSession, openFleetSession, targetLine } from "../../fleet/session.js";
-import { mannerWords } from "../../sending/again.js";
 import { startMissed, startRow } from "../../sending/start-missed.js";
 import { refuseStartedTwice } from "../../sending/started-twice.js";
-import { selectionWords } from "../../targets/selection.js";
 import { renderCatchUpPlan } from "./plan-view.js";
 import { type CatchUpInput, type Prepared, prepareCatchUp, readCatchUp } from "./prepare.js";
 
@@ -51,7 +50,8 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
     results,
     rows,
     isSingle: false,
-    hint: (herm) => `${herm(...again(input, prepared), ...mannerWords(context, input))} does the rest`,
+    // What was started isn't started again.
+    hint: () => `${commandAgain(context)} does the rest`,
   };
   if (!isWholeOutage(ending)) {
     await print(context, work, rows);
@@ -128,16 +128,4 @@ function tellNext(context: Context, printer: Printer, rows: readonly FleetRow[])
   ];
   const go = started.length === 1 ? "the run goes" : `${counted(started.length, "run")} go`;
   printer.hint(`${commandLine(context, all)} shows how ${go} on`);
-}
-
-/** The same command: what was started isn't started again. */
-function again({ refs, since, max }: CatchUpInput, { selection }: Prepared): string[] {
-  return [
-    "automations",
-    "catch-up",
-    ...refs,
-    ...selectionWords({ ...selection, except: selection.except.values }),
-    ...(since === undefined ? [] : ["--since", since.text]),
-    ...(max === undefined ? [] : ["--max", String(max)]),
-  ];
 }

@@ -1,4 +1,5 @@
-import { commandLine, flagWords } from "../../../command-line/next-command.js";
+import { commandAgain } from "../../../command/again.js";
+import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { countRuns } from "../../../fleet/runs-under-way.js";
@@ -16,8 +17,6 @@ import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
 import { unexpectedText } from "../../fleet/since-words.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
-import { mannerWords } from "../../sending/again.js";
-import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
 import { isSingle, namesOf, type PauseOutcome, type PreparedPause } from "./prepared.js";
 import { tellUntil } from "./until.js";
@@ -42,8 +41,7 @@ export async function summarisePause(
     planned: prepared.plan.toPause.length,
     untold: { failed: countTold(outcome.told, "failed"), unknown: countTold(outcome.told, "unknown") },
     isSingle: isSingle(prepared.options),
-    hint: (herm) =>
-      `${herm(...pauseAgain(prepared.options, choice), ...mannerWords(context, prepared.options))} finishes it`,
+    hint: () => `${pauseAgain(context, prepared.options.refs, choice)} finishes it`,
   };
   const names = namesOf(prepared);
   const hasResult = !isWholeOutage(ending);
@@ -79,17 +77,9 @@ function refuseUnexpected({ rows }: PauseOutcome, { incident }: LedgerChoice): v
   );
 }
 
-/** The command that finishes what failed or wasn't begun. */
-function pauseAgain(options: PreparedPause["options"], { incident }: LedgerChoice): string[] {
-  const { refs, all, selection, ledger, tell } = options;
-  return [
-    ...["automations", "pause", ...refs],
-    ...(all ? ["--all"] : []),
-    ...selectionWords({ ...selection, except: selection.except.values }),
-    ...flagWords("--incident", incident),
-    ...(ledger === undefined ? [] : flagWords("--ledger", ledger)),
-    ...(tell === undefined ? [] : flagWords("--tell", tell)),
-  ];
+/** The command that finishes what failed or wasn't begun: an end that it gave stands already. */
+function pauseAgain(context: Context, refs: readonly string[], { incident }: LedgerChoice): string {
+  return commandAgain(context, { arguments: refs, flags: { incident, until: undefined } });
 }
 
 function countTold(told: readonly ToldRun[], wanted: ToldRun["result"]): number {

@@ -1,4 +1,5 @@
-import { commandLine, flagWords } from "../../../command-line/next-command.js";
+import { commandAgain } from "../../../command/again.js";
+import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
@@ -11,8 +12,6 @@ import { isWholeOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
-import { mannerWords } from "../../sending/again.js";
-import { selectionWords } from "../../targets/selection.js";
 import { printChanged } from "../shared/changed.js";
 import { everyOf, namesOf, type PreparedResume, type ResumeReadBack, toResumeOf } from "./prepared.js";
 
@@ -50,7 +49,7 @@ export async function summariseResumes(
     results: parts.flatMap(({ results }) => results),
     rows,
     isSingle: options.refs.length === 1,
-    hint: (herm) => `${herm(...resumeAgain(options, choice), ...mannerWords(context, options))} finishes it`,
+    hint: () => `${resumeAgain(context, options, choice)} finishes it`,
   };
   const hasResult = !isWholeOutage(ending);
   await printResult(context, parts, { unreadable, isTold: hasResult });
@@ -64,16 +63,12 @@ export async function summariseResumes(
 }
 
 /** The command that finishes what failed or wasn't begun. */
-function resumeAgain(options: PreparedResume["options"], { incident }: LedgerChoice): string[] {
-  const { refs, selection, due, ledger, includeChanged, catchUp } = options;
-  return [
-    ...["automations", "resume", ...refs],
-    ...(due ? ["--due"] : flagWords("--incident", incident)),
-    ...selectionWords({ ...selection, except: selection.except.values }),
-    ...(ledger === undefined ? [] : flagWords("--ledger", ledger)),
-    ...(includeChanged ? ["--include-changed"] : []),
-    ...(catchUp ? ["--catch-up"] : []),
-  ];
+function resumeAgain(
+  context: Context,
+  { refs, due }: PreparedResume["options"],
+  { incident }: LedgerChoice,
+): string {
+  return commandAgain(context, { arguments: refs, flags: due ? {} : { incident } });
 }
 
 /** What it should have brought back is still paused: as little done as what failed. */
