@@ -22,7 +22,10 @@ export interface Intent {
 
 /** An intent whose outcome isn't known yet. */
 export interface OpenIntent {
-  /** The same anew, with the time of now, for a request that is sent again: on disk when it resolves. */
+  /**
+   * Writes it anew, with the time of now, where its line is older than a moment: others wait by that time. It is on disk when
+   * it resolves. Throws UnrecordedError: then it must not be sent.
+   */
   renew(): Promise<void>;
   /** Never throws: a closing line that a full disk or a power cut takes only makes the next one wait. */
   close(): void;
@@ -30,6 +33,7 @@ export interface OpenIntent {
 
 export type JournalContext = Pick<Context, "settings" | "now" | "sleep" | "signal">;
 
+const freshMs = 500;
 const forgottenAfterMs = 60 * 60 * 1000;
 
 /**
@@ -55,14 +59,20 @@ export class IntentJournal {
     const id = this.#count;
     this.#open.add(id);
     const write = async () => {
-      const line: OpenLine = { intent: id, at: this.#context.now().toISOString(), ...intent };
-      await this.#note(line).settle();
+      const at = this.#context.now();
+      const line: OpenLine = { intent: id, at: at.toISOString(), ...intent };
+      try {
+        await this.#note(line).settle();
+      } catch (error) {
+        throw unrecorded(error);
+      }
+      return at.getTime();
     };
-    await write().catch((error: unknown) => {
-      throw unrecorded(error);
-    });
+    let atMs = await write();
     return {
-      renew: write,
+      renew: async () => {
+        if (Math.abs(this.#context.now().getTime() - atMs) > freshMs) atMs = await write();
+      },
       close: () => {
         this.#open.delete(id);
         // What comes after an answer must not make a success a failure: one that stays open is only waited for.

@@ -8,7 +8,6 @@ import { sha256 } from "../files/sha256.js";
 import { schedulesEqual } from "../schedule/equal.js";
 import type { ChangesContext } from "./changes-context.js";
 import { confirmed } from "./confirm.js";
-import { IntentsAhead } from "./intents-ahead.js";
 import { type Intent, IntentJournal, type OpenIntent } from "./journal.js";
 import { interrupted, lossOf, unknownText } from "./lost-words.js";
 import { readBack } from "./read-back.js";
@@ -40,27 +39,30 @@ export class OnceSender {
   readonly #context: ChangesContext;
   readonly #voice: OnceVoice;
   readonly #journal: IntentJournal;
-  readonly #ahead: IntentsAhead<CreateOnce>;
+  /** Intents of creates that weren't sent yet. */
+  readonly #opened = new Map<CreateOnce, Promise<OpenIntent>>();
 
   constructor(context: ChangesContext, voice: OnceVoice) {
     this.#context = context;
     this.#voice = voice;
     this.#journal = new IntentJournal(context);
-    this.#ahead = new IntentsAhead(() => context.monotonic());
   }
 
   async close(): Promise<void> {
-    await this.#ahead.close();
+    const unsent = await Promise.allSettled(this.#opened.values());
+    for (const opened of unsent) if (opened.status === "fulfilled") opened.value.close();
     await this.#journal.close();
     this.#voice.end?.();
   }
 
   /**
-   * Opens the intent of a create whose turn comes soon, so that many share one wait for the disk. `create` takes it if it
-   * is given this very object; an intent that is never taken is closed with the sender.
+   * Opens the intent of a create that is sent soon; calls at the same time share one wait for the disk. `create` takes it if
+   * it is given this very object; an intent that is never taken is closed with the sender.
    */
-  openAhead(create: CreateOnce): void {
-    this.#ahead.add(create, this.#open(createIntent(create)));
+  async open(create: CreateOnce): Promise<void> {
+    const opening = this.#open(createIntent(create));
+    this.#opened.set(create, opening);
+    await opening;
   }
 
   /**
@@ -73,7 +75,7 @@ export class OnceSender {
     const client = await this.#context.client();
     const check = ["automations", "list", "-d", deploymentId, "--match", fields.name];
     const { value: answer, isReadBack } = await this.#send<Automation>({
-      open: async () => (await this.#ahead.take(create)) ?? this.#open(createIntent(create)),
+      open: () => this.#intentOf(create),
       send: (options) => client.automations.create(deploymentId, fields, options),
       onLost: onSent,
       find: (options) => findCreated(client, { deploymentId, fields, known, options }),
@@ -127,6 +129,14 @@ export class OnceSender {
       idOf: (answer) => answer.run_id,
       check: ["runs", "list", "-d", deploymentId, "--since", "5m"],
     });
+  }
+
+  async #intentOf(create: CreateOnce): Promise<OpenIntent> {
+    const opened = await this.#opened.get(create);
+    if (opened === undefined) return this.#open(createIntent(create));
+    this.#opened.delete(create);
+    await opened.renew();
+    return opened;
   }
 
   #open(intent: Omit<Intent, "origin">): Promise<OpenIntent> {

@@ -29,8 +29,6 @@ export interface FleetPlanOptions {
   isStrict?: boolean | undefined;
   /** What to do where names can't be told apart. */
   conflictHint: string;
-  /** What was planned already, as planDeployment does. */
-  ahead?: ReadonlyMap<Survey, DeploymentPlan> | undefined;
 }
 
 /**
@@ -38,7 +36,7 @@ export interface FleetPlanOptions {
  * ManifestError where a schedule that would have to be sent can't be read: then nothing is changed anywhere.
  */
 export function planFleet(surveys: readonly Survey[], options: FleetPlanOptions): DeploymentPlan[] {
-  const plans = surveys.map((survey) => options.ahead?.get(survey) ?? planDeployment(survey, options));
+  const plans = surveys.map((survey) => planDeployment(survey, options));
   const mistakes = new Map<string, Mistake>();
   for (const { mistake } of plans.flatMap(({ items }) => items)) {
     if (mistake !== undefined) mistakes.set(placeText(mistake.place), mistake);
@@ -48,9 +46,9 @@ export function planFleet(surveys: readonly Survey[], options: FleetPlanOptions)
 }
 
 /** The plan of one deployment; what is unreadable in it is only noted. */
-export function planDeployment(
+function planDeployment(
   survey: Survey,
-  { planOptions, isStrict = false, conflictHint }: Omit<FleetPlanOptions, "ahead">,
+  { planOptions, isStrict = false, conflictHint }: FleetPlanOptions,
 ): DeploymentPlan {
   const { target, desired, actual, error } = survey;
   const options = planOptions(target.deploymentId);

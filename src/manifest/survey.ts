@@ -20,8 +20,6 @@ export interface SurveyOptions extends UnreadyOptions {
   withInstructions: boolean;
   /** What else is read whole then: what may be deleted though nothing names it. */
   alsoWhole?(automation: ActualAutomation): boolean;
-  /** Hears of each deployment once all of it is read: in the end it is one of those that are given. */
-  onSurvey?(survey: Survey): void;
 }
 
 /** What is wanted where. */
@@ -124,9 +122,7 @@ class Surveyor {
     const survey: Survey = { ...wish, actual: known, error: outcome && errorOf(outcome) };
     const wanted = toBeReadWhole(survey, options).map((automation) => ({ target: wish.target, automation }));
     const read = await reader.read(wanted);
-    const whole = withRead(survey, read);
-    options.onSurvey?.(whole);
-    return whole;
+    return withRead(survey, read);
   }
 }
 

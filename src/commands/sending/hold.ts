@@ -17,7 +17,6 @@ export interface Holding {
   note?(): string;
   /** What whoever has it does. */
   textOf(holder: HolderWords): string;
-  signal: AbortSignal;
   printer: Pick<Printer, "note">;
 }
 
@@ -27,12 +26,9 @@ const untoldMs = 1_000;
 
 /**
  * Takes a lock. Waiting is told, and ends after `--max-wait` with NotPossibleError, which says who has it; a killed holder's
- * is free. `signal` ends the waiting.
+ * is free.
  */
-export function hold(
-  context: Context,
-  { path, note = () => "", textOf, signal, printer }: Holding,
-): Promise<Turn> {
+export function hold(context: Context, { path, note = () => "", textOf, printer }: Holding): Promise<Turn> {
   const { files, flags } = context.settings;
   const { maxWaitMs = defaultWaitMs } = flags;
   const startedMs = context.monotonic();
@@ -50,7 +46,7 @@ export function hold(
   };
   return new Promise((resolve, reject) => {
     const whileHeld = () => new Promise<void>((release) => resolve({ release }));
-    const options = { waitMs: Number.POSITIVE_INFINITY, signal, note, onHeld };
+    const options = { waitMs: Number.POSITIVE_INFINITY, signal: context.signal, note, onHeld };
     const lock = async () => files.withLock(path, whileHeld, options);
     lock().catch((error: unknown) => reject(unrecorded(error)));
   });

@@ -25,17 +25,13 @@ export interface TurnWish {
  * Takes a deployment's turn, which a list and what is sent by it have to be within (src/changes/README.md, "At most
  * once"): two runs at once would make everything twice. What another process may have made of the same, and left open,
  * shows in a list from then on. Waiting is told, and ends after `--max-wait` with NotPossibleError. A killed holder's turn
- * is over. `signal` ends the waiting.
+ * is over.
  */
-export function takeTurn(
-  context: Context,
-  wish: TurnWish,
-  signal: AbortSignal = context.signal,
-): Promise<Turn> {
+export function takeTurn(context: Context, wish: TurnWish): Promise<Turn> {
   const { deploymentId, creates } = wish;
   const origin = apiOfIntents(context);
   const path = pathOf(context, { origin, place: deploymentId });
-  return takePlace(context, wish, { path, signal, changes: [{ origin, deploymentId, creates }] });
+  return takePlace(context, wish, { path, changes: [{ origin, deploymentId, creates }] });
 }
 
 /**
@@ -53,24 +49,23 @@ export function takeCatchUpTurn(
   const wish = { work: "catch-up", deployment: "", printer } as const;
   const changes = [...triggers].map(([deploymentId, ids]) => ({ origin, deploymentId, triggers: ids }));
   const path = pathOf(context, { origin, place: "catch-up" });
-  return takePlace(context, wish, { path, signal: context.signal, changes });
+  return takePlace(context, wish, { path, changes });
 }
 
 interface Place {
   /** What is locked. */
   path: string;
-  signal: AbortSignal;
   changes: readonly ChangesToBe[];
 }
 
 async function takePlace(
   context: Context,
   { deployment, work, printer }: Pick<TurnWish, "deployment" | "work" | "printer">,
-  { changes, ...place }: Place,
+  { path, changes }: Place,
 ): Promise<Turn> {
   const waits = new IntentWaits(context);
   const holding: Holding = {
-    ...place,
+    path,
     printer,
     note: () => `${work} ${context.now().toISOString()}`,
     textOf: (holder) => holderText(holder, { deployment, now: context.now() }),
@@ -80,7 +75,7 @@ async function takePlace(
     const leftMs = Math.max(0, ...changes.map((each) => waits.leftMs(each)));
     if (leftMs === 0) return turn;
     turn.release();
-    await context.sleep(leftMs, place.signal);
+    await context.sleep(leftMs, context.signal);
   }
 }
 

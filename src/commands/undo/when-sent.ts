@@ -14,7 +14,7 @@ export async function whenSent(
   change: Change,
   printer: Pick<Printer, "note">,
 ): Promise<Change> {
-  const { settings, signal } = context;
+  const { settings } = context;
   const undos = changesAfter(settings, change).filter(({ undoes }) => undoes === change.id);
   const stored = new Map(listStored(settings).map(({ id, path }) => [id, path]));
   for (const each of [change, ...undos].filter(({ is_over }) => !is_over)) {
@@ -25,7 +25,6 @@ export async function whenSent(
     const turn = await hold(context, {
       path,
       textOf: ({ who }) => `${what} is still being sent by ${who}`,
-      signal,
       printer,
     });
     turn.release();

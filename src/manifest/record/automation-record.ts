@@ -59,11 +59,6 @@ export class AutomationRecord {
     return [...this.#deletions.values()];
   }
 
-  /** Nothing is left open by earlier commands. */
-  get isSettled(): boolean {
-    return this.#makings.size === 0 && this.#deletions.size === 0;
-  }
-
   /** A deployment's ids by what the files call them; not of those that may be gone by a deletion of ours. */
   idsByName(deploymentId: string): Map<string, string[]> {
     const ids = new Map<string, string[]>();

@@ -54,8 +54,6 @@ async function sendOnce(
 ): Promise<Automation> {
   const sender = openSender(context, printer);
   const create = { deploymentId, fields, known };
-  // Both are on the disk before it is sent: they wait for it together.
-  sender.openAhead(create);
   try {
     const item = creationItem(deploymentId, fields);
     const send = async () => (await sender.create(create, onSent)).value;

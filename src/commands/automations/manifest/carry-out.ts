@@ -25,7 +25,7 @@ import { openSender, openSenderOfMany } from "../../sending/once.js";
 import { NextRuns } from "../shared/next-runs.js";
 import { undoChange } from "../shared/undo.js";
 import { checkTwin, goneError, planOf } from "./as-planned.js";
-import { CreatesAhead } from "./creates-ahead.js";
+import { CreateBatches } from "./create-batches.js";
 import type { TaskKeeping } from "./record-keeper.js";
 import type { TaskResult } from "./rows.js";
 import { Turns, type TurnsWork } from "./turns.js";
@@ -64,10 +64,10 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   // A log keeps each of them by name; over a bar they would be all that is seen.
   const sender = hasBar ? openSenderOfMany(context, { printer, progress }) : openSender(context, printer);
   const turns = new Turns(context, { ...work, printer: { note } });
-  const ahead = new CreatesAhead({ tasks, sender, change, turns, keeping });
+  const batches = new CreateBatches({ tasks, sender, change, turns, keeping });
   const nextRuns = new NextRuns();
   const isSaved = work.isSaved === true;
-  const tools = { sender, change, turns, ahead, nextRuns, keeping, printer, isSaved };
+  const tools = { sender, change, turns, batches, nextRuns, keeping, printer, isSaved };
   const crew = new Crew(context, tools);
   let isTold = false;
   try {
@@ -78,7 +78,6 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
       concurrency,
       deploymentOf: ({ target }) => target.deploymentId,
       persistence: tasks.length > 1 ? await persist(context) : undefined,
-      onStart: () => ahead.count(),
       run: (task) => crew.do(task),
       onOutcome: (_, outcome) => progress.item("", wentWrong(outcome)),
     });
@@ -87,9 +86,9 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
     return { results, madeTwice, warn: () => nextRuns.warn(printer), tellUndo: () => crew.tellUndo() };
   } finally {
     progress.finish();
-    ahead.close();
+    batches.close();
     await sender.close();
-    await turns.close();
+    turns.close();
     await change.close();
     if (!isTold) crew.tellUndo();
   }
@@ -113,7 +112,7 @@ interface Tools {
   sender: OnceSender;
   change: OpenChange;
   turns: Turns;
-  ahead: CreatesAhead;
+  batches: CreateBatches;
   nextRuns: NextRuns;
   keeping?: TaskKeeping | undefined;
   printer: Printer;
@@ -154,11 +153,13 @@ class Crew {
   }
 
   async #create(task: Task): Promise<string> {
-    const { sender, change, turns, ahead, keeping } = this.tools;
-    const { create, recording } = ahead.take(task);
-    const [item = creationItem(create.deploymentId, create.fields)] = await recording;
+    const { sender, change, turns, batches, keeping } = this.tools;
+    const { create, items } = batches.take(task);
     const send = async () => (await sender.create(create, () => turns.sent(task))).value;
-    const value = await change.send(item, { send }).catch(async (error: unknown) => {
+    const sending = items.then(([item = creationItem(create.deploymentId, create.fields)]) =>
+      change.send(item, { send }),
+    );
+    const value = await sending.catch(async (error: unknown) => {
       const madeId = error instanceof ChangeIgnoredError ? error.madeId : undefined;
       if (madeId !== undefined) await this.#made(task, { create, automationId: madeId });
       else if (!isLeftOpen(error)) keeping?.unmade(create);

@@ -1,5 +1,6 @@
 import type { Context } from "../../../context.js";
 import { type DeploymentPlan, planFleet } from "../../../manifest/fleet-plan.js";
+import type { PlanOptions } from "../../../manifest/plan.js";
 import { type Survey, type SurveyOptions, surveyAll, type Wanting } from "../../../manifest/survey.js";
 import type { Warning } from "../../../manifest/warnings.js";
 import type { Wish } from "../../../manifest/wishes.js";
@@ -7,7 +8,19 @@ import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { warnOfLeftOut } from "../../targets/selection.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
-import { fleetPlanOptions, type PlanningWork, PlansAhead } from "./plans-ahead.js";
+import type { OpenRecord } from "./record.js";
+
+/** How each deployment is planned. */
+interface PlanningWork {
+  /** The same for every deployment. */
+  planOptions: Omit<PlanOptions, "whyPaused" | "mayPrune">;
+  /** What was made from files; absent where that isn't recorded. */
+  record?: Pick<OpenRecord, "has"> | undefined;
+  /** What isn't ready is a failure also where a selection found it. */
+  isStrict?: boolean | undefined;
+  /** What to do where names can't be told apart. */
+  conflictHint: string;
+}
 
 export interface WishesWork
   extends Wanting,
@@ -49,19 +62,17 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
     warnings = lookForOddities(context, work, wishes);
     warnings.catch(() => undefined);
   };
-  const ahead = new PlansAhead(work);
   const surveys = await surveyAll(
     { targets, makeWishes },
     {
       ...survey,
       waitReady,
-      onSurvey: (read) => ahead.note(read),
       onStart: (stage, total) => progress.start(stage, total),
       onRead: () => progress.item(),
     },
   ).finally(() => progress.finish());
   work.check?.(surveys);
-  const plans = await planSurveys(context, { ...work, surveys, ahead: ahead.plans });
+  const plans = await planSurveys(context, { ...work, surveys });
   for (const { target, isPassedOver, isBroken } of plans) {
     if (isPassedOver) warnOfLeftOut(printer, target, isBroken);
   }
@@ -92,11 +103,18 @@ async function lookForOddities(
 
 async function planSurveys(
   context: Context,
-  { surveys, ahead, ...work }: PlanningWork & { surveys: readonly Survey[]; ahead?: PlansAhead["plans"] },
+  { surveys, planOptions, record, ...how }: PlanningWork & { surveys: readonly Survey[] },
 ): Promise<DeploymentPlan[]> {
   const marksOf = await loadIncidentMarks(
     context,
     surveys.map(({ target }) => target.deploymentId),
   );
-  return planFleet(surveys, { ...fleetPlanOptions(work, (...what) => marksOf(...what)[0]?.text), ahead });
+  return planFleet(surveys, {
+    ...how,
+    planOptions: (deploymentId) => ({
+      ...planOptions,
+      mayPrune: record && (({ automation_id }) => record.has(deploymentId, automation_id)),
+      whyPaused: (automation) => marksOf(deploymentId, automation)[0]?.text,
+    }),
+  });
 }

@@ -112,11 +112,6 @@ export class OpenRecord {
     return this.opened.trouble;
   }
 
-  /** There is nothing for `settle` to settle. */
-  get isSettled(): boolean {
-    return this.opened.record.isSettled;
-  }
-
   /** What is wanted, with the ids that are known for it. */
   known({ target, desired }: Wish): Wish {
     const { record } = this.opened;

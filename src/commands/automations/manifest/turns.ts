@@ -1,4 +1,3 @@
-import { innerController } from "../../../api/abort.js";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
@@ -26,7 +25,6 @@ interface Site {
   open: Set<Task>;
   /** Resolves when it is ours and listed again. */
   opening?: Promise<void> | undefined;
-  isOpen: boolean;
   turn?: Turn;
   /** What is there by now. */
   ids: ReadonlySet<string>;
@@ -35,26 +33,19 @@ interface Site {
 }
 
 /**
- * Gives an apply each deployment's turn: taken at its first task or a little ahead of it, after the question, and given up
- * when its last task is sent. Within it the deployment is listed again: what another run has made meanwhile isn't made
- * twice.
+ * Gives an apply each deployment's turn: taken at its first task, after the question, and given up when its last task is
+ * sent. Within it the deployment is listed again: what another run has made meanwhile isn't made twice.
  */
 export class Turns {
   readonly #sites: ReadonlyMap<string, Site>;
-  /** Ends the waits for turns that nobody needs any more. */
-  readonly #over: AbortController;
 
   constructor(
     private readonly context: Context,
     private readonly work: TurnsWork,
   ) {
-    this.#over = innerController(context.signal);
     const groups = groupBy(work.tasks, ({ target }) => target.deploymentId);
     this.#sites = new Map(
-      [...groups].map(([id, tasks]) => [
-        id,
-        { tasks, open: new Set(tasks), isOpen: false, ids: new Set<string>() },
-      ]),
+      [...groups].map(([id, tasks]) => [id, { tasks, open: new Set(tasks), ids: new Set<string>() }]),
     );
   }
 
@@ -68,23 +59,6 @@ export class Turns {
     site.opening ??= this.#open(site, task);
     await site.opening;
     return standingOf(task, site);
-  }
-
-  /**
-   * Begins to take the turn of a task that comes soon, so that nothing waits for it then. Only once every task before it
-   * has its turn: two runs that hold what the other needs would wait for each other.
-   */
-  takeAhead(task: Task): void {
-    const site = this.#sites.get(task.target.deploymentId);
-    if (site === undefined || site.opening !== undefined) return;
-    site.opening = this.#open(site, task);
-    // `begin` tells of a failure, if it ever comes to that.
-    site.opening.catch(() => undefined);
-  }
-
-  /** Whether it is known what is there, and that nobody else changes it. */
-  hasCome(task: Task): boolean {
-    return this.#sites.get(task.target.deploymentId)?.isOpen === true;
   }
 
   /** Whether the task is still as it was planned; to be asked once its turn has come. */
@@ -101,11 +75,8 @@ export class Turns {
   }
 
   /** Gives up what is held because tasks were never begun. */
-  async close(): Promise<void> {
-    this.#over.abort();
-    const sites = [...this.#sites.values()];
-    await Promise.allSettled(sites.map(({ opening }) => opening));
-    for (const { turn } of sites) turn?.release();
+  close(): void {
+    for (const { turn } of this.#sites.values()) turn?.release();
   }
 
   async #open(site: Site, { target, known }: Task): Promise<void> {
@@ -115,14 +86,13 @@ export class Turns {
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
     const wish = { deploymentId, deployment: name, work: command, creates, printer } as const;
-    const { signal } = this.#over;
-    site.turn = await takeTurn(this.context, wish, signal);
+    const { signal } = this.context;
+    site.turn = await takeTurn(this.context, wish);
     const listed = await listDeployment(deploymentId, { client: await this.context.client(), signal });
     site.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !known.has(automation_id));
     for (const { automation_id } of came) known.add(automation_id);
     if (came.length > 0) site.plan = await planAgain(deploymentId, listed);
-    site.isOpen = true;
   }
 }
 

@@ -1,0 +1,78 @@
+import type { CreateOnce, OnceSender } from "../../../changes/once.js";
+import { fieldsToCreate, type Task } from "../../../manifest/fleet-plan.js";
+import type { OpenChange, RecordedItem } from "../../sending/change.js";
+import { creationItem } from "../../sending/items.js";
+import type { TaskKeeping } from "./record-keeper.js";
+import type { Turns } from "./turns.js";
+
+/** With more at once the last intents would be too old when they are sent, and written anew. */
+const mostInBatch = 32;
+
+export interface BatchWork {
+  /** In the order in which they are done, deployment by deployment. */
+  tasks: readonly Task[];
+  sender: Pick<OnceSender, "open">;
+  change: Pick<OpenChange, "add">;
+  turns: Pick<Turns, "isToBeSent">;
+  keeping?: Pick<TaskKeeping, "making" | "unmade"> | undefined;
+}
+
+/** What is sent for a task, and its records, which must be on the disk before. */
+interface Recording {
+  create: CreateOnce;
+  items: Promise<readonly RecordedItem[]>;
+}
+
+/** Records the creates of a deployment before they are sent, the next ones together: they wait for the disk once. */
+export class CreateBatches {
+  /** Those that weren't taken yet. */
+  readonly #recordings = new Map<Task, Recording>();
+  readonly #batched = new Set<Task>();
+
+  constructor(private readonly work: BatchWork) {}
+
+  /** What to send for a task whose turn has come. */
+  take(task: Task): Recording {
+    const recording = this.#recordings.get(task) ?? this.#recordBatch(task);
+    this.#recordings.delete(task);
+    return recording;
+  }
+
+  /** Gives up what was recorded and is never sent. */
+  close(): void {
+    for (const { create } of this.#recordings.values()) this.work.keeping?.unmade(create);
+  }
+
+  #recordBatch(first: Task): Recording {
+    const { tasks, turns } = this.work;
+    const at = tasks.indexOf(first) + 1;
+    const batch = tasks
+      .slice(at, at + mostInBatch - 1)
+      .filter((task) => isAlike(task, first) && !this.#batched.has(task) && turns.isToBeSent(task));
+    const recording = this.#record(first);
+    for (const task of batch) this.#recordings.set(task, this.#record(task));
+    return recording;
+  }
+
+  #record(task: Task): Recording {
+    const { sender, change, keeping } = this.work;
+    this.#batched.add(task);
+    const create = createOf(task, this.work.tasks.length > 1);
+    const adding = change.add([creationItem(create.deploymentId, create.fields)]);
+    const items = Promise.all([adding, sender.open(create), keeping?.making(create)]).then(
+      ([added]) => added,
+    );
+    // Whoever takes it hears of a failure.
+    items.catch(() => undefined);
+    return { create, items };
+  }
+}
+
+function isAlike({ target, change: { action } }: Task, first: Task): boolean {
+  return action === "create" && target.deploymentId === first.target.deploymentId;
+}
+
+function createOf({ target: { deploymentId, name }, change, known }: Task, isMany: boolean): CreateOnce {
+  const called = isMany ? `"${change.name}" in ${name}` : undefined;
+  return { deploymentId, fields: fieldsToCreate(change), known, called };
+}
