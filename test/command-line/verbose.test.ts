@@ -32,8 +32,8 @@ describe("-v", () => {
   });
 
   it.each([
-    ["automations pause --all-deployments --yes -v"],
-    ["-v automations pause --all-deployments --yes"],
+    ["automations pause --all-deployments --incident INC-1 --yes -v"],
+    ["-v automations pause --all-deployments --incident INC-1 --yes"],
   ])("leaves the command to its work: %s", async (line) => {
     const { run, paused } = await start();
     const long = await run(`${line.replace("-v", "--verbose")} --dry-run`);
@@ -53,12 +53,13 @@ describe("-v", () => {
 
   it("of a command without --verbose is wrong usage, and nothing is done", async () => {
     const { run } = await start();
-    for (const line of ["version -v", "-v config set profile x", "events -v"])
+    for (const line of ["version -v", "-v config set deployment dep_local", "events -v"])
       expect(await run(line)).toMatchObject({
         code: 2,
         stdout: "",
         stderr: expect.stringMatching(/^error: unknown flag -v\nhint: herm --version prints the version\n$/),
       });
-    expect((await run("config get profile")).stdout).not.toContain("x");
+    const { stdout } = await run("config list --json");
+    expect(JSON.parse(stdout).profiles).toEqual([]);
   });
 });
