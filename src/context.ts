@@ -48,8 +48,8 @@ export interface Context {
   clientFor(target: { baseUrl: string; apiKey: string }): Promise<Herm>;
   now(): Date;
   /**
-   * The time that the server's times are told by: under `--local` the local server's, whose clock may have been moved
-   * (known once the client is there); else `now`.
+   * The time that the server's times are told by: a local server's, whose clock may have been moved, once its first answer
+   * is there; else `now`.
    */
   serverNow(): Date;
   /** Milliseconds by a clock that never jumps: for how long something took. */
@@ -138,9 +138,8 @@ export interface System {
   runningServer(dataDir: string): Promise<AnsweringServer | undefined>;
 }
 
-/** A local server that has just answered; `date` is its own time then, which may have been moved. */
+/** A local server that has just answered. */
 export interface AnsweringServer {
   url: string;
   apiKey: string;
-  date?: Date | undefined;
 }

@@ -4,22 +4,14 @@ import type { StartTimer } from "./api/guard.js";
 import type { RetryBudget } from "./api/retry.js";
 import type { SilenceNews } from "./api/under-way.js";
 import type { Call } from "./command/call.js";
-import type {
-  AnsweringServer,
-  Context,
-  Io,
-  JobControl,
-  Runtime,
-  System,
-  TerminalPrompts,
-} from "./context.js";
+import type { Context, Io, JobControl, Runtime, System, TerminalPrompts } from "./context.js";
 import { decideIo, lazyPrompts } from "./decide-io.js";
 import { clockProblem } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
 import type { Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
-import { defaultApiUrl, isLoopback } from "./settings/origin.js";
+import { defaultApiUrl } from "./settings/origin.js";
 import type { ProxyChoice } from "./settings/proxy.js";
 import { createRedactor, type Whose } from "./settings/redact.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
@@ -36,7 +28,7 @@ export class Invocation implements Context {
   #prompts: Prompts | undefined;
   #client: Promise<Herm> | undefined;
   #retryBudget: RetryBudget | undefined;
-  /** How far the local server's clock was moved. */
+  /** How far a local server's clock was moved. */
   #serverAheadMs = 0;
   /** Warnings that are still being written. */
   readonly #warnings: Promise<void>[] = [];
@@ -164,7 +156,7 @@ export class Invocation implements Context {
   async clientIfUp(): Promise<Herm | undefined> {
     if (!this.settings.target().isLocal) return this.client();
     const running = await this.system.runningServer(this.settings.dataDir);
-    return running && this.#clientOf(running);
+    return running && this.clientFor({ baseUrl: running.url, apiKey: running.apiKey });
   }
 
   async clientFor(options: { baseUrl: string; apiKey: string }): Promise<Herm> {
@@ -193,7 +185,7 @@ export class Invocation implements Context {
       retryBudget: this.#retryBudget,
       sameSchedule: async (sent, stored) =>
         (await import("./schedule/equal.js")).compareSchedules(sent, stored),
-      onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(options.baseUrl, served)),
+      onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(client, served)),
       onSilence: (news) => void this.#warnings.push(this.#tellSilence(news, client)),
       ...(flags.debug ? { onAttempt: await this.#debugLog(proxy) } : {}),
     });
@@ -205,11 +197,18 @@ export class Invocation implements Context {
     await Promise.all(this.#warnings);
   }
 
-  /** A clock that is far off makes every time that is shown or worked out here wrong (src/README.md, "The process"). */
-  async #compareClocks(baseUrl: string, served: Date): Promise<void> {
-    // A server of this machine has this machine's clock, unless it was moved on purpose.
-    if (isLoopback(new URL(baseUrl).hostname)) return;
-    const problem = await clockProblem(this.now().getTime() - served.getTime());
+  /**
+   * A clock that is far off makes every time that is shown or worked out here wrong (src/README.md, "The process"); but a
+   * local server's may have been moved on purpose, and counts then.
+   */
+  async #compareClocks(client: Herm, served: Date): Promise<void> {
+    const offMs = this.now().getTime() - served.getTime();
+    if (client.isLocalServer) {
+      // Less is the way there, and the second that a Date is cut to.
+      if (Math.abs(offMs) >= leastMoveMs) this.#serverAheadMs = -offMs;
+      return;
+    }
+    const problem = await clockProblem(offMs);
     if (problem) await this.#warn(`this machine's clock is ${problem}: times worked out here are off`);
   }
 
@@ -225,24 +224,17 @@ export class Invocation implements Context {
   async #connect(target: Target): Promise<Herm> {
     if (target.isLocal) {
       const { between } = await import("./output/style.js");
-      const server = await this.system.localServer({
+      const { url, apiKey } = await this.system.localServer({
         dataDir: this.settings.dataDir,
         announce: (facts) => {
           const gap = between({ isInWords: this.io.inWords !== undefined });
           void sinkOf(this.io.stderr).write(`${facts.join(gap)}\n`);
         },
       });
-      return this.#clientOf(server);
+      return this.clientFor({ baseUrl: url, apiKey });
     }
     const apiKey = requireKey(target);
     return this.clientFor({ baseUrl: target.baseUrl ?? defaultApiUrl, apiKey });
-  }
-
-  #clientOf({ url, apiKey, date }: AnsweringServer): Promise<Herm> {
-    const aheadMs = date === undefined ? 0 : date.getTime() - this.now().getTime();
-    // Less is the way there, and the second that a Date is cut to.
-    if (Math.abs(aheadMs) >= leastMoveMs) this.#serverAheadMs = aheadMs;
-    return this.clientFor({ baseUrl: url, apiKey });
   }
 
   /** The system's own, or one through the proxy; undefined: the client's. */

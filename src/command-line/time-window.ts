@@ -12,29 +12,40 @@ export interface TimeWindow {
   until: Date | undefined;
 }
 
-/** What two flags say together, at a moment. Throws UsageError for a text that is no time, and a window without a moment in it. */
-export async function readWindow(
-  { since, until }: { since: GivenTime | undefined; until: GivenTime | undefined },
-  now: Date,
-): Promise<TimeWindow> {
-  const window = { since: await momentOf(since, now), until: await momentOf(until, now) };
-  const { since: from, until: to } = window;
-  if (since !== undefined && from !== undefined && from > now)
-    throw new UsageError(`${since.flag} is in the future: ${since.text}`);
-  if (from !== undefined && to !== undefined && from > to)
-    throw new UsageError(`${since?.flag} ${since?.text} is after ${until?.flag} ${until?.text}`);
-  return window;
-}
+/** What two flags say together at a moment. Throws UsageError for a window without a moment in it. */
+export type WindowAt = (now: Date) => TimeWindow;
 
-async function momentOf(given: GivenTime | undefined, now: Date): Promise<Date | undefined> {
-  if (given === undefined) return undefined;
+/**
+ * What two flags say together, for when it is known by which clock: a server's is with its first answer. Throws
+ * UsageError at once for a text that is no time at any moment.
+ */
+export async function loadWindow({
+  since,
+  until,
+}: Partial<Record<"since" | "until", GivenTime>>): Promise<WindowAt> {
+  if (since === undefined && until === undefined) return () => ({ since, until });
   const { localClocks, readMoment } = await import("../output/moment.js");
-  const { flag, text } = given;
-  const moment = readMoment(text, localClocks(now));
-  if (moment !== undefined) return moment;
-  throw new UsageError(
-    `${flag} must be a time such as 2h, yesterday, 09:00, mon or 2026-03-02, not "${text}"`,
-  );
+  const momentOf = ({ flag, text }: GivenTime, now: Date) => {
+    const moment = readMoment(text, localClocks(now));
+    if (moment !== undefined) return moment;
+    throw new UsageError(
+      `${flag} must be a time such as 2h, yesterday, 09:00, mon or 2026-03-02, not "${text}"`,
+    );
+  };
+  const windowAt: WindowAt = (now) => ({
+    since: since && momentOf(since, now),
+    until: until && momentOf(until, now),
+  });
+  windowAt(new Date(0));
+  return (now) => {
+    const window = windowAt(now);
+    const { since: from, until: to } = window;
+    if (since !== undefined && from !== undefined && from > now)
+      throw new UsageError(`${since.flag} is in the future: ${since.text}`);
+    if (from !== undefined && to !== undefined && from > to)
+      throw new UsageError(`${since?.flag} ${since?.text} is after ${until?.flag} ${until?.text}`);
+    return window;
+  };
 }
 
 /** A time to come, to the whole minute. Throws UsageError for a text that is no time, and for a time that has passed. */

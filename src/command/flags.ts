@@ -169,7 +169,7 @@ export function duration(about: string, { usual }: { usual?: string } = {}): Fla
   };
 }
 
-/** A time, read with `readWindow` when it is needed. */
+/** A time, read with `loadWindow` when it is needed. */
 export function time(about: string): Flag<GivenTime | undefined> {
   return {
     takes: "time",

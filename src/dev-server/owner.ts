@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { closeSync, constants, openSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { msOf } from "../api/door.js";
 import { isObject, tryJson } from "../api/json.js";
 import { CliError, exitCodes } from "../errors.js";
 import { ask } from "./ask.js";
@@ -18,11 +17,6 @@ export interface Owner {
   pid: number;
   /** Started by a command for itself; it stops when idle, and gives way to `herm dev`. */
   isBackground: boolean;
-}
-
-/** One that has just answered, and by its own clock when: that clock may have been moved. */
-export interface AnsweringOwner extends Owner {
-  date: Date | undefined;
 }
 
 const startWaitMs = 20_000;
@@ -44,7 +38,7 @@ export async function findOwner(
   files: FilesOfServer,
   dataFile: string,
   path = "/_dev/store",
-): Promise<AnsweringOwner | undefined> {
+): Promise<Owner | undefined> {
   const owner = readOwner(files.read(serverFiles(dataFile).owner));
   return owner && answering(owner, path);
 }
@@ -60,7 +54,7 @@ export async function ensureLocalServer(options: {
   startCommand: { file: string; args: string[]; env: NodeJS.ProcessEnv };
   announce(facts: readonly string[]): void;
   signal: AbortSignal;
-}): Promise<AnsweringOwner> {
+}): Promise<Owner> {
   const { dataFile, files, signal } = options;
   const paths = serverFiles(dataFile);
   const there = await findOwner(files, dataFile);
@@ -92,7 +86,7 @@ export async function stopOwner(owner: Owner, signal: AbortSignal): Promise<void
 async function startServer(
   paths: ServerFiles,
   options: Parameters<typeof ensureLocalServer>[0],
-): Promise<AnsweringOwner> {
+): Promise<Owner> {
   const giveUpMs = performance.now() + startWaitMs;
   let child = spawnServer(paths, options.startCommand);
   for (;;) {
@@ -157,13 +151,12 @@ function isPid(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
-async function answering(owner: Owner, path: string): Promise<AnsweringOwner | undefined> {
+async function answering(owner: Owner, path: string): Promise<Owner | undefined> {
   const { url, apiKey } = owner;
   const challenge = randomBytes(16).toString("hex");
   const headers = (await ask("GET", url + path, { [challengeHeader]: challenge }))?.headers;
   if (headers?.[proofHeader] !== prove(challenge, { apiKey, host: new URL(url).host })) return undefined;
-  const ms = msOf(headers.date);
-  return { ...owner, date: ms === undefined ? undefined : new Date(ms) };
+  return owner;
 }
 
 function lastComplaint(log: string): string {

@@ -11,7 +11,9 @@ interface Pages<Row> {
   rowPages: AsyncIterable<readonly Row[]>;
 }
 
-export interface ListOptions<Row> extends ListResult<Row> {
+export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
+  /** Or how they are made, when the first rows are there: from then on the server's clock is known. */
+  columns: readonly Column<Row>[] | (() => readonly Column<Row>[]);
   /** Read as they are needed: printing starts before the last one is there, and reading stops when nobody reads. */
   items: Items<Row>;
   /** Said on stderr in words when nothing is there: how to make the first, or why the filters found nothing. */
@@ -30,12 +32,32 @@ export async function printList<Row>(printer: Printer, options: ListOptions<Row>
       yield rows;
     }
   }
-  await printer.format.list(printer, options, counted());
+  const { columns } = options;
+  const pages = counted();
+  if (typeof columns !== "function") await printer.format.list(printer, { ...options, columns }, pages);
+  else {
+    const begun = await afterFirst(pages);
+    await printer.format.list(printer, { ...options, columns: columns() }, begun);
+  }
   if (!printer.format.isInWords) return count;
   const { empty } = options;
   if (count === 0) printer.note(typeof empty === "string" ? empty : await empty());
   else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(count));
   return count;
+}
+
+/** The same, once the first is there. */
+async function afterFirst<Item>(items: AsyncGenerator<Item>): Promise<AsyncIterable<Item>> {
+  const first = await items.next();
+  return (async function* () {
+    try {
+      if (first.done === true) return;
+      yield first.value;
+      yield* items;
+    } finally {
+      await items.return(undefined);
+    }
+  })();
 }
 
 /** The columns that `--columns` names, in its order, whatever they say; without it all but `more`, which are shown only when they are named. */

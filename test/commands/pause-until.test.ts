@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { addAutomation, addFault, enabledNames, requestCounts } from "../incident/fleet.js";
 import { ledgerAt, ledgerOf } from "../incident/interruption.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { stalledUntil } from "../support/stalled.js";
 
 const hourMs = 3_600_000;
 const now = new Date(Math.floor(Date.now() / 60_000) * 60_000);
@@ -178,9 +179,9 @@ describe("until when something is paused", () => {
   });
 
   it("says so where the time has come and nothing was resumed", async () => {
-    const { run } = await start();
+    const { run, server } = await start();
     await run(`${pause} --until 2h`);
-    const terminal = { tty: true, columns: 140, now: later(3) };
+    const terminal = { tty: true, columns: 140, now: later(3), fetch: stalledUntil(later(3), server) };
     const due = shortly(later(2), later(3));
     expect((await run("automations list", terminal)).stdout).toContain(
       `○ paused, due ${due} · held by INC-1`,

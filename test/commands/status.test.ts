@@ -5,6 +5,7 @@ import type { FetchLike } from "../../src/api/fetch.js";
 import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, addDeployment, call, requestCounts, type Server } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { stalledUntil } from "../support/stalled.js";
 import { watching } from "../support/watching.js";
 import { addFleet, farOff, places } from "./status-fleet.js";
 
@@ -24,7 +25,9 @@ async function startFleet() {
   const started = await start();
   const fleet = await addFleet(started.server);
   const now = new Date(Date.now() + 3 * hourMs);
-  const run = (argv: readonly string[], options: HermOptions = {}) => started.run(argv, { now, ...options });
+  const fetch = stalledUntil(now, started.server);
+  const run = (argv: readonly string[], options: HermOptions = {}) =>
+    started.run(argv, { now, fetch, ...options });
   await expect
     .poll(async () => JSON.parse((await run(["--json"])).stdout).automations)
     .toMatchObject({ running: 1, waiting: 3, failing: 5 });
@@ -33,7 +36,7 @@ async function startFleet() {
     await look();
     return ((await requestCounts(started.server)).GET ?? 0) - before;
   };
-  return { ...started, ...fleet, run, requests };
+  return { ...started, ...fleet, run, requests, fetch };
 }
 
 const linesOf = (text: string) => text.trimEnd().split("\n");
@@ -238,10 +241,10 @@ describe("status of a fleet", () => {
   });
 
   it("shows the rest where a deployment doesn't answer: 8", async () => {
-    const { run, server, deployments, automations } = await startFleet();
+    const { run, fetch, deployments, automations } = await startFleet();
     const path = `/v1/deployments/${deployments.get("Helm")}/automations`;
     const failing: FetchLike = async (url, init) =>
-      new URL(url).pathname === path ? new Response("", { status: 503 }) : fetchFrom(server)(url, init);
+      new URL(url).pathname === path ? new Response("", { status: 503 }) : fetch(url, init);
     const shown = await run(["--exit-code"], { tty: true, fetch: failing });
     expect(shown.code).toBe(8);
     expect(shown.stdout).toContain("\ncan't be read: Helm: ");
@@ -259,7 +262,7 @@ describe("status of a fleet", () => {
     expect(only).toMatchObject({ code: 7, stdout: "" });
     const automation = `/${automations.get("Gale")?.get("Weekly report")}`;
     const blind: FetchLike = async (url, init) =>
-      url.includes(automation) ? new Response("", { status: 503 }) : fetchFrom(server)(url, init);
+      url.includes(automation) ? new Response("", { status: 503 }) : fetch(url, init);
     const unread = await run(["-d", "Gale", "--exit-code"], { tty: true, fetch: blind, columns: 120 });
     expect(unread).toMatchObject({
       code: 8,
@@ -283,10 +286,10 @@ describe("status of a fleet", () => {
 });
 
 /** The server, whose lists don't say when an automation was changed. */
-function withoutUpdates(server: Server): FetchLike {
+function withoutUpdates(served: FetchLike): FetchLike {
   return async (url, init) => {
-    if (!new URL(url).pathname.endsWith("/automations")) return fetchFrom(server)(url, init);
-    const answer = await server.fetch(new Request(url, { headers: init.headers }));
+    const answer = (await served(url, init)) as Response;
+    if (!new URL(url).pathname.endsWith("/automations")) return answer;
     const text = (await answer.text()).replaceAll(/"updated_at":"[^"]*"/g, '"updated_at":null');
     return new Response(text, { status: answer.status, headers: answer.headers });
   };
@@ -297,7 +300,7 @@ describe("status where the API's lists tell no times", () => {
     const { run, server } = await start();
     for (let number = 0; number < 40; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: farOff() });
-    const fetch = withoutUpdates(server);
+    const fetch = withoutUpdates(fetchFrom(server));
     const { code, stdout } = await run(["--exit-code"], { tty: true, fetch });
     expect(code).toBe(0);
     expect(stdout).toMatch(
@@ -375,14 +378,14 @@ describe("status with more than a screen holds", () => {
     const now = new Date(Date.now() + 3 * hourMs);
     const look = async (argv: readonly string[], options: HermOptions) => {
       const before = (await requestCounts(server)).GET ?? 0;
-      const { stdout } = await run(argv, { now, ...options });
+      const { stdout } = await run(argv, { now, fetch: stalledUntil(now, server), ...options });
       return { stdout, sent: ((await requestCounts(server)).GET ?? 0) - before };
     };
     const told = await look([], { tty: true });
     expect(told.stdout).toContain("needs a look: 130 late (estimate)\n");
     expect(told.stdout).toMatch(/\n! late +Job \d+ .* was due /);
     expect(told.sent).toBe(1 + 2);
-    const fetch = withoutUpdates(server);
+    const fetch = withoutUpdates(stalledUntil(now, server));
     const read = await look([], { tty: true, fetch });
     const rows = linesOf(read.stdout).filter((line) => line.startsWith("!"));
     expect(read.stdout).toContain(`needs a look: at least ${rows.length} late (estimate)\n`);
@@ -396,9 +399,10 @@ describe("status with more than a screen holds", () => {
     for (let number = 0; number < 40; number += 1)
       await addAutomation(server, { name: `Job ${number}`, schedule: "0 * * * *" });
     const now = new Date(Date.now() + 3 * hourMs);
-    const late = async (...argv: string[]) => (await run([...argv, "--exit-code"], { tty: true, now })).code;
+    const later = { tty: true, now, fetch: stalledUntil(now, server) };
+    const late = async (...argv: string[]) => (await run([...argv, "--exit-code"], later)).code;
     expect([await late(), await late("--grace", "30d"), await late("--grace", "1s")]).toEqual([9, 0, 9]);
-    const { stdout } = await run(["--grace", "2m"], { tty: true, now });
+    const { stdout } = await run(["--grace", "2m"], later);
     expect(stdout).toMatch(/more: herm automations list .*--late --grace 120s\n/);
   });
 });

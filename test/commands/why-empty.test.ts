@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { noneMatches, whyNoneMatches } from "../../src/commands/targets/why-empty.js";
 import { globMatcher } from "../../src/fleet/glob.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { stalledUntil } from "../support/stalled.js";
 
 const now = new Date("2026-03-02T08:00:00Z");
 
@@ -154,7 +155,7 @@ describe("a list with nothing in it says why", () => {
     await server.advance(2);
     const later = new Date("2026-03-05T09:00:00Z");
     const lastWas = "no run in this time; the last was 3 d ago: Daily report\n";
-    expect(await why("--since 1h", { now: later })).toBe(lastWas);
+    expect(await why("--since 1h", { now: later, fetch: stalledUntil(later, server) })).toBe(lastWas);
     expect(await why("--until 2026-01-01")).toBe("no run in this time\n");
     expect(await why("--failed")).toBe("nothing to list: the only run isn't failed\n");
     expect(await why("--failed --waiting")).toBe("nothing to list: the only run isn't failed or waiting\n");
@@ -164,7 +165,7 @@ describe("a list with nothing in it says why", () => {
     expect(await why("--except *")).toBe("nothing to list: --except leaves out everything\n");
     const [words, one] = [
       ["runs", "list", "Daily report", "--since", "1h", "-d", "dep_local"],
-      { server, now: later },
+      { server, now: later, fetch: stalledUntil(later, server) },
     ];
     expect((await herm(words, one)).stderr).toBe(lastWas);
   });

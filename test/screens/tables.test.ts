@@ -3,6 +3,7 @@ import { displayWidth } from "../../src/output/width.js";
 import { addAutomation, addDeployment, addFault, call, type Server } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { steadyIds } from "../support/stage.js";
+import { stalledUntil } from "../support/stalled.js";
 import { show } from "../support/terminal.js";
 import { watching } from "../support/watching.js";
 
@@ -127,11 +128,12 @@ describe("a table at 40, 60, 80, 100 and 120 columns", () => {
   });
 
   it("of list --late, whose last line says that it is an estimate", async () => {
-    const { run } = await startWorld();
+    const { run, server } = await startWorld();
     const words = ["automations", "list", "--late", "--all-deployments"];
     const now = new Date(beginning + 90 * 60_000);
-    await golden("list-late", async (columns) => (await run(words, { columns, now })).stdout);
-    const { stderr } = await run(words, { now });
+    const fetch = stalledUntil(now, server);
+    await golden("list-late", async (columns) => (await run(words, { columns, now, fetch })).stdout);
+    const { stderr } = await run(words, { now, fetch });
     expect(stderr).toBe("1 automation in 3 deployments · late is an estimate\n");
   });
 

@@ -24,7 +24,7 @@ export interface Stage {
   pass(seconds: number): Promise<void>;
   /** The server doesn't run for so long, and is another one after that, with the same data. */
   rest(seconds: number): Promise<void>;
-  /** Lets time pass for commands that start after, as if the server had slept: nothing fires meanwhile. */
+  /** Lets time pass as if the server had slept: nothing fires meanwhile, nor by a look at it. */
   passUnserved(seconds: number): void;
   close(): Promise<void>;
 }
@@ -113,6 +113,7 @@ export async function openStage({
       passedMs += seconds * 1000;
     },
     passUnserved: (seconds) => {
+      restedMs += seconds * 1000;
       passedMs += seconds * 1000;
     },
     rest: async (seconds) => {

@@ -48,7 +48,7 @@ async function listDeployments(
   const rows = printer.format.isNamesOnly ? withIds(all) : all;
   await printList<DeploymentRow>(printer, {
     items: limit === undefined ? rows : take(rows, limit),
-    columns: columns(context.serverNow(), { customer, status }),
+    columns: () => columns(context.serverNow(), { customer, status }),
     json: ({ deployment, stray }) => (stray === undefined ? deployment : stray.entry),
     name: ({ deployment }) => deployment.deployment_id,
     empty:

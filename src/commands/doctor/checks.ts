@@ -8,6 +8,7 @@ import { explain } from "../../files/file-error.js";
 import { tryWriting } from "../../files/try-writing.js";
 import { findDeployments } from "../../fleet/selection.js";
 import { clockProblem } from "../../output/clock.js";
+import { formatRfc3339 } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { judgeItem } from "../../report.js";
 import { originOf } from "../../settings/origin.js";
@@ -162,6 +163,8 @@ async function checkClock(
   if (served === undefined) return [];
   const wrong = await clockProblem(now().getTime() - served.getTime());
   if (wrong === undefined) return [{ check: "clock", isWell: true, found: "same as the server's" }];
+  if (client.isLocalServer)
+    return [{ check: "clock", isWell: true, found: `the local server's own: ${formatRfc3339(served)}` }];
   const advice = "set this machine's clock: times shown and worked out here are off";
   return [{ check: "clock", isWell: false, found: wrong, advice }];
 }

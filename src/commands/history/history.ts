@@ -2,7 +2,7 @@ import { several } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { count, text, time, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
-import { readWindow } from "../../command-line/time-window.js";
+import { loadWindow } from "../../command-line/time-window.js";
 import type { Context } from "../../context.js";
 import { globMatcher } from "../../fleet/glob.js";
 import type { Change } from "../../history/change.js";
@@ -61,7 +61,7 @@ export const command = declareCommand({
 /** Prints the changes that fit; what other APIs got is counted, and what can't be read is a warning. */
 async function listHistory(context: Context, input: InputOf<typeof command>): Promise<void> {
   const { limit, refs } = input;
-  const { since } = await readWindow({ since: input.since, until: undefined }, context.now());
+  const { since } = (await loadWindow({ since: input.since }))(context.now());
   const printer = await createPrinter(context);
   const isHere = await targetInUse(context);
   const wanted = await WantedItems.of(context, refs);

@@ -55,7 +55,7 @@ dev requests`,
           rows: [
             [
               "clock",
-              "moves the clock forward; what is due on the way fires, in order, and all times follow. At most 1,000 schedules at once",
+              "moves the clock forward; what is due on the way fires, in order, and all times follow, also those of the commands that read them: `--since 2h` is by this clock. At most 1,000 schedules at once",
             ],
             ["faults", "makes requests fail, hang or break off, also after they took effect"],
             ["requests", "how many requests were served, by method and path"],

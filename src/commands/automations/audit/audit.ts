@@ -3,17 +3,16 @@ import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { duration, seldom, time, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import { readWindow } from "../../../command-line/time-window.js";
+import { loadWindow, type WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { type Audit, type AuditOptions, auditOf } from "../../../observe/audit.js";
-import type { Span } from "../../../observe/fires.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
 import { endUnread, type Unread, unreadAutomation } from "../../fleet/reading.js";
 import { readSelection, refuseSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
-import { type Audits, collectAudits } from "./collect.js";
+import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import { auditColumns } from "./columns.js";
 import { type AuditRow, auditJson, foldRows, worstFirst } from "./rows.js";
 import { cutText, firesText, isBeforeAll, reachText, seenOf, sumFires, whyNoRows } from "./summary.js";
@@ -57,17 +56,13 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
   const { refs, verbose, exitCode } = input;
   const selection = readSelection(context, input);
   if (refs.length > 0) refuseSelection(selection);
+  const windowAt = await loadWindow(input);
   const printer = await createPrinter(context);
-  // The local server's clock is known from then on.
-  await context.client();
-  const now = context.serverNow();
-  const window = await windowOf(input, now);
-  const times = { window, nowMs: now.getTime(), graceMs: input.grace };
-  const audits = await collectAudits(
-    context,
-    { refs, selection, ...times, judge: verbose ? auditOf : withoutOnTime },
-    printer,
-  );
+  const times = () => timesAt(context.serverNow(), { windowAt, graceMs: input.grace });
+  const judge = verbose ? auditOf : withoutOnTime;
+  const audits = await collectAudits(context, { refs, selection, times, judge }, printer);
+  const { window, nowMs } = audits.times;
+  const now = new Date(nowMs);
   warnOfUnfitted(printer, selection);
   const seen = seenOf(audits.audited);
   const isNothingKnown = isBeforeAll(seen);
@@ -101,14 +96,16 @@ function withoutOnTime(automation: AutomationDetail, options: AuditOptions): Aud
 }
 
 /** Up to now, and seven days, unless it is said otherwise. */
-async function windowOf(
-  { since, until }: Pick<InputOf<typeof command>, "since" | "until">,
-  now: Date,
-): Promise<Span> {
-  const given = await readWindow({ since, until }, now);
+function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs: number }): AuditTimes {
+  const { since, until } = windowAt(now);
+  const nowMs = now.getTime();
   // What is due at this moment is due.
-  const untilMs = given.until?.getTime() ?? now.getTime() + 1;
-  return { sinceMs: given.since?.getTime() ?? Math.min(untilMs, now.getTime()) - usualMs, untilMs };
+  const untilMs = until?.getTime() ?? nowMs + 1;
+  return {
+    window: { sinceMs: since?.getTime() ?? Math.min(untilMs, nowMs) - usualMs, untilMs },
+    nowMs,
+    graceMs,
+  };
 }
 
 function rowsOf({ audited, unread }: Audits, { isNothingKnown }: { isNothingKnown: boolean }): AuditRow[] {

@@ -4,7 +4,6 @@ import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Audit, AuditOptions } from "../../../observe/audit.js";
-import type { Span } from "../../../observe/fires.js";
 import { tellsAll } from "../../../observe/tells-all.js";
 import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress, type ReadOrFailed, readWhatCanBe } from "../../fleet/reading.js";
@@ -13,12 +12,14 @@ import { resolveDeployments } from "../../targets/deployment.js";
 import { withoutUnready } from "../../targets/selection.js";
 import { type KnownChanges, readKnownChanges } from "../shared/known-changes.js";
 
+/** From when to when is looked, and by what is judged; by the server's clock. */
+export type AuditTimes = Omit<AuditOptions, "changes">;
+
 export interface AuditQuestion<Verdict = Audit> {
   refs: readonly string[];
   selection: Selection;
-  window: Span;
-  nowMs: number;
-  graceMs: number;
+  /** Called once, when an answer has told the server's clock. */
+  times(): AuditTimes;
   /** What is to be known of each: `auditOf`, or what is made from it. */
   judge(automation: AutomationDetail, options: AuditOptions): Verdict;
 }
@@ -51,6 +52,7 @@ export interface Audits<Verdict = Audit> {
   /** How many deployments were chosen. */
   deployments: number;
   isFleet: boolean;
+  times: AuditTimes;
   /** What was known here of changes. */
   changes: KnownChanges;
 }
@@ -74,10 +76,16 @@ export async function collectAudits<Verdict extends object>(
   const deploymentIds = [...new Set(places.map(({ target }) => target.deploymentId))];
   const changes = await readKnownChanges(context, deploymentIds);
   const client = await context.client();
+  let asked: AuditTimes | undefined;
+  const times = () => {
+    asked ??= question.times();
+    return asked;
+  };
   const read = await readWhatCanBe(context, places, {
     progress,
     stage: "automations",
-    read: (place) => auditOne(place, { client, question, changes, signal: context.signal }),
+    read: (place) =>
+      auditOne(place, { client, judge: question.judge, times, changes, signal: context.signal }),
   });
   const { found, errors } = withoutDeleted(read, { areNamed: refs.length > 0 });
   const isNothingRead = found.length === 0 && (errors.length > 0 || listed.isNothingRead);
@@ -95,26 +103,28 @@ export async function collectAudits<Verdict extends object>(
     selected: places.length,
     deployments,
     isFleet: deployments !== 1,
+    times: times(),
     changes,
   };
 }
 
+interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "times"> {
+  client: Herm;
+  changes: KnownChanges;
+  signal: AbortSignal;
+}
+
 async function auditOne<Verdict extends object>(
   { target: { deploymentId }, automationId, listed }: Place,
-  {
-    client,
-    question,
-    changes,
-    signal,
-  }: { client: Herm; question: AuditQuestion<Verdict>; changes: KnownChanges; signal: AbortSignal },
+  { client, judge, times, changes, signal }: Auditing<Verdict>,
 ): Promise<Omit<Audited<Verdict>, "target">> {
   const automation =
-    listed !== undefined && tellsAll(listed, question)
+    listed !== undefined && tellsAll(listed, times())
       ? withRuns(listed)
       : await client.automations.get(deploymentId, automationId, { signal });
   const { automation_id, name, created_at } = automation;
   const known = changes.get(`${deploymentId}/${automationId}`) ?? [];
-  const audit = question.judge(automation, { ...question, changes: known });
+  const audit = judge(automation, { ...times(), changes: known });
   return { automation: { automation_id, name, created_at }, runs: automation.recent_runs.length, audit };
 }
 

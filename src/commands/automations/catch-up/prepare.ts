@@ -1,6 +1,6 @@
 import type { AutomationDetail } from "../../../api/types.js";
 import type { InputOf } from "../../../command/declaration.js";
-import { readWindow } from "../../../command-line/time-window.js";
+import { loadWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, UsageError } from "../../../errors.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
@@ -54,9 +54,10 @@ export async function prepareCatchUp(
 ): Promise<Prepared> {
   const { refs } = input;
   const now = context.serverNow();
-  const { since } = await readWindow({ since: input.since, until: undefined }, now);
+  const { since } = (await loadWindow({ since: input.since }))(now);
   const window = { sinceMs: since?.getTime() ?? 0, untilMs: now.getTime() + 1 };
-  const question = { refs, selection, window, nowMs: now.getTime(), graceMs, judge: catchUpOf };
+  const times = () => ({ window, nowMs: now.getTime(), graceMs });
+  const question = { refs, selection, times, judge: catchUpOf };
   const audits = await collectAudits<CatchUp>(context, question, printer);
   checkSelectors(audits, selection, printer);
   const { toStart, others } = sort(audits.audited);

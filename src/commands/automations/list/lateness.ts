@@ -28,9 +28,10 @@ export interface Lateness {
 /** Late is what is more than `graceMs` late at this moment. */
 export function latenessOf(context: Context, graceMs: number): Lateness {
   const touched = lastTouches(context);
-  const now = { nowMs: context.serverNow().getTime(), graceMs };
+  const owedSince = (automation: Automation, sinceMs: number) =>
+    owedFireMs(automation, { sinceMs, nowMs: context.serverNow().getTime(), graceMs });
   return {
-    seemsDueMs: (automation) => owedFireMs(automation, { ...now, sinceMs: lastSignMs(automation) ?? 0 }),
+    seemsDueMs: (automation) => owedSince(automation, lastSignMs(automation) ?? 0),
     isTold: ({ updated_at, last_run_at }) => Boolean(updated_at) && last_run_at !== undefined,
     dueMs: ({ automation, deploymentId }, read) => {
       const { automation_id: id, created_at, updated_at, last_run_at } = automation;
@@ -39,7 +40,7 @@ export function latenessOf(context: Context, graceMs: number): Lateness {
         touched.get(`${deploymentId}/${id}`),
       );
       const sinceMs = lastSignMs(read, listed);
-      return sinceMs === undefined ? undefined : owedFireMs(read, { ...now, sinceMs });
+      return sinceMs === undefined ? undefined : owedSince(read, sinceMs);
     },
   };
 }

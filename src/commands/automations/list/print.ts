@@ -96,7 +96,7 @@ async function printOnce(
   const rowPages = await readArranged(context, reading);
   const count = await printList<AutomationRow>(printer, {
     items: { rowPages },
-    columns: columnsAt(context.serverNow()),
+    columns: () => columnsAt(context.serverNow()),
     json: (row) => {
       if (row.stray !== undefined) return row.stray.entry;
       const automation = isFleet ? rowJson(row) : automationJson(row.automation, row.deploymentId);
@@ -147,8 +147,6 @@ async function readArranged(
   { options, targets, printer, reach, unexpectedFilter, earlier }: Reading,
 ): Promise<AsyncIterable<AutomationRow[]>> {
   const { graceMs } = options;
-  // The local server's clock is known from then on.
-  await context.client();
   const asked =
     graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
   const isLate = asked && (earlier?.remembering(asked) ?? asked);

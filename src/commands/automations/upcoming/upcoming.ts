@@ -45,10 +45,8 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
   const selection = readSelection(context, input);
   const printer = await createPrinter(context);
   const targets = await resolveDeployments(context, selection);
-  await context.client();
-  const now = context.serverNow();
+  const { sources, read, unread, now } = await readTimes(context, { targets, printer, selection });
   const until = new Date(now.getTime() + input.within);
-  const { sources, read, unread } = await readTimes(context, { targets, printer, selection, now });
   const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
   const isFleet = isOfSeveral(selection);
   await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
@@ -112,17 +110,18 @@ interface ReadTimes {
   targets: readonly DeploymentTarget[];
   printer: Printer;
   selection: Selection;
-  now: Date;
 }
 
+/** What fires from now on, by the server's clock as its first answer tells it. */
 async function readTimes(
   context: Context,
-  { targets, printer, selection, now }: ReadTimes,
-): Promise<{ sources: UpcomingTimes[]; read: ReadFacts; unread: Reach["unread"] }> {
+  { targets, printer, selection }: ReadTimes,
+): Promise<{ sources: UpcomingTimes[]; read: ReadFacts; unread: Reach["unread"]; now: Date }> {
   const isSelected = automationFilter(selection);
   const nextTimes = await loadNextTimes();
   const sources: UpcomingTimes[] = [];
   const read: ReadFacts = { names: [], selected: [] };
+  let now: Date | undefined;
   const reach = nothingRead();
   for await (const rows of readPages(context, {
     targets,
@@ -131,6 +130,7 @@ async function readTimes(
     readsAhead: true,
     reach,
   })) {
+    now ??= context.serverNow();
     for (const row of rows) {
       const { automation, deploymentId } = row;
       const { name, enabled, schedule, next_run_at } = automation;
@@ -152,5 +152,5 @@ async function readTimes(
     }
   }
   warnOfUnfitted(printer, selection);
-  return { sources, read, unread: reach.unread };
+  return { sources, read, unread: reach.unread, now: now ?? context.serverNow() };
 }

@@ -26,7 +26,6 @@ export async function answerWaiting(
   const { rows, throwFailure } = await collectRuns(context, {
     ...where,
     selection,
-    since: undefined,
     printer,
     refusesUnfitted: true,
   });

@@ -1,4 +1,5 @@
 import type { Automation, AutomationDetail, Run } from "../../../api/types.js";
+import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import type { PartialFailureError } from "../../../errors.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
@@ -23,10 +24,11 @@ export interface RunRowsOptions {
   selection: Selection;
   targets: readonly DeploymentTarget[];
   printer: Printer;
-  /** Set: runs that started before are left out, and automations that ran last before that aren't read. */
-  since?: Date | undefined;
-  /** Set: runs that started then or later are left out. */
-  until?: Date | undefined;
+  /**
+   * Asked when an answer has told the server's clock. Runs that started before `since`, or at `until` or later, are left
+   * out, and automations that ran last before `since` aren't read.
+   */
+  window?: (() => TimeWindow) | undefined;
   /** Set: automations that can't have one of the newest runs aren't read; besides these any may be among the rows. */
   newest?: Newest | undefined;
   /** What fits nothing in `--except` is refused: something is to be sent. */
@@ -139,11 +141,9 @@ async function newestFirst(places: readonly Place[], newest: Newest, isWithin: (
 }
 
 /** A run whose start isn't told may have started at any time. */
-function startedWithin(
-  { started_at: at }: Run,
-  { since, until }: Pick<RunRowsOptions, "since" | "until">,
-): boolean {
-  if (!at) return true;
+function startedWithin({ started_at: at }: Run, { window }: Pick<RunRowsOptions, "window">): boolean {
+  if (!at || window === undefined) return true;
+  const { since, until } = window();
   const startedAt = new Date(at);
   return !(since !== undefined && startedAt < since) && !(until !== undefined && startedAt >= until);
 }
@@ -154,7 +154,7 @@ async function findPlaces(
   {
     targets,
     selection,
-    since,
+    window,
     printer,
     refusesUnfitted,
     automations,
@@ -191,7 +191,7 @@ async function findPlaces(
   if (refusesUnfitted !== true) warnOfUnfitted(printer, selection);
   else checkUnfitted(printer, selection, { isReadWhole: errors.length === 0, names });
   return {
-    found: selected.filter((each) => mayHaveRun(each, since)),
+    found: selected.filter((each) => mayHaveRun(each, window?.().since)),
     facts: { names, selected },
     hasRead: found.length > 0,
     errors: unread.map(({ item, error }) => ({ kind: "deployment", what: item.name, error })),

@@ -1,7 +1,7 @@
 import { isFinal } from "../../../api/run-status.js";
 import type { Run, RunStatus } from "../../../api/types.js";
 import { commandLine, sameDeployment } from "../../../command-line/next-command.js";
-import type { GivenTime, TimeWindow } from "../../../command-line/time-window.js";
+import type { GivenTime, TimeWindow, WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
@@ -46,13 +46,12 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const look = { withDeployment: isFleet, said };
   const columnsAt = (now: Date) =>
     selectColumns(runColumns(now, look), options.columns, moreColumns(now, look));
-  // What can't be read is refused before anything is sent; the local server's clock is known after.
+  // What can't be read is refused before anything is sent.
   columnsAt(context.now());
-  await windowNow(context, options);
+  const windowAt = await loadWindow(options);
   const searching = await loadSearch(options);
-  await context.client();
   const where = await targetsOf(context, { refs: ref === undefined ? [] : [ref], selection });
-  const read = { options, where, printer };
+  const read = { options, where, windowAt, printer };
   if (options.watch) return watchRuns(context, read, columnsAt);
   const { wanted, collected, window, fitting, sorted } = await readRuns(context, read);
   const searched = await searching?.(context, { ...options, isSure: options.yes, rows: sorted, printer });
@@ -145,6 +144,13 @@ export function noRunsYet(
   return `no runs yet: ${trigger} starts one`;
 }
 
+/** Loaded only where a time was given. */
+async function loadWindow({ since, until }: RunListOptions): Promise<WindowAt> {
+  if (since === undefined && until === undefined) return () => ({ since, until });
+  const { loadWindow: load } = await import("../../../command-line/time-window.js");
+  return load({ since, until });
+}
+
 /** What `--columns` and `--sort` may name beside the usual columns; loaded for them alone. */
 async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeof moreRunColumns> {
   if (columns === undefined && sort === undefined) return () => [];
@@ -153,19 +159,11 @@ async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeo
 
 interface Reading {
   options: RunListOptions;
+  windowAt: WindowAt;
   where: Awaited<ReturnType<typeof targetsOf>>;
   printer: Printer;
   /** Something else is on the screen: neither bar nor warning. */
   isSilent?: boolean;
-}
-
-async function windowNow(
-  context: Context,
-  { since, until }: Pick<RunListOptions, "since" | "until">,
-): Promise<TimeWindow> {
-  if (since === undefined && until === undefined) return { since, until };
-  const { readWindow } = await import("../../../command-line/time-window.js");
-  return readWindow({ since, until }, context.serverNow());
 }
 
 interface ReadRuns {
@@ -179,9 +177,16 @@ interface ReadRuns {
 }
 
 /** Filter, then sort, then limit; without a sort the newest first. */
-async function readRuns(context: Context, { options, where, printer, isSilent }: Reading): Promise<ReadRuns> {
+async function readRuns(
+  context: Context,
+  { options, where, windowAt, printer, isSilent }: Reading,
+): Promise<ReadRuns> {
   const { selection, statuses, limit, sort, search } = options;
-  const window = await windowNow(context, options);
+  let asked: TimeWindow | undefined;
+  const window = () => {
+    asked ??= windowAt(context.serverNow());
+    return asked;
+  };
   const fits = ({ status }: Run) =>
     statuses.length === 0 || (typeof status === "string" && statuses.includes(status));
   const mayStopEarly =
@@ -189,7 +194,7 @@ async function readRuns(context: Context, { options, where, printer, isSilent }:
   const collected = await collectRuns(context, {
     ...where,
     selection,
-    ...window,
+    window,
     newest: mayStopEarly ? { limit, fits } : undefined,
     printer,
     isSilent,
@@ -197,7 +202,7 @@ async function readRuns(context: Context, { options, where, printer, isSilent }:
   const fitting = collected.rows.filter(({ run }) => fits(run));
   const sorted = sort === undefined ? fitting : sortRows(fitting, await allColumns(context, options), sort);
   const count = collected.isWhole ? fitting.length : undefined;
-  return { sorted, wanted: sorted.slice(0, limit), fitting: count, collected, window };
+  return { sorted, wanted: sorted.slice(0, limit), fitting: count, collected, window: window() };
 }
 
 async function allColumns(context: Context, options: RunListOptions): Promise<Column<RunRow>[]> {

@@ -1,4 +1,4 @@
-import { type GivenTime, readWindow } from "../../../command-line/time-window.js";
+import { type GivenTime, loadWindow, type WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { isOfSeveral, type Selection } from "../../../fleet/selection.js";
 import { hasBlocks } from "../../../output/blocks.js";
@@ -57,21 +57,22 @@ async function printView<Row, Each extends Counted>(
     return { shown: selectColumns(shown, columns, more), all: [...shown, ...more] };
   };
   const look = { now: context.now(), isFleet: true, hasBlocks: hasBlocks(context.settings) };
-  // What can't be read is refused before anything is sent; the local server's clock is known after.
+  // What can't be read is refused before anything is sent.
   sortRows([], chosen(look).all, sort ?? view.firstKey);
-  await readWindow({ since, until: undefined }, context.serverNow());
-  await context.client();
-  const now = context.serverNow();
-  const window = await readWindow({ since, until: undefined }, now);
+  const windowAt = await loadWindow({ since });
   const where = await targetsOf(context, { refs, selection });
   const isFleet = where.targets.length > 1 || isOfSeveral(selection);
-  const from = window.since ?? now;
-  const times = { sinceMs: from.getTime(), nowMs: now.getTime() };
+  let asked: ReturnType<typeof timesAt> | undefined;
+  const timesNow = () => {
+    asked ??= timesAt(context.serverNow(), windowAt);
+    return asked;
+  };
   const collected = await collectEach(
     context,
-    { ...where, selection, ...window, printer, concurrency },
-    (place, automation) => view.see(place, automation, times),
+    { ...where, selection, window: () => timesNow().window, printer, concurrency },
+    (place, automation) => view.see(place, automation, timesNow().times),
   );
+  const { now, window, from, times } = timesNow();
   const { seen } = collected;
   const { shown, all } = chosen({ ...look, now, isFleet });
   const rows = view.rows(collected, times);
@@ -85,6 +86,12 @@ async function printView<Row, Each extends Counted>(
   });
   if (countOf(seen) > 0) sayHowFar(printer, { seen, from, now });
   await collected.throwFailure();
+}
+
+function timesAt(now: Date, windowAt: WindowAt) {
+  const window = windowAt(now);
+  const { since: from = now } = window;
+  return { now, window, from, times: { sinceMs: from.getTime(), nowMs: now.getTime() } };
 }
 
 interface Empty {
