@@ -21,7 +21,7 @@ export interface FakeApiOptions {
 const time = "2026-03-02T09:00:00Z";
 
 /**
- * An API that remembers only what its automation was changed to, or created as, and answers every call of
+ * An API that remembers only what its automation was changed to, and what was created last, and answers every call of
  * src/api/README.md with the same text in every other field. A run whose events are on their way is `running`, so that
  * none is over before its reader has them.
  */
@@ -31,6 +31,7 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
   let streams = 0;
   let isStreaming = false;
   let changed: object = {};
+  let created: object = {};
   return async (address, { method, body }) => {
     const { refuses } = options;
     if (refuses === "everything" || (refuses === "changes" && method !== "GET")) return refusal(options);
@@ -52,11 +53,16 @@ export function fakeApi(options: FakeApiOptions): FetchLike {
     if (room === "messages") return json(answers.message);
     if (room === "threads") return json(item === undefined ? page(answers.thread) : answers.thread);
     if (room === "automations") {
-      if (method === "PATCH" || method === "POST") changed = { ...changed, ...JSON.parse(body ?? "{}") };
+      const sent = JSON.parse(body ?? "{}");
+      const isOwn = method === "POST" && options.everywhere !== true;
+      if (isOwn) created = { ...sent, automation_id: "auto_3" };
+      else if (method === "PATCH" || method === "POST") changed = { ...changed, ...sent };
       const { automation: current } = isStreaming ? streaming : answers;
       const automation = { ...current, ...changed };
       const twin = { ...automation, automation_id: "auto_2" };
       if (item !== undefined && options.hasTwins === true) return json(item === "auto_2" ? twin : automation);
+      if (item === "auto_3") return json({ ...current, ...created });
+      if (isOwn) return json({ ...current, ...created, instructions: undefined });
       if (method === "POST") return json({ ...automation, instructions: undefined });
       if (item !== undefined) return json(automation);
       if (path.startsWith("/dep_2/")) return json(page());
