@@ -31,7 +31,6 @@ describe("a local server by another clock than this machine's, reached by its ad
     "automations list --late --all-deployments -o json",
     "automations get {id}",
     "automations upcoming --within 3h",
-    "automations upcoming --histogram --within 3h --all-deployments",
     "automations create --name New --schedule @hourly --instructions x --dry-run",
     "status",
     "runs list --since 2h",

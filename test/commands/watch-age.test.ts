@@ -5,6 +5,7 @@ import { InterruptedError } from "../../src/errors.js";
 import { settle, VirtualTime } from "../api/virtual-time.js";
 import { addAutomation, addDeployment } from "../incident/fleet.js";
 import { fetchFrom, type HermOptions, herm, startServer } from "../support/harness.js";
+import { stalledUntil } from "../support/stalled.js";
 import { show } from "../support/terminal.js";
 
 type Trouble = "none" | "hangs" | "fails";
@@ -23,12 +24,13 @@ async function watch(line: string, { isTerse = false, ...more }: HermOptions & {
       schedule: "0 0 1 1 *",
       instructions: "@dev fail no luck",
     });
+  const served = more.now === undefined ? fetchFrom(server) : stalledUntil(more.now, server);
   const time = new VirtualTime();
   let trouble: { what: Trouble; where: string } = { what: "none", where: "" };
   const fetch: FetchLike = async (url, { signal, ...init }) => {
     const { what, where } = trouble;
     if (what === "none" || !url.includes(where)) {
-      if (!isTerse || !url.includes("/automations?")) return fetchFrom(server)(url, init);
+      if (!isTerse || !url.includes("/automations?")) return served(url, init);
       const listed = await server.fetch(new Request(url, { headers: init.headers }));
       return new Response((await listed.text()).replaceAll('"updated_at"', '"other"'), {
         status: listed.status,
