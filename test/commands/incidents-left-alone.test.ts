@@ -212,7 +212,7 @@ describe("a resume leaves alone, and says why, what was", () => {
 
 describe("a resume brings back what was only", () => {
   it.each<[what: string, who: string, act: Act]>([
-    ["triggered", "herm", ({ run, id }) => run("automations", "trigger", id, "--no-follow")],
+    ["triggered", "herm", ({ run, id }) => run("automations", "trigger", id, "--no-follow", "--yes")],
     ["triggered", "curl", ({ server, id }) => call(server, "POST", `${path(id)}/trigger`)],
     [
       "spoken to",
@@ -240,7 +240,7 @@ describe("a resume brings back what was only", () => {
     const id = await addAutomation(server, { name: "a0", instructions: "@dev ask Shall I?" });
     await addAutomation(server, { name: "a1" });
     await run(...pauseAll.split(" "));
-    const { stdout } = await run("automations", "trigger", id, "--no-follow", "-o", "name");
+    const { stdout } = await run("automations", "trigger", id, "--no-follow", "--yes", "-o", "name");
     await call(server, "POST", "/_dev/clock", { advance_s: 5 });
     const answered = await run("runs", "answer", stdout.trim(), "yes", "--no-follow");
     expect(answered.stderr).not.toContain("error:");

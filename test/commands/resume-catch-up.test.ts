@@ -24,7 +24,7 @@ async function paused(): Promise<AuditWorld> {
   const { code, stderr } = await world.run(["pause", "--all", "--incident", "INC-1", "--yes"]);
   if (code !== 0) throw new Error(stderr);
   await world.pass(300);
-  await world.run(["trigger", "By hand", "--no-follow"]);
+  await world.run(["trigger", "By hand", "--no-follow", "--yes"]);
   await world.pass(15);
   return world;
 }

@@ -89,7 +89,7 @@ async function actOn(each: Expected, { act, run, server }: Acting): Promise<void
       break;
     }
     case "herm trigger":
-      await run("trigger", each.id, "--no-follow");
+      await run("trigger", each.id, "--no-follow", "--yes");
       break;
     case "curl enable":
       await change(server, each.id, { enabled: true });
