@@ -164,7 +164,7 @@ describe("what may stand at the cursor", () => {
     const { run, offered } = await prepare();
     await run(["automations", "pause", "--all", "--incident", "INC-42", "--yes"]);
     await run(["config", "set", "deployment", "dep_9", "--profile", "prod"]);
-    const triggered = await run(["automations", "trigger", "Weekly", "--no-follow", "-o", "name"]);
+    const triggered = await run(["automations", "trigger", "Weekly", "--no-follow", "-o", "name", "--yes"]);
     const none = { fetch: refuse };
     expect(await offered(["incidents", "show", ""], none)).toEqual(["INC-42"]);
     expect(await offered(["automations", "resume", "--incident", "inc"], none)).toEqual([]);

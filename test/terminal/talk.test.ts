@@ -133,7 +133,7 @@ describe("picking, on a real terminal", () => {
     const { code, lines } = await terminal.ended;
 
     expect(code).toBe(0);
-    expect(lines).toEqual([
+    expect(lines.map((line) => line.trimEnd())).toEqual([
       "✓ Which automations to pause? Weekly videos, Inbox triage",
       "NAME           RESULT",
       "Weekly videos  paused",
