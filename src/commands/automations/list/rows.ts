@@ -67,12 +67,10 @@ export async function* readPages(
     // What has no id has no line of its own among ids.
     withStrays: printer.format.isNamesOnly !== true,
   });
-  const list = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
-    client.automations.list(
-      deploymentId,
-      { limit: 100 },
-      { signal, maxWaitMs: earlier?.maxWaitMsOf(deploymentId) },
-    );
+  const list = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) => {
+    const options = { signal, maxWaitMs: earlier?.maxWaitMsOf(deploymentId) };
+    return client.automations.list(deploymentId, { limit: 100 }, options);
+  };
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
     for await (const page of list(only, context.signal).pages({ readsAhead })) {
@@ -81,11 +79,8 @@ export async function* readPages(
     }
     return;
   }
-  const readings = readAhead(
-    targets,
-    (target, signal) => wholeList(list(target, signal).pages()),
-    context.signal,
-  );
+  const read = (target: DeploymentTarget, signal: AbortSignal) => wholeList(list(target, signal).pages());
+  const readings = readAhead(targets, read, context.signal);
   let hasRead = false;
   const unready: DeploymentTarget[] = [];
   for await (const { item: target, result } of readings) {
@@ -120,18 +115,11 @@ async function wholeList(pages: AsyncIterable<Listed>): Promise<Listed> {
 
 /**
  * Makes rows of a deployment's automations as a page has them: with what open incidents of now say, and for a person with
- * their schedules in words.
+ * their schedules in words. `withStrays`: also a row for what has no id.
  */
 export async function loadRows(
   context: Context,
-  {
-    targets,
-    inWords,
-    withStrays,
-  }: Pick<ReadOptions, "targets" | "inWords"> & {
-    /** Also a row for what has no id. */
-    withStrays: boolean;
-  },
+  { targets, inWords, withStrays }: Pick<ReadOptions, "targets" | "inWords"> & { withStrays: boolean },
 ): Promise<(target: DeploymentTarget, listed: Listed) => Promise<AutomationRow[]>> {
   const marksOf = await loadIncidentMarks(
     context,
