@@ -37,7 +37,7 @@ export async function readStep(line: string): Promise<ReadStep> {
   const { flags, rest } = splitGlobalFlags(words, namedFlags(declaration.flags));
   const nodes = nodesAt(command.split(" "));
   const all: Record<string, unknown> = {
-    ...(await readInput({ declaration, nodes, words: rest })),
+    ...(await readInput({ declaration, nodes, words: rest })).input,
     deployments: flags.deployments,
   };
   const given = Object.entries(all).filter(([, value]) => isGiven(value));
