@@ -33,13 +33,10 @@ describe("apply --remove-twins", () => {
     expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[0]]);
     expect((await run(apply)).code).toBe(0);
     const undo = /^undo: herm (.+)$/m.exec(removed.stderr)?.[1] ?? "";
-    // A copy isn't made again beside the one that stayed.
+    // Who undoes the removal of a copy wants the copy.
     const undone = await runHerm([...undo.split(" "), "--yes"]);
-    expect({ code: undone.code, row: undone.stdout }).toEqual({
-      code: 0,
-      row: `A\tleft\t${ids[1]}\tanother of its name is there: ${ids[0]}\n`,
-    });
-    expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[0]]);
+    expect(undone).toMatchObject({ code: 0, stdout: expect.stringContaining(`it was ${ids[1]}`) });
+    expect(await state()).toHaveLength(2);
   });
 
   it("needs --yes when there is nobody to ask, and a yes where somebody can", async () => {

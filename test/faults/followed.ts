@@ -36,6 +36,8 @@ export async function followedApi(seed = 1): Promise<FollowedApi> {
   });
   const server = createServer(async (request, response) => {
     const { method, url = "" } = request;
+    // A clock of its own would be told to be off.
+    response.sendDate = false;
     const json = (body: object) =>
       response.setHeader("content-type", "application/json").end(JSON.stringify(body));
     if (method === "POST") {
