@@ -6,7 +6,7 @@ import type { SilenceNews } from "./api/under-way.js";
 import type { Call } from "./command/call.js";
 import type { Context, Io, JobControl, Runtime, System, TerminalPrompts } from "./context.js";
 import { decideIo, lazyPrompts } from "./decide-io.js";
-import { clockProblem } from "./output/clock.js";
+import { clockProblem, movedMs } from "./output/clock.js";
 import { sinkOf } from "./output/sink.js";
 import type { Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
@@ -15,8 +15,6 @@ import { defaultApiUrl } from "./settings/origin.js";
 import type { ProxyChoice } from "./settings/proxy.js";
 import { createRedactor, type Whose } from "./settings/redact.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
-
-const leastMoveMs = 3_000;
 
 /** The context of one call of main: every part is made from the flags at its first touch. */
 export class Invocation implements Context {
@@ -203,12 +201,8 @@ export class Invocation implements Context {
    */
   async #compareClocks(client: Herm, served: Date): Promise<void> {
     const offMs = this.now().getTime() - served.getTime();
-    if (client.isLocalServer) {
-      // Less is the way there, and the second that a Date is cut to.
-      if (Math.abs(offMs) >= leastMoveMs) this.#serverAheadMs = -offMs;
-      return;
-    }
-    const problem = await clockProblem(offMs);
+    if (client.isLocalServer) this.#serverAheadMs = movedMs(offMs);
+    const problem = client.isLocalServer ? undefined : await clockProblem(offMs);
     if (problem) await this.#warn(`this machine's clock is ${problem}: times worked out here are off`);
   }
 

@@ -1,4 +1,11 @@
 const mostOffMs = 60_000;
+/** Less is the way there, and the second that a Date is cut to. */
+const leastMoveMs = 3_000;
+
+/** How far a local server's clock was moved on purpose, if this machine's is `offMs` ahead of it. */
+export function movedMs(offMs: number): number {
+  return Math.abs(offMs) >= leastMoveMs ? -offMs : 0;
+}
 
 /**
  * How far off this machine's clock is if it is `offMs` ahead of the server's (src/README.md, "The process"): `5 min
