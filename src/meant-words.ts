@@ -160,12 +160,19 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
   ],
 };
 
+/** A topic of help that shows how it is done instead. */
+interface MeantTopic {
+  topic: string;
+  /** What it shows. */
+  shows: string;
+}
+
 /** Flags that people know from other tools: the command that does it, or the flag of the same command. */
 export interface MeantFlag {
   flags: readonly string[];
   /** Where they are typed; absent: in any command that has the flag which is meant. */
   command?: string;
-  meant: Meant | string;
+  meant: Meant | string | MeantTopic;
   /** What is meant by `=false`. */
   opposite?: Meant;
 }
@@ -182,6 +189,11 @@ export const meantFlags: readonly MeantFlag[] = [
     flags: ["--enabled", "--enable", "--resume", "--active"],
     meant: { command: "automations resume" },
     opposite: { command: "automations pause" },
+  },
+  {
+    command: "automations pause",
+    flags: ["--until", "--for"],
+    meant: { topic: "incidents", shows: "how a scheduler resumes it at a given time" },
   },
   { flags: ["--disabled"], meant: "--paused" },
   { flags: ["--cron"], meant: "--schedule" },

@@ -67,7 +67,6 @@ const endings: ReadonlyMap<string, number> = new Map([
   ],
   ["herm automations update --all-deployments --replace five --with six", 2],
   ["herm automations pause --all --incident INC-1", 2],
-  ['herm automations pause --all --until "tomorrow 6:00"', 2],
   ['herm automations pause --all-deployments --incident INC-42 --reason "bad model"', 2],
   ["herm automations resume --incident INC-42", 2],
   ['herm automations resume --incident INC-42 --except "Report*"', 2],

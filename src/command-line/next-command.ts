@@ -29,7 +29,7 @@ export function sameDeployment({
 }
 
 /** The flags that a call chose its target by, to be given again. */
-export function targetWords({ local, profile, apiUrl }: TargetFlags["settings"]["flags"]): string[] {
+function targetWords({ local, profile, apiUrl }: TargetFlags["settings"]["flags"]): string[] {
   return [
     ...(local ? ["--local"] : []),
     ...(profile === undefined ? [] : ["--profile", profile]),

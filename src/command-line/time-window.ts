@@ -47,20 +47,3 @@ export async function loadWindow({
     return window;
   };
 }
-
-/** A time to come, to the whole minute. Throws UsageError for a text that is no time, and for a time that has passed. */
-export async function readTimeAhead({ flag, text }: GivenTime, now: Date): Promise<Date> {
-  const [{ localClocks }, { readMomentAhead }, { minuteMs }] = await Promise.all([
-    import("../output/moment.js"),
-    import("../output/moment-ahead.js"),
-    import("../output/duration.js"),
-  ]);
-  const moment = readMomentAhead(text, localClocks(now));
-  if (moment === undefined) {
-    throw new UsageError(
-      `${flag} must be a time to come such as 2h, 06:00, tomorrow 6:00, mon or 2026-03-02, not "${text}"`,
-    );
-  }
-  if (moment <= now) throw new UsageError(`${flag} must be a time to come, and ${text} has passed`);
-  return new Date(Math.ceil(moment.getTime() / minuteMs) * minuteMs);
-}

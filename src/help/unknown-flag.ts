@@ -26,6 +26,8 @@ export async function withMeantFlag(
   if (known === undefined) return error;
   const { meant, opposite } = known;
   if (typeof meant === "string") return new UnknownFlagError(flag, { hint: `did you mean ${meant}?` });
+  if ("topic" in meant)
+    return new UnknownFlagError(flag, { hint: `herm help ${meant.topic} shows ${meant.shows}` });
   const line = await retyped(opposite !== undefined && saysNo(words, flag) ? opposite : meant, {
     words,
     named: path.length,

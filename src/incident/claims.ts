@@ -12,8 +12,6 @@ import { incidentKey } from "./names.js";
 /** An open incident that has paused an automation, as far as its ledger knows. */
 export interface Claim {
   incident: string;
-  /** When it may be brought back, RFC 3339. */
-  until?: string | undefined;
   item: LedgerItem;
   /** The changes of it outside the incident that were recorded after the pause, in their order. */
   touches: readonly Touch[];
@@ -29,11 +27,10 @@ export type Claims = ReadonlyMap<string, readonly Claim[]>;
 export function claimsOf(states: readonly LedgerState[], touches: readonly Touch[] = []): Claims {
   const claims = new Map<string, Claim[]>();
   for (const state of states) {
-    const { until } = state;
     const { incident } = state.head;
     for (const [key, item] of state.items) {
       if (!isOwn(item)) continue;
-      const claim: Claim = { incident, until, item, touches: [] };
+      const claim: Claim = { incident, item, touches: [] };
       const others = claims.get(key);
       if (others === undefined) claims.set(key, [claim]);
       else others.push(claim);

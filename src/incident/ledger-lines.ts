@@ -32,11 +32,6 @@ const scope = v.object({
   /** Only these: ids. */
   automations: v.optional(v.array(text)),
   except: v.array(text),
-  /**
-   * When the incident may be brought back. The last one counts; left out, it stays as it is. It stands here since an older
-   * herm refuses lines that it doesn't know, and passes over fields.
-   */
-  until: v.optional(time),
 });
 
 /** An automation as it was right before this incident paused it, or found it paused. A later line of the same one counts. */

@@ -45,14 +45,12 @@ export class LedgerState {
   /** By run. */
   readonly told = new Map<string, ToldLine["result"]>();
   closed: ClosedLine | undefined;
-  /** When it may be brought back, RFC 3339, by the last pause that said so. Nothing does it by itself. */
-  until: string | undefined;
 
   constructor(readonly head: HeadLine) {}
 
-  /** Whether one of its scopes is the same, whenever that was and until when. */
+  /** Whether one of its scopes is the same, whenever that was. */
   covers(scope: ScopeLine): boolean {
-    const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "", until: undefined });
+    const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "" });
     return this.scopes.some((known) => text(known) === text(scope));
   }
 
@@ -61,7 +59,6 @@ export class LedgerState {
       case "incident":
         throw new Error("a ledger has one head");
       case "scope":
-        this.until = line.until ?? this.until;
         if (!this.covers(line)) this.scopes.push(line);
         break;
       case "item":

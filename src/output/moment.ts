@@ -11,7 +11,7 @@ const date = String.raw`(?<date>\d{4}-\d\d-\d\d)`;
 const clock = String.raw`(?<hour>[01]?\d|2[0-3]):(?<minute>[0-5]\d)(?::(?<second>[0-5]\d)(?:\.\d+)?)?`;
 const zone = String.raw`(?<zone>[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)`;
 const day = new RegExp(`^${date}$`);
-export const clockTime = new RegExp(`^${clock}$`);
+const clockTime = new RegExp(`^${clock}$`);
 const dayAndClock = new RegExp(`^${date}[Tt ]${clock}${zone}?$`);
 
 const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"];
@@ -56,7 +56,7 @@ function lastWeekday(word: string, clocks: Clocks): Date | undefined {
 }
 
 /** How many days from today on the next such weekday is, 0 for today's, by its name or its beginning from three letters on; undefined for no weekday. */
-export function daysUntil(word: string, { now, timeZone }: Clocks): number | undefined {
+function daysUntil(word: string, { now, timeZone }: Clocks): number | undefined {
   const wanted = word.length < 3 ? -1 : weekdays.findIndex((name) => name.startsWith(word.toLowerCase()));
   if (wanted < 0) return undefined;
   return (wanted - localTime(timeZone, now).getUTCDay() + 7) % 7;
@@ -68,13 +68,13 @@ function lastClockTime(text: string, clocks: Clocks): Date | undefined {
 }
 
 /** When the clocks show a time of day, such as `9:00`, on the day that lies `days` from today's, soonest first. */
-export function momentsOn(days: number, text: string, { now, timeZone }: Clocks): Date[] {
+function momentsOn(days: number, text: string, { now, timeZone }: Clocks): Date[] {
   const today = Math.floor(localTime(timeZone, now).getTime() / dayMs);
   return momentsOf((today + days) * dayMs + clockMs(clockTime, text), timeZone);
 }
 
 /** A date from 00:00, a date and time, RFC 3339; undefined for anything else. */
-export function readDate(text: string, timeZone: TimeZone): Date | undefined {
+function readDate(text: string, timeZone: TimeZone): Date | undefined {
   const groups = (day.exec(text) ?? dayAndClock.exec(text))?.groups;
   const start = Date.parse(`${groups?.date}T00:00:00Z`);
   // 2025-02-30 is a day that Date moves to March: no time that somebody meant.

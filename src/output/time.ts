@@ -54,13 +54,6 @@ export function formatLocalDay(at: Date, now: Date): string {
   return `${date} ${clock} ${offset?.replace(":00", "")}`;
 }
 
-/** `06:00` where that is the day of `now` on this machine, else `30 Nov 06:00`, in another year `30 Nov 2026`. */
-export function formatLocalShortly(at: Date, now: Date): string {
-  const [, day, month, year, clock] = formatLocal(at).split(" ");
-  if (at.toDateString() === now.toDateString()) return `${clock}`;
-  return `${day} ${month} ${at.getFullYear() === now.getFullYear() ? clock : year}`;
-}
-
 /** The time of day on this machine: `04:09:41`. */
 export function formatLocalClock(at: Date): string {
   return at.toTimeString().slice(0, 8);

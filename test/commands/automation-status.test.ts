@@ -40,7 +40,7 @@ function wordingsOf(given: Given, said: Said = {}): string[] {
 
 const on = { enabled: true };
 const off = { enabled: false };
-const inc = held({ text: "held by INC-42", until: undefined });
+const inc = held({ text: "held by INC-42" });
 
 describe("the status of an automation in a list", () => {
   it.each<[Given, ...string[]]>([

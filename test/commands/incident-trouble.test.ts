@@ -7,7 +7,7 @@ import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from 
 const now = new Date(Math.floor(Date.now() / 60_000) * 60_000);
 const later = new Date(now.getTime() + 3 * 3_600_000);
 
-/** Two deployments of three automations that fire each hour, an incident for each that is due, and three hours later. */
+/** Two deployments of three automations that fire each hour, an incident of both, and three hours later. */
 async function start({ isPaused = true } = {}) {
   const server = await startServer({ now: () => now.getTime() });
   const home = temporaryFolder();
@@ -15,13 +15,14 @@ async function start({ isPaused = true } = {}) {
   const deployments = ["dep_local", other];
   const run = (words: string, options: HermOptions = {}) =>
     herm(words.split(" "), { server, home, now: later, ...options });
-  for (const [at, deployment] of deployments.entries()) {
+  for (const deployment of deployments) {
     for (const name of ["a", "b", "c"])
       await addAutomation(server, { name, deployment, schedule: "0 * * * *" });
-    const words = `automations pause --all -d ${deployment} --incident INC-${at} --until 1h --yes`;
-    if (isPaused) await run(words, { now });
   }
-  if (isPaused) await server.advance(3 * 3600);
+  if (isPaused) {
+    await run("automations pause --all-deployments --incident INC-0 --yes", { now });
+    await server.advance(3 * 3600);
+  }
   return { server, home, run, deployments, enabled: () => enabledNames(server, deployments) };
 }
 
@@ -64,7 +65,8 @@ async function startedByHand(server: Server, deployments: readonly string[]): Pr
 }
 
 const pause = "automations pause --all-deployments --incident X --yes --json";
-const due = "automations resume --due --catch-up --yes --json";
+const resume = "automations resume --incident INC-0 --yes --json";
+const catchUp = `${resume} --catch-up`;
 
 describe("a key that is revoked in the middle", () => {
   it("leaves nothing untold of what a pause has paused, nor how it is taken back", async () => {
@@ -81,12 +83,12 @@ describe("a key that is revoked in the middle", () => {
 
   it.each([1, 4, 7])("leaves nothing untold of what came back: after %i changes", async (changes) => {
     const { server, home, run, deployments, enabled } = await start();
-    const cut = await run(due, { fetch: revokedAfter(server, changes) });
+    const cut = await run(catchUp, { fetch: revokedAfter(server, changes) });
     expect(cut.code).toBe(8);
     expect(countOf(cut.stdout, "resumed") + countOf(cut.stdout, "started")).toBe(changes);
     expect(await enabled()).toHaveLength(Math.min(changes, 6));
     expect(await differences(ledgerOf(home, "INC-0"), server)).toEqual([]);
-    expect((await run(due)).code).toBe(0);
+    expect((await run(catchUp)).code).toBe(0);
     expect(await startedByHand(server, deployments)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 });
@@ -116,12 +118,12 @@ describe("a 404 for what is there", () => {
 
   it("isn't taken for deleted, and doesn't close the incident", async () => {
     const { server, run, enabled } = await start();
-    const back = await run("automations resume --due --yes --json", { fetch: lost(server, "dep_local") });
+    const back = await run(resume, { fetch: lost(server, "dep_local") });
     expect(back.code).toBe(8);
     expect(countOf(back.stdout, "failed")).toBe(3);
     expect(back.stderr).toContain("incident INC-0 stays open");
     expect(await enabled()).toEqual(["a", "b", "c"]);
-    expect((await run("automations resume --due --yes")).code).toBe(0);
+    expect((await run(resume)).code).toBe(0);
     expect(await enabled()).toEqual(["a", "a", "b", "b", "c", "c"]);
   });
 });
@@ -140,14 +142,11 @@ describe("a resume whose answer was lost", () => {
       isOver ||= lost !== undefined && !url.includes("auto_");
       return url === lost && !isOver ? new Response("<html>", { status: 200 }) : answer;
     };
-    const { code, stdout, stderr } = await run(
-      "automations resume --incident INC-0 --catch-up --yes --json",
-      { fetch },
-    );
+    const { code, stdout, stderr } = await run(catchUp, { fetch });
     expect(code).toBe(0);
     expect(stdout).toContain("confirmed by reading back");
-    expect(stderr).toContain("3 resumed · 3 started");
-    expect(await startedByHand(server, deployments.slice(0, 1))).toEqual([1, 1, 1]);
+    expect(stderr).toContain("6 resumed · 6 started");
+    expect(await startedByHand(server, deployments)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   it("is made up for by the same command again where nothing could be read back", async () => {
@@ -161,23 +160,24 @@ describe("a resume whose answer was lost", () => {
       isAway = true;
       throw Object.assign(new Error("ECONNRESET"), { code: "ECONNRESET" });
     };
-    const cut = await run(due, { fetch });
+    const cut = await run(catchUp, { fetch });
     expect(cut.code).toBe(12);
-    expect((await run(due)).code).toBe(0);
+    expect((await run(catchUp)).code).toBe(0);
     expect(await startedByHand(server, deployments)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 });
 
 it("the plan of a resume says nothing of what can't be read but that", async () => {
-  const { server, run } = await start();
+  const { server, run } = await start({ isPaused: false });
+  await run("automations pause --all -d dep_local --incident INC-0 --yes");
   const fetch: FetchLike = async (url, init) =>
     url.includes("dep_local/")
-      ? Response.json({ error: "forbidden", message: "not yours" }, { status: 403 })
+      ? Response.json({ error: "deployment_not_ready", message: "not yet" }, { status: 409 })
       : fetchFrom(server)(url, init);
-  const { code, stderr } = await run(due, { fetch });
+  const { code, stderr } = await run(catchUp, { fetch });
   expect(code).toBe(8);
   expect(stderr).toMatch(
-    /incident INC-0, .*\nnothing to resume of what could be read\ncan't be read: Local: not yours\n/,
+    /incident INC-0\nnothing to resume of what could be read\ncan't be read: Local: not yet\n/,
   );
   expect(stderr).toContain(": 3 not read\n");
 });

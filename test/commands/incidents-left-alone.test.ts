@@ -324,7 +324,7 @@ describe("--include-changed", () => {
     const { run } = await openIncident();
     expect(await run("automations", "resume", "a0", "--include-changed")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("--include-changed needs --incident, --ledger or --due"),
+      stderr: expect.stringContaining("--include-changed needs --incident or --ledger"),
     });
   });
 });

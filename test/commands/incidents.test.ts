@@ -657,7 +657,6 @@ describe("incidents list, show, close and import", () => {
         incident: "INC-1",
         reason: "why",
         created_at: expect.any(String),
-        until: null,
         scope: [{ deployments: ["dep_local"], except: [] }],
         closed_at: null,
         items: 3,

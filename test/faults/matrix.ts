@@ -223,33 +223,6 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       isFinished: areBack("a", "over", "asking"),
     },
     {
-      first: ({ a, over }) =>
-        [a, over].map((ref, at) => [
-          "automations",
-          "pause",
-          ref,
-          `--incident=INC-${at}`,
-          "--until=1h",
-          ...here,
-        ]),
-      hours: 3,
-      argv: () => ["automations", "resume", "--due", "--yes", "--json"],
-      codes: [8],
-      changes: resumed(),
-      isFinished: areBack("a", "over"),
-    },
-    {
-      first: () => [
-        ...hourly(),
-        ["automations", "pause", "--all", "--incident=INC-1", "--until=1h", "--yes", ...here],
-      ],
-      hours: 3,
-      argv: () => ["automations", "resume", "--due", "--catch-up", "--yes", "--json"],
-      codes: [8],
-      changes: { ...resumed(), most: mostStarted },
-      isFinished: (truth) => areBack("a", "over", ...hourlyNames)(truth) && areMadeUp(truth),
-    },
-    {
       first: () => [...hourly(), ["automations", "pause", "--all", "--incident=INC-1", "--yes", ...here]],
       hours: 3,
       argv: () => ["automations", "resume", "--incident=INC-1", "--catch-up", "--yes", "--json"],

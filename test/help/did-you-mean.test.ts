@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
 import { nodesAt } from "../../src/command-tree.js";
+import { topics } from "../../src/help/topics.js";
 import { meantFlags, meantWords } from "../../src/meant-words.js";
 import { commandNames, declarations } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
@@ -139,6 +140,8 @@ describe("a flag of another tool", () => {
     ["auto delete x --force", "did you mean --yes?"],
     ["auto create --disabled", "did you mean --paused?"],
     ["auto trigger x --wait", "did you mean --follow?"],
+    ["auto pause x --for 2h", "herm help incidents shows how a scheduler resumes it at a given time"],
+    ["auto pause --all --until 6am", "herm help incidents shows how a scheduler resumes it at a given time"],
   ])("herm %s: %s", async (line, hint) => {
     const { code, stdout, stderr } = await herm(wordsOf(line));
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -153,6 +156,7 @@ describe("a flag of another tool", () => {
     );
     for (const { meant, opposite } of meantFlags) {
       if (typeof meant === "string") expect(long).toContain(meant);
+      else if ("topic" in meant) expect(topics.map(({ name }) => name)).toContain(meant.topic);
       else for (const each of [meant, opposite]) if (each) expect(commandNames).toContain(each.command);
     }
   });

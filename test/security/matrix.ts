@@ -137,8 +137,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: () => ["automations", "pause"], answers: () => ["", true, [""]], code: 2, terminalCode: 0 },
     { argv: () => ["automations", "pause", auto, "dep_1/auto_2"] },
     { argv: () => ["automations", "pause", "--all", "-d", "dep_1", "--yes"] },
-    { argv: () => ["automations", "pause", "--all", "-d", "dep_1", "--until=2h", "--yes"] },
-    { argv: (text) => ["automations", "pause", auto, `--until=${text}`], code: 2, hasOwnShape: "stderr" },
     {
       argv: (text) => [
         ...["automations", "pause", "--all-deployments", "--incident", "INC-1", `--reason=${text}`],
@@ -161,7 +159,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     },
     { argv: () => ["automations", "resume", "--incident", "INC-1", "--dry-run"], files: incident },
     { argv: () => ["automations", "resume", "--incident", "INC-1", "--catch-up", "--yes"], files: incident },
-    { argv: () => ["automations", "resume", "--due", "--yes"], files: dueIncident },
   ],
   "automations trigger": [
     { argv: () => ["automations", "trigger", auto, "--no-follow"] },
@@ -494,7 +491,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "incidents list": [
     { argv: () => ["incidents", "list"] },
     { argv: () => ["incidents", "list"], files: incident },
-    { argv: () => ["incidents", "list", "--due"], files: dueIncident },
   ],
   "incidents show": [
     { argv: (text) => ["incidents", "show", `x ${text}`], code: 2 },
@@ -630,11 +626,6 @@ function incident(text: string): Record<string, string> {
 
 function closedIncident(text: string): Record<string, string> {
   return longerIncident(text, { type: "closed", at: "2026-03-03T09:00:00.000Z", why: "given up" });
-}
-
-function dueIncident(text: string): Record<string, string> {
-  const at = "2026-03-03T09:00:00.000Z";
-  return longerIncident(text, { type: "scope", at, except: [], until: "2026-03-03T10:00:00Z" });
 }
 
 function longerIncident(text: string, line: object): Record<string, string> {

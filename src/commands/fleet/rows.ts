@@ -46,8 +46,6 @@ export interface FleetRow {
   error?: string;
   /** What an update changes, or was to: in JSON alone. */
   changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
-  /** The incident that it is about, where one command is about several. */
-  incident?: string;
   /** The run that was started. */
   run_id?: string;
   /** So many runs are owed, which one makes up for. */

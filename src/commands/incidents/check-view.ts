@@ -17,7 +17,6 @@ import { told } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 import { deploymentColumn, resultConcessions } from "../fleet/rows.js";
 import { sinceJson, sinceText, unexpectedText } from "../fleet/since-words.js";
-import { standsUntil } from "./until-words.js";
 
 /** One look at an incident. */
 export interface IncidentLook {
@@ -65,14 +64,13 @@ function goingText({ running, runsUnread }: IncidentCheck): string {
 
 /** What is above all on a terminal: the target, the incident. Lines without line ends. */
 export function headLines(
-  { state: { head, closed, until }, target, at }: Pick<IncidentLook, "state" | "target" | "at">,
+  { state: { head }, target }: Pick<IncidentLook, "state" | "target">,
   { style, columns: width }: { style: Style; columns: number },
 ): string[] {
   const line = (text: string) => fold(safe(text, "cell"), width);
   return [
     ...(target === undefined ? [] : [style.bold(line(target))]),
     line(`incident ${head.incident}${head.reason === null ? "" : `: ${head.reason}`}`),
-    ...(until === undefined || closed !== undefined ? [] : [line(standsUntil(until, at))]),
     style.dim(line(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`)),
   ];
 }
@@ -166,13 +164,12 @@ export function checkJson(state: LedgerState, check: IncidentCheck): object {
   };
 }
 
-export function headJson({ head, scopes, until }: LedgerState): object {
+export function headJson({ head, scopes }: LedgerState): object {
   return {
     incident: head.incident,
     reason: head.reason,
     created_at: head.created_at,
-    until: until ?? null,
-    scope: scopes.map(({ type: _type, at: _at, until: _until, ...scope }) => scope),
+    scope: scopes.map(({ type: _type, at: _at, ...scope }) => scope),
   };
 }
 

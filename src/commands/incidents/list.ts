@@ -4,7 +4,6 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
 import { recallIncident } from "../../incident/check.js";
-import { isDue } from "../../incident/due.js";
 import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -14,46 +13,36 @@ import { messageOf } from "../../report.js";
 import { redactTexts } from "../../settings/redact.js";
 import { headJson } from "./check-view.js";
 import { printedState } from "./printed-state.js";
-import { nothingDue, untilCell } from "./until-words.js";
 
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    due: yes("only those whose pause --until is over"),
     exitCode: yes("exit with 9 if anything is listed"),
   },
   help: {
     about: "List the incidents on this machine, newest first. Nothing is sent.",
-    use: "To find the name of an incident, which are still open, and which may be resumed by now.",
-    inPipe:
-      "name, open or closed, how many it has paused by its ledger, when it began, the API, reason, until when",
+    use: "To find the name of an incident, and which are still open.",
+    inPipe: "name, open or closed, how many it has paused by its ledger, when it began, the API, reason",
     exitCodes: { 9: "--exit-code, and something is listed" },
-    examples: ["herm incidents list", "herm incidents list --due --exit-code"],
+    examples: ["herm incidents list"],
   },
   run: (context, input): Promise<void> => listIncidents(context, input),
 });
 
 /** Prints the data folder's incidents; a ledger that can't be read is a warning. */
-async function listIncidents(context: Context, { due, exitCode }: InputOf<typeof command>): Promise<void> {
+async function listIncidents(context: Context, { exitCode }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
-  const { known: kept, broken } = new IncidentFolder(context.settings).list();
-  const known = kept.map(({ place, state }) => ({
+  const { known, broken } = new IncidentFolder(context.settings).list();
+  const items = known.map(({ place, state }) => ({
     place: redactTexts(place, context.settings),
     state: printedState(state, context.settings),
   }));
-  const now = context.now();
-  const items = due ? known.filter(({ state }) => isDue(state, now)) : known;
   const count = await printList<KnownIncident>(printer, {
     items,
-    columns: columnsOf(items, { now, isForPerson: printer.isForPerson }),
+    columns: columns(context.now()),
     json: listItem,
     name: ({ state }) => state.head.incident,
-    empty: due
-      ? nothingDue(
-          known.map(({ state }) => state),
-          now,
-        )
-      : `no incidents. Pausing a selection starts one:\n  ${commandLine(context, pauseExample)}`,
+    empty: `no incidents. Pausing a selection starts one:\n  ${commandLine(context, pauseExample)}`,
   });
   for (const { name, error } of broken) printer.warn(`incident ${name} can't be read: ${messageOf(error)}`);
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -77,28 +66,6 @@ function countPaused(state: KnownIncident["state"]): number {
   return items.filter(
     (item) => item.was_enabled === true && (item.state === "paused" || item.state === "left"),
   ).length;
-}
-
-/** Until when stands last in a pipe, and before the reason for a person, where any has a time. */
-function columnsOf(
-  items: readonly KnownIncident[],
-  { now, isForPerson }: { now: Date; isForPerson: boolean },
-): Column<KnownIncident>[] {
-  const all = columns(now);
-  if (!isForPerson) return [...all, untilColumn(now)];
-  const isTimed = items.some(({ state }) => state.until !== undefined);
-  return isTimed ? [...all.slice(0, -1), untilColumn(now), ...all.slice(-1)] : all;
-}
-
-function untilColumn(now: Date): Column<KnownIncident> {
-  return {
-    key: "until",
-    title: "UNTIL",
-    cell: ({ state: { closed, until } }) =>
-      closed !== undefined || until === undefined ? "" : untilCell(until, now),
-    concessions: [{ turn: 8, goes: true }],
-    piped: ({ state }) => state.until ?? "",
-  };
 }
 
 function columns(now: Date): Column<KnownIncident>[] {

@@ -17,8 +17,8 @@ export interface Suspect {
   dueMs: number;
 }
 
-/** An open incident, and when it may be brought back, RFC 3339. */
-type Holder = Pick<Claim, "incident" | "until">;
+/** An open incident. */
+type Holder = Pick<Claim, "incident">;
 
 /** What the lists of the deployments tell, before any automation was read by itself. */
 export interface FleetFacts {
@@ -98,7 +98,7 @@ export function fleetFacts(
 
 function countHolders(holders: readonly Holder[]): FleetFacts["pausedBy"] {
   return [...groupBy(holders, ({ incident }) => incident)]
-    .map(([incident, held]) => ({ incident, automations: held.length, until: held[0]?.until }))
+    .map(([incident, held]) => ({ incident, automations: held.length }))
     .sort((one, other) => other.automations - one.automations);
 }
 

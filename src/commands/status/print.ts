@@ -73,10 +73,10 @@ export async function printLook(
 }
 
 async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
-  const { facts, at, unreadable, notReady, names, broken } = look;
+  const { facts, unreadable, notReady, names, broken } = look;
   printer.note(look.target);
   const gap = between(printer.errStyle);
-  printer.note(countParts(facts, at).join(gap));
+  printer.note(countParts(facts).join(gap));
   warnOfBroken(printer, broken);
   for (const { deployment_id } of notReady)
     printer.warn(`${names.deployment(deployment_id)} isn't ready: left out`);

@@ -10,7 +10,6 @@ import { brokenText } from "../fleet/session.js";
 import { doubtText, sinceText } from "../fleet/since-words.js";
 import { soonLines } from "../fleet/soon.js";
 import { unreadLines } from "../fleet/unread-lines.js";
-import { untilWords } from "../incidents/until-words.js";
 import type { FleetFacts, Trouble } from "./facts.js";
 import type { FleetLook, ListsLook, ReadRow } from "./fleet-look.js";
 
@@ -44,7 +43,7 @@ export function headOf(look: ListsLook & Partial<FleetLook>, { style, width }: P
   const part = isPart ? " in what could be read" : "";
   const standing = [
     style.bold(line(look.target)),
-    parts(countParts(facts, at)),
+    parts(countParts(facts)),
     first === undefined
       ? line(`${style.isInWords ? "" : "✓ "}nothing needs a look${part}`)
       : style.red(parts([`needs a look: ${first}`, ...others])),
@@ -72,13 +71,12 @@ function inCell(text: string): string {
   return safe(text, "cell");
 }
 
-/** `300 automations`, `270 enabled`, `30 paused (12 by INC-42 until 06:00)`, `at least 4 running`. */
-export function countParts(facts: FleetFacts, now: Date): string[] {
+/** `300 automations`, `270 enabled`, `30 paused (12 by INC-42)`, `at least 4 running`. */
+export function countParts(facts: FleetFacts): string[] {
   const { automations, enabled, paused, pausedBy, running } = facts;
   const unsaid = automations - enabled - paused;
   const held = pausedBy.map(
-    ({ automations: count, incident, until }) =>
-      `${count === paused ? "all" : count} by ${incident}${until === undefined ? "" : untilWords(until, now)}`,
+    ({ automations: count, incident }) => `${count === paused ? "all" : count} by ${incident}`,
   );
   return [
     counted(automations, "automation"),

@@ -8,7 +8,7 @@ import { told, unknown } from "../../output/value-text.js";
 import { displayWidth, wrap } from "../../output/width.js";
 import { textLines } from "../../run-view/line-text.js";
 import { questionLines } from "../../run-view/plain.js";
-import { marksOfLastRun, statusUntil } from "../automations/shared/status-column.js";
+import { marksOfLastRun } from "../automations/shared/status-column.js";
 import { type LinePart, lineOf } from "./parts.js";
 import type { TopRow } from "./row.js";
 
@@ -73,7 +73,7 @@ function linesOf(row: TopRow, { detail, now, style, width, height }: PaneOptions
     labelled("runs", runsParts(known, style)),
     labelled("schedule", scheduleParts(row, style)),
     labelled("next", nextParts(row, { known, now, style, width: width - labelWidth })),
-    labelled("status", [[statusUntil(row), (text) => colourOfStatus(text, status, style)], ...states]),
+    labelled("status", [[statusText(status), (text) => colourOfStatus(text, status, style)], ...states]),
   ];
 }
 

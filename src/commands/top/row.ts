@@ -74,8 +74,8 @@ export function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   );
 }
 
-function isSameMark({ word, brief, until }: Mark, other: Mark | undefined): boolean {
-  return word === other?.word && brief === other.brief && until?.words === other.until?.words;
+function isSameMark({ word, brief }: Mark, other: Mark | undefined): boolean {
+  return word === other?.word && brief === other.brief;
 }
 
 /** Of fields that hold a value each, in one order; what holds several is another every time. */

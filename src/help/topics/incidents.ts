@@ -30,7 +30,7 @@ export const topicText: TopicText = {
             "Without `--incident` a selection makes a name of date and time, and says it. A ref alone is paused at once, without a question or an incident.",
             "The ledger of an incident is written before the first change, a line for each outcome, in the data folder or where `--ledger <file>` says. Only you can read it, and it belongs to one API.",
             "An incident that is open takes in more with the same `--incident`: its scope grows.",
-            "While an incident is open, `herm automations list` and `get` mark what it holds, and until when, and `trigger` asks before it runs it; off a terminal it needs `--yes`.",
+            "While an incident is open, `herm automations list` and `get` mark what it holds, and `trigger` asks before it runs it; off a terminal it needs `--yes`.",
           ],
         },
       ],
@@ -75,28 +75,19 @@ export const topicText: TopicText = {
       ],
     },
     {
-      title: "Until a time",
+      title: "At a set time",
       blocks: [
+        "herm resumes nothing by itself: your system's scheduler or a CI job runs the resume, with `--yes` since nobody can be asked.",
         {
-          commands: [
+          rows: [
+            ["echo 'herm automations resume --incident INC-42 --yes' | at 06:00", "once, at 06:00"],
             [
-              'herm automations pause --all --until "tomorrow 6:00"',
-              "keeps with the incident when it may be brought back",
+              "0 6 * * * herm automations resume --incident INC-42 --yes",
+              "a line for cron; once all is back it does nothing and ends with 0",
             ],
-            ["herm automations resume --due --yes", "brings back every incident whose time has come"],
-            ["herm incidents list --due --exit-code", "which those are: 9 if any"],
           ],
         },
-        "Nothing is resumed by itself: something has to run `resume --due` then, or later. The pause prints the line for this machine's crontab, with full paths. In CI, keep the ledger from one job to the next and give `--ledger <file>` to both commands; one that isn't there is 4.",
-        {
-          list: [
-            "The time is `2h` (from now), `06:00` (the next one), `tomorrow 6:00`, `mon` or `mon 6:00` (the next one), a date with or without a time, or RFC 3339; local unless it names a zone, to the minute. One that has passed: 2.",
-            "It counts for the whole incident. A later pause with `--until` moves it, one without leaves it; closing the incident is how it is never due.",
-            "`resume --due` shows one plan, asks once, and leaves alone what `resume --incident` leaves alone. What it leaves stays due until you resume it by ref or close the incident. Nothing due is 0, and it says when the next one is.",
-            "With `--until` refs alone get an incident too.",
-            "HERM_FREEZE refuses it, an incident of another API is named and left alone, and of two at once one does it.",
-          ],
-        },
+        "A CI job runs on another machine: give `--ledger <file>` to both commands, and keep that file from one job to the next.",
       ],
     },
     {

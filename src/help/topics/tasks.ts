@@ -86,10 +86,6 @@ export const topicText: TopicText = {
             ],
             ["herm automations pause --all --incident INC-1", "stop it; herm help incidents has the rest"],
             [
-              'herm automations pause --all --until "tomorrow 6:00"',
-              "the same, with when `resume --due` may end it",
-            ],
-            [
               'herm automations copy "Weekly video variations" --to-customer cus_42 --dry-run',
               "have it in other deployments too, by name; --update changes what differs there",
             ],

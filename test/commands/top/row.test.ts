@@ -4,7 +4,7 @@ import { failing, held, late, unexpected } from "../../../src/commands/automatio
 import { countStates, isSameRow, topRow } from "../../../src/commands/top/row.js";
 
 const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };
-const heldBy = (text: string) => held({ text, until: undefined });
+const heldBy = (text: string) => held({ text });
 const row: AutomationRow = { automation, deploymentId: "dep_1", deploymentName: "Acme" };
 
 describe("a row that was read again", () => {

@@ -14,7 +14,7 @@ import { readSchedule } from "../../../schedule/read.js";
 import { tookText } from "../../runs/list/columns.js";
 import { nextRunText } from "../shared/changed.js";
 import type { IncidentMark } from "../shared/incident-marks.js";
-import { held as heldBy, statusUntil } from "../shared/status-column.js";
+import { held as heldBy } from "../shared/status-column.js";
 
 export interface GetView {
   automation: AutomationDetail & { deployment_id: string };
@@ -37,7 +37,7 @@ export async function renderDetail(detail: GetView): Promise<string> {
   // A schedule that can't be read is described by itself.
   const schedule = words === told(automation.schedule) ? asKept : `${words}  ${style.dim(asKept)}`;
   const held = marks.map(heldBy);
-  const statusLine = [statusUntil({ automation, marks: held }, style), ...held.map(({ word }) => word)];
+  const statusLine = [statusText(enabledStatus(automation), style), ...held.map(({ word }) => word)];
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
@@ -191,7 +191,6 @@ export async function renderPipedDetail({ automation, next, now, marks }: GetVie
     return `${field}\t${safe(String(value), "cell")}`;
   });
   lines.push(...marks.map(({ text }) => `mark\t${text}`));
-  lines.push(...marks.flatMap(({ until }) => (until === undefined ? [] : [`until\t${until.time}`])));
   const reading = readSchedule(automation.schedule ?? "");
   const times = automation.enabled && reading.ok ? await nextTimes(reading.cron, now, next) : [];
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));

@@ -3,13 +3,11 @@ import { NotPossibleError } from "../../../errors.js";
 import { claimsOf } from "../../../incident/claims.js";
 import { requireSameApi } from "../../../incident/identity.js";
 import { readLedger } from "../../../incident/ledger.js";
-import type { ScopeLine } from "../../../incident/ledger-lines.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import { readOpenStates } from "../../../incident/open-states.js";
 import { planPause } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
 import { errWidth } from "../../../output/sink.js";
-import { formatRfc3339 } from "../../../output/time.js";
 import { chooseScope, narrowScope } from "../../fleet/choose.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
@@ -28,7 +26,6 @@ import {
   withChosenLedger,
 } from "../../incidents/ledger-choice.js";
 import { printedState } from "../../incidents/printed-state.js";
-import { standsUntil, untilInFull } from "../../incidents/until-words.js";
 import { carryOutPause, printPlannedPause } from "./outcome.js";
 import { renderPausePlan } from "./plan-view.js";
 import { namesOf, type PauseIncidentOptions, type PreparedPause } from "./prepared.js";
@@ -82,8 +79,7 @@ async function prepare(
   const { concurrency } = options;
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
-  const until = options.until && formatRfc3339(options.until);
-  const covered = { ...narrowScope(scope, { choosing: options, readings, session }), until };
+  const covered = narrowScope(scope, { choosing: options, readings, session });
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
   const open = state === undefined ? states : [state, ...states];
@@ -101,36 +97,22 @@ function refuseClosed({ head, closed }: LedgerState): void {
 }
 
 function showPlan(context: Context, prepared: PreparedPause, { choice, state }: LedgerSoFar): void {
-  const { session, options, scope, deployments, plan } = prepared;
+  const { session, options, deployments, plan } = prepared;
   if (context.settings.flags.quiet && (options.yes || options.dryRun)) return;
   const total = session.everyone.length;
   const target = targetLine(context, { chosen: deployments.length, total, api: session.api });
-  const { isSelection, incident: named, ledger, until } = options;
-  const isKept = isSelection || [named, ledger, until].some((given) => given !== undefined);
+  const { isSelection, incident: named, ledger } = options;
+  const isKept = isSelection || named !== undefined || ledger !== undefined;
   const { reason } = state === undefined ? context : printedState(state, context.settings).head;
   const incident = isKept
     ? {
         name: choice.incident,
         isNew: state === undefined,
         reason,
-        until: untilText(context, { scope, state }),
       }
     : undefined;
   const { errStyle: style, err } = session.printer;
   const width = errWidth(context);
   const names = namesOf(prepared);
   err(renderPausePlan(plan, { names, target, incident, now: context.serverNow(), style, width }));
-}
-
-/** When the incident may be brought back, and what this call changes about that; undefined where it has no time. */
-function untilText(
-  context: Context,
-  { scope, state }: { scope: ScopeLine; state: LedgerState | undefined },
-): string | undefined {
-  const now = context.now();
-  const until = scope.until ?? state?.until;
-  if (until === undefined) return undefined;
-  const soFar = state?.until;
-  const isMoved = soFar !== undefined && soFar !== until;
-  return standsUntil(until, now) + (isMoved ? ` (so far ${untilInFull(soFar, now)})` : "");
 }

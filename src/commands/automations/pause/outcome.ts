@@ -1,8 +1,8 @@
 import type { Context } from "../../../context.js";
 import type { RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { Ledger } from "../../../incident/ledger.js";
-import type { LedgerLine, ScopeLine } from "../../../incident/ledger-lines.js";
-import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
+import type { LedgerLine } from "../../../incident/ledger-lines.js";
+import { confirmedLine } from "../../../incident/ledger-state.js";
 import { type FleetItem, itemLines } from "../../../incident/pause-plan.js";
 import { type ToldRun, tellRuns } from "../../../incident/tell.js";
 import { countsOf } from "../../fleet/ending.js";
@@ -91,16 +91,12 @@ function firstLines(
   const head = headLine(context, { incident, reason: context.reason, api: session.api });
   return [
     ...(state === undefined ? [head] : []),
-    ...(state?.covers(scope) && isKnownUntil(state, scope) ? [] : [scope]),
+    ...(state?.covers(scope) ? [] : [scope]),
     ...itemLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
     ...plan.confirmed.map((item) =>
       confirmedLine("pause", item, { at, date, updatedAt: item.automation.updated_at }),
     ),
   ];
-}
-
-function isKnownUntil(state: LedgerState, { until }: ScopeLine): boolean {
-  return until === undefined || until === state.until;
 }
 
 async function tell(

@@ -1,8 +1,7 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, reasonFlag, seldom, text, time, yes } from "../../../command/flags.js";
+import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import { readTimeAhead } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
@@ -23,7 +22,6 @@ export const command = declareCommand({
       completes: "incidents",
     }),
     reason: { ...reasonFlag, about: "why, for whoever takes over" },
-    until: time("when it may be resumed: 06:00, tomorrow 6:00, mon, 2h"),
     ledger: seldom(text("file", "keep the incident's ledger in this file", { completes: "files" })),
     tell: seldom(
       text("text", "send this once to each run still under way; a waiting run takes it as its answer"),
@@ -37,8 +35,6 @@ export const command = declareCommand({
     about:
       "Pause automations: their schedules stop, runs under way go on. A selection shows a plan, asks, and belongs to an incident.",
     use: "Refs are paused right away. What a selection paused is recorded in the incident's ledger, so that exactly that can be resumed. Run the same command again to finish what was cut off.",
-    notes:
-      "--until names the next such time, local unless it has a zone, and keeps it in the incident. Nothing is resumed by itself: `herm automations resume --due` does it, and the pause prints the line for your crontab.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       1: "you answered no",
@@ -50,7 +46,6 @@ export const command = declareCommand({
     examples: [
       'herm automations pause "Weekly video variations"',
       'herm automations pause --all-deployments --incident INC-42 --reason "bad model"',
-      'herm automations pause --all --until "tomorrow 6:00"',
     ],
   },
   run: (context, input): Promise<void> =>
@@ -65,8 +60,7 @@ async function pauseAutomations(context: Context, input: InputOf<typeof command>
   const selection = readSelection(context, input);
   const isSelection =
     all || selection.allDeployments || selection.customer !== undefined || selection.match !== undefined;
-  const until = input.until && (await readTimeAhead(input.until, context.now()));
-  const isKept = isSelection || incident !== undefined || ledger !== undefined || until !== undefined;
+  const isKept = isSelection || incident !== undefined || ledger !== undefined;
   if (!isKept) refuseWithoutIncident(input);
   if (!isKept && !input.dryRun) {
     const choice = await readChoosing(context, input, "pause");
@@ -76,7 +70,7 @@ async function pauseAutomations(context: Context, input: InputOf<typeof command>
   const { pauseIncident } = await import("./incident.js");
   const isPlaced = isSelection || selectsDeployments(selection);
   const placed = isPlaced ? wanted : await spellOutRefs(context, wanted);
-  await pauseIncident(context, { ...input, refs: placed, selection, isSelection, until });
+  await pauseIncident(context, { ...input, refs: placed, selection, isSelection });
 }
 
 function refuseWithoutIncident({ tell, except }: InputOf<typeof command>): void {

@@ -14,9 +14,7 @@ export interface PausePlanView {
   /** The target, as every plan begins. */
   target: string;
   /** Absent: refs without an incident. */
-  incident?:
-    | { name: string; isNew: boolean; reason: string | null | undefined; until: string | undefined }
-    | undefined;
+  incident?: { name: string; isNew: boolean; reason: string | null | undefined } | undefined;
   now: Date;
   style: Style;
   /** Of the terminal; undefined: lines of any length. */
@@ -31,7 +29,6 @@ export function renderPausePlan(
   const { toPause, untouched, unreadable } = plan;
   const lines = [style.bold(fold(safe(target, "cell"), width))];
   if (incident !== undefined) lines.push(fold(incidentLine(incident), width));
-  if (incident?.until !== undefined) lines.push(fold(incident.until, width));
   const left = untouched.filter(({ result }) => result === "left");
   const places = counted(countDeployments(toPause), "deployment");
   const counts =

@@ -12,11 +12,9 @@ import type { FleetRow } from "../../fleet/rows.js";
 import type { FleetSession } from "../../fleet/session.js";
 import type { command } from "./pause.js";
 
-export interface PauseIncidentOptions extends Omit<InputOf<typeof command>, "until"> {
+export interface PauseIncidentOptions extends InputOf<typeof command> {
   selection: Selection;
-  /** When the incident may be brought back. */
-  until: Date | undefined;
-  /** A selection asks first and is kept in a ledger; refs alone are neither, unless an incident is named or it has an end. */
+  /** A selection asks first and is kept in a ledger; refs alone are neither, unless an incident is named. */
   isSelection: boolean;
 }
 

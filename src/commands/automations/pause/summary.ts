@@ -19,7 +19,6 @@ import { unexpectedText } from "../../fleet/since-words.js";
 import type { LedgerChoice } from "../../incidents/ledger-choice.js";
 import { printChanged } from "../shared/changed.js";
 import { isSingle, namesOf, type PauseOutcome, type PreparedPause } from "./prepared.js";
-import { tellUntil } from "./until.js";
 
 interface Summary {
   choice: LedgerChoice;
@@ -56,7 +55,6 @@ export async function summarisePause(
     await printCounts(printer, countParts(outcome));
     if (acknowledged > 0) say([`${unexpectedText(acknowledged)} before this pause: acknowledged`]);
     say(standingLines(context, summary));
-    tellUntil(context, printer, { ...summary, options: prepared.options });
     printer.note(handOverLine(context, summary));
   }
   throwEnding(context, ending);
@@ -77,9 +75,9 @@ function refuseUnexpected({ rows }: PauseOutcome, { incident }: LedgerChoice): v
   );
 }
 
-/** The command that finishes what failed or wasn't begun: an end that it gave stands already. */
+/** The command that finishes what failed or wasn't begun. */
 function pauseAgain(context: Context, refs: readonly string[], { incident }: LedgerChoice): string {
-  return commandAgain(context, { arguments: refs, flags: { incident, until: undefined } });
+  return commandAgain(context, { arguments: refs, flags: { incident } });
 }
 
 function countTold(told: readonly ToldRun[], wanted: ToldRun["result"]): number {

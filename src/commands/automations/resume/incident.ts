@@ -72,7 +72,7 @@ export async function resumeIncident(context: Context, options: ResumeIncidentOp
 }
 
 /** Asks, where there is anything to do. Throws DeclinedError. */
-export async function askForResume(context: Context, prepared: readonly PreparedResume[]): Promise<void> {
+async function askForResume(context: Context, prepared: readonly PreparedResume[]): Promise<void> {
   const toResume = toResumeOf(prepared);
   const kept = prepared.flatMap((each) => (each.options.catchUp ? each.kept : []));
   const toStart = kept.filter(({ isToStart }) => isToStart);
@@ -82,7 +82,7 @@ export async function askForResume(context: Context, prepared: readonly Prepared
 }
 
 /** What the ledger says. Throws NothingFoundError where there is none. */
-export function requireLedger(
+function requireLedger(
   context: Context,
   { incident, place }: LedgerChoice,
   state: LedgerState | undefined,
@@ -114,7 +114,7 @@ interface Incident {
 }
 
 /** Reads what these incidents are about, each deployment once, and plans for each of them. Nothing is changed. */
-export async function prepareResumes(
+async function prepareResumes(
   context: Context,
   session: FleetSession,
   incidents: readonly Incident[],
@@ -190,7 +190,7 @@ async function currentAutomations(
 }
 
 /** Says what these resumes of one command are about to do. */
-export function showResumePlan(context: Context, prepared: readonly PreparedResume[]): void {
+function showResumePlan(context: Context, prepared: readonly PreparedResume[]): void {
   const [first] = prepared;
   if (first === undefined) return;
   const { session, options } = first;
@@ -209,6 +209,6 @@ export function showResumePlan(context: Context, prepared: readonly PreparedResu
         ? keptText(each.kept, options.catchUp)
         : undefined,
   }));
-  const page = { target, now: context.now(), style: printer.errStyle, width: errWidth(context) };
+  const page = { target, style: printer.errStyle, width: errWidth(context) };
   printer.err(renderResumePlan(parts, page));
 }

@@ -66,12 +66,7 @@ function plannedRows(prepared: PreparedResume): FleetRow[] {
   const planned = prepared.plan.toResume.map(
     (item): FleetRow => ({ ...itemRow(item), result: "planned", missed: kept.get(itemKey(item))?.runs }),
   );
-  return inIncident(prepared, [...planned, ...leftRows(prepared)]);
-}
-
-/** Where one command is about several incidents, each row says which. */
-function inIncident({ options, choice }: PreparedResume, rows: readonly FleetRow[]): FleetRow[] {
-  return options.due ? rows.map((row) => ({ ...row, incident: choice.incident })) : [...rows];
+  return [...planned, ...leftRows(prepared)];
 }
 
 /**
@@ -104,8 +99,8 @@ export async function carryOutResumes(
     const rows = [...(readBack?.rows ?? each.results.map((result) => resultRow(result, "resume"))), ...left];
     parts.push({
       ...each,
-      rows: inIncident(each.prepared, rows),
-      started: inIncident(each.prepared, runs),
+      rows,
+      started: runs,
       readBack,
       isClosed,
     });

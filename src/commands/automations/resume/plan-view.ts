@@ -8,7 +8,6 @@ import { between, type Style } from "../../../output/style.js";
 import type { Names } from "../../fleet/names.js";
 import { countDeployments } from "../../fleet/rows.js";
 import { unreadLines } from "../../fleet/unread-lines.js";
-import { untilInFull } from "../../incidents/until-words.js";
 
 /** What is planned for one incident. */
 interface ResumePart {
@@ -23,8 +22,6 @@ interface ResumePart {
 
 interface ResumePage {
   target: string;
-  /** By this machine's clock. */
-  now: Date;
   style: Style;
   /** Of the terminal; undefined: lines of any length. */
   width: number | undefined;
@@ -45,7 +42,7 @@ export function renderResumePlan(parts: readonly ResumePart[], page: ResumePage)
 
 function partLines(
   { plan: { toResume, left, unreadable }, names, incident, state, kept }: ResumePart,
-  { now, style, width }: ResumePage,
+  { style, width }: ResumePage,
 ): string[] {
   const named = left.filter(({ verdict }) => verdict !== "back");
   const back = left.length - named.length;
@@ -57,11 +54,10 @@ function partLines(
       : [`${counted(toResume.length, "automation")} to resume in ${counted(places, "deployment")}`];
   if (back > 0) counts.push(`${back} back already`);
   if (named.length > 0) counts.push(`${named.length} left alone`);
-  const { until, head } = state;
-  const when = until === undefined ? "" : `, ${untilInFull(until, now)}`;
+  const { head } = state;
   const why = head.reason === null ? "" : `: ${safe(head.reason, "cell")}`;
   return [
-    fold(`incident ${incident}${when}${why}`, width),
+    fold(`incident ${incident}${why}`, width),
     fold(counts.join(between(style)), width),
     ...(kept === undefined ? [] : [fold(kept, width)]),
     ...[...editLines(toResume, names), ...leftLines(named, names)].map((line) =>

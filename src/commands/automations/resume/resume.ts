@@ -18,9 +18,6 @@ export const command = declareCommand({
     incident: text("name", "what this incident paused; selectors and --except narrow it", {
       completes: "incidents",
     }),
-    due: yes("what was paused with --until a time that has come", {
-      excludes: ["incident"],
-    }),
     ledger: seldom(text("file", "the incident of this ledger", { completes: "files" })),
     includeChanged: yes("also what was edited since: name, schedule or instructions"),
     catchUp: yes("then start once what it kept from firing"),
@@ -32,23 +29,22 @@ export const command = declareCommand({
     reason: seldom(reasonFlag),
   },
   help: {
-    about: "Resume automations: refs, exactly what an incident paused, or what is due by now.",
+    about: "Resume automations: refs, or exactly what an incident paused.",
     use: "After an incident. What was changed since the incident paused it is left alone, and named.",
     notes:
-      "--include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref. --due is for crontab and CI: nothing due is 0, and says when the next one is.",
+      "--include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       0: "done, also where --except left some alone",
       1: "you answered no",
       4: "a ref, a selector or the incident matches nothing, or there is no such ledger",
       6: "a freeze, a name that matches several, or the incident is closed or locked by another herm",
-      8: "some failed or were started by somebody else too, or something that the incident paused is still paused, or with --due a ledger can't be read",
+      8: "some failed or were started by somebody else too, or something that the incident paused is still paused",
       12: "it isn't known whether some were resumed",
     }),
     examples: [
       'herm automations resume "Weekly video variations"',
       'herm automations resume --incident INC-42 --except "Report*"',
-      "herm automations resume --due --yes",
     ],
   },
   run: (context, input): Promise<void> =>
@@ -59,13 +55,8 @@ export const command = declareCommand({
 
 /** Resumes refs at once, or what an incident paused (src/incident/README.md, "Resuming"). */
 async function resumeAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { refs, incident, ledger } = input;
+  const { incident, ledger } = input;
   const selection = readSelection(context, input);
-  if (input.due) {
-    if (refs.length > 0 || isNarrowed(selection) || selectsDeployments(selection)) throw refusedNarrowing();
-    const { resumeDue } = await import("./due.js");
-    return resumeDue(context, { ...input, selection });
-  }
   if (incident === undefined && ledger === undefined) {
     const selects = selectsDeployments({ ...selection, deployments: [] });
     if (selects || isNarrowed(selection) || input.dryRun || input.includeChanged || input.catchUp)
@@ -81,17 +72,10 @@ function isNarrowed({ match, except }: Selection): boolean {
   return match !== undefined || except.values.length > 0;
 }
 
-function refusedNarrowing(): UsageError {
-  return new UsageError("--due brings back whole incidents: it takes no refs and no selectors", {
-    hint: (herm) =>
-      `${herm("incidents", "list", "--due")} names them; resume --incident <name> can be narrowed`,
-  });
-}
-
 function refusedSelection({ dryRun, includeChanged, catchUp }: InputOf<typeof command>): UsageError {
   const alone = { "--dry-run": dryRun, "--include-changed": includeChanged, "--catch-up": catchUp };
   for (const [flag, value] of Object.entries(alone))
-    if (value) return new UsageError(`${flag} needs --incident, --ledger or --due`);
+    if (value) return new UsageError(`${flag} needs --incident or --ledger`);
   return new UsageError(
     "resuming a selection needs --incident: without one it would start what was paused on purpose",
     {

@@ -65,10 +65,10 @@ export async function summariseResumes(
 /** The command that finishes what failed or wasn't begun. */
 function resumeAgain(
   context: Context,
-  { refs, due }: PreparedResume["options"],
+  { refs }: PreparedResume["options"],
   { incident }: LedgerChoice,
 ): string {
-  return commandAgain(context, { arguments: refs, flags: due ? {} : { incident } });
+  return commandAgain(context, { arguments: refs, flags: { incident } });
 }
 
 /** What it should have brought back is still paused: as little done as what failed. */

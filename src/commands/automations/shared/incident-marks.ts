@@ -10,8 +10,6 @@ export interface IncidentMark {
   text: string;
   /** Why it was paused, where that was said. */
   reason: string | undefined;
-  /** Until when it keeps it paused: behind `paused`, such as ` until 06:00`, and as RFC 3339. */
-  until: { words: string; time: string } | undefined;
 }
 
 /** What open incidents say of an automation. */

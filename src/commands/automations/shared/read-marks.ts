@@ -7,7 +7,6 @@ import type { LedgerPlace } from "../../../incident/ledger.js";
 import { readHead, readPart } from "../../../incident/ledger-part.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import { readApiIdentity } from "../../fleet/identity.js";
-import { untilWords } from "../../incidents/until-words.js";
 import type { MarksOf } from "./incident-marks.js";
 
 /** The marks of the open incidents of the API in force, for automations of these deployments. */
@@ -22,18 +21,14 @@ export async function readIncidentMarks(
   const claims = claimsOf(states);
   const reasons = new Map(states.map(({ head }) => [head.incident, head.reason ?? undefined]));
   const { settings } = context;
-  const now = context.now();
   return (deploymentId, automation) => {
     const { automation_id } = automation;
     const rivals = claims.get(itemKey({ deployment_id: deploymentId, automation_id })) ?? [];
     const holder = holderAmong(rivals, automation);
     if (holder === undefined) return [];
-    const { incident, until: time } = holder;
-    const until = time === undefined ? undefined : { words: untilWords(time, now), time };
+    const { incident } = holder;
     const reason = reasons.get(incident);
-    return [
-      { text: `held by ${settings.redact(incident)}`, reason: reason && settings.redact(reason), until },
-    ];
+    return [{ text: `held by ${settings.redact(incident)}`, reason: reason && settings.redact(reason) }];
   };
 }
 

@@ -25,7 +25,6 @@ export interface Mark {
   /** In one column. */
   sign: string;
   colour: Colour;
-  until?: IncidentMark["until"];
 }
 
 /** Its last run ended in error. */
@@ -49,14 +48,8 @@ export const usualGraceMs = 15 * 60_000;
 export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "magenta" };
 
 /** An open incident has paused it: `held by INC-42`. */
-export function held({ text, until }: Pick<IncidentMark, "text" | "until">): Mark {
-  return { word: text, brief: "held", sign: "▣", colour: "magenta", until };
-}
-
-/** `○ paused`, and until when where a mark says so. */
-export function statusUntil({ automation, marks = [] }: StatusRow, telling?: typeof inWordsAlone): string {
-  const until = marks.map((mark) => mark.until?.words ?? "").join("");
-  return statusText(enabledStatus(automation), telling) + until;
+export function held({ text }: Pick<IncidentMark, "text">): Mark {
+  return { word: text, brief: "held", sign: "▣", colour: "magenta" };
 }
 
 /** What its last run says, as a list has it. */
@@ -84,7 +77,7 @@ export function statusColumn(
     inWords: (row) =>
       marksOf(row, said).reduce(
         (text, { word }) => (text === "" ? word : `${text}, ${word}`),
-        saysWhetherEnabled(row, said) ? statusUntil(row, inWordsAlone) : "",
+        saysWhetherEnabled(row, said) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
       ),
     concessions: [
       { turn: cut, cutTo: 27 },
@@ -92,10 +85,8 @@ export function statusColumn(
       { turn: oneMark, title: "", cell: (row) => inOneMark(row, said) },
       { turn: goes, goes: true },
     ],
-    piped: ({ automation, marks = [] }) => {
-      const ofMarks = marks.flatMap(({ word, until }) => [word, ...(until ? [`until ${until.time}`] : [])]);
-      return [told(enabledStatus(automation)), ...ofMarks].join(",");
-    },
+    piped: ({ automation, marks = [] }) =>
+      [told(enabledStatus(automation)), ...marks.map(({ word }) => word)].join(","),
     style: (text, row, style) => {
       const [mark] = marksOf(row, said);
       return mark === undefined
@@ -108,9 +99,9 @@ export function statusColumn(
 function inWords(row: StatusRow, said: Said): string {
   const marks = marksOf(row, said);
   const words = marks.map(({ word }) => word);
-  if (saysWhetherEnabled(row, said)) return [statusUntil(row), ...words].join(" · ");
+  if (saysWhetherEnabled(row, said)) return [statusText(enabledStatus(row.automation)), ...words].join(" · ");
   const [first] = marks;
-  return first === undefined ? "" : `${first.sign} ${words.join(" · ")}${first.until?.words ?? ""}`;
+  return first === undefined ? "" : `${first.sign} ${words.join(" · ")}`;
 }
 
 /** The mark says whether it is paused, and the word what else there is. */
@@ -119,7 +110,7 @@ function inOneWord(row: StatusRow, said: Said): string {
   const [first] = marksOf(row, said);
   const isTold = saysWhetherEnabled(row, said);
   if (first === undefined) return isTold ? statusText(status) : "";
-  return `${isTold ? statusMark(status) : first.sign} ${first.until?.words.replace(/^\W+/, "") ?? first.brief}`;
+  return `${isTold ? statusMark(status) : first.sign} ${first.brief}`;
 }
 
 function inOneMark(row: StatusRow, said: Said): string {
