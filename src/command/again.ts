@@ -4,7 +4,8 @@ import type { Context } from "../context.js";
 import type { GivenValue } from "./call.js";
 import { longName } from "./flags.js";
 
-interface Changes {
+/** What a command is repeated with. */
+export interface CommandChanges {
   /** In place of what was typed: what was picked from a list, or what is left to do. */
   arguments?: readonly string[];
   /** Deployments to name with `-d` in place of those that were typed. */
@@ -19,7 +20,7 @@ interface Changes {
  */
 export function commandAgain(
   { call, settings }: Pick<Context, "call" | "settings">,
-  changes: Changes = {},
+  changes: CommandChanges = {},
 ): string {
   const { deployments, maxWaitMs } = settings.flags;
   const words = [

@@ -42,14 +42,14 @@ describe("herm undo", () => {
     await retimeAll();
     expect(await schedules()).toEqual(["A 0 7 * * *", "B 0 7 * * *", "C 0 7 * * *"]);
     const { code, stdout, stderr } = await run(["undo"], { answers: [true], columns: 80 });
-    expect(stderr).toContain("3 automations to bring back in 1 deployment\n");
+    expect(stderr).toContain("3 automations to undo in 1 deployment\n");
     expect(stderr).toContain("~ bring back: 3 automations: A, B, C\n    schedule  0 7 * * * → 0 9 * * *\n");
     expect(stdout).toContain("3 undone\n");
     expect(stderr).toMatch(/undo: herm undo c_[a-z2-9]{6}\n$/);
     expect(code).toBe(0);
     expect(await schedules()).toEqual(["A 0 9 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
     const again = await run(["undo"], { answers: [true] });
-    expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining("nothing left to undo") });
+    expect(again).toMatchObject({ code: 0, stdout: "0 undone · 3 as before already\n" });
   });
 
   it("changes nothing when the answer is no, and in a dry run", async () => {
@@ -73,11 +73,11 @@ describe("herm undo", () => {
       columns: 80,
     });
     expect(some.code).toBe(0);
-    expect(some.stderr).toContain("1 automation to bring back in 1 deployment · 2 not selected\n");
+    expect(some.stderr).toContain("1 automation to undo in 1 deployment · 2 not selected\n");
     expect(some.stdout).toContain("1 undone\n");
     expect(await schedules()).toEqual(["A 0 9 * * *", "B 0 7 * * *", "C 0 7 * * *"]);
     const again = await run(["undo", id, "--match", "A"], { answers: [true] });
-    expect(again.stdout).toBe(`nothing left to undo: all that was selected is as before ${id}\n`);
+    expect(again.stdout).toBe("0 undone · 1 as before already\n");
     const [, undo = ""] = /^undo: herm (.*)$/m.exec(some.stderr) ?? [];
     expect((await run([...undo.split(" "), "--yes"])).code).toBe(0);
     expect((await schedules())[0]).toBe("A 0 7 * * *");
@@ -131,7 +131,7 @@ describe("herm undo", () => {
     });
     const { code, stderr } = await run(["undo", id, "--except", "C", "--yes"]);
     expect(code).toBe(8);
-    expect(stderr).toContain(`herm undo ${id} --except C --yes goes on`);
+    expect(stderr).toContain(`herm undo ${id} --except C --yes finishes it`);
   });
 
   it("leaves alone what was changed since, and names it with the reason", async () => {

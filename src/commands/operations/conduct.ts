@@ -90,28 +90,28 @@ async function sendAndReport<Item, Answer>(
     results,
     done: words.done,
     planned: plan.items.length,
-    isSingle,
+    isSingle: isSingle || plan.isAlone === true,
     hint: () => `${again(context, operation, { plan, results })} finishes it`,
   };
   if (!printer.isForPerson || !isWholeOutage(ending)) {
     await printOutcome(printer, operation, { plan, rows });
     await printCounts(printer, { changes: wordCounts(words, rows) });
   }
-  await operation.after?.({ results, rows, changeId: change.id });
+  const refuse = await operation.after?.({ results, rows, changeId: change.id });
   const isUndone = operation.canBeUndone && change.isRecorded;
   if (isUndone && results.some(({ outcome }) => mayBeChanged(outcome)))
     printer.note(`undo: ${undoChange(context, change.id)}`);
   throwEnding(context, ending);
+  refuse?.();
 }
 
 /** The command that does the rest. */
 function again<Item, Answer>(
   context: Context,
-  { subject, ...operation }: Operation<Item, Answer>,
+  { subject }: Operation<Item, Answer>,
   { plan, results }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[] },
 ): string {
-  if (operation.again !== undefined) return operation.again();
-  if (!plan.isRestByRefs) return commandAgain(context);
+  if (!plan.isRestByRefs) return commandAgain(context, plan.again);
   const rest = results.filter(({ outcome }) => !("value" in outcome));
   const refs = rest.map(({ item }) => plan.names.ref(subject(item)));
   return commandAgain(context, { arguments: refs, deployments: [], flags: noSelection });
@@ -133,7 +133,7 @@ async function sendAll<Item, Answer>(
   const { words, input, subject } = operation;
   const { persistence } = await context.client();
   const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
-  const change = await openChange(context, operation.recorded);
+  const change = await openChange(context, plan.recorded);
   const sender = lazy(() => openSenderOfMany(context, { printer, progress }));
   try {
     const recorded = await recordAll(operation, { items: plan.items, change });
@@ -172,7 +172,7 @@ async function sendSingle<Item, Answer>(
 ): Promise<void> {
   const { only, items } = plan;
   if (only !== undefined) return operation.one?.(only, undefined);
-  const change = await openChange(context, operation.recorded);
+  const change = await openChange(context, plan.recorded);
   const sender = lazy(() => openSender(context, printer));
   const sayUndo = () => {
     if (operation.canBeUndone && change.isRecorded) printer.note(`undo: ${undoChange(context, change.id)}`);
@@ -181,8 +181,10 @@ async function sendSingle<Item, Answer>(
     for (const item of items) {
       const success = await operation.send(item, { change, sender: sender.get });
       await operation.one?.(item, success);
-      await operation.after?.({ results: [{ item, outcome: success }], rows: [], changeId: change.id });
+      const results = [{ item, outcome: success }];
+      const refuse = await operation.after?.({ results, rows: [], changeId: change.id });
       if (success.result === "done") sayUndo();
+      refuse?.();
     }
   } catch (error) {
     if (mayHaveChanged(error)) sayUndo();

@@ -1,5 +1,6 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { OnceSender } from "../../changes/once.js";
+import type { CommandChanges } from "../../command/again.js";
 import type { ItemResult, Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { NewItem } from "../../history/change.js";
@@ -49,6 +50,12 @@ export interface Plan<Item> {
   isFleet: boolean;
   /** The command that does the rest names it by refs: what is done it would refuse, or do again. */
   isRestByRefs: boolean;
+  /** What that command names in place of what was typed. */
+  again?: CommandChanges;
+  /** Its entry in the history has these. */
+  recorded?: ChangeOptions;
+  /** It is about one alone, however that was named: what fails is its own error. */
+  isAlone?: boolean;
   /** What is shown before the question; absent: refs, of which the question says enough. */
   view?: PlanView | undefined;
   /** What is asked; absent: how many of what. */
@@ -94,6 +101,8 @@ interface Ended<Item, Answer> {
   changeId: string;
 }
 
+type Refusal = (() => void) | void;
+
 /**
  * A change of one automation or of many, as data and what differs from all others; `conduct` does what is the same
  * (src/commands/operations/README.md).
@@ -105,8 +114,6 @@ export interface Operation<Item, Answer = undefined> {
   asks: string | undefined;
   /** One ref and no selection: JSON is one object, and its own error says most. */
   isSingle: boolean;
-  /** Its entry in the history has these. */
-  recorded?: ChangeOptions;
   /** Whether it can be taken back by `herm undo`. */
   canBeUndone: boolean;
   /** Reads, chooses and decides; nothing is sent. */
@@ -121,8 +128,6 @@ export interface Operation<Item, Answer = undefined> {
   detail?(item: Item, answer: Success<Answer> | undefined): Partial<FleetRow>;
   /** Prints the one automation that a single ref named; `success` is undefined where it was so already. */
   one?(item: Item, success: Success<Answer> | undefined): Promise<void>;
-  /** Says what a person may want to know or do next. */
-  after?(ended: Ended<Item, Answer>): Promise<void> | void;
-  /** The command that does the rest; absent: this one again. */
-  again?(): string;
+  /** Says what a person may want to know or do next; may give what throws where nothing else failed. */
+  after?(ended: Ended<Item, Answer>): Promise<Refusal> | Refusal;
 }

@@ -17,8 +17,9 @@ export function resultRow<Item, Answer>(
     const result = outcome.result === "done" ? words.done : "unchanged";
     return { ...row, result, ...detail?.(item, outcome) };
   }
-  const isSent = outcome.result !== "skipped";
-  return { ...row, ...(isSent ? detail?.(item, undefined) : {}), ...notDone(outcome) };
+  if (outcome.result === "skipped") return { ...row, ...notDone(outcome) };
+  // A reason is that of what was planned or done.
+  return { ...row, ...detail?.(item, undefined), reason: undefined, ...notDone(outcome) };
 }
 
 /** The counts below the rows: `3 updated`, `1 unchanged`. */

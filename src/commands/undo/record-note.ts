@@ -2,34 +2,44 @@ import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { counted } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
 import { Names } from "../fleet/names.js";
-import type { OpenStep, PreparedUndo } from "./prepared.js";
+import type { OpenStep, UndoPlan } from "./plan.js";
 
 /** More of them make no command that a person reads. */
 const mostRefs = 5;
 
 /**
- * What an undo leaves in the record of the apply that it takes back (src/manifest/README.md, "The record"), and so what the
- * next apply does, with the command for what a person may want instead.
+ * Says what an undo leaves in the record of the apply that it takes back (src/manifest/README.md, "The record"), and so what
+ * the next apply does, with the command for what a person may want instead.
  */
 export function tellRecord(
   context: Pick<Context, "settings">,
-  { change: { record }, session: { printer }, deployments }: PreparedUndo,
-  results: readonly ItemResult<OpenStep, string>[],
+  {
+    change: { record },
+    deployments,
+    printer,
+    results,
+  }: Pick<UndoPlan, "change" | "deployments"> & {
+    printer: Printer;
+    results: readonly ItemResult<OpenStep, string>[];
+  },
 ): void {
   if (record === undefined) return;
-  const done = results.flatMap(({ item: { does, item }, outcome }) =>
-    "value" in outcome && outcome.result === "done"
-      ? [{ does, callable: { ...item, automation_id: outcome.value } }]
-      : [],
-  );
-  const deleted = done.filter(({ does }) => does === "remove").length;
-  const remade = done.filter(({ does }) => does === "remake").map(({ callable }) => callable);
+  const doneBy = (wanted: OpenStep["does"]) =>
+    results.flatMap(({ item: { does, subject }, outcome }) =>
+      does === wanted && "value" in outcome && outcome.result === "done"
+        ? [{ ...subject, automation_id: outcome.value }]
+        : [],
+    );
+  const deleted = doneBy("remove").length;
   if (deleted > 0) {
+    const what = deleted === 1 ? "it" : "them";
     printer.note(
-      `${record} still has what was deleted: apply doesn't create ${deleted === 1 ? "it" : "them"} again without --recreate`,
+      `${record} still has what was deleted: apply doesn't create ${what} again without --recreate`,
     );
   }
+  const remade = doneBy("remake");
   if (remade.length === 0) return;
   const names = new Names(remade, deployments);
   const isMany = remade.length > mostRefs;

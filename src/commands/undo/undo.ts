@@ -1,21 +1,14 @@
 import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { count, reasonFlag, seldom, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
+import { operationFlags } from "../operations/flags.js";
 import { readSelection, selectionFlags } from "../targets/selection.js";
 
 export const command = declareCommand({
   effect: "destroys",
   isFrozen: ({ dryRun }) => !dryRun,
   arguments: { change: optional("change", "an id of herm history, or last") },
-  flags: {
-    ...selectionFlags,
-    dryRun: yes("show what it would do, and change nothing"),
-    yes: yes("don't ask"),
-    verbose: yes("each automation by itself, and texts in full"),
-    concurrency: seldom(count("how many at once (default 8)")),
-    reason: seldom(reasonFlag),
-  },
+  flags: { ...selectionFlags, ...operationFlags },
   help: {
     about: "Take back a change: bring back what is still as that change left it.",
     use: "After a change that went wrong, be it of one automation or of a fleet. What somebody changed since is left alone, and named with the reason. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Runs that were started stay.",
@@ -34,7 +27,7 @@ export const command = declareCommand({
     examples: ["herm undo", "herm undo last --dry-run", 'herm undo c_7f3kq9 --match "Weekly*" --yes'],
   },
   async run(context, input): Promise<void> {
-    const { runUndo } = await import("./run-undo.js");
-    return runUndo(context, { ...input, selection: readSelection(context, input) });
+    const { undo } = await import("./operation.js");
+    return undo(context, { ...input, selection: readSelection(context, input) });
   },
 });

@@ -39,8 +39,6 @@ export async function switchEnabled(
     asks: undefined,
     isSingle: choice.isSingle,
     canBeUndone: true,
-    // What stops an agent goes out also where nothing can be recorded.
-    recorded: { isUrgent: !enabled },
     plan: async () => {
       const chosen = await chooseAutomations(context, choice, { ...input, isWhole: choice.isSingle });
       const done = chosen.items.filter(({ automation }) => automation.enabled === enabled);
@@ -49,6 +47,8 @@ export async function switchEnabled(
         items: chosen.items.filter((item) => !done.includes(item)),
         rest: done.map((item) => ({ ...itemRow(item), result: "unchanged" as const })),
         only: choice.isSingle ? done[0] : undefined,
+        // What stops an agent goes out also where nothing can be recorded.
+        recorded: { isUrgent: !enabled },
       };
     },
     subject: (item) => item,

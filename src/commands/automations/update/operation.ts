@@ -3,10 +3,13 @@ import { prepareUpdate } from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
+import { fold } from "../../../output/fold.js";
 import { createPrinter } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
 import { Names } from "../../fleet/names.js";
 import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
 import { openFleetSession, targetLine } from "../../fleet/session.js";
+import { renderChangeGroups } from "../../operations/change-groups.js";
 import { conduct } from "../../operations/conduct.js";
 import type { Operation, Plan, SendTools } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
@@ -14,8 +17,8 @@ import { printChanged } from "../shared/changed.js";
 import { NextRuns } from "../shared/next-runs.js";
 import { printFieldChanges } from "./field-changes.js";
 import { changesOf, type PlannedItem, type UpdatePlan } from "./plan.js";
-import { renderUpdates } from "./plan-view.js";
 import { type BulkUpdate, namesOf, type PreparedUpdates, prepareUpdates } from "./prepared.js";
+import type { Replacement } from "./replacement.js";
 import { checkReplaced, differing, misfit, type WantedUpdate } from "./wanted.js";
 
 /** Updates several automations, those that refs name or a selection (src/commands/README.md, "Updates of many"). */
@@ -107,9 +110,23 @@ function toPlan(context: Context, prepared: PreparedUpdates): Plan<PlannedItem> 
     isRestByRefs: !work.isSelection || plan.goingOn > 0,
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
-      body: (look) => renderUpdates(plan, { ...look, names, replacement }),
+      body: async (look) => [
+        ...(await renderChangeGroups(
+          plan.toUpdate.map((each) => ({ ...each, sign: "~", changes: changesOf(each) })),
+          { ...look, names },
+        )),
+        ...(plan.goingOn > 0 && replacement !== undefined
+          ? [fold(safe(goingOnText(plan.goingOn, replacement), "cell"), look.width)]
+          : []),
+      ],
     },
   };
+}
+
+/** Done again, a replacement may find more: nobody should take that for finishing the job. */
+function goingOnText(goingOn: number, { replace }: Replacement): string {
+  const will = goingOn === 1 ? "it" : `${goingOn} of them`;
+  return `${JSON.stringify(replace)} still stands in ${will} afterwards: done again, this would replace it again`;
 }
 
 /** What is so already, isn't as it has to be, or couldn't be read. */

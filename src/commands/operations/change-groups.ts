@@ -1,0 +1,122 @@
+import type { FieldName } from "../../changes/fields.js";
+import { itemKey } from "../../fleet/refs.js";
+import { groupBy } from "../../manifest/group-by.js";
+import { counted, firstOf } from "../../output/count.js";
+import { type FromTo, renderChanges } from "../../output/diff.js";
+import { fold } from "../../output/fold.js";
+import { safe } from "../../output/safe.js";
+import type { Style } from "../../output/style.js";
+import { valueText } from "../../output/value-text.js";
+import { renderTextChange } from "../../output/word-diff.js";
+import { describeSchedule } from "../../schedule/describe.js";
+import { readSchedule } from "../../schedule/read.js";
+import type { Callable, Names } from "../fleet/names.js";
+import type { Look } from "./operation.js";
+
+/** What an operation is about to do to one automation. */
+export interface ShownChange {
+  item: Callable;
+  sign: "~" | "+" | "-";
+  /** `create again`; absent: its sign says enough. */
+  word?: string;
+  /** Each field that is sent, before and after. */
+  changes: Partial<Record<FieldName, FromTo>>;
+  /** In how many places a text is replaced by another: such changes are one to a person, whatever stands around it. */
+  places?: number;
+}
+
+interface View extends Look {
+  names: Names;
+}
+
+const mostGroups = 10;
+const mostTextLines = 12;
+const mostPlaces = 3;
+const indent = "      ";
+
+/** What is about to change, for a person: equal changes once. */
+export async function renderChangeGroups(changes: readonly ShownChange[], view: View): Promise<string[]> {
+  const groups = [...groupBy(changes, (change) => keyOf(change, view)).values()];
+  const shown = view.isVerbose ? groups : groups.slice(0, mostGroups);
+  const blocks = await Promise.all(shown.map((group) => renderGroup(group, view)));
+  const unshown = groups.slice(shown.length).reduce((sum, group) => sum + group.length, 0);
+  const more = `  … and ${counted(unshown, "automation")} more: --verbose`;
+  return [...blocks.flat(), ...(unshown > 0 ? [fold(more, view.width)] : [])];
+}
+
+/** What is one change to a person: by what is done, what was there and what comes. */
+function keyOf({ item, sign, word, changes, places = 0 }: ShownChange, { isVerbose }: View): string {
+  if (isVerbose) return itemKey(item);
+  const { schedule, instructions, ...others } = changes;
+  const text = places > 0 && instructions !== undefined ? "replaced" : instructions;
+  return JSON.stringify([sign, word, schedule && [cronOf(schedule.from), schedule.to], text, others]);
+}
+
+/** The one spelling of schedules that mean the same; what can't be read as it is. */
+function cronOf(schedule: unknown): string {
+  const text = String(schedule ?? "");
+  const reading = readSchedule(text);
+  return reading.ok ? reading.cron : text;
+}
+
+/** `every day at 09:00 UTC → every day at 08:30 UTC`; nothing where neither says more than the schedules do. */
+async function scheduleWords({ from, to }: FromTo, style: Style): Promise<string[]> {
+  const [before, after] = [cronOf(from), String(to)];
+  const [one, other] = [await describeSchedule(before), await describeSchedule(after)];
+  if (one === before && other === after) return [];
+  const text = style.isInWords ? `was ${one || "none"}, now ${other}` : `${one || "(none)"} → ${other}`;
+  return [style.dim(safe(text, "cell"))];
+}
+
+async function renderGroup(group: readonly ShownChange[], view: View): Promise<string[]> {
+  const { style, width } = view;
+  const [first] = group;
+  if (first === undefined) return [];
+  const { instructions, ...short } = first.changes;
+  const { schedule } = short;
+  const words = schedule === undefined ? [] : await scheduleWords(schedule, style);
+  const spelt = schedule && { schedule: { from: cronOf(schedule.from), to: schedule.to } };
+  const fields = await renderChanges({ ...short, ...spelt }, { style, width: width && width - 2 });
+  const texts = instructions === undefined ? [] : await renderInstructions(group, view);
+  const places = group.reduce((sum, change) => sum + (change.places ?? 0), 0);
+  const label = places > 0 ? `instructions  ${counted(places, "place")}` : "instructions";
+  return [
+    titleOf(first, view.names.group(group.map(({ item }) => item)), view),
+    ...fields.map((each) => `  ${each}`),
+    ...words.map((each) => fold(indent + each, width)),
+    ...(instructions === undefined ? [] : [`    ${label}`]),
+    ...texts.map((each) => indent + each),
+  ];
+}
+
+function titleOf({ sign, word }: ShownChange, what: string, { style, width }: View): string {
+  const colour = { "~": style.magenta, "+": style.green, "-": style.red }[sign];
+  const said = word === undefined ? sign : `${sign} ${word}:`;
+  return colour(fold(`${style.isInWords ? `${word ?? "update"}:` : said} ${safe(what, "cell")}`, width));
+}
+
+async function renderInstructions(
+  group: readonly ShownChange[],
+  { style, width, isVerbose }: View,
+): Promise<string[]> {
+  const [first] = group;
+  if (first === undefined) return [];
+  const linesOf = ({ changes: { instructions } }: ShownChange) =>
+    renderTextChange(valueText(instructions?.from ?? ""), valueText(instructions?.to ?? ""), {
+      style,
+      width: width && width - indent.length,
+    });
+  const lines = await linesOf(first);
+  if (!first.places) return isVerbose ? lines : firstOf(lines, mostTextLines);
+  const distinct = new Set(lines);
+  // Equal lines are one place to a person; some suffice to see what it does.
+  let looked = 1;
+  for (const change of group.slice(1)) {
+    if (!isVerbose && distinct.size > mostPlaces) break;
+    for (const each of await linesOf(change)) distinct.add(each);
+    looked += 1;
+  }
+  const shown = isVerbose ? [...distinct] : [...distinct].slice(0, mostPlaces);
+  const isCut = shown.length < distinct.size || looked < group.length;
+  return isCut ? [...shown, style.dim("… and so on: --verbose")] : shown;
+}

@@ -1,0 +1,150 @@
+import type { Context } from "../../context.js";
+import { NothingFoundError, UsageError } from "../../errors.js";
+import type { ItemResult } from "../../fleet/outcome.js";
+import type { Change } from "../../history/change.js";
+import { groupBy } from "../../manifest/group-by.js";
+import { counted } from "../../output/count.js";
+import { createPrinter } from "../../output/printer.js";
+import { between } from "../../output/style.js";
+import { formatLocalBriefly } from "../../output/time.js";
+import { redactTexts } from "../../settings/redact.js";
+import { Names } from "../fleet/names.js";
+import { type FleetSession, openFleetSession, targetLine } from "../fleet/session.js";
+import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
+import { conduct } from "../operations/conduct.js";
+import type { Plan } from "../operations/operation.js";
+import { findMadeTwice, madeTwiceText, refuseMadeTwice } from "../sending/made-twice.js";
+import { lastChanges, namedChange } from "./choose-change.js";
+import { type OpenStep, planUndoOf, type UndoInput, type UndoPlan } from "./plan.js";
+import { tellRecord } from "./record-note.js";
+import { recordStep, sendStep } from "./send.js";
+import { whenSent } from "./when-sent.js";
+
+type UndoResult = ItemResult<OpenStep, string>;
+
+const spoken = {
+  restore: { sign: "~", word: "bring back", planned: "to be restored" },
+  remake: { sign: "+", word: "create again", planned: "to be created again" },
+  remove: { sign: "-", word: "delete", planned: "to be deleted" },
+} as const;
+
+/** Takes back a change: what is still as it left it (src/history/README.md, "Taking back"). */
+export async function undo(context: Context, input: UndoInput): Promise<void> {
+  const printer = await createPrinter(context);
+  let undone: UndoPlan | undefined;
+  await conduct<OpenStep, string>(context, {
+    words: {
+      verb: "Undo",
+      doing: "Undoing",
+      done: "undone",
+      toDo: "undo",
+      unchanged: "as before already",
+    },
+    input,
+    asks: "undo",
+    isSingle: false,
+    canBeUndone: true,
+    plan: async () => {
+      const session = await openFleetSession(context);
+      undone = await planChosen(context, session, input);
+      return toPlan(context, undone, session);
+    },
+    subject: ({ subject }) => subject,
+    record: recordStep,
+    send: (step, tools) => sendStep(context, step, { ...tools, printer }),
+    detail: ({ does, subject }, success) => {
+      if (success === undefined) return { reason: spoken[does].planned };
+      if (success.result === "unchanged" || does === "restore") return {};
+      if (does === "remove") return { reason: "deleted" };
+      return { automation_id: success.value, reason: `created again; it was ${subject.automation_id}` };
+    },
+    after: async ({ results }) => {
+      if (undone !== undefined) tellRecord(context, { ...undone, printer, results });
+      const twice = await findMadeTwice(context, { places: placesOf(results), printer });
+      for (const each of twice) printer.warn(madeTwiceText(each));
+      return () => refuseMadeTwice(twice);
+    },
+  });
+}
+
+/** Throws UsageError without an id where nobody can be asked, and NothingFoundError where there is no such change. */
+async function planChosen(context: Context, session: FleetSession, input: UndoInput): Promise<UndoPlan> {
+  const { change: id } = input;
+  const { api, printer } = session;
+  const planOf = async (change: Change) =>
+    planUndoOf(context, { session, change: await whenSent(context, change, printer), input });
+  if (id !== undefined && id !== "last") return planOf(namedChange(context, { id, api }));
+  for (const { change, unfinished } of lastChanges(context, api)) {
+    if (id === undefined && !context.io.canPrompt) throw whichChange(change);
+    const plan = await planOf(change);
+    if (unfinished === undefined) return plan;
+    if (plan.steps.length === 0 && plan.rest.every(({ result }) => result !== "failed")) continue;
+    printer.note(`${unfinished}, which undoes ${change.id}, didn't come to its end: this goes on with it`);
+    return plan;
+  }
+  throw new NothingFoundError("nothing was changed at this API with this data folder", {
+    hint: (herm) => `${herm("config", "list")} shows where that is`,
+  });
+}
+
+function whichChange({ id }: Change): UsageError {
+  return new UsageError("which change? Without an id it shows the last one and asks", {
+    hint: (herm) => `${herm("undo", id, "--yes")} undoes the last one, and so does "last" in its place`,
+  });
+}
+
+function toPlan(
+  context: Context,
+  { change, steps, rest, unselected, deployments }: UndoPlan,
+  { everyone, api }: FleetSession,
+): Plan<OpenStep> {
+  const { id, at, by, command, reason, record } = change;
+  const subjects = steps.map(({ subject }) => subject);
+  const names = new Names([...subjects, ...rest], deployments);
+  const when = formatLocalBriefly(new Date(at), context.now());
+  const separator = between({ isInWords: context.io.inWords !== undefined });
+  const lead = [
+    [id, `${when} by ${by.user}`, command].join(separator),
+    ...(reason ? [`  reason: ${reason}`] : []),
+  ];
+  return {
+    items: steps,
+    rest,
+    unreadable: [],
+    deployments,
+    names,
+    isFleet: deployments.length > 1,
+    isRestByRefs: false,
+    again: { arguments: [id] },
+    recorded: { undoes: id, record },
+    isAlone: steps.length === 1,
+    question: `Undo ${id} for ${counted(steps.length, "automation")}?`,
+    view: {
+      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      lead: redactTexts(lead, context.settings),
+      counts: unselected > 0 ? [`${unselected} not selected`] : [],
+      body: (look) => renderChangeGroups(redactTexts(steps.map(shown), context.settings), { ...look, names }),
+    },
+  };
+}
+
+function shown(step: OpenStep): ShownChange {
+  const fields = step.does === "restore" ? Object.entries(step.fields) : [];
+  const current: Record<string, unknown> = step.does === "restore" ? { ...step.current } : {};
+  const changes = Object.fromEntries(fields.map(([field, to]) => [field, { from: current[field], to }]));
+  const { sign, word } = spoken[step.does];
+  return { item: step.subject, sign, word, changes };
+}
+
+/** Where something was made again, and which ids are known there. */
+function placesOf(results: readonly UndoResult[]) {
+  const made = results.flatMap(({ item, outcome }) =>
+    item.does === "remake" && outcome.result === "done" ? [item] : [],
+  );
+  return [...groupBy(made, ({ subject }) => subject.deployment_id)].map(([deploymentId, steps]) => ({
+    deploymentId,
+    deployment: steps[0]?.subject.deployment_name ?? deploymentId,
+    names: new Set(steps.map(({ fields }) => fields.name)),
+    known: steps[0]?.known ?? new Set<string>(),
+  }));
+}

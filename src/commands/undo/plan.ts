@@ -1,0 +1,156 @@
+import { NotFoundError } from "../../api/errors.js";
+import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/types.js";
+import type { InputOf } from "../../command/declaration.js";
+import type { Context } from "../../context.js";
+import { NotPossibleError } from "../../errors.js";
+import type { Selection } from "../../fleet/selection.js";
+import type { Change, ChangeItem } from "../../history/change.js";
+import { laterChanges } from "../../history/later-changes.js";
+import { changesAfter } from "../../history/read.js";
+import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
+import type { Candidate } from "../../incident/scope.js";
+import { told } from "../../output/value-text.js";
+import { redactTexts } from "../../settings/redact.js";
+import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
+import { narrowTo } from "../fleet/narrow.js";
+import { ReadingProgress, readWhatCanBe } from "../fleet/reading.js";
+import { type FleetRow, failure, itemRow } from "../fleet/rows.js";
+import type { FleetSession } from "../fleet/session.js";
+import { listAutomations } from "../targets/automations.js";
+import type { command } from "./undo.js";
+
+export interface UndoInput extends InputOf<typeof command> {
+  selection: Selection;
+}
+
+/** A step that sends something. */
+export type OpenStep = Extract<UndoStep, { does: "restore" | "remake" | "remove" }> & {
+  /** The automation as it is spoken of. */
+  subject: Candidate;
+  /** Ids in its deployment that the plan has seen, and of what was made again since. */
+  known: Set<string>;
+};
+
+export interface UndoPlan {
+  change: Change;
+  steps: OpenStep[];
+  /** What is as before already, stays as it is, or couldn't be read. */
+  rest: FleetRow[];
+  /** So many more the change has, which weren't selected. */
+  unselected: number;
+  /** Those that the change is in. */
+  deployments: DeploymentSummary[];
+}
+
+/** Reads what is there now of all that a change did, and plans what takes it back. */
+export async function planUndoOf(
+  context: Context,
+  { session, change, input }: { session: FleetSession; change: Change; input: UndoInput },
+): Promise<UndoPlan> {
+  const known = new Map(session.everyone.map((each) => [each.deployment_id, each]));
+  const all = itemsToUndo(change).map((item) => {
+    const { deployment_id, automation_id, name } = item;
+    const { customer_id, name: deployment_name = deployment_id } = known.get(deployment_id) ?? {};
+    return { deployment_id, deployment_name, customer_id, automation_id: automation_id ?? "", name, item };
+  });
+  const narrowing = { selection: input.selection, candidates: all, at: context.now(), where: "the change" };
+  const { isWanted, isExcluded } = narrowTo(session.everyone, narrowing);
+  const chosen = all.filter((each) => isWanted(each) && !isExcluded(each));
+  const ids = [...new Set(chosen.map(({ deployment_id }) => deployment_id))];
+  const since = laterChanges(change, changesAfter(context.settings, change));
+  const reader = new PresentReader(context, await loadIncidentMarks(context, ids));
+  const { found, errors } = await readWhatCanBe(context, chosen, {
+    read: ({ item }) => reader.read(item),
+    progress: new ReadingProgress(context, session.printer),
+    stage: "automations",
+    concurrency: input.concurrency,
+  });
+  if (errors[0] !== undefined && chosen.length === 1) throw errors[0].error;
+  const steps: OpenStep[] = [];
+  const rest: FleetRow[] = [];
+  // One that was made again is one deleted one's.
+  const taken = new Set<string>();
+  for (const { item: candidate, value } of found) {
+    const others = value.others.filter(({ automation_id }) => !taken.has(automation_id));
+    const step = planUndo(candidate.item, { present: { ...value, others }, since, at: change.at });
+    const subject = spokenOf(context, candidate);
+    if ("as" in step && step.as !== undefined) taken.add(step.as);
+    if (step.does === "nothing") rest.push({ ...itemRow(subject), result: "unchanged" });
+    else if (step.does === "leave") rest.push({ ...itemRow(subject), result: "left", reason: step.why });
+    else steps.push({ ...step, subject, known: reader.seenIn(subject.deployment_id) });
+  }
+  for (const { item, error } of errors)
+    rest.push({ ...itemRow(spokenOf(context, item)), result: "failed", ...failure(error) });
+  const deployments = ids.map((id) => known.get(id) ?? { deployment_id: id });
+  return { change, steps, rest, unselected: all.length - chosen.length, deployments };
+}
+
+/** A key in an older file isn't shown. */
+function spokenOf({ settings }: Context, candidate: Candidate): Candidate {
+  return { ...candidate, ...redactTexts({ name: candidate.name }, settings) };
+}
+
+/** Reads what is there of one item at a time; the list of a deployment once. */
+class PresentReader {
+  readonly #seen = new Map<string, Set<string>>();
+  readonly #lists = new Map<string, Promise<Automation[]>>();
+
+  constructor(
+    private readonly context: Context,
+    private readonly marksOf: MarksOf,
+  ) {}
+
+  /** Ids of what stands in a deployment beside deleted ones. */
+  seenIn(deploymentId: string): Set<string> {
+    const seen = this.#seen.get(deploymentId) ?? new Set();
+    this.#seen.set(deploymentId, seen);
+    return seen;
+  }
+
+  async read(item: ChangeItem): Promise<Present> {
+    const { act, deployment_id: deploymentId, automation_id: automationId, name } = item;
+    if (item.is_damaged) throw damaged(item);
+    if (act === "trigger" || act === "answer" || automationId === null)
+      return { automation: undefined, others: [], held: undefined };
+    const listed = act === "delete" ? await this.#list(deploymentId) : [];
+    const isListed = act !== "delete" || listed.some((each) => each.automation_id === automationId);
+    const automation = isListed ? await this.#get(deploymentId, automationId) : undefined;
+    if (automation === undefined) {
+      // A list doesn't have all of those of its name.
+      const others = await Promise.all(
+        listed.map((other) => (other.name === name ? this.#get(deploymentId, other.automation_id) : other)),
+      );
+      return { automation, others: others.flatMap((other) => other ?? []), held: undefined };
+    }
+    const [held] = this.marksOf(deploymentId, automation);
+    return { automation, others: listed, held: held?.text };
+  }
+
+  #list(deploymentId: string): Promise<Automation[]> {
+    const list = this.#lists.get(deploymentId) ?? this.#listAnew(deploymentId);
+    this.#lists.set(deploymentId, list);
+    return list;
+  }
+
+  async #listAnew(deploymentId: string): Promise<Automation[]> {
+    const listed = await listAutomations(this.context, deploymentId);
+    for (const { automation_id } of listed) this.seenIn(deploymentId).add(automation_id);
+    return listed;
+  }
+
+  async #get(deploymentId: string, automationId: string): Promise<AutomationDetail | undefined> {
+    const client = await this.context.client();
+    try {
+      return await client.automations.get(deploymentId, automationId, { signal: this.context.signal });
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** Whoever altered a text in the history doesn't get it sent. */
+function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
+  const known = (what: string) => `the instructions that the history has of ${what} don't fit their hash`;
+  return new NotPossibleError(known(told(name ?? automation_id)), { alike: known("it") });
+}

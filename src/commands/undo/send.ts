@@ -1,0 +1,103 @@
+import { NotFoundError } from "../../api/errors.js";
+import type { Automation, AutomationDetail } from "../../api/types.js";
+import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
+import type { Context } from "../../context.js";
+import { NotPossibleError } from "../../errors.js";
+import type { Success } from "../../fleet/outcome.js";
+import type { NewItem } from "../../history/change.js";
+import { isAsMade } from "../../history/undo-plan.js";
+import type { Printer } from "../../output/printer.js";
+import type { SendTools } from "../operations/operation.js";
+import { creationItem, deletionItem, updateItem } from "../sending/items.js";
+import { takeTurn } from "../sending/turn.js";
+import { listAutomations } from "../targets/automations.js";
+import type { OpenStep } from "./plan.js";
+
+type Remake = Extract<OpenStep, { does: "remake" }>;
+
+/** A step as the history has it: an undo that is cut off tells by that what is left of it. */
+export function recordStep(step: OpenStep): NewItem {
+  const { deployment_id: deploymentId } = step.subject;
+  if (step.does === "remake") return creationItem(deploymentId, step.fields);
+  const read = { deploymentId, before: step.current };
+  return step.does === "remove" ? deletionItem(read) : updateItem(read, step.fields);
+}
+
+/** Sends a step; gives the automation's id. Throws NotPossibleError where it isn't any more as the plan found it. */
+export function sendStep(
+  context: Context,
+  step: OpenStep,
+  tools: SendTools & { printer: Printer },
+): Promise<Success<string>> {
+  return step.does === "remake" ? remake(context, step, tools) : restore(context, step, tools);
+}
+
+async function restore(
+  context: Context,
+  step: Exclude<OpenStep, Remake>,
+  { change, recorded }: SendTools,
+): Promise<Success<string>> {
+  const { current: planned, subject } = step;
+  const item = recorded ?? recordStep(step);
+  const { automation_id: value } = planned;
+  const plan = { deploymentId: subject.deployment_id, automationId: value, planned };
+  const check = ({ recent_runs }: AutomationDetail) => {
+    if (recent_runs.length > 0) throw new NotPossibleError("it has run meanwhile");
+  };
+  try {
+    const sent =
+      step.does === "remove"
+        ? await change.sendReady(item, await prepareDelete(context, { ...plan, check }))
+        : await change.sendReady(item, await prepareUpdate(context, { ...plan, fields: step.fields }));
+    return { result: sent === undefined ? "unchanged" : "done", value };
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    if (step.does === "remove") return { result: "unchanged", value };
+    throw new NotPossibleError("deleted meanwhile");
+  }
+}
+
+/** Alone with this data folder from the list to the sending, so that it is made once. */
+async function remake(
+  context: Context,
+  step: Remake,
+  { change, sender, recorded, printer }: SendTools & { printer: Printer },
+): Promise<Success<string>> {
+  const { subject, fields, known: seen } = step;
+  const { deployment_id: deploymentId, deployment_name } = subject;
+  const deployment = deployment_name ?? deploymentId;
+  const turn = await takeTurn(context, {
+    deploymentId,
+    deployment,
+    work: "create",
+    creates: [fields],
+    printer,
+  });
+  const onSent = (answer?: Automation) => {
+    if (answer !== undefined) seen.add(answer.automation_id);
+    turn.release();
+  };
+  try {
+    const present = await listAutomations(context, deploymentId);
+    const newer = present.find(({ automation_id, name }) => name === fields.name && !seen.has(automation_id));
+    if (newer !== undefined) {
+      await checkSame(context, step, newer.automation_id);
+      seen.add(newer.automation_id);
+      return { result: "unchanged", value: newer.automation_id };
+    }
+    const known = new Set(present.map(({ automation_id }) => automation_id));
+    const send = async () => (await sender().create({ deploymentId, fields, known }, onSent)).value;
+    const { automation_id: value } = await change.send(recorded ?? recordStep(step), { send });
+    seen.add(value);
+    return { result: "done", value };
+  } finally {
+    turn.release();
+  }
+}
+
+/** One of its name came after the plan: if it is the same nothing is to be made again. */
+async function checkSame(context: Context, { subject, fields }: Remake, newerId: string): Promise<void> {
+  const { automations } = await context.client();
+  const newer = await automations.get(subject.deployment_id, newerId, { signal: context.signal });
+  if (!isAsMade(newer, fields)) throw new NotPossibleError(`another of its name came meanwhile: ${newerId}`);
+}
