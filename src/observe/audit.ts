@@ -7,8 +7,11 @@ import { type KnownChange, type ProvenTimes, provenTimes } from "./proven-times.
 /** What became of a fire. `overlapping`: its run met the one before it or the next fire. */
 export type FireResult = "on_time" | "late" | "missed" | "overlapping" | "unknown";
 
-/** Why a result is `unknown`, or with which run one overlaps. */
-export type FireReason = UnknownReason | "run_before_still_going" | "longer_than_interval";
+/** Why a result is `unknown`, with which run one overlaps, or what became of a missed one. */
+export type FireReason = UnknownReason | MissedReason | "run_before_still_going" | "longer_than_interval";
+
+/** `made_up`: a run started later. `may_still_start`: the platform may do so. Neither: without a run since. */
+type MissedReason = "made_up" | "may_still_start";
 
 /** What keeps a fire without a run of its own from being missed, the surest first. */
 type UnknownReason =
@@ -31,7 +34,7 @@ export interface AuditedFire {
   reason?: FireReason | undefined;
   /** The incident that had paused it. */
   incident?: string | undefined;
-  /** What answers it, or, of an unknown one, what may. */
+  /** What answers it, or, of an unknown one, what may; of a missed one the first that made up for it. */
   run?: Run | undefined;
   startedMs?: number | undefined;
   /** From the fire to the run's start. */
@@ -121,6 +124,9 @@ interface Facts extends AuditOptions {
   timed: readonly TimedRun[];
 }
 
+/** The platform may start a missed run late: so long nothing makes up for it. */
+const mayStartMs = 3_600_000;
+
 class Judge {
   readonly #facts: Facts;
   readonly #matching: Matching;
@@ -129,7 +135,6 @@ class Judge {
   readonly #hasRunWithoutStart: boolean;
   /** Until then a run may have started that isn't listed. */
   readonly #unlistedUntilMs: number;
-  readonly #newestMs: number;
 
   constructor(automation: AutomationDetail, facts: Facts, firesMs: readonly number[]) {
     this.#facts = facts;
@@ -138,9 +143,9 @@ class Judge {
     this.#matching = matchRuns(firesMs, timed);
     this.#overlapping = overlappingRuns(timed);
     this.#hasRunWithoutStart = runs.some((run) => !run.started_at && startedBy(run) !== "manual");
-    this.#newestMs = timed.at(-1)?.startedMs ?? Number.NEGATIVE_INFINITY;
+    const newestMs = timed.at(-1)?.startedMs ?? Number.NEGATIVE_INFINITY;
     const lastMs = last ? Date.parse(last) : Number.NEGATIVE_INFINITY;
-    this.#unlistedUntilMs = lastMs > this.#newestMs ? lastMs : Number.NEGATIVE_INFINITY;
+    this.#unlistedUntilMs = lastMs > newestMs ? lastMs : Number.NEGATIVE_INFINITY;
   }
 
   /** Undefined: it is due, and its grace isn't over. */
@@ -149,10 +154,19 @@ class Judge {
     if (answer !== undefined) return this.#answered(expectedMs, answer);
     if (!isGraceOver(expectedMs, this.#facts)) return undefined;
     const doubt = this.#doubt(expectedMs);
-    if (doubt === undefined) return { expectedMs, result: "missed" };
+    if (doubt === undefined) return this.#missed(expectedMs);
     const maybe = this.#matching.maybeAnswered.get(expectedMs);
     const facts = maybe === undefined ? { expectedMs } : runFacts(expectedMs, maybe);
     return { ...facts, result: "unknown", reason: doubt, incident: this.#pausedBy(expectedMs) };
+  }
+
+  /** Any run that started since makes up for it. */
+  #missed(expectedMs: number): AuditedFire {
+    const { timed, nowMs } = this.#facts;
+    const since = timed.find(({ startedMs }) => startedMs >= expectedMs);
+    if (since !== undefined) return { expectedMs, result: "missed", reason: "made_up", run: since.run };
+    const mayStart = nowMs - expectedMs <= mayStartMs;
+    return { expectedMs, result: "missed", reason: mayStart ? "may_still_start" : undefined };
   }
 
   #answered(expectedMs: number, answer: TimedRun): AuditedFire {

@@ -2,10 +2,7 @@ import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import { type Audit, type AuditOptions, auditOf, type FireReason } from "./audit.js";
 import { firingSchedule, type Span } from "./fires.js";
-import { startedBy } from "./match.js";
-
-/** The platform may make up for a missed run itself: so long nothing is started for it. */
-const settleMs = 3_600_000;
+import { countMissed, type MissedCounts } from "./missed.js";
 
 /** What an automation is owed: so many runs, the last of which was due then; ms since 1970. */
 export interface Owed {
@@ -13,33 +10,36 @@ export interface Owed {
   lastMs: number;
 }
 
-/** Why nothing is started for what is owed. `made_up`: somebody did so already. `settling`: `settleMs` isn't over. */
+/** Why nothing is started for what was missed. */
 export type NotStarted =
-  | { reason: "paused" | "settling" }
+  | { reason: "paused" | "may_still_start" }
   | { reason: "running" | "waiting" | "made_up"; runId: string | undefined };
 
 /** Whether one run is to make up for what an automation missed. */
 export type CatchUp =
-  | { verdict: "start"; owed: Owed }
-  | { verdict: "left"; owed: Owed; why: NotStarted }
+  | { verdict: "start"; missed: MissedCounts; owed: Owed }
+  | { verdict: "left"; missed: MissedCounts; why: NotStarted }
   /** Nothing is known to be missed, and something may be. */
   | { verdict: "unknown"; reason: FireReason }
   | { verdict: "nothing" };
 
-/** Judges by the audit of the same options what one run is to make up for. Pure, and never a guess. */
+/** Judges by the audit of the same options whether one run is to make up for what was missed. Pure, and never a guess. */
 export function catchUpOf(automation: AutomationDetail, options: AuditOptions): CatchUp {
   const audit = auditOf(automation, options);
-  const missed = audit.fires.filter(({ result }) => result === "missed").map(({ expectedMs }) => expectedMs);
-  const last = missed.at(-1);
+  const fires = audit.fires.filter(({ result }) => result === "missed");
+  const last = fires.at(-1);
   if (last === undefined) return doubtOf(audit);
-  const settled = missed.filter((ms) => options.nowMs - ms > settleMs);
-  const lastMs = settled.at(-1);
-  if (lastMs === undefined)
-    return { verdict: "left", owed: { runs: missed.length, lastMs: last }, why: { reason: "settling" } };
-  const owed = { runs: settled.length, lastMs };
-  const why: NotStarted | undefined =
-    automation.enabled === true ? whyNotStarted(automation, owed) : { reason: "paused" };
-  return why === undefined ? { verdict: "start", owed } : { verdict: "left", owed, why };
+  const missed = countMissed(fires);
+  const left = (why: NotStarted): CatchUp => ({ verdict: "left", missed, why });
+  const lastWithoutRun = fires.findLast(({ reason }) => reason === undefined);
+  if (lastWithoutRun === undefined) {
+    const isMadeUp = last.reason === "made_up";
+    return left(isMadeUp ? { reason: "made_up", runId: last.run?.run_id } : { reason: "may_still_start" });
+  }
+  if (automation.enabled !== true) return left({ reason: "paused" });
+  const owed = { runs: missed.withoutRun, lastMs: lastWithoutRun.expectedMs };
+  const why = whyNotStarted(automation, owed);
+  return why === undefined ? { verdict: "start", missed, owed } : left(why);
 }
 
 /** That it was paused is known, and so is what a run answered, however late: neither is a doubt. */
@@ -53,23 +53,19 @@ function doubtOf({ fires, problem }: Audit): CatchUp {
 }
 
 /**
- * Why no run is started for what is owed: one is under way, or a person has started one since. As listed it tells of its last
- * run alone; what started that isn't said.
+ * Why no run is started for what is owed: any that started since makes up for it, or one is under way. As listed it tells of
+ * its last run alone.
  */
 export function whyNotStarted(
   automation: Automation,
   { lastMs }: Pick<Owed, "lastMs">,
 ): NotStarted | undefined {
   const runs = runsOf(automation);
+  const made = runs.find((run) => Date.parse(run.started_at ?? "") >= lastMs);
+  if (made !== undefined) return { reason: "made_up", runId: made.run_id };
   const going = runs.find(isUnderWay);
-  if (going !== undefined) {
-    const reason = going.status === "waiting_on_human" ? "waiting" : "running";
-    return { reason, runId: going.run_id };
-  }
-  const made = runs.find(
-    (run) => startedBy(run) !== "schedule" && Date.parse(run.started_at ?? "") >= lastMs,
-  );
-  return made === undefined ? undefined : { reason: "made_up", runId: made.run_id };
+  if (going === undefined) return undefined;
+  return { reason: going.status === "waiting_on_human" ? "waiting" : "running", runId: going.run_id };
 }
 
 function runsOf({ recent_runs: runs, last_run_at, last_run_status }: Automation): Partial<Run>[] {

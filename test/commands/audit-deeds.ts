@@ -161,6 +161,17 @@ class Played {
     });
   }
 
+  /** Where catch-up counts otherwise than audit. */
+  async differences(): Promise<string[]> {
+    const window = ["--since", "2026-03-27T21:00:00Z"];
+    const [audited, planned] = await Promise.all([
+      this.world.run(["audit", ...window, "--json"]),
+      this.world.run(["catch-up", ...window, "--dry-run", "--json"]),
+    ]);
+    const [one, other] = [audited, planned].map(({ stderr }) => /^\d+ missed: .*$/m.exec(stderr)?.[0]);
+    return one === other ? [] : [`audit: ${one}; catch-up: ${other}`];
+  }
+
   #isSo({ expected_at, result, reason, started_at = "" }: Row, truth: Truth, hasUpdates: boolean): boolean {
     const fireMs = Date.parse(expected_at);
     const times = cronTimes(truth.cron);
@@ -215,6 +226,7 @@ export async function liesOf(deeds: readonly Deed[], { found, bare }: Told): Pro
     await played.create("C", crons[2], "@dev ask Really?");
     for (const deed of deeds) await played.do(deed);
     const whole = await played.lies(found, { hasUpdates: true });
+    whole.push(...(await played.differences()));
     return [...whole, ...(await played.lies(bare, { hasUpdates: false }))];
   } finally {
     await world.close();

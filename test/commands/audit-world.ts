@@ -5,6 +5,7 @@ import { onTestFinished } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import type { Happening } from "../../src/dev-server/happenings.js";
+import { loseDueRuns } from "../support/downtime.js";
 import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 
 const apiKey = "key_audit";
@@ -67,10 +68,11 @@ export class AuditWorld {
     await this.pass((Date.parse(time) - this.nowMs) / 60_000);
   }
 
-  /** The server rests for a while. */
-  async rest(minutes: number): Promise<void> {
+  /** The server rests for a while; then it makes up for what was due with one late run each, or has lost it. */
+  async rest(minutes: number, { isLost = false } = {}): Promise<void> {
     await this.server.close();
     this.nowMs += minutes * 60_000;
+    if (isLost) await loseDueRuns(this.#dataFile, this.nowMs);
     await this.#open();
   }
 
@@ -140,6 +142,7 @@ export interface StartRow {
   reason?: string;
   run_id?: string;
   missed?: number;
+  made_up?: number;
 }
 
 /** `started 23`, `left 5 a run is still going`. */

@@ -73,12 +73,13 @@ describe("automations audit", () => {
     const hourly = told(stdout, "Hourly");
     expect(hourly.filter((row) => row.endsWith("before_oldest_run")).length).toBe(hourly.length - 22);
     expect(hourly.slice(-22).filter((row) => !row.endsWith("on_time"))).toEqual([
-      "03-29T12:00 missed",
-      "03-29T13:00 missed",
+      "03-29T12:00 missed made_up",
+      "03-29T13:00 missed made_up",
       "03-29T14:00 late by 1800",
     ]);
     expect(stderr).toBe(
       "162 fires of 5 automations: 46 on time, 3 late, 2 missed, 18 overlapping, 93 unknown\n" +
+        "2 missed: 2 made up for by a later run\n" +
         "Hourly: only its last 20 runs are known, since 28 Mar 21:00 +00\n",
     );
 
@@ -105,13 +106,14 @@ describe("automations audit", () => {
     const { stdout, stderr } = await world.run(["audit", "Hourly"], screen);
     expect(stdout.replaceAll(/run_\w+/g, "run_1")).toBe(
       [
-        "NAME    DUE                       RESULT       LATE BY  RUN",
-        "Hourly  25 Mar 05:00 – 07:00 +00  ✗ missed ×3",
-        "Hourly  25 Mar 08:00 +00          ! late       40 min   run_1\n",
+        "NAME    DUE                       RESULT       LATE BY  WHY                         RUN",
+        "Hourly  25 Mar 05:00 – 07:00 +00  ✗ missed ×3           a later run made up for it",
+        "Hourly  25 Mar 08:00 +00          ! late       40 min                               run_1\n",
       ].join("\n"),
     );
     expect(stderr).toBe(
       "9 fires of 1 automation: 5 on time, 1 late, 3 missed, 0 overlapping, 0 unknown\n" +
+        "3 missed: 3 made up for by a later run\n" +
         "all runs since 18 Mar 09:30 +00 are known\n",
     );
     const whole = await world.run(["audit", "Hourly", "--verbose"], screen);
@@ -159,7 +161,7 @@ describe("automations audit", () => {
     await world.pass(60);
     const { stdout } = await world.run(["audit", "--json"]);
     expect(told(stdout, "Hourly")).toEqual([
-      "03-25T03:00 missed",
+      "03-25T03:00 missed made_up",
       "03-25T04:00 late by 1800",
       "03-25T06:00 unknown paused",
       "03-25T07:00 unknown paused",
@@ -222,6 +224,7 @@ describe("automations audit", () => {
     expect(stdout.trimEnd().split("\n")).toHaveLength(1000 - 4);
     expect(stderr).toBe(
       "1197 fires of 1 automation: 2 on time, 0 late, 994 missed, 0 overlapping, 201 unknown\n" +
+        "994 missed: 994 made up for by a later run\n" +
         "all runs since 18 Mar 20:31 +00 are known\n" +
         "Often: only its last 1000 fires were looked at, not the 201 before\n",
     );
@@ -244,8 +247,8 @@ describe("automations audit", () => {
     expect(code).toBe(8);
     const rows: (Row & { deployment_id: string })[] = JSON.parse(stdout);
     expect(rows.map(({ deployment_id, result, reason }) => [deployment_id, result, reason])).toEqual([
-      ["dep_local", "missed", undefined],
-      ["dep_local", "missed", undefined],
+      ["dep_local", "missed", "made_up"],
+      ["dep_local", "missed", "made_up"],
       ["dep_local", "late", undefined],
       [id, "unknown", "not_read"],
     ]);

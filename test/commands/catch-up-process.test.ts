@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { addAutomation, addFault, call, type Server } from "../incident/fleet.js";
-import { serverAfterDowntime } from "../support/downtime.js";
+import { dailyInDowntime, serverAfterDowntime } from "../support/downtime.js";
 import { temporaryFolder } from "../support/harness.js";
 import { spawnHerm, startHerm } from "../support/spawn.js";
 
@@ -15,7 +15,7 @@ async function start() {
   const home = temporaryFolder();
   const kept = { dataFile: join(home, "server.db"), apiKey: "hk_test_0000" };
   const { server, nowMs } = await serverAfterDowntime(kept, async (before) => {
-    for (const name of names) await addAutomation(before, { name, schedule: "0 * * * *" });
+    for (const name of names) await addAutomation(before, { name, schedule: dailyInDowntime() });
   });
   onTestFinished(() => server.close());
   const { url } = await server.listen();

@@ -12,96 +12,115 @@ function short(stdout: string): Record<string, string> {
   return Object.fromEntries(rows.map((row) => [row.name, toldStart(row)]));
 }
 
-/** A downtime of a day, after a day on which all went well, and two hours after it. */
+/** A downtime of a day of which the server makes up for nothing, after a day on which all went well, and 75 minutes. */
 async function downtime(): Promise<AuditWorld> {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
   await world.create("Hourly", "0 * * * *");
   await world.create("Six hours", "0 */6 * * *");
-  await world.create("Daily", "0 9 * * *");
-  await world.create("Asks", "0 */3 * * *", "@dev ask May I?");
-  await world.create("Slow", "0 */4 * * *", "@dev wait 20000");
+  await world.create("Evening", "0 18 * * *");
+  await world.create("Asks", "0 */4 * * *", "@dev ask May I?");
   await world.create("Paused", "0 * * * *");
   await world.create("By hand", "0 */2 * * *");
   await world.passUntil("2026-03-02T20:30:00Z");
   await world.run(["pause", "Paused"]);
   await world.passUntil("2026-03-03T08:30:00Z");
-  await world.rest(24 * 60);
+  await world.rest(24 * 60, { isLost: true });
   await world.run(["trigger", "By hand", "--no-follow"]);
   await world.pass(75);
   return world;
 }
 
+const missed = "47 missed: 11 without a run since, 36 made up for by a later run";
+
 describe("automations catch-up", () => {
-  it("starts after a downtime of a day exactly what was missed, once each, and nothing the second time", async () => {
+  it("starts after a downtime of a day what has had no run since, once each, and nothing the second time", async () => {
     const world = await downtime();
     const { code, stdout, stderr } = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(code).toBe(0);
     expect(short(stdout)).toEqual({
-      Hourly: "started 23",
-      "Six hours": "started 3",
-      // The server made up for its only fire itself.
-      Asks: "left 7 a run waits for an answer",
-      Slow: "left 5 a run is still going",
-      "By hand": "left 11 a run was started since",
+      Evening: "started 1",
+      "Six hours": "started 4",
+      Hourly: "left 24 a run was started since",
+      Asks: "left 6 a run waits for an answer",
+      "By hand": "left 12 a run was started since",
     });
-    expect(stderr).toContain(
-      "2 automations to start once each in 1 deployment, for 26 missed runs · 3 left alone",
-    );
-    for (const name of ["Hourly", "Six hours", "By hand"]) expect(await world.startedByHand(name)).toBe(1);
-    for (const name of ["Daily", "Asks", "Slow", "Paused"]) expect(await world.startedByHand(name)).toBe(0);
+    expect(stderr).toContain(`${missed}\n2 automations to start once each in 1 deployment · 3 left alone`);
+    const started = ["Six hours", "Evening", "By hand"];
+    for (const name of started) expect([name, await world.startedByHand(name)]).toEqual([name, 1]);
+    for (const name of ["Hourly", "Asks", "Paused"]) expect(await world.startedByHand(name)).toBe(0);
     await world.pass(10);
     const again = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(short(again.stdout)).toMatchObject({
-      Hourly: "left 23 a run was started since",
-      "Six hours": "left 3 a run was started since",
+      "Six hours": "left 4 a run was started since",
+      Evening: "left 1 a run was started since",
     });
-    expect(await world.startedByHand("Hourly")).toBe(1);
+    expect(again.stderr).toContain("47 missed: 6 without a run since, 41 made up for by a later run\n");
+    expect(await world.startedByHand("Evening")).toBe(1);
+  });
+
+  it("counts what audit counts, in the same words", async () => {
+    const world = await downtime();
+    const audited = await world.run(["audit", ...since, "--json"]);
+    const planned = await world.run(["catch-up", ...since, "--dry-run", "--json"]);
+    for (const { stderr } of [audited, planned]) expect(stderr).toContain(`${missed}\n`);
+    const rows: { name: string; result: string; reason?: string }[] = JSON.parse(audited.stdout);
+    const count = (name: string, reason?: string) =>
+      rows.filter((row) => row.name === name && row.result === "missed" && row.reason === reason).length;
+    const starts: StartRow[] = JSON.parse(planned.stdout);
+    for (const { name, missed: all, made_up: madeUp = 0 } of starts)
+      expect([all, madeUp]).toEqual([count(name) + count(name, "made_up"), count(name, "made_up")]);
+    expect(starts.map(({ name }) => name).toSorted()).toEqual([
+      ...["Asks", "By hand", "Evening", "Hourly", "Six hours"],
+    ]);
   });
 
   it("shows what it would start, asks with the number, and gives the ids of the runs", async () => {
     const world = await downtime();
     const planned = await world.run(["catch-up", ...since, "--dry-run"], { env: { HERM_FREEZE: "INC-1" } });
     expect(planned.code).toBe(0);
-    expect(planned.stdout.split("\n")[0]).toMatch(/^Six hours\tplanned\tauto_\w+\t$/);
-    expect(await world.startedByHand("Hourly")).toBe(0);
+    expect(planned.stdout.split("\n")[0]).toMatch(/^Evening\tplanned\tauto_\w+\t$/);
+    expect(await world.startedByHand("Evening")).toBe(0);
     const declined = await world.run(["catch-up", ...since], { answers: [false], columns: 100 });
     expect(declined.code).toBe(1);
-    expect(declined.stderr).toContain("  start: Hourly: missed 23, the last due ");
-    expect(declined.stderr).toMatch(/ {2}left: Slow: a run is still going/);
+    expect(declined.stderr).toContain("  start: Six hours: missed 4, the last due ");
+    expect(declined.stderr).toMatch(/ {2}left: Asks: a run waits for an answer/);
     const done = await world.run(["catch-up", ...since, "--max", "1", "--yes"]);
-    expect(done.stdout).toMatch(/^Six hours\tstarted\tauto_\w+\trun_\w+\n/);
-    expect(done.stdout).toMatch(/^Hourly\tleft\tauto_\w+\tover --max$/m);
-    const named = await world.run(["catch-up", "Hourly", ...since, "--yes", "-o", "name"]);
+    expect(done.stdout).toMatch(/^Evening\tstarted\tauto_\w+\trun_\w+\n/);
+    expect(done.stdout).toMatch(/^Six hours\tleft\tauto_\w+\tover --max$/m);
+    const named = await world.run(["catch-up", "Six hours", ...since, "--yes", "-o", "name"]);
     expect(named.stdout).toMatch(/^run_\w+\n$/);
     const run = named.stdout.trim();
     const { server, home, now } = world;
     const history = await herm(["history", "--json"], { server, home, now });
     const changes: { items: { name: string }[] }[] = JSON.parse(history.stdout);
     // Both were sent at the same moment of this clock.
-    const theirs = changes.find(({ items }) => items[0]?.name === "Hourly");
+    const theirs = changes.find(({ items }) => items[0]?.name === "Six hours");
     expect(theirs?.items).toMatchObject([{ act: "trigger", result: "done", run_id: run }]);
-    expect((await world.run(["get", "Hourly", "--json"])).stdout).toContain(run);
+    expect((await world.run(["get", "Six hours", "--json"])).stdout).toContain(run);
   });
 
-  it("waits an hour for the platform, and starts nothing that is only unknown", async () => {
+  it("leaves to the platform for an hour what it may still start, and starts nothing that is only unknown", async () => {
     const world = await AuditWorld.open("2026-03-02T00:30:00Z");
-    await world.create("Often", "*/10 * * * *");
     await world.create("Daily", "0 9 * * *");
     await world.passUntil("2026-03-03T08:40:00Z");
-    await world.rest(45);
+    await world.rest(45, { isLost: true });
     await world.pass(6);
-    const soon = await world.run(["catch-up", "--since", "2h", "--yes", "--json"]);
+    const words = ["catch-up", "--since", "3h", "--yes", "--json"];
+    const soon = await world.run(words);
     expect(short(soon.stdout)).toEqual({
-      Often: "left 3 missed less than an hour ago: the platform may start it itself",
+      Daily: "left 1 missed less than an hour ago: the platform may start it itself",
     });
-    const options = { fetch: withoutField(world, "updated_at") };
-    const unknown = await world.run(["catch-up", "--since", "2h", "--yes", "--json"], options);
+    const count = "1 missed: 1 that the platform may still start\n";
+    expect(soon.stderr).toContain(count);
+    const audited = await world.run(["audit", "--since", "3h"]);
+    expect(audited.stdout).toMatch(/^Daily\t2026-03-03T09:00:00Z\tmissed\t\tmay_still_start\t\tauto_\w+\n$/);
+    expect(audited.stderr).toContain(count);
+    const unknown = await world.run(words, { fetch: withoutField(world, "updated_at") });
     expect(short(unknown.stdout)).toEqual({
-      Often: "left unknown: the API doesn't say when it was changed",
+      Daily: "left unknown: the API doesn't say when it was changed",
     });
     await world.pass(60);
-    const later = await world.run(["catch-up", "--since", "3h", "--yes", "--json"]);
-    expect(short(later.stdout)).toMatchObject({ Often: "started 3" });
+    expect(short((await world.run(words)).stdout)).toMatchObject({ Daily: "started 1" });
   });
 
   it.each([
@@ -143,7 +162,7 @@ describe("automations catch-up", () => {
       `/v1/deployments/dep_local/automations/${ids.find((row) => row.name === name)?.automation_id}/trigger`;
     await addFault(world.server, {
       method: "POST",
-      path: path("Hourly"),
+      path: path("Evening"),
       action: { type: "commit_then_cut" },
     });
     await addFault(world.server, {
@@ -154,13 +173,13 @@ describe("automations catch-up", () => {
     const words = ["catch-up", ...since, "--concurrency", "3", "--yes", "--reason", "INC 7"];
     const { code, stdout, stderr } = await world.run([...words, "--json"]);
     expect(code).toBe(8);
-    expect(short(stdout)).toMatchObject({ Hourly: "started 23", "Six hours": "failed 3" });
+    expect(short(stdout)).toMatchObject({ Evening: "started 1", "Six hours": "failed 4" });
     expect(stderr).toContain(
       `herm automations catch-up --since 36h --concurrency 3 --yes --reason 'INC 7' does the rest`,
     );
     const rest = await world.run(["catch-up", ...since, "--yes", "--json"]);
-    expect(short(rest.stdout)).toMatchObject({ "Six hours": "started 3" });
-    for (const name of ["Hourly", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
+    expect(short(rest.stdout)).toMatchObject({ "Six hours": "started 4" });
+    for (const name of ["Evening", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
   });
 
   it("from two machines at once, names what both started and ends with 8", async () => {
@@ -183,10 +202,10 @@ describe("automations catch-up", () => {
     };
     const ended = await Promise.all([machine(1), machine(2)]);
     expect(ended.map(({ code }) => code)).toContain(8);
-    expect(await world.startedByHand("Six hours")).toBe(2);
+    expect(await world.startedByHand("Evening")).toBe(2);
     const told = ended.filter(({ code }) => code === 8).map(({ stderr }) => stderr);
     for (const text of told) {
-      expect(text).toMatch(/^warning: "Six hours" was started twice in dep_local: run_\w+, run_\w+$/m);
+      expect(text).toMatch(/^warning: "Evening" was started twice in dep_local: run_\w+, run_\w+$/m);
       expect(text).toMatch(/^error: \w+ automations? (was|were) started twice: meanwhile somebody else /m);
       expect(text).toMatch(/^hint: herm runs list dep_local\/auto_\w+ shows the runs$/m);
     }
@@ -201,7 +220,7 @@ describe("automations catch-up", () => {
       isStarted ||= init.method === "POST";
       return answer;
     };
-    const words = ["catch-up", "Hourly", ...since, "--yes"];
+    const words = ["catch-up", "Evening", ...since, "--yes"];
     const { code, stderr } = await world.run(words, { fetch });
     expect(stderr).toContain("warning: it can't be told whether somebody else started the same meanwhile: ");
     expect(code).toBe(0);
@@ -211,16 +230,14 @@ describe("automations catch-up", () => {
     const world = await downtime();
     const both = await Promise.all([1, 2].map(() => world.run(["catch-up", ...since, "--yes"])));
     expect(both.map(({ code }) => code)).toEqual([0, 0]);
-    for (const name of ["Hourly", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
+    for (const name of ["Evening", "Six hours"]) expect(await world.startedByHand(name)).toBe(1);
   });
 });
 
 it("tells those that an outage kept from being started once to a person, as every work of many", async () => {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
-  for (const name of ["One", "Two", "Three"]) await world.create(name, "0 * * * *");
-  await world.pass(24 * 60);
-  await world.rest(24 * 60);
-  await world.pass(75);
+  for (const name of ["One", "Two", "Three"]) await world.create(name, "0 18 * * *");
+  await world.rest(24 * 60, { isLost: true });
   const served = fetchFrom(world.server);
   let sent = 0;
   const fetch: FetchLike = async (url, init) => {

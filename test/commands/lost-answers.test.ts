@@ -57,10 +57,8 @@ it.each([
 
 it("of a catch-up are told once, and of how many it isn't known", async () => {
   const world = await AuditWorld.open("2026-03-02T00:30:00Z");
-  for (const name of names) await world.create(name, "0 * * * *");
-  await world.pass(24 * 60);
-  await world.rest(24 * 60);
-  await world.pass(75);
+  for (const name of names) await world.create(name, "0 18 * * *");
+  await world.rest(24 * 60, { isLost: true });
   await addFault(world.server, { ...lost, count: 1, action: { type: "fail", status: 500 } });
   await addFault(world.server, lost);
   const started = await world.run(["catch-up", "--since", "36h", "--yes", "--concurrency", "3"]);

@@ -7,7 +7,7 @@ import { embedDevServer } from "../../src/dev-server/embed.js";
 import { InterruptedError } from "../../src/errors.js";
 import { seeded } from "../api/trials.js";
 import { addAutomation } from "../incident/fleet.js";
-import { serverAfterDowntime } from "../support/downtime.js";
+import { dailyInDowntime, serverAfterDowntime } from "../support/downtime.js";
 import { type HermOptions, type HermResult, herm } from "../support/harness.js";
 import { storyProblems } from "./history.js";
 import { type FaultKind, faultKinds } from "./kinds.js";
@@ -131,12 +131,12 @@ async function settled(): Promise<Settled> {
   return { server, place: await settle(server), now: new Date() };
 }
 
-/** `hourly 1` and `hourly 2` ran for two hours, then it rested for a day, and they missed all but their last run. */
+/** `hourly 1` and `hourly 2` are due once a day, and missed that in a downtime of a day. */
 async function settledAfterDowntime(home: string): Promise<Settled> {
   const kept = { dataFile: join(home, "downtime.db"), apiKey: "hk_faults_0000" };
   const { server, nowMs, filled } = await serverAfterDowntime(kept, async (before) => {
     const place = await settle(before);
-    for (const name of hourlyNames) await addAutomation(before, { name, schedule: "0 * * * *" });
+    for (const name of hourlyNames) await addAutomation(before, { name, schedule: dailyInDowntime() });
     return place;
   });
   return { server, place: filled, now: new Date(nowMs) };

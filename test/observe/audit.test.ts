@@ -29,12 +29,12 @@ describe("an audit", () => {
     [
       "of runs that start at their times",
       hourly([...upTo9, run("10:00:01")]),
-      ["08:00 on_time", "09:00 on_time", "10:00 on_time", "11:00 missed", "12:00 missed"],
+      ["08:00 on_time", "09:00 on_time", "10:00 on_time", "11:00 missed", "12:00 missed may_still_start"],
     ],
     [
       "of a run for several fires, as after a downtime: it is the last one's",
       hourly([...upTo9, run("12:20:00")]),
-      ["08:00 on_time", "09:00 on_time", "10:00 missed", "11:00 missed", "12:00 late"],
+      [...["08:00 on_time", "09:00 on_time", "10:00 missed made_up", "11:00 missed made_up"], "12:00 late"],
     ],
     [
       "of runs that may have been made up later",
@@ -47,7 +47,7 @@ describe("an audit", () => {
     [
       "of manual runs, which answer nothing",
       hourly([...upTo9, run("10:00:01", { trigger: "manual" }), run("11:00:00"), run("12:00:00")]),
-      ["08:00 on_time", "09:00 on_time", "10:00 missed", "11:00 on_time", "12:00 on_time"],
+      [...["08:00 on_time", "09:00 on_time", "10:00 missed made_up", "11:00 on_time"], "12:00 on_time"],
     ],
     [
       "of a run of which the API doesn't say what started it",
@@ -72,7 +72,7 @@ describe("an audit", () => {
       hourly([...upTo9], { last_run_at: "2026-01-05T11:00:00Z" }),
       [
         ...["08:00 on_time", "09:00 on_time", "10:00 unknown run_not_listed"],
-        ...["11:00 unknown run_not_listed", "12:00 missed"],
+        ...["11:00 unknown run_not_listed", "12:00 missed may_still_start"],
       ],
     ],
     [
@@ -94,7 +94,7 @@ describe("an audit", () => {
       hourly([...upTo9, run("10:20:00"), run("12:00:00")], { updated_at: "2026-01-05T10:30:00Z" }),
       [
         ...["08:00 on_time", "09:00 on_time", "10:00 unknown before_last_change"],
-        ...["11:00 missed", "12:00 on_time"],
+        ...["11:00 missed made_up", "12:00 on_time"],
       ],
     ],
     [
@@ -127,7 +127,7 @@ describe("an audit", () => {
     [
       "of one that was made today and never ran",
       hourly([], { created_at: "2026-01-05T10:00:00Z", updated_at: "2026-01-05T10:00:00Z" }),
-      ["11:00 missed", "12:00 missed"],
+      ["11:00 missed", "12:00 missed may_still_start"],
     ],
     [
       "of one of which nobody knows whether it ever ran",
@@ -137,7 +137,7 @@ describe("an audit", () => {
     [
       "of one whose runs are gone",
       hourly([], { created_at: "2026-01-05T09:30:00Z", last_run_at: "2026-01-05T11:00:00Z" }),
-      ["10:00 unknown before_oldest_run", "11:00 unknown before_oldest_run", "12:00 missed"],
+      ["10:00 unknown before_oldest_run", "11:00 unknown before_oldest_run", "12:00 missed may_still_start"],
     ],
     [
       "of a first known run that came late: one before it isn't known",
@@ -151,7 +151,7 @@ describe("an audit", () => {
 
   it("leaves out what is due and whose grace isn't over", () => {
     expect(audit(hourly([run("08:00:00")]), "09:04:59").at(-1)).toBe("08:00 on_time");
-    expect(audit(hourly([run("08:00:00")]), "09:05:00").at(-1)).toBe("09:00 missed");
+    expect(audit(hourly([run("08:00:00")]), "09:05:00").at(-1)).toBe("09:00 missed may_still_start");
   });
 
   it("says nothing of a schedule that can't be read", () => {
@@ -219,7 +219,7 @@ describe("what is known here of changes", () => {
   it("proves what was before the pause, where its reading was kept", () => {
     expect(last(audit(brought, "12:30:00", [resume, pause]))).toEqual([
       "07:00 on_time",
-      "08:00 missed",
+      "08:00 missed made_up",
       "09:00 on_time",
       "10:00 unknown paused INC-1",
       "11:00 unknown paused INC-1",
@@ -260,6 +260,7 @@ const pausedAtFire: History = {
   happenings: [{ kind: "pause", atMin: 29.5 }],
   runsSec: [...Array<History["runsSec"][number]>(29).fill({ takes: 1, delay: 0 }), { takes: 40, delay: 88 }],
   mostRuns: 20,
+  makesUp: true,
 };
 
 describe("over random histories, against what the server knows", () => {

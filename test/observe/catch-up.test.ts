@@ -1,6 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail, Run, RunStatus } from "../../src/api/types.js";
+import { auditOf } from "../../src/observe/audit.js";
 import { catchUpOf, keptFrom, whyNotStarted } from "../../src/observe/catch-up.js";
+import { countMissed, totalMissed } from "../../src/observe/missed.js";
+import { anyHistory, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";
 
 const options = {
@@ -14,55 +18,66 @@ const upTo = (...skipped: number[]) =>
     .filter((hour) => !skipped.includes(hour))
     .map((hour) => run(`${String(hour).padStart(2, "0")}:00`));
 
+/** Its newest run is the one at this hour, and it missed that at `skipped`. */
+const until = (newest: number, ...skipped: number[]) => upTo(...skipped, ...hoursAfter(newest));
+const hoursAfter = (newest: number) => Array.from({ length: 12 - newest }, (_, at) => newest + 1 + at);
+
+const counts = (withoutRun: number, madeUp = 0, mayStillStart = 0) => ({ withoutRun, madeUp, mayStillStart });
+const going: Partial<Run> = { status: "running", completed_at: null };
+const waiting: Partial<Run> = { status: "waiting_on_human", completed_at: null };
+
 describe("catchUpOf", () => {
   it.each<[string, AutomationDetail, ReturnType<typeof catchUpOf>]>([
     ["nothing missed", hourly(upTo()), { verdict: "nothing" }],
     [
       "two missed, and one run since by schedule",
       hourly(upTo(9, 10)),
-      { verdict: "start", owed: { runs: 2, lastMs: at("10:00") } },
+      { verdict: "left", missed: counts(0, 2), why: { reason: "made_up", runId: "run_11:00" } },
+    ],
+    [
+      "two missed without a run since, and one that the platform may still start",
+      hourly(until(9)),
+      { verdict: "start", missed: counts(2, 0, 1), owed: { runs: 2, lastMs: at("11:00") } },
+    ],
+    [
+      "one that was made up for, then one that was not",
+      hourly(until(9, 7)),
+      { verdict: "start", missed: counts(2, 1, 1), owed: { runs: 2, lastMs: at("11:00") } },
     ],
     [
       "one missed half an hour ago alone",
       hourly(upTo(12)),
-      { verdict: "left", owed: { runs: 1, lastMs: at("12:00") }, why: { reason: "settling" } },
+      { verdict: "left", missed: counts(0, 0, 1), why: { reason: "may_still_start" } },
     ],
     [
-      "one missed long ago, and one just now",
+      "one made up for, and one missed just now",
       hourly(upTo(9, 12)),
-      { verdict: "start", owed: { runs: 1, lastMs: at("09:00") } },
+      { verdict: "left", missed: counts(0, 1, 1), why: { reason: "may_still_start" } },
     ],
     [
-      "a run that is going",
-      hourly([...upTo(9, 12), run("11:50", { status: "running", completed_at: null })]),
-      {
-        verdict: "left",
-        owed: { runs: 1, lastMs: at("09:00") },
-        why: { reason: "running", runId: "run_11:50" },
-      },
+      "an older run that is going",
+      hourly([...until(9), run("09:50", going)]),
+      { verdict: "left", missed: counts(2, 0, 1), why: { reason: "running", runId: "run_09:50" } },
     ],
     [
-      "a run that waits",
-      hourly([...upTo(9), run("12:10", { status: "waiting_on_human", completed_at: null })]),
-      {
-        verdict: "left",
-        owed: { runs: 1, lastMs: at("09:00") },
-        why: { reason: "waiting", runId: "run_12:10" },
-      },
+      "an older run that waits",
+      hourly([...until(9), run("09:50", waiting)]),
+      { verdict: "left", missed: counts(2, 0, 1), why: { reason: "waiting", runId: "run_09:50" } },
+    ],
+    [
+      "a later run that is going",
+      hourly([...until(9), run("12:10", { ...going, trigger: "manual" })]),
+      { verdict: "left", missed: counts(0, 3), why: { reason: "made_up", runId: "run_12:10" } },
     ],
     [
       "a run by hand since",
-      hourly([...upTo(9), run("09:20", { trigger: "manual" })].sort(byStart)),
-      {
-        verdict: "left",
-        owed: { runs: 1, lastMs: at("09:00") },
-        why: { reason: "made_up", runId: "run_09:20" },
-      },
+      hourly([...until(8, 7), run("11:20", { trigger: "manual" })]),
+      { verdict: "left", missed: counts(0, 4, 1), why: { reason: "may_still_start" } },
     ],
     [
       "a run by hand before it",
-      hourly([...upTo(9), run("08:20", { trigger: "manual" })].sort(byStart)),
-      { verdict: "start", owed: { runs: 1, lastMs: at("09:00") } },
+      hourly([...until(9), run("09:20", { trigger: "manual" })]),
+      { verdict: "start", missed: counts(2, 0, 1), owed: { runs: 2, lastMs: at("11:00") } },
     ],
     [
       "a change that nobody can exclude",
@@ -84,23 +99,39 @@ describe("catchUpOf", () => {
   });
 });
 
-function byStart(one: Run, other: Run): number {
-  return Date.parse(one.started_at ?? "") - Date.parse(other.started_at ?? "");
-}
+it("over random histories counts what the audit says is missed, and starts exactly what has had no run since", () => {
+  const seen = { start: 0, left: 0, unknown: 0, nothing: 0 };
+  const property = fc.property(anyHistory, (history) => {
+    const { detail, runs, nowMs } = play(history);
+    const everything = { window: { sinceMs: 0, untilMs: nowMs + 1 }, nowMs, graceMs: 300_000 };
+    const { fires, counts: all } = auditOf(detail, everything);
+    const verdict = catchUpOf(detail, everything);
+    seen[verdict.verdict] += 1;
+    const missed = "missed" in verdict ? verdict.missed : counts(0);
+    expect(totalMissed(missed)).toBe(all.missed);
+    expect(missed).toEqual(countMissed(fires));
+    const isOwed = fires.some(({ result, expectedMs }) => {
+      const hasRun = runs.some(({ startedMs }) => startedMs >= expectedMs);
+      return result === "missed" && nowMs - expectedMs > 3_600_000 && !hasRun;
+    });
+    const isFree = detail.enabled === true && !detail.recent_runs.some(({ status }) => status === "running");
+    expect(verdict.verdict === "start").toBe(isOwed && isFree);
+  });
+  fc.assert(property, { numRuns: 400, endOnFailure: true });
+  for (const count of Object.values(seen)) expect(count).toBeGreaterThan(5);
+});
 
 describe("whyNotStarted of what was listed", () => {
   const listed = { automation_id: "auto_1", last_run_at: "2026-01-05T09:30:00Z" };
-  it.each<[RunStatus, object]>([
-    ["running", { reason: "running" }],
-    ["waiting_on_human", { reason: "waiting" }],
-    ["completed", { reason: "made_up" }],
-  ])("tells by its last run, %s", (last_run_status, expected) => {
-    expect(whyNotStarted({ ...listed, last_run_status }, { lastMs: at("09:00") })).toMatchObject(expected);
-  });
-
-  it("finds none where that was before", () => {
-    const automation = { ...listed, last_run_status: "completed" } as const;
-    expect(whyNotStarted(automation, { lastMs: at("10:00") })).toBeUndefined();
+  it.each<[RunStatus, string, object | undefined]>([
+    ["running", "09:00", { reason: "made_up" }],
+    ["completed", "09:00", { reason: "made_up" }],
+    ["running", "10:00", { reason: "running" }],
+    ["waiting_on_human", "10:00", { reason: "waiting" }],
+    ["completed", "10:00", undefined],
+  ])("tells by its last run, %s, of what was due at %s", (last_run_status, due, expected) => {
+    const why = whyNotStarted({ ...listed, last_run_status }, { lastMs: at(due) });
+    expect(why).toEqual(expected && { runId: undefined, ...expected });
   });
 });
 

@@ -1,9 +1,33 @@
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { loadNextDue } from "../../src/dev-server/schedule.js";
+import { openStore } from "../../src/dev-server/store/store.js";
 
 const hourMs = 3_600_000;
 const ranMs = 2 * hourMs;
 
-/** A server that ran for two hours with what `fill` adds, then rested for a day; and what time it is there and `fill` gave. */
+/** As a platform that makes up for nothing: a server that isn't running has lost what was due until then, in ms. */
+export async function loseDueRuns(dataFile: string, untilMs: number): Promise<void> {
+  const [store, nextDue] = await Promise.all([openStore(dataFile), loadNextDue()]);
+  try {
+    for (;;) {
+      const due = store.automations.nextDue();
+      if (due === undefined || due.nextRunAt > untilMs) return;
+      store.automations.setNextRunAt(due.automationId, nextDue(due.cron, untilMs));
+    }
+  } finally {
+    store.close();
+  }
+}
+
+/** A daily schedule of which only one run is due in the downtime, hours before its end, and none after it. */
+export function dailyInDowntime(): string {
+  return `30 ${new Date(Date.now() + 14 * hourMs).getUTCHours()} * * *`;
+}
+
+/**
+ * A server that ran for two hours with what `fill` adds, then didn't run for a day, and lost what was due; and what time it
+ * is there and `fill` gave.
+ */
 export async function serverAfterDowntime<T>(
   { dataFile, apiKey }: { dataFile: string; apiKey: string },
   fill: (server: EmbeddedServer) => Promise<T>,
@@ -16,6 +40,7 @@ export async function serverAfterDowntime<T>(
   await before.advance(ranMs / 1_000);
   await before.close();
   aheadMs = 26 * hourMs;
+  await loseDueRuns(dataFile, options.now() + ranMs);
   const server = await embedDevServer(options);
   await server.advance(1);
   return { server, nowMs: options.now() + ranMs, filled };

@@ -48,8 +48,12 @@ export interface FleetRow {
   changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
   /** The run that was started. */
   run_id?: string;
-  /** So many runs are owed, which one makes up for. */
+  /** So many runs it missed, which one makes up for. */
   missed?: number;
+  /** So many of these a later run has made up for. */
+  made_up?: number;
+  /** So many of these the platform may still start. */
+  may_still_start?: number;
   /** The error is an outage's. Not in JSON. */
   isOutage?: boolean;
 }

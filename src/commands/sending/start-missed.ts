@@ -7,6 +7,7 @@ import { type ItemResult, type Success, wentWrong } from "../../fleet/outcome.js
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { NotStarted, Owed } from "../../observe/catch-up.js";
+import { type MissedCounts, totalMissed } from "../../observe/missed.js";
 import type { Printer } from "../../output/printer.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import { openProgress } from "../fleet/progress.js";
@@ -20,6 +21,8 @@ import { takeCatchUpTurn } from "./turn.js";
 /** An automation for which one run is to be started. */
 export interface Owing extends Candidate {
   owed: Owed;
+  /** What its audit counted. */
+  missed?: MissedCounts | undefined;
 }
 
 /** The run that was started, or why none was. */
@@ -141,7 +144,7 @@ async function startOne<Item extends Owing>(
 
 /** The row of an item for which a run was to be started. */
 export function startRow({ item, outcome }: ItemResult<Owing, StartAnswer>): FleetRow {
-  const row = { ...itemRow(item), missed: item.owed.runs };
+  const row = owingRow(item);
   if ("value" in outcome) {
     const { value } = outcome;
     return "runId" in value
@@ -151,6 +154,21 @@ export function startRow({ item, outcome }: ItemResult<Owing, StartAnswer>): Fle
   return { ...row, ...notDone(outcome) };
 }
 
+/** The part of a row that says how much was missed. */
+export function owingRow({ owed, missed, ...item }: Owing): Omit<FleetRow, "result"> {
+  return { ...itemRow(item), ...(missed === undefined ? { missed: owed.runs } : missedFields(missed)) };
+}
+
+/** What was missed, as a row has it. */
+export function missedFields(counts: MissedCounts): Pick<FleetRow, "missed" | "made_up" | "may_still_start"> {
+  const { madeUp, mayStillStart } = counts;
+  return {
+    missed: totalMissed(counts),
+    ...(madeUp > 0 ? { made_up: madeUp } : {}),
+    ...(mayStillStart > 0 ? { may_still_start: mayStillStart } : {}),
+  };
+}
+
 /** Why no run is started, as in a row. */
 export function leftAnswer(why: NotStarted): LeftAnswer {
   return { why: whyNot[why.reason], because: "runId" in why ? why.runId : undefined };
@@ -158,7 +176,7 @@ export function leftAnswer(why: NotStarted): LeftAnswer {
 
 const whyNot: Record<NotStarted["reason"], string> = {
   paused: "it is paused",
-  settling: "missed less than an hour ago: the platform may start it itself",
+  may_still_start: "missed less than an hour ago: the platform may start it itself",
   running: "a run is still going",
   waiting: "a run waits for an answer",
   made_up: "a run was started since",

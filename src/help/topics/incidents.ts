@@ -64,7 +64,7 @@ export const topicText: TopicText = {
         {
           list: [
             "It ends with 8 if something that it should bring back is still paused, for another reason than `--except`.",
-            "Nothing that was due meanwhile is made up for by itself. The plan says how many runs the pause kept from happening; `--catch-up` starts one for each automation once it is back, unless one is going, waits, or was started by hand since.",
+            "Nothing that was due meanwhile is made up for by itself. The plan says how many runs the pause kept from happening; `--catch-up` starts one for each automation once it is back, unless one has started since, or an older one is still running or waits.",
             "`--include-changed` also resumes what differs in name, schedule or instructions (compared where they were read after the pause), or what this machine's `update` or `apply` changed. Anything else is resumed by ref.",
             "A change that was made without herm and taken back shows only where the API sends `updated_at`; the plan says so where it doesn't. What ran by its schedule since the pause is left alone then, unless `--include-changed` is given.",
             "Of two open incidents the one brings an automation back whose pause is the last that the server knows of (by its `updated_at`; by time only where the API sends none): always exactly one.",

@@ -59,7 +59,7 @@ const jsonRows: readonly HelpRow[] = [
   ["upcoming", '[{"at", "deployment_id", "automation_id", "name", "estimated"}]'],
   [
     "audit",
-    '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping` or `unknown`; `expected_at` is null where nothing could be told',
+    '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping` or `unknown`; of `missed` "reason" is `made_up`, `may_still_start` or absent; `expected_at` is null where nothing could be told',
   ],
   [
     "diff, apply, copy, adopt",
@@ -67,7 +67,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "catch-up",
-    'rows as of pause, `result` is `started`, `left`, `failed`, `unknown` or `skipped`; with "run_id"? (the new run, or the one that it is left for) and "missed"? (how many)',
+    'rows as of pause, `result` is `started`, `left`, `failed`, `unknown` or `skipped`; with "run_id"? (the new run, or the one that it is left for) "missed"? (how many, as `audit` counts), "made_up"? and "may_still_start"? (how many of these)',
   ],
   [
     "status",

@@ -7,6 +7,7 @@ import { loadWindow, type WindowAt } from "../../../command-line/time-window.js"
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
 import { type Audit, type AuditOptions, auditOf } from "../../../observe/audit.js";
+import { countMissed, sumMissed } from "../../../observe/missed.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter } from "../../../output/printer.js";
@@ -15,7 +16,16 @@ import { readSelection, refuseSelection, selectionFlags, warnOfUnfitted } from "
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import { auditColumns } from "./columns.js";
 import { type AuditRow, auditJson, foldRows, worstFirst } from "./rows.js";
-import { cutText, firesText, isBeforeAll, reachText, seenOf, sumFires, whyNoRows } from "./summary.js";
+import {
+  cutText,
+  firesText,
+  isBeforeAll,
+  missedText,
+  reachText,
+  seenOf,
+  sumFires,
+  whyNoRows,
+} from "./summary.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -33,7 +43,7 @@ export const command = declareCommand({
       "Show which scheduled runs came late, overlapped or never happened: every fire of the schedules, and what became of it.",
     use: "After an outage, or as a nightly check with --exit-code. A fire is missed only where that is proved: what lies before the last change or the oldest run that the API tells of, or in a pause, is unknown, with the reason.",
     notes:
-      "A scheduled run answers the last fire before it, a manual one none. Of an automation that fires very often the last 1,000 fires are told one by one.",
+      "A scheduled run answers the last fire before it, a manual one none. Any run that started later makes up for a missed one (made_up); one missed less than an hour ago the platform may still start (may_still_start). catch-up counts by the same rule. Of an automation that fires very often the last 1,000 fires are told one by one.",
     inPipe:
       "name, due, result (on_time, late, missed, overlapping, unknown), seconds late, reason, run id, id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
@@ -81,6 +91,8 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
   });
   const counts = sumFires(seen);
   if (count > 0) printer.note(firesText(counts, seen.length));
+  const missed = missedText(sumMissed(seen.map(({ audit }) => countMissed(audit.fires))));
+  if (missed !== undefined) printer.note(missed);
   const hasFires = Object.values(counts).some((count) => count > 0);
   if (!isNothingKnown && hasFires) printer.note(reachText(seen, { ...window, now, isFleet }));
   const cut = cutText(seen, isFleet);

@@ -36,6 +36,8 @@ const whys: Record<FireReason, [why: string, brief: string]> = {
   run_without_start: ["a run doesn't say when it started", "start not told"],
   run_without_trigger: ["its run doesn't say what started it", "trigger not told"],
   may_be_made_up: ["a later run may have made up for it", "maybe made up for"],
+  made_up: ["a later run made up for it", "made up for"],
+  may_still_start: ["the platform may still start it", "may still start"],
   schedule_unreadable: ["its schedule can't be read", "schedule unread"],
   not_read: ["it could not be read", "not read"],
   run_before_still_going: ["the run before was still going", "met run before"],

@@ -1,5 +1,6 @@
 import type { Selection } from "../../../fleet/selection.js";
 import { type Audit, type FireCounts, type FireResult, noFires } from "../../../observe/audit.js";
+import { type MissedCounts, totalMissed } from "../../../observe/missed.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
 import { toldIn } from "../../../output/value-text.js";
@@ -29,6 +30,22 @@ export function firesText(counts: FireCounts, automations: number): string {
   const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
   return `${counted(totalOf(counts), "fire")} of ${counted(automations, "automation")}: ${parts.join(", ")}`;
+}
+
+/**
+ * `65 missed: 10 without a run since, 53 made up for by a later run, 2 that the platform may still start`; undefined where none
+ * was missed.
+ */
+export function missedText(counts: MissedCounts): string | undefined {
+  const { withoutRun, madeUp, mayStillStart } = counts;
+  const total = totalMissed(counts);
+  if (total === 0) return undefined;
+  const parts = [
+    ...(withoutRun > 0 ? [`${withoutRun} without a run since`] : []),
+    ...(madeUp > 0 ? [`${madeUp} made up for by a later run`] : []),
+    ...(mayStillStart > 0 ? [`${mayStillStart} that the platform may still start`] : []),
+  ];
+  return `${total} missed: ${parts.join(", ")}`;
 }
 
 /** Whether nothing at all is known of what was due: every fire lies before the oldest run that is known. */

@@ -21,9 +21,9 @@ export const command = declareCommand({
   },
   help: {
     about: "Start one run for each automation that missed any, as far as that is proved by its audit.",
-    use: "After a downtime of the platform. However many runs it missed, an automation is started once, and again only when it has missed more. Left, and named: what is running or waits for an answer, is paused, was started by hand since, or missed its runs less than an hour ago, since the platform may still start them. What is only unknown is left too.",
+    use: "After a downtime of the platform. However many runs it missed, an automation is started once, and again only when it has missed more. Any run that started since makes up for what was missed. Skips, and lists, what is made up for, is still running or waits for an answer, is paused, or missed its runs less than an hour ago, since the platform may still start them. What is only unknown is skipped too.",
     notes:
-      "audit shows what was missed and why something is unknown. What an incident kept from firing: resume --incident with --catch-up.",
+      "audit counts by the same rule, and shows what was missed and why something is unknown. What an incident kept from firing: resume --incident with --catch-up.",
     inPipe: "name, result, id, why or the new run's id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       0: "done, or nothing to start, also where something was left",

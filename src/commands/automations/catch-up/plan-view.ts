@@ -8,6 +8,7 @@ import { rowLines } from "../../fleet/row-lines.js";
 import { countDeployments } from "../../fleet/rows.js";
 import { unreadLines } from "../../fleet/unread-lines.js";
 import type { Owing } from "../../sending/start-missed.js";
+import { missedText } from "../audit/summary.js";
 import type { Prepared } from "./prepare.js";
 
 export interface CatchUpView {
@@ -24,7 +25,7 @@ const mostNamed = 20;
 
 /** What a catch-up is about to do, for a person; ends with a line end. */
 export function renderCatchUpPlan(
-  { toStart, others, unread, selected }: Prepared,
+  { toStart, others, unread, selected, missed }: Prepared,
   { names, target, now, style, width }: CatchUpView,
 ): string {
   const left = others.filter(({ result }) => result === "left");
@@ -32,22 +33,23 @@ export function renderCatchUpPlan(
   const counts = [startText(toStart), ...(left.length > 0 ? [`${left.length} left alone`] : [])];
   counts.push(`${counted(selected, "automation")} audited`);
   const lines = [...startLines(toStart, names, now), ...rowLines(left, names, "left")];
+  const whatMissed = missedText(missed);
   const trouble = [...rowLines(failed, names, "can't be read"), ...unreadLines(unread, names)];
   return `${[
     style.bold(fold(safe(target, "cell"), width)),
+    ...(whatMissed === undefined ? [] : [fold(whatMissed, width)]),
     fold(counts.join(between(style)), width),
     ...lines.map((line) => fold(safe(line, "cell"), width)),
     ...trouble.map((line) => style.red(fold(safe(line, "cell"), width))),
   ].join("\n")}\n`;
 }
 
-/** `9 automations to start once each in 3 deployments, for 31 missed runs`. */
+/** `9 automations to start once each in 3 deployments`. */
 function startText(toStart: readonly Owing[]): string {
   if (toStart.length === 0) return "nothing to start";
-  const runs = toStart.reduce((sum, { owed }) => sum + owed.runs, 0);
   const where = counted(countDeployments(toStart), "deployment");
   const each = toStart.length === 1 ? "once" : "once each";
-  return `${counted(toStart.length, "automation")} to start ${each} in ${where}, for ${counted(runs, "missed run")}`;
+  return `${counted(toStart.length, "automation")} to start ${each} in ${where}`;
 }
 
 function startLines(toStart: readonly Owing[], names: Names, now: Date): string[] {

@@ -8,10 +8,17 @@ import { itemKey } from "../../../fleet/refs.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { AuditOptions } from "../../../observe/audit.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
+import { type MissedCounts, sumMissed } from "../../../observe/missed.js";
 import type { Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
-import { type LeftAnswer, leftAnswer, type Owing } from "../../sending/start-missed.js";
+import {
+  type LeftAnswer,
+  leftAnswer,
+  missedFields,
+  type Owing,
+  owingRow,
+} from "../../sending/start-missed.js";
 import { checkUnfitted, readSelection, refuseSelection } from "../../targets/selection.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import { type Audited, type Audits, collectAudits } from "../audit/collect.js";
@@ -27,6 +34,8 @@ export interface Prepared {
   /** Left as they are, with why; failed where they could not be read. */
   others: FleetRow[];
   unread: DeploymentReading[];
+  /** Of all, as `audit` counts it. */
+  missed: MissedCounts;
   /** How many automations were looked at. */
   selected: number;
   deployments: number;
@@ -63,14 +72,9 @@ export async function prepareCatchUp(
   const { toStart, others } = sort(audits.audited);
   const ordered = toStart.toSorted((one, other) => one.owed.lastMs - other.owed.lastMs);
   const { max = ordered.length } = input;
-  const over = ordered.slice(max).map(
-    (item): FleetRow => ({
-      ...itemRow(item),
-      result: "left",
-      missed: item.owed.runs,
-      reason: "over --max",
-    }),
-  );
+  const over = ordered
+    .slice(max)
+    .map((item): FleetRow => ({ ...owingRow(item), result: "left", reason: "over --max" }));
   return {
     toStart: ordered.slice(0, max),
     others: [...others, ...over],
@@ -79,6 +83,7 @@ export async function prepareCatchUp(
       automations: [],
       error,
     })),
+    missed: sumMissed(audits.audited.flatMap(({ audit }) => ("missed" in audit ? [audit.missed] : []))),
     selected: audits.selected,
     deployments: audits.deployments,
     isFleet: audits.isFleet,
@@ -115,11 +120,11 @@ function sort(audited: readonly Audited<CatchUp>[]): Pick<Prepared, "toStart" | 
       name: automation.name,
     };
     if ("error" in audit) others.push({ ...itemRow(item), result: "failed", error: messageOf(audit.error) });
-    else if (audit.verdict === "start") toStart.push({ ...item, owed: audit.owed });
+    else if (audit.verdict === "start") toStart.push({ ...item, owed: audit.owed, missed: audit.missed });
     else if (audit.verdict !== "nothing") {
-      const missed = audit.verdict === "left" ? audit.owed.runs : undefined;
+      const missed = audit.verdict === "left" ? missedFields(audit.missed) : {};
       const { why: reason, because: run_id } = leftBy(audit) ?? {};
-      others.push({ ...itemRow(item), result: "left", missed, reason, run_id });
+      others.push({ ...itemRow(item), result: "left", ...missed, reason, run_id });
     }
   }
   return { toStart, others };

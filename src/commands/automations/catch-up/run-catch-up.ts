@@ -11,9 +11,9 @@ import { isWholeOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
 import { askForPlan, requireAsker } from "../../fleet/planned.js";
 import { printRows } from "../../fleet/print-rows.js";
-import { type FleetRow, itemRow, unreadableRow } from "../../fleet/rows.js";
+import { type FleetRow, unreadableRow } from "../../fleet/rows.js";
 import { type FleetSession, openFleetSession, targetLine } from "../../fleet/session.js";
-import { startMissed, startRow } from "../../sending/start-missed.js";
+import { owingRow, startMissed, startRow } from "../../sending/start-missed.js";
 import { refuseStartedTwice } from "../../sending/started-twice.js";
 import { renderCatchUpPlan } from "./plan-view.js";
 import { type CatchUpInput, type Prepared, prepareCatchUp, readCatchUp } from "./prepare.js";
@@ -86,9 +86,7 @@ function showPlan(context: Context, { input, session, prepared }: Work): void {
 /** What `--dry-run` found. Throws PartialFailureError where something couldn't be read. */
 async function printPlan(context: Context, work: Work): Promise<void> {
   const { prepared, session } = work;
-  const planned = prepared.toStart.map(
-    (item): FleetRow => ({ ...itemRow(item), result: "planned", missed: item.owed.runs }),
-  );
+  const planned = prepared.toStart.map((item): FleetRow => ({ ...owingRow(item), result: "planned" }));
   const rows = [...planned, ...otherRows(prepared)];
   await print(context, work, rows);
   if (session.printer.isForPerson) {
