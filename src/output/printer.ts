@@ -1,4 +1,4 @@
-import type { Io } from "../context.js";
+import type { Context, Io } from "../context.js";
 import { UsageError } from "../errors.js";
 import type { GlobalFlags, Settings } from "../settings/settings.js";
 import type { Format, Paper } from "./formats/format.js";
@@ -7,11 +7,20 @@ import { type AnnotationPlace, annotation } from "./github.js";
 import { toJson } from "./json.js";
 import { labelled, loadFold } from "./labelled.js";
 import { safe } from "./safe.js";
-import { guardOutput, sinkOf } from "./sink.js";
+import { errWidth, guardOutput, sinkOf } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";
 
+/** How lines are drawn on one of the two streams. */
+export interface Look {
+  style: Style;
+  /** Of the terminal; undefined: lines of any length. */
+  width: number | undefined;
+  /** Each automation by itself, and texts whole: `--verbose`. */
+  isVerbose: boolean;
+}
+
 /**
- * Where a command writes: results to stdout, everything else to stderr (src/output/README.md, "The formats"). Ready
+ * Where a command writes, and who reads it: results to stdout, everything else to stderr (src/output/README.md, "The formats"). Ready
  * text (`out`, `line`, `err`) was made safe by whoever put it together; plain text (`note`, `warn`, `hint`) is made
  * safe here, and has no key in it.
  */
@@ -20,6 +29,10 @@ export interface Printer extends Paper {
   readonly format: Format;
   /** Somebody reads along: words on a terminal. */
   readonly isForPerson: boolean;
+  /** `--quiet`: nothing on stderr but warnings, failures and what is asked. */
+  readonly isQuiet: boolean;
+  /** `--verbose`. */
+  readonly isVerbose: boolean;
   line(text: string): Promise<void>;
   /** The value as indented JSON and a line end. */
   json(value: unknown): Promise<void>;
@@ -37,6 +50,8 @@ export interface Printer extends Paper {
   readonly closed: boolean;
   /** For stderr. */
   readonly errStyle: Style;
+  readonly look: Look & { width: number };
+  readonly errLook: Look;
 }
 
 /** Throws UsageError where `--watch` has no screen to show a list on. */
@@ -48,12 +63,15 @@ export function requireScreen({ isForPerson }: Pick<Printer, "isForPerson">): vo
 export async function createPrinter({
   io,
   settings,
+  call,
 }: {
   io: Pick<Io, "stdout" | "stderr" | "stdoutIsTty" | "stderrIsTty" | "colour" | "inWords" | "columns">;
   settings: Pick<Settings, "output" | "env" | "redact"> & { flags: Pick<GlobalFlags, "quiet"> };
+  call?: Pick<Context["call"], "flags">;
 }): Promise<Printer> {
   const { output, env, flags, redact } = settings;
-  const { quiet } = flags;
+  const { quiet: isQuiet } = flags;
+  const isVerbose = call?.flags.verbose === true;
   const githubActions = env("GITHUB_ACTIONS") === "true";
   const stdout = sinkOf(io.stdout);
   const stderr = sinkOf(io.stderr);
@@ -71,10 +89,10 @@ export async function createPrinter({
     line: (text) => out(`${text}\n`),
     json: (value) => out(`${toJson(value, { githubActions })}\n`),
     note: (text) => {
-      if (!quiet) err(`${fold(safe(redact(text), "block"))}\n`);
+      if (!isQuiet) err(`${fold(safe(redact(text), "block"))}\n`);
     },
     hint: (text) => {
-      if (!quiet) err(`${labelled("hint:", redact(text), { colour: errStyle.blue, fold })}\n`);
+      if (!isQuiet) err(`${labelled("hint:", redact(text), { colour: errStyle.blue, fold })}\n`);
     },
     warn: (text) => err(`${labelled("warning:", redact(text), { colour: errStyle.magenta, fold })}\n`),
     err,
@@ -86,10 +104,14 @@ export async function createPrinter({
     },
     format,
     isForPerson: format.isInWords === true && io.stdoutIsTty,
+    isQuiet,
+    isVerbose,
     stdoutIsTty: io.stdoutIsTty,
     columns: io.columns,
     githubActions,
     style,
     errStyle,
+    look: { style, width: io.columns, isVerbose },
+    errLook: { style: errStyle, width: errWidth({ io }), isVerbose },
   };
 }

@@ -115,17 +115,21 @@ describe("a plan over deployments whose values differ", () => {
       template,
       isDifference: true,
     }));
-    const short = await renderPlan(rows, { style: plainStyle, isVerbose: false });
+    const short = await renderPlan(rows, { style: plainStyle, width: undefined, isVerbose: false });
     expect(short.slice(0, 2)).toEqual([
       "  ~ Report  in 620 deployments: Deployment 0, Deployment 1, Deployment 2 and 617 more",
       "      620 versions by their values, here Deployment 0's:",
     ]);
     expect(short.at(-1)).toBe("Plan: 620 to update in 620 deployments");
     expect(short.length).toBeLessThan(10);
-    expect((await renderPlan(rows, { style: plainStyle, isVerbose: true })).length).toBeGreaterThan(2480);
+    expect(
+      (await renderPlan(rows, { style: plainStyle, width: undefined, isVerbose: true })).length,
+    ).toBeGreaterThan(2480);
     // Without values each is another change: somebody made it so by hand.
     const byHand = rows.map((row) => ({ ...row, template: undefined }));
-    expect((await renderPlan(byHand, { style: plainStyle, isVerbose: false })).length).toBeGreaterThan(2480);
+    expect(
+      (await renderPlan(byHand, { style: plainStyle, width: undefined, isVerbose: false })).length,
+    ).toBeGreaterThan(2480);
   });
 
   it("tells once what another spread moves in every deployment", async () => {
@@ -141,7 +145,7 @@ describe("a plan over deployments whose values differ", () => {
       template,
       isDifference: true,
     }));
-    const plan = await renderPlan(rows, { style: plainStyle, isVerbose: false });
+    const plan = await renderPlan(rows, { style: plainStyle, width: undefined, isVerbose: false });
     expect(plan.filter((line) => line.startsWith("  ~"))).toHaveLength(1);
   });
 
@@ -163,7 +167,9 @@ describe("a plan over deployments whose values differ", () => {
     const short = (await renderPlan([row], { style: plainStyle, width: 80, isVerbose: false })).join("\n");
     expect(short).toMatch(/\+ Begin and go on [\s\S]{100,300}…$/m);
     expect(short.length).toBeLessThan(500);
-    const whole = (await renderPlan([row], { style: plainStyle, isVerbose: true })).join("\n");
+    const whole = (await renderPlan([row], { style: plainStyle, width: undefined, isVerbose: true })).join(
+      "\n",
+    );
     expect(whole).toContain(to);
   });
 
@@ -185,7 +191,9 @@ describe("a plan over deployments whose values differ", () => {
       expect.stringMatching(/^ {8}… word.* word199 \[-word200-\]\{\+other\+\} word201 .*…$/),
     ]);
     expect(Math.max(...short.map((line) => line.length))).toBeLessThan(81);
-    const whole = (await renderPlan([row], { style: plainStyle, isVerbose: true })).join("\n");
+    const whole = (await renderPlan([row], { style: plainStyle, width: undefined, isVerbose: true })).join(
+      "\n",
+    );
     expect(whole).toContain(`- ${from}`);
     expect(whole).toContain(`+ ${to}`);
   });

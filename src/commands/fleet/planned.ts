@@ -41,20 +41,18 @@ export interface PlannedRows {
   /** What `countsOf` gives. */
   counts: readonly string[];
   isSingle: boolean;
-  isVerbose: boolean;
 }
 
 /** Shows what `--dry-run` found. Throws PartialFailureError where deployments couldn't be read. */
 export async function printPlanned(
   printer: Printer,
-  { rows, unreadable, deployments, counts, isSingle, isVerbose }: PlannedRows,
+  { rows, unreadable, deployments, counts, isSingle }: PlannedRows,
 ): Promise<void> {
   await printRows(printer, {
     rows: [...rows, ...unreadable.map(unreadableRow)],
     isFleet: deployments.length > 1,
     deployments,
     isSingle,
-    isVerbose,
   });
   if (printer.isForPerson) await printCounts(printer, { changes: counts });
   if (unreadable.length === 0) return;

@@ -25,8 +25,6 @@ export interface RowsToPrint {
   deployments?: readonly DeploymentSummary[];
   /** One ref and no selection: JSON is one object. */
   isSingle?: boolean;
-  /** A person too gets every row by itself. */
-  isVerbose?: boolean;
 }
 
 /**
@@ -35,10 +33,10 @@ export interface RowsToPrint {
  */
 export async function printRows(
   printer: Printer,
-  { rows, isFleet, deployments = [], isSingle = false, isVerbose = false }: RowsToPrint,
+  { rows, isFleet, deployments = [], isSingle = false }: RowsToPrint,
 ): Promise<void> {
   if (printer.isForPerson && rows.length === 0) return;
-  if (printer.isForPerson && !isVerbose) {
+  if (printer.isForPerson && !printer.isVerbose) {
     const [{ renderFolded }, { Names }] = await Promise.all([import("./folded.js"), import("./names.js")]);
     const names = new Names(rows.filter(isOfAutomation), deployments);
     return printer.out(await renderFolded(rows, { telling, names, isFleet }, printer));

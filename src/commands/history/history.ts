@@ -48,13 +48,13 @@ export const command = declareCommand({
     ],
   },
   run: async (context, input): Promise<void> => {
-    const { refs, verbose } = input;
+    const { refs } = input;
     const [id = ""] = refs;
     const change = refs.length === 1 ? readChange(context.settings, id) : undefined;
     if (change === undefined && !isChangeId(id)) return listHistory(context, input);
     const { showChange, unknownChange } = await import("./show-change.js");
     if (change === undefined) throw unknownChange(context, id);
-    await showChange(context, change, verbose);
+    await showChange(context, change);
   },
 });
 

@@ -3,26 +3,21 @@ import { groupBy } from "../../manifest/group-by.js";
 import { counted, firstOf } from "../../output/count.js";
 import { type FromTo, renderChanges } from "../../output/diff.js";
 import { fold } from "../../output/fold.js";
+import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { renderTextChange } from "../../output/word-diff.js";
 import { Names } from "../fleet/names.js";
 import { endedText, pastOfAct } from "./words.js";
 
-export interface ItemsView {
-  style: Style;
-  /** Of the terminal. */
-  width: number;
-  /** Each automation by itself, and texts whole. */
-  isVerbose: boolean;
-}
+type Look = Printer["look"];
 
 const mostGroups = 20;
 const mostTextLines = 12;
 const indent = "      ";
 
 /** The items of a change for a person: what was the same change once, before → after. Ready lines. */
-export async function renderItems(items: readonly ChangeItem[], view: ItemsView): Promise<string[]> {
+export async function renderItems(items: readonly ChangeItem[], view: Look): Promise<string[]> {
   const names = namesOf(items);
   const groups = [...groupBy(items, (item) => keyOf(item, view)).values()];
   const shown = view.isVerbose ? groups : groups.slice(0, mostGroups);
@@ -55,7 +50,7 @@ function namesOf(items: readonly ChangeItem[]): Names {
   );
 }
 
-function keyOf(item: ChangeItem, { isVerbose }: ItemsView): string {
+function keyOf(item: ChangeItem, { isVerbose }: Look): string {
   const { deployment_id, automation_id, act, result, error, run_id, message, is_damaged } = item;
   const own = isVerbose ? [deployment_id, automation_id] : [];
   return JSON.stringify([
@@ -73,7 +68,7 @@ function keyOf(item: ChangeItem, { isVerbose }: ItemsView): string {
 async function renderGroup(
   group: readonly ChangeItem[],
   names: Names,
-  { style, width, isVerbose }: ItemsView,
+  { style, width, isVerbose }: Look,
 ): Promise<string[]> {
   const [first] = group;
   if (first === undefined) return [];
@@ -104,7 +99,7 @@ function mark({ result }: ChangeItem, style: Style): string {
 
 async function textLines(
   { from, to }: FromTo,
-  { style, width }: { style: Style; width: number },
+  { style, width }: Pick<Look, "style" | "width">,
 ): Promise<string[]> {
   const [before, after] = [from, to].map((text) => (typeof text === "string" ? text : ""));
   const options = { style, width: width - indent.length };

@@ -19,13 +19,13 @@ import { whatText } from "./words.js";
 const mostNamed = 5;
 
 /** Shows one change: who sent it, when and why, and of each automation what was there and what came. */
-export async function showChange(context: Context, found: Change, isVerbose: boolean): Promise<void> {
+export async function showChange(context: Context, found: Change): Promise<void> {
   const change = redactTexts(found, context.settings);
   const printer = await createPrinter(context);
   await printOne(printer, {
     json: changeJson(change),
     name: change.id,
-    table: () => printTable(printer, change, { now: context.now(), isVerbose }),
+    table: () => printTable(printer, change, context.now()),
   });
 }
 
@@ -42,11 +42,7 @@ export function unknownChange(context: Context, id: string): NothingFoundError {
   });
 }
 
-async function printTable(
-  printer: Printer,
-  change: Change,
-  { now, isVerbose }: { now: Date; isVerbose: boolean },
-): Promise<void> {
+async function printTable(printer: Printer, change: Change, now: Date): Promise<void> {
   const { items } = change;
   if (!printer.stdoutIsTty) {
     await printer.out(items.map((item) => `${pipedRow(item, itemColumns)}\n`).join(""));
@@ -60,7 +56,7 @@ async function printTable(
     const lines = wrap(safe(value, "cell"), Math.max(20, printer.columns - widest - 2));
     return lines.map((line, at) => `${style.dim((at === 0 ? label : "").padEnd(widest))}  ${line}`);
   });
-  const lines = await renderItems(items, { style, width: printer.columns, isVerbose });
+  const lines = await renderItems(items, printer.look);
   await printer.out(`${[...head, "", ...lines].join("\n")}\n`);
 }
 

@@ -22,15 +22,8 @@ import {
   whyOf,
 } from "./check-view.js";
 
-interface LookOptions {
-  /** Every automation by itself, also what is simply paused. */
-  isVerbose: boolean;
-  /** The screen is cut at its end: the proof comes before what it is of. */
-  isCut?: boolean;
-}
-
 /** Prints one look at an incident in the format in force. On a terminal: what isn't simply paused, then the proof. */
-export async function printCheck(printer: Printer, look: IncidentLook, options: LookOptions): Promise<void> {
+export async function printCheck(printer: Printer, look: IncidentLook): Promise<void> {
   const { state, check } = look;
   const { incident } = state.head;
   if (state.closed !== undefined)
@@ -39,7 +32,7 @@ export async function printCheck(printer: Printer, look: IncidentLook, options: 
     json: checkJson(state, check),
     name: incident,
     table: async () =>
-      printer.stdoutIsTty ? printer.out(await renderLook(look, options, printer)) : printItems(printer, look),
+      printer.stdoutIsTty ? printer.out(await renderLook(look, printer)) : printItems(printer, look),
   });
 }
 
@@ -55,14 +48,17 @@ async function printItems(printer: Printer, { check, target, at, deployments }: 
   printer.note(checkLine(check));
 }
 
-/** The incident, its automations and the proof, for a terminal; ends with a line end. */
+/**
+ * The incident, its automations and the proof, for a terminal; ends with a line end. `isCut`: the screen is cut at its end, so the
+ * proof comes before what it is of.
+ */
 export async function renderLook(
   look: IncidentLook,
-  { isVerbose, isCut = false }: LookOptions,
-  paper: Pick<Printer, "style" | "columns">,
+  paper: Pick<Printer, "style" | "columns" | "isVerbose">,
+  { isCut = false }: { isCut?: boolean } = {},
 ): Promise<string> {
   const head = headLines(look, paper).join("\n");
-  const table = isVerbose ? await renderItems(look, paper) : await renderNotable(look, paper);
+  const table = paper.isVerbose ? await renderItems(look, paper) : await renderNotable(look, paper);
   const verdict = verdictLine(look.check, paper);
   if (table === "") return `${head}\n${verdict}\n`;
   return isCut ? `${head}\n${verdict}\n\n${table}` : `${head}\n\n${table}${verdict}\n`;

@@ -67,14 +67,13 @@ export const command = declareCommand({
 /** Proves an incident, or says what the ledger remembers of it. Throws QuietExit (8) where it doesn't hold. */
 async function showIncident(context: Context, options: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
-  const { verbose: isVerbose } = options;
   if (options.watch && printer.format.whole !== undefined) {
     throw new UsageError("--watch never ends, so it has no JSON array", { hint: "use -o jsonl" });
   }
   const { place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   if (options.offline) {
     const recalled = { state, check: recallIncident(state), at: context.now(), target: undefined };
-    return printCheck(printer, printable({ ...recalled, deployments: [] }, context), { isVerbose });
+    return printCheck(printer, printable({ ...recalled, deployments: [] }, context));
   }
   // A watch looks again by itself.
   if (!options.watch) await persist(context);
@@ -87,9 +86,9 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
       readers,
       isSilent: options.watch,
     });
-  if (options.watch) return watchCheck(context, printer, { look, isVerbose });
+  if (options.watch) return watchCheck(context, printer, look);
   const seen = await look();
-  await printCheck(printer, seen, { isVerbose });
+  await printCheck(printer, seen);
   if (seen.state.closed !== undefined || holds(seen.check)) return;
   if (printer.format.isInWords) hintAtPause(context, printer, seen);
   throw new QuietExit(exitCodes.partial);

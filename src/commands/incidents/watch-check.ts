@@ -18,14 +18,14 @@ const everyMs = 5_000;
 export async function watchCheck(
   context: Context,
   printer: Printer,
-  { look, isVerbose }: { look: () => Promise<IncidentLook>; isVerbose: boolean },
+  look: () => Promise<IncidentLook>,
 ): Promise<void> {
   const screen = new WatchScreen(context.io);
   const { canRedraw } = context.io;
   const told = { text: "" };
   try {
     for (;;) {
-      await showOnce(context, { printer, screen, canRedraw, told, look, isVerbose });
+      await showOnce(context, { printer, screen, canRedraw, told, look });
       if (printer.closed) return;
       await context.sleep(everyMs, context.signal);
     }
@@ -43,7 +43,6 @@ interface Sheet {
   /** What was told last, where it isn't. */
   told: { text: string };
   screen: WatchScreen;
-  isVerbose: boolean;
 }
 
 async function showOnce(
@@ -58,10 +57,7 @@ async function showOnce(
   }
 }
 
-async function print(
-  { printer, screen, canRedraw, told, isVerbose }: Sheet,
-  seen: IncidentLook,
-): Promise<void> {
+async function print({ printer, screen, canRedraw, told }: Sheet, seen: IncidentLook): Promise<void> {
   const { state, check } = seen;
   const table = async () => {
     if (printer.stdoutIsTty && !canRedraw) {
@@ -69,9 +65,9 @@ async function print(
       const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
       if (text === told.text) return;
       told.text = text;
-      return printer.out(await renderLook(seen, { isVerbose, isCut: false }, printer));
+      return printer.out(await renderLook(seen, printer));
     }
-    if (printer.stdoutIsTty) return screen.show(await renderLook(seen, { isVerbose, isCut: true }, printer));
+    if (printer.stdoutIsTty) return screen.show(await renderLook(seen, printer, { isCut: true }));
     await printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
   };
   const jsonLines = () => `${toJsonLine(checkJson(state, check), printer)}\n`;

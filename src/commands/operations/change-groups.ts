@@ -4,6 +4,7 @@ import { groupBy } from "../../manifest/group-by.js";
 import { counted, firstOf } from "../../output/count.js";
 import { type FromTo, renderChanges } from "../../output/diff.js";
 import { fold } from "../../output/fold.js";
+import type { Look } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { valueText } from "../../output/value-text.js";
@@ -11,7 +12,6 @@ import { renderTextChange } from "../../output/word-diff.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { readSchedule } from "../../schedule/read.js";
 import type { Callable, Names } from "../fleet/names.js";
-import type { Look } from "./operation.js";
 
 /** What an operation is about to do to one automation. */
 export interface ShownChange {

@@ -5,7 +5,6 @@ import { mayHaveChanged } from "../../exit-code.js";
 import { execute } from "../../fleet/execute.js";
 import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { errWidth } from "../../output/sink.js";
 import { undoChange } from "../automations/shared/undo.js";
 import { type FleetEnding, printCounts, throwEnding } from "../fleet/ending.js";
 import { isWholeOutage, withNothingDone } from "../fleet/outage.js";
@@ -44,7 +43,7 @@ async function planAndSend<Item, Answer>(
   if (!operation.isSingle) await persist(context, words.done);
   const plan = await operation.plan();
   const printer = await createPrinter(context);
-  await showPlan(context, operation, { plan, printer, isAsked: asks !== undefined });
+  await showPlan(operation, { plan, printer, isAsked: asks !== undefined });
   if (input.dryRun) return printDryRun(printer, operation, plan);
   if (asks !== undefined) await ask(context, operation, plan);
   const send = operation.isSingle && operation.one !== undefined ? sendSingle : sendAndReport;
@@ -52,14 +51,12 @@ async function planAndSend<Item, Answer>(
 }
 
 async function showPlan<Item, Answer>(
-  context: Context,
   operation: Operation<Item, Answer>,
   { plan, printer, isAsked }: { plan: Plan<Item>; printer: Printer; isAsked: boolean },
 ): Promise<void> {
   const { view } = plan;
-  if (view === undefined || (context.settings.flags.quiet && !isAsked)) return;
-  const look = { style: printer.errStyle, width: errWidth(context), isVerbose: operation.input.verbose };
-  printer.err(await renderPlan(operation, { ...plan, view }, look));
+  if (view === undefined || (printer.isQuiet && !isAsked)) return;
+  printer.err(await renderPlan(operation, { ...plan, view }, printer.errLook));
 }
 
 /** Throws DeclinedError; there is no question where nothing is to be done. */

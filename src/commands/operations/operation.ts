@@ -5,7 +5,7 @@ import type { ItemResult, Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { NewItem } from "../../history/change.js";
 import type { Candidate } from "../../incident/scope.js";
-import type { Style } from "../../output/style.js";
+import type { Look } from "../../output/printer.js";
 import type { Names } from "../fleet/names.js";
 import type { Done } from "../fleet/outage.js";
 import type { FleetRow } from "../fleet/rows.js";
@@ -29,7 +29,6 @@ export interface OperationWords {
 export interface OperationInput {
   dryRun: boolean;
   yes: boolean;
-  verbose: boolean;
   concurrency?: number | undefined;
 }
 
@@ -72,15 +71,6 @@ export interface PlanView {
   counts?: readonly string[];
   /** Ready lines: what is about to change; absent: the names. */
   body?(look: Look): Promise<readonly string[]> | readonly string[];
-}
-
-/** How a plan's lines are drawn. */
-export interface Look {
-  style: Style;
-  /** Of the terminal; undefined: lines of any length. */
-  width: number | undefined;
-  /** Each automation by itself, and texts whole. */
-  isVerbose: boolean;
 }
 
 /** What an item is sent by. */

@@ -1,11 +1,12 @@
 import { counted, firstOf } from "../../output/count.js";
 import { fold } from "../../output/fold.js";
+import type { Look } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { between } from "../../output/style.js";
 import { rowLines } from "../fleet/row-lines.js";
 import { countDeployments, countRows } from "../fleet/rows.js";
 import { unreadLines } from "../fleet/unread-lines.js";
-import type { Look, Operation, Plan, PlanView } from "./operation.js";
+import type { Operation, Plan, PlanView } from "./operation.js";
 
 /** What an operation is about to do, for a person; ends with a line end. */
 export async function renderPlan<Item, Answer>(

@@ -64,16 +64,15 @@ export async function printDryRun<Item, Answer>(
 /** The rows, to a person without what the plan has shown, unless every row is wanted. */
 export async function printOutcome<Item, Answer>(
   printer: Printer,
-  { input, isSingle }: Operation<Item, Answer>,
+  { isSingle }: Operation<Item, Answer>,
   { plan, rows }: { plan: Plan<Item>; rows: readonly FleetRow[] },
 ): Promise<void> {
-  const { isVerbose, isShown } = { isVerbose: input.verbose, isShown: plan.view !== undefined };
-  const shown = new Set(printer.isForPerson && isShown && !isVerbose ? plan.rest : []);
+  const isShown = plan.view !== undefined && printer.isForPerson && !printer.isVerbose;
+  const shown = new Set(isShown ? plan.rest : []);
   await printRows(printer, {
     rows: rows.filter((row) => !shown.has(row)),
     isFleet: plan.isFleet,
     deployments: plan.deployments,
     isSingle,
-    isVerbose,
   });
 }

@@ -100,10 +100,10 @@ async function adopt(
   context: Context,
   { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
 ): Promise<void> {
-  const { dryRun, verbose: isVerbose } = input;
+  const { dryRun } = input;
   const planned = rowsOf(plans);
   if (dryRun) {
-    await printPlannedRows(context, { printer, rows: planned, isVerbose });
+    await printPlannedRows(context, { printer, rows: planned });
     throwIfAny(failureOfPlans(plans));
     return;
   }
@@ -111,10 +111,9 @@ async function adopt(
     error === undefined ? items.filter(isDifference).map((change) => ({ target, change, known })) : [],
   );
   const isAsked = !input.yes && adoptions.length > 0;
-  const isShown = printer.format.isInWords && !context.settings.flags.quiet;
+  const isShown = printer.format.isInWords && !printer.isQuiet;
   if (isShown || isAsked) {
-    const width = context.io.stderrIsTty ? printer.columns : undefined;
-    const view = { style: printer.errStyle, width, isVerbose };
+    const view = printer.errLook;
     printer.err(await planText(context, { rows: planned, count: plans.length, view }));
   }
   if (isAsked) {
@@ -131,7 +130,7 @@ async function adopt(
   const results = adoptions.map(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automationId ?? "" } }),
   );
-  await printResult(printer, { rows: rowsOf(plans, results), isVerbose });
+  await printResult(printer, { rows: rowsOf(plans, results) });
   throwIfAny(failureOfPlans(plans, results));
 }
 

@@ -4,7 +4,6 @@ import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
-import { errWidth } from "../../../output/sink.js";
 import { countsOf, type FleetEnding, printCounts, throwEnding } from "../../fleet/ending.js";
 import { Names } from "../../fleet/names.js";
 import { isWholeOutage } from "../../fleet/outage.js";
@@ -35,7 +34,7 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
   const prepared = await prepareCatchUp(context, { input, selection, printer });
   const work = { input, session, prepared };
   showPlan(context, work);
-  if (input.dryRun) return printPlan(context, work);
+  if (input.dryRun) return printPlan(work);
   if (isAsked) await askForPlan(context, "Start", prepared.toStart);
   const { results, twice } = await startMissed(context, {
     items: prepared.toStart,
@@ -54,7 +53,7 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
     hint: () => `${commandAgain(context)} does the rest`,
   };
   if (!isWholeOutage(ending)) {
-    await print(context, work, rows);
+    await print(work, rows);
     await printCounts(printer, { changes: countsOf(rows, words) });
     tellNext(context, printer, rows);
   }
@@ -76,19 +75,19 @@ function otherRows({ others, unread }: Prepared): FleetRow[] {
 
 function showPlan(context: Context, { input, session, prepared }: Work): void {
   const { printer, everyone, api } = session;
-  if (context.settings.flags.quiet && (input.yes || input.dryRun)) return;
+  if (printer.isQuiet && (input.yes || input.dryRun)) return;
   const names = new Names([...prepared.toStart, ...prepared.others], everyone, prepared.isFleet);
   const target = targetLine(context, { chosen: prepared.deployments, total: everyone.length, api });
-  const view = { names, target, now: context.serverNow(), style: printer.errStyle, width: errWidth(context) };
+  const view = { names, target, now: context.serverNow(), ...printer.errLook };
   printer.err(renderCatchUpPlan(prepared, view));
 }
 
 /** What `--dry-run` found. Throws PartialFailureError where something couldn't be read. */
-async function printPlan(context: Context, work: Work): Promise<void> {
+async function printPlan(work: Work): Promise<void> {
   const { prepared, session } = work;
   const planned = prepared.toStart.map((item): FleetRow => ({ ...owingRow(item), result: "planned" }));
   const rows = [...planned, ...otherRows(prepared)];
-  await print(context, work, rows);
+  await print(work, rows);
   if (session.printer.isForPerson) {
     const [, ...others] = words;
     await printCounts(session.printer, { changes: countsOf(rows, [["planned", "to start"], ...others]) });
@@ -98,19 +97,14 @@ async function printPlan(context: Context, work: Work): Promise<void> {
 }
 
 /** To a person without what the plan has told, unless every row is wanted. */
-async function print(
-  { settings }: Context,
-  { input, session, prepared }: Work,
-  rows: readonly FleetRow[],
-): Promise<void> {
+async function print({ session, prepared }: Work, rows: readonly FleetRow[]): Promise<void> {
   const { printer, everyone } = session;
-  const isTold = printer.isForPerson && !settings.flags.quiet && !input.verbose;
+  const isTold = printer.isForPerson && !printer.isQuiet && !printer.isVerbose;
   const told = new Set(isTold ? prepared.others : []);
   await printRows(printer, {
     rows: rows.filter((row) => !told.has(row)),
     isFleet: prepared.isFleet,
     deployments: everyone,
-    isVerbose: input.verbose,
   });
 }
 

@@ -14,9 +14,9 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
   const printer = await createPrinter(context);
   const copying = await chooseCopying(context, { input, printer });
   if (copying.sources.length === 0) return printManifestRows(printer, [], "there is nothing to copy");
-  const { verbose: isVerbose, concurrency } = input;
+  const { concurrency } = input;
   const planning = await planCopies(context, { copying, input, printer });
-  const work = { ...planning, command: "copy", printer, isVerbose, isAsked, concurrency } as const;
+  const work = { ...planning, command: "copy", printer, isAsked, concurrency } as const;
   if (input.dryRun) {
     const failure = await printPlans(context, work);
     if (failure !== undefined) throw failure;

@@ -50,11 +50,11 @@ export const command = declareCommand({
 });
 
 async function diff(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
-  const { plan: file, verbose: isVerbose } = input;
+  const { plan: file } = input;
   if (file === undefined) return diffManifests(context, input, tell);
   refusePlanElsewhere(context, file);
   const { showSavedPlan } = await import("./saved-plan/show.js");
-  return showSavedPlan(context, { file, isVerbose, tell });
+  return showSavedPlan(context, { file, tell });
 }
 
 /** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
@@ -73,7 +73,7 @@ async function diffManifests(context: Context, input: InputOf<typeof command>, t
   const compared = plans.filter(({ isPassedOver }) => !isPassedOver).length;
   const isPipe = printer.format.isInWords === true && !printer.isForPerson;
   const isSilent = isPipe && isEqual && rows.length > 0 && compared > 0;
-  if (!isSilent) await printPlannedRows(context, { printer, rows, isVerbose: input.verbose });
+  if (!isSilent) await printPlannedRows(context, { printer, rows });
   tellWarnings(context, { printer, warnings });
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
   annotateRows(context, { printer, rows, differing });

@@ -5,6 +5,7 @@ import type { Action } from "../../../manifest/plan-item.js";
 import { listed } from "../../../output/count.js";
 import { renderChanges } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
+import type { Look } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { cut, displayWidth, wrap } from "../../../output/width.js";
@@ -13,14 +14,6 @@ import { groupEqual, namesText, sharedError, tellTogether, versionsText, whereTe
 import { mostLineColumns, renderInstructions } from "./instructions-view.js";
 import { type ChangeRow, wordOf } from "./rows.js";
 import { spreadText, withWords } from "./schedule-text.js";
-
-export interface ManifestPlanView {
-  style: Style;
-  /** Columns of the terminal; absent off one. */
-  width?: number;
-  /** Every deployment by itself, what is left alone too, and new instructions whole. */
-  isVerbose: boolean;
-}
 
 const marks: Record<Action, string> = {
   create: "+",
@@ -39,7 +32,7 @@ const mostNewLines = 3;
  * What is to change, for a person: under each deployment, or, over several, each change once with how many deployments it
  * is for; counts at the end. Lines without line ends, made safe.
  */
-export async function renderPlan(rows: readonly ChangeRow[], view: ManifestPlanView): Promise<string[]> {
+export async function renderPlan(rows: readonly ChangeRow[], view: Look): Promise<string[]> {
   const deployments = [...groupBy(rows, (row) => row.deployment_id).values()];
   const isFleet = deployments.length > 1 && !view.isVerbose;
   const blocks = isFleet
@@ -101,7 +94,7 @@ function count(rows: readonly ChangeRow[], action: string | undefined, words: st
   return number === 0 ? "" : `${number} ${words}`;
 }
 
-async function renderDeployment(rows: readonly ChangeRow[], view: ManifestPlanView): Promise<string[]> {
+async function renderDeployment(rows: readonly ChangeRow[], view: Look): Promise<string[]> {
   const [first] = rows;
   if (first === undefined) return [];
   const { deployment, deployment_id } = first;
@@ -113,7 +106,7 @@ async function renderDeployment(rows: readonly ChangeRow[], view: ManifestPlanVi
   return [view.style.bold(safe(deployment, "cell")) + id, ...changes.flat(), ...left, ""];
 }
 
-async function renderFleet(rows: readonly ChangeRow[], view: ManifestPlanView): Promise<string[]> {
+async function renderFleet(rows: readonly ChangeRow[], view: Look): Promise<string[]> {
   const shown = rows.filter((row) => isShown(row, view));
   const equal = groupEqual(shown.filter(({ action }) => action !== "skipped"));
   const stopped = shown.filter(({ action }) => action === "skipped");
@@ -125,12 +118,12 @@ async function renderFleet(rows: readonly ChangeRow[], view: ManifestPlanView): 
   return [...blocks.flat(), ...left, ...(blocks.length + left.length > 0 ? [""] : [])];
 }
 
-function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: ManifestPlanView): boolean {
+function isShown({ isDifference, action, error }: ChangeRow, { isVerbose }: Look): boolean {
   return isVerbose || isDifference || action === "skipped" || error !== undefined;
 }
 
 /** What is left alone for a reason; by name what a person may have wanted otherwise: what is paused, or differs. */
-function quietLines(rows: readonly ChangeRow[], { width }: ManifestPlanView): string[] {
+function quietLines(rows: readonly ChangeRow[], { width }: Look): string[] {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   const quiet = rows.filter(({ action, reason = "" }) =>
     action === "unchanged" ? reason !== "" : action === "kept" || action === "left",
@@ -149,7 +142,7 @@ function quietLines(rows: readonly ChangeRow[], { width }: ManifestPlanView): st
 /** Rows that are one to a person: the same change, or stopped alike. */
 async function renderChange(
   group: readonly ChangeRow[],
-  { view, where }: { view: ManifestPlanView; where: string },
+  { view, where }: { view: Look; where: string },
 ): Promise<string[]> {
   const [row] = group;
   if (row === undefined) return [];
@@ -188,7 +181,7 @@ async function renderChange(
 }
 
 /** Of texts that deployments' values make differ the first stands for all. */
-function renderVersions(group: readonly ChangeRow[], { width }: ManifestPlanView): string[] {
+function renderVersions(group: readonly ChangeRow[], { width }: Look): string[] {
   const versions = versionsText(group);
   const [first] = group;
   if (versions === undefined || first === undefined) return [];
@@ -196,14 +189,14 @@ function renderVersions(group: readonly ChangeRow[], { width }: ManifestPlanView
 }
 
 /** What its variables are, and who says so. */
-function renderValues({ values = [] }: ChangeRow, { style }: ManifestPlanView): string[] {
+function renderValues({ values = [] }: ChangeRow, { style }: Look): string[] {
   return values.map(({ name, value, from }) => {
     const what = safe(`\${${name}} = ${excerpt(value)}`, "cell");
     return `      ${what}  ${style.dim(safe(from, "cell"))}`;
   });
 }
 
-async function renderNew(row: ChangeRow, view: ManifestPlanView): Promise<string[]> {
+async function renderNew(row: ChangeRow, view: Look): Promise<string[]> {
   const { schedule, instructions, enabled } = row.changes ?? {};
   const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
   const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
@@ -221,16 +214,13 @@ async function renderNew(row: ChangeRow, view: ManifestPlanView): Promise<string
 }
 
 /** A line of a new text, in lines that aren't wider than the terminal. */
-function newLines(line: string, { style, width }: Pick<ManifestPlanView, "style" | "width">): string[] {
+function newLines(line: string, { style, width }: Pick<Look, "style" | "width">): string[] {
   if (style.isInWords) return [`  now: ${line}`];
   const [first = "", ...others] = width === undefined ? [line] : wrap(line, Math.max(8, width - 4));
   return [`  ${style.green("+")} ${first}`, ...others.map((other) => `    ${other}`)];
 }
 
-async function renderFields(
-  row: ChangeRow,
-  { style, width, isVerbose }: ManifestPlanView,
-): Promise<string[]> {
+async function renderFields(row: ChangeRow, { style, width, isVerbose }: Look): Promise<string[]> {
   const options = { style, width: width && width - 4 };
   const { schedule, instructions, ...short } = row.changes ?? {};
   const described = schedule && {

@@ -1,10 +1,10 @@
 import type { Context } from "../../../context.js";
 import { fold } from "../../../output/fold.js";
-import type { Printer } from "../../../output/printer.js";
+import type { Look, Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 import { tellTogether } from "./alike.js";
-import { type ManifestPlanView, renderPlan, resultsText } from "./plan-view.js";
+import { renderPlan, resultsText } from "./plan-view.js";
 import { type ChangeRow, printManifestRows } from "./rows.js";
 
 /** What is said of a saved plan without rows. */
@@ -13,18 +13,17 @@ export const emptyPlan = "the plan changes nothing";
 /** Rows where a plan is the result: for a person the plan itself. */
 export async function printPlannedRows(
   context: Context,
-  { printer, rows, isVerbose }: { printer: Printer; rows: readonly ChangeRow[]; isVerbose: boolean },
+  { printer, rows }: { printer: Printer; rows: readonly ChangeRow[] },
 ): Promise<void> {
   if (!printer.isForPerson) return printManifestRows(printer, rows);
   const count = new Set(rows.map((row) => row.deployment_id)).size;
-  const view = { style: printer.style, width: printer.columns, isVerbose };
-  await printer.out(await planText(context, { rows, count, view }));
+  await printer.out(await planText(context, { rows, count, view: printer.look }));
 }
 
 /** A plan for a person, which begins with where it would be carried out. */
 export async function planText(
   context: Context,
-  { rows, count, view }: { rows: readonly ChangeRow[]; count: number; view: ManifestPlanView },
+  { rows, count, view }: { rows: readonly ChangeRow[]; count: number; view: Look },
 ): Promise<string> {
   const { targetLine } = await import("../../fleet/session.js");
   const api = await readApiIdentity(context, await context.client());
@@ -34,7 +33,6 @@ export async function planText(
 
 interface Result {
   rows: readonly ChangeRow[];
-  isVerbose: boolean;
   isSaved?: boolean;
   /** What failed has been told by now. */
   isTold?: boolean;
@@ -43,10 +41,10 @@ interface Result {
 /** Every row, what failed on stderr too; to a person the rows with `--verbose` alone, what failed folded, and the counts. */
 export async function printResult(
   printer: Printer,
-  { rows, isVerbose, isSaved = false, isTold = false }: Result,
+  { rows, isSaved = false, isTold = false }: Result,
 ): Promise<void> {
   if (!printer.isForPerson) await printManifestRows(printer, rows, isSaved ? emptyPlan : undefined);
-  else if (isVerbose) {
+  else if (printer.isVerbose) {
     const { renderEvery } = await import("./result-view.js");
     await printer.out(await renderEvery(rows, printer));
   }

@@ -91,14 +91,13 @@ async function carryOutPlans(
 ): Promise<void> {
   const { record, plans } = planning;
   const mayChange = options.yes || canAsk;
-  const { verbose: isVerbose, maxFailures, maxDeletes = defaultMostDeletes, tell } = options;
+  const { maxFailures, maxDeletes = defaultMostDeletes, tell } = options;
   const isAsked = canAsk && !options.yes;
   const keeping = record?.keeping;
   const work = {
     ...planning,
     command: "apply",
     printer,
-    isVerbose,
     isAsked,
     prompts,
     maxFailures,

@@ -21,8 +21,6 @@ export interface PlansToSettle
       DoingWork,
       "command" | "printer" | "maxFailures" | "concurrency" | "keeping" | "planAgain" | "isSaved"
     > {
-  /** A person gets every row, planned and done. */
-  isVerbose: boolean;
   /** It is asked before anything is changed. */
   isAsked: boolean;
   /** Where it is asked, if not as usual. */
@@ -50,7 +48,7 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
   const { plans, planAgain, printer, warnings } = work;
   const tasks = tasksOf(plans);
   const isAsked = tasks.length > 0 && work.isAsked;
-  const isShown = printer.format.isInWords && !context.settings.flags.quiet;
+  const isShown = printer.format.isInWords && !printer.isQuiet;
   if (isShown || isAsked) await showPlans(context, work);
   tellWarnings(context, { printer, warnings });
   work.tell?.({ ...toldOf(plans, plannedTitle(work)), warnings });
@@ -63,17 +61,16 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
 
 const nothing: Doings = { results: [], madeTwice: [], warn: () => undefined, tellUndo: () => undefined };
 
-async function showPlans(context: Context, { plans, printer, isVerbose }: PlansToSettle): Promise<void> {
-  const width = context.io.stderrIsTty ? printer.columns : undefined;
-  const view = { style: printer.errStyle, width, isVerbose };
+async function showPlans(context: Context, { plans, printer }: PlansToSettle): Promise<void> {
+  const view = printer.errLook;
   printer.err(await planText(context, { rows: rowsOf(plans), count: plans.length, view }));
 }
 
 /** Shows plans as a result, for `--dry-run`. Gives what the command ends with, or undefined. */
 export async function printPlans(context: Context, work: PlansToSettle): Promise<unknown> {
-  const { plans, printer, isVerbose, warnings, tell } = work;
+  const { plans, printer, warnings, tell } = work;
   const told = toldOf(plans, plannedTitle(work));
-  await printPlannedRows(context, { printer, rows: told.rows, isVerbose });
+  await printPlannedRows(context, { printer, rows: told.rows });
   tellWarnings(context, { printer, warnings });
   tell?.({ ...told, warnings });
   await writeStepSummary(context, { printer, ...told });
@@ -95,13 +92,13 @@ async function confirm(
 
 /** `isTold`: all that there is to tell of failures stands right above, in the plan. */
 async function finish(context: Context, work: SettlingWork & Doings & { isTold?: boolean }): Promise<void> {
-  const { printer, plans, isVerbose, results, madeTwice } = work;
+  const { printer, plans, results, madeTwice } = work;
   const told = toldOf(plans, work.command === "apply" ? "herm: applied" : "herm: copied", results);
   const { rows } = told;
   work.tell?.({ ...told, warnings: work.warnings });
   work.warn();
   for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
-  await printResult(printer, { rows, isVerbose, isSaved: work.isSaved, isTold: work.isTold });
+  await printResult(printer, { rows, isSaved: work.isSaved, isTold: work.isTold });
   work.tellUndo();
   annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, ...told });

@@ -98,7 +98,7 @@ function refuseClosed({ head, closed }: LedgerState): void {
 
 function showPlan(context: Context, prepared: PreparedPause, { choice, state }: LedgerSoFar): void {
   const { session, options, deployments, plan } = prepared;
-  if (context.settings.flags.quiet && (options.yes || options.dryRun)) return;
+  if (session.printer.isQuiet && (options.yes || options.dryRun)) return;
   const total = session.everyone.length;
   const target = targetLine(context, { chosen: deployments.length, total, api: session.api });
   const { isSelection, incident: named, ledger } = options;

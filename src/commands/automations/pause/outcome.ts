@@ -38,7 +38,6 @@ export async function printPlannedPause({
     unreadable: plan.unreadable,
     deployments,
     isSingle: isSingle(options),
-    isVerbose: options.verbose,
   });
 }
 

@@ -89,7 +89,7 @@ async function printResult(
   prepared: PreparedPause,
   { results, rows, isTold }: PauseOutcome & { isTold: boolean },
 ): Promise<void> {
-  const { session, deployments, plan, options } = prepared;
+  const { session, deployments, plan } = prepared;
   if (session.printer.isForPerson && !isTold) return;
   const isOne = isSingle(prepared.options) && rows.length === 1;
   const [row] = rows;
@@ -109,7 +109,6 @@ async function printResult(
     isFleet: deployments.length > 1,
     deployments,
     isSingle: isOne,
-    isVerbose: options.verbose,
   });
 }
 

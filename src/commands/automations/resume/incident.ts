@@ -58,7 +58,7 @@ export async function resumeIncident(context: Context, options: ResumeIncidentOp
     if (isDone(state, session)) return printRows(session.printer, { rows: [], isFleet: false });
     const prepared = await prepareResumes(context, session, [{ options, choice, state }]);
     showResumePlan(context, prepared);
-    return printPlannedResume(context, prepared);
+    return printPlannedResume(prepared);
   }
   await withChosenLedger(context, options, async (open) => {
     const state = requireLedger(context, open.choice, open.ledger.state);
@@ -194,7 +194,7 @@ function showResumePlan(context: Context, prepared: readonly PreparedResume[]): 
   const [first] = prepared;
   if (first === undefined) return;
   const { session, options } = first;
-  if (context.settings.flags.quiet && (options.yes || options.dryRun)) return;
+  if (session.printer.isQuiet && (options.yes || options.dryRun)) return;
   const { printer, everyone, api } = session;
   const chosen = everyOf(session, prepared).length;
   const target = targetLine(context, { chosen, total: everyone.length, api });

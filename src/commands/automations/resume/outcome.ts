@@ -32,10 +32,7 @@ import { startKept } from "./start-kept.js";
 import { type ResumeResult, summariseResumes, withoutTold } from "./summary.js";
 
 /** Shows what `--dry-run` found. */
-export async function printPlannedResume(
-  context: Context,
-  prepared: readonly PreparedResume[],
-): Promise<void> {
+export async function printPlannedResume(prepared: readonly PreparedResume[]): Promise<void> {
   const [first] = prepared;
   if (first === undefined) return;
   const { session, options } = first;
@@ -43,7 +40,7 @@ export async function printPlannedResume(
   const toStart = prepared.flatMap(({ kept }) => kept.filter(({ isToStart }) => isToStart));
   const unreadable = new Set(prepared.flatMap(({ plan }) => plan.unreadable));
   await printPlanned(session.printer, {
-    rows: prepared.flatMap((each) => withoutTold(context, plannedRows(each), each)),
+    rows: prepared.flatMap((each) => withoutTold(plannedRows(each), each)),
     counts: [
       ...countsOf(rows, [
         ["planned", "to resume"],
@@ -55,7 +52,6 @@ export async function printPlannedResume(
     unreadable: [...unreadable],
     deployments: everyOf(session, prepared),
     isSingle: options.refs.length === 1,
-    isVerbose: options.verbose,
   });
 }
 

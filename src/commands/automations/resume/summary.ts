@@ -107,7 +107,7 @@ async function printResult(
   const { session, options } = first.prepared;
   if (session.printer.isForPerson && !isTold) return;
   const started = parts.flatMap((part) => part.started);
-  const resumed = parts.flatMap((part) => withoutTold(context, part.rows, part.prepared));
+  const resumed = parts.flatMap((part) => withoutTold(part.rows, part.prepared));
   const rows = [...resumed, ...unreadable, ...started];
   const isSingle =
     options.refs.length === 1 && first.rows.length + unreadable.length === 1 && started.length === 0;
@@ -121,7 +121,6 @@ async function printResult(
     isFleet: deployments.length > 1,
     deployments,
     isSingle,
-    isVerbose: options.verbose,
   });
 }
 
@@ -144,12 +143,11 @@ async function printSingle(context: Context, { prepared, results, rows }: Resume
 
 /** Without what is left alone where a person has read it in the plan, unless every row is wanted. */
 export function withoutTold(
-  { settings }: Pick<Context, "settings">,
   rows: readonly FleetRow[],
-  { session, options, plan: { left } }: Pick<PreparedResume, "session" | "options" | "plan">,
+  { session, plan: { left } }: Pick<PreparedResume, "session" | "plan">,
 ): readonly FleetRow[] {
-  const isTold = session.printer.isForPerson && !settings.flags.quiet;
-  if (!isTold || options.verbose) return rows;
+  const isTold = session.printer.isForPerson && !session.printer.isQuiet;
+  if (!isTold || session.printer.isVerbose) return rows;
   const named = new Set(left.map(({ item }) => itemKey(item)));
   return rows.filter(
     ({ deployment_id, automation_id }) =>

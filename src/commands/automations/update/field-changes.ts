@@ -11,11 +11,8 @@ export interface ChangedFields {
 /** Shows each changed field before → after on stderr; instructions as a diff by line. */
 export async function printFieldChanges(context: Context, { before, changes }: ChangedFields): Promise<void> {
   const printer = await createPrinter(context);
-  if (context.settings.flags.quiet || !printer.format.isInWords) return;
+  if (printer.isQuiet || !printer.format.isInWords) return;
   const pairs = Object.entries(changes).map(([field, to]) => [field, { from: before[field], to }]);
-  const lines = await renderChanges(Object.fromEntries(pairs), {
-    style: printer.errStyle,
-    ...(context.io.stderrIsTty ? { width: printer.columns } : {}),
-  });
+  const lines = await renderChanges(Object.fromEntries(pairs), printer.errLook);
   printer.err(`${lines.join("\n")}\n`);
 }

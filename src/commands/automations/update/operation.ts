@@ -51,7 +51,7 @@ export async function updateOne(context: Context, work: UpdateWork): Promise<voi
   const isOpen = Object.keys(changes).length > 0;
   await conduct<PlannedItem, Automation>(context, {
     ...(await updating(context, { wanted, conditions: {} })),
-    input: { dryRun: false, yes: true, verbose: false },
+    input: { dryRun: false, yes: true },
     asks: undefined,
     isSingle: true,
     plan: async () => ({

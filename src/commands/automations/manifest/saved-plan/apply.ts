@@ -27,7 +27,6 @@ export interface SavedPlanOptions {
   /** Another place of the record than the plan names. */
   record?: string | undefined;
   yes: boolean;
-  verbose: boolean;
   maxDeletes?: number | undefined;
   maxFailures?: number | undefined;
   tell: Tell;
@@ -80,7 +79,6 @@ async function carryOutSaved(
     plans,
     command: "apply",
     printer,
-    isVerbose: options.verbose,
     isAsked: canAsk && !yes,
     isSaved: true,
     keeping: record?.keeping,

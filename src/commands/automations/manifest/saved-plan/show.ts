@@ -15,7 +15,7 @@ import { openPlan } from "./open.js";
 /** Shows a saved plan; asks no API. Throws QuietExit (9) where it changes anything, and as openPlan. */
 export async function showSavedPlan(
   context: Context,
-  { file, isVerbose, tell }: { file: string; isVerbose: boolean; tell: Tell },
+  { file, tell }: { file: string; tell: Tell },
 ): Promise<void> {
   const printer = await createPrinter(context);
   const saved = openPlan(context, file, printer);
@@ -26,8 +26,7 @@ export async function showSavedPlan(
   const told = { rows, differing: rows, title: "herm: a saved plan", counts: countsText(rows) };
   tell(told);
   if (printer.isForPerson) {
-    const view = { style: printer.style, width: printer.columns, isVerbose };
-    const lines = [safe(headText(context, saved), "cell"), ...(await renderPlan(rows, view))];
+    const lines = [safe(headText(context, saved), "cell"), ...(await renderPlan(rows, printer.look))];
     await printer.out(`${lines.join("\n")}\n`);
   } else {
     await printManifestRows(printer, rows, emptyPlan);
