@@ -11,6 +11,13 @@ interface Pages<Row> {
   rowPages: AsyncIterable<readonly Row[]>;
 }
 
+/** The deployment that a row of several is in. */
+interface Place {
+  deploymentId: string;
+  deploymentName?: string | undefined;
+  customerId?: string | null | undefined;
+}
+
 export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
   /** Or how they are made, when the first rows are there: from then on the server's clock is known. */
   columns: readonly Column<Row>[] | (() => readonly Column<Row>[]);
@@ -18,6 +25,8 @@ export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
   items: Items<Row>;
   /** Said on stderr in words when nothing is there: how to make the first, or why the filters found nothing. */
   empty: string | (() => Promise<string>);
+  /** Where a row is; given where they are of several deployments: JSON and names say which. */
+  place?: ((row: Row) => Place | undefined) | undefined;
   /** The line on stderr below a table on a terminal; plain text. */
   total?(count: number): string;
 }
@@ -34,16 +43,38 @@ export async function printList<Row>(printer: Printer, options: ListOptions<Row>
   }
   const { columns } = options;
   const pages = counted();
-  if (typeof columns !== "function") await printer.format.list(printer, { ...options, columns }, pages);
+  const result = { ...options, ...(options.place === undefined ? {} : placed(options, options.place)) };
+  if (typeof columns !== "function") await printer.format.list(printer, { ...result, columns }, pages);
   else {
     const begun = await afterFirst(pages);
-    await printer.format.list(printer, { ...options, columns: columns() }, begun);
+    await printer.format.list(printer, { ...result, columns: columns() }, begun);
   }
   if (!printer.format.isInWords) return count;
   const { empty } = options;
   if (count === 0) printer.note(typeof empty === "string" ? empty : await empty());
   else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(count));
   return count;
+}
+
+function placed<Row>(
+  { json, name }: Pick<ListOptions<Row>, "json" | "name">,
+  placeOf: NonNullable<ListOptions<Row>["place"]>,
+): Pick<ListOptions<Row>, "json" | "name"> {
+  return {
+    json: (row) => {
+      const place = placeOf(row);
+      if (place === undefined) return json(row);
+      return {
+        ...(json(row) as object),
+        customer_id: place.customerId,
+        deployment_name: place.deploymentName,
+      };
+    },
+    name: (row) => {
+      const [id, place] = [name(row), placeOf(row)];
+      return id === undefined || place === undefined ? id : `${place.deploymentId}/${id}`;
+    },
+  };
 }
 
 /** The same, once the first is there. */

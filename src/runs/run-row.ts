@@ -4,23 +4,17 @@ import type { Automation, Run } from "../api/types.js";
 export interface RunRow {
   deploymentId: string;
   deploymentName?: string;
-  /** Set for a fleet. */
-  customerId?: string;
+  customerId?: string | undefined;
   automation: Pick<Automation, "automation_id" | "name" | "thread_id">;
   run: Run;
 }
 
-/** The run as JSON shows it: the API's own object, with its deployment and automation (src/output/README.md). */
-export function runJson(
-  { deploymentId, deploymentName, customerId, automation, run }: RunRow,
-  { isFleet = false }: { isFleet?: boolean } = {},
-): Record<string, unknown> {
+/** The run as JSON shows it: the API's own object, with the ids of its deployment and automation (src/output/README.md). */
+export function runJson({ deploymentId, automation, run }: RunRow): Record<string, unknown> {
   const { run_id, thread_id = null, status, trigger = null, started_at, completed_at = null } = run;
   return {
     run_id,
     deployment_id: deploymentId,
-    ...(isFleet ? { deployment_name: deploymentName } : {}),
-    ...(customerId === undefined ? {} : { customer_id: customerId }),
     automation_id: automation.automation_id,
     name: automation.name ?? null,
     thread_id,

@@ -139,7 +139,7 @@ describe("folded rows", () => {
         const items = rows.map((each) => ({ ...each, automation_id: each.automation_id ?? "" }));
         const names = new Names(items, deployments);
         const paper = { columns: 200, style: plainStyle };
-        const table = await renderFolded(rows, { telling, names, isFleet: true }, paper);
+        const table = await renderFolded(rows, { telling, names }, paper);
         const lines = table.split("\n").slice(1, -1);
         const sizes = lines.map((line) => ({
           word: /\b(paused|left|failed)\b/.exec(line)?.[1],
@@ -177,11 +177,7 @@ describe("folded rows", () => {
     ];
     const deployments = [1, 2, 3, 4].map((at) => deployment(`dep_${at}`, `Place${at}`));
     const names = new Names([], deployments);
-    const table = await renderFolded(
-      rows,
-      { telling, names, isFleet: true },
-      { columns: 100, style: plainStyle },
-    );
+    const table = await renderFolded(rows, { telling, names }, { columns: 100, style: plainStyle });
     expect(table.split("\n").map((line) => line.replace(/ {2,}/g, "  "))).toEqual([
       "NAME  RESULT  DEPLOYMENT  WHY",
       "A  ×2  failed  Place2, Place3  refused",

@@ -33,9 +33,8 @@ export interface Telling<Row> {
 
 export interface Folding<Row> {
   telling: Telling<Row>;
+  /** Of several deployments: these are shown. */
   names: Names;
-  /** Of several deployments, which are shown. */
-  isFleet: boolean;
 }
 
 /** Rows that are one to a person. */
@@ -66,7 +65,7 @@ export async function renderFolded<Row extends Foldable>(
   folding: Folding<Row>,
   { columns: width, style }: Pick<Printer, "columns" | "style">,
 ): Promise<string> {
-  const { telling, names, isFleet } = folding;
+  const { telling, names } = folding;
   const folded = (["done", "left", "trouble"] as const).flatMap((rank) => {
     const own = rows.filter((row) => telling.rankOf(row) === rank);
     const groups = rank === "trouble" ? foldTrouble(own, folding) : foldNames(own, folding);
@@ -75,7 +74,7 @@ export async function renderFolded<Row extends Foldable>(
       mostLines[rank],
     );
   });
-  const shown = columnsOf(telling.title, names).filter(({ key }) => isFleet || key !== "deployment");
+  const shown = columnsOf(telling.title, names).filter(({ key }) => names.isFleet || key !== "deployment");
   const table = await renderTable(folded, shown, { width, style });
   return (
     table +
@@ -138,10 +137,7 @@ function isWhole({ automation_id, name }: Foldable): boolean {
 }
 
 /** What fails alike in a deployment in one line where it is much, the rest by name. */
-function foldTrouble<Row extends Foldable>(
-  rows: readonly Row[],
-  { telling, names, isFleet }: Folding<Row>,
-): Group[] {
+function foldTrouble<Row extends Foldable>(rows: readonly Row[], { telling, names }: Folding<Row>): Group[] {
   const { word, why, isOfDeployment = () => false } = telling;
   const { few, many } = groupAlike(rows, {
     alike: (row) => JSON.stringify([word(row), why(row)]),
@@ -150,7 +146,7 @@ function foldTrouble<Row extends Foldable>(
   const byDeployment = many.map((group): Group => {
     const [first] = group;
     const known = group.filter((row) => !isWhole(row)).length;
-    const where = isFleet ? `${names.deployment(first.deployment_id)}: ` : "";
+    const where = names.isFleet ? `${names.deployment(first.deployment_id)}: ` : "";
     return {
       what: where + (known === 0 ? "all" : counted(known, "automation")),
       times: 1,
@@ -160,7 +156,7 @@ function foldTrouble<Row extends Foldable>(
       why: why(first),
     };
   });
-  return [...foldNames(few, { telling, names, isFleet }), ...byDeployment];
+  return [...foldNames(few, { telling, names }), ...byDeployment];
 }
 
 /** Rows of a deployment that are alike and many, or of it as a whole, as groups; and all the others. */

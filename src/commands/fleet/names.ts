@@ -25,7 +25,8 @@ export interface ToldOnce<Item> {
  */
 export class Names {
   readonly #deployments: ReadonlyMap<string, string>;
-  readonly #isFleet: boolean;
+  /** Of several deployments, which are named with their automations. */
+  readonly isFleet: boolean;
   readonly #twins: ReadonlySet<string>;
 
   /**
@@ -44,7 +45,7 @@ export class Names {
         return [deployment_id, isOnly ? name : deployment_id];
       }),
     );
-    this.#isFleet = isFleet;
+    this.isFleet = isFleet;
     // One may be spoken of twice: by what was done with it, and then.
     const equal = [...groupBy(items, placeAndName).values()].map((same) => new Set(same.map(itemKey)));
     this.#twins = new Set(equal.flatMap((ids) => (ids.size > 1 ? [...ids] : [])));
@@ -58,7 +59,7 @@ export class Names {
   /** `Weekly report`, over several deployments `Acme/Weekly report`. */
   of(item: Callable): string {
     const { deployment_id, automation_id, name } = item;
-    const where = this.#isFleet ? `${this.deployment(deployment_id)}/` : "";
+    const where = this.isFleet ? `${this.deployment(deployment_id)}/` : "";
     if (name === undefined || name === null) return where + told(automation_id);
     return `${where}${name}${this.isTwin(item) ? ` (${automation_id})` : ""}`;
   }

@@ -50,7 +50,6 @@ export async function printPlanned(
 ): Promise<void> {
   await printRows(printer, {
     rows: [...rows, ...unreadable.map(unreadableRow)],
-    isFleet: deployments.length > 1,
     deployments,
     isSingle,
   });

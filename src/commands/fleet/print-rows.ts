@@ -19,9 +19,7 @@ const done: readonly RowResult[] = [
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];
-  /** Several deployments: they are shown, and `customer_id` and `deployment_name` are in JSON. */
-  isFleet: boolean;
-  /** Those that the rows are in. */
+  /** Those that were looked into; several are shown, with `customer_id` and `deployment_name` in JSON. */
   deployments?: readonly DeploymentSummary[];
   /** One ref and no selection: JSON is one object. */
   isSingle?: boolean;
@@ -33,13 +31,14 @@ export interface RowsToPrint {
  */
 export async function printRows(
   printer: Printer,
-  { rows, isFleet, deployments = [], isSingle = false }: RowsToPrint,
+  { rows, deployments = [], isSingle = false }: RowsToPrint,
 ): Promise<void> {
   if (printer.isForPerson && rows.length === 0) return;
+  const isFleet = deployments.length > 1;
   if (printer.isForPerson && !printer.isVerbose) {
     const [{ renderFolded }, { Names }] = await Promise.all([import("./folded.js"), import("./names.js")]);
     const names = new Names(rows.filter(isOfAutomation), deployments);
-    return printer.out(await renderFolded(rows, { telling, names, isFleet }, printer));
+    return printer.out(await renderFolded(rows, { telling, names }, printer));
   }
   const items = printer.isForPerson ? troubleLast(rows) : rows;
   const names = deploymentNames(deployments.filter(({ name }) => name !== undefined));
@@ -53,15 +52,16 @@ export async function printRows(
   await printList<FleetRow>(printer, {
     items,
     columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
-    json: (row) => {
-      const { customer_id, ...json } = jsonOf(row);
-      return isFleet ? { ...json, customer_id, deployment_name: names.get(row.deployment_id) } : json;
-    },
-    name: ({ deployment_id, automation_id, result, run_id }) => {
-      if (result !== "unchanged" && !done.includes(result)) return undefined;
-      const id = run_id ?? automation_id;
-      return isFleet ? `${deployment_id}/${id}` : `${id}`;
-    },
+    json: ({ customer_id: _, ...row }) => jsonOf(row),
+    place: isFleet
+      ? ({ deployment_id: deploymentId, customer_id: customerId }) => ({
+          deploymentId,
+          customerId,
+          deploymentName: names.get(deploymentId),
+        })
+      : undefined,
+    name: ({ automation_id, result, run_id }) =>
+      result === "unchanged" || done.includes(result) ? `${run_id ?? automation_id}` : undefined,
     empty: "nothing to do",
   });
 }

@@ -92,7 +92,7 @@ async function renderNotable(
     isOfDeployment: isUnread,
   };
   const isFleet = isOfSeveral([...check.items, ...rows]);
-  return renderFolded(rows, { telling, names: new Names(check.items, deployments), isFleet }, paper);
+  return renderFolded(rows, { telling, names: new Names(check.items, deployments, isFleet) }, paper);
 }
 
 /** Every row, what needs a person last, and below them the deployments that couldn't be read. */

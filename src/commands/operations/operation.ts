@@ -41,12 +41,10 @@ export interface Plan<Item> {
   /** What is left as it is or couldn't be read, with why. */
   rest: readonly FleetRow[];
   unreadable: readonly DeploymentReading[];
-  /** Those that the rows are in. */
+  /** Those that were looked into: of several, rows say which. */
   deployments: readonly DeploymentSummary[];
   /** What people call all that it is about. */
   names: Names;
-  /** It is about several deployments: rows say which. */
-  isFleet: boolean;
   /** The command that does the rest names it by refs: what is done it would refuse, or do again. */
   isRestByRefs: boolean;
   /** What that command names in place of what was typed. */

@@ -71,7 +71,6 @@ export async function printOutcome<Item, Answer>(
   const shown = new Set(isShown ? plan.rest : []);
   await printRows(printer, {
     rows: rows.filter((row) => !shown.has(row)),
-    isFleet: plan.isFleet,
     deployments: plan.deployments,
     isSingle,
   });

@@ -60,7 +60,6 @@ export interface Chosen {
   unreadable: readonly DeploymentReading[];
   deployments: readonly DeploymentSummary[];
   names: Names;
-  isFleet: boolean;
   /** Refs chose, not a selection. */
   isRestByRefs: boolean;
   /** Of a selection: where it goes, as a plan begins. */
@@ -98,14 +97,12 @@ async function chooseSelected(
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const covered = narrowScope(scope, { choosing, readings, session });
   const items = fleetItems(readings).filter(scopeTest(covered));
-  const isFleet = deployments.length > 1;
   const { everyone, api } = session;
   return {
     items,
     unreadable: readings.filter(({ error }) => error !== undefined),
     deployments,
-    names: new Names(items, everyone, isFleet),
-    isFleet,
+    names: new Names(items, everyone, deployments.length > 1),
     isRestByRefs: false,
     target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
   };
@@ -120,13 +117,11 @@ async function chooseNamed(
   const items = await readAllOrThrow(targets, (target) => readNamed(context, target, isWhole));
   const called = new Map(targets.map(({ deploymentId, deploymentName }) => [deploymentId, deploymentName]));
   const deployments = [...called].map(([deployment_id, name]) => ({ deployment_id, name }));
-  const isFleet = deployments.length > 1;
   return {
     items,
     unreadable: [],
     deployments,
-    names: new Names(items, deployments, isFleet),
-    isFleet,
+    names: new Names(items, deployments),
     isRestByRefs: true,
     target: undefined,
   };

@@ -113,7 +113,6 @@ function toPlan(
     unreadable: [],
     deployments,
     names,
-    isFleet: deployments.length > 1,
     isRestByRefs: false,
     again: { arguments: [id] },
     recorded: { undoes: id, record },

@@ -101,10 +101,10 @@ async function print({ session, prepared }: Work, rows: readonly FleetRow[]): Pr
   const { printer, everyone } = session;
   const isTold = printer.isForPerson && !printer.isQuiet && !printer.isVerbose;
   const told = new Set(isTold ? prepared.others : []);
+  const ids = new Set(rows.map(({ deployment_id }) => deployment_id));
   await printRows(printer, {
     rows: rows.filter((row) => !told.has(row)),
-    isFleet: prepared.isFleet,
-    deployments: everyone,
+    deployments: prepared.isFleet ? everyone : everyone.filter(({ deployment_id }) => ids.has(deployment_id)),
   });
 }
 

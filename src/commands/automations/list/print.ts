@@ -10,7 +10,7 @@ import { between } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
-import { type AutomationRow, automationColumns, automationJson, rowJson } from "../shared/columns.js";
+import { type AutomationRow, automationColumns, automationJson } from "../shared/columns.js";
 import type { moreAutomationColumns } from "../shared/more-columns.js";
 import { failing, late, type Said, unexpected, waiting } from "../shared/status-column.js";
 import type { EarlierLooks } from "./earlier.js";
@@ -99,11 +99,11 @@ async function printOnce(
     columns: () => columnsAt(context.serverNow()),
     json: (row) => {
       if (row.stray !== undefined) return row.stray.entry;
-      const automation = isFleet ? rowJson(row) : automationJson(row.automation, row.deploymentId);
+      const automation = automationJson(row.automation, row.deploymentId);
       return row.more === undefined ? automation : { ...automation, ...row.more };
     },
-    name: (row) =>
-      isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
+    name: (row) => row.automation.automation_id,
+    place: isFleet ? (row) => (row.stray === undefined ? row : undefined) : undefined,
     empty: async () => {
       if (looked.total === 0 && reach.unread.length > 0) return "nothing to list in what could be read";
       if (looked.total === 0 && targets.length > 0) return firstText(context);

@@ -106,17 +106,15 @@ export async function printManifestRows(
       { key: "result", title: "RESULT", cell: (row) => row.result ?? "" },
       { key: "error", title: "ERROR", cell: (row) => row.error ?? "" },
     ],
-    json: ({ deployment, customerId, alike, place, template, isDifference: _, ...row }) => ({
-      ...row,
-      customer_id: isFleet ? customerId : undefined,
-      deployment_name: isFleet ? deployment : undefined,
-    }),
-    name: (row) => {
-      if (!hasNews(row)) return undefined;
-      return isFleet ? `${row.deployment_id}/${row.automation_id}` : row.automation_id;
-    },
+    json: ({ deployment, customerId, alike, place, template, isDifference: _, ...row }) => row,
+    name: (row) => (hasNews(row) ? row.automation_id : undefined),
+    place: isFleet ? placeOf : undefined,
     empty,
   });
+}
+
+function placeOf({ deployment_id: deploymentId, deployment: deploymentName, customerId }: ChangeRow) {
+  return { deploymentId, deploymentName, customerId };
 }
 
 /** Whether `-o name` prints its id: it differs or was changed, and is there. */

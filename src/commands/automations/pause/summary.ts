@@ -106,7 +106,6 @@ async function printResult(
   }
   await printRows(session.printer, {
     rows,
-    isFleet: deployments.length > 1,
     deployments,
     isSingle: isOne,
   });

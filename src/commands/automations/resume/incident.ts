@@ -55,14 +55,14 @@ export async function resumeIncident(context: Context, options: ResumeIncidentOp
   const session = await openFleetSession(context);
   if (options.dryRun) {
     const state = requireLedger(context, choice, readLedger(context.settings.files, choice.place));
-    if (isDone(state, session)) return printRows(session.printer, { rows: [], isFleet: false });
+    if (isDone(state, session)) return printRows(session.printer, { rows: [] });
     const prepared = await prepareResumes(context, session, [{ options, choice, state }]);
     showResumePlan(context, prepared);
     return printPlannedResume(prepared);
   }
   await withChosenLedger(context, options, async (open) => {
     const state = requireLedger(context, open.choice, open.ledger.state);
-    if (isDone(state, session)) return printRows(session.printer, { rows: [], isFleet: false });
+    if (isDone(state, session)) return printRows(session.printer, { rows: [] });
     const prepared = await prepareResumes(context, session, [{ options, choice: open.choice, state }]);
     showResumePlan(context, prepared);
     if (isAsked) await askForResume(context, prepared);

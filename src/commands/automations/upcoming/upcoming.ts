@@ -81,21 +81,20 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
       { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
       { key: "source", title: "SOURCE", cell: (row) => (row.isEstimated ? "estimated" : "server") },
     ],
-    json: (row) => occurrenceJson(row, isFleet),
-    name: (row) =>
-      isFleet ? `${row.deploymentId}/${row.automation.automation_id}` : row.automation.automation_id,
+    json: occurrenceJson,
+    name: (row) => row.automation.automation_id,
+    place: isFleet ? (row) => row : undefined,
     empty,
   });
 }
 
-function occurrenceJson(row: Occurrence, isFleet: boolean): object {
+function occurrenceJson(row: Occurrence): object {
   return {
     at: formatRfc3339(row.at),
     deployment_id: row.deploymentId,
     automation_id: row.automation.automation_id,
     name: row.automation.name ?? null,
     estimated: row.isEstimated,
-    ...(isFleet ? { customer_id: row.customerId, deployment_name: row.deploymentName } : {}),
   };
 }
 

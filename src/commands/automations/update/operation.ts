@@ -61,7 +61,6 @@ export async function updateOne(context: Context, work: UpdateWork): Promise<voi
       unreadable: [],
       deployments: [deployment],
       names: new Names([item], [deployment]),
-      isFleet: false,
       isRestByRefs: false,
     }),
     one: async (_, answer) => {
@@ -106,7 +105,6 @@ function toPlan(context: Context, prepared: PreparedUpdates): Plan<PlannedItem> 
     unreadable: plan.unreadable,
     deployments,
     names,
-    isFleet: deployments.length > 1,
     isRestByRefs: !work.isSelection || plan.goingOn > 0,
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),

@@ -78,10 +78,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     runs: automation.recent_runs.length,
     oldestMs: once(() => oldestStartMs(automation.recent_runs)),
   }));
-  const rows = rowsOf(collected.seen, {
-    isFleet: options.targets.length > 1,
-    isWithin: (run) => startedWithin(run, options),
-  });
+  const rows = rowsOf(collected.seen, (run) => startedWithin(run, options));
   await remember(context, rows.slice(0, mostRemembered));
   return { ...collected, rows };
 }
@@ -216,11 +213,11 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
 /** Newest first. Each start is read once: a fleet has hundreds of thousands. */
 function rowsOf(
   seen: readonly (SeenPlace & { automation: AutomationDetail })[],
-  { isFleet, isWithin }: { isFleet: boolean; isWithin(run: Run): boolean },
+  isWithin: (run: Run) => boolean,
 ): RunRow[] {
   const timed = seen.flatMap(({ target, automation }) => {
-    const { deploymentId, name: deploymentName } = target;
-    const place = { deploymentId, deploymentName, customerId: isFleet ? target.customerId : undefined };
+    const { deploymentId, name: deploymentName, customerId } = target;
+    const place = { deploymentId, deploymentName, customerId };
     return automation.recent_runs
       .filter(isWithin)
       .map((run) => ({ row: { ...place, automation, run }, ms: startMs(run) }));

@@ -7,7 +7,8 @@ import { deploymentColumn, runFields } from "./columns.js";
 export function moreRunColumns(now: Date, { withDeployment }: { withDeployment: boolean }): Column<RunRow>[] {
   const fields = fieldColumns<RunRow>(runFields, {
     now,
-    fieldOf: (row, name) => runJson(row, { isFleet: true })[name],
+    fieldOf: (row, name) =>
+      ({ ...runJson(row), customer_id: row.customerId, deployment_name: row.deploymentName })[name],
   });
   return withDeployment ? fields : [deploymentColumn, ...fields];
 }

@@ -62,11 +62,9 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
     columns: columnsAt(context.serverNow()).filter(
       ({ key, stays }) => !(isSearchShown && key === "error" && stays !== true),
     ),
-    json: (row) => ({ ...runJson(row, { isFleet }), ...searched?.json(row) }),
-    name: (row) => {
-      if (searched?.isFound(row) === false) return undefined;
-      return isFleet ? runRef(row) : row.run.run_id;
-    },
+    json: (row) => ({ ...runJson(row), ...searched?.json(row) }),
+    name: (row) => (searched?.isFound(row) === false ? undefined : row.run.run_id),
+    place: isFleet ? (row) => row : undefined,
     below: searched?.below,
     empty: async () =>
       searched !== undefined && sorted.length > 0
