@@ -1,130 +1,204 @@
-import type { AutomationDetail } from "../../api/types.js";
-import { optional } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { reasonFlag, seldom, yes } from "../../command/flags.js";
+import type { Automation, AutomationDetail } from "../../api/types.js";
+import { several } from "../../command/arguments.js";
+import { declareCommand } from "../../command/declaration.js";
 import { followCodes, requestCodes } from "../../command/help.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
+import type { Success } from "../../fleet/outcome.js";
+import { itemKey } from "../../fleet/refs.js";
+import type { FleetItem } from "../../incident/pause-plan.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
 import { rememberRuns } from "../../runs/remembered.js";
+import { type FleetRow, itemRow } from "../fleet/rows.js";
+import { conduct } from "../operations/conduct.js";
+import { atOnce, operationFlags } from "../operations/flags.js";
+import type { Operation, OperationInput, Plan, SendTools } from "../operations/operation.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.js";
 import { showFollowedRun } from "../runs/follow/follow.js";
-import { sendRecorded } from "../sending/change.js";
 import { triggerItem } from "../sending/items.js";
-import { openSender } from "../sending/once.js";
-import { resolveAutomation } from "../targets/automations.js";
-import { requireRef } from "../targets/pick.js";
-import { loadIncidentMarks } from "./shared/incident-marks.js";
+import {
+  type Choice,
+  chooseAutomations,
+  chooseOne,
+  choosingFlags,
+  readChoosing,
+} from "../targets/choose-automations.js";
+import { type IncidentMark, loadIncidentMarks } from "./shared/incident-marks.js";
 
 export const command = declareCommand({
   effect: "changes",
-  isFrozen: () => true,
-  arguments: { ref: optional("ref", "an id, an exact name, or <deployment>/<name>", { completes: "refs" }) },
-  flags: {
-    ...followFlags,
-    yes: yes("don't ask where an open incident holds it"),
-    reason: seldom(reasonFlag),
-  },
+  isFrozen: ({ dryRun }) => !dryRun,
+  arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
+  flags: { ...followFlags, ...choosingFlags, ...operationFlags },
   help: {
-    about: "Run an automation now, paused or not, and follow the run. Its schedule stays as it is.",
-    use: "To try it out, or to make up for a missed run. Ctrl-C stops following; the run goes on. What an open incident known here holds is asked about first, and needs --yes off a terminal.",
-    inPipe: "run, automation and deployment id; followed: the run as plain lines",
+    about:
+      "Run automations now, paused or not, and follow the run of a single one. Schedules stay as they are.",
+    use: "To try one out, or to make up for missed runs. Ctrl-C stops following; the run goes on. A selection skips what an open incident known here holds; a ref of one is asked about first, and needs --yes off a terminal.",
+    inPipe:
+      "one: run, automation and deployment id, or with --follow the run as plain lines; several: name, result, id, run id or why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       1: "you answered no",
+      4: "a ref or a selector matches nothing",
       6: "a name matches several, or a freeze",
+      8: "some of several failed",
       ...followCodes,
     }),
     examples: [
       'herm automations trigger "Weekly video variations"',
       "herm automations trigger auto_5cT2k9 --follow --output json",
-      "herm automations trigger auto_5cT2k9 --no-follow --output name",
+      'herm automations trigger --match "Weekly*" --all-deployments --dry-run',
     ],
   },
-  run: (context, input): Promise<void> => triggerAutomation(context, input),
+  async run(context, input): Promise<void> {
+    await triggerAutomations(context, await readChoosing(context, input, "trigger"), input);
+  },
 });
 
-/** Starts a run, and follows it or says its id. Throws as `showFollowedRun`. */
-export async function triggerAutomation(
-  context: Context,
-  input: Omit<InputOf<typeof command>, "reason">,
-): Promise<void> {
-  const ref = await requireRef(context, { ref: input.ref, verb: "trigger" });
-  const { deploymentId, automationId } = await resolveAutomation(context, ref);
-  const client = await context.client();
-  const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
-  if (!input.yes) await askAboutHolder(context, { deploymentId, automation });
-  const { thread_id: threadId } = automation;
-  const start = () => startRun(context, { deploymentId, automation });
-  if (!isFollowed(await createPrinter(context), input))
-    return printStarted(context, { deploymentId, automation, runId: await start() });
+interface TriggerInput extends OperationInput {
+  follow: boolean | undefined;
+  followTimeout: number | undefined;
+}
+
+/** Starts a run of one automation, without a question, and follows it or says its id. Throws as `showFollowedRun`. */
+export function triggerAutomation(context: Context, ref: string, follow: boolean): Promise<void> {
+  return triggerAutomations(context, chooseOne(ref), { ...atOnce, follow, followTimeout: undefined });
+}
+
+async function triggerAutomations(context: Context, choice: Choice, input: TriggerInput): Promise<void> {
+  if (!choice.isSingle && input.follow === true)
+    throw new UsageError("--follow needs a single automation", {
+      hint: (herm) => `${herm("runs", "list")} shows the runs of several`,
+    });
+  const operation = triggering(context, choice, input);
+  const isToFollow = choice.isSingle && !input.dryRun && isFollowed(await createPrinter(context), input);
+  await (isToFollow ? startAndFollow(context, operation, input) : conduct(context, operation));
+}
+
+/** An item gives its run's id. */
+type Triggering = Operation<FleetItem, string>;
+
+function triggering(context: Context, choice: Choice, input: TriggerInput): Triggering {
+  return {
+    words: { verb: "Trigger", doing: "Starting", done: "started", toDo: "trigger", unchanged: "unchanged" },
+    input,
+    asks: choice.isSelection ? "triggering a selection" : undefined,
+    isSingle: choice.isSingle,
+    canBeUndone: false,
+    plan: () => planRuns(context, choice, input),
+    subject: (item) => item,
+    send: (item, tools) => startRun(context, item, tools),
+    check: (item) => commandLine(context, ["runs", "list", itemKey(item)]),
+    detail: (_, success) => (success === undefined ? {} : { run_id: success.value }),
+    one: (item, success) => printStarted(context, item, success?.value ?? ""),
+    after: ({ results }) =>
+      rememberRuns(
+        context.settings,
+        results.flatMap(({ item: { deployment_id, automation_id }, outcome }) =>
+          "value" in outcome ? [{ run_id: outcome.value, deployment_id, automation_id }] : [],
+        ),
+      ),
+  };
+}
+
+/** Throws as `askAboutHeld`. */
+async function planRuns(context: Context, choice: Choice, input: TriggerInput): Promise<Plan<FleetItem>> {
+  const chosen = await chooseAutomations(context, choice, { ...input, isWhole: choice.isSingle });
+  const { items, target, deployments } = chosen;
+  const marksOf = await loadIncidentMarks(
+    context,
+    deployments.map(({ deployment_id }) => deployment_id),
+  );
+  const held = items.flatMap((item): Held[] =>
+    marksOf(item.deployment_id, item.automation).map((mark) => ({ item, mark })),
+  );
+  if (choice.isSelection) {
+    const isHeld = new Set(held.map(({ item }) => item));
+    const rest = held.map(
+      ({ item, mark }): FleetRow => ({ ...itemRow(item), result: "left", reason: mark.text }),
+    );
+    const view = target === undefined ? undefined : { target };
+    return { ...chosen, items: items.filter((item) => !isHeld.has(item)), rest, view, isRestByRefs: true };
+  }
+  if (!input.yes && !input.dryRun && held.length > 0) await askAboutHeld(context, held);
+  return { ...chosen, rest: [] };
+}
+
+interface Held {
+  item: FleetItem;
+  mark: IncidentMark;
+}
+
+/** What somebody paused on purpose isn't started by mistake. Throws DeclinedError, UsageError where nobody can be asked. */
+async function askAboutHeld(context: Context, held: readonly Held[]): Promise<void> {
+  const what = held
+    .map(({ item: { name, automation_id }, mark: { text, reason } }) => {
+      const called = JSON.stringify(name ?? automation_id);
+      return `${called} is ${text}${reason === undefined ? "" : `: ${reason}`}`;
+    })
+    .join("; ");
+  const it = held.length === 1 ? "it" : "them";
+  if (!context.io.canPrompt) throw new UsageError(what, { hint: `--yes runs ${it} all the same` });
+  const message = `${safe(what, "cell")}. Run ${it} all the same?`;
+  if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
+}
+
+/** The stream is open before the run starts: what comes before isn't replayed. */
+async function startAndFollow(context: Context, operation: Triggering, input: TriggerInput): Promise<void> {
+  const plan = await operation.plan();
+  const [item] = plan.items;
+  if (item === undefined) return;
+  const { thread_id: threadId } = item.automation;
+  let runId = "";
+  const one = async (_: FleetItem, success: Success<string> | undefined) => {
+    runId = success?.value ?? "";
+  };
+  const start = () => conduct(context, { ...operation, plan: async () => plan, one, after: undefined });
   await showFollowedRun(context, {
-    deploymentId,
-    automation,
+    deploymentId: item.deployment_id,
+    automation: item.automation,
     query: threadId ? { thread_id: threadId } : {},
     timeoutMs: followTimeoutMs(context, input),
-    begin: async () => ({ runId: await start(), ...(threadId ? { threadId } : {}) }),
+    begin: async () => {
+      await start();
+      return { runId, ...(threadId ? { threadId } : {}) };
+    },
     onlyReads: false,
     isNew: true,
   });
 }
 
-interface Started {
-  deploymentId: string;
-  automation: AutomationDetail;
+/** Its runs are known before the request goes out, so that a lost answer can be looked for. */
+async function startRun(context: Context, item: FleetItem, tools: SendTools): Promise<Success<string>> {
+  const { deployment_id: deploymentId, automation_id: automationId, automation: listed } = item;
+  const automation = isWhole(listed)
+    ? listed
+    : await (await context.client()).automations.get(deploymentId, automationId, { signal: context.signal });
+  const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
+  const send = async () => (await tools.sender().trigger({ deploymentId, automationId, known })).value;
+  const { run_id } = await tools.change.send(triggerItem({ deploymentId, before: automation }), { send });
+  return { result: "done", value: run_id };
 }
 
-/** What somebody paused on purpose isn't started by mistake. Throws DeclinedError, UsageError where nobody can be asked. */
-async function askAboutHolder(context: Context, { deploymentId, automation }: Started): Promise<void> {
-  const [holder] = (await loadIncidentMarks(context, [deploymentId]))(deploymentId, automation);
-  if (holder === undefined) return;
-  const { text, reason } = holder;
-  const name = JSON.stringify(automation.name ?? automation.automation_id);
-  const what = `${name} is ${text}${reason === undefined ? "" : `: ${reason}`}`;
-  if (!context.io.canPrompt) throw new UsageError(what, { hint: "--yes runs it all the same" });
-  const message = `${safe(what, "cell")}. Run it all the same?`;
-  if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
+function isWhole(automation: Automation): automation is AutomationDetail {
+  return "recent_runs" in automation;
 }
 
-/** The new run's id. Not ended by Ctrl-C: a run that was started has to be named. */
-async function startRun(context: Context, { deploymentId, automation }: Started): Promise<string> {
-  const sender = openSender(context, await createPrinter(context));
-  try {
-    const known = new Set(automation.recent_runs.map((run) => run.run_id));
-    const { automation_id: automationId } = automation;
-    const send = async () => (await sender.trigger({ deploymentId, automationId, known })).value;
-    const item = triggerItem({ deploymentId, before: automation });
-    return (await sendRecorded(context, { item }, { send })).run_id;
-  } finally {
-    await sender.close();
-  }
-}
-
-async function printStarted(
-  context: Context,
-  { deploymentId, automation, runId }: Started & { runId: string },
-): Promise<void> {
-  const ids = { automation_id: automation.automation_id, deployment_id: deploymentId, run_id: runId };
-  await rememberRuns(context.settings, [ids]);
+async function printStarted(context: Context, item: FleetItem, runId: string): Promise<void> {
+  const { deployment_id, automation_id, automation } = item;
   const printer = await createPrinter(context);
+  const { style } = printer;
   await printOne(printer, {
-    json: ids,
+    json: { automation_id, deployment_id, run_id: runId },
     name: runId,
     table: async () => {
-      await printer.line(printer.stdoutIsTty ? startedText() : startedRow());
-      printer.hint(`${commandLine(context, ["runs", "watch", `${deploymentId}/${runId}`])} follows it`);
+      const row = [runId, automation_id, deployment_id].map((id) => safe(id, "cell")).join("\t");
+      const text = `${style.ok} Started ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(runId, "cell"))}`;
+      await printer.line(printer.stdoutIsTty ? text : row);
+      printer.hint(`${commandLine(context, ["runs", "watch", `${deployment_id}/${runId}`])} follows it`);
     },
   });
-
-  function startedText(): string {
-    const { style } = printer;
-    return `${style.ok} Started ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(runId, "cell"))}`;
-  }
-
-  function startedRow(): string {
-    return [runId, automation.automation_id, deploymentId].map((id) => safe(id, "cell")).join("\t");
-  }
 }

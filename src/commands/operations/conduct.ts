@@ -88,30 +88,36 @@ async function sendAndReport<Item, Answer>(
     done: words.done,
     planned: plan.items.length,
     isSingle: isSingle || plan.isAlone === true,
-    hint: () => `${again(context, operation, { plan, results })} finishes it`,
+    hint: () => wayOn(context, operation, { plan, results }),
   };
   if (!printer.isForPerson || !isWholeOutage(ending)) {
     await printOutcome(printer, operation, { plan, rows });
     await printCounts(printer, { changes: wordCounts(words, rows) });
   }
-  const refuse = await operation.after?.({ results, rows, changeId: change.id });
+  await operation.after?.({ results, rows, changeId: change.id });
   const isUndone = operation.canBeUndone && change.isRecorded;
   if (isUndone && results.some(({ outcome }) => mayBeChanged(outcome)))
     printer.note(`undo: ${undoChange(context, change.id)}`);
   throwEnding(context, ending);
-  refuse?.();
+  operation.refuse?.();
 }
 
-/** The command that does the rest. */
-function again<Item, Answer>(
+/** The command that does the rest, and before it the one that checks what may have been done and isn't done twice. */
+function wayOn<Item, Answer>(
   context: Context,
-  { subject }: Operation<Item, Answer>,
+  { subject, check }: Operation<Item, Answer>,
   { plan, results }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[] },
 ): string {
-  if (!plan.isRestByRefs) return commandAgain(context, plan.again);
-  const rest = results.filter(({ outcome }) => !("value" in outcome));
+  const [unknown] = check === undefined ? [] : results.filter(({ outcome }) => outcome.result === "unknown");
+  const checks = unknown && check ? [`${check(unknown.item)} shows whether it took effect`] : [];
+  const rest = results.filter(
+    ({ outcome }) => !("value" in outcome || (unknown !== undefined && outcome.result === "unknown")),
+  );
+  if (rest.length === 0 && checks.length > 0) return checks.join();
   const refs = rest.map(({ item }) => plan.names.ref(subject(item)));
-  return commandAgain(context, { arguments: refs, deployments: [], flags: noSelection });
+  const byRefs = { arguments: refs, deployments: [], flags: noSelection };
+  const again = commandAgain(context, plan.isRestByRefs ? byRefs : plan.again);
+  return [...checks, `${again} finishes it`].join("; ");
 }
 
 const noSelection = {
@@ -179,9 +185,9 @@ async function sendSingle<Item, Answer>(
       const success = await operation.send(item, { change, sender: sender.get });
       await operation.one?.(item, success);
       const results = [{ item, outcome: success }];
-      const refuse = await operation.after?.({ results, rows: [], changeId: change.id });
+      await operation.after?.({ results, rows: [], changeId: change.id });
       if (success.result === "done") sayUndo();
-      refuse?.();
+      operation.refuse?.();
     }
   } catch (error) {
     if (mayHaveChanged(error)) sayUndo();

@@ -8,3 +8,6 @@ export const operationFlags = {
   concurrency: seldom(count("how many at once (default 8)")),
   reason: seldom(reasonFlag),
 };
+
+/** How an operation is carried out that a person has chosen elsewhere: now, and without a question. */
+export const atOnce = { dryRun: false, yes: true };

@@ -89,8 +89,6 @@ interface Ended<Item, Answer> {
   changeId: string;
 }
 
-type Refusal = (() => void) | void;
-
 /**
  * A change of one automation or of many, as data and what differs from all others; `conduct` does what is the same
  * (src/commands/operations/README.md).
@@ -114,8 +112,12 @@ export interface Operation<Item, Answer = undefined> {
   send(item: Item, tools: SendTools): Promise<Success<Answer>>;
   /** What a row says besides what became of it; of a planned one `answer` is undefined. */
   detail?(item: Item, answer: Success<Answer> | undefined): Partial<FleetRow>;
+  /** The command that shows whether an item was done whose answer is lost: then it isn't done again. */
+  check?(item: Item): string;
   /** Prints the one automation that a single ref named; `success` is undefined where it was so already. */
   one?(item: Item, success: Success<Answer> | undefined): Promise<void>;
-  /** Says what a person may want to know or do next; may give what throws where nothing else failed. */
-  after?(ended: Ended<Item, Answer>): Promise<Refusal> | Refusal;
+  /** Says what a person may want to know or do next. */
+  after?(ended: Ended<Item, Answer>): Promise<void> | void;
+  /** Throws where all went well, and yet somebody else did the same at once; called last. */
+  refuse?(): void;
 }

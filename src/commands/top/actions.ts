@@ -40,13 +40,13 @@ export async function carryOutAct(context: Context, act: RowAct): Promise<string
       const { switchEnabled } = await import("../automations/shared/switch-enabled.js");
       const enabled = verb === "resume";
       const { chooseOne } = await import("../targets/choose-automations.js");
-      const input = { dryRun: false, yes: true, verbose: false };
-      await switchEnabled(context, { choice: chooseOne(ref), enabled, input });
+      const { atOnce } = await import("../operations/flags.js");
+      await switchEnabled(context, { choice: chooseOne(ref), enabled, input: atOnce });
       return `${name} is ${enabled ? "enabled" : "paused"}`;
     }
     case "trigger": {
       const { triggerAutomation } = await import("../automations/trigger.js");
-      await triggerAutomation(context, { ref, follow: false, followTimeout: undefined, yes: true });
+      await triggerAutomation(context, ref, false);
       return `${name} runs; ⏎ follows it`;
     }
     case "answer":

@@ -13,7 +13,7 @@ import { type FleetSession, openFleetSession, targetLine } from "../fleet/sessio
 import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
 import { conduct } from "../operations/conduct.js";
 import type { Plan } from "../operations/operation.js";
-import { findMadeTwice, madeTwiceText, refuseMadeTwice } from "../sending/made-twice.js";
+import { findMadeTwice, type MadeTwice, madeTwiceText, refuseMadeTwice } from "../sending/made-twice.js";
 import { lastChanges, namedChange } from "./choose-change.js";
 import { type OpenStep, planUndoOf, type UndoInput, type UndoPlan } from "./plan.js";
 import { tellRecord } from "./record-note.js";
@@ -32,6 +32,7 @@ const spoken = {
 export async function undo(context: Context, input: UndoInput): Promise<void> {
   const printer = await createPrinter(context);
   let undone: UndoPlan | undefined;
+  let twice: MadeTwice[] = [];
   await conduct<OpenStep, string>(context, {
     words: {
       verb: "Undo",
@@ -60,10 +61,10 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
     },
     after: async ({ results }) => {
       if (undone !== undefined) tellRecord(context, { ...undone, printer, results });
-      const twice = await findMadeTwice(context, { places: placesOf(results), printer });
+      twice = await findMadeTwice(context, { places: placesOf(results), printer });
       for (const each of twice) printer.warn(madeTwiceText(each));
-      return () => refuseMadeTwice(twice);
     },
+    refuse: () => refuseMadeTwice(twice),
   });
 }
 

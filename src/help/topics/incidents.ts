@@ -30,7 +30,7 @@ export const topicText: TopicText = {
             "Without `--incident` a selection makes a name of date and time, and says it. A ref alone is paused at once, without a question or an incident.",
             "The ledger of an incident is written before the first change, a line for each outcome, in the data folder or where `--ledger <file>` says. Only you can read it, and it belongs to one API.",
             "An incident that is open takes in more with the same `--incident`: its scope grows.",
-            "While an incident is open, `herm automations list` and `get` mark what it holds, and `trigger` asks before it runs it; off a terminal it needs `--yes`.",
+            "While an incident is open, `herm automations list` and `get` mark what it holds, and `trigger` of a selection skips it; of a ref it asks first, and off a terminal it needs `--yes`.",
           ],
         },
       ],

@@ -29,11 +29,11 @@ const jsonRows: readonly HelpRow[] = [
   ["delete of one ref", '{"deployment_id", "automation_id", "deleted":true}'],
   [
     "several refs, selections",
-    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?, "changes"?}]; `result` is `paused`, `resumed`, `deleted`, `updated`, `unchanged`, `left`, `skipped`, `failed`, `unexpected` (paused, and run by its schedule all the same; with "run_id"), `unknown` or `planned`; `changes` as in diff, for update',
+    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?, "changes"?, "run_id"?}]; `result` is `paused`, `resumed`, `deleted`, `updated`, `started`, `unchanged`, `left`, `skipped`, `failed`, `unexpected` (paused, and run by its schedule all the same; with "run_id"), `unknown` or `planned`; `changes` as in diff, for update; `run_id` of what trigger started',
   ],
   ["create --dry-run", '{"deployment_id"}, the body that would be sent, and "result":"planned"'],
   [
-    "trigger",
+    "trigger of one ref",
     '{"automation_id", "deployment_id", "run_id"}; followed, and for runs watch: + "status", "text", "tool_calls", "steering_requests", "error"?',
   ],
   [

@@ -27,7 +27,7 @@ export async function offerRun(
     return printer.hint(`${commandLine(context, ["automations", "trigger", ref])} runs it now`);
   const { triggerAutomation } = await import("../trigger.js");
   try {
-    await triggerAutomation(context, { ref, follow: true, followTimeout: undefined, yes: true });
+    await triggerAutomation(context, ref, true);
   } catch (error) {
     if (!(error instanceof RunFailedError || error instanceof RunWaitsError)) throw error;
   }

@@ -11,6 +11,7 @@ import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
 import { openFleetSession, targetLine } from "../../fleet/session.js";
 import { renderChangeGroups } from "../../operations/change-groups.js";
 import { conduct } from "../../operations/conduct.js";
+import { atOnce } from "../../operations/flags.js";
 import type { Operation, Plan, SendTools } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
 import { printChanged } from "../shared/changed.js";
@@ -51,7 +52,7 @@ export async function updateOne(context: Context, work: UpdateWork): Promise<voi
   const isOpen = Object.keys(changes).length > 0;
   await conduct<PlannedItem, Automation>(context, {
     ...(await updating(context, { wanted, conditions: {} })),
-    input: { dryRun: false, yes: true },
+    input: atOnce,
     asks: undefined,
     isSingle: true,
     plan: async () => ({
