@@ -1,6 +1,7 @@
 import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
-import { type Audit, type AuditOptions, auditOf, type FireReason } from "./audit.js";
+import { type Audit, auditOf } from "./audit.js";
+import type { AuditOptions, FireReason } from "./audited-fire.js";
 import { firingSchedule, type Span } from "./fires.js";
 import { countMissed, type MissedCounts } from "./missed.js";
 

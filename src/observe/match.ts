@@ -82,3 +82,20 @@ function madeUp(
   }
   return found;
 }
+
+/** Runs that started while an earlier one was still going; of those in the order of their starts. */
+export function overlappingRuns(runs: readonly TimedRun[]): Set<TimedRun> {
+  const found = new Set<TimedRun>();
+  let lastEndMs = Number.NEGATIVE_INFINITY;
+  for (const run of runs) {
+    if (lastEndMs > run.startedMs) found.add(run);
+    const endedMs = run.endedMs === "unknown" ? run.startedMs : (run.endedMs ?? Number.POSITIVE_INFINITY);
+    lastEndMs = Math.max(lastEndMs, endedMs);
+  }
+  return found;
+}
+
+/** Whether a run is known to be going then. */
+export function isGoingAt({ endedMs }: TimedRun, ms: number): boolean {
+  return endedMs === undefined || (endedMs !== "unknown" && endedMs > ms);
+}

@@ -1,4 +1,4 @@
-import type { AuditedFire } from "./audit.js";
+import type { AuditedFire } from "./audited-fire.js";
 
 /** What became of missed runs; `audit` and `catch-up` both count by it. */
 export interface MissedCounts {

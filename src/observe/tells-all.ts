@@ -1,8 +1,9 @@
 import type { Automation } from "../api/types.js";
-import type { AuditOptions } from "./audit.js";
+import type { AuditOptions } from "./audited-fire.js";
 import { firingSchedule } from "./fires.js";
 import { timedRuns } from "./match.js";
 import { provenTimes } from "./proven-times.js";
+import { hasRunSince, lastPausedMs } from "./unexpected.js";
 
 /**
  * Whether an automation as it was listed tells all that its audit needs, so that its runs needn't be read: nothing is due, it
@@ -10,8 +11,9 @@ import { provenTimes } from "./proven-times.js";
  */
 export function tellsAll(
   automation: Automation,
-  { window, nowMs }: Pick<AuditOptions, "window" | "nowMs">,
+  { window, nowMs, changes }: Omit<AuditOptions, "graceMs">,
 ): boolean {
+  if (hasRunSince(automation, lastPausedMs(automation, changes))) return false;
   const { enabled, recent_runs: runs, last_run_at: last, created_at: created } = automation;
   const { sinceMs, untilMs } = window;
   const expected = firingSchedule(automation.schedule)?.within({

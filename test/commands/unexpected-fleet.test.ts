@@ -91,6 +91,50 @@ describe("status", () => {
   });
 });
 
+describe("automations audit", () => {
+  const audit = "automations audit --all-deployments --since 1d --exit-code";
+
+  it("has what ran although it was paused as a result of its own", async () => {
+    const { run, runAllWeekly, deployments } = await start();
+    await run(pauseAll);
+    expect((await run(audit)).code).toBe(0);
+    const runs = await runAllWeekly();
+    const piped = await run(audit);
+    expect(piped.code).toBe(9);
+    const rows = piped.stdout.split("\n").filter((row) => row.includes("\tunexpected\t"));
+    expect(rows).toHaveLength(4);
+    for (const row of rows)
+      expect(row).toMatch(/^dep_\w+\tWeekly report\t\S+Z\tunexpected\t\tpaused\trun_\w+\tauto_\w+$/);
+    expect(piped.stderr).toMatch(/^\d+ fires of 8 automations: .*; 4 unexpected runs of what is paused$/m);
+    const told = JSON.parse((await run(`${audit} --json`)).stdout).filter(
+      ({ result }: { result: string }) => result === "unexpected",
+    );
+    expect(told.map(({ deployment_id }: { deployment_id: string }) => deployment_id).toSorted()).toEqual(
+      deployments.toSorted(),
+    );
+    for (const row of told)
+      expect(row).toMatchObject({
+        expected_at: null,
+        started_at: expect.any(String),
+        reason: "paused",
+        incident: "INC-1",
+      });
+    expect(told.map(({ run_id }: { run_id: string }) => run_id).toSorted()).toEqual(runs.toSorted());
+    const screen = (await run(audit, { tty: true, columns: 120 })).stdout;
+    expect(screen).toMatch(/Weekly report +\S.* ▲ unexpected +it was paused by INC-1 +run_\w+\n/);
+  });
+
+  it("says where it may have been enabled in between", async () => {
+    const { server, run, idOf } = await start();
+    const id = idOf(0, "Weekly report");
+    await run(`automations pause ${id} -d dep_local`);
+    await runLater(server, { automation: id });
+    await change(server, id, { instructions: "Other." });
+    const piped = await run(`automations audit ${id} -d dep_local --since 1d`);
+    expect(piped.stdout).toContain("\tunexpected\t\tmay_have_been_enabled\trun_");
+  });
+});
+
 describe("automations list --unexpected", () => {
   const list = "automations list --all-deployments --unexpected";
   const monitor = "automations list --all-deployments --late --failing --waiting --unexpected --exit-code";

@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
-import { type AuditedFire, auditOf } from "../../src/observe/audit.js";
+import { auditOf } from "../../src/observe/audit.js";
+import type { AuditedFire } from "../../src/observe/audited-fire.js";
 import type { KnownChange } from "../../src/observe/proven-times.js";
 import { tellsAll } from "../../src/observe/tells-all.js";
 import { anyHistory, type History, play } from "./history.js";
@@ -117,6 +118,17 @@ describe("an audit", () => {
       ],
     ],
     [
+      "of a paused one that its schedule ran, late, and that was run by hand",
+      hourly([...upTo9, run("10:20:00"), run("10:40:00", { trigger: "manual" })], {
+        enabled: false,
+        updated_at: "2026-01-05T09:30:00Z",
+      }),
+      [
+        ...["08:00 on_time", "09:00 on_time", "10:00 unknown paused", "10:20 unexpected paused"],
+        ...["11:00 unknown paused", "12:00 unknown paused"],
+      ],
+    ],
+    [
       "of one that nobody knows to be enabled",
       hourly(upTo9, { enabled: null }),
       [
@@ -165,7 +177,14 @@ describe("an audit", () => {
     const made = { ...every, created_at: "2025-01-01T00:00:00Z" };
     const { fires, counts, passedOver } = auditOf(made, { window: long, nowMs: at("12:00:00"), graceMs });
     expect([fires.length, passedOver]).toEqual([1000, 42_200]);
-    expect(counts).toEqual({ on_time: 0, late: 0, missed: 0, overlapping: 0, unknown: 43_200 });
+    expect(counts).toEqual({
+      on_time: 0,
+      late: 0,
+      missed: 0,
+      overlapping: 0,
+      unknown: 43_200,
+      unexpected: 0,
+    });
   });
 });
 
@@ -176,7 +195,9 @@ describe("an automation as it was listed", () => {
     ["hides its runs", {}, false],
     ["has nothing due in the window", { schedule: "0 0 1 1 *" }, true],
     ["can't be read", { schedule: "whenever" }, true],
-    ["was paused all the time", { enabled: false }, true],
+    ["was paused all the time", { enabled: false, last_run_at: "2025-12-31T11:00:00Z" }, true],
+    ["was paused all the time, and ran", { enabled: false }, false],
+    ["is paused, and ran, with nothing due in the window", { enabled: false, schedule: "0 0 1 1 *" }, false],
     ["was paused within it", { enabled: false, updated_at: "2026-01-05T09:00:00Z" }, false],
     ["is paused, nobody knows since when", { enabled: false, updated_at: null }, false],
     ["never ran and wasn't changed", { last_run_at: null }, true],

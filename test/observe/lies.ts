@@ -37,6 +37,7 @@ export function lies(truth: Truth, detail: AutomationDetail, found: Record<strin
       late: isPromised && !isPrompt && mine !== undefined,
       on_time: isPrompt,
       overlapping: mine !== undefined && (isMet || mine.endedMs > nextMs),
+      unexpected: detail.enabled === false && mine !== undefined && startedMs > lastChangeMs + 1000,
       unknown:
         (!isSure || reason === "may_be_made_up") && !(reason === "paused" && isPromised && !isAtChange),
     };

@@ -55,7 +55,10 @@ export const topicText: TopicText = {
         {
           commands: [
             ["herm automations list --all-deployments --failing --exit-code", "9 if anything is failing"],
-            ["herm automations audit --all-deployments --exit-code", "9 if a scheduled run was missed"],
+            [
+              "herm automations audit --all-deployments --exit-code",
+              "9 if a scheduled run was missed, or ran although it is paused",
+            ],
           ],
         },
         "With `-o json` the error is an object on stderr, as `herm help output` shows.",

@@ -59,7 +59,7 @@ const jsonRows: readonly HelpRow[] = [
   ["upcoming", '[{"at", "deployment_id", "automation_id", "name", "estimated"}]'],
   [
     "audit",
-    '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping` or `unknown`; of `missed` "reason" is `made_up`, `may_still_start` or absent; `expected_at` is null where nothing could be told',
+    '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping`, `unknown` or `unexpected` (its schedule started a run although it is paused); of `missed` "reason" is `made_up`, `may_still_start` or absent; `expected_at` is null where nothing was due, or nothing could be told',
   ],
   [
     "diff, apply, copy, adopt",

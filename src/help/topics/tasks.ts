@@ -68,7 +68,7 @@ export const topicText: TopicText = {
             ],
             [
               "herm automations audit --all-deployments --since yesterday --exit-code",
-              "what should have run and didn't, or late: 9 if anything was missed",
+              "what should have run and didn't, or late, and what ran although it is paused: 9 if anything was missed or ran so",
             ],
             [
               "herm automations catch-up --all-deployments --since 24h --dry-run",

@@ -6,7 +6,8 @@ import { requestCodes } from "../../../command/help.js";
 import { loadWindow, type WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit } from "../../../errors.js";
-import { type Audit, type AuditOptions, auditOf } from "../../../observe/audit.js";
+import { type Audit, auditOf } from "../../../observe/audit.js";
+import type { AuditOptions } from "../../../observe/audited-fire.js";
 import { countMissed, sumMissed } from "../../../observe/missed.js";
 import { dayMs } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
@@ -35,20 +36,20 @@ export const command = declareCommand({
     until: seldom(time("only what was due before")),
     grace: duration("how late a run is on time still", { usual: "5m" }),
     verbose: yes("a row for every fire, those on time too"),
-    exitCode: yes("exit with 9 if any was missed"),
+    exitCode: yes("exit with 9 if any was missed, or ran although paused"),
     ...selectionFlags,
   },
   help: {
     about:
       "Show which scheduled runs came late, overlapped or never happened: every fire of the schedules, and what became of it.",
-    use: "After an outage, or as a nightly check with --exit-code. A fire is missed only where that is proved: what lies before the last change or the oldest run that the API tells of, or in a pause, is unknown, with the reason.",
+    use: "After an outage, or as a nightly check with --exit-code. A fire is missed only where that is proved: what lies before the last change or the oldest run that the API tells of, or in a pause, is unknown, with the reason. A run that its schedule started although it is paused is unexpected.",
     notes:
       "A scheduled run answers the last fire before it, a manual one none. Any run that started later makes up for a missed one (made_up); one missed less than an hour ago the platform may still start (may_still_start). catch-up counts by the same rule. Of an automation that fires very often the last 1,000 fires are told one by one.",
     inPipe:
-      "name, due, result (on_time, late, missed, overlapping, unknown), seconds late, reason, run id, id (with several deployments the deployment's id first)",
+      "name, due (of an unexpected run its start), result (on_time, late, missed, overlapping, unknown, unexpected), seconds late, reason, run id, id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       8: "some could not be read",
-      9: "--exit-code, and something was missed",
+      9: "--exit-code, and something was missed or unexpected",
     }),
     examples: [
       "herm automations audit",
@@ -98,7 +99,7 @@ async function auditAutomations(context: Context, input: InputOf<typeof command>
   const cut = cutText(seen, isFleet);
   if (cut !== undefined) printer.note(cut);
   await endUnread(unreadOf(audits), { printer, settings: context.settings, what: "audit" });
-  if (exitCode && counts.missed > 0) throw new QuietExit(exitCodes.found);
+  if (exitCode && counts.missed + counts.unexpected > 0) throw new QuietExit(exitCodes.found);
 }
 
 /** Most are on time: over a large fleet it is they that would take the memory. */
@@ -129,9 +130,10 @@ function rowsOf({ audited, unread }: Audits, { isNothingKnown }: { isNothingKnow
       automation,
     };
     if ("error" in audit) return [{ ...place, result: "unknown", reason: "not_read" }];
-    if (audit.problem !== undefined) return [{ ...place, result: "unknown", reason: audit.problem }];
     const fires = isNothingKnown ? [] : audit.fires;
-    return fires.map((fire) => ({ ...place, fire, result: fire.result, reason: fire.reason }));
+    const rows = fires.map((fire) => ({ ...place, fire, result: fire.result, reason: fire.reason }));
+    const { problem } = audit;
+    return problem === undefined ? rows : [...rows, { ...place, result: "unknown", reason: problem }];
   });
   const missing = unread.map(
     ({ target: { deploymentId, name, customerId } }): AuditRow => ({

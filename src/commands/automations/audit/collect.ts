@@ -3,7 +3,8 @@ import { NotFoundError } from "../../../api/errors.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
-import type { Audit, AuditOptions } from "../../../observe/audit.js";
+import type { Audit } from "../../../observe/audit.js";
+import type { AuditOptions } from "../../../observe/audited-fire.js";
 import { tellsAll } from "../../../observe/tells-all.js";
 import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress, type ReadOrFailed, readWhatCanBe } from "../../fleet/reading.js";
@@ -118,13 +119,13 @@ async function auditOne<Verdict extends object>(
   { target: { deploymentId }, automationId, listed }: Place,
   { client, judge, times, changes, signal }: Auditing<Verdict>,
 ): Promise<Omit<Audited<Verdict>, "target">> {
+  const options = { ...times(), changes: changes.get(`${deploymentId}/${automationId}`) ?? [] };
   const automation =
-    listed !== undefined && tellsAll(listed, times())
+    listed !== undefined && tellsAll(listed, options)
       ? withRuns(listed)
       : await client.automations.get(deploymentId, automationId, { signal });
   const { automation_id, name, created_at } = automation;
-  const known = changes.get(`${deploymentId}/${automationId}`) ?? [];
-  const audit = judge(automation, { ...times(), changes: known });
+  const audit = judge(automation, options);
   return { automation: { automation_id, name, created_at }, runs: automation.recent_runs.length, audit };
 }
 

@@ -1,4 +1,4 @@
-import type { FireReason, FireResult } from "../../../observe/audit.js";
+import type { FireReason, FireResult } from "../../../observe/audited-fire.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import type { Colour } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
@@ -14,6 +14,7 @@ interface ResultWords {
 }
 
 const words: Record<FireResult, ResultWords> = {
+  unexpected: { mark: "▲", word: "unexpected", brief: "unexpect.", colour: "red" },
   on_time: { mark: "✓", word: "on time", brief: "on time", colour: "green" },
   late: { mark: "!", word: "late", brief: "late", colour: "magenta" },
   missed: { mark: "✗", word: "missed", brief: "missed", colour: "red" },
@@ -30,6 +31,7 @@ const whys: Record<FireReason, [why: string, brief: string]> = {
   paused: ["it was paused", "paused"],
   before_oldest_run: ["before its oldest known run", "before oldest run"],
   before_last_change: ["before its last change", "before last change"],
+  may_have_been_enabled: ["it was changed since its pause: enabled in between?", "enabled in between?"],
   no_updated_at: ["the API doesn't say when it was changed", "change not told"],
   enabled_unknown: ["the API doesn't say whether it is enabled", "enabled not told"],
   run_not_listed: ["its last run isn't listed", "run not listed"],

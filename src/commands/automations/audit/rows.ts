@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import type { AuditedFire, FireReason, FireResult } from "../../../observe/audit.js";
+import type { AuditedFire, FireReason, FireResult } from "../../../observe/audited-fire.js";
 import { formatRfc3339 } from "../../../output/time.js";
 
 /** One fire, or why there is none to tell of. */
@@ -27,7 +27,7 @@ export function auditJson(row: AuditRow, { isFleet }: { isFleet: boolean }): obj
     deployment_id: deploymentId,
     automation_id: automation?.automation_id ?? null,
     name: automation?.name ?? null,
-    expected_at: fire === undefined ? null : formatRfc3339(fire.expectedMs),
+    expected_at: fire === undefined || result === "unexpected" ? null : formatRfc3339(fire.expectedMs),
     result,
     run_id: run?.run_id,
     started_at: startedMs === undefined ? undefined : (run?.started_at ?? undefined),
@@ -38,7 +38,7 @@ export function auditJson(row: AuditRow, { isFleet }: { isFleet: boolean }): obj
   };
 }
 
-/** For a person: fires one after the other of which the same is to be told are one row; of late ones each is late by its own. */
+/** For a person: fires one after the other of which the same is to be told are one row; of late ones each is late by its own, and each unexpected run stands alone. */
 export function foldRows(rows: readonly AuditRow[]): AuditRow[] {
   const folded: AuditRow[] = [];
   for (const row of rows) {
@@ -57,6 +57,7 @@ function isAlike(one: AuditRow, other: AuditRow): boolean {
   return (
     isOfFires &&
     one.result !== "late" &&
+    one.result !== "unexpected" &&
     one.automation?.automation_id === other.automation?.automation_id &&
     one.deploymentId === other.deploymentId &&
     one.result === other.result &&
@@ -66,9 +67,9 @@ function isAlike(one: AuditRow, other: AuditRow): boolean {
 }
 
 /** What a person looks for first. */
-const worst: readonly FireResult[] = ["missed", "late", "overlapping", "unknown", "on_time"];
+const worst: readonly FireResult[] = ["unexpected", "missed", "late", "overlapping", "unknown", "on_time"];
 
-/** Automations with a missed fire before those with a late one, and so on; else in their order. */
+/** Automations with an unexpected run before those with a missed fire, and so on; else in their order. */
 export function worstFirst(rows: readonly AuditRow[]): AuditRow[] {
   const ranks = (of: readonly AuditRow[]) => Math.min(...of.map(({ result }) => worst.indexOf(result)));
   const groups = groupBy(

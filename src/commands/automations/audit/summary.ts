@@ -1,9 +1,11 @@
 import type { Selection } from "../../../fleet/selection.js";
-import { type Audit, type FireCounts, type FireResult, noFires } from "../../../observe/audit.js";
+import type { Audit } from "../../../observe/audit.js";
+import { type FireCounts, type FireResult, noFires } from "../../../observe/audited-fire.js";
 import { type MissedCounts, totalMissed } from "../../../observe/missed.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
 import { toldIn } from "../../../output/value-text.js";
+import { unexpectedText } from "../../fleet/since-words.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
@@ -25,11 +27,13 @@ function totalOf(counts: FireCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** `14 fires of 3 automations: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`. */
+/** `14 fires of 3 automations: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`, and what ran unexpectedly. */
 export function firesText(counts: FireCounts, automations: number): string {
   const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
-  return `${counted(totalOf(counts), "fire")} of ${counted(automations, "automation")}: ${parts.join(", ")}`;
+  const due = counted(totalOf(counts) - counts.unexpected, "fire");
+  const ran = counts.unexpected === 0 ? "" : `; ${unexpectedText(counts.unexpected)} of what is paused`;
+  return `${due} of ${counted(automations, "automation")}: ${parts.join(", ")}${ran}`;
 }
 
 /**

@@ -6,7 +6,7 @@ import { NothingFoundError, UsageError } from "../../../errors.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { Selection } from "../../../fleet/selection.js";
-import type { AuditOptions } from "../../../observe/audit.js";
+import type { AuditOptions } from "../../../observe/audited-fire.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
 import { type MissedCounts, sumMissed } from "../../../observe/missed.js";
 import type { Printer } from "../../../output/printer.js";

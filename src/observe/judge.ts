@@ -1,0 +1,129 @@
+import type { AutomationDetail, Run } from "../api/types.js";
+import type { AuditedFire, AuditOptions, FireReason, UnknownReason } from "./audited-fire.js";
+import type { FiringSchedule, Span } from "./fires.js";
+import { isGoingAt, type Matching, matchRuns, overlappingRuns, startedBy, type TimedRun } from "./match.js";
+import { isGraceOver } from "./overdue.js";
+import type { ProvenTimes } from "./proven-times.js";
+
+/** What an automation's fires are judged by. */
+export interface Facts extends AuditOptions {
+  proven: ProvenTimes;
+  schedule: FiringSchedule;
+  seenFromMs: number | undefined;
+  /** Its runs, the oldest first. */
+  timed: readonly TimedRun[];
+  /** Those that answer nothing. */
+  unexpected: readonly Run[];
+}
+
+/** The platform may start a missed run late: so long nothing makes up for it. */
+const mayStartMs = 3_600_000;
+
+/** Judges the fires of an automation one by one. */
+export class Judge {
+  readonly #facts: Facts;
+  readonly #matching: Matching;
+  /** Runs that started while an earlier one was still going. */
+  readonly #overlapping: ReadonlySet<TimedRun>;
+  readonly #hasRunWithoutStart: boolean;
+  /** Until then a run may have started that isn't listed. */
+  readonly #unlistedUntilMs: number;
+
+  constructor(automation: AutomationDetail, facts: Facts, firesMs: readonly number[]) {
+    this.#facts = facts;
+    const { recent_runs: runs, last_run_at: last } = automation;
+    const { timed, unexpected } = facts;
+    this.#matching = matchRuns(
+      firesMs,
+      timed.filter(({ run }) => !unexpected.includes(run)),
+    );
+    this.#overlapping = overlappingRuns(timed);
+    this.#hasRunWithoutStart = runs.some((run) => !run.started_at && startedBy(run) !== "manual");
+    const newestMs = timed.at(-1)?.startedMs ?? Number.NEGATIVE_INFINITY;
+    const lastMs = last ? Date.parse(last) : Number.NEGATIVE_INFINITY;
+    this.#unlistedUntilMs = lastMs > newestMs ? lastMs : Number.NEGATIVE_INFINITY;
+  }
+
+  /** Undefined: it is due, and its grace isn't over. */
+  judge(expectedMs: number): AuditedFire | undefined {
+    const answer = this.#matching.answers.get(expectedMs);
+    if (answer !== undefined) return this.#answered(expectedMs, answer);
+    if (!isGraceOver(expectedMs, this.#facts)) return undefined;
+    const doubt = this.#doubt(expectedMs);
+    if (doubt === undefined) return this.#missed(expectedMs);
+    const maybe = this.#matching.maybeAnswered.get(expectedMs);
+    const facts = maybe === undefined ? { expectedMs } : runFacts(expectedMs, maybe);
+    return { ...facts, result: "unknown", reason: doubt, incident: pausedBy(this.#facts.proven, expectedMs) };
+  }
+
+  /** Any run that started since makes up for it. */
+  #missed(expectedMs: number): AuditedFire {
+    const { timed, nowMs } = this.#facts;
+    const since = timed.find(({ startedMs }) => startedMs >= expectedMs);
+    if (since !== undefined) return { expectedMs, result: "missed", reason: "made_up", run: since.run };
+    const mayStart = nowMs - expectedMs <= mayStartMs;
+    return { expectedMs, result: "missed", reason: mayStart ? "may_still_start" : undefined };
+  }
+
+  #answered(expectedMs: number, answer: TimedRun): AuditedFire {
+    const { graceMs, proven, seenFromMs = Number.POSITIVE_INFINITY } = this.#facts;
+    const facts = runFacts(expectedMs, answer);
+    const overlap = this.#overlap(expectedMs, answer);
+    if (answer.startedMs - expectedMs > graceMs) {
+      // Under another schedule, or after a run that isn't known, it would be something else.
+      const doubt = this.#changeDoubt(expectedMs, answer.startedMs);
+      if (doubt !== undefined)
+        return { ...facts, result: "unknown", reason: doubt, incident: pausedBy(proven, expectedMs) };
+      if (expectedMs < seenFromMs) return { ...facts, result: "unknown", reason: "before_oldest_run" };
+      return { ...facts, result: "late", reason: overlap };
+    }
+    if (overlap !== undefined) return { ...facts, result: "overlapping", reason: overlap };
+    return { ...facts, result: "on_time" };
+  }
+
+  /** Why a fire without a run isn't missed; undefined where it is. */
+  #doubt(fireMs: number): UnknownReason | undefined {
+    const { seenFromMs, graceMs } = this.#facts;
+    const change = this.#changeDoubt(fireMs, fireMs + graceMs);
+    if (change === "paused") return change;
+    if (seenFromMs === undefined || fireMs < seenFromMs) return "before_oldest_run";
+    if (change !== undefined) return change;
+    if (this.#unlistedUntilMs >= fireMs) return "run_not_listed";
+    if (this.#hasRunWithoutStart) return "run_without_start";
+    if (this.#matching.maybeAnswered.has(fireMs)) return "run_without_trigger";
+    return this.#matching.maybeMadeUp.has(fireMs) ? "may_be_made_up" : undefined;
+  }
+
+  /** Why it isn't known that the automation was enabled with this schedule from a fire until then; undefined where it is. */
+  #changeDoubt(fireMs: number, untilMs: number): UnknownReason | undefined {
+    const { enabled, paused, changedMs } = this.#facts.proven;
+    // What is due at the very moment of a change may not have been promised any more.
+    if (enabled.some((span) => fireMs > span.sinceMs && untilMs <= span.untilMs)) return undefined;
+    if (isWithin(paused, fireMs)) return "paused";
+    if (changedMs === undefined) return "no_updated_at";
+    return fireMs <= changedMs ? "before_last_change" : "enabled_unknown";
+  }
+
+  #overlap(fireMs: number, answer: TimedRun): FireReason | undefined {
+    if (this.#overlapping.has(answer)) return "run_before_still_going";
+    if (this.#changeDoubt(fireMs, answer.startedMs) !== undefined) return undefined;
+    const next = this.#facts.schedule.after(fireMs);
+    const isLonger = next !== undefined && next <= this.#facts.nowMs && isGoingAt(answer, next);
+    const isChanged = next === undefined || this.#changeDoubt(fireMs, next) !== undefined;
+    return isLonger && !isChanged ? "longer_than_interval" : undefined;
+  }
+}
+
+/** The incident that had paused it then. */
+export function pausedBy({ paused }: ProvenTimes, ms: number): string | undefined {
+  return paused.find((span) => span.incident !== undefined && isWithin([span], ms))?.incident;
+}
+
+/** Whether a time lies in any of them. */
+export function isWithin(spans: readonly Span[], ms: number): boolean {
+  return spans.some(({ sinceMs, untilMs }) => ms >= sinceMs && ms < untilMs);
+}
+
+function runFacts(expectedMs: number, { run, startedMs }: TimedRun) {
+  return { expectedMs, run, startedMs, lateMs: Math.max(0, startedMs - expectedMs) };
+}
