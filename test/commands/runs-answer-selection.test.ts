@@ -55,7 +55,7 @@ describe("runs answer --text", () => {
     expect(stderr).toContain(
       "? Publish?\n  2 runs · Local/Two · Local/One\n? Delete all?\n  1 run · Acme/Theirs\n",
     );
-    expect(stdout).toBe("3 answered\n");
+    expect(stdout).toMatch(/\n3 answered\n$/);
     expect(await statusOf(one)).toBe("completed");
     expect(await statusOf(`${other}/${theirs}`)).toBe("completed");
     expect(await sent(herm.server, "messages")).toBe(3);
@@ -63,10 +63,9 @@ describe("runs answer --text", () => {
 
   it("sends nothing where the question is answered with no", async () => {
     await threeAsking();
-    const { code, stdout, stderr } = await herm.run(["runs", "answer", "--text", "y"], { answers: [false] });
+    const { code, stdout } = await herm.run(["runs", "answer", "--text", "y"], { answers: [false] });
 
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
-    expect(stderr).toContain("nothing was sent");
     expect(await sent(herm.server, "messages")).toBe(0);
   });
 
@@ -84,7 +83,9 @@ describe("runs answer --text", () => {
 
     expect(code).toBe(0);
     expect(steady(stdout)).toBe("Two\tanswered\trun_1\t\n");
-    expect(stderr).toBe("? Publish?\n  1 run · Two\n1 answered\n");
+    expect(steady(stderr)).toMatch(
+      /^1 run to answer in 1 deployment\n\? Publish\?\n {2}1 run · Two\nanswered\tdep_local\/auto_\w+\tTwo\n1 answered\n$/,
+    );
   });
 
   it("gives the deployment first with several, and JSON as other bulk results", async () => {
@@ -109,6 +110,7 @@ describe("runs answer --text", () => {
         run_id: expect.stringMatching(/^run_/),
         result: "answered",
         customer_id: expect.anything(),
+        deployment_name: "Local",
       })),
     );
     expect(json).not.toContain(other);
@@ -178,7 +180,7 @@ describe("runs answer --text", () => {
     expect(code).toBe(8);
     const rows: { result: string }[] = JSON.parse(stdout);
     expect(rows.map(({ result }) => result)).toEqual(["failed", "skipped"]);
-    expect(stderr).toContain("the same command again answers what still waits");
+    expect(stderr).toContain("herm runs answer --text yes --yes finishes it");
   });
 
   it("ends with 12 where it isn't known whether an answer arrived, and sends none twice", async () => {
@@ -223,18 +225,57 @@ describe("runs answer --text", () => {
     expect(stderr).toContain("  7 runs · Run 7 · Run 6 · Run 5 · Run 4 · Run 3 · … and 2 more\n");
   });
 
+  it("answers the runs and automations that are named, without a question, each once", async () => {
+    const { one, other, theirs } = await threeAsking();
+    const idle = await herm.create("Idle", "Go.");
+    await herm.trigger(idle);
+    await herm.server.advance(1);
+    const { code, stdout } = await herm.run([
+      "runs",
+      "answer",
+      one,
+      "Two",
+      "One",
+      `${other}/${theirs}`,
+      "Idle",
+      "--text",
+      "y",
+    ]);
+    expect(code).toBe(0);
+    expect(stdout.split("\n").map((row) => row.split("\t").slice(1, 3).join(" "))).toEqual([
+      "One answered",
+      "Two answered",
+      "Theirs answered",
+      "Idle left",
+      "",
+    ]);
+    expect(stdout).toContain("\tit doesn't wait for an answer\n");
+    expect(await sent(herm.server, "messages")).toBe(3);
+  });
+
+  it("is to one run named with --text what it is without, and shows with --dry-run what it would send", async () => {
+    await asking("One", "Publish?");
+    const shown = await herm.run(["runs", "answer", "One", "--text", "yes", "--dry-run"]);
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^One\tplanned\trun_\w+\t\n$/) });
+    expect(await sent(herm.server, "messages")).toBe(0);
+    const { code, stdout } = await herm.run(["runs", "answer", "One", "--text", "yes"]);
+    expect({ code, stdout: steady(stdout) }).toEqual({ code: 0, stdout: "run_1\tthr_1\trunning\n" });
+  });
+
   it("says that nothing waits", async () => {
     expect(await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"])).toMatchObject({
       code: 0,
       stdout: "[]\n",
-      stderr: "no run waits for an answer\n",
+      stderr: "nothing to answer\n0 answered\n",
     });
   });
 
   it.each([
     ["to answer several when there is nobody to ask, without --yes", ["--text", "yes"], 2],
     ["an empty text", ["--text", "", "--yes"], 2],
-    ["a run and --text", ["One", "--text", "yes", "--yes"], 2],
+    ["a run and a selection", ["One", "--text", "yes", "--match", "T*"], 2],
+    ["an answer of several words without quotes", ["One", "go", "ahead"], 2],
+    ["runs of which one isn't there", ["One", "Tow", "--text", "yes"], 4],
     ["to steer several", ["--text", "yes", "--yes", "--steer"], 2],
     ["to follow several", ["--text", "yes", "--yes", "--follow"], 2],
     ["--yes without --text", ["One", "yes", "--yes"], 2],

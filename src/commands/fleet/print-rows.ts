@@ -13,6 +13,7 @@ const done: readonly RowResult[] = [
   "started",
   "deleted",
   "updated",
+  "answered",
   "undone",
   "planned",
 ];
@@ -43,7 +44,7 @@ export async function printRows(
   const items = printer.isForPerson ? troubleLast(rows) : rows;
   const names = deploymentNames(deployments.filter(({ name }) => name !== undefined));
   const [only] = items;
-  const jsonOf = ({ isOutage: _, ...row }: FleetRow) => ({
+  const jsonOf = ({ isOutage: _, isOfRun: _isOfRun, ...row }: FleetRow) => ({
     ...row,
     automation_id: row.automation_id || null,
   });

@@ -23,6 +23,7 @@ export type RowResult =
   | "started"
   | "deleted"
   | "updated"
+  | "answered"
   | "undone"
   | "unchanged"
   | "left"
@@ -46,8 +47,10 @@ export interface FleetRow {
   error?: string;
   /** What an update changes, or was to: in JSON alone. */
   changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
-  /** The run that was started. */
+  /** The run that was started, or answered. */
   run_id?: string;
+  /** It is about that run, not about its automation. Not in JSON. */
+  isOfRun?: boolean;
   /** So many runs it missed, which one makes up for. */
   missed?: number;
   /** So many of these a later run has made up for. */
@@ -202,17 +205,18 @@ export const idAndWhy: Column<{
   reason?: string;
   error?: string;
   run_id?: string;
+  isOfRun?: boolean;
 }>[] = [
   {
     key: "id",
     title: "ID",
-    cell: ({ automation_id }) => automation_id ?? "",
+    cell: ({ automation_id, run_id, isOfRun }) => (isOfRun ? run_id : automation_id) ?? "",
     concessions: resultConcessions.id,
   },
   {
     key: "why",
     title: "WHY",
-    cell: ({ reason, error, run_id }) => error ?? reason ?? run_id ?? "",
+    cell: ({ reason, error, run_id, isOfRun }) => error ?? reason ?? (isOfRun ? "" : (run_id ?? "")),
     concessions: resultConcessions.why,
   },
 ];

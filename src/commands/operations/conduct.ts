@@ -44,7 +44,10 @@ async function planAndSend<Item, Answer>(
   const plan = await operation.plan();
   const printer = await createPrinter(context);
   await showPlan(operation, { plan, printer, isAsked: asks !== undefined });
-  if (input.dryRun) return printDryRun(printer, operation, plan);
+  if (input.dryRun) {
+    await printDryRun(printer, operation, plan);
+    return operation.refuse?.();
+  }
   if (asks !== undefined) await ask(context, operation, plan);
   const send = operation.isSingle && operation.one !== undefined ? sendSingle : sendAndReport;
   await send(context, operation, { plan, printer });

@@ -23,6 +23,8 @@ export interface OperationWords {
   toDo: string;
   /** What an item is that was so already: `paused already`. */
   unchanged: string;
+  /** What an item is, if not an `automation`. */
+  noun?: string;
 }
 
 /** The flags that every operation has. */
@@ -62,7 +64,7 @@ export interface Plan<Item> {
 /** What a plan shows a person besides how many there are of what. */
 export interface PlanView {
   /** Where it goes, as `targetLine` gives it. Plain text, as are the lines. */
-  target: string;
+  target?: string;
   /** Below the target: whose incident it is, what is undone. */
   lead?: readonly string[];
   /** Beside the counts. */

@@ -19,7 +19,7 @@ export async function renderPlan<Item, Answer>(
   const line = (text: string) => fold(safe(text, "cell"), width);
   const failed = rest.filter(({ result }) => result === "failed");
   return `${[
-    style.bold(line(view.target)),
+    ...(view.target === undefined ? [] : [style.bold(line(view.target))]),
     ...(view.lead ?? []).map(line),
     fold(countParts(operation, { ...plan, view }).join(between(style)), width),
     ...(view.body === undefined ? nameLines(operation, plan).map(line) : await view.body(look)),
@@ -55,7 +55,7 @@ function countParts<Item, Answer>(
   return [
     items.length === 0
       ? `nothing to ${words.toDo}`
-      : `${counted(items.length, "automation")} to ${words.toDo} in ${where}`,
+      : `${counted(items.length, words.noun ?? "automation")} to ${words.toDo} in ${where}`,
     ...(unchanged > 0 ? [`${unchanged} ${words.unchanged}`] : []),
     ...(left > 0 ? [`${left} left alone`] : []),
     ...(view.counts ?? []),

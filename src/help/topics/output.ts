@@ -50,7 +50,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "runs answer",
-    'the message\'s answer; followed as trigger; with --text: [{"deployment_id", "automation_id", "name", "run_id", "result", "reason"?, "error"?}]; `result` is `answered`, `left`, `skipped`, `failed` or `unknown`',
+    'the message\'s answer; followed as trigger; of several: [{"deployment_id", "automation_id", "name", "run_id", "result", "reason"?, "error"?}]; `result` is `answered`, `left`, `skipped`, `failed`, `unknown` or `planned`',
   ],
   [
     "schedule explain",

@@ -1,28 +1,19 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
-import { optional } from "../../../command/arguments.js";
+import { optional, several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { reasonFlag, seldom, text, yes } from "../../../command/flags.js";
+import { text, yes } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { type CommandWriter, NotPossibleError, refuseEmpty, UsageError } from "../../../errors.js";
-import type { Selection } from "../../../fleet/selection.js";
 import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
+import { operationFlags } from "../../operations/flags.js";
 import { readSelection, refuseSelection, selectionFlags } from "../../targets/selection.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
 import { resolveRun } from "../shared/resolve-run.js";
-import { type AnswerOne, answerOne } from "./one.js";
+import { answerOne } from "./one.js";
 import { answerWaiting } from "./waiting.js";
-
-interface AnswerOptions extends Omit<AnswerOne, "found"> {
-  ref: string | undefined;
-  selection: Selection;
-  /** Goes to every waiting run of the selection. */
-  textForAll: string | undefined;
-  /** Nobody is asked before that. */
-  isSure: boolean;
-}
 
 export const command = declareCommand({
   effect: "changes",
@@ -30,23 +21,22 @@ export const command = declareCommand({
     ref: optional("run|ref", "a run (run_…), or an automation for its waiting run", {
       completes: "runs or refs",
     }),
-    answer: optional("text", "the answer; y and n are short for yes and no"),
+    words: several("text", "the answer; with --text more runs or refs"),
   },
   flags: {
-    text: text("text", "the answer to every waiting run of the selection"),
-    yes: yes("answer the selection without asking"),
+    text: text("text", "the answer to several runs, or to all that wait"),
     steer: yes("also send it to a run that is running"),
     ...followFlags,
     ...selectionFlags,
-    reason: seldom(reasonFlag),
+    ...operationFlags,
   },
   help: {
-    about: "Answer a run that waits for a human; without a run, one waiting run after the other.",
+    about: "Answer a run that waits for a human; without one, each that waits in turn.",
     use: "When a run asks before it acts. It shows the question first; y and n are short for yes and no. --steer also sends text to a run that is still running.",
     notes:
-      "--text answers all waiting runs of a selection at once: it shows each question with the runs that ask it, and asks once. A run whose question has changed meanwhile gets no answer.",
+      "--text answers the runs that are named, or all that wait in a selection: it shows each question with the runs that ask it, and asks once about a selection. A run whose question has changed meanwhile gets no answer.",
     inPipe:
-      "run id, thread id and status; followed: the run as plain lines; with --text: name, result, run id, why (with several deployments the deployment's id first)",
+      "run id, thread id and status; followed: the run as plain lines; several: name, result, run id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       4: "no such deployment, automation or run",
       6: "the run doesn't wait, or a name matches several; nothing was sent",
@@ -60,51 +50,49 @@ export const command = declareCommand({
       'herm runs answer --text yes --match "Weekly*" --all-deployments',
     ],
   },
-  async run(context, input): Promise<void> {
-    await answerRuns(context, await readInput(context, input));
-  },
+  run: (context, input): Promise<void> => answerRuns(context, input),
 });
 
-async function readInput(context: Context, input: InputOf<typeof command>): Promise<AnswerOptions> {
-  const { ref, answer, follow, steer, text, yes } = input;
-  if (answer !== undefined) refuseEmpty("the answer", answer);
-  if (ref === undefined && follow === true) throw new UsageError("--follow needs a run to follow");
-  refuseTogether(
-    { "a run": ref, "--text": text },
-    { hint: (herm) => herm("runs", "answer", ref ?? "<run>", text ?? "<text>") },
-  );
-  refuseTogether({ "--steer": steer, "--text": text });
-  if (yes && text === undefined) throw new UsageError("--yes needs --text");
-  return {
-    ref,
-    text: answer,
-    textForAll: text,
-    isSure: yes,
-    selection: readSelection(context, input),
-    steer,
-    isFollowed: isFollowed(await createPrinter(context), input),
-    timeoutMs: followTimeoutMs(context, input),
-  };
-}
-
-/** Answers one run, all of a selection with one text, or, where somebody can be asked, one after the other. */
-async function answerRuns(context: Context, options: AnswerOptions): Promise<void> {
-  const { ref, text, textForAll, selection, steer, isSure } = options;
-  if (textForAll !== undefined) {
-    const { answerSelection } = await import("./selection.js");
-    return answerSelection(context, { selection, text: textForAll, isSure });
+/** Answers one run, several or all of a selection with one text, or, where somebody can be asked, one after the other. */
+async function answerRuns(context: Context, input: InputOf<typeof command>): Promise<void> {
+  const { ref, words, text: given, steer } = input;
+  const refs = [ref ?? [], words].flat();
+  const selection = readSelection(context, input);
+  if (refs.length > 0) refuseSelection(selection);
+  if (given !== undefined && (refs.length !== 1 || input.dryRun)) {
+    refuseTogether({ "--text for several runs": true, "--steer": steer, "--follow": input.follow });
+    const { answerMany } = await import("./many.js");
+    return answerMany(context, { refs, selection, text: given, input });
   }
+  const answer = given ?? oneWord(words);
+  if (given === undefined) refuseWithoutText(input);
   const { canPrompt } = context.io;
-  if (!canPrompt && (ref === undefined || text === undefined)) {
+  if (!canPrompt && (ref === undefined || answer === undefined)) {
     throw new UsageError(ref === undefined ? "which run to answer, and what?" : "what is the answer?", {
       hint: (herm) =>
         `${herm("runs", "answer")} <run> <text>, or --text <text> for all that wait; ${seeWaiting(herm)}`,
     });
   }
   if (ref === undefined) return answerWaiting(context, { selection });
-  refuseSelection(selection);
   const found = await resolveRun(context, ref, (automation) => waitingRun(automation, steer));
-  return answerOne(context, { ...options, found });
+  const isToFollow = isFollowed(await createPrinter(context), input);
+  const timeoutMs = followTimeoutMs(context, input);
+  return answerOne(context, { found, text: answer, steer, isFollowed: isToFollow, timeoutMs });
+}
+
+function oneWord(words: readonly string[]): string | undefined {
+  const [answer, ...others] = words;
+  if (answer !== undefined) refuseEmpty("the answer", answer);
+  if (others.length === 0) return answer;
+  throw new UsageError("an answer of several words needs quotes", {
+    hint: (herm) => herm("runs", "answer", "<run>", words.join(" ")),
+  });
+}
+
+/** What is about several. */
+function refuseWithoutText({ ref, follow, yes, dryRun }: InputOf<typeof command>): void {
+  if (ref === undefined && follow === true) throw new UsageError("--follow needs a run to follow");
+  if (yes || dryRun) throw new UsageError(`${yes ? "--yes" : "--dry-run"} needs --text`);
 }
 
 const seeWaiting = (herm: CommandWriter) => `${herm("runs", "list", "--waiting")} shows what waits`;

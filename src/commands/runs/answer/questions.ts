@@ -44,12 +44,12 @@ export function groupQuestions(runs: readonly AskingRun[]): QuestionGroup[] {
 
 const mostNamed = 5;
 
-/** Each question with the runs that ask it, for stderr; ends with a line end. */
+/** Each question with the runs that ask it, as lines. */
 export function renderQuestions(
   groups: readonly QuestionGroup[],
   { isFleet, style, width }: { isFleet: boolean; style: Style; width: number | undefined },
-): string {
-  const lines = groups.flatMap(({ question, rows }) => {
+): string[] {
+  return groups.flatMap(({ question, rows }) => {
     const asked = questionLines(question).flatMap((line) =>
       width === undefined ? [line] : wrap(line, Math.max(10, width - 2)),
     );
@@ -62,7 +62,6 @@ export function renderQuestions(
     );
     return [...marked, who];
   });
-  return `${lines.join("\n")}\n`;
 }
 
 /** `Weekly report`, with several deployments `Acme/Weekly report`; made safe. */

@@ -1,13 +1,13 @@
 import type { MessageAnswer, Run, Thread } from "../../../api/types.js";
-import type { OnceSender } from "../../../changes/once.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
-import { type OpenChange, openChange } from "../../sending/change.js";
+import type { SendTools } from "../../operations/operation.js";
+import { openChange } from "../../sending/change.js";
 import { answerItem } from "../../sending/items.js";
-import { openSender, openSenderOfMany, sendMessage } from "../../sending/once.js";
+import { openSender, sendMessage } from "../../sending/once.js";
 
 /**
  * Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
@@ -51,44 +51,25 @@ interface AnswerToSend {
   check?(thread: Thread): void;
 }
 
-/** What answers are sent by, each at most once and recorded; `close` it when the command is done. */
-export interface Answers {
-  /**
-   * Sends a person's answer to a run that was just seen to wait. Throws OutcomeUnknownError if the answer comes back
-   * with another run, or if it isn't known whether it arrived.
-   */
-  send(answer: AnswerToSend): Promise<MessageAnswer>;
-  close(): Promise<void>;
-}
-
-/** For many answers at once. */
-export function openAnswers(
-  context: Context,
-  beside: Parameters<typeof openSenderOfMany>[1],
-): Promise<Answers> {
-  return answersBy(context, openSenderOfMany(context, beside));
-}
-
-async function answersBy(context: Context, sender: OnceSender): Promise<Answers> {
-  const change = await openChange(context);
-  return {
-    send: (answer) => sendBy({ sender, change }, context, answer),
-    close: async () => {
-      await sender.close();
-      await change.close();
-    },
-  };
-}
-
-/** The same for a single answer. */
+/** Sends a single answer to a run that was just seen to wait. Throws as `sendAnswerBy`. */
 export async function sendAnswer(context: Context, answer: AnswerToSend): Promise<MessageAnswer> {
-  const answers = await answersBy(context, openSender(context, await createPrinter(context)));
-  return answers.send(answer).finally(() => answers.close());
+  const sender = openSender(context, await createPrinter(context));
+  const change = await openChange(context);
+  try {
+    return await sendAnswerBy(context, { sender: () => sender, change }, answer);
+  } finally {
+    await sender.close();
+    await change.close();
+  }
 }
 
-async function sendBy(
-  { sender, change }: { sender: OnceSender; change: OpenChange },
+/**
+ * Sends a person's answer, at most once and recorded. Throws OutcomeUnknownError if the answer comes back with another run,
+ * or if it isn't known whether it arrived.
+ */
+export async function sendAnswerBy(
   context: Context,
+  { sender, change }: Pick<SendTools, "sender" | "change">,
   { found, text, check }: AnswerToSend,
 ): Promise<MessageAnswer> {
   const { deploymentId, automation, run } = found;
@@ -98,7 +79,7 @@ async function sendBy(
   }
   const content = answerText(text);
   const item = answerItem({ deploymentId, before: automation }, { runId: run.run_id, message: content });
-  const answer = await sendMessage(context, sender, {
+  const answer = await sendMessage(context, sender(), {
     deploymentId,
     threadId,
     runId: run.run_id,

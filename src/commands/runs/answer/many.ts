@@ -1,0 +1,178 @@
+import type { DeploymentSummary } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import { NotPossibleError, type PartialFailureError, UnrecordedError } from "../../../errors.js";
+import type { Success } from "../../../fleet/outcome.js";
+import type { Selection } from "../../../fleet/selection.js";
+import { counted } from "../../../output/count.js";
+import { createPrinter } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { cut } from "../../../output/width.js";
+import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
+import { readRunAt } from "../../../runs/find.js";
+import { type RunRow, runRef } from "../../../runs/run-row.js";
+import { Names } from "../../fleet/names.js";
+import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
+import { conduct } from "../../operations/conduct.js";
+import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
+import { collectRuns } from "../list/collect.js";
+import { targetsOf } from "../list/targets.js";
+import { resolveRun } from "../shared/resolve-run.js";
+import { type AskingRun, groupQuestions, readQuestions, renderQuestions } from "./questions.js";
+import { answerText, sendAnswerBy } from "./send.js";
+
+export interface AnswerMany {
+  /** Runs, and automations whose waiting run is meant; none: all that wait in the selection. */
+  refs: readonly string[];
+  selection: Selection;
+  text: string;
+  input: OperationInput;
+}
+
+/** Why a run got no answer; undefined: it got one. */
+type Left = string | undefined;
+
+/**
+ * Sends one text to several waiting runs whose questions were shown and are still the same right before
+ * (src/run-view/README.md, "Answering a run").
+ */
+export async function answerMany(context: Context, work: AnswerMany): Promise<void> {
+  const { refs, text, input } = work;
+  let unread: PartialFailureError | undefined;
+  await conduct<AskingRun, Left>(context, {
+    words: {
+      verb: "Answer",
+      doing: "Answering",
+      done: "answered",
+      toDo: "answer",
+      unchanged: "unchanged",
+      noun: "run",
+    },
+    input,
+    asks: refs.length === 0 ? "answering all that wait" : undefined,
+    isSingle: false,
+    canBeUndone: false,
+    plan: async () => {
+      const found = await (refs.length === 0 ? findWaiting(context, work) : findNamed(context, refs));
+      unread = found.unread;
+      return planAnswers(context, found, text);
+    },
+    subject: ({ row }) => subjectOf(row),
+    send: (asking, tools) => answerOne(context, asking, { ...tools, text }),
+    detail: ({ row }, success) => ({
+      ...ofRun(row),
+      ...(success?.value === undefined ? {} : { result: "left", reason: success.value }),
+    }),
+    refuse: () => {
+      if (unread !== undefined) throw unread;
+    },
+  });
+}
+
+interface Found {
+  rows: readonly RunRow[];
+  /** Those that were looked into. */
+  deployments: readonly DeploymentSummary[];
+  /** Something couldn't be read, which a warning has named. */
+  unread?: PartialFailureError | undefined;
+}
+
+async function findWaiting(context: Context, { selection }: AnswerMany): Promise<Found> {
+  const printer = await createPrinter(context);
+  const where = await targetsOf(context, { refs: [], selection });
+  const collected = await collectRuns(context, { ...where, selection, printer, refusesUnfitted: true });
+  await collected.tellFailures();
+  const deployments = where.targets.map(({ deploymentId: deployment_id, name }) => ({ deployment_id, name }));
+  return { rows: collected.rows.filter(waits), deployments, unread: collected.failure() };
+}
+
+/** Each run once; an automation's is the one that waits, else its newest. */
+async function findNamed(context: Context, refs: readonly string[]): Promise<Found> {
+  const found = new Map<string, RunRow>();
+  for (const ref of refs) {
+    const row = await resolveRun(context, ref, ({ recent_runs }) =>
+      recent_runs.find((run) => waits({ run })),
+    );
+    found.set(runRef(row), row);
+  }
+  const rows = [...found.values()];
+  const ids = new Set(rows.map(({ deploymentId }) => deploymentId));
+  return { rows, deployments: [...ids].map((deployment_id) => ({ deployment_id })) };
+}
+
+function waits({ run }: Pick<RunRow, "run">): boolean {
+  return run.status === "waiting_on_human";
+}
+
+/** A run whose question can't be shown gets no answer. */
+async function planAnswers(
+  context: Context,
+  { rows, deployments }: Found,
+  text: string,
+): Promise<Plan<AskingRun>> {
+  const asking = await readQuestions(context, rows.filter(waits));
+  const items = asking.filter(({ question }) => question !== undefined);
+  const unreadable = asking.filter(({ question }) => question === undefined);
+  const rest = [
+    ...rows.filter((row) => !waits(row)).map((row) => leftRow(row, "it doesn't wait for an answer")),
+    ...unreadable.map(({ row, error }): FleetRow => {
+      const left = leftRow(row, "its question can't be read");
+      return error === undefined ? left : { ...left, reason: undefined, result: "failed", ...failure(error) };
+    }),
+  ];
+  return {
+    items,
+    rest,
+    unreadable: [],
+    deployments,
+    names: new Names(rows.map(subjectOf), deployments),
+    isRestByRefs: false,
+    question: `Answer ${counted(items.length, "run")} with "${cut(safe(answerText(text), "cell"), 40)}"?`,
+    view: {
+      body: ({ style, width }) =>
+        renderQuestions(groupQuestions(items), { isFleet: deployments.length > 1, style, width }),
+    },
+  };
+}
+
+function leftRow(row: RunRow, reason: string): FleetRow {
+  return { ...itemRow(subjectOf(row)), ...ofRun(row), result: "left", reason };
+}
+
+function ofRun({ run }: RunRow): Pick<FleetRow, "run_id" | "isOfRun"> {
+  return { run_id: run.run_id, isOfRun: true };
+}
+
+function subjectOf({ deploymentId, deploymentName, customerId, automation }: RunRow) {
+  const { automation_id, name } = automation;
+  return {
+    deployment_id: deploymentId,
+    deployment_name: deploymentName,
+    customer_id: customerId,
+    automation_id,
+    name,
+  };
+}
+
+/** Reads the run and its question again right before. */
+async function answerOne(
+  context: Context,
+  { row, question }: AskingRun,
+  { text, ...tools }: SendTools & { text: string },
+): Promise<Success<Left>> {
+  const { deploymentId, automation, run } = row;
+  const left = (value: string): Success<Left> => ({ result: "unchanged", value });
+  const read = { client: await context.client(), runId: run.run_id, signal: context.signal };
+  const found = await readRunAt(read, { deploymentId, automationId: automation.automation_id });
+  if (found === undefined || !waits(found)) return left("it no longer waits");
+  const check = (thread: Parameters<typeof messagesOf>[0]) => {
+    if (questionIn(messagesOf(thread, found.run)) !== question)
+      throw new NotPossibleError("its question has changed");
+  };
+  try {
+    await sendAnswerBy(context, tools, { found, text, check });
+    return { result: "done", value: undefined };
+  } catch (error) {
+    if (error instanceof UnrecordedError || !(error instanceof NotPossibleError)) throw error;
+    return left(error.message);
+  }
+}
