@@ -78,12 +78,10 @@ describe.each(Object.entries(verbs))("%s in a pipe", (_, verb) => {
       `A ${done}`,
       `B ${done}`,
     ]);
-    const [counts, ...others] = stderr
-      .slice(stderr.indexOf(`2 ${done}`))
-      .trimEnd()
-      .split("\n");
-    expect(counts).toBe(`2 ${done}`);
-    expect(others).toEqual(isUndone ? [expect.stringMatching(/^undo: herm undo c_\w{6}$/)] : []);
+    const told = stderr.trimEnd().split("\n");
+    expect(told).toContain(`2 ${done}`);
+    if (isUndone) expect(told.at(-1)).toMatch(/^undo: herm undo c_\w{6}$/);
+    else expect(told.at(-1)).toBe(`2 ${done}`);
   });
 
   it("is silent with --quiet, with the same rows", async () => {
