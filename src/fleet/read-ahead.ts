@@ -34,19 +34,6 @@ export async function* readAhead<Item, Value>(
   }
 }
 
-/** Reads every item, a few at once, in their order. Throws what the first that can't be read throws; then no other is begun. */
-export async function readAllOrThrow<Item, Value>(
-  items: readonly Item[],
-  read: (item: Item, signal: AbortSignal) => Promise<Value>,
-): Promise<Value[]> {
-  const values: Value[] = [];
-  for await (const { result } of readAhead(items, read)) {
-    if (result.status === "rejected") throw result.reason;
-    values.push(result.value);
-  }
-  return values;
-}
-
 /** The first `limit` items; reading stops there. */
 export async function* take<Item>(items: AsyncIterable<Item>, limit: number): AsyncGenerator<Item> {
   let left = limit;

@@ -1,9 +1,9 @@
 import type { Herm } from "../api/client.js";
-import { NotFoundError } from "../api/errors.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
-import { execute } from "./execute.js";
 import type { ItemResult } from "./outcome.js";
+import { readMany } from "./read-many.js";
+import { unlessGone } from "./read-one.js";
 import { itemKey } from "./refs.js";
 
 /** An automation as a list has it, and where it is. */
@@ -56,19 +56,19 @@ export class RunsReader {
   async read<Item extends Listed>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
     const { items, signal, concurrency, onRead, onDetail } = reading;
     const doubtful = items.filter((item) => item.automation.last_run_at !== null && !this.#isQuiet(item));
-    const results = await execute<Item, readonly Run[]>({
-      items: doubtful,
+    const { client } = this;
+    const results = await readMany<Item, readonly Run[]>(doubtful, {
+      client,
       signal,
       concurrency,
       deploymentOf: ({ deployment_id }) => deployment_id,
-      persistence: this.client.persistence,
-      reader: this.client,
-      run: async (item) => {
-        const automation = await this.#readWhole(item, signal);
+      read: async (item) => {
+        const { deployment_id, automation_id } = item;
+        const automation = await unlessGone(client.automations.get(deployment_id, automation_id, { signal }));
         if (automation !== undefined) onDetail?.(item, automation);
-        return { result: "done", value: automation?.recent_runs.filter(isUnderWay) ?? [] };
+        return automation?.recent_runs.filter(isUnderWay) ?? [];
       },
-      onOutcome: () => onRead?.(),
+      onRead: () => onRead?.(),
     });
     this.#remember(items, results);
     const firstError = results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []))[0];
@@ -81,19 +81,6 @@ export class RunsReader {
         return [{ item, error: "error" in outcome ? outcome.error : (firstError ?? signal.reason) }];
       }),
     };
-  }
-
-  /** Undefined: it isn't there any more. */
-  async #readWhole(
-    { deployment_id, automation_id }: Listed,
-    signal: AbortSignal,
-  ): Promise<AutomationDetail | undefined> {
-    try {
-      return await this.client.automations.get(deployment_id, automation_id, { signal });
-    } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    }
   }
 
   #isQuiet(item: Listed): boolean {

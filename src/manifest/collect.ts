@@ -1,8 +1,9 @@
 import type { AutomationDetail } from "../api/types.js";
 import { errorOf, type ItemResult } from "../fleet/outcome.js";
+import { listAll } from "../fleet/read-one.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { groupBy } from "./group-by.js";
-import { getIfThere, listDeployment, type ReadingOptions, readEach } from "./listing.js";
+import { getIfThere, type ReadingOptions, readEach } from "./listing.js";
 import type { WrittenAutomation } from "./write.js";
 
 /** A deployment's automations with their instructions, or why they can't be read. */
@@ -27,7 +28,7 @@ export async function collectAutomations(
       items: targets,
       deploymentOf: ({ deploymentId }) => deploymentId,
       read: async ({ deploymentId }) =>
-        (await listDeployment(deploymentId, options))
+        (await listAll(options.client, deploymentId, { signal: options.signal })).data
           .filter(options.includes)
           .map(({ automation_id }) => ({ deploymentId, automationId: automation_id })),
     },

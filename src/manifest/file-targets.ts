@@ -1,10 +1,10 @@
 import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import type { DeploymentSummary } from "../api/types.js";
+import { unlessGone } from "../fleet/read-one.js";
 import { isDeploymentId, seeDeployments } from "../fleet/refs.js";
 import { type DeploymentTarget, listDeployments, toTarget } from "../fleet/selection.js";
 import { didYouMeanOne } from "../near-misses.js";
-import { unlessGone } from "./listing.js";
 import { excerpt, type Mistake, Mistakes } from "./mistake.js";
 import type { Manifest } from "./read.js";
 import type { PlacedRef } from "./shape.js";

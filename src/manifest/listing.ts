@@ -1,9 +1,8 @@
 import type { Herm } from "../api/client.js";
-import { NotFoundError } from "../api/errors.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { Crew } from "../fleet/crew.js";
-import { keyRefusal } from "../fleet/failure.js";
 import type { ItemResult } from "../fleet/outcome.js";
+import { checkReadings, type Reading, readMany } from "../fleet/read-many.js";
+import { listAll, unlessGone } from "../fleet/read-one.js";
 import type { ActualAutomation } from "./plan-item.js";
 
 export interface ListingOptions {
@@ -20,90 +19,29 @@ export interface ReadingOptions extends ListingOptions {
   onRead?(): void;
 }
 
-interface Reading<Item, Value> {
+interface Each<Item, Value> extends Pick<Reading<Item, Value>, "deploymentOf" | "read"> {
   stage: Stage;
-  deploymentOf(item: Item): string;
-  read(item: Item): Promise<Value>;
+  items: readonly Item[];
 }
 
-/** Reads each item, several at once; one that can't be read doesn't stop the others. Throws as `Reader` does. */
+/** Reads each item, as `readMany` does. Throws as `checkReadings` does. */
 export async function readEach<Item, Value>(
-  { items, ...reading }: Reading<Item, Value> & { items: readonly Item[] },
-  options: ReadingOptions,
+  { stage, items, ...reading }: Each<Item, Value>,
+  { onStart, ...options }: ReadingOptions,
 ): Promise<ItemResult<Item, Value>[]> {
-  const reader = new Reader(reading, options);
-  try {
-    const results = await reader.read(items);
-    reader.judge();
-    return results;
-  } finally {
-    reader.close();
-  }
+  onStart?.(stage, items.length);
+  const results = await readMany(items, { ...reading, ...options });
+  checkReadings(results, options.signal);
+  return results;
 }
 
-/** Reads as `readEach` does what becomes known little by little. To be closed once that is all. */
-export class Reader<Item, Value> {
-  readonly #crew: Crew<Item, Value>;
-  readonly #results: ItemResult<Item, Value>[] = [];
-
-  constructor(
-    private readonly reading: Reading<Item, Value>,
-    private readonly options: ReadingOptions,
-  ) {
-    const { client, signal, onRead } = options;
-    this.#crew = new Crew({
-      signal,
-      deploymentOf: reading.deploymentOf,
-      persistence: client.persistence,
-      reader: client,
-      run: async (item) => ({ result: "done", value: await reading.read(item) }),
-      onOutcome: () => onRead?.(),
-    });
-  }
-
-  /** Resolves once all of these have been read, or can't be. */
-  async read(items: readonly Item[]): Promise<ItemResult<Item, Value>[]> {
-    this.options.onStart?.(this.reading.stage, items.length);
-    const results = await this.#crew.add(items);
-    this.#results.push(...results);
-    return results;
-  }
-
-  /** Throws after Ctrl-C, and where every request that was tried showed that the key is refused. */
-  judge(): void {
-    this.options.signal.throwIfAborted();
-    const refusal = keyRefusal(this.#results);
-    if (refusal !== undefined) throw refusal;
-  }
-
-  close(): void {
-    this.#crew.close();
-  }
-}
-
-/** Every page of a deployment's automations. */
-export async function listDeployment(
-  deploymentId: string,
-  { client, signal }: ListingOptions,
-): Promise<Automation[]> {
-  const found: Automation[] = [];
-  for await (const automation of client.automations.list(deploymentId, { limit: 100 }, { signal })) {
-    found.push(automation);
-  }
-  return found;
-}
-
-/** The same, as far as a plan looks at them. */
+/** A deployment's automations, as far as a plan looks at them. */
 export async function listEssentials(
   deploymentId: string,
-  options: ListingOptions,
+  { client, signal }: ListingOptions,
 ): Promise<ActualAutomation[]> {
-  const found: ActualAutomation[] = [];
-  for (const automation of await listDeployment(deploymentId, options)) {
-    const essentials = essentialsOf(automation);
-    if (essentials !== undefined) found.push(essentials);
-  }
-  return found;
+  const { data } = await listAll(client, deploymentId, { signal });
+  return data.flatMap((automation) => essentialsOf(automation) ?? []);
 }
 
 /**
@@ -124,14 +62,4 @@ export async function getIfThere(
   { client, signal }: ListingOptions,
 ): Promise<AutomationDetail | undefined> {
   return unlessGone(client.automations.get(deploymentId, automationId, { signal }));
-}
-
-/** What a request gives; nothing where what it is about isn't there any more. */
-export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
-  try {
-    return await request;
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
-  }
 }

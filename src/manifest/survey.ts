@@ -1,7 +1,9 @@
 import { innerController } from "../api/abort.js";
+import type { Crew } from "../fleet/crew.js";
 import { errorOf, type ItemResult } from "../fleet/outcome.js";
+import { checkReadings, openReader } from "../fleet/read-many.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
-import { essentialsOf, getIfThere, listEssentials, Reader, readEach } from "./listing.js";
+import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
 import { mayLookAlike } from "./lookalikes.js";
 import { candidates } from "./match.js";
 import type { ActualAutomation } from "./plan-item.js";
@@ -54,12 +56,13 @@ interface Wanted {
 
 interface Ready {
   listed: readonly Listed[];
-  reader: Reader<Wanted, ActualAutomation | undefined>;
+  reader: Crew<Wanted, ActualAutomation | undefined>;
 }
 
 /** Lists every deployment; then reads whole what a plan may be about, of each one as soon as it is known what is wanted there. */
 class Surveyor {
   readonly #ready: Promise<Ready>;
+  readonly #read: ItemResult<Wanted, ActualAutomation | undefined>[] = [];
 
   constructor(
     targets: readonly DeploymentTarget[],
@@ -77,9 +80,9 @@ class Surveyor {
   }
 
   async judged(surveys: readonly Promise<Survey>[]): Promise<Survey[]> {
-    const { reader } = await this.#ready;
+    await this.#ready;
     const all = await Promise.all(surveys);
-    reader.judge();
+    checkReadings(this.#read, this.options.signal);
     return all;
   }
 
@@ -101,17 +104,14 @@ class Surveyor {
   /** One GET for each automation; one that is gone by now is taken for what it is. */
   #openReader(): Ready["reader"] {
     const { options } = this;
-    return new Reader(
-      {
-        stage: "automations",
-        deploymentOf: ({ target: { deploymentId } }) => deploymentId,
-        read: async ({ target: { deploymentId }, automation: { automation_id: automationId } }) => {
-          const detail = await getIfThere({ deploymentId, automationId }, options);
-          return detail && essentialsOf(detail);
-        },
+    return openReader({
+      ...options,
+      deploymentOf: ({ target: { deploymentId } }) => deploymentId,
+      read: async ({ target: { deploymentId }, automation: { automation_id: automationId } }) => {
+        const detail = await getIfThere({ deploymentId, automationId }, options);
+        return detail && essentialsOf(detail);
       },
-      options,
-    );
+    });
   }
 
   async #survey(wish: Wish, at: number): Promise<Survey> {
@@ -121,7 +121,9 @@ class Surveyor {
     const known = outcome !== undefined && "value" in outcome ? outcome.value : [];
     const survey: Survey = { ...wish, actual: known, error: outcome && errorOf(outcome) };
     const wanted = toBeReadWhole(survey, options).map((automation) => ({ target: wish.target, automation }));
-    const read = await reader.read(wanted);
+    options.onStart?.("automations", wanted.length);
+    const read = await reader.add(wanted);
+    this.#read.push(...read);
     return withRead(survey, read);
   }
 }

@@ -1,9 +1,14 @@
 import { innerController } from "../../api/abort.js";
-import type { Persistence } from "../../api/persistence.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
-import { execute } from "../../fleet/execute.js";
 import type { Progress } from "../../fleet/progress.js";
+import {
+  byOutcome,
+  checkReadings,
+  type Reading,
+  type ReadOrFailed,
+  readMany,
+} from "../../fleet/read-many.js";
 import { counted, firstOf, listed } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { openProgress } from "./progress.js";
@@ -50,54 +55,30 @@ export class ReadingProgress {
   }
 }
 
-/** What several readings gave. */
-export interface ReadOrFailed<Item, Value> {
-  found: { item: Item; value: Value }[];
-  errors: { item: Item; error: unknown }[];
-}
-
-interface Reading<Item, Value> {
-  read(item: Item): Promise<Value>;
+interface WhatCanBe<Item, Value> extends Pick<Reading<Item, Value>, "read" | "deploymentOf" | "concurrency"> {
   progress: ReadingProgress;
   stage: Stage;
   /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
   until?: AbortSignal | undefined;
-  /** How many at once, if not as many as usual. */
-  concurrency?: number | undefined;
-  /** How the requests of `read` are sent again through an outage; absent: each for itself. */
-  persistence?: Persistence | undefined;
 }
 
-/** Reads several at once; what fails doesn't stop the others, but a refused key does. */
+/** Reads several at once, with a bar; what fails doesn't stop the others. Throws where the key is refused for all. */
 export async function readWhatCanBe<Item, Value>(
   context: Context,
   items: readonly Item[],
-  { read, progress, stage, until, concurrency, persistence }: Reading<Item, Value>,
+  { progress, stage, until, ...reading }: WhatCanBe<Item, Value>,
 ): Promise<ReadOrFailed<Item, Value>> {
   const { signal } = context;
   const client = await context.client();
   progress.start(stage, items.length);
-  const reading = innerController(signal, until);
-  const results = await execute<Item, Value>({
-    items,
-    signal: reading.signal,
-    concurrency,
-    persistence,
-    reader: client,
-    run: async (item) => ({ result: "done", value: await read(item) }),
-    onOutcome: () => progress.item(),
-  }).finally(() => {
+  const enough = innerController(signal, until);
+  const onRead = () => progress.item();
+  const results = await readMany(items, { ...reading, client, signal: enough.signal, onRead }).finally(() => {
     progress.finish();
-    reading.abort();
+    enough.abort();
   });
-  signal.throwIfAborted();
-  const all: ReadOrFailed<Item, Value> = { found: [], errors: [] };
-  for (const { item, outcome } of results) {
-    if ("value" in outcome) all.found.push({ item, value: outcome.value });
-    if ("error" in outcome) all.errors.push({ item, error: outcome.error });
-    else if ("cause" in outcome) all.errors.push({ item, error: outcome.cause });
-  }
-  return all;
+  checkReadings(results, signal);
+  return byOutcome(results);
 }
 
 /** What could not be read, and why. */

@@ -59,7 +59,7 @@ export async function readDeployments(
     concurrency,
     signal: context.signal,
     maxWaitMsOf: (id) => (isSilent && away.has(id) ? awayWaitMs : undefined),
-    onRead: ({ isFailure }) => progress.item("", isFailure),
+    onRead: (_, { isFailure }) => progress.item("", isFailure),
   }).finally(() => progress.finish());
   for (const { deployment, error } of readings) {
     if (error instanceof TimeoutError) away.add(deployment.deployment_id);

@@ -1,8 +1,8 @@
 import type { Herm } from "../../api/client.js";
-import { NotFoundError } from "../../api/errors.js";
 import type { Automation, AutomationDetail, Run } from "../../api/types.js";
-import { execute } from "../../fleet/execute.js";
 import { errorOf } from "../../fleet/outcome.js";
+import { readMany } from "../../fleet/read-many.js";
+import { unlessGone } from "../../fleet/read-one.js";
 import { itemKey } from "../../fleet/refs.js";
 import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
 
@@ -57,16 +57,17 @@ export class SincePauseReader {
     const asked = items.filter(({ automation, pausedMs }) => hasRunSince(automation, pausedMs));
     const unknown = asked.filter((item) => this.#runsOf(item) === undefined);
     const toRead = unknown.slice(0, most);
-    const results = await execute<Item, undefined>({
-      items: toRead,
+    const { client } = this;
+    const results = await readMany<Item, void>(toRead, {
+      client,
       signal,
       concurrency,
       deploymentOf: ({ deployment_id }) => deployment_id,
-      persistence: this.client.persistence,
-      reader: this.client,
-      run: async (item) => {
-        await this.#learnFrom(item, signal);
-        return { result: "done", value: undefined };
+      read: async (item) => {
+        const { deployment_id, automation_id } = item;
+        const whole = await unlessGone(client.automations.get(deployment_id, automation_id, { signal }));
+        // What isn't there any more has no runs.
+        if (whole !== undefined) this.learn(item, whole);
       },
     });
     return {
@@ -91,15 +92,5 @@ export class SincePauseReader {
     // The API didn't tell of it yet.
     if (since.doubt === "run_not_listed") this.#known.delete(key);
     return [[key, since]];
-  }
-
-  /** What isn't there any more has no runs. */
-  async #learnFrom(item: PausedListed, signal: AbortSignal): Promise<void> {
-    const { deployment_id, automation_id } = item;
-    try {
-      this.learn(item, await this.client.automations.get(deployment_id, automation_id, { signal }));
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-    }
   }
 }

@@ -1,9 +1,9 @@
 import type { Herm } from "../../api/client.js";
-import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { execute } from "../../fleet/execute.js";
-import { keyRefusal } from "../../fleet/failure.js";
+import { errorOf } from "../../fleet/outcome.js";
+import { checkReadings, readMany } from "../../fleet/read-many.js";
+import { unlessGone } from "../../fleet/read-one.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import { readMessages } from "../runs/shared/messages.js";
@@ -31,22 +31,17 @@ export async function readDetails(
   knownOf: (item: FleetItem) => ReadDetail | undefined,
 ): Promise<Map<FleetItem, ReadDetail>> {
   const client = await context.client();
-  const results = await execute<FleetItem, ReadDetail>({
-    items,
+  const results = await readMany<FleetItem, ReadDetail>(items, {
+    client,
     signal: context.signal,
     deploymentOf: ({ deployment_id }) => deployment_id,
-    reader: client,
-    run: async (item) => ({ result: "done", value: await readDetail(context, client, item, knownOf(item)) }),
+    read: (item) => readDetail(context, client, item, knownOf(item)),
   });
-  context.signal.throwIfAborted();
-  const refusal = keyRefusal(results);
-  if (refusal !== undefined) throw refusal;
+  checkReadings(results, context.signal);
   return new Map(
-    results.map(({ item, outcome }) => {
-      if ("value" in outcome) return [item, outcome.value];
-      const error = "error" in outcome ? outcome.error : outcome.cause;
-      return [item, { automation: undefined, error }];
-    }),
+    results.map(({ item, outcome }) =>
+      "value" in outcome ? [item, outcome.value] : [item, { automation: undefined, error: errorOf(outcome) }],
+    ),
   );
 }
 
@@ -57,7 +52,9 @@ async function readDetail(
   known: ReadDetail | undefined,
 ): Promise<ReadDetail> {
   const { deployment_id: deploymentId, automation_id, automation: listed } = item;
-  const automation = known?.automation ?? (await readIfThere(client, item, context.signal));
+  const automation =
+    known?.automation ??
+    (await unlessGone(client.automations.get(deploymentId, automation_id, { signal: context.signal })));
   if (automation === undefined) return { automation };
   const status = listed.last_run_status;
   const run = automation.recent_runs.find((each) => each.status === status);
@@ -70,18 +67,5 @@ async function readDetail(
   } catch (error) {
     context.signal.throwIfAborted();
     return { automation, run, error };
-  }
-}
-
-async function readIfThere(
-  client: Herm,
-  { deployment_id, automation_id }: FleetItem,
-  signal: AbortSignal,
-): Promise<AutomationDetail | undefined> {
-  try {
-    return await client.automations.get(deployment_id, automation_id, { signal });
-  } catch (error) {
-    if (error instanceof NotFoundError) return undefined;
-    throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import { listAll } from "../../fleet/read-one.js";
 import { type AutomationRef, parseRef, placesNamedBy } from "../../fleet/refs.js";
 import { type RefPlace, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
 import { findDeployments, listDeployments } from "../../fleet/selection.js";
@@ -171,14 +172,6 @@ class Places {
 
 /** Reads every page of a deployment's automations. */
 export async function listAutomations(context: Context, deploymentId: string): Promise<Automation[]> {
-  const client = await context.client();
-  const found: Automation[] = [];
-  for await (const automation of client.automations.list(
-    deploymentId,
-    { limit: 100 },
-    { signal: context.signal },
-  )) {
-    found.push(automation);
-  }
-  return found;
+  const { data } = await listAll(await context.client(), deploymentId, { signal: context.signal });
+  return data;
 }

@@ -1,10 +1,11 @@
+import type { Herm } from "../../api/client.js";
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import { type Values, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { Excepts } from "../../fleet/except.js";
-import { readAllOrThrow } from "../../fleet/read-ahead.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { byOutcome, checkReadings, readMany } from "../../fleet/read-many.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { scopeTest } from "../../incident/scope.js";
 import { type Choosing, chooseScope, narrowScope } from "../fleet/choose.js";
@@ -114,7 +115,18 @@ async function chooseNamed(
   { isWhole = false }: Reading,
 ): Promise<Chosen> {
   const targets = await resolveAutomations(context, refs);
-  const items = await readAllOrThrow(targets, (target) => readNamed(context, target, isWhole));
+  const client = await context.client();
+  const { signal } = context;
+  const results = await readMany(targets, {
+    client,
+    signal,
+    deploymentOf: ({ deploymentId }) => deploymentId,
+    read: (target) => readNamed(client, target, { signal, isWhole }),
+  });
+  checkReadings(results, signal);
+  const { found, errors } = byOutcome(results);
+  if (errors[0] !== undefined) throw errors[0].error;
+  const items = found.map(({ value }) => value);
   const called = new Map(targets.map(({ deploymentId, deploymentName }) => [deploymentId, deploymentName]));
   const deployments = [...called].map(([deployment_id, name]) => ({ deployment_id, name }));
   return {
@@ -129,16 +141,14 @@ async function chooseNamed(
 
 /** An id is looked at too before anything changes: one that isn't there stops the others. */
 async function readNamed(
-  context: Context,
+  client: Herm,
   { deploymentId, deploymentName, automationId, automation: listed }: ResolvedAutomation,
-  isWhole: boolean,
+  { signal, isWhole }: { signal: AbortSignal; isWhole: boolean },
 ): Promise<FleetItem> {
   const automation: Automation =
     listed !== undefined && !isWhole
       ? listed
-      : await (await context.client()).automations.get(deploymentId, automationId, {
-          signal: context.signal,
-        });
+      : await client.automations.get(deploymentId, automationId, { signal });
   return {
     deployment_id: deploymentId,
     deployment_name: deploymentName,

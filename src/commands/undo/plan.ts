@@ -61,6 +61,7 @@ export async function planUndoOf(
   const reader = new PresentReader(context, await loadIncidentMarks(context, ids));
   const { found, errors } = await readWhatCanBe(context, chosen, {
     read: ({ item }) => reader.read(item),
+    deploymentOf: ({ deployment_id }) => deployment_id,
     progress: new ReadingProgress(context, session.printer),
     stage: "automations",
     concurrency: input.concurrency,

@@ -2,12 +2,13 @@ import type { Herm } from "../../../api/client.js";
 import { NotFoundError } from "../../../api/errors.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import type { ReadOrFailed } from "../../../fleet/read-many.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Audit } from "../../../observe/audit.js";
 import type { AuditOptions } from "../../../observe/audited-fire.js";
 import { tellsAll } from "../../../observe/tells-all.js";
 import type { Printer } from "../../../output/printer.js";
-import { ReadingProgress, type ReadOrFailed, readWhatCanBe } from "../../fleet/reading.js";
+import { ReadingProgress, readWhatCanBe } from "../../fleet/reading.js";
 import { listAutomations, resolveAutomations } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { withoutUnready } from "../../targets/selection.js";
@@ -85,6 +86,7 @@ export async function collectAudits<Verdict extends object>(
   const read = await readWhatCanBe(context, places, {
     progress,
     stage: "automations",
+    deploymentOf: ({ target }) => target.deploymentId,
     read: (place) =>
       auditOne(place, { client, judge: question.judge, times, changes, signal: context.signal }),
   });
@@ -180,6 +182,7 @@ async function listPlaces(
   const { found, errors } = await readWhatCanBe(context, targets, {
     progress,
     stage: "deployments",
+    deploymentOf: ({ deploymentId }) => deploymentId,
     read: ({ deploymentId }) => listAutomations(context, deploymentId),
   });
   const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });

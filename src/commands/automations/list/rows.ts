@@ -1,6 +1,7 @@
 import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { readAhead } from "../../../fleet/read-ahead.js";
+import { listAll } from "../../../fleet/read-one.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import { sortRows } from "../../../output/list.js";
@@ -67,19 +68,18 @@ export async function* readPages(
     // What has no id has no line of its own among ids.
     withStrays: printer.format.isNamesOnly !== true,
   });
-  const list = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) => {
-    const options = { signal, maxWaitMs: earlier?.maxWaitMsOf(deploymentId) };
-    return client.automations.list(deploymentId, { limit: 100 }, options);
-  };
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
-    for await (const page of list(only, context.signal).pages({ readsAhead })) {
+    const options = { signal: context.signal, maxWaitMs: earlier?.maxWaitMsOf(only.deploymentId) };
+    const list = client.automations.list(only.deploymentId, { limit: 100 }, options);
+    for await (const page of list.pages({ readsAhead })) {
       reach.isAtEnd = page.next_cursor === null;
       yield toRows(only, page);
     }
     return;
   }
-  const read = (target: DeploymentTarget, signal: AbortSignal) => wholeList(list(target, signal).pages());
+  const read = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
+    listAll(client, deploymentId, { signal, maxWaitMs: earlier?.maxWaitMsOf(deploymentId) });
   const readings = readAhead(targets, read, context.signal);
   let hasRead = false;
   const unready: DeploymentTarget[] = [];
@@ -101,16 +101,6 @@ export async function* readPages(
   }
   warnOfAllLeftOut(printer, unready);
   if (!hasRead && reach.unread[0] !== undefined) throw reach.unread[0].error;
-}
-
-async function wholeList(pages: AsyncIterable<Listed>): Promise<Listed> {
-  const data: Automation[] = [];
-  const strays: unknown[] = [];
-  for await (const page of pages) {
-    data.push(...page.data);
-    strays.push(...(page.strays ?? []));
-  }
-  return { data, strays };
 }
 
 /**

@@ -1,9 +1,9 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
+import { listAll } from "../../../fleet/read-one.js";
 import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import { listDeployment } from "../../../manifest/listing.js";
 import { placeText } from "../../../manifest/mistake.js";
 import type { PlanItem } from "../../../manifest/plan-item.js";
 import type { Printer } from "../../../output/printer.js";
@@ -88,7 +88,7 @@ export class Turns {
     const wish = { deploymentId, deployment: name, work: command, creates, printer } as const;
     const { signal } = this.context;
     site.turn = await takeTurn(this.context, wish);
-    const listed = await listDeployment(deploymentId, { client: await this.context.client(), signal });
+    const { data: listed } = await listAll(await this.context.client(), deploymentId, { signal });
     site.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !known.has(automation_id));
     for (const { automation_id } of came) known.add(automation_id);

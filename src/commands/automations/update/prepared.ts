@@ -126,7 +126,7 @@ async function readDetails(
     progress: new ReadingProgress(context, printer),
     stage: "automations",
     concurrency: input.concurrency,
-    persistence: client.persistence,
+    deploymentOf: ({ deployment_id }) => deployment_id,
     read: ({ deployment_id, automation_id }) =>
       client.automations.get(deployment_id, automation_id, { signal: context.signal }),
   });

@@ -104,6 +104,7 @@ export async function collectEach<Each>(
     stage: "automations",
     until: search?.settled,
     concurrency: options.concurrency,
+    deploymentOf: ({ target }) => target.deploymentId,
     read: async ({ target, automationId }) => {
       search?.begin();
       const { signal } = context;
@@ -171,6 +172,7 @@ async function findPlaces(
     progress,
     stage: "deployments",
     concurrency,
+    deploymentOf: ({ deploymentId }) => deploymentId,
     read: ({ deploymentId }) => listAutomations(context, deploymentId),
   });
   const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
