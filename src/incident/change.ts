@@ -5,8 +5,7 @@ import { patchAutomation } from "../changes/patch.js";
 import type { Context } from "../context.js";
 import { CliError, textOfError } from "../errors.js";
 import { FileError } from "../files/file-error.js";
-import { execute } from "../fleet/execute.js";
-import { type ItemResult, mayBeChanged, type Outcome, type Stop } from "../fleet/outcome.js";
+import { type ItemResult, mayBeChanged, type Outcome, type Success } from "../fleet/outcome.js";
 import type { Touch } from "../fleet/touches.js";
 import { instructionsHash } from "./instructions.js";
 import type { Ledger } from "./ledger.js";
@@ -24,81 +23,15 @@ export interface ChangeAnswer {
   automation?: Automation;
 }
 
-/** What is to be changed for an incident, and who hears of it. */
-export interface ChangeWork<Item extends Candidate> {
-  context: ChangesContext & Pick<Context, "serverNow">;
-  ledger: Ledger;
-  /** Hears of each change that may have taken effect. */
-  touches: { add(...touches: Omit<Touch, "at">[]): void };
-  /** The incident's name. */
-  incident: string;
-  /** The command line that this is, for the ledger. */
-  begins: Begins;
-  change: OutcomeLine["change"];
-  items: readonly Item[];
-  /** Looks at an item right before it is changed; what it answers keeps it as it is. */
-  check?(item: Item): Promise<ChangeAnswer | undefined>;
-  concurrency?: number | undefined;
-  /** Why nothing is started at all. */
-  stopped?: Stop | undefined;
-  onOutcome?(item: Item, outcome: Outcome<ChangeAnswer>): void;
-}
-
-/** What became of one of its items. */
+/** What became of one of an incident's items. */
 export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 
-/**
- * Pauses or resumes items, each recorded in the ledger before it is sent and, together with what came at the same time,
- * when it is over, and in the data folder's touches. Rejects if the ledger can't be written, and then starts nothing more;
- * the error says how many had been changed.
- */
-export async function changeItems<Item extends Candidate>(
-  work: ChangeWork<Item>,
-): Promise<ChangeResult<Item>[]> {
-  const record = new OutcomeRecord(work);
-  try {
-    return await changeRecorded(work, record);
-  } catch (error) {
-    throw record.withCount(error);
-  }
-}
-
-async function changeRecorded<Item extends Candidate>(
-  work: ChangeWork<Item>,
-  record: OutcomeRecord<Item>,
-): Promise<ChangeResult<Item>[]> {
-  const { context, ledger, change, items, concurrency, stopped } = work;
-  let begins: Begins | undefined = work.begins;
-  const client = await context.client();
-  const results = await execute<Item, ChangeAnswer>({
-    items,
-    signal: context.signal,
-    stopped,
-    concurrency,
-    deploymentOf: ({ deployment_id }) => deployment_id,
-    triesEveryDeployment: change === "pause",
-    persistence: client.persistence,
-    run: async (item) => {
-      const answer = (await work.check?.(item)) ?? (await send(work, item));
-      return { result: answer.result === "done" ? "done" : "unchanged", value: answer };
-    },
-    onStart: ({ deployment_id, automation_id }) => {
-      record.throwIfFailed();
-      const date = context.serverNow().toISOString();
-      ledger.write([{ type: "sent", change, deployment_id, automation_id, date, begins }]);
-      begins = undefined;
-    },
-    onOutcome: (item, outcome) => record.add(item, outcome),
-  });
-  record.flush();
-  await ledger.settle();
-  return results;
-}
-
-async function send<Item extends Candidate>(
-  { context, change }: ChangeWork<Item>,
-  { deployment_id, automation_id }: Item,
-): Promise<ChangeAnswer> {
+/** Pauses or resumes one item. What isn't there any more is no failure. */
+export async function switchItem(
+  context: ChangesContext,
+  { deployment_id, automation_id }: Candidate,
+  change: OutcomeLine["change"],
+): Promise<Success<ChangeAnswer>> {
   let date: Date | undefined;
   try {
     const automation = await patchAutomation(context, {
@@ -113,71 +46,105 @@ async function send<Item extends Candidate>(
     });
     return {
       result: "done",
-      automation,
-      date: date?.toISOString(),
-      updated_at: automation.updated_at || undefined,
-      instructions_sha256: instructionsHash(automation.instructions),
+      value: {
+        result: "done",
+        automation,
+        date: date?.toISOString(),
+        updated_at: automation.updated_at || undefined,
+        instructions_sha256: instructionsHash(automation.instructions),
+      },
     };
   } catch (error) {
-    if (error instanceof NotFoundError) return { result: "gone", reason: "deleted" };
-    throw error;
+    if (!(error instanceof NotFoundError)) throw error;
+    return { result: "unchanged", value: { result: "gone", reason: "deleted" } };
   }
 }
 
-interface Over<Item> {
-  item: Item;
+/** What a command writes down of the changes that it sends for an incident. */
+export interface RecordWork {
+  context: Pick<Context, "now" | "serverNow">;
+  ledger: Ledger;
+  /** Hears of each change that may have taken effect. */
+  touches: { add(...touches: Omit<Touch, "at">[]): void };
+  /** The incident's name. */
+  incident: string;
+  /** The command line that this is, for the ledger. */
+  begins: Begins;
+  change: OutcomeLine["change"];
+}
+
+interface Over {
+  item: Candidate;
   outcome: Outcome<ChangeAnswer>;
   at: Date;
+  then(): void;
 }
 
 /**
- * Takes down what is over, all that came together at once and only when the next requests are on their way: the server
- * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
+ * Takes down what is sent for an incident right before, and what is over all that came together at once and only when the
+ * next requests are on their way: the server needn't wait for the ledger. What a kill keeps from being written was sent, as
+ * the ledger knows, and is in doubt.
  */
-class OutcomeRecord<Item extends Candidate> {
-  #over: Over<Item>[] = [];
+export class IncidentRecord {
+  #over: Over[] = [];
   #soon: NodeJS.Immediate | undefined;
   #failure: { error: unknown } | undefined;
+  #begins: Begins | undefined;
   #done = 0;
 
-  constructor(private readonly work: ChangeWork<Item>) {}
+  constructor(private readonly work: RecordWork) {
+    this.#begins = work.begins;
+  }
 
-  add(item: Item, outcome: Outcome<ChangeAnswer>): void {
+  /** Throws FileError where the ledger can't be written. */
+  sent({ deployment_id, automation_id }: Candidate): void {
+    this.#throwIfFailed();
+    const { context, ledger, change } = this.work;
+    const date = context.serverNow().toISOString();
+    ledger.write([{ type: "sent", change, deployment_id, automation_id, date, begins: this.#begins }]);
+    this.#begins = undefined;
+  }
+
+  over(item: Candidate, outcome: Outcome<ChangeAnswer>, then: () => void): void {
     if (outcome.result === "done") this.#done += 1;
-    this.#over.push({ item, outcome, at: this.work.context.now() });
+    this.#over.push({ item, outcome, at: this.work.context.now(), then });
     this.#soon ??= setImmediate(() => {
       try {
-        this.flush();
+        this.#flush();
       } catch (error) {
         this.#failure ??= { error };
       }
     });
   }
 
+  /** Throws what went wrong with the files, now or before. */
+  async end(): Promise<void> {
+    this.#flush();
+    await this.work.ledger.settle();
+  }
+
   /** What went wrong with the files, with what had taken effect before it. */
-  withCount(error: unknown): unknown {
+  withCount(error: unknown, planned: number): unknown {
     if (!(error instanceof FileError) || this.#done === 0) return error;
-    const { change, items } = this.work;
     const were = this.#done === 1 ? "was" : "were";
     const again = `${error.isFull ? "make room, then " : ""}the same command again does the rest`;
     return new CliError(error.message, error.exitCode, error.code, {
-      hint: `${this.#done} of ${items.length} ${were} ${change}d before; ${again}`,
+      hint: `${this.#done} of ${planned} ${were} ${this.work.change}d before; ${again}`,
       cause: error,
     });
   }
 
-  throwIfFailed(): void {
+  #throwIfFailed(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
 
-  /** Throws what went wrong with the files, now or before. */
-  flush(): void {
+  #flush(): void {
     clearImmediate(this.#soon);
     this.#soon = undefined;
-    this.throwIfFailed();
+    this.#throwIfFailed();
     const over = this.#over;
     this.#over = [];
-    const { ledger, touches, incident, change, onOutcome } = this.work;
+    const { ledger, touches, incident, change } = this.work;
     ledger.write(over.map((each) => outcomeLine(change, each)));
     const sent = over.filter(({ outcome }) => mayBeChanged(outcome));
     touches.add(
@@ -188,13 +155,13 @@ class OutcomeRecord<Item extends Candidate> {
         incident,
       })),
     );
-    for (const { item, outcome } of over) onOutcome?.(item, outcome);
+    for (const { then } of over) then();
   }
 }
 
-function outcomeLine<Item extends Candidate>(
+function outcomeLine(
   change: OutcomeLine["change"],
-  { item: { deployment_id, automation_id }, outcome, at }: Over<Item>,
+  { item: { deployment_id, automation_id }, outcome, at }: Over,
 ): OutcomeLine {
   const line = { type: "outcome", at: at.toISOString(), change, deployment_id, automation_id } as const;
   if ("value" in outcome) {

@@ -17,7 +17,7 @@ export interface ResumeItem extends Candidate {
 }
 
 /** One that is left as it is, and why. */
-export interface LeftItem {
+interface LeftItem {
   item: ResumeItem;
   /** `back`: this incident enabled it before. `excluded`: by `--except`. */
   verdict: Exclude<ResumeVerdict["verdict"], "resume"> | "excluded";

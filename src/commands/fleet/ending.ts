@@ -21,7 +21,7 @@ import { countRows, type FleetRow } from "./rows.js";
 /** What a command of many ends with, and its exit code is told from. */
 export interface FleetEnding extends EndedWork {
   /** Messages whose fate counts too. */
-  untold?: { failed: number; unknown: number };
+  untold?: { failed: number; unknown: number } | undefined;
   /** One ref and no selection: its own error says most. */
   isSingle: boolean;
 }
@@ -97,7 +97,7 @@ export interface CountParts {
   /** What `countsOf` gives. */
   changes: readonly string[];
   /** What was found when it was read back, and when; absent after Ctrl-C. */
-  found?: { at: Date; what: string };
+  found?: { at: Date; what: string } | undefined;
 }
 
 /**

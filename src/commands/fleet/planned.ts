@@ -1,13 +1,8 @@
-import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { DeclinedError, PartialFailureError, UsageError } from "../../errors.js";
-import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { DeclinedError, UsageError } from "../../errors.js";
 import type { Candidate } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
-import type { Printer } from "../../output/printer.js";
-import { printCounts } from "./ending.js";
-import { printRows } from "./print-rows.js";
-import { countDeployments, type FleetRow, unreadableRow } from "./rows.js";
+import { countDeployments } from "./rows.js";
 
 /** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */
 export function requireAsker({ io }: Pick<Context, "io">, what: string): void {
@@ -31,29 +26,4 @@ export async function askForPlan(
   const where = counted(countDeployments(items), "deployment");
   const message = `${verb} ${counted(items.length, "automation")} in ${where}${after}?`;
   if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
-}
-
-export interface PlannedRows {
-  /** Of automations. */
-  rows: readonly FleetRow[];
-  unreadable: readonly DeploymentReading[];
-  deployments: readonly DeploymentSummary[];
-  /** What `countsOf` gives. */
-  counts: readonly string[];
-  isSingle: boolean;
-}
-
-/** Shows what `--dry-run` found. Throws PartialFailureError where deployments couldn't be read. */
-export async function printPlanned(
-  printer: Printer,
-  { rows, unreadable, deployments, counts, isSingle }: PlannedRows,
-): Promise<void> {
-  await printRows(printer, {
-    rows: [...rows, ...unreadable.map(unreadableRow)],
-    deployments,
-    isSingle,
-  });
-  if (printer.isForPerson) await printCounts(printer, { changes: counts });
-  if (unreadable.length === 0) return;
-  throw new PartialFailureError(`${counted(unreadable.length, "deployment")} can't be read`);
 }

@@ -63,8 +63,8 @@ export interface FleetRow {
 
 const doneWord = { pause: "paused", resume: "resumed" } as const;
 
-/** The row of an item that was to be changed. */
-export function resultRow<Item extends Candidate>(
+/** The row of an item that was to be paused or resumed for an incident. */
+function resultRow<Item extends Candidate>(
   { item, outcome }: ItemResult<Item, ChangeAnswer>,
   change: OutcomeLine["change"],
 ): FleetRow {
@@ -119,7 +119,8 @@ export function failure(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
   return { error: messageOf(error), isOutage: isOutage(error) || undefined };
 }
 
-function answerRow(
+/** What a row says of an answer. */
+export function answerRow(
   { result, reason }: ChangeAnswer,
   change: OutcomeLine["change"],
 ): Pick<FleetRow, "result" | "reason"> {

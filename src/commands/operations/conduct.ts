@@ -11,12 +11,12 @@ import { isWholeOutage, withNothingDone } from "../fleet/outage.js";
 import { persist } from "../fleet/persist.js";
 import { askForPlan, requireAsker } from "../fleet/planned.js";
 import { openProgress } from "../fleet/progress.js";
-import { progressLine, unreadableRow } from "../fleet/rows.js";
+import { progressLine } from "../fleet/rows.js";
 import { type OpenChange, openChange, type RecordedItem } from "../sending/change.js";
 import { openSender, openSenderOfMany } from "../sending/once.js";
-import type { Operation, Plan } from "./operation.js";
+import type { Found, Operation, Plan } from "./operation.js";
 import { renderPlan } from "./plan-view.js";
-import { printDryRun, printOutcome, resultRow, wordCounts } from "./report.js";
+import { printDryRun, printOutcome, printSingle, resultRow, rowsOf, wordCounts } from "./report.js";
 
 /**
  * Carries out an operation: reads and plans, shows the plan, asks, records and sends each item, and reports what came of
@@ -41,35 +41,38 @@ async function planAndSend<Item, Answer>(
   const asks = input.yes || input.dryRun ? undefined : operation.asks;
   if (asks !== undefined) requireAsker(context, asks);
   if (!operation.isSingle) await persist(context, words.done);
-  const plan = await operation.plan();
+  const planned = await operation.plan();
   const printer = await createPrinter(context);
-  await showPlan(operation, { plan, printer, isAsked: asks !== undefined });
+  const isShown = await showPlan(operation, { plan: planned, printer, isAsked: asks !== undefined });
+  const plan = isShown ? planned : { ...planned, view: undefined };
   if (input.dryRun) {
     await printDryRun(printer, operation, plan);
     return operation.refuse?.();
   }
   if (asks !== undefined) await ask(context, operation, plan);
-  const send = operation.isSingle && operation.one !== undefined ? sendSingle : sendAndReport;
+  const isAlone = operation.isSingle && operation.one !== undefined && operation.journal === undefined;
+  const send = isAlone ? sendSingle : sendAndReport;
   await send(context, operation, { plan, printer });
 }
 
+/** Whether there was anything to show. */
 async function showPlan<Item, Answer>(
   operation: Operation<Item, Answer>,
   { plan, printer, isAsked }: { plan: Plan<Item>; printer: Printer; isAsked: boolean },
-): Promise<void> {
+): Promise<boolean> {
   const { view } = plan;
-  if (view === undefined || (printer.isQuiet && !isAsked)) return;
+  if (view === undefined || (printer.isQuiet && !isAsked)) return false;
   printer.err(await renderPlan(operation, { ...plan, view }, printer.errLook));
+  return true;
 }
 
-/** Throws DeclinedError; there is no question where nothing is to be done. */
+/** Throws DeclinedError; without a question of its own there is none where nothing is to be done. */
 async function ask<Item, Answer>(
   context: Context,
   { words, subject }: Operation<Item, Answer>,
   { items, question }: Plan<Item>,
 ): Promise<void> {
   if (question === undefined) return askForPlan(context, words.verb, items.map(subject));
-  if (items.length === 0) return;
   if (!(await context.prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
 }
 
@@ -80,29 +83,38 @@ async function sendAndReport<Item, Answer>(
 ): Promise<void> {
   const { words, isSingle } = operation;
   const { results, change } = await sendAll(context, operation, { plan, printer });
-  const rows = [
-    ...results.map((result) => resultRow(operation, result)),
-    ...plan.rest,
-    ...plan.unreadable.map(unreadableRow),
-  ];
+  const found = await operation.readBack?.(results);
+  const rows = rowsOf(operation, { plan, results, found });
+  const all = [...rows, ...(found?.more?.rows ?? [])];
   const ending: FleetEnding = {
-    rows,
+    rows: all,
     results,
+    untold: found?.untold,
     done: words.done,
     planned: plan.items.length,
     isSingle: isSingle || plan.isAlone === true,
     hint: () => wayOn(context, operation, { plan, results }),
   };
-  if (!printer.isForPerson || !isWholeOutage(ending)) {
-    await printOutcome(printer, operation, { plan, rows });
-    await printCounts(printer, { changes: wordCounts(words, rows) });
+  const isOutage = isWholeOutage(ending);
+  if (!printer.isForPerson || !isOutage) {
+    const isOne = await printSingle(operation, { plan, rows: all, results });
+    if (!isOne) await printOutcome(printer, operation, { plan, rows: all });
   }
-  await operation.after?.({ results, rows, changeId: change.id });
+  if (!isOutage)
+    await printCounts(printer, {
+      changes: [...wordCounts(words, rows), ...(found?.more?.counts ?? []), ...unread(found)],
+      found: found?.what === undefined ? undefined : { at: found.at, what: found.what },
+    });
+  await operation.after?.({ results, rows, isOutage, changeId: change.id });
   const isUndone = operation.canBeUndone && change.isRecorded;
   if (isUndone && results.some(({ outcome }) => mayBeChanged(outcome)))
     printer.note(`undo: ${undoChange(context, change.id)}`);
   throwEnding(context, ending);
   operation.refuse?.();
+}
+
+function unread(found: Found | undefined): string[] {
+  return found !== undefined && found.what === undefined ? ["nothing could be read back"] : [];
 }
 
 /** The command that does the rest, and before it the one that checks what may have been done and isn't done twice. */
@@ -136,28 +148,39 @@ async function sendAll<Item, Answer>(
   operation: Operation<Item, Answer>,
   { plan, printer }: { plan: Plan<Item>; printer: Printer },
 ): Promise<{ results: ItemResult<Item, Answer>[]; change: OpenChange }> {
-  const { words, input, subject } = operation;
+  const { words, input, subject, journal } = operation;
   const { persistence } = await context.client();
   const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
   const change = await openChange(context, plan.recorded);
   const sender = lazy(() => openSenderOfMany(context, { printer, progress }));
   try {
+    await journal?.begin(change.id);
     const recorded = await recordAll(operation, { items: plan.items, change });
     const results = await execute<Item, Answer>({
       items: plan.items,
       signal: context.signal,
       concurrency: input.concurrency,
       deploymentOf: (item) => subject(item).deployment_id,
+      triesEveryDeployment: operation.triesEveryDeployment,
       persistence,
+      onStart: (item) => journal?.sent(item),
       run: (item) => operation.send(item, { change, sender: sender.get, recorded: recorded.get(item) }),
-      onOutcome: (item, outcome) =>
-        progress.item(() => progressLine(resultRow(operation, { item, outcome })), wentWrong(outcome)),
+      onOutcome: (item, outcome) => {
+        const tell = () =>
+          progress.item(() => progressLine(resultRow(operation, { item, outcome })), wentWrong(outcome));
+        if (journal === undefined) tell();
+        else journal.over(item, outcome, tell);
+      },
     });
+    await journal?.end();
     return { results, change };
+  } catch (error) {
+    throw journal === undefined ? error : journal.explain(error);
   } finally {
     progress.finish();
     await sender.made()?.close();
     await change.close();
+    await journal?.close();
   }
 }
 
@@ -188,7 +211,7 @@ async function sendSingle<Item, Answer>(
       const success = await operation.send(item, { change, sender: sender.get });
       await operation.one?.(item, success);
       const results = [{ item, outcome: success }];
-      await operation.after?.({ results, rows: [], changeId: change.id });
+      await operation.after?.({ results, rows: [], isOutage: false, changeId: change.id });
       if (success.result === "done") sayUndo();
       operation.refuse?.();
     }

@@ -1,11 +1,12 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { OnceSender } from "../../changes/once.js";
 import type { CommandChanges } from "../../command/again.js";
-import type { ItemResult, Success } from "../../fleet/outcome.js";
+import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { NewItem } from "../../history/change.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Look } from "../../output/printer.js";
+import type { FleetEnding } from "../fleet/ending.js";
 import type { Names } from "../fleet/names.js";
 import type { Done } from "../fleet/outage.js";
 import type { FleetRow } from "../fleet/rows.js";
@@ -25,6 +26,8 @@ export interface OperationWords {
   unchanged: string;
   /** What an item is, if not an `automation`. */
   noun?: string;
+  /** What an item is that was skipped by the plan; absent: `left alone`. */
+  left?: string;
 }
 
 /** The flags that every operation has. */
@@ -57,6 +60,8 @@ export interface Plan<Item> {
   isAlone?: boolean;
   /** What is shown before the question; absent: refs, of which the question says enough. */
   view?: PlanView | undefined;
+  /** Beside the counts of `--dry-run`. */
+  counts?: readonly string[];
   /** What is asked; absent: how many of what. */
   question?: string | undefined;
 }
@@ -83,10 +88,41 @@ export interface SendTools {
   sender(): OnceSender;
 }
 
+/** Where an incident's changes are written down. */
+export interface Journal<Item, Answer> {
+  /** What has to be on the disk before the first change is sent, and is when it resolves. */
+  begin(changeId: string): Promise<void>;
+  /** Right before an item is sent. Throws where that can't be written: then nothing more is sent. */
+  sent(item: Item): void;
+  /** What became of it; `then` is called once that is written. */
+  over(item: Item, outcome: Outcome<Answer>, then: () => void): void;
+  /** All of it is on the disk when it resolves. */
+  end(): Promise<void>;
+  close(): Promise<void>;
+  /** An error of writing, with what had taken effect before it; another as it is. */
+  explain(error: unknown): unknown;
+}
+
+/** What was read once all was sent. */
+export interface Found {
+  at: Date;
+  /** Beside the counts: `0 enabled`; undefined: nothing could be read. */
+  what: string | undefined;
+  /** Of what was sent, judged by what is so now. */
+  rows: readonly FleetRow[];
+  unreadable: readonly DeploymentReading[];
+  /** What was done besides, and its counts. */
+  more?: { rows: readonly FleetRow[]; counts: readonly string[] };
+  /** Messages whose fate counts too. */
+  untold?: FleetEnding["untold"];
+}
+
 /** What became of all items, for what a person may want next. */
 interface Ended<Item, Answer> {
   results: readonly ItemResult<Item, Answer>[];
   rows: readonly FleetRow[];
+  /** An outage kept everything from being done: its error says all. */
+  isOutage: boolean;
   /** Its id in the history. */
   changeId: string;
 }
@@ -110,8 +146,14 @@ export interface Operation<Item, Answer = undefined> {
   subject(item: Item): Candidate;
   /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */
   record?(item: Item): NewItem;
+  /** Where it is recorded; absent: in the history alone. */
+  journal?: Journal<Item, Answer> | undefined;
+  /** Tries every deployment, also where the first one refuses. */
+  triesEveryDeployment?: boolean;
   /** Sends one item, recorded before and after by `tools.change`. Throws where it failed. */
   send(item: Item, tools: SendTools): Promise<Success<Answer>>;
+  /** Reads what is so once all was sent; undefined after Ctrl-C. */
+  readBack?(results: readonly ItemResult<Item, Answer>[]): Promise<Found | undefined>;
   /** What a row says besides what became of it; of a planned one `answer` is undefined. */
   detail?(item: Item, answer: Success<Answer> | undefined): Partial<FleetRow>;
   /** The command that shows whether an item was done whose answer is lost: then it isn't done again. */
@@ -120,6 +162,6 @@ export interface Operation<Item, Answer = undefined> {
   one?(item: Item, success: Success<Answer> | undefined): Promise<void>;
   /** Says what a person may want to know or do next. */
   after?(ended: Ended<Item, Answer>): Promise<void> | void;
-  /** Throws where all went well, and yet somebody else did the same at once; called last. */
+  /** Throws where all went well, and yet it isn't as it should be; called last. */
   refuse?(): void;
 }

@@ -47,17 +47,18 @@ function nameLines<Item, Answer>(
 /** `12 automations to update in 3 deployments`, `2 unchanged`, `1 left alone`. */
 function countParts<Item, Answer>(
   { words, subject }: Operation<Item, Answer>,
-  { items, rest, view }: Plan<Item> & { view: PlanView },
+  { items, rest, view, unreadable }: Plan<Item> & { view: PlanView },
 ): string[] {
   const where = counted(countDeployments(items.map(subject)), "deployment");
   const unchanged = countRows(rest, "unchanged");
   const left = countRows(rest, "left");
+  const nothing = `nothing to ${words.toDo}${unreadable.length === 0 ? "" : " of what could be read"}`;
   return [
     items.length === 0
-      ? `nothing to ${words.toDo}`
+      ? nothing
       : `${counted(items.length, words.noun ?? "automation")} to ${words.toDo} in ${where}`,
     ...(unchanged > 0 ? [`${unchanged} ${words.unchanged}`] : []),
-    ...(left > 0 ? [`${left} left alone`] : []),
+    ...(left > 0 ? [`${left} ${words.left ?? "left alone"}`] : []),
     ...(view.counts ?? []),
   ];
 }

@@ -5,7 +5,7 @@ import type { Printer } from "../../output/printer.js";
 import { countsOf, printCounts } from "../fleet/ending.js";
 import { printRows } from "../fleet/print-rows.js";
 import { type FleetRow, itemRow, notDone, unreadableRow } from "../fleet/rows.js";
-import type { Operation, OperationWords, Plan } from "./operation.js";
+import type { Found, Operation, OperationWords, Plan } from "./operation.js";
 
 /** The row of an item that was to be sent. */
 export function resultRow<Item, Answer>(
@@ -22,12 +22,32 @@ export function resultRow<Item, Answer>(
   return { ...row, ...detail?.(item, undefined), reason: undefined, ...notDone(outcome) };
 }
 
+/** All rows of an operation, read back where it reads back. */
+export function rowsOf<Item, Answer>(
+  operation: Operation<Item, Answer>,
+  {
+    plan,
+    results,
+    found,
+  }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[]; found: Found | undefined },
+): FleetRow[] {
+  return [
+    ...(found?.rows ?? results.map((result) => resultRow(operation, result))),
+    ...plan.rest,
+    ...(found?.unreadable ?? plan.unreadable).map(unreadableRow),
+  ];
+}
+
 /** The counts below the rows: `3 updated`, `1 unchanged`. */
-export function wordCounts({ done, unchanged }: OperationWords, rows: readonly FleetRow[]): string[] {
+export function wordCounts(
+  { done, unchanged, left = "left alone" }: OperationWords,
+  rows: readonly FleetRow[],
+): string[] {
   return countsOf(rows, [
     [done, done],
     ["unchanged", unchanged],
-    ["left", "left alone"],
+    ["unexpected", "unexpected"],
+    ["left", left],
     ["failed", "failed"],
     ["unknown", "unknown"],
     ["skipped", "not begun"],
@@ -49,16 +69,34 @@ export async function printDryRun<Item, Answer>(
   const counts = countsOf(rows, [
     ["planned", `to ${words.toDo}`],
     ["unchanged", words.unchanged],
-    ["left", "left alone"],
+    ["left", words.left ?? "left alone"],
     ["failed", "not read"],
   ]);
-  await printCounts(printer, { changes: counts });
+  await printCounts(printer, { changes: [...counts, ...(plan.counts ?? [])] });
   const unread = plan.rest.filter(({ result }) => result === "failed").length;
   const parts = [
     ...(unread > 0 ? [counted(unread, "automation")] : []),
     ...(plan.unreadable.length > 0 ? [counted(plan.unreadable.length, "deployment")] : []),
   ];
   if (parts.length > 0) throw new PartialFailureError(`${parts.join(" and ")} can't be read`);
+}
+
+/** Prints the one automation that a single ref named, where it is as it should be; false where there is more to say. */
+export async function printSingle<Item, Answer>(
+  { isSingle, one, words }: Operation<Item, Answer>,
+  {
+    plan,
+    rows,
+    results,
+  }: { plan: Plan<Item>; rows: readonly FleetRow[]; results: readonly ItemResult<Item, Answer>[] },
+): Promise<boolean> {
+  const [row] = rows;
+  if (!isSingle || one === undefined || rows.length > 1 || row === undefined) return false;
+  const [sent] = results;
+  if (sent?.outcome.result === "done" && row.result === words.done) await one(sent.item, sent.outcome);
+  else if (plan.only !== undefined && row.result === "unchanged") await one(plan.only, undefined);
+  else return false;
+  return true;
 }
 
 /** The rows, to a person without what the plan has shown, unless every row is wanted. */

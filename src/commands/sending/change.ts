@@ -231,7 +231,7 @@ class Recording implements OpenChange {
 }
 
 /** An id that no change here has. A history that can't be read can't be written either, which is told when it is. */
-export function newIdOfChange(context: Pick<Context, "settings">): string {
+function newIdOfChange(context: Pick<Context, "settings">): string {
   try {
     return newChangeId(listStored(context.settings));
   } catch {

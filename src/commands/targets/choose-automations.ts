@@ -26,17 +26,18 @@ export interface Choice extends Choosing {
 
 /**
  * What a command is to work on: its refs, picked from a list where none are given and somebody can be asked, or a selection.
- * Throws UsageError for `--except` without a selection.
+ * Throws UsageError for `--except` without a selection, unless refs take it too.
  */
 export async function readChoosing(
   context: Context,
   input: Values<typeof choosingFlags> & { refs: readonly string[] },
   verb: string,
+  { takesExcept = false } = {},
 ): Promise<Choice> {
   const selection = readSelection(context, input);
   const { allDeployments, customer, match, except, deployments } = selection;
   const isSelection = input.all || allDeployments || customer !== undefined || match !== undefined;
-  if (except.values.length > 0 && !isSelection)
+  if (except.values.length > 0 && !isSelection && !takesExcept)
     throw new UsageError("--except needs a selection", {
       hint: "give --all, --match, --customer or --all-deployments",
     });

@@ -118,7 +118,7 @@ function toPlan(
     again: { arguments: [id] },
     recorded: { undoes: id, record },
     isAlone: steps.length === 1,
-    question: `Undo ${id} for ${counted(steps.length, "automation")}?`,
+    question: steps.length === 0 ? undefined : `Undo ${id} for ${counted(steps.length, "automation")}?`,
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
       lead: redactTexts(lead, context.settings),

@@ -77,7 +77,7 @@ export const topicText: TopicText = {
     {
       title: "At a set time",
       blocks: [
-        "herm resumes nothing by itself: your system's scheduler or a CI job runs the resume, with `--yes` since nobody can be asked.",
+        "herm resumes nothing by itself: your system's scheduler or a CI job runs the resume, with `--yes`: there is nobody to ask.",
         {
           rows: [
             ["echo 'herm automations resume --incident INC-42 --yes' | at 06:00", "once, at 06:00"],

@@ -1,91 +1,196 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
+import { type ChangeAnswer, switchItem } from "../../../incident/change.js";
 import { claimsOf } from "../../../incident/claims.js";
 import { requireSameApi } from "../../../incident/identity.js";
 import { readLedger } from "../../../incident/ledger.js";
-import type { LedgerState } from "../../../incident/ledger-state.js";
+import type { LedgerLine } from "../../../incident/ledger-lines.js";
+import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
 import { readOpenStates } from "../../../incident/open-states.js";
-import { planPause } from "../../../incident/pause-plan.js";
+import {
+  countLastRunsUnderWay,
+  type FleetItem,
+  itemLines,
+  type PausePlan,
+  planPause,
+} from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
-import { errWidth } from "../../../output/sink.js";
+import { counted } from "../../../output/count.js";
+import { fold } from "../../../output/fold.js";
+import type { Look } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
 import { chooseScope, narrowScope } from "../../fleet/choose.js";
+import { Names } from "../../fleet/names.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
-import { askForPlan, requireAsker } from "../../fleet/planned.js";
+import { requireAsker } from "../../fleet/planned.js";
+import { answerRow, itemRow } from "../../fleet/rows.js";
 import {
   type FleetSession,
+  headLine,
   openFleetSession,
   readDeployments,
   targetLine,
   warnOfBroken,
 } from "../../fleet/session.js";
+import { soonLines } from "../../fleet/soon.js";
+import { IncidentJournal } from "../../incidents/journal.js";
 import {
   chooseLedger,
   type LedgerChoice,
+  type OpenIncident,
+  rememberLedger,
   unrecordedLedger,
   withChosenLedger,
 } from "../../incidents/ledger-choice.js";
 import { printedState } from "../../incidents/printed-state.js";
-import { carryOutPause, printPlannedPause } from "./outcome.js";
-import { renderPausePlan } from "./plan-view.js";
-import { namesOf, type PauseIncidentOptions, type PreparedPause } from "./prepared.js";
+import { conduct } from "../../operations/conduct.js";
+import type { Found, Operation, Plan } from "../../operations/operation.js";
+import { printChanged } from "../shared/changed.js";
+import { pauseWords } from "../shared/switch-enabled.js";
+import type { PauseOptions, PreparedPause } from "./prepared.js";
+import { printStanding, readBackPause, refuseUnexpected } from "./read-back.js";
 
 /** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
-export async function pauseIncident(context: Context, options: PauseIncidentOptions): Promise<void> {
-  const isAsked = options.isSelection && !options.yes && !options.dryRun;
-  if (isAsked) requireAsker(context, "pausing a selection");
-  const choice = chooseLedger(context, options);
+export async function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
+  const asks = options.choice.isSelection ? "pausing a selection" : undefined;
+  if (asks !== undefined && !options.yes && !options.dryRun) requireAsker(context, asks);
   await persist(context, "paused");
   const session = await openFleetSession(context);
+  const pause = (soFar: LedgerSoFar) => conduct(context, pausing(context, { session, options, asks, soFar }));
   if (options.dryRun) {
+    const choice = chooseLedger(context, options);
     const state = readLedger(context.settings.files, choice.place);
-    const prepared = await prepare(context, session, { options, choice, state });
-    showPlan(context, prepared, { choice, state });
-    return printPlannedPause(prepared);
+    return pause({ choice, state });
   }
   let isSending = false;
-  const pausing = withChosenLedger(context, options, async (open) => {
-    const soFar = { choice: open.choice, state: open.ledger.state };
-    const prepared = await prepare(context, session, { options, ...soFar });
-    showPlan(context, prepared, soFar);
-    if (isAsked) await askForPlan(context, "Pause", prepared.plan.toPause);
-    await carryOutPause(context, prepared, {
-      ...open,
-      onRecorded: () => {
-        isSending = true;
-      },
-    });
-  });
-  await pausing.catch((error: unknown) => {
+  const onRecorded = () => {
+    isSending = true;
+  };
+  const work = (open: OpenIncident) => pause({ ...open, state: open.ledger.state, onRecorded });
+  await withChosenLedger(context, options, work).catch((error: unknown) => {
     throw isSending ? error : unrecordedLedger(error, options);
   });
 }
 
-interface LedgerSoFar {
+interface LedgerSoFar extends Partial<Pick<OpenIncident, "ledger">> {
   choice: LedgerChoice;
   state: LedgerState | undefined;
+  /** What shall be paused is in the ledger, on the disk. */
+  onRecorded?(): void;
+}
+
+interface Pausing {
+  session: FleetSession;
+  options: PauseOptions;
+  asks: string | undefined;
+  soFar: LedgerSoFar;
+}
+
+function pausing(
+  context: Context,
+  { session, options, asks, soFar }: Pausing,
+): Operation<FleetItem, ChangeAnswer> {
+  const { choice, ledger, onRecorded } = soFar;
+  let prepared: PreparedPause | undefined;
+  const known = () => {
+    if (prepared === undefined) throw new Error("nothing was planned");
+    return prepared;
+  };
+  const begin = async (open: OpenIncident) => {
+    rememberLedger(context, known().session.printer, open.choice);
+    open.ledger.write(firstLines(context, known(), open));
+    await open.ledger.settle();
+    onRecorded?.();
+  };
+  const open = ledger && { choice, ledger };
+  const journal =
+    open &&
+    new IncidentJournal<FleetItem>(context, {
+      ...open,
+      change: "pause",
+      planned: () => known().plan.toPause.length,
+      begin: () => begin(open),
+    });
+  let standing: Awaited<ReturnType<typeof readBackPause>>["standing"] | undefined;
+  let found: Found | undefined;
+  return {
+    words: { ...pauseWords, left: "left to other incidents" },
+    input: options,
+    asks,
+    isSingle: options.choice.isSingle,
+    canBeUndone: false,
+    triesEveryDeployment: true,
+    journal,
+    plan: async () => {
+      prepared = await prepare(context, session, { options, soFar });
+      return prepared.shown;
+    },
+    subject: (item) => item,
+    send: (item) => switchItem(context, item, "pause"),
+    detail: (_, answer) => (answer === undefined ? {} : answerRow(answer.value, "pause")),
+    readBack: async (results) => {
+      if (open === undefined) return undefined;
+      const read = await readBackPause(context, known(), { ...open, results });
+      ({ standing, found } = read);
+      return found;
+    },
+    one: ({ automation, deployment_id: deploymentId }, answer) => {
+      const verb = answer === undefined ? "Already paused:" : "Paused";
+      return printChanged(context, {
+        automation: { ...automation, ...answer?.value.automation },
+        deploymentId,
+        verb,
+      });
+    },
+    after: ({ isOutage }) => {
+      if (open === undefined || standing === undefined) return;
+      printStanding(context, known(), { ...open, standing, isOutage });
+    },
+    refuse: () => refuseUnexpected(found?.rows ?? [], choice.incident),
+  };
 }
 
 async function prepare(
   context: Context,
   session: FleetSession,
-  { options, choice, state }: LedgerSoFar & { options: PauseIncidentOptions },
+  { options, soFar: { choice, state } }: { options: PauseOptions; soFar: LedgerSoFar },
 ): Promise<PreparedPause> {
   if (state !== undefined) {
     requireSameApi(state, session.api);
     refuseClosed(state);
   }
-  const { scope, deployments } = await chooseScope(context, session, options);
+  const { scope: wide, deployments } = await chooseScope(context, session, options.choice);
   const { concurrency } = options;
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
-  const covered = narrowScope(scope, { choosing: options, readings, session });
+  const scope = narrowScope(wide, { choosing: options.choice, readings, session });
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
   const open = state === undefined ? states : [state, ...states];
   const claims = claimsOf(open.map((each) => printedState(each, context.settings)));
-  const plan = planPause({ readings, state, isSelected: scopeTest(covered), claims });
-  return { session, options, scope: covered, deployments, plan };
+  const plan = planPause({ readings, state, isSelected: scopeTest(scope), claims });
+  const isFleet = deployments.length > 1;
+  const { toPause, untouched, unreadable } = plan;
+  const names = new Names([...toPause, ...untouched.map(({ item }) => item)], session.everyone, isFleet);
+  const { everyone, api } = session;
+  const isDone = toPause.length === 0 && untouched[0]?.result === "unchanged";
+  const shown: Plan<FleetItem> = {
+    items: toPause,
+    only: options.choice.isSingle && isDone ? untouched[0]?.item : undefined,
+    rest: untouched.map(({ item, result, reason }) => ({ ...itemRow(item), result, reason })),
+    unreadable,
+    deployments,
+    names,
+    isRestByRefs: false,
+    again: { arguments: options.refs, flags: { incident: choice.incident } },
+    view: {
+      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      lead: [incidentLine(context, { choice, state })],
+      body: (look) => planLines(plan, { ...look, names, now: context.serverNow() }),
+    },
+  };
+  return { session, options, scope, plan, shown };
 }
 
 function refuseClosed({ head, closed }: LedgerState): void {
@@ -96,23 +201,42 @@ function refuseClosed({ head, closed }: LedgerState): void {
   });
 }
 
-function showPlan(context: Context, prepared: PreparedPause, { choice, state }: LedgerSoFar): void {
-  const { session, options, deployments, plan } = prepared;
-  if (session.printer.isQuiet && (options.yes || options.dryRun)) return;
-  const total = session.everyone.length;
-  const target = targetLine(context, { chosen: deployments.length, total, api: session.api });
-  const { isSelection, incident: named, ledger } = options;
-  const isKept = isSelection || named !== undefined || ledger !== undefined;
+/** `incident INC-42 (new): bad model`. */
+function incidentLine(context: Context, { choice, state }: LedgerSoFar): string {
   const { reason } = state === undefined ? context : printedState(state, context.settings).head;
-  const incident = isKept
-    ? {
-        name: choice.incident,
-        isNew: state === undefined,
-        reason,
-      }
-    : undefined;
-  const { errStyle: style, err } = session.printer;
-  const width = errWidth(context);
-  const names = namesOf(prepared);
-  err(renderPausePlan(plan, { names, target, incident, now: context.serverNow(), style, width }));
+  return `incident ${choice.incident}${state === undefined ? " (new)" : ""}${reason ? `: ${reason}` : ""}`;
+}
+
+/** What fires soon, and what goes on. */
+function planLines(
+  { toPause, untouched }: PausePlan,
+  { names, now, width }: Look & { names: Names; now: Date },
+): string[] {
+  const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
+  const lines = soonLines(toPause, { now, names, verb: "would fire" });
+  if (running > 0)
+    lines.push(
+      `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
+    );
+  return lines.map((line) => fold(safe(line, "cell"), width));
+}
+
+/** All that the ledger must hold before the first change is sent. */
+function firstLines(
+  context: Context,
+  { session, scope, plan }: PreparedPause,
+  { choice, ledger: { state } }: OpenIncident,
+): LedgerLine[] {
+  const at = context.now();
+  const date = context.serverNow();
+  const { incident } = choice;
+  const head = headLine(context, { incident, reason: context.reason, api: session.api });
+  return [
+    ...(state === undefined ? [head] : []),
+    ...(state?.covers(scope) ? [] : [scope]),
+    ...itemLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
+    ...plan.confirmed.map((item) =>
+      confirmedLine("pause", item, { at, date, updatedAt: item.automation.updated_at }),
+    ),
+  ];
 }

@@ -5,11 +5,9 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
-import { withNothingDone } from "../../fleet/outage.js";
 import { spellOutRefs } from "../../targets/automations.js";
 import { readChoosing } from "../../targets/choose-automations.js";
-import { requireRefs } from "../../targets/pick.js";
-import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({
@@ -48,36 +46,23 @@ export const command = declareCommand({
       'herm automations pause --all-deployments --incident INC-42 --reason "bad model"',
     ],
   },
-  run: (context, input): Promise<void> =>
-    pauseAutomations(context, input).catch((error: unknown) => {
-      throw withNothingDone(error, "paused");
-    }),
+  run: (context, input): Promise<void> => pauseAutomations(context, input),
 });
 
 /** Pauses refs at once, or a selection with all that an incident needs (src/incident/README.md, "Pausing"). */
 async function pauseAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { refs, all, incident, ledger } = input;
-  const selection = readSelection(context, input);
-  const isSelection =
-    all || selection.allDeployments || selection.customer !== undefined || selection.match !== undefined;
-  const isKept = isSelection || incident !== undefined || ledger !== undefined;
-  if (!isKept) refuseWithoutIncident(input);
-  if (!isKept && !input.dryRun) {
-    const choice = await readChoosing(context, input, "pause");
-    return switchEnabled(context, { choice, enabled: false, input });
+  const { incident, ledger, tell } = input;
+  const isNamed = incident !== undefined || ledger !== undefined;
+  const chosen = await readChoosing(context, input, "pause", { takesExcept: isNamed });
+  if (!chosen.isSelection && !isNamed) {
+    if (tell !== undefined)
+      throw new UsageError("--tell needs a selection or an incident", {
+        hint: "give --incident <name>, or --all, --match, --customer or --all-deployments",
+      });
+    return switchEnabled(context, { choice: chosen, enabled: false, input });
   }
-  const wanted = isSelection ? refs : await requireRefs(context, { refs, verb: "pause" });
   const { pauseIncident } = await import("./incident.js");
-  const isPlaced = isSelection || selectsDeployments(selection);
-  const placed = isPlaced ? wanted : await spellOutRefs(context, wanted);
-  await pauseIncident(context, { ...input, refs: placed, selection, isSelection });
-}
-
-function refuseWithoutIncident({ tell, except }: InputOf<typeof command>): void {
-  const given = [tell !== undefined && "--tell", except.length > 0 && "--except"];
-  const flag = given.find((name) => name !== false);
-  if (flag === undefined) return;
-  throw new UsageError(`${flag} needs a selection or an incident`, {
-    hint: "give --incident <name>, or --all, --match, --customer or --all-deployments",
-  });
+  const isPlaced = chosen.isSelection || selectsDeployments(chosen.selection);
+  const refs = isPlaced ? chosen.refs : await spellOutRefs(context, chosen.refs);
+  await pauseIncident(context, { ...input, refs: [...refs], choice: { ...chosen, refs } });
 }

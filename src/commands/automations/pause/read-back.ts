@@ -1,57 +1,120 @@
 import type { Automation } from "../../../api/types.js";
+import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
+import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
+import { countRuns, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { ChangeResult } from "../../../incident/change.js";
-import type { Ledger } from "../../../incident/ledger.js";
 import type { LedgerLine } from "../../../incident/ledger-lines.js";
-import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
+import { confirmedLine, isOwn, type LedgerState } from "../../../incident/ledger-state.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
+import type { ToldRun } from "../../../incident/tell.js";
+import { counted, firstOf } from "../../../output/count.js";
+import { fold, foldParts } from "../../../output/fold.js";
+import { safe } from "../../../output/safe.js";
+import { messageOf } from "../../../report.js";
+import type { Names } from "../../fleet/names.js";
 import { type FleetRow, itemRow, judgedRow } from "../../fleet/rows.js";
 import { readBackDeployments } from "../../fleet/session.js";
-import type { PauseReadBack, PreparedPause } from "./prepared.js";
+import { unexpectedText } from "../../fleet/since-words.js";
+import type { OpenIncident } from "../../incidents/ledger-choice.js";
+import type { Found } from "../../operations/operation.js";
+import type { PreparedPause } from "./prepared.js";
+import { acknowledge, readPauseRuns, tellPauseRuns, withUnexpected } from "./runs.js";
 
-interface Paused {
-  ledger: Ledger;
+interface Paused extends OpenIncident {
   results: readonly ChangeResult<FleetItem>[];
 }
 
+/** Where the incident stands once all was read back. */
+interface Standing {
+  /** Undefined: they weren't read. */
+  runs: RunsUnderWay<FleetItem> | undefined;
+  told: readonly ToldRun[];
+  /** How many unexpected runs from before it are reported, and count no more. */
+  acknowledged: number;
+  /** How many deployments couldn't be read back. */
+  unread: number;
+  /** Nothing speaks against that it holds. */
+  isHolding: boolean;
+}
+
 /**
- * Reads what was selected once more: an outcome that wasn't known is settled, and what is still enabled is named.
- * Undefined if Ctrl-C came first.
+ * Reads what was selected once more: an outcome that wasn't known is settled, and what is still enabled is named; then
+ * which runs are under way. After Ctrl-C nothing is found.
  */
 export async function readBackPause(
   context: Context,
-  { session, options, scope, deployments, plan: { unreadable: unread } }: PreparedPause,
-  { ledger, results }: Paused,
-): Promise<PauseReadBack | undefined> {
+  prepared: PreparedPause,
+  paused: Paused,
+): Promise<{ found: Found | undefined; standing: Standing }> {
+  const { session, options, scope, plan, shown } = prepared;
+  const { ledger, results } = paused;
   const { concurrency } = options;
-  const readings = await readBackDeployments(context, session, { deployments, concurrency, unread });
-  if (readings === undefined) return undefined;
+  const reading = { deployments: shown.deployments, concurrency, unread: plan.unreadable };
+  const readings = await readBackDeployments(context, session, reading);
+  if (readings === undefined) {
+    const standing = { runs: undefined, told: [], acknowledged: 0, unread: 0, isHolding: false };
+    return { found: undefined, standing };
+  }
   const at = context.now();
   const items = fleetItems(readings).filter(scopeTest(scope));
   const current = new Map(items.map((item) => [itemKey(item), item.automation]));
   ledger.write(settlingLines(results, { current, state: ledger.state, at, date: context.serverNow() }));
   await ledger.settle();
-  const tried = new Set(results.map(({ item }) => itemKey(item)));
+  const { underWay: runs, since } = await readPauseRuns(context, prepared, { ledger, items });
+  const told = await tellPauseRuns(context, prepared, { ledger, runs });
+  const acknowledged = acknowledge(ledger, { since, rows: shown.rest, at: context.now() });
+  const rows = withUnexpected(judgedRows(results, { items, current }), since);
   const unreadable = readings.filter(({ error }) => error !== undefined);
+  const count = (wanted: ToldRun["result"]) => told.filter(({ result }) => result === wanted).length;
+  const isReadable = readings.some(({ error, automations }) => error === undefined || automations.length > 0);
+  const enabled = items.filter(({ automation }) => automation.enabled).length;
+  const where = unreadable.length > 0 ? " in what could be read" : "";
+  const isWhole = unreadable.length === 0 && runs.unread.length === 0;
+  const isDone = [...rows, ...told].every(
+    ({ result }) => !["failed", "unexpected", "unknown", "skipped"].includes(result),
+  );
+  const isStill = items.every(({ automation }) => automation.enabled === false);
   return {
-    at,
-    items,
-    unreadable,
-    isReadable: readings.some(({ error, automations }) => error === undefined || automations.length > 0),
-    rows: [
-      ...results.map((result) => {
-        const automation = current.get(itemKey(result.item));
-        return judgedRow(result, "pause", automation && automation.enabled === true);
-      }),
-      ...items.filter((item) => item.automation.enabled && !tried.has(itemKey(item))).map(newRow),
-    ],
+    found: {
+      at,
+      what: isReadable ? `${enabled} enabled${where}` : undefined,
+      rows,
+      unreadable,
+      untold: { failed: count("failed"), unknown: count("unknown") },
+    },
+    standing: {
+      runs,
+      told,
+      acknowledged,
+      unread: unreadable.length,
+      isHolding: isWhole && isDone && isStill,
+    },
   };
 }
 
-function newRow(item: FleetItem): FleetRow {
-  return { ...itemRow(item), result: "failed", error: "enabled since the plan was made" };
+function judgedRows(
+  results: readonly ChangeResult<FleetItem>[],
+  { items, current }: { items: readonly FleetItem[]; current: ReadonlyMap<string, Automation> },
+): FleetRow[] {
+  const tried = new Set(results.map(({ item }) => itemKey(item)));
+  return [
+    ...results.map((result) => {
+      const automation = current.get(itemKey(result.item));
+      return judgedRow(result, "pause", automation && automation.enabled === true);
+    }),
+    ...items
+      .filter((item) => item.automation.enabled && !tried.has(itemKey(item)))
+      .map(
+        (item): FleetRow => ({
+          ...itemRow(item),
+          result: "failed",
+          error: "enabled since the plan was made",
+        }),
+      ),
+  ];
 }
 
 interface Settling {
@@ -75,5 +138,87 @@ function settlingLines(
     if (outcome.result !== "done" || !isMissing || !updatedAt) return [];
     const { deployment_id, automation_id } = item;
     return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, updated_at: updatedAt }];
+  });
+}
+
+/** It was paused, and ran all the same. */
+export function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
+  const unexpected = rows.filter(({ result }) => result === "unexpected");
+  const [first] = unexpected;
+  if (first === undefined) return;
+  const isOne = unexpected.length === 1;
+  throw new PartialFailureError(
+    `${counted(unexpected.length, "automation")} ran although ${isOne ? "it is" : "they are"} paused${isOne ? ": " : "; first: "}${first.reason}`,
+    { hint: (herm) => `${herm("incidents", "show", incident, "--watch")} reports each further one` },
+  );
+}
+
+/** Says what goes on, whether the incident holds, and how it is undone and handed over. */
+export function printStanding(
+  context: Context,
+  { session: { printer }, shown: { names } }: PreparedPause,
+  { choice, ledger, standing, isOutage }: OpenIncident & { standing: Standing; isOutage: boolean },
+): void {
+  const { runs, told, acknowledged, isHolding } = standing;
+  for (const line of [...unreadRuns(runs, names), ...untoldRuns(told, names)]) printer.warn(line);
+  if (isOutage) return;
+  const { incident } = choice;
+  const hasPaused = [...(ledger.state?.items.values() ?? [])].some(isOwn);
+  const herm = (...words: string[]) => commandLine(context, words);
+  const lines = [
+    ...runLines(standing, names),
+    ...(acknowledged > 0 ? [`${unexpectedText(acknowledged)} before this pause: acknowledged`] : []),
+    `Pausing stops schedules, but not runs under way (${runsText(standing)}) or agents answering their customers.`,
+    ...(isHolding
+      ? [`incident ${incident}: ${herm("incidents", "show", incident)} proves that it holds`]
+      : []),
+    ...(hasPaused ? [`undo: ${herm("automations", "resume", "--incident", incident)}`] : []),
+  ];
+  const { width } = printer.errLook;
+  for (const line of lines) printer.note(fold(safe(line, "cell"), width));
+  const parts = [`hand over: send ${ledger.place.path};`, "there: herm incidents import <file>"];
+  printer.note(foldParts(parts, { width, separator: " " }));
+}
+
+const mostNamed = 10;
+
+/** What a pause doesn't stop, and who was told. */
+function runLines({ runs, told: messages }: Standing, names: Names): string[] {
+  const going = (runs?.going ?? []).map(({ item, runs: own }) => ({ ...item, count: own.length }));
+  const lines = names.once(going).map(({ what, items }) => {
+    const count = items.reduce((sum, item) => sum + item.count, 0);
+    return `under way: ${what}${count > items.length ? `, ${count} runs` : ""}`;
+  });
+  const told = messages.filter(({ result }) => result === "told").length;
+  return [...firstOf(lines, mostNamed), ...(told > 0 ? [`told ${counted(told, "run")}`] : [])];
+}
+
+function runsText({ runs, unread: places }: Standing): string {
+  if (runs === undefined) return "not read";
+  const { going, unread } = runs;
+  const parts = [`${countRuns(going)}`];
+  if (unread.length > 0) parts.push(`those of ${counted(unread.length, "automation")} not read`);
+  if (places > 0) parts.push(`those of ${counted(places, "deployment")} not read`);
+  return parts.join(", ");
+}
+
+function unreadRuns(runs: Standing["runs"], names: Names): string[] {
+  const [first, ...others] = runs?.unread ?? [];
+  if (first === undefined) return [];
+  const more = others.length > 0 ? ` and of ${others.length} more` : "";
+  return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
+}
+
+function untoldRuns(messages: readonly ToldRun[], names: Names): string[] {
+  return messages.flatMap(({ item, runId, result, reason }) => {
+    if (result !== "failed" && result !== "unknown") return [];
+    const isOne = runId !== "";
+    const what = isOne ? `run ${runId} of ${names.of(item)}` : `the runs of ${names.of(item)}`;
+    const why = reason === undefined ? "" : `: ${reason}`;
+    return [
+      result === "failed"
+        ? `${what} ${isOne ? "wasn't" : "weren't"} told${why}`
+        : `whether ${what} ${isOne ? "was" : "were"} told isn't known${why}`,
+    ];
   });
 }

@@ -9,15 +9,17 @@ import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { isOwn, type LedgerState } from "../../../incident/ledger-state.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { pausedItems } from "../../../incident/paused-since.js";
+import { type ToldRun, tellRuns } from "../../../incident/tell.js";
 import type { SincePause } from "../../../observe/unexpected.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import { readRunsUnderWay } from "../../fleet/session.js";
 import { SincePauseReader } from "../../fleet/since-pause.js";
 import { sinceText } from "../../fleet/since-words.js";
+import { openSenderOfMany, sendMessage } from "../../sending/once.js";
 import type { PreparedPause } from "./prepared.js";
 
 /** What a pause reads last: the runs of all that was selected. */
-export interface PauseRuns {
+interface PauseRuns {
   underWay: RunsUnderWay<FleetItem>;
   /** What ran although it was paused, by `<deployment>/<automation>`. */
   since: ReadonlyMap<string, SincePause>;
@@ -57,6 +59,30 @@ function instructionsLines(
     return [];
   const { deployment_id, automation_id } = item;
   return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
+}
+
+/** Sends `--tell` to each run that is under way. */
+export async function tellPauseRuns(
+  context: Context,
+  { session, options }: PreparedPause,
+  { ledger, runs: { going, unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
+): Promise<ToldRun[]> {
+  if (options.tell === undefined) return [];
+  const sender = openSenderOfMany(context, session);
+  try {
+    return await tellRuns({
+      client: session.client,
+      ledger,
+      items: [...going, ...unread].map(({ item }) => item),
+      text: options.tell,
+      concurrency: options.concurrency,
+      signal: context.signal,
+      now: () => context.now(),
+      send: (message) => sendMessage(context, sender, message),
+    });
+  } finally {
+    await sender.close();
+  }
 }
 
 /** The rows, with what ran although this command had paused it before. */

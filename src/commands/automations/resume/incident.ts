@@ -5,6 +5,7 @@ import { execute } from "../../../fleet/execute.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { readTouches } from "../../../fleet/touches.js";
+import type { ChangeAnswer } from "../../../incident/change.js";
 import { claimsOf, mayBeEdited, mayHaveBeenEnabled } from "../../../incident/claims.js";
 import { requireSameApi } from "../../../incident/identity.js";
 import { IncidentFolder } from "../../../incident/incident-folder.js";
@@ -12,73 +13,134 @@ import { readLedger } from "../../../incident/ledger.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import { readOpenStates } from "../../../incident/open-states.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
-import { planResume, resumeCandidates } from "../../../incident/resume-selection.js";
-import { errWidth } from "../../../output/sink.js";
+import {
+  leftLines,
+  planResume,
+  type ResumeItem,
+  resumeCandidates,
+} from "../../../incident/resume-selection.js";
+import { fold } from "../../../output/fold.js";
+import { Names } from "../../fleet/names.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
-import { askForPlan, requireAsker } from "../../fleet/planned.js";
+import { requireAsker } from "../../fleet/planned.js";
 import { printRows } from "../../fleet/print-rows.js";
-import {
-  type FleetSession,
-  openFleetSession,
-  readDeployments,
-  targetLine,
-  warnOfBroken,
-} from "../../fleet/session.js";
+import { answerRow } from "../../fleet/rows.js";
+import { type FleetSession, openFleetSession, readDeployments, warnOfBroken } from "../../fleet/session.js";
+import { IncidentJournal } from "../../incidents/journal.js";
 import {
   chooseLedger,
   type LedgerChoice,
+  type OpenIncident,
   rememberLedger,
   withChosenLedger,
 } from "../../incidents/ledger-choice.js";
-import { printedState } from "../../incidents/printed-state.js";
-import { keptItems, keptText } from "./kept.js";
+import { conduct } from "../../operations/conduct.js";
+import type { Operation } from "../../operations/operation.js";
+import { printChanged } from "../shared/changed.js";
+import { resumeWords } from "../shared/switch-enabled.js";
+import { keptItems } from "./kept.js";
 import { narrow } from "./narrow.js";
-import { carryOutResumes, printPlannedResume } from "./outcome.js";
-import { renderResumePlan } from "./plan-view.js";
-import {
-  everyOf,
-  namesOf,
-  type PreparedResume,
-  type ResumeIncidentOptions,
-  readingsOf,
-  toResumeOf,
-} from "./prepared.js";
+import { toPlan } from "./plan-view.js";
+import type { PreparedResume, ResumeOptions } from "./prepared.js";
+import { readBackResume, standingLines } from "./read-back.js";
+import { sendResume } from "./send.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
-export async function resumeIncident(context: Context, options: ResumeIncidentOptions): Promise<void> {
-  const isAsked = options.refs.length === 0 && !options.yes && !options.dryRun;
-  if (isAsked) requireAsker(context, "resuming an incident");
+export async function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {
+  const asks = options.refs.length === 0 ? "resuming an incident" : undefined;
+  if (asks !== undefined && !options.yes && !options.dryRun) requireAsker(context, asks);
   const choice = chooseLedger(context, options);
-  requireLedger(context, choice, readLedger(context.settings.files, choice.place));
+  const known = () => requireLedger(context, choice, readLedger(context.settings.files, choice.place));
+  known();
   await persist(context, "resumed");
   const session = await openFleetSession(context);
-  if (options.dryRun) {
-    const state = requireLedger(context, choice, readLedger(context.settings.files, choice.place));
-    if (isDone(state, session)) return printRows(session.printer, { rows: [] });
-    const prepared = await prepareResumes(context, session, [{ options, choice, state }]);
-    showResumePlan(context, prepared);
-    return printPlannedResume(prepared);
-  }
-  await withChosenLedger(context, options, async (open) => {
-    const state = requireLedger(context, open.choice, open.ledger.state);
-    if (isDone(state, session)) return printRows(session.printer, { rows: [] });
-    const prepared = await prepareResumes(context, session, [{ options, choice: open.choice, state }]);
-    showResumePlan(context, prepared);
-    if (isAsked) await askForResume(context, prepared);
-    rememberLedger(context, session.printer, open.choice);
-    await carryOutResumes(context, prepared, [open]);
-  });
+  const resume = async (soFar: IncidentSoFar) => {
+    if (!isDone(soFar.state, session))
+      return conduct(context, resuming(context, { session, options, asks, soFar }));
+    return printRows(session.printer, { rows: [] });
+  };
+  if (options.dryRun) return resume({ choice, state: known() });
+  await withChosenLedger(context, options, (open) =>
+    resume({ ...open, state: requireLedger(context, open.choice, open.ledger.state) }),
+  );
 }
 
-/** Asks, where there is anything to do. Throws DeclinedError. */
-async function askForResume(context: Context, prepared: readonly PreparedResume[]): Promise<void> {
-  const toResume = toResumeOf(prepared);
-  const kept = prepared.flatMap((each) => (each.options.catchUp ? each.kept : []));
-  const toStart = kept.filter(({ isToStart }) => isToStart);
-  if (toStart.length === 0) return askForPlan(context, "Resume", toResume);
-  if (toResume.length === 0) return askForPlan(context, "Start", toStart);
-  await askForPlan(context, { verb: "Resume", after: `, then start ${toStart.length} once` }, toResume);
+interface IncidentSoFar extends Partial<Pick<OpenIncident, "ledger">> {
+  choice: LedgerChoice;
+  state: LedgerState;
+}
+
+interface Resuming {
+  session: FleetSession;
+  options: ResumeOptions;
+  asks: string | undefined;
+  soFar: IncidentSoFar;
+}
+
+function resuming(
+  context: Context,
+  { session, options, asks, soFar }: Resuming,
+): Operation<ResumeItem, ChangeAnswer> {
+  const { choice, ledger } = soFar;
+  let prepared: PreparedResume | undefined;
+  const known = () => {
+    if (prepared === undefined) throw new Error("nothing was planned");
+    return prepared;
+  };
+  let standing: { isClosed: boolean } | undefined;
+  let refuse: (() => void) | undefined;
+  const open = ledger && { choice, ledger };
+  return {
+    words: { ...resumeWords, unchanged: "back already" },
+    input: options,
+    asks,
+    isSingle: options.refs.length === 1,
+    canBeUndone: false,
+    journal:
+      open &&
+      new IncidentJournal<ResumeItem>(context, {
+        ...open,
+        change: "resume",
+        planned: () => known().plan.toResume.length,
+        begin: () => {
+          rememberLedger(context, session.printer, choice);
+          open.ledger.write(leftLines(known().plan, context.now().toISOString()));
+        },
+      }),
+    plan: async () => {
+      prepared = await prepare(context, session, { options, ...soFar });
+      return prepared.shown;
+    },
+    subject: (item) => item,
+    send: (item) => sendResume(context, item, options),
+    detail: (item, answer) => {
+      if (answer !== undefined) return answerRow(answer.value, "resume");
+      const kept = options.catchUp ? known().kept.find((each) => itemKey(each) === itemKey(item)) : undefined;
+      return kept === undefined ? {} : { missed: kept.owed.runs };
+    },
+    readBack: async (results) => {
+      if (open === undefined) return undefined;
+      const read = await readBackResume(context, known(), { ...open, results });
+      ({ standing, refuse } = read);
+      return read.found;
+    },
+    one: (item, answer) => {
+      const automation = known().current.get(itemKey(item)) ?? { ...item };
+      return printChanged(context, {
+        automation: { ...automation, ...answer?.value.automation },
+        deploymentId: item.deployment_id,
+        verb: answer === undefined ? "Already enabled:" : "Resumed",
+      });
+    },
+    after: ({ isOutage }) => {
+      if (isOutage || standing === undefined) return;
+      const { printer } = session;
+      for (const line of standingLines(context, choice, standing))
+        printer.note(fold(line, printer.errLook.width));
+    },
+    refuse: () => refuse?.(),
+  };
 }
 
 /** What the ledger says. Throws NothingFoundError where there is none. */
@@ -107,38 +169,12 @@ function isDone(state: LedgerState, { api, printer }: FleetSession): boolean {
   return true;
 }
 
-interface Incident {
-  options: ResumeIncidentOptions;
-  choice: LedgerChoice;
-  state: LedgerState;
-}
-
-/** Reads what these incidents are about, each deployment once, and plans for each of them. Nothing is changed. */
-async function prepareResumes(
+/** Reads what an incident is about, and plans. Nothing is changed. */
+async function prepare(
   context: Context,
   session: FleetSession,
-  incidents: readonly Incident[],
-): Promise<PreparedResume[]> {
-  const drafts = incidents.map((incident) => draftOf(context, session, incident));
-  const deployments = everyOf(session, drafts);
-  const concurrency = drafts[0]?.options.concurrency;
-  const readings = await readDeployments(context, session, { deployments, concurrency });
-  await throwOutage(readings, { client: session.client, signal: context.signal });
-  const prepared: PreparedResume[] = [];
-  for (const { tests, claims, ...draft } of drafts) {
-    const { options, state } = draft;
-    const includesChanged = options.includeChanged;
-    const own = readingsOf(draft, readings);
-    const reading = { readings: own, state, concurrency, includesChanged };
-    const current = await currentAutomations(context, session, reading);
-    const plan = planResume({ state, readings: own, current, claims, includesChanged, ...tests });
-    const kept = keptItems({ plan, current, nowMs: context.serverNow().getTime() });
-    prepared.push({ session, ...draft, plan, current, kept });
-  }
-  return prepared;
-}
-
-function draftOf(context: Context, session: FleetSession, { options, choice, state }: Incident) {
+  { options, choice, state }: IncidentSoFar & { options: ResumeOptions },
+): Promise<PreparedResume> {
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
   const claims = claimsOf([state, ...states], readTouches(context.settings));
@@ -146,7 +182,17 @@ function draftOf(context: Context, session: FleetSession, { options, choice, sta
   const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));
   const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
   const tests = narrow(session, { options, candidates, at: context.now() });
-  return { options, choice, state, deployments, claims, tests };
+  const { concurrency, includeChanged: includesChanged } = options;
+  const readings = await readDeployments(context, session, { deployments, concurrency });
+  await throwOutage(readings, { client: session.client, signal: context.signal });
+  const reading = { readings, state, concurrency, includesChanged };
+  const current = await currentAutomations(context, session, reading);
+  const plan = planResume({ state, readings, current, claims, includesChanged, ...tests });
+  const kept = keptItems({ plan, current, nowMs: context.serverNow().getTime() });
+  const spokenOf = [...plan.toResume, ...plan.left.map(({ item }) => item)];
+  const names = new Names(spokenOf, session.everyone, deployments.length > 1);
+  const prepared = { session, options, choice, state, plan, current, kept, names };
+  return { ...prepared, shown: toPlan(context, { ...prepared, deployments }) };
 }
 
 interface CurrentInput {
@@ -187,28 +233,4 @@ async function currentAutomations(
   });
   context.signal.throwIfAborted();
   return current;
-}
-
-/** Says what these resumes of one command are about to do. */
-function showResumePlan(context: Context, prepared: readonly PreparedResume[]): void {
-  const [first] = prepared;
-  if (first === undefined) return;
-  const { session, options } = first;
-  if (session.printer.isQuiet && (options.yes || options.dryRun)) return;
-  const { printer, everyone, api } = session;
-  const chosen = everyOf(session, prepared).length;
-  const target = targetLine(context, { chosen, total: everyone.length, api });
-  const parts = prepared.map((each) => ({
-    plan: each.plan,
-    names: namesOf(each),
-    incident: context.settings.redact(each.choice.incident),
-    state: printedState(each.state, context.settings),
-    // Of what nobody could read nothing is said to be so.
-    kept:
-      each.plan.unreadable.length === 0 || each.kept.length > 0
-        ? keptText(each.kept, options.catchUp)
-        : undefined,
-  }));
-  const page = { target, style: printer.errStyle, width: errWidth(context) };
-  printer.err(renderResumePlan(parts, page));
 }

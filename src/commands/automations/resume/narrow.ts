@@ -4,10 +4,10 @@ import { resolveRefs } from "../../../fleet/resolve-refs.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { type Narrowed, narrowTo } from "../../fleet/narrow.js";
 import type { FleetSession } from "../../fleet/session.js";
-import type { ResumeIncidentOptions } from "./prepared.js";
+import type { ResumeOptions } from "./prepared.js";
 
 interface Narrowing {
-  options: ResumeIncidentOptions;
+  options: ResumeOptions;
   candidates: readonly ResumeItem[];
   at: Date;
 }

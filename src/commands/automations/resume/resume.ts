@@ -59,7 +59,7 @@ async function resumeAutomations(context: Context, input: InputOf<typeof command
   const selection = readSelection(context, input);
   if (incident === undefined && ledger === undefined) {
     const selects = selectsDeployments({ ...selection, deployments: [] });
-    if (selects || isNarrowed(selection) || input.dryRun || input.includeChanged || input.catchUp)
+    if (selects || isNarrowed(selection) || input.includeChanged || input.catchUp)
       throw refusedSelection(input);
     const choice = await readChoosing(context, { ...input, all: false }, "resume");
     return switchEnabled(context, { choice, enabled: true, input });
@@ -72,8 +72,8 @@ function isNarrowed({ match, except }: Selection): boolean {
   return match !== undefined || except.values.length > 0;
 }
 
-function refusedSelection({ dryRun, includeChanged, catchUp }: InputOf<typeof command>): UsageError {
-  const alone = { "--dry-run": dryRun, "--include-changed": includeChanged, "--catch-up": catchUp };
+function refusedSelection({ includeChanged, catchUp }: InputOf<typeof command>): UsageError {
+  const alone = { "--include-changed": includeChanged, "--catch-up": catchUp };
   for (const [flag, value] of Object.entries(alone))
     if (value) return new UsageError(`${flag} needs --incident or --ledger`);
   return new UsageError(

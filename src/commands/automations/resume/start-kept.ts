@@ -13,30 +13,27 @@ import {
   startRow,
 } from "../../sending/start-missed.js";
 import type { KeptItem } from "./kept.js";
-import type { PreparedResume, ResumeReadBack } from "./prepared.js";
+import type { PreparedResume } from "./prepared.js";
 
 interface Resumed {
-  prepared: PreparedResume;
   results: readonly ChangeResult<ResumeItem>[];
-  readBack: ResumeReadBack | undefined;
-}
-
-interface KeptStarts extends Pick<Starts<KeptItem>, "twice"> {
-  /** By incident. */
-  rows: FleetRow[][];
+  /** What is back although the answer was lost. */
+  confirmed: readonly ChangeResult<ResumeItem>[];
 }
 
 /**
- * Starts one run for each that came back and was kept from firing, of all incidents of one command together; before the
- * incidents are closed, so that the same command goes on after a kill. Throws nothing: what was resumed has to be told.
+ * Starts one run for each that came back and was kept from firing; before the incident is closed, so that the same command
+ * goes on after a kill. Throws nothing: what was resumed has to be told.
  */
-export async function startKept(context: Context, resumed: readonly Resumed[]): Promise<KeptStarts> {
-  const [first] = resumed;
-  if (first?.prepared.options.catchUp !== true || context.signal.aborted)
-    return { rows: resumed.map(() => []), twice: [] };
-  const { session, options } = first.prepared;
-  const wanted = resumed.map(cameBack);
-  const items = wanted.flat();
+export async function startKept(
+  context: Context,
+  { session, options, kept }: PreparedResume,
+  { results: resumed, confirmed }: Resumed,
+): Promise<Pick<Starts<KeptItem>, "twice"> & { rows: FleetRow[] }> {
+  if (!options.catchUp || context.signal.aborted) return { rows: [], twice: [] };
+  const isDone = ({ outcome }: ChangeResult<ResumeItem>) => outcome.result === "done";
+  const back = new Set([...resumed.filter(isDone), ...confirmed].map(({ item }) => itemKey(item)));
+  const items = kept.filter((item) => item.isBack || back.has(itemKey(item)));
   const { results, twice } = await startMissed(context, {
     items,
     printer: session.printer,
@@ -53,19 +50,7 @@ export async function startKept(context: Context, resumed: readonly Resumed[]): 
     const none = items.map((item): ItemResult<KeptItem, StartAnswer> => ({ item, outcome }));
     return { results: none, twice: [] };
   });
-  const rows = new Map(results.map((result) => [result.item, rowOf(result)]));
-  return { rows: wanted.map((each) => each.flatMap((item) => rows.get(item) ?? [])), twice };
-}
-
-/** What is enabled by now, as far as is known. */
-function cameBack({ prepared, results, readBack }: Resumed): KeptItem[] {
-  const done = new Set(
-    results.flatMap(({ item, outcome }) =>
-      "value" in outcome && outcome.value.result === "done" ? [itemKey(item)] : [],
-    ),
-  );
-  const isBack = (key: string) => done.has(key) || readBack?.confirmed.has(key) === true;
-  return prepared.kept.filter((item) => item.isBack || isBack(itemKey(item)));
+  return { rows: results.map(rowOf), twice };
 }
 
 function rowOf(result: ItemResult<KeptItem, StartAnswer>): FleetRow {

@@ -15,15 +15,22 @@ interface SwitchOptions {
   input: OperationInput;
 }
 
-const spoken = {
-  pause: { verb: "Pause", doing: "Pausing", done: "paused", toDo: "pause", unchanged: "paused already" },
-  resume: {
-    verb: "Resume",
-    doing: "Resuming",
-    done: "resumed",
-    toDo: "resume",
-    unchanged: "enabled already",
-  },
+/** How a pause is spoken of. */
+export const pauseWords = {
+  verb: "Pause",
+  doing: "Pausing",
+  done: "paused",
+  toDo: "pause",
+  unchanged: "paused already",
+} as const;
+
+/** How a resume is spoken of. */
+export const resumeWords = {
+  verb: "Resume",
+  doing: "Resuming",
+  done: "resumed",
+  toDo: "resume",
+  unchanged: "enabled already",
 } as const;
 
 /** Pauses or resumes what refs name: one PATCH each, none where nothing changes. Never asks. */
@@ -34,7 +41,7 @@ export async function switchEnabled(
   const record = ({ deployment_id: deploymentId, automation: before }: FleetItem) =>
     updateItem({ deploymentId, before }, { enabled });
   await conduct<FleetItem, Automation>(context, {
-    words: spoken[enabled ? "resume" : "pause"],
+    words: enabled ? resumeWords : pauseWords,
     input,
     asks: undefined,
     isSingle: choice.isSingle,

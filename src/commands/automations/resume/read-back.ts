@@ -1,0 +1,153 @@
+import { commandLine } from "../../../command-line/next-command.js";
+import type { Context } from "../../../context.js";
+import { PartialFailureError } from "../../../errors.js";
+import { itemKey } from "../../../fleet/refs.js";
+import type { ChangeResult } from "../../../incident/change.js";
+import { checkIncident, type ItemState, isIncidentOver } from "../../../incident/check.js";
+import type { LedgerLine } from "../../../incident/ledger-lines.js";
+import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
+import { fleetItems } from "../../../incident/pause-plan.js";
+import type { ResumeItem } from "../../../incident/resume-selection.js";
+import { countsOf } from "../../fleet/ending.js";
+import { judgedRow, notGone, wasGone } from "../../fleet/rows.js";
+import { readBackDeployments } from "../../fleet/session.js";
+import type { LedgerChoice, OpenIncident } from "../../incidents/ledger-choice.js";
+import type { Found } from "../../operations/operation.js";
+import { refuseStartedTwice } from "../../sending/started-twice.js";
+import type { PreparedResume } from "./prepared.js";
+import { startKept } from "./start-kept.js";
+
+interface Resumed extends OpenIncident {
+  results: readonly ChangeResult<ResumeItem>[];
+}
+
+interface ReadBack {
+  found: Found | undefined;
+  standing: { isClosed: boolean } | undefined;
+  /** Throws where something isn't as it should be, though nothing failed. */
+  refuse: (() => void) | undefined;
+}
+
+/**
+ * Reads all of the incident back, starts what it kept from running where that was asked for, and closes what is over: only
+ * then, so that until then the same command goes on. After Ctrl-C nothing is found.
+ */
+export async function readBackResume(
+  context: Context,
+  prepared: PreparedResume,
+  resumed: Resumed,
+): Promise<ReadBack> {
+  const { session, options, shown, plan, state } = prepared;
+  const { ledger, results } = resumed;
+  const { concurrency } = options;
+  const reading = { deployments: shown.deployments, concurrency, unread: plan.unreadable };
+  const readings = await readBackDeployments(context, session, reading);
+  if (readings === undefined) return { found: undefined, standing: undefined, refuse: undefined };
+  const at = context.now();
+  const enabled = new Map(fleetItems(readings).map((item) => [itemKey(item), item.automation.enabled]));
+  const isNow = (item: ResumeItem) => enabled.get(itemKey(item));
+  const confirmed = results.filter(
+    ({ item, outcome }) => outcome.result === "unknown" && isNow(item) === true,
+  );
+  const still = results.filter((each) => wasGone(each) && isNow(each.item) === false);
+  ledger.write([
+    ...confirmed.map(({ item }) => confirmedLine("resume", item, { at })),
+    ...still.map(({ item }) => notGoneLine(item, at)),
+  ]);
+  const check = checkIncident(ledger.state ?? state, { readings, at });
+  await ledger.settle();
+  const { rows: started, twice } = await startKept(context, prepared, { results, confirmed });
+  const isUnfinished = started.some(({ result }) => result !== "started" && result !== "left");
+  const isClosed = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
+  if (isClosed) {
+    ledger.write([{ type: "closed", at: context.now().toISOString(), why: "resumed" }]);
+    await ledger.settle();
+  }
+  const own = check.items.filter((item) => item.was_enabled === true);
+  const count = (...states: ItemState[]) => own.filter(({ state: each }) => states.includes(each)).length;
+  const unmet = [...leftOf(plan), ...results.filter(wasLeft).map(({ item }) => item)].filter(
+    (item) => isOwn(item.ledgerItem) && isNow(item) === false,
+  );
+  return {
+    found: {
+      at,
+      what: stillPausedText(count("paused", "left"), count("unknown")),
+      rows: results.map((result) => judgedRow(result, "resume", isNow(result.item) ?? undefined)),
+      unreadable: plan.unreadable,
+      more: {
+        rows: started,
+        counts: options.catchUp
+          ? countsOf(started, [
+              ["started", "started"],
+              ["left", "not started"],
+              ["failed", "failed to start"],
+              ["unknown", "start unknown"],
+              ["skipped", "start not begun"],
+            ])
+          : [],
+      },
+    },
+    standing: { isClosed },
+    refuse: () => {
+      refuseUnmet(prepared, unmet);
+      refuseStartedTwice(twice);
+    },
+  };
+}
+
+/** It stays the incident's own. */
+function notGoneLine({ deployment_id, automation_id }: ResumeItem, at: Date): LedgerLine {
+  const line = { type: "outcome", change: "resume", result: "failed", deployment_id, automation_id } as const;
+  return { ...line, at: at.toISOString(), reason: notGone("paused") };
+}
+
+function leftOf({ left }: PreparedResume["plan"]): ResumeItem[] {
+  return left.flatMap(({ item, verdict }) => (verdict === "left" ? [item] : []));
+}
+
+function wasLeft({ outcome }: ChangeResult<ResumeItem>): boolean {
+  return "value" in outcome && outcome.value.result === "left";
+}
+
+/** `2 still paused, 1 not read`: of what nobody could read, none is said to be paused. */
+function stillPausedText(stillPaused: number, unread: number): string {
+  return [
+    ...(stillPaused > 0 || unread === 0 ? [`${stillPaused} still paused`] : []),
+    ...(unread > 0 ? [`${unread} not read`] : []),
+  ].join(", ");
+}
+
+/** What it should have brought back is still paused: as little done as what failed. */
+function refuseUnmet({ current, names, options }: PreparedResume, unmet: readonly ResumeItem[]): void {
+  const [item] = unmet;
+  if (item === undefined) return;
+  const isOne = unmet.length === 1;
+  const what = isOne
+    ? `${JSON.stringify(item.name)}, which the incident paused, is still paused`
+    : `${unmet.length} automations that the incident paused are still paused`;
+  const ref = names.ref({ ...item, name: current.get(itemKey(item))?.name });
+  const reason = item.ledgerItem.reason ?? "it was changed since";
+  const why = isOne ? `: ${reason}` : `; first: ${JSON.stringify(item.name)}: ${reason}`;
+  throw new PartialFailureError(`${what}${why}`, {
+    hint: (herm) => {
+      const byRef = `${herm("automations", "resume", ref)} resumes ${isOne ? "it" : "one"}`;
+      return options.includeChanged ? byRef : `--include-changed also resumes what was only edited; ${byRef}`;
+    },
+  });
+}
+
+/** Where the incident stands, and what can be done with what is left of it. */
+export function standingLines(
+  context: Context,
+  { incident }: LedgerChoice,
+  { isClosed }: { isClosed: boolean },
+): string[] {
+  const lines = isClosed
+    ? [`incident ${incident} is closed: nothing that it paused is still paused`]
+    : [
+        `incident ${incident} stays open`,
+        `see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`,
+        `leave it paused for good: ${commandLine(context, ["incidents", "close", incident])}`,
+      ];
+  return lines;
+}

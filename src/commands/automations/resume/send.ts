@@ -1,0 +1,34 @@
+import { NotFoundError } from "../../../api/errors.js";
+import type { Context } from "../../../context.js";
+import type { Success } from "../../../fleet/outcome.js";
+import { type ChangeAnswer, switchItem } from "../../../incident/change.js";
+import { judgeResume } from "../../../incident/resume-plan.js";
+import type { ResumeItem } from "../../../incident/resume-selection.js";
+
+/** Looks once more right before an item is enabled, since the plan may be as old as the question, and enables it. */
+export async function sendResume(
+  context: Context,
+  item: ResumeItem,
+  { includeChanged }: { includeChanged: boolean },
+): Promise<Success<ChangeAnswer>> {
+  const kept = await whyKept(context, item, includeChanged);
+  return kept === undefined ? switchItem(context, item, "resume") : { result: "unchanged", value: kept };
+}
+
+async function whyKept(
+  context: Context,
+  { deployment_id, automation_id, ledgerItem, claims }: ResumeItem,
+  includesChanged: boolean,
+): Promise<ChangeAnswer | undefined> {
+  const { automations } = await context.client();
+  try {
+    const current = await automations.get(deployment_id, automation_id, { signal: context.signal });
+    if (current.enabled) return { result: "enabled", reason: "enabled by now" };
+    const verdict = judgeResume(ledgerItem, current, { claims, includesChanged });
+    if (verdict.verdict === "resume" || verdict.verdict === "back") return undefined;
+    return { result: verdict.verdict, reason: verdict.reason };
+  } catch (error) {
+    if (error instanceof NotFoundError) return { result: "gone", reason: "deleted" };
+    throw error;
+  }
+}
