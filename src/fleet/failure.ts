@@ -1,22 +1,6 @@
-import {
-  exitCodes,
-  type Hint,
-  OutcomeUnknownError,
-  PartialFailureError,
-  UnrecordedError,
-} from "../errors.js";
-import { exitCodeOf } from "../exit-code.js";
+import { type Hint, OutcomeUnknownError, PartialFailureError, UnrecordedError } from "../errors.js";
 import type { ItemResult, Stop } from "./outcome.js";
-import { reachOf } from "./refusal.js";
-
-/** Why the key is refused, where that is how every item failed that was tried. */
-export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): unknown {
-  const errors = errorsOf(results);
-  const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
-  return errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth)
-    ? errors[0]
-    : undefined;
-}
+import { errorsOf, keyRefusal, reachOf } from "./refusal.js";
 
 /** What keeps anything else from being started that the same key would send; undefined where nothing does. */
 export function keyStop(results: readonly ItemResult<unknown, unknown>[]): Stop | undefined {
@@ -73,8 +57,4 @@ function notBegun(results: readonly ItemResult<unknown, unknown>[], hint?: strin
   ).length;
   if (left === 0) return undefined;
   return new PartialFailureError(`${left} of ${results.length} not begun`, { hint });
-}
-
-function errorsOf(results: readonly ItemResult<unknown, unknown>[]): unknown[] {
-  return results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
 }

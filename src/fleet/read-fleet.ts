@@ -3,7 +3,7 @@ import { UnexpectedAnswerError } from "../api/errors.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { errorOf } from "./outcome.js";
 import { checkReadings, type Reading, readMany } from "./read-many.js";
-import { listAll } from "./read-one.js";
+import { listAll } from "./selection.js";
 
 /** One deployment's automations, and why they, or some of them, can't be read. */
 export interface DeploymentReading {

@@ -1,8 +1,8 @@
 import type { Herm } from "../api/client.js";
-import { Crew, type CrewWork } from "./crew.js";
-import { execute } from "./execute.js";
-import { keyRefusal } from "./failure.js";
-import { errorOf, type ItemResult } from "./outcome.js";
+import { NotFoundError } from "../api/errors.js";
+import { Crew, type CrewWork, execute } from "./crew.js";
+import type { ItemResult } from "./outcome.js";
+import { keyRefusal } from "./refusal.js";
 
 /** What is read of many things, and how many at once. */
 export interface Reading<Item, Value> extends Pick<CrewWork<Item, Value>, "signal" | "concurrency"> {
@@ -61,8 +61,18 @@ export function byOutcome<Item, Value>(
   const all: ReadOrFailed<Item, Value> = { found: [], errors: [] };
   for (const { item, outcome } of results) {
     if ("value" in outcome) all.found.push({ item, value: outcome.value });
-    else if (outcome.result !== "skipped" || outcome.reason !== "interrupted")
-      all.errors.push({ item, error: errorOf(outcome) });
+    else if ("error" in outcome) all.errors.push({ item, error: outcome.error });
+    else if ("cause" in outcome) all.errors.push({ item, error: outcome.cause });
   }
   return all;
+}
+
+/** What a request gives; nothing where what it is about isn't there any more. */
+export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
+  try {
+    return await request;
+  } catch (error) {
+    if (error instanceof NotFoundError) return undefined;
+    throw error;
+  }
 }

@@ -2,8 +2,7 @@ import type { Herm } from "../api/client.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import type { ItemResult } from "./outcome.js";
-import { readMany } from "./read-many.js";
-import { unlessGone } from "./read-one.js";
+import { readMany, unlessGone } from "./read-many.js";
 import { itemKey } from "./refs.js";
 
 /** An automation as a list has it, and where it is. */

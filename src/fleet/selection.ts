@@ -1,5 +1,6 @@
 import type { Herm } from "../api/client.js";
-import type { DeploymentSummary } from "../api/types.js";
+import type { RequestOptions } from "../api/request-options.js";
+import type { Automation, DeploymentSummary } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
 import type { Excepts } from "./except.js";
 import { globMatcher } from "./glob.js";
@@ -159,4 +160,18 @@ export function automationFilter(
   const wanted = match === undefined ? () => true : globMatcher(match);
   // Every automation is shown to `except`, also what `match` leaves out: it notes what fits.
   return ({ automation_id, name }) => !except.fits({ automation_id, name }) && wanted(name ?? "");
+}
+
+/** Every page of a deployment's automations; `strays`: what came without an id. */
+export async function listAll(
+  client: Herm,
+  deploymentId: string,
+  options: RequestOptions,
+): Promise<{ data: Automation[]; strays: unknown[] }> {
+  const all = { data: [] as Automation[], strays: [] as unknown[] };
+  for await (const page of client.automations.list(deploymentId, { limit: 100 }, options).pages()) {
+    all.data.push(...page.data);
+    all.strays.push(...(page.strays ?? []));
+  }
+  return all;
 }

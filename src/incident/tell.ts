@@ -3,7 +3,7 @@ import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
 import { textOfError } from "../errors.js";
 import { isLeftOpen } from "../exit-code.js";
-import { execute } from "../fleet/execute.js";
+import { execute } from "../fleet/crew.js";
 import { errorOf, type ItemResult } from "../fleet/outcome.js";
 import type { Ledger } from "./ledger.js";
 import type { ToldLine } from "./ledger-lines.js";

@@ -1,7 +1,7 @@
 import type { AutomationDetail } from "../api/types.js";
 import { errorOf, type ItemResult } from "../fleet/outcome.js";
-import { listAll } from "../fleet/read-one.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
+import { listAll } from "../fleet/selection.js";
 import { groupBy } from "./group-by.js";
 import { getIfThere, type ReadingOptions, readEach } from "./listing.js";
 import type { WrittenAutomation } from "./write.js";

@@ -1,7 +1,7 @@
 import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import type { DeploymentSummary } from "../api/types.js";
-import { unlessGone } from "../fleet/read-one.js";
+import { unlessGone } from "../fleet/read-many.js";
 import { isDeploymentId, seeDeployments } from "../fleet/refs.js";
 import { type DeploymentTarget, listDeployments, toTarget } from "../fleet/selection.js";
 import { didYouMeanOne } from "../near-misses.js";

@@ -1,8 +1,8 @@
 import type { Herm } from "../api/client.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
 import type { ItemResult } from "../fleet/outcome.js";
-import { checkReadings, type Reading, readMany } from "../fleet/read-many.js";
-import { listAll, unlessGone } from "../fleet/read-one.js";
+import { checkReadings, type Reading, readMany, unlessGone } from "../fleet/read-many.js";
+import { listAll } from "../fleet/selection.js";
 import type { ActualAutomation } from "./plan-item.js";
 
 export interface ListingOptions {

@@ -2,8 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NoKeyError } from "../../src/errors.js";
-import { Crew, type CrewWork } from "../../src/fleet/crew.js";
-import { execute } from "../../src/fleet/execute.js";
+import { Crew, type CrewWork, execute } from "../../src/fleet/crew.js";
 import type { Success } from "../../src/fleet/outcome.js";
 
 const done: Success<undefined> = { result: "done", value: undefined };

@@ -8,7 +8,7 @@ import {
   OutcomeUnknownError,
   PartialFailureError,
 } from "../../src/errors.js";
-import { type Execution, execute } from "../../src/fleet/execute.js";
+import { type Execution, execute } from "../../src/fleet/crew.js";
 import { failureOf } from "../../src/fleet/failure.js";
 import type { ItemResult, Outcome, Success } from "../../src/fleet/outcome.js";
 

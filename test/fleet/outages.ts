@@ -1,6 +1,6 @@
 import { Herm } from "../../src/api/client.js";
 import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
-import { type Execution, execute } from "../../src/fleet/execute.js";
+import { type Execution, execute } from "../../src/fleet/crew.js";
 import type { ItemResult } from "../../src/fleet/outcome.js";
 import { VirtualTime } from "../api/virtual-time.js";
 

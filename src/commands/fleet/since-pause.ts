@@ -1,8 +1,7 @@
 import type { Herm } from "../../api/client.js";
 import type { Automation, AutomationDetail, Run } from "../../api/types.js";
 import { errorOf } from "../../fleet/outcome.js";
-import { readMany } from "../../fleet/read-many.js";
-import { unlessGone } from "../../fleet/read-one.js";
+import { readMany, unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
 

@@ -2,7 +2,7 @@ import { commandAgain } from "../../command/again.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { mayHaveChanged } from "../../exit-code.js";
-import { execute } from "../../fleet/execute.js";
+import { execute } from "../../fleet/crew.js";
 import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { undoChange } from "../automations/shared/undo.js";

@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { execute } from "../../fleet/execute.js";
+import { execute } from "../../fleet/crew.js";
 import type { Printer } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 

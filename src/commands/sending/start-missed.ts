@@ -2,7 +2,7 @@ import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
 import type { OnceSender } from "../../changes/once.js";
 import type { Context } from "../../context.js";
-import { execute } from "../../fleet/execute.js";
+import { execute } from "../../fleet/crew.js";
 import { type ItemResult, type Success, wentWrong } from "../../fleet/outcome.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";

@@ -1,10 +1,9 @@
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { listAll } from "../../fleet/read-one.js";
 import { type AutomationRef, parseRef, placesNamedBy } from "../../fleet/refs.js";
 import { type RefPlace, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
-import { findDeployments, listDeployments } from "../../fleet/selection.js";
+import { findDeployments, listAll, listDeployments } from "../../fleet/selection.js";
 import { deploymentInForce, resolveDeployment } from "./deployment.js";
 
 /** One automation that a ref named, and as the server knew it when it was resolved. */

@@ -1,9 +1,13 @@
 import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { readAhead } from "../../../fleet/read-ahead.js";
-import { listAll } from "../../../fleet/read-one.js";
 import { isNotReady } from "../../../fleet/readiness.js";
-import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
+import {
+  automationFilter,
+  type DeploymentTarget,
+  listAll,
+  type Selection,
+} from "../../../fleet/selection.js";
 import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";

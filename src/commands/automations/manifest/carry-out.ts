@@ -9,9 +9,9 @@ import {
 import type { Context } from "../../../context.js";
 import { ChangeIgnoredError } from "../../../errors.js";
 import { isLeftOpen } from "../../../exit-code.js";
-import { execute } from "../../../fleet/execute.js";
+import { execute } from "../../../fleet/crew.js";
 import { type Success, wentWrong } from "../../../fleet/outcome.js";
-import { unlessGone } from "../../../fleet/read-one.js";
+import { unlessGone } from "../../../fleet/read-many.js";
 import type { NewItem } from "../../../history/change.js";
 import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";

@@ -1,7 +1,7 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import { listAll } from "../../../fleet/read-one.js";
+import { listAll } from "../../../fleet/selection.js";
 import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { placeText } from "../../../manifest/mistake.js";

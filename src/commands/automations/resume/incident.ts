@@ -1,7 +1,7 @@
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError } from "../../../errors.js";
-import { execute } from "../../../fleet/execute.js";
+import { execute } from "../../../fleet/crew.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { readTouches } from "../../../fleet/touches.js";

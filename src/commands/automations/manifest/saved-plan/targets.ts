@@ -1,5 +1,5 @@
 import type { Context } from "../../../../context.js";
-import { unlessGone } from "../../../../fleet/read-one.js";
+import { unlessGone } from "../../../../fleet/read-many.js";
 import { findDeployments, listDeployments, toTarget } from "../../../../fleet/selection.js";
 import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
 
