@@ -23,8 +23,8 @@ async function start(others: number): Promise<World> {
   const rows = async (words: readonly string[]) => {
     const { stdout } = await server.run(["copy", ...words, "--yes", "--json"], { now });
     const found: Record<string, string>[] = JSON.parse(stdout);
-    return found.map(({ action, name, reason, result, error }) =>
-      [action, name, reason && `(${reason})`, result, error].filter((part) => part !== undefined).join(" "),
+    return found.map(({ name, result, reason, error }) =>
+      [name, result, reason && `(${reason})`, error].filter((part) => part !== undefined).join(" "),
     );
   };
   return { ...server, targets, rows };
@@ -43,9 +43,9 @@ describe("automations copy", () => {
     const first = await run(words, { now, answers: [true] });
     expect(first.code).toBe(0);
     expect(first.stderr).toMatch(
-      /default \(default\) · 127\.0\.0\.1 · key …\S{4} · 13 of 13 deployments\n {2}\+ Weekly {2}in 10 deployments: Site 12, Site 11, Site 10 and 7 more\n {6}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {6}\+ Report the week\.\n {2}= 1 kept \(differs in instructions; --update changes it\): Weekly in Site 1\n {2}= 1 kept \(it is the source\): Weekly in Local\n\nPlan: 10 to create, 1 unchanged, 2 kept in 13 deployments\n/,
+      /default \(default\) · 127\.0\.0\.1 · key …\S{4} · 13 of 13 deployments\n10 automations to copy in 10 deployments · 1 unchanged · 2 left alone\n\+ create: Weekly ×10\n {4}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {4}instructions\n {6}Report the week\.\n {2}left: Site 1\/Weekly: differs in instructions; --update changes it\n {2}left: Local\/Weekly: it is the source\n/,
     );
-    expect(first.stdout).toBe("✓ 10 created, 1 unchanged, 2 kept\n");
+    expect(first.stdout).toMatch(/\n10 copied · 1 unchanged · 2 left alone\n$/);
     expect(first.stderr).toMatch(/undo: herm undo c_\w{6}\n$/);
     for (const deployment of targets.slice(2)) {
       const all = await state(deployment);
@@ -64,11 +64,8 @@ describe("automations copy", () => {
     const words = ["copy", "Weekly", ...from, "--to", "Site 1", "--to", two];
     const { code, stdout, stderr } = await run([...words, "--update", "--yes"], { now });
     expect(code).toBe(0);
-    expect(stdout.split("\n").map((row) => row.split("\t").slice(1, 3).join(" "))).toEqual([
-      "create Weekly",
-      "update Weekly",
-      "",
-    ]);
+    const rows = stdout.split("\n").map((row) => row.split("\t").filter((_, at) => at !== 0 && at !== 3));
+    expect(rows).toEqual([["Weekly", "copied", ""], ["Weekly", "copied", "schedule"], []]);
     expect(stderr).toMatch(/\nundo: herm undo c_\w{6}\n/);
     // Whether it is paused is its deployment's own.
     expect(await state(one)).toMatchObject([
@@ -108,7 +105,7 @@ describe("automations copy", () => {
     await create(weekly, three);
     expect(
       (await run(["copy", "Weekly", ...from, "--to", three, "--paused", "--yes"], { now })).stdout,
-    ).toContain("\tunchanged\tWeekly\t");
+    ).toContain("Weekly\tunchanged\t");
     await run(["copy", "Weekly", ...from, "--to", three, "--paused", "--update", "--yes"], { now });
     expect(await state(three)).toMatchObject([{ name: "Weekly", enabled: false }]);
   });
@@ -128,22 +125,22 @@ describe("automations copy", () => {
       "--except",
       "Da*",
     ];
-    expect(await rows(words)).toEqual(["create Weekly done"]);
+    expect(await rows(words)).toEqual(["Weekly copied"]);
     expect((await state(targets[0])).map(({ name }) => name)).toEqual(["Weekly"]);
     // From every deployment that has it: they are one.
     expect(await rows(["--all-deployments", "--match", "Weekly", "--to-all-deployments"])).toEqual([
-      "create Weekly done",
-      "create Weekly done",
-      "create Weekly done",
-      "kept Weekly (it is the source)",
-      "kept Weekly (it is the source)",
+      "Weekly copied",
+      "Weekly copied",
+      "Weekly copied",
+      "Weekly left (it is the source)",
+      "Weekly left (it is the source)",
     ]);
   });
 
   it("copies a schedule to the letter: words stay words", async () => {
     const { rows, targets, state, create } = await start(1);
     const odd = await create({ name: "Odd", schedule: "every monday at 9am" });
-    expect(await rows(["Odd", ...from, "--to", "Site 1"])).toEqual(["create Odd done"]);
+    expect(await rows(["Odd", ...from, "--to", "Site 1"])).toEqual(["Odd copied"]);
     expect(await state(targets[0])).toMatchObject([{ schedule: odd.schedule }]);
   });
 
@@ -153,8 +150,8 @@ describe("automations copy", () => {
     const words = ["copy", "Weekly", ...from, "--to-customer", "cus_odd"];
     const env = { HERM_FREEZE: "INC-1" };
     const shown = await run([...words, "--dry-run"], { now, env });
-    expect(shown).toMatchObject({ code: 0, stderr: "" });
-    expect(shown.stdout).toMatch(/^dep_\w+\tcreate\tWeekly\t\tname,schedule,instructions\t\t\t\n$/);
+    expect(shown).toMatchObject({ code: 0, stderr: expect.stringMatching(/\n1 to copy\n$/) });
+    expect(shown.stdout).toBe("Weekly\tplanned\t\t\n");
     const frozen = await run([...words, "--yes"], { now, env });
     expect(frozen.code).toBe(6);
     expect(frozen.stderr).toContain("frozen: INC-1");
@@ -236,7 +233,9 @@ describe("automations copy", () => {
     const words = ["copy", "Weekly", ...from, "--to-all-deployments", "--yes"];
     const { code, stderr } = await run(words, { now });
     expect(code).toBe(8);
-    expect(stderr).toMatch(/✗ "Weekly" in Site 1: 2 automations have this name: auto_\w+, auto_\w+/);
+    expect(stderr).toMatch(
+      /can't be copied: Site 1\/Weekly: 2 automations have this name: auto_\w+, auto_\w+/,
+    );
     expect(stderr).toContain(`herm automations copy Weekly -d dep_local --to-all-deployments --yes`);
     expect(await state(two)).toHaveLength(1);
     const alone = await run(["copy", "Weekly", ...from, "--to", one, "--yes"], { now });
@@ -248,7 +247,7 @@ describe("automations copy", () => {
     await create({ ...weekly, name: "Held" }, targets[0]);
     await run(["pause", "--all", "-d", "Site 1", "--incident", "INC-1", "--yes"], { now });
     expect(await rows(["Weekly", ...from, "--to", "Site 1"])).toEqual([
-      expect.stringMatching(/^create Weekly failed "Held" \(auto_\w+\), held by INC-1, is the same/),
+      expect.stringMatching(/^Weekly failed "Held" \(auto_\w+\), held by INC-1, is the same/),
     ]);
   });
 
@@ -267,14 +266,14 @@ describe("automations copy", () => {
       now,
     });
     expect(code).toBe(8);
-    expect(stdout.split("\n").map((row) => row.split("\t")[6])).toEqual([
-      "done",
-      "done",
+    expect(stdout.split("\n").map((row) => row.split("\t")[2])).toEqual([
+      "copied",
+      "copied",
       "failed",
       undefined,
     ]);
     expect(stderr).toContain(
-      "hint: herm automations copy Weekly -d dep_local --to 'Site 1' --yes --reason x\n",
+      `hint: herm automations copy Weekly -d dep_local ${to.join(" ")} --yes --reason x finishes it\n`,
     );
     for (const id of [two, targets[2]]) expect(await state(id)).toHaveLength(1);
   });
@@ -295,6 +294,6 @@ describe("automations copy", () => {
     expect(skipped).toMatchObject({ code: 0, stderr: expect.stringContaining(`Late (${late}) isn't ready`) });
     const sleep = async () => void (await server.advance(5));
     const waited = await run(["copy", "Weekly", ...from, "--to", "Late", "--yes"], { now, sleep });
-    expect(waited).toMatchObject({ code: 0, stdout: expect.stringContaining("\tdone\t") });
+    expect(waited).toMatchObject({ code: 0, stdout: expect.stringContaining("\tcopied\t") });
   });
 });

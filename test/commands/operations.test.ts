@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { requestCounts } from "../incident/fleet.js";
 import { temporaryFolder } from "../support/harness.js";
-import { type RunServer, startRunServer } from "./run-server.js";
+import { addDeployment, type RunServer, startRunServer } from "./run-server.js";
 
 interface Verb {
   words: string;
@@ -41,6 +41,11 @@ const verbs: Record<string, Verb> = {
   "trigger of a selection": { words: "automations trigger --match ? --except C --yes", done: "started" },
   "answer of refs": { words: "runs answer A B --text yes", done: "answered" },
   "answer of a selection": { words: "runs answer --text yes --match ? --except C --yes", done: "answered" },
+  copy: {
+    words: "automations copy A B -d dep_local --to Acme --yes",
+    done: "copied",
+    isUndone: true,
+  },
   undo: { before: "automations pause A B", words: "undo last --yes", done: "undone", isUndone: true },
 };
 
@@ -60,6 +65,7 @@ beforeEach(async () => {
   home = temporaryFolder();
   for (const name of ["A", "B", "C"])
     await server.trigger(await server.create(name, "Go.\n@dev ask Publish?"));
+  await addDeployment(server.server, { name: "Acme", customer_id: "cus_acme" });
   await server.server.advance(1);
 });
 
@@ -112,7 +118,7 @@ describe.each(Object.entries(verbs))("%s in a pipe", (_, verb) => {
     expect(rows).toHaveLength(2);
     for (const row of rows)
       expect(row).toMatchObject({
-        deployment_id: "dep_local",
+        deployment_id: expect.stringMatching(/^dep_/),
         automation_id: expect.stringMatching(/^auto_/),
         name: expect.stringMatching(/^[AB]$/),
         result: done,

@@ -15,7 +15,15 @@ import { messageOf } from "../../report.js";
 import { countRows, type FleetRow, unreached } from "./rows.js";
 
 /** What a command of many does, once it is done. */
-export type Done = "paused" | "resumed" | "updated" | "started" | "deleted" | "answered" | "undone";
+export type Done =
+  | "paused"
+  | "resumed"
+  | "updated"
+  | "started"
+  | "deleted"
+  | "answered"
+  | "copied"
+  | "undone";
 
 export interface EndedWork {
   done: Done;

@@ -13,6 +13,7 @@ const done: readonly RowResult[] = [
   "started",
   "deleted",
   "updated",
+  "copied",
   "answered",
   "undone",
   "planned",

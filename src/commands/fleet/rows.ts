@@ -23,6 +23,7 @@ export type RowResult =
   | "started"
   | "deleted"
   | "updated"
+  | "copied"
   | "answered"
   | "undone"
   | "unchanged"

@@ -74,9 +74,12 @@ async function renderGroup(group: readonly ShownChange[], view: View): Promise<s
   if (first === undefined) return [];
   const { instructions, ...short } = first.changes;
   const { schedule } = short;
-  const words = schedule === undefined ? [] : await scheduleWords(schedule, style);
+  const isNew = first.sign === "+";
+  const words = schedule === undefined || isNew ? [] : await scheduleWords(schedule, style);
   const spelt = schedule && { schedule: { from: cronOf(schedule.from), to: schedule.to } };
-  const fields = await renderChanges({ ...short, ...spelt }, { style, width: width && width - 2 });
+  const fields = isNew
+    ? await renderNew(short)
+    : await renderChanges({ ...short, ...spelt }, { style, width: width && width - 2 });
   const texts = instructions === undefined ? [] : await renderInstructions(group, view);
   const places = group.reduce((sum, change) => sum + (change.places ?? 0), 0);
   const label = places > 0 ? `instructions  ${counted(places, "place")}` : "instructions";
@@ -87,6 +90,19 @@ async function renderGroup(group: readonly ShownChange[], view: View): Promise<s
     ...(instructions === undefined ? [] : [`    ${label}`]),
     ...texts.map((each) => indent + each),
   ];
+}
+
+/** What is created has nothing before it. */
+async function renderNew({ schedule, ...others }: ShownChange["changes"]): Promise<string[]> {
+  const cron = valueText(schedule?.to);
+  const words = schedule === undefined ? cron : await describeSchedule(cron);
+  const spelt = words === cron ? cron : `${words} (${cron})`;
+  const fields = { ...(schedule === undefined ? {} : { schedule: spelt }), ...mapTo(others) };
+  return Object.entries(fields).map(([field, text]) => `  ${field}  ${safe(text, "cell")}`);
+}
+
+function mapTo(changes: ShownChange["changes"]): Record<string, string> {
+  return Object.fromEntries(Object.entries(changes).map(([field, { to }]) => [field, valueText(to)]));
 }
 
 function titleOf({ sign, word }: ShownChange, what: string, { style, width }: View): string {
@@ -101,11 +117,13 @@ async function renderInstructions(
 ): Promise<string[]> {
   const [first] = group;
   if (first === undefined) return [];
-  const linesOf = ({ changes: { instructions } }: ShownChange) =>
-    renderTextChange(valueText(instructions?.from ?? ""), valueText(instructions?.to ?? ""), {
-      style,
-      width: width && width - indent.length,
-    });
+  const linesOf = async ({ sign, changes: { instructions } }: ShownChange) =>
+    sign === "+"
+      ? safe(valueText(instructions?.to), "block").split("\n")
+      : renderTextChange(valueText(instructions?.from ?? ""), valueText(instructions?.to ?? ""), {
+          style,
+          width: width && width - indent.length,
+        });
   const lines = await linesOf(first);
   if (!first.places) return isVerbose ? lines : firstOf(lines, mostTextLines);
   const distinct = new Set(lines);

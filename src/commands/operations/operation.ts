@@ -24,6 +24,8 @@ export interface OperationWords {
   toDo: string;
   /** What an item is that was so already: `paused already`. */
   unchanged: string;
+  /** What can't be planned, if not that it `can't be read`. */
+  cant?: string;
   /** What an item is, if not an `automation`. */
   noun?: string;
   /** What an item is that was skipped by the plan; absent: `left alone`. */

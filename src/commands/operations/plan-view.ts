@@ -28,7 +28,7 @@ export async function renderPlan<Item, Answer>(
       names,
       "left",
     ).map((text) => style.dim(line(text))),
-    ...rowLines(failed, names, "can't be read").map((text) => style.red(line(text))),
+    ...rowLines(failed, names, operation.words.cant ?? "can't be read").map((text) => style.red(line(text))),
     ...unreadLines(unreadable, names).map((text) => style.red(line(text))),
   ].join("\n")}\n`;
 }

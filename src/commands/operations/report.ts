@@ -70,7 +70,7 @@ export async function printDryRun<Item, Answer>(
     ["planned", `to ${words.toDo}`],
     ["unchanged", words.unchanged],
     ["left", words.left ?? "left alone"],
-    ["failed", "not read"],
+    ["failed", words.cant === undefined ? "not read" : "failed"],
   ]);
   await printCounts(printer, { changes: [...counts, ...(plan.counts ?? [])] });
   const unread = plan.rest.filter(({ result }) => result === "failed").length;
@@ -78,7 +78,8 @@ export async function printDryRun<Item, Answer>(
     ...(unread > 0 ? [counted(unread, "automation")] : []),
     ...(plan.unreadable.length > 0 ? [counted(plan.unreadable.length, "deployment")] : []),
   ];
-  if (parts.length > 0) throw new PartialFailureError(`${parts.join(" and ")} can't be read`);
+  if (parts.length > 0)
+    throw new PartialFailureError(`${parts.join(" and ")} ${words.cant ?? "can't be read"}`);
 }
 
 /** Prints the one automation that a single ref named, where it is as it should be; false where there is more to say. */

@@ -29,7 +29,7 @@ const jsonRows: readonly HelpRow[] = [
   ["delete of one ref", '{"deployment_id", "automation_id", "deleted":true}'],
   [
     "several refs, selections",
-    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?, "changes"?, "run_id"?}]; `result` is `paused`, `resumed`, `deleted`, `updated`, `started`, `unchanged`, `left`, `skipped`, `failed`, `unexpected` (paused, and run by its schedule all the same; with "run_id"), `unknown` or `planned`; `changes` as in diff, for update; `run_id` of what trigger started',
+    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?, "changes"?, "run_id"?}]; `result` is `paused`, `resumed`, `deleted`, `updated`, `copied`, `started`, `unchanged`, `left`, `skipped`, `failed`, `unexpected` (paused, and run by its schedule all the same; with "run_id"), `unknown` or `planned`; `changes` as in diff, for update and copy; `run_id` of what trigger started',
   ],
   ["create --dry-run", '{"deployment_id"}, the body that would be sent, and "result":"planned"'],
   [
@@ -62,7 +62,7 @@ const jsonRows: readonly HelpRow[] = [
     '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping`, `unknown` or `unexpected` (its schedule started a run although it is paused); of `missed` "reason" is `made_up`, `may_still_start` or absent; `expected_at` is null where nothing was due, or nothing could be told',
   ],
   [
-    "diff, apply, copy, adopt",
+    "diff, apply, adopt",
     '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?, "values"? (with `--verbose`: [{"name", "value", "from"}])}]; `action` is `create`, `update`, `rename`, `delete`, `adopt`, `unchanged`, `kept`, `left` or `skipped`; `result` is `done`, `failed` (also beside `skipped`, where nothing can be done in the deployment) or `unknown`; `changes` is {field: {"from", "to"}}',
   ],
   [

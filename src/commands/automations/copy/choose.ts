@@ -1,21 +1,13 @@
-import type { DeploymentSummary } from "../../../api/types.js";
 import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
 import { Excepts } from "../../../fleet/except.js";
 import { errorOf } from "../../../fleet/outcome.js";
-import {
-  type DeploymentTarget,
-  type Selection,
-  selectsDeployments,
-  toTarget,
-} from "../../../fleet/selection.js";
+import { type DeploymentTarget, selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { deploymentsOf, scopeTest, toScope } from "../../../incident/scope.js";
 import { readWhole } from "../../../manifest/collect.js";
-import type { Printer } from "../../../output/printer.js";
 import { chooseScope, leaveOutUnready, narrowScope } from "../../fleet/choose.js";
-import { persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { type FleetSession, openFleetSession, readDeployments } from "../../fleet/session.js";
 import { spellOutRefs } from "../../targets/automations.js";
@@ -30,19 +22,11 @@ export type CopyInput = InputOf<typeof command>;
 export interface Copying {
   sources: readonly CopySource[];
   targets: readonly DeploymentTarget[];
-  /** As it was chosen, to repeat the command. */
-  refs: readonly string[];
-  selection: Selection;
-  everyone: readonly DeploymentSummary[];
-}
-
-interface Choice {
-  input: CopyInput;
-  printer: Printer;
+  session: FleetSession;
 }
 
 /** Finds what is to be copied, with its instructions, and the deployments that get it. Throws where a selector fits nothing. */
-export async function chooseCopying(context: Context, { input, printer }: Choice): Promise<Copying> {
+export async function chooseCopying(context: Context, input: CopyInput): Promise<Copying> {
   const { to, toCustomer, toAllDeployments, concurrency } = input;
   const selection = readSelection(context, input);
   if (to.length === 0 && toCustomer === undefined && !toAllDeployments) {
@@ -55,21 +39,19 @@ export async function chooseCopying(context: Context, { input, printer }: Choice
     ? input.refs
     : await spellOutRefs(context, await requireRefs(context, { refs: input.refs, verb: "copy" }));
   const session = await openFleetSession(context);
-  if (session.everyone.length > 1) await persist(context);
   const { targets, fitted } = chooseTargets(context, session, input);
   const except = new Excepts(selection.except.values.filter((value) => !fitted.has(value)));
   const choosing = { refs, selection, isSelection };
   const { scope, deployments } = await chooseScope(context, session, choosing);
   const readings = await readDeployments(context, session, { deployments, concurrency });
-  leaveOutUnready(printer, readings);
+  leaveOutUnready(session.printer, readings);
   const covered = narrowScope(scope, {
     choosing: { ...choosing, selection: { ...selection, except } },
     readings,
     session,
   });
   const items = fleetItems(readings).filter(scopeTest(covered));
-  const sources = await readSources(context, { items, session, printer });
-  return { sources, targets, refs, selection, everyone: session.everyone };
+  return { sources: await readSources(context, items, session), targets, session };
 }
 
 /** `fitted`: the values of `--except` that leave out any of them. */
@@ -93,7 +75,8 @@ function chooseTargets(
 
 async function readSources(
   context: Context,
-  { items, session, printer }: { items: readonly FleetItem[]; session: FleetSession; printer: Printer },
+  items: readonly FleetItem[],
+  { client, printer }: FleetSession,
 ): Promise<CopySource[]> {
   const progress = new ReadingProgress(context, printer);
   const wanted = items.map(({ deployment, automation }) => ({
@@ -103,7 +86,7 @@ async function readSources(
     name: automation.name ?? automation.automation_id,
   }));
   const results = await readWhole(wanted, {
-    client: session.client,
+    client,
     signal: context.signal,
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),

@@ -1,9 +1,9 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { count, duration, reasonFlag, seldom, text, texts, yes } from "../../../command/flags.js";
+import { duration, seldom, text, texts, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
+import { operationFlags } from "../../operations/flags.js";
 import { selectionFlags } from "../../targets/selection.js";
-import { planRows } from "../manifest/flags.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -22,27 +22,23 @@ export const command = declareCommand({
     paused: yes("create them paused; with --update also pause what exists"),
     update: yes("change what is there by that name and differs"),
     ...selectionFlags,
-    dryRun: yes("show what it would do, and change nothing"),
-    yes: yes("don't ask"),
-    verbose: yes("every deployment and row, and new texts in full"),
+    ...operationFlags,
     waitReady: seldom(duration("how long to wait until a deployment of --to is ready", { usual: "2m" })),
-    concurrency: seldom(count("how many at once (default 8)")),
-    reason: seldom(reasonFlag),
   },
   help: {
     about: "Copy automations into other deployments. Copying again changes nothing.",
     use: "To hand on what works in one deployment. What is there by the same name and differs is left, and named, unless --update is given; whether that is paused stays as it is. A paused one stays paused in its copy. Threads and runs aren't copied.",
     notes:
       "Where from: refs, or a selection; -d alone means every automation there. --except also leaves out deployments of --to-customer and --to-all-deployments.",
-    inPipe: planRows,
+    inPipe: "name, result, id, why (with several targets the deployment's id first)",
     exitCodes: requestCodes({
       0: "done, or nothing to do, also where something was left",
       1: "you answered no",
       2: "copied onto itself, or two of one name that differ; nothing was changed",
       4: "a ref or a selector matches nothing",
       6: "a freeze, a name that matches several, another herm that was busy there for longer than --max-wait, or somebody else made the only change first",
-      8: "some failed, and the hint copies them again; or meanwhile another machine created the same",
-      12: "the outcome of some is unknown; the hint copies them again",
+      8: "some failed, and the hint finishes it; or meanwhile another machine created the same",
+      12: "the outcome of some is unknown; the hint finishes it",
     }),
     examples: [
       'herm automations copy "Weekly video variations" --to dep_9mW3x1',
@@ -51,7 +47,7 @@ export const command = declareCommand({
     ],
   },
   async run(context, input): Promise<void> {
-    const { copyAutomations } = await import("./run-copy.js");
+    const { copyAutomations } = await import("./operation.js");
     return copyAutomations(context, input);
   },
 });

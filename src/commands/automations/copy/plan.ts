@@ -1,19 +1,29 @@
 import type { Context } from "../../../context.js";
-import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import type { Candidate } from "../../../incident/scope.js";
+import { type DeploymentPlan, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
 import type { PlanItem } from "../../../manifest/plan-item.js";
-import type { Printer } from "../../../output/printer.js";
+import { messageOf } from "../../../report.js";
+import { Names } from "../../fleet/names.js";
+import { type FleetRow, itemRow } from "../../fleet/rows.js";
+import { targetLine } from "../../fleet/session.js";
+import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
+import type { Plan } from "../../operations/operation.js";
 import { type Planning, planWishes } from "../manifest/plan-wishes.js";
-import type { CopyInput, Copying } from "./choose.js";
-import { type CopySource, type CopyWish, wishesOf } from "./wanted.js";
+import { tellWarnings } from "../manifest/tell-warnings.js";
+import { type CopyInput, chooseCopying } from "./choose.js";
+import { wishesOf } from "./wanted.js";
+
+interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
+  plan: Plan<Task>;
+}
 
 /** Plans what the targets lack, and with `--update` what differs there. */
-export async function planCopies(
-  context: Context,
-  { copying, input, printer }: { copying: Copying; input: CopyInput; printer: Printer },
-): Promise<Planning> {
-  const wishes = wishesOf(copying.sources, copying.targets, input);
+export async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
+  const { sources, targets, session } = await chooseCopying(context, input);
+  const { everyone, api, printer } = session;
+  const wishes = sources.length === 0 ? [] : wishesOf(sources, targets, input);
   const wanted = wishes.filter(({ desired }) => desired.items.length > 0);
-  const planning = await planWishes(context, {
+  const { plans, warnings, planAgain } = await planWishes(context, {
     targets: wanted.map(({ target }) => target),
     async *makeWishes() {
       yield* wanted;
@@ -24,32 +34,68 @@ export async function planCopies(
     planOptions: {},
     conflictHint: "rename or delete all but one there, then copy again",
   });
-  const byTarget = new Map(planning.plans.map((plan) => [plan.target.deploymentId, plan]));
-  const plans = wishes.map((wish) =>
-    withOwn(wish, byTarget.get(wish.target.deploymentId) ?? nothingIn(wish)),
+  const [only] = plans;
+  if (wishes.length === 1 && only?.error !== undefined) throw only.error;
+  tellWarnings(context, { printer, warnings });
+  const isSent = ({ change: { action } }: Pick<Task, "change">) => input.update || action !== "update";
+  const items = tasksOf(plans).filter(isSent);
+  const own = wishes.flatMap(({ target, own: theirs }) =>
+    theirs.map(({ automation: { name, automation_id: automationId } }) => {
+      const change: PlanItem = { action: "kept", name, automationId, reason: "it is the source" };
+      return { target, change };
+    }),
   );
-  return { ...planning, plans: input.update ? plans : plans.map(leavingDiffering) };
+  const sent = new Set(items.map(({ change }) => change));
+  const rest = [
+    ...plans.flatMap((plan) =>
+      plan.items.flatMap((change) => (sent.has(change) ? [] : restRow(plan, change))),
+    ),
+    ...own.map(({ target, change }) => restRow({ target }, change)),
+  ];
+  const deployments = wishes.map(({ target }) => ({ deployment_id: target.deploymentId, name: target.name }));
+  const names = new Names([...items.map(subjectOf), ...rest], deployments);
+  const plan: Plan<Task> = {
+    items,
+    rest,
+    unreadable: [],
+    deployments,
+    names,
+    isRestByRefs: false,
+    isAlone: items.length === 1,
+    view: {
+      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      body: (look) => renderChangeGroups(items.map(shown), { ...look, names }),
+    },
+  };
+  return { plans, planAgain, plan };
 }
 
-function nothingIn({ target }: CopyWish): DeploymentPlan {
-  return { target, items: [], known: new Set(), isPassedOver: false };
+function shown(task: Task): ShownChange {
+  const { action, changes = {} } = task.change;
+  const { name: _name, ...others } = changes;
+  const item = subjectOf(task);
+  return action === "create"
+    ? { item, sign: "+", word: "create", changes: others }
+    : { item, sign: "~", changes };
 }
 
-function withOwn({ own }: CopyWish, plan: DeploymentPlan): DeploymentPlan {
-  return { ...plan, items: [...plan.items, ...own.map(keepingSource)] };
+/** What isn't sent: it is so already, differs, is the source, or can't be copied. */
+function restRow({ target, error }: Pick<DeploymentPlan, "target" | "error">, change: PlanItem): FleetRow {
+  const row = itemRow(subjectOf({ target, change }));
+  const why = change.error ?? (error === undefined ? undefined : messageOf(error));
+  if (why !== undefined) return { ...row, result: "failed", error: why };
+  if (change.action === "unchanged") return { ...row, result: "unchanged" };
+  const differs = `differs in ${Object.keys(change.changes ?? {}).join(" and ")}; --update changes it`;
+  return { ...row, result: "left", reason: change.action === "update" ? differs : change.reason };
 }
 
-function keepingSource({ automation: { name, automation_id } }: CopySource): PlanItem {
-  return { action: "kept", name, automationId: automation_id, reason: "it is the source" };
-}
-
-/** What differs stays as it is, and is named. */
-function leavingDiffering(plan: DeploymentPlan): DeploymentPlan {
-  const items = plan.items.map((change): PlanItem => {
-    if (change.action !== "update") return change;
-    const { name, place, automationId, changes = {} } = change;
-    const reason = `differs in ${Object.keys(changes).join(" and ")}; --update changes it`;
-    return { action: "kept", name, place, automationId, reason };
-  });
-  return { ...plan, items };
+/** A task's automation as it is spoken of. */
+export function subjectOf({ target, change }: Pick<Task, "target" | "change">): Candidate {
+  return {
+    deployment_id: target.deploymentId,
+    deployment_name: target.name,
+    customer_id: target.customerId,
+    automation_id: change.automationId ?? "",
+    name: change.name,
+  };
 }

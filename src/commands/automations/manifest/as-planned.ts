@@ -3,6 +3,9 @@ import { changedSincePlan, checkUnchanged, type PlannedChange } from "../../../c
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Task } from "../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import type { MadeIn } from "../../sending/made-twice.js";
+import type { TaskResult } from "./rows.js";
 
 /** What a task rests on: what was read when it was planned. */
 export function planOf(
@@ -32,4 +35,18 @@ export async function checkTwin(
 /** Why what was to be changed can't be: it isn't there any more. */
 export function goneError({ automationId, isSaved }: PlannedChange): NotPossibleError {
   return isSaved === true ? changedSincePlan("it is gone") : new NotPossibleError(`${automationId} is gone`);
+}
+
+/** Where something was created. */
+export function placesMade(results: readonly TaskResult[]): MadeIn[] {
+  const made = results.filter(
+    ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",
+  );
+  return [...groupBy(made, ({ item }) => item.target.deploymentId)].flatMap(([deploymentId, theirs]) => {
+    const [first] = theirs;
+    if (first === undefined) return [];
+    const { target, known } = first.item;
+    const names = new Set(theirs.map(({ item }) => item.change.name));
+    return [{ deploymentId, deployment: target.name, names, known }];
+  });
 }

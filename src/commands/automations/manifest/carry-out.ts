@@ -14,23 +14,22 @@ import { type Success, wentWrong } from "../../../fleet/outcome.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import type { NewItem } from "../../../history/change.js";
 import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
-import { groupBy } from "../../../manifest/group-by.js";
 import type { Printer } from "../../../output/printer.js";
 import { persist } from "../../fleet/persist.js";
 import { openProgress } from "../../fleet/progress.js";
 import { type OpenChange, openChange } from "../../sending/change.js";
 import { creationItem, deletionItem, updateItem } from "../../sending/items.js";
-import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
+import { findMadeTwice, type MadeTwice } from "../../sending/made-twice.js";
 import { openSender, openSenderOfMany } from "../../sending/once.js";
 import { NextRuns } from "../shared/next-runs.js";
 import { undoChange } from "../shared/undo.js";
-import { checkTwin, goneError, planOf } from "./as-planned.js";
+import { checkTwin, goneError, placesMade, planOf } from "./as-planned.js";
 import { CreateBatches } from "./create-batches.js";
 import type { TaskKeeping } from "./record-keeper.js";
 import type { TaskResult } from "./rows.js";
 import { Turns, type TurnsWork } from "./turns.js";
 
-export interface DoingWork extends Omit<TurnsWork, "printer"> {
+export interface DoingWork extends Omit<TurnsWork, "printer" | "command"> {
   printer: Printer;
   /** The plan was made by another command. */
   isSaved?: boolean | undefined;
@@ -58,12 +57,11 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   const { tasks, printer, maxFailures, concurrency, keeping } = work;
   const hasBar = context.io.stderrIsTty && !context.settings.flags.quiet;
   const change = await openChange(context, { record: keeping?.file });
-  const verb = work.command === "apply" ? "Applying" : "Copying";
-  const progress = openProgress(context, printer, { verb, total: hasBar ? tasks.length : 0 });
+  const progress = openProgress(context, printer, { verb: "Applying", total: hasBar ? tasks.length : 0 });
   const note = (text: string) => progress.beside(() => printer.note(text));
   // A log keeps each of them by name; over a bar they would be all that is seen.
   const sender = hasBar ? openSenderOfMany(context, { printer, progress }) : openSender(context, printer);
-  const turns = new Turns(context, { ...work, printer: { note } });
+  const turns = new Turns(context, { ...work, command: "apply", printer: { note } });
   const batches = new CreateBatches({ tasks, sender, change, turns, keeping });
   const nextRuns = new NextRuns();
   const isSaved = work.isSaved === true;
@@ -81,7 +79,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
       run: (task) => crew.do(task),
       onOutcome: (_, outcome) => progress.item("", wentWrong(outcome)),
     });
-    const madeTwice = await findMadeTwice(context, { places: placesOf(results), printer });
+    const madeTwice = await findMadeTwice(context, { places: placesMade(results), printer });
     isTold = true;
     return { results, madeTwice, warn: () => nextRuns.warn(printer), tellUndo: () => crew.tellUndo() };
   } finally {
@@ -92,20 +90,6 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
     await change.close();
     if (!isTold) crew.tellUndo();
   }
-}
-
-/** Where something was created. */
-function placesOf(results: readonly TaskResult[]): MadeIn[] {
-  const made = results.filter(
-    ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",
-  );
-  return [...groupBy(made, ({ item }) => item.target.deploymentId)].flatMap(([deploymentId, theirs]) => {
-    const [first] = theirs;
-    if (first === undefined) return [];
-    const { target, known } = first.item;
-    const names = new Set(theirs.map(({ item }) => item.change.name));
-    return [{ deploymentId, deployment: target.name, names, known }];
-  });
 }
 
 interface Tools {

@@ -96,7 +96,6 @@ async function carryOutPlans(
   const keeping = record?.keeping;
   const work = {
     ...planning,
-    command: "apply",
     printer,
     isAsked,
     prompts,

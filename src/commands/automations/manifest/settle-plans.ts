@@ -17,10 +17,7 @@ import { tellWarnings } from "./tell-warnings.js";
 
 export interface PlansToSettle
   extends Omit<Planning, "planAgain">,
-    Pick<
-      DoingWork,
-      "command" | "printer" | "maxFailures" | "concurrency" | "keeping" | "planAgain" | "isSaved"
-    > {
+    Pick<DoingWork, "printer" | "maxFailures" | "concurrency" | "keeping" | "planAgain" | "isSaved"> {
   /** It is asked before anything is changed. */
   isAsked: boolean;
   /** Where it is asked, if not as usual. */
@@ -51,7 +48,7 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
   const isShown = printer.format.isInWords && !printer.isQuiet;
   if (isShown || isAsked) await showPlans(context, work);
   tellWarnings(context, { printer, warnings });
-  work.tell?.({ ...toldOf(plans, plannedTitle(work)), warnings });
+  work.tell?.({ ...toldOf(plans, plannedTitle), warnings });
   work.check?.(tasks);
   if (isAsked) await confirm(work.prompts ?? context.prompts, { tasks, plans });
   work.begin?.();
@@ -69,7 +66,7 @@ async function showPlans(context: Context, { plans, printer }: PlansToSettle): P
 /** Shows plans as a result, for `--dry-run`. Gives what the command ends with, or undefined. */
 export async function printPlans(context: Context, work: PlansToSettle): Promise<unknown> {
   const { plans, printer, warnings, tell } = work;
-  const told = toldOf(plans, plannedTitle(work));
+  const told = toldOf(plans, plannedTitle);
   await printPlannedRows(context, { printer, rows: told.rows });
   tellWarnings(context, { printer, warnings });
   tell?.({ ...told, warnings });
@@ -93,7 +90,7 @@ async function confirm(
 /** `isTold`: all that there is to tell of failures stands right above, in the plan. */
 async function finish(context: Context, work: SettlingWork & Doings & { isTold?: boolean }): Promise<void> {
   const { printer, plans, results, madeTwice } = work;
-  const told = toldOf(plans, work.command === "apply" ? "herm: applied" : "herm: copied", results);
+  const told = toldOf(plans, "herm: applied", results);
   const { rows } = told;
   work.tell?.({ ...told, warnings: work.warnings });
   work.warn();
@@ -111,9 +108,7 @@ async function finish(context: Context, work: SettlingWork & Doings & { isTold?:
   if (madeTwice.length > 0) refuseMadeTwice(madeTwice, work.twiceHint?.(rows, madeTwice));
 }
 
-function plannedTitle({ command }: Pick<PlansToSettle, "command">): string {
-  return `herm: what ${command} would do`;
-}
+const plannedTitle = "herm: what apply would do";
 
 function toldOf(plans: readonly DeploymentPlan[], title: string, results?: readonly TaskResult[]): Told {
   const rows = rowsOf(plans, results);

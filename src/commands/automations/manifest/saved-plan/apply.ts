@@ -77,7 +77,6 @@ async function carryOutSaved(
   if (printer.format.isInWords) printer.note(`${file} was made ${ageOf(context, saved)}`);
   await settlePlans(context, {
     plans,
-    command: "apply",
     printer,
     isAsked: canAsk && !yes,
     isSaved: true,
