@@ -1,19 +1,27 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError } from "../../errors.js";
+import { Excepts } from "../../fleet/except.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey, parseRef } from "../../fleet/refs.js";
 import { resolveRefs } from "../../fleet/resolve-refs.js";
 import { type Selection, selectsDeployments, toTarget } from "../../fleet/selection.js";
 import type { ScopeLine } from "../../incident/ledger-lines.js";
-import { fleetItems } from "../../incident/pause-plan.js";
-import { deploymentsOf as deploymentsInScope, selectorTest, toScope } from "../../incident/scope.js";
+import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
+import {
+  deploymentsOf as deploymentsInScope,
+  scopeTest,
+  selectorTest,
+  toScope,
+} from "../../incident/scope.js";
 import type { Printer } from "../../output/printer.js";
+import { spellOutRefs } from "../targets/automations.js";
 import { resolveDeployment } from "../targets/deployment.js";
 import { checkUnfitted, warnOfAllLeftOut } from "../targets/selection.js";
 import { whyNoneMatches } from "../targets/why-empty.js";
-import type { FleetSession } from "./session.js";
+import { throwOutage } from "./outage.js";
+import { type FleetSession, readDeployments } from "./session.js";
 
 /** What a command that changes many was told to work on. */
 export interface Choosing {
@@ -23,8 +31,48 @@ export interface Choosing {
   isSelection: boolean;
 }
 
+/** What was chosen, as it was read, and where it was looked for. */
+export interface ReadScope {
+  /** With ids in the place of refs. */
+  scope: ScopeLine;
+  deployments: DeploymentSummary[];
+  readings: DeploymentReading[];
+  items: FleetItem[];
+}
+
+interface ScopeReading {
+  concurrency?: number | undefined;
+  /** What is chosen has to be known whole: one of several that isn't ready is left out, and none else may fail. */
+  isWhole?: boolean;
+  /** Values of `--except` that fit something else. */
+  fitted?: ReadonlySet<string>;
+}
+
+/**
+ * Reads where refs and selectors look, and finds what they mean. Throws before anything is changed where one of them, or an
+ * `--except`, fits nothing, and the outage's error where nothing can be read.
+ */
+export async function readScope(
+  context: Context,
+  session: FleetSession,
+  choosing: Choosing,
+  { concurrency, isWhole = false, fitted = new Set() }: ScopeReading = {},
+): Promise<ReadScope> {
+  const { selection, isSelection } = choosing;
+  const isPlaced = isSelection || selectsDeployments(selection);
+  const refs = isPlaced ? choosing.refs : await spellOutRefs(context, choosing.refs);
+  const { scope: wide, deployments } = await chooseScope(context, session, { ...choosing, refs });
+  const readings = await readDeployments(context, session, { deployments, concurrency });
+  if (isWhole) leaveOutUnready(session.printer, readings);
+  else await throwOutage(readings, { client: session.client, signal: context.signal });
+  const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };
+  const except = new Excepts(selection.except.values.filter((value) => !fitted.has(value)));
+  checkFits(scope, { selection: { ...selection, except }, readings, session });
+  return { scope, deployments, readings, items: fleetItems(readings).filter(scopeTest(scope)) };
+}
+
 /** Where to look: the selectors' deployments, those before the refs' slashes, or else the one in force. */
-export async function chooseScope(
+async function chooseScope(
   context: Context,
   { everyone }: FleetSession,
   { refs, selection, isSelection }: Choosing,
@@ -45,7 +93,7 @@ export async function chooseScope(
  * Leaves out, with a warning, one of several that isn't ready; throws what else couldn't be read: what is chosen by name has to
  * be known whole.
  */
-export function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
+function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
   const unread = readings.filter(({ error }) => error !== undefined);
   const failed = unread.find(({ error }) => readings.length === 1 || !isNotReady(error));
   if (failed !== undefined) throw failed.error;
@@ -55,19 +103,17 @@ export function leaveOutUnready(printer: Printer, readings: readonly DeploymentR
   );
 }
 
-interface Narrowing {
-  choosing: Choosing;
+interface Fitting {
+  selection: Selection;
   readings: readonly DeploymentReading[];
   session: FleetSession;
 }
 
-/** Refuses selectors that fit nothing, before anything is changed; refs become ids. */
-export function narrowScope(scope: ScopeLine, { choosing, readings, session }: Narrowing): ScopeLine {
-  const { refs, selection } = choosing;
-  const covered = refs.length === 0 ? scope : { ...scope, automations: keysOf(refs, readings) };
+/** Throws where a selector fits nothing. */
+function checkFits(scope: ScopeLine, { selection, readings, session }: Fitting): void {
   const items = fleetItems(readings);
   const isReadWhole = readings.every(({ error }) => error === undefined);
-  if (isReadWhole && selection.match !== undefined && !items.some(selectorTest(covered))) {
+  if (isReadWhole && selection.match !== undefined && !items.some(selectorTest(scope))) {
     const why = whyNoneMatches(
       selection.match,
       items.flatMap(({ name }) => name ?? []),
@@ -81,16 +127,20 @@ export function narrowScope(scope: ScopeLine, { choosing, readings, session }: N
   for (const item of items) selection.except.fits(item);
   const names = [...items, ...deployments].flatMap(({ name }) => name ?? []);
   checkUnfitted(session.printer, selection, { isReadWhole, names });
-  return covered;
 }
 
+/** A ref that can't be looked for fails with what kept its deployment from being read. */
 function keysOf(refs: readonly string[], readings: readonly DeploymentReading[]): string[] {
   const places = readings.map(({ deployment, automations }) => ({
     deploymentId: deployment.deployment_id,
     deploymentName: deployment.name,
     automations,
   }));
-  return resolveRefs(refs, places).map(({ deploymentId, automation: { automation_id } }) =>
-    itemKey({ deployment_id: deploymentId, automation_id }),
-  );
+  try {
+    return resolveRefs(refs, places).map(({ deploymentId, automation: { automation_id } }) =>
+      itemKey({ deployment_id: deploymentId, automation_id }),
+    );
+  } catch (error) {
+    throw readings.find((reading) => reading.error !== undefined)?.error ?? error;
+  }
 }

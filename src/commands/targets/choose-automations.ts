@@ -6,12 +6,10 @@ import { UsageError } from "../../errors.js";
 import { Excepts } from "../../fleet/except.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { byOutcome, checkReadings, readMany } from "../../fleet/read-many.js";
-import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
-import { scopeTest } from "../../incident/scope.js";
-import { type Choosing, chooseScope, narrowScope } from "../fleet/choose.js";
+import type { FleetItem } from "../../incident/pause-plan.js";
+import { type Choosing, readScope } from "../fleet/choose.js";
 import { Names } from "../fleet/names.js";
-import { throwOutage } from "../fleet/outage.js";
-import { openFleetSession, readDeployments, targetLine } from "../fleet/session.js";
+import { openFleetSession, targetLine } from "../fleet/session.js";
 import { type ResolvedAutomation, resolveAutomations } from "./automations.js";
 import { requireRefs } from "./pick.js";
 import { readSelection, selectionFlags } from "./selection.js";
@@ -94,11 +92,7 @@ async function chooseSelected(
   { concurrency }: Reading,
 ): Promise<Chosen> {
   const session = await openFleetSession(context);
-  const { scope, deployments } = await chooseScope(context, session, choosing);
-  const readings = await readDeployments(context, session, { deployments, concurrency });
-  await throwOutage(readings, { client: session.client, signal: context.signal });
-  const covered = narrowScope(scope, { choosing, readings, session });
-  const items = fleetItems(readings).filter(scopeTest(covered));
+  const { items, deployments, readings } = await readScope(context, session, choosing, { concurrency });
   const { everyone, api } = session;
   return {
     items,

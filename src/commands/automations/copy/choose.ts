@@ -4,13 +4,12 @@ import { NothingFoundError, NotPossibleError, UsageError } from "../../../errors
 import { Excepts } from "../../../fleet/except.js";
 import { errorOf } from "../../../fleet/outcome.js";
 import { type DeploymentTarget, selectsDeployments, toTarget } from "../../../fleet/selection.js";
-import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
-import { deploymentsOf, scopeTest, toScope } from "../../../incident/scope.js";
+import type { FleetItem } from "../../../incident/pause-plan.js";
+import { deploymentsOf, toScope } from "../../../incident/scope.js";
 import { readWhole } from "../../../manifest/collect.js";
-import { chooseScope, leaveOutUnready, narrowScope } from "../../fleet/choose.js";
+import { readScope } from "../../fleet/choose.js";
 import { ReadingProgress } from "../../fleet/reading.js";
-import { type FleetSession, openFleetSession, readDeployments } from "../../fleet/session.js";
-import { spellOutRefs } from "../../targets/automations.js";
+import { type FleetSession, openFleetSession } from "../../fleet/session.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";
 import type { command } from "./copy.js";
@@ -35,22 +34,11 @@ export async function chooseCopying(context: Context, input: CopyInput): Promise
     });
   }
   const isSelection = selectsDeployments(selection) || selection.match !== undefined;
-  const refs = isSelection
-    ? input.refs
-    : await spellOutRefs(context, await requireRefs(context, { refs: input.refs, verb: "copy" }));
+  const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb: "copy" });
   const session = await openFleetSession(context);
   const { targets, fitted } = chooseTargets(context, session, input);
-  const except = new Excepts(selection.except.values.filter((value) => !fitted.has(value)));
   const choosing = { refs, selection, isSelection };
-  const { scope, deployments } = await chooseScope(context, session, choosing);
-  const readings = await readDeployments(context, session, { deployments, concurrency });
-  leaveOutUnready(session.printer, readings);
-  const covered = narrowScope(scope, {
-    choosing: { ...choosing, selection: { ...selection, except } },
-    readings,
-    session,
-  });
-  const items = fleetItems(readings).filter(scopeTest(covered));
+  const { items } = await readScope(context, session, choosing, { concurrency, isWhole: true, fitted });
   return { sources: await readSources(context, items, session), targets, session };
 }
 

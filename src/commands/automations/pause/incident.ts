@@ -19,9 +19,8 @@ import { counted } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
 import type { Look } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { chooseScope, narrowScope } from "../../fleet/choose.js";
+import { readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
-import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
 import { requireAsker } from "../../fleet/planned.js";
 import { answerRow, itemRow } from "../../fleet/rows.js";
@@ -29,7 +28,6 @@ import {
   type FleetSession,
   headLine,
   openFleetSession,
-  readDeployments,
   targetLine,
   warnOfBroken,
 } from "../../fleet/session.js";
@@ -160,11 +158,7 @@ async function prepare(
     requireSameApi(state, session.api);
     refuseClosed(state);
   }
-  const { scope: wide, deployments } = await chooseScope(context, session, options.choice);
-  const { concurrency } = options;
-  const readings = await readDeployments(context, session, { deployments, concurrency });
-  await throwOutage(readings, { client: session.client, signal: context.signal });
-  const scope = narrowScope(wide, { choosing: options.choice, readings, session });
+  const { scope, deployments, readings } = await readScope(context, session, options.choice, options);
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
   const open = state === undefined ? states : [state, ...states];

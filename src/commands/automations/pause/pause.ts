@@ -4,8 +4,6 @@ import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js"
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { selectsDeployments } from "../../../fleet/selection.js";
-import { spellOutRefs } from "../../targets/automations.js";
 import { readChoosing } from "../../targets/choose-automations.js";
 import { selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
@@ -62,7 +60,5 @@ async function pauseAutomations(context: Context, input: InputOf<typeof command>
     return switchEnabled(context, { choice: chosen, enabled: false, input });
   }
   const { pauseIncident } = await import("./incident.js");
-  const isPlaced = chosen.isSelection || selectsDeployments(chosen.selection);
-  const refs = isPlaced ? chosen.refs : await spellOutRefs(context, chosen.refs);
-  await pauseIncident(context, { ...input, refs: [...refs], choice: { ...chosen, refs } });
+  await pauseIncident(context, { ...input, refs: [...chosen.refs], choice: chosen });
 }

@@ -5,16 +5,12 @@ import type { Context } from "../../../context.js";
 import { exitCodes } from "../../../errors.js";
 import { exitCodeOf } from "../../../exit-code.js";
 import { isOutage } from "../../../fleet/outage.js";
-import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
-import type { ScopeLine } from "../../../incident/ledger-lines.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
-import { scopeTest } from "../../../incident/scope.js";
-import { type Choosing, chooseScope, narrowScope } from "../../fleet/choose.js";
+import { type Choosing, readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
-import { throwOutage } from "../../fleet/outage.js";
 import { ReadingProgress, readWhatCanBe } from "../../fleet/reading.js";
-import { type FleetSession, readDeployments } from "../../fleet/session.js";
+import type { FleetSession } from "../../fleet/session.js";
 import { noneFits } from "./none-fits.js";
 import { checkPlan, planUpdates, type UpdatePlan } from "./plan.js";
 import type { command } from "./update.js";
@@ -45,7 +41,7 @@ export function namesOf({ session, plan, deployments }: Omit<PreparedUpdates, "w
 }
 
 /**
- * Reads what was chosen and plans what is to be changed of it. Throws what `narrowScope`, `checkPlan` and `checkReplaced`
+ * Reads what was chosen and plans what is to be changed of it. Throws what `readScope`, `checkPlan` and `checkReplaced`
  * throw; NothingFoundError where all could be read and none is as the conditions want it.
  */
 export async function prepareUpdates(
@@ -54,13 +50,7 @@ export async function prepareUpdates(
   work: BulkUpdate,
 ): Promise<PreparedUpdates> {
   const { conditions, wanted, isSelection } = work;
-  const { scope, deployments } = await chooseScope(context, session, work);
-  const { concurrency } = work.input;
-  const readings = await readDeployments(context, session, { deployments, concurrency });
-  await throwOutage(readings, { client: session.client, signal: context.signal });
-  const covered = narrowByRefs(scope, { work, readings, session });
-  const everyone = fleetItems(readings);
-  const items = everyone.filter(scopeTest(covered));
+  const { deployments, readings, items } = await readScope(context, session, work, work.input);
   const { details, unread, gone } = await readDetails(context, session, { work, items });
   const present = items.filter((item) => !gone.has(item));
   const plan = planUpdates({
@@ -81,26 +71,10 @@ export async function prepareUpdates(
     );
   const prepared = { session, work, deployments, plan };
   const names = namesOf(prepared);
-  checkPlan(plan, { everyone, nameOf: (id) => names.deployment(id) });
+  checkPlan(plan, { everyone: fleetItems(readings), nameOf: (id) => names.deployment(id) });
   if (wanted.replacement !== undefined)
     for (const { item, changes } of toUpdate) checkReplaced(context, changes, names.of(item));
   return prepared;
-}
-
-/** A ref that can't be looked for fails with what kept its deployment from being read. */
-function narrowByRefs(
-  scope: ScopeLine,
-  {
-    work,
-    readings,
-    session,
-  }: { work: BulkUpdate; readings: readonly DeploymentReading[]; session: FleetSession },
-): ScopeLine {
-  try {
-    return narrowScope(scope, { choosing: work, readings, session });
-  } catch (error) {
-    throw readings.find((reading) => reading.error !== undefined)?.error ?? error;
-  }
 }
 
 interface Details {

@@ -5,8 +5,7 @@ import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { selectsDeployments } from "../../../fleet/selection.js";
-import { resolveAutomation, spellOutRefs } from "../../targets/automations.js";
+import { resolveAutomation } from "../../targets/automations.js";
 import { requireRef, requireRefs } from "../../targets/pick.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
@@ -83,11 +82,9 @@ async function updateAutomations(context: Context, input: UpdateInput): Promise<
   if (!isMany) return updateRef(context, input, { wanted, conditions });
   const { refs } = input;
   const named = isSelection ? refs : await requireRefs(context, { refs, verb: "update" });
-  const isPlaced = isSelection || selectsDeployments(selection);
-  const placed = isPlaced ? named : await spellOutRefs(context, named);
   const isSingle = !isSelection && named.length === 1 && selection.deployments.length < 2;
   const { updateMany } = await import("./operation.js");
-  const choosing = { refs: placed, selection, isSelection, isSingle };
+  const choosing = { refs: named, selection, isSelection, isSingle };
   await updateMany(context, { ...choosing, wanted: wanted ?? {}, conditions, input });
 }
 
