@@ -99,11 +99,6 @@ export const runsNodes: readonly CommandNode[] = [
     load: async () => (await import("./commands/runs/list/list.js")).command,
   },
   {
-    name: "stats",
-    summary: "show how runs went: success, durations, errors",
-    load: async () => (await import("./commands/runs/stats/stats.js")).command,
-  },
-  {
     name: "show",
     summary: "show one run, its tool calls and messages",
     load: async () => (await import("./commands/runs/show/show.js")).command,

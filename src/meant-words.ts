@@ -18,6 +18,8 @@ export interface MeantWords {
   because?: string;
 }
 
+const stats: Meant = { command: "automations audit", more: "--by automation" };
+
 /** By the group that they are typed in; "" is `herm` alone. Read where a word is no command of its group. */
 export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
   "": [
@@ -30,6 +32,7 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["describe", "view", "inspect"], meant: [{ command: "automations get" }] },
     { words: ["logs", "log"], meant: [{ command: "runs show" }] },
     { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
+    { words: ["stats", "statistics"], meant: [stats] },
     { words: ["overview", "health", "dashboard"], meant: [{ command: "status" }] },
     { words: ["whoami"], meant: [{ command: "auth status" }] },
     { words: ["init", "setup", "configure"], meant: [{ command: "auth login" }] },
@@ -75,6 +78,7 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["answer", "reply"], meant: [{ command: "runs answer" }] },
     { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
     { words: ["next"], meant: [{ command: "automations upcoming" }] },
+    { words: ["stats", "statistics"], meant: [stats] },
     { words: ["missed", "missing"], meant: [{ command: "automations audit" }] },
     { words: ["catchup", "backfill", "make-up"], meant: [{ command: "automations catch-up" }] },
     { words: ["plan", "drift"], meant: [{ command: "automations diff" }] },
@@ -125,6 +129,7 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["steer"], meant: [{ command: "runs answer", more: "--steer" }] },
     { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
     { words: ["events"], meant: [{ command: "events" }] },
+    { words: ["stats", "statistics"], meant: [stats] },
   ],
   deployments: [
     { words: ["get", "show", "describe", "view", "info"], meant: [{ command: "deployments list" }] },

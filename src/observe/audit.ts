@@ -1,5 +1,5 @@
 import type { AutomationDetail } from "../api/types.js";
-import { type AuditedFire, type AuditOptions, type FireCounts, noFires } from "./audited-fire.js";
+import type { AuditedFire, AuditOptions, FireCounts } from "./audited-fire.js";
 import { firingSchedule } from "./fires.js";
 import { type Facts, isWithin, Judge, pausedBy } from "./judge.js";
 import { type TimedRun, timedRuns } from "./match.js";
@@ -57,6 +57,11 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
   return { fires, counts, passedOver, seenFromMs };
 }
 
+/** Counts to add to. */
+export function noFires(): FireCounts {
+  return { on_time: 0, late: 0, missed: 0, overlapping: 0, unknown: 0, unexpected: 0 };
+}
+
 /** What ran since the last known pause of what is paused; undefined where it isn't, or nobody knows since when. */
 function sincePause(automation: AutomationDetail, { changes }: AuditOptions): SincePause | undefined {
   const pausedMs = automation.enabled === false ? lastPausedMs(automation, changes) : undefined;
@@ -65,10 +70,8 @@ function sincePause(automation: AutomationDetail, { changes }: AuditOptions): Si
 
 function unexpectedFires(
   since: SincePause | undefined,
-  { window: { sinceMs, untilMs }, nowMs, proven }: Pick<Facts, "window" | "nowMs" | "proven">,
+  { window, proven }: Pick<Facts, "window" | "proven">,
 ): AuditedFire[] {
-  // What started in this second is after now, by a clock that shows seconds.
-  const window = { sinceMs, untilMs: untilMs > nowMs ? Number.POSITIVE_INFINITY : untilMs };
   const within = timedRuns(since?.unexpected ?? []).filter(({ startedMs }) => isWithin([window], startedMs));
   return within.map(({ run, startedMs }) => ({
     expectedMs: startedMs,

@@ -51,11 +51,6 @@ export interface AuditedFire {
 /** How many fires came to what. */
 export type FireCounts = Record<FireResult, number>;
 
-/** Counts to add to. */
-export function noFires(): FireCounts {
-  return { on_time: 0, late: 0, missed: 0, overlapping: 0, unknown: 0, unexpected: 0 };
-}
-
 /** From when to when is looked, and by what is judged. */
 export interface AuditOptions {
   window: Span;

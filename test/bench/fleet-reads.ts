@@ -57,11 +57,5 @@ export function fleetFigures(bench: Bench, command: Program, url: string): Figur
       against: loop(all),
       ...common,
     },
-    {
-      what: `\`runs stats\` of ${size}`,
-      ours: ours("runs", "stats", "-q", "-o", "json"),
-      against: loop(all),
-      ...common,
-    },
   ];
 }

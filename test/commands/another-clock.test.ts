@@ -36,8 +36,7 @@ describe("a local server by another clock than this machine's, reached by its ad
     "runs list --since 2h",
     "runs list {id} --since 2h --until 1h",
     "runs list --since today --limit 2",
-    "runs stats --since 4h",
-    "runs stats {id} --since 4h --by error",
+    "automations audit --since 4h --by automation",
     "deployments list",
   ])("counts by the server's: %s", async (words) => {
     const { server, ids } = await prepare();
@@ -59,7 +58,7 @@ describe("a local server by another clock than this machine's, reached by its ad
     const { server } = await prepare();
     const env = { HERM_DEPLOYMENT: "dep_local" };
     const now = new Date("2026-11-28T12:00:00Z");
-    for (const words of ["automations audit", "runs list", "runs stats"]) {
+    for (const words of ["automations audit", "runs list"]) {
       const { code, stderr } = await herm([...words.split(" "), "--since", "2026-06-01"], {
         server,
         env,

@@ -149,6 +149,43 @@ describe("automations audit", () => {
     },
   );
 
+  it("counts with --by automation the same for each, and how many of all its runs failed", async () => {
+    const world = await AuditWorld.open("2026-03-25T00:30:00Z");
+    await world.create("Hourly", "0 * * * *");
+    await world.create("Fails", "0 */2 * * *", "@dev fail no paper");
+    await world.create("By hand", "0 0 1 1 *", "@dev wait 90");
+    await world.create("Never", "0 0 1 1 *");
+    await world.pass(240);
+    await world.run(["trigger", "By hand", "--no-follow"]);
+    await world.rest(250);
+    await world.pass(50);
+    const words = ["audit", "--by", "automation"];
+    const { code, stdout, stderr } = await world.run(words);
+    const rows = stdout.split("\n").map((row) => row.split("\t").slice(0, 9));
+    expect([code, ...rows]).toEqual([
+      0,
+      ["By hand", "0", "0", "0", "0", "0", "0", "0", "1"],
+      ["Fails", "4", "2", "1", "1", "0", "0", "0", "3"],
+      ["Hourly", "9", "5", "1", "3", "0", "0", "0", "0"],
+      [""],
+    ]);
+    expect(stderr).toContain("13 fires of 4 automations: 7 on time, 2 late, 4 missed, ");
+    expect(stderr).toContain("\n4 missed: 4 made up for by a later run\n");
+    const told = JSON.parse((await world.run([...words, "--json", "--exit-code"])).stdout);
+    expect(told[1]).toMatchObject({
+      ...{ deployment_id: "dep_local", name: "Fails", due: 4, on_time: 2, late: 1, missed: 1, made_up: 1 },
+      ...{ may_still_start: 0, overlapping: 0, unknown: 0, unexpected: 0, failed: 3 },
+      p95_ms: expect.any(Number),
+    });
+    const screen = await world.run(words, { tty: true, columns: 100 });
+    expect(screen.stdout).toMatch(/^NAME +DUE +ON TIME +LATE +MISSED +FAILED +P95\n(Hourly|Fails) /);
+    const both = await world.run([...words, "--verbose"]);
+    expect(both).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--verbose and --by can't be used together"),
+    });
+  });
+
   it("says what an incident had paused, and what was missed before that, which its ledger proves", async () => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");

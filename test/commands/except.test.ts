@@ -44,11 +44,11 @@ const commands: [string, string[]][] = [
   ["resume", ["automations", "resume", "--incident", "INC-1", "--dry-run"]],
   ["status", ["status", everywhere]],
   ["audit", ["automations", "audit", everywhere, "--verbose"]],
-  ["stats", ["runs", "stats", everywhere]],
+  ["audit by automation", ["automations", "audit", everywhere, "--by", "automation"]],
   ["runs list", ["runs", "list", everywhere]],
   ["search", ["runs", "list", "--search", "no luck", everywhere]],
 ];
-const lookingBack = new Set(["status", "audit", "stats", "runs list", "search"]);
+const lookingBack = new Set(["status", "audit", "audit by automation", "runs list", "search"]);
 const changing = new Set(["apply", "pause", "resume"]);
 
 describe("--except", () => {

@@ -120,12 +120,7 @@ describe("JSON of several deployments", () => {
     ]);
   });
 
-  const lookingBack = [
-    "automations audit --verbose",
-    "runs stats",
-    "runs stats --by deployment",
-    "runs list",
-  ];
+  const lookingBack = ["automations audit --verbose", "automations audit --by automation", "runs list"];
 
   it.each(lookingBack)("has each deployment's name for what ran too: %s", async (line) => {
     const { local, acme } = await prepare();

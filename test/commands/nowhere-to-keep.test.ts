@@ -35,7 +35,6 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
   it.each([
     "automations list",
     "runs list",
-    "runs stats",
     "automations upcoming",
     "automations audit",
     "incidents list",

@@ -186,7 +186,6 @@ describe("a deployment that stays away", () => {
     ["status --all-deployments", true],
     ["automations list --all-deployments", true],
     ["automations audit --all-deployments", true],
-    ["runs stats --all-deployments", true],
     ["runs list --all-deployments", true],
     ["automations upcoming --all-deployments", true],
     ["automations list -d One", false],

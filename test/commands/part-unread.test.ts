@@ -31,7 +31,6 @@ const commands: [line: string[]][] = [
   [["status"]],
   [["runs", "list"]],
   [["runs", "list", "--search", "luck"]],
-  [["runs", "stats"]],
 ];
 
 describe("a deployment that doesn't answer", () => {
@@ -133,7 +132,7 @@ async function startTwelve() {
 describe("a fleet of which much doesn't answer", () => {
   it.each([
     [["automations", "audit"], "audit"],
-    [["runs", "stats"], "list"],
+    [["automations", "audit", "--by", "automation"], "audit"],
     [["runs", "list", "--search", "Working"], "list"],
   ])("is told in few lines, and where what has one name is: %s", async (line, what) => {
     const run = await startTwelve();

@@ -357,14 +357,13 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
   "automations upcoming": [
     { argv: () => ["automations", "upcoming", ...here, "--within=10d", "--json"], codes: [8] },
   ],
-  "automations audit": [{ argv: () => ["automations", "audit", ...here, "--json"], codes: [8] }],
+  "automations audit": [
+    { argv: () => ["automations", "audit", ...here, "--json"], codes: [8] },
+    { argv: () => ["automations", "audit", ...here, "--by=automation", "--json"], codes: [8] },
+  ],
   "runs list": [
     { argv: () => ["runs", "list", ...here, "--json"], codes: [8] },
     { argv: () => ["runs", "list", ...here, "--search=done", "--json"], codes: [8] },
-  ],
-  "runs stats": [
-    { argv: () => ["runs", "stats", ...here, "--json"], codes: [8] },
-    { argv: () => ["runs", "stats", ...here, "--by=error", "--json"], codes: [8] },
   ],
   "runs show": [
     { argv: ({ over }) => ["runs", "show", `dep_local/${over}`, "--json"], mayBeNull: "tool_calls" },

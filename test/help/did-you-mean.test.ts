@@ -37,6 +37,9 @@ describe("a word that is no command", () => {
 describe("a word of another tool", () => {
   it.each([
     ["auto show x", "use herm automations get x"],
+    ["stats", "use herm automations audit --by automation"],
+    ["runs stats", "use herm automations audit --by automation"],
+    ["runs stats Daily -d dep_1", "use herm automations audit Daily --by automation -d dep_1"],
     ["auto rm Daily", "use herm automations delete Daily"],
     [
       "auto rm 'Daily report' auto_1 --yes -d dep_1",

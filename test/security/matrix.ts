@@ -188,6 +188,10 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   "automations audit": [
     { argv: (text) => ["automations", "audit", "-d", "dep_1", `--match=y${text}`] },
     { argv: () => ["automations", "audit", "--all-deployments", "--verbose"] },
+    {
+      argv: () => ["automations", "audit", "--all-deployments", "--by=automation"],
+      api: { runStatus: "error" },
+    },
     { argv: () => ["automations", "audit", auto, "--since=30d"] },
     { argv: (text) => ["automations", "audit", `dep_1/name:${text}`] },
     { argv: (text) => ["automations", "audit", "-d", "dep_1", `--since=y${text}`], code: 2 },
@@ -225,17 +229,6 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--since=y${text}`], code: 2 },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--until=y${text}`], code: 2 },
     { argv: (text) => ["runs", "list", "-d", "dep_1", `--columns=y${text}`], code: 2 },
-  ],
-  "runs stats": [
-    { argv: (text) => ["runs", "stats", "-d", "dep_1", `--match=y${text}`] },
-    { argv: () => ["runs", "stats", "-d", "dep_1"] },
-    { argv: () => ["runs", "stats", auto], api: { runStatus: "waiting_on_human" } },
-    { argv: (text) => ["runs", "stats", `dep_1/name:${text}`], api: { runStatus: "error" } },
-    { argv: () => ["runs", "stats", "--all-deployments"], api: { runStatus: "error" } },
-    { argv: () => ["runs", "stats", "--all-deployments", "--by=deployment"], api: { runStatus: "error" } },
-    { argv: () => ["runs", "stats", "--all-deployments", "--by=error"], api: { runStatus: "error" } },
-    { argv: (text) => ["runs", "stats", "-d", "dep_1", `--since=y${text}`], code: 2 },
-    { argv: (text) => ["runs", "stats", "-d", "dep_1", `--columns=y${text}`], code: 2 },
   ],
   "runs show": [
     { argv: () => ["runs", "show", auto] },

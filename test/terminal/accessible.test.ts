@@ -194,7 +194,7 @@ describe("accessible mode on a real terminal", () => {
       [["automations", "update", "Weekly", "--name", "Daily"], 0],
       [["runs", "list"], 0],
       [["runs", "list", "--search", "broken"], 0],
-      [["runs", "stats"], 0],
+      [["automations", "audit", "--by", "automation"], 0],
       [["runs", "show", "Failing"], 0],
       [["deployments", "list"], 0],
       [["schedule", "explain", "every day at 9am"], 0],

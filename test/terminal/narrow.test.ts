@@ -57,7 +57,7 @@ describe.each([
     ["automations", "upcoming", "--within", "14d"],
     ["automations", "audit", "--verbose"],
     ["runs", "list"],
-    ["runs", "stats"],
+    ["automations", "audit", "--by", "automation"],
     ["deployments", "list"],
     ["doctor"],
   ])("shows herm %s %s", async (...words) => {

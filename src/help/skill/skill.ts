@@ -48,7 +48,10 @@ const beforeRules: readonly TopicSection[] = [
             "herm automations audit --all-deployments --since 7d -o json",
             "which scheduled runs were late or missed, as far as is known",
           ],
-          ["herm runs stats --all-deployments -o json", "how runs went: success, durations, errors"],
+          [
+            "herm automations audit --all-deployments --by automation -o json",
+            "the same counted for each, with its failed runs and p95",
+          ],
           ["herm runs show <run> -o json", "what one run did and said"],
           ["herm runs watch <run> --follow-timeout 10m -o json", "wait until a run ends: then one object"],
           [

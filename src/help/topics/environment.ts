@@ -25,10 +25,6 @@ export const variableRows: readonly HelpRow[] = [
   ],
   ["HERM_ACCESSIBLE", "`1`: tell all in lines and words (`herm help accessibility`); `0`: don't"],
   ["COLORTERM", "the terminal has colours, whatever TERM says"],
-  [
-    "LC_ALL, LC_CTYPE, LANG",
-    "a locale that isn't UTF-8, or `linux` as TERM: bars are drawn with `#`, or in digits",
-  ],
   ["CI", "ask nothing"],
   ["GITHUB_ACTIONS", "`true`: show mistakes and failures at their lines, and the plan in the step's summary"],
   ["GITHUB_STEP_SUMMARY", "the summary's file"],

@@ -45,10 +45,6 @@ const jsonRows: readonly HelpRow[] = [
     '{"run_id", "deployment_id", "automation_id", "name", "thread_id", "status", "trigger", "started_at", "completed_at", "error"?}; show: + "messages", "tool_calls" (null: the API can\'t give them); list with --search: + "matches": [{"field", "line"}], "unread"? (why its thread can\'t be read); `field` is `error`, `output` or `question`',
   ],
   [
-    "runs stats",
-    '[{"deployment_id", "automation_id", "name", "runs", "completed", "failed", "under_way", "success_percent", "median_ms", "p95_ms", "failures_in_a_row", "last_error", "last_error_at", "errors":[{"error", "failed", "first_at", "last_at"}], "last_runs":[{"status", "took_ms"}], "runs_a_week", "agent_minutes_a_week", "known_since"}], null where it isn\'t known; --by deployment: "automations" in place of "automation_id" and "name", + "automations_without_runs_a_week", "automations_without_agent_minutes" (how many aren\'t in these sums); --by error: [{"error", "failed", "automations", "first_at", "last_at", "last_run_id", "deployment_id", "automation_id", "name"}], the last four of the last run',
-  ],
-  [
     "runs answer",
     'the message\'s answer; followed as trigger; of several: [{"deployment_id", "automation_id", "name", "run_id", "result", "reason"?, "error"?}]; `result` is `answered`, `left`, `skipped`, `failed`, `unknown` or `planned`',
   ],
@@ -59,7 +55,7 @@ const jsonRows: readonly HelpRow[] = [
   ["upcoming", '[{"at", "deployment_id", "automation_id", "name", "estimated"}]'],
   [
     "audit",
-    '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping`, `unknown` or `unexpected` (its schedule started a run although it is paused); of `missed` "reason" is `made_up`, `may_still_start` or absent; `expected_at` is null where nothing was due, or nothing could be told',
+    '[{"deployment_id", "automation_id", "name", "expected_at", "result", "run_id"?, "started_at"?, "late_s"?, "reason"?, "incident"?}]; `result` is `on_time`, `late`, `missed`, `overlapping`, `unknown` or `unexpected` (its schedule started a run although it is paused); of `missed` "reason" is `made_up`, `may_still_start` or absent; `expected_at` is null where nothing was due, or nothing could be told; --by automation: [{"deployment_id", "automation_id", "name", "due" (null: its schedule can\'t be read), "on_time", "late", "missed", "made_up", "may_still_start", "overlapping", "unknown", "unexpected", "failed", "p95_ms"}]',
   ],
   [
     "diff, apply, adopt",

@@ -49,7 +49,10 @@ export const topicText: TopicText = {
             ["herm runs list --since yesterday --until today", "what ran yesterday"],
             ['herm runs list --search "rate limit" --since 7d', "which runs said so, and where"],
             ["herm runs list --watch", "what runs right now"],
-            ["herm runs stats --all-deployments", "how runs went: success, durations, what fails now"],
+            [
+              "herm automations audit --all-deployments --by automation",
+              "how runs went, a row for each: on time, missed, failed, p95",
+            ],
             ["herm events --all-deployments", "everything that happens, as it happens"],
           ],
         },

@@ -22,6 +22,8 @@ export interface AuditQuestion<Verdict = Audit> {
   selection: Selection;
   /** Called once, when an answer has told the server's clock. */
   times(): AuditTimes;
+  /** Runs that nothing was due for are wanted too: what may have one in the window is read. */
+  wantsRuns?: boolean;
   /** What is to be known of each: `auditOf`, or what is made from it. */
   judge(automation: AutomationDetail, options: AuditOptions): Verdict;
 }
@@ -87,8 +89,7 @@ export async function collectAudits<Verdict extends object>(
     progress,
     stage: "automations",
     deploymentOf: ({ target }) => target.deploymentId,
-    read: (place) =>
-      auditOne(place, { client, judge: question.judge, times, changes, signal: context.signal }),
+    read: (place) => auditOne(place, { ...question, client, times, changes, signal: context.signal }),
   });
   const { found, errors } = withoutDeleted(read, { areNamed: refs.length > 0 });
   const isNothingRead = found.length === 0 && (errors.length > 0 || listed.isNothingRead);
@@ -111,7 +112,7 @@ export async function collectAudits<Verdict extends object>(
   };
 }
 
-interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "times"> {
+interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "times" | "wantsRuns"> {
   client: Herm;
   changes: KnownChanges;
   signal: AbortSignal;
@@ -119,16 +120,26 @@ interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "time
 
 async function auditOne<Verdict extends object>(
   { target: { deploymentId }, automationId, listed }: Place,
-  { client, judge, times, changes, signal }: Auditing<Verdict>,
+  { client, judge, times, changes, wantsRuns, signal }: Auditing<Verdict>,
 ): Promise<Omit<Audited<Verdict>, "target">> {
-  const options = { ...times(), changes: changes.get(`${deploymentId}/${automationId}`) ?? [] };
+  const known = changes.get(`${deploymentId}/${automationId}`) ?? [];
+  const isTold = (automation: Automation) => {
+    const options = { ...times(), changes: known };
+    const hasRuns = wantsRuns === true && mayHaveRun(automation, options.window.sinceMs);
+    return !hasRuns && tellsAll(automation, options);
+  };
   const automation =
-    listed !== undefined && tellsAll(listed, options)
+    listed !== undefined && isTold(listed)
       ? withRuns(listed)
       : await client.automations.get(deploymentId, automationId, { signal });
   const { automation_id, name, created_at } = automation;
-  const audit = judge(automation, options);
+  const audit = judge(automation, { ...times(), changes: known });
   return { automation: { automation_id, name, created_at }, runs: automation.recent_runs.length, audit };
+}
+
+/** `null`: it never ran. Absent: the API doesn't say. */
+function mayHaveRun({ last_run_at: last }: Automation, sinceMs: number): boolean {
+  return last === undefined || (last !== null && Date.parse(last) >= sinceMs);
 }
 
 function withRuns(listed: Automation): AutomationDetail {

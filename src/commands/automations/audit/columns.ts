@@ -3,7 +3,8 @@ import { formatDuration, formatDurationBriefly } from "../../../output/duration.
 import type { Colour } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { formatLocalDay, formatRfc3339 } from "../../../output/time.js";
-import { told, unknown } from "../../../output/value-text.js";
+import { unknown } from "../../../output/value-text.js";
+import { placed } from "./place-columns.js";
 import type { AuditRow } from "./rows.js";
 
 interface ResultWords {
@@ -61,17 +62,6 @@ function whyOf({ reason, fire }: AuditRow, isBrief = false): string {
 export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Column<AuditRow>[] {
   const columns: Column<AuditRow>[] = [
     {
-      key: "name",
-      title: "NAME",
-      cell: ({ automation }) => (automation === undefined ? unknown : told(automation.name)),
-      concessions: [
-        { turn: 1, cutTo: 40 },
-        { turn: 4, cutTo: 20 },
-        { turn: 9, cutTo: 12 },
-        { turn: 15, cutTo: 1 },
-      ],
-    },
-    {
       key: "due",
       title: "DUE",
       cell: (row) => dueText(row, now, " – "),
@@ -123,25 +113,8 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       cell: ({ fire, times }) => (times === undefined ? (fire?.run?.run_id ?? "") : ""),
       concessions: [{ turn: 2, goes: true }],
     },
-    {
-      key: "id",
-      title: "ID",
-      cell: () => "",
-      piped: ({ automation }) => automation?.automation_id ?? "",
-    },
   ];
-  const deployment: Column<AuditRow> = {
-    key: "deployment",
-    title: "DEPLOYMENT",
-    cell: ({ deploymentName }) => deploymentName,
-    piped: ({ deploymentId }) => deploymentId,
-    concessions: [
-      { turn: 4, cutTo: 14 },
-      { turn: 8, cutTo: 10 },
-      { turn: 14, goes: true },
-    ],
-  };
-  return isFleet ? [deployment, ...columns] : columns;
+  return placed(columns, { isFleet });
 }
 
 /** Of several the first and the last; what both have in common, the day and the offset, stands once. */

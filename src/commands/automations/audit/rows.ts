@@ -1,15 +1,11 @@
-import type { Automation } from "../../../api/types.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import type { AuditedFire, FireReason, FireResult } from "../../../observe/audited-fire.js";
 import { formatRfc3339 } from "../../../output/time.js";
+import type { Audits } from "./collect.js";
+import { type AuditPlace, placeOf } from "./place-columns.js";
 
 /** One fire, or why there is none to tell of. */
-export interface AuditRow {
-  deploymentId: string;
-  deploymentName: string;
-  customerId?: string | undefined;
-  /** Absent: the whole deployment could not be read. */
-  automation?: Pick<Automation, "automation_id" | "name"> | undefined;
+export interface AuditRow extends AuditPlace {
   /** Absent: of this automation nothing could be told. */
   fire?: AuditedFire | undefined;
   result: FireResult;
@@ -19,9 +15,27 @@ export interface AuditRow {
   lastMs?: number;
 }
 
-/** The row in JSON; of several deployments with the deployment's name and customer. */
-export function auditJson(row: AuditRow, { isFleet }: { isFleet: boolean }): object {
-  const { deploymentId, deploymentName, customerId, automation, fire, result, reason } = row;
+/** A row for each fire unless nothing at all is known, and for what could not be read or judged. */
+export function auditRows(
+  { audited, unread }: Audits,
+  { isNothingKnown }: { isNothingKnown: boolean },
+): AuditRow[] {
+  const rows = audited.flatMap(({ audit, ...each }): AuditRow[] => {
+    const place = placeOf(each);
+    if ("error" in audit) return [{ ...place, result: "unknown", reason: "not_read" }];
+    const fires = isNothingKnown ? [] : audit.fires;
+    const rows = fires.map((fire) => ({ ...place, fire, result: fire.result, reason: fire.reason }));
+    const { problem } = audit;
+    return problem === undefined ? rows : [...rows, { ...place, result: "unknown", reason: problem }];
+  });
+  const missing = unread.map(({ target: { deploymentId, name, customerId } }): AuditRow => {
+    return { deploymentId, deploymentName: name, customerId, result: "unknown", reason: "not_read" };
+  });
+  return [...rows, ...missing];
+}
+
+/** The row in JSON. */
+export function auditJson({ deploymentId, automation, fire, result, reason }: AuditRow): object {
   const { run, startedMs, lateMs } = fire ?? {};
   return {
     deployment_id: deploymentId,
@@ -34,7 +48,6 @@ export function auditJson(row: AuditRow, { isFleet }: { isFleet: boolean }): obj
     late_s: lateMs === undefined ? undefined : Math.round(lateMs / 1000),
     reason,
     incident: fire?.incident,
-    ...(isFleet ? { customer_id: customerId, deployment_name: deploymentName } : {}),
   };
 }
 

@@ -1,11 +1,10 @@
 import type { Selection } from "../../../fleet/selection.js";
-import type { Audit } from "../../../observe/audit.js";
-import { type FireCounts, type FireResult, noFires } from "../../../observe/audited-fire.js";
+import { type Audit, noFires } from "../../../observe/audit.js";
+import type { FireCounts, FireResult } from "../../../observe/audited-fire.js";
 import { type MissedCounts, totalMissed } from "../../../observe/missed.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
 import { toldIn } from "../../../output/value-text.js";
-import { unexpectedText } from "../../fleet/since-words.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
@@ -32,7 +31,8 @@ export function firesText(counts: FireCounts, automations: number): string {
   const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
   const due = counted(totalOf(counts) - counts.unexpected, "fire");
-  const ran = counts.unexpected === 0 ? "" : `; ${unexpectedText(counts.unexpected)} of what is paused`;
+  const ran =
+    counts.unexpected === 0 ? "" : `; ${counted(counts.unexpected, "unexpected run")} of what is paused`;
   return `${due} of ${counted(automations, "automation")}: ${parts.join(", ")}${ran}`;
 }
 
@@ -112,7 +112,7 @@ function reachMs({ seenFromMs = Number.POSITIVE_INFINITY }: Audit): number {
 
 /** Why there is no row; plain text. */
 export function whyNoRows(
-  { names, selected, isFleet }: Pick<Audits, "names" | "selected" | "isFleet">,
+  { names, selected, isFleet }: Pick<Audits<object>, "names" | "selected" | "isFleet">,
   seen: readonly WithAudit[],
   {
     selection: { match },

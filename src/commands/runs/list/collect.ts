@@ -47,9 +47,11 @@ interface Place extends Pick<Automation, "name" | "last_run_at"> {
 }
 
 /** What was read of automations, and what could not be. */
-export interface CollectedEach<Each> {
+export interface Collected {
   /** One for each automation that was read. */
-  seen: Each[];
+  seen: SeenAutomation[];
+  /** Newest first, over all deployments. */
+  rows: RunRow[];
   /** Nothing was left out for being older than those that were wanted, or unreadable. */
   isWhole: boolean;
   facts: ListedFacts;
@@ -61,37 +63,11 @@ export interface CollectedEach<Each> {
   failure(): PartialFailureError | undefined;
 }
 
-export interface Collected extends CollectedEach<SeenAutomation> {
-  /** Newest first, over all deployments. */
-  rows: RunRow[];
-}
-
 /**
  * The recent runs of the automations of a selection, read by one GET an automation that has run at all. Throws the first
  * error if nothing could be read.
  */
 export async function collectRuns(context: Context, options: RunRowsOptions): Promise<Collected> {
-  const collected = await collectEach(context, options, (place, automation) => ({
-    ...place,
-    automation,
-    lastRunAt: automation.last_run_at ?? automation.recent_runs[0]?.started_at,
-    runs: automation.recent_runs.length,
-    oldestMs: once(() => oldestStartMs(automation.recent_runs)),
-  }));
-  const rows = rowsOf(collected.seen, (run) => startedWithin(run, options));
-  await remember(context, rows.slice(0, mostRemembered));
-  return { ...collected, rows };
-}
-
-/**
- * The same for whoever needs no rows: of each automation only what `see` makes of it is kept, and no run is remembered. Over a
- * large fleet whole answers would be hundreds of MB.
- */
-export async function collectEach<Each>(
-  context: Context,
-  options: RunRowsOptions,
-  see: (place: SeenPlace, automation: AutomationDetail) => Each,
-): Promise<CollectedEach<Each>> {
   const { targets, newest, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
   const progress = new ReadingProgress(context, printer, { isSilent });
@@ -110,7 +86,7 @@ export async function collectEach<Each>(
       const { signal } = context;
       const automation = await client.automations.get(target.deploymentId, automationId, { signal });
       search?.add(automation.recent_runs);
-      return see({ target, deploymentName: isFleet ? target.name : undefined }, automation);
+      return seenOf({ target, deploymentName: isFleet ? target.name : undefined }, automation);
     },
   });
   const unread = [
@@ -122,13 +98,28 @@ export async function collectEach<Each>(
   const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
   if (unread[0] !== undefined && !hasRead) throw unread[0].error;
   const telling = { printer, settings: context.settings };
+  const seen = found.map(({ value }) => value);
+  const rows = rowsOf(seen, (run) => startedWithin(run, options));
+  await remember(context, rows.slice(0, mostRemembered));
   return {
-    seen: found.map(({ value }) => value),
+    seen,
+    rows,
     isWhole: unread.length === 0 && found.length === listed.found.length,
     facts: listed.facts,
     tellFailures: () => warnOfUnread(unread, telling),
     failure: () => unreadError(unread),
     throwFailure: () => endUnread(unread, telling),
+  };
+}
+
+function seenOf(place: SeenPlace, automation: AutomationDetail) {
+  const { recent_runs: runs, last_run_at } = automation;
+  return {
+    ...place,
+    automation,
+    lastRunAt: last_run_at ?? runs[0]?.started_at,
+    runs: runs.length,
+    oldestMs: once(() => oldestStartMs(runs)),
   };
 }
 
@@ -177,12 +168,10 @@ async function findPlaces(
   });
   const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const selected = found.flatMap(({ item: target, value }) =>
-    value.filter(isSelected).map(({ automation_id: automationId, name, enabled, schedule, last_run_at }) => ({
+    value.filter(isSelected).map(({ automation_id: automationId, name, last_run_at }) => ({
       target,
       automationId,
       name,
-      enabled,
-      schedule,
       last_run_at,
     })),
   );

@@ -31,7 +31,7 @@ export interface ListedFacts {
 }
 
 /** What a list says of an automation, and where it is. */
-interface ListedAutomation extends Pick<Automation, "name" | "enabled" | "schedule" | "last_run_at"> {
+interface ListedAutomation extends Pick<Automation, "name" | "last_run_at"> {
   target: DeploymentTarget;
   automationId: string;
 }
@@ -51,7 +51,7 @@ interface ShortSeen<Each> {
 }
 
 /** The automations of which runs since `from` may be missing, those that are known the shortest first. */
-export function shortOf<Each extends SeenAutomation>(all: readonly Each[], from: Date): ShortSeen<Each>[] {
+function shortOf<Each extends SeenAutomation>(all: readonly Each[], from: Date): ShortSeen<Each>[] {
   const fewest = all.reduce((most, { runs }) => Math.max(most, runs), fewestWhenCut);
   return all
     .filter(({ runs }) => runs >= fewest)

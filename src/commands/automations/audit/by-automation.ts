@@ -1,0 +1,145 @@
+import type { Audit } from "../../../observe/audit.js";
+import type { FireResult } from "../../../observe/audited-fire.js";
+import { countMissed } from "../../../observe/missed.js";
+import { type RunTally, tallyRuns } from "../../../observe/run-tally.js";
+import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
+import { printList } from "../../../output/list.js";
+import type { Column } from "../../../output/table.js";
+import { unknown } from "../../../output/value-text.js";
+import type { Audited } from "./collect.js";
+import { withoutOnTime } from "./fires.js";
+import { type AuditPlace, placed, placeOf } from "./place-columns.js";
+import type { AuditView } from "./view.js";
+
+/** An audit with what its runs came to. */
+type TalliedAudit = Audit & { tally: RunTally };
+
+/** What the scheduled runs of one automation came to, and all of its runs. */
+interface AutomationRow extends AuditPlace {
+  audit: TalliedAudit;
+}
+
+/** A row for each automation, by its counts. */
+export const automationsView: AuditView<TalliedAudit> = {
+  wantsRuns: true,
+  judge: (automation, options) => ({
+    ...withoutOnTime(automation, options),
+    tally: tallyRuns(automation.recent_runs, options.window),
+  }),
+  print: (printer, { audited, isFleet }, common) => {
+    const rows = automationRows(audited);
+    return printList<AutomationRow>(printer, {
+      ...common,
+      items: printer.isForPerson ? neediestFirst(rows) : rows,
+      columns: automationColumns({ isFleet }),
+      json: automationJson,
+      name: ({ automation }) => automation?.automation_id,
+    });
+  },
+};
+
+/** A row for each that had anything due, ran, or can't be judged. */
+function automationRows(audited: readonly Audited<TalliedAudit>[]): AutomationRow[] {
+  return audited.flatMap((each) => {
+    const { audit } = each;
+    if ("error" in audit) return [];
+    const isEmpty = dueOf(audit) === 0 && audit.counts.unexpected === 0 && audit.tally.runs === 0;
+    return isEmpty ? [] : [{ ...placeOf(each), audit }];
+  });
+}
+
+/** How many scheduled runs were due; undefined where its schedule can't be read. */
+function dueOf({ problem, counts }: Audit): number | undefined {
+  if (problem !== undefined) return undefined;
+  return counts.on_time + counts.late + counts.missed + counts.overlapping + counts.unknown;
+}
+
+/** Those with unexpected runs first, then by how much was missed, late, overlapped, and failed. */
+function neediestFirst(rows: readonly AutomationRow[]): AutomationRow[] {
+  const need = ({ audit: { counts, tally } }: AutomationRow) =>
+    [counts.unexpected, counts.missed, counts.late, counts.overlapping, tally.failed] as const;
+  return rows.toSorted((one, other) => {
+    const [mine, theirs] = [need(one), need(other)];
+    return mine.map((count, at) => (theirs[at] ?? 0) - count).find((more) => more !== 0) ?? 0;
+  });
+}
+
+/** The row in JSON. */
+function automationJson({ deploymentId, automation, audit }: AutomationRow): object {
+  const { on_time, late, missed, overlapping, unknown: notKnown, unexpected } = audit.counts;
+  const { madeUp, mayStillStart } = countMissed(audit.fires);
+  return {
+    deployment_id: deploymentId,
+    automation_id: automation?.automation_id ?? null,
+    name: automation?.name ?? null,
+    due: dueOf(audit) ?? null,
+    ...{ on_time, late, missed, made_up: madeUp, may_still_start: mayStillStart },
+    ...{ overlapping, unknown: notKnown, unexpected },
+    failed: audit.tally.failed,
+    p95_ms: audit.tally.p95Ms ?? null,
+  };
+}
+
+type CounterKey = FireResult | "failed";
+
+/** How a count is titled, briefly too; when it takes its brief title, and when it goes. */
+const counters: readonly [key: CounterKey, title: string, brief: string, turn: number, goes: number][] = [
+  ["on_time", "ON TIME", "OK", 7, 12],
+  ["late", "LATE", "LATE", 2, 15],
+  ["missed", "MISSED", "MISS", 5, 18],
+  ["overlapping", "OVERLAPPING", "OVERL", 2, 13],
+  ["unknown", "UNKNOWN", "UNKN", 3, 10],
+  ["unexpected", "UNEXPECTED", "UNEXP", 2, 19],
+  ["failed", "FAILED", "FAIL", 5, 16],
+];
+
+/** In the order of a pipe. A count that is 0 everywhere isn't shown to a person. */
+function automationColumns({ isFleet }: { isFleet: boolean }): Column<AutomationRow>[] {
+  const columns: Column<AutomationRow>[] = [
+    {
+      key: "due",
+      title: "DUE",
+      align: "right",
+      cell: ({ audit }) => String(dueOf(audit) ?? unknown),
+      piped: ({ audit }) => String(dueOf(audit) ?? ""),
+      concessions: [{ turn: 17, goes: true }],
+    },
+    ...counters.map(counterColumn),
+    {
+      key: "p95",
+      title: "P95",
+      align: "right",
+      cell: (row) => p95Text(row, formatDuration),
+      piped: ({ audit: { tally } }) => String(tally.p95Ms ?? ""),
+      concessions: [
+        { turn: 4, title: "P95", cell: (row) => p95Text(row, formatDurationBriefly) },
+        { turn: 11, goes: true },
+      ],
+    },
+  ];
+  return placed(columns, { isFleet });
+}
+
+function counterColumn([key, title, brief, turn, goes]: (typeof counters)[number]): Column<AutomationRow> {
+  const countOf = ({ audit: { counts, tally } }: AutomationRow) =>
+    key === "failed" ? tally.failed : counts[key];
+  const cell = (row: AutomationRow) => (countOf(row) === 0 ? "" : String(countOf(row)));
+  const isBad = key === "missed" || key === "unexpected" || key === "failed";
+  return {
+    key,
+    title,
+    align: "right",
+    cell,
+    inWords: (row) => (countOf(row) === 0 ? "" : `${countOf(row)} ${title.toLowerCase()}`),
+    piped: (row) => String(countOf(row)),
+    concessions: [
+      { turn, title: brief, cell },
+      { turn: goes, goes: true },
+    ],
+    style: (text, _row, style) => (isBad ? style.red(text) : text),
+  };
+}
+
+function p95Text({ audit: { tally } }: AutomationRow, inWords: (ms: number) => string): string {
+  return tally.p95Ms === undefined ? "" : inWords(tally.p95Ms);
+}

@@ -1,0 +1,40 @@
+import { type Audit, auditOf } from "../../../observe/audit.js";
+import { printList } from "../../../output/list.js";
+import { auditColumns } from "./columns.js";
+import { type AuditRow, auditJson, auditRows, foldRows, worstFirst } from "./rows.js";
+import { isBeforeAll, seenOf } from "./summary.js";
+import type { AuditView } from "./view.js";
+
+/** A row for each fire: to a person equal ones once, the worst first, unless all are wanted. */
+export function firesView({ verbose }: { verbose: boolean }): AuditView<Audit> {
+  return {
+    judge: verbose ? auditOf : withoutOnTime,
+    print: (printer, audits, common) => {
+      const rows = auditRows(audits, { isNothingKnown: isBeforeAll(seenOf(audits.audited)) });
+      const { isFleet, times } = audits;
+      const isNew = onceEach();
+      return printList<AuditRow>(printer, {
+        ...common,
+        items: printer.isForPerson && !verbose ? worstFirst(foldRows(rows)) : rows,
+        columns: auditColumns(new Date(times.nowMs), { isFleet }),
+        json: auditJson,
+        name: ({ automation, deploymentId }) => {
+          const id = automation?.automation_id;
+          return isNew(`${deploymentId}/${id}`) ? id : undefined;
+        },
+      });
+    },
+  };
+}
+
+/** Most are on time: over a large fleet it is they that would take the memory. */
+export const withoutOnTime: typeof auditOf = (automation, options) => {
+  const audit = auditOf(automation, options);
+  return { ...audit, fires: audit.fires.filter(({ result }) => result !== "on_time") };
+};
+
+/** Whether a text comes for the first time. */
+function onceEach(): (text: string) => boolean {
+  const given = new Set<string>();
+  return (text) => given.size < given.add(text).size;
+}

@@ -1,0 +1,57 @@
+import type { Automation } from "../../../api/types.js";
+import type { Column } from "../../../output/table.js";
+import { told, unknown } from "../../../output/value-text.js";
+import type { Audited } from "./collect.js";
+
+/** Where a row of an audit is. */
+export interface AuditPlace {
+  deploymentId: string;
+  deploymentName: string;
+  customerId?: string | undefined;
+  /** Absent: the whole deployment could not be read. */
+  automation?: Pick<Automation, "automation_id" | "name"> | undefined;
+}
+
+/** Where an audited automation is. */
+export function placeOf({
+  target: { deploymentId, name, customerId },
+  automation,
+}: Pick<Audited, "target" | "automation">): AuditPlace {
+  return { deploymentId, deploymentName: name, customerId, automation };
+}
+
+/** The columns between the automation's name and its id, which a pipe alone has; of several deployments theirs first. */
+export function placed<Row extends AuditPlace>(
+  columns: readonly Column<Row>[],
+  { isFleet }: { isFleet: boolean },
+): Column<Row>[] {
+  const deployment: Column<Row> = {
+    key: "deployment",
+    title: "DEPLOYMENT",
+    cell: ({ deploymentName }) => deploymentName,
+    piped: ({ deploymentId }) => deploymentId,
+    concessions: [
+      { turn: 4, cutTo: 14 },
+      { turn: 8, cutTo: 10 },
+      { turn: 14, goes: true },
+    ],
+  };
+  const name: Column<Row> = {
+    key: "name",
+    title: "NAME",
+    cell: ({ automation }) => (automation === undefined ? unknown : told(automation.name)),
+    concessions: [
+      { turn: 1, cutTo: 40 },
+      { turn: 4, cutTo: 20 },
+      { turn: 9, cutTo: 12 },
+      { turn: 15, cutTo: 1 },
+    ],
+  };
+  const id: Column<Row> = {
+    key: "id",
+    title: "ID",
+    cell: () => "",
+    piped: ({ automation }) => automation?.automation_id ?? "",
+  };
+  return [...(isFleet ? [deployment] : []), name, ...columns, id];
+}
