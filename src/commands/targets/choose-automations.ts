@@ -7,9 +7,8 @@ import { Excepts } from "../../fleet/except.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { byOutcome, checkReadings, readMany } from "../../fleet/read-many.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { type Choosing, readScope } from "../fleet/choose.js";
+import type { Choosing } from "../fleet/choose.js";
 import { Names } from "../fleet/names.js";
-import { openFleetSession, targetLine } from "../fleet/session.js";
 import { type ResolvedAutomation, resolveAutomations } from "./automations.js";
 import { requireRefs } from "./pick.js";
 import { readSelection, selectionFlags } from "./selection.js";
@@ -91,6 +90,10 @@ async function chooseSelected(
   choosing: Choosing,
   { concurrency }: Reading,
 ): Promise<Chosen> {
+  const [{ readScope }, { openFleetSession, targetLine }] = await Promise.all([
+    import("../fleet/choose.js"),
+    import("../fleet/session.js"),
+  ]);
   const session = await openFleetSession(context);
   const { items, deployments, readings } = await readScope(context, session, choosing, { concurrency });
   const { everyone, api } = session;

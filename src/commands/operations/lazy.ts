@@ -1,0 +1,11 @@
+/** Makes a thing when it is first asked for. */
+export function lazy<Value>(make: () => Value): { get(): Value; made(): Value | undefined } {
+  let value: Value | undefined;
+  return {
+    get: () => {
+      value ??= make();
+      return value;
+    },
+    made: () => value,
+  };
+}
