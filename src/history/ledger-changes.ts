@@ -2,11 +2,8 @@ import { itemKey } from "../fleet/refs.js";
 import type { Begins, HeadLine, ItemLine, LedgerLine, OutcomeLine } from "../incident/ledger-lines.js";
 import type { Change, ChangeItem } from "./change.js";
 
-/** A command that a ledger tells of, with what stands for it in the order of the history. */
-export type LedgerChange = Change & { incident: string; place: string | undefined };
-
-/** The commands that a ledger tells of, in their order. A ledger of an older herm doesn't say where one begins. */
-export function ledgerChanges(lines: readonly LedgerLine[]): LedgerChange[] {
+/** The commands that a ledger tells of, in their order. */
+export function ledgerChanges(lines: readonly LedgerLine[]): (Change & { incident: string })[] {
   const [head] = lines;
   if (head?.type !== "incident") return [];
   const commands = new Commands(head);
@@ -19,10 +16,7 @@ export function ledgerChanges(lines: readonly LedgerLine[]): LedgerChange[] {
 }
 
 interface Command {
-  change: OutcomeLine["change"];
-  begins: Begins | undefined;
-  /** Of the first outcome. */
-  at?: string;
+  begins: Begins;
   items: Map<string, ChangeItem & { isOver: boolean }>;
 }
 
@@ -41,10 +35,9 @@ class Commands {
   sent(line: Extract<LedgerLine, { type: "sent" }>): void {
     const { change, begins, deployment_id, automation_id } = line;
     const key = itemKey(line);
-    const last = this.#commands.at(-1);
-    const isNew = last === undefined || begins !== undefined || last.change !== change || last.items.has(key);
-    const command = isNew ? { change, begins, items: new Map() } : last;
-    if (isNew) this.#commands.push(command);
+    if (begins !== undefined) this.#commands.push({ begins, items: new Map() });
+    const command = this.#commands.at(-1);
+    if (command === undefined) return;
     const { name = null, updated_at } = this.#found.get(key) ?? {};
     const enabled = change === "resume";
     command.items.set(key, {
@@ -61,42 +54,28 @@ class Commands {
   }
 
   over(line: OutcomeLine): void {
-    const { change, result, at, updated_at, reason } = line;
+    const { change, result, updated_at, reason } = line;
     const command = this.#last.get(`${change} ${itemKey(line)}`);
     const item = command?.items.get(itemKey(line));
     if (command === undefined || item === undefined) return;
-    command.at ??= at;
     item.isOver = true;
     item.result = resultOf(result);
     item.updated_at = updated_at ?? item.updated_at;
     item.error = result === "done" ? undefined : reason;
   }
 
-  changes(): LedgerChange[] {
-    const { incident, created_at, by, reason, target } = this.head;
+  changes(): (Change & { incident: string })[] {
+    const { incident, target } = this.head;
     const { origin, store_id, profile } = target;
-    return this.#commands.map(({ change, begins, at, items }, index) => {
-      const isFirst = index === 0;
-      const told = isFirst
-        ? { at: created_at, by, reason: reason ?? undefined }
-        : { at: at ?? created_at, by: nobody };
-      return {
-        id: isFirst ? incident : `${incident}/${index + 1}`,
-        command: `herm automations ${change} --incident ${incident}`,
-        ...told,
-        ...begins,
-        place: begins?.place,
-        target: { origin, store_id, profile },
-        incident,
-        items: [...items.values()].map(({ isOver: _isOver, ...item }) => item),
-        is_over: [...items.values()].every(({ isOver }) => isOver),
-      };
-    });
+    return this.#commands.map(({ begins, items }) => ({
+      ...begins,
+      target: { origin, store_id, profile },
+      incident,
+      items: [...items.values()].map(({ isOver: _isOver, ...item }) => item),
+      is_over: [...items.values()].every(({ isOver }) => isOver),
+    }));
   }
 }
-
-/** An older herm didn't write down whose command it was. */
-const nobody = { user: "unknown", host: "unknown" };
 
 function resultOf(result: OutcomeLine["result"]): ChangeItem["result"] {
   if (result === "done" || result === "failed" || result === "unknown") return result;

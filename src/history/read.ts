@@ -1,6 +1,6 @@
 import type { Change } from "./change.js";
-import { type HistoryPlace, listStored, type StoredChange } from "./folder.js";
-import { incidentChange, incidentChanges, withoutPlace } from "./incident-changes.js";
+import { type HistoryPlace, isChangeId, listStored, type StoredChange } from "./folder.js";
+import { incidentChange, incidentChanges } from "./incident-changes.js";
 import { parseChange } from "./parse.js";
 
 /** What of the history is wanted. */
@@ -25,9 +25,9 @@ function* inOrder(place: HistoryPlace, wanted: Wanted): Generator<Change> {
   const stored = listStored(place);
   const ids = new Set(stored.map(({ id }) => id));
   const ofIncidents = incidentChanges(place, wanted.since);
-  const placed = new Map(ofIncidents.map((change) => [change.place, withoutPlace(change)]));
+  const placed = new Map(ofIncidents.map((change) => [change.id, change]));
   // Of these nothing but their clock tells where they stand.
-  const others = ofIncidents.filter((change) => !ids.has(change.place ?? "")).map(withoutPlace);
+  const others = ofIncidents.filter(({ id }) => !ids.has(id));
   for (const each of stored) {
     if (wanted.since !== undefined && each.at < wanted.since) break;
     const change = each.incident === undefined ? readStored(place, each, wanted) : placed.get(each.id);
@@ -39,10 +39,12 @@ function* inOrder(place: HistoryPlace, wanted: Wanted): Generator<Change> {
   yield* others;
 }
 
-/** The change of that id, or of that name of an incident; undefined if there is none, or it can't be read. */
+/** The change of that id; undefined if there is none, or it can't be read. */
 export function readChange(place: HistoryPlace, id: string): Change | undefined {
-  const stored = listStored(place).find((each) => each.id === id && each.incident === undefined);
-  return stored === undefined ? incidentChange(place, id) : readStored(place, stored);
+  if (!isChangeId(id)) return undefined;
+  const stored = listStored(place).find((each) => each.id === id);
+  const isElsewhere = stored === undefined || stored.incident !== undefined;
+  return isElsewhere ? incidentChange(place, id, stored?.incident) : readStored(place, stored);
 }
 
 /** The changes that came after one, oldest first. */

@@ -50,17 +50,16 @@ const item = v.object({
   date: v.optional(time),
 });
 
-/**
- * A command line that pauses or resumes: told with the first change that it sends. Ledgers of older versions lack it, and
- * those pass over it.
- */
+/** A command line that pauses or resumes: told with the first change that it sends. */
 const begins = v.object({
+  /** Its id in the history. */
+  id: text,
   at: time,
   by: v.object({ user: text, host: text }),
   command: text,
   reason: v.optional(text),
-  /** What stands for it in the order of the history (src/history/README.md). */
-  place: v.optional(text),
+  /** The change that this one takes back. */
+  undoes: v.optional(text),
 });
 
 /** A change is about to be sent. Without an outcome below, it isn't known whether it took effect. */

@@ -33,14 +33,14 @@ export interface ResumePlan {
 }
 
 export interface ResumePlanInput {
-  state: LedgerState;
+  /** What `resumeCandidates` gives, or some of it. */
+  candidates: readonly ResumeItem[];
   /** Of every deployment of the incident that is still there. */
   readings: readonly DeploymentReading[];
   /** By `<deployment>/<automation>`, with recent runs where they matter. */
   current: ReadonlyMap<string, Automation | AutomationDetail>;
   isWanted(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;
-  claims: Claims;
   /** What was only edited since is brought back too. */
   includesChanged: boolean;
 }
@@ -57,14 +57,14 @@ export function resumeCandidates(state: LedgerState, claims: Claims): ResumeItem
 
 /** Decides what a resume does; nothing is sent. */
 export function planResume(input: ResumePlanInput): ResumePlan {
-  const { state, readings, current, isWanted, isExcluded, includesChanged } = input;
+  const { candidates, readings, current, isWanted, isExcluded, includesChanged } = input;
   const unread = new Map(
     readings
       .filter(({ error }) => error !== undefined)
       .map((reading) => [reading.deployment.deployment_id, reading]),
   );
   const plan: ResumePlan = { toResume: [], left: [], unreadable: [] };
-  for (const item of resumeCandidates(state, input.claims)) {
+  for (const item of candidates) {
     if (!isWanted(item)) continue;
     const automation = current.get(itemKey(item));
     const reading = unread.get(item.deployment_id);

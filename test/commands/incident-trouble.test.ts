@@ -75,7 +75,7 @@ describe("a key that is revoked in the middle", () => {
     expect(cut.code).toBe(8);
     expect(countOf(cut.stdout, "paused")).toBe(4);
     expect(cut.stderr).toContain("nothing could be read back\n");
-    expect(cut.stderr).toContain("undo: herm automations resume --incident X\n");
+    expect(cut.stderr).toContain("bring it back: herm automations resume --incident X\n");
     expect(await enabled()).toHaveLength(2);
     expect((await run(pause)).code).toBe(0);
     expect(await enabled()).toEqual([]);

@@ -167,7 +167,7 @@ describe("an incident from its pause to its end", () => {
     const now = new Date("2026-01-05T03:15:02Z");
     const paused = await run("automations pause --all --yes", { now });
     expect(paused.stderr).toContain("incident 20260105-031502: herm incidents show 20260105-031502");
-    expect(paused.stderr).toContain("undo: herm automations resume --incident 20260105-031502\n");
+    expect(paused.stderr).toContain("bring it back: herm automations resume --incident 20260105-031502\n");
     const again = await run("automations pause --all --yes", { now });
     expect(again.stderr).toContain("nothing to pause");
     expect(again.stderr).not.toContain("undo:");

@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { addAutomation, addFault, enabledNames } from "../incident/fleet.js";
+import { addAutomation, addFault, call, enabledNames } from "../incident/fleet.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 let server: Awaited<ReturnType<typeof startServer>>;
@@ -9,72 +10,127 @@ const ids = new Map<string, string>();
 const run = (words: string, options: HermOptions = {}) =>
   herm(words.split(" "), { server, home, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
 
+/** Runs it, and gives the id that its `undo:` line names. */
+async function changed(words: string, options: HermOptions = {}): Promise<string> {
+  const { code, stderr } = await run(words, options);
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  return /^undo: herm undo (c_\w+)$/m.exec(stderr)?.[1] ?? `no undo in ${stderr}`;
+}
+
+const pathOf = (name: string) => `/v1/deployments/dep_local/automations/${ids.get(name)}`;
+const resume = "automations resume --incident INC-77 --yes";
+let pauseId: string;
+
 beforeEach(async () => {
   server = await startServer();
   home = temporaryFolder();
   for (const name of ["a", "b", "refund"]) ids.set(name, await addAutomation(server, { name }));
-  await run("automations pause --all --incident INC-77 --yes");
+  await run("automations pause refund");
+  await run("automations resume refund");
+  pauseId = await changed("automations pause --all --incident INC-77 --yes");
 });
 
-const pauseOf = (...names: string[]) => `automations pause --incident INC-77 ${refs(...names)}`;
-const refs = (...names: string[]) =>
-  names
-    .map((name) => `dep_local/${ids.get(name)}`)
-    .toSorted()
-    .join(" ");
+describe("undo of an incident's pause", () => {
+  it("brings back what that command paused, by the rules of a resume", async () => {
+    ids.set("new", await addAutomation(server, { name: "new" }));
+    const newId = await changed("automations pause new --incident INC-77");
+    await call(server, "PATCH", pathOf("b"), { schedule: "0 5 * * *" });
+    const { code, stdout, stderr } = await run(`undo ${pauseId} --yes`);
+    expect(code).toBe(8);
+    expect(stdout).toMatch(/b\tleft\tauto_\w+\tits schedule is "0 5 \* \* \*" now/);
+    expect(stderr).toContain(`undoes ${pauseId}, which paused it\nincident INC-77\n`);
+    expect(await enabledNames(server)).toEqual(["a", "refund"]);
+    expect(await run(`undo ${newId} --yes`)).toMatchObject({ code: 0 });
+    expect(await enabledNames(server)).toEqual(["a", "new", "refund"]);
+  });
 
-/** Without `herm`, and its refs in the order of their ids. */
-function sorted(command: string): string {
-  const [, ...words] = command.split(" ");
-  const isRef = (word: string) => word.includes("/");
-  return [...words.filter((word) => !isRef(word)), ...words.filter(isRef).toSorted()].join(" ");
-}
-
-/** What `undo` refuses with, and the commands that it names. */
-async function undone(change: string): Promise<{ error: string; commands: string[] }> {
-  const { code, stdout, stderr } = await run(`undo ${change} --yes`);
-  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
-  const [error = "", hint = ""] = stderr.trimEnd().split("\n");
-  const [, commands = ""] = /^hint: (herm .*?) (?:pauses again|brings back)/.exec(hint) ?? [];
-  return { error, commands: commands.split(" && ").map(sorted) };
-}
-
-describe("undo of what an incident changed", () => {
-  it("names, after a resume, the command that pauses again exactly what it brought back", async () => {
-    await run("automations resume --incident INC-77 --except refund --yes");
+  it("asks, shows only with --dry-run, takes selectors, and is finished by the same command", async () => {
+    expect(await run(`undo ${pauseId}`)).toMatchObject({ code: 2 });
+    expect(await run(`undo ${pauseId} --dry-run`)).toMatchObject({ code: 0 });
+    expect(await enabledNames(server)).toEqual([]);
+    expect((await run(`undo ${pauseId} --match refun --yes`)).code).toBe(4);
+    const asked = await run(`undo ${pauseId} --except refund`, { tty: true, answers: [true] });
+    expect(asked.code).toBe(0);
     expect(await enabledNames(server)).toEqual(["a", "b"]);
-    const { error, commands } = await undone("last");
-    expect(error).toBe("error: INC-77/2 belongs to incident INC-77");
-    expect(commands).toEqual([pauseOf("a", "b")]);
-    for (const command of commands) expect(await run(command)).toMatchObject({ code: 0 });
+    expect(await run(`undo ${pauseId} --yes`)).toMatchObject({ code: 0 });
+    expect(await enabledNames(server)).toEqual(["a", "b", "refund"]);
+    expect(await run("incidents list")).toMatchObject({
+      stdout: expect.stringMatching(/^INC-77\tclosed\t0/),
+    });
+  });
+
+  it("works on the machine that imported it, by the same id", async () => {
+    const there = { home: temporaryFolder() };
+    const ledger = join(home, ".local/share/herm/incidents/inc-77.jsonl");
+    expect(await run(`incidents import ${ledger}`, there)).toMatchObject({ code: 0 });
+    const back = await changed(`undo ${pauseId} --yes`, there);
+    expect(await enabledNames(server)).toEqual(["a", "b", "refund"]);
+    await changed(`undo ${back} --yes`, there);
+    expect(await enabledNames(server)).toEqual([]);
+    expect(await run("incidents show INC-77", there)).toMatchObject({ code: 0 });
+  });
+});
+
+describe("undo of an incident's resume", () => {
+  it("pauses again what it brought back, edited since or not, and nothing that was kept back", async () => {
+    await changed(`${resume} --except refund`);
+    await call(server, "PATCH", pathOf("a"), { schedule: "0 5 * * *" });
+    expect(await enabledNames(server)).toEqual(["a", "b"]);
+    const undone = await run("undo last --yes");
+    expect(undone).toMatchObject({ code: 0, stderr: expect.stringContaining("2 automations to pause in") });
     expect(await enabledNames(server)).toEqual([]);
     expect(await run("incidents show INC-77")).toMatchObject({ code: 0 });
-    expect(await run("automations resume --incident INC-77 --yes")).toMatchObject({ code: 0 });
+    // By the new readings: what was edited before is as this pause left it.
+    expect(await run(resume)).toMatchObject({ code: 0 });
     expect(await enabledNames(server)).toEqual(["a", "b", "refund"]);
   });
 
-  it("reopens the incident before, where the resume closed it", async () => {
-    await run("automations resume --incident INC-77 --yes");
-    const { commands } = await undone("last");
-    expect(commands[0]).toBe("incidents reopen INC-77");
-    expect(commands).toHaveLength(2);
-    for (const command of commands) expect(await run(command)).toMatchObject({ code: 0 });
+  it("opens the incident again where the resume closed it, and is undone itself", async () => {
+    const id = await changed(resume);
+    const undone = await changed(`undo ${id} --yes`);
     expect(await enabledNames(server)).toEqual([]);
-    expect(await run("incidents show INC-77")).toMatchObject({ code: 0 });
+    expect(await run("incidents list")).toMatchObject({ stdout: expect.stringMatching(/^INC-77\topen\t3/) });
+    await changed(`undo ${undone} --yes`);
+    expect(await enabledNames(server)).toEqual(["a", "b", "refund"]);
+    const { stdout } = await run("history INC-77 --json");
+    const found = JSON.parse(stdout) as { incident: string; undoes?: string; items: { act: string }[] }[];
+    expect(found.map(({ incident, undoes, items }) => [incident, items[0]?.act, undoes])).toEqual([
+      ["INC-77", "resume", undone],
+      ["INC-77", "pause", id],
+      ["INC-77", "resume", undefined],
+      ["INC-77", "pause", undefined],
+    ]);
   });
 
-  it("leaves out what a resume failed to bring back", async () => {
-    const path = `/v1/deployments/dep_local/automations/${ids.get("b")}`;
-    await addFault(server, { method: "PATCH", path, count: null, action: { type: "fail", status: 400 } });
-    await run("automations resume --incident INC-77 --except refund --yes");
-    expect(await enabledNames(server)).toEqual(["a"]);
-    expect((await undone("INC-77/2")).commands).toEqual([pauseOf("a")]);
+  it("leaves out what a half-done resume failed to bring back, and what is deleted since", async () => {
+    await addFault(server, {
+      method: "PATCH",
+      path: pathOf("b"),
+      count: 1,
+      action: { type: "fail", status: 400 },
+    });
+    expect(await run(resume)).toMatchObject({ code: 8 });
+    expect(await enabledNames(server)).toEqual(["a", "refund"]);
+    await call(server, "DELETE", pathOf("refund"));
+    const { code, stdout } = await run("undo last --yes");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/a\tpaused/);
+    expect(stdout).toMatch(/refund\tleft\tauto_\w+\tdeleted since/);
+    expect(stdout).not.toMatch(/^b\t/m);
+    expect(await enabledNames(server)).toEqual([]);
   });
 
-  it("says of a pause what brings back what that one paused", async () => {
-    expect((await undone("INC-77")).commands).toEqual(["automations resume --incident INC-77"]);
-    ids.set("new", await addAutomation(server, { name: "new" }));
-    await run("automations pause new --incident INC-77");
-    expect((await undone("last")).commands).toEqual([`automations resume --incident INC-77 ${refs("new")}`]);
+  it("that was cut off is finished by undo last", async () => {
+    const id = await changed(resume);
+    await addFault(server, {
+      method: "PATCH",
+      path: pathOf("b"),
+      count: 1,
+      action: { type: "fail", status: 400 },
+    });
+    expect(await run(`undo ${id} --yes`)).toMatchObject({ code: 8 });
+    expect(await enabledNames(server)).toEqual(["b"]);
+    expect(await run("undo last --yes")).toMatchObject({ code: 0 });
+    expect(await enabledNames(server)).toEqual([]);
   });
 });

@@ -233,13 +233,6 @@ describe("herm undo refuses", () => {
     expect(stderr).toContain(`the last here: ${id};`);
   });
 
-  it("an incident, and names what brings it back", async () => {
-    await run(["automations", "pause", "--all", "--incident", "INC-1", "--yes", "-d", "dep_local"]);
-    const { code, stderr } = await run(["undo", "INC-1", "--yes"]);
-    expect(code).toBe(2);
-    expect(stderr).toContain("herm automations resume --incident INC-1 brings back what it paused");
-  });
-
   it("a change of another API", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     const id = await last();

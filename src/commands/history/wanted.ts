@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import { type AutomationRef, isDeploymentId, itemKey, parseRef, placesNamedBy } from "../../fleet/refs.js";
 import { findDeployments, listDeployments } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
+import { incidentKey } from "../../incident/names.js";
 
 /** A ref as the history looks for it, in any of these deployments; undefined: in all. */
 interface WantedRef extends Pick<AutomationRef, "automationId" | "name"> {
@@ -39,9 +40,10 @@ export class WantedItems {
     return new WantedItems(wanted, chosen);
   }
 
-  /** To be asked of changes newest first: what a name fits is found under its older names too. */
-  fits({ items }: Change): boolean {
+  /** To be asked of changes newest first: what a name fits is found under its older names too. The name of an incident fits its changes. */
+  fits({ items, incident }: Change): boolean {
     if (this.refs.length === 0 && this.deployments === undefined) return true;
+    if (incident !== undefined && this.refs.some(({ name }) => isOf(incident, name))) return true;
     return items.filter((item) => this.#fitsItem(item)).length > 0;
   }
 
@@ -57,6 +59,10 @@ export class WantedItems {
     if (isFound && automation_id !== null) this.#known.add(itemKey(item));
     return isFound;
   }
+}
+
+function isOf(incident: string, name: string | undefined): boolean {
+  return name !== undefined && incidentKey(name) === incidentKey(incident);
 }
 
 async function idsOf(context: Context, refs: readonly string[]): Promise<readonly string[]> {

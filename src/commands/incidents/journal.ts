@@ -11,6 +11,8 @@ import type { OpenIncident } from "./ledger-choice.js";
 
 interface IncidentJournalWork extends OpenIncident {
   change: OutcomeLine["change"];
+  /** The change that this one takes back. */
+  undoes?: string | undefined;
   /** How many are to be sent; known once the first is. */
   planned(): number;
   /** Writes what has to be in the ledger before the first change is sent. */
@@ -27,13 +29,13 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     private readonly work: IncidentJournalWork,
   ) {}
 
-  async begin(place: string): Promise<void> {
+  async begin(id: string): Promise<void> {
     const { context } = this;
     const { choice, ledger, change, planned } = this.work;
     const { incident } = choice;
     await this.work.begin();
     const at = context.now().toISOString();
-    if (planned() > 0) placeIncidentChange(context.settings, { id: place, at, incident });
+    if (planned() > 0) placeIncidentChange(context.settings, { id, at, incident });
     this.#touches = await openTouchNotes(context);
     this.#record = new IncidentRecord({
       context,
@@ -41,7 +43,14 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
       touches: this.#touches,
       incident,
       change,
-      begins: { at, by: whoSends(context), command: typedCommand(context), reason: context.reason, place },
+      begins: {
+        id,
+        at,
+        by: whoSends(context),
+        command: typedCommand(context),
+        reason: context.reason,
+        undoes: this.work.undoes,
+      },
     });
   }
 

@@ -5,7 +5,6 @@ import type { Change } from "../../history/change.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
 import type { ApiIdentity } from "../../incident/ledger-lines.js";
-import { refuseIncident } from "./of-incident.js";
 
 const mostNamed = 5;
 
@@ -19,7 +18,6 @@ export function namedChange(context: Context, { id, api }: { id: string; api: Ap
       { hint: `nothing was sent; its profile was "${change.target.profile}"` },
     );
   }
-  refuseIncident(context, change);
   return change;
 }
 
@@ -39,15 +37,26 @@ export function* lastChanges(context: Context, api: ApiIdentity): Generator<Last
     if (undoes === undefined) {
       // All that failed, or was never sent, is nothing to take back.
       if (!items.some(mayBeChanged)) continue;
-      refuseIncident(context, change);
       yield { change };
       return;
     }
-    const isOpen = items.some(({ result }) => result !== "done") && !undone.has(undoes) && !undone.has(id);
+    const isOpen = !isFinished(change) && !undone.has(undoes) && !undone.has(id);
     undone.add(undoes);
     const before = isOpen ? readChange(context.settings, undoes) : undefined;
     if (before !== undefined) yield { change: before, unfinished: id };
   }
+}
+
+/** What an incident's undo left alone was looked at. */
+function isFinished({ incident, items }: Change): boolean {
+  return items.every(({ result }) => result === "done" || (incident !== undefined && result === "skipped"));
+}
+
+/** The refusal where nobody said which change is meant. */
+export function whichChange({ id }: Change): UsageError {
+  return new UsageError("which change? Without an id it shows the last one and asks", {
+    hint: (herm) => `${herm("undo", id, "--yes")} undoes the last one, and so does "last" in its place`,
+  });
 }
 
 function notFound(context: Context, { id, api }: { id: string; api: ApiIdentity }): NothingFoundError {

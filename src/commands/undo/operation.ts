@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { NothingFoundError, UsageError } from "../../errors.js";
+import { NothingFoundError } from "../../errors.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import type { Change } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
@@ -14,7 +14,7 @@ import { renderChangeGroups, type ShownChange } from "../operations/change-group
 import { conduct } from "../operations/conduct.js";
 import type { Plan } from "../operations/operation.js";
 import { findMadeTwice, type MadeTwice, madeTwiceText, refuseMadeTwice } from "../sending/made-twice.js";
-import { lastChanges, namedChange } from "./choose-change.js";
+import { lastChanges, namedChange, whichChange } from "./choose-change.js";
 import { type OpenStep, planUndoOf, type UndoInput, type UndoPlan } from "./plan.js";
 import { tellRecord } from "./record-note.js";
 import { recordStep, sendStep } from "./send.js";
@@ -85,12 +85,6 @@ async function planChosen(context: Context, session: FleetSession, input: UndoIn
   }
   throw new NothingFoundError("nothing was changed at this API with this data folder", {
     hint: (herm) => `${herm("config", "list")} shows where that is`,
-  });
-}
-
-function whichChange({ id }: Change): UsageError {
-  return new UsageError("which change? Without an id it shows the last one and asks", {
-    hint: (herm) => `${herm("undo", id, "--yes")} undoes the last one, and so does "last" in its place`,
   });
 }
 

@@ -1,6 +1,7 @@
 import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
+import { requireAsker } from "../fleet/planned.js";
 import { operationFlags } from "../operations/flags.js";
 import { readSelection, selectionFlags } from "../targets/selection.js";
 
@@ -13,12 +14,12 @@ export const command = declareCommand({
     about: "Take back a change: bring back what is still as that change left it.",
     use: "After a change that went wrong, be it of one automation or of a fleet. What somebody changed since is left alone, and named with the reason. A deleted automation is created again, under a new id; a created one is deleted if it never ran. Runs that were started stay.",
     notes:
-      "Without an id it shows the last change that isn't an undo, and asks; last means the same, and goes on with an undo that was cut off. Selectors and --except narrow it; the same command without them does the rest. It knows only what was sent with this data folder, and is itself a change that can be undone. What an incident paused or resumed it leaves to the command that it names (2).",
+      "Without an id it shows the last change that isn't an undo, and asks; last means the same, and goes on with an undo that was cut off. Selectors and --except narrow it; the same command without them does the rest. It knows only what was sent with this data folder, and is itself a change that can be undone. An incident's pause is taken back by a resume, its resume by a pause into the same incident.",
     inPipe: "deployment, name, result, id, why",
     exitCodes: requestCodes({
       0: "done, or nothing left to do",
       1: "you answered no",
-      2: "--yes or an id is missing and there is nobody to ask, or the change is of another API or an incident",
+      2: "--yes or an id is missing and there is nobody to ask, or the change is of another API",
       4: "there is no such change, or a selector matches nothing in it",
       6: "a freeze, it can't be recorded, its text in the history was altered, or it is still being sent after --max-wait",
       8: "some failed, and the same command again goes on; or somebody else created the same",
@@ -27,7 +28,12 @@ export const command = declareCommand({
     examples: ["herm undo", "herm undo last --dry-run", 'herm undo c_7f3kq9 --match "Weekly*" --yes'],
   },
   async run(context, input): Promise<void> {
+    const chosen = { ...input, selection: readSelection(context, input) };
+    if (!input.yes && !input.dryRun) requireAsker(context, "undo");
+    const { chosenOfIncident, undoOfIncident } = await import("./of-incident.js");
+    const change = await chosenOfIncident(context, chosen);
+    if (change !== undefined) return undoOfIncident(context, change, chosen);
     const { undo } = await import("./operation.js");
-    return undo(context, { ...input, selection: readSelection(context, input) });
+    return undo(context, chosen);
   },
 });

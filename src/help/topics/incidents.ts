@@ -68,7 +68,7 @@ export const topicText: TopicText = {
             "`--include-changed` also resumes what differs in name, schedule or instructions (compared where they were read after the pause), or what this machine's `update` or `apply` changed. Anything else is resumed by ref.",
             "A change that was made without herm and taken back shows only where the API sends `updated_at`; the plan says so where it doesn't. What ran by its schedule since the pause is left alone then, unless `--include-changed` is given.",
             "Of two open incidents the one brings an automation back whose pause is the last that the server knows of (by its `updated_at`; by time only where the API sends none): always exactly one.",
-            "`herm undo` leaves an incident as it is and names the command: after a resume the one that pauses again, into the incident, exactly what that resume brought back.",
+            "`herm undo` of a pause brings back what that command paused, by the same rules. `herm undo` of a resume pauses again, into the same incident, exactly what that resume brought back, edited since or not; runs that were started stay.",
             "When nothing that it paused is still paused, the incident closes. `herm incidents close INC-42` leaves the rest paused for good, after a question, and `herm incidents reopen INC-42` undoes that.",
           ],
         },

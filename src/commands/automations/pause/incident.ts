@@ -23,7 +23,7 @@ import { readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
 import { persist } from "../../fleet/persist.js";
 import { requireAsker } from "../../fleet/planned.js";
-import { answerRow, itemRow } from "../../fleet/rows.js";
+import { answerRow, type FleetRow, itemRow } from "../../fleet/rows.js";
 import {
   type FleetSession,
   headLine,
@@ -48,10 +48,12 @@ import { printChanged } from "../shared/changed.js";
 import { pauseWords } from "../shared/switch-enabled.js";
 import type { PauseOptions, PreparedPause } from "./prepared.js";
 import { printStanding, readBackPause, refuseUnexpected } from "./read-back.js";
+import { goneRows, readUndone } from "./undone.js";
 
 /** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
 export async function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
-  const asks = options.choice.isSelection ? "pausing a selection" : undefined;
+  const isUndo = options.undoes !== undefined;
+  const asks = isUndo ? "undo" : options.choice.isSelection ? "pausing a selection" : undefined;
   if (asks !== undefined && !options.yes && !options.dryRun) requireAsker(context, asks);
   await persist(context, "paused");
   const session = await openFleetSession(context);
@@ -107,6 +109,7 @@ function pausing(
     new IncidentJournal<FleetItem>(context, {
       ...open,
       change: "pause",
+      undoes: options.undoes?.id,
       planned: () => known().plan.toPause.length,
       begin: () => begin(open),
     });
@@ -117,7 +120,7 @@ function pausing(
     input: options,
     asks,
     isSingle: options.choice.isSingle,
-    canBeUndone: false,
+    canBeUndone: true,
     triesEveryDeployment: true,
     journal,
     plan: async () => {
@@ -156,9 +159,13 @@ async function prepare(
 ): Promise<PreparedPause> {
   if (state !== undefined) {
     requireSameApi(state, session.api);
-    refuseClosed(state);
+    if (options.undoes === undefined) refuseClosed(state);
   }
-  const { scope, deployments, readings } = await readScope(context, session, options.choice, options);
+  const { undoes } = options;
+  const { scope, deployments, readings } =
+    undoes === undefined
+      ? await readScope(context, session, options.choice, options)
+      : await readUndone(context, session, { ...options, undoes, selection: options.choice.selection });
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
   const open = state === undefined ? states : [state, ...states];
@@ -172,15 +179,24 @@ async function prepare(
   const shown: Plan<FleetItem> = {
     items: toPause,
     only: options.choice.isSingle && isDone ? untouched[0]?.item : undefined,
-    rest: untouched.map(({ item, result, reason }) => ({ ...itemRow(item), result, reason })),
+    rest: [
+      ...untouched.map(({ item, result, reason }): FleetRow => ({ ...itemRow(item), result, reason })),
+      ...(undoes === undefined ? [] : goneRows(undoes, { scope, readings })),
+    ],
     unreadable,
     deployments,
     names,
     isRestByRefs: false,
-    again: { arguments: options.refs, flags: { incident: choice.incident } },
+    again:
+      undoes === undefined
+        ? { arguments: options.choice.refs, flags: { incident: choice.incident } }
+        : { arguments: [undoes.id] },
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
-      lead: [incidentLine(context, { choice, state })],
+      lead: [
+        ...(undoes === undefined ? [] : [`undoes ${undoes.id}, which brought back what is paused again`]),
+        incidentLine(context, { choice, state }),
+      ],
       body: (look) => planLines(plan, { ...look, names, now: context.serverNow() }),
     },
   };
@@ -218,7 +234,7 @@ function planLines(
 /** All that the ledger must hold before the first change is sent. */
 function firstLines(
   context: Context,
-  { session, scope, plan }: PreparedPause,
+  { session, scope, plan, options }: PreparedPause,
   { choice, ledger: { state } }: OpenIncident,
 ): LedgerLine[] {
   const at = context.now();
@@ -227,7 +243,8 @@ function firstLines(
   const head = headLine(context, { incident, reason: context.reason, api: session.api });
   return [
     ...(state === undefined ? [head] : []),
-    ...(state?.covers(scope) ? [] : [scope]),
+    ...(state?.closed === undefined ? [] : [{ type: "reopened", at: at.toISOString() } as const]),
+    ...(options.undoes !== undefined || state?.covers(scope) ? [] : [scope]),
     ...itemLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
     ...plan.confirmed.map((item) =>
       confirmedLine("pause", item, { at, date, updatedAt: item.automation.updated_at }),

@@ -60,5 +60,5 @@ async function pauseAutomations(context: Context, input: InputOf<typeof command>
     return switchEnabled(context, { choice: chosen, enabled: false, input });
   }
   const { pauseIncident } = await import("./incident.js");
-  await pauseIncident(context, { ...input, refs: [...chosen.refs], choice: chosen });
+  await pauseIncident(context, { ...input, choice: chosen });
 }

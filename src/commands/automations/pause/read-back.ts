@@ -172,7 +172,7 @@ export function printStanding(
     ...(isHolding
       ? [`incident ${incident}: ${herm("incidents", "show", incident)} proves that it holds`]
       : []),
-    ...(hasPaused ? [`undo: ${herm("automations", "resume", "--incident", incident)}`] : []),
+    ...(hasPaused ? [`bring it back: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
   const { width } = printer.errLook;
   for (const line of lines) printer.note(fold(safe(line, "cell"), width));

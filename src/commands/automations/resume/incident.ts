@@ -48,7 +48,8 @@ import { sendResume } from "./send.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export async function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {
-  const asks = options.refs.length === 0 ? "resuming an incident" : undefined;
+  const isUndo = options.undoes !== undefined;
+  const asks = isUndo ? "undo" : options.refs.length === 0 ? "resuming an incident" : undefined;
   if (asks !== undefined && !options.yes && !options.dryRun) requireAsker(context, asks);
   const choice = chooseLedger(context, options);
   const known = () => requireLedger(context, choice, readLedger(context.settings.files, choice.place));
@@ -96,12 +97,13 @@ function resuming(
     input: options,
     asks,
     isSingle: options.refs.length === 1,
-    canBeUndone: false,
+    canBeUndone: true,
     journal:
       open &&
       new IncidentJournal<ResumeItem>(context, {
         ...open,
         change: "resume",
+        undoes: options.undoes?.id,
         planned: () => known().plan.toResume.length,
         begin: () => {
           rememberLedger(context, session.printer, choice);
@@ -178,7 +180,9 @@ async function prepare(
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
   const claims = claimsOf([state, ...states], readTouches(context.settings));
-  const candidates = resumeCandidates(state, claims);
+  const paused = resumeCandidates(state, claims);
+  const only = options.undoes && new Set(options.undoes.items.map(itemKey));
+  const candidates = only === undefined ? paused : paused.filter((item) => only.has(itemKey(item)));
   const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));
   const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
   const tests = narrow(session, { options, candidates, at: context.now() });
@@ -187,7 +191,7 @@ async function prepare(
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const reading = { readings, state, concurrency, includesChanged };
   const current = await currentAutomations(context, session, reading);
-  const plan = planResume({ state, readings, current, claims, includesChanged, ...tests });
+  const plan = planResume({ candidates, readings, current, includesChanged, ...tests });
   const kept = keptItems({ plan, current, nowMs: context.serverNow().getTime() });
   const spokenOf = [...plan.toResume, ...plan.left.map(({ item }) => item)];
   const names = new Names(spokenOf, session.everyone, deployments.length > 1);

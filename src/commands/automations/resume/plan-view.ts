@@ -31,12 +31,18 @@ export function toPlan(context: Context, planned: Planned): Plan<ResumeItem> {
     deployments,
     names,
     isRestByRefs: false,
-    again: { arguments: options.refs, flags: { incident: choice.incident } },
+    again:
+      options.undoes === undefined
+        ? { arguments: options.refs, flags: { incident: choice.incident } }
+        : { arguments: [options.undoes.id] },
     counts: options.catchUp ? [`${toStart} to start`] : [],
     question: options.catchUp ? questionWithStarts(plan.toResume, toStart) : undefined,
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
-      lead: [`incident ${incident}${reason === null ? "" : `: ${reason}`}`],
+      lead: [
+        ...(options.undoes === undefined ? [] : [`undoes ${options.undoes.id}, which paused it`]),
+        `incident ${incident}${reason === null ? "" : `: ${reason}`}`,
+      ],
       body: ({ width }) => bodyLines(planned).map((line) => fold(safe(line, "cell"), width)),
     },
   };
