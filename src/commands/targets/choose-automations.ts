@@ -5,7 +5,6 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { Excepts } from "../../fleet/except.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { byOutcome, checkReadings, readMany } from "../../fleet/read-many.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import type { Choosing } from "../fleet/choose.js";
 import { Names } from "../fleet/names.js";
@@ -115,16 +114,10 @@ async function chooseNamed(
   const targets = await resolveAutomations(context, refs);
   const client = await context.client();
   const { signal } = context;
-  const results = await readMany(targets, {
-    client,
-    signal,
-    deploymentOf: ({ deploymentId }) => deploymentId,
-    read: (target) => readNamed(client, target, { signal, isWhole }),
-  });
-  checkReadings(results, signal);
-  const { found, errors } = byOutcome(results);
-  if (errors[0] !== undefined) throw errors[0].error;
-  const items = found.map(({ value }) => value);
+  const read = (target: ResolvedAutomation) => readNamed(client, target, { signal, isWhole });
+  const [only] = targets;
+  const items =
+    only !== undefined && targets.length === 1 ? [await read(only)] : await readEvery(context, targets, read);
   const called = new Map(targets.map(({ deploymentId, deploymentName }) => [deploymentId, deploymentName]));
   const deployments = [...called].map(([deployment_id, name]) => ({ deployment_id, name }));
   return {
@@ -135,6 +128,22 @@ async function chooseNamed(
     isRestByRefs: true,
     target: undefined,
   };
+}
+
+/** Throws the error of the first that can't be read. */
+async function readEvery(
+  context: Context,
+  targets: readonly ResolvedAutomation[],
+  read: (target: ResolvedAutomation) => Promise<FleetItem>,
+): Promise<FleetItem[]> {
+  const { byOutcome, checkReadings, readMany } = await import("../../fleet/read-many.js");
+  const [client, { signal }] = [await context.client(), context];
+  const deploymentOf = ({ deploymentId }: ResolvedAutomation) => deploymentId;
+  const results = await readMany(targets, { client, signal, deploymentOf, read });
+  checkReadings(results, signal);
+  const { found, errors } = byOutcome(results);
+  if (errors[0] !== undefined) throw errors[0].error;
+  return found.map(({ value }) => value);
 }
 
 /** An id is looked at too before anything changes: one that isn't there stops the others. */
