@@ -268,6 +268,7 @@ describe("runs answer --text", () => {
       stdout: "[]\n",
       stderr: "nothing to answer\n0 answered\n",
     });
+    expect(await herm.run(["runs", "answer", "--text", "yes"], { answers: [] })).toMatchObject({ code: 0 });
   });
 
   it.each([

@@ -119,6 +119,7 @@ async function planAnswers(
       return error === undefined ? left : { ...left, reason: undefined, result: "failed", ...failure(error) };
     }),
   ];
+  const question = `Answer ${counted(items.length, "run")} with "${cut(safe(answerText(text), "cell"), 40)}"?`;
   return {
     items,
     rest,
@@ -126,7 +127,7 @@ async function planAnswers(
     deployments,
     names: new Names(rows.map(subjectOf), deployments),
     isRestByRefs: false,
-    question: `Answer ${counted(items.length, "run")} with "${cut(safe(answerText(text), "cell"), 40)}"?`,
+    question: items.length === 0 ? undefined : question,
     view: {
       body: ({ style, width }) =>
         renderQuestions(groupQuestions(items), { isFleet: deployments.length > 1, style, width }),
