@@ -9,7 +9,7 @@ import type { Found, Operation, OperationWords, Plan } from "./operation.js";
 
 /** The row of an item that was to be sent. */
 export function resultRow<Item, Answer>(
-  { words, subject, detail }: Operation<Item, Answer>,
+  { words, subject, detail }: Pick<Operation<Item, Answer>, "words" | "subject" | "detail">,
   { item, outcome }: ItemResult<Item, Answer>,
 ): FleetRow {
   const row = itemRow(subject(item));

@@ -1,18 +1,13 @@
 import { commandAgain } from "../../command/again.js";
 import type { Context } from "../../context.js";
-import { execute } from "../../fleet/crew.js";
-import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
+import { type ItemResult, mayBeChanged } from "../../fleet/outcome.js";
 import type { Printer } from "../../output/printer.js";
 import { undoChange } from "../automations/shared/undo.js";
 import { type FleetEnding, printCounts, throwEnding } from "../fleet/ending.js";
 import { isWholeOutage } from "../fleet/outage.js";
-import { openProgress } from "../fleet/progress.js";
-import { progressLine } from "../fleet/rows.js";
-import { type OpenChange, openChange, type RecordedItem } from "../sending/change.js";
-import { openSenderOfMany } from "../sending/once.js";
-import { lazy } from "./lazy.js";
 import type { Found, Operation, Plan } from "./operation.js";
-import { printOutcome, printSingle, resultRow, rowsOf, wordCounts } from "./report.js";
+import { printOutcome, printSingle, rowsOf, wordCounts } from "./report.js";
+import { sendAll } from "./send-all.js";
 
 /** Sends what was planned, and reports what came of it. Throws what the exit code asks for. */
 export async function sendMany<Item, Answer>(
@@ -81,53 +76,3 @@ const noSelection = {
   match: undefined,
   except: undefined,
 };
-
-async function sendAll<Item, Answer>(
-  context: Context,
-  operation: Operation<Item, Answer>,
-  { plan, printer }: { plan: Plan<Item>; printer: Printer },
-): Promise<{ results: ItemResult<Item, Answer>[]; change: OpenChange }> {
-  const { words, input, subject, journal } = operation;
-  const { persistence } = await context.client();
-  const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
-  const change = await openChange(context, plan.recorded);
-  const sender = lazy(() => openSenderOfMany(context, { printer, progress }));
-  try {
-    await journal?.begin(change.id);
-    const recorded = await recordAll(operation, { items: plan.items, change });
-    const results = await execute<Item, Answer>({
-      items: plan.items,
-      signal: context.signal,
-      concurrency: input.concurrency,
-      deploymentOf: (item) => subject(item).deployment_id,
-      triesEveryDeployment: operation.triesEveryDeployment,
-      persistence,
-      onStart: (item) => journal?.sent(item),
-      run: (item) => operation.send(item, { change, sender: sender.get, recorded: recorded.get(item) }),
-      onOutcome: (item, outcome) => {
-        const tell = () =>
-          progress.item(() => progressLine(resultRow(operation, { item, outcome })), wentWrong(outcome));
-        if (journal === undefined) tell();
-        else journal.over(item, outcome, tell);
-      },
-    });
-    await journal?.end();
-    return { results, change };
-  } catch (error) {
-    throw journal === undefined ? error : journal.explain(error);
-  } finally {
-    progress.finish();
-    await sender.made()?.close();
-    await change.close();
-    await journal?.close();
-  }
-}
-
-async function recordAll<Item, Answer>(
-  { record }: Operation<Item, Answer>,
-  { items, change }: { items: readonly Item[]; change: OpenChange },
-): Promise<ReadonlyMap<Item, RecordedItem>> {
-  if (record === undefined) return new Map();
-  const recorded = await change.add(items.map((item) => record(item)));
-  return new Map(recorded.map((each, at) => [items[at] as Item, each]));
-}

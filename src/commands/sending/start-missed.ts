@@ -1,20 +1,17 @@
 import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
-import type { OnceSender } from "../../changes/once.js";
 import type { Context } from "../../context.js";
-import { execute } from "../../fleet/crew.js";
-import { type ItemResult, type Success, wentWrong } from "../../fleet/outcome.js";
+import type { ItemResult, Success } from "../../fleet/outcome.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { NotStarted, Owed } from "../../observe/catch-up.js";
 import { type MissedCounts, totalMissed } from "../../observe/missed.js";
 import type { Printer } from "../../output/printer.js";
 import { rememberRuns } from "../../runs/remembered.js";
-import { openProgress } from "../fleet/progress.js";
-import { type FleetRow, itemRow, notDone, progressLine } from "../fleet/rows.js";
-import { type OpenChange, openChange } from "./change.js";
+import { type FleetRow, itemRow, notDone } from "../fleet/rows.js";
+import type { SendTools } from "../operations/operation.js";
+import { type Sendable, sendAll } from "../operations/send-all.js";
 import { triggerItem } from "./items.js";
-import { openSenderOfMany } from "./once.js";
 import { findStartedTwice, type StartedRun, type StartedTwice } from "./started-twice.js";
 import { takeCatchUpTurn } from "./turn.js";
 
@@ -71,40 +68,26 @@ function started({ item, outcome }: ItemResult<Owing, StartAnswer>): StartedRun[
 
 async function startInTurn<Item extends Owing>(
   context: Context,
-  work: StartWork<Item>,
+  { items, printer, concurrency, whyNot }: StartWork<Item>,
 ): Promise<ItemResult<Item, StartAnswer>[]> {
-  const { items, printer, concurrency } = work;
-  const progress = openProgress(context, printer, { verb: "Starting", total: items.length });
-  const sender = openSenderOfMany(context, { printer, progress });
-  const change = await openChange(context);
-  const { persistence } = await context.client();
-  let results: ItemResult<Item, StartAnswer>[] = [];
-  try {
-    results = await execute<Item, StartAnswer>({
-      items,
-      signal: context.signal,
-      concurrency,
-      deploymentOf: ({ deployment_id }) => deployment_id,
-      persistence,
-      run: (item) => startOne(context, { item, work, sender, change }),
-      onOutcome: (item, outcome) => {
-        progress.item(() => progressLine(startRow({ item, outcome })), wentWrong(outcome));
-      },
-    });
-    return results;
-  } finally {
-    progress.finish();
-    await sender.close();
-    await change.close();
-    const runs = results
-      .flatMap(started)
-      .map(({ item: { deployment_id, automation_id }, runId: run_id }) => ({
-        run_id,
-        deployment_id,
-        automation_id,
-      }));
-    await rememberRuns(context.settings, runs);
-  }
+  const starting: Sendable<Item, StartAnswer> = {
+    words: { verb: "Start", doing: "Starting", done: "started", toDo: "start", unchanged: "unchanged" },
+    input: { concurrency },
+    subject: (item) => item,
+    detail: (item, outcome) => (outcome === undefined ? {} : startRow({ item, outcome })),
+    send: (item, tools) => startOne(context, item, { ...tools, whyNot }),
+  };
+  const { results } = await sendAll(context, starting, { plan: { items }, printer });
+  const runs = results.flatMap(started);
+  await rememberRuns(
+    context.settings,
+    runs.map(({ item: { deployment_id, automation_id }, runId: run_id }) => ({
+      run_id,
+      deployment_id,
+      automation_id,
+    })),
+  );
+  return results;
 }
 
 function idsOf(items: readonly Owing[]): Map<string, Set<string>> {
@@ -114,16 +97,10 @@ function idsOf(items: readonly Owing[]): Map<string, Set<string>> {
   );
 }
 
-interface StartWith<Item extends Owing> {
-  item: Item;
-  work: StartWork<Item>;
-  sender: OnceSender;
-  change: OpenChange;
-}
-
 async function startOne<Item extends Owing>(
   context: Context,
-  { item, work, sender, change }: StartWith<Item>,
+  item: Item,
+  { change, sender, whyNot }: SendTools & Pick<StartWork<Item>, "whyNot">,
 ): Promise<Success<StartAnswer>> {
   const { deployment_id: deploymentId, automation_id: automationId } = item;
   const { automations } = await context.client();
@@ -134,10 +111,10 @@ async function startOne<Item extends Owing>(
     if (error instanceof NotFoundError) return { result: "unchanged", value: { why: "deleted" } };
     throw error;
   }
-  const left = work.whyNot(item, automation);
+  const left = whyNot(item, automation);
   if (left !== undefined) return { result: "unchanged", value: left };
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
-  const send = async () => (await sender.trigger({ deploymentId, automationId, known })).value;
+  const send = async () => (await sender().trigger({ deploymentId, automationId, known })).value;
   const { run_id: runId } = await change.send(triggerItem({ deploymentId, before: automation }), { send });
   return { result: "done", value: { runId, known: known.add(runId) } };
 }
@@ -171,10 +148,10 @@ export function missedFields(counts: MissedCounts): Pick<FleetRow, "missed" | "m
 
 /** Why no run is started, as in a row. */
 export function leftAnswer(why: NotStarted): LeftAnswer {
-  return { why: whyNot[why.reason], because: "runId" in why ? why.runId : undefined };
+  return { why: reasons[why.reason], because: "runId" in why ? why.runId : undefined };
 }
 
-const whyNot: Record<NotStarted["reason"], string> = {
+const reasons: Record<NotStarted["reason"], string> = {
   paused: "it is paused",
   may_still_start: "missed less than an hour ago: the platform may start it itself",
   running: "a run is still going",

@@ -1,0 +1,71 @@
+import type { Context } from "../../context.js";
+import { execute } from "../../fleet/crew.js";
+import { type ItemResult, wentWrong } from "../../fleet/outcome.js";
+import type { Printer } from "../../output/printer.js";
+import { openProgress } from "../fleet/progress.js";
+import { progressLine } from "../fleet/rows.js";
+import { type OpenChange, openChange, type RecordedItem } from "../sending/change.js";
+import { openSenderOfMany } from "../sending/once.js";
+import { lazy } from "./lazy.js";
+import type { Operation, OperationInput, Plan } from "./operation.js";
+import { resultRow } from "./report.js";
+
+/** What of an operation its sending takes. */
+export type Sendable<Item, Answer> = Pick<
+  Operation<Item, Answer>,
+  "words" | "subject" | "detail" | "record" | "send" | "journal" | "triesEveryDeployment"
+> & { input: Pick<OperationInput, "concurrency"> };
+
+/**
+ * Records and sends items, several at once, with a bar or a line each. What fails doesn't stop the others; Ctrl-C lets what
+ * is in flight finish.
+ */
+export async function sendAll<Item, Answer>(
+  context: Context,
+  operation: Sendable<Item, Answer>,
+  { plan, printer }: { plan: Pick<Plan<Item>, "items" | "recorded">; printer: Printer },
+): Promise<{ results: ItemResult<Item, Answer>[]; change: OpenChange }> {
+  const { words, input, subject, journal } = operation;
+  const { persistence } = await context.client();
+  const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
+  const change = await openChange(context, plan.recorded);
+  const sender = lazy(() => openSenderOfMany(context, { printer, progress }));
+  try {
+    await journal?.begin(change.id);
+    const recorded = await recordAll(operation, { items: plan.items, change });
+    const results = await execute<Item, Answer>({
+      items: plan.items,
+      signal: context.signal,
+      concurrency: input.concurrency,
+      deploymentOf: (item) => subject(item).deployment_id,
+      triesEveryDeployment: operation.triesEveryDeployment,
+      persistence,
+      onStart: (item) => journal?.sent(item),
+      run: (item) => operation.send(item, { change, sender: sender.get, recorded: recorded.get(item) }),
+      onOutcome: (item, outcome) => {
+        const tell = () =>
+          progress.item(() => progressLine(resultRow(operation, { item, outcome })), wentWrong(outcome));
+        if (journal === undefined) tell();
+        else journal.over(item, outcome, tell);
+      },
+    });
+    await journal?.end();
+    return { results, change };
+  } catch (error) {
+    throw journal === undefined ? error : journal.explain(error);
+  } finally {
+    progress.finish();
+    await sender.made()?.close();
+    await change.close();
+    await journal?.close();
+  }
+}
+
+async function recordAll<Item, Answer>(
+  { record }: Sendable<Item, Answer>,
+  { items, change }: { items: readonly Item[]; change: OpenChange },
+): Promise<ReadonlyMap<Item, RecordedItem>> {
+  if (record === undefined) return new Map();
+  const recorded = await change.add(items.map((item) => record(item)));
+  return new Map(recorded.map((each, at) => [items[at] as Item, each]));
+}
