@@ -31,6 +31,13 @@ export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]
   ];
 }
 
+/** The same by their keys: `dep_…/auto_…`. */
+export function keysOfRefs(refs: readonly string[], places: readonly RefPlace[]): string[] {
+  return resolveRefs(refs, places).map(
+    ({ deploymentId, automation: { automation_id } }) => `${deploymentId}/${automation_id}`,
+  );
+}
+
 function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
   const ref = parseRef(text);
   const places = everywhere.filter(({ deploymentId, isOnlyNamed = false }) =>

@@ -4,8 +4,8 @@ import { NothingFoundError } from "../../errors.js";
 import { Excepts } from "../../fleet/except.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { isNotReady } from "../../fleet/readiness.js";
-import { itemKey, parseRef } from "../../fleet/refs.js";
-import { resolveRefs } from "../../fleet/resolve-refs.js";
+import { parseRef } from "../../fleet/refs.js";
+import { keysOfRefs } from "../../fleet/resolve-refs.js";
 import { type Selection, selectsDeployments, toTarget } from "../../fleet/selection.js";
 import type { ScopeLine } from "../../incident/ledger-lines.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
@@ -137,9 +137,7 @@ function keysOf(refs: readonly string[], readings: readonly DeploymentReading[])
     automations,
   }));
   try {
-    return resolveRefs(refs, places).map(({ deploymentId, automation: { automation_id } }) =>
-      itemKey({ deployment_id: deploymentId, automation_id }),
-    );
+    return keysOfRefs(refs, places);
   } catch (error) {
     throw readings.find((reading) => reading.error !== undefined)?.error ?? error;
   }

@@ -1,15 +1,17 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import { NothingFoundError } from "../../errors.js";
 import { refuseUnfitted } from "../../fleet/except.js";
+import { keysOfRefs, type RefPlace } from "../../fleet/resolve-refs.js";
 import type { Selection } from "../../fleet/selection.js";
 import { type Candidate, selectorTest, toScope } from "../../incident/scope.js";
+import { groupBy } from "../../manifest/group-by.js";
 
 /** What is narrowed, and by what. */
 export interface Narrowing {
   selection: Selection;
   candidates: readonly Candidate[];
-  /** Only these of them: `dep_…/auto_…`. */
-  automations?: readonly string[] | undefined;
+  /** Where there are any, only what they name. */
+  refs?: readonly string[];
   at: Date;
   /** What the candidates are of: `the incident`. */
   where: string;
@@ -21,14 +23,15 @@ export interface Narrowed {
   isExcluded(candidate: Candidate): boolean;
 }
 
-/** Selectors look at the candidates, not at the fleet. Throws NothingFoundError for one that fits nothing in them. */
+/** Selectors look at the candidates, not at the fleet. Throws NothingFoundError for one, or a ref, that fits nothing in them. */
 export function narrowTo(
   everyone: readonly DeploymentSummary[],
-  { selection, candidates, automations, at, where }: Narrowing,
+  { selection, candidates, refs = [], at, where }: Narrowing,
 ): Narrowed {
   const scope = toScope({ ...selection, except: [] }, { everyone, at });
   const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
-  const isWanted = selectorTest({ ...scope, automations: automations && [...automations] });
+  const automations = refs.length === 0 ? undefined : keysOfRefs(refs, placesOf(candidates, deploymentNames));
+  const isWanted = selectorTest({ ...scope, automations });
   if (candidates.length > 0 && !candidates.some(isWanted)) {
     throw new NothingFoundError(`the selectors match nothing in ${where}`, { hint: "nothing was changed" });
   }
@@ -39,4 +42,21 @@ export function narrowTo(
   const names = [...candidates.map(({ name }) => name), ...places].flatMap((name) => name ?? []);
   refuseUnfitted(selection.except, { where, names });
   return { isWanted, isExcluded };
+}
+
+function placesOf(
+  candidates: readonly Candidate[],
+  deploymentNames: ReadonlyMap<string, string | null | undefined>,
+): RefPlace[] {
+  const groups = groupBy(candidates, ({ deployment_id }) => deployment_id);
+  return [...groups].map(([deploymentId, theirs]) => ({
+    deploymentId,
+    deploymentName: deploymentNames.get(deploymentId),
+    automations: theirs.map(({ automation_id, name }) => ({
+      automation_id,
+      name: name ?? "",
+      schedule: "",
+      enabled: false,
+    })),
+  }));
 }

@@ -21,6 +21,7 @@ import {
 } from "../../../incident/resume-selection.js";
 import { fold } from "../../../output/fold.js";
 import { Names } from "../../fleet/names.js";
+import { narrowTo } from "../../fleet/narrow.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
 import { requireAsker } from "../../fleet/planned.js";
@@ -40,7 +41,6 @@ import type { Operation } from "../../operations/operation.js";
 import { printChanged } from "../shared/changed.js";
 import { resumeWords } from "../shared/switch-enabled.js";
 import { keptItems } from "./kept.js";
-import { narrow } from "./narrow.js";
 import { toPlan } from "./plan-view.js";
 import type { PreparedResume, ResumeOptions } from "./prepared.js";
 import { readBackResume, standingLines } from "./read-back.js";
@@ -185,7 +185,9 @@ async function prepare(
   const candidates = only === undefined ? paused : paused.filter((item) => only.has(itemKey(item)));
   const ids = new Set(candidates.map(({ deployment_id }) => deployment_id));
   const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
-  const tests = narrow(session, { options, candidates, at: context.now() });
+  const { refs, selection } = options;
+  const narrowing = { refs, selection, candidates, at: context.now(), where: "the incident" };
+  const tests = narrowTo(session.everyone, narrowing);
   const { concurrency, includeChanged: includesChanged } = options;
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
