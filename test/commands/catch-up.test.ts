@@ -44,7 +44,7 @@ describe("automations catch-up", () => {
       Asks: "left 6 a run waits for an answer",
       "By hand": "left 12 a run was started since",
     });
-    expect(stderr).toContain(`${missed}\n2 automations to start once each in 1 deployment · 3 left alone`);
+    expect(stderr).toContain(`${missed}\n2 automations to start in 1 deployment · 3 left alone`);
     const started = ["Six hours", "Evening", "By hand"];
     for (const name of started) expect([name, await world.startedByHand(name)]).toEqual([name, 1]);
     for (const name of ["Hourly", "Asks", "Paused"]) expect(await world.startedByHand(name)).toBe(0);
@@ -175,7 +175,7 @@ describe("automations catch-up", () => {
     expect(code).toBe(8);
     expect(short(stdout)).toMatchObject({ Evening: "started 1", "Six hours": "failed 4" });
     expect(stderr).toContain(
-      `herm automations catch-up --since 36h --concurrency 3 --yes --reason 'INC 7' does the rest`,
+      `herm automations catch-up --since 36h --concurrency 3 --yes --reason 'INC 7' finishes it`,
     );
     const rest = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(short(rest.stdout)).toMatchObject({ "Six hours": "started 4" });

@@ -148,6 +148,8 @@ export interface Operation<Item, Answer = undefined> {
   subject(item: Item): Candidate;
   /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */
   record?(item: Item): NewItem;
+  /** Called right before the first is sent; what it throws keeps all from being sent. */
+  begin?(items: readonly Item[]): Promise<void>;
   /** Where it is recorded; absent: in the history alone. */
   journal?: Journal<Item, Answer> | undefined;
   /** Tries every deployment, also where the first one refuses. */

@@ -16,6 +16,7 @@ export async function sendMany<Item, Answer>(
   { plan, printer }: { plan: Plan<Item>; printer: Printer },
 ): Promise<void> {
   const { words, isSingle } = operation;
+  await operation.begin?.(plan.items);
   const { results, change } = await sendAll(context, operation, { plan, printer });
   const found = await operation.readBack?.(results);
   const rows = rowsOf(operation, { plan, results, found });

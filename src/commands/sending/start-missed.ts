@@ -9,8 +9,9 @@ import { type MissedCounts, totalMissed } from "../../observe/missed.js";
 import type { Printer } from "../../output/printer.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import { type FleetRow, itemRow, notDone } from "../fleet/rows.js";
-import type { SendTools } from "../operations/operation.js";
-import { type Sendable, sendAll } from "../operations/send-all.js";
+import type { Operation, SendTools } from "../operations/operation.js";
+import { sendAll } from "../operations/send-all.js";
+import type { Turn } from "./hold.js";
 import { triggerItem } from "./items.js";
 import { findStartedTwice, type StartedRun, type StartedTwice } from "./started-twice.js";
 import { takeCatchUpTurn } from "./turn.js";
@@ -46,48 +47,70 @@ export interface Starts<Item extends Owing> {
   twice: readonly StartedTwice[];
 }
 
+/** How one run each is started: what an operation takes, and the turn that keeps two of them apart. */
+interface Starting<Item extends Owing>
+  extends Pick<Operation<Item, StartAnswer>, "words" | "subject" | "detail" | "send"> {
+  /** Takes the turn. */
+  begin(items: readonly Item[]): Promise<void>;
+  /** Gives the turn back, remembers the runs, and gives what somebody else started too, named already. */
+  end(results: readonly ItemResult<Item, StartAnswer>[]): Promise<StartedTwice[]>;
+  close(): void;
+}
+
 /**
  * Starts one run for each, at most once, also where several with this data folder do so together or one was killed
- * (src/observe/README.md, "Catching up"): each is read right before. What fails doesn't stop the others; Ctrl-C lets what is
- * in flight finish.
+ * (src/observe/README.md, "Catching up"): each is read right before. Close it in the end.
  */
+export function startingMissed<Item extends Owing>(
+  context: Context,
+  { printer, whyNot }: Pick<StartWork<Item>, "printer" | "whyNot">,
+): Starting<Item> {
+  let turn: Turn | undefined;
+  return {
+    words: { verb: "Start", doing: "Starting", done: "started", toDo: "start", unchanged: "unchanged" },
+    subject: (item) => item,
+    detail: (item, success) => ({ ...owedFields(item), ...(success && startFields(success.value)) }),
+    send: (item, tools) => startOne(context, item, { ...tools, whyNot }),
+    begin: async (items) => {
+      if (items.length > 0) turn = await takeCatchUpTurn(context, { triggers: idsOf(items), printer });
+    },
+    end: async (results) => {
+      turn?.release();
+      const started = startedRuns(results);
+      await rememberRuns(
+        context.settings,
+        started.map(({ item: { deployment_id, automation_id }, runId: run_id }) => {
+          return { run_id, deployment_id, automation_id };
+        }),
+      );
+      return findStartedTwice(context, { started, printer });
+    },
+    close: () => turn?.release(),
+  };
+}
+
+/** Starts them beside another command. What fails doesn't stop the others; Ctrl-C lets what is in flight finish. */
 export async function startMissed<Item extends Owing>(
   context: Context,
-  work: StartWork<Item>,
+  { items, concurrency, ...work }: StartWork<Item>,
 ): Promise<Starts<Item>> {
-  const { items, printer } = work;
   if (items.length === 0) return { results: [], twice: [] };
-  const turn = await takeCatchUpTurn(context, { triggers: idsOf(items), printer });
-  const results = await startInTurn(context, work).finally(() => turn.release());
-  return { results, twice: await findStartedTwice(context, { started: results.flatMap(started), printer }) };
+  const starting = startingMissed(context, work);
+  const sendable = { ...starting, input: { concurrency } };
+  try {
+    await starting.begin(items);
+    const { results } = await sendAll(context, sendable, { plan: { items }, printer: work.printer });
+    return { results, twice: await starting.end(results) };
+  } finally {
+    starting.close();
+  }
 }
 
-function started({ item, outcome }: ItemResult<Owing, StartAnswer>): StartedRun[] {
-  return "value" in outcome && "runId" in outcome.value ? [{ item, ...outcome.value }] : [];
-}
-
-async function startInTurn<Item extends Owing>(
-  context: Context,
-  { items, printer, concurrency, whyNot }: StartWork<Item>,
-): Promise<ItemResult<Item, StartAnswer>[]> {
-  const starting: Sendable<Item, StartAnswer> = {
-    words: { verb: "Start", doing: "Starting", done: "started", toDo: "start", unchanged: "unchanged" },
-    input: { concurrency },
-    subject: (item) => item,
-    detail: (item, outcome) => (outcome === undefined ? {} : startRow({ item, outcome })),
-    send: (item, tools) => startOne(context, item, { ...tools, whyNot }),
-  };
-  const { results } = await sendAll(context, starting, { plan: { items }, printer });
-  const runs = results.flatMap(started);
-  await rememberRuns(
-    context.settings,
-    runs.map(({ item: { deployment_id, automation_id }, runId: run_id }) => ({
-      run_id,
-      deployment_id,
-      automation_id,
-    })),
+/** The runs that were started. */
+export function startedRuns(results: readonly ItemResult<Owing, StartAnswer>[]): StartedRun[] {
+  return results.flatMap(({ item, outcome }) =>
+    "value" in outcome && "runId" in outcome.value ? [{ item, ...outcome.value }] : [],
   );
-  return results;
 }
 
 function idsOf(items: readonly Owing[]): Map<string, Set<string>> {
@@ -121,19 +144,19 @@ async function startOne<Item extends Owing>(
 
 /** The row of an item for which a run was to be started. */
 export function startRow({ item, outcome }: ItemResult<Owing, StartAnswer>): FleetRow {
-  const row = owingRow(item);
-  if ("value" in outcome) {
-    const { value } = outcome;
-    return "runId" in value
-      ? { ...row, result: "started", run_id: value.runId }
-      : { ...row, result: "left", reason: value.why, run_id: value.because };
-  }
-  return { ...row, ...notDone(outcome) };
+  const row = { ...itemRow(item), ...owedFields(item) };
+  return "value" in outcome ? { ...row, ...startFields(outcome.value) } : { ...row, ...notDone(outcome) };
+}
+
+function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | "run_id"> {
+  return "runId" in answer
+    ? { result: "started", run_id: answer.runId }
+    : { result: "left", reason: answer.why, run_id: answer.because };
 }
 
 /** The part of a row that says how much was missed. */
-export function owingRow({ owed, missed, ...item }: Owing): Omit<FleetRow, "result"> {
-  return { ...itemRow(item), ...(missed === undefined ? { missed: owed.runs } : missedFields(missed)) };
+export function owedFields({ owed, missed }: Owing): ReturnType<typeof missedFields> {
+  return missed === undefined ? { missed: owed.runs } : missedFields(missed);
 }
 
 /** What was missed, as a row has it. */

@@ -53,8 +53,8 @@ export interface Audits<Verdict = Audit> {
   /** The names of all that are there, and how many were selected. */
   names: string[];
   selected: number;
-  /** How many deployments were chosen. */
-  deployments: number;
+  /** The deployments that were chosen. */
+  deployments: DeploymentTarget[];
   isFleet: boolean;
   times: AuditTimes;
   /** What was known here of changes. */
@@ -106,7 +106,7 @@ export async function collectAudits<Verdict extends object>(
     names,
     selected: places.length,
     deployments,
-    isFleet: deployments !== 1,
+    isFleet: deployments.length !== 1,
     times: times(),
     changes,
   };
@@ -168,7 +168,7 @@ interface Places {
   places: Place[];
   unread: Audits["unread"];
   names: string[];
-  deployments: number;
+  deployments: DeploymentTarget[];
   /** No deployment could be read. */
   isNothingRead: boolean;
 }
@@ -180,8 +180,8 @@ async function placesOfRefs(context: Context, refs: readonly string[]): Promise<
     automationId,
     listed: automation,
   }));
-  const deployments = new Set(places.map(({ target }) => target.deploymentId)).size;
-  return { places, unread: [], names: [], deployments, isNothingRead: false };
+  const byId = new Map(places.map(({ target }) => [target.deploymentId, target]));
+  return { places, unread: [], names: [], deployments: [...byId.values()], isNothingRead: false };
 }
 
 async function listPlaces(
@@ -205,7 +205,7 @@ async function listPlaces(
     places,
     unread: unread.map(({ item: target, error }) => ({ target, error })),
     names,
-    deployments: targets.length,
+    deployments: [...targets],
     isNothingRead: found.length === 0,
   };
 }

@@ -1,8 +1,8 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { count, reasonFlag, seldom, time, yes } from "../../../command/flags.js";
+import { count, time } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import { withNothingDone } from "../../fleet/outage.js";
+import { operationFlags } from "../../operations/flags.js";
 import { selectionFlags } from "../../targets/selection.js";
 
 export const command = declareCommand({
@@ -13,11 +13,7 @@ export const command = declareCommand({
     since: time("what was due since then: 24h, yesterday, mon 06:00"),
     max: count("start no more than this, what waits longest first"),
     ...selectionFlags,
-    dryRun: yes("show what it would start, and start nothing"),
-    yes: yes("don't ask"),
-    verbose: yes("a row for every automation; otherwise equal names share one"),
-    concurrency: seldom(count("how many at once (default 8)")),
-    reason: seldom(reasonFlag),
+    ...operationFlags,
   },
   help: {
     about: "Start one run for each automation that missed any, as far as that is proved by its audit.",
@@ -40,9 +36,6 @@ export const command = declareCommand({
     ],
   },
   async run(context, input): Promise<void> {
-    const { catchUp } = await import("./run-catch-up.js");
-    return catchUp(context, input).catch((error: unknown) => {
-      throw withNothingDone(error, "started");
-    });
+    await (await import("./operation.js")).catchUp(context, input);
   },
 });

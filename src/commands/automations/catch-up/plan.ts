@@ -1,0 +1,131 @@
+import type { AutomationDetail, DeploymentSummary } from "../../../api/types.js";
+import type { InputOf } from "../../../command/declaration.js";
+import { loadWindow } from "../../../command-line/time-window.js";
+import type { Context } from "../../../context.js";
+import { NothingFoundError } from "../../../errors.js";
+import { itemKey } from "../../../fleet/refs.js";
+import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
+import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
+import { sumMissed } from "../../../observe/missed.js";
+import { counted, firstOf } from "../../../output/count.js";
+import { fold } from "../../../output/fold.js";
+import { safe } from "../../../output/safe.js";
+import { formatLocalBriefly } from "../../../output/time.js";
+import { Names } from "../../fleet/names.js";
+import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
+import { openFleetSession, targetLine } from "../../fleet/session.js";
+import type { Plan } from "../../operations/operation.js";
+import {
+  type LeftAnswer,
+  leftAnswer,
+  missedFields,
+  type Owing,
+  owedFields,
+} from "../../sending/start-missed.js";
+import { checkUnfitted } from "../../targets/selection.js";
+import { noneMatches } from "../../targets/why-empty.js";
+import { type Audited, collectAudits } from "../audit/collect.js";
+import { whyText } from "../audit/columns.js";
+import { missedText } from "../audit/summary.js";
+import type { command } from "./catch-up.js";
+
+export type CatchUpInput = InputOf<typeof command>;
+
+/** A run is on time for so long, as `audit` has it. */
+const graceMs = 5 * 60_000;
+
+export interface CatchUpPlan extends Plan<Owing> {
+  /** Judges one again by what is read of it later. */
+  whyNot(item: Owing, automation: AutomationDetail): LeftAnswer | undefined;
+}
+
+/** Audits what is selected, once the server's clock is known, and judges each. Throws where a selector matches nothing. */
+export async function planCatchUp(
+  context: Context,
+  { input, selection }: { input: CatchUpInput; selection: Selection },
+): Promise<CatchUpPlan> {
+  const { everyone, api, printer } = await openFleetSession(context);
+  const now = context.serverNow();
+  const { since } = (await loadWindow({ since: input.since }))(now);
+  const timesAt = (nowMs: number) => {
+    return { window: { sinceMs: since?.getTime() ?? 0, untilMs: nowMs + 1 }, nowMs, graceMs };
+  };
+  const question = { refs: input.refs, selection, times: () => timesAt(now.getTime()), judge: catchUpOf };
+  const audits = await collectAudits<CatchUp>(context, question, printer);
+  const { audited, unread, selected, deployments } = audits;
+  const isReadWhole = unread.length === 0;
+  const why = isReadWhole && selected === 0 ? noneMatches(selection.match, audits.names) : undefined;
+  if (why !== undefined) throw new NothingFoundError(why, { hint: "nothing was started" });
+  checkUnfitted(printer, selection, { isReadWhole, names: audits.names });
+  const { items, rest } = sort(audited, input);
+  const names = new Names([...items, ...rest], everyone, audits.isFleet);
+  const missed = missedText(
+    sumMissed(audited.flatMap(({ audit }) => ("missed" in audit ? [audit.missed] : []))),
+  );
+  return {
+    ...{ items, rest, names, isRestByRefs: false, deployments: deployments.map(summaryOf) },
+    unreadable: unread.map(({ target, error }) => ({
+      deployment: summaryOf(target),
+      automations: [],
+      error,
+    })),
+    view: {
+      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      lead: missed === undefined ? [] : [missed],
+      counts: [`${counted(selected, "automation")} audited`],
+      body: ({ width }) => startLines(items, names, now).map((line) => fold(safe(line, "cell"), width)),
+    },
+    whyNot: (item, automation) => {
+      const changes = audits.changes.get(itemKey(item)) ?? [];
+      return leftBy(catchUpOf(automation, { ...timesAt(context.serverNow().getTime()), changes }));
+    },
+  };
+}
+
+function summaryOf({ deploymentId, name, customerId }: DeploymentTarget): DeploymentSummary {
+  return { deployment_id: deploymentId, name, customer_id: customerId };
+}
+
+/** What to start, what waits longest first and no more than `--max`, and the rows of all others. */
+function sort(
+  audited: readonly Audited<CatchUp>[],
+  { max }: CatchUpInput,
+): Pick<Plan<Owing>, "items" | "rest"> {
+  const toStart: Owing[] = [];
+  const rest: FleetRow[] = [];
+  for (const { target, automation, audit } of audited) {
+    const { automation_id, name } = automation;
+    const { name: deployment_name, ...place } = summaryOf(target);
+    const item = { ...place, deployment_name, automation_id, name };
+    if ("error" in audit) rest.push({ ...itemRow(item), result: "failed", ...failure(audit.error) });
+    else if (audit.verdict === "start") toStart.push({ ...item, owed: audit.owed, missed: audit.missed });
+    else if (audit.verdict !== "nothing") {
+      const missed = audit.verdict === "left" ? missedFields(audit.missed) : {};
+      const { why: reason, because: run_id } = leftBy(audit) ?? {};
+      rest.push({ ...itemRow(item), result: "left", ...missed, reason, run_id });
+    }
+  }
+  const items = toStart.sort((one, other) => one.owed.lastMs - other.owed.lastMs);
+  for (const item of items.splice(max ?? items.length))
+    rest.push({ ...itemRow(item), ...owedFields(item), result: "left", reason: "over --max" });
+  return { items, rest };
+}
+
+/** Undefined where it is to be started. */
+function leftBy(verdict: CatchUp): LeftAnswer | undefined {
+  if (verdict.verdict === "start") return undefined;
+  if (verdict.verdict === "left") return leftAnswer(verdict.why);
+  if (verdict.verdict === "nothing") return { why: "nothing is missed any more" };
+  return { why: `unknown: ${whyText(verdict.reason)}` };
+}
+
+const mostNamed = 20;
+
+function startLines(items: readonly Owing[], names: Names, now: Date): string[] {
+  const textOf = ({ owed: { runs, lastMs } }: Owing) =>
+    `missed ${runs}, ${runs === 1 ? "due" : "the last due"} ${formatLocalBriefly(new Date(lastMs), now)}`;
+  const lines = names
+    .once(items, textOf)
+    .map(({ what, items: [first] }) => `  start: ${what}: ${textOf(first)}`);
+  return firstOf(lines, mostNamed);
+}
