@@ -135,10 +135,10 @@ export class IncidentFolder {
   }
 
   /** Where the ledgers are that don't end with a close: all that are open, and few others. */
-  openPlaces(): LedgerPlace[] {
+  openPlaces(): (LedgerPlace & { name: string })[] {
     return this.#keys()
       .filter((key) => !this.#endsClosed(key))
-      .map((key) => this.placeOf(key));
+      .map((name) => ({ name, ...this.placeOf(name) }));
   }
 
   #ownPathOf(key: string): string {

@@ -1,14 +1,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { readLedger } from "../../src/incident/ledger.js";
 import { formatLedgerLines, type HeadLine, type LedgerLine } from "../../src/incident/ledger-lines.js";
 import { readHead, readPart } from "../../src/incident/ledger-part.js";
 import { freshPlaces } from "../settings/places.js";
 import { self } from "../settings/self.js";
-import { herm, startServer } from "../support/harness.js";
-import { addAutomation } from "./fleet.js";
 
 const files = createPrivateFiles(self);
 const at = "2026-01-05T03:00:00.000Z";
@@ -71,21 +69,4 @@ describe("a part of a ledger", () => {
   ])("of what %s is nothing", (_, text) => {
     expect(readPart(files, ledgerOf(text), new Set(["dep_x"]))).toBeUndefined();
   });
-});
-
-it("is all that a list parses, however much an open incident holds elsewhere", async () => {
-  const server = await startServer();
-  const { home } = freshPlaces();
-  const run = (...words: string[]) => herm(["automations", ...words, "-d", "dep_local"], { server, home });
-  const id = await addAutomation(server, { name: "a" });
-  await run("pause", id, "--incident", "INC-1");
-  const path = join(home, ".local", "share", "herm", "incidents", "inc-1.jsonl");
-  writeFileSync(path, formatLedgerLines(others(20_000)), { flag: "a" });
-  const parse = vi.spyOn(JSON, "parse");
-  try {
-    expect((await run("list")).stdout).toContain("held by INC-1");
-    expect(parse.mock.calls.length).toBeLessThan(100);
-  } finally {
-    parse.mockRestore();
-  }
 });

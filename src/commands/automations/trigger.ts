@@ -107,11 +107,8 @@ function triggering(context: Context, choice: Choice, input: TriggerInput): Trig
 /** Throws as `askAboutHeld`. */
 async function planRuns(context: Context, choice: Choice, input: TriggerInput): Promise<Plan<FleetItem>> {
   const chosen = await chooseAutomations(context, choice, { ...input, isWhole: choice.isSingle });
-  const { items, target, deployments } = chosen;
-  const marksOf = await loadIncidentMarks(
-    context,
-    deployments.map(({ deployment_id }) => deployment_id),
-  );
+  const { items, target } = chosen;
+  const marksOf = await loadIncidentMarks(context);
   const held = items.flatMap((item): Held[] =>
     marksOf(item.deployment_id, item.automation).map((mark) => ({ item, mark })),
   );

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { NotPossibleError, UsageError } from "../../errors.js";
 import { FileError, unrecorded, writeNamed } from "../../files/file-error.js";
+import { indexHeld } from "../../incident/held.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, type LedgerPlace, readLedger, withLedger } from "../../incident/ledger.js";
 import { checkIncidentName, incidentKey, makeIncidentName } from "../../incident/names.js";
@@ -114,7 +115,11 @@ async function workIf<T>(
       choice.place,
       async (ledger) => {
         hasName = true;
-        return isStillSo() ? { result: await work({ choice, ledger }) } : undefined;
+        if (!isStillSo()) return undefined;
+        const result = await work({ choice, ledger });
+        await ledger.settle();
+        if (ledger.state !== undefined) indexHeld(context.settings, ledger.place, ledger.state);
+        return { result };
       },
       { incident },
     );

@@ -3,7 +3,6 @@ import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey } from "../../fleet/refs.js";
 import { automationFilter } from "../../fleet/selection.js";
-import { claimsOf, holderAmong } from "../../incident/claims.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { type Lateness, latenessOf } from "../automations/list/lateness.js";
 import { hasHadIncidents } from "../automations/shared/incident-marks.js";
@@ -94,15 +93,14 @@ async function draftOf(
   const { readings, earlier } = withEarlier(fresh, before);
   const isSelected = automationFilter(selection);
   const all = fleetItems(readings);
-  const { states, broken } = await openStates(context, session);
-  const claims = claimsOf(states);
+  const { holderAt, broken } = await openIncidents(context, session);
   const selected = all.filter(isSelected);
   const ran = await readSincePause(context, selected, { reader, signal: context.signal });
   context.signal.throwIfAborted();
   const at = context.serverNow();
   const facts = fleetFacts(selected, {
     since: ran.since,
-    holderOf: (item) => holderAmong(claims.get(itemKey(item)) ?? [], item.automation),
+    holderOf: (item) => holderAt(item, item.automation),
     seemsDueMs: lateness.seemsDueMs,
     overdueMs: at.getTime() - graceMs,
   });
@@ -129,14 +127,17 @@ async function draftOf(
 }
 
 /** What open incidents hold; nothing is loaded where this data folder has never had one. */
-async function openStates(context: Context, { api }: Pick<FleetSession, "api">) {
-  if (!hasHadIncidents(context)) return { states: [], broken: [] };
-  const [{ readOpenStates }, { printedState }] = await Promise.all([
-    import("../../incident/open-states.js"),
-    import("../incidents/printed-state.js"),
-  ]);
-  const { states, broken } = readOpenStates(context.settings, { api });
-  return { states: states.map((state) => printedState(state, context.settings)), broken };
+async function openIncidents(context: Context, { api }: Pick<FleetSession, "api">) {
+  if (!hasHadIncidents(context)) return { holderAt: () => undefined, broken: [] };
+  const { holderOf, readHeldLedgers } = await import("../../incident/held.js");
+  const { settings } = context;
+  const { held, broken } = readHeldLedgers(settings);
+  const holder = holderOf(settings, { held, api });
+  const holderAt: typeof holder = (...asked) => {
+    const head = holder(...asked);
+    return head && { ...head, incident: settings.redact(head.incident) };
+  };
+  return { holderAt, broken };
 }
 
 function placesOf(items: readonly FleetItem[], names: Names): string[] {

@@ -82,7 +82,7 @@ export class Feed {
     const { deployments } = this.options;
     await deployments.refresh(signal);
     this.#forget();
-    const readPlace = await this.#placeReader(deployments.all);
+    const readPlace = await this.#placeReader();
     const isFirst = this.#heardAt === undefined;
     const targets = deployments.all.filter(({ deploymentId }) => !this.#slow.has(deploymentId));
     const read = (target: DeploymentTarget) => {
@@ -126,7 +126,7 @@ export class Feed {
   /** Reads one deployment anew; the others are told as they were. Throws as `read` does. */
   async readOne(deploymentId: string, signal: AbortSignal): Promise<Heard> {
     const target = this.options.deployments.find(deploymentId);
-    if (target !== undefined) await (await this.#placeReader([target]))(target, signal);
+    if (target !== undefined) await (await this.#placeReader())(target, signal);
     return this.#heard();
   }
 
@@ -134,8 +134,8 @@ export class Feed {
     return this.options.deployments.find(deploymentId)?.name ?? deploymentId;
   }
 
-  async #placeReader(targets: readonly DeploymentTarget[]) {
-    const options = { targets, inWords: true, withStrays: false };
+  async #placeReader() {
+    const options = { inWords: true, withStrays: false };
     // Which incidents are this API's is asked of a local server, which may be away as well.
     const toRows = await loadRows(this.context, options).catch((problem: unknown) => ({ problem }));
     return (target: DeploymentTarget, signal: AbortSignal) => this.#readPlace(target, { toRows, signal });

@@ -58,7 +58,7 @@ export async function planUndoOf(
   const chosen = all.filter((each) => isWanted(each) && !isExcluded(each));
   const ids = [...new Set(chosen.map(({ deployment_id }) => deployment_id))];
   const since = laterChanges(change, changesAfter(context.settings, change));
-  const reader = new PresentReader(context, await loadIncidentMarks(context, ids));
+  const reader = new PresentReader(context, await loadIncidentMarks(context));
   const { found, errors } = await readWhatCanBe(context, chosen, {
     read: ({ item }) => reader.read(item),
     deploymentOf: ({ deployment_id }) => deployment_id,

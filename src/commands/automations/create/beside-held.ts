@@ -20,7 +20,7 @@ export async function refuseBesideHeld(
   context: Context,
   { deploymentId, fields, present }: BesideHeld,
 ): Promise<void> {
-  const marksOf = await loadIncidentMarks(context, [deploymentId]);
+  const marksOf = await loadIncidentMarks(context);
   const reading = { client: await context.client(), signal: context.signal };
   for (const automation of present) {
     const [held] = marksOf(deploymentId, automation);

@@ -46,7 +46,7 @@ async function getAutomation(context: Context, { ref, next }: InputOf<typeof com
         automation: withDeployment(automation, deploymentId),
         next,
         trigger: commandLine(context, ["automations", "trigger", `${deploymentId}/${automationId}`]),
-        marks: (await loadIncidentMarks(context, [deploymentId]))(deploymentId, automation),
+        marks: (await loadIncidentMarks(context))(deploymentId, automation),
         now: context.serverNow(),
         style: printer.style,
         columns: printer.columns,

@@ -67,7 +67,6 @@ export async function* readPages(
 ): AsyncGenerator<AutomationRow[]> {
   const client = await context.client();
   const toRows = await loadRows(context, {
-    targets,
     inWords,
     // What has no id has no line of its own among ids.
     withStrays: printer.format.isNamesOnly !== true,
@@ -113,12 +112,9 @@ export async function* readPages(
  */
 export async function loadRows(
   context: Context,
-  { targets, inWords, withStrays }: Pick<ReadOptions, "targets" | "inWords"> & { withStrays: boolean },
+  { inWords, withStrays }: Pick<ReadOptions, "inWords"> & { withStrays: boolean },
 ): Promise<(target: DeploymentTarget, listed: Listed) => Promise<AutomationRow[]>> {
-  const marksOf = await loadIncidentMarks(
-    context,
-    targets.map(({ deploymentId }) => deploymentId),
-  );
+  const marksOf = await loadIncidentMarks(context);
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
   return async (target, { data: automations, strays = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));

@@ -105,10 +105,7 @@ async function planSurveys(
   context: Context,
   { surveys, planOptions, record, ...how }: PlanningWork & { surveys: readonly Survey[] },
 ): Promise<DeploymentPlan[]> {
-  const marksOf = await loadIncidentMarks(
-    context,
-    surveys.map(({ target }) => target.deploymentId),
-  );
+  const marksOf = await loadIncidentMarks(context);
   return planFleet(surveys, {
     ...how,
     planOptions: (deploymentId) => ({

@@ -26,11 +26,8 @@ export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolea
 }
 
 /** Cheap where this data folder has never had an incident. What can't be read marks nothing: `incidents list` tells why. */
-export async function loadIncidentMarks(
-  context: Context,
-  deploymentIds: readonly string[],
-): Promise<MarksOf> {
+export async function loadIncidentMarks(context: Context): Promise<MarksOf> {
   if (!hasHadIncidents(context)) return none;
   const { readIncidentMarks } = await import("./read-marks.js");
-  return readIncidentMarks(context, deploymentIds);
+  return readIncidentMarks(context);
 }

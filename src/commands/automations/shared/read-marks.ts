@@ -1,34 +1,26 @@
 import type { Context } from "../../../context.js";
-import { itemKey } from "../../../fleet/refs.js";
-import { claimsOf, holderAmong } from "../../../incident/claims.js";
+import { holderOf, readHeldLedgers } from "../../../incident/held.js";
 import { isSameApi } from "../../../incident/identity.js";
-import { IncidentFolder } from "../../../incident/incident-folder.js";
 import type { LedgerPlace } from "../../../incident/ledger.js";
 import { readHead, readPart } from "../../../incident/ledger-part.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 import type { MarksOf } from "./incident-marks.js";
 
-/** The marks of the open incidents of the API in force, for automations of these deployments. */
-export async function readIncidentMarks(
-  context: Context,
-  deploymentIds: readonly string[],
-): Promise<MarksOf> {
-  const places = new IncidentFolder(context.settings).openPlaces();
-  const states = (await readStates(context, { places, deploymentIds })).filter(
-    ({ closed }) => closed === undefined,
-  );
-  const claims = claimsOf(states);
-  const reasons = new Map(states.map(({ head }) => [head.incident, head.reason ?? undefined]));
+/** The marks of the open incidents of the API in force. */
+export async function readIncidentMarks(context: Context): Promise<MarksOf> {
   const { settings } = context;
-  return (deploymentId, automation) => {
-    const { automation_id } = automation;
-    const rivals = claims.get(itemKey({ deployment_id: deploymentId, automation_id })) ?? [];
-    const holder = holderAmong(rivals, automation);
+  const { held } = readHeldLedgers(settings);
+  if (held.length === 0) return () => [];
+  const api = await readApiIdentity(context, await context.client());
+  const holderAt = holderOf(settings, { held, api });
+  return (deployment_id, automation) => {
+    const holder = holderAt({ deployment_id, automation_id: automation.automation_id }, automation);
     if (holder === undefined) return [];
-    const { incident } = holder;
-    const reason = reasons.get(incident);
-    return [{ text: `held by ${settings.redact(incident)}`, reason: reason && settings.redact(reason) }];
+    const { incident, reason } = holder;
+    return [
+      { text: `held by ${settings.redact(incident)}`, reason: reason ? settings.redact(reason) : undefined },
+    ];
   };
 }
 

@@ -19,7 +19,7 @@ export async function standingNow(
   plan: DeploymentPlan,
   listed: readonly Automation[],
 ): Promise<DeploymentPlan> {
-  const marksOf = await loadIncidentMarks(context, [plan.target.deploymentId]);
+  const marksOf = await loadIncidentMarks(context);
   const look = new Look(context, { deploymentId: plan.target.deploymentId, listed, marksOf });
   const named = plan.items.filter(({ action }) => action === "create" || action === "rename");
   const items: PlanItem[] = [];

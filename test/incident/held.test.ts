@@ -1,0 +1,84 @@
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, vi } from "vitest";
+import { formatLedgerLines, type LedgerLine } from "../../src/incident/ledger-lines.js";
+import { freshPlaces } from "../settings/places.js";
+import { herm, startServer } from "../support/harness.js";
+import { addAutomation } from "./fleet.js";
+
+const at = "2026-01-05T03:00:00.000Z";
+
+function linesOf(deployment_id: string, automation_id: string): LedgerLine[] {
+  const ids = { deployment_id, automation_id };
+  return [
+    { type: "item", at, ...ids, customer_id: null, name: "x", schedule: "@daily", was_enabled: true },
+    { type: "sent", change: "pause", ...ids },
+    { type: "outcome", at, change: "pause", ...ids, result: "done", updated_at: at },
+  ];
+}
+
+/** An incident of 20,000 automations elsewhere, and of one here. */
+async function start() {
+  const server = await startServer();
+  const { home } = freshPlaces();
+  const run = (...words: string[]) => herm([...words, "-d", "dep_local"], { server, home });
+  const id = await addAutomation(server, { name: "a" });
+  await run("automations", "pause", id, "--incident", "INC-1");
+  const path = (name: string) => join(home, ".local", "share", "herm", "incidents", name);
+  const others = Array.from({ length: 20_000 }, (_, at) => linesOf(`dep_${at % 100}`, `auto_${at}`)).flat();
+  appendFileSync(path("inc-1.jsonl"), formatLedgerLines(others));
+  return { server, home, run, id, path };
+}
+
+/** How much a command parses of JSON. */
+async function parsedBy(
+  work: () => Promise<{ stdout: string }>,
+): Promise<{ stdout: string; parsed: number }> {
+  const parse = vi.spyOn(JSON, "parse");
+  try {
+    const { stdout } = await work();
+    return { stdout, parsed: parse.mock.calls.length };
+  } finally {
+    parse.mockRestore();
+  }
+}
+
+describe("a large open incident", () => {
+  it.each(["automations list", "automations get a"])("costs %s a look into its index", async (words) => {
+    const { run, path } = await start();
+    await run("automations", "list");
+    expect(existsSync(path("inc-1.held"))).toBe(true);
+    const { stdout, parsed } = await parsedBy(() => run(...words.split(" ")));
+    expect(stdout).toContain("held by INC-1");
+    expect(parsed).toBeLessThan(100);
+  });
+
+  it("is indexed by what changes it, and read again where something else did", async () => {
+    const { run, path, server, id } = await start();
+    const other = await addAutomation(server, { name: "b" });
+    expect((await run("automations", "pause", other, "--incident", "INC-1")).code).toBe(0);
+    const { stdout, parsed } = await parsedBy(() => run("automations", "list"));
+    expect(stdout.match(/held by INC-1/g)).toHaveLength(2);
+    expect(parsed).toBeLessThan(100);
+    const back = {
+      type: "outcome",
+      at,
+      change: "resume",
+      deployment_id: "dep_local",
+      result: "done",
+    } as const;
+    appendFileSync(path("inc-1.jsonl"), formatLedgerLines([{ ...back, automation_id: id }]));
+    expect((await run("automations", "list")).stdout.match(/held by INC-1/g)).toHaveLength(1);
+  });
+
+  it("is read itself where its index is broken, and holds nothing once it is closed", async () => {
+    const { run, path } = await start();
+    await run("automations", "list");
+    for (const text of ["", "nonsense\n", "{}\n"]) {
+      writeFileSync(path("inc-1.held"), text);
+      expect((await run("automations", "list")).stdout).toContain("held by INC-1");
+    }
+    await run("incidents", "close", "INC-1", "--yes");
+    expect((await run("automations", "list")).stdout).not.toContain("held by INC-1");
+  });
+});
