@@ -217,11 +217,11 @@ export class Invocation implements Context {
 
   async #connect(target: Target): Promise<Herm> {
     if (target.isLocal) {
-      const { between } = await import("./output/style.js");
+      const { gapIn } = await import("./output/style.js");
       const { url, apiKey } = await this.system.localServer({
         dataDir: this.settings.dataDir,
         announce: (facts) => {
-          const gap = between({ isInWords: this.io.inWords !== undefined });
+          const gap = gapIn(this);
           void sinkOf(this.io.stderr).write(`${facts.join(gap)}\n`);
         },
       });

@@ -19,6 +19,11 @@ export function between({ isInWords }: Pick<Style, "isInWords">): string {
   return isInWords ? ", " : " · ";
 }
 
+/** The same where nothing is printed yet: in what is asked. */
+export function gapIn({ io }: { io: Pick<Io, "inWords"> }): string {
+  return between({ isInWords: io.inWords !== undefined });
+}
+
 /** Of the 256 colours, whose values no theme changes, those with a contrast of 4.5 and more on black and on white. */
 const colourNumbers: Readonly<Record<Colour | "dim", number>> = {
   red: 131,

@@ -61,14 +61,14 @@ async function printOne(
   { run, thread, since }: Pick<InputOf<typeof command>, "run" | "thread" | "since">,
 ): Promise<void> {
   const deploymentId = await resolveDeployment(context);
-  const output = await openOutput(context, { isFleet: false });
+  const output = await openOutput(context);
   const query: EventQuery = { run_id: run, thread_id: thread };
   try {
     await readStream(context, {
       deploymentId,
       query,
       since,
-      onEvents: (events) => output.show(events, { deploymentId, name: deploymentId }),
+      onEvents: (events) => output.show(events, { deploymentId }),
       onCut: () => output.note("connection lost, reconnecting …"),
       isUnread: () => output.isUnread,
     });

@@ -21,7 +21,7 @@ const mostAtOnce = 8;
  */
 export async function followFleet(context: Context, selection: Selection): Promise<void> {
   const targets = readyFirst(await resolveDeployments(context, selection));
-  const output = await openOutput(context, { isFleet: true });
+  const output = await openOutput(context);
   const over = innerController(context.signal);
   const fleet: Fleet = { waiting: [...targets], errors: [], output, over };
   const first = fleet.waiting.splice(0, mostAtOnce);

@@ -14,7 +14,8 @@ import { type RunName, RunNames } from "./run-names.js";
 
 interface EventPlace {
   deploymentId: string;
-  name: string;
+  /** Given where there are several: each line, or the head above it, says its own. */
+  name?: string;
 }
 
 /** Where events are shown, in the format in force. */
@@ -30,27 +31,19 @@ export interface EventOutput {
   close(): Promise<void>;
 }
 
-/** With several deployments each line, or the head above it, says its own. */
-export async function openOutput(context: Context, { isFleet }: { isFleet: boolean }): Promise<EventOutput> {
+export async function openOutput(context: Context): Promise<EventOutput> {
   const printer = await createPrinter(context);
-  return printer.isForPerson
-    ? flowingOutput(context, { printer, isFleet })
-    : lineOutput(printer, { isFleet });
+  return printer.isForPerson ? flowingOutput(context, printer) : lineOutput(printer);
 }
 
-function lineOutput(printer: Printer, { isFleet }: { isFleet: boolean }): EventOutput {
+function lineOutput(printer: Printer): EventOutput {
   return {
     async show(events, { deploymentId, name }) {
-      const id = isFleet ? deploymentId : undefined;
+      const deployment = name === undefined ? undefined : { id: deploymentId, name };
       await printer.format.events?.(printer, {
-        jsonLines: () => {
-          const { githubActions } = printer;
-          return rawEventLines(events, {
-            githubActions,
-            deployment: id === undefined ? undefined : { id, name },
-          });
-        },
-        table: () => printer.out(events.map((event) => `${eventRow(readEvent(event), id)}\n`).join("")),
+        jsonLines: () => rawEventLines(events, { githubActions: printer.githubActions, deployment }),
+        table: () =>
+          printer.out(events.map((event) => `${eventRow(readEvent(event), deployment?.id)}\n`).join("")),
       });
     },
     note: (text) => printer.note(text),
@@ -63,10 +56,7 @@ function lineOutput(printer: Printer, { isFleet }: { isFleet: boolean }): EventO
 }
 
 /** For a person: text that flows below a head for each run. */
-function flowingOutput(
-  context: Context,
-  { printer, isFleet }: { printer: Printer; isFleet: boolean },
-): EventOutput {
+function flowingOutput(context: Context, printer: Printer): EventOutput {
   const { io } = context;
   const flow = new Flow();
   let isOver = false;
@@ -93,10 +83,9 @@ function flowingOutput(
       await Promise.all([...runs].map(async (runId) => found.set(runId, await names.find(runId))));
       for (const event of events) {
         const runId = runOf(event) ?? "";
-        const head = headOf(context, { runId, found: found.get(runId), place, isFleet });
-        const deployment = isFleet ? place.name : undefined;
+        const head = headOf(context, { runId, found: found.get(runId), place });
         const key = `${deploymentId}/${runId}`;
-        flow.add({ event, deployment, key, head, now: context.monotonic() });
+        flow.add({ event, deployment: place.name, key, head, now: context.monotonic() });
       }
       await painter.changed();
     },
@@ -116,16 +105,15 @@ interface HeadOptions {
   runId: string;
   found: RunName | undefined;
   place: EventPlace;
-  isFleet: boolean;
 }
 
 /** The time is when the run started, as far as that is known, else now. */
-function headOf(context: Context, { runId, found, place, isFleet }: HeadOptions): FlowHead {
+function headOf(context: Context, { runId, found, place }: HeadOptions): FlowHead {
   const now = context.serverNow();
   const startedAt = found?.startedAt;
   const time = formatLocalBriefly(startedAt === undefined ? now : new Date(startedAt), now);
   const name = found === undefined ? [] : [told(found.name)];
-  const what = [...(isFleet ? [place.name] : []), ...name].join("/");
+  const what = [place.name ?? [], ...name].flat().join("/");
   const answer = commandLine(context, ["runs", "answer", `${place.deploymentId}/${runId}`]);
   return { title: `${time} ${what}`.trimEnd(), runId, answer };
 }

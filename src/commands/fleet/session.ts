@@ -12,7 +12,7 @@ import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { between } from "../../output/style.js";
+import { gapIn } from "../../output/style.js";
 import { lastFour } from "../../settings/key.js";
 import { whoSends } from "../sending/who.js";
 import { readApiIdentity } from "./identity.js";
@@ -139,7 +139,7 @@ export function targetLine(
   const parts = [`${profile} (${profileSource})`, host];
   if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
   parts.push(`${chosen} of ${counted(total, "deployment")}`);
-  return parts.join(between({ isInWords: io.inWords !== undefined }));
+  return parts.join(gapIn({ io }));
 }
 
 /** What people call the deployments, by their ids. */

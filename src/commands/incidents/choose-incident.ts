@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { IncidentFolder, type KnownIncident } from "../../incident/incident-folder.js";
 import { counted } from "../../output/count.js";
-import { between } from "../../output/style.js";
+import { gapIn } from "../../output/style.js";
 
 /** The incident of this name; without one the only open one, or a pick where somebody can be asked. Elsewhere 2, with the names. */
 export async function chooseIncident(
@@ -33,7 +33,7 @@ export async function chooseIncident(
       description: [
         context.settings.redact(incident.state.head.reason ?? "no reason given"),
         counted(incident.state.items.size, "automation"),
-      ].join(between({ isInWords: context.io.inWords !== undefined })),
+      ].join(gapIn(context)),
     })),
   });
 }

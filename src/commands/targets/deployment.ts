@@ -10,7 +10,7 @@ import {
   selectDeployments,
   selectsDeployments,
 } from "../../fleet/selection.js";
-import { between } from "../../output/style.js";
+import { gapIn } from "../../output/style.js";
 import { told } from "../../output/value-text.js";
 
 /** The deployments of a selection; without a selector the one that the settings name, or that is asked for. */
@@ -70,7 +70,7 @@ async function chooseDeployment(
       name: told(deployment.name),
       value: deployment.deployment_id,
       description: [told(deployment.status), told(deployment.customer_id), deployment.deployment_id].join(
-        between({ isInWords: context.io.inWords !== undefined }),
+        gapIn(context),
       ),
     })),
   });

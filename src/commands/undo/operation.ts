@@ -5,7 +5,7 @@ import type { Change } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
-import { between } from "../../output/style.js";
+import { gapIn } from "../../output/style.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { redactTexts } from "../../settings/redact.js";
 import { Names } from "../fleet/names.js";
@@ -97,7 +97,7 @@ function toPlan(
   const subjects = steps.map(({ subject }) => subject);
   const names = new Names([...subjects, ...rest], deployments);
   const when = formatLocalBriefly(new Date(at), context.now());
-  const separator = between({ isInWords: context.io.inWords !== undefined });
+  const separator = gapIn(context);
   const lead = [
     [id, `${when} by ${by.user}`, command].join(separator),
     ...(reason ? [`  reason: ${reason}`] : []),

@@ -4,7 +4,7 @@ import { printOne } from "../../../output/one.js";
 import { pipedRow } from "../../../output/piped.js";
 import { safe } from "../../../output/safe.js";
 import { statusText } from "../../../output/status.js";
-import { between } from "../../../output/style.js";
+import { gapIn } from "../../../output/style.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { previewSchedule, type SchedulePreview } from "../../../schedule/preview.js";
@@ -94,7 +94,5 @@ async function placeText(context: Context, deploymentId: string): Promise<string
   const { name } = await client.deployments.get(deploymentId, { signal: context.signal });
   const { profile, profileSource, baseUrl } = context.settings.target();
   const host = baseUrl === undefined ? [] : [new URL(baseUrl).host];
-  return [`${told(name)} (${deploymentId})`, `${profile} (${profileSource})`, ...host].join(
-    between({ isInWords: context.io.inWords !== undefined }),
-  );
+  return [`${told(name)} (${deploymentId})`, `${profile} (${profileSource})`, ...host].join(gapIn(context));
 }

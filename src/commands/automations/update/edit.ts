@@ -4,7 +4,7 @@ import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { keepTextIn } from "../../../files/kept-text.js";
 import { createPrinter } from "../../../output/printer.js";
-import { between } from "../../../output/style.js";
+import { gapIn } from "../../../output/style.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
 import { type UpdateWork, updateOne } from "./operation.js";
@@ -81,7 +81,7 @@ async function readEdited(
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
       const facts = [error.message, hintText(error.hint ?? "", context)].filter(Boolean);
-      const gap = between({ isInWords: context.io.inWords !== undefined });
+      const gap = gapIn(context);
       mistakes.push({ line: schedule.line, message: facts.join(gap) });
     }
   }
