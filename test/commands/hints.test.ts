@@ -162,7 +162,7 @@ describe("a text of the code", () => {
       /^commands\/dev\/view.ts: herm automations list`/,
       /^commands\/config\/set.ts: herm auth login --profile /,
       /^commands\/auth\/login.ts: herm config set profile /,
-      /^commands\/automations\/pause\/summary.ts: herm incidents import /,
+      /^commands\/automations\/pause\/read-back.ts: herm incidents import /,
       // It names no target; lint asks none.
       /^manifest\/plan-file\/read.ts: herm automations apply --file <manifest> --plan-out <file>"/,
       /^commands\/automations\/manifest\/tell-warnings.ts: herm automations lint /,

@@ -319,7 +319,7 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       codes: [8],
       changes: {
         kind: "rows",
-        words: ["done"],
+        words: ["copied"],
         isDone: ({ name }, truth) =>
           named(truth, name).length === 1 && named(truth, name)[0]?.schedule === otherSchedules.get(name),
         most: (truth) => Math.max(named(truth, "one").length, named(truth, "two").length),

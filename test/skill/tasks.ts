@@ -103,7 +103,7 @@ export const tasks: readonly SolvedTask[] = [
   {
     name: "answer",
     says: "A run of Report to sales waits. Answer it with: yes",
-    needs: [fits("runs list", { waiting: true }), fits("runs answer", { answer: "yes" })],
+    needs: [fits("runs list", { waiting: true }), fits("runs answer", { words: ["yes"] })],
     ready: ['herm automations trigger "Report to sales"'],
     solution: ["herm runs list --waiting -o json", "herm runs answer {run} yes -o json"],
     never: ["herm runs answer {run} no", "herm runs answer run_0000aaaa yes"],

@@ -109,7 +109,7 @@ describe("picking, on a real terminal", () => {
     const terminal = open(["automations", command], { rows: 40 });
     await talk(terminal, [
       [`to ${command}?`, "weekly"],
-      ["every Monday at 09:00 UTC · ◉ enabled · next ", command === "delete" ? `${space}${enter}` : enter],
+      ["every Monday at 09:00 UTC · ◉ enabled · next ", command === "get" ? enter : `${space}${enter}`],
       ...(command === "delete" ? [['Delete "Weekly videos"?', `y${enter}`] as const] : []),
     ]);
     const { lines, ...ended } = await terminal.ended;
