@@ -131,6 +131,12 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       isFollowing: true,
       changes: triggered(),
     },
+    {
+      hasDowntime: true,
+      argv: () => ["automations", "trigger", ...hourlyNames, ...here, "--json"],
+      codes: [8],
+      changes: { kind: "rows", words: ["started"], isDone: isStarted, most: mostStarted },
+    },
   ],
   "runs answer": [
     {
