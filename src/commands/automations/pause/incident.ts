@@ -21,6 +21,7 @@ import type { Look } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
+import { withNothingDone } from "../../fleet/outage.js";
 import { persist } from "../../fleet/persist.js";
 import { requireAsker } from "../../fleet/planned.js";
 import { answerRow, type FleetRow, itemRow } from "../../fleet/rows.js";
@@ -56,7 +57,9 @@ export async function pauseIncident(context: Context, options: PauseOptions): Pr
   const asks = isUndo ? "undo" : options.choice.isSelection ? "pausing a selection" : undefined;
   if (asks !== undefined && !options.yes && !options.dryRun) requireAsker(context, asks);
   await persist(context, "paused");
-  const session = await openFleetSession(context);
+  const session = await openFleetSession(context).catch((error: unknown) => {
+    throw withNothingDone(error, "paused");
+  });
   const pause = (soFar: LedgerSoFar) => conduct(context, pausing(context, { session, options, asks, soFar }));
   if (options.dryRun) {
     const choice = chooseLedger(context, options);
