@@ -85,7 +85,7 @@ export const automationsNodes: readonly CommandNode[] = [
   },
   {
     name: "catch-up",
-    summary: "start once what missed its runs",
+    summary: "start one run for each automation that missed any",
     load: async () => (await import("./commands/automations/catch-up/catch-up.js")).command,
   },
 ];

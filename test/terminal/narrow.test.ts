@@ -33,7 +33,8 @@ describe.each([
     });
     const followed = open(["automations", "trigger"], { columns, rows: 40 });
     await talk(followed, [
-      ["trigger?", enter],
+      ["trigger?", space],
+      ["1 of 1", enter],
       ["or text)", `yes${enter}`],
     ]);
     const paused = open(["automations", "pause"], { columns, rows: 40 });

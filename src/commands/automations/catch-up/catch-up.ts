@@ -16,7 +16,7 @@ export const command = declareCommand({
     ...operationFlags,
   },
   help: {
-    about: "Start one run for each automation that missed any, as far as that is proved by its audit.",
+    about: "Start one run for each automation that missed any, where its audit can prove it.",
     use: "After a downtime of the platform. However many runs it missed, an automation is started once, and again only when it has missed more. Any run that started since makes up for what was missed. Skips, and lists, what is made up for, is still running or waits for an answer, is paused, or missed its runs less than an hour ago, since the platform may still start them. What is only unknown is skipped too.",
     notes:
       "audit counts by the same rule, and shows what was missed and why something is unknown. What an incident kept from firing: resume --incident with --catch-up.",
