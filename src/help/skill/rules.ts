@@ -19,7 +19,7 @@ export const reading: TopicSection = {
 export const changing: TopicSection = {
   title: "Changing",
   blocks: [
-    "Look first: `--dry-run` of create, copy, apply, and of pause and resume of a selection or an incident sends nothing; `diff` neither. Before you change something by its ref, `get` shows what is there. Then do it, then keep the `undo:` line that each change prints on stderr, and hand it on.",
+    "Look first: `--dry-run` of every command that creates, changes, runs or deletes automations sends nothing, and `diff` neither. Before you change something by its ref, `get` shows what is there. Then do it, then keep the `undo:` line that each change prints on stderr, and hand it on.",
     {
       commands: [
         'herm automations pause --match "Report*" --all-deployments --dry-run',
