@@ -6,7 +6,7 @@ import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { cut } from "../../output/width.js";
 import type { Names } from "./names.js";
-import { resultConcessions } from "./rows.js";
+import { resultConcessions } from "./result-columns.js";
 
 /** What is told of an automation, or, without id and name, of a deployment as a whole. */
 export interface Foldable {

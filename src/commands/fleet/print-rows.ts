@@ -3,7 +3,8 @@ import { wentWrong } from "../../fleet/outcome.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
 import type { Telling } from "./folded.js";
-import { columns, deploymentColumn, type FleetRow, type RowResult, refusedThere, unreached } from "./rows.js";
+import { columns, deploymentColumn } from "./result-columns.js";
+import { type FleetRow, type RowResult, refusedThere, unreached } from "./rows.js";
 import { deploymentNames } from "./session.js";
 
 const done: readonly RowResult[] = [

@@ -15,7 +15,7 @@ import type { Column } from "../../output/table.js";
 import { formatLocalBriefly, formatRfc3339, formatUtcClock } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
-import { deploymentColumn, resultConcessions } from "../fleet/rows.js";
+import { deploymentColumn, resultConcessions } from "../fleet/result-columns.js";
 import { sinceJson, sinceText, unexpectedText } from "../fleet/since-words.js";
 
 /** One look at an incident. */

@@ -6,7 +6,7 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import { groupAlike } from "../../fleet/folded.js";
-import { deploymentColumn, idAndWhy, resultConcessions } from "../../fleet/rows.js";
+import { deploymentColumn, idAndWhy, resultConcessions } from "../../fleet/result-columns.js";
 import { alikeError, nameOf, namesText, sharedError, whereText } from "./alike.js";
 import { pastOf } from "./plan-view.js";
 import { type ChangeRow, wordOf } from "./rows.js";

@@ -7,18 +7,8 @@ import { readLedger } from "../../../incident/ledger.js";
 import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
 import { readOpenStates } from "../../../incident/open-states.js";
-import {
-  countLastRunsUnderWay,
-  type FleetItem,
-  itemLines,
-  type PausePlan,
-  planPause,
-} from "../../../incident/pause-plan.js";
+import { type FleetItem, itemLines, planPause } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
-import { counted } from "../../../output/count.js";
-import { fold } from "../../../output/fold.js";
-import type { Look } from "../../../output/printer.js";
-import { safe } from "../../../output/safe.js";
 import { readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
 import { withNothingDone } from "../../fleet/outage.js";
@@ -32,7 +22,6 @@ import {
   targetLine,
   warnOfBroken,
 } from "../../fleet/session.js";
-import { soonLines } from "../../fleet/soon.js";
 import { IncidentJournal } from "../../incidents/journal.js";
 import {
   chooseLedger,
@@ -47,6 +36,7 @@ import { conduct } from "../../operations/conduct.js";
 import type { Found, Operation, Plan } from "../../operations/operation.js";
 import { printChanged } from "../shared/changed.js";
 import { pauseWords } from "../shared/switch-enabled.js";
+import { planLines } from "./plan-lines.js";
 import type { PauseOptions, PreparedPause } from "./prepared.js";
 import { printStanding, readBackPause, refuseUnexpected } from "./read-back.js";
 import { goneRows, readUndone } from "./undone.js";
@@ -218,20 +208,6 @@ function refuseClosed({ head, closed }: LedgerState): void {
 function incidentLine(context: Context, { choice, state }: LedgerSoFar): string {
   const { reason } = state === undefined ? context : printedState(state, context.settings).head;
   return `incident ${choice.incident}${state === undefined ? " (new)" : ""}${reason ? `: ${reason}` : ""}`;
-}
-
-/** What fires soon, and what goes on. */
-function planLines(
-  { toPause, untouched }: PausePlan,
-  { names, now, width }: Look & { names: Names; now: Date },
-): string[] {
-  const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
-  const lines = soonLines(toPause, { now, names, verb: "would fire" });
-  if (running > 0)
-    lines.push(
-      `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
-    );
-  return lines.map((line) => fold(safe(line, "cell"), width));
 }
 
 /** All that the ledger must hold before the first change is sent. */
