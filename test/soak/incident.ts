@@ -10,6 +10,7 @@ import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.
 import { enabledNames } from "../incident/fleet.js";
 import { anyHistory, liveThrough } from "../incident/history.js";
 import { addMany, differences, ledgerOf } from "../incident/interruption.js";
+import { killable, killedWrite } from "../incident/killed-writes.js";
 import { interruptedIncident, randomTrial } from "../incident/trial.js";
 import { anyDeeds, overlap } from "../incident/two-incidents.js";
 import { command } from "../support/command-file.js";
@@ -17,7 +18,7 @@ import type { Claim } from "./claim.js";
 
 /** Those about the command as a process. */
 export async function processes(): Promise<Claim[]> {
-  return [await signals("SIGINT", 20), await signals("SIGKILL", 20)];
+  return [await signals("SIGINT", 20), await signals("SIGKILL", 20), await killedWrites(300)];
 }
 
 /** What is claimed of incidents, in the counts that are claimed. The command must have been built. */
@@ -68,6 +69,25 @@ async function signals(signal: "SIGINT" | "SIGKILL", cases: number): Promise<Cla
   };
 }
 
+async function killedWrites(cases: number): Promise<Claim> {
+  let good = 0;
+  for (let count = 0; count < cases; count += 1) {
+    const what = killable[count % killable.length] ?? "pause";
+    const kill = { what, at: 1 + (Math.floor(count / killable.length) % mostWrites) };
+    const { problems } = await inPlace((place) => killedWrite(place, kill));
+    if (problems.length === 0) good += 1;
+    else process.stderr.write(`${JSON.stringify(kill)}: ${problems.join("; ")}\n`);
+  }
+  return {
+    measure: "history = server's truth after SIGKILL at each write of a pause, a resume and their undos",
+    ours: `${good}/${cases}`,
+    cases,
+    ok: good === cases,
+  };
+}
+
+/** As many as a command of these few automations makes. */
+const mostWrites = 30;
 const automations = 200;
 
 /** Ends the command at a random moment of its pause; then it is run again, and everything is brought back. */
