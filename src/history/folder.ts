@@ -28,6 +28,8 @@ type ChangeName = Pick<ChangeHead, "id" | "at"> & { incident?: string };
 /** What is kept at most; the oldest go. */
 const mostChanges = 10_000;
 const mostBytes = 256 * 1024 * 1024;
+/** So many that went are known by their ids. */
+const mostForgotten = 50_000;
 /** Sizes are looked at once in so many changes. */
 const sizesEvery = 64;
 
@@ -104,13 +106,28 @@ export function forgetOldestChanges(
     const going = tooMany(stored, { most, bytes: isDue ? bytes : Number.POSITIVE_INFINITY });
     if (going.length === 0) return;
     const open = openIncidents(place);
-    for (const { path, incident } of going)
-      if (incident === undefined || !open.has(incident))
-        // With the lock of a killed sender.
-        for (const file of [path, `${path}.lock`]) ifPossible(() => rmSync(file, { force: true }));
+    const forgotten = going.filter(({ incident }) => incident === undefined || !open.has(incident));
+    // With the lock of a killed sender.
+    for (const { path } of forgotten)
+      for (const file of [path, `${path}.lock`]) ifPossible(() => rmSync(file, { force: true }));
+    const ids = [...forgottenIds(place), ...forgotten.map(({ id }) => id)];
+    place.files.write(forgottenPath(place), ids.slice(-mostForgotten).join("\n"));
     // Only those that are empty go.
     for (const folder of monthsOf(place)) ifPossible(() => rmdirSync(folder));
   });
+}
+
+/** Whether a change was here and isn't kept any more. */
+export function wasForgotten(place: HistoryPlace, id: string): boolean {
+  return forgottenIds(place).includes(id);
+}
+
+function forgottenIds(place: HistoryPlace): string[] {
+  return (place.files.read(forgottenPath(place)) ?? "").split("\n").filter(isChangeId);
+}
+
+function forgottenPath(place: HistoryPlace): string {
+  return join(historyFolder(place), "forgotten");
 }
 
 /** Of those that are over the bounds, some more: a look at everything isn't needed again soon. */

@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { fetchFrom, type HermOptions, herm, temporaryFolder } from "../support/harness.js";
@@ -231,6 +233,19 @@ describe("herm undo refuses", () => {
     expect(code).toBe(4);
     expect(stderr).toContain('there is no change "c_nothat" in this data folder');
     expect(stderr).toContain(`the last here: ${id};`);
+  });
+
+  it("one that is no longer kept", async () => {
+    await run(["automations", "pause", "A", "-d", "dep_local"]);
+    writeFileSync(join(home, ".local", "share", "herm", "history", "forgotten"), "c_aaaaaa", { mode: 0o600 });
+    for (const words of [
+      ["undo", "c_aaaaaa", "--yes"],
+      ["history", "c_aaaaaa"],
+    ])
+      expect(await run(words)).toMatchObject({
+        code: 4,
+        stderr: "error: change c_aaaaaa is no longer kept\n",
+      });
   });
 
   it("a change of another API", async () => {

@@ -10,6 +10,7 @@ import {
   listStored,
   newChangeId,
   placeIncidentChange,
+  wasForgotten,
 } from "../../src/history/folder.js";
 import { freshPlaces } from "../settings/places.js";
 import { self } from "../settings/self.js";
@@ -140,7 +141,10 @@ describe("the history's folder", () => {
     expect(listStored(place)).toHaveLength(6);
     forgetOldestChanges(place, { most: 3 });
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 3));
-    expect(readdirSync(join(place.dataDir, "history"))).toHaveLength(3);
+    expect(readdirSync(join(place.dataDir, "history")).filter((name) => name !== "forgotten")).toHaveLength(
+      3,
+    );
+    expect(ids.map((id) => wasForgotten(place, id))).toEqual([false, false, false, true, true, true]);
   });
 
   it("forgets the oldest beyond a size, never the newest, looking once in a while", async () => {

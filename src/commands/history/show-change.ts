@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
 import { NothingFoundError } from "../../errors.js";
 import type { Change, ChangeItem } from "../../history/change.js";
+import { wasForgotten } from "../../history/folder.js";
 import { readChanges } from "../../history/read.js";
 import { printOne } from "../../output/one.js";
 import { pipedRow } from "../../output/piped.js";
@@ -31,6 +32,7 @@ export async function showChange(context: Context, found: Change): Promise<void>
 
 /** The refusal of an id that no change has, with the last five. */
 export function unknownChange(context: Context, id: string): NothingFoundError {
+  if (wasForgotten(context.settings, id)) return new NothingFoundError(`change ${id} is no longer kept`);
   const last: string[] = [];
   for (const change of readChanges(context.settings)) {
     const what = whatText(redactTexts(change, context.settings));

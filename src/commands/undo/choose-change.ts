@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import { NothingFoundError, UsageError } from "../../errors.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import type { Change } from "../../history/change.js";
+import { wasForgotten } from "../../history/folder.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
 import type { ApiIdentity } from "../../incident/ledger-lines.js";
@@ -60,6 +61,7 @@ export function whichChange({ id }: Change): UsageError {
 }
 
 function notFound(context: Context, { id, api }: { id: string; api: ApiIdentity }): NothingFoundError {
+  if (wasForgotten(context.settings, id)) return new NothingFoundError(`change ${id} is no longer kept`);
   const ids: string[] = [];
   for (const change of readChanges(context.settings)) {
     if (isSameApi(change.target, api)) ids.push(change.id);
