@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import { addFault } from "../incident/fleet.js";
-import { fetchFrom } from "../support/harness.js";
+import { fetchFrom, herm } from "../support/harness.js";
 import { AuditWorld, type StartRow, toldStart } from "./audit-world.js";
 
 const resume = ["resume", "--incident", "INC-1"];
@@ -68,6 +68,16 @@ describe("resume --incident", () => {
     expect(done.stderr).toContain("incident INC-1 is closed");
     for (const name of ["Hourly", "Noon", "By hand"]) expect(await world.startedByHand(name)).toBe(1);
     for (const name of ["Asks", "Evening"]) expect(await world.startedByHand(name)).toBe(0);
+  });
+
+  it("is undone but for the runs that it started, which are named", async () => {
+    const world = await paused();
+    const done = await world.run([...resume, "--catch-up", "--yes"]);
+    const [, id = ""] = /^undo: herm undo (c_\w+)$/m.exec(done.stderr) ?? [];
+    const undone = await herm(["undo", id, "--yes"], { server: world.server, home: world.home });
+    expect(undone.code).toBe(0);
+    expect(undone.stderr).toMatch(/\n2 runs that it started can't be taken back: run_\w+, run_\w+\n/);
+    expect(undone.stdout.match(/\tpaused\t/g)).toHaveLength(5);
   });
 
   it("gives the ids of the runs in a pipe, and tells a person both counts", async () => {

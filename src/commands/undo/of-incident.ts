@@ -38,7 +38,7 @@ export async function chosenOfIncident(
 export async function undoOfIncident(context: Context, change: Change, input: UndoInput): Promise<void> {
   const { dryRun, yes, concurrency, selection } = input;
   const { incident } = change;
-  const undoes = { id: change.id, items: itemsToUndo(change) };
+  const undoes = { ...change, items: itemsToUndo(change) };
   const how = { incident, ledger: undefined, dryRun, yes, concurrency, undoes };
   if (change.items.some(({ act }) => act === "resume")) {
     const { pauseIncident } = await import("../automations/pause/incident.js");

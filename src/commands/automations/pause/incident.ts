@@ -39,7 +39,7 @@ import { pauseWords } from "../shared/switch-enabled.js";
 import { planLines } from "./plan-lines.js";
 import type { PauseOptions, PreparedPause } from "./prepared.js";
 import { printStanding, readBackPause, refuseUnexpected } from "./read-back.js";
-import { goneRows, readUndone } from "./undone.js";
+import { goneRows, readUndone, undoLines } from "./undone.js";
 
 /** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
 export async function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
@@ -187,7 +187,7 @@ async function prepare(
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
       lead: [
-        ...(undoes === undefined ? [] : [`undoes ${undoes.id}, which brought back what is paused again`]),
+        ...(undoes === undefined ? [] : undoLines(context, undoes)),
         incidentLine(context, { choice, state }),
       ],
       body: (look) => planLines(plan, { ...look, names, now: context.serverNow() }),

@@ -12,7 +12,7 @@ export interface PauseOptions
   /** A selection asks first and makes an incident; refs alone do neither, unless an incident is named. */
   choice: Choice;
   /** What a resume brought back is paused again, into the incident that it was of; the choice narrows it. */
-  undoes?: Pick<Change, "id" | "items">;
+  undoes?: Change;
 }
 
 /** A pause whose fleet has been read. */

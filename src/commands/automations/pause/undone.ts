@@ -4,9 +4,11 @@ import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { Change } from "../../../history/change.js";
+import { changesAfter } from "../../../history/read.js";
 import type { ScopeLine } from "../../../incident/ledger-lines.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import type { Candidate } from "../../../incident/scope.js";
+import { counted, listed } from "../../../output/count.js";
 import { narrowTo } from "../../fleet/narrow.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
@@ -43,6 +45,19 @@ export async function readUndone(
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client, signal: context.signal });
   return { scope, deployments, readings };
+}
+
+/** What a plan says of the change that it takes back; runs that it started can't be. */
+export function undoLines({ settings }: Pick<Context, "settings">, change: Change): string[] {
+  const beside = changesAfter(settings, change).filter(({ command }) => command === change.command);
+  const runs = beside.flatMap(({ items }) =>
+    items.flatMap(({ act, run_id }) => (act === "trigger" && run_id !== undefined ? [run_id] : [])),
+  );
+  const started = `${counted(runs.length, "run")} that it started can't be taken back: ${listed(runs)}`;
+  return [
+    `undoes ${change.id}, which brought back what is paused again`,
+    ...(runs.length === 0 ? [] : [started]),
+  ];
 }
 
 /** Those of a scope that aren't there any more. */
