@@ -7,15 +7,13 @@ import { isUnknown, mayHaveChanged } from "../../exit-code.js";
 import { unrecorded } from "../../files/file-error.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
-import type { Touch } from "../../fleet/touches.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
 import { listStored, newChangeId } from "../../history/folder.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import { readApiIdentity } from "../fleet/identity.js";
-import { switchAct } from "./items.js";
-import { openTouchNotes, type TouchNotes } from "./touch.js";
+import { openTouchNotes, type TouchNotes, touchOf } from "./touch.js";
 import { typedCommand } from "./typed.js";
 import { whoSends } from "./who.js";
 
@@ -78,23 +76,14 @@ export async function openChange(context: Context, options: ChangeOptions = {}):
 }
 
 /** As an open change of one item. */
-export function sendRecorded<T>(
+export async function sendRecorded<T>(
   context: Context,
   { item, ...options }: ChangeOptions & { item: NewItem },
   sending: Sending<T>,
 ): Promise<T> {
-  return withChange(context, options, (change) => change.send(item, sending));
-}
-
-/** Opens a change for as long as `work` lasts. */
-async function withChange<T>(
-  context: Context,
-  options: ChangeOptions,
-  work: (change: OpenChange) => Promise<T>,
-): Promise<T> {
   const change = await openChange(context, options);
   try {
-    return await work(change);
+    return await change.send(item, sending);
   } finally {
     await change.close();
   }
@@ -244,12 +233,6 @@ function outcomeOf(error: unknown): ItemOutcome {
   const made = error instanceof ChangeIgnoredError ? error.madeId : undefined;
   const isInDoubt = mayHaveChanged(error) || made !== undefined || error instanceof InterruptedError;
   return { result: isInDoubt ? "unknown" : "failed", automation_id: made, error: messageOf(error) };
-}
-
-/** What was there before and is another now; of what is new `created_at` tells. */
-function touchOf({ act, after }: NewItem): Touch["change"] | undefined {
-  if (act === "create" || act === "trigger" || act === "answer") return undefined;
-  return act === "update" && typeof after?.enabled === "boolean" ? switchAct(after.enabled) : act;
 }
 
 /** What an answer tells of an item: an automation's, or a new run's. */

@@ -1,8 +1,10 @@
 import type { Context } from "../../context.js";
 import { openTouches, type Touch, type TouchLog } from "../../fleet/touches.js";
+import type { NewItem } from "../../history/change.js";
 import { createPrinter } from "../../output/printer.js";
 import { judgeItem } from "../../report.js";
 import type { Settings } from "../../settings/settings.js";
+import { switchAct } from "./items.js";
 
 type TouchContext = Pick<Context, "io" | "settings" | "now" | "serverNow">;
 type NewTouch = Omit<Touch, "at">;
@@ -16,6 +18,12 @@ export interface TouchNotes {
    * whether there was one.
    */
   close(): Promise<boolean>;
+}
+
+/** What was there before and is another now; of what is new `created_at` tells. */
+export function touchOf({ act, after }: NewItem): Touch["change"] | undefined {
+  if (act === "create" || act === "trigger" || act === "answer") return undefined;
+  return act === "update" && typeof after?.enabled === "boolean" ? switchAct(after.enabled) : act;
 }
 
 /**
