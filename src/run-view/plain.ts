@@ -1,5 +1,6 @@
 import { safe } from "../output/safe.js";
 import type { Style } from "../output/style.js";
+import { wrap } from "../output/width.js";
 import { callText, resultText, textLines } from "./line-text.js";
 import { entriesSince, type RunEntry, type RunLog, type RunState } from "./reduce.js";
 
@@ -34,6 +35,17 @@ function linesOf(entry: RunEntry, signs: typeof drawn): string[] {
         at === 0 ? `${signs.question} ${line}` : `  ${line}`,
       );
   }
+}
+
+/** What the agent asks, in bold behind its mark; with a width wrapped to that. */
+export function markedQuestion(
+  summary: string,
+  { style, width }: { style: Style; width?: number | undefined },
+): string[] {
+  const mark = style.isInWords ? "asks:" : style.magenta("?");
+  return questionLines(summary)
+    .flatMap((line) => (width === undefined ? [line] : wrap(line, width - 2)))
+    .map((row, at) => `${at === 0 ? mark : " "} ${style.bold(row)}`);
 }
 
 /** What the agent asks, made safe; a question without words says so. */

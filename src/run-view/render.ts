@@ -2,7 +2,7 @@ import { safe } from "../output/safe.js";
 import type { Style } from "../output/style.js";
 import { cut, wrap } from "../output/width.js";
 import { callText, resultText, textLines } from "./line-text.js";
-import { questionLines } from "./plain.js";
+import { markedQuestion } from "./plain.js";
 import { entriesSince, type RunEntry, type RunLog, type RunState, type ToolCall } from "./reduce.js";
 
 /** How far a state has been put on a terminal for good. */
@@ -79,7 +79,7 @@ function settledRows(entry: RunEntry, { width, style, line }: Frame): string[] {
     case "unfinished":
       return [style.dim(cut(`– ${callText(entry.call)} (no result)`, width))];
     case "question":
-      return questionRows(entry.summary, { width, style });
+      return ["", ...markedQuestion(entry.summary, { width, style }), ""];
   }
 }
 
@@ -126,17 +126,6 @@ function resultRow(
   const calledRoom = Math.max(Math.floor(room / 2), room - given.length - 3);
   const becomes = style.isInWords ? ", result:" : " →";
   return `${style.ok} ${style.dim(cut(`${cut(called, calledRoom)}${becomes} ${given}`, room))}`;
-}
-
-function questionRows(summary: string, { width, style }: Omit<Frame, "line">): string[] {
-  const rows = questionLines(summary).flatMap((line) => wrap(line, width - 2));
-  const marked = rows.map((row, at) => `${at === 0 ? questionMark(style) : " "} ${style.bold(row)}`);
-  return ["", ...marked, ""];
-}
-
-/** Before a question: `?`, or a word. */
-function questionMark(style: Style): string {
-  return style.isInWords ? "asks:" : style.magenta("?");
 }
 
 function waitingRows(

@@ -1,10 +1,10 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { questionLines } from "../../../run-view/plain.js";
+import { markedQuestion } from "../../../run-view/plain.js";
 import type { RunState } from "../../../run-view/reduce.js";
 import type { RunView } from "../../../run-view/view.js";
-import { readAgain, sendAnswer } from "./send.js";
+import { sendAnswer } from "./send.js";
 
 export interface AskedRun {
   deploymentId: string;
@@ -24,9 +24,7 @@ export async function answerAsked(context: Context, asked: AskedRun): Promise<vo
   let unsent: string | undefined;
   try {
     const text = await askAnswer(context, { question: state.question, signal });
-    const place = { deploymentId, automationId: automation.automation_id, runId: state.runId };
-    const found = await readAgain(context, { ...place, steer: false });
-    await sendAnswer(context, { found, text });
+    await sendAnswer(context, { run: { deploymentId, automation, run: { run_id: state.runId } }, text });
   } catch (error) {
     if (signal.aborted && error === signal.reason) unsent = "the run has moved on: no answer is needed";
     else if (error instanceof NotPossibleError) unsent = error.message;
@@ -38,13 +36,8 @@ export async function answerAsked(context: Context, asked: AskedRun): Promise<vo
 }
 
 /** What a run asks, to stderr: for where the run's own output is elsewhere. */
-export function printQuestion({ err, errStyle: style }: Printer, question: string | undefined): void {
-  const [first = "", ...rest] = questionLines(question ?? "");
-  const lines = [
-    `${style.isInWords ? "asks:" : style.magenta("?")} ${style.bold(first)}`,
-    ...rest.map((line) => `  ${style.bold(line)}`),
-  ];
-  err(`${lines.join("\n")}\n`);
+export function printQuestion({ err, errStyle: style }: Printer, question = ""): void {
+  err(`${markedQuestion(question, { style }).join("\n")}\n`);
 }
 
 /** The question itself stands above the prompt already, if it could be read. */

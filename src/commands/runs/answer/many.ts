@@ -1,24 +1,20 @@
-import type { DeploymentSummary } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, type PartialFailureError, UnrecordedError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { counted } from "../../../output/count.js";
-import { createPrinter } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { cut } from "../../../output/width.js";
 import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
-import { readRunAt } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { Names } from "../../fleet/names.js";
 import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
 import { conduct } from "../../operations/conduct.js";
 import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
-import { collectRuns } from "../list/collect.js";
-import { targetsOf } from "../list/targets.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { type AskingRun, groupQuestions, readQuestions, renderQuestions } from "./questions.js";
-import { answerText, sendAnswerBy } from "./send.js";
+import { answerText, readAgain, sendAnswerBy } from "./send.js";
+import { type FoundRuns, findWaiting, waits } from "./waiting.js";
 
 export interface AnswerMany {
   /** Runs, and automations whose waiting run is meant; none: all that wait in the selection. */
@@ -52,7 +48,9 @@ export async function answerMany(context: Context, work: AnswerMany): Promise<vo
     isSingle: false,
     canBeUndone: false,
     plan: async () => {
-      const found = await (refs.length === 0 ? findWaiting(context, work) : findNamed(context, refs));
+      const found = await (refs.length === 0
+        ? findWaiting(context, work.selection)
+        : findNamed(context, refs));
       unread = found.unread;
       return planAnswers(context, found, text);
     },
@@ -68,25 +66,8 @@ export async function answerMany(context: Context, work: AnswerMany): Promise<vo
   });
 }
 
-interface Found {
-  rows: readonly RunRow[];
-  /** Those that were looked into. */
-  deployments: readonly DeploymentSummary[];
-  /** Something couldn't be read, which a warning has named. */
-  unread?: PartialFailureError | undefined;
-}
-
-async function findWaiting(context: Context, { selection }: AnswerMany): Promise<Found> {
-  const printer = await createPrinter(context);
-  const where = await targetsOf(context, { refs: [], selection });
-  const collected = await collectRuns(context, { ...where, selection, printer, refusesUnfitted: true });
-  await collected.tellFailures();
-  const deployments = where.targets.map(({ deploymentId: deployment_id, name }) => ({ deployment_id, name }));
-  return { rows: collected.rows.filter(waits), deployments, unread: collected.failure() };
-}
-
 /** Each run once; an automation's is the one that waits, else its newest. */
-async function findNamed(context: Context, refs: readonly string[]): Promise<Found> {
+async function findNamed(context: Context, refs: readonly string[]): Promise<FoundRuns> {
   const found = new Map<string, RunRow>();
   for (const ref of refs) {
     const row = await resolveRun(context, ref, ({ recent_runs }) =>
@@ -99,14 +80,10 @@ async function findNamed(context: Context, refs: readonly string[]): Promise<Fou
   return { rows, deployments: [...ids].map((deployment_id) => ({ deployment_id })) };
 }
 
-function waits({ run }: Pick<RunRow, "run">): boolean {
-  return run.status === "waiting_on_human";
-}
-
 /** A run whose question can't be shown gets no answer. */
 async function planAnswers(
   context: Context,
-  { rows, deployments }: Found,
+  { rows, deployments }: FoundRuns,
   text: string,
 ): Promise<Plan<AskingRun>> {
   const asking = await readQuestions(context, rows.filter(waits));
@@ -160,10 +137,8 @@ async function answerOne(
   { row, question }: AskingRun,
   { text, ...tools }: SendTools & { text: string },
 ): Promise<Success<Left>> {
-  const { deploymentId, automation, run } = row;
   const left = (value: string): Success<Left> => ({ result: "unchanged", value });
-  const read = { client: await context.client(), runId: run.run_id, signal: context.signal };
-  const found = await readRunAt(read, { deploymentId, automationId: automation.automation_id });
+  const found = await readAgain(context, row);
   if (found === undefined || !waits(found)) return left("it no longer waits");
   const check = (thread: Parameters<typeof messagesOf>[0]) => {
     if (questionIn(messagesOf(thread, found.run)) !== question)

@@ -11,7 +11,7 @@ import { runRef } from "../../../runs/run-row.js";
 import { showFollowedRun } from "../follow/follow.js";
 import { readMessages } from "../shared/messages.js";
 import { askAnswer, printQuestion } from "./asked.js";
-import { checkWaits, readAgain, sendAnswer } from "./send.js";
+import { checkWaits, sendAnswer } from "./send.js";
 
 export interface AnswerOne {
   found: FoundRun;
@@ -31,13 +31,7 @@ export async function answerOne(context: Context, options: AnswerOne): Promise<v
   const printer = await createPrinter(context);
   const question = await showQuestion(context, { found, printer });
   const text = options.text ?? (await askAnswer(context, { question }));
-  const send = async () => {
-    const place = { deploymentId, automationId: automation.automation_id, runId: run.run_id, steer };
-    return sendAnswer(context, {
-      found: options.text === undefined ? await readAgain(context, place) : found,
-      text,
-    });
-  };
+  const send = () => sendAnswer(context, { run: found, text, steer });
   if (!isFollowed) {
     const follows = commandLine(context, ["runs", "watch", runRef(found)]);
     return printSent(printer, { answer: await send(), found, hint: `${follows} follows it` });

@@ -4,8 +4,7 @@ import { foldParts } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { told } from "../../../output/value-text.js";
-import { wrap } from "../../../output/width.js";
-import { questionLines } from "../../../run-view/plain.js";
+import { markedQuestion } from "../../../run-view/plain.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { lookAtMessages } from "../shared/messages.js";
@@ -50,17 +49,11 @@ export function renderQuestions(
   { isFleet, style, width }: { isFleet: boolean; style: Style; width: number | undefined },
 ): string[] {
   return groups.flatMap(({ question, rows }) => {
-    const asked = questionLines(question).flatMap((line) =>
-      width === undefined ? [line] : wrap(line, Math.max(10, width - 2)),
-    );
+    const asked = markedQuestion(question, { style, width: width && Math.max(12, width) });
     const names = rows.slice(0, mostNamed).map((row) => runName(row, { isFleet }));
     const more = rows.length > mostNamed ? [`… and ${rows.length - mostNamed} more`] : [];
     const who = foldParts([`  ${counted(rows.length, "run")}`, ...names, ...more], { width });
-    const marked = asked.map(
-      (line, at) =>
-        `${at === 0 ? (style.isInWords ? "asks:" : style.magenta("?")) : " "} ${style.bold(line)}`,
-    );
-    return [...marked, who];
+    return [...asked, who];
   });
 }
 

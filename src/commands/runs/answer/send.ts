@@ -29,19 +29,20 @@ export function answerText(text: string): string {
   return { y: "yes", n: "no" }[text] ?? text;
 }
 
-export interface Asking {
+/** What of a run tells it from others. */
+interface KnownRun {
   deploymentId: string;
-  automationId: string;
-  runId: string;
-  steer: boolean;
+  automation: { automation_id: string };
+  run: { run_id: string };
 }
 
-/** The run as it is now, before an answer goes out; NotPossibleError if it doesn't wait any more. */
-export async function readAgain(context: Context, { steer, runId, ...place }: Asking): Promise<FoundRun> {
-  const found = await readRunAt({ client: await context.client(), runId, signal: context.signal }, place);
-  if (found === undefined) throw new NotPossibleError(`${runId} isn't there any more: nothing was sent`);
-  checkWaits(found.run, { steer });
-  return found;
+/** The run as it is now; undefined if it isn't there any more. */
+export async function readAgain(
+  context: Context,
+  { deploymentId, automation: { automation_id: automationId }, run: { run_id: runId } }: KnownRun,
+): Promise<FoundRun | undefined> {
+  const options = { client: await context.client(), runId, signal: context.signal };
+  return readRunAt(options, { deploymentId, automationId });
 }
 
 interface AnswerToSend {
@@ -51,12 +52,19 @@ interface AnswerToSend {
   check?(thread: Thread): void;
 }
 
-/** Sends a single answer to a run that was just seen to wait. Throws as `sendAnswerBy`. */
-export async function sendAnswer(context: Context, answer: AnswerToSend): Promise<MessageAnswer> {
+/** Sends a single answer. Throws NotPossibleError unless the run takes it by now, and as `sendAnswerBy`. */
+export async function sendAnswer(
+  context: Context,
+  { run, text, steer = false }: { run: KnownRun; text: string; steer?: boolean },
+): Promise<MessageAnswer> {
+  const found = await readAgain(context, run);
+  if (found === undefined)
+    throw new NotPossibleError(`${run.run.run_id} isn't there any more: nothing was sent`);
+  checkWaits(found.run, { steer });
   const sender = openSender(context, await createPrinter(context));
   const change = await openChange(context);
   try {
-    return await sendAnswerBy(context, { sender: () => sender, change }, answer);
+    return await sendAnswerBy(context, { sender: () => sender, change }, { found, text });
   } finally {
     await sender.close();
     await change.close();

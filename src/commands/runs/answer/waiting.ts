@@ -1,6 +1,6 @@
-import type { MessageAnswer } from "../../../api/types.js";
+import type { DeploymentSummary, MessageAnswer } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { NotPossibleError } from "../../../errors.js";
+import { NotPossibleError, type PartialFailureError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { foldParts } from "../../../output/fold.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -9,12 +9,34 @@ import { errWidth } from "../../../output/sink.js";
 import { between } from "../../../output/style.js";
 import { ago } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
-import { readRunAt } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "../list/collect.js";
 import { targetsOf } from "../list/targets.js";
 import { answerJson, printSent, showQuestion } from "./one.js";
 import { readAgain, sendAnswer } from "./send.js";
+
+/** Runs that may get an answer. */
+export interface FoundRuns {
+  rows: readonly RunRow[];
+  /** Those that were looked into. */
+  deployments: readonly DeploymentSummary[];
+  /** Something couldn't be read, which a warning has named. */
+  unread?: PartialFailureError | undefined;
+}
+
+/** All that wait in a selection, newest first. */
+export async function findWaiting(context: Context, selection: Selection): Promise<FoundRuns> {
+  const printer = await createPrinter(context);
+  const where = await targetsOf(context, { refs: [], selection });
+  const collected = await collectRuns(context, { ...where, selection, printer, refusesUnfitted: true });
+  await collected.tellFailures();
+  const deployments = where.targets.map(({ deploymentId: deployment_id, name }) => ({ deployment_id, name }));
+  return { rows: collected.rows.filter(waits), deployments, unread: collected.failure() };
+}
+
+export function waits({ run }: Pick<RunRow, "run">): boolean {
+  return run.status === "waiting_on_human";
+}
 
 /** Walks through every waiting run of a selection: question, answer, next. An empty answer passes one over. */
 export async function answerWaiting(
@@ -22,14 +44,7 @@ export async function answerWaiting(
   { selection }: { selection: Selection },
 ): Promise<void> {
   const printer = await createPrinter(context);
-  const where = await targetsOf(context, { refs: [], selection });
-  const { rows, throwFailure } = await collectRuns(context, {
-    ...where,
-    selection,
-    printer,
-    refusesUnfitted: true,
-  });
-  const waiting = rows.filter(({ run }) => run.status === "waiting_on_human");
+  const { rows: waiting, unread } = await findWaiting(context, selection);
   if (waiting.length === 0) printer.note("no run waits for an answer");
   const answers: Record<string, unknown>[] = [];
   for (const [at, row] of waiting.entries()) {
@@ -45,7 +60,7 @@ export async function answerWaiting(
     if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));
   }
   await printer.format.whole?.(printer, answers);
-  await throwFailure();
+  if (unread !== undefined) throw unread;
 }
 
 /** Undefined: it was passed over, or doesn't wait any more. */
@@ -53,11 +68,8 @@ async function answerRow(
   context: Context,
   { row, printer }: { row: RunRow; printer: Printer },
 ): Promise<MessageAnswer | undefined> {
-  const { deploymentId, automation, run } = row;
-  const place = { deploymentId, automationId: automation.automation_id };
-  const client = await context.client();
-  const found = await readRunAt({ client, runId: run.run_id, signal: context.signal }, place);
-  if (found === undefined || found.run.status !== "waiting_on_human") {
+  const found = await readAgain(context, row);
+  if (found === undefined || !waits(found)) {
     printer.note("it doesn't wait any more");
     return undefined;
   }
@@ -68,8 +80,7 @@ async function answerRow(
   });
   if (text.trim() === "") return undefined;
   try {
-    const now = await readAgain(context, { ...place, runId: run.run_id, steer: false });
-    const answer = await sendAnswer(context, { found: now, text });
+    const answer = await sendAnswer(context, { run: row, text });
     // At once, but for a format of one value: there all of them are one array at the end.
     if (printer.format.whole === undefined) await printSent(printer, { answer, found });
     return answer;
