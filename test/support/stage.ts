@@ -153,11 +153,15 @@ export function steadyIds(): (text: string) => string {
     }).join("");
   return (text) =>
     // A word begins behind a colour too.
-    text.replaceAll(/(?<=\b|\x1b\[[\d;]*m)(auto|run|thr|evt|dep|req)_[0-9a-z]{12}\b/g, (id, kind: string) => {
-      const name = known.get(id) ?? `${kind}_${nextId()}`;
-      known.set(id, name);
-      return name;
-    });
+    text.replaceAll(
+      /(?<=\b|\x1b\[[\d;]*m)((auto|run|thr|evt|dep|req)_[0-9a-z]{12}|c_[0-9a-z]{6})\b/g,
+      (id) => {
+        const [kind = "", letters = ""] = id.split("_");
+        const name = known.get(id) ?? `${kind}_${nextId().slice(0, letters.length)}`;
+        known.set(id, name);
+        return name;
+      },
+    );
 }
 
 function typed(words: readonly string[]): string {
