@@ -28,7 +28,7 @@ export async function readChoosing(
   context: Context,
   input: Values<typeof choosingFlags> & { refs: readonly string[] },
   verb: string,
-  { takesExcept = false } = {},
+  { takesExcept = false, picksOne = false } = {},
 ): Promise<Choice> {
   const selection = readSelection(context, input);
   const { allDeployments, customer, match, except, deployments } = selection;
@@ -37,7 +37,7 @@ export async function readChoosing(
     throw new UsageError("--except needs a selection", {
       hint: "give --all, --match, --customer or --all-deployments",
     });
-  const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb });
+  const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb, picksOne });
   return {
     refs,
     selection,
@@ -55,6 +55,8 @@ export function chooseOne(ref: string): Choice {
 /** What was chosen, as it was read. */
 export interface Chosen {
   items: readonly FleetItem[];
+  /** And all else that was read with them. */
+  everyone: readonly FleetItem[];
   unreadable: readonly DeploymentReading[];
   deployments: readonly DeploymentSummary[];
   names: Names;
@@ -89,15 +91,17 @@ async function chooseSelected(
   choosing: Choosing,
   { concurrency }: Reading,
 ): Promise<Chosen> {
-  const [{ readScope }, { openFleetSession, targetLine }] = await Promise.all([
+  const [{ readScope }, { openFleetSession, targetLine }, { fleetItems }] = await Promise.all([
     import("../fleet/choose.js"),
     import("../fleet/session.js"),
+    import("../../incident/pause-plan.js"),
   ]);
   const session = await openFleetSession(context);
   const { items, deployments, readings } = await readScope(context, session, choosing, { concurrency });
   const { everyone, api } = session;
   return {
     items,
+    everyone: fleetItems(readings),
     unreadable: readings.filter(({ error }) => error !== undefined),
     deployments,
     names: new Names(items, everyone, deployments.length > 1),
@@ -122,6 +126,7 @@ async function chooseNamed(
   const deployments = [...called].map(([deployment_id, name]) => ({ deployment_id, name }));
   return {
     items,
+    everyone: items,
     unreadable: [],
     deployments,
     names: new Names(items, deployments),

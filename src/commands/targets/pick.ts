@@ -28,12 +28,13 @@ export async function requireRef(
   });
 }
 
-/** The same for commands that take several. */
+/** The same for commands that take several; `picksOne`: just one is picked. */
 export async function requireRefs(
   context: Context,
-  { refs, verb }: Wanted & { refs: readonly string[] },
+  { refs, verb, picksOne = false }: Wanted & { refs: readonly string[]; picksOne?: boolean },
 ): Promise<readonly string[]> {
   if (refs.length > 0) return refs;
+  if (picksOne) return [await requireRef(context, { ref: undefined, verb })];
   const picked = await context.prompts.pickSeveral({
     message: `Which automations to ${verb}?`,
     choices: await choices(context, verb),

@@ -1,5 +1,5 @@
 import { tryJson } from "../../../api/json.js";
-import type { AutomationDetail } from "../../../api/types.js";
+import type { Automation } from "../../../api/types.js";
 
 /** What the edited text says; each line number is that of the text as it was saved. */
 export interface EditedText {
@@ -19,7 +19,7 @@ const mistakeMark = "#! ";
 const fields = ["name", "schedule", "tz"] as const;
 
 /** An automation as a text to edit: name, schedule and tz as front matter, the instructions below it to the letter. */
-export function writeEditText({ name, schedule, instructions }: AutomationDetail): string {
+export function writeEditText({ name, schedule, instructions }: Automation): string {
   const front = [`name: ${writeValue(name ?? "")}`, `schedule: ${writeValue(schedule ?? "")}`, "tz: UTC"];
   return `${[fence, ...front, fence].join("\n")}\n${instructions ?? ""}`;
 }

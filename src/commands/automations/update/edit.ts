@@ -1,4 +1,4 @@
-import type { AutomationDetail } from "../../../api/types.js";
+import type { Automation } from "../../../api/types.js";
 import { hintText } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -7,47 +7,38 @@ import { createPrinter } from "../../../output/printer.js";
 import { gapIn } from "../../../output/style.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
-import { type UpdateWork, updateOne } from "./operation.js";
 import type { WantedUpdate } from "./wanted.js";
 
 /**
- * Opens the automation in the person's editor and sends what was changed there (src/changes/README.md, "Nothing is
- * lost"). A mistake opens the editor again, with its line; whatever fails after that, the text is kept.
+ * Lets `work` ask by the person's editor, which opens the automation as a text (src/changes/README.md, "Nothing is lost").
+ * A mistake opens it again, with its line; whatever fails after that, the text is kept, and the person knows where.
  */
-export async function editAutomation(
+export async function withEditor(
   context: Context,
-  { deploymentId, before }: Omit<UpdateWork, "wanted">,
+  work: (ask: (before: Automation) => Promise<WantedUpdate>) => Promise<void>,
 ): Promise<void> {
-  const offered = writeEditText(before);
-  const text = await context.prompts.edit({ text: offered });
-  await keepingText(context, text, async (keep) => {
-    const wanted = await readWanted(context, { text, before, keep });
-    await updateOne(context, { deploymentId, before, wanted });
-  });
-}
-
-/** Whatever `work` throws, the latest text that it named is on the disk, and the person knows where. */
-async function keepingText(
-  context: Context,
-  first: string,
-  work: (keep: (text: string) => void) => Promise<void>,
-): Promise<void> {
-  let latest = first;
+  let latest: string | undefined;
+  const keep = (text: string) => {
+    latest = text;
+  };
   try {
-    await work((text) => {
-      latest = text;
+    await work(async (before) => {
+      const text = await context.prompts.edit({ text: writeEditText(before) });
+      return readWanted(context, { text, before, keep });
     });
   } catch (error) {
-    const printer = await createPrinter(context);
     const { files, dataDir } = context.settings;
-    printer.warn(`your text is kept in ${keepTextIn({ files, dataDir, now: context.now() }, latest)}`);
+    if (latest !== undefined) {
+      const path = keepTextIn({ files, dataDir, now: context.now() }, latest);
+      (await createPrinter(context)).warn(`your text is kept in ${path}`);
+    }
     throw error;
   }
 }
 
 interface Reading {
   text: string;
-  before: AutomationDetail;
+  before: Automation;
   keep(text: string): void;
 }
 
@@ -99,11 +90,7 @@ async function readEdited(
 }
 
 /** The lines that hold an API key, and weren't there before. */
-function newKeys(
-  { settings }: Pick<Context, "settings">,
-  text: string,
-  before: AutomationDetail,
-): EditMistake[] {
+function newKeys({ settings }: Pick<Context, "settings">, text: string, before: Automation): EditMistake[] {
   const known = new Set(writeEditText(before).split("\n"));
   return text
     .split("\n")

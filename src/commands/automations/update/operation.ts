@@ -1,123 +1,145 @@
-import type { Automation, AutomationDetail } from "../../../api/types.js";
+import type { Automation } from "../../../api/types.js";
 import { prepareUpdate } from "../../../changes/planned.js";
+import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
+import type { Candidate } from "../../../incident/scope.js";
+import { renderChanges } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
-import { createPrinter } from "../../../output/printer.js";
+import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { Names } from "../../fleet/names.js";
-import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
-import { openFleetSession, targetLine } from "../../fleet/session.js";
-import { renderChangeGroups } from "../../operations/change-groups.js";
 import { conduct } from "../../operations/conduct.js";
-import { atOnce } from "../../operations/flags.js";
-import type { Operation, Plan, SendTools } from "../../operations/operation.js";
+import type { Plan, PlanView, SendTools } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
+import { listAutomations } from "../../targets/automations.js";
+import { type Choice, type Chosen, chooseAutomations } from "../../targets/choose-automations.js";
 import { printChanged } from "../shared/changed.js";
 import { NextRuns } from "../shared/next-runs.js";
-import { printFieldChanges } from "./field-changes.js";
-import { changesOf, type PlannedItem, type UpdatePlan } from "./plan.js";
-import { type BulkUpdate, namesOf, type PreparedUpdates, prepareUpdates } from "./prepared.js";
+import { changesOf, checkPlan, type PlannedItem, planUpdates } from "./plan.js";
 import type { Replacement } from "./replacement.js";
-import { checkReplaced, differing, misfit, type WantedUpdate } from "./wanted.js";
+import type { command } from "./update.js";
+import { type Conditions, checkReplaced, misfit, type WantedUpdate } from "./wanted.js";
 
-/** Updates several automations, those that refs name or a selection (src/commands/README.md, "Updates of many"). */
-export async function updateMany(context: Context, work: BulkUpdate): Promise<void> {
-  const { input, isSelection, isSingle } = work;
-  await conduct<PlannedItem, Automation>(context, {
-    ...(await updating(context, work)),
-    input,
-    asks: isSelection ? "updating a selection" : undefined,
-    isSingle,
-    plan: async () => toPlan(context, await prepareUpdates(context, await openFleetSession(context), work)),
-  });
+interface UpdateWork {
+  input: InputOf<typeof command>;
+  choice: Choice;
+  conditions: Conditions;
+  wanted: WantedUpdate | undefined;
+  /** Of the one automation that a ref names, where nothing is wanted yet. */
+  ask(before: Automation): Promise<WantedUpdate>;
 }
 
-export interface UpdateWork {
-  deploymentId: string;
-  before: AutomationDetail;
-  wanted: WantedUpdate;
-}
-
-/** Updates one automation that was read, and shows before → after. */
-export async function updateOne(context: Context, work: UpdateWork): Promise<void> {
-  const { deploymentId, before, wanted } = work;
-  const changes = differing(before, wanted);
-  if (wanted.replacement !== undefined) checkReplaced(context, changes, before.automation_id);
-  const deployment = { deployment_id: deploymentId };
-  const { automation_id, name } = before;
-  const item = { ...deployment, automation_id, name, deployment, automation: before };
-  const planned = { item, before, changes, places: 0 };
-  const isOpen = Object.keys(changes).length > 0;
-  await conduct<PlannedItem, Automation>(context, {
-    ...(await updating(context, { wanted, conditions: {} })),
-    input: atOnce,
-    asks: undefined,
-    isSingle: true,
-    plan: async () => ({
-      items: isOpen ? [planned] : [],
-      only: isOpen ? undefined : planned,
-      rest: [],
-      unreadable: [],
-      deployments: [deployment],
-      names: new Names([item], [deployment]),
-      isRestByRefs: false,
-    }),
-    one: async (_, answer) => {
-      if (answer?.result === "done") await printFieldChanges(context, { before, changes });
-      const verb = answer?.result === "done" ? "Updated" : "Unchanged:";
-      await printChanged(context, { automation: { ...before, ...answer?.value }, deploymentId, verb });
-    },
-  });
-}
-
-/** What every update has in common. */
-async function updating(
-  context: Context,
-  work: Pick<BulkUpdate, "wanted" | "conditions">,
-): Promise<
-  Pick<Operation<PlannedItem, Automation>, "words" | "canBeUndone" | "subject" | "send" | "detail" | "after">
-> {
+/** Updates what the refs name or a selection chooses (src/commands/README.md, "Updates of many"). */
+export async function updateChosen(context: Context, work: UpdateWork): Promise<void> {
+  const { input, choice, conditions } = work;
   const printer = await createPrinter(context);
   const nextRuns = new NextRuns();
-  return {
+  let wanted: WantedUpdate = {};
+  await conduct<PlannedItem, Automation>(context, {
     words: { verb: "Update", doing: "Updating", done: "updated", toDo: "update", unchanged: "unchanged" },
+    input,
+    asks: choice.isSelection ? "updating a selection" : undefined,
+    isSingle: choice.isSingle,
     canBeUndone: true,
+    plan: async () => {
+      const planned = await prepare(context, work);
+      wanted = planned.wanted;
+      return planned.plan;
+    },
     subject: ({ item }) => item,
-    send: (planned, tools) => sendOne(context, planned, { ...tools, work, nextRuns }),
+    send: (planned, tools) => sendOne(context, planned, { ...tools, conditions, nextRuns }),
     detail: (planned, answer) =>
       answer?.result === "unchanged" ? { reason: "changed so meanwhile" } : { changes: changesOf(planned) },
+    one: async (planned, answer) => {
+      const isDone = answer?.result === "done";
+      if (isDone) await printFieldChanges(printer, planned);
+      const { automation, deployment_id: deploymentId } = planned.item;
+      const verb = isDone ? "Updated" : "Unchanged:";
+      await printChanged(context, { automation: { ...automation, ...answer?.value }, deploymentId, verb });
+    },
     after: () => {
       nextRuns.warn(printer);
-      for (const note of work.wanted.schedule?.notes ?? []) printer.note(note);
+      for (const note of wanted.schedule?.notes ?? []) printer.note(note);
     },
-  };
+  });
 }
 
-function toPlan(context: Context, prepared: PreparedUpdates): Plan<PlannedItem> {
-  const { session, work, deployments, plan } = prepared;
-  const { everyone, api } = session;
-  const names = namesOf(prepared);
-  const { replacement } = work.wanted;
+/**
+ * Reads what was chosen and plans what is to be changed of it. Throws NothingFoundError where all could be read and none is
+ * as the conditions want it.
+ */
+async function prepare(
+  context: Context,
+  { input, choice, conditions, ...work }: UpdateWork,
+): Promise<{ plan: Plan<PlannedItem>; wanted: WantedUpdate }> {
+  const isWhole = work.wanted === undefined || needsWhole(work.wanted, conditions);
+  const chosen = await chooseAutomations(context, choice, {
+    ...input,
+    isWhole: isWhole || choice.isSingle,
+  });
+  const { items, unread } =
+    isWhole && choice.isSelection
+      ? await (await import("./whole.js")).readWhole(context, chosen.items, { ...input, conditions })
+      : { items: chosen.items, unread: [] };
+  const [first] = items;
+  const wanted = work.wanted ?? (first === undefined ? {} : await work.ask(first.automation));
+  const isByRefs = !choice.isSelection;
+  const { toUpdate, rest, goingOn } = planUpdates(items, { wanted, conditions, isByRefs });
+  const { names, deployments, unreadable } = chosen;
+  const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "left");
+  if (isNone && unread.length + unreadable.length === 0) {
+    const { noneFits } = await import("./none-fits.js");
+    throw noneFits(
+      items.map(({ automation }) => automation),
+      { conditions, wanted },
+    );
+  }
+  const isRenaming = isByRefs && !choice.isSingle && wanted.name !== undefined;
+  const everyone = isRenaming ? await readEveryone(context, deployments) : chosen.everyone;
+  checkPlan(toUpdate, { everyone, nameOf: (id) => names.deployment(id) });
+  if (wanted.replacement !== undefined)
+    for (const { item, changes } of toUpdate) checkReplaced(context, changes, names.of(item));
+  const isOnlyUnchanged = choice.isSingle && toUpdate.length === 0 && first !== undefined;
+  const plan: Plan<PlannedItem> = {
+    ...chosen,
+    items: toUpdate,
+    only: isOnlyUnchanged ? { item: first, changes: {}, places: 0 } : undefined,
+    rest: [...rest, ...unread],
+    isRestByRefs: isByRefs || goingOn > 0,
+    view: choice.isSingle && !input.dryRun ? undefined : viewOf(toUpdate, { ...chosen, goingOn, wanted }),
+  };
+  return { plan, wanted };
+}
+
+/** What refs didn't name may have the new name. */
+async function readEveryone(
+  context: Context,
+  deployments: Chosen["deployments"],
+): Promise<Pick<Candidate, "deployment_id" | "name">[]> {
+  const lists = deployments.map(async ({ deployment_id }) =>
+    (await listAutomations(context, deployment_id)).map(({ name }) => ({ deployment_id, name })),
+  );
+  return (await Promise.all(lists)).flat();
+}
+
+/** A list has neither instructions nor thread. */
+function needsWhole({ instructions, replacement, thread }: WantedUpdate, conditions: Conditions): boolean {
+  return [instructions, replacement, thread, conditions.instructions].some((field) => field !== undefined);
+}
+
+function viewOf(
+  toUpdate: readonly PlannedItem[],
+  { target, names, goingOn, wanted: { replacement } }: Chosen & { goingOn: number; wanted: WantedUpdate },
+): PlanView {
   return {
-    items: plan.toUpdate,
-    rest: restRows(plan),
-    unreadable: plan.unreadable,
-    deployments,
-    names,
-    isRestByRefs: !work.isSelection || plan.goingOn > 0,
-    view: {
-      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
-      body: async (look) => [
-        ...(await renderChangeGroups(
-          plan.toUpdate.map((each) => ({ ...each, sign: "~", changes: changesOf(each) })),
-          { ...look, names },
-        )),
-        ...(plan.goingOn > 0 && replacement !== undefined
-          ? [fold(safe(goingOnText(plan.goingOn, replacement), "cell"), look.width)]
-          : []),
-      ],
+    target,
+    body: async (look) => {
+      const { renderChangeGroups } = await import("../../operations/change-groups.js");
+      const changes = toUpdate.map((each) => ({ ...each, sign: "~" as const, changes: changesOf(each) }));
+      const lines = await renderChangeGroups(changes, { ...look, names });
+      if (goingOn === 0 || replacement === undefined) return lines;
+      return [...lines, fold(safe(goingOnText(goingOn, replacement), "cell"), look.width)];
     },
   };
 }
@@ -128,17 +150,14 @@ function goingOnText(goingOn: number, { replace }: Replacement): string {
   return `${JSON.stringify(replace)} still stands in ${will} afterwards: done again, this would replace it again`;
 }
 
-/** What is so already, isn't as it has to be, or couldn't be read. */
-function restRows({ unchanged, left, unread }: UpdatePlan): FleetRow[] {
-  return [
-    ...unchanged.map((item): FleetRow => ({ ...itemRow(item), result: "unchanged" })),
-    ...left.map(({ item, reason }): FleetRow => ({ ...itemRow(item), result: "left", reason })),
-    ...unread.map(({ item, error }): FleetRow => ({ ...itemRow(item), result: "failed", ...failure(error) })),
-  ];
+/** Shows each changed field before → after on stderr; instructions as a diff by line. */
+async function printFieldChanges(printer: Printer, planned: PlannedItem): Promise<void> {
+  if (printer.isQuiet || !printer.format.isInWords) return;
+  printer.err(`${(await renderChanges(changesOf(planned), printer.errLook)).join("\n")}\n`);
 }
 
 interface UpdateTools extends SendTools {
-  work: Pick<BulkUpdate, "wanted" | "conditions">;
+  conditions: Conditions;
   nextRuns: NextRuns;
 }
 
@@ -148,17 +167,16 @@ interface UpdateTools extends SendTools {
  */
 async function sendOne(
   context: Context,
-  { item, before: planned, changes }: PlannedItem,
-  { change, work, nextRuns }: UpdateTools,
+  { item, changes }: PlannedItem,
+  { change, conditions, nextRuns }: UpdateTools,
 ): Promise<Success<Automation>> {
-  const { deployment_id: deploymentId, automation_id: automationId } = item;
+  const { deployment_id: deploymentId, automation_id: automationId, automation: planned } = item;
   // A condition may be about a field that isn't sent: what no longer fits it isn't changed.
   const check = (current: Automation) => {
-    const field = misfit(current, work.conditions);
+    const field = misfit(current, conditions);
     if (field !== undefined) throw new NotPossibleError(`changed meanwhile: ${field}`);
   };
-  const plan = { deploymentId, automationId, planned, fields: changes, check };
-  const ready = await prepareUpdate(context, plan);
+  const ready = await prepareUpdate(context, { deploymentId, automationId, planned, fields: changes, check });
   const { before } = ready;
   const sent = await change.sendReady(updateItem({ deploymentId, before }, changes), ready);
   if (sent === undefined) return { result: "unchanged", value: { ...before, ...changes } };

@@ -1,71 +1,53 @@
-import type { Automation, AutomationFields } from "../../../api/types.js";
+import type { AutomationFields } from "../../../api/types.js";
 import { type FieldName, sentFields } from "../../../changes/fields.js";
 import { NotPossibleError, UsageError } from "../../../errors.js";
-import type { DeploymentReading } from "../../../fleet/read-fleet.js";
-import { itemKey } from "../../../fleet/refs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
+import type { Candidate } from "../../../incident/scope.js";
 import { groupBy } from "../../../manifest/group-by.js";
+import { type FleetRow, itemRow } from "../../fleet/rows.js";
 import { goesOn, replaceIn } from "./replacement.js";
 import { type Conditions, differing, isAsWanted, isDoneAgain, misfit, type WantedUpdate } from "./wanted.js";
 
 export interface PlannedItem {
   item: FleetItem;
-  /** As it was read: from a list, or whole where that isn't enough. */
-  before: Automation;
   changes: Partial<AutomationFields>;
   /** In how many places a text is replaced. */
   places: number;
 }
 
-export interface UpdatePlan {
+interface UpdatePlan {
   toUpdate: PlannedItem[];
-  /** It is so already. */
-  unchanged: FleetItem[];
-  /** A ref named it, and it isn't as the conditions want it. */
-  left: { item: FleetItem; reason: string }[];
-  /** Those that couldn't be read, and deployments. */
-  unread: { item: FleetItem; error: unknown }[];
-  unreadable: DeploymentReading[];
+  /** What is so already; of refs also what isn't as the conditions want it. */
+  rest: FleetRow[];
   /** So many would go on to change if the replacement were done again. */
   goingOn: number;
 }
 
-export interface PlanInput {
-  /** What was chosen. */
-  items: readonly FleetItem[];
-  /** By `itemKey`: what a list doesn't tell. Empty where it tells enough. */
-  details: ReadonlyMap<string, Automation>;
-  wanted: WantedUpdate;
-  conditions: Conditions;
-  /** Refs chose: each is told of, also one that the conditions leave out. */
-  isByRefs: boolean;
-  unread: UpdatePlan["unread"];
-  unreadable: UpdatePlan["unreadable"];
-}
-
-/** Decides what an update of many does; nothing is sent. */
-export function planUpdates(input: PlanInput): UpdatePlan {
-  const { items, details, wanted, conditions, isByRefs, unread, unreadable } = input;
-  const plan: UpdatePlan = { toUpdate: [], unchanged: [], left: [], unread, unreadable, goingOn: 0 };
-  const isUnread = new Set(unread.map(({ item }) => itemKey(item)));
-  const read = items
-    .filter((item) => !isUnread.has(itemKey(item)))
-    .map((item) => ({ item, before: details.get(itemKey(item)) ?? item.automation }));
-  const isAgain = isDoneAgain(
-    read.map(({ before }) => before),
-    { conditions, wanted },
-  );
-  for (const { item, before } of read) {
-    const field = isAgain && isAsWanted(before, wanted) ? undefined : misfit(before, conditions);
+/** Decides what an update does; nothing is sent. */
+export function planUpdates(
+  items: readonly FleetItem[],
+  { wanted, conditions, isByRefs }: { wanted: WantedUpdate; conditions: Conditions; isByRefs: boolean },
+): UpdatePlan {
+  const { replacement } = wanted;
+  const plan: UpdatePlan = { toUpdate: [], rest: [], goingOn: 0 };
+  const read = items.map(({ automation }) => automation);
+  const isAgain = isDoneAgain(read, { conditions, wanted });
+  for (const item of items) {
+    const { automation } = item;
+    const field = isAgain && isAsWanted(automation, wanted) ? undefined : misfit(automation, conditions);
     if (field !== undefined) {
-      if (isByRefs) plan.left.push({ item, reason: misfitReason(field) });
+      if (isByRefs) plan.rest.push({ ...itemRow(item), result: "left", reason: misfitReason(field) });
       continue;
     }
-    const changes = differing(before, wanted);
-    if (Object.keys(changes).length === 0) plan.unchanged.push(item);
-    else plan.toUpdate.push({ item, before, changes, places: placesIn(before, wanted) });
+    const changes = differing(automation, wanted);
+    if (Object.keys(changes).length === 0) {
+      plan.rest.push({ ...itemRow(item), result: "unchanged" });
+      continue;
+    }
+    const replaced = replacement && replaceIn(automation.instructions ?? "", replacement);
+    plan.toUpdate.push({ item, changes, places: replaced?.count ?? 0 });
+    if (replaced && replacement && goesOn(replaced.text, replacement)) plan.goingOn += 1;
   }
-  plan.goingOn = plan.toUpdate.filter(({ changes }) => isGoingOn(changes, wanted)).length;
   return plan;
 }
 
@@ -73,21 +55,16 @@ function misfitReason(field: "schedule" | "instructions"): string {
   return field === "schedule" ? "it has another schedule" : "its instructions don't contain the text";
 }
 
-function placesIn({ instructions }: Automation, { replacement }: WantedUpdate): number {
-  return replacement === undefined ? 0 : (replaceIn(instructions ?? "", replacement)?.count ?? 0);
-}
-
-function isGoingOn({ instructions }: Partial<AutomationFields>, { replacement }: WantedUpdate): boolean {
-  return replacement !== undefined && instructions !== undefined && goesOn(instructions, replacement);
-}
-
 /**
  * Refuses a name that two automations of a deployment would have then, and a thread for several deployments.
  * `everyone`: all that was read there.
  */
 export function checkPlan(
-  { toUpdate }: UpdatePlan,
-  { everyone, nameOf }: { everyone: readonly FleetItem[]; nameOf(deploymentId: string): string },
+  toUpdate: readonly PlannedItem[],
+  {
+    everyone,
+    nameOf,
+  }: { everyone: readonly Pick<Candidate, "deployment_id" | "name">[]; nameOf(deploymentId: string): string },
 ): void {
   const threads = toUpdate.filter(({ changes }) => changes.thread_id !== undefined);
   const places = new Set(threads.map(({ item }) => item.deployment_id)).size;
@@ -109,10 +86,10 @@ export function checkPlan(
 
 /** Each field that is sent, before and after. */
 export function changesOf({
-  before,
+  item: { automation },
   changes,
-}: Pick<PlannedItem, "before" | "changes">): Partial<Record<FieldName, { from: unknown; to: unknown }>> {
+}: PlannedItem): Partial<Record<FieldName, { from: unknown; to: unknown }>> {
   return Object.fromEntries(
-    sentFields(changes).map((field) => [field, { from: before[field] ?? null, to: changes[field] }]),
+    sentFields(changes).map((field) => [field, { from: automation[field] ?? null, to: changes[field] }]),
   );
 }

@@ -1,4 +1,4 @@
-import type { AutomationDetail } from "../../../api/types.js";
+import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { told } from "../../../output/value-text.js";
 import { describeSchedule } from "../../../schedule/describe.js";
@@ -7,7 +7,7 @@ import { askForSchedule } from "../shared/schedule-prompt.js";
 import type { WantedUpdate } from "./wanted.js";
 
 /** Asks which fields to change, then for each its new value; the present one is the default. */
-export async function askForChanges(context: Context, before: AutomationDetail): Promise<WantedUpdate> {
+export async function askForChanges(context: Context, before: Automation): Promise<WantedUpdate> {
   const fields = await context.prompts.pickSeveral({
     message: "What to change?",
     choices: [

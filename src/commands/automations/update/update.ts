@@ -5,14 +5,13 @@ import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { resolveAutomation } from "../../targets/automations.js";
-import { requireRef, requireRefs } from "../../targets/pick.js";
-import { readSelection, selectionFlags } from "../../targets/selection.js";
+import { readChoosing } from "../../targets/choose-automations.js";
+import { selectionFlags } from "../../targets/selection.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
 import { askForChanges } from "./questions.js";
 import type { Replacement } from "./replacement.js";
-import { type Conditions, isDoneAgain, misfit, readWantedSchedule, type WantedUpdate } from "./wanted.js";
+import { type Conditions, readWantedSchedule, type WantedUpdate } from "./wanted.js";
 
 const { instructions, instructionsFile } = instructionsFlags("new instructions");
 
@@ -67,74 +66,33 @@ export const command = declareCommand({
 
 type UpdateInput = InputOf<typeof command>;
 
-/** Updates one automation, or several with a plan (src/commands/README.md, "Updates of many"). */
+/** Reads what the flags say, and which automations they are about; for one, what they don't say is asked. */
 async function updateAutomations(context: Context, input: UpdateInput): Promise<void> {
-  const selection = readSelection(context, input);
+  checkScheduleOf(input);
+  checkReplacement(input);
+  refuseTogether({ "--edit": input.edit, "the flags of fields": namesField(input) });
+  if (input.ifInstructions === "") throw new UsageError("--if-instructions is empty");
   const isConditional = [input.ifSchedule, input.ifInstructions, input.replace].some(isGiven);
-  const isSelecting =
-    input.all || selection.allDeployments || isGiven(input.customer) || isGiven(input.match);
-  const isSelection = isSelecting || (input.refs.length === 0 && isConditional);
-  const isMany =
-    isSelection || input.refs.length > 1 || input.dryRun || context.settings.flags.deployments.length > 1;
-  checkFlags(context, input, { isSelection, isMany });
+  const all = input.all || (input.refs.length === 0 && isConditional);
+  const choice = await readChoosing(context, { ...input, all }, "update", { picksOne: true });
+  checkWish(context, input, choice.isSingle && !input.dryRun);
   const wanted = await readWanted(context, input);
-  const conditions = await readConditions(context, input);
-  if (!isMany) return updateRef(context, input, { wanted, conditions });
-  const { refs } = input;
-  const named = isSelection ? refs : await requireRefs(context, { refs, verb: "update" });
-  const isSingle = !isSelection && named.length === 1 && selection.deployments.length < 2;
-  const { updateMany } = await import("./operation.js");
-  const choosing = { refs: named, selection, isSelection, isSingle };
-  await updateMany(context, { ...choosing, wanted: wanted ?? {}, conditions, input });
-}
-
-/** Reads the automation, and sends the fields that the flags, the answers or the edited text change. */
-async function updateRef(
-  context: Context,
-  { refs, edit }: UpdateInput,
-  { wanted, conditions }: { wanted: WantedUpdate | undefined; conditions: Conditions },
-): Promise<void> {
-  const ref = await requireRef(context, { ref: refs[0], verb: "update" });
-  const { deploymentId, automationId } = await resolveAutomation(context, ref);
-  const client = await context.client();
-  const before = await client.automations.get(deploymentId, automationId, { signal: context.signal });
-  if (edit) return (await import("./edit.js")).editAutomation(context, { deploymentId, before });
-  const isAgain = wanted !== undefined && isDoneAgain([before], { conditions, wanted });
-  const field = isAgain ? undefined : misfit(before, conditions);
-  if (field === "schedule" && conditions.schedule?.refusal !== undefined) throw conditions.schedule.refusal;
-  if (field !== undefined) {
-    const { noneFits } = await import("./none-fits.js");
-    throw noneFits([before], { conditions, wanted });
-  }
-  const { updateOne } = await import("./operation.js");
-  await updateOne(context, {
-    deploymentId,
-    before,
-    wanted: wanted ?? (await askForChanges(context, before)),
-  });
-}
-
-interface Reach {
-  isSelection: boolean;
-  isMany: boolean;
+  const work = { input, choice, wanted, conditions: await readConditions(context, input) };
+  const { updateChosen } = await import("./operation.js");
+  if (!input.edit) return updateChosen(context, { ...work, ask: (before) => askForChanges(context, before) });
+  const { withEditor } = await import("./edit.js");
+  await withEditor(context, (ask) => updateChosen(context, { ...work, ask }));
 }
 
 const fieldsHint =
   "name it: --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";
 
-function checkFlags(context: Context, input: UpdateInput, { isSelection, isMany }: Reach): void {
-  checkScheduleOf(input);
-  checkReplacement(input);
-  refuseTogether({ "--edit": input.edit, "the flags of fields": namesField(input) });
-  if (input.ifInstructions === "") throw new UsageError("--if-instructions is empty");
-  if (input.except.length > 0 && !isSelection)
-    throw new UsageError("--except needs a selection", {
-      hint: "give --all, --match, --customer or --all-deployments",
-    });
-  if (input.edit && isMany) throw new UsageError("--edit is for one automation");
+/** What isn't named can be asked of one automation alone. */
+function checkWish(context: Context, input: UpdateInput, isOne: boolean): void {
+  if (input.edit && !isOne) throw new UsageError("--edit is for one automation");
   if (input.edit && !context.io.canPrompt)
     throw new UsageError("--edit needs a terminal", { hint: fieldsHint });
-  if (input.edit || namesField(input) || (context.io.canPrompt && !isMany)) return;
+  if (input.edit || namesField(input) || (context.io.canPrompt && isOne)) return;
   throw new UsageError("nothing to change", { hint: fieldsHint });
 }
 
