@@ -29,7 +29,7 @@ export interface RecordedItem extends NewItem {
 }
 
 /** How an item is sent. */
-export interface Sending<T> {
+interface Sending<T> {
   send(): Promise<T>;
   /** Called where it failed and yet may have taken effect: to say how it is taken back. */
   onUnknown?: (() => void) | undefined;
@@ -73,20 +73,6 @@ export async function openChange(context: Context, options: ChangeOptions = {}):
     touches: await openTouchNotes(context),
     id: newIdOfChange(context),
   });
-}
-
-/** As an open change of one item. */
-export async function sendRecorded<T>(
-  context: Context,
-  { item, ...options }: ChangeOptions & { item: NewItem },
-  sending: Sending<T>,
-): Promise<T> {
-  const change = await openChange(context, options);
-  try {
-    return await change.send(item, sending);
-  } finally {
-    await change.close();
-  }
 }
 
 class Recording implements OpenChange {

@@ -4,6 +4,7 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { Progress } from "../../fleet/progress.js";
 import type { Printer } from "../../output/printer.js";
+import { type OpenChange, openChange } from "./change.js";
 
 /** The sender of what must not be sent twice, speaking on stderr. `close` it when the command is done. */
 export function openSender(context: Context, printer: Pick<Printer, "note">): OnceSender {
@@ -13,6 +14,29 @@ export function openSender(context: Context, printer: Pick<Printer, "note">): On
     found: tell,
     commandLine: (words) => commandLine(context, words),
   });
+}
+
+/** What one thing is sent by, where nothing else is. */
+export interface AloneTools {
+  /** Its entry in the history. */
+  change: OpenChange;
+  sender(): OnceSender;
+}
+
+/** Sends one thing, with its own entry in the history; both are closed whatever comes of it. */
+export async function sendAlone<T>(
+  context: Context,
+  printer: Pick<Printer, "note">,
+  send: (tools: AloneTools) => Promise<T>,
+): Promise<T> {
+  const sender = openSender(context, printer);
+  const change = await openChange(context);
+  try {
+    return await send({ sender: () => sender, change });
+  } finally {
+    await sender.close();
+    await change.close();
+  }
 }
 
 /** The same for many that are told in rows: that answers are lost is said once, and how many it were when it is closed. */

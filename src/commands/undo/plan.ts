@@ -1,8 +1,8 @@
-import { NotFoundError } from "../../api/errors.js";
 import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/types.js";
 import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
+import { unlessGone } from "../../fleet/read-many.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";
@@ -140,13 +140,8 @@ class PresentReader {
   }
 
   async #get(deploymentId: string, automationId: string): Promise<AutomationDetail | undefined> {
-    const client = await this.context.client();
-    try {
-      return await client.automations.get(deploymentId, automationId, { signal: this.context.signal });
-    } catch (error) {
-      if (error instanceof NotFoundError) return undefined;
-      throw error;
-    }
+    const { automations } = await this.context.client();
+    return unlessGone(automations.get(deploymentId, automationId, { signal: this.context.signal }));
   }
 }
 

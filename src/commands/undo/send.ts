@@ -1,5 +1,5 @@
 import { NotFoundError } from "../../api/errors.js";
-import type { Automation, AutomationDetail } from "../../api/types.js";
+import type { AutomationDetail } from "../../api/types.js";
 import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
@@ -8,9 +8,8 @@ import type { NewItem } from "../../history/change.js";
 import { isAsMade } from "../../history/undo-plan.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operations/operation.js";
+import { createAlone } from "../sending/create-alone.js";
 import { creationItem, deletionItem, updateItem } from "../sending/items.js";
-import { takeTurn } from "../sending/turn.js";
-import { listAutomations } from "../targets/automations.js";
 import type { OpenStep } from "./plan.js";
 
 type Remake = Extract<OpenStep, { does: "remake" }>;
@@ -57,42 +56,28 @@ async function restore(
   }
 }
 
-/** Alone with this data folder from the list to the sending, so that it is made once. */
 async function remake(
   context: Context,
   step: Remake,
-  { change, sender, recorded, printer }: SendTools & { printer: Printer },
+  { printer, ...tools }: SendTools & { printer: Printer },
 ): Promise<Success<string>> {
   const { subject, fields, known: seen } = step;
   const { deployment_id: deploymentId, deployment_name } = subject;
-  const deployment = deployment_name ?? deploymentId;
-  const turn = await takeTurn(context, {
+  const { automation, wasThere } = await createAlone(context, tools, {
     deploymentId,
-    deployment,
-    work: "create",
-    creates: [fields],
-    printer,
-  });
-  const onSent = (answer?: Automation) => {
-    if (answer !== undefined) seen.add(answer.automation_id);
-    turn.release();
-  };
-  try {
-    const present = await listAutomations(context, deploymentId);
-    const newer = present.find(({ automation_id, name }) => name === fields.name && !seen.has(automation_id));
-    if (newer !== undefined) {
+    deployment: deployment_name ?? deploymentId,
+    fields,
+    onMade: (id) => seen.add(id),
+    check: async (present) => {
+      const newer = present.find(({ automation_id: id, name }) => name === fields.name && !seen.has(id));
+      if (newer === undefined) return undefined;
       await checkSame(context, step, newer.automation_id);
       seen.add(newer.automation_id);
-      return { result: "unchanged", value: newer.automation_id };
-    }
-    const known = new Set(present.map(({ automation_id }) => automation_id));
-    const send = async () => (await sender().create({ deploymentId, fields, known }, onSent)).value;
-    const { automation_id: value } = await change.send(recorded ?? recordStep(step), { send });
-    seen.add(value);
-    return { result: "done", value };
-  } finally {
-    turn.release();
-  }
+      return newer;
+    },
+    printer,
+  });
+  return { result: wasThere ? "unchanged" : "done", value: automation.automation_id };
 }
 
 /** One of its name came after the plan: if it is the same nothing is to be made again. */

@@ -3,15 +3,17 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { DeclinedError, NotPossibleError } from "../../../errors.js";
+import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { type Created, createAlone } from "../../sending/create-alone.js";
+import { findMadeTwice, madeTwiceText } from "../../sending/made-twice.js";
+import { sendAlone } from "../../sending/once.js";
 import { listAutomations } from "../../targets/automations.js";
 import { resolveDeployment } from "../../targets/deployment.js";
 import { printChanged } from "../shared/changed.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
 import { refuseBesideHeld } from "./beside-held.js";
-import { checkMadeOnce, createOnce } from "./once.js";
 import { askForMissing, type CreateSummary, confirmCreate, createCommand, isTalk } from "./questions.js";
 
 export const command = declareCommand({
@@ -72,14 +74,16 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   const check = async (present: readonly Automation[]) => {
     refuseDuplicate({ name, present, wished });
     await refuseBesideHeld(context, { deploymentId, fields, present });
+    return undefined;
   };
+  const work = { deploymentId, deployment: deploymentId, fields, check, printer };
   if (options.dryRun) {
     const { planCreate } = await import("./dry-run.js");
-    await planCreate(context, { deploymentId, fields, check, printer, schedule, given });
+    await planCreate(context, { ...work, schedule, given });
     if (isAllAsked) printer.note(`to create it: ${createCommand(context, summary)}`);
     return;
   }
-  const created = await createOnce(context, { deploymentId, fields, check, printer });
+  const created = await sendAlone(context, printer, (tools) => createAlone(context, tools, work));
   await tellCreated(context, { ...created, summary, printer, isAllAsked });
   await checkMadeOnce(context, { ...created, deploymentId, printer });
   if (!isAllAsked) return;
@@ -106,6 +110,22 @@ async function tellCreated(context: Context, created: ToTell): Promise<void> {
   const mismatch = await nextRunMismatch(automation, inputs.schedule);
   if (mismatch !== undefined) printer.warn(mismatch);
   if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
+}
+
+/** Throws PartialFailureError where another machine made one of the same name meanwhile. */
+async function checkMadeOnce(
+  context: Context,
+  { deploymentId, automation, known, printer }: Created & { deploymentId: string; printer: Printer },
+): Promise<void> {
+  const { automation_id, name } = automation;
+  if (typeof name !== "string") return;
+  const place = { deploymentId, deployment: deploymentId, names: new Set([name]), known };
+  const [twice] = await findMadeTwice(context, { places: [place], printer });
+  if (twice === undefined) return;
+  throw new PartialFailureError(madeTwiceText(twice), {
+    hint: (herm) =>
+      `${automation_id} was created here; ${herm("automations", "list", "-d", deploymentId, "--match", name)} shows them: delete the one you don't want`,
+  });
 }
 
 /** Those beside which another of the name may be made: `everything`, or what a person was shown. */

@@ -2,6 +2,7 @@ import type { Context } from "../../../context.js";
 import { labelledRows } from "../../../output/labelled.js";
 import { printOne } from "../../../output/one.js";
 import { pipedRow } from "../../../output/piped.js";
+import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { statusText } from "../../../output/status.js";
 import { gapIn } from "../../../output/style.js";
@@ -9,13 +10,14 @@ import { formatRfc3339 } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { previewSchedule, type SchedulePreview } from "../../../schedule/preview.js";
 import { previewLines } from "../../schedule/preview-lines.js";
+import type { CreateWork } from "../../sending/create-alone.js";
 import { listAutomations } from "../../targets/automations.js";
 import { automationColumns } from "../shared/columns.js";
 import type { ScheduleFlags, ScheduleToSend } from "../shared/schedule-flags.js";
-import type { CreateWork } from "./once.js";
 import { instructionLines } from "./questions.js";
 
 export interface CreatePlan extends CreateWork {
+  printer: Printer;
   schedule: ScheduleToSend;
   /** The schedule's flags as they were given. */
   given: ScheduleFlags;

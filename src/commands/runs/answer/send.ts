@@ -4,10 +4,8 @@ import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
-import type { SendTools } from "../../operations/operation.js";
-import { openChange } from "../../sending/change.js";
 import { answerItem } from "../../sending/items.js";
-import { openSender, sendMessage } from "../../sending/once.js";
+import { type AloneTools, sendAlone, sendMessage } from "../../sending/once.js";
 
 /**
  * Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
@@ -61,14 +59,8 @@ export async function sendAnswer(
   if (found === undefined)
     throw new NotPossibleError(`${run.run.run_id} isn't there any more: nothing was sent`);
   checkWaits(found.run, { steer });
-  const sender = openSender(context, await createPrinter(context));
-  const change = await openChange(context);
-  try {
-    return await sendAnswerBy(context, { sender: () => sender, change }, { found, text });
-  } finally {
-    await sender.close();
-    await change.close();
-  }
+  const printer = await createPrinter(context);
+  return sendAlone(context, printer, (tools) => sendAnswerBy(context, tools, { found, text }));
 }
 
 /**
@@ -77,7 +69,7 @@ export async function sendAnswer(
  */
 export async function sendAnswerBy(
   context: Context,
-  { sender, change }: Pick<SendTools, "sender" | "change">,
+  { sender, change }: AloneTools,
   { found, text, check }: AnswerToSend,
 ): Promise<MessageAnswer> {
   const { deploymentId, automation, run } = found;

@@ -1,0 +1,57 @@
+import type { Automation, AutomationFields } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { listAll } from "../../fleet/selection.js";
+import type { Printer } from "../../output/printer.js";
+import type { RecordedItem } from "./change.js";
+import { creationItem } from "./items.js";
+import type { AloneTools } from "./once.js";
+import { takeTurn } from "./turn.js";
+
+export interface CreateWork {
+  deploymentId: string;
+  /** What people call it. */
+  deployment: string;
+  fields: AutomationFields;
+  /** Looks at what is there right before it is sent; gives what it is already, or throws, to send nothing. */
+  check(present: readonly Automation[]): Promise<Automation | undefined>;
+  /** Called with its id before anybody else's turn. */
+  onMade?(automationId: string): void;
+  printer: Pick<Printer, "note">;
+}
+
+export interface Created {
+  automation: Automation;
+  /** It was there already: nothing was sent. */
+  wasThere: boolean;
+  /** Ids of all that is there, this one included. */
+  known: ReadonlySet<string>;
+}
+
+/**
+ * Creates at most once, and alone with this data folder from the list to the sending: of several that create the same at
+ * once one finds nothing, and the others find that.
+ */
+export async function createAlone(
+  context: Context,
+  { change, sender, recorded }: AloneTools & { recorded?: RecordedItem | undefined },
+  { deploymentId, deployment, fields, check, onMade, printer }: CreateWork,
+): Promise<Created> {
+  const wish = { deploymentId, deployment, work: "create", creates: [fields], printer } as const;
+  const turn = await takeTurn(context, wish);
+  const onSent = (answer?: Automation) => {
+    if (answer !== undefined) onMade?.(answer.automation_id);
+    turn.release();
+  };
+  try {
+    const { data: present } = await listAll(await context.client(), deploymentId, { signal: context.signal });
+    const known = new Set(present.map(({ automation_id }) => automation_id));
+    const there = await check(present);
+    if (there !== undefined) return { automation: there, wasThere: true, known };
+    const send = async () => (await sender().create({ deploymentId, fields, known }, onSent)).value;
+    const automation = await change.send(recorded ?? creationItem(deploymentId, fields), { send });
+    onMade?.(automation.automation_id);
+    return { automation, wasThere: false, known: new Set([...known, automation.automation_id]) };
+  } finally {
+    turn.release();
+  }
+}
