@@ -63,11 +63,15 @@ export interface ItemOutcome {
   run_id?: string | undefined;
   /** Why it failed, wasn't sent, or isn't known. */
   error?: string | undefined;
+  /** When it came by the server's clock, where that is another than this machine's. */
+  served_at?: string | undefined;
 }
 
 /** An item and what became of it; `automation_id` is what a create made, where that is known. */
 export type ChangeItem = NewItem &
   Omit<ItemOutcome, "automation_id"> & {
+    /** When that became of it, by this machine's clock. */
+    at?: string | undefined;
     /** Its instructions aren't known: their text is lost, or was altered. */
     is_damaged?: true;
   };

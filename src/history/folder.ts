@@ -20,10 +20,12 @@ export interface StoredChange {
   at: Date;
   /** The key of the incident whose ledger has what is in it; the file itself is empty. */
   incident: string | undefined;
+  /** Of an incident: its ledger was imported after that. */
+  isImported: boolean;
 }
 
 /** What is in a file's name. */
-type ChangeName = Pick<ChangeHead, "id" | "at"> & { incident?: string };
+type ChangeName = Pick<ChangeHead, "id" | "at"> & { incident?: string; isImported?: boolean };
 
 /** What is kept at most; the oldest go. */
 const mostChanges = 10_000;
@@ -34,7 +36,7 @@ const mostForgotten = 50_000;
 const sizesEvery = 64;
 
 const fileName =
-  /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.(c_[a-z2-9]{6})(?:\.([a-z0-9][a-z0-9._-]{0,63}))?\.jsonl$/;
+  /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.(c_[a-z2-9]{6})(?:\.(~?)([a-z0-9][a-z0-9._-]{0,63}))?\.jsonl$/;
 
 /** A later one has no name of this form. */
 const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
@@ -50,14 +52,14 @@ export function historyFolder({ dataDir }: Pick<HistoryPlace, "dataDir">): strin
  * Where a new change is kept: `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`. Names tell the order and what may not go,
  * so this one comes after all that are there, whatever the clock says. Throws FileError where the folder can't be read.
  */
-export function newPathOfChange(place: HistoryPlace, { id, at, incident }: ChangeName): string {
+export function newPathOfChange(place: HistoryPlace, { id, at, incident, isImported }: ChangeName): string {
   const [newest] = storedNewestFirst(place);
   const afterNewestMs = newest === undefined ? 0 : newest.at.getTime() + 1;
   const time = new Date(Math.min(Math.max(Date.parse(at), afterNewestMs), lastMs)).toISOString();
   const parts = [
     time.replaceAll(/[-:.]/g, ""),
     id,
-    ...(incident === undefined ? [] : [incidentKey(incident)]),
+    ...(incident === undefined ? [] : [`${isImported ? "~" : ""}${incidentKey(incident)}`]),
   ];
   return join(historyFolder(place), time.slice(0, "2026-10".length), `${parts.join(".")}.jsonl`);
 }
@@ -153,10 +155,12 @@ function openIncidents(place: HistoryPlace): ReadonlySet<string> {
 }
 
 function storedAt(folder: string, name: string): StoredChange[] {
-  const [, year, month, day, hours, minutes, seconds, ms, id, incident] = fileName.exec(name) ?? [];
+  const [, year, month, day, hours, minutes, seconds, ms, id, tilde, incident] = fileName.exec(name) ?? [];
   if (id === undefined) return [];
   const at = new Date(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${ms}Z`);
-  return Number.isNaN(at.getTime()) ? [] : [{ id, path: join(folder, name), at, incident }];
+  return Number.isNaN(at.getTime())
+    ? []
+    : [{ id, path: join(folder, name), at, incident, isImported: tilde === "~" }];
 }
 
 function monthsOf(place: HistoryPlace): string[] {

@@ -39,11 +39,13 @@ export function placeImported(place: HistoryPlace, ledger: LedgerPlace, at: Date
   ifPossible(() => {
     const known = new Set(listStored(place).map(({ id }) => id));
     for (const { id, incident } of changesAt(place, ledger))
-      if (!known.has(id)) placeIncidentChange(place, { id, at: at.toISOString(), incident });
+      if (!known.has(id))
+        placeIncidentChange(place, { id, at: at.toISOString(), incident, isImported: true });
   });
 }
 
-function changesAt({ files }: HistoryPlace, ledger: LedgerPlace): IncidentChange[] {
+/** The commands that a ledger tells of; none where it can't be read. */
+export function changesAt({ files }: HistoryPlace, ledger: LedgerPlace): IncidentChange[] {
   try {
     return ledgerChanges(readEveryLine(files, ledger));
   } catch {

@@ -1,6 +1,7 @@
 import { itemKey } from "../fleet/refs.js";
 import type { Begins, HeadLine, ItemLine, LedgerLine, OutcomeLine } from "../incident/ledger-lines.js";
 import type { Change, ChangeItem } from "./change.js";
+import { servedTime } from "./touch.js";
 
 /** The commands that a ledger tells of, in their order. */
 export function ledgerChanges(lines: readonly LedgerLine[]): (Change & { incident: string })[] {
@@ -54,11 +55,14 @@ class Commands {
   }
 
   over(line: OutcomeLine): void {
-    const { change, result, updated_at, reason } = line;
+    const { change, result, updated_at, reason, at, date } = line;
     const command = this.#last.get(`${change} ${itemKey(line)}`);
     const item = command?.items.get(itemKey(line));
     if (command === undefined || item === undefined) return;
     item.isOver = true;
+    item.at = at;
+    const servedAt = date && servedTime(new Date(at), new Date(date))?.toISOString();
+    if (servedAt) item.served_at = servedAt;
     item.result = resultOf(result);
     item.updated_at = updated_at ?? item.updated_at;
     item.error = result === "done" ? undefined : reason;

@@ -60,6 +60,7 @@ const outcome = v.object({
   updated_at: v.optional(text),
   run_id: v.optional(text),
   error: v.optional(text),
+  served_at: v.optional(time),
 });
 
 const shapes = {
@@ -94,7 +95,7 @@ function itemsOf(lines: readonly ChangeLine[], isOver: boolean): ChangeItem[] {
     if (!("item" in line)) return [];
     const { item: number, before, after, ...own } = line;
     const hashes = [before, after].flatMap((each) => each?.instructions_sha256 ?? []);
-    const { outcome: _number, at: _at, ...became } = outcomes.get(number) ?? unsaid(isOver);
+    const { outcome: _number, ...became } = outcomes.get(number) ?? unsaid(isOver);
     return [
       {
         ...own,
@@ -109,8 +110,8 @@ function itemsOf(lines: readonly ChangeLine[], isOver: boolean): ChangeItem[] {
 }
 
 /** What became of an item whose outcome nobody wrote down. */
-function unsaid(isOver: boolean): ChangeOutcomeLine {
-  return { outcome: 0, at: "", result: isOver ? "skipped" : "unknown" };
+function unsaid(isOver: boolean): Omit<ChangeOutcomeLine, "at"> {
+  return { outcome: 0, result: isOver ? "skipped" : "unknown" };
 }
 
 /** With the text itself; without it where no line has one that fits its hash: then it isn't known. */

@@ -6,7 +6,7 @@ import type { Context } from "../context.js";
 import { CliError, textOfError } from "../errors.js";
 import { FileError } from "../files/file-error.js";
 import { type ItemResult, mayBeChanged, type Outcome, type Success } from "../fleet/outcome.js";
-import type { Touch } from "../fleet/touches.js";
+import type { Touch } from "../fleet/touch.js";
 import { instructionsHash } from "./instructions.js";
 import type { Ledger } from "./ledger.js";
 import type { Begins, OutcomeLine } from "./ledger-lines.js";
@@ -65,7 +65,7 @@ export interface RecordWork {
   context: Pick<Context, "now" | "serverNow">;
   ledger: Ledger;
   /** Hears of each change that may have taken effect. */
-  touches: { add(...touches: Omit<Touch, "at">[]): void };
+  touches: { add(...touches: Touch[]): void };
   /** The incident's name. */
   incident: string;
   /** The command line that this is, for the ledger. */
@@ -148,11 +148,12 @@ export class IncidentRecord {
     ledger.write(over.map((each) => outcomeLine(change, each)));
     const sent = over.filter(({ outcome }) => mayBeChanged(outcome));
     touches.add(
-      ...sent.map(({ item: { deployment_id: deploymentId, automation_id: automationId } }) => ({
+      ...sent.map(({ item: { deployment_id: deploymentId, automation_id: automationId }, at }) => ({
         deploymentId,
         automationId,
         change,
         incident,
+        at,
       })),
     );
     for (const { then } of over) then();

@@ -2,7 +2,7 @@ import { msOf } from "../api/door.js";
 import { isSameValue } from "../api/same-value.js";
 import type { Automation, Run } from "../api/types.js";
 import { itemKey } from "../fleet/refs.js";
-import type { Touch } from "../fleet/touches.js";
+import type { Touch } from "../fleet/touch.js";
 import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
 import { instructionsHash } from "./instructions.js";
 import type { TouchedLine } from "./ledger-lines.js";

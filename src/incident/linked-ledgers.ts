@@ -1,6 +1,6 @@
 import type { PrivateFiles } from "../files/private-files.js";
 import { itemKey } from "../fleet/refs.js";
-import type { Touch } from "../fleet/touches.js";
+import type { Touch } from "../fleet/touch.js";
 import { IncidentFolder, type IncidentPlaces } from "./incident-folder.js";
 import { type LedgerPlace, readLedger, withLedger } from "./ledger.js";
 import type { TouchedLine } from "./ledger-lines.js";

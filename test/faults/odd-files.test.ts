@@ -122,7 +122,6 @@ describe("one odd value in a file of ours", () => {
         "credentials.json",
         "one.jsonl",
         "runs.jsonl",
-        "touches.jsonl",
         "left.jsonl",
         "two.jsonl",
       ]),

@@ -68,6 +68,7 @@ describe("what a ledger tells as changes", () => {
             result: "done",
             updated_at: "t2",
             error: undefined,
+            at: "2026-10-04T10:00:01Z",
           },
           expect.objectContaining({ ...ids("b"), result: "failed", error: "why" }),
         ],

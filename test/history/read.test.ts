@@ -76,7 +76,10 @@ describe("a change that is read", () => {
       fc.asyncProperty(anySteps, fc.boolean(), async (steps, isClosed) => {
         const change = parseChange(await textOf(steps, { isClosed }));
         const unsaid = { result: isClosed ? "skipped" : "unknown" };
-        const items = steps.map(({ item, outcome }) => ({ ...item, ...(outcome ?? unsaid) }));
+        const items = steps.map(({ item, outcome }) => ({
+          ...item,
+          ...(outcome === undefined ? unsaid : { ...outcome, at: later.toISOString() }),
+        }));
         expect(plain(change)).toEqual(plain({ ...head, items, is_over: isClosed }));
       }),
       { numRuns: 50 },
@@ -98,8 +101,8 @@ describe("a change that is read", () => {
       expect(items.length).toBeGreaterThanOrEqual(count);
       count = items.length;
       for (const [at, each] of items.entries()) {
-        const { result, ...told } = each;
-        const { result: end, ...wholly } = whole?.items[at] ?? { result: "unknown" };
+        const { result, at: _at, ...told } = each;
+        const { result: end, at: _wholeAt, ...wholly } = whole?.items[at] ?? { result: "unknown" };
         expect(told).toEqual(wholly);
         // Never a wrong outcome, only none yet.
         expect(cut?.is_over ? [end] : ["unknown", end]).toContain(result);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
-import type { Touch } from "../../src/fleet/touches.js";
+import type { Touch } from "../../src/fleet/touch.js";
 import {
   type Claim,
   claimsOf,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Automation, Run } from "../../src/api/types.js";
-import type { Touch } from "../../src/fleet/touches.js";
+import type { Touch } from "../../src/fleet/touch.js";
 import type { Claim } from "../../src/incident/claims.js";
 import { isOwn, type LedgerItem } from "../../src/incident/ledger-state.js";
 import { judgeResume } from "../../src/incident/resume-plan.js";

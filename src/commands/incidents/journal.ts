@@ -4,7 +4,7 @@ import { type ChangeAnswer, IncidentRecord } from "../../incident/change.js";
 import type { OutcomeLine } from "../../incident/ledger-lines.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Journal } from "../operations/operation.js";
-import { openTouchNotes, type TouchNotes } from "../sending/touch.js";
+import { TouchNotes } from "../sending/touch.js";
 import { typedCommand } from "../sending/typed.js";
 import { whoSends } from "../sending/who.js";
 import type { OpenIncident } from "./ledger-choice.js";
@@ -22,12 +22,14 @@ interface IncidentJournalWork extends OpenIncident {
 /** Writes the changes of a command into its incident's ledger, and where in the history it stands. */
 export class IncidentJournal<Item extends Candidate> implements Journal<Item, ChangeAnswer> {
   #record: IncidentRecord | undefined;
-  #touches: TouchNotes | undefined;
+  readonly #touches: TouchNotes;
 
   constructor(
     private readonly context: Context,
     private readonly work: IncidentJournalWork,
-  ) {}
+  ) {
+    this.#touches = new TouchNotes(context);
+  }
 
   async begin(id: string): Promise<void> {
     const { context } = this;
@@ -36,7 +38,6 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     await this.work.begin();
     const at = context.now().toISOString();
     if (planned() > 0) placeIncidentChange(context.settings, { id, at, incident });
-    this.#touches = await openTouchNotes(context);
     this.#record = new IncidentRecord({
       context,
       ledger,
@@ -67,7 +68,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
   }
 
   async close(): Promise<void> {
-    await this.#touches?.close();
+    await this.#touches.close();
   }
 
   explain(error: unknown): unknown {

@@ -10,10 +10,11 @@ import { itemKey } from "../../fleet/refs.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
 import { listStored, newChangeId } from "../../history/folder.js";
+import { servedTime, touchOf } from "../../history/touch.js";
 import { createPrinter } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 import { readApiIdentity } from "../fleet/identity.js";
-import { openTouchNotes, type TouchNotes, touchOf } from "./touch.js";
+import { TouchNotes } from "./touch.js";
 import { typedCommand } from "./typed.js";
 import { whoSends } from "./who.js";
 
@@ -68,11 +69,7 @@ export interface OpenChange {
 
 /** Opens the record of what this command is about to change. Nothing is written before the first item. */
 export async function openChange(context: Context, options: ChangeOptions = {}): Promise<OpenChange> {
-  return new Recording(context, {
-    options,
-    touches: await openTouchNotes(context),
-    id: newIdOfChange(context),
-  });
+  return new Recording(context, { options, id: newIdOfChange(context) });
 }
 
 class Recording implements OpenChange {
@@ -85,13 +82,10 @@ class Recording implements OpenChange {
   /** Why something urgent isn't recorded. */
   #failure: { error: unknown } | undefined;
 
-  constructor(
-    context: Context,
-    { options, touches, id }: { options: ChangeOptions; touches: TouchNotes; id: string },
-  ) {
+  constructor(context: Context, { options, id }: { options: ChangeOptions; id: string }) {
     this.#context = context;
     this.#options = options;
-    this.#touches = touches;
+    this.#touches = new TouchNotes(context);
     this.id = id;
   }
 
@@ -151,10 +145,12 @@ class Recording implements OpenChange {
   outcome(item: RecordedItem, outcome: ItemOutcome): void {
     const { number, deployment_id: deploymentId } = item;
     const automationId = outcome.automation_id ?? item.automation_id;
-    if (number !== undefined) this.#file?.outcome(number, this.#context.now(), outcome);
+    const at = this.#context.now();
+    const servedAt = servedTime(at, this.#context.serverNow())?.toISOString();
+    if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: servedAt });
     const change = touchOf(item);
     if (!mayBeChanged(outcome) || change === undefined || automationId === null) return;
-    this.#touches.add({ deploymentId, automationId, change });
+    this.#touches.add({ deploymentId, automationId, change, at });
   }
 
   async close(): Promise<void> {

@@ -16,7 +16,7 @@ export function updateItem({ deploymentId, before }: Read, after: Partial<Automa
 }
 
 /** How a change of `enabled` alone is called. */
-export function switchAct(enabled: boolean): "pause" | "resume" {
+function switchAct(enabled: boolean): "pause" | "resume" {
   return enabled ? "resume" : "pause";
 }
 

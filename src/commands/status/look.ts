@@ -44,12 +44,13 @@ export async function lookAtFleet(
   const inSight = told.slice(0, room).filter(({ trouble }) => trouble !== "unexpected");
   const wanted = [...inSight.map(({ first }) => first), ...suspects.map(({ item }) => item)];
   const { details, detailOf } = await readWanted(context, wanted, { before: options.before, earlier });
-  const late = [...sure, ...suspects].flatMap(({ item }): Troubled[] => {
+  const late: Troubled[] = [];
+  for (const { item } of [...sure, ...suspects]) {
     const { automation, deployment_id: deploymentId } = item;
     const read = lateness.isTold(automation) ? automation : details.get(item)?.automation;
-    const sinceMs = read && lateness.dueMs({ automation, deploymentId }, read);
-    return sinceMs === undefined ? [] : [{ item, sinceMs }];
-  });
+    const sinceMs = read && (await lateness.dueMs({ automation, deploymentId }, read));
+    if (sinceMs !== undefined) late.push({ item, sinceMs });
+  }
   const rows = [...told, ...troubleRows("late", late, keyOf)];
   const errors = [...details.values()].flatMap(({ error }) => (error === undefined ? [] : [error]));
   const unread = suspects.filter(({ item }) => details.get(item)?.error !== undefined).length;

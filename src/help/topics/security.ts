@@ -56,10 +56,7 @@ export const topicText: TopicText = {
             ],
             ["turns/", "which process creates or applies in a deployment right now"],
             ["intents/", "what a create, trigger or message under way would make: names, ids, a text's hash"],
-            [
-              "runs.jsonl, touches.jsonl",
-              "ids and times of runs that were seen, and of changes that were sent",
-            ],
+            ["runs.jsonl", "ids and times of runs that were seen"],
             ["completion.json", "names for the shell's completion"],
             ["dev.db and beside it", "the local server's data, log and own random key"],
           ],

@@ -1,7 +1,6 @@
 import { NotFoundError } from "../../../api/errors.js";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { readTouches } from "../../../fleet/touches.js";
 import { lastSignMs, owedFireMs } from "../../../observe/overdue.js";
 
 export interface LateQuestion {
@@ -22,25 +21,25 @@ export interface Lateness {
   /** Whether a list item tells all that there is to know: when it was last changed, and when it last ran. */
   isTold(automation: Automation): boolean;
   /** The same by all that was read of it too; only this, or what `isTold`, says that it is late. */
-  dueMs(question: LateQuestion, read: Automation): number | undefined;
+  dueMs(question: LateQuestion, read: Automation): Promise<number | undefined>;
 }
 
 /** Late is what is more than `graceMs` late at this moment. */
 export function latenessOf(context: Context, graceMs: number): Lateness {
-  const touched = lastTouches(context);
+  const touched = new LastTouches(context);
   const owedSince = (automation: Automation, sinceMs: number) =>
     owedFireMs(automation, { sinceMs, nowMs: context.serverNow().getTime(), graceMs });
   return {
     seemsDueMs: (automation) => owedSince(automation, lastSignMs(automation) ?? 0),
     isTold: ({ updated_at, last_run_at }) => Boolean(updated_at) && last_run_at !== undefined,
-    dueMs: ({ automation, deploymentId }, read) => {
+    dueMs: async ({ automation, deploymentId }, read) => {
       const { automation_id: id, created_at, updated_at, last_run_at } = automation;
-      const listed = lastSignMs(
-        { created_at, updated_at, last_run_at },
-        touched.get(`${deploymentId}/${id}`),
-      );
-      const sinceMs = lastSignMs(read, listed);
-      return sinceMs === undefined ? undefined : owedSince(read, sinceMs);
+      const signMs = lastSignMs(read, lastSignMs({ created_at, updated_at, last_run_at }));
+      const dueMs = signMs === undefined ? undefined : owedSince(read, signMs);
+      if (signMs !== undefined && dueMs === undefined) return undefined;
+      const touchedMs = (await touched.since(dueMs)).get(`${deploymentId}/${id}`);
+      if (touchedMs === undefined) return dueMs;
+      return owedSince(read, Math.max(touchedMs, signMs ?? touchedMs));
     },
   };
 }
@@ -52,10 +51,10 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
   return async (question, signal = context.signal) => {
     const { automation, deploymentId } = question;
     if (lateness.seemsDueMs(automation) === undefined) return false;
-    if (lateness.isTold(automation)) return lateness.dueMs(question, automation) !== undefined;
+    if (lateness.isTold(automation)) return (await lateness.dueMs(question, automation)) !== undefined;
     try {
       const read = await client.automations.get(deploymentId, automation.automation_id, { signal });
-      return lateness.dueMs(question, read) !== undefined;
+      return (await lateness.dueMs(question, read)) !== undefined;
     } catch (error) {
       if (error instanceof NotFoundError) return false;
       throw error;
@@ -63,13 +62,29 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
   };
 }
 
-/** When this data folder last changed each. */
-function lastTouches(context: Context): ReadonlyMap<string, number> {
-  const touches = readTouches(context.settings);
-  return new Map(
-    touches.map(({ deploymentId, automationId, at, servedAt = at }) => [
-      `${deploymentId}/${automationId}`,
-      servedAt.getTime(),
-    ]),
-  );
+/** When this data folder last changed each, by the server's clock. Nothing is loaded before something seems late. */
+class LastTouches {
+  #fromMs = Number.POSITIVE_INFINITY;
+  #found: ReadonlyMap<string, number> = new Map();
+
+  constructor(private readonly context: Context) {}
+
+  /** Of what was changed since then, ms since 1970; without it of all. */
+  async since(servedMs = Number.NEGATIVE_INFINITY): Promise<ReadonlyMap<string, number>> {
+    const { settings } = this.context;
+    const { touchesOf } = await import("../../../history/touches.js");
+    const nowMs = this.context.now().getTime();
+    const fromMs = servedMs - (this.context.serverNow().getTime() - nowMs);
+    if (fromMs >= this.#fromMs) return this.#found;
+    // Twice as far back as before: however many ask for a bit more each, it is read again a few times only.
+    this.#fromMs = Math.min(fromMs, nowMs - 2 * (nowMs - Math.min(this.#fromMs, nowMs)));
+    const touches = touchesOf(settings, { sinceMs: this.#fromMs });
+    this.#found = new Map(
+      touches.map(({ deploymentId, automationId, at, servedAt = at }) => [
+        `${deploymentId}/${automationId}`,
+        servedAt.getTime(),
+      ]),
+    );
+    return this.#found;
+  }
 }

@@ -4,7 +4,7 @@ import { NothingFoundError, NotPossibleError } from "../../../errors.js";
 import { execute } from "../../../fleet/crew.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
-import { readTouches } from "../../../fleet/touches.js";
+import { touchesOf } from "../../../history/touches.js";
 import type { ChangeAnswer } from "../../../incident/change.js";
 import { claimsOf, mayBeEdited, mayHaveBeenEnabled } from "../../../incident/claims.js";
 import { requireSameApi } from "../../../incident/identity.js";
@@ -179,7 +179,9 @@ async function prepare(
 ): Promise<PreparedResume> {
   const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
   warnOfBroken(session.printer, broken);
-  const claims = claimsOf([state, ...states], readTouches(context.settings));
+  const open = [state, ...states];
+  const sinceMs = Math.min(...open.map(({ head }) => Date.parse(head.created_at)));
+  const claims = claimsOf(open, touchesOf(context.settings, { sinceMs }));
   const paused = resumeCandidates(state, claims);
   const only = options.undoes && new Set(options.undoes.items.map(itemKey));
   const candidates = only === undefined ? paused : paused.filter((item) => only.has(itemKey(item)));

@@ -1,6 +1,8 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { msOf } from "../../../api/door.js";
 import type { Context } from "../../../context.js";
-import { readTouches } from "../../../fleet/touches.js";
+import type { Touch } from "../../../fleet/touch.js";
 import type { LedgerItem, LedgerState } from "../../../incident/ledger-state.js";
 import type { KnownChange } from "../../../observe/proven-times.js";
 import { hasHadIncidents } from "./incident-marks.js";
@@ -20,7 +22,7 @@ export async function readKnownChanges(
     else others.push(change);
   };
   const wanted = new Set(deploymentIds);
-  for (const touch of readTouches(context.settings)) {
+  for (const touch of await switchesHere(context)) {
     const { deploymentId, automationId, change, incident, at, servedAt = at } = touch;
     if (wanted.has(deploymentId))
       add(`${deploymentId}/${automationId}`, { change, incident, atMs: servedAt.getTime() });
@@ -30,6 +32,13 @@ export async function readKnownChanges(
     for (const [key, item] of items) for (const change of changesOf(item, incident)) add(key, change);
   }
   return changes;
+}
+
+/** Nothing is loaded where nothing was changed with this data folder. */
+async function switchesHere({ settings }: Context): Promise<Touch[]> {
+  if (!existsSync(join(settings.dataDir, "history"))) return [];
+  const { touchesOf } = await import("../../../history/touches.js");
+  return touchesOf(settings, { onlySwitches: true });
 }
 
 /** Nothing is loaded where this data folder has never had an incident. */

@@ -1,0 +1,14 @@
+import type { Touch } from "../fleet/touch.js";
+import type { NewItem } from "./change.js";
+
+/** What was there before and is another now; of what is new `created_at` tells. */
+export function touchOf({ act, after }: NewItem): Touch["change"] | undefined {
+  if (act === "create" || act === "trigger" || act === "answer") return undefined;
+  if (act !== "update" || typeof after?.enabled !== "boolean") return act;
+  return after.enabled ? "resume" : "pause";
+}
+
+/** The server's time, where its clock is another than this machine's. */
+export function servedTime(at: Date, served: Date): Date | undefined {
+  return Math.abs(served.getTime() - at.getTime()) < 1000 ? undefined : served;
+}
