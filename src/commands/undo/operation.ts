@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { NothingFoundError } from "../../errors.js";
+import { NothingFoundError, UsageError } from "../../errors.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import type { Change } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
@@ -77,6 +77,7 @@ async function planChosen(context: Context, session: FleetSession, input: UndoIn
   if (id !== undefined && id !== "last") return planOf(namedChange(context, { id, api }));
   for (const { change, unfinished } of lastChanges(context, api)) {
     if (id === undefined && !context.io.canPrompt) throw whichChange(change);
+    if (change.incident !== undefined) throw ofIncident(change, change.incident);
     const plan = await planOf(change);
     if (unfinished === undefined) return plan;
     if (plan.steps.length === 0 && plan.rest.every(({ result }) => result !== "failed")) continue;
@@ -85,6 +86,13 @@ async function planChosen(context: Context, session: FleetSession, input: UndoIn
   }
   throw new NothingFoundError("nothing was changed at this API with this data folder", {
     hint: (herm) => `${herm("config", "list")} shows where that is`,
+  });
+}
+
+/** The refusal of an incident's change behind others that have nothing left to undo. */
+function ofIncident({ id }: Change, incident: string): UsageError {
+  return new UsageError(`the last change belongs to incident ${incident}`, {
+    hint: (herm) => `${herm("undo", id)} undoes it; nothing was sent`,
   });
 }
 
