@@ -1046,6 +1046,21 @@ describe("a ledger that several data folders share", () => {
   });
 });
 
+describe("a ledger that is imported", () => {
+  it("doesn't hide what was changed here between its pause and its import", async () => {
+    const { server, home, run } = await start(2);
+    const there = { home: temporaryFolder() };
+    const fetch = withoutUpdatedAt(server);
+    await run(pauseAll, { fetch });
+    await run("automations update a0 --instructions Other.", { ...there, fetch });
+    expect(await run(`incidents import ${join(ledgerFolder(home), "inc-1.jsonl")}`, there)).toMatchObject({
+      code: 0,
+    });
+    const planned = await run("automations resume --incident INC-1 --dry-run --json", { ...there, fetch });
+    expect(resultsOf(planned.stdout)).toEqual({ a0: "left", a1: "planned" });
+  });
+});
+
 describe("--tell", () => {
   it("speaks once to each run still under way, and never twice to the same", async () => {
     const { server, run } = await start();
