@@ -29,7 +29,7 @@ export class TouchNotes {
       const printer = await createPrinter(this.context);
       const { message, hint } = judgeItem(error, settings);
       printer.warn(
-        `what was changed can't be recorded, and a resume of an incident won't see it: ${message}`,
+        `an incident's ledger elsewhere lacks this change, and its resume won't see it: ${message}`,
       );
       if (hint !== undefined) printer.hint(hint);
       return true;
