@@ -68,7 +68,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
     const { code, stderr } = await run("automations pause a0");
 
     expect({ code, enabled: await enabledNames(server) }).toEqual({ code: 0, enabled: ["a1", "a2"] });
-    expect(stderr).toMatch(/^warning: what was changed can't be recorded/m);
+    expect(stderr).toMatch(/^warning: the history can't be written, and won't have this: /m);
     expect(stderr).toMatch(/^hint: set HERM_DATA_DIR/m);
   });
 

@@ -12,7 +12,7 @@ import { ChangeFile } from "../../history/change-file.js";
 import { listStored, newChangeId } from "../../history/folder.js";
 import { servedTime, touchOf } from "../../history/touch.js";
 import { createPrinter } from "../../output/printer.js";
-import { messageOf } from "../../report.js";
+import { judgeItem, messageOf } from "../../report.js";
 import { readApiIdentity } from "../fleet/identity.js";
 import { TouchNotes } from "./touch.js";
 import { typedCommand } from "./typed.js";
@@ -166,7 +166,10 @@ class Recording implements OpenChange {
       lost === this.#failure
         ? "the history can't be written, and won't have this"
         : "what came of this may not be in the history";
-    (await createPrinter(this.#context)).warn(`${what}: ${messageOf(lost.error)}`);
+    const printer = await createPrinter(this.#context);
+    const { message, hint } = judgeItem(lost.error, this.#context.settings);
+    printer.warn(`${what}: ${message}`);
+    if (hint !== undefined) printer.hint(hint);
   }
 
   async #open(): Promise<ChangeFile> {
