@@ -54,10 +54,7 @@ export function undoLines({ settings }: Pick<Context, "settings">, change: Chang
     items.flatMap(({ act, run_id }) => (act === "trigger" && run_id !== undefined ? [run_id] : [])),
   );
   const started = `${counted(runs.length, "run")} that it started can't be taken back: ${listed(runs)}`;
-  return [
-    `undoes ${change.id}, which brought back what is paused again`,
-    ...(runs.length === 0 ? [] : [started]),
-  ];
+  return [`undoes the resume ${change.id}`, ...(runs.length === 0 ? [] : [started])];
 }
 
 /** Those of a scope that aren't there any more. */

@@ -40,7 +40,7 @@ export function toPlan(context: Context, planned: Planned): Plan<ResumeItem> {
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
       lead: [
-        ...(options.undoes === undefined ? [] : [`undoes ${options.undoes.id}, which paused it`]),
+        ...(options.undoes === undefined ? [] : [`undoes the pause ${options.undoes.id}`]),
         `incident ${incident}${reason === null ? "" : `: ${reason}`}`,
       ],
       body: ({ width }) => bodyLines(planned).map((line) => fold(safe(line, "cell"), width)),
