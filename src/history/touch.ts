@@ -4,8 +4,12 @@ import type { NewItem } from "./change.js";
 /** What was there before and is another now; of what is new `created_at` tells. */
 export function touchOf({ act, after }: NewItem): Touch["change"] | undefined {
   if (act === "create" || act === "trigger" || act === "answer") return undefined;
-  if (act !== "update" || typeof after?.enabled !== "boolean") return act;
-  return after.enabled ? "resume" : "pause";
+  return act === "update" && typeof after?.enabled === "boolean" ? switchAct(after.enabled) : act;
+}
+
+/** How a change of `enabled` is called. */
+export function switchAct(enabled: boolean): "pause" | "resume" {
+  return enabled ? "resume" : "pause";
 }
 
 /** The server's time, where its clock is another than this machine's. */

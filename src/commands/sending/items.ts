@@ -1,5 +1,6 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
 import { fieldsBefore, type ItemFields, type NewItem } from "../../history/change.js";
+import { switchAct } from "../../history/touch.js";
 
 interface Read {
   deploymentId: string;
@@ -13,11 +14,6 @@ export function updateItem({ deploymentId, before }: Read, after: Partial<Automa
   const isSwitch = enabled !== undefined && Object.values(others).every((value) => value === undefined);
   const act = isSwitch ? switchAct(enabled) : "update";
   return { ...itemOf({ deploymentId, before }), act, before: fieldsBefore(before, after), after };
-}
-
-/** How a change of `enabled` alone is called. */
-function switchAct(enabled: boolean): "pause" | "resume" {
-  return enabled ? "resume" : "pause";
 }
 
 /** A deletion: all that is needed to make it again. */
