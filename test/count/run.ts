@@ -1,3 +1,5 @@
+import { commandFile } from "../support/command-file.js";
+import { costsOf } from "./costs.js";
 import { entered } from "./entered.js";
 import { fullestFolder, linesOf, readSources, textsOf } from "./sources.js";
 
@@ -34,4 +36,17 @@ const rows: [string, string][] = [
 ];
 const width = Math.max(...rows.map(([label]) => label.length));
 for (const [label, value] of rows) process.stdout.write(`${label.padEnd(width)}  ${value}\n`);
+
+const [before] = process.argv.slice(2);
+const now = await costsOf(commandFile);
+const earlier = before === undefined ? now : await costsOf(before);
+process.stdout.write(`\n${"command".padEnd(width)}  requests  waits for the disk  KB of code\n`);
+for (const [name, cost] of now) {
+  const old = earlier.get(name) ?? cost;
+  const cell = (one: number, other: number) => (before === undefined ? `${other}` : `${one} → ${other}`);
+  const requests = cell(old.requests, cost.requests).padEnd(8);
+  const waits = cell(old.waits, cost.waits).padEnd(18);
+  const kb = cell(Math.round(old.bytes / 1024), Math.round(cost.bytes / 1024));
+  process.stdout.write(`${name.padEnd(width)}  ${requests}  ${waits}  ${kb}\n`);
+}
 process.exit();
