@@ -18,6 +18,12 @@ const groups = {
     "command/parse",
     "report",
     "api/events/stream",
+    ...["automations/shared/read-marks", "automations/pause/incident", "automations/resume/incident"].map(
+      (name) => `commands/${name}`,
+    ),
+    ...["send-many", "plan-view"].map((name) => `commands/operations/${name}`),
+    "commands/fleet/persist",
+    "incident/linked-ledgers",
     ...["get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     ...["automations/trigger", "runs/show/show", "runs/watch"].map((name) => `commands/${name}`),
     ...["events/events", "schedule/explain", "status/status"].map((name) => `commands/${name}`),
