@@ -3,6 +3,7 @@ import { NothingFoundError } from "../../errors.js";
 import { refuseUnfitted } from "../../fleet/except.js";
 import { keysOfRefs, type RefPlace } from "../../fleet/resolve-refs.js";
 import type { Selection } from "../../fleet/selection.js";
+import type { ChangeItem } from "../../history/change.js";
 import { type Candidate, selectorTest, toScope } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 
@@ -42,6 +43,21 @@ export function narrowTo(
   const names = [...candidates.map(({ name }) => name), ...places].flatMap((name) => name ?? []);
   refuseUnfitted(selection.except, { where, names });
   return { isWanted, isExcluded };
+}
+
+/** What of a change's items a selection means, as they are spoken of now. Throws as `narrowTo`. */
+export function narrowChange<Item extends Pick<ChangeItem, "deployment_id" | "automation_id" | "name">>(
+  everyone: readonly DeploymentSummary[],
+  { items, selection, at }: { items: readonly Item[]; selection: Selection; at: Date },
+): (Candidate & { item: Item })[] {
+  const known = new Map(everyone.map((each) => [each.deployment_id, each]));
+  const candidates = items.map((item) => {
+    const { deployment_id, automation_id, name } = item;
+    const { customer_id, name: deployment_name = deployment_id } = known.get(deployment_id) ?? {};
+    return { deployment_id, deployment_name, customer_id, automation_id: automation_id ?? "", name, item };
+  });
+  const narrowed = narrowTo(everyone, { selection, candidates, at, where: "the change" });
+  return candidates.filter((each) => narrowed.isWanted(each) && !narrowed.isExcluded(each));
 }
 
 function placesOf(

@@ -6,11 +6,34 @@ import { wasForgotten } from "../../history/folder.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
 import type { ApiIdentity } from "../../incident/ledger-lines.js";
+import type { FleetSession } from "../fleet/session.js";
 
 const mostNamed = 5;
 
-/** The change of this id. Throws NothingFoundError with the last five, and UsageError where it is another API's. */
-export function namedChange(context: Context, { id, api }: { id: string; api: ApiIdentity }): Change {
+/**
+ * The change that is meant: that of the id, or else the last that isn't an undo itself; where an undo came after that and didn't
+ * come to its end, what that one takes back. Throws UsageError without an id where nobody can be asked, or where it is another
+ * API's, and NothingFoundError where there is none.
+ */
+export function chooseChange(
+  context: Context,
+  id: string | undefined,
+  { api, printer }: Pick<FleetSession, "api" | "printer">,
+): Change {
+  if (id !== undefined && id !== "last") return namedChange(context, { id, api });
+  const { change, unfinished } = lastChange(context, api);
+  if (id === undefined && !context.io.canPrompt) {
+    throw new UsageError("which change? Without an id it shows the last one and asks", {
+      hint: (herm) =>
+        `${herm("undo", change.id, "--yes")} undoes the last one, and so does "last" in its place`,
+    });
+  }
+  if (unfinished !== undefined)
+    printer.note(`${unfinished}, which undoes ${change.id}, didn't come to its end: this goes on with it`);
+  return change;
+}
+
+function namedChange(context: Context, { id, api }: { id: string; api: ApiIdentity }): Change {
   const change = readChange(context.settings, id);
   if (change === undefined) throw notFound(context, { id, api });
   if (!isSameApi(change.target, api)) {
@@ -22,42 +45,29 @@ export function namedChange(context: Context, { id, api }: { id: string; api: Ap
   return change;
 }
 
-/** What may be the last change. */
-export interface LastChange {
-  change: Change;
-  /** The undo of it that didn't come to its end: where nothing of that is left to do the next one is meant. */
-  unfinished?: string;
-}
-
-/** The last change that isn't an undo itself, and before it those whose undo came later and is unfinished. */
-export function* lastChanges(context: Context, api: ApiIdentity): Generator<LastChange> {
+function lastChange(context: Context, api: ApiIdentity): { change: Change; unfinished?: string } {
   const undone = new Set<string>();
   for (const change of readChanges(context.settings)) {
     if (!isSameApi(change.target, api)) continue;
     const { id, undoes, items } = change;
     if (undoes === undefined) {
       // All that failed, or was never sent, is nothing to take back.
-      if (!items.some(mayBeChanged)) continue;
-      yield { change };
-      return;
+      if (items.some(mayBeChanged)) return { change };
+      continue;
     }
     const isOpen = !isFinished(change) && !undone.has(undoes) && !undone.has(id);
     undone.add(undoes);
     const before = isOpen ? readChange(context.settings, undoes) : undefined;
-    if (before !== undefined) yield { change: before, unfinished: id };
+    if (before !== undefined) return { change: before, unfinished: id };
   }
+  throw new NothingFoundError("nothing was changed at this API with this data folder", {
+    hint: (herm) => `${herm("config", "list")} shows where that is`,
+  });
 }
 
 /** What an incident's undo left alone was looked at. */
 function isFinished({ incident, items }: Change): boolean {
   return items.every(({ result }) => result === "done" || (incident !== undefined && result === "skipped"));
-}
-
-/** The refusal where nobody said which change is meant. */
-export function whichChange({ id }: Change): UsageError {
-  return new UsageError("which change? Without an id it shows the last one and asks", {
-    hint: (herm) => `${herm("undo", id, "--yes")} undoes the last one, and so does "last" in its place`,
-  });
 }
 
 function notFound(context: Context, { id, api }: { id: string; api: ApiIdentity }): NothingFoundError {

@@ -1,20 +1,20 @@
 import type { Context } from "../../context.js";
-import { NothingFoundError, UsageError } from "../../errors.js";
 import type { ItemResult } from "../../fleet/outcome.js";
-import type { Change } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted } from "../../output/count.js";
-import { createPrinter } from "../../output/printer.js";
 import { gapIn } from "../../output/style.js";
 import { formatLocalBriefly } from "../../output/time.js";
 import { redactTexts } from "../../settings/redact.js";
 import { Names } from "../fleet/names.js";
+import { withNothingDone } from "../fleet/outage.js";
+import { persist } from "../fleet/persist.js";
 import { type FleetSession, openFleetSession, targetLine } from "../fleet/session.js";
 import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
 import { conduct } from "../operations/conduct.js";
 import type { Plan } from "../operations/operation.js";
 import { findMadeTwice, type MadeTwice, madeTwiceText, refuseMadeTwice } from "../sending/made-twice.js";
-import { lastChanges, namedChange, whichChange } from "./choose-change.js";
+import { chooseChange } from "./choose-change.js";
+import { undoOfIncident } from "./of-incident.js";
 import { type OpenStep, planUndoOf, type UndoInput, type UndoPlan } from "./plan.js";
 import { tellRecord } from "./record-note.js";
 import { recordStep, sendStep } from "./send.js";
@@ -30,7 +30,13 @@ const spoken = {
 
 /** Takes back a change: what is still as it left it (src/history/README.md, "Taking back"). */
 export async function undo(context: Context, input: UndoInput): Promise<void> {
-  const printer = await createPrinter(context);
+  await persist(context, "undone");
+  const session = await openFleetSession(context).catch((error: unknown) => {
+    throw withNothingDone(error, "undone");
+  });
+  const change = chooseChange(context, input.change, session);
+  if (change.incident !== undefined) return undoOfIncident(context, { change, session }, input);
+  const { printer } = session;
   let undone: UndoPlan | undefined;
   let twice: MadeTwice[] = [];
   await conduct<OpenStep, string>(context, {
@@ -46,8 +52,8 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
     isSingle: false,
     canBeUndone: true,
     plan: async () => {
-      const session = await openFleetSession(context);
-      undone = await planChosen(context, session, input);
+      const sent = await whenSent(context, change, printer);
+      undone = await planUndoOf(context, { session, change: sent, input });
       return toPlan(context, undone, session);
     },
     subject: ({ subject }) => subject,
@@ -65,34 +71,6 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
       for (const each of twice) printer.warn(madeTwiceText(each));
     },
     refuse: () => refuseMadeTwice(twice),
-  });
-}
-
-/** Throws UsageError without an id where nobody can be asked, and NothingFoundError where there is no such change. */
-async function planChosen(context: Context, session: FleetSession, input: UndoInput): Promise<UndoPlan> {
-  const { change: id } = input;
-  const { api, printer } = session;
-  const planOf = async (change: Change) =>
-    planUndoOf(context, { session, change: await whenSent(context, change, printer), input });
-  if (id !== undefined && id !== "last") return planOf(namedChange(context, { id, api }));
-  for (const { change, unfinished } of lastChanges(context, api)) {
-    if (id === undefined && !context.io.canPrompt) throw whichChange(change);
-    if (change.incident !== undefined) throw ofIncident(change, change.incident);
-    const plan = await planOf(change);
-    if (unfinished === undefined) return plan;
-    if (plan.steps.length === 0 && plan.rest.every(({ result }) => result !== "failed")) continue;
-    printer.note(`${unfinished}, which undoes ${change.id}, didn't come to its end: this goes on with it`);
-    return plan;
-  }
-  throw new NothingFoundError("nothing was changed at this API with this data folder", {
-    hint: (herm) => `${herm("config", "list")} shows where that is`,
-  });
-}
-
-/** The refusal of an incident's change behind others that have nothing left to undo. */
-function ofIncident({ id }: Change, incident: string): UsageError {
-  return new UsageError(`the last change belongs to incident ${incident}`, {
-    hint: (herm) => `${herm("undo", id)} undoes it; nothing was sent`,
   });
 }
 

@@ -12,7 +12,7 @@ import type { Candidate } from "../../incident/scope.js";
 import { told } from "../../output/value-text.js";
 import { redactTexts } from "../../settings/redact.js";
 import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
-import { narrowTo } from "../fleet/narrow.js";
+import { narrowChange } from "../fleet/narrow.js";
 import { ReadingProgress, readWhatCanBe } from "../fleet/reading.js";
 import { type FleetRow, failure, itemRow } from "../fleet/rows.js";
 import type { FleetSession } from "../fleet/session.js";
@@ -48,14 +48,9 @@ export async function planUndoOf(
   { session, change, input }: { session: FleetSession; change: Change; input: UndoInput },
 ): Promise<UndoPlan> {
   const known = new Map(session.everyone.map((each) => [each.deployment_id, each]));
-  const all = itemsToUndo(change).map((item) => {
-    const { deployment_id, automation_id, name } = item;
-    const { customer_id, name: deployment_name = deployment_id } = known.get(deployment_id) ?? {};
-    return { deployment_id, deployment_name, customer_id, automation_id: automation_id ?? "", name, item };
-  });
-  const narrowing = { selection: input.selection, candidates: all, at: context.now(), where: "the change" };
-  const { isWanted, isExcluded } = narrowTo(session.everyone, narrowing);
-  const chosen = all.filter((each) => isWanted(each) && !isExcluded(each));
+  const items = itemsToUndo(change);
+  const { selection } = input;
+  const chosen = narrowChange(session.everyone, { items, selection, at: context.now() });
   const ids = [...new Set(chosen.map(({ deployment_id }) => deployment_id))];
   const since = laterChanges(change, changesAfter(context.settings, change));
   const reader = new PresentReader(context, await loadIncidentMarks(context));
@@ -83,7 +78,7 @@ export async function planUndoOf(
   for (const { item, error } of errors)
     rest.push({ ...itemRow(spokenOf(context, item)), result: "failed", ...failure(error) });
   const deployments = ids.map((id) => known.get(id) ?? { deployment_id: id });
-  return { change, steps, rest, unselected: all.length - chosen.length, deployments };
+  return { change, steps, rest, unselected: items.length - chosen.length, deployments };
 }
 
 /** A key in an older file isn't shown. */

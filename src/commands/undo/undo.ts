@@ -30,9 +30,6 @@ export const command = declareCommand({
   async run(context, input): Promise<void> {
     const chosen = { ...input, selection: readSelection(context, input) };
     if (!input.yes && !input.dryRun) requireAsker(context, "undo");
-    const { chosenOfIncident, undoOfIncident } = await import("./of-incident.js");
-    const change = await chosenOfIncident(context, chosen);
-    if (change !== undefined) return undoOfIncident(context, change, chosen);
     const { undo } = await import("./operation.js");
     return undo(context, chosen);
   },

@@ -1,195 +1,85 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import { type ChangeAnswer, switchItem } from "../../../incident/change.js";
+import { switchItem } from "../../../incident/change.js";
 import { claimsOf } from "../../../incident/claims.js";
-import { requireSameApi } from "../../../incident/identity.js";
-import { readLedger } from "../../../incident/ledger.js";
 import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
-import { readOpenStates } from "../../../incident/open-states.js";
 import { type FleetItem, itemLines, planPause } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
 import { readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
-import { withNothingDone } from "../../fleet/outage.js";
-import { persist } from "../../fleet/persist.js";
-import { requireAsker } from "../../fleet/planned.js";
-import { answerRow, type FleetRow, itemRow } from "../../fleet/rows.js";
-import {
-  type FleetSession,
-  headLine,
-  openFleetSession,
-  targetLine,
-  warnOfBroken,
-} from "../../fleet/session.js";
-import { IncidentJournal } from "../../incidents/journal.js";
-import {
-  chooseLedger,
-  type LedgerChoice,
-  type OpenIncident,
-  rememberLedger,
-  unrecordedLedger,
-  withChosenLedger,
-} from "../../incidents/ledger-choice.js";
+import { type FleetRow, itemRow } from "../../fleet/rows.js";
+import { headLine } from "../../fleet/session.js";
+import { conductIncident, type IncidentSoFar, planOfIncident } from "../../incidents/conduct-incident.js";
+import { type OpenIncident, unrecordedLedger } from "../../incidents/ledger-choice.js";
 import { printedState } from "../../incidents/printed-state.js";
-import { conduct } from "../../operations/conduct.js";
-import type { Found, Operation, Plan } from "../../operations/operation.js";
-import { printChanged } from "../shared/changed.js";
+import type { Plan } from "../../operations/operation.js";
 import { pauseWords } from "../shared/switch-enabled.js";
 import { planLines } from "./plan-lines.js";
 import type { PauseOptions, PreparedPause } from "./prepared.js";
-import { printStanding, readBackPause, refuseUnexpected } from "./read-back.js";
-import { goneRows, readUndone, undoLines } from "./undone.js";
+import { readBackPause } from "./read-back.js";
+import { readUndone } from "./undone.js";
 
 /** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
-export async function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
-  const isUndo = options.undoes !== undefined;
-  const asks = isUndo ? "undo" : options.choice.isSelection ? "pausing a selection" : undefined;
-  if (asks !== undefined && !options.yes && !options.dryRun) requireAsker(context, asks);
-  await persist(context, "paused");
-  const session = await openFleetSession(context).catch((error: unknown) => {
-    throw withNothingDone(error, "paused");
-  });
-  const pause = (soFar: LedgerSoFar) => conduct(context, pausing(context, { session, options, asks, soFar }));
-  if (options.dryRun) {
-    const choice = chooseLedger(context, options);
-    const state = readLedger(context.settings.files, choice.place);
-    return pause({ choice, state });
-  }
-  let isSending = false;
-  const onRecorded = () => {
-    isSending = true;
-  };
-  const work = (open: OpenIncident) => pause({ ...open, state: open.ledger.state, onRecorded });
-  await withChosenLedger(context, options, work).catch((error: unknown) => {
-    throw isSending ? error : unrecordedLedger(error, options);
-  });
-}
-
-interface LedgerSoFar extends Partial<Pick<OpenIncident, "ledger">> {
-  choice: LedgerChoice;
-  state: LedgerState | undefined;
-  /** What shall be paused is in the ledger, on the disk. */
-  onRecorded?(): void;
-}
-
-interface Pausing {
-  session: FleetSession;
-  options: PauseOptions;
-  asks: string | undefined;
-  soFar: LedgerSoFar;
-}
-
-function pausing(
-  context: Context,
-  { session, options, asks, soFar }: Pausing,
-): Operation<FleetItem, ChangeAnswer> {
-  const { choice, ledger, onRecorded } = soFar;
-  let prepared: PreparedPause | undefined;
-  const known = () => {
-    if (prepared === undefined) throw new Error("nothing was planned");
-    return prepared;
-  };
-  const begin = async (open: OpenIncident) => {
-    rememberLedger(context, known().session.printer, open.choice);
-    open.ledger.write(firstLines(context, known(), open));
-    await open.ledger.settle();
-    onRecorded?.();
-  };
-  const open = ledger && { choice, ledger };
-  const journal =
-    open &&
-    new IncidentJournal<FleetItem>(context, {
-      ...open,
-      change: "pause",
-      undoes: options.undoes?.id,
-      planned: () => known().plan.toPause.length,
-      begin: () => begin(open),
-    });
-  let standing: Awaited<ReturnType<typeof readBackPause>>["standing"] | undefined;
-  let found: Found | undefined;
-  return {
+export function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
+  const { isSelection, isSingle } = options.choice;
+  return conductIncident<FleetItem, PreparedPause>(context, {
+    change: "pause",
     words: { ...pauseWords, left: "left to other incidents" },
     input: options,
-    asks,
-    isSingle: options.choice.isSingle,
-    canBeUndone: true,
+    asks: isSelection ? "pausing a selection" : undefined,
+    isSingle,
     triesEveryDeployment: true,
-    journal,
-    plan: async () => {
-      prepared = await prepare(context, session, { options, soFar });
-      return prepared.shown;
+    prepare: (incident, open) => prepare(context, incident, { options, open }),
+    begin: async (prepared, open) => {
+      try {
+        open.ledger.write(firstLines(context, prepared, open));
+        await open.ledger.settle();
+      } catch (error) {
+        throw unrecordedLedger(error, options);
+      }
     },
-    subject: (item) => item,
     send: (item) => switchItem(context, item, "pause"),
-    detail: (_, answer) => (answer === undefined ? {} : answerRow(answer.value, "pause")),
-    readBack: async (results) => {
-      if (open === undefined) return undefined;
-      const read = await readBackPause(context, known(), { ...open, results });
-      ({ standing, found } = read);
-      return found;
-    },
-    one: ({ automation, deployment_id: deploymentId }, answer) => {
-      const verb = answer === undefined ? "Already paused:" : "Paused";
-      return printChanged(context, {
-        automation: { ...automation, ...answer?.value.automation },
-        deploymentId,
-        verb,
-      });
-    },
-    after: ({ isOutage }) => {
-      if (open === undefined || standing === undefined) return;
-      printStanding(context, known(), { ...open, standing, isOutage });
-    },
-    refuse: () => refuseUnexpected(found?.rows ?? [], choice.incident),
-  };
+    automationOf: ({ automation }) => automation,
+    readBack: (prepared, sent) => readBackPause(context, prepared, sent),
+  });
 }
 
 async function prepare(
   context: Context,
-  session: FleetSession,
-  { options, soFar: { choice, state } }: { options: PauseOptions; soFar: LedgerSoFar },
+  incident: IncidentSoFar,
+  { options, open }: { options: PauseOptions; open: readonly LedgerState[] },
 ): Promise<PreparedPause> {
-  if (state !== undefined) {
-    requireSameApi(state, session.api);
-    if (options.undoes === undefined) refuseClosed(state);
-  }
-  const { undoes } = options;
-  const { scope, deployments, readings } =
+  const { session, state } = incident;
+  const { choice, undoes, concurrency } = options;
+  if (state !== undefined && undoes === undefined) refuseClosed(state);
+  const { scope, deployments, readings, gone } =
     undoes === undefined
-      ? await readScope(context, session, options.choice, options)
-      : await readUndone(context, session, { ...options, undoes, selection: options.choice.selection });
-  const { states, broken } = readOpenStates(context.settings, { api: session.api, except: choice.incident });
-  warnOfBroken(session.printer, broken);
-  const open = state === undefined ? states : [state, ...states];
+      ? { ...(await readScope(context, session, choice, { concurrency })), gone: [] }
+      : await readUndone(context, session, {
+          change: undoes.change,
+          selection: choice.selection,
+          concurrency,
+        });
   const claims = claimsOf(open.map((each) => printedState(each, context.settings)));
   const plan = planPause({ readings, state, isSelected: scopeTest(scope), claims });
-  const isFleet = deployments.length > 1;
   const { toPause, untouched, unreadable } = plan;
-  const names = new Names([...toPause, ...untouched.map(({ item }) => item)], session.everyone, isFleet);
-  const { everyone, api } = session;
+  const spokenOf = [...toPause, ...untouched.map(({ item }) => item)];
+  const names = new Names(spokenOf, session.everyone, deployments.length > 1);
   const isDone = toPause.length === 0 && untouched[0]?.result === "unchanged";
+  const common = planOfIncident(context, incident, { input: options, refs: choice.refs, deployments });
   const shown: Plan<FleetItem> = {
+    ...common,
     items: toPause,
-    only: options.choice.isSingle && isDone ? untouched[0]?.item : undefined,
+    only: choice.isSingle && isDone ? untouched[0]?.item : undefined,
     rest: [
       ...untouched.map(({ item, result, reason }): FleetRow => ({ ...itemRow(item), result, reason })),
-      ...(undoes === undefined ? [] : goneRows(undoes, { scope, readings })),
+      ...gone,
     ],
     unreadable,
-    deployments,
     names,
-    isRestByRefs: false,
-    again:
-      undoes === undefined
-        ? { arguments: options.choice.refs, flags: { incident: choice.incident } }
-        : { arguments: [undoes.id] },
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
-      lead: [
-        ...(undoes === undefined ? [] : undoLines(context, undoes)),
-        incidentLine(context, { choice, state }),
-      ],
+      ...common.view,
       body: (look) => planLines(plan, { ...look, names, now: context.serverNow() }),
     },
   };
@@ -202,12 +92,6 @@ function refuseClosed({ head, closed }: LedgerState): void {
     hint: (herm) =>
       `choose another name for a new one; ${herm("incidents", "reopen", head.incident)} goes on with this one`,
   });
-}
-
-/** `incident INC-42 (new): bad model`. */
-function incidentLine(context: Context, { choice, state }: LedgerSoFar): string {
-  const { reason } = state === undefined ? context : printedState(state, context.settings).head;
-  return `incident ${choice.incident}${state === undefined ? " (new)" : ""}${reason ? `: ${reason}` : ""}`;
 }
 
 /** All that the ledger must hold before the first change is sent. */

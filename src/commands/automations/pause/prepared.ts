@@ -1,18 +1,15 @@
-import type { InputOf } from "../../../command/declaration.js";
-import type { Change } from "../../../history/change.js";
 import type { ScopeLine } from "../../../incident/ledger-lines.js";
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import type { FleetSession } from "../../fleet/session.js";
+import type { IncidentInput } from "../../incidents/conduct-incident.js";
 import type { Plan } from "../../operations/operation.js";
 import type { Choice } from "../../targets/choose-automations.js";
-import type { command } from "./pause.js";
 
-export interface PauseOptions
-  extends Pick<InputOf<typeof command>, "incident" | "ledger" | "tell" | "dryRun" | "yes" | "concurrency"> {
+/** `undoes`: what a resume brought back is paused again, into the incident that it was of; the choice narrows it. */
+export interface PauseOptions extends IncidentInput {
+  tell?: string | undefined;
   /** A selection asks first and makes an incident; refs alone do neither, unless an incident is named. */
   choice: Choice;
-  /** What a resume brought back is paused again, into the incident that it was of; the choice narrows it. */
-  undoes?: Change;
 }
 
 /** A pause whose fleet has been read. */

@@ -18,14 +18,11 @@ import type { Names } from "../../fleet/names.js";
 import { type FleetRow, itemRow, judgedRow } from "../../fleet/rows.js";
 import { readBackDeployments } from "../../fleet/session.js";
 import { unexpectedText } from "../../fleet/since-words.js";
+import type { ReadBack, SentForIncident } from "../../incidents/conduct-incident.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import type { Found } from "../../operations/operation.js";
 import type { PreparedPause } from "./prepared.js";
 import { acknowledge, readPauseRuns, tellPauseRuns, withUnexpected } from "./runs.js";
-
-interface Paused extends OpenIncident {
-  results: readonly ChangeResult<FleetItem>[];
-}
 
 /** Where the incident stands once all was read back. */
 interface Standing {
@@ -47,17 +44,20 @@ interface Standing {
 export async function readBackPause(
   context: Context,
   prepared: PreparedPause,
-  paused: Paused,
-): Promise<{ found: Found | undefined; standing: Standing }> {
+  { results, ...open }: SentForIncident<FleetItem>,
+): Promise<ReadBack> {
   const { session, options, scope, plan, shown } = prepared;
-  const { ledger, results } = paused;
+  const { ledger } = open;
+  const end = (standing: Standing, found?: Found): ReadBack => ({
+    found,
+    tell: ({ isOutage }) => printStanding(context, prepared, { ...open, standing, isOutage }),
+    refuse: () => refuseUnexpected(found?.rows ?? [], open.choice.incident),
+  });
   const { concurrency } = options;
   const reading = { deployments: shown.deployments, concurrency, unread: plan.unreadable };
   const readings = await readBackDeployments(context, session, reading);
-  if (readings === undefined) {
-    const standing = { runs: undefined, told: [], acknowledged: 0, unread: 0, isHolding: false };
-    return { found: undefined, standing };
-  }
+  if (readings === undefined)
+    return end({ runs: undefined, told: [], acknowledged: 0, unread: 0, isHolding: false });
   const at = context.now();
   const items = fleetItems(readings).filter(scopeTest(scope));
   const current = new Map(items.map((item) => [itemKey(item), item.automation]));
@@ -77,22 +77,16 @@ export async function readBackPause(
     ({ result }) => !["failed", "unexpected", "unknown", "skipped"].includes(result),
   );
   const isStill = items.every(({ automation }) => automation.enabled === false);
-  return {
-    found: {
+  return end(
+    { runs, told, acknowledged, unread: unreadable.length, isHolding: isWhole && isDone && isStill },
+    {
       at,
       what: isReadable ? `${enabled} enabled${where}` : undefined,
       rows,
       unreadable,
       untold: { failed: count("failed"), unknown: count("unknown") },
     },
-    standing: {
-      runs,
-      told,
-      acknowledged,
-      unread: unreadable.length,
-      isHolding: isWhole && isDone && isStill,
-    },
-  };
+  );
 }
 
 function judgedRows(
@@ -142,7 +136,7 @@ function settlingLines(
 }
 
 /** It was paused, and ran all the same. */
-export function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
+function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
   const unexpected = rows.filter(({ result }) => result === "unexpected");
   const [first] = unexpected;
   if (first === undefined) return;
@@ -154,7 +148,7 @@ export function refuseUnexpected(rows: readonly FleetRow[], incident: string): v
 }
 
 /** Says what goes on, whether the incident holds, and how it is undone and handed over. */
-export function printStanding(
+function printStanding(
   context: Context,
   { session: { printer }, shown: { names } }: PreparedPause,
   { choice, ledger, standing, isOutage }: OpenIncident & { standing: Standing; isOutage: boolean },

@@ -1,5 +1,3 @@
-import type { DeploymentSummary } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
 import { seesReverts } from "../../../incident/resume-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { counted, firstOf } from "../../../output/count.js";
@@ -7,42 +5,29 @@ import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Names } from "../../fleet/names.js";
 import { countDeployments, type FleetRow, itemRow } from "../../fleet/rows.js";
-import { targetLine } from "../../fleet/session.js";
-import { printedState } from "../../incidents/printed-state.js";
+import type { planOfIncident } from "../../incidents/conduct-incident.js";
 import type { Plan } from "../../operations/operation.js";
 import { keptText } from "./kept.js";
 import type { PreparedResume } from "./prepared.js";
 
-type Planned = Omit<PreparedResume, "shown"> & { deployments: readonly DeploymentSummary[] };
+type Planned = Omit<PreparedResume, "shown">;
 
 /** What a resume is about to do, as it is shown and sent. */
-export function toPlan(context: Context, planned: Planned): Plan<ResumeItem> {
-  const { session, options, choice, state, plan, kept, names, deployments } = planned;
-  const { everyone, api } = session;
-  const { reason } = printedState(state, context.settings).head;
-  const incident = context.settings.redact(choice.incident);
+export function toPlan(planned: Planned, common: ReturnType<typeof planOfIncident>): Plan<ResumeItem> {
+  const { options, plan, kept, names } = planned;
   const toStart = kept.filter(({ isToStart }) => isToStart).length;
   const [only] = plan.left;
   return {
+    ...common,
     items: plan.toResume,
     only: plan.toResume.length === 0 && only?.verdict === "back" ? only.item : undefined,
     rest: leftRows(plan),
     unreadable: plan.unreadable,
-    deployments,
     names,
-    isRestByRefs: false,
-    again:
-      options.undoes === undefined
-        ? { arguments: options.refs, flags: { incident: choice.incident } }
-        : { arguments: [options.undoes.id] },
     counts: options.catchUp ? [`${toStart} to start`] : [],
     question: options.catchUp ? questionWithStarts(plan.toResume, toStart) : undefined,
     view: {
-      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
-      lead: [
-        ...(options.undoes === undefined ? [] : [`undoes the pause ${options.undoes.id}`]),
-        `incident ${incident}${reason === null ? "" : `: ${reason}`}`,
-      ],
+      ...common.view,
       body: ({ width }) => bodyLines(planned).map((line) => fold(safe(line, "cell"), width)),
     },
   };

@@ -8,25 +8,14 @@ import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
+import { fold } from "../../../output/fold.js";
 import { countsOf } from "../../fleet/ending.js";
 import { judgedRow, notGone, wasGone } from "../../fleet/rows.js";
 import { readBackDeployments } from "../../fleet/session.js";
-import type { LedgerChoice, OpenIncident } from "../../incidents/ledger-choice.js";
-import type { Found } from "../../operations/operation.js";
+import type { ReadBack, SentForIncident } from "../../incidents/conduct-incident.js";
 import { refuseStartedTwice } from "../../sending/started-twice.js";
 import type { PreparedResume } from "./prepared.js";
 import { startKept } from "./start-kept.js";
-
-interface Resumed extends OpenIncident {
-  results: readonly ChangeResult<ResumeItem>[];
-}
-
-interface ReadBack {
-  found: Found | undefined;
-  standing: { isClosed: boolean } | undefined;
-  /** Throws where something isn't as it should be, though nothing failed. */
-  refuse: (() => void) | undefined;
-}
 
 /**
  * Reads all of the incident back, starts what it kept from running where that was asked for, and closes what is over: only
@@ -35,14 +24,13 @@ interface ReadBack {
 export async function readBackResume(
   context: Context,
   prepared: PreparedResume,
-  resumed: Resumed,
+  { choice: { incident }, ledger, results }: SentForIncident<ResumeItem>,
 ): Promise<ReadBack> {
   const { session, options, shown, plan, state } = prepared;
-  const { ledger, results } = resumed;
   const { concurrency } = options;
   const reading = { deployments: shown.deployments, concurrency, unread: plan.unreadable };
   const readings = await readBackDeployments(context, session, reading);
-  if (readings === undefined) return { found: undefined, standing: undefined, refuse: undefined };
+  if (readings === undefined) return { found: undefined, tell: () => undefined, refuse: () => undefined };
   const at = context.now();
   const enabled = new Map(fleetItems(readings).map((item) => [itemKey(item), item.automation.enabled]));
   const isNow = (item: ResumeItem) => enabled.get(itemKey(item));
@@ -87,7 +75,11 @@ export async function readBackResume(
           : [],
       },
     },
-    standing: { isClosed },
+    tell: ({ isOutage }) => {
+      const { width } = session.printer.errLook;
+      const lines = isOutage ? [] : standingLines(context, incident, isClosed);
+      for (const line of lines) session.printer.note(fold(line, width));
+    },
     refuse: () => {
       refuseUnmet(prepared, unmet);
       refuseStartedTwice(twice);
@@ -137,17 +129,14 @@ function refuseUnmet({ current, names, options }: PreparedResume, unmet: readonl
 }
 
 /** Where the incident stands, and what can be done with what is left of it. */
-export function standingLines(
-  context: Context,
-  { incident }: LedgerChoice,
-  { isClosed }: { isClosed: boolean },
-): string[] {
-  const lines = isClosed
-    ? [`incident ${incident} is closed: nothing that it paused is still paused`]
-    : [
-        `incident ${incident} stays open`,
-        `see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`,
-        `leave it paused for good: ${commandLine(context, ["incidents", "close", incident])}`,
-      ];
-  return lines;
+function standingLines(context: Context, incident: string, isClosed: boolean): string[] {
+  if (isClosed) return [closedText(incident)];
+  return [
+    `incident ${incident} stays open`,
+    `see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`,
+    `leave it paused for good: ${commandLine(context, ["incidents", "close", incident])}`,
+  ];
 }
+
+export const closedText = (incident: string) =>
+  `incident ${incident} is closed: nothing that it paused is still paused`;

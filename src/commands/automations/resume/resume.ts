@@ -5,7 +5,6 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
-import { withNothingDone } from "../../fleet/outage.js";
 import { readChoosing } from "../../targets/choose-automations.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
@@ -47,10 +46,7 @@ export const command = declareCommand({
       'herm automations resume --incident INC-42 --except "Report*"',
     ],
   },
-  run: (context, input): Promise<void> =>
-    resumeAutomations(context, input).catch((error: unknown) => {
-      throw withNothingDone(error, "resumed");
-    }),
+  run: (context, input): Promise<void> => resumeAutomations(context, input),
 });
 
 /** Resumes refs at once, or what an incident paused (src/incident/README.md, "Resuming"). */

@@ -7,7 +7,7 @@ import { conduct } from "../../operations/conduct.js";
 import type { OperationInput } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
 import { type Choice, chooseAutomations } from "../../targets/choose-automations.js";
-import { printChanged } from "./changed.js";
+import { type ChangedAutomation, printChanged } from "./changed.js";
 
 interface SwitchOptions {
   choice: Choice;
@@ -66,10 +66,20 @@ export async function switchEnabled(
       const value = await change.send(recorded, { send: () => patchAutomation(context, patch) });
       return { result: "done", value };
     },
-    one: ({ automation, deployment_id: deploymentId }, answer) => {
-      const verbs = answer === undefined ? ["Already enabled:", "Already paused:"] : ["Resumed", "Paused"];
-      const [verb = ""] = enabled ? verbs : verbs.slice(1);
-      return printChanged(context, { automation: { ...automation, ...answer?.value }, deploymentId, verb });
+    one: ({ automation: before, deployment_id: deploymentId }, answer) => {
+      const automation = { ...before, ...answer?.value };
+      const isDone = answer !== undefined;
+      return printSwitched(context, enabled ? "resume" : "pause", { automation, deploymentId, isDone });
     },
   });
+}
+
+/** Prints the one automation that was paused or resumed, or was so already. */
+export function printSwitched(
+  context: Context,
+  change: "pause" | "resume",
+  { isDone, ...changed }: Omit<ChangedAutomation, "verb"> & { isDone: boolean },
+): Promise<void> {
+  const verbs = { pause: ["Paused", "Already paused:"], resume: ["Resumed", "Already enabled:"] } as const;
+  return printChanged(context, { ...changed, verb: verbs[change][isDone ? 0 : 1] });
 }

@@ -1,0 +1,200 @@
+import type { Automation } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import type { Success } from "../../fleet/outcome.js";
+import type { Change } from "../../history/change.js";
+import { changesAfter } from "../../history/read.js";
+import type { ChangeAnswer, ChangeResult } from "../../incident/change.js";
+import { requireSameApi } from "../../incident/identity.js";
+import { readLedger } from "../../incident/ledger.js";
+import type { OutcomeLine } from "../../incident/ledger-lines.js";
+import type { LedgerState } from "../../incident/ledger-state.js";
+import { readOpenStates } from "../../incident/open-states.js";
+import type { Candidate } from "../../incident/scope.js";
+import { counted, listed } from "../../output/count.js";
+import { printSwitched } from "../automations/shared/switch-enabled.js";
+import { withNothingDone } from "../fleet/outage.js";
+import { persist } from "../fleet/persist.js";
+import { requireAsker } from "../fleet/planned.js";
+import { answerRow, type FleetRow } from "../fleet/rows.js";
+import { type FleetSession, openFleetSession, targetLine, warnOfBroken } from "../fleet/session.js";
+import { conduct } from "../operations/conduct.js";
+import type { Found, Operation, OperationInput, Plan } from "../operations/operation.js";
+import { IncidentJournal } from "./journal.js";
+import {
+  chooseLedger,
+  type LedgerFlags,
+  type OpenIncident,
+  rememberLedger,
+  withChosenLedger,
+} from "./ledger-choice.js";
+import { printedState } from "./printed-state.js";
+
+export interface IncidentInput extends OperationInput, LedgerFlags {
+  /** What is taken back so; for that the session is open already. */
+  undoes?: { change: Change; session: FleetSession };
+}
+
+/** An incident so far; without a ledger nothing is written: `--dry-run`. */
+export interface IncidentSoFar extends Pick<OpenIncident, "choice">, Partial<Pick<OpenIncident, "ledger">> {
+  session: FleetSession;
+  /** Undefined: it is a new one. */
+  state: LedgerState | undefined;
+}
+
+/** All that was sent, and the ledger that has it. */
+export interface SentForIncident<Item> extends OpenIncident {
+  results: readonly ChangeResult<Item>[];
+}
+
+/** What was found once all was sent; undefined after Ctrl-C. */
+export interface ReadBack {
+  found: Found | undefined;
+  /** Says where the incident stands. */
+  tell(ended: { isOutage: boolean }): void;
+  /** As an operation's. */
+  refuse(): void;
+}
+
+/** What differs of an incident's pause and its resume. */
+export interface IncidentVerb<Item extends Candidate, Prepared>
+  extends Pick<Operation<Item, ChangeAnswer>, "words" | "isSingle" | "triesEveryDeployment" | "asks"> {
+  change: OutcomeLine["change"];
+  input: IncidentInput;
+  /** Called before anything is read; throws where there is no such incident. */
+  check?(): void;
+  /** Whether there is nothing to plan, which is then said. */
+  isOver?(incident: IncidentSoFar): Promise<boolean>;
+  /** Reads and plans; `open`: what this incident and the other open ones have. */
+  prepare(incident: IncidentSoFar, open: readonly LedgerState[]): Promise<Prepared>;
+  /** Writes what has to be in the ledger before the first change is sent. */
+  begin(prepared: Prepared, open: OpenIncident): Promise<void> | void;
+  send(item: Item): Promise<Success<ChangeAnswer>>;
+  /** The automation of an item as it was read. */
+  automationOf(item: Item, prepared: Prepared): Automation;
+  /** What a row says of one that is planned. */
+  planned?(item: Item, prepared: Prepared): Partial<FleetRow>;
+  readBack(prepared: Prepared, sent: SentForIncident<Item>): Promise<ReadBack>;
+}
+
+/** Conducts what is sent for an incident, written down in its ledger, which nobody else has meanwhile. */
+export async function conductIncident<Item extends Candidate, Prepared extends { shown: Plan<Item> }>(
+  context: Context,
+  verb: IncidentVerb<Item, Prepared>,
+): Promise<void> {
+  const { input, words } = verb;
+  const asks = input.undoes === undefined ? verb.asks : "undo";
+  if (asks !== undefined && !input.yes && !input.dryRun) requireAsker(context, asks);
+  verb.check?.();
+  await persist(context, words.done);
+  const openSession = () =>
+    openFleetSession(context).catch((error: unknown) => {
+      throw withNothingDone(error, words.done);
+    });
+  const session = input.undoes?.session ?? (await openSession());
+  const work = async (incident: IncidentSoFar) => {
+    if (incident.state !== undefined) requireSameApi(incident.state, session.api);
+    if (await verb.isOver?.(incident)) return;
+    await conduct(context, operationOn(context, incident, { ...verb, asks }));
+  };
+  if (!input.dryRun)
+    return withChosenLedger(context, input, (open) => work({ session, ...open, state: open.ledger.state }));
+  const choice = chooseLedger(context, input);
+  return work({ session, choice, state: readLedger(context.settings.files, choice.place) });
+}
+
+function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item> }>(
+  context: Context,
+  incident: IncidentSoFar,
+  verb: IncidentVerb<Item, Prepared>,
+): Operation<Item, ChangeAnswer> {
+  const { session, choice, ledger, state } = incident;
+  const { words, input, asks, isSingle, triesEveryDeployment, change, send } = verb;
+  let prepared: Prepared;
+  let read: ReadBack | undefined;
+  const open = ledger && { choice, ledger };
+  return {
+    words,
+    input,
+    asks,
+    isSingle,
+    triesEveryDeployment,
+    canBeUndone: true,
+    journal:
+      open &&
+      new IncidentJournal<Item>(context, {
+        ...open,
+        change,
+        undoes: input.undoes?.change.id,
+        planned: () => prepared.shown.items.length,
+        begin: () => {
+          rememberLedger(context, session.printer, choice);
+          return verb.begin(prepared, open);
+        },
+      }),
+    plan: async () => {
+      const { states, broken } = readOpenStates(context.settings, {
+        api: session.api,
+        except: choice.incident,
+      });
+      warnOfBroken(session.printer, broken);
+      prepared = await verb.prepare(incident, state === undefined ? states : [state, ...states]);
+      return prepared.shown;
+    },
+    subject: (item) => item,
+    send,
+    detail: (item, answer) =>
+      answer === undefined ? (verb.planned?.(item, prepared) ?? {}) : answerRow(answer.value, change),
+    readBack: async (results) => {
+      read = open && (await verb.readBack(prepared, { ...open, results }));
+      return read?.found;
+    },
+    one: (item, answer) => {
+      const automation = { ...verb.automationOf(item, prepared), ...answer?.value.automation };
+      const isDone = answer !== undefined;
+      return printSwitched(context, change, { automation, deploymentId: item.deployment_id, isDone });
+    },
+    after: (ended) => read?.tell(ended),
+    refuse: () => read?.refuse(),
+  };
+}
+
+/** What the plans of pause and resume have in common: whose incident it is, where, and what does the rest. */
+export function planOfIncident(
+  context: Context,
+  { session: { everyone, api }, choice, state }: IncidentSoFar,
+  {
+    input: { undoes },
+    refs,
+    deployments,
+  }: { input: IncidentInput; refs: readonly string[] } & Pick<Plan<unknown>, "deployments">,
+): Pick<Plan<unknown>, "deployments" | "isRestByRefs" | "again"> & {
+  view: { target: string; lead: string[] };
+} {
+  const { reason } = state === undefined ? context : printedState(state, context.settings).head;
+  const incident = context.settings.redact(choice.incident);
+  return {
+    deployments,
+    isRestByRefs: false,
+    again:
+      undoes === undefined
+        ? { arguments: refs, flags: { incident: choice.incident } }
+        : { arguments: [undoes.change.id] },
+    view: {
+      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      lead: [
+        ...(undoes === undefined ? [] : undoLines(context, undoes.change)),
+        `incident ${incident}${state === undefined ? " (new)" : ""}${reason ? `: ${reason}` : ""}`,
+      ],
+    },
+  };
+}
+
+/** What a plan says of the change that it takes back; runs that it started can't be. */
+function undoLines({ settings }: Pick<Context, "settings">, change: Change): string[] {
+  const beside = changesAfter(settings, change).filter(({ command }) => command === change.command);
+  const runs = beside.flatMap(({ items }) =>
+    items.flatMap(({ act, run_id }) => (act === "trigger" && run_id !== undefined ? [run_id] : [])),
+  );
+  const started = `${counted(runs.length, "run")} that it started can't be taken back: ${listed(runs)}`;
+  return [`undoes the ${change.items[0]?.act} ${change.id}`, ...(runs.length === 0 ? [] : [started])];
+}
