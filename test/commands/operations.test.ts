@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 import { requestCounts } from "../incident/fleet.js";
-import { temporaryFolder } from "../support/harness.js";
-import { addDeployment, type RunServer, startRunServer } from "./run-server.js";
+import { type HermResult, temporaryFolder } from "../support/harness.js";
+import { AuditWorld } from "./audit-world.js";
+import { addDeployment, startRunServer } from "./run-server.js";
 
 interface Verb {
   words: string;
@@ -11,7 +13,13 @@ interface Verb {
   isUndone?: boolean;
   /** Readies what the words are about. */
   before?: string;
+  /** What it is about is a downtime in which A and B missed runs. */
+  isOfDowntime?: boolean;
+  /** What stands beside the counts. */
+  readBack?: string;
 }
+
+const wasReadBack = " · read back [\\d:.TZ-]+: 0 ";
 
 /** Every verb that goes through the conductor, about A and B by refs or by a selection. */
 const verbs: Record<string, Verb> = {
@@ -44,32 +52,72 @@ const verbs: Record<string, Verb> = {
     isUndone: true,
   },
   undo: { before: "automations pause A B", words: "undo last --yes", done: "undone", isUndone: true },
+  "catch-up": {
+    words: "automations catch-up --since 36h --except C --yes",
+    done: "started",
+    isOfDowntime: true,
+  },
+  "pause for an incident": {
+    words: "automations pause --all --except C --incident INC-1 --yes",
+    done: "paused",
+    readBack: `${wasReadBack}enabled`,
+    isUndone: true,
+  },
+  "resume of an incident": {
+    before: "automations pause --all --except C --incident INC-1 --yes",
+    words: "automations resume --incident INC-1 --yes",
+    done: "resumed",
+    readBack: `${wasReadBack}still paused`,
+    isUndone: true,
+  },
+  "undo of an incident's pause": {
+    before: "automations pause --all --except C --incident INC-1 --yes",
+    words: "undo last --yes",
+    done: "resumed",
+    readBack: `${wasReadBack}still paused`,
+    isUndone: true,
+  },
 };
 
-let server: RunServer;
-let home: string;
+interface World {
+  server: EmbeddedServer;
+  run(words: string): Promise<HermResult>;
+}
 
-const run = (words: string) => server.run(words.split(" "), { home });
+let world: World;
+
+const run = (words: string) => world.run(words);
 
 /** The changes that the server was sent, of any kind. */
 async function sent(): Promise<number> {
-  const { POST = 0, PATCH = 0, DELETE = 0 } = await requestCounts(server.server);
+  const { POST = 0, PATCH = 0, DELETE = 0 } = await requestCounts(world.server);
   return POST + PATCH + DELETE;
 }
 
-beforeEach(async () => {
-  server = await startRunServer();
-  home = temporaryFolder();
-  for (const name of ["A", "B", "C"])
-    await server.trigger(await server.create(name, "Go.\n@dev ask Publish?"));
-  await addDeployment(server.server, { name: "Acme", customer_id: "cus_acme" });
-  await server.server.advance(1);
-});
+/** Each has a run that waits. */
+async function waiting(): Promise<World> {
+  const { server, create, trigger, run: runWords } = await startRunServer();
+  const home = temporaryFolder();
+  for (const name of ["A", "B", "C"]) await trigger(await create(name, "Go.\n@dev ask Publish?"));
+  await addDeployment(server, { name: "Acme", customer_id: "cus_acme" });
+  await server.advance(1);
+  return { server, run: (words) => runWords(words.split(" "), { home }) };
+}
+
+/** Each missed its runs of a day. */
+async function downtime(): Promise<World> {
+  const audit = await AuditWorld.open("2026-03-02T00:30:00Z");
+  for (const name of ["A", "B", "C"]) await audit.create(name, "0 18 * * *");
+  await audit.passUntil("2026-03-03T08:30:00Z");
+  await audit.rest(24 * 60, { isLost: true });
+  return { server: audit.server, run: (words) => audit.run(words.split(" ").slice(1)) };
+}
 
 describe.each(Object.entries(verbs))("%s in a pipe", (_, verb) => {
-  const { words, done, isUndone = false, before } = verb;
+  const { words, done, isUndone = false, before, isOfDowntime = false, readBack = "" } = verb;
 
   beforeEach(async () => {
+    world = await (isOfDowntime ? downtime() : waiting());
     if (before !== undefined) await run(before);
   });
 
@@ -82,9 +130,9 @@ describe.each(Object.entries(verbs))("%s in a pipe", (_, verb) => {
       `B ${done}`,
     ]);
     const told = stderr.trimEnd().split("\n");
-    expect(told).toContain(`2 ${done}`);
+    expect(told).toContainEqual(expect.stringMatching(new RegExp(`^2 ${done}${readBack}$`)));
     if (isUndone) expect(told.at(-1)).toMatch(/^undo: herm undo c_\w{6}$/);
-    else expect(told.at(-1)).toBe(`2 ${done}`);
+    else expect(told.at(-1)).toMatch(new RegExp(`^2 ${done}$|^hint: `));
   });
 
   it("is silent with --quiet, with the same rows", async () => {
