@@ -23,8 +23,8 @@ export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
   columns: readonly Column<Row>[] | (() => readonly Column<Row>[]);
   /** Read as they are needed: printing starts before the last one is there, and reading stops when nobody reads. */
   items: Items<Row>;
-  /** Said on stderr in words when nothing is there: how to make the first, or why the filters found nothing. */
-  empty: string | (() => Promise<string>);
+  /** Said on stderr in words when nothing is there: how to make the first, or why the filters found nothing; absent: it is told elsewhere. */
+  empty?: string | (() => Promise<string>);
   /** Where a row is; given where they are of several deployments: JSON and names say which. */
   place?: ((row: Row) => Place | undefined) | undefined;
   /** The line on stderr below a table on a terminal; plain text. */
@@ -51,8 +51,9 @@ export async function printList<Row>(printer: Printer, options: ListOptions<Row>
   }
   if (!printer.format.isInWords) return count;
   const { empty } = options;
-  if (count === 0) printer.note(typeof empty === "string" ? empty : await empty());
-  else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(count));
+  if (count === 0) {
+    if (empty !== undefined) printer.note(typeof empty === "string" ? empty : await empty());
+  } else if (printer.stdoutIsTty && options.total !== undefined) printer.note(options.total(count));
   return count;
 }
 

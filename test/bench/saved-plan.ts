@@ -45,7 +45,7 @@ export async function benchSavedPlan({
       return peakMb;
     };
     const saved = await peakOf("apply", "--file", manifest, "--customer", "cus_fleet", "--plan-out", plan);
-    const shown = await peakOf("diff", "--plan", plan);
+    const shown = await peakOf("apply", "--plan", plan, "--dry-run");
     const carriedOut = await peakOf("apply", "--plan", plan);
     const sizeMb = statSync(plan).size / 1024 / 1024;
     return { items: deployments * eachHas, sizeMb, peaks: { saved, shown, "carried out": carriedOut } };

@@ -40,7 +40,7 @@ describe("automations adopt", () => {
         .join(""),
     );
     expect(await server.writes()).toEqual([]);
-    const again = await server.run([...words, "--yes", "--json"], { now });
+    const again = await server.run([...words, "--yes", "--json", "--verbose"], { now });
     expect(JSON.parse(again.stdout)).toMatchObject([{ action: "unchanged" }, { action: "unchanged" }]);
     server.write({ "herm.yaml": manifest(item("B")) });
     const pruned = await server.run(
@@ -64,9 +64,9 @@ describe("automations adopt", () => {
     expect(yes.stderr).toContain(`  + A  ${automation_id}\n`);
     expect(yes.stderr).toContain("Plan: 1 to adopt\n");
     expect(readRecord(server, "some.lock.yaml")).toBe(`  dep_local/${automation_id}: "A"\n`);
-    const all = await server.run(["adopt", "--match", "*", ...record, "--yes"], { now });
-    expect(all.stdout).toMatch(/^dep_local\tadopt\tB\tauto_\w+\t\t\tdone\t$/m);
-    expect(all.stdout).toMatch(/^dep_local\tunchanged\tA\tauto_\w+\t\t\t\t$/m);
+    const all = await server.run(["adopt", "--match", "*", ...record, "--yes", "--verbose"], { now });
+    expect(all.stdout).toMatch(/^dep_local\tLocal\tadopt\tB\tauto_\w+\t\t\tdone\t$/m);
+    expect(all.stdout).toMatch(/^dep_local\tLocal\tunchanged\tA\tauto_\w+\t\t\t\t$/m);
     expect((await server.run(["adopt", "C", ...record, "--yes"], { now })).code).toBe(4);
   });
 

@@ -19,12 +19,12 @@ describe("the built command", () => {
     const applied = await herm(["apply", "--file", "-"], manifest);
     expect(applied).toMatchObject({
       code: 0,
-      stdout: expect.stringMatching(/^dep_local\tcreate\tWeekly report\tauto_\w+\t.+\tdone\t\n$/),
+      stdout: expect.stringMatching(/^dep_local\tdep_local\tcreate\tWeekly report\tauto_\w+\t.+\tdone\t\n$/),
     });
     const { stdout } = await herm(["export"]);
     expect(await herm(["diff", "--file", "-"], stdout)).toMatchObject({
       code: 0,
-      stderr: "1 deployment compared, no difference\n",
+      stderr: "no changes: 1 automation is as the files say\n",
     });
     const refused = await herm(["apply", "--file", "-"], "automations: [*x]\n");
     expect(refused).toMatchObject({ code: 2, stdout: "" });

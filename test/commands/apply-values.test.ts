@@ -201,7 +201,10 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
       "--var",
       "x=1",
     ];
-    const { code, stderr } = await run(words, { now, env: { HERM_VAR_what: "x", HERM_VAR_waht: "x" } });
+    const { code, stderr } = await run([...words, "-q"], {
+      now,
+      env: { HERM_VAR_what: "x", HERM_VAR_waht: "x" },
+    });
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: `warning: herm.yaml sets own, which is used nowhere in the manifests

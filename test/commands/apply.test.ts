@@ -33,7 +33,7 @@ describe("automations apply", () => {
     const first = await run(["apply", "-f", "herm.yaml", ...local], { now });
     expect(first.code).toBe(0);
     expect(first.stdout).toMatch(
-      /^dep_local\tcreate\tWeekly report\tauto_\w+\tname,schedule,instructions\t\tdone\t\ndep_local\tcreate\tDaily digest\tauto_\w+\tname,schedule,instructions,enabled\t\tdone\t\n$/,
+      /^dep_local\tdep_local\tcreate\tWeekly report\tauto_\w+\tname,schedule,instructions\t\tdone\t\ndep_local\tdep_local\tcreate\tDaily digest\tauto_\w+\tname,schedule,instructions,enabled\t\tdone\t\n$/,
     );
     expect(first.stderr).toMatch(
       /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 1 of 1 deployment\ndep_local\n {2}\+ Weekly report\n {6}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {6}\+ Look at last week\.\n {6}\+ Write it up\.\n {2}\+ Daily digest\n {6}schedule {2}every day at 08:00 UTC \(0 8 \* \* \*\)\n {6}enabled {2}false\n {6}\+ Sum up\.\n\nPlan: 2 to create\nundo: herm undo c_\w{6}\n$/,
@@ -49,8 +49,10 @@ describe("automations apply", () => {
     ]);
     await writes();
     const second = await run(["apply", "-f", "herm.yaml", ...local, "--json"], { now });
-    expect(second).toMatchObject({ code: 0, stderr: "" });
-    expect(inShort(second.stdout)).toEqual(["unchanged Weekly report", "unchanged Daily digest"]);
+    const stderr = "no changes: 2 automations are as the files say\n";
+    expect(second).toEqual({ code: 0, stdout: "[]\n", stderr });
+    const rows = await run(["apply", "-f", "herm.yaml", ...local, "--json", "--verbose"], { now });
+    expect(inShort(rows.stdout)).toEqual(["unchanged Weekly report", "unchanged Daily digest"]);
     expect(await writes()).toEqual([]);
   });
 
@@ -85,7 +87,8 @@ describe("automations apply", () => {
         item("Moved", "    initial: [schedule]\n"),
       )}removed: [Gone]\n`,
     });
-    const first = await run(["apply", "-f", "herm.yaml", ...local, "--yes", "--json"], { now });
+    const words = ["apply", "-f", "herm.yaml", ...local, "--yes", "--json", "--verbose"];
+    const first = await run(words, { now });
     expect(inShort(first.stdout)).toEqual([
       "create Paused done",
       "rename New name done",
@@ -95,7 +98,7 @@ describe("automations apply", () => {
     const [paused] = (await state()).filter(({ name }) => name === "Paused");
     await call("PATCH", `/v1/deployments/dep_local/automations/${paused?.automation_id}`, { enabled: false });
     await writes();
-    const second = await run(["apply", "-f", "herm.yaml", ...local, "--yes", "--json"], { now });
+    const second = await run(words, { now });
     expect(second.code).toBe(0);
     expect(inShort(second.stdout)).toEqual(["kept Paused (paused)", "unchanged New name", "unchanged Moved"]);
     expect(await writes()).toEqual([]);
@@ -278,7 +281,10 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     const yes = await run(["apply", "-f", "herm.yaml", ...local], { now, answers: [true] });
     expect(yes).toMatchObject({ code: 0, stdout: "✓ 1 created\n" });
     const again = await run(["apply", "-f", "herm.yaml", ...local], { now, tty: true });
-    expect(again).toMatchObject({ code: 0, stdout: "✓ 1 unchanged\n" });
+    expect(again).toMatchObject({
+      code: 0,
+      stdout: "no changes: 1 automation is as the files say\n",
+    });
   });
 
   it("takes a manifest from stdin, and then asks on the terminal", async () => {
@@ -293,7 +299,8 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     await create({ name: "A", instructions: "other", schedule: "0 8 * * *", enabled: false });
     const enabled = "    enabled: true\n    initial: [all]\n";
     write({ "herm.yaml": manifest(item("A", enabled), item("B", enabled)) });
-    const { stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--resume-paused", "--json"], {
+    const words = ["apply", "-f", "herm.yaml", ...local, "--resume-paused", "--json", "--verbose"];
+    const { stdout } = await run(words, {
       now,
     });
     expect(inShort(stdout)).toEqual(["unchanged A", "create B done"]);
@@ -570,7 +577,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
     const moon = (name: string, schedule: string) =>
       `  - name: ${name}\n    schedule: ${schedule}\n    instructions: x\n`;
     write({ "same.yaml": manifest(moon("A", "at every full moon")) });
-    const same = await run(["apply", "-f", "same.yaml", ...local, "--json"], options);
+    const same = await run(["apply", "-f", "same.yaml", ...local, "--json", "--verbose"], options);
     expect({ code: same.code, rows: inShort(same.stdout) }).toEqual({ code: 0, rows: ["unchanged A"] });
     write({
       "other.yaml": manifest(item("B"), moon("A", "at every new moon"), moon("C", "at every full moon")),
@@ -617,7 +624,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
     const summary = join(temporaryFolder(), "summary.md");
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, CI: "true" };
     write({ "ci/herm.yaml": manifest(item("A"), item("B|B").replace("instructions: x", "instructions: y")) });
-    const diff = await run(["diff", "-f", "ci/herm.yaml", ...local], { now, env });
+    const diff = await run(["diff", "-f", "ci/herm.yaml", ...local, "-q"], { now, env });
     expect(diff.code).toBe(9);
     expect(diff.stderr).toBe(
       '::warning file=ci/herm.yaml,line=2,col=5::"A" in dep_local would be created\n::warning file=ci/herm.yaml,line=5,col=5::"B|B" in dep_local differs in instructions\n',
@@ -648,7 +655,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary, CI: "true" };
     const other = item("A").replace("instructions: x", "instructions: y");
     write({ "herm.yaml": manifest(item("Z", "    tz: Europe/Berlin\n"), other) });
-    const words = ["diff", "-f", "herm.yaml", "--all-deployments"];
+    const words = ["diff", "-f", "herm.yaml", "--all-deployments", "-q"];
     const both = await run(words, { now: new Date("2026-07-01T08:00:00Z"), env });
     expect(both).toMatchObject({
       code: 9,

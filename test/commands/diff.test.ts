@@ -21,18 +21,17 @@ describe("automations diff", () => {
     await create(item("the customer's own"));
     await writes();
     const stdin = manifest(item("A"));
-    expect(await run(["diff", "-f", "-", ...local, "-o", "jsonl"], { now, stdin })).toMatchObject({
-      code: 0,
-      stdout: expect.stringMatching(
-        /^\{"deployment_id":"dep_local","action":"unchanged","name":"A","automation_id":"auto_\w+"\}\n$/,
-      ),
-      stderr: "",
-    });
+    const same = "no changes: 1 automation is as the files say\n";
+    const rows = await run(["diff", "-f", "-", ...local, "-o", "jsonl"], { now, stdin });
+    expect(rows).toEqual({ code: 0, stdout: "", stderr: same });
+    const every = await run(["diff", "-f", "-", ...local, "-o", "jsonl", "--verbose"], { now, stdin });
+    expect(every.stdout).toMatch(
+      /^\{"deployment_id":"dep_local","action":"unchanged","name":"A","automation_id":"auto_\w+","values":\[\]\}\n$/,
+    );
     const terminal = await run(["diff", "-f", "-", ...local], { now, stdin, tty: true });
-    expect(afterTarget(terminal)).toMatchObject({
-      code: 0,
-      stdout: "dep_local\n\nPlan: 1 unchanged\n",
-    });
+    expect(terminal).toEqual({ code: 0, stdout: same, stderr: "" });
+    const whole = await run(["diff", "-f", "-", ...local, "--verbose"], { now, stdin, tty: true });
+    expect(afterTarget(whole).stdout).toMatch(/^dep_local\n {2}= A {2}auto_\w+\n\nPlan: 1 unchanged\n$/);
     expect(await writes()).toEqual([]);
   });
 
@@ -51,7 +50,7 @@ describe("automations diff", () => {
       removed: ["Gone"],
     });
     const inJson = await run(["diff", "-f", "-", ...local, "--json"], { now, stdin });
-    expect(inJson).toMatchObject({ code: 9, stderr: "" });
+    expect(inJson.code).toBe(9);
     expect(JSON.parse(inJson.stdout)).toEqual([
       {
         deployment_id: "dep_local",
@@ -92,13 +91,16 @@ describe("automations diff", () => {
     const pipe = await run(["diff", "-f", "-", ...local], { now, stdin });
     expect(pipe).toMatchObject({
       code: 9,
-      stdout: `dep_local\tupdate\tA\t${a.automation_id}\tschedule,instructions,enabled\t\t\t
-dep_local\tkept\tP\t${paused.automation_id}\t\tpaused\t\t
-dep_local\tcreate\tN\t\tname,schedule,instructions\t\t\t
-dep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved\t\t
+      stdout: `dep_local\tdep_local\tupdate\tA\t${a.automation_id}\tschedule,instructions,enabled\t\t\t
+dep_local\tdep_local\tkept\tP\t${paused.automation_id}\t\tpaused\t\t
+dep_local\tdep_local\tcreate\tN\t\tname,schedule,instructions\t\t\t
+dep_local\tdep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved\t\t
 `,
     });
     const terminal = await run(["diff", "-f", "-", ...local], { now, stdin, tty: true, columns: 120 });
+    // Off a terminal the same is beside the rows, on stderr.
+    expect(pipe.stderr).toBe(terminal.stdout);
+    expect(await run(["diff", "-f", "-", ...local, "-q"], { now, stdin })).toEqual({ ...pipe, stderr: "" });
     expect(afterTarget(terminal)).toMatchObject({
       code: 9,
       stdout: `dep_local
@@ -174,45 +176,54 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 kept
     const named = await run(["diff", "-f", "-", "-d", slow], { now, stdin });
     expect(named).toMatchObject({
       code: 8,
-      stdout: `${slow}\tskipped\tA\t\t\t\tfailed\t${slow} isn't ready\n`,
-      stderr: expect.stringMatching(`^error: no deployment could be compared: ${slow} isn't ready\nhint: `),
+      stdout: `${slow}\t${slow}\tskipped\tA\t\t\t\tfailed\t${slow} isn't ready\n`,
+      stderr: expect.stringMatching(`\nerror: no deployment could be compared: ${slow} isn't ready\nhint: `),
     });
     const both = await run(["diff", "-f", "-", "-d", slow, "-d", "dep_local"], { now, stdin });
     expect(both).toMatchObject({ code: 8, stderr: expect.stringContaining("1 of 2 failed") });
     const all = await run(["diff", "-f", "-", "--all-deployments"], { now, stdin });
-    expect(all).toMatchObject({ code: 9, stderr: `warning: Slow (${slow}) isn't ready: left out\n` });
+    expect(all.code).toBe(9);
+    expect(all.stderr).toMatch(`warning: Slow (${slow}) isn't ready: left out\n`);
   });
 
-  it("prints no row in a pipe where nothing differs, and says what was compared", async () => {
+  it("says in one line what was compared where nothing differs", async () => {
     const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
     const stdin = manifest(item("A"));
     const everywhere = ["diff", "-f", "-", "--all-deployments"];
-    const note = "2 deployments compared, no difference\n";
+    const note = "no changes: 2 automations in 2 deployments are as the files say\n";
     expect(await run(everywhere, { now, stdin })).toEqual({ code: 0, stdout: "", stderr: note });
     expect(await run([...everywhere, "-q"], { now, stdin })).toEqual({ code: 0, stdout: "", stderr: "" });
-    const rows = await run([...everywhere, "--json"], { now, stdin });
-    expect(rows).toMatchObject({ code: 0, stderr: "" });
+    expect(await run(everywhere, { now, stdin, tty: true })).toEqual({ code: 0, stdout: note, stderr: "" });
+    const apply = ["apply", "-f", "-", "--all-deployments"];
+    expect(await run(apply, { now, stdin })).toEqual({ code: 0, stdout: "", stderr: note });
+    expect(await run(apply, { now, stdin, tty: true })).toEqual({ code: 0, stdout: note, stderr: "" });
+    const rows = await run([...everywhere, "--json", "--verbose"], { now, stdin });
     expect(JSON.parse(rows.stdout)).toHaveLength(2);
-    const screen = await run(everywhere, { now, stdin, tty: true });
-    expect(screen.stdout).toContain("Plan: 2 unchanged in 2 deployments\n");
-    expect(screen.stderr).toContain(note);
-    await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
+    const slow = await deploy("Slow", { prompt: "@dev wait 60", isReady: false });
     const partly = await run(everywhere, { now, stdin });
-    expect(partly).toMatchObject({ code: 0, stdout: "" });
-    expect(partly.stderr).toContain("2 deployments compared, no difference; 1 deployment not compared\n");
+    expect(partly).toMatchObject({
+      code: 0,
+      stdout: `${slow}\tSlow\tskipped\tA\t\t\tdeployment not ready\t\t\n`,
+    });
+    expect(partly.stderr).toContain(
+      "no changes: 2 automations in 2 deployments are as the files say, 1 skipped (deployment not ready)\n",
+    );
   });
 
-  it("has every row in a pipe where one differs", async () => {
+  it("has the rows in a pipe that aren't unchanged", async () => {
     const { run, create, deploy } = await startOnMonday();
     const acme = await deploy("Acme");
     for (const deployment of ["dep_local", acme]) await create(item("A"), deployment);
     await create(item("B"), acme);
     const everywhere = ["diff", "-f", "-", "--all-deployments"];
-    const differing = await run(everywhere, { now, stdin: manifest(item("A"), item("B", "b")) });
-    expect(differing).toMatchObject({ code: 9, stderr: "" });
-    expect(differing.stdout.trimEnd().split("\n")).toHaveLength(4);
+    const stdin = manifest(item("A"), item("B", "b"));
+    const differing = await run(everywhere, { now, stdin });
+    expect(differing.code).toBe(9);
+    expect(differing.stdout.trimEnd().split("\n")).toHaveLength(2);
+    const every = await run([...everywhere, "--verbose"], { now, stdin });
+    expect(every.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
   it("is no success where no deployment is left to compare", async () => {

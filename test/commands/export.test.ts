@@ -60,7 +60,7 @@ automations:
     instructions: |
       Use $\${tool}.
 `);
-    const diff = await run(["diff", "-f", "-", "--json"], { now, stdin: stdout });
+    const diff = await run(["diff", "-f", "-", "--json", "--verbose"], { now, stdin: stdout });
     expect(diff.code).toBe(0);
     expect(JSON.parse(diff.stdout)).toMatchObject([
       { action: "unchanged" },
@@ -117,9 +117,9 @@ automations:
     expect(diff.code).toBe(0);
     expect(diff).toMatchObject({
       stdout: "",
-      stderr: expect.stringMatching(/deployments compared, no difference\n$/),
+      stderr: expect.stringMatching(/^no changes: 4 automations in 2 deployments are as the files say\n/),
     });
-    const rows = await run(["diff", "-f", "out", "--json"], { now });
+    const rows = await run(["diff", "-f", "out", "--json", "--verbose"], { now });
     expect(rows.stdout.match(/"unchanged"/g)).toHaveLength(4);
   });
 

@@ -25,7 +25,7 @@ describe("a rename that is taken back with git revert", () => {
     const reverted = await apply(text("A"));
     expect(reverted.code).toBe(6);
     expect(reverted.stdout).toMatch(
-      /^dep_local\tcreate\tA\t\t\S+\t\tfailed\tlooks renamed from "B" \(auto_\w+\)/,
+      /^dep_local\tdep_local\tcreate\tA\t\t\S+\t\tfailed\tlooks renamed from "B" \(auto_\w+\)/,
     );
     expect(reverted.stderr).toMatch(/^ {2}\+ A\n {6}looks renamed from "B" \(auto_\w+\); formerly or/m);
     expect(reverted.stderr).toContain("\nPlan: 1 failed\n");

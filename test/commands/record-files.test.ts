@@ -84,7 +84,7 @@ describe("where a manifest's record may be", () => {
     const line = (at: number) => `  dep_other/auto_${at}: "An automation of a large fleet, ${at}"\n`;
     const many = Array.from({ length: 20_000 }, (_, at) => line(at)).join("");
     appendFileSync(join(server.cwd, "f/herm.lock.yaml"), many);
-    expect(await server.run([...folder, "--prune"], { now })).toMatchObject({ code: 0, stderr: "" });
+    expect(await server.run([...folder, "--prune", "-q"], { now })).toMatchObject({ code: 0, stderr: "" });
   });
 });
 
@@ -187,7 +187,7 @@ describe("what an earlier apply left open", () => {
       `  dep_local/deleting-${a?.automation_id}: "A"\n  dep_local/cut`,
     );
     await server.call("DELETE", `/v1/deployments/dep_local/automations/${a?.automation_id}`);
-    const { code, stdout } = await apply(server, "--json");
+    const { code, stdout } = await apply(server, "--json", "--verbose");
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject([{ action: "create" }, { action: "unchanged" }]);
     expect(recordOf(server)).not.toMatch(/deleting|cut/);

@@ -24,7 +24,7 @@ describe("apply --remove-twins", () => {
     const refused = await run(apply);
     expect(refused.code).toBe(6);
     expect(refused.stderr).toContain("apply --remove-twins deletes identical copies");
-    const removed = await run([...apply, "--remove-twins", "--yes", "--json"]);
+    const removed = await run([...apply, "--remove-twins", "--yes", "--json", "--verbose"]);
     expect(removed.code).toBe(0);
     expect(JSON.parse(removed.stdout)).toMatchObject([
       { action: "unchanged", automation_id: ids[0] },
@@ -58,7 +58,7 @@ describe("apply --remove-twins", () => {
       code: 6,
       stderr: expect.stringContaining("7 deletions in dep_local; 5 at most"),
     });
-    const dry = await run([...apply, "--remove-twins", "--dry-run", "--json"]);
+    const dry = await run([...apply, "--remove-twins", "--dry-run", "--json", "--verbose"]);
     expect(JSON.parse(dry.stdout)).toHaveLength(8);
     expect(await state()).toHaveLength(8);
     expect((await run([...apply, "--remove-twins", "--yes", "--max-deletes", "7"])).code).toBe(0);

@@ -32,7 +32,8 @@ describe("the file of a saved plan", () => {
     const file = join(cwd, "all", "plan.json");
     writeFileSync(file, readFileSync(file, "utf8") + " ".repeat(2 * 1024 * 1024));
     const again = await run(words);
-    expect(again).toMatchObject({ code: 9, stderr: "1 change saved in all/plan.json\n" });
+    expect(again).toMatchObject({ code: 9 });
+    expect(again.stderr).toContain("1 change saved in all/plan.json\n");
   });
 
   it("holds no key, whoever wrote it", async () => {
@@ -56,7 +57,7 @@ describe("the file of a saved plan", () => {
     await deploy("Other");
     write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
     await run(["apply", "-f", "herm.json", "-d", "Production", "--plan-out", "plan.json"]);
-    const plan = await run(["diff", "--plan", "plan.json"], { tty: true });
+    const plan = await run(["apply", "--plan", "plan.json", "--dry-run"], { tty: true });
     expect(plan.stdout).toContain(`Production  ${one}`);
     write({ "foe.json": readFileSync(join(cwd, "plan.json"), "utf8").replace("Production", "Staging") });
     const asked = await run(["apply", "--plan", "foe.json"], { answers: [false] });

@@ -17,14 +17,18 @@ describe("a saved plan", () => {
       ],
       removed: ["Gone"],
     });
-    expect(plan.saving).toMatchObject({ code: 9, stderr: "4 changes saved in plan.json\n" });
+    expect(plan.saving).toMatchObject({ code: 9 });
+    expect(plan.saving.stderr).toMatch(/^4 changes saved in plan\.json\n[\s\S]*\nPlan: /);
     expect(await plan.writes()).toEqual([]);
     expect(statSync(plan.file).mode & 0o777).toBe(0o600);
     const text = readFileSync(plan.file, "utf8");
     expect(text).not.toContain(plan.server.apiKey);
-    const shown = await plan.run(["diff", "--plan", "plan.json"], { key: null });
-    expect(shown).toMatchObject({ code: 9, stderr: "" });
-    expect(shown.stdout.split("\n").map((line) => line.split("\t").slice(1, 3).join(" "))).toEqual([
+    const shown = await plan.apply(["--dry-run"]);
+    expect(shown.code).toBe(0);
+    expect(shown.stderr).toMatch(
+      /^plan\.json was made just now\n[\s\S]*\n {2}− Gone {2}auto_\w+ {2}\(removed\)\n/,
+    );
+    expect(shown.stdout.split("\n").map((line) => line.split("\t").slice(2, 4).join(" "))).toEqual([
       "update Changed",
       "rename New name",
       "create Fresh",
@@ -56,13 +60,13 @@ describe("a saved plan", () => {
       { reason: "INC-7", command: expect.stringContaining("--plan plan.json") },
     ]);
     await plan.writes();
-    const second = await plan.apply(["--yes", "--json"]);
+    const second = await plan.apply(["--yes", "--json", "-q"]);
     expect(second).toMatchObject({ code: 0, stderr: "" });
     expect(short(second.stdout)).toEqual([
-      "unchanged Changed",
-      "unchanged New name",
-      "unchanged Fresh",
-      "unchanged Gone",
+      "update Changed unchanged",
+      "rename New name unchanged",
+      "create Fresh unchanged",
+      "delete Gone unchanged",
     ]);
     expect(await plan.writes()).toEqual([]);
   });
@@ -70,8 +74,8 @@ describe("a saved plan", () => {
   it("says of one without changes that it changes nothing, whoever looks", async () => {
     const plan = await planned([item("Kept")], { automations: [item("Kept")] });
     expect(await plan.apply(["--yes"])).toMatchObject({ code: 0, stdout: "" });
-    expect((await plan.apply(["--yes"])).stderr).toContain("the plan changes nothing\n");
-    expect((await plan.run(["diff", "--plan", "plan.json"])).stderr).toBe("the plan changes nothing\n");
+    expect((await plan.apply(["--yes"])).stderr).toContain("nothing to do\n");
+    expect((await plan.apply(["--dry-run"])).stderr).toContain("nothing to do\n");
   });
 
   it("does exactly what nobody touched since", async () => {
@@ -128,9 +132,10 @@ describe("a saved plan", () => {
 
   it("is saved where nothing changes too, in place of an older one", async () => {
     const plan = await planned([item("A")], { automations: [item("A")] });
-    expect(plan.saving).toMatchObject({ code: 0, stderr: "0 changes saved in plan.json\n" });
-    expect(await plan.run(["diff", "--plan", "plan.json"])).toMatchObject({ code: 0 });
-    expect(await plan.apply(["--json"])).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
+    expect(plan.saving.code).toBe(0);
+    expect(plan.saving.stderr).toMatch(/^0 changes saved in plan\.json\nno changes: 1 automation /);
+    expect(await plan.apply(["--dry-run"])).toMatchObject({ code: 0 });
+    expect(await plan.apply(["--json", "-q"])).toEqual({ code: 0, stdout: "[]\n", stderr: "" });
   });
 
   it("leaves out what can't be done, and says so", async () => {
@@ -143,7 +148,7 @@ describe("a saved plan", () => {
       ...["apply", "-f", "herm.json", "-d", one, "-d", two, "--plan-out", "plan.json", "--json"],
     ]);
     expect(saving.code).toBe(8);
-    const shown = await run(["diff", "--plan", "plan.json", "--json"]);
+    const shown = await run(["apply", "--plan", "plan.json", "--dry-run", "--json"]);
     expect(JSON.parse(shown.stdout)).toMatchObject([{ deployment_id: one, action: "create", name: "A" }]);
   });
 
@@ -187,11 +192,11 @@ describe("a saved plan", () => {
     write({ "herm.json": JSON.stringify({ values: { team: "growth" }, automations }) });
     const words = ["apply", "-f", "herm.json", "--customer", "cus_1", "--plan-out", "plan.json"];
     const saving = await run(words, { tty: true });
-    const shown = await run(["diff", "--plan", "plan.json"], { tty: true });
+    const shown = await run(["apply", "--plan", "plan.json", "--dry-run"], { tty: true });
     const plan = (stdout: string) => stdout.split("\n").slice(1);
     expect(plan(shown.stdout)).toEqual(plan(saving.stdout));
     expect(shown.stdout).toContain("3 versions by their values");
-    const verbose = await run(["diff", "--plan", "plan.json", "--verbose"], { tty: true });
+    const verbose = await run(["apply", "--plan", "plan.json", "--dry-run", "--verbose"], { tty: true });
     expect(verbose.stdout).toContain("For Three.");
   });
 
@@ -216,7 +221,7 @@ describe("a saved plan", () => {
     expect(some.code).toBe(8);
     expect(some.stderr).toContain("hint: herm automations apply --plan plan.json --max-deletes 7\n");
     const rest = await plan.apply(["--json"]);
-    expect(short(rest.stdout)).toEqual(["create A done", "unchanged B", "unchanged C"]);
+    expect(short(rest.stdout)).toEqual(["create A done", "create B unchanged", "create C unchanged"]);
   });
 
   it("is done once by two at once", async () => {
@@ -242,9 +247,8 @@ describe("a saved plan", () => {
     await change(plan, plan.ids.get("A"), { enabled: false });
     const report = ["--report", "junit=r.xml", "--report", "markdown=r.md"];
     const env = { GITHUB_ACTIONS: "true" };
-    const looked = await plan.run(["diff", "--plan", "plan.json", ...report], { env });
-    expect(looked.code).toBe(9);
-    expect(looked.stderr).toContain("::warning file=herm.json,line=1,col=17::");
+    const looked = await plan.apply(["--dry-run", ...report], { env });
+    expect(looked.code).toBe(0);
     const shown = readFileSync(join(plan.cwd, "r.xml"), "utf8");
     expect(shown).toContain('file="herm.json" line="1"');
     expect(shown).toContain("would be created");
@@ -270,14 +274,14 @@ describe("a saved plan", () => {
     expect(await run(["apply", "--plan", "plan.json"])).toMatchObject({ code: 0 });
     const record = readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
     expect(record).toMatch(/auto_\w+/);
-    const again = await run([...words, "--json"]);
+    const again = await run([...words, "--json", "--verbose"]);
     expect(short(again.stdout)).toEqual(["unchanged A"]);
     const away = readFileSync(join(cwd, "plan.json"), "utf8").replace("herm.lock.yaml", "../herm.lock.yaml");
     write({ "away.json": away });
     const refused = await run(["apply", "--plan", "away.json"]);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
     expect(refused.stderr).toMatch(
-      /^error: the record of away\.json lies outside of .*: \.\.\/herm\.lock\.yaml\nhint: /,
+      /^away\.json was made just now\nerror: the record of away\.json lies outside of .*: \.\.\/herm\.lock\.yaml\nhint: /,
     );
     expect(await run(["apply", "--plan", "away.json", "--record", "herm.lock.yaml"])).toMatchObject({
       code: 0,
@@ -307,8 +311,8 @@ describe("a saved plan", () => {
     const save = ["apply", "-f", "herm.json", ...here, "--prune", "--plan-out", "plan.json"];
     expect(await run(save)).toMatchObject({ code: 9 });
     const lost = "nothing is pruned, since it isn't known what was made: herm.lock.yaml isn't there";
-    const shown = await run(["diff", "--plan", "plan.json"]);
-    expect(shown).toMatchObject({ code: 9, stderr: expect.stringContaining(`warning: ${lost}\n`) });
+    const shown = await run(["apply", "--plan", "plan.json", "--dry-run"]);
+    expect(shown).toMatchObject({ code: 0, stderr: expect.stringContaining(`warning: ${lost}\n`) });
     const done = await run(["apply", "--plan", "plan.json", "--json"]);
     expect({ code: done.code, rows: short(done.stdout) }).toEqual({ code: 6, rows: ["create A done"] });
     expect(done.stderr).toContain("nothing was pruned: herm.lock.yaml wasn't there");
@@ -355,7 +359,6 @@ describe("a saved plan", () => {
     ["--customer", "cus_1"],
     ["--all-deployments"],
     ["-d", "dep_local"],
-    ["--dry-run"],
     ["--plan-out", "other.json"],
     ["--resume-paused"],
     ["--recreate"],

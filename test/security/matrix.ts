@@ -437,7 +437,10 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       api: { hasTwins: true },
       code: 6,
     },
-    { argv: () => ["automations", "diff", "--plan", "plan.json", "--verbose"], files: savedPlan, code: 9 },
+    {
+      argv: () => ["automations", "apply", "--plan", "plan.json", "--dry-run", "--verbose"],
+      files: savedPlan,
+    },
     {
       argv: () => ["automations", "diff", "-f", "herm.yaml", "-d", "dep_1"],
       files: (text) => ({ "herm.yaml": text }),

@@ -76,7 +76,7 @@ const beforeRules: readonly TopicSection[] = [
           ["herm automations lint --file herm.yaml --json", "what is wrong or odd in files, without the API"],
           ["herm automations diff --file herm.yaml", "how files and a deployment differ: 9 if they do"],
           ["herm automations apply --file herm.yaml --dry-run", "what apply would change"],
-          ["herm automations diff --plan plan.json", "what a saved plan would change: 9 if anything"],
+          ["herm automations apply --plan plan.json --dry-run", "what a saved plan would change"],
           [
             "herm automations adopt --file herm.yaml --record herm.lock.yaml --dry-run",
             "what of the files exists and would count as made by apply",

@@ -67,7 +67,7 @@ export const topicText: TopicText = {
         { lines: github },
         "Once there is a release, the action of its repository does it without Node. It checks the SHA-256 of the version, masks the key, and ends with the command's exit code, which is its output `exit-code` too. `command` has the words as a shell reads them; nothing is expanded. Linux and macOS only.",
         { lines: action },
-        "For GitLab, where somebody looks at the saved plan in the job's log and starts it (`herm automations diff --plan plan.json` shows it elsewhere). HERM_API_KEY is a protected variable, HERM_READ_KEY one that isn't:",
+        "For GitLab, where somebody looks at the saved plan in the job's log and starts it (`herm automations apply --plan plan.json --dry-run` shows it elsewhere). HERM_API_KEY is a protected variable, HERM_READ_KEY one that isn't:",
         { lines: gitlab },
         "For Jenkins, on an agent that keeps `/var/lib/herm`:",
         { lines: jenkins },

@@ -9,7 +9,7 @@ import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
 import { annotatingMistakes } from "../manifest/github.js";
 import { makeSetPlans, readManifestSet } from "../manifest/plans.js";
 import { failureOfPlans } from "../manifest/plans-failure.js";
-import { planText, printPlannedRows, printResult } from "../manifest/print-plans.js";
+import { printPlannedRows, printResult, showPlannedRows } from "../manifest/print-plans.js";
 import { type OpenRecord, openRecord, type RecordWork } from "../manifest/record.js";
 import { rowsOf, type TaskResult } from "../manifest/rows.js";
 import { type AdoptInput, plansOfChoice } from "./choice.js";
@@ -108,9 +108,9 @@ async function adopt(
   { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
 ): Promise<void> {
   const { dryRun } = input;
-  const planned = rowsOf(plans);
+  const shown = { printer, plans, rows: rowsOf(plans), same: "in the record" };
   if (dryRun) {
-    await printPlannedRows(context, { printer, rows: planned });
+    await printPlannedRows(context, shown);
     throwIfAny(failureOfPlans(plans));
     return;
   }
@@ -118,11 +118,7 @@ async function adopt(
     error === undefined ? items.filter(isDifference).map((change) => ({ target, change, known })) : [],
   );
   const isAsked = !input.yes && adoptions.length > 0;
-  const isShown = printer.format.isInWords && !printer.isQuiet;
-  if (isShown || isAsked) {
-    const view = printer.errLook;
-    printer.err(await planText(context, { rows: planned, count: plans.length, view }));
-  }
+  if (adoptions.length > 0) await showPlannedRows(context, { ...shown, isAsked });
   if (isAsked) {
     const message = `Take ${counted(adoptions.length, "automation")} into ${record.file}?`;
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
@@ -137,7 +133,7 @@ async function adopt(
   const results = adoptions.map(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automationId ?? "" } }),
   );
-  await printResult(printer, { rows: rowsOf(plans, results) });
+  await printResult({ ...shown, rows: rowsOf(plans, results) });
   throwIfAny(failureOfPlans(plans, results));
 }
 

@@ -4,8 +4,12 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
-import { fileFlags, planFlag, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
+import { fileFlags, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
+
+/** A saved plan says what is done and where: nothing else that does can stand with it. */
+const { record: _, ...filesInstead } = fileFlags;
+const others = ["waitReady", "strict", "printSchema"];
 
 export const command = declareCommand({
   effect: "destroys",
@@ -23,16 +27,17 @@ export const command = declareCommand({
       }),
     ),
     plan: seldom(
-      planFlag("do what a saved plan says, and nothing else", [
-        "planOut",
-        "dryRun",
-        "resumePaused",
-        "recreate",
-        "removeTwins",
-        "waitReady",
-        "strict",
-        "printSchema",
-      ]),
+      text("file", "do what a saved plan says, and nothing else", {
+        completes: "files",
+        excludes: [
+          ...Object.keys(filesInstead),
+          "planOut",
+          "resumePaused",
+          "recreate",
+          "removeTwins",
+          ...others,
+        ],
+      }),
     ),
     maxAge: seldom(duration("refuse a saved plan that is older (default 24h)")),
     resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),

@@ -1,4 +1,4 @@
-import { type Flag, seldom, text, texts, type Values, yes } from "../../../command/flags.js";
+import { seldom, text, texts, type Values, yes } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
@@ -23,19 +23,14 @@ export const fileFlags = {
   record: seldom(text("file", "a record of what apply made; prune only that", { completes: "files" })),
 };
 
-/** A saved plan in the stead of files: it says what is done and where, so that nothing else that does can stand with it. */
-export function planFlag(about: string, excludes: readonly string[]): Flag<string | undefined> {
-  const { record: _, ...others } = fileFlags;
-  return text("file", about, { completes: "files", excludes: [...Object.keys(others), ...excludes] });
-}
-
 /** Throws UsageError for a global flag that chooses deployments beside a saved plan. */
 export function refusePlanElsewhere({ settings }: Pick<Context, "settings">, plan: string): void {
   refuseTogether({ "--plan": plan, "-d": settings.flags.deployments[0] });
 }
 
 /** The columns of their rows in a pipe. */
-export const planRows = "deployment, action, name, id, fields, reason, result, error";
+export const planRows =
+  "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones with --verbose alone";
 
 /** Which files are read, and with which values. */
 export interface FileOptions {

@@ -71,7 +71,12 @@ export function resultCounts(rows: readonly ChangeRow[]): string {
   const noError = rows.filter(({ error }) => error === undefined);
   const parts = [
     ...Object.entries(pastOf).map(([action, past]) => count(ended("done"), action, past)),
-    ...["unchanged", "kept", "left"].map((action) => count(rows, action, action)),
+    count(
+      [...rows.filter(({ action }) => action === "unchanged"), ...ended("unchanged")],
+      undefined,
+      "unchanged",
+    ),
+    ...["kept", "left"].map((action) => count(rows, action, action)),
     count(noError, "skipped", "skipped"),
     count(ended("failed"), undefined, "failed"),
     count(ended("unknown"), undefined, "unknown"),

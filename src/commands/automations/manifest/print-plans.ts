@@ -1,4 +1,7 @@
 import type { Context } from "../../../context.js";
+import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import { counted } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
 import type { Look, Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -7,46 +10,86 @@ import { tellTogether } from "./alike.js";
 import { renderPlan, resultsText } from "./plan-view.js";
 import { type ChangeRow, printManifestRows } from "./rows.js";
 
-/** What is said of a saved plan without rows. */
-export const emptyPlan = "the plan changes nothing";
-
-/** Rows where a plan is the result: for a person the plan itself. */
-export async function printPlannedRows(
-  context: Context,
-  { printer, rows }: { printer: Printer; rows: readonly ChangeRow[] },
-): Promise<void> {
-  if (!printer.isForPerson) return printManifestRows(printer, rows);
-  const count = new Set(rows.map((row) => row.deployment_id)).size;
-  await printer.out(await planText(context, { rows, count, view: printer.look }));
+export interface RowsToShow {
+  printer: Printer;
+  rows: readonly ChangeRow[];
+  plans: readonly DeploymentPlan[];
+  /** What those are that are unchanged. */
+  same?: string;
 }
 
-/** A plan for a person, which begins with where it would be carried out. */
-export async function planText(
+/**
+ * Shows a plan where nothing is done: to a person as the result; elsewhere beside it, the result being the rows that aren't
+ * unchanged.
+ */
+export async function printPlannedRows(context: Context, shown: RowsToShow): Promise<void> {
+  const { printer, rows } = shown;
+  if (printer.isForPerson) return printer.out(await planText(context, shown, printer.look));
+  await showPlannedRows(context, shown);
+  await printManifestRows(printer, rows);
+}
+
+/** Shows a plan on stderr, before it is carried out or beside its rows. */
+export async function showPlannedRows(
   context: Context,
-  { rows, count, view }: { rows: readonly ChangeRow[]; count: number; view: Look },
-): Promise<string> {
+  { isAsked = false, ...shown }: RowsToShow & { isAsked?: boolean },
+): Promise<void> {
+  const { printer } = shown;
+  if (!printer.isQuiet || isAsked) printer.err(await planText(context, shown, printer.errLook));
+}
+
+/** A plan for a person, which begins with where it would be carried out; where nothing is to be done, that in one line. */
+async function planText(context: Context, { rows, plans, same }: RowsToShow, view: Look): Promise<string> {
+  const noChanges = view.isVerbose ? undefined : noChangesText({ rows, plans, same });
+  if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), view.width)}\n`;
   const { targetLine } = await import("../../fleet/session.js");
   const api = await readApiIdentity(context, await context.client());
-  const target = targetLine(context, { chosen: count, total: count, api });
+  const target = targetLine(context, { chosen: plans.length, total: plans.length, api });
   return `${[fold(safe(target, "cell"), view.width), ...(await renderPlan(rows, view))].join("\n")}\n`;
 }
 
-interface Result {
-  rows: readonly ChangeRow[];
-  isSaved?: boolean;
-  /** What failed has been told by now. */
-  isTold?: boolean;
+/** `no changes: 364 automations in 28 deployments are as the files say, 2 kept (paused)`; undefined where there is more to say. */
+export function noChangesText({
+  rows,
+  plans,
+  same: what = "as the files say",
+}: Omit<RowsToShow, "printer">): string | undefined {
+  if (rows.some(({ isDifference, error }) => isDifference || error !== undefined)) return undefined;
+  const isCompared = rows.some(({ action }) => action !== "skipped");
+  if (!isCompared) return rows.length > 0 ? undefined : "nothing to do";
+  const same = rows.filter(({ action }) => action === "unchanged");
+  const others = groupBy(
+    rows.filter(({ action }) => action !== "unchanged"),
+    ({ action, reason }) => (reason === undefined ? action : `${action} (${reason})`),
+  );
+  const where = plans.filter(({ isPassedOver }) => !isPassedOver).length;
+  const are = same.length === 1 ? "is" : "are";
+  const inAll = where > 1 ? ` in ${counted(where, "deployment")}` : "";
+  const parts = [
+    ...(same.length > 0 ? [`${counted(same.length, "automation")}${inAll} ${are} ${what}`] : []),
+    ...[...others].map(([as, { length }]) => `${length} ${as}`),
+  ];
+  return `no changes: ${parts.join(", ")}`;
 }
 
-/** Every row, what failed on stderr too; to a person the rows with `--verbose` alone, what failed folded, and the counts. */
-export async function printResult(
-  printer: Printer,
-  { rows, isSaved = false, isTold = false }: Result,
-): Promise<void> {
-  if (!printer.isForPerson) await printManifestRows(printer, rows, isSaved ? emptyPlan : undefined);
+/**
+ * What became of a plan: the rows, what failed on stderr too; to a person the rows with `--verbose` alone, what failed
+ * folded, and the counts. `isTold`: what failed has been told by now.
+ */
+export async function printResult({
+  isTold = false,
+  ...shown
+}: RowsToShow & { isTold?: boolean }): Promise<void> {
+  const { printer, rows } = shown;
+  const noChanges = noChangesText(shown);
+  if (!printer.isForPerson) await printManifestRows(printer, rows);
   else if (printer.isVerbose) {
     const { renderEvery } = await import("./result-view.js");
     await printer.out(await renderEvery(rows, printer));
+  }
+  if (noChanges !== undefined) {
+    if (printer.isForPerson) return printer.line(fold(safe(noChanges, "cell"), printer.columns));
+    return printer.note(noChanges);
   }
   if (!isTold) await tellFailures(printer, rows);
   if (printer.isForPerson) await printer.line(resultsText(rows, printer));

@@ -45,7 +45,7 @@ export function withColour(line: string, style: Style): string {
 /** `created`, `not created`, `unknown`, `kept`, `failed` of what couldn't be planned. */
 function resultWord(row: ChangeRow): string {
   const { action, result, error, reason } = row;
-  if (result === "unknown") return "unknown";
+  if (result === "unknown" || result === "unchanged") return result;
   if (action === "skipped") return isSkipReason(reason) ? "not begun" : wordOf(row);
   const past = pastOf[action];
   if (past === undefined) return action;

@@ -21,7 +21,8 @@ export interface ChangeRow extends Pick<PlanItem, "template" | "values"> {
   /** By how much `spread` moves it from what the manifest says. */
   spread_minutes?: number;
   reason?: string;
-  result?: "done" | "failed" | "unknown";
+  /** `unchanged`: it was found to be so by now. */
+  result?: "done" | "unchanged" | "failed" | "unknown";
   error?: string;
   /** The error without ids that are others in each deployment, where it has such. */
   alike?: string;
@@ -47,10 +48,7 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
   function outcomeOf(change: PlanItem): Partial<ChangeRow> {
     const outcome = outcomes.get(change);
     if (outcome === undefined) return {};
-    // Another run made it while this one waited for its turn.
-    if (outcome.result === "unchanged")
-      return { action: "unchanged", changes: undefined, isDifference: false, automation_id: outcome.value };
-    if ("value" in outcome) return { result: "done", automation_id: outcome.value };
+    if ("value" in outcome) return { result: outcome.result, automation_id: outcome.value };
     if ("error" in outcome) {
       const { result, error } = outcome;
       return { result, error: messageOf(error), alike: error instanceof CliError ? error.alike : undefined };
@@ -82,22 +80,17 @@ function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
   };
 }
 
-/** Prints the rows in the format in force; on a terminal what a person sees is printed elsewhere. `empty`: why there are none. */
-export async function printManifestRows(
-  printer: Printer,
-  rows: readonly ChangeRow[],
-  empty = "the manifests name no automations for what was chosen",
-): Promise<void> {
+/**
+ * Prints the rows that aren't unchanged, with `--verbose` all, in the format in force; on a terminal what a person sees is
+ * printed elsewhere.
+ */
+export async function printManifestRows(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {
-    items: rows,
+    items: printer.isVerbose ? rows : rows.filter(({ action }) => action !== "unchanged"),
     columns: [
-      {
-        key: "deployment",
-        title: "DEPLOYMENT",
-        cell: (row) => row.deployment,
-        piped: (row) => row.deployment_id,
-      },
+      { key: "deployment_id", title: "DEPLOYMENT ID", cell: (row) => row.deployment_id },
+      { key: "deployment", title: "DEPLOYMENT", cell: (row) => row.deployment },
       { key: "action", title: "ACTION", cell: (row) => row.action },
       { key: "name", title: "NAME", cell: (row) => row.name },
       { key: "id", title: "ID", cell: (row) => row.automation_id ?? "" },
@@ -109,7 +102,6 @@ export async function printManifestRows(
     json: ({ deployment, customerId, alike, place, template, isDifference: _, ...row }) => row,
     name: (row) => (hasNews(row) ? row.automation_id : undefined),
     place: isFleet ? placeOf : undefined,
-    empty,
   });
 }
 

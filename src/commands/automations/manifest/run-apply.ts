@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { exitCodes, QuietExit, textOfError, UsageError } from "../../../errors.js";
+import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { checkDeletions, tasksOf } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { counted } from "../../../output/count.js";
@@ -103,7 +103,7 @@ async function carryOutPlans(
     keeping,
     tell,
   } as const;
-  if (options.dryRun) return printDryRun(context, work, maxDeletes);
+  if (options.dryRun) return printPlans(context, work, maxDeletes);
   if (options.planOut !== undefined) return saveWork(context, work, options);
   checkDeletions(plans, maxDeletes);
   await settlePlans(context, {
@@ -136,16 +136,6 @@ function recordOf({ record }: RecordedPlanning, { files, recordFile }: ApplyOpti
   return recordFile ?? (files.length > 1 ? record?.file : undefined);
 }
 
-async function printDryRun(context: Context, work: PlansToSettle, maxDeletes: number): Promise<void> {
-  const failure = await printPlans(context, work);
-  try {
-    checkDeletions(work.plans, maxDeletes);
-  } catch (error) {
-    work.printer.warn(`apply would be refused: ${textOfError(error)}`);
-  }
-  if (failure !== undefined) throw failure;
-}
-
 /** Shows a plan once it is in its file. Throws QuietExit (9) where it changes something. */
 async function saveWork(
   context: Context,
@@ -158,8 +148,8 @@ async function saveWork(
   const unpruned = prune ? record?.trouble : undefined;
   await savePlan(context, { file, plans, record: record?.file, unpruned });
   const count = tasksOf(plans).length;
-  if (printer.format.isInWords) printer.note(`${counted(count, "change")} saved in ${file}`);
-  await printDryRun(context, work, maxDeletes);
+  printer.note(`${counted(count, "change")} saved in ${file}`);
+  await printPlans(context, work, maxDeletes);
   await tellRecord(context, work, options);
   if (record !== undefined) {
     const { hintAtRecordOutside } = await import("./saved-plan/record.js");

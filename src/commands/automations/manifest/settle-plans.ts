@@ -1,6 +1,12 @@
 import type { Context } from "../../../context.js";
-import { DeclinedError, type Hint } from "../../../errors.js";
-import { type DeploymentPlan, refusalsOf, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
+import { DeclinedError, type Hint, textOfError } from "../../../errors.js";
+import {
+  checkDeletions,
+  type DeploymentPlan,
+  refusalsOf,
+  type Task,
+  tasksOf,
+} from "../../../manifest/fleet-plan.js";
 import { safe } from "../../../output/safe.js";
 import type { Prompts } from "../../../prompts.js";
 import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../sending/made-twice.js";
@@ -9,7 +15,7 @@ import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText, resultCounts } from "./plan-view.js";
 import type { Planning } from "./plan-wishes.js";
 import { failureOfPlans, hintAtStopped } from "./plans-failure.js";
-import { planText, printPlannedRows, printResult } from "./print-plans.js";
+import { noChangesText, printPlannedRows, printResult, showPlannedRows } from "./print-plans.js";
 import type { Tell } from "./report/flag.js";
 import type { Told } from "./report/told.js";
 import { type ChangeRow, rowsOf, type TaskResult } from "./rows.js";
@@ -45,10 +51,11 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
   const { plans, planAgain, printer, warnings } = work;
   const tasks = tasksOf(plans);
   const isAsked = tasks.length > 0 && work.isAsked;
-  const isShown = printer.format.isInWords && !printer.isQuiet;
-  if (isShown || isAsked) await showPlans(context, work);
+  const told = toldOf(plans, plannedTitle);
+  const isShown = (!printer.isQuiet || isAsked) && noChangesText({ rows: told.rows, plans }) === undefined;
+  if (isShown) await showPlannedRows(context, { printer, rows: told.rows, plans, isAsked });
   tellWarnings(context, { printer, warnings });
-  work.tell?.({ ...toldOf(plans, plannedTitle), warnings });
+  work.tell?.({ ...told, warnings });
   work.check?.(tasks);
   if (isAsked) await confirm(work.prompts ?? context.prompts, { tasks, plans });
   work.begin?.();
@@ -58,21 +65,26 @@ export async function settlePlans(context: Context, work: SettlingWork): Promise
 
 const nothing: Doings = { results: [], madeTwice: [], warn: () => undefined, tellUndo: () => undefined };
 
-async function showPlans(context: Context, { plans, printer }: PlansToSettle): Promise<void> {
-  const view = printer.errLook;
-  printer.err(await planText(context, { rows: rowsOf(plans), count: plans.length, view }));
-}
-
-/** Shows plans as a result, for `--dry-run`. Gives what the command ends with, or undefined. */
-export async function printPlans(context: Context, work: PlansToSettle): Promise<unknown> {
+/** Shows plans where nothing is done, for `--dry-run` and `--plan-out`. Throws what they end with. */
+export async function printPlans(
+  context: Context,
+  work: Pick<PlansToSettle, "plans" | "printer" | "warnings" | "tell">,
+  mostDeletes: number,
+): Promise<void> {
   const { plans, printer, warnings, tell } = work;
   const told = toldOf(plans, plannedTitle);
-  await printPlannedRows(context, { printer, rows: told.rows });
+  await printPlannedRows(context, { printer, rows: told.rows, plans });
   tellWarnings(context, { printer, warnings });
   tell?.({ ...told, warnings });
   await writeStepSummary(context, { printer, ...told });
   hintAtStopped(printer, plans);
-  return failureOfPlans(plans, refusalsOf(plans));
+  try {
+    checkDeletions(plans, mostDeletes);
+  } catch (error) {
+    printer.warn(`apply would be refused: ${textOfError(error)}`);
+  }
+  const failure = failureOfPlans(plans, refusalsOf(plans));
+  if (failure !== undefined) throw failure;
 }
 
 async function confirm(
@@ -88,14 +100,14 @@ async function confirm(
 }
 
 /** `isTold`: all that there is to tell of failures stands right above, in the plan. */
-async function finish(context: Context, work: SettlingWork & Doings & { isTold?: boolean }): Promise<void> {
+async function finish(context: Context, work: SettlingWork & Doings & { isTold: boolean }): Promise<void> {
   const { printer, plans, results, madeTwice } = work;
   const told = toldOf(plans, "herm: applied", results);
   const { rows } = told;
   work.tell?.({ ...told, warnings: work.warnings });
   work.warn();
   for (const twice of madeTwice) printer.warn(madeTwiceText(twice));
-  await printResult(printer, { rows, isSaved: work.isSaved, isTold: work.isTold });
+  await printResult({ printer, rows, plans, isTold: work.isTold });
   work.tellUndo();
   annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, ...told });

@@ -42,6 +42,7 @@ export function verdictOf(row: ChangeRow, differing: ReadonlySet<ChangeRow>): Ve
     return { kind: "skipped", why: reason === undefined ? action : `${action}: ${reason}` };
   }
   if (!isDifference) return { kind: "passed", why: action };
+  if (result === "unchanged") return { kind: "passed", why: result };
   if (result === "done") return { kind: "passed", why: pastOf[action] ?? action };
   return {
     kind: "skipped",

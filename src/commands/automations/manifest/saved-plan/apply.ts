@@ -13,7 +13,7 @@ import { pruneRefusal } from "../prune-refusal.js";
 import type { OpenRecord } from "../record.js";
 import type { Tell } from "../report/flag.js";
 import type { ChangeRow } from "../rows.js";
-import { settlePlans } from "../settle-plans.js";
+import { printPlans, settlePlans } from "../settle-plans.js";
 import { ageOf } from "./age.js";
 import { openPlan } from "./open.js";
 import { openPlannedRecord } from "./record.js";
@@ -27,6 +27,8 @@ export interface SavedPlanOptions {
   /** Another place of the record than the plan names. */
   record?: string | undefined;
   yes: boolean;
+  /** It is shown, and not carried out. */
+  dryRun: boolean;
   maxDeletes?: number | undefined;
   maxFailures?: number | undefined;
   tell: Tell;
@@ -48,6 +50,15 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
   await checkTarget(context, read, file);
   const plans = await withTargetsNow(context, read.plans);
   const saved = { ...read, plans };
+  printer.note(`${file} was made ${ageOf(context, saved)}`);
+  if (options.dryRun) {
+    const work = { plans, printer, warnings: [], tell: options.tell };
+    await printPlans(context, work, maxDeletes);
+    if (saved.unpruned !== undefined) {
+      printer.warn(`nothing is pruned, since it isn't known what was made: ${saved.unpruned}`);
+    }
+    return;
+  }
   checkDeletions(plans, maxDeletes);
   const record = await openPlannedRecord(context, { saved, plan: file, flag: options.record, printer });
   const work = { saved, options, printer, record };
@@ -71,10 +82,9 @@ async function carryOutSaved(
   { saved, options, printer, record }: SavedWork,
 ): Promise<void> {
   const { plans } = saved;
-  const { plan: file, yes } = options;
+  const { yes } = options;
   const canAsk = context.io.canPrompt;
   const byId = new Map(plans.map((plan) => [plan.target.deploymentId, plan]));
-  if (printer.format.isInWords) printer.note(`${file} was made ${ageOf(context, saved)}`);
   await settlePlans(context, {
     plans,
     printer,
