@@ -63,7 +63,9 @@ describe("apply of a folder with folders in it", () => {
       action: { type: "fail", status: 422 },
     });
     const failed = await run(["apply", "-f", "defs", "--recursive", ...local, "--yes"]);
-    expect(failed.stderr).toContain("herm automations apply --file defs --recursive -d dep_local");
+    expect(failed.stderr).toContain(
+      "herm automations apply -d dep_local --file defs --recursive --yes finishes it",
+    );
   });
 });
 

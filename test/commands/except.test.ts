@@ -165,7 +165,7 @@ describe("--except", () => {
     const { code, stderr } = await run([...words, ...excepts], { cwd: home });
     expect(code).toBe(8);
     expect(stderr).toContain(
-      `herm automations apply --file herm.yaml -d Third --match Weekly --except Daily --yes`,
+      `herm automations apply -d Third --file herm.yaml --yes --except Daily finishes it`,
     );
   });
 });

@@ -143,13 +143,13 @@ hint: herm automations deployments list shows what is there
     });
     const failed = await run(["apply", "-f", "all"], { now });
     expect(failed).toMatchObject({ code: 8 });
-    expect(failed.stderr).toMatch(/\nhint: herm automations apply --file all\/acme\.yaml\n$/);
+    expect(failed.stderr).toMatch(/\nhint: herm automations apply --file all finishes it\n$/);
     const pruned = await run(["apply", "-f", "all", "--record", "lock.yaml", "--prune", "--yes"], { now });
     expect(pruned.stderr).toMatch(
-      /\nhint: herm automations apply --file all --record lock\.yaml --prune --yes\n$/,
+      /\nhint: herm automations apply --file all --record lock\.yaml --prune --yes finishes it\n$/,
     );
     const chosen = await run(["apply", "-f", "all", "-d", "Acme", "-d", "Beta"], { now });
-    expect(chosen.stderr).toMatch(/\nhint: herm automations apply --file all -d Acme\n$/);
+    expect(chosen.stderr).toMatch(/\nhint: herm automations apply -d Acme --file all finishes it\n$/);
   });
 
   it("says that all of several can be chosen, where a command takes them", async () => {

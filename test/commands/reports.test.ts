@@ -254,7 +254,9 @@ describe("a report of an apply", () => {
     expect(cases).toHaveLength(31);
     expect(cases.filter((each) => each.endsWith("passed")).length).toBeGreaterThan(0);
     expect(cases.filter((each) => each.includes("skipped: ")).length).toBeGreaterThan(0);
-    expect(cases.at(-1)).toBe("herm/herm automations apply failure: interrupted");
+    expect(cases.at(-1)).toBe(
+      "herm/herm automations apply failure: interrupted: 1 of 30 applied, 29 not begun",
+    );
   });
 });
 

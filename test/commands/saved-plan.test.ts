@@ -219,7 +219,9 @@ describe("a saved plan", () => {
     await addFault(plan.server, { method: "POST", path, count: 1, action: { type: "fail", status: 400 } });
     const some = await plan.apply(["--max-deletes", "7"]);
     expect(some.code).toBe(8);
-    expect(some.stderr).toContain("hint: herm automations apply --plan plan.json --max-deletes 7\n");
+    expect(some.stderr).toContain(
+      "hint: herm automations apply --plan plan.json --max-deletes 7 finishes it\n",
+    );
     const rest = await plan.apply(["--json"]);
     expect(short(rest.stdout)).toEqual(["create A done", "create B unchanged", "create C unchanged"]);
   });

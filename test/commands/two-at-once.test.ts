@@ -31,7 +31,9 @@ describe("two runs at once with one data folder, as processes", () => {
     expect(made.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     const actions = ended.map(({ stdout }) => new Set(JSON.parse(stdout).map(actionOf)));
-    expect(actions).toEqual(expect.arrayContaining([new Set(["create"]), new Set(["unchanged"])]));
+    expect(actions).toEqual(
+      expect.arrayContaining([new Set(["create done"]), new Set(["create unchanged"])]),
+    );
   });
 
   it("ten creates of one name make one, and nine are told", async () => {
@@ -60,7 +62,7 @@ describe("a run that finds another at work in the deployment", () => {
     const [{ code, stdout, stderr }] = await Promise.all([second, first]);
     expect({ code, actions: new Set(JSON.parse(stdout).map(actionOf)) }).toEqual({
       code: 0,
-      actions: new Set(["unchanged"]),
+      actions: new Set(["create unchanged"]),
     });
     expect(stderr).toMatch(/^another herm \(.+\) applies to dep_local since \d\d:\d\d: waiting$/m);
     expect(await count(server)).toBe(20);
@@ -154,8 +156,8 @@ describe("what another machine makes at the same time", () => {
     const applied = await herm(apply, { server, fetch, stdin: manifest });
     const rows: Row[] = JSON.parse(applied.stdout);
     expect(rows.slice(0, 4)).toMatchObject([
-      { action: "unchanged", automation_id: expect.any(String) },
-      { action: "unchanged", automation_id: expect.any(String) },
+      { action: "create", result: "unchanged", automation_id: expect.any(String) },
+      { action: "create", result: "unchanged", automation_id: expect.any(String) },
       {
         action: "create",
         result: "failed",
@@ -192,7 +194,7 @@ interface Row {
 
 type Server = Awaited<ReturnType<typeof startServer>>;
 
-const actionOf = ({ action }: Row) => action;
+const actionOf = ({ action, result }: Row) => `${action} ${result}`;
 const resultOf = ({ result }: Row) => result;
 
 /** An apply that has its turn and stands still at its first create, until it is released. */

@@ -30,11 +30,15 @@ export interface FleetEnding extends EndedWork {
 export function throwEnding(context: Pick<Context, "signal">, ending: FleetEnding): void {
   const { rows, results, isSingle, hint } = ending;
   if (context.signal.aborted) throw interruption(context.signal, ending);
-  const isOwnError = isSingle && results.length === 1;
+  // A deployment's turn that isn't given is one error of all that is in it.
+  const endings = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : outcome)));
+  const isOwnError = isSingle && endings.size === 1;
   const outage = outageError(ending);
   if (outage !== undefined && !isOwnError) throw outage;
   const failure = failureOf(results);
   const isOfAll = exitCodeOf(failure) === exitCodes.auth || failure instanceof UnrecordedError;
+  const [own] = endings;
+  if (failure !== undefined && isOwnError && own instanceof Error) throw own;
   if (failure !== undefined && (isOwnError || isOfAll)) throw failure;
   const stop = keyStop(results);
   if (stop !== undefined) throw keyRefused(stop.cause, ending);

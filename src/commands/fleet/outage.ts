@@ -22,6 +22,7 @@ export type Done =
   | "started"
   | "deleted"
   | "answered"
+  | "applied"
   | "copied"
   | "undone";
 

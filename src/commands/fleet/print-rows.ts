@@ -14,6 +14,7 @@ const done: readonly RowResult[] = [
   "started",
   "deleted",
   "updated",
+  "applied",
   "copied",
   "answered",
   "undone",

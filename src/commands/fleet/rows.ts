@@ -15,6 +15,7 @@ export type RowResult =
   | "started"
   | "deleted"
   | "updated"
+  | "applied"
   | "copied"
   | "answered"
   | "undone"

@@ -29,10 +29,15 @@ async function planAndSend<Item, Answer>(
 ): Promise<void> {
   const { words, input } = operation;
   const asks = input.yes || input.dryRun ? undefined : operation.asks;
-  if (asks !== undefined) (await import("../fleet/planned.js")).requireAsker(context, asks);
+  if (asks !== undefined && operation.prompts === undefined)
+    (await import("../fleet/planned.js")).requireAsker(context, asks);
   if (!operation.isSingle) await (await import("../fleet/persist.js")).persist(context, words.done);
   const planned = await operation.plan();
   const printer = await createPrinter(context);
+  if (input.dryRun && operation.own !== undefined) {
+    await operation.own.look();
+    return operation.refuse?.();
+  }
   const isShown = await showPlan(operation, { plan: planned, printer, isAsked: asks !== undefined });
   const plan = isShown ? planned : { ...planned, view: undefined };
   if (input.dryRun) {
@@ -51,6 +56,7 @@ async function showPlan<Item, Answer>(
   { plan, printer, isAsked }: { plan: Plan<Item>; printer: Printer; isAsked: boolean },
 ): Promise<boolean> {
   const { view } = plan;
+  await operation.own?.show(isAsked && plan.items.length > 0);
   if (view === undefined || (printer.isQuiet && !isAsked)) return false;
   const { renderPlan } = await import("./plan-view.js");
   printer.err(await renderPlan(operation, { ...plan, view }, printer.errLook));
@@ -60,12 +66,12 @@ async function showPlan<Item, Answer>(
 /** Throws DeclinedError; without a question of its own there is none where nothing is to be done. */
 async function ask<Item, Answer>(
   context: Context,
-  { words, subject }: Operation<Item, Answer>,
+  { words, subject, prompts = context.prompts }: Operation<Item, Answer>,
   { items, question }: Plan<Item>,
 ): Promise<void> {
   const { askForPlan } = await import("../fleet/planned.js");
   if (question === undefined) return askForPlan(context, words.verb, items.map(subject));
-  if (!(await context.prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
+  if (!(await prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
 }
 
 /** One item is sent by itself: what fails is its own error. */

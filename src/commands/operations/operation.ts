@@ -6,6 +6,7 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { NewItem } from "../../history/change.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Look } from "../../output/printer.js";
+import type { Prompts } from "../../prompts.js";
 import type { FleetEnding } from "../fleet/ending.js";
 import type { Names } from "../fleet/names.js";
 import type { Done } from "../fleet/outage.js";
@@ -37,6 +38,8 @@ export interface OperationInput {
   dryRun: boolean;
   yes: boolean;
   concurrency?: number | undefined;
+  /** So many failures stop the rest. */
+  maxFailures?: number | undefined;
 }
 
 /** What an operation is about to do. */
@@ -54,12 +57,14 @@ export interface Plan<Item> {
   names: Names;
   /** The command that does the rest names it by refs: what is done it would refuse, or do again. */
   isRestByRefs: boolean;
-  /** What that command names in place of what was typed. */
-  again?: CommandChanges;
+  /** What that command names in place of what was typed, by what is left to do; or a sentence, where there is no such command. */
+  again?: CommandChanges | ((left: readonly FleetRow[]) => CommandChanges | string);
   /** Its entry in the history has these. */
   recorded?: ChangeOptions;
   /** It is about one alone, however that was named: what fails is its own error. */
   isAlone?: boolean;
+  /** What it ends with where nothing is to be sent; undefined: its rows say it. `hint`: the command that does the rest. */
+  failure?(hint: string): unknown;
   /** What is shown before the question; absent: refs, of which the question says enough. */
   view?: PlanView | undefined;
   /** Beside the counts of `--dry-run`. */
@@ -78,6 +83,16 @@ export interface PlanView {
   counts?: readonly string[];
   /** Ready lines: what is about to change; absent: the names. */
   body?(look: Look): Promise<readonly string[]> | readonly string[];
+}
+
+/** Shows and tells what the conductor would, of plans that are a result by themselves: of files. */
+interface OwnView<Item, Answer> {
+  /** As the result, where nothing is sent. */
+  look(): Promise<void>;
+  /** Before the question. */
+  show(isAsked: boolean): Promise<void>;
+  /** What became of all: rows and counts. */
+  tell(results: readonly ItemResult<Item, Answer>[]): Promise<void>;
 }
 
 /** What an item is sent by. */
@@ -138,12 +153,15 @@ export interface Operation<Item, Answer = undefined> {
   input: OperationInput;
   /** `updating a selection`: it is asked about first; undefined: it isn't. */
   asks: string | undefined;
+  /** By whom, where stdin is taken. */
+  prompts?: Prompts | undefined;
   /** One ref and no selection: JSON is one object, and its own error says most. */
   isSingle: boolean;
   /** Whether it can be taken back by `herm undo`. */
   canBeUndone: boolean;
   /** Reads, chooses and decides; nothing is sent. */
   plan(): Promise<Plan<Item>>;
+  own?: OwnView<Item, Answer>;
   /** Which automation an item is. */
   subject(item: Item): Candidate;
   /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */

@@ -14,7 +14,7 @@ import { resultRow } from "./report.js";
 export type Sendable<Item, Answer> = Pick<
   Operation<Item, Answer>,
   "words" | "subject" | "detail" | "record" | "send" | "journal" | "triesEveryDeployment"
-> & { input: Pick<OperationInput, "concurrency"> };
+> & { input: Pick<OperationInput, "concurrency" | "maxFailures"> };
 
 /**
  * Records and sends items, several at once, with a bar or a line each. What fails doesn't stop the others; Ctrl-C lets what
@@ -37,6 +37,7 @@ export async function sendAll<Item, Answer>(
       items: plan.items,
       signal: context.signal,
       concurrency: input.concurrency,
+      maxFailures: input.maxFailures,
       deploymentOf: (item) => subject(item).deployment_id,
       triesEveryDeployment: operation.triesEveryDeployment,
       persistence,

@@ -1,10 +1,11 @@
 import { commandAgain } from "../../command/again.js";
 import type { Context } from "../../context.js";
-import { type ItemResult, mayBeChanged } from "../../fleet/outcome.js";
+import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
 import type { Printer } from "../../output/printer.js";
 import { undoChange } from "../automations/shared/undo.js";
 import { type FleetEnding, printCounts, throwEnding } from "../fleet/ending.js";
 import { isWholeOutage } from "../fleet/outage.js";
+import type { FleetRow } from "../fleet/rows.js";
 import type { Found, Operation, Plan } from "./operation.js";
 import { printOutcome, printSingle, rowsOf, wordCounts } from "./report.js";
 import { sendAll } from "./send-all.js";
@@ -21,6 +22,7 @@ export async function sendMany<Item, Answer>(
   const found = await operation.readBack?.(results);
   const rows = rowsOf(operation, { plan, results, found });
   const all = [...rows, ...(found?.more?.rows ?? [])];
+  const hint = () => wayOn(context, operation, { plan, results, rows: all });
   const ending: FleetEnding = {
     rows: all,
     results,
@@ -28,14 +30,15 @@ export async function sendMany<Item, Answer>(
     done: words.done,
     planned: plan.items.length,
     isSingle: isSingle || plan.isAlone === true,
-    hint: () => wayOn(context, operation, { plan, results }),
+    hint,
   };
   const isOutage = isWholeOutage(ending);
-  if (!printer.isForPerson || !isOutage) {
+  if (operation.own !== undefined) await operation.own.tell(results);
+  else if (!printer.isForPerson || !isOutage) {
     const isOne = await printSingle(operation, { plan, rows: all, results });
     if (!isOne) await printOutcome(printer, operation, { plan, rows: all });
   }
-  if (!isOutage)
+  if (!isOutage && operation.own === undefined)
     await printCounts(printer, {
       changes: [...wordCounts(words, rows), ...(found?.more?.counts ?? []), ...unread(found)],
       found: found?.what === undefined ? undefined : { at: found.at, what: found.what },
@@ -44,6 +47,8 @@ export async function sendMany<Item, Answer>(
   const isUndone = operation.canBeUndone && change.isRecorded;
   if (isUndone && results.some(({ outcome }) => mayBeChanged(outcome)))
     printer.note(`undo: ${undoChange(context, change.id)}`);
+  const failure = results.length === 0 ? plan.failure?.(hint()) : undefined;
+  if (failure !== undefined) throw failure;
   throwEnding(context, ending);
   operation.refuse?.();
 }
@@ -56,7 +61,11 @@ function unread(found: Found | undefined): string[] {
 function wayOn<Item, Answer>(
   context: Context,
   { subject, check }: Operation<Item, Answer>,
-  { plan, results }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[] },
+  {
+    plan,
+    results,
+    rows,
+  }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[]; rows: readonly FleetRow[] },
 ): string {
   const [unknown] = check === undefined ? [] : results.filter(({ outcome }) => outcome.result === "unknown");
   const checks = unknown && check ? [`${check(unknown.item)} shows whether it took effect`] : [];
@@ -66,8 +75,11 @@ function wayOn<Item, Answer>(
   if (rest.length === 0 && checks.length > 0) return checks.join();
   const refs = rest.map(({ item }) => plan.names.ref(subject(item)));
   const byRefs = { arguments: refs, deployments: [], flags: noSelection };
-  const again = commandAgain(context, plan.isRestByRefs ? byRefs : plan.again);
-  return [...checks, `${again} finishes it`].join("; ");
+  const left = rows.filter((row) => wentWrong(row) || row.result === "skipped");
+  const byPlan = typeof plan.again === "function" ? plan.again(left) : plan.again;
+  const again = plan.isRestByRefs ? byRefs : byPlan;
+  if (typeof again === "string") return again;
+  return [...checks, `${commandAgain(context, again)} finishes it`].join("; ");
 }
 
 const noSelection = {

@@ -76,7 +76,7 @@ export const topicText: TopicText = {
             ["0", "done, or nothing to do"],
             ["2", "a mistake in the files: all of them are named, nothing was sent"],
             ["6", "frozen, more deletions than `--max-deletes`, or no record to prune by"],
-            ["8", "some failed, the others are done; the hint is the command for just those"],
+            ["8", "some failed, the others are done; the hint is the command that finishes it"],
             ["9", "`diff` and `--plan-out` found something to change"],
             ["12", "an answer was lost: run the job again, it looks first"],
           ],

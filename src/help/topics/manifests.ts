@@ -124,7 +124,7 @@ export const topicText: TopicText = {
             "A deployment that a selection finds and that isn't ready, or broken (`status: error`), is left out with a warning; `--wait-ready 5m` waits for those that aren't ready. One that is named fails: `apply` waits two minutes for it, `diff` ends with 8. With `--strict` all of these fail (8), and so does what matches nothing: `--match` and `--except` (4), and the ids, customers and globs of `for:` and `not:` (2), where the command is for all deployments.",
             "`herm automations export | herm automations apply --file -` asks on the terminal itself before it changes anything. Where none can be opened, as on Windows, it needs `--yes`.",
             "All mistakes are told at once as `file:line:column`, before anything is sent.",
-            "Over several deployments equal changes, and equal failures, are told once, also where values make them differ; what somebody has written in one of them, and is lost, is told by itself. `--verbose` tells each by itself. It ends with the command for just the failed ones.",
+            "Over several deployments equal changes, and equal failures, are told once, also where values make them differ; what somebody has written in one of them, and is lost, is told by itself. `--verbose` tells each by itself. It ends with the command that does the rest.",
             "`diff`, `--dry-run` and `--plan-out` show the same plan, with old and new values: on a terminal as the result, elsewhere on stderr, beside rows of what isn't unchanged (`--verbose`: every row). Nothing to do is one line. `diff` ends with 8 where it could compare no deployment. `-o name` prints the ids of what differs (`diff`) or was changed (`apply`).",
           ],
         },

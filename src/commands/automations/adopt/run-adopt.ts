@@ -7,9 +7,9 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { requireAsker } from "../../fleet/planned.js";
 import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
 import { annotatingMistakes } from "../manifest/github.js";
+import { printPlannedRows, printResult, showPlannedRows } from "../manifest/look.js";
 import { makeSetPlans, readManifestSet } from "../manifest/plans.js";
 import { failureOfPlans } from "../manifest/plans-failure.js";
-import { printPlannedRows, printResult, showPlannedRows } from "../manifest/print-plans.js";
 import { type OpenRecord, openRecord, type RecordWork } from "../manifest/record.js";
 import { rowsOf, type TaskResult } from "../manifest/rows.js";
 import { type AdoptInput, plansOfChoice } from "./choice.js";
@@ -134,7 +134,7 @@ async function adopt(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automationId ?? "" } }),
   );
   await printResult({ ...shown, rows: rowsOf(plans, results) });
-  throwIfAny(failureOfPlans(plans, results));
+  throwIfAny(failureOfPlans(plans));
 }
 
 function throwIfAny(failure: unknown): void {

@@ -1,19 +1,18 @@
 import type { Context } from "../../../context.js";
-import type { Candidate } from "../../../incident/scope.js";
 import { type DeploymentPlan, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
 import type { PlanItem } from "../../../manifest/plan-item.js";
-import { messageOf } from "../../../report.js";
 import { Names } from "../../fleet/names.js";
-import { type FleetRow, itemRow } from "../../fleet/rows.js";
+import type { FleetRow } from "../../fleet/rows.js";
 import { targetLine } from "../../fleet/session.js";
 import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
 import type { Plan } from "../../operations/operation.js";
 import { type Planning, planWishes } from "../manifest/plan-wishes.js";
+import { restRow, subjectOf } from "../manifest/task-rows.js";
 import { tellWarnings } from "../manifest/tell-warnings.js";
 import { type CopyInput, chooseCopying } from "./choose.js";
 import { wishesOf } from "./wanted.js";
 
-interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
+export interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
   plan: Plan<Task>;
 }
 
@@ -48,9 +47,9 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
   const sent = new Set(items.map(({ change }) => change));
   const rest = [
     ...plans.flatMap((plan) =>
-      plan.items.flatMap((change) => (sent.has(change) ? [] : restRow(plan, change))),
+      plan.items.flatMap((change) => (sent.has(change) ? [] : restOf(plan, change))),
     ),
-    ...own.map(({ target, change }) => restRow({ target }, change)),
+    ...own.map(({ target, change }) => restOf({ target }, change)),
   ];
   const deployments = wishes.map(({ target }) => ({ deployment_id: target.deploymentId, name: target.name }));
   const names = new Names([...items.map(subjectOf), ...rest], deployments);
@@ -80,22 +79,11 @@ function shown(task: Task): ShownChange {
 }
 
 /** What isn't sent: it is so already, differs, is the source, or can't be copied. */
-function restRow({ target, error }: Pick<DeploymentPlan, "target" | "error">, change: PlanItem): FleetRow {
-  const row = itemRow(subjectOf({ target, change }));
-  const why = change.error ?? (error === undefined ? undefined : messageOf(error));
-  if (why !== undefined) return { ...row, result: "failed", error: why };
-  if (change.action === "unchanged") return { ...row, result: "unchanged" };
-  const differs = `differs in ${Object.keys(change.changes ?? {}).join(" and ")}; --update changes it`;
-  return { ...row, result: "left", reason: change.action === "update" ? differs : change.reason };
-}
-
-/** A task's automation as it is spoken of. */
-export function subjectOf({ target, change }: Pick<Task, "target" | "change">): Candidate {
+function restOf(plan: Pick<DeploymentPlan, "target" | "error">, change: PlanItem): FleetRow {
+  const row = restRow(plan, change);
+  if (row.result !== "left" || change.action !== "update") return row;
   return {
-    deployment_id: target.deploymentId,
-    deployment_name: target.name,
-    customer_id: target.customerId,
-    automation_id: change.automationId ?? "",
-    name: change.name,
+    ...row,
+    reason: `differs in ${Object.keys(change.changes ?? {}).join(" and ")}; --update changes it`,
   };
 }

@@ -62,9 +62,9 @@ export const command = declareCommand({
       2: "a manifest or a plan was refused; nothing was changed",
       4: "a selector matches no deployment; with --strict no automation",
       6: "a freeze, too many deletions, a name that matches several, another herm that was busy there for longer than --max-wait, or somebody else made the only change first",
-      8: "some failed, with --strict also what isn't ready, and the hint is the command for just those; or meanwhile another machine created the same",
+      8: "some failed, with --strict also what isn't ready, and the hint finishes it; or meanwhile another machine created the same",
       9: "--plan-out: the plan changes something",
-      12: "the outcome of some is unknown; the hint is the command for just those",
+      12: "the outcome of some is unknown; the hint finishes it",
     }),
     examples: [
       "herm automations apply --file herm.yaml --dry-run",

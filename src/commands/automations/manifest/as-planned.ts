@@ -10,7 +10,7 @@ import type { TaskResult } from "./rows.js";
 /** What a task rests on: what was read when it was planned. */
 export function planOf(
   { target: { deploymentId }, change: { automationId = "", before } }: Task,
-  { isSaved }: { isSaved: boolean },
+  { isSaved = false }: { isSaved?: boolean | undefined },
 ): PlannedChange {
   return { deploymentId, automationId, planned: before ?? {}, isSaved };
 }

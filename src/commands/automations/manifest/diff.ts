@@ -6,14 +6,11 @@ import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
 import { UnreadyError } from "../../../fleet/readiness.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
-import { annotateRows, writeStepSummary } from "./github.js";
-import { countsText } from "./plan-view.js";
+import { tellLook } from "./look.js";
 import { makePlans } from "./plans.js";
-import { failureOfPlans, hintAtStopped } from "./plans-failure.js";
-import { printPlannedRows } from "./print-plans.js";
+import { failureOfPlans } from "./plans-failure.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
 import { rowsOf } from "./rows.js";
-import { tellWarnings } from "./tell-warnings.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -59,15 +56,9 @@ async function diff(context: Context, input: InputOf<typeof command>, tell: Tell
   });
   const { plans, warnings } = planning;
   const rows = rowsOf(plans);
-  await printPlannedRows(context, { printer, rows, plans });
-  tellWarnings(context, { printer, warnings });
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
-  annotateRows(context, { printer, rows, differing });
-  const told = { rows, differing, title: "herm: differences", counts: countsText(rows) };
-  tell({ ...told, warnings });
-  await writeStepSummary(context, { printer, ...told });
-  hintAtStopped(printer, plans);
-  const failure = failureOfPlans(plans);
+  await tellLook(context, { plans, warnings, printer, tell, rows, differing, title: "herm: differences" });
+  const failure = failureOfPlans(plans, { refused: [] });
   if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);

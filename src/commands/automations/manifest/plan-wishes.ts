@@ -1,3 +1,4 @@
+import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { type DeploymentPlan, planFleet } from "../../../manifest/fleet-plan.js";
 import type { PlanOptions } from "../../../manifest/plan.js";
@@ -36,7 +37,7 @@ export interface Planning {
   /** What is odd about what is wanted: shown below the plan. */
   warnings: readonly Warning[];
   /** What would be planned for one of the deployments by what is there now. */
-  planAgain(deploymentId: string): Promise<DeploymentPlan | undefined>;
+  planAgain(deploymentId: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
 }
 
 /** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */

@@ -1,25 +1,19 @@
 import { NotPossibleError } from "../../../errors.js";
 import { failureOf } from "../../../fleet/failure.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
-import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import { type DeploymentPlan, refusalsOf } from "../../../manifest/fleet-plan.js";
 import type { Printer } from "../../../output/printer.js";
-import type { TaskResult } from "./rows.js";
 
 /**
- * What the command ends with, or undefined: judged by every change, and by every item of a deployment in which nothing could
- * be tried; of the only deployment by its own error.
+ * What a plan ends with of which nothing is to be sent, or undefined: judged by what it refuses, and by every item of a
+ * deployment in which nothing could be tried; of the only deployment by its own error.
  */
 export function failureOfPlans(
   plans: readonly DeploymentPlan[],
-  results: readonly TaskResult[] = [],
-  hint?: string,
+  { hint, refused = refusalsOf(plans) }: { hint?: string; refused?: readonly AnyResult[] } = {},
 ): unknown {
   const [only] = plans;
   if (plans.length === 1 && only?.error !== undefined) return only.error;
-  // The very error that each of several ended with: the deployment's turn wasn't given.
-  const errors = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : undefined)));
-  const [common] = errors;
-  if (plans.length === 1 && errors.size === 1 && common !== undefined) return common;
   const failed = plans.flatMap((plan) => {
     const { error, items } = plan;
     if (error === undefined) return [];
@@ -28,10 +22,9 @@ export function failureOfPlans(
     return failing.map((item): AnyResult => ({ item, outcome: { result: "failed", error } }));
   });
   const others = plans.flatMap(({ error, items }) => (error === undefined ? items : []));
-  const tried = new Set(results.map(({ item }) => item.change));
-  const left = failed.length === 0 ? [] : others.filter((change) => !tried.has(change));
+  const left = failed.length === 0 ? [] : others.filter(({ error }) => error === undefined);
   const unchanged = left.map((item): AnyResult => ({ item, outcome: { result: "unchanged", value: item } }));
-  return failureOf([...failed, ...results, ...unchanged], hint);
+  return failureOf([...failed, ...refused, ...unchanged], hint);
 }
 
 /** Of several deployments, of which none ends the command with its own error: what those want that can't be planned. */

@@ -1,20 +1,23 @@
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { checkDeletions, tasksOf } from "../../../manifest/fleet-plan.js";
-import { groupBy } from "../../../manifest/group-by.js";
+import { tasksOf } from "../../../manifest/fleet-plan.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import type { Prompts } from "../../../prompts.js";
-import { checkAttended, checkConfirmation, defaultMostDeletes } from "./confirmation.js";
+import { lookAt } from "./look.js";
+import { type Asking, carryOut } from "./operation.js";
 import { makePlans, type RecordedPlanning } from "./plans.js";
 import { pruneRefusal } from "./prune-refusal.js";
-import { type RepeatOptions, removeTwinsCommand, repeatCommand } from "./repeat.js";
+import { againOf, type RepeatOptions, removeTwinsCommand } from "./repeat.js";
 import type { Tell } from "./report/flag.js";
-import { type PlansToSettle, printPlans, settlePlans } from "./settle-plans.js";
 
 export interface ApplyOptions extends RepeatOptions {
   dryRun: boolean;
+  yes: boolean;
+  resumePaused: boolean;
+  removeTwins: boolean;
+  recreate: boolean;
+  strict: boolean;
   /** The plan goes into this file, and nothing is sent. */
   planOut?: string;
   /** A person gets every row, planned and done. */
@@ -27,7 +30,7 @@ export interface ApplyOptions extends RepeatOptions {
 
 const defaultWaitMs = 2 * minuteMs;
 
-/** Applies manifests (src/manifest/README.md). Throws as settlePlans does. */
+/** Applies manifests (src/manifest/README.md). Throws as carryOut does. */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
   const { planOut } = options;
   const isToBeAsked = !options.yes && !options.dryRun && planOut === undefined;
@@ -40,130 +43,87 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     }
     if (planOut !== undefined) (await import("./saved-plan/save.js")).checkPlanOut(context, planOut);
     const isLeftAlone = isStdinTaken && !canAsk && context.io.isAttended === true;
-    await planAndCarryOut(context, { options, canAsk, prompts: terminal?.prompts, isLeftAlone });
+    await applyFiles(context, { options, canAsk, prompts: terminal?.prompts, isLeftAlone });
   } finally {
     terminal?.close();
   }
 }
 
-interface Asking {
-  canAsk: boolean;
-  /** On the terminal itself, where stdin has the manifest. */
-  prompts: Prompts | undefined;
-  /** Somebody sits there, and can't be asked. */
-  isLeftAlone: boolean;
-}
-
-async function planAndCarryOut(
+/** Carries them out, shows them, or saves them. */
+async function applyFiles(
   context: Context,
   { options, ...asking }: Asking & { options: ApplyOptions },
 ): Promise<void> {
+  const { planOut, tell, prune } = options;
   const printer = await createPrinter(context);
-  const planning = await makePlans(context, {
-    options,
+  let savedChanges = 0;
+  const planning = await carryOut(context, {
+    ...asking,
+    input: { ...options, dryRun: options.dryRun || planOut !== undefined },
     printer,
-    resumePaused: options.resumePaused,
-    removeTwins: options.removeTwins,
-    tellsValues: options.verbose,
-    refusesUnfitted: true,
-    isToBeApplied: !options.dryRun,
-    isSaved: options.planOut !== undefined,
-    waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
-    isStrict: options.strict,
-    recreate: options.recreate,
-  });
-  try {
-    await carryOutPlans(context, { planning, options, printer, ...asking });
-  } finally {
-    planning.record?.close();
-  }
-}
-
-interface Planned extends Asking {
-  planning: RecordedPlanning;
-  options: ApplyOptions;
-  printer: Printer;
-}
-
-async function carryOutPlans(
-  context: Context,
-  { planning, options, printer, canAsk, prompts, isLeftAlone }: Planned,
-): Promise<void> {
-  const { record, plans } = planning;
-  const mayChange = options.yes || canAsk;
-  const { maxFailures, maxDeletes = defaultMostDeletes, tell } = options;
-  const isAsked = canAsk && !options.yes;
-  const keeping = record?.keeping;
-  const work = {
-    ...planning,
-    printer,
-    isAsked,
-    prompts,
-    maxFailures,
-    keeping,
     tell,
-  } as const;
-  if (options.dryRun) return printPlans(context, work, maxDeletes);
-  if (options.planOut !== undefined) return saveWork(context, work, options);
-  checkDeletions(plans, maxDeletes);
-  await settlePlans(context, {
-    ...work,
-    check: (tasks) => {
-      checkConfirmation(tasks, mayChange);
-      if (isLeftAlone && !options.yes) checkAttended(tasks);
-    },
-    begin: () => record?.begin(),
-    repeat: (rows) =>
-      repeatCommand(context, { options: { ...options, recordFile: recordOf(planning, options) }, rows }),
-    twiceHint: (rows, madeTwice) => {
-      const twins = groupBy(madeTwice, ({ deploymentId }) => deploymentId);
-      const mostTwins = Math.max(...[...twins.values()].map(({ length }) => length));
-      return removeTwinsCommand(context, {
+    prune,
+    plan: () =>
+      makePlans(context, {
         options,
-        rows,
-        deployments: [...twins.keys()],
-        maxDeletes: mostTwins > maxDeletes ? mostTwins : undefined,
-      });
-    },
-  }).finally(() => record?.note(plans, options));
-  await tellRecord(context, work, options);
-  const trouble = options.prune ? record?.trouble : undefined;
-  if (trouble !== undefined) throw pruneRefusal(trouble);
+        printer,
+        resumePaused: options.resumePaused,
+        removeTwins: options.removeTwins,
+        tellsValues: options.verbose,
+        refusesUnfitted: true,
+        isToBeApplied: !options.dryRun,
+        isSaved: planOut !== undefined,
+        waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
+        isStrict: options.strict,
+        recreate: options.recreate,
+      }),
+    instead:
+      planOut === undefined
+        ? undefined
+        : async (planned) => {
+            savedChanges = await save(context, { planned, file: planOut, printer, options });
+          },
+    again: ({ plans }, left) =>
+      againOf(options, { plans, deployments: left.map((row) => row.deployment_id) }),
+    twiceHint: ({ plans }, twice) => removeTwinsCommand(context, options, { plans, twice }),
+  });
+  if (!options.dryRun) await tellRecord(context, { planning, printer, options });
+  if (savedChanges > 0) throw new QuietExit(exitCodes.found);
+  const trouble = prune && !options.dryRun ? planning.record?.trouble : undefined;
+  if (trouble !== undefined && planOut === undefined) throw pruneRefusal(trouble);
 }
 
-/** Of several files perhaps not all are applied again, nor the one that names the record. */
-function recordOf({ record }: RecordedPlanning, { files, recordFile }: ApplyOptions): string | undefined {
-  return recordFile ?? (files.length > 1 ? record?.file : undefined);
+interface Saving {
+  planned: RecordedPlanning;
+  file: string;
+  printer: Printer;
+  options: ApplyOptions;
 }
 
-/** Shows a plan once it is in its file. Throws QuietExit (9) where it changes something. */
-async function saveWork(
-  context: Context,
-  work: PlansToSettle & Pick<RecordedPlanning, "record">,
-  options: ApplyOptions,
-): Promise<void> {
-  const { plans, printer, record } = work;
-  const { planOut: file = "", prune, maxDeletes = defaultMostDeletes } = options;
+/** Shows a plan once it is in its file. Gives how much it changes. */
+async function save(context: Context, { planned, file, printer, options }: Saving): Promise<number> {
+  const { plans, record } = planned;
   const { savePlan } = await import("./saved-plan/save.js");
-  const unpruned = prune ? record?.trouble : undefined;
+  const unpruned = options.prune ? record?.trouble : undefined;
   await savePlan(context, { file, plans, record: record?.file, unpruned });
-  const count = tasksOf(plans).length;
-  printer.note(`${counted(count, "change")} saved in ${file}`);
-  await printPlans(context, work, maxDeletes);
-  await tellRecord(context, work, options);
+  const { length } = tasksOf(plans);
+  printer.note(`${counted(length, "change")} saved in ${file}`);
+  await lookAt(context, { ...planned, printer, tell: options.tell, input: options });
   if (record !== undefined) {
     const { hintAtRecordOutside } = await import("./saved-plan/record.js");
     await hintAtRecordOutside(context, { plan: file, record: record.file, printer });
   }
-  if (count > 0) throw new QuietExit(exitCodes.found);
+  return length;
 }
 
 async function tellRecord(
   context: Context,
-  { record, plans, printer }: Pick<PlansToSettle, "plans" | "printer"> & Pick<RecordedPlanning, "record">,
-  options: ApplyOptions,
+  {
+    planning: { record, plans },
+    ...told
+  }: { planning: RecordedPlanning; printer: Printer; options: ApplyOptions },
 ): Promise<void> {
   if (record === undefined) return;
   const { hintAtRecord } = await import("./record-hints.js");
-  hintAtRecord(context, { record, plans, options, printer });
+  hintAtRecord(context, { ...told, record, plans });
 }

@@ -1,19 +1,15 @@
-import { commandLine, flagWords } from "../../../../command-line/next-command.js";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
-import { checkDeletions } from "../../../../manifest/fleet-plan.js";
+import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
 import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { dayMs, formatDuration, minuteMs } from "../../../../output/duration.js";
-import { createPrinter, type Printer } from "../../../../output/printer.js";
+import { createPrinter } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
-import { persist } from "../../../fleet/persist.js";
-import { checkConfirmation, defaultMostDeletes } from "../confirmation.js";
+import { carryOut } from "../operation.js";
+import type { RecordedPlanning } from "../plans.js";
 import { pruneRefusal } from "../prune-refusal.js";
-import type { OpenRecord } from "../record.js";
 import type { Tell } from "../report/flag.js";
-import type { ChangeRow } from "../rows.js";
-import { printPlans, settlePlans } from "../settle-plans.js";
 import { ageOf } from "./age.js";
 import { openPlan } from "./open.js";
 import { openPlannedRecord } from "./record.js";
@@ -39,70 +35,45 @@ const mostAheadMs = 5 * minuteMs;
 
 /**
  * Does what a saved plan says, as far as all is still as the plan saw it (src/manifest/README.md, "Saved plans"). Throws
- * UsageError for a plan that is too old or another API's, and as openPlan and settlePlans do.
+ * UsageError for a plan that is too old or another API's, and as openPlan and carryOut do.
  */
 export async function applySavedPlan(context: Context, options: SavedPlanOptions): Promise<void> {
-  const { plan: file, maxDeletes = defaultMostDeletes } = options;
+  const { plan: file, dryRun } = options;
   const printer = await createPrinter(context);
-  const read = openPlan(context, file, printer);
-  checkAge(context, read, options);
-  if (read.plans.length > 1) await persist(context);
-  await checkTarget(context, read, file);
-  const plans = await withTargetsNow(context, read.plans);
-  const saved = { ...read, plans };
-  printer.note(`${file} was made ${ageOf(context, saved)}`);
-  if (options.dryRun) {
-    const work = { plans, printer, warnings: [], tell: options.tell };
-    await printPlans(context, work, maxDeletes);
-    if (saved.unpruned !== undefined) {
-      printer.warn(`nothing is pruned, since it isn't known what was made: ${saved.unpruned}`);
-    }
-    return;
-  }
-  checkDeletions(plans, maxDeletes);
-  const record = await openPlannedRecord(context, { saved, plan: file, flag: options.record, printer });
-  const work = { saved, options, printer, record };
-  try {
-    await carryOutSaved(context, work).finally(() => record?.note(plans, { prune: false }));
-  } finally {
-    record?.close();
-  }
-  if (saved.unpruned !== undefined) throw pruneRefusal(saved.unpruned);
-}
-
-interface SavedWork {
-  saved: SavedPlan;
-  options: SavedPlanOptions;
-  printer: Printer;
-  record: OpenRecord | undefined;
-}
-
-async function carryOutSaved(
-  context: Context,
-  { saved, options, printer, record }: SavedWork,
-): Promise<void> {
-  const { plans } = saved;
-  const { yes } = options;
-  const canAsk = context.io.canPrompt;
-  const byId = new Map(plans.map((plan) => [plan.target.deploymentId, plan]));
-  await settlePlans(context, {
-    plans,
+  const saved = openPlan(context, file, printer);
+  checkAge(context, saved, options);
+  await carryOut(context, {
+    input: options,
     printer,
-    isAsked: canAsk && !yes,
-    isSaved: true,
-    keeping: record?.keeping,
-    maxFailures: options.maxFailures,
     tell: options.tell,
-    warnings: [],
-    planAgain: async (deploymentId, listed) => {
-      const plan = byId.get(deploymentId);
-      return plan && standingNow(context, plan, listed);
+    prune: false,
+    isSaved: true,
+    canAsk: context.io.canPrompt,
+    plan: async () => {
+      await checkTarget(context, saved, file);
+      const plans = await withTargetsNow(context, saved.plans);
+      printer.note(`${file} was made ${ageOf(context, saved)}`);
+      const planned = { saved, plan: file, flag: options.record, printer };
+      const record = dryRun ? undefined : await openPlannedRecord(context, planned);
+      return { plans, record, warnings: [], planAgain: againstNow(context, plans) };
     },
-    begin: () => record?.begin(),
-    check: (tasks) => checkConfirmation(tasks, canAsk || yes),
-    repeat: (rows) => repeatCommand(context, options, rows),
+    again: (_, left) =>
+      left.every(({ error }) => error?.startsWith("changed since the plan"))
+        ? "a new plan goes by what is there now"
+        : {},
     twiceHint: () => "a manifest's apply --remove-twins deletes identical copies",
   });
+  if (saved.unpruned === undefined) return;
+  if (!dryRun) throw pruneRefusal(saved.unpruned);
+  printer.warn(`nothing is pruned, since it isn't known what was made: ${saved.unpruned}`);
+}
+
+function againstNow(context: Context, plans: readonly DeploymentPlan[]): RecordedPlanning["planAgain"] {
+  const byId = new Map(plans.map((plan) => [plan.target.deploymentId, plan]));
+  return async (deploymentId, listed) => {
+    const plan = byId.get(deploymentId);
+    return plan && standingNow(context, plan, listed);
+  };
 }
 
 function checkAge(context: Context, { madeAt }: SavedPlan, { plan, maxAge = dayMs }: SavedPlanOptions): void {
@@ -126,23 +97,4 @@ async function checkTarget(context: Context, { target }: SavedPlan, file: string
   throw new UsageError(`${file} is a plan for ${describeApi(target)}, not for ${describeApi(api)}`, {
     hint: "nothing was sent; --profile, --api-url or --local choose the API",
   });
-}
-
-/** The same again: what is done by now is unchanged, and the rest is tried. Where all has changed since, what else. */
-function repeatCommand(
-  context: Context,
-  { plan, record, maxDeletes, yes }: SavedPlanOptions,
-  rows: readonly ChangeRow[],
-): string | undefined {
-  const isOpen = rows.some(({ isDifference, result, error }) => {
-    return isDifference && result !== "done" && error?.startsWith("changed since the plan") !== true;
-  });
-  const isRefused = rows.some(({ error }) => error !== undefined);
-  if (!isOpen) return isRefused ? "a new plan goes by what is there now" : undefined;
-  return commandLine(context, [
-    ...["automations", "apply", ...flagWords("--plan", plan)],
-    ...(record === undefined ? [] : flagWords("--record", record)),
-    ...(maxDeletes === undefined ? [] : ["--max-deletes", String(maxDeletes)]),
-    ...(yes ? ["--yes"] : []),
-  ]);
 }

@@ -1,5 +1,6 @@
 import type { Context } from "../../../context.js";
-import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
+import { textOfError } from "../../../errors.js";
+import { checkDeletions, type DeploymentPlan } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { counted } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
@@ -7,8 +8,15 @@ import type { Look, Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 import { tellTogether } from "./alike.js";
-import { renderPlan, resultsText } from "./plan-view.js";
-import { type ChangeRow, printManifestRows } from "./rows.js";
+import { defaultMostDeletes } from "./confirmation.js";
+import { annotateRows, writeStepSummary } from "./github.js";
+import { countsText, renderPlan, resultCounts, resultsText } from "./plan-view.js";
+import type { Planning } from "./plan-wishes.js";
+import { failureOfPlans, hintAtStopped } from "./plans-failure.js";
+import type { Tell } from "./report/flag.js";
+import type { Told } from "./report/told.js";
+import { type ChangeRow, printManifestRows, rowsOf, type TaskResult } from "./rows.js";
+import { tellWarnings } from "./tell-warnings.js";
 
 export interface RowsToShow {
   printer: Printer;
@@ -16,6 +24,74 @@ export interface RowsToShow {
   plans: readonly DeploymentPlan[];
   /** What those are that are unchanged. */
   same?: string;
+}
+
+const plannedTitle = "herm: what apply would do";
+
+export interface PlansToTell extends Pick<Planning, "plans" | "warnings"> {
+  printer: Printer;
+  /** Hears of the rows as they are planned, and of what became of them. */
+  tell: Tell;
+}
+
+/** Shows plans where nothing is done, for `--dry-run` and `--plan-out`. Throws what they end with. */
+export async function lookAt(
+  context: Context,
+  { input, ...work }: PlansToTell & { input: { maxDeletes?: number | undefined } },
+): Promise<void> {
+  const { plans, printer } = work;
+  const rows = rowsOf(plans);
+  await tellLook(context, { ...work, rows, title: plannedTitle });
+  try {
+    checkDeletions(plans, input.maxDeletes ?? defaultMostDeletes);
+  } catch (error) {
+    printer.warn(`apply would be refused: ${textOfError(error)}`);
+  }
+  const failure = failureOfPlans(plans);
+  if (failure !== undefined) throw failure;
+}
+
+/** The plan, with what is odd about it, and how to go on. `differing`: what is looked for, if anything is. */
+export async function tellLook(
+  context: Context,
+  { plans, printer, warnings, tell, ...look }: PlansToTell & Pick<Told, "rows" | "differing" | "title">,
+): Promise<void> {
+  const { rows, differing } = look;
+  await printPlannedRows(context, { printer, rows, plans });
+  tellWarnings(context, { printer, warnings });
+  if (differing !== undefined) annotateRows(context, { printer, rows, differing });
+  const told = { ...look, counts: countsText(rows) };
+  tell({ ...told, warnings });
+  await writeStepSummary(context, { printer, ...told });
+  hintAtStopped(printer, plans);
+}
+
+/** Shows plans before they are carried out, where there is anything to see. */
+export async function showBefore(
+  context: Context,
+  { plans, printer, warnings, tell, isAsked }: PlansToTell & { isAsked: boolean },
+): Promise<void> {
+  const rows = rowsOf(plans);
+  if (noChangesText({ rows, plans }) === undefined)
+    await showPlannedRows(context, { printer, rows, plans, isAsked });
+  tellWarnings(context, { printer, warnings });
+  tell({ rows, title: plannedTitle, counts: countsText(rows), warnings });
+}
+
+/** Tells what became of plans. */
+export async function tellAfter(
+  context: Context,
+  { plans, printer, warnings, tell, results }: PlansToTell & { results: readonly TaskResult[] },
+): Promise<void> {
+  const rows = rowsOf(plans, results);
+  const told = { rows, title: "herm: applied", counts: resultCounts(rows) };
+  tell({ ...told, warnings });
+  // What failed stands in the plan right above, and off a terminal in the lines of each change too.
+  const isTold = !printer.isQuiet && (results.length === 0 || !context.io.stderrIsTty);
+  await printResult({ printer, rows, plans, isTold });
+  annotateRows(context, { printer, rows, differing: [] });
+  await writeStepSummary(context, { printer, ...told });
+  hintAtStopped(printer, plans);
 }
 
 /**
@@ -49,7 +125,7 @@ async function planText(context: Context, { rows, plans, same }: RowsToShow, vie
 }
 
 /** `no changes: 364 automations in 28 deployments are as the files say, 2 kept (paused)`; undefined where there is more to say. */
-export function noChangesText({
+function noChangesText({
   rows,
   plans,
   same: what = "as the files say",

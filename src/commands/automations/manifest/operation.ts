@@ -1,0 +1,177 @@
+import type { CommandChanges } from "../../../command/again.js";
+import type { Context } from "../../../context.js";
+import type { Hint } from "../../../errors.js";
+import type { ItemResult } from "../../../fleet/outcome.js";
+import { checkDeletions, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
+import type { Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import type { Prompts } from "../../../prompts.js";
+import { Names } from "../../fleet/names.js";
+import { type FleetRow, unreadableRow } from "../../fleet/rows.js";
+import { conduct } from "../../operations/conduct.js";
+import type { Plan } from "../../operations/operation.js";
+import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../sending/made-twice.js";
+import { checkAttended, checkConfirmation, defaultMostDeletes } from "./confirmation.js";
+import { lookAt, showBefore, tellAfter } from "./look.js";
+import type { RecordedPlanning } from "./plans.js";
+import { failureOfPlans } from "./plans-failure.js";
+import type { Tell } from "./report/flag.js";
+import { TaskSender } from "./send-task.js";
+import { restRow, subjectOf } from "./task-rows.js";
+
+/** Who can be asked. */
+export interface Asking {
+  canAsk: boolean;
+  /** On the terminal itself, where stdin has the manifest. */
+  prompts?: Prompts | undefined;
+  /** Somebody sits there, and can't be asked. */
+  isLeftAlone?: boolean;
+}
+
+/** What is carried out, and what of it is files' or a saved plan's. */
+export interface Applying extends Asking {
+  input: { dryRun: boolean; yes: boolean; maxFailures?: number | undefined; maxDeletes?: number | undefined };
+  printer: Printer;
+  tell: Tell;
+  /** The plan was made by another command. */
+  isSaved?: boolean;
+  plan(): Promise<RecordedPlanning>;
+  /** Once it is planned, in the stead of carrying it out or showing it. */
+  instead?(planning: RecordedPlanning): Promise<void>;
+  /** The command that does the rest; `left`: what is left to do. */
+  again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
+  /** What to do where somebody else made the same meanwhile. */
+  twiceHint(planning: RecordedPlanning, twice: readonly MadeTwice[]): Hint;
+  /** What the record notes once all is done. */
+  prune: boolean;
+}
+
+/** Carries plans out by the conductor, each deployment in its turn, or shows them where nothing is to be done. */
+export async function carryOut(context: Context, work: Applying): Promise<RecordedPlanning> {
+  const applying = new Carrying(context, work);
+  try {
+    return await applying.run();
+  } finally {
+    applying.close();
+  }
+}
+
+class Carrying {
+  #planning: RecordedPlanning | undefined;
+  #tasks: readonly Task[] = [];
+  #sender: TaskSender | undefined;
+  #twice: MadeTwice[] = [];
+
+  constructor(
+    private readonly context: Context,
+    private readonly work: Applying,
+  ) {}
+
+  async run(): Promise<RecordedPlanning> {
+    const { context, work } = this;
+    const { input, canAsk } = work;
+    const planned = () => this.#planned;
+    await conduct<Task, string>(context, {
+      words: { verb: "Apply", doing: "Applying", done: "applied", toDo: "apply", unchanged: "unchanged" },
+      input,
+      asks: canAsk ? "apply" : undefined,
+      prompts: work.prompts,
+      isSingle: false,
+      canBeUndone: true,
+      plan: () => this.#plan(),
+      subject: subjectOf,
+      own: {
+        look: () => (work.instead ?? ((each) => lookAt(context, { ...work, ...each })))(planned()),
+        show: (isAsked) => showBefore(context, { ...work, ...planned(), isAsked }),
+        tell: (results) => tellAfter(context, { ...work, ...planned(), results }),
+      },
+      begin: async (tasks) => {
+        checkConfirmation(tasks, input.yes || canAsk);
+        if (work.isLeftAlone && !input.yes) checkAttended(tasks);
+        planned().record?.begin();
+      },
+      send: async (task, tools) => {
+        const { planAgain, record } = planned();
+        const sending = { ...work, tasks: this.#tasks, planAgain, keeping: record?.keeping };
+        this.#sender ??= new TaskSender(context, { ...sending, command: "apply" });
+        return this.#sender.send(task, tools);
+      },
+      detail: (_, success) => (success === undefined ? {} : { automation_id: success.value }),
+      after: ({ results }) => this.#after(results),
+      refuse: () =>
+        refuseMadeTwice(
+          this.#twice,
+          this.#twice.length === 0 ? undefined : work.twiceHint(planned(), this.#twice),
+        ),
+    });
+    return planned();
+  }
+
+  close(): void {
+    this.#sender?.close();
+    const { record, plans = [] } = this.#planning ?? {};
+    record?.note(plans, this.work);
+    record?.close();
+  }
+
+  get #planned(): RecordedPlanning {
+    if (this.#planning === undefined) throw new Error("nothing is planned yet");
+    return this.#planning;
+  }
+
+  async #plan(): Promise<Plan<Task>> {
+    const { input, again } = this.work;
+    const planning = await this.work.plan();
+    this.#planning = planning;
+    const { plans, record } = planning;
+    if (!input.dryRun) checkDeletions(plans, input.maxDeletes ?? defaultMostDeletes);
+    const items = tasksOf(plans);
+    this.#tasks = items;
+    const sent = new Set(items.map(({ change }) => change));
+    const deployments = plans.map(({ target: { deploymentId, name } }) => ({
+      deployment_id: deploymentId,
+      name,
+    }));
+    const rest = plans.flatMap((plan) => [
+      ...plan.items.flatMap((change) => (sent.has(change) ? [] : [restRow(plan, change)])),
+      // One of which the files only say what shall be gone failed too.
+      ...(plan.error !== undefined && plan.items.length === 0
+        ? [
+            unreadableRow({
+              deployment: { deployment_id: plan.target.deploymentId },
+              automations: [],
+              error: plan.error,
+            }),
+          ]
+        : []),
+    ]);
+    const isWhole = rest.every(({ result }) => result !== "failed");
+    return {
+      items,
+      rest,
+      unreadable: [],
+      deployments,
+      names: new Names([...items.map(subjectOf), ...rest], deployments),
+      isRestByRefs: false,
+      again: (left) => again(planning, left),
+      failure: (hint) => failureOfPlans(plans, { hint }),
+      recorded: { record: record?.keeping?.file },
+      isAlone: isWhole && (items.length === 1 || plans.length === 1),
+      question: items.length === 0 ? undefined : questionOf(items),
+    };
+  }
+
+  async #after(results: readonly ItemResult<Task, string>[]): Promise<void> {
+    const { printer } = this.work;
+    this.#twice = (await this.#sender?.after(results, printer)) ?? [];
+    for (const each of this.#twice) printer.warn(madeTwiceText(each));
+  }
+}
+
+function questionOf(tasks: readonly Task[]): string {
+  const names = new Set(tasks.map(({ target }) => target.name));
+  const [only = ""] = names;
+  const where = names.size === 1 ? safe(only, "cell") : `${names.size} deployments`;
+  const what = tasks.length === 1 ? "this change" : `these ${tasks.length} changes`;
+  return `Make ${what} in ${where}?`;
+}

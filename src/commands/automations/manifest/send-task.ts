@@ -1,0 +1,130 @@
+import { NotFoundError } from "../../../api/errors.js";
+import type { CreateOnce } from "../../../changes/once.js";
+import { type PlannedChange, prepareDelete, prepareUpdate } from "../../../changes/planned.js";
+import type { Context } from "../../../context.js";
+import { ChangeIgnoredError } from "../../../errors.js";
+import { isLeftOpen } from "../../../exit-code.js";
+import type { ItemResult, Success } from "../../../fleet/outcome.js";
+import { unlessGone } from "../../../fleet/read-many.js";
+import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
+import type { Printer } from "../../../output/printer.js";
+import type { SendTools } from "../../operations/operation.js";
+import { creationItem, deletionItem, updateItem } from "../../sending/items.js";
+import { findMadeTwice, type MadeTwice } from "../../sending/made-twice.js";
+import { NextRuns } from "../shared/next-runs.js";
+import { checkTwin, goneError, placesMade, planOf } from "./as-planned.js";
+import { CreateBatches } from "./create-batches.js";
+import type { TaskKeeping } from "./record-keeper.js";
+import { Turns, type TurnsWork } from "./turns.js";
+
+export interface TasksToSend extends TurnsWork {
+  /** The plan was made by another command. */
+  isSaved?: boolean | undefined;
+  /** Is told of each step, before and after it. */
+  keeping?: TaskKeeping | undefined;
+}
+
+/**
+ * Sends what was planned, each deployment in its turn: a create at most once, of an update what differs. `close` it once
+ * nothing more is sent.
+ */
+export class TaskSender {
+  readonly #turns: Turns;
+  readonly #nextRuns = new NextRuns();
+  #batches: CreateBatches | undefined;
+
+  constructor(
+    private readonly context: Context,
+    private readonly work: TasksToSend,
+  ) {
+    this.#turns = new Turns(context, work);
+  }
+
+  /** Gives the automation's id. */
+  async send(task: Task, tools: SendTools): Promise<Success<string>> {
+    const { keeping } = this.work;
+    try {
+      const { alreadyThere } = await this.#turns.begin(task);
+      if (alreadyThere !== undefined) {
+        await keeping?.found({ ...task.target, name: task.change.name }, alreadyThere);
+        return { result: "unchanged", value: alreadyThere };
+      }
+      const { action } = task.change;
+      if (action === "create") return { result: "done", value: await this.#create(task, tools) };
+      return await (action === "delete" ? this.#delete(task, tools) : this.#update(task, tools));
+    } finally {
+      this.#turns.sent(task);
+    }
+  }
+
+  /** Warns of what the server will run at another time than was planned; gives what somebody else made of the same names meanwhile. */
+  after(results: readonly ItemResult<Task, string>[], printer: Printer): Promise<MadeTwice[]> {
+    this.#nextRuns.warn(printer);
+    return findMadeTwice(this.context, { places: placesMade(results), printer });
+  }
+
+  close(): void {
+    this.#batches?.close();
+    this.#turns.close();
+  }
+
+  async #create(task: Task, { change, sender }: SendTools): Promise<string> {
+    const { keeping } = this.work;
+    this.#batches ??= new CreateBatches({ ...this.work, turns: this.#turns, sender: sender(), change });
+    const { create, items } = this.#batches.take(task);
+    const send = async () => (await sender().create(create, () => this.#turns.sent(task))).value;
+    const sending = items.then(([item = creationItem(create.deploymentId, create.fields)]) =>
+      change.send(item, { send }),
+    );
+    const made = await sending.catch(async (error: unknown) => {
+      const madeId = error instanceof ChangeIgnoredError ? error.madeId : undefined;
+      if (madeId !== undefined) await this.#made(task, create, madeId);
+      else if (!isLeftOpen(error)) keeping?.unmade(create);
+      throw error;
+    });
+    await this.#made(task, create, made.automation_id);
+    await this.#nextRuns.compare(made, { name: task.change.name, schedule: create.fields.schedule });
+    return made.automation_id;
+  }
+
+  async #made(task: Task, create: CreateOnce, automationId: string): Promise<void> {
+    task.known.add(automationId);
+    await this.work.keeping?.made(create, automationId);
+  }
+
+  async #update(task: Task, tools: SendTools): Promise<Success<string>> {
+    const { name } = task.change;
+    const plan = planOf(task, this.work);
+    const { deploymentId, automationId: value } = plan;
+    const fields = fieldsToSend(task.change);
+    const ready = await prepareUpdate(this.context, { ...plan, fields });
+    const item = updateItem({ deploymentId, before: ready.before }, fields);
+    const sent = await tools.change.sendReady(item, ready).catch((error: unknown) => {
+      throw error instanceof NotFoundError ? goneError(plan) : error;
+    });
+    if (sent === undefined) return { result: "unchanged", value };
+    const { schedule } = fields;
+    if (schedule !== undefined) await this.#nextRuns.compare(sent.answer, { name, schedule });
+    return { result: "done", value };
+  }
+
+  async #delete(task: Task, tools: SendTools): Promise<Success<string>> {
+    const plan = planOf(task, this.work);
+    const { deploymentId, automationId: value, isSaved } = plan;
+    const sent = await unlessGone(this.#sendDeletion(task, plan, tools));
+    this.work.keeping?.deleted({ deploymentId, automationId: value }, task.change.stays);
+    return { result: sent === undefined && isSaved ? "unchanged" : "done", value };
+  }
+
+  /** Throws the API's NotFoundError where it is gone already. */
+  async #sendDeletion(task: Task, plan: PlannedChange, { change }: SendTools) {
+    const { deploymentId, automationId, isSaved } = plan;
+    const ready = await prepareDelete(this.context, plan);
+    await this.work.keeping?.deleting({ deploymentId, automationId });
+    const isDone = async () => {
+      if (isSaved) await checkTwin(this.context, task);
+      return ready.isDone();
+    };
+    return change.sendReady(deletionItem({ deploymentId, before: ready.before }), { ...ready, isDone });
+  }
+}

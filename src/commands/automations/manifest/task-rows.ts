@@ -1,0 +1,28 @@
+import type { Candidate } from "../../../incident/scope.js";
+import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
+import type { PlanItem } from "../../../manifest/plan-item.js";
+import { messageOf } from "../../../report.js";
+import { type FleetRow, itemRow } from "../../fleet/rows.js";
+
+/** A task's automation as it is spoken of. */
+export function subjectOf({ target, change }: Pick<Task, "target" | "change">): Candidate {
+  return {
+    deployment_id: target.deploymentId,
+    deployment_name: target.name,
+    customer_id: target.customerId,
+    automation_id: change.automationId ?? "",
+    name: change.name,
+  };
+}
+
+/** The row of what isn't sent: it is so already, left as it is, or can't be done. */
+export function restRow(
+  { target, error }: Pick<DeploymentPlan, "target" | "error">,
+  change: PlanItem,
+): FleetRow {
+  const row = itemRow(subjectOf({ target, change }));
+  const why = change.error ?? (error === undefined ? undefined : messageOf(error));
+  if (why !== undefined) return { ...row, result: "failed", error: why };
+  if (change.action === "unchanged") return { ...row, result: "unchanged" };
+  return { ...row, result: "left", reason: change.reason };
+}
