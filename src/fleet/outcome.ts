@@ -13,15 +13,12 @@ export type Outcome<Value> =
   | { result: "skipped"; reason: SkipReason; cause?: unknown };
 
 /** `deployment refused`: 402 or 403 there. `API not reachable`: nothing succeeded any more, for too long. */
-export type SkipReason = (typeof skipReasons)[number];
-
-const skipReasons = [
-  "interrupted",
-  "key refused",
-  "deployment refused",
-  "too many failures",
-  "API not reachable",
-] as const;
+export type SkipReason =
+  | "interrupted"
+  | "key refused"
+  | "deployment refused"
+  | "too many failures"
+  | "API not reachable";
 
 /** Whether something went wrong with an item, as far as is known. */
 export function wentWrong({ result }: { result?: string | undefined }): boolean {
@@ -31,11 +28,6 @@ export function wentWrong({ result }: { result?: string | undefined }): boolean 
 /** Whether an item was changed, or may have been. */
 export function mayBeChanged({ result }: { result?: string | undefined }): boolean {
   return result === "done" || result === "unknown";
-}
-
-/** Whether a row's reason says that it was never started. */
-export function isSkipReason(reason: string | undefined): boolean {
-  return skipReasons.some((each) => each === reason);
 }
 
 /** An item with what became of it. */

@@ -344,13 +344,12 @@ describe("the result of an apply, on a terminal", () => {
     const stdin = manifest(...names);
     const applied = await run(apply, { ...screen, stdin });
     expect(applied.code).toBe(8);
-    expect(applied.stdout).toBe("✗ 6 updated, 6 failed\n");
+    const told = linesOf(applied.stdout);
+    expect(told.at(-3)).toMatch(/^Weekly ×2 failed (Acme, Bolt|Bolt, Acme) a fault that was asked for$/);
+    expect(told.at(-2)).toBe("Core: 4 automations failed a fault that was asked for");
+    expect(told.at(-1)).toBe("6 applied · 6 failed");
     const lines = below(applied.stderr);
-    expect(lines[0]).toMatch(
-      /^✗ update "Weekly" in 2 deployments: (Acme, Bolt|Bolt, Acme): a fault that was asked for$/,
-    );
-    expect(lines[1]).toBe('✗ update "Weekly" and 3 more in Core: a fault that was asked for');
-    expect(lines[2]).toMatch(/^undo: /);
+    expect(lines[0]).toMatch(/^undo: /);
     expect(lines.at(-2)).toMatch(
       /^hint: herm automations apply (-d (Acme|Bolt|Core) ){3}--file=- --yes finishes it$/,
     );
@@ -370,8 +369,8 @@ describe("the result of an apply, on a terminal", () => {
     expect(applied.stderr.match(/ ~ /g)).toHaveLength(12);
     const lines = linesOf(applied.stdout);
     expect(lines).toHaveLength(1 + 12 + 1);
-    expect(lines.at(-2)).toMatch(/^Core Daily not updated auto_\w+ a fault that was asked for$/);
-    expect(lines.at(-1)).toBe("✗ 11 updated, 1 failed");
+    expect(lines.at(-2)).toMatch(/^Core Daily failed auto_\w+ a fault that was asked for$/);
+    expect(lines.at(-1)).toBe("11 applied · 1 failed");
   });
 
   it("has one word for what can't be done, in the plan, the result and the reports", async () => {
@@ -386,7 +385,7 @@ describe("the result of an apply, on a terminal", () => {
     expect(linesOf(applied.stdout).at(-2)).toMatch(
       /^Bolt \w+ failed stopped by "Weekly": 2 automations have/,
     );
-    expect(applied.stdout).toMatch(/✗ 8 updated, 4 failed\n$/);
+    expect(applied.stdout).toMatch(/\n8 applied · 4 failed\n$/);
     const summary = readFileSync(env.GITHUB_STEP_SUMMARY, "utf8");
     expect(summary.match(/^8 to update, 4 failed in 3 deployments$/m)).not.toBeNull();
     // Of the dry run and of the apply: what stops the others, and they in one row.
@@ -399,11 +398,5 @@ describe("the result of an apply, on a terminal", () => {
     expect(
       JSON.parse(json.stdout).filter(({ action }: { action: string }) => action === "skipped"),
     ).toHaveLength(4);
-  });
-
-  it("is the counts alone where all is done", async () => {
-    const { run } = await start();
-    const applied = await run(apply, { ...screen, stdin: manifest(...names) });
-    expect(applied).toMatchObject({ code: 0, stdout: "✓ 12 updated\n" });
   });
 });

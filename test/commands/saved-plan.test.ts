@@ -160,7 +160,10 @@ describe("a saved plan", () => {
       /plan\.json was made (?:just now|\d+ s ago)\n[\s\S]*\+ A\n[\s\S]*Plan: 1 to create\n/,
     );
     expect(await plan.writes()).toEqual([]);
-    expect(await plan.apply([], { answers: [true] })).toMatchObject({ code: 0, stdout: "✓ 1 created\n" });
+    expect(await plan.apply([], { answers: [true] })).toMatchObject({
+      code: 0,
+      stdout: "NAME  RESULT\nA     applied\n1 applied\n",
+    });
   });
 
   it("counts deletions, and keeps to a freeze", async () => {

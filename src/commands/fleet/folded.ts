@@ -160,7 +160,7 @@ function foldTrouble<Row extends Foldable>(rows: readonly Row[], { telling, name
 }
 
 /** Rows of a deployment that are alike and many, or of it as a whole, as groups; and all the others. */
-export function groupAlike<Row extends { deployment_id: string }>(
+function groupAlike<Row extends { deployment_id: string }>(
   rows: readonly Row[],
   { alike, isOfDeployment }: { alike(row: Row): string; isOfDeployment(row: Row): boolean },
 ): { few: Row[]; many: [Row, ...Row[]][] } {

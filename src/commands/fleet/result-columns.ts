@@ -31,7 +31,7 @@ export const resultConcessions: Readonly<
 };
 
 /** The last two columns of every table of results. */
-export const idAndWhy: Column<{
+const idAndWhy: Column<{
   automation_id?: string | null;
   reason?: string;
   error?: string;

@@ -56,8 +56,9 @@ async function showPlan<Item, Answer>(
   { plan, printer, isAsked }: { plan: Plan<Item>; printer: Printer; isAsked: boolean },
 ): Promise<boolean> {
   const { view } = plan;
-  await operation.own?.show(isAsked && plan.items.length > 0);
-  if (view === undefined || (printer.isQuiet && !isAsked)) return false;
+  const isShown = view !== undefined && (!printer.isQuiet || isAsked);
+  if (operation.own !== undefined) await operation.own.show(isShown);
+  if (!isShown || operation.own !== undefined) return isShown;
   const { renderPlan } = await import("./plan-view.js");
   printer.err(await renderPlan(operation, { ...plan, view }, printer.errLook));
   return true;

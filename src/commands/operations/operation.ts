@@ -89,10 +89,10 @@ export interface PlanView {
 interface OwnView<Item, Answer> {
   /** As the result, where nothing is sent. */
   look(): Promise<void>;
-  /** Before the question. */
-  show(isAsked: boolean): Promise<void>;
-  /** What became of all: rows and counts. */
-  tell(results: readonly ItemResult<Item, Answer>[]): Promise<void>;
+  /** Before the question; `isShown`: the plan too, rather than what is odd about it alone. */
+  show(isShown: boolean): Promise<void>;
+  /** What became of all. Gives what the conductor needn't tell any more. */
+  tell(results: readonly ItemResult<Item, Answer>[]): Promise<"all" | "rows" | undefined>;
 }
 
 /** What an item is sent by. */

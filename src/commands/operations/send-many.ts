@@ -33,12 +33,12 @@ export async function sendMany<Item, Answer>(
     hint,
   };
   const isOutage = isWholeOutage(ending);
-  if (operation.own !== undefined) await operation.own.tell(results);
-  else if (!printer.isForPerson || !isOutage) {
+  const told = await operation.own?.tell(results);
+  if (told === undefined && (!printer.isForPerson || !isOutage)) {
     const isOne = await printSingle(operation, { plan, rows: all, results });
     if (!isOne) await printOutcome(printer, operation, { plan, rows: all });
   }
-  if (!isOutage && operation.own === undefined)
+  if (!isOutage && told !== "all")
     await printCounts(printer, {
       changes: [...wordCounts(words, rows), ...(found?.more?.counts ?? []), ...unread(found)],
       found: found?.what === undefined ? undefined : { at: found.at, what: found.what },

@@ -118,7 +118,7 @@ async function adopt(
     error === undefined ? items.filter(isDifference).map((change) => ({ target, change, known })) : [],
   );
   const isAsked = !input.yes && adoptions.length > 0;
-  if (adoptions.length > 0) await showPlannedRows(context, { ...shown, isAsked });
+  if (adoptions.length > 0 && (isAsked || !printer.isQuiet)) await showPlannedRows(context, shown);
   if (isAsked) {
     const message = `Take ${counted(adoptions.length, "automation")} into ${record.file}?`;
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();

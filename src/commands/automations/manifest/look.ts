@@ -7,7 +7,6 @@ import { fold } from "../../../output/fold.js";
 import type { Look, Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { readApiIdentity } from "../../fleet/identity.js";
-import { tellTogether } from "./alike.js";
 import { defaultMostDeletes } from "./confirmation.js";
 import { annotateRows, writeStepSummary } from "./github.js";
 import { countsText, renderPlan, resultCounts, resultsText } from "./plan-view.js";
@@ -69,29 +68,30 @@ export async function tellLook(
 /** Shows plans before they are carried out, where there is anything to see. */
 export async function showBefore(
   context: Context,
-  { plans, printer, warnings, tell, isAsked }: PlansToTell & { isAsked: boolean },
+  { plans, printer, warnings, tell, isShown }: PlansToTell & { isShown: boolean },
 ): Promise<void> {
   const rows = rowsOf(plans);
-  if (noChangesText({ rows, plans }) === undefined)
-    await showPlannedRows(context, { printer, rows, plans, isAsked });
+  if (isShown && noChangesText({ rows, plans }) === undefined)
+    await showPlannedRows(context, { printer, rows, plans });
   tellWarnings(context, { printer, warnings });
   tell({ rows, title: plannedTitle, counts: countsText(rows), warnings });
 }
 
-/** Tells what became of plans. */
+/** Tells what became of plans: the rows to a pipe; where nothing was to be done that alone, in one line. */
 export async function tellAfter(
   context: Context,
   { plans, printer, warnings, tell, results }: PlansToTell & { results: readonly TaskResult[] },
-): Promise<void> {
+): Promise<"all" | "rows" | undefined> {
   const rows = rowsOf(plans, results);
   const told = { rows, title: "herm: applied", counts: resultCounts(rows) };
   tell({ ...told, warnings });
-  // What failed stands in the plan right above, and off a terminal in the lines of each change too.
-  const isTold = !printer.isQuiet && (results.length === 0 || !context.io.stderrIsTty);
-  await printResult({ printer, rows, plans, isTold });
   annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, ...told });
   hintAtStopped(printer, plans);
+  const isSame = await printNoChanges({ printer, rows, plans });
+  if (!printer.isForPerson) await printManifestRows(printer, rows);
+  if (isSame && !printer.isVerbose) return "all";
+  return printer.isForPerson ? undefined : "rows";
 }
 
 /**
@@ -101,17 +101,13 @@ export async function tellAfter(
 export async function printPlannedRows(context: Context, shown: RowsToShow): Promise<void> {
   const { printer, rows } = shown;
   if (printer.isForPerson) return printer.out(await planText(context, shown, printer.look));
-  await showPlannedRows(context, shown);
+  if (!printer.isQuiet) await showPlannedRows(context, shown);
   await printManifestRows(printer, rows);
 }
 
 /** Shows a plan on stderr, before it is carried out or beside its rows. */
-export async function showPlannedRows(
-  context: Context,
-  { isAsked = false, ...shown }: RowsToShow & { isAsked?: boolean },
-): Promise<void> {
-  const { printer } = shown;
-  if (!printer.isQuiet || isAsked) printer.err(await planText(context, shown, printer.errLook));
+export async function showPlannedRows(context: Context, shown: RowsToShow): Promise<void> {
+  shown.printer.err(await planText(context, shown, shown.printer.errLook));
 }
 
 /** A plan for a person, which begins with where it would be carried out; where nothing is to be done, that in one line. */
@@ -148,35 +144,20 @@ function noChangesText({
   return `no changes: ${parts.join(", ")}`;
 }
 
-/**
- * What became of a plan: the rows, what failed on stderr too; to a person the rows with `--verbose` alone, what failed
- * folded, and the counts. `isTold`: what failed has been told by now.
- */
-export async function printResult({
-  isTold = false,
-  ...shown
-}: RowsToShow & { isTold?: boolean }): Promise<void> {
-  const { printer, rows } = shown;
-  const noChanges = noChangesText(shown);
-  if (!printer.isForPerson) await printManifestRows(printer, rows);
-  else if (printer.isVerbose) {
-    const { renderEvery } = await import("./result-view.js");
-    await printer.out(await renderEvery(rows, printer));
-  }
-  if (noChanges !== undefined) {
-    if (printer.isForPerson) return printer.line(fold(safe(noChanges, "cell"), printer.columns));
-    return printer.note(noChanges);
-  }
-  if (!isTold) await tellFailures(printer, rows);
-  if (printer.isForPerson) await printer.line(resultsText(rows, printer));
+/** Says in one line that nothing was to be done; false where there was. */
+async function printNoChanges(shown: RowsToShow): Promise<boolean> {
+  const { printer } = shown;
+  const text = noChangesText(shown);
+  if (text === undefined) return false;
+  if (printer.isForPerson) await printer.line(fold(safe(text, "cell"), printer.columns));
+  else printer.note(text);
+  return true;
 }
 
-async function tellFailures(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
-  const failed = rows.filter(({ error }) => error !== undefined);
-  if (failed.length === 0) return;
-  const { failureLines, failureText, withColour } = await import("./result-view.js");
-  const lines = printer.isForPerson
-    ? failureLines(failed, printer.columns)
-    : tellTogether(failed).map(failureText);
-  for (const line of lines) printer.err(`${withColour(line, printer.errStyle)}\n`);
+/** What became of rows of which nothing was sent. */
+export async function printResult(shown: RowsToShow): Promise<void> {
+  const { printer, rows } = shown;
+  if (!printer.isForPerson) await printManifestRows(printer, rows);
+  const isSame = await printNoChanges(shown);
+  if (!isSame && printer.isForPerson) await printer.line(resultsText(rows, printer));
 }

@@ -82,7 +82,7 @@ class Carrying {
       subject: subjectOf,
       own: {
         look: () => (work.instead ?? ((each) => lookAt(context, { ...work, ...each })))(planned()),
-        show: (isAsked) => showBefore(context, { ...work, ...planned(), isAsked }),
+        show: (isShown) => showBefore(context, { ...work, ...planned(), isShown }),
         tell: (results) => tellAfter(context, { ...work, ...planned(), results }),
       },
       begin: async (tasks) => {
@@ -154,6 +154,7 @@ class Carrying {
       names: new Names([...items.map(subjectOf), ...rest], deployments),
       isRestByRefs: false,
       again: (left) => again(planning, left),
+      view: {},
       failure: (hint) => failureOfPlans(plans, { hint }),
       recorded: { record: record?.keeping?.file },
       isAlone: isWhole && (items.length === 1 || plans.length === 1),
