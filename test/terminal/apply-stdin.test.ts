@@ -14,7 +14,7 @@ describe("apply of a manifest from stdin, on a real terminal", () => {
       const { open, all } = await startPlace();
       const terminal = open(["automations", "apply", "-f", "-"], { columns: 120 });
       terminal.type(manifest + ctrlD);
-      await terminal.shows("Make this change in dep_local?");
+      await terminal.shows("Apply 1 automation in 1 deployment?");
       terminal.type(key);
       expect(await terminal.ended).toMatchObject({ code, isCooked: true, isCursorShown: true });
       expect(await all()).toHaveLength(made);

@@ -2,6 +2,7 @@ import type { Context } from "../../context.js";
 import { DeclinedError, UsageError } from "../../errors.js";
 import type { Candidate } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
+import type { Prompts } from "../../prompts.js";
 import { countDeployments } from "./rows.js";
 
 /** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */
@@ -12,18 +13,10 @@ export function requireAsker({ io }: Pick<Context, "io">, what: string): void {
   });
 }
 
-/**
- * Asks before a plan is carried out, with the number in it, and what is done `after`; there is no question where nothing is to
- * be done. Throws DeclinedError.
- */
-export async function askForPlan(
-  { prompts }: Pick<Context, "prompts">,
-  deed: string | { verb: string; after: string },
-  items: readonly Candidate[],
-): Promise<void> {
+/** Asks before a plan is carried out, with the number in it; there is no question where nothing is to be done. Throws DeclinedError. */
+export async function askForPlan(prompts: Prompts, verb: string, items: readonly Candidate[]): Promise<void> {
   if (items.length === 0) return;
-  const { verb, after } = typeof deed === "string" ? { verb: deed, after: "" } : deed;
   const where = counted(countDeployments(items), "deployment");
-  const message = `${verb} ${counted(items.length, "automation")} in ${where}${after}?`;
+  const message = `${verb} ${counted(items.length, "automation")} in ${where}?`;
   if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
 }

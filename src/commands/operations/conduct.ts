@@ -71,7 +71,7 @@ async function ask<Item, Answer>(
   { items, question }: Plan<Item>,
 ): Promise<void> {
   const { askForPlan } = await import("../fleet/planned.js");
-  if (question === undefined) return askForPlan(context, words.verb, items.map(subject));
+  if (question === undefined) return askForPlan(prompts, words.verb, items.map(subject));
   if (!(await prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
 }
 

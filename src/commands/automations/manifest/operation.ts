@@ -4,7 +4,6 @@ import type { Hint } from "../../../errors.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
 import { checkDeletions, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
 import type { Printer } from "../../../output/printer.js";
-import { safe } from "../../../output/safe.js";
 import type { Prompts } from "../../../prompts.js";
 import { Names } from "../../fleet/names.js";
 import { type FleetRow, unreadableRow } from "../../fleet/rows.js";
@@ -158,7 +157,6 @@ class Carrying {
       failure: (hint) => failureOfPlans(plans, { hint }),
       recorded: { record: record?.keeping?.file },
       isAlone: isWhole && (items.length === 1 || plans.length === 1),
-      question: items.length === 0 ? undefined : questionOf(items),
     };
   }
 
@@ -167,12 +165,4 @@ class Carrying {
     this.#twice = (await this.#sender?.after(results, printer)) ?? [];
     for (const each of this.#twice) printer.warn(madeTwiceText(each));
   }
-}
-
-function questionOf(tasks: readonly Task[]): string {
-  const names = new Set(tasks.map(({ target }) => target.name));
-  const [only = ""] = names;
-  const where = names.size === 1 ? safe(only, "cell") : `${names.size} deployments`;
-  const what = tasks.length === 1 ? "this change" : `these ${tasks.length} changes`;
-  return `Make ${what} in ${where}?`;
 }

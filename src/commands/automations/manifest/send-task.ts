@@ -1,18 +1,24 @@
 import { NotFoundError } from "../../../api/errors.js";
 import type { CreateOnce } from "../../../changes/once.js";
-import { type PlannedChange, prepareDelete, prepareUpdate } from "../../../changes/planned.js";
+import {
+  changedSincePlan,
+  checkUnchanged,
+  type PlannedChange,
+  prepareDelete,
+  prepareUpdate,
+} from "../../../changes/planned.js";
 import type { Context } from "../../../context.js";
-import { ChangeIgnoredError } from "../../../errors.js";
+import { ChangeIgnoredError, NotPossibleError } from "../../../errors.js";
 import { isLeftOpen } from "../../../exit-code.js";
 import type { ItemResult, Success } from "../../../fleet/outcome.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../manifest/group-by.js";
 import type { Printer } from "../../../output/printer.js";
 import type { SendTools } from "../../operations/operation.js";
 import { creationItem, deletionItem, updateItem } from "../../sending/items.js";
-import { findMadeTwice, type MadeTwice } from "../../sending/made-twice.js";
+import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
 import { NextRuns } from "../shared/next-runs.js";
-import { checkTwin, goneError, placesMade, planOf } from "./as-planned.js";
 import { CreateBatches } from "./create-batches.js";
 import type { TaskKeeping } from "./record-keeper.js";
 import { Turns, type TurnsWork } from "./turns.js";
@@ -127,4 +133,48 @@ export class TaskSender {
     };
     return change.sendReady(deletionItem({ deploymentId, before: ready.before }), { ...ready, isDone });
   }
+}
+
+/** What a task rests on: what was read when it was planned. */
+function planOf(
+  { target: { deploymentId }, change: { automationId = "", before } }: Task,
+  { isSaved = false }: { isSaved?: boolean | undefined },
+): PlannedChange {
+  return { deploymentId, automationId, planned: before ?? {}, isSaved };
+}
+
+/**
+ * What a twin is deleted for was as it is when that was planned, and has to be so still. Throws NotPossibleError where it
+ * isn't, or is gone.
+ */
+async function checkTwin(
+  context: Context,
+  { target: { deploymentId }, change: { stays, before } }: Task,
+): Promise<void> {
+  if (stays === undefined || before === undefined) return;
+  const { name, schedule, instructions, enabled } = before;
+  const planned = { name, schedule, instructions, enabled };
+  const plan = { deploymentId, automationId: stays, planned, isSaved: true };
+  await checkUnchanged(context, plan).catch((error: unknown) => {
+    throw error instanceof NotFoundError ? goneError(plan) : error;
+  });
+}
+
+/** Why what was to be changed can't be: it isn't there any more. */
+function goneError({ automationId, isSaved }: PlannedChange): NotPossibleError {
+  return isSaved === true ? changedSincePlan("it is gone") : new NotPossibleError(`${automationId} is gone`);
+}
+
+/** Where something was created. */
+function placesMade(results: readonly ItemResult<Task, string>[]): MadeIn[] {
+  const made = results.filter(
+    ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",
+  );
+  return [...groupBy(made, ({ item }) => item.target.deploymentId)].flatMap(([deploymentId, theirs]) => {
+    const [first] = theirs;
+    if (first === undefined) return [];
+    const { target, known } = first.item;
+    const names = new Set(theirs.map(({ item }) => item.change.name));
+    return [{ deploymentId, deployment: target.name, names, known }];
+  });
 }

@@ -10,7 +10,6 @@ import { carryOut } from "../operation.js";
 import type { RecordedPlanning } from "../plans.js";
 import { pruneRefusal } from "../prune-refusal.js";
 import type { Tell } from "../report/flag.js";
-import { ageOf } from "./age.js";
 import { openPlan } from "./open.js";
 import { openPlannedRecord } from "./record.js";
 import { standingNow } from "./standing.js";
@@ -74,6 +73,12 @@ function againstNow(context: Context, plans: readonly DeploymentPlan[]): Recorde
     const plan = byId.get(deploymentId);
     return plan && standingNow(context, plan, listed);
   };
+}
+
+/** When a plan was made, for a person: `3 min ago`. */
+function ageOf(context: Context, { madeAt }: SavedPlan): string {
+  const ageMs = context.now().getTime() - madeAt.getTime();
+  return ageMs < 1000 ? "just now" : `${formatDuration(ageMs)} ago`;
 }
 
 function checkAge(context: Context, { madeAt }: SavedPlan, { plan, maxAge = dayMs }: SavedPlanOptions): void {
