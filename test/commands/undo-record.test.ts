@@ -23,7 +23,7 @@ async function start() {
 }
 
 const rowsOf = (stdout: string) =>
-  stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t").slice(1, 3).join(" ")]));
+  stdout.split("\n").flatMap((line) => (line === "" ? [] : [line.split("\t").slice(2, 4).join(" ")]));
 
 describe("herm undo of an apply that has a record", () => {
   it("says that what it deleted isn't created again by itself, and by what it is", async () => {
