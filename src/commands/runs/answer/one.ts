@@ -6,31 +6,43 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { told } from "../../../output/value-text.js";
 import { questionIn } from "../../../run-view/thread-text.js";
-import type { FoundRun } from "../../../runs/find.js";
+import { type FoundRun, waitingRun } from "../../../runs/find.js";
 import { runRef } from "../../../runs/run-row.js";
 import { showFollowedRun } from "../follow/follow.js";
 import { readMessages } from "../shared/messages.js";
+import { resolveRun } from "../shared/resolve-run.js";
 import { askAnswer, printQuestion } from "./asked.js";
 import { checkWaits, sendAnswer } from "./send.js";
 
 export interface AnswerOne {
-  found: FoundRun;
-  /** Undefined: it is asked for. */
-  text: string | undefined;
+  /** Absent: it is asked for. */
+  text?: string | undefined;
   /** Also a run that is running. */
-  steer: boolean;
-  isFollowed: boolean;
-  timeoutMs: number | undefined;
+  steer?: boolean;
+  isFollowed?: boolean;
+  timeoutMs?: number | undefined;
 }
 
-/** Shows a run's question, sends the answer, and follows the run or says that it was sent. */
-export async function answerOne(context: Context, options: AnswerOne): Promise<void> {
-  const { found, steer, isFollowed, timeoutMs } = options;
+/**
+ * Shows the question of a run, or of an automation's newest that takes an answer, sends the answer, and follows the run or says
+ * that it was sent. Throws as `checkWaits`.
+ */
+export async function answerNamed(
+  context: Context,
+  ref: string,
+  { text: given, steer = false, isFollowed = false, timeoutMs }: AnswerOne,
+): Promise<void> {
+  const found = await resolveRun(
+    context,
+    ref,
+    (automation) =>
+      waitingRun(automation) ?? automation.recent_runs.find((run) => steer && run.status === "running"),
+  );
   const { deploymentId, automation, run } = found;
   checkWaits(run, { steer });
   const printer = await createPrinter(context);
   const question = await showQuestion(context, { found, printer });
-  const text = options.text ?? (await askAnswer(context, { question }));
+  const text = given ?? (await askAnswer(context, { question }));
   const send = () => sendAnswer(context, { run: found, text, steer });
   if (!isFollowed) {
     const follows = commandLine(context, ["runs", "watch", runRef(found)]);
