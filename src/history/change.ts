@@ -70,7 +70,9 @@ export interface ItemOutcome {
 /** An item and what became of it; `automation_id` is what a create made, where that is known. */
 export type ChangeItem = NewItem &
   Omit<ItemOutcome, "automation_id"> & {
-    /** When that became of it, by this machine's clock. */
+    /** When it went out last, by this machine's clock; undefined where that isn't known, or it never did. */
+    sent_at?: string | undefined;
+    /** When that became of it, likewise. */
     at?: string | undefined;
     /** Its instructions aren't known: their text is lost, or was altered. */
     is_damaged?: true;

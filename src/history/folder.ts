@@ -74,6 +74,20 @@ export function placeIncidentChange(place: HistoryPlace, name: ChangeName & { in
   ifPossible(() => place.files.write(newPathOfChange(place, name), ""));
 }
 
+/** The newest changes' files, so many, and all others beside which their sender's lock lies, at work or killed. */
+export function listLately(place: HistoryPlace, mostNewest: number): StoredChange[] {
+  let left = mostNewest;
+  return monthsOf(place).flatMap((folder) => {
+    const names = new Set(place.files.names(folder));
+    const isWanted = (name: string) => left-- > 0 || names.has(`${name}.lock`);
+    return [...names]
+      .toSorted()
+      .reverse()
+      .filter(isWanted)
+      .flatMap((name) => storedAt(folder, name));
+  });
+}
+
 function* storedNewestFirst(place: HistoryPlace): Generator<StoredChange> {
   for (const folder of monthsOf(place))
     for (const name of place.files.names(folder).toSorted().reverse()) yield* storedAt(folder, name);

@@ -22,18 +22,30 @@ export interface ChangeItemLine extends Omit<NewItem, "before" | "after"> {
   after?: StoredFields | undefined;
 }
 
+/** It goes out now, or again. */
+interface ChangeSendingLine {
+  sending: number;
+  at: string;
+}
+
 export interface ChangeOutcomeLine extends ItemOutcome {
   outcome: number;
   at: string;
 }
 
-/** The command came to its end: items without an outcome were never sent. */
+/** The command came to its end. */
 export interface ChangeClosedLine {
   closed: true;
   at: string;
 }
 
-export type ChangeLine = ChangeHeadLine | TextLine | ChangeItemLine | ChangeOutcomeLine | ChangeClosedLine;
+export type ChangeLine =
+  | ChangeHeadLine
+  | TextLine
+  | ChangeItemLine
+  | ChangeSendingLine
+  | ChangeOutcomeLine
+  | ChangeClosedLine;
 
 export function formatChangeLines(lines: readonly ChangeLine[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");

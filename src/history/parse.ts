@@ -4,15 +4,7 @@ import { isObject } from "../api/json.js";
 import { readLines } from "../files/json-text.js";
 import { sha256 } from "../files/sha256.js";
 import type { Change, ChangeItem, ItemFields } from "./change.js";
-import type {
-  ChangeClosedLine,
-  ChangeHeadLine,
-  ChangeItemLine,
-  ChangeLine,
-  ChangeOutcomeLine,
-  StoredFields,
-  TextLine,
-} from "./lines.js";
+import type { ChangeLine, ChangeOutcomeLine, StoredFields } from "./lines.js";
 
 const text = v.string();
 const textOrNull = v.nullable(text);
@@ -67,6 +59,7 @@ const shapes = {
   change: head,
   text: v.object({ text, is: text }),
   item,
+  sending: v.object({ sending: v.number(), at: time }),
   outcome,
   closed: v.object({ closed: v.literal(true), at: time }),
 };
@@ -87,31 +80,32 @@ export function parseChange(fileText: string): Change | undefined {
 function itemsOf(lines: readonly ChangeLine[], isOver: boolean): ChangeItem[] {
   const texts = new Map<string, string>();
   const outcomes = new Map<number, ChangeOutcomeLine>();
+  const sentAt = new Map<number, string>();
   for (const line of lines) {
     if ("text" in line && sha256(line.is) === line.text) texts.set(line.text, line.is);
     else if ("outcome" in line) outcomes.set(line.outcome, line);
+    else if ("sending" in line) sentAt.set(line.sending, line.at);
   }
   return lines.flatMap((line) => {
     if (!("item" in line)) return [];
     const { item: number, before, after, ...own } = line;
     const hashes = [before, after].flatMap((each) => each?.instructions_sha256 ?? []);
-    const { outcome: _number, ...became } = outcomes.get(number) ?? unsaid(isOver);
+    const sent_at = sentAt.get(number);
+    const wasSkipped = isOver && sent_at === undefined;
+    const unsaid = { outcome: number, result: wasSkipped ? "skipped" : "unknown" } as const;
+    const { outcome: _number, ...became }: Omit<ChangeOutcomeLine, "at"> = outcomes.get(number) ?? unsaid;
     return [
       {
         ...own,
         before: before && whole(before, texts),
         after: after && whole(after, texts),
+        sent_at,
         ...became,
         automation_id: became.automation_id ?? own.automation_id,
         ...(hashes.every((hash) => texts.has(hash)) ? {} : { is_damaged: true }),
       },
     ];
   });
-}
-
-/** What became of an item whose outcome nobody wrote down. */
-function unsaid(isOver: boolean): Omit<ChangeOutcomeLine, "at"> {
-  return { outcome: 0, result: isOver ? "skipped" : "unknown" };
 }
 
 /** With the text itself; without it where no line has one that fits its hash: then it isn't known. */
@@ -122,9 +116,7 @@ function whole(
   return hash === undefined ? stored : { ...stored, instructions: texts.get(hash) };
 }
 
-function isLine(
-  value: unknown,
-): value is ChangeHeadLine | TextLine | ChangeItemLine | ChangeOutcomeLine | ChangeClosedLine {
+function isLine(value: unknown): value is ChangeLine {
   if (!isObject(value)) return false;
   const kind = Object.keys(shapes).find((name) => name in value) as keyof typeof shapes | undefined;
   return kind !== undefined && v.is(shapes[kind], value);

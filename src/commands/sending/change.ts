@@ -31,7 +31,8 @@ export interface RecordedItem extends NewItem {
 
 /** How an item is sent. */
 interface Sending<T> {
-  send(): Promise<T>;
+  /** `resend` is called before it goes out again, where it is sent at most once. Throws UnrecordedError: then it must not. */
+  send(resend: () => void): Promise<T>;
   /** Called where it failed and yet may have taken effect: to say how it is taken back. */
   onUnknown?: (() => void) | undefined;
 }
@@ -109,8 +110,10 @@ class Recording implements OpenChange {
 
   async send<T>(added: NewItem | RecordedItem, { send, onUnknown }: Sending<T>): Promise<T> {
     const item = await this.#addOne(added);
+    const goesOut = () => this.#goesOut(item);
+    goesOut();
     try {
-      const answer = await send();
+      const answer = await send(goesOut);
       this.outcome(item, { result: "done", ...factsOf(answer) });
       return answer;
     } catch (error) {
@@ -133,6 +136,15 @@ class Recording implements OpenChange {
     if (!isSo) return { answer: await this.send(item, { send, onUnknown }) };
     this.outcome(item, { result: "skipped", error: "it is so already" });
     return undefined;
+  }
+
+  #goesOut({ number }: RecordedItem): void {
+    try {
+      if (number !== undefined) this.#file?.sending(number, this.#context.now());
+    } catch (error) {
+      if (!this.#options.isUrgent) throw unrecorded(error);
+      this.#failure ??= { error };
+    }
   }
 
   /** Unless it was added before. */

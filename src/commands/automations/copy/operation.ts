@@ -52,9 +52,9 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
     record,
     send: async (task, tools) => {
       try {
-        const { alreadyThere } = (await turns?.begin(task)) ?? {};
+        const { alreadyThere } = (await turns?.begin(task, tools.change.id)) ?? {};
         if (alreadyThere !== undefined) return { result: "unchanged", value: alreadyThere };
-        const sent = await sendOne(context, task, { ...tools, onSent: () => turns?.sent(task) });
+        const sent = await sendOne(context, task, { ...tools, onLost: () => turns?.sent(task) });
         const { schedule } = task.change.changes ?? {};
         if (sent !== undefined && schedule !== undefined)
           await nextRuns.compare(sent, { name: task.change.name, schedule: schedule.to });
@@ -94,7 +94,7 @@ function record({ target: { deploymentId }, change }: Task): NewItem {
 async function sendOne(
   context: Context,
   task: Task,
-  { change, sender, recorded, onSent }: SendTools & { onSent(): void },
+  { change, sender, recorded, onLost }: SendTools & { onLost(): void },
 ): Promise<Automation | undefined> {
   const { target, change: planned, known } = task;
   const { deploymentId, name } = target;
@@ -104,8 +104,9 @@ async function sendOne(
       fields: fieldsToCreate(planned),
       known,
       called: `"${planned.name}" in ${name}`,
+      onLost,
     };
-    const send = async () => (await sender().create(create, onSent)).value;
+    const send = async (resend: () => void) => (await sender().create({ ...create, resend })).value;
     const made = await change.send(recorded ?? record(task), { send });
     known.add(made.automation_id);
     return made;

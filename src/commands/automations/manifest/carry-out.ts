@@ -62,7 +62,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   // A log keeps each of them by name; over a bar they would be all that is seen.
   const sender = hasBar ? openSenderOfMany(context, { printer, progress }) : openSender(context, printer);
   const turns = new Turns(context, { ...work, command: "apply", printer: { note } });
-  const batches = new CreateBatches({ tasks, sender, change, turns, keeping });
+  const batches = new CreateBatches({ tasks, change, turns, keeping });
   const nextRuns = new NextRuns();
   const isSaved = work.isSaved === true;
   const tools = { sender, change, turns, batches, nextRuns, keeping, printer, isSaved };
@@ -85,7 +85,7 @@ export async function carryOut(context: Context, work: DoingWork): Promise<Doing
   } finally {
     progress.finish();
     batches.close();
-    await sender.close();
+    sender.close();
     turns.close();
     await change.close();
     if (!isTold) crew.tellUndo();
@@ -113,9 +113,9 @@ class Crew {
 
   /** Gives the automation's id. */
   async do(task: Task): Promise<Success<string>> {
-    const { turns, keeping } = this.tools;
+    const { turns, keeping, change } = this.tools;
     try {
-      const { alreadyThere } = await turns.begin(task);
+      const { alreadyThere } = await turns.begin(task, change.id);
       if (alreadyThere !== undefined) {
         await keeping?.found({ ...task.target, name: task.change.name }, alreadyThere);
         return { result: "unchanged", value: alreadyThere };
@@ -139,7 +139,8 @@ class Crew {
   async #create(task: Task): Promise<string> {
     const { sender, change, turns, batches, keeping } = this.tools;
     const { create, items } = batches.take(task);
-    const send = async () => (await sender.create(create, () => turns.sent(task))).value;
+    const send = async (resend: () => void) =>
+      (await sender.create({ ...create, resend, onLost: () => turns.sent(task) })).value;
     const sending = items.then(([item = creationItem(create.deploymentId, create.fields)]) =>
       change.send(item, { send }),
     );

@@ -81,7 +81,7 @@ export async function tellPauseRuns(
       send: (message) => sendMessage(context, sender, message),
     });
   } finally {
-    await sender.close();
+    sender.close();
   }
 }
 
