@@ -51,8 +51,8 @@ export interface NewItem {
 /** What became of an item. */
 export interface ItemOutcome {
   /**
-   * `failed`: it surely didn't take effect. `unknown`: it may have, whole or in part. `skipped`: never sent. A change
-   * that was cut off by a kill has no outcome of what was under way: that is read as `unknown`.
+   * `failed`: it surely didn't take effect. `unknown`: it may have, whole or in part; what is under way is read so, and what a
+   * kill cut off. `skipped`: never sent.
    */
   result: "done" | "failed" | "unknown" | "skipped";
   /** Of what a create made. */
@@ -83,8 +83,9 @@ export interface Change extends ChangeHead {
   items: ChangeItem[];
   /** The incident that it belongs to: then it is of that one's ledger. */
   incident?: string | undefined;
-  /** Its command came to its end. Else it is under way, or was killed. */
+  /** Nothing of it is sent any more: its command came to its end, or was killed. */
   is_over: boolean;
+  was_killed?: true | undefined;
 }
 
 type FieldsRead = { readonly [Field in keyof ItemFields]?: ItemFields[Field] };

@@ -47,7 +47,12 @@ export function placeImported(place: HistoryPlace, ledger: LedgerPlace, at: Date
 /** The commands that a ledger tells of; none where it can't be read. */
 export function changesAt({ files }: HistoryPlace, ledger: LedgerPlace): IncidentChange[] {
   try {
-    return ledgerChanges(readEveryLine(files, ledger));
+    const isHeld = files.lockState(ledger.path) === "held";
+    const changes = ledgerChanges(readEveryLine(files, ledger));
+    return changes.map((change, at) => {
+      const isUnderWay = isHeld && at === changes.length - 1;
+      return change.is_over || isUnderWay ? change : { ...change, is_over: true, was_killed: true };
+    });
   } catch {
     return [];
   }

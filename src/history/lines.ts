@@ -34,7 +34,7 @@ export interface ChangeOutcomeLine extends ItemOutcome {
 }
 
 /** The command came to its end. */
-export interface ChangeClosedLine {
+interface ChangeClosedLine {
   closed: true;
   at: string;
 }

@@ -2,6 +2,7 @@ import * as v from "valibot";
 import { isTime } from "../api/door.js";
 import { isObject } from "../api/json.js";
 import { readLines } from "../files/json-text.js";
+import type { LockState } from "../files/lock.js";
 import { sha256 } from "../files/sha256.js";
 import type { Change, ChangeItem, ItemFields } from "./change.js";
 import type { ChangeLine, ChangeOutcomeLine, StoredFields } from "./lines.js";
@@ -66,18 +67,20 @@ const shapes = {
 
 /**
  * The change that a file's text tells, whatever was cut off at its end or damaged within; undefined where it has no head
- * that this version can read.
+ * that this version can read. `lock`: how that of one without a closing line stands.
  */
-export function parseChange(fileText: string): Change | undefined {
+export function parseChange(fileText: string, lock: LockState = "held"): Change | undefined {
   const lines = readLines(fileText, isLine);
   const [first] = lines;
   if (first === undefined || !("change" in first)) return undefined;
   const { change: id, version: _version, ...others } = first;
-  const isOver = lines.some((line) => "closed" in line);
-  return { id, ...others, items: itemsOf(lines, isOver), is_over: isOver };
+  const isClosed = lines.some((line) => "closed" in line);
+  const isOver = isClosed || lock !== "held";
+  const items = itemsOf(lines, isClosed || lock === "left");
+  return { id, ...others, items, is_over: isOver, was_killed: isOver && !isClosed ? true : undefined };
 }
 
-function itemsOf(lines: readonly ChangeLine[], isOver: boolean): ChangeItem[] {
+function itemsOf(lines: readonly ChangeLine[], isSendingKnown: boolean): ChangeItem[] {
   const texts = new Map<string, string>();
   const outcomes = new Map<number, ChangeOutcomeLine>();
   const sentAt = new Map<number, string>();
@@ -91,7 +94,7 @@ function itemsOf(lines: readonly ChangeLine[], isOver: boolean): ChangeItem[] {
     const { item: number, before, after, ...own } = line;
     const hashes = [before, after].flatMap((each) => each?.instructions_sha256 ?? []);
     const sent_at = sentAt.get(number);
-    const wasSkipped = isOver && sent_at === undefined;
+    const wasSkipped = isSendingKnown && sent_at === undefined;
     const unsaid = { outcome: number, result: wasSkipped ? "skipped" : "unknown" } as const;
     const { outcome: _number, ...became }: Omit<ChangeOutcomeLine, "at"> = outcomes.get(number) ?? unsaid;
     return [

@@ -1,3 +1,4 @@
+import type { LockState } from "../files/lock.js";
 import type { Change } from "./change.js";
 import { type HistoryPlace, isChangeId, listStored, type StoredChange } from "./folder.js";
 import { incidentChange, incidentChanges } from "./incident-changes.js";
@@ -62,12 +63,28 @@ function readStored(
   { path }: StoredChange,
   { onBroken }: Wanted = {},
 ): Change | undefined {
-  const text = place.files.read(path);
-  // Forgotten meanwhile.
-  if (text === undefined) return undefined;
-  const change = parseChange(text);
-  if (change === undefined) onBroken?.(path);
-  return change;
+  return readFileOf(place, path, (text, lock) => {
+    const change = parseChange(text, lock);
+    if (change === undefined) onBroken?.(path);
+    return change;
+  });
+}
+
+/** The change of a file, as `parse` reads it; undefined where that has none, or the file was forgotten meanwhile. */
+export function readFileOf(
+  { files }: HistoryPlace,
+  path: string,
+  parse: (text: string, lock: LockState) => Change | undefined,
+): Change | undefined {
+  const read = (lock: LockState) => {
+    const text = files.read(path);
+    return text === undefined ? undefined : parse(text, lock);
+  };
+  const change = read("held");
+  if (change === undefined || change.is_over) return change;
+  const lock = files.lockState(path);
+  // It may have been closed meanwhile.
+  return lock === "held" ? change : read(lock);
 }
 
 function isNewer(one: Change, other: Change): boolean {

@@ -5,6 +5,7 @@ import type { Change } from "./change.js";
 import { type HistoryPlace, listStored, type StoredChange } from "./folder.js";
 import { changesAt } from "./incident-changes.js";
 import { parseChange } from "./parse.js";
+import { readFileOf } from "./read.js";
 import { touchOf } from "./touch.js";
 
 const textLines = /^\{"text":.*\n/gm;
@@ -44,9 +45,12 @@ function changeOf(
   { id, path, incident, isImported }: StoredChange,
 ): Change | undefined {
   if (incident === undefined) {
-    const text = place.files.read(path) ?? "";
-    // Instructions, most of a file, tell nothing here.
-    return onlySwitches && !maySwitch.test(text) ? undefined : parseChange(text.replaceAll(textLines, ""));
+    return readFileOf(place, path, (text, lock) => {
+      // Instructions, most of a file, tell nothing here.
+      return onlySwitches && !maySwitch.test(text)
+        ? undefined
+        : parseChange(text.replaceAll(textLines, ""), lock);
+    });
   }
   if (isImported) return undefined;
   const known = ledgers.get(incident) ?? changesAt(place, new IncidentFolder(place).placeOf(incident));
