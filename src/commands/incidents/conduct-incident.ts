@@ -1,6 +1,7 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import type { Success } from "../../fleet/outcome.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { Change } from "../../history/change.js";
 import { changesAfter } from "../../history/read.js";
 import type { ChangeAnswer, ChangeResult } from "../../incident/change.js";
@@ -16,7 +17,13 @@ import { withNothingDone } from "../fleet/outage.js";
 import { persist } from "../fleet/persist.js";
 import { requireAsker } from "../fleet/planned.js";
 import { answerRow, type FleetRow } from "../fleet/rows.js";
-import { type FleetSession, openFleetSession, targetLine, warnOfBroken } from "../fleet/session.js";
+import {
+  type FleetSession,
+  openFleetSession,
+  readBackDeployments,
+  targetLine,
+  warnOfBroken,
+} from "../fleet/session.js";
 import { conduct } from "../operations/conduct.js";
 import type { Found, Operation, OperationInput, Plan } from "../operations/operation.js";
 import { IncidentJournal } from "./journal.js";
@@ -41,14 +48,17 @@ export interface IncidentSoFar extends Pick<OpenIncident, "choice">, Partial<Pic
   state: LedgerState | undefined;
 }
 
-/** All that was sent, and the ledger that has it. */
+/** All that was sent, the ledger that has it, and what was read once more. */
 export interface SentForIncident<Item> extends OpenIncident {
   results: readonly ChangeResult<Item>[];
+  /** Undefined after Ctrl-C. */
+  readings: readonly DeploymentReading[] | undefined;
+  at: Date;
 }
 
-/** What was found once all was sent; undefined after Ctrl-C. */
+/** What was found once all was sent. */
 export interface ReadBack {
-  found: Found | undefined;
+  found?: Found | undefined;
   /** Says where the incident stands. */
   tell(ended: { isOutage: boolean }): void;
   /** As an operation's. */
@@ -73,7 +83,7 @@ export interface IncidentVerb<Item extends Candidate, Prepared>
   automationOf(item: Item, prepared: Prepared): Automation;
   /** What a row says of one that is planned. */
   planned?(item: Item, prepared: Prepared): Partial<FleetRow>;
-  readBack(prepared: Prepared, sent: SentForIncident<Item>): Promise<ReadBack>;
+  readBack(prepared: Prepared, sent: SentForIncident<Item>): Promise<ReadBack | undefined>;
 }
 
 /** Conducts what is sent for an incident, written down in its ledger, which nobody else has meanwhile. */
@@ -145,7 +155,11 @@ function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item
     detail: (item, answer) =>
       answer === undefined ? (verb.planned?.(item, prepared) ?? {}) : answerRow(answer.value, change),
     readBack: async (results) => {
-      read = open && (await verb.readBack(prepared, { ...open, results }));
+      if (open === undefined) return undefined;
+      const { deployments, unreadable: unread } = prepared.shown;
+      const reading = { deployments, unread, concurrency: input.concurrency };
+      const readings = await readBackDeployments(context, session, reading);
+      read = await verb.readBack(prepared, { ...open, results, readings, at: context.now() });
       return read?.found;
     },
     one: (item, answer) => {

@@ -4,18 +4,28 @@ import { switchItem } from "../../../incident/change.js";
 import { claimsOf } from "../../../incident/claims.js";
 import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
-import { type FleetItem, itemLines, planPause } from "../../../incident/pause-plan.js";
+import {
+  countLastRunsUnderWay,
+  type FleetItem,
+  itemLines,
+  type PausePlan,
+  planPause,
+} from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
+import { counted } from "../../../output/count.js";
+import { fold } from "../../../output/fold.js";
+import type { Look } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
 import { readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
 import { headLine } from "../../fleet/session.js";
+import { soonLines } from "../../fleet/soon.js";
 import { conductIncident, type IncidentSoFar, planOfIncident } from "../../incidents/conduct-incident.js";
 import { type OpenIncident, unrecordedLedger } from "../../incidents/ledger-choice.js";
 import { printedState } from "../../incidents/printed-state.js";
 import type { Plan } from "../../operations/operation.js";
 import { pauseWords } from "../shared/switch-enabled.js";
-import { planLines } from "./plan-lines.js";
 import type { PauseOptions, PreparedPause } from "./prepared.js";
 import { readBackPause } from "./read-back.js";
 import { readUndone } from "./undone.js";
@@ -84,6 +94,20 @@ async function prepare(
     },
   };
   return { session, options, scope, plan, shown };
+}
+
+/** What fires soon, and what goes on. */
+function planLines(
+  { toPause, untouched }: PausePlan,
+  { names, now, width }: Look & { names: Names; now: Date },
+): string[] {
+  const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
+  const lines = soonLines(toPause, { now, names, verb: "would fire" });
+  if (running > 0)
+    lines.push(
+      `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
+    );
+  return lines.map((line) => fold(safe(line, "cell"), width));
 }
 
 function refuseClosed({ head, closed }: LedgerState): void {

@@ -11,27 +11,22 @@ import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { fold } from "../../../output/fold.js";
 import { countsOf } from "../../fleet/ending.js";
 import { judgedRow, notGone, wasGone } from "../../fleet/rows.js";
-import { readBackDeployments } from "../../fleet/session.js";
 import type { ReadBack, SentForIncident } from "../../incidents/conduct-incident.js";
 import { refuseStartedTwice } from "../../sending/started-twice.js";
 import type { PreparedResume } from "./prepared.js";
 import { startKept } from "./start-kept.js";
 
 /**
- * Reads all of the incident back, starts what it kept from running where that was asked for, and closes what is over: only
- * then, so that until then the same command goes on. After Ctrl-C nothing is found.
+ * Settles by what was read once more what wasn't known, starts what the incident kept from running where that was asked for, and
+ * closes what is over: only then, so that until then the same command goes on.
  */
 export async function readBackResume(
   context: Context,
   prepared: PreparedResume,
-  { choice: { incident }, ledger, results }: SentForIncident<ResumeItem>,
-): Promise<ReadBack> {
-  const { session, options, shown, plan, state } = prepared;
-  const { concurrency } = options;
-  const reading = { deployments: shown.deployments, concurrency, unread: plan.unreadable };
-  const readings = await readBackDeployments(context, session, reading);
-  if (readings === undefined) return { found: undefined, tell: () => undefined, refuse: () => undefined };
-  const at = context.now();
+  { choice: { incident }, ledger, results, readings, at }: SentForIncident<ResumeItem>,
+): Promise<ReadBack | undefined> {
+  if (readings === undefined) return undefined;
+  const { session, options, plan, state } = prepared;
   const enabled = new Map(fleetItems(readings).map((item) => [itemKey(item), item.automation.enabled]));
   const isNow = (item: ResumeItem) => enabled.get(itemKey(item));
   const confirmed = results.filter(

@@ -3,7 +3,6 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { text, yes } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
-import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { operationFlags } from "../../operations/flags.js";
@@ -47,34 +46,32 @@ export const command = declareCommand({
       'herm runs answer --text yes --match "Weekly*" --all-deployments',
     ],
   },
-  run: (context, input): Promise<void> => answerRuns(context, input),
+  /** Answers one run, several or all of a selection with one text, or, where somebody can be asked, one after the other. */
+  async run(context, input): Promise<void> {
+    const { ref, words, text: given, steer } = input;
+    const refs = [ref ?? [], words].flat();
+    const selection = readSelection(context, input);
+    if (refs.length > 0) refuseSelection(selection);
+    if (given !== undefined && (refs.length !== 1 || input.dryRun)) {
+      refuseTogether({ "--text for several runs": true, "--steer": steer, "--follow": input.follow });
+      const { answerMany } = await import("./many.js");
+      return answerMany(context, { refs, selection, text: given, input });
+    }
+    const answer = given ?? oneWord(words);
+    if (given === undefined) refuseWithoutText(input);
+    const { canPrompt } = context.io;
+    if (!canPrompt && (ref === undefined || answer === undefined)) {
+      throw new UsageError(ref === undefined ? "which run to answer, and what?" : "what is the answer?", {
+        hint: (herm) =>
+          `${herm("runs", "answer")} <run> <text>, or --text <text> for all that wait; ${herm("runs", "list", "--waiting")} shows what waits`,
+      });
+    }
+    if (ref === undefined) return answerWaiting(context, { selection });
+    const isToFollow = isFollowed(await createPrinter(context), input);
+    const timeoutMs = followTimeoutMs(context, input);
+    return answerNamed(context, ref, { text: answer, steer, isFollowed: isToFollow, timeoutMs });
+  },
 });
-
-/** Answers one run, several or all of a selection with one text, or, where somebody can be asked, one after the other. */
-async function answerRuns(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { ref, words, text: given, steer } = input;
-  const refs = [ref ?? [], words].flat();
-  const selection = readSelection(context, input);
-  if (refs.length > 0) refuseSelection(selection);
-  if (given !== undefined && (refs.length !== 1 || input.dryRun)) {
-    refuseTogether({ "--text for several runs": true, "--steer": steer, "--follow": input.follow });
-    const { answerMany } = await import("./many.js");
-    return answerMany(context, { refs, selection, text: given, input });
-  }
-  const answer = given ?? oneWord(words);
-  if (given === undefined) refuseWithoutText(input);
-  const { canPrompt } = context.io;
-  if (!canPrompt && (ref === undefined || answer === undefined)) {
-    throw new UsageError(ref === undefined ? "which run to answer, and what?" : "what is the answer?", {
-      hint: (herm) =>
-        `${herm("runs", "answer")} <run> <text>, or --text <text> for all that wait; ${herm("runs", "list", "--waiting")} shows what waits`,
-    });
-  }
-  if (ref === undefined) return answerWaiting(context, { selection });
-  const isToFollow = isFollowed(await createPrinter(context), input);
-  const timeoutMs = followTimeoutMs(context, input);
-  return answerNamed(context, ref, { text: answer, steer, isFollowed: isToFollow, timeoutMs });
-}
 
 function oneWord(words: readonly string[]): string | undefined {
   const [answer, ...others] = words;
