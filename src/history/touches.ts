@@ -16,17 +16,17 @@ const longestChangeMs = 60 * 60 * 1000;
 
 /**
  * What was changed with this data folder, in the order of the record, oldest first; of incidents what was sent from here.
- * `sinceMs`, `onlySwitches`: what is older, or is neither a pause nor a resume, isn't wanted, and may be there all the same.
- * Throws FileError where the folder can't be read.
+ * `sinceMs`, `onlySwitches`: what is older, or is neither a pause nor a resume, isn't wanted, and may be there all the same;
+ * `ofIncidents`: whether theirs are wanted. Throws FileError where the folder can't be read.
  */
 export function touchesOf(
   place: HistoryPlace,
-  { sinceMs = Number.NEGATIVE_INFINITY, onlySwitches = false } = {},
+  { sinceMs = Number.NEGATIVE_INFINITY, onlySwitches = false, ofIncidents = true } = {},
 ): Touch[] {
   const fromMs = sinceMs - longestChangeMs;
   const ledgers = new Map<string, readonly Change[]>();
   return listStored(place)
-    .filter(({ at }) => at.getTime() >= fromMs)
+    .filter(({ at, incident }) => at.getTime() >= fromMs && (ofIncidents || incident === undefined))
     .reverse()
     .flatMap((stored) => {
       const change = changeOf({ place, ledgers, onlySwitches }, stored);

@@ -130,15 +130,13 @@ export class IncidentFolder {
   }
 
   /** Where every ledger is, or was. */
-  places(): LedgerPlace[] {
-    return this.#keys().map((key) => this.placeOf(key));
+  places(): (LedgerPlace & { name: string })[] {
+    return this.#keys().map((name) => ({ name, ...this.placeOf(name) }));
   }
 
   /** Where the ledgers are that don't end with a close: all that are open, and few others. */
   openPlaces(): (LedgerPlace & { name: string })[] {
-    return this.#keys()
-      .filter((key) => !this.#endsClosed(key))
-      .map((name) => ({ name, ...this.placeOf(name) }));
+    return this.places().filter(({ name }) => !this.#endsClosed(name));
   }
 
   #ownPathOf(key: string): string {

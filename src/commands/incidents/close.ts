@@ -5,7 +5,8 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
-import { type Ledger, withLedger } from "../../incident/ledger.js";
+import { withHeld } from "../../incident/held.js";
+import type { Ledger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted, firstOf } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -62,7 +63,7 @@ async function closeIncident(
     nameGiven(printer, given);
     printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   };
-  await withLedger(context.settings.files, place, work, { incident });
+  await withHeld(context.settings, place, work, { incident });
 }
 
 /** What the incident paused and, as far as its ledger knows, nobody has resumed. */
