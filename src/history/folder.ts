@@ -98,14 +98,22 @@ export function isChangeId(text: string): boolean {
   return /^c_[a-z2-9]{6}$/.test(text);
 }
 
-/** An id that no change here has. */
-export function newChangeId(stored: readonly StoredChange[]): string {
-  const taken = new Set(stored.map(({ id }) => id));
+/** An id that no change here has. A history that can't be read can't be written either, which is told when it is. */
+export function newChangeId(place: HistoryPlace): string {
+  let names = "";
+  ifPossible(() => {
+    names = namesOfChanges(place).join();
+  });
   for (;;) {
     const letters = Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]);
     const id = `c_${letters.join("")}`;
-    if (!taken.has(id)) return id;
+    if (!names.includes(id)) return id;
   }
+}
+
+function namesOfChanges(place: HistoryPlace): string[] {
+  const names = monthsOf(place).flatMap((folder) => place.files.names(folder));
+  return names.filter((name) => name.endsWith(".jsonl"));
 }
 
 /**
@@ -117,8 +125,10 @@ export function forgetOldestChanges(
   { most = mostChanges, bytes = mostBytes, every = sizesEvery } = {},
 ): void {
   ifPossible(() => {
+    const count = namesOfChanges(place).length;
+    const isDue = count % every === 0;
+    if (!isDue && count <= most) return;
     const stored = listStored(place);
-    const isDue = stored.length % every === 0;
     const going = tooMany(stored, { most, bytes: isDue ? bytes : Number.POSITIVE_INFINITY });
     if (going.length === 0) return;
     const open = openIncidents(place);

@@ -108,7 +108,7 @@ describe("the history's folder", () => {
   }
 
   async function storeMany(place: HistoryPlace, count: number, text?: string): Promise<string[]> {
-    const ids = Array.from({ length: count }, () => newChangeId(listStored(place)));
+    const ids = Array.from({ length: count }, () => newChangeId(place));
     for (const [at, id] of ids.entries())
       await store(place, { id, at: new Date(Date.UTC(2026, at, 1)).toISOString() }, text);
     return ids.toReversed();

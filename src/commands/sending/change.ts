@@ -9,7 +9,7 @@ import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
-import { listStored, newChangeId } from "../../history/folder.js";
+import { newChangeId } from "../../history/folder.js";
 import { servedTime, touchOf } from "../../history/touch.js";
 import { createPrinter } from "../../output/printer.js";
 import { judgeItem, messageOf } from "../../report.js";
@@ -62,15 +62,13 @@ export interface OpenChange {
     ready: ReadyChange<T>,
     onUnknown?: () => void,
   ): Promise<{ answer: T } | undefined>;
-  /** What became of an item that something else sends. Never throws. */
-  outcome(item: RecordedItem, outcome: ItemOutcome): void;
   /** What was added and has no outcome was never sent. Never throws. */
   close(): Promise<void>;
 }
 
 /** Opens the record of what this command is about to change. Nothing is written before the first item. */
 export async function openChange(context: Context, options: ChangeOptions = {}): Promise<OpenChange> {
-  return new Recording(context, { options, id: newIdOfChange(context) });
+  return new Recording(context, { options, id: newChangeId(context.settings) });
 }
 
 class Recording implements OpenChange {
@@ -114,10 +112,10 @@ class Recording implements OpenChange {
     goesOut();
     try {
       const answer = await send(goesOut);
-      this.outcome(item, { result: "done", ...factsOf(answer) });
+      this.#over(item, { result: "done", ...factsOf(answer) });
       return answer;
     } catch (error) {
-      this.outcome(item, this.#wasNeverSent(item, error) ? { result: "skipped" } : outcomeOf(error));
+      this.#over(item, this.#wasNeverSent(item, error) ? { result: "skipped" } : outcomeOf(error));
       if (mayHaveChanged(error)) onUnknown?.();
       throw isUnknown(error) ? this.#withCheck(error, item) : error;
     }
@@ -130,11 +128,11 @@ class Recording implements OpenChange {
   ): Promise<{ answer: T } | undefined> {
     const item = await this.#addOne(added);
     const isSo = await isDone().catch((error: unknown) => {
-      this.outcome(item, { result: "skipped", error: messageOf(error) });
+      this.#over(item, { result: "skipped", error: messageOf(error) });
       throw error;
     });
     if (!isSo) return { answer: await this.send(item, { send, onUnknown }) };
-    this.outcome(item, { result: "skipped", error: "it is so already" });
+    this.#over(item, { result: "skipped", error: "it is so already" });
     return undefined;
   }
 
@@ -154,7 +152,8 @@ class Recording implements OpenChange {
     return recorded ?? { ...item, number: undefined };
   }
 
-  outcome(item: RecordedItem, outcome: ItemOutcome): void {
+  /** What became of an item. Never throws. */
+  #over(item: RecordedItem, outcome: ItemOutcome): void {
     const { number, deployment_id: deploymentId } = item;
     const automationId = outcome.automation_id ?? item.automation_id;
     const at = this.#context.now();
@@ -213,15 +212,6 @@ class Recording implements OpenChange {
     if (cause instanceof OutcomeUnknownError || item.automation_id === null) return cause;
     const check = commandLine(this.#context, ["automations", "get", itemKey(item)]);
     return new OutcomeUnknownError(messageOf(cause), { hint: `${check} shows how it stands`, cause });
-  }
-}
-
-/** An id that no change here has. A history that can't be read can't be written either, which is told when it is. */
-function newIdOfChange(context: Pick<Context, "settings">): string {
-  try {
-    return newChangeId(listStored(context.settings));
-  } catch {
-    return newChangeId([]);
   }
 }
 
