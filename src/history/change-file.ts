@@ -5,7 +5,8 @@ import type { LogFile } from "../files/log-file.js";
 import { syncFolder } from "../files/owned-files.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
 import { forgetOldestChanges, type HistoryPlace, historyFolder, newPathOfChange } from "./folder.js";
-import { type ChangeHeadLine, ChangeItemLines, type ChangeLine, formatChangeLines } from "./lines.js";
+import { ChangeItemLines, formatChangeLines, headLine } from "./lines.js";
+import type { ChangeLine } from "./parse.js";
 
 /**
  * The file of a change that is being sent (src/history/README.md). It is made with the first item: a command that changes
@@ -82,7 +83,7 @@ export class ChangeFile {
   #closeLog(at: Date): void {
     const log = this.#log;
     if (log === undefined) return;
-    this.#note({ closed: true, at: at.toISOString() });
+    this.#note({ ended: true, at: at.toISOString() });
     this.#log = undefined;
     try {
       log.close();
@@ -141,8 +142,4 @@ export class ChangeFile {
       this.#lost ??= { error };
     }
   }
-}
-
-function headLine({ id, ...head }: ChangeHead): ChangeHeadLine {
-  return { change: id, version: 1, ...head };
 }

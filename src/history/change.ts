@@ -21,6 +21,9 @@ export interface ChangeHead {
 /** What was done to an item. */
 export type Act = "create" | "update" | "pause" | "resume" | "delete" | "trigger" | "answer";
 
+/** What an incident does to an item. */
+export type SwitchAct = Extract<Act, "pause" | "resume">;
+
 /** Fields of an automation, as they were read or sent; what a server leaves out is absent. */
 export interface ItemFields {
   name?: string | null | undefined;
@@ -36,6 +39,8 @@ export interface ItemFields {
 export interface NewItem {
   act: Act;
   deployment_id: string;
+  /** Of what an incident pauses. */
+  customer_id?: string | null | undefined;
   /** Null: it is created by this. */
   automation_id: string | null;
   name: string | null;

@@ -4,14 +4,16 @@ import { msOf } from "../api/door.js";
 import { isObject, tryJson } from "../api/json.js";
 import { ifPossible } from "../files/file-error.js";
 import { itemKey } from "../fleet/refs.js";
+import type { HistoryPlace } from "../history/folder.js";
+import { incidentKey, incidentsFolder, type LedgerPlace } from "../history/incident-files.js";
+import type { ApiIdentity, HeadLine } from "../history/incident-lines.js";
+import { parseLine } from "../history/parse.js";
 import type { KnownChange } from "../observe/proven-times.js";
 import { type Current, claimsOf, holderAmong } from "./claims.js";
 import { isSameApi } from "./identity.js";
-import { type BrokenIncident, IncidentFolder, type IncidentPlaces } from "./incident-folder.js";
-import { type Ledger, type LedgerPlace, readLedger, withLedger } from "./ledger.js";
-import { type ApiIdentity, type HeadLine, parseLine } from "./ledger-lines.js";
+import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
+import { type Ledger, readLedger, withLedger } from "./ledger.js";
 import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
-import { incidentKey } from "./names.js";
 
 /** An incident, and what its ledger has of each automation. */
 interface Held {
@@ -46,7 +48,7 @@ const leastBytes = 128 * 1024;
  * since. `isClosedToo`: those that are closed, too; `isWhole`: by the ledgers, with what was there before a pause.
  */
 export function readHeldLedgers(
-  places: IncidentPlaces,
+  places: HistoryPlace,
   { isClosedToo = false, isWhole = false } = {},
 ): { held: Held[]; broken: BrokenIncident[] } {
   const broken: BrokenIncident[] = [];
@@ -66,7 +68,7 @@ export function readHeldLedgers(
 
 /** Which of these incidents of an API holds an automation. Where two claim it their ledgers are read. */
 export function holderOf(
-  places: IncidentPlaces,
+  places: HistoryPlace,
   { held, api }: { held: readonly Held[]; api: ApiIdentity },
 ): HolderOf {
   const own = held.filter(({ head }) => isSameApi(head.target, api));
@@ -86,7 +88,7 @@ export function holderOf(
 
 /** As withLedger, and writes the index of what was changed, so that the next reader needn't read it. */
 export async function withHeld<T>(
-  places: IncidentPlaces,
+  places: HistoryPlace,
   place: LedgerPlace,
   work: (ledger: Ledger) => Promise<T>,
   options: { waitMs?: number; incident: string },
@@ -101,7 +103,7 @@ export async function withHeld<T>(
 }
 
 /** Never throws. */
-function writeIndex(places: IncidentPlaces, place: LedgerPlace, state: LedgerState): void {
+function writeIndex(places: HistoryPlace, place: LedgerPlace, state: LedgerState): void {
   ifPossible(() => {
     const stamp = stampOf(place);
     if (stamp === undefined || stamp.size < leastBytes) return;
@@ -118,7 +120,7 @@ function writeIndex(places: IncidentPlaces, place: LedgerPlace, state: LedgerSta
   });
 }
 
-function readHeld(places: IncidentPlaces, place: LedgerPlace): Held {
+function readHeld(places: HistoryPlace, place: LedgerPlace): Held {
   const state = readLedger(places.files, place);
   if (state === undefined) throw new Error(`its ledger isn't at ${place.path} any more`);
   writeIndex(places, place, state);
@@ -163,14 +165,14 @@ function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange
 }
 
 /** Undefined where there is none, or where the ledger is another by now. */
-function readIndex(places: IncidentPlaces, place: LedgerPlace, name: string): Held | undefined {
+function readIndex(places: HistoryPlace, place: LedgerPlace, name: string): Held | undefined {
   const stamp = stampOf(place);
   if (stamp === undefined || stamp.size < leastBytes) return undefined;
   const [first = "", ...lines] = (places.files.read(pathOf(places, name)) ?? "").split("\n");
   const index = tryJson(first);
   if (!isObject(index) || index.path !== stamp.path || index.size !== stamp.size) return undefined;
   const head = parseLine(JSON.stringify(index.head));
-  if (index.changed !== stamp.changed || head?.type !== "incident") return undefined;
+  if (index.changed !== stamp.changed || head === undefined || !("incident" in head)) return undefined;
   const byDeployment = new Map(lines.map((line) => [line.slice(2, line.indexOf('"', 2)), line]));
   const known = new Map<string, ReadonlyMap<unknown, Entry>>();
   const entry = ({ deployment_id, automation_id }: AutomationIds) => {
@@ -200,6 +202,6 @@ function stampOf({ path }: LedgerPlace): { path: string; size: number; changed: 
   return stat === undefined ? undefined : { path, size: stat.size, changed: stat.mtimeMs };
 }
 
-function pathOf({ dataDir }: IncidentPlaces, name: string): string {
-  return join(dataDir, "incidents", `${incidentKey(name)}.held`);
+function pathOf(places: HistoryPlace, name: string): string {
+  return join(incidentsFolder(places), `${incidentKey(name)}.held`);
 }

@@ -257,7 +257,7 @@ describe("herm history of one change", () => {
     expect([...meanwhile, await stateOfLast()]).toEqual(["under way", undefined]);
     const files = listStored({ files: createPrivateFiles(self), dataDir: join(home, ".local/share/herm") });
     const path = files[0]?.path ?? "";
-    writeFileSync(path, readFileSync(path, "utf8").replace(/^\{"closed".*\n/m, ""));
+    writeFileSync(path, readFileSync(path, "utf8").replace(/^\{"ended".*\n/m, ""));
     expect(await stateOfLast()).toBe("its herm was killed");
   });
 

@@ -60,7 +60,7 @@ describe("what a command changes is recorded", () => {
       after: { name: "Weekly" },
     });
     expect(outcome).toMatchObject({ result: "done", automation_id: id });
-    expect(closed).toMatchObject({ closed: true });
+    expect(closed).toMatchObject({ ended: true });
   });
 
   it.each([

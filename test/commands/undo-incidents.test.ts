@@ -61,7 +61,7 @@ describe("undo of an incident's pause", () => {
 
   it("works on the machine that imported it, by the same id", async () => {
     const there = { home: temporaryFolder() };
-    const ledger = join(home, ".local/share/herm/incidents/inc-77.jsonl");
+    const ledger = join(home, ".local/share/herm/history/incidents/inc-77.jsonl");
     expect(await run(`incidents import ${ledger}`, there)).toMatchObject({ code: 0 });
     const back = await changed(`undo ${pauseId} --yes`, there);
     expect(await enabledNames(server)).toEqual(["a", "b", "refund"]);

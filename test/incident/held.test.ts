@@ -1,20 +1,18 @@
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
-import { formatLedgerLines, type LedgerLine } from "../../src/incident/ledger-lines.js";
+import { formatChangeLines } from "../../src/history/lines.js";
+import type { LedgerLine } from "../../src/history/parse.js";
 import { freshPlaces } from "../settings/places.js";
 import { herm, startServer } from "../support/harness.js";
 import { addAutomation } from "./fleet.js";
+import { itemLine, outcomeLine, sendingLine } from "./lines.js";
 
 const at = "2026-01-05T03:00:00.000Z";
 
-function linesOf(deployment_id: string, automation_id: string): LedgerLine[] {
-  const ids = { deployment_id, automation_id };
-  return [
-    { type: "item", at, ...ids, customer_id: null, name: "x", schedule: "@daily", was_enabled: true },
-    { type: "sent", change: "pause", ...ids },
-    { type: "outcome", at, change: "pause", ...ids, result: "done", updated_at: at },
-  ];
+function linesOf(number: number): LedgerLine[] {
+  const item = { deployment_id: `dep_${number % 100}`, automation_id: `auto_${number}`, name: "x" };
+  return [itemLine(number, "pause", item), sendingLine(number), outcomeLine(number, { updated_at: at })];
 }
 
 /** An incident of 20,000 automations elsewhere, and of one here. */
@@ -25,9 +23,9 @@ async function start() {
   const id = await addAutomation(server, { name: "a" });
   await run("automations", "trigger", id, "--no-follow");
   await run("automations", "pause", id, "--incident", "INC-1");
-  const path = (name: string) => join(home, ".local", "share", "herm", "incidents", name);
-  const others = Array.from({ length: 20_000 }, (_, at) => linesOf(`dep_${at % 100}`, `auto_${at}`)).flat();
-  appendFileSync(path("inc-1.jsonl"), formatLedgerLines(others));
+  const path = (name: string) => join(home, ".local", "share", "herm", "history", "incidents", name);
+  const others = Array.from({ length: 20_000 }, (_, at) => linesOf(at + 2)).flat();
+  appendFileSync(path("inc-1.jsonl"), formatChangeLines(others));
   return { server, home, run, id, path };
 }
 
@@ -78,14 +76,8 @@ describe("a large open incident", () => {
     const { stdout, parsed } = await parsedBy(() => run("automations", "list"));
     expect(stdout.match(/held by INC-1/g)).toHaveLength(2);
     expect(parsed).toBeLessThan(100);
-    const back = {
-      type: "outcome",
-      at,
-      change: "resume",
-      deployment_id: "dep_local",
-      result: "done",
-    } as const;
-    appendFileSync(path("inc-1.jsonl"), formatLedgerLines([{ ...back, automation_id: id }]));
+    const back = itemLine(90_000, "resume", { deployment_id: "dep_local", automation_id: id });
+    appendFileSync(path("inc-1.jsonl"), formatChangeLines([back, outcomeLine(90_000)]));
     expect((await run("automations", "list")).stdout.match(/held by INC-1/g)).toHaveLength(1);
   });
 

@@ -57,7 +57,7 @@ async function closeIncident(
       return nameGiven(printer, given);
     }
     if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, given });
-    ledger.write([{ type: "closed", at: context.now().toISOString(), why: "given up" }]);
+    ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
     await ledger.settle();
     await printIncident(printer, { state: printedState(state, context.settings), done: "closed" });
     nameGiven(printer, given);

@@ -2,12 +2,11 @@ import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import type { Change } from "../../history/change.js";
+import type { Change, SwitchAct } from "../../history/change.js";
 import { changesAfter } from "../../history/read.js";
 import type { ChangeAnswer, ChangeResult } from "../../incident/change.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
-import type { OutcomeLine } from "../../incident/ledger-lines.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { readOpenStates } from "../../incident/open-states.js";
 import type { Candidate } from "../../incident/scope.js";
@@ -26,7 +25,7 @@ import {
 } from "../fleet/session.js";
 import { conduct } from "../operations/conduct.js";
 import type { Found, Operation, OperationInput, Plan } from "../operations/operation.js";
-import { IncidentJournal } from "./journal.js";
+import { IncidentJournal, type JournalItem, type JournalLines } from "./journal.js";
 import {
   chooseLedger,
   type LedgerFlags,
@@ -68,7 +67,7 @@ export interface ReadBack {
 /** What differs of an incident's pause and its resume. */
 export interface IncidentVerb<Item extends Candidate, Prepared>
   extends Pick<Operation<Item, ChangeAnswer>, "words" | "isSingle" | "triesEveryDeployment" | "asks"> {
-  change: OutcomeLine["change"];
+  change: SwitchAct;
   input: IncidentInput;
   /** Called before anything is read; throws where there is no such incident. */
   check?(): void;
@@ -76,8 +75,10 @@ export interface IncidentVerb<Item extends Candidate, Prepared>
   isOver?(incident: IncidentSoFar): Promise<boolean>;
   /** Reads and plans; `open`: what this incident and the other open ones have. */
   prepare(incident: IncidentSoFar, open: readonly LedgerState[]): Promise<Prepared>;
-  /** Writes what has to be in the ledger before the first change is sent. */
-  begin(prepared: Prepared, open: OpenIncident): Promise<void> | void;
+  /** An item as the history has it. */
+  record(item: Item): JournalItem;
+  /** What has to be in the ledger besides, before the first change is sent. */
+  begin(prepared: Prepared, open: OpenIncident): JournalLines;
   send(item: Item): Promise<Success<ChangeAnswer>>;
   /** The automation of an item as it was read. */
   automationOf(item: Item, prepared: Prepared): Automation;
@@ -133,9 +134,9 @@ function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item
       open &&
       new IncidentJournal<Item>(context, {
         ...open,
-        change,
+        ...{ change, api: session.api, input },
         undoes: input.undoes?.change.id,
-        planned: () => prepared.shown.items.length,
+        items: () => prepared.shown.items.map((item) => verb.record(item)),
         begin: () => {
           rememberLedger(context, session.printer, choice);
           return verb.begin(prepared, open);

@@ -2,10 +2,15 @@ import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { NotPossibleError, UsageError } from "../../errors.js";
 import { FileError, unrecorded, writeNamed } from "../../files/file-error.js";
+import {
+  checkIncidentName,
+  incidentKey,
+  type LedgerPlace,
+  makeIncidentName,
+} from "../../history/incident-files.js";
 import { withHeld } from "../../incident/held.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
-import { type Ledger, type LedgerPlace, readLedger } from "../../incident/ledger.js";
-import { checkIncidentName, incidentKey, makeIncidentName } from "../../incident/names.js";
+import { type Ledger, readLedger } from "../../incident/ledger.js";
 import type { Printer } from "../../output/printer.js";
 import { judgeItem } from "../../report.js";
 

@@ -36,7 +36,7 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
     if (state === undefined) return;
     if (state.closed === undefined) printer.note(`incident ${incident} is open already`);
     else {
-      ledger.write([{ type: "reopened", at: context.now().toISOString() }]);
+      ledger.write([{ reopened: true, at: context.now().toISOString() }]);
       await ledger.settle();
     }
     await printIncident(printer, { state: printedState(state, context.settings), done: "reopened" });

@@ -3,9 +3,9 @@ import { NothingFoundError, UsageError } from "../../errors.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import type { Change } from "../../history/change.js";
 import { wasForgotten } from "../../history/folder.js";
+import type { ApiIdentity } from "../../history/incident-lines.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
-import type { ApiIdentity } from "../../incident/ledger-lines.js";
 import type { FleetSession } from "../fleet/session.js";
 
 /**

@@ -4,8 +4,8 @@ import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { countRuns, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
+import type { LedgerLine } from "../../../history/parse.js";
 import type { ChangeResult } from "../../../incident/change.js";
-import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, isOwn, type LedgerState } from "../../../incident/ledger-state.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
@@ -122,11 +122,13 @@ function settlingLines(
     const automation = current.get(itemKey(item));
     const updatedAt = automation?.updated_at;
     if (automation === undefined || automation.enabled) return [];
-    if (outcome.result === "unknown") return [confirmedLine("pause", item, { at, date, updatedAt })];
-    const isMissing = state?.items.get(itemKey(item))?.updatedAt === undefined;
+    const known = state?.items.get(itemKey(item));
+    if (outcome.result === "unknown" && known?.numbers.pause !== undefined)
+      return [confirmedLine(known.numbers.pause, { at, date, updatedAt })];
+    const isMissing = known?.updatedAt === undefined;
     if (outcome.result !== "done" || !isMissing || !updatedAt) return [];
     const { deployment_id, automation_id } = item;
-    return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, updated_at: updatedAt }];
+    return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, updated_at: updatedAt }];
   });
 }
 

@@ -2,9 +2,9 @@ import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
+import type { LedgerLine } from "../../../history/parse.js";
 import type { ChangeResult } from "../../../incident/change.js";
 import { checkIncident, type ItemState, isIncidentOver } from "../../../incident/check.js";
-import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
@@ -33,9 +33,10 @@ export async function readBackResume(
     ({ item, outcome }) => outcome.result === "unknown" && isNow(item) === true,
   );
   const still = results.filter((each) => wasGone(each) && isNow(each.item) === false);
+  const numberOf = (item: ResumeItem) => ledger.state?.items.get(itemKey(item))?.numbers.resume ?? 0;
   ledger.write([
-    ...confirmed.map(({ item }) => confirmedLine("resume", item, { at })),
-    ...still.map(({ item }) => notGoneLine(item, at)),
+    ...confirmed.map(({ item }) => confirmedLine(numberOf(item), { at })),
+    ...still.map(({ item }) => notGoneLine(numberOf(item), at)),
   ]);
   const check = checkIncident(ledger.state ?? state, { readings, at });
   await ledger.settle();
@@ -43,7 +44,7 @@ export async function readBackResume(
   const isUnfinished = started.some(({ result }) => result !== "started" && result !== "left");
   const isClosed = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
   if (isClosed) {
-    ledger.write([{ type: "closed", at: context.now().toISOString(), why: "resumed" }]);
+    ledger.write([{ closed: "resumed", at: context.now().toISOString() }]);
     await ledger.settle();
   }
   const own = check.items.filter((item) => item.was_enabled === true);
@@ -83,9 +84,8 @@ export async function readBackResume(
 }
 
 /** It stays the incident's own. */
-function notGoneLine({ deployment_id, automation_id }: ResumeItem, at: Date): LedgerLine {
-  const line = { type: "outcome", change: "resume", result: "failed", deployment_id, automation_id } as const;
-  return { ...line, at: at.toISOString(), reason: notGone("paused") };
+function notGoneLine(outcome: number, at: Date): LedgerLine {
+  return { outcome, at: at.toISOString(), result: "failed", error: notGone("paused") };
 }
 
 function leftOf({ left }: PreparedResume["plan"]): ResumeItem[] {
