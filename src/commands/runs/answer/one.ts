@@ -1,6 +1,7 @@
-import type { MessageAnswer } from "../../../api/types.js";
+import type { AutomationDetail, MessageAnswer, Run } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
+import { NotPossibleError } from "../../../errors.js";
 import { printOne } from "../../../output/one.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -32,12 +33,7 @@ export async function answerNamed(
   ref: string,
   { text: given, steer = false, isFollowed = false, timeoutMs }: AnswerOne,
 ): Promise<void> {
-  const found = await resolveRun(
-    context,
-    ref,
-    (automation) =>
-      waitingRun(automation) ?? automation.recent_runs.find((run) => steer && run.status === "running"),
-  );
+  const found = await resolveRun(context, ref, (automation) => runToAnswer(automation, steer));
   const { deploymentId, automation, run } = found;
   checkWaits(run, { steer });
   const printer = await createPrinter(context);
@@ -94,5 +90,14 @@ export async function printSent(
       await printer.line(stdoutIsTty ? text : row);
       if (hint !== undefined) printer.hint(hint);
     },
+  });
+}
+
+function runToAnswer(automation: AutomationDetail, steer: boolean): Run {
+  const { name, recent_runs: runs } = automation;
+  const run = waitingRun(automation) ?? runs.find(({ status }) => steer && status === "running");
+  if (run !== undefined) return run;
+  throw new NotPossibleError(`no run of "${told(name)}" waits for an answer`, {
+    hint: (herm) => `nothing was sent; ${herm("runs", "list", "--waiting")} shows what waits`,
   });
 }
