@@ -106,12 +106,15 @@ class Recording implements OpenChange {
     }
   }
 
-  async send<T>(added: NewItem | RecordedItem, { send, onUnknown }: Sending<T>): Promise<T> {
+  async send<T>(added: NewItem | RecordedItem, sending: Sending<T>): Promise<T> {
     const item = await this.#addOne(added);
-    const goesOut = () => this.#goesOut(item);
-    goesOut();
+    this.#goesOut(item);
+    return this.#sendNow(item, sending);
+  }
+
+  async #sendNow<T>(item: RecordedItem, { send, onUnknown }: Sending<T>): Promise<T> {
     try {
-      const answer = await send(goesOut);
+      const answer = await send(() => this.#goesOut(item));
       this.#over(item, { result: "done", ...factsOf(answer) });
       return answer;
     } catch (error) {
@@ -127,11 +130,13 @@ class Recording implements OpenChange {
     onUnknown?: () => void,
   ): Promise<{ answer: T } | undefined> {
     const item = await this.#addOne(added);
+    // Between the last reading and the request nothing is written.
+    this.#goesOut(item);
     const isSo = await isDone().catch((error: unknown) => {
       this.#over(item, { result: "skipped", error: messageOf(error) });
       throw error;
     });
-    if (!isSo) return { answer: await this.send(item, { send, onUnknown }) };
+    if (!isSo) return { answer: await this.#sendNow(item, { send, onUnknown }) };
     this.#over(item, { result: "skipped", error: "it is so already" });
     return undefined;
   }
