@@ -2,13 +2,10 @@ import type { Herm } from "../api/client.js";
 import { AmbiguousError } from "../api/errors.js";
 import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields, MessageAnswer, MessageFields } from "../api/types.js";
-import type { Context } from "../context.js";
 import { OutcomeUnknownError } from "../errors.js";
-import { sha256 } from "../files/sha256.js";
 import { schedulesEqual } from "../schedule/equal.js";
 import type { ChangesContext } from "./changes-context.js";
 import { confirmed } from "./confirm.js";
-import { type Intent, IntentJournal, type OpenIntent } from "./journal.js";
 import { interrupted, lossOf, unknownText } from "./lost-words.js";
 import { readBack } from "./read-back.js";
 
@@ -31,59 +28,38 @@ export interface Sent<T> {
 }
 
 /**
- * Sends the changes that must not be sent twice (src/changes/README.md, "At most once"): each at most once, its intent
- * on disk before, and read back when its outcome is lost. Throws OutcomeUnknownError, with the command that checks,
- * where reading back doesn't settle it; a second send never happens. `close` it when the command is done.
+ * Sends the changes that must not be sent twice (src/changes/README.md, "At most once"): each at most once, and read back
+ * when its outcome is lost. Throws OutcomeUnknownError, with the command that checks, where reading back doesn't settle it;
+ * a second send never happens. `close` it when the command is done.
  */
 export class OnceSender {
   readonly #context: ChangesContext;
   readonly #voice: OnceVoice;
-  readonly #journal: IntentJournal;
-  /** Intents of creates that weren't sent yet. */
-  readonly #opened = new Map<CreateOnce, Promise<OpenIntent>>();
 
   constructor(context: ChangesContext, voice: OnceVoice) {
     this.#context = context;
     this.#voice = voice;
-    this.#journal = new IntentJournal(context);
   }
 
-  async close(): Promise<void> {
-    const unsent = await Promise.allSettled(this.#opened.values());
-    for (const opened of unsent) if (opened.status === "fulfilled") opened.value.close();
-    await this.#journal.close();
+  close(): void {
     this.#voice.end?.();
   }
 
-  /**
-   * Opens the intent of a create that is sent soon; calls at the same time share one wait for the disk. `create` takes it if
-   * it is given this very object; an intent that is never taken is closed with the sender.
-   */
-  async open(create: CreateOnce): Promise<void> {
-    const opening = this.#open(createIntent(create));
-    this.#opened.set(create, opening);
-    await opening;
-  }
-
-  /**
-   * `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours.
-   * `onSent` is called, perhaps twice, when the answer came, with that, or is lost: from then on nothing is sent, only looked
-   * for.
-   */
-  async create(create: CreateOnce, onSent?: (answer?: Automation) => void): Promise<Sent<Automation>> {
-    const { deploymentId, fields, known } = create;
+  /** `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
+  async create(create: CreateOnce): Promise<Sent<Automation>> {
+    const { deploymentId, fields, known, called, resend, onLost } = create;
     const client = await this.#context.client();
     const check = ["automations", "list", "-d", deploymentId, "--match", fields.name];
     const { value: answer, isReadBack } = await this.#send<Automation>({
-      open: () => this.#intentOf(create),
       send: (options) => client.automations.create(deploymentId, fields, options),
-      onLost: onSent,
+      onLost,
       find: (options) => findCreated(client, { deploymentId, fields, known, options }),
       idOf: (automation) => automation.automation_id,
       check,
-      called: create.called,
+      called,
+      resend,
     });
-    onSent?.(answer);
+    create.onMade?.(answer.automation_id);
     try {
       const value = await confirmed(this.#context, { deploymentId, sent: fields, answer, kind: "create" });
       return { value, isReadBack };
@@ -93,10 +69,14 @@ export class OnceSender {
   }
 
   /** `known`: the ids of its recent runs, read before this call. */
-  async trigger({ deploymentId, automationId, known }: TriggerOnce): Promise<Sent<{ run_id: string }>> {
+  async trigger({
+    deploymentId,
+    automationId,
+    known,
+    resend,
+  }: TriggerOnce): Promise<Sent<{ run_id: string }>> {
     const client = await this.#context.client();
     return this.#send<{ run_id: string }>({
-      open: () => this.#open({ kind: "trigger", deployment_id: deploymentId, name: automationId }),
       send: (options) => client.automations.trigger(deploymentId, automationId, options),
       find: async (options) => {
         const { recent_runs } = await client.automations.get(deploymentId, automationId, options);
@@ -104,20 +84,15 @@ export class OnceSender {
       },
       idOf: (run) => run.run_id,
       check: ["runs", "list", `${deploymentId}/${automationId}`],
+      resend,
     });
   }
 
   /** `known`: how many user messages of this content the thread had before this call. */
-  async message({ deploymentId, fields, threadId, runId, known }: MessageOnce): Promise<Sent<MessageAnswer>> {
+  async message(message: MessageOnce): Promise<Sent<MessageAnswer>> {
+    const { deploymentId, fields, threadId, runId, known, resend } = message;
     const client = await this.#context.client();
     return this.#send<MessageAnswer>({
-      open: () =>
-        this.#open({
-          kind: "message",
-          deployment_id: deploymentId,
-          name: threadId,
-          sha256: sha256(fields.content),
-        }),
       send: (options) => client.deployments.messages.send(deploymentId, fields, options),
       find: async (options) => {
         const { messages } = await client.threads.get(deploymentId, threadId, options);
@@ -128,38 +103,20 @@ export class OnceSender {
       },
       idOf: (answer) => answer.run_id,
       check: ["runs", "list", "-d", deploymentId, "--since", "5m"],
+      resend,
     });
-  }
-
-  async #intentOf(create: CreateOnce): Promise<OpenIntent> {
-    const opened = await this.#opened.get(create);
-    if (opened === undefined) return this.#open(createIntent(create));
-    this.#opened.delete(create);
-    await opened.renew();
-    return opened;
-  }
-
-  #open(intent: Omit<Intent, "origin">): Promise<OpenIntent> {
-    return this.#journal.open({ ...intent, origin: apiOfIntents(this.#context) });
   }
 
   async #send<T>(work: Work<T>): Promise<Sent<T>> {
     this.#context.signal.throwIfAborted();
-    const intent = await work.open();
-    const renew = () => intent.renew().catch(() => undefined);
     try {
-      const value = await work.send({ stopSignal: this.#context.signal, beforeResend: renew });
-      intent.close();
+      const beforeResend = async () => work.resend?.();
+      const value = await work.send({ stopSignal: this.#context.signal, beforeResend });
       return { value, isReadBack: false };
     } catch (error) {
-      if (!(error instanceof AmbiguousError)) {
-        intent.close();
-        throw error;
-      }
+      if (!(error instanceof AmbiguousError)) throw error;
       work.onLost?.();
-      const value = await this.#settle(work, error);
-      intent.close();
-      return { value, isReadBack: true };
+      return { value: await this.#settle(work, error), isReadBack: true };
     }
   }
 
@@ -186,27 +143,31 @@ export class OnceSender {
   }
 }
 
-/** The API that intents are kept for; the local server's port may change, its data stays. */
-export function apiOfIntents({ settings }: Pick<Context, "settings">): string {
-  return settings.target().baseUrl ?? "local";
+interface Once {
+  /** Called before it is sent again, where it surely never arrived; what it throws keeps it from that. */
+  resend?: (() => void) | undefined;
 }
 
 /** A create that is sent at most once; `known`: the ids of what is there. */
-export interface CreateOnce {
+export interface CreateOnce extends Once {
   deploymentId: string;
   fields: AutomationFields;
   known: ReadonlySet<string>;
+  /** Called when the answer is lost: from then on nothing is sent, only looked for. */
+  onLost?: () => void;
+  /** Called with its id, also where it isn't as it was sent. */
+  onMade?: ((automationId: string) => void) | undefined;
   /** What is told of it begins so where several are sent: `"Weekly" in Acme`. */
   called?: string | undefined;
 }
 
-interface TriggerOnce {
+interface TriggerOnce extends Once {
   deploymentId: string;
   automationId: string;
   known: ReadonlySet<string>;
 }
 
-interface MessageOnce {
+interface MessageOnce extends Once {
   deploymentId: string;
   fields: MessageFields;
   /** The thread in which it would be found. */
@@ -216,9 +177,7 @@ interface MessageOnce {
   known: number;
 }
 
-interface Work<T> {
-  /** The intent is on disk when it resolves. */
-  open(): Promise<OpenIntent>;
+interface Work<T> extends Once {
   send(options: RequestOptions): Promise<T>;
   onLost?: (() => void) | undefined;
   find(options: RequestOptions): Promise<T[]>;
@@ -226,11 +185,6 @@ interface Work<T> {
   /** The command with which a person finds out. */
   check: readonly string[];
   called?: string | undefined;
-}
-
-function createIntent({ deploymentId, fields }: CreateOnce): Omit<Intent, "origin"> {
-  const { name, schedule, instructions } = fields;
-  return { kind: "create", deployment_id: deploymentId, name, schedule, sha256: sha256(instructions) };
 }
 
 async function findCreated(

@@ -88,6 +88,17 @@ export async function withLock<T>(lock: Lock, work: () => T | Promise<T>): Promi
   }
 }
 
+/** `left`: by a process that was killed since this machine started; `none`: neither that nor held, as far as is known. */
+export type LockState = "held" | "left" | "none";
+
+export function stateOfLock(lock: Lock): LockState {
+  const holder = holderOf(lock);
+  if (holder === undefined) return "none";
+  if (isAlive(lock, holder)) return "held";
+  const silentForMs = Date.now() - (lstatSync(lock.path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
+  return holder.place === place() && silentForMs < uptime() * 1000 ? "left" : "none";
+}
+
 /** Never throws: the work is done, and what is left of a process that ends is taken over. */
 function release(lock: Lock, { nonce }: Mine): void {
   try {

@@ -14,7 +14,7 @@ import {
 import { basename, dirname, join } from "node:path";
 import { StringDecoder } from "node:string_decoder";
 import { explain, FileError } from "./file-error.js";
-import { type LockOptions, type Self, withLock } from "./lock.js";
+import { type LockOptions, type LockState, type Self, stateOfLock, withLock } from "./lock.js";
 import { type LogFile, type LogOptions, openLog } from "./log-file.js";
 import { makeFolders } from "./make-folders.js";
 import {
@@ -72,6 +72,8 @@ export interface PrivateFiles {
    * killed process is taken over. Throws NotPossibleError naming the holder if one keeps it for longer than `waitMs`.
    */
   withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
+  /** How the lock of that path stands. */
+  lockState(path: string): LockState;
   /** As withLock, beside a file in a folder of anybody's, which is left as it is. */
   withLockBeside<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
   /** Opens a file to append lines to it, in a folder that it makes if it is missing. */
@@ -133,6 +135,7 @@ export function createPrivateFiles(self: Self): PrivateFiles {
       ensureFolder(dirname(path), uid);
       return withLock({ ...options, path: `${path}.lock`, self, read }, work);
     },
+    lockState: (path) => stateOfLock({ path: `${path}.lock`, self, read: readBeside }),
     withLockBeside: (path, work, options) =>
       withLock({ ...options, path: `${path}.lock`, self, read: readBeside }, work),
     log: (path, options) => {

@@ -5,7 +5,8 @@ import type { LogFile } from "../files/log-file.js";
 import { syncFolder } from "../files/owned-files.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
 import { forgetOldestChanges, type HistoryPlace, historyFolder, newPathOfChange } from "./folder.js";
-import { type ChangeHeadLine, ChangeItemLines, type ChangeLine, formatChangeLines } from "./lines.js";
+import { ChangeItemLines, formatChangeLines, headLine } from "./lines.js";
+import type { ChangeLine } from "./parse.js";
 
 /**
  * The file of a change that is being sent (src/history/README.md). It is made with the first item: a command that changes
@@ -17,6 +18,8 @@ export class ChangeFile {
   #log: LogFile | undefined;
   #count = 0;
   #failure: { error: unknown } | undefined;
+  /** What became of an item couldn't be written. */
+  #lost: { error: unknown } | undefined;
   /** Folders that don't outlive a power cut yet. */
   #unsynced: string[] = [];
   #lock: Promise<() => void> | undefined;
@@ -49,6 +52,14 @@ export class ChangeFile {
     }
   }
 
+  /**
+   * An item goes out now, or again: that outlives this process, and a power cut soon after. Throws FileError: then it must not
+   * be sent.
+   */
+  sending(number: number, at: Date): void {
+    this.#log?.append(formatChangeLines([{ sending: number, at: at.toISOString() }]));
+  }
+
   /** What became of an item. Never throws: what was sent was sent. */
   outcome(number: number, at: Date, outcome: ItemOutcome): void {
     this.#note({ outcome: number, at: at.toISOString(), ...outcome });
@@ -72,16 +83,17 @@ export class ChangeFile {
   #closeLog(at: Date): void {
     const log = this.#log;
     if (log === undefined) return;
-    this.#note({ closed: true, at: at.toISOString() });
+    this.#note({ ended: true, at: at.toISOString() });
     this.#log = undefined;
     try {
       log.close();
     } catch (error) {
-      // `add` told of it.
-      if (this.#failure === undefined) throw error;
+      this.#lost ??= { error };
     } finally {
       forgetOldestChanges(this.place);
     }
+    // Of a failure `add` told.
+    if (this.#lost !== undefined && this.#failure === undefined) throw this.#lost.error;
   }
 
   /** Where it is made, once it is known that it is. */
@@ -119,12 +131,15 @@ export class ChangeFile {
     return log;
   }
 
-  /** Where it can't be written the item is read as unknown: whoever needs to know asks the server. */
+  /**
+   * At once, since others may wait for it. Where it can't be written the item is read as unknown: whoever needs to know asks
+   * the server.
+   */
   #note(line: ChangeLine): void {
-    this.#log?.note(formatChangeLines([line]));
+    try {
+      this.#log?.append(formatChangeLines([line]));
+    } catch (error) {
+      this.#lost ??= { error };
+    }
   }
-}
-
-function headLine({ id, ...head }: ChangeHead): ChangeHeadLine {
-  return { change: id, version: 1, ...head };
 }

@@ -21,6 +21,9 @@ export interface ChangeHead {
 /** What was done to an item. */
 export type Act = "create" | "update" | "pause" | "resume" | "delete" | "trigger" | "answer";
 
+/** What an incident does to an item. */
+export type SwitchAct = Extract<Act, "pause" | "resume">;
+
 /** Fields of an automation, as they were read or sent; what a server leaves out is absent. */
 export interface ItemFields {
   name?: string | null | undefined;
@@ -36,6 +39,8 @@ export interface ItemFields {
 export interface NewItem {
   act: Act;
   deployment_id: string;
+  /** Of what an incident pauses. */
+  customer_id?: string | null | undefined;
   /** Null: it is created by this. */
   automation_id: string | null;
   name: string | null;
@@ -51,8 +56,8 @@ export interface NewItem {
 /** What became of an item. */
 export interface ItemOutcome {
   /**
-   * `failed`: it surely didn't take effect. `unknown`: it may have, whole or in part. `skipped`: never sent. A change
-   * that was cut off by a kill has no outcome of what was under way: that is read as `unknown`.
+   * `failed`: it surely didn't take effect. `unknown`: it may have, whole or in part; what is under way is read so, and what a
+   * kill cut off. `skipped`: never sent.
    */
   result: "done" | "failed" | "unknown" | "skipped";
   /** Of what a create made. */
@@ -70,7 +75,9 @@ export interface ItemOutcome {
 /** An item and what became of it; `automation_id` is what a create made, where that is known. */
 export type ChangeItem = NewItem &
   Omit<ItemOutcome, "automation_id"> & {
-    /** When that became of it, by this machine's clock. */
+    /** When it went out last, by this machine's clock; undefined where that isn't known, or it never did. */
+    sent_at?: string | undefined;
+    /** When that became of it, likewise. */
     at?: string | undefined;
     /** Its instructions aren't known: their text is lost, or was altered. */
     is_damaged?: true;
@@ -81,8 +88,9 @@ export interface Change extends ChangeHead {
   items: ChangeItem[];
   /** The incident that it belongs to: then it is of that one's ledger. */
   incident?: string | undefined;
-  /** Its command came to its end. Else it is under way, or was killed. */
+  /** Nothing of it is sent any more: its command came to its end, or was killed. */
   is_over: boolean;
+  was_killed?: true | undefined;
 }
 
 type FieldsRead = { readonly [Field in keyof ItemFields]?: ItemFields[Field] };

@@ -1,51 +1,22 @@
 import { sha256 } from "../files/sha256.js";
-import type { ChangeHead, ItemFields, ItemOutcome, NewItem } from "./change.js";
+import type { ChangeHead, ItemFields, NewItem } from "./change.js";
+import type { ChangeHeadLine, ChangeItemLine, ChangeLine, LedgerLine } from "./parse.js";
 
-/** The first line of a change's file. */
-export interface ChangeHeadLine extends Omit<ChangeHead, "id"> {
-  change: string;
-  version: 1;
-}
-
-/** A text that items name by its hash: over a fleet it is the same again and again. */
-export interface TextLine {
-  text: string;
-  is: string;
-}
-
-/** Fields whose instructions are in a line of their own. */
-export type StoredFields = ItemFields & { instructions_sha256?: string | undefined };
-
-export interface ChangeItemLine extends Omit<NewItem, "before" | "after"> {
-  item: number;
-  before?: StoredFields | undefined;
-  after?: StoredFields | undefined;
-}
-
-export interface ChangeOutcomeLine extends ItemOutcome {
-  outcome: number;
-  at: string;
-}
-
-/** The command came to its end: items without an outcome were never sent. */
-export interface ChangeClosedLine {
-  closed: true;
-  at: string;
-}
-
-export type ChangeLine = ChangeHeadLine | TextLine | ChangeItemLine | ChangeOutcomeLine | ChangeClosedLine;
-
-export function formatChangeLines(lines: readonly ChangeLine[]): string {
+export function formatChangeLines(lines: readonly LedgerLine[]): string {
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
+
+export function headLine({ id, ...head }: ChangeHead): ChangeHeadLine {
+  return { change: id, version: 1, ...head };
 }
 
 /** Gives the items of one file as lines, each text once. */
 export class ChangeItemLines {
   readonly #known = new Set<string>();
 
-  of(items: readonly NewItem[], firstNumber: number): (TextLine | ChangeItemLine)[] {
+  of(items: readonly NewItem[], firstNumber: number): ChangeLine[] {
     return items.flatMap(({ before, after, ...item }, at) => {
-      const texts: TextLine[] = [];
+      const texts: ChangeLine[] = [];
       const line: ChangeItemLine = {
         item: firstNumber + at,
         ...item,
@@ -56,7 +27,7 @@ export class ChangeItemLines {
     });
   }
 
-  #stored({ instructions, ...fields }: ItemFields, texts: TextLine[]): StoredFields {
+  #stored({ instructions, ...fields }: ItemFields, texts: ChangeLine[]): ChangeItemLine["before"] {
     if (typeof instructions !== "string") return { ...fields, instructions };
     const text = sha256(instructions);
     if (!this.#known.has(text)) {

@@ -1,24 +1,22 @@
 import * as v from "valibot";
 import { isTime } from "../api/door.js";
-import { isObject } from "../api/json.js";
+import { isObject, parsePlainJson } from "../api/json.js";
 import { readLines } from "../files/json-text.js";
+import type { LockState } from "../files/lock.js";
 import { sha256 } from "../files/sha256.js";
 import type { Change, ChangeItem, ItemFields } from "./change.js";
-import type {
-  ChangeClosedLine,
-  ChangeHeadLine,
-  ChangeItemLine,
-  ChangeLine,
-  ChangeOutcomeLine,
-  StoredFields,
-  TextLine,
-} from "./lines.js";
+import { type IncidentOwnLine, incidentShapes } from "./incident-lines.js";
+import { servedTime } from "./touch.js";
 
 const text = v.string();
 const textOrNull = v.nullable(text);
 const time = v.custom<string>(isTime);
+const number = v.custom<number>(
+  (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 1e9,
+);
 
-const head = v.object({
+/** What a command's changes begin with. */
+const change = v.object({
   change: text,
   version: v.literal(1),
   at: time,
@@ -28,22 +26,28 @@ const head = v.object({
   reason: v.optional(text),
   undoes: v.optional(text),
   record: v.optional(text),
+  /** Of an incident's command the newest change of the data folder then, and when it began by the server's clock. */
+  after: v.optional(text),
+  served_at: v.optional(time),
 });
 
 const fields = v.object({
   name: v.nullish(text),
   schedule: v.nullish(text),
   instructions: v.nullish(text),
+  /** They are in a line of their own. */
   instructions_sha256: v.optional(text),
   thread_id: v.nullish(text),
   enabled: v.nullish(v.boolean()),
   updated_at: v.nullish(text),
 });
 
+/** Numbered within its file. */
 const item = v.object({
-  item: v.number(),
+  item: number,
   act: v.picklist(["create", "update", "pause", "resume", "delete", "trigger", "answer"]),
   deployment_id: text,
+  customer_id: v.nullish(text),
   automation_id: textOrNull,
   name: textOrNull,
   before: v.optional(fields),
@@ -52,80 +56,162 @@ const item = v.object({
   message: v.optional(text),
 });
 
-const outcome = v.object({
-  outcome: v.number(),
+/** It goes out now, or again. */
+const sending = v.object({
+  sending: number,
   at: time,
-  result: v.picklist(["done", "failed", "unknown", "skipped"]),
+  /** By the server's clock, where that is another. */
+  served_at: v.optional(time),
+});
+
+const outcome = v.object({
+  outcome: number,
+  at: time,
+  /** `gone`: it failed because the automation isn't there any more. */
+  result: v.picklist(["done", "failed", "unknown", "skipped", "gone"]),
   automation_id: v.optional(text),
   updated_at: v.optional(text),
   run_id: v.optional(text),
   error: v.optional(text),
   served_at: v.optional(time),
+  /** Of what an incident paused: as `instructionsHash` gives it. */
+  instructions_sha256: v.optional(text),
 });
 
-const shapes = {
-  change: head,
+const changeShapes = {
+  change,
+  /** A text that items name by its hash: over a fleet it is the same again and again. */
   text: v.object({ text, is: text }),
   item,
+  sending,
   outcome,
-  closed: v.object({ closed: v.literal(true), at: time }),
+  /** The command came to its end. */
+  ended: v.object({ ended: v.literal(true), at: time }),
 };
 
+export type ChangeLine = v.InferOutput<(typeof changeShapes)[keyof typeof changeShapes]>;
+export type ChangeHeadLine = v.InferOutput<typeof change>;
+export type ChangeItemLine = v.InferOutput<typeof item>;
+export type ChangeOutcomeLine = v.InferOutput<typeof outcome>;
+/** A line of an incident's file. */
+export type LedgerLine = ChangeLine | IncidentOwnLine;
+
+/** Looked up by a line's first field: a file may have a million lines. */
+const shapeOf = new Map<string, v.GenericSchema>(Object.entries({ ...changeShapes, ...incidentShapes }));
+
+/** The line that a text is; undefined if it is none. */
+export function parseLine(json: string): LedgerLine | undefined {
+  // An error costs a thousand times what its bytes do.
+  if (!json.startsWith("{")) return undefined;
+  try {
+    const value = parsePlainJson(json);
+    return isLine(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As `parseChanges`, of a file with one change. */
+export function parseChange(fileText: string, lock?: LockState): Change | undefined {
+  return parseChanges(fileText, lock)[0];
+}
+
 /**
- * The change that a file's text tells, whatever was cut off at its end or damaged within; undefined where it has no head
- * that this version can read.
+ * The changes that a file's text tells in their order, whatever was cut off at its end or damaged within: of an incident each
+ * of its commands. None where it has no head that this version can read. `lock`: how that of the file stands.
  */
-export function parseChange(fileText: string): Change | undefined {
+export function parseChanges(fileText: string, lock: LockState = "held"): Change[] {
   const lines = readLines(fileText, isLine);
   const [first] = lines;
-  if (first === undefined || !("change" in first)) return undefined;
-  const { change: id, version: _version, ...others } = first;
-  const isOver = lines.some((line) => "closed" in line);
-  return { id, ...others, items: itemsOf(lines, isOver), is_over: isOver };
-}
-
-function itemsOf(lines: readonly ChangeLine[], isOver: boolean): ChangeItem[] {
-  const texts = new Map<string, string>();
-  const outcomes = new Map<number, ChangeOutcomeLine>();
+  const incident = first && "incident" in first && first.version === 1 ? first.incident : undefined;
+  if (first === undefined || !("change" in first || incident !== undefined)) return [];
+  const told = new Told({ isIncident: incident !== undefined, lock });
+  const commands: Command[] = [];
   for (const line of lines) {
-    if ("text" in line && sha256(line.is) === line.text) texts.set(line.text, line.is);
-    else if ("outcome" in line) outcomes.set(line.outcome, line);
+    if ("change" in line) commands.push({ head: line, items: [], isEnded: false });
+    else if ("item" in line) commands.at(-1)?.items.push(line);
+    else if ("ended" in line) {
+      const command = commands.at(-1);
+      if (command !== undefined) command.isEnded = true;
+    } else told.add(line);
   }
-  return lines.flatMap((line) => {
-    if (!("item" in line)) return [];
-    const { item: number, before, after, ...own } = line;
+  return commands.map((command) => ({
+    ...told.changeOf(command, command === commands.at(-1)),
+    ...(incident === undefined ? {} : { incident }),
+  }));
+}
+
+interface Command {
+  head: ChangeHeadLine;
+  items: ChangeItemLine[];
+  isEnded: boolean;
+}
+
+/** What a file tells of its items. */
+class Told {
+  readonly #texts = new Map<string, string>();
+  readonly #sentAt = new Map<number, string>();
+  readonly #outcomes = new Map<number, ChangeOutcomeLine>();
+
+  constructor(private readonly file: { isIncident: boolean; lock: LockState }) {}
+
+  add(line: LedgerLine): void {
+    if ("text" in line && sha256(line.is) === line.text) this.#texts.set(line.text, line.is);
+    else if ("outcome" in line) this.#outcomes.set(line.outcome, line);
+    else if ("sending" in line) this.#sentAt.set(line.sending, line.at);
+  }
+
+  changeOf({ head, items, isEnded }: Command, isLast: boolean): Change {
+    const { change: id, version: _version, after: _after, served_at: _served, ...others } = head;
+    const { isIncident, lock } = this.file;
+    const isOpen = ({ item }: ChangeItemLine) => this.#sentAt.has(item) && !this.#outcomes.has(item);
+    const isDone = isIncident ? !items.some(isOpen) : isEnded;
+    const isOver = isDone || lock !== "held" || !isLast;
+    const isSendingKnown = isIncident || isDone || lock === "left";
+    return {
+      id,
+      ...others,
+      items: items.map((line) => this.#itemOf(line, isSendingKnown)),
+      is_over: isOver,
+      was_killed: isOver && !isDone ? true : undefined,
+    };
+  }
+
+  #itemOf({ item: number, before, after, ...own }: ChangeItemLine, isSendingKnown: boolean): ChangeItem {
     const hashes = [before, after].flatMap((each) => each?.instructions_sha256 ?? []);
-    const { outcome: _number, ...became } = outcomes.get(number) ?? unsaid(isOver);
-    return [
-      {
-        ...own,
-        before: before && whole(before, texts),
-        after: after && whole(after, texts),
-        ...became,
-        automation_id: became.automation_id ?? own.automation_id,
-        ...(hashes.every((hash) => texts.has(hash)) ? {} : { is_damaged: true }),
-      },
-    ];
-  });
+    const became = this.#outcomeOf(number, isSendingKnown);
+    return {
+      ...own,
+      before: before && this.#whole(before),
+      after: after && this.#whole(after),
+      sent_at: this.#sentAt.get(number),
+      ...became,
+      automation_id: became.automation_id ?? own.automation_id,
+      ...(hashes.every((hash) => this.#texts.has(hash)) ? {} : { is_damaged: true }),
+    };
+  }
+
+  #outcomeOf(number: number, isSendingKnown: boolean): Pick<ChangeItem, "result"> & Partial<ChangeItem> {
+    const found = this.#outcomes.get(number);
+    if (found === undefined)
+      return { result: isSendingKnown && !this.#sentAt.has(number) ? "skipped" : "unknown" };
+    const { outcome: _number, instructions_sha256: _hash, result, ...became } = found;
+    const { at, served_at: served } = became;
+    const served_at = served && servedTime(new Date(at), new Date(served))?.toISOString();
+    return { ...became, served_at, result: result === "gone" ? "failed" : result };
+  }
+
+  /** With the text itself; without it where no line has one that fits its hash: then it isn't known. */
+  #whole({ instructions_sha256: hash, ...stored }: NonNullable<ChangeItemLine["before"]>): ItemFields {
+    return hash === undefined ? stored : { ...stored, instructions: this.#texts.get(hash) };
+  }
 }
 
-/** What became of an item whose outcome nobody wrote down. */
-function unsaid(isOver: boolean): Omit<ChangeOutcomeLine, "at"> {
-  return { outcome: 0, result: isOver ? "skipped" : "unknown" };
-}
-
-/** With the text itself; without it where no line has one that fits its hash: then it isn't known. */
-function whole(
-  { instructions_sha256: hash, ...stored }: StoredFields,
-  texts: ReadonlyMap<string, string>,
-): ItemFields {
-  return hash === undefined ? stored : { ...stored, instructions: texts.get(hash) };
-}
-
-function isLine(
-  value: unknown,
-): value is ChangeHeadLine | TextLine | ChangeItemLine | ChangeOutcomeLine | ChangeClosedLine {
+function isLine(value: unknown): value is LedgerLine {
   if (!isObject(value)) return false;
-  const kind = Object.keys(shapes).find((name) => name in value) as keyof typeof shapes | undefined;
-  return kind !== undefined && v.is(shapes[kind], value);
+  for (const kind in value) {
+    const shape = shapeOf.get(kind);
+    return shape !== undefined && v.is(shape, value);
+  }
+  return false;
 }

@@ -1,57 +1,42 @@
 import { mayBeChanged } from "../fleet/outcome.js";
 import type { Touch } from "../fleet/touch.js";
-import { IncidentFolder } from "../incident/incident-folder.js";
 import type { Change } from "./change.js";
-import { type HistoryPlace, listStored, type StoredChange } from "./folder.js";
-import { changesAt } from "./incident-changes.js";
+import type { HistoryPlace } from "./folder.js";
+import { changesInOrder, type PlacedChange, plainInOrder, readFileOf } from "./order.js";
 import { parseChange } from "./parse.js";
 import { touchOf } from "./touch.js";
 
 const textLines = /^\{"text":.*\n/gm;
 const maySwitch = /"enabled":|"act":"(?:pause|resume)"/;
 
-/** A file's name says when its change began. */
+/** Its place in the order says when a change began. */
 const longestChangeMs = 60 * 60 * 1000;
 
 /**
  * What was changed with this data folder, in the order of the record, oldest first; of incidents what was sent from here.
- * `sinceMs`, `onlySwitches`: what is older, or is neither a pause nor a resume, isn't wanted, and may be there all the same.
- * Throws FileError where the folder can't be read.
+ * `sinceMs`, `onlySwitches`: what is older, or is neither a pause nor a resume, isn't wanted, and may be there all the same;
+ * `ofIncidents`: whether theirs are wanted. Throws FileError where the folder can't be read.
  */
 export function touchesOf(
   place: HistoryPlace,
-  { sinceMs = Number.NEGATIVE_INFINITY, onlySwitches = false } = {},
+  { sinceMs = Number.NEGATIVE_INFINITY, onlySwitches = false, ofIncidents = true } = {},
 ): Touch[] {
   const fromMs = sinceMs - longestChangeMs;
-  const ledgers = new Map<string, readonly Change[]>();
-  return listStored(place)
-    .filter(({ at }) => at.getTime() >= fromMs)
-    .reverse()
-    .flatMap((stored) => {
-      const change = changeOf({ place, ledgers, onlySwitches }, stored);
+  const wanted = ofIncidents ? changesInOrder(place) : plainInOrder(place);
+  return wanted
+    .filter(({ at, origin }) => at.getTime() >= fromMs && origin === "here")
+    .flatMap((placed) => {
+      const change = placed.isOfIncident ? placed.read() : readAlone(place, placed, onlySwitches);
       return change === undefined ? [] : touchesIn(change);
     });
 }
 
-interface Reading {
-  place: HistoryPlace;
-  ledgers: Map<string, readonly Change[]>;
-  onlySwitches: boolean;
-}
-
-function changeOf(
-  { place, ledgers, onlySwitches }: Reading,
-  { id, path, incident, isImported }: StoredChange,
-): Change | undefined {
-  if (incident === undefined) {
-    const text = place.files.read(path) ?? "";
+function readAlone(place: HistoryPlace, { path }: PlacedChange, onlySwitches: boolean): Change | undefined {
+  return readFileOf(place, path, (text, lock) => {
     // Instructions, most of a file, tell nothing here.
-    return onlySwitches && !maySwitch.test(text) ? undefined : parseChange(text.replaceAll(textLines, ""));
-  }
-  if (isImported) return undefined;
-  const known = ledgers.get(incident) ?? changesAt(place, new IncidentFolder(place).placeOf(incident));
-  ledgers.set(incident, known);
-  return known.find((change) => change.id === id);
+    if (onlySwitches && !maySwitch.test(text)) return undefined;
+    return parseChange(text.replaceAll(textLines, ""), lock);
+  });
 }
 
 function touchesIn({ items, incident, at: begun }: Change): Touch[] {

@@ -3,11 +3,11 @@ import { isSameValue } from "../api/same-value.js";
 import type { Automation, Run } from "../api/types.js";
 import { itemKey } from "../fleet/refs.js";
 import type { Touch } from "../fleet/touch.js";
+import { incidentKey } from "../history/incident-files.js";
+import type { TouchedLine } from "../history/incident-lines.js";
 import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
 import { instructionsHash } from "./instructions.js";
-import type { TouchedLine } from "./ledger-lines.js";
 import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
-import { incidentKey } from "./names.js";
 
 /** An open incident that has paused an automation, as far as its ledger knows. */
 export interface Claim {
@@ -54,8 +54,9 @@ function addTouches(
   }
 }
 
-function toTouch({ deployment_id, automation_id, change, incident, at }: TouchedLine): Touch {
-  return { deploymentId: deployment_id, automationId: automation_id, change, incident, at: new Date(at) };
+function toTouch({ deployment_id, automation_id, touched, within, at }: TouchedLine): Touch {
+  const ids = { deploymentId: deployment_id, automationId: automation_id };
+  return { ...ids, change: touched, incident: within, at: new Date(at) };
 }
 
 function isOf(incident: string | undefined, name: string): boolean {

@@ -1,41 +1,63 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
+import { msOf } from "../api/door.js";
 import { isObject, tryJson } from "../api/json.js";
 import { ifPossible } from "../files/file-error.js";
 import { itemKey } from "../fleet/refs.js";
+import type { HistoryPlace } from "../history/folder.js";
+import { incidentKey, incidentsFolder, type LedgerPlace } from "../history/incident-files.js";
+import type { ApiIdentity, HeadLine } from "../history/incident-lines.js";
+import { parseLine } from "../history/parse.js";
+import type { KnownChange } from "../observe/proven-times.js";
 import { type Current, claimsOf, holderAmong } from "./claims.js";
 import { isSameApi } from "./identity.js";
-import { type BrokenIncident, IncidentFolder, type IncidentPlaces } from "./incident-folder.js";
-import { type LedgerPlace, readLedger } from "./ledger.js";
-import { type ApiIdentity, type HeadLine, parseLine } from "./ledger-lines.js";
-import { isOwn, type LedgerState } from "./ledger-state.js";
-import { incidentKey } from "./names.js";
+import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
+import { type Ledger, readLedger, withLedger } from "./ledger.js";
+import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 
-/** An open incident, and what it holds as far as it knows. */
+/** An incident, and what its ledger has of each automation. */
 interface Held {
   head: HeadLine;
   place: LedgerPlace;
-  has(item: Item): boolean;
+  isOpen: boolean;
+  /** Whether it holds this one as far as it knows. */
+  has(item: AutomationIds): boolean;
+  /** When it switched this one last. */
+  changesOf: ChangesOf;
 }
 
-interface Item {
+/** In an index: whether the incident holds it, and when it paused it or, below zero, brought it back: ms since 1970. */
+type Entry = readonly [isOwn: boolean, ...switches: number[]];
+
+export interface AutomationIds {
   deployment_id: string;
   automation_id: string;
 }
 
+/** What is known of the changes of an automation. */
+export type ChangesOf = (item: AutomationIds) => readonly KnownChange[];
+
 /** Which open incident holds an automation as the server has it. */
-type HolderOf = (item: Item, current: Current) => HeadLine | undefined;
+type HolderOf = (item: AutomationIds, current: Current) => HeadLine | undefined;
 
 /** A smaller ledger is read as fast as an index. */
 const leastBytes = 128 * 1024;
 
-/** The open incidents of a data folder, by a small index of each large ledger, which itself is read only where it has changed since. */
-export function readHeldLedgers(places: IncidentPlaces): { held: Held[]; broken: BrokenIncident[] } {
+/**
+ * The open incidents of a data folder, by a small index of each large ledger, which itself is read only where it has changed
+ * since. `isClosedToo`: those that are closed, too; `isWhole`: by the ledgers, with what was there before a pause.
+ */
+export function readHeldLedgers(
+  places: HistoryPlace,
+  { isClosedToo = false, isWhole = false } = {},
+): { held: Held[]; broken: BrokenIncident[] } {
   const broken: BrokenIncident[] = [];
-  const held = new IncidentFolder(places).openPlaces().flatMap(({ name, ...place }): Held[] => {
+  const folder = new IncidentFolder(places);
+  const all = isClosedToo ? folder.places() : folder.openPlaces();
+  const held = all.flatMap(({ name, ...place }): Held[] => {
     try {
-      const found = readHeld(places, place, name);
-      return found === undefined ? [] : [found];
+      const found = (isWhole ? undefined : readIndex(places, place, name)) ?? readHeld(places, place);
+      return found.isOpen || isClosedToo ? [found] : [];
     } catch (error) {
       broken.push({ name, error });
       return [];
@@ -46,7 +68,7 @@ export function readHeldLedgers(places: IncidentPlaces): { held: Held[]; broken:
 
 /** Which of these incidents of an API holds an automation. Where two claim it their ledgers are read. */
 export function holderOf(
-  places: IncidentPlaces,
+  places: HistoryPlace,
   { held, api }: { held: readonly Held[]; api: ApiIdentity },
 ): HolderOf {
   const own = held.filter(({ head }) => isSameApi(head.target, api));
@@ -64,65 +86,115 @@ export function holderOf(
   };
 }
 
-/** Writes the index of a ledger that was changed, so that the next reader needn't read it. Never throws. */
-export function indexHeld(places: IncidentPlaces, place: LedgerPlace, state: LedgerState): void {
+/** As withLedger, and writes the index of what was changed, so that the next reader needn't read it. */
+export async function withHeld<T>(
+  places: HistoryPlace,
+  place: LedgerPlace,
+  work: (ledger: Ledger) => Promise<T>,
+  options: { waitMs?: number; incident: string },
+): Promise<T> {
+  const working = async (ledger: Ledger) => {
+    const result = await work(ledger);
+    await ledger.settle();
+    if (ledger.state !== undefined) writeIndex(places, place, ledger.state);
+    return result;
+  };
+  return withLedger(places.files, place, working, options);
+}
+
+/** Never throws. */
+function writeIndex(places: HistoryPlace, place: LedgerPlace, state: LedgerState): void {
   ifPossible(() => {
     const stamp = stampOf(place);
     if (stamp === undefined || stamp.size < leastBytes) return;
-    const ids = new Map<string, string[]>();
+    const entries = new Map<string, unknown[]>();
     for (const item of state.items.values()) {
-      if (!isOwn(item)) continue;
       const { deployment_id, automation_id } = item.line;
-      const others = ids.get(deployment_id);
-      if (others === undefined) ids.set(deployment_id, [deployment_id, automation_id]);
-      else others.push(automation_id);
+      const others = entries.get(deployment_id) ?? [deployment_id];
+      entries.set(deployment_id, others);
+      others.push([automation_id, ...entryOf(item)]);
     }
-    const lines = [...ids.values()].map((each) => JSON.stringify(each));
+    const lines = [...entries.values()].map((each) => JSON.stringify(each));
     const first = JSON.stringify({ ...stamp, isOpen: state.closed === undefined, head: state.head });
     places.files.write(pathOf(places, state.head.incident), `${[first, ...lines].join("\n")}\n`);
   });
 }
 
-function readHeld(places: IncidentPlaces, place: LedgerPlace, name: string): Held | undefined {
-  const indexed = readIndex(places, place, name);
-  if (indexed !== undefined) return indexed.isOpen ? indexed.held : undefined;
+function readHeld(places: HistoryPlace, place: LedgerPlace): Held {
   const state = readLedger(places.files, place);
   if (state === undefined) throw new Error(`its ledger isn't at ${place.path} any more`);
-  indexHeld(places, place, state);
-  if (state.closed !== undefined) return undefined;
-  const has = (item: Item) => {
-    const known = state.items.get(itemKey(item));
-    return known !== undefined && isOwn(known);
+  writeIndex(places, place, state);
+  const { head, closed, items } = state;
+  const known = (item: AutomationIds) => items.get(itemKey(item));
+  return {
+    head,
+    place,
+    isOpen: closed === undefined,
+    has: (item) => {
+      const own = known(item);
+      return own !== undefined && isOwn(own);
+    },
+    changesOf: (item) => changesIn(known(item), head.incident),
   };
-  return { head: state.head, place, has };
+}
+
+function entryOf(item: LedgerItem): Entry {
+  const switches = changesIn(item).map(({ change, atMs }) => (change === "pause" ? atMs : -atMs));
+  return [isOwn(item), ...switches];
+}
+
+/** Times are by the server's clock where its answers told it. */
+function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange[] {
+  if (item === undefined) return [];
+  const { line, pause, pausedAt, pauseDate, resume, resumedAt, keptUntil, acknowledged } = item;
+  const changes: KnownChange[] = [];
+  const atMs = msOf(pauseDate ?? pausedAt);
+  if (pause === "done" && line.was_enabled === true && atMs !== undefined) {
+    // So long before the pause's answer it was read: whatever this machine's clock says, by the server's that is the time.
+    const readBeforeMs = Math.max(0, Date.parse(pausedAt ?? "") - Date.parse(line.at)) || 0;
+    const { schedule, was_enabled: enabled, updated_at } = line;
+    const before = { readMs: atMs - readBeforeMs, enabled, schedule, updated_at };
+    changes.push({ change: "pause", atMs, incident, before });
+    const mayBeBack = resume === "done" || isInDoubt({ pause: resume });
+    const backMs = mayBeBack ? msOf(resumedAt ?? keptUntil) : undefined;
+    if (backMs !== undefined) changes.push({ change: "resume", atMs: backMs, incident });
+  }
+  // Found paused then, whoever had paused it.
+  const foundMs = msOf(acknowledged);
+  return foundMs === undefined ? changes : [...changes, { change: "pause", atMs: foundMs }];
 }
 
 /** Undefined where there is none, or where the ledger is another by now. */
-function readIndex(
-  places: IncidentPlaces,
-  place: LedgerPlace,
-  name: string,
-): { isOpen: boolean; held: Held } | undefined {
+function readIndex(places: HistoryPlace, place: LedgerPlace, name: string): Held | undefined {
   const stamp = stampOf(place);
   if (stamp === undefined || stamp.size < leastBytes) return undefined;
   const [first = "", ...lines] = (places.files.read(pathOf(places, name)) ?? "").split("\n");
   const index = tryJson(first);
   if (!isObject(index) || index.path !== stamp.path || index.size !== stamp.size) return undefined;
   const head = parseLine(JSON.stringify(index.head));
-  if (index.changed !== stamp.changed || head?.type !== "incident") return undefined;
+  if (index.changed !== stamp.changed || head === undefined || !("incident" in head)) return undefined;
   const byDeployment = new Map(lines.map((line) => [line.slice(2, line.indexOf('"', 2)), line]));
-  const known = new Map<string, ReadonlySet<unknown>>();
-  const has = ({ deployment_id, automation_id }: Item) => {
-    const ids = known.get(deployment_id) ?? idsIn(byDeployment.get(deployment_id));
-    known.set(deployment_id, ids);
-    return ids.has(automation_id);
+  const known = new Map<string, ReadonlyMap<unknown, Entry>>();
+  const entry = ({ deployment_id, automation_id }: AutomationIds) => {
+    const entries = known.get(deployment_id) ?? entriesIn(byDeployment.get(deployment_id));
+    known.set(deployment_id, entries);
+    return entries.get(automation_id) ?? [false];
   };
-  return { isOpen: index.isOpen === true, held: { head, place, has } };
+  return {
+    head,
+    place,
+    isOpen: index.isOpen === true,
+    has: (item) => entry(item)[0],
+    changesOf: (item) =>
+      entry(item)
+        .slice(1)
+        .map((ms) => ({ change: Number(ms) < 0 ? "resume" : "pause", atMs: Math.abs(Number(ms)) })),
+  };
 }
 
-function idsIn(line: string | undefined): ReadonlySet<unknown> {
-  const ids = line === undefined ? [] : tryJson(line);
-  return new Set(Array.isArray(ids) ? ids.slice(1) : []);
+function entriesIn(line: string | undefined): ReadonlyMap<unknown, Entry> {
+  const entries = line === undefined ? [] : tryJson(line);
+  return new Map(Array.isArray(entries) ? entries.slice(1).map(([id, ...entry]) => [id, entry]) : []);
 }
 
 function stampOf({ path }: LedgerPlace): { path: string; size: number; changed: number } | undefined {
@@ -130,6 +202,6 @@ function stampOf({ path }: LedgerPlace): { path: string; size: number; changed: 
   return stat === undefined ? undefined : { path, size: stat.size, changed: stat.mtimeMs };
 }
 
-function pathOf({ dataDir }: IncidentPlaces, name: string): string {
-  return join(dataDir, "incidents", `${incidentKey(name)}.held`);
+function pathOf(places: HistoryPlace, name: string): string {
+  return join(incidentsFolder(places), `${incidentKey(name)}.held`);
 }

@@ -1,5 +1,5 @@
 import { UsageError } from "../errors.js";
-import type { ApiIdentity } from "./ledger-lines.js";
+import type { ApiIdentity } from "../history/incident-lines.js";
 import type { LedgerState } from "./ledger-state.js";
 
 /** Whether two identities are one API: of the local server the store's id decides, wherever it listens. */

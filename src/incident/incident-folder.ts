@@ -1,16 +1,22 @@
 import { join } from "node:path";
 import { type CommandWriter, type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
-import { namesIn } from "../files/owned-files.js";
 import type { PrivateFiles } from "../files/private-files.js";
-import { type LedgerPlace, parseLedger, readLedger } from "./ledger.js";
-import { parseLine } from "./ledger-lines.js";
+import type { HistoryPlace } from "../history/folder.js";
+import {
+  checkIncidentName,
+  freeName,
+  incidentKey,
+  incidentKeys,
+  incidentsFolder,
+  type LedgerPlace,
+  ownPathOfIncident,
+  placeOfIncident,
+} from "../history/incident-files.js";
+import { formatChangeLines } from "../history/lines.js";
+import { newestChange } from "../history/order.js";
+import { parseLine } from "../history/parse.js";
+import { parseLedger, readLedger } from "./ledger.js";
 import type { LedgerState } from "./ledger-state.js";
-import { checkIncidentName, freeName, incidentKey } from "./names.js";
-
-export interface IncidentPlaces {
-  files: PrivateFiles;
-  dataDir: string;
-}
 
 /** An incident that this data folder knows: its own ledger, or one elsewhere that was used with it. */
 export interface KnownIncident {
@@ -24,22 +30,17 @@ export interface BrokenIncident {
   error: unknown;
 }
 
-/** The incidents of a data folder. Ledgers are `<name>.jsonl`; `<name>.link` holds the path of one elsewhere. */
+/** The incidents of a data folder: each a file of its history. */
 export class IncidentFolder {
   readonly #files: PrivateFiles;
-  readonly #folder: string;
 
-  constructor({ files, dataDir }: IncidentPlaces) {
-    this.#files = files;
-    this.#folder = join(dataDir, "incidents");
+  constructor(private readonly place: HistoryPlace) {
+    this.#files = place.files;
   }
 
   /** Where an incident's ledger is, or would be. Throws UsageError for what can't be a name. */
   placeOf(name: string): LedgerPlace {
-    const key = incidentKey(checkIncidentName(name));
-    const linked = this.#files.read(join(this.#folder, `${key}.link`))?.trimEnd();
-    if (linked !== undefined) return { path: linked, isBeside: true };
-    return { path: this.#ownPathOf(key), isBeside: false };
+    return placeOfIncident(this.place, name);
   }
 
   /**
@@ -48,7 +49,7 @@ export class IncidentFolder {
    */
   unlinkedPathOf({ incident, place }: { incident: string; place: LedgerPlace }): string | undefined {
     if (!place.isBeside || this.placeOf(incident).path === place.path) return undefined;
-    return this.#ownPathOf(incidentKey(incident));
+    return ownPathOfIncident(this.place, incident);
   }
 
   /** Remembers a ledger elsewhere. Throws NotPossibleError where the name is another ledger's. */
@@ -60,15 +61,18 @@ export class IncidentFolder {
         hint: (herm) => `leave out --ledger to go on with that one; ${this.#keepBoth(herm, { name, path })}`,
       });
     }
-    this.#files.write(join(this.#folder, `${incidentKey(name)}.link`), `${path}\n`);
+    this.#files.write(join(incidentsFolder(this.place), `${incidentKey(name)}.link`), `${path}\n`);
   }
 
   /**
-   * Copies a ledger from elsewhere to here, perhaps under another name. Of one that is here already the longer copy stays;
-   * throws NotPossibleError where neither continues the other, UsageError for a file that isn't a ledger, NothingFoundError
+   * Copies a ledger from elsewhere to here, perhaps under another name. Of one that is here already the longer copy stays. A line
+   * says that the commands that came in did so now, after all that is here. Throws NotPossibleError where neither continues the other, UsageError for a file that isn't a ledger, NothingFoundError
    * for none.
    */
-  async import(path: string, as?: string): Promise<KnownIncident & { isChange: boolean }> {
+  async import(
+    path: string,
+    { as, at }: { as?: string | undefined; at: Date },
+  ): Promise<KnownIncident & { isChange: boolean }> {
     const text = this.#files.readShared(path);
     if (text === undefined) throw new NothingFoundError(`there is no file ${path}`);
     const { state, wholeText } = parseLedger(as === undefined ? text : renamed(text, { path, as }), path);
@@ -78,12 +82,21 @@ export class IncidentFolder {
     const hint: Hint = (herm) => this.#keepBoth(herm, { name: incident, path });
     if (place.isBeside) throw new NotPossibleError(`incident ${incident} is kept in ${place.path}`, { hint });
     const addMissing = () => {
-      const own = this.#files.read(place.path) ?? "";
-      if (!wholeText.startsWith(own) && !own.startsWith(wholeText)) {
+      const text = this.#files.read(place.path);
+      const known = text ? parseLedger(text, place.path) : undefined;
+      const own = withoutImports(known?.wholeText ?? "");
+      const theirs = withoutImports(wholeText);
+      if (!theirs.startsWith(own) && !own.startsWith(theirs)) {
         throw new NotPossibleError(`incident ${incident} is already here, and went another way`, { hint });
       }
-      if (own.length >= wholeText.length) return { ...this.find(incident), isChange: false };
-      this.#files.write(place.path, wholeText);
+      if (known !== undefined && own.length >= theirs.length)
+        return { place, state: known.state, isChange: false };
+      const [head = ""] = theirs.split("\n", 1);
+      const added = theirs.slice(own.length || head.length + 1);
+      const count = added.match(/^\{"change":/gm)?.length ?? 0;
+      const came = { imported: count, at: at.toISOString(), after: newestChange(this.place) };
+      const before = known?.wholeText ?? `${head}\n`;
+      this.#files.write(place.path, before + formatChangeLines(count > 0 ? [came] : []) + added);
       return { place, state, isChange: true };
     };
     return this.#files.withLock(place.path, addMissing, { waitMs: 0, what: `incident ${incident}` });
@@ -97,8 +110,9 @@ export class IncidentFolder {
 
   /** The ledgers elsewhere that were used with this data folder, as `[name, place]`. */
   links(): [string, LedgerPlace][] {
-    const names = namesIn(this.#folder).flatMap((file) => /^(.+)\.link$/.exec(file)?.[1] ?? []);
-    return names.map((name) => [name, this.placeOf(name)]);
+    return this.#keys()
+      .map((name): [string, LedgerPlace] => [name, this.placeOf(name)])
+      .filter(([, { isBeside }]) => isBeside);
   }
 
   isKnown(name: string): boolean {
@@ -130,19 +144,13 @@ export class IncidentFolder {
   }
 
   /** Where every ledger is, or was. */
-  places(): LedgerPlace[] {
-    return this.#keys().map((key) => this.placeOf(key));
+  places(): (LedgerPlace & { name: string })[] {
+    return this.#keys().map((name) => ({ name, ...this.placeOf(name) }));
   }
 
   /** Where the ledgers are that don't end with a close: all that are open, and few others. */
   openPlaces(): (LedgerPlace & { name: string })[] {
-    return this.#keys()
-      .filter((key) => !this.#endsClosed(key))
-      .map((name) => ({ name, ...this.placeOf(name) }));
-  }
-
-  #ownPathOf(key: string): string {
-    return join(this.#folder, `${key}.jsonl`);
+    return this.places().filter(({ name }) => !this.#endsClosed(name));
   }
 
   #read(keys: readonly string[]): { known: KnownIncident[]; broken: BrokenIncident[] } {
@@ -163,17 +171,14 @@ export class IncidentFolder {
   }
 
   #keys(): string[] {
-    const names = namesIn(this.#folder).flatMap(
-      (file) => /^([a-z0-9][a-z0-9._-]{0,63})\.(?:jsonl|link)$/.exec(file)?.[1] ?? [],
-    );
-    return [...new Set(names)].sort();
+    return incidentKeys(this.place);
   }
 
   #endsClosed(key: string): boolean {
     const { path } = this.placeOf(key);
     try {
       const lastLine = this.#files.readEnd(path, 512)?.trimEnd().split("\n").at(-1);
-      return parseLine(lastLine ?? "")?.type === "closed";
+      return lastLine?.startsWith('{"closed":') === true && parseLine(lastLine) !== undefined;
     } catch {
       return false;
     }
@@ -186,4 +191,8 @@ function renamed(text: string, { path, as }: { path: string; as: string }): stri
   const end = wholeText.indexOf("\n");
   const head = { ...JSON.parse(wholeText.slice(0, end)), incident: checkIncidentName(as) };
   return JSON.stringify(head) + wholeText.slice(end);
+}
+
+function withoutImports(text: string): string {
+  return text.replaceAll(/^\{"imported":.*\n/gm, "");
 }

@@ -1,21 +1,29 @@
 import { itemKey } from "../fleet/refs.js";
+import type { SwitchAct } from "../history/change.js";
 import type {
+  AcknowledgedLine,
   ClosedLine,
+  FoundLine,
   HeadLine,
-  ItemLine,
-  LedgerLine,
-  OutcomeLine,
+  LookedLine,
   ScopeLine,
+  SeenLine,
   ToldLine,
   TouchedLine,
-} from "./ledger-lines.js";
+} from "../history/incident-lines.js";
+import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, LedgerLine } from "../history/parse.js";
 
 /** How far a change of one automation has come. `none`: never begun. `sent`: begun, and its outcome isn't recorded. */
-type Progress = "none" | "sent" | OutcomeLine["result"];
+type Progress = "none" | "sent" | ChangeOutcomeLine["result"] | LookedLine["looked"];
+
+/** An automation as it was right before this incident paused it, or found it paused. */
+export type FoundAutomation = Omit<FoundLine, "found">;
 
 /** One automation of an incident, by all that its ledger says. */
 export interface LedgerItem {
-  line: ItemLine;
+  line: FoundAutomation;
+  /** The numbers of the last items that paused it and brought it back. */
+  numbers: { [act in SwitchAct]?: number };
   pause: Progress;
   /** When the pause was answered, by this machine's clock and by the server's. */
   pausedAt?: string;
@@ -34,7 +42,7 @@ export interface LedgerItem {
   /** The changes of it outside the incident that a herm with this ledger sent. */
   touched?: TouchedLine[];
   /** Of the last failure, or why it was left alone. */
-  reason?: string;
+  reason?: string | undefined;
 }
 
 /** What a ledger says, line by line. */
@@ -43,8 +51,12 @@ export class LedgerState {
   /** By `<deployment>/<automation>`, in the order in which they came. */
   readonly items = new Map<string, LedgerItem>();
   /** By run. */
-  readonly told = new Map<string, ToldLine["result"]>();
-  closed: ClosedLine | undefined;
+  readonly told = new Map<string, ToldLine["told"]>();
+  closed: { at: string; why: ClosedLine["closed"] } | undefined;
+  /** The number of the next item. */
+  nextNumber = 1;
+  #command: ChangeHeadLine | undefined;
+  readonly #numbered = new Map<number, { act: SwitchAct; item: LedgerItem }>();
 
   constructor(readonly head: HeadLine) {}
 
@@ -55,53 +67,84 @@ export class LedgerState {
   }
 
   add(line: LedgerLine): void {
-    switch (line.type) {
-      case "incident":
-        throw new Error("a ledger has one head");
-      case "scope":
-        if (!this.covers(line)) this.scopes.push(line);
-        break;
-      case "item":
-        this.items.set(itemKey(line), { line, pause: "none", resume: "none" });
-        break;
-      case "told":
-        this.told.set(line.run_id, line.result);
-        break;
-      case "closed":
-        this.closed = line;
-        break;
-      case "reopened":
-        this.closed = undefined;
-        break;
-      default: {
-        const item = this.items.get(itemKey(line));
-        if (item !== undefined) applyToItem(item, line);
-      }
+    if ("item" in line) this.#addItem(line);
+    else if ("sending" in line) {
+      const { act, item } = this.#numbered.get(line.sending) ?? {};
+      if (item === undefined || act === undefined) return;
+      item[act] = "sent";
+      if (act === "resume") item.keptUntil = line.served_at ?? line.at;
+    } else if ("outcome" in line) {
+      const numbered = this.#numbered.get(line.outcome);
+      if (numbered !== undefined) applyOutcome(numbered, line);
+    } else if ("change" in line) this.#command = line;
+    else if ("found" in line) {
+      const { found: _found, ...automation } = line;
+      this.#addAutomation(automation);
+    } else if ("incident" in line) throw new Error("a ledger has one head");
+    else if ("scope" in line) {
+      if (!this.covers(line)) this.scopes.push(line);
+    } else if ("told" in line) this.told.set(line.run_id, line.told);
+    else if ("closed" in line) this.closed = { at: line.at, why: line.closed };
+    else if ("reopened" in line) this.closed = undefined;
+    else if ("automation_id" in line) {
+      const item = this.items.get(itemKey(line));
+      if (item !== undefined) applyToItem(item, line);
     }
+  }
+
+  #addItem({ item: number, act, before = {}, ...line }: ChangeItemLine): void {
+    const { deployment_id, automation_id, customer_id = null, name } = line;
+    if (automation_id === null || (act !== "pause" && act !== "resume")) return;
+    this.nextNumber = Math.max(this.nextNumber, number + 1);
+    const ids = { deployment_id, automation_id };
+    const known = this.items.get(itemKey(ids));
+    const { enabled = null, schedule = null, updated_at } = before;
+    // What the API said of one that is its own says more than what it leaves out now.
+    const isKnown = act === "resume" || (known !== undefined && enabled !== true && isOwn(known));
+    const { at, served_at: date } = this.#command ?? { at: this.head.created_at };
+    const read = { was_enabled: enabled, updated_at: updated_at ?? undefined, at, date };
+    const item = isKnown ? known : this.#addAutomation({ ...ids, customer_id, name, schedule, ...read });
+    if (item === undefined) return;
+    item.numbers[act] = number;
+    this.#numbered.set(number, { act, item });
+  }
+
+  #addAutomation(line: FoundAutomation): LedgerItem {
+    const item: LedgerItem = { line, numbers: {}, pause: "none", resume: "none" };
+    this.items.set(itemKey(line), item);
+    return item;
   }
 }
 
 /** What reading back tells the ledger of a change whose outcome wasn't known. */
 export function confirmedLine(
-  change: OutcomeLine["change"],
-  { deployment_id, automation_id }: Pick<OutcomeLine, "deployment_id" | "automation_id">,
+  number: number,
   { at, date, updatedAt }: { at: Date; date?: Date; updatedAt?: string | null | undefined },
-): OutcomeLine {
-  return {
-    type: "outcome",
-    at: at.toISOString(),
-    change,
-    deployment_id,
-    automation_id,
-    result: "done",
-    date: date?.toISOString(),
-    updated_at: updatedAt || undefined,
-    reason: "confirmed by reading back",
-  };
+): ChangeOutcomeLine {
+  const times = { at: at.toISOString(), served_at: date?.toISOString() };
+  return { outcome: number, ...times, result: "done", updated_at: updatedAt || undefined };
+}
+
+/** That a resume looked at it and didn't send it; so did what its item `number` was, if it had one. */
+export function lookedLines(
+  { deployment_id, automation_id }: Pick<FoundAutomation, "deployment_id" | "automation_id">,
+  {
+    result,
+    at: time,
+    reason,
+    number,
+  }: { result: LookedLine["looked"]; at: Date; reason?: string | undefined; number: number | undefined },
+): LedgerLine[] {
+  const at = time.toISOString();
+  const outcome = result === "gone" ? result : "skipped";
+  return [
+    ...(number === undefined ? [] : [{ outcome: number, at, result: outcome, error: reason } as const]),
+    { looked: result, at, deployment_id, automation_id, reason },
+  ];
 }
 
 /** Whether this incident has paused it, as far as is known, and it hasn't been enabled since: if it is paused, it is its own. */
-export function isOwn({ line, pause, resume }: LedgerItem): boolean {
+export function isOwn({ line, pause, resume }: Pick<LedgerItem, "line" | "pause" | "resume">): boolean {
   const isOver = resume === "done" || resume === "enabled" || resume === "gone";
   return line.was_enabled === true && (pause === "done" || isInDoubt({ pause })) && !isOver;
 }
@@ -111,39 +154,32 @@ export function isInDoubt({ pause }: Pick<LedgerItem, "pause">): boolean {
   return pause === "sent" || pause === "unknown";
 }
 
-function applyToItem(
-  item: LedgerItem,
-  line: Extract<LedgerLine, { type: "sent" | "outcome" | "seen" | "acknowledged" | "touched" }>,
-): void {
-  if (line.type === "seen") {
+function applyToItem(item: LedgerItem, line: LookedLine | SeenLine | AcknowledgedLine | TouchedLine): void {
+  if ("seen" in line) {
     item.updatedAt ??= line.updated_at;
     item.instructionsHash ??= line.instructions_sha256;
-    return;
-  }
-  if (line.type === "acknowledged") {
-    item.acknowledged = line.until;
-    return;
-  }
-  if (line.type === "touched") {
+  } else if ("acknowledged" in line) item.acknowledged = line.acknowledged;
+  else if ("touched" in line) {
     item.touched ??= [];
     item.touched.push(line);
+  } else if ("looked" in line) {
+    item.resume = line.looked;
+    item.reason = line.reason;
+  }
+}
+
+function applyOutcome({ act, item }: { act: SwitchAct; item: LedgerItem }, line: ChangeOutcomeLine): void {
+  const { at, served_at: date, result } = line;
+  item[act] = result;
+  item.reason = line.error;
+  if (result !== "done") return;
+  if (act === "resume") {
+    item.resumedAt = date ?? at;
+    item.keptUntil = date ?? item.keptUntil ?? at;
     return;
   }
-  if (line.type === "sent") {
-    item[line.change] = "sent";
-    if (line.change === "resume") item.keptUntil = line.date;
-    return;
-  }
-  item[line.change] = line.result;
-  item.reason = line.reason;
-  if (line.result !== "done") return;
-  if (line.change === "resume") {
-    item.resumedAt = line.date ?? line.at;
-    item.keptUntil = line.date ?? item.keptUntil ?? line.at;
-    return;
-  }
-  item.pausedAt = line.at;
-  item.pauseDate = line.date ?? item.pauseDate;
+  item.pausedAt = at;
+  item.pauseDate = date ?? item.pauseDate;
   item.updatedAt = line.updated_at ?? item.updatedAt;
   item.instructionsHash = line.instructions_sha256 ?? item.instructionsHash;
 }

@@ -2,14 +2,11 @@ import { UsageError } from "../errors.js";
 import { ifPossible } from "../files/file-error.js";
 import type { LogFile } from "../files/log-file.js";
 import type { PrivateFiles } from "../files/private-files.js";
-import { formatLedgerLines, type LedgerLine, parseLine } from "./ledger-lines.js";
+import type { LedgerPlace } from "../history/incident-files.js";
+import { formatChangeLines } from "../history/lines.js";
+import type { LedgerLine } from "../history/parse.js";
+import { parseLine } from "../history/parse.js";
 import { LedgerState } from "./ledger-state.js";
-
-/** Where a ledger is kept. `isBeside`: in a folder of anybody's, given by `--ledger`. */
-export interface LedgerPlace {
-  path: string;
-  isBeside: boolean;
-}
 
 /** A ledger that this process alone may write to. */
 export interface Ledger {
@@ -83,9 +80,9 @@ class OpenLedger implements Ledger {
     if (lines.length === 0) return;
     if (this.#failure !== undefined) throw this.#failure.error;
     const log = this.#open();
-    log.append(formatLedgerLines(lines));
+    log.append(formatChangeLines(lines));
     for (const line of lines) {
-      if (line.type === "incident") this.state = new LedgerState(line);
+      if ("incident" in line) this.state = new LedgerState(line);
       else this.state?.add(line);
     }
     this.#syncSoon ??= setTimeout(() => this.#sync(log), syncEveryMs);
@@ -141,18 +138,18 @@ function readText(text: string, path: string): Loaded {
   const last = lines.pop() ?? "";
   const [first = last, ...others] = lines;
   const head = parseLine(first);
-  if (head?.type !== "incident") throw refused(path, "isn't a ledger");
+  if (head === undefined || !("incident" in head)) throw refused(path, "isn't a ledger");
   if (head.version !== 1) throw refused(path, `was written by a newer herm (version ${head.version})`);
   const state = new LedgerState(head);
   for (const [at, lineText] of others.entries()) {
     const line = parseLine(lineText);
-    if (line === undefined || line.type === "incident") throw refused(path, `is broken in line ${at + 2}`);
+    if (line === undefined || "incident" in line) throw refused(path, `is broken in line ${at + 2}`);
     state.add(line);
   }
   if (last === "" || lines.length === 0) return { state, isCut: false };
   const end = parseLine(last);
   if (end === undefined) return { state, isCut: true };
-  if (end.type === "incident") throw refused(path, `is broken in line ${lines.length + 1}`);
+  if ("incident" in end) throw refused(path, `is broken in line ${lines.length + 1}`);
   state.add(end);
   return { state, isCut: false };
 }

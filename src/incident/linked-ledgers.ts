@@ -1,11 +1,12 @@
 import type { PrivateFiles } from "../files/private-files.js";
 import { itemKey } from "../fleet/refs.js";
 import type { Touch } from "../fleet/touch.js";
-import { IncidentFolder, type IncidentPlaces } from "./incident-folder.js";
-import { type LedgerPlace, readLedger, withLedger } from "./ledger.js";
-import type { TouchedLine } from "./ledger-lines.js";
+import type { HistoryPlace } from "../history/folder.js";
+import { incidentKey, type LedgerPlace } from "../history/incident-files.js";
+import type { TouchedLine } from "../history/incident-lines.js";
+import { IncidentFolder } from "./incident-folder.js";
+import { readLedger, withLedger } from "./ledger.js";
 import type { LedgerState } from "./ledger-state.js";
-import { incidentKey } from "./names.js";
 
 /** So long for a ledger that another process writes to: as long as it may take to write a few lines. */
 const waitMs = 2_000;
@@ -14,7 +15,7 @@ const waitMs = 2_000;
  * Tells the ledgers elsewhere that this data folder knows what was touched outside their incidents, so that whoever
  * resumes by them with another data folder sees it. Throws NotPossibleError or FileError for one that can't be told.
  */
-export async function tellLinkedLedgers(places: IncidentPlaces, touches: readonly Touch[]): Promise<void> {
+export async function tellLinkedLedgers(places: HistoryPlace, touches: readonly Touch[]): Promise<void> {
   for (const [name, place] of new IncidentFolder(places).links()) {
     const outside = touches.filter(
       ({ incident }) => incident === undefined || incidentKey(incident) !== incidentKey(name),
@@ -24,7 +25,7 @@ export async function tellLinkedLedgers(places: IncidentPlaces, touches: readonl
 }
 
 async function tellLedger(
-  { files }: IncidentPlaces,
+  { files }: HistoryPlace,
   { name, place }: { name: string; place: LedgerPlace },
   touches: readonly Touch[],
 ): Promise<void> {
@@ -52,11 +53,10 @@ function readIfThere(files: PrivateFiles, place: LedgerPlace): LedgerState | und
 
 function toLine({ deploymentId, automationId, change, incident, at }: Touch): TouchedLine {
   return {
-    type: "touched",
+    touched: change,
     at: at.toISOString(),
     deployment_id: deploymentId,
     automation_id: automationId,
-    change,
-    incident,
+    within: incident,
   };
 }

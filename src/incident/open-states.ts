@@ -1,12 +1,13 @@
+import type { HistoryPlace } from "../history/folder.js";
+import { incidentKey } from "../history/incident-files.js";
+import type { ApiIdentity } from "../history/incident-lines.js";
 import { isSameApi } from "./identity.js";
-import { type BrokenIncident, IncidentFolder, type IncidentPlaces } from "./incident-folder.js";
-import type { ApiIdentity } from "./ledger-lines.js";
+import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
 import type { LedgerState } from "./ledger-state.js";
-import { incidentKey } from "./names.js";
 
 /** What the open incidents of a data folder say that are of one API, one of them left out. */
 export function readOpenStates(
-  places: IncidentPlaces,
+  places: HistoryPlace,
   { api, except }: { api: ApiIdentity; except?: string },
 ): { states: LedgerState[]; broken: BrokenIncident[] } {
   const { known, broken } = new IncidentFolder(places).listOpen();

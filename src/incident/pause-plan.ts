@@ -3,8 +3,9 @@ import { isFinal } from "../api/run-status.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
+import type { NewItem } from "../history/change.js";
+import type { FoundLine } from "../history/incident-lines.js";
 import { type Claim, type Claims, holderAmong } from "./claims.js";
-import type { ItemLine } from "./ledger-lines.js";
 import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type Candidate, toCandidate } from "./scope.js";
 
@@ -84,33 +85,28 @@ function judgePaused(
   return { item, result: "unchanged", reason: "paused already" };
 }
 
-/** What the ledger must hold before the first change: what is about to be paused, and what is paused already. */
-export function itemLines(
-  plan: PausePlan,
+/** What the ledger must hold of what is found paused, unless it knows that. */
+export function foundLines(
+  { untouched }: PausePlan,
   { state, at, date }: { state: LedgerState | undefined; at: string; date: string },
-): ItemLine[] {
-  const found = plan.untouched.map(({ item }) => item).filter((item) => !state?.items.has(itemKey(item)));
-  const toPause = plan.toPause.filter(
-    (item) => item.automation.enabled === true || !isKnownAsOwn(item, state),
-  );
-  return [...toPause, ...found].map((item) => ({
-    type: "item",
-    at,
-    deployment_id: item.deployment_id,
-    customer_id: item.customer_id ?? null,
-    automation_id: item.automation_id,
-    name: item.name ?? null,
-    schedule: item.automation.schedule ?? null,
-    was_enabled: item.automation.enabled ?? null,
-    updated_at: item.automation.updated_at ?? undefined,
-    date,
-  }));
+): FoundLine[] {
+  const found = untouched.filter(({ item }) => !state?.items.has(itemKey(item)));
+  return found.map(({ item }) => {
+    const { schedule = null, enabled, updated_at } = item.automation;
+    const was = { schedule, was_enabled: enabled ?? null, updated_at: updated_at ?? undefined };
+    return { found: true, at, ...identityOf(item), ...was, date };
+  });
 }
 
-/** What the API said of it before this incident paused it says more than what it leaves out now. */
-function isKnownAsOwn(item: FleetItem, state: LedgerState | undefined): boolean {
-  const known = state?.items.get(itemKey(item));
-  return known !== undefined && isOwn(known);
+/** What is paused, as the history has it. */
+export function pauseItem(item: FleetItem): NewItem & { automation_id: string } {
+  const { enabled, schedule, updated_at } = item.automation;
+  const switched = { before: { enabled, schedule, updated_at }, after: { enabled: false } };
+  return { act: "pause", ...identityOf(item), ...switched };
+}
+
+function identityOf({ deployment_id, customer_id = null, automation_id, name = null }: FleetItem) {
+  return { deployment_id, customer_id, automation_id, name };
 }
 
 /** Those that fire next come first; those without a time, last. */

@@ -1,9 +1,10 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
+import type { NewItem } from "../history/change.js";
+import type { LedgerLine } from "../history/parse.js";
 import type { Claim, Claims } from "./claims.js";
-import type { LedgerLine, OutcomeLine } from "./ledger-lines.js";
-import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { confirmedLine, isOwn, type LedgerItem, type LedgerState, lookedLines } from "./ledger-state.js";
 import { judgeResume, type ResumeVerdict } from "./resume-plan.js";
 import type { Candidate } from "./scope.js";
 
@@ -93,21 +94,24 @@ function place(
   else plan.toResume.push({ ...item, edit: verdict.edit });
 }
 
-/** What the plan tells the ledger: what was left, and what isn't the incident's any more. */
-export function leftLines({ left }: ResumePlan, at: string): LedgerLine[] {
-  return left.flatMap(({ item, verdict, reason }): LedgerLine[] => {
-    const result = resultOf(verdict, item.ledgerItem);
-    if (result === undefined) return [];
-    const { deployment_id, automation_id } = item;
-    return [{ type: "outcome", at, change: "resume", deployment_id, automation_id, result, reason }];
-  });
+/** What is brought back, as the history has it. */
+export function resumeItem({
+  deployment_id,
+  automation_id,
+  name = null,
+}: ResumeItem): NewItem & { automation_id: string } {
+  const switched = { before: { enabled: false }, after: { enabled: true } };
+  return { act: "resume", deployment_id, automation_id, name, ...switched };
 }
 
-/** Nothing is written twice, and nothing of what was never this incident's. */
-function resultOf(verdict: LeftItem["verdict"], item: LedgerItem): OutcomeLine["result"] | undefined {
-  if (verdict === "excluded" || !isOwn(item)) return undefined;
-  if (verdict === "back") return "done";
-  return verdict;
+/** What the plan tells the ledger: what was left, and what isn't the incident's any more. Nothing is told twice. */
+export function leftLines({ left }: ResumePlan, at: Date): LedgerLine[] {
+  return left.flatMap(({ item, verdict, reason }): LedgerLine[] => {
+    const number = item.ledgerItem.numbers.resume;
+    if (verdict === "excluded" || !isOwn(item.ledgerItem)) return [];
+    if (verdict !== "back") return lookedLines(item, { result: verdict, at, reason, number });
+    return number === undefined ? [] : [confirmedLine(number, { at })];
+  });
 }
 
 function wasTried({ pause }: LedgerItem): boolean {

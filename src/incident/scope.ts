@@ -4,7 +4,7 @@ import { Excepts } from "../fleet/except.js";
 import { globMatcher } from "../fleet/glob.js";
 import { isDeploymentId, itemKey, seeDeployments } from "../fleet/refs.js";
 import { matchDeployment, type Selection } from "../fleet/selection.js";
-import type { ScopeLine } from "./ledger-lines.js";
+import type { ScopeLine } from "../history/incident-lines.js";
 
 /**
  * What a selection covers, in ids. `everyone`: all deployments of the account. Throws NothingFoundError where a selector
@@ -17,7 +17,7 @@ export function toScope(
   const { customer, match, except } = selection;
   const deployments = selection.deployments.map((ref) => findDeployment(ref, everyone).deployment_id);
   const scope: ScopeLine = {
-    type: "scope",
+    scope: true,
     at: at.toISOString(),
     deployments: deployments.length === 0 ? undefined : [...new Set(deployments)],
     customer,

@@ -5,8 +5,8 @@ import { textOfError } from "../errors.js";
 import { isLeftOpen } from "../exit-code.js";
 import { execute } from "../fleet/crew.js";
 import { errorOf, type ItemResult } from "../fleet/outcome.js";
+import type { ToldLine } from "../history/incident-lines.js";
 import type { Ledger } from "./ledger.js";
-import type { ToldLine } from "./ledger-lines.js";
 import type { FleetItem } from "./pause-plan.js";
 
 export interface TellWork {
@@ -87,16 +87,9 @@ async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell
   // It may have arrived: a second message could do harm that silence doesn't.
   if (before === "sending" || before === "unknown") return { ...told, result: "unknown" };
   if (threadId === undefined) return { ...told, result: "failed", reason: "the API doesn't say its thread" };
-  const note = (result: ToldLine["result"]) =>
-    work.ledger.write([
-      {
-        type: "told",
-        at: work.now().toISOString(),
-        deployment_id: item.deployment_id,
-        run_id: run.run_id,
-        result,
-      },
-    ]);
+  const { deployment_id } = item;
+  const note = (result: ToldLine["told"]) =>
+    work.ledger.write([{ told: result, at: work.now().toISOString(), deployment_id, run_id: run.run_id }]);
   note("sending");
   await work.ledger.settle();
   try {

@@ -9,6 +9,11 @@ export interface FoundRun {
   run: Run;
 }
 
+/** The run of an automation that an answer goes to: the newest that waits. */
+export function waitingRun({ recent_runs }: Pick<AutomationDetail, "recent_runs">): Run | undefined {
+  return recent_runs.find(({ status }) => status === "waiting_on_human");
+}
+
 /** What a person wrote to name one run. */
 export interface RunRef {
   runId: string;

@@ -137,7 +137,7 @@ describe("a create whose answer is lost", () => {
   });
 });
 
-describe("the intent journal", () => {
+describe("an open intent", () => {
   const sentAt = new Date("2026-03-02T08:00:00Z");
 
   it("lets a later create wait for one that a dead process may have sent", async () => {

@@ -1,7 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { InterruptedError } from "../../src/errors.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
+import { listStored } from "../../src/history/folder.js";
+import { self } from "../settings/self.js";
 import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const count = 60;
@@ -12,23 +15,34 @@ const manifest = JSON.stringify({
 const words = ["automations", "apply", "--file", "-", "-d", "dep_local"];
 
 interface Line {
-  intent?: number;
-  closed?: number;
+  item?: number;
   name?: string;
+  sending?: number;
+  at?: string;
+  outcome?: number;
 }
 
-/** The intents that a home's data folder holds now, closed or not, in the order in which they were written. */
+/** What the history of a home's data folder has by now, in the order in which it was written. */
 function linesOf(home: string): Line[] {
-  const folder = join(home, ".local", "share", "herm", "intents");
-  return readdirSync(folder).flatMap((file) =>
-    readFileSync(join(folder, file), "utf8")
+  const place = {
+    files: createPrivateFiles(self),
+    dataDir: join(home, ".local", "share", "herm"),
+  };
+  return listStored(place).flatMap(({ path }) =>
+    readFileSync(path, "utf8")
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line)),
   );
 }
 
-/** Runs an apply of 60, and tells of each create, before it arrives, what its intent looks like on disk. */
+/** When a create was sent, as lines tell it. */
+function sentAt(name: string, lines: readonly Line[]): string[] {
+  const number = lines.find((line) => line.item !== undefined && line.name === name)?.item;
+  return lines.flatMap(({ sending, at = "" }) => (sending === number ? [at] : []));
+}
+
+/** Runs an apply of 60, and tells of each create, before it arrives, what the history has. */
 async function applyWatched(
   onCreate: (name: string, lines: readonly Line[]) => void,
   options: HermOptions = {},
@@ -49,39 +63,38 @@ async function applyWatched(
   return { applied, server, home };
 }
 
-describe("the intents of an apply", () => {
-  it("are on disk before their creates are sent, some at once, and gone at the end", async () => {
+describe("the creates of an apply", () => {
+  it("are in the history before they are sent, some at once", async () => {
     const found: { name: string; isOpen: boolean; open: number }[] = [];
-    const { applied, home } = await applyWatched((name, lines) => {
-      const closed = new Set(lines.map((line) => line.closed));
-      const open = lines.filter(({ intent }) => intent !== undefined && !closed.has(intent));
-      found.push({ name, isOpen: open.some((line) => line.name === name), open: open.length });
+    const { applied } = await applyWatched((name, lines) => {
+      const over = new Set(lines.map((line) => line.outcome));
+      const open = lines.filter(({ item }) => item !== undefined && !over.has(item));
+      const isOpen = open.some((line) => line.name === name) && sentAt(name, lines).length === 1;
+      found.push({ name, isOpen, open: open.length });
     });
     expect(applied.code).toBe(0);
     expect(found.filter(({ isOpen }) => !isOpen)).toEqual([]);
     expect(found.map(({ name }) => name).sort()).toEqual(names.toSorted());
-    // What is sent, and at most the next 32; a closing line may come a little later.
+    // What is sent, and at most the next 32.
     const most = Math.max(...found.map(({ open }) => open));
     expect(most).toBeGreaterThan(20);
     expect(most).toBeLessThanOrEqual(48);
-    expect(linesOf(home)).toEqual([]);
   });
 
-  it("are renewed where their turn comes late, since others wait by their age", async () => {
+  it("have the time of their own turn, since others wait by their age", async () => {
     const now = new Date("2026-03-02T08:00:00Z");
-    const times = new Map<string, number>();
-    await applyWatched(
-      (name, lines) => {
-        now.setTime(now.getTime() + 1_000);
-        times.set(name, lines.filter((line) => line.name === name).length);
-      },
-      { now },
-    );
-    expect(times.size).toBe(count);
-    expect([...times.values()].filter((time) => time === 2).length).toBeGreaterThan(count / 2);
+    const ages: number[] = [];
+    const onCreate = (name: string, lines: readonly Line[]) => {
+      ages.push(...sentAt(name, lines).map((at) => now.getTime() - Date.parse(at)));
+      now.setTime(now.getTime() + 1_000);
+    };
+    await applyWatched(onCreate, { now });
+    expect(ages).toHaveLength(count);
+    // Eight are under way at once.
+    expect(Math.max(...ages)).toBeLessThan(8_000);
   });
 
-  it("don't keep the next apply waiting where their creates were never sent", async () => {
+  it("don't keep the next apply waiting where they were never sent", async () => {
     const interrupt = new AbortController();
     let creates = 0;
     const { applied, server, home } = await applyWatched(
@@ -93,7 +106,6 @@ describe("the intents of an apply", () => {
     );
     expect(applied.code).toBe(130);
     expect(creates).toBeLessThan(20);
-    expect(linesOf(home)).toEqual([]);
     const slept: number[] = [];
     const sleep = async (ms: number) => void slept.push(ms);
     const again = await herm(words, { server, home, stdin: manifest, sleep });

@@ -168,8 +168,6 @@ describe("a text of the code", () => {
       /^commands\/automations\/manifest\/tell-warnings.ts: herm automations lint /,
       // The title of a report.
       /^commands\/automations\/manifest\/(apply|diff|lint).ts: herm automations \w+" \}/,
-      // What was typed once, as a ledger tells it.
-      /^history\/ledger-changes.ts: herm automations \$\{change\} /,
     ];
     expect(bareCommands().filter((text) => !isElsewhere.some((place) => place.test(text)))).toEqual([]);
   });

@@ -125,7 +125,7 @@ describe("the order of changes", () => {
     }
     await update("A", "before", { now: hour(1) });
     for (const name of ["inc-past", "inc-future"]) {
-      const ledger = join(dataOf(there), "incidents", `${name}.jsonl`);
+      const ledger = join(dataOf(there), "history", "incidents", `${name}.jsonl`);
       expect(await run(["incidents", "import", ledger], { now: hour(2) })).toMatchObject({ code: 0 });
     }
     await update("A", "after", { now: hour(3) });

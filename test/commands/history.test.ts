@@ -1,7 +1,11 @@
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import type { FetchLike } from "../../src/api/fetch.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
+import { listStored } from "../../src/history/folder.js";
+import { self } from "../settings/self.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const local = ["-d", "dep_local"];
 const create = [
@@ -142,6 +146,7 @@ describe("herm history", () => {
         },
         after: { name: "Daily", instructions: "Make six videos and post them to Slack." },
         result: "done",
+        sent_at: "2026-10-04T10:03:00.000Z",
         at: "2026-10-04T10:03:00.000Z",
         // The server's clock isn't this one.
         served_at: expect.stringMatching(/^\S+\.000Z$/),
@@ -234,6 +239,26 @@ describe("herm history of one change", () => {
     expect(stdout).toMatch(/name +Weekly → Daily/);
     expect(stdout).toContain("Make [-five-]{+six+} videos");
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it("says of a change without an end whether it is under way, or its herm was killed", async () => {
+    const id = await prepare();
+    const stateOfLast = async () => {
+      const [change = ""] = (await history("-o", "name")).split("\n");
+      const { stdout } = await run(["history", change], { tty: true, columns: 80 });
+      return /^state +(.+)$/m.exec(stdout)?.[1];
+    };
+    const meanwhile: unknown[] = [];
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "PATCH") meanwhile.push(await stateOfLast());
+      return fetchFrom(server)(url, init);
+    };
+    await run(["automations", "resume", id], { fetch });
+    expect([...meanwhile, await stateOfLast()]).toEqual(["under way", undefined]);
+    const files = listStored({ files: createPrivateFiles(self), dataDir: join(home, ".local/share/herm") });
+    const path = files[0]?.path ?? "";
+    writeFileSync(path, readFileSync(path, "utf8").replace(/^\{"ended".*\n/m, ""));
+    expect(await stateOfLast()).toBe("its herm was killed");
   });
 
   it("has an item a line in a pipe, and all of it in JSON", async () => {

@@ -72,7 +72,7 @@ describe("on a real terminal", () => {
     // Ends the shell that leads the session, with which its terminal goes.
     terminal.close();
     const progress = () => [...(ledgerOf(home, "INC-1")?.items.values() ?? [])].map((item) => item.pause);
-    const incidents = join(home, ".local", "share", "herm", "incidents");
+    const incidents = join(home, ".local", "share", "herm", "history", "incidents");
     await expect.poll(() => readdirSync(incidents)).toEqual(["inc-1.jsonl"]);
     expect(progress()).toContain("skipped");
     expect(progress()).toContain("done");

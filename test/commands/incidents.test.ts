@@ -39,7 +39,7 @@ const resultsOf = (stdout: string) =>
   Object.fromEntries(rowsOf(stdout).map(({ name, result }) => [name, result]));
 const reasonsOf = (stdout: string) =>
   Object.fromEntries(rowsOf(stdout).map(({ name, reason }) => [name, reason]));
-const ledgerFolder = (home: string) => join(home, ".local", "share", "herm", "incidents");
+const ledgerFolder = (home: string) => join(home, ".local", "share", "herm", "history", "incidents");
 
 async function patches(server: Server): Promise<number> {
   return (await requestCounts(server)).PATCH ?? 0;
@@ -149,7 +149,7 @@ describe("an incident from its pause to its end", () => {
     expect((await run("incidents show INC-1")).code).toBe(0);
     await run(`automations pause --all -d ${second} --incident inc-1 --yes`);
     await run("automations pause --match a* --incident INC-1 --yes");
-    const scopes = ledgerOf(home, "INC-1")?.scopes.map(({ type: _type, at: _at, ...scope }) => scope);
+    const scopes = ledgerOf(home, "INC-1")?.scopes.map(({ scope: _scope, at: _at, ...scope }) => scope);
     expect(scopes).toEqual([
       { deployments: ["dep_local"], match: "a0", except: [] },
       { deployments: [second], except: [] },
@@ -914,8 +914,8 @@ describe("a ledger that can't be taken", () => {
     ["a letter", () => "Dear all,\nplease resume.\n", "isn't a ledger"],
     [
       "one torn in its middle",
-      (text: string) => text.replace('"type":"item"', '"type":"it'),
-      "is broken in line 3",
+      (text: string) => text.replace('"item":1', '"item":1,"'),
+      "is broken in line 4",
     ],
     [
       "of another API",

@@ -4,7 +4,10 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { createPrivateFiles } from "../../src/files/private-files.js";
+import { readChanges } from "../../src/history/read.js";
 import { addAutomation, call, listAll } from "../incident/fleet.js";
+import { self } from "../settings/self.js";
 import { command } from "../support/command-file.js";
 
 export interface KilledUpdate {
@@ -49,6 +52,14 @@ export async function killedUpdate({ home, automations, killAt }: KilledUpdate):
     const history = historyOf(home);
     const isTrue =
       [...history.done].every((id) => doneIds.has(id)) && [...doneIds].every((id) => history.items.has(id));
+    const [change] = readChanges({
+      files: createPrivateFiles(self),
+      dataDir: join(home, ".local", "share", "herm"),
+    });
+    const unsent = change?.items.filter(({ result }) => result === "skipped") ?? [];
+    const isKnown =
+      unsent.every(({ automation_id: id }) => id !== null && !doneIds.has(id)) &&
+      (change?.was_killed === true || change?.items.every(({ result }) => result === "done"));
     const code = await codeOf(start());
     const isAllDone = (await updatedIds(server)).size === automations;
     return {
@@ -56,6 +67,7 @@ export async function killedUpdate({ home, automations, killAt }: KilledUpdate):
       problems: [
         ...(code === (doneAtKill === automations ? 4 : 0) ? [] : [`ended with ${code} after ${doneAtKill}`]),
         ...(isTrue ? [] : ["the history and the server don't agree"]),
+        ...(isKnown === false ? ["the history tells wrongly what a kill kept from being sent"] : []),
         ...(isAllDone ? [] : ["not all are updated"]),
       ],
     };

@@ -46,7 +46,7 @@ async function made(...flags: string[]): Promise<string> {
 describe("what a command changes is recorded", () => {
   it("create", async () => {
     const id = await made();
-    const [head, text, item, outcome, closed] = lastChange();
+    const [head, text, item, , outcome, closed] = lastChange();
     expect(head).toMatchObject({
       change: expect.stringMatching(/^c_/),
       command: expect.stringMatching(/^herm automations create --name=Weekly '--schedule=every Monday/),
@@ -60,7 +60,7 @@ describe("what a command changes is recorded", () => {
       after: { name: "Weekly" },
     });
     expect(outcome).toMatchObject({ result: "done", automation_id: id });
-    expect(closed).toMatchObject({ closed: true });
+    expect(closed).toMatchObject({ ended: true });
   });
 
   it.each([
@@ -90,7 +90,7 @@ describe("what a command changes is recorded", () => {
       (await run(["runs", "list", "--waiting", "-o", "name", ...local])).stdout.trim();
     await expect.poll(waiting).toBe(runId);
     expect((await run(["runs", "answer", runId, "y", "--no-follow", ...local])).code).toBe(0);
-    const [, item, outcome] = lastChange();
+    const [, item, , outcome] = lastChange();
     expect(item).toMatchObject({ act: "answer", automation_id: id, run_id: runId, message: "yes" });
     expect(outcome).toMatchObject({ result: "done", run_id: runId });
   });

@@ -341,7 +341,7 @@ describe("status beside incidents", () => {
       { incident: "INC-1", automations: 2 },
       { incident: "INC-2", automations: 1 },
     ]);
-    const ledger = join(home, ".local", "share", "herm", "incidents", "inc-2.jsonl");
+    const ledger = join(home, ".local", "share", "herm", "history", "incidents", "inc-2.jsonl");
     writeFileSync(ledger, `nonsense\n${readFileSync(ledger, "utf8")}`);
     const said = "the ledger of incident inc-2 can't be read: what it holds isn't known";
     const shown = await run([], { tty: true });

@@ -90,7 +90,7 @@ describe("a run that finds another at work in the deployment", () => {
     expect([paused.code, dry.code, (await first).code]).toEqual([0, 0, 0]);
   });
 
-  it("holds the turn from the list to what is sent by it, and not before", async () => {
+  it("holds the turn from the list to what came of what is sent by it, and not before", async () => {
     const server = await startServer();
     const home = temporaryFolder();
     const turns = join(home, ".local", "share", "herm", "turns");
@@ -103,7 +103,9 @@ describe("a run that finds another at work in the deployment", () => {
     await herm(create("Weekly", "--instructions=y"), { server, home, fetch });
     await herm(apply, { server, home, stdin: one, fetch });
     const look = "GET false";
-    expect(held.filter((each) => each !== look)).toEqual(["GET true", "POST true", "GET true", "POST true"]);
+    // What was created is read once more.
+    const turn = ["GET true", "POST true", "GET true"];
+    expect(held.filter((each) => each !== look)).toEqual([...turn, ...turn]);
     expect(locksIn(turns)).toEqual([]);
   });
 });

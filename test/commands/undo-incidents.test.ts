@@ -61,13 +61,23 @@ describe("undo of an incident's pause", () => {
 
   it("works on the machine that imported it, by the same id", async () => {
     const there = { home: temporaryFolder() };
-    const ledger = join(home, ".local/share/herm/incidents/inc-77.jsonl");
+    const ledger = join(home, ".local/share/herm/history/incidents/inc-77.jsonl");
     expect(await run(`incidents import ${ledger}`, there)).toMatchObject({ code: 0 });
     const back = await changed(`undo ${pauseId} --yes`, there);
     expect(await enabledNames(server)).toEqual(["a", "b", "refund"]);
     await changed(`undo ${back} --yes`, there);
     expect(await enabledNames(server)).toEqual([]);
     expect(await run("incidents show INC-77", there)).toMatchObject({ code: 0 });
+    // Handed back it goes on here, and what is here already doesn't come in again.
+    const theirs = ledger.replace(home, there.home);
+    for (const said of ["imported", "unchanged"])
+      expect(await run(`incidents import ${theirs}`)).toMatchObject({ code: 0, stdout: `INC-77\t${said}\n` });
+    const ofIncident = async (how?: HermOptions) =>
+      (JSON.parse((await run("history --json", how)).stdout) as { id: string; incident?: string }[])
+        .filter(({ incident }) => incident === "INC-77")
+        .map(({ id }) => id);
+    expect(await ofIncident()).toEqual(await ofIncident(there));
+    expect(await ofIncident()).toHaveLength(3);
   });
 });
 

@@ -224,7 +224,6 @@ describe("an update of many in trouble", () => {
       isPatch(method, url, "Bolt") ? Response.json({ error: { message: "no" } }, { status: 403 }) : undefined;
     const { code, stderr } = await run([...words, "--concurrency", "1"], refuse);
     expect(code).toBe(8);
-    expect(stderr).toContain('"ll" still stands in it afterwards: done again, this would replace it again\n');
     expect(stderr).toMatch(
       /hint: herm automations update Bolt\/\w+ Bolt\/\w+ Bolt\/\w+ --replace ll --with l --yes --concurrency 1 finishes it/,
     );

@@ -201,13 +201,6 @@ describe("an update of several refs", () => {
     expect(await world.writes()).toEqual([]);
   });
 
-  it("refuses a name that another one has there already: 6, nothing sent", async () => {
-    const words = ["update", "Acme/Daily report", "Bolt/Daily report", "--name", "Digest"];
-    const { code, stderr } = await world.run(words);
-    expect([code, stderr]).toEqual([6, expect.stringContaining("2 automations in Acme would be named")]);
-    expect(await world.writes()).toEqual([]);
-  });
-
   it("fails as a whole for a ref that isn't there: 4, nothing sent", async () => {
     expect((await world.run(["update", "Luna/Hello", "Luna/Nobody", "--name", "x"])).code).toBe(4);
     expect(await world.writes()).toEqual([]);

@@ -9,7 +9,6 @@ import {
   type HistoryPlace,
   listStored,
   newChangeId,
-  placeIncidentChange,
   wasForgotten,
 } from "../../src/history/folder.js";
 import { freshPlaces } from "../settings/places.js";
@@ -64,7 +63,7 @@ describe("a change's file", () => {
       "text",
       "item",
       "outcome",
-      "closed",
+      "ended",
     ]);
     expect(lines[0]).toMatchObject({ change: "c_7f3kq9", version: 1, by: head.by });
     expect(lines[1]).toMatchObject({ is: "Do it." });
@@ -96,7 +95,7 @@ describe("a change's file", () => {
     freeDisk();
     file.outcome(numbers[0] ?? 0, later, { result: "done" });
     file.close(later);
-    expect(linesOf(place).at(-1)).toMatchObject({ closed: true });
+    expect(linesOf(place).at(-1)).toMatchObject({ ended: true });
     expect(JSON.stringify(linesOf(place))).not.toContain("auto_2");
   });
 });
@@ -105,10 +104,11 @@ describe("the history's folder", () => {
   async function store(place: HistoryPlace, own: Partial<ChangeHead>, text = "x"): Promise<void> {
     const file = new ChangeFile(place, { ...head, ...own });
     await file.add([itemOf("auto_1", text)]);
+    await file.close(later);
   }
 
   async function storeMany(place: HistoryPlace, count: number, text?: string): Promise<string[]> {
-    const ids = Array.from({ length: count }, () => newChangeId(listStored(place)));
+    const ids = Array.from({ length: count }, () => newChangeId(place));
     for (const [at, id] of ids.entries())
       await store(place, { id, at: new Date(Date.UTC(2026, at, 1)).toISOString() }, text);
     return ids.toReversed();
@@ -127,11 +127,10 @@ describe("the history's folder", () => {
     const place = freshPlace();
     await store(place, { id: "c_aaaaaa", at: "2026-10-04T10:00:00.000Z" });
     await store(place, { id: "c_bbbbbb", at: "2025-01-01T00:00:00.000Z" });
-    placeIncidentChange(place, { id: "c_cccccc", at: "2026-10-04T09:00:00.000Z", incident: "INC-1" });
-    expect(listStored(place).map(({ id }) => id)).toEqual(["c_cccccc", "c_bbbbbb", "c_aaaaaa"]);
+    expect(listStored(place).map(({ id }) => id)).toEqual(["c_bbbbbb", "c_aaaaaa"]);
     await store(place, { id: "c_dddddd", at: "9999-12-31T23:59:59.999Z" });
     await store(place, { id: "c_eeeeee", at: "2026-10-04T11:00:00.000Z" });
-    expect(listStored(place)).toHaveLength(5);
+    expect(listStored(place)).toHaveLength(4);
   });
 
   it("forgets the oldest beyond a number, a little more than it must, and folders that are empty then", async () => {
@@ -152,28 +151,30 @@ describe("the history's folder", () => {
     const ids = await storeMany(place, 4, "x".repeat(1000));
     forgetOldestChanges(place, { bytes: 2500 });
     expect(listStored(place)).toHaveLength(4);
-    forgetOldestChanges(place, { bytes: 3000, every: 4 });
+    forgetOldestChanges(place, { bytes: 3300, every: 4 });
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 2));
     forgetOldestChanges(place, { bytes: 10, every: 2 });
     expect(listStored(place).map(({ id }) => id)).toEqual(ids.slice(0, 1));
   });
 
-  it("keeps those of an open incident", async () => {
+  it("keeps what is being sent, and an undo that can be finished with what it takes back", async () => {
     const place = freshPlace();
-    placeIncidentChange(place, { id: "c_aaaaaa", at: "2026-01-01T00:00:00Z", incident: "INC-1" });
-    placeIncidentChange(place, { id: "c_bbbbbb", at: "2026-01-02T00:00:00Z", incident: "INC-2" });
-    await store(place, { id: "c_cccccc" });
-    const ledger = {
-      type: "incident",
-      version: 1,
-      incident: "INC-1",
-      reason: null,
-      created_at: head.at,
-      target: { ...head.target, key_last4: null },
-      by: head.by,
+    const send = async (id: string, own: Partial<ChangeHead> = {}, isDone = true) => {
+      const file = new ChangeFile(place, { ...head, id, ...own });
+      const numbers = await file.add([itemOf("auto_1")]);
+      if (isDone) file.outcome(numbers[0] ?? 0, later, { result: "done" });
+      return file;
     };
-    files.write(join(place.dataDir, "incidents", "inc-1.jsonl"), `${JSON.stringify(ledger)}\n`);
+    const sending = await send("c_aaaaaa", {}, false);
+    for (const id of ["c_bbbbbb", "c_cccccc"]) await (await send(id)).close(later);
+    await (await send("c_dddddd", { undoes: "c_bbbbbb" }, false)).close(later);
+    await (await send("c_eeeeee", { undoes: "c_cccccc" })).close(later);
+    await (await send("c_ffffff")).close(later);
     forgetOldestChanges(place, { most: 1 });
-    expect(listStored(place).map(({ id }) => id)).toEqual(["c_cccccc", "c_aaaaaa"]);
+    const kept = ["c_ffffff", "c_dddddd", "c_bbbbbb", "c_aaaaaa"];
+    expect(listStored(place).map(({ id }) => id)).toEqual(kept);
+    await sending.close(later);
+    forgetOldestChanges(place, { most: 1 });
+    expect(listStored(place).map(({ id }) => id)).toEqual(kept.slice(0, 3));
   });
 });

@@ -1,6 +1,5 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
@@ -47,23 +46,24 @@ const anyOutcome: fc.Arbitrary<ItemOutcome> = fc.record(
   },
   { requiredKeys: ["result"] },
 );
-const anySteps = fc.array(fc.record({ item: anyItem, outcome: fc.option(anyOutcome, { nil: undefined }) }), {
-  minLength: 1,
-  maxLength: 6,
-});
+const anySteps = fc.array(
+  fc.record({ item: anyItem, isSent: fc.boolean(), outcome: fc.option(anyOutcome, { nil: undefined }) }),
+  { minLength: 1, maxLength: 6 },
+);
+const anyLock = fc.constantFrom("held" as const, "left" as const, "none" as const);
 
-type Steps = readonly { item: NewItem; outcome: ItemOutcome | undefined }[];
+type Steps = readonly { item: NewItem; isSent?: boolean; outcome: ItemOutcome | undefined }[];
 
 /** Writes a change and gives its text. */
 async function textOf(steps: Steps, { isClosed }: { isClosed: boolean }): Promise<string> {
   const place = freshPlace();
   const file = new ChangeFile(place, head);
   const numbers = await file.add(steps.map(({ item }) => item));
-  for (const [at, { outcome }] of steps.entries())
+  for (const [at, { isSent, outcome }] of steps.entries()) {
+    if (isSent) file.sending(numbers[at] ?? 0, later);
     if (outcome !== undefined) file.outcome(numbers[at] ?? 0, later, outcome);
+  }
   if (isClosed) file.close(later);
-  // Outcomes are written when the process waits.
-  else await setImmediate();
   return readFileSync(listStored(place)[0]?.path ?? "", "utf8");
 }
 
@@ -73,14 +73,18 @@ const plain = (value: unknown) => JSON.parse(JSON.stringify(value));
 describe("a change that is read", () => {
   it("is what was written", async () => {
     await fc.assert(
-      fc.asyncProperty(anySteps, fc.boolean(), async (steps, isClosed) => {
-        const change = parseChange(await textOf(steps, { isClosed }));
-        const unsaid = { result: isClosed ? "skipped" : "unknown" };
-        const items = steps.map(({ item, outcome }) => ({
+      fc.asyncProperty(anySteps, fc.boolean(), anyLock, async (steps, isClosed, lock) => {
+        const change = parseChange(await textOf(steps, { isClosed }), lock);
+        // Only of one that was closed, or killed on this running machine, is it known what never went out.
+        const unsent = { result: isClosed || lock === "left" ? "skipped" : "unknown" };
+        const items = steps.map(({ item, isSent, outcome }) => ({
           ...item,
-          ...(outcome === undefined ? unsaid : { ...outcome, at: later.toISOString() }),
+          ...(isSent ? { sent_at: later.toISOString(), result: "unknown" } : unsent),
+          ...(outcome && { ...outcome, at: later.toISOString() }),
         }));
-        expect(plain(change)).toEqual(plain({ ...head, items, is_over: isClosed }));
+        const is_over = isClosed || lock !== "held";
+        const was_killed = is_over && !isClosed ? true : undefined;
+        expect(plain(change)).toEqual(plain({ ...head, items, is_over, was_killed }));
       }),
       { numRuns: 50 },
     );

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Automation, DeploymentSummary } from "../../src/api/types.js";
+import type { ChangeOutcomeLine, LedgerLine } from "../../src/history/parse.js";
 import {
   checkIncident,
   countEnabled,
@@ -8,11 +9,10 @@ import {
   recallIncident,
   scopeItems,
 } from "../../src/incident/check.js";
-import type { LedgerLine, OutcomeLine } from "../../src/incident/ledger-lines.js";
 import { LedgerState } from "../../src/incident/ledger-state.js";
+import { headOf, ids, itemLine, outcomeLine, sendingLine } from "./lines.js";
 
 const at = "2026-01-05T03:00:00.000Z";
-const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
 const deployment: DeploymentSummary = {
   deployment_id: "dep_1",
   customer_id: "cus_1",
@@ -26,40 +26,23 @@ const automation: Automation = {
   schedule: "@daily",
   enabled: false,
 };
-const outcome = (change: OutcomeLine["change"], result: OutcomeLine["result"]): LedgerLine => ({
-  type: "outcome",
-  at,
-  change,
-  ...ids,
-  result,
-});
+const numbers = { pause: 1, resume: 2 };
+const outcome = (act: keyof typeof numbers, result: ChangeOutcomeLine["result"]): LedgerLine =>
+  outcomeLine(numbers[act], { result });
+const looked = (what: "left" | "enabled" | "gone"): LedgerLine => ({ looked: what, at, ...ids });
 
 function stateOf(wasEnabled: boolean, lines: readonly LedgerLine[]): LedgerState {
-  const state = new LedgerState({
-    type: "incident",
-    version: 1,
-    incident: "INC-1",
-    reason: null,
-    created_at: at,
-    target: { origin: "https://x.test", profile: "default", key_last4: null },
-    by: { user: "ada", host: "night" },
-  });
-  state.add({ type: "scope", at, deployments: ["dep_1"], except: ["Left out*"] });
-  state.add({
-    type: "item",
-    at,
-    ...ids,
-    customer_id: "cus_1",
-    name: "Weekly",
-    schedule: "@daily",
-    was_enabled: wasEnabled,
-  });
+  const state = new LedgerState(headOf("INC-1"));
+  const paused = { customer_id: "cus_1", name: "Weekly", schedule: "@daily", was_enabled: false };
+  state.add({ scope: true, at, deployments: ["dep_1"], except: ["Left out*"] });
+  state.add(wasEnabled ? itemLine(numbers.pause, "pause") : { found: true, at, ...ids, ...paused });
+  state.add(itemLine(numbers.resume, "resume"));
   for (const line of lines) state.add(line);
   return state;
 }
 
 const paused = outcome("pause", "done");
-const sent: LedgerLine = { type: "sent", change: "pause", ...ids };
+const sent = sendingLine(numbers.pause);
 const enabledNow: Automation[] = [{ ...automation, enabled: true }];
 const pausedNow: Automation[] = [automation];
 
@@ -79,23 +62,16 @@ describe("where an automation of an incident stands", () => {
       ["left", "back"],
       true,
     ],
-    [
-      "left alone and still paused",
-      true,
-      [paused, outcome("resume", "left")],
-      pausedNow,
-      ["left", "left"],
-      false,
-    ],
+    ["left alone and still paused", true, [paused, looked("left")], pausedNow, ["left", "left"], false],
     [
       "seen enabled, then paused again",
       true,
-      [paused, outcome("resume", "enabled")],
+      [paused, looked("enabled")],
       pausedNow,
       ["left", "enabled"],
       true,
     ],
-    ["seen gone", true, [paused, outcome("resume", "gone")], [], ["gone", "gone"], true],
+    ["seen gone", true, [paused, looked("gone")], [], ["gone", "gone"], true],
     ["failed", true, [outcome("pause", "failed")], enabledNow, ["failed", "failed"], true],
     [
       "failed, then paused by somebody",

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
 import type { Touch } from "../../src/fleet/touch.js";
+import type { LedgerLine } from "../../src/history/parse.js";
+import { parseLine } from "../../src/history/parse.js";
 import {
   type Claim,
   claimsOf,
@@ -8,32 +10,17 @@ import {
   mayHaveBeenEnabled,
   objectionTo,
 } from "../../src/incident/claims.js";
-import { type LedgerLine, type OutcomeLine, parseLine } from "../../src/incident/ledger-lines.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
 import { held, ids, paused, pausedAt, touch } from "./held.js";
+import { headOf, itemLine, outcomeLine } from "./lines.js";
 
 function stateOf(incident: string, lines: readonly LedgerLine[]): LedgerState {
-  const state = new LedgerState({
-    type: "incident",
-    version: 1,
-    incident,
-    reason: null,
-    created_at: pausedAt,
-    target: { origin: "https://x.test", profile: "default", key_last4: null },
-    by: { user: "ada", host: "night" },
-  });
-  for (const line of [held.line, ...lines]) state.add(line);
+  const state = new LedgerState(headOf(incident));
+  for (const line of [itemLine(1, "pause"), itemLine(2, "resume"), ...lines]) state.add(line);
   return state;
 }
 
-const pausedLine = (fields: Partial<OutcomeLine> = {}): LedgerLine => ({
-  type: "outcome",
-  at: pausedAt,
-  change: "pause",
-  ...ids,
-  result: "done",
-  ...fields,
-});
+const pausedLine = outcomeLine(1);
 
 describe("which of two incidents has an automation", () => {
   const early = "2026-01-05T02:00:00.000Z";
@@ -114,15 +101,14 @@ describe("which of two incidents has an automation", () => {
 
 describe("what is claimed", () => {
   const touchedLine: LedgerLine = {
-    type: "touched",
+    touched: "pause",
     at: pausedAt,
     ...ids,
-    change: "pause",
-    incident: "inc-2",
+    within: "inc-2",
   };
 
   it("counts no pause of another claimant as a touch, and every other change", () => {
-    const states = [stateOf("INC-1", [pausedLine(), touchedLine]), stateOf("INC-2", [pausedLine()])];
+    const states = [stateOf("INC-1", [pausedLine, touchedLine]), stateOf("INC-2", [pausedLine])];
     const pause: Touch = { ...touch, change: "pause", incident: "INC-2" };
     const strange: Touch = { ...pause, incident: "INC-3" };
     const own: Touch = { ...pause, incident: "INC-1" };
@@ -133,17 +119,17 @@ describe("what is claimed", () => {
 
   it("is touched whenever that was", () => {
     const line = parseLine(
-      JSON.stringify({ ...touchedLine, change: "update", incident: undefined, at: "soon" }),
+      JSON.stringify({ ...touchedLine, touched: "update", within: undefined, at: "soon" }),
     );
     if (line === undefined) throw new Error("it is no line");
-    const [claim] = claimsOf([stateOf("INC-1", [pausedLine(), line])]).get("dep_1/auto_1") ?? [];
+    const [claim] = claimsOf([stateOf("INC-1", [pausedLine, line])]).get("dep_1/auto_1") ?? [];
     if (claim === undefined) throw new Error("nothing is claimed");
     expect(objectionTo(claim, paused)).toBe("touched since: update");
   });
 
   it("is nothing that an incident didn't pause, or brought back", () => {
-    const back = pausedLine({ change: "resume" });
-    expect(claimsOf([stateOf("INC-1", []), stateOf("INC-2", [pausedLine(), back])]).size).toBe(0);
+    const back = outcomeLine(2);
+    expect(claimsOf([stateOf("INC-1", []), stateOf("INC-2", [pausedLine, back])]).size).toBe(0);
   });
 });
 
@@ -168,7 +154,7 @@ describe("mayHaveBeenEnabled", () => {
 });
 
 describe("the touches of a claim", () => {
-  const state = stateOf("INC-1", [pausedLine()]);
+  const state = stateOf("INC-1", [pausedLine]);
   const early = new Date("2026-01-05T02:00:00Z");
   const own: Touch = { ...touch, change: "pause", incident: "inc-1" };
 

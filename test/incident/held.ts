@@ -7,7 +7,6 @@ export const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
 /** What a ledger has of an automation that was paused. */
 export const held: LedgerItem = {
   line: {
-    type: "item",
     at: pausedAt,
     ...ids,
     customer_id: "cus_1",
@@ -15,6 +14,7 @@ export const held: LedgerItem = {
     schedule: "0 9 * * 1",
     was_enabled: true,
   },
+  numbers: {},
   pause: "done",
   pausedAt,
   pauseDate: pausedAt,

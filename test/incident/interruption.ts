@@ -12,7 +12,15 @@ const files = createPrivateFiles(self);
 
 /** An incident's ledger in a home's data folder, if there is one. */
 export function ledgerOf(home: string, incident: string): LedgerState | undefined {
-  const path = join(home, ".local", "share", "herm", "incidents", `${incident.toLowerCase()}.jsonl`);
+  const path = join(
+    home,
+    ".local",
+    "share",
+    "herm",
+    "history",
+    "incidents",
+    `${incident.toLowerCase()}.jsonl`,
+  );
   return readLedger(files, { path, isBeside: false });
 }
 

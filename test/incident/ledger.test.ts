@@ -2,41 +2,23 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
+import { formatChangeLines } from "../../src/history/lines.js";
+import type { LedgerLine } from "../../src/history/parse.js";
+import { parseLine } from "../../src/history/parse.js";
 import { type Ledger, parseLedger, readLedger, withLedger } from "../../src/incident/ledger.js";
-import {
-  formatLedgerLines,
-  type HeadLine,
-  type LedgerLine,
-  parseLine,
-} from "../../src/incident/ledger-lines.js";
 import { freshPlaces, refusal } from "../settings/places.js";
 import { self } from "../settings/self.js";
+import { commandLine, headOf, itemLine, outcomeLine, sendingLine } from "./lines.js";
 
 const files = createPrivateFiles(self);
 const at = "2026-01-05T03:00:00.000Z";
-const head: HeadLine = {
-  type: "incident",
-  version: 1,
-  incident: "INC-1",
-  reason: null,
-  created_at: at,
-  target: { origin: "https://api.prismagents.com", profile: "default", key_last4: null },
-  by: { user: "ada", host: "night" },
-};
-const ids = { deployment_id: "dep_1", automation_id: "auto_1" };
-const item: LedgerLine = {
-  type: "item",
-  at,
-  ...ids,
-  customer_id: "cus_1",
-  name: "Weekly €",
-  schedule: "0 9 * * 1",
-  was_enabled: true,
-};
-const sent: LedgerLine = { type: "sent", change: "pause", ...ids };
-const done: LedgerLine = { type: "outcome", at, change: "pause", ...ids, result: "done", updated_at: at };
+const head = headOf("INC-1");
+const command = commandLine("c_aaaaaa");
+const item = itemLine(1, "pause", { name: "Weekly €" });
+const sent = sendingLine(1);
+const done = outcomeLine(1, { updated_at: at });
 
-const freshPath = () => join(freshPlaces().home, "data", "incidents", "inc-1.jsonl");
+const freshPath = () => join(freshPlaces().home, "data", "history", "incidents", "inc-1.jsonl");
 const placeOf = (path: string) => ({ path, isBeside: false });
 
 function withText(text: string): string {
@@ -55,7 +37,7 @@ describe("a ledger", () => {
     const live = await withLedger(files, placeOf(path), async (ledger) => {
       expect(ledger.state).toBeUndefined();
       expect(existsSync(path)).toBe(false);
-      ledger.write([head, { type: "scope", at, except: [] }, item]);
+      ledger.write([head, { scope: true, at, except: [] }, command, item]);
       await ledger.settle();
       ledger.write([sent]);
       ledger.write([done]);
@@ -67,16 +49,16 @@ describe("a ledger", () => {
   });
 
   it("goes on where it was, a torn last line taken away", async () => {
-    const path = withText(`${formatLedgerLines([head, item, sent])}{"type":"outcome","at":"2026`);
+    const path = withText(`${formatChangeLines([head, item, sent])}{"outcome":1,"at":"2026`);
     expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("sent");
     await write(path, [done]);
-    expect(readFileSync(path, "utf8")).toBe(formatLedgerLines([head, item, sent, done]));
+    expect(readFileSync(path, "utf8")).toBe(formatChangeLines([head, item, sent, done]));
   });
 
   it("keeps a last line that is whole but for its line end", async () => {
-    const path = withText(formatLedgerLines([head, item, sent, done]).trimEnd());
+    const path = withText(formatChangeLines([head, item, sent, done]).trimEnd());
     expect(readLedger(files, placeOf(path))?.items.get("dep_1/auto_1")?.pause).toBe("done");
-    await write(path, [{ type: "closed", at, why: "given up" }]);
+    await write(path, [{ closed: "given up", at }]);
     expect(readLedger(files, placeOf(path))).toMatchObject({ closed: { why: "given up" } });
   });
 
@@ -89,7 +71,7 @@ describe("a ledger", () => {
 
   const broken: [string, string, string][] = [
     ["a letter", "Dear all,\nplease pause everything.\n", "isn't a ledger"],
-    ["JSON of another kind", '{"type":"package"}\n', "isn't a ledger"],
+    ["JSON of another kind", '{"name":"package"}\n', "isn't a ledger"],
     ["a head without its target", `${JSON.stringify({ ...head, target: {} })}\n`, "isn't a ledger"],
     ["a list", "[]\n", "isn't a ledger"],
     ["a torn head", JSON.stringify(head).slice(0, 40), "isn't a ledger"],
@@ -101,32 +83,32 @@ describe("a ledger", () => {
     ],
     [
       "a torn middle",
-      `${formatLedgerLines([head])}{"type":"it\n${formatLedgerLines([item])}`,
+      `${formatChangeLines([head])}{"item":1,"a\n${formatChangeLines([item])}`,
       "is broken in line 2",
     ],
     [
       "an empty line within",
-      `${formatLedgerLines([head])}\n${formatLedgerLines([item])}`,
+      `${formatChangeLines([head])}\n${formatChangeLines([item])}`,
       "is broken in line 2",
     ],
-    ["a second head", formatLedgerLines([head, head]), "is broken in line 2"],
-    ["an unknown line", `${formatLedgerLines([head])}{"type":"note"}\n`, "is broken in line 2"],
+    ["a second head", formatChangeLines([head, head]), "is broken in line 2"],
+    ["an unknown line", `${formatChangeLines([head])}{"note":1}\n`, "is broken in line 2"],
     [
       "a wrong word",
-      `${formatLedgerLines([head, item])}${JSON.stringify({ ...done, result: "perhaps" })}\n`,
+      `${formatChangeLines([head, item])}${JSON.stringify({ ...done, result: "perhaps" })}\n`,
       "is broken in line 3",
     ],
     [
       "a wrong type",
-      `${formatLedgerLines([head])}${JSON.stringify({ ...item, was_enabled: "yes" })}\n`,
+      `${formatChangeLines([head])}${JSON.stringify({ ...item, name: 1 })}\n`,
       "is broken in line 2",
     ],
     [
       "a time that isn't one",
-      `${formatLedgerLines([head, item])}${JSON.stringify({ ...done, at: "soon" })}\n`,
+      `${formatChangeLines([head, item])}${JSON.stringify({ ...done, at: "soon" })}\n`,
       "is broken in line 3",
     ],
-    ["__proto__", `${formatLedgerLines([head])}{"type":"__proto__"}\n`, "is broken in line 2"],
+    ["__proto__", `${formatChangeLines([head])}{"__proto__":1}\n`, "is broken in line 2"],
   ];
 
   it.each(broken)("that is %s is refused and left as it is", async (_, text, message) => {
@@ -139,14 +121,14 @@ describe("a ledger", () => {
   });
 
   it("is never read or written through a symbolic link", async () => {
-    const target = withText(formatLedgerLines([head]));
+    const target = withText(formatChangeLines([head]));
     const path = join(dirname(target), "link.jsonl");
     symlinkSync(target, path);
     for (const isBeside of [true, false]) {
       expect(refusal(() => readLedger(files, { path, isBeside }))[1]).toBe(`${path} is a symbolic link`);
     }
     await expect(write(path, [done])).rejects.toThrow("is a symbolic link");
-    expect(readFileSync(target, "utf8")).toBe(formatLedgerLines([head]));
+    expect(readFileSync(target, "utf8")).toBe(formatChangeLines([head]));
   });
 
   it.each(["/dev/zero", "/dev/null"])("is never %s", (path) => {
@@ -180,11 +162,11 @@ describe("a ledger", () => {
 
 describe("parseLine", () => {
   it("takes what was written, and nothing with a field of the wrong kind", () => {
-    for (const line of [head, item, sent, done]) {
+    for (const line of [head, command, item, sent, done]) {
       expect(parseLine(JSON.stringify(line))).toEqual(line);
       for (const field of Object.keys(line)) {
         if (field === "version") continue;
-        expect(parseLine(JSON.stringify({ ...line, [field]: 1 }))).toBeUndefined();
+        expect(parseLine(JSON.stringify({ ...line, [field]: 0 }))).toBeUndefined();
       }
     }
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkIncidentName, makeIncidentName } from "../../src/incident/names.js";
+import { checkIncidentName, makeIncidentName } from "../../src/history/incident-files.js";
 import { refusal } from "../settings/places.js";
 
 describe("checkIncidentName", () => {

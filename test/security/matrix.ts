@@ -601,28 +601,32 @@ function ledger(text: string, name: string): string {
   const at = "2026-03-03T08:00:00.000Z";
   const there = { deployment_id: "dep_1", automation_id: "auto_1" };
   const other = { deployment_id: "dep_1", automation_id: "auto_9" };
-  const more = { customer_id: "cus_1", name: text, schedule: text, was_enabled: true };
+  const more = { customer_id: "cus_1", name: text, before: { schedule: text, enabled: true } };
   const lines = [
     {
-      ...{ type: "incident", version: 1, incident: name, reason: text, created_at: at },
+      ...{ incident: name, version: 1, reason: text, created_at: at },
       target: { origin: embeddedUrl, profile: text, key_last4: text },
       by: { user: text, host: text },
     },
-    { type: "scope", at, deployments: ["dep_1"], except: [text] },
-    { type: "item", at, ...there, ...more },
-    { type: "item", at, ...other, ...more },
-    { type: "outcome", at, change: "pause", ...there, result: "done" },
-    { type: "outcome", at, change: "pause", ...other, result: "failed", reason: text },
+    { scope: true, at, deployments: ["dep_1"], except: [text] },
+    {
+      ...{ change: "c_bbbbbb", version: 1, at, by: { user: text, host: text }, command: text },
+      ...{ target: { origin: embeddedUrl, profile: text }, reason: text, undoes: text, after: text },
+    },
+    { item: 1, act: "pause", ...there, ...more },
+    { item: 2, act: "pause", ...other, ...more },
+    { outcome: 1, at, result: "done" },
+    { outcome: 2, at, result: "failed", error: text },
   ];
   return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
 }
 
 function incident(text: string): Record<string, string> {
-  return { ".local/share/herm/incidents/inc-1.jsonl": ledger(text, "INC-1") };
+  return { ".local/share/herm/history/incidents/inc-1.jsonl": ledger(text, "INC-1") };
 }
 
 function closedIncident(text: string): Record<string, string> {
-  return longerIncident(text, { type: "closed", at: "2026-03-03T09:00:00.000Z", why: "given up" });
+  return longerIncident(text, { closed: "given up", at: "2026-03-03T09:00:00.000Z" });
 }
 
 function longerIncident(text: string, line: object): Record<string, string> {

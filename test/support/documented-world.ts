@@ -121,7 +121,7 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     if (!line.includes("import")) return;
     const elsewhere = temporaryFolder();
     await runWords(pause, { home: elsewhere });
-    const sent = readFileSync(join(elsewhere, ".local/share/herm/incidents/inc-42.jsonl"));
+    const sent = readFileSync(join(elsewhere, ".local/share/herm/history/incidents/inc-42.jsonl"));
     writeFileSync(join(cwd, "inc-42.jsonl"), sent);
   };
 

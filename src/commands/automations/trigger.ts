@@ -175,7 +175,8 @@ async function startRun(context: Context, item: FleetItem, tools: SendTools): Pr
     ? listed
     : await (await context.client()).automations.get(deploymentId, automationId, { signal: context.signal });
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
-  const send = async () => (await tools.sender().trigger({ deploymentId, automationId, known })).value;
+  const send = async (resend: () => void) =>
+    (await tools.sender().trigger({ deploymentId, automationId, known, resend })).value;
   const { run_id } = await tools.change.send(triggerItem({ deploymentId, before: automation }), { send });
   return { result: "done", value: run_id };
 }

@@ -7,7 +7,7 @@ import { isNotReady } from "../../fleet/readiness.js";
 import { parseRef } from "../../fleet/refs.js";
 import { keysOfRefs } from "../../fleet/resolve-refs.js";
 import { type Selection, selectsDeployments, toTarget } from "../../fleet/selection.js";
-import type { ScopeLine } from "../../incident/ledger-lines.js";
+import type { ScopeLine } from "../../history/incident-lines.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import {
   deploymentsOf as deploymentsInScope,

@@ -1,6 +1,6 @@
 import type { Herm } from "../../api/client.js";
 import type { Context } from "../../context.js";
-import type { ApiIdentity } from "../../incident/ledger-lines.js";
+import type { ApiIdentity } from "../../history/incident-lines.js";
 import { originOf } from "../../settings/origin.js";
 
 /** The target's origin, and whether a local server may be there, which is known by its store. */

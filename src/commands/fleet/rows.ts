@@ -2,8 +2,8 @@ import { isOutage } from "../../fleet/outage.js";
 import type { ItemResult, Outcome, SkipReason, Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
+import type { SwitchAct } from "../../history/change.js";
 import type { ChangeAnswer } from "../../incident/change.js";
-import type { OutcomeLine } from "../../incident/ledger-lines.js";
 import type { Candidate } from "../../incident/scope.js";
 import { safe } from "../../output/safe.js";
 import { told } from "../../output/value-text.js";
@@ -60,7 +60,7 @@ const doneWord = { pause: "paused", resume: "resumed" } as const;
 /** The row of an item that was to be paused or resumed for an incident. */
 function resultRow<Item extends Candidate>(
   { item, outcome }: ItemResult<Item, ChangeAnswer>,
-  change: OutcomeLine["change"],
+  change: SwitchAct,
 ): FleetRow {
   const row = itemRow(item);
   if ("value" in outcome) return { ...row, ...answerRow(outcome.value, change) };
@@ -70,7 +70,7 @@ function resultRow<Item extends Candidate>(
 /** The same once it was read back; undefined: it couldn't be read, or the API doesn't say. */
 export function judgedRow<Item extends Candidate>(
   result: ItemResult<Item, ChangeAnswer>,
-  change: OutcomeLine["change"],
+  change: SwitchAct,
   isEnabled: boolean | undefined,
 ): FleetRow {
   const row = resultRow(result, change);
@@ -116,7 +116,7 @@ export function failure(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
 /** What a row says of an answer. */
 export function answerRow(
   { result, reason }: ChangeAnswer,
-  change: OutcomeLine["change"],
+  change: SwitchAct,
 ): Pick<FleetRow, "result" | "reason"> {
   if (result === "done") return { result: doneWord[change], reason };
   // What is gone doesn't fire: for a pause there was nothing to do.

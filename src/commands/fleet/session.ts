@@ -7,8 +7,8 @@ import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
+import type { ApiIdentity, HeadLine } from "../../history/incident-lines.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
-import type { ApiIdentity, HeadLine } from "../../incident/ledger-lines.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -155,9 +155,8 @@ export function headLine(
   const { settings } = context;
   const { profile, apiKey } = settings.target();
   return {
-    type: "incident",
-    version: 1,
     incident,
+    version: 1,
     reason: reason ?? null,
     created_at: context.now().toISOString(),
     target: { ...api, profile, key_last4: apiKey === undefined ? null : lastFour(apiKey) },

@@ -66,7 +66,7 @@ function headFacts(
   change: Change,
   { now, separator }: { now: Date; separator: string },
 ): (readonly [label: string, value: string])[] {
-  const { id, at, by, command: typed, target, reason, undoes, incident, is_over } = change;
+  const { id, at, by, command: typed, target, reason, undoes, incident, is_over, was_killed } = change;
   const facts: [string, string | undefined][] = [
     ["change", id],
     ["when", `${formatLocal(new Date(at))}${separator}${ago(at, now)}`],
@@ -77,7 +77,7 @@ function headFacts(
     ["API", target.store_id === undefined ? target.origin : `${target.origin}, store ${target.store_id}`],
     ["takes back", undoes],
     ["incident", incident],
-    ["state", is_over ? undefined : "under way, or its herm was killed"],
+    ["state", is_over ? was_killed && "its herm was killed" : "under way"],
   ];
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
 }

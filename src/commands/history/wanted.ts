@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { type AutomationRef, isDeploymentId, itemKey, parseRef, placesNamedBy } from "../../fleet/refs.js";
 import { findDeployments, listDeployments } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
-import { incidentKey } from "../../incident/names.js";
+import { incidentKey } from "../../history/incident-files.js";
 
 /** A ref as the history looks for it, in any of these deployments; undefined: in all. */
 interface WantedRef extends Pick<AutomationRef, "automationId" | "name"> {

@@ -169,7 +169,7 @@ export function headJson({ head, scopes }: LedgerState): object {
     incident: head.incident,
     reason: head.reason,
     created_at: head.created_at,
-    scope: scopes.map(({ type: _type, at: _at, ...scope }) => scope),
+    scope: scopes.map(({ scope: _scope, at: _at, ...scope }) => scope),
   };
 }
 

@@ -5,7 +5,8 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
-import { type Ledger, withLedger } from "../../incident/ledger.js";
+import { withHeld } from "../../incident/held.js";
+import type { Ledger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted, firstOf } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -56,13 +57,13 @@ async function closeIncident(
       return nameGiven(printer, given);
     }
     if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, given });
-    ledger.write([{ type: "closed", at: context.now().toISOString(), why: "given up" }]);
+    ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
     await ledger.settle();
     await printIncident(printer, { state: printedState(state, context.settings), done: "closed" });
     nameGiven(printer, given);
     printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   };
-  await withLedger(context.settings.files, place, work, { incident });
+  await withHeld(context.settings, place, work, { incident });
 }
 
 /** What the incident paused and, as far as its ledger knows, nobody has resumed. */

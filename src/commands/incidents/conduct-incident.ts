@@ -1,12 +1,12 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import type { Success } from "../../fleet/outcome.js";
-import type { Change } from "../../history/change.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import type { Change, SwitchAct } from "../../history/change.js";
 import { changesAfter } from "../../history/read.js";
 import type { ChangeAnswer, ChangeResult } from "../../incident/change.js";
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
-import type { OutcomeLine } from "../../incident/ledger-lines.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { readOpenStates } from "../../incident/open-states.js";
 import type { Candidate } from "../../incident/scope.js";
@@ -16,10 +16,16 @@ import { withNothingDone } from "../fleet/outage.js";
 import { persist } from "../fleet/persist.js";
 import { requireAsker } from "../fleet/planned.js";
 import { answerRow, type FleetRow } from "../fleet/rows.js";
-import { type FleetSession, openFleetSession, targetLine, warnOfBroken } from "../fleet/session.js";
+import {
+  type FleetSession,
+  openFleetSession,
+  readBackDeployments,
+  targetLine,
+  warnOfBroken,
+} from "../fleet/session.js";
 import { conduct } from "../operations/conduct.js";
 import type { Found, Operation, OperationInput, Plan } from "../operations/operation.js";
-import { IncidentJournal } from "./journal.js";
+import { IncidentJournal, type JournalItem, type JournalLines } from "./journal.js";
 import {
   chooseLedger,
   type LedgerFlags,
@@ -41,14 +47,17 @@ export interface IncidentSoFar extends Pick<OpenIncident, "choice">, Partial<Pic
   state: LedgerState | undefined;
 }
 
-/** All that was sent, and the ledger that has it. */
+/** All that was sent, the ledger that has it, and what was read once more. */
 export interface SentForIncident<Item> extends OpenIncident {
   results: readonly ChangeResult<Item>[];
+  /** Undefined after Ctrl-C. */
+  readings: readonly DeploymentReading[] | undefined;
+  at: Date;
 }
 
-/** What was found once all was sent; undefined after Ctrl-C. */
+/** What was found once all was sent. */
 export interface ReadBack {
-  found: Found | undefined;
+  found?: Found | undefined;
   /** Says where the incident stands. */
   tell(ended: { isOutage: boolean }): void;
   /** As an operation's. */
@@ -58,7 +67,7 @@ export interface ReadBack {
 /** What differs of an incident's pause and its resume. */
 export interface IncidentVerb<Item extends Candidate, Prepared>
   extends Pick<Operation<Item, ChangeAnswer>, "words" | "isSingle" | "triesEveryDeployment" | "asks"> {
-  change: OutcomeLine["change"];
+  change: SwitchAct;
   input: IncidentInput;
   /** Called before anything is read; throws where there is no such incident. */
   check?(): void;
@@ -66,14 +75,16 @@ export interface IncidentVerb<Item extends Candidate, Prepared>
   isOver?(incident: IncidentSoFar): Promise<boolean>;
   /** Reads and plans; `open`: what this incident and the other open ones have. */
   prepare(incident: IncidentSoFar, open: readonly LedgerState[]): Promise<Prepared>;
-  /** Writes what has to be in the ledger before the first change is sent. */
-  begin(prepared: Prepared, open: OpenIncident): Promise<void> | void;
+  /** An item as the history has it. */
+  record(item: Item): JournalItem;
+  /** What has to be in the ledger besides, before the first change is sent. */
+  begin(prepared: Prepared, open: OpenIncident): JournalLines;
   send(item: Item): Promise<Success<ChangeAnswer>>;
   /** The automation of an item as it was read. */
   automationOf(item: Item, prepared: Prepared): Automation;
   /** What a row says of one that is planned. */
   planned?(item: Item, prepared: Prepared): Partial<FleetRow>;
-  readBack(prepared: Prepared, sent: SentForIncident<Item>): Promise<ReadBack>;
+  readBack(prepared: Prepared, sent: SentForIncident<Item>): Promise<ReadBack | undefined>;
 }
 
 /** Conducts what is sent for an incident, written down in its ledger, which nobody else has meanwhile. */
@@ -123,9 +134,9 @@ function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item
       open &&
       new IncidentJournal<Item>(context, {
         ...open,
-        change,
+        ...{ change, api: session.api, input },
         undoes: input.undoes?.change.id,
-        planned: () => prepared.shown.items.length,
+        items: () => prepared.shown.items.map((item) => verb.record(item)),
         begin: () => {
           rememberLedger(context, session.printer, choice);
           return verb.begin(prepared, open);
@@ -145,7 +156,11 @@ function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item
     detail: (item, answer) =>
       answer === undefined ? (verb.planned?.(item, prepared) ?? {}) : answerRow(answer.value, change),
     readBack: async (results) => {
-      read = open && (await verb.readBack(prepared, { ...open, results }));
+      if (open === undefined) return undefined;
+      const { deployments, unreadable: unread } = prepared.shown;
+      const reading = { deployments, unread, concurrency: input.concurrency };
+      const readings = await readBackDeployments(context, session, reading);
+      read = await verb.readBack(prepared, { ...open, results, readings, at: context.now() });
       return read?.found;
     },
     one: (item, answer) => {

@@ -4,7 +4,6 @@ import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import { placeImported } from "../../history/incident-changes.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
@@ -33,11 +32,8 @@ export const command = declareCommand({
 async function importIncident(context: Context, { file, as }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);
-  const { place, isChange, ...imported } = await folder.import(
-    resolve(context.settings.places.cwd, file),
-    as,
-  );
-  if (isChange) placeImported(context.settings, place, context.now());
+  const path = resolve(context.settings.places.cwd, file);
+  const { place, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
   const state = printedState(imported.state, context.settings);
   const { head } = state;
   const incident = safe(head.incident, "cell");

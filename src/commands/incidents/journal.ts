@@ -1,28 +1,62 @@
 import type { Context } from "../../context.js";
-import { placeIncidentChange } from "../../history/folder.js";
-import { type ChangeAnswer, IncidentRecord } from "../../incident/change.js";
-import type { OutcomeLine } from "../../incident/ledger-lines.js";
+import { CliError, textOfError } from "../../errors.js";
+import { FileError, ifPossible } from "../../files/file-error.js";
+import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
+import { itemKey } from "../../fleet/refs.js";
+import type { ChangeHead, NewItem, SwitchAct } from "../../history/change.js";
+import type { ApiIdentity } from "../../history/incident-lines.js";
+import { ChangeItemLines, headLine } from "../../history/lines.js";
+import { newestChange } from "../../history/order.js";
+import type { ChangeHeadLine, LedgerLine } from "../../history/parse.js";
+import { servedTime } from "../../history/touch.js";
+import type { ChangeAnswer } from "../../incident/change.js";
+import { lookedLines } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Journal } from "../operations/operation.js";
 import { TouchNotes } from "../sending/touch.js";
 import { typedCommand } from "../sending/typed.js";
 import { whoSends } from "../sending/who.js";
-import type { OpenIncident } from "./ledger-choice.js";
+import { type LedgerFlags, type OpenIncident, unrecordedLedger } from "./ledger-choice.js";
 
-interface IncidentJournalWork extends OpenIncident {
-  change: OutcomeLine["change"];
-  /** The change that this one takes back. */
-  undoes?: string | undefined;
-  /** How many are to be sent; known once the first is. */
-  planned(): number;
-  /** Writes what has to be in the ledger before the first change is sent. */
-  begin(): Promise<void> | void;
+export type JournalItem = NewItem & { automation_id: string };
+
+/** What has to be in a ledger before the items that are sent, and after them. */
+export interface JournalLines {
+  first?: readonly LedgerLine[];
+  found: readonly LedgerLine[];
 }
 
-/** Writes the changes of a command into its incident's ledger, and where in the history it stands. */
+interface IncidentJournalWork extends OpenIncident {
+  change: SwitchAct;
+  api: ApiIdentity;
+  /** Of the flags that it was chosen by. */
+  input: LedgerFlags;
+  /** The change that this one takes back. */
+  undoes?: string | undefined;
+  /** All that is to be sent; known once the first is. */
+  items(): readonly JournalItem[];
+  begin(): JournalLines;
+}
+
+interface Over {
+  item: Candidate;
+  outcome: Outcome<ChangeAnswer>;
+  at: Date;
+  then(): void;
+}
+
+/**
+ * Writes the changes of a command into its incident's ledger, which is a file of the history: what is to be sent, that it goes
+ * out, and, all that came together at once and only when the next requests are on their way, what became of it: the server
+ * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
+ */
 export class IncidentJournal<Item extends Candidate> implements Journal<Item, ChangeAnswer> {
-  #record: IncidentRecord | undefined;
   readonly #touches: TouchNotes;
+  readonly #numbers = new Map<string, number>();
+  #over: Over[] = [];
+  #soon: NodeJS.Immediate | undefined;
+  #failure: { error: unknown } | undefined;
+  #done = 0;
 
   constructor(
     private readonly context: Context,
@@ -32,39 +66,44 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
   }
 
   async begin(id: string): Promise<void> {
-    const { context } = this;
-    const { choice, ledger, change, planned } = this.work;
-    const { incident } = choice;
-    await this.work.begin();
-    const at = context.now().toISOString();
-    if (planned() > 0) placeIncidentChange(context.settings, { id, at, incident });
-    this.#record = new IncidentRecord({
-      context,
-      ledger,
-      touches: this.#touches,
-      incident,
-      change,
-      begins: {
-        id,
-        at,
-        by: whoSends(context),
-        command: typedCommand(context),
-        reason: context.reason,
-        undoes: this.work.undoes,
-      },
-    });
+    const { ledger, input } = this.work;
+    const { first = [], found } = this.work.begin();
+    const items = this.work.items();
+    const from = ledger.state?.nextNumber ?? 1;
+    for (const [at, item] of items.entries()) this.#numbers.set(itemKey(item), from + at);
+    const lines = items.length === 0 ? [] : [this.#head(id), ...new ChangeItemLines().of(items, from)];
+    try {
+      ledger.write([...first, ...lines, ...found]);
+      await ledger.settle();
+    } catch (error) {
+      throw unrecordedLedger(error, input);
+    }
   }
 
   sent(item: Item): void {
-    this.#record?.sent(item);
+    this.#throwIfFailed();
+    const now = this.context.now();
+    this.work.ledger.write([
+      { sending: this.#numberOf(item), at: now.toISOString(), served_at: this.#servedAt(now) },
+    ]);
   }
 
-  over(...[item, outcome, then]: Parameters<Journal<Item, ChangeAnswer>["over"]>): void {
-    this.#record?.over(item, outcome, then);
+  over(item: Item, outcome: Outcome<ChangeAnswer>, then: () => void): void {
+    if (outcome.result === "done") this.#done += 1;
+    this.#over.push({ item, outcome, at: this.context.now(), then });
+    this.#soon ??= setImmediate(() => {
+      try {
+        this.#flush();
+      } catch (error) {
+        this.#failure ??= { error };
+      }
+    });
   }
 
+  /** Throws what went wrong with the files, now or before. */
   async end(): Promise<void> {
-    await this.#record?.end();
+    this.#flush();
+    await this.work.ledger.settle();
   }
 
   async close(): Promise<void> {
@@ -72,6 +111,75 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
   }
 
   explain(error: unknown): unknown {
-    return this.#record?.withCount(error, this.work.planned()) ?? error;
+    if (!(error instanceof FileError) || this.#done === 0) return error;
+    const were = this.#done === 1 ? "was" : "were";
+    const again = `${error.isFull ? "make room, then " : ""}the same command again does the rest`;
+    return new CliError(error.message, error.exitCode, error.code, {
+      hint: `${this.#done} of ${this.#numbers.size} ${were} ${this.work.change}d before; ${again}`,
+      cause: error,
+    });
   }
+
+  #throwIfFailed(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  #flush(): void {
+    clearImmediate(this.#soon);
+    this.#soon = undefined;
+    this.#throwIfFailed();
+    const over = this.#over;
+    this.#over = [];
+    const { ledger, choice, change } = this.work;
+    ledger.write(over.flatMap((each) => outcomeLines(this.#numberOf(each.item), each)));
+    const sent = over.filter(({ outcome }) => mayBeChanged(outcome));
+    this.#touches.add(
+      ...sent.map(({ item: { deployment_id: deploymentId, automation_id: automationId }, at }) => ({
+        ...{ deploymentId, automationId, change, incident: choice.incident, at },
+      })),
+    );
+    for (const { then } of over) then();
+  }
+
+  #numberOf(item: Candidate): number {
+    const number = this.#numbers.get(itemKey(item));
+    if (number === undefined) throw new Error("only what was taken down is sent");
+    return number;
+  }
+
+  #head(id: string): ChangeHeadLine {
+    const { context, work } = this;
+    const now = context.now();
+    const head: ChangeHead = {
+      id,
+      at: now.toISOString(),
+      by: whoSends(context),
+      command: typedCommand(context),
+      target: { ...work.api, profile: context.settings.target().profile },
+      reason: context.reason,
+      undoes: work.undoes,
+    };
+    let after: string | undefined;
+    // Where the history can't be read its clock tells.
+    ifPossible(() => {
+      after = newestChange(context.settings);
+    });
+    return { ...headLine(head), served_at: this.#servedAt(now), after };
+  }
+
+  #servedAt(now: Date): string | undefined {
+    return servedTime(now, this.context.serverNow())?.toISOString();
+  }
+}
+
+function outcomeLines(outcome: number, { item, outcome: became, at }: Over): LedgerLine[] {
+  const line = { outcome, at: at.toISOString() };
+  if ("value" in became) {
+    const { result, reason, date: served_at, updated_at, instructions_sha256 } = became.value;
+    if (result === "left" || result === "enabled")
+      return lookedLines(item, { result, reason, at, number: outcome });
+    return [{ ...line, result, error: reason, served_at, updated_at, instructions_sha256 }];
+  }
+  const { result } = became;
+  return [{ ...line, result, error: result === "skipped" ? became.reason : textOfError(became.error) }];
 }

@@ -2,10 +2,15 @@ import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { NotPossibleError, UsageError } from "../../errors.js";
 import { FileError, unrecorded, writeNamed } from "../../files/file-error.js";
-import { indexHeld } from "../../incident/held.js";
+import {
+  checkIncidentName,
+  incidentKey,
+  type LedgerPlace,
+  makeIncidentName,
+} from "../../history/incident-files.js";
+import { withHeld } from "../../incident/held.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
-import { type Ledger, type LedgerPlace, readLedger, withLedger } from "../../incident/ledger.js";
-import { checkIncidentName, incidentKey, makeIncidentName } from "../../incident/names.js";
+import { type Ledger, readLedger } from "../../incident/ledger.js";
 import type { Printer } from "../../output/printer.js";
 import { judgeItem } from "../../report.js";
 
@@ -110,16 +115,13 @@ async function workIf<T>(
   const { incident } = choice;
   let hasName = false;
   const open = () =>
-    withLedger(
-      files,
+    withHeld(
+      context.settings,
       choice.place,
       async (ledger) => {
         hasName = true;
         if (!isStillSo()) return undefined;
-        const result = await work({ choice, ledger });
-        await ledger.settle();
-        if (ledger.state !== undefined) indexHeld(context.settings, ledger.place, ledger.state);
-        return { result };
+        return { result: await work({ choice, ledger }) };
       },
       { incident },
     );

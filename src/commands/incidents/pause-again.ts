@@ -1,8 +1,8 @@
 import { commandLine, flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { itemKey } from "../../fleet/refs.js";
+import type { ScopeLine } from "../../history/incident-lines.js";
 import { countEnabled } from "../../incident/check.js";
-import type { ScopeLine } from "../../incident/ledger-lines.js";
 import type { Printer } from "../../output/printer.js";
 import { Names } from "../fleet/names.js";
 import { selectionWords } from "../targets/selection.js";

@@ -2,7 +2,8 @@ import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import { type Ledger, withLedger } from "../../incident/ledger.js";
+import { withHeld } from "../../incident/held.js";
+import type { Ledger } from "../../incident/ledger.js";
 import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { chooseIncident } from "./choose-incident.js";
@@ -35,7 +36,7 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
     if (state === undefined) return;
     if (state.closed === undefined) printer.note(`incident ${incident} is open already`);
     else {
-      ledger.write([{ type: "reopened", at: context.now().toISOString() }]);
+      ledger.write([{ reopened: true, at: context.now().toISOString() }]);
       await ledger.settle();
     }
     await printIncident(printer, { state: printedState(state, context.settings), done: "reopened" });
@@ -43,5 +44,5 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
     const show = commandLine(context, ["incidents", "show", incident]);
     printer.note(`${count} may still be paused; ${show} asks the server`);
   };
-  await withLedger(context.settings.files, place, work, { incident });
+  await withHeld(context.settings, place, work, { incident });
 }

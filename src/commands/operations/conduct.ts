@@ -101,7 +101,7 @@ async function sendSingle<Item, Answer>(
     if (mayHaveChanged(error)) sayUndo();
     throw error;
   } finally {
-    await sender.made()?.close();
+    sender.made()?.close();
     await change.close();
   }
 }

@@ -56,7 +56,7 @@ export async function sendAll<Item, Answer>(
     throw journal === undefined ? error : journal.explain(error);
   } finally {
     progress.finish();
-    await sender.made()?.close();
+    sender.made()?.close();
     await change.close();
     await journal?.close();
   }

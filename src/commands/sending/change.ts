@@ -9,7 +9,7 @@ import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
-import { listStored, newChangeId } from "../../history/folder.js";
+import { newChangeId } from "../../history/folder.js";
 import { servedTime, touchOf } from "../../history/touch.js";
 import { createPrinter } from "../../output/printer.js";
 import { judgeItem, messageOf } from "../../report.js";
@@ -31,7 +31,8 @@ export interface RecordedItem extends NewItem {
 
 /** How an item is sent. */
 interface Sending<T> {
-  send(): Promise<T>;
+  /** `resend` is called before it goes out again, where it is sent at most once. Throws UnrecordedError: then it must not. */
+  send(resend: () => void): Promise<T>;
   /** Called where it failed and yet may have taken effect: to say how it is taken back. */
   onUnknown?: (() => void) | undefined;
 }
@@ -61,15 +62,13 @@ export interface OpenChange {
     ready: ReadyChange<T>,
     onUnknown?: () => void,
   ): Promise<{ answer: T } | undefined>;
-  /** What became of an item that something else sends. Never throws. */
-  outcome(item: RecordedItem, outcome: ItemOutcome): void;
   /** What was added and has no outcome was never sent. Never throws. */
   close(): Promise<void>;
 }
 
 /** Opens the record of what this command is about to change. Nothing is written before the first item. */
 export async function openChange(context: Context, options: ChangeOptions = {}): Promise<OpenChange> {
-  return new Recording(context, { options, id: newIdOfChange(context) });
+  return new Recording(context, { options, id: newChangeId(context.settings) });
 }
 
 class Recording implements OpenChange {
@@ -107,14 +106,19 @@ class Recording implements OpenChange {
     }
   }
 
-  async send<T>(added: NewItem | RecordedItem, { send, onUnknown }: Sending<T>): Promise<T> {
+  async send<T>(added: NewItem | RecordedItem, sending: Sending<T>): Promise<T> {
     const item = await this.#addOne(added);
+    this.#goesOut(item);
+    return this.#sendNow(item, sending);
+  }
+
+  async #sendNow<T>(item: RecordedItem, { send, onUnknown }: Sending<T>): Promise<T> {
     try {
-      const answer = await send();
-      this.outcome(item, { result: "done", ...factsOf(answer) });
+      const answer = await send(() => this.#goesOut(item));
+      this.#over(item, { result: "done", ...factsOf(answer) });
       return answer;
     } catch (error) {
-      this.outcome(item, this.#wasNeverSent(item, error) ? { result: "skipped" } : outcomeOf(error));
+      this.#over(item, this.#wasNeverSent(item, error) ? { result: "skipped" } : outcomeOf(error));
       if (mayHaveChanged(error)) onUnknown?.();
       throw isUnknown(error) ? this.#withCheck(error, item) : error;
     }
@@ -126,13 +130,24 @@ class Recording implements OpenChange {
     onUnknown?: () => void,
   ): Promise<{ answer: T } | undefined> {
     const item = await this.#addOne(added);
+    // Between the last reading and the request nothing is written.
+    this.#goesOut(item);
     const isSo = await isDone().catch((error: unknown) => {
-      this.outcome(item, { result: "skipped", error: messageOf(error) });
+      this.#over(item, { result: "skipped", error: messageOf(error) });
       throw error;
     });
-    if (!isSo) return { answer: await this.send(item, { send, onUnknown }) };
-    this.outcome(item, { result: "skipped", error: "it is so already" });
+    if (!isSo) return { answer: await this.#sendNow(item, { send, onUnknown }) };
+    this.#over(item, { result: "skipped", error: "it is so already" });
     return undefined;
+  }
+
+  #goesOut({ number }: RecordedItem): void {
+    try {
+      if (number !== undefined) this.#file?.sending(number, this.#context.now());
+    } catch (error) {
+      if (!this.#options.isUrgent) throw unrecorded(error);
+      this.#failure ??= { error };
+    }
   }
 
   /** Unless it was added before. */
@@ -142,7 +157,8 @@ class Recording implements OpenChange {
     return recorded ?? { ...item, number: undefined };
   }
 
-  outcome(item: RecordedItem, outcome: ItemOutcome): void {
+  /** What became of an item. Never throws. */
+  #over(item: RecordedItem, outcome: ItemOutcome): void {
     const { number, deployment_id: deploymentId } = item;
     const automationId = outcome.automation_id ?? item.automation_id;
     const at = this.#context.now();
@@ -201,15 +217,6 @@ class Recording implements OpenChange {
     if (cause instanceof OutcomeUnknownError || item.automation_id === null) return cause;
     const check = commandLine(this.#context, ["automations", "get", itemKey(item)]);
     return new OutcomeUnknownError(messageOf(cause), { hint: `${check} shows how it stands`, cause });
-  }
-}
-
-/** An id that no change here has. A history that can't be read can't be written either, which is told when it is. */
-function newIdOfChange(context: Pick<Context, "settings">): string {
-  try {
-    return newChangeId(listStored(context.settings));
-  } catch {
-    return newChangeId([]);
   }
 }
 

@@ -36,20 +36,23 @@ export async function createAlone(
   { change, sender, recorded }: AloneTools & { recorded?: RecordedItem | undefined },
   { deploymentId, deployment, fields, check, onMade, printer }: CreateWork,
 ): Promise<Created> {
-  const wish = { deploymentId, deployment, work: "create", creates: [fields], printer } as const;
+  const wish = {
+    deploymentId,
+    deployment,
+    work: "create",
+    creates: [fields],
+    own: change.id,
+    printer,
+  } as const;
   const turn = await takeTurn(context, wish);
-  const onSent = (answer?: Automation) => {
-    if (answer !== undefined) onMade?.(answer.automation_id);
-    turn.release();
-  };
   try {
     const { data: present } = await listAll(await context.client(), deploymentId, { signal: context.signal });
     const known = new Set(present.map(({ automation_id }) => automation_id));
     const there = await check(present);
     if (there !== undefined) return { automation: there, wasThere: true, known };
-    const send = async () => (await sender().create({ deploymentId, fields, known }, onSent)).value;
+    const once = { deploymentId, fields, known, onLost: () => turn.release(), onMade };
+    const send = async (resend: () => void) => (await sender().create({ ...once, resend })).value;
     const automation = await change.send(recorded ?? creationItem(deploymentId, fields), { send });
-    onMade?.(automation.automation_id);
     return { automation, wasThere: false, known: new Set([...known, automation.automation_id]) };
   } finally {
     turn.release();

@@ -34,7 +34,7 @@ export async function sendAlone<T>(
   try {
     return await send({ sender: () => sender, change });
   } finally {
-    await sender.close();
+    sender.close();
     await change.close();
   }
 }
@@ -77,7 +77,7 @@ export interface MessageToSend {
   /** Looks at the thread right before the message goes out; throwing keeps it from being sent. */
   check?(thread: Thread): void;
   /** Records that it is sent, and what came of it; throwing keeps it from being sent. */
-  record?(send: () => Promise<MessageAnswer>): Promise<MessageAnswer>;
+  record?(send: (resend?: () => void) => Promise<MessageAnswer>): Promise<MessageAnswer>;
 }
 
 /** Sends a message to a run at most once: its thread is read first, so that one of the same words isn't taken for it. */
@@ -94,6 +94,7 @@ export async function sendMessage(
     (message) => message.role === "user" && message.content === content,
   ).length;
   const fields = { content, thread_id: place.threadId };
-  const send = async () => (await sender.message({ ...place, fields, known })).value;
+  const send = async (resend?: () => void) =>
+    (await sender.message({ ...place, fields, known, resend })).value;
   return record === undefined ? send() : record(send);
 }

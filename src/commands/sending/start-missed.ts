@@ -137,7 +137,8 @@ async function startOne<Item extends Owing>(
   const left = whyNot(item, automation);
   if (left !== undefined) return { result: "unchanged", value: left };
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
-  const send = async () => (await sender().trigger({ deploymentId, automationId, known })).value;
+  const send = async (resend: () => void) =>
+    (await sender().trigger({ deploymentId, automationId, known, resend })).value;
   const { run_id: runId } = await change.send(triggerItem({ deploymentId, before: automation }), { send });
   return { result: "done", value: { runId, known: known.add(runId) } };
 }

@@ -1,11 +1,14 @@
 import { join } from "node:path";
-import { type ChangesToBe, IntentWaits } from "../../changes/intent-waits.js";
-import { apiOfIntents } from "../../changes/once.js";
 import type { Context } from "../../context.js";
+import { unrecorded } from "../../files/file-error.js";
 import type { HolderWords } from "../../files/lock.js";
 import { sha256 } from "../../files/sha256.js";
+import type { ChangeItem } from "../../history/change.js";
+import { type Intent, openIntents } from "../../history/intents.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
+import { schedulesEqual } from "../../schedule/equal.js";
+import { originInUse } from "../fleet/identity.js";
 import { type Holding, hold, type Turn } from "./hold.js";
 
 /** What a command does in a deployment while it is alone there. */
@@ -17,7 +20,9 @@ export interface TurnWish {
   deployment: string;
   work: TurnWork;
   /** What is about to be created there. */
-  creates: NonNullable<ChangesToBe["creates"]>;
+  creates: readonly { name: string; schedule: string }[];
+  /** The id of this command's own change. */
+  own: string;
   printer: Pick<Printer, "note">;
 }
 
@@ -29,9 +34,13 @@ export interface TurnWish {
  */
 export function takeTurn(context: Context, wish: TurnWish): Promise<Turn> {
   const { deploymentId, creates } = wish;
-  const origin = apiOfIntents(context);
-  const path = pathOf(context, { origin, place: deploymentId });
-  return takePlace(context, wish, { path, changes: [{ origin, deploymentId, creates }] });
+  const isSame = ({ act, deployment_id, after }: ChangeItem) =>
+    act === "create" &&
+    deployment_id === deploymentId &&
+    creates.some(
+      ({ name, schedule }) => name === after?.name && schedulesEqual(schedule, after?.schedule ?? ""),
+    );
+  return takePlace(context, wish, { place: deploymentId, isSame });
 }
 
 /**
@@ -45,25 +54,31 @@ export function takeCatchUpTurn(
     printer,
   }: { triggers: ReadonlyMap<string, ReadonlySet<string>>; printer: Pick<Printer, "note"> },
 ): Promise<Turn> {
-  const origin = apiOfIntents(context);
   const wish = { work: "catch-up", deployment: "", printer } as const;
-  const changes = [...triggers].map(([deploymentId, ids]) => ({ origin, deploymentId, triggers: ids }));
-  const path = pathOf(context, { origin, place: "catch-up" });
-  return takePlace(context, wish, { path, changes });
+  const isSame = ({ act, deployment_id, automation_id }: ChangeItem) =>
+    act === "trigger" && triggers.get(deployment_id)?.has(automation_id ?? "") === true;
+  return takePlace(context, wish, { place: "catch-up", isSame });
 }
 
 interface Place {
-  /** What is locked. */
-  path: string;
-  changes: readonly ChangesToBe[];
+  place: string;
+  /** Whether what another command sent may be what is about to be sent here. */
+  isSame(item: ChangeItem): boolean;
 }
 
 async function takePlace(
   context: Context,
-  { deployment, work, printer }: Pick<TurnWish, "deployment" | "work" | "printer">,
-  { path, changes }: Place,
+  { deployment, work, own, printer }: Pick<TurnWish, "deployment" | "work" | "printer"> & { own?: string },
+  { place, isSame }: Place,
 ): Promise<Turn> {
-  const waits = new IntentWaits(context);
+  const { origin, mayBeLocal } = originInUse(context);
+  const path = pathOf(context, { origin, place });
+  const waitedFor = new Set<string>();
+  const isToWaitFor = ({ key, target, item }: Intent) => {
+    // Which store a local server has isn't worth a request.
+    const isHere = target.store_id === undefined ? target.origin === origin : mayBeLocal;
+    return isHere && isSame(item) && !waitedFor.has(key);
+  };
   const holding: Holding = {
     path,
     printer,
@@ -72,10 +87,21 @@ async function takePlace(
   };
   for (;;) {
     const turn = await hold(context, holding);
-    const leftMs = Math.max(0, ...changes.map((each) => waits.leftMs(each)));
-    if (leftMs === 0) return turn;
+    const intents = intentsOrThrow(context, own, turn).filter(isToWaitFor);
+    if (intents.length === 0) return turn;
     turn.release();
-    await context.sleep(leftMs, context.signal);
+    for (const { key } of intents) waitedFor.add(key);
+    await context.sleep(Math.max(...intents.map(({ leftMs }) => leftMs)), context.signal);
+  }
+}
+
+/** Where the history can't be read nothing is sent. */
+function intentsOrThrow(context: Context, own: string | undefined, turn: Turn): Intent[] {
+  try {
+    return openIntents(context.settings, { own, now: context.now() });
+  } catch (error) {
+    turn.release();
+    throw unrecorded(error);
   }
 }
 

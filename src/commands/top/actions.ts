@@ -1,6 +1,4 @@
-import type { AutomationDetail, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { NotPossibleError } from "../../errors.js";
 import { told } from "../../output/value-text.js";
 import type { TopRow } from "./row.js";
 
@@ -49,31 +47,17 @@ export async function carryOutAct(context: Context, act: RowAct): Promise<string
       await triggerAutomation(context, ref, false);
       return `${name} runs; ⏎ follows it`;
     }
-    case "answer":
-      await answer(context, act);
+    case "answer": {
+      const { answerNamed } = await import("../runs/answer/one.js");
+      await answerNamed(context, ref, {});
       return `${name} is answered`;
+    }
     case "watch": {
       const { command } = await import("../runs/watch.js");
       await command.run(context, { ref, followTimeout: undefined });
       return "";
     }
   }
-}
-
-/** Shows what the run asks, and sends what is typed below it. */
-async function answer(context: Context, { deploymentId, automationId, name }: RowAct): Promise<void> {
-  const client = await context.client();
-  const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
-  const run = waitingRun(automation);
-  if (run === undefined) throw new NotPossibleError(`${name} doesn't wait any more: nothing was sent`);
-  const { answerOne } = await import("../runs/answer/one.js");
-  const found = { deploymentId, automation, run };
-  await answerOne(context, { found, text: undefined, steer: false, isFollowed: false, timeoutMs: undefined });
-}
-
-/** The run that an answer goes to: the newest that waits. */
-export function waitingRun({ recent_runs }: Pick<AutomationDetail, "recent_runs">): Run | undefined {
-  return recent_runs.find(({ status }) => status === "waiting_on_human");
 }
 
 /** The same context, which a signal of one's own ends too, and in which nobody is asked: keys are read by somebody else. */

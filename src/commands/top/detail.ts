@@ -4,10 +4,10 @@ import type { AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
 import { questionIn } from "../../run-view/thread-text.js";
+import { waitingRun } from "../../runs/find.js";
 import { loadNextTimes } from "../../schedule/next.js";
 import { readSchedule } from "../../schedule/read.js";
 import { readMessages } from "../runs/shared/messages.js";
-import { waitingRun } from "./actions.js";
 import type { PaneDetail } from "./pane.js";
 import type { TopRow } from "./row.js";
 

@@ -3,12 +3,10 @@ import { NothingFoundError, UsageError } from "../../errors.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import type { Change } from "../../history/change.js";
 import { wasForgotten } from "../../history/folder.js";
+import type { ApiIdentity } from "../../history/incident-lines.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
-import type { ApiIdentity } from "../../incident/ledger-lines.js";
 import type { FleetSession } from "../fleet/session.js";
-
-const mostNamed = 5;
 
 /**
  * The change that is meant: that of the id, or else the last that isn't an undo itself; where an undo came after that and didn't
@@ -35,7 +33,12 @@ export function chooseChange(
 
 function namedChange(context: Context, { id, api }: { id: string; api: ApiIdentity }): Change {
   const change = readChange(context.settings, id);
-  if (change === undefined) throw notFound(context, { id, api });
+  if (change === undefined) {
+    if (wasForgotten(context.settings, id)) throw new NothingFoundError(`change ${id} is no longer kept`);
+    throw new NothingFoundError(`there is no change ${JSON.stringify(id)} in this data folder`, {
+      hint: (herm) => `${herm("history")} lists those that are there`,
+    });
+  }
   if (!isSameApi(change.target, api)) {
     throw new UsageError(
       `change ${id} was made at ${describeApi(change.target)}, not at ${describeApi(api)}`,
@@ -68,19 +71,4 @@ function lastChange(context: Context, api: ApiIdentity): { change: Change; unfin
 /** What an incident's undo left alone was looked at. */
 function isFinished({ incident, items }: Change): boolean {
   return items.every(({ result }) => result === "done" || (incident !== undefined && result === "skipped"));
-}
-
-function notFound(context: Context, { id, api }: { id: string; api: ApiIdentity }): NothingFoundError {
-  if (wasForgotten(context.settings, id)) return new NothingFoundError(`change ${id} is no longer kept`);
-  const ids: string[] = [];
-  for (const change of readChanges(context.settings)) {
-    if (isSameApi(change.target, api)) ids.push(change.id);
-    if (ids.length === mostNamed) break;
-  }
-  return new NothingFoundError(`there is no change ${JSON.stringify(id)} in this data folder`, {
-    hint: (herm) =>
-      ids.length === 0
-        ? `${herm("history")} lists what it knows`
-        : `the last here: ${ids.join(", ")}; ${herm("history")} lists them`,
-  });
 }

@@ -66,7 +66,7 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
       return { automation_id: success.value, reason: `created again; it was ${subject.automation_id}` };
     },
     after: async ({ results }) => {
-      if (undone !== undefined) tellRecord(context, { ...undone, printer, results });
+      if (undone !== undefined) tellRecord(context, undone, { printer, results });
       twice = await findMadeTwice(context, { places: placesOf(results), printer });
       for (const each of twice) printer.warn(madeTwiceText(each));
     },

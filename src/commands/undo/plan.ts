@@ -73,7 +73,7 @@ export async function planUndoOf(
     if ("as" in step && step.as !== undefined) taken.add(step.as);
     if (step.does === "nothing") rest.push({ ...itemRow(subject), result: "unchanged" });
     else if (step.does === "leave") rest.push({ ...itemRow(subject), result: "left", reason: step.why });
-    else steps.push({ ...step, subject, known: reader.seenIn(subject.deployment_id) });
+    else steps.push({ ...step, subject, known: value.known });
   }
   for (const { item, error } of errors)
     rest.push({ ...itemRow(spokenOf(context, item)), result: "failed", ...failure(error) });
@@ -86,52 +86,51 @@ function spokenOf({ settings }: Context, candidate: Candidate): Candidate {
   return { ...candidate, ...redactTexts({ name: candidate.name }, settings) };
 }
 
+/** What stands in a deployment beside deleted ones. */
+interface Listed extends Pick<OpenStep, "known"> {
+  listed: readonly Automation[];
+}
+
 /** Reads what is there of one item at a time; the list of a deployment once. */
 class PresentReader {
-  readonly #seen = new Map<string, Set<string>>();
-  readonly #lists = new Map<string, Promise<Automation[]>>();
+  readonly #lists = new Map<string, Promise<Listed>>();
 
   constructor(
     private readonly context: Context,
     private readonly marksOf: MarksOf,
   ) {}
 
-  /** Ids of what stands in a deployment beside deleted ones. */
-  seenIn(deploymentId: string): Set<string> {
-    const seen = this.#seen.get(deploymentId) ?? new Set();
-    this.#seen.set(deploymentId, seen);
-    return seen;
-  }
-
-  async read(item: ChangeItem): Promise<Present> {
+  async read(item: ChangeItem): Promise<Present & Pick<OpenStep, "known">> {
     const { act, deployment_id: deploymentId, automation_id: automationId, name } = item;
     if (item.is_damaged) throw damaged(item);
     if (act === "trigger" || act === "answer" || automationId === null)
-      return { automation: undefined, others: [], held: undefined };
-    const listed = act === "delete" ? await this.#list(deploymentId) : [];
-    const isListed = act !== "delete" || listed.some((each) => each.automation_id === automationId);
-    const automation = isListed ? await this.#get(deploymentId, automationId) : undefined;
+      return { automation: undefined, others: [], held: undefined, known: new Set() };
+    const isDeleted = act === "delete";
+    const { listed, known } = isDeleted
+      ? await this.#list(deploymentId)
+      : { listed: [], known: new Set<string>() };
+    const isThere = !isDeleted || known.has(automationId);
+    const automation = isThere ? await this.#get(deploymentId, automationId) : undefined;
     if (automation === undefined) {
       // A list doesn't have all of those of its name.
       const others = await Promise.all(
         listed.map((other) => (other.name === name ? this.#get(deploymentId, other.automation_id) : other)),
       );
-      return { automation, others: others.flatMap((other) => other ?? []), held: undefined };
+      return { automation, others: others.flatMap((other) => other ?? []), held: undefined, known };
     }
     const [held] = this.marksOf(deploymentId, automation);
-    return { automation, others: listed, held: held?.text };
+    return { automation, others: listed, held: held?.text, known };
   }
 
-  #list(deploymentId: string): Promise<Automation[]> {
-    const list = this.#lists.get(deploymentId) ?? this.#listAnew(deploymentId);
+  #list(deploymentId: string): Promise<Listed> {
+    const list =
+      this.#lists.get(deploymentId) ??
+      listAutomations(this.context, deploymentId).then((listed) => ({
+        listed,
+        known: new Set(listed.map(({ automation_id }) => automation_id)),
+      }));
     this.#lists.set(deploymentId, list);
     return list;
-  }
-
-  async #listAnew(deploymentId: string): Promise<Automation[]> {
-    const listed = await listAutomations(this.context, deploymentId);
-    for (const { automation_id } of listed) this.seenIn(deploymentId).add(automation_id);
-    return listed;
   }
 
   async #get(deploymentId: string, automationId: string): Promise<AutomationDetail | undefined> {

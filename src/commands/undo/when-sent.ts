@@ -16,12 +16,9 @@ export async function whenSent(
 ): Promise<Change> {
   const { settings } = context;
   const undos = changesAfter(settings, change).filter(({ undoes }) => undoes === change.id);
-  const stored = new Map(listStored(settings).map(({ id, path }) => [id, path]));
-  for (const each of [change, ...undos].filter(({ is_over }) => !is_over)) {
-    const path = stored.get(each.id);
-    // Forgotten meanwhile.
-    if (path === undefined) continue;
-    const what = each === change ? each.id : `${each.id}, which undoes ${change.id},`;
+  const open = new Set([change, ...undos].flatMap(({ id, is_over }) => (is_over ? [] : [id])));
+  for (const { id, path } of listStored(settings).filter((each) => open.has(each.id))) {
+    const what = id === change.id ? id : `${id}, which undoes ${change.id},`;
     const turn = await hold(context, {
       path,
       textOf: ({ who }) => `${what} is still being sent by ${who}`,

@@ -75,7 +75,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "history",
-    '[{"id", "at", "by": {"user", "host"}, "command", "target", "reason", "undoes"?, "record"?, "incident"?, "is_over", "items": [{"act", "deployment_id", "automation_id", "name", "before"?, "after"?, "result", "updated_at"?, "run_id"?, "message"?, "error"?}]}]; show: one of them; `act` is `create`, `update`, `pause`, `resume`, `delete`, `trigger` or `answer`; `result` is `done`, `failed`, `unknown` or `skipped` (never sent); `is_over` is false while the command runs, or where it was killed',
+    '[{"id", "at", "by": {"user", "host"}, "command", "target", "reason", "undoes"?, "record"?, "incident"?, "is_over", "was_killed"?, "items": [{"act", "deployment_id", "automation_id", "name", "before"?, "after"?, "result", "sent_at"?, "updated_at"?, "run_id"?, "message"?, "error"?}]}]; show: one of them; `act` is `create`, `update`, `pause`, `resume`, `delete`, `trigger` or `answer`; `result` is `done`, `failed`, `unknown` or `skipped` (never sent); `is_over` is false while the command runs',
   ],
   ["auth status", '{"profile", "origin", "source", "last4", "state"}'],
 ];

@@ -51,11 +51,10 @@ export const topicText: TopicText = {
               "what herm changed: the command, who sent it and why, and of each automation what was sent and what was there, instructions included; a file a change, the last 10,000 or 256 MiB",
             ],
             [
-              "incidents/",
+              "history/incidents/",
               "an incident's ledger: names, ids and schedules, a hash of instructions, who began it and why, the key's last 4 characters",
             ],
             ["turns/", "which process creates or applies in a deployment right now"],
-            ["intents/", "what a create, trigger or message under way would make: names, ids, a text's hash"],
             ["runs.jsonl", "ids and times of runs that were seen"],
             ["completion.json", "names for the shell's completion"],
             ["dev.db and beside it", "the local server's data, log and own random key"],

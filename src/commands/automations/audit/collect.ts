@@ -4,6 +4,7 @@ import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { ReadOrFailed } from "../../../fleet/read-many.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
+import type { ChangesOf } from "../../../incident/held.js";
 import type { Audit } from "../../../observe/audit.js";
 import type { AuditOptions } from "../../../observe/audited-fire.js";
 import { tellsAll } from "../../../observe/tells-all.js";
@@ -12,7 +13,7 @@ import { ReadingProgress, readWhatCanBe } from "../../fleet/reading.js";
 import { listAutomations, resolveAutomations } from "../../targets/automations.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { withoutUnready } from "../../targets/selection.js";
-import { type KnownChanges, readKnownChanges } from "../shared/known-changes.js";
+import { loadKnownChanges } from "../shared/known-changes.js";
 
 /** From when to when is looked, and by what is judged; by the server's clock. */
 export type AuditTimes = Omit<AuditOptions, "changes">;
@@ -58,7 +59,7 @@ export interface Audits<Verdict = Audit> {
   isFleet: boolean;
   times: AuditTimes;
   /** What was known here of changes. */
-  changes: KnownChanges;
+  changesOf: ChangesOf;
 }
 
 /**
@@ -77,8 +78,7 @@ export async function collectAudits<Verdict extends object>(
       ? await placesOfRefs(context, refs)
       : await listPlaces(context, { selection, printer, progress });
   const { places, unread } = listed;
-  const deploymentIds = [...new Set(places.map(({ target }) => target.deploymentId))];
-  const changes = await readKnownChanges(context, deploymentIds);
+  const changesOf = await loadKnownChanges(context, { isWhole: true });
   const client = await context.client();
   let asked: AuditTimes | undefined;
   const times = () => {
@@ -89,7 +89,7 @@ export async function collectAudits<Verdict extends object>(
     progress,
     stage: "automations",
     deploymentOf: ({ target }) => target.deploymentId,
-    read: (place) => auditOne(place, { ...question, client, times, changes, signal: context.signal }),
+    read: (place) => auditOne(place, { ...question, client, times, changesOf, signal: context.signal }),
   });
   const { found, errors } = withoutDeleted(read, { areNamed: refs.length > 0 });
   const isNothingRead = found.length === 0 && (errors.length > 0 || listed.isNothingRead);
@@ -108,21 +108,21 @@ export async function collectAudits<Verdict extends object>(
     deployments,
     isFleet: deployments.length !== 1,
     times: times(),
-    changes,
+    changesOf,
   };
 }
 
 interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "times" | "wantsRuns"> {
   client: Herm;
-  changes: KnownChanges;
+  changesOf: ChangesOf;
   signal: AbortSignal;
 }
 
 async function auditOne<Verdict extends object>(
   { target: { deploymentId }, automationId, listed }: Place,
-  { client, judge, times, changes, wantsRuns, signal }: Auditing<Verdict>,
+  { client, judge, times, changesOf, wantsRuns, signal }: Auditing<Verdict>,
 ): Promise<Omit<Audited<Verdict>, "target">> {
-  const known = changes.get(`${deploymentId}/${automationId}`) ?? [];
+  const known = changesOf({ deployment_id: deploymentId, automation_id: automationId });
   const isTold = (automation: Automation) => {
     const options = { ...times(), changes: known };
     const hasRuns = wantsRuns === true && mayHaveRun(automation, options.window.sinceMs);

@@ -3,7 +3,6 @@ import type { InputOf } from "../../../command/declaration.js";
 import { loadWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError } from "../../../errors.js";
-import { itemKey } from "../../../fleet/refs.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
 import { sumMissed } from "../../../observe/missed.js";
@@ -76,7 +75,7 @@ export async function planCatchUp(
       body: ({ width }) => startLines(items, names, now).map((line) => fold(safe(line, "cell"), width)),
     },
     whyNot: (item, automation) => {
-      const changes = audits.changes.get(itemKey(item)) ?? [];
+      const changes = audits.changesOf(item);
       return leftBy(catchUpOf(automation, { ...timesAt(context.serverNow().getTime()), changes }));
     },
   };

@@ -1,7 +1,10 @@
 import { NotFoundError } from "../../../api/errors.js";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import { itemKey } from "../../../fleet/refs.js";
+import type { AutomationIds, ChangesOf } from "../../../incident/held.js";
 import { lastSignMs, owedFireMs } from "../../../observe/overdue.js";
+import { loadIncidentSwitches } from "../shared/known-changes.js";
 
 export interface LateQuestion {
   automation: Automation;
@@ -37,7 +40,7 @@ export function latenessOf(context: Context, graceMs: number): Lateness {
       const signMs = lastSignMs(read, lastSignMs({ created_at, updated_at, last_run_at }));
       const dueMs = signMs === undefined ? undefined : owedSince(read, signMs);
       if (signMs !== undefined && dueMs === undefined) return undefined;
-      const touchedMs = (await touched.since(dueMs)).get(`${deploymentId}/${id}`);
+      const touchedMs = await touched.of({ deployment_id: deploymentId, automation_id: id }, dueMs);
       if (touchedMs === undefined) return dueMs;
       return owedSince(read, Math.max(touchedMs, signMs ?? touchedMs));
     },
@@ -66,25 +69,30 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
 class LastTouches {
   #fromMs = Number.POSITIVE_INFINITY;
   #found: ReadonlyMap<string, number> = new Map();
+  #inIncidents: ChangesOf | undefined;
 
   constructor(private readonly context: Context) {}
 
-  /** Of what was changed since then, ms since 1970; without it of all. */
-  async since(servedMs = Number.NEGATIVE_INFINITY): Promise<ReadonlyMap<string, number>> {
-    const { settings } = this.context;
+  /** As far as it was since then, ms since 1970, or ever. */
+  async of(ids: AutomationIds, servedMs = Number.NEGATIVE_INFINITY): Promise<number | undefined> {
+    const { context } = this;
     const { touchesOf } = await import("../../../history/touches.js");
-    const nowMs = this.context.now().getTime();
-    const fromMs = servedMs - (this.context.serverNow().getTime() - nowMs);
-    if (fromMs >= this.#fromMs) return this.#found;
-    // Twice as far back as before: however many ask for a bit more each, it is read again a few times only.
-    this.#fromMs = Math.min(fromMs, nowMs - 2 * (nowMs - Math.min(this.#fromMs, nowMs)));
-    const touches = touchesOf(settings, { sinceMs: this.#fromMs });
-    this.#found = new Map(
-      touches.map(({ deploymentId, automationId, at, servedAt = at }) => [
-        `${deploymentId}/${automationId}`,
-        servedAt.getTime(),
-      ]),
-    );
-    return this.#found;
+    const nowMs = context.now().getTime();
+    const fromMs = servedMs - (context.serverNow().getTime() - nowMs);
+    if (fromMs < this.#fromMs) {
+      // Twice as far back as before: however many ask for a bit more each, it is read again a few times only.
+      this.#fromMs = Math.min(fromMs, nowMs - 2 * (nowMs - Math.min(this.#fromMs, nowMs)));
+      const touches = touchesOf(context.settings, { sinceMs: this.#fromMs, ofIncidents: false });
+      this.#found = new Map(
+        touches.map(({ deploymentId, automationId, at, servedAt = at }) => [
+          `${deploymentId}/${automationId}`,
+          servedAt.getTime(),
+        ]),
+      );
+    }
+    this.#inIncidents ??= await loadIncidentSwitches(context, { isWhole: false });
+    const times = [this.#found.get(itemKey(ids)), ...this.#inIncidents(ids).map(({ atMs }) => atMs)];
+    const known = times.filter((ms) => ms !== undefined);
+    return known.length === 0 ? undefined : Math.max(...known);
   }
 }

@@ -23,13 +23,10 @@ export class UnexpectedFilter {
   async look(
     reach: Reach,
   ): Promise<(rows: readonly AutomationRow[]) => Promise<ReadonlyMap<AutomationRow, object>>> {
-    const { context, targets } = this;
+    const { context } = this;
     this.#reader ??= new SincePauseReader(await context.client());
     const reader = this.#reader;
-    const pauses = await loadKnownPauses(
-      context,
-      targets.map(({ deploymentId }) => deploymentId),
-    );
+    const pauses = await loadKnownPauses(context);
     this.#mayHaveRun = 0;
     return async (rows) => {
       const items = rows.map((row) => {

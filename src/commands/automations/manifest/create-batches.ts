@@ -1,17 +1,16 @@
-import type { CreateOnce, OnceSender } from "../../../changes/once.js";
+import type { CreateOnce } from "../../../changes/once.js";
 import { fieldsToCreate, type Task } from "../../../manifest/fleet-plan.js";
 import type { OpenChange, RecordedItem } from "../../sending/change.js";
 import { creationItem } from "../../sending/items.js";
 import type { TaskKeeping } from "./record-keeper.js";
 import type { Turns } from "./turns.js";
 
-/** With more at once the last intents would be too old when they are sent, and written anew. */
+/** After a kill no more are recorded that were never sent. */
 const mostInBatch = 32;
 
 export interface BatchWork {
   /** In the order in which they are done, deployment by deployment. */
   tasks: readonly Task[];
-  sender: Pick<OnceSender, "open">;
   change: Pick<OpenChange, "add">;
   turns: Pick<Turns, "isToBeSent">;
   keeping?: Pick<TaskKeeping, "making" | "unmade"> | undefined;
@@ -55,13 +54,11 @@ export class CreateBatches {
   }
 
   #record(task: Task): Recording {
-    const { sender, change, keeping } = this.work;
+    const { change, keeping } = this.work;
     this.#batched.add(task);
     const create = createOf(task, this.work.tasks.length > 1);
     const adding = change.add([creationItem(create.deploymentId, create.fields)]);
-    const items = Promise.all([adding, sender.open(create), keeping?.making(create)]).then(
-      ([added]) => added,
-    );
+    const items = Promise.all([adding, keeping?.making(create)]).then(([added]) => added);
     // Whoever takes it hears of a failure.
     items.catch(() => undefined);
     return { create, items };

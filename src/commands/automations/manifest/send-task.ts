@@ -50,7 +50,7 @@ export class TaskSender {
   async send(task: Task, tools: SendTools): Promise<Success<string>> {
     const { keeping } = this.work;
     try {
-      const { alreadyThere } = await this.#turns.begin(task);
+      const { alreadyThere } = await this.#turns.begin(task, tools.change.id);
       if (alreadyThere !== undefined) {
         await keeping?.found({ ...task.target, name: task.change.name }, alreadyThere);
         return { result: "unchanged", value: alreadyThere };
@@ -76,9 +76,10 @@ export class TaskSender {
 
   async #create(task: Task, { change, sender }: SendTools): Promise<string> {
     const { keeping } = this.work;
-    this.#batches ??= new CreateBatches({ ...this.work, turns: this.#turns, sender: sender(), change });
+    this.#batches ??= new CreateBatches({ ...this.work, turns: this.#turns, change });
     const { create, items } = this.#batches.take(task);
-    const send = async () => (await sender().create(create, () => this.#turns.sent(task))).value;
+    const onLost = () => this.#turns.sent(task);
+    const send = async (resend: () => void) => (await sender().create({ ...create, resend, onLost })).value;
     const sending = items.then(([item = creationItem(create.deploymentId, create.fields)]) =>
       change.send(item, { send }),
     );

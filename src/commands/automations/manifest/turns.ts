@@ -51,12 +51,12 @@ export class Turns {
 
   /**
    * Waits until the task may be sent. Gives the id of an automation that is by now what the task was to create: then
-   * nothing is to be sent. Throws NotPossibleError where it can't be carried out any more, or the turn isn't given in time.
+   * nothing is to be sent. `own`: the id of the change that it is of. Throws NotPossibleError where it can't be carried out any more, or the turn isn't given in time.
    */
-  async begin(task: Task): Promise<{ alreadyThere?: string }> {
+  async begin(task: Task, own: string): Promise<{ alreadyThere?: string }> {
     const site = this.#sites.get(task.target.deploymentId);
     if (site === undefined) return {};
-    site.opening ??= this.#open(site, task);
+    site.opening ??= this.#open(site, task, own);
     await site.opening;
     return standingOf(task, site);
   }
@@ -79,13 +79,13 @@ export class Turns {
     for (const { turn } of this.#sites.values()) turn?.release();
   }
 
-  async #open(site: Site, { target, known }: Task): Promise<void> {
+  async #open(site: Site, { target, known }: Task, own: string): Promise<void> {
     const { deploymentId, name } = target;
     const { printer, planAgain, command } = this.work;
     const creates = site.tasks.flatMap(({ change: { action, name, changes } }) =>
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
-    const wish = { deploymentId, deployment: name, work: command, creates, printer } as const;
+    const wish = { deploymentId, deployment: name, work: command, creates, own, printer } as const;
     const { signal } = this.context;
     site.turn = await takeTurn(this.context, wish);
     const { data: listed } = await listAll(await this.context.client(), deploymentId, { signal });

@@ -1,21 +1,34 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
+import { itemKey } from "../../../fleet/refs.js";
+import type { LedgerLine } from "../../../history/parse.js";
 import { switchItem } from "../../../incident/change.js";
 import { claimsOf } from "../../../incident/claims.js";
-import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
-import { type FleetItem, itemLines, planPause } from "../../../incident/pause-plan.js";
+import {
+  countLastRunsUnderWay,
+  type FleetItem,
+  foundLines,
+  type PausePlan,
+  pauseItem,
+  planPause,
+} from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
+import { counted } from "../../../output/count.js";
+import { fold } from "../../../output/fold.js";
+import type { Look } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
 import { readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
 import { headLine } from "../../fleet/session.js";
+import { soonLines } from "../../fleet/soon.js";
 import { conductIncident, type IncidentSoFar, planOfIncident } from "../../incidents/conduct-incident.js";
-import { type OpenIncident, unrecordedLedger } from "../../incidents/ledger-choice.js";
+import type { JournalLines } from "../../incidents/journal.js";
+import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import { printedState } from "../../incidents/printed-state.js";
 import type { Plan } from "../../operations/operation.js";
 import { pauseWords } from "../shared/switch-enabled.js";
-import { planLines } from "./plan-lines.js";
 import type { PauseOptions, PreparedPause } from "./prepared.js";
 import { readBackPause } from "./read-back.js";
 import { readUndone } from "./undone.js";
@@ -31,14 +44,8 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
     isSingle,
     triesEveryDeployment: true,
     prepare: (incident, open) => prepare(context, incident, { options, open }),
-    begin: async (prepared, open) => {
-      try {
-        open.ledger.write(firstLines(context, prepared, open));
-        await open.ledger.settle();
-      } catch (error) {
-        throw unrecordedLedger(error, options);
-      }
-    },
+    record: pauseItem,
+    begin: (prepared, open) => firstLines(context, prepared, open),
     send: (item) => switchItem(context, item, "pause"),
     automationOf: ({ automation }) => automation,
     readBack: (prepared, sent) => readBackPause(context, prepared, sent),
@@ -86,6 +93,20 @@ async function prepare(
   return { session, options, scope, plan, shown };
 }
 
+/** What fires soon, and what goes on. */
+function planLines(
+  { toPause, untouched }: PausePlan,
+  { names, now, width }: Look & { names: Names; now: Date },
+): string[] {
+  const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
+  const lines = soonLines(toPause, { now, names, verb: "would fire" });
+  if (running > 0)
+    lines.push(
+      `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
+    );
+  return lines.map((line) => fold(safe(line, "cell"), width));
+}
+
 function refuseClosed({ head, closed }: LedgerState): void {
   if (closed === undefined) return;
   throw new NotPossibleError(`incident ${head.incident} was closed at ${closed.at}`, {
@@ -99,18 +120,23 @@ function firstLines(
   context: Context,
   { session, scope, plan, options }: PreparedPause,
   { choice, ledger: { state } }: OpenIncident,
-): LedgerLine[] {
+): JournalLines {
   const at = context.now();
   const date = context.serverNow();
   const { incident } = choice;
   const head = headLine(context, { incident, reason: context.reason, api: session.api });
-  return [
+  const first: LedgerLine[] = [
     ...(state === undefined ? [head] : []),
-    ...(state?.closed === undefined ? [] : [{ type: "reopened", at: at.toISOString() } as const]),
+    ...(state?.closed === undefined ? [] : [{ reopened: true, at: at.toISOString() } as const]),
     ...(options.undoes !== undefined || state?.covers(scope) ? [] : [scope]),
-    ...itemLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
-    ...plan.confirmed.map((item) =>
-      confirmedLine("pause", item, { at, date, updatedAt: item.automation.updated_at }),
-    ),
   ];
+  const found = [
+    ...foundLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
+    ...plan.confirmed.flatMap((item) => {
+      const number = state?.items.get(itemKey(item))?.numbers.pause;
+      const { updated_at: updatedAt } = item.automation;
+      return number === undefined ? [] : [confirmedLine(number, { at, date, updatedAt })];
+    }),
+  ];
+  return { first, found };
 }

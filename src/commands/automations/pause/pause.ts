@@ -1,8 +1,7 @@
 import { several } from "../../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { declareCommand } from "../../../command/declaration.js";
 import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { readChoosing } from "../../targets/choose-automations.js";
 import { selectionFlags } from "../../targets/selection.js";
@@ -44,21 +43,19 @@ export const command = declareCommand({
       'herm automations pause --all-deployments --incident INC-42 --reason "bad model"',
     ],
   },
-  run: (context, input): Promise<void> => pauseAutomations(context, input),
+  /** Pauses refs at once, or a selection with all that an incident needs (src/incident/README.md, "Pausing"). */
+  async run(context, input): Promise<void> {
+    const { incident, ledger, tell } = input;
+    const isNamed = incident !== undefined || ledger !== undefined;
+    const chosen = await readChoosing(context, input, "pause", { takesExcept: isNamed });
+    if (!chosen.isSelection && !isNamed) {
+      if (tell !== undefined)
+        throw new UsageError("--tell needs a selection or an incident", {
+          hint: "give --incident <name>, or --all, --match, --customer or --all-deployments",
+        });
+      return switchEnabled(context, { choice: chosen, enabled: false, input });
+    }
+    const { pauseIncident } = await import("./incident.js");
+    await pauseIncident(context, { ...input, choice: chosen });
+  },
 });
-
-/** Pauses refs at once, or a selection with all that an incident needs (src/incident/README.md, "Pausing"). */
-async function pauseAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { incident, ledger, tell } = input;
-  const isNamed = incident !== undefined || ledger !== undefined;
-  const chosen = await readChoosing(context, input, "pause", { takesExcept: isNamed });
-  if (!chosen.isSelection && !isNamed) {
-    if (tell !== undefined)
-      throw new UsageError("--tell needs a selection or an incident", {
-        hint: "give --incident <name>, or --all, --match, --customer or --all-deployments",
-      });
-    return switchEnabled(context, { choice: chosen, enabled: false, input });
-  }
-  const { pauseIncident } = await import("./incident.js");
-  await pauseIncident(context, { ...input, choice: chosen });
-}

@@ -1,4 +1,4 @@
-import type { ScopeLine } from "../../../incident/ledger-lines.js";
+import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
 import type { FleetSession } from "../../fleet/session.js";
 import type { IncidentInput } from "../../incidents/conduct-incident.js";

@@ -4,8 +4,8 @@ import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { countRuns, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
+import type { LedgerLine } from "../../../history/parse.js";
 import type { ChangeResult } from "../../../incident/change.js";
-import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, isOwn, type LedgerState } from "../../../incident/ledger-state.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
@@ -16,7 +16,6 @@ import { safe } from "../../../output/safe.js";
 import { messageOf } from "../../../report.js";
 import type { Names } from "../../fleet/names.js";
 import { type FleetRow, itemRow, judgedRow } from "../../fleet/rows.js";
-import { readBackDeployments } from "../../fleet/session.js";
 import { unexpectedText } from "../../fleet/since-words.js";
 import type { ReadBack, SentForIncident } from "../../incidents/conduct-incident.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
@@ -38,27 +37,23 @@ interface Standing {
 }
 
 /**
- * Reads what was selected once more: an outcome that wasn't known is settled, and what is still enabled is named; then
- * which runs are under way. After Ctrl-C nothing is found.
+ * Settles by what was read once more an outcome that wasn't known, and names what is still enabled; then reads which runs are
+ * under way.
  */
 export async function readBackPause(
   context: Context,
   prepared: PreparedPause,
-  { results, ...open }: SentForIncident<FleetItem>,
+  { results, readings, at, ...open }: SentForIncident<FleetItem>,
 ): Promise<ReadBack> {
-  const { session, options, scope, plan, shown } = prepared;
+  const { scope, shown } = prepared;
   const { ledger } = open;
   const end = (standing: Standing, found?: Found): ReadBack => ({
     found,
     tell: ({ isOutage }) => printStanding(context, prepared, { ...open, standing, isOutage }),
     refuse: () => refuseUnexpected(found?.rows ?? [], open.choice.incident),
   });
-  const { concurrency } = options;
-  const reading = { deployments: shown.deployments, concurrency, unread: plan.unreadable };
-  const readings = await readBackDeployments(context, session, reading);
   if (readings === undefined)
     return end({ runs: undefined, told: [], acknowledged: 0, unread: 0, isHolding: false });
-  const at = context.now();
   const items = fleetItems(readings).filter(scopeTest(scope));
   const current = new Map(items.map((item) => [itemKey(item), item.automation]));
   ledger.write(settlingLines(results, { current, state: ledger.state, at, date: context.serverNow() }));
@@ -127,11 +122,13 @@ function settlingLines(
     const automation = current.get(itemKey(item));
     const updatedAt = automation?.updated_at;
     if (automation === undefined || automation.enabled) return [];
-    if (outcome.result === "unknown") return [confirmedLine("pause", item, { at, date, updatedAt })];
-    const isMissing = state?.items.get(itemKey(item))?.updatedAt === undefined;
+    const known = state?.items.get(itemKey(item));
+    if (outcome.result === "unknown" && known?.numbers.pause !== undefined)
+      return [confirmedLine(known.numbers.pause, { at, date, updatedAt })];
+    const isMissing = known?.updatedAt === undefined;
     if (outcome.result !== "done" || !isMissing || !updatedAt) return [];
     const { deployment_id, automation_id } = item;
-    return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, updated_at: updatedAt }];
+    return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, updated_at: updatedAt }];
   });
 }
 

@@ -3,9 +3,9 @@ import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { RunsReader, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
+import type { LedgerLine } from "../../../history/parse.js";
 import { instructionsHash } from "../../../incident/instructions.js";
 import type { Ledger } from "../../../incident/ledger.js";
-import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { isOwn, type LedgerState } from "../../../incident/ledger-state.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { pausedItems } from "../../../incident/paused-since.js";
@@ -58,7 +58,7 @@ function instructionsLines(
   if (instructions_sha256 === undefined || (known.updatedAt ?? null) !== (automation.updated_at ?? null))
     return [];
   const { deployment_id, automation_id } = item;
-  return [{ type: "seen", at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
+  return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];
 }
 
 /** Sends `--tell` to each run that is under way. */
@@ -81,7 +81,7 @@ export async function tellPauseRuns(
       send: (message) => sendMessage(context, sender, message),
     });
   } finally {
-    await sender.close();
+    sender.close();
   }
 }
 
@@ -108,7 +108,7 @@ export function acknowledge(
     if (untilMs === undefined) continue;
     count += unexpected.length;
     const until = new Date(untilMs).toISOString();
-    ledger.write([{ type: "acknowledged", at: at.toISOString(), deployment_id, automation_id, until }]);
+    ledger.write([{ acknowledged: until, at: at.toISOString(), deployment_id, automation_id }]);
   }
   return count;
 }

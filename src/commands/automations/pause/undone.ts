@@ -4,8 +4,8 @@ import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { Change } from "../../../history/change.js";
+import type { ScopeLine } from "../../../history/incident-lines.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
-import type { ScopeLine } from "../../../incident/ledger-lines.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import { narrowChange } from "../../fleet/narrow.js";
 import { throwOutage } from "../../fleet/outage.js";
@@ -39,7 +39,7 @@ export async function readUndone(
   const gone = wanted.filter((item) => !there.has(itemKey(item)) && isRead(item.deployment_id));
   return {
     scope: {
-      type: "scope",
+      scope: true,
       at: at.toISOString(),
       deployments: [...ids],
       automations: wanted.map(itemKey),

@@ -16,6 +16,7 @@ import {
   planResume,
   type ResumeItem,
   resumeCandidates,
+  resumeItem,
 } from "../../../incident/resume-selection.js";
 import type { Printer } from "../../../output/printer.js";
 import { Names } from "../../fleet/names.js";
@@ -50,7 +51,8 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
       return isOver;
     },
     prepare: (incident, open) => prepare(context, incident, { options, open }),
-    begin: ({ plan }, { ledger }) => ledger.write(leftLines(plan, context.now().toISOString())),
+    record: resumeItem,
+    begin: ({ plan }) => ({ found: leftLines(plan, context.now()) }),
     send: (item) => sendResume(context, item, options),
     automationOf: (item, { current }) => current.get(itemKey(item)) ?? { ...item },
     planned: (item, { kept }) => {

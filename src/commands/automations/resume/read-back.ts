@@ -2,45 +2,41 @@ import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
+import type { LedgerLine } from "../../../history/parse.js";
 import type { ChangeResult } from "../../../incident/change.js";
 import { checkIncident, type ItemState, isIncidentOver } from "../../../incident/check.js";
-import type { LedgerLine } from "../../../incident/ledger-lines.js";
 import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { fold } from "../../../output/fold.js";
 import { countsOf } from "../../fleet/ending.js";
 import { judgedRow, notGone, wasGone } from "../../fleet/rows.js";
-import { readBackDeployments } from "../../fleet/session.js";
 import type { ReadBack, SentForIncident } from "../../incidents/conduct-incident.js";
 import { refuseStartedTwice } from "../../sending/started-twice.js";
 import type { PreparedResume } from "./prepared.js";
 import { startKept } from "./start-kept.js";
 
 /**
- * Reads all of the incident back, starts what it kept from running where that was asked for, and closes what is over: only
- * then, so that until then the same command goes on. After Ctrl-C nothing is found.
+ * Settles by what was read once more what wasn't known, starts what the incident kept from running where that was asked for, and
+ * closes what is over: only then, so that until then the same command goes on.
  */
 export async function readBackResume(
   context: Context,
   prepared: PreparedResume,
-  { choice: { incident }, ledger, results }: SentForIncident<ResumeItem>,
-): Promise<ReadBack> {
-  const { session, options, shown, plan, state } = prepared;
-  const { concurrency } = options;
-  const reading = { deployments: shown.deployments, concurrency, unread: plan.unreadable };
-  const readings = await readBackDeployments(context, session, reading);
-  if (readings === undefined) return { found: undefined, tell: () => undefined, refuse: () => undefined };
-  const at = context.now();
+  { choice: { incident }, ledger, results, readings, at }: SentForIncident<ResumeItem>,
+): Promise<ReadBack | undefined> {
+  if (readings === undefined) return undefined;
+  const { session, options, plan, state } = prepared;
   const enabled = new Map(fleetItems(readings).map((item) => [itemKey(item), item.automation.enabled]));
   const isNow = (item: ResumeItem) => enabled.get(itemKey(item));
   const confirmed = results.filter(
     ({ item, outcome }) => outcome.result === "unknown" && isNow(item) === true,
   );
   const still = results.filter((each) => wasGone(each) && isNow(each.item) === false);
+  const numberOf = (item: ResumeItem) => ledger.state?.items.get(itemKey(item))?.numbers.resume ?? 0;
   ledger.write([
-    ...confirmed.map(({ item }) => confirmedLine("resume", item, { at })),
-    ...still.map(({ item }) => notGoneLine(item, at)),
+    ...confirmed.map(({ item }) => confirmedLine(numberOf(item), { at })),
+    ...still.map(({ item }) => notGoneLine(numberOf(item), at)),
   ]);
   const check = checkIncident(ledger.state ?? state, { readings, at });
   await ledger.settle();
@@ -48,7 +44,7 @@ export async function readBackResume(
   const isUnfinished = started.some(({ result }) => result !== "started" && result !== "left");
   const isClosed = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
   if (isClosed) {
-    ledger.write([{ type: "closed", at: context.now().toISOString(), why: "resumed" }]);
+    ledger.write([{ closed: "resumed", at: context.now().toISOString() }]);
     await ledger.settle();
   }
   const own = check.items.filter((item) => item.was_enabled === true);
@@ -88,9 +84,8 @@ export async function readBackResume(
 }
 
 /** It stays the incident's own. */
-function notGoneLine({ deployment_id, automation_id }: ResumeItem, at: Date): LedgerLine {
-  const line = { type: "outcome", change: "resume", result: "failed", deployment_id, automation_id } as const;
-  return { ...line, at: at.toISOString(), reason: notGone("paused") };
+function notGoneLine(outcome: number, at: Date): LedgerLine {
+  return { outcome, at: at.toISOString(), result: "failed", error: notGone("paused") };
 }
 
 function leftOf({ left }: PreparedResume["plan"]): ResumeItem[] {

@@ -2,7 +2,6 @@ import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
-import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
 import { readChoosing } from "../../targets/choose-automations.js";
@@ -46,23 +45,21 @@ export const command = declareCommand({
       'herm automations resume --incident INC-42 --except "Report*"',
     ],
   },
-  run: (context, input): Promise<void> => resumeAutomations(context, input),
+  /** Resumes refs at once, or what an incident paused (src/incident/README.md, "Resuming"). */
+  async run(context, input): Promise<void> {
+    const { incident, ledger } = input;
+    const selection = readSelection(context, input);
+    if (incident === undefined && ledger === undefined) {
+      const selects = selectsDeployments({ ...selection, deployments: [] });
+      if (selects || isNarrowed(selection) || input.includeChanged || input.catchUp)
+        throw refusedSelection(input);
+      const choice = await readChoosing(context, { ...input, all: false }, "resume");
+      return switchEnabled(context, { choice, enabled: true, input });
+    }
+    const { resumeIncident } = await import("./incident.js");
+    await resumeIncident(context, { ...input, selection });
+  },
 });
-
-/** Resumes refs at once, or what an incident paused (src/incident/README.md, "Resuming"). */
-async function resumeAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { incident, ledger } = input;
-  const selection = readSelection(context, input);
-  if (incident === undefined && ledger === undefined) {
-    const selects = selectsDeployments({ ...selection, deployments: [] });
-    if (selects || isNarrowed(selection) || input.includeChanged || input.catchUp)
-      throw refusedSelection(input);
-    const choice = await readChoosing(context, { ...input, all: false }, "resume");
-    return switchEnabled(context, { choice, enabled: true, input });
-  }
-  const { resumeIncident } = await import("./incident.js");
-  await resumeIncident(context, { ...input, selection });
-}
 
 function isNarrowed({ match, except }: Selection): boolean {
   return match !== undefined || except.values.length > 0;

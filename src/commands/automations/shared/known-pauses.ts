@@ -1,17 +1,15 @@
 import type { Context } from "../../../context.js";
-import { itemKey } from "../../../fleet/refs.js";
 import { lastPausedMs } from "../../../observe/unexpected.js";
 import type { ListedItem, PausedListed, SincePauseReader, SinceReading } from "../../fleet/since-pause.js";
-import { readKnownChanges } from "./known-changes.js";
+import { loadKnownChanges } from "./known-changes.js";
 
-/** Says when each of these deployments' automations was paused last, by all that is known here and what their lists say. */
+/** Says when automations were paused last, by all that is known here and what their lists say. */
 export async function loadKnownPauses(
   context: Context,
-  deploymentIds: readonly string[],
 ): Promise<<Item extends ListedItem>(items: readonly Item[]) => (Item & PausedListed)[]> {
-  const changes = await readKnownChanges(context, deploymentIds);
+  const changesOf = await loadKnownChanges(context, { isWhole: false });
   return (items) =>
-    items.map((item) => ({ ...item, pausedMs: lastPausedMs(item.automation, changes.get(itemKey(item))) }));
+    items.map((item) => ({ ...item, pausedMs: lastPausedMs(item.automation, changesOf(item)) }));
 }
 
 /** Reads what ran of what is paused, by these pauses; nothing is loaded where nothing is paused that ever ran. */
@@ -24,6 +22,5 @@ export async function readSincePause<Item extends ListedItem>(
     ({ automation: { enabled, last_run_at } }) => enabled === false && last_run_at,
   );
   if (mayHaveRun.length === 0) return { since: new Map(), unread: [], left: 0 };
-  const ids = new Set(mayHaveRun.map(({ deployment_id }) => deployment_id));
-  return reader.read((await loadKnownPauses(context, [...ids]))(mayHaveRun), options);
+  return reader.read((await loadKnownPauses(context))(mayHaveRun), options);
 }

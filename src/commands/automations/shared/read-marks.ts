@@ -1,9 +1,6 @@
 import type { Context } from "../../../context.js";
-import { holderOf, readHeldLedgers } from "../../../incident/held.js";
+import { type ChangesOf, holderOf, readHeldLedgers } from "../../../incident/held.js";
 import { isSameApi } from "../../../incident/identity.js";
-import type { LedgerPlace } from "../../../incident/ledger.js";
-import { readHead, readPart } from "../../../incident/ledger-part.js";
-import type { LedgerState } from "../../../incident/ledger-state.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 import type { MarksOf } from "./incident-marks.js";
 
@@ -24,29 +21,15 @@ export async function readIncidentMarks(context: Context): Promise<MarksOf> {
   };
 }
 
-/** What these ledgers say of these deployments' automations, those of other APIs left out. One that can't be read says nothing. */
-export async function readStates(
-  context: Context,
-  { places, deploymentIds }: { places: readonly LedgerPlace[]; deploymentIds: readonly string[] },
-): Promise<LedgerState[]> {
-  const { files } = context.settings;
-  const heads = places.flatMap((place) => {
-    const head = quietly(() => readHead(files, place));
-    return head === undefined ? [] : [{ place, head }];
-  });
-  if (heads.length === 0) return [];
+/** When the incidents of the API in force, closed ones too, switched an automation last. `isWhole`: as readHeldLedgers. */
+export async function readSwitches(context: Context, { isWhole }: { isWhole: boolean }): Promise<ChangesOf> {
+  const { settings } = context;
+  const { held } = readHeldLedgers(settings, { isClosedToo: true, isWhole });
+  if (held.length === 0) return () => [];
   const api = await readApiIdentity(context, await context.client());
-  const wanted = new Set(deploymentIds);
-  return heads
-    .filter(({ head }) => isSameApi(head.target, api))
-    .flatMap(({ place }) => quietly(() => readPart(files, place, wanted)) ?? []);
-}
-
-/** What can't be read marks nothing: `incidents list` tells why. */
-function quietly<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
+  const own = held.filter(({ head }) => isSameApi(head.target, api));
+  return (ids) =>
+    own
+      .flatMap(({ changesOf }) => changesOf(ids))
+      .map((each) => (each.incident ? { ...each, incident: settings.redact(each.incident) } : each));
 }

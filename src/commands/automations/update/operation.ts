@@ -4,20 +4,15 @@ import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
-import type { Candidate } from "../../../incident/scope.js";
 import { renderChanges } from "../../../output/diff.js";
-import { fold } from "../../../output/fold.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { safe } from "../../../output/safe.js";
 import { conduct } from "../../operations/conduct.js";
 import type { Plan, PlanView, SendTools } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
-import { listAutomations } from "../../targets/automations.js";
 import { type Choice, type Chosen, chooseAutomations } from "../../targets/choose-automations.js";
 import { printChanged } from "../shared/changed.js";
 import { NextRuns } from "../shared/next-runs.js";
 import { changesOf, checkPlan, type PlannedItem, planUpdates } from "./plan.js";
-import type { Replacement } from "./replacement.js";
 import type { command } from "./update.js";
 import { type Conditions, checkReplaced, misfit, type WantedUpdate } from "./wanted.js";
 
@@ -85,8 +80,8 @@ async function prepare(
   const [first] = items;
   const wanted = work.wanted ?? (first === undefined ? {} : await work.ask(first.automation));
   const isByRefs = !choice.isSelection;
-  const { toUpdate, rest, goingOn } = planUpdates(items, { wanted, conditions, isByRefs });
-  const { names, deployments, unreadable } = chosen;
+  const { toUpdate, rest, isGoingOn } = planUpdates(items, { wanted, conditions, isByRefs });
+  const { names, unreadable } = chosen;
   const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "left");
   if (isNone && unread.length + unreadable.length === 0) {
     const { noneFits } = await import("./none-fits.js");
@@ -95,9 +90,7 @@ async function prepare(
       { conditions, wanted },
     );
   }
-  const isRenaming = isByRefs && !choice.isSingle && wanted.name !== undefined;
-  const everyone = isRenaming ? await readEveryone(context, deployments) : chosen.everyone;
-  checkPlan(toUpdate, { everyone, nameOf: (id) => names.deployment(id) });
+  checkPlan(toUpdate, { everyone: chosen.everyone, nameOf: (id) => names.deployment(id) });
   if (wanted.replacement !== undefined)
     for (const { item, changes } of toUpdate) checkReplaced(context, changes, names.of(item));
   const isOnlyUnchanged = choice.isSingle && toUpdate.length === 0 && first !== undefined;
@@ -106,21 +99,10 @@ async function prepare(
     items: toUpdate,
     only: isOnlyUnchanged ? { item: first, changes: {}, places: 0 } : undefined,
     rest: [...rest, ...unread],
-    isRestByRefs: isByRefs || goingOn > 0,
-    view: choice.isSingle && !input.dryRun ? undefined : viewOf(toUpdate, { ...chosen, goingOn, wanted }),
+    isRestByRefs: isByRefs || isGoingOn,
+    view: choice.isSingle && !input.dryRun ? undefined : viewOf(toUpdate, chosen),
   };
   return { plan, wanted };
-}
-
-/** What refs didn't name may have the new name. */
-async function readEveryone(
-  context: Context,
-  deployments: Chosen["deployments"],
-): Promise<Pick<Candidate, "deployment_id" | "name">[]> {
-  const lists = deployments.map(async ({ deployment_id }) =>
-    (await listAutomations(context, deployment_id)).map(({ name }) => ({ deployment_id, name })),
-  );
-  return (await Promise.all(lists)).flat();
 }
 
 /** A list has neither instructions nor thread. */
@@ -128,26 +110,15 @@ function needsWhole({ instructions, replacement, thread }: WantedUpdate, conditi
   return [instructions, replacement, thread, conditions.instructions].some((field) => field !== undefined);
 }
 
-function viewOf(
-  toUpdate: readonly PlannedItem[],
-  { target, names, goingOn, wanted: { replacement } }: Chosen & { goingOn: number; wanted: WantedUpdate },
-): PlanView {
+function viewOf(toUpdate: readonly PlannedItem[], { target, names }: Chosen): PlanView {
   return {
     target,
     body: async (look) => {
       const { renderChangeGroups } = await import("../../operations/change-groups.js");
       const changes = toUpdate.map((each) => ({ ...each, sign: "~" as const, changes: changesOf(each) }));
-      const lines = await renderChangeGroups(changes, { ...look, names });
-      if (goingOn === 0 || replacement === undefined) return lines;
-      return [...lines, fold(safe(goingOnText(goingOn, replacement), "cell"), look.width)];
+      return renderChangeGroups(changes, { ...look, names });
     },
   };
-}
-
-/** Done again, a replacement may find more: nobody should take that for finishing the job. */
-function goingOnText(goingOn: number, { replace }: Replacement): string {
-  const will = goingOn === 1 ? "it" : `${goingOn} of them`;
-  return `${JSON.stringify(replace)} still stands in ${will} afterwards: done again, this would replace it again`;
 }
 
 /** Shows each changed field before → after on stderr; instructions as a diff by line. */

@@ -19,8 +19,8 @@ interface UpdatePlan {
   toUpdate: PlannedItem[];
   /** What is so already; of refs also what isn't as the conditions want it. */
   rest: FleetRow[];
-  /** So many would go on to change if the replacement were done again. */
-  goingOn: number;
+  /** Done again, the replacement would change some more. */
+  isGoingOn: boolean;
 }
 
 /** Decides what an update does; nothing is sent. */
@@ -29,7 +29,7 @@ export function planUpdates(
   { wanted, conditions, isByRefs }: { wanted: WantedUpdate; conditions: Conditions; isByRefs: boolean },
 ): UpdatePlan {
   const { replacement } = wanted;
-  const plan: UpdatePlan = { toUpdate: [], rest: [], goingOn: 0 };
+  const plan: UpdatePlan = { toUpdate: [], rest: [], isGoingOn: false };
   const read = items.map(({ automation }) => automation);
   const isAgain = isDoneAgain(read, { conditions, wanted });
   for (const item of items) {
@@ -46,7 +46,7 @@ export function planUpdates(
     }
     const replaced = replacement && replaceIn(automation.instructions ?? "", replacement);
     plan.toUpdate.push({ item, changes, places: replaced?.count ?? 0 });
-    if (replaced && replacement && goesOn(replaced.text, replacement)) plan.goingOn += 1;
+    if (replaced && replacement) plan.isGoingOn ||= goesOn(replaced.text, replacement);
   }
   return plan;
 }

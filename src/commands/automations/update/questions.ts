@@ -18,30 +18,14 @@ export async function askForChanges(context: Context, before: Automation): Promi
     ],
   });
   const { prompts } = context;
+  const ask = (kind: "input" | "multiline", message: string, present: string | null | undefined) =>
+    prompts[kind]({ message, default: present ?? undefined, validate: isFilled });
   const wanted: WantedUpdate = {};
-  if (fields.includes("name")) {
-    wanted.name = await prompts.input({
-      message: "Name",
-      default: before.name ?? undefined,
-      validate: isFilled,
-    });
-  }
+  if (fields.includes("name")) wanted.name = await ask("input", "Name", before.name);
   if (fields.includes("schedule")) wanted.schedule = await askForNewSchedule(context, before.schedule ?? "");
-  if (fields.includes("instructions")) {
-    wanted.instructions = await prompts.multiline({
-      message: "Instructions",
-      default: before.instructions ?? undefined,
-      validate: isFilled,
-    });
-  }
-  if (fields.includes("thread")) {
-    const present = before.thread_id ?? undefined;
-    wanted.thread = await prompts.input({
-      message: "Thread",
-      default: present,
-      validate: isFilled,
-    });
-  }
+  if (fields.includes("instructions"))
+    wanted.instructions = await ask("multiline", "Instructions", before.instructions);
+  if (fields.includes("thread")) wanted.thread = await ask("input", "Thread", before.thread_id);
   return wanted;
 }
 

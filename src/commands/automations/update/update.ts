@@ -61,28 +61,27 @@ export const command = declareCommand({
       'herm automations update --all-deployments --if-schedule "0 9 * * 1" --schedule "30 8 * * 1" --dry-run',
     ],
   },
-  run: (context, input): Promise<void> => updateAutomations(context, input),
+  /** Reads what the flags say, and which automations they are about; for one, what they don't say is asked. */
+  async run(context, input): Promise<void> {
+    checkScheduleOf(input);
+    checkReplacement(input);
+    refuseTogether({ "--edit": input.edit, "the flags of fields": namesField(input) });
+    if (input.ifInstructions === "") throw new UsageError("--if-instructions is empty");
+    const isConditional = [input.ifSchedule, input.ifInstructions, input.replace].some(isGiven);
+    const all = input.all || (input.refs.length === 0 && isConditional);
+    const choice = await readChoosing(context, { ...input, all }, "update", { picksOne: true });
+    checkWish(context, input, choice.isSingle && !input.dryRun);
+    const wanted = await readWanted(context, input);
+    const work = { input, choice, wanted, conditions: await readConditions(context, input) };
+    const { updateChosen } = await import("./operation.js");
+    if (!input.edit)
+      return updateChosen(context, { ...work, ask: (before) => askForChanges(context, before) });
+    const { withEditor } = await import("./edit.js");
+    await withEditor(context, (ask) => updateChosen(context, { ...work, ask }));
+  },
 });
 
 type UpdateInput = InputOf<typeof command>;
-
-/** Reads what the flags say, and which automations they are about; for one, what they don't say is asked. */
-async function updateAutomations(context: Context, input: UpdateInput): Promise<void> {
-  checkScheduleOf(input);
-  checkReplacement(input);
-  refuseTogether({ "--edit": input.edit, "the flags of fields": namesField(input) });
-  if (input.ifInstructions === "") throw new UsageError("--if-instructions is empty");
-  const isConditional = [input.ifSchedule, input.ifInstructions, input.replace].some(isGiven);
-  const all = input.all || (input.refs.length === 0 && isConditional);
-  const choice = await readChoosing(context, { ...input, all }, "update", { picksOne: true });
-  checkWish(context, input, choice.isSingle && !input.dryRun);
-  const wanted = await readWanted(context, input);
-  const work = { input, choice, wanted, conditions: await readConditions(context, input) };
-  const { updateChosen } = await import("./operation.js");
-  if (!input.edit) return updateChosen(context, { ...work, ask: (before) => askForChanges(context, before) });
-  const { withEditor } = await import("./edit.js");
-  await withEditor(context, (ask) => updateChosen(context, { ...work, ask }));
-}
 
 const fieldsHint =
   "name it: --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";

@@ -1,9 +1,6 @@
-import { NotFoundError } from "../../../api/errors.js";
-import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { exitCodes } from "../../../errors.js";
-import { exitCodeOf } from "../../../exit-code.js";
 import { isOutage } from "../../../fleet/outage.js";
+import { unlessGone } from "../../../fleet/read-many.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { createPrinter } from "../../../output/printer.js";
 import { ReadingProgress, readWhatCanBe } from "../../fleet/reading.js";
@@ -17,26 +14,22 @@ export async function readWhole(
   { conditions, concurrency }: { conditions: Conditions; concurrency: number | undefined },
 ): Promise<{ items: FleetItem[]; unread: FleetRow[] }> {
   const meant = items.filter(({ automation }) => hasSchedule(automation.schedule, conditions));
-  const client = await context.client();
-  const { found, errors } = await readWhatCanBe<FleetItem, AutomationDetail>(context, meant, {
+  const { automations } = await context.client();
+  const { found, errors } = await readWhatCanBe(context, meant, {
     progress: new ReadingProgress(context, await createPrinter(context)),
     stage: "automations",
     concurrency,
     deploymentOf: ({ deployment_id }) => deployment_id,
     read: ({ deployment_id, automation_id }) =>
-      client.automations.get(deployment_id, automation_id, { signal: context.signal }),
+      unlessGone(automations.get(deployment_id, automation_id, { signal: context.signal })),
   });
-  const isRefused = errors.every(({ error }) => exitCodeOf(error) === exitCodes.auth);
-  const refusal = found.length === 0 && isRefused ? errors[0] : undefined;
-  const fatal = errors.find(({ error }) => isOutage(error)) ?? refusal;
-  if (fatal !== undefined) throw fatal.error;
+  const outage = errors.find(({ error }) => isOutage(error));
+  if (outage !== undefined) throw outage.error;
   return {
     items: [
       ...items.filter((item) => !meant.includes(item)),
-      ...found.map(({ item, value }) => ({ ...item, automation: value })),
+      ...found.flatMap(({ item, value }) => (value === undefined ? [] : [{ ...item, automation: value }])),
     ],
-    unread: errors
-      .filter(({ error }) => !(error instanceof NotFoundError))
-      .map(({ item, error }) => ({ ...itemRow(item), result: "failed", ...failure(error) })),
+    unread: errors.map(({ item, error }) => ({ ...itemRow(item), result: "failed", ...failure(error) })),
   };
 }

@@ -1,18 +1,14 @@
-import type { AutomationDetail, Run } from "../../../api/types.js";
 import { optional, several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { text, yes } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
-import type { Context } from "../../../context.js";
-import { type CommandWriter, NotPossibleError, refuseEmpty, UsageError } from "../../../errors.js";
+import { refuseEmpty, UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
-import { told } from "../../../output/value-text.js";
 import { operationFlags } from "../../operations/flags.js";
 import { readSelection, refuseSelection, selectionFlags } from "../../targets/selection.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
-import { resolveRun } from "../shared/resolve-run.js";
-import { answerOne } from "./one.js";
+import { answerNamed } from "./one.js";
 import { answerWaiting } from "./waiting.js";
 
 export const command = declareCommand({
@@ -50,35 +46,32 @@ export const command = declareCommand({
       'herm runs answer --text yes --match "Weekly*" --all-deployments',
     ],
   },
-  run: (context, input): Promise<void> => answerRuns(context, input),
+  /** Answers one run, several or all of a selection with one text, or, where somebody can be asked, one after the other. */
+  async run(context, input): Promise<void> {
+    const { ref, words, text: given, steer } = input;
+    const refs = [ref ?? [], words].flat();
+    const selection = readSelection(context, input);
+    if (refs.length > 0) refuseSelection(selection);
+    if (given !== undefined && (refs.length !== 1 || input.dryRun)) {
+      refuseTogether({ "--text for several runs": true, "--steer": steer, "--follow": input.follow });
+      const { answerMany } = await import("./many.js");
+      return answerMany(context, { refs, selection, text: given, input });
+    }
+    const answer = given ?? oneWord(words);
+    if (given === undefined) refuseWithoutText(input);
+    const { canPrompt } = context.io;
+    if (!canPrompt && (ref === undefined || answer === undefined)) {
+      throw new UsageError(ref === undefined ? "which run to answer, and what?" : "what is the answer?", {
+        hint: (herm) =>
+          `${herm("runs", "answer")} <run> <text>, or --text <text> for all that wait; ${herm("runs", "list", "--waiting")} shows what waits`,
+      });
+    }
+    if (ref === undefined) return answerWaiting(context, { selection });
+    const isToFollow = isFollowed(await createPrinter(context), input);
+    const timeoutMs = followTimeoutMs(context, input);
+    return answerNamed(context, ref, { text: answer, steer, isFollowed: isToFollow, timeoutMs });
+  },
 });
-
-/** Answers one run, several or all of a selection with one text, or, where somebody can be asked, one after the other. */
-async function answerRuns(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const { ref, words, text: given, steer } = input;
-  const refs = [ref ?? [], words].flat();
-  const selection = readSelection(context, input);
-  if (refs.length > 0) refuseSelection(selection);
-  if (given !== undefined && (refs.length !== 1 || input.dryRun)) {
-    refuseTogether({ "--text for several runs": true, "--steer": steer, "--follow": input.follow });
-    const { answerMany } = await import("./many.js");
-    return answerMany(context, { refs, selection, text: given, input });
-  }
-  const answer = given ?? oneWord(words);
-  if (given === undefined) refuseWithoutText(input);
-  const { canPrompt } = context.io;
-  if (!canPrompt && (ref === undefined || answer === undefined)) {
-    throw new UsageError(ref === undefined ? "which run to answer, and what?" : "what is the answer?", {
-      hint: (herm) =>
-        `${herm("runs", "answer")} <run> <text>, or --text <text> for all that wait; ${seeWaiting(herm)}`,
-    });
-  }
-  if (ref === undefined) return answerWaiting(context, { selection });
-  const found = await resolveRun(context, ref, (automation) => waitingRun(automation, steer));
-  const isToFollow = isFollowed(await createPrinter(context), input);
-  const timeoutMs = followTimeoutMs(context, input);
-  return answerOne(context, { found, text: answer, steer, isFollowed: isToFollow, timeoutMs });
-}
 
 function oneWord(words: readonly string[]): string | undefined {
   const [answer, ...others] = words;
@@ -93,17 +86,4 @@ function oneWord(words: readonly string[]): string | undefined {
 function refuseWithoutText({ ref, follow, yes, dryRun }: InputOf<typeof command>): void {
   if (ref === undefined && follow === true) throw new UsageError("--follow needs a run to follow");
   if (yes || dryRun) throw new UsageError(`${yes ? "--yes" : "--dry-run"} needs --text`);
-}
-
-const seeWaiting = (herm: CommandWriter) => `${herm("runs", "list", "--waiting")} shows what waits`;
-
-/** The run of an automation that takes an answer: its newest that waits, else with `steer` its newest that runs. */
-function waitingRun({ recent_runs: runs, name }: AutomationDetail, steer: boolean): Run {
-  const waiting = runs.find((run) => run.status === "waiting_on_human");
-  const running = steer ? runs.find((run) => run.status === "running") : undefined;
-  const run = waiting ?? running;
-  if (run !== undefined) return run;
-  throw new NotPossibleError(`no run of "${told(name)}" waits for an answer`, {
-    hint: (herm) => `nothing was sent; ${seeWaiting(herm)}`,
-  });
 }

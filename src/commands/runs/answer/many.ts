@@ -6,13 +6,14 @@ import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { cut } from "../../../output/width.js";
 import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
+import { waitingRun } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { Names } from "../../fleet/names.js";
 import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
 import { conduct } from "../../operations/conduct.js";
 import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
 import { resolveRun } from "../shared/resolve-run.js";
-import { type AskingRun, groupQuestions, readQuestions, renderQuestions } from "./questions.js";
+import { type AskingRun, readQuestions, renderQuestions } from "./questions.js";
 import { answerText, readAgain, sendAnswerBy } from "./send.js";
 import { type FoundRuns, findWaiting, waits } from "./waiting.js";
 
@@ -70,9 +71,7 @@ export async function answerMany(context: Context, work: AnswerMany): Promise<vo
 async function findNamed(context: Context, refs: readonly string[]): Promise<FoundRuns> {
   const found = new Map<string, RunRow>();
   for (const ref of refs) {
-    const row = await resolveRun(context, ref, ({ recent_runs }) =>
-      recent_runs.find((run) => waits({ run })),
-    );
+    const row = await resolveRun(context, ref, waitingRun);
     found.set(runRef(row), row);
   }
   const rows = [...found.values()];
@@ -106,8 +105,7 @@ async function planAnswers(
     isRestByRefs: false,
     question: items.length === 0 ? undefined : question,
     view: {
-      body: ({ style, width }) =>
-        renderQuestions(groupQuestions(items), { isFleet: deployments.length > 1, style, width }),
+      body: ({ style, width }) => renderQuestions(items, { isFleet: deployments.length > 1, style, width }),
     },
   };
 }

@@ -1,36 +1,44 @@
-import type { MessageAnswer } from "../../../api/types.js";
+import type { AutomationDetail, MessageAnswer, Run } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
+import { NotPossibleError } from "../../../errors.js";
 import { printOne } from "../../../output/one.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { told } from "../../../output/value-text.js";
 import { questionIn } from "../../../run-view/thread-text.js";
-import type { FoundRun } from "../../../runs/find.js";
+import { type FoundRun, waitingRun } from "../../../runs/find.js";
 import { runRef } from "../../../runs/run-row.js";
 import { showFollowedRun } from "../follow/follow.js";
 import { readMessages } from "../shared/messages.js";
+import { resolveRun } from "../shared/resolve-run.js";
 import { askAnswer, printQuestion } from "./asked.js";
 import { checkWaits, sendAnswer } from "./send.js";
 
 export interface AnswerOne {
-  found: FoundRun;
-  /** Undefined: it is asked for. */
-  text: string | undefined;
+  /** Absent: it is asked for. */
+  text?: string | undefined;
   /** Also a run that is running. */
-  steer: boolean;
-  isFollowed: boolean;
-  timeoutMs: number | undefined;
+  steer?: boolean;
+  isFollowed?: boolean;
+  timeoutMs?: number | undefined;
 }
 
-/** Shows a run's question, sends the answer, and follows the run or says that it was sent. */
-export async function answerOne(context: Context, options: AnswerOne): Promise<void> {
-  const { found, steer, isFollowed, timeoutMs } = options;
+/**
+ * Shows the question of a run, or of an automation's newest that takes an answer, sends the answer, and follows the run or says
+ * that it was sent. Throws as `checkWaits`.
+ */
+export async function answerNamed(
+  context: Context,
+  ref: string,
+  { text: given, steer = false, isFollowed = false, timeoutMs }: AnswerOne,
+): Promise<void> {
+  const found = await resolveRun(context, ref, (automation) => runToAnswer(automation, steer));
   const { deploymentId, automation, run } = found;
   checkWaits(run, { steer });
   const printer = await createPrinter(context);
   const question = await showQuestion(context, { found, printer });
-  const text = options.text ?? (await askAnswer(context, { question }));
+  const text = given ?? (await askAnswer(context, { question }));
   const send = () => sendAnswer(context, { run: found, text, steer });
   if (!isFollowed) {
     const follows = commandLine(context, ["runs", "watch", runRef(found)]);
@@ -82,5 +90,14 @@ export async function printSent(
       await printer.line(stdoutIsTty ? text : row);
       if (hint !== undefined) printer.hint(hint);
     },
+  });
+}
+
+function runToAnswer(automation: AutomationDetail, steer: boolean): Run {
+  const { name, recent_runs: runs } = automation;
+  const run = waitingRun(automation) ?? runs.find(({ status }) => steer && status === "running");
+  if (run !== undefined) return run;
+  throw new NotPossibleError(`no run of "${told(name)}" waits for an answer`, {
+    hint: (herm) => `nothing was sent; ${herm("runs", "list", "--waiting")} shows what waits`,
   });
 }

@@ -1,4 +1,5 @@
 import type { Context } from "../../../context.js";
+import { groupBy } from "../../../manifest/group-by.js";
 import { counted } from "../../../output/count.js";
 import { foldParts } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
@@ -25,30 +26,17 @@ export async function readQuestions(context: Context, rows: readonly RunRow[]): 
   return looked.map(({ row, value: question, error }) => ({ row, question, error }));
 }
 
-export interface QuestionGroup {
-  question: string;
-  rows: readonly RunRow[];
-}
-
-/** Runs that ask the same, to the letter, together; what most runs ask comes first. */
-export function groupQuestions(runs: readonly AskingRun[]): QuestionGroup[] {
-  const groups = new Map<string, RunRow[]>();
-  for (const { row, question } of runs) {
-    if (question !== undefined) groups.set(question, [...(groups.get(question) ?? []), row]);
-  }
-  return [...groups]
-    .map(([question, rows]) => ({ question, rows }))
-    .sort((one, other) => other.rows.length - one.rows.length);
-}
-
 const mostNamed = 5;
 
-/** Each question with the runs that ask it, as lines. */
+/** Each question with the runs that ask it, to the letter, as lines; what most runs ask comes first. */
 export function renderQuestions(
-  groups: readonly QuestionGroup[],
+  runs: readonly AskingRun[],
   { isFleet, style, width }: { isFleet: boolean; style: Style; width: number | undefined },
 ): string[] {
-  return groups.flatMap(({ question, rows }) => {
+  const groups = [...groupBy(runs, ({ question = "" }) => question)];
+  groups.sort(([, one], [, other]) => other.length - one.length);
+  return groups.flatMap(([question, asking]) => {
+    const rows = asking.map(({ row }) => row);
     const asked = markedQuestion(question, { style, width: width && Math.max(12, width) });
     const names = rows.slice(0, mostNamed).map((row) => runName(row, { isFleet }));
     const more = rows.length > mostNamed ? [`… and ${rows.length - mostNamed} more`] : [];

@@ -1,0 +1,127 @@
+import * as v from "valibot";
+import { isTime } from "../api/door.js";
+
+const text = v.string();
+const time = v.custom<string>(isTime);
+const flag = v.literal(true);
+const automation = { deployment_id: text, automation_id: text };
+
+/** Which API an incident belongs to: its origin; for the local server its store's id, wherever it is served. */
+const apiIdentity = v.object({ origin: text, store_id: v.optional(text) });
+
+const incident = v.object({
+  incident: text,
+  version: v.number(),
+  reason: v.nullable(text),
+  created_at: time,
+  target: v.object({ ...apiIdentity.entries, profile: text, key_last4: v.nullable(text) }),
+  by: v.object({ user: text, host: text }),
+});
+
+/** What a pause was asked to cover; an incident may have several. Ids, never names. */
+const scope = v.object({
+  scope: flag,
+  at: time,
+  /** Left out: all, or those of the customer. */
+  deployments: v.optional(v.array(text)),
+  customer: v.optional(text),
+  /** A glob on names. */
+  match: v.optional(text),
+  /** Only these: ids. */
+  automations: v.optional(v.array(text)),
+  except: v.array(text),
+});
+
+/** An automation that the incident found paused; what it pauses itself is an item. */
+const found = v.object({
+  found: flag,
+  at: time,
+  ...automation,
+  customer_id: v.nullable(text),
+  name: v.nullable(text),
+  schedule: v.nullable(text),
+  /** Null: the API didn't say. */
+  was_enabled: v.nullable(v.boolean()),
+  /** With `at` it says since when nothing had changed; absent where the server sends none. */
+  updated_at: v.optional(text),
+  /** The server's time when it was read. */
+  date: v.optional(time),
+});
+
+/**
+ * What a resume looked at and didn't send. `left`: still paused. `enabled`: it is this incident's no more. `gone`: it isn't there
+ * any more.
+ */
+const looked = v.object({
+  looked: v.picklist(["left", "enabled", "gone"]),
+  at: time,
+  ...automation,
+  reason: v.optional(text),
+});
+
+/** What was first read after a pause whose own answer didn't have it. */
+const seen = v.object({
+  seen: flag,
+  at: time,
+  ...automation,
+  updated_at: v.optional(text),
+  /** As `instructionsHash` gives it. */
+  instructions_sha256: v.optional(text),
+});
+
+/** The scheduled runs of it that started until then, although it was paused, were reported by a later pause of the incident. */
+const acknowledged = v.object({ acknowledged: time, at: time, ...automation });
+
+/** A change that a herm which knows this ledger sent outside the incident. */
+const touched = v.object({
+  touched: v.picklist(["create", "update", "pause", "resume", "delete"]),
+  /** Touched is touched, whenever that was. */
+  at: text,
+  ...automation,
+  /** The other incident that it belongs to. */
+  within: v.optional(text),
+});
+
+/** A message to a run under way. `sending` without another line after it: it isn't known whether it arrived. */
+const told = v.object({
+  told: v.picklist(["sending", "sent", "failed", "unknown"]),
+  at: time,
+  deployment_id: text,
+  run_id: text,
+});
+
+/** So many commands after this line came in by an import, after the change of that id in this data folder. */
+const imported = v.object({ imported: v.number(), at: time, after: v.optional(text) });
+
+/** `resumed`: nothing that it paused was paused any more. `given up`: by hand. */
+const closed = v.object({ closed: v.picklist(["resumed", "given up"]), at: time });
+
+/** The close before it doesn't count any more. */
+const reopened = v.object({ reopened: flag, at: time });
+
+/** The lines that only an incident's file has, by their first field. */
+export const incidentShapes = {
+  incident,
+  scope,
+  found,
+  looked,
+  seen,
+  acknowledged,
+  touched,
+  told,
+  imported,
+  closed,
+  reopened,
+};
+
+export type IncidentOwnLine = v.InferOutput<(typeof incidentShapes)[keyof typeof incidentShapes]>;
+export type ApiIdentity = v.InferOutput<typeof apiIdentity>;
+export type HeadLine = v.InferOutput<typeof incident>;
+export type ScopeLine = v.InferOutput<typeof scope>;
+export type FoundLine = v.InferOutput<typeof found>;
+export type LookedLine = v.InferOutput<typeof looked>;
+export type SeenLine = v.InferOutput<typeof seen>;
+export type AcknowledgedLine = v.InferOutput<typeof acknowledged>;
+export type TouchedLine = v.InferOutput<typeof touched>;
+export type ToldLine = v.InferOutput<typeof told>;
+export type ClosedLine = v.InferOutput<typeof closed>;

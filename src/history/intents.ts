@@ -1,0 +1,47 @@
+import { statSync } from "node:fs";
+import type { ChangeHead, ChangeItem } from "./change.js";
+import { type HistoryPlace, listLately } from "./folder.js";
+import { parseChange } from "./parse.js";
+
+/** A create or a trigger that was sent and may take effect yet (src/changes/README.md, "At most once"). */
+export interface Intent {
+  /** Names this sending. */
+  key: string;
+  target: ChangeHead["target"];
+  item: ChangeItem;
+  /** So long it may. */
+  leftMs: number;
+}
+
+/** So long after its sending it may take effect without having been answered. */
+const openForMs = 16_000;
+/** What was sent within that was written within this, also by the clock of a file server. */
+const freshMs = 60_000;
+/** So many of the newest files are looked into where nobody holds them: an outcome may be unknown. */
+const mostNewest = 64;
+
+/** Of every change with this data folder but `own`. Throws FileError where the folder can't be read. */
+export function openIntents(place: HistoryPlace, { own, now }: { own?: string; now: Date }): Intent[] {
+  return listLately(place, mostNewest)
+    .filter(({ id, path }) => id !== own && isFresh(path))
+    .flatMap(({ id, path }) => {
+      const { target, items = [] } = parseChange(place.files.read(path) ?? "") ?? {};
+      return items.flatMap((item, at): Intent[] => {
+        const leftMs = openFor(item, now);
+        if (target === undefined || leftMs === undefined) return [];
+        return [{ key: `${id} ${at} ${item.sent_at}`, target, item, leftMs }];
+      });
+    });
+}
+
+function isFresh(path: string): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && Math.abs(Date.now() - stats.mtimeMs) < freshMs;
+}
+
+function openFor({ act, result, sent_at }: ChangeItem, now: Date): number | undefined {
+  if ((act !== "create" && act !== "trigger") || result !== "unknown" || sent_at === undefined) return;
+  const ageMs = now.getTime() - Date.parse(sent_at);
+  // One of the near future was sent before the clock was put back.
+  return Math.abs(ageMs) < openForMs ? openForMs - Math.max(0, ageMs) : undefined;
+}
