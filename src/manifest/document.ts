@@ -129,7 +129,7 @@ class DocumentReader {
       logLevel: "silent",
     });
     const [document, second] = composer.compose(tokens, true, this.source.text.length);
-    if (second !== undefined) {
+    if (second !== undefined && second.toJS() !== null) {
       this.#add(second.range[0], "a second document", "give each a file of its own");
       return undefined;
     }

@@ -64,7 +64,7 @@ export class Fill {
     const told = new Mistakes();
     const template = this.#putIn(readTemplate(written, told), told);
     mistakes.addAll(told);
-    return told.isEmpty ? template : undefined;
+    return told.all.length === 0 ? template : undefined;
   }
 
   /** A text that can't have variables. */

@@ -32,8 +32,8 @@ export class Mistakes {
     for (const mistake of others.#found) this.add(mistake);
   }
 
-  get isEmpty(): boolean {
-    return this.#found.length === 0;
+  get all(): readonly Mistake[] {
+    return this.#found;
   }
 
   addToFolder(folder: string, message: string): void {
@@ -87,7 +87,7 @@ export function placeText({ file, line, column }: FilePlace): string {
 }
 
 /** `file:line:column: what is wrong (what was meant)`. */
-function mistakeText(mistake: Mistake): string {
+export function mistakeText(mistake: Mistake): string {
   return `${placeText(mistake.place)}: ${whatIsWrong(mistake)}`;
 }
 

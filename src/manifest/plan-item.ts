@@ -46,7 +46,7 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   automationId?: string;
   /** For create, update and rename: what the field is (`null`: not there) and what it shall be. It is what is sent. */
   changes?: ManifestChanges;
-  /** `dst`: only daylight saving moved. `removed`, `prune`, `twin of …`: why it is deleted. `paused …`, `create-only`: why it is left. `held by …`: what it is turned on in spite of. */
+  /** `dst`: only daylight saving moved. `removed`, `prune`, `twin of …`: why it is deleted. `paused …`: why it is left. `held by …`: what it is turned on in spite of. */
   reason?: string;
   /** Why nothing can be done in this deployment, with the ids; of a create why it alone isn't made. */
   error?: string;

@@ -22,8 +22,6 @@ import { findTwins, type Twins } from "./twins.js";
 
 /** What a plan may do beside creating and updating what files name. */
 export interface PlanOptions {
-  /** Creates what is missing and leaves the rest alone. */
-  createOnly?: boolean;
   /** Deletes what the manifest doesn't name. */
   prune?: boolean;
   /** With a record: whether it has an automation, which alone `prune` may delete then. */
@@ -42,7 +40,7 @@ export interface PlanOptions {
 
 /**
  * Decides what has to change in one deployment (src/manifest/README.md); pure. `actual` holds every automation of the
- * deployment, those that `candidates` (not needed with `createOnly`) and `mayLookAlike` name with their instructions.
+ * deployment, those that `candidates` and `mayLookAlike` name with their instructions.
  */
 export function plan(
   desired: Desired,
@@ -149,7 +147,6 @@ class Planner {
         : leaving(item, gone);
     }
     const known = { ...wanted(item), automationId: automation.automation_id };
-    if (this.options.createOnly === true) return { action: "kept", ...known, reason: "create-only" };
     const { changes, mistake } = this.#compare(item, automation);
     const kept = this.#whyKept(item, automation);
     if (Object.keys(changes).length === 0) {
@@ -186,7 +183,7 @@ class Planner {
     const { name, schedule, instructions, initial } = item;
     const changes: ManifestChanges = {};
     let mistake: Mistake | undefined;
-    if (name !== automation.name) changes.name = { from: automation.name, to: name };
+    if (!initial.has("name") && name !== automation.name) changes.name = { from: automation.name, to: name };
     if (!initial.has("schedule") && !isSameSchedule(item, automation)) {
       changes.schedule = { from: automation.schedule, to: schedule.ok ? schedule.cron : schedule.text };
       mistake = unreadable(item);
@@ -214,7 +211,6 @@ class Planner {
   }
 
   #planRemoval(automation: ActualAutomation): PlanItem {
-    if (this.options.createOnly === true) return keeping(automation, "create-only");
     const { name, automation_id } = automation;
     const entry = this.desired.removed.find(
       ({ ref, recordedIds = [] }) =>

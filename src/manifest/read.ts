@@ -123,13 +123,13 @@ class SetReader {
   async read(source: Source): Promise<Manifest | undefined> {
     const own = ownFileText(source.text);
     if (own !== undefined) {
-      if (source.foundIn === undefined)
+      if (source.isGiven)
         this.mistakes.add({ place: topOf(source), message: `this is ${own}`, isOutside: true });
       return undefined;
     }
     const mistakes = new Mistakes();
     const root = await readDocument(source, mistakes);
-    if (source.foundIn !== undefined && !isManifest(root, source)) {
+    if (!source.isGiven && !isManifest(root, source)) {
       const misspelt = misspeltKey(root);
       this.passedOver.push({
         file: source.file,

@@ -1,4 +1,4 @@
-import { initialFields } from "./shape.js";
+import { initialWords } from "./shape.js";
 import { spreadPattern } from "./spread.js";
 
 const text = { type: "string", minLength: 1 } as const;
@@ -72,7 +72,7 @@ export const manifestSchema = {
         spread: {
           anyOf: [{ type: "string", pattern: spreadPattern }, variable],
           description:
-            "Each deployment fires at a minute of its own, up to so much later: for a schedule with one fixed minute.",
+            "Each deployment fires at a minute of its own, up to so much later: for a schedule with one minute of the hour, or, up to n minutes, every n minutes.",
           examples: ["45m", "2h"],
         },
         instructions: { ...text, description: "What the agent does on each run." },
@@ -89,9 +89,9 @@ export const manifestSchema = {
         },
         initial: {
           description:
-            "Fields that are set at creation and then are the customer's: neither compared nor changed.",
+            "Fields that are set at creation and then are the customer's: neither compared nor changed. all: create it, and change nothing.",
           type: "array",
-          items: { anyOf: [{ enum: initialFields }, variable] },
+          items: { anyOf: [{ enum: initialWords }, variable] },
         },
         formerly: { ...text, description: "An old name, to rename the automation from." },
         distinct: {

@@ -9,8 +9,10 @@ import { readAudience } from "./values-node.js";
 import type { Template } from "./variables.js";
 
 /** The fields that can be set at creation and then be the customer's. */
-export const initialFields = ["schedule", "instructions", "enabled"] as const;
+const initialFields = ["name", "schedule", "instructions", "enabled"] as const;
 type InitialField = (typeof initialFields)[number];
+/** What `initial` lists. */
+export const initialWords = [...initialFields, "all"] as const;
 
 /** One automation of a manifest; its instructions are text, or the path of a file still to be read. */
 export interface ItemDraft {
@@ -170,9 +172,9 @@ function readInitial(node: ManifestNode | undefined, take: NodeReader): Readonly
   const found = new Set<InitialField>();
   for (const item of take.list(node, "initial")) {
     const word = take.plain(item, "a field in initial");
-    const field = initialFields.find((each) => each === word);
-    if (field !== undefined) found.add(field);
-    else if (word !== undefined)
+    const fields = word === "all" ? initialFields : initialFields.filter((each) => each === word);
+    for (const field of fields) found.add(field);
+    if (word !== undefined && fields.length === 0)
       take.add(item.place, `${excerpt(word)} can't be initial`, suggestInitial(word));
   }
   return found;
@@ -180,7 +182,7 @@ function readInitial(node: ManifestNode | undefined, take: NodeReader): Readonly
 
 function suggestInitial(word: string): string {
   if (word === "tz") return "schedule stands for both";
-  return didYouMeanOne(word, initialFields) ?? `these can: ${initialFields.join(", ")}`;
+  return didYouMeanOne(word, initialWords) ?? `these can: ${initialWords.join(", ")}`;
 }
 
 function readAutomationId(node: ManifestNode | undefined, take: NodeReader): string | undefined {

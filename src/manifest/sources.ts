@@ -13,8 +13,10 @@ export interface Source {
   /** Where `instructions_file` starts from. */
   folder: string;
   text: string;
-  /** The folder, as it was given, that it was found in; absent: the file itself was given. */
+  /** The folder, as it was given, that it was found in. */
   foundIn?: string;
+  /** The file itself was given, perhaps beside its folder. */
+  isGiven: boolean;
   /** What it is called where it is no manifest. */
   what?: string;
 }
@@ -117,7 +119,8 @@ class SourceReader {
     const real = file === "-" ? file : await realPath(path);
     const known = this.sources.get(real);
     if (known !== undefined) {
-      known.foundIn = foundIn && known.foundIn;
+      known.foundIn ??= foundIn;
+      known.isGiven ||= foundIn === undefined;
       return known;
     }
     const shown = file === "-" ? "stdin" : file;
@@ -128,7 +131,7 @@ class SourceReader {
       if (this.#characters > mostCharacters)
         throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
       const folder = path === "-" ? this.options.cwd : dirname(path);
-      const source = { file: shown, folder, text, foundIn };
+      const source = { file: shown, folder, text, foundIn, isGiven: foundIn === undefined };
       this.sources.set(real, source);
       return source;
     } catch (error) {

@@ -92,19 +92,25 @@ function whyNotSpread(schedule: ItemSchedule, windowMinutes: number): Omit<Mista
   const reading = readCron(schedule.cron);
   if (!reading.ok) return { message: `can't be spread: ${reading.reason}` };
   const { minutes } = reading.fields;
-  if (minutes.length > 1) {
-    const fires = `this one fires at ${minutes.length} minutes of the hour`;
+  const [first = 0] = minutes;
+  const step = 60 / minutes.length;
+  if (minutes.some((minute, at) => minute !== first + at * step)) {
     return {
-      message: `spread needs a schedule with one fixed minute: ${fires}`,
+      message: `spread needs one minute of the hour, or a step such as */15; this one runs at ${minutes.length} minutes of it`,
       suggestion: "such as every hour, or 0 9 * * 1-5",
     };
+  }
+  if (minutes.length > 1 && windowMinutes > step) {
+    const message = `can't be spread over ${formatSpread(windowMinutes)}: it runs every ${formatSpread(step)}`;
+    return { message, suggestion: `${formatSpread(step)} at most` };
   }
   const least = crossings(reading.fields, windowMinutes).find(
     (moved) => !shiftBack(reading.fields, -moved).ok,
   );
   if (least === undefined) return undefined;
+  const another = minutes.length > 1 ? "another hour" : "another day in UTC";
   return {
-    message: `can't be spread over ${formatSpread(windowMinutes)}: ${formatSpread(least)} later it is another day in UTC for some of its times, which one cron can't say`,
+    message: `can't be spread over ${formatSpread(windowMinutes)}: ${formatSpread(least)} later it is ${another} for some of its times, which one cron can't say`,
     suggestion: `${formatSpread(least)} at most`,
   };
 }
@@ -115,10 +121,12 @@ export function formatSpread(minutes: number): string {
   return `${hours === 0 ? "" : `${hours}h`}${rest === 0 && hours > 0 ? "" : `${rest}m`}`;
 }
 
-/** The moves at which one more of the times comes to the next day: at no other does it change whether one cron can say it. */
-function crossings({ hours, minutes: [minute = 0] }: CronFields, windowMinutes: number): number[] {
+/** The moves at which one more of the times comes to the next hour or day: at no other does it change whether one cron can say it. */
+function crossings({ hours, minutes }: CronFields, windowMinutes: number): number[] {
+  const toNextHour = minutes.length > 1 ? minutes.map((minute) => 60 - minute) : [];
   return hours
-    .map((hour) => minutesOfDay - (hour * 60 + minute))
+    .flatMap((hour) => minutes.map((minute) => minutesOfDay - (hour * 60 + minute)))
+    .concat(toNextHour)
     .filter((moved) => moved < windowMinutes)
     .sort((one, other) => one - other);
 }

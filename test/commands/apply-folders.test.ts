@@ -22,7 +22,8 @@ describe("apply of a folder with folders in it", () => {
       stderr: "error: defs/team:1:1: its manifests aren't read: --prune needs --recursive here\n",
     });
     expect(await writes()).toEqual([]);
-    expect((await run([...all, "--prune"])).code).toBe(0);
+    expect((await run(["adopt", ...all.slice(1), "--record", "lock.yaml"])).code).toBe(0);
+    expect((await run([...all, "--prune", "--record", "lock.yaml"])).code).toBe(0);
     expect((await state()).map(({ name }) => name)).toEqual(["A", "B"]);
 
     const flat = await run(["diff", "-f", "defs", ...local]);
@@ -32,6 +33,13 @@ describe("apply of a folder with folders in it", () => {
         "warning: manifests in these folders weren't read (--recursive reads them): defs/team\n",
       ),
     });
+  });
+
+  it("reads a file once that is given beside its folder", async () => {
+    const { run, write, state } = await startManifestServer();
+    write({ "defs/a.yaml": `${manifest("A")}---\n`, "defs/package.json": "{}" });
+    expect(await run(["apply", "-f", "defs", "-f", "defs/a.yaml", ...local])).toMatchObject({ code: 0 });
+    expect((await state()).map(({ name }) => name)).toEqual(["A"]);
   });
 
   it("names what is passed over, and the command for the failed ones keeps --recursive", async () => {
@@ -66,7 +74,7 @@ describe("an export of more than a thousand deployments", () => {
     await create({ name: "A" });
     expect((await run(["export", "--all-deployments", "--to", "out"])).code).toBe(0);
     expect(readdirSync(join(cwd, "out")).length).toBeGreaterThan(1000);
-    const { code, stderr } = await run(["diff", "-f", "out", "--prune"]);
+    const { code, stderr } = await run(["diff", "-f", "out"]);
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringMatching(/^\d{4} deployments compared, no difference\n$/),

@@ -215,7 +215,9 @@ warning: --var x is used nowhere in the manifests
   it("may come on stdin, and lie in the folder of manifests", async () => {
     const { run, write, state } = await startOnMonday();
     write({ "set/herm.yaml": templated, "set/values.yaml": "team: a\n" });
-    const words = ["apply", "-f", "set", ...local, "--values", "set/values.yaml", "--prune", "--yes"];
+    const set = ["-f", "set", ...local, "--values", "set/values.yaml", "--record", "lock.yaml", "--yes"];
+    expect((await run(["adopt", ...set], { now })).code).toBe(0);
+    const words = ["apply", ...set, "--prune"];
     expect((await run(words, { now })).code).toBe(0);
     expect(await state()).toMatchObject([{ name: "Report of a" }]);
     const piped = ["apply", "-f", "set/herm.yaml", ...local, "--values", "-"];

@@ -222,7 +222,9 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     for (const name of ["1", "2", "3", "4", "5", "6"]) await create({ name, instructions: "own" });
     write({ "herm.yaml": manifest(item("A")) });
     await writes();
-    const words = ["apply", "-f", "herm.yaml", ...local, "--prune"];
+    const record = ["--record", "lock.yaml"];
+    await run(["adopt", ...local, ...record, "--yes"], { now });
+    const words = ["apply", "-f", "herm.yaml", ...local, ...record, "--prune"];
     expect(await run(words, { now })).toMatchObject({
       code: 2,
       stderr: "error: --prune needs --yes when there is nobody to ask\n",
@@ -242,6 +244,16 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     const undo = /^undo: herm undo (c_\w{6})/m.exec(done.stderr)?.[1] ?? "";
     expect((await runHerm(["undo", undo, "--yes"], { now })).code).toBe(0);
     expect((await state()).map(({ name }) => name)).toEqual(["1", "2", "3", "4", "5", "6"]);
+  });
+
+  it("prunes nothing without a record, and says what to use instead", async () => {
+    const { run, write } = await startOnMonday();
+    write({ "herm.yaml": manifest(item("A")) });
+    for (const command of [["diff"], ["apply", "--yes"]]) {
+      const { code, stderr } = await run([...command, "-f", "herm.yaml", ...local, "--prune"], { now });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(/^error: --prune deletes what a record has, .*\n.*record: .*removed: /);
+    }
   });
 
   it("needs --yes for what removed deletes, and says so before anything is changed", async () => {
@@ -276,16 +288,16 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(await state()).toHaveLength(1);
   });
 
-  it("creates only, with --create-only, and then reads no automation by itself that was there", async () => {
-    const { run, write, create, call, state } = await startOnMonday();
-    const { automation_id } = await create({ name: "A", instructions: "other" });
-    write({ "herm.yaml": manifest(item("A"), item("B")) });
-    const { stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--create-only", "--json"], { now });
-    expect(inShort(stdout)).toEqual(["kept A (create-only)", "create B done"]);
-    const requests = (await call("GET", "/_dev/requests")) as { method: string; path: string }[];
-    const read = requests.filter(({ method, path }) => method === "GET" && path.includes("/auto_"));
-    expect(read).toMatchObject([{ path: expect.not.stringContaining(automation_id), count: 1 }]);
-    expect(await state()).toMatchObject([{ instructions: "other" }, { name: "B" }]);
+  it("creates what is missing, and changes nothing of an item that is initial in all", async () => {
+    const { run, write, create, state } = await startOnMonday();
+    await create({ name: "A", instructions: "other", schedule: "0 8 * * *", enabled: false });
+    const enabled = "    enabled: true\n    initial: [all]\n";
+    write({ "herm.yaml": manifest(item("A", enabled), item("B", enabled)) });
+    const { stdout } = await run(["apply", "-f", "herm.yaml", ...local, "--resume-paused", "--json"], {
+      now,
+    });
+    expect(inShort(stdout)).toEqual(["unchanged A", "create B done"]);
+    expect(await state()).toMatchObject([{ instructions: "other", enabled: false }, { name: "B" }]);
   });
 
   it("follows daylight saving when it is applied again", async () => {
@@ -681,11 +693,6 @@ Plan: 6 to create, 4 to rename in 5 deployments
     [
       ["-f", "x", "--var", "deployment.id=1"],
       "--var can't set deployment.id: deployment.* is each deployment's own",
-    ],
-    [["-f", "x", "--create-only", "--prune"], "--create-only and --prune can't be used together"],
-    [
-      ["-f", "x", "--create-only", "--resume-paused"],
-      "--create-only and --resume-paused can't be used together",
     ],
     [["-f", "x", "--max-deletes", "many"], '--max-deletes must be a whole number, 0 or more, not "many"'],
     [

@@ -178,8 +178,9 @@ describe("what somebody changed after it was read", () => {
     const { run, change, create, state, write } = await prepare(without === undefined ? {} : { without });
     const { automation_id } = await create({ name: "unnamed", instructions: "Theirs." });
     write({ "herm.yaml": manifest("Make five.") });
+    await run(["adopt", "Weekly", automation_id, "--record", "lock.yaml", "--yes"]);
     const answers = [() => change({ instructions: "New." }, automation_id).then(() => true)];
-    const pruned = await run(["apply", "-f", "herm.yaml", "--prune"], { answers });
+    const pruned = await run(["apply", "-f", "herm.yaml", "--record", "lock.yaml", "--prune"], { answers });
     expect(pruned.code).toBe(6);
     expect(pruned.stderr).toContain("changed meanwhile: instructions");
     expect(await state()).toHaveLength(2);

@@ -60,7 +60,7 @@ automations:
     instructions: |
       Use $\${tool}.
 `);
-    const diff = await run(["diff", "-f", "-", "--prune", "--json"], { now, stdin: stdout });
+    const diff = await run(["diff", "-f", "-", "--json"], { now, stdin: stdout });
     expect(diff.code).toBe(0);
     expect(JSON.parse(diff.stdout)).toMatchObject([
       { action: "unchanged" },
@@ -68,7 +68,7 @@ automations:
       { action: "unchanged" },
     ]);
     const json = await run(["export", ...local, "--json"], { now });
-    expect((await run(["diff", "-f", "-", "--prune"], { now, stdin: json.stdout })).code).toBe(0);
+    expect((await run(["diff", "-f", "-"], { now, stdin: json.stdout })).code).toBe(0);
   });
 
   it("makes the same elsewhere, once", async () => {
@@ -113,13 +113,13 @@ automations:
     expect(readFileSync(join(cwd, "out", acme, "etc-passwd.md"), "utf8")).toBe(
       longText.replaceAll("${", () => "$${"),
     );
-    const diff = await run(["diff", "-f", "out", "--prune"], { now });
+    const diff = await run(["diff", "-f", "out"], { now });
     expect(diff.code).toBe(0);
     expect(diff).toMatchObject({
       stdout: "",
       stderr: expect.stringMatching(/deployments compared, no difference\n$/),
     });
-    const rows = await run(["diff", "-f", "out", "--prune", "--json"], { now });
+    const rows = await run(["diff", "-f", "out", "--json"], { now });
     expect(rows.stdout.match(/"unchanged"/g)).toHaveLength(4);
   });
 

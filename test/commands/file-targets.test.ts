@@ -144,8 +144,10 @@ hint: herm automations deployments list shows what is there
     const failed = await run(["apply", "-f", "all"], { now });
     expect(failed).toMatchObject({ code: 8 });
     expect(failed.stderr).toMatch(/\nhint: herm automations apply --file all\/acme\.yaml\n$/);
-    const pruned = await run(["apply", "-f", "all", "--prune", "--yes"], { now });
-    expect(pruned.stderr).toMatch(/\nhint: herm automations apply --file all --prune --yes\n$/);
+    const pruned = await run(["apply", "-f", "all", "--record", "lock.yaml", "--prune", "--yes"], { now });
+    expect(pruned.stderr).toMatch(
+      /\nhint: herm automations apply --file all --record lock\.yaml --prune --yes\n$/,
+    );
     const chosen = await run(["apply", "-f", "all", "-d", "Acme", "-d", "Beta"], { now });
     expect(chosen.stderr).toMatch(/\nhint: herm automations apply --file all -d Acme\n$/);
   });

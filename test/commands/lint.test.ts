@@ -95,7 +95,7 @@ describe("automations lint", () => {
     const refused = await lint(["-f", "bad.yaml", "-f", "gone.yaml"]);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
     expect(refused.stderr).toContain('bad.yaml:3:15: the schedule "evry day" can\'t be read');
-    expect(refused.stderr).toContain("bad.yaml:8:13: spread needs a schedule with one fixed minute");
+    expect(refused.stderr).toContain("bad.yaml:8:13: can't be spread over");
     expect(refused.stderr).toContain("gone.yaml:1:1: no such file");
     const gone = await lint(["-f", "gone.yaml"]);
     expect(gone.stderr).toBe("error: gone.yaml:1:1: no such file\n");

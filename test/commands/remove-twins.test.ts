@@ -82,12 +82,4 @@ describe("apply --remove-twins", () => {
     expect(removed.stderr).toContain(`${ids[0]}, which was to stay, is gone`);
     expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[1]]);
   });
-
-  it("doesn't go with --create-only", async () => {
-    const { run, apply } = await start();
-    expect(await run([...apply, "--remove-twins", "--create-only"])).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining("--create-only and --remove-twins can't be used together"),
-    });
-  });
 });

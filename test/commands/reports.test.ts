@@ -283,10 +283,10 @@ describe("a report's text", () => {
 
   it("never holds a key", async () => {
     const { run, write, create, server, junit, markdown } = await start();
-    await create({ name: `A ${server.apiKey}`, instructions: `x ${server.apiKey}` });
-    write({ "herm.yaml": "removed: [B]\nautomations: []\n" });
+    const { automation_id } = await create({ name: `A ${server.apiKey}`, instructions: "x" });
+    write({ "herm.yaml": `removed: [${automation_id}]\n` });
     const env = { HERM_API_KEY: server.apiKey };
-    const words = ["diff", "-f", "herm.yaml", "--prune", ...local, ...both];
+    const words = ["diff", "-f", "herm.yaml", ...local, ...both];
     expect((await run(words, { now, env })).code).toBe(9);
     expect(JSON.stringify(junit()) + markdown()).not.toContain(server.apiKey);
     expect(markdown()).toContain("A &#91;redacted&#93;");
@@ -331,12 +331,12 @@ describe("a report's text", () => {
     const { run, write, create, deploy, junit } = await start();
     const ids = [await deploy("Twin"), await deploy("Twin")];
     const two = [await create({ name: "A" }, ids[0]), await create({ name: "A" }, ids[0])];
-    await create({ name: "A" }, ids[1]);
-    write({ "herm.yaml": "removed: [B]\n" });
-    await run(["diff", "-f", "herm.yaml", "--prune", ...ids.flatMap((id) => ["-d", id]), ...both], { now });
+    const other = await create({ name: "A" }, ids[1]);
+    write({ "herm.yaml": `removed: [${[...two, other].map(({ automation_id }) => automation_id)}]\n` });
+    await run(["diff", "-f", "herm.yaml", ...ids.flatMap((id) => ["-d", id]), ...both], { now });
     const told = two.map(({ automation_id }) => `Twin (${ids[0]})/A (${automation_id})`);
     expect(casesOf(junit()).sort()).toEqual(
-      [...told, `Twin (${ids[1]})/A`].map((each) => `${each} failure: would be deleted`).sort(),
+      [...told, `Twin (${ids[1]})/A`].map((each) => `${each} herm.yaml:1 failure: would be deleted`).sort(),
     );
   });
 });

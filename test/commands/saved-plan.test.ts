@@ -350,7 +350,6 @@ describe("a saved plan", () => {
     ["--var", "a=b"],
     ["--recursive"],
     ["--prune"],
-    ["--create-only"],
     ["--match", "A*"],
     ["--except", "A"],
     ["--customer", "cus_1"],

@@ -62,7 +62,7 @@ describe("spread", () => {
     write({ "herm.yaml": manifest("    spread: 45m\n").replace("every Monday at 9am", "'*/5 * * * *'") });
     const often = await run(["apply", "-f", "herm.yaml", "-d", "dep_local"], { now });
     expect(often).toMatchObject({ code: 2 });
-    expect(often.stderr).toContain("herm.yaml:5:13: spread needs a schedule with one fixed minute");
+    expect(often.stderr).toContain("herm.yaml:5:13: can't be spread over");
     expect(await writes()).toEqual([]);
   });
 });

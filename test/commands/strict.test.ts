@@ -135,7 +135,11 @@ describe("what fits nothing", () => {
     expect(strict.stderr).toContain("4 mistakes in the manifest");
     expect(await writes()).toEqual([]);
     expect((await run(["diff", "-f", "herm.yaml", "-d", "Acme", "--strict"], { now })).code).toBe(9);
-    expect((await run(["apply", ...everywhere], { now })).code).toBe(0);
+    const applied = await run(["apply", ...everywhere], { now });
+    expect(applied.code).toBe(0);
+    expect(applied.stderr).toContain(
+      "warning: herm.yaml:7:25: deployment Acmee* matches none of the selected deployments (did you mean Acme?)\n",
+    );
   });
 
   it("is no saved plan's", async () => {
@@ -163,10 +167,10 @@ describe("a manifest from stdin", () => {
     expect(await state()).toHaveLength(1);
     const again = await run(words, { now, stdin, tty: true, terminal: false });
     expect(again.code).toBe(0);
-    const prune = ["apply", "-f", "-", "-d", "dep_local", "--prune"];
-    const gone = { now, stdin: "automations: []\n" };
-    expect((await run(prune, { ...gone, tty: true, terminal: false })).code).toBe(2);
-    expect((await run(prune, { ...gone, answers: [true] })).code).toBe(0);
+    const remove = ["apply", "-f", "-", "-d", "dep_local"];
+    const gone = { now, stdin: "removed: [A]\n" };
+    expect((await run(remove, { ...gone, tty: true, terminal: false })).code).toBe(2);
+    expect((await run(remove, { ...gone, answers: [true] })).code).toBe(0);
     expect(await state()).toEqual([]);
   });
 

@@ -285,16 +285,10 @@ const cases: Case[] = [
     expected: ['unchanged auto_1 "A"'],
   },
   {
-    title: "creates what is missing and changes nothing with --create-only",
-    wanted: desired([item("A", { instructions: "other" }), item("B"), item("C", { formerly: "Z" })], ["Y"]),
-    there: [actual("1", "A"), actual("3", "Z"), actual("4", "Y")],
-    options: { createOnly: true },
-    expected: [
-      'kept auto_1 "A" (create-only)',
-      'create "B"',
-      'kept auto_3 "C" (create-only)',
-      'kept auto_4 "Y" (create-only)',
-    ],
+    title: "leaves a name to the customer",
+    wanted: desired([item("B", { formerly: "A", initial: ["name"] })]),
+    there: [actual("1", "A")],
+    expected: ['unchanged auto_1 "B"'],
   },
 ];
 

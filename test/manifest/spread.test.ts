@@ -90,6 +90,7 @@ describe("a schedule with spread", () => {
     "15 */6 * * *",
     "0 * * * *",
     "30 8 1 * *",
+    "*/30 * * * *",
   ];
   const zones = [undefined, "Europe/Berlin", "America/New_York", "Asia/Kolkata"];
 
@@ -106,7 +107,8 @@ describe("a schedule with spread", () => {
           try {
             cron = await cronIn({ schedule, tz, spread: `${window}m` }, deploymentId);
           } catch (error) {
-            return expect(String(error)).toContain("can't be spread over");
+            expect(String(error)).toContain("can't be spread over");
+            return;
           }
           const minutes = spreadMinutes({ deploymentId, name: "A", windowMinutes: window });
           const [from, until] = [Date.UTC(2026, 0, 1), Date.UTC(2027, 0, 1)];
@@ -152,6 +154,26 @@ describe("a schedule with spread", () => {
     expect(await latest("50 23 14 * *", "20m")).toContain("5 0 15 * *");
   });
 
+  it("moves every n minutes by fewer than n", async () => {
+    const crons = await Promise.all(
+      fleet("A", 40).map(({ deploymentId }) =>
+        cronIn({ schedule: "*/15 9-17 * * 1", spread: "15m" }, deploymentId),
+      ),
+    );
+    for (const cron of crons) {
+      const [first = 0, ...others] =
+        cron
+          .split(" ")[0]
+          ?.split(/[,/]/)
+          .map((each) => (each === "*" ? 0 : Number.parseInt(each, 10))) ?? [];
+      expect(cron).toMatch(/ 9-17 \* \* 1$/);
+      expect(others.length === 1 ? others : others.map((minute) => minute - first)).toEqual(
+        others.length === 1 ? [15] : [15, 30, 45],
+      );
+    }
+    expect(new Set(crons).size).toBeGreaterThan(10);
+  });
+
   it("takes variables", async () => {
     expect(await cronIn({ schedule: "0 9 * * *", spread: "${spread:-0m}" })).toBe("0 9 * * *");
   });
@@ -161,8 +183,16 @@ describe("what can't be spread", () => {
   it.each([
     [{ spread: "soon" }, 'spread must be whole minutes, 24h at most, not "soon" (such as 45m or 1h30m)'],
     [
-      { schedule: "*/15 * * * *", spread: "10m" },
-      "spread needs a schedule with one fixed minute: this one fires at 4 minutes of the hour (such as every hour, or 0 9 * * 1-5)",
+      { schedule: "0,20 * * * *", spread: "10m" },
+      "spread needs one minute of the hour, or a step such as */15; this one runs at 2 minutes of it (such as every hour, or 0 9 * * 1-5)",
+    ],
+    [
+      { schedule: "*/15 * * * *", spread: "20m" },
+      "can't be spread over 20m: it runs every 15m (15m at most)",
+    ],
+    [
+      { schedule: "15,45 9-17 * * *", spread: "30m" },
+      "can't be spread over 30m: 15m later it is another hour for some of its times, which one cron can't say (15m at most)",
     ],
     [
       { schedule: "50 23 30 * *", spread: "45m" },

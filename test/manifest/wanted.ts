@@ -31,7 +31,7 @@ export function desiredIn(manifests: readonly Manifest[], options: Omit<DesireOp
 export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "spread" | "initial" | "place">> & {
   schedule?: string;
   tz?: string;
-  initial?: ("schedule" | "instructions" | "enabled")[];
+  initial?: ("name" | "schedule" | "instructions" | "enabled")[];
   line?: number;
   deploymentId?: string;
   /** In minutes. */

@@ -11,7 +11,7 @@ import { readText } from "./wanted.js";
 
 async function readBack(yaml: string): Promise<unknown> {
   const mistakes = new Mistakes();
-  const node = await readDocument({ file: "t.yaml", folder: "/", text: yaml }, mistakes);
+  const node = await readDocument({ file: "t.yaml", folder: "/", text: yaml, isGiven: true }, mistakes);
   mistakes.throwIfAny();
   if (node?.kind !== "map") throw new Error("no map");
   const value = node.entries[0]?.value;

@@ -427,7 +427,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
       hasOwnShape: "stdout",
     },
     {
-      argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--prune", "--verbose"],
+      argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--verbose"],
       files: (text) => ({ "herm.json": manifest(text, "z") }),
       code: 9,
     },

@@ -4,7 +4,7 @@ import { seldom, text, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { fileFlags, planRows } from "../manifest/flags.js";
 
-const { createOnly: _createOnly, prune: _prune, record: _record, recursive, ...flags } = fileFlags;
+const { prune: _prune, record: _record, recursive, ...flags } = fileFlags;
 
 export const command = declareCommand({
   effect: "local",

@@ -61,7 +61,7 @@ async function chooseSource(context: Context, work: AdoptWork): Promise<Source> 
     const { cwd } = context.settings.places;
     return { found: flag === undefined ? undefined : await readNamedRecord(flag, cwd), plan };
   }
-  const options = readManifestFlags(context, { ...input, createOnly: true, prune: false });
+  const options = readManifestFlags(context, { ...input, prune: false });
   const set = await readManifestSet(context, { options, printer });
   const planFiles = (record: OpenRecord) => plansOfFiles(context, { options, printer, set, record });
   return { found: set.record, plan: refs.length > 0 ? plan : planFiles };
@@ -76,7 +76,7 @@ interface FilesWork {
 
 /** What the files name and is there. */
 async function plansOfFiles(context: Context, work: FilesWork): Promise<DeploymentPlan[]> {
-  const { plans } = await makeSetPlans(context, { ...work, refusesUnfitted: true });
+  const { plans } = await makeSetPlans(context, { ...work, refusesUnfitted: true, readsTexts: false });
   const { record, printer } = work;
   const named = plans.flatMap(({ items }) => items.filter(({ place }) => place !== undefined));
   const missing = named.filter(({ action }) => action === "create" || action === "left").length;
@@ -91,7 +91,14 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
       if (action === "skipped") return [change];
       if (action === "left" || automationId === undefined || place === undefined) return [];
       const isKnown = record.has(plan.target.deploymentId, automationId);
-      return [{ ...change, action: isKnown ? "unchanged" : "adopt", reason: undefined } as const];
+      return [
+        {
+          ...change,
+          action: isKnown ? "unchanged" : "adopt",
+          reason: undefined,
+          changes: undefined,
+        } as const,
+      ];
     }),
   }));
 }

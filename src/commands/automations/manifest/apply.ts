@@ -12,7 +12,6 @@ export const command = declareCommand({
   isFrozen: ({ dryRun, planOut, printSchema }) => !dryRun && planOut === undefined && !printSchema,
   flags: {
     ...fileFlags,
-    createOnly: { ...fileFlags.createOnly, excludes: ["prune", "resumePaused", "removeTwins"] },
     dryRun: yes("show what would change, ask and change nothing"),
     yes: yes("don't ask"),
     verbose: yes("every row by itself, whole, and where values are from"),
@@ -50,7 +49,7 @@ export const command = declareCommand({
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",
     use: "To provision from files, by hand or in CI. What the files don't name is never touched, and what is paused stays paused. It shows the plan and asks; deletions need --yes when there is nobody to ask.",
     notes:
-      "Below the plan it warns, and stops nothing: of minutes in which more than 20 of the selection fire, hours that daylight saving skips or doubles, schedules that never fire, and equal instructions under two names.",
+      "Below the plan it warns, and stops nothing: about hours that daylight saving skips or doubles, schedules that never run, and equal instructions under two names.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "done, or nothing to do",

@@ -2,6 +2,7 @@ import { NothingFoundError } from "../../../errors.js";
 import { globMatcher } from "../../../fleet/glob.js";
 import { seeDeployments } from "../../../fleet/refs.js";
 import type { Selection } from "../../../fleet/selection.js";
+import { mistakeText } from "../../../manifest/mistake.js";
 import type { Manifest } from "../../../manifest/read.js";
 import type { Survey } from "../../../manifest/survey.js";
 import { unfittedRefs } from "../../../manifest/unfitted.js";
@@ -14,7 +15,7 @@ interface FitWork {
   printer: Printer;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
   refusesUnfitted?: boolean;
-  /** So is what fits nothing in `--match`, and in `for` and `not` of the files. */
+  /** So is what fits nothing in `--match`, and in `for` and `not` of the files: a warning elsewhere. */
   isStrict?: boolean;
 }
 
@@ -32,19 +33,16 @@ export function checkFits(
     ...desired.removed.map(({ ref }) => ({ deployment_id: deploymentId, name: ref })),
   ]);
   for (const each of named) selection.except.fits(each);
-  if (!refusesUnfitted && !isStrict) {
-    warnOfUnfitted(printer, selection);
-    return;
-  }
   const isReadWhole = surveys.every(({ error }) => error === undefined);
   const names = named.map(({ name }) => name);
-  checkUnfitted(printer, selection, { isReadWhole, names });
-  if (!isStrict) return;
-  if (isReadWhole) checkMatch(selection, names);
-  if (isWhole(selection)) {
-    const targets = surveys.map(({ target }) => target);
-    unfittedRefs(manifests, targets).throwIfAny([], { hint: seeDeployments });
-  }
+  if (refusesUnfitted || isStrict) checkUnfitted(printer, selection, { isReadWhole, names });
+  else warnOfUnfitted(printer, selection);
+  if (isStrict && isReadWhole) checkMatch(selection, names);
+  if (!isWhole(selection)) return;
+  const targets = surveys.map(({ target }) => target);
+  const unfitted = unfittedRefs(manifests, targets);
+  if (isStrict) unfitted.throwIfAny([], { hint: seeDeployments });
+  for (const mistake of unfitted.all) printer.warn(mistakeText(mistake));
 }
 
 function checkMatch({ match }: Selection, names: readonly string[]): void {

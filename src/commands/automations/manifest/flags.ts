@@ -19,11 +19,6 @@ export const setFlags = {
 export const fileFlags = {
   ...setFlags,
   ...selectionFlags,
-  createOnly: seldom(
-    yes("create what is missing, change nothing else", {
-      excludes: ["prune", "resumePaused", "removeTwins"],
-    }),
-  ),
   prune: seldom(yes("delete what the manifests don't name")),
   record: seldom(text("file", "a record of what apply made; prune only that", { completes: "files" })),
 };
@@ -57,7 +52,6 @@ export interface FileOptions {
 /** What apply and diff have in common. */
 export interface ManifestOptions extends FileOptions {
   selection: Selection;
-  createOnly: boolean;
   prune: boolean;
   /** The record's, where a flag names it. */
   recordFile?: string | undefined;
@@ -68,11 +62,10 @@ export function readManifestFlags(
   context: Pick<Context, "settings">,
   input: Values<typeof fileFlags>,
 ): ManifestOptions {
-  const { createOnly, prune, record: recordFile } = input;
+  const { prune, record: recordFile } = input;
   return {
     ...readFileFlags(context, input),
     selection: readSelection(context, input),
-    createOnly,
     prune,
     recordFile,
   };

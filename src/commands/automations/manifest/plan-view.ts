@@ -132,7 +132,7 @@ function quietLines(rows: readonly ChangeRow[], { width }: Look): string[] {
   return [...groups.values()].map((group) => {
     const [first] = group;
     const why = first?.reason === undefined ? "" : ` (${safe(first.reason, "cell")})`;
-    const isNamed = first?.action !== "unchanged" && first?.reason !== "create-only";
+    const isNamed = first?.action !== "unchanged";
     const what = listed([...new Set(group.map(({ name }) => name))]);
     const names = isNamed ? `: ${safe(isFleet ? `${what} ${whereText(group)}` : what, "cell")}` : "";
     return fold(`  = ${group.length} ${first?.action}${why}${names}`, width);

@@ -1,4 +1,5 @@
 import type { Context } from "../../../context.js";
+import { UsageError } from "../../../errors.js";
 import {
   automationFilter,
   isOfSeveral,
@@ -35,6 +36,8 @@ export interface PlanWork {
   isStrict?: boolean;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
   refusesUnfitted?: boolean;
+  /** Absent: texts are compared. */
+  readsTexts?: boolean;
   /** What was deleted since it was recorded is made again. */
   recreate?: boolean;
 }
@@ -57,7 +60,11 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   const { printer, isToBeApplied = false, isSaved = false } = work;
   const set = await readManifestSet(context, work);
   const { record: found } = set;
-  if (found === undefined) return makeSetPlans(context, { ...work, set });
+  if (found === undefined) {
+    if (work.options.prune)
+      throw new UsageError("--prune deletes what a record has, and none is named", { hint: howToPrune });
+    return makeSetPlans(context, { ...work, set });
+  }
   const { openRecord } = await import("./record.js");
   const record = await openRecord(context, { found, printer, isToBeWritten: isToBeApplied && !isSaved });
   try {
@@ -68,6 +75,9 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
     throw error;
   }
 }
+
+const howToPrune =
+  "record: herm.lock.yaml in a manifest, or --record, names one; removed: in a manifest deletes by name without one";
 
 /** Reads the manifests, and tells what of them counts for nothing. Sends nothing. */
 export async function readManifestSet(
@@ -93,7 +103,7 @@ export async function makeSetPlans(
   const { options, printer, waitReady, isStrict, recreate } = work;
   const { resumePaused = false, removeTwins = false, isToBeApplied = false } = work;
   const { signal } = context;
-  const { selection, createOnly } = options;
+  const { selection } = options;
   const prune = options.prune && (record?.isKnown ?? true);
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await persist(context);
@@ -114,12 +124,12 @@ export async function makeSetPlans(
     printer,
     waitReady,
     isStrict,
-    withInstructions: !createOnly,
+    withInstructions: work.readsTexts ?? true,
     alsoWhole: (automation) =>
       removeTwins ||
       (prune && isToBeApplied && includes(automation) && (record?.mayHave(automation) ?? true)) ||
       record?.isInDoubt(automation) === true,
-    planOptions: { createOnly, prune, resumePaused, removeTwins, includes, recreate },
+    planOptions: { prune, resumePaused, removeTwins, includes, recreate },
     conflictHint:
       "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes identical copies",
     check: (surveys) => {

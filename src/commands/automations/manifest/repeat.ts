@@ -32,7 +32,7 @@ export function repeatCommand(
   const failed = rows.filter((row) => wentWrong(row) || isSkipReason(row.reason));
   const [first] = failed;
   if (first === undefined) return undefined;
-  const { createOnly, prune, resumePaused, removeTwins, recreate, strict, yes } = options;
+  const { prune, resumePaused, removeTwins, recreate, strict, yes } = options;
   const { maxFailures, maxDeletes } = options;
   const isOneName = failed.every(({ name }) => name === first.name) && !/[*?]/.test(first.name);
   const deployments = [...new Set(failed.map((row) => row.deployment_id))];
@@ -44,7 +44,6 @@ export function repeatCommand(
     names: deploymentNames(rows),
     match: isOneName ? first.name : options.selection.match,
     rest: [
-      ...(createOnly ? ["--create-only"] : []),
       ...(prune ? ["--prune"] : []),
       ...(resumePaused ? ["--resume-paused"] : []),
       ...(removeTwins ? ["--remove-twins"] : []),
