@@ -239,8 +239,8 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
   const items = manifests.flatMap((manifest) =>
     manifest.partialItems
       .filter(({ audience }) => !audience.isNarrowed)
-      .flatMap(({ name, formerly, automationId }) =>
-        named(name).map((found) => ({ ...found, formerly: named(formerly)[0], automationId })),
+      .flatMap(({ name, formerly, id }) =>
+        named(name).map((found) => ({ ...found, formerly: named(formerly)[0], id })),
       ),
   );
   const removed = manifests.flatMap((manifest) =>

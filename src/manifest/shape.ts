@@ -1,10 +1,10 @@
-import { isAutomationId } from "../fleet/refs.js";
 import { didYouMeanOne } from "../near-misses.js";
 import type { Audience } from "./audience.js";
 import type { ManifestNode } from "./document.js";
 import type { Fill } from "./fill.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { NodeReader } from "./node-reader.js";
+import { idForm } from "./record/key.js";
 import { readAudience } from "./values-node.js";
 import type { Template } from "./variables.js";
 
@@ -28,11 +28,10 @@ export interface ItemDraft {
   enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
-  /** It is none of those that are there, even if one is the same. */
-  distinct?: boolean | Template;
   /** That daylight saving skips or doubles it is meant. */
   dstOk?: boolean | Template;
-  automationId?: string;
+  /** What it is in the record, whatever it is called. */
+  id?: string;
 }
 
 /** What could be read of an automation, even if something is missing: enough to tell what else is wrong. */
@@ -79,9 +78,8 @@ const itemKeys = [
   "enabled",
   "initial",
   "formerly",
-  "distinct",
+  "id",
   "dst_ok",
-  "automation_id",
   "for",
   "not",
 ] as const;
@@ -154,9 +152,8 @@ function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
     enabled: take.boolean(fields.get("enabled"), "enabled"),
     initial: readInitial(fields.get("initial"), take),
     formerly: take.line(fields.get("formerly"), "formerly"),
-    distinct: take.boolean(fields.get("distinct"), "distinct"),
     dstOk: take.boolean(fields.get("dst_ok"), "dst_ok"),
-    automationId: readAutomationId(fields.get("automation_id"), take),
+    id: readId(fields.get("id"), take),
   };
   checkGiven(fields, node, take);
   return [item];
@@ -185,10 +182,10 @@ function suggestInitial(word: string): string {
   return didYouMeanOne(word, initialWords) ?? `these can: ${initialWords.join(", ")}`;
 }
 
-function readAutomationId(node: ManifestNode | undefined, take: NodeReader): string | undefined {
-  const id = take.plain(node, "automation_id");
-  if (id === undefined || node === undefined || isAutomationId(id)) return id;
-  take.add(node.place, `${excerpt(id)} is no automation's id`, "an id begins with auto_");
+function readId(node: ManifestNode | undefined, take: NodeReader): string | undefined {
+  const id = take.plain(node, "id");
+  if (id === undefined || node === undefined || idForm.test(id)) return id;
+  take.add(node.place, `${excerpt(id)} is no id`, "letters, digits and - can stand in it, 128 at most");
   return undefined;
 }
 

@@ -106,7 +106,7 @@ describe("what a command changes is recorded", () => {
 
   it("apply: creates, updates, deletes and switches as one, a text once", async () => {
     const items = ["A", "B", "C"].map((name) => ({ name, schedule: "every day at 9am", instructions: "x" }));
-    const apply = ["automations", "apply", "-f", "-", "--yes", "--prune", "--resume-paused", ...local];
+    const apply = ["automations", "apply", "-f", "-", "--yes", "--resume-paused", ...local];
     await run(apply, { stdin: JSON.stringify({ automations: items }) });
     expect(lastChange().filter((line) => line.act === "create")).toHaveLength(3);
     expect(lastChange().filter((line) => "text" in line)).toHaveLength(1);
@@ -116,7 +116,7 @@ describe("what a command changes is recorded", () => {
       { ...a, schedule: "every day at 10am" },
       { ...b, enabled: true },
     ];
-    await run(apply, { stdin: JSON.stringify({ automations: changed }) });
+    await run(apply, { stdin: JSON.stringify({ automations: changed, removed: ["C"] }) });
     const acts = lastChange().flatMap((line) => ("item" in line ? [`${line.name} ${line.act}`] : []));
     expect(acts.toSorted()).toEqual(["A update", "B resume", "C delete"]);
     expect(lastChange().filter((line) => line.result === "done")).toHaveLength(3);

@@ -1,5 +1,5 @@
 import { NotFoundError } from "../../../api/errors.js";
-import type { CreateOnce, OnceSender } from "../../../changes/once.js";
+import type { OnceSender } from "../../../changes/once.js";
 import {
   type PlannedChange,
   prepareDelete,
@@ -24,7 +24,7 @@ import { openSender, openSenderOfMany } from "../../sending/once.js";
 import { NextRuns } from "../shared/next-runs.js";
 import { undoChange } from "../shared/undo.js";
 import { checkTwin, goneError, placesMade, planOf } from "./as-planned.js";
-import { CreateBatches } from "./create-batches.js";
+import { CreateBatches, type KeyedCreate } from "./create-batches.js";
 import type { TaskKeeping } from "./record-keeper.js";
 import type { TaskResult } from "./rows.js";
 import { Turns, type TurnsWork } from "./turns.js";
@@ -158,7 +158,7 @@ class Crew {
 
   async #made(
     task: Task,
-    { create, automationId }: { create: CreateOnce; automationId: string },
+    { create, automationId }: { create: KeyedCreate; automationId: string },
   ): Promise<void> {
     task.known.add(automationId);
     this.#isChanged = true;
@@ -184,10 +184,10 @@ class Crew {
 
   async #delete(task: Task): Promise<Success<string>> {
     const plan = planOf(task, this.tools);
-    const { deploymentId, automationId: value, isSaved } = plan;
+    const { deploymentId, automationId: value } = plan;
     const sent = await unlessGone(this.#sendDeletion(task, plan));
-    this.tools.keeping?.deleted({ deploymentId, automationId: value }, task.change.stays);
-    return { result: sent === undefined && isSaved ? "unchanged" : "done", value };
+    this.tools.keeping?.deleted({ deploymentId, automationId: value });
+    return { result: sent === undefined ? "unchanged" : "done", value };
   }
 
   /** Throws the API's NotFoundError where it is gone already. */

@@ -8,6 +8,7 @@ import { counted } from "../../../output/count.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planFlag, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
 import { annotateRows, writeStepSummary } from "./github.js";
+import { strictFailure } from "./not-ours.js";
 import { countsText } from "./plan-view.js";
 import { makePlans } from "./plans.js";
 import { failureOfPlans, hintAtStopped } from "./plans-failure.js";
@@ -84,6 +85,8 @@ async function diffManifests(context: Context, input: InputOf<typeof command>, t
   const failure = failureOfPlans(plans);
   if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;
+  const strict = input.strict ? strictFailure(plans) : undefined;
+  if (strict !== undefined) throw strict;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);
   if (compared === 0) throw nothingCompared();
   if (printer.format.isInWords) printer.note(equalText({ compared, of: plans.length, isEqual, rows }));
@@ -95,7 +98,9 @@ function equalText({ compared, of, isEqual, rows }: Equality): string {
   const unread = of > compared ? `; ${counted(of - compared, "deployment")} not compared` : "";
   const left = rows.filter(({ action }) => action === "left").length;
   const gone = left === 0 ? "" : `; ${left} left, deleted since`;
-  return `${counted(compared, "deployment")} compared, no difference${except}${gone}${unread}`;
+  const skipped = rows.filter(({ reason }) => reason === "not ours").length;
+  const foreign = skipped === 0 ? "" : `; ${skipped} skipped, not ours`;
+  return `${counted(compared, "deployment")} compared, no difference${except}${gone}${foreign}${unread}`;
 }
 
 interface Equality {

@@ -1,19 +1,22 @@
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, textOfError, UsageError } from "../../../errors.js";
-import { checkDeletions, tasksOf } from "../../../manifest/fleet-plan.js";
+import { checkDeletions, type DeploymentPlan, tasksOf } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import type { Prompts } from "../../../prompts.js";
 import { checkAttended, checkConfirmation, defaultMostDeletes } from "./confirmation.js";
+import { NoRecordError } from "./no-record.js";
+import { strictFailure } from "./not-ours.js";
 import { makePlans, type RecordedPlanning } from "./plans.js";
-import { pruneRefusal } from "./prune-refusal.js";
 import { type RepeatOptions, removeTwinsCommand, repeatCommand } from "./repeat.js";
 import type { Tell } from "./report/flag.js";
 import { type PlansToSettle, printPlans, settlePlans } from "./settle-plans.js";
 
 export interface ApplyOptions extends RepeatOptions {
+  /** Takes what the files find into a record that isn't there yet. */
+  startRecord(): Promise<void>;
   dryRun: boolean;
   /** The plan goes into this file, and nothing is sent. */
   planOut?: string;
@@ -40,7 +43,14 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     }
     if (planOut !== undefined) (await import("./saved-plan/save.js")).checkPlanOut(context, planOut);
     const isLeftAlone = isStdinTaken && !canAsk && context.io.isAttended === true;
-    await planAndCarryOut(context, { options, canAsk, prompts: terminal?.prompts, isLeftAlone });
+    const asking = { options, canAsk, prompts: terminal?.prompts, isLeftAlone };
+    await planAndCarryOut(context, asking).catch(async (error: unknown) => {
+      if (!(error instanceof NoRecordError) || !canAsk || isStdinTaken || !isToBeAsked) throw error;
+      const message = `${error.message}. Start it with what exists already?`;
+      if (!(await context.prompts.confirm({ message, default: false }))) throw error;
+      await options.startRecord();
+      await planAndCarryOut(context, asking);
+    });
   } finally {
     terminal?.close();
   }
@@ -103,7 +113,10 @@ async function carryOutPlans(
     keeping,
     tell,
   } as const;
-  if (options.dryRun) return printDryRun(context, work, maxDeletes);
+  if (options.dryRun) {
+    await printDryRun(context, work, maxDeletes);
+    return throwIfStrict(plans, options);
+  }
   if (options.planOut !== undefined) return saveWork(context, work, options);
   checkDeletions(plans, maxDeletes);
   await settlePlans(context, {
@@ -126,9 +139,13 @@ async function carryOutPlans(
       });
     },
   }).finally(() => record?.note(plans, options));
-  await tellRecord(context, work, options);
-  const trouble = options.prune ? record?.trouble : undefined;
-  if (trouble !== undefined) throw pruneRefusal(trouble);
+  hintAtLeft(printer, plans);
+  throwIfStrict(plans, options);
+}
+
+function throwIfStrict(plans: readonly DeploymentPlan[], { strict }: ApplyOptions): void {
+  const failure = strict ? strictFailure(plans) : undefined;
+  if (failure !== undefined) throw failure;
 }
 
 /** Of several files perhaps not all are applied again, nor the one that names the record. */
@@ -153,27 +170,22 @@ async function saveWork(
   options: ApplyOptions,
 ): Promise<void> {
   const { plans, printer, record } = work;
-  const { planOut: file = "", prune, maxDeletes = defaultMostDeletes } = options;
+  const { planOut: file = "", maxDeletes = defaultMostDeletes } = options;
   const { savePlan } = await import("./saved-plan/save.js");
-  const unpruned = prune ? record?.trouble : undefined;
-  await savePlan(context, { file, plans, record: record?.file, unpruned });
+  await savePlan(context, { file, plans, record: record?.file });
   const count = tasksOf(plans).length;
   if (printer.format.isInWords) printer.note(`${counted(count, "change")} saved in ${file}`);
   await printDryRun(context, work, maxDeletes);
-  await tellRecord(context, work, options);
+  hintAtLeft(printer, plans);
   if (record !== undefined) {
     const { hintAtRecordOutside } = await import("./saved-plan/record.js");
     await hintAtRecordOutside(context, { plan: file, record: record.file, printer });
   }
+  throwIfStrict(plans, options);
   if (count > 0) throw new QuietExit(exitCodes.found);
 }
 
-async function tellRecord(
-  context: Context,
-  { record, plans, printer }: Pick<PlansToSettle, "plans" | "printer"> & Pick<RecordedPlanning, "record">,
-  options: ApplyOptions,
-): Promise<void> {
-  if (record === undefined) return;
-  const { hintAtRecord } = await import("./record-hints.js");
-  hintAtRecord(context, { record, plans, options, printer });
+function hintAtLeft(printer: Printer, plans: readonly DeploymentPlan[]): void {
+  const isLeft = plans.some(({ items }) => items.some(({ action }) => action === "left"));
+  if (isLeft) printer.hint("--recreate creates again what was deleted since");
 }

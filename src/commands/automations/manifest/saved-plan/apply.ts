@@ -2,14 +2,14 @@ import { commandLine, flagWords } from "../../../../command-line/next-command.js
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
-import { checkDeletions } from "../../../../manifest/fleet-plan.js";
+import { checkDeletions, type DeploymentPlan } from "../../../../manifest/fleet-plan.js";
 import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { dayMs, formatDuration, minuteMs } from "../../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import { persist } from "../../../fleet/persist.js";
+import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
 import { checkConfirmation, defaultMostDeletes } from "../confirmation.js";
-import { pruneRefusal } from "../prune-refusal.js";
 import type { OpenRecord } from "../record.js";
 import type { Tell } from "../report/flag.js";
 import type { ChangeRow } from "../rows.js";
@@ -46,7 +46,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
   checkAge(context, read, options);
   if (read.plans.length > 1) await persist(context);
   await checkTarget(context, read, file);
-  const plans = await withTargetsNow(context, read.plans);
+  const plans = withoutHeld(await withTargetsNow(context, read.plans), await loadIncidentMarks(context));
   const saved = { ...read, plans };
   checkDeletions(plans, maxDeletes);
   const record = await openPlannedRecord(context, { saved, plan: file, flag: options.record, printer });
@@ -56,7 +56,19 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
   } finally {
     record?.close();
   }
-  if (saved.unpruned !== undefined) throw pruneRefusal(saved.unpruned);
+}
+
+/** What an open incident holds by now isn't deleted. */
+function withoutHeld(plans: readonly DeploymentPlan[], marksOf: MarksOf): DeploymentPlan[] {
+  return plans.map((plan) => ({
+    ...plan,
+    items: plan.items.map((item) => {
+      const held = item.before && marksOf(plan.target.deploymentId, item.before)[0]?.text;
+      return item.action === "delete" && held !== undefined
+        ? { ...item, action: "skipped", reason: held }
+        : item;
+    }),
+  }));
 }
 
 interface SavedWork {

@@ -20,9 +20,6 @@ export async function showSavedPlan(
   const printer = await createPrinter(context);
   const saved = openPlan(context, file, printer);
   const rows = rowsOf(saved.plans);
-  if (saved.unpruned !== undefined) {
-    printer.warn(`nothing is pruned, since it isn't known what was made: ${saved.unpruned}`);
-  }
   const told = { rows, differing: rows, title: "herm: a saved plan", counts: countsText(rows) };
   tell(told);
   if (printer.isForPerson) {
