@@ -46,6 +46,8 @@ export interface Desired {
     entries: readonly RecordEntry[];
     /** What is found by name is to be taken in. */
     isAdopting?: boolean;
+    /** Nothing of it is to be left. */
+    isLeaving?: boolean;
   };
 }
 
@@ -112,6 +114,7 @@ class DesireReader {
   }
 
   removed(): Desired["removed"] {
+    if (this.manifest.audience.rankFor(this.options.values) === undefined) return [];
     return this.manifest.removed.flatMap((template) => {
       const ref = this.#line(template, "a name in removed");
       const found = { ref: ref ?? "", place: template.place, template: itemTemplate({ name: template }) };
@@ -198,10 +201,11 @@ class DesireReader {
 
 /** Whether a deployment must be read for its variables, or to know what is for it: its id alone is known without. */
 export function needsDeployment(manifests: readonly Manifest[]): boolean {
-  return manifests.some(({ items, removed, fill: { layers } }) => {
+  return manifests.some(({ items, removed, audience: whole, fill: { layers } }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];
     const open = templates.flatMap(({ parts }) => parts.filter((part) => typeof part !== "string"));
     return (
+      whole.needsDeployment ||
       items.some((item) => item.audience.needsDeployment || item.pathFrom !== undefined) ||
       open.some(({ name }) => layers.needsDeployment(name))
     );
@@ -210,11 +214,15 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
 
 /** Whether they want the very same in every deployment. */
 export function isSameForAll(manifests: readonly Manifest[]): boolean {
-  return manifests.every(({ items, removed }) => {
+  return manifests.every(({ items, removed, audience: whole }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];
     const isForAll = ({ audience, spread, pathFrom }: ManifestItem) =>
       !audience.isNarrowed && spread === undefined && pathFrom === undefined;
-    return items.every(isForAll) && templates.every((template) => plainText(template) !== undefined);
+    return (
+      !whole.isNarrowed &&
+      items.every(isForAll) &&
+      templates.every((template) => plainText(template) !== undefined)
+    );
   });
 }
 

@@ -5,7 +5,7 @@ import { isNotReady, UnreadyError } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { ManifestError, type Mistake, placeText } from "./mistake.js";
 import { type PlanOptions, plan } from "./plan.js";
-import type { PlanItem } from "./plan-item.js";
+import { isOfLeaving, type PlanItem } from "./plan-item.js";
 import { lineOf } from "./record/automation-record.js";
 import type { Survey } from "./survey.js";
 
@@ -129,7 +129,7 @@ export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: nu
   const over = plans
     .map(({ target, items }) => ({
       target,
-      count: items.filter(({ action }) => action === "delete").length,
+      count: items.filter((item) => item.action === "delete" && !isOfLeaving(item)).length,
     }))
     .filter(({ count }) => count > mostDeletes);
   const [first] = over;

@@ -104,6 +104,14 @@ export function leaving(item: DesiredItem, automationId: string): PlanItem {
   return { action: "left", ...wanted(item), automationId, reason: "deleted since" };
 }
 
+/** Why all that the record has in a deployment is deleted. */
+export const leavingReason = "leaving";
+
+/** Whether it is deleted because its deployment leaves. */
+export function isOfLeaving({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {
+  return action === "delete" && reason?.startsWith(`${leavingReason}, `) === true;
+}
+
 export function deletion(before: ActualAutomation, reason: string): PlanItem {
   const { name, automation_id } = before;
   return { action: "delete", name, automationId: automation_id, reason, before };

@@ -10,6 +10,7 @@ import {
   creation,
   deletion,
   leaving,
+  leavingReason,
   type ManifestChanges,
   type PlanItem,
   skipping,
@@ -83,8 +84,13 @@ class Planner {
       ...matched.removed.filter(included).map((automation) => this.#planRemoval(automation)),
       ...matched.foreignRemoved.filter(included).map((automation) => skipping(automation, "not ours")),
       ...this.#planTwins(twins, matched),
-      ...(this.options.prune === true ? unnamed.map((automation) => this.#delete(automation, "prune")) : []),
+      ...this.#planUnnamed(unnamed),
     ];
+  }
+
+  #planUnnamed(unnamed: readonly ActualAutomation[]): PlanItem[] {
+    const why = this.desired.recorded?.isLeaving ? leavingReason : this.options.prune ? "prune" : undefined;
+    return why === undefined ? [] : unnamed.map((automation) => this.#delete(automation, why));
   }
 
   #findTwins(): Twins {

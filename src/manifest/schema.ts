@@ -33,6 +33,24 @@ export const manifestSchema = {
       maxItems: 1000,
       items: { $ref: "#/$defs/automation" },
     },
+    for: { $ref: "#/$defs/named", description: "Deployments that all of this file is for; left out: all." },
+    not: { $ref: "#/$defs/named", description: "Deployments that none of this file is for." },
+    defaults: {
+      type: "object",
+      additionalProperties: false,
+      description: "What an automation of this file is where it doesn't say so itself.",
+      properties: {
+        tz: { $ref: "#/$defs/automation/properties/tz" },
+        spread: { $ref: "#/$defs/automation/properties/spread" },
+        initial: { $ref: "#/$defs/automation/properties/initial" },
+        enabled: { $ref: "#/$defs/automation/properties/enabled" },
+      },
+    },
+    leaving: {
+      ...names,
+      description:
+        "Ids or exact names of deployments in which nothing is made, and what the record has is deleted.",
+    },
     values: {
       $ref: "#/$defs/values",
       description:

@@ -1,5 +1,5 @@
 import { didYouMeanOne } from "../near-misses.js";
-import type { Audience } from "./audience.js";
+import { Audience } from "./audience.js";
 import type { ManifestNode } from "./document.js";
 import type { Fill } from "./fill.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
@@ -56,6 +56,10 @@ export interface ManifestDraft {
   record?: { path: string; place: FilePlace };
   /** Names, or ids, of what shall be gone. */
   removed: Template[];
+  /** Whom all of it is for. */
+  audience: Audience;
+  /** Ids or exact names of deployments in which nothing is to be left of what the record has. */
+  leaving: PlacedRef[];
 }
 
 /** What stands at the top of a manifest. */
@@ -64,6 +68,10 @@ export const rootKeys = [
   "deployments",
   "removed",
   "customers",
+  "for",
+  "not",
+  "defaults",
+  "leaving",
   "values",
   "record",
   "$schema",
@@ -83,10 +91,20 @@ const itemKeys = [
   "for",
   "not",
 ] as const;
+const defaultKeys = ["tz", "spread", "initial", "enabled"] as const;
 /** Whether a key is one of an automation's. */
 export const isItemKey = (key: unknown): boolean => itemKeys.some((each) => each === key);
 
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
+
+/** What a file holds that is none. */
+export const emptyDraft: ManifestDraft = {
+  items: [],
+  partialItems: [],
+  removed: [],
+  audience: new Audience(),
+  leaving: [],
+};
 
 /**
  * Reads a manifest's tree into its parts and fills in the variables. What is wrong goes to `mistakes`; items that miss
@@ -98,18 +116,30 @@ export function readShape(
 ): ManifestDraft {
   const take = new NodeReader(fill, mistakes);
   const fields = take.map(root, "a manifest", rootKeys);
-  if (fields === undefined) return { items: [], partialItems: [], removed: [] };
+  if (fields === undefined) return emptyDraft;
   const isEmpty = root.kind === "map" && root.entries.length === 0;
   if (!isEmpty && !fields.has("automations") && !fields.has("removed")) {
     take.add(root.place, "a manifest needs automations or removed at its top");
   }
   take.plain(fields.get("$schema"), "$schema");
-  const drafts = take.list(fields.get("automations"), "automations").flatMap((item) => readItem(item, take));
+  const defaults = fields.get("defaults");
+  const usual = {
+    within: readAudience(
+      { for: fields.get("for"), not: fields.get("not") },
+      { take, read: take.plain.bind(take) },
+    ),
+    defaults: defaults && take.map(defaults, "defaults", defaultKeys),
+  };
+  const drafts = take
+    .list(fields.get("automations"), "automations")
+    .flatMap((item) => readItem(item, { take, ...usual }));
   return {
     deployments: readRefs(fields.get("deployments"), { take, what: "deployments", each: "a deployment" }),
     customers: readRefs(fields.get("customers"), { take, what: "customers", each: "a customer" }),
     items: drafts.filter(isWhole),
     partialItems: drafts,
+    audience: usual.within,
+    leaving: readRefs(fields.get("leaving"), { take, what: "leaving", each: "a deployment" }) ?? [],
     record: readRecordPath(fields.get("record"), take),
     removed: take
       .list(fields.get("removed"), "removed")
@@ -137,20 +167,28 @@ function readRecordPath(node: ManifestNode | undefined, take: NodeReader): Manif
   return path === undefined || node === undefined ? undefined : { path, place: node.place };
 }
 
-function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
+/** What a file says of all its automations. */
+interface Usual {
+  take: NodeReader;
+  within: Audience;
+  defaults: ReadonlyMap<(typeof defaultKeys)[number], ManifestNode> | undefined;
+}
+
+function readItem(node: ManifestNode, { take, within, defaults }: Usual): PartialItem[] {
   const fields = take.map(node, "an automation", itemKeys);
   if (fields === undefined) return [];
+  const usual = (key: (typeof defaultKeys)[number]) => fields.get(key) ?? defaults?.get(key);
   const read = (of: ManifestNode, what: string) => take.plain(of, what);
   const item = {
     place: node.place,
-    audience: readAudience({ for: fields.get("for"), not: fields.get("not") }, { take, read }),
+    audience: readAudience({ for: fields.get("for"), not: fields.get("not") }, { take, read, within }),
     name: take.line(fields.get("name"), "name"),
     schedule: take.text(fields.get("schedule"), "schedule"),
     instructions: readInstructions(fields, take),
-    tz: take.text(fields.get("tz"), "tz"),
-    spread: take.text(fields.get("spread"), "spread", "such as 45m or 1h30m"),
-    enabled: take.boolean(fields.get("enabled"), "enabled"),
-    initial: readInitial(fields.get("initial"), take),
+    tz: take.text(usual("tz"), "tz"),
+    spread: take.text(usual("spread"), "spread", "such as 45m or 1h30m"),
+    enabled: take.boolean(usual("enabled"), "enabled"),
+    initial: readInitial(usual("initial"), take),
     formerly: take.line(fields.get("formerly"), "formerly"),
     dstOk: take.boolean(fields.get("dst_ok"), "dst_ok"),
     id: readId(fields.get("id"), take),

@@ -269,6 +269,38 @@ describe("apply with a record", () => {
     expect(made(server)).toHaveLength(2);
   });
 
+  it("never brings back what an incident paused, whatever a fix calls it", async () => {
+    const server = await startOnMonday();
+    server.write({ "herm.yaml": manifest(item("Mailer"), item("Other")) });
+    await adopt(server);
+    await apply(server);
+    const id = await idOf(server, "Mailer");
+    await server.run(["pause", "Mailer", "--incident", "INC-9", "--yes", "-d", "dep_local"], { now });
+    const fix = (more = "") => item("Mail", more).replace("do Mail", "mail them once");
+    server.write({ "herm.yaml": manifest(fix(), item("Other")) });
+    const stopped = await server.run([...words, "--prune", "--yes"], { now });
+    expect(stopped).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining(`"Mailer" (${id}), held by INC-9, is in no file any more`),
+    });
+    expect((await apply(server)).code).toBe(6);
+    expect((await server.state()).map(({ name, enabled }) => `${name} ${enabled}`)).toEqual([
+      "Mailer false",
+      "Other true",
+    ]);
+    server.write({ "herm.yaml": manifest(item("Other")) });
+    expect((await apply(server, "--prune")).rows).toEqual([
+      "unchanged Other",
+      "skipped Mailer (held by INC-9)",
+    ]);
+    server.write({ "herm.yaml": manifest(fix("    formerly: Mailer\n"), item("Other")) });
+    expect((await apply(server, "--prune")).rows).toEqual([
+      "rename Mail (paused, held by INC-9) done",
+      "unchanged Other",
+    ]);
+    expect(await server.state()).toMatchObject([{ automation_id: id, enabled: false }, { name: "Other" }]);
+  });
+
   it("sends nothing with the record of another API", async () => {
     const server = await startOnMonday();
     const text = `record: 1\napi: "https://api.example.com"\nmade:\n  dep_local/auto_1: "A"\n`;

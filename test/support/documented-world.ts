@@ -97,7 +97,7 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
       ])
         await runWords(["config", "set", String(key), String(value), "--profile", "prod"], {});
     }
-    if (line.includes("--prune --"))
+    if (line.includes("--prune --") || line.includes("/lock.yaml"))
       await runWords(
         ["automations", "adopt", "-f", "automations", "--record", ".herm/lock.yaml", "--yes"],
         {},

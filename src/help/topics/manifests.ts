@@ -16,7 +16,10 @@ automations:
     id: weekly-variations         # optional; its key in the record
     formerly: Weekly videos       # optional; a name to rename from
     dst_ok: true                  # optional; see below
+defaults: {tz: Europe/Berlin}     # optional; spread, initial, enabled too
+not: {deployments: ["* test"]}    # optional, for: too; see Values
 removed: [Old weekly report]      # deleted if it exists
+leaving: [dep_9mW3x1]             # optional; see The record
 record: herm.lock.yaml            # optional; see below`;
 
 const values = `values:                           # or below --values, in a file of its own
@@ -90,6 +93,7 @@ export const topicText: TopicText = {
             "Every text may hold `${name}` or `${name:-default}`, also where a word, or true and false, are wanted. `${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there. A plain `${` is written `$${`, which is how `export` writes it. What isn't set is a mistake.",
             "In rising order: the manifest's `values`, for that file alone; `--values <file>`, of several the last; the environment's `HERM_VAR_<name>`; `--var name=value`. A file of values has what stands below `values:`, a map or a list of maps; keep those that you don't name out of a folder that is applied with `--prune`. For an editor `#/$defs/values` of the schema is its form. Values are put in once, as they are, and hold no variables.",
             "`for:` names deployments, by ids or globs on names (`*` and `?` alone), and customers: it fits whoever any of them fits. `not:` leaves out whom it fits, whatever `for:` says. Within one source an id beats a customer, a customer a glob, a glob what is for all, and of equals the later wins.",
+            "At the top of a file they are for all that is in it: an automation is for whom both fit, and an automation's own value replaces one of `defaults`.",
             "The same goes for automations of one name: the one meant most narrowly counts. One that is for some only is neither made nor changed elsewhere.",
             "`diff --verbose` tells what each variable is, and where that stands: `${hour} = 7  herm.yaml:4:41`. Without it, what the values alone make different in each deployment is told once, with the name as the manifest has it, and shown as it is in the first.",
             "What `deployments`, `customers`, `initial`, `for:` and `not:` hold must be the same for every deployment; `for:` and `not:` of values hold no variables.",
@@ -108,6 +112,7 @@ export const topicText: TopicText = {
             "An item is found by its key (its `id`, else its name); else by `formerly`, then its name, as a key that no other item has. Give an automation an `id` and a new name in one commit, and it needs `formerly` too.",
             "With it `--prune` deletes what it has and the files no longer name, in the deployments that they name. Every deletion says whether it stops something `enabled` or `paused`; what an open incident here holds is `skipped`. Where something paused would go and something new be created in one deployment, that one stops (6) until `id`, `formerly` or `removed` says what became of it: a fix never brings back what was paused.",
             "What a customer deleted isn't created again, but `left`, until `--recreate`. What a customer renamed gets its name back.",
+            "`leaving: [dep_9mW3x1, Acme]`, of ids and exact names, makes nothing there and deletes what the record has there, with its number in the question. That doesn't count for `--max-deletes`, and once done it may fit nobody. Only so does the record forget a deployment that is gone.",
             "A record of another API, or one of whose deployments the key sees none, ends the command with 6 before anything is sent.",
             "It is written line by line as apply goes, so that a killed one is finished by the same command, and sorted, so that git merges it: with `merge=union` for it in .gitattributes also where two branches made something in one deployment. What git couldn't merge is refused with its line; two lines with one key, or for one automation, stop their deployment, with the lines to choose from.",
             "All files have one record. A manifest's is in its git repository (outside of one: in its folder). Two applies with one record wait for each other.",

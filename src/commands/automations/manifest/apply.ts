@@ -37,7 +37,7 @@ export const command = declareCommand({
     maxAge: seldom(duration("refuse a saved plan that is older (default 24h)")),
     resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
     recreate: seldom(yes("create again what was deleted since apply made it")),
-    removeTwins: seldom(yes("delete identical copies of what the record has")),
+    removeTwins: seldom(yes("delete identical copies, and keep one")),
     maxDeletes: seldom(count("refuse more deletions than this in one deployment (default 5)", { least: 0 })),
     maxFailures: seldom(count("stop after this many failures")),
     waitReady: seldom(duration("wait until deployments are ready (default 2m, for named ones alone)")),

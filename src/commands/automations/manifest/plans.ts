@@ -15,6 +15,7 @@ import { persist } from "../../fleet/persist.js";
 import { checkFits } from "./check-fits.js";
 import type { ManifestOptions } from "./flags.js";
 import { annotatingMistakes } from "./github.js";
+import { withLeaving } from "./leaving.js";
 import { warnOfTwins } from "./not-ours.js";
 import { type Planning, planWishes } from "./plan-wishes.js";
 import { readSet } from "./read-set.js";
@@ -116,7 +117,8 @@ export async function makeSetPlans(
   const { prune } = options;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await persist(context);
-  const parts = await resolveParts(context, { selection, manifests });
+  const chosen = await resolveParts(context, { selection, manifests });
+  const parts = await withLeaving(context, { selection, manifests, parts: chosen, record });
   if (parts.length > 1) await persist(context);
   const client = await context.client();
   const wishOptions = { client, readSchedule, instructionFiles, tellsValues: work.tellsValues, signal };

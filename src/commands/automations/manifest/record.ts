@@ -98,6 +98,7 @@ const mostNamed = 3;
 export class OpenRecord {
   /** By deployment. */
   readonly #desired = new Map<string, Desired>();
+  #leaving: ReadonlySet<string> = new Set();
 
   constructor(private readonly opened: Opened) {}
 
@@ -119,7 +120,27 @@ export class OpenRecord {
   known({ target, desired }: Wish, isAdopting = false): Wish {
     const entries = this.opened.record.entriesOf(target.deploymentId);
     this.#desired.set(target.deploymentId, desired);
-    return { target, desired: { ...desired, recorded: { entries, isAdopting } } };
+    return {
+      target,
+      desired: {
+        ...desired,
+        recorded: { entries, isAdopting, isLeaving: this.#leaving.has(target.deploymentId) },
+      },
+    };
+  }
+
+  /** Nothing of it is to be left in these deployments. */
+  leave(deploymentIds: readonly string[]): void {
+    this.#leaving = new Set(deploymentIds);
+  }
+
+  hasIn(deploymentId: string): boolean {
+    return this.opened.record.entriesOf(deploymentId).length > 0;
+  }
+
+  /** Nobody needs to know any more what it had in a deployment that is gone. */
+  forget(deploymentId: string): void {
+    for (const entry of this.opened.record.entriesOf(deploymentId)) this.opened.record.remove(entry);
   }
 
   has(deploymentId: string, automationId: string): boolean {
@@ -227,7 +248,7 @@ export class OpenRecord {
       const entries = record.entriesOf(deploymentId);
       const there = new Set(entries.flatMap((each) => (known.has(each.automationId) ? each.key : [])));
       for (const entry of entries.filter(({ automationId }) => !known.has(automationId))) {
-        const isUnnamed = prune && !named.has(entry.key);
+        const isUnnamed = (prune || this.#leaving.has(deploymentId)) && !named.has(entry.key);
         if (isUnnamed || there.has(entry.key) || unwanted.has(entry.key)) record.remove(entry);
       }
     }

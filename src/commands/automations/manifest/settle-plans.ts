@@ -1,6 +1,8 @@
 import type { Context } from "../../../context.js";
 import { DeclinedError, type Hint } from "../../../errors.js";
 import { type DeploymentPlan, refusalsOf, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
+import { isOfLeaving } from "../../../manifest/plan-item.js";
+import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import type { Prompts } from "../../../prompts.js";
 import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../sending/made-twice.js";
@@ -82,7 +84,13 @@ async function confirm(
   const names = new Set(tasks.map(({ target }) => target.name));
   const [only = ""] = names;
   const where = plans.length === 1 || names.size === 1 ? safe(only, "cell") : `${names.size} deployments`;
-  const what = tasks.length === 1 ? "this change" : `these ${tasks.length} changes`;
+  const ofLeaving = tasks.filter(({ change }) => isOfLeaving(change));
+  const leaving = new Set(ofLeaving.map(({ target }) => target.deploymentId)).size;
+  const them =
+    ofLeaving.length === 0
+      ? ""
+      : ` (${ofLeaving.length} deletions in ${counted(leaving, "deployment")} that leaves)`;
+  const what = (tasks.length === 1 ? "this change" : `these ${tasks.length} changes`) + them;
   if (!(await prompts.confirm({ message: `Make ${what} in ${where}?`, default: false })))
     throw new DeclinedError();
 }
