@@ -32,6 +32,8 @@ export class Audience {
     named: { for?: NamedDeployments; not?: NamedDeployments } = {},
     /** Everything that either names. */
     readonly refs: readonly AudienceRef[] = [],
+    /** It is for none that this isn't for: what a file says of all that is in it. */
+    private readonly within?: Audience,
   ) {
     this.#for = named.for && new Matcher(named.for);
     this.#not = named.not && new Matcher(named.not);
@@ -39,16 +41,23 @@ export class Audience {
 
   /** Whether it is for some deployments only. */
   get isNarrowed(): boolean {
-    return this.#for !== undefined || this.#not !== undefined;
+    return this.#for !== undefined || this.#not !== undefined || this.within?.isNarrowed === true;
   }
 
   /** Whether more than a deployment's id must be known. */
   get needsDeployment(): boolean {
-    return this.#for?.needsDeployment === true || this.#not?.needsDeployment === true;
+    return [this.#for, this.#not, this.within].some((each) => each?.needsDeployment === true);
   }
 
   /** Undefined where it isn't for that deployment. */
   rankFor(deployment: DeploymentValues): Rank | undefined {
+    const own = this.#ownRank(deployment);
+    if (own === undefined || this.within === undefined) return own;
+    const outer = this.within.rankFor(deployment);
+    return outer === undefined ? undefined : (Math.max(outer, own) as Rank);
+  }
+
+  #ownRank(deployment: DeploymentValues): Rank | undefined {
     if (this.#not?.rankFor(deployment) !== undefined) return undefined;
     if (this.#for !== undefined) return this.#for.rankFor(deployment);
     return this.#not === undefined ? ranks.everyone : ranks.allBut;

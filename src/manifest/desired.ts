@@ -7,11 +7,13 @@ import type { FilePlace, Mistakes } from "./mistake.js";
 import { checkNames } from "./names.js";
 import { notBoolean } from "./node-reader.js";
 import type { Manifest, ManifestItem } from "./read.js";
+import type { RecordEntry } from "./record/automation-record.js";
+import { keyOf } from "./record/key.js";
 import { readSpread, type Spread, spreadMistake, spreadSchedule } from "./spread.js";
 import { type DeploymentValues, plainText, readBoolean, type Template } from "./variables.js";
 
 /** One automation as it is wanted in one deployment. */
-export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationId" | "template"> {
+export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "template"> {
   /** Where a manifest says so; absent where none does. */
   place?: FilePlace;
   name: string;
@@ -21,11 +23,7 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "automationI
   instructions: string;
   formerly?: string;
   enabled?: boolean;
-  distinct?: boolean;
   dstOk?: boolean;
-  /** What the record has under its name, and under its former one. */
-  recordedIds?: readonly string[];
-  formerIds?: readonly string[];
   /** What its variables are; where that is wanted. */
   values?: readonly NamedValue[];
 }
@@ -42,7 +40,15 @@ type PlacedItem = DesiredItem & { place: FilePlace };
 export interface Desired {
   items: DesiredItem[];
   /** Names or ids. */
-  removed: { ref: string; place: FilePlace; template?: ItemTemplate; recordedIds?: readonly string[] }[];
+  removed: { ref: string; place: FilePlace; template?: ItemTemplate }[];
+  /** What the record has in the deployment; absent: there is no record. */
+  recorded?: {
+    entries: readonly RecordEntry[];
+    /** What is found by name is to be taken in. */
+    isAdopting?: boolean;
+    /** Nothing of it is to be left. */
+    isLeaving?: boolean;
+  };
 }
 
 export interface DesireOptions {
@@ -65,10 +71,10 @@ export function desiredFor(manifests: readonly Manifest[], options: DesireOption
   const readers = manifests.map((manifest) => new DesireReader(manifest, options));
   const items = withoutOverridden(readers.flatMap((reader) => reader.items()));
   const removed = readers.flatMap((reader) => reader.removed());
-  const named = items.map(({ name, place, automationId, formerly }) => ({
+  const named = items.map(({ id, name, place, formerly }) => ({
+    id,
     name,
     place,
-    automationId,
     formerly: formerly === undefined ? undefined : { name: formerly, place },
   }));
   checkNames({ items: named, removed }, mistakes);
@@ -77,14 +83,12 @@ export function desiredFor(manifests: readonly Manifest[], options: DesireOption
 
 type Ranked = PlacedItem & { rank: Rank };
 
-/** Those of the same name that are meant for everyone, and for none but their own ids, are left for checkNames to judge. */
+/** Those of one key that are meant for everyone are left for checkNames to judge. */
 function withoutOverridden(ranked: readonly Ranked[]): PlacedItem[] {
   const kept = new Set<Ranked>();
-  for (const group of groupBy(ranked, ({ name }) => name).values()) {
+  for (const group of groupBy(ranked, keyOf).values()) {
     const most = Math.max(...group.map(({ rank }) => rank));
-    const ids = new Set(group.flatMap(({ automationId }) => automationId ?? []));
-    const isAllOwn = ids.size === group.length;
-    if (isAllOwn || most === 0) for (const item of group) kept.add(item);
+    if (most === 0) for (const item of group) kept.add(item);
     else kept.add(group.findLast(({ rank }) => rank === most) as Ranked);
   }
   return ranked.filter((item) => kept.has(item)).map(({ rank: _, ...item }) => item);
@@ -110,6 +114,7 @@ class DesireReader {
   }
 
   removed(): Desired["removed"] {
+    if (this.manifest.audience.rankFor(this.options.values) === undefined) return [];
     return this.manifest.removed.flatMap((template) => {
       const ref = this.#line(template, "a name in removed");
       const found = { ref: ref ?? "", place: template.place, template: itemTemplate({ name: template }) };
@@ -118,7 +123,7 @@ class DesireReader {
   }
 
   #item(item: ManifestItem): PlacedItem | undefined {
-    const { place, tz, pathFrom, initial, automationId, template } = item;
+    const { place, tz, pathFrom, initial, id, template } = item;
     const name = this.#line(item.name, "name");
     const read = this.#schedule(item.schedule, tz);
     const spread = read && item.spread && this.#spread(read, item.spread);
@@ -127,11 +132,10 @@ class DesireReader {
     const instructions = from && this.#text(from);
     const formerly = item.formerly && this.#line(item.formerly, "formerly");
     const enabled = this.#boolean(item.enabled, "enabled");
-    const distinct = this.#boolean(item.distinct, "distinct");
     const dstOk = this.#boolean(item.dstOk, "dst_ok");
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
-    const texts = { name, schedule, spread, instructions, formerly, enabled, distinct, dstOk };
-    return { place, initial, automationId, template, values: this.#values(item, from), ...texts };
+    const texts = { name, schedule, spread, instructions, formerly, enabled, dstOk };
+    return { place, initial, id, template, values: this.#values(item, from), ...texts };
   }
 
   #values(item: ManifestItem, instructions: Template | undefined): readonly NamedValue[] | undefined {
@@ -197,10 +201,11 @@ class DesireReader {
 
 /** Whether a deployment must be read for its variables, or to know what is for it: its id alone is known without. */
 export function needsDeployment(manifests: readonly Manifest[]): boolean {
-  return manifests.some(({ items, removed, fill: { layers } }) => {
+  return manifests.some(({ items, removed, audience: whole, fill: { layers } }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];
     const open = templates.flatMap(({ parts }) => parts.filter((part) => typeof part !== "string"));
     return (
+      whole.needsDeployment ||
       items.some((item) => item.audience.needsDeployment || item.pathFrom !== undefined) ||
       open.some(({ name }) => layers.needsDeployment(name))
     );
@@ -209,17 +214,21 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
 
 /** Whether they want the very same in every deployment. */
 export function isSameForAll(manifests: readonly Manifest[]): boolean {
-  return manifests.every(({ items, removed }) => {
+  return manifests.every(({ items, removed, audience: whole }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];
     const isForAll = ({ audience, spread, pathFrom }: ManifestItem) =>
       !audience.isNarrowed && spread === undefined && pathFrom === undefined;
-    return items.every(isForAll) && templates.every((template) => plainText(template) !== undefined);
+    return (
+      !whole.isNarrowed &&
+      items.every(isForAll) &&
+      templates.every((template) => plainText(template) !== undefined)
+    );
   });
 }
 
 function templatesOf(item: ManifestItem): Template[] {
-  const { name, schedule, tz, spread, instructions, formerly, enabled, distinct, dstOk } = item;
-  return [name, schedule, tz, spread, instructions, formerly, enabled, distinct, dstOk].filter(
+  const { name, schedule, tz, spread, instructions, formerly, enabled, dstOk } = item;
+  return [name, schedule, tz, spread, instructions, formerly, enabled, dstOk].filter(
     (value) => typeof value === "object",
   );
 }

@@ -5,7 +5,8 @@ import { isNotReady, UnreadyError } from "../fleet/readiness.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { ManifestError, type Mistake, placeText } from "./mistake.js";
 import { type PlanOptions, plan } from "./plan.js";
-import type { PlanItem } from "./plan-item.js";
+import { isOfLeaving, type PlanItem } from "./plan-item.js";
+import { lineOf } from "./record/automation-record.js";
 import type { Survey } from "./survey.js";
 
 /** What shall happen in one deployment. */
@@ -20,6 +21,8 @@ export interface DeploymentPlan {
   isPassedOver: boolean;
   /** It isn't ready, and never will be. */
   isBroken?: boolean;
+  /** The record's lines that it was made from: `auto_1: "Weekly"`. */
+  recorded?: readonly string[] | undefined;
 }
 
 export interface FleetPlanOptions {
@@ -70,20 +73,21 @@ function planDeployment(
     new NotPossibleError(`"${stopped.name}" in ${target.name}: ${stopped.error}; nothing is changed there`, {
       hint: conflictHint,
     });
-  return { target, items, known, isPassedOver: false, error: conflict };
+  const recorded = desired.recorded?.entries.map(lineOf);
+  return { target, items, known, isPassedOver: false, error: conflict, recorded };
 }
 
 /** One change to carry out. */
-export interface Task extends Pick<DeploymentPlan, "target" | "known"> {
+export interface Task extends Pick<DeploymentPlan, "target" | "known" | "recorded"> {
   change: PlanItem;
 }
 
 /** Everything that the plans change, deployment by deployment. */
 export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
-  return plans.flatMap(({ target, items, known }) =>
+  return plans.flatMap(({ target, items, known, recorded }) =>
     items
       .filter((change) => isDifference(change) && change.error === undefined)
-      .map((change) => ({ target, change, known })),
+      .map((change) => ({ target, change, known, recorded })),
   );
 }
 
@@ -125,7 +129,7 @@ export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: nu
   const over = plans
     .map(({ target, items }) => ({
       target,
-      count: items.filter(({ action }) => action === "delete").length,
+      count: items.filter((item) => item.action === "delete" && !isOfLeaving(item)).length,
     }))
     .filter(({ count }) => count > mostDeletes);
   const [first] = over;

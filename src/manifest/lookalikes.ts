@@ -22,8 +22,9 @@ export function mayLookAlike(desired: Desired, actual: readonly ActualAutomation
     schedules.has(scheduleForm(automation.schedule)) ||
     spread.some((item) => isSameSchedule(underName(item, automation), automation));
   const named = new Set(candidates(desired, actual));
+  const isGuessing = desired.recorded === undefined;
   return actual.filter(
-    (automation) => (!named.has(automation) || !automation.enabled) && firesAlike(automation),
+    (automation) => ((isGuessing && !named.has(automation)) || !automation.enabled) && firesAlike(automation),
   );
 }
 
@@ -52,17 +53,13 @@ interface There {
   whyHeld?(automation: ActualAutomation): string | undefined;
 }
 
-/** Why an item must not be created, and beside which automation. */
-export interface LookAlike extends Required<Pick<PlanItem, "error" | "alike">> {
-  automation: ActualAutomation;
-  /** An incident holds it. */
-  isHeld: boolean;
-}
+/** Why an item must not be created. */
+export type LookAlike = Required<Pick<PlanItem, "error" | "alike">>;
 
 /**
  * Finds what an item would be made beside although it is the same, by schedule and instructions: what an incident holds
  * paused would fire under another name, and what the manifest doesn't name is probably the item before a rename that
- * was taken back. `distinct` says of the latter that it isn't.
+ * was taken back. An `id` says of the latter that it isn't.
  */
 export function lookAlikeOf(item: DesiredItem, { actual, unnamed, whyHeld }: There): LookAlike | undefined {
   const isSame = (automation: ActualAutomation) =>
@@ -71,13 +68,12 @@ export function lookAlikeOf(item: DesiredItem, { actual, unnamed, whyHeld }: The
   for (const automation of actual) {
     const held = whyHeld?.(automation);
     if (held === undefined || !isSame(automation)) continue;
-    return { automation, ...besideHeld(automation, held), isHeld: true };
+    return besideHeld(automation, held);
   }
-  const automation = item.distinct === true ? undefined : unnamed.find(isSame);
+  const automation = item.id !== undefined ? undefined : unnamed.find(isSame);
   if (automation === undefined) return undefined;
-  const text = (called: string) =>
-    `looks renamed from ${called}; formerly or distinct: true in the file decides`;
-  return { automation, ...errorOf(automation, text), isHeld: false };
+  const text = (called: string) => `looks renamed from ${called}; formerly: or id: in the file decides`;
+  return errorOf(automation, text);
 }
 
 /** `"Weekly" (auto_1), held by INC-42, is the same: nothing is created beside it`, with and without the id. */

@@ -1,19 +1,16 @@
-import { isAutomationId } from "../fleet/refs.js";
 import { schedulesEqual } from "../schedule/equal.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
 import type { ActualAutomation } from "./plan-item.js";
+import type { RecordEntry } from "./record/automation-record.js";
+import { keyOf, keyOfName, type RecordKey } from "./record/key.js";
 
 /**
- * Finds each item by its id, else by what the record has under its name, else by its name, else by its former name
- * (src/manifest/README.md). Where several items share a name, each is given the automation of that name that is most like it.
+ * Finds each item by its key in the record; else by its former name, then its name, as a key that no other item has; else by
+ * name (src/manifest/README.md). With a record what was found by name alone isn't ours, unless it is to be adopted.
  */
-export function match(
-  desired: Desired,
-  actual: readonly ActualAutomation[],
-): Pick<Matcher, "found" | "removed" | "conflicts"> {
+export function match(desired: Desired, actual: readonly ActualAutomation[]): Matched {
   const matcher = new Matcher(desired, actual);
-  matcher.matchIds();
   matcher.matchRecorded();
   matcher.matchNames();
   matcher.matchFormerNames();
@@ -21,81 +18,127 @@ export function match(
   return matcher;
 }
 
-/** Every automation that an item or an entry of `removed` may mean: what must be known whole before a plan is made. */
-export function candidates(desired: Desired, actual: readonly ActualAutomation[]): ActualAutomation[] {
-  const wanted = new Set(desired.removed.flatMap(({ ref, recordedIds = [] }) => [ref, ...recordedIds]));
-  for (const { name, formerly, automationId, recordedIds = [], formerIds = [] } of desired.items) {
-    for (const ref of [name, formerly, automationId, ...recordedIds, ...formerIds]) {
-      if (ref !== undefined) wanted.add(ref);
-    }
-  }
-  return actual.filter(({ automation_id, name }) => wanted.has(automation_id) || wanted.has(name));
+/** What items, and entries of `removed`, mean of what is there. */
+export interface Matched {
+  /** Items that are missing here aren't there yet. */
+  found: Map<DesiredItem, ActualAutomation>;
+  /** Items whose automation the record has, and that isn't there any more, with its id. */
+  gone: ReadonlyMap<DesiredItem, string>;
+  /** What has an item's name, and isn't in the record. */
+  foreign: ReadonlyMap<DesiredItem, ActualAutomation>;
+  /** What `removed` names and is there. */
+  removed: readonly ActualAutomation[];
+  /** The same of what isn't in the record. */
+  foreignRemoved: readonly ActualAutomation[];
+  /** What the record has, and nothing of the files means. */
+  unnamed: readonly ActualAutomation[];
+  /** What can't be told apart, by the item or the entry of `removed` that named it. */
+  conflicts: readonly { name: string; error: string }[];
 }
 
-class Matcher {
-  /** Items that are missing here are not there yet. */
+/** Every automation that an item or an entry of `removed` may mean: what must be known whole before a plan is made. */
+export function candidates(desired: Desired, actual: readonly ActualAutomation[]): ActualAutomation[] {
+  const names = new Set([
+    ...desired.items.flatMap(({ name, formerly }) => [name, formerly]),
+    ...desired.removed.map(({ ref }) => ref),
+  ]);
+  const keys = new Set([
+    ...desired.items.map(({ id }) => id),
+    ...[...names].map((name) => keyOfName(name ?? "")),
+  ]);
+  const recorded = desired.recorded?.entries.filter(({ key }) => keys.has(key)) ?? [];
+  const ids = new Set([
+    ...desired.removed.map(({ ref }) => ref),
+    ...recorded.map(({ automationId }) => automationId),
+  ]);
+  return actual.filter(({ automation_id, name }) => ids.has(automation_id) || names.has(name));
+}
+
+class Matcher implements Matched {
   readonly found = new Map<DesiredItem, ActualAutomation>();
-  /** What `removed` names and is there. */
+  readonly gone = new Map<DesiredItem, string>();
+  readonly foreign = new Map<DesiredItem, ActualAutomation>();
   readonly removed: ActualAutomation[] = [];
-  /** What can't be told apart, by the item or the entry of `removed` that named it. */
+  readonly foreignRemoved: ActualAutomation[] = [];
   readonly conflicts: { name: string; error: string }[] = [];
   readonly #byId: ReadonlyMap<string, ActualAutomation>;
   readonly #byName: ReadonlyMap<string, ActualAutomation[]>;
-  readonly #taken = new Set<ActualAutomation>();
-  readonly #foundById = new Set<DesiredItem>();
+  readonly #lines: ReadonlyMap<RecordKey, RecordEntry>;
+  readonly #recordedIds: ReadonlySet<string> | undefined;
+  readonly #taken = new Set<string>();
 
   constructor(
     private readonly desired: Desired,
-    actual: readonly ActualAutomation[],
+    private readonly actual: readonly ActualAutomation[],
   ) {
     this.#byId = new Map(actual.map((automation) => [automation.automation_id, automation]));
     this.#byName = groupBy(actual, nameOf);
+    const { recorded } = desired;
+    const entries = recorded?.entries ?? [];
+    // Of two lines with one key the one that is there counts.
+    const isThere = ({ automationId }: RecordEntry) => this.#byId.has(automationId);
+    this.#lines = new Map(
+      entries
+        .toSorted((one, other) => Number(isThere(one)) - Number(isThere(other)))
+        .map((each) => [each.key, each]),
+    );
+    this.#recordedIds = recorded && !recorded.isAdopting ? new Set(entries.map(idOf)) : undefined;
+    this.#checkLines(entries.filter(isThere));
   }
 
-  matchIds(): void {
-    for (const item of this.desired.items) {
-      const automation = item.automationId === undefined ? undefined : this.#byId.get(item.automationId);
-      if (automation === undefined) continue;
-      this.#take(item, automation);
-      this.#foundById.add(item);
-    }
+  get unnamed(): ActualAutomation[] {
+    const isOurs = ({ automation_id: id }: ActualAutomation) =>
+      this.#recordedIds?.has(id) === true && !this.#taken.has(id);
+    return this.actual.filter(isOurs);
   }
 
   matchRecorded(): void {
-    const left = this.desired.items.filter((item) => !this.found.has(item) && item.recordedIds !== undefined);
-    for (const [name, items] of groupBy(left, nameOf)) {
-      const there = this.#recorded(items[0]?.recordedIds);
-      if (there.length > items.length) {
-        this.#conflict(name, `the record has ${there.length} of this name: ${idsOf(there)}`);
-      } else {
-        for (const [item, automation] of pairByLikeness(items, there)) this.#take(item, automation);
-      }
+    const keys = new Set(this.desired.items.map(keyOf));
+    const unowned = (name: string | undefined) => {
+      const key = name === undefined ? undefined : keyOfName(name);
+      return key === undefined || keys.has(key) ? undefined : this.#lines.get(key);
+    };
+    for (const item of this.desired.items) {
+      const line = this.#lines.get(keyOf(item)) ?? unowned(item.formerly) ?? unowned(item.name);
+      if (line === undefined) continue;
+      const automation = this.#byId.get(line.automationId);
+      if (automation === undefined) this.gone.set(item, line.automationId);
+      else if (this.#taken.has(line.automationId))
+        this.#conflict(item.name, `another item ends at ${line.automationId} too`);
+      else this.#take(item, automation);
     }
   }
 
   matchNames(): void {
-    const left = this.desired.items.filter((item) => !this.found.has(item) && !this.#isStopped(item));
+    const left = this.desired.items.filter((item) => !this.found.has(item));
     for (const [name, items] of groupBy(left, nameOf)) {
       const free = this.#free(name);
-      if (free.length > items.length) {
-        this.#conflict(name, `${free.length} automations have this name: ${idsOf(free)}`);
+      const ours = free.filter((automation) => this.#isOurs(automation));
+      const [foreign] = free;
+      if (ours.length === 0 && foreign !== undefined)
+        for (const item of items) this.foreign.set(item, foreign);
+      else if (ours.length > items.length) {
+        this.#conflict(name, `${ours.length} automations have this name: ${idsOf(ours)}`);
       } else {
-        for (const [item, automation] of pairByLikeness(items, free)) this.#take(item, automation);
+        for (const [item, automation] of pairByLikeness(items, ours)) this.#take(item, automation);
       }
     }
   }
 
   matchFormerNames(): void {
     for (const item of this.desired.items) {
-      if (item.formerly === undefined || this.#foundById.has(item)) continue;
-      const recorded = this.#recorded(item.formerIds);
-      const free = recorded.length === 0 ? this.#free(item.formerly) : recorded;
+      const { formerly } = item;
+      if (formerly === undefined || this.gone.has(item) || this.foreign.has(item) || this.#isStopped(item))
+        continue;
+      const free = this.#free(formerly);
       const [only] = free;
       const today = this.found.get(item);
-      if (only === undefined || this.#isStopped(item)) continue;
-      if (today !== undefined) {
-        const error = `both names exist: "${item.name}" is ${today.automation_id}, "${item.formerly}" is ${idsOf(free)}`;
-        this.#conflict(item.name, error);
+      if (only === undefined) continue;
+      if (!this.#isOurs(only)) {
+        if (today === undefined) this.foreign.set(item, only);
+      } else if (today !== undefined) {
+        const error = `both names exist: "${item.name}" is ${today.automation_id}, "${formerly}" is ${idsOf(free)}`;
+        if (this.#recordedIds === undefined) this.#conflict(item.name, error);
       } else if (free.length > 1) {
         this.#conflict(item.name, `${free.length} automations have its former name: ${idsOf(free)}`);
       } else {
@@ -105,28 +148,45 @@ class Matcher {
   }
 
   findRemoved(): void {
-    const removals = new Map(this.desired.removed.map(({ ref, recordedIds }) => [ref, recordedIds]));
-    for (const [ref, recordedIds] of removals) {
-      const byId = isAutomationId(ref) ? this.#byId.get(ref) : undefined;
-      const recorded = this.#recorded(byId === undefined ? recordedIds : [ref]);
-      const free = recorded.length === 0 && byId === undefined ? this.#free(ref) : recorded;
-      if (free.length > 1) this.#conflict(ref, `${free.length} automations have this name: ${idsOf(free)}`);
-      else this.removed.push(...free);
+    for (const ref of new Set(this.desired.removed.map((each) => each.ref))) {
+      const id = (this.#lines.get(keyOfName(ref)) ?? this.#lines.get(ref))?.automationId ?? ref;
+      const byId = this.#byId.get(id);
+      const free =
+        byId === undefined ? this.#free(ref) : [byId].filter((each) => !this.#taken.has(idOfActual(each)));
+      const ours = free.filter((automation) => this.#isOurs(automation));
+      if (ours.length > 1) this.#conflict(ref, `${ours.length} automations have this name: ${idsOf(ours)}`);
+      else if (ours.length === 0) this.foreignRemoved.push(...free);
+      for (const automation of ours) this.#taken.add(automation.automation_id);
+      this.removed.push(...ours);
+    }
+  }
+
+  /** A union merge leaves lines of which each is right alone. */
+  #checkLines(entries: readonly RecordEntry[]): void {
+    const pairs = [...groupBy(entries, ({ key }) => key).values(), ...groupBy(entries, idOf).values()];
+    for (const [first, second] of pairs) {
+      if (first === undefined || second === undefined) continue;
+      const isOne = first.key === second.key;
+      const both = isOne
+        ? `${first.key} for ${first.automationId} and ${second.automationId}`
+        : `${first.automationId} as ${first.key} and as ${second.key}`;
+      const error = `the record has ${both}: delete its line ${first.line}, or ${second.line}`;
+      const item = this.desired.items.find((each) => keyOf(each) === first.key);
+      this.#conflict(item?.name ?? first.key, error);
     }
   }
 
   #take(item: DesiredItem, automation: ActualAutomation): void {
     this.found.set(item, automation);
-    this.#taken.add(automation);
+    this.#taken.add(automation.automation_id);
   }
 
   #free(name: string): ActualAutomation[] {
-    return (this.#byName.get(name) ?? []).filter((automation) => !this.#taken.has(automation));
+    return (this.#byName.get(name) ?? []).filter(({ automation_id }) => !this.#taken.has(automation_id));
   }
 
-  /** Those of the record's ids that are there. */
-  #recorded(ids: readonly string[] = []): ActualAutomation[] {
-    return ids.flatMap((id) => this.#byId.get(id) ?? []).filter((each) => !this.#taken.has(each));
+  #isOurs({ automation_id }: ActualAutomation): boolean {
+    return this.#recordedIds?.has(automation_id) ?? true;
   }
 
   #isStopped({ name }: DesiredItem): boolean {
@@ -139,7 +199,8 @@ class Matcher {
 }
 
 const nameOf = ({ name }: { name: string }) => name;
-
+const idOf = ({ automationId }: RecordEntry) => automationId;
+const idOfActual = ({ automation_id }: ActualAutomation) => automation_id;
 type Likeness = (item: DesiredItem, automation: ActualAutomation) => boolean;
 
 const sameInstructions: Likeness = (item, automation) => item.instructions === automation.instructions;

@@ -23,9 +23,13 @@ const mostShown = 50;
 /** Collects what is wrong, so that all of it can be told at once. */
 export class Mistakes {
   readonly #found: Mistake[] = [];
+  readonly #texts = new Set<string>();
 
+  /** What is said of one place once is said: a default is read for each automation. */
   add(mistake: Mistake): void {
-    this.#found.push(mistake);
+    const text = mistakeText(mistake);
+    if (!this.#texts.has(text)) this.#found.push(mistake);
+    this.#texts.add(text);
   }
 
   addAll(others: Mistakes): void {

@@ -6,7 +6,7 @@ export interface NamedItem {
   name: string;
   place: FilePlace;
   formerly?: { name: string; place: FilePlace };
-  automationId?: string;
+  id?: string | undefined;
 }
 
 /** What shall be gone: a name or an id. */
@@ -24,11 +24,11 @@ export function checkNames(
   const formerNames = items.flatMap(({ formerly }) => (formerly === undefined ? [] : [formerly]));
   const byFormerName = groupBy(formerNames, (former) => former.name);
   const byId = groupBy(
-    items.filter((item) => item.automationId !== undefined),
-    (item) => item.automationId ?? "",
+    items.filter((item) => item.id !== undefined),
+    (item) => item.id ?? "",
   );
   for (const [name, [first, ...others]] of byName) {
-    if ([first, ...others].every((item) => item?.automationId !== undefined)) continue;
+    if ([first, ...others].every((item) => item?.id !== undefined)) continue;
     for (const { place } of others) add(place, `"${excerpt(name)}" appears twice`, first);
   }
   for (const [id, [first, ...others]] of byId) {

@@ -2,9 +2,11 @@ import type { AutomationFields } from "../api/types.js";
 import type { DesiredItem } from "./desired.js";
 import type { ManagedField } from "./item-template.js";
 import type { FilePlace, Mistake } from "./mistake.js";
+import { keyOf, type RecordKey } from "./record/key.js";
 
 /** What a plan tells of what is wanted. */
-type Wanted = Pick<DesiredItem, "name" | "place" | "template" | "values"> & Pick<PlanItem, "spreadMinutes">;
+type Wanted = Pick<DesiredItem, "name" | "place" | "template" | "values"> &
+  Pick<PlanItem, "spreadMinutes" | "key">;
 
 /** An automation as the server has it; `instructions` come with GET alone. */
 export interface ActualAutomation {
@@ -43,10 +45,12 @@ export type ManifestChanges = {
 export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   action: Action;
   name: string;
+  /** What the record has it as, if there is one. */
+  key?: RecordKey;
   automationId?: string;
   /** For create, update and rename: what the field is (`null`: not there) and what it shall be. It is what is sent. */
   changes?: ManifestChanges;
-  /** `dst`: only daylight saving moved. `removed`, `prune`, `twin of …`: why it is deleted. `paused …`: why it is left. `held by …`: what it is turned on in spite of. */
+  /** `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`, `twin of …`: why it is deleted, and what that stops. `not ours`, `held by …`: why it is skipped. `paused …`: why it is left. `held by …`: what it is turned on in spite of. */
   reason?: string;
   /** Why nothing can be done in this deployment, with the ids; of a create why it alone isn't made. */
   error?: string;
@@ -85,19 +89,27 @@ export function creation(item: DesiredItem): PlanItem {
 }
 
 /** What is told of an item, whatever becomes of it. */
-export function wanted({ name, place, template, values, schedule }: DesiredItem): Wanted {
+export function wanted({ id, name, place, template, values, schedule }: DesiredItem): Wanted {
   const spreadMinutes = schedule.ok ? schedule.spreadMinutes : undefined;
-  return { name, place, template, values, spreadMinutes };
+  return { key: keyOf({ id, name }), name, place, template, values, spreadMinutes };
 }
 
-/** What is left as it is. */
-export function keeping({ name, automation_id }: ActualAutomation, reason: string): PlanItem {
-  return { action: "kept", name, automationId: automation_id, reason };
+/** What isn't touched, though the files or the record mean it. */
+export function skipping({ name, automation_id }: ActualAutomation, reason: string): PlanItem {
+  return { action: "skipped", name, automationId: automation_id, reason };
 }
 
 /** What was there, as the record knows, and was deleted by somebody else: it isn't made again. */
 export function leaving(item: DesiredItem, automationId: string): PlanItem {
   return { action: "left", ...wanted(item), automationId, reason: "deleted since" };
+}
+
+/** Why all that the record has in a deployment is deleted. */
+export const leavingReason = "leaving";
+
+/** Whether it is deleted because its deployment leaves. */
+export function isOfLeaving({ action, reason }: Pick<PlanItem, "action" | "reason">): boolean {
+  return action === "delete" && reason?.startsWith(`${leavingReason}, `) === true;
 }
 
 export function deletion(before: ActualAutomation, reason: string): PlanItem {

@@ -3,33 +3,35 @@ import { readTimeZone } from "../schedule/time-zone.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
 import { type LookAlike, lookAlikeOf } from "./lookalikes.js";
-import { candidates, match } from "./match.js";
+import { candidates, type Matched, match } from "./match.js";
 import type { Mistake } from "./mistake.js";
 import {
   type ActualAutomation,
   creation,
   deletion,
-  keeping,
   leaving,
+  leavingReason,
   type ManifestChanges,
   type PlanItem,
+  skipping,
   stopAll,
   unreadable,
   wanted,
 } from "./plan-item.js";
+import { keyOfName } from "./record/key.js";
 import { isSameSchedule, isSameText } from "./same.js";
-import { findTwins, type Twins } from "./twins.js";
+import { findTwins, isTwin, type Twins } from "./twins.js";
 
 /** What a plan may do beside creating and updating what files name. */
 export interface PlanOptions {
-  /** Deletes what the manifest doesn't name. */
+  /** Deletes what the record has and the manifest doesn't name. */
   prune?: boolean;
-  /** With a record: whether it has an automation, which alone `prune` may delete then. */
-  mayPrune?(automation: { automation_id: string }): boolean;
   /** Makes again what was deleted since it was recorded. */
   recreate?: boolean;
-  /** Deletes what is there twice, but for the oldest. */
+  /** Deletes what is there twice: without a record all but the oldest. */
   removeTwins?: boolean;
+  /** Creates nothing that looks like another of which the files don't tell: without a record. */
+  refusesRenamed?: boolean;
   /** Items with `enabled: true` may be turned on again. */
   resumePaused?: boolean;
   /** `--match` and `--except`; what it lets not through is neither changed nor deleted. */
@@ -62,89 +64,124 @@ class Planner {
   plan(): PlanItem[] {
     const twins = this.#findTwins();
     const extra = new Set(twins.extra.map(({ automation }) => automation));
-    const singles = this.actual.filter((automation) => !extra.has(automation));
-    const { found, removed, ...matched } = match(this.desired, singles);
-    const items = this.desired.items.filter((item) => this.#includes(item, found.get(item)));
+    const matched = match(
+      this.desired,
+      this.actual.filter((automation) => !extra.has(automation)),
+    );
+    const items = this.desired.items.filter((item) => this.#includes(item, matched.found.get(item)));
     const untold = new Set(twins.conflicts.map(({ name }) => name));
     const others = matched.conflicts.filter(({ name }) => !untold.has(name));
     const conflicts = [...twins.conflicts, ...others].filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
-    const missing = items.filter((item) => !found.has(item) && this.#deletedSince(item) === undefined);
-    const lookAlikes = this.#findLookAlikes(missing);
-    for (const [item, automation] of this.#findRenamed(lookAlikes)) {
-      found.set(item, automation);
-      lookAlikes.delete(item);
-    }
-    const changes = items.map((item) => this.#planItem(item, found.get(item), lookAlikes.get(item)));
-    const gone = removed.filter((automation) => this.#includes(automation, automation));
-    const kept = new Set([...lookAlikes.values()].map(({ automation }) => automation));
-    const named = new Set([...found.values(), ...removed, ...extra]);
-    const unnamed = this.options.prune
-      ? this.actual.filter((automation) => !named.has(automation) && this.#mayPrune(automation))
-      : [];
+    const lookAlikes = this.#findLookAlikes(items, matched);
+    const changes = items.map((item) => this.#planItem(item, matched, lookAlikes.get(item)));
+    const unnamed = matched.unnamed.filter((automation) => this.#includes(automation, automation));
+    const stopped = this.#whyStopped(unnamed, changes);
+    if (stopped !== undefined) return stopAll(items, [stopped]);
+    const included = (automation: ActualAutomation) => this.#includes(automation, automation);
     return [
       ...changes,
-      ...gone.map((automation) => this.#planRemoval(automation)),
-      ...twins.extra.map(({ automation, stays }) => ({ ...deletion(automation, `twin of ${stays}`), stays })),
-      ...unnamed.map((automation) =>
-        kept.has(automation) ? keeping(automation, "looks renamed") : deletion(automation, "prune"),
-      ),
+      ...matched.removed.filter(included).map((automation) => this.#planRemoval(automation)),
+      ...matched.foreignRemoved.filter(included).map((automation) => skipping(automation, "not ours")),
+      ...this.#planTwins(twins, matched),
+      ...this.#planUnnamed(unnamed),
     ];
   }
 
+  #planUnnamed(unnamed: readonly ActualAutomation[]): PlanItem[] {
+    const why = this.desired.recorded?.isLeaving ? leavingReason : this.options.prune ? "prune" : undefined;
+    return why === undefined ? [] : unnamed.map((automation) => this.#delete(automation, why));
+  }
+
   #findTwins(): Twins {
-    if (this.options.removeTwins !== true) return { extra: [], conflicts: [] };
+    if (this.options.removeTwins !== true || this.desired.recorded !== undefined)
+      return { extra: [], conflicts: [] };
     const included = this.actual.filter((automation) => this.#includes(automation, automation));
     return findTwins(this.desired, included);
+  }
+
+  /** Of what the record has its equals that it hasn't. */
+  #planTwins({ extra }: Twins, { found }: Pick<Matched, "found">): PlanItem[] {
+    if (this.desired.recorded === undefined) {
+      return extra.map(({ automation, stays }) => ({
+        ...this.#delete(automation, `twin of ${stays}`),
+        stays,
+      }));
+    }
+    const recorded = new Set(this.desired.recorded.entries.map(({ automationId }) => automationId));
+    return [...found.values()].flatMap((ours) =>
+      this.actual
+        .filter(
+          (each) => !recorded.has(each.automation_id) && isTwin(ours, each) && this.#includes(each, each),
+        )
+        .map((twin) => {
+          const reason = `twin of ${ours.automation_id}`;
+          const stays = ours.automation_id;
+          return this.options.removeTwins ? { ...this.#delete(twin, reason), stays } : skipping(twin, reason);
+        }),
+    );
   }
 
   #includes({ name }: { name: string }, automation: ActualAutomation | undefined): boolean {
     return this.options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
   }
 
-  #mayPrune(automation: ActualAutomation): boolean {
-    return this.#includes(automation, automation) && (this.options.mayPrune?.(automation) ?? true);
+  /** Never what an open incident holds; every other says what it stops. */
+  #delete(automation: ActualAutomation, why: string): PlanItem {
+    const held = this.options.whyPaused?.(automation);
+    if (held !== undefined) return skipping(automation, held);
+    return deletion(automation, `${why}, ${automation.enabled ? "enabled" : "paused"}`);
   }
 
-  /** The id under which the record has an item that isn't there any more. */
-  #deletedSince({ recordedIds = [], formerIds = [] }: DesiredItem): string | undefined {
-    return this.options.recreate === true ? undefined : (recordedIds[0] ?? formerIds[0]);
-  }
-
-  /** Of those what the record has: ours, and called otherwise before the files were taken back. */
-  #findRenamed(lookAlikes: ReadonlyMap<DesiredItem, LookAlike>): Map<DesiredItem, ActualAutomation> {
-    const ours = new Map<ActualAutomation, DesiredItem>();
-    for (const [item, { automation, isHeld }] of lookAlikes) {
-      const isOurs = !isHeld && this.options.mayPrune?.(automation) === true;
-      if (isOurs && !ours.has(automation)) ours.set(automation, item);
+  /** What was paused must not come back enabled under another name: the files have to say what became of it. */
+  #whyStopped(
+    unnamed: readonly ActualAutomation[],
+    changes: readonly PlanItem[],
+  ): Matched["conflicts"][number] | undefined {
+    const create = changes.find(({ action, error }) => action === "create" && error === undefined);
+    if (create === undefined) return undefined;
+    const prune = this.options.prune === true;
+    for (const automation of unnamed) {
+      const held = this.options.whyPaused?.(automation);
+      if (held === undefined && (automation.enabled || !prune)) continue;
+      const { name, automation_id } = automation;
+      const called = `"${name}" (${automation_id}), ${held ?? "paused"}`;
+      const error = `${called}, is in no file any more: is this what became of it? Say so by id:, formerly: or removed:`;
+      return { name: create.name, error };
     }
-    return new Map([...ours].map(([automation, item]) => [item, automation]));
+    return undefined;
   }
 
   /** What items that aren't there would be made beside. */
-  #findLookAlikes(items: readonly DesiredItem[]): Map<DesiredItem, LookAlike> {
+  #findLookAlikes(
+    items: readonly DesiredItem[],
+    { found }: Pick<Matched, "found">,
+  ): Map<DesiredItem, LookAlike> {
     const named = new Set(candidates(this.desired, this.actual));
-    const unnamed = this.actual.filter((automation) => !named.has(automation));
+    const isGuessing = this.options.refusesRenamed === true && this.desired.recorded === undefined;
+    const unnamed = isGuessing ? this.actual.filter((automation) => !named.has(automation)) : [];
     const there = { actual: this.actual, unnamed, whyHeld: this.options.whyPaused };
-    const lookAlikes = new Map<DesiredItem, LookAlike>();
-    for (const item of items) {
-      const same = lookAlikeOf(item, there);
-      if (same !== undefined) lookAlikes.set(item, same);
-    }
-    return lookAlikes;
+    const missing = items.filter((item) => !found.has(item));
+    return new Map(
+      missing.flatMap((item) => {
+        const same = lookAlikeOf(item, there);
+        return same === undefined ? [] : [[item, same] as const];
+      }),
+    );
   }
 
   #planItem(
     item: DesiredItem,
-    automation: ActualAutomation | undefined,
+    { found, gone, foreign }: Matched,
     lookAlike: LookAlike | undefined,
   ): PlanItem {
     const beside = this.#namedLike(item);
+    const automation = found.get(item);
+    const [goneId, other] = [gone.get(item), foreign.get(item)];
     if (automation === undefined) {
-      const gone = this.#deletedSince(item);
-      return gone === undefined
-        ? { ...creation(item), beside, error: lookAlike?.error, alike: lookAlike?.alike }
-        : leaving(item, gone);
+      if (goneId !== undefined && this.options.recreate !== true) return leaving(item, goneId);
+      if (other !== undefined) return { ...skipping(other, "not ours"), ...wanted(item) };
+      return { ...creation(item), beside, error: lookAlike?.error, alike: lookAlike?.alike };
     }
     const known = { ...wanted(item), automationId: automation.automation_id };
     const { changes, mistake } = this.#compare(item, automation);
@@ -162,7 +199,7 @@ class Planner {
       reason,
       mistake,
       beside: changes.name === undefined ? undefined : beside,
-      error: this.#whyNotCalledSo(item, automation),
+      error: changes.name && this.#whyNotCalledSo(item, automation),
     };
   }
 
@@ -171,12 +208,11 @@ class Planner {
     return this.#byName.get(name)?.map(({ automation_id }) => automation_id);
   }
 
-  /** One that was renamed by somebody else isn't given its name back where another has it by now. */
-  #whyNotCalledSo(item: DesiredItem, automation: ActualAutomation): string | undefined {
-    const { name, recordedIds = [] } = item;
-    if (name === automation.name || !recordedIds.includes(automation.automation_id)) return undefined;
-    const other = this.actual.find((each) => each.name === name && !recordedIds.includes(each.automation_id));
-    return other && `it was renamed to "${automation.name}", and ${other.automation_id} has its name by now`;
+  /** What the record has isn't given a name that another has. */
+  #whyNotCalledSo({ name }: DesiredItem, automation: ActualAutomation): string | undefined {
+    if (this.desired.recorded === undefined) return undefined;
+    const other = this.actual.find((each) => each.name === name);
+    return other && `it is called "${automation.name}", and ${other.automation_id} has its name already`;
   }
 
   #compare(item: DesiredItem, automation: ActualAutomation): { changes: ManifestChanges; mistake?: Mistake } {
@@ -212,11 +248,11 @@ class Planner {
 
   #planRemoval(automation: ActualAutomation): PlanItem {
     const { name, automation_id } = automation;
-    const entry = this.desired.removed.find(
-      ({ ref, recordedIds = [] }) =>
-        ref === automation_id || ref === name || recordedIds.includes(automation_id),
-    );
-    return { ...deletion(automation, "removed"), place: entry?.place, template: entry?.template };
+    const keys = this.desired.recorded?.entries.filter(({ automationId }) => automationId === automation_id);
+    const isMeant = (ref: string) =>
+      ref === automation_id || ref === name || keys?.some(({ key }) => key === ref || key === keyOfName(ref));
+    const entry = this.desired.removed.find(({ ref }) => isMeant(ref));
+    return { ...this.#delete(automation, "removed"), place: entry?.place, template: entry?.template };
   }
 }
 

@@ -12,7 +12,7 @@ import { checkNames } from "./names.js";
 import { ownFileText } from "./own-file.js";
 import { chooseRecord, type DeclaredRecord, type RecordPlace, readRecordAt } from "./record/choose.js";
 import type { RecordReading } from "./record/read.js";
-import { type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
+import { emptyDraft, type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { strangeToManifest, takenForManifest } from "./taken-for.js";
 import { type UnusedValues, ValueSet } from "./value-set.js";
@@ -147,7 +147,7 @@ class SetReader {
     this.mistakes.addAll(mistakes);
     const fill = this.values.fillFor(source.file, root);
     const parts = { fill, mistakes: this.mistakes };
-    const draft = root === undefined ? { items: [], partialItems: [], removed: [] } : readShape(root, parts);
+    const draft = root === undefined ? emptyDraft : readShape(root, parts);
     if (draft.record !== undefined) this.#records.push({ ...draft.record, folder: source.folder });
     const items: ManifestItem[] = [];
     for (const item of draft.items) {
@@ -239,12 +239,14 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
   const items = manifests.flatMap((manifest) =>
     manifest.partialItems
       .filter(({ audience }) => !audience.isNarrowed)
-      .flatMap(({ name, formerly, automationId }) =>
-        named(name).map((found) => ({ ...found, formerly: named(formerly)[0], automationId })),
+      .flatMap(({ name, formerly, id }) =>
+        named(name).map((found) => ({ ...found, formerly: named(formerly)[0], id })),
       ),
   );
   const removed = manifests.flatMap((manifest) =>
-    manifest.removed.flatMap(named).map(({ name, place }) => ({ ref: name, place })),
+    (manifest.audience.isNarrowed ? [] : manifest.removed)
+      .flatMap(named)
+      .map(({ name, place }) => ({ ref: name, place })),
   );
   checkNames({ items, removed }, mistakes);
 }

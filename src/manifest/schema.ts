@@ -33,6 +33,24 @@ export const manifestSchema = {
       maxItems: 1000,
       items: { $ref: "#/$defs/automation" },
     },
+    for: { $ref: "#/$defs/named", description: "Deployments that all of this file is for; left out: all." },
+    not: { $ref: "#/$defs/named", description: "Deployments that none of this file is for." },
+    defaults: {
+      type: "object",
+      additionalProperties: false,
+      description: "What an automation of this file is where it doesn't say so itself.",
+      properties: {
+        tz: { $ref: "#/$defs/automation/properties/tz" },
+        spread: { $ref: "#/$defs/automation/properties/spread" },
+        initial: { $ref: "#/$defs/automation/properties/initial" },
+        enabled: { $ref: "#/$defs/automation/properties/enabled" },
+      },
+    },
+    leaving: {
+      ...names,
+      description:
+        "Ids or exact names of deployments in which nothing is made, and what the record has is deleted.",
+    },
     values: {
       $ref: "#/$defs/values",
       description:
@@ -41,7 +59,7 @@ export const manifestSchema = {
     record: {
       ...text,
       description:
-        "The file that keeps which automations apply made or adopted; relative to this file, and in its git repository or folder. With it --prune deletes those alone.",
+        "The file that keeps which automations apply made or adopted; relative to this file, and in its git repository or folder. What isn't in it isn't touched.",
       examples: ["herm.lock.yaml"],
     },
     removed: {
@@ -58,7 +76,12 @@ export const manifestSchema = {
       required: ["name", "schedule"],
       oneOf: [{ required: ["instructions"] }, { required: ["instructions_file"] }],
       properties: {
-        name: { ...text, description: "What it is matched by, within a deployment." },
+        id: {
+          type: "string",
+          pattern: "^[A-Za-z0-9-]{1,128}$|\\$\\{",
+          description: "What the record has it as, in place of its name: it may be renamed then.",
+        },
+        name: { ...text, description: "What it is matched by, within a deployment, where it has no id." },
         schedule: {
           ...text,
           description: "Words or a cron of five fields; in UTC unless tz says otherwise.",
@@ -94,22 +117,11 @@ export const manifestSchema = {
           items: { anyOf: [{ enum: initialWords }, variable] },
         },
         formerly: { ...text, description: "An old name, to rename the automation from." },
-        distinct: {
-          anyOf: [{ type: "boolean" }, variable],
-          default: false,
-          description:
-            "true creates it although one that the files don't name has the same schedule and instructions.",
-        },
         dst_ok: {
           anyOf: [{ type: "boolean" }, variable],
           default: false,
           description:
             "true says that it is meant that daylight saving skips or doubles its time on a day of the year: no warning tells it.",
-        },
-        automation_id: {
-          type: "string",
-          pattern: "^auto_\\w+$|\\$\\{",
-          description: "Matches before the name. Needed only where two automations share a name.",
         },
         for: {
           $ref: "#/$defs/named",

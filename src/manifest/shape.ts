@@ -1,10 +1,10 @@
-import { isAutomationId } from "../fleet/refs.js";
 import { didYouMeanOne } from "../near-misses.js";
-import type { Audience } from "./audience.js";
+import { Audience } from "./audience.js";
 import type { ManifestNode } from "./document.js";
 import type { Fill } from "./fill.js";
 import { excerpt, type FilePlace, type Mistakes } from "./mistake.js";
 import { NodeReader } from "./node-reader.js";
+import { idForm } from "./record/key.js";
 import { readAudience } from "./values-node.js";
 import type { Template } from "./variables.js";
 
@@ -28,11 +28,10 @@ export interface ItemDraft {
   enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
-  /** It is none of those that are there, even if one is the same. */
-  distinct?: boolean | Template;
   /** That daylight saving skips or doubles it is meant. */
   dstOk?: boolean | Template;
-  automationId?: string;
+  /** What it is in the record, whatever it is called. */
+  id?: string;
 }
 
 /** What could be read of an automation, even if something is missing: enough to tell what else is wrong. */
@@ -57,6 +56,10 @@ export interface ManifestDraft {
   record?: { path: string; place: FilePlace };
   /** Names, or ids, of what shall be gone. */
   removed: Template[];
+  /** Whom all of it is for. */
+  audience: Audience;
+  /** Ids or exact names of deployments in which nothing is to be left of what the record has. */
+  leaving: PlacedRef[];
 }
 
 /** What stands at the top of a manifest. */
@@ -65,6 +68,10 @@ export const rootKeys = [
   "deployments",
   "removed",
   "customers",
+  "for",
+  "not",
+  "defaults",
+  "leaving",
   "values",
   "record",
   "$schema",
@@ -79,16 +86,25 @@ const itemKeys = [
   "enabled",
   "initial",
   "formerly",
-  "distinct",
+  "id",
   "dst_ok",
-  "automation_id",
   "for",
   "not",
 ] as const;
+const defaultKeys = ["tz", "spread", "initial", "enabled"] as const;
 /** Whether a key is one of an automation's. */
 export const isItemKey = (key: unknown): boolean => itemKeys.some((each) => each === key);
 
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
+
+/** What a file holds that is none. */
+export const emptyDraft: ManifestDraft = {
+  items: [],
+  partialItems: [],
+  removed: [],
+  audience: new Audience(),
+  leaving: [],
+};
 
 /**
  * Reads a manifest's tree into its parts and fills in the variables. What is wrong goes to `mistakes`; items that miss
@@ -100,18 +116,30 @@ export function readShape(
 ): ManifestDraft {
   const take = new NodeReader(fill, mistakes);
   const fields = take.map(root, "a manifest", rootKeys);
-  if (fields === undefined) return { items: [], partialItems: [], removed: [] };
+  if (fields === undefined) return emptyDraft;
   const isEmpty = root.kind === "map" && root.entries.length === 0;
   if (!isEmpty && !fields.has("automations") && !fields.has("removed")) {
     take.add(root.place, "a manifest needs automations or removed at its top");
   }
   take.plain(fields.get("$schema"), "$schema");
-  const drafts = take.list(fields.get("automations"), "automations").flatMap((item) => readItem(item, take));
+  const defaults = fields.get("defaults");
+  const usual = {
+    within: readAudience(
+      { for: fields.get("for"), not: fields.get("not") },
+      { take, read: take.plain.bind(take) },
+    ),
+    defaults: defaults && take.map(defaults, "defaults", defaultKeys),
+  };
+  const drafts = take
+    .list(fields.get("automations"), "automations")
+    .flatMap((item) => readItem(item, { take, ...usual }));
   return {
     deployments: readRefs(fields.get("deployments"), { take, what: "deployments", each: "a deployment" }),
     customers: readRefs(fields.get("customers"), { take, what: "customers", each: "a customer" }),
     items: drafts.filter(isWhole),
     partialItems: drafts,
+    audience: usual.within,
+    leaving: readRefs(fields.get("leaving"), { take, what: "leaving", each: "a deployment" }) ?? [],
     record: readRecordPath(fields.get("record"), take),
     removed: take
       .list(fields.get("removed"), "removed")
@@ -139,24 +167,31 @@ function readRecordPath(node: ManifestNode | undefined, take: NodeReader): Manif
   return path === undefined || node === undefined ? undefined : { path, place: node.place };
 }
 
-function readItem(node: ManifestNode, take: NodeReader): PartialItem[] {
+/** What a file says of all its automations. */
+interface Usual {
+  take: NodeReader;
+  within: Audience;
+  defaults: ReadonlyMap<(typeof defaultKeys)[number], ManifestNode> | undefined;
+}
+
+function readItem(node: ManifestNode, { take, within, defaults }: Usual): PartialItem[] {
   const fields = take.map(node, "an automation", itemKeys);
   if (fields === undefined) return [];
+  const usual = (key: (typeof defaultKeys)[number]) => fields.get(key) ?? defaults?.get(key);
   const read = (of: ManifestNode, what: string) => take.plain(of, what);
   const item = {
     place: node.place,
-    audience: readAudience({ for: fields.get("for"), not: fields.get("not") }, { take, read }),
+    audience: readAudience({ for: fields.get("for"), not: fields.get("not") }, { take, read, within }),
     name: take.line(fields.get("name"), "name"),
     schedule: take.text(fields.get("schedule"), "schedule"),
     instructions: readInstructions(fields, take),
-    tz: take.text(fields.get("tz"), "tz"),
-    spread: take.text(fields.get("spread"), "spread", "such as 45m or 1h30m"),
-    enabled: take.boolean(fields.get("enabled"), "enabled"),
-    initial: readInitial(fields.get("initial"), take),
+    tz: take.text(usual("tz"), "tz"),
+    spread: take.text(usual("spread"), "spread", "such as 45m or 1h30m"),
+    enabled: take.boolean(usual("enabled"), "enabled"),
+    initial: readInitial(usual("initial"), take),
     formerly: take.line(fields.get("formerly"), "formerly"),
-    distinct: take.boolean(fields.get("distinct"), "distinct"),
     dstOk: take.boolean(fields.get("dst_ok"), "dst_ok"),
-    automationId: readAutomationId(fields.get("automation_id"), take),
+    id: readId(fields.get("id"), take),
   };
   checkGiven(fields, node, take);
   return [item];
@@ -185,10 +220,10 @@ function suggestInitial(word: string): string {
   return didYouMeanOne(word, initialWords) ?? `these can: ${initialWords.join(", ")}`;
 }
 
-function readAutomationId(node: ManifestNode | undefined, take: NodeReader): string | undefined {
-  const id = take.plain(node, "automation_id");
-  if (id === undefined || node === undefined || isAutomationId(id)) return id;
-  take.add(node.place, `${excerpt(id)} is no automation's id`, "an id begins with auto_");
+function readId(node: ManifestNode | undefined, take: NodeReader): string | undefined {
+  const id = take.plain(node, "id");
+  if (id === undefined || node === undefined || idForm.test(id)) return id;
+  take.add(node.place, `${excerpt(id)} is no id`, "letters, digits and - can stand in it, 128 at most");
   return undefined;
 }
 

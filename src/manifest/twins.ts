@@ -18,9 +18,8 @@ export function findTwins(desired: Desired, actual: readonly ActualAutomation[])
   const extra: { automation: ActualAutomation; stays: string }[] = [];
   const conflicts: { name: string; error: string }[] = [];
   const items = groupBy(desired.items, ({ name }) => name);
-  const byId = new Set(desired.items.map(({ automationId }) => automationId));
   for (const [name, named] of groupBy(actual, (automation) => automation.name)) {
-    if (items.get(name)?.length !== 1 || named.some(({ automation_id }) => byId.has(automation_id))) continue;
+    if (items.get(name)?.length !== 1) continue;
     for (const group of groupEqual(named)) {
       if (group.length < 2 || !hasOwnThreads(group, actual)) continue;
       const oldest = oldestOf(group);
@@ -39,18 +38,22 @@ export function findTwins(desired: Desired, actual: readonly ActualAutomation[])
 function groupEqual(automations: readonly ActualAutomation[]): ActualAutomation[][] {
   const groups: ActualAutomation[][] = [];
   for (const automation of automations) {
-    const group = groups.find(([first]) => first !== undefined && isEqual(first, automation));
+    const group = groups.find(
+      ([first]) => first !== undefined && first.enabled === automation.enabled && isTwin(first, automation),
+    );
     if (group === undefined) groups.push([automation]);
     else group.push(automation);
   }
   return groups;
 }
 
-function isEqual(one: ActualAutomation, other: ActualAutomation): boolean {
+/** Whether one does what another does, under its name. */
+export function isTwin(one: ActualAutomation, other: ActualAutomation): boolean {
   return (
+    one !== other &&
+    one.name === other.name &&
     one.instructions !== undefined &&
     one.instructions === other.instructions &&
-    one.enabled === other.enabled &&
     schedulesEqual(one.schedule, other.schedule)
   );
 }

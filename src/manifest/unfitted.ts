@@ -8,7 +8,8 @@ import type { Manifest } from "./read.js";
 
 /** What `for` and `not` of manifests and of their values name, each place once. */
 export function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
-  const audiences = manifests.flatMap(({ items, fill }) => [
+  const audiences = manifests.flatMap(({ audience: whole, items, fill }) => [
+    whole,
     ...items.map(({ audience }) => audience),
     ...fill.layers.audiences,
   ]);

@@ -59,6 +59,8 @@ function isNameOfValue({ place }: ScalarNode, { name, take }: { name: string; ta
 
 interface AudienceReader {
   take: NodeReader;
+  /** What the file says of all that is in it. */
+  within?: Audience;
   /** How a text is read. */
   read(node: ManifestNode, what: string): string | undefined;
 }
@@ -71,7 +73,7 @@ export function readAudience(
   const wanted = readNamed(nodes.for, "for", reader);
   const unwanted = readNamed(nodes.not, "not", reader);
   const refs = [...(wanted?.refs ?? []), ...(unwanted?.refs ?? [])];
-  return new Audience({ for: wanted?.named, not: unwanted?.named }, refs);
+  return new Audience({ for: wanted?.named, not: unwanted?.named }, refs, reader.within);
 }
 
 function readNamed(

@@ -151,9 +151,9 @@ function hitsText({ skipped, doubled }: ClockHits, zone: string): string | undef
   return `daylight saving in ${excerpt(zone)} ${parts.join(" and ")}`;
 }
 
-/** Of each text that has several names all but the first; `distinct: true` says that it is meant. */
+/** Of each text that has several names all but the first; an `id` says that it is meant. */
 function sameTexts(items: readonly DesiredItem[]): Found[] {
-  const told = items.filter(({ distinct }) => distinct !== true);
+  const told = items.filter(({ id }) => id === undefined);
   const groups = groupBy(told, ({ instructions }) => withoutLastLineEnds(instructions));
   return [...groups.values()].flatMap(([first, ...others]) =>
     others.flatMap((item): Found[] => {

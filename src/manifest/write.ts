@@ -10,8 +10,6 @@ export interface WrittenAutomation {
   instructions: string;
   /** Where its instructions go instead of into the manifest; relative to the manifest. */
   instructionsFile?: string;
-  /** It is to be made even beside one that is the same. */
-  distinct?: boolean;
 }
 
 export interface WriteOptions {
@@ -52,7 +50,7 @@ export function manifestObject(options: WriteOptions): object {
     deployments: [deploymentRef(options)],
     automations: automationsInOrder(options.automations).map((automation) => ({
       name: escapeVariables(automation.name),
-      ...(isTwice.has(automation.name) ? { automation_id: automation.automation_id } : {}),
+      ...(isTwice.has(automation.name) ? { id: idOf(automation) } : {}),
       schedule: escapeVariables(automation.schedule),
       ...(automation.enabled ? {} : { enabled: false }),
       instructions: escapeVariables(automation.instructions),
@@ -73,14 +71,13 @@ function writeItem(
   automation: WrittenAutomation,
   { describe, withId }: { describe: WriteOptions["describe"]; withId: boolean },
 ): string {
-  const { automation_id, name, schedule, enabled, instructions, instructionsFile, distinct } = automation;
+  const { name, schedule, enabled, instructions, instructionsFile } = automation;
   const sentence = describe?.(schedule);
   const fields = [
     `name: ${yamlScalar(escapeVariables(name))}`,
-    ...(withId ? [`automation_id: ${yamlScalar(automation_id)}`] : []),
+    ...(withId ? [`id: ${yamlScalar(idOf(automation))}`] : []),
     `schedule: ${writeSchedule(schedule)}${sentence === undefined ? "" : ` ${yamlComment(sentence)}`}`,
     ...(enabled ? [] : ["enabled: false"]),
-    ...(distinct === true ? ["distinct: true"] : []),
     instructionsFile === undefined
       ? `instructions: ${yamlBlock(escapeVariables(instructions), 6)}`
       : `instructions_file: ${yamlScalar(escapeVariables(instructionsFile))}`,
@@ -109,6 +106,11 @@ function namesWithId({ deploymentName, automations, all = automations }: WriteOp
   const seen = new Set<string>();
   const twice = all.filter(({ name }) => seen.size === seen.add(name).size);
   return new Set(twice.map(({ name }) => name));
+}
+
+/** Tells automations of one name apart, as an item's id may be written. */
+function idOf({ automation_id }: WrittenAutomation): string {
+  return automation_id.replaceAll("_", "-");
 }
 
 function compare(one: string, other: string): number {

@@ -19,6 +19,12 @@ async function apply({ run }: ManifestServer, ...more: string[]) {
   return { code, rows: stdout === "" ? [] : inShort(stdout), stderr };
 }
 
+/** Starts the record with what the files find. */
+async function adopt({ run }: ManifestServer, ...more: string[]) {
+  const { code, stderr } = await run(["adopt", ...words.slice(1), "--yes", ...more], { now });
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+}
+
 /** The lines of the record below `made:`. */
 function made({ cwd }: ManifestServer): string[] {
   const [, lines = ""] = readFileSync(join(cwd, "herm.lock.yaml"), "utf8").split("made:\n");
@@ -30,15 +36,15 @@ const idOf = async (server: ManifestServer, name: string) =>
 const pathOf = (id = "") => `/v1/deployments/dep_local/automations/${id}`;
 
 describe("apply with a record", () => {
-  it("begins it, keeps what it makes in it, sorted, and changes nothing the second time", async () => {
+  it("keeps what it makes in it, sorted, and changes nothing the second time", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest(item("Weekly"), item("Digest")) });
+    server.write({ "herm.yaml": manifest(item("Weekly"), item("Digest", "    id: digest-1\n")) });
+    await adopt(server);
     const first = await apply(server);
     expect(first).toMatchObject({ code: 0, rows: ["create Weekly done", "create Digest done"] });
-    expect(first.stderr).toContain("herm.lock.yaml isn't there: it is begun now\n");
     const text = readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8");
     expect(text).toMatch(
-      /^# .*\nrecord: 1\napi: "http:\/\/127\.0\.0\.1"\nstore: "\w+"\nmade:\n {2}dep_local\/auto_\w+: "Digest"\n {2}dep_local\/auto_\w+: "Weekly"\n$/,
+      /^# .*\nrecord: 1\napi: "http:\/\/127\.0\.0\.1"\nstore: "\w+"\nmade:\n {2}dep_local\/auto_\w+: "Weekly"\n {2}dep_local\/auto_\w+: digest-1\n$/,
     );
     const rows = ["unchanged Weekly", "unchanged Digest"];
     expect(await apply(server, "--quiet")).toEqual({ code: 0, rows, stderr: "" });
@@ -46,12 +52,14 @@ describe("apply with a record", () => {
     expect(existsSync(join(server.cwd, "herm.lock.yaml.lock"))).toBe(false);
   });
 
-  it("makes the folder that it is to lie in, but not for a dry run", async () => {
+  it("is started by adopt alone, with the folder that it is to lie in", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")).replace("record: herm.lock.yaml\n", "") });
     const record = ["--record", "cache/prod/herm.lock.yaml"];
-    expect(await apply(server, ...record, "--dry-run")).toMatchObject({ code: 0 });
-    expect(existsSync(join(server.cwd, "cache"))).toBe(false);
+    for (const more of [["--dry-run"], [], ["--prune"]])
+      expect(await apply(server, ...record, ...more)).toMatchObject({ code: 6, rows: [] });
+    expect(await server.state()).toEqual([]);
+    await adopt(server, ...record);
     expect(await apply(server, ...record)).toMatchObject({ code: 0, rows: ["create A done"] });
     expect(readFileSync(join(server.cwd, "cache/prod/herm.lock.yaml"), "utf8")).toContain(': "A"\n');
   });
@@ -66,9 +74,10 @@ describe("apply with a record", () => {
       });
     const run = (...more: string[]) => server.run([...more, "--prune", "-f", "herm.yaml"], { now });
     write(acme, beta);
+    await server.run(["adopt", "-f", "herm.yaml", "--yes"], { now });
     await server.run(["apply", "-f", "herm.yaml", "--yes"], { now });
     write(acme);
-    const said = `herm.lock.yaml has 2 automations in ${beta}, which these files don't name: they aren't pruned\nhint: a file with deployments: [${beta}] and automations: [] prunes there; lines of a deployment that is gone do no harm\n`;
+    const said = `herm.lock.yaml has 2 automations in ${beta}, which these files don't name: nothing is pruned there\nhint: leaving: in a manifest deletes what the record has in a deployment\n`;
     expect((await run("diff")).stderr).toContain(said);
     expect(await run("apply", "--yes")).toMatchObject({ code: 0, stderr: expect.stringContaining(said) });
     expect((await server.state(beta)).length).toBe(2);
@@ -90,11 +99,12 @@ describe("apply with a record", () => {
     const server = await startOnMonday();
     await server.create({ name: "My own" });
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await adopt(server);
     await apply(server);
     server.write({ "herm.yaml": manifest(item("A")) });
     expect(await apply(server, "--prune")).toMatchObject({
       code: 0,
-      rows: ["unchanged A", "delete B (prune) done"],
+      rows: ["unchanged A", "delete B (prune, enabled) done"],
     });
     expect((await server.state()).map(({ name }) => name)).toEqual(["A", "My own"]);
     expect(made(server)).toEqual([`  dep_local/${await idOf(server, "A")}: "A"`]);
@@ -103,6 +113,7 @@ describe("apply with a record", () => {
   it("doesn't make again what somebody deleted, until it is told to", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await adopt(server);
     await apply(server);
     await server.call("DELETE", pathOf(await idOf(server, "A")));
     expect(await apply(server)).toMatchObject({ code: 0, rows: ["left A (deleted since)", "unchanged B"] });
@@ -125,6 +136,7 @@ describe("apply with a record", () => {
   it("forgets what is gone and isn't named any more", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await adopt(server);
     await apply(server);
     await server.call("DELETE", pathOf(await idOf(server, "A")));
     server.write({ "herm.yaml": manifest(item("B")) });
@@ -135,6 +147,7 @@ describe("apply with a record", () => {
   it("follows what somebody renamed, and gives it its name back", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await adopt(server);
     await apply(server);
     const id = await idOf(server, "A");
     await server.call("PATCH", pathOf(id), { name: "Mine" });
@@ -142,25 +155,27 @@ describe("apply with a record", () => {
     await server.create({ name: "B" });
     const again = await apply(server);
     expect(again).toMatchObject({ code: 8, rows: ["rename A done", "rename B failed"] });
-    expect(again.stderr).toMatch(/it was renamed to "B's", and auto_\w+ has its name by now/);
+    expect(again.stderr).toMatch(/it is called "B's", and auto_\w+ has its name already/);
     expect(await idOf(server, "A")).toBe(id);
   });
 
-  it("renames back what a revert of the files calls as before", async () => {
+  it("renames what has an id back and forth", async () => {
     const server = await startOnMonday();
-    server.write({ "herm.yaml": manifest(item("A")) });
+    const id = "    id: a\n";
+    server.write({ "herm.yaml": manifest(item("A", id)) });
+    await adopt(server);
     await apply(server);
-    const id = await idOf(server, "A");
-    server.write({ "herm.yaml": manifest(item("B", "    formerly: A\n").replace("do B", "do A")) });
-    expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: ["rename B done"] });
-    server.write({ "herm.yaml": manifest(item("A")) });
-    expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: ["rename A done"] });
-    expect(made(server)).toEqual([`  dep_local/${id}: "A"`]);
+    for (const name of ["B", "A"]) {
+      server.write({ "herm.yaml": manifest(item(name, id)) });
+      const [row = ""] = (await apply(server, "--prune")).rows;
+      expect(row).toBe(`rename ${name} done`);
+    }
+    expect(made(server)).toEqual([`  dep_local/${await idOf(server, "A")}: a`]);
   });
 
   it("tells all that is wrong with it at once, and sends nothing", async () => {
     const server = await startOnMonday();
-    const text = `record: 1\nmade:\n  dep_1/auto_1: A\n  x: "B"\n`;
+    const text = `record: 1\nmade:\n  dep_1/auto_1: A b\n  x: "B"\n`;
     server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
     const { code, stderr } = await server.run([...words, "--yes"], { now });
     expect({ code, stderr }).toEqual({
@@ -174,53 +189,142 @@ describe("apply with a record", () => {
     expect(await server.writes()).toEqual([]);
   });
 
-  it("says what it found by name alone, and how the record gets it", async () => {
+  it("skips what it found by name alone, and adopt takes it", async () => {
     const server = await startOnMonday();
-    await server.create({ name: "A", instructions: "do A" });
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
+    await adopt(server);
+    const { automation_id } = await server.create({ name: "A", instructions: "the customer's" });
+    const skipped = { rows: ["skipped A (not ours)", "create B done"] };
+    expect(await apply(server)).toMatchObject({ code: 0, ...skipped });
+    const compared = await server.run(["diff", ...words.slice(1)], { now });
+    expect(compared).toMatchObject({
+      code: 0,
+      stderr: "1 deployment compared, no difference; 1 skipped, not ours\n",
+    });
+    for (const strict of [
+      await apply(server, "--strict"),
+      await server.run(["diff", ...words.slice(1), "--strict"]),
+    ])
+      expect(strict).toMatchObject({
+        code: 8,
+        stderr: expect.stringContaining("1 automation skipped, as not ours"),
+      });
+    expect(
+      (
+        await server.run(["adopt", automation_id, "-d", "dep_local", "--record", "herm.lock.yaml", "--yes"], {
+          now,
+        })
+      ).code,
+    ).toBe(0);
+    expect(await apply(server)).toMatchObject({ code: 0, rows: ["update A done", "unchanged B"] });
+  });
+
+  it("warns about a copy of what it has, and deletes that one with --remove-twins", async () => {
+    const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
-    const { stderr } = await apply(server);
-    const adopt = "herm automations adopt --file herm.yaml -d dep_local";
-    expect(stderr).toContain(`1 automation was found by name, and not in herm.lock.yaml: ${adopt}\n`);
-    expect((await server.runHerm([...adopt.split(" ").slice(1), "--yes"], { now })).code).toBe(0);
-    expect((await apply(server)).stderr).not.toContain("found by name");
+    const copy = await server.create({ name: "A", instructions: "do A\n" });
+    await adopt(server, "--except", "A");
+    await server.call("PATCH", pathOf(copy.automation_id), { name: "Other" });
+    await apply(server);
+    await server.call("PATCH", pathOf(copy.automation_id), { name: "A", instructions: "do A" });
+    const ours = /auto_\w+/.exec(made(server)[0] ?? "")?.[0];
+    const twice = `warning: "A" runs twice in dep_local: ${copy.automation_id} is a twin of ${ours}, and not in the record`;
+    for (const verb of ["diff", "apply"]) {
+      const told = await server.run([verb, ...words.slice(1)], { now });
+      expect(told).toMatchObject({ code: 0, stderr: expect.stringContaining(twice) });
+      expect((await server.run([verb, ...words.slice(1), "--strict"], { now })).code).toBe(8);
+    }
+    expect((await apply(server, "--remove-twins")).rows).toEqual([
+      "unchanged A",
+      `delete A (twin of ${ours}, enabled) done`,
+    ]);
+    expect((await server.state()).map(({ automation_id: id }) => id)).toEqual([ours]);
   });
 
   it.each([
-    ["wasn't there", undefined],
-    ["was empty", "# nothing\n\n"],
-  ])("prunes nothing where the record %s, does the rest, and ends with 6", async (was, text) => {
+    ["isn't there", undefined],
+    ["is empty", "# nothing\n\n"],
+  ])("is started with nothing sent where it %s, however often it is run", async (is, text) => {
     const server = await startOnMonday();
+    await server.create({ name: "A", instructions: "do A" });
     await server.create({ name: "Old" });
-    server.write({ "herm.yaml": manifest(item("A")) });
+    server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     if (text !== undefined) server.write({ "herm.lock.yaml": text });
-    const result = await apply(server, "--prune");
-    expect(result).toMatchObject({ code: 6, rows: ["create A done"] });
-    expect(result.stderr).toContain("nothing is pruned, since it isn't known what was made from files");
-    expect(result.stderr).toContain(`nothing was pruned: herm.lock.yaml ${was}`);
-    expect(result.stderr).toContain("a first run begins the record, and the next one prunes by it");
-    expect((await server.state()).map(({ name }) => name)).toEqual(["A", "Old"]);
-    expect(made(server)).toHaveLength(1);
-    expect(await apply(server, "--prune")).toMatchObject({ code: 0, rows: ["unchanged A"] });
+    await server.writes();
+    const adoptIt = "herm automations adopt --file herm.yaml -d dep_local";
+    for (const more of [["--prune"], ["--prune"], ["--dry-run"], ["--plan-out", "p.json"]]) {
+      const { code, stderr } = await server.run(
+        [...words, ...more, ...(more[0] === "--prune" ? ["--yes"] : [])],
+        { now },
+      );
+      expect({ code, stderr }).toEqual({
+        code: 6,
+        stderr: expect.stringContaining(
+          `error: herm.lock.yaml ${is}: nothing was sent\nhint: ${adoptIt} starts`,
+        ),
+      });
+    }
+    expect(await server.writes()).toEqual([]);
+    const asked = await server.run([...words, "--prune"], { now, answers: [true, true, true] });
+    expect(asked.code).toBe(0);
+    expect(asked.stderr).toContain("left out: 1 automation that the manifests don't name");
+    expect((await server.state()).map(({ name }) => name)).toEqual(["A", "B", "Old"]);
+    expect(made(server)).toHaveLength(2);
   });
 
-  it("neither uses nor writes the record of another API", async () => {
+  it("never brings back what an incident paused, whatever a fix calls it", async () => {
+    const server = await startOnMonday();
+    server.write({ "herm.yaml": manifest(item("Mailer"), item("Other")) });
+    await adopt(server);
+    await apply(server);
+    const id = await idOf(server, "Mailer");
+    await server.run(["pause", "Mailer", "--incident", "INC-9", "--yes", "-d", "dep_local"], { now });
+    const fix = (more = "") => item("Mail", more).replace("do Mail", "mail them once");
+    server.write({ "herm.yaml": manifest(fix(), item("Other")) });
+    const stopped = await server.run([...words, "--prune", "--yes"], { now });
+    expect(stopped).toMatchObject({
+      code: 6,
+      stderr: expect.stringContaining(`"Mailer" (${id}), held by INC-9, is in no file any more`),
+    });
+    expect((await apply(server)).code).toBe(6);
+    expect((await server.state()).map(({ name, enabled }) => `${name} ${enabled}`)).toEqual([
+      "Mailer false",
+      "Other true",
+    ]);
+    server.write({ "herm.yaml": manifest(item("Other")) });
+    expect((await apply(server, "--prune")).rows).toEqual([
+      "unchanged Other",
+      "skipped Mailer (held by INC-9)",
+    ]);
+    server.write({ "herm.yaml": manifest(fix("    formerly: Mailer\n"), item("Other")) });
+    expect((await apply(server, "--prune")).rows).toEqual([
+      "rename Mail (paused, held by INC-9) done",
+      "unchanged Other",
+    ]);
+    expect(await server.state()).toMatchObject([{ automation_id: id, enabled: false }, { name: "Other" }]);
+  });
+
+  it("sends nothing with the record of another API", async () => {
     const server = await startOnMonday();
     const text = `record: 1\napi: "https://api.example.com"\nmade:\n  dep_local/auto_1: "A"\n`;
     server.write({ "herm.yaml": manifest(item("A")), "herm.lock.yaml": text });
     const result = await apply(server, "--prune");
-    expect(result).toMatchObject({ code: 6, rows: ["create A done"] });
+    expect(result).toMatchObject({ code: 6, rows: [] });
     expect(result.stderr).toMatch(
-      /warning: herm\.lock\.yaml is the record of https:\/\/api\.example\.com, not of the local server's store \w+: it is neither used nor written\n/,
+      /herm\.lock\.yaml is the record of https:\/\/api\.example\.com, not of the local server's store \w+: nothing was sent/,
     );
+    expect(await server.writes()).toEqual([]);
     expect(readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8")).toBe(text);
   });
 
   it("only reads it for diff and a dry run", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest(item("A")) });
+    await adopt(server);
+    const text = readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8");
     await apply(server, "--dry-run");
     await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
-    expect(existsSync(join(server.cwd, "herm.lock.yaml"))).toBe(false);
+    expect(readFileSync(join(server.cwd, "herm.lock.yaml"), "utf8")).toBe(text);
     writeFileSync(join(server.cwd, "herm.lock.yaml"), "record: 2\n");
     const refused = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
     expect(refused.code).toBe(2);

@@ -83,7 +83,7 @@ describe("a manifest that is after a key", () => {
 
   it("has no key said back where it stands in place of something else", async () => {
     const { server, run } = await attacked("");
-    const text = `${manifest("instructions: x")}    automation_id: ${server.apiKey}\n`;
+    const text = `${manifest("instructions: x")}    id: ${server.apiKey}\n`;
     const { cwd } = await attacked("");
     writeFileSync(join(cwd, "herm.yaml"), text);
     const { code, stderr } = await run(["auto", "diff", "-f", join(cwd, "herm.yaml"), "-d", "dep_local"], {

@@ -93,7 +93,7 @@ describe("automations apply", () => {
       "create Paused done",
       "rename New name done",
       "unchanged Moved",
-      "delete Gone (removed) done",
+      "delete Gone (removed, enabled) done",
     ]);
     const [paused] = (await state()).filter(({ name }) => name === "Paused");
     await call("PATCH", `/v1/deployments/dep_local/automations/${paused?.automation_id}`, { enabled: false });
@@ -212,8 +212,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(both.stderr).toContain(
       `error: 2 of 4 failed; first: 2 automations have this name: ${ids}\nhint: herm automations apply -d Acme --file herm.yaml finishes it\n`,
     );
-    const decides =
-      "hint: give each its own automation_id in the manifest, or delete one; apply --remove-twins";
+    const decides = "hint: rename or delete one there; apply --remove-twins";
     expect(both.stderr.split(decides)).toHaveLength(2);
     const compared = await run(["diff", "-f", "herm.yaml", "--all-deployments"], { now });
     expect(compared.stderr.split(decides)).toHaveLength(2);
@@ -541,8 +540,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
       ].join("\n"),
     );
     expect(stderr.slice(stderr.indexOf("hint: ")).split("\n")).toEqual([
-      "hint: give each its own automation_id in the manifest, or delete one; apply",
-      "  --remove-twins deletes identical copies",
+      "hint: rename or delete one there; apply --remove-twins deletes identical copies",
       expect.stringMatching(/^undo: herm undo c_\w{6}$/),
       'error: 4 of 8 failed; first: stopped by "B": 2 automations have this name:',
       `  ${ids.join(", ")}`,

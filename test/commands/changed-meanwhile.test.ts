@@ -314,6 +314,7 @@ describe("between the last reading and the request nothing is written", () => {
       "recorded.yaml": manifest("Mine."),
       "removed.yaml": "removed: [Weekly]\n",
     });
+    if (words.includes("--record")) await run(["adopt", "Weekly", "--record", "r.yaml", "--yes", ...here]);
     if (words[0] === "undo") await run(["update", "--all", "--schedule", "0 7 * * *", "--yes"]);
     const known = filesIn(home);
     const atRequests: [method: string, files: string][] = [];

@@ -85,7 +85,7 @@ describe("automations diff", () => {
         action: "delete",
         name: "Gone",
         automation_id: gone.automation_id,
-        reason: "removed",
+        reason: "removed, enabled",
       },
     ]);
     const pipe = await run(["diff", "-f", "-", ...local], { now, stdin });
@@ -114,7 +114,7 @@ dep_local\tdep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved\t\t
   + N
       schedule  every day at 09:00 UTC (0 9 * * *)
       + n
-  − Gone  ${gone.automation_id}  (removed)
+  − Gone  ${gone.automation_id}  (removed, enabled)
   = 1 kept (paused): P
 
 Plan: 1 to create, 1 to update, 1 to delete, 1 kept

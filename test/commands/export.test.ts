@@ -45,12 +45,12 @@ describe("automations export", () => {
 deployments: [dep_local]
 automations:
   - name: A
-    automation_id: ${first?.id}
+    id: ${first?.id.replace("_", "-")}
     schedule: "0 9 * * *" # every day at 09:00 UTC
     instructions: ${first?.lines}
 
   - name: A
-    automation_id: ${second?.id}
+    id: ${second?.id.replace("_", "-")}
     schedule: "0 9 * * *" # every day at 09:00 UTC
     instructions: ${second?.lines}
 

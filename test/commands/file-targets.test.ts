@@ -144,6 +144,7 @@ hint: herm automations deployments list shows what is there
     const failed = await run(["apply", "-f", "all"], { now });
     expect(failed).toMatchObject({ code: 8 });
     expect(failed.stderr).toMatch(/\nhint: herm automations apply --file all finishes it\n$/);
+    await run(["adopt", "-f", "all", "--record", "lock.yaml", "--yes"], { now });
     const pruned = await run(["apply", "-f", "all", "--record", "lock.yaml", "--prune", "--yes"], { now });
     expect(pruned.stderr).toMatch(
       /\nhint: herm automations apply --file all --record lock\.yaml --prune --yes finishes it\n$/,

@@ -27,13 +27,13 @@ describe("a rename that is taken back with git revert", () => {
     expect(reverted.stdout).toMatch(
       /^dep_local\tdep_local\tcreate\tA\t\t\S+\t\tfailed\tlooks renamed from "B" \(auto_\w+\)/,
     );
-    expect(reverted.stderr).toMatch(/^ {2}\+ A\n {6}looks renamed from "B" \(auto_\w+\); formerly or/m);
+    expect(reverted.stderr).toMatch(/^ {2}\+ A\n {6}looks renamed from "B" \(auto_\w+\); formerly: or/m);
     expect(reverted.stderr).toContain("\nPlan: 1 failed\n");
     // Nothing was done since the plan said it, so it isn't said again but as the error.
     expect(reverted.stderr).not.toContain("✗");
     const quiet = await apply(text("A"), "--quiet");
     expect(quiet.stderr).toMatch(
-      /^✗ create "A" in dep_local: looks renamed from "B" \(auto_\w+\); formerly or/,
+      /^✗ create "A" in dep_local: looks renamed from "B" \(auto_\w+\); formerly: or/,
     );
     expect(await names()).toEqual(["B true"]);
     const diff = await run(["diff", "-f", "herm.yaml", ...local, "--json"]);
@@ -49,7 +49,7 @@ describe("a rename that is taken back with git revert", () => {
     write({ "herm.yaml": text("A") });
     const env = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(cwd, "summary.md") };
     const words = ["apply", "-f", "herm.yaml", "--yes", "--all-deployments", "--report", "markdown=r.md"];
-    const why = 'looks renamed from "B"; formerly or distinct: true in the file decides';
+    const why = 'looks renamed from "B"; formerly: or id: in the file decides';
     const { stderr, code } = await run(words, { tty: true, columns: 200, env });
     expect(code).toBe(8);
     expect(stderr).toMatch(/^ {2}\+ A {2}in 2 deployments: (Acme, Beta|Beta, Acme)$/m);
@@ -92,8 +92,8 @@ describe("a rename that is taken back with git revert", () => {
       "failed",
     ]);
     expect(await names()).toEqual(["B true", "C true"]);
-    expect((await apply(text("A", "    distinct: true\n"))).code).toBe(0);
-    expect((await apply(text("A", "    distinct: true\n"))).code).toBe(0);
+    expect((await apply(text("A", "    id: a\n"))).code).toBe(0);
+    expect((await apply(text("A", "    id: a\n"))).code).toBe(0);
     expect(await names()).toEqual(["A true", "B true", "C true"]);
   });
 
@@ -111,7 +111,7 @@ describe("a rename that is taken back with git revert", () => {
     const { apply, names, create, run } = await start();
     await create({ name: "B" });
     await run(["pause", "--all", "--incident", "INC-42", "--yes", ...local]);
-    const applied = await apply(text("A", "    distinct: true\n"));
+    const applied = await apply(text("A", "    id: a\n"));
     expect(applied.code).toBe(6);
     expect(applied.stderr).toMatch(
       /"B" \(auto_\w+\), held by INC-42, is the same: nothing is created beside it/,

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
-import { addAutomation, addDeployment, call } from "../incident/fleet.js";
+import { addDeployment, call } from "../incident/fleet.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
 
 const lines = ["A", "B"].map(
@@ -42,41 +42,27 @@ async function start() {
   };
 }
 
-const apply = ["apply", "-f", "herm.yaml", "--all-deployments", "--except", "Local", "--prune", "--yes"];
+const files = ["-f", "herm.yaml", "--all-deployments", "--except", "Local", "--yes"];
+const apply = ["apply", ...files, "--prune"];
 
-describe("a record that two accounts of one API share", () => {
-  it("is kept by deployment: neither prunes, forgets or leaves what is the other's", async () => {
+describe("a record of one account", () => {
+  it("is refused to a key that sees none of its deployments, also of one API, before anything is sent", async () => {
     const { run, write, names, record, deployments } = await start();
     write(manifest(2));
-    expect((await run(1, ...apply)).code).toBe(6);
-    expect((await run(2, ...apply)).code).toBe(0);
-    expect([await names(1), await names(2)]).toEqual([
-      ["A", "B"],
-      ["A", "B"],
-    ]);
-    write(manifest(1));
-    expect((await run(2, ...apply)).code).toBe(0);
-    expect([await names(1), await names(2)]).toEqual([["A", "B"], ["A"]]);
-    expect(record().match(/: "[AB]"$/gm)).toHaveLength(3);
-    write(manifest(2));
-    expect((await run(1, ...apply, "-o", "json")).stdout).not.toContain('"action":"create"');
+    expect((await run(1, "adopt", ...files)).code).toBe(0);
+    expect((await run(1, ...apply)).code).toBe(0);
     const before = record();
+    for (const verb of ["apply", "diff"]) {
+      const words = verb === "apply" ? apply : ["diff", ...files.slice(0, -1)];
+      expect(await run(2, ...words)).toMatchObject({
+        code: 6,
+        stderr: expect.stringContaining(
+          "this key doesn't see the deployment of herm.lock.yaml: nothing was sent\n",
+        ),
+      });
+    }
     const others = ["apply", "-f", "herm.yaml", "-d", deployments[0] ?? "", "--prune", "--yes"];
     expect((await run(2, ...others)).code).toBe(4);
-    expect(record()).toBe(before);
-  });
-
-  it("is told where it has nothing of what is applied to, since it may be another environment's", async () => {
-    const { run, write, names, accounts, deployments } = await start();
-    write(manifest(2));
-    await run(1, ...apply);
-    const said =
-      "herm.lock.yaml has nothing in Acme 2, only in another deployment: if it is another environment's, --record names the right one\n";
-    expect((await run(2, ...apply, "--dry-run")).stderr).not.toContain("has nothing in");
-    await addAutomation(accounts[1] as EmbeddedServer, { name: "Theirs", deployment: deployments[1] ?? "" });
-    expect((await run(2, "diff", ...apply.slice(1, -1))).stderr).toContain(said);
-    expect(await run(2, ...apply)).toMatchObject({ code: 0, stderr: expect.stringContaining(said) });
-    expect((await run(2, ...apply)).stderr).not.toContain("has nothing in");
-    expect(await names(2)).toEqual(["A", "B", "Theirs"]);
+    expect([await names(1), await names(2), record()]).toEqual([["A", "B"], [], before]);
   });
 });

@@ -16,6 +16,8 @@ const words = ["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"];
 const head = (api = "http://127.0.0.1") => `record: 1\napi: "${api}"\nmade:\n`;
 
 const apply = ({ run }: ManifestServer, ...more: string[]) => run([...words, ...more], { now });
+const adopt = ({ run }: ManifestServer, ...more: string[]) =>
+  run(["adopt", ...words.slice(1), ...more], { now });
 const recordOf = ({ cwd }: ManifestServer) => readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
 
 describe("where a manifest's record may be", () => {
@@ -57,8 +59,9 @@ describe("where a manifest's record may be", () => {
     server.write({ "herm.yaml": manifest("linked/new/herm.lock.yaml", "A") });
     mkdirSync(join(server.cwd, "folder"));
     symlinkSync("folder", join(server.cwd, "linked"));
+    expect((await adopt(server)).code).toBe(0);
     expect((await apply(server)).code).toBe(0);
-    expect((await apply(server, "--record", "linked/herm.lock.yaml")).code).toBe(0);
+    expect((await adopt(server, "--record", "linked/herm.lock.yaml")).code).toBe(0);
     const written = ["folder/new/herm.lock.yaml", "folder/herm.lock.yaml"];
     expect(written.filter((file) => !existsSync(join(server.cwd, file)))).toEqual([]);
   });
@@ -72,7 +75,8 @@ describe("where a manifest's record may be", () => {
     expect(refused.stderr).toContain(
       "a/b.yaml:1:9: the record is a/a.lock.yaml in another file, and all files have one",
     );
-    expect((await server.run([...folder, "--record", "c.lock.yaml"], { now })).code).toBe(0);
+    for (const verb of ["adopt", "apply"])
+      expect((await server.run([verb, ...folder.slice(1), "--record", "c.lock.yaml"], { now })).code).toBe(0);
     expect(readFileSync(join(server.cwd, "c.lock.yaml"), "utf8").split("\n")).toHaveLength(8);
   });
 
@@ -80,7 +84,8 @@ describe("where a manifest's record may be", () => {
     const server = await startOnMonday();
     server.write({ "f/herm.yaml": manifest("herm.lock.yaml", "A") });
     const folder = ["apply", "-f", "f", "-d", "dep_local", "--yes", "--json"];
-    expect((await server.run(folder, { now })).code).toBe(0);
+    for (const verb of ["adopt", "apply"])
+      expect((await server.run([verb, ...folder.slice(1)], { now })).code).toBe(0);
     const line = (at: number) => `  dep_other/auto_${at}: "An automation of a large fleet, ${at}"\n`;
     const many = Array.from({ length: 20_000 }, (_, at) => line(at)).join("");
     appendFileSync(join(server.cwd, "f/herm.lock.yaml"), many);
@@ -104,6 +109,7 @@ describe("a record that can't be written", () => {
   it("is no longer written once it would be refused, and what it can't hold isn't sent", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    await adopt(server);
     await apply(server);
     const line = (at: number) => `  dep_z/auto_${at + 10_000}: "${"x".repeat(1000)}"\n`;
     const full = Array.from({ length: 8170 }, (_, at) => line(at)).join("");
@@ -129,6 +135,7 @@ describe("two applies with one record", () => {
     const server = await startOnMonday();
     const other = await server.deploy("Acme");
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    await adopt(server);
     const first = apply(server, "--json");
     const second = server.run(["apply", "-f", "herm.yaml", "-d", other, "--yes", "--json"], { now });
     const codes = (await Promise.all([first, second])).map(({ code }) => code);
@@ -166,6 +173,7 @@ describe("what an earlier apply left open", () => {
       if (isDown) throw Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" });
       return send(url, init);
     };
+    await adopt(server);
     const lost = await server.run([...words, "--json"], { now, fetch });
     expect(lost.code).toBe(12);
     expect(recordOf(server)).toMatch(/ {2}dep_local\/making-[0-9a-f]{16}: "A"\n/);
@@ -180,6 +188,7 @@ describe("what an earlier apply left open", () => {
   it("of a deletion is forgotten once it is gone", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    await adopt(server);
     await apply(server);
     const [a] = await server.state();
     appendFileSync(
@@ -198,6 +207,7 @@ describe("what `removed` names", () => {
   it("goes from the record", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
+    await adopt(server);
     await apply(server);
     server.write({ "herm.yaml": `record: herm.lock.yaml\nautomations:\n${item("B")}removed: [A]\n` });
     expect((await apply(server)).code).toBe(0);

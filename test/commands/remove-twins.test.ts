@@ -28,7 +28,7 @@ describe("apply --remove-twins", () => {
     expect(removed.code).toBe(0);
     expect(JSON.parse(removed.stdout)).toMatchObject([
       { action: "unchanged", automation_id: ids[0] },
-      { action: "delete", automation_id: ids[1], reason: `twin of ${ids[0]}`, result: "done" },
+      { action: "delete", automation_id: ids[1], reason: `twin of ${ids[0]}, enabled`, result: "done" },
     ]);
     expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[0]]);
     expect((await run(apply)).code).toBe(0);
@@ -45,7 +45,7 @@ describe("apply --remove-twins", () => {
     expect(unasked).toMatchObject({ code: 2, stderr: expect.stringContaining("1 deletion needs --yes") });
     const declined = await run([...apply, "--remove-twins"], { answers: [false] });
     expect(declined.code).toBe(1);
-    expect(declined.stderr).toMatch(/− A {2}auto_\w+ {2}\(twin of auto_\w+\)/);
+    expect(declined.stderr).toMatch(/− A {2}auto_\w+ {2}\(twin of auto_\w+, enabled\)/);
     expect(await state()).toHaveLength(2);
     expect((await run([...apply, "--remove-twins"], { answers: [true] })).code).toBe(0);
     expect(await state()).toHaveLength(1);

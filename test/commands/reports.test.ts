@@ -68,7 +68,7 @@ describe("a report of a diff", () => {
 | --- | --- | --- | --- | --- | --- |
 | update | <code>dep&#95;local</code> | <code>Text</code> | instructions | <code>herm&#46;yaml&#58;5</code> |  |
 | create | <code>dep&#95;local</code> | <code>New</code> |  | <code>herm&#46;yaml&#58;11</code> |  |
-| delete | <code>dep&#95;local</code> | <code>Gone</code> |  | <code>herm&#46;yaml&#58;14</code> | <code>removed</code> |
+| delete | <code>dep&#95;local</code> | <code>Gone</code> |  | <code>herm&#46;yaml&#58;14</code> | <code>removed, enabled</code> |
 
 <details><summary>What changes</summary>
 

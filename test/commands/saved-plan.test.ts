@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addFault } from "../incident/fleet.js";
@@ -205,7 +205,7 @@ describe("a saved plan", () => {
 
   it("creates nothing beside what an incident holds by now", async () => {
     const plan = await planned([item("Old")], {
-      automations: [item("New", { instructions: "Do Old.", distinct: true })],
+      automations: [item("New", { instructions: "Do Old.", id: "new" })],
     });
     const pause = ["pause", "--all", ...here, "--incident", "INC-1", "--yes"];
     expect((await plan.run(pause)).code).toBe(0);
@@ -274,8 +274,10 @@ describe("a saved plan", () => {
     const { run, write, cwd } = await startManifestServer();
     write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: [item("A")] }) });
     const words = ["apply", "-f", "herm.json", ...here];
+    expect(await run(["adopt", ...words.slice(1), "--yes"])).toMatchObject({ code: 0 });
+    const begun = readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
     expect(await run([...words, "--plan-out", "plan.json"])).toMatchObject({ code: 9 });
-    expect(existsSync(join(cwd, "herm.lock.yaml"))).toBe(false);
+    expect(readFileSync(join(cwd, "herm.lock.yaml"), "utf8")).toBe(begun);
     expect(await run(["apply", "--plan", "plan.json"])).toMatchObject({ code: 0 });
     const record = readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
     expect(record).toMatch(/auto_\w+/);
@@ -299,6 +301,9 @@ describe("a saved plan", () => {
     write({ "herm.json": JSON.stringify({ automations: [item("A")] }) });
     const record = join(temporaryFolder(), "herm.lock.yaml");
     const save = ["apply", "-f", "herm.json", ...here, "--plan-out", "plan.json"];
+    const adopt = ["adopt", "-f", "herm.json", ...here, "--yes", "--record"];
+    for (const each of [record, "sub/herm.lock.yaml"])
+      expect(await run([...adopt, each])).toMatchObject({ code: 0 });
     const saved = await run([...save, "--record", record]);
     expect(saved.code).toBe(9);
     const words = `--plan plan.json --record ${record}`;
@@ -310,31 +315,35 @@ describe("a saved plan", () => {
     expect(inside.stderr).not.toContain("lies outside");
   });
 
-  it("ends with 6 once it is carried out where nobody knew what to prune as it was made", async () => {
-    const { run, write, create } = await startManifestServer();
-    write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: [item("A")] }) });
-    const save = ["apply", "-f", "herm.json", ...here, "--prune", "--plan-out", "plan.json"];
-    expect(await run(save)).toMatchObject({ code: 9 });
-    const lost = "nothing is pruned, since it isn't known what was made: herm.lock.yaml isn't there";
-    const shown = await run(["apply", "--plan", "plan.json", "--dry-run"]);
-    expect(shown).toMatchObject({ code: 0, stderr: expect.stringContaining(`warning: ${lost}\n`) });
-    const done = await run(["apply", "--plan", "plan.json", "--json"]);
-    expect({ code: done.code, rows: short(done.stdout) }).toEqual({ code: 6, rows: ["create A done"] });
-    expect(done.stderr).toContain("nothing was pruned: herm.lock.yaml wasn't there");
-    expect(done.stderr).toContain("herm automations adopt");
-    // From now on it is known, and what isn't in it is told.
-    await create({ name: "B", schedule: "0 9 * * 1", instructions: "Do B." });
-    write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: [item("B")] }) });
-    const saved = await run(save);
-    expect(saved).toMatchObject({
-      code: 9,
-      stderr: expect.stringContaining("1 automation was found by name"),
-    });
-    const next = await run(["apply", "--plan", "plan.json", "--yes", "--json"]);
-    expect({ code: next.code, rows: short(next.stdout) }).toEqual({
-      code: 0,
-      rows: ["delete A done"],
-    });
+  it("does nothing where the record isn't the one that it was made from, but for what it did itself", async () => {
+    const { run, write, cwd, writes, state } = await startManifestServer();
+    const files = (...items: object[]) =>
+      write({ "herm.json": JSON.stringify({ record: "herm.lock.yaml", automations: items }) });
+    const words = ["-f", "herm.json", ...here];
+    files(item("A"), item("B"));
+    expect(await run(["adopt", ...words, "--yes"])).toMatchObject({ code: 0 });
+    expect(await run(["apply", ...words])).toMatchObject({ code: 0 });
+    const record = readFileSync(join(cwd, "herm.lock.yaml"), "utf8");
+    files(item("A2", { id: "a", formerly: "A" }), item("C"));
+    expect(await run(["apply", ...words, "--prune", "--plan-out", "plan.json"])).toMatchObject({ code: 9 });
+    await writes();
+    const apply = ["apply", "--plan", "plan.json", "--yes"];
+    for (const [other, why] of [
+      [
+        record.replace(/.*"A"\n/, ""),
+        /isn't what the plan was made from: .* has no auto_\w+:[\s\S]*"A" any more; nothing/,
+      ],
+      [record.replace('"A"', '"Z"'), /has no auto_\w+: "A" any more/],
+      ["", /herm\.lock\.yaml is empty: nothing was sent/],
+    ] as const) {
+      write({ "herm.lock.yaml": other });
+      expect(await run(apply)).toMatchObject({ code: 6, stderr: expect.stringMatching(why) });
+    }
+    expect(await writes()).toEqual([]);
+    write({ "herm.lock.yaml": `${record}  dep_other/auto_1: "Added since"\n` });
+    expect((await run(apply)).code).toBe(0);
+    expect((await state()).map(({ name }) => name)).toEqual(["A2", "C"]);
+    expect((await run(apply)).code).toBe(0);
   });
 
   it("is for one API, and for a day", async () => {

@@ -17,6 +17,7 @@ export const undoneVerbs = {
   pause: [["automations", "pause", "A", "B", ...here]],
   resume: [["automations", "resume", "P", "Q", ...here]],
   apply: [
+    ["automations", "adopt", "-f", "first.yaml", "--yes", ...here],
     ["automations", "apply", "-f", "first.yaml", "--yes", ...here],
     ["automations", "apply", "-f", "second.yaml", "--prune", "--yes", ...here],
   ],

@@ -56,7 +56,7 @@ describe("a plan over deployments whose values differ", () => {
     write({ "herm.yaml": "automations: []\nremoved: ['Report of ${deployment.name}']\n" });
     const removed = await run(["diff", ...all], terminal);
     expect(removed.stdout.split("\n")[1]).toBe(
-      "  − Report of ${deployment.name}  in 4 deployments: Delta, Core, Beta and 1 more  (removed)",
+      "  − Report of ${deployment.name}  in 4 deployments: Delta, Core, Beta and 1 more  (removed, enabled)",
     );
   });
 
@@ -91,7 +91,7 @@ describe("a plan over deployments whose values differ", () => {
     const { run, write } = await startOnMonday();
     write({
       "herm.yaml":
-        'automations:\n  - {name: A, schedule: every hour, instructions: x, enabled: "${live}", distinct: "${d:-true}"}\n',
+        'automations:\n  - {name: A, schedule: every hour, instructions: x, enabled: "${live}", dst_ok: "${d:-true}"}\n',
       "v.yaml": "live: false\n",
     });
     const words = ["diff", "-f", "herm.yaml", "--values", "v.yaml", "-d", "dep_local", "--verbose"];

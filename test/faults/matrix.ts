@@ -285,6 +285,9 @@ export const faultMatrix: Readonly<Record<string, readonly FaultTrial[]>> = {
       changes: appliedRows,
     },
     {
+      first: () => [
+        ["automations", "adopt", "-f", "herm.yaml", "--record", "herm.lock.yaml", "--yes", ...here],
+      ],
       argv: () => [
         ...["automations", "apply", "-f", "herm.yaml", "--record", "herm.lock.yaml", "--prune", "--yes"],
         ...[...here, "--json"],

@@ -37,6 +37,7 @@ describe("a pipeline as a process", () => {
 
   it("that is killed in the middle of the first apply is finished by the same command", async () => {
     platform.checkOut(first);
+    expect(await platform.runAutomations(["adopt", ...pipeline, "--yes"])).toMatchObject({ code: 0 });
     const child = startHerm(words, options());
     const middle = created + 150;
     const reached = new Promise<void>((resolve) => {

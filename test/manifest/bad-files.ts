@@ -6,7 +6,7 @@ import { badValues } from "./bad-values.js";
 
 const mib = 1024 * 1024;
 const known =
-  "name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, distinct, dst_ok, automation_id, for, not";
+  "name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, id, dst_ok, for, not";
 
 function json(title: string, content: string, ...says: string[]): BadFile {
   return {
@@ -321,14 +321,14 @@ export const badFiles: BadFile[] = [
   ),
   text(
     "wrong types everywhere",
-    "deployments: dep_1\nautomations:\n  - name: 12\n    schedule: {at: 9}\n    instructions: [x]\n    enabled: yes\n    initial: tz\n    automation_id: dep_1\n  - A\n  -\nremoved: [null, 3]\n",
+    "deployments: dep_1\nautomations:\n  - name: 12\n    schedule: {at: 9}\n    instructions: [x]\n    enabled: yes\n    initial: tz\n    id: dep_1\n  - A\n  -\nremoved: [null, 3]\n",
     "1:14: deployments must be a list, not text ([dep_1])",
     '3:11: name must be text, not the number 12 (in quotes it is: "12")',
     "4:15: schedule must be text, not a map",
     "5:19: instructions must be text, not a list",
     "6:14: enabled must be true or false, not text (true)",
     "7:14: initial must be a list, not text ([tz])",
-    "8:20: dep_1 is no automation's id (an id begins with auto_)",
+    "8:9: dep_1 is no id (letters, digits and - can stand in it, 128 at most)",
     "9:5: an automation must be a map of name, schedule, instructions, not text",
     "10:4: an automation must be a map of name, schedule, instructions, not empty",
     "11:11: a name in removed must be text, not empty",

@@ -15,12 +15,11 @@ export const badValues: BadFile[] = [
   ),
   text(
     "values that don't fit",
-    `${item}    enabled: ${"${x:-maybe}"}\n    automation_id: ${"${x:-dep_1}"}\n    initial: ["${"${x:-tz}"}"]\n    distinct: ${"${x:-}"}\n    formerly: ${"${x:-{a}}"}\n`,
+    `${item}    enabled: ${"${x:-maybe}"}\n    id: ${"${x:-dep_1}"}\n    initial: ["${"${x:-tz}"}"]\n    formerly: ${"${x:-{a}}"}\n`,
     '5:14: enabled must be true or false, not "maybe"',
-    "6:20: dep_1 is no automation's id (an id begins with auto_)",
+    "6:9: dep_1 is no id (letters, digits and - can stand in it, 128 at most)",
     "7:15: tz can't be initial (schedule stands for both)",
-    "8:15: distinct is empty",
-    "9:15: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
+    "8:15: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
   ),
   text(
     "values that can't be",

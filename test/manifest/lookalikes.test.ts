@@ -6,12 +6,13 @@ import { actual, desired, item } from "./wanted.js";
 type Parts = Parameters<typeof plan>;
 
 function planned(wanted: Parts[0], there: Parts[1], options: PlanOptions = {}): string[] {
-  return plan(wanted, there, options).map(({ action, name, automationId, reason, error }) =>
-    [action, name, automationId, reason, error].filter((part) => part !== undefined).join(" "),
+  return plan(wanted, there, { refusesRenamed: true, ...options }).map(
+    ({ action, name, automationId, reason, error }) =>
+      [action, name, automationId, reason, error].filter((part) => part !== undefined).join(" "),
   );
 }
 
-const looksRenamed = 'looks renamed from "B" (auto_1); formerly or distinct: true in the file decides';
+const looksRenamed = 'looks renamed from "B" (auto_1); formerly: or id: in the file decides';
 
 describe("an item that isn't there", () => {
   it("isn't created where one that the files don't name is the same", () => {
@@ -36,9 +37,13 @@ describe("an item that isn't there", () => {
 
   it.each([
     ["formerly says that it is that one", desired([item("A", { formerly: "B" })]), ["rename A auto_1"]],
-    ["distinct says that it isn't", desired([item("A", { distinct: true })]), ["create A"]],
+    ["an id says that it isn't", desired([item("A", { id: "a" })]), ["create A"]],
     ["the files name that one too", desired([item("A"), item("B")]), ["create A", "unchanged B auto_1"]],
-    ["the files want that one gone", desired([item("A")], ["B"]), ["create A", "delete B auto_1 removed"]],
+    [
+      "the files want that one gone",
+      desired([item("A")], ["B"]),
+      ["create A", "delete B auto_1 removed, enabled"],
+    ],
   ])("is no riddle where %s", (_why, wanted, expected) => {
     expect(planned(wanted, [actual("1", "B")])).toEqual(expected);
   });
@@ -50,13 +55,8 @@ describe("an item that isn't there", () => {
     expect(planned(desired([item("A")]), [actual("1", "B", options)])).toEqual(["create A"]);
   });
 
-  it("keeps from being pruned what it looks like", () => {
-    const there = [actual("1", "B"), actual("2", "C", { instructions: "else" })];
-    expect(planned(desired([item("A")]), there, { prune: true })).toEqual([
-      `create A ${looksRenamed}`,
-      "kept B auto_1 looks renamed",
-      "delete C auto_2 prune",
-    ]);
+  it("is created where there is a record, which tells what it is", () => {
+    expect(planned(desired([item("A")], [], {}), [actual("1", "B")])).toEqual(["create A"]);
   });
 
   it("isn't made beside what an incident holds, whatever the files say of it", () => {
@@ -66,7 +66,7 @@ describe("an item that isn't there", () => {
     };
     const refused = 'create A "B" (auto_1), held by INC-42, is the same: nothing is created beside it';
     expect(planned(desired([item("A")]), [held], options)).toEqual([refused]);
-    expect(planned(desired([item("A", { distinct: true })]), [held], options)).toEqual([refused]);
+    expect(planned(desired([item("A", { id: "a" })]), [held], options)).toEqual([refused]);
     expect(planned(desired([item("A")], ["B"]), [held], options)[0]).toBe(refused);
     expect(planned(desired([item("A"), item("B")]), [held], options)[0]).toBe(refused);
   });

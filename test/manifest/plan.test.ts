@@ -222,22 +222,10 @@ const cases: Case[] = [
     expected: ['create "B"'],
   },
   {
-    title: "finds by id before the name, and renames",
-    wanted: desired([item("A", { automationId: "auto_1" })]),
-    there: [actual("1", "Z"), actual("2", "A")],
-    expected: ['rename auto_1 "A" name: Z → A'],
-  },
-  {
-    title: "finds by name where the id isn't there, among what no other item is",
-    wanted: desired([item("A", { automationId: "auto_1" }), item("A", { automationId: "auto_9" })]),
-    there: [actual("1", "A"), actual("2", "A")],
-    expected: ['unchanged auto_1 "A"', 'unchanged auto_2 "A"'],
-  },
-  {
-    title: "pairs equal names whose ids aren't there by what they hold",
+    title: "pairs equal names by what they hold",
     wanted: desired([
-      item("A", { automationId: "auto_8", instructions: "one" }),
-      item("A", { automationId: "auto_9", instructions: "two" }),
+      item("A", { id: "a", instructions: "one" }),
+      item("A", { id: "b", instructions: "two" }),
     ]),
     there: [actual("1", "A", { instructions: "two" }), actual("2", "A", { instructions: "one" })],
     expected: ['unchanged auto_2 "A"', 'unchanged auto_1 "A"'],
@@ -245,8 +233,8 @@ const cases: Case[] = [
   {
     title: "creates those of equal names that are missing",
     wanted: desired([
-      item("A", { automationId: "auto_8", instructions: "one" }),
-      item("A", { automationId: "auto_9", instructions: "two" }),
+      item("A", { id: "a", instructions: "one" }),
+      item("A", { id: "b", instructions: "two" }),
     ]),
     there: [actual("1", "A", { instructions: "two" })],
     expected: ['create "A"', 'unchanged auto_1 "A"'],
@@ -255,7 +243,11 @@ const cases: Case[] = [
     title: "deletes what is removed, and nothing where it is gone",
     wanted: desired([item("A")], ["Z", "Y", "auto_3"]),
     there: [actual("1", "A"), actual("2", "Z"), actual("3", "X")],
-    expected: ['unchanged auto_1 "A"', 'delete auto_2 "Z" (removed)', 'delete auto_3 "X" (removed)'],
+    expected: [
+      'unchanged auto_1 "A"',
+      'delete auto_2 "Z" (removed, enabled)',
+      'delete auto_3 "X" (removed, enabled)',
+    ],
   },
   {
     title: "never touches what isn't named",
@@ -265,18 +257,18 @@ const cases: Case[] = [
   },
   {
     title: "deletes what isn't named with --prune",
-    wanted: desired([item("A")], ["Z"]),
-    there: [actual("1", "A"), actual("2", "the customer's own"), actual("3", "Z")],
+    wanted: desired([item("A")], ["Z"], { auto_1: "A", auto_3: "Z", auto_4: "Y" }),
+    there: [actual("1", "A"), actual("2", "the customer's own"), actual("3", "Z"), actual("4", "Y")],
     options: { prune: true },
     expected: [
       'unchanged auto_1 "A"',
-      'delete auto_3 "Z" (removed)',
-      'delete auto_2 "the customer\'s own" (prune)',
+      'delete auto_3 "Z" (removed, enabled)',
+      'delete auto_4 "Y" (prune, enabled)',
     ],
   },
   {
     title: "prunes nothing that --except or --match leaves out",
-    wanted: desired([item("A")], ["Z"]),
+    wanted: desired([item("A")], ["Z"], { auto_1: "A", auto_2: "mine", auto_3: "Z" }),
     there: [actual("1", "A"), actual("2", "mine"), actual("3", "Z")],
     options: {
       prune: true,
@@ -301,6 +293,7 @@ describe("a plan", () => {
     const [on, off] = plan(desired([item("A", { line: 7 }), item("B", { enabled: false })]), []);
     expect(on).toEqual({
       action: "create",
+      key: '"A"',
       name: "A",
       place: { file: "herm.yaml", line: 7, column: 5 },
       changes: {

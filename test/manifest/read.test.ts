@@ -33,7 +33,7 @@ describe("a good manifest", () => {
       "    enabled: false",
       "    initial: [schedule, enabled]",
       "    formerly: B",
-      "    automation_id: auto_1",
+      "    id: a-1",
       "removed: [C]",
       "",
     ].join("\n");
@@ -48,7 +48,7 @@ describe("a good manifest", () => {
           enabled: false,
           initial: ["schedule", "enabled"],
           formerly: "B",
-          automation_id: "auto_1",
+          id: "a-1",
         },
       ],
       removed: ["C"],
@@ -64,9 +64,9 @@ describe("a good manifest", () => {
         const { manifests } = await read([path], { cwd });
         return manifests.map(({ deployments, items, removed }) => ({
           deployments: deployments?.map(({ ref }) => ref),
-          items: items.map(({ name, schedule, instructions, formerly, enabled, initial, automationId }) => ({
+          items: items.map(({ name, schedule, instructions, formerly, enabled, initial, id }) => ({
             texts: [name, schedule, instructions, formerly].map((text) => text && plainText(text)),
-            rest: { enabled, initial: [...initial], automationId },
+            rest: { enabled, initial: [...initial], id },
           })),
           removed: removed.map(plainText),
         }));
@@ -78,7 +78,7 @@ describe("a good manifest", () => {
         items: [
           {
             texts: ["A: the first", "every Monday at 9am", "Look.\n  Then think.\n", "B"],
-            rest: { enabled: false, initial: ["schedule", "enabled"], automationId: "auto_1" },
+            rest: { enabled: false, initial: ["schedule", "enabled"], id: "a-1" },
           },
         ],
         removed: ["C"],
@@ -158,16 +158,16 @@ describe("a good manifest", () => {
 
   it("may name two automations alike if each has an id of its own", async () => {
     const cwd = folder({
-      "ids.yaml": `automations:\n${item("A", "    automation_id: auto_1\n")}${item("A", "    automation_id: auto_2\n")}`,
-      "one.yaml": `automations:\n${item("A", "    automation_id: auto_1\n")}${item("A")}`,
-      "same.yaml": `automations:\n${item("A", "    automation_id: auto_1\n")}${item("B", "    automation_id: auto_1\n")}`,
+      "ids.yaml": `automations:\n${item("A", "    id: a-1\n")}${item("A", "    id: a-2\n")}`,
+      "one.yaml": `automations:\n${item("A", "    id: a-1\n")}${item("A")}`,
+      "same.yaml": `automations:\n${item("A", "    id: a-1\n")}${item("B", "    id: a-1\n")}`,
     });
     expect((await read(["ids.yaml"], { cwd })).manifests[0]?.items).toHaveLength(2);
     expect(await mistakesOf(read(["one.yaml"], { cwd }))).toEqual([
       'one.yaml:6:11: "A" appears twice (the other one: line 2)',
     ]);
     expect(await mistakesOf(read(["same.yaml"], { cwd }))).toEqual([
-      "same.yaml:6:11: auto_1 appears twice (the other one: line 2)",
+      "same.yaml:6:11: a-1 appears twice (the other one: line 2)",
     ]);
   });
 
@@ -175,7 +175,7 @@ describe("a good manifest", () => {
     const items = Array.from({ length: 1000 }, (_, at) =>
       item(
         `A${at}`,
-        `    tz: UTC\n    enabled: false\n    initial: [schedule, enabled]\n    formerly: B${at}\n    automation_id: auto_${at}\n`,
+        `    tz: UTC\n    enabled: false\n    initial: [schedule, enabled]\n    formerly: B${at}\n    id: a-${at}\n`,
       ),
     );
     const cwd = folder({ "herm.yaml": `automations:\n${items.join("")}` });
@@ -187,7 +187,7 @@ describe("a good manifest", () => {
       "a.yaml": `automations:\n${item("A", "    color: red\n")}removed: [A]\n`,
       "b.yaml": `automations:\n${item("A")}`,
     });
-    const unknown = `unknown key color (known here: name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, distinct, dst_ok, automation_id, for, not)`;
+    const unknown = `unknown key color (known here: name, schedule, instructions, instructions_file, tz, spread, enabled, initial, formerly, id, dst_ok, for, not)`;
     expect(await mistakesOf(read(["a.yaml", "c.yaml", "b.yaml"], { cwd }))).toEqual([
       `a.yaml:5:5: ${unknown}`,
       'a.yaml:6:11: "A" is both in removed and in automations (the other one: line 2)',

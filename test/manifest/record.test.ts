@@ -1,14 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Mistakes } from "../../src/manifest/mistake.js";
-import { plan } from "../../src/manifest/plan.js";
 import { AutomationRecord, printOf } from "../../src/manifest/record/automation-record.js";
+import { keyOfName } from "../../src/manifest/record/key.js";
 import { looksLikeRecord, readRecord } from "../../src/manifest/record/read.js";
-import { withRecorded } from "../../src/manifest/record/recorded.js";
 import { settleRecord } from "../../src/manifest/record/settle.js";
 import { recordText } from "../../src/manifest/record/write.js";
 import { mistakesOf } from "./reading.js";
-import { actual, desired, item } from "./wanted.js";
+import { actual, desired } from "./wanted.js";
 
 const head = 'record: 1\napi: "https://api.example.com"\nmade:\n';
 
@@ -31,8 +30,15 @@ describe("a record", () => {
   it("comes back as it was written, sorted, whatever it holds", () => {
     const id = (prefix: string) => fc.stringMatching(/^\w{1,12}$/).map((text) => `${prefix}_${text}`);
     const name = fc.string({ unit: "binary", minLength: 1 }).filter((text) => text.trim() !== "");
-    const entry = fc.record({ deploymentId: id("dep"), automationId: id("auto"), name });
-    const making = fc.record({ deploymentId: id("dep"), name, print: fc.stringMatching(/^[0-9a-f]{16}$/) });
+    const itemId = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);
+    const key = fc.oneof(name.map(keyOfName), itemId);
+    const entry = fc.record({ deploymentId: id("dep"), automationId: id("auto"), key });
+    const called = { id: fc.option(itemId, { nil: undefined }), name };
+    const making = fc.record({
+      deploymentId: id("dep"),
+      ...called,
+      print: fc.stringMatching(/^[0-9a-f]{16}$/),
+    });
     const whole = fc.record({
       api: fc.record({ origin: fc.string(), store_id: fc.option(fc.string(), { nil: undefined }) }),
       entries: fc.array(entry),
@@ -64,7 +70,9 @@ describe("a record", () => {
 
   it("is read with single quotes, comments, and a last line that was cut off", () => {
     const { record, isUnsettled } = read(`# a\n${head}  dep_1/auto_2: 'it''s'\n\n  dep_1/auto_3: "cut`);
-    expect(record?.entries).toEqual([{ deploymentId: "dep_1", automationId: "auto_2", name: "it's" }]);
+    expect(record?.entries).toMatchObject([
+      { deploymentId: "dep_1", automationId: "auto_2", key: '"it\'s"' },
+    ]);
     expect(isUnsettled).toBe(true);
   });
 
@@ -80,14 +88,10 @@ describe("a record", () => {
     [`${head}mode: 1\n`, ["r:4:1: unknown key mode (did you mean made?)"]],
     [`${head}  __proto__: "x"\n`, ["r:4:3: __proto__ names no automation (…"]],
     [
-      `${head}  dep_1/auto_1: "A"\n  dep_1/auto_1: "B"\n`,
-      ["r:5:3: dep_1/auto_1 is given twice (first in line 4)"],
-    ],
-    [
       `${head}  dep_1/../auto_1: "A"\n  x/auto_1: "A"\n`,
       ["r:4:3: dep_1/../auto_1 names…", "r:5:3: x/auto_1 names…"],
     ],
-    [`${head}  dep_1/auto_1: A\n`, ["r:4:17: the name must be text in quotes (…"]],
+    [`${head}  dep_1/auto_1: A B\n`, ["r:4:17: the name must be text in quotes (…"]],
     [`${head}  dep_1/auto_1: " "\n`, ["r:4:17: the name is empty"]],
     [`${head}  dep_1/auto_1: ["A"]\n`, ["r:4:17: the name must be text in quotes (…"]],
     [
@@ -114,41 +118,6 @@ describe("a record", () => {
   });
 });
 
-describe("a plan by a record", () => {
-  const planned = (
-    record: AutomationRecord,
-    actuals: ReturnType<typeof actual>[],
-    ...items: ReturnType<typeof item>[]
-  ) =>
-    plan(withRecorded(desired(items), { record, deploymentId: "dep_1" }), actuals).map(
-      ({ action, name, automationId, error }) =>
-        [action, name, automationId, error].filter(Boolean).join(" "),
-    );
-
-  it("finds by the record first, and by the name what the record hasn't", () => {
-    const record = recordOf('auto_1: "A"');
-    expect(planned(record, [actual("1", "A"), actual("9", "A")], item("A"))).toEqual(["unchanged A auto_1"]);
-    expect(planned(record, [actual("1", "Mine")], item("A"))).toEqual(["rename A auto_1"]);
-    expect(planned(record, [actual("9", "A")], item("A"))).toEqual(["unchanged A auto_9"]);
-    expect(planned(record, [], item("A"))).toEqual(["left A auto_1"]);
-  });
-
-  it("follows a former name", () => {
-    const record = recordOf('auto_1: "A"');
-    const renamed = item("B", { formerly: "A" });
-    expect(planned(record, [actual("1", "Mine")], renamed)).toEqual(["rename B auto_1"]);
-    expect(planned(record, [], renamed)).toEqual(["left B auto_1"]);
-  });
-
-  it("stops where the record has more of a name than the files", () => {
-    const record = recordOf('auto_1: "A"', 'auto_2: "A"');
-    expect(planned(record, [actual("1", "A"), actual("2", "A")], item("A"))).toEqual([
-      "skipped A the record has 2 of this name: auto_1, auto_2",
-    ]);
-    expect(planned(record, [actual("2", "A")], item("A"))).toEqual(["unchanged A auto_2"]);
-  });
-});
-
 describe("settling a record", () => {
   const print = printOf({ name: "A", schedule: "every day at 9am", instructions: "do it" });
   const survey = (...actuals: ReturnType<typeof actual>[]) => [
@@ -164,7 +133,7 @@ describe("settling a record", () => {
     expect(
       settleRecord(record, survey(actual("1", "A"), actual("2", "A", { instructions: "other" }))),
     ).toEqual([]);
-    expect(record.entries).toEqual([{ deploymentId: "dep_1", automationId: "auto_1", name: "A" }]);
+    expect(record.entries).toEqual([{ deploymentId: "dep_1", automationId: "auto_1", key: '"A"' }]);
     expect(record.makings).toEqual([]);
   });
 
@@ -192,7 +161,7 @@ describe("settling a record", () => {
     const lines = ['auto_1: "A"', 'auto_2: "B"', 'deleting-auto_1: "A"', 'deleting-auto_2: "B"'];
     const record = recordOf(...lines);
     settleRecord(record, survey(actual("2", "B")));
-    expect(record.entries.map(({ name }) => name)).toEqual(["B"]);
+    expect(record.entries.map(({ key }) => key)).toEqual(['"B"']);
     expect(record.deletions).toEqual([]);
   });
 });

@@ -22,14 +22,13 @@ const item = fc.record(
     tz: text("Europe/Berlin", "UTC"),
     spread: field<unknown>(["45m", "2h", "1h30m", "0m", "${x:-10m}"], ["", "45", "2d", "25h", 45, null]),
     enabled: truth,
-    distinct: truth,
     dst_ok: truth,
     initial: field<unknown>(
       [[], ["schedule"], ["enabled", "instructions"], ["schedule", "schedule"]],
       [["tz"], "schedule", [7]],
     ),
     formerly: text("B"),
-    automation_id: field<unknown>(["auto_1", "${x:-auto_2}"], ["A", "dep_1", "", 1]),
+    id: field<unknown>(["a-1", "${x:-A2}"], ["a_1", "a b", "", 1]),
   },
   { requiredKeys: [] },
 );

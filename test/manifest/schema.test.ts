@@ -45,11 +45,6 @@ const refused: [title: string, value: unknown, places: string[]][] = [
   ["instructions twice", { automations: [{ ...item, instructions_file: "a.md" }] }, ["/automations/0 oneOf"]],
   ["a word for enabled", { automations: [{ ...item, enabled: "yes" }] }, neither("/automations/0/enabled")],
   [
-    "a word for distinct",
-    { automations: [{ ...item, distinct: "yes" }] },
-    neither("/automations/0/distinct"),
-  ],
-  [
     "a spread of days",
     { automations: [{ ...item, spread: "2d" }] },
     neither("/automations/0/spread", "pattern"),
@@ -59,11 +54,7 @@ const refused: [title: string, value: unknown, places: string[]][] = [
     { automations: [{ ...item, initial: ["tz"] }] },
     neither("/automations/0/initial/0", "enum"),
   ],
-  [
-    "another id",
-    { automations: [{ ...item, automation_id: "dep_1" }] },
-    ["/automations/0/automation_id pattern"],
-  ],
+  ["another id", { automations: [{ ...item, id: "dep_1" }] }, ["/automations/0/id pattern"]],
   ["a thread", { automations: [{ ...item, thread_id: "thr_1" }] }, ["/automations/0 additionalProperties"]],
   ["a value in a value", { automations: [], values: { a: "${b}" } }, noValue("pattern")],
   [
@@ -99,10 +90,9 @@ describe("the manifest's JSON Schema", () => {
           tz: "Europe/Berlin",
           spread: "45m",
           enabled: false,
-          initial: ["schedule", "instructions", "enabled"],
+          initial: ["schedule", "instructions", "enabled", "name", "all"],
           formerly: "B",
-          distinct: true,
-          automation_id: "auto_1",
+          id: "a-1",
           for: { deployments: ["dep_1", "Acme *"], customers: ["cus_1"] },
           not: { deployments: ["* test"] },
         },
@@ -144,15 +134,14 @@ describe("the manifest's JSON Schema", () => {
           enabled: "${deployment.id}",
           initial: ["${x:-schedule}"],
           formerly: "${deployment.id}",
-          distinct: "${x:-true}",
-          automation_id: "${x:-auto_1}",
+          id: "${x:-a-1}",
         },
       ],
       removed: ["Old ${x:-one}"],
     };
     expect(placesOf(whole)).toEqual([]);
     const [manifest] = (await readText(JSON.stringify(whole))).manifests;
-    expect(manifest?.items[0]).toMatchObject({ distinct: { parts: ["true"] }, automationId: "auto_1" });
+    expect(manifest?.items[0]).toMatchObject({ id: "a-1" });
   });
 
   it("agrees with the reader on values and on whom they are for", async () => {

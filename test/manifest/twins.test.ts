@@ -25,8 +25,8 @@ describe("--remove-twins", () => {
   it("lets the oldest stay, whatever order and words they come in", () => {
     expect(planned([made(3), made(1), made(2, { schedule: "every day at 9am" })])).toEqual([
       "unchanged auto_1",
-      "delete auto_3 twin of auto_1",
-      "delete auto_2 twin of auto_1",
+      "delete auto_3 twin of auto_1, enabled",
+      "delete auto_2 twin of auto_1, enabled",
     ]);
   });
 
@@ -34,7 +34,7 @@ describe("--remove-twins", () => {
     const wanted = desired([item("A", { instructions: "do more" })]);
     expect(planned([made(1), made(2)], {}, wanted)).toEqual([
       "update auto_1",
-      "delete auto_2 twin of auto_1",
+      "delete auto_2 twin of auto_1, enabled",
     ]);
   });
 
@@ -73,18 +73,10 @@ describe("--remove-twins", () => {
   it("leaves alone what the files don't name, what they name by id or twice, and what is left out", () => {
     const own = [made(1, { name: "Own" }), made(2, { name: "Own" })];
     expect(planned([actual("9", "A"), ...own])).toEqual(["unchanged auto_9"]);
-    const twice = desired([item("A", { automationId: "auto_1" }), item("A", { automationId: "auto_2" })]);
+    const twice = desired([item("A", { id: "a" }), item("A", { id: "b" })]);
     expect(planned([made(1), made(2)], {}, twice)).toEqual(["unchanged auto_1", "unchanged auto_2"]);
     const includes = ({ name }: { name: string }) => name !== "A";
     expect(planned([made(1), made(2)], { includes })).toEqual([]);
-  });
-
-  it("prunes no twin a second time", () => {
-    expect(planned([made(1), made(2), actual("9", "B")], { prune: true })).toEqual([
-      "unchanged auto_1",
-      "delete auto_2 twin of auto_1",
-      "delete auto_9 prune",
-    ]);
   });
 
   it("happens only when asked for", () => {

@@ -9,6 +9,7 @@ import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
 import type { ActualAutomation } from "../../src/manifest/plan-item.js";
 import type { Manifest, ManifestSet } from "../../src/manifest/read.js";
+import { keyOfName } from "../../src/manifest/record/key.js";
 import { spreadSchedule } from "../../src/manifest/spread.js";
 import { readIn } from "./reading.js";
 
@@ -65,8 +66,20 @@ export function item(name: string, options: ItemOptions = {}): DesiredItem {
   };
 }
 
-export function desired(items: DesiredItem[], removed: string[] = []): Desired {
+/** `lines`: what the record has, by id; absent: there is no record. */
+export function desired(
+  items: DesiredItem[],
+  removed: string[] = [],
+  lines?: Record<string, string>,
+): Desired {
+  const entries = Object.entries(lines ?? {}).map(([automationId, name], at) => ({
+    deploymentId: "dep_1",
+    automationId,
+    key: name.startsWith("id:") ? name.slice(3) : keyOfName(name),
+    line: at + 5,
+  }));
   return {
+    ...(lines !== undefined && { recorded: { entries } }),
     items,
     removed: removed.map((ref, index) => ({
       ref,

@@ -101,8 +101,8 @@ describe("one text under two names", () => {
     ]);
   });
 
-  it("is nothing where one says distinct, or in two deployments", () => {
-    expect(tell(wish([item("A"), item("B", { distinct: true, line: 5 })]))).toEqual([]);
+  it("is nothing where one has an id, or in two deployments", () => {
+    expect(tell(wish([item("A"), item("B", { id: "b", line: 5 })]))).toEqual([]);
     expect(tell(wish([item("A")]), wish([item("B", { line: 5 })], 2))).toEqual([]);
   });
 });

@@ -72,14 +72,14 @@ automations:
         Then think.
 
   - name: Weekly report
-    automation_id: auto_1
+    id: auto-1
     schedule: "0 9 * * 1" # every Monday at 09:00 UTC
     instructions: |
       Look.
         Then think.
 
   - name: Weekly report
-    automation_id: auto_2
+    id: auto-2
     schedule: "0 9 * * 1" # every Monday at 09:00 UTC
     instructions: |-
       One line

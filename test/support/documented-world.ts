@@ -97,8 +97,11 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
       ])
         await runWords(["config", "set", String(key), String(value), "--profile", "prod"], {});
     }
-    if (line.includes("--prune --"))
-      await runWords(["automations", "apply", "-f", "automations", "--record", ".herm/lock.yaml"], {});
+    if (line.includes("--prune --") || line.includes("/lock.yaml"))
+      await runWords(
+        ["automations", "adopt", "-f", "automations", "--record", ".herm/lock.yaml", "--yes"],
+        {},
+      );
     if (line.includes("--plan plan.json"))
       await runWords(["automations", "apply", "--file", "herm.yaml", "--plan-out", "plan.json"], {});
     if (line.startsWith("herm automations create"))

@@ -53,7 +53,7 @@ export const topicText: TopicText = {
         {
           list: [
             "Each environment has its own key, file of values and record, and a job of its own: staging first, and prod once that is done.",
-            "The record tells your automations from the customers' own: only with it is `--prune` safe beside them. A run that finds none begins it, deletes nothing, does the rest, and ends with 6: the first one, and one whose cache was lost. What was made before is taken in by `herm automations adopt -f automations --values prod/values.yaml --all-deployments --record .herm/lock.yaml --yes`. Where the pipeline may push to main, keep it in the repository instead, with `prod/herm.lock.yaml merge=union` in .gitattributes: what two branches made is then merged.",
+            "The record tells your automations from the customers' own: only with it is `--prune` safe beside them. A run that finds none, or an empty one, sends nothing and ends with 6, however often it is run. `herm automations adopt -f automations --values prod/values.yaml --all-deployments --record .herm/lock.yaml --yes` starts it, once and by hand, with what exists already; after a lost cache, with the files of the last good commit. So is one of another API refused, or one of whose deployments the key sees none. Where the pipeline may push to main, keep it in the repository instead, with `prod/herm.lock.yaml merge=union` in .gitattributes: what two branches made is then merged.",
             "The data folder has the history (`herm history`), what `herm undo` needs, and what was sent without an answer: keep it from one run to the next.",
           ],
         },
@@ -75,7 +75,7 @@ export const topicText: TopicText = {
           rows: [
             ["0", "done, or nothing to do"],
             ["2", "a mistake in the files: all of them are named, nothing was sent"],
-            ["6", "frozen, more deletions than `--max-deletes`, or no record to prune by"],
+            ["6", "frozen, more deletions than `--max-deletes`, or no record"],
             ["8", "some failed, the others are done; the hint is the command that finishes it"],
             ["9", "`diff` and `--plan-out` found something to change"],
             ["12", "an answer was lost: run the job again, it looks first"],
@@ -118,7 +118,7 @@ export const topicText: TopicText = {
         "`git revert` of the commit, and the pipeline does the rest: the files say what should be, so it changes back what the commit changed, makes again what it deleted, with new ids, and with `--prune` deletes what it made.",
         {
           list: [
-            "What the commit renamed is renamed back, with its id and its runs, if the record has it. If it doesn't, the run ends with 8 and `looks renamed`: add `formerly: <the new name>` to the item.",
+            "What the commit renamed is renamed back, with its runs, if the item has an `id` or says `formerly: <the new name>`. If it has neither, `--prune` deletes it and another one is created.",
             "`herm undo c_7f3kq9 --yes`, by the id that the job's log ends with, is quicker, where the data folder is. Freeze first: without a revert the next run changes again what the commit changes. The record isn't undone: what undo deleted is created again only with `--recreate`, and what it brought back is pruned only once `adopt` has taken it in.",
           ],
         },

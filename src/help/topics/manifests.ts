@@ -13,10 +13,13 @@ automations:
       and make five variations.
     enabled: false                # optional; see below
     initial: [schedule]           # optional; then the customer's own
+    id: weekly-variations         # optional; its key in the record
     formerly: Weekly videos       # optional; a name to rename from
-    distinct: true                # optional; see below
     dst_ok: true                  # optional; see below
+defaults: {tz: Europe/Berlin}     # optional; spread, initial, enabled too
+not: {deployments: ["* test"]}    # optional, for: too; see Values
 removed: [Old weekly report]      # deleted if it exists
+leaving: [dep_9mW3x1]             # optional; see The record
 record: herm.lock.yaml            # optional; see below`;
 
 const values = `values:                           # or below --values, in a file of its own
@@ -69,14 +72,14 @@ export const topicText: TopicText = {
         {
           list: [
             "Applying twice changes nothing the second time, and an interrupted apply is finished by the same command.",
-            "What the files don't name is never touched, since customers make automations of their own; except with `--prune`. More than `--max-deletes` (5) deletions in one deployment, and nothing is done anywhere.",
+            "What the files don't name is never touched, since customers make automations of their own; `--prune` deletes only what a record has. More than `--max-deletes` (5) deletions in one deployment, and nothing is done anywhere.",
             "What was paused stays paused, whatever the file says; `--resume-paused` turns on what says `enabled: true` itself. `enabled: false` pauses. `enabled: true`, or none, counts when it is created.",
             "What `initial` lists (name, schedule, instructions, enabled, or all) is set when the automation is created, and neither compared nor changed from then on.",
-            "What doesn't exist yet, but has the schedule and instructions of one that the files don't name, looks renamed (a `git revert` of a rename): it isn't created until `formerly` or `distinct: true` decides, and that one isn't pruned; one that the record has is renamed. Beside what an open incident of this data folder holds, nothing of the same schedule and instructions is created.",
+            "What doesn't exist yet, but has the schedule and instructions of one that the files don't name, looks renamed (a `git revert` of a rename): without a record it isn't created until `formerly` or `id` decides. Beside what an open incident of this data folder holds, nothing of the same schedule and instructions is created.",
             "`spread: 45m` moves each deployment's automation by 0 to 44 minutes, so that a thousand customers don't fire in the same one: always by as much for one deployment and name (a new name is a new minute). It takes a schedule with one minute of the hour, and a day at most, or one of every n minutes, and n minutes at most. What comes past the hour moves the hour, past midnight the day, all in UTC; where one cron can't say that for the whole window, it is a mistake.",
-            "Warnings stop nothing, and name `file:line:column`: daylight saving skips or doubles a local time within a year, unless the automation says `dst_ok: true`; a schedule never fires (30 February); two names have the same instructions, unless one says `distinct: true`. `lint` tells the same offline, and minutes of the coming month in which more than 20 automations run, with 9 for `--strict`: of the deployments that the files or `--deployment` name, since it knows no others.",
+            "Warnings stop nothing, and name `file:line:column`: daylight saving skips or doubles a local time within a year, unless the automation says `dst_ok: true`; a schedule never fires (30 February); two names have the same instructions, unless one has an `id`. `lint` tells the same offline, and minutes of the coming month in which more than 20 automations run, with 9 for `--strict`: of the deployments that the files or `--deployment` name, since it knows no others.",
             "`instructions_file` is relative to the manifest, and must lie in its git repository (outside of one: in its folder), links resolved. A text that holds one of your API keys is refused.",
-            "`automation_id` matches before the name; `export` writes it only where a name exists twice.",
+            "An `id` (letters, digits and `-`) is an item's key in the record, in place of its name: it may be renamed then. `export` writes one only where a name exists twice.",
           ],
         },
       ],
@@ -90,6 +93,7 @@ export const topicText: TopicText = {
             "Every text may hold `${name}` or `${name:-default}`, also where a word, or true and false, are wanted. `${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there. A plain `${` is written `$${`, which is how `export` writes it. What isn't set is a mistake.",
             "In rising order: the manifest's `values`, for that file alone; `--values <file>`, of several the last; the environment's `HERM_VAR_<name>`; `--var name=value`. A file of values has what stands below `values:`, a map or a list of maps; keep those that you don't name out of a folder that is applied with `--prune`. For an editor `#/$defs/values` of the schema is its form. Values are put in once, as they are, and hold no variables.",
             "`for:` names deployments, by ids or globs on names (`*` and `?` alone), and customers: it fits whoever any of them fits. `not:` leaves out whom it fits, whatever `for:` says. Within one source an id beats a customer, a customer a glob, a glob what is for all, and of equals the later wins.",
+            "At the top of a file they are for all that is in it: an automation is for whom both fit, and an automation's own value replaces one of `defaults`.",
             "The same goes for automations of one name: the one meant most narrowly counts. One that is for some only is neither made nor changed elsewhere.",
             "`diff --verbose` tells what each variable is, and where that stands: `${hour} = 7  herm.yaml:4:41`. Without it, what the values alone make different in each deployment is told once, with the name as the manifest has it, and shown as it is in the first.",
             "What `deployments`, `customers`, `initial`, `for:` and `not:` hold must be the same for every deployment; `for:` and `not:` of values hold no variables.",
@@ -103,11 +107,14 @@ export const topicText: TopicText = {
         "Customers make automations of their own beside those of your files. `record: herm.lock.yaml` in a manifest, or `--record <file>`, keeps in a file which ones apply made. Keep that file with the manifests, or in your CI's cache.",
         {
           list: [
-            "With it `--prune` deletes only what it has and the files no longer name. A deployment that they no longer name is told and left as it is: a file with it and `automations: []` prunes there. What is found by name alone isn't in it, until `automations adopt` takes it in.",
+            "Only `automations adopt` starts it: `--file` takes in what exists of the files, by name, and shows how much it leaves out. Where it is named and isn't there, or is empty, `apply` and `diff` end with 6 and send nothing.",
+            "What it doesn't have isn't touched: an automation found by name alone is `skipped: not ours` (8 with `--strict`), until `automations adopt <ref>` takes it in. One that is the same as one of its own is a warning; `--remove-twins` deletes it.",
+            "An item is found by its key (its `id`, else its name); else by `formerly`, then its name, as a key that no other item has. Give an automation an `id` and a new name in one commit, and it needs `formerly` too.",
+            "With it `--prune` deletes what it has and the files no longer name, in the deployments that they name. Every deletion says whether it stops something `enabled` or `paused`; what an open incident here holds is `skipped`. Where something paused would go and something new be created in one deployment, that one stops (6) until `id`, `formerly` or `removed` says what became of it: a fix never brings back what was paused.",
             "What a customer deleted isn't created again, but `left`, until `--recreate`. What a customer renamed gets its name back.",
-            "If the file isn't there or is empty it is begun; one of another API is neither used nor written. Then nothing is pruned, and an apply with `--prune` ends with 6 when the rest is done, also by a saved plan.",
-            "It is written line by line as apply goes, so that a killed one is finished by the same command, and sorted, so that git merges it: with `merge=union` for it in .gitattributes also where two branches made something in one deployment. What git couldn't merge is refused with its line.",
-            "Its lines are by deployment, so that several keys of one API may share it. If it has nothing of the deployments that are applied to, only of others, that is told: a cache may hold another environment's.",
+            "`leaving: [dep_9mW3x1, Acme]`, of ids and exact names, makes nothing there and deletes what the record has there, with its number in the question. That doesn't count for `--max-deletes`, and once done it may fit nobody. Only so does the record forget a deployment that is gone.",
+            "A record of another API, or one of whose deployments the key sees none, ends the command with 6 before anything is sent.",
+            "It is written line by line as apply goes, so that a killed one is finished by the same command, and sorted, so that git merges it: with `merge=union` for it in .gitattributes also where two branches made something in one deployment. What git couldn't merge is refused with its line; two lines with one key, or for one automation, stop their deployment, with the lines to choose from.",
             "All files have one record. A manifest's is in its git repository (outside of one: in its folder). Two applies with one record wait for each other.",
           ],
         },
@@ -147,7 +154,7 @@ export const topicText: TopicText = {
           list: [
             "What is reviewed is what is done: each automation is read again right before it is changed, and one that anybody has touched since is `failed: changed since the plan`. The rest is done, and what is as planned already is `unchanged`, so the same command goes on after a kill.",
             "A plan is for one API and one day (`--max-age`). What can't be done isn't in it, and is told when it is saved (6 or 8). `--max-deletes`, HERM_FREEZE and what incidents hold count when it is carried out.",
-            "The file has the instructions of your automations, and is readable for you alone; no key is in it. It is made anew rather than changed by hand.",
+            "It has the record's lines that it was made from: where one of them is gone or another since, nothing is done (6). The file has the instructions of your automations, and is readable for you alone; no key is in it. It is made anew rather than changed by hand.",
           ],
         },
       ],

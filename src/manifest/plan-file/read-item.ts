@@ -40,6 +40,7 @@ export class ItemReader {
     const set = this.#set(fields?.get("set"), action);
     const before = this.#saw(fields?.get("saw"), automationId);
     const told = {
+      key: take.text(fields?.get("key"), "key"),
       reason: this.#reason(fields?.get("reason")),
       place: this.#place(fields?.get("at")),
       template: this.#template(fields?.get("template")),

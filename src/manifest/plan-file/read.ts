@@ -66,8 +66,8 @@ class PlanReader {
     const { take } = this;
     if (!this.#isOfThisVersion(root)) return {};
     const fields = take.fields<HeadKey>(root, "a plan", {
-      must: headKeys.filter((key) => key !== "record" && key !== "unpruned"),
-      may: ["record", "unpruned"],
+      must: headKeys.filter((key) => key !== "record"),
+      may: ["record"],
     });
     const texts = take
       .list(fields?.get("texts"), "texts")
@@ -78,10 +78,9 @@ class PlanReader {
       must: "a time such as 2026-01-31T09:00:00.000Z",
     });
     const record = take.text(fields?.get("record"), "record");
-    const unpruned = take.text(fields?.get("unpruned"), "unpruned");
     const plans = this.#deployments(fields?.get("deployments"), new ItemReader(take, texts));
     const target = this.#target(fields?.get("target"));
-    return { madeAt: new Date(madeAt ?? 0), target, record, unpruned, plans };
+    return { madeAt: new Date(madeAt ?? 0), target, record, plans };
   }
 
   /** What another version has is no mistake of it, and not told as one. */
@@ -121,12 +120,14 @@ class PlanReader {
     const id = take.fitting(idNode, "deployment_id", { fits: isDeploymentId, must: "a deployment's id" });
     const name = take.text(fields?.get("name"), "name");
     const customerId = take.text(fields?.get("customer_id"), "customer_id");
+    const lines = fields?.get("recorded");
+    const recorded = lines && take.list(lines, "recorded").flatMap((line) => take.text(line, "a line") ?? []);
     const read = items.read(fields?.get("items"));
     if (id === undefined || name === undefined) return undefined;
     if (known.has(id)) take.add(idNode?.at ?? 0, `${id} appears twice`);
     known.add(id);
     const target = { deploymentId: id, name, customerId, isNamed: true };
-    return { target, items: read, known: new Set(), isPassedOver: false };
+    return { target, items: read, known: new Set(), isPassedOver: false, recorded };
   }
 }
 

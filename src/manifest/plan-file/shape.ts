@@ -16,8 +16,6 @@ export interface PlanHead {
   target: PlanTarget;
   /** The record of what apply makes, as it was named from the working folder; absent: there is none. */
   record?: string | undefined;
-  /** Why nothing in it is pruned although that was wanted: what apply had made wasn't known. */
-  unpruned?: string | undefined;
 }
 
 export const headKeys = [
@@ -26,19 +24,18 @@ export const headKeys = [
   "made_by",
   "target",
   "record",
-  "unpruned",
   "texts",
   "deployments",
 ] as const;
 export const targetKeys = ["origin", "store_id"] as const;
-export const deploymentKeys = ["deployment_id", "name", "customer_id", "items"] as const;
+export const deploymentKeys = ["deployment_id", "name", "customer_id", "recorded", "items"] as const;
 
 /** What an item must say, and what it may, by what it does. `at`: where the manifest says so. */
 export const itemKeys = {
-  create: { must: ["action", "set"], may: ["beside", "reason", "at", "template", "spread_minutes"] },
+  create: { must: ["action", "set"], may: ["key", "beside", "reason", "at", "template", "spread_minutes"] },
   update: {
     must: ["action", "automation_id", "set", "saw"],
-    may: ["beside", "reason", "at", "template", "spread_minutes"],
+    may: ["key", "beside", "reason", "at", "template", "spread_minutes"],
   },
   delete: { must: ["action", "automation_id", "saw", "reason"], may: ["stays", "at", "template"] },
 } as const;

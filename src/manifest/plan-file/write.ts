@@ -17,7 +17,7 @@ export interface PlanToWrite extends PlanHead {
  * NotPossibleError where it would hold one of the keys that `findKey` knows, or be larger than what is read back.
  */
 export function writePlan(
-  { madeAt, madeBy, target, record, unpruned, plans }: PlanToWrite,
+  { madeAt, madeBy, target, record, plans }: PlanToWrite,
   { findKey }: { findKey: FindKey },
 ): string {
   const writer = new PlanWriter(findKey);
@@ -30,11 +30,12 @@ export function writePlan(
           writer.deployment(
             first.target,
             tasks.map(({ change }) => change),
+            first.recorded,
           ),
         ];
   });
   const made = { made_at: madeAt.toISOString(), made_by: madeBy };
-  const head = { herm_plan: planVersion, ...made, target, record, unpruned };
+  const head = { herm_plan: planVersion, ...made, target, record };
   const facts = Object.entries(head).flatMap(([key, value]) =>
     value === undefined ? [] : [`"${key}": ${json(value)},`],
   );
@@ -57,20 +58,22 @@ class PlanWriter {
   deployment(
     { deploymentId, name, customerId }: DeploymentPlan["target"],
     items: readonly PlanItem[],
+    recorded: DeploymentPlan["recorded"],
   ): string {
     const written = items.map((item) => this.#item(item, name));
-    const facts = json({ deployment_id: deploymentId, name, customer_id: customerId });
+    const facts = json({ deployment_id: deploymentId, name, customer_id: customerId, recorded });
     return `${facts.slice(0, -1)},"items":[${lines(written)}]}`;
   }
 
   #item(change: PlanItem, deployment: string): string {
-    const { automationId, reason, stays, beside, place, template, spreadMinutes, before } = change;
+    const { automationId, key, reason, stays, beside, place, template, spreadMinutes, before } = change;
     const action = itemAction(change);
     const { instructions, ...fields } = fieldsToSend(change);
     const set = { ...fields, instructions: this.#text(instructions, change) };
     const item = json({
       action,
       automation_id: automationId,
+      key,
       set: action === "delete" ? undefined : set,
       saw: before && this.#seen(before, change),
       reason,

@@ -1,5 +1,6 @@
 import { sha256 } from "../../files/sha256.js";
 import { scheduleForm } from "../../schedule/equal.js";
+import type { RecordKey } from "./key.js";
 
 /** Which API a record is of: its origin, and of a local server its store. */
 export interface RecordApi {
@@ -12,15 +13,24 @@ export interface RecordEntry {
   deploymentId: string;
   automationId: string;
   /** What the files call it. */
-  name: string;
+  key: RecordKey;
+  /** Where the file has it. */
+  line?: number;
 }
 
 /** A create that was about to be sent, and of which no answer is recorded. */
 export interface Making {
   deploymentId: string;
+  /** What the files call what it makes, where that isn't its name. */
+  id?: string | undefined;
   name: string;
   /** Tells what was sent, without holding it. */
   print: string;
+}
+
+/** An entry as its deployment's plans have it: `auto_1: "Weekly"`. */
+export function lineOf({ automationId, key }: RecordEntry): string {
+  return `${automationId}: ${key}`;
 }
 
 /** What a create sends. */
@@ -38,17 +48,21 @@ export function printOf({ name, schedule, instructions }: Sent): string {
 
 /** Which automations apply made or adopted in which deployment (src/manifest/README.md, "The record"). In memory. */
 export class AutomationRecord {
-  /** By deployment and id. */
-  readonly #entries = new Map<string, Map<string, RecordEntry>>();
+  /** By deployment. Of one automation there may be two lines: a merge left them. */
+  readonly #entries = new Map<string, RecordEntry[]>();
   readonly #makings = new Map<string, Making>();
   /** Entries whose deletion was about to be sent. */
   readonly #deletions = new Map<string, RecordEntry>();
 
   constructor(public api: RecordApi) {}
 
-  /** In the order in which they are written: by deployment, name and id. */
+  /** In the order in which they are written: by deployment, key and id. */
   get entries(): RecordEntry[] {
-    return [...this.#entries.values()].flatMap((those) => [...those.values()]).toSorted(byPlaceAndName);
+    return [...this.#entries.values()].flat().toSorted(byPlaceAndKey);
+  }
+
+  get deploymentIds(): string[] {
+    return [...this.#entries].flatMap(([id, entries]) => (entries.length > 0 ? [id] : []));
   }
 
   get makings(): Making[] {
@@ -59,49 +73,45 @@ export class AutomationRecord {
     return [...this.#deletions.values()];
   }
 
-  /** A deployment's ids by what the files call them; not of those that may be gone by a deletion of ours. */
-  idsByName(deploymentId: string): Map<string, string[]> {
-    const ids = new Map<string, string[]>();
-    for (const { name, automationId } of this.#of(deploymentId).values()) {
-      if (this.#deletions.has(`${deploymentId}/${automationId}`)) continue;
-      const known = ids.get(name);
-      if (known === undefined) ids.set(name, [automationId]);
-      else known.push(automationId);
-    }
-    return ids;
-  }
-
+  /** Not those that may be gone by a deletion of ours. */
   entriesOf(deploymentId: string): RecordEntry[] {
-    return [...this.#of(deploymentId).values()];
+    const entries = this.#entries.get(deploymentId) ?? [];
+    return entries.filter(({ automationId }) => !this.#deletions.has(`${deploymentId}/${automationId}`));
   }
 
   entryOf(deploymentId: string, automationId: string): RecordEntry | undefined {
-    return this.#of(deploymentId).get(automationId);
+    return this.#entries.get(deploymentId)?.find((entry) => entry.automationId === automationId);
   }
 
   hasAnywhere(automationId: string): boolean {
-    for (const those of this.#entries.values()) if (those.has(automationId)) return true;
-    return false;
+    return [...this.#entries.keys()].some((id) => this.entryOf(id, automationId) !== undefined);
+  }
+
+  /** As the file has it: a line more. */
+  addLine(entry: RecordEntry): void {
+    const entries = this.#entries.get(entry.deploymentId);
+    if (entries === undefined) this.#entries.set(entry.deploymentId, [entry]);
+    else entries.push(entry);
   }
 
   /** Takes one in, or calls it otherwise from now on. */
   add(entry: RecordEntry): void {
-    const those = this.#entries.get(entry.deploymentId) ?? new Map<string, RecordEntry>();
-    this.#entries.set(entry.deploymentId, those.set(entry.automationId, entry));
+    this.#drop(entry);
+    this.addLine(entry);
   }
 
-  remove({ deploymentId, automationId }: Omit<RecordEntry, "name">): void {
-    this.#entries.get(deploymentId)?.delete(automationId);
-    this.#deletions.delete(`${deploymentId}/${automationId}`);
+  remove(entry: Omit<RecordEntry, "key">): void {
+    this.#drop(entry);
+    this.#deletions.delete(`${entry.deploymentId}/${entry.automationId}`);
   }
 
   addMaking(making: Making): void {
-    this.#makings.set(keyOf(making), making);
+    this.#makings.set(siteOf(making), making);
   }
 
   /** The create is settled. */
   removeMaking(making: Making): void {
-    this.#makings.delete(keyOf(making));
+    this.#makings.delete(siteOf(making));
   }
 
   addDeletion(entry: RecordEntry): void {
@@ -113,20 +123,21 @@ export class AutomationRecord {
     this.#deletions.delete(`${deploymentId}/${automationId}`);
   }
 
-  #of(deploymentId: string): ReadonlyMap<string, RecordEntry> {
-    return this.#entries.get(deploymentId) ?? new Map();
+  #drop({ deploymentId, automationId }: Omit<RecordEntry, "key">): void {
+    const others = this.#entries.get(deploymentId)?.filter((each) => each.automationId !== automationId);
+    if (others !== undefined) this.#entries.set(deploymentId, others);
   }
 }
 
-function keyOf({ deploymentId, print }: Making): string {
+function siteOf({ deploymentId, print }: Making): string {
   return `${deploymentId}/${print}`;
 }
 
 /** By code units, so that every machine writes the same. */
-function byPlaceAndName(one: RecordEntry, other: RecordEntry): number {
+function byPlaceAndKey(one: RecordEntry, other: RecordEntry): number {
   return (
     compare(one.deploymentId, other.deploymentId) ||
-    compare(one.name, other.name) ||
+    compare(one.key, other.key) ||
     compare(one.automationId, other.automationId)
   );
 }

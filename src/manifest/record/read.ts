@@ -2,6 +2,7 @@ import { tryJson } from "../../api/json.js";
 import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type Mistakes } from "../mistake.js";
 import { AutomationRecord } from "./automation-record.js";
+import { keyOf } from "./key.js";
 
 /** The largest record (src/manifest/README.md, "The record"). */
 export const mostRecordBytes = 8 * 1024 * 1024;
@@ -48,7 +49,8 @@ const again = "take the file as it was from git or the cache";
 
 class RecordReader {
   readonly #head = new Map<HeadKey, { value: string; line: number }>();
-  readonly #lines = new Map<string, number>();
+  /** Equal ones, which a merge leaves, are one. */
+  readonly #lines = new Set<string>();
   readonly #record = new AutomationRecord({ origin: "" });
   #line = 0;
   #isInConflict = false;
@@ -86,7 +88,9 @@ class RecordReader {
   /** Cut off, unless it is whole. */
   #takeLast(line: string): void {
     this.#isUnsettled = true;
-    const isWhole = !line.startsWith("  ") || /^ {2}\S+: (?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')$/s.test(line);
+    const isWhole =
+      !line.startsWith("  ") ||
+      /^ {2}\S+: (?:[A-Za-z0-9-]+ )?(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')$/s.test(line);
     if (isWhole) this.#take(line);
   }
 
@@ -151,26 +155,34 @@ class RecordReader {
 
   #takeEntry(key: string, { value, column }: Value): void {
     const found = keyForm.exec(key);
-    const before = this.#lines.get(key);
     if (!this.#head.has("made")) {
       this.#add(3, "this belongs below made:", again);
     } else if (found === null) {
       this.#add(3, `${excerpt(key)} names no automation`, "the lines begin with dep_…/auto_…");
-    } else if (before !== undefined) {
-      this.#add(3, `${excerpt(key)} is given twice`, `first in line ${before}`);
-    } else {
-      this.#lines.set(key, this.#line);
-      const name = this.#textOf({ value, column }, "the name");
-      if (name?.trim() === "") this.#add(column, "the name is empty");
-      else if (name !== undefined) this.#keep(found, name);
+    } else if (!this.#lines.has(`${key}: ${value}`)) {
+      this.#lines.add(`${key}: ${value}`);
+      const [, id, text = ""] = /^([A-Za-z0-9-]+)(?: (?=["'])|$)(.*)$/s.exec(value) ?? [
+        undefined,
+        undefined,
+        value,
+      ];
+      const isAlone = id !== undefined && text === "" && found[3] === undefined;
+      const name = isAlone ? "" : this.#textOf({ value: text, column }, "the name");
+      if (!isAlone && name?.trim() === "") this.#add(column, "the name is empty");
+      else if (name !== undefined) this.#keep(found, { id, name });
     }
   }
 
-  #keep([, deploymentId = "", automationId, print, deleting]: RegExpExecArray, name: string): void {
-    if (automationId !== undefined) this.#record.add({ deploymentId, automationId, name });
-    else if (print !== undefined) this.#record.addMaking({ deploymentId, print, name });
-    else this.#record.addDeletion({ deploymentId, automationId: deleting ?? "", name });
-    this.#noteOrder(automationId === undefined ? undefined : `${deploymentId}\0${name}\0${automationId}`);
+  #keep(
+    [, deploymentId = "", automationId, print, deleting]: RegExpExecArray,
+    called: { id?: string | undefined; name: string },
+  ): void {
+    const key = keyOf(called);
+    const line = this.#line;
+    if (automationId !== undefined) this.#record.addLine({ deploymentId, automationId, key, line });
+    else if (print !== undefined) this.#record.addMaking({ deploymentId, print, ...called });
+    else this.#record.addDeletion({ deploymentId, automationId: deleting ?? "", key });
+    this.#noteOrder(automationId === undefined ? undefined : `${deploymentId}\0${key}\0${automationId}`);
   }
 
   /** `undefined`: what is always settled by the end of a command. */

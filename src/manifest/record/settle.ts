@@ -1,6 +1,7 @@
 import type { ActualAutomation } from "../plan-item.js";
 import type { Survey } from "../survey.js";
 import { type AutomationRecord, type Making, printOf } from "./automation-record.js";
+import { keyOf } from "./key.js";
 
 /** A create of which it can't be told which of several it made. */
 export interface Unsettled extends Making {
@@ -43,7 +44,7 @@ function settleMaking(
   record.removeMaking(making);
   const [only] = made;
   if (only !== undefined && made.length === 1) {
-    record.add({ deploymentId, automationId: only.automation_id, name });
+    record.add({ deploymentId, automationId: only.automation_id, key: keyOf(making) });
   }
   return made.length > 1 ? [{ ...making, ids: made.map(({ automation_id }) => automation_id) }] : [];
 }

@@ -1,4 +1,5 @@
 import type { AutomationRecord, Making, RecordEntry } from "./automation-record.js";
+import { keyOfName } from "./key.js";
 
 const about =
   "# Which automations herm made or adopted. apply and adopt write this file: keep it, and don't edit it.";
@@ -9,8 +10,8 @@ export function recordText(record: AutomationRecord): string {
   return [
     about,
     "record: 1",
-    `api: ${quoted(origin)}`,
-    ...(store_id === undefined ? [] : [`store: ${quoted(store_id)}`]),
+    `api: ${keyOfName(origin)}`,
+    ...(store_id === undefined ? [] : [`store: ${keyOfName(store_id)}`]),
     "made:",
     "",
   ]
@@ -23,24 +24,17 @@ export function recordText(record: AutomationRecord): string {
 }
 
 /** Ends with its line end, as those below: what stands in the file, or is appended to it. */
-export function entryLine({ deploymentId, automationId, name }: RecordEntry): string {
-  return `  ${deploymentId}/${automationId}: ${quoted(name)}\n`;
+export function entryLine({ deploymentId, automationId, key }: RecordEntry): string {
+  return `  ${deploymentId}/${automationId}: ${key}\n`;
 }
 
 /** Of a create that is about to be sent. */
-export function makingLine({ deploymentId, print, name }: Making): string {
-  return `  ${deploymentId}/making-${print}: ${quoted(name)}\n`;
+export function makingLine({ deploymentId, print, id, name }: Making): string {
+  const key = id === undefined ? "" : `${id} `;
+  return `  ${deploymentId}/making-${print}: ${key}${keyOfName(name)}\n`;
 }
 
 /** Of a deletion that is about to be sent. */
-export function deletionLine({ deploymentId, automationId, name }: RecordEntry): string {
-  return `  ${deploymentId}/deleting-${automationId}: ${quoted(name)}\n`;
-}
-
-/** As JSON has it, which YAML reads too; what YAML or an editor takes for a line's end, or can't show, is escaped. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\x7f-\x9f\u2028\u2029\ufeff\ufffd\ufffe\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+export function deletionLine({ deploymentId, automationId, key }: RecordEntry): string {
+  return `  ${deploymentId}/deleting-${automationId}: ${key}\n`;
 }

@@ -20,7 +20,7 @@ export const command = declareCommand({
   help: {
     about:
       "Take automations that exist into a record, as if apply had made them: with --prune it then deletes those that the files no longer name. It sends no change.",
-    use: "Once, to begin a record for what was made before there was one; and for what undo or somebody else brought back. With --file and no refs it takes in what the manifests name, and leaves the customers' own alone.",
+    use: "Once, to start a record, which apply never does; and for what undo or somebody else brought back. With --file and no refs it takes in what the manifests name, and leaves the customers' own alone.",
     notes: "Without --file: refs, or a selection; -d alone means every automation there.",
     inPipe: planRows,
     exitCodes: requestCodes({

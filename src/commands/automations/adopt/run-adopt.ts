@@ -2,6 +2,7 @@ import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
 import { type DeploymentPlan, isDifference } from "../../../manifest/fleet-plan.js";
 import { readNamedRecord } from "../../../manifest/record/choose.js";
+import { keyOfName } from "../../../manifest/record/key.js";
 import { counted } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { requireAsker } from "../../fleet/planned.js";
@@ -39,8 +40,6 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
   }
   const record = await openRecord(context, { found, printer, isToBeWritten: !input.dryRun });
   try {
-    record.requireOurs();
-    record.tell({ prune: false });
     await adopt(context, { record, printer, input, plans: await plan(record) });
   } finally {
     record.close();
@@ -76,7 +75,7 @@ interface FilesWork {
 
 /** What the files name and is there. */
 async function plansOfFiles(context: Context, work: FilesWork): Promise<DeploymentPlan[]> {
-  const { plans } = await makeSetPlans(context, { ...work, refusesUnfitted: true, readsTexts: false });
+  const { plans } = await makeSetPlans(context, { ...work, refusesUnfitted: true, isAdopting: true });
   const { record, printer } = work;
   const named = plans.flatMap(({ items }) => items.filter(({ place }) => place !== undefined));
   const missing = named.filter(({ action }) => action === "create" || action === "left").length;
@@ -84,6 +83,8 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
     printer.note(
       `${counted(missing, "automation")} of the manifests ${missing === 1 ? "isn't" : "aren't"} there`,
     );
+  const left = plans.reduce((sum, { known }) => sum + known.size, 0) - (named.length - missing);
+  if (left > 0) printer.note(`left out: ${counted(left, "automation")} that the manifests don't name`);
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.flatMap((change) => {
@@ -96,6 +97,7 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
           ...change,
           action: isKnown ? "unchanged" : "adopt",
           reason: undefined,
+          error: undefined,
           changes: undefined,
         } as const,
       ];
@@ -117,18 +119,21 @@ async function adopt(
   const adoptions = plans.flatMap(({ target, items, known, error }) =>
     error === undefined ? items.filter(isDifference).map((change) => ({ target, change, known })) : [],
   );
-  const isAsked = !input.yes && adoptions.length > 0;
-  if (adoptions.length > 0 && (isAsked || !printer.isQuiet)) await showPlannedRows(context, shown);
+  const isAsked = !input.yes && (adoptions.length > 0 || record.isNew);
+  if (isAsked || (adoptions.length > 0 && !printer.isQuiet)) await showPlannedRows(context, shown);
   if (isAsked) {
-    const message = `Take ${counted(adoptions.length, "automation")} into ${record.file}?`;
+    const what = record.isNew ? `Start ${record.file} with` : `Take into ${record.file}`;
+    const message = `${what} ${counted(adoptions.length, "automation")}?`;
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
   }
   record.adopt(
-    adoptions.map(({ target: { deploymentId }, change: { automationId = "", name } }) => ({
-      deploymentId,
-      automationId,
-      name,
-    })),
+    adoptions.map(
+      ({ target: { deploymentId }, change: { automationId = "", name, key = keyOfName(name) } }) => ({
+        deploymentId,
+        automationId,
+        key,
+      }),
+    ),
   );
   const results = adoptions.map(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automationId ?? "" } }),

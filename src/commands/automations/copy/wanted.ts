@@ -58,8 +58,6 @@ function itemOf({ automation }: CopySource, { paused, update }: CopyOptions): De
     instructions,
     enabled: enabled && !paused,
     initial: new Set(paused && update ? [] : ["enabled"]),
-    // Another name is no sign of a rename here.
-    distinct: true,
   };
 }
 

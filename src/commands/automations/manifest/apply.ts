@@ -42,7 +42,7 @@ export const command = declareCommand({
     maxAge: seldom(duration("refuse a saved plan that is older (default 24h)")),
     resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
     recreate: seldom(yes("create again what was deleted since apply made it")),
-    removeTwins: seldom(yes("delete identical copies, and keep the oldest")),
+    removeTwins: seldom(yes("delete identical copies, and keep one")),
     maxDeletes: seldom(count("refuse more deletions than this in one deployment (default 5)", { least: 0 })),
     maxFailures: seldom(count("stop after this many failures")),
     waitReady: seldom(duration("wait until deployments are ready (default 2m, for named ones alone)")),
@@ -61,8 +61,8 @@ export const command = declareCommand({
       1: "you answered no",
       2: "a manifest or a plan was refused; nothing was changed",
       4: "a selector matches no deployment; with --strict no automation",
-      6: "a freeze, too many deletions, a name that matches several, another herm that was busy there for longer than --max-wait, or somebody else made the only change first",
-      8: "some failed, with --strict also what isn't ready, and the hint finishes it; or meanwhile another machine created the same",
+      6: "a freeze, too many deletions, no record where one is named, a name that matches several, another herm that was busy there for longer than --max-wait, or somebody else made the only change first",
+      8: "some failed, with --strict also what isn't ready or not ours, and the hint finishes it; or meanwhile another machine created the same",
       9: "--plan-out: the plan changes something",
       12: "the outcome of some is unknown; the hint finishes it",
     }),
@@ -86,7 +86,11 @@ async function apply(context: Context, input: InputOf<typeof command>, tell: Tel
   const { plan, maxAge } = input;
   if (plan === undefined) {
     if (maxAge !== undefined) throw new UsageError("--max-age goes with --plan");
-    const options = { ...input, ...readManifestFlags(context, input), tell };
+    const startRecord = async () => {
+      const { adoptAutomations } = await import("../adopt/run-adopt.js");
+      return adoptAutomations(context, { ...input, refs: [], dryRun: false });
+    };
+    const options = { ...input, ...readManifestFlags(context, input), startRecord, tell };
     return (await import("./run-apply.js")).applyManifests(context, options);
   }
   refusePlanElsewhere(context, plan);

@@ -1,5 +1,6 @@
 import type { CreateOnce } from "../../../changes/once.js";
 import { fieldsToCreate, type Task } from "../../../manifest/fleet-plan.js";
+import type { PlanItem } from "../../../manifest/plan-item.js";
 import type { OpenChange, RecordedItem } from "../../sending/change.js";
 import { creationItem } from "../../sending/items.js";
 import type { TaskKeeping } from "./record-keeper.js";
@@ -16,9 +17,12 @@ export interface BatchWork {
   keeping?: Pick<TaskKeeping, "making" | "unmade"> | undefined;
 }
 
+/** A create with what the record is to have it as. */
+export type KeyedCreate = CreateOnce & Pick<PlanItem, "key">;
+
 /** What is sent for a task, and its records, which must be on the disk before. */
 interface Recording {
-  create: CreateOnce;
+  create: KeyedCreate;
   items: Promise<readonly RecordedItem[]>;
 }
 
@@ -69,7 +73,7 @@ function isAlike({ target, change: { action } }: Task, first: Task): boolean {
   return action === "create" && target.deploymentId === first.target.deploymentId;
 }
 
-function createOf({ target: { deploymentId, name }, change, known }: Task, isMany: boolean): CreateOnce {
+function createOf({ target: { deploymentId, name }, change, known }: Task, isMany: boolean): KeyedCreate {
   const called = isMany ? `"${change.name}" in ${name}` : undefined;
-  return { deploymentId, fields: fieldsToCreate(change), known, called };
+  return { deploymentId, fields: fieldsToCreate(change), known, called, key: change.key };
 }

@@ -7,6 +7,7 @@ import { UnreadyError } from "../../../fleet/readiness.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { tellLook } from "./look.js";
+import { strictFailure } from "./not-ours.js";
 import { makePlans } from "./plans.js";
 import { failureOfPlans } from "./plans-failure.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
@@ -61,6 +62,8 @@ async function diff(context: Context, input: InputOf<typeof command>, tell: Tell
   const failure = failureOfPlans(plans, { refused: [] });
   if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;
+  const strict = input.strict ? strictFailure(plans) : undefined;
+  if (strict !== undefined) throw strict;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);
   if (plans.every(({ isPassedOver }) => isPassedOver)) throw nothingCompared();
 }

@@ -19,8 +19,8 @@ export const setFlags = {
 export const fileFlags = {
   ...setFlags,
   ...selectionFlags,
-  prune: seldom(yes("delete what the manifests don't name")),
-  record: seldom(text("file", "a record of what apply made; prune only that", { completes: "files" })),
+  prune: seldom(yes("delete what the record has and the manifests don't name")),
+  record: seldom(text("file", "the record of what is yours, which adopt starts", { completes: "files" })),
 };
 
 /** Throws UsageError for a global flag that chooses deployments beside a saved plan. */

@@ -24,8 +24,6 @@ export async function lookAtWishes(wishes: readonly Wish[], { includes, now }: L
 }
 
 function withItems(desired: Desired, includes: Looking["includes"]): Desired {
-  const items = desired.items.filter(({ automationId = "", name }) =>
-    includes({ automation_id: automationId, name }),
-  );
+  const items = desired.items.filter(({ name }) => includes({ automation_id: "", name }));
   return { ...desired, items };
 }

@@ -3,6 +3,8 @@ import type { Context } from "../../../context.js";
 import type { Hint } from "../../../errors.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
 import { checkDeletions, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
+import { isOfLeaving } from "../../../manifest/plan-item.js";
+import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Prompts } from "../../../prompts.js";
 import { Names } from "../../fleet/names.js";
@@ -154,6 +156,7 @@ class Carrying {
       isRestByRefs: false,
       again: (left) => again(planning, left),
       view: {},
+      question: questionOf(items),
       failure: (hint) => failureOfPlans(plans, { hint }),
       recorded: { record: record?.keeping?.file },
       isAlone: isWhole && (items.length === 1 || plans.length === 1),
@@ -165,4 +168,15 @@ class Carrying {
     this.#twice = (await this.#sender?.after(results, printer)) ?? [];
     for (const each of this.#twice) printer.warn(madeTwiceText(each));
   }
+}
+
+/** With how much of it is because deployments leave, if any is; else it is asked as usual. */
+function questionOf(tasks: readonly Task[]): string | undefined {
+  const leaving = tasks.filter(({ change }) => isOfLeaving(change));
+  if (leaving.length === 0) return undefined;
+  const [all, theirs] = [tasks, leaving].map(
+    (of) => new Set(of.map(({ target }) => target.deploymentId)).size,
+  );
+  const deletions = `${counted(leaving.length, "deletion")} in ${counted(theirs ?? 0, "deployment")} that leave`;
+  return `Apply ${counted(tasks.length, "automation")} in ${counted(all ?? 0, "deployment")} (${deletions})?`;
 }

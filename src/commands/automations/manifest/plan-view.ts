@@ -1,7 +1,7 @@
 import { wentWrong } from "../../../fleet/outcome.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { excerpt } from "../../../manifest/mistake.js";
-import type { Action } from "../../../manifest/plan-item.js";
+import { type Action, isOfLeaving } from "../../../manifest/plan-item.js";
 import { listed } from "../../../output/count.js";
 import { renderChanges } from "../../../output/diff.js";
 import { fold } from "../../../output/fold.js";
@@ -57,6 +57,7 @@ export function countsText(rows: readonly ChangeRow[]): string {
   const failed = rows.filter(({ error }) => error !== undefined);
   const parts = [
     ...Object.keys(pastOf).map((action) => count(possible, action, `to ${action}`)),
+    count(possible.filter(isOfLeaving), undefined, "of them leaving"),
     count(failed, undefined, "failed"),
     ...["unchanged", "kept", "left", "skipped"].map((action) => count(possible, action, action)),
   ].filter((part) => part !== "");

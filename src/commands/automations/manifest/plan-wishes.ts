@@ -9,14 +9,11 @@ import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { warnOfLeftOut } from "../../targets/selection.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
-import type { OpenRecord } from "./record.js";
 
 /** How each deployment is planned. */
 interface PlanningWork {
   /** The same for every deployment. */
-  planOptions: Omit<PlanOptions, "whyPaused" | "mayPrune">;
-  /** What was made from files; absent where that isn't recorded. */
-  record?: Pick<OpenRecord, "has"> | undefined;
+  planOptions: Omit<PlanOptions, "whyPaused">;
   /** What isn't ready is a failure also where a selection found it. */
   isStrict?: boolean | undefined;
   /** What to do where names can't be told apart. */
@@ -104,14 +101,13 @@ async function lookForOddities(
 
 async function planSurveys(
   context: Context,
-  { surveys, planOptions, record, ...how }: PlanningWork & { surveys: readonly Survey[] },
+  { surveys, planOptions, ...how }: PlanningWork & { surveys: readonly Survey[] },
 ): Promise<DeploymentPlan[]> {
   const marksOf = await loadIncidentMarks(context);
   return planFleet(surveys, {
     ...how,
     planOptions: (deploymentId) => ({
       ...planOptions,
-      mayPrune: record && (({ automation_id }) => record.has(deploymentId, automation_id)),
       whyPaused: (automation) => marksOf(deploymentId, automation)[0]?.text,
     }),
   });

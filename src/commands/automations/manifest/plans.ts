@@ -15,9 +15,12 @@ import { persist } from "../../fleet/persist.js";
 import { checkFits } from "./check-fits.js";
 import type { ManifestOptions } from "./flags.js";
 import { annotatingMistakes } from "./github.js";
+import { withLeaving } from "./leaving.js";
+import { warnOfTwins } from "./not-ours.js";
 import { type Planning, planWishes } from "./plan-wishes.js";
 import { readSet } from "./read-set.js";
 import type { OpenRecord } from "./record.js";
+import { adoptCommand } from "./record-hints.js";
 import { resolveParts } from "./targets.js";
 
 export interface PlanWork {
@@ -36,8 +39,8 @@ export interface PlanWork {
   isStrict?: boolean;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
   refusesUnfitted?: boolean;
-  /** Absent: texts are compared. */
-  readsTexts?: boolean;
+  /** What is found by name is to be taken into the record: texts aren't compared. */
+  isAdopting?: boolean;
   /** What was deleted since it was recorded is made again. */
   recreate?: boolean;
 }
@@ -66,10 +69,17 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
     return makeSetPlans(context, { ...work, set });
   }
   const { openRecord } = await import("./record.js");
-  const record = await openRecord(context, { found, printer, isToBeWritten: isToBeApplied && !isSaved });
+  const adopt = adoptCommand(context, work.options);
+  const record = await openRecord(context, {
+    found,
+    printer,
+    isToBeWritten: isToBeApplied && !isSaved,
+    adopt,
+  });
   try {
-    record.tell(work.options);
-    return { ...(await makeSetPlans(context, { ...work, set, record })), record };
+    const planning = await makeSetPlans(context, { ...work, set, record });
+    warnOfTwins(printer, planning.plans);
+    return { ...planning, record };
   } catch (error) {
     record.close();
     throw error;
@@ -104,39 +114,43 @@ export async function makeSetPlans(
   const { resumePaused = false, removeTwins = false, isToBeApplied = false } = work;
   const { signal } = context;
   const { selection } = options;
-  const prune = options.prune && (record?.isKnown ?? true);
+  const { prune } = options;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await persist(context);
-  const parts = await resolveParts(context, { selection, manifests });
+  const chosen = await resolveParts(context, { selection, manifests });
+  const parts = await withLeaving(context, { selection, manifests, parts: chosen, record });
   if (parts.length > 1) await persist(context);
   const client = await context.client();
   const wishOptions = { client, readSchedule, instructionFiles, tellsValues: work.tellsValues, signal };
   const includes = automationFilter(selection);
+  const targets = parts.map(({ target }) => target);
+  await record?.checkSeen(context, targets);
   if (prune && areTargetsOfFiles(selection, manifests)) {
-    record?.tellElsewhere({ named: new Set(parts.map(({ target }) => target.deploymentId)), includes });
+    record?.tellElsewhere({ named: new Set(targets.map(({ deploymentId }) => deploymentId)), includes });
   }
   return planWishes(context, {
-    targets: parts.map(({ target }) => target),
+    targets,
     async *makeWishes() {
-      for await (const wish of makeWishes(parts, wishOptions)) yield record?.known(wish) ?? wish;
+      for await (const wish of makeWishes(parts, wishOptions))
+        yield record?.known(wish, work.isAdopting) ?? wish;
     },
-    record,
     printer,
     waitReady,
     isStrict,
-    withInstructions: work.readsTexts ?? true,
+    withInstructions: work.isAdopting !== true,
     alsoWhole: (automation) =>
       removeTwins ||
-      (prune && isToBeApplied && includes(automation) && (record?.mayHave(automation) ?? true)) ||
+      (prune && isToBeApplied && includes(automation) && record?.mayHave(automation) === true) ||
       record?.isInDoubt(automation) === true,
-    planOptions: { prune, resumePaused, removeTwins, includes, recreate },
+    planOptions: { prune, resumePaused, removeTwins, includes, recreate, refusesRenamed: true },
     conflictHint:
-      "give each its own automation_id in the manifest, or delete one; apply --remove-twins deletes identical copies",
+      record === undefined
+        ? "rename or delete one there; apply --remove-twins deletes identical copies"
+        : `automations adopt <ref> takes one into ${record.file}, and leaves the others alone`,
     check: (surveys) => {
       if (!selectsDeployments(selection)) refuseMissing(surveys, manifests);
       checkFits(work, { manifests, surveys });
       record?.settle(surveys);
-      record?.tellUnknown(surveys);
     },
   });
 }

@@ -6,8 +6,14 @@ import { explain, FileError, hintOfUnwritten, ifPossible } from "../../../files/
 import type { LogFile } from "../../../files/log-file.js";
 import { makeFolders } from "../../../files/make-folders.js";
 import type { PrivateFiles } from "../../../files/private-files.js";
-import { type AutomationRecord, type Making, printOf } from "../../../manifest/record/automation-record.js";
+import {
+  type AutomationRecord,
+  type Making,
+  printOf,
+  type RecordEntry,
+} from "../../../manifest/record/automation-record.js";
 import type { RecordPlace } from "../../../manifest/record/choose.js";
+import { keyOf, type RecordKey } from "../../../manifest/record/key.js";
 import { mostRecordBytes } from "../../../manifest/record/read.js";
 import { deletionLine, entryLine, makingLine, recordText } from "../../../manifest/record/write.js";
 import type { Printer } from "../../../output/printer.js";
@@ -18,22 +24,24 @@ interface Site {
   deploymentId: string;
 }
 
+/** A create with what the record is to have it as. */
+type KeyedCreate = Site & { fields: AutomationFields; key?: RecordKey | undefined };
+
 /** What is kept of an apply's steps while they are done: each is on the disk before the next. */
 export interface TaskKeeping {
   /** Absolute: where. */
   readonly file: string;
   /** Before a create is sent. Throws UnrecordedError: then it isn't. */
-  making(create: Site & { fields: AutomationFields }): Promise<void>;
+  making(create: KeyedCreate): Promise<void>;
   /** What a create made. Never throws: it is made. */
-  made(create: Site & { fields: AutomationFields }, automationId: string): Promise<void>;
+  made(create: KeyedCreate, automationId: string): Promise<void>;
   /** The create was refused, or never sent. */
-  unmade(create: Site & { fields: AutomationFields }): void;
+  unmade(create: KeyedCreate): void;
   /** What a create would have made is there by now; it counts where a create of it was left open. */
   found(there: Site & { name: string }, automationId: string): Promise<void>;
   /** Before a deletion is sent. Throws UnrecordedError: then it isn't. */
   deleting(gone: Site & { automationId: string }): Promise<void>;
-  /** `stays`: the twin that stands for it from now on. */
-  deleted(gone: Site & { automationId: string }, stays?: string): void;
+  deleted(gone: Site & { automationId: string }): void;
 }
 
 export interface KeeperOptions {
@@ -80,18 +88,18 @@ export class RecordKeeper implements TaskKeeping {
     this.#try(() => this.#write(recordText(this.options.record)));
   }
 
-  async making(create: Site & { fields: AutomationFields }): Promise<void> {
+  async making(create: KeyedCreate): Promise<void> {
     const making = makingOf(create);
     await this.#append(makingLine(making));
     this.options.record.addMaking(making);
   }
 
-  async made(create: Site & { fields: AutomationFields }, automationId: string): Promise<void> {
+  async made(create: KeyedCreate, automationId: string): Promise<void> {
     const making = makingOf(create);
-    await this.#take({ deploymentId: making.deploymentId, automationId, name: making.name }, making);
+    await this.#take({ deploymentId: making.deploymentId, automationId, key: keyOf(making) }, making);
   }
 
-  unmade(create: Site & { fields: AutomationFields }): void {
+  unmade(create: KeyedCreate): void {
     this.options.record.removeMaking(makingOf(create));
   }
 
@@ -99,7 +107,7 @@ export class RecordKeeper implements TaskKeeping {
     const open = this.options.record.makings.find(
       (making) => making.deploymentId === deploymentId && making.name === name,
     );
-    if (open !== undefined) await this.#take({ deploymentId, automationId, name }, open);
+    if (open !== undefined) await this.#take({ deploymentId, automationId, key: keyOf(open) }, open);
   }
 
   async deleting({ deploymentId, automationId }: Site & { automationId: string }): Promise<void> {
@@ -110,12 +118,8 @@ export class RecordKeeper implements TaskKeeping {
     record.addDeletion(entry);
   }
 
-  deleted({ deploymentId, automationId }: Site & { automationId: string }, stays?: string): void {
-    const { record } = this.options;
-    const entry = record.entryOf(deploymentId, automationId);
-    if (entry === undefined) return;
-    record.remove(entry);
-    if (stays !== undefined) record.add({ ...entry, automationId: stays });
+  deleted(gone: Site & { automationId: string }): void {
+    this.options.record.remove(gone);
   }
 
   /** Writes the whole, sorted, if steps were kept. What can't be written now the next command writes. */
@@ -133,7 +137,7 @@ export class RecordKeeper implements TaskKeeping {
     }
   }
 
-  async #take(entry: Site & { automationId: string; name: string }, making: Making): Promise<void> {
+  async #take(entry: RecordEntry, making: Making): Promise<void> {
     const { record, place, printer } = this.options;
     record.add(entry);
     record.removeMaking(making);
@@ -182,8 +186,9 @@ export class RecordKeeper implements TaskKeeping {
   }
 }
 
-function makingOf({ deploymentId, fields }: Site & { fields: AutomationFields }): Making {
-  return { deploymentId, name: fields.name, print: printOf(fields) };
+function makingOf({ deploymentId, fields, key }: KeyedCreate): Making {
+  const id = key?.startsWith('"') === false ? key : undefined;
+  return { deploymentId, id, name: fields.name, print: printOf(fields) };
 }
 
 function tooLarge({ path }: RecordPlace): FileError {

@@ -1,5 +1,6 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
+import { type DeploymentTarget, listDeployments } from "../../../fleet/selection.js";
 import { describeApi, isSameApi } from "../../../incident/identity.js";
 import type { Desired } from "../../../manifest/desired.js";
 import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
@@ -8,18 +9,20 @@ import type { PlanItem } from "../../../manifest/plan-item.js";
 import type { ManifestSet } from "../../../manifest/read.js";
 import {
   AutomationRecord,
+  lineOf,
   type RecordApi,
   type RecordEntry,
 } from "../../../manifest/record/automation-record.js";
 import { type RecordPlace, readRecordAt } from "../../../manifest/record/choose.js";
+import { calledSo, keyOf, keyOfName } from "../../../manifest/record/key.js";
 import type { RecordReading } from "../../../manifest/record/read.js";
-import { withRecorded } from "../../../manifest/record/recorded.js";
 import { settleRecord } from "../../../manifest/record/settle.js";
 import type { Survey } from "../../../manifest/survey.js";
 import type { Wish } from "../../../manifest/wishes.js";
 import { counted, listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { readApiIdentity } from "../../fleet/identity.js";
+import { NoRecordError } from "./no-record.js";
 import { lockRecord, RecordKeeper, type TaskKeeping } from "./record-keeper.js";
 
 export interface RecordWork {
@@ -27,58 +30,64 @@ export interface RecordWork {
   printer: Printer;
   /** It is written too: nobody else does meanwhile. */
   isToBeWritten: boolean;
+  /** What starts one where there is none; absent: this command does. */
+  adopt?: string;
 }
 
 /**
  * Opens the record of a set of manifests; `close` it when the command is done. Throws ManifestError for what is wrong with
- * it, and where it is to be written NotPossibleError where it can't be, or somebody else keeps it.
+ * it, NoRecordError where there is none and this command doesn't start it, and NotPossibleError where it is another API's,
+ * can't be written, or somebody else keeps it.
  */
 export async function openRecord(context: Context, work: RecordWork): Promise<OpenRecord> {
   const { found, printer, isToBeWritten } = work;
   const { place } = found;
-  const api = await readApiIdentity(context, await context.client());
-  if (!isToBeWritten) return new OpenRecord({ place, printer, ...standingOf(place, found.reading, api) });
+  const client = await context.client();
+  const api = await readApiIdentity(context, client);
+  const recordOf = (reading: RecordReading | undefined) => ourRecord(work, { reading, api });
+  if (!isToBeWritten) return new OpenRecord({ place, printer, record: recordOf(found.reading) });
   const files = context.settings.files.ofAnyone();
   const release = await lockRecord(context, { files, place, printer });
   try {
     const mistakes = new Mistakes();
     const reading = await readRecordAt(place, mistakes);
     mistakes.throwIfAny();
-    const state = standingOf(place, reading, api);
-    const { record, trouble, isForeign } = state;
-    const isNew = trouble !== undefined || reading?.isUnsettled === true;
-    const keeper = new RecordKeeper({ files, place, record, isToBeWritten: isNew, printer, release });
-    return new OpenRecord({ place, printer, ...state, keeper, keeping: isForeign ? undefined : keeper });
+    const record = recordOf(reading);
+    const isNew = reading?.record === undefined;
+    const isUnsettled = isNew || reading.isUnsettled;
+    const keeper = new RecordKeeper({ files, place, record, isToBeWritten: isUnsettled, printer, release });
+    return new OpenRecord({ place, printer, record, keeper, isNew });
   } catch (error) {
     release();
     throw error;
   }
 }
 
-interface Standing {
-  record: AutomationRecord;
-  /** Why nothing is known of what was made; absent: it is. */
-  trouble?: string;
-  /** It is another API's, and left as it is. */
-  isForeign: boolean;
-}
-
-function standingOf(place: RecordPlace, reading: RecordReading | undefined, api: RecordApi): Standing {
+function ourRecord(
+  { found: { place }, adopt }: RecordWork,
+  { reading, api }: { reading: RecordReading | undefined; api: RecordApi },
+): AutomationRecord {
   const record = reading?.record;
   if (record === undefined) {
+    if (adopt === undefined) return new AutomationRecord(api);
     const is = reading === undefined ? "isn't there" : "is empty";
-    return { record: new AutomationRecord(api), trouble: `${place.shown} ${is}`, isForeign: false };
+    const hint = `${adopt} starts one with what exists already; if there was one, take it from git or the cache`;
+    throw new NoRecordError(`${place.shown} ${is}: nothing was sent`, { hint });
   }
-  if (isSameApi(record.api, api)) return { record, isForeign: false };
-  const trouble = `${place.shown} is the record of ${describeApi(record.api)}, not of ${describeApi(api)}`;
-  return { record: new AutomationRecord(api), trouble, isForeign: true };
+  if (isSameApi(record.api, api)) return record;
+  const whose = `${place.shown} is the record of ${describeApi(record.api)}, not of ${describeApi(api)}`;
+  throw new NotPossibleError(`${whose}: nothing was sent`, { hint: otherRecord });
 }
 
-interface Opened extends Standing {
+const otherRecord = "--profile, --api-url or --local choose the API, --record another record";
+
+interface Opened {
+  record: AutomationRecord;
   place: RecordPlace;
   printer: Printer;
   keeper?: RecordKeeper;
-  keeping?: TaskKeeping | undefined;
+  /** There was none. */
+  isNew?: boolean;
 }
 
 type NameFilter = (automation: { automation_id: string; name: string }) => boolean;
@@ -89,12 +98,13 @@ const mostNamed = 3;
 export class OpenRecord {
   /** By deployment. */
   readonly #desired = new Map<string, Desired>();
+  #leaving: ReadonlySet<string> = new Set();
 
   constructor(private readonly opened: Opened) {}
 
   /** What is told of each step while it is done; absent where nothing is written. */
   get keeping(): TaskKeeping | undefined {
-    return this.opened.keeping;
+    return this.opened.keeper;
   }
 
   /** As it is named from the working folder. */
@@ -102,22 +112,35 @@ export class OpenRecord {
     return this.opened.place.shown;
   }
 
-  /** It tells what was made: only then may anything be pruned. */
-  get isKnown(): boolean {
-    return this.opened.trouble === undefined;
+  get isNew(): boolean {
+    return this.opened.isNew === true;
   }
 
-  /** Why it doesn't; absent: it does. */
-  get trouble(): string | undefined {
-    return this.opened.trouble;
+  /** What is wanted, with what the record has there. */
+  known({ target, desired }: Wish, isAdopting = false): Wish {
+    const entries = this.opened.record.entriesOf(target.deploymentId);
+    this.#desired.set(target.deploymentId, desired);
+    return {
+      target,
+      desired: {
+        ...desired,
+        recorded: { entries, isAdopting, isLeaving: this.#leaving.has(target.deploymentId) },
+      },
+    };
   }
 
-  /** What is wanted, with the ids that are known for it. */
-  known({ target, desired }: Wish): Wish {
-    const { record } = this.opened;
-    const { deploymentId } = target;
-    this.#desired.set(deploymentId, desired);
-    return { target, desired: withRecorded(desired, { record, deploymentId }) };
+  /** Nothing of it is to be left in these deployments. */
+  leave(deploymentIds: readonly string[]): void {
+    this.#leaving = new Set(deploymentIds);
+  }
+
+  hasIn(deploymentId: string): boolean {
+    return this.opened.record.entriesOf(deploymentId).length > 0;
+  }
+
+  /** Nobody needs to know any more what it had in a deployment that is gone. */
+  forget(deploymentId: string): void {
+    for (const entry of this.opened.record.entriesOf(deploymentId)) this.opened.record.remove(entry);
   }
 
   has(deploymentId: string, automationId: string): boolean {
@@ -144,68 +167,69 @@ export class OpenRecord {
     }
   }
 
-  /** Throws NotPossibleError where it is another API's. */
-  requireOurs(): void {
-    const { trouble, isForeign } = this.opened;
-    if (isForeign) throw new NotPossibleError(trouble ?? "", { hint: "name another one with --record" });
-  }
-
   /** Takes in what is there, on the disk before it returns. Throws UnrecordedError where it can't be written. */
   adopt(entries: readonly RecordEntry[]): void {
-    for (const entry of entries) this.opened.record.add(entry);
-    this.opened.keeper?.writeNow();
+    const { record, keeper } = this.opened;
+    for (const entry of entries) {
+      const { deploymentId, key } = entry;
+      for (const old of record.entriesOf(deploymentId).filter((each) => each.key === key)) record.remove(old);
+      record.add(entry);
+    }
+    keeper?.writeNow();
   }
 
-  /** Says what the record is, where a person has to know. */
-  tell({ prune }: { prune: boolean }): void {
-    const { trouble, isForeign, keeping, printer } = this.opened;
-    if (trouble === undefined) return;
-    if (isForeign) printer.warn(`${trouble}: it is neither used nor written`);
-    else
-      printer.note(`${trouble}: ${keeping === undefined ? "what was made isn't known" : "it is begun now"}`);
-    if (prune) printer.warn("nothing is pruned, since it isn't known what was made from files");
+  /** Throws NotPossibleError where this key sees none of the deployments that it has. `targets`: some that it sees. */
+  async checkSeen(context: Context, targets: readonly DeploymentTarget[]): Promise<void> {
+    const ids = new Set(this.opened.record.deploymentIds);
+    if (ids.size === 0 || targets.some(({ deploymentId }) => ids.has(deploymentId))) return;
+    const everyone = await listDeployments(await context.client(), undefined, context.signal);
+    if (everyone.some(({ deployment_id }) => ids.has(deployment_id))) return;
+    const these = ids.size === 1 ? "the deployment" : `any of the ${ids.size} deployments`;
+    throw new NotPossibleError(`this key doesn't see ${these} of ${this.file}: nothing was sent`, {
+      hint: `it may be another environment's key; ${otherRecord}`,
+    });
   }
 
   /**
-   * Says what the record has in deployments that the files don't name, and no longer reach: nothing is pruned there.
-   * `named`: the ids of those that they name.
+   * Throws NotPossibleError where it lacks a line that a saved plan was made from, or has another: what the plan's own
+   * deletions and renames change doesn't count.
    */
+  checkPlanned(plans: readonly DeploymentPlan[]): void {
+    for (const { target, items, recorded = [] } of plans) {
+      const { deploymentId } = target;
+      const lines = new Set(this.opened.record.entriesOf(deploymentId).map(lineOf));
+      const isOwnDoing = (line: string) =>
+        items.some(({ action, automationId, key }) => {
+          const isIts = line.startsWith(`${automationId}: `);
+          return isIts && (action === "delete" || lines.has(`${automationId}: ${key}`));
+        });
+      const missing = recorded.find((line) => !lines.has(line) && !isOwnDoing(line));
+      if (missing === undefined) continue;
+      throw new NotPossibleError(
+        `${this.file} isn't what the plan was made from: ${target.name} has no ${missing} any more; nothing was sent`,
+        { hint: "make the plan anew with apply --plan-out" },
+      );
+    }
+  }
+
+  /** Says once what the record has in deployments that the files don't name. `named`: the ids of those that they name. */
   tellElsewhere({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
     const { record, printer } = this.opened;
     const elsewhere = record.entries.filter(
-      ({ deploymentId, automationId, name }) =>
-        !named.has(deploymentId) && includes({ automation_id: automationId, name }),
+      ({ deploymentId, automationId, key }) =>
+        !named.has(deploymentId) && includes({ automation_id: automationId, name: calledSo(key) }),
     );
-    const [first] = elsewhere;
-    if (first === undefined) return;
+    if (elsewhere.length === 0) return;
     const ids = [...new Set(elsewhere.map(({ deploymentId }) => deploymentId))];
     printer.note(
-      `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which these files don't name: ${elsewhere.length > 1 ? "they aren't" : "it isn't"} pruned`,
+      `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which these files don't name: nothing is pruned there`,
     );
-    printer.hint(
-      `a file with deployments: [${first.deploymentId}] and automations: [] prunes there; lines of a deployment that is gone do no harm`,
-    );
-  }
-
-  /**
-   * Says so where it has nothing of the deployments that have automations, but something of others: keys of two accounts, and
-   * environments, have one API.
-   */
-  tellUnknown(surveys: readonly Survey[]): void {
-    const { record, printer } = this.opened;
-    const known = new Set(record.entries.map(({ deploymentId }) => deploymentId));
-    const inUse = surveys.flatMap(({ target, actual }) => (actual.length > 0 ? [target.name] : []));
-    if (known.size === 0 || inUse.length === 0) return;
-    if (surveys.some(({ target }) => known.has(target.deploymentId))) return;
-    const others = known.size === 1 ? "another deployment" : `${known.size} other deployments`;
-    printer.note(
-      `${this.file} has nothing in ${listed(inUse, mostNamed)}, only in ${others}: if it is another environment's, --record names the right one`,
-    );
+    printer.hint("leaving: in a manifest deletes what the record has in a deployment");
   }
 
   /** From now on steps are kept. Throws UnrecordedError where the file can't be written. */
   begin(): void {
-    if (this.opened.keeping !== undefined) this.opened.keeper?.begin();
+    this.opened.keeper?.begin();
   }
 
   /**
@@ -219,21 +243,21 @@ export class OpenRecord {
       const { deploymentId } = target;
       for (const change of items) this.#rename(deploymentId, change);
       const desired = this.#desired.get(deploymentId);
-      const named = new Set(desired?.items.flatMap(({ name, formerly }) => [name, formerly]));
-      const unwanted = new Set(desired?.removed.map(({ ref }) => ref));
+      const named = new Set(desired?.items.map(keyOf));
+      const unwanted = new Set(desired?.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
       const entries = record.entriesOf(deploymentId);
-      const there = new Set(entries.flatMap((each) => (known.has(each.automationId) ? each.name : [])));
+      const there = new Set(entries.flatMap((each) => (known.has(each.automationId) ? each.key : [])));
       for (const entry of entries.filter(({ automationId }) => !known.has(automationId))) {
-        const isUnnamed = prune && !named.has(entry.name);
-        if (isUnnamed || there.has(entry.name) || unwanted.has(entry.name)) record.remove(entry);
+        const isUnnamed = (prune || this.#leaving.has(deploymentId)) && !named.has(entry.key);
+        if (isUnnamed || there.has(entry.key) || unwanted.has(entry.key)) record.remove(entry);
       }
     }
   }
 
-  #rename(deploymentId: string, { action, name, automationId = "", error }: PlanItem): void {
+  #rename(deploymentId: string, { action, key, automationId = "", error }: PlanItem): void {
     const isNamed = action !== "delete" && action !== "skipped" && error === undefined;
-    if (isNamed && this.has(deploymentId, automationId))
-      this.opened.record.add({ deploymentId, automationId, name });
+    if (isNamed && key !== undefined && this.has(deploymentId, automationId))
+      this.opened.record.add({ deploymentId, automationId, key });
   }
 
   /** Writes what there is to write, and lets others have it. */

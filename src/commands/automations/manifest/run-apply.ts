@@ -1,17 +1,20 @@
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { tasksOf } from "../../../manifest/fleet-plan.js";
+import { type DeploymentPlan, tasksOf } from "../../../manifest/fleet-plan.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { lookAt } from "./look.js";
+import { NoRecordError } from "./no-record.js";
+import { strictFailure } from "./not-ours.js";
 import { type Asking, carryOut } from "./operation.js";
 import { makePlans, type RecordedPlanning } from "./plans.js";
-import { pruneRefusal } from "./prune-refusal.js";
 import { againOf, type RepeatOptions, removeTwinsCommand } from "./repeat.js";
 import type { Tell } from "./report/flag.js";
 
 export interface ApplyOptions extends RepeatOptions {
+  /** Takes what the files find into a record that isn't there yet. */
+  startRecord(): Promise<void>;
   dryRun: boolean;
   yes: boolean;
   resumePaused: boolean;
@@ -43,7 +46,14 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     }
     if (planOut !== undefined) (await import("./saved-plan/save.js")).checkPlanOut(context, planOut);
     const isLeftAlone = isStdinTaken && !canAsk && context.io.isAttended === true;
-    await applyFiles(context, { options, canAsk, prompts: terminal?.prompts, isLeftAlone });
+    const asking = { options, canAsk, prompts: terminal?.prompts, isLeftAlone };
+    await applyFiles(context, asking).catch(async (error: unknown) => {
+      if (!(error instanceof NoRecordError) || !canAsk || isStdinTaken || !isToBeAsked) throw error;
+      const message = `${error.message}. Start it with what exists already?`;
+      if (!(await context.prompts.confirm({ message, default: false }))) throw error;
+      await options.startRecord();
+      await applyFiles(context, asking);
+    });
   } finally {
     terminal?.close();
   }
@@ -87,10 +97,11 @@ async function applyFiles(
       againOf(options, { plans, deployments: left.map((row) => row.deployment_id) }),
     twiceHint: ({ plans }, twice) => removeTwinsCommand(context, options, { plans, twice }),
   });
-  if (!options.dryRun) await tellRecord(context, { planning, printer, options });
+  const { plans } = planning;
+  if (!options.dryRun) hintAtLeft(printer, plans);
+  const failure = options.strict ? strictFailure(plans) : undefined;
+  if (failure !== undefined) throw failure;
   if (savedChanges > 0) throw new QuietExit(exitCodes.found);
-  const trouble = prune && !options.dryRun ? planning.record?.trouble : undefined;
-  if (trouble !== undefined && planOut === undefined) throw pruneRefusal(trouble);
 }
 
 interface Saving {
@@ -104,8 +115,7 @@ interface Saving {
 async function save(context: Context, { planned, file, printer, options }: Saving): Promise<number> {
   const { plans, record } = planned;
   const { savePlan } = await import("./saved-plan/save.js");
-  const unpruned = options.prune ? record?.trouble : undefined;
-  await savePlan(context, { file, plans, record: record?.file, unpruned });
+  await savePlan(context, { file, plans, record: record?.file });
   const { length } = tasksOf(plans);
   printer.note(`${counted(length, "change")} saved in ${file}`);
   await lookAt(context, { ...planned, printer, tell: options.tell, input: options });
@@ -116,14 +126,7 @@ async function save(context: Context, { planned, file, printer, options }: Savin
   return length;
 }
 
-async function tellRecord(
-  context: Context,
-  {
-    planning: { record, plans },
-    ...told
-  }: { planning: RecordedPlanning; printer: Printer; options: ApplyOptions },
-): Promise<void> {
-  if (record === undefined) return;
-  const { hintAtRecord } = await import("./record-hints.js");
-  hintAtRecord(context, { ...told, record, plans });
+function hintAtLeft(printer: Printer, plans: readonly DeploymentPlan[]): void {
+  const isLeft = plans.some(({ items }) => items.some(({ action }) => action === "left"));
+  if (isLeft) printer.hint("--recreate creates again what was deleted since");
 }

@@ -1,5 +1,4 @@
 import { NotFoundError } from "../../../api/errors.js";
-import type { CreateOnce } from "../../../changes/once.js";
 import {
   changedSincePlan,
   checkUnchanged,
@@ -19,7 +18,7 @@ import type { SendTools } from "../../operations/operation.js";
 import { creationItem, deletionItem, updateItem } from "../../sending/items.js";
 import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
 import { NextRuns } from "../shared/next-runs.js";
-import { CreateBatches } from "./create-batches.js";
+import { CreateBatches, type KeyedCreate } from "./create-batches.js";
 import type { TaskKeeping } from "./record-keeper.js";
 import { Turns, type TurnsWork } from "./turns.js";
 
@@ -94,7 +93,7 @@ export class TaskSender {
     return made.automation_id;
   }
 
-  async #made(task: Task, create: CreateOnce, automationId: string): Promise<void> {
+  async #made(task: Task, create: KeyedCreate, automationId: string): Promise<void> {
     task.known.add(automationId);
     await this.work.keeping?.made(create, automationId);
   }
@@ -117,10 +116,10 @@ export class TaskSender {
 
   async #delete(task: Task, tools: SendTools): Promise<Success<string>> {
     const plan = planOf(task, this.work);
-    const { deploymentId, automationId: value, isSaved } = plan;
+    const { deploymentId, automationId: value } = plan;
     const sent = await unlessGone(this.#sendDeletion(task, plan, tools));
-    this.work.keeping?.deleted({ deploymentId, automationId: value }, task.change.stays);
-    return { result: sent === undefined && isSaved ? "unchanged" : "done", value };
+    this.work.keeping?.deleted({ deploymentId, automationId: value });
+    return { result: sent === undefined ? "unchanged" : "done", value };
   }
 
   /** Throws the API's NotFoundError where it is gone already. */

@@ -104,10 +104,11 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
   }
   const now = changeNow(change, plan);
   if (now === undefined) return {};
-  const { action, automationId = "", error, alike } = now;
+  const { action, automationId = "", error, alike, reason } = now;
   if (error !== undefined) throw new NotPossibleError(error, { alike });
   if (action === "unchanged" || action === "kept") return { alreadyThere: automationId };
-  throw new NotPossibleError(`${automationId} was created meanwhile, and differs: nothing was sent`);
+  const why = action === "skipped" ? `is ${reason}` : "differs";
+  throw new NotPossibleError(`${automationId} was created meanwhile, and ${why}: nothing was sent`);
 }
 
 /** What a create is by now, if it isn't that any more, and what any other is that can't be carried out. */

@@ -6,9 +6,9 @@ import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { dayMs, formatDuration, minuteMs } from "../../../../output/duration.js";
 import { createPrinter } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
+import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
 import { carryOut } from "../operation.js";
 import type { RecordedPlanning } from "../plans.js";
-import { pruneRefusal } from "../prune-refusal.js";
 import type { Tell } from "../report/flag.js";
 import { openPlan } from "./open.js";
 import { openPlannedRecord } from "./record.js";
@@ -50,7 +50,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
     canAsk: context.io.canPrompt,
     plan: async () => {
       await checkTarget(context, saved, file);
-      const plans = await withTargetsNow(context, saved.plans);
+      const plans = withoutHeld(await withTargetsNow(context, saved.plans), await loadIncidentMarks(context));
       printer.note(`${file} was made ${ageOf(context, saved)}`);
       const planned = { saved, plan: file, flag: options.record, printer };
       const record = dryRun ? undefined : await openPlannedRecord(context, planned);
@@ -62,9 +62,19 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
         : {},
     twiceHint: () => "a manifest's apply --remove-twins deletes identical copies",
   });
-  if (saved.unpruned === undefined) return;
-  if (!dryRun) throw pruneRefusal(saved.unpruned);
-  printer.warn(`nothing is pruned, since it isn't known what was made: ${saved.unpruned}`);
+}
+
+/** What an open incident holds by now isn't deleted. */
+function withoutHeld(plans: readonly DeploymentPlan[], marksOf: MarksOf): DeploymentPlan[] {
+  return plans.map((plan) => ({
+    ...plan,
+    items: plan.items.map((item) => {
+      const held = item.before && marksOf(plan.target.deploymentId, item.before)[0]?.text;
+      return item.action === "delete" && held !== undefined
+        ? { ...item, action: "skipped", reason: held }
+        : item;
+    }),
+  }));
 }
 
 function againstNow(context: Context, plans: readonly DeploymentPlan[]): RecordedPlanning["planAgain"] {

@@ -37,9 +37,15 @@ export async function openPlannedRecord(
     flag === undefined ? await placeIn(cwd, { shown, plan }) : { path: resolve(cwd, flag), shown };
   const { openRecord } = await import("../record.js");
   const found = { place, reading: undefined };
-  const record = await openRecord(context, { found, printer, isToBeWritten: true });
-  record.tell({ prune: false });
-  return record;
+  const adopt = `herm automations adopt --record ${shown}, with the files of the plan,`;
+  const record = await openRecord(context, { found, printer, isToBeWritten: true, adopt });
+  try {
+    record.checkPlanned(saved.plans);
+    return record;
+  } catch (error) {
+    record.close();
+    throw error;
+  }
 }
 
 /**

@@ -34,7 +34,7 @@ function isFreeForPlan({ settings }: Pick<Context, "settings">, path: string): b
 /** Writes what the plans would do to a file of this user's alone. Throws NotPossibleError, also as writePlan does. */
 export async function savePlan(
   context: Context,
-  { file, ...planned }: { file: string } & Pick<PlanToWrite, "plans" | "record" | "unpruned">,
+  { file, ...planned }: { file: string } & Pick<PlanToWrite, "plans" | "record">,
 ): Promise<void> {
   const { settings } = context;
   const target = await readApiIdentity(context, await context.client());

@@ -1,0 +1,59 @@
+import type { Context } from "../../../context.js";
+import { UsageError } from "../../../errors.js";
+import { unlessGone } from "../../../fleet/read-many.js";
+import { isDeploymentId } from "../../../fleet/refs.js";
+import { listDeployments, type Selection, selectsDeployments, toTarget } from "../../../fleet/selection.js";
+import type { Manifest } from "../../../manifest/read.js";
+import type { Part } from "../../../manifest/wishes.js";
+import type { OpenRecord } from "./record.js";
+
+interface Leaving {
+  selection: Selection;
+  manifests: readonly Manifest[];
+  parts: readonly Part[];
+  record: OpenRecord | undefined;
+}
+
+/**
+ * The parts with those deployments that `leaving` names, in which nothing is wanted; the record gets to know which they are,
+ * and forgets those that are gone. Throws UsageError where there is none.
+ */
+export async function withLeaving(
+  context: Context,
+  { selection, manifests, parts, record }: Leaving,
+): Promise<Part[]> {
+  const refs = new Set(manifests.flatMap(({ leaving }) => leaving.map(({ ref }) => ref)));
+  if (refs.size === 0) return [...parts];
+  if (record === undefined) {
+    throw new UsageError("leaving: deletes what a record has, and none is named", {
+      hint: "record: herm.lock.yaml in a manifest, or --record, names one",
+    });
+  }
+  const isLeaving = ({ target: { deploymentId, name } }: Part) => refs.has(deploymentId) || refs.has(name);
+  const found = parts.map((part) => (isLeaving(part) ? { ...part, manifests: [] } : part));
+  // Of some deployments alone nothing is done elsewhere.
+  const isWhole = !selectsDeployments(selection) || selection.allDeployments;
+  const others = isWhole
+    ? [...refs].filter((ref) => !parts.some(({ target }) => [target.deploymentId, target.name].includes(ref)))
+    : [];
+  for (const ref of others) {
+    const target = await findTarget(context, ref, record);
+    if (target !== undefined) found.push({ target, manifests: [] });
+  }
+  record.leave(found.filter(isLeaving).map(({ target }) => target.deploymentId));
+  return found;
+}
+
+/** Only one that the record has something in. */
+async function findTarget(context: Context, ref: string, record: OpenRecord) {
+  const client = await context.client();
+  const { signal } = context;
+  if (!isDeploymentId(ref)) {
+    const named = (await listDeployments(client, undefined, signal)).find(({ name }) => name === ref);
+    return named && toTarget(named, { isNamed: false });
+  }
+  if (!record.hasIn(ref)) return undefined;
+  const deployment = await unlessGone(client.deployments.get(ref, { signal }));
+  if (deployment === undefined) record.forget(ref);
+  return deployment && toTarget(deployment, { isNamed: false });
+}

@@ -1,0 +1,96 @@
+import { appendFileSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { inShort, type ManifestServer, startOnMonday } from "./manifest-server.js";
+
+const now = new Date("2026-03-02T08:00:00Z");
+const item = (name: string, rest = "") =>
+  `  - {name: ${name}, schedule: every day at 9am, instructions: do ${name}${rest}}\n`;
+const words = ["-f", "herm.yaml", "--all-deployments", "--record", "r.yaml", "--yes"];
+
+const apply = async ({ run }: ManifestServer, ...more: string[]) => {
+  const { code, stdout, stderr } = await run(["apply", ...words, "--json", ...more], { now });
+  return { code, rows: stdout === "" ? [] : inShort(stdout), stderr };
+};
+const names = async (server: ManifestServer, id?: string) => (await server.state(id)).map(({ name }) => name);
+
+describe("the top of a file", () => {
+  it("says whom all of it is for, beside what an item says, and what an item is otherwise", async () => {
+    const server = await startOnMonday();
+    const vip = await server.deploy("Acme", { customer: "cus_vip" });
+    const test = await server.deploy("Acme test", { customer: "cus_vip" });
+    server.write({
+      "herm.yaml": `for: {customers: [cus_vip]}\nnot: {deployments: ["* test"]}\ndefaults: {tz: Europe/Berlin, enabled: false, initial: [enabled], spread: 0m}\nremoved: [Old]\nautomations:\n${item("A")}${item("B", ", tz: UTC, enabled: true")}${item("C", ", not: {deployments: [Acme]}")}`,
+    });
+    await server.create({ name: "Old" }, vip);
+    await server.create({ name: "Old" }, test);
+    await server.run(["apply", "-f", "herm.yaml", "--all-deployments", "--yes"], { now });
+    expect(await server.state(vip)).toMatchObject([
+      { name: "A", schedule: "0 8 * * *", enabled: false },
+      { name: "B", schedule: "0 9 * * *", enabled: true },
+    ]);
+    expect([await names(server, test), await names(server)]).toEqual([["Old"], []]);
+  });
+
+  it("is wrong once, at its place", async () => {
+    const server = await startOnMonday();
+    server.write({ "herm.yaml": `defaults: {enabled: 7, name: x}\nautomations:\n${item("A")}${item("B")}` });
+    const { code, stderr } = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
+    expect(code).toBe(2);
+    expect(stderr.match(/herm\.yaml:1:/g)).toHaveLength(2);
+  });
+});
+
+describe("leaving", () => {
+  it("deletes what the record has there, beside --max-deletes, and then may fit nobody", async () => {
+    const server = await startOnMonday();
+    const acme = await server.deploy("Acme");
+    const many = ["A", "B", "C", "D", "E", "F"].map((name) => item(name)).join("");
+    server.write({ "herm.yaml": `automations:\n${many}` });
+    expect((await server.run(["adopt", ...words], { now })).code).toBe(0);
+    expect((await apply(server)).code).toBe(0);
+    await server.create({ name: "Their own" }, acme);
+    server.write({ "herm.yaml": `leaving: [Acme, dep_gone]\nautomations:\n${many}` });
+    const asked = await server.run(["apply", ...words.slice(0, -1)], { now, answers: [false] });
+    expect(asked.stderr).toContain("Plan: 6 to delete, 6 of them leaving, 6 unchanged");
+    const done = await apply(server);
+    expect(done).toMatchObject({ code: 0 });
+    expect(done.rows).toContain("delete A (leaving, enabled) done");
+    expect([await names(server, acme), (await names(server)).length]).toEqual([["Their own"], 6]);
+    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).not.toContain(acme);
+    expect(await apply(server, "--prune")).toMatchObject({ code: 0, stderr: "" });
+  });
+
+  it("reaches a deployment that the file no longer names, and forgets one that is gone", async () => {
+    const server = await startOnMonday();
+    const [acme, beta] = [await server.deploy("Acme"), await server.deploy("Beta")];
+    const files = (head: string) => server.write({ "herm.yaml": `${head}\nautomations:\n${item("A")}` });
+    const run = (verb: string) =>
+      server.run([verb, "-f", "herm.yaml", "--record", "r.yaml", "--yes"], { now });
+    files(`deployments: [${acme}, ${beta}, dep_local]`);
+    for (const verb of ["adopt", "apply"]) expect((await run(verb)).code).toBe(0);
+    appendFileSync(join(server.cwd, "r.yaml"), '  dep_gone/auto_1: "A"\n');
+    files(`deployments: [dep_local, ${beta}]`);
+    expect((await run("apply")).code).toBe(0);
+    files(`deployments: [dep_local]\nleaving: [${acme}, Beta, dep_gone]`);
+    expect((await run("apply")).code).toBe(0);
+    expect([await names(server, acme), await names(server, beta), await names(server)]).toEqual([
+      [],
+      [],
+      ["A"],
+    ]);
+    expect(readFileSync(join(server.cwd, "r.yaml"), "utf8")).toMatch(
+      /made:\n {2}dep_local\/auto_\w+: "A"\n$/,
+    );
+  });
+
+  it("needs a record", async () => {
+    const server = await startOnMonday();
+    server.write({ "herm.yaml": `leaving: [Acme]\nautomations: []\n` });
+    const { code, stderr } = await server.run(["apply", "-f", "herm.yaml", "-d", "dep_local"], { now });
+    expect({ code, stderr }).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("leaving: deletes what a record has"),
+    });
+  });
+});

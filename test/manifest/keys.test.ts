@@ -1,0 +1,134 @@
+import { describe, expect, it } from "vitest";
+import { type PlanOptions, plan } from "../../src/manifest/plan.js";
+import { actual, desired, item } from "./wanted.js";
+
+type Items = Parameters<typeof desired>[0];
+type Lines = Record<string, string>;
+
+/** What is planned with a record. */
+const planned = (
+  { items, removed, lines }: { items: Items; removed?: string[]; lines: Lines },
+  there: ReturnType<typeof actual>[],
+  options: PlanOptions = {},
+) =>
+  plan(desired(items, removed, lines), there, options).map(({ action, name, automationId, reason, error }) =>
+    [action, name, automationId, reason, error].filter(Boolean).join(" "),
+  );
+
+const held: PlanOptions["whyPaused"] = ({ enabled }) => (enabled ? undefined : "held by INC-9");
+const paused = (id: string, name: string) => actual(id, name, { enabled: false });
+
+describe("a plan by a record", () => {
+  it("finds an item by its key first, whatever it is called there", () => {
+    const lines = { auto_1: "A", auto_2: "id:b" };
+    const items = [item("A"), item("B", { id: "b" })];
+    expect(planned({ items, lines }, [actual("1", "Mine"), actual("2", "Other"), actual("9", "C")])).toEqual([
+      "rename A auto_1",
+      "rename B auto_2",
+    ]);
+  });
+
+  it("finds it by its former name, then its name, as a key that no other item has", () => {
+    const lines = { auto_1: "A" };
+    expect(planned({ items: [item("A", { id: "a" })], lines }, [actual("1", "A")])).toEqual([
+      "unchanged A auto_1",
+    ]);
+    const renamed = item("B", { id: "b", formerly: "A" });
+    expect(planned({ items: [renamed], lines }, [actual("1", "A")])).toEqual(["rename B auto_1"]);
+    expect(planned({ items: [item("A"), renamed], lines }, [actual("1", "A")])).toEqual([
+      "unchanged A auto_1",
+      "create B",
+    ]);
+  });
+
+  it("leaves what was deleted since until it is to be made again", () => {
+    const made = { items: [item("A")], lines: { auto_1: "A" } };
+    expect(planned(made, [])).toEqual(["left A auto_1 deleted since"]);
+    expect(planned(made, [], { recreate: true })).toEqual(["create A"]);
+    expect(planned({ ...made, items: [item("B", { formerly: "A" })] }, [])).toEqual([
+      "left B auto_1 deleted since",
+    ]);
+  });
+
+  it("touches nothing that it doesn't have: by name, by a former one, or as removed", () => {
+    const items = [item("A", { instructions: "ours" }), item("B", { formerly: "C" })];
+    const there = [actual("1", "A"), actual("2", "C"), actual("3", "Z")];
+    expect(planned({ items, removed: ["Z"], lines: {} }, there, { prune: true })).toEqual([
+      "skipped A auto_1 not ours",
+      "skipped B auto_2 not ours",
+      "skipped Z auto_3 not ours",
+    ]);
+  });
+
+  it("gives no name that another has already", () => {
+    expect(
+      planned({ items: [item("A")], lines: { auto_1: "A" } }, [actual("1", "Mine"), actual("2", "A")]),
+    ).toEqual(['rename A auto_1 it is called "Mine", and auto_2 has its name already']);
+  });
+
+  it("stops where a merge left two lines, and names them", () => {
+    const two = { items: [item("A")], lines: { auto_1: "A", auto_2: "A" } };
+    expect(planned(two, [actual("1", "A"), actual("2", "A")])).toEqual([
+      'skipped A the record has "A" for auto_1 and auto_2: delete its line 5, or 6',
+    ]);
+    expect(planned(two, [actual("2", "A")])).toEqual(["unchanged A auto_2"]);
+  });
+
+  it("stops where two lines are of one automation", () => {
+    const wanted = desired([item("B"), item("C")], [], { auto_1: "B" });
+    const entries = [
+      ...(wanted.recorded?.entries ?? []),
+      { deploymentId: "dep_1", automationId: "auto_1", key: '"C"', line: 6 },
+    ];
+    const [first] = plan({ ...wanted, recorded: { entries } }, [actual("1", "B")]);
+    expect(first).toMatchObject({
+      action: "skipped",
+      error: 'the record has auto_1 as "B" and as "C": delete its line 5, or 6',
+    });
+  });
+
+  it("says of each deletion what it stops, and deletes nothing that an incident holds", () => {
+    const lines = { auto_1: "X", auto_2: "Y", auto_3: "Z" };
+    const there = [actual("1", "X"), paused("2", "Y"), paused("3", "Z")];
+    const whyPaused: PlanOptions["whyPaused"] = ({ name }) => (name === "Z" ? "held by INC-9" : undefined);
+    expect(planned({ items: [], removed: ["X"], lines }, there, { prune: true, whyPaused })).toEqual([
+      "delete X auto_1 removed, enabled",
+      "delete Y auto_2 prune, paused",
+      "skipped Z auto_3 held by INC-9",
+    ]);
+    expect(planned({ items: [], removed: ["Z"], lines }, there, { whyPaused })).toEqual([
+      "skipped Z auto_3 held by INC-9",
+    ]);
+  });
+
+  it("never brings back under another name what is paused", () => {
+    const fix = { items: [item("Mail", { instructions: "fixed" })], lines: { auto_1: "Mailer" } };
+    const stopped = (why: string) =>
+      `skipped Mail "Mailer" (auto_1), ${why}, is in no file any more: is this what became of it? Say so by id:, formerly: or removed:`;
+    expect(planned(fix, [paused("1", "Mailer")], { prune: true })).toEqual([stopped("paused")]);
+    expect(planned(fix, [paused("1", "Mailer")], { whyPaused: held })).toEqual([stopped("held by INC-9")]);
+    expect(planned(fix, [paused("1", "Mailer")])).toEqual(["create Mail"]);
+    expect(planned(fix, [actual("1", "Mailer")], { prune: true })).toEqual([
+      "create Mail",
+      "delete Mailer auto_1 prune, enabled",
+    ]);
+    const said = [item("Mail", { instructions: "fixed", formerly: "Mailer" })];
+    expect(
+      planned({ ...fix, items: said }, [paused("1", "Mailer")], { prune: true, whyPaused: held }),
+    ).toEqual(["rename Mail auto_1 paused, held by INC-9"]);
+    expect(planned({ ...fix, removed: ["Mailer"] }, [paused("1", "Mailer")], { prune: true })).toEqual([
+      "create Mail",
+      "delete Mailer auto_1 removed, paused",
+    ]);
+  });
+
+  it("keeps its own of two that are the same, and deletes the other only when told", () => {
+    const made = { items: [item("A")], lines: { auto_2: "A" } };
+    const there = [actual("1", "A"), actual("2", "A")];
+    expect(planned(made, there)).toEqual(["unchanged A auto_2", "skipped A auto_1 twin of auto_2"]);
+    expect(planned(made, there, { removeTwins: true })).toEqual([
+      "unchanged A auto_2",
+      "delete A auto_1 twin of auto_2, enabled",
+    ]);
+  });
+});
