@@ -423,8 +423,7 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
         "herm.json": manifest(text, "z"),
         "r.lock.yaml": `record: 1\napi: ${JSON.stringify(text)}\nmade:\n`,
       }),
-      code: 9,
-      hasOwnShape: "stdout",
+      code: 6,
     },
     {
       argv: () => ["automations", "diff", "-f", "herm.json", "-d", "dep_1", "--verbose"],
