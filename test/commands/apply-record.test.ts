@@ -199,7 +199,7 @@ describe("apply with a record", () => {
     const compared = await server.run(["diff", ...words.slice(1)], { now });
     expect(compared).toMatchObject({
       code: 0,
-      stderr: "1 deployment compared, no difference; 1 skipped, not ours\n",
+      stderr: "no changes: 1 automation is as the files say, 1 skipped (not ours)\n",
     });
     for (const strict of [
       await apply(server, "--strict"),

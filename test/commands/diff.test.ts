@@ -94,7 +94,7 @@ describe("automations diff", () => {
       stdout: `dep_local\tdep_local\tupdate\tA\t${a.automation_id}\tschedule,instructions,enabled\t\t\t
 dep_local\tdep_local\tkept\tP\t${paused.automation_id}\t\tpaused\t\t
 dep_local\tdep_local\tcreate\tN\t\tname,schedule,instructions\t\t\t
-dep_local\tdep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved\t\t
+dep_local\tdep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved, enabled\t\t
 `,
     });
     const terminal = await run(["diff", "-f", "-", ...local], { now, stdin, tty: true, columns: 120 });

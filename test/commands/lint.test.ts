@@ -171,7 +171,10 @@ describe("automations lint", () => {
     write({ "on.yaml": manifest(...items("")), "off.yaml": manifest(...items("    enabled: false\n")) });
     expect((await lint(["-f", "off.yaml"])).stdout).toBe("");
     expect((await lint(["-f", "on.yaml"])).stdout).toContain("21 automations run at 09:00 UTC every day");
-    expect(await run(["diff", "-f", "on.yaml", "-d", "dep_local"])).toMatchObject({ code: 9, stderr: "" });
+    expect(await run(["diff", "-f", "on.yaml", "-d", "dep_local", "--quiet"])).toMatchObject({
+      code: 9,
+      stderr: "",
+    });
   });
 
   it("knows of values for some, and takes nothing for wrong that only a deployment can tell", async () => {

@@ -26,7 +26,7 @@ describe("a saved plan", () => {
     const shown = await plan.apply(["--dry-run"]);
     expect(shown.code).toBe(0);
     expect(shown.stderr).toMatch(
-      /^plan\.json was made just now\n[\s\S]*\n {2}− Gone {2}auto_\w+ {2}\(removed\)\n/,
+      /^plan\.json was made just now\n[\s\S]*\n {2}− Gone {2}auto_\w+ {2}\(removed, enabled\)\n/,
     );
     expect(shown.stdout.split("\n").map((line) => line.split("\t").slice(2, 4).join(" "))).toEqual([
       "update Changed",

@@ -43,7 +43,7 @@ describe("herm undo of an apply that has a record", () => {
     const [, adopt = ""] = /: herm (automations adopt .+) takes them in\n/.exec(back.stderr) ?? [];
     expect(back.stderr).toContain("doesn't have 2 automations that were created again");
     expect((await runHerm([...(readShellLine(adopt)[0]?.words ?? []), "--yes"])).code).toBe(0);
-    expect(rowsOf((await apply()).stdout)).toEqual(["unchanged A", "unchanged B"]);
+    expect(rowsOf((await apply("--verbose")).stdout)).toEqual(["unchanged A", "unchanged B"]);
   });
 
   it("is named where one alone was changed too, since it alone knows of the record", async () => {

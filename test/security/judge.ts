@@ -49,7 +49,7 @@ export async function judge(
   for (const stream of ["stdout", "stderr", "summary"] as const) {
     const found = await faultsOf(
       { hostile: hostile[stream], plain: plain[stream] },
-      { sink, isFree: everywhere || trial.hasOwnShape?.includes(stream) === true },
+      { sink, isFree: everywhere || trial.hasOwnShape === stream },
     );
     faults.push(...found.map((fault) => `${stream}: ${fault}`));
   }

@@ -134,7 +134,7 @@ function noChangesText({
     rows.filter(({ action }) => action !== "unchanged"),
     ({ action, reason }) => (reason === undefined ? action : `${action} (${reason})`),
   );
-  const where = plans.filter(({ isPassedOver }) => !isPassedOver).length;
+  const where = new Set(same.map((row) => row.deployment_id)).size;
   const are = same.length === 1 ? "is" : "are";
   const inAll = where > 1 ? ` in ${counted(where, "deployment")}` : "";
   const parts = [
