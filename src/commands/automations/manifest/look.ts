@@ -71,7 +71,7 @@ export async function showBefore(
   { plans, printer, warnings, tell, isShown }: PlansToTell & { isShown: boolean },
 ): Promise<void> {
   const rows = rowsOf(plans);
-  if (isShown && noChangesText({ rows, plans }) === undefined)
+  if (isShown && noChangesText({ rows }) === undefined)
     await showPlannedRows(context, { printer, rows, plans });
   tellWarnings(context, { printer, warnings });
   tell({ rows, title: plannedTitle, counts: countsText(rows), warnings });
@@ -88,7 +88,7 @@ export async function tellAfter(
   annotateRows(context, { printer, rows, differing: [] });
   await writeStepSummary(context, { printer, ...told });
   hintAtStopped(printer, plans);
-  const isSame = await printNoChanges({ printer, rows, plans });
+  const isSame = await printNoChanges({ printer, rows });
   if (!printer.isForPerson) await printManifestRows(printer, rows);
   if (isSame && !printer.isVerbose) return "all";
   return printer.isForPerson ? undefined : "rows";
@@ -112,7 +112,7 @@ export async function showPlannedRows(context: Context, shown: RowsToShow): Prom
 
 /** A plan for a person, which begins with where it would be carried out; where nothing is to be done, that in one line. */
 async function planText(context: Context, { rows, plans, same }: RowsToShow, view: Look): Promise<string> {
-  const noChanges = view.isVerbose ? undefined : noChangesText({ rows, plans, same });
+  const noChanges = view.isVerbose ? undefined : noChangesText({ rows, same });
   if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), view.width)}\n`;
   const { targetLine } = await import("../../fleet/session.js");
   const api = await readApiIdentity(context, await context.client());
@@ -123,9 +123,8 @@ async function planText(context: Context, { rows, plans, same }: RowsToShow, vie
 /** `no changes: 364 automations in 28 deployments are as the files say, 2 kept (paused)`; undefined where there is more to say. */
 function noChangesText({
   rows,
-  plans,
   same: what = "as the files say",
-}: Omit<RowsToShow, "printer">): string | undefined {
+}: Pick<RowsToShow, "rows" | "same">): string | undefined {
   if (rows.some(({ isDifference, error }) => isDifference || error !== undefined)) return undefined;
   const isCompared = rows.some(({ action }) => action !== "skipped");
   if (!isCompared) return rows.length > 0 ? undefined : "nothing to do";
@@ -145,7 +144,7 @@ function noChangesText({
 }
 
 /** Says in one line that nothing was to be done; false where there was. */
-async function printNoChanges(shown: RowsToShow): Promise<boolean> {
+async function printNoChanges(shown: Omit<RowsToShow, "plans">): Promise<boolean> {
   const { printer } = shown;
   const text = noChangesText(shown);
   if (text === undefined) return false;
@@ -155,7 +154,7 @@ async function printNoChanges(shown: RowsToShow): Promise<boolean> {
 }
 
 /** What became of rows of which nothing was sent. */
-export async function printResult(shown: RowsToShow): Promise<void> {
+export async function printResult(shown: Omit<RowsToShow, "plans">): Promise<void> {
   const { printer, rows } = shown;
   if (!printer.isForPerson) await printManifestRows(printer, rows);
   const isSame = await printNoChanges(shown);
