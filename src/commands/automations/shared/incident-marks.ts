@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { incidentsFolder } from "../../../history/incident-files.js";
 import type { Current } from "../../../incident/claims.js";
 
 /** What a list says of an automation that an open incident has paused. */
@@ -22,7 +22,8 @@ const none: MarksOf = () => [];
 
 /** Whether there are ledgers to be loaded and read in this data folder. */
 export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolean {
-  return existsSync(incidentsFolder(settings));
+  // `incidentsFolder` without loading the history: every list asks this.
+  return existsSync(join(settings.dataDir, "history", "incidents"));
 }
 
 /** Cheap where this data folder has never had an incident. What can't be read marks nothing: `incidents list` tells why. */
