@@ -80,7 +80,9 @@ describe("a repository of 40 defaults for 31 customers' deployments", () => {
     const { code, stderr } = await platform.run("apply");
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(/^[\s\S]*\nPlan: 1206 to create in 31 deployments\nundo: .*\n$/),
+      stderr: expect.stringMatching(
+        /\nPlan: 1206 to create in 31 deployments\n(applied\t\S+\t.+\n){1206}undo: .*\n$/,
+      ),
     });
     await expectTruth();
     await expectRecord();
