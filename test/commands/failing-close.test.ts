@@ -9,6 +9,7 @@ const weekly = ["Weekly", ...here];
 const updateAll = ["automations", "update", "--all", "--instructions=Mine.", "--yes", ...here];
 const pauseAll = ["automations", "pause", "--all", "--incident=INC", "--yes", ...here];
 const apply = ["automations", "apply", "-f", "herm.yaml", "--yes", ...here];
+const record = ["--record=r.yaml"];
 
 interface Trial {
   words: readonly string[];
@@ -35,7 +36,8 @@ const trials: Record<string, Trial> = {
   },
   apply: { words: apply },
   "apply with a record and a report": {
-    words: [...apply, "--record=r.yaml", "--report=junit=report.xml"],
+    words: [...apply, ...record, "--report=junit=report.xml"],
+    before: ["automations", "adopt", "-f", "herm.yaml", "--yes", ...record, ...here],
   },
   undo: { words: ["undo", "last", "--yes"], before: updateAll },
   "runs answer": { ...asking, words: ["runs", "answer", "Weekly", "yes", ...here] },

@@ -37,7 +37,8 @@ export async function openPlannedRecord(
     flag === undefined ? await placeIn(cwd, { shown, plan }) : { path: resolve(cwd, flag), shown };
   const { openRecord } = await import("../record.js");
   const found = { place, reading: undefined };
-  const adopt = `herm automations adopt --record ${shown}, with the files of the plan,`;
+  const words = ["automations", "adopt", ...flagWords("--record", shown)];
+  const adopt = `${commandLine(context, words)}, with the files of the plan,`;
   const record = await openRecord(context, { found, printer, isToBeWritten: true, adopt });
   try {
     record.checkPlanned(saved.plans);
