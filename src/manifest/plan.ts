@@ -146,7 +146,7 @@ class Planner {
       if (held === undefined && (automation.enabled || !prune)) continue;
       const { name, automation_id } = automation;
       const called = `"${name}" (${automation_id}), ${held ?? "paused"}`;
-      const error = `${called}, is in no file any more: is this what became of it? Say so by id:, formerly: or removed:`;
+      const error = `${called}, is in no file any more; id:, formerly: or removed: in the file decides`;
       return { name: create.name, error };
     }
     return undefined;

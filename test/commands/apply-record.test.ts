@@ -23,6 +23,7 @@ async function apply({ run }: ManifestServer, ...more: string[]) {
 async function adopt({ run }: ManifestServer, ...more: string[]) {
   const { code, stderr } = await run(["adopt", ...words.slice(1), "--yes", ...more], { now });
   expect({ code, stderr }).toMatchObject({ code: 0 });
+  return stderr;
 }
 
 /** The lines of the record below `made:`. */
@@ -59,7 +60,8 @@ describe("apply with a record", () => {
     for (const more of [["--dry-run"], [], ["--prune"]])
       expect(await apply(server, ...record, ...more)).toMatchObject({ code: 6, rows: [] });
     expect(await server.state()).toEqual([]);
-    await adopt(server, ...record);
+    const begun = "cache/prod/herm.lock.yaml is started with 0 automations\n";
+    expect(await adopt(server, ...record)).toContain(begun);
     expect(await apply(server, ...record)).toMatchObject({ code: 0, rows: ["create A done"] });
     expect(readFileSync(join(server.cwd, "cache/prod/herm.lock.yaml"), "utf8")).toContain(': "A"\n');
   });

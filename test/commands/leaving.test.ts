@@ -51,8 +51,10 @@ describe("leaving", () => {
     expect((await apply(server)).code).toBe(0);
     await server.create({ name: "Their own" }, acme);
     server.write({ "herm.yaml": `leaving: [Acme, dep_gone]\nautomations:\n${many}` });
-    const asked = await server.run(["apply", ...words.slice(0, -1)], { now, answers: [false] });
+    const asked = await server.run(["apply", ...words.slice(0, -1)], { now, answers: [], columns: 140 });
     expect(asked.stderr).toContain("Plan: 6 to delete, 6 of them leaving, 6 unchanged");
+    const question = "Apply 6 automations in 1 deployment (6 deletions in 1 deployment that leaves)?";
+    expect(asked.stderr).toContain(`nobody answered the question "${question}"`);
     const done = await apply(server);
     expect(done).toMatchObject({ code: 0 });
     expect(done.rows).toContain("delete A (leaving, enabled) done");

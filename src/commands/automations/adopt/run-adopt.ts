@@ -138,7 +138,8 @@ async function adopt(
   const results = adoptions.map(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automationId ?? "" } }),
   );
-  await printResult({ ...shown, rows: rowsOf(plans, results) });
+  if (record.isNew) printer.note(`${record.file} is started with ${counted(adoptions.length, "automation")}`);
+  if (!record.isNew || shown.rows.length > 0) await printResult({ ...shown, rows: rowsOf(plans, results) });
   throwIfAny(failureOfPlans(plans));
 }
 

@@ -177,6 +177,6 @@ function questionOf(tasks: readonly Task[]): string | undefined {
   const [all, theirs] = [tasks, leaving].map(
     (of) => new Set(of.map(({ target }) => target.deploymentId)).size,
   );
-  const deletions = `${counted(leaving.length, "deletion")} in ${counted(theirs ?? 0, "deployment")} that leave`;
+  const deletions = `${counted(leaving.length, "deletion")} in ${counted(theirs ?? 0, "deployment")} that ${theirs === 1 ? "leaves" : "leave"}`;
   return `Apply ${counted(tasks.length, "automation")} in ${counted(all ?? 0, "deployment")} (${deletions})?`;
 }

@@ -146,7 +146,7 @@ export async function makeSetPlans(
     conflictHint:
       record === undefined
         ? "rename or delete one there; apply --remove-twins deletes identical copies"
-        : `automations adopt <ref> takes one into ${record.file}, and leaves the others alone`,
+        : `automations adopt <ref> takes one of several into ${record.file}; id:, formerly: and removed: say what became of one`,
     check: (surveys) => {
       if (!selectsDeployments(selection)) refuseMissing(surveys, manifests);
       checkFits(work, { manifests, surveys });
