@@ -21,7 +21,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "gitops",
-    summary: "a repository for many customers: pipelines, incidents, rollback",
+    summary: "a repository for many customers: pipelines, incidents, leaving",
     words: ["values", "record", "ci", "pipeline", "pipelines", "github", "gitlab", "jenkins"],
     load: async () => (await import("./topics/gitops.js")).topicText,
   },

@@ -1,12 +1,14 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { topicText } from "../../src/help/topics/gitops.js";
 import { type ManifestServer, startManifestServer } from "../commands/manifest-server.js";
-import type { HermResult } from "../support/harness.js";
+import { type HermResult, temporaryFolder } from "../support/harness.js";
 import { readShellLine } from "../support/shell-line.js";
 import { fileOfTopic } from "../support/topics.js";
+
+const release = readFileSync(join(import.meta.dirname, "../../.github/workflows/release.yml"), "utf8");
 
 /** A manifest of the page, and what else its repository has. */
 const defaults = await fileOfTopic("gitops", "# automations/defaults.yaml");
@@ -27,17 +29,19 @@ beforeEach(async () => {
   server.write(files);
 });
 
-/** Runs a script's only `herm` command with a job's environment; gives its code as the script makes of it. */
+/** Runs a script's only `herm` command with a job's environment, on a machine that has never run herm; gives its code as the script makes of it. */
 async function runScript(script: string, env: Record<string, string>) {
   const [line = "", accepted] = script.trim().split(/ \|\| \[ \$\? -eq (\d+) \]$/);
   const expanded = line.replaceAll(/\$(\w+)/g, (_all, name: string) => env[name] ?? "");
   const [command, ...others] = readShellLine(expanded);
   expect({ herm: command?.words[0], others }).toEqual({ herm: "herm", others: [] });
+  const home = temporaryFolder();
   const result = await server.runHerm(command?.words.slice(1) ?? [], {
     key: null,
+    home,
     env: { ...env, CI: "true" },
   });
-  return { ...result, code: String(result.code) === accepted ? 0 : result.code };
+  return { ...result, home, code: String(result.code) === accepted ? 0 : result.code };
 }
 
 const namesIn = async (deployment?: string) => (await server.state(deployment)).map(({ name }) => name);
@@ -50,16 +54,6 @@ async function expectProvisioned(): Promise<void> {
   ]);
 }
 
-/** Once, by hand, as the page says. */
-const startRecord = async (page: string, record = ".herm/lock.yaml") => {
-  const [, words = ""] =
-    /`herm (automations adopt [^`]+ --record \.herm\/lock\.yaml --yes)`/.exec(page) ?? [];
-  expect(await server.runHerm(words.replace(".herm/lock.yaml", record).split(" "))).toMatchObject({
-    code: 0,
-  });
-};
-const aboutRecord = JSON.stringify(topicText);
-
 /** Merges a commit that names something else instead. */
 const replace = () =>
   server.write({
@@ -67,51 +61,67 @@ const replace = () =>
     "automations/texts/weekly.md": "Sum up last week.\n",
   });
 
-describe("the workflow for GitHub Actions", async () => {
-  interface Step {
-    uses?: string;
-    run?: string;
-    if?: string;
-    env?: Record<string, string>;
-    with?: Record<string, string>;
-  }
-  const text = await fileOfTopic("gitops", "# .github/workflows");
-  const { permissions, env, jobs } = parse(text);
-  const steps: Step[] = jobs.herm.steps;
+interface Step {
+  uses?: string;
+  run?: string;
+  if?: string;
+  env?: Record<string, string>;
+  with?: Record<string, string>;
+}
 
-  /** Fills in what GitHub knows; what isn't known here is a mistake in the page. */
-  const filled = (values: Record<string, string>, known: Record<string, string>) => {
-    const entries = Object.entries(values).map(([name, value]) => {
-      const put = value.replaceAll(/\$\{\{ ([\w.]+) \}\}/g, (_all, key: string) => {
-        if (known[key] === undefined) throw new Error(`${key} isn't known`);
-        return known[key];
-      });
-      return [name, put] as const;
+const workflow = parse(await fileOfTopic("gitops", "# .github/workflows"));
+const steps: Step[] = workflow.jobs.herm.steps;
+
+/** Fills in what GitHub knows; what isn't known here is a mistake in the page. */
+function filled(values: Record<string, string>, known: Record<string, string>): Record<string, string> {
+  const entries = Object.entries(values).map(([name, value]) => {
+    const put = value.replaceAll(/\$\{\{ ([\w.]+) \}\}/g, (_all, key: string) => {
+      if (known[key] === undefined) throw new Error(`${key} isn't known`);
+      return known[key];
     });
-    return Object.fromEntries(entries);
+    return [name, put] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** Whether GitHub would run a step, as long as no earlier one failed. */
+function isMet(condition: string, event: string, env: Record<string, string>): boolean {
+  return condition
+    .trim()
+    .split(/\s+&&\s+/)
+    .every((term) => {
+      const [, wanted] = /^github\.event_name == '(\w+)'$/.exec(term) ?? [];
+      if (wanted !== undefined) return wanted === event;
+      if (term === "env.HERM_API_KEY != ''") return env.HERM_API_KEY !== "";
+      if (term === "always()" || term.startsWith("contains(")) return true;
+      throw new Error(`${term} isn't known`);
+    });
+}
+
+/** Runs the herm steps of an event until one fails; gives what the last one ended with, and how many ran. */
+async function runEvent(event: string, { freeze = "", summary = "", isFork = false } = {}) {
+  const key = isFork ? "" : server.server.apiKey;
+  const known = {
+    ...{ "secrets.HERM_API_KEY": key, "secrets.HERM_READ_KEY": key, "vars.HERM_FREEZE": freeze },
+    ...{ "github.server_url": "https://github.example", "github.repository": "acme/defaults" },
+    "github.run_id": "42",
   };
-
-  async function runEvent(event: string, { freeze = "", summary = "" } = {}) {
-    const known = {
-      "secrets.HERM_API_KEY": server.server.apiKey,
-      "secrets.HERM_READ_KEY": server.server.apiKey,
-      "vars.HERM_FREEZE": freeze,
-      ...{ "github.server_url": "https://github.example", "github.repository": "acme/defaults" },
-      "github.run_id": "42",
-    };
-    const mine = steps.filter(
-      (step) => step.run?.startsWith("herm ") && step.if === `github.event_name == '${event}'`,
-    );
-    const ended: HermResult[] = [];
-    for (const { run = "", env: own } of mine) {
-      const more = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary };
-      ended.push(await runScript(run, { ...filled({ ...env, ...own }, known), ...more }));
-    }
-    expect(ended.slice(0, -1).map(({ code }) => code)).toEqual(ended.slice(1).map(() => 0));
-    return ended.at(-1) as HermResult;
+  const ended: (HermResult & { home: string })[] = [];
+  const shared = filled(workflow.env, known);
+  for (const { run = "", if: condition = "always()", env: own = {} } of steps) {
+    const isDue = run.startsWith("herm ") && isMet(condition, event, shared);
+    if (!isDue || (ended.at(-1)?.code ?? 0) !== 0) continue;
+    const env = { ...shared, ...filled(own, known), GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: summary };
+    ended.push(await runScript(run, env));
   }
+  const last = ended.at(-1);
+  if (last === undefined) throw new Error(`nothing runs on ${event}`);
+  return { ...last, count: ended.length };
+}
 
+describe("the workflow for GitHub Actions", () => {
   it("runs one at a time, of one version, with keys from the secrets, and may only read the repository", () => {
+    const { permissions, env, jobs } = workflow;
     // GitHub drops what waits for a newer run of its group: no night's look may take a push's place.
     expect(jobs.herm.concurrency).toBe("herm-${{ github.event_name }}-${{ github.ref }}");
     expect(permissions).toEqual({ contents: "read", "pull-requests": "write" });
@@ -119,25 +129,38 @@ describe("the workflow for GitHub Actions", async () => {
     expect(env.HERM_API_KEY).toBe("${{ secrets.HERM_READ_KEY }}");
     const apply = steps.find((step) => step.run?.includes("--yes"));
     expect(apply).toMatchObject({ env: { HERM_API_KEY: "${{ secrets.HERM_API_KEY }}" } });
+  });
+
+  it("caches the record alone", () => {
     const caches = steps.filter(({ uses }) => uses?.startsWith("actions/cache/"));
-    expect(caches.map((step) => step.with?.path)).toEqual([env.HERM_DATA_DIR, env.HERM_DATA_DIR]);
+    expect(caches.map((step) => step.with?.path)).toEqual(["herm.lock.yaml", "herm.lock.yaml"]);
+  });
+
+  it("pins its actions as the release does", async () => {
+    const text = await fileOfTopic("gitops", "# .github/workflows");
+    const pinned = [...text.matchAll(/# (v[\d.]+)\n +- uses: (\S+)@(\S+)/g)];
+    for (const [, version, action, commit] of pinned.slice(0, 2))
+      expect(release).toContain(`uses: ${action}@${commit} # ${version}\n`);
+    for (const { uses = "@" } of steps.filter((step) => step.uses)) expect(uses).toMatch(/@[0-9a-f]{40}$/);
   });
 
   it("shows the plan of a pull request, applies on main, and finds drift every night", async () => {
     expect((await runEvent("pull_request")).code).toBe(6);
-    await startRecord(aboutRecord);
+    const plan = join(server.cwd, "plan.md");
+    expect(await runEvent("workflow_dispatch")).toMatchObject({ code: 0 });
     expect((await runEvent("pull_request")).code).toBe(0);
     const comment = steps.find(({ run }) => run?.startsWith("gh pr comment"))?.run;
     expect(comment).toContain("--body-file plan.md");
-    expect(readFileSync(join(server.cwd, "plan.md"), "utf8")).toContain("Weekly report");
+    expect(readFileSync(plan, "utf8")).toContain("Weekly report");
     expect(await namesIn(acme)).toEqual(["Their own"]);
 
     const frozen = await runEvent("push", { freeze: "INC-42: ask #ops" });
     expect(frozen).toMatchObject({ code: 6, stderr: expect.stringContaining("INC-42: ask #ops") });
-    expect(await runEvent("push")).toMatchObject({ code: 0 });
+    const { code, home } = await runEvent("push");
+    expect(code).toBe(0);
     await expectProvisioned();
     expect((await runEvent("push")).code).toBe(0);
-    const history = await server.runHerm(["history", "--json"], { env: { HERM_DATA_DIR: ".herm" } });
+    const history = await server.runHerm(["history", "--json"], { home });
     expect(history.stdout).toContain("https://github.example/acme/defaults/actions/runs/42");
 
     expect((await runEvent("schedule")).code).toBe(0);
@@ -156,12 +179,157 @@ describe("the workflow for GitHub Actions", async () => {
     expect((await runEvent("push")).code).toBe(0);
     expect(await namesIn(acme)).toEqual(["Digest", "Their own"]);
   });
+
+  it("finds every night what daylight saving moved", async () => {
+    expect((await runEvent("workflow_dispatch")).code).toBe(0);
+    expect((await runEvent("push")).code).toBe(0);
+    const { automation_id: id, schedule = "" } = (await server.state(acme))[1] ?? {};
+    const hour = Number(schedule?.split(" ")[1]);
+    for (const moved of [hour - 1, hour + 1]) {
+      const fields = { schedule: schedule?.replace(` ${hour} `, ` ${moved} `) };
+      await server.call("PATCH", `/v1/deployments/${acme}/automations/${id}`, fields);
+      expect((await runEvent("schedule")).code).toBe(9);
+    }
+  });
+
+  it("lints alone what a fork asks for", async () => {
+    expect(await runEvent("pull_request", { isFork: true })).toMatchObject({ code: 0, count: 1 });
+    expect(readFileSync(join(server.cwd, "plan.md"), "utf8")).toContain("herm: lint");
+  });
+});
+
+/** Does what an example of the page does, line by line: its pushes and runs go through the workflow. */
+async function follow(title: string) {
+  const blocks = topicText.sections.find((section) => section.title === title)?.blocks ?? [];
+  const text =
+    blocks.flatMap((block) => (typeof block === "object" && "lines" in block ? block.lines : []))[0] ?? "";
+  expect(text.split("\n").length, title).toBeLessThanOrEqual(10);
+  const ended: (HermResult & { line: string })[] = [];
+  const patch: string[] = [];
+  let freeze = "";
+  for (const line of text.replaceAll(/ \\\n +/g, " ").split("\n")) {
+    if (/^[-+ ] /.test(line)) patch.push(line.replace(/ +# .*/, ""));
+    else if (patch.length > 0) edit(patch.splice(0));
+    const [command] = /^[-+# ] /.test(line) ? [] : readShellLine(line);
+    const [tool, ...words] = command?.words ?? [];
+    if (tool === "herm") ended.push({ line, ...(await server.runHerm(words)) });
+    if (tool === "git") ended.push({ line, ...(await runEvent("push", { freeze })) });
+    if (words[0] === "workflow") ended.push({ line, ...(await runLast()) });
+    if (words[0] === "variable") {
+      freeze = words[4] ?? "";
+      expect((await runEvent("push", { freeze })).code).toBe(freeze === "" ? 0 : 6);
+    }
+  }
+  return ended.map(({ line, code }) => [line.split(" ").slice(0, 3).join(" "), code]);
+}
+
+/** Edits the defaults as a patch says. */
+function edit(patch: readonly string[]): void {
+  const side = (mark: string) =>
+    patch
+      .filter((line) => line.startsWith(mark) || line.startsWith(" "))
+      .map((line) => `${line.slice(2)}\n`)
+      .join("");
+  const path = join(server.cwd, "automations/defaults.yaml");
+  const text = readFileSync(path, "utf8");
+  expect(text).toContain(side("-"));
+  server.write({ "automations/defaults.yaml": text.replace(side("-"), () => side("+")) });
+}
+
+/** Starts the record with the files as they were applied first, and goes back to those of today. */
+async function runLast() {
+  const path = join(server.cwd, "automations/defaults.yaml");
+  const today = readFileSync(path, "utf8");
+  server.write({ "automations/defaults.yaml": defaults });
+  const ended = await runEvent("workflow_dispatch");
+  server.write({ "automations/defaults.yaml": today });
+  return ended;
+}
+
+describe("the examples", () => {
+  beforeEach(async () => {
+    for (const event of ["workflow_dispatch", "push"]) expect((await runEvent(event)).code).toBe(0);
+  });
+
+  it("take in a customer", async () => {
+    const more = await server.deploy("Birch", { customer: "cus_9" });
+    expect(await follow("A new customer")).toEqual([
+      ["herm automations diff", 9],
+      ["git push", 0],
+    ]);
+    const [{ schedule = "" } = {}] = await server.state(more);
+    const [{ schedule: usual = "" } = {}] = await server.state();
+    expect(Number(usual?.split(" ")[1]) - Number(schedule?.split(" ")[1])).toBe(3);
+  });
+
+  it("take over what a customer has of such a name, once somebody starts the workflow", async () => {
+    const more = await server.deploy("Birch", { customer: "cus_9" });
+    await server.create({ name: "Weekly report" }, more);
+    expect((await runEvent("push")).code).toBe(8);
+    for (const event of ["workflow_dispatch", "push"]) expect((await runEvent(event)).code).toBe(0);
+    expect(await server.state(more)).toMatchObject([
+      { name: "Weekly report", instructions: files["automations/texts/weekly.md"] },
+    ]);
+  });
+
+  it("let a customer go", async () => {
+    expect(await follow("A customer who leaves")).toEqual([["git push", 0]]);
+    expect(await namesIn(acme)).toEqual(["Their own"]);
+    expect(await namesIn()).toEqual(["Weekly report"]);
+  });
+
+  it("rename a default, with its runs", async () => {
+    const [{ automation_id: id } = {}] = await server.state();
+    expect(await follow("A renamed default")).toEqual([["git push", 0]]);
+    expect(await server.state()).toMatchObject([{ automation_id: id, name: "Monday report" }]);
+  });
+
+  it("start a lost record again, and prune what was removed meanwhile", async () => {
+    rmSync(join(server.cwd, "herm.lock.yaml"));
+    replace();
+    for (const _again of [1, 2]) expect((await runEvent("push")).code).toBe(6);
+    expect(await follow("A lost record")).toEqual([
+      ["gh workflow run", 0],
+      ["git push", 0],
+    ]);
+    expect(await namesIn(acme)).toEqual(["Digest", "Their own"]);
+  });
+
+  it("stop what does harm, put it right and go on", async () => {
+    expect(await follow("An incident during a rollout")).toEqual([
+      ["herm automations pause", 0],
+      ["git push", 0],
+      ["herm automations resume", 8],
+      ["herm automations resume", 0],
+    ]);
+    expect(await server.state()).toMatchObject([
+      { instructions: "Look back at last week. Write to nobody.", enabled: true },
+    ]);
+  });
+
+  it("name each source of a value with what it comes to", async () => {
+    const rows = topicText.sections
+      .find(({ title }) => title === "Which value wins")
+      ?.blocks.flatMap((block) => (typeof block === "object" && "rows" in block ? block.rows : []));
+    const words = ["diff", "-f", "automations", "--values", "prod/values.yaml", "--customer", "cus_42"];
+    const env: Record<string, string> = {};
+    for (const [hour, source] of rows ?? []) {
+      const [, inFile, inEnv, flag] = /`(hour: 8)`|(HERM_VAR_hour=6)|`--var (hour=5)`/.exec(source) ?? [];
+      if (inFile !== undefined) server.write({ "prod/values.yaml": `live: true\n${inFile}\n` });
+      if (inEnv !== undefined) env.HERM_VAR_hour = inEnv.slice(-1);
+      const { stdout, stderr } = await server.run([...words, "--verbose", ...(flag ? ["--var", flag] : [])], {
+        env,
+      });
+      expect(stdout + stderr).toContain(`\${hour} = ${hour} `);
+    }
+    expect(rows).toHaveLength(4);
+  });
 });
 
 describe("the pipeline for GitLab", async () => {
   const { default: usual, variables, ...jobs } = parse(await fileOfTopic("gitops", "# .gitlab-ci.yml"));
 
-  const runJob = async (name: "show" | "plan" | "apply") => {
+  const runJob = async (name: "lint" | "show" | "adopt" | "plan" | "apply") => {
     const env = { ...variables, ...jobs[name].variables, HERM_REASON: "https://gitlab.example/1" };
     const codes: number[] = [];
     for (const script of jobs[name].script)
@@ -169,28 +337,29 @@ describe("the pipeline for GitLab", async () => {
     return codes;
   };
 
-  it("runs one at a time, of one version, and caches the data folder", () => {
+  it("runs one at a time, of one version, and caches the record alone", () => {
     expect([jobs.plan.resource_group, jobs.apply.resource_group]).toEqual(["herm", "herm"]);
     expect(usual.before_script).toEqual(["npm install --global herm-cli@1.2.3"]);
-    expect(usual.cache.paths).toEqual([`${variables.HERM_DATA_DIR}/`]);
+    expect(usual.cache.paths).toEqual(["herm.lock.yaml"]);
     expect(jobs.plan.artifacts.paths).toEqual(["plan.json"]);
     expect(jobs.apply.rules).toMatchObject([{ when: "manual" }]);
   });
 
   it("shows what a merge request changes, and applies the plan that somebody looked at", async () => {
-    await startRecord(aboutRecord);
+    expect(await runJob("lint")).toEqual([0]);
+    expect(await runJob("adopt")).toEqual([0]);
     expect(await runJob("show")).toEqual([jobs.show.allow_failure.exit_codes]);
     expect(existsSync(join(server.cwd, jobs.show.artifacts.reports.junit))).toBe(true);
-    expect(await runJob("plan")).toEqual([0]);
+    expect(await runJob("plan")).toEqual([0, 0]);
     expect(await namesIn(acme)).toEqual(["Their own"]);
     expect(await runJob("apply")).toEqual([0]);
     expect(existsSync(join(server.cwd, jobs.apply.artifacts.reports.junit))).toBe(true);
     await expectProvisioned();
     replace();
-    expect(await runJob("plan")).toEqual([0]);
+    expect(await runJob("plan")).toEqual([0, 0]);
     expect(await runJob("apply")).toEqual([0]);
     expect(await namesIn(acme)).toEqual(["Digest", "Their own"]);
-    expect(await runJob("plan")).toEqual([0]);
+    expect(await runJob("plan")).toEqual([0, 0]);
   });
 });
 
@@ -210,7 +379,8 @@ describe("the pipeline for Jenkins", async () => {
     expect(scripts).toHaveLength(2);
     const env = { HERM_DATA_DIR: join(server.cwd, "kept"), HERM_API_KEY: server.server.apiKey };
     const [plan = "", apply = ""] = scripts;
-    await startRecord(aboutRecord, "kept/lock.yaml");
+    const adopt = ["adopt", "-f", "automations", "--values", "prod/values.yaml", "--all-deployments"];
+    await server.run([...adopt, "--record", "kept/lock.yaml", "--yes"]);
     const planned = await runScript(plan, env);
     expect(planned).toMatchObject({ code: 9, stdout: expect.stringContaining("create\tWeekly report") });
     expect(await namesIn(acme)).toEqual(["Their own"]);

@@ -70,6 +70,7 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     cus_9: customer,
     cus_1: customer,
     "<topic>": "schedules",
+    '"Acme/Weekly report" "Local/Weekly report"': `'Weekly video variations'`,
     $HERM_DATA_DIR: ".herm",
   };
   for (const [name, text] of Object.entries(files)) {
@@ -97,11 +98,9 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
       ])
         await runWords(["config", "set", String(key), String(value), "--profile", "prod"], {});
     }
-    if (line.includes("--prune --") || line.includes("/lock.yaml"))
-      await runWords(
-        ["automations", "adopt", "-f", "automations", "--record", ".herm/lock.yaml", "--yes"],
-        {},
-      );
+    const [, record] = /--record (\S+)/.exec(line.replace("$HERM_DATA_DIR", ".herm")) ?? [];
+    if (record !== undefined)
+      await runWords(["automations", "adopt", "-f", "automations", "--record", record, "--yes"], {});
     if (line.includes("--plan plan.json"))
       await runWords(["automations", "apply", "--file", "herm.yaml", "--plan-out", "plan.json"], {});
     if (line.startsWith("herm automations create"))

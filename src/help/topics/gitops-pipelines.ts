@@ -5,10 +5,10 @@ on:
   pull_request:
   push: { branches: [main] }
   schedule: [{ cron: "17 3 * * *" }]
+  workflow_dispatch: { inputs: { ref: {} } }
 permissions: { contents: read, pull-requests: write }
 env:
   HERM_API_KEY: \${{ secrets.HERM_READ_KEY }}
-  HERM_DATA_DIR: .herm
   HERM_FREEZE: \${{ vars.HERM_FREEZE }}
   HERM_REASON: "\${{ github.server_url }}/\${{ github.repository }}\\
     /actions/runs/\${{ github.run_id }}"
@@ -17,20 +17,28 @@ jobs:
     runs-on: ubuntu-latest
     concurrency: herm-\${{ github.event_name }}-\${{ github.ref }}
     steps:
-      - uses: actions/checkout@v4
-      - uses: actions/setup-node@v4
+      # v7.0.1
+      - uses: actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1
+        with: { ref: "\${{ inputs.ref }}" }
+      # v7.0.0
+      - uses: actions/setup-node@820762786026740c76f36085b0efc47a31fe5020
         with: { node-version: 22 }
-      - uses: actions/cache/restore@v4
-        with: { path: .herm, key: herm-none, restore-keys: herm- }
+      # v4.3.0
+      - uses: actions/cache/restore@0057852bfaa89a56745cba8c7296529d2fc39830
+        with: { path: herm.lock.yaml, key: herm-none, restore-keys: herm- }
       - run: npm install --global herm-cli@1.2.3
       - if: github.event_name == 'pull_request'
-        run: herm automations lint -f automations --values prod/values.yaml
-      - if: github.event_name == 'pull_request'
+        run: >
+          herm automations lint -f automations --values prod/values.yaml
+          --report markdown=plan.md
+      - if: github.event_name == 'pull_request' && env.HERM_API_KEY != ''
         run: >
           herm automations apply -f automations --values prod/values.yaml
-          --all-deployments --prune --record .herm/lock.yaml
+          --all-deployments --prune --record herm.lock.yaml --strict
           --dry-run --report markdown=plan.md
-      - if: always() && github.event_name == 'pull_request'
+      - if: >
+          always() && github.event_name == 'pull_request'
+          && env.HERM_API_KEY != ''
         env: { GH_TOKEN: "\${{ github.token }}" }
         run: >
           gh pr comment \${{ github.event.number }} --body-file plan.md
@@ -39,34 +47,56 @@ jobs:
         env: { HERM_API_KEY: "\${{ secrets.HERM_API_KEY }}" }
         run: >
           herm automations apply -f automations --values prod/values.yaml
-          --all-deployments --prune --record .herm/lock.yaml --yes
-      - if: always() && github.event_name == 'push'
-        uses: actions/cache/save@v4
+          --all-deployments --prune --record herm.lock.yaml --strict --yes
+      - if: github.event_name == 'workflow_dispatch'
+        run: >
+          herm automations adopt -f automations --values prod/values.yaml
+          --all-deployments --record herm.lock.yaml --yes
+      - if: >
+          always() && contains('push workflow_dispatch', github.event_name)
+        uses: actions/cache/save@0057852bfaa89a56745cba8c7296529d2fc39830
         with:
-          path: .herm
+          path: herm.lock.yaml
           key: herm-\${{ github.run_id }}-\${{ github.run_attempt }}
       - if: github.event_name == 'schedule'
         run: >
           herm automations diff -f automations --values prod/values.yaml
-          --all-deployments --prune --record .herm/lock.yaml --strict`;
+          --all-deployments --prune --record herm.lock.yaml --strict
+          --strict-dst`;
 
 export const gitlab = `# .gitlab-ci.yml
 default:
   image: node:22
-  cache: { key: herm, paths: [.herm/], when: always }
+  cache: { key: herm, paths: [herm.lock.yaml], when: always }
   before_script: [npm install --global herm-cli@1.2.3]
 variables:
-  HERM_DATA_DIR: .herm
   HERM_REASON: $CI_PIPELINE_URL
-show:
+lint:
   rules: [{ if: $CI_PIPELINE_SOURCE == "merge_request_event" }]
+  script:
+    - >
+      herm automations lint -f automations --values prod/values.yaml
+      --report junit=herm.xml
+  artifacts: { when: always, reports: { junit: herm.xml } }
+show:
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event" && $HERM_READ_KEY
   variables: { HERM_API_KEY: $HERM_READ_KEY }
   script:
     - >
       herm automations diff -f automations --values prod/values.yaml
-      --all-deployments --report junit=herm.xml
+      --all-deployments --strict --report junit=herm.xml
   allow_failure: { exit_codes: 9 }
   artifacts: { when: always, reports: { junit: herm.xml } }
+adopt:
+  stage: build
+  rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH, when: manual }]
+  allow_failure: true
+  resource_group: herm
+  script:
+    - >
+      herm automations adopt -f automations --values prod/values.yaml
+      --all-deployments --record herm.lock.yaml --yes
 plan:
   stage: build
   rules: [{ if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH }]
@@ -74,8 +104,9 @@ plan:
   script:
     - >
       herm automations apply -f automations --values prod/values.yaml
-      --all-deployments --prune --record .herm/lock.yaml
-      --plan-out plan.json || [ $? -eq 9 ]
+      --all-deployments --prune --record herm.lock.yaml --strict
+      --plan-out plan.json --quiet || [ $? -eq 9 ]
+    - herm automations apply --plan plan.json --dry-run
   artifacts: { paths: [plan.json], access: developer, expire_in: 1 day }
 apply:
   stage: deploy
@@ -103,7 +134,8 @@ pipeline {
           code = sh returnStatus: true, script: '''
             herm automations apply -f automations --all-deployments \\
               --values prod/values.yaml --record $HERM_DATA_DIR/lock.yaml \\
-              --prune --plan-out plan.json --report junit=plan.xml'''
+              --prune --strict --report junit=plan.xml \\
+              --plan-out plan.json'''
           if (code != 0 && code != 9) error "herm ended with $code"
         }
       }
