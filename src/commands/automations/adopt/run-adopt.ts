@@ -120,7 +120,7 @@ async function adopt(
     error === undefined ? items.filter(isDifference).map((change) => ({ target, change, known })) : [],
   );
   const isAsked = !input.yes && (adoptions.length > 0 || record.isNew);
-  if (isAsked || (adoptions.length > 0 && !printer.isQuiet)) await showPlannedRows(context, shown);
+  if (adoptions.length > 0 && (isAsked || !printer.isQuiet)) await showPlannedRows(context, shown);
   if (isAsked) {
     const what = record.isNew ? `Start ${record.file} with` : `Take into ${record.file}`;
     const message = `${what} ${counted(adoptions.length, "automation")}?`;
