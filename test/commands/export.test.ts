@@ -117,7 +117,7 @@ automations:
     expect(diff.code).toBe(0);
     expect(diff).toMatchObject({
       stdout: "",
-      stderr: expect.stringMatching(/^no changes: 4 automations in 2 deployments are as the files say\n/),
+      stderr: expect.stringMatching(/^no changes: 4 automations are as the files say\n/),
     });
     const rows = await run(["diff", "-f", "out", "--json", "--verbose"], { now });
     expect(rows.stdout.match(/"unchanged"/g)).toHaveLength(4);
