@@ -79,7 +79,7 @@ describe("an export of more than a thousand deployments", () => {
     const { code, stderr } = await run(["diff", "-f", "out"]);
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: expect.stringMatching(/^no changes: 1 automation in \d{4} deployments is as the files say\n$/),
+      stderr: "no changes: 1 automation is as the files say\n",
     });
   }, 120_000);
 });
