@@ -12,11 +12,11 @@ export function noneMatches(glob: string | undefined, names: readonly string[]):
 
 /** What else of the same letters would fit: in another case, within longer names, or nearly so. */
 export function whyNoneMatches(glob: string, names: readonly string[]): string | undefined {
-  const [inOtherCase] = fitting(glob.toLowerCase(), names);
+  const [inOtherCase] = fitting(small(glob), names);
   if (inOtherCase !== undefined) return `capitals matter: ${better(inCaseOf(glob, inOtherCase), names)}`;
   if (!/[*?]/.test(glob)) {
     const within = `*${glob}*`;
-    const [longer] = fitting(within.toLowerCase(), names);
+    const [longer] = fitting(small(within), names);
     if (longer !== undefined)
       return `it must match the whole name: ${better(inCaseOf(within, longer), names)}`;
   }
@@ -27,15 +27,23 @@ export function whyNoneMatches(glob: string, names: readonly string[]): string |
 /** The names that a glob in small letters fits, whatever their case. */
 function fitting(glob: string, names: readonly string[]): string[] {
   const fits = globMatcher(glob);
-  return names.filter((name) => fits(name.toLowerCase()));
+  return names.filter((name) => fits(small(name)));
+}
+
+/** In small letters, each still one character: `İ` would be two. */
+function small(text: string): string {
+  return Array.from(text, (letter) => {
+    const lower = letter.toLowerCase();
+    return lower.length === letter.length ? lower : letter;
+  }).join("");
 }
 
 /** The glob with its letters as the name has them. */
 function inCaseOf(glob: string, name: string): string {
-  const lower = name.toLowerCase();
+  const lower = small(name);
   let from = 0;
   const parts = glob.split(/([*?]+)/).map((part) => {
-    const at = lower.indexOf(part.toLowerCase(), from);
+    const at = lower.indexOf(small(part), from);
     if (/^[*?]/.test(part) || at === -1) return part;
     from = at + part.length;
     return name.slice(at, from);
