@@ -1,7 +1,8 @@
 import { commandFile } from "../support/command-file.js";
 import { costsOf } from "./costs.js";
 import { entered } from "./entered.js";
-import { fullestFolder, linesOf, readSources, textsOf } from "./sources.js";
+import { sentencesOf } from "./sentences.js";
+import { commentWordsOf, fullestFolder, linesOf, readSources } from "./sources.js";
 
 /** What changes many, by where it lives. */
 const verbs: Record<string, RegExp> = {
@@ -18,7 +19,6 @@ const verbs: Record<string, RegExp> = {
 
 const sources = readSources();
 const own = sources.filter(({ file }) => !file.startsWith("help/topics/"));
-const { sentences, commentWords } = textsOf(own);
 const { folder, files } = fullestFolder(sources);
 const pause = await entered(["automations", "pause", "R1"]);
 const list = await entered(["automations", "list"]);
@@ -26,8 +26,8 @@ const rows: [string, string][] = [
   ["lines of src, files", `${linesOf(sources)}, ${sources.length}`],
   ["files / functions that pause R1 enters", `${pause.files} / ${pause.functions}`],
   ["files / functions that list enters", `${list.files} / ${list.functions}`],
-  ["texts of three words and more, topics apart", `${sentences}`],
-  ["words in doc comments", `${commentWords}`],
+  ["texts of three words and more, topics apart", `${own.flatMap(sentencesOf).length}`],
+  ["words in doc comments", `${commentWordsOf(own)}`],
   ["most files in one folder", `${files} (src/${folder})`],
   ...Object.entries(verbs).map(([verb, path]): [string, string] => [
     `lines of ${verb}`,
