@@ -2,8 +2,8 @@ import { schedulesEqual } from "../schedule/equal.js";
 import { readTimeZone } from "../schedule/time-zone.js";
 import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
-import { type LookAlike, lookAlikeOf } from "./lookalikes.js";
-import { candidates, type Matched, match } from "./match.js";
+import { whyHeld } from "./held.js";
+import { type Matched, match } from "./match.js";
 import type { Mistake } from "./mistake.js";
 import {
   type ActualAutomation,
@@ -30,8 +30,6 @@ export interface PlanOptions {
   recreate?: boolean;
   /** Deletes what is there twice: without a record all but the oldest. */
   removeTwins?: boolean;
-  /** Creates nothing that looks like another of which the files don't tell: without a record. */
-  refusesRenamed?: boolean;
   /** Items with `enabled: true` may be turned on again. */
   resumePaused?: boolean;
   /** `--match` and `--except`; what it lets not through is neither changed nor deleted. */
@@ -42,7 +40,7 @@ export interface PlanOptions {
 
 /**
  * Decides what has to change in one deployment (src/manifest/README.md); pure. `actual` holds every automation of the
- * deployment, those that `candidates` and `mayLookAlike` name with their instructions.
+ * deployment, those that `candidates` names, and that an incident holds, with their instructions.
  */
 export function plan(
   desired: Desired,
@@ -73,8 +71,7 @@ class Planner {
     const others = matched.conflicts.filter(({ name }) => !untold.has(name));
     const conflicts = [...twins.conflicts, ...others].filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
-    const lookAlikes = this.#findLookAlikes(items, matched);
-    const changes = items.map((item) => this.#planItem(item, matched, lookAlikes.get(item)));
+    const changes = items.map((item) => this.#planItem(item, matched));
     const unnamed = matched.unnamed.filter((automation) => this.#includes(automation, automation));
     const stopped = this.#whyStopped(unnamed, changes);
     if (stopped !== undefined) return stopAll(items, [stopped]);
@@ -152,36 +149,14 @@ class Planner {
     return undefined;
   }
 
-  /** What items that aren't there would be made beside. */
-  #findLookAlikes(
-    items: readonly DesiredItem[],
-    { found }: Pick<Matched, "found">,
-  ): Map<DesiredItem, LookAlike> {
-    const named = new Set(candidates(this.desired, this.actual));
-    const isGuessing = this.options.refusesRenamed === true && this.desired.recorded === undefined;
-    const unnamed = isGuessing ? this.actual.filter((automation) => !named.has(automation)) : [];
-    const there = { actual: this.actual, unnamed, whyHeld: this.options.whyPaused };
-    const missing = items.filter((item) => !found.has(item));
-    return new Map(
-      missing.flatMap((item) => {
-        const same = lookAlikeOf(item, there);
-        return same === undefined ? [] : [[item, same] as const];
-      }),
-    );
-  }
-
-  #planItem(
-    item: DesiredItem,
-    { found, gone, foreign }: Matched,
-    lookAlike: LookAlike | undefined,
-  ): PlanItem {
+  #planItem(item: DesiredItem, { found, gone, foreign }: Matched): PlanItem {
     const beside = this.#namedLike(item);
     const automation = found.get(item);
     const [goneId, other] = [gone.get(item), foreign.get(item)];
     if (automation === undefined) {
       if (goneId !== undefined && this.options.recreate !== true) return leaving(item, goneId);
       if (other !== undefined) return { ...skipping(other, "not ours"), ...wanted(item) };
-      return { ...creation(item), beside, error: lookAlike?.error, alike: lookAlike?.alike };
+      return { ...creation(item), beside, ...whyHeld(item, this.actual, this.options.whyPaused) };
     }
     const known = { ...wanted(item), automationId: automation.automation_id };
     const { changes, mistake } = this.#compare(item, automation);

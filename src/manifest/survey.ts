@@ -4,7 +4,6 @@ import { errorOf, type ItemResult } from "../fleet/outcome.js";
 import { checkReadings, openReader } from "../fleet/read-many.js";
 import type { DeploymentTarget } from "../fleet/selection.js";
 import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
-import { mayLookAlike } from "./lookalikes.js";
 import { candidates } from "./match.js";
 import type { ActualAutomation } from "./plan-item.js";
 import { type Listed, settleUnready, type UnreadyOptions } from "./unready.js";
@@ -20,8 +19,8 @@ export interface Survey extends Wish {
 export interface SurveyOptions extends UnreadyOptions {
   /** Reads also what only a comparison needs. */
   withInstructions: boolean;
-  /** What else is read whole then: what may be deleted though nothing names it. */
-  alsoWhole?(automation: ActualAutomation): boolean;
+  /** What else is read whole then: what may be deleted though nothing names it, or is held. */
+  alsoWhole?(automation: ActualAutomation, deploymentId: string): boolean;
 }
 
 /** What is wanted where. */
@@ -128,11 +127,12 @@ class Surveyor {
   }
 }
 
-function toBeReadWhole({ desired, actual }: Survey, options: SurveyOptions): ActualAutomation[] {
-  if (actual.length === 0) return [];
-  const whole = new Set(mayLookAlike(desired, actual));
-  if (options.withInstructions) for (const each of candidates(desired, actual)) whole.add(each);
-  for (const each of actual) if (options.alsoWhole?.(each) === true) whole.add(each);
+function toBeReadWhole(
+  { target, desired, actual }: Survey,
+  { withInstructions, alsoWhole }: SurveyOptions,
+): ActualAutomation[] {
+  const whole = new Set(withInstructions ? candidates(desired, actual) : []);
+  for (const each of actual) if (alsoWhole?.(each, target.deploymentId) === true) whole.add(each);
   return [...whole];
 }
 

@@ -171,8 +171,8 @@ export const topicText: TopicText = {
             ["held by INC-42", "an open incident holds it: it isn't deleted (`herm incidents show INC-42`)"],
             ["runs twice", "a copy that isn't in the record: `--remove-twins` deletes it"],
             [
-              "looks renamed",
-              "without a record: `formerly` or `id` decides, and until then nothing is created",
+              "renamed, and there twice",
+              "without a record a new name is a new automation: `formerly` names the old one",
             ],
             ["too many deletions", "more than 5 in one deployment (6), nothing was done: `--max-deletes 20`"],
             [

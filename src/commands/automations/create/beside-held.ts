@@ -1,8 +1,8 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
+import { besideHeld } from "../../../manifest/held.js";
 import { getIfThere } from "../../../manifest/listing.js";
-import { besideHeld } from "../../../manifest/lookalikes.js";
 import { isSameText } from "../../../manifest/same.js";
 import { told } from "../../../output/value-text.js";
 import { schedulesEqual } from "../../../schedule/equal.js";

@@ -39,15 +39,8 @@ export interface Planning {
 
 /** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */
 export async function planWishes(context: Context, work: WishesWork): Promise<Planning> {
-  const { targets, printer, waitReady, withInstructions, alsoWhole } = work;
-  const { signal } = context;
-  const survey = {
-    client: await context.client(),
-    signal,
-    withInstructions,
-    alsoWhole,
-    sleep: (ms: number, by?: AbortSignal) => context.sleep(ms, by),
-  };
+  const { targets, printer, waitReady } = work;
+  const survey = await surveyOptions(context, work);
   const progress = new ReadingProgress(context, printer);
   const wishes: Wish[] = [];
   let warnings: Promise<readonly Warning[]> = Promise.resolve([]);
@@ -82,10 +75,30 @@ export async function planWishes(context: Context, work: WishesWork): Promise<Pl
         yield* theirs;
       },
     };
-    const [plan] = await planSurveys(context, { ...work, surveys: await surveyAll(their, survey) });
+    const [plan] = await planSurveys(context, {
+      ...work,
+      surveys: await surveyAll(their, await surveyOptions(context, work)),
+    });
     return plan;
   };
   return { plans, warnings: await warnings, planAgain };
+}
+
+/** What an incident holds is read whole, since nothing that is the same is created beside it. */
+async function surveyOptions(
+  context: Context,
+  { withInstructions, alsoWhole }: WishesWork,
+): Promise<SurveyOptions> {
+  const marksOf = await loadIncidentMarks(context);
+  return {
+    client: await context.client(),
+    signal: context.signal,
+    withInstructions,
+    alsoWhole: (automation, deploymentId) =>
+      alsoWhole?.(automation, deploymentId) === true ||
+      (withInstructions && marksOf(deploymentId, automation).length > 0),
+    sleep: (ms, by) => context.sleep(ms, by),
+  };
 }
 
 const everything = () => true;

@@ -142,7 +142,7 @@ export async function makeSetPlans(
       removeTwins ||
       (prune && isToBeApplied && includes(automation) && record?.mayHave(automation) === true) ||
       record?.isInDoubt(automation) === true,
-    planOptions: { prune, resumePaused, removeTwins, includes, recreate, refusesRenamed: true },
+    planOptions: { prune, resumePaused, removeTwins, includes, recreate },
     conflictHint:
       record === undefined
         ? "rename or delete one there; apply --remove-twins deletes identical copies"

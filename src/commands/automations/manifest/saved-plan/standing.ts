@@ -3,8 +3,8 @@ import { changedSincePlan } from "../../../../changes/planned.js";
 import type { Context } from "../../../../context.js";
 import type { DesiredItem } from "../../../../manifest/desired.js";
 import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
+import { whyHeld } from "../../../../manifest/held.js";
 import { getIfThere } from "../../../../manifest/listing.js";
-import { lookAlikeOf } from "../../../../manifest/lookalikes.js";
 import type { ActualAutomation, PlanItem } from "../../../../manifest/plan-item.js";
 import { isSameSchedule, isSameText } from "../../../../manifest/same.js";
 import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
@@ -72,9 +72,7 @@ class Look {
       const whole = await this.#read(each);
       if (whole !== undefined) held.push(whole);
     }
-    const whyHeld = (automation: ActualAutomation) => marksOf(deploymentId, automation)[0]?.text;
-    const same = lookAlikeOf(item, { actual: held, unnamed: [], whyHeld });
-    return { ...change, error: same?.error, alike: same?.alike };
+    return { ...change, ...whyHeld(item, held, (each) => marksOf(deploymentId, each)[0]?.text) };
   }
 
   #read({ automation_id: automationId }: Automation): Promise<ActualAutomation | undefined> {

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import { plan } from "../../src/manifest/plan.js";
+import { actual, desired, item } from "./wanted.js";
+
+type Parts = Parameters<typeof plan>;
+
+const whyPaused = ({ automation_id }: { automation_id: string }) =>
+  automation_id === "auto_1" ? "held by INC-42" : undefined;
+
+function planned(wanted: Parts[0], there: Parts[1]): string[] {
+  return plan(wanted, there, { whyPaused }).map(({ action, name, automationId, reason, error }) =>
+    [action, name, automationId, reason, error].filter((part) => part !== undefined).join(" "),
+  );
+}
+
+const refused = 'create A "B" (auto_1), held by INC-42, is the same: nothing is created beside it';
+
+describe("an item that isn't there", () => {
+  const held = actual("1", "B", { enabled: false });
+
+  it("isn't made beside what an incident holds, whatever the files say of it", () => {
+    expect(planned(desired([item("A")]), [held])).toEqual([refused]);
+    expect(planned(desired([item("A", { id: "a" })]), [held])).toEqual([refused]);
+    expect(planned(desired([item("A")], ["B"]), [held])[0]).toBe(refused);
+    expect(planned(desired([item("A"), item("B")]), [held])[0]).toBe(refused);
+    const words = desired([item("A", { schedule: "every day at 9:00", instructions: "do it\n" })]);
+    expect(planned(words, [held])).toEqual([refused]);
+  });
+
+  it("isn't where that is the same but for the minute that spread gives by the name", () => {
+    const spread = item("A", { spread: 60 });
+    const { schedule } = item("B", { spread: 60 });
+    const there = { ...held, schedule: schedule.ok ? schedule.cron : "" };
+    expect(spread.schedule).not.toMatchObject({ cron: there.schedule });
+    expect(planned(desired([spread]), [there])).toEqual([refused]);
+  });
+
+  it("doesn't stop the others", () => {
+    const wanted = desired([item("A"), item("C", { instructions: "else" })]);
+    expect(planned(wanted, [held])).toEqual([refused, "create C"]);
+  });
+
+  it.each([
+    ["schedule", { schedule: "0 10 * * *" }],
+    ["instructions", { instructions: "do more" }],
+  ])("is created beside one of another %s", (_field, options) => {
+    expect(planned(desired([item("A")]), [{ ...held, ...options }])).toEqual(["create A"]);
+  });
+
+  it("is created beside the same, where no incident holds that", () => {
+    expect(planned(desired([item("A")]), [actual("2", "B", { enabled: false })])).toEqual(["create A"]);
+  });
+});
