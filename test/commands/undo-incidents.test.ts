@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { FetchLike } from "../../src/api/fetch.js";
 import { addAutomation, addFault, call, enabledNames } from "../incident/fleet.js";
-import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { fetchFrom, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 
 let server: Awaited<ReturnType<typeof startServer>>;
 let home: string;
@@ -141,6 +142,22 @@ describe("undo of an incident's resume", () => {
     expect(await run(`undo ${id} --yes`)).toMatchObject({ code: 8 });
     expect(await enabledNames(server)).toEqual(["b"]);
     expect(await run("undo last --yes")).toMatchObject({ code: 0 });
+    expect(await enabledNames(server)).toEqual([]);
+  });
+
+  it("that was interrupted before all of it went out is finished by undo last", async () => {
+    const id = await changed(resume);
+    await addAutomation(server, { name: "other" });
+    await changed("automations pause other");
+    const interrupt = new AbortController();
+    const fetch: FetchLike = async (url, init) => {
+      if (init.method === "PATCH") interrupt.abort(new Error("Ctrl-C"));
+      return fetchFrom(server)(url, init);
+    };
+    await run(`undo ${id} --yes --concurrency 1`, { fetch, signal: interrupt.signal });
+    expect(await enabledNames(server)).toHaveLength(2);
+    const goesOn = await run("undo last --yes");
+    expect(goesOn).toMatchObject({ code: 0, stderr: expect.stringContaining("this goes on with it\n") });
     expect(await enabledNames(server)).toEqual([]);
   });
 });

@@ -68,7 +68,11 @@ function lastChange(context: Context, api: ApiIdentity): { change: Change; unfin
   });
 }
 
-/** What an incident's undo left alone was looked at. */
+/** What an incident's undo left alone went out to be looked at; what an interruption kept back didn't, or says so. */
 function isFinished({ incident, items }: Change): boolean {
-  return items.every(({ result }) => result === "done" || (incident !== undefined && result === "skipped"));
+  return items.every(
+    ({ result, sent_at, error }) =>
+      result === "done" ||
+      (incident !== undefined && result === "skipped" && sent_at !== undefined && error !== "interrupted"),
+  );
 }
