@@ -330,6 +330,17 @@ describe("--include-changed", () => {
 });
 
 describe("a resume ends with 8 where what it should bring back is still paused", () => {
+  it("counts nothing that somebody paused again since it was brought back", async () => {
+    const scene = await openIncident();
+    expect((await scene.run("automations", "resume", "a0", "--incident", "INC-1")).code).toBe(0);
+    await scene.run("automations", "pause", "a0");
+    const { code, stderr } = await scene.run(...resumeAll.split(" "));
+    expect(code).toBe(0);
+    expect(stderr).toContain("left: a0: paused again since it was brought back");
+    expect(stderr).toMatch(/ · read back \S+: 0 still paused\nincident INC-1 is closed: /);
+    expect(await enabledNames(scene.server)).toEqual(["a1"]);
+  });
+
   it("names the first and both ways on, and 0 where the rest was excluded or not asked for", async () => {
     const scene = await openIncident();
     await change(scene.server, scene.id, { name: "other" });

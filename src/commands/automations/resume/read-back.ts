@@ -4,7 +4,7 @@ import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import type { ChangeResult } from "../../../incident/change.js";
-import { checkIncident, type ItemState, isIncidentOver } from "../../../incident/check.js";
+import { checkIncident, isIncidentOver } from "../../../incident/check.js";
 import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
@@ -48,14 +48,19 @@ export async function readBackResume(
     await ledger.settle();
   }
   const own = check.items.filter((item) => item.was_enabled === true);
-  const count = (...states: ItemState[]) => own.filter(({ state: each }) => states.includes(each)).length;
+  const unread = own.filter(({ state: each }) => each === "unknown").length;
+  // What somebody paused again since it was brought back isn't the incident's.
+  const stillPaused = own.filter((item) => {
+    const known = ledger.state?.items.get(itemKey(item));
+    return item.state === "paused" || (item.state === "left" && known !== undefined && isOwn(known));
+  });
   const unmet = [...leftOf(plan), ...results.filter(wasLeft).map(({ item }) => item)].filter(
     (item) => isOwn(item.ledgerItem) && isNow(item) === false,
   );
   return {
     found: {
       at,
-      what: stillPausedText(count("paused", "left"), count("unknown")),
+      what: stillPausedText(stillPaused.length, unread),
       rows: results.map((result) => judgedRow(result, "resume", isNow(result.item) ?? undefined)),
       unreadable: plan.unreadable,
       more: {
