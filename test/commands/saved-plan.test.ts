@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { addFault } from "../incident/fleet.js";
+import { resealed } from "../manifest/resealed.js";
 import { temporaryFolder } from "../support/harness.js";
 import { startManifestServer } from "./manifest-server.js";
 import { change, here, item, planned, short } from "./saved-plan-world.js";
@@ -284,7 +285,7 @@ describe("a saved plan", () => {
     const again = await run([...words, "--json", "--verbose"]);
     expect(short(again.stdout)).toEqual(["unchanged A"]);
     const away = readFileSync(join(cwd, "plan.json"), "utf8").replace("herm.lock.yaml", "../herm.lock.yaml");
-    write({ "away.json": away });
+    write({ "away.json": resealed(away) });
     const refused = await run(["apply", "--plan", "away.json"]);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
     expect(refused.stderr).toMatch(

@@ -1,3 +1,4 @@
+import { seal } from "../../src/manifest/plan-file/shape.js";
 import type { FakeApiOptions } from "../support/fake-api.js";
 import { embeddedUrl } from "../support/harness.js";
 
@@ -551,23 +552,29 @@ function manifest(text: string, other: string, removed: readonly string[] = []):
 
 /** A plan that makes one automation, and was made for another state of the one that is there; the text in all that is free. */
 function savedPlan(text: string): Record<string, string> {
-  const at = `${text}:1:1`;
-  const saw = { name: `a ${text}`, schedule: "0 9 * * 1", enabled: true, thread_id: text, updated_at: "z" };
+  const [file, line, column] = [text, 1, 1];
+  const place = { file, line, column };
+  const before = {
+    automation_id: "auto_1",
+    name: `a ${text}`,
+    schedule: "0 9 * * 1",
+    enabled: true,
+    thread_id: text,
+  };
+  const to = (value: unknown) => ({ from: null, to: value });
+  const name = `z ${text}`;
+  const set = { name: to(name), schedule: to("0 9 * * 1"), instructions: to(0) };
+  const about = { reason: "prune", place };
   const items = [
-    {
-      action: "create",
-      set: { name: `z ${text}`, schedule: "0 9 * * 1", instructions: 0 },
-      reason: "prune",
-      at,
-    },
-    { action: "update", automation_id: "auto_1", set: { instructions: 0 }, saw, reason: "prune", at },
+    { action: "create", name, changes: set, ...about },
+    { action: "update", name, automationId: "auto_1", changes: { instructions: to(0) }, before, ...about },
   ];
   const plan = {
-    ...{ herm_plan: 1, made_at: "2026-03-03T11:00:00.000Z", made_by: text },
+    ...{ made_at: "2026-03-03T11:00:00.000Z", made_by: text },
     ...{ target: { origin: embeddedUrl }, texts: [`y ${text}`] },
     deployments: [{ deployment_id: "dep_1", name: text, customer_id: text, items }],
   };
-  return { "plan.json": escaped(plan) };
+  return { "plan.json": seal(`${escaped(plan).slice(1)}`) };
 }
 
 /** JSON with every text escaped. */

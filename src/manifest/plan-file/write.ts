@@ -1,15 +1,38 @@
 import { NotPossibleError } from "../../errors.js";
 import type { FindKey } from "../fill.js";
-import { type DeploymentPlan, fieldsToSend, tasksOf } from "../fleet-plan.js";
+import { type DeploymentPlan, type Task, tasksOf } from "../fleet-plan.js";
 import { groupBy } from "../group-by.js";
-import { placeText } from "../mistake.js";
-import type { ActualAutomation, PlanItem } from "../plan-item.js";
-import { type ItemAction, mostPlanBytes, type PlanHead, planVersion } from "./shape.js";
+import type { ItemTemplate, ManagedField } from "../item-template.js";
+import type { ActualAutomation, ManifestChanges, PlanItem } from "../plan-item.js";
+import { mostPlanBytes, type PlanHead, seal } from "./shape.js";
 
 export interface PlanToWrite extends PlanHead {
   /** Which herm made it: `herm 1.2.3`. */
   madeBy: string;
   plans: readonly DeploymentPlan[];
+}
+
+/** What stands in the file; instructions are numbers of `texts`. */
+export interface WrittenPlan {
+  made_at: string;
+  made_by: string;
+  target: PlanHead["target"];
+  record?: string | undefined;
+  texts: string[];
+  deployments: {
+    deployment_id: string;
+    name: string;
+    customer_id?: string;
+    recorded?: string[];
+    items: WrittenItem[];
+  }[];
+}
+
+export interface WrittenItem
+  extends Omit<PlanItem, "changes" | "before" | "template" | "values" | "error" | "alike" | "mistake"> {
+  changes?: Omit<ManifestChanges, "instructions"> & { instructions?: { from?: number; to: number } };
+  before?: Omit<ActualAutomation, "instructions"> & { instructions?: number };
+  template?: Omit<ItemTemplate, "varying"> & { varying: ManagedField[] };
 }
 
 /**
@@ -21,25 +44,14 @@ export function writePlan(
   { findKey }: { findKey: FindKey },
 ): string {
   const writer = new PlanWriter(findKey);
-  const groups = [...groupBy(tasksOf(plans), ({ target: { deploymentId } }) => deploymentId).values()];
-  const deployments = groups.flatMap((tasks) => {
-    const [first] = tasks;
-    return first === undefined
-      ? []
-      : [
-          writer.deployment(
-            first.target,
-            tasks.map(({ change }) => change),
-            first.recorded,
-          ),
-        ];
-  });
-  const made = { made_at: madeAt.toISOString(), made_by: madeBy };
-  const head = { herm_plan: planVersion, ...made, target, record };
+  const groups = groupBy(tasksOf(plans), ({ target: { deploymentId } }) => deploymentId);
+  const deployments = [...groups.values()].map((tasks) => writer.deployment(tasks));
+  const head = { made_at: madeAt.toISOString(), made_by: madeBy, target, record };
   const facts = Object.entries(head).flatMap(([key, value]) =>
     value === undefined ? [] : [`"${key}": ${json(value)},`],
   );
-  const text = `${["{", ...facts, `"texts": [${lines(writer.texts)}],`, `"deployments": [${lines(deployments)}]`, "}"].join("\n")}\n`;
+  const rest = [`"texts": [${lines(writer.texts)}],`, `"deployments": [${lines(deployments)}]`, "}\n"];
+  const text = seal([...facts, ...rest].join("\n"));
   if (Buffer.byteLength(text) > mostPlanBytes) {
     throw new NotPossibleError(`the plan would be larger than ${mostPlanBytes / 1024 / 1024} MiB`, {
       hint: "make several of it: -d, --customer and --match choose a part",
@@ -55,57 +67,41 @@ class PlanWriter {
 
   constructor(private readonly findKey: FindKey) {}
 
-  deployment(
-    { deploymentId, name, customerId }: DeploymentPlan["target"],
-    items: readonly PlanItem[],
-    recorded: DeploymentPlan["recorded"],
-  ): string {
-    const written = items.map((item) => this.#item(item, name));
+  /** All of one deployment's. */
+  deployment(tasks: readonly Task[]): string {
+    const { target, recorded } = tasks[0] as Task;
+    const { deploymentId, name, customerId } = target;
+    const written = tasks.map(({ change }) => this.#item(change, name));
     const facts = json({ deployment_id: deploymentId, name, customer_id: customerId, recorded });
     return `${facts.slice(0, -1)},"items":[${lines(written)}]}`;
   }
 
-  #item(change: PlanItem, deployment: string): string {
-    const { automationId, key, reason, stays, beside, place, template, spreadMinutes, before } = change;
-    const action = itemAction(change);
-    const { instructions, ...fields } = fieldsToSend(change);
-    const set = { ...fields, instructions: this.#text(instructions, change) };
-    const item = json({
-      action,
-      automation_id: automationId,
-      key,
-      set: action === "delete" ? undefined : set,
-      saw: before && this.#seen(before, change),
-      reason,
-      stays,
-      beside,
-      at: place && placeText(place),
-      spread_minutes: action === "delete" ? undefined : spreadMinutes,
+  #item({ changes, before, template, values: _, ...item }: PlanItem, deployment: string): string {
+    const { instructions } = changes ?? {};
+    const text = json({
+      ...item,
+      changes: changes && {
+        ...changes,
+        instructions: instructions && {
+          from: this.#number(instructions.from, item.name),
+          to: this.#number(instructions.to, item.name),
+        },
+      },
+      before: before && { ...before, instructions: this.#number(before.instructions, item.name) },
       template: template && { ...template, varying: [...template.varying] },
     });
-    if (this.findKey(item) !== undefined) throw holdsKey(`"${change.name}" in ${deployment}`);
-    return item;
+    if (this.findKey(text) !== undefined) throw holdsKey(`"${item.name}" in ${deployment}`);
+    return text;
   }
 
-  #seen(before: ActualAutomation, change: PlanItem) {
-    const { name, schedule, enabled, instructions, thread_id, updated_at } = before;
-    const number = this.#text(instructions, change);
-    return { name, schedule, enabled, instructions: number, thread_id, updated_at: updated_at ?? undefined };
-  }
-
-  #text(text: string | undefined, { name }: PlanItem): number | undefined {
-    if (text === undefined) return undefined;
+  #number(text: string | null | undefined, name: string): number | undefined {
+    if (text === undefined || text === null) return undefined;
     const known = this.#numbers.get(text);
     if (known !== undefined) return known;
     if (this.findKey(text) !== undefined) throw holdsKey(`the instructions of "${name}"`);
     this.#numbers.set(text, this.texts.length);
     return this.texts.push(json(text)) - 1;
   }
-}
-
-/** A rename is an update that sets the name. */
-function itemAction({ action }: PlanItem): ItemAction {
-  return action === "create" || action === "delete" ? action : "update";
 }
 
 function holdsKey(what: string): NotPossibleError {
