@@ -1,13 +1,15 @@
 /** A command that is meant by a word which isn't one. */
 export interface Meant {
-  /** By its words in the tree: `automations delete`. */
+  /** By its words in the tree, `automations delete`; behind them may stand what it is given: `config set profile`. */
   command: string;
   /** What is added to it, where the person gave none of its own flags. */
   more?: string;
   /** What it does, where several are meant. */
   does?: string;
   /** What it takes, where nothing of that kind was typed: `<run>`. */
-  takes?: "<automation>" | "<run>";
+  takes?: "<automation>" | "<run>" | "<name>";
+  /** The flag that the last of several words is the value of: `rename a b`. */
+  lastIs?: "--name" | "--schedule";
 }
 
 /** Words that people know from other tools, and what is meant by them here. */
@@ -19,6 +21,26 @@ export interface MeantWords {
 }
 
 const stats: Meant = { command: "automations audit", more: "--by automation" };
+const useProfile: Meant = { command: "config set profile", takes: "<name>" };
+
+/** Groups of other tools, and whose commands are meant behind them: `cron list`. */
+export const meantGroups: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    ["cron", "crons", "job", "jobs", "routine", "routines", "schedule", "schedules"].map((each) => [
+      each,
+      "automations",
+    ]),
+  ),
+  ...Object.fromEntries(
+    ["task", "tasks", "triggers", "workflow", "workflows"].map((each) => [each, "automations"]),
+  ),
+  agent: "deployments",
+  agents: "deployments",
+  context: "config",
+  contexts: "config",
+  profile: "config",
+  profiles: "config",
+};
 
 /** By the group that they are typed in; "" is `herm` alone. Read where a word is no command of its group. */
 export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
@@ -30,12 +52,32 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["new", "add"], meant: [{ command: "automations create" }] },
     { words: ["edit"], meant: [{ command: "automations update", more: "--edit" }] },
     { words: ["describe", "view", "inspect"], meant: [{ command: "automations get" }] },
-    { words: ["logs", "log"], meant: [{ command: "runs show" }] },
+    {
+      words: ["logs", "log"],
+      meant: [
+        { command: "runs show", does: "shows a run" },
+        { command: "runs watch", does: "follows one as it happens" },
+      ],
+    },
     { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
     { words: ["stats", "statistics"], meant: [stats] },
+    { words: ["catchup", "backfill"], meant: [{ command: "automations catch-up" }] },
     { words: ["overview", "health", "dashboard"], meant: [{ command: "status" }] },
+    { words: ["alert", "alerts", "notify"], meant: [{ command: "status", more: "--exit-code" }] },
     { words: ["whoami"], meant: [{ command: "auth status" }] },
-    { words: ["init", "setup", "configure"], meant: [{ command: "auth login" }] },
+    {
+      words: ["init", "setup", "configure"],
+      meant: [
+        { command: "auth login", does: "saves your key" },
+        { command: "automations export", does: "writes automations to files" },
+        {
+          command: "automations apply",
+          more: "--print-schema",
+          does: "prints the form of these files, for an editor",
+        },
+      ],
+    },
+    { words: ["context", "contexts"], meant: [useProfile] },
     { words: ["server", "serve"], meant: [{ command: "dev" }] },
     { words: ["check"], meant: [{ command: "doctor" }] },
     { words: ["topics"], meant: [{ command: "help", more: "topics" }] },
@@ -54,8 +96,8 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["edit"], meant: [{ command: "automations update", more: "--edit" }] },
     { words: ["set", "change", "modify"], meant: [{ command: "automations update" }] },
     { words: ["cp", "clone", "duplicate", "promote", "sync"], meant: [{ command: "automations copy" }] },
-    { words: ["rename", "mv"], meant: [{ command: "automations update", more: '--name "…"' }] },
-    { words: ["schedule"], meant: [{ command: "automations update", more: '--schedule "…"' }] },
+    { words: ["rename", "mv"], meant: [{ command: "automations update", lastIs: "--name" }] },
+    { words: ["schedule"], meant: [{ command: "automations update", lastIs: "--schedule" }] },
     { words: ["run", "exec", "execute", "fire", "launch"], meant: [{ command: "automations trigger" }] },
     {
       words: ["start"],
@@ -73,7 +115,8 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
         { command: "runs list", does: "lists its runs" },
       ],
     },
-    { words: ["runs", "history"], meant: [{ command: "runs list" }] },
+    { words: ["runs"], meant: [{ command: "runs list" }] },
+    { words: ["history", "changes"], meant: [{ command: "history" }] },
     { words: ["watch", "tail", "follow"], meant: [{ command: "runs watch" }] },
     { words: ["answer", "reply"], meant: [{ command: "runs answer" }] },
     { words: ["ps"], meant: [{ command: "runs list", more: "--running" }] },
@@ -157,11 +200,13 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["signin", "add"], meant: [{ command: "auth login" }] },
     { words: ["signout", "rm", "remove"], meant: [{ command: "auth logout" }] },
     { words: ["whoami", "show", "check"], meant: [{ command: "auth status" }] },
+    { words: ["switch", "use"], meant: [useProfile] },
   ],
   config: [
     { words: ["show", "view", "cat", "get", "path", "where", "file"], meant: [{ command: "config list" }] },
     { words: ["rm", "remove", "delete", "del"], meant: [{ command: "config unset" }] },
     { words: ["add", "edit"], meant: [{ command: "config set" }] },
+    { words: ["use-context", "use-profile", "use", "switch", "select"], meant: [useProfile] },
   ],
 };
 
@@ -174,6 +219,7 @@ interface MeantTopic {
 
 /** Flags that people know from other tools: the command that does it, or the flag of the same command. */
 export interface MeantFlag {
+  /** `--status failed` is looked for as `--failed`. */
   flags: readonly string[];
   /** Where they are typed; absent: in any command that has the flag which is meant. */
   command?: string;
@@ -200,7 +246,13 @@ export const meantFlags: readonly MeantFlag[] = [
     flags: ["--until", "--for"],
     meant: { topic: "incidents", shows: "how a scheduler resumes it at a given time" },
   },
+  { command: "automations list", flags: ["--failed"], meant: "--failing" },
   { flags: ["--disabled"], meant: "--paused" },
+  { flags: ["-A"], meant: "--all-deployments" },
+  { flags: ["-n", "--last"], meant: "--limit" },
+  { flags: ["--fields"], meant: "--columns" },
+  { flags: ["--format", "--yaml"], meant: "-o json" },
+  { flags: ["--jq", "--template", "--fields"], meant: "-o json | jq" },
   { flags: ["--cron"], meant: "--schedule" },
   { flags: ["--prompt"], meant: "--instructions" },
   { flags: ["--timezone", "--time-zone", "--zone"], meant: "--tz" },
@@ -211,5 +263,5 @@ export const meantFlags: readonly MeantFlag[] = [
   { flags: ["--set"], meant: "--var" },
   { flags: ["--out"], meant: "--plan-out" },
   { flags: ["--wait"], meant: "--follow" },
-  { flags: ["--filter", "--search"], meant: "--match" },
+  { flags: ["--filter", "--search", "--name"], meant: "--match" },
 ];

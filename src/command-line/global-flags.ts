@@ -188,11 +188,10 @@ export class UnknownFlagError extends UsageError {
 function unknownFlag(ownFlags: readonly OwnFlag[], name: string): UnknownFlagError {
   const own = ownFlags.filter(({ isHidden }) => isHidden !== true).map(({ long }) => long);
   const shared = [...globalFlags, helpFlag].map(({ long }) => long);
-  const all = own.length === 0 ? "" : `the flags of this command: ${own.join(", ")}; `;
   const meant = name.startsWith("--")
-    ? (didYouMean(name, [...own, ...shared]) ?? `${all}see --help`)
-    : `${all}text that begins with - is given after --`;
-  const hint = isNamed(versionFlag, name) ? "herm --version prints the version" : meant;
+    ? (didYouMean(name, [...own, ...shared]) ?? "--help lists the flags of this command")
+    : "--help lists the flags of this command; text that begins with - is given after --";
+  const hint = name === versionFlag.long ? "herm --version prints the version" : meant;
   return new UnknownFlagError(name, { hint });
 }
 

@@ -29,7 +29,7 @@ export async function loadWindow({
     const moment = readMoment(text, localClocks(now));
     if (moment !== undefined) return moment;
     throw new UsageError(
-      `${flag} must be a time such as 2h, yesterday, 09:00, mon or 2026-03-02, not "${text}"`,
+      `${flag} must be a time such as 2h, yesterday, 9am, mon 09:00 or 2026-03-02, not "${text}"`,
     );
   };
   const windowAt: WindowAt = (now) => ({

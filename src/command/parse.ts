@@ -61,19 +61,30 @@ async function usageError(
   { declaration, nodes }: Pick<TypedCommand, "declaration" | "nodes">,
 ): Promise<UsageError> {
   const { usageWords } = await import("./usage.js");
-  const usage = usageWords(
-    declaration,
-    nodes.map(({ name }) => name),
-  ).join(" ");
-  const takesArguments = Object.keys(declaration.arguments ?? {}).length > 0;
-  const files = namedFlags(declaration.flags ?? {}).find(
+  const path = nodes.map(({ name }) => name);
+  const usage = usageWords(declaration, path).join(" ");
+  if (error.code === "commander.excessArguments") {
+    const taken = Object.keys(declaration.arguments ?? {}).length || "none";
+    return new UsageError(`too many arguments: herm ${path.join(" ")} takes ${taken}`, {
+      hint: `${usage}; ${excessHint(declaration)}`,
+    });
+  }
+  const message = error.message.replace(
+    /^error: (?:missing required argument '(.*)')?/,
+    (_, name?: string) => (name === undefined ? "" : `<${name}> is missing`),
+  );
+  return new UsageError(message, { hint: `${usage}; see --help` });
+}
+
+/** Where the words belong that are too many. */
+function excessHint({ arguments: named = {}, flags = {} }: CommandDeclaration): string {
+  const files = namedFlags(flags).find(
     ({ isRepeatable, completes }) => isRepeatable === true && completes === "files",
   );
+  if (Object.keys(named).length > 0) return "a text of several words goes in quotes";
   // A file is given without its flag, or a shell makes several words of `-f *.yaml`.
-  const flag = files?.short ?? files?.long;
-  const ofFiles = flag && `${flag} stands before a file or a folder, and before each of several`;
-  const inQuotes = takesArguments ? "a text of several words goes in quotes" : ofFiles;
-  const why = error.code === "commander.excessArguments" ? inQuotes : undefined;
-  const hint = `${usage}; ${why ?? "see --help"}`;
-  return new UsageError(error.message.replace(/^error: /, "").replaceAll("option", "flag"), { hint });
+  if (files !== undefined)
+    return `${files.short ?? files.long} stands before a file or a folder, and before each of several`;
+  if (flags.match === undefined) return "see --help";
+  return "--match chooses by name, --columns the columns, -o json | jq the fields";
 }

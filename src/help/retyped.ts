@@ -21,22 +21,30 @@ export interface RefusedLine {
 /** What a flag that says yes or no may be given, in other tools. */
 const switched = /^(true|false|yes|no|on|off|0|1)$/;
 
+/** What was typed as the value of a flag that nobody knows. */
+export function typedValue(words: readonly string[], flag: string): string {
+  const at = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
+  return (words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1)) ?? "";
+}
+
 /** Whether the refused flag was typed to say no: `--enabled=false`. */
 export function saysNo(words: readonly string[], flag: string): boolean {
-  const at = words.findIndex((word) => word === flag || word.startsWith(`${flag}=`));
-  const value = words[at] === flag ? words[at + 1] : words[at]?.slice(flag.length + 1);
-  return value !== undefined && /^(false|no|off|0)$/.test(value);
+  return /^(false|no|off|0)$/.test(typedValue(words, flag));
 }
 
 /** The meant command with what was typed behind the other one: `herm automations delete Daily --yes`. */
 export async function retyped(meant: Meant, typed: RefusedLine): Promise<string> {
   const path = meant.command.split(" ");
-  const declaration = await nodesAt(path).at(-1)?.load?.();
+  const nodes = nodesAt(path);
+  const declaration = await nodes.at(-1)?.load?.();
   if (declaration === undefined) throw new Error(`there is no command ${meant.command}`);
   const own = namedFlags(declaration.flags);
   const { refs, flags, shared } = readTyped(typed, typed.flags === undefined ? own : []);
-  const fitting = fittingRefs(refs, { meant, declaration });
-  const more = flags.length === 0 && meant.more !== undefined ? [meant.more] : [];
+  const { lastIs } = meant;
+  const last = lastIs !== undefined && refs.length > 1 ? refs.pop() : undefined;
+  const value = lastIs === undefined ? [] : [lastIs, last === undefined ? '"…"' : quoteForShells(last)];
+  const fitting = fittingRefs(refs, { meant, declaration, given: path.length - nodes.length });
+  const more = flags.length === 0 ? [meant.more ?? [], value].flat() : [];
   const quoted = [...flags, ...shared.map(withoutUser)].map(quoteForShells);
   return ["herm", ...path, ...fitting, ...more, ...quoted].join(" ");
 }
@@ -44,9 +52,9 @@ export async function retyped(meant: Meant, typed: RefusedLine): Promise<string>
 /** As many as it takes, quoted; a run where an automation is wanted is none. */
 function fittingRefs(
   refs: readonly string[],
-  { meant: { takes }, declaration }: { meant: Meant; declaration: CommandDeclaration },
+  { meant: { takes }, declaration, given }: { meant: Meant; declaration: CommandDeclaration; given: number },
 ): string[] {
-  const named = shownArguments(declaration);
+  const named = shownArguments(declaration).slice(given);
   const most = named.some(({ isSeveral }) => isSeveral) ? refs.length : named.length;
   const isRun = (ref = "") => /^(dep_\w+\/)?run_\w+$/.test(ref);
   const isOther = refs[0] === undefined || (takes === "<automation>" && isRun(refs[0]));

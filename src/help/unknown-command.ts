@@ -1,9 +1,10 @@
 import type { CommandNode } from "../command/node.js";
 import { commandTree, nodesAt } from "../command-tree.js";
 import { UsageError } from "../errors.js";
-import { type MeantWords, meantWords } from "../meant-words.js";
+import { type MeantWords, meantGroups, meantWords } from "../meant-words.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
 import { type RefusedLine, retyped } from "./retyped.js";
+import type { Topic } from "./topic.js";
 import { topics } from "./topics.js";
 
 const topicNames = topics.map(({ name }) => name);
@@ -34,18 +35,24 @@ export async function describeUnknown({
   const message = `unknown command${mayBeTopic ? " or topic" : ""} "${word}"${where}`;
   const nodes = path.length === 0 ? commandTree : (nodesAt(path).at(-1)?.children ?? []);
   const typed: RefusedLine = { words, named: path.length + 1 };
-  const next = words.filter((each) => !each.startsWith("-"))[path.length + 1];
+  const names = words.filter((each) => !each.startsWith("-"));
+  const next = names[names.indexOf(word) + 1];
   const near = nearNodes(word, nodes);
   const leadsOn = near.some(({ children = [] }) => children.some((child) => isNamed(child, next)));
   const known = meantWords[path.join(" ")] ?? [];
+  const behind = leadsOn ? undefined : meantBehind([...path, word, next]);
+  if (behind !== undefined) return describeMeant(behind, { message, typed: { words, named: 2 } });
   const meant = leadsOn ? undefined : known.find(({ words: each }) => each.includes(word));
   if (meant !== undefined) return describeMeant(meant, { message, typed });
-  const explaining = path.length === 0 ? topics.find((topic) => topic.words?.includes(word)) : undefined;
+  const explaining = path.length === 0 ? topics.find((topic) => isOfTopic(topic, word)) : undefined;
   if (explaining !== undefined) return new UsageError(message, { hint: explains(explaining.name, word) });
   const nearTopics = path.length === 0 ? nearMisses(word, topicNames) : [];
   const nearNames = near.map(({ name }) => name);
   const said = mayBeTopic ? closestFirst(word, [...nearNames, ...nearTopics]) : nearNames;
   if (said.length > 0) return new UsageError(message, { hint: didYouMeanOf(said) });
+  const group = path.length === 0 ? meantGroups[word] : undefined;
+  if (group !== undefined)
+    return describeMeant({ words: [], meant: [{ command: `${group} list` }] }, { message, typed });
   const elsewhere = pathsOf(word, commandTree).map((below) => `herm ${below.join(" ")}`);
   if (elsewhere.length > 0) return new UsageError(message, { hint: didYouMeanOf(elsewhere) });
   const [nearWord] = nearMisses(
@@ -55,6 +62,19 @@ export async function describeUnknown({
   const nearlyMeant = known.find((each) => nearWord !== undefined && each.words.includes(nearWord));
   if (nearlyMeant !== undefined) return describeMeant(nearlyMeant, { message, typed });
   return new UsageError(message, { hint: hintOf(path, { nearTopics, mayBeTopic }) });
+}
+
+/** What a group of another tool and the word behind it mean: `cron list`. */
+function meantBehind([group = "", word]: readonly (string | undefined)[]): MeantWords | undefined {
+  const meant = meantGroups[group];
+  if (meant === undefined || word === undefined) return undefined;
+  const command = nodesAt([meant, word])[1];
+  if (command !== undefined) return { words: [], meant: [{ command: `${meant} ${command.name}` }] };
+  return meantWords[meant]?.find(({ words }) => words.includes(word));
+}
+
+function isOfTopic({ name, words = [] }: Topic, word: string): boolean {
+  return name === word || words.includes(word);
 }
 
 function hintOf(

@@ -1,7 +1,7 @@
 import type { NamedFlag } from "../command/flags.js";
-import { UnknownFlagError } from "../command-line/global-flags.js";
+import { findGlobalFlag, UnknownFlagError } from "../command-line/global-flags.js";
 import { meantFlags } from "../meant-words.js";
-import { retyped, saysNo } from "./retyped.js";
+import { retyped, saysNo, typedValue } from "./retyped.js";
 
 /** The command whose flag was refused. */
 interface RefusedFlag {
@@ -18,10 +18,13 @@ export async function withMeantFlag(
 ): Promise<UnknownFlagError> {
   const command = path.join(" ");
   const { flag } = error;
+  const named = /^--(status|state)$/.test(flag) ? `--${typedValue(words, flag)}` : flag;
+  const has = (name = "") => flags.some(({ long }) => long === name) || findGlobalFlag(name) !== undefined;
+  if (named !== flag && has(named)) return new UnknownFlagError(flag, { hint: `did you mean ${named}?` });
   const known = meantFlags.find(
     ({ flags: each, command: place, meant }) =>
-      each.includes(flag) &&
-      (place === undefined ? flags.some(({ long }) => long === meant) : place === command),
+      each.includes(named) &&
+      (place === undefined ? typeof meant === "string" && has(meant.split(" ")[0]) : place === command),
   );
   if (known === undefined) return error;
   const { meant, opposite } = known;

@@ -28,20 +28,40 @@ export function localClocks(now: Date): Clocks {
 }
 
 /**
- * The moment that a person names: `2h` (so long ago), `today`, `yesterday` and a weekday (the last one, today included)
- * from 00:00, `09:00` (the last one), a date from 00:00, a date and time, RFC 3339. Undefined for anything else.
+ * The moment that a person names: `2h` or `2 hours ago`, a day (`today`, `yesterday`, `tomorrow`, the last such weekday, a date)
+ * from 00:00 or with a time behind it, `09:00` or `9am` (the last one), RFC 3339. Undefined for anything else.
  * A time that the clocks show twice is the first of the two, but the last `02:30` is the last that was; one that they
  * skip is the moment of the skip.
  */
-export function readMoment(text: string, clocks: Clocks): Date | undefined {
-  const { now } = clocks;
-  const durationMs = parseDuration(text);
-  if (durationMs !== undefined) return new Date(now.getTime() - durationMs);
-  const word = text.toLowerCase();
-  if (word === "today") return dayStart(0, clocks);
-  if (word === "yesterday") return dayStart(-1, clocks);
+export function readMoment(typed: string, clocks: Clocks): Date | undefined {
+  const { now, timeZone } = clocks;
+  const text = inShort(typed);
+  const [, isAhead, length = ""] = /^(in )?(.*)$/.exec(text) ?? [];
+  const durationMs = parseDuration(length);
+  if (durationMs !== undefined) return new Date(now.getTime() + (isAhead ? durationMs : -durationMs));
   if (clockTime.test(text)) return lastClockTime(text, clocks);
-  return lastWeekday(word, clocks) ?? readDate(text, clocks.timeZone);
+  const [word = "", time] = text.split(" ");
+  const days = daysTo(word.toLowerCase(), clocks);
+  if (days === undefined) return readDate(text, timeZone);
+  if (time === undefined) return dayStart(days, clocks);
+  if (!clockTime.test(time)) return undefined;
+  const [moment] = momentsOn(days, time, clocks);
+  return days === 0 && moment !== undefined && moment > now && word !== "today"
+    ? momentsOn(-7, time, clocks)[0]
+    : moment;
+}
+
+/** With units and times as they are read here: `2h` of `2 hours ago`, `tue 09:00` of `tue at 9am`. */
+function inShort(text: string): string {
+  return text
+    .replace(/ ago$/i, "")
+    .replace(/(?<=\d) ?(h|m|s|d|w)(?:ours?|rs?|in(?:ute)?s?|ec(?:ond)?s?|ays?|eeks?)?\b ?(?=\d|$)/g, "$1")
+    .replace(/ at /i, " ")
+    .replace(/\bnoon\b/i, "12:00")
+    .replace(/\bmidnight\b/i, "00:00")
+    .replace(/\b(0?[1-9]|1[0-2])(:\d\d)? ?([ap])m$/i, (_, hour: string, minutes = ":00", half: string) =>
+      [(Number(hour) % 12) + (/p/i.test(half) ? 12 : 0), minutes].join(""),
+    );
 }
 
 /** 00:00 of the day that lies `days` from today's. */
@@ -50,16 +70,13 @@ function dayStart(days: number, { now, timeZone }: Clocks): Date {
   return firstOf((today + days) * dayMs, timeZone);
 }
 
-function lastWeekday(word: string, clocks: Clocks): Date | undefined {
-  const days = daysUntil(word, clocks);
-  return days === undefined ? undefined : dayStart(days === 0 ? 0 : days - 7, clocks);
-}
-
-/** How many days from today on the next such weekday is, 0 for today's, by its name or its beginning from three letters on; undefined for no weekday. */
-function daysUntil(word: string, { now, timeZone }: Clocks): number | undefined {
-  const wanted = word.length < 3 ? -1 : weekdays.findIndex((name) => name.startsWith(word.toLowerCase()));
+/** How many days from today on a day is: a weekday, by its name or its beginning from three letters on, is the last one, today included. */
+function daysTo(word: string, { now, timeZone }: Clocks): number | undefined {
+  const near = { yesterday: -1, today: 0, tomorrow: 1 }[word];
+  if (near !== undefined) return near;
+  const wanted = word.length < 3 ? -1 : weekdays.findIndex((name) => name.startsWith(word));
   if (wanted < 0) return undefined;
-  return (wanted - localTime(timeZone, now).getUTCDay() + 7) % 7;
+  return -((localTime(timeZone, now).getUTCDay() - wanted + 7) % 7);
 }
 
 function lastClockTime(text: string, clocks: Clocks): Date | undefined {

@@ -64,7 +64,7 @@ describe("a window of runs list", () => {
     const stderrOf = async (...flags: string[]) => (await herm.run(["runs", "list", ...flags])).stderr;
 
     expect(await stderrOf("--since", "soon")).toBe(
-      'error: --since must be a time such as 2h, yesterday, 09:00, mon or 2026-03-02, not "soon"\n',
+      'error: --since must be a time such as 2h, yesterday, 9am, mon 09:00 or 2026-03-02, not "soon"\n',
     );
     expect(await stderrOf("--since", "2120-01-01")).toBe("error: --since is in the future: 2120-01-01\n");
     expect(await stderrOf("--since", "1h", "--until", "yesterday")).toBe(

@@ -172,7 +172,7 @@ Next times
     [["daily", "--next", "1001"], "--next must be at most 1000, not 1001"],
     [["daily", "--tz", "Berlin"], 'schedule "daily": "Berlin" isn\'t a time zone'],
     [["every", "monday"], "too many arguments"],
-    [[], "missing required argument 'schedule'"],
+    [[], "<schedule> is missing"],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await explain(words);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
