@@ -56,5 +56,5 @@ function notBegun(results: readonly ItemResult<unknown, unknown>[], hint?: strin
     ({ outcome }) => outcome.result === "skipped" && outcome.reason !== "interrupted",
   ).length;
   if (left === 0) return undefined;
-  return new PartialFailureError(`${left} of ${results.length} not begun`, { hint });
+  return new PartialFailureError(`${left} of ${results.length} not started`, { hint });
 }

@@ -29,9 +29,7 @@ export type Action =
   /** Taken into a record; nothing is sent. */
   | "adopt"
   | "unchanged"
-  | "kept"
-  /** What isn't there, and isn't made. */
-  | "left"
+  /** Not touched, though the files or the record mean it. */
   | "skipped";
 
 /** The fields that a plan changes, in the order they are shown in. */
@@ -50,7 +48,7 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   automationId?: string;
   /** For create, update and rename: what the field is (`null`: not there) and what it shall be. It is what is sent. */
   changes?: ManifestChanges;
-  /** `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`, `twin of …`: why it is deleted, and what that stops. `not ours`, `held by …`: why it is skipped. `paused …`: why it is left. `held by …`: what it is turned on in spite of. */
+  /** `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`, `twin of …`: why it is deleted, and what that stops. `not ours`, `held by …`: `deleted since`, `paused …`: why it is skipped. `held by …`: what it is turned on in spite of. */
   reason?: string;
   /** Why nothing can be done in this deployment, with the ids; of a create why it alone isn't made. */
   error?: string;
@@ -99,10 +97,11 @@ export function skipping({ name, automation_id }: ActualAutomation, reason: stri
   return { action: "skipped", name, automationId: automation_id, reason };
 }
 
-/** What was there, as the record knows, and was deleted by somebody else: it isn't made again. */
-export function leaving(item: DesiredItem, automationId: string): PlanItem {
-  return { action: "left", ...wanted(item), automationId, reason: "deleted since" };
-}
+/** Of what the record doesn't have. */
+export const notOurs = "not ours";
+
+/** Of what was there, as the record knows, and was deleted by somebody else. */
+export const deletedSince = "deleted since";
 
 /** Why all that the record has in a deployment is deleted. */
 export const leavingReason = "leaving";

@@ -8,10 +8,11 @@ import type { Mistake } from "./mistake.js";
 import {
   type ActualAutomation,
   creation,
+  deletedSince,
   deletion,
-  leaving,
   leavingReason,
   type ManifestChanges,
+  notOurs,
   type PlanItem,
   skipping,
   stopAll,
@@ -79,7 +80,7 @@ class Planner {
     return [
       ...changes,
       ...matched.removed.filter(included).map((automation) => this.#planRemoval(automation)),
-      ...matched.foreignRemoved.filter(included).map((automation) => skipping(automation, "not ours")),
+      ...matched.foreignRemoved.filter(included).map((automation) => skipping(automation, notOurs)),
       ...this.#planTwins(twins, matched),
       ...this.#planUnnamed(unnamed),
     ];
@@ -154,15 +155,16 @@ class Planner {
     const automation = found.get(item);
     const [goneId, other] = [gone.get(item), foreign.get(item)];
     if (automation === undefined) {
-      if (goneId !== undefined && this.options.recreate !== true) return leaving(item, goneId);
-      if (other !== undefined) return { ...skipping(other, "not ours"), ...wanted(item) };
+      if (goneId !== undefined && this.options.recreate !== true)
+        return { action: "skipped", ...wanted(item), automationId: goneId, reason: deletedSince };
+      if (other !== undefined) return { ...skipping(other, notOurs), ...wanted(item) };
       return { ...creation(item), beside, ...whyHeld(item, this.actual, this.options.whyPaused) };
     }
     const known = { ...wanted(item), automationId: automation.automation_id };
     const { changes, mistake } = this.#compare(item, automation);
     const kept = this.#whyKept(item, automation);
     if (Object.keys(changes).length === 0) {
-      return { action: kept === undefined ? "unchanged" : "kept", ...known, reason: kept };
+      return { action: kept === undefined ? "unchanged" : "skipped", ...known, reason: kept };
     }
     const held = changes.enabled?.to === true ? this.options.whyPaused?.(automation) : undefined;
     const reason = isMovedByDst(item, { automation, changes }) ? "dst" : (kept ?? held);

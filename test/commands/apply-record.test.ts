@@ -118,17 +118,22 @@ describe("apply with a record", () => {
     await adopt(server);
     await apply(server);
     await server.call("DELETE", pathOf(await idOf(server, "A")));
-    expect(await apply(server)).toMatchObject({ code: 0, rows: ["left A (deleted since)", "unchanged B"] });
+    expect(await apply(server)).toMatchObject({
+      code: 0,
+      rows: ["skipped A (deleted since)", "unchanged B"],
+    });
     server.write({ "herm.yaml": manifest(item("A"), item("B"), item("C")) });
     const plan = await server.run([...words, "--dry-run"], { now, tty: true });
-    expect(plan.stdout).toContain("  = 1 left (deleted since): A\n");
+    expect(plan.stdout).toMatch(/^ {2}= A {2}auto_\w+ {2}\(deleted since\)$/m);
     server.write({ "herm.yaml": manifest(item("A"), item("B")) });
     const compared = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
     expect(compared).toMatchObject({
       code: 0,
-      stderr: "no changes: 1 automation is as the files say, 1 left (deleted since)\n",
+      stderr: "no changes: 1 automation is as the files say, 1 skipped (deleted since)\n",
     });
-    expect(await apply(server, "--prune")).toMatchObject({ rows: ["left A (deleted since)", "unchanged B"] });
+    expect(await apply(server, "--prune")).toMatchObject({
+      rows: ["skipped A (deleted since)", "unchanged B"],
+    });
     expect(made(server)).toHaveLength(2);
     expect(await apply(server, "--recreate")).toMatchObject({ rows: ["create A done", "unchanged B"] });
     expect(made(server)).toHaveLength(2);

@@ -100,7 +100,11 @@ describe("automations apply", () => {
     await writes();
     const second = await run(words, { now });
     expect(second.code).toBe(0);
-    expect(inShort(second.stdout)).toEqual(["kept Paused (paused)", "unchanged New name", "unchanged Moved"]);
+    expect(inShort(second.stdout)).toEqual([
+      "skipped Paused (paused)",
+      "unchanged New name",
+      "unchanged Moved",
+    ]);
     expect(await writes()).toEqual([]);
     expect(await state()).toMatchObject([
       { automation_id: moved.automation_id, name: "Moved", schedule: "0 6 * * 6" },
@@ -526,19 +530,18 @@ Plan: 6 to create, 4 to rename in 5 deployments
     const words = ["apply", "-f", "herm.yaml", "--all-deployments"];
     const { code, stdout, stderr } = await run(words, { now, tty: true, answers: [true] });
     expect(code).toBe(8);
-    expect(stdout.split("\n").slice(-2)).toEqual(["3 applied · 1 left alone · 4 failed", ""]);
+    expect(stdout.split("\n").slice(-2)).toEqual(["3 applied · 1 skipped · 4 failed", ""]);
     const why = `2 automations have this name: ${ids.join(", ")}`;
-    expect(stderr.slice(stderr.indexOf("  ! "), stderr.indexOf("Plan:"))).toBe(
+    expect(stderr.slice(stderr.indexOf("  ! "), stderr.indexOf("\n  + B"))).toBe(
       [
         "  ! A and 2 more  in Acme",
         `      stopped by "B": 2 automations have this name: ${ids[0]},`,
         `        ${ids[1]}`,
         "  ! B  in Acme",
         `      ${why}`,
-        "  = 1 kept (paused): A in Local",
-        "\n",
       ].join("\n"),
     );
+    expect(stderr).toContain("\n  = A  in Local  (paused)\n\nPlan: ");
     expect(stderr.slice(stderr.indexOf("hint: ")).split("\n")).toEqual([
       "hint: rename or delete one there; apply --remove-twins deletes identical copies",
       expect.stringMatching(/^undo: herm undo c_\w{6}$/),
@@ -630,8 +633,13 @@ Plan: 6 to create, 4 to rename in 5 deployments
     );
     const text = readFileSync(summary, "utf8");
     expect(text).toContain("### herm: differences\n\n1 to create, 1 to update\n");
-    expect(text).toContain("| update | dep&#95;local | B&#124;B | instructions |  |\n");
+    expect(text).toContain(
+      "| update | <code>dep&#95;local</code> | <code>B&#124;B</code> | instructions | <code>ci/herm&#46;yaml&#58;5</code> |  |\n",
+    );
     expect(text).toContain("### herm: applied\n");
+    expect(text).toContain(
+      "### herm: automations apply\n\n1 mistake in the manifests; nothing was changed\n",
+    );
   });
 
   it("annotates what is equal over deployments once, and nothing that only daylight saving moved", async () => {
@@ -651,16 +659,15 @@ Plan: 6 to create, 4 to rename in 5 deployments
         '::warning file=herm.yaml,line=2,col=5::"Z" in Local would be created\n',
       ].join(""),
     });
-    expect(readFileSync(summary, "utf8")).toBe(`### herm: differences
+    expect(readFileSync(summary, "utf8").split("\n<details>")[0]).toBe(`### herm: differences
 
 5 to create, 3 to update in 4 deployments
 
-| | deployments | automation | fields | |
-| --- | --- | --- | --- | --- |
-| update | Gamma, Beta, Acme | Z | schedule | dst |
-| create | Gamma, Beta, Acme and 1 more | A |  |  |
-| create | Local | Z |  |  |
-
+| | deployments | automation | fields | place | |
+| --- | --- | --- | --- | --- | --- |
+| update | <code>Gamma, Beta, Acme</code> | <code>Z</code> | schedule | <code>herm&#46;yaml&#58;2</code> | <code>dst</code> |
+| create | <code>Gamma, Beta, Acme and 1 more</code> | <code>A</code> |  | <code>herm&#46;yaml&#58;6</code> |  |
+| create | <code>Local</code> | <code>Z</code> |  | <code>herm&#46;yaml&#58;2</code> |  |
 `);
   });
 

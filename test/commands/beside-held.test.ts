@@ -26,7 +26,7 @@ describe("what an open incident holds", () => {
     const applied = await apply(text("A", "    id: a\n"));
     expect(applied.code).toBe(6);
     expect(applied.stderr).toMatch(
-      /^ {2}\+ A\n {6}"B" \(auto_\w+\), held by INC-42, is the same: nothing is created beside it/m,
+      /^ {2}! A\n {6}"B" \(auto_\w+\), held by INC-42, is the same: nothing is created beside it/m,
     );
     expect(applied.stderr).toContain("\nPlan: 1 failed\n");
     // Nothing was done since the plan said it, so it isn't said again but as the error.
@@ -58,7 +58,7 @@ describe("what an open incident holds", () => {
     const why = '"B", held by INC-42, is the same: nothing is created beside it';
     const { stdout, stderr, code } = await run(words, { tty: true, columns: 200, env });
     expect(code).toBe(8);
-    expect(stderr).toMatch(/^ {2}\+ A {2}in 2 deployments: (Acme, Beta|Beta, Acme)$/m);
+    expect(stderr).toMatch(/^ {2}! A {2}in 2 deployments: (Acme, Beta|Beta, Acme)$/m);
     expect(stderr.split(`\n      ${why}\n`)).toHaveLength(2);
     expect(stderr).toContain("\nPlan: 1 to create, 2 failed in 3 deployments\n");
     expect(stdout).toContain("\n1 applied · 2 failed\n");
@@ -83,8 +83,8 @@ describe("what an open incident holds", () => {
       tty: true,
       columns: 200,
     });
-    expect(stderr).toMatch(/^ {2}\+ A {2}in Acme\n {6}"B \(auto_1\)" \(auto_/m);
-    expect(stderr).toMatch(/^ {2}\+ A {2}in Beta\n {6}"B \(auto_2\)" \(auto_/m);
+    expect(stderr).toMatch(/^ {2}! A {2}in Acme\n {6}"B \(auto_1\)" \(auto_/m);
+    expect(stderr).toMatch(/^ {2}! A {2}in Beta\n {6}"B \(auto_2\)" \(auto_/m);
   });
 
   it("is one failure among others: 8, also with --dry-run", async () => {

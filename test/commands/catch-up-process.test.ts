@@ -72,7 +72,7 @@ describe("catch-up as a process", () => {
     child.kill("SIGINT");
     const [code] = await once(child, "close");
     expect(code).toBe(130);
-    expect(output.stderr).toMatch(/interrupted: 5 of 6 started, 1 not begun/);
+    expect(output.stderr).toMatch(/interrupted: 5 of 6 started, 1 not started/);
     expect(resultsOf(output.stdout)).toEqual([...Array(5).fill("started"), "skipped"]);
     await call(server, "DELETE", "/_dev/faults");
     const again = await spawnHerm(words, { env: later, preload: "fixed-clock" });

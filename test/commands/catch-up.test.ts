@@ -44,7 +44,7 @@ describe("automations catch-up", () => {
       Asks: "left 6 a run waits for an answer",
       "By hand": "left 12 a run was started since",
     });
-    expect(stderr).toContain(`${missed}\n2 automations to start in 1 deployment · 3 left alone`);
+    expect(stderr).toContain(`${missed}\n2 automations to start in 1 deployment · 3 skipped`);
     const started = ["Six hours", "Evening", "By hand"];
     for (const name of started) expect([name, await world.startedByHand(name)]).toEqual([name, 1]);
     for (const name of ["Hourly", "Asks", "Paused"]) expect(await world.startedByHand(name)).toBe(0);

@@ -65,7 +65,7 @@ describe("automations diff", () => {
       },
       {
         deployment_id: "dep_local",
-        action: "kept",
+        action: "skipped",
         name: "P",
         automation_id: paused.automation_id,
         reason: "paused",
@@ -92,7 +92,7 @@ describe("automations diff", () => {
     expect(pipe).toMatchObject({
       code: 9,
       stdout: `dep_local\tdep_local\tupdate\tA\t${a.automation_id}\tschedule,instructions,enabled\t\t\t
-dep_local\tdep_local\tkept\tP\t${paused.automation_id}\t\tpaused\t\t
+dep_local\tdep_local\tskipped\tP\t${paused.automation_id}\t\tpaused\t\t
 dep_local\tdep_local\tcreate\tN\t\tname,schedule,instructions\t\t\t
 dep_local\tdep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved, enabled\t\t
 `,
@@ -115,9 +115,9 @@ dep_local\tdep_local\tdelete\tGone\t${gone.automation_id}\t\tremoved, enabled\t\
       schedule  every day at 09:00 UTC (0 9 * * *)
       + n
   − Gone  ${gone.automation_id}  (removed, enabled)
-  = 1 kept (paused): P
+  = P  ${paused.automation_id}  (paused)
 
-Plan: 1 to create, 1 to update, 1 to delete, 1 kept
+Plan: 1 to create, 1 to update, 1 to delete, 1 skipped
 `,
     });
     const ids = await run(["diff", "-f", "-", ...local, "-o", "name"], { now, stdin });

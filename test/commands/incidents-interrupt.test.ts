@@ -28,7 +28,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(paused).toBeGreaterThan(8);
     expect(paused).toBeLessThan(30);
     expect(stopped.stderr).toContain(
-      `error: interrupted: ${paused} of 30 paused, ${30 - paused} not begun\nhint: herm automations pause -d dep_local --all --incident INC-1 --yes finishes it\n`,
+      `error: interrupted: ${paused} of 30 paused, ${30 - paused} not started\nhint: herm automations pause -d dep_local --all --incident INC-1 --yes finishes it\n`,
     );
     expect(stopped.stderr).toContain("stopping: nothing new is started, what is in flight is finished\n");
     expect(stopped.stdout.split("\n").filter((line) => line.includes("\tskipped\t"))).toHaveLength(
@@ -172,7 +172,7 @@ describe("an API that only fails", () => {
     expect(paused.stderr).toMatch(
       /\nerror: .*; nothing got through for 2 s; nothing was paused\nhint: .*\n$/,
     );
-    expect(paused.stderr).not.toContain("not begun");
+    expect(paused.stderr).not.toContain("not started");
     const patches = ((await requestCounts(server)).PATCH ?? 0) - before;
     expect(patches).toBeGreaterThanOrEqual(8);
     expect(patches).toBeLessThanOrEqual(8 + 10 + 2);

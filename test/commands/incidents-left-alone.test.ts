@@ -277,7 +277,7 @@ describe("--include-changed", () => {
     const scene = await openWithRuns();
     await act(scene);
     const left = await scene.run(...resumeAll.split(" "), "--dry-run");
-    expect(left.stderr).toContain("1 left alone");
+    expect(left.stderr).toContain("1 skipped");
     const resumed = await scene.run(...resumeAll.split(" "), "--include-changed");
     expect(resumed.code).toBe(0);
     expect(resumed.stderr).toMatch(/\n {2}changed: a0: \S/);

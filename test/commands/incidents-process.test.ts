@@ -60,7 +60,7 @@ describe("on a real terminal", () => {
     terminal.type("\u0003");
     const { code, lines } = await terminal.ended;
     expect(code).toBe(130);
-    expect(lines.join(" ")).toMatch(/error: interrupted: \d+ of 40 paused, \d+ not begun/);
+    expect(lines.join(" ")).toMatch(/error: interrupted: \d+ of 40 paused, \d+ not started/);
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 

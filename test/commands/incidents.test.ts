@@ -617,7 +617,7 @@ describe("incidents list, show, close and import", () => {
     expect(all.stdout).not.toContain("NAME");
     const resumed = await run(`${resumeAll} --except keep`, terminal);
     expect(resumed.stdout).toMatch(
-      /^NAME .*\nb +resumed +Second\na0 +resumed +Local\n2 resumed · 1 left alone\n {2}read back \d\d:\d\d:\d\dZ: 1 still paused\n$/,
+      /^NAME .*\nb +resumed +Second\na0 +resumed +Local\n2 resumed · 1 skipped · read back \d\d:\d\d:\d\dZ: 1 still paused\n$/,
     );
     expect(resumed.stderr).toContain(
       "incident INC-1 stays open\nsee what is still paused: herm incidents show INC-1\n",
@@ -628,7 +628,7 @@ describe("incidents list, show, close and import", () => {
     expect(shown.stdout).toMatch(/\nNAME +STATE +DEPLOYMENT\nkeep +paused +Second\nchecked /);
     const planned = await run(`automations resume --incident INC-1 --except keep --dry-run`, terminal);
     expect(planned.stderr.match(/keep/g)).toHaveLength(1);
-    expect(planned.stdout).toBe("0 to resume · 2 back already · 1 left alone\n");
+    expect(planned.stdout).toBe("0 to resume · 2 back already · 1 skipped\n");
   });
 
   it("sees a deployment that comes while it watches", async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Ended } from "../../src/commands/automations/manifest/report/ended.js";
 import { renderJunit } from "../../src/commands/automations/manifest/report/junit.js";
 import { renderMarkdown } from "../../src/commands/automations/manifest/report/markdown.js";
-import type { ChangeRow } from "../../src/commands/automations/manifest/rows.js";
+import type { ChangeRow } from "../../src/commands/automations/manifest/view/rows.js";
 import { readXml, xmlElements } from "../support/xml.js";
 
 const hostile = [
@@ -30,7 +30,7 @@ const row: fc.Arbitrary<ChangeRow> = fc.record(
   {
     deployment_id: fc.constantFrom("dep_1", "dep_2"),
     deployment: text,
-    action: fc.constantFrom("create", "update", "rename", "delete", "unchanged", "kept", "left", "skipped"),
+    action: fc.constantFrom("create", "update", "rename", "delete", "unchanged", "skipped"),
     name: text,
     automation_id: text,
     changes: fc.record({

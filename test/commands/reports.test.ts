@@ -51,7 +51,7 @@ describe("a report of a diff", () => {
     expect(casesOf(report)).toEqual([
       "dep_local/Same herm.yaml:2 passed",
       "dep_local/Text herm.yaml:5 failure: differs in instructions",
-      "dep_local/Paused herm.yaml:8 skipped: kept: paused",
+      "dep_local/Paused herm.yaml:8 skipped: paused",
       "dep_local/New herm.yaml:11 failure: would be created",
       "dep_local/Gone herm.yaml:14 failure: would be deleted",
     ]);
@@ -62,13 +62,14 @@ describe("a report of a diff", () => {
     ]);
     expect(markdown()).toBe(`### herm: differences
 
-1 to create, 1 to update, 1 to delete, 1 unchanged, 1 kept
+1 to create, 1 to update, 1 to delete, 1 unchanged, 1 skipped
 
 | | deployments | automation | fields | place | |
 | --- | --- | --- | --- | --- | --- |
 | update | <code>dep&#95;local</code> | <code>Text</code> | instructions | <code>herm&#46;yaml&#58;5</code> |  |
 | create | <code>dep&#95;local</code> | <code>New</code> |  | <code>herm&#46;yaml&#58;11</code> |  |
 | delete | <code>dep&#95;local</code> | <code>Gone</code> |  | <code>herm&#46;yaml&#58;14</code> | <code>removed, enabled</code> |
+| skipped | <code>dep&#95;local</code> | <code>Paused</code> |  | <code>herm&#46;yaml&#58;8</code> | <code>paused</code> |
 
 <details><summary>What changes</summary>
 
@@ -258,7 +259,7 @@ describe("a report of an apply", () => {
     expect(cases.filter((each) => each.endsWith("passed")).length).toBeGreaterThan(0);
     expect(cases.filter((each) => each.includes("skipped: ")).length).toBeGreaterThan(0);
     expect(cases.at(-1)).toBe(
-      "herm/herm automations apply failure: interrupted: 1 of 30 applied, 29 not begun",
+      "herm/herm automations apply failure: interrupted: 1 of 30 applied, 29 not started",
     );
   });
 });

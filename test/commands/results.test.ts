@@ -178,7 +178,7 @@ describe("a resume of an incident, on a terminal", () => {
     expect(resumed.stderr.match(/Weekly/g)).toHaveLength(1);
     expect(resumed.stderr).toContain("\n  left: Weekly ×3: excluded by --except\n");
     expect(resumed.stdout).not.toContain("Weekly");
-    expect(resumed.stdout).toMatch(/\n9 resumed · 3 left alone · read back \S+: 3 still paused\n$/);
+    expect(resumed.stdout).toMatch(/\n9 resumed · 3 skipped · read back \S+: 3 still paused\n$/);
     const piped = await run(words);
     expect(piped.stdout.match(/\tleft\t/g)).toHaveLength(3);
     const quiet = await run(`${words} -q`, screen);
@@ -389,7 +389,9 @@ describe("the result of an apply, on a terminal", () => {
     const summary = readFileSync(env.GITHUB_STEP_SUMMARY, "utf8");
     expect(summary.match(/^8 to update, 4 failed in 3 deployments$/m)).not.toBeNull();
     // Of the dry run and of the apply: what stops the others, and they in one row.
-    expect(summary.match(/^\| failed \| Bolt \| (Weekly|Daily and 2 more) \|/gm)).toHaveLength(4);
+    expect(
+      summary.match(/^\| failed \| <code>Bolt<\/code> \| <code>(Weekly|Daily and 2 more)<\/code> \|/gm),
+    ).toHaveLength(4);
     const told = planned.stdout + applied.stderr + applied.stdout + summary;
     expect(told).not.toContain("skipped");
     const spoken = await run(`${apply} --dry-run`, { ...screen, stdin, env: { HERM_ACCESSIBLE: "1" } });

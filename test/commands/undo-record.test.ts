@@ -37,7 +37,7 @@ describe("herm undo of an apply that has a record", () => {
     expect(undone.stderr).toContain(
       `${record} still has what was deleted: apply doesn't create them again without --recreate\n`,
     );
-    expect(rowsOf((await apply()).stdout)).toEqual(["left A", "left B"]);
+    expect(rowsOf((await apply()).stdout)).toEqual(["skipped A", "skipped B"]);
     const [, id = ""] = /undo: herm undo (\w+)/.exec(undone.stderr) ?? [];
     const back = await undo(id);
     const [, adopt = ""] = /: herm (automations adopt .+) takes them in\n/.exec(back.stderr) ?? [];

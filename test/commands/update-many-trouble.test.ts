@@ -209,7 +209,7 @@ describe("an update of many in trouble", () => {
     });
     expect(code).toBe(130);
     const done = (await texts()).filter((text) => text.includes("Teams")).length;
-    expect(stderr).toContain(`interrupted: ${done} of 9 updated, ${9 - done} not begun`);
+    expect(stderr).toContain(`interrupted: ${done} of 9 updated, ${9 - done} not started`);
     expect(stderr).toContain(
       "hint: herm automations update --all-deployments --replace Slack --with Teams --yes --reason INC-7 --concurrency 2 finishes it",
     );

@@ -168,7 +168,7 @@ describe("an update of several refs", () => {
     const words = ["update", ...refs, "--if-schedule", nine, "--schedule", half, "--json"];
     const { code, stdout, stderr } = await world.run(words);
     expect(code).toBe(0);
-    expect(stderr).toContain("2 automations to update in 2 deployments · 1 left alone\n");
+    expect(stderr).toContain("2 automations to update in 2 deployments · 1 skipped\n");
     const rows = (JSON.parse(stdout) as { name: string; result: string }[]).toSorted((one, other) =>
       one.name < other.name ? -1 : 1,
     );

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { renderPlan } from "../../src/commands/automations/manifest/plan-view.js";
+import { renderPlan } from "../../src/commands/automations/manifest/view/plan-view.js";
 import { plainStyle } from "../../src/output/style.js";
 import { startAt, startOnMonday } from "./manifest-server.js";
 
@@ -233,7 +233,7 @@ describe("a plan over deployments whose values differ", () => {
         .split("\n")
         .filter((line) => line.startsWith("| create")),
     ).toEqual([
-      "| create | Delta, Core, Beta and 1 more | Report of $&#123;deployment&#46;name&#125; |  |  |",
+      "| create | <code>Delta, Core, Beta and 1 more</code> | <code>Report of $&#123;deployment&#46;name&#125;</code> |  | <code>herm&#46;yaml&#58;6</code> |  |",
     ]);
   });
 });

@@ -12,7 +12,7 @@ const skipped = (reason: "API not reachable" | "interrupted"): ItemResult<string
 it("is a failure that something was never begun, although nothing failed", () => {
   const failure = failureOf([done, skipped("API not reachable"), skipped("API not reachable")]);
   expect(failure).toBeInstanceOf(PartialFailureError);
-  expect(failure).toMatchObject({ message: "2 of 3 not begun", exitCode: 8 });
+  expect(failure).toMatchObject({ message: "2 of 3 not started", exitCode: 8 });
 });
 
 it("leaves what an interruption kept from being begun to the interruption", () => {

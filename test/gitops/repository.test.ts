@@ -106,8 +106,8 @@ describe("a repository of 40 defaults for 31 customers' deployments", () => {
     await platform.call("PATCH", await platform.pathOf(two, "Report 08"), { enabled: false });
     await platform.call("PATCH", await platform.pathOf(two, "Survey"), { name: "Our survey" });
     const found = [
-      "Customer 5: kept Report 08 (paused)",
       "Customer 5: rename Survey",
+      "Customer 5: skipped Report 08 (paused)",
       "Customer 5: update Report 07",
       "Vip one: update Concierge",
     ];
@@ -115,7 +115,7 @@ describe("a repository of 40 defaults for 31 customers' deployments", () => {
     const { code, rows } = await platform.run("apply");
     expect({ code, rows }).toEqual({
       code: 0,
-      rows: found.map((row) => (row.includes("kept") ? row : `${row} done`)),
+      rows: found.map((row) => (row.includes("skipped") ? row : `${row} done`)),
     });
     expect(await platform.automation(two, "Report 08")).toMatchObject({ enabled: false });
     await platform.call("PATCH", await platform.pathOf(two, "Report 08"), { enabled: true });
@@ -141,7 +141,7 @@ describe("a repository of 40 defaults for 31 customers' deployments", () => {
   it("leaves alone what a customer deleted, until it is told to make it again", async () => {
     const tenant = tenantOf("Pilot one");
     await platform.call("DELETE", await platform.pathOf(tenant, "Report 11"));
-    const left = ["Pilot one: left Report 11 (deleted since)"];
+    const left = ["Pilot one: skipped Report 11 (deleted since)"];
     expect(await platform.run("diff")).toMatchObject({ code: 0, rows: left });
     expect(await platform.run("apply", "--prune")).toMatchObject({ code: 0, rows: left });
     expect(await platform.run("apply", "--recreate")).toMatchObject({

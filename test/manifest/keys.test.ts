@@ -43,10 +43,10 @@ describe("a plan by a record", () => {
 
   it("leaves what was deleted since until it is to be made again", () => {
     const made = { items: [item("A")], lines: { auto_1: "A" } };
-    expect(planned(made, [])).toEqual(["left A auto_1 deleted since"]);
+    expect(planned(made, [])).toEqual(["skipped A auto_1 deleted since"]);
     expect(planned(made, [], { recreate: true })).toEqual(["create A"]);
     expect(planned({ ...made, items: [item("B", { formerly: "A" })] }, [])).toEqual([
-      "left B auto_1 deleted since",
+      "skipped B auto_1 deleted since",
     ]);
   });
 

@@ -120,7 +120,7 @@ const cases: Case[] = [
     title: "keeps paused what it finds paused",
     wanted: desired([item("A"), item("B", { enabled: true })]),
     there: [actual("1", "A", { enabled: false }), actual("2", "B", { enabled: false })],
-    expected: ['kept auto_1 "A" (paused)', 'kept auto_2 "B" (paused)'],
+    expected: ['skipped auto_1 "A" (paused)', 'skipped auto_2 "B" (paused)'],
   },
   {
     title: "keeps paused what it updates",
@@ -135,7 +135,7 @@ const cases: Case[] = [
     options: {
       whyPaused: ({ automation_id }) => (automation_id === "auto_1" ? "held by spam-wave" : undefined),
     },
-    expected: ['kept auto_1 "A" (paused, held by spam-wave)'],
+    expected: ['skipped auto_1 "A" (paused, held by spam-wave)'],
   },
   {
     title: "names the incident in spite of which --resume-paused turns it on",
@@ -149,7 +149,11 @@ const cases: Case[] = [
     wanted: desired([item("A"), item("B", { enabled: true }), item("C", { enabled: false })]),
     there: ["A", "B", "C"].map((name, at) => actual(`${at + 1}`, name, { enabled: false })),
     options: { resumePaused: true },
-    expected: ['kept auto_1 "A" (paused)', 'update auto_2 "B" enabled: false → true', 'unchanged auto_3 "C"'],
+    expected: [
+      'skipped auto_1 "A" (paused)',
+      'update auto_2 "B" enabled: false → true',
+      'unchanged auto_3 "C"',
+    ],
   },
   {
     title: "pauses what says enabled: false",
@@ -358,7 +362,7 @@ function carryOut(there: readonly ActualAutomation[], changes: readonly PlanItem
   return [...after.values()];
 }
 
-const isDifference = ({ action }: PlanItem) => !["unchanged", "kept", "skipped"].includes(action);
+const isDifference = ({ action }: PlanItem) => !["unchanged", "skipped"].includes(action);
 
 describe("any plan", () => {
   it("changes nothing the second time, turns nothing on by itself and touches nothing that isn't named", () => {

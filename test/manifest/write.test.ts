@@ -101,7 +101,7 @@ automations:
         { automation_id: "auto_1", name: "A", schedule: "0 9 * * 1", enabled: true, instructions },
       ];
       const yaml = writeManifest({ deploymentId: "dep_1", automations });
-      expect(await planOf(yaml, automations)).toEqual([expect.stringMatching(/unchanged|kept/)]);
+      expect(await planOf(yaml, automations)).toEqual([expect.stringMatching(/unchanged|skipped/)]);
     },
   );
 
@@ -134,7 +134,7 @@ automations:
         const yaml = writeManifest(options);
         expect(writeManifest({ ...options, automations: automations.toReversed() })).toBe(yaml);
         const untouched = automations.map(({ automation_id }) =>
-          expect.stringMatching(`unchanged|kept ${automation_id}`),
+          expect.stringMatching(`unchanged|skipped ${automation_id}`),
         );
         const planned = await planOf(yaml, automations);
         expect(planned).toHaveLength(automations.length);
@@ -155,7 +155,7 @@ automations:
           automations.map(() => "create"),
         );
         const again = await planOf(yaml, copies);
-        expect(again.filter((line) => !/^(unchanged|kept) /.test(line))).toEqual([]);
+        expect(again.filter((line) => !/^(unchanged|skipped) /.test(line))).toEqual([]);
       }),
       { numRuns: 200 },
     );

@@ -80,10 +80,10 @@ function keyRefused(cause: unknown, ending: FleetEnding): PartialFailureError | 
   return isUnknown ? new OutcomeUnknownError(message, details) : new PartialFailureError(message, details);
 }
 
-/** `143 of 371 paused, 226 not begun, 2 failed`. */
+/** `143 of 371 paused, 226 not started, 2 failed`. */
 function partlyText({ rows, done, planned }: FleetEnding): string {
   const rest = [
-    ["skipped", "not begun"],
+    ["skipped", "not started"],
     ["failed", "failed"],
     ["unknown", "unknown"],
   ] as const;

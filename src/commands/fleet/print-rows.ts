@@ -103,7 +103,7 @@ const telling: Telling<FleetRow> = {
   },
   word: (row) => {
     if (isUnreached(row)) return "not done";
-    return row.result === "skipped" ? "not begun" : row.result;
+    return row.result === "skipped" ? "not started" : row.result;
   },
   why: (row) => (isUnreached(row) ? unreached : (row.error ?? row.reason ?? "")),
   isOfDeployment: (row) => isUnreached(row) || row.result === "skipped",

@@ -29,7 +29,7 @@ export interface OperationWords {
   cant?: string;
   /** What an item is, if not an `automation`. */
   noun?: string;
-  /** What an item is that was skipped by the plan; absent: `left alone`. */
+  /** What an item is that was skipped by the plan; absent: `skipped`. */
   left?: string;
 }
 

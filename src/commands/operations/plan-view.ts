@@ -44,7 +44,7 @@ function nameLines<Item, Answer>(
   return firstOf(lines, mostNamed);
 }
 
-/** `12 automations to update in 3 deployments`, `2 unchanged`, `1 left alone`. */
+/** `12 automations to update in 3 deployments`, `2 unchanged`, `1 skipped`. */
 function countParts<Item, Answer>(
   { words, subject }: Operation<Item, Answer>,
   { items, rest, view, unreadable }: Plan<Item> & { view: PlanView },
@@ -58,7 +58,7 @@ function countParts<Item, Answer>(
       ? nothing
       : `${counted(items.length, words.noun ?? "automation")} to ${words.toDo} in ${where}`,
     ...(unchanged > 0 ? [`${unchanged} ${words.unchanged}`] : []),
-    ...(left > 0 ? [`${left} ${words.left ?? "left alone"}`] : []),
+    ...(left > 0 ? [`${left} ${words.left ?? "skipped"}`] : []),
     ...(view.counts ?? []),
   ];
 }

@@ -40,7 +40,7 @@ export function rowsOf<Item, Answer>(
 
 /** The counts below the rows: `3 updated`, `1 unchanged`. */
 export function wordCounts(
-  { done, unchanged, left = "left alone" }: OperationWords,
+  { done, unchanged, left = "skipped" }: OperationWords,
   rows: readonly FleetRow[],
 ): string[] {
   return countsOf(rows, [
@@ -50,7 +50,7 @@ export function wordCounts(
     ["left", left],
     ["failed", "failed"],
     ["unknown", "unknown"],
-    ["skipped", "not begun"],
+    ["skipped", "not started"],
   ]);
 }
 
@@ -69,7 +69,7 @@ export async function printDryRun<Item, Answer>(
   const counts = countsOf(rows, [
     ["planned", `to ${words.toDo}`],
     ["unchanged", words.unchanged],
-    ["left", words.left ?? "left alone"],
+    ["left", words.left ?? "skipped"],
     ["failed", words.cant === undefined ? "not read" : "failed"],
   ]);
   await printCounts(printer, { changes: [...counts, ...(plan.counts ?? [])] });

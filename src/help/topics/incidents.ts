@@ -126,7 +126,7 @@ export const topicText: TopicText = {
               "run the same command again: it looks first and learns what was so",
             ],
             [
-              "interrupted: 105 of 200 paused, 95 not begun, exit 130",
+              "interrupted: 105 of 200 paused, 95 not started, exit 130",
               "the ledger says what was done and what not; run the same command again, also if the machine died",
             ],
             ["no name was given", "a new one was made and shown: repeat with `--incident <that name>`"],

@@ -8,7 +8,7 @@ import { persist } from "../../fleet/persist.js";
 import { openFleetSession } from "../../fleet/session.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";
-import type { OpenRecord } from "../manifest/record.js";
+import type { OpenRecord } from "../manifest/record/open-record.js";
 import type { command } from "./adopt.js";
 
 export type AdoptInput = InputOf<typeof command>;

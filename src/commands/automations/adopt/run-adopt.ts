@@ -1,18 +1,19 @@
 import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
 import { type DeploymentPlan, isDifference } from "../../../manifest/fleet-plan.js";
+import { deletedSince } from "../../../manifest/plan-item.js";
 import { readNamedRecord } from "../../../manifest/record/choose.js";
 import { keyOfName } from "../../../manifest/record/key.js";
 import { counted } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { requireAsker } from "../../fleet/planned.js";
 import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
-import { annotatingMistakes } from "../manifest/github.js";
-import { printPlannedRows, printResult, showPlannedRows } from "../manifest/look.js";
-import { makeSetPlans, readManifestSet } from "../manifest/plans.js";
-import { failureOfPlans } from "../manifest/plans-failure.js";
-import { type OpenRecord, openRecord, type RecordWork } from "../manifest/record.js";
-import { rowsOf, type TaskResult } from "../manifest/rows.js";
+import { makeSetPlans, readManifestSet } from "../manifest/planning/plans.js";
+import { failureOfPlans } from "../manifest/planning/plans-failure.js";
+import { type OpenRecord, openRecord, type RecordWork } from "../manifest/record/open-record.js";
+import { annotatingMistakes } from "../manifest/view/annotations.js";
+import { rowsOf, type TaskResult } from "../manifest/view/rows.js";
+import { printPlannedRows, printResult, showPlannedRows } from "../manifest/view/show.js";
 import { type AdoptInput, plansOfChoice } from "./choice.js";
 
 interface AdoptWork {
@@ -78,7 +79,7 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
   const { plans } = await makeSetPlans(context, { ...work, refusesUnfitted: true, isAdopting: true });
   const { record, printer } = work;
   const named = plans.flatMap(({ items }) => items.filter(({ place }) => place !== undefined));
-  const missing = named.filter(({ action }) => action === "create" || action === "left").length;
+  const missing = named.filter(({ action, reason }) => action === "create" || reason === deletedSince).length;
   if (missing > 0)
     printer.note(
       `${counted(missing, "automation")} of the manifests ${missing === 1 ? "isn't" : "aren't"} there`,
@@ -88,9 +89,10 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.flatMap((change) => {
-      const { action, automationId, place } = change;
-      if (action === "skipped") return [change];
-      if (action === "left" || automationId === undefined || place === undefined) return [];
+      const { action, automationId, place, reason } = change;
+      const isFound = automationId !== undefined && place !== undefined;
+      if (!isFound) return action === "skipped" ? [change] : [];
+      if (reason === deletedSince) return [];
       const isKnown = record.has(plan.target.deploymentId, automationId);
       return [
         {

@@ -4,9 +4,9 @@ import { createPrinter } from "../../../output/printer.js";
 import { conduct } from "../../operations/conduct.js";
 import { lazy } from "../../operations/lazy.js";
 import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../sending/made-twice.js";
-import { hintAtStopped } from "../manifest/plans-failure.js";
-import { TaskSender } from "../manifest/send-task.js";
-import { subjectOf } from "../manifest/task-rows.js";
+import { hintAtStopped } from "../manifest/planning/plans-failure.js";
+import { TaskSender } from "../manifest/sending/send-task.js";
+import { subjectOf } from "../manifest/view/task-rows.js";
 import type { CopyInput } from "./choose.js";
 import { type PlannedCopies, planCopies } from "./plan.js";
 

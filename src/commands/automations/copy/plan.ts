@@ -6,9 +6,9 @@ import type { FleetRow } from "../../fleet/rows.js";
 import { targetLine } from "../../fleet/session.js";
 import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
 import type { Plan } from "../../operations/operation.js";
-import { type Planning, planWishes } from "../manifest/plan-wishes.js";
-import { restRow, subjectOf } from "../manifest/task-rows.js";
-import { tellWarnings } from "../manifest/tell-warnings.js";
+import { type Planning, planWishes } from "../manifest/planning/plan-wishes.js";
+import { restRow, subjectOf } from "../manifest/view/task-rows.js";
+import { tellWarnings } from "../manifest/view/warnings.js";
 import { type CopyInput, chooseCopying } from "./choose.js";
 import { wishesOf } from "./wanted.js";
 
@@ -40,7 +40,7 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
   const items = tasksOf(plans).filter(isSent);
   const own = wishes.flatMap(({ target, own: theirs }) =>
     theirs.map(({ automation: { name, automation_id: automationId } }) => {
-      const change: PlanItem = { action: "kept", name, automationId, reason: "it is the source" };
+      const change: PlanItem = { action: "skipped", name, automationId, reason: "it is the source" };
       return { target, change };
     }),
   );

@@ -6,12 +6,12 @@ import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
 import { UnreadyError } from "../../../fleet/readiness.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
-import { tellLook } from "./look.js";
-import { strictFailure } from "./not-ours.js";
-import { makePlans } from "./plans.js";
-import { failureOfPlans } from "./plans-failure.js";
+import { strictFailure } from "./planning/not-ours.js";
+import { makePlans } from "./planning/plans.js";
+import { failureOfPlans } from "./planning/plans-failure.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
-import { rowsOf } from "./rows.js";
+import { rowsOf } from "./view/rows.js";
+import { tellLook } from "./view/show.js";
 
 export const command = declareCommand({
   effect: "reads",

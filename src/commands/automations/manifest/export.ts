@@ -14,7 +14,7 @@ import { persist } from "../../fleet/persist.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { readSelection, selectionFlags, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
-import { chooseExportPlace, printExport, saveExport } from "./save.js";
+import { chooseExportPlace, printExport, saveExport } from "./export-files.js";
 
 export const command = declareCommand({
   effect: "reads",

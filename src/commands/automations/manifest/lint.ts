@@ -11,11 +11,11 @@ import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { readFileFlags, setFlags } from "./flags.js";
-import { annotateWarnings, annotatingMistakes } from "./github.js";
 import { peakWarnings } from "./peak-warnings.js";
-import { readSet, unreadTexts } from "./read-set.js";
+import { readSet, unreadTexts } from "./planning/read-set.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
-import { warningText } from "./tell-warnings.js";
+import { annotateWarnings, annotatingMistakes } from "./view/annotations.js";
+import { warningText } from "./view/warnings.js";
 
 export const command = declareCommand({
   effect: "reads",

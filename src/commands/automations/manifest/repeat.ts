@@ -6,8 +6,8 @@ import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { Names } from "../../fleet/names.js";
 import type { MadeTwice } from "../../sending/made-twice.js";
-import { defaultMostDeletes } from "./confirmation.js";
 import type { FileOptions, ManifestOptions } from "./flags.js";
+import { defaultMostDeletes } from "./sending/confirmation.js";
 
 /** More of them make no command that a person reads. */
 const mostDeployments = 5;

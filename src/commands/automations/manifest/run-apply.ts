@@ -1,16 +1,17 @@
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import { type DeploymentPlan, tasksOf } from "../../../manifest/fleet-plan.js";
+import { deletedSince } from "../../../manifest/plan-item.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { lookAt } from "./look.js";
 import { NoRecordError } from "./no-record.js";
-import { strictFailure } from "./not-ours.js";
-import { type Asking, carryOut } from "./operation.js";
-import { makePlans, type RecordedPlanning } from "./plans.js";
+import { strictFailure } from "./planning/not-ours.js";
+import { makePlans, type RecordedPlanning } from "./planning/plans.js";
 import { againOf, type RepeatOptions, removeTwinsCommand } from "./repeat.js";
 import type { Tell } from "./report/flag.js";
+import { type Asking, carryOut } from "./sending/operation.js";
+import { lookAt } from "./view/show.js";
 
 export interface ApplyOptions extends RepeatOptions {
   /** Takes what the files find into a record that isn't there yet. */
@@ -127,6 +128,6 @@ async function save(context: Context, { planned, file, printer, options }: Savin
 }
 
 function hintAtLeft(printer: Printer, plans: readonly DeploymentPlan[]): void {
-  const isLeft = plans.some(({ items }) => items.some(({ action }) => action === "left"));
+  const isLeft = plans.some(({ items }) => items.some(({ reason }) => reason === deletedSince));
   if (isLeft) printer.hint("--recreate creates again what was deleted since");
 }

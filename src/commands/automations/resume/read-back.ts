@@ -71,7 +71,7 @@ export async function readBackResume(
               ["left", "not started"],
               ["failed", "failed to start"],
               ["unknown", "start unknown"],
-              ["skipped", "start not begun"],
+              ["skipped", "start not sent"],
             ])
           : [],
       },

@@ -3,8 +3,8 @@ import { counted } from "../../../../output/count.js";
 import { renderTextDiff } from "../../../../output/diff.js";
 import { safe } from "../../../../output/safe.js";
 import { plainStyle } from "../../../../output/style.js";
-import type { ChangeRow } from "../rows.js";
-import { spreadText, withWords } from "../schedule-text.js";
+import type { ChangeRow } from "../view/rows.js";
+import { spreadText, withWords } from "../view/schedule-text.js";
 
 const mostLines = 40;
 const mostCharacters = 400;

@@ -1,7 +1,7 @@
 import { DeclinedError, InterruptedError, QuietExit } from "../../../../errors.js";
 import { ManifestError, type Mistake } from "../../../../manifest/mistake.js";
 import { messageOf } from "../../../../report.js";
-import type { ChangeRow } from "../rows.js";
+import type { ChangeRow } from "../view/rows.js";
 import { type Told, type Verdict, verdictOf } from "./told.js";
 
 /** All that there is to report once a command has ended. */

@@ -18,13 +18,18 @@ export interface Reporting {
   command: string;
 }
 
-/** Runs a command, and writes the reports that are wanted, as withReports does. */
+/** Where GitHub Actions wants to read what a step did. */
+export function stepSummary({ settings }: Pick<Context, "settings">): string | undefined {
+  return settings.env("GITHUB_ACTIONS") === "true" ? settings.env("GITHUB_STEP_SUMMARY") : undefined;
+}
+
+/** Runs a command, and writes the reports that are wanted, and a step's summary, as withReports does. */
 export async function reporting(
   context: Context,
   work: Reporting,
   run: (tell: Tell) => Promise<void>,
 ): Promise<void> {
-  if (work.given.length === 0) return run(() => undefined);
+  if (work.given.length === 0 && stepSummary(context) === undefined) return run(() => undefined);
   const { withReports } = await import("./with-reports.js");
   return withReports(context, work, run);
 }

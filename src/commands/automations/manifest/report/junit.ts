@@ -2,7 +2,7 @@ import { groupBy } from "../../../../manifest/group-by.js";
 import { type FilePlace, type Mistake, placeText, whatIsWrong } from "../../../../manifest/mistake.js";
 import { safe } from "../../../../output/safe.js";
 import { xmlElement, xmlText } from "../../../../output/xml.js";
-import type { ChangeRow } from "../rows.js";
+import type { ChangeRow } from "../view/rows.js";
 import { changeLines } from "./change-lines.js";
 import { type Ended, verdictsOf } from "./ended.js";
 import type { Verdict } from "./told.js";

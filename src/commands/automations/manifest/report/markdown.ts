@@ -1,11 +1,10 @@
 import { type FilePlace, whatIsWrong } from "../../../../manifest/mistake.js";
-import { counted } from "../../../../output/count.js";
+import { counted, listed } from "../../../../output/count.js";
 import { markdownCode, markdownFence } from "../../../../output/markdown.js";
-import { deploymentsText, groupEqual, namesText, versionsText } from "../alike.js";
-import type { ChangeRow } from "../rows.js";
+import { type ChangeGroup, groupRows } from "../view/groups.js";
+import { isNews, wordOf } from "../view/rows.js";
 import { changeLines } from "./change-lines.js";
 import type { Ended } from "./ended.js";
-import { type Bounds, bounded, groupRows, placesText, rowTable } from "./row-table.js";
 import { lineText } from "./told.js";
 
 /** GitHub takes 65,536 in a comment; room is left for what a pipeline puts around it. */
@@ -16,60 +15,69 @@ const warningBounds = { most: 20, mostCharacters: 8_000 } as const;
 const mostInText = 300;
 
 /**
- * A report as Markdown for the comment of a pull request: counts, a table with what failed first, what changes folded below.
- * It stays below GitHub's limit, and whatever texts hold, nothing in it is a link, a mention or another cell.
+ * A report as Markdown for the comment of a pull request and a step's summary: counts, a table with what failed first, what
+ * changes folded below. It stays below GitHub's limit, and whatever texts hold, nothing in it is a link, a mention or another
+ * cell.
  */
 export async function renderMarkdown(ended: Ended): Promise<string> {
-  const { command, told, error } = ended;
+  const { command, told, error, mistakes } = ended;
   const code = (text: string) => shortCode(ended.redact(text));
-  const rows = (told?.rows ?? []).filter(isNews);
-  const failed = rows.filter((row) => row.error !== undefined);
-  const others = rows.filter((row) => row.error === undefined);
-  const table = rowTable([...groupRows(failed), ...groupRows(others)], {
-    cell: code,
-    ...bounds,
-    fileOf: ended.fileOf,
-  });
+  const groups = groupRows((told?.rows ?? []).filter(isNews));
+  const wrong = mistakes.map((mistake) => ({ place: mistake.place, text: whatIsWrong(mistake) }));
+  const warnings = told?.warnings ?? [];
   const blocks = [
     [`### ${told?.title ?? `herm: ${command.replace(/^herm /, "")}`}`],
     told === undefined ? [] : [told.counts],
     error === undefined ? [] : [`Failed: ${code(error)}`],
-    mistakeTable(ended, code),
-    table,
-    warningTable(ended, code),
+    wrong.length === 0 ? [] : [`${counted(wrong.length, "mistake")} in the manifests; nothing was changed`],
+    placedTable(wrong, { ended, code, what: "mistake", ...bounds }),
+    groupTable(groups, { ended, code }),
+    placedTable(warnings, { ended, code, what: "warning", ...warningBounds }),
   ].filter(({ length }) => length > 0);
   const text = `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
-  return text + (await folded(rows, { ended, code, room: mostCharacters - text.length }));
+  return text + (await folded(groups, { ended, code, room: mostCharacters - text.length }));
 }
 
-/** What is unchanged, and what is left alone as it should be, is in the counts. */
-function isNews({ isDifference, action, error }: ChangeRow): boolean {
-  return isDifference || action === "skipped" || error !== undefined;
+interface Writing {
+  ended: Ended;
+  /** Foreign text of a cell as Markdown. */
+  code(text: string): string;
 }
 
-function mistakeTable(ended: Ended, code: Code): string[] {
-  const { mistakes } = ended;
-  if (mistakes.length === 0) return [];
-  const told = mistakes.map((mistake) => ({ place: mistake.place, text: whatIsWrong(mistake) }));
+/** How long a table gets. */
+interface Bounds {
+  /** How many rows it has at most. */
+  most: number;
+  /** How many characters; the last row may take it a little further. */
+  mostCharacters: number;
+}
+
+function groupTable(groups: readonly ChangeGroup[], writing: Writing): string[] {
+  if (groups.length === 0) return [];
+  const rows = groups.map((group) => tableRow(group, writing));
   return [
-    `${counted(mistakes.length, "mistake")} in the manifests; nothing was changed`,
-    "",
-    ...placedTable(told, { ended, code, what: "mistake", ...bounds }),
+    "| | deployments | automation | fields | place | |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...bounded(rows, bounds),
   ];
 }
 
-function warningTable(ended: Ended, code: Code): string[] {
-  const warnings = ended.told?.warnings ?? [];
-  if (warnings.length === 0) return [];
-  return placedTable(warnings, { ended, code, what: "warning", ...warningBounds });
+function tableRow(group: ChangeGroup, { ended, code }: Writing): string {
+  const { row, error, deployments, names } = group;
+  const { action, changes = {}, result, reason } = row;
+  const word = wordOf(row);
+  const fields = action === "create" ? "" : Object.keys(changes).join(", ");
+  const failure = error === undefined || word === result ? error : `${result}: ${error}`;
+  const why = failure ?? [result, reason].filter(Boolean).join(", ");
+  const [place, whyCode] = [placesOf(group, ended), why].map((text) => (text === "" ? "" : code(text)));
+  return `| ${[word, code(deployments), code(names), fields, place, whyCode].join(" | ")} |`;
 }
-
-type Code = (text: string) => string;
 
 function placedTable(
   told: readonly { place?: FilePlace; text: string }[],
-  { ended, code, what, ...limits }: Bounds & { ended: Ended; code: Code; what: string },
+  { ended, code, what, ...limits }: Bounds & Writing & { what: string },
 ): string[] {
+  if (told.length === 0) return [];
   const rows = told.map(({ place, text }) => {
     const where = place === undefined ? "" : code(lineText({ ...place, file: ended.fileOf(place.file) }));
     return `| ${where} | ${code(text)} |`;
@@ -77,24 +85,30 @@ function placedTable(
   return [`| place | ${what} |`, "| --- | --- |", ...bounded(rows, limits)];
 }
 
-interface Folding {
-  ended: Ended;
-  code: Code;
-  /** In characters. */
-  room: number;
+/** As many rows of a table as it may have, and how many more there are. */
+function bounded(rows: readonly string[], { most, mostCharacters }: Bounds): string[] {
+  const shown: string[] = [];
+  let characters = 0;
+  for (const row of rows.slice(0, most)) {
+    if (characters >= mostCharacters) break;
+    shown.push(row);
+    characters += row.length + 1;
+  }
+  return shown.length < rows.length ? [...shown, "", `… and ${rows.length - shown.length} more`] : shown;
 }
 
 /** The changes of texts and fields, each once, as far as there is room. */
-async function folded(rows: readonly ChangeRow[], { ended, code, room }: Folding): Promise<string> {
-  const groups = groupEqual(
-    rows.filter(({ changes, isDifference }) => isDifference && changes !== undefined),
-  );
+async function folded(
+  all: readonly ChangeGroup[],
+  { room, ...writing }: Writing & { room: number },
+): Promise<string> {
+  const groups = all.filter(({ row }) => row.changes !== undefined && row.action !== "skipped");
   if (groups.length === 0) return "";
   const start = "\n<details><summary>What changes</summary>\n";
   const end = (left: number) => `${left > 0 ? `\n… and ${left} more\n` : ""}\n</details>\n`;
   let text = start;
   for (const [index, group] of groups.entries()) {
-    const block = await changeBlock(group, { ended, code });
+    const block = await changeBlock(group, writing);
     if (text.length + block.length + end(groups.length).length > room) {
       return index === 0 ? "" : text + end(groups.length - index);
     }
@@ -103,21 +117,23 @@ async function folded(rows: readonly ChangeRow[], { ended, code, room }: Folding
   return text + end(0);
 }
 
-async function changeBlock(
-  group: readonly ChangeRow[],
-  { ended, code }: Omit<Folding, "room">,
-): Promise<string> {
-  const [row] = group;
-  if (row === undefined) return "";
-  const count = new Set(group.map((each) => each.deployment_id)).size;
-  const where = `in ${count === 1 ? "" : `${count} deployments: `}${code(deploymentsText(group))}`;
-  const places = placesText(group, ended.fileOf);
-  const parts = [row.action, code(namesText(group)), where, ...(places === "" ? [] : [code(places)])];
-  const versions = versionsText(group);
+async function changeBlock(group: ChangeGroup, { ended, code }: Writing): Promise<string> {
+  const { row, names, deployments, versions } = group;
+  const count = new Set(group.rows.map((each) => each.deployment_id)).size;
+  const where = `in ${count === 1 ? "" : `${count} deployments: `}${code(deployments)}`;
+  const places = placesOf(group, ended);
+  const parts = [row.action, code(names), where, ...(places === "" ? [] : [code(places)])];
   if (versions !== undefined) parts.push(`(${versions}, here of ${code(row.deployment)})`);
   const lines = await changeLines(row, ended.redact);
-  const heading = parts.join(" ");
-  return `\n${[heading, "", ...markdownFence(lines, "diff")].join("\n")}\n`;
+  return `\n${[parts.join(" "), "", ...markdownFence(lines, "diff")].join("\n")}\n`;
+}
+
+/** `herm.yaml:4`, of several files the first two. */
+function placesOf({ rows }: ChangeGroup, { fileOf }: Pick<Ended, "fileOf">): string {
+  const places = rows.flatMap(({ place }) =>
+    place === undefined ? [] : [lineText({ ...place, file: fileOf(place.file) })],
+  );
+  return listed([...new Set(places)], 2);
 }
 
 /** By whole characters. */

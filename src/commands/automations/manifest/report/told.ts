@@ -1,6 +1,6 @@
 import type { FilePlace } from "../../../../manifest/mistake.js";
-import { pastOf } from "../plan-view.js";
-import type { ChangeRow } from "../rows.js";
+import { pastOf } from "../view/counts.js";
+import type { ChangeRow } from "../view/rows.js";
 
 /** What a command has to tell of automations, once it knows. */
 export interface Told {
@@ -38,9 +38,7 @@ export function verdictOf(row: ChangeRow, differing: ReadonlySet<ChangeRow>): Ve
   const { action, result, error, reason, isDifference } = row;
   if (error !== undefined) return { kind: "failed", type: result ?? "failed", why: error };
   if (differing.has(row)) return { kind: "failed", type: "difference", why: differenceText(row) };
-  if (action === "skipped" || action === "kept" || action === "left") {
-    return { kind: "skipped", why: reason === undefined ? action : `${action}: ${reason}` };
-  }
+  if (action === "skipped") return { kind: "skipped", why: reason ?? action };
   if (!isDifference) return { kind: "passed", why: action };
   if (result === "unchanged") return { kind: "passed", why: result };
   if (result === "done") return { kind: "passed", why: pastOf[action] ?? action };

@@ -1,3 +1,4 @@
+import { appendFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import type { Context } from "../../../../context.js";
 import { isInside } from "../../../../files/folders.js";
@@ -6,7 +7,7 @@ import { createPrinter } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 import { createRedactor } from "../../../../settings/redact.js";
 import { type Ended, readEnding } from "./ended.js";
-import type { Reporting, Tell } from "./flag.js";
+import { type Reporting, stepSummary, type Tell } from "./flag.js";
 import { checkReport, openReports, type ReportFormat } from "./report-files.js";
 import type { Told } from "./told.js";
 
@@ -52,6 +53,7 @@ export async function withReports(
 }
 
 async function write(context: Context, files: ReturnType<typeof openReports>, ended: Ended): Promise<void> {
+  const summary = stepSummary(context);
   try {
     const texts = new Map<ReportFormat, string>();
     const written: FileToWrite[] = [];
@@ -63,8 +65,11 @@ async function write(context: Context, files: ReturnType<typeof openReports>, en
       written.push({ path, shown, text });
     }
     writeTogether(written);
+    if (summary !== undefined)
+      await appendFile(summary, `${texts.get("markdown") ?? (await render.markdown(ended))}\n`);
   } catch (error) {
-    (await createPrinter(context)).warn(`the report isn't written: ${messageOf(error)}`);
+    const what = files.length === 0 ? "step summary" : "report";
+    (await createPrinter(context)).warn(`the ${what} isn't written: ${messageOf(error)}`);
   }
 }
 

@@ -7,9 +7,9 @@ import { dayMs, formatDuration, minuteMs } from "../../../../output/duration.js"
 import { createPrinter } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
-import { carryOut } from "../operation.js";
-import type { RecordedPlanning } from "../plans.js";
+import type { RecordedPlanning } from "../planning/plans.js";
 import type { Tell } from "../report/flag.js";
+import { carryOut } from "../sending/operation.js";
 import { openPlan } from "./open.js";
 import { openPlannedRecord } from "./record.js";
 import { standingNow } from "./standing.js";

@@ -6,7 +6,7 @@ import { ManifestError } from "../../../../manifest/mistake.js";
 import { readPlan, type SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { mostPlanBytes } from "../../../../manifest/plan-file/shape.js";
 import type { Printer } from "../../../../output/printer.js";
-import { annotateMistakes } from "../github.js";
+import { annotateMistakes } from "../view/annotations.js";
 
 /**
  * Reads a saved plan. Sends nothing. Throws UsageError for a file that isn't there, isn't this user's own or is too large,

@@ -11,7 +11,7 @@ import {
   TextFileError,
 } from "../../../../manifest/text-file.js";
 import type { Printer } from "../../../../output/printer.js";
-import type { OpenRecord } from "../record.js";
+import type { OpenRecord } from "../record/open-record.js";
 
 export interface PlannedRecord {
   saved: SavedPlan;
@@ -35,7 +35,7 @@ export async function openPlannedRecord(
   if (shown === undefined) return undefined;
   const place =
     flag === undefined ? await placeIn(cwd, { shown, plan }) : { path: resolve(cwd, flag), shown };
-  const { openRecord } = await import("../record.js");
+  const { openRecord } = await import("../record/open-record.js");
   const found = { place, reading: undefined };
   const words = ["automations", "adopt", ...flagWords("--record", shown)];
   const adopt = `${commandLine(context, words)}, with the files of the plan,`;

@@ -1,14 +1,14 @@
-import { NothingFoundError } from "../../../errors.js";
-import { globMatcher } from "../../../fleet/glob.js";
-import { seeDeployments } from "../../../fleet/refs.js";
-import type { Selection } from "../../../fleet/selection.js";
-import { mistakeText } from "../../../manifest/mistake.js";
-import type { Manifest } from "../../../manifest/read.js";
-import type { Survey } from "../../../manifest/survey.js";
-import { unfittedRefs } from "../../../manifest/unfitted.js";
-import type { Printer } from "../../../output/printer.js";
-import { checkUnfitted, warnOfUnfitted } from "../../targets/selection.js";
-import { whyNoneMatches } from "../../targets/why-empty.js";
+import { NothingFoundError } from "../../../../errors.js";
+import { globMatcher } from "../../../../fleet/glob.js";
+import { seeDeployments } from "../../../../fleet/refs.js";
+import type { Selection } from "../../../../fleet/selection.js";
+import { mistakeText } from "../../../../manifest/mistake.js";
+import type { Manifest } from "../../../../manifest/read.js";
+import type { Survey } from "../../../../manifest/survey.js";
+import { unfittedRefs } from "../../../../manifest/unfitted.js";
+import type { Printer } from "../../../../output/printer.js";
+import { checkUnfitted, warnOfUnfitted } from "../../../targets/selection.js";
+import { whyNoneMatches } from "../../../targets/why-empty.js";
 
 interface FitWork {
   options: { selection: Selection };

@@ -1,12 +1,12 @@
-import { CliError } from "../../../errors.js";
-import { isUnknown } from "../../../exit-code.js";
-import type { ItemResult } from "../../../fleet/outcome.js";
-import { type DeploymentPlan, isDifference, type Task } from "../../../manifest/fleet-plan.js";
-import type { FilePlace } from "../../../manifest/mistake.js";
-import type { Action, ManifestChanges, PlanItem } from "../../../manifest/plan-item.js";
-import { printList } from "../../../output/list.js";
-import type { Printer } from "../../../output/printer.js";
-import { messageOf } from "../../../report.js";
+import { CliError } from "../../../../errors.js";
+import { isUnknown } from "../../../../exit-code.js";
+import type { ItemResult } from "../../../../fleet/outcome.js";
+import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/fleet-plan.js";
+import type { FilePlace } from "../../../../manifest/mistake.js";
+import type { Action, ManifestChanges, PlanItem } from "../../../../manifest/plan-item.js";
+import { printList } from "../../../../output/list.js";
+import type { Printer } from "../../../../output/printer.js";
+import { messageOf } from "../../../../report.js";
 
 /** One row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
 export interface ChangeRow extends Pick<PlanItem, "template" | "values"> {
@@ -28,6 +28,11 @@ export interface ChangeRow extends Pick<PlanItem, "template" | "values"> {
   alike?: string;
   place?: FilePlace;
   isDifference: boolean;
+}
+
+/** Whether a row is shown where what is unchanged isn't. */
+export function isNews({ action }: ChangeRow): boolean {
+  return action !== "unchanged";
 }
 
 /** What a row is called to a person: what is skipped since it can't be done at all failed, as its result says. */
@@ -87,7 +92,7 @@ function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
 export async function printManifestRows(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
   await printList<ChangeRow>(printer, {
-    items: printer.isVerbose ? rows : rows.filter(({ action }) => action !== "unchanged"),
+    items: printer.isVerbose ? rows : rows.filter(isNews),
     columns: [
       { key: "deployment_id", title: "DEPLOYMENT ID", cell: (row) => row.deployment_id },
       { key: "deployment", title: "DEPLOYMENT", cell: (row) => row.deployment },

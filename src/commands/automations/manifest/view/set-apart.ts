@@ -1,6 +1,6 @@
-import { groupBy } from "../../../manifest/group-by.js";
-import type { ManagedField } from "../../../manifest/item-template.js";
-import { moveCron } from "../../../manifest/spread.js";
+import { groupBy } from "../../../../manifest/group-by.js";
+import type { ManagedField } from "../../../../manifest/item-template.js";
+import { moveCron } from "../../../../manifest/spread.js";
 import type { ChangeRow } from "./rows.js";
 
 /**

@@ -1,7 +1,7 @@
-import { type DiffOptions, renderTextDiff } from "../../../output/diff.js";
-import { safe } from "../../../output/safe.js";
-import { displayWidth } from "../../../output/width.js";
-import { renderTextChange } from "../../../output/word-diff.js";
+import { type DiffOptions, renderTextDiff } from "../../../../output/diff.js";
+import { safe } from "../../../../output/safe.js";
+import { displayWidth } from "../../../../output/width.js";
+import { renderTextChange } from "../../../../output/word-diff.js";
 
 /** A longer line is a paragraph: of a new one the beginning is shown, of a changed one the words. */
 export const mostLineColumns = 240;

@@ -1,21 +1,22 @@
-import type { Context } from "../../../context.js";
-import { textOfError } from "../../../errors.js";
-import { checkDeletions, type DeploymentPlan } from "../../../manifest/fleet-plan.js";
-import { groupBy } from "../../../manifest/group-by.js";
-import { counted } from "../../../output/count.js";
-import { fold } from "../../../output/fold.js";
-import type { Look, Printer } from "../../../output/printer.js";
-import { safe } from "../../../output/safe.js";
-import { readApiIdentity } from "../../fleet/identity.js";
-import { defaultMostDeletes } from "./confirmation.js";
-import { annotateRows, writeStepSummary } from "./github.js";
-import { countsText, renderPlan, resultCounts, resultsText } from "./plan-view.js";
-import type { Planning } from "./plan-wishes.js";
-import { failureOfPlans, hintAtStopped } from "./plans-failure.js";
-import type { Tell } from "./report/flag.js";
-import type { Told } from "./report/told.js";
-import { type ChangeRow, printManifestRows, rowsOf, type TaskResult } from "./rows.js";
-import { tellWarnings } from "./tell-warnings.js";
+import type { Context } from "../../../../context.js";
+import { textOfError } from "../../../../errors.js";
+import { checkDeletions, type DeploymentPlan } from "../../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../../manifest/group-by.js";
+import { counted } from "../../../../output/count.js";
+import { fold } from "../../../../output/fold.js";
+import type { Look, Printer } from "../../../../output/printer.js";
+import { safe } from "../../../../output/safe.js";
+import { readApiIdentity } from "../../../fleet/identity.js";
+import type { Planning } from "../planning/plan-wishes.js";
+import { failureOfPlans, hintAtStopped } from "../planning/plans-failure.js";
+import type { Tell } from "../report/flag.js";
+import type { Told } from "../report/told.js";
+import { defaultMostDeletes } from "../sending/confirmation.js";
+import { annotateRows } from "./annotations.js";
+import { countsText } from "./counts.js";
+import { renderPlan } from "./plan-view.js";
+import { type ChangeRow, isNews, printManifestRows, rowsOf, type TaskResult } from "./rows.js";
+import { tellWarnings } from "./warnings.js";
 
 export interface RowsToShow {
   printer: Printer;
@@ -39,8 +40,7 @@ export async function lookAt(
   { input, ...work }: PlansToTell & { input: { maxDeletes?: number | undefined } },
 ): Promise<void> {
   const { plans, printer } = work;
-  const rows = rowsOf(plans);
-  await tellLook(context, { ...work, rows, title: plannedTitle });
+  await tellLook(context, { ...work, rows: rowsOf(plans), title: plannedTitle });
   try {
     checkDeletions(plans, input.maxDeletes ?? defaultMostDeletes);
   } catch (error) {
@@ -59,9 +59,7 @@ export async function tellLook(
   await printPlannedRows(context, { printer, rows, plans });
   tellWarnings(context, { printer, warnings });
   if (differing !== undefined) annotateRows(context, { printer, rows, differing });
-  const told = { ...look, counts: countsText(rows) };
-  tell({ ...told, warnings });
-  await writeStepSummary(context, { printer, ...told });
+  tell({ ...look, counts: countsText(rows), warnings });
   hintAtStopped(printer, plans);
 }
 
@@ -83,10 +81,8 @@ export async function tellAfter(
   { plans, printer, warnings, tell, results }: PlansToTell & { results: readonly TaskResult[] },
 ): Promise<"all" | "rows" | undefined> {
   const rows = rowsOf(plans, results);
-  const told = { rows, title: "herm: applied", counts: resultCounts(rows) };
-  tell({ ...told, warnings });
+  tell({ rows, title: "herm: applied", counts: countsText(rows), warnings });
   annotateRows(context, { printer, rows, differing: [] });
-  await writeStepSummary(context, { printer, ...told });
   hintAtStopped(printer, plans);
   const isSame = await printNoChanges({ printer, rows });
   if (!printer.isForPerson) await printManifestRows(printer, rows);
@@ -114,31 +110,28 @@ export async function showPlannedRows(context: Context, shown: RowsToShow): Prom
 async function planText(context: Context, { rows, plans, same }: RowsToShow, view: Look): Promise<string> {
   const noChanges = view.isVerbose ? undefined : noChangesText({ rows, same });
   if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), view.width)}\n`;
-  const { targetLine } = await import("../../fleet/session.js");
+  const { targetLine } = await import("../../../fleet/session.js");
   const api = await readApiIdentity(context, await context.client());
   const target = targetLine(context, { chosen: plans.length, total: plans.length, api });
   return `${[fold(safe(target, "cell"), view.width), ...(await renderPlan(rows, view))].join("\n")}\n`;
 }
 
-/** `no changes: 364 automations in 28 deployments are as the files say, 2 kept (paused)`; undefined where there is more to say. */
+/** `no changes: 364 automations in 28 deployments are as the files say, 2 skipped (paused)`; undefined where there is more to say. */
 function noChangesText({
   rows,
   same: what = "as the files say",
 }: Pick<RowsToShow, "rows" | "same">): string | undefined {
-  if (rows.some(({ isDifference, error }) => isDifference || error !== undefined)) return undefined;
-  const isCompared = rows.some(({ action }) => action !== "skipped");
-  if (!isCompared) return rows.length > 0 ? undefined : "nothing to do";
-  const same = rows.filter(({ action }) => action === "unchanged");
-  const others = groupBy(
-    rows.filter(({ action }) => action !== "unchanged"),
-    ({ action, reason }) => (reason === undefined ? action : `${action} (${reason})`),
-  );
+  const news = rows.filter(isNews);
+  if (news.some(({ action, error }) => action !== "skipped" || error !== undefined)) return undefined;
+  if (rows.length === 0) return "nothing to do";
+  const same = rows.filter((row) => !isNews(row));
   const where = new Set(same.map((row) => row.deployment_id)).size;
   const are = same.length === 1 ? "is" : "are";
   const inAll = where > 1 ? ` in ${counted(where, "deployment")}` : "";
+  const skipped = groupBy(news, ({ reason }) => `skipped (${reason})`);
   const parts = [
     ...(same.length > 0 ? [`${counted(same.length, "automation")}${inAll} ${are} ${what}`] : []),
-    ...[...others].map(([as, { length }]) => `${length} ${as}`),
+    ...[...skipped].map(([as, { length }]) => `${length} ${as}`),
   ];
   return `no changes: ${parts.join(", ")}`;
 }
@@ -158,5 +151,6 @@ export async function printResult(shown: Omit<RowsToShow, "plans">): Promise<voi
   const { printer, rows } = shown;
   if (!printer.isForPerson) await printManifestRows(printer, rows);
   const isSame = await printNoChanges(shown);
-  if (!isSame && printer.isForPerson) await printer.line(resultsText(rows, printer));
+  if (!isSame && printer.isForPerson)
+    await printer.line(`${printer.style.ok} ${fold(countsText(rows), printer.columns - 2)}`);
 }

@@ -1,11 +1,16 @@
-import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
-import { unlessGone } from "../../../fleet/read-many.js";
-import { isDeploymentId } from "../../../fleet/refs.js";
-import { listDeployments, type Selection, selectsDeployments, toTarget } from "../../../fleet/selection.js";
-import type { Manifest } from "../../../manifest/read.js";
-import type { Part } from "../../../manifest/wishes.js";
-import type { OpenRecord } from "./record.js";
+import type { Context } from "../../../../context.js";
+import { UsageError } from "../../../../errors.js";
+import { unlessGone } from "../../../../fleet/read-many.js";
+import { isDeploymentId } from "../../../../fleet/refs.js";
+import {
+  listDeployments,
+  type Selection,
+  selectsDeployments,
+  toTarget,
+} from "../../../../fleet/selection.js";
+import type { Manifest } from "../../../../manifest/read.js";
+import type { Part } from "../../../../manifest/wishes.js";
+import type { OpenRecord } from "../record/open-record.js";
 
 interface Leaving {
   selection: Selection;

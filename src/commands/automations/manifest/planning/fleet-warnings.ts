@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Desired } from "../../../manifest/desired.js";
-import { Oddities, type Warning } from "../../../manifest/warnings.js";
-import type { Wish } from "../../../manifest/wishes.js";
+import type { Desired } from "../../../../manifest/desired.js";
+import { Oddities, type Warning } from "../../../../manifest/warnings.js";
+import type { Wish } from "../../../../manifest/wishes.js";
 
 interface Looking {
   /** What the selection lets through. */

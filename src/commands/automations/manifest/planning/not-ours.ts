@@ -1,15 +1,16 @@
-import { PartialFailureError } from "../../../errors.js";
-import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
-import { groupBy } from "../../../manifest/group-by.js";
-import { counted } from "../../../output/count.js";
-import type { Printer } from "../../../output/printer.js";
+import { PartialFailureError } from "../../../../errors.js";
+import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../../manifest/group-by.js";
+import { notOurs } from "../../../../manifest/plan-item.js";
+import { counted } from "../../../../output/count.js";
+import type { Printer } from "../../../../output/printer.js";
 
 const isTwin = ({ reason = "" }: { reason?: string }) => reason.startsWith("twin of ");
 
 function skippedIn(plans: readonly DeploymentPlan[]) {
   return plans.flatMap(({ target, items }) =>
     items.flatMap((item) =>
-      item.action === "skipped" && (item.reason === "not ours" || isTwin(item)) ? [{ ...item, target }] : [],
+      item.action === "skipped" && (item.reason === notOurs || isTwin(item)) ? [{ ...item, target }] : [],
     ),
   );
 }

@@ -1,26 +1,20 @@
-import { appendFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
-import type { Context } from "../../../context.js";
-import { textOfError } from "../../../errors.js";
-import { wentWrong } from "../../../fleet/outcome.js";
-import { groupBy } from "../../../manifest/group-by.js";
-import { type FilePlace, ManifestError, whatIsWrong } from "../../../manifest/mistake.js";
-import type { Warning } from "../../../manifest/warnings.js";
-import type { AnnotationPlace } from "../../../output/github.js";
-import { escapeMarkdown } from "../../../output/markdown.js";
-import type { Printer } from "../../../output/printer.js";
-import { safe } from "../../../output/safe.js";
-import { createRedactor } from "../../../settings/redact.js";
-import { alikeError, nameOf, namesText, sharedError, whereText } from "./alike.js";
-import { groupRows, rowTable } from "./report/row-table.js";
-import { differenceText, type Told } from "./report/told.js";
+import type { Context } from "../../../../context.js";
+import { wentWrong } from "../../../../fleet/outcome.js";
+import { groupBy } from "../../../../manifest/group-by.js";
+import { type FilePlace, ManifestError, whatIsWrong } from "../../../../manifest/mistake.js";
+import type { Warning } from "../../../../manifest/warnings.js";
+import type { AnnotationPlace } from "../../../../output/github.js";
+import type { Printer } from "../../../../output/printer.js";
+import { createRedactor } from "../../../../settings/redact.js";
+import { differenceText } from "../report/told.js";
+import { alikeError, nameOf, toGroup } from "./groups.js";
 import { type ChangeRow, wordOf } from "./rows.js";
 
 type Surroundings = Pick<Context, "settings">;
 
 /** GitHub shows ten of a kind for each step, and no more. */
 const mostAnnotations = 10;
-const mostSummaryRows = 200;
 
 /** What `work` gives; under GitHub Actions each mistake that it throws stands at its line of the manifest. */
 export async function annotatingMistakes<Result>(
@@ -77,38 +71,13 @@ export function annotateRows(
   ): void {
     const keyOf = (row: ChangeRow) => [row.place, ...textOf({ ...row, error: alikeError(row) }, nameOf(row))];
     const groups = groupBy(told, (row) => JSON.stringify(keyOf(row)));
-    for (const group of [...groups.values()].slice(0, mostAnnotations)) {
-      const [row] = group;
-      if (row === undefined) continue;
-      const [before, after] = textOf({ ...row, error: sharedError(group) }, namesText(group));
-      printer.annotate(
-        level,
-        `${before} ${whereText(group)}${after}`,
-        row.place && placeOf(context, row.place),
-      );
+    for (const { row, error, names, where } of [...groups.values()]
+      .flatMap(toGroup)
+      .slice(0, mostAnnotations)) {
+      const [before, after] = textOf({ ...row, error }, names);
+      printer.annotate(level, `${before} ${where}${after}`, row.place && placeOf(context, row.place));
     }
   }
-}
-
-/** Appends to the step's summary what a person wants to see of it; a summary that can't be written is a warning. */
-export async function writeStepSummary(
-  { settings }: Surroundings,
-  { printer, rows, title, counts }: Told & { printer: Printer },
-): Promise<void> {
-  const path = settings.env("GITHUB_STEP_SUMMARY");
-  if (!printer.githubActions || path === undefined) return;
-  const groups = groupRows(rows.filter((row) => row.isDifference || row.error !== undefined));
-  const table = rowTable(groups, { cell, most: mostSummaryRows });
-  const lines = [`### ${title}`, "", cell(counts), ...(table.length === 0 ? [] : ["", ...table])];
-  try {
-    await appendFile(path, `${lines.join("\n")}\n\n`);
-  } catch (error) {
-    printer.warn(`the step summary could not be written: ${textOfError(error)}`);
-  }
-}
-
-function cell(text: string): string {
-  return escapeMarkdown(safe(text, "cell"));
 }
 
 /** Annotations name files from the repository's root. */

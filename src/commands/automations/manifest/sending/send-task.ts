@@ -1,25 +1,25 @@
-import { NotFoundError } from "../../../api/errors.js";
+import { NotFoundError } from "../../../../api/errors.js";
 import {
   changedSincePlan,
   checkUnchanged,
   type PlannedChange,
   prepareDelete,
   prepareUpdate,
-} from "../../../changes/planned.js";
-import type { Context } from "../../../context.js";
-import { ChangeIgnoredError, NotPossibleError } from "../../../errors.js";
-import { isLeftOpen } from "../../../exit-code.js";
-import type { ItemResult, Success } from "../../../fleet/outcome.js";
-import { unlessGone } from "../../../fleet/read-many.js";
-import { fieldsToSend, type Task } from "../../../manifest/fleet-plan.js";
-import { groupBy } from "../../../manifest/group-by.js";
-import type { Printer } from "../../../output/printer.js";
-import type { SendTools } from "../../operations/operation.js";
-import { creationItem, deletionItem, updateItem } from "../../sending/items.js";
-import { findMadeTwice, type MadeIn, type MadeTwice } from "../../sending/made-twice.js";
-import { NextRuns } from "../shared/next-runs.js";
+} from "../../../../changes/planned.js";
+import type { Context } from "../../../../context.js";
+import { ChangeIgnoredError, NotPossibleError } from "../../../../errors.js";
+import { isLeftOpen } from "../../../../exit-code.js";
+import type { ItemResult, Success } from "../../../../fleet/outcome.js";
+import { unlessGone } from "../../../../fleet/read-many.js";
+import { fieldsToSend, type Task } from "../../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../../manifest/group-by.js";
+import type { Printer } from "../../../../output/printer.js";
+import type { SendTools } from "../../../operations/operation.js";
+import { creationItem, deletionItem, updateItem } from "../../../sending/items.js";
+import { findMadeTwice, type MadeIn, type MadeTwice } from "../../../sending/made-twice.js";
+import { NextRuns } from "../../shared/next-runs.js";
+import type { TaskKeeping } from "../record/keeper.js";
 import { CreateBatches, type KeyedCreate } from "./create-batches.js";
-import type { TaskKeeping } from "./record-keeper.js";
 import { Turns, type TurnsWork } from "./turns.js";
 
 export interface TasksToSend extends TurnsWork {

@@ -1,5 +1,5 @@
-import { formatSpread } from "../../../manifest/spread.js";
-import { describeSchedule } from "../../../schedule/describe.js";
+import { formatSpread } from "../../../../manifest/spread.js";
+import { describeSchedule } from "../../../../schedule/describe.js";
 import type { ChangeRow } from "./rows.js";
 
 /** `0 9 * * 1 (every Monday at 09:00 UTC)`; a schedule in words alone. Plain text. */

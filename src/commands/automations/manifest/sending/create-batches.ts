@@ -1,9 +1,9 @@
-import type { CreateOnce } from "../../../changes/once.js";
-import { fieldsToCreate, type Task } from "../../../manifest/fleet-plan.js";
-import type { PlanItem } from "../../../manifest/plan-item.js";
-import type { OpenChange, RecordedItem } from "../../sending/change.js";
-import { creationItem } from "../../sending/items.js";
-import type { TaskKeeping } from "./record-keeper.js";
+import type { CreateOnce } from "../../../../changes/once.js";
+import { fieldsToCreate, type Task } from "../../../../manifest/fleet-plan.js";
+import type { PlanItem } from "../../../../manifest/plan-item.js";
+import type { OpenChange, RecordedItem } from "../../../sending/change.js";
+import { creationItem } from "../../../sending/items.js";
+import type { TaskKeeping } from "../record/keeper.js";
 import type { Turns } from "./turns.js";
 
 /** After a kill no more are recorded that were never sent. */

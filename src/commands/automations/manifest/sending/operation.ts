@@ -1,24 +1,24 @@
-import type { CommandChanges } from "../../../command/again.js";
-import type { Context } from "../../../context.js";
-import type { Hint } from "../../../errors.js";
-import type { ItemResult } from "../../../fleet/outcome.js";
-import { checkDeletions, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
-import { isOfLeaving } from "../../../manifest/plan-item.js";
-import { counted } from "../../../output/count.js";
-import type { Printer } from "../../../output/printer.js";
-import type { Prompts } from "../../../prompts.js";
-import { Names } from "../../fleet/names.js";
-import { type FleetRow, unreadableRow } from "../../fleet/rows.js";
-import { conduct } from "../../operations/conduct.js";
-import type { Plan } from "../../operations/operation.js";
-import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../sending/made-twice.js";
+import type { CommandChanges } from "../../../../command/again.js";
+import type { Context } from "../../../../context.js";
+import type { Hint } from "../../../../errors.js";
+import type { ItemResult } from "../../../../fleet/outcome.js";
+import { checkDeletions, type Task, tasksOf } from "../../../../manifest/fleet-plan.js";
+import { isOfLeaving } from "../../../../manifest/plan-item.js";
+import { counted } from "../../../../output/count.js";
+import type { Printer } from "../../../../output/printer.js";
+import type { Prompts } from "../../../../prompts.js";
+import { Names } from "../../../fleet/names.js";
+import { type FleetRow, unreadableRow } from "../../../fleet/rows.js";
+import { conduct } from "../../../operations/conduct.js";
+import type { Plan } from "../../../operations/operation.js";
+import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../../sending/made-twice.js";
+import type { RecordedPlanning } from "../planning/plans.js";
+import { failureOfPlans } from "../planning/plans-failure.js";
+import type { Tell } from "../report/flag.js";
+import { lookAt, showBefore, tellAfter } from "../view/show.js";
+import { restRow, subjectOf } from "../view/task-rows.js";
 import { checkAttended, checkConfirmation, defaultMostDeletes } from "./confirmation.js";
-import { lookAt, showBefore, tellAfter } from "./look.js";
-import type { RecordedPlanning } from "./plans.js";
-import { failureOfPlans } from "./plans-failure.js";
-import type { Tell } from "./report/flag.js";
 import { TaskSender } from "./send-task.js";
-import { restRow, subjectOf } from "./task-rows.js";
 
 /** Who can be asked. */
 export interface Asking {

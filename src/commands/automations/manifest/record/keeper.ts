@@ -1,23 +1,23 @@
 import { dirname } from "node:path";
-import type { AutomationFields } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
-import { NotPossibleError, UnrecordedError } from "../../../errors.js";
-import { explain, FileError, hintOfUnwritten, ifPossible } from "../../../files/file-error.js";
-import type { LogFile } from "../../../files/log-file.js";
-import { makeFolders } from "../../../files/make-folders.js";
-import type { PrivateFiles } from "../../../files/private-files.js";
+import type { AutomationFields } from "../../../../api/types.js";
+import type { Context } from "../../../../context.js";
+import { NotPossibleError, UnrecordedError } from "../../../../errors.js";
+import { explain, FileError, hintOfUnwritten, ifPossible } from "../../../../files/file-error.js";
+import type { LogFile } from "../../../../files/log-file.js";
+import { makeFolders } from "../../../../files/make-folders.js";
+import type { PrivateFiles } from "../../../../files/private-files.js";
 import {
   type AutomationRecord,
   type Making,
   printOf,
   type RecordEntry,
-} from "../../../manifest/record/automation-record.js";
-import type { RecordPlace } from "../../../manifest/record/choose.js";
-import { keyOf, type RecordKey } from "../../../manifest/record/key.js";
-import { mostRecordBytes } from "../../../manifest/record/read.js";
-import { deletionLine, entryLine, makingLine, recordText } from "../../../manifest/record/write.js";
-import type { Printer } from "../../../output/printer.js";
-import { messageOf } from "../../../report.js";
+} from "../../../../manifest/record/automation-record.js";
+import type { RecordPlace } from "../../../../manifest/record/choose.js";
+import { keyOf, type RecordKey } from "../../../../manifest/record/key.js";
+import { mostRecordBytes } from "../../../../manifest/record/read.js";
+import { deletionLine, entryLine, makingLine, recordText } from "../../../../manifest/record/write.js";
+import type { Printer } from "../../../../output/printer.js";
+import { messageOf } from "../../../../report.js";
 
 /** Something in a deployment that is changed. */
 interface Site {

@@ -1,29 +1,29 @@
-import type { Context } from "../../../context.js";
-import { NotPossibleError } from "../../../errors.js";
-import { type DeploymentTarget, listDeployments } from "../../../fleet/selection.js";
-import { describeApi, isSameApi } from "../../../incident/identity.js";
-import type { Desired } from "../../../manifest/desired.js";
-import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
-import { Mistakes } from "../../../manifest/mistake.js";
-import type { PlanItem } from "../../../manifest/plan-item.js";
-import type { ManifestSet } from "../../../manifest/read.js";
+import type { Context } from "../../../../context.js";
+import { NotPossibleError } from "../../../../errors.js";
+import { type DeploymentTarget, listDeployments } from "../../../../fleet/selection.js";
+import { describeApi, isSameApi } from "../../../../incident/identity.js";
+import type { Desired } from "../../../../manifest/desired.js";
+import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
+import { Mistakes } from "../../../../manifest/mistake.js";
+import type { PlanItem } from "../../../../manifest/plan-item.js";
+import type { ManifestSet } from "../../../../manifest/read.js";
 import {
   AutomationRecord,
   lineOf,
   type RecordApi,
   type RecordEntry,
-} from "../../../manifest/record/automation-record.js";
-import { type RecordPlace, readRecordAt } from "../../../manifest/record/choose.js";
-import { calledSo, keyOf, keyOfName } from "../../../manifest/record/key.js";
-import type { RecordReading } from "../../../manifest/record/read.js";
-import { settleRecord } from "../../../manifest/record/settle.js";
-import type { Survey } from "../../../manifest/survey.js";
-import type { Wish } from "../../../manifest/wishes.js";
-import { counted, listed } from "../../../output/count.js";
-import type { Printer } from "../../../output/printer.js";
-import { readApiIdentity } from "../../fleet/identity.js";
-import { NoRecordError } from "./no-record.js";
-import { lockRecord, RecordKeeper, type TaskKeeping } from "./record-keeper.js";
+} from "../../../../manifest/record/automation-record.js";
+import { type RecordPlace, readRecordAt } from "../../../../manifest/record/choose.js";
+import { calledSo, keyOf, keyOfName } from "../../../../manifest/record/key.js";
+import type { RecordReading } from "../../../../manifest/record/read.js";
+import { settleRecord } from "../../../../manifest/record/settle.js";
+import type { Survey } from "../../../../manifest/survey.js";
+import type { Wish } from "../../../../manifest/wishes.js";
+import { counted, listed } from "../../../../output/count.js";
+import type { Printer } from "../../../../output/printer.js";
+import { readApiIdentity } from "../../../fleet/identity.js";
+import { NoRecordError } from "../no-record.js";
+import { lockRecord, RecordKeeper, type TaskKeeping } from "./keeper.js";
 
 export interface RecordWork {
   found: NonNullable<ManifestSet["record"]>;
@@ -254,9 +254,8 @@ export class OpenRecord {
     }
   }
 
-  #rename(deploymentId: string, { action, key, automationId = "", error }: PlanItem): void {
-    const isNamed = action !== "delete" && action !== "skipped" && error === undefined;
-    if (isNamed && key !== undefined && this.has(deploymentId, automationId))
+  #rename(deploymentId: string, { key, automationId = "", error }: PlanItem): void {
+    if (error === undefined && key !== undefined && this.has(deploymentId, automationId))
       this.opened.record.add({ deploymentId, automationId, key });
   }
 

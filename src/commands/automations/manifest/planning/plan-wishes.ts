@@ -1,14 +1,14 @@
-import type { Automation } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
-import { type DeploymentPlan, planFleet } from "../../../manifest/fleet-plan.js";
-import type { PlanOptions } from "../../../manifest/plan.js";
-import { type Survey, type SurveyOptions, surveyAll, type Wanting } from "../../../manifest/survey.js";
-import type { Warning } from "../../../manifest/warnings.js";
-import type { Wish } from "../../../manifest/wishes.js";
-import type { Printer } from "../../../output/printer.js";
-import { ReadingProgress } from "../../fleet/reading.js";
-import { warnOfLeftOut } from "../../targets/selection.js";
-import { loadIncidentMarks } from "../shared/incident-marks.js";
+import type { Automation } from "../../../../api/types.js";
+import type { Context } from "../../../../context.js";
+import { type DeploymentPlan, planFleet } from "../../../../manifest/fleet-plan.js";
+import type { PlanOptions } from "../../../../manifest/plan.js";
+import { type Survey, type SurveyOptions, surveyAll, type Wanting } from "../../../../manifest/survey.js";
+import type { Warning } from "../../../../manifest/warnings.js";
+import type { Wish } from "../../../../manifest/wishes.js";
+import type { Printer } from "../../../../output/printer.js";
+import { ReadingProgress } from "../../../fleet/reading.js";
+import { warnOfLeftOut } from "../../../targets/selection.js";
+import { loadIncidentMarks } from "../../shared/incident-marks.js";
 
 /** How each deployment is planned. */
 interface PlanningWork {

@@ -1,8 +1,8 @@
-import type { Context } from "../../../context.js";
-import { type ManifestSet, readManifests } from "../../../manifest/read.js";
-import { listed } from "../../../output/count.js";
-import type { Printer } from "../../../output/printer.js";
-import type { FileOptions, ManifestOptions } from "./flags.js";
+import type { Context } from "../../../../context.js";
+import { type ManifestSet, readManifests } from "../../../../manifest/read.js";
+import { listed } from "../../../../output/count.js";
+import type { Printer } from "../../../../output/printer.js";
+import type { FileOptions, ManifestOptions } from "../flags.js";
 
 export interface SetOptions extends FileOptions, Partial<Pick<ManifestOptions, "prune" | "recordFile">> {
   /** Flags say which deployments they go to, all of them to the same. */

@@ -1,9 +1,9 @@
-import type { Context } from "../../../context.js";
-import { placeText } from "../../../manifest/mistake.js";
-import type { Warning } from "../../../manifest/warnings.js";
-import { counted } from "../../../output/count.js";
-import type { Printer } from "../../../output/printer.js";
-import { annotateWarnings } from "./github.js";
+import type { Context } from "../../../../context.js";
+import { placeText } from "../../../../manifest/mistake.js";
+import type { Warning } from "../../../../manifest/warnings.js";
+import { counted } from "../../../../output/count.js";
+import type { Printer } from "../../../../output/printer.js";
+import { annotateWarnings } from "./annotations.js";
 
 const mostTold = 20;
 

@@ -1,14 +1,14 @@
-import type { Automation } from "../../../api/types.js";
-import type { Context } from "../../../context.js";
-import { NotPossibleError } from "../../../errors.js";
-import { listAll } from "../../../fleet/selection.js";
-import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
-import { groupBy } from "../../../manifest/group-by.js";
-import { placeText } from "../../../manifest/mistake.js";
-import type { PlanItem } from "../../../manifest/plan-item.js";
-import type { Printer } from "../../../output/printer.js";
-import type { Turn } from "../../sending/hold.js";
-import { takeTurn } from "../../sending/turn.js";
+import type { Automation } from "../../../../api/types.js";
+import type { Context } from "../../../../context.js";
+import { NotPossibleError } from "../../../../errors.js";
+import { listAll } from "../../../../fleet/selection.js";
+import type { DeploymentPlan, Task } from "../../../../manifest/fleet-plan.js";
+import { groupBy } from "../../../../manifest/group-by.js";
+import { placeText } from "../../../../manifest/mistake.js";
+import { notOurs, type PlanItem } from "../../../../manifest/plan-item.js";
+import type { Printer } from "../../../../output/printer.js";
+import type { Turn } from "../../../sending/hold.js";
+import { takeTurn } from "../../../sending/turn.js";
 
 export interface TurnsWork {
   command: "apply" | "copy";
@@ -106,8 +106,9 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
   if (now === undefined) return {};
   const { action, automationId = "", error, alike, reason } = now;
   if (error !== undefined) throw new NotPossibleError(error, { alike });
-  if (action === "unchanged" || action === "kept") return { alreadyThere: automationId };
-  const why = action === "skipped" ? `is ${reason}` : "differs";
+  if (action === "unchanged" || (action === "skipped" && reason !== notOurs))
+    return { alreadyThere: automationId };
+  const why = action === "skipped" ? `is ${notOurs}` : "differs";
   throw new NotPossibleError(`${automationId} was created meanwhile, and ${why}: nothing was sent`);
 }
 

@@ -1,15 +1,15 @@
-import type { Context } from "../../../context.js";
+import type { Context } from "../../../../context.js";
 import {
   type DeploymentTarget,
   type Selection,
   selectDeployments,
   selectsDeployments,
-} from "../../../fleet/selection.js";
-import { needsDeployment } from "../../../manifest/desired.js";
-import { findFileTargets, hasTargets } from "../../../manifest/file-targets.js";
-import type { Manifest } from "../../../manifest/read.js";
-import type { Part } from "../../../manifest/wishes.js";
-import { resolveDeployment } from "../../targets/deployment.js";
+} from "../../../../fleet/selection.js";
+import { needsDeployment } from "../../../../manifest/desired.js";
+import { findFileTargets, hasTargets } from "../../../../manifest/file-targets.js";
+import type { Manifest } from "../../../../manifest/read.js";
+import type { Part } from "../../../../manifest/wishes.js";
+import { resolveDeployment } from "../../../targets/deployment.js";
 
 /**
  * Which manifests go to which deployment: all of them to those that flags choose; else each to its own `deployments` and

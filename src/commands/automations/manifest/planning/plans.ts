@@ -1,26 +1,26 @@
-import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
+import type { Context } from "../../../../context.js";
+import { UsageError } from "../../../../errors.js";
 import {
   automationFilter,
   isOfSeveral,
   type Selection,
   selectsDeployments,
-} from "../../../fleet/selection.js";
-import { hasTargets, refuseMissing } from "../../../manifest/file-targets.js";
-import type { Manifest, ManifestSet } from "../../../manifest/read.js";
-import type { WaitReady } from "../../../manifest/unready.js";
-import { makeWishes } from "../../../manifest/wishes.js";
-import type { Printer } from "../../../output/printer.js";
-import { persist } from "../../fleet/persist.js";
+} from "../../../../fleet/selection.js";
+import { hasTargets, refuseMissing } from "../../../../manifest/file-targets.js";
+import type { Manifest, ManifestSet } from "../../../../manifest/read.js";
+import type { WaitReady } from "../../../../manifest/unready.js";
+import { makeWishes } from "../../../../manifest/wishes.js";
+import type { Printer } from "../../../../output/printer.js";
+import { persist } from "../../../fleet/persist.js";
+import type { ManifestOptions } from "../flags.js";
+import type { OpenRecord } from "../record/open-record.js";
+import { adoptCommand } from "../record-hints.js";
+import { annotatingMistakes } from "../view/annotations.js";
 import { checkFits } from "./check-fits.js";
-import type { ManifestOptions } from "./flags.js";
-import { annotatingMistakes } from "./github.js";
 import { withLeaving } from "./leaving.js";
 import { warnOfTwins } from "./not-ours.js";
 import { type Planning, planWishes } from "./plan-wishes.js";
 import { readSet } from "./read-set.js";
-import type { OpenRecord } from "./record.js";
-import { adoptCommand } from "./record-hints.js";
 import { resolveParts } from "./targets.js";
 
 export interface PlanWork {
@@ -68,7 +68,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
       throw new UsageError("--prune deletes what a record has, and none is named", { hint: howToPrune });
     return makeSetPlans(context, { ...work, set });
   }
-  const { openRecord } = await import("./record.js");
+  const { openRecord } = await import("../record/open-record.js");
   const adopt = adoptCommand(context, work.options);
   const record = await openRecord(context, {
     found,

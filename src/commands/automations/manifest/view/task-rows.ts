@@ -1,8 +1,8 @@
-import type { Candidate } from "../../../incident/scope.js";
-import type { DeploymentPlan, Task } from "../../../manifest/fleet-plan.js";
-import type { PlanItem } from "../../../manifest/plan-item.js";
-import { messageOf } from "../../../report.js";
-import { type FleetRow, itemRow } from "../../fleet/rows.js";
+import type { Candidate } from "../../../../incident/scope.js";
+import type { DeploymentPlan, Task } from "../../../../manifest/fleet-plan.js";
+import type { PlanItem } from "../../../../manifest/plan-item.js";
+import { messageOf } from "../../../../report.js";
+import { type FleetRow, itemRow } from "../../../fleet/rows.js";
 
 /** A task's automation as it is spoken of. */
 export function subjectOf({ target, change }: Pick<Task, "target" | "change">): Candidate {

@@ -1,8 +1,8 @@
-import { NotPossibleError } from "../../../errors.js";
-import { failureOf } from "../../../fleet/failure.js";
-import type { ItemResult } from "../../../fleet/outcome.js";
-import { type DeploymentPlan, refusalsOf } from "../../../manifest/fleet-plan.js";
-import type { Printer } from "../../../output/printer.js";
+import { NotPossibleError } from "../../../../errors.js";
+import { failureOf } from "../../../../fleet/failure.js";
+import type { ItemResult } from "../../../../fleet/outcome.js";
+import { type DeploymentPlan, refusalsOf } from "../../../../manifest/fleet-plan.js";
+import type { Printer } from "../../../../output/printer.js";
 
 /**
  * What a plan ends with of which nothing is to be sent, or undefined: judged by what it refuses, and by every item of a

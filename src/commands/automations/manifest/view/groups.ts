@@ -1,0 +1,84 @@
+import { groupBy } from "../../../../manifest/group-by.js";
+import { placeText } from "../../../../manifest/mistake.js";
+import { listed } from "../../../../output/count.js";
+import type { ChangeRow } from "./rows.js";
+import { setApart } from "./set-apart.js";
+
+/** Rows that are one to a person. Texts are plain. */
+export interface ChangeGroup {
+  /** The first, which stands for all. */
+  row: ChangeRow;
+  rows: readonly ChangeRow[];
+  /** `A`, `A and 4 more`; of one automation of a manifest its name before values are put in. */
+  names: string;
+  /** `Acme, Beta, Gamma and 2 more`. */
+  deployments: string;
+  /** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`. */
+  where: string;
+  /** Why they failed; without ids where those are others in each deployment. */
+  error?: string | undefined;
+  /** `5 versions by their values and spread`, where they change what they change in several ways. */
+  versions?: string | undefined;
+}
+
+/**
+ * A plan as a person reads it: over deployments the same change once, also where deployments' values make its texts differ,
+ * but for texts that are somebody's own; what is skipped or stopped for one reason once. What failed comes first, what is skipped last.
+ */
+export function groupRows(rows: readonly ChangeRow[]): ChangeGroup[] {
+  const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
+  const groups = [...groupBy(rows, (row) => keyOf(row, isFleet)).values()].flatMap(setApart).flatMap(toGroup);
+  return groups.toSorted((one, other) => rankOf(one) - rankOf(other));
+}
+
+function rankOf({ row: { action }, error }: ChangeGroup): number {
+  return error !== undefined ? 0 : action === "skipped" ? 2 : 1;
+}
+
+function keyOf(row: ChangeRow, isFleet: boolean): string {
+  const { action, changes = {}, reason, result, place, template, automation_id } = row;
+  const why = [action, reason, result, alikeError(row)];
+  if (action === "skipped") return JSON.stringify(why);
+  const varying: ReadonlySet<string> | undefined = template?.varying;
+  const fields = Object.entries(changes).map(([field, change]) => [field, varying?.has(field) ? "" : change]);
+  const item = template && place && placeText(place);
+  return JSON.stringify([...why, nameOf(row), item, fields, isFleet ? undefined : automation_id]);
+}
+
+/** What is told of rows together; nothing of none. */
+export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
+  const [row] = rows;
+  if (row === undefined) return [];
+  const names = new Map(rows.map((each) => [each.deployment_id, each.deployment]));
+  const deployments = listed([...names.values()]);
+  const { size } = new Set(rows.map(({ changes }) => JSON.stringify(changes)));
+  const isOneError = rows.every(({ error }) => error === row.error);
+  return [
+    {
+      row,
+      rows,
+      names: namesOf(row, rows),
+      deployments,
+      where: names.size === 1 ? `in ${deployments}` : `in ${names.size} deployments: ${deployments}`,
+      error: isOneError ? row.error : alikeError(row),
+      versions: size < 2 ? undefined : `${size} versions by their ${row.template?.by ?? "values"}`,
+    },
+  ];
+}
+
+function namesOf(first: ChangeRow, rows: readonly ChangeRow[]): string {
+  const others = new Set(rows.map(({ name }) => name)).size - 1;
+  if (others === 0) return first.name;
+  const isOne = rows.every(({ template, place }) => template !== undefined && place === first.place);
+  return isOne ? nameOf(first) : `${first.name} and ${others} more`;
+}
+
+/** Why something failed, without ids that are others in each deployment. */
+export function alikeError({ error, alike = error }: ChangeRow): string | undefined {
+  return alike;
+}
+
+/** Its name, before values are put in where they make it another in each deployment. */
+export function nameOf({ name, template }: ChangeRow): string {
+  return template?.varying.has("name") ? template.name : name;
+}

@@ -1,0 +1,136 @@
+import { groupBy } from "../../../../manifest/group-by.js";
+import { excerpt } from "../../../../manifest/mistake.js";
+import type { Action } from "../../../../manifest/plan-item.js";
+import { renderChanges } from "../../../../output/diff.js";
+import { fold } from "../../../../output/fold.js";
+import type { Look } from "../../../../output/printer.js";
+import { safe } from "../../../../output/safe.js";
+import type { Style } from "../../../../output/style.js";
+import { cut, displayWidth, wrap } from "../../../../output/width.js";
+import { describeSchedule } from "../../../../schedule/describe.js";
+import { countsText } from "./counts.js";
+import { type ChangeGroup, groupRows, toGroup } from "./groups.js";
+import { mostLineColumns, renderInstructions } from "./instructions-view.js";
+import { type ChangeRow, isNews, wordOf } from "./rows.js";
+import { spreadText, withWords } from "./schedule-text.js";
+
+const marks: Record<Action, string> = {
+  create: "+",
+  update: "~",
+  rename: "~",
+  delete: "−",
+  adopt: "+",
+  unchanged: "=",
+  skipped: "=",
+};
+const mostNewLines = 3;
+
+/**
+ * What is to change, for a person: under each deployment, or, over several, each change once with how many deployments it
+ * is for; counts at the end. Lines without line ends, made safe.
+ */
+export async function renderPlan(rows: readonly ChangeRow[], view: Look): Promise<string[]> {
+  const deployments = [...groupBy(rows, (row) => row.deployment_id).values()];
+  const isFleet = deployments.length > 1 && !view.isVerbose;
+  const parts = isFleet ? [rows] : deployments;
+  const blocks: string[] = [];
+  for (const part of parts) {
+    const shown = part.filter((row) => view.isVerbose || isNews(row));
+    const groups = view.isVerbose ? shown.flatMap((row) => toGroup([row])) : groupRows(shown);
+    const lines = await Promise.all(groups.map((group) => renderGroup(group, { view, isFleet })));
+    const head = isFleet ? [] : deploymentLine(part, view);
+    if (head.length + lines.length > 0) blocks.push(...head, ...lines.flat(), "");
+  }
+  const counts = fold(`Plan: ${countsText(rows)}`, view.width).slice("Plan:".length);
+  return [...blocks, view.style.bold("Plan:") + counts];
+}
+
+function deploymentLine([first]: readonly ChangeRow[], { style }: Look): string[] {
+  if (first === undefined) return [];
+  const { deployment, deployment_id } = first;
+  const id = deployment === deployment_id ? "" : `  ${style.dim(safe(deployment_id, "cell"))}`;
+  return [style.bold(safe(deployment, "cell")) + id];
+}
+
+async function renderGroup(
+  group: ChangeGroup,
+  { view, isFleet }: { view: Look; isFleet: boolean },
+): Promise<string[]> {
+  const { style, width } = view;
+  const { row, error } = group;
+  const { action, changes, reason } = row;
+  const mark = style.isInWords ? `${wordOf(row)}:` : error === undefined ? marks[action] : "!";
+  const what = `${mark} ${safe(group.names, "cell")}`;
+  const id = group.rows.length > 1 ? "" : (row.automation_id ?? "");
+  const place = safe(isFleet ? group.where : id, "cell");
+  const why = reason === undefined ? "" : `(${safe(reason, "cell")})`;
+  const painted = colourOf(group, style)(what);
+  const isTooWide =
+    width !== undefined && displayWidth(["", what, place, why].filter(Boolean).join("  ")) + 2 > width;
+  const beside = [place && style.dim(place), why].filter(Boolean);
+  const lines = isTooWide
+    ? [`  ${painted}`, ...beside.map((text) => fold(`      ${text}`, width))]
+    : [["", painted, ...beside].join("  ")];
+  if (error !== undefined) lines.push(style.red(fold(`      ${safe(error, "cell")}`, width)));
+  lines.push(...renderVersions(group, view), ...(view.isVerbose ? renderValues(row, view) : []));
+  if (changes === undefined) return lines;
+  const fields = action === "create" ? await renderNew(row, view) : await renderFields(row, view);
+  return [...lines, ...fields.map((line) => `    ${line}`)];
+}
+
+function colourOf({ row: { action }, error }: ChangeGroup, style: Style): (text: string) => string {
+  if (error !== undefined || action === "delete") return style.red;
+  if (action === "create" || action === "adopt") return style.green;
+  return action === "update" || action === "rename" ? style.magenta : (text) => text;
+}
+
+/** Of texts that deployments' values make differ the first stands for all. */
+function renderVersions({ row, versions }: ChangeGroup, { width }: Look): string[] {
+  if (versions === undefined) return [];
+  return [fold(`      ${versions}, here ${safe(row.deployment, "cell")}'s:`, width)];
+}
+
+/** What its variables are, and who says so. */
+function renderValues({ values = [] }: ChangeRow, { style }: Look): string[] {
+  return values.map(({ name, value, from }) => {
+    const what = safe(`\${${name}} = ${excerpt(value)}`, "cell");
+    return `      ${what}  ${style.dim(safe(from, "cell"))}`;
+  });
+}
+
+async function renderNew(row: ChangeRow, view: Look): Promise<string[]> {
+  const { schedule, instructions, enabled } = row.changes ?? {};
+  const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
+  const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
+  const isWhole = view.isVerbose || lines.length <= mostNewLines + 1;
+  const mostColumns = view.isVerbose ? Number.POSITIVE_INFINITY : mostLineColumns;
+  const shown = isWhole ? lines : lines.slice(0, mostNewLines);
+  const fires = words === schedule?.to ? words : `${words} (${schedule?.to})`;
+  const width = view.width && view.width - 4;
+  return [
+    ...fold(`  schedule  ${safe(fires + spreadText(row), "cell")}`, width).split("\n"),
+    ...(enabled === undefined ? [] : ["  enabled  false"]),
+    ...shown.flatMap((line) => newLines(cut(safe(line, "cell"), mostColumns), { ...view, width })),
+    ...(isWhole ? [] : [`  ${view.style.dim(`… ${lines.length - mostNewLines} more lines`)}`]),
+  ];
+}
+
+/** A line of a new text, in lines that aren't wider than the terminal. */
+function newLines(line: string, { style, width }: Pick<Look, "style" | "width">): string[] {
+  if (style.isInWords) return [`  now: ${line}`];
+  const [first = "", ...others] = width === undefined ? [line] : wrap(line, Math.max(8, width - 4));
+  return [`  ${style.green("+")} ${first}`, ...others.map((other) => `    ${other}`)];
+}
+
+async function renderFields(row: ChangeRow, { style, width, isVerbose }: Look): Promise<string[]> {
+  const options = { style, width: width && width - 4 };
+  const { schedule, instructions, ...short } = row.changes ?? {};
+  const described = schedule && {
+    from: schedule.from === null ? null : await withWords(schedule.from),
+    to: (await withWords(schedule.to)) + spreadText(row),
+  };
+  const lines = await renderChanges({ ...short, ...(described && { schedule: described }) }, options);
+  if (instructions === undefined) return lines;
+  const texts = await renderInstructions(instructions, { ...options, isVerbose });
+  return [...lines, "  instructions", ...texts.map((line) => `  ${line}`)];
+}
