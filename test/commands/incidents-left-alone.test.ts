@@ -330,6 +330,16 @@ describe("--include-changed", () => {
 });
 
 describe("a resume ends with 8 where what it should bring back is still paused", () => {
+  it("names all of a few that were changed, as a command to paste", async () => {
+    const scene = await openIncident();
+    await scene.run("automations", "update", "--all", "--schedule", "0 5 * * *", "--yes");
+    const { code, stderr } = await scene.run(...resumeAll.split(" "));
+    expect(code).toBe(8);
+    const [, refs = ""] = /; herm automations resume (\S+ \S+) resumes them\n/.exec(stderr) ?? [];
+    expect((await scene.run("automations", "resume", ...refs.split(" "))).code).toBe(0);
+    expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
+  });
+
   it("counts nothing that somebody paused again since it was brought back", async () => {
     const scene = await openIncident();
     expect((await scene.run("automations", "resume", "a0", "--incident", "INC-1")).code).toBe(0);
@@ -348,7 +358,8 @@ describe("a resume ends with 8 where what it should bring back is still paused",
     expect(resumed.code).toBe(8);
     expect(resumed.stderr).toContain(
       'error: "a0", which the incident paused, is still paused: renamed to "other"\n' +
-        "hint: --include-changed also resumes what was only edited; herm automations resume Local/other resumes it\n",
+        "hint: herm automations resume --incident INC-1 --include-changed also resumes what was only edited; " +
+        "herm automations resume Local/other resumes it\n",
     );
     expect((await scene.run(...resumeAll.split(" "), "--except", "a0")).code).toBe(0);
     expect((await scene.run("automations", "resume", "a1", "--incident", "INC-1")).code).toBe(0);

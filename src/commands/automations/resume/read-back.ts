@@ -1,4 +1,4 @@
-import { commandLine } from "../../../command-line/next-command.js";
+import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
@@ -88,6 +88,9 @@ export async function readBackResume(
   };
 }
 
+/** Of more than that a hint names one. */
+const mostRefs = 10;
+
 /** It stays the incident's own. */
 function notGoneLine(outcome: number, at: Date): LedgerLine {
   return { outcome, at: at.toISOString(), result: "failed", error: notGone("paused") };
@@ -110,20 +113,26 @@ function stillPausedText(stillPaused: number, unread: number): string {
 }
 
 /** What it should have brought back is still paused: as little done as what failed. */
-function refuseUnmet({ current, names, options }: PreparedResume, unmet: readonly ResumeItem[]): void {
+function refuseUnmet({ current, names, options, state }: PreparedResume, unmet: readonly ResumeItem[]): void {
   const [item] = unmet;
   if (item === undefined) return;
   const isOne = unmet.length === 1;
   const what = isOne
     ? `${JSON.stringify(item.name)}, which the incident paused, is still paused`
     : `${unmet.length} automations that the incident paused are still paused`;
-  const ref = names.ref({ ...item, name: current.get(itemKey(item))?.name });
+  const refs = unmet.map((each) => names.ref({ ...each, name: current.get(itemKey(each))?.name }));
+  const isEach = refs.length <= mostRefs;
   const reason = item.ledgerItem.reason ?? "it was changed since";
   const why = isOne ? `: ${reason}` : `; first: ${JSON.stringify(item.name)}: ${reason}`;
   throw new PartialFailureError(`${what}${why}`, {
     hint: (herm) => {
-      const byRef = `${herm("automations", "resume", ref)} resumes ${isOne ? "it" : "one"}`;
-      return options.includeChanged ? byRef : `--include-changed also resumes what was only edited; ${byRef}`;
+      const named = herm("automations", "resume", ...(isEach ? refs : refs.slice(0, 1)));
+      const byRef = `${named} resumes ${isOne ? "it" : isEach ? "them" : "one"}`;
+      if (options.includeChanged) return byRef;
+      const { ledger, incident = state.head.incident } = options;
+      const its = ledger === undefined ? flagWords("--incident", incident) : flagWords("--ledger", ledger);
+      const included = herm("automations", "resume", ...its, "--include-changed");
+      return `${included} also resumes what was only edited; ${byRef}`;
     },
   });
 }
