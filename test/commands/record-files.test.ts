@@ -162,7 +162,7 @@ describe("two applies with one record", () => {
 const sortKey = (line: string) => line.replace(/\/auto_\w+/, "");
 
 describe("what an earlier apply left open", () => {
-  it("is found by what it made, and not made again", async () => {
+  it("is found by what it made, and not made again, also by another machine with the record alone", async () => {
     const server = await startOnMonday();
     server.write({ "herm.yaml": manifest("herm.lock.yaml", "A", "B") });
     const send = fetchFrom(server.server);
@@ -177,7 +177,8 @@ describe("what an earlier apply left open", () => {
     const lost = await server.run([...words, "--json"], { now, fetch });
     expect(lost.code).toBe(12);
     expect(recordOf(server)).toMatch(/ {2}dep_local\/making-[0-9a-f]{16}: "A"\n/);
-    const again = await server.run([...words, "--json"], { now: new Date(now.getTime() + 60_000) });
+    const later = { now: new Date(now.getTime() + 60_000), home: temporaryFolder() };
+    const again = await server.run([...words, "--json"], later);
     expect(again.code).toBe(0);
     const ids = (await server.state()).map(
       ({ automation_id, name }) => `  dep_local/${automation_id}: "${name}"`,
