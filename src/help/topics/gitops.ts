@@ -101,7 +101,7 @@ export const topicText: TopicText = {
     {
       title: "Pipelines",
       blocks: [
-        "Each shows the plan of a change, and applies what is on main, one run at a time. A run that was killed, or failed, is finished by the same command.",
+        "Each shows the plan of a change, and applies what is on main, one run at a time. The same command finishes a run that was killed.",
         "GitHub Actions, with the plan as a comment and a look for drift every night. HERM_READ_KEY needs `deployments:read` only; a fork's pull request has no key, and is linted only. Start the workflow by hand once, which starts the record:",
         { lines: github },
         "Once there is a release, the action of its repository needs no Node. It checks the SHA-256 of the version, masks the key, and ends with the command's exit code, its output `exit-code`. Linux and macOS only.",
@@ -117,10 +117,7 @@ export const topicText: TopicText = {
             ["6", "frozen, more deletions than `--max-deletes`, or no record"],
             ["8", "some failed, the others are done; the hint finishes it"],
             ["9", "`diff` and `--plan-out` found something to change"],
-            [
-              "12",
-              "an answer was lost: run the job again; what is `not ours` then was created, and `adopt` takes it in",
-            ],
+            ["12", "an answer was lost: run the job again, which finds by the record what was created"],
           ],
         },
       ],
@@ -130,7 +127,7 @@ export const topicText: TopicText = {
       blocks: [
         "See what the files would change, write down what they want otherwise, and push:",
         { lines: onboarding },
-        "An automation of theirs with one of your names is `skipped: not ours`, and 8: leave them out with `not: {customers: [cus_9]}`, or take it over: start the workflow by hand, or GitLab's `adopt`, and push again.",
+        "An automation of theirs with one of your names is `skipped: not ours` (8): leave them out with `not: {customers: [cus_9]}`, or take it over: run `adopt` as for the first record, and push again.",
       ],
     },
     {
@@ -142,7 +139,7 @@ export const topicText: TopicText = {
       blocks: [
         "It keeps its runs. Without `formerly`, or an `id`, it would be deleted and created:",
         { lines: rename },
-        "`git revert` takes back what a commit changed and created, and creates again what it deleted. It renames back only what has an `id`; for the rest write `formerly` the other way round.",
+        "`git revert` takes back what a commit did. It renames back only what has an `id`: for the rest write `formerly` the other way round.",
       ],
     },
     {

@@ -13,16 +13,14 @@ automations:
       and make five variations.
     enabled: false                # optional; pauses it
     initial: [schedule]           # optional; then the customer's own
-    id: weekly-variations         # optional; its key in the record
+    id: weekly-variations         # optional; a key that outlives its name
     formerly: Weekly videos       # optional; a name to rename from
     dst_ok: true                  # optional; no warning of shifts
 defaults: {tz: Europe/Berlin}     # optional; spread, initial, enabled too
 not: {deployments: ["* test"]}    # optional, for: too
-removed: [Old weekly report]      # deleted if it exists
-leaving: [dep_9mW3x1]             # optional; what is ours goes there
-record: herm.lock.yaml            # optional; what is ours`;
+removed: [Old weekly report]      # deleted if it exists`;
 
-const values = `values:                           # or below --values, in a file of its own
+const values = `values:                           # without this line a file for --values
   - team: growth                  # for every deployment
     hour: 9
   - for: {customers: [cus_42]}    # for some; not: leaves some out
@@ -43,7 +41,7 @@ export const topicText: TopicText = {
     {
       title: "The first hour",
       blocks: [
-        "Start from what exists, or from this file, which has every field:",
+        "Start from what exists, or from this file, which has every field of an automation:",
         { commands: [["herm automations export --to weekly.yaml", "what one deployment has"]] },
         { lines: manifest },
         {
@@ -61,7 +59,6 @@ export const topicText: TopicText = {
             "What somebody paused stays paused: `herm automations apply -f herm.yaml --resume-paused` turns on what says `enabled: true`.",
             "A new name needs the old one, as `formerly: Weekly videos`, or it is another automation.",
             "`initial: [schedule]` sets the schedule once, and leaves it to the customer then; also name, instructions, enabled or all.",
-            "`instructions_file` is read beside the manifest, and must lie in its repository.",
             "`tz: Europe/Berlin` becomes UTC at each apply: `herm automations diff -f herm.yaml --strict-dst` finds what daylight saving moved since.",
           ],
         },
@@ -80,10 +77,9 @@ export const topicText: TopicText = {
               "herm automations apply --file automations --customer cus_42 --var team=growth",
               "for one customer's deployments",
             ],
-            ["herm automations export --all-deployments --to automations", "a file for each deployment"],
             [
               "herm automations export --all-deployments --by-name --to automations",
-              "with names for ids, for another environment",
+              "a file for each deployment; --by-name suits another environment too",
             ],
           ],
         },
@@ -95,7 +91,7 @@ export const topicText: TopicText = {
             "The last of these wins: `values` in the manifest, `--values prod.yaml`, HERM_VAR_hour=7, `--var hour=7`. Within one, what is for fewer wins: an id, a customer, a glob, everybody. `herm automations diff -f automations --verbose` says where each is from.",
             'Whom it is for: `for: {customers: [cus_42]}` and `not: {deployments: ["* test"]}` name ids, or globs of names; `not` beats `for`. At the top of a file they are for all of it, as `defaults` is. Of one name, the item for fewer counts.',
             "`deployments` and `customers` say where a file goes, `--deployment` and the like replace them. A folder is read without those in it (`--recursive`).",
-            "`spread: 45m` moves each deployment by 0 to 44 minutes, always the same, so that a thousand customers don't start at once. The schedule needs one minute of the hour: `0 9 * * 1`, or `*/30` with `30m` at most.",
+            "`spread: 45m` starts each deployment 0 to 44 minutes later, always the same. The schedule has one minute of the hour, as `0 9 * * 1`, or is `*/30` with `30m` at most.",
           ],
         },
         "The record is a file that says which automations are yours, beside the customers' own. Keep it in git, or in your CI's cache:",
@@ -133,18 +129,13 @@ export const topicText: TopicText = {
           ],
         },
         "It is for one API and one day (`--max-age`). It has your instructions, and no key.",
-        "In CI nothing is asked: `--yes` is for deletions, and the key is HERM_API_KEY. Reports, for a test view and a comment; `herm help gitops` has whole pipelines:",
+        "In CI nothing is asked: `--yes` is for deletions, and the key is HERM_API_KEY. `herm help gitops` has whole pipelines. Reports, for a test view and a comment:",
         {
           commands: [
             [
               "herm automations diff --file automations --report junit=herm.xml --report markdown=herm.md",
               "needs deployments:read only",
             ],
-            [
-              'herm automations create --name "Weekly video variations" --schedule "0 9 * * 1" --instructions-file prompt.md -d dep_7xK9s2 -o json',
-              "one automation, without a manifest",
-            ],
-            ["herm automations list --all-deployments --failing --exit-code", "9 if anything is listed"],
           ],
         },
       ],
@@ -183,16 +174,11 @@ export const topicText: TopicText = {
               "not ready",
               "left out with a warning, or 8 if named or with `--strict`: `--wait-ready 5m` waits for it",
             ],
-            [
-              "matches nothing",
-              "a warning for `for: {customers: [cus_50]}` that fits nobody, and a mistake with `--strict`",
-            ],
-            ["skips or doubles", "daylight saving, within a year: another hour, or `dst_ok: true`"],
-            ["some failed (8)", "the others are done; the hint is the command that finishes it"],
+            ["some failed (8)", "the others are done: run the same command again"],
             ["an answer was lost (12)", "run the same command again: it looks first"],
           ],
         },
-        "To see one by itself, with all it says: `herm automations diff -f automations --customer cus_42 --verbose`. To undo an apply: `herm undo`. To hold all jobs back during an incident: HERM_FREEZE.",
+        "To see one customer alone, with every value: `herm automations diff -f automations --customer cus_42 --verbose`. To undo an apply: `herm undo`. To hold all jobs back during an incident: HERM_FREEZE.",
       ],
     },
   ],
