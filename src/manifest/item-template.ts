@@ -1,4 +1,4 @@
-import type { Template } from "./variables.js";
+import type { Template } from "./values/variables.js";
 
 /** A field of an automation that manifests say. */
 export type ManagedField = "name" | "schedule" | "instructions" | "enabled";

@@ -1,4 +1,4 @@
-import { initialWords } from "./shape.js";
+import { initialWords } from "./read/shape.js";
 import { spreadPattern } from "./spread.js";
 
 const text = { type: "string", minLength: 1 } as const;

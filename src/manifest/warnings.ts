@@ -1,12 +1,12 @@
 import { type ClockHits, clockHits } from "../schedule/clock-changes.js";
 import { readSchedule } from "../schedule/read.js";
-import type { Desired, DesiredItem } from "./desired.js";
 import { groupBy } from "./group-by.js";
 import type { ItemSchedule } from "./item-schedule.js";
 import { excerpt, type FilePlace, placeText } from "./mistake.js";
-import { withoutLastLineEnds } from "./same.js";
+import { withoutLastLineEnds } from "./plan/equal.js";
 import { moveCron } from "./spread.js";
-import type { Wish } from "./wishes.js";
+import type { Desired, DesiredItem } from "./state/desired.js";
+import type { DesiredState } from "./state/desired-state.js";
 
 /** What can be applied and is probably not meant. */
 export interface Warning {
@@ -28,10 +28,10 @@ interface Twin {
   of: string;
 }
 
-/** Everything at once that `Oddities` finds in wishes. */
-export function warningsOf(wishes: readonly Wish[], now: Date): Warning[] {
+/** Everything at once that `Oddities` finds in states. */
+export function warningsOf(states: readonly DesiredState[], now: Date): Warning[] {
   const odd = new Oddities(now);
-  for (const wish of wishes) odd.look(wish);
+  for (const state of states) odd.look(state);
   return odd.warnings;
 }
 
@@ -43,7 +43,7 @@ export class Oddities {
 
   constructor(private readonly now: Date) {}
 
-  look({ desired, target: { name } }: Wish): void {
+  look({ desired, target: { name } }: DesiredState): void {
     const { items } = desired;
     const warnings = this.#known.get(desired) ?? [
       ...items.flatMap((item) => scheduleWarnings(item, { now: this.now, clocks: this.#clocks })),

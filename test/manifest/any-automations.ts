@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { plan } from "../../src/manifest/plan.js";
-import type { WrittenAutomation } from "../../src/manifest/write.js";
+import type { WrittenAutomation } from "../../src/manifest/export/manifest-text.js";
+import { plan } from "../../src/manifest/plan/plan.js";
 import { desiredIn, readText } from "./wanted.js";
 
 /** Texts of everything that YAML could trip over. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { needsDeployment } from "../../src/manifest/desired.js";
+import { needsDeployment } from "../../src/manifest/state/desired.js";
 import { desiredIn, readText } from "./wanted.js";
 
 const acme = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { plan } from "../../src/manifest/plan.js";
+import { plan } from "../../src/manifest/plan/plan.js";
 import { actual, desired, item } from "./wanted.js";
 
 type Parts = Parameters<typeof plan>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type PlanOptions, plan } from "../../src/manifest/plan.js";
+import { type PlanOptions, plan } from "../../src/manifest/plan/plan.js";
 import { actual, desired, item } from "./wanted.js";
 
 type Items = Parameters<typeof desired>[0];

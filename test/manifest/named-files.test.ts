@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { readVariables } from "../../src/manifest/given-values.js";
-import { plainText } from "../../src/manifest/variables.js";
+import { readVariables } from "../../src/manifest/values/given-values.js";
+import { plainText } from "../../src/manifest/values/variables.js";
 import { createKeySearch } from "../../src/settings/redact.js";
 import { filesIn, mistakesOf, readIn } from "./reading.js";
 

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { DeploymentPlan } from "../../src/manifest/fleet-plan.js";
 import { ManifestError } from "../../src/manifest/mistake.js";
+import type { DeploymentPlan } from "../../src/manifest/plan/fleet-plan.js";
+import type { PlanItem } from "../../src/manifest/plan/plan-item.js";
 import { readPlan } from "../../src/manifest/plan-file/read.js";
 import { writePlan } from "../../src/manifest/plan-file/write.js";
-import type { PlanItem } from "../../src/manifest/plan-item.js";
 import { hardText } from "./any-automations.js";
 import { resealed } from "./resealed.js";
 

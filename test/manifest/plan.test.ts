@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Desired } from "../../src/manifest/desired.js";
-import { candidates } from "../../src/manifest/match.js";
-import { type PlanOptions, plan } from "../../src/manifest/plan.js";
-import type { ActualAutomation, PlanItem } from "../../src/manifest/plan-item.js";
+import { candidates } from "../../src/manifest/plan/match.js";
+import { type PlanOptions, plan } from "../../src/manifest/plan/plan.js";
+import type { ActualAutomation, PlanItem } from "../../src/manifest/plan/plan-item.js";
+import type { Desired } from "../../src/manifest/state/desired.js";
 import { actual, desired, item } from "./wanted.js";
 
 /** A change in one line: `update auto_1 "A" schedule: 0 9 * * * → 0 8 * * * (dst)`. */

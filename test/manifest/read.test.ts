@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import { describe, expect, it } from "vitest";
-import { readVariables } from "../../src/manifest/given-values.js";
-import { plainText } from "../../src/manifest/variables.js";
+import { readVariables } from "../../src/manifest/values/given-values.js";
+import { plainText } from "../../src/manifest/values/variables.js";
 import { badFiles } from "./bad-files.js";
 import { filesIn as folder, mistakesOf, readIn as read } from "./reading.js";
 

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
 import { ManifestError, placeText, whatIsWrong } from "../../src/manifest/mistake.js";
-import { type ManifestSet, type ReadManifestOptions, readManifests } from "../../src/manifest/read.js";
+import {
+  type ManifestSet,
+  type ReadManifestOptions,
+  readManifests,
+} from "../../src/manifest/read/manifest-set.js";
 
 /** A new folder of these files, by their paths in it; it is removed with the test. */
 export function filesIn(files: Record<string, string> = {}): string {

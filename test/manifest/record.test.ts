@@ -120,7 +120,7 @@ describe("a record", () => {
 
 describe("settling a record", () => {
   const print = printOf({ name: "A", schedule: "every day at 9am", instructions: "do it" });
-  const survey = (...actuals: ReturnType<typeof actual>[]) => [
+  const state = (...actuals: ReturnType<typeof actual>[]) => [
     {
       target: { deploymentId: "dep_1", name: "One", isNamed: true },
       desired: desired([]),
@@ -131,7 +131,7 @@ describe("settling a record", () => {
   it("takes what one create made, whatever form its schedule has by now", () => {
     const record = recordOf(`making-${print}: "A"`);
     expect(
-      settleRecord(record, survey(actual("1", "A"), actual("2", "A", { instructions: "other" }))),
+      settleRecord(record, state(actual("1", "A"), actual("2", "A", { instructions: "other" }))),
     ).toEqual([]);
     expect(record.entries).toEqual([{ deploymentId: "dep_1", automationId: "auto_1", key: '"A"' }]);
     expect(record.makings).toEqual([]);
@@ -139,9 +139,9 @@ describe("settling a record", () => {
 
   it("takes none where nothing was made, or which can't be told", () => {
     const none = recordOf(`making-${print}: "A"`);
-    expect(settleRecord(none, survey(actual("2", "A", { instructions: "other" })))).toEqual([]);
+    expect(settleRecord(none, state(actual("2", "A", { instructions: "other" })))).toEqual([]);
     const two = recordOf(`making-${print}: "A"`);
-    expect(settleRecord(two, survey(actual("1", "A"), actual("2", "A")))).toMatchObject([
+    expect(settleRecord(two, state(actual("1", "A"), actual("2", "A")))).toMatchObject([
       { name: "A", ids: ["auto_1", "auto_2"] },
     ]);
     expect([none.entries, none.makings, two.entries, two.makings]).toEqual([[], [], [], []]);
@@ -151,7 +151,7 @@ describe("settling a record", () => {
     const record = recordOf(`making-${print}: "A"`, 'deleting-auto_1: "B"', 'auto_1: "B"');
     settleRecord(
       record,
-      survey().map((each) => ({ ...each, error: new Error("no") })),
+      state().map((each) => ({ ...each, error: new Error("no") })),
     );
     settleRecord(record, []);
     expect([record.makings.length, record.deletions.length]).toEqual([1, 1]);
@@ -160,7 +160,7 @@ describe("settling a record", () => {
   it("forgets what was deleted, and keeps what wasn't", () => {
     const lines = ['auto_1: "A"', 'auto_2: "B"', 'deleting-auto_1: "A"', 'deleting-auto_2: "B"'];
     const record = recordOf(...lines);
-    settleRecord(record, survey(actual("2", "B")));
+    settleRecord(record, state(actual("2", "B")));
     expect(record.entries.map(({ key }) => key)).toEqual(['"B"']);
     expect(record.deletions).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { plan } from "../../src/manifest/plan.js";
+import { plan } from "../../src/manifest/plan/plan.js";
 import { readSpread, spreadSchedule } from "../../src/manifest/spread.js";
 import { cronTimes } from "../../src/schedule/between.js";
 import { actual, desiredIn, item, readText } from "./wanted.js";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type PlanOptions, plan } from "../../src/manifest/plan.js";
-import type { ActualAutomation } from "../../src/manifest/plan-item.js";
+import { type PlanOptions, plan } from "../../src/manifest/plan/plan.js";
+import type { ActualAutomation } from "../../src/manifest/plan/plan-item.js";
 import { actual, desired, item } from "./wanted.js";
 
 /** One made on this day of March, in a thread of its own. */

@@ -1,16 +1,16 @@
 import { Readable } from "node:stream";
+import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
+import { Mistakes } from "../../src/manifest/mistake.js";
+import type { ActualAutomation } from "../../src/manifest/plan/plan-item.js";
+import type { Manifest, ManifestSet } from "../../src/manifest/read/manifest-set.js";
+import { keyOfName } from "../../src/manifest/record/key.js";
+import { spreadSchedule } from "../../src/manifest/spread.js";
 import {
   type Desired,
   type DesiredItem,
   type DesireOptions,
   desiredFor,
-} from "../../src/manifest/desired.js";
-import { loadItemSchedules } from "../../src/manifest/item-schedule.js";
-import { Mistakes } from "../../src/manifest/mistake.js";
-import type { ActualAutomation } from "../../src/manifest/plan-item.js";
-import type { Manifest, ManifestSet } from "../../src/manifest/read.js";
-import { keyOfName } from "../../src/manifest/record/key.js";
-import { spreadSchedule } from "../../src/manifest/spread.js";
+} from "../../src/manifest/state/desired.js";
 import { readIn } from "./reading.js";
 
 const now = new Date("2026-11-24T12:00:00Z");

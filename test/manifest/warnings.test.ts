@@ -5,10 +5,10 @@ import { desired, type ItemOptions, item } from "./wanted.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const target = (at: number) => ({ deploymentId: `dep_${at}`, name: `Customer ${at}`, isNamed: true });
-const wish = (items: ReturnType<typeof item>[], at = 1) => ({ target: target(at), desired: desired(items) });
-const tell = (...wishes: ReturnType<typeof wish>[]) =>
-  warningsOf(wishes, now).map(({ kind, text, place }) => `${place && placeText(place)} ${kind}: ${text}`);
-const ofOne = (options: ItemOptions) => tell(wish([item("A", options)]));
+const state = (items: ReturnType<typeof item>[], at = 1) => ({ target: target(at), desired: desired(items) });
+const tell = (...states: ReturnType<typeof state>[]) =>
+  warningsOf(states, now).map(({ kind, text, place }) => `${place && placeText(place)} ${kind}: ${text}`);
+const ofOne = (options: ItemOptions) => tell(state([item("A", options)]));
 
 describe("a schedule that never fires", () => {
   it.each([
@@ -22,7 +22,7 @@ describe("a schedule that never fires", () => {
     ],
     ["0 0 31 4,6 *", expect.stringContaining("April and June never has a day 31")],
   ])("is told: %s", (schedule, text) => {
-    const [warning] = warningsOf([wish([item("A", { schedule })])], now);
+    const [warning] = warningsOf([state([item("A", { schedule })])], now);
     expect(warning).toMatchObject({ kind: "never-fires", text, place: { line: 2 } });
   });
 
@@ -67,7 +67,7 @@ describe("a local hour that daylight saving touches", () => {
     const night = { schedule: "30 2 * * *", tz: "Europe/Berlin" };
     const meant = item("A", { ...night, dstOk: true });
     const other = item("B", { ...night, dstOk: false, instructions: "y", line: 5 });
-    expect(tell(wish([meant, other]))).toEqual([expect.stringMatching(/^herm\.yaml:5:5 daylight-saving: /)]);
+    expect(tell(state([meant, other]))).toEqual([expect.stringMatching(/^herm\.yaml:5:5 daylight-saving: /)]);
   });
 
   it("is looked for at the minute that spread gives", () => {
@@ -91,19 +91,19 @@ describe("one text under two names", () => {
       item("C", { instructions: "Something else.", line: 8 }),
       item("D", { instructions: "Report.", line: 11 }),
     ];
-    expect(tell(wish(items), wish(items, 2))).toEqual([
+    expect(tell(state(items), state(items, 2))).toEqual([
       'herm.yaml:5:5 same-text: "B", "D" have the instructions of "A" (line 2)',
     ]);
-    expect(tell(wish(items.slice(0, 2)), wish(items, 2))).toHaveLength(1);
+    expect(tell(state(items.slice(0, 2)), state(items, 2))).toHaveLength(1);
     const many = Array.from({ length: 300 }, (_, at) => item(`T${at}`, { line: 2 + 3 * at }));
-    expect(tell(wish([...many, item("U", { line: 1000 })]))).toEqual([
+    expect(tell(state([...many, item("U", { line: 1000 })]))).toEqual([
       'herm.yaml:5:5 same-text: "T1", "T2", "T3" and 297 more have the instructions of "T0" (line 2)',
     ]);
   });
 
   it("is nothing where one has an id, or in two deployments", () => {
-    expect(tell(wish([item("A"), item("B", { id: "b", line: 5 })]))).toEqual([]);
-    expect(tell(wish([item("A")]), wish([item("B", { line: 5 })], 2))).toEqual([]);
+    expect(tell(state([item("A"), item("B", { id: "b", line: 5 })]))).toEqual([]);
+    expect(tell(state([item("A")]), state([item("B", { line: 5 })], 2))).toEqual([]);
   });
 });
 
@@ -112,7 +112,7 @@ describe("a warning of many deployments", () => {
   const night = (hour: number) => item("A", { schedule: `30 ${hour} * * *`, tz: "Europe/Berlin", template });
 
   it("is told once, of the first where their values make them differ", () => {
-    expect(tell(wish([night(9)], 1), wish([night(2)], 2), wish([night(2)], 3))).toEqual([
+    expect(tell(state([night(9)], 1), state([night(2)], 2), state([night(2)], 3))).toEqual([
       "herm.yaml:2:5 daylight-saving: in Customer 2 and 1 more deployment: daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027 and doubles it on 31 Oct 2027",
     ]);
   });

@@ -1,10 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readDocument } from "../../src/manifest/document.js";
+import {
+  automationsInOrder,
+  manifestObject,
+  writeManifest,
+} from "../../src/manifest/export/manifest-text.js";
+import { yamlBlock, yamlQuoted, yamlScalar } from "../../src/manifest/export/yaml-text.js";
 import { Mistakes } from "../../src/manifest/mistake.js";
-import { plainText } from "../../src/manifest/variables.js";
-import { automationsInOrder, manifestObject, writeManifest } from "../../src/manifest/write.js";
-import { yamlBlock, yamlQuoted, yamlScalar } from "../../src/manifest/yaml-text.js";
+import { readDocument } from "../../src/manifest/read/document.js";
+import { plainText } from "../../src/manifest/values/variables.js";
 import { toJson } from "../../src/output/json.js";
 import { anyAutomations, automation, hardText, planOf } from "./any-automations.js";
 import { readText } from "./wanted.js";

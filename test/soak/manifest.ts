@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import fc from "fast-check";
 import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
 import { exitCodes } from "../../src/errors.js";
-import { writeManifest } from "../../src/manifest/write.js";
+import { writeManifest } from "../../src/manifest/export/manifest-text.js";
 import { runWithPeak } from "../bench/peak.js";
 import { requestCounts } from "../incident/fleet.js";
 import { anyAutomations, planOf } from "../manifest/any-automations.js";

@@ -1,9 +1,9 @@
 import { isAutomationId, isDeploymentId } from "../../fleet/refs.js";
-import type { DeploymentPlan } from "../fleet-plan.js";
-import { looksLikeManifest } from "../folder.js";
 import { ManifestError } from "../mistake.js";
-import { ownFileText } from "../own-file.js";
-import type { ManifestChanges, PlanItem } from "../plan-item.js";
+import type { DeploymentPlan } from "../plan/fleet-plan.js";
+import type { ManifestChanges, PlanItem } from "../plan/plan-item.js";
+import { looksLikeManifest } from "../read/folder.js";
+import { ownFileText } from "../read/own-file.js";
 import { looksLikePlan, type PlanHead, whyBroken } from "./shape.js";
 import type { WrittenItem, WrittenPlan } from "./write.js";
 

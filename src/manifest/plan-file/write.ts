@@ -1,9 +1,9 @@
 import { NotPossibleError } from "../../errors.js";
-import type { FindKey } from "../fill.js";
-import { type DeploymentPlan, type Task, tasksOf } from "../fleet-plan.js";
 import { groupBy } from "../group-by.js";
 import type { ItemTemplate, ManagedField } from "../item-template.js";
-import type { ActualAutomation, ManifestChanges, PlanItem } from "../plan-item.js";
+import { type DeploymentPlan, type Task, tasksOf } from "../plan/fleet-plan.js";
+import type { ActualAutomation, ManifestChanges, PlanItem } from "../plan/plan-item.js";
+import type { FindKey } from "../values/expand.js";
 import { mostPlanBytes, type PlanHead, seal } from "./shape.js";
 
 export interface PlanToWrite extends PlanHead {

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { type FilePlace, Mistakes } from "../mistake.js";
-import { checkNamedPlace, nothingThere, readUnlinked, TextFileError } from "../text-file.js";
+import { checkNamedPlace, nothingThere, readUnlinked, TextFileError } from "../read/text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
 
 /** A record that a manifest names. */

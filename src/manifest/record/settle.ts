@@ -1,5 +1,5 @@
-import type { ActualAutomation } from "../plan-item.js";
-import type { Survey } from "../survey.js";
+import type { ActualAutomation } from "../plan/plan-item.js";
+import type { DeploymentState } from "../state/deployment-state.js";
 import { type AutomationRecord, type Making, printOf } from "./automation-record.js";
 import { keyOf } from "./key.js";
 
@@ -12,29 +12,29 @@ export interface Unsettled extends Making {
  * Finds out what became of creates and deletions that a killed command, or a lost answer, left open: by what is there.
  * Changes the record, and gives what can't be told, which is not taken for ours.
  */
-export function settleRecord(record: AutomationRecord, surveys: readonly Survey[]): Unsettled[] {
+export function settleRecord(record: AutomationRecord, states: readonly DeploymentState[]): Unsettled[] {
   const read = new Map(
-    surveys.filter(({ error }) => error === undefined).map((survey) => [survey.target.deploymentId, survey]),
+    states.filter(({ error }) => error === undefined).map((state) => [state.target.deploymentId, state]),
   );
   for (const entry of record.deletions) {
-    const survey = read.get(entry.deploymentId);
-    if (survey === undefined) continue;
-    const isThere = survey.actual.some(({ automation_id }) => automation_id === entry.automationId);
+    const state = read.get(entry.deploymentId);
+    if (state === undefined) continue;
+    const isThere = state.actual.some(({ automation_id }) => automation_id === entry.automationId);
     if (isThere) record.removeDeletion(entry);
     else record.remove(entry);
   }
   return record.makings.flatMap((making) => {
-    const survey = read.get(making.deploymentId);
-    return survey === undefined ? [] : settleMaking(record, { making, survey });
+    const state = read.get(making.deploymentId);
+    return state === undefined ? [] : settleMaking(record, { making, state });
   });
 }
 
 function settleMaking(
   record: AutomationRecord,
-  { making, survey }: { making: Making; survey: Survey },
+  { making, state }: { making: Making; state: DeploymentState },
 ): Unsettled[] {
   const { deploymentId, name, print } = making;
-  const named = survey.actual.filter(
+  const named = state.actual.filter(
     (automation) =>
       automation.name === name && record.entryOf(deploymentId, automation.automation_id) === undefined,
   );

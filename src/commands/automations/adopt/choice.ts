@@ -1,8 +1,8 @@
 import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { selectsDeployments, toTarget } from "../../../fleet/selection.js";
-import type { DeploymentPlan } from "../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../manifest/group-by.js";
+import type { DeploymentPlan } from "../../../manifest/plan/fleet-plan.js";
 import { readScope } from "../../fleet/choose.js";
 import { persist } from "../../fleet/persist.js";
 import { openFleetSession } from "../../fleet/session.js";

@@ -1,7 +1,7 @@
 import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
-import { type DeploymentPlan, isDifference } from "../../../manifest/fleet-plan.js";
-import { deletedSince } from "../../../manifest/plan-item.js";
+import { type DeploymentPlan, isDifference } from "../../../manifest/plan/fleet-plan.js";
+import { deletedSince } from "../../../manifest/plan/plan-item.js";
 import { readNamedRecord } from "../../../manifest/record/choose.js";
 import { keyOfName } from "../../../manifest/record/key.js";
 import { counted } from "../../../output/count.js";

@@ -6,7 +6,7 @@ import { errorOf } from "../../../fleet/outcome.js";
 import { type DeploymentTarget, selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { deploymentsOf, toScope } from "../../../incident/scope.js";
-import { readWhole } from "../../../manifest/collect.js";
+import { readWhole } from "../../../manifest/export/collect.js";
 import { readScope } from "../../fleet/choose.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { type FleetSession, openFleetSession } from "../../fleet/session.js";

@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import type { Task } from "../../../manifest/fleet-plan.js";
+import type { Task } from "../../../manifest/plan/fleet-plan.js";
 import { createPrinter } from "../../../output/printer.js";
 import { conduct } from "../../operations/conduct.js";
 import { lazy } from "../../operations/lazy.js";

@@ -1,16 +1,16 @@
 import type { Context } from "../../../context.js";
-import { type DeploymentPlan, type Task, tasksOf } from "../../../manifest/fleet-plan.js";
-import type { PlanItem } from "../../../manifest/plan-item.js";
+import { type DeploymentPlan, type Task, tasksOf } from "../../../manifest/plan/fleet-plan.js";
+import type { PlanItem } from "../../../manifest/plan/plan-item.js";
 import { Names } from "../../fleet/names.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import { targetLine } from "../../fleet/session.js";
 import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
 import type { Plan } from "../../operations/operation.js";
-import { type Planning, planWishes } from "../manifest/planning/plan-wishes.js";
+import { type Planning, planDesired } from "../manifest/planning/plan-desired.js";
 import { restRow, subjectOf } from "../manifest/view/task-rows.js";
 import { tellWarnings } from "../manifest/view/warnings.js";
 import { type CopyInput, chooseCopying } from "./choose.js";
-import { wishesOf } from "./wanted.js";
+import { statesOf } from "./wanted.js";
 
 export interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
   plan: Plan<Task>;
@@ -20,11 +20,11 @@ export interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
 export async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
   const { sources, targets, session } = await chooseCopying(context, input);
   const { everyone, api, printer } = session;
-  const wishes = sources.length === 0 ? [] : wishesOf(sources, targets, input);
-  const wanted = wishes.filter(({ desired }) => desired.items.length > 0);
-  const { plans, warnings, planAgain } = await planWishes(context, {
+  const states = sources.length === 0 ? [] : statesOf(sources, targets, input);
+  const wanted = states.filter(({ desired }) => desired.items.length > 0);
+  const { plans, warnings, planAgain } = await planDesired(context, {
     targets: wanted.map(({ target }) => target),
-    async *makeWishes() {
+    async *readDesired() {
       yield* wanted;
     },
     printer,
@@ -34,11 +34,11 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
     conflictHint: "rename or delete all but one there, then copy again",
   });
   const [only] = plans;
-  if (wishes.length === 1 && only?.error !== undefined) throw only.error;
+  if (states.length === 1 && only?.error !== undefined) throw only.error;
   tellWarnings(context, { printer, warnings });
   const isSent = ({ change: { action } }: Pick<Task, "change">) => input.update || action !== "update";
   const items = tasksOf(plans).filter(isSent);
-  const own = wishes.flatMap(({ target, own: theirs }) =>
+  const own = states.flatMap(({ target, own: theirs }) =>
     theirs.map(({ automation: { name, automation_id: automationId } }) => {
       const change: PlanItem = { action: "skipped", name, automationId, reason: "it is the source" };
       return { target, change };
@@ -51,7 +51,7 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
     ),
     ...own.map(({ target, change }) => restOf({ target }, change)),
   ];
-  const deployments = wishes.map(({ target }) => ({ deployment_id: target.deploymentId, name: target.name }));
+  const deployments = states.map(({ target }) => ({ deployment_id: target.deploymentId, name: target.name }));
   const names = new Names([...items.map(subjectOf), ...rest], deployments);
   const plan: Plan<Task> = {
     items,

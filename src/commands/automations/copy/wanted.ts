@@ -1,10 +1,10 @@
 import { UsageError } from "../../../errors.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
-import type { DesiredItem } from "../../../manifest/desired.js";
+import type { WrittenAutomation } from "../../../manifest/export/manifest-text.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import { isSameText } from "../../../manifest/same.js";
-import type { Wish } from "../../../manifest/wishes.js";
-import type { WrittenAutomation } from "../../../manifest/write.js";
+import { isSameText } from "../../../manifest/plan/equal.js";
+import type { DesiredItem } from "../../../manifest/state/desired.js";
+import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import { firstOf, listed } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
 
@@ -22,7 +22,7 @@ export interface CopyOptions {
 }
 
 /** What one deployment is to have, and which sources are its own. */
-export interface CopyWish extends Wish {
+export interface CopyState extends DesiredState {
   own: readonly CopySource[];
 }
 
@@ -30,22 +30,22 @@ export interface CopyWish extends Wish {
  * What is wanted in each target: one of each name. Pure. Throws UsageError where sources of one name differ, and where no
  * target would get anything but its own.
  */
-export function wishesOf(
+export function statesOf(
   sources: readonly CopySource[],
   targets: readonly DeploymentTarget[],
   options: CopyOptions,
-): CopyWish[] {
+): CopyState[] {
   const groups = [...groupBy(sources, ({ automation }) => automation.name).values()];
   refuseClashes(groups, options);
-  const wishes = targets.map((target): CopyWish => {
+  const states = targets.map((target): CopyState => {
     const isOwn = ({ deployment }: CopySource) => deployment.deploymentId === target.deploymentId;
     const items = groups.flatMap(([first, ...others]) =>
       first === undefined || [first, ...others].some(isOwn) ? [] : [itemOf(first, options)],
     );
     return { target, desired: { items, removed: [] }, own: sources.filter(isOwn) };
   });
-  if (wishes.every(({ desired }) => desired.items.length === 0)) throw ontoItself(groups, targets);
-  return wishes;
+  if (states.every(({ desired }) => desired.items.length === 0)) throw ontoItself(groups, targets);
+  return states;
 }
 
 /** Whether one that is there is enabled belongs to its deployment, unless both flags say otherwise. */

@@ -1,9 +1,9 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import { besideHeld } from "../../../manifest/held.js";
-import { getIfThere } from "../../../manifest/listing.js";
-import { isSameText } from "../../../manifest/same.js";
+import { isSameText } from "../../../manifest/plan/equal.js";
+import { besideHeld } from "../../../manifest/plan/held.js";
+import { getIfThere } from "../../../manifest/state/listing.js";
 import { told } from "../../../output/value-text.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";

@@ -5,20 +5,20 @@ import { NotPossibleError, UsageError } from "../../../errors.js";
 import { explain, writeNamed } from "../../../files/file-error.js";
 import { writeTogether } from "../../../files/write-together.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
-import type { Collection } from "../../../manifest/collect.js";
+import type { Collection } from "../../../manifest/export/collect.js";
 import {
   type ExportFile,
   exportFiles,
   fitsOneManifest,
   stemsByName,
-} from "../../../manifest/export-files.js";
-import { hasManifestName } from "../../../manifest/folder.js";
+} from "../../../manifest/export/export-files.js";
 import {
   automationsInOrder,
   manifestObject,
   type WriteOptions,
   writeManifest,
-} from "../../../manifest/write.js";
+} from "../../../manifest/export/manifest-text.js";
+import { hasManifestName } from "../../../manifest/read/folder.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { printOne } from "../../../output/one.js";

@@ -3,8 +3,8 @@ import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
-import { readEnvironment, readVariables } from "../../../manifest/given-values.js";
-import type { ValueLayer } from "../../../manifest/values.js";
+import { readEnvironment, readVariables } from "../../../manifest/values/given-values.js";
+import type { ValueLayer } from "../../../manifest/values/value-layers.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 
 /** Which files are read, and with which values. */

@@ -2,8 +2,8 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { yes } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { type OfflineWishes, wishesOffline } from "../../../manifest/offline.js";
-import type { ManifestSet } from "../../../manifest/read.js";
+import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
+import { desiredOffline, type OfflineDesired } from "../../../manifest/state/offline.js";
 import { inOrder, type Warning, warningsOf } from "../../../manifest/warnings.js";
 import { counted } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
@@ -57,8 +57,8 @@ async function lintManifests(context: Context, input: InputOf<typeof command>, t
         printer,
         options: { ...options, hasDeploymentFlags: flags.length > 0, isOffline: true },
       });
-      const wishes = await wishesOffline(set.manifests, { ...set, flags });
-      return { set, warnings: warningsIn(wishes, context.now()) };
+      const states = await desiredOffline(set.manifests, { ...set, flags });
+      return { set, warnings: warningsIn(states, context.now()) };
     },
   });
   const unread = unreadTexts(set).map((text) => ({ kind: "no-part", text }));
@@ -70,7 +70,7 @@ async function lintManifests(context: Context, input: InputOf<typeof command>, t
   if (input.strict && all.length > 0) throw new QuietExit(exitCodes.found);
 }
 
-function warningsIn({ named, supposed }: OfflineWishes, now: Date): Warning[] {
+function warningsIn({ named, supposed }: OfflineDesired, now: Date): Warning[] {
   return inOrder([...warningsOf([...named, ...supposed], now), ...peakWarnings(named, now)]);
 }
 

@@ -1,7 +1,7 @@
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FilePlace, placeText } from "../../../manifest/mistake.js";
+import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../manifest/warnings.js";
-import type { Wish } from "../../../manifest/wishes.js";
 import { type Peak, peaksOf } from "../../../observe/peaks.js";
 import { counted } from "../../../output/count.js";
 import { dayMs } from "../../../output/duration.js";
@@ -16,8 +16,8 @@ type PlacedPeak = Peak<FilePlace>;
  * `30 automations run at Mon 09:00 UTC`: each minute of the coming month that is a peak once the files are applied, at the first
  * line of a file that has a part in it. What begins at one line is one warning.
  */
-export function peakWarnings(wishes: readonly Wish[], now: Date): Warning[] {
-  const automations = wishes.flatMap(({ desired }) =>
+export function peakWarnings(states: readonly DesiredState[], now: Date): Warning[] {
+  const automations = states.flatMap(({ desired }) =>
     desired.items.flatMap(({ schedule, place, enabled }) =>
       schedule.ok && place !== undefined && enabled !== false ? [{ schedule: schedule.cron, place }] : [],
     ),

@@ -1,7 +1,7 @@
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { type DeploymentPlan, tasksOf } from "../../../manifest/fleet-plan.js";
-import { deletedSince } from "../../../manifest/plan-item.js";
+import { type DeploymentPlan, tasksOf } from "../../../manifest/plan/fleet-plan.js";
+import { deletedSince } from "../../../manifest/plan/plan-item.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";

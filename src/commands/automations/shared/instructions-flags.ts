@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { text, type Values } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { refuseKey, UsageError } from "../../../errors.js";
-import { readTextStream, TextFileError } from "../../../manifest/text-file.js";
+import { readTextStream, TextFileError } from "../../../manifest/read/text-file.js";
 
 /** What says what the agent does; read it with `readInstructions`. */
 export const instructionsFlags = (about: string) => ({

@@ -3,9 +3,9 @@ import { globMatcher } from "../../../../fleet/glob.js";
 import { seeDeployments } from "../../../../fleet/refs.js";
 import type { Selection } from "../../../../fleet/selection.js";
 import { mistakeText } from "../../../../manifest/mistake.js";
-import type { Manifest } from "../../../../manifest/read.js";
-import type { Survey } from "../../../../manifest/survey.js";
-import { unfittedRefs } from "../../../../manifest/unfitted.js";
+import type { Manifest } from "../../../../manifest/read/manifest-set.js";
+import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
+import { unfittedRefs } from "../../../../manifest/values/unmatched.js";
 import type { Printer } from "../../../../output/printer.js";
 import { checkUnfitted, warnOfUnfitted } from "../../../targets/selection.js";
 import { whyNoneMatches } from "../../../targets/why-empty.js";
@@ -25,21 +25,21 @@ interface FitWork {
  */
 export function checkFits(
   { options: { selection }, printer, refusesUnfitted = false, isStrict = false }: FitWork,
-  { manifests, surveys }: { manifests: readonly Manifest[]; surveys: readonly Survey[] },
+  { manifests, states }: { manifests: readonly Manifest[]; states: readonly DeploymentState[] },
 ): void {
-  const named = surveys.flatMap(({ target: { deploymentId }, desired, actual }) => [
+  const named = states.flatMap(({ target: { deploymentId }, desired, actual }) => [
     ...actual.map(({ automation_id, name }) => ({ deployment_id: deploymentId, automation_id, name })),
     ...desired.items.map(({ name }) => ({ deployment_id: deploymentId, name })),
     ...desired.removed.map(({ ref }) => ({ deployment_id: deploymentId, name: ref })),
   ]);
   for (const each of named) selection.except.fits(each);
-  const isReadWhole = surveys.every(({ error }) => error === undefined);
+  const isReadWhole = states.every(({ error }) => error === undefined);
   const names = named.map(({ name }) => name);
   if (refusesUnfitted || isStrict) checkUnfitted(printer, selection, { isReadWhole, names });
   else warnOfUnfitted(printer, selection);
   if (isStrict && isReadWhole) checkMatch(selection, names);
   if (!isWhole(selection)) return;
-  const targets = surveys.map(({ target }) => target);
+  const targets = states.map(({ target }) => target);
   const unfitted = unfittedRefs(manifests, targets);
   if (isStrict) unfitted.throwIfAny([], { hint: seeDeployments });
   for (const mistake of unfitted.all) printer.warn(mistakeText(mistake));

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
-import type { Desired } from "../../../../manifest/desired.js";
+import type { Desired } from "../../../../manifest/state/desired.js";
+import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import { Oddities, type Warning } from "../../../../manifest/warnings.js";
-import type { Wish } from "../../../../manifest/wishes.js";
 
 interface Looking {
   /** What the selection lets through. */
@@ -10,11 +10,14 @@ interface Looking {
 }
 
 /** What is odd about what is wanted of a selection; between deployments other work goes on. */
-export async function lookAtWishes(wishes: readonly Wish[], { includes, now }: Looking): Promise<Warning[]> {
+export async function lookAtDesired(
+  states: readonly DesiredState[],
+  { includes, now }: Looking,
+): Promise<Warning[]> {
   const odd = new Oddities(now);
   // What is wanted alike in all deployments is looked at once.
   const included = new Map<Desired, Desired>();
-  for (const { target, desired } of wishes) {
+  for (const { target, desired } of states) {
     const chosen = included.get(desired) ?? withItems(desired, includes);
     included.set(desired, chosen);
     odd.look({ target, desired: chosen });

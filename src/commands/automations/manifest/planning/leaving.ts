@@ -8,8 +8,8 @@ import {
   selectsDeployments,
   toTarget,
 } from "../../../../fleet/selection.js";
-import type { Manifest } from "../../../../manifest/read.js";
-import type { Part } from "../../../../manifest/wishes.js";
+import type { Manifest } from "../../../../manifest/read/manifest-set.js";
+import type { Part } from "../../../../manifest/state/desired-state.js";
 import type { OpenRecord } from "../record/open-record.js";
 
 interface Leaving {

@@ -1,7 +1,7 @@
 import { PartialFailureError } from "../../../../errors.js";
-import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../../manifest/group-by.js";
-import { notOurs } from "../../../../manifest/plan-item.js";
+import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
+import { notOurs } from "../../../../manifest/plan/plan-item.js";
 import { counted } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 

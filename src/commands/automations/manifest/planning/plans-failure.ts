@@ -1,7 +1,7 @@
 import { NotPossibleError } from "../../../../errors.js";
 import { failureOf } from "../../../../fleet/failure.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
-import { type DeploymentPlan, refusalsOf } from "../../../../manifest/fleet-plan.js";
+import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet-plan.js";
 import type { Printer } from "../../../../output/printer.js";
 
 /**

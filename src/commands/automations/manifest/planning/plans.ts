@@ -6,10 +6,10 @@ import {
   type Selection,
   selectsDeployments,
 } from "../../../../fleet/selection.js";
-import { hasTargets, refuseMissing } from "../../../../manifest/file-targets.js";
-import type { Manifest, ManifestSet } from "../../../../manifest/read.js";
-import type { WaitReady } from "../../../../manifest/unready.js";
-import { makeWishes } from "../../../../manifest/wishes.js";
+import type { Manifest, ManifestSet } from "../../../../manifest/read/manifest-set.js";
+import { readDesired } from "../../../../manifest/state/desired-state.js";
+import { hasTargets, refuseMissing } from "../../../../manifest/state/file-targets.js";
+import type { WaitReady } from "../../../../manifest/state/unready.js";
 import type { Printer } from "../../../../output/printer.js";
 import { persist } from "../../../fleet/persist.js";
 import type { ManifestOptions } from "../flags.js";
@@ -19,7 +19,7 @@ import { annotatingMistakes } from "../view/annotations.js";
 import { checkFits } from "./check-fits.js";
 import { withLeaving } from "./leaving.js";
 import { warnOfTwins } from "./not-ours.js";
-import { type Planning, planWishes } from "./plan-wishes.js";
+import { type Planning, planDesired } from "./plan-desired.js";
 import { readSet } from "./read-set.js";
 import { resolveParts } from "./targets.js";
 
@@ -121,18 +121,18 @@ export async function makeSetPlans(
   const parts = await withLeaving(context, { selection, manifests, parts: chosen, record });
   if (parts.length > 1) await persist(context);
   const client = await context.client();
-  const wishOptions = { client, readSchedule, instructionFiles, tellsValues: work.tellsValues, signal };
+  const desiredOptions = { client, readSchedule, instructionFiles, tellsValues: work.tellsValues, signal };
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
   await record?.checkSeen(context, targets);
   if (prune && areTargetsOfFiles(selection, manifests)) {
     record?.tellElsewhere({ named: new Set(targets.map(({ deploymentId }) => deploymentId)), includes });
   }
-  return planWishes(context, {
+  return planDesired(context, {
     targets,
-    async *makeWishes() {
-      for await (const wish of makeWishes(parts, wishOptions))
-        yield record?.known(wish, work.isAdopting) ?? wish;
+    async *readDesired() {
+      for await (const state of readDesired(parts, desiredOptions))
+        yield record?.known(state, work.isAdopting) ?? state;
     },
     printer,
     waitReady,
@@ -147,10 +147,10 @@ export async function makeSetPlans(
       record === undefined
         ? "rename or delete one there; apply --remove-twins deletes identical copies"
         : `automations adopt <ref> takes one of several into ${record.file}; id:, formerly: and removed: say what became of one`,
-    check: (surveys) => {
-      if (!selectsDeployments(selection)) refuseMissing(surveys, manifests);
-      checkFits(work, { manifests, surveys });
-      record?.settle(surveys);
+    check: (states) => {
+      if (!selectsDeployments(selection)) refuseMissing(states, manifests);
+      checkFits(work, { manifests, states });
+      record?.settle(states);
     },
   });
 }

@@ -1,5 +1,5 @@
 import type { Context } from "../../../../context.js";
-import { type ManifestSet, readManifests } from "../../../../manifest/read.js";
+import { type ManifestSet, readManifests } from "../../../../manifest/read/manifest-set.js";
 import { listed } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { FileOptions, ManifestOptions } from "../flags.js";

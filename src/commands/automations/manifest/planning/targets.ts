@@ -5,10 +5,10 @@ import {
   selectDeployments,
   selectsDeployments,
 } from "../../../../fleet/selection.js";
-import { needsDeployment } from "../../../../manifest/desired.js";
-import { findFileTargets, hasTargets } from "../../../../manifest/file-targets.js";
-import type { Manifest } from "../../../../manifest/read.js";
-import type { Part } from "../../../../manifest/wishes.js";
+import type { Manifest } from "../../../../manifest/read/manifest-set.js";
+import { needsDeployment } from "../../../../manifest/state/desired.js";
+import type { Part } from "../../../../manifest/state/desired-state.js";
+import { findFileTargets, hasTargets } from "../../../../manifest/state/file-targets.js";
 import { resolveDeployment } from "../../../targets/deployment.js";
 
 /**

@@ -2,11 +2,10 @@ import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
 import { type DeploymentTarget, listDeployments } from "../../../../fleet/selection.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
-import type { Desired } from "../../../../manifest/desired.js";
-import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
 import { Mistakes } from "../../../../manifest/mistake.js";
-import type { PlanItem } from "../../../../manifest/plan-item.js";
-import type { ManifestSet } from "../../../../manifest/read.js";
+import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
+import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
+import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import {
   AutomationRecord,
   lineOf,
@@ -17,8 +16,9 @@ import { type RecordPlace, readRecordAt } from "../../../../manifest/record/choo
 import { calledSo, keyOf, keyOfName } from "../../../../manifest/record/key.js";
 import type { RecordReading } from "../../../../manifest/record/read.js";
 import { settleRecord } from "../../../../manifest/record/settle.js";
-import type { Survey } from "../../../../manifest/survey.js";
-import type { Wish } from "../../../../manifest/wishes.js";
+import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
+import type { Desired } from "../../../../manifest/state/desired.js";
+import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import { counted, listed } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
@@ -117,7 +117,7 @@ export class OpenRecord {
   }
 
   /** What is wanted, with what the record has there. */
-  known({ target, desired }: Wish, isAdopting = false): Wish {
+  known({ target, desired }: DesiredState, isAdopting = false): DesiredState {
     const entries = this.opened.record.entriesOf(target.deploymentId);
     this.#desired.set(target.deploymentId, desired);
     return {
@@ -158,9 +158,9 @@ export class OpenRecord {
   }
 
   /** Settles by what is there what earlier commands left open. */
-  settle(surveys: readonly Survey[]): void {
+  settle(states: readonly DeploymentState[]): void {
     const { record, printer, place } = this.opened;
-    for (const { name, deploymentId, ids } of settleRecord(record, surveys)) {
+    for (const { name, deploymentId, ids } of settleRecord(record, states)) {
       printer.warn(
         `"${name}" in ${deploymentId}: which of ${listed(ids)} an earlier apply made can't be told; none is in ${place.shown}`,
       );

@@ -1,4 +1,4 @@
-import type { ManifestChanges } from "../../../../manifest/plan-item.js";
+import type { ManifestChanges } from "../../../../manifest/plan/plan-item.js";
 import { counted } from "../../../../output/count.js";
 import { renderTextDiff } from "../../../../output/diff.js";
 import { safe } from "../../../../output/safe.js";

@@ -1,7 +1,7 @@
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
-import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
+import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { dayMs, formatDuration, minuteMs } from "../../../../output/duration.js";
 import { createPrinter } from "../../../../output/printer.js";

@@ -3,13 +3,13 @@ import { commandLine, flagWords } from "../../../../command-line/next-command.js
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
-import type { RecordPlace } from "../../../../manifest/record/choose.js";
 import {
   checkNamedPlace,
   nothingThere,
   OutsideError,
   TextFileError,
-} from "../../../../manifest/text-file.js";
+} from "../../../../manifest/read/text-file.js";
+import type { RecordPlace } from "../../../../manifest/record/choose.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { OpenRecord } from "../record/open-record.js";
 

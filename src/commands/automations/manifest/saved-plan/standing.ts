@@ -1,12 +1,12 @@
 import type { Automation } from "../../../../api/types.js";
 import { changedSincePlan } from "../../../../changes/planned.js";
 import type { Context } from "../../../../context.js";
-import type { DesiredItem } from "../../../../manifest/desired.js";
-import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
-import { whyHeld } from "../../../../manifest/held.js";
-import { getIfThere } from "../../../../manifest/listing.js";
-import type { ActualAutomation, PlanItem } from "../../../../manifest/plan-item.js";
-import { isSameSchedule, isSameText } from "../../../../manifest/same.js";
+import { isSameSchedule, isSameText } from "../../../../manifest/plan/equal.js";
+import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
+import { whyHeld } from "../../../../manifest/plan/held.js";
+import type { ActualAutomation, PlanItem } from "../../../../manifest/plan/plan-item.js";
+import type { DesiredItem } from "../../../../manifest/state/desired.js";
+import { getIfThere } from "../../../../manifest/state/listing.js";
 import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
 
 /**

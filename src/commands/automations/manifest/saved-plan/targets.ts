@@ -1,7 +1,7 @@
 import type { Context } from "../../../../context.js";
 import { unlessGone } from "../../../../fleet/read-many.js";
 import { findDeployments, listDeployments, toTarget } from "../../../../fleet/selection.js";
-import type { DeploymentPlan } from "../../../../manifest/fleet-plan.js";
+import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 
 /** So few are read one by one. */
 const fewDeployments = 10;

@@ -1,5 +1,5 @@
 import { UsageError } from "../../../../errors.js";
-import type { Task } from "../../../../manifest/fleet-plan.js";
+import type { Task } from "../../../../manifest/plan/fleet-plan.js";
 
 /** How many deletions in one deployment are carried out unless told otherwise. */
 export const defaultMostDeletes = 5;

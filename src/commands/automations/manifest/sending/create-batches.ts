@@ -1,6 +1,6 @@
 import type { CreateOnce } from "../../../../changes/once.js";
-import { fieldsToCreate, type Task } from "../../../../manifest/fleet-plan.js";
-import type { PlanItem } from "../../../../manifest/plan-item.js";
+import { fieldsToCreate, type Task } from "../../../../manifest/plan/fleet-plan.js";
+import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { OpenChange, RecordedItem } from "../../../sending/change.js";
 import { creationItem } from "../../../sending/items.js";
 import type { TaskKeeping } from "../record/keeper.js";

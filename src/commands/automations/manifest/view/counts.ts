@@ -1,4 +1,4 @@
-import { type Action, isOfLeaving } from "../../../../manifest/plan-item.js";
+import { type Action, isOfLeaving } from "../../../../manifest/plan/plan-item.js";
 import type { ChangeRow } from "./rows.js";
 
 /** What a change is once it is made. */

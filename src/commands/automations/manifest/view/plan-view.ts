@@ -1,6 +1,6 @@
 import { groupBy } from "../../../../manifest/group-by.js";
 import { excerpt } from "../../../../manifest/mistake.js";
-import type { Action } from "../../../../manifest/plan-item.js";
+import type { Action } from "../../../../manifest/plan/plan-item.js";
 import { renderChanges } from "../../../../output/diff.js";
 import { fold } from "../../../../output/fold.js";
 import type { Look } from "../../../../output/printer.js";

@@ -1,9 +1,9 @@
 import { CliError } from "../../../../errors.js";
 import { isUnknown } from "../../../../exit-code.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
-import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/fleet-plan.js";
 import type { FilePlace } from "../../../../manifest/mistake.js";
-import type { Action, ManifestChanges, PlanItem } from "../../../../manifest/plan-item.js";
+import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/plan/fleet-plan.js";
+import type { Action, ManifestChanges, PlanItem } from "../../../../manifest/plan/plan-item.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";

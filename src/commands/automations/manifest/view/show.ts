@@ -1,13 +1,13 @@
 import type { Context } from "../../../../context.js";
 import { textOfError } from "../../../../errors.js";
-import { checkDeletions, type DeploymentPlan } from "../../../../manifest/fleet-plan.js";
 import { groupBy } from "../../../../manifest/group-by.js";
+import { checkDeletions, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { counted } from "../../../../output/count.js";
 import { fold } from "../../../../output/fold.js";
 import type { Look, Printer } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
-import type { Planning } from "../planning/plan-wishes.js";
+import type { Planning } from "../planning/plan-desired.js";
 import { failureOfPlans, hintAtStopped } from "../planning/plans-failure.js";
 import type { Tell } from "../report/flag.js";
 import type { Told } from "../report/told.js";

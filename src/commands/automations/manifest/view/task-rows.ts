@@ -1,6 +1,6 @@
 import type { Candidate } from "../../../../incident/scope.js";
-import type { DeploymentPlan, Task } from "../../../../manifest/fleet-plan.js";
-import type { PlanItem } from "../../../../manifest/plan-item.js";
+import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.js";
+import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
 import { messageOf } from "../../../../report.js";
 import { type FleetRow, itemRow } from "../../../fleet/rows.js";
 

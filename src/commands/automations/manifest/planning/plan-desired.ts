@@ -1,0 +1,132 @@
+import type { Automation } from "../../../../api/types.js";
+import type { Context } from "../../../../context.js";
+import { type DeploymentPlan, planFleet } from "../../../../manifest/plan/fleet-plan.js";
+import type { PlanOptions } from "../../../../manifest/plan/plan.js";
+import {
+  type DeploymentState,
+  readStates,
+  type StateOptions,
+  type Wanting,
+} from "../../../../manifest/state/deployment-state.js";
+import type { DesiredState } from "../../../../manifest/state/desired-state.js";
+import type { Warning } from "../../../../manifest/warnings.js";
+import type { Printer } from "../../../../output/printer.js";
+import { ReadingProgress } from "../../../fleet/reading.js";
+import { warnOfLeftOut } from "../../../targets/selection.js";
+import { loadIncidentMarks } from "../../shared/incident-marks.js";
+
+/** How each deployment is planned. */
+interface PlanningWork {
+  /** The same for every deployment. */
+  planOptions: Omit<PlanOptions, "whyPaused">;
+  /** What isn't ready is a failure also where a selection found it. */
+  isStrict?: boolean | undefined;
+  /** What to do where names can't be told apart. */
+  conflictHint: string;
+}
+
+export interface DesiredWork
+  extends Wanting,
+    PlanningWork,
+    Pick<StateOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
+  printer: Printer;
+  /** Looks at all that is there; throws to plan nothing. */
+  check?(states: readonly DeploymentState[]): void;
+}
+
+export interface Planning {
+  plans: DeploymentPlan[];
+  /** What is odd about what is wanted: shown below the plan. */
+  warnings: readonly Warning[];
+  /** What would be planned for one of the deployments by what is there now. */
+  planAgain(deploymentId: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
+}
+
+/** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */
+export async function planDesired(context: Context, work: DesiredWork): Promise<Planning> {
+  const { targets, printer, waitReady } = work;
+  const options = await stateOptions(context, work);
+  const progress = new ReadingProgress(context, printer);
+  const desired: DesiredState[] = [];
+  let warnings: Promise<readonly Warning[]> = Promise.resolve([]);
+  const readDesired = async function* () {
+    for await (const state of work.readDesired()) {
+      desired.push(state);
+      yield state;
+    }
+    // While automations are read there is time for it.
+    warnings = lookForOddities(context, work, desired);
+    warnings.catch(() => undefined);
+  };
+  const states = await readStates(
+    { targets, readDesired },
+    {
+      ...options,
+      waitReady,
+      onStart: (stage, total) => progress.start(stage, total),
+      onRead: () => progress.item(),
+    },
+  ).finally(() => progress.finish());
+  work.check?.(states);
+  const plans = await planStates(context, { ...work, states });
+  for (const { target, isPassedOver, isBroken } of plans) {
+    if (isPassedOver) warnOfLeftOut(printer, target, isBroken);
+  }
+  const planAgain = async (deploymentId: string) => {
+    const theirs = desired.filter(({ target }) => target.deploymentId === deploymentId);
+    const their: Wanting = {
+      targets: theirs.map(({ target }) => target),
+      async *readDesired() {
+        yield* theirs;
+      },
+    };
+    const [plan] = await planStates(context, {
+      ...work,
+      states: await readStates(their, await stateOptions(context, work)),
+    });
+    return plan;
+  };
+  return { plans, warnings: await warnings, planAgain };
+}
+
+/** What an incident holds is read whole, since nothing that is the same is created beside it. */
+async function stateOptions(
+  context: Context,
+  { withInstructions, alsoWhole }: DesiredWork,
+): Promise<StateOptions> {
+  const marksOf = await loadIncidentMarks(context);
+  return {
+    client: await context.client(),
+    signal: context.signal,
+    withInstructions,
+    alsoWhole: (automation, deploymentId) =>
+      alsoWhole?.(automation, deploymentId) === true ||
+      (withInstructions && marksOf(deploymentId, automation).length > 0),
+    sleep: (ms, by) => context.sleep(ms, by),
+  };
+}
+
+const everything = () => true;
+
+async function lookForOddities(
+  context: Context,
+  { planOptions: { includes = everything } }: DesiredWork,
+  states: readonly DesiredState[],
+): Promise<readonly Warning[]> {
+  const { lookAtDesired } = await import("./fleet-warnings.js");
+  return lookAtDesired(states, { includes, now: context.serverNow() });
+}
+
+async function planStates(
+  context: Context,
+  { states, planOptions, ...how }: PlanningWork & { states: readonly DeploymentState[] },
+): Promise<DeploymentPlan[]> {
+  const marksOf = await loadIncidentMarks(context);
+  return planFleet(states, {
+    ...how,
+    planOptions: (deploymentId) => ({
+      ...planOptions,
+      whyPaused: (automation) => marksOf(deploymentId, automation)[0]?.text,
+    }),
+  });
+}

@@ -1,0 +1,51 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import { NotPossibleError } from "../../errors.js";
+import { isDeploymentId } from "../../fleet/refs.js";
+import type { DeploymentTarget } from "../../fleet/selection.js";
+import { groupBy } from "../group-by.js";
+import { excerpt } from "../mistake.js";
+import type { Collection } from "./collect.js";
+
+/** The targets with the names that are known by now, since an id alone is chosen without reading it. */
+export function withNames(
+  targets: readonly DeploymentTarget[],
+  everyone: readonly DeploymentSummary[],
+): DeploymentTarget[] {
+  const names = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
+  return targets.map((target) => ({ ...target, name: names.get(target.deploymentId) ?? target.name }));
+}
+
+/** What can't be written by name, so that a manifest is read back as what it was, has an error (NotPossibleError) instead. */
+export function checkNamesTell(
+  collections: readonly Collection[],
+  everyone: readonly DeploymentSummary[],
+): Collection[] {
+  const byName = groupBy(everyone, ({ name }) => name ?? "");
+  return collections.map((collection) => {
+    const { name, deploymentId } = collection.target;
+    const ids = (byName.get(name) ?? []).map(({ deployment_id }) => deployment_id);
+    const why = whyNoName(name, deploymentId) ?? whySeveral(ids, name) ?? whyTwins(collection);
+    if (collection.error !== undefined || why === undefined) return collection;
+    const hint = "without --by-name ids are written, which tell them apart";
+    return { ...collection, error: new NotPossibleError(why, { hint }) };
+  });
+}
+
+function whyNoName(name: string, deploymentId: string): string | undefined {
+  if (name === deploymentId || name.trim() === "") return `${deploymentId} has no name`;
+  return isDeploymentId(name) ? `the name of ${deploymentId} is ${name}, which reads as an id` : undefined;
+}
+
+function whySeveral(ids: readonly string[], name: string): string | undefined {
+  return ids.length < 2
+    ? undefined
+    : `${ids.length} deployments are named "${excerpt(name)}": ${ids.join(", ")}`;
+}
+
+function whyTwins({ target, automations }: Collection): string | undefined {
+  const groups = [...groupBy(automations, ({ name }) => name).values()];
+  const twins = groups.find(({ length }) => length > 1);
+  if (twins === undefined) return undefined;
+  const ids = twins.map(({ automation_id }) => automation_id).join(", ");
+  return `${twins.length} automations of ${target.name} are named "${excerpt(twins[0]?.name ?? "")}": ${ids}`;
+}

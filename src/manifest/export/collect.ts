@@ -1,0 +1,89 @@
+import type { AutomationDetail } from "../../api/types.js";
+import { errorOf, type ItemResult } from "../../fleet/outcome.js";
+import type { DeploymentTarget } from "../../fleet/selection.js";
+import { listAll } from "../../fleet/selection.js";
+import { groupBy } from "../group-by.js";
+import { getIfThere, type ReadingOptions, readEach } from "../state/listing.js";
+import type { WrittenAutomation } from "./manifest-text.js";
+
+/** A deployment's automations with their instructions, or why they can't be read. */
+export interface Collection {
+  target: DeploymentTarget;
+  automations: readonly WrittenAutomation[];
+  /** Those of which the API doesn't say what a manifest needs: ids. */
+  leftOut: readonly string[];
+  error?: unknown;
+}
+
+/** Reads everything that an export writes of what `includes` lets through (`--match` and `--except`). */
+export async function collectAutomations(
+  targets: readonly DeploymentTarget[],
+  options: ReadingOptions & {
+    includes: (automation: { automation_id: string; name?: string | null }) => boolean;
+  },
+): Promise<Collection[]> {
+  const listed = await readEach(
+    {
+      stage: "deployments",
+      items: targets,
+      deploymentOf: ({ deploymentId }) => deploymentId,
+      read: async ({ deploymentId }) =>
+        (await listAll(options.client, deploymentId, { signal: options.signal })).data
+          .filter(options.includes)
+          .map(({ automation_id }) => ({ deploymentId, automationId: automation_id })),
+    },
+    options,
+  );
+  const items = listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
+  const details = await readWhole(items, options);
+  const byDeployment = groupBy(details, ({ item }) => item.deploymentId);
+  return listed.map(({ item, outcome }) => {
+    const error = errorOf(outcome);
+    if (error !== undefined) return { target: item, automations: [], leftOut: [], error };
+    return toCollection(item, byDeployment.get(item.deploymentId) ?? []);
+  });
+}
+
+/** Reads with their instructions what is known by its ids; nothing of one that is gone. */
+export function readWhole<Item extends { deploymentId: string; automationId: string }>(
+  items: readonly Item[],
+  options: ReadingOptions,
+): Promise<ItemResult<Item, Whole | undefined>[]> {
+  return readEach(
+    {
+      stage: "automations",
+      items,
+      deploymentOf: ({ deploymentId }) => deploymentId,
+      read: async (automation) => {
+        const detail = await getIfThere(automation, options);
+        return detail && essentials(detail);
+      },
+    },
+    options,
+  );
+}
+
+function toCollection(
+  target: DeploymentTarget,
+  details: readonly ItemResult<{ automationId: string }, Whole | undefined>[],
+): Collection {
+  const automations: WrittenAutomation[] = [];
+  const leftOut: string[] = [];
+  for (const { item, outcome } of details) {
+    const error = errorOf(outcome);
+    if (error !== undefined) return { target, automations: [], leftOut: [], error };
+    if (!("value" in outcome) || outcome.value === undefined) continue;
+    if (outcome.value === "incomplete") leftOut.push(item.automationId);
+    else automations.push(outcome.value);
+  }
+  return { target, automations, leftOut };
+}
+
+/** What a manifest needs of an automation, or that the API doesn't say all of it. */
+type Whole = WrittenAutomation | "incomplete";
+
+function essentials({ automation_id, name, schedule, enabled, instructions }: AutomationDetail): Whole {
+  if (typeof name !== "string" || typeof schedule !== "string" || typeof instructions !== "string")
+    return "incomplete";
+  return { automation_id, name, schedule, enabled: enabled ?? true, instructions };
+}

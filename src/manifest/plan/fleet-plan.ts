@@ -1,0 +1,143 @@
+import type { AutomationFields } from "../../api/types.js";
+import { NotPossibleError } from "../../errors.js";
+import type { ItemResult } from "../../fleet/outcome.js";
+import { isNotReady, UnreadyError } from "../../fleet/readiness.js";
+import type { DeploymentTarget } from "../../fleet/selection.js";
+import { ManifestError, type Mistake, placeText } from "../mistake.js";
+import { lineOf } from "../record/automation-record.js";
+import type { DeploymentState } from "../state/deployment-state.js";
+import { type PlanOptions, plan } from "./plan.js";
+import { isOfLeaving, type PlanItem } from "./plan-item.js";
+
+/** What shall happen in one deployment. */
+export interface DeploymentPlan {
+  target: DeploymentTarget;
+  items: readonly PlanItem[];
+  /** Ids of all that was there, and of what was created since: a create whose answer is lost is looked for among the others. */
+  known: Set<string>;
+  /** Why nothing can be done in it: its items are `skipped` then. */
+  error?: unknown;
+  /** It isn't ready or broken, and that is no failure here: its items are `skipped` with a reason. */
+  isPassedOver: boolean;
+  /** It isn't ready, and never will be. */
+  isBroken?: boolean;
+  /** The record's lines that it was made from: `auto_1: "Weekly"`. */
+  recorded?: readonly string[] | undefined;
+}
+
+export interface FleetPlanOptions {
+  /** `deploymentId` is whose plan it is for. */
+  planOptions(deploymentId: string): PlanOptions;
+  /** A deployment that isn't ready is a failure also where a selection found it. */
+  isStrict?: boolean | undefined;
+  /** What to do where names can't be told apart. */
+  conflictHint: string;
+}
+
+/**
+ * Plans every deployment by itself: one where names can't be told apart, or that couldn't be read, is stopped alone. Throws
+ * ManifestError where a schedule that would have to be sent can't be read: then nothing is changed anywhere.
+ */
+export function planFleet(states: readonly DeploymentState[], options: FleetPlanOptions): DeploymentPlan[] {
+  const plans = states.map((state) => planDeployment(state, options));
+  const mistakes = new Map<string, Mistake>();
+  for (const { mistake } of plans.flatMap(({ items }) => items)) {
+    if (mistake !== undefined) mistakes.set(placeText(mistake.place), mistake);
+  }
+  if (mistakes.size > 0) throw new ManifestError([...mistakes.values()]);
+  return plans;
+}
+
+/** The plan of one deployment; what is unreadable in it is only noted. */
+function planDeployment(
+  state: DeploymentState,
+  { planOptions, isStrict = false, conflictHint }: FleetPlanOptions,
+): DeploymentPlan {
+  const { target, desired, actual, error } = state;
+  const options = planOptions(target.deploymentId);
+  const known = new Set(actual.map(({ automation_id }) => automation_id));
+  if (error !== undefined) {
+    const isPassedOver = isNotReady(error) && !isStrict && !target.isNamed;
+    const isBroken = error instanceof UnreadyError && error.isBroken;
+    const standing = isBroken ? "deployment broken (status: error)" : "deployment not ready";
+    const reason = isPassedOver ? standing : undefined;
+    const items = desired.items
+      .filter(({ name }) => options.includes?.({ automation_id: "", name }) ?? true)
+      .map(({ name, place }): PlanItem => ({ action: "skipped", name, place, reason }));
+    return { target, items, known, isPassedOver, isBroken, error: isPassedOver ? undefined : error };
+  }
+  const items = plan(desired, actual, options);
+  const stopped = items.find(({ isCause }) => isCause);
+  const conflict =
+    stopped &&
+    new NotPossibleError(`"${stopped.name}" in ${target.name}: ${stopped.error}; nothing is changed there`, {
+      hint: conflictHint,
+    });
+  const recorded = desired.recorded?.entries.map(lineOf);
+  return { target, items, known, isPassedOver: false, error: conflict, recorded };
+}
+
+/** One change to carry out. */
+export interface Task extends Pick<DeploymentPlan, "target" | "known" | "recorded"> {
+  change: PlanItem;
+}
+
+/** Everything that the plans change, deployment by deployment. */
+export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
+  return plans.flatMap(({ target, items, known, recorded }) =>
+    items
+      .filter((change) => isDifference(change) && change.error === undefined)
+      .map((change) => ({ target, change, known, recorded })),
+  );
+}
+
+/** What the plans of deployments that can be changed refuse to do, each alone. */
+export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, never>[] {
+  const possible = plans.filter(({ error }) => error === undefined);
+  return possible.flatMap(({ target, items, known }) =>
+    items
+      .filter((change) => isDifference(change) && change.error !== undefined)
+      .map((change) => {
+        const error = new NotPossibleError(`"${change.name}" in ${target.name}: ${change.error}`);
+        return { item: { target, change, known }, outcome: { result: "failed", error } };
+      }),
+  );
+}
+
+/** Whether something is to be changed, rather than found, kept or skipped. */
+export function isDifference({ action }: PlanItem): boolean {
+  return ["create", "update", "rename", "delete", "adopt"].includes(action);
+}
+
+/** The fields that an update sends: those that differ. */
+export function fieldsToSend({ changes = {} }: PlanItem): Partial<AutomationFields> {
+  const { name, schedule, instructions, enabled } = changes;
+  return { name: name?.to, schedule: schedule?.to, instructions: instructions?.to, enabled: enabled?.to };
+}
+
+/** The fields that a create sends. */
+export function fieldsToCreate(change: PlanItem): AutomationFields {
+  const { name = change.name, schedule = "", instructions = "", ...rest } = fieldsToSend(change);
+  return { name, schedule, instructions, ...rest };
+}
+
+/**
+ * Throws NotPossibleError if a plan deletes more than is allowed in one deployment: a manifest that lost its half must not
+ * empty a fleet.
+ */
+export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: number): void {
+  const over = plans
+    .map(({ target, items }) => ({
+      target,
+      count: items.filter((item) => item.action === "delete" && !isOfLeaving(item)).length,
+    }))
+    .filter(({ count }) => count > mostDeletes);
+  const [first] = over;
+  if (first === undefined) return;
+  const more = over.length === 2 ? "1 more deployment" : `${over.length - 1} more deployments`;
+  const others = over.length === 1 ? "" : ` and in ${more}`;
+  throw new NotPossibleError(
+    `${first.count} deletions in ${first.target.name}${others}; ${mostDeletes} at most in one deployment. Nothing was changed`,
+    { hint: `if that is right: --max-deletes ${Math.max(...over.map(({ count }) => count))}` },
+  );
+}

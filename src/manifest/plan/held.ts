@@ -1,0 +1,33 @@
+import { spreadSchedule } from "../spread.js";
+import type { DesiredItem } from "../state/desired.js";
+import { isSameSchedule, isSameText } from "./equal.js";
+import type { ActualAutomation, PlanItem } from "./plan-item.js";
+
+/** What an open incident has to do with an automation: `held by INC-42`. */
+type WhyHeld = (automation: ActualAutomation) => string | undefined;
+type Refusal = Required<Pick<PlanItem, "error" | "alike">>;
+
+/** Why an item must not be created: an open incident holds the same, which would fire under another name. */
+export function whyHeld(
+  { schedule, spread, instructions }: DesiredItem,
+  actual: readonly ActualAutomation[],
+  heldBy: WhyHeld = () => undefined,
+): Refusal | undefined {
+  for (const automation of actual) {
+    const held = heldBy(automation);
+    if (held === undefined || !isSameText(instructions, automation.instructions)) continue;
+    // Spread goes by the name: under this one it would be another minute.
+    const its = spread === undefined ? schedule : spreadSchedule(spread, automation.name);
+    if (isSameSchedule({ schedule: its }, automation)) return besideHeld(automation, held);
+  }
+  return undefined;
+}
+
+/** `"Weekly" (auto_1), held by INC-42, is the same: nothing is created beside it`, with and without the id. */
+export function besideHeld(
+  { name, automation_id }: Pick<ActualAutomation, "name" | "automation_id">,
+  held: string,
+): Refusal {
+  const text = (called: string) => `${called}, ${held}, is the same: nothing is created beside it`;
+  return { error: text(`"${name}" (${automation_id})`), alike: text(`"${name}"`) };
+}

@@ -1,0 +1,247 @@
+import { schedulesEqual } from "../../schedule/equal.js";
+import { groupBy } from "../group-by.js";
+import type { RecordEntry } from "../record/automation-record.js";
+import { keyOf, keyOfName, type RecordKey } from "../record/key.js";
+import type { Desired, DesiredItem } from "../state/desired.js";
+import type { ActualAutomation } from "./plan-item.js";
+
+/**
+ * Finds each item by its key in the record; else by its former name, then its name, as a key that no other item has; else by
+ * name (src/manifest/README.md). With a record what was found by name alone isn't ours, unless it is to be adopted.
+ */
+export function match(desired: Desired, actual: readonly ActualAutomation[]): Matched {
+  const matcher = new Matcher(desired, actual);
+  matcher.matchRecorded();
+  matcher.matchNames();
+  matcher.matchFormerNames();
+  matcher.findRemoved();
+  return matcher;
+}
+
+/** What items, and entries of `removed`, mean of what is there. */
+export interface Matched {
+  /** Items that are missing here aren't there yet. */
+  found: Map<DesiredItem, ActualAutomation>;
+  /** Items whose automation the record has, and that isn't there any more, with its id. */
+  gone: ReadonlyMap<DesiredItem, string>;
+  /** What has an item's name, and isn't in the record. */
+  foreign: ReadonlyMap<DesiredItem, ActualAutomation>;
+  /** What `removed` names and is there. */
+  removed: readonly ActualAutomation[];
+  /** The same of what isn't in the record. */
+  foreignRemoved: readonly ActualAutomation[];
+  /** What the record has, and nothing of the files means. */
+  unnamed: readonly ActualAutomation[];
+  /** What can't be told apart, by the item or the entry of `removed` that named it. */
+  conflicts: readonly { name: string; error: string }[];
+}
+
+/** Every automation that an item or an entry of `removed` may mean: what must be known whole before a plan is made. */
+export function candidates(desired: Desired, actual: readonly ActualAutomation[]): ActualAutomation[] {
+  const names = new Set([
+    ...desired.items.flatMap(({ name, formerly }) => [name, formerly]),
+    ...desired.removed.map(({ ref }) => ref),
+  ]);
+  const keys = new Set([
+    ...desired.items.map(({ id }) => id),
+    ...[...names].map((name) => keyOfName(name ?? "")),
+  ]);
+  const recorded = desired.recorded?.entries.filter(({ key }) => keys.has(key)) ?? [];
+  const ids = new Set([
+    ...desired.removed.map(({ ref }) => ref),
+    ...recorded.map(({ automationId }) => automationId),
+  ]);
+  return actual.filter(({ automation_id, name }) => ids.has(automation_id) || names.has(name));
+}
+
+class Matcher implements Matched {
+  readonly found = new Map<DesiredItem, ActualAutomation>();
+  readonly gone = new Map<DesiredItem, string>();
+  readonly foreign = new Map<DesiredItem, ActualAutomation>();
+  readonly removed: ActualAutomation[] = [];
+  readonly foreignRemoved: ActualAutomation[] = [];
+  readonly conflicts: { name: string; error: string }[] = [];
+  readonly #byId: ReadonlyMap<string, ActualAutomation>;
+  readonly #byName: ReadonlyMap<string, ActualAutomation[]>;
+  readonly #lines: ReadonlyMap<RecordKey, RecordEntry>;
+  readonly #recordedIds: ReadonlySet<string> | undefined;
+  readonly #taken = new Set<string>();
+
+  constructor(
+    private readonly desired: Desired,
+    private readonly actual: readonly ActualAutomation[],
+  ) {
+    this.#byId = new Map(actual.map((automation) => [automation.automation_id, automation]));
+    this.#byName = groupBy(actual, nameOf);
+    const { recorded } = desired;
+    const entries = recorded?.entries ?? [];
+    // Of two lines with one key the one that is there counts.
+    const isThere = ({ automationId }: RecordEntry) => this.#byId.has(automationId);
+    this.#lines = new Map(
+      entries
+        .toSorted((one, other) => Number(isThere(one)) - Number(isThere(other)))
+        .map((each) => [each.key, each]),
+    );
+    this.#recordedIds = recorded && !recorded.isAdopting ? new Set(entries.map(idOf)) : undefined;
+    this.#checkLines(entries.filter(isThere));
+  }
+
+  get unnamed(): ActualAutomation[] {
+    const isOurs = ({ automation_id: id }: ActualAutomation) =>
+      this.#recordedIds?.has(id) === true && !this.#taken.has(id);
+    return this.actual.filter(isOurs);
+  }
+
+  matchRecorded(): void {
+    const keys = new Set(this.desired.items.map(keyOf));
+    const unowned = (name: string | undefined) => {
+      const key = name === undefined ? undefined : keyOfName(name);
+      return key === undefined || keys.has(key) ? undefined : this.#lines.get(key);
+    };
+    for (const item of this.desired.items) {
+      const line = this.#lines.get(keyOf(item)) ?? unowned(item.formerly) ?? unowned(item.name);
+      if (line === undefined) continue;
+      const automation = this.#byId.get(line.automationId);
+      if (automation === undefined) this.gone.set(item, line.automationId);
+      else if (this.#taken.has(line.automationId))
+        this.#conflict(item.name, `another item ends at ${line.automationId} too`);
+      else this.#take(item, automation);
+    }
+  }
+
+  matchNames(): void {
+    const left = this.desired.items.filter((item) => !this.found.has(item));
+    for (const [name, items] of groupBy(left, nameOf)) {
+      const free = this.#free(name);
+      const ours = free.filter((automation) => this.#isOurs(automation));
+      const [foreign] = free;
+      if (ours.length === 0 && foreign !== undefined)
+        for (const item of items) this.foreign.set(item, foreign);
+      else if (ours.length > items.length) {
+        this.#conflict(name, `${ours.length} automations have this name: ${idsOf(ours)}`);
+      } else {
+        for (const [item, automation] of pairByLikeness(items, ours)) this.#take(item, automation);
+      }
+    }
+  }
+
+  matchFormerNames(): void {
+    for (const item of this.desired.items) {
+      const { formerly } = item;
+      if (formerly === undefined || this.gone.has(item) || this.foreign.has(item) || this.#isStopped(item))
+        continue;
+      const free = this.#free(formerly);
+      const [only] = free;
+      const today = this.found.get(item);
+      if (only === undefined) continue;
+      if (!this.#isOurs(only)) {
+        if (today === undefined) this.foreign.set(item, only);
+      } else if (today !== undefined) {
+        const error = `both names exist: "${item.name}" is ${today.automation_id}, "${formerly}" is ${idsOf(free)}`;
+        if (this.#recordedIds === undefined) this.#conflict(item.name, error);
+      } else if (free.length > 1) {
+        this.#conflict(item.name, `${free.length} automations have its former name: ${idsOf(free)}`);
+      } else {
+        this.#take(item, only);
+      }
+    }
+  }
+
+  findRemoved(): void {
+    for (const ref of new Set(this.desired.removed.map((each) => each.ref))) {
+      const id = (this.#lines.get(keyOfName(ref)) ?? this.#lines.get(ref))?.automationId ?? ref;
+      const byId = this.#byId.get(id);
+      const free =
+        byId === undefined ? this.#free(ref) : [byId].filter((each) => !this.#taken.has(idOfActual(each)));
+      const ours = free.filter((automation) => this.#isOurs(automation));
+      if (ours.length > 1) this.#conflict(ref, `${ours.length} automations have this name: ${idsOf(ours)}`);
+      else if (ours.length === 0) this.foreignRemoved.push(...free);
+      for (const automation of ours) this.#taken.add(automation.automation_id);
+      this.removed.push(...ours);
+    }
+  }
+
+  /** A union merge leaves lines of which each is right alone. */
+  #checkLines(entries: readonly RecordEntry[]): void {
+    const pairs = [...groupBy(entries, ({ key }) => key).values(), ...groupBy(entries, idOf).values()];
+    for (const [first, second] of pairs) {
+      if (first === undefined || second === undefined) continue;
+      const isOne = first.key === second.key;
+      const both = isOne
+        ? `${first.key} for ${first.automationId} and ${second.automationId}`
+        : `${first.automationId} as ${first.key} and as ${second.key}`;
+      const error = `the record has ${both}: delete its line ${first.line}, or ${second.line}`;
+      const item = this.desired.items.find((each) => keyOf(each) === first.key);
+      this.#conflict(item?.name ?? first.key, error);
+    }
+  }
+
+  #take(item: DesiredItem, automation: ActualAutomation): void {
+    this.found.set(item, automation);
+    this.#taken.add(automation.automation_id);
+  }
+
+  #free(name: string): ActualAutomation[] {
+    return (this.#byName.get(name) ?? []).filter(({ automation_id }) => !this.#taken.has(automation_id));
+  }
+
+  #isOurs({ automation_id }: ActualAutomation): boolean {
+    return this.#recordedIds?.has(automation_id) ?? true;
+  }
+
+  #isStopped({ name }: DesiredItem): boolean {
+    return this.conflicts.some((conflict) => conflict.name === name);
+  }
+
+  #conflict(name: string, error: string): void {
+    this.conflicts.push({ name, error });
+  }
+}
+
+const nameOf = ({ name }: { name: string }) => name;
+const idOf = ({ automationId }: RecordEntry) => automationId;
+const idOfActual = ({ automation_id }: ActualAutomation) => automation_id;
+type Likeness = (item: DesiredItem, automation: ActualAutomation) => boolean;
+
+const sameInstructions: Likeness = (item, automation) => item.instructions === automation.instructions;
+const sameSchedule: Likeness = ({ schedule }, automation) =>
+  schedulesEqual(schedule.ok ? schedule.cron : schedule.text, automation.schedule);
+const sameEnabled: Likeness = (item, automation) => (item.enabled ?? true) === automation.enabled;
+
+/** From the most alike to any. */
+const likenesses: readonly Likeness[] = [
+  (...pair) => sameInstructions(...pair) && sameSchedule(...pair) && sameEnabled(...pair),
+  (...pair) => sameInstructions(...pair) && sameSchedule(...pair),
+  sameInstructions,
+  sameSchedule,
+  () => true,
+];
+
+function pairByLikeness(
+  items: readonly DesiredItem[],
+  automations: readonly ActualAutomation[],
+): Map<DesiredItem, ActualAutomation> {
+  const [item] = items;
+  const [automation] = automations;
+  if (item === undefined || automation === undefined) return new Map();
+  if (items.length === 1 && automations.length === 1) return new Map([[item, automation]]);
+  const pairs = new Map<DesiredItem, ActualAutomation>();
+  const free = new Set(automations.toSorted(byId));
+  for (const isLike of likenesses) {
+    for (const item of items) {
+      const alike = pairs.has(item) ? undefined : [...free].find((automation) => isLike(item, automation));
+      if (alike === undefined) continue;
+      pairs.set(item, alike);
+      free.delete(alike);
+    }
+  }
+  return pairs;
+}
+
+function byId(one: ActualAutomation, other: ActualAutomation): number {
+  return one.automation_id < other.automation_id ? -1 : 1;
+}
+
+function idsOf(automations: readonly ActualAutomation[]): string {
+  return automations.map(({ automation_id }) => automation_id).join(", ");
+}

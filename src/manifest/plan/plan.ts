@@ -1,0 +1,249 @@
+import { schedulesEqual } from "../../schedule/equal.js";
+import { readTimeZone } from "../../schedule/time-zone.js";
+import { groupBy } from "../group-by.js";
+import type { Mistake } from "../mistake.js";
+import { keyOfName } from "../record/key.js";
+import type { Desired, DesiredItem } from "../state/desired.js";
+import { type Duplicates, findDuplicates, isDuplicate } from "./duplicates.js";
+import { isSameSchedule, isSameText } from "./equal.js";
+import { whyHeld } from "./held.js";
+import { type Matched, match } from "./match.js";
+import {
+  type ActualAutomation,
+  creation,
+  deletedSince,
+  deletion,
+  leavingReason,
+  type ManifestChanges,
+  notOurs,
+  type PlanItem,
+  skipping,
+  stopAll,
+  unreadable,
+  wanted,
+} from "./plan-item.js";
+
+/** What a plan may do beside creating and updating what files name. */
+export interface PlanOptions {
+  /** Deletes what the record has and the manifest doesn't name. */
+  prune?: boolean;
+  /** Makes again what was deleted since it was recorded. */
+  recreate?: boolean;
+  /** Deletes what is there twice: without a record all but the oldest. */
+  removeTwins?: boolean;
+  /** Items with `enabled: true` may be turned on again. */
+  resumePaused?: boolean;
+  /** `--match` and `--except`; what it lets not through is neither changed nor deleted. */
+  includes?(automation: { automation_id: string; name: string }): boolean;
+  /** What is known of why an automation is paused: `held by INC-42`. */
+  whyPaused?(automation: ActualAutomation): string | undefined;
+}
+
+/**
+ * Decides what has to change in one deployment (src/manifest/README.md); pure. `actual` holds every automation of the
+ * deployment, those that `candidates` names, and that an incident holds, with their instructions.
+ */
+export function plan(
+  desired: Desired,
+  actual: readonly ActualAutomation[],
+  options: PlanOptions = {},
+): PlanItem[] {
+  return new Planner(desired, actual, options).plan();
+}
+
+class Planner {
+  #byName?: ReadonlyMap<string, readonly ActualAutomation[]>;
+
+  constructor(
+    private readonly desired: Desired,
+    private readonly actual: readonly ActualAutomation[],
+    private readonly options: PlanOptions,
+  ) {}
+
+  plan(): PlanItem[] {
+    const twins = this.#findDuplicates();
+    const extra = new Set(twins.extra.map(({ automation }) => automation));
+    const matched = match(
+      this.desired,
+      this.actual.filter((automation) => !extra.has(automation)),
+    );
+    const items = this.desired.items.filter((item) => this.#includes(item, matched.found.get(item)));
+    const untold = new Set(twins.conflicts.map(({ name }) => name));
+    const others = matched.conflicts.filter(({ name }) => !untold.has(name));
+    const conflicts = [...twins.conflicts, ...others].filter((each) => this.#includes(each, undefined));
+    if (conflicts.length > 0) return stopAll(items, conflicts);
+    const changes = items.map((item) => this.#planItem(item, matched));
+    const unnamed = matched.unnamed.filter((automation) => this.#includes(automation, automation));
+    const stopped = this.#whyStopped(unnamed, changes);
+    if (stopped !== undefined) return stopAll(items, [stopped]);
+    const included = (automation: ActualAutomation) => this.#includes(automation, automation);
+    return [
+      ...changes,
+      ...matched.removed.filter(included).map((automation) => this.#planRemoval(automation)),
+      ...matched.foreignRemoved.filter(included).map((automation) => skipping(automation, notOurs)),
+      ...this.#planTwins(twins, matched),
+      ...this.#planUnnamed(unnamed),
+    ];
+  }
+
+  #planUnnamed(unnamed: readonly ActualAutomation[]): PlanItem[] {
+    const why = this.desired.recorded?.isLeaving ? leavingReason : this.options.prune ? "prune" : undefined;
+    return why === undefined ? [] : unnamed.map((automation) => this.#delete(automation, why));
+  }
+
+  #findDuplicates(): Duplicates {
+    if (this.options.removeTwins !== true || this.desired.recorded !== undefined)
+      return { extra: [], conflicts: [] };
+    const included = this.actual.filter((automation) => this.#includes(automation, automation));
+    return findDuplicates(this.desired, included);
+  }
+
+  /** Of what the record has its equals that it hasn't. */
+  #planTwins({ extra }: Duplicates, { found }: Pick<Matched, "found">): PlanItem[] {
+    if (this.desired.recorded === undefined) {
+      return extra.map(({ automation, stays }) => ({
+        ...this.#delete(automation, `twin of ${stays}`),
+        stays,
+      }));
+    }
+    const recorded = new Set(this.desired.recorded.entries.map(({ automationId }) => automationId));
+    return [...found.values()].flatMap((ours) =>
+      this.actual
+        .filter(
+          (each) =>
+            !recorded.has(each.automation_id) && isDuplicate(ours, each) && this.#includes(each, each),
+        )
+        .map((twin) => {
+          const reason = `twin of ${ours.automation_id}`;
+          const stays = ours.automation_id;
+          return this.options.removeTwins ? { ...this.#delete(twin, reason), stays } : skipping(twin, reason);
+        }),
+    );
+  }
+
+  #includes({ name }: { name: string }, automation: ActualAutomation | undefined): boolean {
+    return this.options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
+  }
+
+  /** Never what an open incident holds; every other says what it stops. */
+  #delete(automation: ActualAutomation, why: string): PlanItem {
+    const held = this.options.whyPaused?.(automation);
+    if (held !== undefined) return skipping(automation, held);
+    return deletion(automation, `${why}, ${automation.enabled ? "enabled" : "paused"}`);
+  }
+
+  /** What was paused must not come back enabled under another name: the files have to say what became of it. */
+  #whyStopped(
+    unnamed: readonly ActualAutomation[],
+    changes: readonly PlanItem[],
+  ): Matched["conflicts"][number] | undefined {
+    const create = changes.find(({ action, error }) => action === "create" && error === undefined);
+    if (create === undefined) return undefined;
+    const prune = this.options.prune === true;
+    for (const automation of unnamed) {
+      const held = this.options.whyPaused?.(automation);
+      if (held === undefined && (automation.enabled || !prune)) continue;
+      const { name, automation_id } = automation;
+      const called = `"${name}" (${automation_id}), ${held ?? "paused"}`;
+      const error = `${called}, is in no file any more; id:, formerly: or removed: in the file decides`;
+      return { name: create.name, error };
+    }
+    return undefined;
+  }
+
+  #planItem(item: DesiredItem, { found, gone, foreign }: Matched): PlanItem {
+    const beside = this.#namedLike(item);
+    const automation = found.get(item);
+    const [goneId, other] = [gone.get(item), foreign.get(item)];
+    if (automation === undefined) {
+      if (goneId !== undefined && this.options.recreate !== true)
+        return { action: "skipped", ...wanted(item), automationId: goneId, reason: deletedSince };
+      if (other !== undefined) return { ...skipping(other, notOurs), ...wanted(item) };
+      return { ...creation(item), beside, ...whyHeld(item, this.actual, this.options.whyPaused) };
+    }
+    const known = { ...wanted(item), automationId: automation.automation_id };
+    const { changes, mistake } = this.#compare(item, automation);
+    const kept = this.#whyKept(item, automation);
+    if (Object.keys(changes).length === 0) {
+      return { action: kept === undefined ? "unchanged" : "skipped", ...known, reason: kept };
+    }
+    const held = changes.enabled?.to === true ? this.options.whyPaused?.(automation) : undefined;
+    const reason = isMovedByDst(item, { automation, changes }) ? "dst" : (kept ?? held);
+    return {
+      action: changes.name === undefined ? "update" : "rename",
+      ...known,
+      changes,
+      before: automation,
+      reason,
+      mistake,
+      beside: changes.name === undefined ? undefined : beside,
+      error: changes.name && this.#whyNotCalledSo(item, automation),
+    };
+  }
+
+  #namedLike({ name }: DesiredItem): string[] | undefined {
+    this.#byName ??= groupBy(this.actual, (each) => each.name);
+    return this.#byName.get(name)?.map(({ automation_id }) => automation_id);
+  }
+
+  /** What the record has isn't given a name that another has. */
+  #whyNotCalledSo({ name }: DesiredItem, automation: ActualAutomation): string | undefined {
+    if (this.desired.recorded === undefined) return undefined;
+    const other = this.actual.find((each) => each.name === name);
+    return other && `it is called "${automation.name}", and ${other.automation_id} has its name already`;
+  }
+
+  #compare(item: DesiredItem, automation: ActualAutomation): { changes: ManifestChanges; mistake?: Mistake } {
+    const { name, schedule, instructions, initial } = item;
+    const changes: ManifestChanges = {};
+    let mistake: Mistake | undefined;
+    if (!initial.has("name") && name !== automation.name) changes.name = { from: automation.name, to: name };
+    if (!initial.has("schedule") && !isSameSchedule(item, automation)) {
+      changes.schedule = { from: automation.schedule, to: schedule.ok ? schedule.cron : schedule.text };
+      mistake = unreadable(item);
+    }
+    if (!initial.has("instructions") && !isSameText(instructions, automation.instructions)) {
+      changes.instructions = { from: automation.instructions ?? null, to: instructions };
+    }
+    const enabled = this.#wantedEnabled(item, automation);
+    if (enabled !== automation.enabled) changes.enabled = { from: automation.enabled, to: enabled };
+    return { changes, mistake };
+  }
+
+  #wantedEnabled({ enabled, initial }: DesiredItem, automation: ActualAutomation): boolean {
+    if (initial.has("enabled")) return automation.enabled;
+    if (enabled === false) return false;
+    return enabled === true && this.options.resumePaused === true ? true : automation.enabled;
+  }
+
+  /** Why an automation that was found paused stays so, if it isn't the manifest that says so. */
+  #whyKept(item: DesiredItem, automation: ActualAutomation): string | undefined {
+    if (automation.enabled || item.enabled === false || item.initial.has("enabled")) return undefined;
+    if (this.#wantedEnabled(item, automation)) return undefined;
+    const why = this.options.whyPaused?.(automation);
+    return why === undefined ? "paused" : `paused, ${why}`;
+  }
+
+  #planRemoval(automation: ActualAutomation): PlanItem {
+    const { name, automation_id } = automation;
+    const keys = this.desired.recorded?.entries.filter(({ automationId }) => automationId === automation_id);
+    const isMeant = (ref: string) =>
+      ref === automation_id || ref === name || keys?.some(({ key }) => key === ref || key === keyOfName(ref));
+    const entry = this.desired.removed.find(({ ref }) => isMeant(ref));
+    return { ...this.#delete(automation, "removed"), place: entry?.place, template: entry?.template };
+  }
+}
+
+/** Not of one that was set while the clocks went as they do now: it isn't what the file says because somebody changed one of the two. */
+function isMovedByDst(
+  { schedule }: DesiredItem,
+  { automation, changes }: { automation: ActualAutomation; changes: ManifestChanges },
+): boolean {
+  if (!schedule.ok || changes.schedule === undefined || Object.keys(changes).length > 1) return false;
+  const { otherCron, zone, offsetMinutes } = schedule;
+  if (otherCron === undefined || !schedulesEqual(otherCron, automation.schedule)) return false;
+  const setAt = new Date(automation.updated_at ?? "");
+  const reading = zone === undefined ? undefined : readTimeZone(zone);
+  if (Number.isNaN(setAt.getTime()) || reading?.ok !== true) return true;
+  return reading.timeZone.offsetMinutesAt(setAt) !== offsetMinutes;
+}

@@ -1,0 +1,39 @@
+import { type ReadItemSchedule, refusedZone, scheduleMistake } from "../item-schedule.js";
+import type { Mistakes } from "../mistake.js";
+import { spreadMistake } from "../spread.js";
+import { plainText } from "../values/variables.js";
+import type { ManifestDraft } from "./shape.js";
+
+interface Checking {
+  mistakes: Mistakes;
+  readSchedule: ReadItemSchedule;
+  /** Nothing will be compared with what is there. */
+  isOffline?: boolean | undefined;
+}
+
+/** Finds what is wrong with the schedules, zones and spreads of a manifest that are the same for every deployment. */
+export function checkSchedules(
+  { partialItems }: Pick<ManifestDraft, "partialItems">,
+  { mistakes, readSchedule, isOffline = false }: Checking,
+): void {
+  for (const { schedule, tz, spread } of partialItems) {
+    const text = schedule && plainText(schedule);
+    const zone = tz && plainText(tz);
+    const isKnown = text !== undefined && (tz === undefined || zone !== undefined);
+    const reading = isKnown ? readSchedule({ text, zone }) : undefined;
+    const refused =
+      reading === undefined && zone !== undefined
+        ? refusedZone(readSchedule, zone)
+        : reading?.ok === false
+          ? reading
+          : undefined;
+    // Without a zone the server may have the very same text: that shows when its automations are read.
+    const isMistake = tz !== undefined || (isOffline && refused?.never === undefined);
+    const length = spread && plainText(spread);
+    const mistake =
+      refused !== undefined && isMistake
+        ? scheduleMistake(refused, { schedule, tz })
+        : length && spreadMistake({ text: length, place: spread.place }, reading);
+    if (mistake) mistakes.add(mistake);
+  }
+}

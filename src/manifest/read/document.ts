@@ -1,0 +1,217 @@
+import type * as Yaml from "yaml";
+import type { FilePlace, Mistakes } from "../mistake.js";
+import { Lines } from "./lines.js";
+import type { Source } from "./sources.js";
+
+/** A manifest's text as a tree that knows where everything stands. JSON is read as the YAML that it is. */
+export type ManifestNode =
+  /** Its entries as written, duplicates included. */
+  | { kind: "map"; place: FilePlace; entries: MapEntry[] }
+  | { kind: "list"; place: FilePlace; items: ManifestNode[] }
+  | ScalarNode
+  /** What a manifest doesn't take, an alias or a tag; it was told already. */
+  | { kind: "refused"; place: FilePlace };
+
+interface MapEntry {
+  key: ScalarNode;
+  value: ManifestNode;
+}
+
+export interface ScalarNode {
+  kind: "scalar";
+  place: FilePlace;
+  value: string | number | boolean | null;
+  /** As written, quotes included. */
+  written: string;
+  /** Where it is written: escapes apart, it holds as many `${` as there, in the same order. */
+  lines: Lines;
+  start: number;
+}
+
+/** Levels of lists and maps in each other (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
+const mostDepth = 32;
+/** Words, marks and line ends: ten times what 1,000 automations take, and read in a fraction of a second. */
+const mostLexemes = 100_000;
+const mostErrors = 20;
+const tooDeep = `more than ${mostDepth} levels of lists and maps in each other`;
+const tooMuch = "more text than a manifest of 1,000 automations has; split it into several files";
+
+const syntaxMessages = new Map<Yaml.ErrorCode, string>([
+  ["BLOCK_AS_IMPLICIT_KEY", 'a second `: ` on one line; text that holds `: ` goes into "…"'],
+  ["TAB_AS_INDENT", "a tab as indentation; YAML wants spaces"],
+  ["NON_STRING_KEY", 'a key must be text; text that begins with { or [ goes into "…"'],
+]);
+
+/** To YAML a value that begins with `*` is an alias: somebody wrote a cron without quotes. */
+const bareCron = /^([ \t]*(?:- +)?[\w"']+:[ \t]+)(\*\S*(?:[ \t]+[\w*/,-]+){4})[ \t]*(?:#.*)?\r?$/;
+
+/** Reads one manifest's text; gives nothing where that can't be done. What is wrong goes to `mistakes`. */
+export async function readDocument(source: Source, mistakes: Mistakes): Promise<ManifestNode | undefined> {
+  // Bundled, a CommonJS module has its default export alone.
+  const { default: yaml } = await import("yaml");
+  return new DocumentReader(yaml, source, mistakes).read();
+}
+
+type YamlLibrary = (typeof Yaml)["default"];
+
+class DocumentReader {
+  readonly #lines: Lines;
+
+  constructor(
+    private readonly yaml: YamlLibrary,
+    private readonly source: Source,
+    private readonly mistakes: Mistakes,
+  ) {
+    this.#lines = new Lines(source.file, source.text);
+  }
+
+  read(): ManifestNode | undefined {
+    const tokens = this.#findForbidden() ? undefined : this.#tokenize();
+    const document = tokens === undefined ? undefined : this.#compose(tokens);
+    if (document === undefined) return undefined;
+    if (document.contents !== null) return this.#convert(document.contents);
+    this.#add(
+      0,
+      "there is nothing in it",
+      this.source.what ? undefined : "a manifest begins with `automations:`",
+    );
+    return undefined;
+  }
+
+  get #what(): string {
+    return this.source.what ?? "a manifest";
+  }
+
+  /** Characters that YAML forbids, or that an editor shows as another line than we would count. */
+  #findForbidden(): boolean {
+    const { text } = this.source;
+    const found = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]|\r(?!\n)/.exec(text);
+    if (found === null) return false;
+    const code = (text.codePointAt(found.index) ?? 0).toString(16).toUpperCase().padStart(4, "0");
+    const what = found[0] === "\r" ? "a carriage return without a line feed" : `the character U+${code}`;
+    this.#add(found.index, `${what} can't stand in ${this.#what}`);
+    return true;
+  }
+
+  /** The parser keeps its open levels in a stack; the composer after it would recurse once for each. */
+  #tokenize(): Yaml.CST.Token[] | undefined {
+    const parser = new this.yaml.Parser();
+    const tokens: Yaml.CST.Token[] = [];
+    let count = 0;
+    for (const lexeme of new this.yaml.Lexer().lex(this.source.text)) {
+      tokens.push(...parser.next(lexeme));
+      count += 1;
+      const problem =
+        (parser.stack.length > mostDepth + 1 && tooDeep) ||
+        (count > mostLexemes && tooMuch) ||
+        findWrongEscapes(lexeme);
+      if (problem) {
+        this.#add(parser.offset - lexeme.length, problem);
+        return undefined;
+      }
+    }
+    tokens.push(...parser.end());
+    return tokens;
+  }
+
+  #compose(tokens: Yaml.CST.Token[]): Yaml.Document.Parsed | undefined {
+    for (const token of tokens) {
+      if (token.type === "directive") this.#add(token.offset, `${this.#what} can't have YAML directives`);
+    }
+    const composer = new this.yaml.Composer({
+      version: "1.2",
+      schema: "core",
+      resolveKnownTags: false,
+      stringKeys: true,
+      // By comparison of all with all; here they are told apart while the tree is read.
+      uniqueKeys: false,
+      prettyErrors: false,
+      logLevel: "silent",
+    });
+    const [document, second] = composer.compose(tokens, true, this.source.text.length);
+    if (second !== undefined && second.toJS() !== null) {
+      this.#add(second.range[0], "a second document", "give each a file of its own");
+      return undefined;
+    }
+    this.#addSyntaxErrors(document?.errors ?? []);
+    return document === undefined || document.errors.length > 0 ? undefined : document;
+  }
+
+  /** A cron without quotes is several errors to the parser, and one mistake. */
+  #addSyntaxErrors(errors: readonly Yaml.YAMLParseError[]): void {
+    const crons = new Set<number>();
+    for (const { pos, code, message } of errors.slice(0, mostErrors)) {
+      const cron = this.#bareCronAt(pos[0]);
+      if (cron === undefined) {
+        this.#add(pos[0], syntaxMessages.get(code) ?? message.replace(/\n[\s\S]*/, ""));
+      } else if (!crons.has(cron.offset)) {
+        crons.add(cron.offset);
+        this.#add(cron.offset, "YAML takes * for an alias", `put the cron in quotes: "${cron.text}"`);
+      }
+    }
+  }
+
+  /** The cron without quotes in the line of an offset. */
+  #bareCronAt(offset: number): { offset: number; text: string } | undefined {
+    const { text } = this.source;
+    const start = text.lastIndexOf("\n", offset - 1) + 1;
+    const end = text.indexOf("\n", start);
+    const [, before, cron] = bareCron.exec(text.slice(start, end === -1 ? undefined : end)) ?? [];
+    return before === undefined || cron === undefined
+      ? undefined
+      : { offset: start + before.length, text: cron };
+  }
+
+  #convert(node: Yaml.ParsedNode): ManifestNode {
+    const [start, end] = node.range;
+    const place = this.#lines.placeAt(start);
+    if (this.yaml.isAlias(node)) {
+      this.#add(start, `*${node.source} is an alias, which ${this.#what} can't have`, "write it out");
+      return { kind: "refused", place };
+    }
+    if (node.tag !== undefined) {
+      const tag = node.tag.replace(/^tag:yaml\.org,2002:/, "!!");
+      this.#add(start, `${tag} is a tag, which ${this.#what} can't have`);
+      return { kind: "refused", place };
+    }
+    if (this.yaml.isMap(node)) {
+      return { kind: "map", place, entries: node.items.map((pair) => this.#convertPair(pair)) };
+    }
+    if (this.yaml.isSeq(node)) {
+      return { kind: "list", place, items: node.items.map((item) => this.#convert(item)) };
+    }
+    return this.#convertScalar(start, { end, value: node.value });
+  }
+
+  #convertPair({ key, value }: Yaml.Pair<Yaml.ParsedNode, Yaml.ParsedNode | null>): MapEntry {
+    const [start, end] = key.range;
+    const name = this.#convertScalar(start, { end, value: this.yaml.isScalar(key) ? key.value : null });
+    return { key: name, value: value === null ? { ...name, value: null } : this.#convert(value) };
+  }
+
+  #convertScalar(start: number, { end, value }: { end: number; value: unknown }): ScalarNode {
+    return {
+      kind: "scalar",
+      place: this.#lines.placeAt(start),
+      value: scalarValue(value),
+      written: this.source.text.slice(start, end),
+      lines: this.#lines,
+      start,
+    };
+  }
+
+  #add(offset: number, message: string, suggestion?: string): void {
+    this.mistakes.add({ place: this.#lines.placeAt(offset), message, suggestion });
+  }
+}
+
+function findWrongEscapes(lexeme: string): string | undefined {
+  const pairs = lexeme.startsWith('"') ? (lexeme.match(/\\[\s\S]/g) ?? []) : [];
+  const wrong = pairs.filter((pair) => !/^\\[0abtnvfre "/\\N_LPxuU\t\r\n]$/.test(pair));
+  return wrong.length > mostErrors ? "text with many wrong escapes before this" : undefined;
+}
+
+function scalarValue(value: unknown): ScalarNode["value"] {
+  const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+  return isPlain ? value : null;
+}

@@ -1,0 +1,126 @@
+import type { Dirent } from "node:fs";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { isInside } from "../../files/folders.js";
+import { readTextFile } from "./text-file.js";
+
+/** What a folder that `-f` names holds, by paths that begin as the folder was given. */
+export interface FolderContents {
+  /** Files that are manifests by their names, in order. */
+  files: string[];
+  /** Folders in it that are not read, although manifests lie in them. */
+  unread: string[];
+  /** Folders that are to be read and can't be listed. */
+  unreadable: string[];
+}
+
+/** Of all folders together: far more than a fleet has deployments. */
+export const mostFiles = 10_000;
+/** How many files and folders are looked at to tell whether manifests lie in folders that are not read. */
+const mostLookedAt = 5_000;
+
+/** Whether a file is a manifest by its name. */
+export const hasManifestName = (name: string) => /\.(ya?ml|json)$/i.test(name);
+/** Nobody's manifests, whatever they hold. */
+const isPassedBy = (name: string) => name.startsWith(".") || name === "node_modules";
+
+/**
+ * Lists a folder's manifests; with `isRecursive` also those of the folders in it, but not of links to folders. Dot files,
+ * dot folders and `node_modules` don't count. Throws the system's error for a path that can't be resolved.
+ */
+export async function listFolder(
+  path: string,
+  { cwd, isRecursive }: { cwd: string; isRecursive: boolean },
+): Promise<FolderContents> {
+  const lister = new FolderLister(cwd, await realpath(resolve(cwd, path)));
+  await lister.list(path, isRecursive);
+  return { files: lister.files, unread: lister.unread, unreadable: lister.unreadable };
+}
+
+class FolderLister {
+  readonly files: string[] = [];
+  readonly unread: string[] = [];
+  readonly unreadable: string[] = [];
+  #lookedAt = 0;
+
+  /** `top`: the folder that was given, without links. */
+  constructor(
+    private readonly cwd: string,
+    private readonly top: string,
+  ) {}
+
+  async list(path: string, isRecursive: boolean): Promise<void> {
+    const entries = await this.#entriesOf(path).catch(() => undefined);
+    if (entries === undefined) this.unreadable.push(path);
+    for (const entry of entries ?? []) {
+      const inner = join(path, entry.name);
+      if (isRecursive && entry.isDirectory()) await this.list(inner, isRecursive);
+      else if (hasManifestName(entry.name)) this.files.push(inner);
+      else if (await this.#isUnread(inner, entry)) this.unread.push(inner);
+      if (this.files.length > mostFiles) return;
+    }
+  }
+
+  async #entriesOf(path: string): Promise<Dirent[]> {
+    const entries = await readdir(resolve(this.cwd, path), { withFileTypes: true });
+    return entries
+      .filter(({ name }) => !isPassedBy(name))
+      .sort((one, other) => (one.name < other.name ? -1 : 1));
+  }
+
+  async #isUnread(path: string, entry: Dirent): Promise<boolean> {
+    if (entry.isDirectory()) return this.#holdsManifests(path);
+    if (!entry.isSymbolicLink() || !(await isFolder(resolve(this.cwd, path)))) return false;
+    const real = await realpath(resolve(this.cwd, path));
+    return real !== this.top && !isInside(real, this.top) && this.#holdsManifests(path);
+  }
+
+  /** A doubt, of a folder that can't be listed or that holds too much to look at, counts as yes: what is pruned is gone. */
+  async #holdsManifests(path: string): Promise<boolean> {
+    const entries = await this.#entriesOf(path).catch(() => undefined);
+    if (entries === undefined) return true;
+    for (const entry of entries) {
+      this.#lookedAt += 1;
+      if (this.#lookedAt > mostLookedAt) return true;
+      const inner = join(path, entry.name);
+      const holds = entry.isDirectory()
+        ? await this.#holdsManifests(inner)
+        : hasManifestName(entry.name) &&
+          (await readTextFile(resolve(this.cwd, inner)).then(looksLikeManifest, () => false));
+      if (holds) return true;
+    }
+    return false;
+  }
+}
+
+/** Whether a path is a folder, or a link to one. */
+export async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+/**
+ * Whether a text has `automations` or `removed` at its top, as far as that shows without understanding it: for files that
+ * are not read, or can't be.
+ */
+export function looksLikeManifest(text: string): boolean {
+  if (/^["']?(automations|removed)["']?[ \t]*:/m.test(text)) return true;
+  if (!text.trimStart().startsWith("{")) return false;
+  const keys = topKeys(text);
+  return keys === undefined ? /["']?(automations|removed)["']?\s*:/.test(text) : keys.some(isManifestKey);
+}
+
+/** Whether a key at a file's top makes it a manifest. */
+export function isManifestKey(key: unknown): boolean {
+  return key === "automations" || key === "removed";
+}
+
+function topKeys(text: string): string[] | undefined {
+  try {
+    return Object.keys(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,71 @@
+import { dirname, join, resolve } from "node:path";
+import type { FilePlace, Mistakes } from "../mistake.js";
+import type { Fill } from "../values/expand.js";
+import type { Template, WrittenText } from "../values/variables.js";
+import { Lines } from "./lines.js";
+import { nothingThere, readNamedFile, TextFileError } from "./text-file.js";
+
+/** A file of instructions that a manifest names. */
+export interface NamedFile {
+  path: string;
+  /** Where the manifest names it. */
+  place: FilePlace;
+  /** Where the path starts from. */
+  folder: string;
+  /** The manifest's values go into it. */
+  fill: Fill;
+}
+
+/** The files of instructions that a set of manifests names; each is read once. */
+export class InstructionFiles {
+  readonly #texts = new Map<string, Promise<WrittenText>>();
+  readonly #templates = new Map<Fill, Map<string, Template | undefined>>();
+
+  /** What the file says; where it can't be read, why not goes to `mistakes`. */
+  async read(file: NamedFile, mistakes: Mistakes): Promise<Template | undefined> {
+    const { path, place, folder, fill } = file;
+    if (/^([/\\~]|[A-Za-z]:)/.test(path)) {
+      mistakes.add({ place, message: "instructions_file is a path relative to the manifest" });
+      return undefined;
+    }
+    const shown = place.file === "stdin" ? path : join(dirname(place.file), path);
+    const key = `${folder}\0${path}`;
+    const reading = this.#texts.get(key) ?? readInstructions(resolve(folder, path), { shown, folder });
+    this.#texts.set(key, reading);
+    try {
+      return this.#fillOnce(await reading, { key, fill, mistakes });
+    } catch (error) {
+      if (!(error instanceof TextFileError)) throw error;
+      const { line, column, message } = error;
+      const isInside = line > 1 || column > 1;
+      mistakes.add({
+        place: isInside ? { file: shown, line, column } : place,
+        message: isInside ? message : `${shown} ${message === nothingThere ? "isn't there" : message}`,
+      });
+      return undefined;
+    }
+  }
+
+  #fillOnce(
+    text: WrittenText,
+    { key, fill, mistakes }: { key: string; fill: Fill; mistakes: Mistakes },
+  ): Template | undefined {
+    const known = this.#templates.get(fill) ?? new Map<string, Template | undefined>();
+    this.#templates.set(fill, known);
+    if (!known.has(key)) known.set(key, fill.read(text, mistakes));
+    return known.get(key);
+  }
+}
+
+/** Line ends are LF whatever the system that checked the file out. */
+async function readInstructions(
+  path: string,
+  { shown, folder }: { shown: string; folder: string },
+): Promise<WrittenText> {
+  const text = (await readNamedFile(path, folder)).replaceAll("\r\n", "\n");
+  if (text.trim() === "") throw new TextFileError("is empty");
+  const lines = new Lines(shown, text);
+  const nul = text.indexOf("\0");
+  if (nul !== -1) throw new TextFileError("holds the character U+0000", lines.placeAt(nul));
+  return { text, lines, start: 0 };
+}

@@ -1,0 +1,44 @@
+import type { FilePlace } from "../mistake.js";
+
+/** The lines of a file's text: where an offset stands. */
+export class Lines {
+  readonly #file: string;
+  readonly #text: string;
+  readonly #starts: number[];
+
+  constructor(file: string, text: string) {
+    this.#file = file;
+    this.#text = text;
+    this.#starts = findLineStarts(text);
+  }
+
+  placeAt(offset: number): FilePlace {
+    let line = 0;
+    let after = this.#starts.length;
+    while (after - line > 1) {
+      const middle = (line + after) >> 1;
+      if ((this.#starts[middle] ?? 0) <= offset) line = middle;
+      else after = middle;
+    }
+    return { file: this.#file, line: line + 1, column: offset - (this.#starts[line] ?? 0) + 1 };
+  }
+
+  /** Where the nth `${` from an offset on stands, from 0. */
+  placeOfVariable(index: number, from: number): FilePlace {
+    let at = this.#text.indexOf("${", from);
+    for (let passed = 0; passed < index && at !== -1; passed += 1) at = this.#text.indexOf("${", at + 2);
+    return this.placeAt(at === -1 ? from : at);
+  }
+
+  /** Where a piece of text first stands from an offset on; the offset's own place if it isn't there. */
+  placeOfPiece(piece: string, from: number): FilePlace {
+    const at = this.#text.indexOf(piece, from);
+    return this.placeAt(at === -1 ? from : at);
+  }
+}
+
+function findLineStarts(text: string): number[] {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
+}

@@ -1,0 +1,252 @@
+import { nearMisses } from "../../near-misses.js";
+import { groupBy } from "../group-by.js";
+import { loadItemSchedules, type ReadItemSchedule } from "../item-schedule.js";
+import { type ItemTemplate, itemTemplate } from "../item-template.js";
+import { Mistakes } from "../mistake.js";
+import { chooseRecord, type DeclaredRecord, type RecordPlace, readRecordAt } from "../record/choose.js";
+import type { RecordReading } from "../record/read.js";
+import type { Fill, FindKey } from "../values/expand.js";
+import type { ValueLayer } from "../values/value-layers.js";
+import { type UnusedValues, ValueSet } from "../values/value-set.js";
+import { plainText, type Template } from "../values/variables.js";
+import { checkSchedules } from "./check-schedules.js";
+import { type ManifestNode, readDocument } from "./document.js";
+import { isManifestKey, looksLikeManifest } from "./folder.js";
+import { InstructionFiles, type NamedFile } from "./instructions.js";
+import { checkNames } from "./names.js";
+import { ownFileText } from "./own-file.js";
+import { emptyDraft, type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
+import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
+import { strangeToManifest, takenForManifest } from "./taken-for.js";
+
+/** One automation of a manifest. */
+export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
+  instructions: Template;
+  /** Only a deployment's values say which file the instructions are in: they are its path, which starts here. */
+  pathFrom?: string;
+  /** Absent where every deployment has the same. */
+  template?: ItemTemplate;
+}
+
+/** One file of a set, checked. */
+export interface Manifest extends Omit<ManifestDraft, "items"> {
+  file: string;
+  items: ManifestItem[];
+  /** What puts values into its texts. */
+  fill: Fill;
+}
+
+/** A file of a folder that has neither `automations` nor `removed` at its top. */
+interface PassedOver {
+  file: string;
+  /** A key at its top that may be one of the two, misspelt. */
+  misspelt?: string;
+  /** What it looks like otherwise, in words. */
+  what?: string;
+}
+
+/** All that was read of the files that were given. */
+export interface ManifestSet {
+  manifests: Manifest[];
+  /** Files of folders that are no manifests. */
+  passedOver: PassedOver[];
+  /** Folders in folders that weren't read, although manifests lie in them. */
+  unreadFolders: string[];
+  /** Values that no file uses. */
+  unusedValues: UnusedValues[];
+  readSchedule: ReadItemSchedule;
+  /** Reads the files that only a deployment's values name. */
+  instructionFiles: InstructionFiles;
+  /** Where the record is, if there is to be one, and what it holds; without that where it isn't there. */
+  record?: { place: RecordPlace; reading: RecordReading | undefined };
+}
+
+export interface ReadManifestOptions extends SourceOptions {
+  /** What environment and command line set, in rising order. */
+  givenValues: readonly ValueLayer[];
+  /** Finds what no text may hold: a key of whoever applies it. */
+  findKey: FindKey;
+  /** `-d` and its kind were given: the files' own deployments don't count, all of them go to the same. */
+  hasDeploymentFlags: boolean;
+  /** What the manifests don't name will be deleted: then every file and folder of a folder has to be read. */
+  prune: boolean;
+  /** The record that a flag names. */
+  recordFile?: string | undefined;
+  /** Nothing will be compared with what is there: a schedule that can't be read is a mistake of the files too. */
+  isOffline?: boolean | undefined;
+  now: Date;
+}
+
+/**
+ * Reads manifests, YAML or JSON, as one set (src/manifest/README.md). Sends nothing. Throws ManifestError with
+ * everything that is wrong; what only a deployment can show (names made from its variables) is left to desiredFor.
+ */
+export async function readManifests(
+  paths: readonly string[],
+  options: ReadManifestOptions,
+): Promise<ManifestSet> {
+  const reader = new SetReader(options);
+  await reader.values.readFiles(options);
+  const sources = await readSources(paths, { ...options, mistakes: reader.mistakes });
+  const manifests: Manifest[] = [];
+  for (const source of sources.read) {
+    options.signal.throwIfAborted();
+    const manifest = await reader.read(source);
+    if (manifest !== undefined) manifests.push(manifest);
+  }
+  reader.checkFolders(sources, options);
+  for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
+  const readSchedule = await loadItemSchedules(options.now);
+  const checking = { mistakes: reader.mistakes, readSchedule, isOffline: options.isOffline };
+  for (const manifest of manifests) checkSchedules(manifest, checking);
+  const record = await reader.readRecord(options);
+  reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
+  const { passedOver, instructionFiles } = reader;
+  const { unreadFolders } = sources;
+  const unusedValues = reader.values.unused();
+  return { manifests, passedOver, unreadFolders, unusedValues, readSchedule, instructionFiles, record };
+}
+
+class SetReader {
+  readonly mistakes = new Mistakes();
+  readonly passedOver: PassedOver[] = [];
+  readonly #foldersWithManifests = new Set<string | undefined>();
+  readonly instructionFiles = new InstructionFiles();
+  readonly #records: DeclaredRecord[] = [];
+  readonly values: ValueSet;
+
+  constructor({ givenValues, findKey }: Pick<ReadManifestOptions, "givenValues" | "findKey">) {
+    this.values = new ValueSet(givenValues, this.mistakes, findKey);
+  }
+
+  /** Gives nothing for a file of a folder that is passed over. */
+  async read(source: Source): Promise<Manifest | undefined> {
+    const own = ownFileText(source.text);
+    if (own !== undefined) {
+      if (source.isGiven)
+        this.mistakes.add({ place: topOf(source), message: `this is ${own}`, isOutside: true });
+      return undefined;
+    }
+    const mistakes = new Mistakes();
+    const root = await readDocument(source, mistakes);
+    if (!source.isGiven && !isManifest(root, source)) {
+      const misspelt = misspeltKey(root);
+      this.passedOver.push({
+        file: source.file,
+        misspelt,
+        what: misspelt === undefined ? takenForManifest(root) : undefined,
+      });
+      return undefined;
+    }
+    this.#foldersWithManifests.add(source.foundIn);
+    const message = takenForManifest(root) ?? strangeToManifest(root);
+    if (message !== undefined) {
+      this.mistakes.add({ place: topOf(source), message, isOutside: true });
+      return undefined;
+    }
+    this.mistakes.addAll(mistakes);
+    const fill = this.values.fillFor(source.file, root);
+    const parts = { fill, mistakes: this.mistakes };
+    const draft = root === undefined ? emptyDraft : readShape(root, parts);
+    if (draft.record !== undefined) this.#records.push({ ...draft.record, folder: source.folder });
+    const items: ManifestItem[] = [];
+    for (const item of draft.items) {
+      const found = await this.#instructionsOf(item, { folder: source.folder, fill });
+      if (found === undefined) continue;
+      const whole = { ...item, ...found };
+      items.push({ ...whole, template: itemTemplate(whole) });
+    }
+    return { ...draft, file: source.file, items, fill };
+  }
+
+  /** The record that the flag or the manifests name. */
+  async readRecord({
+    recordFile,
+    cwd,
+  }: Pick<ReadManifestOptions, "recordFile" | "cwd">): Promise<ManifestSet["record"]> {
+    const { mistakes } = this;
+    const place = await chooseRecord(this.#records, { flag: recordFile, cwd, mistakes });
+    return place && { place, reading: await readRecordAt(place, mistakes) };
+  }
+
+  /** Once all is read: what of folders must not be left out, or is nothing at all. */
+  checkFolders({ read, unreadFolders }: Sources, { prune }: { prune: boolean }): void {
+    for (const folder of new Set(read.map(({ foundIn }) => foundIn))) {
+      if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
+      this.mistakes.addToFolder(folder, "no file of the folder has automations or removed at its top");
+    }
+    if (!prune) return;
+    for (const { file, misspelt, what } of this.passedOver) {
+      this.mistakes.add({
+        place: { file, line: 1, column: 1 },
+        message: "no manifest: with --prune automations or removed must stand at the top of every file",
+        suggestion: misspelt === undefined ? what : `${misspelt} may be misspelt`,
+      });
+    }
+    for (const folder of unreadFolders) {
+      this.mistakes.addToFolder(folder, "its manifests aren't read: --prune needs --recursive here");
+    }
+  }
+
+  async #instructionsOf(
+    { instructions }: ItemDraft,
+    { folder, fill }: Pick<NamedFile, "folder" | "fill">,
+  ): Promise<Pick<ManifestItem, "instructions" | "pathFrom"> | undefined> {
+    if ("parts" in instructions) return { instructions };
+    const { path } = instructions;
+    const plain = plainText(path);
+    if (plain === undefined) return { instructions: path, pathFrom: folder };
+    const file = { path: plain, place: path.place, folder, fill };
+    const text = await this.instructionFiles.read(file, this.mistakes);
+    return text && { instructions: text };
+  }
+}
+
+const topOf = ({ file }: Pick<Source, "file">) => ({ file, line: 1, column: 1 });
+
+/** A text that can't be read as a tree is judged by its looks, so that a manifest's mistake is told and not passed over. */
+function isManifest(root: ManifestNode | undefined, source: Source): boolean {
+  if (root === undefined) return looksLikeManifest(source.text);
+  return root.kind === "map" && root.entries.some(({ key }) => isManifestKey(key.value));
+}
+
+function misspeltKey(root: ManifestNode | undefined): string | undefined {
+  if (root?.kind !== "map") return undefined;
+  const keys = root.entries.map(({ key }) => String(key.value));
+  return keys.find((key) => nearMisses(key, ["automations", "removed"]).length > 0);
+}
+
+/** The manifests that are known to meet in one deployment; those whose names and ids can only be told equal by asking are checked later. */
+function groupsOf(manifests: readonly Manifest[], hasDeploymentFlags: boolean): Manifest[][] {
+  if (hasDeploymentFlags) return [[...manifests]];
+  const pairs = manifests.flatMap((manifest) => {
+    const { deployments = [], customers = [] } = manifest;
+    const refs = [...deployments.map(({ ref }) => ref), ...customers.map(({ ref }) => `customer ${ref}`)];
+    // Without any: the one that is otherwise chosen.
+    return [...new Set(refs.length === 0 ? [""] : refs)].map((ref) => ({ ref, manifest }));
+  });
+  const groups = [...groupBy(pairs, ({ ref }) => ref).values()].map((group) =>
+    group.map(({ manifest }) => manifest),
+  );
+  return [...new Map(groups.map((group) => [group.map(({ file }) => file).join("\0"), group])).values()];
+}
+
+function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
+  const named = (template: Template | undefined) => {
+    const name = template && plainText(template);
+    return template === undefined || name === undefined ? [] : [{ name, place: template.place }];
+  };
+  const items = manifests.flatMap((manifest) =>
+    manifest.partialItems
+      .filter(({ audience }) => !audience.isNarrowed)
+      .flatMap(({ name, formerly, id }) =>
+        named(name).map((found) => ({ ...found, formerly: named(formerly)[0], id })),
+      ),
+  );
+  const removed = manifests.flatMap((manifest) =>
+    (manifest.audience.isNarrowed ? [] : manifest.removed)
+      .flatMap(named)
+      .map(({ name, place }) => ({ ref: name, place })),
+  );
+  checkNames({ items, removed }, mistakes);
+}

@@ -1,0 +1,212 @@
+import { askWhetherMeant, didYouMeanOne } from "../../near-misses.js";
+import { excerpt, type FilePlace, type Mistakes } from "../mistake.js";
+import { type Fill, withoutLineEnd } from "../values/expand.js";
+import { isDeploymentVariable, plainText, readBoolean, type Template } from "../values/variables.js";
+import type { ManifestNode, ScalarNode } from "./document.js";
+
+/** What people write for a key of ours. */
+const otherWords = new Map<string, string>([
+  ["cron", "schedule"],
+  ["when", "schedule"],
+  ["timezone", "tz"],
+  ["time_zone", "tz"],
+  ["prompt", "instructions"],
+  ["prompt_file", "instructions_file"],
+  ["paused", "enabled: false"],
+  ["disabled", "enabled: false"],
+  ["id", "automation_id"],
+  ["title", "name"],
+  ["deployment", "deployments"],
+  ["customer", "customers"],
+]);
+
+/** Of one file, and in a list of it (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
+const mostItems = 1000;
+
+/** Takes values out of a manifest's tree and says at its place what isn't as it should be; `what` is how it is called. */
+export class NodeReader {
+  constructor(
+    private readonly fill: Fill,
+    private readonly mistakes: Mistakes,
+  ) {}
+
+  /** The values by key: the first of each, and only those that are known. Nothing if it is no map. */
+  map<Key extends string>(
+    node: ManifestNode,
+    what: string,
+    keys: readonly Key[],
+  ): Map<Key, ManifestNode> | undefined {
+    const entries = this.entries(node, `${what} must be a map of ${keys.slice(0, 3).join(", ")}`);
+    const found = new Map<Key, ManifestNode>();
+    for (const { key, name, value } of entries) {
+      const known = keys.find((each) => each === name);
+      if (known === undefined) {
+        this.add(key.place, `unknown key ${excerpt(name)}`, suggestKey(name, keys));
+      } else {
+        found.set(known, value);
+      }
+    }
+    return node.kind === "map" ? found : undefined;
+  }
+
+  /** A map's entries, the first of each key; none if it is no map, which `must` says it has to be. */
+  entries(node: ManifestNode, must: string): { key: ScalarNode; name: string; value: ManifestNode }[] {
+    if (node.kind !== "map") {
+      this.#wrongKind(node, must);
+      return [];
+    }
+    const first = new Map<string, FilePlace>();
+    return node.entries.flatMap(({ key, value }) => {
+      const name = String(key.value);
+      const before = first.get(name);
+      if (before === undefined) {
+        first.set(name, key.place);
+        return [{ key, name, value }];
+      }
+      this.add(key.place, `${excerpt(name)} is given twice`, `first in line ${before.line}`);
+      return [];
+    });
+  }
+
+  list(node: ManifestNode | undefined, what: string): readonly ManifestNode[] {
+    if (node === undefined) return [];
+    if (node.kind !== "list") {
+      const isText = node.kind === "scalar" && typeof node.value === "string";
+      this.#wrongKind(node, `${what} must be a list`, isText ? `[${excerpt(node.written)}]` : undefined);
+      return [];
+    }
+    if (node.items.length <= mostItems) return node.items;
+    this.add(node.place, `${what} holds ${node.items.length}; ${mostItems} at most in one file`);
+    return [];
+  }
+
+  /** A text that isn't blank, for which `suggestion` is an example; of its variables those are filled in that are the same for every deployment. */
+  text(node: ManifestNode | undefined, what: string, suggestion?: string): Template | undefined {
+    if (node === undefined) return undefined;
+    if (node.kind !== "scalar" || typeof node.value !== "string") {
+      this.#wrongKind(node, `${what} must be text`, suggestion ?? suggestQuotes(node));
+      return undefined;
+    }
+    const { value, lines, start } = node;
+    const template = this.fill.read({ text: value, lines, start }, this.mistakes);
+    if (template === undefined || plainText(template)?.trim() !== "") return template;
+    this.add(node.place, `${what} is empty`);
+    return undefined;
+  }
+
+  /** As text, where a line end that a block has at its end, or a value, isn't meant: in quotes it is. */
+  line(node: ManifestNode | undefined, what: string): Template | undefined {
+    const template = this.text(node, what);
+    if (template === undefined || node?.kind !== "scalar") return template;
+    const isBlock = /^[|>]/.test(node.written);
+    if (isBlock && template.written.text.endsWith("\n")) {
+      this.add(node.place, `${what} ends with the line end of its block`, withoutLineEnd);
+      return undefined;
+    }
+    const mistake = this.fill.lineEndIn({ template, what });
+    if (mistake === undefined) return template;
+    this.mistakes.add(mistake);
+    return undefined;
+  }
+
+  /** A line that is the same for every deployment. */
+  plain(node: ManifestNode | undefined, what: string): string | undefined {
+    const template = this.line(node, what);
+    if (template === undefined) return undefined;
+    const text = plainText(template);
+    if (text === undefined) this.#notPlain(template, what);
+    return text;
+  }
+
+  /** A text without variables, number, true or false as the text that it is put in as; where it must be one, `isText`. */
+  literal(
+    node: ManifestNode,
+    what: string,
+    { isText = false }: { isText?: boolean } = {},
+  ): string | undefined {
+    if (node.kind === "scalar" && node.value !== null && typeof node.value !== "string" && !isText) {
+      return typeof node.value === "number" ? node.written : String(node.value);
+    }
+    if (node.kind !== "scalar" || typeof node.value !== "string") {
+      const must = isText ? "text" : "text, a number, true or false";
+      this.#wrongKind(node, `${what} must be ${must}`, isText ? suggestQuotes(node) : emptyHint(node));
+      return undefined;
+    }
+    const { value, lines, start } = node;
+    if (isText && value.trim() === "") this.add(node.place, `${what} is empty`);
+    const template = this.fill.readWithout({ text: value, lines, start }, this.mistakes);
+    return template && plainText(template);
+  }
+
+  #notPlain({ place, parts }: Template, what: string): void {
+    const open = parts.find((part) => typeof part !== "string");
+    const name = typeof open === "object" ? open.name : "";
+    if (!isDeploymentVariable(name) && this.fill.layers.isUntold(name)) return;
+    const why = isDeploymentVariable(name)
+      ? `${what} can't hold a variable of the deployment`
+      : `${what} can't hold ${excerpt(name)}, which differs between deployments`;
+    this.add(place, why);
+  }
+
+  /** true or false, or a text with variables that only a deployment can make so. */
+  boolean(node: ManifestNode | undefined, what: string): boolean | Template | undefined {
+    if (node === undefined) return undefined;
+    if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;
+    const isText = node.kind === "scalar" && typeof node.value === "string";
+    if (isText && String(node.value).includes("${")) return this.#booleanOf(this.text(node, what), what);
+    const word = node.kind === "scalar" ? String(node.value).toLowerCase() : "";
+    const isYes = ["yes", "on", "true", "y", "1"].includes(word);
+    const isNo = ["no", "off", "false", "n", "0"].includes(word);
+    this.#wrongKind(node, `${what} must be true or false`, isYes ? "true" : isNo ? "false" : undefined);
+    return undefined;
+  }
+
+  #booleanOf(template: Template | undefined, what: string): boolean | Template | undefined {
+    const text = template && plainText(template);
+    if (template === undefined || text === undefined) return template;
+    if (readBoolean(text) !== undefined) return template;
+    this.add(template.place, notBoolean(what, text));
+    return undefined;
+  }
+
+  #wrongKind(node: ManifestNode, message: string, suggestion?: string): void {
+    if (node.kind === "refused") return;
+    const found = node.kind === "scalar" ? describe(node) : `a ${node.kind}`;
+    this.add(node.place, `${message}, not ${found}`, suggestion);
+  }
+
+  add(place: FilePlace, message: string, suggestion?: string): void {
+    this.mistakes.add({ place, message, suggestion });
+  }
+}
+
+/** Of a text whose variables make it neither. */
+export function notBoolean(what: string, text: string): string {
+  return `${what} must be true or false, not "${excerpt(text)}"`;
+}
+
+function suggestKey(name: string, keys: readonly string[]): string {
+  if (name === "<<") return "merge keys aren't read; write the keys out";
+  if (name === "thread_id") return "a manifest doesn't manage threads";
+  const other = otherWords.get(name.toLowerCase());
+  const isKnown = other !== undefined && keys.includes(other.split(":")[0] ?? "");
+  const meant = isKnown ? askWhetherMeant([other]) : didYouMeanOne(name, keys);
+  return meant ?? `known here: ${keys.join(", ")}`;
+}
+
+function emptyHint(node: ManifestNode): string | undefined {
+  return node.kind === "scalar" && node.value === null ? 'the empty text is ""' : undefined;
+}
+
+function suggestQuotes(node: ManifestNode): string | undefined {
+  if (node.kind !== "scalar" || node.value === null) return undefined;
+  return `in quotes it is: "${excerpt(node.written)}"`;
+}
+
+function describe({ value, written }: ScalarNode): string {
+  if (value === null) return "empty";
+  if (typeof value === "string") return "text";
+  if (typeof value === "boolean") return String(value);
+  const isSafe = Number.isSafeInteger(value);
+  return `the number ${excerpt(written)}${isSafe ? "" : ", which can't be kept exactly"}`;
+}

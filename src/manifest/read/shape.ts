@@ -1,0 +1,243 @@
+import { didYouMeanOne } from "../../near-misses.js";
+import { excerpt, type FilePlace, type Mistakes } from "../mistake.js";
+import { idForm } from "../record/key.js";
+import { Audience } from "../values/audience.js";
+import type { Fill } from "../values/expand.js";
+import { readAudience } from "../values/values-node.js";
+import type { Template } from "../values/variables.js";
+import type { ManifestNode } from "./document.js";
+import { NodeReader } from "./node-reader.js";
+
+/** The fields that can be set at creation and then be the customer's. */
+const initialFields = ["name", "schedule", "instructions", "enabled"] as const;
+type InitialField = (typeof initialFields)[number];
+/** What `initial` lists. */
+export const initialWords = [...initialFields, "all"] as const;
+
+/** One automation of a manifest; its instructions are text, or the path of a file still to be read. */
+export interface ItemDraft {
+  place: FilePlace;
+  /** Which deployments it is for. */
+  audience: Audience;
+  name: Template;
+  schedule: Template;
+  tz?: Template;
+  /** Within which time each deployment has its own minute. */
+  spread?: Template;
+  instructions: Template | { path: Template };
+  enabled?: boolean | Template;
+  initial: ReadonlySet<InitialField>;
+  formerly?: Template;
+  /** That daylight saving skips or doubles it is meant. */
+  dstOk?: boolean | Template;
+  /** What it is in the record, whatever it is called. */
+  id?: string;
+}
+
+/** What could be read of an automation, even if something is missing: enough to tell what else is wrong. */
+type PartialItem = Pick<ItemDraft, "place" | "audience" | "initial"> & Partial<ItemDraft>;
+
+/** Something of the API's that a manifest names. */
+export interface PlacedRef {
+  ref: string;
+  place: FilePlace;
+}
+
+/** A manifest as its file has it. */
+export interface ManifestDraft {
+  /** Ids or exact names; without them and customers: the deployment that is otherwise chosen. */
+  deployments?: PlacedRef[];
+  /** Ids; all deployments of each. */
+  customers?: PlacedRef[];
+  items: ItemDraft[];
+  /** The items, and those that miss something. */
+  partialItems: PartialItem[];
+  /** Where the record of what was made is kept, relative to the manifest. */
+  record?: { path: string; place: FilePlace };
+  /** Names, or ids, of what shall be gone. */
+  removed: Template[];
+  /** Whom all of it is for. */
+  audience: Audience;
+  /** Ids or exact names of deployments in which nothing is to be left of what the record has. */
+  leaving: PlacedRef[];
+}
+
+/** What stands at the top of a manifest. */
+export const rootKeys = [
+  "automations",
+  "deployments",
+  "removed",
+  "customers",
+  "for",
+  "not",
+  "defaults",
+  "leaving",
+  "values",
+  "record",
+  "$schema",
+] as const;
+const itemKeys = [
+  "name",
+  "schedule",
+  "instructions",
+  "instructions_file",
+  "tz",
+  "spread",
+  "enabled",
+  "initial",
+  "formerly",
+  "id",
+  "dst_ok",
+  "for",
+  "not",
+] as const;
+const defaultKeys = ["tz", "spread", "initial", "enabled"] as const;
+/** Whether a key is one of an automation's. */
+export const isItemKey = (key: unknown): boolean => itemKeys.some((each) => each === key);
+
+type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
+
+/** What a file holds that is none. */
+export const emptyDraft: ManifestDraft = {
+  items: [],
+  partialItems: [],
+  removed: [],
+  audience: new Audience(),
+  leaving: [],
+};
+
+/**
+ * Reads a manifest's tree into its parts and fills in the variables. What is wrong goes to `mistakes`; items that miss
+ * something are left out.
+ */
+export function readShape(
+  root: ManifestNode,
+  { fill, mistakes }: { fill: Fill; mistakes: Mistakes },
+): ManifestDraft {
+  const take = new NodeReader(fill, mistakes);
+  const fields = take.map(root, "a manifest", rootKeys);
+  if (fields === undefined) return emptyDraft;
+  const isEmpty = root.kind === "map" && root.entries.length === 0;
+  if (!isEmpty && !fields.has("automations") && !fields.has("removed")) {
+    take.add(root.place, "a manifest needs automations or removed at its top");
+  }
+  take.plain(fields.get("$schema"), "$schema");
+  const defaults = fields.get("defaults");
+  const usual = {
+    within: readAudience(
+      { for: fields.get("for"), not: fields.get("not") },
+      { take, read: take.plain.bind(take) },
+    ),
+    defaults: defaults && take.map(defaults, "defaults", defaultKeys),
+  };
+  const drafts = take
+    .list(fields.get("automations"), "automations")
+    .flatMap((item) => readItem(item, { take, ...usual }));
+  return {
+    deployments: readRefs(fields.get("deployments"), { take, what: "deployments", each: "a deployment" }),
+    customers: readRefs(fields.get("customers"), { take, what: "customers", each: "a customer" }),
+    items: drafts.filter(isWhole),
+    partialItems: drafts,
+    audience: usual.within,
+    leaving: readRefs(fields.get("leaving"), { take, what: "leaving", each: "a deployment" }) ?? [],
+    record: readRecordPath(fields.get("record"), take),
+    removed: take
+      .list(fields.get("removed"), "removed")
+      .flatMap((item) => take.line(item, "a name in removed") ?? []),
+  };
+}
+
+function readRefs(
+  node: ManifestNode | undefined,
+  { take, what, each }: { take: NodeReader; what: string; each: string },
+): PlacedRef[] | undefined {
+  if (node?.kind === "list" && node.items.length === 0) {
+    const suggestion = "leave it out to use the deployment that is otherwise chosen";
+    take.add(node.place, `${what} is empty`, suggestion);
+  }
+  const named = take.list(node, what).flatMap((item) => {
+    const ref = take.plain(item, each);
+    return ref === undefined ? [] : [{ ref, place: item.place }];
+  });
+  return named.length === 0 ? undefined : named;
+}
+
+function readRecordPath(node: ManifestNode | undefined, take: NodeReader): ManifestDraft["record"] {
+  const path = take.plain(node, "record");
+  return path === undefined || node === undefined ? undefined : { path, place: node.place };
+}
+
+/** What a file says of all its automations. */
+interface Usual {
+  take: NodeReader;
+  within: Audience;
+  defaults: ReadonlyMap<(typeof defaultKeys)[number], ManifestNode> | undefined;
+}
+
+function readItem(node: ManifestNode, { take, within, defaults }: Usual): PartialItem[] {
+  const fields = take.map(node, "an automation", itemKeys);
+  if (fields === undefined) return [];
+  const usual = (key: (typeof defaultKeys)[number]) => fields.get(key) ?? defaults?.get(key);
+  const read = (of: ManifestNode, what: string) => take.plain(of, what);
+  const item = {
+    place: node.place,
+    audience: readAudience({ for: fields.get("for"), not: fields.get("not") }, { take, read, within }),
+    name: take.line(fields.get("name"), "name"),
+    schedule: take.text(fields.get("schedule"), "schedule"),
+    instructions: readInstructions(fields, take),
+    tz: take.text(usual("tz"), "tz"),
+    spread: take.text(usual("spread"), "spread", "such as 45m or 1h30m"),
+    enabled: take.boolean(usual("enabled"), "enabled"),
+    initial: readInitial(usual("initial"), take),
+    formerly: take.line(fields.get("formerly"), "formerly"),
+    dstOk: take.boolean(fields.get("dst_ok"), "dst_ok"),
+    id: readId(fields.get("id"), take),
+  };
+  checkGiven(fields, node, take);
+  return [item];
+}
+
+function readInstructions(fields: Fields, take: NodeReader): ItemDraft["instructions"] | undefined {
+  const path = take.line(fields.get("instructions_file"), "instructions_file");
+  const text = take.text(fields.get("instructions"), "instructions");
+  return text ?? (path && { path });
+}
+
+function readInitial(node: ManifestNode | undefined, take: NodeReader): ReadonlySet<InitialField> {
+  const found = new Set<InitialField>();
+  for (const item of take.list(node, "initial")) {
+    const word = take.plain(item, "a field in initial");
+    const fields = word === "all" ? initialFields : initialFields.filter((each) => each === word);
+    for (const field of fields) found.add(field);
+    if (word !== undefined && fields.length === 0)
+      take.add(item.place, `${excerpt(word)} can't be initial`, suggestInitial(word));
+  }
+  return found;
+}
+
+function suggestInitial(word: string): string {
+  if (word === "tz") return "schedule stands for both";
+  return didYouMeanOne(word, initialWords) ?? `these can: ${initialWords.join(", ")}`;
+}
+
+function readId(node: ManifestNode | undefined, take: NodeReader): string | undefined {
+  const id = take.plain(node, "id");
+  if (id === undefined || node === undefined || idForm.test(id)) return id;
+  take.add(node.place, `${excerpt(id)} is no id`, "letters, digits and - can stand in it, 128 at most");
+  return undefined;
+}
+
+function checkGiven(fields: Fields, { place }: ManifestNode, take: NodeReader): void {
+  const file = fields.get("instructions_file");
+  const missing = (["name", "schedule", "instructions"] as const).filter(
+    (key) => !fields.has(key) && !(key === "instructions" && file !== undefined),
+  );
+  if (missing.length > 0) take.add(place, `this automation has no ${missing.join(" and no ")}`);
+  if (fields.has("instructions") && file !== undefined) {
+    take.add(file.place, "both instructions and instructions_file are given");
+  }
+}
+
+function isWhole(item: PartialItem): item is ItemDraft {
+  return item.name !== undefined && item.schedule !== undefined && item.instructions !== undefined;
+}

@@ -1,0 +1,163 @@
+import { realpath } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import type { Mistakes } from "../mistake.js";
+import { isFolder, listFolder, mostFiles } from "./folder.js";
+import { isOwnFile } from "./own-file.js";
+import { nothingThere, readBeginning, readTextFile, readTextStream, TextFileError } from "./text-file.js";
+
+/** A manifest's text, before it is understood. */
+export interface Source {
+  /** As it is named in messages. */
+  file: string;
+  /** Where `instructions_file` starts from. */
+  folder: string;
+  text: string;
+  /** The folder, as it was given, that it was found in. */
+  foundIn?: string;
+  /** The file itself was given, perhaps beside its folder. */
+  isGiven: boolean;
+  /** What it is called where it is no manifest. */
+  what?: string;
+}
+
+export interface SourceOptions {
+  cwd: string;
+  stdin: Readable;
+  signal: AbortSignal;
+  /** Folders are read with the folders in them. */
+  isRecursive: boolean;
+  /** What `--values` names; none of them counts as a manifest of a folder. */
+  valueFiles: readonly string[];
+}
+
+export interface Sources {
+  read: Source[];
+  /** Every file, as it is named in messages: those that can't be read as well. */
+  files: string[];
+  /** Folders that aren't read, although manifests lie in them, as they are named in messages. */
+  unreadFolders: string[];
+}
+
+/** What all files together may hold: far more than a fleet's automations take, and it fits into memory. */
+const mostCharacters = 256 * 1024 * 1024;
+
+/**
+ * Reads what `-f` names: files, folders (their `.yaml`, `.yml` and `.json` files, with `isRecursive` those of the folders
+ * in them too) and `-` for stdin; each once. What can't be read goes to `mistakes`.
+ */
+export async function readSources(
+  paths: readonly string[],
+  options: SourceOptions & { mistakes: Mistakes },
+): Promise<Sources> {
+  const reader = new SourceReader(options);
+  for (const path of paths) await reader.add(path);
+  return {
+    read: [...reader.sources.values()],
+    files: [...reader.files],
+    unreadFolders: [...reader.unreadFolders],
+  };
+}
+
+/** Reads what `--values` names: files, and `-` for stdin, in their order. What can't be read goes to `mistakes`. */
+export async function readValueSources(options: SourceOptions & { mistakes: Mistakes }): Promise<Source[]> {
+  const reader = new SourceReader(options);
+  const found: Source[] = [];
+  for (const path of options.valueFiles) {
+    const source = await reader.addFile(path);
+    if (source !== undefined) found.push({ ...source, what: "a file of values" });
+  }
+  return found;
+}
+
+class SourceReader {
+  /** By path, links resolved, so that a file that is given twice counts once. */
+  readonly sources = new Map<string, Source>();
+  readonly files = new Set<string>();
+  readonly unreadFolders = new Set<string>();
+  #characters = 0;
+
+  constructor(private readonly options: SourceOptions & { mistakes: Mistakes }) {}
+
+  async add(path: string): Promise<void> {
+    if (path !== "-" && (await isFolder(resolve(this.options.cwd, path)))) await this.#addFolder(path);
+    else await this.#addManifest(path);
+  }
+
+  /** From another folder the same text would name other files of instructions: then it has to be said which is meant. */
+  async #addManifest(file: string, foundIn?: string): Promise<void> {
+    const source = await this.addFile(file, foundIn);
+    if (source === undefined || file === "-" || source.file === file) return;
+    const folder = dirname(resolve(this.options.cwd, file));
+    if ((await realPath(folder)) === (await realPath(source.folder))) return;
+    const message = `this is ${source.file} by a link in another folder: give one of the two`;
+    this.options.mistakes.add({ place: { file, line: 1, column: 1 }, message, isOutside: true });
+  }
+
+  async #addFolder(path: string): Promise<void> {
+    const contents = await listFolder(path, this.options).catch(() => undefined);
+    if (contents === undefined) return this.options.mistakes.addToFolder(path, "the folder can't be read");
+    const { cwd, valueFiles } = this.options;
+    const ofValues = new Set(valueFiles.map((file) => resolve(cwd, file)));
+    const files = contents.files.filter((file) => !ofValues.has(resolve(cwd, file)));
+    const { unread, unreadable } = contents;
+    for (const folder of unreadable) this.options.mistakes.addToFolder(folder, "the folder can't be read");
+    for (const folder of unread) this.unreadFolders.add(folder);
+    if (files.length === 0 && unreadable.length === 0) {
+      const others = unread.length === 0 ? "" : "; folders in it do: --recursive reads them";
+      this.options.mistakes.addToFolder(path, `the folder holds no .yaml, .yml or .json file${others}`);
+    }
+    if (files.length > mostFiles) {
+      return this.options.mistakes.addToFolder(path, `the folder holds more than ${mostFiles} manifests`);
+    }
+    for (const file of files) await this.#addManifest(file, path);
+  }
+
+  /** The file, which counts once; nothing where it can't be read. */
+  async addFile(file: string, foundIn?: string): Promise<Source | undefined> {
+    const path = file === "-" ? "-" : resolve(this.options.cwd, file);
+    const real = file === "-" ? file : await realPath(path);
+    const known = this.sources.get(real);
+    if (known !== undefined) {
+      known.foundIn ??= foundIn;
+      known.isGiven ||= foundIn === undefined;
+      return known;
+    }
+    const shown = file === "-" ? "stdin" : file;
+    this.files.add(shown);
+    try {
+      const text = await this.#read(path, foundIn);
+      this.#characters += text.length;
+      if (this.#characters > mostCharacters)
+        throw new TextFileError(`is more than ${mostCharacters / 1024 / 1024} MiB with those before it`);
+      const folder = path === "-" ? this.options.cwd : dirname(path);
+      const source = { file: shown, folder, text, foundIn, isGiven: foundIn === undefined };
+      this.sources.set(real, source);
+      return source;
+    } catch (error) {
+      if (!(error instanceof TextFileError)) throw error;
+      const { line, column, message } = error;
+      const isGlob = message === nothingThere && /[*?]/.test(file);
+      const suggestion = isGlob ? "globs aren't read: name its folder, or each file" : undefined;
+      const place = { file: shown, line, column };
+      this.options.mistakes.add({ place, message, suggestion, isOutside: true });
+      return undefined;
+    }
+  }
+
+  async #read(path: string, foundIn: string | undefined): Promise<string> {
+    const { stdin, signal } = this.options;
+    if (path === "-") return readTextStream(stdin, signal);
+    try {
+      return await readTextFile(path);
+    } catch (error) {
+      const beginning = foundIn === undefined ? "" : await readBeginning(path);
+      // A record or a plan may be larger than a manifest, and that it is one is all that counts here.
+      if (isOwnFile(beginning)) return beginning;
+      throw error;
+    }
+  }
+}
+
+/** The path without links; of nothing that is there, the path. */
+const realPath = (path: string) => realpath(path).catch(() => path);

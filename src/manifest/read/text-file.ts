@@ -1,0 +1,236 @@
+import { isUtf8 } from "node:buffer";
+import { constants, type Stats } from "node:fs";
+import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/promises";
+import { basename, dirname, join, sep } from "node:path";
+import type { Readable } from "node:stream";
+import { codeOf } from "../../errors.js";
+import { isInside, repositoryOf } from "../../files/folders.js";
+
+const mib = 1024 * 1024;
+/** The largest manifest, and the largest file of instructions (src/manifest/README.md). */
+const usualMostBytes = mib;
+/** The message where a path leads to nothing. */
+export const nothingThere = "no such file";
+
+/** Why a text can't be taken, at a line and column where that is known. */
+export class TextFileError extends Error {
+  readonly line: number;
+  readonly column: number;
+
+  constructor(message: string, { line = 1, column = 1 }: { line?: number; column?: number } = {}) {
+    super(message);
+    this.line = line;
+    this.column = column;
+  }
+}
+
+/** A file lies where none that a file names may lie: outside of its repository, or of its folder where there is none. */
+export class OutsideError extends TextFileError {}
+
+/**
+ * Reads a regular file of UTF-8 text, 1 MiB at most unless said otherwise; whatever else stands at the path is never
+ * opened. Throws TextFileError.
+ */
+export async function readTextFile(path: string, mostBytes = usualMostBytes): Promise<string> {
+  return explained(async () => {
+    checkRegular(await stat(path), mostBytes);
+    return readOpened(path, { flags: constants.O_RDONLY, mostBytes });
+  });
+}
+
+const beginningBytes = 1024;
+
+/** How a regular file of any size begins; empty where that can't be read. */
+export async function readBeginning(path: string): Promise<string> {
+  try {
+    checkRegular(await stat(path), Number.POSITIVE_INFINITY);
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(beginningBytes), 0, beginningBytes, 0);
+      return buffer.toString("utf8", 0, bytesRead);
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return "";
+  }
+}
+
+/**
+ * As readTextFile, for a file that a manifest names: whoever wrote the manifest may not be who applies it. The file's real
+ * path must lie in the git repository of `folder`, else in `folder`, and not in the repository's `.git`. What is judged is
+ * the file that was opened, so that
+ * nothing can be put in its place meanwhile; where the system has no `/proc`, a second look at the path has to do.
+ */
+export async function readNamedFile(path: string, folder: string): Promise<string> {
+  return explained(async () => {
+    const place = await realpath(folder);
+    const real = await realpath(path);
+    checkPlace(real, place);
+    checkRegular(await lstat(real), usualMostBytes);
+    return readOpened(real, {
+      flags: constants.O_RDONLY | constants.O_NOFOLLOW,
+      mostBytes: usualMostBytes,
+      check: async ({ fd }) =>
+        checkPlace(await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(path)), place),
+    });
+  });
+}
+
+/**
+ * Where a file that a manifest names is, or would be made, its folders too, and their links resolved. Throws TextFileError
+ * where that isn't as readNamedFile wants it, or a folder is a link to nothing.
+ */
+export async function checkNamedPlace(path: string, folder: string): Promise<string> {
+  return explained(async () => {
+    const real = join(await realFolder(dirname(path)), basename(path));
+    checkPlace(real, await realpath(folder));
+    return real;
+  });
+}
+
+/** Of a folder that isn't there, where it would be made. */
+async function realFolder(path: string): Promise<string> {
+  const isThere = await lstat(path).then(
+    () => true,
+    (error: unknown) => codeOf(error) !== "ENOENT",
+  );
+  return isThere ? realpath(path) : join(await realFolder(dirname(path)), basename(path));
+}
+
+/** As readTextFile, of a file that no link may stand for; undefined where nothing is there. Throws TextFileError. */
+export async function readUnlinked(path: string, mostBytes: number): Promise<string | undefined> {
+  return explained(async () => {
+    const found = await lstat(path).catch((error: unknown) => {
+      if (isMissing(error)) return undefined;
+      throw error;
+    });
+    if (found === undefined) return undefined;
+    if (found.isSymbolicLink()) throw new TextFileError("is a symbolic link");
+    checkRegular(found, mostBytes);
+    return readOpened(path, { flags: constants.O_RDONLY | constants.O_NOFOLLOW, mostBytes });
+  });
+}
+
+/** Reads a stream of UTF-8 text to its end, 1 MiB at most unless said otherwise. Throws TextFileError, or the signal's reason. */
+export async function readTextStream(
+  stream: Readable,
+  signal: AbortSignal,
+  mostBytes = usualMostBytes,
+): Promise<string> {
+  signal.throwIfAborted();
+  const stop = () => stream.destroy();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return decodeText(await readBounded(stream, mostBytes));
+  } catch (error) {
+    signal.throwIfAborted();
+    if (error instanceof TextFileError) throw error;
+    throw new TextFileError(describeSystemError(error));
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
+const systemFolders = ["/proc", "/sys", "/dev"];
+
+function checkPlace(real: string, folder: string): void {
+  const repository = repositoryOf(folder);
+  if (!isInside(real, repository ?? folder)) {
+    throw new OutsideError(
+      repository === undefined
+        ? `leads to ${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`
+        : `leads to ${real}, outside of the manifest's repository ${repository}`,
+    );
+  }
+  // A repository may be the whole machine's, and git keeps a token in its own folder at times.
+  const isGits = real.split(sep).some((name) => name.toLowerCase() === ".git");
+  if (isGits || systemFolders.some((each) => isInside(real, each))) {
+    throw new TextFileError(`leads to ${real}, which is no text of yours`);
+  }
+}
+
+function checkRegular(found: Stats, mostBytes: number): void {
+  if (found.isDirectory()) throw new TextFileError("is a folder");
+  if (!found.isFile()) throw new TextFileError("is no regular file");
+  if (found.size > mostBytes) throw tooLarge(mostBytes);
+}
+
+function tooLarge(mostBytes: number): TextFileError {
+  return new TextFileError(`is larger than ${mostBytes / mib} MiB`);
+}
+
+/** Opened so that a FIFO that took the file's place isn't waited for; `check` sees what was really opened. */
+async function readOpened(
+  path: string,
+  {
+    flags,
+    mostBytes,
+    check,
+  }: { flags: number; mostBytes: number; check?(opened: FileHandle): Promise<void> },
+): Promise<string> {
+  const file = await open(path, flags | constants.O_NONBLOCK);
+  try {
+    checkRegular(await file.stat(), mostBytes);
+    await check?.(file);
+    return decodeText(await readBounded(file.createReadStream({ autoClose: false }), mostBytes));
+  } finally {
+    // All of it was read.
+    await file.close().catch(() => undefined);
+  }
+}
+
+/** Reads to the end, or to where it is too large: a file's stated size may be wrong (`/proc`), or grow. */
+async function readBounded(stream: Readable, mostBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > mostBytes) throw tooLarge(mostBytes);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
+
+/** Strict UTF-8; one byte order mark at the start is taken off. Throws TextFileError at the first byte that is no UTF-8. */
+function decodeText(bytes: Buffer): string {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
+    throw new TextFileError("is UTF-16; save it as UTF-8");
+  }
+  if (!isUtf8(bytes)) throw new TextFileError("is not UTF-8", findBrokenByte(bytes));
+  const text = bytes.toString("utf8");
+  return text.startsWith("\ufeff") ? text.slice(1) : text;
+}
+
+/** Decoded and encoded again, text stays as it is; a decoder that waits for more bytes drops a character's beginning. */
+function findBrokenByte(bytes: Buffer): { line: number; column: number } {
+  const again = Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
+  const broken = bytes.findIndex((byte, at) => byte !== again[at]);
+  const valid = bytes.subarray(0, broken === -1 ? bytes.length : broken);
+  const lines = new TextDecoder("utf-8").decode(valid, { stream: true }).split("\n");
+  return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
+}
+
+/** What the system refuses in `work` comes out as a TextFileError. */
+async function explained<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof TextFileError) throw error;
+    throw new TextFileError(describeSystemError(error));
+  }
+}
+
+/** Nothing is there, nor where its folder would be. */
+function isMissing(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR"].includes(codeOf(error));
+}
+
+function describeSystemError(error: unknown): string {
+  if (isMissing(error)) return nothingThere;
+  const code = codeOf(error);
+  if (code === "EACCES" || code === "EPERM") return "may not be read";
+  return `can't be read (${code})`;
+}

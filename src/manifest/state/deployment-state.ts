@@ -1,0 +1,157 @@
+import { innerController } from "../../api/abort.js";
+import type { Crew } from "../../fleet/crew.js";
+import { errorOf, type ItemResult } from "../../fleet/outcome.js";
+import { checkReadings, openReader } from "../../fleet/read-many.js";
+import type { DeploymentTarget } from "../../fleet/selection.js";
+import { candidates } from "../plan/match.js";
+import type { ActualAutomation } from "../plan/plan-item.js";
+import type { DesiredState } from "./desired-state.js";
+import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
+import { type Listed, settleUnready, type UnreadyOptions } from "./unready.js";
+
+/** What is there beside what is wanted. */
+export interface DeploymentState extends DesiredState {
+  actual: readonly ActualAutomation[];
+  /** Why what is there isn't known. */
+  error?: unknown;
+}
+
+export interface StateOptions extends UnreadyOptions {
+  /** Reads also what only a comparison needs. */
+  withInstructions: boolean;
+  /** What else is read whole then: what may be deleted though nothing names it, or is held. */
+  alsoWhole?(automation: ActualAutomation, deploymentId: string): boolean;
+}
+
+/** What is wanted where. */
+export interface Wanting {
+  targets: readonly DeploymentTarget[];
+  /** One for each target, in their order; made once, while the targets are listed. What it throws goes before what reading fails with. */
+  readDesired(): AsyncIterable<DesiredState>;
+}
+
+/**
+ * Reads the automations of every deployment, several at once. One that can't be read doesn't stop the others. Throws the
+ * API's error where the key is refused at once, and the signal's reason.
+ */
+export async function readStates(
+  { targets, readDesired }: Wanting,
+  options: StateOptions,
+): Promise<DeploymentState[]> {
+  const inner = innerController(options.signal);
+  const reader = new StateReader(targets, { ...options, signal: inner.signal });
+  const states: Promise<DeploymentState>[] = [];
+  try {
+    for await (const desired of readDesired()) states.push(reader.read(desired, states.length));
+    return await reader.judged(states);
+  } finally {
+    inner.abort();
+    await Promise.allSettled(states);
+    await reader.close();
+  }
+}
+
+interface Wanted {
+  target: DeploymentTarget;
+  automation: ActualAutomation;
+}
+
+interface Ready {
+  listed: readonly Listed[];
+  reader: Crew<Wanted, ActualAutomation | undefined>;
+}
+
+/** Lists every deployment; then reads whole what a plan may be about, of each one as soon as it is known what is wanted there. */
+class StateReader {
+  readonly #ready: Promise<Ready>;
+  readonly #read: ItemResult<Wanted, ActualAutomation | undefined>[] = [];
+
+  constructor(
+    targets: readonly DeploymentTarget[],
+    private readonly options: StateOptions,
+  ) {
+    this.#ready = this.#list(targets);
+    this.#ready.catch(() => undefined);
+  }
+
+  /** `at`: where its deployment is among the targets. What it rejects with may be heard later. */
+  read(desired: DesiredState, at: number): Promise<DeploymentState> {
+    const state = this.#readState(desired, at);
+    state.catch(() => undefined);
+    return state;
+  }
+
+  async judged(states: readonly Promise<DeploymentState>[]): Promise<DeploymentState[]> {
+    await this.#ready;
+    const all = await Promise.all(states);
+    checkReadings(this.#read, this.options.signal);
+    return all;
+  }
+
+  async close(): Promise<void> {
+    await this.#ready.then(
+      ({ reader }) => reader.close(),
+      () => undefined,
+    );
+  }
+
+  async #list(targets: readonly DeploymentTarget[]): Promise<Ready> {
+    const { options } = this;
+    const deploymentOf = ({ deploymentId }: DeploymentTarget) => deploymentId;
+    const read = (target: DeploymentTarget) => listEssentials(target.deploymentId, options);
+    const listed = await readEach({ stage: "deployments", items: targets, deploymentOf, read }, options);
+    return { listed: await settleUnready(listed, options), reader: this.#openReader() };
+  }
+
+  /** One GET for each automation; one that is gone by now is taken for what it is. */
+  #openReader(): Ready["reader"] {
+    const { options } = this;
+    return openReader({
+      ...options,
+      deploymentOf: ({ target: { deploymentId } }) => deploymentId,
+      read: async ({ target: { deploymentId }, automation: { automation_id: automationId } }) => {
+        const detail = await getIfThere({ deploymentId, automationId }, options);
+        return detail && essentialsOf(detail);
+      },
+    });
+  }
+
+  async #readState(desired: DesiredState, at: number): Promise<DeploymentState> {
+    const { options } = this;
+    const { listed, reader } = await this.#ready;
+    const outcome = listed[at]?.outcome;
+    const known = outcome !== undefined && "value" in outcome ? outcome.value : [];
+    const state: DeploymentState = { ...desired, actual: known, error: outcome && errorOf(outcome) };
+    const wanted = toBeReadWhole(state, options).map((automation) => ({ target: state.target, automation }));
+    options.onStart?.("automations", wanted.length);
+    const read = await reader.add(wanted);
+    this.#read.push(...read);
+    return withRead(state, read);
+  }
+}
+
+function toBeReadWhole(
+  { target, desired, actual }: DeploymentState,
+  { withInstructions, alsoWhole }: StateOptions,
+): ActualAutomation[] {
+  const whole = new Set(withInstructions ? candidates(desired, actual) : []);
+  for (const each of actual) if (alsoWhole?.(each, target.deploymentId) === true) whole.add(each);
+  return [...whole];
+}
+
+/** What was listed, in its order, with what was read of it since. */
+function withRead(
+  state: DeploymentState,
+  results: readonly ItemResult<Wanted, ActualAutomation | undefined>[],
+): DeploymentState {
+  const read = new Map(results.map(({ item, outcome }) => [item.automation, outcome]));
+  const actual: ActualAutomation[] = [];
+  for (const automation of state.actual) {
+    const outcome = read.get(automation);
+    const error = outcome && errorOf(outcome);
+    if (outcome === undefined) actual.push(automation);
+    else if (error !== undefined) return { ...state, actual: [], error };
+    else if ("value" in outcome && outcome.value !== undefined) actual.push(outcome.value);
+  }
+  return { ...state, actual };
+}

@@ -1,0 +1,136 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { DeploymentTarget } from "../../fleet/selection.js";
+import { groupBy } from "../group-by.js";
+import type { ReadItemSchedule } from "../item-schedule.js";
+import { excerpt, ManifestError, type Mistake, Mistakes, placeText, whatIsWrong } from "../mistake.js";
+import type { InstructionFiles } from "../read/instructions.js";
+import type { Manifest, ManifestItem } from "../read/manifest-set.js";
+import type { DeploymentValues, Template } from "../values/variables.js";
+import { type Desired, desiredFor, isSameForAll, needsDeployment } from "./desired.js";
+import type { ListingOptions } from "./listing.js";
+
+/** The manifests that go to one deployment. */
+export interface Part {
+  target: DeploymentTarget;
+  manifests: readonly Manifest[];
+}
+
+/** What manifests want in one deployment. */
+export interface DesiredState {
+  target: DeploymentTarget;
+  desired: Desired;
+}
+
+export interface DesiredOptions extends ListingOptions {
+  readSchedule: ReadItemSchedule;
+  instructionFiles: InstructionFiles;
+  /** Items tell what their variables are. */
+  tellsValues?: boolean;
+}
+
+/**
+ * Fills in each deployment's variables; reads those of which more than the id is used and not known. In the end throws
+ * ManifestError for what is wrong with them, over all deployments: what is wrong alike in several is told once. Between
+ * deployments other work goes on.
+ */
+export async function* readDesired(
+  parts: readonly Part[],
+  options: DesiredOptions,
+): AsyncGenerator<DesiredState> {
+  const found: { mistake: Mistake; target: DeploymentTarget }[] = [];
+  const shared = new Map<readonly Manifest[], Desired | undefined>();
+  for (const part of parts) {
+    const target = await knownTarget(part, options);
+    try {
+      const desired = shared.get(part.manifests) ?? (await desiredIn({ ...part, target }, options));
+      if (!shared.has(part.manifests))
+        shared.set(part.manifests, isSameForAll(part.manifests) ? desired : undefined);
+      yield { target, desired };
+    } catch (error) {
+      if (!(error instanceof ManifestError)) throw error;
+      found.push(...error.mistakes.map((mistake) => ({ mistake, target })));
+    }
+    await nextTurn();
+  }
+  const mistakes = new Mistakes();
+  for (const group of groupBy(
+    found,
+    ({ mistake }) => `${placeText(mistake.place)} ${whatIsWrong(mistake)}`,
+  ).values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const { mistake, target } = first;
+    const others = group.length === 2 ? "1 more deployment" : `${group.length - 1} more deployments`;
+    const more = group.length === 1 ? "" : ` and ${others}`;
+    mistakes.add({ ...mistake, message: `in ${excerpt(target.name)}${more}: ${mistake.message}` });
+  }
+  mistakes.throwIfAny();
+}
+
+async function knownTarget({ target, manifests }: Part, options: ListingOptions): Promise<DeploymentTarget> {
+  const isKnown = target.customerId !== undefined || !needsDeployment(manifests);
+  return isKnown ? target : described(target, options);
+}
+
+async function desiredIn(part: Part, options: DesiredOptions): Promise<Desired> {
+  const { desired, mistakes } = await desiredAsKnown(part, options);
+  mistakes.throwIfAny();
+  return desired;
+}
+
+/** What manifests want in a deployment, by what is known of it, without what something is wrong with there. */
+export async function desiredAsKnown(
+  { target, manifests }: Part,
+  {
+    readSchedule,
+    instructionFiles,
+    tellsValues,
+  }: Pick<DesiredOptions, "readSchedule" | "instructionFiles" | "tellsValues">,
+): Promise<{ desired: Desired; mistakes: Mistakes }> {
+  const values = {
+    "deployment.id": target.deploymentId,
+    "deployment.name": target.name,
+    "deployment.customer_id": target.customerId ?? "",
+  };
+  const mistakes = new Mistakes();
+  const fromFiles = new Map<ManifestItem, Template>();
+  for (const { items, fill } of manifests) {
+    for (const item of items) {
+      const template = await readOpenFile(item, { fill, values, instructionFiles, mistakes });
+      if (template !== undefined) fromFiles.set(item, template);
+    }
+  }
+  const desired = desiredFor(manifests, { values, readSchedule, fromFiles, tellsValues, mistakes });
+  return { desired, mistakes };
+}
+
+/** The instructions of an item that is for a deployment, if it takes the deployment to know in which file they are. */
+async function readOpenFile(
+  { audience, instructions: template, pathFrom: folder }: ManifestItem,
+  {
+    fill,
+    values,
+    instructionFiles,
+    mistakes,
+  }: Pick<Manifest, "fill"> &
+    Pick<DesiredOptions, "instructionFiles"> & { values: DeploymentValues; mistakes: Mistakes },
+): Promise<Template | undefined> {
+  if (folder === undefined || audience.rankFor(values) === undefined) return undefined;
+  const path = fill.textFor({ template, deployment: values }, mistakes);
+  return path === undefined
+    ? undefined
+    : instructionFiles.read({ path, place: template.place, folder, fill }, mistakes);
+}
+
+async function described(
+  target: DeploymentTarget,
+  { client, signal }: ListingOptions,
+): Promise<DeploymentTarget> {
+  const { name, customer_id, status } = await client.deployments.get(target.deploymentId, { signal });
+  return {
+    ...target,
+    name: name ?? target.name,
+    customerId: customer_id ?? undefined,
+    status: status ?? undefined,
+  };
+}

@@ -1,0 +1,127 @@
+import type { Herm } from "../../api/client.js";
+import { NotFoundError } from "../../api/errors.js";
+import type { DeploymentSummary } from "../../api/types.js";
+import { unlessGone } from "../../fleet/read-many.js";
+import { isDeploymentId, seeDeployments } from "../../fleet/refs.js";
+import { type DeploymentTarget, listDeployments, toTarget } from "../../fleet/selection.js";
+import { didYouMeanOne } from "../../near-misses.js";
+import { excerpt, type Mistake, Mistakes } from "../mistake.js";
+import type { Manifest } from "../read/manifest-set.js";
+import type { PlacedRef } from "../read/shape.js";
+import type { DeploymentState } from "./deployment-state.js";
+
+/** Whether a manifest says itself which deployments its automations are for. */
+export function hasTargets({ deployments, customers }: Pick<Manifest, "deployments" | "customers">): boolean {
+  return deployments !== undefined || customers !== undefined;
+}
+
+export interface TargetReading {
+  client: Herm;
+  signal: AbortSignal;
+  /** What is left out of them is told by more than an id: every one is read. */
+  isReadWhole: boolean;
+}
+
+/**
+ * The deployments that each manifest names as its own, by ids, exact names and customers. Throws ManifestError with every
+ * ref of all of them that fits none, or that fits several though it means one.
+ */
+export async function findFileTargets(
+  manifests: readonly Manifest[],
+  reading: TargetReading,
+): Promise<Map<Manifest, DeploymentTarget[]>> {
+  const all = manifests.filter(hasTargets);
+  const finder = new TargetFinder(reading);
+  await finder.read({
+    refs: new Set(all.flatMap(({ deployments = [] }) => deployments.map(({ ref }) => ref))),
+    customers: new Set(all.flatMap(({ customers = [] }) => customers.map(({ ref }) => ref))),
+  });
+  const found = new Map(all.map((manifest) => [manifest, finder.targetsOf(manifest)]));
+  finder.mistakes.throwIfAny([], { hint: seeDeployments });
+  return found;
+}
+
+/** Throws ManifestError, as findFileTargets does, for ids that weren't read and, as their states show, aren't there. */
+export function refuseMissing(states: readonly DeploymentState[], manifests: readonly Manifest[]): void {
+  const missing = states.filter(({ error }) => error instanceof NotFoundError);
+  const ids = new Set(missing.map(({ target }) => target.deploymentId));
+  const mistakes = new Mistakes();
+  for (const { ref, place } of manifests.flatMap(({ deployments = [] }) => deployments)) {
+    if (ids.has(ref)) mistakes.add({ place, ...aboutMissing(ref) });
+  }
+  mistakes.throwIfAny([], { hint: seeDeployments });
+}
+
+class TargetFinder {
+  readonly mistakes = new Mistakes();
+  /** What may be meant by name or customer. */
+  #everyone: readonly DeploymentSummary[] = [];
+  readonly #byId = new Map<string, DeploymentTarget>();
+
+  constructor(private readonly reading: TargetReading) {}
+
+  /** Ids alone take a request each, and a single one none at all; whatever else is named takes the list. */
+  async read({ refs, customers }: Record<"refs" | "customers", ReadonlySet<string>>): Promise<void> {
+    const { client, signal, isReadWhole } = this.reading;
+    const [firstCustomer] = customers;
+    const [firstRef] = refs;
+    if (customers.size > 0 || ![...refs].every(isDeploymentId)) {
+      const onlyCustomer = refs.size === 0 && customers.size === 1 ? firstCustomer : undefined;
+      this.#everyone = await listDeployments(client, onlyCustomer, signal);
+      for (const each of this.#everyone)
+        this.#byId.set(each.deployment_id, toTarget(each, { isNamed: true }));
+    } else if (firstRef !== undefined && refs.size === 1 && !isReadWhole) {
+      this.#byId.set(firstRef, { deploymentId: firstRef, name: firstRef, isNamed: true });
+    } else {
+      for (const ref of refs) {
+        const found = await unlessGone(client.deployments.get(ref, { signal }));
+        if (found !== undefined) this.#byId.set(ref, toTarget(found, { isNamed: true }));
+      }
+    }
+  }
+
+  targetsOf({ deployments = [], customers = [] }: Manifest): DeploymentTarget[] {
+    const ofCustomers = customers.flatMap((customer) => this.#ofCustomer(customer));
+    const named = deployments.flatMap((deployment) => this.#named(deployment) ?? []);
+    // One that is named is meant, whoever's it is.
+    return [...new Map([...ofCustomers, ...named].map((target) => [target.deploymentId, target])).values()];
+  }
+
+  #ofCustomer({ ref, place }: PlacedRef): DeploymentTarget[] {
+    const theirs = this.#everyone.filter(({ customer_id }) => customer_id === ref);
+    if (theirs.length === 0) {
+      const known = [...new Set(this.#everyone.flatMap(({ customer_id }) => customer_id ?? []))];
+      const message = `no deployment of customer ${excerpt(ref)}`;
+      this.mistakes.add({ place, message, suggestion: didYouMeanOne(ref, known) });
+    }
+    return theirs.map((deployment) => toTarget(deployment, { isNamed: false }));
+  }
+
+  #named({ ref, place }: PlacedRef): DeploymentTarget | undefined {
+    const fitting = isDeploymentId(ref) ? [] : this.#everyone.filter(({ name }) => name === ref);
+    const [only] = fitting;
+    if (only !== undefined && fitting.length === 1) return toTarget(only, { isNamed: true });
+    const byId = this.#byId.get(ref);
+    if (byId === undefined) this.mistakes.add({ place, ...this.#aboutNamed(ref, fitting) });
+    return byId;
+  }
+
+  #aboutNamed(ref: string, fitting: readonly DeploymentSummary[]): Omit<Mistake, "place"> {
+    if (isDeploymentId(ref)) return aboutMissing(ref);
+    if (fitting.length > 0) {
+      const ids = fitting.map(({ deployment_id }) => deployment_id).join(", ");
+      const message = `${fitting.length} deployments are named "${excerpt(ref)}"`;
+      return { message, suggestion: `give one of their ids: ${ids}` };
+    }
+    const names = this.#everyone.flatMap(({ name }) => (name ? [excerpt(name)] : []));
+    const message = `no deployment named "${excerpt(ref)}"`;
+    return { message, suggestion: /[*?]/.test(ref) ? globHint : didYouMeanOne(ref, names) };
+  }
+}
+
+function aboutMissing(id: string): Omit<Mistake, "place"> {
+  const suggestion = "ids differ between environments; export --by-name writes names";
+  return { message: `no deployment ${excerpt(id)}`, suggestion };
+}
+
+const globHint = "a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses";

@@ -1,0 +1,65 @@
+import type { Herm } from "../../api/client.js";
+import type { Automation, AutomationDetail } from "../../api/types.js";
+import type { ItemResult } from "../../fleet/outcome.js";
+import { checkReadings, type Reading, readMany, unlessGone } from "../../fleet/read-many.js";
+import { listAll } from "../../fleet/selection.js";
+import type { ActualAutomation } from "../plan/plan-item.js";
+
+export interface ListingOptions {
+  client: Herm;
+  signal: AbortSignal;
+}
+
+type Stage = "deployments" | "automations";
+
+export interface ReadingOptions extends ListingOptions {
+  /** Hears how much there is to be read: of deployments, then of automations; so many more where it is told again. */
+  onStart?(stage: Stage, total: number): void;
+  /** Hears of each deployment, and then of each automation, that has been read. */
+  onRead?(): void;
+}
+
+interface Each<Item, Value> extends Pick<Reading<Item, Value>, "deploymentOf" | "read"> {
+  stage: Stage;
+  items: readonly Item[];
+}
+
+/** Reads each item, as `readMany` does. Throws as `checkReadings` does. */
+export async function readEach<Item, Value>(
+  { stage, items, ...reading }: Each<Item, Value>,
+  { onStart, ...options }: ReadingOptions,
+): Promise<ItemResult<Item, Value>[]> {
+  onStart?.(stage, items.length);
+  const results = await readMany(items, { ...reading, ...options });
+  checkReadings(results, options.signal);
+  return results;
+}
+
+/** A deployment's automations, as far as a plan looks at them. */
+export async function listEssentials(
+  deploymentId: string,
+  { client, signal }: ListingOptions,
+): Promise<ActualAutomation[]> {
+  const { data } = await listAll(client, deploymentId, { signal });
+  return data.flatMap((automation) => essentialsOf(automation) ?? []);
+}
+
+/**
+ * What a plan looks at; the runs that come along would only fill the memory of a fleet. Nothing of what has no name: no
+ * file can mean it, and it must not be taken for what no file names. What may be enabled counts as enabled.
+ */
+export function essentialsOf(automation: Automation): ActualAutomation | undefined {
+  const { automation_id, name, schedule, enabled, instructions, thread_id, created_at, updated_at } =
+    automation;
+  if (typeof name !== "string") return undefined;
+  const known = { automation_id, name, schedule: schedule ?? "", enabled: enabled ?? true };
+  return { ...known, instructions: instructions ?? undefined, thread_id, created_at, updated_at };
+}
+
+/** One automation with its instructions; nothing if it is gone by now. */
+export async function getIfThere(
+  { deploymentId, automationId }: { deploymentId: string; automationId: string },
+  { client, signal }: ListingOptions,
+): Promise<AutomationDetail | undefined> {
+  return unlessGone(client.automations.get(deploymentId, automationId, { signal }));
+}

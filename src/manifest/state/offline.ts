@@ -1,0 +1,106 @@
+import type { DeploymentTarget } from "../../fleet/selection.js";
+import { Mistakes, placeText } from "../mistake.js";
+import { unreadable } from "../plan/plan-item.js";
+import type { Manifest, ManifestSet } from "../read/manifest-set.js";
+import type { AudienceRef } from "../values/audience.js";
+import { refsOf } from "../values/unmatched.js";
+import { needsDeployment } from "./desired.js";
+import { type DesiredState, desiredAsKnown, type Part } from "./desired-state.js";
+import { hasTargets } from "./file-targets.js";
+
+/** What manifests want, as far as that is known without asking the API. */
+export interface OfflineDesired {
+  /** Of each deployment that is named, and of one that stands for those that aren't. */
+  named: DesiredState[];
+  /** Of each deployment and customer that values and automations are narrowed to: some may be one of those above. */
+  supposed: DesiredState[];
+}
+
+type Known = Pick<ManifestSet, "readSchedule" | "instructionFiles">;
+
+/**
+ * Fills in the variables of deployments by what their ids, names and customers alone say. What can't be told so is left out.
+ * `flags` are the deployments that were given beside the files, instead of theirs. Throws ManifestError for schedules that
+ * can't be read, and for what is wrong in a deployment that nothing more has to be known of.
+ */
+export async function desiredOffline(
+  manifests: readonly Manifest[],
+  { flags, ...known }: Known & { flags: readonly string[] },
+): Promise<OfflineDesired> {
+  const mistakes = new Mistakes();
+  const named: DesiredState[] = [];
+  for (const part of partsOf(manifests, flags)) named.push(await stateOf(part, { ...known, mistakes }));
+  const supposed: DesiredState[] = [];
+  for (const target of supposedTargets(manifests)) {
+    supposed.push(await stateOf({ target, manifests }, { ...known, mistakes }));
+  }
+  checkSchedules([...named, ...supposed], mistakes);
+  mistakes.throwIfAny();
+  return { named, supposed };
+}
+
+async function stateOf(
+  part: Part,
+  { mistakes, ...known }: Known & { mistakes: Mistakes },
+): Promise<DesiredState> {
+  const { desired, mistakes: found } = await desiredAsKnown(part, known);
+  const isKnown = part.target.isNamed && !needsDeployment(part.manifests);
+  if (isKnown) mistakes.addAll(found);
+  return { target: part.target, desired };
+}
+
+/** It may be there to the letter, but that can't be known here: what reads so is a mistake to most. */
+function checkSchedules(states: readonly DesiredState[], mistakes: Mistakes): void {
+  const told = new Set<string>();
+  for (const item of states.flatMap(({ desired }) => desired.items)) {
+    const mistake = unreadable(item);
+    const isNever = !item.schedule.ok && item.schedule.never !== undefined;
+    if (mistake === undefined || isNever || told.has(placeText(mistake.place))) continue;
+    told.add(placeText(mistake.place));
+    mistakes.add(mistake);
+  }
+}
+
+/** Stands for a deployment of which nothing is known: a text with its variables isn't empty. */
+const anyone: DeploymentTarget = {
+  deploymentId: "dep_",
+  name: "any deployment",
+  customerId: "cus_",
+  isNamed: false,
+};
+
+function partsOf(manifests: readonly Manifest[], flags: readonly string[]): Part[] {
+  if (flags.length > 0) return flags.map((ref) => ({ target: targetOf(ref), manifests }));
+  const parts = new Map<string, { target: DeploymentTarget; manifests: Manifest[] }>();
+  for (const manifest of manifests) {
+    const { deployments = [], customers = [] } = manifest;
+    const targets = [
+      ...deployments.map(({ ref }) => targetOf(ref)),
+      ...customers.map(({ ref }) => ({ ...anyone, customerId: ref })),
+      ...(hasTargets(manifest) ? [] : [anyone]),
+    ];
+    for (const target of targets) {
+      const key = `${target.deploymentId} ${target.customerId}`;
+      const part = parts.get(key);
+      if (part === undefined) parts.set(key, { target, manifests: [manifest] });
+      else part.manifests.push(manifest);
+    }
+  }
+  return [...parts.values()];
+}
+
+/** A name stands for the id too. */
+function targetOf(ref: string): DeploymentTarget {
+  return { deploymentId: ref, name: ref, customerId: "cus_", isNamed: true };
+}
+
+/** One for each that any `for` or `not` names; a glob fits itself. */
+function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
+  const refs = refsOf(manifests);
+  const named = (kind: AudienceRef["kind"]) =>
+    new Set(refs.filter((each) => each.kind === kind).map(({ ref }) => ref));
+  return [
+    ...[...named("deployment")].map((ref) => ({ ...targetOf(ref), isNamed: false })),
+    ...[...named("customer")].map((customerId) => ({ ...anyone, name: customerId, customerId })),
+  ];
+}

@@ -1,0 +1,75 @@
+import { errorOf, type ItemResult } from "../../fleet/outcome.js";
+import { isNotReady, UnreadyError, unreadiness } from "../../fleet/readiness.js";
+import type { DeploymentTarget } from "../../fleet/selection.js";
+import type { ActualAutomation } from "../plan/plan-item.js";
+import { listEssentials, type ReadingOptions, readEach } from "./listing.js";
+
+/** How long deployments that aren't ready are waited for, all within the same time; absent: not at all. */
+export interface WaitReady {
+  namedMs?: number | undefined;
+  /** Those that a selection found. */
+  foundMs?: number | undefined;
+}
+
+export interface UnreadyOptions extends ReadingOptions {
+  waitReady?: WaitReady | undefined;
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A deployment, and what listing its automations gave. */
+export type Listed = ItemResult<DeploymentTarget, ActualAutomation[]>;
+
+const pollMs = 2000;
+
+/**
+ * Of deployments whose automations couldn't be listed because they aren't ready: reads those that are waited for once they
+ * are, and knows of the others whether they are broken. The rest is left as it is.
+ */
+export async function settleUnready(listed: readonly Listed[], options: UnreadyOptions): Promise<Listed[]> {
+  const { client, signal, sleep } = options;
+  const settled = new Map<DeploymentTarget, Listed>();
+  const isOpen = ({ outcome }: Listed) => isNotReady(errorOf(outcome));
+  let open = listed.filter(isOpen).map(({ item }) => item);
+  for (let waitedMs = 0; open.length > 0; waitedMs += pollMs) {
+    const looked = await readEach<DeploymentTarget, ActualAutomation[] | "open">(
+      {
+        stage: "deployments",
+        items: open,
+        deploymentOf: ({ deploymentId }) => deploymentId,
+        read: (target) => look(target, { ...options, waitedMs }),
+      },
+      { client, signal },
+    );
+    open = [];
+    for (const { item, outcome } of looked) {
+      if ("value" in outcome && outcome.value === "open") open.push(item);
+      else settled.set(item, { item, outcome } as Listed);
+    }
+    const longestMs = Math.max(0, ...open.map((target) => waitFor(target, options)));
+    if (open.length > 0) await sleep(Math.min(pollMs, longestMs - waitedMs), signal);
+  }
+  return listed.map((each) => settled.get(each.item) ?? each);
+}
+
+function waitFor({ isNamed }: DeploymentTarget, { waitReady = {} }: UnreadyOptions): number {
+  return (isNamed ? waitReady.namedMs : waitReady.foundMs) ?? 0;
+}
+
+async function look(
+  target: DeploymentTarget,
+  options: UnreadyOptions & { waitedMs: number },
+): Promise<ActualAutomation[] | "open"> {
+  const { client, signal, waitedMs } = options;
+  const { deploymentId, name } = target;
+  const waitMs = waitFor(target, options);
+  const known = waitMs === 0 && target.status !== "ready" ? target.status : undefined;
+  const status = known ?? (await client.deployments.get(deploymentId, { signal })).status;
+  if (status === "ready") return listEssentials(deploymentId, options);
+  if (status === "error") {
+    throw new UnreadyError(`${name} ${unreadiness(true)}: it won't become ready`, true);
+  }
+  if (waitMs === 0) throw new UnreadyError(`${name} ${unreadiness(false)}`, false);
+  if (waitedMs < waitMs) return "open";
+  const hint = "--wait-ready waits longer";
+  throw new UnreadyError(`${name} is still ${status} after ${Math.round(waitedMs / 1000)}s`, false, { hint });
+}

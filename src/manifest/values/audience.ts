@@ -1,0 +1,85 @@
+import { globMatcher } from "../../fleet/glob.js";
+import { isDeploymentId } from "../../fleet/refs.js";
+import type { FilePlace } from "../mistake.js";
+import type { DeploymentValues } from "./variables.js";
+
+/** Deployments as `for` and `not` name them: those that any of it fits. */
+export interface NamedDeployments {
+  /** Ids, and globs on names. */
+  deployments: readonly string[];
+  /** Ids. */
+  customers: readonly string[];
+}
+
+/** One id or glob of `for` or `not`. */
+export interface AudienceRef {
+  kind: "deployment" | "customer";
+  ref: string;
+  place: FilePlace;
+}
+
+/** How narrowly something is meant for a deployment: what is more beats what is less. */
+const ranks = { everyone: 0, allBut: 1, glob: 2, customer: 3, id: 4 } as const;
+
+export type Rank = (typeof ranks)[keyof typeof ranks];
+
+/** For which deployments a value or an automation is: all that `for` names, without those that `not` names. Pure. */
+export class Audience {
+  readonly #for: Matcher | undefined;
+  readonly #not: Matcher | undefined;
+
+  constructor(
+    named: { for?: NamedDeployments; not?: NamedDeployments } = {},
+    /** Everything that either names. */
+    readonly refs: readonly AudienceRef[] = [],
+    /** It is for none that this isn't for: what a file says of all that is in it. */
+    private readonly within?: Audience,
+  ) {
+    this.#for = named.for && new Matcher(named.for);
+    this.#not = named.not && new Matcher(named.not);
+  }
+
+  /** Whether it is for some deployments only. */
+  get isNarrowed(): boolean {
+    return this.#for !== undefined || this.#not !== undefined || this.within?.isNarrowed === true;
+  }
+
+  /** Whether more than a deployment's id must be known. */
+  get needsDeployment(): boolean {
+    return [this.#for, this.#not, this.within].some((each) => each?.needsDeployment === true);
+  }
+
+  /** Undefined where it isn't for that deployment. */
+  rankFor(deployment: DeploymentValues): Rank | undefined {
+    const own = this.#ownRank(deployment);
+    if (own === undefined || this.within === undefined) return own;
+    const outer = this.within.rankFor(deployment);
+    return outer === undefined ? undefined : (Math.max(outer, own) as Rank);
+  }
+
+  #ownRank(deployment: DeploymentValues): Rank | undefined {
+    if (this.#not?.rankFor(deployment) !== undefined) return undefined;
+    if (this.#for !== undefined) return this.#for.rankFor(deployment);
+    return this.#not === undefined ? ranks.everyone : ranks.allBut;
+  }
+}
+
+class Matcher {
+  readonly needsDeployment: boolean;
+  readonly #ids: ReadonlySet<string>;
+  readonly #customers: ReadonlySet<string>;
+  readonly #globs: readonly ((name: string) => boolean)[];
+
+  constructor({ deployments, customers }: NamedDeployments) {
+    this.#ids = new Set(deployments.filter(isDeploymentId));
+    this.#customers = new Set(customers);
+    this.#globs = deployments.filter((each) => !isDeploymentId(each)).map(globMatcher);
+    this.needsDeployment = this.#customers.size > 0 || this.#globs.length > 0;
+  }
+
+  rankFor(deployment: DeploymentValues): Rank | undefined {
+    if (this.#ids.has(deployment["deployment.id"])) return ranks.id;
+    if (this.#customers.has(deployment["deployment.customer_id"])) return ranks.customer;
+    return this.#globs.some((fits) => fits(deployment["deployment.name"])) ? ranks.glob : undefined;
+  }
+}

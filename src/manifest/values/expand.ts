@@ -1,0 +1,192 @@
+import { didYouMeanOne } from "../../near-misses.js";
+import { excerpt, type Mistake, Mistakes, placeText } from "../mistake.js";
+import type { ValueLayers } from "./value-layers.js";
+import {
+  type DeploymentValues,
+  deploymentVariables,
+  isDeploymentVariable,
+  joinLiterals,
+  placeOfVariable,
+  plainHint,
+  readTemplate,
+  type Template,
+  type Variable,
+  type WrittenText,
+} from "./variables.js";
+
+const mib = 1024 * 1024;
+/** By how much values may lengthen one text. */
+const mostCharacters = mib;
+const mostTold = 20;
+const aboutLength = { message: "the text is too long with its variables filled in" };
+const aboutKey = {
+  message: "an API key stands in this text",
+  suggestion: "whoever reads the automation could use it",
+};
+
+/** How a block is written that has no line end after its last line. */
+export const withoutLineEnd = "|- in place of | leaves that out";
+
+/** Finds a key that no text may hold, as it stands there. */
+export type FindKey = (text: string) => string | undefined;
+
+/** What a variable is, and who says so: `herm.yaml:3:9`, `--var`, `HERM_VAR_team` or `default`. */
+export interface NamedValue {
+  name: string;
+  value: string;
+  from: string;
+}
+
+/** What all texts of a set share: so that a few long values in many places can't fill the memory. */
+export interface FillLimits {
+  findKey: FindKey;
+  /** By how much values have lengthened all texts of files, and all texts of deployments. */
+  added: { files: number; deployments: number };
+}
+
+const mostAdded = { files: 32 * mib, deployments: 256 * mib } as const;
+
+/** Puts values into the texts of one manifest, and knows in the end which were used. */
+export class Fill {
+  /** Names that stand in a text. */
+  readonly used = new Set<string>();
+
+  constructor(
+    readonly layers: ValueLayers,
+    private readonly limits: FillLimits,
+  ) {}
+
+  /**
+   * A text with what is the same for every deployment put in. Where that can't be done, what is wrong goes to `mistakes`
+   * and nothing is given.
+   */
+  read(written: WrittenText, mistakes: Mistakes): Template | undefined {
+    const told = new Mistakes();
+    const template = this.#putIn(readTemplate(written, told), told);
+    mistakes.addAll(told);
+    return told.all.length === 0 ? template : undefined;
+  }
+
+  /** A text that can't have variables. */
+  readWithout(written: WrittenText, mistakes: Mistakes): Template | undefined {
+    const template = readTemplate(written, new Mistakes());
+    if (template.variables.length === 0) return this.read(written, mistakes);
+    for (const variable of template.variables.slice(0, mostTold)) {
+      const place = placeOfVariable(template, variable);
+      mistakes.add({ place, message: "a variable can't stand here", suggestion: plainHint });
+    }
+    return undefined;
+  }
+
+  #putIn(template: Template, mistakes: Mistakes): Template {
+    const { place, written } = template;
+    const unset: Variable[] = [];
+    let added = 0;
+    const parts = template.parts.map((part) => {
+      if (typeof part === "string" || added > mostCharacters) return part;
+      this.used.add(part.name);
+      const value = this.layers.fixed(part);
+      if (value === undefined) unset.push(part);
+      if (value === undefined || value === "open") return part;
+      added += value.text.length;
+      return value.text;
+    });
+    for (const variable of unset.slice(0, mostTold)) {
+      mistakes.add({ place: placeOfVariable(template, variable), ...this.#aboutUnset(variable) });
+    }
+    if (!this.#mayAdd(added, "files")) {
+      mistakes.add({ place, ...aboutLength });
+      return template;
+    }
+    const joined = joinLiterals(parts);
+    for (const literal of joined) {
+      const key = typeof literal === "string" ? this.limits.findKey(literal) : undefined;
+      const { lines, start } = written;
+      if (key !== undefined) mistakes.add({ place: lines.placeOfPiece(key, start), ...aboutKey });
+    }
+    return { ...template, parts: joined };
+  }
+
+  /** The text for one deployment; where there is none, what is wrong goes to `mistakes`. */
+  textFor(
+    { template, deployment }: { template: Template; deployment: DeploymentValues },
+    mistakes: Mistakes,
+  ): string | undefined {
+    const [first] = template.parts;
+    // The very text, so that a fleet's plan holds it once.
+    if (template.parts.length === 1 && typeof first === "string") return first;
+    const { place } = template;
+    let added = 0;
+    let isWhole = true;
+    const texts = template.parts.map((part) => {
+      if (typeof part === "string") return part;
+      const value = this.layers.valueFor(part, deployment);
+      if (value === undefined) {
+        isWhole = false;
+        mistakes.add({ place: placeOfVariable(template, part), ...this.#aboutUnset(part) });
+      }
+      added += value?.text.length ?? 0;
+      return value?.text ?? "";
+    });
+    if (!isWhole) return undefined;
+    const text = texts.join("");
+    const isTooLong = !this.#mayAdd(added, "deployments");
+    if (!isTooLong && this.limits.findKey(text) === undefined) return text;
+    mistakes.add({ place, ...(isTooLong ? aboutLength : aboutKey) });
+    return undefined;
+  }
+
+  /** The mistake of a template that is one line, if a value that a person wrote has a line end: for a deployment, or for all. */
+  lineEndIn(
+    { template, what }: { template: Template; what: string },
+    deployment?: DeploymentValues,
+  ): Mistake | undefined {
+    const found = template.variables.find((variable) => {
+      if (isDeploymentVariable(variable.name)) return false;
+      const { layers } = this;
+      const value = deployment === undefined ? layers.fixed(variable) : layers.valueFor(variable, deployment);
+      return typeof value === "object" && value.text.includes("\n");
+    });
+    if (found === undefined) return undefined;
+    const message = `${what} gets a line end from the value of ${excerpt(found.name)}`;
+    return { place: placeOfVariable(template, found), message, suggestion: withoutLineEnd };
+  }
+
+  /** What the variables of templates are for one deployment, each once; without the deployment's own. */
+  valuesFor({
+    templates,
+    deployment,
+  }: {
+    templates: readonly Template[];
+    deployment: DeploymentValues;
+  }): NamedValue[] {
+    const found = new Map<string, NamedValue>();
+    for (const variable of templates.flatMap(({ variables }) => variables)) {
+      const value = isDeploymentVariable(variable.name)
+        ? undefined
+        : this.layers.valueFor(variable, deployment);
+      if (value === undefined) continue;
+      const from = typeof value.from === "string" ? value.from : placeText(value.from);
+      const named = { name: variable.name, value: value.text, from };
+      found.set(JSON.stringify(named), named);
+    }
+    return [...found.values()];
+  }
+
+  /** Counts what values add to a text. */
+  #mayAdd(characters: number, to: keyof typeof mostAdded): boolean {
+    this.limits.added[to] += characters;
+    return characters <= mostCharacters && this.limits.added[to] <= mostAdded[to];
+  }
+
+  #aboutUnset({ name }: Variable): Omit<Mistake, "place"> {
+    const message = `the variable ${excerpt(name)} isn't set`;
+    const elsewhere = this.layers.origin(name);
+    if (elsewhere !== undefined) {
+      const place = typeof elsewhere === "string" ? elsewhere : placeText(elsewhere);
+      return { message, suggestion: `for others ${place} sets it` };
+    }
+    const meant = didYouMeanOne(name, [...this.layers.names, ...deploymentVariables]);
+    return { message, suggestion: meant ?? `--var ${excerpt(name)}=… sets it; ${plainHint}` };
+  }
+}

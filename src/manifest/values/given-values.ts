@@ -1,0 +1,44 @@
+import { UsageError } from "../../errors.js";
+import type { Settings } from "../../settings/settings.js";
+import { Audience } from "./audience.js";
+import type { Value, ValueLayer } from "./value-layers.js";
+import { isDeploymentVariable, isVariableName } from "./variables.js";
+
+const prefix = "HERM_VAR_";
+
+/** Reads `--var k=v`, several; of one name the last counts. Throws UsageError. */
+export function readVariables(assignments: readonly string[]): ValueLayer {
+  const values = new Map<string, Value>();
+  for (const assignment of assignments) {
+    const at = assignment.indexOf("=");
+    const name = assignment.slice(0, Math.max(at, 0));
+    if (at === -1) throw new UsageError(`--var takes name=value, not "${assignment}"`);
+    if (!isVariableName(name)) {
+      throw new UsageError(`--var "${name}" is no variable's name`, {
+        hint: "letters, digits, _, - and . can stand in it; a letter or _ begins it",
+      });
+    }
+    if (isDeploymentVariable(name)) throw ownError("--var", name);
+    values.set(name, { text: assignment.slice(at + 1), from: "--var" });
+  }
+  return forEveryone(values);
+}
+
+/** The values of the environment's HERM_VAR_<name>. Throws UsageError. */
+export function readEnvironment(settings: Pick<Settings, "envOf">): ValueLayer {
+  const values = new Map<string, Value>();
+  for (const [variable, text] of settings.envOf(prefix)) {
+    const name = variable.slice(prefix.length);
+    if (isDeploymentVariable(name)) throw ownError(variable, name);
+    values.set(name, { text, from: variable });
+  }
+  return forEveryone(values);
+}
+
+function forEveryone(values: ReadonlyMap<string, Value>): ValueLayer {
+  return { entries: [{ audience: new Audience(), values }] };
+}
+
+function ownError(source: string, name: string): UsageError {
+  return new UsageError(`${source} can't set ${name}: deployment.* is each deployment's own`);
+}

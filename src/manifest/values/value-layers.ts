@@ -1,0 +1,131 @@
+import type { FilePlace } from "../mistake.js";
+import type { Audience } from "./audience.js";
+import { type DeploymentValues, deploymentVariables, type Variable } from "./variables.js";
+
+/** What a variable is, and who says so. */
+export interface Value {
+  text: string;
+  /** Where it stands in a file; else `--var`, `HERM_VAR_team`, `default` or `the deployment`. */
+  from: FilePlace | string;
+  /** What it is set to can't be, and was told: it stands for whatever is meant. */
+  isWrong?: boolean;
+}
+
+/** Values for all deployments, or for some. */
+export interface ValueEntry {
+  audience: Audience;
+  values: ReadonlyMap<string, Value>;
+}
+
+/** All values of one source. */
+export interface ValueLayer {
+  /** Absent: they stand in no file. */
+  file?: string;
+  entries: readonly ValueEntry[];
+}
+
+interface Candidate {
+  value: Value;
+  audience: Audience;
+  layer: ValueLayer;
+}
+
+/**
+ * The values of one manifest. A later layer beats those before it; within one, what is meant more narrowly for a deployment
+ * beats what is meant more widely, and of equals the later. Pure.
+ */
+export class ValueLayers {
+  /** In rising order of layers and entries. */
+  readonly #candidates = new Map<string, Candidate[]>();
+  readonly #known = new WeakMap<DeploymentValues, Map<string, Value | undefined>>();
+
+  /** `isPartial`: a source couldn't be read, and was told; it may set whatever no other one sets. */
+  constructor(
+    layers: readonly ValueLayer[],
+    private readonly isPartial = false,
+  ) {
+    for (const layer of layers) {
+      for (const { audience, values } of layer.entries) {
+        for (const [name, value] of values) this.#add(name, { value, audience, layer });
+      }
+    }
+  }
+
+  /** Every name that is set, for whomever. */
+  get names(): string[] {
+    return [...this.#candidates.keys()];
+  }
+
+  /** Whom values are for. */
+  get audiences(): Audience[] {
+    return [...this.#candidates.values()].flat().map(({ audience }) => audience);
+  }
+
+  /** Where a name is first set, for whomever; undefined where it never is. */
+  origin(name: string): Value["from"] | undefined {
+    return this.#candidates.get(name)?.[0]?.value.from;
+  }
+
+  /** What a variable is for every deployment; `open` where that takes a deployment, or a file put right, undefined where it is never set. */
+  fixed({ name, fallback }: Variable): Value | "open" | undefined {
+    if (isOwn(name)) return "open";
+    const strongest = this.#strongest(name);
+    if (strongest.some(({ audience, value }) => audience.isNarrowed || value.isWrong)) return "open";
+    return orFallback(strongest.at(-1)?.value, fallback) ?? (this.isPartial ? "open" : undefined);
+  }
+
+  /** Whether what it is can't be told until a file is put right, of which something was told. */
+  isUntold(name: string): boolean {
+    const strongest = this.#strongest(name);
+    return strongest.length === 0 ? this.isPartial : strongest.some(({ value }) => value.isWrong === true);
+  }
+
+  /** What a variable is for one deployment; undefined where it isn't set. */
+  valueFor({ name, fallback }: Variable, deployment: DeploymentValues): Value | undefined {
+    if (isOwn(name)) return orFallback({ text: deployment[name], from: "the deployment" }, fallback);
+    const known = this.#known.get(deployment) ?? new Map<string, Value | undefined>();
+    this.#known.set(deployment, known);
+    if (!known.has(name)) known.set(name, this.#choose(name, deployment));
+    return orFallback(known.get(name), fallback);
+  }
+
+  /** Whether more than its id must be known of a deployment to tell what a variable is there. */
+  needsDeployment(name: string): boolean {
+    if (isOwn(name)) return name !== "deployment.id";
+    const candidates = this.#candidates.get(name) ?? [];
+    return candidates.some(({ audience }) => audience.needsDeployment);
+  }
+
+  #add(name: string, candidate: Candidate): void {
+    const others = this.#candidates.get(name);
+    if (others === undefined) this.#candidates.set(name, [candidate]);
+    else others.push(candidate);
+  }
+
+  /** Those of the last layer that sets it. */
+  #strongest(name: string): Candidate[] {
+    const candidates = this.#candidates.get(name) ?? [];
+    const last = candidates.at(-1);
+    return candidates.filter(({ layer }) => layer === last?.layer);
+  }
+
+  #choose(name: string, deployment: DeploymentValues): Value | undefined {
+    let best: (Candidate & { rank: number }) | undefined;
+    for (const candidate of this.#candidates.get(name) ?? []) {
+      const rank = candidate.audience.rankFor(deployment);
+      if (rank === undefined) continue;
+      if (candidate.layer !== best?.layer || rank >= best.rank) best = { ...candidate, rank };
+    }
+    return best?.value;
+  }
+}
+
+function isOwn(name: string): name is keyof DeploymentValues {
+  return deploymentVariables.some((each) => each === name);
+}
+
+/** As in a shell, `:-` stands in for what is empty too. */
+function orFallback(value: Value | undefined, fallback: string | undefined): Value | undefined {
+  if (fallback === undefined || (value !== undefined && value.text !== "")) return value;
+  return { text: fallback, from: "default" };
+}

@@ -1,0 +1,94 @@
+import type { Mistakes } from "../mistake.js";
+import { type ManifestNode, readDocument } from "../read/document.js";
+import { NodeReader } from "../read/node-reader.js";
+import { ownFileText } from "../read/own-file.js";
+import { readValueSources, type Source, type SourceOptions } from "../read/sources.js";
+import { takenForValues } from "../read/taken-for.js";
+import { Fill, type FillLimits, type FindKey } from "./expand.js";
+import { type ValueLayer, ValueLayers } from "./value-layers.js";
+import { nestsValues, readValues } from "./values-node.js";
+
+/** Values that no text uses: those of one file, by name, or those that stand in none, as they were given. */
+export interface UnusedValues {
+  file?: string;
+  names: string[];
+}
+
+/** All values of a set of manifests: each manifest's own, those of files, and those that were given, in rising order. */
+export class ValueSet {
+  readonly #limits: FillLimits;
+  readonly #fills = new Map<ValueLayer, Fill>();
+  #files: ValueLayer[] = [];
+  /** A file of values can't be read at all. */
+  #isPartial = false;
+
+  constructor(
+    private readonly given: readonly ValueLayer[],
+    private readonly mistakes: Mistakes,
+    findKey: FindKey,
+  ) {
+    this.#limits = { findKey, added: { files: 0, deployments: 0 } };
+  }
+
+  /** Reads what `--values` names: before any manifest. */
+  async readFiles(options: SourceOptions): Promise<void> {
+    const { mistakes } = this;
+    const sources = await readValueSources({ ...options, mistakes });
+    this.#isPartial = sources.length < options.valueFiles.length;
+    for (const source of sources) {
+      const root = await this.#rootOf(source);
+      this.#isPartial ||= !holdsValues(root);
+      this.#files.push(this.#layerOf(root, source.file));
+    }
+  }
+
+  /** Nothing of a file that is something else. */
+  async #rootOf(source: Source): Promise<ManifestNode | undefined> {
+    const own = ownFileText(source.text);
+    const root = own === undefined ? await readDocument(source, this.mistakes) : undefined;
+    const message = own === undefined ? takenForValues(root) : `this is ${own}`;
+    if (message === undefined) return root;
+    this.mistakes.add({ place: { file: source.file, line: 1, column: 1 }, message, isOutside: true });
+    return undefined;
+  }
+
+  /** What fills the texts of a manifest: with its own values, and all others. */
+  fillFor(file: string, root: ManifestNode | undefined): Fill {
+    const entries = root?.kind === "map" ? root.entries : [];
+    const node = entries.find(({ key }) => key.value === "values")?.value;
+    const own = this.#layerOf(node, file);
+    const isPartial = this.#isPartial || (node !== undefined && !holdsValues(node));
+    const fill = new Fill(new ValueLayers([own, ...this.#files, ...this.given], isPartial), this.#limits);
+    this.#fills.set(own, fill);
+    return fill;
+  }
+
+  /** Once all manifests are read: the values that none of them uses. */
+  unused(): UnusedValues[] {
+    const everyUsed = new Set([...this.#fills.values()].flatMap(({ used }) => [...used]));
+    const own = [...this.#fills].map(([layer, { used }]) => unusedOf(layer, used));
+    const others = [...this.#files, ...this.given].map((layer) => unusedOf(layer, everyUsed));
+    return [...own, ...others].filter(({ names }) => names.length > 0);
+  }
+
+  #layerOf(node: ManifestNode | undefined, file: string): ValueLayer {
+    // Values are put in once: none of them holds another.
+    const take = new NodeReader(new Fill(new ValueLayers([]), this.#limits), this.mistakes);
+    return { file, entries: readValues(node, take) };
+  }
+}
+
+function holdsValues(node: ManifestNode | undefined): boolean {
+  return node?.kind === "list" || (node?.kind === "map" && !nestsValues(node));
+}
+
+function unusedOf({ file, entries }: ValueLayer, used: ReadonlySet<string>): UnusedValues {
+  const names = new Set<string>();
+  for (const { values } of entries) {
+    for (const [name, { from }] of values) {
+      if (used.has(name)) continue;
+      names.add(typeof from === "string" ? (from === "--var" ? `--var ${name}` : from) : name);
+    }
+  }
+  return { file, names: [...names] };
+}

@@ -1,0 +1,98 @@
+import { excerpt } from "../mistake.js";
+import type { ManifestNode, ScalarNode } from "../read/document.js";
+import type { NodeReader } from "../read/node-reader.js";
+import { Audience, type AudienceRef, type NamedDeployments } from "./audience.js";
+import type { Value, ValueEntry } from "./value-layers.js";
+import { isDeploymentVariable, isVariableName } from "./variables.js";
+
+const audienceKeys = ["for", "not"] as const;
+const namedKeys = ["deployments", "customers"] as const;
+const kindOf = { deployments: "deployment", customers: "customer" } as const;
+
+/** Reads the values of a manifest, or of a file of values: a map, or a list of them. */
+export function readValues(node: ManifestNode | undefined, take: NodeReader): ValueEntry[] {
+  if (node === undefined) return [];
+  const entries = node.kind === "list" ? take.list(node, "values") : [node];
+  return entries.flatMap((entry) => readEntry(entry, take) ?? []);
+}
+
+/** Whether values stand among values: what those are isn't known then. */
+export function nestsValues({ entries }: Extract<ManifestNode, { kind: "map" }>): boolean {
+  return entries.some(({ key, value }) => isNested(String(key.value), value));
+}
+
+function isNested(name: string, { kind }: ManifestNode): boolean {
+  return name === "values" && kind !== "scalar";
+}
+
+/** What a file of values is easily begun with. */
+const nested = [
+  "values can't stand among values",
+  "a file of values begins with the names themselves, without values: above them",
+] as const;
+
+function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined {
+  const entries = take.entries(node, "values must be a map, or a list of maps, of names and what they are");
+  const values = new Map<string, Value>();
+  const named = new Map<string, ManifestNode>();
+  for (const { key, name, value } of entries) {
+    if (audienceKeys.some((each) => each === name)) named.set(name, value);
+    else if (isNested(name, value)) take.add(key.place, ...nested);
+    else if (isNameOfValue(key, { name, take })) {
+      const text = take.literal(value, excerpt(name));
+      values.set(name, { text: text ?? "", from: value.place, isWrong: text === undefined });
+    }
+  }
+  const read = (item: ManifestNode, what: string) => take.literal(item, what, { isText: true });
+  return { audience: readAudience({ for: named.get("for"), not: named.get("not") }, { take, read }), values };
+}
+
+function isNameOfValue({ place }: ScalarNode, { name, take }: { name: string; take: NodeReader }): boolean {
+  if (isDeploymentVariable(name)) {
+    take.add(place, `${excerpt(name)} can't be set: deployment.* is each deployment's own`);
+  } else if (!isVariableName(name)) {
+    const suggestion = "letters, digits, _, - and . can stand in it; a letter or _ begins it";
+    take.add(place, `${excerpt(name)} is no variable's name`, suggestion);
+  } else return true;
+  return false;
+}
+
+interface AudienceReader {
+  take: NodeReader;
+  /** What the file says of all that is in it. */
+  within?: Audience;
+  /** How a text is read. */
+  read(node: ManifestNode, what: string): string | undefined;
+}
+
+/** Reads `for` and `not`. */
+export function readAudience(
+  nodes: { for: ManifestNode | undefined; not: ManifestNode | undefined },
+  reader: AudienceReader,
+): Audience {
+  const wanted = readNamed(nodes.for, "for", reader);
+  const unwanted = readNamed(nodes.not, "not", reader);
+  const refs = [...(wanted?.refs ?? []), ...(unwanted?.refs ?? [])];
+  return new Audience({ for: wanted?.named, not: unwanted?.named }, refs, reader.within);
+}
+
+function readNamed(
+  node: ManifestNode | undefined,
+  what: string,
+  { take, read }: AudienceReader,
+): { named: NamedDeployments; refs: AudienceRef[] } | undefined {
+  const fields = node && take.map(node, what, namedKeys);
+  if (node === undefined || fields === undefined) return undefined;
+  const refs = namedKeys.flatMap((key) => {
+    const list = fields.get(key);
+    if (list?.kind === "list" && list.items.length === 0) take.add(list.place, `${what}.${key} is empty`);
+    return take.list(list, `${what}.${key}`).flatMap((item): AudienceRef[] => {
+      const ref = read(item, `${what}.${key}`);
+      return ref === undefined ? [] : [{ kind: kindOf[key], ref, place: item.place }];
+    });
+  });
+  if (fields.size === 0) take.add(node.place, `${what} names no deployments and no customers`);
+  const named = (kind: AudienceRef["kind"]) =>
+    refs.filter((each) => each.kind === kind).map(({ ref }) => ref);
+  return { named: { deployments: named("deployment"), customers: named("customer") }, refs };
+}

@@ -1,0 +1,124 @@
+import type { FilePlace, Mistake, Mistakes } from "../mistake.js";
+import type { Lines } from "../read/lines.js";
+
+/** A text of a file, and where it stands: escapes apart, it holds as many `${` as there, in the same order. */
+export interface WrittenText {
+  text: string;
+  lines: Lines;
+  start: number;
+}
+
+/** A text with variables; those that are the same for every deployment are filled in, the others stand open. */
+export interface Template {
+  parts: readonly TemplatePart[];
+  /** All of its variables, in order, also those that are filled in. */
+  variables: readonly Variable[];
+  /** As it stands in the file. */
+  written: WrittenText;
+  place: FilePlace;
+}
+
+export type TemplatePart = string | Variable;
+
+/** `${name}` or `${name:-default}`. */
+export interface Variable {
+  name: string;
+  /** What it is where it isn't set, or is empty. */
+  fallback?: string;
+  /** Which `${` of its text it is, from 0. */
+  index: number;
+}
+
+/** What every manifest may use without setting it; known only when the deployment is. */
+export const deploymentVariables = ["deployment.id", "deployment.name", "deployment.customer_id"] as const;
+
+/** The values of a deployment's own variables. */
+export type DeploymentValues = Record<(typeof deploymentVariables)[number], string>;
+
+/** What cannot be understood of a text's variables. */
+interface BadVariable extends Omit<Mistake, "place"> {
+  index: number;
+}
+
+const mark = /\$\$\{|\$\{([^{}\n]*)(\}?)/g;
+const named = /^([A-Za-z_][A-Za-z0-9_.-]*)(?::-(.*))?$/s;
+/** In one text: far more than anybody writes, and few enough that many such texts fit into the memory. */
+const mostVariables = 10_000;
+const mostWrong = 20;
+export const plainHint = "a plain ${ is written $${";
+
+/** Whether a variable can be called so. */
+export function isVariableName(name: string): boolean {
+  return named.exec(name)?.[1] === name;
+}
+
+/** Whether a name is one of those that only the deployment itself sets. */
+export function isDeploymentVariable(name: string): boolean {
+  return name === "deployment" || name.startsWith("deployment.");
+}
+
+/** Writes text so that reading it gives it back: a `${` in it is no variable. */
+export function escapeVariables(text: string): string {
+  return text.replaceAll("${", () => "$${");
+}
+
+/** Finds the variables of a text; what can't be understood goes to `mistakes`. */
+export function readTemplate(written: WrittenText, mistakes: Mistakes): Template {
+  const place = written.lines.placeAt(written.start);
+  const parts: TemplatePart[] = [];
+  const wrong: BadVariable[] = [];
+  let end = 0;
+  let index = 0;
+  for (const found of written.text.matchAll(mark)) {
+    if (index === mostVariables) {
+      wrong.push({ index, message: `more than ${mostVariables} variables in one text` });
+      break;
+    }
+    const part = readVariable(found, index);
+    const isWrong = typeof part !== "string" && "message" in part;
+    if (isWrong) wrong.push(part);
+    parts.push(written.text.slice(end, found.index), isWrong ? "" : part);
+    end = found.index + found[0].length;
+    index += 1;
+  }
+  parts.push(written.text.slice(end));
+  for (const { index: at, ...mistake } of wrong.slice(0, mostWrong)) {
+    mistakes.add({ place: written.lines.placeOfVariable(at, written.start), ...mistake });
+  }
+  const variables = parts.filter((part) => typeof part !== "string");
+  return { parts: joinLiterals(parts), variables, written, place };
+}
+
+function readVariable([text, inner = "", end]: RegExpExecArray, index: number): TemplatePart | BadVariable {
+  if (text === "$${") return "${";
+  const [, name, fallback] = named.exec(inner) ?? [];
+  if (end === "}" && name !== undefined) return { name, fallback, index };
+  return { index, message: "a variable is written ${name} or ${name:-default}", suggestion: plainHint };
+}
+
+/** Literals beside each other become one, and empty ones go. */
+export function joinLiterals(parts: readonly TemplatePart[]): TemplatePart[] {
+  const joined: TemplatePart[] = [];
+  for (const part of parts) {
+    const last = joined.at(-1);
+    if (typeof part === "string" && typeof last === "string") joined[joined.length - 1] = last + part;
+    else if (part !== "") joined.push(part);
+  }
+  return joined;
+}
+
+/** The text, if it is the same for every deployment. */
+export function plainText({ parts }: Template): string | undefined {
+  const texts = parts.filter((part) => typeof part === "string");
+  return texts.length === parts.length ? texts.join("") : undefined;
+}
+
+/** Where one of a template's variables stands. */
+export function placeOfVariable({ written }: Template, { index }: Variable): FilePlace {
+  return written.lines.placeOfVariable(index, written.start);
+}
+
+/** What a filled text says where true or false is wanted. */
+export function readBoolean(text: string): boolean | undefined {
+  return text === "true" ? true : text === "false" ? false : undefined;
+}
