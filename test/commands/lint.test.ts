@@ -216,6 +216,6 @@ describe("automations lint", () => {
       "  herm.yaml:1:1: this looks like a manifest, which --file takes",
     ]);
     const pruned = await run(["apply", "-f", "all", "-d", "dep_local", "--prune", "--yes"]);
-    expect(pruned.stderr).toContain("(this looks like a file of values, which --values takes)");
+    expect(pruned.stderr).toContain("all/values.yaml:1:1: no manifest, nor named by --values: with --prune ");
   });
 });

@@ -1,13 +1,22 @@
 import { type BadFile, item, text } from "./bad-file.js";
 
-const taken = "1:1: this looks like a file of values, which --values takes";
-const misplaced = "1:1: automations stand in a list below automations:";
+const strange = "1:1: a manifest needs automations or removed at its top; this has";
+const list = "1:1: a manifest must be a map of automations, deployments, removed, not a list";
+const ofValues = "(--values takes a file of values)";
 
 export const badValues: BadFile[] = [
-  text("a file of values in place of a manifest", "hour: 9\nlive: true\n", taken),
-  text("the same as a list", "- hour: 9\n- for: {customers: [cus_1]}\n  schedule: '@daily'\n", taken),
-  text("automations alone", "- name: A\n  schedule: every day at 9am\n  instructions: x\n", misplaced),
-  text("one automation alone", "name: A\nschedule: every day at 9am\n", misplaced),
+  text(
+    "a file of values in place of a manifest",
+    "hour: 9\nlive: true\n",
+    `${strange} hour, live ${ofValues}`,
+  ),
+  text("the same as a list", "- hour: 9\n- for: {customers: [cus_1]}\n  schedule: '@daily'\n", list),
+  text("automations alone", "- name: A\n  schedule: every day at 9am\n  instructions: x\n", list),
+  text(
+    "one automation alone",
+    "name: A\nschedule: every day at 9am\n",
+    `${strange} name, schedule ${ofValues}`,
+  ),
   text(
     "values that make a text too long",
     `${item.replace("x\n", '"${a}${a}"\n')}values:\n  a: ${"x".repeat(600_000)}\n`,

@@ -116,7 +116,8 @@ describe("a file of a folder that is no manifest", () => {
 
   it("is a mistake with --prune", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": "{}", "typo.yaml": "remove: [x]\n" });
-    const says = "no manifest: with --prune automations or removed must stand at the top of every file";
+    const says =
+      "no manifest, nor named by --values: with --prune automations or removed must stand at the top of every file";
     expect(await mistakesOf(readIn(["."], { cwd: folder, prune: true }))).toEqual([
       `package.json:1:1: ${says}`,
       `typo.yaml:1:1: ${says} (remove may be misspelt)`,

@@ -17,7 +17,7 @@ import { checkNames } from "./names.js";
 import { ownFileText } from "./own-file.js";
 import { emptyDraft, type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
-import { strangeToManifest, takenForManifest } from "./taken-for.js";
+import { strangeToManifest } from "./taken-for.js";
 
 /** One automation of a manifest. */
 export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
@@ -41,8 +41,6 @@ interface PassedOver {
   file: string;
   /** A key at its top that may be one of the two, misspelt. */
   misspelt?: string;
-  /** What it looks like otherwise, in words. */
-  what?: string;
 }
 
 /** All that was read of the files that were given. */
@@ -130,18 +128,13 @@ class SetReader {
     const mistakes = new Mistakes();
     const root = await readDocument(source, mistakes);
     if (!source.isGiven && !isManifest(root, source)) {
-      const misspelt = misspeltKey(root);
-      this.passedOver.push({
-        file: source.file,
-        misspelt,
-        what: misspelt === undefined ? takenForManifest(root) : undefined,
-      });
+      this.passedOver.push({ file: source.file, misspelt: misspeltKey(root) });
       return undefined;
     }
     this.#foldersWithManifests.add(source.foundIn);
-    const message = takenForManifest(root) ?? strangeToManifest(root);
-    if (message !== undefined) {
-      this.mistakes.add({ place: topOf(source), message, isOutside: true });
+    const strange = strangeToManifest(root);
+    if (strange !== undefined) {
+      this.mistakes.add({ place: topOf(source), ...strange, isOutside: true });
       return undefined;
     }
     this.mistakes.addAll(mistakes);
@@ -176,12 +169,11 @@ class SetReader {
       this.mistakes.addToFolder(folder, "no file of the folder has automations or removed at its top");
     }
     if (!prune) return;
-    for (const { file, misspelt, what } of this.passedOver) {
-      this.mistakes.add({
-        place: { file, line: 1, column: 1 },
-        message: "no manifest: with --prune automations or removed must stand at the top of every file",
-        suggestion: misspelt === undefined ? what : `${misspelt} may be misspelt`,
-      });
+    for (const { file, misspelt } of this.passedOver) {
+      const message =
+        "no manifest, nor named by --values: with --prune automations or removed must stand at the top of every file";
+      const suggestion = misspelt && `${misspelt} may be misspelt`;
+      this.mistakes.add({ place: topOf({ file }), message, suggestion });
     }
     for (const folder of unreadFolders) {
       this.mistakes.addToFolder(folder, "its manifests aren't read: --prune needs --recursive here");

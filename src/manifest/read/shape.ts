@@ -92,8 +92,6 @@ const itemKeys = [
   "not",
 ] as const;
 const defaultKeys = ["tz", "spread", "initial", "enabled"] as const;
-/** Whether a key is one of an automation's. */
-export const isItemKey = (key: unknown): boolean => itemKeys.some((each) => each === key);
 
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
