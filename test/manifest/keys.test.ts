@@ -69,7 +69,7 @@ describe("a plan by a record", () => {
   it("stops where a merge left two lines, and names them", () => {
     const two = { items: [item("A")], lines: { auto_1: "A", auto_2: "A" } };
     expect(planned(two, [actual("1", "A"), actual("2", "A")])).toEqual([
-      'skipped A the record has "A" for auto_1 and auto_2: delete its line 5, or 6',
+      'skipped A the record has "A" for auto_1 and auto_2: delete one of the two lines',
     ]);
     expect(planned(two, [actual("2", "A")])).toEqual(["unchanged A auto_2"]);
   });
@@ -78,12 +78,12 @@ describe("a plan by a record", () => {
     const wanted = desired([item("B"), item("C")], [], { auto_1: "B" });
     const entries = [
       ...(wanted.recorded?.entries ?? []),
-      { deploymentId: "dep_1", automationId: "auto_1", key: '"C"', line: 6 },
+      { deploymentId: "dep_1", automationId: "auto_1", key: '"C"' },
     ];
     const [first] = plan({ ...wanted, recorded: { entries } }, [actual("1", "B")]);
     expect(first).toMatchObject({
       action: "skipped",
-      error: 'the record has auto_1 as "B" and as "C": delete its line 5, or 6',
+      error: 'the record has auto_1 as "B" and as "C": delete one of the two lines',
     });
   });
 

@@ -72,11 +72,10 @@ export function desired(
   removed: string[] = [],
   lines?: Record<string, string>,
 ): Desired {
-  const entries = Object.entries(lines ?? {}).map(([automationId, name], at) => ({
+  const entries = Object.entries(lines ?? {}).map(([automationId, name]) => ({
     deploymentId: "dep_1",
     automationId,
     key: name.startsWith("id:") ? name.slice(3) : keyOfName(name),
-    line: at + 5,
   }));
   return {
     ...(lines !== undefined && { recorded: { entries } }),

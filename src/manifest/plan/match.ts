@@ -3,7 +3,7 @@ import { groupBy } from "../group-by.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { keyOf, keyOfName, type RecordKey } from "../record/key.js";
 import type { Desired, DesiredItem } from "../state/desired.js";
-import type { ActualAutomation } from "./plan-item.js";
+import type { ActualAutomation, Conflict } from "./plan-item.js";
 
 /**
  * Finds each item by its key in the record; else by its former name, then its name, as a key that no other item has; else by
@@ -33,7 +33,7 @@ export interface Matched {
   /** What the record has, and nothing of the files means. */
   unnamed: readonly ActualAutomation[];
   /** What can't be told apart, by the item or the entry of `removed` that named it. */
-  conflicts: readonly { name: string; error: string }[];
+  conflicts: readonly Conflict[];
 }
 
 /** Every automation that an item or an entry of `removed` may mean: what must be known whole before a plan is made. */
@@ -60,7 +60,7 @@ class Matcher implements Matched {
   readonly foreign = new Map<DesiredItem, ActualAutomation>();
   readonly removed: ActualAutomation[] = [];
   readonly foreignRemoved: ActualAutomation[] = [];
-  readonly conflicts: { name: string; error: string }[] = [];
+  readonly conflicts: Conflict[] = [];
   readonly #byId: ReadonlyMap<string, ActualAutomation>;
   readonly #byName: ReadonlyMap<string, ActualAutomation[]>;
   readonly #lines: ReadonlyMap<RecordKey, RecordEntry>;
@@ -118,7 +118,7 @@ class Matcher implements Matched {
       if (ours.length === 0 && foreign !== undefined)
         for (const item of items) this.foreign.set(item, foreign);
       else if (ours.length > items.length) {
-        this.#conflict(name, `${ours.length} automations have this name: ${idsOf(ours)}`);
+        this.#conflictOfName(name, ours);
       } else {
         for (const [item, automation] of pairByLikeness(items, ours)) this.#take(item, automation);
       }
@@ -154,7 +154,7 @@ class Matcher implements Matched {
       const free =
         byId === undefined ? this.#free(ref) : [byId].filter((each) => !this.#taken.has(idOfActual(each)));
       const ours = free.filter((automation) => this.#isOurs(automation));
-      if (ours.length > 1) this.#conflict(ref, `${ours.length} automations have this name: ${idsOf(ours)}`);
+      if (ours.length > 1) this.#conflictOfName(ref, ours);
       else if (ours.length === 0) this.foreignRemoved.push(...free);
       for (const automation of ours) this.#taken.add(automation.automation_id);
       this.removed.push(...ours);
@@ -167,12 +167,16 @@ class Matcher implements Matched {
     for (const [first, second] of pairs) {
       if (first === undefined || second === undefined) continue;
       const isOne = first.key === second.key;
-      const both = isOne
-        ? `${first.key} for ${first.automationId} and ${second.automationId}`
-        : `${first.automationId} as ${first.key} and as ${second.key}`;
-      const error = `the record has ${both}: delete its line ${first.line}, or ${second.line}`;
+      const text = (what: string) => `the record has ${what}: delete one of the two lines`;
+      const as = `as ${first.key} and as ${second.key}`;
+      const [error, alike] = isOne
+        ? [
+            `${first.key} for ${first.automationId} and ${second.automationId}`,
+            `${first.key} for two automations`,
+          ]
+        : [`${first.automationId} ${as}`, `an automation ${as}`];
       const item = this.desired.items.find((each) => keyOf(each) === first.key);
-      this.#conflict(item?.name ?? first.key, error);
+      this.#conflict(item?.name ?? first.key, text(error), text(alike));
     }
   }
 
@@ -193,8 +197,13 @@ class Matcher implements Matched {
     return this.conflicts.some((conflict) => conflict.name === name);
   }
 
-  #conflict(name: string, error: string): void {
-    this.conflicts.push({ name, error });
+  #conflictOfName(name: string, automations: readonly ActualAutomation[]): void {
+    const alike = `${automations.length} automations have this name`;
+    this.#conflict(name, `${alike}: ${idsOf(automations)}`, alike);
+  }
+
+  #conflict(name: string, error: string, alike?: string): void {
+    this.conflicts.push({ name, error, alike });
   }
 }
 

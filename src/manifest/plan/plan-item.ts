@@ -116,22 +116,23 @@ export function deletion(before: ActualAutomation, reason: string): PlanItem {
   return { action: "delete", name, automationId: automation_id, reason, before };
 }
 
+/** What can't be told apart, by the item or the entry of `removed` that names it. */
+export type Conflict = Pick<PlanItem, "name" | "alike"> & { error: string };
+
 /** Nothing is done with any item, because some can't be told apart. */
-export function stopAll(
-  items: readonly DesiredItem[],
-  conflicts: readonly { name: string; error: string }[],
-): PlanItem[] {
-  const errors = new Map(conflicts.map(({ name, error }) => [name, error]));
-  const [first] = conflicts;
-  const because = first === undefined ? "" : `stopped by "${first.name}": ${first.error}`;
+export function stopAll(items: readonly DesiredItem[], conflicts: readonly Conflict[]): PlanItem[] {
+  const causes = new Map(conflicts.map((conflict) => [conflict.name, conflict]));
+  const [{ name: cause, error = "", alike = error } = { name: "" }] = conflicts;
+  const because = (text: string) => `stopped by "${cause}": ${text}`;
   const ofItems = items.map(({ name, place }): PlanItem => {
-    const own = errors.get(name);
-    errors.delete(name);
-    return { action: "skipped", name, place, error: own ?? because, isCause: own !== undefined };
+    const own = causes.get(name);
+    causes.delete(name);
+    const why = own ?? { error: because(error), alike: because(alike) };
+    return { action: "skipped", place, ...why, name, isCause: own !== undefined };
   });
   return [
     ...ofItems,
-    ...[...errors].map(([name, error]): PlanItem => ({ action: "skipped", name, error, isCause: true })),
+    ...[...causes.values()].map((own): PlanItem => ({ action: "skipped", ...own, isCause: true })),
   ];
 }
 

@@ -10,6 +10,7 @@ import { whyHeld } from "./held.js";
 import { type Matched, match } from "./match.js";
 import {
   type ActualAutomation,
+  type Conflict,
   creation,
   deletedSince,
   deletion,
@@ -133,22 +134,23 @@ class Planner {
   }
 
   /** What was paused must not come back enabled under another name: the files have to say what became of it. */
-  #whyStopped(
-    unnamed: readonly ActualAutomation[],
-    changes: readonly PlanItem[],
-  ): Matched["conflicts"][number] | undefined {
+  #whyStopped(unnamed: readonly ActualAutomation[], changes: readonly PlanItem[]): Conflict | undefined {
     const create = changes.find(({ action, error }) => action === "create" && error === undefined);
     if (create === undefined) return undefined;
-    const prune = this.options.prune === true;
-    for (const automation of unnamed) {
+    const paused = unnamed.flatMap((automation) => {
+      const { name, automation_id: id, enabled } = automation;
       const held = this.options.whyPaused?.(automation);
-      if (held === undefined && (automation.enabled || !prune)) continue;
-      const { name, automation_id } = automation;
-      const called = `"${name}" (${automation_id}), ${held ?? "paused"}`;
-      const error = `${called}, is in no file any more; id:, formerly: or removed: in the file decides`;
-      return { name: create.name, error };
-    }
-    return undefined;
+      if (held === undefined && (enabled || !this.options.prune)) return [];
+      return [{ called: `"${name}"`, id, why: held ?? "paused" }];
+    });
+    if (paused.length === 0) return undefined;
+    const text = (parts: readonly string[]) =>
+      `${parts.toSorted().join(" and ")} ${parts.length === 1 ? "is" : "are"} in no file any more; id:, formerly: or removed: in the file decides`;
+    return {
+      name: create.name,
+      error: text(paused.map(({ called, id, why }) => `${called} (${id}), ${why},`)),
+      alike: text(paused.map(({ called, why }) => `${called}, ${why},`)),
+    };
   }
 
   #planItem(item: DesiredItem, { found, gone, foreign }: Matched): PlanItem {

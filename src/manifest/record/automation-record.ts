@@ -14,8 +14,6 @@ export interface RecordEntry {
   automationId: string;
   /** What the files call it. */
   key: RecordKey;
-  /** Where the file has it. */
-  line?: number;
 }
 
 /** A create that was about to be sent, and of which no answer is recorded. */

@@ -178,8 +178,7 @@ class RecordReader {
     called: { id?: string | undefined; name: string },
   ): void {
     const key = keyOf(called);
-    const line = this.#line;
-    if (automationId !== undefined) this.#record.addLine({ deploymentId, automationId, key, line });
+    if (automationId !== undefined) this.#record.addLine({ deploymentId, automationId, key });
     else if (print !== undefined) this.#record.addMaking({ deploymentId, print, ...called });
     else this.#record.addDeletion({ deploymentId, automationId: deleting ?? "", key });
     this.#noteOrder(automationId === undefined ? undefined : `${deploymentId}\0${key}\0${automationId}`);
