@@ -77,7 +77,7 @@ export async function startPlatform(hear?: (happening: Happening) => void): Prom
     tenants,
     home,
     automation,
-    runAutomations: (words) => world.run(words, { now: new Date(startAt) }),
+    runAutomations: (words, options = {}) => world.run(words, { now: new Date(startAt), ...options }),
     checkOut: (repository) => world.write(filesOf(repository)),
     run: async (verb, ...more) => {
       const words = more.filter((each) => typeof each === "string");
@@ -97,7 +97,7 @@ export async function startPlatform(hear?: (happening: Happening) => void): Prom
     },
     record: () => {
       const text = readFileSync(join(cwd, "automations/herm.lock.yaml"), "utf8");
-      return { text, ids: [...text.matchAll(/^ {2}dep_\w+\/(auto_\w+): "/gm)].map(([, id = ""]) => id) };
+      return { text, ids: [...text.matchAll(/^ {2}dep_\w+\/(auto_\w+): /gm)].map(([, id = ""]) => id) };
     },
     pathOf: async (tenant, name) =>
       `/v1/deployments/${tenant?.id}/automations/${(await automation(tenant, name)).automation_id}`,
