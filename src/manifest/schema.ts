@@ -15,7 +15,7 @@ export const manifestSchema = {
     "What `herm automations apply` makes true in a deployment. ${name} is a variable, ${name:-default} has a default, $${ is a plain ${.",
   type: "object",
   additionalProperties: false,
-  anyOf: [{ required: ["automations"] }, { required: ["removed"] }],
+  anyOf: [{ required: ["automations"] }, { required: ["removed"] }, { required: ["leaving"] }],
   properties: {
     $schema: { type: "string" },
     deployments: {

@@ -75,7 +75,11 @@ describe("leaving", () => {
     appendFileSync(join(server.cwd, "r.yaml"), '  dep_gone/auto_1: "A"\n');
     files(`deployments: [dep_local, ${beta}]`);
     expect((await run("apply")).code).toBe(0);
-    files(`deployments: [dep_local]\nleaving: [${acme}, Beta, dep_gone]`);
+    server.write({ "beta.yaml": "leaving: [Beta]\n" });
+    const alone = ["apply", "-f", "beta.yaml", "--record", "r.yaml", "--yes"];
+    expect(await server.run(alone, { now, env: { HERM_DEPLOYMENT: "" } })).toMatchObject({ code: 0 });
+    expect(await names(server)).toEqual(["A"]);
+    files(`deployments: [dep_local]\nleaving: [${acme}, dep_gone]`);
     expect((await run("apply")).code).toBe(0);
     expect([await names(server, acme), await names(server, beta), await names(server)]).toEqual([
       [],

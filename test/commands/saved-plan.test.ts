@@ -338,7 +338,9 @@ describe("a saved plan", () => {
       ["", /herm\.lock\.yaml is empty: nothing was sent/],
     ] as const) {
       write({ "herm.lock.yaml": other });
-      expect(await run(apply)).toMatchObject({ code: 6, stderr: expect.stringMatching(why) });
+      const applied = await run(apply);
+      expect(applied).toMatchObject({ code: 6, stderr: expect.stringMatching(why) });
+      expect(await run(["apply", "--plan", "plan.json", "--dry-run"])).toEqual(applied);
     }
     expect(await writes()).toEqual([]);
     write({ "herm.lock.yaml": `${record}  dep_other/auto_1: "Added since"\n` });

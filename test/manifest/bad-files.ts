@@ -103,7 +103,7 @@ export const badFiles: BadFile[] = [
       writeFileSync(join(folder, "sub", "helm.yaml"), "{{ .Values.automations }}\n");
       return join(folder, "sub");
     },
-    "1:1: no file of the folder has automations or removed at its top",
+    "1:1: no file of the folder has automations, removed or leaving at its top",
   ),
   special(
     "a folder whose manifest has a mistake that hides its tree",
@@ -211,7 +211,7 @@ export const badFiles: BadFile[] = [
   text(
     "a tower of aliases",
     aliasBomb,
-    "1:1: a manifest needs automations or removed at its top; this has a, b, c, d, …",
+    "1:1: a manifest needs automations, removed or leaving at its top; this has a, b, c, d, …",
   ),
   // Not YAML.
   text(
@@ -284,12 +284,12 @@ export const badFiles: BadFile[] = [
   text(
     "neither automations nor removed",
     "deployments: [dep_1]\n",
-    "1:1: a manifest needs automations or removed at its top",
+    "1:1: a manifest needs automations, removed or leaving at its top",
   ),
   text(
     "a file of something else",
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {a: *b}\n",
-    "1:1: a manifest needs automations or removed at its top; this has apiVersion, kind, metadata, spec",
+    "1:1: a manifest needs automations, removed or leaving at its top; this has apiVersion, kind, metadata, spec",
   ),
   text(
     "names and paths that keep the line end of a block",
@@ -399,7 +399,7 @@ export const badFiles: BadFile[] = [
   json(
     "an unknown key",
     '{\n\t"automation": []\n}',
-    "1:1: a manifest needs automations or removed at its top",
+    "1:1: a manifest needs automations, removed or leaving at its top",
     "2:2: unknown key automation (did you mean automations?)",
   ),
 ];

@@ -117,7 +117,7 @@ describe("a file of a folder that is no manifest", () => {
   it("is a mistake with --prune", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": "{}", "typo.yaml": "remove: [x]\n" });
     const says =
-      "no manifest, nor named by --values: with --prune automations or removed must stand at the top of every file";
+      "no manifest, nor named by --values: with --prune automations, removed or leaving must stand at the top of every file";
     expect(await mistakesOf(readIn(["."], { cwd: folder, prune: true }))).toEqual([
       `package.json:1:1: ${says}`,
       `typo.yaml:1:1: ${says} (remove may be misspelt)`,
@@ -127,7 +127,7 @@ describe("a file of a folder that is no manifest", () => {
   it("is a mistake where it is named itself, be it after its folder", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": '{"deployments": ["dep_1"]}' });
     expect(await mistakesOf(readIn([".", "package.json"], { cwd: folder }))).toEqual([
-      "package.json:1:1: a manifest needs automations or removed at its top",
+      "package.json:1:1: a manifest needs automations, removed or leaving at its top",
     ]);
   });
 });

@@ -31,7 +31,11 @@ const noValue = (keyword: string) => [
 
 const refused: [title: string, value: unknown, places: string[]][] = [
   ["a list", [item], [" type"]],
-  ["neither automations nor removed", { deployments: ["dep_1"] }, [" required", " required", " anyOf"]],
+  [
+    "neither automations nor removed nor leaving",
+    { deployments: ["dep_1"] },
+    [" required", " required", " required", " anyOf"],
+  ],
   ["an unknown key", { automations: [], automation: [] }, [" additionalProperties"]],
   ["no deployment", { deployments: [], automations: [] }, ["/deployments minItems"]],
   ["no customer", { customers: [], automations: [] }, ["/customers minItems"]],

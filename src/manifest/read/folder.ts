@@ -102,19 +102,22 @@ export async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Whether a text has `automations` or `removed` at its top, as far as that shows without understanding it: for files that
+ * Whether a text has one of `manifestKeys` at its top, as far as that shows without understanding it: for files that
  * are not read, or can't be.
  */
 export function looksLikeManifest(text: string): boolean {
-  if (/^["']?(automations|removed)["']?[ \t]*:/m.test(text)) return true;
+  const anyKey = `["']?(${manifestKeys.join("|")})["']?`;
+  if (new RegExp(`^${anyKey}[ \\t]*:`, "m").test(text)) return true;
   if (!text.trimStart().startsWith("{")) return false;
   const keys = topKeys(text);
-  return keys === undefined ? /["']?(automations|removed)["']?\s*:/.test(text) : keys.some(isManifestKey);
+  return keys === undefined ? new RegExp(`${anyKey}\\s*:`).test(text) : keys.some(isManifestKey);
 }
 
-/** Whether a key at a file's top makes it a manifest. */
+/** What makes a file a manifest, at its top. */
+export const manifestKeys: readonly unknown[] = ["automations", "removed", "leaving"];
+
 export function isManifestKey(key: unknown): boolean {
-  return key === "automations" || key === "removed";
+  return manifestKeys.includes(key);
 }
 
 function topKeys(text: string): string[] | undefined {

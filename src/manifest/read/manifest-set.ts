@@ -166,12 +166,15 @@ class SetReader {
   checkFolders({ read, unreadFolders }: Sources, { prune }: { prune: boolean }): void {
     for (const folder of new Set(read.map(({ foundIn }) => foundIn))) {
       if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
-      this.mistakes.addToFolder(folder, "no file of the folder has automations or removed at its top");
+      this.mistakes.addToFolder(
+        folder,
+        "no file of the folder has automations, removed or leaving at its top",
+      );
     }
     if (!prune) return;
     for (const { file, misspelt } of this.passedOver) {
       const message =
-        "no manifest, nor named by --values: with --prune automations or removed must stand at the top of every file";
+        "no manifest, nor named by --values: with --prune automations, removed or leaving must stand at the top of every file";
       const suggestion = misspelt && `${misspelt} may be misspelt`;
       this.mistakes.add({ place: topOf({ file }), message, suggestion });
     }
@@ -205,7 +208,7 @@ function isManifest(root: ManifestNode | undefined, source: Source): boolean {
 function misspeltKey(root: ManifestNode | undefined): string | undefined {
   if (root?.kind !== "map") return undefined;
   const keys = root.entries.map(({ key }) => String(key.value));
-  return keys.find((key) => nearMisses(key, ["automations", "removed"]).length > 0);
+  return keys.find((key) => nearMisses(key, ["automations", "removed", "leaving"]).length > 0);
 }
 
 /** The manifests that are known to meet in one deployment; those whose names and ids can only be told equal by asking are checked later. */

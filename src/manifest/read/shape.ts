@@ -6,6 +6,7 @@ import type { Fill } from "../values/expand.js";
 import { readAudience } from "../values/values-node.js";
 import type { Template } from "../values/variables.js";
 import type { ManifestNode } from "./document.js";
+import { isManifestKey } from "./folder.js";
 import { NodeReader } from "./node-reader.js";
 
 /** The fields that can be set at creation and then be the customer's. */
@@ -116,8 +117,8 @@ export function readShape(
   const fields = take.map(root, "a manifest", rootKeys);
   if (fields === undefined) return emptyDraft;
   const isEmpty = root.kind === "map" && root.entries.length === 0;
-  if (!isEmpty && !fields.has("automations") && !fields.has("removed")) {
-    take.add(root.place, "a manifest needs automations or removed at its top");
+  if (!isEmpty && ![...fields.keys()].some(isManifestKey)) {
+    take.add(root.place, "a manifest needs automations, removed or leaving at its top");
   }
   take.plain(fields.get("$schema"), "$schema");
   const defaults = fields.get("defaults");

@@ -12,7 +12,7 @@ export function strangeToManifest(root: ManifestNode | undefined): Omit<Mistake,
   const keys = entries.map(({ key }) => excerpt(String(key.value)));
   if (keys.length === 0 || keys.some((key) => nearMisses(key, rootKeys).length > 0)) return undefined;
   const has = `${keys.slice(0, mostNamed).join(", ")}${keys.length > mostNamed ? ", …" : ""}`;
-  const message = `a manifest needs automations or removed at its top; this has ${has}`;
+  const message = `a manifest needs automations, removed or leaving at its top; this has ${has}`;
   const isFlat = entries.every(({ value }) => value.kind === "scalar");
   return { message, suggestion: isFlat ? "--values takes a file of values" : undefined };
 }

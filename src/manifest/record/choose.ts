@@ -50,11 +50,16 @@ export async function readNamedRecord(
   flag: string,
   cwd: string,
 ): Promise<{ place: RecordPlace; reading: RecordReading | undefined }> {
-  const mistakes = new Mistakes();
   const place = { path: resolve(cwd, flag), shown: flag };
+  return { place, reading: await readRecordNow(place) };
+}
+
+/** Reads a record by itself. Throws ManifestError for what is wrong with it. */
+export async function readRecordNow(place: RecordPlace): Promise<RecordReading | undefined> {
+  const mistakes = new Mistakes();
   const reading = await readRecordAt(place, mistakes);
   mistakes.throwIfAny();
-  return { place, reading };
+  return reading;
 }
 
 /** Reads a record strictly; nothing where there is no such file. What is wrong goes to `mistakes`. */

@@ -1,11 +1,12 @@
 import { type CommandChanges, commandAgain } from "../../../command/again.js";
-import { flagWords } from "../../../command-line/next-command.js";
+import { commandLine, flagWords, type TargetFlags } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import type { DeploymentPlan } from "../../../manifest/plan/fleet-plan.js";
 import { Names } from "../../fleet/names.js";
 import type { MadeTwice } from "../../sending/made-twice.js";
+import { selectionWords } from "../../targets/selection.js";
 import type { FileOptions, ManifestOptions } from "./flags.js";
 import { defaultMostDeletes } from "./sending/confirmation.js";
 
@@ -66,8 +67,19 @@ export function removeTwinsCommand(
   });
 }
 
+/** What starts a record with what the files find by name, or takes that into one. */
+export function adoptCommand(context: TargetFlags, options: ManifestOptions): string {
+  const { selection } = options;
+  return commandLine(context, [
+    "automations",
+    "adopt",
+    ...fileWords(options),
+    ...selectionWords({ ...selection, except: selection.except.values }),
+  ]);
+}
+
 /** What is read, as it is typed. */
-export function fileWords({
+function fileWords({
   files,
   isRecursive,
   valueFiles,

@@ -5,9 +5,9 @@ import { deletedSince } from "../../../manifest/plan/plan-item.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { NoRecordError } from "./no-record.js";
 import { strictFailure } from "./planning/not-ours.js";
 import { makePlans, type RecordedPlanning } from "./planning/plans.js";
+import { NoRecordError } from "./record/no-record.js";
 import { againOf, type RepeatOptions, removeTwinsCommand } from "./repeat.js";
 import type { Tell } from "./report/flag.js";
 import { type Asking, carryOut } from "./sending/operation.js";
@@ -50,8 +50,6 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
     const asking = { options, canAsk, prompts: terminal?.prompts, isLeftAlone };
     await applyFiles(context, asking).catch(async (error: unknown) => {
       if (!(error instanceof NoRecordError) || !canAsk || isStdinTaken || !isToBeAsked) throw error;
-      const message = `${error.message}. Start it with what exists already?`;
-      if (!(await context.prompts.confirm({ message, default: false }))) throw error;
       await options.startRecord();
       await applyFiles(context, asking);
     });

@@ -14,7 +14,7 @@ import type { Printer } from "../../../../output/printer.js";
 import { persist } from "../../../fleet/persist.js";
 import type { ManifestOptions } from "../flags.js";
 import type { OpenRecord } from "../record/open-record.js";
-import { adoptCommand } from "../record-hints.js";
+import { adoptCommand } from "../repeat.js";
 import { annotatingMistakes } from "../view/annotations.js";
 import { checkFits } from "./check-fits.js";
 import { withLeaving } from "./leaving.js";

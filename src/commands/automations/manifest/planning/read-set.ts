@@ -53,7 +53,7 @@ function tellUnread(printer: Printer, set: ManifestSet): void {
   const others = set.passedOver.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
   if (others.length === 0) return;
   printer.note(
-    `skipped, because they have no automations or removed at the top: ${listed(others, mostNamed)}`,
+    `skipped, because they have no automations, removed or leaving at the top: ${listed(others, mostNamed)}`,
   );
 }
 

@@ -25,11 +25,11 @@ export async function resolveParts(
     return targets.map((target) => ({ target, manifests }));
   }
   const ofFiles = await targetsOfFiles(context, { selection, manifests });
-  const others = manifests.filter((manifest) => !ofFiles.has(manifest));
+  const others = manifests.filter((manifest) => !ofFiles.has(manifest) && wantsAny(manifest));
   const chosen = others.length === 0 ? [] : await selectChosen(context, selection);
   const parts = new Map<string, { target: DeploymentTarget; manifests: Manifest[] }>();
   for (const manifest of manifests) {
-    for (const target of ofFiles.get(manifest) ?? chosen) {
+    for (const target of ofFiles.get(manifest) ?? (others.includes(manifest) ? chosen : [])) {
       const part = parts.get(target.deploymentId);
       part?.manifests.push(manifest);
       // One that is named is meant, also where a customer's are.
@@ -38,6 +38,11 @@ export async function resolveParts(
     }
   }
   return [...parts.values()];
+}
+
+/** Not of one that only says who leaves. */
+function wantsAny({ items, removed, leaving }: Manifest): boolean {
+  return items.length + removed.length > 0 || leaving.length === 0;
 }
 
 async function targetsOfFiles(

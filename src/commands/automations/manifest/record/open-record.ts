@@ -2,7 +2,6 @@ import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
 import { type DeploymentTarget, listDeployments } from "../../../../fleet/selection.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
-import { Mistakes } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { ManifestSet } from "../../../../manifest/read/manifest-set.js";
@@ -12,7 +11,7 @@ import {
   type RecordApi,
   type RecordEntry,
 } from "../../../../manifest/record/automation-record.js";
-import { type RecordPlace, readRecordAt } from "../../../../manifest/record/choose.js";
+import { type RecordPlace, readRecordNow } from "../../../../manifest/record/choose.js";
 import { calledSo, keyOf, keyOfName } from "../../../../manifest/record/key.js";
 import type { RecordReading } from "../../../../manifest/record/read.js";
 import { settleRecord } from "../../../../manifest/record/settle.js";
@@ -22,8 +21,8 @@ import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import { counted, listed } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
-import { NoRecordError } from "../no-record.js";
 import { lockRecord, RecordKeeper, type TaskKeeping } from "./keeper.js";
+import { NoRecordError } from "./no-record.js";
 
 export interface RecordWork {
   found: NonNullable<ManifestSet["record"]>;
@@ -42,23 +41,19 @@ export interface RecordWork {
 export async function openRecord(context: Context, work: RecordWork): Promise<OpenRecord> {
   const { found, printer, isToBeWritten } = work;
   const { place } = found;
-  const client = await context.client();
-  const api = await readApiIdentity(context, client);
-  const recordOf = (reading: RecordReading | undefined) => ourRecord(work, { reading, api });
-  if (!isToBeWritten) return new OpenRecord({ place, printer, record: recordOf(found.reading) });
+  const api = await readApiIdentity(context, await context.client());
   const files = context.settings.files.ofAnyone();
-  const release = await lockRecord(context, { files, place, printer });
+  const release = isToBeWritten ? await lockRecord(context, { files, place, printer }) : undefined;
   try {
-    const mistakes = new Mistakes();
-    const reading = await readRecordAt(place, mistakes);
-    mistakes.throwIfAny();
-    const record = recordOf(reading);
+    const reading = release === undefined && found.reading ? found.reading : await readRecordNow(place);
+    const record = ourRecord(work, { reading, api });
     const isNew = reading?.record === undefined;
     const isUnsettled = isNew || reading.isUnsettled;
-    const keeper = new RecordKeeper({ files, place, record, isToBeWritten: isUnsettled, printer, release });
+    const keeper =
+      release && new RecordKeeper({ files, place, record, isToBeWritten: isUnsettled, printer, release });
     return new OpenRecord({ place, printer, record, keeper, isNew });
   } catch (error) {
-    release();
+    release?.();
     throw error;
   }
 }
@@ -85,9 +80,9 @@ interface Opened {
   record: AutomationRecord;
   place: RecordPlace;
   printer: Printer;
-  keeper?: RecordKeeper;
+  keeper: RecordKeeper | undefined;
   /** There was none. */
-  isNew?: boolean;
+  isNew: boolean;
 }
 
 type NameFilter = (automation: { automation_id: string; name: string }) => boolean;
@@ -113,7 +108,7 @@ export class OpenRecord {
   }
 
   get isNew(): boolean {
-    return this.opened.isNew === true;
+    return this.opened.isNew;
   }
 
   /** What is wanted, with what the record has there. */

@@ -52,8 +52,8 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
       await checkTarget(context, saved, file);
       const plans = withoutHeld(await withTargetsNow(context, saved.plans), await loadIncidentMarks(context));
       printer.note(`${file} was made ${ageOf(context, saved)}`);
-      const planned = { saved, plan: file, flag: options.record, printer };
-      const record = dryRun ? undefined : await openPlannedRecord(context, planned);
+      const planned = { saved, plan: file, flag: options.record, isToBeWritten: !dryRun, printer };
+      const record = await openPlannedRecord(context, planned);
       return { plans, record, warnings: [], planAgain: againstNow(context, plans) };
     },
     again: (_, left) =>

@@ -19,6 +19,7 @@ export interface PlannedRecord {
   plan: string;
   /** `--record`; absent: where the plan says. */
   flag: string | undefined;
+  isToBeWritten: boolean;
   printer: Printer;
 }
 
@@ -28,7 +29,7 @@ export interface PlannedRecord {
  */
 export async function openPlannedRecord(
   context: Context,
-  { saved, plan, flag, printer }: PlannedRecord,
+  { saved, plan, flag, printer, isToBeWritten }: PlannedRecord,
 ): Promise<OpenRecord | undefined> {
   const { cwd } = context.settings.places;
   const shown = flag ?? saved.record;
@@ -39,7 +40,7 @@ export async function openPlannedRecord(
   const found = { place, reading: undefined };
   const words = ["automations", "adopt", ...flagWords("--record", shown)];
   const adopt = `${commandLine(context, words)}, with the files of the plan,`;
-  const record = await openRecord(context, { found, printer, isToBeWritten: true, adopt });
+  const record = await openRecord(context, { found, printer, isToBeWritten, adopt });
   try {
     record.checkPlanned(saved.plans);
     return record;

@@ -1,4 +1,4 @@
-import { NotPossibleError } from "../../../errors.js";
+import { NotPossibleError } from "../../../../errors.js";
 
 /** There is no record yet, where one is named. */
 export class NoRecordError extends NotPossibleError {}
