@@ -98,11 +98,10 @@ export async function readManifestSet(
   return readSet(context, { printer, options: { ...options, hasDeploymentFlags } });
 }
 
-/** Whether the files alone say where they go: then what they don't name isn't meant. */
-function areTargetsOfFiles(selection: Selection, manifests: readonly Manifest[]): boolean {
-  return (
-    !selectsDeployments(selection) && selection.except.values.length === 0 && manifests.every(hasTargets)
-  );
+/** Whether it reaches all that the files name, or all that there is: what else a record has is told. */
+function reachesAll(selection: Selection, manifests: readonly Manifest[]): boolean {
+  const isWhole = selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
+  return isWhole && selection.except.values.length === 0;
 }
 
 /** Plans by manifests that were read, and by their record. */
@@ -125,7 +124,7 @@ export async function makeSetPlans(
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
   await record?.checkSeen(context, targets);
-  if (prune && areTargetsOfFiles(selection, manifests)) {
+  if (prune && reachesAll(selection, manifests)) {
     record?.tellElsewhere({ named: new Set(targets.map(({ deploymentId }) => deploymentId)), includes });
   }
   return planDesired(context, {

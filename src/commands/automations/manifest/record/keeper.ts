@@ -61,11 +61,13 @@ export interface KeeperOptions {
 export class RecordKeeper implements TaskKeeping {
   #log: LogFile | undefined;
   #bytes = 0;
-  #written = "";
+  #written: string;
   readonly #appended = new Set<string>();
   #isTold = false;
 
-  constructor(private readonly options: KeeperOptions) {}
+  constructor(private readonly options: KeeperOptions) {
+    this.#written = recordText(options.record);
+  }
 
   get file(): string {
     return this.options.place.path;
@@ -76,7 +78,6 @@ export class RecordKeeper implements TaskKeeping {
     const { files, place, record, isToBeWritten } = this.options;
     const text = recordText(record);
     this.#bytes = Buffer.byteLength(text);
-    this.#written = text;
     this.#try(() => {
       if (isToBeWritten) this.#write(text);
       this.#log = files.logBeside(place.path, { cutsLastLine: true });

@@ -207,7 +207,7 @@ export class OpenRecord {
     }
   }
 
-  /** Says once what the record has in deployments that the files don't name. `named`: the ids of those that they name. */
+  /** Says once what the record has in deployments that a run doesn't reach. `named`: the ids of those that it does. */
   tellElsewhere({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
     const { record, printer } = this.opened;
     const elsewhere = record.entries.filter(
@@ -217,7 +217,7 @@ export class OpenRecord {
     if (elsewhere.length === 0) return;
     const ids = [...new Set(elsewhere.map(({ deploymentId }) => deploymentId))];
     printer.note(
-      `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which these files don't name: nothing is pruned there`,
+      `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which this run doesn't reach: nothing is pruned there`,
     );
     printer.hint("leaving: in a manifest deletes what the record has in a deployment");
   }
