@@ -1,11 +1,9 @@
-import { schedulesEqual } from "../../schedule/equal.js";
-import { readTimeZone } from "../../schedule/time-zone.js";
 import { groupBy } from "../group-by.js";
 import type { Mistake } from "../mistake.js";
 import { keyOfName } from "../record/key.js";
 import type { Desired, DesiredItem } from "../state/desired.js";
 import { type Duplicates, findDuplicates, isDuplicate } from "./duplicates.js";
-import { isSameSchedule, isSameText } from "./equal.js";
+import { isMovedByDst, isSameSchedule, isSameText } from "./equal.js";
 import { whyHeld } from "./held.js";
 import { type Matched, match } from "./match.js";
 import {
@@ -234,18 +232,4 @@ class Planner {
     const entry = this.desired.removed.find(({ ref }) => isMeant(ref));
     return { ...this.#delete(automation, "removed"), place: entry?.place, template: entry?.template };
   }
-}
-
-/** Not of one that was set while the clocks went as they do now: it isn't what the file says because somebody changed one of the two. */
-function isMovedByDst(
-  { schedule }: DesiredItem,
-  { automation, changes }: { automation: ActualAutomation; changes: ManifestChanges },
-): boolean {
-  if (!schedule.ok || changes.schedule === undefined || Object.keys(changes).length > 1) return false;
-  const { otherCron, zone, offsetMinutes } = schedule;
-  if (otherCron === undefined || !schedulesEqual(otherCron, automation.schedule)) return false;
-  const setAt = new Date(automation.updated_at ?? "");
-  const reading = zone === undefined ? undefined : readTimeZone(zone);
-  if (Number.isNaN(setAt.getTime()) || reading?.ok !== true) return true;
-  return reading.timeZone.offsetMinutesAt(setAt) !== offsetMinutes;
 }
