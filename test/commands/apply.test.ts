@@ -36,7 +36,7 @@ describe("automations apply", () => {
       /^dep_local\tdep_local\tcreate\tWeekly report\tauto_\w+\tname,schedule,instructions\t\tdone\t\ndep_local\tdep_local\tcreate\tDaily digest\tauto_\w+\tname,schedule,instructions,enabled\t\tdone\t\n$/,
     );
     expect(first.stderr).toMatch(
-      /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 1 of 1 deployment\ndep_local\n {2}\+ Weekly report\n {6}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {6}\+ Look at last week\.\n {6}\+ Write it up\.\n {2}\+ Daily digest\n {6}schedule {2}every day at 08:00 UTC \(0 8 \* \* \*\)\n {6}enabled {2}false\n {6}\+ Sum up\.\n\nPlan: 2 to create\napplied\tdep_local\/auto_\w+\tWeekly report\napplied\tdep_local\/auto_\w+\tDaily digest\n2 applied\nundo: herm undo c_\w{6}\n$/,
+      /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 1 of 1 deployment\ndep_local\n {2}\+ Weekly report\n {6}schedule {2}every Monday at 09:00 UTC \(0 9 \* \* 1\)\n {6}\+ Look at last week\.\n {6}\+ Write it up\.\n {2}\+ Daily digest\n {6}schedule {2}every day at 08:00 UTC \(0 8 \* \* \*\)\n {6}enabled {2}false\n {6}\+ Sum up\.\n\nPlan: 2 to create\n2 applied\nundo: herm undo c_\w{6}\n$/,
     );
     expect(await state()).toMatchObject([
       { name: "Daily digest", schedule: "0 8 * * *", enabled: false, instructions: "Sum up." },

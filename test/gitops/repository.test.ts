@@ -81,7 +81,7 @@ describe("a repository of 40 defaults for 31 customers' deployments", () => {
     expect({ code, stderr }).toEqual({
       code: 0,
       stderr: expect.stringMatching(
-        /\nPlan: 1206 to create in 31 deployments\n(applied\t\S+\t.+\n){1206}1206 applied\nundo: .*\n$/,
+        /\nPlan: 1206 to create in 31 deployments\n(Applying: \d+ of 1206\n)*1206 applied\nundo: .*\n$/,
       ),
     });
     await expectTruth();

@@ -13,19 +13,19 @@ const silent: Progress = {
 
 /**
  * Shows on stderr how far a work of many items is: a bar on a terminal, or a line every few seconds on one that isn't drawn
- * over, a line an item elsewhere, nothing under `--quiet`. It hears of Ctrl-C by itself; call `finish` in a `finally`.
+ * over or, `isBrief`, in a log; a line an item elsewhere, nothing under `--quiet`. It hears of Ctrl-C by itself; call `finish` in a `finally`.
  */
 export function openProgress(
   context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
   printer: Printer,
-  { verb, total }: { verb: string; total: number },
+  { verb, total, isBrief = false }: { verb: string; total: number; isBrief?: boolean },
 ): Progress {
   if (context.settings.flags.quiet || total === 0) return silent;
   const { io, signal } = context;
   const progress = createProgress({
     verb,
     total,
-    kind: !io.stderrIsTty ? "items" : io.canRedraw ? "bar" : "now and then",
+    kind: io.stderrIsTty && io.canRedraw ? "bar" : io.stderrIsTty || isBrief ? "now and then" : "items",
     columns: io.columns,
     write: printer.err,
     monotonic: () => context.monotonic(),

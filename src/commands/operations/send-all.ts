@@ -13,7 +13,7 @@ import { resultRow } from "./report.js";
 /** What of an operation its sending takes. */
 export type Sendable<Item, Answer> = Pick<
   Operation<Item, Answer>,
-  "words" | "subject" | "detail" | "record" | "send" | "journal" | "triesEveryDeployment"
+  "words" | "subject" | "detail" | "own" | "record" | "send" | "journal" | "triesEveryDeployment"
 > & { input: Pick<OperationInput, "concurrency" | "maxFailures"> };
 
 /**
@@ -27,7 +27,9 @@ export async function sendAll<Item, Answer>(
 ): Promise<{ results: ItemResult<Item, Answer>[]; change: OpenChange }> {
   const { words, input, subject, journal } = operation;
   const { persistence } = await context.client();
-  const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length });
+  // What has shown the plan, and will show rows, says nothing of each in between.
+  const isBrief = operation.own !== undefined;
+  const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length, isBrief });
   const change = await openChange(context, plan.recorded);
   const sender = lazy(() => openSenderOfMany(context, { printer, progress }));
   try {
