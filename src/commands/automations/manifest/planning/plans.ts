@@ -68,7 +68,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
       throw new UsageError("--prune deletes what a record has, and none is named", { hint: howToPrune });
     return makeSetPlans(context, { ...work, set });
   }
-  const { openRecord } = await import("../record/open-record.js");
+  const { openRecord } = await import("../record/open.js");
   const adopt = adoptCommand(context, work.options);
   const record = await openRecord(context, {
     found,

@@ -36,7 +36,7 @@ export async function openPlannedRecord(
   if (shown === undefined) return undefined;
   const place =
     flag === undefined ? await placeIn(cwd, { shown, plan }) : { path: resolve(cwd, flag), shown };
-  const { openRecord } = await import("../record/open-record.js");
+  const { openRecord } = await import("../record/open.js");
   const found = { place, reading: undefined };
   const words = ["automations", "adopt", ...flagWords("--record", shown)];
   const adopt = `${commandLine(context, words)}, with the files of the plan,`;

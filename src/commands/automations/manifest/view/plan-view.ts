@@ -65,8 +65,8 @@ async function renderGroup(
   const place = safe(isFleet ? group.where : id, "cell");
   const why = reason === undefined ? "" : `(${safe(reason, "cell")})`;
   const painted = colourOf(group, style)(what);
-  const isTooWide =
-    width !== undefined && displayWidth(["", what, place, why].filter(Boolean).join("  ")) + 2 > width;
+  const plain = ["", what, ...[place, why].filter(Boolean)].join("  ");
+  const isTooWide = width !== undefined && displayWidth(plain) > width;
   const beside = [place && style.dim(place), why].filter(Boolean);
   const lines = isTooWide
     ? [`  ${painted}`, ...beside.map((text) => fold(`      ${text}`, width))]
