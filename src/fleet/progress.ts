@@ -14,8 +14,8 @@ interface ProgressState {
 export interface ProgressOptions {
   verb: string;
   total: number;
-  /** One line that is drawn again and again; a line every few seconds, where a terminal isn't drawn over; a line an item. */
-  kind: "bar" | "now and then" | "items";
+  /** One line that is drawn again and again; a line every few seconds, where a terminal isn't drawn over; a line an item; both, of items that failed. */
+  kind: "bar" | "now and then" | "items" | "failures";
   columns: number;
   /** Writes ready text, such as `printer.err`. */
   write(text: string): void;
@@ -42,6 +42,7 @@ const redrawMs = 80;
 
 export function createProgress(options: ProgressOptions): Progress {
   if (options.kind === "items") return lines(options);
+  if (options.kind === "failures") return failures(options);
   return options.kind === "bar" ? new Bar(options) : spoken(options);
 }
 
@@ -55,6 +56,17 @@ function lines({ write }: ProgressOptions): Progress {
     beside: (print) => print(),
     stopping: () => write(stoppingLine),
     finish: () => undefined,
+  };
+}
+
+function failures(options: ProgressOptions): Progress {
+  const [often, each] = [spoken(options), lines(options)];
+  return {
+    ...often,
+    item: (line, isFailure) => {
+      if (isFailure) each.item(line, isFailure);
+      often.item(line, isFailure);
+    },
   };
 }
 

@@ -25,7 +25,7 @@ export function openProgress(
   const progress = createProgress({
     verb,
     total,
-    kind: io.stderrIsTty && io.canRedraw ? "bar" : io.stderrIsTty || isBrief ? "now and then" : "items",
+    kind: !io.stderrIsTty ? (isBrief ? "failures" : "items") : io.canRedraw ? "bar" : "now and then",
     columns: io.columns,
     write: printer.err,
     monotonic: () => context.monotonic(),
