@@ -5,7 +5,11 @@ import { basename } from "node:path";
  * one file, without what is in an earlier one. A list reads the first two, so nothing is there that lists don't run.
  */
 const groups = {
-  base: ["main", "system-context", "help/print-help", "help/topics"],
+  base: [
+    "main",
+    "system-context",
+    ...["print-help", "render-command", "render-root", "topics"].map((name) => `help/${name}`),
+  ],
   core: [
     "command/input",
     "settings/load",

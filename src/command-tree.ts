@@ -5,7 +5,6 @@ import { automationsNodes, incidentsNodes, runsNodes } from "./command-tree-auto
 export const commandTree: readonly CommandNode[] = [
   {
     name: "automations",
-    task: "Automations",
     alias: "auto",
     summary: "create, list, change, run and delete automations",
     examples: ["herm automations create", "herm automations list"],
@@ -13,39 +12,32 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "runs",
-    task: "Runs",
     summary: "see, watch and answer runs",
     examples: ['herm runs list "Weekly video variations"', "herm runs watch run_8Qk2"],
     children: runsNodes,
   },
   {
     name: "status",
-    task: "Automations",
     summary: "show the fleet now, and what needs a look",
     load: async () => (await import("./commands/status/status.js")).command,
   },
   {
     name: "top",
-    task: "Automations",
     summary: "the same on one live screen that sorts and filters",
     load: async () => (await import("./commands/top/top.js")).command,
   },
   {
     name: "undo",
-    task: "Automations",
     summary: "take back a change, of one automation or of a fleet",
     load: async () => (await import("./commands/undo/undo.js")).command,
   },
   {
     name: "events",
-    task: "Runs",
-    isSeldom: true,
     summary: "print everything that happens, as it happens",
     load: async () => (await import("./commands/events/events.js")).command,
   },
   {
     name: "deployments",
-    task: "Setting up",
     summary: "list deployments and choose the one to work on",
     examples: ["herm deployments list", "herm deployments use dep_7xK9s2"],
     children: [
@@ -64,8 +56,6 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "schedule",
-    task: "Automations",
-    isSeldom: true,
     summary: "explain schedules",
     examples: [
       'herm schedule explain "every monday at 9am" --tz America/New_York',
@@ -81,20 +71,17 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "incidents",
-    task: "Incidents",
     summary: "check, hand over and close incidents",
     examples: ["herm incidents list", "herm incidents show INC-42"],
     children: incidentsNodes,
   },
   {
     name: "history",
-    task: "Automations",
     summary: "what was changed from here, by whom and why",
     load: async () => (await import("./commands/history/history.js")).command,
   },
   {
     name: "auth",
-    task: "Setting up",
     summary: "log in, log out, see which key is used",
     examples: ["herm auth login", "herm auth status"],
     children: [
@@ -117,8 +104,6 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "config",
-    task: "Setting up",
-    isSeldom: true,
     summary: "read and change settings",
     examples: ["herm config list", "herm config set profile prod"],
     children: [
@@ -142,34 +127,26 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "dev",
-    task: "Tools",
     summary: "run the local API server",
     load: async () => (await import("./commands/dev/dev.js")).command,
   },
   {
     name: "doctor",
-    task: "Tools",
     summary: "check your setup, and say what to fix",
     load: async () => (await import("./commands/doctor/doctor.js")).command,
   },
   {
     name: "completion",
-    task: "Tools",
-    isSeldom: true,
     summary: "print a shell's completion script",
     load: async () => (await import("./commands/completion/completion.js")).command,
   },
   {
     name: "commands",
-    task: "Tools",
-    isSeldom: true,
     summary: "list every command; with --output json the whole tree",
     load: async () => (await import("./commands/commands.js")).command,
   },
   {
     name: "skill",
-    task: "Tools",
-    isSeldom: true,
     summary: "print the skill that teaches an AI agent to use herm",
     load: async () => (await import("./commands/skill/skill.js")).command,
     children: [
@@ -182,15 +159,11 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "help",
-    task: "Tools",
-    isSeldom: true,
     summary: "show the help of a command or topic",
     load: async () => (await import("./commands/help/help.js")).command,
   },
   {
     name: "version",
-    task: "Tools",
-    isSeldom: true,
     summary: "print the version",
     load: async () => (await import("./commands/help/version.js")).command,
   },

@@ -5,6 +5,9 @@ import { refuseEmpty, refuseLongReason, UsageError } from "../errors.js";
 import type { GivenValue } from "./call.js";
 import type { Completes } from "./completes.js";
 
+/** The headings of a page of help, beside `Flags`. */
+export type FlagGroup = "Files" | "Which ones" | "Safety" | "Output";
+
 /** A flag as it stands in help and completion, and how its value becomes the input's. */
 export interface Flag<Value = unknown> {
   /** The name of its value; absent: it takes none. */
@@ -19,10 +22,10 @@ export interface Flag<Value = unknown> {
   isRepeatable?: boolean;
   /** Neither in help nor in completion: for `herm` itself. */
   isHidden?: boolean;
-  /** Few calls need it: a page of help names it, and only the whole page says what it does. */
+  /** Few calls need it: only the whole page of help has it. */
   isSeldom?: boolean;
-  /** Several commands have these, and `herm help flags` explains them once: a page of help names them. */
-  family?: "selection";
+  /** The heading that it stands under in help; absent: `Flags`. */
+  group?: FlagGroup;
   /** What `--no-…` of it is for; absent: there is none. */
   opposite?: string;
   /** The names of the flags that it can't stand with. */
@@ -40,10 +43,10 @@ export type NamedFlag = Flag & { long: string };
 export function namedFlags(flags: Flags = {}): NamedFlag[] {
   return Object.entries(flags).flatMap(([key, flag]) => {
     const long = longName(key);
-    const { opposite, isSeldom, read } = flag;
+    const { opposite, isSeldom, group, read } = flag;
     const own = { ...(long === verboseFlag.long ? verboseFlag : {}), ...flag, long };
     if (opposite === undefined) return [own];
-    return [own, { long: `--no-${long.slice(2)}`, about: opposite, isSeldom, read }];
+    return [own, { long: `--no-${long.slice(2)}`, about: opposite, isSeldom, group, read }];
   });
 }
 
@@ -57,11 +60,17 @@ export type Values<Some extends Flags> = {
   [Name in keyof Some]: Some[Name] extends Flag<infer Value> ? Value : never;
 };
 
-type Options = Pick<Flag, "short" | "completes" | "isHidden" | "excludes" | "family">;
+type Options = Pick<Flag, "short" | "completes" | "isHidden" | "excludes">;
 
 /** The same flag, where few calls need it. */
 export function seldom<Value>(flag: Flag<Value>): Flag<Value> {
   return { ...flag, isSeldom: true };
+}
+
+/** The same flags under a heading of help. */
+export function under<Some extends Flags>(group: FlagGroup, flags: Some): Some {
+  const grouped = Object.entries(flags).map(([key, flag]) => [key, { ...flag, group }]);
+  return Object.fromEntries(grouped) as Some;
 }
 
 /** A flag without a value: true where it is given. */

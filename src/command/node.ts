@@ -5,10 +5,6 @@ export interface CommandNode {
   name: string;
   alias?: string;
   summary: string;
-  /** The heading that it stands under in the help of all commands. */
-  task?: string;
-  /** Few people call it: help names it, and only the whole page says what it is for. */
-  isSeldom?: boolean;
   /** Of a group: two of its commands' own examples, to begin with. */
   examples?: readonly [string, string];
   children?: readonly CommandNode[];

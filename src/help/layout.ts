@@ -85,15 +85,38 @@ export function globalRows(group: GlobalFlag["group"]): HelpRow[] {
     .map((flag): HelpRow => [flagNames(flag), flag.summary]);
 }
 
-/** Numbers in order, each once, neighbours together: `0 to 2, 5, 130`. */
-export function ranges(numbers: readonly number[]): string {
-  const sorted = [...new Set(numbers)].sort((one, other) => one - other);
-  const begins = sorted.filter((number) => !sorted.includes(number - 1));
-  return begins
-    .map((begin) => {
-      let end = begin;
-      while (sorted.includes(end + 1)) end += 1;
-      return begin === end ? `${begin}` : `${begin} to ${end}`;
-    })
-    .join(", ");
+export interface PageLook {
+  columns: number;
+  /** All that there is to say, in place of a page that fits a terminal. */
+  isWhole: boolean;
+}
+
+/** Wider lines are tiring to read. */
+export const widest = 100;
+
+/** With the command above it and the prompt below, a page fills a terminal of 24 lines. */
+export const mostLines = 23;
+
+/** What a ref is. */
+export const refNote = "A ref is an id (auto_…) or an exact name; a deployment can go in front: dep_…/<ref>.";
+
+/** How every command may end; a text goes on behind it. */
+export const usualEndings =
+  "Every command exits with 0 when done, 1 after an unexpected error, 2 for wrong usage, 130 when interrupted";
+
+export function usage(words: readonly string[], width: number): string[] {
+  return hanging(`Usage: ${words.join(" ")}`, width);
+}
+
+export function exampleLines(examples: readonly string[], width: number): string[] {
+  return ["Examples:", ...examples.flatMap((line) => commandLines(line, width))];
+}
+
+/** The blocks with a blank line between. */
+export function joined(blocks: readonly (readonly string[])[]): string {
+  return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+export function lineCount(page: string): number {
+  return page.split("\n").length - 1;
 }

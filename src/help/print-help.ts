@@ -2,7 +2,7 @@ import { commandTree, nodesAt } from "../command-tree.js";
 import type { Io } from "../context.js";
 import { sinkOf } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
-import { type PageLook, renderCommandHelp, renderGroupHelp, renderRootHelp } from "./render.js";
+import type { PageLook } from "./layout.js";
 import type { Topic } from "./topic.js";
 
 interface PageOptions {
@@ -55,8 +55,11 @@ export async function printTopic(
 async function helpOf(path: readonly string[], look: PageLook): Promise<string> {
   const nodes = nodesAt(path);
   const node = nodes.at(-1);
-  if (node === undefined)
-    return renderRootHelp({ tree: commandTree, ...(await import("./topics.js")) }, look);
-  if (node.load === undefined) return renderGroupHelp(node, look);
-  return renderCommandHelp({ nodes, declaration: await node.load() }, look);
+  if (node?.load !== undefined) {
+    const { renderCommandHelp } = await import("./render-command.js");
+    return renderCommandHelp({ nodes, declaration: await node.load() }, look);
+  }
+  const { renderGroupHelp, renderRootHelp } = await import("./render-root.js");
+  if (node !== undefined) return renderGroupHelp(node, look);
+  return renderRootHelp({ tree: commandTree, ...(await import("./topics.js")) }, look);
 }

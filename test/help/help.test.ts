@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
 import { globalFlags } from "../../src/command-line/global-flags.js";
-import { allCommands, commandTree } from "../../src/command-tree.js";
+import { allCommands, commandTree, findPath } from "../../src/command-tree.js";
 import { commandLines } from "../../src/help/layout.js";
+import { tasks } from "../../src/help/render-root.js";
 import { commandNames as commands, declarations, helpTexts } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
 
@@ -63,15 +64,23 @@ describe("help", () => {
     expect(stdout.trimEnd().split("\n").length).toBeLessThanOrEqual(23);
   });
 
-  it.each(commands)("of herm %s begins with usage and examples, and names every flag", async (name) => {
-    const help = helpTexts[name];
-    const { stdout } = await herm([...wordsOf(name), "-h"]);
-    expect(stdout).toMatch(new RegExp(`^Usage: herm ${name} .*\n(Alias: .*\n)?\nExamples:\n  herm `));
-    for (const { long, isHidden } of namedFlags(declarations[name]?.flags))
-      expect(new RegExp(`${long}\\b`).test(stdout), long).toBe(isHidden !== true);
-    expect(help?.about).toMatch(/^[A-Z].*\.$/);
-    expect(help?.use).toMatch(/^[A-Z].*\.$/);
-  });
+  it.each(commands)(
+    "of herm %s begins with usage and examples, and says a word about each flag",
+    async (name) => {
+      const help = helpTexts[name];
+      const { stdout } = await herm([...wordsOf(name), "-h"]);
+      expect(stdout).toMatch(new RegExp(`^Usage: herm ${name} .*\n\nExamples:\n  herm `));
+      const [below = ""] = /^(Arguments|Which ones|Files|Flags|Safety|Output):$[\s\S]*$/m.exec(stdout) ?? [];
+      for (const { long, isHidden, isSeldom, about } of namedFlags(declarations[name]?.flags)) {
+        const isShown = isHidden !== true && isSeldom !== true;
+        expect(new RegExp(`^  (-\\w, )?${long}( |$)`, "m").test(below), long).toBe(isShown);
+        if (isShown) expect(below.replaceAll(/\s+/g, " ")).toContain(about);
+      }
+      expect(stdout).toMatch(/\n\nAll flags, output and exit codes: herm .* --help --verbose\n$/);
+      expect(help?.about).toMatch(/^[A-Z].*\.$/);
+      expect(help?.use).toMatch(/^[A-Z].*\.$/);
+    },
+  );
 
   it.each(all)("of herm %s with --verbose is as written down, within 80 columns", async (name) => {
     const { code, stdout, stderr } = await herm([...wordsOf(name), "--help", "--verbose"]);
@@ -147,6 +156,15 @@ describe("help", () => {
       stdout: "",
       stderr: "error: unknown flag --verbos\nhint: did you mean --verbose?\n",
     });
+  });
+
+  it("of herm alone leads only to commands that are there, and whole to every command", async () => {
+    const paths = tasks.flatMap(({ rows }) =>
+      rows.flatMap(([name]) => name.replace(/ \(.*/, "").split(", ")),
+    );
+    for (const path of paths) expect(findPath(path.split(" ")).join(" ")).toBe(path);
+    const { stdout } = await herm(["--help", "--verbose"]);
+    for (const { name } of commandTree) expect(stdout).toMatch(new RegExp(`^  (\\w+, )?${name}\\b`, "m"));
   });
 
   it.each(groups)("of herm %s begins with two examples of its commands' own", async (name) => {

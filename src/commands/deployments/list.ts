@@ -1,6 +1,6 @@
 import type { DeploymentSummary, List } from "../../api/types.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { choice, count, text } from "../../command/flags.js";
+import { choice, count, text, under } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { take } from "../../fleet/read-ahead.js";
@@ -17,9 +17,15 @@ const statuses = ["provisioning", "ready", "error"] as const;
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    customer: text("id", "only those of one customer", { completes: "customers", mayBeEmpty: true }),
-    status: choice("status", statuses.join(", "), statuses),
-    limit: count("at most this many (default: all)"),
+    ...under("Which ones", {
+      customer: text("id", "only those of one customer", { completes: "customers", mayBeEmpty: true }),
+      status: choice(
+        "status",
+        `only those that are ${statuses.join(", ").replace(/, (?!.*,)/, " or ")}`,
+        statuses,
+      ),
+      limit: count("at most this many (default: all)"),
+    }),
   },
   help: {
     about: "List deployments, newest first.",

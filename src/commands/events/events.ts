@@ -1,6 +1,6 @@
 import type { EventQuery } from "../../api/types.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { text } from "../../command/flags.js";
+import { text, under } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import type { Context } from "../../context.js";
@@ -18,9 +18,11 @@ const { customer, allDeployments } = selectionFlags;
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    run: text("run", "only one run's events", { completes: "runs" }),
-    thread: text("thread", "only one thread's"),
-    since: text("event", "start after this event (evt_…)"),
+    ...under("Which ones", {
+      run: text("run", "only those of one run", { completes: "runs" }),
+      thread: text("thread", "only those of one thread"),
+      since: text("event", "only those after this event (evt_…)"),
+    }),
     customer,
     allDeployments,
   },

@@ -1,6 +1,6 @@
 import { several } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { count, text, time, yes } from "../../command/flags.js";
+import { count, text, time, under, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { loadWindow } from "../../command-line/time-window.js";
 import type { Context } from "../../context.js";
@@ -28,10 +28,12 @@ export const command = declareCommand({
     ),
   },
   flags: {
-    since: time("only what was changed since: 12h, yesterday, 09:00, mon"),
-    reason: text("glob", "only what has such a reason, such as 'INC-42*'"),
-    limit: count("at most this many", { usual: 50 }),
-    verbose: yes("of one change each automation by itself, and texts whole"),
+    ...under("Which ones", {
+      since: time("only changes since: 12h, yesterday, 09:00, mon"),
+      reason: text("glob", "only changes with a reason like this: 'INC-42*'"),
+      limit: count("at most this many", { usual: 50 }),
+    }),
+    ...under("Output", { verbose: yes("of one change every automation, with texts in full") }),
   },
   help: {
     about: "List what herm changed, newest first: who, when, what and why; or show one change whole.",

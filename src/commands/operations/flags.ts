@@ -1,10 +1,14 @@
-import { count, reasonFlag, seldom, yes } from "../../command/flags.js";
+import { count, reasonFlag, seldom, under, yes } from "../../command/flags.js";
 
 /** The flags of every operation, how it is done. */
 export const operationFlags = {
-  dryRun: yes("show what it would do, and change nothing"),
-  yes: yes("don't ask"),
-  verbose: seldom(yes("a row for every automation; otherwise equal ones share a line")),
+  ...under("Safety", {
+    dryRun: yes("show what it would do, and change nothing"),
+    yes: yes("don't ask"),
+  }),
+  ...under("Output", {
+    verbose: seldom(yes("a row for every automation; otherwise equal ones share a line")),
+  }),
   concurrency: seldom(count("how many at once (default 8)")),
   reason: seldom(reasonFlag),
 };

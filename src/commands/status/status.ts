@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { duration, yes } from "../../command/flags.js";
+import { duration, under, yes } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../errors.js";
@@ -16,10 +16,12 @@ import { needsLook } from "./view.js";
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    exitCode: yes("exit with 9 if anything needs a look"),
-    grace: duration("how late a run may be", { usual: "15m" }),
-    watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
     ...selectionFlags,
+    grace: duration("how late a run may be", { usual: "15m" }),
+    ...under("Output", {
+      watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
+      exitCode: yes("exit with 9 if anything needs attention"),
+    }),
   },
   help: {
     about:

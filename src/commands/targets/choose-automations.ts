@@ -1,6 +1,6 @@
 import type { Herm } from "../../api/client.js";
 import type { Automation, DeploymentSummary } from "../../api/types.js";
-import { type Values, yes } from "../../command/flags.js";
+import { under, type Values, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { Excepts } from "../../fleet/except.js";
@@ -13,7 +13,10 @@ import { requireRefs } from "./pick.js";
 import { readSelection, selectionFlags } from "./selection.js";
 
 /** The flags by which a command on many chooses; read them with `readChoosing`. */
-export const choosingFlags = { all: yes("every automation of the deployment"), ...selectionFlags };
+export const choosingFlags = {
+  ...under("Which ones", { all: yes("every automation of the deployment") }),
+  ...selectionFlags,
+};
 
 export interface Choice extends Choosing {
   /** One ref and no selection. */

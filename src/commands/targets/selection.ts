@@ -1,4 +1,4 @@
-import { text, texts, type Values, yes } from "../../command/flags.js";
+import { seldom, text, texts, under, type Values, yes } from "../../command/flags.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import { flagWords } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
@@ -9,15 +9,12 @@ import { counted, listed } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 
 /** The flags that choose deployments and automations; read them with `readSelection`. */
-export const selectionFlags = {
-  customer: text("id", "the deployments of one customer", { completes: "customers", family: "selection" }),
-  allDeployments: yes("every deployment of the account", { family: "selection" }),
-  match: text("glob", "automations whose name matches", { family: "selection" }),
-  except: texts("id|glob", "leave out a deployment, customer, automation or name", {
-    completes: "exceptions",
-    family: "selection",
-  }),
-};
+export const selectionFlags = under("Which ones", {
+  customer: seldom(text("id", "in the deployments of one customer", { completes: "customers" })),
+  allDeployments: yes("in all deployments"),
+  match: text("glob", 'only names like this: "Daily*"'),
+  except: texts("id|glob", "skip a name, deployment or customer", { completes: "exceptions" }),
+});
 
 /** Throws UsageError where selectors exclude each other. Nothing is sent. */
 export function readSelection(

@@ -3,7 +3,8 @@ import type { NamedFlag } from "../../command/flags.js";
 import type { CommandNode } from "../../command/node.js";
 import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
-import { ownFlags, usualEndings } from "../render.js";
+import { usualEndings } from "../layout.js";
+import { ownFlags } from "../render-command.js";
 import { variableRows } from "../topics/environment.js";
 import { commandPageName, seeAlso } from "./names.js";
 import {

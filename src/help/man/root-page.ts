@@ -1,6 +1,6 @@
 import { globalFlags } from "../../command-line/global-flags.js";
 import { commandTree } from "../../command-tree.js";
-import { beginnings, refNote, usualEndings } from "../render.js";
+import { type HelpRow, refNote, usualEndings } from "../layout.js";
 import { whatThereIs } from "../skill/skill.js";
 import { topics } from "../topics.js";
 import { commandRows, flagTag } from "./command-page.js";
@@ -11,7 +11,6 @@ import {
   placeholder,
   type RoffBlock,
   type RoffEdition,
-  type RoffSection,
   reference,
   roffPage,
   roffProse,
@@ -30,7 +29,16 @@ export function rootPage(edition: RoffEdition): string {
       { title: "SYNOPSIS", blocks: [[`${code("herm")} ${placeholder("<command> [flags]")}`]] },
       { title: "DESCRIPTION", blocks: [whatThereIs, refNote].map((text) => paragraph(roffProse(text))) },
       { title: "EXAMPLES", blocks: commandBlocks(beginnings) },
-      ...commandSections(),
+      {
+        title: "COMMANDS",
+        blocks: [
+          leadingOn(
+            "Each has a page of its own, as has each command below it. What to run for what:",
+            "tasks",
+          ),
+          commandRows(commandTree, []),
+        ],
+      },
       {
         title: "TOPICS",
         blocks: [
@@ -56,24 +64,14 @@ export function rootPage(edition: RoffEdition): string {
   });
 }
 
-/** The commands below what they are for. */
-function commandSections(): RoffSection[] {
-  const tasks = [...new Set(commandTree.map(({ task = "Commands" }) => task))];
-  const says = "Each has a page of its own, and so has each command below it. What to run for what:";
-  return [
-    { title: "COMMANDS", blocks: [leadingOn(says, "tasks")] },
-    ...tasks.map((title) => ({
-      title,
-      isSub: true,
-      blocks: [
-        commandRows(
-          commandTree.filter(({ task = "Commands" }) => task === title),
-          [],
-        ),
-      ],
-    })),
-  ];
-}
+/** What a newcomer does first. */
+const beginnings: readonly HelpRow[] = [
+  ["herm --local automations list", "try everything without an account"],
+  ["herm automations create", "create one; it asks for what it needs"],
+  ["herm automations list", "all of a deployment, and when each runs next"],
+  ["herm automations trigger <ref>", "run one now, and follow the run"],
+  ["herm runs list --failed --since 12h", "find out what failed last night"],
+];
 
 function flagRows(): RoffBlock {
   const help = "a command's help, within one screen; with `--verbose` everything";

@@ -1,44 +1,47 @@
-import { type NamedFlag, namedFlags } from "../../command/flags.js";
-import { allCommands } from "../../command-tree.js";
+import { namedFlags } from "../../command/flags.js";
+import { nodesAt } from "../../command-tree.js";
 import { flagNames, globalRows, type HelpRow } from "../layout.js";
-import type { Block, TopicText } from "../topic.js";
+import type { TopicText } from "../topic.js";
 
-/** The flags that are told once for all commands, as the commands declare them. */
+/** The flags that every command takes, and those that choose what it works on. */
 export async function loadText(): Promise<TopicText> {
   return {
-    about: ["These flags are explained here once; a command's `--help` explains its own."],
+    about: [
+      "A command's `--help` has its usual flags, and `--help --verbose` all of them. Many are the same everywhere:",
+    ],
     sections: [
       {
-        title: "In every command, for output",
-        blocks: [{ rows: globalRows("Output") }],
+        title: "To work on many at once",
+        blocks: [
+          '`herm automations pause --all-deployments --match "Daily*"` pauses those of every deployment.',
+          { rows: await selectionRows() },
+          '`-d` several times is another way: `herm automations list -d "Acme EU" -d "Acme US"`.',
+        ],
       },
+      { title: "For output, in every command", blocks: [{ rows: globalRows("Output") }] },
+      { title: "For the connection, in every command", blocks: [{ rows: globalRows("Connection") }] },
       {
-        title: "In every command, for connections",
-        blocks: [{ rows: globalRows("Connection") }],
-      },
-      {
-        title: "In every command, for help",
+        title: "For help",
         blocks: [
           {
             rows: [
-              ["-h, --help", "the command's help, within one screen"],
+              ["-h, --help", "the command's help, on one screen"],
               ["--help --verbose", "everything about the command"],
-              ["-v, --verbose", "each row by itself, of commands that have it"],
+              ["-v, --verbose", "every row by itself, where a command has it"],
               ["herm --version", "the version, as herm -v alone"],
             ],
           },
         ],
       },
-      { title: "Many at once", blocks: await selectionBlocks() },
       {
-        title: "How flags are written",
+        title: "How to write them",
         blocks: [
           {
             list: [
-              "Those of every command may stand before or behind its words: `herm --local automations list`.",
-              "A value stands behind a space or `=`. One that begins with `-` needs the `=`: `--name=-draft`.",
-              "Behind `--` everything is text.",
-              "There is no flag for the key: every process of the machine sees a command line. `herm auth login` saves it.",
+              "Flags of every command may stand before or after its words: `herm --local automations list`.",
+              "A value follows a space or `=`. One that begins with `-` needs the `=`: `--name=-draft`.",
+              "After `--`, everything is text.",
+              "There is no flag for the key: every process on the machine can see a command line. `herm auth login` saves it.",
             ],
           },
         ],
@@ -48,27 +51,10 @@ export async function loadText(): Promise<TopicText> {
   };
 }
 
-async function selectionBlocks(): Promise<Block[]> {
-  const rows = new Map<string, HelpRow>();
-  const takers: { name: string; flags: readonly NamedFlag[] }[] = [];
-  for (const nodes of allCommands()) {
-    const declaration = await nodes.at(-1)?.load?.();
-    const flags = namedFlags(declaration?.flags).filter(({ family }) => family === "selection");
-    for (const { long, short, takes, about } of flags)
-      rows.set(long, [flagNames({ long, short, value: takes }), about]);
-    if (flags.length > 0) takers.push({ name: nodes.map(({ name }) => name).join(" "), flags });
-  }
-  const isWhole = ({ flags }: { flags: readonly NamedFlag[] }) => flags.length === rows.size;
-  return [
-    "They choose deployments and automations; `--deployment` several times is another way to choose many.",
-    { rows: [...rows.values()] },
-    `They are taken by ${listed(takers.filter(isWhole).map(({ name }) => name))}.`,
-    ...takers
-      .filter((taker) => !isWhole(taker))
-      .map(({ name, flags }) => `${name} takes ${listed(flags.map(({ long }) => long))} of them.`),
-  ];
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+/** As `herm status` has them, which has no others that choose. */
+async function selectionRows(): Promise<HelpRow[]> {
+  const declaration = await nodesAt(["status"]).at(-1)?.load?.();
+  return namedFlags(declaration?.flags)
+    .filter(({ group }) => group === "Which ones")
+    .map(({ long, short, takes, about }): HelpRow => [flagNames({ long, short, value: takes }), about]);
 }

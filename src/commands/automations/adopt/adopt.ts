@@ -1,21 +1,24 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { seldom, text, yes } from "../../../command/flags.js";
+import { seldom, text, under, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { fileFlags, planRows } from "../manifest/flags.js";
 
-const { prune: _prune, record: _record, recursive, ...flags } = fileFlags;
+const { prune: _prune, record: _record, ...flags } = fileFlags;
 
 export const command = declareCommand({
   effect: "local",
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     ...flags,
-    record: text("file", "the record (default: the one that the manifests name)", { completes: "files" }),
-    recursive,
-    dryRun: yes("show what it would take in, and write nothing"),
-    yes: yes("don't ask"),
-    verbose: seldom(yes("every deployment and row by itself")),
+    ...under("Files", {
+      record: text("file", "the record (default: the one that the manifests name)", { completes: "files" }),
+    }),
+    ...under("Safety", {
+      dryRun: yes("show what it would take in, and write nothing"),
+      yes: yes("don't ask"),
+    }),
+    ...under("Output", { verbose: seldom(yes("every deployment and row by itself")) }),
   },
   help: {
     about:

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, duration, seldom, time, yes } from "../../../command/flags.js";
+import { choice, duration, seldom, time, under, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { loadWindow, type WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
@@ -32,14 +32,15 @@ export const command = declareCommand({
     since: time("how far to look back: 12h, yesterday, mon (default 7d)"),
     until: seldom(time("only what was due before")),
     grace: duration("how late a run may start and still count as on time", { usual: "5m" }),
-    by: choice("what", "a row for each automation, with its failed runs and p95", ["automation"] as const),
-    verbose: yes("a row for every fire, those on time too", { excludes: ["by"] }),
-    exitCode: yes("exit with 9 if any was missed, or ran although paused"),
     ...selectionFlags,
+    ...under("Output", {
+      by: choice("what", "a row for each automation, with its failed runs and p95", ["automation"] as const),
+      verbose: yes("a row for every scheduled run, also those on time", { excludes: ["by"] }),
+      exitCode: yes("exit with 9 if any was missed, or ran although paused"),
+    }),
   },
   help: {
-    about:
-      "Show which scheduled runs came late, overlapped or never happened: every fire of the schedules, and what became of it.",
+    about: "Show which scheduled runs were late, overlapped or never happened.",
     use: "After an outage, or as a nightly check with --exit-code. A fire is missed only where that is proved: what lies before the last change or the oldest run that the API tells of, or in a pause, is unknown, with the reason. A run that its schedule started although it is paused is unexpected.",
     notes:
       "A scheduled run answers the last fire before it, a manual one none. Any run that started later makes up for a missed one (made_up); one missed less than an hour ago the platform may still start (may_still_start). catch-up counts by the same rule. --by automation counts them for each, and of all its runs in this time, also those by hand, how many failed, and what 95 of 100 didn't take longer than (P95). Of an automation that fires very often the last 1,000 fires are told one by one.",

@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { reasonFlag, seldom, text, yes } from "../../../command/flags.js";
+import { reasonFlag, seldom, text, under, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
@@ -26,7 +26,7 @@ export const command = declareCommand({
     thread: seldom(text("id", "the thread that runs append to")),
     paused: yes("create it paused"),
     allowDuplicate: seldom(yes("even if the name is taken")),
-    dryRun: yes("show what it would create, and create nothing"),
+    ...under("Safety", { dryRun: yes("show what it would create, and create nothing") }),
     reason: seldom(reasonFlag),
   },
   help: {

@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, count, duration, seldom, wordList, yes } from "../../../command/flags.js";
+import { choice, count, duration, seldom, under, wordList, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -15,19 +15,27 @@ const fieldsText = automationFields.join(", ");
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    limit: seldom(count("at most this many (default: all)")),
-    enabled: yes("only those that are enabled", { excludes: ["paused"] }),
-    paused: yes("only those that are paused"),
-    unexpected: yes("only those that ran by their schedule although paused"),
-    failing: yes("only those whose last run failed"),
-    late: yes("only those that should have run and didn't (an estimate)"),
-    grace: seldom(duration("how late a run may be (default 15m)")),
-    waiting: yes("only those whose last run waits for a human"),
-    exitCode: yes("exit with 9 if anything is listed"),
-    sort: seldom(choice("column", `by ${automationKeys.join(", ")}, or by a name that JSON has`, columnKeys)),
-    columns: seldom(wordList(`only these, in this order; JSON's too: ${fieldsText}`, columnKeys)),
-    watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
+    ...under("Which ones", {
+      failing: yes("only those whose last run failed"),
+      waiting: yes("only those whose last run waits for an answer"),
+      late: yes("only those that should have run and didn't (an estimate)"),
+      grace: seldom(duration("how late a run may be (default 15m)")),
+      unexpected: yes("only those that ran on schedule although paused"),
+      enabled: yes("only those that are enabled", { excludes: ["paused"] }),
+      paused: yes("only those that are paused"),
+    }),
     ...selectionFlags,
+    ...under("Output", {
+      watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
+      exitCode: yes("exit with 9 if anything is listed"),
+      sort: seldom(
+        choice("column", `by ${automationKeys.join(", ")}, or by a field of the JSON`, columnKeys),
+      ),
+      columns: seldom(
+        wordList(`only these, in this order; also fields of the JSON: ${fieldsText}`, columnKeys),
+      ),
+      limit: seldom(count("at most this many (default: all)")),
+    }),
   },
   help: {
     about: "List automations of a deployment or many: schedule, status, last and next run.",

@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, duration, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
+import { count, duration, reasonFlag, seldom, text, under, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -16,9 +16,14 @@ export const command = declareCommand({
   isFrozen: ({ dryRun, planOut, printSchema }) => !dryRun && planOut === undefined && !printSchema,
   flags: {
     ...fileFlags,
-    dryRun: yes("show what would change, ask and change nothing"),
-    yes: yes("don't ask"),
-    verbose: yes("every row by itself, whole, and where values are from"),
+    ...under("Safety", {
+      dryRun: yes("show what would change, ask and change nothing"),
+      yes: yes("don't ask"),
+      maxDeletes: seldom(
+        count("refuse more deletions than this in one deployment (default 5)", { least: 0 }),
+      ),
+      maxFailures: seldom(count("stop after this many failures")),
+    }),
     strict: seldom(yes("fail for what is skipped, not ready, or matches nothing")),
     planOut: seldom(
       text("file", "save the plan, and change nothing", {
@@ -43,8 +48,6 @@ export const command = declareCommand({
     resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
     recreate: seldom(yes("create again what was deleted since apply made it")),
     removeTwins: seldom(yes("delete identical copies, and keep one")),
-    maxDeletes: seldom(count("refuse more deletions than this in one deployment (default 5)", { least: 0 })),
-    maxFailures: seldom(count("stop after this many failures")),
     waitReady: seldom(duration("wait until deployments are ready (default 2m, for named ones alone)")),
     report: reportFlag,
     printSchema: seldom(yes("print the manifest's JSON Schema, for editors")),

@@ -19,7 +19,6 @@ export const command = declareCommand({
     ...fileFlags,
     strict: seldom(yes("fail for what is skipped, not ready, or matches nothing")),
     strictDst: seldom(yes("count shifts by daylight saving as differences")),
-    verbose: yes("every row by itself, whole, and where values are from"),
     report: reportFlag,
   },
   help: {

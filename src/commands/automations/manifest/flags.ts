@@ -1,4 +1,4 @@
-import { seldom, text, texts, type Values, yes } from "../../../command/flags.js";
+import { seldom, text, texts, under, type Values, yes } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
@@ -8,19 +8,22 @@ import type { ValueLayer } from "../../../manifest/values/value-layers.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 
 /** Which files are read, and with which values. */
-export const setFlags = {
+export const setFlags = under("Files", {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
   recursive: seldom(yes("read subfolders too")),
   values: texts("file|-", "a file of values for variables", { completes: "files" }),
   var: texts("k=v", "the value of ${k} in the manifests"),
-};
+});
 
 /** What apply and diff read, in the order of help. */
 export const fileFlags = {
   ...setFlags,
   ...selectionFlags,
+  ...under("Files", {
+    record: seldom(text("file", "the record of what is yours, which adopt starts", { completes: "files" })),
+  }),
   prune: seldom(yes("delete what the record has and the manifests don't name")),
-  record: seldom(text("file", "the record of what is yours, which adopt starts", { completes: "files" })),
+  ...under("Output", { verbose: yes("every row by itself, whole, and where values are from") }),
 };
 
 /** Throws UsageError for a global flag that chooses deployments beside a saved plan. */

@@ -1,30 +1,26 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
+import { reasonFlag, seldom, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
-import { readChoosing } from "../../targets/choose-automations.js";
-import { selectionFlags } from "../../targets/selection.js";
+import { operationFlags } from "../../operations/flags.js";
+import { choosingFlags, readChoosing } from "../../targets/choose-automations.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({
   effect: "changes",
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
-    all: yes("every automation of the deployment"),
-    ...selectionFlags,
+    ...choosingFlags,
     incident: text("name", "its incident (default for a selection: a new name)", {
       completes: "incidents",
     }),
-    reason: { ...reasonFlag, about: "why, for whoever takes over" },
     ledger: seldom(text("file", "keep the incident's ledger in this file", { completes: "files" })),
     tell: seldom(
       text("text", "send this once to each run still under way; a waiting run takes it as its answer"),
     ),
-    dryRun: yes("show what it would do, and change nothing"),
-    yes: yes("don't ask"),
-    verbose: seldom(yes("a row for every automation; otherwise equal names share one")),
-    concurrency: seldom(count("how many at once (default 8)")),
+    ...operationFlags,
+    reason: { ...reasonFlag, about: "why, for whoever takes over" },
   },
   help: {
     about:

@@ -1,9 +1,10 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
+import { seldom, text, under, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
 import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
+import { operationFlags } from "../../operations/flags.js";
 import { readChoosing } from "../../targets/choose-automations.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
@@ -13,18 +14,16 @@ export const command = declareCommand({
   isFrozen: ({ dryRun }) => !dryRun,
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
-    incident: text("name", "what this incident paused; selectors and --except narrow it", {
-      completes: "incidents",
+    ...under("Which ones", {
+      incident: text("name", "what this incident paused; the flags below narrow it", {
+        completes: "incidents",
+      }),
+      ledger: seldom(text("file", "the incident of this ledger", { completes: "files" })),
+      includeChanged: yes("also what was edited since: name, schedule or instructions"),
     }),
-    ledger: seldom(text("file", "the incident of this ledger", { completes: "files" })),
-    includeChanged: yes("also what was edited since: name, schedule or instructions"),
-    catchUp: yes("then start once what it kept from firing"),
     ...selectionFlags,
-    dryRun: yes("show what it would do, and change nothing"),
-    yes: yes("don't ask"),
-    verbose: yes("a row for every automation; otherwise equal names share one"),
-    concurrency: seldom(count("how many at once (default 8)")),
-    reason: seldom(reasonFlag),
+    catchUp: yes("then start one run for each automation that missed any"),
+    ...operationFlags,
   },
   help: {
     about: "Resume automations: refs, or exactly what an incident paused.",

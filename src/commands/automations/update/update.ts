@@ -1,12 +1,12 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, reasonFlag, seldom, text, yes } from "../../../command/flags.js";
+import { seldom, text, under, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { readChoosing } from "../../targets/choose-automations.js";
-import { selectionFlags } from "../../targets/selection.js";
+import { operationFlags } from "../../operations/flags.js";
+import { choosingFlags, readChoosing } from "../../targets/choose-automations.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
 import { askForChanges } from "./questions.js";
@@ -31,15 +31,14 @@ export const command = declareCommand({
     with: seldom(text("text", "what --replace puts there", { mayBeEmpty: true })),
     thread: seldom(text("id", "the thread that runs append to")),
     edit: yes("edit it whole in $EDITOR"),
-    all: seldom(yes("every automation of the deployment")),
-    ...selectionFlags,
-    ifSchedule: seldom(text("schedule", "only those whose schedule means the same")),
-    ifInstructions: seldom(text("text", "only those whose instructions contain it", { mayBeEmpty: true })),
-    dryRun: yes("show what it would do, and change nothing"),
-    yes: seldom(yes("don't ask")),
-    verbose: seldom(yes("each automation by itself; otherwise equal changes share a line")),
-    concurrency: seldom(count("how many at once (default 8)")),
-    reason: seldom(reasonFlag),
+    ...choosingFlags,
+    all: seldom(choosingFlags.all),
+    ...under("Which ones", {
+      ifSchedule: seldom(text("schedule", "only those with this schedule, however it is written")),
+      ifInstructions: seldom(text("text", "only those whose instructions contain it", { mayBeEmpty: true })),
+    }),
+    ...operationFlags,
+    yes: seldom(operationFlags.yes),
   },
   help: {
     about: "Change only what you name. Many show a plan first, and a selection asks.",

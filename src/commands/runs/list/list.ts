@@ -1,7 +1,7 @@
 import type { RunStatus } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, count, seldom, text, time, wordList, yes } from "../../../command/flags.js";
+import { choice, count, seldom, text, time, under, wordList, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -14,28 +14,34 @@ const columnKeys = [...runKeys, ...runFields];
 export const command = declareCommand({
   effect: "reads",
   arguments: {
-    ref: optional("ref", "an automation: an id, an exact name, or <deployment>/<name>", {
+    ref: optional("ref", "an automation: id, exact name or <deployment>/<name>", {
       completes: "refs",
     }),
   },
   flags: {
-    failed: yes("only those that failed"),
-    completed: seldom(yes("only those that completed")),
-    running: yes("only those under way"),
-    waiting: yes("only those that wait for a human"),
-    since: time("only those that started since: 12h, yesterday, 09:00, mon"),
-    until: seldom(time("only those that started before")),
-    limit: seldom(count("at most this many (default: all)")),
-    search: text("text", "only those that say this, in error, output or question"),
-    exitCode: seldom(yes("exit with 9 if anything is listed")),
-    sort: seldom(choice("column", `by ${runKeys.join(", ")}, or by a name that JSON has`, columnKeys)),
-    columns: seldom(wordList(`only these, in this order; JSON's too: ${runFields.join(", ")}`, columnKeys)),
-    watch: yes("redraw in place and mark what changes, until Ctrl-C", {
-      excludes: ["exitCode", "search"],
+    ...under("Which ones", {
+      failed: yes("only those that failed"),
+      waiting: yes("only those that wait for an answer"),
+      running: yes("only those that are still going"),
+      completed: seldom(yes("only those that completed")),
+      since: time("only those that started since: 12h, yesterday, 09:00, mon"),
+      until: seldom(time("only those that started before")),
+      search: text("text", "only those with this in their error, output or question"),
     }),
+    ...selectionFlags,
     yes: seldom(yes("search without asking, however many requests it takes")),
     concurrency: seldom(count("how many threads --search reads at once (default 8)")),
-    ...selectionFlags,
+    ...under("Output", {
+      watch: yes("redraw in place and mark what changes, until Ctrl-C", {
+        excludes: ["exitCode", "search"],
+      }),
+      exitCode: seldom(yes("exit with 9 if anything is listed")),
+      sort: seldom(choice("column", `by ${runKeys.join(", ")}, or by a field of the JSON`, columnKeys)),
+      columns: seldom(
+        wordList(`only these, in this order; also fields of the JSON: ${runFields.join(", ")}`, columnKeys),
+      ),
+      limit: seldom(count("at most this many (default: all)")),
+    }),
   },
   help: {
     about: "List recent runs, newest first: of an automation, a deployment, or many.",

@@ -1,11 +1,15 @@
-import { seldom, texts } from "../../../../command/flags.js";
+import { seldom, texts, under } from "../../../../command/flags.js";
 import type { Context } from "../../../../context.js";
 import type { Told } from "./told.js";
 
 /** Of whatever reads manifests. */
-export const reportFlag = seldom(
-  texts("format=file", "a report for CI, junit or markdown, whatever the outcome", { completes: "reports" }),
-);
+export const { report: reportFlag } = under("Output", {
+  report: seldom(
+    texts("format=file", "a report for CI, junit or markdown, whatever the outcome", {
+      completes: "reports",
+    }),
+  ),
+});
 
 /** Hears what a command has to tell; the last counts. */
 export type Tell = (told: Told) => void;

@@ -1,0 +1,141 @@
+import type { CommandDeclaration } from "../command/declaration.js";
+import { type FlagGroup, type NamedFlag, namedFlags } from "../command/flags.js";
+import type { CommandHelp } from "../command/help.js";
+import type { CommandNode } from "../command/node.js";
+import { shownArguments, usageWords } from "../command/usage.js";
+import { wrap } from "../output/width.js";
+import {
+  exampleLines,
+  flagNames,
+  globalRows,
+  type HelpRow,
+  hanging,
+  indented,
+  joined,
+  lineCount,
+  mostLines,
+  namesWidth,
+  type PageLook,
+  type Section,
+  sectionLines,
+  usage,
+  widest,
+} from "./layout.js";
+
+const usualColumns = 80;
+
+interface CommandPage {
+  declaration: CommandDeclaration;
+  nodes: readonly CommandNode[];
+}
+
+/** The help of one command: what most calls need, on one screen, or all of it. */
+export function renderCommandHelp(page: CommandPage, { columns, isWhole }: PageLook): string {
+  const width = Math.min(columns, widest);
+  if (isWhole) return joined(wholePage(page, width));
+  const fits = (room: Room) => lineCount(joined(shortPage(page, usualColumns, room))) <= mostLines;
+  return joined(shortPage(page, width, rooms.find(fits) ?? least));
+}
+
+/** What a page of one screen has, beside what it always has. */
+interface Room {
+  examples: number;
+  /** When it is the right command. */
+  hasUse: boolean;
+  /** Groups of flags have a blank line between. */
+  isAiry: boolean;
+}
+
+const least: Room = { examples: 1, hasUse: false, isAiry: false };
+
+/** The roomiest first. */
+const rooms: readonly Room[] = [
+  { examples: 2, hasUse: true, isAiry: true },
+  { examples: 2, hasUse: false, isAiry: true },
+  { examples: 2, hasUse: false, isAiry: false },
+];
+
+function shortPage(page: CommandPage, width: number, room: Room): string[][] {
+  const { declaration, nodes } = page;
+  const { help } = declaration;
+  const usual = ownFlags(declaration).filter(({ isSeldom }) => isSeldom !== true);
+  const sections = sectionsOf(declaration, usual);
+  const nameWidth = namesWidth(sections.flatMap(({ rows }) => rows));
+  const groups = sections.map((section) => sectionLines(section, width, nameWidth));
+  const words = nodes.map(({ name }) => name).join(" ");
+  return [
+    usageOf(page, width),
+    exampleLines(help.examples.slice(0, room.examples), width),
+    wrap(help.about, width),
+    ...(room.hasUse ? [wrap(help.use, width)] : []),
+    ...(room.isAiry || groups.length === 0 ? groups : [groups.flat()]),
+    hanging(`All flags, output and exit codes: herm ${words} --help --verbose`, width),
+  ];
+}
+
+/** The flags below their headings; the arguments stand with those that choose what the command works on. */
+function sectionsOf(declaration: CommandDeclaration, flags: readonly NamedFlag[]): Section[] {
+  const named = shownArguments(declaration).map(({ name, about }): HelpRow => [name, about]);
+  const rowsIn = (group?: FlagGroup) => flags.filter((flag) => flag.group === group).map(flagRow);
+  const choosing = rowsIn("Which ones");
+  return [
+    { title: "Files", rows: rowsIn("Files") },
+    { title: choosing.length === 0 ? "Arguments" : "Which ones", rows: [...named, ...choosing] },
+    { title: "Flags", rows: rowsIn() },
+    { title: "Safety", rows: rowsIn("Safety") },
+    { title: "Output", rows: rowsIn("Output") },
+  ].filter(({ rows }) => rows.length > 0);
+}
+
+function wholePage(page: CommandPage, width: number): string[][] {
+  const { help } = page.declaration;
+  const own = sectionsOf(page.declaration, ownFlags(page.declaration));
+  const sections: Section[] = [
+    ...own.filter(({ title }) => title !== "Output"),
+    {
+      title: "Output",
+      rows: [...own.flatMap(({ title, rows }) => (title === "Output" ? rows : [])), ...globalRows("Output")],
+    },
+    { title: "Connection", rows: globalRows("Connection") },
+    { title: "Help", rows: [["-h, --help", "show help; with --verbose, this page"]] },
+  ];
+  const nameWidth = namesWidth(sections.flatMap(({ rows }) => rows));
+  return [
+    [...usageOf(page, width), ...aliasOf(page)],
+    exampleLines(help.examples, width),
+    wrap(help.about, width),
+    wrap(help.use, width),
+    ...sections.map((section) => sectionLines(section, width, nameWidth)),
+    ...(help.notes === undefined ? [] : [wrap(help.notes, width)]),
+    ...(help.inPipe === undefined
+      ? []
+      : [["In a pipe, separated by tabs:", ...indented(help.inPipe, { width, by: 2 })]]),
+    ...exitCodeLines(help, width),
+  ];
+}
+
+/** The flags of the command itself that people give. */
+export function ownFlags({ flags }: CommandDeclaration): NamedFlag[] {
+  return namedFlags(flags).filter(({ isHidden }) => isHidden !== true);
+}
+
+function flagRow({ long, short, takes, about }: NamedFlag): HelpRow {
+  return [flagNames({ long, short, value: takes }), about];
+}
+
+/** None where it has no codes of its own. */
+function exitCodeLines({ exitCodes = {} }: CommandHelp, width: number): string[][] {
+  const rows = Object.entries(exitCodes).map(([code, words]): HelpRow => [code.padStart(2), words]);
+  return rows.length === 0 ? [] : [sectionLines({ title: "Exit codes", rows }, width)];
+}
+
+function aliasOf({ nodes }: CommandPage): string[] {
+  const groups = nodes.slice(0, -1).map(({ name }) => name);
+  const alias = nodes.at(-1)?.alias;
+  return alias === undefined ? [] : [`Alias: herm ${[...groups, alias].join(" ")}`];
+}
+
+function usageOf({ declaration, nodes }: CommandPage, width: number): string[] {
+  const path = nodes.map(({ name }) => name);
+  return usage([...usageWords(declaration, path), "[flags]"], width);
+}

@@ -1,0 +1,112 @@
+import type { CommandNode } from "../command/node.js";
+import { wrap } from "../output/width.js";
+import {
+  exampleLines,
+  type HelpRow,
+  hanging,
+  joined,
+  lineCount,
+  mostLines,
+  namesWidth,
+  type PageLook,
+  refNote,
+  type Section,
+  sectionLines,
+  usage,
+  usualEndings,
+  widest,
+} from "./layout.js";
+import type { Topic } from "./topic.js";
+
+/** The help of a group: its commands, and as many examples as there is room for. */
+export function renderGroupHelp(node: CommandNode, { columns, isWhole }: PageLook): string {
+  const { examples = [] } = node;
+  for (let count = examples.length; ; count -= 1) {
+    const page = joined(groupPage(node, columns, examples.slice(0, count)));
+    if (isWhole || count === 0 || lineCount(page) <= mostLines) return page;
+  }
+}
+
+function groupPage(node: CommandNode, columns: number, examples: readonly string[]): string[][] {
+  const width = Math.min(columns, widest);
+  const about = `${node.summary[0]?.toUpperCase()}${node.summary.slice(1)}`;
+  const alias = node.alias === undefined ? "" : ` (alias: herm ${node.alias})`;
+  return [
+    [...usage(["herm", node.name, "<command>", "[flags]"], width), ...wrap(`${about}${alias}.`, width)],
+    ...(examples.length === 0 ? [] : [exampleLines(examples, width)]),
+    sectionLines({ title: "Commands", rows: (node.children ?? []).map(nodeRow) }, width),
+    wrap(`More about a command: herm ${node.name} <command> --help`, width),
+  ];
+}
+
+interface Root {
+  tree: readonly CommandNode[];
+  topics: readonly Topic[];
+}
+
+/** What `herm` alone says: what to run for what; the whole page adds every other command and topic. */
+export function renderRootHelp({ tree, topics }: Root, { columns, isWhole }: PageLook): string {
+  const width = Math.min(columns, widest);
+  const named = tasks.flatMap(({ rows }) => rows.flatMap(([name]) => name.split(/[ ,()]+/)));
+  const others: Section[] = [
+    { title: "Other commands", rows: tree.filter(({ name }) => !named.includes(name)).map(nodeRow) },
+    {
+      title: "Topics (herm help <topic>)",
+      rows: topics.map(({ name, summary }): HelpRow => [name, summary]),
+    },
+  ];
+  const nameWidth = namesWidth(tasks.flatMap(({ rows }) => rows));
+  const lines = (section: Section) => sectionLines(section, width, nameWidth);
+  const opens = [...usage(["herm", "<command>", "[flags]"], width), ...wrap(tryIt, width)];
+  if (isWhole)
+    return joined([
+      opens,
+      ...[...tasks, ...others].map(lines),
+      ...[refNote, `${usualEndings}.`].map((note) => wrap(note, width)),
+    ]);
+  const leads = "More: herm <command> --help, herm help topics, herm --help --verbose";
+  return joined([opens, tasks.flatMap(lines), hanging(leads, width)]);
+}
+
+const tryIt = "Try it without an account: herm --local automations list";
+
+/** What one wants to do, and what to run for it. */
+export const tasks: readonly Section[] = [
+  {
+    title: "Work",
+    rows: [
+      ["automations (auto)", "create, list, change, trigger and delete automations"],
+      ["automations copy", "copy automations to other deployments"],
+      ["runs", "list, watch and answer runs"],
+    ],
+  },
+  {
+    title: "Watch",
+    rows: [
+      ["status", "what needs attention in the whole fleet"],
+      ["top", "the same on a live screen, to act on"],
+      ["automations audit", "which scheduled runs were late or missed"],
+    ],
+  },
+  {
+    title: "Incidents",
+    rows: [
+      ["automations pause", "stop one automation or a whole fleet"],
+      ["automations catch-up", "start one run for each automation that missed any"],
+      ["incidents", "check, hand over and close incidents"],
+      ["history, undo", "who changed what from here, and how to undo it"],
+    ],
+  },
+  { title: "Files", rows: [["automations apply", "make automations match files; see also diff and export"]] },
+  {
+    title: "Set-up",
+    rows: [
+      ["auth, deployments", "log in, and choose the deployment to work on"],
+      ["doctor, dev", "check your setup, run the local server"],
+    ],
+  },
+];
+
+function nodeRow({ name, alias, summary }: CommandNode): HelpRow {
+  return [alias === undefined ? name : `${name} (${alias})`, summary];
+}
