@@ -114,7 +114,7 @@ export function looksLikeManifest(text: string): boolean {
 }
 
 /** What makes a file a manifest, at its top. */
-export const manifestKeys: readonly unknown[] = ["automations", "removed", "leaving"];
+const manifestKeys: readonly unknown[] = ["automations", "removed", "leaving"];
 
 export function isManifestKey(key: unknown): boolean {
   return manifestKeys.includes(key);
