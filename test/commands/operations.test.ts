@@ -1,3 +1,5 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { EmbeddedServer } from "../../src/dev-server/embed.js";
 import { requestCounts } from "../incident/fleet.js";
@@ -17,8 +19,14 @@ interface Verb {
   isOfDowntime?: boolean;
   /** What stands beside the counts. */
   readBack?: string;
+  /** Of a row in a pipe the columns of name and result; apply has a deployment's automations below it. */
+  columns?: readonly [name: number, result: number];
+  /** What a row says where that isn't what the counts say. */
+  result?: string;
+  planned?: string;
 }
 
+const applied = { done: "applied", isUndone: true, columns: [3, 7], result: "done", planned: "" } as const;
 const wasReadBack = " · read back [\\d:.TZ-]+: 0 ";
 
 /** Every verb that goes through the conductor, about A and B by refs or by a selection. */
@@ -56,6 +64,12 @@ const verbs: Record<string, Verb> = {
     words: "automations catch-up --since 36h --except C --yes",
     done: "started",
     isOfDowntime: true,
+  },
+  apply: { words: "automations apply -f herm.yaml --yes", ...applied },
+  "apply of a saved plan": {
+    before: "automations apply -f herm.yaml --plan-out plan.json",
+    words: "automations apply --plan plan.json --yes",
+    ...applied,
   },
   "pause for an incident": {
     words: "automations pause --all --except C --incident INC-1 --yes",
@@ -97,11 +111,15 @@ async function sent(): Promise<number> {
 /** Each has a run that waits. */
 async function waiting(): Promise<World> {
   const { server, create, trigger, run: runWords } = await startRunServer();
-  const home = temporaryFolder();
+  const [home, cwd] = [temporaryFolder(), temporaryFolder()];
+  const items = ["A", "B"].map(
+    (name) => `- { name: ${name}, schedule: "@daily", instructions: Do ${name}. }\n`,
+  );
+  writeFileSync(join(cwd, "herm.yaml"), `automations:\n${items.join("")}`);
   for (const name of ["A", "B", "C"]) await trigger(await create(name, "Go.\n@dev ask Publish?"));
   await addDeployment(server, { name: "Acme", customer_id: "cus_acme" });
   await server.advance(1);
-  return { server, run: (words) => runWords(words.split(" "), { home }) };
+  return { server, run: (words) => runWords(words.split(" "), { home, cwd }) };
 }
 
 /** Each missed its runs of a day. */
@@ -115,6 +133,14 @@ async function downtime(): Promise<World> {
 
 describe.each(Object.entries(verbs))("%s in a pipe", (_, verb) => {
   const { words, done, isUndone = false, before, isOfDowntime = false, readBack = "" } = verb;
+  const { columns: [nameAt, resultAt] = [0, 1], result = done, planned = "planned" } = verb;
+  const inShort = (stdout: string) =>
+    stdout
+      .replace(/\n$/, "")
+      .split("\n")
+      .map((row) => row.split("\t"))
+      .map((cells) => `${cells[nameAt]} ${cells[resultAt]}`)
+      .toSorted();
 
   beforeEach(async () => {
     world = await (isOfDowntime ? downtime() : waiting());
@@ -124,11 +150,7 @@ describe.each(Object.entries(verbs))("%s in a pipe", (_, verb) => {
   it("has its rows on stdout, the counts and the way back on stderr", async () => {
     const { code, stdout, stderr } = await run(words);
     expect(code).toBe(0);
-    const rows = stdout.trimEnd().split("\n");
-    expect(rows.map((row) => row.split("\t").slice(0, 2).join(" ")).toSorted()).toEqual([
-      `A ${done}`,
-      `B ${done}`,
-    ]);
+    expect(inShort(stdout)).toEqual([`A ${result}`, `B ${result}`]);
     const told = stderr.trimEnd().split("\n");
     expect(told).toContainEqual(expect.stringMatching(new RegExp(`^2 ${done}${readBack}$`)));
     if (isUndone) expect(told.at(-1)).toMatch(/^undo: herm undo c_\w{6}$/);
@@ -148,11 +170,7 @@ describe.each(Object.entries(verbs))("%s in a pipe", (_, verb) => {
     const before = await sent();
     const { code, stdout, stderr } = await run(`${words.replace(" --yes", "")} --dry-run`);
     expect(code).toBe(0);
-    const rows = stdout.trimEnd().split("\n");
-    expect(rows.map((row) => row.split("\t").slice(0, 2).join(" ")).toSorted()).toEqual([
-      "A planned",
-      "B planned",
-    ]);
+    expect(inShort(stdout)).toEqual([`A ${planned}`, `B ${planned}`]);
     expect(stderr).toMatch(/2 to \w+\n$/);
     expect(await sent()).toBe(before);
   });
@@ -166,7 +184,7 @@ describe.each(Object.entries(verbs))("%s in a pipe", (_, verb) => {
         deployment_id: expect.stringMatching(/^dep_/),
         automation_id: expect.stringMatching(/^auto_/),
         name: expect.stringMatching(/^[AB]$/),
-        result: done,
+        result,
       });
   });
 });
