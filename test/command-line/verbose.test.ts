@@ -57,7 +57,9 @@ describe("-v", () => {
       expect(await run(line)).toMatchObject({
         code: 2,
         stdout: "",
-        stderr: expect.stringMatching(/^error: unknown flag -v\nhint: --help lists the flags of this command;.*\n$/),
+        stderr: expect.stringMatching(
+          /^error: unknown flag -v\nhint: --help lists the flags of this command;.*\n$/,
+        ),
       });
     const { stdout } = await run("config list --json");
     expect(JSON.parse(stdout).profiles).toEqual([]);

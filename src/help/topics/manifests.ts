@@ -128,7 +128,7 @@ export const topicText: TopicText = {
             ["herm automations apply --plan plan.json --yes", "do that, and nothing else"],
           ],
         },
-        "It is for one API and one day (`--max-age`). It has your instructions, and no key.",
+        "It is for one API, and good for 7 days. It has your instructions, and no key.",
         "In CI nothing is asked: `--yes` is for deletions, and the key is HERM_API_KEY. `herm help gitops` has whole pipelines. Reports, for a test view and a comment:",
         {
           commands: [

@@ -2,7 +2,6 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { count, duration, reasonFlag, seldom, text, under, yes } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
-import { UsageError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
@@ -44,7 +43,6 @@ export const command = declareCommand({
         ],
       }),
     ),
-    maxAge: seldom(duration("refuse a saved plan that is older (default 24h)")),
     resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
     recreate: seldom(yes("create again what was deleted since apply made it")),
     removeTwins: seldom(yes("delete identical copies, and keep one")),
@@ -86,9 +84,8 @@ export const command = declareCommand({
 });
 
 async function apply(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
-  const { plan, maxAge } = input;
+  const { plan } = input;
   if (plan === undefined) {
-    if (maxAge !== undefined) throw new UsageError("--max-age goes with --plan");
     const startRecord = async () => {
       const { adoptAutomations } = await import("../adopt/run-adopt.js");
       return adoptAutomations(context, { ...input, refs: [], dryRun: false });
