@@ -84,7 +84,7 @@ describe("a plan over deployments whose values differ", () => {
       "  ~ Report of Core  in Core",
     ]);
     expect(stdout).toContain("- What Core wants.");
-    expect(stdout).toContain("- 0 5 * * * (every day at 05:00 UTC)");
+    expect(stdout).toContain("0 5 * * * (every day at 05:00 UTC)");
   });
 
   it("tells with --verbose what each variable is and who says so, that of true or false too", async () => {

@@ -7,7 +7,7 @@ import { fileFlags, planRows, readManifestFlags, refusePlanElsewhere } from "./f
 import { reportFlag, reporting, type Tell } from "./report/flag.js";
 
 /** A saved plan says what is done and where: nothing else that does can stand with it. */
-const { record: _, ...filesInstead } = fileFlags;
+const { record: _record, verbose: _verbose, ...filesInstead } = fileFlags;
 const others = ["waitReady", "strict", "printSchema"];
 
 export const command = declareCommand({
