@@ -16,6 +16,8 @@ export interface Flag<Value = unknown> {
   short?: string;
   /** All that the value can be, where only a few words are taken. */
   choices?: readonly string[];
+  /** Those that completion offers, where others are only another name for one. */
+  offers?: readonly string[];
   /** The value is several of them, with commas between. */
   isList?: boolean;
   completes?: Completes;

@@ -53,6 +53,14 @@ async function prepare() {
 const files = ["\t"];
 
 describe("what may stand at the cursor", () => {
+  it("is a change behind undo", async () => {
+    const { offered, run } = await prepare();
+    const { stdout } = await run(["history", "--limit", "1", "-o", "name"]);
+    const found = await offered(["undo", ""]);
+    expect(found).toContain(stdout.trim());
+    expect(found.every((word) => word?.startsWith("c_"))).toBe(true);
+  });
+
   it("is a command, a flag, a flag's value, a name of the server's, or a file", async () => {
     const { offered } = await prepare();
     const table: [string[], string[]][] = [
@@ -82,7 +90,7 @@ describe("what may stand at the cursor", () => {
       ],
       [
         ["automations", "list", "--sort", "n"],
-        ["name", "next", "next_run_at"],
+        ["name", "next"],
       ],
       [["schedule", "explain", "@daily", "--tz", "Europe/Berl"], ["Europe/Berlin"]],
       [
@@ -116,7 +124,7 @@ describe("what may stand at the cursor", () => {
       [["automations", "diff", "--report=ju"], ["--report=junit="]],
       [["automations", "apply", "--report", "junit=out/"], files],
       [["incidents", "import", ""], files],
-      [["automations", "list", "--sort", "next_"], ["next_run_at"]],
+      [["automations", "list", "--sort", "next_"], []],
       [
         ["automations", "list", "--columns", "name,last_run"],
         ["name,last_run_at", "name,last_run_status"],

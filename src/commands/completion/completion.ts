@@ -19,7 +19,7 @@ export const command = declareCommand({
   help: {
     about:
       "Print a completion script: commands, flags, their values, automations' names and deployments' ids.",
-    use: "Once for each shell. Names from the server are kept for a minute, and never waited for long.",
+    use: "Once for each shell. Names from the server are kept for a minute; a slow server is not waited for.",
     examples: [
       "herm completion bash >> ~/.bashrc",
       'herm completion zsh > "${fpath[1]}/_herm"',

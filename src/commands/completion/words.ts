@@ -92,7 +92,7 @@ async function valuesOf(context: Context, { declaration, flag, current }: FlagPl
   if (known?.choices !== undefined) {
     const begun = own?.isList === true ? current.slice(0, current.lastIndexOf(",") + 1) : "";
     const given = begun.split(",");
-    const left = known.choices.filter((word) => !given.includes(word));
+    const left = (own?.offers ?? known.choices).filter((word) => !given.includes(word));
     return beginning(
       current,
       left.map((word) => ({ word: begun + word })),

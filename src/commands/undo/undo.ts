@@ -8,7 +8,7 @@ import { readSelection, selectionFlags } from "../targets/selection.js";
 export const command = declareCommand({
   effect: "destroys",
   isFrozen: ({ dryRun }) => !dryRun,
-  arguments: { change: optional("change", "an id of herm history, or last") },
+  arguments: { change: optional("change", "an id of herm history, or last", { completes: "changes" }) },
   flags: { ...selectionFlags, ...operationFlags },
   help: {
     about: "Take back a change: bring back what is still as that change left it.",
@@ -29,7 +29,7 @@ export const command = declareCommand({
   },
   async run(context, input): Promise<void> {
     const chosen = { ...input, selection: readSelection(context, input) };
-    if (!input.yes && !input.dryRun) requireAsker(context, "undo");
+    if (!input.yes && !input.dryRun && input.change !== undefined) requireAsker(context, "undo");
     const { undo } = await import("./operation.js");
     return undo(context, chosen);
   },

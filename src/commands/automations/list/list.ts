@@ -28,9 +28,10 @@ export const command = declareCommand({
     ...under("Output", {
       watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
       exitCode: yes("exit with 9 if anything is listed"),
-      sort: seldom(
-        choice("column", `by ${automationKeys.join(", ")}, or by a field of the JSON`, columnKeys),
-      ),
+      sort: seldom({
+        ...choice("column", `by ${automationKeys.join(", ")}, or by a field of the JSON`, columnKeys),
+        offers: automationKeys,
+      }),
       columns: seldom(
         wordList(`only these, in this order; also fields of the JSON: ${fieldsText}`, columnKeys),
       ),

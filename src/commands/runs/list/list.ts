@@ -24,7 +24,7 @@ export const command = declareCommand({
       waiting: yes("only those that wait for an answer"),
       running: yes("only those that are still going"),
       completed: seldom(yes("only those that completed")),
-      since: time("only those that started since: 12h, yesterday, 09:00, mon"),
+      since: time("only those that started since: 12h, yesterday, 9am, mon"),
       until: seldom(time("only those that started before")),
       search: text("text", "only those with this in their error, output or question"),
     }),
@@ -36,7 +36,10 @@ export const command = declareCommand({
         excludes: ["exitCode", "search"],
       }),
       exitCode: seldom(yes("exit with 9 if anything is listed")),
-      sort: seldom(choice("column", `by ${runKeys.join(", ")}, or by a field of the JSON`, columnKeys)),
+      sort: seldom({
+        ...choice("column", `by ${runKeys.join(", ")}, or by a field of the JSON`, columnKeys),
+        offers: runKeys,
+      }),
       columns: seldom(
         wordList(`only these, in this order; also fields of the JSON: ${runFields.join(", ")}`, columnKeys),
       ),
@@ -47,7 +50,7 @@ export const command = declareCommand({
     about: "List recent runs, newest first: of an automation, a deployment, or many.",
     use: "To find out what ran and how it ended, such as why last night failed; then look at one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs: where --since asks for more, a line says how far back they go.",
     notes:
-      "--search takes plain text, in capitals or not. It reads the runs' threads, a request each, says how many that takes, and asks where it is more than 500. It prints each line that says it, in a pipe as a row of its own. A time is a duration ago (2h), yesterday, today or a weekday (mon: the last one) from 00:00, a time of day (09:00: the last one), a date from 00:00, or RFC 3339. It is local time unless it names a zone.",
+      "--search takes plain text, in capitals or not. It reads the runs' threads, a request each, says how many that takes, and asks where it is more than 500. It prints each line that says it, in a pipe as a row of its own. A time is a duration ago (2h), a day from 00:00 (yesterday, mon: the last one, a date), a time of day (9am: the last one), both (mon 9am), or RFC 3339: in local time unless it names a zone.",
     inPipe:
       "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first); with --search also error, output or question, and the line",
     exitCodes: requestCodes({
