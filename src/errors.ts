@@ -96,7 +96,7 @@ export function refuseLongReason(what: string, text: string): void {
 export function refuseKey(what: string, found: string | undefined): void {
   if (found === undefined) return;
   throw new UsageError(`an API key stands in ${what}`, {
-    hint: "nothing was sent or kept: whoever reads it there could use the key",
+    hint: "nothing was sent or saved: whoever reads that could use the key",
   });
 }
 
@@ -127,10 +127,10 @@ export class FrozenError extends NotPossibleError {}
 /** Not sent, since it couldn't be recorded before (6). */
 export class UnrecordedError extends NotPossibleError {}
 
-/** A question answered with no (1). */
+/** A question answered with no, or left with Esc (1). */
 export class DeclinedError extends CliError {
-  constructor(message = "nothing changed") {
-    super(message, exitCodes.unexpected, "declined");
+  constructor(message = "nothing changed", details?: ErrorDetails) {
+    super(message, exitCodes.unexpected, "declined", details);
   }
 }
 

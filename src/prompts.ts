@@ -11,7 +11,7 @@ export interface Choice<T> {
 /** `true`, or why the text is refused: said in place, and asked again. */
 export type TextVerdict = string | true;
 
-/** The questions that a command may ask. Prompts go to stderr; Ctrl-C rejects with InterruptedError. */
+/** The questions that a command may ask. Prompts go to stderr; Esc rejects with DeclinedError, Ctrl-C with InterruptedError. */
 export interface Prompts {
   input(question: {
     message: string;
@@ -38,7 +38,7 @@ export interface Prompts {
   password(question: { message: string }): Promise<string>;
   /** Without a default, no. What was typed before the question was there doesn't answer it. */
   confirm(question: { message: string; default?: boolean }): Promise<boolean>;
-  /** Searchable list, one answer. Esc clears the search, then leaves as Ctrl-C does. */
+  /** Searchable list, one answer. Esc clears the search, then leaves. */
   pick<T>(question: { message: string; choices: Choice<T>[] }): Promise<T>;
   /** Searchable list, one or more answers, in the order of the choices. */
   pickSeveral<T>(question: { message: string; choices: Choice<T>[] }): Promise<T[]>;

@@ -1,5 +1,5 @@
 import { Interface } from "node:readline";
-import { useEffect, useState } from "@inquirer/core";
+import { useEffect, useKeypress, useState } from "@inquirer/core";
 import type { JobControl } from "../context.js";
 import { type PromptLook, promptTheme } from "./look.js";
 
@@ -37,11 +37,17 @@ export function useShownAgain(): void {
   );
 }
 
-/** The look of inquirer's ready-made prompts, shown again too: they style their message once in a drawing, as a hook has to be called. */
-export function themeShownAgain(look: PromptLook): ReturnType<typeof promptTheme> {
+/**
+ * The look of inquirer's ready-made prompts, shown again and left by Esc too: they style their message once in a drawing, as a
+ * hook has to be called.
+ */
+export function themeShownAgain(look: PromptLook, leave: () => void): ReturnType<typeof promptTheme> {
   const theme = promptTheme(look);
   const message = (text: string) => {
     useShownAgain();
+    useKeypress(({ name }) => {
+      if (name === "escape") leave();
+    });
     return theme.style.message(text);
   };
   return { ...theme, style: { ...theme.style, message } };

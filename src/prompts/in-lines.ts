@@ -61,7 +61,7 @@ export function createPrompts(options: PromptOptions): Prompts {
   };
 }
 
-/** Asks until an answer can be taken; nobody is thrown out for a slip of the fingers, and Ctrl-C always leaves. */
+/** Asks until an answer can be taken; nobody is thrown out for a slip of the fingers, and Esc always leaves. */
 async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
   const { lines, prompt, read, own, isHidden } = asking;
   const reader = await LineReader.open(options.io, { signal: options.signal, own, isHidden });
@@ -73,7 +73,7 @@ async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
       const said = await read(reader);
       if ("value" in said) return said.value;
       say(options, said.refusal);
-      if (wrong % patience === 0) for (const line of [...lines, "Ctrl-C leaves"]) say(options, line);
+      if (wrong % patience === 0) for (const line of [...lines, "Esc and Enter leave"]) say(options, line);
     }
   } catch (error) {
     // The line that the answer would have been typed on.
@@ -206,12 +206,12 @@ async function pick<T>(
     const from = shown >= choices.length ? 0 : shown;
     shown = Math.min(choices.length, from + pageSize);
     const places = choices.slice(from, shown).map((_choice, at) => from + at);
-    return [...places.map((place) => numberedChoice(choices, place)), `${shown} of ${choices.length} told`];
+    return [...places.map((place) => numberedChoice(choices, place)), `${shown} of ${choices.length} shown`];
   };
   const how = isSeveral ? "numbers such as 1,3-5, all, or a name" : "a number or a name";
-  const more = choices.length > pageSize ? `; more tells the next ${pageSize}` : "";
+  const more = choices.length > pageSize ? `; more shows the next ${pageSize}` : "";
   return ask(options, {
-    lines: [message, ...page(), `type ${how}${more}; Ctrl-C leaves`],
+    lines: [message, ...page(), `type ${how}${more}; Esc and Enter leave`],
     question: message,
     prompt: choicePrompt,
     read: async (reader) => {

@@ -13,7 +13,16 @@ import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { TextVerdict } from "../prompts.js";
 import { useShownAgain } from "./going-on.js";
-import { noteLines, type PromptLook, promptTheme, questionText, refusalLines, type Typed } from "./look.js";
+import {
+  keysLine,
+  noteLines,
+  type PromptLook,
+  promptTheme,
+  questionText,
+  refusalLines,
+  type Typed,
+} from "./look.js";
+import { isLong, leaveWarning } from "./typed.js";
 
 export interface InputQuestion {
   message: string;
@@ -22,20 +31,25 @@ export interface InputQuestion {
   preview?: ((text: string) => string | Promise<string>) | undefined;
   typed: Typed;
   look: PromptLook;
+  leave(): void;
 }
 
 const mostLinesBelow = 6;
+const keys = [
+  ["⏎", "done"],
+  ["esc", "leaves"],
+] as const;
 
 /** One line of text with what it means shown below while it is typed. inquirer's own input has no room for a preview. */
 export const askInput = createPrompt<string, InputQuestion>((question, done) => {
   const { look } = question;
   const theme = makeTheme(promptTheme(look));
-  const [status, setStatus] = useState<"idle" | "loading" | "done">("idle");
+  const [status, setStatus] = useState<"idle" | "loading" | "done" | "left">("idle");
   const [value, setValue] = useState("");
   const [fallback, setFallback] = useState(question.default ?? "");
   const [refusal, setRefusal] = useState("");
   const [preview, setPreview] = useState("");
-  const prefix = usePrefix({ status, theme });
+  const prefix = usePrefix({ status: status === "left" ? "idle" : status, theme });
   useShownAgain();
   const answer = value || fallback;
 
@@ -68,6 +82,10 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
       if (value !== "" || safe(fallback, "cell") !== fallback) return line.write(value);
       line.write(fallback);
       setValue(fallback);
+    } else if (key.name === "escape") {
+      if (isLong(value) && refusal !== leaveWarning) return setRefusal(leaveWarning);
+      setStatus("left");
+      question.leave();
     } else if (isBackspaceKey(key) && value === "") {
       setFallback("");
     } else {
@@ -78,7 +96,11 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
     }
   });
 
-  const message = theme.style.message(questionText(question.message, look), status);
+  const message = theme.style.message(
+    questionText(question.message, look),
+    status === "done" ? status : "idle",
+  );
+  if (status === "left") return `${prefix} ${message}`;
   if (status === "done") return `${prefix} ${message} ${theme.style.answer(cutToLine(value, look))}`;
   const shownFallback =
     value === "" && fallback !== "" ? `${theme.style.defaultAnswer(cutToLine(fallback, look))} ` : "";
@@ -86,7 +108,8 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
     refusal === ""
       ? noteLines(preview, look, mostLinesBelow).map(theme.style.help)
       : refusalLines(refusal, look);
-  return [`${prefix} ${message} ${shownFallback}${safe(value, "cell")}`, below.join("\n")];
+  const shown = `${prefix} ${message} ${shownFallback}${safe(value, "cell")}`;
+  return [shown, [...below.filter((line) => line !== ""), keysLine(keys, look)].join("\n")];
 });
 
 async function previewOf(question: InputQuestion, text: string): Promise<string> {

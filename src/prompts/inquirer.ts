@@ -1,6 +1,6 @@
 import { innerController } from "../api/abort.js";
 import type { Context, Io, JobControl, KeepText } from "../context.js";
-import { InterruptedError } from "../errors.js";
+import { DeclinedError, InterruptedError } from "../errors.js";
 import { believableWidth } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
 import type { Choice, Prompts } from "../prompts.js";
@@ -27,6 +27,8 @@ interface PromptContext {
   input: Io["stdin"];
   output: Io["stderr"];
   signal: AbortSignal;
+  /** What Esc does: it ends the question as a "no" would. */
+  leave(): void;
 }
 
 interface Pick<T> {
@@ -41,30 +43,26 @@ export function createPrompts(options: PromptOptions): Prompts {
     input: async ({ signal, keeps, ...question }) => {
       const [{ askInput }, look] = await Promise.all([import("./input.js"), lookOf(options.io)]);
       const typed: Typed = { text: () => "" };
-      const asked = (context: PromptContext) => askInput({ ...question, typed, look }, context);
+      const asked = (context: PromptContext) =>
+        askInput({ ...question, typed, look, leave: context.leave }, context);
       const answer = ask(options, asked, signal);
       return keeps === true ? keepingTyped(options, typed, answer) : answer;
     },
     multiline: (question) => askLines(options, question),
     password: async ({ message }) => {
       const [{ password }, look] = await Promise.all([import("./ready-made.js"), lookOf(options.io)]);
-      const config = {
-        message: questionText(message, look),
-        mask: "*",
-        toggleMask: false,
-        theme: themeShownAgain(look),
-      };
-      return ask(options, (context) => password(config, context));
+      const config = { message: questionText(message, look), mask: "*", toggleMask: false };
+      return ask(options, (context) =>
+        password({ ...config, theme: themeShownAgain(look, context.leave) }, context),
+      );
     },
     confirm: async ({ message, default: byDefault = false }) => {
       const [{ confirm }, look] = await Promise.all([import("./ready-made.js"), lookOf(options.io)]);
-      const config = {
-        message: questionText(message, look),
-        default: byDefault,
-        theme: themeShownAgain(look),
-      };
+      const config = { message: questionText(message, look), default: byDefault };
       await dropTyped(options.io.stdin);
-      return ask(options, (context) => confirm(config, context));
+      return ask(options, (context) =>
+        confirm({ ...config, theme: themeShownAgain(look, context.leave) }, context),
+      );
     },
     pick: (question) => pickOne(options, question),
     pickSeveral: (question) => pick(options, { ...question, isSeveral: true }),
@@ -80,10 +78,8 @@ async function pick<T>(
   const [{ askPick }, look] = await Promise.all([import("./pick.js"), lookOf(options.io)]);
   const numbered = choices.map((choice, value) => ({ ...choice, value }));
   const chosen = await ask(options, (context) =>
-    askPick({ message, choices: numbered, isSeveral, look }, context),
+    askPick({ message, choices: numbered, isSeveral, look, leave: context.leave }, context),
   );
-  // Left with Esc: otherwise at least one is taken.
-  if (chosen.length === 0) throw new InterruptedError();
   return choices.filter((_choice, index) => chosen.includes(index)).map(({ value }) => value);
 }
 
@@ -109,7 +105,7 @@ async function askLines(
     options.io.stderr.write(markPaste.on);
     const typed: Typed = { text: () => "" };
     const asked = ask(options, (context) =>
-      askMultiline({ message, text, refusal, validate, typed, look }, context),
+      askMultiline({ message, text, refusal, validate, typed, look, leave: context.leave }, context),
     ).finally(() => options.io.stderr.write(markPaste.off));
     // What came back from the editor is the person's too.
     const own: Typed = { text: () => typed.text() || (text === question.default ? "" : text) };
@@ -131,8 +127,8 @@ function openEditor(
 }
 
 /**
- * Asks one question. Ctrl-C, Ctrl-D and a terminal that goes away end it with InterruptedError, an aborted signal, the
- * question's own (`own`) or the command's, with its reason.
+ * Asks one question. Esc ends it with DeclinedError, Ctrl-C, Ctrl-D and a terminal that goes away with InterruptedError, an
+ * aborted signal, the question's own (`own`) or the command's, with its reason.
  */
 async function ask<T>(
   { io, signal, jobControl }: PromptOptions,
@@ -151,6 +147,7 @@ async function ask<T>(
       input: io.stdin,
       output: io.stderr,
       signal: closed.signal,
+      leave: () => closed.abort(new DeclinedError()),
     });
   } catch (error) {
     throw reasonOf(error);

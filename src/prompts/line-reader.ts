@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { innerController } from "../api/abort.js";
 import type { Io } from "../context.js";
-import { InterruptedError } from "../errors.js";
+import { DeclinedError, InterruptedError } from "../errors.js";
 import { dropTyped, rawModeOf } from "./typed.js";
 
 /** A terminal hands over no longer line: what is beyond it is lost, so that such a line isn't taken. */
@@ -10,7 +10,7 @@ export const longestLineBytes = 4_095;
 const backspaces = /[\b\x7f]/;
 
 /**
- * Lines as the terminal itself edits and echoes them: nothing is drawn. Ctrl-C, Ctrl-D and a terminal that goes away end
+ * Lines as the terminal itself edits and echoes them: nothing is drawn. A line of Esc alone ends it with DeclinedError, Ctrl-C, Ctrl-D and a terminal that goes away end
  * it with InterruptedError, an aborted signal with its reason.
  */
 export class LineReader {
@@ -63,7 +63,9 @@ export class LineReader {
         signal.addEventListener("abort", () => resolve(), { once: true });
       });
     }
-    return this.#lines.shift() ?? "";
+    const line = this.#lines.shift() ?? "";
+    if (line === "\x1b") throw new DeclinedError();
+    return line;
   }
 
   close(): void {
@@ -89,6 +91,7 @@ export class LineReader {
       if (key === "\x03" || (key === "\x04" && this.#rest === "")) this.#onEnd();
       else if (backspaces.test(key)) this.#rest = [...this.#rest].slice(0, -1).join("");
       else if (key === "\x15") this.#rest = "";
+      else if (key === "\x1b") this.#ended.abort(new DeclinedError());
       else if (key >= " " || key === "\r" || key === "\n") this.#rest += key;
     }
   }

@@ -35,6 +35,7 @@ import {
   refusalLines,
   type Typed,
 } from "./look.js";
+import { isLong, leaveWarning } from "./typed.js";
 
 export interface MultilineQuestion {
   message: string;
@@ -45,6 +46,7 @@ export interface MultilineQuestion {
   validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;
   typed: Typed;
   look: PromptLook;
+  leave(): void;
 }
 
 /** The text that was typed, or a wish to go on in the editor with what there is so far. */
@@ -74,12 +76,12 @@ const mostShownRows = 9;
 export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((question, done) => {
   const { look } = question;
   const theme = makeTheme(promptTheme(look));
-  const [status, setStatus] = useState<"idle" | "loading" | "done">("idle");
+  const [status, setStatus] = useState<"idle" | "loading" | "done" | "left">("idle");
   const [shown, setShown] = useState(newDraft());
   const [refusal, setRefusal] = useState(question.refusal);
   const [isInEditor, setIsInEditor] = useState(false);
   const typing = useRef<Typing>({ draft: newDraft(), isPasting: false, lastKey: undefined });
-  const prefix = usePrefix({ status, theme });
+  const prefix = usePrefix({ status: status === "left" ? "idle" : status, theme });
   useShownAgain();
   question.typed.text = () => draftText(typing.current.draft);
 
@@ -103,13 +105,22 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
       setStatus("done");
       return done({ text: draftText(draft) || question.text, wantsEditor: true });
     }
+    if (key.name === "escape") {
+      if (isLong(draftText(draft)) && refusal !== leaveWarning) return setRefusal(leaveWarning);
+      setStatus("left");
+      return question.leave();
+    }
     if (endsText(typing.current, key)) return finish(draftText(draft) || question.text);
     if (isEnterKey(key)) setRefusal("");
     typeKey(typing.current, key, readline);
     if (!typing.current.isPasting) setShown({ ...draft, lines: [...draft.lines] });
   });
 
-  const message = theme.style.message(questionText(question.message, look), status);
+  const message = theme.style.message(
+    questionText(question.message, look),
+    status === "done" ? status : "idle",
+  );
+  if (status === "left") return `${prefix} ${message}`;
   if (status === "done") {
     const answer = isInEditor ? "in the editor" : summary(shown.lines, look);
     return `${prefix} ${message} ${theme.style.answer(answer)}`;
@@ -136,6 +147,7 @@ const keys = [
   ["empty last line", "ends"],
   ["ctrl-x", "editor"],
   ["↑↓", "move"],
+  ["esc", "leaves"],
 ] as const;
 
 /** Whether a key ends the text: Enter on a last line that is empty, but not a pasted one. */

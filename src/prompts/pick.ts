@@ -33,6 +33,7 @@ export interface PickQuestion {
   /** Several are marked with Space; else Enter takes the current one. */
   isSeveral: boolean;
   look: PromptLook;
+  leave(): void;
 }
 
 const mostRows = 10;
@@ -79,7 +80,7 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
       setPicked(toggled(picked, isSpaceKey(key) ? [current] : found));
     } else if (key.name === "escape" && term === "") {
       setStatus("left");
-      return done([]);
+      return question.leave();
     } else if (key.name === "escape") {
       setTerm("");
       setActive(0);

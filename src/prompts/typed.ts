@@ -1,11 +1,19 @@
 import type { Io, KeepText } from "../context.js";
-import { InterruptedError, textOfError } from "../errors.js";
+import { DeclinedError, InterruptedError, textOfError } from "../errors.js";
 import type { Typed } from "./look.js";
 
 const quietMs = 40;
 const ctrlC = "\x03";
 
-/** Gives the answer; where the question is interrupted, the text that is in it is kept and the error says where. */
+/** Said once before Esc leaves a text that somebody would miss. */
+export const leaveWarning = "esc again leaves";
+
+/** Whether a person would miss a text that they typed. */
+export function isLong(text: string): boolean {
+  return text.length > 40 || text.includes("\n");
+}
+
+/** Gives the answer; where the question is interrupted or left, the text that is in it is kept and the error says where. */
 export async function keepingTyped<T>(
   { keepText }: { keepText: KeepText },
   typed: Typed,
@@ -15,12 +23,17 @@ export async function keepingTyped<T>(
     return await answer;
   } catch (error) {
     const text = typed.text();
-    if (!(error instanceof InterruptedError) || text.trim() === "") throw error;
+    const isMissed = error instanceof InterruptedError ? text.trim() !== "" : isLong(text);
+    const isLeft = error instanceof InterruptedError || error instanceof DeclinedError;
+    if (!isLeft || !isMissed) throw error;
     const where = await keepText(text).then(
       (path) => `your text is kept in ${path}`,
       (reason: unknown) => `your text could not be kept: ${textOfError(reason)}`,
     );
-    throw new InterruptedError(error.signal, `${error.message}: ${where}`);
+    const message = `${error.message}: ${where}`;
+    throw error instanceof DeclinedError
+      ? new DeclinedError(message)
+      : new InterruptedError(error.signal, message);
   }
 }
 

@@ -17,8 +17,8 @@ export function plainLines(
   return entriesSince(state, printed).flatMap((entry) => linesOf(entry, signs));
 }
 
-const drawn = { call: "→", result: "←", question: "?" };
-const words = { call: "calls", result: "result of", question: "asks:" };
+const drawn = { call: "→", result: "←", of: "", question: "?" };
+const words = { call: "calls", result: "result of", of: ":", question: "asks:" };
 
 function linesOf(entry: RunEntry, signs: typeof drawn): string[] {
   switch (entry.kind) {
@@ -27,9 +27,9 @@ function linesOf(entry: RunEntry, signs: typeof drawn): string[] {
     case "call":
       return [`${signs.call} ${callText(entry.call)}`];
     case "result":
-      return [`${signs.result} ${safe(entry.tool, "cell")} ${resultText(entry.result)}`.trimEnd()];
+      return [`${signs.result} ${safe(entry.tool, "cell")}${signs.of} ${resultText(entry.result)}`.trimEnd()];
     case "unfinished":
-      return [`${signs.result} ${safe(entry.call.tool, "cell")} (no result)`];
+      return [`${signs.result} ${safe(entry.call.tool, "cell")}${signs.of} (no result)`];
     case "question":
       return questionLines(entry.summary).map((line, at) =>
         at === 0 ? `${signs.question} ${line}` : `  ${line}`,

@@ -126,7 +126,7 @@ describe("runs answer --text", () => {
     });
 
     expect(code).toBe(0);
-    expect(steady(stdout)).toBe("Two\tanswered\trun_1\t\nOne\tleft\trun_2\tit no longer waits\n");
+    expect(steady(stdout)).toBe("Two\tanswered\trun_1\t\nOne\tleft\trun_2\tit is no longer waiting\n");
     expect(await sent(herm.server, "messages")).toBe(2);
   });
 
@@ -249,7 +249,7 @@ describe("runs answer --text", () => {
       "Idle left",
       "",
     ]);
-    expect(stdout).toContain("\tit doesn't wait for an answer\n");
+    expect(stdout).toContain("\tit is not waiting for an answer\n");
     expect(await sent(herm.server, "messages")).toBe(3);
   });
 

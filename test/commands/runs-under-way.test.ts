@@ -79,7 +79,7 @@ describe("runs under way behind a newer one that is over", () => {
     const { older, run } = await start();
     const listed = await run("runs list --waiting -o name");
     expect(listed.stdout.trim().split("\n")).toEqual(older.toReversed());
-    const answered = await run("runs answer", { answers: ["yes", "yes"] });
+    const answered = await run("runs answer", { answers: ["yes", true, "yes", true] });
     expect(answered).toMatchObject({ code: 0 });
     expect(answered.stderr).toContain("2 of 2");
   });

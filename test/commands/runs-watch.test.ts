@@ -54,7 +54,7 @@ describe("runs watch", () => {
       /^Working on: Go\.\nDone\.\n✓ completed in 1 min[^·]* · herm runs show dep_local\/run_\w+\n$/,
     );
     expect(code).toBe(0);
-    expect(stderr).toBe("joined late: what it said before comes from its thread\n");
+    expect(stderr).toBe("joined late: what came before is from its thread\n");
     expect(run).toMatch(/^run_/);
   });
 
@@ -135,7 +135,7 @@ describe("runs watch", () => {
     const { code, stderr } = await herm.run(["runs", "watch", run, "--follow-timeout", "50ms"]);
 
     expect(code).toBe(12);
-    expect(stderr).toContain(`hint: herm runs watch dep_local/${run} goes on with it\n`);
+    expect(stderr).toContain(`hint: herm runs watch dep_local/${run} keeps following it\n`);
     await herm.server.advance(60);
     expect((await herm.run(["runs", "watch", run])).code).toBe(0);
   });
@@ -173,7 +173,9 @@ describe("runs watch", () => {
       const { code, stderr } = await following;
 
       expect(code).toBe(signal === "SIGINT" ? 130 : 143);
-      expect(steady(stderr)).toContain("run_1 goes on; to come back: herm runs watch dep_local/run_1\n");
+      expect(steady(stderr)).toContain(
+        "run_1 is still running; to come back: herm runs watch dep_local/run_1\n",
+      );
       expect((await herm.run(["runs", "list", "--running", "-o", "name"])).stdout).toMatch(/^run_\w+\n$/);
       expect(herm.server.look().isAtWork).toBe(true);
       await herm.server.advance(60);

@@ -384,7 +384,9 @@ describe("runs answer", () => {
 
   it("asks for the answer where somebody can be asked", async () => {
     const { waiting } = await threeRuns();
-    const { code, stdout } = await herm.run(["runs", "answer", waiting, "--no-follow"], { answers: ["y"] });
+    const { code, stdout } = await herm.run(["runs", "answer", waiting, "--no-follow"], {
+      answers: ["y", true],
+    });
 
     expect({ code, stdout: steady(stdout) }).toEqual({ code: 0, stdout: "✓ Answered Waiting  run_1\n" });
   });
@@ -431,20 +433,20 @@ describe("runs answer", () => {
     const other = await addDeployment(herm.server, { name: "Acme", customer_id: "cus_acme" });
     await herm.trigger(await herm.create("Theirs", "Go.\n@dev ask Theirs too?", other), other);
     const { code, stdout, stderr } = await herm.run(["runs", "answer", "--all-deployments"], {
-      answers: ["", "y"],
+      answers: ["", "y", true],
     });
 
     expect(code).toBe(0);
-    expect(stderr).toContain("1 of 2 Theirs · ");
+    expect(stderr).toContain("1 of 2 Theirs · Acme · ");
     expect(stderr).toContain("? Theirs too?\n");
-    expect(stderr).toContain("2 of 2 Waiting · dep_local/run_");
+    expect(stderr).toContain("2 of 2 Waiting · Local · dep_local/run_");
     expect(steady(stdout)).toBe("✓ Answered Waiting  run_1\n");
     expect(await sent(herm.server, "messages")).toBe(1);
   });
 
   it("gives an array of the answers of a walk as JSON", async () => {
     const { waiting } = await threeRuns();
-    const { stdout } = await herm.run(["runs", "answer", "--json"], { answers: ["y"] });
+    const { stdout } = await herm.run(["runs", "answer", "--json"], { answers: ["y", true] });
     expect(JSON.parse(stdout)).toMatchObject([{ deployment_id: "dep_local", run_id: waiting }]);
 
     const none = await herm.run(["runs", "answer", "--json"], { answers: [] });

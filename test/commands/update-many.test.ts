@@ -56,7 +56,7 @@ describe("an update of a selection", () => {
     expect(code).toBe(0);
     // What the bar drew is drawn over.
     const lines = stderr.split("\n").map((line) => line.slice(line.lastIndexOf("\r") + 1));
-    expect(lines[0]).toMatch(/^default \(default\) · 127\.0\.0\.1 · key …\S{4} · 13 of 13 deployments$/);
+    expect(lines[0]).toMatch(/^default · 127\.0\.0\.1 · key …\S{4} · 13 of 13 deployments$/);
     expect(lines.slice(1, 5)).toEqual([
       "13 automations to update in 12 deployments",
       "~ 13 automations: Luna/Hello, Daily report ×12",
@@ -79,7 +79,7 @@ describe("an update of a selection", () => {
       "~ Daily report ×12",
       "    instructions  12 places",
       "      Post them to [-Slack-]{+Teams+}, in #numbers.",
-      "error: nothing changed",
+      "nothing changed",
     ]);
     expect(await world.writes()).toEqual([]);
     expect((await world.run([...reword, "--yes"])).code).toBe(0);

@@ -71,6 +71,23 @@ describe("a terminal that goes away in the middle of a question", () => {
   });
 });
 
+describe("Esc on a line of its own", () => {
+  it.each<[string, string, (prompts: Prompts) => Promise<unknown>]>([
+    ["a name", "Name: ", (prompts) => prompts.input({ message: "Name" })],
+    ["a text", "Text: ", (prompts) => prompts.multiline({ message: "Text" })],
+    ["yes or no", "y or n", (prompts) => prompts.confirm({ message: "Go on?" })],
+    ["a choice", "your choice: ", (prompts) => prompts.pick({ message: "Which?", choices })],
+    ["a key", "Key: ", (prompts) => prompts.password({ message: "Key" })],
+  ])("leaves the question of %s", async (_what, shown, ask) => {
+    const { prompts, keyboard, shows }: Session = open();
+    const answer = ask(prompts);
+    await shows(shown);
+    keyboard.write("\x1b\n");
+    await expect(answer).rejects.toMatchObject({ name: "DeclinedError", message: "nothing changed" });
+    expect(keyboard.listenerCount("data")).toBe(0);
+  });
+});
+
 describe("several choices", () => {
   it.each<[string, number[]]>([
     ["1,3-5", [0, 2, 3, 4]],

@@ -1,8 +1,10 @@
 import { readFile, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { Prompts } from "../../src/prompts.js";
 import { keys, openSession, paste } from "../support/prompt-session.js";
 
+const inputKeys = "⏎ done · esc leaves";
 const automations = [
   { name: "Weekly video variations", description: "Every Monday at 09:00 · enabled", value: "auto_1" },
   { name: "Daily \x1b[2Jreport", description: "Daily at 07:30 · paused", value: "auto_2" },
@@ -23,7 +25,7 @@ describe("input", () => {
     const preview = async (text: string) => `reads as ${text.toUpperCase()}\nnext: Monday`;
     const answer = session.prompts.input({ message: "Schedule", preview });
     await session.type("mon");
-    expect(session.screen()).toEqual(["? Schedule mon", "reads as MON", "next: Monday"]);
+    expect(session.screen()).toEqual(["? Schedule mon", "reads as MON", "next: Monday", inputKeys]);
     await session.type(keys.enter);
     expect(await answer).toBe("mon");
     expect(session.screen()).toEqual(["✓ Schedule mon"]);
@@ -39,6 +41,7 @@ describe("input", () => {
       "? Schedule banana",
       "> not a schedule: banana",
       "  try: every Monday at 9am",
+      inputKeys,
     ]);
     await session.type(keys.backspace, "s", keys.enter);
     expect(await answer).toBe("banans");
@@ -48,7 +51,7 @@ describe("input", () => {
     const session = openSession();
     const kept = session.prompts.input({ message: "Name", default: "Old name" });
     await session.type("");
-    expect(session.screen()).toEqual(["? Name (Old name)"]);
+    expect(session.screen()).toEqual(["? Name (Old name)", inputKeys]);
     await session.type(keys.enter);
     expect(await kept).toBe("Old name");
     const edited = session.prompts.input({ message: "Name", default: "Old name" });
@@ -61,7 +64,7 @@ describe("input", () => {
     const hostile = "a\rb\x1b[2J\x03\u202e";
     const answer = session.prompts.input({ message: "Name \x1b]0;x\x07", default: hostile });
     await session.type(keys.tab);
-    expect(session.screen()).toEqual(["? Name ^[]0;x^G (a^Mb^[[2J^C<U+202E>)"]);
+    expect(session.screen()).toEqual(["? Name ^[]0;x^G (a^Mb^[[2J^C<U+202E>)", inputKeys]);
     await session.type(keys.enter);
     expect(await answer).toBe(hostile);
     expect(session.written()).not.toMatch(/\x1b\]|\x1b\[2J|\u202e/);
@@ -136,6 +139,7 @@ describe("input", () => {
         "ry Monday at…)",
         "At 09:00, only on",
         "Monday",
+        "⏎ done · esc leaves",
       ]
     `);
     await session.type("every Monday at 9am", keys.enter);
@@ -159,7 +163,7 @@ describe("multiline", () => {
       "? Instructions",
       "  Look at the videos.",
       "  Make five.",
-      "empty last line ends · ctrl-x editor · ↑↓ move",
+      "empty last line ends · ctrl-x editor · ↑↓ move · esc leaves",
     ]);
     await session.type(keys.enter, keys.enter);
     expect(await answer).toBe("Look at the videos.\nMake five.");
@@ -203,7 +207,7 @@ describe("multiline", () => {
       "  x",
       "",
       "> no x",
-      "empty last line ends · ctrl-x editor · ↑↓ move",
+      "empty last line ends · ctrl-x editor · ↑↓ move · esc leaves",
     ]);
     await session.type(keys.backspace, keys.backspace, keys.enter);
     expect(await answer).toBe("old\nwords");
@@ -231,7 +235,7 @@ describe("multiline", () => {
       "? Instructions",
       "  one, two?",
       "  three, four!.",
-      "empty last line ends · ctrl-x editor · ↑↓ move",
+      "empty last line ends · ctrl-x editor · ↑↓ move · esc leaves",
     ]);
     await session.type(keys.enter, keys.enter);
     expect(await answer).toBe("one, two?\nthree, four!.");
@@ -253,13 +257,13 @@ describe("multiline", () => {
     expect(session.screen()).toEqual([
       "? Instructions",
       ...[8, 9, 10, 11, 12].map((line) => `  line ${line}`),
-      "line 12 of 12 · empty last line ends · ctrl-x editor · ↑↓ move",
+      "line 12 of 12 · empty last line ends · ctrl-x editor · ↑↓ move · esc leaves",
     ]);
     await session.type(...Array<string>(11).fill(keys.up));
     expect(session.screen()).toEqual([
       "? Instructions",
       ...[1, 2, 3, 4, 5].map((line) => `  line ${line}`),
-      "line 1 of 12 · empty last line ends · ctrl-x editor · ↑↓ move",
+      "line 1 of 12 · empty last line ends · ctrl-x editor · ↑↓ move · esc leaves",
     ]);
     await session.type("0: ", ...Array<string>(12).fill(keys.down), keys.end, keys.enter, keys.enter);
     expect((await answer).split("\n").slice(0, 2)).toEqual(["line 10: ", "line 2"]);
@@ -305,6 +309,45 @@ describe("multiline", () => {
     await session.type(" ", keys.ctrlC);
     await outcome;
     expect(session.kept).toEqual([]);
+  });
+});
+
+describe("Esc", () => {
+  const long = "Look at the refunds of last week, and say which";
+
+  it.each<[string, (prompts: Prompts) => Promise<unknown>, string]>([
+    ["an input", (prompts) => prompts.input({ message: "Name" }), "short"],
+    ["several lines", (prompts) => prompts.multiline({ message: "Text" }), "short"],
+    ["a password", (prompts) => prompts.password({ message: "Key" }), "short"],
+    ["yes or no", (prompts) => prompts.confirm({ message: "Go on?" }), ""],
+  ])("leaves %s, and nothing changes", async (_what, ask, text) => {
+    const session = openSession();
+    const asked = ask(session.prompts);
+    const outcome = expect(asked).rejects.toMatchObject({
+      name: "DeclinedError",
+      exitCode: 1,
+      message: "nothing changed",
+    });
+    await session.type(text, keys.escape);
+    await outcome;
+    expect(session.keyboard.isRaw).toBe(false);
+    expect(session.kept).toEqual([]);
+  });
+
+  it.each<[string, (prompts: Prompts) => Promise<unknown>]>([
+    ["an input", (prompts) => prompts.input({ message: "Answer", keeps: true })],
+    ["several lines", (prompts) => prompts.multiline({ message: "Text" })],
+  ])("asks once where a longer text was typed into %s, and keeps it", async (_what, ask) => {
+    const session = openSession();
+    const outcome = expect(ask(session.prompts)).rejects.toMatchObject({
+      name: "DeclinedError",
+      message: expect.stringMatching(/^nothing changed: your text is kept in /),
+    });
+    await session.type(long, keys.escape);
+    while (!session.screen().some((line) => line.includes("esc again leaves"))) await session.type("");
+    await session.type(keys.escape);
+    await outcome;
+    expect(session.kept).toEqual([long]);
   });
 });
 
@@ -481,9 +524,9 @@ describe("a long list", () => {
   it("is left by Esc, which clears the search first", async () => {
     const session = openSession({ rows: 12 });
     const outcome = expect(session.prompts.pick({ message: "Which?", choices })).rejects.toMatchObject({
-      name: "InterruptedError",
-      exitCode: 130,
-      message: "interrupted",
+      name: "DeclinedError",
+      exitCode: 1,
+      message: "nothing changed",
     });
     await session.type("29");
     expect(session.screen()).toContain("❯ report 29");
@@ -513,7 +556,7 @@ describe("pickSeveral", () => {
   it("is left by Esc, whatever is marked", async () => {
     const session = openSession();
     const asked = session.prompts.pickSeveral({ message: "Which?", choices: automations });
-    const outcome = expect(asked).rejects.toMatchObject({ name: "InterruptedError", exitCode: 130 });
+    const outcome = expect(asked).rejects.toMatchObject({ name: "DeclinedError", exitCode: 1 });
     await session.type(keys.space, keys.escape);
     await outcome;
   });

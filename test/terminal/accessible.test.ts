@@ -68,8 +68,8 @@ describe("accessible mode on a real terminal", () => {
     for (let at = 1; at <= 14; at += 1) await add(`Report ${at}`);
     const terminal = open(["automations", "get"]);
     await talk(terminal, [
-      ["10 of 14 told", `more${enter}`],
-      ["14 of 14 told", `17${enter}`],
+      ["10 of 14 shown", `more${enter}`],
+      ["14 of 14 shown", `17${enter}`],
       ["there is no 17: 1 to 14", `nowhere${enter}`],
       ['nothing matches "nowhere"', `report 1${enter}`],
     ]);

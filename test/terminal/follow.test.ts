@@ -100,11 +100,25 @@ describe("following a run on a real terminal", () => {
 
     expect(ended).toEqual({ code: 130, ...restored });
     expect(steady(lines.at(-1) ?? "")).toMatch(
-      /^(\^C)?run_1 goes on; to come back: herm runs watch dep_local\/run_1$/,
+      /^(\^C)?run_1 is still running; to come back: herm runs watch dep_local\/run_1$/,
     );
     expect(lines.join("\n")).not.toContain("working");
     const running = await open(["runs", "list", "--running", "--waiting", "-o", "name"]).ended;
     expect(running.lines).toEqual([expect.stringMatching(/^run_\w+$/)]);
+  });
+
+  it("leaves the question with Esc, and says how to answer it later", async () => {
+    const { open } = await setUp("@dev ask Publish?");
+    const terminal = open(trigger);
+    await terminal.shows("Your answer");
+    terminal.type("\x1b");
+    const { lines, ...ended } = await terminal.ended;
+
+    expect(ended).toEqual({ code: 1, ...restored });
+    expect(lines.slice(-2).map(steady)).toEqual([
+      "run_1 got no answer, and is still waiting",
+      "hint: herm runs answer dep_local/run_1",
+    ]);
   });
 
   it("closes its question when somebody else answers", async () => {
@@ -115,7 +129,7 @@ describe("following a run on a real terminal", () => {
     const { code, lines } = await terminal.ended;
 
     expect(code).toBe(0);
-    expect(lines).toContain("the run has moved on: no answer is needed");
+    expect(lines).toContain("the run went on: no answer is needed");
     expect(lines).toContain("Answered: yes");
   });
 
@@ -123,7 +137,10 @@ describe("following a run on a real terminal", () => {
     const { open } = await setUp("@dev ask Publish?");
     await open([...trigger, "--no-follow"]).ended;
     const walk = open(["runs", "answer"]);
-    await talk(walk, [["empty: the next one", `only two${keys.enter}`]]);
+    await talk(walk, [
+      ["empty skips it", `only two${keys.enter}`],
+      ['Send "only two" to Weekly video variations, dep_local/run_', `y${keys.enter}`],
+    ]);
     const { code, lines } = await walk.ended;
     const watched = await open(["runs", "watch", "Weekly video variations"]).ended;
 

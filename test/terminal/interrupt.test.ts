@@ -4,58 +4,83 @@ import { keys, talk } from "../support/pty.js";
 import { startPlace } from "./place.js";
 
 const { enter, space, ctrlC } = keys;
+const escapeKey = "\x1b";
 
 const schedule = ["? Schedule (UTC)", `@daily${enter}`] as const;
 const name = ["? Name", `Inbox triage${enter}`] as const;
 
+const questions: [string, string[], (readonly [string, string])[]][] = [
+  ["at the first question of create", ["automations", "create"], [["? Name", `half${ctrlC}`]]],
+  ["at the schedule's preview", ["automations", "create"], [name, ["for example:", `every day${ctrlC}`]]],
+  [
+    "in the instructions",
+    ["automations", "create"],
+    [name, schedule, ["empty last line ends", `one${enter}${ctrlC}`]],
+  ],
+  [
+    "at the last question of create",
+    ["automations", "create"],
+    [
+      name,
+      schedule,
+      ["empty last line ends", `x${enter}${enter}`],
+      ["Enabled", enter],
+      ["Create it?", ctrlC],
+    ],
+  ],
+  ["at a picker", ["automations", "get"], [["to get?", ctrlC]]],
+  [
+    "at a picker of several",
+    ["automations", "pause"],
+    [
+      ["to pause?", space],
+      ["1 of 2 marked", ctrlC],
+    ],
+  ],
+  [
+    "at the questions of update",
+    ["automations", "update", "Publish"],
+    [
+      ["What to change?", space],
+      ["1 of 4 marked", enter],
+      ["? Name (Publish)", `new${ctrlC}`],
+    ],
+  ],
+  ["before a deletion", ["automations", "delete", "Publish"], [['Delete "Publish"?', ctrlC]]],
+  [
+    "before an incident's pause",
+    ["automations", "pause", "--all", "--incident", "INC-1"],
+    [["Pause 2 automations", ctrlC]],
+  ],
+  ["in an answer", ["runs", "answer", "Publish"], [["Your answer", `ye${ctrlC}`]]],
+  ["in the walk through what waits", ["runs", "answer"], [["empty skips it", ctrlC]]],
+  ["at the key", ["auth", "login"], [["API key", `hk_secret${ctrlC}`]]],
+];
+
+describe("Esc on a real terminal", () => {
+  it.each(questions)("%s leaves as a no does", async (_where, words, steps) => {
+    const { open, add, all, server } = await startPlace();
+    await add("Weekly videos");
+    const id = await add("Publish", { instructions: "Publish.\n@dev ask Publish all five?" });
+    await open(["automations", "trigger", `dep_local/${id}`, "--no-follow"]).ended;
+    await server.advance(1);
+    const before = await all();
+    const terminal = open(words);
+    await talk(
+      terminal,
+      steps.map(([shown, typed]) => [shown, typed.replace(ctrlC, escapeKey)] as const),
+    );
+    const { lines, ...ended } = await terminal.ended;
+
+    expect(ended).toEqual({ code: 1, isCursorShown: true, isCooked: true, modes: [], effects: [] });
+    expect(lines.at(-1)).toBe("nothing changed");
+    expect(lines.join("\n")).not.toContain("error:");
+    expect(await all()).toEqual(before);
+  });
+});
+
 describe("Ctrl-C on a real terminal", () => {
-  it.each<[string, string[], (readonly [string, string])[]]>([
-    ["at the first question of create", ["automations", "create"], [["? Name", `half${ctrlC}`]]],
-    ["at the schedule's preview", ["automations", "create"], [name, ["for example:", `every day${ctrlC}`]]],
-    [
-      "in the instructions",
-      ["automations", "create"],
-      [name, schedule, ["empty last line ends", `one${enter}${ctrlC}`]],
-    ],
-    [
-      "at the last question of create",
-      ["automations", "create"],
-      [
-        name,
-        schedule,
-        ["empty last line ends", `x${enter}${enter}`],
-        ["Enabled", enter],
-        ["Create it?", ctrlC],
-      ],
-    ],
-    ["at a picker", ["automations", "get"], [["to get?", ctrlC]]],
-    [
-      "at a picker of several",
-      ["automations", "pause"],
-      [
-        ["to pause?", space],
-        ["1 of 2 marked", ctrlC],
-      ],
-    ],
-    [
-      "at the questions of update",
-      ["automations", "update", "Publish"],
-      [
-        ["What to change?", space],
-        ["1 of 4 marked", enter],
-        ["? Name (Publish)", `new${ctrlC}`],
-      ],
-    ],
-    ["before a deletion", ["automations", "delete", "Publish"], [['Delete "Publish"?', ctrlC]]],
-    [
-      "before an incident's pause",
-      ["automations", "pause", "--all", "--incident", "INC-1"],
-      [["Pause 2 automations", ctrlC]],
-    ],
-    ["in an answer", ["runs", "answer", "Publish"], [["Your answer", `ye${ctrlC}`]]],
-    ["in the walk through what waits", ["runs", "answer"], [["empty: the next one", ctrlC]]],
-    ["at the key", ["auth", "login"], [["API key", `hk_secret${ctrlC}`]]],
-  ])("%s changes nothing and gives the terminal back", async (where, words, steps) => {
+  it.each(questions)("%s changes nothing and gives the terminal back", async (where, words, steps) => {
     const { open, add, all, server } = await startPlace();
     await add("Weekly videos");
     const id = await add("Publish", { instructions: "Publish.\n@dev ask Publish all five?" });

@@ -1,12 +1,17 @@
 import { toJsonLine } from "../json.js";
 import { labelled } from "../labelled.js";
+import { safe } from "../safe.js";
 import type { ErrorPaper, ErrorReport } from "./format.js";
 
-/** `error: …` and `hint: …`. */
-export function errorInWords({ message, requestId, hint }: ErrorReport, { style, fold }: ErrorPaper): string {
+/** `error: …` and `hint: …`; a person's "no" is no error. */
+export function errorInWords(report: ErrorReport, { style, fold }: ErrorPaper): string {
+  const { code, message, requestId, hint } = report;
   const origin = requestId === undefined ? "" : ` (request ${requestId})`;
+  const red = (text: string) => style.bold(style.red(text));
   const lines = [
-    labelled("error:", message + origin, { colour: (text) => style.bold(style.red(text)), fold }),
+    code === "declined"
+      ? fold(safe(message, "cell"))
+      : labelled("error:", message + origin, { colour: red, fold }),
   ];
   if (hint !== undefined) lines.push(labelled("hint:", hint, { colour: style.blue, fold }));
   return `${lines.join("\n")}\n`;

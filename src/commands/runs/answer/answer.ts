@@ -17,7 +17,7 @@ export const command = declareCommand({
     ref: optional("run|ref", "a run (run_…), or an automation for its waiting run", {
       completes: "runs or refs",
     }),
-    words: several("text", "the answer; with --text more runs or refs"),
+    words: several("text", "the answer; with --text: more runs or refs"),
   },
   flags: {
     text: text("text", "the answer to several runs, or to all that wait"),
@@ -30,7 +30,7 @@ export const command = declareCommand({
     about: "Answer a run that waits for a human; without one, each that waits in turn.",
     use: "When a run asks before it acts. It shows the question first; y and n are short for yes and no. --steer also sends text to a run that is still running.",
     notes:
-      "--text answers the runs that are named, or all that wait in a selection: it shows each question with the runs that ask it, and asks once about a selection. A run whose question has changed meanwhile gets no answer.",
+      "--text answers the runs that are named, or all that wait in a selection: it shows each question with the runs that ask it, and asks once about a selection. A run whose question has changed since gets no answer.",
     inPipe:
       "run id, thread id and status; followed: the run as plain lines; several: name, result, run id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({

@@ -1,10 +1,12 @@
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { safe } from "../../../output/safe.js";
+import { cut } from "../../../output/width.js";
 import { markedQuestion } from "../../../run-view/plain.js";
 import type { RunState } from "../../../run-view/reduce.js";
 import type { RunView } from "../../../run-view/view.js";
-import { sendAnswer } from "./send.js";
+import { answerText, sendAnswer } from "./send.js";
 
 export interface AskedRun {
   deploymentId: string;
@@ -26,7 +28,7 @@ export async function answerAsked(context: Context, asked: AskedRun): Promise<vo
     const text = await askAnswer(context, { question: state.question, signal });
     await sendAnswer(context, { run: { deploymentId, automation, run: { run_id: state.runId } }, text });
   } catch (error) {
-    if (signal.aborted && error === signal.reason) unsent = "the run has moved on: no answer is needed";
+    if (signal.aborted && error === signal.reason) unsent = "the run went on: no answer is needed";
     else if (error instanceof NotPossibleError) unsent = error.message;
     else throw error;
   } finally {
@@ -40,17 +42,37 @@ export function printQuestion({ err, errStyle: style }: Printer, question = ""):
   err(`${markedQuestion(question, { style }).join("\n")}\n`);
 }
 
-/** The question itself stands above the prompt already, if it could be read. */
-export function askAnswer(
+/**
+ * The same for a run that a person was not following: what was typed is shown with whom it goes to before it is sent, and
+ * asked for again after a "no". Empty where the run may be skipped.
+ */
+export async function askAnswerTo(
   context: Context,
-  { question, signal }: { question: string | undefined; signal?: AbortSignal },
+  to: string,
+  asked: { question: string | undefined; isSkippable?: boolean },
+): Promise<string> {
+  for (;;) {
+    const text = await askAnswer(context, asked);
+    if (text.trim() === "") return text;
+    const message = `Send "${safe(cut(answerText(text), 300), "cell")}" to ${safe(to, "cell")}?`;
+    if (await context.prompts.confirm({ message })) return text;
+  }
+}
+
+/** The question itself stands above the prompt already, if it could be read. */
+function askAnswer(
+  context: Context,
+  {
+    question,
+    signal,
+    isSkippable = false,
+  }: { question: string | undefined; signal?: AbortSignal; isSkippable?: boolean },
 ): Promise<string> {
   const isReadable = question !== undefined && question.trim() !== "";
+  const what = isSkippable ? "Your answer (y, n or text; empty skips it)" : "Your answer (y, n or text)";
   return context.prompts.input({
-    message: isReadable
-      ? "Your answer (y, n or text)"
-      : "The agent asks, and its question can't be read. Your answer",
-    validate: (text) => text.trim() !== "" || "an answer can't be empty",
+    message: isReadable ? what : `The question can't be read. ${what}`,
+    validate: (text) => isSkippable || text.trim() !== "" || "an answer can't be empty",
     keeps: true,
     signal,
   });

@@ -89,7 +89,7 @@ async function planAnswers(
   const items = asking.filter(({ question }) => question !== undefined);
   const unreadable = asking.filter(({ question }) => question === undefined);
   const rest = [
-    ...rows.filter((row) => !waits(row)).map((row) => leftRow(row, "it doesn't wait for an answer")),
+    ...rows.filter((row) => !waits(row)).map((row) => leftRow(row, "it is not waiting for an answer")),
     ...unreadable.map(({ row, error }): FleetRow => {
       const left = leftRow(row, "its question can't be read");
       return error === undefined ? left : { ...left, reason: undefined, result: "failed", ...failure(error) };
@@ -137,7 +137,7 @@ async function answerOne(
 ): Promise<Success<Left>> {
   const left = (value: string): Success<Left> => ({ result: "unchanged", value });
   const found = await readAgain(context, row);
-  if (found === undefined || !waits(found)) return left("it no longer waits");
+  if (found === undefined || !waits(found)) return left("it is no longer waiting");
   const check = (thread: Parameters<typeof messagesOf>[0]) => {
     if (questionIn(messagesOf(thread, found.run)) !== question)
       throw new NotPossibleError("its question has changed");

@@ -12,7 +12,7 @@ import { runRef } from "../../../runs/run-row.js";
 import { showFollowedRun } from "../follow/follow.js";
 import { readMessages } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
-import { askAnswer, printQuestion } from "./asked.js";
+import { askAnswerTo, printQuestion } from "./asked.js";
 import { checkWaits, sendAnswer } from "./send.js";
 
 export interface AnswerOne {
@@ -38,7 +38,8 @@ export async function answerNamed(
   checkWaits(run, { steer });
   const printer = await createPrinter(context);
   const question = await showQuestion(context, { found, printer });
-  const text = given ?? (await askAnswer(context, { question }));
+  const text =
+    given ?? (await askAnswerTo(context, `${told(automation.name)}, ${runRef(found)}`, { question }));
   const send = () => sendAnswer(context, { run: found, text, steer });
   if (!isFollowed) {
     const follows = commandLine(context, ["runs", "watch", runRef(found)]);

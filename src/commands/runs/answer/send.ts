@@ -15,7 +15,7 @@ export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
   if (run.status === "waiting_on_human" || (steer && run.status === "running")) return;
   const isRunning = run.status === "running";
   throw new NotPossibleError(
-    `${run.run_id} doesn't wait for an answer: ${isRunning ? "it is running" : told(run.status)}`,
+    `${run.run_id} is not waiting for an answer: ${isRunning ? "it is running" : told(run.status)}`,
     {
       hint: isRunning ? "--steer sends the text to a run that is running" : "nothing was sent",
     },
@@ -56,8 +56,7 @@ export async function sendAnswer(
   { run, text, steer = false }: { run: KnownRun; text: string; steer?: boolean },
 ): Promise<MessageAnswer> {
   const found = await readAgain(context, run);
-  if (found === undefined)
-    throw new NotPossibleError(`${run.run.run_id} isn't there any more: nothing was sent`);
+  if (found === undefined) throw new NotPossibleError(`${run.run.run_id} no longer exists; nothing was sent`);
   checkWaits(found.run, { steer });
   const printer = await createPrinter(context);
   return sendAlone(context, printer, (tools) => sendAnswerBy(context, tools, { found, text }));
@@ -75,7 +74,7 @@ export async function sendAnswerBy(
   const { deploymentId, automation, run } = found;
   const threadId = run.thread_id ?? automation.thread_id;
   if (!threadId) {
-    throw new NotPossibleError(`the thread of ${run.run_id} isn't known: nothing was sent`);
+    throw new NotPossibleError(`the thread of ${run.run_id} is unknown; nothing was sent`);
   }
   const content = answerText(text);
   const item = answerItem({ deploymentId, before: automation }, { runId: run.run_id, message: content });
@@ -89,7 +88,7 @@ export async function sendAnswerBy(
   });
   if (answer.run_id === run.run_id) return answer;
   throw new OutcomeUnknownError(
-    `the answer to ${run.run_id} came back with another run, ${answer.run_id}: it may have started that one`,
+    `the answer to ${run.run_id} came back with another run, ${answer.run_id}, which it may have started`,
     {
       hint: (herm) =>
         `${[run, answer].map((each) => herm("runs", "show", `${deploymentId}/${each.run_id}`)).join(" and ")} show what became of it`,

@@ -1,6 +1,6 @@
 import type { DeploymentSummary, MessageAnswer } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { NotPossibleError, type PartialFailureError } from "../../../errors.js";
+import { DeclinedError, NotPossibleError, type PartialFailureError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
 import { foldParts } from "../../../output/fold.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -12,6 +12,7 @@ import { told } from "../../../output/value-text.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "../list/collect.js";
 import { targetsOf } from "../list/targets.js";
+import { askAnswerTo } from "./asked.js";
 import { answerJson, printSent, showQuestion } from "./one.js";
 import { readAgain, sendAnswer } from "./send.js";
 
@@ -38,46 +39,61 @@ export function waits({ run }: Pick<RunRow, "run">): boolean {
   return run.status === "waiting_on_human";
 }
 
-/** Walks through every waiting run of a selection: question, answer, next. An empty answer passes one over. */
+/** Walks through every waiting run of a selection: question, answer, next. An empty answer skips one. */
 export async function answerWaiting(
   context: Context,
   { selection }: { selection: Selection },
 ): Promise<void> {
   const printer = await createPrinter(context);
-  const { rows: waiting, unread } = await findWaiting(context, selection);
+  const { rows: waiting, deployments, unread } = await findWaiting(context, selection);
   if (waiting.length === 0) printer.note("no run waits for an answer");
   const answers: Record<string, unknown>[] = [];
+  let left: DeclinedError | undefined;
   for (const [at, row] of waiting.entries()) {
-    const place = `${at + 1} of ${waiting.length}`;
-    const facts = [told(row.automation.name), runRef(row), ago(row.run.started_at, context.serverNow())];
-    const width = errWidth(context);
-    const title = foldParts(
-      facts.map((fact) => safe(fact, "cell")),
-      { width: width && width - place.length - 1, separator: between(printer.errStyle) },
-    );
-    printer.err(`\n${printer.errStyle.bold(place)} ${title}\n`);
-    const answer = await answerRow(context, { row, printer });
-    if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));
+    const where = deployments.length > 1 ? [told(row.deploymentName)] : [];
+    const who = [told(row.automation.name), ...where, runRef(row)];
+    tellPlace(context, printer, { place: `${at + 1} of ${waiting.length}`, who, row });
+    try {
+      const answer = await answerRow(context, { row, to: who.join(", "), printer });
+      if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));
+    } catch (error) {
+      if (!(error instanceof DeclinedError)) throw error;
+      const { length } = answers;
+      left = length === 0 ? error : new DeclinedError(`${length} answered, then left: nothing else changed`);
+      break;
+    }
   }
   await printer.format.whole?.(printer, answers);
+  if (left !== undefined) throw left;
   if (unread !== undefined) throw unread;
 }
 
-/** Undefined: it was passed over, or doesn't wait any more. */
+function tellPlace(
+  context: Context,
+  { err, errStyle }: Printer,
+  { place, who, row }: { place: string; who: readonly string[]; row: RunRow },
+): void {
+  const facts = [...who, ago(row.run.started_at, context.serverNow())];
+  const width = errWidth(context);
+  const title = foldParts(
+    facts.map((fact) => safe(fact, "cell")),
+    { width: width && width - place.length - 1, separator: between(errStyle) },
+  );
+  err(`\n${errStyle.bold(place)} ${title}\n`);
+}
+
+/** Undefined: it was skipped, or doesn't wait any more. */
 async function answerRow(
   context: Context,
-  { row, printer }: { row: RunRow; printer: Printer },
+  { row, to, printer }: { row: RunRow; to: string; printer: Printer },
 ): Promise<MessageAnswer | undefined> {
   const found = await readAgain(context, row);
   if (found === undefined || !waits(found)) {
-    printer.note("it doesn't wait any more");
+    printer.note("it is no longer waiting");
     return undefined;
   }
-  await showQuestion(context, { found, printer });
-  const text = await context.prompts.input({
-    message: "Your answer (y, n or text; empty: the next one)",
-    keeps: true,
-  });
+  const question = await showQuestion(context, { found, printer });
+  const text = await askAnswerTo(context, to, { question, isSkippable: true });
   if (text.trim() === "") return undefined;
   try {
     const answer = await sendAnswer(context, { run: row, text });

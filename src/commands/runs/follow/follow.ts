@@ -1,7 +1,7 @@
 import type { AutomationDetail, EventQuery } from "../../../api/types.js";
 import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
-import { InterruptedError } from "../../../errors.js";
+import { DeclinedError, InterruptedError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { told } from "../../../output/value-text.js";
@@ -62,9 +62,14 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
     throwOutcome(context, { end, ref, name: told(automation.name), isTold: printer.isForPerson });
   } catch (error) {
     await view.close();
+    if (error instanceof DeclinedError && run.runId !== undefined) {
+      throw new DeclinedError(`${run.runId} got no answer, and is still waiting`, {
+        hint: commandLine(context, ["runs", "answer", `${deploymentId}/${run.runId}`]),
+      });
+    }
     if (error instanceof InterruptedError && run.runId !== undefined) {
       const back = commandLine(context, ["runs", "watch", `${deploymentId}/${run.runId}`]);
-      printer.note(`${run.runId} goes on; to come back: ${back}`);
+      printer.note(`${run.runId} is still running; to come back: ${back}`);
       throw watchEnd(error, printer);
     }
     throw error;
@@ -124,7 +129,7 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
   const durationMs = durationOf(end, { run, nowMs: context.monotonic() });
   const columns = printer.stdoutIsTty ? columnsNow(context.io) : undefined;
   await view.end(end.state, closingLine(end.state, { durationMs, again, style: printer.style, columns }));
-  if (end.wholeText !== undefined) await view.note(`part of the text was missed; to see all of it: ${again}`);
+  if (end.wholeText !== undefined) await view.note(`part of the text was missed; for all of it: ${again}`);
 }
 
 /** By the server's clock where it told both times; else by ours, from when the run was started here. */

@@ -37,7 +37,7 @@ export function throwOutcome(context: Context, { end, ref, name, isTold }: Follo
       });
     case "timeout":
       throw new OutcomeUnknownError(`following ${run} ended before the run did`, {
-        hint: `${watch} goes on with it`,
+        hint: `${watch} keeps following it`,
       });
     case "lost":
       throw new OutcomeUnknownError(`lost the stream of ${run}${causeText(cause)}`, {
