@@ -107,7 +107,7 @@ function describeMistakes(mistakes: readonly Mistake[], what?: string): string {
   const rest = mistakes.length - lines.length;
   const where = what ?? (mistakes.every(({ isOutside }) => isOutside) ? undefined : "the manifest");
   return [
-    `${mistakes.length} mistakes${where === undefined ? "" : ` in ${where}`}, nothing was changed`,
+    `${mistakes.length} mistakes${where === undefined ? "" : ` in ${where}`}`,
     ...lines,
     ...(rest === 0 ? [] : [`… and ${rest} more`]),
   ].join("\n");

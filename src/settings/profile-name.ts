@@ -7,6 +7,12 @@ export const defaultProfile = "default";
 
 export const profileNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
 
+/** A profile, and what named it: `prod (--profile)`, `default`. */
+export function describeProfile(target: { profile: string; profileSource: string }): string {
+  const { profile, profileSource } = target;
+  return profile === profileSource ? profile : `${profile} (${profileSource})`;
+}
+
 /** Throws UsageError unless the text can name a profile. `source` is what the error blames. */
 export function checkProfileName(text: string, source: string): string {
   if (new RegExp(profileNamePattern).test(text)) return text;

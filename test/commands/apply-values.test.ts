@@ -45,7 +45,7 @@ describe("variables in manifests", () => {
     const { code, stderr } = await run(["apply", "-f", "herm.yaml", "--customer", "cus_9"], { now });
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `error: 2 mistakes in the manifest, nothing was changed
+      stderr: `error: 2 mistakes in the manifest
   herm.yaml:6:14: in Beta: enabled must be true or false, not "Beta"
   herm.yaml:6:14: in Acme: enabled must be true or false, not "Acme"
 hint: herm automations apply --print-schema prints its JSON Schema, for editors
@@ -143,7 +143,7 @@ describe("values", () => {
     const { code, stderr } = await run(words, { now });
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `error: 2 mistakes in the manifest, nothing was changed
+      stderr: `error: 2 mistakes in the manifest
   herm.yaml:9:22: in Beta test and 1 more deployment: the variable place isn't set (for others values.yaml:3:8 sets it)
   herm.yaml:17:24: in Beta: texts/none.md isn't there
 hint: herm automations apply --print-schema prints its JSON Schema, for editors
@@ -168,7 +168,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     const { code, stderr } = await run(["apply", "-f", "herm.yaml", ...local, ...files], { now, env });
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `error: 9 mistakes in the manifest, nothing was changed
+      stderr: `error: 9 mistakes in the manifest
   herm.yaml:2:5: unknown key nam (did you mean name?)
   herm.yaml:2:5: this automation has no name
   bad.yaml:1:7: a variable can't stand here (a plain \${ is written $\${)

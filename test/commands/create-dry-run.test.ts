@@ -31,7 +31,7 @@ describe("create --dry-run", () => {
     const { code, stdout, stderr } = await run([...flags, "--dry-run"], { tty: true, env: { TZ: "UTC" } });
     expect({ code, stderr: stderr.replace(/^.* UTC is .*\n/, "") }).toEqual({ code: 0, stderr: "" });
     expect(stdout).toContain("Would create Daily report\n");
-    expect(stdout).toMatch(/^ {2}in +.* \(dep_local\) · default \(default\) · 127\.0\.0\.1$/m);
+    expect(stdout).toMatch(/^ {2}in +.* \(dep_local\) · default · 127\.0\.0\.1$/m);
     expect(stdout).toMatch(/^ {2}status +◉ enabled$/m);
     expect(stdout).toMatch(/^ {2}means +every day at 09:00 UTC$/m);
     expect(stdout).toMatch(/^ {2}cron +0 9 \* \* \*$/m);

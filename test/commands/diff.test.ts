@@ -11,7 +11,7 @@ const manifest = (...automations: object[]) => JSON.stringify({ automations });
 /** Without the first line, which says where: the key in it is another one each time. */
 const afterTarget = ({ code, stdout }: HermResult) => ({
   code,
-  stdout: stdout.replace(/^default \(default\) · 127\.0\.0\.1 · key …\S{4} · \d of \d deployments?\n/, ""),
+  stdout: stdout.replace(/^default · 127\.0\.0\.1 · key …\S{4} · \d of \d deployments?\n/, ""),
 });
 
 describe("automations diff", () => {

@@ -58,7 +58,7 @@ describe("what a manifest says it is for", () => {
       const twin = /\(give one of their ids: (dep_\w+), (dep_\w+)\)/.exec(stderr);
       expect(twin?.slice(1).sort()).toEqual(twins.toSorted());
       expect(stderr.replace(/dep_\w+, dep_\w+/, "…")).toBe(
-        `error: 6 mistakes in the manifest, nothing was changed
+        `error: 6 mistakes in the manifest
   a.yaml:1:15: no deployment named "Acmee" (did you mean Acme?)
   a.yaml:1:22: 2 deployments are named "Twin" (give one of their ids: …)
   a.yaml:1:28: no deployment named "Ac*" (a name, not a glob; for: {deployments: […]} narrows what --all-deployments chooses)
@@ -160,9 +160,13 @@ hint: herm automations deployments list shows what is there
     for (const words of [["apply", "-f", "herm.yaml"], ["export"], ["pause", "--all", "--yes"]]) {
       expect(await run(words)).toMatchObject({
         code: 2,
-        stderr: expect.stringMatching(/^hint: give -d, --all-deployments, or set HERM_DEPLOYMENT: dep_/m),
+        stderr: expect.stringMatching(
+          /^hint: give -d, --all-deployments, or set HERM_DEPLOYMENT: .+ \(dep_\w+\)/m,
+        ),
       });
     }
-    expect((await run(["get", "A"])).stderr).toMatch(/^hint: give -d or set HERM_DEPLOYMENT: dep_/m);
+    expect((await run(["get", "A"])).stderr).toMatch(
+      /^hint: give -d or set HERM_DEPLOYMENT: .+ \(dep_\w+\)/m,
+    );
   });
 });

@@ -170,7 +170,7 @@ describe("an API that only fails", () => {
     const paused = await spawnHerm([...pause, "--max-wait", "2s"], { env });
     expect(paused.code).toBe(8);
     expect(paused.stderr).toMatch(
-      /\nerror: .*; nothing got through for 2 s; nothing was paused\nhint: .*\n$/,
+      /\nerror: .*; no request succeeded for 2 s; nothing was paused\nhint: .*\n$/,
     );
     expect(paused.stderr).not.toContain("not started");
     const patches = ((await requestCounts(server)).PATCH ?? 0) - before;

@@ -68,7 +68,7 @@ describe("an incident from its pause to its end", () => {
     const proof = await run("incidents show INC-1");
     expect(proof.code).toBe(0);
     expect(proof.stderr).toMatch(
-      /^default \(default\) · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \d\d:\d\d:\d\dZ · 7 of 7 paused · 0 enabled · 0 new since · 0 runs still going\n$/,
+      /^default · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \d\d:\d\d:\d\dZ · 7 of 7 paused · 0 enabled · 0 new since · 0 runs still going\n$/,
     );
 
     await run(`automations resume ${ids.get("b")}`);
@@ -196,7 +196,7 @@ describe("pausing a selection", () => {
       stdout: "",
       stderr: expect.stringContaining("nothing changed"),
     });
-    expect(declined.stderr).toContain("default (default) · 127.0.0.1 · key …");
+    expect(declined.stderr).toContain("default · 127.0.0.1 · key …");
     expect(declined.stderr).toContain(" · 1 of 1 deployment\nincident INC-1 (new)\n");
     expect(declined.stderr).toContain("3 automations to pause in 1 deployment · 1 paused already\n");
     expect(declined.stderr).toMatch(/1 automation would fire within the hour:\n {2}in \d+ s +soon\n/);

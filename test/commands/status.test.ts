@@ -10,7 +10,7 @@ import { watching } from "../support/watching.js";
 import { addFleet, farOff, places } from "./status-fleet.js";
 
 const hourMs = 3_600_000;
-const target = /^default \(default\) · 127\.0\.0\.1 · key …\S{4} · (\d+ of \d+ deployments?)$/;
+const target = /^default · 127\.0\.0\.1 · key …\S{4} · (\d+ of \d+ deployments?)$/;
 
 async function start() {
   const server = await startServer();
@@ -168,8 +168,8 @@ describe("status of a fleet", () => {
       expect.stringMatching(/^none fires within the hour; first in \d+ \w+: \w+\/.+$/),
       "",
       expect.stringMatching(/^STATE +NAME +WHERE +SINCE +WHY$/),
-      expect.stringMatching(/^\? waiting +Inbox triage +×3 +\w+ \+2 +[23]h +last: Send 412 e-mails to/),
-      expect.stringMatching(/^✗ failing +Weekly report +×4 +\w+ \+3 +[23]h +last: the ledger is locked/),
+      expect.stringMatching(/^\? waiting +Inbox triage +×3 +\w+ \+2 +[23]h +e\.g\. Send 412 e-mails to/),
+      expect.stringMatching(/^✗ failing +Weekly report +×4 +\w+ \+3 +[23]h +e\.g\. the ledger is locked/),
       expect.stringMatching(/^✗ failing +Invoices +Helm +[23]h +HTTP 502 from billing\.example$/),
       expect.stringMatching(/^! late +Hourly check +×2 +\w+ \+1 +\dh +was due /),
     ]);

@@ -102,7 +102,7 @@ describe("herm doctor", () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: "all is well\n" });
     expect(stdout.split("\n").filter((row) => !row.startsWith("ok\tfiles"))).toEqual([
       "ok\tversion\therm 0.0.0-test on Node 20.17.0\t",
-      "ok\tsettings\thttp://127.0.0.1, profile default (default), dep_local (HERM_DEPLOYMENT)\t",
+      "ok\tsettings\thttp://127.0.0.1, profile default, dep_local (HERM_DEPLOYMENT)\t",
       "ok\tserver\tanswers\t",
       "ok\tkey\taccepted\t",
       "ok\tdeployment\tLocal (dep_local) is ready\t",

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { addDeployment } from "../commands/run-server.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { readShellLine } from "../support/shell-line.js";
 
@@ -8,14 +9,17 @@ const wordsOf = (line: string) => readShellLine(line).flatMap(({ words }) => wor
 
 let run: (line: string, options?: HermOptions) => ReturnType<typeof herm>;
 
+let server: Awaited<ReturnType<typeof startServer>>;
+
 beforeEach(async () => {
-  const server = await startServer();
+  server = await startServer();
   const home = temporaryFolder();
   run = (line, options) =>
     herm(wordsOf(line), { server, home, cwd: home, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
   for (const name of ["A", "B"])
     await run(`automations create --name ${name} --schedule @daily --instructions x`);
-  writeFileSync(join(home, "a.yaml"), "name: A\n");
+  const automation = `{name: "Sweep in \${country}", schedule: "@daily", instructions: x}`;
+  writeFileSync(join(home, "a.yaml"), `automations:\n  - ${automation}\n`);
 });
 
 const commands = [
@@ -124,6 +128,56 @@ describe("a time", () => {
       expect(stderr).toContain(`error: --since is in the future: ${wordsOf(time).join(" ")}\n`);
     },
   );
+});
+
+describe("what is missing", () => {
+  it.each([
+    [
+      "undo",
+      "which change?",
+      /^hint: herm undo c_\w+ --yes undoes the last one; herm history lists the others$/m,
+    ],
+    ["auto copy A", "where to?", /--to <deployment>/],
+    ["auto copy A --to Acme", "copy needs --yes when there is nobody to ask", /--dry-run/],
+    ["auto adopt", "which record?", /--record takes its file/],
+    ["auto delete", "which automation to delete?", /herm automations delete <id or name>/],
+    ["auto catch-up", "since when?", /--since 24h/],
+    ["skill install", "where to?", /\.claude\/skills for Claude Code, \.agents\/skills for Codex/],
+  ])("herm %s: %s", async (typed, message, hint) => {
+    const { code, stderr } = await run(typed);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`error: ${message}`);
+    expect(stderr).toMatch(hint);
+  });
+
+  it.each(["diff", "lint"])(
+    "are values, which auto %s names, and it says nothing of changes",
+    async (verb) => {
+      const { code, stderr } = await run(`auto ${verb} -f a.yaml`);
+      expect(code).toBe(2);
+      expect(stderr).toContain("isn't set (--values <file> or --var country=… sets it;");
+      expect(stderr).not.toContain("nothing was changed");
+    },
+  );
+
+  it("is a deployment of that name: the near ones are named", async () => {
+    for (const name of ["Nordlys Bank US", "Nordlys Bank EU"])
+      await addDeployment(server, { name, customer_id: "cus_1" });
+    const { code, stderr } = await run('auto get "Nordlys Bank/Spam sweep"', { env: {} });
+    expect(code).toBe(4);
+    expect(stderr).toBe(
+      'error: no deployment named "Nordlys Bank"\nhint: did you mean "Nordlys Bank EU" or "Nordlys Bank US"?\n',
+    );
+  });
+
+  it("is the profile that a change was made with", async () => {
+    await run("auto pause A");
+    const id = (await run("history --limit 1 -o name")).stdout.trim();
+    const { code, stderr } = await run(`undo ${id} --yes --profile prod`);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`error: change ${id} was made at `);
+    expect(stderr).toContain(`hint: nothing was sent; use herm --profile default undo ${id}\n`);
+  });
 });
 
 describe("several names", () => {

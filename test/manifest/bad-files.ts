@@ -357,7 +357,7 @@ export const badFiles: BadFile[] = [
   text(
     "unknown variables",
     `${item.replace("x\n", '"${who} and ${deployment.nam}\\n${"\n')}`,
-    "4:20: the variable who isn't set (--var who=… sets it; a plain ${ is written $${)",
+    "4:20: the variable who isn't set (--values <file> or --var who=… sets it; a plain ${ is written $${)",
     "4:31: the variable deployment.nam isn't set (did you mean deployment.name?)",
     "4:50: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
   ),

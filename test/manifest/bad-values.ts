@@ -49,7 +49,7 @@ export const badValues: BadFile[] = [
   text(
     "values that are wrong where they are set, which are told there alone",
     `${item.replace("x\n", '"${a} ${b:-c} ${unset}"\n')}    enabled: \${a}\nvalues:\n  - a: [1]\n  - b: {}\n`,
-    "4:33: the variable unset isn't set (--var unset=… sets it; a plain ${ is written $${)",
+    "4:33: the variable unset isn't set (--values <file> or --var unset=… sets it; a plain ${ is written $${)",
     "7:8: a must be text, a number, true or false, not a list",
     "8:8: b must be text, a number, true or false, not a map",
   ),

@@ -65,7 +65,7 @@ describe("what a manifest wants in a deployment", () => {
     const values = { ...acme, "deployment.name": "Acme", "deployment.customer_id": " " };
     expect(() => desiredIn(manifests, { values, readSchedule })).toThrow(
       [
-        "2 mistakes in the manifest, nothing was changed",
+        "2 mistakes in the manifest",
         'stdin:3:5: "Acme" appears twice (the other one: line 2)',
         "stdin:4:12: the text is empty",
       ].join("\n"),
@@ -88,7 +88,7 @@ describe("what a manifest wants in a deployment", () => {
     const says = "gets a line end from the value of team (|- in place of | leaves that out)";
     expect(() => desiredIn(manifests, { values, readSchedule })).toThrow(
       [
-        "3 mistakes in the manifest, nothing was changed",
+        "3 mistakes in the manifest",
         `stdin:5:13: name ${says}`,
         `stdin:5:92: formerly ${says}`,
         `stdin:7:15: a name in removed ${says}`,
@@ -110,7 +110,7 @@ describe("what a manifest wants in a deployment", () => {
     );
     expect(() => desiredIn(manifests, { values: acme, readSchedule })).toThrow(
       [
-        "2 mistakes in the manifest, nothing was changed",
+        "2 mistakes in the manifest",
         "stdin:5:51: the text is too long with its variables filled in",
         "stdin:6:72: the variable b isn't set (for others stdin:3:38 sets it)",
       ].join("\n"),

@@ -137,7 +137,7 @@ describe("a good manifest", () => {
     const { manifests } = await read(["sub/herm.yaml"], { cwd, givenValues: [readVariables(["what=it"])] });
     expect(manifests[0]?.items[0]?.instructions.parts).toEqual(["Look at it.\nThen ${stop}.\n"]);
     expect(await mistakesOf(read(["sub/herm.yaml"], { cwd }))).toEqual([
-      "prompts/a.md:1:9: the variable what isn't set (--var what=… sets it; a plain ${ is written $${)",
+      "prompts/a.md:1:9: the variable what isn't set (--values <file> or --var what=… sets it; a plain ${ is written $${)",
     ]);
   });
 

@@ -74,7 +74,10 @@ describe("herm skill install", () => {
 
   it("needs a folder", async () => {
     const { run } = place();
-    expect(await run([])).toMatchObject({ code: 2, stderr: expect.stringContaining("--dir <folder>") });
+    expect(await run([])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(".claude/skills for Claude Code"),
+    });
     expect(await run(["--dir="])).toMatchObject({ code: 2, stderr: expect.stringContaining("is empty") });
   });
 
@@ -98,9 +101,9 @@ describe("herm skill install", () => {
     expect(refused).toMatchObject({ code: 6, stdout: "" });
     expect(refused.stderr).toBe(
       [
-        "~ skills/herm/SKILL.md (differs from what is there)",
+        "~ skills/herm/SKILL.md (replaces a file that differs)",
         "error: skills/herm/SKILL.md differs; nothing was written",
-        "hint: --force replaces it, and keeps what it held",
+        "hint: --force replaces it, and keeps the old one",
         "",
       ].join("\n"),
     );
@@ -208,7 +211,7 @@ describe("herm skill install", () => {
     };
     const { code, stderr } = await run(["--dir", "skills"], { answers: [answer] });
     expect(code).toBe(6);
-    expect(stderr).toContain("a file changed meanwhile; nothing was written");
+    expect(stderr).toContain("a file has changed since; nothing was written");
     expect(readFileSync(at("skills/herm/SKILL.md"), "utf8")).toBe("quick");
   });
 });

@@ -12,6 +12,7 @@ import { formatRfc3339 } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { judgeItem } from "../../report.js";
 import { originOf } from "../../settings/origin.js";
+import { describeProfile } from "../../settings/profile-name.js";
 import { checkKey } from "../auth/key-check.js";
 
 /** One thing that was looked at. `advice` says what to do where it isn't well. */
@@ -39,11 +40,12 @@ export function checkVersion({ version, runtime }: Pick<Context, "version" | "ru
 
 export function checkSettings({ settings }: Context): Finding {
   try {
-    const { profile, profileSource, baseUrl } = settings.target();
+    const target = settings.target();
+    const { baseUrl } = target;
     const where = baseUrl === undefined ? "the local server" : originOf(baseUrl);
     const deployment = settings.deployment();
     const on = deployment === undefined ? "" : `, ${deployment.ref} (${deployment.source})`;
-    const found = `${where}, profile ${profile} (${profileSource})${on}`;
+    const found = `${where}, profile ${describeProfile(target)}${on}`;
     return { check: "settings", isWell: true, found };
   } catch (error) {
     return problem("settings", error, { settings });
@@ -101,7 +103,7 @@ export function checkTrust({ settings }: Context): Finding[] {
   const path = settings.env("NODE_EXTRA_CA_CERTS");
   if (path === undefined) return [];
   const text = `the authorities in ${path} (NODE_EXTRA_CA_CERTS)`;
-  const advice = "let it name a PEM file of certificates, or unset it: none of it is trusted";
+  const advice = "set it to a PEM file of certificates, or unset it: nothing in it is trusted now";
   try {
     const isPem = /^-----BEGIN (X509 |TRUSTED )?CERTIFICATE-----/m.test(readFileSync(path, "utf8"));
     if (isPem) return [{ check: "trust", isWell: true, found: text }];
@@ -165,13 +167,13 @@ async function checkClock(
   if (wrong === undefined) return [{ check: "clock", isWell: true, found: "same as the server's" }];
   if (client.isLocalServer)
     return [{ check: "clock", isWell: true, found: `the local server's own: ${formatRfc3339(served)}` }];
-  const advice = "set this machine's clock: times shown and worked out here are off";
+  const advice = "set this machine's clock: the times shown here are off";
   return [{ check: "clock", isWell: false, found: wrong, advice }];
 }
 
 function problem(check: Finding["check"], error: unknown, { settings }: Pick<Context, "settings">): Finding {
   const { message, hint } = judgeItem(error, settings);
   // Elsewhere the hint names the command that is at it here.
-  const advice = hint?.replace(` ${commandLine({ settings }, ["doctor"])} looks at both`, "");
+  const advice = hint?.replace(` ${commandLine({ settings }, ["doctor"])} checks both`, "");
   return { check, isWell: false, found: message, advice };
 }

@@ -14,6 +14,7 @@ import { counted } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { gapIn } from "../../output/style.js";
 import { lastFour } from "../../settings/key.js";
+import { describeProfile } from "../../settings/profile-name.js";
 import { whoSends } from "../sending/who.js";
 import { readApiIdentity } from "./identity.js";
 import { openProgress } from "./progress.js";
@@ -133,10 +134,11 @@ export function targetLine(
   { settings, io }: Pick<Context, "settings" | "io">,
   { chosen, total, api }: { chosen: number; total: number; api: ApiIdentity },
 ): string {
-  const { profile, profileSource, baseUrl, apiKey } = settings.target();
+  const target = settings.target();
+  const { baseUrl, apiKey } = target;
   const host = baseUrl === undefined ? `store ${api.store_id ?? "unknown"}` : new URL(baseUrl).host;
   const last4 = apiKey === undefined ? null : lastFour(apiKey);
-  const parts = [`${profile} (${profileSource})`, host];
+  const parts = [describeProfile(target), host];
   if (apiKey !== undefined) parts.push(last4 === null ? "key" : `key …${last4}`);
   parts.push(`${chosen} of ${counted(total, "deployment")}`);
   return parts.join(gapIn({ io }));

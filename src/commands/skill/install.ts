@@ -17,10 +17,14 @@ import { keepReplaced, undoLines } from "./undo.js";
 export const command = declareCommand({
   effect: "local",
   flags: {
-    dir: text("folder", "where the agent looks for skills; the skill gets its own folder there, herm", {
-      completes: "files",
-    }),
-    force: yes("replace files that differ; what they held is kept"),
+    dir: text(
+      "folder",
+      "where the agent looks for skills: .claude/skills, .agents/skills; herm gets a folder of its own there",
+      {
+        completes: "files",
+      },
+    ),
+    force: yes("replace files that differ; the old ones are kept"),
     yes: yes("don't ask"),
   },
   help: {
@@ -45,7 +49,9 @@ async function installSkill(
   { dir, force: isForced, yes: isConfirmed }: InputOf<typeof command>,
 ): Promise<void> {
   if (dir === undefined) {
-    throw new UsageError("skill install needs --dir <folder>: where the agent looks for skills");
+    throw new UsageError("where to? --dir names the folder where the agent looks for skills", {
+      hint: ".claude/skills for Claude Code, .agents/skills for Codex and others; ~/ before it: for every project",
+    });
   }
   const { settings, io, prompts } = context;
   const texts = await Promise.all(skillPages.map(async ({ path, load }) => ({ path, text: await load() })));
@@ -58,12 +64,12 @@ async function installSkill(
     show(printer, wanted);
     refuseDifferent(wanted, isForced);
     if (!isConfirmed && !io.canPrompt)
-      throw new UsageError("skill install needs --yes when there is nobody to ask; nothing was written");
+      throw new UsageError("skill install needs --yes when there is nobody to ask");
     if (!isConfirmed && !(await prompts.confirm({ message: `Write ${counted(wanted.length, "file")}?` })))
       throw new DeclinedError();
     const asBefore = (files: readonly PlannedFile[]) => JSON.stringify(files);
     if (asBefore(plan()) !== asBefore(planned))
-      throw new NotPossibleError("a file changed meanwhile; nothing was written", {
+      throw new NotPossibleError("a file has changed since; nothing was written", {
         hint: "run the same command again",
       });
   }
@@ -80,7 +86,7 @@ const marks = { new: "+", differs: "~" } as const;
 function show(printer: Printer, wanted: readonly PlannedFile[]): void {
   for (const { state, shown } of wanted) {
     if (state === "same") continue;
-    printer.note(`${marks[state]} ${shown}${state === "differs" ? " (differs from what is there)" : ""}`);
+    printer.note(`${marks[state]} ${shown}${state === "differs" ? " (replaces a file that differs)" : ""}`);
   }
 }
 
@@ -90,7 +96,7 @@ function refuseDifferent(wanted: readonly PlannedFile[], isForced: boolean): voi
   if (first === undefined || isForced) return;
   const others = different.length === 1 ? "" : `, and ${different.length - 1} more`;
   throw new NotPossibleError(`${first.shown} differs${others}; nothing was written`, {
-    hint: "--force replaces it, and keeps what it held",
+    hint: "--force replaces it, and keeps the old one",
   });
 }
 

@@ -59,9 +59,9 @@ async function chooseDeployment(
   if (missing !== undefined)
     throw noDeployment(missing, everyone, "if the automation is called so, -d says where it is");
   if (!context.io.canPrompt) {
-    const ids = everyone.slice(0, 5).map((deployment) => deployment.deployment_id);
+    const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${told(name)} (${id})`);
     throw new UsageError("which deployment?", {
-      hint: `give -d${mayBeMany ? ", --all-deployments," : ""} or set HERM_DEPLOYMENT: ${ids.join(", ")}${everyone.length > 5 ? ", …" : ""}`,
+      hint: `give -d${mayBeMany ? ", --all-deployments," : ""} or set HERM_DEPLOYMENT: ${some.join(", ")}${everyone.length > 3 ? ", …" : ""}`,
     });
   }
   const chosen = await context.prompts.pick({

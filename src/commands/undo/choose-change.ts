@@ -1,3 +1,4 @@
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError, UsageError } from "../../errors.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
@@ -6,6 +7,7 @@ import { wasForgotten } from "../../history/folder.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
+import { localProfile } from "../../settings/profile-name.js";
 import type { FleetSession } from "../fleet/session.js";
 
 /**
@@ -21,9 +23,9 @@ export function chooseChange(
   if (id !== undefined && id !== "last") return namedChange(context, { id, api });
   const { change, unfinished } = lastChange(context, api);
   if (id === undefined && !context.io.canPrompt) {
-    throw new UsageError("which change? Without an id it shows the last one and asks", {
+    throw new UsageError("which change?", {
       hint: (herm) =>
-        `${herm("undo", change.id, "--yes")} undoes the last one, and so does "last" in its place`,
+        `${herm("undo", change.id, "--yes")} undoes the last one; ${herm("history")} lists the others`,
     });
   }
   if (unfinished !== undefined)
@@ -39,13 +41,23 @@ function namedChange(context: Context, { id, api }: { id: string; api: ApiIdenti
       hint: (herm) => `${herm("history")} lists those that are there`,
     });
   }
-  if (!isSameApi(change.target, api)) {
-    throw new UsageError(
-      `change ${id} was made at ${describeApi(change.target)}, not at ${describeApi(api)}`,
-      { hint: `nothing was sent; its profile was "${change.target.profile}"` },
-    );
-  }
+  if (!isSameApi(change.target, api)) throw madeElsewhere(change);
   return change;
+}
+
+/** The error for a change of another profile, where the API of this one isn't reached; undefined for any other. */
+export function refusalOfOther({ settings }: Context, id: string | undefined): UsageError | undefined {
+  const change = id === undefined ? undefined : readChange(settings, id);
+  if (change === undefined || change.target.profile === settings.profile().name) return undefined;
+  return madeElsewhere(change);
+}
+
+function madeElsewhere({ id, target }: Change): UsageError {
+  const { profile } = target;
+  const flags = profile === localProfile ? { local: true } : { local: false, profile };
+  return new UsageError(`change ${id} was made at ${describeApi(target)}, not here`, {
+    hint: `nothing was sent; use ${commandLine({ settings: { flags } }, ["undo", id])}`,
+  });
 }
 
 function lastChange(context: Context, api: ApiIdentity): { change: Change; unfinished?: string } {

@@ -13,7 +13,7 @@ import { renderChangeGroups, type ShownChange } from "../operations/change-group
 import { conduct } from "../operations/conduct.js";
 import type { Plan } from "../operations/operation.js";
 import { findMadeTwice, type MadeTwice, madeTwiceText, refuseMadeTwice } from "../sending/made-twice.js";
-import { chooseChange } from "./choose-change.js";
+import { chooseChange, refusalOfOther } from "./choose-change.js";
 import { undoOfIncident } from "./of-incident.js";
 import { type OpenStep, planUndoOf, type UndoInput, type UndoPlan } from "./plan.js";
 import { tellRecord } from "./record-note.js";
@@ -30,9 +30,9 @@ const spoken = {
 
 /** Takes back a change: what is still as it left it (src/history/README.md, "Taking back"). */
 export async function undo(context: Context, input: UndoInput): Promise<void> {
-  await persist(context, "undone");
-  const session = await openFleetSession(context).catch((error: unknown) => {
-    throw withNothingDone(error, "undone");
+  const opened = persist(context, "undone").then(() => openFleetSession(context));
+  const session = await opened.catch((error: unknown) => {
+    throw withNothingDone(refusalOfOther(context, input.change) ?? error, "undone");
   });
   const change = chooseChange(context, input.change, session);
   if (change.incident !== undefined) return undoOfIncident(context, { change, session }, input);

@@ -187,6 +187,9 @@ export class Fill {
       return { message, suggestion: `for others ${place} sets it` };
     }
     const meant = didYouMeanOne(name, [...this.layers.names, ...deploymentVariables]);
-    return { message, suggestion: meant ?? `--var ${excerpt(name)}=… sets it; ${plainHint}` };
+    return {
+      message,
+      suggestion: meant ?? `--values <file> or --var ${excerpt(name)}=… sets it; ${plainHint}`,
+    };
   }
 }

@@ -24,7 +24,8 @@ interface AdoptWork {
 
 /** Takes automations into a record (src/manifest/README.md, "The record"). Sends nothing that changes anything. */
 export async function adoptAutomations(context: Context, input: AdoptInput): Promise<void> {
-  const { dryRun, yes, file } = input;
+  const { dryRun, yes, file, record } = input;
+  if (file.length === 0 && record === undefined) throw whichRecord();
   if (!yes && !dryRun) {
     if (file.includes("-")) throw new UsageError("adopt -f - needs --yes: stdin is the manifest");
     requireAsker(context, "adopt");
@@ -35,11 +36,7 @@ export async function adoptAutomations(context: Context, input: AdoptInput): Pro
 
 async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise<void> {
   const { found, plan } = await chooseSource(context, { input, printer });
-  if (found === undefined) {
-    throw new UsageError("which record?", {
-      hint: "--record takes its file, or --file a manifest that names it as record:",
-    });
-  }
+  if (found === undefined) throw whichRecord();
   const record = await openRecord(context, { found, printer, isToBeWritten: !input.dryRun });
   try {
     await adopt(context, { record, printer, input, plans: await plan(record) });
@@ -52,6 +49,12 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
 interface Source {
   found: RecordWork["found"] | undefined;
   plan(record: OpenRecord): Promise<DeploymentPlan[]>;
+}
+
+function whichRecord(): UsageError {
+  return new UsageError("which record?", {
+    hint: "--record takes its file, or --file a manifest that names it as record:",
+  });
 }
 
 async function chooseSource(context: Context, work: AdoptWork): Promise<Source> {

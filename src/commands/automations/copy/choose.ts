@@ -24,15 +24,18 @@ export interface Copying {
   session: FleetSession;
 }
 
+/** Throws UsageError where a copy says no target. */
+export function requireTarget({ to, toCustomer, toAllDeployments }: CopyInput): void {
+  if (to.length > 0 || toCustomer !== undefined || toAllDeployments) return;
+  throw new UsageError("where to?", {
+    hint: "--to <deployment>, --to-customer <id> or --to-all-deployments",
+  });
+}
+
 /** Finds what is to be copied, with its instructions, and the deployments that get it. Throws where a selector fits nothing. */
 export async function chooseCopying(context: Context, input: CopyInput): Promise<Copying> {
-  const { to, toCustomer, toAllDeployments, concurrency } = input;
+  const { concurrency } = input;
   const selection = readSelection(context, input);
-  if (to.length === 0 && toCustomer === undefined && !toAllDeployments) {
-    throw new UsageError("where to?", {
-      hint: "--to <deployment>, --to-customer <id> or --to-all-deployments",
-    });
-  }
   const isSelection = selectsDeployments(selection) || selection.match !== undefined;
   const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb: "copy" });
   const session = await openFleetSession(context);

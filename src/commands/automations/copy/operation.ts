@@ -7,11 +7,12 @@ import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../sending/ma
 import { hintAtStopped } from "../manifest/planning/plans-failure.js";
 import { TaskSender } from "../manifest/sending/send-task.js";
 import { subjectOf } from "../manifest/view/task-rows.js";
-import type { CopyInput } from "./choose.js";
+import { type CopyInput, requireTarget } from "./choose.js";
 import { type PlannedCopies, planCopies } from "./plan.js";
 
 /** Copies what refs or a selection choose (src/manifest/README.md, "Copies"). */
 export async function copyAutomations(context: Context, input: CopyInput): Promise<void> {
+  requireTarget(input);
   const printer = await createPrinter(context);
   let planned: PlannedCopies | undefined;
   let twice: MadeTwice[] = [];

@@ -9,6 +9,7 @@ import { gapIn } from "../../../output/style.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { previewSchedule, type SchedulePreview } from "../../../schedule/preview.js";
+import { describeProfile } from "../../../settings/profile-name.js";
 import { previewLines } from "../../schedule/preview-lines.js";
 import type { CreateWork } from "../../sending/create-alone.js";
 import { listAutomations } from "../../targets/automations.js";
@@ -90,11 +91,12 @@ async function printForPerson(
   await printer.line(lines.join("\n"));
 }
 
-/** `Acme (dep_7xK9s2) · default (default) · api.prismagents.com`. */
+/** `Acme (dep_7xK9s2) · prod (--profile) · api.prismagents.com`. */
 async function placeText(context: Context, deploymentId: string): Promise<string> {
   const client = await context.client();
   const { name } = await client.deployments.get(deploymentId, { signal: context.signal });
-  const { profile, profileSource, baseUrl } = context.settings.target();
+  const target = context.settings.target();
+  const { baseUrl } = target;
   const host = baseUrl === undefined ? [] : [new URL(baseUrl).host];
-  return [`${told(name)} (${deploymentId})`, `${profile} (${profileSource})`, ...host].join(gapIn(context));
+  return [`${told(name)} (${deploymentId})`, describeProfile(target), ...host].join(gapIn(context));
 }
