@@ -24,23 +24,15 @@ const stats: Meant = { command: "automations audit", more: "--by automation" };
 const useProfile: Meant = { command: "config set profile", takes: "<name>" };
 
 /** Groups of other tools, and whose commands are meant behind them: `cron list`. */
-export const meantGroups: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(
-    ["cron", "crons", "job", "jobs", "routine", "routines", "schedule", "schedules"].map((each) => [
-      each,
-      "automations",
-    ]),
-  ),
-  ...Object.fromEntries(
-    ["task", "tasks", "triggers", "workflow", "workflows"].map((each) => [each, "automations"]),
-  ),
-  agent: "deployments",
-  agents: "deployments",
-  context: "config",
-  contexts: "config",
-  profile: "config",
-  profiles: "config",
-};
+export const meantGroups: Readonly<Record<string, string>> = Object.fromEntries(
+  [
+    { words: ["cron", "crons", "job", "jobs", "routine", "routines"], group: "automations" },
+    { words: ["schedule", "schedules", "task", "tasks", "triggers"], group: "automations" },
+    { words: ["workflow", "workflows"], group: "automations" },
+    { words: ["agent", "agents"], group: "deployments" },
+    { words: ["context", "contexts", "profile", "profiles"], group: "config" },
+  ].flatMap(({ words, group }) => words.map((word) => [word, group])),
+);
 
 /** By the group that they are typed in; "" is `herm` alone. Read where a word is no command of its group. */
 export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
@@ -103,7 +95,7 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
       words: ["start"],
       meant: [
         { command: "automations trigger", does: "runs it now" },
-        { command: "automations resume", does: "lets its schedule fire again" },
+        { command: "automations resume", does: "lets its schedule run again" },
       ],
     },
     { words: ["stop", "disable", "suspend", "off"], meant: [{ command: "automations pause" }] },
@@ -131,8 +123,8 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     {
       words: ["import"],
       meant: [
-        { command: "automations apply", does: "makes what files say" },
-        { command: "automations adopt", does: "takes what exists into a record" },
+        { command: "automations apply", does: "makes automations match files" },
+        { command: "automations adopt", does: "takes existing ones into a record" },
       ],
     },
   ],

@@ -111,7 +111,7 @@ function plainWordsOf(error: unknown, redact: (text: string) => string): Words {
   return {
     message: `unexpected: ${redact(message)}`,
     code: "unexpected",
-    hint: "this is a bug in herm: please report it with the command, this line and `herm --version`",
+    hint: "this is a bug in herm: please report it, with the command, this line and `herm --version`",
   };
 }
 
@@ -132,7 +132,7 @@ function withTries(words: Words, error: HermError): Words {
   // Its message has the time already.
   const isOfAll = error instanceof TimeoutError && error.isOfAll;
   if (tried?.outageMs !== undefined) {
-    if (!isOfAll) parts[0] += `; nothing got through for ${formatDuration(tried.outageMs)}`;
+    if (!isOfAll) parts[0] += `; no request succeeded for ${formatDuration(tried.outageMs)}`;
   } else if (tried !== undefined && tried.attempts > 1) {
     parts[0] += ` (tried ${tried.attempts} times${isOfAll ? "" : ` in ${formatDuration(tried.elapsedMs)}`})`;
   }
@@ -160,8 +160,7 @@ export function causeOf(error: unknown, settings: Pick<Settings, "knownKeys">): 
 }
 
 /** What to do where something else than the API answers. */
-export const addressHint =
-  "is this the API's address? --api-url, HERM_API_URL and the profile say where requests go";
+export const addressHint = "is that the API's address? --api-url, HERM_API_URL or the profile sets it";
 
 function wordsOfClient(error: HermError): Words {
   const { message } = error;
@@ -182,7 +181,7 @@ function wordsOfClient(error: HermError): Words {
 
 /** What to do where the API isn't reached. */
 export const reachHint = (herm: CommandWriter) =>
-  `is the server up, and the address right? ${herm("doctor")} looks at both`;
+  `is the server up, and the address right? ${herm("doctor")} checks both`;
 
 function hintOfTimeout({ isOfAll }: TimeoutError): Hint {
   return (herm) => `${reachHint(herm)}; ${isOfAll ? "--max-wait" : "--timeout"} allows more time`;
@@ -190,11 +189,11 @@ function hintOfTimeout({ isOfAll }: TimeoutError): Hint {
 
 function hintOfConnection(error: ConnectionError): Hint {
   if (error instanceof ProxyError && error.status === 407)
-    return "HTTPS_PROXY takes them as http://<user>:<password>@<host>:<port>";
+    return "HTTPS_PROXY takes both, as http://<user>:<password>@<host>:<port>";
   if (error instanceof ProxyError)
-    return "HTTPS_PROXY (or https_proxy) names it; NO_PROXY names the hosts that are reached without it";
+    return "HTTPS_PROXY sets the proxy; NO_PROXY lists the hosts that are reached without one";
   if (isUnknownIssuer(error))
-    return "if your company or network signs its own certificates, NODE_EXTRA_CA_CERTS=<file> trusts those in a PEM file";
+    return "if your company or network signs its own certificates, set NODE_EXTRA_CA_CERTS to a PEM file of its authorities";
   return reachHint;
 }
 
@@ -202,7 +201,8 @@ function wordsOfAnswer(error: ApiError): Words {
   const { code, status, requestId, retryAt } = error;
   const message =
     status === 404 ? `${error.message.replace(/\.$/, "")}${thingAt(error.path)}` : error.message;
-  const hint = retryAt && `the API wants no requests until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
+  const hint =
+    retryAt && `the API accepts no requests until ${retryAt.toISOString().replace(/\.\d+Z$/, "Z")}`;
   return { message, code, status, requestId, hint: hint ?? hintOfStatus(status, code) };
 }
 
@@ -214,11 +214,11 @@ function thingAt(path = ""): string {
 
 function hintOfStatus(status: number, code: string): Hint | undefined {
   if (status === 401)
-    return (herm) => `missing, wrong or revoked? ${herm("auth", "status")} shows which key is used`;
+    return (herm) => `is the key wrong, or revoked? ${herm("auth", "status")} shows which key is used`;
   if (status === 403 && code === "wrong_host")
-    return "name exactly that in HERM_API_URL, or in the setting api_url: localhost is another name";
+    return "use exactly that address in HERM_API_URL or the setting api_url: localhost is another one";
   if (status === 403)
-    return (herm) => `it lacks the scope for this: ${herm("auth", "status")} shows which key is used`;
+    return (herm) => `the key lacks the scope for this: ${herm("auth", "status")} shows which key is used`;
   if (status === 404)
     return (herm) => `${herm("automations", "list")} and ${herm("deployments", "list")} show what is there`;
   if (status === 409)

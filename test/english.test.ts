@@ -28,6 +28,15 @@ const banned: readonly (readonly [phrase: RegExp, said: string])[] = [
   [/nobody can be asked/, "there is nobody to ask"],
   [/goes before this/, "is used instead"],
   [/made meanwhile/, "created meanwhile"],
+  [/nothing got through/, "no request succeeded"],
+  [/a fault that was asked for/, "a simulated fault"],
+  [/nobody here to ask/, "there is nobody to ask"],
+  [/it says two ways/, "it says … in two ways"],
+  [/has moved on/, "went on"],
+  [/begins? anew/, "start with no data"],
+  [/would fire until/, "would start until"],
+  [/goes on; to come back/, "is still running; to come back"],
+  [/belongs to somebody else/, "belongs to another user"],
 ];
 
 interface Text {

@@ -19,7 +19,7 @@ const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "cer
   ["EAI_AGAIN", ["the host's name can't be looked up right now", "refused"]],
   ["EHOSTUNREACH", ["no route to the host"]],
   ["ENETUNREACH", ["the network is unreachable"]],
-  ["EADDRNOTAVAIL", ["this machine has no network that leads there"]],
+  ["EADDRNOTAVAIL", ["this machine has no route there"]],
   ["CONNECT_TIMEOUT", ["no connection in time", "refused"]],
   ["UND_ERR_CONNECT_TIMEOUT", ["no connection in time", "refused"]],
   ["ETIMEDOUT", ["no answer in time"]],

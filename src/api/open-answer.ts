@@ -104,7 +104,7 @@ export class OpenAnswer {
 
   #limit(ms: number): void {
     this.#guard.limit(ms, () => {
-      const missing = `${this.#host}: nothing more of the answer came`;
+      const missing = `${this.#host}: the rest of the answer never came`;
       return new TimeoutError(missing, { timeoutMs: ms, neverArrived: false });
     });
   }

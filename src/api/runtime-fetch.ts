@@ -73,7 +73,7 @@ interface Server {
 
 class OddAnswerError extends Error {
   constructor(cause: unknown) {
-    super("what came isn't an answer in HTTP", { cause });
+    super("the answer isn't HTTP", { cause });
   }
 }
 

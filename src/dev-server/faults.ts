@@ -144,7 +144,7 @@ function toResponse(
   status: number,
   given: { body?: unknown; headers?: Record<string, string> | undefined },
 ): Response {
-  const { body = { error: "server_error", message: "a fault that was asked for" }, headers = {} } = given;
+  const { body = { error: "server_error", message: "a simulated fault" }, headers = {} } = given;
   if (status === 204 || status === 205 || status === 304) return new Response(null, { status, headers });
   if (typeof body !== "string") return answer(status, body, headers);
   return new Response(body, { status, headers: { "content-type": "text/html; charset=utf-8", ...headers } });

@@ -163,7 +163,7 @@ function lastComplaint(log: string): string {
   try {
     const lines = readFileSync(log, "utf8").trim().split("\n");
     const complaint = lines.findLast((line) => line.startsWith("error: ")) ?? lines.at(-1);
-    return complaint?.replace("error: ", "") || "it said nothing";
+    return complaint?.replace("error: ", "") || "it printed nothing";
   } catch {
     return "it left no log";
   }

@@ -63,7 +63,7 @@ export class Scheduler {
       if (!mayHavePassed && time < this.options.clock.now())
         throw new ClockMoveError("the clock never goes backwards");
       if (this.#countDue(time) > mostDueAtOnce) {
-        throw new ClockMoveError(`more than ${mostDueAtOnce} schedules would fire until then`);
+        throw new ClockMoveError(`more than ${mostDueAtOnce} scheduled runs would start until then`);
       }
       const before = this.#fired;
       await this.options.clock.moveTo(time, () => this.#settled());

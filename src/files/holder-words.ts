@@ -20,7 +20,7 @@ export function lockedError(what: string, signature: Signature): NotPossibleErro
   const since = new Date(signature.since);
   const when = Number.isNaN(since.getTime()) ? "" : ` since ${clockText(since)}`;
   return new NotPossibleError(`${what} is locked by ${whoText(signature)}${when}`, {
-    hint: "run it again when that one has ended; the lock of a killed herm is free again after a minute",
+    hint: "run it again when that one has ended; a killed herm frees its lock after a minute",
   });
 }
 

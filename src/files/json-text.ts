@@ -51,7 +51,7 @@ function parse(text: string, path: string): unknown {
 
 function broken(path: string, place: string, what: string): UsageError {
   return new UsageError(`${path}:${place} ${what}`, {
-    hint: "correct the file, or move it away; it was left as it is",
+    hint: "fix the file, or move it away; herm left it unchanged",
   });
 }
 

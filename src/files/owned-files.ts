@@ -145,12 +145,12 @@ export function removeLeftovers(path: string): void {
 
 export function refusedLink(path: string): FileError {
   return new FileError(path, "is a symbolic link", {
-    hint: "herm keeps its own files in real files and folders only",
+    hint: "herm keeps its files in real files and folders, never behind a link",
   });
 }
 
 function refusedOwner(path: string, owner: number): FileError {
-  return new FileError(path, `belongs to somebody else (user ${owner})`, {
+  return new FileError(path, `belongs to another user (${owner})`, {
     hint: "change its owner, or set HERM_CONFIG_DIR or HERM_DATA_DIR",
   });
 }

@@ -201,7 +201,7 @@ function takePieces(file: number, take: (piece: string) => boolean): void {
 function tooLarge(path: string, mostBytes: number): FileError {
   const kibibytes = mostBytes / 1024;
   const most = kibibytes < 1024 ? `${kibibytes} KiB` : `${kibibytes / 1024} MiB`;
-  return new FileError(path, `is larger than ${most}`, { hint: "it was left as it is" });
+  return new FileError(path, `is larger than ${most}`, { hint: "herm left it unchanged" });
 }
 
 function endOf(file: number, mostBytes: number): string {

@@ -87,7 +87,7 @@ function refuseCount(pieces: string[]): ScheduleRefusal {
   if (pieces.length !== 6) return refuse(reason, "for example 0 9 * * 1");
   const shorter = readCron(pieces.slice(1).join(" "));
   if (!shorter.ok || !/^[\d*]/.test(String(pieces[0])))
-    return refuse(reason, "seconds and years aren't taken");
+    return refuse(reason, "seconds and years don't work here");
   return refuse(reason, `without the seconds: ${formatCron(shorter.fields)}`);
 }
 

@@ -47,7 +47,8 @@ function weekdaysOf({ weekdays, except, dates, monthStep, period }: WordDraft): 
 }
 
 function monthsByStep({ monthStep = 1, months }: WordDraft): number[] {
-  if (months !== undefined) refuseWords("it says two ways which months", "on the 1st of every month at 9am");
+  if (months !== undefined)
+    refuseWords("it names the months in two ways", "on the 1st of every month at 9am");
   if (monthStep >= 1 && monthStep <= 12 && 12 % monthStep === 0) return range(1, 12, monthStep);
   return settleWords(
     `every ${monthStep} months can't be one cron: ${monthStep} doesn't divide the year's 12`,
@@ -68,9 +69,9 @@ function readDatesOf(draft: WordDraft, dates: readonly NamedDate[]): Pick<Days, 
   }
   if (named.length === 0) return { days, months: monthsOf(draft) };
   if (named.length < dates.length || draft.months || draft.isEveryMonth || draft.period === "month") {
-    refuseWords("it says two ways which months", "on the 1st of every month at 9am");
+    refuseWords("it names the months in two ways", "on the 1st of every month at 9am");
   }
-  if (draft.monthStep) refuseWords("it says two ways which months", "every 3 months on the 15th");
+  if (draft.monthStep) refuseWords("it names the months in two ways", "every 3 months on the 15th");
   const months = sorted(named.map((date) => date.month));
   const isProduct = months.every((month) =>
     days.every(

@@ -138,8 +138,8 @@ function refuseContradictions(draft: WordDraft): void {
   const others = [step, monthStep].filter((part) => part !== undefined).length;
   const isRefined = (period === "week" && weekdays) || (period !== "week" && dates);
   if (period && period !== "day" && others > 0 && !isRefined)
-    refuseWords("it says two ways how often", "every 15 minutes");
-  if (period === "day" && monthStep) refuseWords("it says two ways how often", "every day at 9am");
+    refuseWords("it says how often in two ways", "every 15 minutes");
+  if (period === "day" && monthStep) refuseWords("it says how often in two ways", "every day at 9am");
   if (period === "day" && hasDays) {
     refuseWords("it says both every day and certain days", "every weekday at 9am, or every day at 9am");
   }

@@ -89,7 +89,7 @@ function flagField(object: JsonObject, name: string, place: string): boolean | u
 
 function unreadable(place: string, what: string): UsageError {
   return new UsageError(`${place}: ${what}`, {
-    hint: "correct the file, or move it away; it was left as it is",
+    hint: "fix the file, or move it away; herm left it unchanged",
   });
 }
 

@@ -78,6 +78,6 @@ function write(store: SettingsStore, content: JsonObject): void {
 function unreadable(path: string, what: string): UsageError {
   return new UsageError(`${path}: ${what}`, {
     hint: (herm) =>
-      `correct the file, or move it away and run \`${herm("auth", "login")}\`; it was left as it is`,
+      `fix the file, or move it away and run \`${herm("auth", "login")}\`; herm left it unchanged`,
   });
 }

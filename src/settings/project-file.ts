@@ -57,7 +57,7 @@ export function saveProjectDeployment(
 ): string {
   if (searchedFolders(places).length === 0) {
     throw new UsageError(`a ${projectFileName} in ${places.cwd} would not be read`, {
-      hint: "it counts inside a git repository and in folders below your home",
+      hint: "it is read inside a git repository, and in folders below your home",
     });
   }
   const path = join(resolve(places.cwd), projectFileName);

@@ -3,7 +3,7 @@ import { connectionError } from "../../src/api/connection-error.js";
 
 // IPv6 that is switched off, or a network that is down, can't be had on every machine that tests run on.
 it.each([
-  ["EADDRNOTAVAIL", "this machine has no network that leads there"],
+  ["EADDRNOTAVAIL", "this machine has no route there"],
   ["EHOSTUNREACH", "no route to the host"],
   ["ENETUNREACH", "the network is unreachable"],
 ])("says in words what %s of a connection means, and that nothing arrived", (code, words) => {

@@ -145,7 +145,7 @@ describe("auth login", () => {
       [],
       {},
       2,
-      "error: there is nobody here to ask for the key\nhint: give it on stdin: herm auth login --with-token < key.txt; or set HERM_API_KEY instead of logging in\n",
+      "error: there is nobody to ask for the key\nhint: pipe it in: herm auth login --with-token < key.txt; or set HERM_API_KEY instead of logging in\n",
     ],
     [
       "--with-token would read a terminal",
@@ -381,7 +381,7 @@ describe("auth status", () => {
     expect(result).toEqual({
       code: 2,
       stdout: "",
-      stderr: `error: ${path}:1:66 isn't valid JSON\nhint: correct the file, or move it away; it was left as it is\n`,
+      stderr: `error: ${path}:1:66 isn't valid JSON\nhint: fix the file, or move it away; herm left it unchanged\n`,
     });
     expect(readFileSync(path, "utf8")).toContain(key);
   });

@@ -190,7 +190,7 @@ describe("config set", () => {
     expect(await run(["set", "deployment", "dep_1"])).toEqual({
       code: 2,
       stdout: "",
-      stderr: `error: ${join(folder, "config.json")}:1:2 isn't valid JSON\nhint: correct the file, or move it away; it was left as it is\n`,
+      stderr: `error: ${join(folder, "config.json")}:1:2 isn't valid JSON\nhint: fix the file, or move it away; herm left it unchanged\n`,
     });
     expect(readFileSync(join(folder, "config.json"), "utf8")).toBe("{");
   });

@@ -112,7 +112,7 @@ describe("a plain word that is set as the key", () => {
         stdout: "",
         stderr:
           "error: no: Bearer [redacted]\n" +
-          "hint: missing, wrong or revoked? herm auth status shows which key is used\n",
+          "hint: is the key wrong, or revoked? herm auth status shows which key is used\n",
       });
       const json = await herm(["automations", "list", "-d", "dep_1", "--json"], { key, fetch: unauthorized });
       expect(JSON.parse(json.stderr).error).toMatchObject({ code: "unauthorized", status: 401 });
@@ -145,7 +145,7 @@ describe("under GitHub Actions", () => {
       "a refused key",
       list,
       { fetch: refusing(401) },
-      "::error::refused%0A:\u200b:error::401%0Amissing, wrong",
+      "::error::refused%0A:\u200b:error::401%0Ais the key wrong",
     ],
     ["a key without the scope", list, { fetch: refusing(403) }, "::error::refused%0A"],
     ["no network", list, {}, "::error::127.0.0.1: connection refused (ECONNREFUSED) (tried 4 times in"],
@@ -185,7 +185,7 @@ describe("under GitHub Actions", () => {
 });
 
 describe("a request that ends by a time limit", () => {
-  const reach = "is the server up, and the address right? herm doctor looks at both";
+  const reach = "is the server up, and the address right? herm doctor checks both";
   it.each<[string, string[], string, string, string]>([
     [
       "one attempt's",

@@ -29,10 +29,14 @@ const hints: [argv: string[], hint: string, fetch?: FetchLike][] = [
   [["automations", "get", "run_1"], "run_1 is a run: <herm> runs show run_1"],
   [
     ["automations", "list"],
-    "is the server up, and the address right? <herm> doctor looks at both",
+    "is the server up, and the address right? <herm> doctor checks both",
     nobodyListens,
   ],
-  [["automations", "list"], "missing, wrong or revoked? <herm> auth status shows which key is used", refused],
+  [
+    ["automations", "list"],
+    "is the key wrong, or revoked? <herm> auth status shows which key is used",
+    refused,
+  ],
   [["automations", "list", "-d", "Nope"], "<herm> deployments list shows what is there"],
   [["automations", "list", "--customer", "cus_none"], "<herm> deployments list shows what is there"],
   [

@@ -129,11 +129,11 @@ describe("a deployment that stays away", () => {
     const stdin = "automations: []\n";
     const { stderr } = await run("automations diff -f - --all-deployments", undefined, { stdin });
     expect(stderr.match(/^.*trying again.*$/gm)).toEqual([
-      expect.stringMatching(new RegExp(`^${other}: a fault .*; trying again for up to 5\\d s$`)),
+      expect.stringMatching(new RegExp(`^${other}: a simulated fault.*; trying again for up to 5\\d s$`)),
     ]);
     await addFault(server, { ...fault, path: "/v1/**", action: { type: "fail", status: 500 } });
     const all = await run("automations diff -f - --all-deployments", undefined, { stdin });
-    expect(all.stderr).toMatch(/^a fault .*; trying again for up to 5\d s$/m);
+    expect(all.stderr).toMatch(/^a simulated fault; trying again for up to 5\d s$/m);
   });
 
   it.each([
@@ -268,8 +268,8 @@ describe("a deployment that stays away", () => {
     expect(paused.code).toBe(8);
     // Reading back doesn't wait for it once more.
     expect(paused.tookMs).toBeLessThan(75_000);
-    expect(paused.stderr).toContain("can't be read: One: a fault that was asked for");
-    expect(paused.stdout).toMatch(/^One: all +failed +a fault that was asked for; nothing got through/m);
+    expect(paused.stderr).toContain("can't be read: One: a simulated fault");
+    expect(paused.stdout).toMatch(/^One: all +failed +a simulated fault; no request succeeded/m);
     await call(server, "DELETE", "/_dev/faults");
     expect(await enabled()).toEqual(["a", "b", "c", "d"]);
     expect((await run(pauseAll)).code).toBe(0);
@@ -300,7 +300,7 @@ describe("an API that stays away", () => {
     const told = stderr.split(/[\n\r]/).filter((line) => /connection|reach/.test(line));
     expect(told).toEqual([
       expect.stringMatching(/^127\.0\.0\.1: .*; trying again for up to 5\d s$/),
-      expect.stringMatching(/^error: 127\.0\.0\.1: .*; nothing got through for 1 min; nothing was paused$/),
+      expect.stringMatching(/^error: 127\.0\.0\.1: .*; no request succeeded for 1 min; nothing was paused$/),
     ]);
     expect(tookMs).toBeGreaterThanOrEqual(60_000);
     expect(tookMs).toBeLessThan(95_000);
@@ -324,7 +324,7 @@ describe("an API that stays away", () => {
     const outage: Outage = { after: 4, counts: isPatch, ...away, way: "refused" };
     const { code, stderr } = await run(pauseAll, outage);
     expect(code).toBe(8);
-    expect(stderr).toMatch(/\nerror: .*; nothing got through for 1 min; [4-9] of 12 paused\n/);
+    expect(stderr).toMatch(/\nerror: .*; no request succeeded for 1 min; [4-9] of 12 paused\n/);
     expect((await enabled()).length).toBeGreaterThan(0);
     await run(pauseAll);
     expect(await enabled()).toEqual([]);
@@ -334,7 +334,7 @@ describe("an API that stays away", () => {
     const { run } = await start();
     const outage: Outage = { after: 0, counts: isPatch, ...away, way: "refused" };
     const { tookMs, stderr } = await run(`${pauseAll} --max-wait 10s`, outage);
-    expect(stderr).toContain("nothing got through for 10 s");
+    expect(stderr).toContain("no request succeeded for 10 s");
     expect(tookMs).toBeLessThan(15_000);
   });
 
@@ -377,7 +377,7 @@ describe("an API that reads, and changes nothing", () => {
 
   it.each([
     [pauseAll, 8, "; nothing was paused\n"],
-    ["automations apply -f - --all-deployments --yes", 8, "nothing got through for 1 min"],
+    ["automations apply -f - --all-deployments --yes", 8, "no request succeeded for 1 min"],
   ])("is given up as one that is away: %s", async (words, expected, told) => {
     const { server, run, enabled } = await start();
     const fine = fetchFrom(server);

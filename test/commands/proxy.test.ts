@@ -110,11 +110,11 @@ describe("through a proxy", () => {
   it.each([
     [
       407,
-      "error: the proxy P wants a user name and password, or different ones (407)\nhint: HTTPS_PROXY takes them as http://<user>:<password>@<host>:<port>\n",
+      "error: the proxy P wants a user name and password, or different ones (407)\nhint: HTTPS_PROXY takes both, as http://<user>:<password>@<host>:<port>\n",
     ],
     [
       403,
-      "error: the proxy P refuses to connect to api.invalid:443 (403)\nhint: HTTPS_PROXY (or https_proxy) names it; NO_PROXY names the hosts that are reached without it\n",
+      "error: the proxy P refuses to connect to api.invalid:443 (403)\nhint: HTTPS_PROXY sets the proxy; NO_PROXY lists the hosts that are reached without one\n",
     ],
   ])("a %i of the proxy is not the API's: exit 7", async (status, stderr) => {
     const proxy = await connectProxy({ refuseWith: status });
@@ -144,7 +144,7 @@ describe("through a proxy", () => {
               `^the proxy ${dead} can't be reached: connection refused \\(ECONNREFUSED\\)( \\(tried .*\\))?$`,
             ),
           ),
-          hint: "HTTPS_PROXY (or https_proxy) names it; NO_PROXY names the hosts that are reached without it",
+          hint: "HTTPS_PROXY sets the proxy; NO_PROXY lists the hosts that are reached without one",
         },
       },
     });
@@ -159,7 +159,7 @@ describe("through a proxy", () => {
       code: 2,
       stdout: "",
       stderr:
-        "error: HTTPS_PROXY isn't the URL of a proxy that herm can use\nhint: for example http://proxy.example.com:3128, or https://; other kinds, such as SOCKS, are not\n",
+        "error: HTTPS_PROXY isn't the URL of a proxy that herm can use\nhint: for example http://proxy.example.com:3128, or https://; SOCKS and other kinds don't work\n",
     });
   });
 
@@ -200,7 +200,7 @@ describe("a certificate of an authority of one's own", () => {
     expect(ran).toEqual({
       code: 7,
       stdout: "",
-      stderr: `error: ${host}: its certificate isn't signed by anyone this machine trusts\nhint: if your company or network signs its own certificates, NODE_EXTRA_CA_CERTS=<file> trusts those in a PEM file\n`,
+      stderr: `error: ${host}: its certificate isn't signed by anyone this machine trusts\nhint: if your company or network signs its own certificates, set NODE_EXTRA_CA_CERTS to a PEM file of its authorities\n`,
     });
     expect(api.server.seen).toEqual([]);
   });

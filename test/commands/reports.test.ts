@@ -158,7 +158,7 @@ describe("a report of an apply", () => {
     expect(casesOf(junit())).toEqual([
       "Acme/Text herm.yaml:2 passed",
       "Acme/Same herm.yaml:5 passed",
-      expect.stringMatching(/^Acme\/New herm\.yaml:8 failure: a fault that was asked for/),
+      expect.stringMatching(/^Acme\/New herm\.yaml:8 failure: a simulated fault/),
     ]);
     // What failed is first.
     expect(markdown()).toMatch(
@@ -210,7 +210,7 @@ describe("a report of an apply", () => {
     await failLists("dep_local");
     expect((await run(["diff", "-f", "herm.yaml", ...local, ...both], { now })).code).toBe(7);
     expect(casesOf(junit())).toEqual([
-      expect.stringMatching(/^dep_local\/A herm\.yaml:2 failure: a fault that was asked for/),
+      expect.stringMatching(/^dep_local\/A herm\.yaml:2 failure: a simulated fault/),
     ]);
     expect(await writes()).toEqual([]);
   });

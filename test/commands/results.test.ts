@@ -71,8 +71,8 @@ describe("the result of a pause of a fleet, on a terminal", () => {
       "Report ×2 paused Bolt, Acme",
     ]);
     expect(lines.slice(4, 6)).toEqual([
-      "Weekly ×2 failed Bolt, Acme a fault that was asked for",
-      "Core: 4 automations failed a fault that was asked for",
+      "Weekly ×2 failed Bolt, Acme a simulated fault",
+      "Core: 4 automations failed a simulated fault",
     ]);
     expect(lines[6]).toMatch(/^6 paused · 6 failed · read back \S+: 6 enabled$/);
     expect(lines).toHaveLength(7);
@@ -94,7 +94,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     const paused = await run(`${pauseAll} --verbose`, screen);
     const lines = linesOf(paused.stdout);
     expect(lines).toHaveLength(1 + 12 + 1);
-    expect(lines.at(-2)).toMatch(/^Core Weekly failed auto_\w+ a fault that was asked for$/);
+    expect(lines.at(-2)).toMatch(/^Core Weekly failed auto_\w+ a simulated fault$/);
     expect(lines.at(-1)).toMatch(/^11 paused · 1 failed · /);
     const piped = [await run(pauseAll), await run(`${pauseAll} --verbose`)];
     for (const { stdout } of piped) {
@@ -191,7 +191,7 @@ describe("a resume of an incident, on a terminal", () => {
     await failIn("Bolt");
     const resumed = await run("automations resume --incident INC-1 --all-deployments --yes", screen);
     expect(resumed.code).toBe(8);
-    expect(linesOf(resumed.stdout).at(-2)).toBe("Bolt: 4 automations failed a fault that was asked for");
+    expect(linesOf(resumed.stdout).at(-2)).toBe("Bolt: 4 automations failed a simulated fault");
     await clear();
     expect((await run(hinted(resumed.stderr, "finishes it"))).code).toBe(0);
     expect(await enabled()).toHaveLength(12);
@@ -214,7 +214,7 @@ describe("the result for several refs, on a terminal", () => {
     expect(linesOf(result.stdout)).toEqual([
       "NAME RESULT DEPLOYMENT WHY",
       `Weekly ×3 ${done} Acme and 2 more`,
-      "Daily failed Core a fault that was asked for",
+      "Daily failed Core a simulated fault",
       `3 ${done} · 1 failed`,
     ]);
     expect(result.stderr).toMatch(/undo: herm undo c_\w{6}\n/);
@@ -267,7 +267,7 @@ describe("incidents show, on a terminal", () => {
     expect(shown.code).toBe(8);
     expect(linesOf(shown.stdout).slice(-3)).toEqual([
       "NAME STATE WHY",
-      "Core: 4 automations failed a fault that was asked for",
+      "Core: 4 automations failed a simulated fault",
       expect.stringMatching(/^checked \S+ · 8 of 12 paused · 4 enabled · 0 new since · 0 runs still going$/),
     ]);
     const again = hinted(shown.stderr, "pauses what is enabled");
@@ -307,8 +307,8 @@ describe("incidents show, on a terminal", () => {
     const shown = await run("incidents show INC-1", screen);
     expect(shown.code).toBe(8);
     expect(linesOf(shown.stdout).slice(-4, -1).sort()).toEqual([
-      "Acme: 4 automations unknown can't be read: a fault that was asked for",
-      "Core: 4 automations unknown can't be read: a fault that was asked for",
+      "Acme: 4 automations unknown can't be read: a simulated fault",
+      "Core: 4 automations unknown can't be read: a simulated fault",
       "NAME STATE WHY",
     ]);
     expect(shown.stderr).not.toContain("hint:");
@@ -316,8 +316,8 @@ describe("incidents show, on a terminal", () => {
     const lines = linesOf(verbose.stdout);
     expect(lines.filter((line) => /auto_\w+/.test(line))).toHaveLength(12);
     expect(lines.filter((line) => line.includes("can't be read")).sort()).toEqual([
-      "Acme can't be read: a fault that was asked for",
-      "Core can't be read: a fault that was asked for",
+      "Acme can't be read: a simulated fault",
+      "Core can't be read: a simulated fault",
     ]);
     expect(lines.at(-1)).toMatch(
       /^checked \S+ · 4 paused · 8 unknown · 0 enabled · .* · 2 deployments not read$/,
@@ -345,8 +345,8 @@ describe("the result of an apply, on a terminal", () => {
     const applied = await run(apply, { ...screen, stdin });
     expect(applied.code).toBe(8);
     const told = linesOf(applied.stdout);
-    expect(told.at(-3)).toMatch(/^Weekly ×2 failed (Acme, Bolt|Bolt, Acme) a fault that was asked for$/);
-    expect(told.at(-2)).toBe("Core: 4 automations failed a fault that was asked for");
+    expect(told.at(-3)).toMatch(/^Weekly ×2 failed (Acme, Bolt|Bolt, Acme) a simulated fault$/);
+    expect(told.at(-2)).toBe("Core: 4 automations failed a simulated fault");
     expect(told.at(-1)).toBe("6 applied · 6 failed");
     const lines = below(applied.stderr);
     expect(lines[0]).toMatch(/^undo: /);
@@ -369,7 +369,7 @@ describe("the result of an apply, on a terminal", () => {
     expect(applied.stderr.match(/ ~ /g)).toHaveLength(12);
     const lines = linesOf(applied.stdout);
     expect(lines).toHaveLength(1 + 12 + 1);
-    expect(lines.at(-2)).toMatch(/^Core Daily failed auto_\w+ a fault that was asked for$/);
+    expect(lines.at(-2)).toMatch(/^Core Daily failed auto_\w+ a simulated fault$/);
     expect(lines.at(-1)).toBe("11 applied · 1 failed");
   });
 

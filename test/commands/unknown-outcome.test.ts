@@ -169,6 +169,6 @@ describe("what the server's answers say beside their bodies", () => {
     const now = new Date("2026-03-02T12:00:00.500Z");
     const { code, stderr } = await herm(["automations", "list", ...here], { fetch, now, key: "hk_test" });
     expect({ code, sent }).toEqual({ code: 7, sent: 1 });
-    expect(stderr).toContain("hint: the API wants no requests until 2026-03-02T13:00:00Z\n");
+    expect(stderr).toContain("hint: the API accepts no requests until 2026-03-02T13:00:00Z\n");
   });
 });

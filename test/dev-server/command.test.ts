@@ -181,7 +181,7 @@ describe("herm dev", () => {
     expect(await herm(["dev", "--port", "0", "--data", data])).toEqual({
       code: 6,
       stdout: "",
-      stderr: `error: ${data} is used by the server at ${url} (pid ${pid})\nhint: herm dev --stop stops it; --data or --memory run another one\n`,
+      stderr: `error: ${data} is used by the server at ${url} (pid ${pid})\nhint: herm dev --stop stops it; --data or --memory starts another one\n`,
     });
     await server.stop();
   });

@@ -72,7 +72,11 @@ describe.each(transports)("/_dev, %s", (transport) => {
     it.each([
       ["backwards", { set: "2026-03-02T09:59:59Z" }, "the clock never goes backwards"],
       ["beyond the calendar", { advance_s: 252_000_000_000 }, "the clock ends with the year 9999"],
-      ["over too many due times", { advance_s: 1001 * 60 }, "more than 1000 schedules would fire until then"],
+      [
+        "over too many due times",
+        { advance_s: 1001 * 60 },
+        "more than 1000 scheduled runs would start until then",
+      ],
     ])("doesn't move %s", async (_, body, message) => {
       await caller.call("POST", `${base}/automations`, { ...weekly, schedule: "* * * * *" });
       expect(await caller.call("POST", "/_dev/clock", body)).toMatchObject({
@@ -113,7 +117,7 @@ describe.each(transports)("/_dev, %s", (transport) => {
       });
       expect(await create("a")).toMatchObject({
         status: 503,
-        body: { error: "server_error", message: "a fault that was asked for" },
+        body: { error: "server_error", message: "a simulated fault" },
       });
       expect(await names()).toEqual([]);
       expect((await create("b")).status).toBe(503);

@@ -50,7 +50,7 @@ describe("a request from elsewhere", () => {
       stdout: "",
       stderr:
         `error: only requests to http://${host} are served\n` +
-        "hint: name exactly that in HERM_API_URL, or in the setting api_url: localhost is another name\n",
+        "hint: use exactly that address in HERM_API_URL or the setting api_url: localhost is another one\n",
     });
   });
 

@@ -31,7 +31,7 @@ describe("parseObject", () => {
     expect(refusal(() => parseObject(text, "the file"))).toEqual([
       2,
       `the file:${place} isn't valid JSON`,
-      "correct the file, or move it away; it was left as it is",
+      "fix the file, or move it away; herm left it unchanged",
     ]);
   });
 

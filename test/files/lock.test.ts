@@ -65,7 +65,7 @@ describe("withLock", () => {
       message: expect.stringMatching(
         new RegExp(`^a file of herm's is locked by another herm \\(${systemUser()}\\) since \\d\\d:\\d\\d$`),
       ),
-      hint: "run it again when that one has ended; the lock of a killed herm is free again after a minute",
+      hint: "run it again when that one has ended; a killed herm frees its lock after a minute",
     });
     holder.process.kill("SIGKILL");
     await holder.ended;

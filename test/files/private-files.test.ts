@@ -108,7 +108,7 @@ describe("private files", () => {
     const refused = [
       1,
       `${link} is a symbolic link`,
-      "herm keeps its own files in real files and folders only",
+      "herm keeps its files in real files and folders, never behind a link",
     ];
     expect(refusal(() => files.read(join(folder, "file")))).toEqual(refused);
     expect(refusal(() => files.write(join(folder, "file"), "new"))).toEqual(refused);
@@ -131,7 +131,7 @@ describe("private files", () => {
     const others = createPrivateFiles({ ...self, uid: (self.uid ?? 0) + 1 });
     const refused = [
       1,
-      `${join(path, "..")} belongs to somebody else (user ${self.uid})`,
+      `${join(path, "..")} belongs to another user (${self.uid})`,
       "change its owner, or set HERM_CONFIG_DIR or HERM_DATA_DIR",
     ];
     expect(refusal(() => others.read(path))).toEqual(refused);

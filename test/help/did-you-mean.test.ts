@@ -61,7 +61,7 @@ describe("a word of another tool", () => {
     ["auto run Daily", "use herm automations trigger Daily"],
     [
       "auto start Daily",
-      "herm automations trigger Daily runs it now\n  herm automations resume Daily lets its schedule fire again",
+      "herm automations trigger Daily runs it now\n  herm automations resume Daily lets its schedule run again",
     ],
     ["auto stop Daily", "use herm automations pause Daily"],
     ["auto enable Daily", "use herm automations resume Daily"],

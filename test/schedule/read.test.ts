@@ -138,7 +138,7 @@ describe("schedules as cron", () => {
       "0 9 * * Monday",
       'day of week (field 5, column 9): "Monday" isn\'t 0–7 or sun–sat: names have three letters',
     ],
-    ["0 0 9 1 1 2026", `${fiveFields} 6 fields`, "seconds and years aren't taken"],
+    ["0 0 9 1 1 2026", `${fiveFields} 6 fields`, "seconds and years don't work here"],
     ["60 * * * *", 'minute (field 1, column 1): "60" is out of range, 0–59'],
     ["0 24 * * *", 'hour (field 2, column 3): "24" is out of range, 0–23'],
     ["0 0 0 * *", 'day of month (field 3, column 5): "0" is out of range, 1–31'],

@@ -137,7 +137,7 @@ describe("a project's file", () => {
       ": profile: \"../x\" can't be a profile's name",
       "up to 64 letters, digits, dots, hyphens and underscores, beginning with a letter or digit",
     ],
-    ["{'a'}", ":1:2 isn't valid JSON", "correct the file, or move it away; it was left as it is"],
+    ["{'a'}", ":1:2 isn't valid JSON", "fix the file, or move it away; herm left it unchanged"],
   ])("is refused for %s, without what it holds", (text, message, hint) => {
     const { repo, home } = tree();
     const path = put(join(repo, ".herm.json"), text);
@@ -183,7 +183,7 @@ describe("saveProjectDeployment", () => {
     expect(refusal(() => saveProjectDeployment({ cwd: home, home, uid: self.uid, files }, "dep_1"))).toEqual([
       2,
       `a .herm.json in ${home} would not be read`,
-      "it counts inside a git repository and in folders below your home",
+      "it is read inside a git repository, and in folders below your home",
     ]);
   });
 

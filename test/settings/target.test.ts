@@ -184,7 +184,7 @@ describe("the target", () => {
     [
       "a check of certificates that is turned off",
       { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } },
-      "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who receives the key",
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of whom the key goes to",
       "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
     ],
     [

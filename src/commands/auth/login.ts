@@ -52,9 +52,9 @@ export const command = declareCommand({
 
 async function askForKey(context: Context, message: string): Promise<string> {
   if (!context.io.canPrompt) {
-    throw new UsageError("there is nobody here to ask for the key", {
+    throw new UsageError("there is nobody to ask for the key", {
       hint: (herm) =>
-        `give it on stdin: ${herm("auth", "login", "--with-token")} < key.txt; or set HERM_API_KEY instead of logging in`,
+        `pipe it in: ${herm("auth", "login", "--with-token")} < key.txt; or set HERM_API_KEY instead of logging in`,
     });
   }
   return readKey(await context.prompts.password({ message }), "what was typed");

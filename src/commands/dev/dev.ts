@@ -43,9 +43,9 @@ export const command = declareCommand({
     }),
     clock: seldom(text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true })),
     stop: yes("stop the server that uses this data", { excludes: ["memory", "status"] }),
-    status: yes("say whether it is running", { excludes: ["memory"] }),
+    status: yes("show whether it is running", { excludes: ["memory"] }),
     reset: seldom(
-      yes("begin anew: put the data aside, after a question", {
+      yes("start with no data; what was there is kept aside (asks first)", {
         excludes: ["memory", "status", "stop", "port", "agent", "clock"],
       }),
     ),
@@ -56,7 +56,7 @@ export const command = declareCommand({
     about: "Run the local API server: real HTTP, events and schedules, data kept in a file.",
     use: "To develop and test against the whole API without an account. For a first try, --local on any command is enough: it starts a server by itself.",
     notes:
-      "With --output json the first line says where it listens, and with which key. What happens is told on stderr, unless --quiet is given.",
+      "With --output json the first line says where it listens, and with which key. What happens is shown on stderr, unless --quiet is given.",
     exitCodes: {
       0: "stopped, also by Ctrl-C",
       1: "you answered no",

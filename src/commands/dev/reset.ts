@@ -35,7 +35,7 @@ export async function resetData(
   const there = owner ? await askStanding(owner) : await countData(dataFile);
   if (!isConfirmed) {
     const what = there && `${counted(there.automations, "automation")} and ${counted(there.runs, "run")} in `;
-    const message = `Begin anew, and put aside ${what ?? ""}${dataFile}?`;
+    const message = `Start with no data, and put aside ${what ?? ""}${dataFile}?`;
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
   }
   if (owner) await stopOwner(owner, signal);
@@ -45,7 +45,7 @@ export async function resetData(
     table: () =>
       printer.line(
         printer.stdoutIsTty
-          ? `The local server begins anew. What was there is kept in ${safe(kept, "cell")}`
+          ? `The local server starts with no data. What was there is kept in ${safe(kept, "cell")}`
           : `true\t${safe(dataFile, "cell")}\t${safe(kept, "cell")}`,
       ),
   });

@@ -157,7 +157,7 @@ function statusText(facts: StatusFacts, style: Style): string {
 
 function stayText({ isBackground }: ShownOwner, { stay, until, waitsFor }: StatusFacts): string | undefined {
   if (!isBackground) return "runs until it is stopped";
-  if (stay?.because === "work") return "runs on while a run is under way or a stream is open";
+  if (stay?.because === "work") return "stays up while a run is going or a stream is open";
   if (stay?.because === "use") return `stops at ${until} unless it is used`;
   if (waitsFor) return `runs at least until ${until}: ${safe(waitsFor.name, "cell")} is due then`;
   return undefined;

@@ -19,7 +19,7 @@ export const command = declareCommand({
   },
   flags: followTimeoutFlag,
   help: {
-    about: "Follow a run that is under way, starting with what it has said so far; or show how one ended.",
+    about: "Follow a run, starting with what it has said so far; or show how one ended.",
     use: "To come back to a run that was started here or elsewhere. You can answer its question right there. Ctrl-C stops following; the run goes on.",
     inPipe: "the run as plain lines; with --output jsonl each event as it comes",
     exitCodes: requestCodes({
@@ -41,7 +41,7 @@ async function watchRun(context: Context, input: InputOf<typeof command>): Promi
   const { deploymentId, automation, run } = found;
   const threadId = run.thread_id ?? automation.thread_id;
   const printer = await createPrinter(context);
-  if (run.status === "running") printer.note("joined late: what it said before comes from its thread");
+  if (run.status === "running") printer.note("joined late: what came before is from its thread");
   await showFollowedRun(context, {
     deploymentId,
     automation,

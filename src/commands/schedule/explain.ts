@@ -23,7 +23,7 @@ export const command = declareCommand({
     next: count("how many next times", { usual: 5, most: 1000 }),
   },
   help: {
-    about: "Explain a schedule: its UTC cron, what it means, and when it fires next.",
+    about: "Explain a schedule: its UTC cron, what it means, and its next times.",
     use: "Before you use it in create, update or a manifest. Works offline and needs no key.",
     notes:
       'It understands five-field crons, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',

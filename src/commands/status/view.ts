@@ -133,7 +133,7 @@ function whyText(
   if (trouble === "late") return sinceMs === undefined ? "" : `was due ${timeOf(new Date(sinceMs))}`;
   const why = ran !== undefined ? sinceText(ran, timeOf) : detail && reasonOf(trouble, detail);
   if (why === undefined) return "";
-  return items.length > 1 ? `last: ${why}` : why;
+  return items.length > 1 ? `e.g. ${why}` : why;
 }
 
 function reasonOf(

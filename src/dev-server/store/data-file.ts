@@ -26,7 +26,7 @@ function checkFile(path: string): boolean {
   if (stats.isSymbolicLink()) throw refused(path, "is a symbolic link");
   if (!stats.isFile()) throw refused(path, "isn't a file");
   if (ownUid === undefined) return true;
-  if (stats.uid !== ownUid) throw refused(path, "belongs to somebody else");
+  if (stats.uid !== ownUid) throw refused(path, "belongs to another user");
   if ((stats.mode & 0o077) !== 0) chmodSync(path, 0o600);
   return true;
 }

@@ -21,7 +21,7 @@ export const topicText: TopicText = {
             ["long lists", "ten choices at a time, then `more`; a part of a name shows what fits"],
             ["texts", "line by line; a full stop alone on a line ends it, `.edit` opens your editor"],
             ["keys", "nothing is shown while you type one"],
-            ["leaving", "Ctrl-C; a wrong answer is asked again, and the question told again after three"],
+            ["leaving", "Esc and Enter, or Ctrl-C; a wrong answer is asked again, and after three the question is repeated"],
             ["tables", "a block of lines for each row: `name: Weekly report`"],
             ["progress", "a line every five seconds"],
             [

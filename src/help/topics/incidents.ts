@@ -148,7 +148,7 @@ export const topicText: TopicText = {
               "the API, or the deployment that it names, is away: it goes on by itself, until `--max-wait` has passed since the last success; the next line says how the others are paused sooner",
             ],
             [
-              "nothing got through for 1 min; nothing was paused",
+              "no request succeeded for 1 min; nothing was paused",
               "no change took effect: run the same command again when the API is back",
             ],
             [

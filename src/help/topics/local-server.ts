@@ -15,7 +15,7 @@ export const topicText: TopicText = {
             ["herm dev", "run it in the foreground, until Ctrl-C"],
             ["herm dev --status", "whether it runs, where, and until when"],
             ["herm dev --stop", "stop it"],
-            ["herm dev --reset --yes", "begin anew; the last data is kept beside it"],
+            ["herm dev --reset --yes", "start with no data; what was there is kept beside it"],
           ],
         },
         "In the foreground it has a line on stderr for each request that changes something, each fire and each end of a run, with its outcome and how long it took. More than 20 lines a second are counted; `--quiet` says nothing of it.",

@@ -20,7 +20,7 @@ export const command = declareCommand({
     }),
   },
   help: {
-    about: "Show one run as it stands: status, times, tool calls, messages. Never waits.",
+    about: "Show one run as it is now: status, times, tool calls, messages.",
     use: "To read what a run did, said or asked. An automation's name means its newest run.",
     notes:
       "Tool calls are read from a replay of the run's events. The local server keeps them for a week; of another API, herm can replay the runs that it triggered and followed.",
