@@ -3,9 +3,9 @@ import { widest } from "./output/sink.js";
 import type { Choice, Prompts } from "./prompts.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
-/** Terminals that know the 256 colours (src/output/README.md, "Colours"). No type at all is usual on Windows. */
+/** Terminals that have colours at all. No type is usual on Windows. */
 const colourful =
-  /256|direct|^(?:xterm|screen|tmux|rxvt|alacritty|foot|st|mintty|konsole|gnome|iterm|contour)\b/;
+  /256|direct|^(?:xterm|screen|tmux|rxvt|alacritty|foot|st|mintty|konsole|gnome|iterm|contour|linux|ansi|cygwin)\b/;
 /** What says of itself that it isn't known what it can do. */
 const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
 

@@ -206,7 +206,6 @@ describe("the import rules", () => {
 
   it.each([
     ["commander", /^command\/parse\.ts$/],
-    ["chalk", /^output\/style\.ts$/],
     ["cli-table3", /^output\/table\.ts$/],
     ["cronstrue", /^schedule\/describe\.ts$/],
     ["eventsource", /^api\/event.*\.ts$/],
@@ -223,7 +222,6 @@ describe("the import rules", () => {
   });
 
   const heavy = [
-    "chalk",
     "cli-table3",
     "cronstrue",
     "croner",

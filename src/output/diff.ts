@@ -75,8 +75,8 @@ const diffWords = { "-": "was", "+": "now", " ": "same" };
 function foldLine(sign: DiffLine[0], text: string, { style, width }: DiffOptions): string[] {
   if (style.isInWords) return [indent + (sign === "…" ? "some equal lines" : `${diffWords[sign]}: ${text}`)];
   const folded = width === undefined ? [text] : wrap(text, Math.max(8, width - 3 * indent.length));
-  const colour = sign === "-" ? style.red : sign === "+" ? style.green : style.dim;
-  return folded.map((line, index) => indent + colour(`${index === 0 ? sign : " "} ${line}`.trimEnd()));
+  const paint = sign === "+" ? style.bold : (line: string) => line;
+  return folded.map((line, index) => indent + paint(`${index === 0 ? sign : " "} ${line}`.trimEnd()));
 }
 
 /** `from → to` where both are short; undefined for texts that need lines of their own. */
@@ -85,7 +85,7 @@ function oneLine({ from, to }: FromTo, { style, width }: DiffOptions): string | 
   const [before = "", after = ""] = texts;
   const isLong = displayWidth(before) + displayWidth(after) > (width ?? 120) - 20;
   if (isLong || `${valueText(from)}${valueText(to)}`.includes("\n")) return undefined;
-  const none = style.dim("(none)");
+  const none = "(none)";
   if (style.isInWords) return `was ${before || "(none)"}, now ${after || "(none)"}`;
-  return `${before === "" ? none : style.red(before)} → ${after === "" ? none : style.green(after)}`;
+  return `${before || none} → ${after === "" ? none : style.bold(after)}`;
 }

@@ -24,6 +24,6 @@ function factLines({ stdoutIsTty, style }: Printer, facts: Facts): string[] {
     return shown.map(([label, value]) => `${label}: ${value === "" ? "none" : safe(value, "cell")}\n`);
   const width = Math.max(...shown.map(([label]) => label.length));
   return shown.map(([label, value]) => {
-    return `${style.dim(label.padEnd(width))}  ${value === "" ? "–" : safe(value, "cell")}\n`;
+    return `${label.padEnd(width)}  ${value === "" ? "–" : safe(value, "cell")}\n`;
   });
 }

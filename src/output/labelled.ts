@@ -17,10 +17,10 @@ export async function loadFold(io: Pick<Io, "stderrIsTty" | "columns">): Promise
 export function labelled(
   label: string,
   text: string,
-  { colour, fold }: { colour(text: string): string; fold: Fold },
+  { paint, fold }: { paint?(text: string): string; fold: Fold },
 ): string {
   const told = fold(`${label} ${safe(text, "block").replaceAll("\n", "\n  ")}`);
-  return colour(label) + told.slice(label.length);
+  return (paint?.(label) ?? label) + told.slice(label.length);
 }
 
 /** What is told of one thing below its title, a label and its value on each line. Expects safe text. */
@@ -29,5 +29,5 @@ export function labelledRows(
   { width, style }: { width: number; style: Style },
 ): string[] {
   if (style.isInWords) return rows.map(([label, value]) => `${label}: ${value}`);
-  return rows.map(([label, value]) => `  ${style.dim(label.padEnd(width))} ${value}`);
+  return rows.map(([label, value]) => `  ${label.padEnd(width)} ${value}`);
 }

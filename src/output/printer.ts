@@ -8,7 +8,7 @@ import { toJson } from "./json.js";
 import { labelled, loadFold } from "./labelled.js";
 import { safe } from "./safe.js";
 import { errWidth, guardOutput, sinkOf } from "./sink.js";
-import { loadStyle, type Style } from "./style.js";
+import { type Style, styleOf } from "./style.js";
 
 /** How lines are drawn on one of the two streams. */
 export interface Look {
@@ -77,8 +77,8 @@ export async function createPrinter({
   const stderr = sinkOf(io.stderr);
   const [format, style, errStyle, fold] = await Promise.all([
     loadFormat(output),
-    loadStyle(io, "stdout"),
-    loadStyle(io, "stderr"),
+    styleOf(io, "stdout"),
+    styleOf(io, "stderr"),
     loadFold(io),
   ]);
   if (githubActions) guardOutput(io);
@@ -92,9 +92,9 @@ export async function createPrinter({
       if (!isQuiet) err(`${fold(safe(redact(text), "block"))}\n`);
     },
     hint: (text) => {
-      if (!isQuiet) err(`${labelled("hint:", redact(text), { colour: errStyle.blue, fold })}\n`);
+      if (!isQuiet) err(`${labelled("hint:", redact(text), { fold })}\n`);
     },
-    warn: (text) => err(`${labelled("warning:", redact(text), { colour: errStyle.magenta, fold })}\n`),
+    warn: (text) => err(`${labelled("warning:", redact(text), { paint: errStyle.bold, fold })}\n`),
     err,
     annotate: (kind, message, place) => {
       if (githubActions) void stderr.writeCommand(annotation(kind, redact(message), place));

@@ -1,5 +1,5 @@
 import { safe } from "./safe.js";
-import type { Colour, Style } from "./style.js";
+import type { Style, Tone } from "./style.js";
 import { told, unknown } from "./value-text.js";
 
 interface Look {
@@ -7,18 +7,18 @@ interface Look {
   word: string;
   /** In accessible mode, in the place of the mark. */
   said: string;
-  colour: Colour;
+  tone: Tone;
 }
 
 const looks = new Map<string, Look>([
-  ["completed", { mark: "✓", word: "completed", said: "ok", colour: "green" }],
-  ["error", { mark: "✗", word: "error", said: "failed", colour: "red" }],
-  ["running", { mark: "●", word: "running", said: "running", colour: "blue" }],
-  ["waiting_on_human", { mark: "?", word: "waiting", said: "waiting", colour: "magenta" }],
-  ["enabled", { mark: "◉", word: "enabled", said: "enabled", colour: "green" }],
-  ["paused", { mark: "○", word: "paused", said: "paused", colour: "magenta" }],
-  ["ready", { mark: "✓", word: "ready", said: "ready", colour: "green" }],
-  ["provisioning", { mark: "●", word: "provisioning", said: "provisioning", colour: "blue" }],
+  ["completed", { mark: "✓", word: "completed", said: "ok", tone: "fine" }],
+  ["error", { mark: "✗", word: "error", said: "failed", tone: "failing" }],
+  ["running", { mark: "●", word: "running", said: "running", tone: "running" }],
+  ["waiting_on_human", { mark: "?", word: "waiting", said: "waiting", tone: "waiting" }],
+  ["enabled", { mark: "◉", word: "enabled", said: "enabled", tone: "fine" }],
+  ["paused", { mark: "○", word: "paused", said: "paused", tone: "plain" }],
+  ["ready", { mark: "✓", word: "ready", said: "ready", tone: "fine" }],
+  ["provisioning", { mark: "●", word: "provisioning", said: "provisioning", tone: "running" }],
 ]);
 
 /** How a status is told: its signs drawn, or all in words. */
@@ -49,10 +49,13 @@ export function statusPrefix(status: string | null | undefined, { isInWords }: T
   return isInWords ? "" : `${statusMark(status)} `;
 }
 
-/** `text` in the status' colour. */
-export function colourOfStatus(text: string, status: string | null | undefined, style: Style): string {
-  const colour = looks.get(status ?? "")?.colour;
-  return colour === undefined ? text : style[colour](text);
+/** `text`, which begins with the status' mark, as it stands out; without its word behind it the mark alone, uncoloured. */
+export function paintStatus(text: string, status: string | null | undefined, style: Style): string {
+  const look = looks.get(status ?? "");
+  if (look === undefined) return text;
+  const { tone, mark, word } = look;
+  if (text.includes(word) || !text.startsWith(mark)) return style[tone](text);
+  return style[tone](mark) + text.slice(mark.length);
 }
 
 /** Whether an automation runs by itself, as a status; undefined where the API doesn't say. */

@@ -1,13 +1,12 @@
 import type { Io } from "../context.js";
 
-/** The colours there are (src/output/README.md, "Colours"). */
-export type Colour = "red" | "green" | "blue" | "magenta";
+/** What a text tells, and so how it stands out (src/output/README.md, "Colours"). */
+export type Tone = "failing" | "waiting" | "running" | "fine" | "plain";
 
-/** What a text may look like. Colour never says anything alone: a mark or a word stands beside it. */
-export interface Style extends Record<Colour, (text: string) => string> {
+/** What a text may look like. Neither colour nor weight says anything alone: a mark or a word says it too. */
+export interface Style extends Record<Tone, (text: string) => string> {
   bold(text: string): string;
-  dim(text: string): string;
-  /** What went well and what didn't, in their colours: `✓` and `✗`; in words `ok` and `failed`. */
+  /** What went well and what didn't, before words that say it: `✓` and `✗`; in words `ok` and `failed`. */
   readonly ok: string;
   readonly failed: string;
   /** For whoever hears the screen: no signs, no columns, whole lines (src/output/README.md, "Accessible mode"). */
@@ -24,25 +23,16 @@ export function gapIn({ io }: { io: Pick<Io, "inWords"> }): string {
   return between({ isInWords: io.inWords !== undefined });
 }
 
-/** Of the 256 colours, whose values no theme changes, those with a contrast of 4.5 and more on black and on white. */
-const colourNumbers: Readonly<Record<Colour | "dim", number>> = {
-  red: 131,
-  green: 29,
-  blue: 63,
-  magenta: 163,
-  dim: 243,
-};
-
 const unchanged = (text: string): string => text;
 
 /** Where no colour is wanted. */
 export const plainStyle: Style = {
   bold: unchanged,
-  dim: unchanged,
-  red: unchanged,
-  green: unchanged,
-  blue: unchanged,
-  magenta: unchanged,
+  failing: unchanged,
+  waiting: unchanged,
+  running: unchanged,
+  fine: unchanged,
+  plain: unchanged,
   ok: "✓",
   failed: "✗",
   isInWords: false,
@@ -50,36 +40,56 @@ export const plainStyle: Style = {
 
 const wordStyle: Style = { ...plainStyle, ok: "ok", failed: "failed", isInWords: true };
 
-let colourStyle: Promise<Style> | undefined;
+type Paint = (text: string) => string;
 
-/** The style of a stream; the library is loaded with colour only. */
-export function loadStyle(
-  { colour, inWords }: Pick<Io, "colour" | "inWords">,
-  stream: "stdout" | "stderr",
-): Promise<Style> {
-  if (inWords?.[stream]) return Promise.resolve(wordStyle);
-  if (!colour[stream]) return Promise.resolve(plainStyle);
-  colourStyle ??= loadColours();
-  return colourStyle;
+/** Between two escapes; where the text ends the same within, it begins anew. */
+function escaped(on: number, off: number): Paint {
+  const [begin, end] = [`\u001b[${on}m`, `\u001b[${off}m`];
+  return (text) => (text === "" ? text : begin + text.replaceAll(end, end + begin) + end);
 }
 
-async function loadColours(): Promise<Style> {
-  const { Chalk } = await import("chalk");
-  const chalk = new Chalk({ level: 2 });
-  const painter = (colour: Colour | "dim") => {
-    const paint = chalk.ansi256(colourNumbers[colour]);
-    // It takes any number of texts, and would take an index of `map` for one.
-    return (text: string) => paint(text);
+const bold = escaped(1, 22);
+const reverse = escaped(7, 27);
+const [red, green, magenta, cyan] = [31, 32, 35, 36].map((code) => escaped(code, 39)) as [
+  Paint,
+  Paint,
+  Paint,
+  Paint,
+];
+const failedMark: Paint = (mark) => reverse(red(mark));
+
+/** A mark or several, behind which words stand that say the same, or nothing. */
+const signs = /^([^\p{L}\p{N}\s]+)(\s.*)?$/su;
+
+/**
+ * The mark in its colour and the words behind it in the terminal's own, since no colour can be read in every theme; a mark
+ * that stands alone has no colour either.
+ */
+function tone(mark: { coloured: Paint; alone: Paint }, words: Paint): Paint {
+  return (text) => {
+    const [, sign, rest] = signs.exec(text) ?? [];
+    if (sign === undefined) return words(text);
+    return rest === undefined ? mark.alone(sign) : mark.coloured(sign) + words(rest);
   };
-  return {
-    bold: (text) => chalk.bold(text),
-    dim: painter("dim"),
-    red: painter("red"),
-    green: painter("green"),
-    blue: painter("blue"),
-    magenta: painter("magenta"),
-    ok: painter("green")("✓"),
-    failed: painter("red")("✗"),
-    isInWords: false,
-  };
+}
+
+const colourStyle: Style = {
+  bold,
+  failing: tone({ coloured: failedMark, alone: reverse }, bold),
+  waiting: tone({ coloured: magenta, alone: bold }, bold),
+  running: tone({ coloured: cyan, alone: unchanged }, unchanged),
+  fine: tone({ coloured: green, alone: unchanged }, unchanged),
+  plain: unchanged,
+  ok: green("✓"),
+  failed: failedMark("✗"),
+  isInWords: false,
+};
+
+/** The style of a stream. */
+export function styleOf(
+  { colour, inWords }: Pick<Io, "colour" | "inWords">,
+  stream: "stdout" | "stderr",
+): Style {
+  if (inWords?.[stream]) return wordStyle;
+  return colour[stream] ? colourStyle : plainStyle;
 }

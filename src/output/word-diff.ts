@@ -92,13 +92,13 @@ interface Mark {
 
 function marked(value: string, { style, kind }: { style: Style; kind: "removed" | "added" }): Mark {
   const shown = safe(value, "cell");
-  const paint = kind === "removed" ? style.red : style.green;
   if (style.isInWords) {
     const text = `(${kind === "removed" ? "was" : "now"}: ${shown})`;
     return { text, painted: text };
   }
-  const text = kind === "removed" ? `[-${shown}-]` : `{+${shown}+}`;
-  return { text, painted: paint(text) };
+  if (kind === "removed") return { text: `[-${shown}-]`, painted: `[-${shown}-]` };
+  const text = `{+${shown}+}`;
+  return { text, painted: style.bold(text) };
 }
 
 /** The last words that fit, with `…` where there are more. */

@@ -38,9 +38,8 @@ export function noteLines(text: string, look: PromptLook, mostLines: number): st
 
 /** Why an answer was refused, below the prompt. */
 export function refusalLines(text: string, look: PromptLook): string[] {
-  const { red } = look.style;
   return noteLines(text, look, mostRefusalLines).map((line, index) =>
-    red(index === 0 ? `> ${line}` : `  ${line}`),
+    look.style.bold(index === 0 ? `> ${line}` : `  ${line}`),
   );
 }
 
@@ -55,7 +54,7 @@ export function keysLine(
   look: PromptLook,
 ): string {
   const text = keys.map(([key, action]) => `${key} ${action}`).join(" · ");
-  return look.style.dim(cut(text, Math.max(4, look.columns() - 1)));
+  return cut(text, Math.max(4, look.columns() - 1));
 }
 
 /** Those choices in which every word stands, in their order; all of them for no word. */
@@ -67,23 +66,25 @@ export function findChoices<T>(choices: readonly Choice<T>[], term: string): Cho
   });
 }
 
+const asItIs = (text: string) => text;
+
 /** The look of all prompts, for @inquirer/core's `makeTheme` and the prompts built on it. */
 export function promptTheme(look: PromptLook) {
   const { style } = look;
   return {
-    prefix: { idle: style.blue("?"), done: style.green("✓") },
+    prefix: { idle: style.bold("?"), done: style.ok },
     icon: { cursor: "❯" },
     style: {
-      answer: style.blue,
+      answer: asItIs,
       message: style.bold,
-      error: (text: string) => style.red(`> ${text}`),
-      defaultAnswer: (text: string) => style.dim(`(${text})`),
-      help: style.dim,
-      highlight: style.blue,
+      error: (text: string) => style.bold(`> ${text}`),
+      defaultAnswer: (text: string) => `(${text})`,
+      help: asItIs,
+      highlight: style.bold,
       key: style.bold,
-      disabled: style.dim,
-      searchTerm: (text: string) => text,
-      description: style.dim,
+      disabled: asItIs,
+      searchTerm: asItIs,
+      description: asItIs,
       maskedText: "[input is masked]",
       keysHelpTip: (keys: [key: string, action: string][]) => keysLine(keys, look),
     },

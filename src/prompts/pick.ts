@@ -103,7 +103,7 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
     items: found,
     active: index,
     renderItem: ({ item, isActive }) => {
-      const mark = picked.has(item.value) ? look.style.green("◉ ") : "○ ";
+      const mark = picked.has(item.value) ? "◉ " : "○ ";
       const name = choiceLine(item.name, look);
       const shown = isActive ? theme.style.highlight(name) : name;
       return `${isActive ? theme.icon.cursor : " "} ${isSeveral ? mark : ""}${shown}`;

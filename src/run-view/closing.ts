@@ -1,7 +1,7 @@
 import { counted } from "../output/count.js";
 import { formatDuration } from "../output/duration.js";
 import { safe } from "../output/safe.js";
-import { colourOfStatus, statusPrefix } from "../output/status.js";
+import { paintStatus, statusPrefix } from "../output/status.js";
 import { between, type Style } from "../output/style.js";
 import { cut, displayWidth } from "../output/width.js";
 import type { RunState } from "./reduce.js";
@@ -29,13 +29,13 @@ export function closingLine(state: RunState, { durationMs, again, style, columns
   const calls = state.toolCalls === 0 ? "" : `${gap}${counted(state.toolCalls, "tool call")}`;
   const command = safe(again, "cell");
   const word = statusPrefix(state.status, style) + outcome(state);
-  const coloured = (text: string) => colourOfStatus(text, state.status, style);
+  const coloured = (text: string) => paintStatus(text, state.status, style);
   const room = columns === undefined ? Number.POSITIVE_INFINITY : columns - 1;
-  const line = `${coloured(word)}${took}${calls}${gap}${style.dim(command)}`;
+  const line = `${coloured(word)}${took}${calls}${gap}${command}`;
   if (displayWidth(`${word}${took}${calls}${gap}${command}`) <= room) return line;
   const beside = displayWidth(took + calls) + narrowest <= room ? took + calls : took;
   const shown = cut(word, Math.max(narrowest, room - displayWidth(beside)));
-  return `${coloured(shown)}${beside}\n${style.dim(command)}`;
+  return `${coloured(shown)}${beside}\n${command}`;
 }
 
 function outcome(state: RunState): string {

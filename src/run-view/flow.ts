@@ -1,6 +1,6 @@
 import { isFinal } from "../api/run-status.js";
 import { safe } from "../output/safe.js";
-import { colourOfStatus, statusPrefix } from "../output/status.js";
+import { paintStatus, statusPrefix } from "../output/status.js";
 import type { Style } from "../output/style.js";
 import { cut, displayWidth, wrap } from "../output/width.js";
 import { type RunEvent, runOf } from "./event.js";
@@ -119,8 +119,8 @@ export class Flow {
     return this.#waiting.size > 0 || state.open.length > 0 || isUntold;
   }
 
-  #takeOthers({ style, columns }: FlowPaper): string[] {
-    const rows = this.#others.map((text) => style.dim(cut(text, widthOf(columns))));
+  #takeOthers({ columns }: FlowPaper): string[] {
+    const rows = this.#others.map((text) => cut(text, widthOf(columns)));
     this.#others = [];
     this.#hasBegun ||= rows.length > 0;
     return rows;
@@ -139,8 +139,8 @@ export class Flow {
     const name = safe(run.head.title, "cell");
     const id = safe(run.head.runId, "cell");
     const isOneLine = displayWidth(`${name} · ${id}`) <= width;
-    if (isOneLine) return [...gap, `${style.bold(name)}${style.dim(` · ${id}`)}`];
-    return [...gap, style.bold(cut(name, width)), style.dim(cut(`  ${id}`, width))];
+    if (isOneLine) return [...gap, `${style.bold(name)}${` · ${id}`}`];
+    return [...gap, style.bold(cut(name, width)), cut(`  ${id}`, width)];
   }
 
   /** What a run has said since it was shown last. */
@@ -194,13 +194,13 @@ function closingRows(run: ShownRun, { columns, style, now }: FlowPaper): string[
   if (isFinal(status)) {
     const word = status === "completed" ? "completed" : `failed${error === undefined ? "" : `: ${error}`}`;
     const rows = wrap(safe(statusPrefix(status, style) + word, "cell"), width);
-    return rows.map((row) => colourOfStatus(row, status, style));
+    return rows.map((row) => paintStatus(row, status, style));
   }
   if (status !== "waiting_on_human" || waits === run.toldWaits) return [];
   if (question === undefined && now - run.lastMs < questionMs) return [];
   run.toldWaits = waits;
-  if (question === undefined) return [style.magenta(`${style.isInWords ? "" : "? "}waits for a human`)];
-  return wrap(safe(run.head.answer, "cell"), width).map(style.dim);
+  if (question === undefined) return [style.waiting(`${style.isInWords ? "" : "? "}waits for a human`)];
+  return wrap(safe(run.head.answer, "cell"), width);
 }
 
 /** Every line is narrower than the terminal. */

@@ -42,10 +42,11 @@ export function markedQuestion(
   summary: string,
   { style, width }: { style: Style; width?: number | undefined },
 ): string[] {
-  const mark = style.isInWords ? "asks:" : style.magenta("?");
   return questionLines(summary)
     .flatMap((line) => (width === undefined ? [line] : wrap(line, width - 2)))
-    .map((row, at) => `${at === 0 ? mark : " "} ${style.bold(row)}`);
+    .map((row, at) =>
+      at > 0 ? `  ${style.bold(row)}` : style.isInWords ? `asks: ${row}` : style.waiting(`? ${row}`),
+    );
 }
 
 /** What the agent asks, made safe; a question without words says so. */

@@ -77,7 +77,7 @@ function settledRows(entry: RunEntry, { width, style, line }: Frame): string[] {
     case "result":
       return [resultRow(entry, { width, style })];
     case "unfinished":
-      return [style.dim(cut(`– ${callText(entry.call)} (no result)`, width))];
+      return [cut(`– ${callText(entry.call)} (no result)`, width)];
     case "question":
       return ["", ...markedQuestion(entry.summary, { width, style }), ""];
   }
@@ -122,22 +122,22 @@ function resultRow(
   const called = call === undefined ? safe(tool, "cell") : callText(call);
   const given = resultText(result);
   const room = width - 2;
-  if (given === "") return `${style.ok} ${style.dim(cut(called, room))}`;
+  if (given === "") return `${style.ok} ${cut(called, room)}`;
   const calledRoom = Math.max(Math.floor(room / 2), room - given.length - 3);
   const becomes = style.isInWords ? ", result:" : " →";
-  return `${style.ok} ${style.dim(cut(`${cut(called, calledRoom)}${becomes} ${given}`, room))}`;
+  return `${style.ok} ${cut(`${cut(called, calledRoom)}${becomes} ${given}`, room)}`;
 }
 
 function waitingRows(
   state: RunState,
-  { style, now, waitingSince, width }: RenderOptions & { width: number },
+  { now, waitingSince, width }: RenderOptions & { width: number },
 ): string[] {
   if (state.status !== "running") return [];
-  const spinner = style.blue(frames[Math.floor(now / frameMs) % frames.length] ?? "");
+  const spinner = frames[Math.floor(now / frameMs) % frames.length] ?? "";
   const shown = state.open.slice(-mostOpenCalls);
   const hidden = state.open.length - shown.length;
-  const rows = shown.map((call) => `${spinner} ${style.dim(cut(callText(call), width - 2))}`);
-  if (hidden > 0) rows.unshift(style.dim(cut(`  ${hidden} more calls under way`, width)));
+  const rows = shown.map((call) => `${spinner} ${cut(callText(call), width - 2)}`);
+  if (hidden > 0) rows.unshift(cut(`  ${hidden} more calls under way`, width));
   if (rows.length > 0 || waitingSince === undefined || now - waitingSince < patienceMs) return rows;
-  return [`${spinner} ${style.dim("working")}`];
+  return [`${spinner} working`];
 }

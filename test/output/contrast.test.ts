@@ -1,118 +1,77 @@
 import { describe, expect, it } from "vitest";
-import { type Colour, loadStyle } from "../../src/output/style.js";
-import { contrast, rgbOf } from "../support/colour.js";
+import { styleOf, type Tone } from "../../src/output/style.js";
+import { contrast } from "../support/colour.js";
 
-/** The sixteen colours of common themes, 0 to 15, and what they are written on. */
-const themes: Record<string, { sixteen: string; backgrounds: Record<string, string> }> = {
-  xterm: {
-    sixteen:
-      "000000 cd0000 00cd00 cdcd00 0000ee cd00cd 00cdcd e5e5e5 7f7f7f ff0000 00ff00 ffff00 5c5cff ff00ff 00ffff ffffff",
-    backgrounds: { black: "000000", white: "ffffff" },
-  },
-  VGA: {
-    sixteen:
-      "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa 555555 ff5555 55ff55 ffff55 5555ff ff55ff 55ffff ffffff",
-    backgrounds: { black: "000000" },
-  },
-  Campbell: {
-    sixteen:
-      "0c0c0c c50f1f 13a10e c19c00 0037da 881798 3a96dd cccccc 767676 e74856 16c60c f9f1a5 3b78ff b4009e 61d6d6 f2f2f2",
-    backgrounds: { own: "0c0c0c" },
-  },
-  "macOS Terminal": {
-    sixteen:
-      "000000 990000 00a600 999900 0000b2 b200b2 00a6b2 bfbfbf 666666 e50000 00d900 e5e500 0000ff e500e5 00e5e5 e5e5e5",
-    backgrounds: { black: "000000", white: "ffffff" },
-  },
-  Solarized: {
-    sixteen:
-      "073642 dc322f 859900 b58900 268bd2 d33682 2aa198 eee8d5 002b36 cb4b16 586e75 657b83 839496 6c71c4 93a1a1 fdf6e3",
-    backgrounds: { dark: "002b36", light: "fdf6e3" },
-  },
-  GNOME: {
-    sixteen:
-      "171421 c01c28 26a269 a2734c 12488b a347ba 2aa1b3 d0cfcc 5e5c64 f66151 33da7a e9ad0c 2a7bde c061cb 33c7de ffffff",
-    backgrounds: { dark: "171421", white: "ffffff" },
-  },
-  "One Dark": {
-    sixteen:
-      "282c34 e06c75 98c379 e5c07b 61afef c678dd 56b6c2 abb2bf 5c6370 e06c75 98c379 e5c07b 61afef c678dd 56b6c2 ffffff",
-    backgrounds: { own: "282c34" },
-  },
+/** What a terminal writes on, its own text, and its eight: red, green, magenta, cyan. */
+const themes: Readonly<Record<string, [ground: string, text: string, colours: string]>> = {
+  "VS Code dark": ["1e1e1e", "cccccc", "cd3131 0dbc79 bc3fbc 11a8cd"],
+  "VS Code light": ["ffffff", "333333", "cd3131 107c10 bc05bc 0598bc"],
+  Dracula: ["282a36", "f8f8f2", "ff5555 50fa7b ff79c6 8be9fd"],
+  Nord: ["2e3440", "d8dee9", "bf616a a3be8c b48ead 88c0d0"],
+  "One Dark": ["282c34", "abb2bf", "e06c75 98c379 c678dd 56b6c2"],
+  Gruvbox: ["282828", "ebdbb2", "cc241d 98971a b16286 689d6a"],
+  "Solarized dark": ["002b36", "839496", "dc322f 859900 d33682 2aa198"],
+  "Solarized light": ["fdf6e3", "657b83", "dc322f 859900 d33682 2aa198"],
+  "GitHub dark": ["0d1117", "e6edf3", "ff7b72 3fb950 bc8cff 39c5cf"],
+  "plain, on black": ["000000", "e5e5e5", "cd0000 00cd00 cd00cd 00cdcd"],
+  "plain, on white": ["ffffff", "000000", "cd0000 00cd00 cd00cd 00cdcd"],
 };
+const names = ["red", "green", "magenta", "cyan"];
+const codes = [31, 32, 35, 36];
 
-const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
-const colours: (Colour | "dim")[] = ["red", "green", "blue", "magenta", "dim"];
-const used = colours.map((name): [string, number] => {
-  const [, number] = /\x1b\[38;5;(\d+)m/.exec(style[name]("x")) ?? [];
-  return [name, Number(number)];
-});
+const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
+const tones: readonly Tone[] = ["failing", "waiting", "running", "fine", "plain"];
+
+/** What of a text is in a colour. */
+function coloured(text: string): string {
+  return [...text.matchAll(/\x1b\[3[0-8][;\d]*m(.*?)\x1b\[39m/g)].map(([, part]) => part).join("");
+}
 
 describe("the colours that are used", () => {
-  it.each(
-    used.flatMap(([name, number]) =>
-      Object.entries(themes).map(([theme, { sixteen }]) => ({ name, number, theme, sixteen })),
-    ),
-  )("$name has 4.5:1 and more on black and on white with $theme", ({ number, sixteen }) => {
-    const colour = rgbOf(number, sixteen.split(" "));
-    expect(contrast(colour, "000000")).toBeGreaterThanOrEqual(4.5);
-    expect(contrast(colour, "ffffff")).toBeGreaterThanOrEqual(4.5);
+  it("are four of a terminal's own eight, bold and reverse: nothing that a theme makes pale", () => {
+    const written = [...tones.map((tone) => style[tone]("✗ a")), style.bold("a"), style.ok, style.failed];
+    const used = [...written.join("").matchAll(/\x1b\[([0-9;]*)m/g)].map(([, code]) => Number(code));
+    const known = [...codes, 39, 1, 22, 7, 27];
+    expect(used.filter((code) => !known.includes(code))).toEqual([]);
+    expect(codes.filter((code) => !used.includes(code))).toEqual([]);
   });
 
-  it("are none of a theme's own sixteen, of which hardly one can be read on both", () => {
-    const readable = Object.entries(themes).flatMap(([theme, { sixteen }]) =>
-      sixteen
+  it.each(tones)("are on a mark alone, and only where words behind it say the same: %s", (tone) => {
+    expect(["✗", ""]).toContain(coloured(style[tone]("✗ failing · held by INC-4")));
+    for (const text of ["✗", "○✗", "failing", "3 min ago", "“ok”", "[-Slack-]"])
+      expect(coloured(style[tone](text))).toBe("");
+  });
+
+  it("leave failing the strongest, then what waits, and paused as all text is", () => {
+    expect(style.failing("✗ failing")).toBe("\x1b[7m\x1b[31m✗\x1b[39m\x1b[27m\x1b[1m failing\x1b[22m");
+    expect(style.failing("✗")).toBe("\x1b[7m✗\x1b[27m");
+    expect(style.waiting("? waiting")).toBe("\x1b[35m?\x1b[39m\x1b[1m waiting\x1b[22m");
+    expect(style.waiting("?")).toBe("\x1b[1m?\x1b[22m");
+    expect(style.plain("○ paused")).toBe("○ paused");
+  });
+
+  /** Why no word has a colour: of the eight none has 4.5:1 in every theme whose own text has it. */
+  it("are beside the theme's own text", () => {
+    const rows = Object.entries(themes).map(([theme, [ground, text, colours]]) => {
+      const ratios = colours
         .split(" ")
-        .filter((colour) => contrast(colour, "000000") >= 4.5 && contrast(colour, "ffffff") >= 4.5)
-        .map((colour) => `${theme} ${colour}`),
-    );
-    expect(readable).toMatchInlineSnapshot(`
-      [
-        "Campbell 767676",
-        "Solarized dc322f",
-        "Solarized d33682",
-        "Solarized cb4b16",
-      ]
-    `);
-    expect(used.filter(([, number]) => number < 16)).toEqual([]);
-  });
-
-  it("have 3:1 and more on the grounds of themes that are neither black nor white", () => {
-    const rows = Object.entries(themes).flatMap(([theme, { sixteen, backgrounds }]) =>
-      Object.entries(backgrounds).map(([ground, background]) => {
-        const ratios = used.map(([name, number]): [string, number] => [
-          name,
-          contrast(rgbOf(number, sixteen.split(" ")), background),
-        ]);
-        for (const [, ratio] of ratios) expect(ratio).toBeGreaterThanOrEqual(3);
-        return `${theme} ${ground} #${background}: ${ratios.map(([name, ratio]) => `${name} ${ratio.toFixed(2)}`).join(", ")}`;
-      }),
-    );
+        .map((each, at) => `${names[at]} ${contrast(each, ground).toFixed(1)}`);
+      return `${theme}: text ${contrast(text, ground).toFixed(1)}, ${ratios.join(", ")}`;
+    });
     expect(rows).toMatchInlineSnapshot(`
       [
-        "xterm black #000000: red 4.62, green 4.63, blue 4.57, magenta 4.51, dim 4.62",
-        "xterm white #ffffff: red 4.54, green 4.53, blue 4.60, magenta 4.66, dim 4.54",
-        "VGA black #000000: red 4.62, green 4.63, blue 4.57, magenta 4.51, dim 4.62",
-        "Campbell own #0c0c0c: red 4.31, green 4.31, blue 4.25, magenta 4.20, dim 4.31",
-        "macOS Terminal black #000000: red 4.62, green 4.63, blue 4.57, magenta 4.51, dim 4.62",
-        "macOS Terminal white #ffffff: red 4.54, green 4.53, blue 4.60, magenta 4.66, dim 4.54",
-        "Solarized dark #002b36: red 3.31, green 3.31, blue 3.27, magenta 3.22, dim 3.31",
-        "Solarized light #fdf6e3: red 4.21, green 4.20, blue 4.26, magenta 4.32, dim 4.21",
-        "GNOME dark #171421: red 3.99, green 4.00, blue 3.94, magenta 3.89, dim 3.99",
-        "GNOME white #ffffff: red 4.54, green 4.53, blue 4.60, magenta 4.66, dim 4.54",
-        "One Dark own #282c34: red 3.08, green 3.09, blue 3.04, magenta 3.01, dim 3.08",
+        "VS Code dark: text 10.4, red 3.2, green 6.7, magenta 3.6, cyan 6.0",
+        "VS Code light: text 12.6, red 5.1, green 5.4, magenta 5.4, cyan 3.4",
+        "Dracula: text 13.4, red 4.5, green 10.4, magenta 6.0, cyan 10.3",
+        "Nord: text 9.2, red 3.1, green 6.1, magenta 4.4, cyan 6.2",
+        "One Dark: text 6.6, red 4.4, green 6.9, magenta 4.8, cyan 5.9",
+        "Gruvbox: text 10.7, red 2.7, green 4.8, magenta 3.5, cyan 4.6",
+        "Solarized dark: text 4.7, red 3.2, green 4.7, magenta 3.3, cyan 4.8",
+        "Solarized light: text 4.1, red 4.3, green 3.0, magenta 4.2, cyan 2.9",
+        "GitHub dark: text 16.0, red 7.5, green 7.4, magenta 7.5, cyan 9.1",
+        "plain, on black: text 16.7, red 3.6, green 9.7, magenta 4.5, cyan 10.6",
+        "plain, on white: text 21.0, red 5.8, green 2.2, magenta 4.7, cyan 2.0",
       ]
     `);
-  });
-
-  it("are all that a style writes, and bold", () => {
-    const paints = Object.values(style).flatMap((part) =>
-      typeof part === "function" ? part("x") : String(part),
-    );
-    const written = paints.join("");
-    const codes = [...written.matchAll(/\x1b\[([0-9;]*)m/g)].map(([, code]) => code);
-    const known = [...used.map(([, number]) => `38;5;${number}`), "39", "1", "22"];
-    expect(codes.filter((code) => code === undefined || !known.includes(code))).toEqual([]);
-    expect(codes.length).toBe(16);
   });
 });

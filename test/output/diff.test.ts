@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderChanges, renderTextDiff } from "../../src/output/diff.js";
-import { loadStyle, plainStyle } from "../../src/output/style.js";
+import { plainStyle, styleOf } from "../../src/output/style.js";
 import { displayWidth } from "../../src/output/width.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 
@@ -34,15 +34,15 @@ describe("renderChanges", () => {
     ]);
   });
 
-  it("colours what goes red and what comes green", async () => {
-    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
+  it("has what comes in bold", async () => {
+    const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
     expect(await renderChanges({ name: { from: "a", to: "b" } }, { style })).toEqual([
-      "  name  \x1b[38;5;131ma\x1b[39m → \x1b[38;5;29mb\x1b[39m",
+      "  name  a → \x1b[1mb\x1b[22m",
     ]);
     expect(await renderTextDiff("a\nb", "a\nc", { style })).toEqual([
-      "  \x1b[38;5;243m  a\x1b[39m",
-      "  \x1b[38;5;131m- b\x1b[39m",
-      "  \x1b[38;5;29m+ c\x1b[39m",
+      "    a",
+      "  - b",
+      "  \x1b[1m+ c\x1b[22m",
     ]);
   });
 

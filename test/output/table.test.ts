@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pipedRow } from "../../src/output/piped.js";
-import { loadStyle, plainStyle, type Style } from "../../src/output/style.js";
+import { plainStyle, type Style, styleOf } from "../../src/output/style.js";
 import { type Column, inBlocks, renderTable, tableBlocks } from "../../src/output/table.js";
 import { displayWidth } from "../../src/output/width.js";
 import { show } from "../support/terminal.js";
@@ -42,7 +42,7 @@ const columns: Column<Row>[] = [
       { turn: 8, goes: true },
     ],
     piped: (row) => row.status.slice(2),
-    style: (text, row, style) => (row.status.startsWith("✗") ? style.red(text) : text),
+    style: (text, row, style) => (row.status.startsWith("✗") ? style.failing(text) : text),
   },
   {
     key: "runs",
@@ -126,14 +126,14 @@ describe("a table on a terminal", () => {
 
   it("colours the text, not the space behind it", async () => {
     expect(
-      (await render(60, await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout")))
+      (await render(60, styleOf({ colour: { stdout: true, stderr: true } }, "stdout")))
         .split("\n")
         .slice(0, 3),
     ).toMatchInlineSnapshot(`
       [
         "[1mNAME[22m                  [1mSCHEDULE[22m            [1mRUNS[22m  [1mID[22m",
         "Weekly video variat…  Every Monday a…  ✓    12  auto_5cT2k9",
-        "毎週月曜日のレポー…   Daily at 07:30   [38;5;131m✗[39m     3  auto_9",
+        "毎週月曜日のレポー…   Daily at 07:30   [7m✗[27m     3  auto_9",
       ]
     `);
   });
@@ -218,7 +218,7 @@ describe("a table on a terminal", () => {
 
   it.each(terminalTexts.attacks)("keeps rows rows: $name", async ({ text }) => {
     const attack = rows.map((row) => ({ ...row, name: text, schedule: text }));
-    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
+    const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
     const screen = await show(await renderTable(attack, columns, { width: 80, style }), { columns: 80 });
     expect(screen.effects.filter((effect) => effect !== "CSI m")).toEqual([]);
     expect(screen.lines).toHaveLength(4);

@@ -172,7 +172,7 @@ function typed(words: readonly string[]): string {
 function prompt(words: readonly string[], columns: number): string {
   const [first = "", ...more] = commandLines(typed(words), columns);
   const lines = [first.trimStart(), ...more].map((line) => `\x1b[1m${line}\x1b[22m\r\n`);
-  return `\x1b[38;5;243m$\x1b[39m ${lines.join("")}`;
+  return `$ ${lines.join("")}`;
 }
 
 /** A line that is wider than the terminal, in rows, as the terminal folds it. Such lines hold no wide characters. */

@@ -51,14 +51,11 @@ describe("a terminal that lies about itself", () => {
     );
   });
 
-  it.each(["vt100", "linux", "ansi", "xyz"])(
-    "TERM=%s, which has sixteen colours at most or is nobody's, gets none",
-    async (TERM) => {
-      const { open, add } = await startPlace();
-      await add("Weekly");
-      const terminal = open(["automations", "list"], { env: { TERM, NO_COLOR: "" } });
-      expect((await terminal.ended).code).toBe(0);
-      expect(terminal.written()).not.toContain("\x1b");
-    },
-  );
+  it.each(["vt100", "xyz"])("TERM=%s, which has no colours or is nobody's, gets none", async (TERM) => {
+    const { open, add } = await startPlace();
+    await add("Weekly");
+    const terminal = open(["automations", "list"], { env: { TERM, NO_COLOR: "" } });
+    expect((await terminal.ended).code).toBe(0);
+    expect(terminal.written()).not.toContain("\x1b");
+  });
 });

@@ -98,7 +98,7 @@ async function printDeleted(context: Context, item: FleetItem): Promise<void> {
       const name = safe(told(automation.name), "cell");
       if (!printer.stdoutIsTty) return printer.line(`${name}\tdeleted\t${automation_id}`);
       const { style } = printer;
-      return printer.line(`${style.ok} Deleted ${style.bold(name)}  ${style.dim(automation_id)}`);
+      return printer.line(`${style.ok} Deleted ${style.bold(name)}  ${automation_id}`);
     },
   });
 }

@@ -194,7 +194,7 @@ async function printStarted(context: Context, item: FleetItem, runId: string): P
     name: runId,
     table: async () => {
       const row = [runId, automation_id, deployment_id].map((id) => safe(id, "cell")).join("\t");
-      const text = `${style.ok} Started ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(runId, "cell"))}`;
+      const text = `${style.ok} Started ${style.bold(safe(told(automation.name), "cell"))}  ${safe(runId, "cell")}`;
       await printer.line(printer.stdoutIsTty ? text : row);
       printer.hint(`${commandLine(context, ["runs", "watch", `${deployment_id}/${runId}`])} follows it`);
     },

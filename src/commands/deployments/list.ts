@@ -7,7 +7,7 @@ import { take } from "../../fleet/read-ahead.js";
 import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
-import { colourOfStatus, statusMark, statusText, words } from "../../output/status.js";
+import { paintStatus, statusMark, statusText, words } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
 import { ago, agoBriefly } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
@@ -120,7 +120,7 @@ function columns(
         { turn: 9, goes: true },
       ],
       piped: (row) => told(row.deployment.status),
-      style: (text, row, style) => colourOfStatus(text, row.deployment.status, style),
+      style: (text, row, style) => paintStatus(text, row.deployment.status, style),
     },
     {
       key: "customer",

@@ -1,7 +1,7 @@
 import { openAside } from "../../output/aside.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
-import { loadStyle, type Style } from "../../output/style.js";
+import { type Style, styleOf } from "../../output/style.js";
 import { Ticker } from "../../output/ticker.js";
 import { cut } from "../../output/width.js";
 import type { ServerContext } from "./dev.js";
@@ -28,7 +28,7 @@ export interface Activity {
 }
 
 export async function createActivity({ io }: Pick<ServerContext, "io">): Promise<Activity> {
-  const style = await loadStyle(io, "stderr");
+  const style = styleOf(io, "stderr");
   const aside = openAside(io.stderr);
   const ticker = new Ticker({
     write: aside.write,
@@ -65,7 +65,7 @@ export function activityLine(
   const when = `${day === date || day === "" ? "" : `${date} `}${time.slice(0, 8)}Z`;
   const what = facts.filter((fact) => fact !== undefined).join(" · ");
   const room = Math.max(width - when.length - deedWidth - 4, 1);
-  const colour = deed === "failed" ? style.red : deed === "asks" ? style.magenta : (text: string) => text;
-  const text = `${style.dim(when)}  ${colour(deed.padEnd(deedWidth))}  ${cut(safe(what, "cell"), room)}`;
+  const colour = deed === "failed" ? style.failing : deed === "asks" ? style.waiting : (text: string) => text;
+  const text = `${when}  ${colour(deed.padEnd(deedWidth))}  ${cut(safe(what, "cell"), room)}`;
   return { date, text };
 }

@@ -39,9 +39,9 @@ export async function printServer(printer: Printer, view: ServerView): Promise<v
   });
 }
 
-function banner({ style: { bold, dim } }: Printer, view: ServerView): string {
-  const lines = bannerRows(view).map(([label, text]) => `  ${dim(label.padEnd(8))}${text}`);
-  return `${bold("herm dev")} listens on ${view.server.url}\n${lines.join("\n")}\n  ${dim("Ctrl-C stops it")}\n`;
+function banner({ style: { bold } }: Printer, view: ServerView): string {
+  const lines = bannerRows(view).map(([label, text]) => `  ${label.padEnd(8)}${text}`);
+  return `${bold("herm dev")} listens on ${view.server.url}\n${lines.join("\n")}\n  Ctrl-C stops it\n`;
 }
 
 /** The key itself is in the JSON line only. */

@@ -79,7 +79,7 @@ export async function renderFolded<Row extends Foldable>(
   return (
     table +
     cutReasons(folded, table)
-      .map((line) => `${style.red(fold(line, width))}\n`)
+      .map((line) => `${style.failing(fold(line, width))}\n`)
       .join("")
   );
 }
@@ -218,7 +218,7 @@ function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
       title,
       cell: ({ word }) => word,
       concessions: resultConcessions.result,
-      style: (text, { isTrouble }, style) => (isTrouble ? style.red(text) : text),
+      style: (text, { isTrouble }, style) => (isTrouble ? style.failing(text) : text),
     },
     {
       key: "deployment",

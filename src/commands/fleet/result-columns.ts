@@ -66,7 +66,7 @@ export const columns: Column<FleetRow>[] = [
     title: "RESULT",
     cell: ({ result }) => result,
     concessions: resultConcessions.result,
-    style: (text, row, style) => (wentWrong(row) ? style.red(text) : text),
+    style: (text, row, style) => (wentWrong(row) ? style.failing(text) : text),
   },
   ...idAndWhy,
 ];

@@ -116,8 +116,8 @@ function drawnSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
       `updated ${age.clock}${age.isOld() ? ` · ${formatDuration(age.ms)} ago (${old})` : ""}`,
     ];
     const isOldAtAll = age.isOld() || oldRows > 0;
-    const ending = (isOldAtAll ? style.red : style.dim)(foldParts(parts, { width }));
-    const why = problem === undefined ? [] : [style.red(problemText(context, problem))];
+    const ending = isOldAtAll ? style.failing(foldParts(parts, { width })) : foldParts(parts, { width });
+    const why = problem === undefined ? [] : [style.failing(problemText(context, problem))];
     // Nothing is drawn over by what was worked out before it, nor once the person's own screen is back.
     if (ownTurn === turn) await screen.show(aboveRows(watch, table) + table, [ending, ...why].join("\n"));
   };
@@ -148,7 +148,7 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
   let toldHead = "";
   const tellProblem = async (error: unknown) => {
     const text = error === undefined ? "" : problemText(context, error);
-    if (text !== told && text !== "") await printer.line(printer.style.red(text));
+    if (text !== told && text !== "") await printer.line(printer.style.failing(text));
     told = text;
   };
   return {
@@ -179,7 +179,7 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
     async age() {
       if (isToldOld || age === undefined) return;
       isToldOld = true;
-      await printer.line(printer.style.red(`not updated since ${age.clock}`));
+      await printer.line(printer.style.failing(`not updated since ${age.clock}`));
     },
     close: async () => undefined,
   };

@@ -77,11 +77,10 @@ async function renderGroup(
   const { instructions, ...short } = changesOf(first);
   const fields = await renderChanges(short, { style, width: width - 2 });
   const texts = instructions === undefined ? [] : await textLines(instructions, { style, width });
-  const isBad = first.result === "failed" || first.result === "unknown";
   const why = first.error === undefined ? "" : `: ${first.error}`;
   return [
-    (isBad ? style.red : style.magenta)(fold(`${mark(first, style)} ${safe(title, "cell")}`, width)),
-    ...(ended === undefined ? [] : [style.red(fold(safe(`    ${ended}${why}`, "cell"), width))]),
+    style.bold(fold(`${mark(first, style)} ${safe(title, "cell")}`, width)),
+    ...(ended === undefined ? [] : [style.bold(fold(safe(`    ${ended}${why}`, "cell"), width))]),
     ...fields.map((line) => `  ${line}`),
     ...(first.message === undefined ? [] : [fold(`    ${safe(first.message, "cell")}`, width)]),
     ...(first.is_damaged

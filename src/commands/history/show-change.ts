@@ -56,7 +56,7 @@ async function printTable(printer: Printer, change: Change, now: Date): Promise<
   const head = facts.flatMap(([label, value]) => {
     if (style.isInWords) return [`${label}: ${safe(value, "cell")}`];
     const lines = wrap(safe(value, "cell"), Math.max(20, printer.columns - widest - 2));
-    return lines.map((line, at) => `${style.dim((at === 0 ? label : "").padEnd(widest))}  ${line}`);
+    return lines.map((line, at) => `${(at === 0 ? label : "").padEnd(widest)}  ${line}`);
   });
   const lines = await renderItems(items, printer.look);
   await printer.out(`${[...head, "", ...lines].join("\n")}\n`);

@@ -108,7 +108,7 @@ async function renderItems(
   const unread = unreadable.map((each) => {
     const { deployment_id } = each.deployment;
     const line = `${names.get(deployment_id) ?? deployment_id} ${unreadText(each)}`;
-    return `${style.red(fold(safe(line, "cell"), width))}\n`;
+    return `${style.failing(fold(safe(line, "cell"), width))}\n`;
   });
   return [await renderTable(rows, columns, { width, style }), ...unread].join("");
 }

@@ -71,7 +71,7 @@ export function headLines(
   return [
     ...(target === undefined ? [] : [style.bold(line(target))]),
     line(`incident ${head.incident}${head.reason === null ? "" : `: ${head.reason}`}`),
-    style.dim(line(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`)),
+    line(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`),
   ];
 }
 
@@ -80,7 +80,7 @@ export function verdictLine(
   check: IncidentCheck,
   { style, columns }: { style: Style; columns: number },
 ): string {
-  const colour = check.checkedAt === undefined ? style.bold : holds(check) ? style.green : style.red;
+  const colour = check.checkedAt === undefined ? style.bold : holds(check) ? style.fine : style.failing;
   return colour(checkLine(check, { width: columns, separator: between(style) }));
 }
 
@@ -97,7 +97,7 @@ export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Colu
     title: "STATE",
     cell: stateWord,
     concessions: resultConcessions.result,
-    style: (text, item, style) => (isTrouble(item) ? style.red(text) : text),
+    style: (text, item, style) => (isTrouble(item) ? style.failing(text) : text),
   },
   deploymentColumn(names),
   { key: "id", title: "ID", cell: ({ automation_id }) => automation_id, concessions: resultConcessions.id },

@@ -65,7 +65,7 @@ async function scheduleWords({ from, to }: FromTo, style: Style): Promise<string
   const [one, other] = [await describeSchedule(before), await describeSchedule(after)];
   if (one === before && other === after) return [];
   const text = style.isInWords ? `was ${one || "none"}, now ${other}` : `${one || "(none)"} → ${other}`;
-  return [style.dim(safe(text, "cell"))];
+  return [safe(text, "cell")];
 }
 
 async function renderGroup(group: readonly ShownChange[], view: View): Promise<string[]> {
@@ -106,9 +106,8 @@ function mapTo(changes: ShownChange["changes"]): Record<string, string> {
 }
 
 function titleOf({ sign, word }: ShownChange, what: string, { style, width }: View): string {
-  const colour = { "~": style.magenta, "+": style.green, "-": style.red }[sign];
   const said = word === undefined ? sign : `${sign} ${word}:`;
-  return colour(fold(`${style.isInWords ? `${word ?? "update"}:` : said} ${safe(what, "cell")}`, width));
+  return style.bold(fold(`${style.isInWords ? `${word ?? "update"}:` : said} ${safe(what, "cell")}`, width));
 }
 
 async function renderInstructions(
@@ -136,5 +135,5 @@ async function renderInstructions(
   }
   const shown = isVerbose ? [...distinct] : [...distinct].slice(0, mostPlaces);
   const isCut = shown.length < distinct.size || looked < group.length;
-  return isCut ? [...shown, style.dim("… and so on: --verbose")] : shown;
+  return isCut ? [...shown, "… and so on: --verbose"] : shown;
 }

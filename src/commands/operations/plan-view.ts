@@ -27,9 +27,11 @@ export async function renderPlan<Item, Answer>(
       rest.filter(({ result }) => result === "left"),
       names,
       "left",
-    ).map((text) => style.dim(line(text))),
-    ...rowLines(failed, names, operation.words.cant ?? "can't be read").map((text) => style.red(line(text))),
-    ...unreadLines(unreadable, names).map((text) => style.red(line(text))),
+    ).map((text) => line(text)),
+    ...rowLines(failed, names, operation.words.cant ?? "can't be read").map((text) =>
+      style.failing(line(text)),
+    ),
+    ...unreadLines(unreadable, names).map((text) => style.failing(line(text))),
   ].join("\n")}\n`;
 }
 

@@ -85,10 +85,10 @@ function lineOf({ cells, remark }: Row, { widths, look }: { widths: number[]; lo
   const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0));
   const times = padded.slice(0, -1).join("   ");
   const until = padded.at(-1) ?? "";
-  if (remark === undefined) return [`${times}   ${style.dim(until.trimEnd())}`];
+  if (remark === undefined) return [`${times}   ${until.trimEnd()}`];
   const isWide = `  ${times}   ${until}   ${remark}`.length <= columns;
-  if (isWide) return [`${times}   ${style.dim(until)}   ${style.magenta(remark)}`];
-  return [`${times}   ${style.dim(until.trimEnd())}`, `  ${style.magenta(remark)}`];
+  if (isWide) return [`${times}   ${until}   ${style.waiting(remark)}`];
+  return [`${times}   ${until.trimEnd()}`, `  ${style.waiting(remark)}`];
 }
 
 /** What a schedule means so far, while it is typed: five short ready lines, or why it isn't one yet. */

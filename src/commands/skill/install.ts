@@ -109,7 +109,7 @@ async function tell(printer: Printer, planned: readonly PlannedFile[], folder: s
       changed.length === 0
         ? `the skill in ${folder} is up to date`
         : `${counted(changed.length, "file")} of the skill written to ${folder}`;
-    return printer.line(`${printer.style.green("✓")} ${safe(words, "cell")}`);
+    return printer.line(`${printer.style.fine("✓")} ${safe(words, "cell")}`);
   }
   await printList(printer, {
     items: planned.map(({ shown, state }) => ({ file: shown, result: results[state] })),

@@ -104,7 +104,7 @@ async function renderLook(
   const { standing, passing } = headOf(look, { style, width });
   const head = [...standing, ...passing].map((line) => `${line}\n`);
   const table = await renderTable(look.rows.slice(0, room), rowColumns(look.at), { width, style });
-  const below = more === undefined ? "" : `${style.dim(safe(more, "cell"))}\n`;
+  const below = more === undefined ? "" : `${safe(more, "cell")}\n`;
   return head.join("") + (table === "" ? "" : `\n${table}`) + below;
 }
 

@@ -1,7 +1,7 @@
 import { counted, listed } from "../../output/count.js";
 import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
-import { between, type Colour, type Style } from "../../output/style.js";
+import { between, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
@@ -46,10 +46,10 @@ export function headOf(look: ListsLook & Partial<FleetLook>, { style, width }: P
     parts(countParts(facts)),
     first === undefined
       ? line(`${style.isInWords ? "" : "✓ "}nothing needs a look${part}`)
-      : style.red(parts([`needs a look: ${first}`, ...others])),
+      : style.failing(parts([`needs a look: ${first}`, ...others])),
     ...mayHaveRunLines(look, width),
     ...unprovenLines(look, width),
-    ...unreadLines(unreadable, names, mostUnread).map((text) => style.red(line(text))),
+    ...unreadLines(unreadable, names, mostUnread).map((text) => style.failing(line(text))),
     ...broken.map((each) => line(brokenText(each))),
     ...unreadyLines(notReady.map(({ deployment_id }) => names.deployment(deployment_id))).map(line),
   ];
@@ -158,7 +158,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       inWords: ({ trouble }) => marks[trouble].word,
       piped: ({ trouble }) => trouble,
       concessions: [{ turn: 12, title: "", cell: ({ trouble }) => marks[trouble].sign }],
-      style: (text, { trouble }, style) => style[colourOf(trouble)](text),
+      style: (text, { trouble }, style) => style[marks[trouble].tone](text),
     },
     {
       key: "name",
@@ -225,8 +225,4 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
 /** `Acme`, `Acme +2`. */
 function briefly([first = "", ...others]: readonly string[]): string {
   return others.length === 0 ? first : `${first} +${others.length}`;
-}
-
-function colourOf(trouble: Trouble): Colour {
-  return marks[trouble].colour;
 }

@@ -67,8 +67,7 @@ export class ListLines {
         return drawCell(safe(wording.cell(row), "cell"), { width, align: column.align, paint });
       });
       const first = isSelected ? marker.selected : marker.none;
-      const line = lineOf(first + (row.isStale ? marker.stale : marker.none), cells);
-      return row.isStale ? style.dim(line) : line;
+      return lineOf(first + (row.isStale ? marker.stale : marker.none), cells);
     });
     return { head: lineOf(" ".repeat(markerWidth), titles), lines };
   }

@@ -1,7 +1,7 @@
 import type { AutomationDetail, Run } from "../../api/types.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
-import { colourOfStatus, enabledStatus, statusMark, statusText } from "../../output/status.js";
+import { enabledStatus, paintStatus, statusMark, statusText } from "../../output/status.js";
 import type { Style } from "../../output/style.js";
 import { ago, nextRun } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
@@ -58,10 +58,10 @@ function linesOf(row: TopRow, { detail, now, style, width, height }: PaneOptions
   const { automation } = row;
   const status = enabledStatus(automation);
   const states: LinePart[] = [...marksOfLastRun(automation), ...(row.marks ?? [])].flatMap(
-    ({ word, colour }) => [[" · "], [safe(word, "cell"), style[colour]]],
+    ({ word, tone }) => [[" · "], [safe(word, "cell"), style[tone]]],
   );
   const labelled = (label: string, parts: readonly LinePart[]) =>
-    lineOf([[label.padEnd(labelWidth), style.dim], ...parts], width);
+    lineOf([[label.padEnd(labelWidth)], ...parts], width);
   const { label, words } = wordsOf(known, style);
   const most = Math.max(1, height - fixedLines);
   return [
@@ -71,9 +71,9 @@ function linesOf(row: TopRow, { detail, now, style, width, height }: PaneOptions
       labelled(at === 0 ? label : "", line),
     ),
     labelled("runs", runsParts(known, style)),
-    labelled("schedule", scheduleParts(row, style)),
-    labelled("next", nextParts(row, { known, now, style, width: width - labelWidth })),
-    labelled("status", [[statusText(status), (text) => colourOfStatus(text, status, style)], ...states]),
+    labelled("schedule", scheduleParts(row)),
+    labelled("next", nextParts(row, { known, now, width: width - labelWidth })),
+    labelled("status", [[statusText(status), (text) => paintStatus(text, status, style)], ...states]),
   ];
 }
 
@@ -86,7 +86,10 @@ function wordsOf(known: PaneDetail | undefined, style: Style): { label: string; 
   }
   const [run] = automation?.recent_runs ?? [];
   const error = run?.status === "error" ? (run.error ?? "") : "";
-  return { label: "error", words: textLines(error.slice(0, mostOfText)).map((line) => [line, style.red]) };
+  return {
+    label: "error",
+    words: textLines(error.slice(0, mostOfText)).map((line) => [line, style.failing]),
+  };
 }
 
 /** Lines with something in them, `most` of them; an ellipsis stands for the others. */
@@ -106,33 +109,24 @@ function ruler(
   title: string,
   { style, width, right = "" }: { style: Style; width: number; right?: string },
 ): string {
-  const begin: LinePart[] =
-    title === ""
-      ? []
-      : [
-          ["── ", style.dim],
-          [title, style.bold],
-          [" ", style.dim],
-        ];
+  const begin: LinePart[] = title === "" ? [] : [["── "], [title, style.bold], [" "]];
   const used = begin.reduce((sum, [text]) => sum + displayWidth(text), 0);
   const end = right === "" || used + displayWidth(right) + 6 > width ? "" : ` ${right} ──`;
   const line = "─".repeat(Math.max(0, width - used - displayWidth(end)));
-  return lineOf([...begin, [line, style.dim], [end, style.dim]], width);
+  return lineOf([...begin, [line], [end]], width);
 }
 
-function scheduleParts({ scheduleWords, automation }: TopRow, style: Style): LinePart[] {
+function scheduleParts({ scheduleWords, automation }: TopRow): LinePart[] {
   const asKept = told(automation.schedule);
   const words = scheduleWords ?? asKept;
   // A schedule that can't be read is described by itself.
-  return words === asKept
-    ? [[safe(asKept, "cell")]]
-    : [[safe(words, "cell")], [`  ${safe(asKept, "cell")}`, style.dim]];
+  return words === asKept ? [[safe(asKept, "cell")]] : [[safe(words, "cell")], [`  ${safe(asKept, "cell")}`]];
 }
 
 /** The server's next time, then those that we work out, as many as there is room for. */
 function nextParts(
   { automation }: TopRow,
-  { known, now, style, width }: { known: PaneDetail | undefined; now: Date; style: Style; width: number },
+  { known, now, width }: { known: PaneDetail | undefined; now: Date; width: number },
 ): LinePart[] {
   if (automation.enabled === false) return [["none: it is paused"]];
   const first = nextRun(automation, now);
@@ -143,7 +137,7 @@ function nextParts(
     const text = `${parts.length === 1 ? "  then (estimate) " : ", "}${time}`;
     room -= displayWidth(text);
     if (room < 0) break;
-    parts.push([text, style.dim]);
+    parts.push([text]);
   }
   return parts;
 }
@@ -151,14 +145,14 @@ function nextParts(
 /** `✗✓✓✓✓  newest first`, and behind it why nothing newer could be read. */
 function runsParts(known: PaneDetail | undefined, style: Style): LinePart[] {
   const { automation, problem } = known ?? {};
-  const problems: LinePart[] = problem === undefined ? [] : [[safe(problem, "cell"), style.red]];
-  if (automation === undefined) return problems.length > 0 ? problems : [["reading …", style.dim]];
+  const problems: LinePart[] = problem === undefined ? [] : [[safe(problem, "cell"), style.failing]];
+  if (automation === undefined) return problems.length > 0 ? problems : [["reading …"]];
   const marks = automation.recent_runs.map(
-    ({ status }): LinePart => [statusMark(status), (text) => colourOfStatus(text, status, style)],
+    ({ status }): LinePart => [statusMark(status), (text) => paintStatus(text, status, style)],
   );
   const behind: LinePart[] = problems.length > 0 ? [["  "], ...problems] : [];
   if (marks.length === 0) return [["none yet"], ...behind];
-  return [...marks, ...(problems.length > 0 ? behind : [["  newest first", style.dim] as const])];
+  return [...marks, ...(problems.length > 0 ? behind : [["  newest first"] as const])];
 }
 
 function lastRunParts(
@@ -171,7 +165,7 @@ function lastRunParts(
   const { status } = run;
   const another = status === "waiting_on_human" ? "" : "an older one waits: ";
   return [
-    [statusText(status), (text) => colourOfStatus(text, status, style)],
+    [statusText(status), (text) => paintStatus(text, status, style)],
     ...(known?.question === undefined ? [] : [[` · ${another}a answers`, style.bold] as const]),
     [` · ${ago(run.started_at, now)}${tookText(run)}`],
   ];

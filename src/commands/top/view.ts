@@ -104,10 +104,10 @@ function placeLine(view: TopView, height: number): string {
 /** `live · heard 09:41:07`; how it is told goes first where there is little room. */
 function heardParts({ heard: { at, silent }, liveness, now, style, size }: TopView): LinePart[] {
   const clock = formatLocalClock(at);
-  if (silent !== undefined) return [[`last heard ${clock} · ${relative(at, now.here)}`, style.red]];
+  if (silent !== undefined) return [[`last heard ${clock} · ${relative(at, now.here)}`, style.failing]];
   const how = liveness === undefined || size.columns < narrow ? "" : `${liveness} · `;
   const isLongAgo = now.here.getTime() - at.getTime() >= longAgoMs;
-  return [[`${how}heard ${clock}${isLongAgo ? ` · ${relative(at, now.here)}` : ""}`, style.dim]];
+  return [[`${how}heard ${clock}${isLongAgo ? ` · ${relative(at, now.here)}` : ""}`]];
 }
 
 /** How many there are of each kind, worst first, and how many of them the filter lets through. */
@@ -145,17 +145,17 @@ function bottomLine({ state, heard, style, size }: TopView): string {
     return lineEnds([[questionText(asked), style.bold]], [["y/N", style.bold]], width);
   if (state.mode === "filter") {
     const help = "  ⏎ keeps it, Esc shows all";
-    return lineOf([["filter: ", style.bold], [`${safe(filter, "cell")}_`], [help, style.dim]], width);
+    return lineOf([["filter: ", style.bold], [`${safe(filter, "cell")}_`], [help]], width);
   }
   if (message !== undefined)
-    return lineOf([[safe(message.text, "cell"), message.isBad ? style.red : style.bold]], width);
+    return lineOf([[safe(message.text, "cell"), message.isBad ? style.failing : style.bold]], width);
   if (heard.silent !== undefined) {
     const { count, name, why } = heard.silent;
     const called = count === 1 ? safe(name, "cell") : counted(count, "deployment");
     const who = `${called} (${marker.stale}) ${count === 1 ? "doesn't" : "don't"} answer`;
-    return lineOf([[`${who}: ${safe(why, "cell")}`, style.red]], width);
+    return lineOf([[`${who}: ${safe(why, "cell")}`, style.failing]], width);
   }
-  return lineOf([[keysLine, style.dim]], width);
+  return lineOf([[keysLine]], width);
 }
 
 const keysLine = "? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer";

@@ -38,7 +38,7 @@ export const topicText: TopicText = {
     {
       title: "Without colour",
       blocks: [
-        "The colours can be read on black and on white (4.5:1 and more), whatever theme the terminal has; one with 16 colours or fewer gets none. `--no-color`, `NO_COLOR=1` or `TERM=dumb` turns colour off; a pipe has none unless `FORCE_COLOR` is set. Each state has a mark and a word of its own:",
+        "Words are in your terminal's own text colour, some of them bold, so they are as readable as your theme makes its text: nothing is paler. Only a mark with words behind it has one of the theme's colours. `--no-color`, `NO_COLOR=1` or `TERM=dumb` turns colour off; a pipe has none unless `FORCE_COLOR` is set. Each state has a mark and a word of its own:",
         {
           rows: [
             ["◉ enabled", "it fires by its schedule"],

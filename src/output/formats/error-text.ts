@@ -7,13 +7,12 @@ import type { ErrorPaper, ErrorReport } from "./format.js";
 export function errorInWords(report: ErrorReport, { style, fold }: ErrorPaper): string {
   const { code, message, requestId, hint } = report;
   const origin = requestId === undefined ? "" : ` (request ${requestId})`;
-  const red = (text: string) => style.bold(style.red(text));
   const lines = [
     code === "declined"
       ? fold(safe(message, "cell"))
-      : labelled("error:", message + origin, { colour: red, fold }),
+      : labelled("error:", message + origin, { paint: style.bold, fold }),
   ];
-  if (hint !== undefined) lines.push(labelled("hint:", hint, { colour: style.blue, fold }));
+  if (hint !== undefined) lines.push(labelled("hint:", hint, { fold }));
   return `${lines.join("\n")}\n`;
 }
 

@@ -9,7 +9,7 @@ import type { PaneDetail } from "../../../src/commands/top/pane.js";
 import { type TopRow, topRow } from "../../../src/commands/top/row.js";
 import { firstState, inSight, pressed, type TopState, withRows } from "../../../src/commands/top/state.js";
 import { listHeight, screenLines, type TopView } from "../../../src/commands/top/view.js";
-import { loadStyle, plainStyle } from "../../../src/output/style.js";
+import { plainStyle, styleOf } from "../../../src/output/style.js";
 import { styledWidth } from "../../../src/output/width.js";
 import { terminalTexts } from "../../support/terminal-texts.js";
 
@@ -208,15 +208,15 @@ describe("the screen", () => {
     expect(countsOf({ isUnexpectedWhole: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
   });
 
-  it("greys what didn't answer, and nothing else", async () => {
-    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
+  it("shows what didn't answer without colour and weight, and nothing else so", async () => {
+    const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
     const mixed = [
       row({ automation_id: "auto_1", ...failed }),
       row({ automation_id: "auto_2", ...failed }, { isStale: true }),
     ];
     const [, , , fresh = "", stale = ""] = screenLines(viewOf(mixed, { style }));
-    expect(fresh).toContain(style.red("✗ failing"));
-    expect(stale).toMatch(/^\x1b\[38;5;243m ~Acme .*failing.*\x1b\[39m$/);
+    expect(fresh).toContain(style.failing("✗ failing"));
+    expect(stale).toMatch(/^ ~Acme [^\x1b]*failing[^\x1b]*$/);
   });
 
   it("tells times that are over whole too", () => {
@@ -271,7 +271,7 @@ describe("the screen", () => {
   });
 
   it("is never taller or wider than the terminal, whatever texts and modes", async () => {
-    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
+    const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
     const hostile = terminalTexts.attacks.map(({ text }, at) =>
       row(
         { automation_id: `auto_${at}\n${text}`, name: text, schedule: text },

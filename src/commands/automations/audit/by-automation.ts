@@ -136,7 +136,7 @@ function counterColumn([key, title, brief, turn, goes]: (typeof counters)[number
       { turn, title: brief, cell },
       { turn: goes, goes: true },
     ],
-    style: (text, _row, style) => (isBad ? style.red(text) : text),
+    style: (text, _row, style) => (isBad ? style.failing(text) : text),
   };
 }
 

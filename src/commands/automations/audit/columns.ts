@@ -1,6 +1,6 @@
 import type { FireReason, FireResult } from "../../../observe/audited-fire.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
-import type { Colour } from "../../../output/style.js";
+import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { formatLocalDay, formatRfc3339 } from "../../../output/time.js";
 import { unknown } from "../../../output/value-text.js";
@@ -11,16 +11,16 @@ interface ResultWords {
   mark: string;
   word: string;
   brief: string;
-  colour: Colour | "dim";
+  tone: Tone;
 }
 
 const words: Record<FireResult, ResultWords> = {
-  unexpected: { mark: "▲", word: "unexpected", brief: "unexpect.", colour: "red" },
-  on_time: { mark: "✓", word: "on time", brief: "on time", colour: "green" },
-  late: { mark: "!", word: "late", brief: "late", colour: "magenta" },
-  missed: { mark: "✗", word: "missed", brief: "missed", colour: "red" },
-  overlapping: { mark: "●", word: "overlapping", brief: "overlap", colour: "blue" },
-  unknown: { mark: "–", word: "unknown", brief: "unknown", colour: "dim" },
+  unexpected: { mark: "▲", word: "unexpected", brief: "unexpect.", tone: "failing" },
+  on_time: { mark: "✓", word: "on time", brief: "on time", tone: "fine" },
+  late: { mark: "!", word: "late", brief: "late", tone: "waiting" },
+  missed: { mark: "✗", word: "missed", brief: "missed", tone: "failing" },
+  overlapping: { mark: "●", word: "overlapping", brief: "overlap", tone: "running" },
+  unknown: { mark: "–", word: "unknown", brief: "unknown", tone: "plain" },
 };
 
 /** How a result is called, as in `3 missed`. */
@@ -84,7 +84,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
         { turn: 12, title: "RESULT", cell: ({ result }) => `${words[result].mark} ${words[result].brief}` },
         { turn: 16, title: "", cell: ({ result }) => words[result].mark },
       ],
-      style: (text, { result }, style) => style[words[result].colour](text),
+      style: (text, { result }, style) => style[words[result].tone](text),
     },
     {
       key: "late",

@@ -86,7 +86,7 @@ async function printForPerson(
     ...labelledRows(facts, { width: 8, style }),
     ...(preview === undefined ? [] : previewLines(preview, { style, columns, now: context.serverNow() })),
     "",
-    ...instructionLines(fields.instructions, { style, columns }),
+    ...instructionLines(fields.instructions, columns),
   ];
   await printer.line(lines.join("\n"));
 }

@@ -5,7 +5,6 @@ import { labelledRows } from "../../../output/labelled.js";
 import { createPrinter } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { enabledStatus, statusText } from "../../../output/status.js";
-import type { Style } from "../../../output/style.js";
 import { wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readScheduleFlags, type ScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
@@ -79,25 +78,19 @@ export async function confirmCreate(context: Context, summary: CreateSummary): P
     ["status", statusText(enabledStatus({ enabled: !paused }), printer.errStyle)],
   ];
   const lines = labelledRows(facts, { width: 12, style: printer.errStyle });
-  const instructions = instructionLines(inputs.instructions, {
-    style: printer.errStyle,
-    columns: printer.columns,
-  });
+  const instructions = instructionLines(inputs.instructions, printer.columns);
   printer.err(`\n${[...lines, ...instructions].join("\n")}\n\n`);
   if (!(await context.prompts.confirm({ message: "Create it?", default: true }))) throw new DeclinedError();
   return paused;
 }
 
 /** The instructions below their title, as ready lines for a terminal. */
-export function instructionLines(
-  text: string,
-  { style, columns }: { style: Style; columns: number },
-): string[] {
+export function instructionLines(text: string, columns: number): string[] {
   const lines = safe(text, "block")
     .split("\n")
     .flatMap((line) => wrap(line, Math.max(10, columns - 4)))
     .map((line) => `    ${line}`.trimEnd());
-  return [`  ${style.dim("instructions")}`, ...lines];
+  return ["  instructions", ...lines];
 }
 
 /** The one command that does what was answered. */

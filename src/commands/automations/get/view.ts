@@ -2,7 +2,7 @@ import type { AutomationDetail, Run } from "../../../api/types.js";
 import { formatDurationBriefly } from "../../../output/duration.js";
 import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
-import { colourOfStatus, enabledStatus, statusMark, statusText, words } from "../../../output/status.js";
+import { enabledStatus, paintStatus, statusMark, statusText, words } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import { ago, agoBriefly, formatLocal, formatRfc3339, formatUtc, relative } from "../../../output/time.js";
@@ -35,14 +35,14 @@ export async function renderDetail(detail: GetView): Promise<string> {
   const words = await describeSchedule(automation.schedule);
   const asKept = safe(told(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
-  const schedule = words === told(automation.schedule) ? asKept : `${words}  ${style.dim(asKept)}`;
+  const schedule = words === told(automation.schedule) ? asKept : `${words}  ${asKept}`;
   const held = marks.map(heldBy);
   const statusLine = [statusText(enabledStatus(automation), style), ...held.map(({ word }) => word)];
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
-    ["status", colourOfStatus(statusLine.join(between(style)), status, style)],
+    ["status", paintStatus(statusLine.join(between(style)), status, style)],
     ["next run", nextRunText(automation, localTime(automation.next_run_at, detail))],
     ["last run", lastRunText(automation, { now, style })],
     ["thread", safe(told(automation.thread_id), "cell")],
@@ -55,7 +55,7 @@ export async function renderDetail(detail: GetView): Promise<string> {
   lines.push("", style.bold("Instructions"), ...instructionLines(told(automation.instructions), columns));
   lines.push(
     "",
-    `${style.bold("Next times")} ${style.dim("(estimated here from the schedule)")}`,
+    `${style.bold("Next times")} (estimated here from the schedule)`,
     ...(await nextLines(detail)),
   );
   lines.push("", style.bold("Recent runs"), ...(await runLines(detail)));
@@ -71,7 +71,7 @@ function instructionLines(instructions: string, columns: number): string[] {
 }
 
 async function nextLines(detail: GetView): Promise<string[]> {
-  const { automation, next, now, style } = detail;
+  const { automation, next, now } = detail;
   if (automation.enabled === false) return ["  none: it is paused"];
   const reading = readSchedule(automation.schedule ?? "");
   if (!reading.ok)
@@ -79,7 +79,7 @@ async function nextLines(detail: GetView): Promise<string[]> {
       `  ${automation.next_run_at ? localTime(automation.next_run_at, detail) : "unknown: only the platform can read this schedule"}`,
     ];
   const times = await nextTimes(reading.cron, now, next);
-  const lines = times.map((at) => `  ${bothClocks(at)}   ${style.dim(relative(at, now))}`);
+  const lines = times.map((at) => `  ${bothClocks(at)}   ${relative(at, now)}`);
   return lines.length === 0 ? ["  none"] : lines;
 }
 
@@ -111,7 +111,7 @@ function runColumns(now: Date): Column<Run>[] {
         { turn: 8, title: "", cell: (run) => statusMark(run.status) },
         { turn: 11, goes: true },
       ],
-      style: (text, run, style) => colourOfStatus(text, run.status, style),
+      style: (text, run, style) => paintStatus(text, run.status, style),
     },
     {
       key: "trigger",
@@ -167,7 +167,7 @@ function lastRunText(
   { now, style }: Pick<GetView, "now" | "style">,
 ): string {
   if (!last_run_at) return recent_runs.length === 0 ? "none yet" : unknown;
-  return `${colourOfStatus(statusText(last_run_status, style), last_run_status, style)}${between(style)}${ago(last_run_at, now)}`;
+  return `${paintStatus(statusText(last_run_status, style), last_run_status, style)}${between(style)}${ago(last_run_at, now)}`;
 }
 
 /** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */

@@ -4,7 +4,7 @@ import { printOne } from "../../../output/one.js";
 import { pipedRow } from "../../../output/piped.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { colourOfStatus, enabledStatus, statusText } from "../../../output/status.js";
+import { enabledStatus, paintStatus, statusText } from "../../../output/status.js";
 import { between } from "../../../output/style.js";
 import { nextRun } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
@@ -45,13 +45,11 @@ async function printSummary(
   const time = nextRunText(automation, nextRun(automation, now, between(style)));
   const next = time === untilResumed ? "no next run until it is resumed" : `next run ${time}`;
   await printer.line(
-    `${style.ok} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${style.dim(safe(automation.automation_id, "cell"))}`,
+    `${style.ok} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${safe(automation.automation_id, "cell")}`,
   );
+  await printer.line(`  ${safe(scheduleWords, "cell")}  ${safe(told(automation.schedule), "cell")}`);
   await printer.line(
-    `  ${safe(scheduleWords, "cell")}  ${style.dim(safe(told(automation.schedule), "cell"))}`,
-  );
-  await printer.line(
-    `  ${colourOfStatus(statusText(status, style), status, style)}${between(style)}${safe(next, "cell")}`,
+    `  ${paintStatus(statusText(status, style), status, style)}${between(style)}${safe(next, "cell")}`,
   );
 }
 

@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import { colourOfStatus, statusMark, words } from "../../../output/status.js";
+import { paintStatus, statusMark, words } from "../../../output/status.js";
 import { between } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { ago, agoBriefly, nextRun, relative } from "../../../output/time.js";
@@ -98,7 +98,7 @@ export function automationColumns(
       ],
       piped: (row) => [row.automation.last_run_status, row.automation.last_run_at].filter(Boolean).join(" "),
       order: (row) => row.automation.last_run_at ?? undefined,
-      style: (text, row, style) => colourOfStatus(text, row.automation.last_run_status, style),
+      style: (text, row, style) => paintStatus(text, row.automation.last_run_status, style),
     },
     {
       key: "next",

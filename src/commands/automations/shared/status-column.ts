@@ -1,12 +1,12 @@
 import type { Automation } from "../../../api/types.js";
 import {
-  colourOfStatus,
   enabledStatus,
   words as inWordsAlone,
+  paintStatus,
   statusMark,
   statusText,
 } from "../../../output/status.js";
-import type { Colour } from "../../../output/style.js";
+import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { told } from "../../../output/value-text.js";
 import type { IncidentMark } from "./incident-marks.js";
@@ -24,32 +24,37 @@ export interface Mark {
   brief: string;
   /** In one column. */
   sign: string;
-  colour: Colour;
+  tone: Tone;
 }
 
 /** Its last run ended in error. */
-export const failing: Mark = { word: "failing", brief: "failing", sign: statusMark("error"), colour: "red" };
+export const failing: Mark = {
+  word: "failing",
+  brief: "failing",
+  sign: statusMark("error"),
+  tone: "failing",
+};
 
 /** Its schedule started a run although it was paused. */
-export const unexpected: Mark = { word: "unexpected", brief: "unexpected", sign: "▲", colour: "red" };
+export const unexpected: Mark = { word: "unexpected", brief: "unexpected", sign: "▲", tone: "failing" };
 
 /** Its last run waits for a human. */
 export const waiting: Mark = {
   word: "waiting",
   brief: "waiting",
   sign: statusMark("waiting_on_human"),
-  colour: "magenta",
+  tone: "waiting",
 };
 
 /** How late a run may be unless told otherwise. */
 export const usualGraceMs = 15 * 60_000;
 
 /** It should have run and didn't, as far as its schedule tells. */
-export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", colour: "magenta" };
+export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", tone: "waiting" };
 
 /** An open incident has paused it: `held by INC-42`. */
 export function held({ text }: Pick<IncidentMark, "text">): Mark {
-  return { word: text, brief: "held", sign: "▣", colour: "magenta" };
+  return { word: text, brief: "held", sign: "▣", tone: "plain" };
 }
 
 /** What its last run says, as a list has it. */
@@ -90,8 +95,8 @@ export function statusColumn(
     style: (text, row, style) => {
       const [mark] = marksOf(row, said);
       return mark === undefined
-        ? colourOfStatus(text, enabledStatus(row.automation), style)
-        : style[mark.colour](text);
+        ? paintStatus(text, enabledStatus(row.automation), style)
+        : style[mark.tone](text);
     },
   };
 }

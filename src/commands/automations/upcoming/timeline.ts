@@ -32,7 +32,7 @@ export async function renderTimeline(
   let lastDay = "";
   const lines = occurrences.flatMap(({ at }, index) => {
     const { day, offset } = localParts(at, timeZone);
-    const heading = `${style.bold(day)} ${style.dim(offset)}`;
+    const heading = `${style.bold(day)} ${offset}`;
     const above = day === lastDay ? [] : lastDay === "" ? [heading] : ["", heading];
     lastDay = day;
     return [...above, `${indent}${rows[index]}`];
@@ -71,7 +71,6 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       title: "",
       cell: ({ automation }) => automation.automation_id,
       concessions: [{ turn: isFleet ? 4 : 6, goes: true }],
-      style: (text, _row, style) => style.dim(text),
     },
     {
       key: "more",
@@ -81,7 +80,6 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
         { turn: 3, title: "", cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
         { turn: 12, goes: true },
       ],
-      style: (text, _row, style) => style.dim(text),
     },
   ];
   if (!isFleet) return columns;

@@ -82,7 +82,7 @@ export async function printSent(
   const { style, stdoutIsTty } = printer;
   const { run_id, thread_id, status } = answer;
   const name = safe(told(found.automation.name), "cell");
-  const text = `${style.ok} Answered ${style.bold(name)}  ${style.dim(safe(found.run.run_id, "cell"))}`;
+  const text = `${style.ok} Answered ${style.bold(name)}  ${safe(found.run.run_id, "cell")}`;
   const row = [run_id, told(thread_id), told(status)].map((cell) => safe(cell, "cell")).join("\t");
   await printOne(printer, {
     json: answerJson(answer, found.deploymentId),

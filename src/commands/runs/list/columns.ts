@@ -1,6 +1,6 @@
 import type { Run, RunStatus } from "../../../api/types.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
-import { colourOfStatus, statusMark, statusText, words } from "../../../output/status.js";
+import { paintStatus, statusMark, statusText, words } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
 import { ago, agoBriefly } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
@@ -48,7 +48,7 @@ export function runColumns(
         { turn: 17, goes: true },
       ],
       piped: (row) => told(row.run.status),
-      style: (text, row, style) => colourOfStatus(text, row.run.status, style),
+      style: (text, row, style) => paintStatus(text, row.run.status, style),
     },
     {
       key: "trigger",

@@ -159,12 +159,12 @@ function shownLines(
     const lines = first.map(({ field, line }) => `found in ${field}: ${safe(line, "cell")}`);
     return [...lines, ...rest, ...problem.map((text) => `unread: ${text}`)];
   }
-  const labelled = (label: string, text: string) => `  ${style.dim(label.padEnd(labelWidth))} ${text}`;
+  const labelled = (label: string, text: string) => `  ${label.padEnd(labelWidth)} ${text}`;
   const look = { width, mark: style.bold };
   return [
     ...first.map(({ field, line }) => labelled(field, foundLine(line, pattern, look))),
-    ...rest.map((text) => `  ${style.dim(text)}`),
-    ...problem.map((text) => labelled("unread", style.red(cut(text, width)))),
+    ...rest.map((text) => `  ${text}`),
+    ...problem.map((text) => labelled("unread", style.failing(cut(text, width)))),
   ];
 }
 

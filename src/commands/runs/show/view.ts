@@ -1,7 +1,7 @@
 import type { Message } from "../../../api/types.js";
 import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
-import { colourOfStatus, statusText } from "../../../output/status.js";
+import { paintStatus, statusText } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
 import { ago, formatLocal } from "../../../output/time.js";
 import { told, unknown, valueText } from "../../../output/value-text.js";
@@ -33,7 +33,7 @@ export function renderRun(shown: ShownRun): string {
     ["run", safe(run.run_id, "cell")],
     ["automation", safe(automation.automation_id, "cell")],
     ["deployment", safe(deploymentId, "cell")],
-    ["status", colourOfStatus(statusText(run.status, style), run.status, style)],
+    ["status", paintStatus(statusText(run.status, style), run.status, style)],
     ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
     ["trigger", safe(told(run.trigger), "cell")],
     ["started", start ? `${formatLocal(new Date(start))}${between(style)}${ago(start, now)}` : unknown],
@@ -60,11 +60,11 @@ function callLines({ course, style, columns }: ShownRun): string[] {
   return callRows(course, { width, style }).map((row) => `  ${row}`);
 }
 
-function messageLines({ messages, style, columns }: ShownRun): string[] {
+function messageLines({ messages, columns }: ShownRun): string[] {
   if (messages === undefined) return ["  its thread can't be read"];
   if (messages.length === 0) return ["  none yet"];
   return messages.flatMap((message, at) => {
-    const who = style.dim(safe(told(message.role), "cell"));
+    const who = safe(told(message.role), "cell");
     const text = safe(told(message.content), "block").trimEnd();
     const rows = wrap(text, Math.max(10, columns - 4)).map((row) => `    ${row}`.trimEnd());
     return [...(at === 0 ? [] : [""]), `  ${who}`, ...rows];

@@ -5,7 +5,6 @@ import { renderChanges } from "../../../../output/diff.js";
 import { fold } from "../../../../output/fold.js";
 import type { Look } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
-import type { Style } from "../../../../output/style.js";
 import { cut, displayWidth, wrap } from "../../../../output/width.js";
 import { describeSchedule } from "../../../../schedule/describe.js";
 import { countsText } from "./counts.js";
@@ -48,7 +47,7 @@ export async function renderPlan(rows: readonly ChangeRow[], view: Look): Promis
 function deploymentLine([first]: readonly ChangeRow[], { style }: Look): string[] {
   if (first === undefined) return [];
   const { deployment, deployment_id } = first;
-  const id = deployment === deployment_id ? "" : `  ${style.dim(safe(deployment_id, "cell"))}`;
+  const id = deployment === deployment_id ? "" : `  ${safe(deployment_id, "cell")}`;
   return [style.bold(safe(deployment, "cell")) + id];
 }
 
@@ -64,24 +63,18 @@ async function renderGroup(
   const id = group.rows.length > 1 ? "" : (row.automation_id ?? "");
   const place = safe(isFleet ? group.where : id, "cell");
   const why = reason === undefined ? "" : `(${safe(reason, "cell")})`;
-  const painted = colourOf(group, style)(what);
+  const painted = (error === undefined ? style.bold : style.failing)(what);
   const plain = ["", what, ...[place, why].filter(Boolean)].join("  ");
   const isTooWide = width !== undefined && displayWidth(plain) > width;
-  const beside = [place && style.dim(place), why].filter(Boolean);
+  const beside = [place, why].filter(Boolean);
   const lines = isTooWide
     ? [`  ${painted}`, ...beside.map((text) => fold(`      ${text}`, width))]
     : [["", painted, ...beside].join("  ")];
-  if (error !== undefined) lines.push(style.red(fold(`      ${safe(error, "cell")}`, width)));
-  lines.push(...renderVersions(group, view), ...(view.isVerbose ? renderValues(row, view) : []));
+  if (error !== undefined) lines.push(style.failing(fold(`      ${safe(error, "cell")}`, width)));
+  lines.push(...renderVersions(group, view), ...(view.isVerbose ? renderValues(row) : []));
   if (changes === undefined) return lines;
   const fields = action === "create" ? await renderNew(row, view) : await renderFields(row, view);
   return [...lines, ...fields.map((line) => `    ${line}`)];
-}
-
-function colourOf({ row: { action }, error }: ChangeGroup, style: Style): (text: string) => string {
-  if (error !== undefined || action === "delete") return style.red;
-  if (action === "create" || action === "adopt") return style.green;
-  return action === "update" || action === "rename" ? style.magenta : (text) => text;
 }
 
 /** Of texts that deployments' values make differ the first stands for all. */
@@ -91,10 +84,10 @@ function renderVersions({ row, versions }: ChangeGroup, { width }: Look): string
 }
 
 /** What its variables are, and who says so. */
-function renderValues({ values = [] }: ChangeRow, { style }: Look): string[] {
+function renderValues({ values = [] }: ChangeRow): string[] {
   return values.map(({ name, value, from }) => {
     const what = safe(`\${${name}} = ${excerpt(value)}`, "cell");
-    return `      ${what}  ${style.dim(safe(from, "cell"))}`;
+    return `      ${what}  ${safe(from, "cell")}`;
   });
 }
 
@@ -111,7 +104,7 @@ async function renderNew(row: ChangeRow, view: Look): Promise<string[]> {
     ...fold(`  schedule  ${safe(fires + spreadText(row), "cell")}`, width).split("\n"),
     ...(enabled === undefined ? [] : ["  enabled  false"]),
     ...shown.flatMap((line) => newLines(cut(safe(line, "cell"), mostColumns), { ...view, width })),
-    ...(isWhole ? [] : [`  ${view.style.dim(`… ${lines.length - mostNewLines} more lines`)}`]),
+    ...(isWhole ? [] : [`  … ${lines.length - mostNewLines} more lines`]),
   ];
 }
 
@@ -119,7 +112,7 @@ async function renderNew(row: ChangeRow, view: Look): Promise<string[]> {
 function newLines(line: string, { style, width }: Pick<Look, "style" | "width">): string[] {
   if (style.isInWords) return [`  now: ${line}`];
   const [first = "", ...others] = width === undefined ? [line] : wrap(line, Math.max(8, width - 4));
-  return [`  ${style.green("+")} ${first}`, ...others.map((other) => `    ${other}`)];
+  return [`  + ${first}`, ...others.map((other) => `    ${other}`)];
 }
 
 async function renderFields(row: ChangeRow, { style, width, isVerbose }: Look): Promise<string[]> {
