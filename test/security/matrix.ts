@@ -248,6 +248,13 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
     },
     { argv: (text) => ["runs", "answer", auto, `a ${text}`], code: 6 },
     {
+      argv: () => ["runs", "answer", auto, "--no-follow"],
+      api: { runStatus: "waiting_on_human" },
+      answers: (text) => [`a ${text}`, true],
+      code: 2,
+      terminalCode: 0,
+    },
+    {
       argv: (text) => ["runs", "answer", `--text=a ${text}`, "-d", "dep_1"],
       api: { runStatus: "waiting_on_human" },
       answers: () => [true],
