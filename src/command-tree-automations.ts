@@ -20,7 +20,7 @@ export const automationsNodes: readonly CommandNode[] = [
   },
   {
     name: "update",
-    summary: "change only what you name",
+    summary: "change automations, only what you name",
     load: async () => (await import("./commands/automations/update/update.js")).command,
   },
   {
@@ -45,7 +45,7 @@ export const automationsNodes: readonly CommandNode[] = [
   },
   {
     name: "copy",
-    summary: "copy automations into other deployments",
+    summary: "copy automations to other deployments",
     load: async () => (await import("./commands/automations/copy/copy.js")).command,
   },
   {
@@ -60,12 +60,12 @@ export const automationsNodes: readonly CommandNode[] = [
   },
   {
     name: "adopt",
-    summary: "take what exists into apply's record",
+    summary: "record existing automations as yours",
     load: async () => (await import("./commands/automations/adopt/adopt.js")).command,
   },
   {
     name: "lint",
-    summary: "check files offline, and warn of what is odd",
+    summary: "check files offline, and warn about likely mistakes",
     load: async () => (await import("./commands/automations/manifest/lint.js")).command,
   },
   {
@@ -75,7 +75,7 @@ export const automationsNodes: readonly CommandNode[] = [
   },
   {
     name: "upcoming",
-    summary: "show what fires next, in time order",
+    summary: "show what runs next, in time order",
     load: async () => (await import("./commands/automations/upcoming/upcoming.js")).command,
   },
   {
@@ -110,7 +110,7 @@ export const runsNodes: readonly CommandNode[] = [
   },
   {
     name: "answer",
-    summary: "answer a run that waits for a human",
+    summary: "answer a run that waits",
     load: async () => (await import("./commands/runs/answer/answer.js")).command,
   },
 ];
@@ -130,7 +130,7 @@ export const incidentsNodes: readonly CommandNode[] = [
   },
   {
     name: "close",
-    summary: "close an incident and leave the rest paused",
+    summary: "close an incident, and leave the rest paused",
     load: async () => (await import("./commands/incidents/close.js")).command,
   },
   {

@@ -18,17 +18,17 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "status",
-    summary: "show the fleet now, and what needs a look",
+    summary: "show the fleet now, and what needs attention",
     load: async () => (await import("./commands/status/status.js")).command,
   },
   {
     name: "top",
-    summary: "the same on one live screen that sorts and filters",
+    summary: "watch the fleet on a live screen, and act on it",
     load: async () => (await import("./commands/top/top.js")).command,
   },
   {
     name: "undo",
-    summary: "take back a change, of one automation or of a fleet",
+    summary: "undo a change, of one automation or of a fleet",
     load: async () => (await import("./commands/undo/undo.js")).command,
   },
   {
@@ -77,7 +77,7 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "history",
-    summary: "what was changed from here, by whom and why",
+    summary: "list what was changed from here, by whom and why",
     load: async () => (await import("./commands/history/history.js")).command,
   },
   {
@@ -110,7 +110,7 @@ export const commandTree: readonly CommandNode[] = [
       {
         name: "list",
         alias: "ls",
-        summary: "list profiles, settings, and where they are kept",
+        summary: "list profiles, and the files of settings and data",
         load: async () => (await import("./commands/config/list.js")).command,
       },
       {
@@ -132,7 +132,7 @@ export const commandTree: readonly CommandNode[] = [
   },
   {
     name: "doctor",
-    summary: "check your setup, and say what to fix",
+    summary: "check your setup, and say how to fix it",
     load: async () => (await import("./commands/doctor/doctor.js")).command,
   },
   {
@@ -152,7 +152,7 @@ export const commandTree: readonly CommandNode[] = [
     children: [
       {
         name: "install",
-        summary: "write the skill to where an agent looks for it",
+        summary: "write the skill where an agent looks for it",
         load: async () => (await import("./commands/skill/install.js")).command,
       },
     ],

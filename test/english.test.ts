@@ -33,10 +33,18 @@ const banned: readonly (readonly [phrase: RegExp, said: string])[] = [
   [/nobody here to ask/, "there is nobody to ask"],
   [/it says two ways/, "it says … in two ways"],
   [/has moved on/, "went on"],
-  [/begins? anew/, "start with no data"],
+  [/[Bb]egins? anew/, "start with no data"],
   [/would fire until/, "would start until"],
   [/goes on; to come back/, "is still running; to come back"],
   [/belongs to somebody else/, "belongs to another user"],
+  [/\bof what is odd/, "about likely mistakes"],
+  [/what waits longest first/, "longest waiting first"],
+  [/[Tt]akes? back a change/, "undo a change"],
+  [/in the order of time/, "in time order"],
+  [/in another's place/, "replaces text"],
+  [/deployments that there are/, "all deployments"],
+  [/left alone|leaves? alone/, "skipped, skips"],
+  [/off a terminal/, "in a pipe, where nobody can answer"],
 ];
 
 interface Text {

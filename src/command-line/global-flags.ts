@@ -52,8 +52,8 @@ export const globalFlags: readonly GlobalFlag[] = [
     completes: "profiles",
     group: "Connection",
   },
-  { long: "--local", summary: "the local server, no account needed", group: "Connection" },
-  { long: "--api-url", value: "url", summary: "another API", group: "Connection" },
+  { long: "--local", summary: "use the local server; no account needed", group: "Connection" },
+  { long: "--api-url", value: "url", summary: "use another API", group: "Connection" },
   {
     long: "--timeout",
     value: "duration",

@@ -31,6 +31,6 @@ export function requestCodes(more: ExitCodeWords = {}): ExitCodeWords {
 /** What following a run adds. */
 export const followCodes: ExitCodeWords = {
   10: "the run ended in error",
-  11: "the run waits for a human; the hint shows how to answer",
+  11: "the run waits for an answer; the hint shows how",
   12: "how the run ended, or whether it started, is unknown",
 };

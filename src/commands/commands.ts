@@ -35,7 +35,7 @@ export const command = declareCommand({
   effect: "reads",
   help: {
     about: "List every command.",
-    use: "For tools that write or check command lines: --output json lists each with its arguments, flags and their values, exit codes and examples.",
+    use: "For tools that write or check command lines: --output json has arguments, flags, exit codes and examples.",
     inPipe: "command, summary",
     examples: ["herm commands", "herm commands --output json"],
   },

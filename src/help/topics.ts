@@ -9,7 +9,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "schedules",
-    summary: "how to write a schedule, time zones, when it fires",
+    summary: "how to write a schedule, time zones, when it runs",
     words: ["cron", "crons", "tz", "zones"],
     load: async () => (await import("./topics/schedules.js")).topicText,
   },
@@ -32,9 +32,9 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "output",
-    summary: "tables, JSON, pipes, marks, and what each command prints",
+    summary: "formats for people, pipes and programs",
     words: ["json", "table", "formats", "pipes"],
-    load: async () => (await import("./topics/output.js")).loadText(),
+    load: async () => (await import("./topics/output.js")).topicText,
   },
   {
     name: "flags",
@@ -55,7 +55,7 @@ export const topics: readonly Topic[] = [
   },
   {
     name: "security",
-    summary: "where keys and data are kept, what is sent and to whom",
+    summary: "where keys and data are, what is sent and to whom",
     words: ["key", "keys", "telemetry"],
     load: async () => (await import("./topics/security.js")).topicText,
   },

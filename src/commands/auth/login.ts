@@ -17,7 +17,7 @@ export const command = declareCommand({
   flags: { withToken: yes("read the key from stdin instead of asking for it") },
   help: {
     about: "Save an API key in a profile (--profile, or the current one) once the API has accepted it.",
-    use: "Once for each account. It asks for the key, or reads it from stdin; there is no flag for it. A key is only ever sent to the origin it was saved for (--api-url).",
+    use: "Once for each account. It asks for the key, or reads it from stdin; no flag takes it. A key is sent only to the origin it was saved for (--api-url).",
     exitCodes: requestCodes({
       3: "the API refused the key",
       4: "that address is not the API",

@@ -12,7 +12,7 @@ export const command = declareCommand({
     use: "When a command ends with 3. Only the last 4 characters of the key are shown.",
     exitCodes: requestCodes({
       0: "the key is valid",
-      3: "there is none, or it was refused",
+      3: "there is no key, or it was refused",
       4: "that address is not the API",
       6: "the account has no credits left",
     }),

@@ -23,12 +23,12 @@ export const command = declareCommand({
   flags: { ...choosingFlags, ...operationFlags },
   help: {
     about: "Delete automations. They stop at once; past runs and their outputs stay.",
-    use: "For automations you won't need again; otherwise pause them. It asks first, or needs --yes when there is nobody to ask. The command that brings them back is printed.",
+    use: "For automations you won't need again; otherwise pause them. It asks first, and prints the command that brings them back.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref or a selector matches nothing",
-      6: "a name matches several, or somebody changed it meanwhile",
+      6: "a name matches several, or somebody has changed it since",
       8: "some of several failed",
       12: "the outcome is unknown; the message says how to check",
     }),

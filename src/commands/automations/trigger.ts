@@ -35,9 +35,8 @@ export const command = declareCommand({
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: { ...followFlags, ...choosingFlags, ...operationFlags },
   help: {
-    about:
-      "Run automations now, paused or not, and follow the run of a single one. Schedules stay as they are.",
-    use: "To try one out, or to make up for missed runs. Ctrl-C stops following; the run goes on. A selection skips what an open incident known here holds; a ref of one is asked about first, and needs --yes off a terminal.",
+    about: "Run automations now, paused or not, and follow the run of a single one.",
+    use: "To try one out, or to make up for missed runs. Ctrl-C stops following; the run goes on. A selection skips what an open incident holds; for a ref of one it asks first, and needs --yes where nobody can answer.",
     inPipe:
       "one: run, automation and deployment id, or with --follow the run as plain lines; several: name, result, id, run id or why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({

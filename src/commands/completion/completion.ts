@@ -17,9 +17,8 @@ export const command = declareCommand({
     typed: several("word", "what the scripts send after `words`", { isHidden: true }),
   },
   help: {
-    about:
-      "Print a completion script: commands, flags, their values, automations' names and deployments' ids.",
-    use: "Once for each shell. Names from the server are kept for a minute; a slow server is not waited for.",
+    about: "Print a shell's completion script: commands, flags, values, names and ids.",
+    use: "Once for each shell. Names from the server are remembered for a minute.",
     examples: [
       "herm completion bash >> ~/.bashrc",
       'herm completion zsh > "${fpath[1]}/_herm"',

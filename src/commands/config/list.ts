@@ -20,11 +20,10 @@ export interface ProfileRow {
 export const command = declareCommand({
   effect: "reads",
   help: {
-    about:
-      "List the settings: the profiles with the last 4 characters of their keys, and the files they are in.",
-    use: "To see which profiles there are, which one is used, and where settings, keys and data are kept. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
+    about: "List the profiles with the last 4 characters of their keys, and the files of settings and data.",
+    use: "To see which profiles exist, which one is used, and where settings, keys and data are. HERM_CONFIG_DIR and HERM_DATA_DIR move the folders.",
     inPipe:
-      "a profile a line: name, yes if it is used, deployment, key, its origin, API URL; the files on stderr",
+      "a line for each profile: name, yes if it is used, deployment, key, its origin, API URL; the files on stderr",
     examples: ["herm config list", "herm config list --output json"],
   },
   async run(context): Promise<void> {

@@ -26,7 +26,7 @@ export const command = declareCommand({
   },
   help: {
     about: `Change a setting of a profile (--profile, or the current one): ${settingsText}`,
-    use: "To set up a profile, or to choose the one to use without --profile.",
+    use: "To set up a profile, or to choose which one is used without --profile.",
     exitCodes: { 6: "another herm is writing the file" },
     examples: [
       "herm config set deployment dep_7xK9s2 --profile prod",

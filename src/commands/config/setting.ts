@@ -13,7 +13,7 @@ export type Setting = { key: "profile" | "accessible" } | { key: ProfileField; p
 
 /** What `config` gets, sets and unsets, in help. */
 export const settingsText =
-  "deployment or api_url; or of all profiles: profile, the one to use where nothing else names one, or accessible (true or false).";
+  "deployment or api_url; or for all profiles: profile (the one to use) or accessible (true or false).";
 
 /** What they are, for the help of the commands that take one. */
 export const settingKeys = "deployment, api_url, profile or accessible";

@@ -22,10 +22,9 @@ export interface UseOptions {
 export const command = declareCommand({
   effect: "local",
   arguments: { ref: required("id|name", "an id or an exact name", { completes: "deployments" }) },
-  flags: { here: yes("in ./.herm.json, to share with the project") },
+  flags: { here: yes("for this project, in ./.herm.json") },
   help: {
-    about:
-      "Choose the deployment that commands use when none is given: in your profile, or with --here for this project.",
+    about: "Choose the deployment to work on, for your profile or, with --here, for this project.",
     use: "Once, when you mostly work on one deployment.",
     exitCodes: requestCodes({ 4: "no such deployment" }),
     examples: ["herm deployments use dep_7xK9s2", "herm deployments use dep_7xK9s2 --here"],

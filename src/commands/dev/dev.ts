@@ -30,22 +30,22 @@ export interface DevOptions {
 export const command = declareCommand({
   effect: "local",
   flags: {
-    port: text("n", `port on 127.0.0.1; 0: a free one (default: ${usualPort}, or a free one)`, {
+    port: text("n", `port on 127.0.0.1, 0 for a free one (default: ${usualPort})`, {
       mayBeEmpty: true,
     }),
-    data: text("file", "keep the data in this file (default: dev.db in the data folder)", {
+    data: text("file", "data file (default: dev.db in the data folder)", {
       completes: "files",
       mayBeEmpty: true,
     }),
-    memory: yes("keep nothing on disk; --local won't find it", { excludes: ["data"] }),
-    agent: text("command", "program for each run: instructions on stdin, answer on stdout", {
+    memory: yes("save nothing; --local won't find it", { excludes: ["data"] }),
+    agent: text("command", "program that does each run: instructions on stdin", {
       mayBeEmpty: true,
     }),
     clock: seldom(text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true })),
     stop: yes("stop the server that uses this data", { excludes: ["memory", "status"] }),
     status: yes("show whether it is running", { excludes: ["memory"] }),
     reset: seldom(
-      yes("start with no data; what was there is kept aside (asks first)", {
+      yes("start empty; the old data is saved beside it", {
         excludes: ["memory", "status", "stop", "port", "agent", "clock"],
       }),
     ),
@@ -53,10 +53,10 @@ export const command = declareCommand({
     background: yes("", { isHidden: true }),
   },
   help: {
-    about: "Run the local API server: real HTTP, events and schedules, data kept in a file.",
-    use: "To develop and test against the whole API without an account. For a first try, --local on any command is enough: it starts a server by itself.",
+    about: "Run the local API server: real HTTP, events and schedules, with data in a file.",
+    use: "To develop and test without an account. For a first try, --local on any command is enough: it starts a server by itself.",
     notes:
-      "With --output json the first line says where it listens, and with which key. What happens is shown on stderr, unless --quiet is given.",
+      "With --output json the first line says where it listens, and with which key. Changes and runs are printed on stderr, unless --quiet is given.",
     exitCodes: {
       0: "stopped, also by Ctrl-C",
       1: "you answered no",

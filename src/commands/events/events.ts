@@ -27,14 +27,14 @@ export const command = declareCommand({
     allDeployments,
   },
   help: {
-    about: "Print what happens in a deployment, or in many, as it happens, until Ctrl-C.",
-    use: "To watch everything at once, or to feed a program: --output jsonl prints each event as it was sent.",
+    about: "Print everything that happens in deployments, as it happens, until Ctrl-C.",
+    use: "To watch everything, or to feed a program: --output jsonl prints each event as it was sent.",
     notes:
-      'With --output jsonl each line is {"event","id","data"}, with several deployments also {"deployment_id","deployment_name"}. At most 8 deployments are followed at a time; a line says which.',
+      'With --output jsonl each line is {"event","id","data"}, with several deployments also {"deployment_id","deployment_name"}. At most 8 deployments are followed; a line says which.',
     inPipe: "event id, event, run id, what it says (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       4: "no such deployment",
-      8: "some deployments could not be followed, and no other is left",
+      8: "no deployment could be followed any longer",
     }),
     examples: ["herm events", "herm events --run run_8Qk2 --output jsonl", "herm events --all-deployments"],
   },

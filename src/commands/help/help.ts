@@ -14,10 +14,10 @@ export const command = declareCommand({
   },
   flags: { verbose: yes("everything about a command, as its --help --verbose does") },
   help: {
-    about: "Show the help of a command, as its --help does, or a topic; without either, all commands.",
-    use: "To see what a command can do before running it, or how things work together: herm help topics lists what is explained.",
+    about: "Show the help of a command or a topic; without either, all commands.",
+    use: "To see what a command can do before you run it, or how things work together: herm help topics lists the topics.",
     notes:
-      "A global install with npm brings the same as man pages: man herm, man herm-automations-pause, man 7 herm-schedules.",
+      "A global install with npm brings man pages: man herm, man herm-automations-pause, man 7 herm-schedules.",
     inPipe: "topic, summary (of herm help topics)",
     examples: ["herm help automations pause", "herm help schedules", "herm help topics"],
   },

@@ -36,13 +36,13 @@ export const command = declareCommand({
     ...under("Output", { verbose: yes("of one change every automation, with texts in full") }),
   },
   help: {
-    about: "List what herm changed, newest first: who, when, what and why; or show one change whole.",
-    use: "To find out who changed something here and why. With an id it shows what exactly that command changed, and what came of each item. It knows what was sent by herm with this data folder, to the API in use; what was changed elsewhere isn't in it.",
+    about: "List the changes made from here, newest first: who, when, what and why; or show one in full.",
+    use: "To find out who changed something and why. With an id it shows what that command changed, and what came of each automation. It knows only changes made with this data folder.",
     notes:
-      "What an incident paused or resumed has its name as id. A name finds an automation under its older names too. --reason takes * and ?. Nothing is sent, but for names of deployments. 10,000 changes or 256 MiB are kept; the oldest go.",
+      "What an incident paused or resumed has its name as id. A name also finds an automation that was renamed. --reason takes * and ?. The last 10,000 changes are saved, or 256 MiB.",
     inPipe:
-      "id, time, user@host, what, reason; of one change an item a line: act, result, name, deployment and automation id, why it failed",
-    exitCodes: requestCodes({ 4: "there is no such change or automation" }),
+      "id, time, user@host, what, reason; of one change a line for each automation: act, result, name, deployment and automation id, why it failed",
+    exitCodes: requestCodes({ 4: "no such change or automation" }),
     examples: [
       "herm history c_7f3kq9",
       'herm history "Weekly video variations" --since 7d',

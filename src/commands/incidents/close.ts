@@ -23,9 +23,8 @@ export const command = declareCommand({
   },
   flags: { yes: yes("don't ask") },
   help: {
-    about:
-      "Close an incident: what it still has paused stays paused, and resume --incident no longer brings it back.",
-    use: "For what should stay paused. It asks first; incidents reopen undoes it. An incident whose automations are all back closes by itself. Nothing is sent.",
+    about: "Close an incident. What is still paused stays paused, and resume --incident no longer finds it.",
+    use: "When the rest should stay paused. It asks first; incidents reopen undoes it. An incident closes by itself when all its automations are resumed. Nothing is sent.",
     exitCodes: {
       1: "you answered no",
       4: "no such incident",

@@ -14,9 +14,9 @@ import { printedState } from "./printed-state.js";
 export const command = declareCommand({
   effect: "local",
   arguments: { file: required("file", "the ledger", { completes: "files" }) },
-  flags: { as: text("name", "under another name, where the incident is here already") },
+  flags: { as: text("name", "under another name, if the incident already exists here") },
   help: {
-    about: "Take over an incident: copy its ledger, which somebody sent, into this machine's data folder.",
+    about: "Take over an incident: copy the ledger that somebody sent you into the data folder.",
     use: "When you take over from somebody else. Nothing is sent.",
     exitCodes: {
       2: "it isn't a ledger",

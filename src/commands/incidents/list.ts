@@ -21,8 +21,8 @@ export const command = declareCommand({
   },
   help: {
     about: "List the incidents on this machine, newest first. Nothing is sent.",
-    use: "To find the name of an incident, and which are still open.",
-    inPipe: "name, open or closed, how many it has paused by its ledger, when it began, the API, reason",
+    use: "To find an incident's name, and which are still open.",
+    inPipe: "name, open or closed, how many it has paused by its ledger, when it started, the API, reason",
     exitCodes: { 9: "--exit-code, and something is listed" },
     examples: ["herm incidents list"],
   },

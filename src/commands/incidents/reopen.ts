@@ -16,7 +16,7 @@ export const command = declareCommand({
   arguments: { name: required("name", "the incident", { completes: "incidents" }) },
   help: {
     about: "Reopen a closed incident: it can be resumed again, and pause more.",
-    use: "When it was closed too early. What was changed since it paused it is left alone by a resume, as always. Nothing is sent.",
+    use: "When it was closed too early. Nothing is sent.",
     exitCodes: { 4: "no such incident", 6: "another herm is working on it" },
     examples: ["herm incidents reopen INC-42"],
   },

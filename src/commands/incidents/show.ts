@@ -39,14 +39,11 @@ export const command = declareCommand({
   flags: {
     watch: yes("keep checking, until Ctrl-C", { excludes: ["offline"] }),
     offline: yes("only what the ledger says; nothing is sent"),
-    verbose: yes(
-      "a row for every automation; otherwise what isn't simply paused, with equal names in one row",
-    ),
+    verbose: yes("a row for every automation, also those simply paused"),
   },
   help: {
-    about:
-      "Check that an incident holds: ask the server what is paused, enabled, new or brought back in its whole scope.",
-    use: "After the pause, to prove that everything has stopped; and until the resume, to see that it stays that way.",
+    about: "Check that an incident holds: ask the server what is paused, enabled, new or resumed.",
+    use: "After the pause, to prove that everything has stopped; until the resume, to see that it stays stopped.",
     inPipe:
       "name, state (paused, paused before, back, left, gone, unexpected, enabled, failed, unknown), deployment, id, why",
     exitCodes: requestCodes({

@@ -7,7 +7,7 @@ export const operationFlags = {
     yes: yes("don't ask"),
   }),
   ...under("Output", {
-    verbose: seldom(yes("a row for every automation; otherwise equal ones share a line")),
+    verbose: seldom(yes("a row for every automation")),
   }),
   concurrency: seldom(count("how many at once (default 8)")),
   reason: seldom(reasonFlag),

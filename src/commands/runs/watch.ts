@@ -19,8 +19,8 @@ export const command = declareCommand({
   },
   flags: followTimeoutFlag,
   help: {
-    about: "Follow a run, starting with what it has said so far; or show how one ended.",
-    use: "To come back to a run that was started here or elsewhere. You can answer its question right there. Ctrl-C stops following; the run goes on.",
+    about: "Follow a run, from what it has said so far to its end; or show how one ended.",
+    use: "To come back to a run, wherever it was started. You can answer its question right there. Ctrl-C stops following; the run goes on.",
     inPipe: "the run as plain lines; with --output jsonl each event as it comes",
     exitCodes: requestCodes({
       4: "no such deployment, automation or run",

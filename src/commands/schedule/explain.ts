@@ -24,11 +24,11 @@ export const command = declareCommand({
   },
   help: {
     about: "Explain a schedule: its UTC cron, what it means, and its next times.",
-    use: "Before you use it in create, update or a manifest. Works offline and needs no key.",
+    use: "Before you use it in create, update or a manifest. Works offline, without a key.",
     notes:
       'It understands five-field crons, @hourly to @yearly, and words such as "every 15 minutes between 9am and 5pm on weekdays" or "on the 1st and 15th of every month at 9:30am".',
     inPipe: "time in UTC, local time, what daylight saving does to it, cron, sentence",
-    exitCodes: { 2: "the schedule can't be read; the hint says what can" },
+    exitCodes: { 2: "the schedule can't be read; the hint shows what can" },
     examples: [
       'herm schedule explain "every monday at 9am" --tz America/New_York',
       'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',

@@ -29,7 +29,7 @@ export const command = declareCommand({
   },
   help: {
     about: "Write the skill into the folder where an AI agent looks for skills.",
-    use: "Once for each agent, and again after an update of herm. It shows what it would write and asks first, or needs --yes when there is nobody to ask. It says how to undo it.",
+    use: "Once for each agent, and again after an update of herm. It shows what it would write, asks, and says how to undo it.",
     inPipe: "file, result (written, replaced, unchanged)",
     exitCodes: {
       1: "you answered no",

@@ -10,13 +10,13 @@ import { createPrinter } from "../../output/printer.js";
 export const command = declareCommand({
   effect: "reads",
   arguments: {
-    page: optional("page", "a page beside the skill, such as commands or exit-codes (default: the skill)", {
+    page: optional("page", "one of its pages, such as commands or exit-codes", {
       completes: "skill pages",
     }),
   },
   help: {
-    about: "Print the skill: the page that teaches an AI agent to use herm, or one of the pages beside it.",
-    use: "To give an agent what it needs to know; herm skill install writes all of it to where the agent looks. It works offline, and needs no key.",
+    about: "Print the skill that teaches an AI agent to use herm, or one of its pages.",
+    use: "To teach an agent; herm skill install writes it where the agent looks. Works offline, without a key.",
     examples: ["herm skill", "herm skill commands", "herm skill --output json"],
   },
   run: (context, input): Promise<void> => printSkill(context, input),

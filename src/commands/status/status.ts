@@ -24,11 +24,10 @@ export const command = declareCommand({
     }),
   },
   help: {
-    about:
-      "Show the fleet now on one screen: counts, what fires soon, and what needs a look, the worst first.",
-    use: "First of all when you are on call. Without a selection: the deployment in use or, where none is chosen, all.",
+    about: "Show the fleet on one screen: counts, what runs soon, and what needs attention, worst first.",
+    use: "First thing when you are on call. Without a selection it shows the deployment in use, or all if none is chosen.",
     notes:
-      "An automation is told by its newest run: waiting for a human with its question, failing with its last error, or else late, an estimate; and as unexpected where its schedule started a run although it is paused. Only rows that are shown are read by themselves: a request each, and for the question of one that waits another.",
+      "An automation is judged by its newest run: it waits for an answer, failed, or is late (an estimate); unexpected means that it ran on schedule although paused. Each row shown takes a request of its own, a waiting one two.",
     inPipe: "state (waiting, unexpected, failing, late), name, deployment, id, since when, question or error",
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",

@@ -7,10 +7,10 @@ export const command = declareCommand({
   effect: "changes",
   flags: { ...selectionFlags, reason: seldom(reasonFlag) },
   help: {
-    about: "Watch a deployment or a whole fleet on one live screen that sorts, filters and scrolls.",
-    use: "To see what happens now: what waits, ran although it is paused, fails or is late stands first. What runs do in the deployments in sight shows at once; all is read again every two seconds, a large fleet less often. Without a selection: the deployment in use or, where none is chosen, all.",
+    about: "Watch a deployment or a whole fleet on one live screen, and act on it.",
+    use: "To see what happens now, with what needs attention first. Rows in view are updated at once, everything every two seconds, a large fleet less often. Without a selection it shows the deployment in use, or all if none is chosen.",
     notes:
-      "p pauses, r resumes and t triggers after a y, a answers, Enter follows a run and comes back; ? shows all keys, q leaves. A deployment that doesn't answer is greyed and marked ~ until it does. kill -9 leaves the terminal as it was drawn: herm top and q mend it.",
+      "p pauses, r resumes and t triggers, each after a y; a answers, Enter follows a run, ? shows all keys, q leaves. Rows of a deployment that doesn't answer are marked ~ until it does.",
     exitCodes: requestCodes({ 2: "there is no terminal to draw on" }),
     examples: ["herm top", "herm top --all-deployments", 'herm top --customer cus_9 --match "Report*"'],
   },

@@ -105,7 +105,7 @@ function detailSections(declaration: CommandDeclaration): RoffSection[] {
           ? []
           : [
               paragraph(
-                `${roffProse(`In a pipe, rows with tabs between: ${help.inPipe}. All formats:`)} ${reference("herm-output", 7)}.`,
+                `${roffProse(`In a pipe, rows separated by tabs: ${help.inPipe}. All formats:`)} ${reference("herm-output", 7)}.`,
               ),
             ],
     },

@@ -3,21 +3,18 @@ import type { TopicText } from "../topic.js";
 
 export const topicText: TopicText = {
   about: [
-    "For scripts and AI agents that run herm for somebody. Nothing is asked off a terminal, results are JSON where you ask for it, exit codes are exact, and most changes can be looked at before they are made.",
+    "Where there is no terminal, herm asks nothing. `-o json` gives results to read, the exit code says what happened, and `--dry-run` shows a change before it is made.",
   ],
   sections: [
     {
       title: "Teaching an agent",
       blocks: [
-        "A skill is a page that an agent reads before it works, with others beside it. herm brings its own:",
+        "herm brings a skill: pages that an agent reads before it works.",
         {
           commands: [
             ["herm skill", "print it"],
             ["herm skill commands", "one of the pages beside it"],
-            [
-              "herm skill install --dir .claude/skills --yes",
-              "write all of it to where an agent looks for it",
-            ],
+            ["herm skill install --dir .claude/skills --yes", "write it where an agent looks for it"],
           ],
         },
       ],

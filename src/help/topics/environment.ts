@@ -9,37 +9,37 @@ export const variableRows: readonly HelpRow[] = [
   ["HERM_PROFILE", "the profile to use"],
   ["HERM_CONFIG_DIR", "the folder for settings and keys (default: `~/.config/herm`)"],
   ["HERM_DATA_DIR", "the folder for data, such as incidents (default: `~/.local/share/herm`)"],
-  ["XDG_CONFIG_HOME", "settings and keys are in `herm` below it, without HERM_CONFIG_DIR"],
-  ["XDG_DATA_HOME", "the same for data, without HERM_DATA_DIR"],
-  ["XDG_CACHE_HOME", "the cache folder is `herm` below it (default: `~/.cache`)"],
+  ["XDG_CONFIG_HOME", "the folder above `herm` for settings and keys, if HERM_CONFIG_DIR isn't set"],
+  ["XDG_DATA_HOME", "the same for data, if HERM_DATA_DIR isn't set"],
+  ["XDG_CACHE_HOME", "the folder above `herm` for the cache (default: `~/.cache`)"],
   [
     "HERM_FREEZE",
-    "a text with which create, copy, apply, resume, trigger, catch-up and undo refuse to work (6)",
+    "a text: create, copy, apply, resume, trigger, catch-up and undo refuse to work (6) and print it",
   ],
-  ["HERM_VAR_<name>", "what `${name}` is in manifests (`herm help manifests`)"],
-  ["HERM_REASON", "why a command changes what it changes, without `--reason`; in CI the run's URL"],
+  ["HERM_VAR_<name>", "the value of `${name}` in manifests (`herm help manifests`)"],
+  ["HERM_REASON", "why something is changed, if `--reason` isn't given; in CI, such as the run's URL"],
   ["HERM_DEV_KEY", "the local server's key, instead of a random one"],
   [
     "NO_COLOR, FORCE_COLOR, TERM",
-    "no colour, or colour in a pipe too; `dumb` as TERM: no colour, nothing redrawn, nothing asked",
+    "no colour; colour in a pipe too; with `TERM=dumb` no colour, nothing redrawn, nothing asked",
   ],
-  ["HERM_ACCESSIBLE", "`1`: tell all in lines and words (`herm help accessibility`); `0`: don't"],
+  ["HERM_ACCESSIBLE", "`1`: everything in lines and words (`herm help accessibility`); `0`: not"],
   ["COLORTERM", "the terminal has colours, whatever TERM says"],
   ["CI", "ask nothing"],
   ["GITHUB_ACTIONS", "`true`: show mistakes and failures at their lines, and the plan in the step's summary"],
   ["GITHUB_STEP_SUMMARY", "the summary's file"],
-  ["GITHUB_WORKSPACE", "the folder that those lines are in"],
+  ["GITHUB_WORKSPACE", "the folder that those lines belong to"],
   ["CI_PROJECT_DIR, WORKSPACE", "the same in `--report`, for GitLab and Jenkins"],
   ["VISUAL, EDITOR", "the editor for --edit (default: vi)"],
   ["TZ", "your time zone"],
-  ["HTTPS_PROXY, NO_PROXY", "the way out of your network; lower case works too, and wins"],
-  ["NODE_EXTRA_CA_CERTS", "a PEM file of authorities that are trusted too"],
-  ["NODE_DISABLE_COMPILE_CACHE", "keep no compiled code in the cache folder"],
+  ["HTTPS_PROXY, NO_PROXY", "the proxy, and what is reached without it; lower case works too, and wins"],
+  ["NODE_EXTRA_CA_CERTS", "a PEM file with more authorities to trust"],
+  ["NODE_DISABLE_COMPILE_CACHE", "save no compiled code in the cache folder"],
 ];
 
 export const topicText: TopicText = {
   about: [
-    "Where a setting can come from several places, a flag wins over the environment, the environment over the project's `.herm.json`, and that over the profile in your config.",
+    "A flag wins over the environment, the environment over the project's `.herm.json`, and that over your profile. In CI, HERM_API_KEY and HERM_DEPLOYMENT are usually all you need.",
   ],
   sections: [
     { title: "Variables", blocks: [{ rows: variableRows }] },
@@ -60,7 +60,7 @@ export const topicText: TopicText = {
     {
       title: "A project's .herm.json",
       blocks: [
-        "It is looked for from the working folder up to the root of its repository, or below your home. It may name `deployment` and `profile`, never a key or a URL, and counts only if it is your own file.",
+        "It may set `deployment` and `profile`, never a key or a URL. herm looks for it from the working folder up to the root of the repository or your home, and uses it only if the file is your own.",
         {
           commands: [
             ["herm deployments use dep_7xK9s2 --here", 'writes ./.herm.json: {"deployment": "dep_7xK9s2"}'],
@@ -71,14 +71,14 @@ export const topicText: TopicText = {
     {
       title: "The deployment",
       blocks: [
-        "It is what `--deployment` says, by id or by exact name; else the manifest, `HERM_DEPLOYMENT`, the project or the profile; else you are asked, and the answer can be saved. With `--local` only `--deployment` counts, or the only one that there is.",
+        "`--deployment` sets it, by id or exact name; otherwise the manifest, `HERM_DEPLOYMENT`, the project or the profile; otherwise herm asks, and can save the answer. With `--local` only `--deployment` counts, or the server's only one.",
       ],
     },
     {
       title: "Behind a proxy",
       blocks: [
-        "`HTTPS_PROXY` (or `https_proxy`, which wins) is `http://` or `https://`, with `user:password@` where the proxy wants them. It sees the API's host and port, and TLS that it can't open: no key, no text.",
-        "`NO_PROXY` lists what is reached without it: names (with all below them), addresses, networks such as `10.0.0.0/8`, or `*`. This machine always is, and `HTTP_PROXY` is not used, since plain HTTP never leaves it. `--debug` and `herm doctor` say which proxy is used.",
+        "`HTTPS_PROXY` is an `http://` or `https://` URL, with `user:password@` if the proxy wants them. The proxy sees the API's host and port, and no key or text.",
+        "`NO_PROXY` lists what is reached without it: names and their subdomains, addresses, networks such as `10.0.0.0/8`, or `*`. This machine is always reached without it, and `HTTP_PROXY` is ignored. `herm doctor` says which proxy is used.",
       ],
     },
   ],

@@ -13,9 +13,9 @@ export async function loadText(): Promise<TopicText> {
       {
         title: "To work on many at once",
         blocks: [
-          '`herm automations pause --all-deployments --match "Daily*"` pauses those of every deployment.',
+          { commands: ['herm automations pause --all-deployments --match "Weekly*" --dry-run'] },
           { rows: await selectionRows() },
-          '`-d` several times is another way: `herm automations list -d "Acme EU" -d "Acme US"`.',
+          "`--deployment` given several times also chooses several.",
         ],
       },
       { title: "For output, in every command", blocks: [{ rows: globalRows("Output") }] },

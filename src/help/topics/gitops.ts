@@ -63,12 +63,12 @@ const action = `- uses: <owner>/<repository>/.github/actions/herm@<commit of v1.
 
 export const topicText: TopicText = {
   about: [
-    "For a team that keeps the same automations in many customers' deployments from a repository. What a file may say: `herm help manifests`.",
+    "One repository for the automations of many customers. What a file may say is in `herm help manifests`.",
     {
       commands: [
         [
           "herm automations diff -f automations --values prod/values.yaml --all-deployments",
-          "from your desk, without the record: 9 if anything differs",
+          "from your desk: 9 if anything differs",
         ],
       ],
     },
@@ -79,17 +79,17 @@ export const topicText: TopicText = {
       blocks: [
         { lines: layout },
         { lines: defaults },
-        "Each environment has its own key, values and record, and its own job: staging first, then prod.",
-        "The record tells your automations from the customers' own. `adopt` starts it, once; a run without one sends nothing and ends with 6. Cache the record alone: the data folder has customers' texts.",
+        "Each environment has its own key, values, record and job: staging first, then prod.",
+        "The record lists your automations, beside the customers' own. `adopt` starts it, once; without it, a run sends nothing and ends with 6. Cache only the record: the data folder has customers' texts.",
       ],
     },
     {
       title: "Which value wins",
       blocks: [
-        "The last of these that has one. Within one of them, what is for fewer wins. So `hour` for cus_42 is:",
+        "The last of these that has one; within one, the narrowest. So `hour` for cus_42 is:",
         {
           rows: [
-            ["7", "in automations/defaults.yaml, above: 9 for all, 7 for cus_42"],
+            ["7", "in automations/defaults.yaml above: 9 for all, 7 for cus_42"],
             ["8", "with `hour: 8` in prod/values.yaml, though that is for all"],
             ["6", "with HERM_VAR_hour=6 as well"],
             ["5", "with `--var hour=5` as well"],
@@ -101,14 +101,14 @@ export const topicText: TopicText = {
     {
       title: "Pipelines",
       blocks: [
-        "Each shows the plan of a change, and applies what is on main, one run at a time. The same command finishes a run that was killed.",
-        "GitHub Actions, with the plan as a comment and a look for drift every night. HERM_READ_KEY needs `deployments:read` only; a fork's pull request has no key, and is linted only. Start the workflow by hand once, which starts the record:",
+        "Each shows the plan of a change, and applies what is on main, one run at a time. If a run is killed, the next one finishes it.",
+        "GitHub Actions, with the plan as a comment and a nightly check for drift. HERM_READ_KEY needs only `deployments:read`; a fork's pull request has no key, and is only linted. Run the workflow by hand once, to start the record:",
         { lines: github },
-        "Once there is a release, the action of its repository needs no Node. It checks the SHA-256 of the version, masks the key, and ends with the command's exit code, its output `exit-code`. Linux and macOS only.",
+        "Once there is a release, its action needs no Node. It checks the SHA-256, masks the key, and ends with the command's exit code, also in its output `exit-code`. Linux and macOS only.",
         { lines: action },
-        "GitLab: somebody reads the plan in the log of `plan`, and starts `apply`; `adopt`, started once, starts the record. HERM_API_KEY is a protected variable, HERM_READ_KEY isn't:",
+        "GitLab: somebody reads the plan in the log of `plan`, and starts `apply`. Run `adopt` once, to start the record. HERM_API_KEY is a protected variable, HERM_READ_KEY isn't:",
         { lines: gitlab },
-        "Jenkins, on an agent that keeps `/var/lib/herm`, where you run `adopt` once:",
+        "Jenkins, on an agent with a lasting `/var/lib/herm`, where you run `adopt` once:",
         { lines: jenkins },
         {
           rows: [
@@ -117,7 +117,7 @@ export const topicText: TopicText = {
             ["6", "frozen, more deletions than `--max-deletes`, or no record"],
             ["8", "some failed, the others are done; the hint finishes it"],
             ["9", "`diff` and `--plan-out` found something to change"],
-            ["12", "an answer was lost: run the job again, which finds by the record what was created"],
+            ["12", "an answer was lost: run the job again; the record shows what was created"],
           ],
         },
       ],
@@ -125,9 +125,9 @@ export const topicText: TopicText = {
     {
       title: "A new customer",
       blocks: [
-        "See what the files would change, write down what they want otherwise, and push:",
+        "See what the files would change, write down what they want to differ, and push:",
         { lines: onboarding },
-        "An automation of theirs with one of your names is `skipped: not ours` (8): leave them out with `not: {customers: [cus_9]}`, or take it over: run `adopt` as for the first record, and push again.",
+        "An automation of theirs with one of your names is `skipped: not ours` (8): exclude them with `not: {customers: [cus_9]}`, or take it over: run `adopt` as for the first record, and push again.",
       ],
     },
     {
@@ -137,22 +137,22 @@ export const topicText: TopicText = {
     {
       title: "A renamed default",
       blocks: [
-        "It keeps its runs. Without `formerly`, or an `id`, it would be deleted and created:",
+        "With `formerly`, or an `id`, it keeps its runs; otherwise it would be deleted and created:",
         { lines: rename },
-        "`git revert` takes back what a commit did. It renames back only what has an `id`: for the rest write `formerly` the other way round.",
+        "`git revert` undoes a commit, but renames back only what has an `id`. For the rest, write `formerly` the other way round.",
       ],
     },
     {
       title: "A lost record",
       blocks: [
-        "Start it with the files of the last commit that was applied, so that what was removed since is still pruned. GitLab: `adopt` of that commit's pipeline.",
+        "Start it from the last commit that was applied, so that what was removed since is still deleted. In GitLab, run `adopt` of that commit's pipeline.",
         { lines: lost },
       ],
     },
     {
       title: "An incident during a rollout",
       blocks: [
-        "While HERM_FREEZE is set, every job that would change something ends with 6 and its text. Cancel the one that runs: it keeps what it did. Apply never resumes what is paused. `herm automations resume --incident INC-42` resumes what is as the pause left it, and names the rest (8), as here what the fix changed:",
+        "While HERM_FREEZE is set, every job that would change something ends with 6 and its text. Cancel the one that runs; what it did stays. Apply never resumes what is paused. `herm automations resume --incident INC-42` resumes what is unchanged since the pause, and lists the rest (8), here what the fix changed:",
         { lines: incident },
       ],
     },

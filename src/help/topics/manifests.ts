@@ -35,7 +35,7 @@ automations:
 
 export const topicText: TopicText = {
   about: [
-    "A manifest says which automations a deployment should have. `apply` makes it so, `diff` shows what differs, and `export` writes a manifest from what exists.",
+    "A manifest says which automations a deployment should have. `export` writes one from what exists, `diff` shows what differs, and `apply` makes the deployment match it.",
   ],
   sections: [
     {
@@ -46,20 +46,20 @@ export const topicText: TopicText = {
         { lines: manifest },
         {
           commands: [
-            ["herm automations lint --file herm.yaml", "mistakes and warnings, offline"],
+            ["herm automations lint --file herm.yaml", "mistakes and likely mistakes, offline"],
             ["herm automations diff --file herm.yaml", "old and new values; 9 if anything differs"],
-            ["herm automations apply --file herm.yaml", "the same, asks, and does it"],
-            ["herm automations apply --print-schema > herm.schema.json", "the form, for your editor"],
+            ["herm automations apply --file herm.yaml", "shows the same, asks, and changes it"],
+            ["herm automations apply --print-schema > herm.schema.json", "a JSON Schema, for your editor"],
           ],
         },
         {
           list: [
-            "An automation is found by its name. A second apply changes nothing, and the same command finishes one that was interrupted.",
-            "What the file doesn't name is never touched: a line that you delete deletes nothing. `removed: [Old weekly report]` does.",
-            "What somebody paused stays paused: `herm automations apply -f herm.yaml --resume-paused` turns on what says `enabled: true`.",
-            "A new name needs the old one, as `formerly: Weekly videos`, or it is another automation.",
-            "`initial: [schedule]` sets the schedule once, and leaves it to the customer then; also name, instructions, enabled or all.",
-            "`tz: Europe/Berlin` becomes UTC at each apply: `herm automations diff -f herm.yaml --strict-dst` finds what daylight saving moved since.",
+            "Automations are matched by name. A second apply changes nothing, and finishes one that was interrupted.",
+            "What the file doesn't name is never touched: deleting a line deletes nothing. `removed: [Old weekly report]` does.",
+            "What somebody paused stays paused: `herm automations apply -f herm.yaml --resume-paused` resumes what says `enabled: true`.",
+            "To rename one, give the old name too: `formerly: Weekly videos`. Otherwise it is another automation.",
+            "`initial: [schedule]` sets the schedule once, and then leaves it to the customer; also name, instructions, enabled or all.",
+            "`tz: Europe/Berlin` becomes UTC at each apply: `herm automations diff -f herm.yaml --strict-dst` finds what daylight saving has moved since.",
           ],
         },
       ],
@@ -71,7 +71,7 @@ export const topicText: TopicText = {
           commands: [
             [
               "herm automations apply --file automations --values prod.yaml --all-deployments",
-              "a folder, for everybody",
+              "a folder, for every deployment",
             ],
             [
               "herm automations apply --file automations --customer cus_42 --var team=growth",
@@ -83,15 +83,15 @@ export const topicText: TopicText = {
             ],
           ],
         },
-        "Values make one file fit them all:",
+        "With values, one file fits every customer:",
         { lines: values },
         {
           list: [
-            "`${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` are always there; a plain `${` is written `$${`.",
-            "The last of these wins: `values` in the manifest, `--values prod.yaml`, HERM_VAR_hour=7, `--var hour=7`. Within one, what is for fewer wins: an id, a customer, a glob, everybody. `herm automations diff -f automations --verbose` says where each is from.",
-            'Whom it is for: `for: {customers: [cus_42]}` and `not: {deployments: ["* test"]}` name ids, or globs of names; `not` beats `for`. At the top of a file they are for all of it, as `defaults` is. Of one name, the item for fewer counts.',
-            "`deployments` and `customers` say where a file goes, `--deployment` and the like replace them. A folder is read without those in it (`--recursive`).",
-            "`spread: 45m` starts each deployment 0 to 44 minutes later, always the same. The schedule has one minute of the hour, as `0 9 * * 1`, or is `*/30` with `30m` at most.",
+            "`${deployment.name}`, `${deployment.id}` and `${deployment.customer_id}` always have a value. Write a literal `${` as `$${`.",
+            "The last of these wins: `values` in the manifest, `--values prod.yaml`, HERM_VAR_hour=7, `--var hour=7`. Within one, the narrowest wins: an id, a customer, a glob, everybody. `herm automations diff -f automations --verbose` shows where each comes from.",
+            'Whom it is for: `for: {customers: [cus_42]}` and `not: {deployments: ["* test"]}` take ids or globs of names; `not` beats `for`. At the top of a file they apply to all of it, as `defaults` does. Of two items with one name, the narrower counts.',
+            "`deployments` and `customers` say where a file goes; `--deployment` and the like replace them. `--recursive` also reads subfolders.",
+            "`spread: 45m` starts each deployment 0 to 44 minutes later, always the same. It needs a schedule with one minute of the hour, as `0 9 * * 1`; one such as `*/30` takes `30m` at most.",
           ],
         },
         "The record is a file that says which automations are yours, beside the customers' own. Keep it in git, or in your CI's cache:",
@@ -99,37 +99,37 @@ export const topicText: TopicText = {
           commands: [
             [
               "herm automations adopt --file automations --all-deployments --record herm.lock.yaml --dry-run",
-              "what exists of the files; without --dry-run it starts the record",
+              "what of the files exists; without --dry-run it starts the record",
             ],
             [
               "herm automations apply --file automations --all-deployments --record herm.lock.yaml --prune --yes",
-              "delete what it has and the files no longer name",
+              "deletes what the record has and the files no longer name",
             ],
           ],
         },
         {
           list: [
-            "`record: herm.lock.yaml` in a manifest does as `--record`. All files have one record.",
-            "What it doesn't have is `skipped: not ours`, until `adopt <ref>` takes it in.",
-            "`id: weekly-variations` is the key in it, in place of the name: the name may change then.",
+            "`record: herm.lock.yaml` in a manifest is the same as `--record`. All files share one record.",
+            "What it doesn't have is `skipped: not ours`, until `adopt <ref>` records it.",
+            "`id: weekly-variations` is its key there, instead of the name, so that the name may change.",
             "What a customer renamed gets its name back. What they deleted is `left`, until `--recreate`.",
-            "`leaving: [dep_9mW3x1]` deletes there what the record has, and may stay when nothing is left.",
-            "In git, `herm.lock.yaml merge=union` in .gitattributes merges what two branches made.",
+            "`leaving: [dep_9mW3x1]` deletes what the record has in that deployment. The line may stay.",
+            "In git, `herm.lock.yaml merge=union` in .gitattributes merges the records of two branches.",
           ],
         },
-        "A saved plan is reviewed, and done as it is:",
+        "Save a plan, have it reviewed, and do exactly that:",
         {
           commands: [
             [
               "herm automations apply --file automations --all-deployments --plan-out plan.json",
-              "send nothing; 9 if it changes anything",
+              "changes nothing; 9 if there is something to change",
             ],
-            ["herm automations apply --plan plan.json --dry-run", "show it"],
-            ["herm automations apply --plan plan.json --yes", "do that, and nothing else"],
+            ["herm automations apply --plan plan.json --dry-run", "shows it"],
+            ["herm automations apply --plan plan.json --yes", "does that, and nothing else"],
           ],
         },
-        "It is for one API, and good for 7 days. It has your instructions, and no key.",
-        "In CI nothing is asked: `--yes` is for deletions, and the key is HERM_API_KEY. `herm help gitops` has whole pipelines. Reports, for a test view and a comment:",
+        "A plan is for one API, and good for 7 days. It has your instructions, and no key.",
+        "CI needs HERM_API_KEY, and `--yes` for deletions. `herm help gitops` has whole pipelines. Reports for a test view and a comment:",
         {
           commands: [
             [
@@ -145,34 +145,40 @@ export const topicText: TopicText = {
       blocks: [
         {
           rows: [
-            ["herm.yaml:4:15: …", "a mistake there (2); all are named, and nothing was sent"],
-            ["no record", "it is named, and missing or empty (6): `adopt` starts it, never apply"],
+            ["herm.yaml:4:15: …", "a mistake there (2); all are listed, and nothing was sent"],
+            ["no record", "the named file is missing or empty (6): `adopt` starts it, never apply"],
             [
               "another API",
               "the record is of another API, or the key sees none of its deployments (6): look at the key",
             ],
             [
               "two lines, one key",
-              "git merged two branches: that deployment stops, and the lines to choose from are named",
+              "git merged two branches: nothing changes in that deployment; delete one of the lines shown",
             ],
             [
               "paused … would go",
-              "a fix that deletes what is paused and creates something stops there (6): `id`, `formerly` or `removed` says what became of it",
+              "deleting what is paused while creating something stops there (6): say with `id`, `formerly` or `removed` what became of it",
             ],
-            ["held by INC-42", "an open incident holds it: it isn't deleted (`herm incidents show INC-42`)"],
+            [
+              "held by INC-42",
+              "an open incident holds it, so it isn't deleted (`herm incidents show INC-42`)",
+            ],
             ["runs twice", "a copy that isn't in the record: `--remove-twins` deletes it"],
             [
               "renamed, and there twice",
               "without a record a new name is a new automation: `formerly` names the old one",
             ],
-            ["too many deletions", "more than 5 in one deployment (6), nothing was done: `--max-deletes 20`"],
+            [
+              "too many deletions",
+              "more than 5 in one deployment (6): nothing was changed; allow them with `--max-deletes 20`",
+            ],
             [
               "changed since the plan",
-              "somebody was there first; the rest is done. Save the plan again. Where the record's lines changed, nothing is done (6)",
+              "somebody was faster; the rest is done. Save the plan again. If lines of the record changed, nothing is done (6)",
             ],
             [
               "not ready",
-              "left out with a warning, or 8 if named or with `--strict`: `--wait-ready 5m` waits for it",
+              "skipped with a warning, or 8 if given by name or with `--strict`: `--wait-ready 5m` waits for it",
             ],
             ["some failed (8)", "the others are done: run the same command again"],
             ["an answer was lost (12)", "run the same command again: it looks first"],

@@ -1,4 +1,3 @@
-import { allCommands } from "../../command-tree.js";
 import type { HelpRow } from "../layout.js";
 import type { TopicText } from "../topic.js";
 
@@ -12,7 +11,7 @@ export const errorCodeRows: readonly HelpRow[] = [
   ["outcome_unknown", "a change went out, and it isn't known whether it took effect"],
   ["change_ignored", "the API said that it was done, and it isn't"],
   ["run_failed", "the followed run ended in error"],
-  ["run_waits", "the followed run waits for a human"],
+  ["run_waits", "the followed run waits for an answer"],
   ["declined", "you answered no"],
   ["interrupted", "ended by Ctrl-C or another signal"],
   ["timeout", "no answer in time"],
@@ -80,83 +79,57 @@ const jsonRows: readonly HelpRow[] = [
   ["auth status", '{"profile", "origin", "source", "last4", "state"}'],
 ];
 
-/** The columns of each command's rows in a pipe, from their declarations. */
-async function pipeRows(): Promise<HelpRow[]> {
-  const rows = await Promise.all(
-    allCommands().map(async (nodes): Promise<HelpRow[]> => {
-      const inPipe = (await nodes.at(-1)?.load?.())?.help.inPipe;
-      return inPipe === undefined ? [] : [[nodes.map(({ name }) => name).join(" "), inPipe]];
-    }),
-  );
-  return rows.flat();
-}
-
 /** What this topic says. */
-export async function loadText(): Promise<TopicText> {
-  return {
-    about: [
-      "The result goes to stdout. Everything else goes to stderr: progress, questions, warnings, errors, hints, and the command that undoes a change. So a result can be piped or kept in a file while you see what happens.",
-    ],
-    sections: [
-      {
-        title: "The formats",
-        blocks: [
-          {
-            rows: [
-              ["-o table", "for people (the default); in a pipe, rows with tabs between"],
-              ["-o json", "the API's own object, with nothing dropped; the same everywhere"],
-              ["-o jsonl", "the same, one object a line, as they come"],
-              ["-o name", "ids alone, one a line, for loops"],
-            ],
-          },
-          {
-            commands: [
-              "herm automations list -o json",
-              ["herm automations list --paused -o name", "one id a line"],
-              ["herm events -o jsonl", "each event as it happens"],
-            ],
-          },
-          "The ids of `-o name` are the run's for `trigger` and `runs`, else the automation's, the deployment's or the incident's name; with several deployments `dep_…/auto_…`.",
-        ],
-      },
-      {
-        title: "On a terminal",
-        blocks: [
-          "A list has name, schedule in words, status, last run and how long ago, next run in local time and how long until, and id. Where it is narrow columns get shorter before they go; an id or a time is whole or not there. A column that says nothing in any row is left out. `--columns` chooses, `--sort` sorts, `--watch` redraws in place, says when it was updated, and marks with `~` what is older than two looks.",
-          "Each state has a mark and a word: `◉ enabled`, `○ paused`, `▲ unexpected` (paused, and run by its schedule all the same), `✗ failing`, `? waiting`, `! late`, `▣ held` by an incident, `✓ completed`, `● running`.",
-          "Results of many end with what failed, and then the counts. Equal rows over deployments are one line with their number; `--verbose` shows every row.",
-        ],
-      },
-      {
-        title: "In a pipe",
-        blocks: [
-          "Rows with tabs between, in a fixed order: no header, no colour, nothing cut, times as RFC 3339. With several deployments the deployment's id comes first. A pipe that is closed early, as by `head`, is no failure.",
-          { rows: await pipeRows() },
-        ],
-      },
-      {
-        title: "JSON",
-        blocks: [
-          "One ref and no selection: an object. Everything else: an array, even of one, and `[]` of none. `deployment_id` is always there; with several deployments `deployment_name` and `customer_id` are too. Where it isn't the API's own object (? marks what may be missing):",
-          { rows: jsonRows },
-        ],
-      },
-      {
-        title: "Errors",
-        blocks: [
-          "`error: what failed, on which thing`, and a `hint:` that says what to do. With JSON it is one object, the last line on stderr:",
-          { lines: '{"error": {"code", "message", "status"?, "request_id"?, "hint"?}}' },
-          "`status` and `request_id` are the API's, and so is `code` where it gives one. Else:",
-          { rows: errorCodeRows },
-        ],
-      },
-      {
-        title: "Under GitHub Actions",
-        blocks: [
-          "Errors are shown at the step, mistakes of a manifest at their line, and a plan in the step's summary. Nobody's text can give the runner a command.",
-        ],
-      },
-    ],
-    see: ["exit-codes", "accessibility", "agents", "security"],
-  };
-}
+export const topicText: TopicText = {
+  about: [
+    "The result goes to stdout, everything else to stderr: progress, questions, warnings, errors, hints, and the command that undoes a change. So you can pipe a result and still see what happens.",
+    {
+      commands: [
+        ["herm automations list -o json", "for programs: the API's own objects, with nothing dropped"],
+        ["herm automations list --paused -o name", "for loops: one id a line"],
+        ["herm events -o jsonl", "one object a line, as it happens"],
+        ["herm automations list", "for people; in a pipe, rows separated by tabs"],
+      ],
+    },
+  ],
+  sections: [
+    {
+      title: "On a terminal",
+      blocks: [
+        "Where a table is too wide, columns get shorter before they disappear; an id or a time is never cut. `--columns` chooses columns, `--sort` sorts, and `--watch` redraws in place, marking what it couldn't update with `~`.",
+        "Each state has a mark and a word: `◉ enabled`, `○ paused`, `▲ unexpected` (it ran on schedule although paused), `✗ failing`, `? waiting`, `! late`, `▣ held` by an incident, `✓ completed`, `● running`.",
+        "Equal rows of several deployments are one line with their number; `--verbose` shows every row. What failed comes last, above the counts.",
+      ],
+    },
+    {
+      title: "In a pipe",
+      blocks: [
+        "Rows are separated by tabs, in a fixed order: no header, no colour, nothing cut, times as RFC 3339. With several deployments the deployment's id comes first. `--help --verbose` of a command lists its columns. `head` and the like may close the pipe early.",
+        "`-o name` prints the run's id for `trigger` and `runs`, the incident's name for `incidents`, and otherwise the automation's or deployment's id; with several deployments `dep_…/auto_…`.",
+      ],
+    },
+    {
+      title: "JSON",
+      blocks: [
+        "One ref gives an object, everything else an array, `[]` if nothing matches. `deployment_id` is always there; with several deployments also `deployment_name` and `customer_id`. Where it isn't the API's own object (? marks what may be missing):",
+        { rows: jsonRows },
+      ],
+    },
+    {
+      title: "Errors",
+      blocks: [
+        "An error says what failed and on what; a hint says what to do. With JSON it is one object, the last line on stderr:",
+        { lines: '{"error": {"code", "message", "status"?, "request_id"?, "hint"?}}' },
+        "`status`, `request_id` and `code` are the API's, if it gave any. Otherwise `code` is one of these:",
+        { rows: errorCodeRows },
+      ],
+    },
+    {
+      title: "Under GitHub Actions",
+      blocks: [
+        "An error shows up at its step, a mistake in a manifest at its line, and a plan in the step's summary. Nothing in a text can give the runner a command.",
+      ],
+    },
+  ],
+  see: ["exit-codes", "accessibility", "agents", "security"],
+};

@@ -17,11 +17,9 @@ const forms: readonly HelpRow[] = Object.entries(knownForms).map(([kind, example
 
 export const topicText: TopicText = {
   about: [
-    "A schedule is a cron of five fields, or words. herm reads it, shows you what it means and when it fires next, and sends the cron: what you saw is what fires. What it can't read it refuses with examples, and never guesses.",
+    "Write a schedule in words or as a cron of five fields. herm shows what it means and when it runs next, and sends the cron. What it can't read it refuses, with examples; it never guesses.",
     {
-      commands: [
-        ['herm schedule explain "every weekday at 18:30"', "try one out: works offline, and needs no key"],
-      ],
+      commands: [['herm schedule explain "every weekday at 18:30"', "try one: works offline, without a key"]],
     },
   ],
   sections: [
@@ -29,8 +27,8 @@ export const topicText: TopicText = {
       title: "What is understood",
       blocks: [
         { rows: forms },
-        "And much else that people write: `everyday at 9am`, `mon/wed/fri 9am`, `m-f 9am`, `every 5m`, `@every 1h`, `every 2 hours from 9 to 17`, `every day except Sunday at 9am`, `every 31st at noon`, `start of the month`, `every 6 hours starting at 3am`. Two schedules in one text become one cron if one cron fires at exactly their times.",
-        "What could mean two things is refused, and the refusal asks which: `at 9` (am or pm?), `9-5`, `half past nine`. So is what no cron can say, with the nearest that one can: every other week, the first Monday of a month, every 90 minutes.",
+        "And much more that people write: `everyday at 9am`, `mon/wed/fri 9am`, `m-f 9am`, `every 5m`, `@every 1h`, `every 2 hours from 9 to 17`, `every day except Sunday at 9am`, `every 31st at noon`, `start of the month`, `every 6 hours starting at 3am`. Two schedules in one text become one cron if a cron can have exactly their times.",
+        "What could mean two things is refused with a question: `at 9` (am or pm?), `9-5`, `half past nine`. So is what no cron can say, with the nearest that one can: every other week, the first Monday of a month, every 90 minutes.",
       ],
     },
     {
@@ -43,7 +41,7 @@ export const topicText: TopicText = {
             'herm automations update "Weekly video variations" --schedule "every weekday at 18:30" --tz Europe/Berlin',
           ],
         },
-        "The API keeps no zone, so the local hour moves when the clocks change; `create` and `update` say when. A manifest's `tz` keeps the hour: apply it again after the change. Without `--tz` on a terminal the preview says both times.",
+        "The API keeps no zone, so the local hour moves when the clocks change; `create` and `update` say when. A manifest's `tz` keeps the hour if you apply it again after the change.",
       ],
     },
     {
@@ -51,12 +49,12 @@ export const topicText: TopicText = {
       blocks: [
         {
           list: [
-            "The shortest step is a minute. A step starts anew each hour or day, so it has to divide it.",
-            "In a cron, a day of the month and a weekday together mean either of them: `0 9 1 * 1` fires on the 1st, and on every Monday.",
+            "The shortest step is a minute. Steps start again each hour or day, so they have to divide it.",
+            "In a cron, a day of the month and a weekday together mean either: `0 9 1 * 1` runs on the 1st and on every Monday.",
             "`every 31st` skips the months that have none.",
             "Two schedules that mean the same count as equal: `every Monday at 9am` and `0 9 * * 1`.",
-            "`--as-typed` sends the text for the platform to read: no preview, and no `--tz`.",
-            "Next runs that are shown are the server's. If after saving it says another time than the preview did, a warning tells you.",
+            "`--as-typed` lets the platform read the text: no preview, no `--tz`.",
+            "The next run shown is the server's. If it differs from the preview after saving, herm warns you.",
           ],
         },
       ],

@@ -2,7 +2,7 @@ import type { TopicText } from "../topic.js";
 
 export const topicText: TopicText = {
   about: [
-    "`--help` on each command has its flags and more examples; `--help --verbose` everything, its exit codes too.",
+    "A command's `--help` has its flags; `--help --verbose` everything, with more examples and exit codes.",
   ],
   sections: [
     {
@@ -10,7 +10,7 @@ export const topicText: TopicText = {
       blocks: [
         {
           commands: [
-            ["herm automations list", "what there is, and when it runs next"],
+            ["herm automations list", "all of a deployment, and when each runs next"],
             ["herm automations list --watch", "the same, redrawn as it changes"],
             ["herm automations create", "asks for what is missing, and shows the command that does the same"],
             [
@@ -24,9 +24,9 @@ export const topicText: TopicText = {
             ],
             [
               'herm automations update "Weekly video variations" --edit',
-              "all of it in your editor; nothing that you wrote is lost",
+              "the whole automation in your editor; nothing you write is lost",
             ],
-            ["herm automations upcoming", "what fires next, in the order of time"],
+            ["herm automations upcoming", "what runs next, in time order"],
           ],
         },
       ],
@@ -37,21 +37,21 @@ export const topicText: TopicText = {
         {
           commands: [
             ['herm automations trigger "Weekly video variations" --follow', "run it now, and follow the run"],
-            ["herm runs watch <run>", "follow one that is under way"],
+            ["herm runs watch <run>", "follow one that is still going"],
             ["herm runs show <run>", "what one did and said"],
-            ["herm runs answer <run> yes", "answer one that asks"],
-            ["herm runs answer --all-deployments", "every one that asks, one after the other"],
+            ["herm runs answer <run> yes", "answer one that waits"],
+            ["herm runs answer --all-deployments", "all that wait, one after the other"],
             [
               'herm runs answer --text yes --match "Weekly*" --all-deployments',
-              "all that ask the same at once, after one question",
+              "all that wait, with one answer",
             ],
             ["herm runs list --failed --since 12h --all-deployments", "what failed last night"],
             ["herm runs list --since yesterday --until today", "what ran yesterday"],
-            ['herm runs list --search "rate limit" --since 7d', "which runs said so, and where"],
-            ["herm runs list --watch", "what runs right now"],
+            ['herm runs list --search "rate limit" --since 7d', "which runs say so, and where"],
+            ["herm runs list --watch", "recent runs, redrawn as they change"],
             [
               "herm automations audit --all-deployments --by automation",
-              "how runs went, a row for each: on time, missed, failed, p95",
+              "how many were on time, missed or failed, and their p95",
             ],
             ["herm events --all-deployments", "everything that happens, as it happens"],
           ],
@@ -63,38 +63,41 @@ export const topicText: TopicText = {
       blocks: [
         {
           commands: [
-            ["herm status", "on one screen: counts, what fires soon, and what needs a look, the worst first"],
-            ["herm status --all-deployments --watch", "the same of all of it, redrawn as it changes"],
+            ["herm status", "counts, what runs soon, and what needs attention, worst first"],
+            ["herm status --all-deployments --watch", "the same for all deployments, redrawn as it changes"],
             [
               "herm automations list --all-deployments --late --failing --waiting --unexpected --exit-code",
-              "monitors all of it in one line: 9 if anything is listed",
+              "a monitor: 9 if anything is listed",
             ],
             [
               "herm automations audit --all-deployments --since yesterday --exit-code",
-              "what should have run and didn't, or late, and what ran although it is paused: 9 if anything was missed or ran so",
+              "a check for each night: 9 if a run was missed, or a paused automation ran",
             ],
             [
               "herm automations catch-up --all-deployments --since 24h --dry-run",
-              "what of it one run each would make up for, after a downtime",
+              "after a downtime: what would start, one run for each that missed any",
             ],
             ['herm history "Weekly video variations"', "who changed it from here, when and why"],
-            ["herm top --all-deployments", "all of it on one live screen, until you leave it"],
+            ["herm top --all-deployments", "the fleet on a live screen, to filter and act on"],
             [
               'herm automations update --all-deployments --if-schedule "every Monday at 9am" --schedule "every Monday at 8:30"',
-              "moves all that fire then, however it is spelt; shows a plan, and asks",
+              "moves all with this schedule, however it is written; shows a plan, and asks",
             ],
             [
               "herm automations update --all-deployments --replace five --with six",
-              "puts one text in another's place, in all instructions",
+              "replaces text in all instructions",
             ],
-            ["herm automations pause --all --incident INC-1", "stop it; herm help incidents has the rest"],
+            [
+              "herm automations pause --all --incident INC-1",
+              "stop everything; herm help incidents shows the rest",
+            ],
             [
               'herm automations copy "Weekly video variations" --to-customer cus_42 --dry-run',
-              "have it in other deployments too, by name; --update changes what differs there",
+              "copy it by name; --update changes what differs there",
             ],
             [
               "herm automations apply --file automations --all-deployments --dry-run",
-              "provision it from files",
+              "make automations match files",
             ],
           ],
         },
@@ -106,9 +109,12 @@ export const topicText: TopicText = {
         {
           commands: [
             ["herm auth login", "save a key"],
-            ["herm deployments list", "the deployments that there are"],
-            ["herm deployments use <id>", "the one to work on"],
-            ["herm completion bash >> ~/.bashrc", "complete commands, flags and names; also in zsh and fish"],
+            ["herm deployments list", "all deployments"],
+            ["herm deployments use <id>", "choose the one to work on"],
+            [
+              "herm completion bash >> ~/.bashrc",
+              "complete commands, flags and names; also for zsh and fish",
+            ],
             ["herm doctor", "what is wrong with the setup, and what to do"],
           ],
         },
@@ -117,9 +123,9 @@ export const topicText: TopicText = {
     {
       title: "Naming what you mean",
       blocks: [
-        "A ref is an id (`auto_…`) or an exact name; its deployment may go in front, by id or by name: `dep_…/auto_…`, `Acme/Weekly report`. `name:<text>` is always a name. A run is `run_…`, or that behind its deployment. Leave the ref out on a terminal, and you pick from a list.",
-        "Many at once: `--deployment` (repeatable), `--customer`, `--all-deployments`, `--match` with a glob on names, and `--except` to leave some out.",
-        "A mistyped command, flag or name is answered with what was probably meant, and so are the words of other tools: `auto rm` with `herm automations delete`.",
+        "A ref is an id (`auto_…`) or an exact name; its deployment may go in front, by id or name: `dep_…/auto_…`, `Acme/Weekly report`. `name:<text>` is always a name. A run is `run_…`, alone or after its deployment. On a terminal you can leave the ref out and pick from a list.",
+        'Many at once: `--deployment` (repeatable), `--customer` or `--all-deployments`, narrowed by `--match "Daily*"` and `--except`.',
+        "Mistype something, or use a word of another tool, and herm says what you probably meant: for `auto rm`, `herm automations delete`.",
       ],
     },
   ],

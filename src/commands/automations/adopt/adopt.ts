@@ -12,18 +12,17 @@ export const command = declareCommand({
   flags: {
     ...flags,
     ...under("Files", {
-      record: text("file", "the record (default: the one that the manifests name)", { completes: "files" }),
+      record: text("file", "the record (default: as the manifests say)", { completes: "files" }),
     }),
     ...under("Safety", {
-      dryRun: yes("show what it would take in, and write nothing"),
+      dryRun: yes("show what it would record, and write nothing"),
       yes: yes("don't ask"),
     }),
-    ...under("Output", { verbose: seldom(yes("every deployment and row by itself")) }),
+    ...under("Output", { verbose: seldom(yes("a row for every automation")) }),
   },
   help: {
-    about:
-      "Take automations that exist into a record, as if apply had made them: with --prune it then deletes those that the files no longer name. It sends no change.",
-    use: "Once, to start a record, which apply never does; and for what undo or somebody else brought back. With --file and no refs it takes in what the manifests name, and leaves the customers' own alone.",
+    about: "Record existing automations as yours, as if apply had created them. Changes none of them.",
+    use: "Once, to start the record that apply --prune needs; and for what undo or somebody else brought back. With --file and no refs it records what the manifests name, and skips the customers' own.",
     notes: "Without --file: refs, or a selection; -d alone means every automation there.",
     inPipe: planRows,
     exitCodes: requestCodes({

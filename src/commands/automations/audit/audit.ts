@@ -41,9 +41,9 @@ export const command = declareCommand({
   },
   help: {
     about: "Show which scheduled runs were late, overlapped or never happened.",
-    use: "After an outage, or as a nightly check with --exit-code. A fire is missed only where that is proved: what lies before the last change or the oldest run that the API tells of, or in a pause, is unknown, with the reason. A run that its schedule started although it is paused is unexpected.",
+    use: "After an outage, or as a nightly check with --exit-code. A run is missed only if that can be proved; otherwise it is unknown, with the reason: before the last change or the API's oldest run, or in a pause. Unexpected is a run on schedule although paused.",
     notes:
-      "A scheduled run answers the last fire before it, a manual one none. Any run that started later makes up for a missed one (made_up); one missed less than an hour ago the platform may still start (may_still_start). catch-up counts by the same rule. --by automation counts them for each, and of all its runs in this time, also those by hand, how many failed, and what 95 of 100 didn't take longer than (P95). Of an automation that fires very often the last 1,000 fires are told one by one.",
+      "Any later run makes up for a missed one (made_up); one missed less than an hour ago may still start (may_still_start). catch-up counts by the same rule. --by automation also counts, over all runs, how many failed, and the time that 95 of 100 took at most (P95). At most the last 1,000 runs of an automation are listed one by one.",
     inPipe:
       "name, due (of an unexpected run its start), result (on_time, late, missed, overlapping, unknown, unexpected), seconds late, reason, run id, id; --by automation: name, due, on time, late, missed, overlapping, unknown, unexpected, failed, p95 in ms, id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({

@@ -10,19 +10,19 @@ export const command = declareCommand({
   isFrozen: ({ dryRun }) => !dryRun,
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
-    since: time("what was due since then: 24h, yesterday, mon 06:00"),
-    max: count("start no more than this, what waits longest first"),
+    since: time("what was due since: 24h, yesterday, mon 06:00"),
+    max: count("start at most this many, longest waiting first"),
     ...selectionFlags,
     ...operationFlags,
   },
   help: {
     about: "Start one run for each automation that missed any, where its audit can prove it.",
-    use: "After a downtime of the platform. However many runs it missed, an automation is started once, and again only when it has missed more. Any run that started since makes up for what was missed. Skips, and lists, what is made up for, is still running or waits for an answer, is paused, or missed its runs less than an hour ago, since the platform may still start them. What is only unknown is skipped too.",
+    use: "After a downtime of the platform. However many runs an automation missed, it starts once. Skips, and lists, what has run since, is still running or waits for an answer, is paused, or missed its runs less than an hour ago, since the platform may still start them.",
     notes:
-      "audit counts by the same rule, and shows what was missed and why something is unknown. What an incident kept from firing: resume --incident with --catch-up.",
+      "audit counts by the same rule, and shows what was missed and why something is unknown. After an incident, use resume --incident with --catch-up.",
     inPipe: "name, result, id, why or the new run's id (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
-      0: "done, or nothing to start, also where something was left",
+      0: "done, or nothing to start, also where some were skipped",
       1: "you answered no",
       4: "a ref or a selector matches nothing",
       6: "a freeze, a name that matches several, or another herm that was catching up for longer than --max-wait",

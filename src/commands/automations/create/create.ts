@@ -20,7 +20,7 @@ export const command = declareCommand({
   effect: "changes",
   isFrozen: ({ dryRun }) => !dryRun,
   flags: {
-    name: text("name", "what people call it"),
+    name: text("name", "its name"),
     ...scheduleFlags,
     ...instructionsFlags("what the agent does on each run"),
     thread: seldom(text("id", "the thread that runs append to")),
@@ -31,12 +31,12 @@ export const command = declareCommand({
   },
   help: {
     about: "Create an automation: a name, a schedule, and what the agent should do.",
-    use: "On a terminal it asks for what is missing, and prints the command that would have done the same; the first of a deployment it offers to run at once. Elsewhere name, schedule and instructions are required. --dry-run shows the automation, its next times and where it would go, and ends with 6 where create would.",
+    use: "On a terminal it asks for what is missing, and prints the command that does the same. Elsewhere name, schedule and instructions are required. --dry-run shows the automation and its next times, and ends with 6 where create would.",
     inPipe: "name, schedule, status, next run, id",
     exitCodes: requestCodes({
       4: "no such deployment",
       6: "the name is taken, a deployment's name matches several, a freeze, or another herm was busy there for longer than --max-wait",
-      8: "it was created, and meanwhile another machine created one of the same name",
+      8: "created, but another machine created one of the same name at the same time",
       12: "the outcome is unknown; the message says how to check",
     }),
     examples: [

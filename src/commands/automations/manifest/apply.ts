@@ -16,7 +16,7 @@ export const command = declareCommand({
   flags: {
     ...fileFlags,
     ...under("Safety", {
-      dryRun: yes("show what would change, ask and change nothing"),
+      dryRun: yes("show what would change, and change nothing"),
       yes: yes("don't ask"),
       maxDeletes: seldom(
         count("refuse more deletions than this in one deployment (default 5)", { least: 0 }),
@@ -44,18 +44,20 @@ export const command = declareCommand({
       }),
     ),
     resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
-    recreate: seldom(yes("create again what was deleted since apply made it")),
+    recreate: seldom(yes("create again what was deleted since apply created it")),
     removeTwins: seldom(yes("delete identical copies, and keep one")),
-    waitReady: seldom(duration("wait until deployments are ready (default 2m, for named ones alone)")),
+    waitReady: seldom(
+      duration("wait until deployments are ready (default 2m, only for those given by name)"),
+    ),
     report: reportFlag,
     printSchema: seldom(yes("print the manifest's JSON Schema, for editors")),
     reason: seldom(reasonFlag),
   },
   help: {
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",
-    use: "To provision from files, by hand or in CI. What the files don't name is never touched, and what is paused stays paused. It shows the plan and asks; deletions need --yes when there is nobody to ask.",
+    use: "To provision from files, by hand or in CI. It shows the plan and asks; where nobody can answer, deletions need --yes. It never touches what the files don't name, and what is paused stays paused.",
     notes:
-      "Below the plan it warns, and stops nothing: about hours that daylight saving skips or doubles, schedules that never run, and equal instructions under two names.",
+      "Below the plan it warns about hours that daylight saving skips or doubles, schedules that never run, and equal instructions under two names.",
     inPipe: planRows,
     exitCodes: requestCodes({
       0: "done, or nothing to do",

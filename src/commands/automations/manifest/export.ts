@@ -21,13 +21,13 @@ export const command = declareCommand({
   flags: {
     to: text("file|dir", "where to write (default, and -: stdout)", { completes: "files" }),
     force: yes("overwrite existing files"),
-    byName: yes("names instead of ids, to apply it in another environment"),
+    byName: yes("names instead of ids, to apply in another environment"),
     ...selectionFlags,
   },
   help: {
     about:
-      "Write a deployment's automations as a manifest that apply and diff can read. Several deployments go into a folder, one file each; long instructions go into files of their own.",
-    use: "To start using files, to keep a copy, or to move automations to another deployment.",
+      "Write automations as a manifest for apply and diff: a file for each deployment, and one for each long instructions text.",
+    use: "To start using files, to have a copy, or to move automations to another deployment.",
     inPipe: "the manifest; with --to the paths of the files, one a line",
     exitCodes: requestCodes({
       6: "something is there and --force is missing, it can't be written, or with --by-name: names that can't tell deployments or automations apart",

@@ -23,7 +23,7 @@ export const fileFlags = {
     record: seldom(text("file", "the record of what is yours, which adopt starts", { completes: "files" })),
   }),
   prune: seldom(yes("delete what the record has and the manifests don't name")),
-  ...under("Output", { verbose: yes("every row by itself, whole, and where values are from") }),
+  ...under("Output", { verbose: yes("every row in full, and where values come from") }),
 };
 
 /** Throws UsageError for a global flag that chooses deployments beside a saved plan. */
@@ -33,7 +33,7 @@ export function refusePlanElsewhere({ settings }: Pick<Context, "settings">, pla
 
 /** The columns of their rows in a pipe. */
 export const planRows =
-  "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones with --verbose alone";
+  "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones only with --verbose";
 
 /** Which files are read, and with which values. */
 export interface FileOptions {

@@ -21,11 +21,11 @@ export const command = declareCommand({
   effect: "reads",
   flags: { ...setFlags, strict: yes("end with 9 where there is a warning"), report: reportFlag },
   help: {
-    about: "Check manifests without the API: what is wrong in them, and what is probably not meant.",
-    use: "Before a commit, and in a pull request's CI, which needs no key for it.",
+    about: "Check manifests offline, and warn about likely mistakes.",
+    use: "Before a commit, and in CI for a pull request; it needs no key.",
     notes:
-      "It warns of schedules that never fire, hours that daylight saving skips or doubles, minutes in which more than 20 automations of the files run, and equal instructions under two names. Deployments are those that the files or --deployment name.",
-    inPipe: "file, line, column, kind, text; no rows where there is no warning",
+      "It warns about schedules that never run, hours that daylight saving skips or doubles, minutes in which more than 20 automations of the files run, and equal instructions under two names. Deployments are those that the files or --deployment name.",
+    inPipe: "file, line, column, kind, text; nothing if there is no warning",
     exitCodes: {
       0: "nothing is wrong; there may be warnings",
       2: "a manifest would be refused",

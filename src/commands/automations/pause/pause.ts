@@ -12,20 +12,20 @@ export const command = declareCommand({
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     ...choosingFlags,
-    incident: text("name", "its incident (default for a selection: a new name)", {
+    incident: text("name", "name the incident (default for a selection: a new name)", {
       completes: "incidents",
     }),
     ledger: seldom(text("file", "keep the incident's ledger in this file", { completes: "files" })),
     tell: seldom(
-      text("text", "send this once to each run still under way; a waiting run takes it as its answer"),
+      text("text", "send this once to each run still going; a waiting run takes it as its answer"),
     ),
     ...operationFlags,
     reason: { ...reasonFlag, about: "why, for whoever takes over" },
   },
   help: {
     about:
-      "Pause automations: their schedules stop, runs under way go on. A selection shows a plan, asks, and belongs to an incident.",
-    use: "Refs are paused right away. What a selection paused is recorded in the incident's ledger, so that exactly that can be resumed. Run the same command again to finish what was cut off.",
+      "Pause automations: schedules stop, runs in progress go on. A selection shows a plan, asks, and belongs to an incident.",
+    use: "A ref is paused right away. What a selection paused is recorded, so that exactly that can be resumed. Run the same command again to finish what was cut off.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       1: "you answered no",

@@ -26,13 +26,13 @@ export const command = declareCommand({
     ...operationFlags,
   },
   help: {
-    about: "Resume automations: refs, or exactly what an incident paused.",
-    use: "After an incident. What was changed since the incident paused it is left alone, and named.",
+    about: "Resume automations, or exactly what an incident paused.",
+    use: "After an incident. It skips, and lists, what was changed since the incident paused it.",
     notes:
       "--include-changed also resumes what differs in name, schedule or instructions, or was changed by update or apply here; resume anything else by ref.",
     inPipe: "name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
-      0: "done, also where --except left some alone",
+      0: "done, also where --except skipped some",
       1: "you answered no",
       4: "a ref, a selector or the incident matches nothing, or there is no such ledger",
       6: "a freeze, a name that matches several, or the incident is closed or locked by another herm",

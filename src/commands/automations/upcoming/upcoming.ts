@@ -31,7 +31,7 @@ export const command = declareCommand({
     ...selectionFlags,
   },
   help: {
-    about: "Show what fires next, across deployments, in time order.",
+    about: "Show what runs next, across deployments, in time order.",
     use: "Before a deploy, a maintenance window or a pause. The first time of each automation comes from the server; later ones are estimated here and marked ≈.",
     inPipe: "time, name, deployment, id, estimated or server",
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),

@@ -24,7 +24,7 @@ export const command = declareCommand({
     tz: seldom(scheduleFlags.tz),
     instructions,
     instructionsFile: seldom(instructionsFile),
-    replace: text("text", "in the instructions, put --with <text> in its place", {
+    replace: text("text", "replace this text in the instructions by --with <text>", {
       mayBeEmpty: true,
       excludes: ["instructions", "instructionsFile"],
     }),
@@ -41,16 +41,16 @@ export const command = declareCommand({
     yes: seldom(operationFlags.yes),
   },
   help: {
-    about: "Change only what you name. Many show a plan first, and a selection asks.",
-    use: "What is already equal isn't sent. On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. A copy of each old one is kept, and for one the command that undoes the change is printed. A selection is --all, --match and the like, or a condition without refs: --if-schedule, --if-instructions, --replace.",
+    about: "Change automations: only what you name. Several show a plan first, and a selection asks.",
+    use: "To change a name, schedule or text. On a terminal without flags it asks what to change; --edit opens the whole automation in your editor. The command that undoes the change is printed. A selection is --all, --match and the like, or --if-schedule, --if-instructions or --replace without refs.",
     notes:
-      "--tz is the zone of both --schedule and --if-schedule. --replace takes the text to the letter, in every place; where the new text contains the old one, what is already new stays. If a change of many is cut off, run the same command again: it changes what is left. With nothing left it ends with 0; with 4 if a condition matches nothing, unless all is as wanted already.",
+      "--tz applies to both --schedule and --if-schedule. --replace matches the text exactly, everywhere. If a change of many is cut off, run the same command again: it changes what is left. A condition that matches nothing ends with 4, unless everything has the new value already.",
     inPipe:
       "name, schedule, status, next run, id; of several: name, result, id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({
       1: "you answered no",
       4: "a ref, a selector or a condition matches nothing",
-      6: "a name matches several, or somebody changed the same fields meanwhile",
+      6: "a name matches several, or somebody has changed the same fields since",
       8: "some of several failed",
       12: "the outcome is unknown; the message says how to check",
     }),

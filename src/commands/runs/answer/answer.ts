@@ -14,23 +14,23 @@ import { answerWaiting } from "./waiting.js";
 export const command = declareCommand({
   effect: "changes",
   arguments: {
-    ref: optional("run|ref", "a run (run_…), or an automation for its waiting run", {
+    ref: optional("run|ref", "a run (run_…), or an automation that waits", {
       completes: "runs or refs",
     }),
-    words: several("text", "the answer; with --text: more runs or refs"),
+    words: several("text", "the answer; with --text, more runs or automations"),
   },
   flags: {
-    text: text("text", "the answer to several runs, or to all that wait"),
-    steer: yes("also send it to a run that is running"),
+    text: text("text", "one answer for several runs, or for all that wait"),
+    steer: yes("also send it to a run that is still going"),
     ...followFlags,
     ...selectionFlags,
     ...operationFlags,
   },
   help: {
-    about: "Answer a run that waits for a human; without one, each that waits in turn.",
-    use: "When a run asks before it acts. It shows the question first; y and n are short for yes and no. --steer also sends text to a run that is still running.",
+    about: "Answer a run that waits; without one, answer all that wait, one after the other.",
+    use: "When a run asks before it acts. It shows the question first; y and n mean yes and no. --steer also sends text to a run that is still going.",
     notes:
-      "--text answers the runs that are named, or all that wait in a selection: it shows each question with the runs that ask it, and asks once about a selection. A run whose question has changed since gets no answer.",
+      "--text answers the runs given, or all that wait in a selection, which shows their questions and asks once. A run whose question has changed since gets no answer.",
     inPipe:
       "run id, thread id and status; followed: the run as plain lines; several: name, result, run id, why (with several deployments the deployment's id first)",
     exitCodes: requestCodes({

@@ -11,7 +11,7 @@ export const followTimeoutFlag = {
 
 /** For what may follow a run; read them with `isFollowed` and `followTimeoutMs`. */
 export const followFlags = {
-  follow: either("show the run as it happens (default: on a terminal)", "only say that it was sent"),
+  follow: either("show the run as it happens (default: on a terminal)", "don't wait for the run"),
   followTimeout: seldom(followTimeoutFlag.followTimeout),
 };
 

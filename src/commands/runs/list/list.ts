@@ -48,9 +48,9 @@ export const command = declareCommand({
   },
   help: {
     about: "List recent runs, newest first: of an automation, a deployment, or many.",
-    use: "To find out what ran and how it ended, such as why last night failed; then look at one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs: where --since asks for more, a line says how far back they go.",
+    use: "To find out what ran and how it ended, such as what failed last night; then see one with runs show. --failed, --completed, --running and --waiting together list whatever matches any of them. The API keeps only an automation's last runs; if --since asks for more, a line says how far back they go.",
     notes:
-      "--search takes plain text, in capitals or not. It reads the runs' threads, a request each, says how many that takes, and asks where it is more than 500. It prints each line that says it, in a pipe as a row of its own. A time is a duration ago (2h), a day from 00:00 (yesterday, mon: the last one, a date), a time of day (9am: the last one), both (mon 9am), or RFC 3339: in local time unless it names a zone.",
+      "--search finds plain text in any case. It needs a request for each run, and asks if that is more than 500. It prints each line found, in a pipe as a row of its own. A time is a duration ago (2h), a day from 00:00 (yesterday, mon, a date), the last time of day (9am), both (mon 9am), or RFC 3339; local unless it names a zone.",
     inPipe:
       "name, status, trigger, started, completed, error, run id (with several deployments the deployment's id first); with --search also error, output or question, and the line",
     exitCodes: requestCodes({

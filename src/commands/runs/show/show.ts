@@ -21,9 +21,9 @@ export const command = declareCommand({
   },
   help: {
     about: "Show one run as it is now: status, times, tool calls, messages.",
-    use: "To read what a run did, said or asked. An automation's name means its newest run.",
+    use: "To read what a run did, said or asked. An automation means its newest run.",
     notes:
-      "Tool calls are read from a replay of the run's events. The local server keeps them for a week; of another API, herm can replay the runs that it triggered and followed.",
+      "Tool calls come from a replay of the run's events. The local server can replay them for a week, another API only for runs that herm triggered and followed.",
     inPipe:
       "a field and its value on each line, then the messages: role, time, content; then the tool calls: tool, arguments, result",
     exitCodes: requestCodes({ 4: "no such deployment, automation or run" }),
