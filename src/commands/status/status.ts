@@ -31,7 +31,7 @@ export const command = declareCommand({
     inPipe: "state (waiting, unexpected, failing, late), name, deployment, id, since when, question or error",
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",
-      9: "--exit-code, and something needs a look",
+      9: "--exit-code, and something needs attention",
     }),
     examples: [
       "herm status",

@@ -23,7 +23,7 @@ export const command = declareCommand({
       ),
       maxFailures: seldom(count("stop after this many failures")),
     }),
-    strict: seldom(yes("fail for what is skipped, not ready, or matches nothing")),
+    strict: seldom(yes("fail if something is skipped, not ready, or matches nothing")),
     planOut: seldom(
       text("file", "save the plan, and change nothing", {
         completes: "files",
@@ -65,7 +65,7 @@ export const command = declareCommand({
       2: "a manifest or a plan was refused; nothing was changed",
       4: "a selector matches no deployment; with --strict no automation",
       6: "a freeze, too many deletions, no record where one is named, a name that matches several, another herm that was busy there for longer than --max-wait, or somebody else made the only change first",
-      8: "some failed, with --strict also what isn't ready or not ours, and the hint finishes it; or meanwhile another machine created the same",
+      8: "some failed, or with --strict something isn't ready or not ours: the hint finishes it; or another machine created the same",
       9: "--plan-out: the plan changes something",
       12: "the outcome of some is unknown; the hint finishes it",
     }),

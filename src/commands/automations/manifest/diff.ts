@@ -17,7 +17,7 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     ...fileFlags,
-    strict: seldom(yes("fail for what is skipped, not ready, or matches nothing")),
+    strict: seldom(yes("fail if something is skipped, not ready, or matches nothing")),
     strictDst: seldom(yes("count shifts by daylight saving as differences")),
     report: reportFlag,
   },

@@ -20,7 +20,7 @@ export const fileFlags = {
   ...setFlags,
   ...selectionFlags,
   ...under("Files", {
-    record: seldom(text("file", "the record of what is yours, which adopt starts", { completes: "files" })),
+    record: seldom(text("file", "the record of what is yours; adopt starts it", { completes: "files" })),
   }),
   prune: seldom(yes("delete what the record has and the manifests don't name")),
   ...under("Output", { verbose: yes("every row in full, and where values come from") }),

@@ -19,7 +19,7 @@ import { warningText } from "./view/warnings.js";
 
 export const command = declareCommand({
   effect: "reads",
-  flags: { ...setFlags, strict: yes("end with 9 where there is a warning"), report: reportFlag },
+  flags: { ...setFlags, strict: yes("exit with 9 if there is a warning"), report: reportFlag },
   help: {
     about: "Check manifests offline, and warn about likely mistakes.",
     use: "Before a commit, and in CI for a pull request; it needs no key.",

@@ -24,11 +24,11 @@ export const command = declareCommand({
     tz: seldom(scheduleFlags.tz),
     instructions,
     instructionsFile: seldom(instructionsFile),
-    replace: text("text", "replace this text in the instructions by --with <text>", {
+    replace: text("text", "replace this text in the instructions", {
       mayBeEmpty: true,
       excludes: ["instructions", "instructionsFile"],
     }),
-    with: seldom(text("text", "what --replace puts there", { mayBeEmpty: true })),
+    with: seldom(text("text", "the new text for --replace", { mayBeEmpty: true })),
     thread: seldom(text("id", "the thread that runs append to")),
     edit: yes("edit it whole in $EDITOR"),
     ...choosingFlags,
