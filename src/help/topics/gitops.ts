@@ -4,7 +4,7 @@ import { github, gitlab, jenkins } from "./gitops-pipelines.js";
 const layout = `automations/           # manifests, the same in every environment
   defaults.yaml
   texts/weekly.md
-prod/values.yaml       # what is different there
+prod/values.yaml       # what differs there
 staging/values.yaml
 herm.lock.yaml         # the record: in .gitignore, and in CI's cache`;
 
@@ -90,7 +90,7 @@ export const topicText: TopicText = {
         {
           rows: [
             ["7", "in automations/defaults.yaml above: 9 for all, 7 for cus_42"],
-            ["8", "with `hour: 8` in prod/values.yaml, though that is for all"],
+            ["8", "with `hour: 8` in prod/values.yaml, although that is for all"],
             ["6", "with HERM_VAR_hour=6 as well"],
             ["5", "with `--var hour=5` as well"],
           ],

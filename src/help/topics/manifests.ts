@@ -4,10 +4,10 @@ const manifest = `# herm.yaml
 deployments: [dep_7xK9s2]         # optional, ids or names; flags win
 customers: [cus_42]               # optional, all of theirs too
 automations:
-  - name: Weekly video variations # matched by it, within a deployment
+  - name: Weekly video variations # which identifies it in a deployment
     schedule: every Monday at 9am
     tz: Europe/Berlin             # optional; UTC each time it is applied
-    spread: 45m                   # optional; a minute for each deployment
+    spread: 45m                   # optional; each deployment its minute
     instructions: |               # or instructions_file: weekly.md
       Look at our top-performing influencer video from last week
       and make five variations.
@@ -15,7 +15,7 @@ automations:
     initial: [schedule]           # optional; then the customer's own
     id: weekly-variations         # optional; a key that outlives its name
     formerly: Weekly videos       # optional; a name to rename from
-    dst_ok: true                  # optional; no warning of shifts
+    dst_ok: true                  # optional; no warning about clocks
 defaults: {tz: Europe/Berlin}     # optional; spread, initial, enabled too
 not: {deployments: ["* test"]}    # optional, for: too
 removed: [Old weekly report]      # deleted if it exists`;
@@ -36,22 +36,21 @@ automations:
 export const topicText: TopicText = {
   about: [
     "A manifest says which automations a deployment should have. `export` writes one from what exists, `diff` shows what differs, and `apply` makes the deployment match it.",
+    {
+      commands: [
+        ["herm automations export --to weekly.yaml", "what one deployment has"],
+        ["herm automations lint --file herm.yaml", "mistakes and likely mistakes, offline"],
+        ["herm automations diff --file herm.yaml", "old and new values; 9 if anything differs"],
+        ["herm automations apply --file herm.yaml", "shows the same, asks, and changes it"],
+      ],
+    },
   ],
   sections: [
     {
       title: "The first hour",
       blocks: [
-        "Start from what exists, or from this file, which has every field of an automation:",
-        { commands: [["herm automations export --to weekly.yaml", "what one deployment has"]] },
+        "Start from an export, or from this file, which has every field of an automation. For your editor, `herm automations apply --print-schema` prints its JSON Schema.",
         { lines: manifest },
-        {
-          commands: [
-            ["herm automations lint --file herm.yaml", "mistakes and likely mistakes, offline"],
-            ["herm automations diff --file herm.yaml", "old and new values; 9 if anything differs"],
-            ["herm automations apply --file herm.yaml", "shows the same, asks, and changes it"],
-            ["herm automations apply --print-schema > herm.schema.json", "a JSON Schema, for your editor"],
-          ],
-        },
         {
           list: [
             "Automations are matched by name. A second apply changes nothing, and finishes one that was interrupted.",
@@ -165,8 +164,8 @@ export const topicText: TopicText = {
             ],
             ["runs twice", "a copy that isn't in the record: `--remove-twins` deletes it"],
             [
-              "renamed, and there twice",
-              "without a record a new name is a new automation: `formerly` names the old one",
+              "renamed, and now twice",
+              "without a record, a new name is a new automation: give the old one with `formerly`",
             ],
             [
               "too many deletions",

@@ -109,7 +109,7 @@ export const topicText: TopicText = {
         {
           commands: [
             ["herm auth login", "save a key"],
-            ["herm deployments list", "all deployments"],
+            ["herm deployments list", "list all deployments"],
             ["herm deployments use <id>", "choose the one to work on"],
             [
               "herm completion bash >> ~/.bashrc",
