@@ -11,7 +11,7 @@ export type ItemState =
   | "paused"
   | "paused before"
   | "back"
-  | "left"
+  | "skipped"
   | "gone"
   | "enabled"
   | "failed"
@@ -25,7 +25,7 @@ export interface CheckedItem {
   /** Null: it is new since the incident looked last, or the API didn't say. */
   was_enabled: boolean | null;
   state: ItemState;
-  /** Why it failed or was left alone. */
+  /** Why it failed or was skipped. */
   reason?: string;
   /** What ran of it since it was paused, where anything may have. */
   since?: SincePause | undefined;
@@ -124,7 +124,7 @@ function stateNow(item: LedgerItem, current: FleetItem | undefined): ItemState {
   }
   if (enabled !== false) return "unknown";
   if (item.line.was_enabled === false) return "paused before";
-  return !isOwn(item) || item.resume === "left" ? "left" : "paused";
+  return !isOwn(item) || item.resume === "left" ? "skipped" : "paused";
 }
 
 function stateInLedger(item: LedgerItem): ItemState {
@@ -133,7 +133,7 @@ function stateInLedger(item: LedgerItem): ItemState {
   if (item.resume === "done") return "back";
   if (item.resume === "enabled") return "enabled";
   if (item.resume === "sent" || item.resume === "unknown") return "unknown";
-  if (item.pause === "done") return item.resume === "left" ? "left" : "paused";
+  if (item.pause === "done") return item.resume === "left" ? "skipped" : "paused";
   if (item.pause === "failed") return "failed";
   return item.pause === "none" || item.pause === "skipped" ? "enabled" : "unknown";
 }
@@ -154,7 +154,7 @@ function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
       return item.pause === "unknown" || item.resume === "unknown" ? reason : undefined;
     case "enabled":
       return item.resume === "enabled" ? reason : undefined;
-    case "left":
+    case "skipped":
       return strangerReason(item) ?? reason;
     default:
       return undefined;

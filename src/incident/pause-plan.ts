@@ -19,7 +19,7 @@ export interface FleetItem extends Candidate {
 interface UntouchedItem {
   item: FleetItem;
   /** `left`: another incident holds it. */
-  result: "unchanged" | "left";
+  result: "unchanged" | "skipped";
   reason: string;
 }
 
@@ -79,7 +79,7 @@ function judgePaused(
   { known, holder }: { known: LedgerItem | undefined; holder: Claim | undefined },
 ): UntouchedItem {
   if (holder !== undefined && holder.item !== known)
-    return { item, result: "left", reason: `paused by incident ${holder.incident}` };
+    return { item, result: "skipped", reason: `paused by incident ${holder.incident}` };
   if (known !== undefined && isOwn(known))
     return { item, result: "unchanged", reason: "paused by this incident" };
   return { item, result: "unchanged", reason: "paused already" };

@@ -274,7 +274,7 @@ describe("apply with a record", () => {
     expect(await server.writes()).toEqual([]);
     const asked = await server.run([...words, "--prune"], { now, answers: [true, true] });
     expect(asked.code).toBe(0);
-    expect(asked.stderr).toContain("left out: 1 automation that the manifests don't name");
+    expect(asked.stderr).toContain("skipped 1 automation that the manifests don't name");
     expect((await server.state()).map(({ name }) => name)).toEqual(["A", "B", "Old"]);
     expect(made(server)).toHaveLength(2);
   });

@@ -332,7 +332,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     const all = await run(["apply", "-f", "herm.yaml", "--all-deployments", "--json"], { now });
     expect(all.code).toBe(0);
     expect(inShort(all.stdout)).toEqual(["skipped A (deployment not ready)", "create A done"]);
-    expect(all.stderr).toContain(`warning: Slow (${slow}) isn't ready: left out\n`);
+    expect(all.stderr).toContain(`warning: Slow (${slow}) isn't ready: skipped\n`);
     const words = ["apply", "-f", "herm.yaml", "-d", slow, "--json"];
     const late = await run([...words, "--wait-ready", "10s"], { now });
     expect(late).toMatchObject({ code: 6 });

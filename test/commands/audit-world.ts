@@ -145,7 +145,7 @@ export interface StartRow {
   made_up?: number;
 }
 
-/** `started 23`, `left 5 a run is still going`. */
+/** `started 23`, `skipped 5 a run is still going`. */
 export function toldStart({ result, missed, reason }: StartRow): string {
   return [result, missed, reason].filter((part) => part !== undefined).join(" ");
 }

@@ -54,7 +54,7 @@ describe("catch-up as a process", () => {
     await call(server, "DELETE", "/_dev/faults");
     const again = await spawnHerm(words, { env: later, preload: "fixed-clock" });
     expect(again.code).toBe(0);
-    expect(resultsOf(again.stdout).toSorted()).toEqual([...Array(5).fill("left"), "started"]);
+    expect(resultsOf(again.stdout).toSorted()).toEqual([...Array(5).fill("skipped"), "started"]);
     expect(await started()).toEqual(onceEach);
     const history = await spawnHerm(["history", "--json"], { env: later });
     const items = JSON.parse(history.stdout).flatMap(({ items: of }: { items: { result: string }[] }) =>
@@ -73,7 +73,7 @@ describe("catch-up as a process", () => {
     const [code] = await once(child, "close");
     expect(code).toBe(130);
     expect(output.stderr).toMatch(/interrupted: 5 of 6 started, 1 not started/);
-    expect(resultsOf(output.stdout)).toEqual([...Array(5).fill("started"), "skipped"]);
+    expect(resultsOf(output.stdout)).toEqual([...Array(5).fill("started"), "not started"]);
     await call(server, "DELETE", "/_dev/faults");
     const again = await spawnHerm(words, { env: later, preload: "fixed-clock" });
     expect(again.code).toBe(0);

@@ -40,9 +40,9 @@ describe("automations catch-up", () => {
     expect(short(stdout)).toEqual({
       Evening: "started 1",
       "Six hours": "started 4",
-      Hourly: "left 24 a run was started since",
-      Asks: "left 6 a run waits for an answer",
-      "By hand": "left 12 a run was started since",
+      Hourly: "skipped 24 a run was started since",
+      Asks: "skipped 6 a run waits for an answer",
+      "By hand": "skipped 12 a run was started since",
     });
     expect(stderr).toContain(`${missed}\n2 automations to start in 1 deployment · 3 skipped`);
     const started = ["Six hours", "Evening", "By hand"];
@@ -51,8 +51,8 @@ describe("automations catch-up", () => {
     await world.pass(10);
     const again = await world.run(["catch-up", ...since, "--yes", "--json"]);
     expect(short(again.stdout)).toMatchObject({
-      "Six hours": "left 4 a run was started since",
-      Evening: "left 1 a run was started since",
+      "Six hours": "skipped 4 a run was started since",
+      Evening: "skipped 1 a run was started since",
     });
     expect(again.stderr).toContain("47 missed: 6 without a run since, 41 made up for by a later run\n");
     expect(await world.startedByHand("Evening")).toBe(1);
@@ -108,7 +108,7 @@ describe("automations catch-up", () => {
     const words = ["catch-up", "--since", "3h", "--yes", "--json"];
     const soon = await world.run(words);
     expect(short(soon.stdout)).toEqual({
-      Daily: "left 1 missed less than an hour ago: the platform may start it itself",
+      Daily: "skipped 1 missed less than an hour ago: the platform may start it itself",
     });
     const count = "1 missed: 1 that the platform may still start\n";
     expect(soon.stderr).toContain(count);
@@ -117,7 +117,7 @@ describe("automations catch-up", () => {
     expect(audited.stderr).toContain(count);
     const unknown = await world.run(words, { fetch: withoutField(world, "updated_at") });
     expect(short(unknown.stdout)).toEqual({
-      Daily: "left unknown: the API doesn't say when it was changed",
+      Daily: "skipped unknown: the API doesn't say when it was changed",
     });
     await world.pass(60);
     expect(short((await world.run(words)).stdout)).toMatchObject({ Daily: "started 1" });

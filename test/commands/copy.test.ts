@@ -132,8 +132,8 @@ describe("automations copy", () => {
       "Weekly copied",
       "Weekly copied",
       "Weekly copied",
-      "Weekly left (it is the source)",
-      "Weekly left (it is the source)",
+      "Weekly skipped (it is the source)",
+      "Weekly skipped (it is the source)",
     ]);
   });
 

@@ -183,7 +183,7 @@ Plan: 1 to create, 1 to update, 1 to delete, 1 skipped
     expect(both).toMatchObject({ code: 8, stderr: expect.stringContaining("1 of 2 failed") });
     const all = await run(["diff", "-f", "-", "--all-deployments"], { now, stdin });
     expect(all.code).toBe(9);
-    expect(all.stderr).toMatch(`warning: Slow (${slow}) isn't ready: left out\n`);
+    expect(all.stderr).toMatch(`warning: Slow (${slow}) isn't ready: skipped\n`);
   });
 
   it("says in one line what was compared where nothing differs", async () => {

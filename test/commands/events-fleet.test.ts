@@ -204,7 +204,7 @@ describe("events of many deployments", () => {
     await herm.trigger(id);
     await stdout.until("completed");
 
-    expect((await end()).stderr).toMatch(/^warning: Slow \(dep_\w+\) isn't ready: left out\n$/);
+    expect((await end()).stderr).toMatch(/^warning: Slow \(dep_\w+\) isn't ready: skipped\n$/);
   });
 
   it("end with 3 when the key is refused everywhere, and with 8 when nothing is left to follow", async () => {

@@ -94,7 +94,7 @@ automations:
     const words = ["export", "--all-deployments", "--to", "out"];
     const { code, stdout, stderr } = await run(words, { now });
     expect(code).toBe(0);
-    expect(stderr).toBe(`warning: Slow (${slow}) isn't ready: left out\n`);
+    expect(stderr).toBe(`warning: Slow (${slow}) isn't ready: skipped\n`);
     expect(stdout.split("\n").sort()).toEqual(
       [
         "",

@@ -36,7 +36,7 @@ describe("what a manifest says it is for", () => {
     const slow = await deploy("Slow", { customer: "cus_acme", prompt: "@dev wait 60", isReady: false });
     write({ "herm.yaml": `customers: [cus_acme]\n${item}` });
     const applied = await run(["apply", "-f", "herm.yaml", "--except", "Two", "--json"], { now });
-    expect(applied.stderr).toContain(`warning: Slow (${slow}) isn't ready: left out\n`);
+    expect(applied.stderr).toContain(`warning: Slow (${slow}) isn't ready: skipped\n`);
     expect(JSON.parse(applied.stdout)).toMatchObject([
       { deployment_name: "Slow", action: "skipped" },
       { deployment_name: "One", result: "done" },

@@ -169,7 +169,7 @@ async function expectLeftAlone(scene: Scene, act: Act, reason: RegExp): Promise<
   await act(scene);
   const enabled = await enabledNames(scene.server);
   const resumed = await resume(scene);
-  expect(resumed.results).toEqual({ a0: "left", a1: "resumed" });
+  expect(resumed.results).toEqual({ a0: "skipped", a1: "resumed" });
   expect(resumed.reason).toMatch(reason);
   const isPaused = resumed.reason !== "enabled by now" && resumed.reason !== "deleted";
   expect(resumed.code).toBe(isPaused ? 8 : 0);
@@ -203,7 +203,7 @@ describe("a resume leaves alone, and says why, what was", () => {
     const { server, home } = scene;
     const resumed = await herm([...resumeAll.split(" "), "--json"], { server, home, env, fetch });
     expect(JSON.parse(resumed.stdout)).toContainEqual(
-      expect.objectContaining({ name: "a0", result: "left", reason: 'renamed to "renamed meanwhile"' }),
+      expect.objectContaining({ name: "a0", result: "skipped", reason: 'renamed to "renamed meanwhile"' }),
     );
     // The other one's, and the renaming itself.
     expect(((await requestCounts(server)).PATCH ?? 0) - before).toBe(2);

@@ -83,7 +83,13 @@ describe("an incident from its pause to its end", () => {
 
     const resumed = await run(`${resumeAll} --except e --json`);
     expect(resumed.code).toBe(8);
-    expect(resultsOf(resumed.stdout)).toEqual({ a: "resumed", b: "left", c: "left", d: "left", e: "left" });
+    expect(resultsOf(resumed.stdout)).toEqual({
+      a: "resumed",
+      b: "skipped",
+      c: "skipped",
+      d: "skipped",
+      e: "skipped",
+    });
     expect(reasonsOf(resumed.stdout)).toMatchObject({
       b: expect.stringMatching(/^touched since: pause at /),
       c: expect.stringMatching(/^changed since \(updated /),
@@ -95,7 +101,12 @@ describe("an incident from its pause to its end", () => {
     expect(resumed.stderr).toContain(": 3 still paused\nincident INC-1 stays open\n");
 
     const rest = await run(`${resumeAll} --json`);
-    expect(resultsOf(rest.stdout)).toMatchObject({ a: "unchanged", e: "resumed", b: "left", c: "left" });
+    expect(resultsOf(rest.stdout)).toMatchObject({
+      a: "unchanged",
+      e: "resumed",
+      b: "skipped",
+      c: "skipped",
+    });
     expect(await enabledNames(server)).toEqual(["a", "d", "e"]);
   });
 
@@ -512,7 +523,7 @@ describe("what a resume leaves alone", () => {
     await run("automations resume a0 --incident INC-1", { fetch });
     await setEnabled(server, id, false);
     const resumed = await run(`${resumeAll} --json`, { fetch });
-    expect(resultsOf(resumed.stdout)).toMatchObject({ a0: "left", "keeps it open": "resumed" });
+    expect(resultsOf(resumed.stdout)).toMatchObject({ a0: "skipped", "keeps it open": "resumed" });
     expect(await enabledNames(server)).toEqual(["keeps it open"]);
   });
 
@@ -589,7 +600,12 @@ describe("two incidents", () => {
     await run(pauseAll);
     await setEnabled(server, id, true);
     const second = await run("automations pause --all --incident INC-2 --yes --json");
-    expect(resultsOf(second.stdout)).toEqual({ a0: "paused", a1: "left", a2: "left", purpose: "unchanged" });
+    expect(resultsOf(second.stdout)).toEqual({
+      a0: "paused",
+      a1: "skipped",
+      a2: "skipped",
+      purpose: "unchanged",
+    });
     expect(reasonsOf(second.stdout).a1).toBe("paused by incident INC-1");
     const list = await run("automations list");
     expect(list.stdout).toMatch(/a0\t.*\tpaused,held by INC-2\t/);
@@ -598,7 +614,7 @@ describe("two incidents", () => {
     const got = await run("automations get a1", { tty: true });
     expect(got.stdout).toContain("paused · held by INC-1");
     const first = await run(`${resumeAll} --json`);
-    expect(resultsOf(first.stdout)).toEqual({ a0: "left", a1: "resumed", a2: "resumed" });
+    expect(resultsOf(first.stdout)).toEqual({ a0: "skipped", a1: "resumed", a2: "resumed" });
     expect(await enabledNames(server)).toEqual(["a1", "a2"]);
     await run("automations resume --incident INC-2 --yes");
     expect(await enabledNames(server)).toEqual(["a0", "a1", "a2"]);
@@ -802,7 +818,7 @@ describe("incidents list, show, close and import", () => {
     expect((await run("incidents show INC-1")).stderr).not.toContain("closed");
     expect((await run("automations list")).stdout).toMatch(/a1\t.*held by INC-1/);
     const resumed = await run(`${resumeAll} --json`);
-    expect(resultsOf(resumed.stdout)).toEqual({ a0: "left", a1: "resumed", a2: "resumed" });
+    expect(resultsOf(resumed.stdout)).toEqual({ a0: "skipped", a1: "resumed", a2: "resumed" });
     expect(await enabledNames(server)).toEqual(["a1", "a2"]);
   });
 
@@ -827,7 +843,7 @@ describe("incidents list, show, close and import", () => {
     await run("automations update a0 --instructions Other.", { fetch });
     await run("incidents reopen INC-1");
     const planned = await run(`automations resume --ledger ${path} --dry-run --json`, there);
-    expect(resultsOf(planned.stdout)).toEqual({ a0: "left", a1: "planned" });
+    expect(resultsOf(planned.stdout)).toEqual({ a0: "skipped", a1: "planned" });
   });
 
   it.each(["reopen INC-9", "reopen"])("refuses %s", async (words) => {
@@ -1037,7 +1053,12 @@ describe("a ledger that several data folders share", () => {
       { ...there, fetch },
     ]) {
       const planned = await run(`automations resume --ledger ${path} --dry-run --json`, options);
-      expect(resultsOf(planned.stdout)).toEqual({ a0: "left", a1: "left", a2: "planned", a3: "planned" });
+      expect(resultsOf(planned.stdout)).toEqual({
+        a0: "skipped",
+        a1: "skipped",
+        a2: "planned",
+        a3: "planned",
+      });
       expect(reasonsOf(planned.stdout)).toMatchObject({
         a0: expect.stringMatching(/^touched since: pause at /),
         a1: expect.stringMatching(/^touched since: update at /),
@@ -1057,7 +1078,7 @@ describe("a ledger that is imported", () => {
       code: 0,
     });
     const planned = await run("automations resume --incident INC-1 --dry-run --json", { ...there, fetch });
-    expect(resultsOf(planned.stdout)).toEqual({ a0: "left", a1: "planned" });
+    expect(resultsOf(planned.stdout)).toEqual({ a0: "skipped", a1: "planned" });
   });
 });
 

@@ -88,7 +88,7 @@ async function resultsInterrupted(world: RunServer, words: readonly string[], ho
 it("of many messages are unknown where Ctrl-C came while they were looked for", async () => {
   const words = ["runs", "answer", "--text", "y", "--all-deployments"];
   const { code, results } = await resultsInterrupted(await asking(), words);
-  expect({ code, results }).toEqual({ code: 130, results: ["unknown", "skipped", "skipped"] });
+  expect({ code, results }).toEqual({ code: 130, results: ["unknown", "not started", "not started"] });
 });
 
 it("of what an undo creates again are unknown where Ctrl-C came while they were looked for", async () => {

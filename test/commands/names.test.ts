@@ -105,13 +105,13 @@ describe("what automations are called", () => {
 });
 
 interface Row extends Foldable {
-  word: "paused" | "left" | "failed";
+  word: "paused" | "skipped" | "failed";
   why: string;
 }
 
 const telling: Telling<Row> = {
   title: "RESULT",
-  rankOf: ({ word }) => (word === "failed" ? "trouble" : word === "left" ? "left" : "done"),
+  rankOf: ({ word }) => (word === "failed" ? "trouble" : word === "skipped" ? "skipped" : "done"),
   word: ({ word }) => word,
   why: ({ why }) => why,
 };
@@ -120,7 +120,7 @@ describe("folded rows", () => {
   const row = fc.record({
     place: fc.integer({ min: 0, max: 5 }),
     name: fc.constantFrom("A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K", "L", "M"),
-    word: fc.constantFrom("paused", "left", "failed" as const),
+    word: fc.constantFrom("paused", "skipped", "failed" as const),
     why: fc.constantFrom("", "refused"),
   });
 
@@ -150,18 +150,18 @@ describe("folded rows", () => {
               1,
           ),
         }));
-        for (const word of ["paused", "left", "failed"]) {
+        for (const word of ["paused", "skipped", "failed"]) {
           const shown = sizes.filter((each) => each.word === word).reduce((sum, { size }) => sum + size, 0);
           expect({ word, shown }).toEqual({ word, shown: rows.filter((each) => each.word === word).length });
         }
-        const order = sizes.map(({ word }) => ["paused", "left", "failed"].indexOf(word ?? ""));
+        const order = sizes.map(({ word }) => ["paused", "skipped", "failed"].indexOf(word ?? ""));
         expect(order).toEqual([...order].sort());
       }),
     );
   });
 
   function asWord(word: string): Row["word"] {
-    return word === "paused" || word === "left" ? word : "failed";
+    return word === "paused" || word === "skipped" ? word : "failed";
   }
 
   it("tell three that fail alike in a deployment in a line, two by their names", async () => {

@@ -141,7 +141,7 @@ describe("items of which the API says nothing that can be read", () => {
     expect(code).toBe(0);
     expect(stdout).toContain("name: Report\n");
     expect(stderr).toContain(
-      "left out of dep_1, because the API doesn't tell everything a manifest needs: auto_2, auto_3",
+      "skipped in dep_1, because the API doesn't send everything a manifest needs: auto_2, auto_3",
     );
   });
 });

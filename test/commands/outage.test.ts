@@ -417,7 +417,7 @@ describe("a refusal in the middle of a pause", () => {
     expect(await enabled()).toEqual(["a", "a", "b", "b", "c", "c", "d", "d"]);
     expect(sent.filter(isMeant)).toHaveLength(2);
     const rows: { result: string; reason?: string }[] = JSON.parse(paused.stdout);
-    const skipped = rows.filter(({ result }) => result === "skipped");
+    const skipped = rows.filter(({ result }) => result === "not started");
     expect(skipped.map(({ reason }) => reason)).toEqual(Array(6).fill("deployment refused"));
   });
 

@@ -139,7 +139,7 @@ describe("a fleet of which much doesn't answer", () => {
     const { code, stderr } = await run(line, { tty: true, columns: 200 });
     expect(code).toBe(8);
     expect(stderr.match(/^(warning|error|hint): .*/gm)?.map(withoutNumbers)).toEqual([
-      "warning: 4 deployments aren't ready: left out: Customer _, Customer _, Customer _ and 1 more",
+      "warning: 4 deployments aren't ready, skipped: Customer _, Customer _, Customer _ and 1 more",
       expect.stringMatching(/^warning: Customer _(\/Report)?, Customer _.* and 1 more: no 50[03]$/),
       expect.stringMatching(/^warning: Customer _(\/Report)?, Customer _.* and 1 more: no 50[03]$/),
       "error: 4 deployments and 4 automations could not be read",
@@ -148,7 +148,7 @@ describe("a fleet of which much doesn't answer", () => {
     expect(stderr).toMatch(/Customer \d+\/Report/);
     const piped = await run(line);
     expect(piped.stderr).toMatch(/^warning: Customer 9\/Report: no 503/m);
-    expect(piped.stderr.match(/^warning: Customer .* isn't ready: left out$/gm)).toHaveLength(4);
+    expect(piped.stderr.match(/^warning: Customer .* isn't ready: skipped$/gm)).toHaveLength(4);
     expect(piped.stderr.match(/^warning: Customer .*: no 50/gm)).toHaveLength(8);
   });
 

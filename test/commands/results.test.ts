@@ -176,13 +176,13 @@ describe("a resume of an incident, on a terminal", () => {
     const resumed = await run(words, screen);
     expect(resumed.code).toBe(0);
     expect(resumed.stderr.match(/Weekly/g)).toHaveLength(1);
-    expect(resumed.stderr).toContain("\n  left: Weekly ×3: excluded by --except\n");
+    expect(resumed.stderr).toContain("\n  skipped: Weekly ×3: excluded by --except\n");
     expect(resumed.stdout).not.toContain("Weekly");
     expect(resumed.stdout).toMatch(/\n9 resumed · 3 skipped · read back \S+: 3 still paused\n$/);
     const piped = await run(words);
     expect(piped.stdout.match(/\tleft\t/g)).toHaveLength(3);
     const quiet = await run(`${words} -q`, screen);
-    expect(linesOf(quiet.stdout)[1]).toMatch(/^Weekly ×3 left .* excluded by --except$/);
+    expect(linesOf(quiet.stdout)[1]).toMatch(/^Weekly ×3 skipped .* excluded by --except$/);
   });
 
   it("names the command that finishes what failed", async () => {

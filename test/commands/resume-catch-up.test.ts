@@ -54,9 +54,9 @@ describe("resume --incident", () => {
     const done = await world.run([...resume, "--catch-up", "--yes", "--json"]);
     expect(done.code).toBe(0);
     expect(short(done.stdout)).toEqual([
-      "Asks left 1 not started: a run waits for an answer",
+      "Asks skipped 1 not started: a run waits for an answer",
       "Asks resumed",
-      "By hand left 2 not started: a run was started since",
+      "By hand skipped 2 not started: a run was started since",
       "By hand resumed",
       "Evening resumed",
       "Hourly resumed",
@@ -127,7 +127,7 @@ describe("resume --incident", () => {
       expect.arrayContaining([
         "Evening unchanged back already",
         "Hourly started 5",
-        "Noon left 1 not started: a run was started since",
+        "Noon skipped 1 not started: a run was started since",
       ]),
     );
     for (const name of ["Hourly", "Noon"]) expect(await world.startedByHand(name)).toBe(1);

@@ -146,7 +146,7 @@ describe("runs answer --text", () => {
 
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject([
-      { name: "Twice", result: "left", reason: "its question has changed" },
+      { name: "Twice", result: "skipped", reason: "its question has changed" },
     ]);
     expect(await sent(herm.server, "messages")).toBe(1);
   });
@@ -179,7 +179,7 @@ describe("runs answer --text", () => {
 
     expect(code).toBe(8);
     const rows: { result: string }[] = JSON.parse(stdout);
-    expect(rows.map(({ result }) => result)).toEqual(["failed", "skipped"]);
+    expect(rows.map(({ result }) => result)).toEqual(["failed", "not started"]);
     expect(stderr).toContain("herm runs answer --text yes --yes finishes it");
   });
 
@@ -214,7 +214,7 @@ describe("runs answer --text", () => {
 
     expect(code).toBe(130);
     const rows: { result: string; reason?: string }[] = JSON.parse(stdout);
-    expect(rows.map(({ result }) => result)).toEqual(["answered", "skipped", "skipped"]);
+    expect(rows.map(({ result }) => result)).toEqual(["answered", "not started", "not started"]);
     expect(await sent(herm.server, "messages")).toBe(1);
   });
 
@@ -246,7 +246,7 @@ describe("runs answer --text", () => {
       "One answered",
       "Two answered",
       "Theirs answered",
-      "Idle left",
+      "Idle skipped",
       "",
     ]);
     expect(stdout).toContain("\tit is not waiting for an answer\n");

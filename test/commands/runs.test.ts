@@ -185,7 +185,7 @@ describe("runs list", () => {
     ]);
 
     expect({ code, lines: stdout.split("\n").length }).toEqual({ code: 0, lines: 2 });
-    expect(stderr).toMatch(/^warning: New \(dep_\w+\) isn't ready: left out\n$/);
+    expect(stderr).toMatch(/^warning: New \(dep_\w+\) isn't ready: skipped\n$/);
   });
 
   it("prints what it could read and ends with 8 if some failed", async () => {

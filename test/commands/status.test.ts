@@ -281,7 +281,7 @@ describe("status of a fleet", () => {
     expect((await run([], { tty: true })).stdout).toContain(
       "\nat least 1 automation fires within the hour:\n",
     );
-    expect((await run([])).stderr).toContain("warning: Young isn't ready: left out\n");
+    expect((await run([])).stderr).toContain("warning: Young isn't ready: skipped\n");
   });
 });
 

@@ -32,7 +32,7 @@ describe("deployments that aren't ready, or broken", () => {
       "Local done ",
       "Slow skipped deployment not ready",
     ]);
-    const isLeftOut = `warning: Broken (${broken}) is broken (status: error): left out\n`;
+    const isLeftOut = `warning: Broken (${broken}) is broken (status: error): skipped\n`;
     expect(loose.stderr).toContain(isLeftOut);
     for (const verb of ["list", "export"]) {
       const read = await run([verb, "--all-deployments", ...(verb === "export" ? ["--to", "out"] : [])], {
@@ -40,7 +40,7 @@ describe("deployments that aren't ready, or broken", () => {
       });
       expect(read).toMatchObject({ code: 0, stderr: expect.stringContaining(isLeftOut) });
     }
-    expect(loose.stderr).toContain(`warning: Slow (${slow}) isn't ready: left out\n`);
+    expect(loose.stderr).toContain(`warning: Slow (${slow}) isn't ready: skipped\n`);
     const strict = await run(["apply", ...everywhere, "--strict", "--json", "--verbose"], { now });
     expect(strict.code).toBe(8);
     expect(rowsOf(strict.stdout).sort()).toEqual([

@@ -68,7 +68,7 @@ describe("automations trigger of several", () => {
     const some = await trigger("--all", "--yes");
     expect(some.code).toBe(0);
     expect(some.stdout).toMatch(/^A\tleft\tauto_\w+\theld by INC-1$/m);
-    expect(rowsOf(some.stdout)).toEqual(["A left", "B left", "C started"]);
+    expect(rowsOf(some.stdout)).toEqual(["A skipped", "B skipped", "C started"]);
     const refused = await trigger("A", "B", "C");
     expect(refused).toMatchObject({
       code: 2,
@@ -135,7 +135,7 @@ describe("automations trigger of several", () => {
     const undone = await run(["undo", change?.id ?? "", "--yes"]);
     expect(undone.code).toBe(0);
     expect(undone.stdout).toMatch(/^A\tleft\tauto_\w+\ta run that was started can't be taken back$/m);
-    expect(rowsOf(undone.stdout)).toEqual(["A left", "B left"]);
+    expect(rowsOf(undone.stdout)).toEqual(["A skipped", "B skipped"]);
     const { body } = await call(server, "GET", `/v1/deployments/dep_local/automations/${ids.get("A")}`);
     expect(body.recent_runs).toHaveLength(1);
   });

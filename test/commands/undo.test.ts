@@ -146,7 +146,7 @@ describe("herm undo", () => {
     const { code, stdout, stderr } = await run(["undo", id, "--yes"]);
     expect(code).toBe(0);
     expect(stdout).toContain(`A\tleft\t${a?.automation_id}\tchanged since: schedule\n`);
-    expect(stderr).toContain("left: A: changed since: schedule");
+    expect(stderr).toContain("skipped: A: changed since: schedule");
     expect(await schedules()).toEqual(["A 0 5 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
   });
 
@@ -218,7 +218,7 @@ describe("herm undo", () => {
         deployment_id: "dep_local",
         automation_id: null,
         name: "D",
-        result: "left",
+        result: "skipped",
         reason: "whether it was created isn't known",
       },
     ]);

@@ -128,7 +128,7 @@ describe("an update of many in trouble", () => {
       expect(results(stdout)).toEqual({
         "Acme updated": 3,
         "Bolt failed": 1,
-        "Bolt skipped": 2,
+        "Bolt not started": 2,
         "Core updated": 3,
       });
     },
@@ -139,7 +139,7 @@ describe("an update of many in trouble", () => {
       method === "PATCH" ? Response.json({ error: { message: "no" } }, { status: 401 }) : undefined;
     const { code, stdout } = await run([...reword, "--concurrency", "1"], refuse);
     expect(code).toBe(3);
-    expect(results(stdout)).toMatchObject({ "Acme skipped": 3, "Bolt skipped": 3 });
+    expect(results(stdout)).toMatchObject({ "Acme not started": 3, "Bolt not started": 3 });
   });
 
   it("names a deployment that can't be read, does the others, and ends with 8", async () => {
@@ -191,7 +191,7 @@ describe("an update of many in trouble", () => {
     const again = await world.run([...words, "--json"]);
     expect(again.code).toBe(0);
     expect((JSON.parse(again.stdout) as Row[]).map(({ result }) => result).sort()).toEqual([
-      "left",
+      "skipped",
       "updated",
     ]);
   });

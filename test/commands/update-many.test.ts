@@ -174,7 +174,7 @@ describe("an update of several refs", () => {
     );
     expect(rows).toMatchObject([
       { name: "Daily report", result: "updated" },
-      { name: "Digest", result: "left", reason: "it has another schedule" },
+      { name: "Digest", result: "skipped", reason: "it has another schedule" },
       { name: "Hello", result: "updated" },
     ]);
   });

@@ -114,7 +114,7 @@ async function planRuns(context: Context, choice: Choice, input: TriggerInput): 
   if (choice.isSelection) {
     const isHeld = new Set(held.map(({ item }) => item));
     const rest = held.map(
-      ({ item, mark }): FleetRow => ({ ...itemRow(item), result: "left", reason: mark.text }),
+      ({ item, mark }): FleetRow => ({ ...itemRow(item), result: "skipped", reason: mark.text }),
     );
     const view = target === undefined ? undefined : { target };
     return { ...chosen, items: items.filter((item) => !isHeld.has(item)), rest, view, isRestByRefs: true };

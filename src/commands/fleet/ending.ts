@@ -53,7 +53,7 @@ export function throwEnding(context: Pick<Context, "signal">, ending: FleetEndin
     throw new OutcomeUnknownError(`the outcome of ${unknown} is unknown${also}${why}`, { hint });
   }
   if (failed > 0) throw new PartialFailureError(`${failedText(rows, failedMessages)}${why}`, { hint });
-  if (count(rows, "skipped") > 0) throw new PartialFailureError(partlyText(ending), { hint });
+  if (count(rows, "not started") > 0) throw new PartialFailureError(partlyText(ending), { hint });
 }
 
 /** `3 of 380 failed, 1 deployment can't be read`. */
@@ -82,13 +82,10 @@ function keyRefused(cause: unknown, ending: FleetEnding): PartialFailureError | 
 
 /** `143 of 371 paused, 226 not started, 2 failed`. */
 function partlyText({ rows, done, planned }: FleetEnding): string {
-  const rest = [
-    ["skipped", "not started"],
-    ["failed", "failed"],
-    ["unknown", "unknown"],
-  ] as const;
-  const parts = rest.map(([result, word]) => [countRows(rows, result), word] as const);
-  const told = parts.flatMap(([number, word]) => (number > 0 ? [`${number} ${word}`] : []));
+  const told = (["not started", "failed", "unknown"] as const).flatMap((result) => {
+    const number = countRows(rows, result);
+    return number > 0 ? [`${number} ${result}`] : [];
+  });
   return [`${countRows(rows, done)} of ${planned} ${done}`, ...told].join(", ");
 }
 

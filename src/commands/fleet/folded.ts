@@ -15,8 +15,8 @@ export interface Foldable {
   name: string | null;
 }
 
-/** What stands where: `done` first, then what was `left`, last of all `trouble`. */
-type Rank = "done" | "left" | "trouble";
+/** What stands where: `done` first, then what was `skipped`, last of all `trouble`. */
+type Rank = "done" | "skipped" | "trouble";
 
 /** How rows are told to a person. */
 export interface Telling<Row> {
@@ -51,7 +51,7 @@ interface FoldedRow {
 }
 
 /** So many lines of each rank: the counts below have to stay on the screen. */
-const mostLines: Record<Rank, number> = { done: 10, left: 20, trouble: 20 };
+const mostLines: Record<Rank, number> = { done: 10, skipped: 20, trouble: 20 };
 /** So many automations of a deployment that failed for one reason are one line. */
 const manyEqual = 3;
 
@@ -66,7 +66,7 @@ export async function renderFolded<Row extends Foldable>(
   { columns: width, style }: Pick<Printer, "columns" | "style">,
 ): Promise<string> {
   const { telling, names } = folding;
-  const folded = (["done", "left", "trouble"] as const).flatMap((rank) => {
+  const folded = (["done", "skipped", "trouble"] as const).flatMap((rank) => {
     const own = rows.filter((row) => telling.rankOf(row) === rank);
     const groups = rank === "trouble" ? foldTrouble(own, folding) : foldNames(own, folding);
     return abridge(

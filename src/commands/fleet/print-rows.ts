@@ -83,7 +83,7 @@ function troubleLast(rows: readonly FleetRow[]): FleetRow[] {
 
 function isTrouble(row: FleetRow): boolean {
   const { result, reason } = row;
-  return wentWrong(row) || (result === "skipped" && (reason === unreached || reason === refusedThere));
+  return wentWrong(row) || (result === "not started" && (reason === unreached || reason === refusedThere));
 }
 
 /**
@@ -98,13 +98,10 @@ const telling: Telling<FleetRow> = {
   title: "RESULT",
   rankOf: (row) => {
     if (isTrouble(row)) return "trouble";
-    if (row.result === "left") return "left";
+    if (row.result === "skipped") return "skipped";
     return done.includes(row.result) ? "done" : undefined;
   },
-  word: (row) => {
-    if (isUnreached(row)) return "not done";
-    return row.result === "skipped" ? "not started" : row.result;
-  },
+  word: (row) => (isUnreached(row) ? "not done" : row.result),
   why: (row) => (isUnreached(row) ? unreached : (row.error ?? row.reason ?? "")),
-  isOfDeployment: (row) => isUnreached(row) || row.result === "skipped",
+  isOfDeployment: (row) => isUnreached(row) || row.result === "not started",
 };

@@ -20,8 +20,8 @@ export type RowResult =
   | "answered"
   | "undone"
   | "unchanged"
-  | "left"
   | "skipped"
+  | "not started"
   | "failed"
   | "unexpected"
   | "unknown"
@@ -104,7 +104,7 @@ export function notGone(now: "enabled" | "paused"): string {
 export function notDone(
   outcome: Exclude<Outcome<unknown>, Success<unknown>>,
 ): Pick<FleetRow, "result" | "reason" | "error" | "isOutage"> {
-  if (outcome.result === "skipped") return { result: "skipped", reason: outcome.reason };
+  if (outcome.result === "skipped") return { result: "not started", reason: outcome.reason };
   return { result: outcome.result, ...failure(outcome.error) };
 }
 
@@ -120,7 +120,7 @@ export function answerRow(
 ): Pick<FleetRow, "result" | "reason"> {
   if (result === "done") return { result: doneWord[change], reason };
   // What is gone doesn't fire: for a pause there was nothing to do.
-  return { result: change === "pause" && result === "gone" ? "unchanged" : "left", reason };
+  return { result: change === "pause" && result === "gone" ? "unchanged" : "skipped", reason };
 }
 
 /** The part of a row that says which automation it is. */
@@ -133,7 +133,7 @@ export function itemRow({
   return { deployment_id, customer_id, automation_id, name: name ?? null };
 }
 
-/** Why a row was never begun when an outage stopped the rest. */
+/** Why a row was never started when an outage stopped the rest. */
 export const unreached: SkipReason = "API not reachable";
 export const refusedThere: SkipReason = "deployment refused";
 

@@ -83,7 +83,7 @@ async function renderNotable(
     row.automation_id === null || (row.state === "unknown" && unread.has(row.deployment_id));
   const telling: Telling<LookRow> = {
     title: "STATE",
-    rankOf: (row) => (row.automation_id === null || isTrouble(row) ? "trouble" : "left"),
+    rankOf: (row) => (row.automation_id === null || isTrouble(row) ? "trouble" : "skipped"),
     word: (row) => (row.automation_id === null ? "unknown" : stateWord(row)),
     why: (row) => {
       if (row.automation_id === null || isUnread(row)) return unread.get(row.deployment_id) ?? "";

@@ -34,7 +34,7 @@ export interface IncidentLook {
 export function checkLine(check: IncidentCheck, look?: { width: number; separator: string }): string {
   const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
-  const paused = there.filter(({ state }) => ["paused", "paused before", "left"].includes(state)).length;
+  const paused = there.filter(({ state }) => ["paused", "paused before", "skipped"].includes(state)).length;
   const back = countState(items, "back");
   const gone = countState(items, "gone");
   const when = checkedAt === undefined ? "by the ledger alone" : `checked ${formatUtcClock(checkedAt)}`;

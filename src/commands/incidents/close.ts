@@ -68,7 +68,7 @@ async function closeIncident(
 /** What the incident paused and, as far as its ledger knows, nobody has resumed. */
 export function mayBePaused(state: LedgerState): CheckedItem[] {
   return recallIncident(state).items.filter(
-    ({ state: each, was_enabled }) => was_enabled === true && ["paused", "left", "unknown"].includes(each),
+    ({ state: each, was_enabled }) => was_enabled === true && ["paused", "skipped", "unknown"].includes(each),
   );
 }
 

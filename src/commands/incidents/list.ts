@@ -64,7 +64,7 @@ function listItem({ state, place }: KnownIncident): object {
 function countPaused(state: KnownIncident["state"]): number {
   const { items } = recallIncident(state);
   return items.filter(
-    (item) => item.was_enabled === true && (item.state === "paused" || item.state === "left"),
+    (item) => item.was_enabled === true && (item.state === "paused" || item.state === "skipped"),
   ).length;
 }
 

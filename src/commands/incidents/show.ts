@@ -45,7 +45,7 @@ export const command = declareCommand({
     about: "Check that an incident holds: ask the server what is paused, enabled, new or resumed.",
     use: "After the pause, to prove that everything has stopped; until the resume, to see that it stays stopped.",
     inPipe:
-      "name, state (paused, paused before, back, left, gone, unexpected, enabled, failed, unknown), deployment, id, why",
+      "name, state (paused, paused before, back, skipped, gone, unexpected, enabled, failed, unknown), deployment, id, why",
     exitCodes: requestCodes({
       0: "it holds, or it is closed",
       4: "no such incident",

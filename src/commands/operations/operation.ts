@@ -29,8 +29,6 @@ export interface OperationWords {
   cant?: string;
   /** What an item is, if not an `automation`. */
   noun?: string;
-  /** What an item is that was skipped by the plan; absent: `skipped`. */
-  left?: string;
 }
 
 /** The flags that every operation has. */

@@ -24,9 +24,9 @@ export async function renderPlan<Item, Answer>(
     fold(countParts(operation, { ...plan, view }).join(between(style)), width),
     ...(view.body === undefined ? nameLines(operation, plan).map(line) : await view.body(look)),
     ...rowLines(
-      rest.filter(({ result }) => result === "left"),
+      rest.filter(({ result }) => result === "skipped"),
       names,
-      "left",
+      "skipped",
     ).map((text) => line(text)),
     ...rowLines(failed, names, operation.words.cant ?? "can't be read").map((text) =>
       style.failing(line(text)),
@@ -53,14 +53,14 @@ function countParts<Item, Answer>(
 ): string[] {
   const where = counted(countDeployments(items.map(subject)), "deployment");
   const unchanged = countRows(rest, "unchanged");
-  const left = countRows(rest, "left");
+  const skipped = countRows(rest, "skipped");
   const nothing = `nothing to ${words.toDo}${unreadable.length === 0 ? "" : " of what could be read"}`;
   return [
     items.length === 0
       ? nothing
       : `${counted(items.length, words.noun ?? "automation")} to ${words.toDo} in ${where}`,
     ...(unchanged > 0 ? [`${unchanged} ${words.unchanged}`] : []),
-    ...(left > 0 ? [`${left} ${words.left ?? "skipped"}`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(view.counts ?? []),
   ];
 }

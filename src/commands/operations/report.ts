@@ -39,18 +39,15 @@ export function rowsOf<Item, Answer>(
 }
 
 /** The counts below the rows: `3 updated`, `1 unchanged`. */
-export function wordCounts(
-  { done, unchanged, left = "skipped" }: OperationWords,
-  rows: readonly FleetRow[],
-): string[] {
+export function wordCounts({ done, unchanged }: OperationWords, rows: readonly FleetRow[]): string[] {
   return countsOf(rows, [
     [done, done],
     ["unchanged", unchanged],
     ["unexpected", "unexpected"],
-    ["left", left],
+    ["skipped", "skipped"],
     ["failed", "failed"],
     ["unknown", "unknown"],
-    ["skipped", "not started"],
+    ["not started", "not started"],
   ]);
 }
 
@@ -69,7 +66,7 @@ export async function printDryRun<Item, Answer>(
   const counts = countsOf(rows, [
     ["planned", `to ${words.toDo}`],
     ["unchanged", words.unchanged],
-    ["left", words.left ?? "skipped"],
+    ["skipped", "skipped"],
     ["failed", words.cant === undefined ? "not read" : "failed"],
   ]);
   await printCounts(printer, { changes: [...counts, ...(plan.counts ?? [])] });

@@ -75,7 +75,7 @@ function wayOn<Item, Answer>(
   if (rest.length === 0 && checks.length > 0) return checks.join();
   const refs = rest.map(({ item }) => plan.names.ref(subject(item)));
   const byRefs = { arguments: refs, deployments: [], flags: noSelection };
-  const left = rows.filter((row) => wentWrong(row) || row.result === "skipped");
+  const left = rows.filter((row) => wentWrong(row) || row.result === "not started");
   const byPlan = typeof plan.again === "function" ? plan.again(left) : plan.again;
   const again = plan.isRestByRefs ? byRefs : byPlan;
   if (typeof again === "string") return again;

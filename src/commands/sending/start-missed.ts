@@ -152,7 +152,7 @@ export function startRow({ item, outcome }: ItemResult<Owing, StartAnswer>): Fle
 function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | "run_id"> {
   return "runId" in answer
     ? { result: "started", run_id: answer.runId }
-    : { result: "left", reason: answer.why, run_id: answer.because };
+    : { result: "skipped", reason: answer.why, run_id: answer.because };
 }
 
 /** The part of a row that says how much was missed. */

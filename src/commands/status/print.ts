@@ -79,7 +79,7 @@ async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
   printer.note(countParts(facts).join(gap));
   warnOfBroken(printer, broken);
   for (const { deployment_id } of notReady)
-    printer.warn(`${names.deployment(deployment_id)} isn't ready: left out`);
+    printer.warn(`${names.deployment(deployment_id)} isn't ready: skipped`);
   await printList<ReadRow>(printer, {
     items: look.rows,
     columns: rowColumns(look.at).filter(({ key }) => key !== "count"),

@@ -71,7 +71,7 @@ export function warnOfAllLeftOut(
     return;
   }
   const names = listed(targets.map(({ name }) => name));
-  printer.warn(`${counted(targets.length, "deployment")} aren't ready: left out: ${names}`);
+  printer.warn(`${counted(targets.length, "deployment")} aren't ready, skipped: ${names}`);
 }
 
 /** What can't be read, but for those of several that aren't ready: these are left out, and told of. */
@@ -94,7 +94,7 @@ export function warnOfLeftOut(
   { name, deploymentId, status }: Pick<DeploymentTarget, "name" | "deploymentId" | "status">,
   isBroken = status === "error",
 ): void {
-  printer.warn(`${name} (${deploymentId}) ${unreadiness(isBroken)}: left out`);
+  printer.warn(`${name} (${deploymentId}) ${unreadiness(isBroken)}: skipped`);
 }
 
 /**

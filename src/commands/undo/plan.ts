@@ -72,7 +72,7 @@ export async function planUndoOf(
     const subject = spokenOf(context, candidate);
     if ("as" in step && step.as !== undefined) taken.add(step.as);
     if (step.does === "nothing") rest.push({ ...itemRow(subject), result: "unchanged" });
-    else if (step.does === "leave") rest.push({ ...itemRow(subject), result: "left", reason: step.why });
+    else if (step.does === "leave") rest.push({ ...itemRow(subject), result: "skipped", reason: step.why });
     else steps.push({ ...step, subject, known: value.known });
   }
   for (const { item, error } of errors)

@@ -111,7 +111,7 @@ export const topicText: TopicText = {
             "`record: herm.lock.yaml` in a manifest is the same as `--record`. All files share one record.",
             "What it doesn't have is `skipped: not ours`, until `adopt <ref>` records it.",
             "`id: weekly-variations` is its key there, instead of the name, so that the name may change.",
-            "What a customer renamed gets its name back. What they deleted is `left`, until `--recreate`.",
+            "What a customer renamed gets its name back. What they deleted is `skipped`, until `--recreate`.",
             "`leaving: [dep_9mW3x1]` deletes what the record has in that deployment. The line may stay.",
             "In git, `herm.lock.yaml merge=union` in .gitattributes merges the records of two branches.",
           ],

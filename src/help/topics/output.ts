@@ -28,7 +28,7 @@ const jsonRows: readonly HelpRow[] = [
   ["delete of one ref", '{"deployment_id", "automation_id", "deleted":true}'],
   [
     "several refs, selections",
-    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?, "changes"?, "run_id"?}]; `result` is `paused`, `resumed`, `deleted`, `updated`, `copied`, `started`, `unchanged`, `left`, `skipped`, `failed`, `unexpected` (paused, and run by its schedule all the same; with "run_id"), `unknown` or `planned`; `changes` as in diff, for update and copy; `run_id` of what trigger started',
+    '[{"deployment_id", "automation_id", "name", "result", "reason"?, "error"?, "changes"?, "run_id"?}]; `result` is `paused`, `resumed`, `deleted`, `updated`, `copied`, `started`, `unchanged`, `skipped`, `not started`, `failed`, `unexpected` (paused, and run by its schedule all the same; with "run_id"), `unknown` or `planned`; `changes` as in diff, for update and copy; `run_id` of what trigger started',
   ],
   ["create --dry-run", '{"deployment_id"}, the body that would be sent, and "result":"planned"'],
   [
@@ -45,7 +45,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "runs answer",
-    'the message\'s answer; followed as trigger; of several: [{"deployment_id", "automation_id", "name", "run_id", "result", "reason"?, "error"?}]; `result` is `answered`, `left`, `skipped`, `failed`, `unknown` or `planned`',
+    'the message\'s answer; followed as trigger; of several: [{"deployment_id", "automation_id", "name", "run_id", "result", "reason"?, "error"?}]; `result` is `answered`, `skipped`, `not started`, `failed`, `unknown` or `planned`',
   ],
   [
     "schedule explain",
@@ -62,7 +62,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "catch-up",
-    'rows as of pause, `result` is `started`, `left`, `failed`, `unknown` or `skipped`; with "run_id"? (the new run, or the one that it is left for) "missed"? (how many, as `audit` counts), "made_up"? and "may_still_start"? (how many of these)',
+    'rows as of pause, `result` is `started`, `skipped`, `failed`, `unknown` or `not started`; with "run_id"? (the new run, or the one that it is skipped for) "missed"? (how many, as `audit` counts), "made_up"? and "may_still_start"? (how many of these)',
   ],
   [
     "status",

@@ -89,7 +89,7 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
       `${counted(missing, "automation")} of the manifests ${missing === 1 ? "isn't" : "aren't"} there`,
     );
   const left = plans.reduce((sum, { known }) => sum + known.size, 0) - (named.length - missing);
-  if (left > 0) printer.note(`left out: ${counted(left, "automation")} that the manifests don't name`);
+  if (left > 0) printer.note(`skipped ${counted(left, "automation")} that the manifests don't name`);
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.flatMap((change) => {

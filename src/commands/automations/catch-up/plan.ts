@@ -101,12 +101,12 @@ function sort(
     else if (audit.verdict !== "nothing") {
       const missed = audit.verdict === "left" ? missedFields(audit.missed) : {};
       const { why: reason, because: run_id } = leftBy(audit) ?? {};
-      rest.push({ ...itemRow(item), result: "left", ...missed, reason, run_id });
+      rest.push({ ...itemRow(item), result: "skipped", ...missed, reason, run_id });
     }
   }
   const items = toStart.sort((one, other) => one.owed.lastMs - other.owed.lastMs);
   for (const item of items.splice(max ?? items.length))
-    rest.push({ ...itemRow(item), ...owedFields(item), result: "left", reason: "over --max" });
+    rest.push({ ...itemRow(item), ...owedFields(item), result: "skipped", reason: "over --max" });
   return { items, rest };
 }
 

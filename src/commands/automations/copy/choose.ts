@@ -88,7 +88,7 @@ async function readSources(
     if (!("value" in outcome) || outcome.value === undefined) return [];
     if (outcome.value !== "incomplete") return [{ deployment, automation: outcome.value }];
     throw new NotPossibleError(
-      `"${name}" in ${deployment.name}: the API doesn't tell everything a copy needs; nothing was changed`,
+      `"${name}" in ${deployment.name}: the API doesn't send everything a copy needs; nothing was changed`,
       { hint: `--except ${automationId} leaves it out` },
     );
   });

@@ -81,7 +81,7 @@ function shown(task: Task): ShownChange {
 /** What isn't sent: it is so already, differs, is the source, or can't be copied. */
 function restOf(plan: Pick<DeploymentPlan, "target" | "error">, change: PlanItem): FleetRow {
   const row = restRow(plan, change);
-  if (row.result !== "left" || change.action !== "update") return row;
+  if (row.result !== "skipped" || change.action !== "update") return row;
   return {
     ...row,
     reason: `differs in ${Object.keys(change.changes ?? {}).join(" and ")}; --update changes it`,

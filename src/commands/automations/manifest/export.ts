@@ -72,7 +72,7 @@ async function exportAutomations(
   for (const { target, leftOut } of written) {
     if (leftOut.length > 0)
       printer.warn(
-        `left out of ${target.name}, because the API doesn't tell everything a manifest needs: ${leftOut.join(", ")}`,
+        `skipped in ${target.name}, because the API doesn't send everything a manifest needs: ${leftOut.join(", ")}`,
       );
   }
   warnOfUnfitted(printer, selection);

@@ -38,7 +38,7 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
   const { isSelection, isSingle } = options.choice;
   return conductIncident<FleetItem, PreparedPause>(context, {
     change: "pause",
-    words: { ...pauseWords, left: "left to other incidents" },
+    words: pauseWords,
     input: options,
     asks: isSelection ? "pausing a selection" : undefined,
     isSingle,

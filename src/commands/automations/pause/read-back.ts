@@ -69,7 +69,7 @@ export async function readBackPause(
   const where = unreadable.length > 0 ? " in what could be read" : "";
   const isWhole = unreadable.length === 0 && runs.unread.length === 0;
   const isDone = [...rows, ...told].every(
-    ({ result }) => !["failed", "unexpected", "unknown", "skipped"].includes(result),
+    ({ result }) => !["failed", "unexpected", "unknown", "not started"].includes(result),
   );
   const isStill = items.every(({ automation }) => automation.enabled === false);
   return end(

@@ -102,7 +102,7 @@ export function acknowledge(
 ): number {
   let count = 0;
   for (const { deployment_id, automation_id, result } of rows) {
-    if (automation_id === null || (result !== "unchanged" && result !== "left")) continue;
+    if (automation_id === null || (result !== "unchanged" && result !== "skipped")) continue;
     const { unexpected = [] } = since.get(itemKey({ deployment_id, automation_id })) ?? {};
     const untilMs = msOf(unexpected[0]?.started_at);
     if (untilMs === undefined) continue;

@@ -47,6 +47,6 @@ export async function readUndone(
     },
     deployments,
     readings,
-    gone: gone.map((item) => ({ ...itemRow(item), result: "left", reason: "deleted since" })),
+    gone: gone.map((item) => ({ ...itemRow(item), result: "skipped", reason: "deleted since" })),
   };
 }

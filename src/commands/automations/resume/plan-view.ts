@@ -37,7 +37,7 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
 function leftRows({ left }: Planned["plan"]): FleetRow[] {
   return left.map(({ item, verdict, reason }) => ({
     ...itemRow(item),
-    result: verdict === "back" ? "unchanged" : "left",
+    result: verdict === "back" ? "unchanged" : "skipped",
     reason,
   }));
 }

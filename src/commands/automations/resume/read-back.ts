@@ -41,7 +41,7 @@ export async function readBackResume(
   const check = checkIncident(ledger.state ?? state, { readings, at });
   await ledger.settle();
   const { rows: started, twice } = await startKept(context, prepared, { results, confirmed });
-  const isUnfinished = started.some(({ result }) => result !== "started" && result !== "left");
+  const isUnfinished = started.some(({ result }) => result !== "started" && result !== "skipped");
   const isClosed = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
   if (isClosed) {
     ledger.write([{ closed: "resumed", at: context.now().toISOString() }]);
@@ -52,7 +52,7 @@ export async function readBackResume(
   // What somebody paused again since it was brought back isn't the incident's.
   const stillPaused = own.filter((item) => {
     const known = ledger.state?.items.get(itemKey(item));
-    return item.state === "paused" || (item.state === "left" && known !== undefined && isOwn(known));
+    return item.state === "paused" || (item.state === "skipped" && known !== undefined && isOwn(known));
   });
   const unmet = [...leftOf(plan), ...results.filter(wasLeft).map(({ item }) => item)].filter(
     (item) => isOwn(item.ledgerItem) && isNow(item) === false,
@@ -68,10 +68,10 @@ export async function readBackResume(
         counts: options.catchUp
           ? countsOf(started, [
               ["started", "started"],
-              ["left", "not started"],
+              ["skipped", "not started"],
               ["failed", "failed to start"],
               ["unknown", "start unknown"],
-              ["skipped", "start not sent"],
+              ["not started", "start not sent"],
             ])
           : [],
       },

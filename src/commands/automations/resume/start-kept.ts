@@ -55,5 +55,5 @@ export async function startKept(
 
 function rowOf(result: ItemResult<KeptItem, StartAnswer>): FleetRow {
   const row = startRow(result);
-  return row.result === "left" ? { ...row, reason: `not started: ${row.reason}` } : row;
+  return row.result === "skipped" ? { ...row, reason: `not started: ${row.reason}` } : row;
 }

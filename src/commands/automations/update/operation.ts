@@ -82,7 +82,7 @@ async function prepare(
   const isByRefs = !choice.isSelection;
   const { toUpdate, rest, isGoingOn } = planUpdates(items, { wanted, conditions, isByRefs });
   const { names, unreadable } = chosen;
-  const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "left");
+  const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "skipped");
   if (isNone && unread.length + unreadable.length === 0) {
     const { noneFits } = await import("./none-fits.js");
     throw noneFits(

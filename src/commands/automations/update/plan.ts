@@ -36,7 +36,7 @@ export function planUpdates(
     const { automation } = item;
     const field = isAgain && isAsWanted(automation, wanted) ? undefined : misfit(automation, conditions);
     if (field !== undefined) {
-      if (isByRefs) plan.rest.push({ ...itemRow(item), result: "left", reason: misfitReason(field) });
+      if (isByRefs) plan.rest.push({ ...itemRow(item), result: "skipped", reason: misfitReason(field) });
       continue;
     }
     const changes = differing(automation, wanted);

@@ -59,7 +59,7 @@ export async function answerMany(context: Context, work: AnswerMany): Promise<vo
     send: (asking, tools) => answerOne(context, asking, { ...tools, text }),
     detail: ({ row }, success) => ({
       ...ofRun(row),
-      ...(success?.value === undefined ? {} : { result: "left", reason: success.value }),
+      ...(success?.value === undefined ? {} : { result: "skipped", reason: success.value }),
     }),
     refuse: () => {
       if (unread !== undefined) throw unread;
@@ -111,7 +111,7 @@ async function planAnswers(
 }
 
 function leftRow(row: RunRow, reason: string): FleetRow {
-  return { ...itemRow(subjectOf(row)), ...ofRun(row), result: "left", reason };
+  return { ...itemRow(subjectOf(row)), ...ofRun(row), result: "skipped", reason };
 }
 
 function ofRun({ run }: RunRow): Pick<FleetRow, "run_id" | "isOfRun"> {

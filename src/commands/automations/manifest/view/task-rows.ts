@@ -24,5 +24,5 @@ export function restRow(
   const why = change.error ?? (error === undefined ? undefined : messageOf(error));
   if (why !== undefined) return { ...row, result: "failed", error: why };
   if (change.action === "unchanged") return { ...row, result: "unchanged" };
-  return { ...row, result: "left", reason: change.reason };
+  return { ...row, result: "skipped", reason: change.reason };
 }
