@@ -148,15 +148,15 @@ function changedMeanwhile(
   { deploymentId, automationId, isSaved = false }: PlannedChange,
 ): NotPossibleError {
   if (isSaved) return changedSincePlan(fields.join(", "));
-  return new NotPossibleError(`changed meanwhile: ${fields.join(", ")}`, {
+  return new NotPossibleError(`changed since: ${fields.join(", ")}`, {
     hint: (herm) =>
-      `${herm("automations", "get", `${deploymentId}/${automationId}`)} shows it as it is now; the same command again goes by that`,
+      `${herm("automations", "get", `${deploymentId}/${automationId}`)} shows it now; run the same command again to use that`,
   });
 }
 
 /** What a saved plan refuses to do: what it rests on is another by now. */
 export function changedSincePlan(what: string): NotPossibleError {
   return new NotPossibleError(`changed since the plan: ${what}`, {
-    hint: "nothing was sent; a new plan goes by what is there now",
+    hint: "nothing was sent; make a new plan",
   });
 }

@@ -88,6 +88,6 @@ function otherwise(value: string, names: readonly string[]): string {
   const [, deployment, name] = /^([^/]+)\/(.+)$/s.exec(value) ?? [];
   if (deployment === undefined) return "check its spelling";
   return names.includes(deployment)
-    ? `an automation is left out by its id or by its name alone: ${JSON.stringify(name)}`
+    ? `--except takes an automation without its deployment: ${JSON.stringify(name)}`
     : nearMissHint(deployment, names, "check its spelling");
 }

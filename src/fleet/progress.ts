@@ -94,7 +94,7 @@ function spoken({ verb, write, monotonic = () => performance.now(), ...known }: 
   };
 }
 
-const stoppingLine = "stopping: nothing new is started, what is in flight is finished\n";
+const stoppingLine = "stopping: finishing what is in flight, starting nothing new\n";
 
 /** Drawn with carriage returns alone, so that the plainest terminal can show it. */
 class Bar implements Progress {

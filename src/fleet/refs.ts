@@ -76,7 +76,7 @@ export function seeAutomationsNamed(name: string): Hint {
   const slash = name.indexOf("/");
   const where = slash > 0 ? ["-d", name.slice(0, slash)] : [];
   const list = ["automations", "list", ...where, "--match", name.slice(slash + 1)];
-  return (herm) => `a name is taken to the letter; ${herm(...list)} shows what fits the pattern`;
+  return (herm) => `names match exactly; ${herm(...list)} shows what matches the pattern`;
 }
 
 export const seeDeployments: Hint = (herm) => `${herm("deployments", "list")} shows what is there`;

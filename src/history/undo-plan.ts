@@ -42,9 +42,9 @@ export function planUndo(
   const leave = (why: string): UndoStep => ({ item, does: "leave", why });
   switch (item.act) {
     case "trigger":
-      return leave("a run that was started can't be taken back");
+      return leave("a started run can't be undone");
     case "answer":
-      return leave("an answer can't be taken back");
+      return leave("an answer can't be undone");
     case "create":
       return undoCreate(item, { present, since });
     case "delete":
@@ -72,7 +72,7 @@ function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
   const later = since.later(item, open);
   if (later !== undefined) return leave(`changed since by ${later}`);
   const lost = open.filter((field) => before[field] === undefined || before[field] === null);
-  if (lost.length > 0) return leave(`what was there before isn't known: ${lost.join(", ")}`);
+  if (lost.length > 0) return leave(`its earlier state isn't known: ${lost.join(", ")}`);
   const fields: Partial<AutomationFields> = Object.fromEntries(open.map((field) => [field, before[field]]));
   if (fields.enabled === true) {
     if (held !== undefined) return leave(held);
@@ -104,7 +104,7 @@ function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: stri
   const leave = (why: string, as?: string): UndoStep => ({ item, does: "leave", why, as });
   if (present.automation !== undefined) return { item, does: "nothing" };
   const fields = fieldsToRemake(item);
-  if (fields === undefined) return leave("what was there before isn't known whole");
+  if (fields === undefined) return leave("its earlier state isn't fully known");
   const isSameAs = (other: Automation) => isAsMade(other, fields);
   const remade = since.remadeAs(item);
   const made = present.others.filter(({ automation_id }) => remade.has(automation_id));
@@ -119,7 +119,7 @@ function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: stri
   if (edited !== undefined)
     return leave(`created again as ${edited.automation_id}, and changed since`, edited.automation_id);
   const [other] = newer;
-  if (other !== undefined) return leave(`another of its name is there: ${other.automation_id}`);
+  if (other !== undefined) return leave(`an automation with that name exists: ${other.automation_id}`);
   return { item, does: "remake", fields };
 }
 

@@ -172,17 +172,17 @@ export function objectionTo(
 export function editOf({ item, touches }: Claim, current: Current): string | undefined {
   const { name, schedule } = item.line;
   if (!isSameValue(current.name, name))
-    return current.name ? `renamed to ${JSON.stringify(current.name)}` : "the API doesn't say its name now";
+    return current.name ? `renamed to ${JSON.stringify(current.name)}` : "the API no longer sends its name";
   if (!isSameValue(current.schedule, schedule))
     return current.schedule
       ? `its schedule is ${JSON.stringify(current.schedule)} now`
-      : "the API doesn't say its schedule now";
+      : "the API no longer sends its schedule";
   const touch = touches.at(-1);
   if (touch?.change === "update") return touchReason(touch);
   const hash = instructionsHash(current.instructions);
   if (hash === undefined || item.instructionsHash === undefined || hash === item.instructionsHash)
     return undefined;
-  return "it has other instructions now";
+  return "its instructions changed";
 }
 
 /** Whether only its instructions, which a list doesn't have, can tell if it was edited or otherwise changed. */
@@ -197,7 +197,7 @@ function hasOtherTime({ updatedAt }: LedgerItem, { updated_at: now }: Pick<Curre
 function touchReason({ change, at, incident }: Touch): string {
   const where = incident === undefined ? "" : ` in incident ${incident}`;
   const when = Number.isNaN(at.getTime()) ? "" : ` at ${at.toISOString()}`;
-  return `touched since: ${change}${when}${where}`;
+  return `changed since: ${change}${when}${where}`;
 }
 
 /** Whether only its recent runs, which a list doesn't have, can tell if it was enabled after the pause. */

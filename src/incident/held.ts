@@ -122,7 +122,7 @@ function writeIndex(places: HistoryPlace, place: LedgerPlace, state: LedgerState
 
 function readHeld(places: HistoryPlace, place: LedgerPlace): Held {
   const state = readLedger(places.files, place);
-  if (state === undefined) throw new Error(`its ledger isn't at ${place.path} any more`);
+  if (state === undefined) throw new Error(`its ledger is no longer at ${place.path}`);
   writeIndex(places, place, state);
   const { head, closed, items } = state;
   const known = (item: AutomationIds) => items.get(itemKey(item));

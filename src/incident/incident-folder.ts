@@ -57,7 +57,7 @@ export class IncidentFolder {
     const known = this.placeOf(name);
     if (known.path === path) return;
     if (known.isBeside || readLedger(this.#files, known) !== undefined) {
-      throw new NotPossibleError(`incident ${name} is kept in ${known.path}`, {
+      throw new NotPossibleError(`incident ${name} is in ${known.path}`, {
         hint: (herm) => `leave out --ledger to go on with that one; ${this.#keepBoth(herm, { name, path })}`,
       });
     }
@@ -80,14 +80,14 @@ export class IncidentFolder {
     const place = this.placeOf(incident);
     if (place.path === path) return { place, state, isChange: false };
     const hint: Hint = (herm) => this.#keepBoth(herm, { name: incident, path });
-    if (place.isBeside) throw new NotPossibleError(`incident ${incident} is kept in ${place.path}`, { hint });
+    if (place.isBeside) throw new NotPossibleError(`incident ${incident} is in ${place.path}`, { hint });
     const addMissing = () => {
       const text = this.#files.read(place.path);
       const known = text ? parseLedger(text, place.path) : undefined;
       const own = withoutImports(known?.wholeText ?? "");
       const theirs = withoutImports(wholeText);
       if (!theirs.startsWith(own) && !own.startsWith(theirs)) {
-        throw new NotPossibleError(`incident ${incident} is already here, and went another way`, { hint });
+        throw new NotPossibleError(`incident ${incident} has diverged from the copy here`, { hint });
       }
       if (known !== undefined && own.length >= theirs.length)
         return { place, state: known.state, isChange: false };
@@ -125,7 +125,7 @@ export class IncidentFolder {
     const state = readLedger(this.#files, place);
     if (state !== undefined) return { place, state };
     if (place.isBeside)
-      throw new NothingFoundError(`the ledger of incident ${name} isn't at ${place.path} any more`);
+      throw new NothingFoundError(`the ledger of incident ${name} is no longer at ${place.path}`);
     const names = this.list().known.map((incident) => incident.state.head.incident);
     throw new NothingFoundError(`no incident named ${name}`, {
       hint: names.length === 0 ? "there are none here" : `known here: ${names.join(", ")}`,
@@ -161,7 +161,7 @@ export class IncidentFolder {
         const place = this.placeOf(name);
         const state = readLedger(this.#files, place);
         if (state !== undefined) known.push({ place, state });
-        else broken.push({ name, error: new UsageError(`its ledger isn't at ${place.path} any more`) });
+        else broken.push({ name, error: new UsageError(`its ledger is no longer at ${place.path}`) });
       } catch (error) {
         broken.push({ name, error });
       }

@@ -8,7 +8,7 @@ export type ResumeVerdict =
   | { verdict: "resume"; edit?: string | undefined }
   /** Brought back by this incident before, and still enabled. */
   | { verdict: "back" }
-  /** Left alone: still paused, but not as the incident left it; or enabled by now; or not there any more. */
+  /** Left alone: still paused, but not as the incident left it; or enabled again; or not there any more. */
   | { verdict: "left" | "enabled" | "gone"; reason: string };
 
 /**
@@ -23,7 +23,9 @@ export function judgeResume(
 ): ResumeVerdict {
   if (current === undefined) return { verdict: "gone", reason: "deleted" };
   if (current.enabled) {
-    return wasBroughtBack(item) ? { verdict: "back" } : { verdict: "enabled", reason: "enabled by now" };
+    return wasBroughtBack(item)
+      ? { verdict: "back" }
+      : { verdict: "enabled", reason: "already enabled again" };
   }
   const own = claims.find((claim) => claim.item === item);
   const stranger = strangerReason(item);
@@ -46,7 +48,7 @@ function left(reason: string): ResumeVerdict {
 export function strangerReason(item: LedgerItem): string | undefined {
   if (isOwn(item)) return undefined;
   if (item.line.was_enabled === null) return "it isn't known whether it was enabled before";
-  if (item.resume === "done") return "paused again since it was brought back";
+  if (item.resume === "done") return "paused again since it was resumed";
   if (item.resume === "enabled") return "paused again since it was enabled";
   return "paused, but not by this incident";
 }

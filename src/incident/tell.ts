@@ -104,8 +104,8 @@ async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell
     if (isHeard) return { ...told, result: "told" };
     const isAnothers = going.some(({ run_id }) => run_id === answer.run_id);
     const reason = isAnothers
-      ? `${answer.run_id}, which is under way in the same thread, heard it instead`
-      : `it had ended: the message started ${answer.run_id}`;
+      ? `${answer.run_id}, in the same thread, got it instead`
+      : `it had already ended, so the message started ${answer.run_id}`;
     return { ...told, result: "failed", reason };
   } catch (error) {
     // What the signal itself kept from being sent didn't arrive.

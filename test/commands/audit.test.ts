@@ -144,8 +144,8 @@ describe("automations audit", () => {
       expect(results).toEqual(["✗", "!", "●", "●", "!"]);
       if (columns < 80) return;
       expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +(LATE )?BY +WHY/);
-      expect(lines[3]).toMatch(/ (met the next|it went on when)/);
-      expect(lines[4]).toMatch(/ ×7 .*(met run before|the run before)/);
+      expect(lines[3]).toMatch(/ (still going at next|it went on when)/);
+      expect(lines[4]).toMatch(/ ×7 .*(previous still going|the run before)/);
     },
   );
 
@@ -235,11 +235,17 @@ describe("automations audit", () => {
       ["--since", "2026-03-25", "--until", "2026-03-25T03:00:00Z"],
       "nothing is known of this time: Hourly: only its last 20 runs are known, since 25 Mar 05:00 +00",
     ],
-    [["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"], "all 2 fires were on time"],
-    [["--since", "2026-03-25T11:30:00Z", "--until", "2026-03-25T12:30:00Z"], "the only fire was on time"],
+    [
+      ["--since", "2026-03-25T10:30:00Z", "--until", "2026-03-25T12:30:00Z"],
+      "all 2 scheduled runs were on time",
+    ],
+    [
+      ["--since", "2026-03-25T11:30:00Z", "--until", "2026-03-25T12:30:00Z"],
+      "the only scheduled run was on time",
+    ],
     [["--until", "2026-03-10"], "nothing was due in this time: "],
     [["--match", "Weekly*"], "no automation matches --match"],
-    [["--except", "*"], "nothing to audit: --except leaves out everything"],
+    [["--except", "*"], "nothing to audit: --except excludes everything"],
   ])("has no row for %j, and says why", async (flags, why) => {
     const world = await AuditWorld.open("2026-03-25T00:30:00Z");
     await world.create("Hourly", "0 * * * *");
@@ -263,7 +269,7 @@ describe("automations audit", () => {
       "1197 fires of 1 automation: 2 on time, 0 late, 994 missed, 0 overlapping, 201 unknown\n" +
         "994 missed: 994 made up for by a later run\n" +
         "all runs since 18 Mar 20:31 +00 are known\n" +
-        "Often: only its last 1000 fires were looked at, not the 201 before\n",
+        "Often: only its last 1000 scheduled runs were checked, not the 201 before\n",
     );
   });
 

@@ -103,7 +103,7 @@ describe("what somebody changed after it was read", () => {
     const first = rightBefore("GET", 2, () => change({ name: "Theirs", schedule: "0 7 * * *" }));
     const updated = await run(["update", "Weekly", "--name", "Mine", "--instructions", "New."], { first });
     expect(updated).toMatchObject({ code: 6, stdout: "" });
-    expect(updated.stderr).toContain("error: changed meanwhile: name\n");
+    expect(updated.stderr).toContain("error: changed since: name\n");
     expect(updated.stderr).toMatch(/^hint: herm automations get dep_local\/auto_\w+ shows it as it is now/m);
     expect(sent).toEqual(["GET", "GET"]);
     expect(await state()).toMatchObject([{ name: "Theirs", instructions: "Make five." }]);
@@ -115,7 +115,7 @@ describe("what somebody changed after it was read", () => {
     const answers = [(text: string) => text.replace("five", "six")];
     const edited = await run(["update", "Weekly", "--edit"], { answers, first });
     expect(edited.code).toBe(6);
-    expect(edited.stderr).toContain("changed meanwhile: instructions");
+    expect(edited.stderr).toContain("changed since: instructions");
     expect(edited.stderr).toContain("your text is kept in ");
     expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
   });
@@ -128,7 +128,7 @@ describe("what somebody changed after it was read", () => {
     const { run, change, id, state, sent } = await prepare();
     const deleted = await run(["delete", id], { answers: [() => change(theirs).then(() => true)] });
     expect(deleted).toMatchObject({ code: 6, stdout: "" });
-    expect(deleted.stderr).toContain(`changed meanwhile: ${fields}\n`);
+    expect(deleted.stderr).toContain(`changed since: ${fields}\n`);
     expect(sent).not.toContain("DELETE");
     expect(await state()).toMatchObject([theirs]);
   });
@@ -140,7 +140,7 @@ describe("what somebody changed after it was read", () => {
     const deleted = await run(["delete", "Weekly", "other", "--yes", "--json"], { first });
     expect(deleted.code).toBe(8);
     expect(JSON.parse(deleted.stdout)).toMatchObject([
-      { name: "Weekly", result: "failed", error: "changed meanwhile: name" },
+      { name: "Weekly", result: "failed", error: "changed since: name" },
       { name: "other", result: "deleted" },
     ]);
     expect(await state()).toMatchObject([{ name: "Theirs" }]);
@@ -160,9 +160,9 @@ describe("what somebody changed after it was read", () => {
     };
     const applied = await run(["apply", "-f", "herm.yaml"], { answers: [theirs], columns: 120 });
     expect(applied.code).toBe(8);
-    expect(applied.stdout).toMatch(/^Weekly +failed +changed meanwhile: instructions$/m);
-    expect(applied.stdout).toMatch(/^new +failed +changed meanwhile: name$/m);
-    expect(applied.stdout).toMatch(/^gone +failed +changed meanwhile: instructions$/m);
+    expect(applied.stdout).toMatch(/^Weekly +failed +changed since: instructions$/m);
+    expect(applied.stdout).toMatch(/^new +failed +changed since: name$/m);
+    expect(applied.stdout).toMatch(/^gone +failed +changed since: instructions$/m);
     expect(await state()).toMatchObject([
       { name: "Their name", instructions: "Old." },
       { name: "Weekly", instructions: "Theirs." },
@@ -182,7 +182,7 @@ describe("what somebody changed after it was read", () => {
     const answers = [() => change({ instructions: "New." }, automation_id).then(() => true)];
     const pruned = await run(["apply", "-f", "herm.yaml", "--record", "lock.yaml", "--prune"], { answers });
     expect(pruned.code).toBe(6);
-    expect(pruned.stderr).toContain("changed meanwhile: instructions");
+    expect(pruned.stderr).toContain("changed since: instructions");
     expect(await state()).toHaveLength(2);
   });
 
@@ -198,7 +198,7 @@ describe("what somebody changed after it was read", () => {
     const first = rightBefore("GET", 2, () => change({ instructions: "Theirs." }));
     const { code, stderr } = await run(words, { first });
     expect({ code, sent }).toEqual({ code: expected, sent: ["GET", "GET"] });
-    expect(stderr).toContain("changed meanwhile: instructions");
+    expect(stderr).toContain("changed since: instructions");
     expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
   });
 
@@ -208,7 +208,7 @@ describe("what somebody changed after it was read", () => {
     const first = rightBefore("GET", 2, () => change({ instructions: "Theirs." }));
     const undone = await runHerm(["undo", "last", "--yes"], { first });
     expect(undone.code).toBe(6);
-    expect(undone.stderr).toContain("changed meanwhile: instructions");
+    expect(undone.stderr).toContain("changed since: instructions");
     expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
   });
 
@@ -227,7 +227,7 @@ describe("what somebody changed after it was read", () => {
     const first = rightBefore("GET", 2, () => change({ name: "Mine" }));
     const updated = await run(["update", "Weekly", "--name", "Mine", "--instructions", "Mine."], { first });
     expect({ code: updated.code, sent }).toEqual({ code: 6, sent: ["GET", "GET"] });
-    expect(updated.stderr).toContain("changed meanwhile: name\n");
+    expect(updated.stderr).toContain("changed since: name\n");
     expect(await state()).toMatchObject([{ name: "Mine", instructions: "Make five." }]);
   });
 
@@ -248,7 +248,7 @@ describe("what somebody changed after it was read", () => {
     expect((await run(["update", "Weekly", "--name", "Mine"], { first })).code).toBe(6);
     const { stdout } = await runHerm(["history", "--json"]);
     const [{ items }] = JSON.parse(stdout);
-    expect(items).toMatchObject([{ act: "update", result: "skipped", error: "changed meanwhile: name" }]);
+    expect(items).toMatchObject([{ act: "update", result: "skipped", error: "changed since: name" }]);
     expect((await runHerm(["undo", "last", "--yes"])).code).toBe(0);
     expect(await state()).toMatchObject([{ name: "Theirs", schedule: "0 9 * * *" }]);
   });
@@ -345,7 +345,7 @@ describe("what somebody changed while a change waited to be repeated", () => {
     const first = refusedOnce(method, { headers, happen: () => change({ instructions: "Theirs." }) });
     const { code, stderr } = await run([verb, ...words], { first });
     expect({ code, sent }).toEqual({ code: 6, sent: ["GET", "GET", method, "GET"] });
-    expect(stderr).toContain("changed meanwhile: instructions");
+    expect(stderr).toContain("changed since: instructions");
     expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
   });
 

@@ -86,10 +86,10 @@ describe.skipIf(!canFailClose)("where a close fails with EIO", () => {
   );
 
   it.each([
-    ["create", /\/history\/.*jsonl$/, "what came of this may not be in the history"],
-    ["trigger", /\/history\/.*jsonl$/, "what came of this may not be in the history"],
-    ["apply", /\/history\/.*jsonl$/, "what came of this may not be in the history"],
-    ["delete", /jsonl$/, "what came of this may not be in the history"],
+    ["create", /\/history\/.*jsonl$/, "the result of this change may be missing from the history"],
+    ["trigger", /\/history\/.*jsonl$/, "the result of this change may be missing from the history"],
+    ["apply", /\/history\/.*jsonl$/, "the result of this change may be missing from the history"],
+    ["delete", /jsonl$/, "the result of this change may be missing from the history"],
   ])("of what may be lost then %s has one warning", async (verb, failing, text) => {
     const { truth, stderr } = await run(trials[verb] as Trial, failing);
     expect(truth.code).toBe(0);

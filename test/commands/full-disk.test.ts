@@ -164,7 +164,7 @@ describe.each(trials)("what took effect is told as such where %s", (harmName, ha
 function unrecorded(harmName: string): unknown {
   if (harmName !== "the disk is full") return "";
   return expect.stringMatching(
-    /^warning: what came of this may not be in the history: .*jsonl can't be written \(EFBIG\)\nhint: make room, .+\n$/,
+    /^warning: the result of this change may be missing from the history: .*jsonl can't be written \(EFBIG\)\nhint: make room, .+\n$/,
   );
 }
 
@@ -197,7 +197,7 @@ function harmedAfter(send: FetchLike, method: string, harm: () => void): FetchLi
 }
 
 it.skipIf(!canFillDisk).each([
-  ["pause Weekly", 0, /^warning: the history can't be written, and won't have this: /m],
+  ["pause Weekly", 0, /^warning: the history can't be written: this change won't be in it: /m],
   ["update Weekly --instructions Else.", 6, /^error: nothing was sent, since it can't be recorded/m],
 ])("on a full disk the first thing to do is to make room: %s", async (change, expected, told) => {
   const server = await startServer();

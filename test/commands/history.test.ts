@@ -91,7 +91,9 @@ describe("herm history", () => {
     await prepare();
     const { stdout, stderr } = await run(["history", "--limit=2"], { tty: true });
     expect(stdout).toMatch(/^ID +(WHEN|AGO) +WHO +WHAT +REASON\n/);
-    expect(stderr).toContain("the newest 2 changes; only what herm sent with the data folder");
+    expect(stderr).toContain(
+      "the newest 2 changes; the history has only what herm sent with the data folder",
+    );
     expect((await run(["history"], { tty: true })).stderr).toContain("4 changes; only");
   });
 
@@ -165,7 +167,7 @@ describe("herm history", () => {
     expect(await run(["history"], { server: other })).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: expect.stringMatching(/no changes: .*\n4 changes of other APIs left out/s),
+      stderr: expect.stringMatching(/no changes: .*\n4 changes on other servers not shown/s),
     });
   });
 
@@ -224,7 +226,7 @@ describe("an incident", () => {
       incident: "INC-7",
       items: [{ act: "resume", automation_id: id, result: "done" }],
     });
-    expect((await run(["history", "INC-8"])).stderr).toContain("no change that fits: ");
+    expect((await run(["history", "INC-8"])).stderr).toContain("no change matches: ");
   });
 });
 
@@ -241,7 +243,7 @@ describe("herm history of one change", () => {
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  it("says of a change without an end whether it is under way, or its herm was killed", async () => {
+  it("says of a change without an end whether it is under way, or herm was killed", async () => {
     const id = await prepare();
     const stateOfLast = async () => {
       const [change = ""] = (await history("-o", "name")).split("\n");
@@ -258,7 +260,7 @@ describe("herm history of one change", () => {
     const files = listStored({ files: createPrivateFiles(self), dataDir: join(home, ".local/share/herm") });
     const path = files[0]?.path ?? "";
     writeFileSync(path, readFileSync(path, "utf8").replace(/^\{"ended".*\n/m, ""));
-    expect(await stateOfLast()).toBe("its herm was killed");
+    expect(await stateOfLast()).toBe("herm was killed");
   });
 
   it("has an item a line in a pipe, and all of it in JSON", async () => {

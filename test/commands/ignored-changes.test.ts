@@ -162,7 +162,7 @@ describe("a create that wasn't carried out as it was sent", () => {
     expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
     expect(stderr).toContain(
       `error: the API answered, but ${made?.automation_id} isn't as it was sent: ${missed}\n` +
-        `hint: herm automations get dep_local/${made?.automation_id} shows what was made\n`,
+        `hint: herm automations get dep_local/${made?.automation_id} shows what was created\n`,
     );
   });
 
@@ -262,7 +262,7 @@ describe("an answer that doesn't show what was sent", () => {
     };
     const updated = await run(["update", "a", "--name", "b"]);
     expect({ code: updated.code, stdout: updated.stdout }).toEqual({ code: 12, stdout: "" });
-    expect(updated.stderr).toMatch(/^hint: herm automations get dep_local\/auto_\w+ shows how it stands$/m);
+    expect(updated.stderr).toMatch(/^hint: herm automations get dep_local\/auto_\w+ shows its state now$/m);
     expect(updated.stderr).toMatch(/^undo: herm undo c_\w{6}$/m);
   });
 

@@ -75,7 +75,7 @@ describe("a key that is revoked in the middle", () => {
     expect(cut.code).toBe(8);
     expect(countOf(cut.stdout, "paused")).toBe(4);
     expect(cut.stderr).toContain("nothing could be read back\n");
-    expect(cut.stderr).toContain("bring it back: herm automations resume --incident X\n");
+    expect(cut.stderr).toContain("resume what it paused: herm automations resume --incident X\n");
     expect(await enabled()).toHaveLength(2);
     expect((await run(pause)).code).toBe(0);
     expect(await enabled()).toEqual([]);
@@ -177,7 +177,7 @@ it("the plan of a resume says nothing of what can't be read but that", async () 
   const { code, stderr } = await run(catchUp, { fetch });
   expect(code).toBe(8);
   expect(stderr).toMatch(
-    /incident INC-0\nnothing to resume of what could be read\ncan't be read: Local: not yet\n/,
+    /incident INC-0\nnothing to resume in what could be read\ncan't be read: Local: not yet\n/,
   );
   expect(stderr).toContain(": 3 not read\n");
 });

@@ -30,7 +30,7 @@ describe("Ctrl-C in the middle of an incident", () => {
     expect(stopped.stderr).toContain(
       `error: interrupted: ${paused} of 30 paused, ${30 - paused} not started\nhint: herm automations pause -d dep_local --all --incident INC-1 --yes finishes it\n`,
     );
-    expect(stopped.stderr).toContain("stopping: nothing new is started, what is in flight is finished\n");
+    expect(stopped.stderr).toContain("stopping: finishing what is in flight, starting nothing new\n");
     expect(stopped.stdout.split("\n").filter((line) => line.includes("\tskipped\t"))).toHaveLength(
       30 - paused,
     );

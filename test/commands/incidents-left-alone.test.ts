@@ -66,7 +66,7 @@ type Act = (scene: Scene) => Promise<unknown>;
 
 /** What it was, what is done, and why the resume leaves it alone. */
 const byHerm: [what: string, act: Act, reason: RegExp][] = [
-  ["enabled", ({ run, id }) => run("automations", "resume", id), /^enabled by now$/],
+  ["enabled", ({ run, id }) => run("automations", "resume", id), /^already enabled again$/],
   ["deleted", ({ run, id }) => run("automations", "delete", id, "--yes"), /^deleted$/],
   ["renamed", ({ run, id }) => run("automations", "update", id, "--name", "other"), /^renamed to "other"$/],
   [
@@ -77,16 +77,16 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
   [
     "given other instructions",
     ({ run, id }) => run("automations", "update", id, "--instructions", "Other."),
-    /^touched since: update at \S+Z$/,
+    /^changed since: update at \S+Z$/,
   ],
-  ["changed from a manifest", apply, /^touched since: update at \S+Z$/],
+  ["changed from a manifest", apply, /^changed since: update at \S+Z$/],
   [
     "enabled and paused again",
     async ({ run, id }) => {
       await run("automations", "resume", id);
       await run("automations", "pause", id);
     },
-    /^touched since: pause at \S+Z$/,
+    /^changed since: pause at \S+Z$/,
   ],
   [
     "renamed back and forth",
@@ -94,7 +94,7 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
       await run("automations", "update", id, "--name", "other");
       await run("automations", "update", id, "--name", "a0");
     },
-    /^touched since: update at \S+Z$/,
+    /^changed since: update at \S+Z$/,
   ],
   [
     "enabled, run by its schedule, and paused again",
@@ -103,7 +103,7 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
       await fire(scene);
       await scene.run("automations", "pause", scene.id);
     },
-    /^touched since: pause at \S+Z$/,
+    /^changed since: pause at \S+Z$/,
   ],
   [
     "paused by a later incident",
@@ -116,7 +116,7 @@ const byHerm: [what: string, act: Act, reason: RegExp][] = [
 ];
 
 const byCurl: typeof byHerm = [
-  ["enabled", ({ server, id }) => setEnabled(server, id, true), /^enabled by now$/],
+  ["enabled", ({ server, id }) => setEnabled(server, id, true), /^already enabled again$/],
   ["deleted", ({ server, id }) => call(server, "DELETE", path(id)), /^deleted$/],
   ["renamed", ({ server, id }) => change(server, id, { name: "other" }), /^renamed to "other"$/],
   [
@@ -171,7 +171,7 @@ async function expectLeftAlone(scene: Scene, act: Act, reason: RegExp): Promise<
   const resumed = await resume(scene);
   expect(resumed.results).toEqual({ a0: "skipped", a1: "resumed" });
   expect(resumed.reason).toMatch(reason);
-  const isPaused = resumed.reason !== "enabled by now" && resumed.reason !== "deleted";
+  const isPaused = resumed.reason !== "already enabled again" && resumed.reason !== "deleted";
   expect(resumed.code).toBe(isPaused ? 8 : 0);
   expect(await enabledNames(scene.server)).toEqual([...enabled, "a1"].sort());
 }
@@ -340,13 +340,13 @@ describe("a resume ends with 8 where what it should bring back is still paused",
     expect(await enabledNames(scene.server)).toEqual(["a0", "a1"]);
   });
 
-  it("counts nothing that somebody paused again since it was brought back", async () => {
+  it("counts nothing that somebody paused again since it was resumed", async () => {
     const scene = await openIncident();
     expect((await scene.run("automations", "resume", "a0", "--incident", "INC-1")).code).toBe(0);
     await scene.run("automations", "pause", "a0");
     const { code, stderr } = await scene.run(...resumeAll.split(" "));
     expect(code).toBe(0);
-    expect(stderr).toContain("left: a0: paused again since it was brought back");
+    expect(stderr).toContain("left: a0: paused again since it was resumed");
     expect(stderr).toMatch(/ · read back \S+: 0 still paused\nincident INC-1 is closed: /);
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
   });

@@ -53,7 +53,7 @@ it("joins no incident that took the name meanwhile, and tells the one that it to
   const { home, pause, fetchAfter } = await start();
   const joined = await pause("--match b", { fetch: fetchAfter(() => pause("--match a --reason other")) });
   expect(joined.code).toBe(0);
-  expect(joined.stderr).toContain(`bring it back: herm automations resume --incident ${second}\n`);
+  expect(joined.stderr).toContain(`resume what it paused: herm automations resume --incident ${second}\n`);
   expect([namesOf(home, first), namesOf(home, second)]).toEqual([["a"], ["b"]]);
 });
 

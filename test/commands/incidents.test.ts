@@ -91,9 +91,9 @@ describe("an incident from its pause to its end", () => {
       e: "skipped",
     });
     expect(reasonsOf(resumed.stdout)).toMatchObject({
-      b: expect.stringMatching(/^touched since: pause at /),
+      b: expect.stringMatching(/^changed since: pause at /),
       c: expect.stringMatching(/^changed since \(updated /),
-      d: "enabled by now",
+      d: "already enabled again",
       e: "excluded by --except",
     });
     expect(await enabledNames(server)).toEqual(["a", "d"]);
@@ -178,7 +178,9 @@ describe("an incident from its pause to its end", () => {
     const now = new Date("2026-01-05T03:15:02Z");
     const paused = await run("automations pause --all --yes", { now });
     expect(paused.stderr).toContain("incident 20260105-031502: herm incidents show 20260105-031502");
-    expect(paused.stderr).toContain("bring it back: herm automations resume --incident 20260105-031502\n");
+    expect(paused.stderr).toContain(
+      "resume what it paused: herm automations resume --incident 20260105-031502\n",
+    );
     const again = await run("automations pause --all --yes", { now });
     expect(again.stderr).toContain("nothing to pause");
     expect(again.stderr).not.toContain("undo:");
@@ -210,7 +212,7 @@ describe("pausing a selection", () => {
     expect(declined.stderr).toContain("default · 127.0.0.1 · key …");
     expect(declined.stderr).toContain(" · 1 of 1 deployment\nincident INC-1 (new)\n");
     expect(declined.stderr).toContain("3 automations to pause in 1 deployment · 1 paused already\n");
-    expect(declined.stderr).toMatch(/1 automation would fire within the hour:\n {2}in \d+ s +soon\n/);
+    expect(declined.stderr).toMatch(/1 automation would run within the hour:\n {2}in \d+ s +soon\n/);
     expect(await enabledNames(server)).toHaveLength(3);
     expect(existsSync(ledgerFolder(home)) ? readdirSync(ledgerFolder(home)) : []).toEqual([]);
   });
@@ -392,7 +394,7 @@ describe("pausing a selection", () => {
     expect(shown.code).toBe(8);
     expect(JSON.parse(shown.stdout)).toMatchObject({ enabled_now: 0, unreadable: [provisioning] });
     const told = (await run("incidents show INC-1")).stderr;
-    expect(told).toMatch(/ · 2 paused · 0 enabled · .* · 1 deployment not read\n/);
+    expect(told).toMatch(/ · at least 2 paused · 0 enabled · .* · 1 deployment could not be checked\n/);
     expect(told).not.toContain(" of 2 paused");
   });
 
@@ -449,7 +451,7 @@ describe("pausing a selection", () => {
     const paused = await run(`${pauseAll} --json`);
     expect(paused.code).toBe(12);
     expect(rowsOf(paused.stdout)).toContainEqual(expect.objectContaining({ name: "a0", result: "unknown" }));
-    expect(paused.stderr).toContain("; what was paused isn't known: run the same command again");
+    expect(paused.stderr).toContain("; it isn't known what was paused: run the same command again");
     expect(paused.stderr).not.toContain("1 unknown");
     await call(server, "DELETE", "/_dev/faults");
     const again = await run(`${pauseAll} --json`);
@@ -892,7 +894,7 @@ describe("an incident that two paused under one name", () => {
     expect(refused).toMatchObject({ code: 6, stdout: "" });
     const way = `incidents import ${path} --as INC-1-2`;
     expect(refused.stderr).toContain(
-      `incident INC-1 is already here, and went another way\nhint: herm ${way} keeps both\n`,
+      `incident INC-1 has diverged from the copy here\nhint: herm ${way} keeps both\n`,
     );
     expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\timported\n" });
     expect(await run(way, there)).toMatchObject({ code: 0, stdout: "INC-1-2\tunchanged\n" });
@@ -1060,8 +1062,8 @@ describe("a ledger that several data folders share", () => {
         a3: "planned",
       });
       expect(reasonsOf(planned.stdout)).toMatchObject({
-        a0: expect.stringMatching(/^touched since: pause at /),
-        a1: expect.stringMatching(/^touched since: update at /),
+        a0: expect.stringMatching(/^changed since: pause at /),
+        a1: expect.stringMatching(/^changed since: update at /),
       });
     }
   });
@@ -1090,10 +1092,10 @@ describe("--tell", () => {
     await call(server, "POST", `/v1/deployments/dep_local/automations/${id}/trigger`);
     const paused = await run(`${pauseAll} --tell=STOP`);
     expect(paused.code).toBe(0);
-    expect(paused.stderr).toContain("not runs under way (1)");
-    expect(paused.stderr).toContain("told 1 run\n");
+    expect(paused.stderr).toContain(": 1 run is still going.");
+    expect(paused.stderr).toContain("sent the message to 1 run\n");
     const again = await run(`${pauseAll} --tell=STOP`);
-    expect(again.stderr).not.toContain("told 1 run");
+    expect(again.stderr).not.toContain("sent the message to 1 run");
     const detail = await call(server, "GET", `/v1/deployments/dep_local/automations/${id}`);
     const thread = await call(
       server,

@@ -65,7 +65,7 @@ it("of a catch-up are told once, and of how many it isn't known", async () => {
   expect(started.code).toBe(12);
   expect(started.stderr.match(/checking whether it took effect…/g)).toHaveLength(1);
   expect(started.stderr).toContain(
-    "\n3 answers were lost: 2 took effect, as reading back shows; of 1 it isn't known\n",
+    "\n3 answers were lost: 2 took effect, as reading back shows; 1 unknown\n",
   );
 });
 

@@ -190,7 +190,7 @@ describe("automations update --edit", () => {
     const answers = [(text: string) => text.replace("Make five", "Make six")];
     const both = await run(edit(id), { answers, fetch: meanwhile({ instructions: "Theirs." }) });
     expect(both.code).toBe(6);
-    expect(both.stderr).toContain("changed meanwhile: instructions");
+    expect(both.stderr).toContain("changed since: instructions");
     expect(both.stderr).toContain("your text is kept in ");
     expect(await read()).toMatchObject({ instructions: "Theirs." });
     const other = await run(edit(id), {

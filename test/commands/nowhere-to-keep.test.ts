@@ -68,7 +68,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
     const { code, stderr } = await run("automations pause a0");
 
     expect({ code, enabled: await enabledNames(server) }).toEqual({ code: 0, enabled: ["a1", "a2"] });
-    expect(stderr).toMatch(/^warning: the history can't be written, and won't have this: /m);
+    expect(stderr).toMatch(/^warning: the history can't be written: this change won't be in it: /m);
     expect(stderr).toMatch(/^hint: set HERM_DATA_DIR/m);
   });
 
@@ -78,7 +78,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
     const paused = await run(`automations pause --all ${flags}`);
 
     expect({ code: paused.code, enabled: await enabledNames(server) }).toEqual({ code: 0, enabled: [] });
-    expect(paused.stderr).toMatch(/^warning: incident INC-1 is found by its --ledger alone: /m);
+    expect(paused.stderr).toMatch(/^warning: incident INC-1 can only be found with --ledger: /m);
     expect(await differences(ledgerAt(join(cwd, "ledger.jsonl")), server)).toEqual([]);
     const resumed = await run(`automations resume ${flags}`);
     expect({ code: resumed.code, enabled: (await enabledNames(server)).length }).toEqual({

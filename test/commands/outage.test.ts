@@ -311,7 +311,7 @@ describe("an API that stays away", () => {
     const { run, enabled } = await start();
     const { code, stderr } = await run(pauseAll, { after: 0, counts: isPatch, ...away, way: "lost" });
     expect(code).toBe(12);
-    expect(stderr).toMatch(/; what was paused isn't known: run the same command again\n/);
+    expect(stderr).toMatch(/; it isn't known what was paused: run the same command again\n/);
     expect(stderr).not.toContain("nothing was paused");
     expect((await enabled()).length).toBeLessThan(12);
     const again = await run(`${pauseAll} --json`);

@@ -219,7 +219,7 @@ describe("where nothing can be recorded", () => {
     const { code, stderr } = await run(["automations", "pause", ...ids, ...local]);
     expect(code).toBe(0);
     expect(stderr.match(/^warning: .*/gm)).toEqual([
-      expect.stringMatching(/the history can't be written, and won't have this: /),
+      expect.stringMatching(/the history can't be written: this change won't be in it: /),
     ]);
     expect((await run(["automations", "list", ...local, "--paused", "-o", "name"])).stdout).toBe(
       `${ids.toReversed().join("\n")}\n`,

@@ -159,7 +159,7 @@ describe("a ref behind a deployment that isn't there", () => {
     const { run, enabledIn, acme } = await start();
     for (const [value, hint] of [
       ["Acmee/Weekly", 'did you mean "Acme"?'],
-      ["Acme/Weekly", 'an automation is left out by its id or by its name alone: "Weekly"'],
+      ["Acme/Weekly", '--except takes an automation without its deployment: "Weekly"'],
     ]) {
       const refused = await run([
         "automations",
@@ -224,7 +224,7 @@ it.each([
     expect({ code, stderr }).toEqual({
       code: 4,
       stderr: expect.stringContaining(
-        `hint: a name is taken to the letter; herm automations list ${words} shows what fits the pattern\n`,
+        `hint: names match exactly; herm automations list ${words} shows what matches the pattern\n`,
       ),
     });
   }

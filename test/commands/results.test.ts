@@ -163,7 +163,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     }
     const paused = await run(pauseAll, screen);
     expect(paused.stderr).toContain(
-      "under way: Slow ×2\nPausing stops schedules, but not runs under way (2) or",
+      "still going: Slow ×2\nPausing stops schedules, not runs that are going or",
     );
   });
 });
@@ -320,7 +320,7 @@ describe("incidents show, on a terminal", () => {
       "Core can't be read: a simulated fault",
     ]);
     expect(lines.at(-1)).toMatch(
-      /^checked \S+ · 4 paused · 8 unknown · 0 enabled · .* · 2 deployments not read$/,
+      /^checked \S+ · at least 4 paused · 8 unknown · 0 enabled · .* · 2 deployments could not be checked$/,
     );
     const piped = await run("incidents show INC-1");
     expect(piped.stdout.trimEnd().split("\n")).toHaveLength(12);

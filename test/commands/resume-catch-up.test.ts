@@ -34,7 +34,7 @@ describe("resume --incident", () => {
     const world = await paused();
     const { code, stderr } = await world.run([...resume, "--yes"]);
     expect(code).toBe(0);
-    expect(stderr).toContain("\n4 kept from 9 runs; --catch-up would start 2\n");
+    expect(stderr).toContain("\n9 runs of 4 automations did not happen; --catch-up starts one each of 2\n");
     expect(await world.startedByHand("Hourly")).toBe(0);
   });
 
@@ -42,7 +42,7 @@ describe("resume --incident", () => {
     const world = await paused();
     const asked = await world.run([...resume, "--catch-up"], { answers: [false], columns: 100 });
     expect(asked.code).toBe(1);
-    expect(asked.stderr).toContain("4 kept from 9 runs; 2 to start once each\n");
+    expect(asked.stderr).toContain("9 runs of 4 automations did not happen; this starts one each of 2\n");
     const planned = await world.run([...resume, "--catch-up", "--dry-run", "--json"]);
     expect(short(planned.stdout)).toEqual([
       "Asks planned 1",
@@ -76,7 +76,7 @@ describe("resume --incident", () => {
     const [, id = ""] = /^undo: herm undo (c_\w+)$/m.exec(done.stderr) ?? [];
     const undone = await herm(["undo", id, "--yes"], { server: world.server, home: world.home });
     expect(undone.code).toBe(0);
-    expect(undone.stderr).toMatch(/\n2 runs that it started can't be taken back: run_\w+, run_\w+\n/);
+    expect(undone.stderr).toMatch(/\n2 runs that it started can't be undone: run_\w+, run_\w+\n/);
     expect(undone.stdout.match(/\tpaused\t/g)).toHaveLength(5);
   });
 
@@ -98,9 +98,7 @@ describe("resume --incident", () => {
     const { code, stdout, stderr } = await world.run([...resume, "Noon", "--catch-up", "--yes"], { fetch });
     expect(stdout).toMatch(/^Noon\tstarted\tauto_\w+\trun_\w+$/m);
     expect(stderr).toMatch(/^warning: "Noon" was started twice in dep_local: run_\w+, run_\w+$/m);
-    expect(stderr).toContain(
-      "error: 1 automation was started twice: meanwhile somebody else started the same\n",
-    );
+    expect(stderr).toContain("error: 1 automation was started twice: somebody else started the same\n");
     expect(code).toBe(8);
   });
 

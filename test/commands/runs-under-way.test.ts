@@ -56,8 +56,10 @@ describe("runs under way behind a newer one that is over", () => {
     const { run } = await start();
     const paused = await run(pauseAll);
     expect(paused.code).toBe(0);
-    expect(paused.stderr).toContain("Pausing stops schedules, but not runs under way (2) or agents");
-    expect(paused.stderr).toContain("\nunder way: asks, 2 runs\n");
+    expect(paused.stderr).toContain(
+      "Pausing stops schedules, not runs that are going or agents answering customers: 2 runs are still going.\n",
+    );
+    expect(paused.stderr).toContain("\nstill going: asks, 2 runs\n");
     const shown = await run("incidents show INC-1 --json");
     expect(shown.code).toBe(0);
     expect(JSON.parse(shown.stdout)).toMatchObject({ running: 2 });
@@ -68,11 +70,11 @@ describe("runs under way behind a newer one that is over", () => {
     const { server, asks, older, run } = await start();
     const paused = await run(`${pauseAll} --tell=STOP`);
     expect(paused.code).toBe(0);
-    expect(paused.stderr).toContain("told 2 runs\n");
+    expect(paused.stderr).toContain("sent the message to 2 runs\n");
     await call(server, "POST", "/_dev/clock", { advance_s: 20 });
     const ended = (await runsOf(server, asks)).filter(({ status }) => status === "completed");
     expect(ended.map(({ run_id }) => run_id)).toEqual(expect.arrayContaining(older));
-    expect((await run(`${pauseAll} --tell=STOP`)).stderr).toContain("not runs under way (0)");
+    expect((await run(`${pauseAll} --tell=STOP`)).stderr).toContain(": 0 runs are still going.");
   });
 
   it("are listed and answered as any that waits", async () => {
@@ -115,21 +117,21 @@ describe("reading runs", () => {
     await addFault(server, { method: "GET", path: pathOf(asks), count: null, action: fail });
     const paused = await run(pauseAll);
     expect(paused.code).toBe(0);
-    expect(paused.stderr).toContain("not runs under way (0, those of 1 automation not read)");
+    expect(paused.stderr).toContain(": 0 runs are still going; 1 automation could not be checked.");
     expect(paused.stderr).toMatch(/warning: the runs of asks can't be read: /);
     expect(paused.stderr).not.toContain("proves that it holds");
     const shown = await run("incidents show INC-1 --json");
     expect(shown.code).toBe(8);
     expect(JSON.parse(shown.stdout)).toMatchObject({ running: 0, runs_unread: 1, enabled_now: 0 });
     expect((await run("incidents show INC-1")).stderr).toContain(
-      " · 0 runs still going, those of 1 automation not read\n",
+      " · at least 0 runs still going · the runs of 1 automation could not be checked\n",
     );
     const told = await run(`${pauseAll} --tell=STOP`);
     expect(told.code).toBe(8);
     expect(told.stderr).toContain("warning: the runs of asks weren't told");
   });
 
-  it("of what is deleted meanwhile finds none", async () => {
+  it("of what is deleted since finds none", async () => {
     const { server, asks, run } = await start();
     await run(pauseAll);
     const fetch: FetchLike = async (url, init) => {

@@ -42,7 +42,7 @@ describe("runs watch", () => {
     });
   });
 
-  it("joins a run under way: says so, shows the earlier text, and follows it to its end", async () => {
+  it("joins a run still going: says so, shows the earlier text, and follows it to its end", async () => {
     const run = await herm.trigger(await herm.create("Slow", slow));
     const stdout = new Watched();
     const watching = herm.run(["runs", "watch", "Slow"], { stdout });
@@ -155,7 +155,7 @@ describe("runs watch", () => {
 
     expect(code).toBe(12);
     expect(stderr).toMatch(/lost the stream of run_\w+ of "Slow"/);
-    expect(stderr).toMatch(/hint: herm runs show dep_local\/run_\w+ shows how it stands\n$/);
+    expect(stderr).toMatch(/hint: herm runs show dep_local\/run_\w+ shows its state now\n$/);
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)(

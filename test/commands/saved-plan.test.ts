@@ -102,8 +102,8 @@ describe("a saved plan", () => {
       "update A failed: changed since the plan: enabled",
       "update B failed: changed since the plan: it is gone",
       "update C done",
-      `rename New D failed: changed since the plan: the name is there by now (${taken.automation_id})`,
-      `create E failed: changed since the plan: the name is there by now (${other.automation_id})`,
+      `rename New D failed: changed since the plan: the name now exists (${taken.automation_id})`,
+      `create E failed: changed since the plan: the name now exists (${other.automation_id})`,
       "create F done",
     ]);
     expect((await plan.state()).map(({ name, instructions }) => `${name} ${instructions}`)).toEqual([

@@ -134,7 +134,7 @@ describe("automations trigger of several", () => {
     expect(change?.reason).toBe("late");
     const undone = await run(["undo", change?.id ?? "", "--yes"]);
     expect(undone.code).toBe(0);
-    expect(undone.stdout).toMatch(/^A\tleft\tauto_\w+\ta run that was started can't be taken back$/m);
+    expect(undone.stdout).toMatch(/^A\tleft\tauto_\w+\ta started run can't be undone$/m);
     expect(rowsOf(undone.stdout)).toEqual(["A skipped", "B skipped"]);
     const { body } = await call(server, "GET", `/v1/deployments/dep_local/automations/${ids.get("A")}`);
     expect(body.recent_runs).toHaveLength(1);

@@ -162,7 +162,7 @@ describe("what another machine makes at the same time", () => {
       {
         action: "create",
         result: "failed",
-        error: expect.stringMatching(/^auto_\w+ was created meanwhile, and differs/),
+        error: expect.stringMatching(/^auto_\w+ was created since, and differs/),
       },
       { action: "create", result: "done" },
     ]);
@@ -182,7 +182,7 @@ describe("what another machine makes at the same time", () => {
     const made = await herm([...create("Weekly"), "-o", "name"], { server, fetch });
     expect(made).toMatchObject({ code: 0, stdout: expect.stringMatching(/^auto_\w+\n$/) });
     expect(made.stderr).toContain(
-      "warning: it can't be told whether somebody else created the same meanwhile: ",
+      "warning: could not check whether somebody else created the same meanwhile: ",
     );
   });
 });

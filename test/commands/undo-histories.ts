@@ -279,7 +279,7 @@ class History {
     const { server, cwd } = this.world;
     const env = { HERM_DATA_DIR: this.#dataDir };
     const result = await herm(words, { server, cwd, home: this.#home, env });
-    // 2, 6 and 8: refused, since another of its name is there.
+    // 2, 6 and 8: refused, since an automation with that name exists.
     if (![0, 2, 6, 8].includes(result.code))
       throw new Error(`${words.join(" ")}: ${result.code} ${result.stderr}`);
     return result;

@@ -187,7 +187,7 @@ class Trials {
     { automation_id, name, result, reason = "" }: Row,
     { before, after, isEdited }: { before: Snapshot; after: Snapshot; isEdited: boolean },
   ): string | undefined {
-    const made = /^created again; it was (auto_\w+)$/.exec(reason)?.[1];
+    const made = /^created again, was (auto_\w+)$/.exec(reason)?.[1];
     const item = this.#items.find((each) => each.automation_id === (made ?? automation_id));
     if (item === undefined || automation_id === null) return "which nobody changed";
     // What somebody did to it later isn't the row's.

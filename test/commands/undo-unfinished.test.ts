@@ -90,9 +90,7 @@ describe("herm undo last after an undo that was cut off", () => {
     const goesOn = await run(["undo", "last", "--yes"]);
     expect(goesOn).toMatchObject({
       code: 0,
-      stderr: expect.stringContaining(
-        `${undo}, which undoes ${first}, didn't come to its end: this goes on with it\n`,
-      ),
+      stderr: expect.stringContaining(`${undo}, which undoes ${first}, was cut off: this continues it\n`),
     });
     expect(await state()).toBe("A, B paused, C");
     expect((await run(["undo", "last", "--yes"])).code).toBe(0);
@@ -211,9 +209,7 @@ describe("herm undo of a deletion", () => {
     const { code, stdout, stderr } = await run(["undo", "last", "--yes"], { fetch });
     expect(stdout.match(/\tundone\t/g)).toHaveLength(2);
     expect(stderr).toMatch(/^warning: "B" now exists twice in Local: auto_\w+, auto_\w+$/m);
-    expect(stderr).toContain(
-      "error: 1 automation is there twice: meanwhile somebody else created the same\n",
-    );
+    expect(stderr).toContain("error: 1 automation is there twice: somebody else created the same\n");
     expect(stderr).toContain("hint: herm automations list -d dep_local --match B shows them");
     expect(code).toBe(8);
   });
@@ -234,12 +230,14 @@ describe("herm undo of a deletion", () => {
     };
     const { code, stdout } = await run(["undo", id, "--yes"], { fetch });
     expect(stdout).toMatch(/^A\tunchanged\tauto_\w+\t$/m);
-    expect(stdout).toMatch(/^B\tfailed\tauto_\w+\tanother of its name came meanwhile: auto_\w+$/m);
+    expect(stdout).toMatch(
+      /^B\tfailed\tauto_\w+\tan automation with that name was created since: auto_\w+$/m,
+    );
     expect(code).toBe(8);
     expect(await state()).toBe("A, B, C");
     const again = await run(["undo", id, "--yes"]);
     expect(again.stdout).toMatch(/^A\tunchanged\t/m);
-    expect(again.stdout).toMatch(/^B\tleft\tauto_\w+\tanother of its name is there: auto_\w+$/m);
+    expect(again.stdout).toMatch(/^B\tleft\tauto_\w+\tan automation with that name exists: auto_\w+$/m);
   });
 
   it("makes both again of two that were the same", async () => {

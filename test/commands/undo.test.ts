@@ -44,14 +44,14 @@ describe("herm undo", () => {
     await retimeAll();
     expect(await schedules()).toEqual(["A 0 7 * * *", "B 0 7 * * *", "C 0 7 * * *"]);
     const { code, stdout, stderr } = await run(["undo"], { answers: [true], columns: 80 });
-    expect(stderr).toContain("3 automations to undo in 1 deployment\n");
-    expect(stderr).toContain("~ bring back: 3 automations: A, B, C\n    schedule  0 7 * * * → 0 9 * * *\n");
+    expect(stderr).toContain("3 changes to undo in 1 deployment\n");
+    expect(stderr).toContain("~ restore: 3 automations: A, B, C\n    schedule  0 7 * * * → 0 9 * * *\n");
     expect(stdout).toContain("3 undone\n");
     expect(stderr).toMatch(/undo: herm undo c_[a-z2-9]{6}\n$/);
     expect(code).toBe(0);
     expect(await schedules()).toEqual(["A 0 9 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
     const again = await run(["undo"], { answers: [true] });
-    expect(again).toMatchObject({ code: 0, stdout: "0 undone · 3 as before already\n" });
+    expect(again).toMatchObject({ code: 0, stdout: "0 undone · 3 already as before\n" });
   });
 
   it("changes nothing when the answer is no, and in a dry run", async () => {
@@ -75,11 +75,11 @@ describe("herm undo", () => {
       columns: 80,
     });
     expect(some.code).toBe(0);
-    expect(some.stderr).toContain("1 automation to undo in 1 deployment · 2 not selected\n");
+    expect(some.stderr).toContain("1 change to undo in 1 deployment · 2 not selected\n");
     expect(some.stdout).toContain("1 undone\n");
     expect(await schedules()).toEqual(["A 0 9 * * *", "B 0 7 * * *", "C 0 7 * * *"]);
     const again = await run(["undo", id, "--match", "A"], { answers: [true] });
-    expect(again.stdout).toBe("0 undone · 1 as before already\n");
+    expect(again.stdout).toBe("0 undone · 1 already as before\n");
     const [, undo = ""] = /^undo: herm (.*)$/m.exec(some.stderr) ?? [];
     expect((await run([...undo.split(" "), "--yes"])).code).toBe(0);
     expect((await schedules())[0]).toBe("A 0 7 * * *");
@@ -160,7 +160,7 @@ describe("herm undo", () => {
     expect(row).toMatchObject({
       automation_id: after?.automation_id,
       result: "undone",
-      reason: `created again; it was ${before?.automation_id}`,
+      reason: `created again, was ${before?.automation_id}`,
     });
     expect(after).toMatchObject({ name: "B", schedule: "0 9 * * *", instructions: "Do B", enabled: false });
     expect(after?.automation_id).not.toBe(before?.automation_id);
@@ -201,7 +201,7 @@ describe("herm undo", () => {
     const { code, stdout } = await run(["undo", await last(), "--yes"]);
     expect({ code, stdout }).toMatchObject({
       code: 0,
-      stdout: expect.stringContaining("a run that was started can't be taken back"),
+      stdout: expect.stringContaining("a started run can't be undone"),
     });
   });
 
@@ -233,7 +233,7 @@ describe("herm undo refuses", () => {
     expect(stderr).toContain("hint: herm history lists those that are there\n");
   });
 
-  it("one that is no longer kept", async () => {
+  it("one that is no longer in the history", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     writeFileSync(join(home, ".local", "share", "herm", "history", "forgotten"), "c_aaaaaa", { mode: 0o600 });
     for (const words of [
@@ -242,7 +242,7 @@ describe("herm undo refuses", () => {
     ])
       expect(await run(words)).toMatchObject({
         code: 4,
-        stderr: "error: change c_aaaaaa is no longer kept\n",
+        stderr: "error: change c_aaaaaa is no longer in the history\n",
       });
   });
 

@@ -44,7 +44,7 @@ describe("a change that neither its attempts nor the GET after them settle", () 
     const [id = ""] = ids;
     const { code, stdout, stderr } = await run(["automations", verb, id, ...flags], { fetch: silent(true) });
     expect({ code, stdout }).toEqual({ code: 12, stdout: "" });
-    expect(stderr).toContain(`hint: herm automations get dep_local/${id} shows how it stands\n`);
+    expect(stderr).toContain(`hint: herm automations get dep_local/${id} shows its state now\n`);
     expect(stderr).toMatch(/^undo: herm undo c_\w{6}$/m);
   });
 

@@ -71,7 +71,7 @@ describe("an update of many in trouble", () => {
       "Core updated": 3,
     });
     const failed = (JSON.parse(stdout) as Row[]).find(({ result }) => result === "failed");
-    expect(failed).toMatchObject({ name: theirs?.name, error: "changed meanwhile: instructions" });
+    expect(failed).toMatchObject({ name: theirs?.name, error: "changed since: instructions" });
     expect(JSON.parse(stderr.trim().split("\n").at(-1) ?? "").error.hint).toBe(
       "herm automations update --all-deployments --replace Slack --with Teams --yes finishes it",
     );
@@ -91,7 +91,7 @@ describe("an update of many in trouble", () => {
       return undefined;
     });
     expect(code).toBe(8);
-    expect(stdout).toContain('"changed meanwhile: schedule"');
+    expect(stdout).toContain('"changed since: schedule"');
     expect((await texts()).filter((text) => text === "New.")).toHaveLength(8);
   });
 

@@ -102,12 +102,12 @@ describe("a list with nothing in it says why", () => {
   });
 
   it.each([
-    ["--within 30m", "nothing fires in this time; the next is Daily report in 1 h"],
+    ["--within 30m", "nothing runs in this time; the next is Daily report in 1 h"],
     [
       "--match daily*",
       `no automation matches --match 'daily*'\ncapitals matter: --match 'Daily*' matches "Daily report"`,
     ],
-    ["--except *", "nothing fires: --except leaves out everything"],
+    ["--except *", "nothing runs: --except excludes everything"],
   ])("upcoming %s: %s", async (flags, why) => {
     const { run } = await prepare(["Daily report"]);
     for (const tty of [false, true]) {
@@ -122,11 +122,9 @@ describe("a list with nothing in it says why", () => {
   it("upcoming says that all are paused, or that there are none", async () => {
     const { run } = await prepare(["a", "b"]);
     await run("automations pause a b");
-    expect((await run("automations upcoming")).stderr).toBe("nothing fires: both automations are paused\n");
+    expect((await run("automations upcoming")).stderr).toBe("nothing runs: both automations are paused\n");
     const empty = await prepare([]);
-    expect((await empty.run("automations upcoming")).stderr).toBe(
-      "nothing fires: there are no automations\n",
-    );
+    expect((await empty.run("automations upcoming")).stderr).toBe("nothing runs: there are no automations\n");
   });
 
   it.each([

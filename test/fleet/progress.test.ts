@@ -129,7 +129,7 @@ describe("createProgress", () => {
     progress.item(() => "failed\tdep_1\tauto_2", true);
     progress.finish();
     expect(text()).toBe(
-      "paused\tdep_1\tauto_1\nstopping: nothing new is started, what is in flight is finished\nfailed\tdep_1\tauto_2\n",
+      "paused\tdep_1\tauto_1\nstopping: finishing what is in flight, starting nothing new\nfailed\tdep_1\tauto_2\n",
     );
   });
 });
@@ -158,7 +158,7 @@ describe("on a terminal that isn't drawn over", () => {
     progress.stopping();
     progress.finish();
     expect(text).toBe(
-      "Pausing: 13 of 40, 1 failed\nPausing: 26 of 40, 1 failed\nwarning: slow\nstopping: nothing new is started, what is in flight is finished\n",
+      "Pausing: 13 of 40, 1 failed\nPausing: 26 of 40, 1 failed\nwarning: slow\nstopping: finishing what is in flight, starting nothing new\n",
     );
   });
 });

@@ -154,7 +154,7 @@ describe("what takes back an update", () => {
     [
       "of a field that wasn't read before",
       planned({ ...retimed, before: {} }, { automation: now() }),
-      { does: "leave", why: "what was there before isn't known: schedule" },
+      { does: "leave", why: "its earlier state isn't known: schedule" },
     ],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
@@ -245,7 +245,7 @@ describe("what takes back a deletion", () => {
     [
       "where another one has its name by now",
       planned(deleted, { others: [newer] }),
-      { does: "leave", why: "another of its name is there: auto_9" },
+      { does: "leave", why: "an automation with that name exists: auto_9" },
     ],
     [
       "where one that came after it is the same",
@@ -255,7 +255,7 @@ describe("what takes back a deletion", () => {
     [
       "where one is the same of which nobody knows when it came",
       planned(deleted, { others: [{ ...newer, ...deleted.before, created_at: null }] }),
-      { does: "leave", why: "another of its name is there: auto_9" },
+      { does: "leave", why: "an automation with that name exists: auto_9" },
     ],
     ["that didn't take effect", planned(deleted, { automation: now() }), { does: "nothing" }],
     [
@@ -277,7 +277,7 @@ describe("what takes back a deletion", () => {
 it("leaves what can't be taken back, and looks at nothing that wasn't done", () => {
   expect(planned(itemOf({ act: "trigger" }), {})).toEqual({
     does: "leave",
-    why: "a run that was started can't be taken back",
+    why: "a started run can't be undone",
   });
   const items = (["done", "failed", "unknown", "skipped"] as const).map((result) => itemOf({ result }));
   expect(itemsToUndo({ items }).map(({ result }) => result)).toEqual(["done", "unknown"]);

@@ -124,7 +124,7 @@ describe("what is claimed", () => {
     if (line === undefined) throw new Error("it is no line");
     const [claim] = claimsOf([stateOf("INC-1", [pausedLine, line])]).get("dep_1/auto_1") ?? [];
     if (claim === undefined) throw new Error("nothing is claimed");
-    expect(objectionTo(claim, paused)).toBe("touched since: update");
+    expect(objectionTo(claim, paused)).toBe("changed since: update");
   });
 
   it("is nothing that an incident didn't pause, or brought back", () => {

@@ -49,7 +49,7 @@ export const pictures: Readonly<Record<string, Picture>> = {
   },
   status: {
     title:
-      "A fleet of 300 automations on one screen: how many automations are enabled, paused and running, what fires within the hour, and below it what waits, what failed and what is late, with the question, the error and the time",
+      "A fleet of 300 automations on one screen: how many automations are enabled, paused and running, what runs within the hour, and below it what waits, what failed and what is late, with the question, the error and the time",
     columns,
     record: statusScene,
   },

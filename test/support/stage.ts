@@ -24,7 +24,7 @@ export interface Stage {
   pass(seconds: number): Promise<void>;
   /** The server doesn't run for so long, and is another one after that, with the same data. */
   rest(seconds: number): Promise<void>;
-  /** Lets time pass as if the server had slept: nothing fires meanwhile, nor by a look at it. */
+  /** Lets time pass as if the server had slept: nothing runs meanwhile, nor by a look at it. */
   passUnserved(seconds: number): void;
   close(): Promise<void>;
 }

@@ -47,12 +47,12 @@ export function outageError({ done, planned, results, rows, hint }: EndedWork): 
   if (outage === undefined || !isWhole) return undefined;
   const why = messageOf(outage);
   const unknown = countRows(rows, "unknown");
-  const isKnown = unknown === 0 ? "" : `, of ${unknown} it isn't known`;
+  const isKnown = unknown === 0 ? "" : `, ${unknown} unknown`;
   const partly = `${changed} of ${planned} ${done}${isKnown}`;
   if (unknown === 0) {
     return new PartialFailureError(`${why}; ${changed === 0 ? `nothing was ${done}` : partly}`, { hint });
   }
-  const what = changed === 0 ? `what was ${done} isn't known: run the same command again` : partly;
+  const what = changed === 0 ? `it isn't known what was ${done}: run the same command again` : partly;
   return new OutcomeUnknownError(`${why}; ${what}`, { hint });
 }
 

@@ -30,8 +30,8 @@ export function firingSoon(items: readonly FleetItem[], now: Date): TimedItem[] 
 interface Telling {
   now: Date;
   names: Names;
-  /** `fire`, or `would fire` of what is about to be kept from it. */
-  verb: "fire" | "would fire";
+  /** `run`, or `would run` of what is about to be kept from it. */
+  verb: "run" | "would run";
   /** So many are told one by one. */
   most?: number;
   /** Not all could be read: there may be more. */
@@ -48,11 +48,11 @@ export function soonLines(
     const first = items[0] && timed(items[0]);
     if (first === undefined) return [];
     const among = isPart ? " in what could be read" : "";
-    return [`none fires within the hour${among}; first ${relative(first.at, now)}: ${names.of(first)}`];
+    return [`no run within the hour${among}; the first ${relative(first.at, now)}: ${names.of(first)}`];
   }
   const when = ({ at }: TimedItem) => relative(at < now ? now : at, now);
   const lines = names.once(soon, when).map(({ what, items: [next] }) => `  ${when(next).padEnd(10)} ${what}`);
-  const fires = verb === "fire" && soon.length === 1 ? "fires" : verb;
+  const runs = verb === "run" && soon.length === 1 ? "runs" : verb;
   const count = `${isPart ? "at least " : ""}${counted(soon.length, "automation")}`;
-  return [`${count} ${fires} within the hour:`, ...firstOf(lines, most)];
+  return [`${count} ${runs} within the hour:`, ...firstOf(lines, most)];
 }

@@ -87,8 +87,8 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
   }
 
   const isFiltered = since !== undefined || input.reason !== undefined || refs.length > 0;
-  const all = isFiltered ? "no change that fits" : "no changes";
-  const place = `only what herm sent with the data folder ${context.settings.dataDir} is known`;
+  const all = isFiltered ? "no change matches" : "no changes";
+  const place = `the history has only what herm sent with the data folder ${context.settings.dataDir}`;
   await printList<Change>(printer, {
     items: fitting(),
     columns: historyColumns(context.now()),
@@ -102,7 +102,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
   });
   if (seen.elsewhere > 0)
     printer.note(
-      `${counted(seen.elsewhere, "change")} of other APIs left out: --profile, --api-url or --local shows them`,
+      `${counted(seen.elsewhere, "change")} on other servers not shown: --profile, --api-url or --local shows them`,
     );
   if (seen.broken > 0) printer.warn(`${counted(seen.broken, "file")} of the history can't be read`);
 }

@@ -84,7 +84,7 @@ async function renderGroup(
     ...fields.map((line) => `  ${line}`),
     ...(first.message === undefined ? [] : [fold(`    ${safe(first.message, "cell")}`, width)]),
     ...(first.is_damaged
-      ? [fold("    instructions aren't known: their text doesn't fit its hash", width)]
+      ? [fold("    instructions aren't known: the text doesn't match its hash", width)]
       : []),
     ...(texts.length === 0 ? [] : ["    instructions"]),
     ...(isVerbose ? texts : firstOf(texts, mostTextLines)).map((line) => indent + line),

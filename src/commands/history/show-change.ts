@@ -32,7 +32,8 @@ export async function showChange(context: Context, found: Change): Promise<void>
 
 /** The refusal of an id that no change has, with the last five. */
 export function unknownChange(context: Context, id: string): NothingFoundError {
-  if (wasForgotten(context.settings, id)) return new NothingFoundError(`change ${id} is no longer kept`);
+  if (wasForgotten(context.settings, id))
+    return new NothingFoundError(`change ${id} is no longer in the history`);
   const last: string[] = [];
   for (const change of readChanges(context.settings)) {
     const what = whatText(redactTexts(change, context.settings));
@@ -40,7 +41,7 @@ export function unknownChange(context: Context, id: string): NothingFoundError {
     if (last.length === mostNamed) break;
   }
   return new NothingFoundError(`there is no change ${id} here`, {
-    hint: last.length === 0 ? "nothing was changed with this data folder" : `the last: ${last.join(", ")}`,
+    hint: last.length === 0 ? "this data folder has no changes" : `the last is ${last.join(", ")}`,
   });
 }
 
@@ -77,7 +78,7 @@ function headFacts(
     ["API", target.store_id === undefined ? target.origin : `${target.origin}, store ${target.store_id}`],
     ["takes back", undoes],
     ["incident", incident],
-    ["state", is_over ? was_killed && "its herm was killed" : "under way"],
+    ["state", is_over ? was_killed && "herm was killed" : "under way"],
   ];
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
 }

@@ -27,7 +27,7 @@ export function whatText({ items, undoes }: Pick<Change, "items" | "undoes">): s
     const count = items.filter((item) => item.result === result).length;
     return count === 0 ? [] : [items.length === 1 ? word : `${count} ${word}`];
   });
-  const back = undoes === undefined ? "" : `took back ${undoes}: `;
+  const back = undoes === undefined ? "" : `undid ${undoes}: `;
   return `${back}${what}${where}${ends.length === 0 ? "" : `; ${ends.join(", ")}`}`;
 }
 
@@ -38,7 +38,7 @@ export function endedText(result: ChangeItem["result"]): string | undefined {
 
 const endings = [
   ["failed", "failed"],
-  ["unknown", "not known whether it took effect"],
+  ["unknown", "outcome unknown"],
   ["skipped", "not sent"],
 ] as const;
 

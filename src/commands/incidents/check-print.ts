@@ -43,7 +43,7 @@ async function printItems(printer: Printer, { check, target, at, deployments }: 
     columns: itemColumns(deploymentNames(deployments), at),
     json: (item) => item,
     name: ({ automation_id }) => automation_id,
-    empty: "nothing is in it",
+    empty: "it has no automations",
   });
   printer.note(checkLine(check));
 }

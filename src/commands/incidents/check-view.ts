@@ -37,10 +37,11 @@ export function checkLine(check: IncidentCheck, look?: { width: number; separato
   const paused = there.filter(({ state }) => ["paused", "paused before", "skipped"].includes(state)).length;
   const back = countState(items, "back");
   const gone = countState(items, "gone");
-  const when = checkedAt === undefined ? "by the ledger alone" : `checked ${formatUtcClock(checkedAt)}`;
+  const when =
+    checkedAt === undefined ? "from the ledger, not checked" : `checked ${formatUtcClock(checkedAt)}`;
   // Of how many isn't known while a deployment isn't.
   const isWhole = unreadable.length === 0;
-  const parts = [when, isWhole ? `${paused} of ${there.length} paused` : `${paused} paused`];
+  const parts = [when, isWhole ? `${paused} of ${there.length} paused` : `at least ${paused} paused`];
   const unexpected = countUnexpected(check);
   if (unexpected > 0) parts.push(unexpectedText(unexpected));
   const doubtful = items.filter(({ since }) => since?.doubt !== undefined).length;
@@ -52,14 +53,15 @@ export function checkLine(check: IncidentCheck, look?: { width: number; separato
   const unknown = countState(items, "unknown");
   if (unknown > 0) parts.push(`${unknown} unknown`);
   parts.push(`${countEnabled(check)} enabled`);
-  if (checkedAt !== undefined) parts.push(`${newSince} new since`, goingText(check));
-  if (!isWhole) parts.push(`${counted(unreadable.length, "deployment")} not read`);
+  if (checkedAt !== undefined) parts.push(`${newSince} new since`, ...goingTexts({ ...check, isWhole }));
+  if (!isWhole) parts.push(`${counted(unreadable.length, "deployment")} could not be checked`);
   return foldParts(parts, { width: undefined, ...look });
 }
 
-function goingText({ running, runsUnread }: IncidentCheck): string {
+function goingTexts({ running, runsUnread, isWhole }: IncidentCheck & { isWhole: boolean }): string[] {
   const going = `${counted(running, "run")} still going`;
-  return runsUnread === 0 ? going : `${going}, those of ${counted(runsUnread, "automation")} not read`;
+  const unread = `the runs of ${counted(runsUnread, "automation")} could not be checked`;
+  return [isWhole && runsUnread === 0 ? going : `at least ${going}`, ...(runsUnread === 0 ? [] : [unread])];
 }
 
 /** What is above all on a terminal: the target, the incident. Lines without line ends. */

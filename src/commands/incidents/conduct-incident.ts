@@ -210,6 +210,6 @@ function undoLines({ settings }: Pick<Context, "settings">, change: Change): str
   const runs = beside.flatMap(({ items }) =>
     items.flatMap(({ act, run_id }) => (act === "trigger" && run_id !== undefined ? [run_id] : [])),
   );
-  const started = `${counted(runs.length, "run")} that it started can't be taken back: ${listed(runs)}`;
+  const started = `${counted(runs.length, "run")} that it started can't be undone: ${listed(runs)}`;
   return [`undoes the ${change.items[0]?.act} ${change.id}`, ...(runs.length === 0 ? [] : [started])];
 }

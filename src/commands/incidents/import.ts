@@ -48,5 +48,5 @@ async function importIncident(context: Context, { file, as }: InputOf<typeof com
       ),
   });
   const show = commandLine(context, ["incidents", "show", head.incident]);
-  printer.note(`its ledger is ${place.path}; ${show} asks the server`);
+  printer.note(`its ledger is ${place.path}; ${show} checks it`);
 }

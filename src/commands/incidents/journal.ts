@@ -113,9 +113,9 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
   explain(error: unknown): unknown {
     if (!(error instanceof FileError) || this.#done === 0) return error;
     const were = this.#done === 1 ? "was" : "were";
-    const again = `${error.isFull ? "make room, then " : ""}the same command again does the rest`;
+    const again = `${error.isFull ? "make room, then " : ""}run the same command again to finish`;
     return new CliError(error.message, error.exitCode, error.code, {
-      hint: `${this.#done} of ${this.#numbers.size} ${were} ${this.work.change}d before; ${again}`,
+      hint: `${this.#done} of ${this.#numbers.size} ${were} already ${this.work.change}d; ${again}`,
       cause: error,
     });
   }
@@ -143,7 +143,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
 
   #numberOf(item: Candidate): number {
     const number = this.#numbers.get(itemKey(item));
-    if (number === undefined) throw new Error("only what was taken down is sent");
+    if (number === undefined) throw new Error("only recorded changes are sent");
     return number;
   }
 

@@ -156,7 +156,7 @@ export function rememberLedger(
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
     const { message, hint } = judgeItem(error, settings);
-    printer.warn(`incident ${incident} is found by its --ledger alone: ${message}`);
+    printer.warn(`incident ${incident} can only be found with --ledger: ${message}`);
     if (hint !== undefined) printer.hint(hint);
   }
 }

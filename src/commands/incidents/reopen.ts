@@ -42,7 +42,7 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
     await printIncident(printer, { state: printedState(state, context.settings), done: "reopened" });
     const count = counted(mayBePaused(state).length, "automation");
     const show = commandLine(context, ["incidents", "show", incident]);
-    printer.note(`${count} may still be paused; ${show} asks the server`);
+    printer.note(`${count} may still be paused; ${show} checks`);
   };
   await withHeld(context.settings, place, work, { incident });
 }

@@ -53,7 +53,7 @@ async function showOnce(
     await print(sheet, await look());
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
-    sheet.printer.warn(`this check failed, the next is in ${everyMs / 1000} s: ${messageOf(error)}`);
+    sheet.printer.warn(`this check failed; the next is in ${everyMs / 1000} s: ${messageOf(error)}`);
   }
 }
 

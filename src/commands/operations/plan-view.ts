@@ -54,7 +54,7 @@ function countParts<Item, Answer>(
   const where = counted(countDeployments(items.map(subject)), "deployment");
   const unchanged = countRows(rest, "unchanged");
   const skipped = countRows(rest, "skipped");
-  const nothing = `nothing to ${words.toDo}${unreadable.length === 0 ? "" : " of what could be read"}`;
+  const nothing = `nothing to ${words.toDo}${unreadable.length === 0 ? "" : " in what could be read"}`;
   return [
     items.length === 0
       ? nothing

@@ -55,7 +55,7 @@ export interface OpenChange {
   send<T>(item: NewItem | RecordedItem, sending: Sending<T>): Promise<T>;
   /**
    * As `send`, of a change that was planned: what it changes is read once more when the item is on the disk, right before
-   * it is sent. Undefined: it is so already, and nothing was sent. Throws as `send` and `ready` do.
+   * it is sent. Undefined: already so, and nothing was sent. Throws as `send` and `ready` do.
    */
   sendReady<T>(
     item: NewItem | RecordedItem,
@@ -137,7 +137,7 @@ class Recording implements OpenChange {
       throw error;
     });
     if (!isSo) return { answer: await this.#sendNow(item, { send, onUnknown }) };
-    this.#over(item, { result: "skipped", error: "it is so already" });
+    this.#over(item, { result: "skipped", error: "already so" });
     return undefined;
   }
 
@@ -180,8 +180,8 @@ class Recording implements OpenChange {
     if (lost === undefined || isTold) return;
     const what =
       lost === this.#failure
-        ? "the history can't be written, and won't have this"
-        : "what came of this may not be in the history";
+        ? "the history can't be written: this change won't be in it"
+        : "the result of this change may be missing from the history";
     const printer = await createPrinter(this.#context);
     const { message, hint } = judgeItem(lost.error, this.#context.settings);
     printer.warn(`${what}: ${message}`);
@@ -212,11 +212,11 @@ class Recording implements OpenChange {
     return isOnce && this.#context.signal.aborted && error === this.#context.signal.reason;
   }
 
-  /** With the command that shows how it stands, unless the error has one. */
+  /** With the command that shows its state now, unless the error has one. */
   #withCheck(cause: unknown, item: NewItem): unknown {
     if (cause instanceof OutcomeUnknownError || item.automation_id === null) return cause;
     const check = commandLine(this.#context, ["automations", "get", itemKey(item)]);
-    return new OutcomeUnknownError(messageOf(cause), { hint: `${check} shows how it stands`, cause });
+    return new OutcomeUnknownError(messageOf(cause), { hint: `${check} shows its state now`, cause });
   }
 }
 

@@ -30,9 +30,7 @@ export async function lookAgain<Place, Found>(
   });
   const [failed] = looks.flatMap(({ outcome }) => ("error" in outcome ? [outcome] : []));
   if (failed !== undefined && !signal.aborted) {
-    printer.warn(
-      `it can't be told whether somebody else ${done} the same meanwhile: ${messageOf(failed.error)}`,
-    );
+    printer.warn(`could not check whether somebody else ${done} the same: ${messageOf(failed.error)}`);
   }
   return looks.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
 }

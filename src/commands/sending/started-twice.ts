@@ -59,7 +59,7 @@ export function refuseStartedTwice(twice: readonly StartedTwice[]): void {
   const [first] = twice;
   if (first === undefined) return;
   const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "was" : "were"}`;
-  throw new PartialFailureError(`${what} started twice: meanwhile somebody else started the same`, {
+  throw new PartialFailureError(`${what} started twice: somebody else started the same`, {
     hint: (herm) => `${herm("runs", "list", itemKey(first.item))} shows the runs`,
   });
 }

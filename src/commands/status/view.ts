@@ -53,7 +53,7 @@ export function headOf(look: ListsLook & Partial<FleetLook>, { style, width }: P
     ...broken.map((each) => line(brokenText(each))),
     ...unreadyLines(notReady.map(({ deployment_id }) => names.deployment(deployment_id))).map(line),
   ];
-  const soon = soonLines(facts.toFire, { now: at, names, verb: "fire", most: mostSoon, isPart });
+  const soon = soonLines(facts.toFire, { now: at, names, verb: "run", most: mostSoon, isPart });
   return { standing: inRows(standing), passing: inRows(soon.map(line)) };
 }
 

@@ -29,16 +29,17 @@ export function chooseChange(
     });
   }
   if (unfinished !== undefined)
-    printer.note(`${unfinished}, which undoes ${change.id}, didn't come to its end: this goes on with it`);
+    printer.note(`${unfinished}, which undoes ${change.id}, was cut off: this continues it`);
   return change;
 }
 
 function namedChange(context: Context, { id, api }: { id: string; api: ApiIdentity }): Change {
   const change = readChange(context.settings, id);
   if (change === undefined) {
-    if (wasForgotten(context.settings, id)) throw new NothingFoundError(`change ${id} is no longer kept`);
+    if (wasForgotten(context.settings, id))
+      throw new NothingFoundError(`change ${id} is no longer in the history`);
     throw new NothingFoundError(`there is no change ${JSON.stringify(id)} in this data folder`, {
-      hint: (herm) => `${herm("history")} lists those that are there`,
+      hint: (herm) => `${herm("history")} lists the changes`,
     });
   }
   if (!isSameApi(change.target, api)) throw madeElsewhere(change);
@@ -75,8 +76,8 @@ function lastChange(context: Context, api: ApiIdentity): { change: Change; unfin
     const before = isOpen ? readChange(context.settings, undoes) : undefined;
     if (before !== undefined) return { change: before, unfinished: id };
   }
-  throw new NothingFoundError("nothing was changed at this API with this data folder", {
-    hint: (herm) => `${herm("config", "list")} shows where that is`,
+  throw new NothingFoundError("this data folder has no change at this API", {
+    hint: (herm) => `${herm("config", "list")} shows the folder and the API`,
   });
 }
 

@@ -23,7 +23,7 @@ import { whenSent } from "./when-sent.js";
 type UndoResult = ItemResult<OpenStep, string>;
 
 const spoken = {
-  restore: { sign: "~", word: "bring back", planned: "to be restored" },
+  restore: { sign: "~", word: "restore", planned: "to be restored" },
   remake: { sign: "+", word: "create again", planned: "to be created again" },
   remove: { sign: "-", word: "delete", planned: "to be deleted" },
 } as const;
@@ -45,7 +45,8 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
       doing: "Undoing",
       done: "undone",
       toDo: "undo",
-      unchanged: "as before already",
+      noun: "change",
+      unchanged: "already as before",
     },
     input,
     asks: "undo",
@@ -63,7 +64,7 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
       if (success === undefined) return { reason: spoken[does].planned };
       if (success.result === "unchanged" || does === "restore") return {};
       if (does === "remove") return { reason: "deleted" };
-      return { automation_id: success.value, reason: `created again; it was ${subject.automation_id}` };
+      return { automation_id: success.value, reason: `created again, was ${subject.automation_id}` };
     },
     after: async ({ results }) => {
       if (undone !== undefined) tellRecord(context, undone, { printer, results });

@@ -141,6 +141,6 @@ class PresentReader {
 
 /** Whoever altered a text in the history doesn't get it sent. */
 function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
-  const known = (what: string) => `the instructions that the history has of ${what} don't fit their hash`;
+  const known = (what: string) => `the history's instructions of ${what} don't match their hash`;
   return new NotPossibleError(known(told(name ?? automation_id)), { alike: known("it") });
 }

@@ -24,7 +24,7 @@ export function tellRecord(
   const deleted = doneBy("remove");
   if (deleted.length > 0)
     printer.note(
-      `${record} still has what was deleted: apply doesn't create ${itOrThem(deleted)} again without --recreate`,
+      `${record} still has what was deleted: apply creates ${itOrThem(deleted)} again only with --recreate`,
     );
   const remade = doneBy("remake");
   if (remade.length === 0) return;
@@ -33,5 +33,5 @@ export function tellRecord(
   const adopt = commandLine(context, ["automations", "adopt", ...refs, ...flagWords("--record", record)]);
   const [were, it] = [remade.length === 1 ? "was" : "were", itOrThem(remade)];
   const what = `${counted(remade.length, "automation")} that ${were} created again, so --prune leaves ${it}`;
-  printer.note(`${record} doesn't have ${what}: ${adopt} takes ${it} in`);
+  printer.note(`${record} doesn't have ${what}: ${adopt} adds ${it}`);
 }

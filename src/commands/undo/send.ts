@@ -41,7 +41,7 @@ async function restore(
   const { automation_id: value } = planned;
   const plan = { deploymentId: subject.deployment_id, automationId: value, planned };
   const check = ({ recent_runs }: AutomationDetail) => {
-    if (recent_runs.length > 0) throw new NotPossibleError("it has run meanwhile");
+    if (recent_runs.length > 0) throw new NotPossibleError("it has run since");
   };
   try {
     const sent =
@@ -52,7 +52,7 @@ async function restore(
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     if (step.does === "remove") return { result: "unchanged", value };
-    throw new NotPossibleError("deleted meanwhile");
+    throw new NotPossibleError("deleted since");
   }
 }
 
@@ -84,5 +84,6 @@ async function remake(
 async function checkSame(context: Context, { subject, fields }: Remake, newerId: string): Promise<void> {
   const { automations } = await context.client();
   const newer = await automations.get(subject.deployment_id, newerId, { signal: context.signal });
-  if (!isAsMade(newer, fields)) throw new NotPossibleError(`another of its name came meanwhile: ${newerId}`);
+  if (!isAsMade(newer, fields))
+    throw new NotPossibleError(`an automation with that name was created since: ${newerId}`);
 }

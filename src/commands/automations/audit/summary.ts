@@ -26,11 +26,11 @@ function totalOf(counts: FireCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }
 
-/** `14 fires of 3 automations: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`, and what ran unexpectedly. */
+/** `14 scheduled runs of 3 automations: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`, and what ran unexpectedly. */
 export function firesText(counts: FireCounts, automations: number): string {
   const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
-  const due = counted(totalOf(counts) - counts.unexpected, "fire");
+  const due = counted(totalOf(counts) - counts.unexpected, "scheduled run");
   const ran =
     counts.unexpected === 0 ? "" : `; ${counted(counts.unexpected, "unexpected run")} of what is paused`;
   return `${due} of ${counted(automations, "automation")}: ${parts.join(", ")}${ran}`;
@@ -80,7 +80,7 @@ export function reachText(
       ? "no run is known"
       : `only ${last} known, since ${formatLocalDay(new Date(audit.seenFromMs), now)}`;
   const more =
-    others.length === 0 ? "" : `; not all runs of ${counted(others.length, "other")} are known either`;
+    others.length === 0 ? "" : `; not all runs of ${counted(others.length, "other automation")} are known`;
   return `${calledOf(least, isFleet)}: ${known}${more}`;
 }
 
@@ -92,8 +92,8 @@ export function cutText(seen: readonly WithAudit[], isFleet: boolean): string | 
     undefined,
   );
   if (most === undefined) return undefined;
-  const others = cut.length === 1 ? "" : `; the same goes for ${cut.length - 1} more`;
-  return `${calledOf(most, isFleet)}: only its last 1000 fires were looked at, not the ${most.audit.passedOver} before${others}`;
+  const others = cut.length === 1 ? "" : `; so for ${cut.length - 1} more`;
+  return `${calledOf(most, isFleet)}: only its last 1000 scheduled runs were checked, not the ${most.audit.passedOver} before${others}`;
 }
 
 function calledOf({ automation: { name }, target }: WithAudit, isFleet: boolean): string {
@@ -122,11 +122,12 @@ export function whyNoRows(
   }: { selection: Selection; sinceMs: number; untilMs: number; now: Date },
 ): string {
   if (selected === 0 && names.length === 0) return "nothing to audit: there are no automations";
-  if (selected === 0) return noneMatches(match, names) ?? "nothing to audit: --except leaves out everything";
+  if (selected === 0) return noneMatches(match, names) ?? "nothing to audit: --except excludes everything";
   const total = totalOf(sumFires(seen));
   if (isBeforeAll(seen))
     return `nothing is known of this time: ${reachText(seen, { sinceMs, now, isFleet })}`;
-  if (total > 0) return total === 1 ? "the only fire was on time" : `all ${total} fires were on time`;
+  if (total > 0)
+    return total === 1 ? "the only scheduled run was on time" : `all ${total} scheduled runs were on time`;
   const created = seen.flatMap(({ automation: { created_at: at } }) => (at ? [Date.parse(at)] : []));
   const isBefore = created.length === seen.length && created.every((ms) => ms >= untilMs);
   if (!isBefore) return "nothing was due in this time";

@@ -99,7 +99,7 @@ function planLines(
   { names, now, width }: Look & { names: Names; now: Date },
 ): string[] {
   const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
-  const lines = soonLines(toPause, { now, names, verb: "would fire" });
+  const lines = soonLines(toPause, { now, names, verb: "would run" });
   if (running > 0)
     lines.push(
       `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,

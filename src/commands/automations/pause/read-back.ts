@@ -140,7 +140,7 @@ function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
   const isOne = unexpected.length === 1;
   throw new PartialFailureError(
     `${counted(unexpected.length, "automation")} ran although ${isOne ? "it is" : "they are"} paused${isOne ? ": " : "; first: "}${first.reason}`,
-    { hint: (herm) => `${herm("incidents", "show", incident, "--watch")} reports each further one` },
+    { hint: (herm) => `${herm("incidents", "show", incident, "--watch")} reports any more` },
   );
 }
 
@@ -158,12 +158,10 @@ function printStanding(
   const herm = (...words: string[]) => commandLine(context, words);
   const lines = [
     ...runLines(standing, names),
-    ...(acknowledged > 0 ? [`${unexpectedText(acknowledged)} before this pause: acknowledged`] : []),
-    `Pausing stops schedules, but not runs under way (${runsText(standing)}) or agents answering their customers.`,
-    ...(isHolding
-      ? [`incident ${incident}: ${herm("incidents", "show", incident)} proves that it holds`]
-      : []),
-    ...(hasPaused ? [`bring it back: ${herm("automations", "resume", "--incident", incident)}`] : []),
+    ...(acknowledged > 0 ? [`${unexpectedText(acknowledged)} before this pause no longer count`] : []),
+    `Pausing stops schedules, not runs that are going or agents answering customers: ${runsText(standing)}.`,
+    ...(isHolding ? [`check that incident ${incident} holds: ${herm("incidents", "show", incident)}`] : []),
+    ...(hasPaused ? [`resume what it paused: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
   const { width } = printer.errLook;
   for (const line of lines) printer.note(fold(safe(line, "cell"), width));
@@ -178,19 +176,22 @@ function runLines({ runs, told: messages }: Standing, names: Names): string[] {
   const going = (runs?.going ?? []).map(({ item, runs: own }) => ({ ...item, count: own.length }));
   const lines = names.once(going).map(({ what, items }) => {
     const count = items.reduce((sum, item) => sum + item.count, 0);
-    return `under way: ${what}${count > items.length ? `, ${count} runs` : ""}`;
+    return `still going: ${what}${count > items.length ? `, ${count} runs` : ""}`;
   });
   const told = messages.filter(({ result }) => result === "told").length;
-  return [...firstOf(lines, mostNamed), ...(told > 0 ? [`told ${counted(told, "run")}`] : [])];
+  return [...firstOf(lines, mostNamed), ...(told > 0 ? [`sent the message to ${counted(told, "run")}`] : [])];
 }
 
 function runsText({ runs, unread: places }: Standing): string {
-  if (runs === undefined) return "not read";
+  if (runs === undefined) return "whether runs are still going was not checked";
   const { going, unread } = runs;
-  const parts = [`${countRuns(going)}`];
-  if (unread.length > 0) parts.push(`those of ${counted(unread.length, "automation")} not read`);
-  if (places > 0) parts.push(`those of ${counted(places, "deployment")} not read`);
-  return parts.join(", ");
+  const count = countRuns(going);
+  const unchecked = [
+    ...(unread.length > 0 ? [counted(unread.length, "automation")] : []),
+    ...(places > 0 ? [counted(places, "deployment")] : []),
+  ];
+  const known = `${counted(count, "run")} ${count === 1 ? "is" : "are"} still going`;
+  return unchecked.length === 0 ? known : `${known}; ${unchecked.join(" and ")} could not be checked`;
 }
 
 function unreadRuns(runs: Standing["runs"], names: Names): string[] {
@@ -203,13 +204,12 @@ function unreadRuns(runs: Standing["runs"], names: Names): string[] {
 function untoldRuns(messages: readonly ToldRun[], names: Names): string[] {
   return messages.flatMap(({ item, runId, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
-    const isOne = runId !== "";
-    const what = isOne ? `run ${runId} of ${names.of(item)}` : `the runs of ${names.of(item)}`;
+    const what = runId !== "" ? `run ${runId} of ${names.of(item)}` : `the runs of ${names.of(item)}`;
     const why = reason === undefined ? "" : `: ${reason}`;
     return [
       result === "failed"
-        ? `${what} ${isOne ? "wasn't" : "weren't"} told${why}`
-        : `whether ${what} ${isOne ? "was" : "were"} told isn't known${why}`,
+        ? `${what} did not get the message${why}`
+        : `${what} may not have got the message${why}`,
     ];
   });
 }

@@ -44,12 +44,13 @@ export function keptItems({ plan, current, nowMs }: KeptInput): KeptItem[] {
   return [...plan.toResume.flatMap((item) => keep(item, false)), ...back.flatMap((item) => keep(item, true))];
 }
 
-/** `9 kept from 31 runs; --catch-up would start 9`; undefined where there is nothing to say. */
+/** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined where there is nothing to say. */
 export function keptText(kept: readonly KeptItem[], isCatchUp: boolean): string | undefined {
   const told = isCatchUp ? kept : kept.filter(({ isBack }) => !isBack);
-  if (told.length === 0) return isCatchUp ? "nothing was kept from a run" : undefined;
+  if (told.length === 0) return isCatchUp ? "no run was missed" : undefined;
   const runs = told.reduce((sum, { owed }) => sum + owed.runs, 0);
   const starts = told.filter(({ isToStart }) => isToStart).length;
-  const then = isCatchUp ? `${starts} to start once each` : `--catch-up would start ${starts}`;
-  return `${told.length} kept from ${counted(runs, "run")}; ${then}`;
+  const which = starts === told.length ? "one each" : starts === 0 ? "none" : `one each of ${starts}`;
+  const missed = `${counted(runs, "run")} of ${counted(told.length, "automation")} did not happen`;
+  return `${missed}; ${isCatchUp ? "this" : "--catch-up"} starts ${which}`;
 }

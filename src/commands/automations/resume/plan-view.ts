@@ -24,7 +24,7 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
     rest: leftRows(plan),
     unreadable: plan.unreadable,
     names,
-    counts: options.catchUp ? [`${toStart} to start`] : [],
+    counts: options.catchUp ? [`${counted(toStart, "run")} to start`] : [],
     question: options.catchUp ? questionWithStarts(plan.toResume, toStart) : undefined,
     view: {
       ...common.view,
@@ -44,9 +44,9 @@ function leftRows({ left }: Planned["plan"]): FleetRow[] {
 
 function questionWithStarts(toResume: readonly ResumeItem[], starts: number): string | undefined {
   if (starts === 0) return undefined;
-  if (toResume.length === 0) return `Start ${counted(starts, "automation")} once?`;
+  if (toResume.length === 0) return `Start ${counted(starts, "run")}?`;
   const where = counted(countDeployments(toResume), "deployment");
-  return `Resume ${counted(toResume.length, "automation")} in ${where}, then start ${starts} once?`;
+  return `Resume ${counted(toResume.length, "automation")} in ${where}, then start ${counted(starts, "run")}?`;
 }
 
 function bodyLines({ plan: { toResume, unreadable }, kept, options, names }: Planned): string[] {

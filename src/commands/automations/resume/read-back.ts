@@ -143,7 +143,7 @@ function standingLines(context: Context, incident: string, isClosed: boolean): s
   return [
     `incident ${incident} stays open`,
     `see what is still paused: ${commandLine(context, ["incidents", "show", incident])}`,
-    `leave it paused for good: ${commandLine(context, ["incidents", "close", incident])}`,
+    `leave the rest paused: ${commandLine(context, ["incidents", "close", incident])}`,
   ];
 }
 

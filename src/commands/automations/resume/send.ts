@@ -23,7 +23,7 @@ async function whyKept(
   const { automations } = await context.client();
   try {
     const current = await automations.get(deployment_id, automation_id, { signal: context.signal });
-    if (current.enabled) return { result: "enabled", reason: "enabled by now" };
+    if (current.enabled) return { result: "enabled", reason: "already enabled again" };
     const verdict = judgeResume(ledgerItem, current, { claims, includesChanged });
     if (verdict.verdict === "resume" || verdict.verdict === "back") return undefined;
     return { result: verdict.verdict, reason: verdict.reason };

@@ -9,14 +9,13 @@ export function whyNothingFires(
   { names, selected }: ReadFacts,
   { selection: { match }, now }: { selection: Selection; now: Date },
 ): string {
-  if (names.length === 0) return "nothing fires: there are no automations";
-  if (selected.length === 0)
-    return noneMatches(match, names) ?? "nothing fires: --except leaves out everything";
+  if (names.length === 0) return "nothing runs: there are no automations";
+  if (selected.length === 0) return noneMatches(match, names) ?? "nothing runs: --except excludes everything";
   const enabled = selected.filter((each) => each.enabled !== false);
-  if (enabled.length === 0) return `nothing fires: ${allAre(selected.length, "paused")}`;
+  if (enabled.length === 0) return `nothing runs: ${allAre(selected.length, "paused")}`;
   const [next] = enabled
     .flatMap(({ name, next_run_at: at }) => (at ? [{ name, at }] : []))
     .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
-  const window = "nothing fires in this time";
+  const window = "nothing runs in this time";
   return next === undefined ? window : `${window}; the next is ${told(next.name)} ${relative(next.at, now)}`;
 }

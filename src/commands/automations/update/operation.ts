@@ -45,7 +45,7 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
     subject: ({ item }) => item,
     send: (planned, tools) => sendOne(context, planned, { ...tools, conditions, nextRuns }),
     detail: (planned, answer) =>
-      answer?.result === "unchanged" ? { reason: "changed so meanwhile" } : { changes: changesOf(planned) },
+      answer?.result === "unchanged" ? { reason: "already changed so" } : { changes: changesOf(planned) },
     one: async (planned, answer) => {
       const isDone = answer?.result === "done";
       if (isDone) await printFieldChanges(printer, planned);
@@ -145,7 +145,7 @@ async function sendOne(
   // A condition may be about a field that isn't sent: what no longer fits it isn't changed.
   const check = (current: Automation) => {
     const field = misfit(current, conditions);
-    if (field !== undefined) throw new NotPossibleError(`changed meanwhile: ${field}`);
+    if (field !== undefined) throw new NotPossibleError(`changed since: ${field}`);
   };
   const ready = await prepareUpdate(context, { deploymentId, automationId, planned, fields: changes, check });
   const { before } = ready;

@@ -55,9 +55,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
       return { plans, record, warnings: [], planAgain: againstNow(context, plans) };
     },
     again: (_, left) =>
-      left.every(({ error }) => error?.startsWith("changed since the plan"))
-        ? "a new plan goes by what is there now"
-        : {},
+      left.every(({ error }) => error?.startsWith("changed since the plan")) ? "make a new plan" : {},
     twiceHint: () => "a manifest's apply --remove-twins deletes identical copies",
   });
 }

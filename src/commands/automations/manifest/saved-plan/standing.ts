@@ -55,7 +55,7 @@ class Look {
       return { ...change, action: "unchanged", automationId: whole.automation_id };
     }
     const ids = others.map(({ automation_id }) => automation_id).join(", ");
-    const text = (which: string) => changedSincePlan(`the name is there by now${which}`).message;
+    const text = (which: string) => changedSincePlan(`the name now exists${which}`).message;
     return { ...change, error: text(` (${ids})`), alike: text("") };
   }
 

@@ -109,7 +109,7 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
   if (action === "unchanged" || (action === "skipped" && reason !== notOurs))
     return { alreadyThere: automationId };
   const why = action === "skipped" ? `is ${notOurs}` : "differs";
-  throw new NotPossibleError(`${automationId} was created meanwhile, and ${why}: nothing was sent`);
+  throw new NotPossibleError(`${automationId} was created since, and ${why}: nothing was sent`);
 }
 
 /** What a create is by now, if it isn't that any more, and what any other is that can't be carried out. */
