@@ -16,8 +16,8 @@ export interface Warning {
   place: FilePlace;
 }
 
-/** `never-fires`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one text under two names. */
-type WarningKind = "never-fires" | "daylight-saving" | "peak" | "same-text";
+/** `never-runs`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one text under two names. */
+type WarningKind = "never-runs" | "daylight-saving" | "peak" | "same-text";
 
 type Found = Warning & { isVarying?: boolean; twin?: Twin };
 
@@ -118,8 +118,8 @@ function scheduleWarnings({ schedule, template, dstOk }: DesiredItem, clocks: Cl
   if (!schedule.ok) {
     const { never } = schedule;
     if (never === undefined) return [];
-    const says = `the schedule "${excerpt(text)}" never fires: ${never}`;
-    return [{ kind: "never-fires", text: says, place, isVarying }];
+    const says = `the schedule "${excerpt(text)}" never runs: ${never}`;
+    return [{ kind: "never-runs", text: says, place, isVarying }];
   }
   const says = dstOk === true ? undefined : clockText(schedule, clocks);
   return says === undefined ? [] : [{ kind: "daylight-saving", text: says, place, isVarying }];

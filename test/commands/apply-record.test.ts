@@ -60,7 +60,7 @@ describe("apply with a record", () => {
     for (const more of [["--dry-run"], [], ["--prune"]])
       expect(await apply(server, ...record, ...more)).toMatchObject({ code: 6, rows: [] });
     expect(await server.state()).toEqual([]);
-    const begun = "cache/prod/herm.lock.yaml is started with 0 automations\n";
+    const begun = "created cache/prod/herm.lock.yaml with 0 automations\n";
     expect(await adopt(server, ...record)).toContain(begun);
     expect(await apply(server, ...record)).toMatchObject({ code: 0, rows: ["create A done"] });
     expect(readFileSync(join(server.cwd, "cache/prod/herm.lock.yaml"), "utf8")).toContain(': "A"\n');
@@ -291,7 +291,7 @@ describe("apply with a record", () => {
     const stopped = await server.run([...words, "--prune", "--yes"], { now });
     expect(stopped).toMatchObject({
       code: 6,
-      stderr: expect.stringContaining(`"Mailer" (${id}), held by INC-9, is in no file any more`),
+      stderr: expect.stringContaining(`"Mailer" (${id}), held by INC-9, is no longer in any file`),
     });
     expect((await apply(server)).code).toBe(6);
     expect((await server.state()).map(({ name, enabled }) => `${name} ${enabled}`)).toEqual([
@@ -335,6 +335,6 @@ describe("apply with a record", () => {
     writeFileSync(join(server.cwd, "herm.lock.yaml"), "record: 2\n");
     const refused = await server.run(["diff", "-f", "herm.yaml", "-d", "dep_local"], { now });
     expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain("herm.lock.yaml:1:9: record must be 1 (a later herm wrote it)");
+    expect(refused.stderr).toContain("herm.lock.yaml:1:9: record must be 1 (a newer herm wrote it)");
   });
 });

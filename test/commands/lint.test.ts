@@ -27,7 +27,7 @@ describe("automations lint", () => {
     expect(rows).toMatchObject({ code: 0, stderr: "" });
     expect(rows.stdout.split("\n")).toEqual([
       `a/herm.yaml\t3\t15\tdaylight-saving\t${dst}`,
-      'a/herm.yaml\t7\t15\tnever-fires\tthe schedule "0 0 30 2 *" never fires: day of month (field 3, column 5): February never has a day 30',
+      'a/herm.yaml\t7\t15\tnever-runs\tthe schedule "0 0 30 2 *" never runs: day of month (field 3, column 5): February never has a day 30',
       "",
     ]);
     const lines = await lint(["-f", "a"], { tty: true, columns: 200 });
@@ -136,7 +136,7 @@ describe("automations lint", () => {
     [
       "one more minute",
       [["0 9,15 * * 1", 21]],
-      ["21 automations run at Mon 09:00 UTC, and 1 more minute is a peak"],
+      ["21 automations run at Mon 09:00 UTC; 1 other minute starts more than 20 runs"],
     ],
     [
       "more on one weekday",
@@ -144,7 +144,7 @@ describe("automations lint", () => {
         ["0 9 * * *", 21],
         ["0 9 * * 1", 4],
       ],
-      ["25 automations run at Mon 09:00 UTC, and 6 more minutes are peaks"],
+      ["25 automations run at Mon 09:00 UTC; 6 other minutes start more than 20 runs"],
     ],
     [
       "at two lines",

@@ -28,7 +28,7 @@ describe("where a manifest's record may be", () => {
       /herm\.yaml:1:9: \.\.\/herm\.lock\.yaml leads to .*, outside of the manifest's folder/,
     ],
     [".git/herm.lock.yaml", /leads to .*, which is no text of yours/],
-    ["gone/herm.lock.yaml", "herm.yaml:1:9: gone/herm.lock.yaml lies in a folder that isn't there"],
+    ["gone/herm.lock.yaml", "herm.yaml:1:9: gone/herm.lock.yaml is in a folder that doesn't exist"],
     ["folder", "herm.yaml:1:9: folder is a folder"],
     ["link.yaml", "herm.yaml:1:9: link.yaml is a symbolic link"],
     ["linked/herm.lock.yaml", /linked\/herm\.lock\.yaml leads to .*, outside of the manifest's/],
@@ -73,7 +73,7 @@ describe("where a manifest's record may be", () => {
     const refused = await server.run(folder, { now });
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain(
-      "a/b.yaml:1:9: the record is a/a.lock.yaml in another file, and all files have one",
+      "a/b.yaml:1:9: the record is a/a.lock.yaml in another file, and all files share one",
     );
     for (const verb of ["adopt", "apply"])
       expect((await server.run([verb, ...folder.slice(1), "--record", "c.lock.yaml"], { now })).code).toBe(0);

@@ -332,9 +332,9 @@ describe("a saved plan", () => {
     for (const [other, why] of [
       [
         record.replace(/.*"A"\n/, ""),
-        /isn't what the plan was made from: .* has no auto_\w+:[\s\S]*"A" any more; nothing/,
+        /isn't what the plan was made from: .* no longer has auto_\w+:[\s\S]*"A"; nothing/,
       ],
-      [record.replace('"A"', '"Z"'), /has no auto_\w+: "A" any more/],
+      [record.replace('"A"', '"Z"'), /no longer has auto_\w+: "A"/],
       ["", /herm\.lock\.yaml is empty: nothing was sent/],
     ] as const) {
       write({ "herm.lock.yaml": other });

@@ -207,7 +207,7 @@ describe("a fleet of 31 deployments with 40 defaults", () => {
       expect(
         stderr,
       ).toContain(`  ! Report 05x  in 31 deployments: Customer 22, Customer 21, Customer 20 and 28 more
-      "Report 05", held by INC-9, and "Report 06", held by INC-9, are in no file any more; id:, formerly: or removed: in the file decides
+      "Report 05", held by INC-9, and "Report 06", held by INC-9, are no longer in any file; say with id:, formerly: or removed: what became of it
 `);
     }
     expect(await platform.writes()).toEqual([]);
@@ -253,7 +253,7 @@ describe("a fleet of 31 deployments with 40 defaults", () => {
       );
       return `${code}: ${/^.*(?:\d applied|is started).*$/m.exec(stderr)?.[0]}`;
     };
-    expect(await inOther("adopt", "Digest")).toBe("0: herm.lock.yaml is started with 0 automations");
+    expect(await inOther("adopt", "Digest")).toBe("0: created herm.lock.yaml with 0 automations");
     // Of the tests' deployments the first repository wants no survey.
     expect(await inOther("apply", "Digest", "Survey")).toBe("0: 33 applied · 29 skipped");
     expect(await platform.run("apply", "--prune")).toMatchObject({ code: 0, rows: [] });

@@ -104,7 +104,7 @@ describe("a plan by a record", () => {
   it("never brings back under another name what is paused", () => {
     const fix = { items: [item("Mail", { instructions: "fixed" })], lines: { auto_1: "Mailer" } };
     const stopped = (why: string) =>
-      `skipped Mail "Mailer" (auto_1), ${why}, is in no file any more; id:, formerly: or removed: in the file decides`;
+      `skipped Mail "Mailer" (auto_1), ${why}, is no longer in any file; say with id:, formerly: or removed: what became of it`;
     expect(planned(fix, [paused("1", "Mailer")], { prune: true })).toEqual([stopped("paused")]);
     expect(planned(fix, [paused("1", "Mailer")], { whyPaused: held })).toEqual([stopped("held by INC-9")]);
     expect(planned(fix, [paused("1", "Mailer")])).toEqual(["create Mail"]);

@@ -83,7 +83,7 @@ describe("a record", () => {
 
   it.each([
     ["record: 1\n", ["r:1:1: a record needs api (take…", "r:1:1: a record needs made (take…"]],
-    [`record: 2\n${head.slice(10)}`, ["r:1:9: record must be 1 (a later herm wrote it)"]],
+    [`record: 2\n${head.slice(10)}`, ["r:1:9: record must be 1 (a newer herm wrote it)"]],
     [`${head}api: "x"\n`, ["r:4:1: api is given twice (first in line 2)"]],
     [`${head}mode: 1\n`, ["r:4:1: unknown key mode (did you mean made?)"]],
     [`${head}  __proto__: "x"\n`, ["r:4:3: __proto__ names no automation (…"]],
@@ -96,7 +96,7 @@ describe("a record", () => {
     [`${head}  dep_1/auto_1: ["A"]\n`, ["r:4:17: the name must be text in quotes (…"]],
     [
       `${head}    dep_1/auto_1: "A"\n\t- x\n`,
-      ["r:4:1: no line of a record (…", "r:5:1: no line of a record (…"],
+      ["r:4:1: not a line of a record (…", "r:5:1: not a line of a record (…"],
     ],
     [`  dep_1/auto_1: "A"\n${head}`, ["r:1:3: this belongs below made: (…"]],
     [
@@ -104,9 +104,9 @@ describe("a record", () => {
       ["r:4:1: git couldn't merge this and 2 more like it (…"],
     ],
     [`${head}<<<<<<< HEAD\n  bad\n=======\n  worse\n>>>>>>> other\n`, ["r:4:1: git couldn't merge this (…"]],
-    ["automations:\n  - name: A\n", ["r:1:1: this is no record, but some other file"]],
-    ['{\n"herm_plan": 1\n}\n', ["r:1:1: this is no record, but some other file"]],
-    [`${head}=======\n`, ["r:4:1: a mark of git's, without its beginning"]],
+    ["automations:\n  - name: A\n", ["r:1:1: this isn't a record"]],
+    ['{\n"herm_plan": 1\n}\n', ["r:1:1: this isn't a record"]],
+    [`${head}=======\n`, ["r:4:1: a git merge marker without its start"]],
   ])("is refused with all that is wrong: %j", async (text, says) => {
     const said = await wrong(text);
     expect(said).toHaveLength(says.length);

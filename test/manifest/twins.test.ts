@@ -60,7 +60,7 @@ describe("--remove-twins", () => {
     ["a time can't be read", { created_at: "yesterday" }],
   ])("refuses where the oldest can't be told: %s", (_what, options) => {
     expect(planned([made(1), made(2, options)])).toEqual([
-      "skipped which is the oldest of auto_1, auto_2 can't be told",
+      "skipped it isn't known which of auto_1, auto_2 is the oldest",
     ]);
   });
 

@@ -25,7 +25,7 @@ export function findDuplicates(desired: Desired, actual: readonly ActualAutomati
       const oldest = oldestOf(group);
       if (oldest === undefined) {
         const ids = group.map(({ automation_id }) => automation_id).join(", ");
-        conflicts.push({ name, error: `which is the oldest of ${ids} can't be told` });
+        conflicts.push({ name, error: `it isn't known which of ${ids} is the oldest` });
         continue;
       }
       const others = group.filter((automation) => automation !== oldest);

@@ -143,7 +143,7 @@ class Planner {
     });
     if (paused.length === 0) return undefined;
     const text = (parts: readonly string[]) =>
-      `${parts.toSorted().join(" and ")} ${parts.length === 1 ? "is" : "are"} in no file any more; id:, formerly: or removed: in the file decides`;
+      `${parts.toSorted().join(" and ")} ${parts.length === 1 ? "is" : "are"} no longer in any file; say with id:, formerly: or removed: what became of it`;
     return {
       name: create.name,
       error: text(paused.map(({ called, id, why }) => `${called} (${id}), ${why},`)),

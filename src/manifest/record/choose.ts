@@ -36,8 +36,8 @@ export async function chooseRecord(
     if (found === undefined) continue;
     const [other] = places.values();
     if (other !== undefined && !places.has(found.path)) {
-      const message = `the record is ${other.shown} in another file, and all files have one`;
-      mistakes.add({ place: each.place, message, suggestion: "apply them by themselves, or give --record" });
+      const message = `the record is ${other.shown} in another file, and all files share one`;
+      mistakes.add({ place: each.place, message, suggestion: "apply them separately, or give --record" });
     }
     if (!places.has(found.path)) places.set(found.path, found);
   }
@@ -99,7 +99,7 @@ async function placeOf(
     const isMissing = error.message === nothingThere;
     mistakes.add({
       place,
-      message: `${shown} ${isMissing ? "lies in a folder that isn't there" : error.message}`,
+      message: `${shown} ${isMissing ? "is in a folder that doesn't exist" : error.message}`,
     });
     return undefined;
   }

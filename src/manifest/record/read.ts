@@ -44,7 +44,7 @@ type HeadKey = (typeof headKeys)[number];
 
 const keyForm = /^(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128}))$/;
 const keepBoth =
-  "keep the lines of both sides, without the marks; merge=union for it in .gitattributes does that";
+  "keep the lines of both sides, without the markers; merge=union for it in .gitattributes does that";
 const again = "take the file as it was from git or the cache";
 
 class RecordReader {
@@ -72,7 +72,7 @@ class RecordReader {
     if (isEmpty) return { record: undefined, isUnsettled: false };
     if (!looksOnceLikeRecord(text)) {
       this.#line = 1;
-      this.#add(1, "this is no record, but some other file");
+      this.#add(1, "this isn't a record");
       return { record: undefined, isUnsettled: false };
     }
     for (const line of lines) this.#take(line.replace(/\r$/, ""));
@@ -101,7 +101,7 @@ class RecordReader {
     const column = indent.length + key.length + gap.length + 2;
     const isHead = indent === "";
     const isNone = key === "" || (!isHead && indent !== "  ");
-    if (isNone) this.#add(1, "no line of a record", again);
+    if (isNone) this.#add(1, "not a line of a record", again);
     else if (isHead) this.#takeHead(key, { value, column });
     else this.#takeEntry(key, { value, column });
   }
@@ -117,7 +117,7 @@ class RecordReader {
       this.#isInConflict = false;
     }
     if (mark !== undefined && mark !== "<" && !isInside)
-      this.#add(1, "a mark of git's, without its beginning");
+      this.#add(1, "a git merge marker without its start");
     return isInside || mark !== undefined;
   }
 
@@ -148,9 +148,9 @@ class RecordReader {
   #checkHeadValue(key: HeadKey, { value, column }: Value): void {
     if (key === "record" && value !== "1") {
       const isLater = /^[2-9]\d*$/.test(value);
-      this.#add(column, "record must be 1", isLater ? "a later herm wrote it" : undefined);
+      this.#add(column, "record must be 1", isLater ? "a newer herm wrote it" : undefined);
     }
-    if (key === "made" && value !== "") this.#add(column, "what was made stands in the lines below", again);
+    if (key === "made" && value !== "") this.#add(column, "the automations made are in the lines below", again);
   }
 
   #takeEntry(key: string, { value, column }: Value): void {

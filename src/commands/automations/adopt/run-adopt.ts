@@ -128,7 +128,7 @@ async function adopt(
   const isAsked = !input.yes && (adoptions.length > 0 || record.isNew);
   if (adoptions.length > 0 && (isAsked || !printer.isQuiet)) await showPlannedRows(context, shown);
   if (isAsked) {
-    const what = record.isNew ? `Start ${record.file} with` : `Take into ${record.file}`;
+    const what = record.isNew ? `Create ${record.file} with` : `Add to ${record.file}`;
     const message = `${what} ${counted(adoptions.length, "automation")}?`;
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
   }
@@ -144,7 +144,7 @@ async function adopt(
   const results = adoptions.map(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automationId ?? "" } }),
   );
-  if (record.isNew) printer.note(`${record.file} is started with ${counted(adoptions.length, "automation")}`);
+  if (record.isNew) printer.note(`created ${record.file} with ${counted(adoptions.length, "automation")}`);
   if (!record.isNew || shown.rows.length > 0) await printResult({ ...shown, rows: rowsOf(plans, results) });
   throwIfAny(failureOfPlans(plans));
 }

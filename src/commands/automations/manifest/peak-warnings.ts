@@ -37,9 +37,9 @@ function textOf(peaks: readonly PlacedPeak[]): string {
   const isDaily = (peak: PlacedPeak) => (byClock.get(clockOf(peak))?.length ?? 0) >= daysAhead;
   const groups = groupBy(peaks, (peak) => (isDaily(peak) ? clockOf(peak) : `${peak.name} ${peak.runs}`));
   const [first = [], ...others] = groups.values();
-  const more = counted(others.length, "more minute");
-  const are = others.length === 1 ? "is a peak" : "are peaks";
-  return `${peakText(first)}${others.length === 0 ? "" : `, and ${more} ${are}`}`;
+  const start = others.length === 1 ? "starts" : "start";
+  const more = `; ${counted(others.length, "other minute")} ${start} more than 20 runs`;
+  return `${peakText(first)}${others.length === 0 ? "" : more}`;
 }
 
 /** One that comes once has its date. */

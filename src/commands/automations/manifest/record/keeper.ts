@@ -132,7 +132,7 @@ export class RecordKeeper implements TaskKeeping {
       const text = recordText(record);
       if (this.#log !== undefined && text !== this.#written) this.#write(text);
     } catch (error) {
-      printer.warn(`${place.shown} holds all that was made, and couldn't be sorted: ${messageOf(error)}`);
+      printer.warn(`${place.shown} lists everything that was made, but couldn't be sorted: ${messageOf(error)}`);
     } finally {
       release();
     }
@@ -216,7 +216,7 @@ export function lockRecord(
   const { maxWaitMs = usualWaitMs } = context.settings.flags;
   let isTold = false;
   const onHeld = ({ who }: { who: string }) => {
-    if (!isTold && maxWaitMs > 0) printer.note(`${who} works with ${place.shown}: waiting`);
+    if (!isTold && maxWaitMs > 0) printer.note(`${who} is using ${place.shown}: waiting`);
     isTold = true;
   };
   const options = { waitMs: maxWaitMs, what: `the record ${place.shown}`, signal: context.signal, onHeld };

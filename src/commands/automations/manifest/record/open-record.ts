@@ -101,7 +101,7 @@ export class OpenRecord {
     const { record, printer, place } = this.opened;
     for (const { name, deploymentId, ids } of settleRecord(record, states)) {
       printer.warn(
-        `"${name}" in ${deploymentId}: which of ${listed(ids)} an earlier apply made can't be told; none is in ${place.shown}`,
+        `"${name}" in ${deploymentId}: it isn't known which of ${listed(ids)} an earlier apply made; none is in ${place.shown}`,
       );
     }
   }
@@ -145,7 +145,7 @@ export class OpenRecord {
       const missing = recorded.find((line) => !lines.has(line) && !isOwnDoing(line));
       if (missing === undefined) continue;
       throw new NotPossibleError(
-        `${this.file} isn't what the plan was made from: ${target.name} has no ${missing} any more; nothing was sent`,
+        `${this.file} isn't what the plan was made from: ${target.name} no longer has ${missing}; nothing was sent`,
         { hint: "make the plan anew with apply --plan-out" },
       );
     }

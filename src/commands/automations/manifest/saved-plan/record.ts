@@ -81,6 +81,6 @@ async function placeIn(cwd: string, { shown, plan }: { shown: string; plan: stri
 
 function whyNot(error: TextFileError, { shown, plan }: { shown: string; plan: string }): string {
   if (error instanceof OutsideError) return `the record of ${plan} lies ${outside}: ${shown}`;
-  const why = error.message === nothingThere ? "lies in a folder that isn't there" : error.message;
+  const why = error.message === nothingThere ? "is in a folder that doesn't exist" : error.message;
   return `the record of ${plan}, ${shown}, ${why}`;
 }
