@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
+import { type AuditRow, foldDeployments } from "../../src/commands/automations/audit/rows.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
@@ -40,6 +41,29 @@ async function week(): Promise<AuditWorld> {
   await world.passUntil("2026-03-29T18:30:00Z");
   return world;
 }
+
+describe("rows of several deployments, to a person", () => {
+  const rowAt = (deploymentId: string, hour: number, more: Partial<AuditRow> = {}): AuditRow => ({
+    ...{
+      deploymentId,
+      deploymentName: deploymentId,
+      automation: { automation_id: "auto_1", name: "Report" },
+    },
+    fire: { expectedMs: hour, result: "missed" },
+    result: "missed",
+    ...more,
+  });
+
+  it("are one where all is alike, with how many and from when to when", () => {
+    const late = rowAt("dep_3", 4, { result: "late" });
+    const rows = [rowAt("dep_1", 2, { times: 3, lastMs: 9 }), late, rowAt("dep_2", 1)];
+    expect(foldDeployments(rows)).toEqual([
+      { ...rowAt("dep_2", 1), deploymentName: "2 deployments", times: 4, lastMs: 9 },
+      late,
+    ]);
+    expect(foldDeployments(rows.slice(1))).toEqual(rows.slice(1));
+  });
+});
 
 describe("automations audit", () => {
   it("has every class right over a pause, a downtime, slow runs and a change of clocks", async () => {

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
+  foldDeployments,
   foldFrequent,
   mergeTimes,
   type Occurrence,
@@ -66,7 +67,7 @@ describe("automations upcoming", () => {
     const { server, create } = await startFleet();
     await create("Weekly video variations for everyone", "0 9 * * *");
     await create("Inbox triage", "*/5 * * * *");
-    const { stdout } = await herm(["automations", "upcoming", "-d", "dep_local"], {
+    const { stdout, stderr } = await herm(["automations", "upcoming", "-d", "dep_local"], {
       server,
       now,
       tty: true,
@@ -75,6 +76,7 @@ describe("automations upcoming", () => {
     expect(stdout).toMatch(/ {2}\d\d:05 {2}in 5 min {2}Inbox triage .*auto_\w+ {2}\+287\n/);
     expect(stdout).toMatch(/ {2}\d\d:00 {2}in 1 h {4}Weekly video variations for everyone {2}auto_/);
     for (const line of stdout.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
+    expect(stderr).toBe("289 runs of 2 automations\n");
   });
 
   it.each([
@@ -140,6 +142,17 @@ describe("mergeTimes", () => {
     expect(foldFrequent(all, 3).map(({ automation, more }) => [automation.name, more])).toEqual([
       ["often", 3],
       ["once", undefined],
+    ]);
+  });
+
+  it("folds one name at one time over deployments, and nothing else", () => {
+    const equal = [1, 2, 3].map((at) => ({ ...occurrence(5, "Report"), deploymentId: `dep_${at}` }));
+    const twins = [occurrence(6, "Twin"), occurrence(6, "Twin")];
+    const others = [occurrence(5, "Digest"), occurrence(7, "Report")];
+    expect(foldDeployments([...equal, ...twins, ...others]).map((each) => each.deployments)).toEqual([
+      3,
+      ...[undefined, undefined],
+      ...[undefined, undefined],
     ]);
   });
 });

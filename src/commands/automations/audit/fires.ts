@@ -1,7 +1,7 @@
 import { type Audit, auditOf } from "../../../observe/audit.js";
 import { printList } from "../../../output/list.js";
 import { auditColumns } from "./columns.js";
-import { type AuditRow, auditJson, auditRows, foldRows, worstFirst } from "./rows.js";
+import { type AuditRow, auditJson, auditRows, foldDeployments, foldRows, worstFirst } from "./rows.js";
 import { isBeforeAll, seenOf } from "./summary.js";
 import type { AuditView } from "./view.js";
 
@@ -15,7 +15,7 @@ export function firesView({ verbose }: { verbose: boolean }): AuditView<Audit> {
       const isNew = onceEach();
       return printList<AuditRow>(printer, {
         ...common,
-        items: printer.isForPerson && !verbose ? worstFirst(foldRows(rows)) : rows,
+        items: printer.isForPerson && !verbose ? foldDeployments(worstFirst(foldRows(rows))) : rows,
         columns: auditColumns(new Date(times.nowMs), { isFleet }),
         json: auditJson,
         name: ({ automation, deploymentId }) => {

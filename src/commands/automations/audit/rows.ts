@@ -1,5 +1,6 @@
 import { groupBy } from "../../../manifest/group-by.js";
 import type { AuditedFire, FireReason, FireResult } from "../../../observe/audited-fire.js";
+import { counted } from "../../../output/count.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import type { Audits } from "./collect.js";
 import { type AuditPlace, placeOf } from "./place-columns.js";
@@ -12,7 +13,7 @@ export interface AuditRow extends AuditPlace {
   reason?: FireReason | undefined;
   /** For a person: how many fires it stands for, and the last of them. */
   times?: number;
-  lastMs?: number;
+  lastMs?: number | undefined;
 }
 
 /** A row for each fire unless nothing at all is known, and for what could not be read or judged. */
@@ -77,6 +78,32 @@ function isAlike(one: AuditRow, other: AuditRow): boolean {
     one.reason === other.reason &&
     one.fire?.incident === other.fire?.incident
   );
+}
+
+/** For a person: what is to be told alike of one name in several deployments is one row, where the first stood. */
+export function foldDeployments(rows: readonly AuditRow[]): AuditRow[] {
+  const groups = groupBy(rows, ({ automation, result, reason, fire, ...row }) => {
+    const isAlone = result === "late" || result === "unexpected";
+    const own = isAlone ? [row.deploymentId, automation?.automation_id, fire?.expectedMs] : [];
+    return JSON.stringify([automation?.name, result, reason, fire?.incident, ...own]);
+  });
+  return [...groups.values()].flatMap((group) => {
+    const count = new Set(group.map(({ deploymentId }) => deploymentId)).size;
+    if (count === 1) return group;
+    const lastMs = Math.max(...group.map((row) => row.lastMs ?? dueMs(row)));
+    const [first] = group.toSorted((one, other) => dueMs(one) - dueMs(other));
+    if (first === undefined) return [];
+    return {
+      ...first,
+      deploymentName: counted(count, "deployment"),
+      times: group.reduce((sum, { times = 1 }) => sum + times, 0),
+      lastMs: lastMs > dueMs(first) ? lastMs : undefined,
+    };
+  });
+}
+
+function dueMs({ fire }: AuditRow): number {
+  return fire?.expectedMs ?? 0;
 }
 
 /** What a person looks for first. */

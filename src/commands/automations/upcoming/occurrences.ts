@@ -1,4 +1,5 @@
 import type { Automation } from "../../../api/types.js";
+import { groupBy } from "../../../manifest/group-by.js";
 
 /** One time at which an automation fires. */
 export interface Occurrence {
@@ -11,6 +12,8 @@ export interface Occurrence {
   isEstimated: boolean;
   /** How many more times it fires in the window, where they are told together. */
   more?: number;
+  /** For a person: in so many deployments at once. */
+  deployments?: number;
 }
 
 /** One automation's times, soonest first, as many as are asked for. */
@@ -94,5 +97,16 @@ export function foldFrequent(occurrences: Iterable<Occurrence>, mostTold: number
     if (told.has(key)) return [];
     told.add(key);
     return [{ ...occurrence, more: count - 1 }];
+  });
+}
+
+/** For a person's eyes: what one name does at one time in several deployments is one row. */
+export function foldDeployments(occurrences: readonly Occurrence[]): Occurrence[] {
+  const groups = groupBy(occurrences, ({ at, automation, isEstimated, more }) =>
+    JSON.stringify([at, automation.name, isEstimated, more]),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const deployments = new Set(group.map(({ deploymentId }) => deploymentId)).size;
+    return deployments === 1 ? group : group.slice(0, 1).map((first) => ({ ...first, deployments }));
   });
 }

@@ -1,3 +1,4 @@
+import { counted } from "../../../output/count.js";
 import type { Style } from "../../../output/style.js";
 import { type Column, tableLines } from "../../../output/table.js";
 import { formatLocal, relative } from "../../../output/time.js";
@@ -69,7 +70,7 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
     {
       key: "id",
       title: "",
-      cell: ({ automation }) => automation.automation_id,
+      cell: ({ automation, deployments }) => (deployments === undefined ? automation.automation_id : ""),
       concessions: [{ turn: isFleet ? 4 : 6, goes: true }],
     },
     {
@@ -86,7 +87,8 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
   const deployment: Column<Occurrence> = {
     key: "deployment",
     title: "",
-    cell: ({ deploymentName }) => deploymentName,
+    cell: ({ deploymentName, deployments }) =>
+      deployments === undefined ? deploymentName : counted(deployments, "deployment"),
     concessions: [
       { turn: 2, cutTo: 40 },
       { turn: 7, cutTo: 14 },

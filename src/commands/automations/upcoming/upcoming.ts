@@ -9,6 +9,7 @@ import {
   isOfSeveral,
   type Selection,
 } from "../../../fleet/selection.js";
+import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { formatRfc3339 } from "../../../output/time.js";
@@ -18,7 +19,14 @@ import { readSchedule } from "../../../schedule/read.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { readSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
 import { nothingRead, type Reach, readPages } from "../list/rows.js";
-import { foldFrequent, mergeTimes, type Occurrence, timesOf, type UpcomingTimes } from "./occurrences.js";
+import {
+  foldDeployments,
+  foldFrequent,
+  mergeTimes,
+  type Occurrence,
+  timesOf,
+  type UpcomingTimes,
+} from "./occurrences.js";
 import { renderTimeline } from "./timeline.js";
 
 /** More often than that within the window, and a person is told once. */
@@ -68,9 +76,9 @@ interface Times {
 async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }: Times): Promise<void> {
   if (printer.isForPerson) {
     const told = foldFrequent(occurrences, mostTold);
-    if (told.length === 0) printer.note(await empty());
     const { style, columns } = printer;
-    return printer.out(await renderTimeline(told, { now, style, columns, isFleet }));
+    printer.out(await renderTimeline(foldDeployments(told), { now, style, columns, isFleet }));
+    return printer.note(told.length === 0 ? await empty() : totalText(told));
   }
   await printList<Occurrence>(printer, {
     items: occurrences,
@@ -86,6 +94,14 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
     place: isFleet ? (row) => row : undefined,
     empty,
   });
+}
+
+function totalText(occurrences: readonly Occurrence[]): string {
+  const runs = occurrences.reduce((sum, { more = 0 }) => sum + 1 + more, 0);
+  const ids = new Set(
+    occurrences.map(({ deploymentId, automation: { automation_id } }) => `${deploymentId}/${automation_id}`),
+  );
+  return `${counted(runs, "run")} of ${counted(ids.size, "automation")}`;
 }
 
 function occurrenceJson(row: Occurrence): object {
