@@ -83,10 +83,10 @@ describe("automations catch-up", () => {
     const declined = await world.run(["catch-up", ...since], { answers: [false], columns: 100 });
     expect(declined.code).toBe(1);
     expect(declined.stderr).toContain("  start: Six hours: missed 4, the last due ");
-    expect(declined.stderr).toMatch(/ {2}left: Asks: a run waits for an answer/);
+    expect(declined.stderr).toMatch(/ {2}skipped: Asks: a run waits for an answer/);
     const done = await world.run(["catch-up", ...since, "--max", "1", "--yes"]);
     expect(done.stdout).toMatch(/^Evening\tstarted\tauto_\w+\trun_\w+\n/);
-    expect(done.stdout).toMatch(/^Six hours\tleft\tauto_\w+\tover --max$/m);
+    expect(done.stdout).toMatch(/^Six hours\tskipped\tauto_\w+\tover --max$/m);
     const named = await world.run(["catch-up", "Six hours", ...since, "--yes", "-o", "name"]);
     expect(named.stdout).toMatch(/^run_\w+\n$/);
     const run = named.stdout.trim();

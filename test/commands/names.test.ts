@@ -142,7 +142,7 @@ describe("folded rows", () => {
         const table = await renderFolded(rows, { telling, names }, paper);
         const lines = table.split("\n").slice(1, -1);
         const sizes = lines.map((line) => ({
-          word: /\b(paused|left|failed)\b/.exec(line)?.[1],
+          word: /\b(paused|skipped|failed)\b/.exec(line)?.[1],
           size: Number(
             / ×(\d+) /.exec(line)?.[1] ??
               /: (\d+) automations /.exec(line)?.[1] ??

@@ -180,7 +180,7 @@ describe("a resume of an incident, on a terminal", () => {
     expect(resumed.stdout).not.toContain("Weekly");
     expect(resumed.stdout).toMatch(/\n9 resumed · 3 skipped · read back \S+: 3 still paused\n$/);
     const piped = await run(words);
-    expect(piped.stdout.match(/\tleft\t/g)).toHaveLength(3);
+    expect(piped.stdout.match(/\tskipped\t/g)).toHaveLength(3);
     const quiet = await run(`${words} -q`, screen);
     expect(linesOf(quiet.stdout)[1]).toMatch(/^Weekly ×3 skipped .* excluded by --except$/);
   });

@@ -54,10 +54,10 @@ describe("resume --incident", () => {
     const done = await world.run([...resume, "--catch-up", "--yes", "--json"]);
     expect(done.code).toBe(0);
     expect(short(done.stdout)).toEqual([
-      "Asks skipped 1 not started: a run waits for an answer",
       "Asks resumed",
-      "By hand skipped 2 not started: a run was started since",
+      "Asks skipped 1 not started: a run waits for an answer",
       "By hand resumed",
+      "By hand skipped 2 not started: a run was started since",
       "Evening resumed",
       "Hourly resumed",
       "Hourly started 5",

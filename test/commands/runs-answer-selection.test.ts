@@ -126,7 +126,7 @@ describe("runs answer --text", () => {
     });
 
     expect(code).toBe(0);
-    expect(steady(stdout)).toBe("Two\tanswered\trun_1\t\nOne\tleft\trun_2\tit is no longer waiting\n");
+    expect(steady(stdout)).toBe("Two\tanswered\trun_1\t\nOne\tskipped\trun_2\tit is no longer waiting\n");
     expect(await sent(herm.server, "messages")).toBe(2);
   });
 
@@ -163,7 +163,7 @@ describe("runs answer --text", () => {
 
     expect({ code, stdout: steady(stdout) }).toEqual({
       code: 0,
-      stdout: "One\tleft\trun_1\tits question can't be read\n",
+      stdout: "One\tskipped\trun_1\tits question can't be read\n",
     });
     expect(await sent(herm.server, "messages")).toBe(0);
   });

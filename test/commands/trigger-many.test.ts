@@ -67,7 +67,7 @@ describe("automations trigger of several", () => {
     await run(["automations", "pause", "A", "B", "--incident", "INC-1", "--reason", "bad model"]);
     const some = await trigger("--all", "--yes");
     expect(some.code).toBe(0);
-    expect(some.stdout).toMatch(/^A\tleft\tauto_\w+\theld by INC-1$/m);
+    expect(some.stdout).toMatch(/^A\tskipped\tauto_\w+\theld by INC-1$/m);
     expect(rowsOf(some.stdout)).toEqual(["A skipped", "B skipped", "C started"]);
     const refused = await trigger("A", "B", "C");
     expect(refused).toMatchObject({
@@ -134,7 +134,7 @@ describe("automations trigger of several", () => {
     expect(change?.reason).toBe("late");
     const undone = await run(["undo", change?.id ?? "", "--yes"]);
     expect(undone.code).toBe(0);
-    expect(undone.stdout).toMatch(/^A\tleft\tauto_\w+\ta started run can't be undone$/m);
+    expect(undone.stdout).toMatch(/^A\tskipped\tauto_\w+\ta started run can't be undone$/m);
     expect(rowsOf(undone.stdout)).toEqual(["A skipped", "B skipped"]);
     const { body } = await call(server, "GET", `/v1/deployments/dep_local/automations/${ids.get("A")}`);
     expect(body.recent_runs).toHaveLength(1);

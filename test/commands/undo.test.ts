@@ -145,7 +145,7 @@ describe("herm undo", () => {
     });
     const { code, stdout, stderr } = await run(["undo", id, "--yes"]);
     expect(code).toBe(0);
-    expect(stdout).toContain(`A\tleft\t${a?.automation_id}\tchanged since: schedule\n`);
+    expect(stdout).toContain(`A\tskipped\t${a?.automation_id}\tchanged since: schedule\n`);
     expect(stderr).toContain("skipped: A: changed since: schedule");
     expect(await schedules()).toEqual(["A 0 5 * * *", "B 0 9 * * *", "C 0 9 * * *"]);
   });
