@@ -15,11 +15,15 @@ export async function renderPlan<Item, Answer>(
   look: Look,
 ): Promise<string> {
   const { style, width } = look;
-  const { rest, names, unreadable } = plan;
+  const { items, rest, names, unreadable } = plan;
   const line = (text: string) => fold(safe(text, "cell"), width);
   const failed = rest.filter(({ result }) => result === "failed");
+  const isOneLine =
+    items.length + unreadable.length === 0 && rest.every(({ result }) => result === "unchanged");
   return `${[
-    ...(view.target === undefined ? [] : [style.bold(line(view.target))]),
+    ...(view.target === undefined || (isOneLine && view.lead === undefined)
+      ? []
+      : [style.bold(line(view.target))]),
     ...(view.lead ?? []).map(line),
     fold(countParts(operation, { ...plan, view }).join(between(style)), width),
     ...(view.body === undefined ? nameLines(operation, plan).map(line) : await view.body(look)),

@@ -38,7 +38,8 @@ export async function sendMany<Item, Answer>(
     const isOne = await printSingle(operation, { plan, rows: all, results });
     if (!isOne) await printOutcome(printer, operation, { plan, rows: all });
   }
-  if (!isOutage && told !== "all")
+  const isToldByPlan = plan.view !== undefined && plan.items.length === 0 && found === undefined;
+  if (!isOutage && told !== "all" && !isToldByPlan)
     await printCounts(printer, {
       changes: [...wordCounts(words, rows), ...(found?.more?.counts ?? []), ...unread(found)],
       found: found?.what === undefined ? undefined : { at: found.at, what: found.what },

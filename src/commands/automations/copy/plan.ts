@@ -20,8 +20,7 @@ export interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
 export async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
   const { sources, targets, session } = await chooseCopying(context, input);
   const { everyone, api, printer } = session;
-  const states = sources.length === 0 ? [] : statesOf(sources, targets, input);
-  const wanted = states.filter(({ desired }) => desired.items.length > 0);
+  const wanted = sources.length === 0 ? [] : statesOf(sources, targets, input);
   const { plans, warnings, planAgain } = await planDesired(context, {
     targets: wanted.map(({ target }) => target),
     async *readDesired() {
@@ -34,24 +33,15 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
     conflictHint: "rename or delete all but one there, then copy again",
   });
   const [only] = plans;
-  if (states.length === 1 && only?.error !== undefined) throw only.error;
+  if (wanted.length === 1 && only?.error !== undefined) throw only.error;
   tellWarnings(context, { printer, warnings });
   const isSent = ({ change: { action } }: Pick<Task, "change">) => input.update || action !== "update";
   const items = tasksOf(plans).filter(isSent);
-  const own = states.flatMap(({ target, own: theirs }) =>
-    theirs.map(({ automation: { name, automation_id: automationId } }) => {
-      const change: PlanItem = { action: "skipped", name, automationId, reason: "it is the source" };
-      return { target, change };
-    }),
-  );
   const sent = new Set(items.map(({ change }) => change));
-  const rest = [
-    ...plans.flatMap((plan) =>
-      plan.items.flatMap((change) => (sent.has(change) ? [] : restOf(plan, change))),
-    ),
-    ...own.map(({ target, change }) => restOf({ target }, change)),
-  ];
-  const deployments = states.map(({ target }) => ({ deployment_id: target.deploymentId, name: target.name }));
+  const rest = plans.flatMap((plan) =>
+    plan.items.flatMap((change) => (sent.has(change) ? [] : restOf(plan, change))),
+  );
+  const deployments = wanted.map(({ target }) => ({ deployment_id: target.deploymentId, name: target.name }));
   const names = new Names([...items.map(subjectOf), ...rest], deployments);
   const plan: Plan<Task> = {
     items,
@@ -78,7 +68,7 @@ function shown(task: Task): ShownChange {
     : { item, sign: "~", changes };
 }
 
-/** What isn't sent: it is so already, differs, is the source, or can't be copied. */
+/** What isn't sent: it is so already, differs, or can't be copied. */
 function restOf(plan: Pick<DeploymentPlan, "target" | "error">, change: PlanItem): FleetRow {
   const row = restRow(plan, change);
   if (row.result !== "skipped" || change.action !== "update") return row;

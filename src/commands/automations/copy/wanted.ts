@@ -21,31 +21,27 @@ export interface CopyOptions {
   update: boolean;
 }
 
-/** What one deployment is to have, and which sources are its own. */
-export interface CopyState extends DesiredState {
-  own: readonly CopySource[];
-}
-
 /**
- * What is wanted in each target: one of each name. Pure. Throws UsageError where sources of one name differ, and where no
+ * What is wanted in each target: one of each name but its own. Pure. Throws UsageError where sources of one name differ, and where no
  * target would get anything but its own.
  */
 export function statesOf(
   sources: readonly CopySource[],
   targets: readonly DeploymentTarget[],
   options: CopyOptions,
-): CopyState[] {
+): DesiredState[] {
   const groups = [...groupBy(sources, ({ automation }) => automation.name).values()];
   refuseClashes(groups, options);
-  const states = targets.map((target): CopyState => {
+  const states = targets.map((target): DesiredState => {
     const isOwn = ({ deployment }: CopySource) => deployment.deploymentId === target.deploymentId;
     const items = groups.flatMap(([first, ...others]) =>
       first === undefined || [first, ...others].some(isOwn) ? [] : [itemOf(first, options)],
     );
-    return { target, desired: { items, removed: [] }, own: sources.filter(isOwn) };
+    return { target, desired: { items, removed: [] } };
   });
-  if (states.every(({ desired }) => desired.items.length === 0)) throw ontoItself(groups, targets);
-  return states;
+  const wanted = states.filter(({ desired }) => desired.items.length > 0);
+  if (wanted.length === 0) throw ontoItself(groups, targets);
+  return wanted;
 }
 
 /** Whether one that is there is enabled belongs to its deployment, unless both flags say otherwise. */
