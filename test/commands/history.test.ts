@@ -94,7 +94,7 @@ describe("herm history", () => {
     expect(stderr).toContain(
       "the newest 2 changes; the history has only what herm sent with the data folder",
     );
-    expect((await run(["history"], { tty: true })).stderr).toContain("4 changes; only");
+    expect((await run(["history"], { tty: true })).stderr).toContain("4 changes; the history");
   });
 
   it("finds an automation by its id, by a name of now and before, and what of it is deleted", async () => {
@@ -113,6 +113,20 @@ describe("herm history", () => {
     expect(await whats("nobody")).toEqual([]);
     expect(await whats("-d", "dep_other")).toEqual([]);
     expect(await whats("-d", "dep_local")).toHaveLength(6);
+  });
+
+  it("takes selectors, and finds what they match under its older names too", async () => {
+    await prepare();
+    await run([...create, "--name=Other"].filter((word) => word !== "--name=Weekly"));
+    expect(await whats("--match=Dai*")).toHaveLength(4);
+    expect(await whats("--match=Week*")).toHaveLength(3);
+    expect(await whats("--except=Other", "--all-deployments")).toHaveLength(4);
+    expect(await whats("--except=Local")).toEqual([]);
+    const { customer_id } = JSON.parse((await run(["deployments", "list", "--json"])).stdout)[0];
+    expect(await whats(`--customer=${customer_id}`, "--match=O*")).toEqual(["created Other"]);
+    expect(await whats("--customer=cus_none")).toEqual([]);
+    expect((await run(["history", "--match=Z*"])).stderr).toMatch(/^no change matches: /);
+    expect(await run(["history", "Other", "--match=O*"])).toMatchObject({ code: 2, stdout: "" });
   });
 
   it("takes a time, and a glob on reasons", async () => {

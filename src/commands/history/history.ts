@@ -12,6 +12,7 @@ import { counted, countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
+import { readSelection, refuseSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
 import { changeJson, historyColumns } from "./columns.js";
 import { targetInUse } from "./target.js";
 import { WantedItems } from "./wanted.js";
@@ -28,6 +29,7 @@ export const command = declareCommand({
     ),
   },
   flags: {
+    ...selectionFlags,
     ...under("Which ones", {
       since: time("only changes since: 12h, yesterday, 09:00, mon"),
       reason: text("glob", "only changes with a reason like this: 'INC-42*'"),
@@ -46,7 +48,7 @@ export const command = declareCommand({
     examples: [
       "herm history c_7f3kq9",
       'herm history "Weekly video variations" --since 7d',
-      "herm history --reason 'INC-42*' --output json",
+      "herm history --match 'Report*' --reason 'INC-42*' --output json",
     ],
   },
   run: async (context, input): Promise<void> => {
@@ -63,12 +65,14 @@ export const command = declareCommand({
 /** Prints the changes that fit; what other APIs got is counted, and what can't be read is a warning. */
 async function listHistory(context: Context, input: InputOf<typeof command>): Promise<void> {
   const { limit, refs } = input;
+  const selection = readSelection(context, input);
+  if (refs.length > 0) refuseSelection(selection);
   const { since } = (await loadWindow({ since: input.since }))(context.now());
   const printer = await createPrinter(context);
   const isHere = await targetInUse(context);
-  const wanted = await WantedItems.of(context, refs);
+  const wanted = await WantedItems.of(context, refs, selection);
   const fitsReason = input.reason === undefined ? () => true : globMatcher(input.reason);
-  const seen = { elsewhere: 0, broken: 0, isAtEnd: false };
+  const seen = { here: 0, elsewhere: 0, broken: 0, isAtEnd: false };
 
   function* fitting(): Generator<Change> {
     let left = limit;
@@ -77,7 +81,9 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
     };
     for (const change of readChanges(context.settings, { since, onBroken })) {
       if (!isHere(change)) seen.elsewhere += 1;
-      else if (fitsReason(change.reason ?? "") && wanted.fits(change)) {
+      else {
+        seen.here += 1;
+        if (!fitsReason(change.reason ?? "") || !wanted.fits(change)) continue;
         if (left === 0) return;
         left -= 1;
         yield redactTexts(change, context.settings);
@@ -86,20 +92,19 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
     seen.isAtEnd = true;
   }
 
-  const isFiltered = since !== undefined || input.reason !== undefined || refs.length > 0;
-  const all = isFiltered ? "no change matches" : "no changes";
   const place = `the history has only what herm sent with the data folder ${context.settings.dataDir}`;
   await printList<Change>(printer, {
     items: fitting(),
     columns: historyColumns(context.now()),
     json: changeJson,
     name: ({ id }) => id,
-    empty: `${all}: ${place}`,
+    empty: async () => `${seen.here === 0 ? "no changes" : "no change matches"}: ${place}`,
     total: (found) => {
       const total = seen.isAtEnd ? found : undefined;
       return `${countedOf(found, "change", { limit, total, rank: "newest" })}; ${place}`;
     },
   });
+  if (seen.isAtEnd) warnOfUnfitted(printer, selection);
   if (seen.elsewhere > 0)
     printer.note(
       `${counted(seen.elsewhere, "change")} on other servers not shown: --profile, --api-url or --local shows them`,

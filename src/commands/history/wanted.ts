@@ -1,6 +1,7 @@
 import type { Context } from "../../context.js";
+import { globMatcher } from "../../fleet/glob.js";
 import { type AutomationRef, isDeploymentId, itemKey, parseRef, placesNamedBy } from "../../fleet/refs.js";
-import { findDeployments, listDeployments } from "../../fleet/selection.js";
+import { findDeployments, listDeployments, type Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { incidentKey } from "../../history/incident-files.js";
 
@@ -10,7 +11,7 @@ interface WantedRef extends Pick<AutomationRef, "automationId" | "name"> {
 }
 
 /**
- * What refs and `-d` ask of the history. Nothing is asked of the API but the ids of deployments that are given by name:
+ * What refs and selectors ask of the history. Nothing is asked of the API but the list of deployments, where one is named:
  * what is deleted is in the history still.
  */
 export class WantedItems {
@@ -20,14 +21,25 @@ export class WantedItems {
   private constructor(
     private readonly refs: readonly WantedRef[],
     private readonly deployments: ReadonlySet<string> | undefined,
+    private readonly matches: (name: string | null | undefined) => boolean,
+    private readonly isExcluded: (item: ChangeItem) => boolean,
   ) {}
 
-  static async of(context: Context, texts: readonly string[]): Promise<WantedItems> {
-    const { deployments } = context.settings.flags;
-    const chosen = deployments.length === 0 ? undefined : new Set(await idsOf(context, deployments));
+  static async of(
+    context: Context,
+    texts: readonly string[],
+    { deployments, customer, match, except }: Selection,
+  ): Promise<WantedItems> {
     const refs = texts.map(parseRef);
     const isPlaced = refs.some((ref) => placesNamedBy(ref).length > 0);
-    const everyone = isPlaced ? await listDeployments(await context.client(), undefined, context.signal) : [];
+    const isListed = isPlaced || customer !== undefined || except.values.length > 0;
+    const everyone = isListed ? await listDeployments(await context.client(), undefined, context.signal) : [];
+    const known = new Map(everyone.map((each) => [each.deployment_id, each]));
+    const ids =
+      customer === undefined
+        ? await idsOf(context, deployments)
+        : everyone.filter((each) => each.customer_id === customer).map((each) => each.deployment_id);
+    const chosen = customer === undefined && deployments.length === 0 ? undefined : new Set(ids);
     const wanted = refs.flatMap((ref): WantedRef[] => [
       { ...ref, deployments: ref.deploymentId === undefined ? undefined : new Set([ref.deploymentId]) },
       ...placesNamedBy(ref).flatMap(({ deployment, ref: inside }) => {
@@ -37,25 +49,32 @@ export class WantedItems {
         return ids.length === 0 ? [] : [{ ...inside, deployments: new Set(ids) }];
       }),
     ]);
-    return new WantedItems(wanted, chosen);
+    const glob = match === undefined ? undefined : globMatcher(match);
+    const matches = (name: string | null | undefined) => glob === undefined || (name ? glob(name) : false);
+    return new WantedItems(wanted, chosen, matches, ({ deployment_id, automation_id, name }) => {
+      const { name: deployment_name, customer_id } = known.get(deployment_id) ?? {};
+      const place = { deployment_id, deployment_name, customer_id };
+      return except.fits({ ...place, automation_id: automation_id ?? undefined, name });
+    });
   }
 
   /** To be asked of changes newest first: what a name fits is found under its older names too. The name of an incident fits its changes. */
   fits({ items, incident }: Change): boolean {
-    if (this.refs.length === 0 && this.deployments === undefined) return true;
     if (incident !== undefined && this.refs.some(({ name }) => isOf(incident, name))) return true;
     return items.filter((item) => this.#fitsItem(item)).length > 0;
   }
 
   #fitsItem(item: ChangeItem): boolean {
     const { deployment_id, automation_id, name, after } = item;
-    if (this.deployments?.has(deployment_id) === false) return false;
-    if (this.refs.length === 0 || this.#known.has(itemKey(item))) return true;
-    const isFound = this.refs.some((ref) => {
+    if (this.deployments?.has(deployment_id) === false || this.isExcluded(item)) return false;
+    if (this.#known.has(itemKey(item))) return true;
+    const isNamed = (ref: WantedRef) => {
       if (ref.deployments?.has(deployment_id) === false) return false;
       if (ref.automationId !== undefined) return ref.automationId === automation_id;
       return ref.name === name || ref.name === after?.name;
-    });
+    };
+    const isMatched = this.matches(name) || this.matches(after?.name);
+    const isFound = isMatched && (this.refs.length === 0 || this.refs.some(isNamed));
     if (isFound && automation_id !== null) this.#known.add(itemKey(item));
     return isFound;
   }
