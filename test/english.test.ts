@@ -45,6 +45,19 @@ const banned: readonly (readonly [phrase: RegExp, said: string])[] = [
   [/deployments that there are/, "all deployments"],
   [/left alone|leaves? alone/, "skipped, skips"],
   [/off a terminal/, "in a pipe, where nobody can answer"],
+  [/\bby now\b/, "already"],
+  [/went another way/, "has diverged"],
+  [/another of its name/, "an automation with that name"],
+  [/can't be taken back|\btook back\b/, "can't be undone, undid"],
+  [/: left out\b|left out of/, "skipped"],
+  [/can't be told\b/, "isn't known"],
+  [/met (?:run before|the next)/, "previous run still going, still going at the next"],
+  [/\b(?:is a peak|are peaks)\b/, "starts more than 20 runs"],
+  [/(?:nothing|none|would) fires?\b|never[ -]fires/, "nothing runs, would run, never runs"],
+  [/not told\b/, "unknown"],
+  [/in no file any more/, "no longer in any file"],
+  [/which is to come/, "which is in the future"],
+  [/an incident's\b.* elsewhere/, "the ledger of an incident"],
 ];
 
 interface Text {

@@ -33,12 +33,12 @@ export const manifestSchema = {
       maxItems: 1000,
       items: { $ref: "#/$defs/automation" },
     },
-    for: { $ref: "#/$defs/named", description: "Deployments that all of this file is for; left out: all." },
+    for: { $ref: "#/$defs/named", description: "Deployments that all of this file is for; default: all." },
     not: { $ref: "#/$defs/named", description: "Deployments that none of this file is for." },
     defaults: {
       type: "object",
       additionalProperties: false,
-      description: "What an automation of this file is where it doesn't say so itself.",
+      description: "What holds for each automation of this file that doesn't say so itself.",
       properties: {
         tz: { $ref: "#/$defs/automation/properties/tz" },
         spread: { $ref: "#/$defs/automation/properties/spread" },
@@ -49,17 +49,17 @@ export const manifestSchema = {
     leaving: {
       ...names,
       description:
-        "Ids or exact names of deployments in which nothing is made, and what the record has is deleted.",
+        "Ids or exact names of deployments to leave: nothing is created there, and what the record has is deleted.",
     },
     values: {
       $ref: "#/$defs/values",
       description:
-        "What ${name} is in this file: a map, or a list of maps, of which those with for are for some.",
+        "The value of ${name} in this file: a map, or a list of maps, of which those with for are for some deployments.",
     },
     record: {
       ...text,
       description:
-        "The file that keeps which automations apply made or adopted; relative to this file, and in its git repository or folder. What isn't in it isn't touched.",
+        "The file that lists which automations apply made or adopted; relative to this file, and in its git repository or folder. Nothing else is changed.",
       examples: ["herm.lock.yaml"],
     },
     removed: {
@@ -79,9 +79,9 @@ export const manifestSchema = {
         id: {
           type: "string",
           pattern: "^[A-Za-z0-9-]{1,128}$|\\$\\{",
-          description: "What the record has it as, in place of its name: it may be renamed then.",
+          description: "Its key in the record, in place of its name, so that it can be renamed.",
         },
-        name: { ...text, description: "What it is matched by, within a deployment, where it has no id." },
+        name: { ...text, description: "It is found by this within a deployment, where it has no id." },
         schedule: {
           ...text,
           description: "Words or a cron of five fields; in UTC unless tz says otherwise.",
@@ -95,7 +95,7 @@ export const manifestSchema = {
         spread: {
           anyOf: [{ type: "string", pattern: spreadPattern }, variable],
           description:
-            "Each deployment fires at a minute of its own, up to so much later: for a schedule with one minute of the hour, or, up to n minutes, every n minutes.",
+            "Each deployment runs at a minute of its own, at most this much later. For schedules with one minute of the hour, or, up to n minutes, every n minutes.",
           examples: ["45m", "2h"],
         },
         instructions: { ...text, description: "What the agent does on each run." },
@@ -108,11 +108,11 @@ export const manifestSchema = {
           anyOf: [{ type: "boolean" }, variable],
           default: true,
           description:
-            "false pauses. true counts at creation only: what is found paused stays paused, unless --resume-paused is given.",
+            "false pauses. true counts at creation only: what is paused stays paused, unless --resume-paused is given.",
         },
         initial: {
           description:
-            "Fields that are set at creation and then are the customer's: neither compared nor changed. all: create it, and change nothing.",
+            "Fields that are set at creation and then belong to the customer: not compared, not changed. all: create it, and change nothing.",
           type: "array",
           items: { anyOf: [{ enum: initialWords }, variable] },
         },
@@ -121,12 +121,12 @@ export const manifestSchema = {
           anyOf: [{ type: "boolean" }, variable],
           default: false,
           description:
-            "true says that it is meant that daylight saving skips or doubles its time on a day of the year: no warning tells it.",
+            "true: daylight saving may skip or double its time on a day of the year, without a warning.",
         },
         for: {
           $ref: "#/$defs/named",
           description:
-            "Deployments that it is for; left out: all. Of one name the one meant most narrowly counts.",
+            "Deployments that it is for; default: all. Of several items with one name the most specific counts.",
         },
         not: { $ref: "#/$defs/named", description: "Deployments that it isn't for, whatever for says." },
       },

@@ -270,7 +270,7 @@ describe("herm history of one change", () => {
       return fetchFrom(server)(url, init);
     };
     await run(["automations", "resume", id], { fetch });
-    expect([...meanwhile, await stateOfLast()]).toEqual(["under way", undefined]);
+    expect([...meanwhile, await stateOfLast()]).toEqual(["still going", undefined]);
     const files = listStored({ files: createPrivateFiles(self), dataDir: join(home, ".local/share/herm") });
     const path = files[0]?.path ?? "";
     writeFileSync(path, readFileSync(path, "utf8").replace(/^\{"ended".*\n/m, ""));

@@ -48,6 +48,24 @@ describe("renderTextChange", () => {
     expect(line).toBe("to [-Slack-]\u001b[1m{+Teams+}\u001b[22m");
   });
 
+  it("shows nothing that isn't in one of both", async () => {
+    const word = fc.constantFrom("Ten", "ten", "five", "names", "name", " ", " ", "\n", ".", "-");
+    const text = fc.array(word, { maxLength: 12 }).map((words) => words.join(""));
+    await fc.assert(
+      fc.asyncProperty(text, text, fc.constantFrom(undefined, 30, 60), async (before, after, width) => {
+        for (const line of await renderTextChange(before, after, { ...plain, width })) {
+          if (/^ {2}[-+ …]/.test(line)) continue;
+          const shown = line.replace(/^…/, "").replace(/…$/, "");
+          const was = shown.replaceAll(/\{\+.*?\+\}/g, "").replaceAll(/\[-(.*?)-\]/g, "$1");
+          const is = shown.replaceAll(/\[-.*?-\]/g, "").replaceAll(/\{\+(.*?)\+\}/g, "$1");
+          expect(before).toContain(was.trim());
+          expect(after).toContain(is.trim());
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
   it("is never wider than the terminal, and never live", async () => {
     const text = fc.oneof(
       fc.constantFrom(...terminalTexts.attacks.map((attack) => attack.text)),

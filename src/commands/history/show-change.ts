@@ -76,9 +76,9 @@ function headFacts(
     ["what", whatText(change)],
     ["command", typed],
     ["API", target.store_id === undefined ? target.origin : `${target.origin}, store ${target.store_id}`],
-    ["takes back", undoes],
+    ["undoes", undoes],
     ["incident", incident],
-    ["state", is_over ? was_killed && "herm was killed" : "under way"],
+    ["state", is_over ? was_killed && "herm was killed" : "still going"],
   ];
   return facts.flatMap(([label, value]) => (value === undefined ? [] : [[label, value]]));
 }

@@ -21,7 +21,7 @@ export const command = declareCommand({
     exitCodes: {
       2: "it isn't a ledger",
       4: "no such file",
-      6: "the incident is already here, and went another way",
+      6: "it has diverged from the copy here",
     },
     examples: ["herm incidents import inc-42.jsonl", "herm incidents import inc-42.jsonl --as INC-42-ada"],
   },

@@ -58,7 +58,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "diff, apply, adopt",
-    '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?, "values"? (with `--verbose`: [{"name", "value", "from"}])}]; `action` is `create`, `update`, `rename`, `delete`, `adopt`, `unchanged` or `skipped`; `result` is `done`, `unchanged` (found to be so by now), `failed` (also beside `skipped`, where nothing can be done in the deployment) or `unknown`; `changes` is {field: {"from", "to"}}',
+    '[{"deployment_id", "action", "name", "automation_id"?, "changes"?, "reason"?, "result"?, "error"?, "values"? (with `--verbose`: [{"name", "value", "from"}])}]; `action` is `create`, `update`, `rename`, `delete`, `adopt`, `unchanged` or `skipped`; `result` is `done`, `unchanged` (already so), `failed` (also beside `skipped`, where nothing can be done in the deployment) or `unknown`; `changes` is {field: {"from", "to"}}',
   ],
   [
     "catch-up",

@@ -102,7 +102,7 @@ function planLines(
   const lines = soonLines(toPause, { now, names, verb: "would run" });
   if (running > 0)
     lines.push(
-      `at least ${counted(running, "run")} under way: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
+      `at least ${counted(running, "run")} still going: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
     );
   return lines.map((line) => fold(safe(line, "cell"), width));
 }

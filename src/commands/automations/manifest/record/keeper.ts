@@ -132,7 +132,9 @@ export class RecordKeeper implements TaskKeeping {
       const text = recordText(record);
       if (this.#log !== undefined && text !== this.#written) this.#write(text);
     } catch (error) {
-      printer.warn(`${place.shown} lists everything that was made, but couldn't be sorted: ${messageOf(error)}`);
+      printer.warn(
+        `${place.shown} lists everything that was made, but couldn't be sorted: ${messageOf(error)}`,
+      );
     } finally {
       release();
     }
