@@ -1,4 +1,6 @@
 import type { Automation } from "../../../api/types.js";
+import { groupBy } from "../../../manifest/group-by.js";
+import { firstOf, listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { nextRunMismatch } from "./schedule-flags.js";
@@ -7,7 +9,7 @@ const mostWarnings = 10;
 
 /** Compares when the server will run what was changed with when it was planned to run. */
 export class NextRuns {
-  readonly #mismatches: string[] = [];
+  readonly #mismatches: { called: string; mismatch: string }[] = [];
   /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
   readonly #comparisons = new Map<string, Promise<string | undefined>>();
 
@@ -26,13 +28,15 @@ export class NextRuns {
       nextRunMismatch(automation, { text: schedule, cron: reading.cron, notes: [] });
     this.#comparisons.set(key, comparison);
     const mismatch = await comparison;
-    if (mismatch !== undefined) this.#mismatches.push(`"${name}": ${mismatch}`);
+    if (mismatch !== undefined) this.#mismatches.push({ called: `"${name}"`, mismatch });
   }
 
-  /** The first of those that differ, each a warning, and how many more there are. */
+  /** Each difference is a warning, with those that it is of. */
   warn(printer: Pick<Printer, "warn">): void {
-    for (const text of this.#mismatches.slice(0, mostWarnings)) printer.warn(text);
-    const more = this.#mismatches.length - mostWarnings;
-    if (more > 0) printer.warn(`the server will run ${more} more at other times than was planned`);
+    const groups = groupBy(this.#mismatches, ({ mismatch }) => mismatch);
+    const lines = [...groups].map(
+      ([mismatch, of]) => `${listed(of.map(({ called }) => called))}: ${mismatch}`,
+    );
+    for (const line of firstOf(lines, mostWarnings)) printer.warn(line.trim());
   }
 }
