@@ -220,7 +220,7 @@ describe("automations copy", () => {
     const { code, stderr } = await run([...words, "--yes"], { now });
     expect(code).toBe(2);
     expect(stderr).toMatch(
-      /^error: 2 names stand for what differs; nothing was changed\n {2}"Daily" differs in schedule and enabled: Site 1 \(auto_\w+\), Local \(auto_\w+\)\n {2}"Weekly" differs in instructions: Site 1 \(auto_\w+\), Local \(auto_\w+\)\n/,
+      /^error: 2 names each have automations that differ; nothing was changed\n {2}"Daily" differs in schedule and enabled: Site 1 \(auto_\w+\), Local \(auto_\w+\)\n {2}"Weekly" differs in instructions: Site 1 \(auto_\w+\), Local \(auto_\w+\)\n/,
     );
     expect(await writes()).toEqual([]);
   });

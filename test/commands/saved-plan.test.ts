@@ -308,7 +308,7 @@ describe("a saved plan", () => {
     const saved = await run([...save, "--record", record]);
     expect(saved.code).toBe(9);
     const words = `--plan plan.json --record ${record}`;
-    expect(saved.stderr).toMatch(/\nhint: the record lies outside of this folder and its git repository, /);
+    expect(saved.stderr).toMatch(/\nhint: the record is outside this folder and its git repository, /);
     expect(saved.stderr).toContain(`: herm automations apply ${words}\n`);
     expect(await run(["apply", ...words.split(" ")])).toMatchObject({ code: 0 });
     expect(readFileSync(record, "utf8")).toContain('"A"');

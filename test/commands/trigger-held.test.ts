@@ -35,7 +35,7 @@ describe("automations trigger of what an open incident holds", () => {
     expect(refused).toEqual({
       code: 2,
       stdout: "",
-      stderr: 'error: "Weekly" is held by INC-1: bad model\nhint: --yes runs it all the same\n',
+      stderr: 'error: "Weekly" is held by INC-1: bad model\nhint: --yes runs it anyway\n',
     });
     expect((await requestCounts(server)).POST).toBe(before.POST);
     expect((await run(trigger("Weekly", "--yes"))).code).toBe(0);
@@ -45,7 +45,7 @@ describe("automations trigger of what an open incident holds", () => {
   it("asks on a terminal, with the incident's name and its reason", async () => {
     const { run, runsOf, trigger } = await start();
     const asked = await run(trigger("Weekly"), { answers: [], columns: 200 });
-    expect(asked.stderr).toContain('"Weekly" is held by INC-1: bad model. Run it all the same?');
+    expect(asked.stderr).toContain('"Weekly" is held by INC-1: bad model. Run it anyway?');
     const declined = await run(trigger("Weekly"), { answers: [false] });
     expect([declined.code, await runsOf()]).toEqual([1, 0]);
     expect((await run(trigger("Weekly"), { answers: [true] })).code).toBe(0);

@@ -74,7 +74,7 @@ describe("automations trigger of several", () => {
       code: 2,
       stdout: "",
       stderr:
-        'error: "A" is held by INC-1: bad model; "B" is held by INC-1: bad model\nhint: --yes runs them all the same\n',
+        'error: "A" is held by INC-1: bad model; "B" is held by INC-1: bad model\nhint: --yes runs them anyway\n',
     });
     expect(await started()).toBe(1);
     expect(rowsOf((await trigger("A", "B", "C", "--yes")).stdout)).toEqual([

@@ -294,12 +294,12 @@ describe("bad input to an update of many", () => {
     const texts = await world.run([...reword, "--yes"]);
     expect([texts.code, texts.stderr]).toEqual([
       4,
-      expect.stringContaining("12 of them have the new text already"),
+      expect.stringContaining("12 of them already have the new text"),
     ]);
     const schedules = await world.run([...retime, "--yes"]);
     expect([schedules.code, schedules.stderr]).toEqual([
       4,
-      expect.stringContaining("13 of them have the new one already"),
+      expect.stringContaining("13 of them already have the new one"),
     ]);
   });
 });

@@ -137,8 +137,8 @@ async function askAboutHeld(context: Context, held: readonly Held[]): Promise<vo
     })
     .join("; ");
   const it = held.length === 1 ? "it" : "them";
-  if (!context.io.canPrompt) throw new UsageError(what, { hint: `--yes runs ${it} all the same` });
-  const message = `${safe(what, "cell")}. Run ${it} all the same?`;
+  if (!context.io.canPrompt) throw new UsageError(what, { hint: `--yes runs ${it} anyway` });
+  const message = `${safe(what, "cell")}. Run ${it} anyway?`;
   if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
 }
 

@@ -76,7 +76,7 @@ function refuseClashes(groups: readonly CopySource[][], { paused }: CopyOptions)
     clashes.length === 1
       ? `${only}; nothing was changed`
       : [
-          `${clashes.length} names stand for what differs; nothing was changed`,
+          `${clashes.length} names each have automations that differ; nothing was changed`,
           ...firstOf(clashes, mostClashes),
         ].join("\n");
   throw new UsageError(text, {

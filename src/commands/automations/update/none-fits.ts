@@ -35,7 +35,7 @@ function noneHasSchedule(
     (each) => next !== undefined && schedulesEqual(each.schedule ?? "", next),
   ).length;
   const read = given === text ? undefined : `in UTC that is ${text}`;
-  const why = done > 0 ? `${done} of them ${done === 1 ? "has" : "have"} the new one already` : read;
+  const why = done > 0 ? `${done} of them ${done === 1 ? "already has" : "already have"} the new one` : read;
   return unfitting(`${noneOf(chosen.length)} the schedule ${quoted(given)}`, why);
 }
 
@@ -59,7 +59,7 @@ function whyMissing(
   const at = other.toLowerCase().indexOf(lower);
   const spelt = other.slice(at, at + text.length);
   const parts = [
-    ...(done === 0 ? [] : [`${done} of them ${done === 1 ? "has" : "have"} the new text already`]),
+    ...(done === 0 ? [] : [`${done} of them ${done === 1 ? "already has" : "already have"} the new text`]),
     ...(other === "" || spelt === by ? [] : [`capitals matter: ${quoted(spelt)} is there`]),
   ];
   return parts.length === 0 ? undefined : parts.join("; ");

@@ -70,7 +70,7 @@ export function checkPlan(
   const places = new Set(threads.map(({ item }) => item.deployment_id)).size;
   if (places > 1)
     throw new UsageError(`a thread belongs to one deployment, and these are in ${places}`, {
-      hint: "nothing was changed; give --thread for each deployment by itself",
+      hint: "nothing was changed; update each deployment separately",
     });
   const renamed = toUpdate.filter(({ changes }) => changes.name !== undefined);
   for (const [deploymentId, group] of groupBy(renamed, ({ item }) => item.deployment_id)) {
@@ -79,7 +79,7 @@ export function checkPlan(
     if (group.length + called.length < 2) continue;
     throw new NotPossibleError(
       `${group.length + called.length} automations in ${nameOf(deploymentId)} would be named ${JSON.stringify(name)}`,
-      { hint: "nothing was changed; --match or --except leaves all of them but one as they are" },
+      { hint: "nothing was changed; choose one with --match or --except" },
     );
   }
 }

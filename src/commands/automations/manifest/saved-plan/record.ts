@@ -63,10 +63,10 @@ export async function hintAtRecordOutside(
   if (!(refusal instanceof OutsideError)) return;
   const words = [...flagWords("--plan", plan), ...flagWords("--record", record)];
   const command = commandLine(context, ["automations", "apply", ...words]);
-  printer.hint(`the record lies ${outside}, so what carries the plan out has to name it again: ${command}`);
+  printer.hint(`the record is ${outside}, so name it again to apply the plan: ${command}`);
 }
 
-const outside = "outside of this folder and its git repository";
+const outside = "outside this folder and its git repository";
 
 async function placeIn(cwd: string, { shown, plan }: { shown: string; plan: string }): Promise<RecordPlace> {
   try {
@@ -80,7 +80,7 @@ async function placeIn(cwd: string, { shown, plan }: { shown: string; plan: stri
 }
 
 function whyNot(error: TextFileError, { shown, plan }: { shown: string; plan: string }): string {
-  if (error instanceof OutsideError) return `the record of ${plan} lies ${outside}: ${shown}`;
+  if (error instanceof OutsideError) return `the record of ${plan} is ${outside}: ${shown}`;
   const why = error.message === nothingThere ? "is in a folder that doesn't exist" : error.message;
   return `the record of ${plan}, ${shown}, ${why}`;
 }
