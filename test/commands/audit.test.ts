@@ -102,7 +102,7 @@ describe("automations audit", () => {
       "03-29T14:00 late by 1800",
     ]);
     expect(stderr).toBe(
-      "162 fires of 5 automations: 46 on time, 3 late, 2 missed, 18 overlapping, 93 unknown\n" +
+      "162 scheduled runs of 5 automations: 46 on time, 3 late, 2 missed, 18 overlapping, 93 unknown\n" +
         "2 missed: 2 made up for by a later run\n" +
         "Hourly: only its last 20 runs are known, since 28 Mar 21:00 +00\n",
     );
@@ -136,7 +136,7 @@ describe("automations audit", () => {
       ].join("\n"),
     );
     expect(stderr).toBe(
-      "9 fires of 1 automation: 5 on time, 1 late, 3 missed, 0 overlapping, 0 unknown\n" +
+      "9 scheduled runs of 1 automation: 5 on time, 1 late, 3 missed, 0 overlapping, 0 unknown\n" +
         "3 missed: 3 made up for by a later run\n" +
         "all runs since 18 Mar 09:30 +00 are known\n",
     );
@@ -193,7 +193,7 @@ describe("automations audit", () => {
       ["Hourly", "9", "5", "1", "3", "0", "0", "0", "0"],
       [""],
     ]);
-    expect(stderr).toContain("13 fires of 4 automations: 7 on time, 2 late, 4 missed, ");
+    expect(stderr).toContain("13 scheduled runs of 4 automations: 7 on time, 2 late, 4 missed, ");
     expect(stderr).toContain("\n4 missed: 4 made up for by a later run\n");
     const told = JSON.parse((await world.run([...words, "--json", "--exit-code"])).stdout);
     expect(told[1]).toMatchObject({
@@ -290,7 +290,7 @@ describe("automations audit", () => {
     // The grace of four isn't over.
     expect(stdout.trimEnd().split("\n")).toHaveLength(1000 - 4);
     expect(stderr).toBe(
-      "1197 fires of 1 automation: 2 on time, 0 late, 994 missed, 0 overlapping, 201 unknown\n" +
+      "1197 scheduled runs of 1 automation: 2 on time, 0 late, 994 missed, 0 overlapping, 201 unknown\n" +
         "994 missed: 994 made up for by a later run\n" +
         "all runs since 18 Mar 20:31 +00 are known\n" +
         "Often: only its last 1000 scheduled runs were checked, not the 201 before\n",
@@ -336,7 +336,9 @@ describe("automations audit", () => {
     await world.run(["pause", "Paused"]);
     await world.pass(900);
     const before = await world.reads();
-    expect((await world.run(["audit", "--since", "14h"])).stderr).toContain("29 fires of 113 automations: ");
+    expect((await world.run(["audit", "--since", "14h"])).stderr).toContain(
+      "29 scheduled runs of 113 automations: ",
+    );
     // Two pages, Hourly and Daily: the others weren't due, or were paused all the time.
     expect((await world.reads()) - before).toBe(4);
   });

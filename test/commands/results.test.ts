@@ -82,7 +82,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     expect(again).toEqual(pauseAll.split(" "));
     const finished = await run(again, screen);
     expect(finished.code).toBe(0);
-    expect(finished.stderr).toContain("incident INC-1: herm incidents show INC-1 proves that it holds\n");
+    expect(finished.stderr).toContain("check that incident INC-1 holds: herm incidents show INC-1\n");
     expect(await enabled()).toEqual([]);
   });
 

@@ -105,7 +105,9 @@ describe("automations audit", () => {
     expect(rows).toHaveLength(4);
     for (const row of rows)
       expect(row).toMatch(/^dep_\w+\tWeekly report\t\S+Z\tunexpected\t\tpaused\trun_\w+\tauto_\w+$/);
-    expect(piped.stderr).toMatch(/^\d+ fires of 8 automations: .*; 4 unexpected runs of what is paused$/m);
+    expect(piped.stderr).toMatch(
+      /^\d+ scheduled runs of 8 automations: .*; 4 unexpected runs of what is paused$/m,
+    );
     const told = JSON.parse((await run(`${audit} --json`)).stdout).filter(
       ({ result }: { result: string }) => result === "unexpected",
     );

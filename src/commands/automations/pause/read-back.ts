@@ -158,7 +158,9 @@ function printStanding(
   const herm = (...words: string[]) => commandLine(context, words);
   const lines = [
     ...runLines(standing, names),
-    ...(acknowledged > 0 ? [`${unexpectedText(acknowledged)} before this pause no longer count`] : []),
+    ...(acknowledged > 0
+      ? [`${unexpectedText(acknowledged)} before this pause won't be reported again`]
+      : []),
     `Pausing stops schedules, not runs that are going or agents answering customers: ${runsText(standing)}.`,
     ...(isHolding ? [`check that incident ${incident} holds: ${herm("incidents", "show", incident)}`] : []),
     ...(hasPaused ? [`resume what it paused: ${herm("automations", "resume", "--incident", incident)}`] : []),
