@@ -168,8 +168,8 @@ describe("automations audit", () => {
       expect(results).toEqual(["✗", "!", "●", "●", "!"]);
       if (columns < 80) return;
       expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +(LATE )?BY +WHY/);
-      expect(lines[3]).toMatch(/ (still going at next|it went on when)/);
-      expect(lines[4]).toMatch(/ ×7 .*(previous still going|the run before)/);
+      expect(lines[3]).toMatch(/ (took too long|it was still going when)/);
+      expect(lines[4]).toMatch(/ ×7 .*(still running|the previous run)/);
     },
   );
 

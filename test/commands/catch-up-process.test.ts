@@ -87,7 +87,7 @@ describe("catch-up as a process", () => {
     const output = collect(child);
     await expect.poll(sent).toBe(1);
     child.kill("SIGINT");
-    await expect.poll(() => output.stderr).toContain("stopping: nothing new is started");
+    await expect.poll(() => output.stderr).toContain("stopping: finishing what is in flight");
     child.kill("SIGINT");
     const [code, signal] = await once(child, "close");
     // A shell has 130 of either.

@@ -222,7 +222,7 @@ describe("automations catch-up", () => {
     };
     const words = ["catch-up", "Evening", ...since, "--yes"];
     const { code, stderr } = await world.run(words, { fetch });
-    expect(stderr).toContain("warning: could not check whether somebody else started the same meanwhile: ");
+    expect(stderr).toContain("warning: could not check whether somebody else started the same: ");
     expect(code).toBe(0);
   });
 

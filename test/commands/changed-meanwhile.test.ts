@@ -104,7 +104,7 @@ describe("what somebody changed after it was read", () => {
     const updated = await run(["update", "Weekly", "--name", "Mine", "--instructions", "New."], { first });
     expect(updated).toMatchObject({ code: 6, stdout: "" });
     expect(updated.stderr).toContain("error: changed since: name\n");
-    expect(updated.stderr).toMatch(/^hint: herm automations get dep_local\/auto_\w+ shows it as it is now/m);
+    expect(updated.stderr).toMatch(/^hint: herm automations get dep_local\/auto_\w+ shows it now/m);
     expect(sent).toEqual(["GET", "GET"]);
     expect(await state()).toMatchObject([{ name: "Theirs", instructions: "Make five." }]);
   });

@@ -143,7 +143,7 @@ describe.each(trials)("what took effect is told as such where %s", (harmName, ha
     if (code === 0) expect(paused).toBe(names.length);
     else
       expect(stderr).toMatch(
-        new RegExp(`hint: ${paused} of 60 (was|were) paused before; ${room}the same command`),
+        new RegExp(`hint: ${paused} of 60 (was|were) already paused; ${room}run the same command`),
       );
   });
 

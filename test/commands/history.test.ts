@@ -289,7 +289,7 @@ describe("herm history of one change", () => {
   it("names the last five where there is no such change", async () => {
     expect(await run(["history", "c_aaaaaa"])).toMatchObject({
       code: 4,
-      stderr: "error: there is no change c_aaaaaa here\nhint: nothing was changed with this data folder\n",
+      stderr: "error: there is no change c_aaaaaa here\nhint: this data folder has no changes\n",
     });
     await prepare();
     await prepare();

@@ -31,7 +31,7 @@ describe("Ctrl-C in the middle of an incident", () => {
       `error: interrupted: ${paused} of 30 paused, ${30 - paused} not started\nhint: herm automations pause -d dep_local --all --incident INC-1 --yes finishes it\n`,
     );
     expect(stopped.stderr).toContain("stopping: finishing what is in flight, starting nothing new\n");
-    expect(stopped.stdout.split("\n").filter((line) => line.includes("\tskipped\t"))).toHaveLength(
+    expect(stopped.stdout.split("\n").filter((line) => line.includes("\tnot started\t"))).toHaveLength(
       30 - paused,
     );
     const offline = await herm(["incidents", "show", "INC-1", "--offline", "--json"], { server, home });

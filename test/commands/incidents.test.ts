@@ -177,7 +177,9 @@ describe("an incident from its pause to its end", () => {
     const { home, run } = await start(1);
     const now = new Date("2026-01-05T03:15:02Z");
     const paused = await run("automations pause --all --yes", { now });
-    expect(paused.stderr).toContain("incident 20260105-031502: herm incidents show 20260105-031502");
+    expect(paused.stderr).toContain(
+      "check that incident 20260105-031502 holds: herm incidents show 20260105-031502",
+    );
     expect(paused.stderr).toContain(
       "resume what it paused: herm automations resume --incident 20260105-031502\n",
     );
@@ -394,7 +396,7 @@ describe("pausing a selection", () => {
     expect(shown.code).toBe(8);
     expect(JSON.parse(shown.stdout)).toMatchObject({ enabled_now: 0, unreadable: [provisioning] });
     const told = (await run("incidents show INC-1")).stderr;
-    expect(told).toMatch(/ · at least 2 paused · 0 enabled · .* · 1 deployment could not be checked\n/);
+    expect(told).toMatch(/ · at least 2 paused · 0 enabled · .* · 1 deployment not checked\n/);
     expect(told).not.toContain(" of 2 paused");
   });
 

@@ -124,11 +124,11 @@ describe("reading runs", () => {
     expect(shown.code).toBe(8);
     expect(JSON.parse(shown.stdout)).toMatchObject({ running: 0, runs_unread: 1, enabled_now: 0 });
     expect((await run("incidents show INC-1")).stderr).toContain(
-      " · at least 0 runs still going · the runs of 1 automation could not be checked\n",
+      " · 0 runs still going · the runs of 1 automation not checked\n",
     );
     const told = await run(`${pauseAll} --tell=STOP`);
     expect(told.code).toBe(8);
-    expect(told.stderr).toContain("warning: the runs of asks weren't told");
+    expect(told.stderr).toContain("warning: the runs of asks did not get the message");
   });
 
   it("of what is deleted since finds none", async () => {

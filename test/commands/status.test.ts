@@ -58,7 +58,7 @@ describe("status of little", () => {
     expect(one.slice(1)).toEqual([
       "1 automation · 1 enabled · 0 paused",
       "✓ nothing needs a look",
-      expect.stringMatching(/^no run within the hour; first in \d+ \w+: Weekly report$/),
+      expect.stringMatching(/^no run within the hour; the first in \d+ \w+: Weekly report$/),
     ]);
     expect(await run(["--exit-code"])).toMatchObject({
       code: 0,
@@ -165,7 +165,7 @@ describe("status of a fleet", () => {
     expect(linesOf(shown.stdout).slice(1)).toEqual([
       "300 automations · 217 enabled · 83 paused (all by INC-42) · at least 1 running",
       "needs a look: at least 3 waiting · 5 failing · 2 late (estimate)",
-      expect.stringMatching(/^no run within the hour; first in \d+ \w+: \w+\/.+$/),
+      expect.stringMatching(/^no run within the hour; the first in \d+ \w+: \w+\/.+$/),
       "",
       expect.stringMatching(/^STATE +NAME +WHERE +SINCE +WHY$/),
       expect.stringMatching(/^\? waiting +Inbox triage +×3 +\w+ \+2 +[23]h +e\.g\. Send 412 e-mails to/),
@@ -249,7 +249,7 @@ describe("status of a fleet", () => {
     expect(shown.code).toBe(8);
     expect(shown.stdout).toContain("\ncan't be read: Helm: ");
     expect(shown.stdout).toContain("needs a look: at least 3 waiting · 4 failing · 2 late (estimate)\n");
-    expect(shown.stdout).toMatch(/\nno run within the hour in what could be read; first in /);
+    expect(shown.stdout).toMatch(/\nno run within the hour in what could be read; the first in /);
     expect(shown.stderr).toContain("error: 1 of 13 deployments could not be read\n");
     const json = await run(["--json"], { fetch: failing });
     expect(json.code).toBe(8);

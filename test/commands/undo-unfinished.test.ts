@@ -102,7 +102,7 @@ describe("herm undo last after an undo that was cut off", () => {
     const second = await changed("pause", "B");
     await run(["undo", first, "--yes"], { fetch: goneAt("PATCH", "after") });
     const { code, stderr } = await run(["undo", "last", "--yes"]);
-    expect({ code, isTold: stderr.includes("didn't come to its end") }).toEqual({ code: 0, isTold: true });
+    expect({ code, isTold: stderr.includes("was cut off") }).toEqual({ code: 0, isTold: true });
     expect(await state()).toBe("A, B paused, C");
     expect((await run(["undo", second, "--yes"])).code).toBe(0);
     expect(await state()).toBe("A, B, C");
@@ -237,7 +237,7 @@ describe("herm undo of a deletion", () => {
     expect(await state()).toBe("A, B, C");
     const again = await run(["undo", id, "--yes"]);
     expect(again.stdout).toMatch(/^A\tunchanged\t/m);
-    expect(again.stdout).toMatch(/^B\tleft\tauto_\w+\tan automation with that name exists: auto_\w+$/m);
+    expect(again.stdout).toMatch(/^B\tskipped\tauto_\w+\tan automation with that name exists: auto_\w+$/m);
   });
 
   it("makes both again of two that were the same", async () => {

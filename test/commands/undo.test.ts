@@ -234,7 +234,7 @@ describe("herm undo refuses", () => {
     const { code, stderr } = await run(["undo", "c_nothat", "--yes"]);
     expect(code).toBe(4);
     expect(stderr).toContain('there is no change "c_nothat" in this data folder');
-    expect(stderr).toContain("hint: herm history lists those that are there\n");
+    expect(stderr).toContain("hint: herm history lists the changes\n");
   });
 
   it("one that is no longer in the history", async () => {

@@ -251,7 +251,7 @@ describe("a fleet of 31 deployments with 40 defaults", () => {
         verb === "apply" ? [...words, "--prune"] : words,
         { cwd },
       );
-      return `${code}: ${/^.*(?:\d applied|is started).*$/m.exec(stderr)?.[0]}`;
+      return `${code}: ${/^.*(?:\d applied|created).*$/m.exec(stderr)?.[0]}`;
     };
     expect(await inOther("adopt", "Digest")).toBe("0: created herm.lock.yaml with 0 automations");
     // Of the tests' deployments the first repository wants no survey.

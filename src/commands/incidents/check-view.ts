@@ -54,14 +54,17 @@ export function checkLine(check: IncidentCheck, look?: { width: number; separato
   if (unknown > 0) parts.push(`${unknown} unknown`);
   parts.push(`${countEnabled(check)} enabled`);
   if (checkedAt !== undefined) parts.push(`${newSince} new since`, ...goingTexts({ ...check, isWhole }));
-  if (!isWhole) parts.push(`${counted(unreadable.length, "deployment")} could not be checked`);
+  if (!isWhole) parts.push(`${counted(unreadable.length, "deployment")} not checked`);
   return foldParts(parts, { width: undefined, ...look });
 }
 
 function goingTexts({ running, runsUnread, isWhole }: IncidentCheck & { isWhole: boolean }): string[] {
   const going = `${counted(running, "run")} still going`;
-  const unread = `the runs of ${counted(runsUnread, "automation")} could not be checked`;
-  return [isWhole && runsUnread === 0 ? going : `at least ${going}`, ...(runsUnread === 0 ? [] : [unread])];
+  const unread = `the runs of ${counted(runsUnread, "automation")} not checked`;
+  return [
+    running === 0 || (isWhole && runsUnread === 0) ? going : `at least ${going}`,
+    ...(runsUnread === 0 ? [] : [unread]),
+  ];
 }
 
 /** What is above all on a terminal: the target, the incident. Lines without line ends. */
