@@ -188,8 +188,8 @@ describe("apply with a record", () => {
     expect({ code, stderr }).toEqual({
       code: 2,
       stderr: `error: 3 mistakes
-  herm.lock.yaml:1:1: a record needs api (take the file as it was from git or the cache)
-  herm.lock.yaml:3:17: the name must be text in quotes (take the file as it was from git or the cache)
+  herm.lock.yaml:1:1: a record needs api (restore the file from git or the cache)
+  herm.lock.yaml:3:17: the name must be text in quotes (restore the file from git or the cache)
   herm.lock.yaml:4:3: x names no automation (the lines begin with dep_…/auto_…)
 `,
     });

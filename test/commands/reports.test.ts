@@ -223,7 +223,7 @@ describe("a report of an apply", () => {
     expect(saved).toMatchObject({
       code: 9,
       stderr: expect.stringContaining(
-        "warning: the report isn't written: plan.json is there, and isn't a junit",
+        "warning: the report isn't written: plan.json already exists, and isn't a junit",
       ),
     });
     expect((await run(["apply", "--plan", "plan.json", "--dry-run", ...both], { now })).code).toBe(0);

@@ -51,6 +51,6 @@ function whatElse(text: string): string {
 }
 
 function refusal(file: string, message: string): ManifestError {
-  const hint = "make it anew: herm automations apply --file <manifest> --plan-out <file>";
+  const hint = "make it again: herm automations apply --file <manifest> --plan-out <file>";
   return new ManifestError([{ place: { file, line: 1, column: 1 }, message }], { what: "the plan", hint });
 }

@@ -45,7 +45,7 @@ type HeadKey = (typeof headKeys)[number];
 const keyForm = /^(dep_\w{1,128})\/(?:(auto_\w{1,128})|making-([0-9a-f]{16})|deleting-(auto_\w{1,128}))$/;
 const keepBoth =
   "keep the lines of both sides, without the markers; merge=union for it in .gitattributes does that";
-const again = "take the file as it was from git or the cache";
+const again = "restore the file from git or the cache";
 
 class RecordReader {
   readonly #head = new Map<HeadKey, { value: string; line: number }>();

@@ -30,7 +30,7 @@ export async function withLeaving(
   const refs = new Set(manifests.flatMap(({ leaving }) => leaving.map(({ ref }) => ref)));
   if (refs.size === 0) return [...parts];
   if (record === undefined) {
-    throw new UsageError("leaving: deletes what a record has, and none is named", {
+    throw new UsageError("leaving: needs a record, and none is named", {
       hint: "record: herm.lock.yaml in a manifest, or --record, names one",
     });
   }

@@ -31,6 +31,6 @@ export function strictFailure(plans: readonly DeploymentPlan[]): PartialFailureE
   const skipped = skippedIn(plans);
   if (skipped.length === 0) return undefined;
   return new PartialFailureError(`${counted(skipped.length, "automation")} skipped, as not ours`, {
-    hint: "not: on an item leaves out a customer or deployment; automations adopt <ref> takes one into the record; --remove-twins deletes copies",
+    hint: "not: on an item leaves out a customer or deployment; automations adopt <ref> adds one to the record; --remove-twins deletes copies",
   });
 }

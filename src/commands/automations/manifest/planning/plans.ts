@@ -65,7 +65,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   const { record: found } = set;
   if (found === undefined) {
     if (work.options.prune)
-      throw new UsageError("--prune deletes what a record has, and none is named", { hint: howToPrune });
+      throw new UsageError("--prune needs a record, and none is named", { hint: howToPrune });
     return makeSetPlans(context, { ...work, set });
   }
   const { openRecord } = await import("../record/open.js");
@@ -145,7 +145,7 @@ export async function makeSetPlans(
     conflictHint:
       record === undefined
         ? "rename or delete one there; apply --remove-twins deletes identical copies"
-        : `automations adopt <ref> takes one of several into ${record.file}; id:, formerly: and removed: say what became of one`,
+        : `automations adopt <ref> adds one of several to ${record.file}; id:, formerly: and removed: say what became of one`,
     check: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
       checkFits(work, { manifests, states });

@@ -146,7 +146,7 @@ export class OpenRecord {
       if (missing === undefined) continue;
       throw new NotPossibleError(
         `${this.file} isn't what the plan was made from: ${target.name} no longer has ${missing}; nothing was sent`,
-        { hint: "make the plan anew with apply --plan-out" },
+        { hint: "make the plan again with apply --plan-out" },
       );
     }
   }

@@ -89,7 +89,7 @@ function checkFound(found: Stats, { format, path, shown }: ReportFile): void {
   }
   const begins = explain(shown, "can't be written", () => beginningOf(path));
   if (begins === "" || beginnings[format].test(begins)) return;
-  throw new NotPossibleError(`${shown} is there, and isn't a ${format} report of herm's`, {
+  throw new NotPossibleError(`${shown} already exists, and isn't a ${format} report of herm's`, {
     hint: "nothing was sent; delete it, or give --report another file",
   });
 }
