@@ -306,7 +306,7 @@ describe("incidents show, on a terminal", () => {
     await failReading("Acme");
     const shown = await run("incidents show INC-1", screen);
     expect(shown.code).toBe(8);
-    expect(linesOf(shown.stdout).slice(-4, -1).sort()).toEqual([
+    expect(linesOf(shown.stdout).slice(-5, -2).sort()).toEqual([
       "Acme: 4 automations unknown can't be read: a simulated fault",
       "Core: 4 automations unknown can't be read: a simulated fault",
       "NAME STATE WHY",

@@ -289,7 +289,7 @@ describe("a saved plan", () => {
     const refused = await run(["apply", "--plan", "away.json"]);
     expect(refused).toMatchObject({ code: 2, stdout: "" });
     expect(refused.stderr).toMatch(
-      /^away\.json was made just now\nerror: the record of away\.json lies outside of .*: \.\.\/herm\.lock\.yaml\nhint: /,
+      /^away\.json was made just now\nerror: the record of away\.json is outside .*: \.\.\/herm\.lock\.yaml\nhint: /,
     );
     expect(await run(["apply", "--plan", "away.json", "--record", "herm.lock.yaml"])).toMatchObject({
       code: 0,

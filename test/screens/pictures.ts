@@ -68,7 +68,7 @@ export const pictures: Readonly<Record<string, Picture>> = {
   },
   incident: {
     title:
-      "A fleet is paused under the name of an incident, with what would fire soon and the command that undoes it; two minutes later the incident holds",
+      "A fleet is paused under the name of an incident, with what would run soon and the command that undoes it; two minutes later the incident holds",
     columns,
     record: incidentScene,
   },

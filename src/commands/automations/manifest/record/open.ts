@@ -53,7 +53,7 @@ function ourRecord(
   if (record === undefined) {
     if (adopt === undefined) return new AutomationRecord(api);
     const is = reading === undefined ? "isn't there" : "is empty";
-    const hint = `${adopt} starts one with what exists already; if there was one, take it from git or the cache`;
+    const hint = `${adopt} creates one with what exists already; if there was one, restore it from git or the cache`;
     throw new NoRecordError(`${place.shown} ${is}: nothing was sent`, { hint });
   }
   if (isSameApi(record.api, api)) return record;
