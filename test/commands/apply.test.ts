@@ -495,9 +495,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
       },
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-    expect(
-      stdout.replace(/key …\S+/, "key …0000"),
-    ).toBe(`default · 127.0.0.1 · key …0000 · 5 of 5 deployments
+    expect(stdout.replace(/key …\S+/, "key …0000")).toBe(`default · 127.0.0.1 · key …0000 · 5 of 5 deployments
   ~ New  in 4 deployments: Delta, Gamma, Beta and 1 more
       name  Old → New
       instructions

@@ -35,7 +35,7 @@ export async function cutUndo(verb: UndoneVerb, cut: Cut): Promise<string[]> {
       const { code, stdout, stderr } = await undo(undone, new Road());
       told.push(`${code} ${stdout}${stderr}`);
       if (code !== 0) continue;
-      const isTold = !/\tleft\t/.test(stdout);
+      const isTold = !/\tskipped\t/.test(stdout);
       return isTold && (await isAsBefore(undone)) ? problems : [...problems, "0, and not as before", ...told];
     }
     return [...problems, "never ended with 0", ...told];

@@ -38,7 +38,7 @@ describe("undo of an incident's pause", () => {
     await call(server, "PATCH", pathOf("b"), { schedule: "0 5 * * *" });
     const { code, stdout, stderr } = await run(`undo ${pauseId} --yes`);
     expect(code).toBe(8);
-    expect(stdout).toMatch(/b\tleft\tauto_\w+\tits schedule is "0 5 \* \* \*" now/);
+    expect(stdout).toMatch(/b\tskipped\tauto_\w+\tits schedule is "0 5 \* \* \*" now/);
     expect(stderr).toContain(`undoes the pause ${pauseId}\nincident INC-77\n`);
     expect(await enabledNames(server)).toEqual(["a", "refund"]);
     expect(await run(`undo ${newId} --yes`)).toMatchObject({ code: 0 });
@@ -126,7 +126,7 @@ describe("undo of an incident's resume", () => {
     const { code, stdout } = await run("undo last --yes");
     expect(code).toBe(0);
     expect(stdout).toMatch(/a\tpaused/);
-    expect(stdout).toMatch(/refund\tleft\tauto_\w+\tdeleted since/);
+    expect(stdout).toMatch(/refund\tskipped\tauto_\w+\tdeleted since/);
     expect(stdout).not.toMatch(/^b\t/m);
     expect(await enabledNames(server)).toEqual([]);
   });

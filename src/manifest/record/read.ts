@@ -116,8 +116,7 @@ class RecordReader {
     } else if (mark === ">") {
       this.#isInConflict = false;
     }
-    if (mark !== undefined && mark !== "<" && !isInside)
-      this.#add(1, "a git merge marker without its start");
+    if (mark !== undefined && mark !== "<" && !isInside) this.#add(1, "a git merge marker without its start");
     return isInside || mark !== undefined;
   }
 
@@ -150,7 +149,8 @@ class RecordReader {
       const isLater = /^[2-9]\d*$/.test(value);
       this.#add(column, "record must be 1", isLater ? "a newer herm wrote it" : undefined);
     }
-    if (key === "made" && value !== "") this.#add(column, "the automations made are in the lines below", again);
+    if (key === "made" && value !== "")
+      this.#add(column, "the automations made are in the lines below", again);
   }
 
   #takeEntry(key: string, { value, column }: Value): void {
