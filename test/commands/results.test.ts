@@ -213,7 +213,7 @@ describe("the result for several refs, on a terminal", () => {
     expect(result.code).toBe(8);
     expect(linesOf(result.stdout)).toEqual([
       "NAME RESULT DEPLOYMENT WHY",
-      `Weekly ×3 ${done} Acme and 2 more`,
+      `Weekly ×3 ${done} 3 deployments`,
       "Daily failed Core a simulated fault",
       `3 ${done} · 1 failed`,
     ]);

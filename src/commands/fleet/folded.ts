@@ -1,5 +1,5 @@
 import { groupBy } from "../../manifest/group-by.js";
-import { counted, firstOf, listed } from "../../output/count.js";
+import { counted, firstOf } from "../../output/count.js";
 import { fold } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -195,9 +195,11 @@ function abridge(rows: readonly FoldedRow[], most: number): FoldedRow[] {
   return [...shown, left];
 }
 
-/** `Acme, Bolt`, `Acme and 3 more`. */
+/** `Acme, Bolt`, `4 deployments`. */
 function whereText({ deployments }: FoldedRow, nameOf: (id: string) => string): string {
-  return listed(deployments.map(nameOf), deployments.length > 2 ? 1 : 2);
+  return deployments.length > 2
+    ? counted(deployments.length, "deployment")
+    : deployments.map(nameOf).join(", ");
 }
 
 function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
@@ -224,7 +226,6 @@ function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
       key: "deployment",
       title: "DEPLOYMENT",
       concessions: [
-        // So that how many more there are isn't what is cut off.
         { turn: 1, title: "DEPLOYMENT", cell: (row) => whereText(row, brieflyIn(row)) },
         ...resultConcessions.deployment,
       ],
