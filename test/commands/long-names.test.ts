@@ -24,7 +24,7 @@ async function start() {
   };
 }
 
-it("where there is little room a result's deployments are cut, and never how many more there are", async () => {
+it("equal results of several deployments say of how many, however little room there is", async () => {
   const { run } = await start();
   const lines = await run(["pause", "--all-deployments", "--incident", "INC-1", "--yes", "--reason", "x"]);
   const row = lines.find((line) => line.includes("×4"));
