@@ -5,9 +5,7 @@ import {
   held,
   late,
   type Mark,
-  type Said,
   statusColumn,
-  waiting,
 } from "../../src/commands/automations/shared/status-column.js";
 import { plainStyle, type Style } from "../../src/output/style.js";
 
@@ -31,8 +29,8 @@ function rowOf({ enabled, last = null, marks = [] }: Given) {
 }
 
 /** In words, in one word, in one mark, in a pipe. */
-function wordingsOf(given: Given, said: Said = {}): string[] {
-  const column = statusColumn(said, turns);
+function wordingsOf(given: Given): string[] {
+  const column = statusColumn(turns);
   const row = rowOf(given);
   const narrower = (column.concessions ?? []).flatMap((each) => ("cell" in each ? each.cell(row) : []));
   return [column.cell(row), ...narrower, column.piped?.(row) ?? ""];
@@ -48,18 +46,18 @@ describe("the status of an automation in a list", () => {
     [off, "○ paused", "○ paused", "○", "paused"],
     [{}, "–", "–", "·", "–"],
     [{ ...on, last: "completed" }, "◉ enabled", "◉ enabled", "◉", "enabled"],
-    [{ ...on, last: "error" }, "✗ failing", "✗ failing", "✗", "enabled"],
-    [{ ...on, last: "waiting_on_human" }, "? waiting", "? waiting", "?", "enabled"],
-    [{ ...off, last: "error" }, "○ paused · failing", "○ failing", "○✗", "paused"],
-    [{ ...off, last: "waiting_on_human" }, "○ paused · waiting", "○ waiting", "○?", "paused"],
-    [{ last: "error" }, "✗ failing", "✗ failing", "✗", "–"],
+    [{ ...on, last: "error" }, "✗ failing", "✗ failing", "✗", "enabled,failing"],
+    [{ ...on, last: "waiting_on_human" }, "? waiting", "? waiting", "?", "enabled,waiting"],
+    [{ ...off, last: "error" }, "○ paused · failing", "○ failing", "○✗", "paused,failing"],
+    [{ ...off, last: "waiting_on_human" }, "○ paused · waiting", "○ waiting", "○?", "paused,waiting"],
+    [{ last: "error" }, "✗ failing", "✗ failing", "✗", "–,failing"],
     [{ ...off, marks: [inc] }, "○ paused · held by INC-42", "○ held", "○▣", "paused,held by INC-42"],
     [
       { ...off, last: "error", marks: [inc] },
       "○ paused · failing · held by INC-42",
       "○ failing",
       "○✗▣",
-      "paused,held by INC-42",
+      "paused,failing,held by INC-42",
     ],
     [{ ...on, marks: [late] }, "! late (estimate)", "! late", "!", "enabled,late (estimate)"],
     [
@@ -73,46 +71,13 @@ describe("the status of an automation in a list", () => {
     expect(wordingsOf(given)).toEqual(texts);
   });
 
-  it.each<[Said, Given, ...string[]]>([
-    [{ isEnabled: false }, off, "", "", "", "paused"],
-    [{ isEnabled: true }, on, "", "", "", "enabled"],
-    [{ isEnabled: false }, { ...off, last: "error" }, "✗ failing", "✗ failing", "✗", "paused"],
-    [
-      { isEnabled: false },
-      { ...off, marks: [inc] },
-      "▣ held by INC-42",
-      "▣ held",
-      "▣",
-      "paused,held by INC-42",
-    ],
-    [
-      { mark: failing },
-      { ...on, last: "error", marks: [failing] },
-      "◉ enabled",
-      "◉ enabled",
-      "◉",
-      "enabled,failing",
-    ],
-    [
-      { mark: waiting },
-      { ...off, last: "waiting_on_human", marks: [waiting] },
-      "○ paused",
-      "○ paused",
-      "○",
-      "paused,waiting",
-    ],
-    [{ isEnabled: true, mark: late }, { ...on, marks: [late] }, "", "", "", "enabled,late (estimate)"],
-  ])("where the filters say %j, of %j is %j, %j, %j; in a pipe %j", (said, given, ...texts) => {
-    expect(wordingsOf(given, said)).toEqual(texts);
-  });
-
   it("has a colour for each, and never the colour alone", () => {
     const named = Object.keys(plainStyle).map((colour) => [colour, () => colour]);
     const style: Style = { ...plainStyle, ...Object.fromEntries(named) };
     const all: Given[] = [on, off, { ...on, last: "error" }, { ...on, last: "waiting_on_human" }];
     const looks = all.map((given) => {
       const [, , mark = ""] = wordingsOf(given);
-      return [mark, statusColumn({}, turns).style?.(mark, rowOf(given), style)];
+      return [mark, statusColumn(turns).style?.(mark, rowOf(given), style)];
     });
     expect(looks).toEqual([
       ["◉", "green"],

@@ -12,7 +12,6 @@ import { resolveDeployments } from "../../targets/deployment.js";
 import { warnOfUnfitted } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson } from "../shared/columns.js";
 import type { moreAutomationColumns } from "../shared/more-columns.js";
-import { failing, late, type Said, unexpected, waiting } from "../shared/status-column.js";
 import type { EarlierLooks } from "./earlier.js";
 import { arrangePages, type Looked, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 import type { UnexpectedFilter } from "./unexpected.js";
@@ -33,7 +32,7 @@ export async function printAutomations(context: Context, options: AutomationList
   if (options.watch) requireScreen(printer);
   const isFleet = isOfSeveral(options.selection);
   const moreColumns = await loadMoreColumns(options);
-  const look = { withDeployment: isFleet, said: options.columns === undefined ? saidBy(options) : {} };
+  const look = { withDeployment: isFleet };
   const columnsAt = (now: Date) =>
     selectColumns(automationColumns(now, look), options.columns, moreColumns(now, look));
   // A column that isn't there is refused before anything is sent.
@@ -181,18 +180,4 @@ function totalText(count: number, { targets, printer, reach, options: { limit, g
   const automations = countedOf(count, "automation", { limit, total: reach.total });
   const where = targets.length === 1 ? "" : ` in ${targets.length} deployments`;
   return automations + where + (graceMs === undefined ? "" : `${between(printer.style)}late is an estimate`);
-}
-
-/** What is so of every row, since the filters let through nothing else. */
-function saidBy(options: AutomationListOptions): Said {
-  const { enabled, unexpected: ran, failing: fails, waiting: waits, graceMs } = options;
-  const marks = [
-    ...(ran ? [unexpected] : []),
-    ...(fails ? [failing] : []),
-    ...(waits ? [waiting] : []),
-    ...(graceMs === undefined ? [] : [late]),
-  ];
-  const [mark] = marks.length === 1 ? marks : [];
-  const isEnabled = mark === late ? true : mark === unexpected ? false : undefined;
-  return { isEnabled: enabled ?? isEnabled, mark };
 }

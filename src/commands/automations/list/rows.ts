@@ -16,15 +16,7 @@ import type { Unread } from "../../fleet/reading.js";
 import { warnOfAllLeftOut } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
-import {
-  failing,
-  held,
-  late,
-  type Mark,
-  marksOfLastRun,
-  unexpected,
-  waiting,
-} from "../shared/status-column.js";
+import { failing, held, late, marksOfLastRun, unexpected, waiting } from "../shared/status-column.js";
 import type { EarlierLooks } from "./earlier.js";
 import type { IsLate } from "./lateness.js";
 
@@ -214,23 +206,20 @@ async function* filterPages(
   }
 }
 
-/** Those that have any of the troubles that were asked for, with its name. */
+/** Those that have any of the troubles that were asked for, with what a list alone doesn't say. */
 async function withTroubles(rows: AutomationRow[], filters: RowFilters): Promise<AutomationRow[]> {
   const ran = await filters.findUnexpected?.(rows);
   const troubled: AutomationRow[] = [];
   for (const row of rows) {
     const more = ran?.get(row);
-    const marks = [...(more === undefined ? [] : [unexpected]), ...(await troubles(row, filters))];
-    if (marks.length > 0) troubled.push({ ...row, marks, ...(more && { more }) });
+    const marks = [
+      ...(more === undefined ? [] : [unexpected]),
+      ...((await filters.isLate?.(row)) ? [late] : []),
+    ];
+    const [ofLastRun] = marksOfLastRun(row.automation);
+    const isAsked = (filters.failing && ofLastRun === failing) || (filters.waiting && ofLastRun === waiting);
+    if (marks.length > 0 || isAsked)
+      troubled.push({ ...row, marks: [...marks, ...(row.marks ?? [])], ...(more && { more }) });
   }
   return troubled;
-}
-
-async function troubles(row: AutomationRow, filters: RowFilters): Promise<Mark[]> {
-  const ofLastRun = marksOfLastRun(row.automation);
-  return [
-    ...(filters.failing && ofLastRun.includes(failing) ? [failing] : []),
-    ...((await filters.isLate?.(row)) ? [late] : []),
-    ...(filters.waiting && ofLastRun.includes(waiting) ? [waiting] : []),
-  ];
 }

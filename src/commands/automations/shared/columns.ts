@@ -4,7 +4,7 @@ import { between } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { ago, agoBriefly, nextRun, relative } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
-import { type Mark, type Said, statusColumn } from "./status-column.js";
+import { type Mark, statusColumn } from "./status-column.js";
 
 /** One automation with what a table shows beside it. */
 export interface AutomationRow {
@@ -50,11 +50,10 @@ export function automationJson(automation: Automation, deploymentId: string): Au
 /**
  * The columns of a list, in their documented order, which is that of a pipe's fields:
  * name, schedule, status, last run, next run, id (with several deployments: deployment first).
- * `said`: what the list's filters say already.
  */
 export function automationColumns(
   now: Date,
-  { withDeployment, said = {} }: { withDeployment: boolean; said?: Said },
+  { withDeployment }: { withDeployment: boolean },
 ): Column<AutomationRow>[] {
   const columns: Column<AutomationRow>[] = [
     {
@@ -81,7 +80,7 @@ export function automationColumns(
       ],
       piped: (row) => told(row.automation.schedule),
     },
-    statusColumn(said, { cut: 2, oneWord: 6, oneMark: 16, goes: 20 }),
+    statusColumn({ cut: 2, oneWord: 6, oneMark: 16, goes: 20 }),
     {
       key: "last",
       title: "LAST RUN",

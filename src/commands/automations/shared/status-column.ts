@@ -63,37 +63,31 @@ export function marksOfLastRun({ last_run_status: last }: Automation): Mark[] {
   return last === "waiting_on_human" ? [waiting] : [];
 }
 
-/** What the filters of a list say of every row: the rows themselves don't repeat it. */
-export interface Said {
-  /** Whether all are enabled, or none. */
-  isEnabled?: boolean;
-  mark?: Mark;
-}
-
 /** `◉ enabled`, `○ paused`, and in their place or beside it what is wrong: `✗ failing`, `○ paused · held by INC-42`. */
-export function statusColumn(
-  said: Said,
-  { cut, oneWord, oneMark, goes }: Record<"cut" | "oneWord" | "oneMark" | "goes", number>,
-): Column<StatusRow> {
+export function statusColumn({
+  cut,
+  oneWord,
+  oneMark,
+  goes,
+}: Record<"cut" | "oneWord" | "oneMark" | "goes", number>): Column<StatusRow> {
   return {
     key: "status",
     title: "STATUS",
-    cell: (row) => inWords(row, said),
+    cell: inWords,
     inWords: (row) =>
-      marksOf(row, said).reduce(
+      marksOf(row).reduce(
         (text, { word }) => (text === "" ? word : `${text}, ${word}`),
-        saysWhetherEnabled(row, said) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
+        saysWhetherEnabled(row) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
       ),
     concessions: [
       { turn: cut, cutTo: 27 },
-      { turn: oneWord, title: "STATUS", cell: (row) => inOneWord(row, said) },
-      { turn: oneMark, title: "", cell: (row) => inOneMark(row, said) },
+      { turn: oneWord, title: "STATUS", cell: inOneWord },
+      { turn: oneMark, title: "", cell: inOneMark },
       { turn: goes, goes: true },
     ],
-    piped: ({ automation, marks = [] }) =>
-      [told(enabledStatus(automation)), ...marks.map(({ word }) => word)].join(","),
+    piped: (row) => [told(enabledStatus(row.automation)), ...marksOf(row).map(({ word }) => word)].join(","),
     style: (text, row, style) => {
-      const [mark] = marksOf(row, said);
+      const [mark] = marksOf(row);
       return mark === undefined
         ? paintStatus(text, enabledStatus(row.automation), style)
         : style[mark.tone](text);
@@ -101,35 +95,34 @@ export function statusColumn(
   };
 }
 
-function inWords(row: StatusRow, said: Said): string {
-  const marks = marksOf(row, said);
+function inWords(row: StatusRow): string {
+  const marks = marksOf(row);
   const words = marks.map(({ word }) => word);
-  if (saysWhetherEnabled(row, said)) return [statusText(enabledStatus(row.automation)), ...words].join(" · ");
+  if (saysWhetherEnabled(row)) return [statusText(enabledStatus(row.automation)), ...words].join(" · ");
   const [first] = marks;
   return first === undefined ? "" : `${first.sign} ${words.join(" · ")}`;
 }
 
 /** The mark says whether it is paused, and the word what else there is. */
-function inOneWord(row: StatusRow, said: Said): string {
+function inOneWord(row: StatusRow): string {
   const status = enabledStatus(row.automation);
-  const [first] = marksOf(row, said);
-  const isTold = saysWhetherEnabled(row, said);
+  const [first] = marksOf(row);
+  const isTold = saysWhetherEnabled(row);
   if (first === undefined) return isTold ? statusText(status) : "";
   return `${isTold ? statusMark(status) : first.sign} ${first.brief}`;
 }
 
-function inOneMark(row: StatusRow, said: Said): string {
-  const signs = marksOf(row, said).map(({ sign }) => sign);
-  return [saysWhetherEnabled(row, said) ? statusMark(enabledStatus(row.automation)) : "", ...signs].join("");
+function inOneMark(row: StatusRow): string {
+  const signs = marksOf(row).map(({ sign }) => sign);
+  return [saysWhetherEnabled(row) ? statusMark(enabledStatus(row.automation)) : "", ...signs].join("");
 }
 
-/** Not where the filter says it, and not where something is wrong with what is enabled, which says so by itself. */
-function saysWhetherEnabled(row: StatusRow, said: Said): boolean {
-  if (said.isEnabled !== undefined) return false;
-  return enabledStatus(row.automation) === "paused" || marksOf(row, said).length === 0;
+/** Not where something is wrong with what is enabled, which says so by itself. */
+function saysWhetherEnabled(row: StatusRow): boolean {
+  return enabledStatus(row.automation) === "paused" || marksOf(row).length === 0;
 }
 
-function marksOf({ automation, marks = [] }: StatusRow, { mark: said }: Said): Mark[] {
-  const ofLastRun = marksOfLastRun(automation).filter((own) => !marks.includes(own));
-  return [...ofLastRun, ...marks].filter((mark) => mark !== said);
+function marksOf({ automation, marks = [] }: StatusRow): Mark[] {
+  const all = [...marks.filter((mark) => mark === unexpected), ...marksOfLastRun(automation), ...marks];
+  return [...new Set(all)];
 }
