@@ -267,7 +267,7 @@ describe("apply with a record", () => {
       expect({ code, stderr }).toEqual({
         code: 6,
         stderr: expect.stringContaining(
-          `error: herm.lock.yaml ${is}: nothing was sent\nhint: ${adoptIt} starts`,
+          `error: herm.lock.yaml ${is}: nothing was sent\nhint: ${adoptIt} creates`,
         ),
       });
     }

@@ -377,7 +377,7 @@ describe("--report", () => {
     for (const given of ["markdown=herm.yaml", "junit=herm.yaml"]) {
       expect(await report(given)).toMatchObject({
         code: 6,
-        stderr: expect.stringContaining("herm.yaml is there"),
+        stderr: expect.stringContaining("herm.yaml already exists"),
       });
     }
     expect(await state()).toEqual([]);

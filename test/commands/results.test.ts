@@ -319,7 +319,7 @@ describe("incidents show, on a terminal", () => {
       "Acme can't be read: a simulated fault",
       "Core can't be read: a simulated fault",
     ]);
-    expect(lines.at(-1)).toMatch(
+    expect(lines.slice(-2).join("")).toMatch(
       /^checked \S+ · at least 4 paused · 8 unknown · 0 enabled · .* · 2 deployments not checked$/,
     );
     const piped = await run("incidents show INC-1");

@@ -266,7 +266,7 @@ describe("runs answer --text", () => {
     expect(await herm.run(["runs", "answer", "--text", "yes", "--yes", "--json"])).toMatchObject({
       code: 0,
       stdout: "[]\n",
-      stderr: "nothing to answer\n0 answered\n",
+      stderr: "nothing to answer\n",
     });
     expect(await herm.run(["runs", "answer", "--text", "yes"], { answers: [] })).toMatchObject({ code: 0 });
   });

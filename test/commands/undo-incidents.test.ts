@@ -157,7 +157,7 @@ describe("undo of an incident's resume", () => {
     await run(`undo ${id} --yes --concurrency 1`, { fetch, signal: interrupt.signal });
     expect(await enabledNames(server)).toHaveLength(2);
     const goesOn = await run("undo last --yes");
-    expect(goesOn).toMatchObject({ code: 0, stderr: expect.stringContaining("this goes on with it\n") });
+    expect(goesOn).toMatchObject({ code: 0, stderr: expect.stringContaining("this continues it\n") });
     expect(await enabledNames(server)).toEqual([]);
   });
 });

@@ -35,12 +35,12 @@ describe("herm undo of an apply that has a record", () => {
     await apply();
     const undone = await undo();
     expect(undone.stderr).toContain(
-      `${record} still has what was deleted: apply doesn't create them again without --recreate\n`,
+      `${record} still has what was deleted: apply creates them again only with --recreate\n`,
     );
     expect(rowsOf((await apply()).stdout)).toEqual(["skipped A", "skipped B"]);
     const [, id = ""] = /undo: herm undo (\w+)/.exec(undone.stderr) ?? [];
     const back = await undo(id);
-    const [, adopt = ""] = /: herm (automations adopt .+) takes them in\n/.exec(back.stderr) ?? [];
+    const [, adopt = ""] = /: herm (automations adopt .+) adds them\n/.exec(back.stderr) ?? [];
     expect(back.stderr).toContain("doesn't have 2 automations that were created again");
     expect((await runHerm([...(readShellLine(adopt)[0]?.words ?? []), "--yes"])).code).toBe(0);
     expect(rowsOf((await apply("--verbose")).stdout)).toEqual(["unchanged A", "unchanged B"]);
@@ -52,7 +52,7 @@ describe("herm undo of an apply that has a record", () => {
     const { stderr } = await apply();
     const [, id = ""] = /^undo: herm undo (\w+)$/m.exec(stderr) ?? [];
     expect((await undo(id)).stderr).toContain(
-      `${record} still has what was deleted: apply doesn't create it again without --recreate\n`,
+      `${record} still has what was deleted: apply creates it again only with --recreate\n`,
     );
   });
 
@@ -63,7 +63,7 @@ describe("herm undo of an apply that has a record", () => {
     write({ "herm.yaml": manifest("A") });
     await apply("--prune");
     const { stderr } = await undo();
-    const [, adopt = ""] = /: herm (automations adopt .+) takes it in\n/.exec(stderr) ?? [];
+    const [, adopt = ""] = /: herm (automations adopt .+) adds it\n/.exec(stderr) ?? [];
     await apply("--prune");
     expect((await state()).map(({ name }) => name)).toEqual(["A", "B"]);
     expect((await runHerm([...(readShellLine(adopt)[0]?.words ?? []), "--yes"])).code).toBe(0);
