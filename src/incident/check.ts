@@ -7,7 +7,7 @@ import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";
 
 /** Where one automation of an incident stands; `paused before`: it was paused already when the incident began. */
-export type ItemState =
+type ItemState =
   | "paused"
   | "paused before"
   | "back"
