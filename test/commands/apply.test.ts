@@ -258,7 +258,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     for (const command of [["diff"], ["apply", "--yes"]]) {
       const { code, stderr } = await run([...command, "-f", "herm.yaml", ...local, "--prune"], { now });
       expect(code).toBe(2);
-      expect(stderr).toMatch(/^error: --prune deletes what a record has, .*\n.*record: .*removed: /);
+      expect(stderr).toMatch(/^error: --prune needs a record, .*\n.*record: .*removed: /);
     }
   });
 

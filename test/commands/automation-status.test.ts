@@ -80,10 +80,10 @@ describe("the status of an automation in a list", () => {
       return [mark, statusColumn(turns).style?.(mark, rowOf(given), style)];
     });
     expect(looks).toEqual([
-      ["◉", "green"],
-      ["○", "magenta"],
-      ["✗", "red"],
-      ["?", "magenta"],
+      ["◉", "fine"],
+      ["○", "plain"],
+      ["✗", "failing"],
+      ["?", "waiting"],
     ]);
   });
 });

@@ -33,7 +33,7 @@ describe("status", () => {
     const screen = (await run(status, { tty: true, columns: 120 })).stdout;
     expect(screen).toContain("needs a look: 4 unexpected");
     expect(screen).toMatch(
-      /▲ unexpected +Weekly report +×4 .* last: run_\w+ started at .* by its schedule\n/,
+      /▲ unexpected +Weekly report +×4 .* e\.g\. run_\w+ started at .* by its schedule\n/,
     );
     await run(pauseAll);
     expect((await run(`${status} --exit-code`)).code).toBe(0);
@@ -156,7 +156,7 @@ describe("automations list --unexpected", () => {
     expect(found.code).toBe(9);
     const rows = found.stdout.trim().split("\n");
     expect(rows).toHaveLength(4);
-    for (const row of rows) expect(row).toMatch(/\tWeekly report\t.*\tpaused,unexpected\t/);
+    for (const row of rows) expect(row).toMatch(/\tWeekly report\t.*\tpaused,unexpected,held by INC-1\t/);
     const told = JSON.parse((await run(`${list} --json`)).stdout);
     expect(told).toHaveLength(4);
     for (const row of told) expect(row).toMatchObject({ enabled: false, unexpected: 1 });
