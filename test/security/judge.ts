@@ -152,9 +152,13 @@ function shapeOf(text: string): string {
     .join();
 }
 
-/** What Markdown and HTML act on; none of it is in what stands for a character. */
+/**
+ * What Markdown and HTML act on; none of it is in what stands for a character. In a fence they act on nothing, and what
+ * closes one too early stands outside of it.
+ */
 function markupOf(text: string): string {
-  return text.replaceAll(/[^`*_[\](){}|~<>@:!\\]/g, "");
+  const outsideFences = text.replaceAll(/^(`{3,})[a-z]*\n(?:.*\n)*? {0,3}\1`*[^\S\n]*$/gm, "");
+  return outsideFences.replaceAll(/[^`*_[\](){}|~<>@:!\\]/g, "");
 }
 
 /** Workflow commands but herm's own annotations, which no attack looks like. */
