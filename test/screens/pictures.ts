@@ -62,7 +62,7 @@ export const pictures: Readonly<Record<string, Picture>> = {
   },
   audit: {
     title:
-      "Which fires of two days weren't on time: missed and late while the server was down, unknown while an incident had paused it, overlapping where a run took longer than its interval; the counts and how far back runs are known below",
+      "Which scheduled runs of two days weren't on time: missed and late while the server was down, unknown while an incident had paused it, overlapping where a run took longer than its interval; the counts and how far back runs are known below",
     columns,
     record: auditScene,
   },
