@@ -22,7 +22,7 @@ export const topicText: TopicText = {
     {
       title: "When somebody else changes the same",
       blocks: [
-        "`update`, `delete`, `apply`, `copy` and `undo` read once more right before they send. What somebody has changed since is not overwritten: `changed meanwhile: schedule`, 6 for one automation, a failed row among several. The API takes no condition with a change, so the time of one round trip stays unprotected.",
+        "`update`, `delete`, `apply`, `copy` and `undo` read once more right before they send. What somebody has changed since is not overwritten: `changed since: schedule`, 6 for one automation, a failed row among several. The API takes no condition with a change, so the time of one round trip stays unprotected.",
         "`pause` and `resume` overwrite nothing else, and skip this check.",
       ],
     },
