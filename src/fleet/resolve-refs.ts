@@ -80,7 +80,7 @@ function refuseSeveral(readings: readonly Reading[]): void {
 function severalWays(text: string, found: readonly FoundRef[]): NotPossibleError {
   const ids = found.map(({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`);
   return new NotPossibleError(`${JSON.stringify(text)} can mean ${found.length} automations`, {
-    hint: `give one of their ids: ${ids.join(", ")}; name:<text> is an automation's name, whatever is in it`,
+    hint: `give one of their ids: ${ids.join(", ")}; name:<text> means the automation of that name`,
   });
 }
 

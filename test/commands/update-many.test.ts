@@ -238,7 +238,7 @@ describe("an update that is done again", () => {
 
 describe("bad input to an update of many", () => {
   it.each([
-    [["--replace", "a"], 2, "--replace needs --with", "--with= takes the text away"],
+    [["--replace", "a"], 2, "--replace needs --with", "--with= removes the text"],
     [["--with", "a"], 2, "--with needs --replace", ""],
     [["--replace=", "--with", "a"], 2, "--replace is empty", ""],
     [["--replace", "a", "--with", "a"], 2, "--replace and --with are the same text", ""],

@@ -89,7 +89,7 @@ async function readSources(
     if (outcome.value !== "incomplete") return [{ deployment, automation: outcome.value }];
     throw new NotPossibleError(
       `"${name}" in ${deployment.name}: the API doesn't send everything a copy needs; nothing was changed`,
-      { hint: `--except ${automationId} leaves it out` },
+      { hint: `--except ${automationId} excludes it` },
     );
   });
 }

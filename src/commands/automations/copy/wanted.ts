@@ -80,7 +80,7 @@ function refuseClashes(groups: readonly CopySource[][], { paused }: CopyOptions)
           ...firstOf(clashes, mostClashes),
         ].join("\n");
   throw new UsageError(text, {
-    hint: "choose one of each name: by its ref, or --except leaves the others out",
+    hint: "choose one of each name by its ref, or exclude the others with --except",
   });
 }
 

@@ -102,8 +102,7 @@ function checkScheduleOf({ schedule, tz, asTyped, ifSchedule }: UpdateInput): vo
 
 function checkReplacement({ replace, with: by }: UpdateInput): void {
   if (replace === undefined && by === undefined) return;
-  if (by === undefined)
-    throw new UsageError("--replace needs --with", { hint: "--with= takes the text away" });
+  if (by === undefined) throw new UsageError("--replace needs --with", { hint: "--with= removes the text" });
   if (replace === undefined) throw new UsageError("--with needs --replace");
   if (replace === "") throw new UsageError("--replace is empty");
   if (replace === by) throw new UsageError("--replace and --with are the same text");
