@@ -97,7 +97,7 @@ describe("leaving", () => {
     const { code, stderr } = await server.run(["apply", "-f", "herm.yaml", "-d", "dep_local"], { now });
     expect({ code, stderr }).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("leaving: deletes what a record has"),
+      stderr: expect.stringContaining("leaving: needs a record"),
     });
   });
 });

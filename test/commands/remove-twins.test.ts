@@ -35,7 +35,7 @@ describe("apply --remove-twins", () => {
     const undo = /^undo: herm (.+)$/m.exec(removed.stderr)?.[1] ?? "";
     // Who undoes the removal of a copy wants the copy.
     const undone = await runHerm([...undo.split(" "), "--yes"]);
-    expect(undone).toMatchObject({ code: 0, stdout: expect.stringContaining(`it was ${ids[1]}`) });
+    expect(undone).toMatchObject({ code: 0, stdout: expect.stringContaining(`was ${ids[1]}`) });
     expect(await state()).toHaveLength(2);
   });
 

@@ -75,7 +75,7 @@ async function idsOf(name: string): Promise<(string | undefined)[]> {
 
 /** Runs the command of a hint as somebody pastes it. */
 function paste(hint: string, ...more: string[]) {
-  const [command] = readShellLine(/herm automations .+?(?= starts one)/.exec(hint)?.[0] ?? "");
+  const [command] = readShellLine(/herm automations .+?(?= creates one)/.exec(hint)?.[0] ?? "");
   return platform.runAutomations([...(command?.words.slice(2) ?? []), ...more]);
 }
 

@@ -47,7 +47,8 @@ async function planAndSend<Item, Answer>(
   if (asks !== undefined) await ask(context, operation, plan);
   const isAlone = operation.isSingle && operation.one !== undefined && operation.journal === undefined;
   const send = isAlone ? sendSingle : (await import("./send-many.js")).sendMany;
-  await send(context, operation, { plan, printer });
+  const isToldByPlan = planned.view !== undefined && planned.items.length === 0;
+  await send(context, operation, { plan, printer, isToldByPlan });
 }
 
 /** Whether there was anything to show. */

@@ -14,7 +14,7 @@ import { sendAll } from "./send-all.js";
 export async function sendMany<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,
-  { plan, printer }: { plan: Plan<Item>; printer: Printer },
+  { plan, printer, isToldByPlan }: { plan: Plan<Item>; printer: Printer; isToldByPlan: boolean },
 ): Promise<void> {
   const { words, isSingle } = operation;
   await operation.begin?.(plan.items);
@@ -38,8 +38,7 @@ export async function sendMany<Item, Answer>(
     const isOne = await printSingle(operation, { plan, rows: all, results });
     if (!isOne) await printOutcome(printer, operation, { plan, rows: all });
   }
-  const isToldByPlan = plan.view !== undefined && plan.items.length === 0 && found === undefined;
-  if (!isOutage && told !== "all" && !isToldByPlan)
+  if (!isOutage && told !== "all" && !(isToldByPlan && found === undefined))
     await printCounts(printer, {
       changes: [...wordCounts(words, rows), ...(found?.more?.counts ?? []), ...unread(found)],
       found: found?.what === undefined ? undefined : { at: found.at, what: found.what },
