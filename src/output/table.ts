@@ -1,6 +1,6 @@
 import { type Concession, gap, type Layout, layOut } from "./layout.js";
 import type { Style } from "./style.js";
-import { cut, displayWidth } from "./width.js";
+import { cut, cutApart, displayWidth } from "./width.js";
 import { type Narrower, WordedBlock, type Wording, wordingsOf } from "./wordings.js";
 
 /** One column of a list. */
@@ -18,6 +18,8 @@ export interface Column<Row> extends Wording<Row> {
   style?(text: string, row: Row, style: Style): string;
   /** What it gives up where the terminal is narrow. Without `cutTo` a cell is whole or not there: half a time says another time. */
   concessions?: readonly (Narrower<Row> | Concession)[];
+  /** A name: one that begins like another is cut in its middle. */
+  isName?: true;
   /** It is shown on a terminal even if no row has a text in it. */
   stays?: true;
 }
@@ -133,10 +135,11 @@ class Table<Row> {
     if (shown.length !== before.length || shown.some(({ width }, at) => width !== before[at]?.width))
       this.#drawLine = await linePattern(shown.map(({ width }) => width));
     const texts = shown.map(({ wording }) => block.textsOf(wording));
+    const cuts = shown.map(({ column, width }, place) => cutOf(column, { texts: texts[place] ?? [], width }));
     const lines = rows.map((row, at) => {
       const cells = shown.map(({ column, width }, place) => {
         const paint = (text: string) => column.style?.(text, row, style) ?? text;
-        return drawCell(texts[place]?.[at] ?? "", { width, align: column.align, paint });
+        return drawCell(cuts[place]?.(texts[place]?.[at] ?? "") ?? "", { width, align: column.align, paint });
       });
       return this.#drawLine(cells);
     });
@@ -186,6 +189,14 @@ class Table<Row> {
 /** The column's own where there is room for it, else that of its wording. */
 function titleOf<Row>({ column, wording, width }: Shown<Row>): string {
   return displayWidth(column.title) <= width ? column.title : wording.title;
+}
+
+/** How the texts of a column are cut to its width. */
+export function cutOf<Row>(
+  { isName }: Column<Row>,
+  { texts, width }: { texts: readonly string[]; width: number },
+): (text: string) => string {
+  return isName ? cutApart(texts, width) : (text) => cut(text, width);
 }
 
 /** A cell at its width, cut where it is wider. Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */

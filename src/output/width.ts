@@ -39,6 +39,28 @@ export function cut(text: string, width: number): string {
   return withoutLastJoiner(fitting(text, width - 1)) + ellipsis;
 }
 
+/**
+ * How texts of one column are cut to `width`: at their end, or, where two that differ would then look the same, in their middle:
+ * `Blumen…rei US`.
+ */
+export function cutApart(texts: readonly string[], width: number): (text: string) => string {
+  const wide = [...new Set(texts)].filter((text) => displayWidth(text) > width);
+  const isApart = new Set(wide.map((text) => cut(text, width))).size === wide.length;
+  return isApart ? (text) => cut(text, width) : (text) => cutInMiddle(text, width);
+}
+
+function cutInMiddle(text: string, width: number): string {
+  if (displayWidth(text) <= width || width < 3) return cut(text, width);
+  let room = Math.floor((width - 1) / 2);
+  let end = "";
+  for (const grapheme of [...graphemes(text)].reverse()) {
+    room -= graphemeWidth(grapheme);
+    if (room < 0) break;
+    end = grapheme + end;
+  }
+  return cut(text, width - displayWidth(end)) + end;
+}
+
 /** What joined the next character, which is cut off, would be something unseen. */
 export function withoutLastJoiner(text: string): string {
   return text.replace(/[\u200c\u200d]+$/, "");

@@ -44,26 +44,26 @@ const linesOf = (text: string) => text.trimEnd().split("\n");
 const saidOn = (stderr: string) => stderr.replace(/^.*\r/gm, "").replaceAll("\u001b[K", "");
 
 describe("status of little", () => {
-  it("says that nothing needs a look", async () => {
+  it("says that nothing needs attention", async () => {
     const { run, server } = await start();
     const none = await run([], { tty: true });
     expect(none).toMatchObject({ code: 0, stderr: "" });
     expect(linesOf(none.stdout).slice(1)).toEqual([
       "0 automations · 0 enabled · 0 paused",
-      "✓ nothing needs a look",
+      "✓ nothing needs attention",
     ]);
     await addAutomation(server, { name: "Weekly report", schedule: farOff() });
     const one = linesOf((await run([], { tty: true })).stdout);
     expect(one[0]).toMatch(target);
     expect(one.slice(1)).toEqual([
       "1 automation · 1 enabled · 0 paused",
-      "✓ nothing needs a look",
+      "✓ nothing needs attention",
       expect.stringMatching(/^no run within the hour; the first in \d+ \w+: Weekly report$/),
     ]);
     expect(await run(["--exit-code"])).toMatchObject({
       code: 0,
       stdout: "",
-      stderr: expect.stringContaining("nothing needs a look"),
+      stderr: expect.stringContaining("nothing needs attention"),
     });
     expect(await run(["-o", "name"])).toEqual({ code: 0, stdout: "", stderr: "" });
   });
@@ -89,7 +89,7 @@ describe("status of little", () => {
     const { stderr: fitting } = await run(["--except", "Nobody", "--except", "Other"], { tty: true });
     expect(fitting).toContain("hint: herm runs answer --all-deployments --except Other walks");
     expect(linesOf(stdout).slice(2)).toEqual([
-      "needs a look: at least 1 waiting",
+      "needs attention: at least 1 waiting",
       expect.stringContaining("Inbox triage"),
       "",
       expect.stringMatching(/^STATE +NAME +ID +SINCE +WHY$/),
@@ -164,14 +164,18 @@ describe("status of a fleet", () => {
     expect(shown.code).toBe(9);
     expect(linesOf(shown.stdout).slice(1)).toEqual([
       "300 automations · 217 enabled · 83 paused (all by INC-42) · at least 1 running",
-      "needs a look: at least 3 waiting · 5 failing · 2 late (estimate)",
+      "needs attention: at least 3 waiting · 5 failing · 2 late (estimate)",
       expect.stringMatching(/^no run within the hour; the first in \d+ \w+: \w+\/.+$/),
       "",
-      expect.stringMatching(/^STATE +NAME +WHERE +SINCE +WHY$/),
-      expect.stringMatching(/^\? waiting +Inbox triage +×3 +\w+ \+2 +[23]h +e\.g\. Send 412 e-mails to/),
-      expect.stringMatching(/^✗ failing +Weekly report +×4 +\w+ \+3 +[23]h +e\.g\. the ledger is locked/),
-      expect.stringMatching(/^✗ failing +Invoices +Helm +[23]h +HTTP 502 from billing\.example$/),
-      expect.stringMatching(/^! late +Hourly check +×2 +\w+ \+1 +\dh +was due /),
+      expect.stringMatching(/^STATE +NAME +DEPLOYMENT +SINCE +WHY$/),
+      expect.stringMatching(
+        /^\? waiting +Inbox triage +×3 +3 deployments +[23]h +e\.g\. Send 412 e-mails to/,
+      ),
+      expect.stringMatching(
+        /^✗ failing +Weekly report +×4 +4 deployments +[23]h +e\.g\. the ledger is locked/,
+      ),
+      expect.stringMatching(/^✗ failing +Invoices +Helm +[23]h +HTTP 502 from billing\.exa/),
+      expect.stringMatching(/^! late +Hourly check +×2 +2 deployments +\dh +was due /),
     ]);
     // The deployments, a list for each, a row each and its question, and one more that seems late.
     expect(sent).toBeLessThanOrEqual(1 + places.length + 1 + 4 + 1 + 1);
@@ -226,13 +230,13 @@ describe("status of a fleet", () => {
     expect(names.stdout).toMatch(/^(dep_\w+\/auto_\w+\n)+$/);
     const piped = await run([]);
     expect(piped.stdout.match(/.+/g)?.map((row) => row.split("\t").length)).toEqual(Array(10).fill(6));
-    expect(piped.stderr).toContain("needs a look: at least 3 waiting · 5 failing · 2 late (estimate)\n");
+    expect(piped.stderr).toContain("needs attention: at least 3 waiting · 5 failing · 2 late (estimate)\n");
   });
 
   it("tells it in words in accessible mode", async () => {
     const { run } = await startFleet();
     const { stdout } = await run([], { tty: true, env: { HERM_ACCESSIBLE: "1" } });
-    expect(stdout).toContain("needs a look: at least 3 waiting, 5 failing, 2 late (estimate)\n");
+    expect(stdout).toContain("needs attention: at least 3 waiting, 5 failing, 2 late (estimate)\n");
     expect(stdout).toMatch(
       /\nstate: failing\nname: Invoices\ndeployment: Helm\nid: auto_\w+\nsince: .*\nwhy: HTTP 502 from billing\.example\n/,
     );
@@ -248,7 +252,7 @@ describe("status of a fleet", () => {
     const shown = await run(["--exit-code"], { tty: true, fetch: failing });
     expect(shown.code).toBe(8);
     expect(shown.stdout).toContain("\ncan't be read: Helm: ");
-    expect(shown.stdout).toContain("needs a look: at least 3 waiting · 4 failing · 2 late (estimate)\n");
+    expect(shown.stdout).toContain("needs attention: at least 3 waiting · 4 failing · 2 late (estimate)\n");
     expect(shown.stdout).toMatch(/\nno run within the hour in what could be read; the first in /);
     expect(shown.stderr).toContain("error: 1 of 13 deployments could not be read\n");
     const json = await run(["--json"], { fetch: failing });
@@ -276,7 +280,7 @@ describe("status of a fleet", () => {
     await addDeployment(server, { name: "Young", isProvisioning: true });
     const shown = await run([], { tty: true });
     expect(shown.code).toBe(0);
-    expect(shown.stdout).toContain("nothing needs a look in what could be read\nisn't ready: Young\n");
+    expect(shown.stdout).toContain("nothing needs attention in what could be read\nnot ready yet: Young\n");
     await addAutomation(server, { name: "Often", schedule: "*/10 * * * *" });
     expect((await run([], { tty: true })).stdout).toContain(
       "\nat least 1 automation runs within the hour:\n",
@@ -304,7 +308,7 @@ describe("status where the API's lists tell no times", () => {
     const { code, stdout } = await run(["--exit-code"], { tty: true, fetch });
     expect(code).toBe(0);
     expect(stdout).toMatch(
-      /\n✓ nothing needs a look\nwhether (2\d) more are late isn't known:\n {2}herm automations list --all-deployments --late\n/,
+      /\n✓ nothing needs attention\nwhether (2\d) more are late isn't known:\n {2}herm automations list --all-deployments --late\n/,
     );
     const json = JSON.parse((await run(["--json"], { fetch })).stdout);
     expect(json).toMatchObject({ automations: { late: 0 }, at_least: ["running", "waiting"] });
@@ -382,13 +386,13 @@ describe("status with more than a screen holds", () => {
       return { stdout, sent: ((await requestCounts(server)).GET ?? 0) - before };
     };
     const told = await look([], { tty: true });
-    expect(told.stdout).toContain("needs a look: 130 late (estimate)\n");
+    expect(told.stdout).toContain("needs attention: 130 late (estimate)\n");
     expect(told.stdout).toMatch(/\n! late +Job \d+ .* was due /);
     expect(told.sent).toBe(1 + 2);
     const fetch = withoutUpdates(stalledUntil(now, server));
     const read = await look([], { tty: true, fetch });
     const rows = linesOf(read.stdout).filter((line) => line.startsWith("!"));
-    expect(read.stdout).toContain(`needs a look: at least ${rows.length} late (estimate)\n`);
+    expect(read.stdout).toContain(`needs attention: at least ${rows.length} late (estimate)\n`);
     expect(read.sent).toBeLessThanOrEqual(1 + 2 + rows.length + 1);
     const json = JSON.parse((await look(["--json"], { fetch })).stdout);
     expect(json).toMatchObject({ automations: { late: 100 }, at_least: ["running", "waiting", "late"] });
@@ -430,9 +434,9 @@ describe("status --watch", () => {
     const { code, drawn } = await watch(server, [fails, breaks], { fetch });
     expect(code).toBe(130);
     const [first = "", second = "", third = ""] = drawn;
-    expect(first).toContain("✓ nothing needs a look");
-    expect(first).toContain("0 need a look · Ctrl-C ends");
-    expect(second).toContain("needs a look: 1 failing");
+    expect(first).toContain("✓ nothing needs attention");
+    expect(first).toContain("0 need attention · Ctrl-C ends");
+    expect(second).toContain("needs attention: 1 failing");
     expect(second).toMatch(/\+ {2}✗ failing {2}Weekly report/);
     expect(third).toContain("✗ failing");
     expect(third).toContain("401");
@@ -501,8 +505,8 @@ describe("status --watch", () => {
     const nothing = async () => undefined;
     const { drawn } = await watch(server, [nothing, fails, nothing], { env: { HERM_ACCESSIBLE: "1" } });
     const told = drawn.join("");
-    expect(told.match(/nothing needs a look\n/g)).toHaveLength(1);
-    expect(told.match(/needs a look: 1 failing\n/g)).toHaveLength(1);
+    expect(told.match(/nothing needs attention\n/g)).toHaveLength(1);
+    expect(told.match(/needs attention: 1 failing\n/g)).toHaveLength(1);
     expect(told.match(/changed: new\nstate: failing\nname: Weekly report\n/g)).toHaveLength(1);
     expect(told).not.toContain("\u001b");
   });

@@ -19,7 +19,7 @@ describe("status", () => {
     expect(rows).toHaveLength(4);
     for (const row of rows)
       expect(row).toMatch(/\tWeekly report\t.*\trun_\w+ started at \S+Z by its schedule$/);
-    expect(piped.stderr).toContain("needs a look: 4 unexpected");
+    expect(piped.stderr).toContain("needs attention: 4 unexpected");
     const told = JSON.parse((await run(`${status} --json`)).stdout);
     expect(told.automations).toMatchObject({ unexpected: 4, failing: 0 });
     expect(told.needs_a_look).toHaveLength(4);
@@ -31,7 +31,7 @@ describe("status", () => {
       });
     expect(told.needs_a_look.map(({ run_id }: { run_id: string }) => run_id).sort()).toEqual(runs.sort());
     const screen = (await run(status, { tty: true, columns: 120 })).stdout;
-    expect(screen).toContain("needs a look: 4 unexpected");
+    expect(screen).toContain("needs attention: 4 unexpected");
     expect(screen).toMatch(
       /▲ unexpected +Weekly report +×4 .* e\.g\. run_\w+ started at .* by its schedule\n/,
     );

@@ -84,7 +84,7 @@ const markedRows = (lines: readonly string[]) => lines.filter((line) => line.sta
 describe.each([
   ["automations list", "2 automations in 2 deployments"],
   ["runs list", "0 runs"],
-  ["status", "0 need a look"],
+  ["status", "0 need attention"],
 ])("%s --watch", (line, total) => {
   it("says when it was updated, and of a hung API how long ago, while it is still waited for", async () => {
     const screen = await watch(line);

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { safe } from "../../src/output/safe.js";
-import { cut, displayWidth, pad, wrap } from "../../src/output/width.js";
+import { cut, cutApart, displayWidth, pad, wrap } from "../../src/output/width.js";
 import { show } from "../support/terminal.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 
@@ -119,6 +119,29 @@ describe("wrap", () => {
         for (const line of lines) expect(displayWidth(line)).toBeLessThanOrEqual(width);
         expect(lines.join("").replace(/[ \t\n]/g, "")).toBe(text.replace(/[ \t\n]/g, ""));
       }),
+    );
+  });
+});
+
+describe("names of one column", () => {
+  it("are cut in the middle where their beginnings are the same", () => {
+    const alike = ["Blumengalerei EU", "Blumengalerei US"];
+    expect(alike.map(cutApart(alike, 13))).toEqual(["Blumen…rei EU", "Blumen…rei US"]);
+    const others = ["Blumengalerei EU", "Nordlys Bank and others", "Acme"];
+    expect(others.map(cutApart(others, 13))).toEqual(["Blumengalere…", "Nordlys Bank…", "Acme"]);
+  });
+
+  it("never pass the width", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({ unit: "grapheme" })),
+        fc.integer({ min: 0, max: 30 }),
+        (texts, width) => {
+          for (const text of texts.map(cutApart(texts, width))) {
+            expect(displayWidth(text)).toBeLessThanOrEqual(width);
+          }
+        },
+      ),
     );
   });
 });

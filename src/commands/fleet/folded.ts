@@ -208,7 +208,13 @@ function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
     (id: string) =>
       deployments.length === 1 ? names.deployment(id) : cut(names.deployment(id), 14);
   return [
-    { key: "name", title: "NAME", cell: ({ what }) => what, concessions: resultConcessions.name },
+    {
+      key: "name",
+      title: "NAME",
+      isName: true,
+      cell: ({ what }) => what,
+      concessions: resultConcessions.name,
+    },
     {
       key: "count",
       title: "",
@@ -225,6 +231,7 @@ function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
     {
       key: "deployment",
       title: "DEPLOYMENT",
+      isName: true,
       concessions: [
         { turn: 1, title: "DEPLOYMENT", cell: (row) => whereText(row, brieflyIn(row)) },
         ...resultConcessions.deployment,

@@ -85,10 +85,10 @@ async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
     columns: rowColumns(look.at).filter(({ key }) => key !== "count"),
     json: (row) => row,
     name: ({ first }) => itemKey(first),
-    empty: "nothing needs a look",
+    empty: "nothing needs attention",
   });
   for (const line of [...mayHaveRunLines(look), ...unprovenLines(look)]) printer.note(line);
-  if (look.rows.length > 0) printer.note(`needs a look: ${needParts(look).join(gap)}`);
+  if (look.rows.length > 0) printer.note(`needs attention: ${needParts(look).join(gap)}`);
   for (const { deployment, error } of unreadable) {
     const { messageOf } = await import("../../report.js");
     printer.warn(`can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`);

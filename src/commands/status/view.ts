@@ -45,8 +45,8 @@ export function headOf(look: ListsLook & Partial<FleetLook>, { style, width }: P
     style.bold(line(look.target)),
     parts(countParts(facts)),
     first === undefined
-      ? line(`${style.isInWords ? "" : "✓ "}nothing needs a look${part}`)
-      : style.failing(parts([`needs a look: ${first}`, ...others])),
+      ? line(`${style.isInWords ? "" : "✓ "}nothing needs attention${part}`)
+      : style.failing(parts([`needs attention: ${first}`, ...others])),
     ...mayHaveRunLines(look, width),
     ...unprovenLines(look, width),
     ...unreadLines(unreadable, names, mostUnread).map((text) => style.failing(line(text))),
@@ -60,7 +60,9 @@ export function headOf(look: ListsLook & Partial<FleetLook>, { style, width }: P
 /** One line, however many there are. */
 function unreadyLines(names: readonly string[]): string[] {
   if (names.length === 0) return [];
-  return [`${names.length === 1 ? "isn't" : `${names.length} aren't`} ready: ${listed(names, mostUnread)}`];
+  return [
+    `${names.length === 1 ? "not ready yet" : `${names.length} not ready yet`}: ${listed(names, mostUnread)}`,
+  ];
 }
 
 function inRows(texts: readonly string[]): string[] {
@@ -141,8 +143,8 @@ function reasonOf(
   { automation, run, question, error }: NonNullable<ReadRow["detail"]>,
 ): string {
   if (error !== undefined) return `can't be read: ${messageOf(error)}`;
-  if (automation === undefined) return "it is gone";
-  if (run === undefined) return trouble === "waiting" ? "it doesn't wait any more" : "it runs again";
+  if (automation === undefined) return "deleted since";
+  if (run === undefined) return trouble === "waiting" ? "no longer waiting" : "running again";
   if (trouble === "waiting") return question ?? "its question can't be read";
   return run.error ?? "the API doesn't say why";
 }
@@ -163,6 +165,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
     {
       key: "name",
       title: "NAME",
+      isName: true,
       cell: ({ called }) => called,
       piped: ({ first }) => first.name ?? "",
       concessions: [
@@ -181,11 +184,12 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
     {
       key: "deployment",
       title: "DEPLOYMENT",
-      cell: ({ places }) => listed(places, places.length > 2 ? 1 : 2),
+      isName: true,
+      cell: ({ places }) => whereText(places, 2),
       piped: ({ first }) => first.deployment_id,
       concessions: [
         { turn: 3, cutTo: 30 },
-        { turn: 5, title: "WHERE", cell: ({ places }) => briefly(places) },
+        { turn: 5, title: "DEPLOYMENT", cell: ({ places }) => whereText(places, 1) },
         { turn: 6, cutTo: 14 },
         { turn: 9, cutTo: 10 },
         { turn: 13, goes: true },
@@ -222,7 +226,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
   ];
 }
 
-/** `Acme`, `Acme +2`. */
-function briefly([first = "", ...others]: readonly string[]): string {
-  return others.length === 0 ? first : `${first} +${others.length}`;
+/** `Acme`, `Acme, Bolt`, `30 deployments`. */
+function whereText(places: readonly string[], most: number): string {
+  return places.length > most ? counted(places.length, "deployment") : places.join(", ");
 }

@@ -50,7 +50,7 @@ export async function watchFleet(
     total: (count) => {
       const more = look && moreText(look, room);
       const all = look?.rows.reduce((sum, { items }) => sum + items.length, 0) ?? count;
-      return more ?? `${all} ${all === 1 ? "needs" : "need"} a look`;
+      return more ?? `${all} ${all === 1 ? "needs" : "need"} attention`;
     },
   });
 }

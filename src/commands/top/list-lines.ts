@@ -1,7 +1,7 @@
 import { gap, layOut } from "../../output/layout.js";
 import { safe } from "../../output/safe.js";
 import { plainStyle, type Style } from "../../output/style.js";
-import { type Column, drawCell } from "../../output/table.js";
+import { type Column, cutOf, drawCell } from "../../output/table.js";
 import { displayWidth } from "../../output/width.js";
 import { type Wording, wordingsOf } from "../../output/wordings.js";
 import { automationColumns, automationKeys } from "../automations/shared/columns.js";
@@ -56,15 +56,22 @@ export class ListLines {
       const title = displayWidth(column.title) <= width ? column.title : wording.title;
       return drawCell(title, { width, align: column.align, paint: style.bold });
     });
+    const cuts = shown.map(({ column, wording, width }) =>
+      cutOf(column, { texts: rows.inSight.map((row) => safe(wording.cell(row), "cell")), width }),
+    );
     const lines = rows.inSight.map((row) => {
       const isSelected = row.key === rows.selected;
       const own = row.isStale ? plainStyle : style;
-      const cells = shown.map(({ column, wording, width }) => {
+      const cells = shown.map(({ column, wording, width }, at) => {
         const paint = (text: string) => {
           const styled = column.style?.(text, row, own) ?? text;
           return isSelected && column.key === nameKey ? own.bold(styled) : styled;
         };
-        return drawCell(safe(wording.cell(row), "cell"), { width, align: column.align, paint });
+        return drawCell(cuts[at]?.(safe(wording.cell(row), "cell")) ?? "", {
+          width,
+          align: column.align,
+          paint,
+        });
       });
       const first = isSelected ? marker.selected : marker.none;
       return lineOf(first + (row.isStale ? marker.stale : marker.none), cells);

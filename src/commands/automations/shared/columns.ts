@@ -59,6 +59,7 @@ export function automationColumns(
     {
       key: "name",
       title: "NAME",
+      isName: true,
       cell: (row) => told(row.automation.name),
       concessions: [
         { turn: 1, cutTo: 40 },
@@ -126,6 +127,7 @@ export function automationColumns(
 export const deploymentColumn: Column<AutomationRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
+  isName: true,
   cell: (row) => row.deploymentName ?? row.deploymentId,
   concessions: [
     { turn: 9, cutTo: 14 },
