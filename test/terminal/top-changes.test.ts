@@ -80,7 +80,7 @@ describe("changes on the live screen", () => {
       await until(terminal, bottomIs("? keys"));
     }
     terminal.type("p");
-    await until(terminal, bottomIs("Digest is paused already"));
+    await until(terminal, bottomIs("Digest is already paused"));
     await leaveTop(terminal);
   });
 
@@ -122,7 +122,7 @@ describe("changes on the live screen", () => {
     const terminal = place.open(["top"]);
     await until(terminal, bottomIs("? keys"));
     terminal.type("a");
-    await until(terminal, bottomIs("Digest doesn't wait for an answer"));
+    await until(terminal, bottomIs("Digest is not waiting for an answer"));
     await trigger(place, id);
     await until(terminal, (lines) => lines[3]?.includes("? waiting") === true);
     terminal.type("a");
@@ -133,6 +133,8 @@ describe("changes on the live screen", () => {
     terminal.type("a");
     await until(terminal, (lines) => lines.filter((line) => line.includes("Your answer")).length === 2);
     terminal.type(`yes${enter}`);
+    await terminal.shows('Send "yes" to Digest');
+    terminal.type(`y${enter}`);
     await until(terminal, bottomIs("Digest is answered"));
     await until(terminal, (lines) => lines[3]?.includes("✓") === true);
     await leaveTop(terminal);
@@ -153,6 +155,8 @@ describe("changes on the live screen", () => {
     terminal.type("a");
     await terminal.shows("Your answer");
     terminal.type(`yes${enter}`);
+    await terminal.shows('Send "yes" to Digest');
+    terminal.type(`y${enter}`);
     await until(terminal, bottomIs("Digest is answered"));
     await until(terminal, (lines) => !lines.join("\n").includes("asks      Publish"));
     await leaveTop(terminal);

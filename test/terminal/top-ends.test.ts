@@ -5,7 +5,7 @@ import { temporaryFolder } from "../support/harness.js";
 import { leaveTop, startPlace, until } from "./place.js";
 
 const isShown = (lines: string[]) =>
-  /^herm top .* live · heard/.test(lines[0] ?? "") &&
+  /^herm top .* updated .*, live/.test(lines[0] ?? "") &&
   lines.length === 24 &&
   lines.some((line) => line.includes("none yet"));
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { displayWidth } from "../../src/output/width.js";
-import { addAutomation, call } from "../incident/fleet.js";
+import { addAutomation, addFault, call } from "../incident/fleet.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
 import { openTerminal } from "../support/pty.js";
 import type { Terminal } from "../support/terminal-process.js";
@@ -21,7 +21,7 @@ describe("top on a real terminal", () => {
     const first = await until(terminal, (lines) => lines.some((line) => line.includes("?  newest first")));
     expect(first).toHaveLength(24);
     expect(first[0]).toMatch(
-      /^herm top · dep_local · 1–14 of 31 · worst first +live · heard \d\d:\d\d:\d\d$/,
+      /^herm top · dep_local · 1–14 of 31 · worst first +updated \d\d:\d\d:\d\d, live$/,
     );
     expect(first[1]).toBe("1 waiting · 31 enabled");
     expect(first[2]).toMatch(/^ {2}NAME +SCHEDULE \(UTC\) +STATUS +LAST +NEXT/);
@@ -42,9 +42,9 @@ describe("top on a real terminal", () => {
 
     terminal.type("s");
     await until(terminal, (lines) => lines[0]?.includes("by name") === true);
-    terminal.type("/port 2");
-    const found = await until(terminal, (lines) => lines[23]?.startsWith("filter: port 2_") === true);
-    expect(found[1]).toBe('10 match "port 2" · 1 waiting · 31 enabled');
+    terminal.type("/videos weekly");
+    const found = await until(terminal, (lines) => lines[23]?.startsWith("filter: videos weekly_") === true);
+    expect(found[1]).toBe('1 match "videos weekly" · 1 waiting · 31 enabled');
     terminal.type(key.enter);
     await until(terminal, (lines) => lines[23]?.startsWith("? keys") === true);
     terminal.type(key.escape);
@@ -53,7 +53,7 @@ describe("top on a real terminal", () => {
     terminal.type("d");
     await until(
       terminal,
-      (lines) => lines[0]?.includes("of 31") === true && lines[22]?.startsWith("  Report") === true,
+      (lines) => lines[0]?.includes("of 31") === true && lines[22]?.startsWith("› Weekly videos") === true,
     );
     terminal.type("?");
     await until(terminal, (lines) => lines[0]?.includes("any key goes back") === true);
@@ -64,8 +64,23 @@ describe("top on a real terminal", () => {
     const { lines, code, ...ended } = await terminal.ended;
     expect([code, ended]).toEqual([0, restored]);
     expect(lines).toEqual([
-      expect.stringMatching(/^dep_local: 1 waiting · 31 enabled · heard \d\d:\d\d:\d\d$/),
+      expect.stringMatching(/^dep_local: 1 waiting · 31 enabled · updated \d\d:\d\d:\d\d$/),
     ]);
+  });
+
+  it("draws before anything has answered, and leaves at once at q", async () => {
+    const { open, add, server } = await startPlace();
+    await add("Digest");
+    const path = "/v1/deployments/*/automations";
+    await addFault(server, { path, count: null, action: { type: "delay", ms: 600_000 } });
+    const terminal = open(["top"]);
+    await terminal.shows("reading dep_local …");
+    const typedMs = Date.now();
+    terminal.type("q");
+    const { lines, ...ended } = await terminal.ended;
+    expect(ended).toEqual({ code: 0, ...restored });
+    expect(lines).toEqual([]);
+    expect(Date.now() - typedMs).toBeLessThan(3_000);
   });
 
   it("hears what others change, and shows a single line anew for it", async () => {
@@ -85,7 +100,8 @@ describe("top on a real terminal", () => {
     expect(
       frames
         .map(rowsOf)
-        .slice(1)
+        // The screen before anything is read, and the first list.
+        .slice(2)
         .every((rows) => rows <= 8),
     ).toBe(true);
   });
@@ -141,7 +157,7 @@ describe("top on a real terminal", () => {
     end(terminal);
     const { lines, ...ended } = await terminal.ended;
     expect(ended).toEqual({ code, ...restored });
-    expect(lines).toEqual([expect.stringMatching(/^dep_local: 0 automations · heard /)]);
+    expect(lines).toEqual([expect.stringMatching(/^dep_local: 0 automations · updated /)]);
   });
 
   it.each([
@@ -157,7 +173,7 @@ describe("top on a real terminal", () => {
     writeFileSync(when, "");
     const { lines, ...ended } = await terminal.ended;
     expect(ended).toEqual({ code, ...restored });
-    expect(lines).toEqual([expect.stringMatching(/^dep_local: 1 enabled · heard /)]);
+    expect(lines).toEqual([expect.stringMatching(/^dep_local: 1 enabled · updated /)]);
   });
 
   it.each([
@@ -208,14 +224,14 @@ describe("top on a real terminal", () => {
       await server.close();
       await terminal.shows("runs      none yet  127.0.0.1");
       await terminal.shows("dep_local (~) doesn't answer: ");
-      expect(terminal.lines()[0]).toMatch(/ last heard \d\d:\d\d:\d\d · (now|\d+ s ago)/);
+      expect(terminal.lines()[0]).toMatch(/ updated \d\d:\d\d:\d\d · (now|\d+ s ago)/);
       expect(terminal.written()).toContain("›~Digest");
       const again = await startServer({ apiKey: server.apiKey });
       onTestFinished(() => again.close());
       await addAutomation(again, { name: "Inbox triage" });
       await again.listen({ port });
       await terminal.shows("Inbox triage");
-      expect(terminal.lines()[0]).toMatch(/ heard \d\d:\d\d:\d\d$/);
+      expect(terminal.lines()[0]).toMatch(/ updated \d\d:\d\d:\d\d/);
       terminal.type("q");
       expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
     },
@@ -233,7 +249,7 @@ describe("where top can't be", () => {
     const terminal = open(words, { env: { ...env, HERM_API_URL: "http://127.0.0.1:1" } });
     const { code, lines } = await terminal.ended;
     expect(code).toBe(2);
-    expect(lines.join(" ")).toMatch(/herm top needs a terminal|--debug would write/);
+    expect(lines.join(" ")).toMatch(/herm top needs an interactive terminal|--debug would write/);
     expect(terminal.written()).not.toContain("1049");
   });
 });

@@ -19,8 +19,8 @@ export interface Heard {
   /** Whether deployments are told. */
   isFleet: boolean;
   rows: readonly TopRow[];
-  /** By this machine's clock: when a deployment answered last. */
-  at: Date;
+  /** By this machine's clock: when a deployment answered last; undefined: none has yet. */
+  at: Date | undefined;
   /** Those that didn't answer this time, what the first is called, as it came, and why it didn't. */
   silent: { count: number; name: string; why: string } | undefined;
   /** Some that seem late couldn't be looked at yet. */
@@ -31,6 +31,8 @@ export interface Heard {
 
 /** A reading waits so long for one deployment, and for one that gave no answer before: what takes longer goes on beside it. */
 const mostWaitMs = { usual: 5_000, again: 1_000 };
+/** What came of the first reading is shown so often. */
+const partMs = 250;
 /** Of so many at once. */
 const mostSlow = 8;
 
@@ -41,6 +43,8 @@ interface Place {
   rows: readonly TopRow[];
   /** Why it didn't answer. */
   problem?: unknown;
+  /** It may still answer. */
+  isWaitedFor?: true;
 }
 
 type ToRows = Awaited<ReturnType<typeof loadRows>>;
@@ -69,31 +73,29 @@ export class Feed {
   }
 
   /**
-   * Reads all; from the second time on one that takes long keeps nobody from hearing of the others. Throws where nothing has
-   * ever been heard, and when the signal ends it.
+   * Reads all; one that takes long keeps nobody from seeing the others, which `onPart` gets as they come the first time. Throws
+   * where every deployment failed and none ever answered, and when the signal ends it.
    */
-  async read({
-    signal = this.context.signal,
-    onDeployment,
-  }: {
-    signal?: AbortSignal;
-    onDeployment?(): void;
-  } = {}): Promise<Heard> {
+  async read(signal = this.context.signal, onPart?: (heard: Heard) => void): Promise<Heard> {
+    this.#throwWhereNothingCame();
     const { deployments } = this.options;
     await deployments.refresh(signal);
     this.#forget();
     const readPlace = await this.#placeReader();
-    const isFirst = this.#heardAt === undefined;
+    const isFirst = this.#places.size === 0;
+    let shownMs = this.context.monotonic();
     const targets = deployments.all.filter(({ deploymentId }) => !this.#slow.has(deploymentId));
-    const read = (target: DeploymentTarget) => {
-      const reading = readPlace(target, signal);
-      return isFirst ? reading : this.#waitAWhile(target, { reading, signal });
+    const read = async (target: DeploymentTarget) => {
+      await this.#waitAWhile(target, { reading: readPlace(target, signal), signal });
+      if (!isFirst || this.#heardAt === undefined || this.context.monotonic() - shownMs < partMs) return;
+      shownMs = this.context.monotonic();
+      onPart?.(this.#heard());
     };
     for await (const { result } of readAhead(targets, read, signal)) {
       signal.throwIfAborted();
       if (result.status === "rejected") throw result.reason;
-      onDeployment?.();
     }
+    this.#throwWhereNothingCame();
     await this.#marks.look(this.#rows(), signal);
     return this.#heard();
   }
@@ -120,7 +122,7 @@ export class Feed {
     // Its stream may have told of it meanwhile.
     if (this.#places.get(deploymentId) !== before) return;
     const why = problem ?? new TimeoutError("no answer", { timeoutMs, neverArrived: false });
-    this.#places.set(deploymentId, { turn, rows: rows.map(asStale), problem: why });
+    this.#places.set(deploymentId, { turn, rows: rows.map(asStale), problem: why, isWaitedFor: true });
   }
 
   /** Reads one deployment anew; the others are told as they were. Throws as `read` does. */
@@ -128,6 +130,10 @@ export class Feed {
     const target = this.options.deployments.find(deploymentId);
     if (target !== undefined) await (await this.#placeReader())(target, signal);
     return this.#heard();
+  }
+
+  get deploymentCount(): number {
+    return this.options.deployments.all.length;
   }
 
   nameOf(deploymentId: string): string {
@@ -196,10 +202,21 @@ export class Feed {
     return [...this.#places.values()].flatMap(({ rows }) => rows);
   }
 
+  #throwWhereNothingCame(): void {
+    const places = [...this.#places.values()];
+    if (this.#heardAt !== undefined || places.some(({ isWaitedFor }) => isWaitedFor)) return;
+    const failed = places.find(({ problem }) => problem !== undefined);
+    if (failed !== undefined) throw failed.problem;
+  }
+
+  /** What is known before the first reading. */
+  nothingYet(): Heard {
+    return this.#heard();
+  }
+
   #heard(): Heard {
     const silent = [...this.#places].filter(([, { problem }]) => problem !== undefined);
     const [[firstId, first] = []] = silent;
-    if (this.#heardAt === undefined && first !== undefined) throw first.problem;
     const rows = this.#rows().map((row) => this.#marks.marked(row));
     const isAsBefore = rows.length === this.#told.length && rows.every((row, at) => row === this.#told[at]);
     if (!isAsBefore) this.#told = rows;
@@ -208,7 +225,7 @@ export class Feed {
       place,
       isFleet,
       rows: this.#told,
-      at: this.#heardAt ?? this.context.now(),
+      at: this.#heardAt,
       silent: first && {
         count: silent.length,
         name: this.nameOf(firstId ?? ""),

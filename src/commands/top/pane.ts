@@ -44,6 +44,7 @@ interface PaneOptions {
   style: Style;
   width: number;
   height: number;
+  isFleet: boolean;
 }
 
 /** All about the selected automation, what matters most first: `height` lines of at most `width` columns. */
@@ -53,7 +54,7 @@ export function paneLines(row: TopRow | undefined, options: PaneOptions): string
   return [...lines, ...Array<string>(height).fill("")].slice(0, height);
 }
 
-function linesOf(row: TopRow, { detail, now, style, width, height }: PaneOptions): string[] {
+function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: PaneOptions): string[] {
   const known = detail?.key === row.key ? detail : undefined;
   const { automation } = row;
   const status = enabledStatus(automation);
@@ -65,7 +66,11 @@ function linesOf(row: TopRow, { detail, now, style, width, height }: PaneOptions
   const { label, words } = wordsOf(known, style);
   const most = Math.max(1, height - fixedLines);
   return [
-    ruler(safe(told(automation.name), "cell"), { style, width, right: safe(row.key, "cell") }),
+    ruler(safe(isFleet ? `${row.place}/${row.name}` : row.name, "cell"), {
+      style,
+      width,
+      right: safe(row.key, "cell"),
+    }),
     labelled("last run", lastRunParts(known, { row, now, style })),
     ...folded(words, { width: width - labelWidth, most }).map((line, at) =>
       labelled(at === 0 ? label : "", line),

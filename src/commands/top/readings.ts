@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
 import type { Feed, Heard } from "./feed.js";
 import { restAfter } from "./rest.js";
-import { DeploymentStreams, type Liveness } from "./streams.js";
+import { DeploymentStreams } from "./streams.js";
 
 interface ReadingsOptions {
   feed: Feed;
@@ -34,14 +34,20 @@ export class Readings {
       over,
       news: async (deploymentId, signal) => heard(await feed.readOne(deploymentId, signal), deploymentId),
       refused: (deploymentId, error) =>
-        tells(`no events of ${feed.nameOf(deploymentId)}: ${messageOf(error)}; it is polled instead`),
+        tells(
+          `${feed.nameOf(deploymentId)} is read every few seconds: its events can't be followed (${messageOf(error)})`,
+        ),
       changed,
       fails,
     });
   }
 
-  get liveness(): Liveness {
-    return this.#streams.liveness;
+  /** `live`, or `live for 28 of 31`: of so many deployments what happens is shown at once; undefined: of none. */
+  get liveness(): string | undefined {
+    const { openCount } = this.#streams;
+    const { deploymentCount } = this.#options.feed;
+    if (openCount === 0) return undefined;
+    return openCount >= deploymentCount ? "live" : `live for ${openCount} of ${deploymentCount}`;
   }
 
   /** These deployments are to be heard of as soon as anything happens; the first before all others. */
@@ -57,11 +63,10 @@ export class Readings {
   /** Reads all, rests, and so on; throws what ends it. */
   async run(): Promise<never> {
     const { feed, over, heard } = this.#options;
-    for (let restMs = restAfter(0); ; ) {
-      await this.#rest(restMs);
+    for (;;) {
       const beganMs = this.#context.monotonic();
-      heard(await feed.read({ signal: over }));
-      restMs = restAfter(this.#context.monotonic() - beganMs);
+      heard(await feed.read(over, heard));
+      await this.#rest(restAfter(this.#context.monotonic() - beganMs));
     }
   }
 

@@ -54,6 +54,11 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
   };
 }
 
+/** Whether its last run waits. */
+export function waits({ rank }: TopRow): boolean {
+  return rank === ranks.indexOf("waiting");
+}
+
 /** Whether its last run waits or failed. */
 export function waitsOrFails({ rank }: TopRow): boolean {
   return rank < firstOfOthers;

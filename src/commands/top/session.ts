@@ -30,7 +30,6 @@ import { hasRoomForDetail, listHeight, screenLines } from "./view.js";
 
 export interface SessionOptions {
   feed: Feed;
-  first: Heard;
   style: Style;
   /** Says something on the person's own screen. */
   note(text: string): void;
@@ -64,9 +63,9 @@ export class Session {
     this.#screen = new FullScreen(context.io);
     this.#list = new ListLines();
     this.#over = innerController(context.signal);
-    this.#heard = options.first;
+    this.#heard = options.feed.nothingYet();
     const hasDetail = hasRoomForDetail(this.#screen.size);
-    this.#state = withRows(firstState({ hasDetail, freeze: context.settings.freeze }), options.first);
+    this.#state = withRows(firstState({ hasDetail, freeze: context.settings.freeze }), this.#heard);
     const { signal: over } = this.#over;
     this.#readings = new Readings(context, {
       feed: options.feed,
@@ -169,7 +168,11 @@ export class Session {
       await this.#screen.leave();
       try {
         if (follows !== undefined) await follows.work();
-        else this.#state = withMessage(this.#state, await carryOutAct(this.#context, act));
+        else {
+          const text = await carryOutAct(this.#context, act);
+          const answered = act.verb === "answer" ? `${act.deploymentId}/${act.automationId}` : undefined;
+          this.#state = withMessage({ ...this.#state, answered }, text);
+        }
       } catch (error) {
         const text = error instanceof InterruptedError ? "nothing changed" : messageOf(error);
         this.#state = withMessage(this.#state, text, { isBad: true });

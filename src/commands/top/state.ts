@@ -1,6 +1,6 @@
 import type { Key } from "../../prompts/key-decoder.js";
 import { actOn, type RowAct, type Verb } from "./actions.js";
-import type { TopRow } from "./row.js";
+import { type TopRow, waits } from "./row.js";
 import { type SortKey, sortedRows, sortKeys } from "./sort.js";
 
 /** What is to be seen, as far as keys and readings decide it. */
@@ -15,24 +15,21 @@ export interface TopState {
   selected: string | undefined;
   /** Where it stood last, for when it goes. */
   at: number;
-  /** The first row in sight. */
   top: number;
   sort: SortKey;
   filter: string;
-  /** What keys go to: the list, the text of the filter, the page of keys, or a question. */
   mode: "list" | "filter" | "keys" | "asks";
-  /** What is asked, in the mode `asks`. */
   asked: RowAct | undefined;
   /** The one of which more was read than its list tells, and a run waits. */
   waiting: string | undefined;
+  /** The one that was answered last: once it waits no more the next in its place is selected. */
+  answered: string | undefined;
   /** What to say until the next key. */
   message: { text: string; isBad: boolean } | undefined;
   /** The text of HERM_FREEZE: nothing is started then. */
   freeze: string | undefined;
   hasDetail: boolean;
-  /** Somebody has said so by `d`; else it is as there is room. */
   isDetailChosen: boolean;
-  /** Whether deployments are told. */
   isFleet: boolean;
 }
 
@@ -63,6 +60,7 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
     isFleet: false,
     asked: undefined,
     waiting: undefined,
+    answered: undefined,
     message: undefined,
     freeze,
   };
@@ -134,7 +132,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   a: "answer",
 };
 
-/** What is done to the selected one: asked first, but for a run that is followed, and one whose question is answered. */
+/** What is done to the selected one: asked first, but for a run that is followed, and an answer, which is asked about once it is typed. */
 function inChanges(state: TopState, key: Key): Pressed | undefined {
   const verb = key.name === "enter" ? "watch" : key.name === "text" ? verbs[key.text] : undefined;
   const row = selectedRow(state);
@@ -154,10 +152,10 @@ function whyNot(
   const isStarting = verb === "resume" || verb === "trigger";
   if (isStarting && freeze !== undefined) return `frozen: ${freeze}`;
   const { enabled, last_run_status: last, last_run_at } = automation;
-  if (verb === "pause" && enabled === false) return `${name} is paused already`;
-  if (verb === "resume" && enabled === true) return `${name} is enabled already`;
+  if (verb === "pause" && enabled === false) return `${name} is already paused`;
+  if (verb === "resume" && enabled === true) return `${name} is already enabled`;
   const isWaiting = last === "waiting_on_human" || waiting === key;
-  if (verb === "answer" && !isWaiting) return `${name} doesn't wait for an answer`;
+  if (verb === "answer" && !isWaiting) return `${name} is not waiting for an answer`;
   if (verb === "watch" && !last_run_at) return `${name} has no runs yet; t runs it`;
   return undefined;
 }
@@ -237,8 +235,11 @@ function arranged(before: TopState, change: Partial<TopState>): TopState {
   // A longer text fits nothing that a part of it didn't.
   const isNarrower = ordered === before.ordered && wanted.includes(before.filter.toLowerCase());
   const from = isNarrower ? before.shown : ordered.rows;
-  const shown = wanted === "" ? from : from.filter(({ search }) => search.includes(wanted));
-  const found = shown.findIndex(({ key }) => key === state.selected);
+  const words = wanted.split(/\s+/).filter(Boolean);
+  const shown = from.filter(({ search }) => words.every((word) => search.includes(word)));
+  const found = shown.findIndex(
+    (row) => row.key === state.selected && (row.key !== state.answered || waits(row)),
+  );
   const at = found === -1 ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
   return { ...state, ordered, shown, at, selected: shown[at]?.key };
 }

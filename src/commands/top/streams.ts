@@ -19,9 +19,6 @@ const leastRestMs = 500;
 /** When what a deployment didn't allow may have changed. */
 const againMs = 30_000;
 
-/** What is told as it happens: all that is in sight, a part of it, or nothing; undefined: nothing yet. */
-export type Liveness = "live" | "partly live" | "polling" | undefined;
-
 export interface StreamsOptions {
   /** Ends all of them. */
   over: AbortSignal;
@@ -29,7 +26,7 @@ export interface StreamsOptions {
   news(deploymentId: string, signal: AbortSignal): Promise<void>;
   /** The API refuses its events for good. */
   refused(deploymentId: string, error: unknown): void;
-  /** `liveness` has changed. */
+  /** `openCount` has changed. */
   changed(): void;
   /** Something of ours broke. */
   fails(error: unknown): void;
@@ -48,10 +45,9 @@ export class DeploymentStreams {
     this.#options = options;
   }
 
-  get liveness(): Liveness {
-    const ears = this.#inSight.map((id) => this.#ears.get(id)?.state);
-    if (ears.includes("open")) return ears.every((state) => state === "open") ? "live" : "partly live";
-    return ears.includes("broken") ? "polling" : undefined;
+  /** How many deployments report what happens at once. */
+  get openCount(): number {
+    return [...this.#ears.values()].filter(({ state }) => state === "open").length;
   }
 
   /** Listens to these, as many as it may: the first of them, then those that it listens to already. */

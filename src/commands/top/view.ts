@@ -10,7 +10,6 @@ import { fitsEnds, type LinePart, lineEnds, lineOf } from "./parts.js";
 import { countStates, type TopRow } from "./row.js";
 import { sortWords } from "./sort.js";
 import { selectedRow, type TopState } from "./state.js";
-import type { Liveness } from "./streams.js";
 
 export interface Size {
   columns: number;
@@ -20,7 +19,8 @@ export interface Size {
 export interface TopView {
   state: TopState;
   heard: Heard;
-  liveness: Liveness;
+  /** Of how many deployments what happens is shown at once. */
+  liveness: string | undefined;
   detail: PaneDetail | undefined;
   /** The server's time, from which times are told, and this machine's, by which it was heard. */
   now: { served: Date; here: Date };
@@ -77,7 +77,14 @@ export function screenLines(view: TopView): string[] {
   );
   const body = inSight.length === 0 ? [lineOf([["  "], [emptyText(view)]], width)] : lines;
   const blank = Array<string>(Math.max(0, height - body.length)).fill("");
-  const paneOptions = { detail: view.detail, now: view.now.served, style, width, height: paneRoom };
+  const paneOptions = {
+    detail: view.detail,
+    now: view.now.served,
+    style,
+    width,
+    height: paneRoom,
+    isFleet: state.isFleet,
+  };
   return [
     placeLine(view, height),
     countsLine(view),
@@ -101,18 +108,20 @@ function placeLine(view: TopView, height: number): string {
   return lineEnds(fitsEnds(whole, right, size.columns) ? whole : [rest], right, size.columns);
 }
 
-/** `live · heard 09:41:07`; how it is told goes first where there is little room. */
+/** `updated 09:41:07, live for 28 of 31`; where there is little room the time alone. */
 function heardParts({ heard: { at, silent }, liveness, now, style, size }: TopView): LinePart[] {
-  const clock = formatLocalClock(at);
-  if (silent !== undefined) return [[`last heard ${clock} · ${relative(at, now.here)}`, style.failing]];
-  const how = liveness === undefined || size.columns < narrow ? "" : `${liveness} · `;
-  const isLongAgo = now.here.getTime() - at.getTime() >= longAgoMs;
-  return [[`${how}heard ${clock}${isLongAgo ? ` · ${relative(at, now.here)}` : ""}`]];
+  if (at === undefined) return [["reading …"]];
+  const isLongAgo = silent !== undefined || now.here.getTime() - at.getTime() >= longAgoMs;
+  const how = size.columns < narrow || liveness === undefined ? "" : `, ${liveness}`;
+  const updated = size.columns < narrow ? "" : "updated ";
+  const text = `${updated}${formatLocalClock(at)}${isLongAgo ? ` · ${relative(at, now.here)}` : how}`;
+  return [[text, silent === undefined ? undefined : style.failing]];
 }
 
 /** How many there are of each kind, worst first, and how many of them the filter lets through. */
 function countsLine({ state, heard, style, size }: TopView): string {
   const { shown, rows, filter } = state;
+  if (heard.at === undefined) return "";
   const counts: LinePart[] = [[stateCounts(rows, heard)]];
   if (filter === "") return lineOf(counts, size.columns);
   const filtered = `${shown.length} match ${JSON.stringify(safe(filter, "cell"))}`;
@@ -131,7 +140,8 @@ export function stateCounts(
   return texts.length === 0 ? counted(rows.length, "automation") : texts.join(" · ");
 }
 
-function emptyText({ state }: TopView): string {
+function emptyText({ state, heard }: TopView): string {
+  if (heard.at === undefined) return `reading ${safe(heard.place, "cell")} …`;
   if (state.filter !== "")
     return `nothing matches ${JSON.stringify(safe(state.filter, "cell"))}; Esc shows all`;
   return "no automations here";
@@ -152,10 +162,11 @@ function bottomLine({ state, heard, style, size }: TopView): string {
   if (heard.silent !== undefined) {
     const { count, name, why } = heard.silent;
     const called = count === 1 ? safe(name, "cell") : counted(count, "deployment");
-    const who = `${called} (${marker.stale}) ${count === 1 ? "doesn't" : "don't"} answer`;
-    return lineOf([[`${who}: ${safe(why, "cell")}`, style.failing]], width);
+    const who = `${called} (${marker.stale}) ${count === 1 ? "doesn't" : "don't"} answer: ${safe(why, "cell")}`;
+    const out = state.isFleet ? `; --except ${JSON.stringify(safe(name, "cell"))} leaves it out` : "";
+    return lineOf([[`${who}${out}`, style.failing]], width);
   }
-  return lineOf([[keysLine]], width);
+  return lineOf([[heard.at === undefined ? "q leave" : keysLine]], width);
 }
 
 const keysLine = "? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer";

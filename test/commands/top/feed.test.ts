@@ -10,11 +10,15 @@ import { fetchFrom, startServer, testSystem } from "../../support/harness.js";
 import { looksScheduled, runLater } from "../unexpected-world.js";
 
 /** What top hears of two deployments, of which one may give no answer, in virtual time. */
-async function start({ proxy = fetchFrom }: { proxy?: typeof fetchFrom } = {}) {
+async function start({ proxy = fetchFrom, more = 0 }: { proxy?: typeof fetchFrom; more?: number } = {}) {
   const server = await startServer();
   const away = await addDeployment(server, { name: "Away" });
   const there = await addAutomation(server, { name: "There" });
   await addAutomation(server, { name: "Away", deployment: away });
+  for (let number = 0; number < more; number += 1) {
+    const deployment = await addDeployment(server, { name: `Customer ${number}` });
+    await addAutomation(server, { name: "Report", deployment });
+  }
   const time = new VirtualTime();
   let isHung = false;
   let hung = 0;
@@ -96,6 +100,16 @@ it("hears of all others while one gives no answer, which is named after 5 s, and
     ["Local", false, ""],
   ]);
   expect(last.heard?.silent).toBeUndefined();
+});
+
+it("shows at first all others of 31 within 6 s while one gives no answer, and names that", async () => {
+  const { read, hang, hung } = await start({ more: 29 });
+  hang(true);
+  const { heard, tookMs } = await read();
+  expect(hung()).toBe(1);
+  expect(tookMs).toBeLessThanOrEqual(6_000);
+  expect(heard?.rows).toHaveLength(30);
+  expect(heard?.silent).toEqual({ count: 1, name: "Away", why: "no answer in 5 s" });
 });
 
 it("marks what ran although it was paused, above what fails, and reads it once", async () => {

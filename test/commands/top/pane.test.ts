@@ -39,7 +39,9 @@ function detailOf(runs: readonly Partial<Run>[], more: Partial<PaneDetail> = {})
 }
 
 function linesOf(detail: PaneDetail | undefined, { width = 60, height = 6, row = rowOf() } = {}): string[] {
-  return paneLines(row, { detail, now, style: plainStyle, width, height }).map((line) => line.trimEnd());
+  return paneLines(row, { detail, now, style: plainStyle, width, height, isFleet: false }).map((line) =>
+    line.trimEnd(),
+  );
 }
 
 const waits: Partial<Run> = { status: "waiting_on_human" };
@@ -133,7 +135,7 @@ describe("the details of one", () => {
           const detail = asks
             ? detailOf([waits], { question: text })
             : detailOf([{ status: "error", error: text }], { problem: undefined });
-          const lines = paneLines(rowOf(), { detail, now, style: plainStyle, ...size });
+          const lines = paneLines(rowOf(), { detail, now, style: plainStyle, ...size, isFleet: false });
           expect(lines).toHaveLength(size.height);
           for (const line of lines) {
             expect(displayWidth(line)).toBeLessThanOrEqual(size.width);

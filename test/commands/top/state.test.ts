@@ -135,9 +135,9 @@ describe("keys that change something", () => {
   });
 
   it.each([
-    ["pausing what is paused", "p", paused, "a is paused already"],
-    ["resuming what is enabled", "r", running, "a is enabled already"],
-    ["answering what doesn't wait", "a", running, "a doesn't wait for an answer"],
+    ["pausing what is paused", "p", paused, "a is already paused"],
+    ["resuming what is enabled", "r", running, "a is already enabled"],
+    ["answering what doesn't wait", "a", running, "a is not waiting for an answer"],
     ["following where no run is", "\r", paused, "a has no runs yet; t runs it"],
   ])("says so instead of %s", (_case, letter, one, message) => {
     const { state, act } = pressed(start([one]), letter === "\r" ? key("enter") : text(letter), height);

@@ -111,14 +111,14 @@ describe("the screen", () => {
     expect(
       screenLines(viewOf(rows, { detail, size: { columns: 80, rows: 14 } })).map((line) => line.trimEnd()),
     ).toEqual([
-      `herm top · 12 deployments · worst first${`heard ${clock}`.padStart(80 - 39)}`,
+      `herm top · 12 deployments · worst first${`updated ${clock}`.padStart(80 - 39)}`,
       "1 failing · 1 late (estimate) · 2 enabled · 1 paused",
       "  DEPLOYMENT  NAME          WHEN (UTC)  STATUS             LAST   NEXT RUN",
       "› Acme        Lead scoring  Mon 09:00   ✗ failing          ✗ 3m   in 6 d",
       "  Acme        Inbox triage  Mon 09:00   ! late (estimate)  –      in 6 d",
       "  Acme        Digest        Mon 09:00   ○ paused           –      –",
       "",
-      `── Lead scoring ${"─".repeat(48)} dep_1/auto_1 ──`,
+      `── Acme/Lead scoring ${"─".repeat(43)} dep_1/auto_1 ──`,
       "last run  ✗ error · 3 min ago, took 12 s",
       "error     quota",
       "          is used up",
@@ -140,7 +140,7 @@ describe("the screen", () => {
   it("has names, states and next runs at 40×12, and the details in what is left there", () => {
     const size = { columns: 40, rows: 12 };
     expect(screenLines(viewOf(rows, { size }, { hasDetail: false }))).toEqual([
-      `12 deployments · worst …  heard ${clock}`,
+      `12 deployments · worst first    ${clock}`,
       "1 failing · 1 late (estimate) · 2 enabl…",
       "  DEPLOYMENT  NAME             NEXT RUN",
       "› Acme        Lead scoring  ✗  in 6 d",
@@ -150,7 +150,7 @@ describe("the screen", () => {
       "? keys  q leave  / filter  ⏎ follow  p …",
     ]);
     expect(screenLines(viewOf(rows, { size, detail })).slice(-6)).toEqual([
-      expect.stringMatching(/^── Lead scoring ─/),
+      expect.stringMatching(/^── Acme\/Lead scoring ─/),
       "last run  ✗ error · 3 min ago, took 12 s",
       "error     quota …",
       "runs      ✗✓  newest first",
@@ -179,7 +179,10 @@ describe("the screen", () => {
         now: { served: now, here: new Date(now.getTime() + 35_000) },
       },
       {},
-      [`last heard ${clock} · 35 s ago`, "Ac\\nme (~) doesn't answer: connection\\nrefused"],
+      [
+        `updated ${clock} · 35 s ago`,
+        'Ac\\nme (~) doesn\'t answer: connection\\nrefused; --except "Ac\\\\nme" leaves it out',
+      ],
     ],
     ["the filter is typed", {}, { filter: "in", mode: "filter" }, ["filter: in_  ⏎ keeps it, Esc shows all"]],
     [
@@ -228,10 +231,10 @@ describe("the screen", () => {
 
   it("goes without the command's name where there is no room for it", () => {
     const first = (columns: number) =>
-      screenLines(viewOf(rows, { liveness: "partly live", size: { columns, rows: 24 } }))[0];
-    expect(first(80)).toMatch(/^herm top · 12 deployments · worst first +partly live · heard /);
-    expect(first(64)).toMatch(/^12 deployments · worst first +partly live · heard /);
-    expect(first(48)).toMatch(/^12 deployments · worst first +heard /);
+      screenLines(viewOf(rows, { liveness: "live for 8 of 12", size: { columns, rows: 24 } }))[0];
+    expect(first(80)).toMatch(/^herm top · 12 deployments · worst first +updated [\d:]+, live for 8 of 12$/);
+    expect(first(72)).toMatch(/^12 deployments · worst first +updated [\d:]+, live for 8 of 12$/);
+    expect(first(48)).toMatch(/^12 deployments · worst first +\d\d:\d\d:\d\d$/);
   });
 
   it.each([
@@ -244,11 +247,11 @@ describe("the screen", () => {
     expect(listHeight({ hasDetail: true }, { columns, rows: lines })).toBe(height);
   });
 
-  it("says how long ago it was heard of, where that is long", () => {
+  it("says how long ago it was updated, where that is long", () => {
     const first = (seconds: number) =>
       screenLines(viewOf(rows, { now: { served: now, here: new Date(now.getTime() + 1000 * seconds) } }))[0];
-    expect(first(9)).toMatch(/ heard \d\d:\d\d:\d\d$/);
-    expect(first(40)).toMatch(/ heard \d\d:\d\d:\d\d · 40 s ago$/);
+    expect(first(9)).toMatch(/ updated \d\d:\d\d:\d\d$/);
+    expect(first(40)).toMatch(/ updated \d\d:\d\d:\d\d · 40 s ago$/);
   });
 
   it("moves no column while one scrolls", () => {
