@@ -207,7 +207,7 @@ export const topScene = () =>
     return await moment(["top", "--all-deployments", "--except", here], async (terminal) => {
       const isWhole = () => {
         const lines = terminal.lines();
-        return /live · /.test(lines[0] ?? "") && lines.some((line) => line.startsWith("asks"));
+        return /, live/.test(lines[0] ?? "") && lines.some((line) => line.startsWith("asks"));
       };
       while (!isWhole()) await terminal.moves();
     });
