@@ -22,7 +22,7 @@ import { annotation } from "./output/github.js";
 import { loadFold } from "./output/labelled.js";
 import { renderError } from "./output/report.js";
 import { sinkOf } from "./output/sink.js";
-import { styleOf } from "./output/style.js";
+import { loadStyle } from "./output/style.js";
 import { folderHint } from "./settings/folder-hint.js";
 import { createRedactor } from "./settings/redact.js";
 import type { Settings } from "./settings/settings.js";
@@ -59,7 +59,7 @@ export async function reportError(
   }
   const text = renderError(report, {
     format: await loadFormat(invocation.flags ? invocation.flags.output : formatAskedFor(words)),
-    style: styleOf(invocation.io, "stderr"),
+    style: await loadStyle(invocation.io, "stderr"),
     redact,
     githubActions,
     fold: await loadFold(invocation.io),

@@ -206,6 +206,7 @@ describe("the import rules", () => {
 
   it.each([
     ["commander", /^command\/parse\.ts$/],
+    ["chalk", /^output\/style\.ts$/],
     ["cli-table3", /^output\/table\.ts$/],
     ["cronstrue", /^schedule\/describe\.ts$/],
     ["eventsource", /^api\/event.*\.ts$/],
@@ -222,6 +223,7 @@ describe("the import rules", () => {
   });
 
   const heavy = [
+    "chalk",
     "cli-table3",
     "cronstrue",
     "croner",

@@ -1,7 +1,7 @@
 import { commandTree, nodesAt } from "../command-tree.js";
 import type { Io } from "../context.js";
 import { sinkOf } from "../output/sink.js";
-import { styleOf } from "../output/style.js";
+import { loadStyle } from "../output/style.js";
 import type { PageLook } from "./layout.js";
 import type { Topic } from "./topic.js";
 
@@ -16,7 +16,7 @@ export async function printHelp(
   path: readonly string[],
   { isWhole = false }: PageOptions = {},
 ): Promise<void> {
-  const { bold } = styleOf(io, "stdout");
+  const { bold } = await loadStyle(io, "stdout");
   const help = await helpOf(path, { columns: io.columns, isWhole });
   const text = help.replace(/^[A-Z].*:$/gm, bold);
   await sinkOf(io.stdout).write(text);
@@ -47,7 +47,7 @@ export async function printTopic(
   topic: Topic,
 ): Promise<void> {
   const { renderTopic } = await import("./render-topic.js");
-  const { bold } = styleOf(io, "stdout");
+  const { bold } = await loadStyle(io, "stdout");
   const text = renderTopic(topic, await topic.load(), { columns: io.columns, headed: bold });
   await sinkOf(io.stdout).write(text);
 }

@@ -7,15 +7,7 @@ import { strangerReason, wasBroughtBack } from "./resume-plan.js";
 import { scopeTest } from "./scope.js";
 
 /** Where one automation of an incident stands; `paused before`: it was paused already when the incident began. */
-type ItemState =
-  | "paused"
-  | "paused before"
-  | "back"
-  | "skipped"
-  | "gone"
-  | "enabled"
-  | "failed"
-  | "unknown";
+type ItemState = "paused" | "paused before" | "back" | "skipped" | "gone" | "enabled" | "failed" | "unknown";
 
 /** An automation as a check found it. */
 export interface CheckedItem {

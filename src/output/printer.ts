@@ -8,7 +8,7 @@ import { toJson } from "./json.js";
 import { labelled, loadFold } from "./labelled.js";
 import { safe } from "./safe.js";
 import { errWidth, guardOutput, sinkOf } from "./sink.js";
-import { type Style, styleOf } from "./style.js";
+import { loadStyle, type Style } from "./style.js";
 
 /** How lines are drawn on one of the two streams. */
 export interface Look {
@@ -77,8 +77,8 @@ export async function createPrinter({
   const stderr = sinkOf(io.stderr);
   const [format, style, errStyle, fold] = await Promise.all([
     loadFormat(output),
-    styleOf(io, "stdout"),
-    styleOf(io, "stderr"),
+    loadStyle(io, "stdout"),
+    loadStyle(io, "stderr"),
     loadFold(io),
   ]);
   if (githubActions) guardOutput(io);

@@ -42,22 +42,6 @@ const wordStyle: Style = { ...plainStyle, ok: "ok", failed: "failed", isInWords:
 
 type Paint = (text: string) => string;
 
-/** Between two escapes; where the text ends the same within, it begins anew. */
-function escaped(on: number, off: number): Paint {
-  const [begin, end] = [`\u001b[${on}m`, `\u001b[${off}m`];
-  return (text) => (text === "" ? text : begin + text.replaceAll(end, end + begin) + end);
-}
-
-const bold = escaped(1, 22);
-const reverse = escaped(7, 27);
-const [red, green, magenta, cyan] = [31, 32, 35, 36].map((code) => escaped(code, 39)) as [
-  Paint,
-  Paint,
-  Paint,
-  Paint,
-];
-const failedMark: Paint = (mark) => reverse(red(mark));
-
 /** A mark or several, behind which words stand that say the same, or nothing. */
 const signs = /^([^\p{L}\p{N}\s]+)(\s.*)?$/su;
 
@@ -73,23 +57,35 @@ function tone(mark: { coloured: Paint; alone: Paint }, words: Paint): Paint {
   };
 }
 
-const colourStyle: Style = {
-  bold,
-  failing: tone({ coloured: failedMark, alone: reverse }, bold),
-  waiting: tone({ coloured: magenta, alone: bold }, bold),
-  running: tone({ coloured: cyan, alone: unchanged }, unchanged),
-  fine: tone({ coloured: green, alone: unchanged }, unchanged),
-  plain: unchanged,
-  ok: green("✓"),
-  failed: failedMark("✗"),
-  isInWords: false,
-};
+let colourStyle: Promise<Style> | undefined;
 
-/** The style of a stream. */
-export function styleOf(
+/** The style of a stream; the library is loaded with colour only. */
+export function loadStyle(
   { colour, inWords }: Pick<Io, "colour" | "inWords">,
   stream: "stdout" | "stderr",
-): Style {
-  if (inWords?.[stream]) return wordStyle;
-  return colour[stream] ? colourStyle : plainStyle;
+): Promise<Style> {
+  if (inWords?.[stream]) return Promise.resolve(wordStyle);
+  if (!colour[stream]) return Promise.resolve(plainStyle);
+  colourStyle ??= loadColours();
+  return colourStyle;
+}
+
+async function loadColours(): Promise<Style> {
+  const { Chalk } = await import("chalk");
+  const chalk = new Chalk({ level: 1 });
+  // Each takes any number of texts, and would take an index of `map` for one.
+  const bold: Paint = (text) => chalk.bold(text);
+  const reverse: Paint = (text) => chalk.inverse(text);
+  const failedMark: Paint = (mark) => chalk.inverse.red(mark);
+  return {
+    bold,
+    failing: tone({ coloured: failedMark, alone: reverse }, bold),
+    waiting: tone({ coloured: (mark) => chalk.magenta(mark), alone: bold }, bold),
+    running: tone({ coloured: (mark) => chalk.cyan(mark), alone: unchanged }, unchanged),
+    fine: tone({ coloured: (mark) => chalk.green(mark), alone: unchanged }, unchanged),
+    plain: unchanged,
+    ok: chalk.green("✓"),
+    failed: failedMark("✗"),
+    isInWords: false,
+  };
 }

@@ -2,7 +2,7 @@ import { innerController } from "../api/abort.js";
 import type { Context, Io, JobControl, KeepText } from "../context.js";
 import { DeclinedError, InterruptedError } from "../errors.js";
 import { believableWidth } from "../output/sink.js";
-import { styleOf } from "../output/style.js";
+import { loadStyle } from "../output/style.js";
 import type { Choice, Prompts } from "../prompts.js";
 import { type Environment, editText } from "./editor.js";
 import { keepOpen, themeShownAgain } from "./going-on.js";
@@ -169,7 +169,7 @@ async function lookOf(io: Io): Promise<PromptLook> {
     "columns" in io.stderr && typeof io.stderr.columns === "number" ? io.stderr.columns : io.columns;
   const rows = () => ("rows" in io.stderr && typeof io.stderr.rows === "number" ? io.stderr.rows : 0);
   return {
-    style: styleOf(io, "stderr"),
+    style: await loadStyle(io, "stderr"),
     columns: () => believableWidth(columns()) ?? 80,
     rows: () => rows() || 24,
   };

@@ -82,7 +82,7 @@ describe("a record", () => {
   });
 
   it.each([
-    ["record: 1\n", ["r:1:1: a record needs api (take…", "r:1:1: a record needs made (take…"]],
+    ["record: 1\n", ["r:1:1: a record needs api (restore…", "r:1:1: a record needs made (restore…"]],
     [`record: 2\n${head.slice(10)}`, ["r:1:9: record must be 1 (a newer herm wrote it)"]],
     [`${head}api: "x"\n`, ["r:4:1: api is given twice (first in line 2)"]],
     [`${head}mode: 1\n`, ["r:4:1: unknown key mode (did you mean made?)"]],

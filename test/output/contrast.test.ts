@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { styleOf, type Tone } from "../../src/output/style.js";
+import { loadStyle, type Tone } from "../../src/output/style.js";
 import { contrast } from "../support/colour.js";
 
 /** What a terminal writes on, its own text, and its eight: red, green, magenta, cyan. */
@@ -19,7 +19,7 @@ const themes: Readonly<Record<string, [ground: string, text: string, colours: st
 const names = ["red", "green", "magenta", "cyan"];
 const codes = [31, 32, 35, 36];
 
-const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
+const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
 const tones: readonly Tone[] = ["failing", "waiting", "running", "fine", "plain"];
 
 /** What of a text is in a colour. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderChanges, renderTextDiff } from "../../src/output/diff.js";
-import { plainStyle, styleOf } from "../../src/output/style.js";
+import { loadStyle, plainStyle } from "../../src/output/style.js";
 import { displayWidth } from "../../src/output/width.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 
@@ -35,7 +35,7 @@ describe("renderChanges", () => {
   });
 
   it("has what comes in bold", async () => {
-    const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
+    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     expect(await renderChanges({ name: { from: "a", to: "b" } }, { style })).toEqual([
       "  name  a → \x1b[1mb\x1b[22m",
     ]);

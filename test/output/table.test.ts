@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { pipedRow } from "../../src/output/piped.js";
-import { plainStyle, type Style, styleOf } from "../../src/output/style.js";
+import { loadStyle, plainStyle, type Style } from "../../src/output/style.js";
 import { type Column, inBlocks, renderTable, tableBlocks } from "../../src/output/table.js";
 import { displayWidth } from "../../src/output/width.js";
 import { show } from "../support/terminal.js";
@@ -126,7 +126,7 @@ describe("a table on a terminal", () => {
 
   it("colours the text, not the space behind it", async () => {
     expect(
-      (await render(60, styleOf({ colour: { stdout: true, stderr: true } }, "stdout")))
+      (await render(60, await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout")))
         .split("\n")
         .slice(0, 3),
     ).toMatchInlineSnapshot(`
@@ -218,7 +218,7 @@ describe("a table on a terminal", () => {
 
   it.each(terminalTexts.attacks)("keeps rows rows: $name", async ({ text }) => {
     const attack = rows.map((row) => ({ ...row, name: text, schedule: text }));
-    const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
+    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const screen = await show(await renderTable(attack, columns, { width: 80, style }), { columns: 80 });
     expect(screen.effects.filter((effect) => effect !== "CSI m")).toEqual([]);
     expect(screen.lines).toHaveLength(4);

@@ -1,7 +1,7 @@
 import { Writable } from "node:stream";
 import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
-import { plainStyle, styleOf } from "../../src/output/style.js";
+import { loadStyle, plainStyle } from "../../src/output/style.js";
 import { type Column, renderTable } from "../../src/output/table.js";
 import { ChangeMarks, WatchScreen } from "../../src/output/watch.js";
 
@@ -88,7 +88,7 @@ describe("change marks", () => {
     );
     const bold = await renderTable(second, after.columns, {
       width: 80,
-      style: styleOf({ colour: { stdout: true, stderr: true } }, "stdout"),
+      style: await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout"),
     });
     expect(bold).toContain("\x1b[1merror\x1b[22m");
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { renderTextDiff } from "../../src/output/diff.js";
-import { plainStyle, styleOf } from "../../src/output/style.js";
+import { loadStyle, plainStyle } from "../../src/output/style.js";
 import { displayWidth } from "../../src/output/width.js";
 import { renderTextChange } from "../../src/output/word-diff.js";
 import { terminalTexts } from "../support/terminal-texts.js";
@@ -36,14 +36,14 @@ describe("renderTextChange", () => {
   });
 
   it("says it in words, and has what comes in bold", async () => {
-    const style = styleOf(
+    const style = await loadStyle(
       { colour: { stdout: false, stderr: false }, inWords: { stdout: true, stderr: true } },
       "stdout",
     );
     expect(await renderTextChange("to Slack now", "to Teams now", { style })).toEqual([
       "to (was: Slack) (now: Teams) now",
     ]);
-    const colour = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
+    const colour = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const [line = ""] = await renderTextChange("to Slack", "to Teams", { style: colour });
     expect(line).toBe("to [-Slack-]\u001b[1m{+Teams+}\u001b[22m");
   });

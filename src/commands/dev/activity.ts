@@ -1,7 +1,7 @@
 import { openAside } from "../../output/aside.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
-import { type Style, styleOf } from "../../output/style.js";
+import { type Style, loadStyle } from "../../output/style.js";
 import { Ticker } from "../../output/ticker.js";
 import { cut } from "../../output/width.js";
 import type { ServerContext } from "./dev.js";
@@ -28,7 +28,7 @@ export interface Activity {
 }
 
 export async function createActivity({ io }: Pick<ServerContext, "io">): Promise<Activity> {
-  const style = styleOf(io, "stderr");
+  const style = await loadStyle(io, "stderr");
   const aside = openAside(io.stderr);
   const ticker = new Ticker({
     write: aside.write,

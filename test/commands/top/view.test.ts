@@ -9,7 +9,7 @@ import type { PaneDetail } from "../../../src/commands/top/pane.js";
 import { type TopRow, topRow } from "../../../src/commands/top/row.js";
 import { firstState, inSight, pressed, type TopState, withRows } from "../../../src/commands/top/state.js";
 import { listHeight, screenLines, type TopView } from "../../../src/commands/top/view.js";
-import { plainStyle, styleOf } from "../../../src/output/style.js";
+import { loadStyle, plainStyle } from "../../../src/output/style.js";
 import { styledWidth } from "../../../src/output/width.js";
 import { terminalTexts } from "../../support/terminal-texts.js";
 
@@ -212,7 +212,7 @@ describe("the screen", () => {
   });
 
   it("shows what didn't answer without colour and weight, and nothing else so", async () => {
-    const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
+    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const mixed = [
       row({ automation_id: "auto_1", ...failed }),
       row({ automation_id: "auto_2", ...failed }, { isStale: true }),
@@ -274,7 +274,7 @@ describe("the screen", () => {
   });
 
   it("is never taller or wider than the terminal, whatever texts and modes", async () => {
-    const style = styleOf({ colour: { stdout: true, stderr: true } }, "stdout");
+    const style = await loadStyle({ colour: { stdout: true, stderr: true } }, "stdout");
     const hostile = terminalTexts.attacks.map(({ text }, at) =>
       row(
         { automation_id: `auto_${at}\n${text}`, name: text, schedule: text },
