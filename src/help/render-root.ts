@@ -71,7 +71,7 @@ export function renderRootHelp({ tree, topics }: Root, { columns, isWhole }: Pag
 const tryIt = "Try it without an account: herm --local automations list";
 
 /** What one wants to do, and what to run for it. */
-export const tasks: readonly Section[] = [
+const tasks: readonly Section[] = [
   {
     title: "Work",
     rows: [

@@ -1,7 +1,7 @@
 import { safe } from "./safe.js";
 
 /** Text as Markdown that shows it as it is, never as Markdown or HTML. Expects what safe() gave for a cell. */
-export function escapeMarkdown(text: string): string {
+function escapeMarkdown(text: string): string {
   return text
     .replaceAll("&", "&amp;")
     .replaceAll("<", "&lt;")

@@ -33,7 +33,7 @@ describe("automations adopt", () => {
       { action: "adopt", name: "A", result: "done" },
       { action: "adopt", name: "A", result: "done" },
     ]);
-    expect(adopted.stderr).toContain("2 automations of the manifests aren't there\n");
+    expect(adopted.stderr).toContain("2 automations of the manifests don't exist yet\n");
     expect(readRecord(server)).toBe(
       [`  ${other}/${two.automation_id}: "A"\n`, `  dep_local/${one.automation_id}: "A"\n`]
         .toSorted()

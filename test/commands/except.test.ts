@@ -61,7 +61,7 @@ describe("--except", () => {
       const { stdout, stderr } = await run([...argv, ...flags, "-o", "json"], { stdin });
       expect(stderr).not.toContain("matches nothing");
       const told = JSON.parse(stdout);
-      const rows: { automation_id: string; reason?: string }[] = told.needs_a_look ?? told;
+      const rows: { automation_id: string; reason?: string }[] = told.needs_attention ?? told;
       const kept = rows.filter(({ reason }) => reason !== "excluded by --except");
       return [...new Set(kept.map(({ automation_id }) => ids.get(automation_id) ?? automation_id))].sort();
     };

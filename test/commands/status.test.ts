@@ -205,9 +205,9 @@ describe("status of a fleet", () => {
       paused_by: [],
       within_the_hour: [],
     });
-    const troubles = status.needs_a_look.map(({ trouble }: { trouble: string }) => trouble);
+    const troubles = status.needs_attention.map(({ trouble }: { trouble: string }) => trouble);
     expect(troubles).toEqual([...Array(3).fill("waiting"), ...Array(5).fill("failing"), "late", "late"]);
-    const helm = status.needs_a_look.find(({ name }: { name: string }) => name === "Invoices");
+    const helm = status.needs_attention.find(({ name }: { name: string }) => name === "Invoices");
     expect(helm).toEqual({
       trouble: "failing",
       deployment_id: deployments.get("Helm"),
@@ -220,9 +220,9 @@ describe("status of a fleet", () => {
       customer_id: "cus_1",
       deployment_name: "Helm",
     });
-    const [waits] = status.needs_a_look;
+    const [waits] = status.needs_attention;
     expect(waits).toMatchObject({ question: "Send 412 e-mails to everybody on the list?" });
-    expect(status.needs_a_look.at(-1)).toMatchObject({ due_at: expect.stringMatching(/:00:00Z$/) });
+    expect(status.needs_attention.at(-1)).toMatchObject({ due_at: expect.stringMatching(/:00:00Z$/) });
     const line = await run(["-o", "jsonl"]);
     expect(Object.keys(JSON.parse(line.stdout))).toEqual(Object.keys(status));
     const names = await run(["-o", "name"]);
@@ -471,7 +471,7 @@ describe("status --watch", () => {
     await call(server, "POST", `${path}/trigger`);
     const asks = (question: string) =>
       expect
-        .poll(async () => JSON.parse((await run(["--json"])).stdout).needs_a_look[0]?.question)
+        .poll(async () => JSON.parse((await run(["--json"])).stdout).needs_attention[0]?.question)
         .toBe(question);
     await asks("Send 412 e-mails?");
     const reads = { automation: 0, thread: 0 };

@@ -22,14 +22,14 @@ describe("status", () => {
     expect(piped.stderr).toContain("needs attention: 4 unexpected");
     const told = JSON.parse((await run(`${status} --json`)).stdout);
     expect(told.automations).toMatchObject({ unexpected: 4, failing: 0 });
-    expect(told.needs_a_look).toHaveLength(4);
-    for (const row of told.needs_a_look)
+    expect(told.needs_attention).toHaveLength(4);
+    for (const row of told.needs_attention)
       expect(row).toMatchObject({
         trouble: "unexpected",
         unexpected: 1,
         runs_since: [{ trigger: "schedule" }],
       });
-    expect(told.needs_a_look.map(({ run_id }: { run_id: string }) => run_id).sort()).toEqual(runs.sort());
+    expect(told.needs_attention.map(({ run_id }: { run_id: string }) => run_id).sort()).toEqual(runs.sort());
     const screen = (await run(status, { tty: true, columns: 120 })).stdout;
     expect(screen).toContain("needs attention: 4 unexpected");
     expect(screen).toMatch(

@@ -1,7 +1,7 @@
 import { openAside } from "../../output/aside.js";
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
-import { type Style, loadStyle } from "../../output/style.js";
+import { loadStyle, type Style } from "../../output/style.js";
 import { Ticker } from "../../output/ticker.js";
 import { cut } from "../../output/width.js";
 import type { ServerContext } from "./dev.js";

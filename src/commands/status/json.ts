@@ -42,7 +42,7 @@ export function statusJson(look: FleetLook): Record<string, unknown> {
       automation_id: item.automation_id,
       name: item.name ?? null,
     })),
-    needs_a_look: look.rows.map(rowJson),
+    needs_attention: look.rows.map(rowJson),
   };
 }
 

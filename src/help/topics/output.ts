@@ -66,7 +66,7 @@ const jsonRows: readonly HelpRow[] = [
   ],
   [
     "status",
-    '{"checked_at", "deployments", "automations" (counts), "at_least" (counts that may be more), "paused_by", "within_the_hour", "needs_a_look": [{"trouble", "deployment_id", "automation_id", "name", "last_run_at", "last_run_status", "run_id"?, "question"?, "error"?, "due_at"?, "unexpected"?, "runs_since"?, "customer_id", "deployment_name"}]}; `trouble` is `waiting`, `unexpected`, `failing` or `late`',
+    '{"checked_at", "deployments", "automations" (counts), "at_least" (counts that may be more), "paused_by", "within_the_hour", "needs_attention": [{"trouble", "deployment_id", "automation_id", "name", "last_run_at", "last_run_status", "run_id"?, "question"?, "error"?, "due_at"?, "unexpected"?, "runs_since"?, "customer_id", "deployment_name"}]}; `trouble` is `waiting`, `unexpected`, `failing` or `late`',
   ],
   [
     "incidents show",

@@ -86,7 +86,7 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
   const missing = named.filter(({ action, reason }) => action === "create" || reason === deletedSince).length;
   if (missing > 0)
     printer.note(
-      `${counted(missing, "automation")} of the manifests ${missing === 1 ? "isn't" : "aren't"} there`,
+      `${counted(missing, "automation")} of the manifests ${missing === 1 ? "doesn't" : "don't"} exist yet`,
     );
   const left = plans.reduce((sum, { known }) => sum + known.size, 0) - (named.length - missing);
   if (left > 0) printer.note(`skipped ${counted(left, "automation")} that the manifests don't name`);
