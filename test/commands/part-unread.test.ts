@@ -155,7 +155,7 @@ describe("a fleet of which much doesn't answer", () => {
   it("leaves room on the screen of a status", async () => {
     const run = await startTwelve();
     const { stdout } = await run(["status"], { tty: true, columns: 120 });
-    expect(stdout).toMatch(/^4 aren't ready: Customer \d, Customer \d, Customer \d, Customer \d$/m);
+    expect(stdout).toMatch(/^4 not ready yet: Customer \d, Customer \d, Customer \d, Customer \d$/m);
   });
 });
 

@@ -181,7 +181,7 @@ describe("on a real terminal", () => {
     await program.sees("❯ report 0");
     program.types("\x1b");
     const { shown, exitCode } = await program.ended;
-    expect(shown).toContain("failed InterruptedError raw=false interrupted");
+    expect(shown).toContain("failed DeclinedError raw=false nothing changed");
     expect(exitCode).toBe(130);
   });
 });
