@@ -191,12 +191,35 @@ describe("the file of a plan", () => {
   });
 });
 
+const seen = (automation_id: string, name: string) => ({
+  automation_id,
+  name,
+  schedule: "@daily",
+  enabled: true,
+  thread_id: null,
+});
+
 const good = write([
   {
     target: { deploymentId: "dep_1", name: "Acme", isNamed: true },
     items: [
-      { action: "create", name: "A", changes: { instructions: { from: null, to: "Do it." } } },
-      { action: "delete", name: "B", automationId: "auto_2", reason: "prune" },
+      {
+        action: "create",
+        name: "A",
+        changes: {
+          name: { from: null, to: "A" },
+          schedule: { from: null, to: "0 9 * * 1" },
+          instructions: { from: null, to: "Do it." },
+        },
+      },
+      { action: "delete", name: "B", automationId: "auto_2", reason: "prune", before: seen("auto_2", "B") },
+      {
+        action: "update",
+        name: "C",
+        automationId: "auto_3",
+        before: seen("auto_3", "C"),
+        changes: { enabled: { from: true, to: false } },
+      },
     ],
     known: new Set(),
     isPassedOver: false,
@@ -213,6 +236,7 @@ function mistakeOf(of: string): string | undefined {
   }
 }
 
+const foreign = "p:1:1: this isn't a plan that herm saved";
 const changed = "p:1:1: the plan was changed since it was saved, or cut off";
 
 describe("a plan that isn't as it was written", () => {
@@ -233,8 +257,23 @@ describe("a plan that isn't as it was written", () => {
     ["broken UTF-8", good.replace("Do it", "Do \ufffd"), changed],
     ["another version", good.replace(": 1,", ": 2,"), "p:1:1: a plan of another version of herm"],
     ["other lines", good.replaceAll("\n", "\r\n"), "p:1:1: a plan of another version of herm"],
-    ["no id of a deployment", resealed(good.replace("dep_1", "dep_1/../dep_2")), "p:1:1: it has no real ids"],
-    ["no id of an automation", resealed(good.replace("auto_2", "dep_9")), "p:1:1: it has no real ids"],
+    ["no id of a deployment", resealed(good.replace("dep_1", "dep_1/../dep_2")), foreign],
+    ["no id of an automation", resealed(good.replace("auto_2", "dep_9")), foreign],
+    [
+      "an id in a list",
+      resealed(good.replace('"automationId":"auto_2"', '"automationId":["auto_2"]')),
+      foreign,
+    ],
+    ["an automation twice", resealed(good.replaceAll("auto_3", "auto_2")), foreign],
+    ["another action", resealed(good.replace('"delete"', '"adopt"')), foreign],
+    ["a deletion of what wasn't seen", resealed(good.replace('"before"', '"after"')), foreign],
+    ["a deletion under another name", resealed(good.replace('"name":"B"', '"name":"Junk"')), foreign],
+    ["a create under another name", resealed(good.replace('"name":"A"', '"name":"Z"')), foreign],
+    ["a text that isn't there", resealed(good.replace('"to":0', '"to":7')), foreign],
+    ["a schedule that can't be read", resealed(good.replace("0 9 * * 1", "banana")), foreign],
+    ["a time that is none", resealed(good.replace("2026-03-02", "2026-99-02")), foreign],
+    ["no JSON", resealed(good.replace('"texts"', "texts")), foreign],
+    ["no deployments", resealed(good.replace('"deployments"', '"others"')), foreign],
   ])("%s", (_, bad, expected) => {
     expect(mistakeOf(bad)).toBe(expected);
   });

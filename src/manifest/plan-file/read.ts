@@ -1,9 +1,9 @@
-import { isAutomationId, isDeploymentId } from "../../fleet/refs.js";
 import { ManifestError } from "../mistake.js";
 import type { DeploymentPlan } from "../plan/fleet-plan.js";
 import type { ManifestChanges, PlanItem } from "../plan/plan-item.js";
 import { looksLikeManifest } from "../read/folder.js";
 import { ownFileText } from "../read/own-file.js";
+import { areGenuine } from "./check.js";
 import { looksLikePlan, type PlanHead, whyBroken } from "./shape.js";
 import type { WrittenItem, WrittenPlan } from "./write.js";
 
@@ -16,28 +16,53 @@ export interface SavedPlan extends PlanHead {
 export function readPlan(text: string, file: string): SavedPlan {
   const message = looksLikePlan(text) ? whyBroken(text) : whatElse(text);
   if (message !== undefined) throw refusal(file, message);
-  const { made_at, target, record, texts, deployments }: WrittenPlan = JSON.parse(text);
-  const plans = deployments.map(({ deployment_id, name, customer_id, recorded, items }): DeploymentPlan => {
-    const ids = items.flatMap(({ automationId = [] }) => automationId);
-    // The sum tells what was damaged; a foe makes another.
-    if (!isDeploymentId(deployment_id) || !ids.every(isAutomationId))
-      throw refusal(file, "it has no real ids");
-    const known = { deploymentId: deployment_id, name, customerId: customer_id, isNamed: true };
-    const read = items.map((item) => itemOf(item, texts));
-    return { target: known, items: read, known: new Set(), isPassedOver: false, recorded };
-  });
-  return { madeAt: new Date(made_at), target, record, plans };
+  const saved = planIn(text);
+  if (saved === undefined) throw refusal(file, "this isn't a plan that herm saved");
+  return saved;
 }
 
+/** Undefined for one that herm doesn't write, whatever it is: only a foe makes a right sum for it. */
+function planIn(text: string): SavedPlan | undefined {
+  try {
+    const { made_at, target, record, texts, deployments }: WrittenPlan = JSON.parse(text);
+    const plans = deployments.map(
+      ({ deployment_id: deploymentId, name, customer_id: customerId, recorded, items }): DeploymentPlan => ({
+        target: { deploymentId, name, customerId, isNamed: true },
+        items: items.map((item) => itemOf(item, texts)),
+        known: new Set(),
+        isPassedOver: false,
+        recorded,
+      }),
+    );
+    const madeAt = new Date(made_at);
+    const isRight = !Number.isNaN(madeAt.getTime()) && typeof target.origin === "string" && areGenuine(plans);
+    return isRight ? { madeAt, target, record, plans } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What something was before stands once in the file: where it is to be compared with what is there. */
 function itemOf({ changes, before, template, ...item }: WrittenItem, texts: readonly string[]): PlanItem {
   const textAt = (at: number | undefined) => (at === undefined ? undefined : texts[at]);
-  const { instructions } = changes ?? {};
-  const from = instructions && { from: textAt(instructions.from) ?? null, to: texts[instructions.to] ?? "" };
-  const changed: ManifestChanges | undefined = changes && { ...changes, instructions: from };
+  const seen = before && {
+    ...before,
+    automation_id: item.automationId ?? "",
+    instructions: textAt(before.instructions),
+  };
+  const { name, schedule, enabled, instructions } = changes ?? {};
+  const changed: ManifestChanges = {
+    ...(name && { name: { from: seen?.name ?? null, to: name.to } }),
+    ...(schedule && { schedule: { from: seen?.schedule ?? null, to: schedule.to } }),
+    ...(instructions && {
+      instructions: { from: seen?.instructions ?? null, to: textAt(instructions.to) ?? "" },
+    }),
+    ...(enabled && { enabled: { from: seen?.enabled ?? null, to: enabled.to } }),
+  };
   return {
     ...item,
-    changes: changed,
-    before: before && { ...before, instructions: textAt(before.instructions) },
+    changes: changes && changed,
+    before: seen,
     template: template && { ...template, varying: new Set(template.varying) },
   };
 }
