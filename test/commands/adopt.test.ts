@@ -51,6 +51,19 @@ describe("automations adopt", () => {
     expect((await server.state()).map(({ name }) => name)).toEqual(["B", "My own"]);
   });
 
+  it("refuses two of one name, which the record would call the same", async () => {
+    const server = await startOnMonday();
+    const ids = [];
+    for (const instructions of ["one", "two"])
+      ids.push((await server.create({ name: "A", instructions })).automation_id);
+    const record = ["--record", "some.lock.yaml", "-d", "dep_local", "--yes"];
+    const both = await server.run(["adopt", ...record], { now });
+    expect(both.code).toBe(6);
+    expect(both.stderr).toMatch(/^error: 2 automations in \w+ are named "A": auto_\w+, auto_\w+$/m);
+    expect(existsSync(join(server.cwd, "some.lock.yaml"))).toBe(false);
+    expect((await server.run(["adopt", ids[0] ?? "", ...record], { now })).code).toBe(0);
+  });
+
   it("takes in refs and selections, and asks on a terminal", async () => {
     const server = await startOnMonday();
     const { automation_id } = await server.create({ name: "A" });

@@ -1,10 +1,11 @@
 import type { Context } from "../../../context.js";
-import { DeclinedError, UsageError } from "../../../errors.js";
+import { DeclinedError, NotPossibleError, UsageError } from "../../../errors.js";
+import { groupBy } from "../../../manifest/group-by.js";
 import { type DeploymentPlan, isDifference } from "../../../manifest/plan/fleet-plan.js";
 import { deletedSince } from "../../../manifest/plan/plan-item.js";
 import { readNamedRecord } from "../../../manifest/record/choose.js";
 import { keyOfName } from "../../../manifest/record/key.js";
-import { counted } from "../../../output/count.js";
+import { counted, listed } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { requireAsker } from "../../fleet/planned.js";
 import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
@@ -125,6 +126,7 @@ async function adopt(
   const adoptions = plans.flatMap(({ target, items, known, error }) =>
     error === undefined ? items.filter(isDifference).map((change) => ({ target, change, known })) : [],
   );
+  refuseSameKey(adoptions);
   const isAsked = !input.yes && (adoptions.length > 0 || record.isNew);
   if (adoptions.length > 0 && (isAsked || !printer.isQuiet)) await showPlannedRows(context, shown);
   if (isAsked) {
@@ -151,4 +153,19 @@ async function adopt(
 
 function throwIfAny(failure: unknown): void {
   if (failure !== undefined) throw failure;
+}
+
+/** Throws NotPossibleError for two of one deployment that the record would call the same. */
+function refuseSameKey(adoptions: readonly Pick<TaskResult, "item">["item"][]): void {
+  const byKey = groupBy(adoptions, ({ target: { deploymentId }, change: { name, key = keyOfName(name) } }) =>
+    JSON.stringify([deploymentId, key]),
+  );
+  const same = [...byKey.values()].find(({ length }) => length > 1);
+  const [first] = same ?? [];
+  if (same === undefined || first === undefined) return;
+  const ids = same.map(({ change }) => change.automationId ?? "");
+  throw new NotPossibleError(
+    `${counted(ids.length, "automation")} in ${first.target.name} are named "${first.change.name}": ${listed(ids)}`,
+    { hint: "nothing was written; give the id of the one that is yours" },
+  );
 }
