@@ -214,7 +214,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     const both = await run(["apply", "-f", "herm.yaml", "--all-deployments"], { now });
     expect(both.code).toBe(8);
     expect(both.stderr).toContain(
-      `error: 2 of 4 failed; first: 2 automations have this name: ${ids}\nhint: herm automations apply -d Acme --file herm.yaml finishes it\n`,
+      `error: 2 of 4 failed; first: 2 automations have this name: ${ids}\nhint: resolve that, then run the same command again\n`,
     );
     const decides = "hint: rename or delete one there; apply --remove-twins";
     expect(both.stderr.split(decides)).toHaveLength(2);
@@ -545,7 +545,7 @@ Plan: 6 to create, 4 to rename in 5 deployments
       expect.stringMatching(/^undo: herm undo c_\w{6}$/),
       'error: 4 of 8 failed; first: stopped by "B": 2 automations have this name:',
       `  ${ids.join(", ")}`,
-      "hint: herm automations apply -d Acme --file herm.yaml finishes it",
+      "hint: resolve that, then run the same command again",
       "",
     ]);
   });

@@ -92,8 +92,13 @@ async function applyFiles(
         : async (planned) => {
             savedChanges = await save(context, { planned, file: planOut, printer, options });
           },
-    again: ({ plans }, left) =>
-      againOf(options, { plans, deployments: left.map((row) => row.deployment_id) }),
+    again: ({ plans }, left) => {
+      const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
+      const ids = new Set(stopped.map(({ target }) => target.deploymentId));
+      const deployments = left.map((row) => row.deployment_id).filter((id) => !ids.has(id));
+      if (deployments.length === 0) return "resolve that, then run the same command again";
+      return againOf(options, { plans, deployments });
+    },
     twiceHint: ({ plans }, twice) => removeTwinsCommand(context, options, { plans, twice }),
   });
   const { plans } = planning;

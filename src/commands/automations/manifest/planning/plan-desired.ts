@@ -13,7 +13,7 @@ import type { Warning } from "../../../../manifest/warnings.js";
 import type { Printer } from "../../../../output/printer.js";
 import { ReadingProgress } from "../../../fleet/reading.js";
 import { warnOfLeftOut } from "../../../targets/selection.js";
-import { loadIncidentMarks } from "../../shared/incident-marks.js";
+import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
 
 /** How each deployment is planned. */
 interface PlanningWork {
@@ -45,7 +45,8 @@ export interface Planning {
 /** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */
 export async function planDesired(context: Context, work: DesiredWork): Promise<Planning> {
   const { targets, printer, waitReady } = work;
-  const options = await stateOptions(context, work);
+  const marksOf = await loadIncidentMarks(context);
+  const options = await stateOptions(context, work, marksOf);
   const progress = new ReadingProgress(context, printer);
   const desired: DesiredState[] = [];
   let warnings: Promise<readonly Warning[]> = Promise.resolve([]);
@@ -68,7 +69,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
     },
   ).finally(() => progress.finish());
   work.check?.(states);
-  const plans = await planStates(context, { ...work, states });
+  const plans = await planStates({ ...work, states }, marksOf);
   for (const { target, isPassedOver, isBroken } of plans) {
     if (isPassedOver) warnOfLeftOut(printer, target, isBroken);
   }
@@ -80,10 +81,9 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
         yield* theirs;
       },
     };
-    const [plan] = await planStates(context, {
-      ...work,
-      states: await readStates(their, await stateOptions(context, work)),
-    });
+    const marksNow = await loadIncidentMarks(context);
+    const statesNow = await readStates(their, await stateOptions(context, work, marksNow));
+    const [plan] = await planStates({ ...work, states: statesNow }, marksNow);
     return plan;
   };
   return { plans, warnings: await warnings, planAgain };
@@ -93,8 +93,8 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
 async function stateOptions(
   context: Context,
   { withInstructions, alsoWhole }: DesiredWork,
+  marksOf: MarksOf,
 ): Promise<StateOptions> {
-  const marksOf = await loadIncidentMarks(context);
   return {
     client: await context.client(),
     signal: context.signal,
@@ -118,10 +118,9 @@ async function lookForOddities(
 }
 
 async function planStates(
-  context: Context,
   { states, planOptions, ...how }: PlanningWork & { states: readonly DeploymentState[] },
+  marksOf: MarksOf,
 ): Promise<DeploymentPlan[]> {
-  const marksOf = await loadIncidentMarks(context);
   return planFleet(states, {
     ...how,
     planOptions: (deploymentId) => ({

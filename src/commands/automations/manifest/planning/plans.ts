@@ -145,7 +145,7 @@ export async function makeSetPlans(
     conflictHint:
       record === undefined
         ? "rename or delete one there; apply --remove-twins deletes identical copies"
-        : `automations adopt <ref> adds one of several to ${record.file}; id:, formerly: and removed: say what became of one`,
+        : `id:, formerly: or removed: says what became of one; automations adopt <ref> adds one of several to ${record.file}`,
     check: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
       checkFits(work, { manifests, states });
