@@ -237,11 +237,13 @@ function arranged(before: TopState, change: Partial<TopState>): TopState {
   const from = isNarrower ? before.shown : ordered.rows;
   const words = wanted.split(/\s+/).filter(Boolean);
   const shown = from.filter(({ search }) => words.every((word) => search.includes(word)));
-  const found = shown.findIndex(
-    (row) => row.key === state.selected && (row.key !== state.answered || waits(row)),
-  );
-  const at = found === -1 ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
-  return { ...state, ordered, shown, at, selected: shown[at]?.key };
+  const found = shown.findIndex(({ key }) => key === state.selected);
+  const row = shown[found];
+  // Once only: a person may select it again.
+  const isDone = row !== undefined && row.key === state.answered && !waits(row);
+  const at = isDone || row === undefined ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
+  const answered = isDone ? undefined : state.answered;
+  return { ...state, ordered, shown, at, answered, selected: shown[at]?.key };
 }
 
 function orderedBy({ rows, sort, ordered }: TopState): TopState["ordered"] {
