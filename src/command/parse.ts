@@ -86,5 +86,6 @@ function excessHint({ arguments: named = {}, flags = {} }: CommandDeclaration): 
   if (files !== undefined)
     return `${files.short ?? files.long} stands before a file or a folder, and before each of several`;
   if (flags.match === undefined) return "see --help";
-  return "--match chooses by name, --columns the columns, -o json | jq the fields";
+  const columns = flags.columns === undefined ? "" : "--columns the columns, ";
+  return `--match chooses by name, ${columns}-o json | jq the fields`;
 }

@@ -42,9 +42,11 @@ export async function retyped(meant: Meant, typed: RefusedLine): Promise<string>
   const { refs, flags, shared } = readTyped(typed, typed.flags === undefined ? own : []);
   const { lastIs } = meant;
   const last = lastIs !== undefined && refs.length > 1 ? refs.pop() : undefined;
-  const value = lastIs === undefined ? [] : [lastIs, last === undefined ? '"…"' : quoteForShells(last)];
+  const isTyped = last !== undefined || flags.length === 0;
+  const value =
+    lastIs === undefined || !isTyped ? [] : [lastIs, last === undefined ? '"…"' : quoteForShells(last)];
   const fitting = fittingRefs(refs, { meant, declaration, given: path.length - nodes.length });
-  const more = flags.length === 0 ? [meant.more ?? [], value].flat() : [];
+  const more = [flags.length === 0 ? (meant.more ?? []) : [], value].flat();
   const quoted = [...flags, ...shared.map(withoutUser)].map(quoteForShells);
   return ["herm", ...path, ...fitting, ...more, ...quoted].join(" ");
 }

@@ -40,9 +40,10 @@ export async function describeUnknown({
   const near = nearNodes(word, nodes);
   const leadsOn = near.some(({ children = [] }) => children.some((child) => isNamed(child, next)));
   const known = meantWords[path.join(" ")] ?? [];
-  const behind = leadsOn ? undefined : meantBehind([...path, word, next]);
-  if (behind !== undefined) return describeMeant(behind, { message, typed: { words, named: 2 } });
   const meant = leadsOn ? undefined : known.find(({ words: each }) => each.includes(word));
+  const isOfGroup = path.length > 0 && meant !== undefined;
+  const behind = leadsOn || isOfGroup ? undefined : meantBehind([...path, word, next]);
+  if (behind !== undefined) return describeMeant(behind, { message, typed: { words, named: 2 } });
   if (meant !== undefined) return describeMeant(meant, { message, typed });
   const explaining = path.length === 0 ? topics.find((topic) => isOfTopic(topic, word)) : undefined;
   if (explaining !== undefined) return new UsageError(message, { hint: explains(explaining.name, word) });

@@ -52,6 +52,8 @@ const commands = [
   ["auto history", "use herm history"],
   ["auto history A", "use herm history A"],
   ["auto rename A Z", "use herm automations update A --name Z"],
+  ["auto rename A Z --yes", "use herm automations update A --name Z --yes"],
+  ["schedule show '@daily'", "use herm schedule explain"],
   ["auto rename A", 'use herm automations update A --name "…"'],
   ["auto schedule A 'every day at 9am'", "use herm automations update A --schedule 'every day at 9am'"],
 ] as const;
