@@ -105,7 +105,7 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
       setStatus("done");
       return done({ text: draftText(draft) || question.text, wantsEditor: true });
     }
-    if (key.name === "escape") {
+    if (key.name === "escape" && !typing.current.isPasting) {
       if (isLong(draftText(draft)) && refusal !== leaveWarning) return setRefusal(leaveWarning);
       setStatus("left");
       return question.leave();

@@ -23,6 +23,8 @@ export class WantedItems {
     private readonly deployments: ReadonlySet<string> | undefined,
     private readonly matches: (name: string | null | undefined) => boolean,
     private readonly isExcluded: (item: ChangeItem) => boolean,
+    /** Nothing was asked for: a change of no items is shown too. */
+    private readonly isEverything: boolean,
   ) {}
 
   static async of(
@@ -51,16 +53,19 @@ export class WantedItems {
     ]);
     const glob = match === undefined ? undefined : globMatcher(match);
     const matches = (name: string | null | undefined) => glob === undefined || (name ? glob(name) : false);
-    return new WantedItems(wanted, chosen, matches, ({ deployment_id, automation_id, name }) => {
+    const isExcluded = ({ deployment_id, automation_id, name }: ChangeItem) => {
       const { name: deployment_name, customer_id } = known.get(deployment_id) ?? {};
       const place = { deployment_id, deployment_name, customer_id };
       return except.fits({ ...place, automation_id: automation_id ?? undefined, name });
-    });
+    };
+    const isEverything = refs.length === 0 && chosen === undefined && match === undefined;
+    return new WantedItems(wanted, chosen, matches, isExcluded, isEverything && except.values.length === 0);
   }
 
   /** To be asked of changes newest first: what a name fits is found under its older names too. The name of an incident fits its changes. */
   fits({ items, incident }: Change): boolean {
     if (incident !== undefined && this.refs.some(({ name }) => isOf(incident, name))) return true;
+    if (items.length === 0) return this.isEverything;
     return items.filter((item) => this.#fitsItem(item)).length > 0;
   }
 

@@ -32,7 +32,8 @@ const spoken = {
 export async function undo(context: Context, input: UndoInput): Promise<void> {
   const opened = persist(context, "undone").then(() => openFleetSession(context));
   const session = await opened.catch((error: unknown) => {
-    throw withNothingDone(refusalOfOther(context, input.change) ?? error, "undone");
+    const other = context.signal.aborted ? undefined : refusalOfOther(context, input.change);
+    throw withNothingDone(other ?? error, "undone");
   });
   const change = chooseChange(context, input.change, session);
   if (change.incident !== undefined) return undoOfIncident(context, { change, session }, input);

@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { NotPossibleError } from "../../../errors.js";
+import { type DeclinedError, NotPossibleError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { cut } from "../../../output/width.js";
@@ -7,6 +7,11 @@ import { markedQuestion } from "../../../run-view/plain.js";
 import type { RunState } from "../../../run-view/reduce.js";
 import type { RunView } from "../../../run-view/view.js";
 import { answerText, sendAnswer } from "./send.js";
+
+/** `: your text is kept in …`, where a longer answer was left; else nothing. */
+export function whereKept({ message }: DeclinedError): string {
+  return /: your text .*$/s.exec(message)?.[0] ?? "";
+}
 
 export interface AskedRun {
   deploymentId: string;

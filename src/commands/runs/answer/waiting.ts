@@ -12,7 +12,7 @@ import { told } from "../../../output/value-text.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "../list/collect.js";
 import { targetsOf } from "../list/targets.js";
-import { askAnswerTo } from "./asked.js";
+import { askAnswerTo, whereKept } from "./asked.js";
 import { answerJson, printSent, showQuestion } from "./one.js";
 import { readAgain, sendAnswer } from "./send.js";
 
@@ -59,7 +59,10 @@ export async function answerWaiting(
     } catch (error) {
       if (!(error instanceof DeclinedError)) throw error;
       const { length } = answers;
-      left = length === 0 ? error : new DeclinedError(`${length} answered, then left: nothing else changed`);
+      left =
+        length === 0
+          ? error
+          : new DeclinedError(`${length} answered; nothing else changed${whereKept(error)}`);
       break;
     }
   }

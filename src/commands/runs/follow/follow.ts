@@ -13,7 +13,7 @@ import type { Beginning, FollowEnd } from "../../../run-view/follow-options.js";
 import { summarize } from "../../../run-view/summary.js";
 import type { RunView } from "../../../run-view/view.js";
 import { rememberRuns } from "../../../runs/remembered.js";
-import { answerAsked } from "../answer/asked.js";
+import { answerAsked, whereKept } from "../answer/asked.js";
 import { chooseView } from "./choose-view.js";
 import { throwOutcome } from "./outcome.js";
 import { followSource } from "./source.js";
@@ -63,7 +63,7 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
   } catch (error) {
     await view.close();
     if (error instanceof DeclinedError && run.runId !== undefined) {
-      throw new DeclinedError(`${run.runId} got no answer, and is still waiting`, {
+      throw new DeclinedError(`${run.runId} got no answer, and is still waiting${whereKept(error)}`, {
         hint: commandLine(context, ["runs", "answer", `${deploymentId}/${run.runId}`]),
       });
     }
