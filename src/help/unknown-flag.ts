@@ -1,6 +1,6 @@
 import type { NamedFlag } from "../command/flags.js";
 import { findGlobalFlag, UnknownFlagError } from "../command-line/global-flags.js";
-import { meantFlags } from "../meant-words.js";
+import { meantFlags } from "./meant-flags.js";
 import { retyped, saysNo, typedValue } from "./retyped.js";
 
 /** The command whose flag was refused. */
