@@ -574,7 +574,10 @@ function savedPlan(text: string): Record<string, string> {
   const about = { reason: "prune", place };
   const items = [
     { action: "create", name, changes: set, ...about },
-    { action: "update", name, automationId: "auto_1", changes: { instructions: to(0) }, before, ...about },
+    {
+      ...{ action: "update", name: before.name, automationId: "auto_1" },
+      ...{ changes: { instructions: to(0) }, before, ...about },
+    },
   ];
   const plan = {
     ...{ made_at: "2026-03-03T11:00:00.000Z", made_by: text },
