@@ -129,6 +129,18 @@ describe("herm history", () => {
     expect(await run(["history", "Other", "--match=O*"])).toMatchObject({ code: 2, stdout: "" });
   });
 
+  it("lists a change that was killed before its first item, unless something is looked for", async () => {
+    await prepare();
+    const [path = ""] = listStored({
+      files: createPrivateFiles(self),
+      dataDir: join(home, ".local/share/herm"),
+    }).map((each) => each.path);
+    const [head = ""] = readFileSync(path, "utf8").split("\n");
+    writeFileSync(path, `${head}\n`);
+    expect(await whats()).toHaveLength(4);
+    expect(await whats("--match=*")).toHaveLength(3);
+  });
+
   it("takes a time, and a glob on reasons", async () => {
     await prepare();
     expect(await whats("--since=2026-10-04T10:03:00Z")).toHaveLength(2);

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { steady } from "../commands/run-server.js";
 import { keys, talk } from "../support/pty.js";
@@ -119,6 +120,23 @@ describe("following a run on a real terminal", () => {
       "run_1 got no answer, and is still waiting",
       "hint: herm runs answer dep_local/run_1",
     ]);
+  });
+
+  it("says where a longer answer is kept that Esc leaves", async () => {
+    const { open } = await setUp("@dev ask Publish?");
+    const terminal = open(trigger, { columns: 200 });
+    await terminal.shows("Your answer");
+    const answer = "go on, but leave out the last one of the five";
+    terminal.type(answer);
+    await terminal.shows("the five");
+    terminal.type("\x1b");
+    await terminal.shows("esc again leaves");
+    terminal.type("\x1b");
+    const { lines, code } = await terminal.ended;
+    const path = /your text is kept in (\S+)/.exec(lines.join("\n"))?.[1] ?? "";
+
+    expect(code).toBe(1);
+    expect(readFileSync(path, "utf8").trim()).toBe(answer);
   });
 
   it("closes its question when somebody else answers", async () => {
