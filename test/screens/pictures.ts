@@ -1,17 +1,6 @@
 import { documentFile } from "../support/written-part.js";
 import { cellsOf, type RecordingSize } from "./cells.js";
-import {
-  auditScene,
-  columns,
-  createScene,
-  diffScene,
-  incidentScene,
-  listScene,
-  runScene,
-  statusScene,
-  topRows,
-  topScene,
-} from "./scenes.js";
+import { columns, diffScene, incidentScene, runScene, topRows, topScene } from "./scenes.js";
 import { svgOf } from "./svg.js";
 
 /** What a terminal of this size shows of the built command. */
@@ -24,22 +13,11 @@ interface Picture extends RecordingSize {
 
 /** By the names of their files. */
 export const pictures: Readonly<Record<string, Picture>> = {
-  list: {
-    title:
-      "A table of six automations: when each runs next, how its last run ended, which one is failing, paused or waits for an answer",
-    columns,
-    record: listScene,
-  },
   run: {
     title:
       "A run as it happens: what the agent says, the tool it calls, the question it asks, the answer typed below it, and how it ended",
     columns,
     record: runScene,
-  },
-  create: {
-    title: "An automation is created from words, and its next run shown in local time",
-    columns,
-    record: createScene,
   },
   diff: {
     title:
@@ -47,24 +25,12 @@ export const pictures: Readonly<Record<string, Picture>> = {
     columns,
     record: diffScene,
   },
-  status: {
-    title:
-      "A fleet of 300 automations on one screen: how many automations are enabled, paused and running, what runs within the hour, and below it what waits, what failed and what is late, with the question, the error and the time",
-    columns,
-    record: statusScene,
-  },
   top: {
     title:
       "Twelve deployments on one live screen: the automations that wait, fail or are late stand first, and below them what the selected one asks, its runs, its schedule and the keys",
     columns,
     rows: topRows,
     record: topScene,
-  },
-  audit: {
-    title:
-      "Which scheduled runs of two days weren't on time: missed and late while the server was down, unknown while an incident had paused it, overlapping where a run took longer than its interval; the counts and how far back runs are known below",
-    columns,
-    record: auditScene,
   },
   incident: {
     title:

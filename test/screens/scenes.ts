@@ -18,14 +18,6 @@ async function onStage(
   }
 }
 
-/** A first automation. */
-export const createScene = () =>
-  onStage({ deployment: here }, ({ recording }) => {
-    const flags = ["--name", "Weekly videos", "--schedule", "every Monday at 9am"];
-    const instructions = "Make five variations of last week's best video.";
-    return recording(["automations", "create", ...flags, "--instructions", instructions]);
-  });
-
 const report = "Report to sales";
 
 /** A run that asks, and is answered. */
@@ -37,27 +29,6 @@ export const runScene = () =>
     return await recording(["automations", "trigger", report], (terminal) =>
       talk(terminal, [["Your answer", `to the team leads first${keys.enter}`]]),
     );
-  });
-
-/** Automations in every state. */
-export const listScene = () =>
-  onStage({ deployment: here }, async ({ server, pass, recording }) => {
-    const add = async ({ after, ...fields }: NewAutomation & { after: number }) => {
-      const id = await addAutomation(server, fields);
-      if (fields.enabled !== false) {
-        await call(server, "POST", `/v1/deployments/${here}/automations/${id}/trigger`);
-      }
-      await pass(after);
-    };
-    const failing = "@dev fail the ledger is locked";
-    const asking = "@dev ask Send it?";
-    await add({ name: "Month-end report", schedule: "30 7 1 * *", instructions: failing, after: 7200 });
-    await add({ name: "Old newsletter", schedule: "0 6 * * 2", enabled: false, after: 60 });
-    await add({ name: report, schedule: "0 16 * * 5", instructions: asking, after: 2400 });
-    await add({ name: "Weekly videos", schedule: "0 9 * * 1", after: 600 });
-    await add({ name: "Morning brief", schedule: "30 7 * * 1-5", after: 60 });
-    await add({ name: "Inbox triage", schedule: "*/15 * * * *", after: 240 });
-    return await recording(["automations", "list"]);
   });
 
 const manifest = `automations:
@@ -116,31 +87,6 @@ export const incidentScene = () =>
     return `${paused}\r\n${shown}`;
   });
 
-/** Two days: one of them an incident, then three hours in which the server didn't run. */
-export const auditScene = () =>
-  onStage({ deployment: here }, async ({ server, pass, rest, recording }) => {
-    await addAutomation(server, { name: "Inbox triage", schedule: "0 */2 * * *" });
-    await addAutomation(server, { name: "Morning brief", schedule: "30 7 * * *" });
-    await addAutomation(server, {
-      name: "Ledger sync",
-      schedule: "15 */6 * * *",
-      instructions: "@dev wait 23000",
-    });
-    const hourS = 3600;
-    const hours = async (count: number) => {
-      for (let left = count; left > 0; left -= 6) await pass(Math.min(left, 6) * hourS);
-    };
-    const incident = ["--incident", "INC-42", "--reason", "bad model", "--yes"];
-    await hours(14);
-    await recording(["automations", "pause", "--match", "Morning*", ...incident]);
-    await hours(12);
-    await recording(["automations", "resume", "--incident", "INC-42", "--yes"]);
-    await hours(5.8);
-    await rest(4.3 * hourS);
-    await hours(6);
-    return await recording(["automations", "audit", "--since", "2d"]);
-  });
-
 const customers = [
   "Acme",
   "Bolt",
@@ -159,7 +105,7 @@ const topics = ["sales", "support", "the shop", "the blog", "press", "hiring", "
 export const topRows = 24;
 
 /** Twelve deployments of 25 automations: some run, some wait, some failed. */
-async function runFleet({ server, pass }: Stage, beforeRuns?: () => Promise<void>): Promise<void> {
+async function runFleet({ server, pass }: Stage): Promise<void> {
   const triggers: string[] = [];
   for (const [at, name] of customers.entries()) {
     const deployment = await addDeployment(server, { name, customer: name < "K" ? "cus_1" : "cus_2" });
@@ -180,23 +126,11 @@ async function runFleet({ server, pass }: Stage, beforeRuns?: () => Promise<void
     await add({ name: "Shop prices", schedule: at % 5 === 2 ? "5 * * * *" : "5 22 * * *" }, true);
     await add({ name: "Weekly videos", instructions: "@dev wait 100000" }, at % 6 === 5);
   }
-  await beforeRuns?.();
   for (const path of triggers) {
     await call(server, "POST", path);
     await pass(20);
   }
 }
-
-/** A fleet at one look: an incident holds some of it, some waits, some failed, and some is late. */
-export const statusScene = () =>
-  onStage({ rows: topRows }, async (stage) => {
-    const { pass, passUnserved, recording } = stage;
-    const pause = ["pause", "--customer", "cus_2", "--incident", "INC-42", "--reason", "bad model", "--yes"];
-    await runFleet(stage, async () => void (await recording(["automations", ...pause])));
-    await pass(240);
-    passUnserved(4800);
-    return await recording(["status"]);
-  });
 
 /** Twelve deployments of 25 on the live screen: some wait, some failed, some are late. */
 export const topScene = () =>

@@ -22,8 +22,6 @@ export interface Stage {
   write(path: string, text: string): void;
   /** Lets time pass, for the server and for commands that start after. */
   pass(seconds: number): Promise<void>;
-  /** The server doesn't run for so long, and is another one after that, with the same data. */
-  rest(seconds: number): Promise<void>;
   /** Lets time pass as if the server had slept: nothing runs meanwhile, nor by a look at it. */
   passUnserved(seconds: number): void;
   close(): Promise<void>;
@@ -52,15 +50,10 @@ export async function openStage({
   let restedMs = 0;
   // Not where TMPDIR says: how long the path is shows in what is folded.
   const home = mkdtempSync("/tmp/herm-stage-");
-  const begin = async () => {
-    const now = () => beginning + restedMs;
-    const apiKey = "herm_dev_stage_000000000000009f2c";
-    const begun = await embedDevServer({ dataFile: join(home, ".server", "data.db"), now, apiKey });
-    return { begun, url: (await begun.listen()).url };
-  };
-  mkdirSync(join(home, ".server"));
-  let { begun: server, url } = await begin();
-  const steady = steadier(home, () => url);
+  const now = () => beginning + restedMs;
+  const server = await embedDevServer({ now, apiKey: "herm_dev_stage_000000000000009f2c" });
+  const { url } = await server.listen();
+  const steady = steadier(home, url);
   const terminals: Terminal[] = [];
   const start = (words: readonly string[], look: Record<string, string> = {}) => {
     const env = {
@@ -78,9 +71,7 @@ export async function openStage({
   };
   const open = (words: readonly string[]) => start(words, { NO_COLOR: "1" });
   return {
-    get server() {
-      return server;
-    },
+    server,
     open,
     screen: async (words, act) => {
       const terminal = open(words);
@@ -116,13 +107,6 @@ export async function openStage({
       restedMs += seconds * 1000;
       passedMs += seconds * 1000;
     },
-    rest: async (seconds) => {
-      await server.close();
-      restedMs += seconds * 1000;
-      passedMs += seconds * 1000;
-      ({ begun: server, url } = await begin());
-      await server.advance(0);
-    },
     close: async () => {
       for (const terminal of terminals) terminal.close();
       await server.close();
@@ -132,11 +116,11 @@ export async function openStage({
 }
 
 /** What differs from run to run, made equal in its width: ids, the port, the home, the user and the machine, how long a run took. */
-function steadier(home: string, url: () => string): (text: string) => string {
+function steadier(home: string, url: string): (text: string) => string {
   const withIds = steadyIds();
   return (text) =>
     withIds(text)
-      .replaceAll(new URL(url()).host, "127.0.0.1:40471")
+      .replaceAll(new URL(url).host, "127.0.0.1:40471")
       .replaceAll(home, "~")
       .replaceAll(` by ${userInfo().username} on ${hostname()}`, " by oncall on laptop")
       .replaceAll(/(?<=\b|\x1b\[[\d;]*m)(in|after) \d+ (ms|s) · (\d+ tool)/g, "$1 12 s · $3");
