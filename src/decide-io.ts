@@ -57,7 +57,7 @@ export function lazyPrompts(load: () => Promise<Prompts>, holdsKey: (text: strin
     ...question,
     validate: (text: string) =>
       holdsKey(text)
-        ? "an API key stands in it: whoever reads it could use the key"
+        ? "an API key is in it: anyone who reads it could use the key"
         : (question.validate?.(text) ?? true),
   });
   return {

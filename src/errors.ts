@@ -95,8 +95,8 @@ export function refuseLongReason(what: string, text: string): void {
 /** Throws UsageError for a text in which a key was found; `what` is what the error blames. */
 export function refuseKey(what: string, found: string | undefined): void {
   if (found === undefined) return;
-  throw new UsageError(`an API key stands in ${what}`, {
-    hint: "nothing was sent or saved: whoever reads that could use the key",
+  throw new UsageError(`an API key is in ${what}`, {
+    hint: "nothing was sent or saved: anyone who reads that could use the key",
   });
 }
 

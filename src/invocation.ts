@@ -203,7 +203,7 @@ export class Invocation implements Context {
     const offMs = this.now().getTime() - served.getTime();
     if (client.isLocalServer) this.#serverAheadMs = movedMs(offMs);
     const problem = client.isLocalServer ? undefined : await clockProblem(offMs);
-    if (problem) await this.#warn(`this machine's clock is ${problem}: times worked out here are off`);
+    if (problem) await this.#warn(`this machine's clock is ${problem}: times estimated here are off`);
   }
 
   async #tellSilence(news: SilenceNews, client: Herm): Promise<void> {

@@ -124,7 +124,7 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
       words: ["import"],
       meant: [
         { command: "automations apply", does: "makes automations match files" },
-        { command: "automations adopt", does: "takes existing ones into a record" },
+        { command: "automations adopt", does: "records existing ones as yours" },
       ],
     },
   ],

@@ -97,8 +97,8 @@ function workingFolder(): string {
   try {
     return process.cwd();
   } catch (cause) {
-    const message = "the folder that herm was started in isn't there any more";
-    throw new CliError(message, exitCodes.unexpected, "file", { hint: "change to another one", cause });
+    const message = "the current folder no longer exists";
+    throw new CliError(message, exitCodes.unexpected, "file", { hint: "cd to another one", cause });
   }
 }
 

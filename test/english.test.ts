@@ -61,6 +61,19 @@ const banned: readonly (readonly [phrase: RegExp, said: string])[] = [
   [/in no file any more/, "no longer in any file"],
   [/which is to come/, "which is in the future"],
   [/an incident's\b.* elsewhere/, "the ledger of an incident"],
+  [/\bread(?:ing)? back\b/, "checked, checking"],
+  [/since the last look/, "removed since"],
+  [/\b(?:is|are) called so\b|\bchanged so\b|\bstopped so\b/, "that is its name, already changed, this way"],
+  [/which was to stay/, "the copy to keep"],
+  [/\bstands? (?:in|here|again|alone|among|before|for both)\b/, "is in, is allowed here, goes before"],
+  [/not reachable/, "unreachable"],
+  [/whoever reads/, "anyone who reads"],
+  [/is kept in|could not be kept/, "is saved in"],
+  [/can't be (?:made|looked at)/, "can't be created, can't be checked"],
+  [/travel in the open/, "would be sent unencrypted"],
+  [/reads as an id|is no (?:id|regular file)\b/, "looks like an id, isn't an id"],
+  [/nor named by/, "neither … nor"],
+  [/starts? anew|screen anew/, "starts over, redraws"],
 ];
 
 interface Text {

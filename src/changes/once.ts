@@ -130,7 +130,7 @@ export class OnceSender {
     const [value] = found;
     if (value === undefined || found.length > 1)
       throw this.#unknown(unknownText(error, found.map(work.idOf)), { check: work.check, error });
-    this.#voice.found(named(`confirmed by reading back: ${work.idOf(value)}`));
+    this.#voice.found(named(`confirmed by checking: ${work.idOf(value)}`));
     return value;
   }
 

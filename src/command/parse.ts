@@ -83,8 +83,7 @@ function excessHint({ arguments: named = {}, flags = {} }: CommandDeclaration): 
   );
   if (Object.keys(named).length > 0) return "a text of several words goes in quotes";
   // A file is given without its flag, or a shell makes several words of `-f *.yaml`.
-  if (files !== undefined)
-    return `${files.short ?? files.long} stands before a file or a folder, and before each of several`;
+  if (files !== undefined) return `${files.short ?? files.long} goes before each file or folder`;
   if (flags.match === undefined) return "see --help";
   const columns = flags.columns === undefined ? "" : "--columns the columns, ";
   return `--match chooses by name, ${columns}-o json | jq the fields`;

@@ -113,7 +113,7 @@ function openClock(store: Store, options: EngineOptions): ServerClock {
   const wantedMs = startAt - realTime();
   if (!store.deployments.isEmpty() && wantedMs < offsetMs) {
     const now = new Date(realTime() + offsetMs).toISOString();
-    throw new UsageError(`the clock of this data stands at ${now} already, and never goes backwards`);
+    throw new UsageError(`the clock of this data is already at ${now}, and never goes backwards`);
   }
   keepOffset(wantedMs);
   return new ServerClock({ realTime, offsetMs: wantedMs, keepOffset });

@@ -111,13 +111,13 @@ function release(lock: Lock, { nonce }: Mine): void {
 type Mine = Pick<Holder, "pid" | "started" | "place" | "nonce">;
 
 async function acquire(lock: Lock): Promise<Mine> {
-  const { waitMs = 10_000, what = "a file of herm's", signal } = lock;
+  const { waitMs = 10_000, what = "one of herm's files", signal } = lock;
   const mine = { ...identity(lock.self), nonce: randomBytes(8).toString("hex") };
   let waitedFor = "";
   let giveUpMs = 0;
   for (;;) {
     signal?.throwIfAborted();
-    const other = explain(lock.path, "can't be made", () => attempt(lock, mine));
+    const other = explain(lock.path, "can't be created", () => attempt(lock, mine));
     if (other === undefined) break;
     const { lockedError, whoText } = await import("./holder-words.js");
     lock.onHeld?.({ note: other.note, who: whoText(other) });

@@ -25,11 +25,11 @@ export const carefully = (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 
 
 /** Makes the folder and those above it that are missing; see PrivateFiles.ensureFolder. */
 export function ensureFolder(path: string, uid: Uid): void {
-  explain(path, "can't be made", () => makeFolders(path, 0o700));
+  explain(path, "can't be created", () => makeFolders(path, 0o700));
   const stats = checkFolder(path, uid);
-  if (stats === undefined) throw new FileError(path, "can't be made");
+  if (stats === undefined) throw new FileError(path, "can't be created");
   if (uid === undefined || (stats.mode & 0o777) === 0o700) return;
-  explain(path, "is open to others and can't be closed", () => chmodSync(path, 0o700));
+  explain(path, "is open to others, which can't be changed", () => chmodSync(path, 0o700));
 }
 
 /** Throws FileError unless the path is a folder of ours; undefined if nothing is there. */
@@ -98,12 +98,12 @@ export function writeNew(path: string, text: string): void {
 /** Takes away what others may do with an open file of ours. */
 export function tighten(path: string, file: number, uid: Uid): void {
   if (uid === undefined || (fstatSync(file).mode & 0o077) === 0) return;
-  explain(path, "is open to others and can't be closed", () => fchmodSync(file, 0o600));
+  explain(path, "is open to others, which can't be changed", () => fchmodSync(file, 0o600));
 }
 
 /** What is at a path itself, links not followed; undefined if nothing is. */
 export function statOf(path: string): Stats | undefined {
-  return explain(path, "can't be looked at", () => lstatSync(path, { throwIfNoEntry: false }));
+  return explain(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
 }
 
 /** The names of what is in a folder; none where there is no such folder, or no more. */

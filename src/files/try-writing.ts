@@ -19,7 +19,9 @@ export function tryWriting(
   const missing = upwards(folder).filter((each) => !existsSync(each));
   const file = join(folder, `.herm.${randomBytes(8).toString("hex")}.tmp`);
   try {
-    explain(shown, shown === folder ? "can't be made" : "can't be written", () => makeFolders(folder, mode));
+    explain(shown, shown === folder ? "can't be created" : "can't be written", () =>
+      makeFolders(folder, mode),
+    );
     explain(shown, "can't be written", () => writeFileSync(file, Buffer.alloc(probeBytes), { flag: "wx" }));
   } finally {
     ifPossible(() => rmSync(file));

@@ -128,7 +128,7 @@ export class Crew<Item, Value> {
     if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
     // One is tried all the same: with its success it goes on.
     const isOver = this.#slots.hasStarted && this.#slots.outage?.isOver === true;
-    return isOver ? { reason: "API not reachable", cause: this.#lastError } : undefined;
+    return isOver ? { reason: "API unreachable", cause: this.#lastError } : undefined;
   }
 
   #deploymentOf(item: Item): string {

@@ -12,13 +12,13 @@ export type Outcome<Value> =
   /** Never started. `cause`: the failure of another item, which stopped this one. */
   | { result: "skipped"; reason: SkipReason; cause?: unknown };
 
-/** `deployment refused`: 402 or 403 there. `API not reachable`: nothing succeeded any more, for too long. */
+/** `deployment refused`: 402 or 403 there. `API unreachable`: nothing succeeded any more, for too long. */
 export type SkipReason =
   | "interrupted"
   | "key refused"
   | "deployment refused"
   | "too many failures"
-  | "API not reachable";
+  | "API unreachable";
 
 /** Whether something went wrong with an item, as far as is known. */
 export function wentWrong({ result }: { result?: string | undefined }): boolean {

@@ -143,17 +143,17 @@ function readText(text: string, path: string): Loaded {
   const state = new LedgerState(head);
   for (const [at, lineText] of others.entries()) {
     const line = parseLine(lineText);
-    if (line === undefined || "incident" in line) throw refused(path, `is broken in line ${at + 2}`);
+    if (line === undefined || "incident" in line) throw refused(path, `is damaged in line ${at + 2}`);
     state.add(line);
   }
   if (last === "" || lines.length === 0) return { state, isCut: false };
   const end = parseLine(last);
   if (end === undefined) return { state, isCut: true };
-  if ("incident" in end) throw refused(path, `is broken in line ${lines.length + 1}`);
+  if ("incident" in end) throw refused(path, `is damaged in line ${lines.length + 1}`);
   state.add(end);
   return { state, isCut: false };
 }
 
 function refused(path: string, what: string): UsageError {
-  return new UsageError(`${path} ${what}`, { hint: "it was left as it is, and nothing was sent" });
+  return new UsageError(`${path} ${what}`, { hint: "nothing was sent, and the file is unchanged" });
 }

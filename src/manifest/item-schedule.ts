@@ -75,15 +75,15 @@ function refuseZone(
 ): UnknownSchedule | undefined {
   const refused = { ok: false, text, isAboutZone: true } as const;
   if (zone === "local") {
-    return { ...refused, reason: "tz must be a zone's name: local is another one on every machine" };
+    return { ...refused, reason: "tz must be a zone's name: local differs between machines" };
   }
   const known = readTimeZone(zone);
   if (!known.ok) {
     const hint = didYouMeanOne(zone, Intl.supportedValuesOf("timeZone"));
-    return { ...refused, reason: known.reason, hint: hint ?? "a zone's name is such as Europe/Berlin" };
+    return { ...refused, reason: known.reason, hint: hint ?? "for example Europe/Berlin" };
   }
   if (reading.zone === "UTC" && zone.toUpperCase() !== "UTC") {
-    return { ...refused, reason: "the schedule says UTC itself: no other tz goes with it" };
+    return { ...refused, reason: "the schedule itself says UTC, so tz can't be another zone" };
   }
   return undefined;
 }

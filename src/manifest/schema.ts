@@ -12,7 +12,7 @@ export const manifestSchema = {
   $schema: "https://json-schema.org/draft/2020-12/schema",
   title: "Automations of Herm",
   description:
-    "What `herm automations apply` makes true in a deployment. ${name} is a variable, ${name:-default} has a default, $${ is a plain ${.",
+    "The automations that `herm automations apply` gives a deployment. ${name} is a variable, ${name:-default} has a default, $${ is a plain ${.",
   type: "object",
   additionalProperties: false,
   anyOf: [{ required: ["automations"] }, { required: ["removed"] }, { required: ["leaving"] }],
@@ -21,24 +21,23 @@ export const manifestSchema = {
     deployments: {
       ...names,
       description:
-        "Ids or exact names. Without them and customers: the deployment that is otherwise chosen. Flags replace them.",
+        "Ids or exact names; flags replace them. Without deployments and customers: the deployment in use.",
     },
     customers: {
       ...names,
-      description:
-        "Ids: all deployments of these customers, beside those that are named. Flags replace them.",
+      description: "Ids: all deployments of these customers too; flags replace them.",
     },
     automations: {
       type: "array",
       maxItems: 1000,
       items: { $ref: "#/$defs/automation" },
     },
-    for: { $ref: "#/$defs/named", description: "Deployments that all of this file is for; default: all." },
-    not: { $ref: "#/$defs/named", description: "Deployments that none of this file is for." },
+    for: { $ref: "#/$defs/named", description: "Deployments that this file is for; default: all." },
+    not: { $ref: "#/$defs/named", description: "Deployments that this file isn't for." },
     defaults: {
       type: "object",
       additionalProperties: false,
-      description: "What holds for each automation of this file that doesn't say so itself.",
+      description: "What applies to each automation of this file that says nothing else.",
       properties: {
         tz: { $ref: "#/$defs/automation/properties/tz" },
         spread: { $ref: "#/$defs/automation/properties/spread" },
@@ -54,7 +53,7 @@ export const manifestSchema = {
     values: {
       $ref: "#/$defs/values",
       description:
-        "The value of ${name} in this file: a map, or a list of maps, of which those with for are for some deployments.",
+        "The value of ${name} in this file: a map, or a list of maps; one with for is for some deployments only.",
     },
     record: {
       ...text,
@@ -81,7 +80,7 @@ export const manifestSchema = {
           pattern: "^[A-Za-z0-9-]{1,128}$|\\$\\{",
           description: "Its key in the record, in place of its name, so that it can be renamed.",
         },
-        name: { ...text, description: "It is found by this within a deployment, where it has no id." },
+        name: { ...text, description: "Identifies it within a deployment, unless it has an id." },
         schedule: {
           ...text,
           description: "Words or a cron of five fields; in UTC unless tz says otherwise.",

@@ -63,7 +63,7 @@ function editorError(
   failure: string,
   { editor, kept }: { editor: string; kept: string | undefined },
 ): CliError {
-  const whereKept = kept === undefined ? undefined : `your text is kept in ${kept}`;
+  const whereKept = kept === undefined ? undefined : `your text is saved in ${kept}`;
   if (/SIGINT|\b130$/.test(failure)) {
     return new InterruptedError("SIGINT", ["interrupted", whereKept].filter(Boolean).join(": "));
   }

@@ -27,8 +27,8 @@ export async function keepingTyped<T>(
     const isLeft = error instanceof InterruptedError || error instanceof DeclinedError;
     if (!isLeft || !isMissed) throw error;
     const where = await keepText(text).then(
-      (path) => `your text is kept in ${path}`,
-      (reason: unknown) => `your text could not be kept: ${textOfError(reason)}`,
+      (path) => `your text is saved in ${path}`,
+      (reason: unknown) => `your text could not be saved: ${textOfError(reason)}`,
     );
     const message = `${error.message}: ${where}`;
     throw error instanceof DeclinedError

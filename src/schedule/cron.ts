@@ -61,7 +61,8 @@ function readAnew(text: string): CronReading {
   if (macro?.text.startsWith("@")) {
     const known = macros.get(macro.text.toLowerCase());
     if (known !== undefined && pieces.length === 1) return readCron(known);
-    const what = known === undefined ? `${quote(macro.text)} isn't known` : `${macro.text} stands alone`;
+    const what =
+      known === undefined ? `${quote(macro.text)} isn't known` : `${macro.text} takes nothing beside it`;
     return refuse(what, `one of ${enumerated([...macros.keys()], "or")}`);
   }
   if (pieces.length !== 5) return refuseCount(pieces.map((piece) => piece.text));
@@ -133,7 +134,7 @@ type ReadItem = { ok: true; values: number[] } | ScheduleRefusal;
 function readItem(item: Piece, place: Place): ReadItem {
   const { kind } = place;
   const where = at(place, item.column);
-  if (item.text === "") return refuse(`${where}: a value is missing beside a comma`);
+  if (item.text === "") return refuse(`${where}: a value is missing next to a comma`);
   const foreign = plainNumber.test(item.text) ? undefined : refuseForeign(item.text, where);
   if (foreign !== undefined) return foreign;
   const match = /^(?:(\*)|([a-z0-9]+)(?:-([a-z0-9]+))?)(?:\/(\d+))?$/i.exec(item.text);

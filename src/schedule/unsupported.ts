@@ -95,7 +95,7 @@ const forms: readonly Form[] = [
   {
     pattern:
       /\b(?:every|each) (?:\d+|two|three|four|five|six|ten|other|second|third) (?:days?|years?|quarters?)\b/,
-    reason: "a cron starts anew every month and every year, so it can't count days, quarters or years",
+    reason: "a cron starts over every month and every year, so it can't count days, quarters or years",
     hint: ({ own: { time } }) =>
       `${ownSchedule({ time })}, or ${ownSchedule({ time, days: "on the 1st and 15th of every month" })}`,
   },

@@ -125,7 +125,7 @@ function hourWindow(window: Window, { count, past }: { count: number; past: numb
   const fires = (hour: number) =>
     minutes.every((minute) => hour * 60 + minute >= from && hour * 60 + minute <= end);
   const firstHour = range(Math.floor(from / 60), Math.floor(end / 60)).find(fires);
-  if (firstHour === undefined) return refuseWords("no time falls into the window", "a longer window");
+  if (firstHour === undefined) return refuseWords("no time falls in the window", "a longer window");
   const hours = range(firstHour, firstHour + 23, count).filter(fires);
   return hoursOfWindow({ hours, minutes });
 }

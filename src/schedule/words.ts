@@ -118,7 +118,7 @@ function assemble(draft: WordDraft): UnderstoodWords {
   const days = readDaysOf(draft);
   if (times.isOvernight && !isSame(days.days.concat(days.weekdays, days.months), allDays)) {
     refuseWords(
-      "hours over midnight together with days can't be one cron: the hours after midnight belong to the next day",
+      "hours across midnight on certain days can't be one cron: after midnight it is the next day",
       "a window within one day",
     );
   }

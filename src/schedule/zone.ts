@@ -126,7 +126,7 @@ function refuseShift(
   const { from, to } = sharedHours(offsetMinutes);
   const hint = from > 0 ? `times from ${formatClock(from)} on` : `times before ${formatClock(to)}`;
   const what = problem === "some" ? "some of the times fall" : "the dates fall";
-  const why = problem === "some" ? "and others don't" : "and months don't end alike";
+  const why = problem === "some" ? "and others don't" : "and months differ in length";
   return refuse(
     `in ${zone} this can't be one UTC cron: ${what} on another day in UTC ${why}`,
     `${hint} stay on their day`,

@@ -11,7 +11,7 @@ export function readApiUrl(text: string, source: string): string {
   const url = parse(text.trim(), source);
   if (url.username !== "" || url.password !== "") {
     throw new UsageError(`${source} must not hold a user name or password`, {
-      hint: (herm) => `the key is kept by \`${herm("auth", "login")}\`, or given in HERM_API_KEY`,
+      hint: (herm) => `the key is saved by \`${herm("auth", "login")}\`, or given in HERM_API_KEY`,
     });
   }
   if (url.search !== "" || url.hash !== "") {
@@ -21,7 +21,7 @@ export function readApiUrl(text: string, source: string): string {
     throw new UsageError(`${source} must begin with https://, not ${url.protocol}`);
   }
   if (url.protocol === "http:" && !isLoopback(url.hostname)) {
-    throw new UsageError(`${source} is http:// to ${url.hostname}: the key would travel in the open`, {
+    throw new UsageError(`${source} is http:// to ${url.hostname}: the key would be sent unencrypted`, {
       hint: `use https://${url.host}, or http:// to 127.0.0.1, ::1 or localhost only`,
     });
   }

@@ -108,7 +108,7 @@ function chooseUrl(sources: TargetSources, profile: ProfileChoice): ChosenUrl | 
 
 function checkTls({ env }: TargetSources): void {
   if (env("NODE_TLS_REJECT_UNAUTHORIZED") !== "0") return;
-  throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of whom the key goes to", {
+  throw new UsageError("NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who gets the key", {
     hint: "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
   });
 }

@@ -95,7 +95,7 @@ describe("a server of another kind on this machine", () => {
     ] as const) {
       const now = new Date(served.getTime() + minutes * 60_000);
       const { code, stderr } = await herm(["automations", "list", "-q"], { server, fetch, now, env });
-      const warning = `warning: this machine's clock is ${off}: times worked out here are off\n`;
+      const warning = `warning: this machine's clock is ${off}: times estimated here are off\n`;
       expect({ code, stderr }).toEqual({ code: 0, stderr: warning });
     }
   });

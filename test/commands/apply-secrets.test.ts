@@ -63,7 +63,7 @@ describe("a manifest that is after a key", () => {
     const words = ["auto", command, "-f", "herm.yaml", "-d", "dep_local", "--var", `key=${server.apiKey}`];
     const { code, stdout, stderr } = await run([...words, "-o", "json"], { GITHUB_ACTIONS: "true" });
     expect({ code, stdout, requests: requests() }).toEqual({ code: 2, stdout: "", requests: 0 });
-    expect(stderr).toContain("herm.yaml:4:19: an API key stands in this text");
+    expect(stderr).toContain("herm.yaml:4:19: an API key is in this text");
     expect(stderr).toContain("::error file=herm.yaml,line=4,col=19::");
     expect(stderr).not.toContain(server.apiKey);
   });
@@ -77,7 +77,7 @@ describe("a manifest that is after a key", () => {
     writeFileSync(join(configDir, "credentials.json"), JSON.stringify({ profiles }), { mode: 0o600 });
     const { code, stderr } = await run(["auto", "diff", "-f", "herm.yaml", "-d", "dep_local"]);
     expect({ code, requests: requests() }).toEqual({ code: 2, requests: 0 });
-    expect(stderr).toContain("herm.yaml:4:25: an API key stands in this text");
+    expect(stderr).toContain("herm.yaml:4:25: an API key is in this text");
     expect(stderr).not.toContain(stored);
   });
 
@@ -114,7 +114,7 @@ describe("instructions that a person gives", () => {
     const { code, stderr } = await run(words);
     expect({ code, requests: requests() }).toEqual({ code: 2, requests: 0 });
     const place = flag === "--instructions" ? flag : "the instructions (prompt.md)";
-    expect(stderr).toContain(`error: an API key stands in ${place}\n`);
+    expect(stderr).toContain(`error: an API key is in ${place}\n`);
     expect(stderr).not.toContain(server.apiKey);
   });
 

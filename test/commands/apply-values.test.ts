@@ -171,11 +171,11 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
       stderr: `error: 9 mistakes in the manifest
   herm.yaml:2:5: unknown key nam (did you mean name?)
   herm.yaml:2:5: this automation has no name
-  bad.yaml:1:7: a variable can't stand here (a plain \${ is written $\${)
+  bad.yaml:1:7: a variable isn't allowed here (a plain \${ is written $\${)
   bad.yaml:2:1: team is given twice (first in line 1)
-  bad.yaml:3:7: an API key stands in this text (whoever reads the automation could use it)
+  bad.yaml:3:7: an API key is in this text (anyone who reads the automation could use it)
   none.yaml:1:1: no such file
-  empty.yaml:1:1: there is nothing in it
+  empty.yaml:1:1: it is empty
   alias.yaml:2:4: *a is an alias, which a file of values can't have (write it out)
   .:1:1: is a folder
 hint: herm automations apply --print-schema prints its JSON Schema, for editors

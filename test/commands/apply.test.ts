@@ -426,7 +426,7 @@ hint: herm automations apply --print-schema prints its JSON Schema, for editors
     expect(code).toBe(0);
     expect(inShort(stdout)).toEqual(["create A done", "create B done"]);
     expect(stderr).toMatch(/^"[AB]" in dep_local: .*; checking whether it took effect…$/m);
-    expect(stderr).toContain("\n2 answers were lost: all took effect, as reading back shows\n");
+    expect(stderr).toContain("\n2 answers were lost: all took effect, as a check shows\n");
     expect(await state()).toHaveLength(2);
     expect(await writes()).toContain("2 POST /v1/deployments/dep_local/automations");
   });

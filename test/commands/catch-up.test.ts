@@ -247,7 +247,7 @@ it("tells those that an outage kept from being started once to a person, as ever
   const words = ["catch-up", ...since, "--yes", "--concurrency", "1", "--max-wait", "10s"];
   const { code, stdout, stderr } = await world.run(words, { fetch, tty: true, columns: 100 });
   expect(code).toBe(8);
-  expect(stdout).toContain("not done  API not reachable");
+  expect(stdout).toContain("not done  API unreachable");
   expect(stdout).not.toContain("ECONNREFUSED");
   expect(stderr).toMatch(/error: 2 of 3 failed; first: .*\(ECONNREFUSED\)/);
 });

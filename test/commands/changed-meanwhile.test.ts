@@ -116,7 +116,7 @@ describe("what somebody changed after it was read", () => {
     const edited = await run(["update", "Weekly", "--edit"], { answers, first });
     expect(edited.code).toBe(6);
     expect(edited.stderr).toContain("changed since: instructions");
-    expect(edited.stderr).toContain("your text is kept in ");
+    expect(edited.stderr).toContain("your text is saved in ");
     expect(await state()).toMatchObject([{ instructions: "Theirs." }]);
   });
 

@@ -168,7 +168,7 @@ describe("config set", () => {
   it.each<[string[], string]>([
     [
       ["api_url", "http://example.com"],
-      "error: api_url is http:// to example.com: the key would travel in the open\n",
+      "error: api_url is http:// to example.com: the key would be sent unencrypted\n",
     ],
     [["api_url", "example.com"], 'error: api_url: "example.com" isn\'t a URL\n'],
     [["profile", "a b"], "error: profile: \"a b\" can't be a profile's name\n"],

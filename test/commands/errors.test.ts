@@ -54,7 +54,7 @@ describe("an error", () => {
       ["automations", "diff", "-f", "a.yaml", "b.yaml"],
       2,
       "too many arguments: herm automations diff takes none",
-      "herm automations diff; -f stands before a file or a folder, and before each of several",
+      "herm automations diff; -f goes before each file or folder",
     ],
     [
       "says how a command is called",

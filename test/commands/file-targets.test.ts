@@ -75,7 +75,7 @@ hint: herm automations deployments list shows what is there
   it.each([
     [
       "customers: []\nautomations: []\n",
-      "1:12: customers is empty (leave it out to use the deployment that is otherwise chosen)",
+      "1:12: customers is empty (leave it out to use the deployment in use)",
     ],
     ["customers: cus_1\nautomations: []\n", "1:12: customers must be a list, not text ([cus_1])"],
     [

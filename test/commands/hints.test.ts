@@ -129,7 +129,7 @@ describe("a hint that names a command", () => {
     const { stderr } = await herm(["--api-url", "https://me:secret@api.test", "automations", "list"]);
     expect(stderr).toBe(
       "error: --api-url must not hold a user name or password\n" +
-        "hint: the key is kept by `herm --api-url https://api.test auth login`, or given in HERM_API_KEY\n",
+        "hint: the key is saved by `herm --api-url https://api.test auth login`, or given in HERM_API_KEY\n",
     );
   });
 });

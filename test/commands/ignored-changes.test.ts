@@ -251,7 +251,7 @@ describe("an answer that doesn't show what was sent", () => {
     });
   });
 
-  it("and can't be looked at leaves the outcome unknown: 12", async () => {
+  it("and can't be checked leaves the outcome unknown: 12", async () => {
     const bending: Bending = { ...ignoring };
     const { run, create } = await prepare(bending);
     await create({ name: "a" });

@@ -74,7 +74,7 @@ describe("a key that is revoked in the middle", () => {
     const cut = await run(pause, { fetch: revokedAfter(server, 4) });
     expect(cut.code).toBe(8);
     expect(countOf(cut.stdout, "paused")).toBe(4);
-    expect(cut.stderr).toContain("nothing could be read back\n");
+    expect(cut.stderr).toContain("nothing could be checked\n");
     expect(cut.stderr).toContain("resume what it paused: herm automations resume --incident X\n");
     expect(await enabled()).toHaveLength(2);
     expect((await run(pause)).code).toBe(0);
@@ -110,7 +110,7 @@ describe("a 404 for what is there", () => {
     const paused = await run(pause, { fetch: lost(server, "dep_local") });
     expect(paused.code).toBe(8);
     expect(countOf(paused.stdout, "failed")).toBe(3);
-    expect(paused.stderr).toContain("the API answered 404; read back: there, and still enabled");
+    expect(paused.stderr).toContain("the API answered 404, but it exists and is still enabled");
     expect(await enabledNames(server, deployments.slice(1))).toEqual([]);
     expect((await run(pause)).code).toBe(0);
     expect(await enabled()).toEqual([]);
@@ -144,12 +144,12 @@ describe("a resume whose answer was lost", () => {
     };
     const { code, stdout, stderr } = await run(catchUp, { fetch });
     expect(code).toBe(0);
-    expect(stdout).toContain("confirmed by reading back");
+    expect(stdout).toContain("confirmed by checking");
     expect(stderr).toContain("6 resumed · 6 started");
     expect(await startedByHand(server, deployments)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  it("is made up for by the same command again where nothing could be read back", async () => {
+  it("is made up for by the same command again where nothing could be checked", async () => {
     const { server, run, deployments } = await start();
     let isAway = false;
     const fetch: FetchLike = async (url, init) => {

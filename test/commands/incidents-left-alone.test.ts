@@ -347,7 +347,7 @@ describe("a resume ends with 8 where what it should bring back is still paused",
     const { code, stderr } = await scene.run(...resumeAll.split(" "));
     expect(code).toBe(0);
     expect(stderr).toContain("skipped: a0: paused again since it was resumed");
-    expect(stderr).toMatch(/ · read back \S+: 0 still paused\nincident INC-1 is closed: /);
+    expect(stderr).toMatch(/ · checked \S+: 0 still paused\nincident INC-1 is closed: /);
     expect(await enabledNames(scene.server)).toEqual(["a1"]);
   });
 

@@ -43,7 +43,7 @@ describe("on a real terminal", () => {
     expect([code, isCursorShown]).toEqual([0, true]);
     const screen = lines.join("\n");
     expect(screen).toContain("24 automations to pause in 1 deployment · 1 paused already");
-    expect(screen).toMatch(/\n24 paused · 1 paused already · read back \S+Z: 0 enabled\n/);
+    expect(screen).toMatch(/\n24 paused · 1 paused already · checked \S+Z: 0 enabled\n/);
     expect(screen).not.toMatch(/[█░]|Reading deployments/);
     expect(await enabledNames(server)).toEqual([]);
     const shown = await openTerminal(["incidents", "show", "INC-1"], { env, columns: 100 }).ended;

@@ -97,7 +97,7 @@ describe("an incident from its pause to its end", () => {
       e: "excluded by --except",
     });
     expect(await enabledNames(server)).toEqual(["a", "d"]);
-    expect(resumed.stderr).toContain("read back");
+    expect(resumed.stderr).toContain("checked");
     expect(resumed.stderr).toContain(": 3 still paused\nincident INC-1 stays open\n");
 
     const rest = await run(`${resumeAll} --json`);
@@ -289,7 +289,7 @@ describe("pausing a selection", () => {
     expect(paused.code).toBe(8);
     expect(rowsOf(paused.stdout)).toEqual(
       expect.arrayContaining([
-        expect.objectContaining({ result: "failed", error: "enabled again when it was read back" }),
+        expect.objectContaining({ result: "failed", error: "enabled again when checked" }),
         expect.objectContaining({
           name: "brand new",
           result: "failed",
@@ -389,7 +389,7 @@ describe("pausing a selection", () => {
       deployment_name: "Not ready",
     });
     expect(paused.stderr).toMatch(
-      / · 1 deployment not read · read back \S+Z: 0 enabled in what could be read\n/,
+      / · 1 deployment not read · checked \S+Z: 0 enabled in what could be read\n/,
     );
     expect(await enabledNames(server)).toEqual([]);
     const shown = await run("incidents show INC-1 --json");
@@ -438,7 +438,7 @@ describe("pausing a selection", () => {
     await addFault(server, { method: "GET", path, count: null, action: { type: "cut" } });
     const paused = await run(`${pauseAll} --json`);
     expect(paused.code).toBe(0);
-    expect(reasonsOf(paused.stdout)[first.name]).toBe("confirmed by reading back");
+    expect(reasonsOf(paused.stdout)[first.name]).toBe("confirmed by checking");
     expect(await differences(ledgerOf(home, "INC-1"), server)).toEqual([]);
   });
 
@@ -491,7 +491,7 @@ describe("pausing a selection", () => {
     const lines = await run(`${words} -o jsonl`);
     expect(lines.stdout.trim().split("\n")).toHaveLength(4);
     const screen = await run(words, { tty: true });
-    expect(screen.stdout).toMatch(/^0 paused · 4 paused already · read back \S+Z: 0 enabled\n$/);
+    expect(screen.stdout).toMatch(/^0 paused · 4 paused already · checked \S+Z: 0 enabled\n$/);
     const piped = await run(words);
     expect(piped.stdout.split("\n")[0]?.split("\t")).toHaveLength(5);
   });
@@ -637,7 +637,7 @@ describe("incidents list, show, close and import", () => {
     expect(all.stdout).not.toContain("NAME");
     const resumed = await run(`${resumeAll} --except keep`, terminal);
     expect(resumed.stdout).toMatch(
-      /^NAME .*\nb +resumed +Second\na0 +resumed +Local\n2 resumed · 1 skipped · read back \d\d:\d\d:\d\dZ: 1 still paused\n$/,
+      /^NAME .*\nb +resumed +Second\na0 +resumed +Local\n2 resumed · 1 skipped · checked \d\d:\d\d:\d\dZ: 1 still paused\n$/,
     );
     expect(resumed.stderr).toContain(
       "incident INC-1 stays open\nsee what is still paused: herm incidents show INC-1\n",
@@ -935,7 +935,7 @@ describe("a ledger that can't be taken", () => {
     [
       "one torn in its middle",
       (text: string) => text.replace('"item":1', '"item":1,"'),
-      "is broken in line 4",
+      "is damaged in line 4",
     ],
     [
       "of another API",

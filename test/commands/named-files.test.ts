@@ -17,7 +17,7 @@ async function start() {
   return world;
 }
 
-/** A file can't be made below a file, nor in the place of a folder, whoever runs the tests. */
+/** A file can't be created below a file, nor in the place of a folder, whoever runs the tests. */
 describe("a file that a flag names to be written, and can't be", () => {
   it.each([
     ["a plan", ["apply", "-f", "m.json", ...here, "--plan-out", "file/plan.json"]],

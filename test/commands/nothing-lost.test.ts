@@ -156,7 +156,7 @@ describe("automations update --edit", () => {
 
   it.each([
     ["left as it was", (text: string) => text, 2, 'schedule "banana"'],
-    ["emptied by leaving out the fences", () => "no fences", 2, "the first line is ---"],
+    ["emptied by leaving out the fences", () => "no fences", 2, "--- must be the first line"],
     [
       "by an editor that touches only our marks",
       (text: string) => `${text}`.replace("#! line", "#! Line"),
@@ -169,7 +169,7 @@ describe("automations update --edit", () => {
     const given = await run(edit(id), { answers: [first, again, (text: string) => text] });
     expect(given.code).toBe(code);
     expect(given.stderr).toContain(said);
-    const path = /your text is kept in (.*)$/m.exec(given.stderr)?.[1] ?? "";
+    const path = /your text is saved in (.*)$/m.exec(given.stderr)?.[1] ?? "";
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(readFileSync(path, "utf8")).toMatch(/Kept: make|no fences/);
     expect(await read()).toMatchObject({ schedule: "0 9 * * 1", instructions: "Make five.\nThen stop." });
@@ -191,7 +191,7 @@ describe("automations update --edit", () => {
     const both = await run(edit(id), { answers, fetch: meanwhile({ instructions: "Theirs." }) });
     expect(both.code).toBe(6);
     expect(both.stderr).toContain("changed since: instructions");
-    expect(both.stderr).toContain("your text is kept in ");
+    expect(both.stderr).toContain("your text is saved in ");
     expect(await read()).toMatchObject({ instructions: "Theirs." });
     const other = await run(edit(id), {
       answers: [(text: string) => text.replace("Theirs", "Mine")],
@@ -207,7 +207,7 @@ describe("automations update --edit", () => {
       init.method === "PATCH" ? new Response("", { status: 503 }) : fetchFrom(server)(url, init);
     const failed = await run(edit(id), { answers: [(text: string) => `${text} More.`], fetch });
     expect(failed.code).not.toBe(0);
-    expect(failed.stderr).toContain("your text is kept in ");
+    expect(failed.stderr).toContain("your text is saved in ");
   });
 
   it.each([

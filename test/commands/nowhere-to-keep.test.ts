@@ -12,7 +12,7 @@ import { spawnHerm } from "../support/spawn.js";
 /** Each a machine on which nothing can be kept; whoever runs the tests may write anywhere else. */
 const machines: [what: string, machine: Pick<HermOptions, "home" | "env">][] = [
   ["no home", { home: noHome }],
-  ["a data folder that can't be made", { env: { HERM_DATA_DIR: "/proc/self/herm" } }],
+  ["a data folder that can't be created", { env: { HERM_DATA_DIR: "/proc/self/herm" } }],
 ];
 
 async function start(machine: Pick<HermOptions, "home" | "env">) {
@@ -59,7 +59,9 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
     const { code, stderr } = await run(words);
 
     expect({ code, sent: await changesOf(server) }).toEqual({ code: 6, sent: before });
-    expect(stderr).toMatch(/^error: nothing was sent, .*: \S+ can't be made \((no home folder|ENOENT)\)$/m);
+    expect(stderr).toMatch(
+      /^error: nothing was sent, .*: \S+ can't be created \((no home folder|ENOENT)\)$/m,
+    );
     expect(stderr).toMatch(/^hint: set HERM_DATA_DIR to a folder of your own that can be written$/m);
   });
 
@@ -93,7 +95,7 @@ describe.skipIf(!existsSync("/proc/self")).each(machines)("with %s", (_, machine
 
     expect(code).toBe(1);
     expect(stdout).toMatch(
-      /^problem\tfiles\t\S+herm can't be made \((no home folder|ENOENT)\)\tset HERM_DATA_DIR to/m,
+      /^problem\tfiles\t\S+herm can't be created \((no home folder|ENOENT)\)\tset HERM_DATA_DIR to/m,
     );
     expect(existsSync(noHome)).toBe(false);
   });
@@ -126,8 +128,8 @@ describe.skipIf(!canStartAs(uid))("a process of another user", () => {
   it("tells of a home that it may not write or look into", async () => {
     const home = temporaryFolder();
     for (const [mode, said] of [
-      [0o755, `${home}/.local/share/herm can't be made (EACCES)`],
-      [0o700, `${home}/.local/share/herm can't be looked at (EACCES)`],
+      [0o755, `${home}/.local/share/herm can't be created (EACCES)`],
+      [0o700, `${home}/.local/share/herm can't be checked (EACCES)`],
     ] as const) {
       chmodSync(home, mode);
       const { code, stdout } = await spawnHerm(["doctor"], {

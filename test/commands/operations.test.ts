@@ -27,7 +27,7 @@ interface Verb {
 }
 
 const applied = { done: "applied", isUndone: true, columns: [3, 7], result: "done", planned: "" } as const;
-const wasReadBack = " · read back [\\d:.TZ-]+: 0 ";
+const wasReadBack = " · checked [\\d:.TZ-]+: 0 ";
 
 /** Every verb that goes through the conductor, about A and B by refs or by a selection. */
 const verbs: Record<string, Verb> = {

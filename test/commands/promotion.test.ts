@@ -86,7 +86,9 @@ describe("an export of one environment", () => {
       /^error: 2 deployments are named "Twin": dep_\w+, dep_\w+\nhint: without --by-name/,
     );
     for (const id of twins) expect(said.stderr).toContain(id);
-    expect((await of(odd)).stderr).toContain(`error: the name of ${odd} is dep_odd, which reads as an id\n`);
+    expect((await of(odd)).stderr).toContain(
+      `error: the name of ${odd} is dep_odd, which looks like an id\n`,
+    );
     const same = await of(acme);
     expect(same).toMatchObject({ code: 6, stdout: "" });
     expect(same.stderr).toMatch(/^error: 2 automations of Acme are named "A": /);

@@ -27,7 +27,7 @@ describe("where a manifest's record may be", () => {
       "../herm.lock.yaml",
       /herm\.yaml:1:9: \.\.\/herm\.lock\.yaml leads to .*, outside of the manifest's folder/,
     ],
-    [".git/herm.lock.yaml", /leads to .*, which is no text of yours/],
+    [".git/herm.lock.yaml", /leads to .*, which herm doesn't read/],
     ["gone/herm.lock.yaml", "herm.yaml:1:9: gone/herm.lock.yaml is in a folder that doesn't exist"],
     ["folder", "herm.yaml:1:9: folder is a folder"],
     ["link.yaml", "herm.yaml:1:9: link.yaml is a symbolic link"],

@@ -183,7 +183,8 @@ describe("a ref behind a deployment that isn't there", () => {
     const { code, stderr } = await run(["automations", "get", "A/B test"], { env: {}, answers: [] });
     expect({ code, stderr }).toEqual({
       code: 4,
-      stderr: 'error: no deployment named "A"\nhint: if the automation is called so, -d says where it is\n',
+      stderr:
+        'error: no deployment named "A"\nhint: if that is part of the automation\'s name, give -d too\n',
     });
     const asked = { env: {}, answers: [bolt, false] };
     expect((await run(["automations", "get", "name:A/B test"], asked)).code).toBe(0);

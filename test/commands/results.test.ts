@@ -74,7 +74,7 @@ describe("the result of a pause of a fleet, on a terminal", () => {
       "Weekly ×2 failed Bolt, Acme a simulated fault",
       "Core: 4 automations failed a simulated fault",
     ]);
-    expect(lines[6]).toMatch(/^6 paused · 6 failed · read back \S+: 6 enabled$/);
+    expect(lines[6]).toMatch(/^6 paused · 6 failed · checked \S+: 6 enabled$/);
     expect(lines).toHaveLength(7);
     expect(paused.stderr).not.toContain("proves");
     await clear();
@@ -132,8 +132,8 @@ describe("the result of a pause of a fleet, on a terminal", () => {
     expect(paused.code).toBe(8);
     const lines = linesOf(paused.stdout);
     expect(lines.slice(-3, -1).sort()).toEqual([
-      "Acme: 4 automations not done API not reachable",
-      "Core: 4 automations not done API not reachable",
+      "Acme: 4 automations not done API unreachable",
+      "Core: 4 automations not done API unreachable",
     ]);
     expect(lines.at(-1)).toMatch(/^4 paused · /);
     expect(lines.filter((line) => line.includes("Bolt"))).toHaveLength(4);
@@ -178,7 +178,7 @@ describe("a resume of an incident, on a terminal", () => {
     expect(resumed.stderr.match(/Weekly/g)).toHaveLength(1);
     expect(resumed.stderr).toContain("\n  skipped: Weekly ×3: excluded by --except\n");
     expect(resumed.stdout).not.toContain("Weekly");
-    expect(resumed.stdout).toMatch(/\n9 resumed · 3 skipped · read back \S+: 3 still paused\n$/);
+    expect(resumed.stdout).toMatch(/\n9 resumed · 3 skipped · checked \S+: 3 still paused\n$/);
     const piped = await run(words);
     expect(piped.stdout.match(/\tskipped\t/g)).toHaveLength(3);
     const quiet = await run(`${words} -q`, screen);

@@ -86,7 +86,7 @@ describe("resume --incident", () => {
     expect(piped.stdout).toMatch(/^Noon\tresumed\tauto_\w+\t\nNoon\tstarted\tauto_\w+\trun_\w+\n$/);
     const told = await world.run([...resume, "--catch-up"], { answers: [true], columns: 100 });
     expect(told.stdout).not.toMatch(/auto_/);
-    expect(told.stdout).toContain("4 resumed · 1 back already · 1 started · 3 not started · read back ");
+    expect(told.stdout).toContain("4 resumed · 1 back already · 1 started · 3 not started · checked ");
   });
 
   it("names what somebody else started at the same time, and ends with 8", async () => {

@@ -223,6 +223,6 @@ describe("runs list --watch", () => {
     );
 
     expect(screens[0]).toContain("   Done");
-    expect(screens[1]).toEqual([ending("0 runs · 1 gone since the last look")]);
+    expect(screens[1]).toEqual([ending("0 runs · 1 removed since")]);
   });
 });

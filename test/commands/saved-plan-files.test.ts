@@ -47,7 +47,7 @@ describe("the file of a saved plan", () => {
     });
     expect({ code, stderr }).toMatchObject({
       code: 6,
-      stderr: expect.stringContaining('one of your API keys stands in the instructions of "A"'),
+      stderr: expect.stringContaining('one of your API keys is in the instructions of "A"'),
     });
     expect(() => readFileSync(join(cwd, "plan.json"))).toThrow();
   });

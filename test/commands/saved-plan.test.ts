@@ -213,7 +213,7 @@ describe("a saved plan", () => {
     const done = await plan.apply(["--json"]);
     expect(done.code).toBe(6);
     expect(short(done.stdout)[0]).toMatch(
-      /^create New failed: "Old" \(auto_\w+\), held by INC-1, is the same: nothing is created beside it$/,
+      /^create New failed: "Old" \(auto_\w+\), held by INC-1, is the same: no second one is created$/,
     );
   });
 

@@ -80,14 +80,14 @@ describe("status of little", () => {
     const { code, stdout, stderr } = await run([], { tty: true });
     expect({ code, stderr }).toEqual({
       code: 0,
-      stderr: "hint: herm runs answer --all-deployments walks through what waits\n",
+      stderr: "hint: herm runs answer --all-deployments answers them one by one\n",
     });
     // What fits nothing is refused where it is answered.
     const { stderr: hint } = await run(["--except", "Nobody", "--except", "Other"], { tty: true });
-    expect(hint).toContain("hint: herm runs answer --all-deployments walks through what waits\n");
+    expect(hint).toContain("hint: herm runs answer --all-deployments answers them one by one\n");
     await addAutomation(server, { name: "Other", schedule: farOff() });
     const { stderr: fitting } = await run(["--except", "Nobody", "--except", "Other"], { tty: true });
-    expect(fitting).toContain("hint: herm runs answer --all-deployments --except Other walks");
+    expect(fitting).toContain("hint: herm runs answer --all-deployments --except Other answers");
     expect(linesOf(stdout).slice(2)).toEqual([
       "needs attention: at least 1 waiting",
       expect.stringContaining("Inbox triage"),
@@ -135,7 +135,7 @@ describe("status of little", () => {
     expect(await looked([], { HERM_DEPLOYMENT: acme })).toBe("1 of 2 deployments");
     expect(await looked([], { HERM_DEPLOYMENT: "Acme" })).toBe("1 of 2 deployments");
     const { stderr } = await run([], { tty: true, env: { HERM_DEPLOYMENT: acme } });
-    expect(stderr).toBe("hint: herm status --all-deployments looks at all 2\n");
+    expect(stderr).toBe("hint: herm status --all-deployments shows all 2\n");
     expect(await looked(["--all-deployments"], { HERM_DEPLOYMENT: acme })).toBe("2 of 2 deployments");
     expect(await looked(["--except", "Acme"])).toBe("1 of 2 deployments");
     expect(await looked(["-d", "Acme", "-d", "dep_local"])).toBe("2 of 2 deployments");

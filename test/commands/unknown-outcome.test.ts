@@ -156,7 +156,7 @@ describe("what the server's answers say beside their bodies", () => {
       key: "hk_test",
       env: { HERM_API_URL: api },
     });
-    const warning = `warning: this machine's clock is ${off}: times worked out here are off\n`;
+    const warning = `warning: this machine's clock is ${off}: times estimated here are off\n`;
     expect({ code, stderr }).toEqual({ code: 0, stderr: off === "" ? "" : warning });
   });
 

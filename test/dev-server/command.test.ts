@@ -210,7 +210,7 @@ describe("herm dev", () => {
     [["--stop", "--status"], "--stop and --status can't be used together"],
     [["--memory", "--status"], "--status and --memory can't be used together"],
     [["--reset", "--memory"], "--reset and --memory can't be used together"],
-    [["--yes"], "--yes is for --reset alone"],
+    [["--yes"], "--yes only goes with --reset"],
     [["--host", "0.0.0.0"], "unknown flag --host"],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await herm(["dev", ...words]);

@@ -33,10 +33,12 @@ describe("withLock", () => {
     expect(readdirSync(root)).toEqual([]);
   });
 
-  it.runIf(canFillDisk)("leaves nothing where it can't be made", async () => {
+  it.runIf(canFillDisk)("leaves nothing where it can't be created", async () => {
     const root = freshFolder();
     fillDisk();
-    await expect(files.withLock(join(root, "thing"), () => "in")).rejects.toThrow(/can't be made \(EFBIG\)$/);
+    await expect(files.withLock(join(root, "thing"), () => "in")).rejects.toThrow(
+      /can't be created \(EFBIG\)$/,
+    );
     expect(readdirSync(root)).toEqual([]);
   });
 
@@ -63,7 +65,9 @@ describe("withLock", () => {
     await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
       exitCode: 6,
       message: expect.stringMatching(
-        new RegExp(`^a file of herm's is locked by another herm \\(${systemUser()}\\) since \\d\\d:\\d\\d$`),
+        new RegExp(
+          `^one of herm's files is locked by another herm \\(${systemUser()}\\) since \\d\\d:\\d\\d$`,
+        ),
       ),
       hint: "run it again when that one has ended; a killed herm frees its lock after a minute",
     });
@@ -130,7 +134,7 @@ describe("withLock", () => {
       const path = join(root, "thing");
       put(`${path}.lock`, text);
       await expect(files.withLock(path, () => "in", { waitMs: 0 })).rejects.toMatchObject({
-        message: "a file of herm's is locked by another herm",
+        message: "one of herm's files is locked by another herm",
       });
       const then = new Date(Date.now() - 61_000);
       utimesSync(`${path}.lock`, then, then);

@@ -4,13 +4,13 @@ import { failureOf } from "../../src/fleet/failure.js";
 import type { ItemResult } from "../../src/fleet/outcome.js";
 
 const done: ItemResult<string, string> = { item: "a", outcome: { result: "done", value: "a" } };
-const skipped = (reason: "API not reachable" | "interrupted"): ItemResult<string, string> => ({
+const skipped = (reason: "API unreachable" | "interrupted"): ItemResult<string, string> => ({
   item: "b",
   outcome: { result: "skipped", reason },
 });
 
 it("is a failure that something was never begun, although nothing failed", () => {
-  const failure = failureOf([done, skipped("API not reachable"), skipped("API not reachable")]);
+  const failure = failureOf([done, skipped("API unreachable"), skipped("API unreachable")]);
   expect(failure).toBeInstanceOf(PartialFailureError);
   expect(failure).toMatchObject({ message: "2 of 3 not started", exitCode: 8 });
 });

@@ -60,7 +60,7 @@ describe("many items in an outage", () => {
           const trial = await runTrial({ outages: [outage], concurrency, random });
           const { results, requests, lastSuccessMs, endedMs } = trial;
           const counts = countsOf(results);
-          const { "skipped: API not reachable": left = 0, failed = 0, unknown = 0, done = 0 } = counts;
+          const { "skipped: API unreachable": left = 0, failed = 0, unknown = 0, done = 0 } = counts;
           expect(failed + unknown).toBeLessThanOrEqual(concurrency + 6);
           expect(left).toBe(200 - done - failed - unknown);
           const sent = requests.filter(({ method, atMs }) => method === "PATCH" && atMs >= fromMs);

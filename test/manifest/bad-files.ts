@@ -29,7 +29,7 @@ const utf16 = (content: string, isBig: boolean) => {
   return isBig ? bytes.swap16() : bytes;
 };
 
-const tooDeep = "more than 32 levels of lists and maps in each other";
+const tooDeep = "more than 32 levels of nested lists and maps";
 const aliasBomb = [
   "a: &a [x, x, x, x, x, x, x, x, x]",
   ..."bcdefghi".split("").map((key, at) => {
@@ -50,7 +50,7 @@ export const badFiles: BadFile[] = [
   special(
     "a glob",
     (folder) => join(folder, "*.yaml"),
-    "1:1: no such file (globs aren't read: name its folder, or each file)",
+    "1:1: no such file (globs aren't expanded: name its folder, or each file)",
   ),
   special("no such file", (folder) => join(folder, "none.yaml"), "1:1: no such file"),
   special(
@@ -67,16 +67,16 @@ export const badFiles: BadFile[] = [
       execFileSync("mkfifo", [join(folder, "herm.yaml")]);
       return join(folder, "herm.yaml");
     },
-    "1:1: is no regular file",
+    "1:1: isn't a regular file",
   ),
-  special("a device that never ends", () => "/dev/zero", "1:1: is no regular file"),
+  special("a device that never ends", () => "/dev/zero", "1:1: isn't a regular file"),
   special(
     "a link to a device",
     (folder) => {
       symlinkSync("/dev/zero", join(folder, "herm.yaml"));
       return join(folder, "herm.yaml");
     },
-    "1:1: is no regular file",
+    "1:1: isn't a regular file",
   ),
   special(
     "a link in a circle",
@@ -132,12 +132,8 @@ export const badFiles: BadFile[] = [
     "1:1: the folder holds more than 10000 manifests",
   ),
   // Bytes that are no text.
-  text("empty", "", "1:1: there is nothing in it (a manifest begins with `automations:`)"),
-  text(
-    "nothing but a comment",
-    "# later\n",
-    "1:1: there is nothing in it (a manifest begins with `automations:`)",
-  ),
+  text("empty", "", "1:1: it is empty (a manifest begins with `automations:`)"),
+  text("nothing but a comment", "# later\n", "1:1: it is empty (a manifest begins with `automations:`)"),
   text("NUL bytes", "automations:\0\n", "1:13: the character U+0000 can't stand in a manifest"),
   text("only NUL bytes", Buffer.alloc(4096), "1:1: the character U+0000 can't stand in a manifest"),
   text("UTF-16, little end first", utf16(item, false), "1:1: is UTF-16; save it as UTF-8"),
@@ -168,7 +164,7 @@ export const badFiles: BadFile[] = [
   text(
     "a byte order mark before nothing",
     "\ufeff",
-    "1:1: there is nothing in it (a manifest begins with `automations:`)",
+    "1:1: it is empty (a manifest begins with `automations:`)",
   ),
   text(
     "an escape sequence",
@@ -328,7 +324,7 @@ export const badFiles: BadFile[] = [
     "5:19: instructions must be text, not a list",
     "6:14: enabled must be true or false, not text (true)",
     "7:14: initial must be a list, not text ([tz])",
-    "8:9: dep_1 is no id (letters, digits and - can stand in it, 128 at most)",
+    "8:9: dep_1 is no id (use letters, digits and -, 128 at most)",
     "9:5: an automation must be a map of name, schedule, instructions, not text",
     "10:4: an automation must be a map of name, schedule, instructions, not empty",
     "11:11: a name in removed must be text, not empty",
@@ -365,8 +361,8 @@ export const badFiles: BadFile[] = [
     "zones that aren't",
     `${item}    tz: Europe/Berln\n  - name: B\n    schedule: every hour\n    tz: local\n    instructions: x\n  - name: C\n    schedule: every hour\n    tz: "+02:00"\n    instructions: x\n`,
     '5:9: "Europe/Berln" isn\'t a time zone (did you mean Europe/Berlin?)',
-    "8:9: tz must be a zone's name: local is another one on every machine",
-    "12:9: \"+02:00\" isn't a time zone (a zone's name is such as Europe/Berlin)",
+    "8:9: tz must be a zone's name: local differs between machines",
+    '12:9: "+02:00" isn\'t a time zone (for example Europe/Berlin)',
   ),
   text(
     "instructions that aren't there",

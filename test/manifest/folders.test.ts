@@ -117,7 +117,7 @@ describe("a file of a folder that is no manifest", () => {
   it("is a mistake with --prune", async () => {
     const folder = filesIn({ "a.yaml": manifest("A"), "package.json": "{}", "typo.yaml": "remove: [x]\n" });
     const says =
-      "no manifest, nor named by --values: with --prune automations, removed or leaving must stand at the top of every file";
+      "neither a manifest nor a file of --values: with --prune, every file needs automations, removed or leaving at its top";
     expect(await mistakesOf(readIn(["."], { cwd: folder, prune: true }))).toEqual([
       `package.json:1:1: ${says}`,
       `typo.yaml:1:1: ${says} (remove may be misspelt)`,
@@ -147,7 +147,7 @@ describe("a file by two paths", () => {
     symlinkSync("../defs/a.yaml", join(cwd, "prod/a.yaml"));
     expect(await filesOf(readIn(["prod"], { cwd }))).toEqual(["prod/a.yaml", "prod/b.yaml"]);
     expect(await mistakesOf(readIn(["defs", "prod"], { cwd }))).toEqual([
-      "prod/a.yaml:1:1: this is defs/a.yaml by a link in another folder: give one of the two",
+      "prod/a.yaml:1:1: this is defs/a.yaml through a link in another folder: give one of them",
     ]);
   });
 });

@@ -86,7 +86,7 @@ describe("a file that a manifest names", () => {
   it("isn't git's own, which may hold a token", async () => {
     const cwd = filesIn({ ".git/config": "token", "herm.yaml": manifest(".git/config") });
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd }))).toEqual([
-      `herm.yaml:4:24: .git/config leads to ${cwd}/.git/config, which is no text of yours`,
+      `herm.yaml:4:24: .git/config leads to ${cwd}/.git/config, which herm doesn't read`,
     ]);
   });
 
@@ -96,7 +96,7 @@ describe("a file that a manifest names", () => {
     execFileSync("mkfifo", [join(cwd, "fifo")]);
     expect(await mistakesOf(readIn(["folder.yaml"], { cwd }))).toEqual(["folder.yaml:4:24: sub is a folder"]);
     expect(await mistakesOf(readIn(["fifo.yaml"], { cwd }))).toEqual([
-      "fifo.yaml:4:24: fifo is no regular file",
+      "fifo.yaml:4:24: fifo isn't a regular file",
     ]);
   });
 
@@ -170,7 +170,7 @@ describe("a text that holds a key", () => {
     const cwd = filesIn({ "herm.yaml": `automations:\n  - name: A\n    schedule: every hour\n    ${rest}` });
     const givenValues = [readVariables([`secret=${key}`, `rest=${key.slice("prism_live_".length)}`])];
     expect(await mistakesOf(readIn(["herm.yaml"], { cwd, findKey, givenValues }))).toEqual([
-      `herm.yaml:${place}: an API key stands in this text (whoever reads the automation could use it)`,
+      `herm.yaml:${place}: an API key is in this text (anyone who reads the automation could use it)`,
     ]);
   });
 

@@ -38,7 +38,7 @@ describe("renderError", () => {
       "error: short\n  + seven eight nine ten\n  eleven twelve\n",
     ],
     ["herm automations list shows all of them", "error: herm automations list shows all of them\n"],
-    ["your text is kept in /home/ada/kept.md", "error: your text is kept in /home/ada/kept.md\n"],
+    ["your text is saved in /home/ada/kept.md", "error: your text is saved in /home/ada/kept.md\n"],
   ])("breaks no word on a terminal, and no command: %s", async (message, text) => {
     expect(await render({ message, code: "x" }, "table", 32)).toBe(text);
   });

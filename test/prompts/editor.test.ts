@@ -86,11 +86,11 @@ describe("the editor", () => {
     const error = await edit(`sh -c 'echo precious > "$1"; exit 3' --`).catch((failure: unknown) => failure);
     expect(error).toMatchObject({
       exitCode: 1,
-      hint: expect.stringMatching(/^your text is kept in .*edit\.md$/),
+      hint: expect.stringMatching(/^your text is saved in .*edit\.md$/),
     });
     const kept =
       error instanceof Error && "hint" in error
-        ? String(error.hint).replace("your text is kept in ", "")
+        ? String(error.hint).replace("your text is saved in ", "")
         : "";
     expect(await readFile(kept, "utf8")).toBe("precious\n");
     await rm(join(kept, ".."), { recursive: true });

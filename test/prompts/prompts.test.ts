@@ -113,7 +113,7 @@ describe("input", () => {
   });
 
   it.each([
-    [true, "interrupted: your text is kept in /kept.md", ["a long answer"]],
+    [true, "interrupted: your text is saved in /kept.md", ["a long answer"]],
     [false, "interrupted", []],
   ])("keeps what was typed if it is to be kept: %s", async (keeps, message, kept) => {
     const session = openSession();
@@ -273,7 +273,7 @@ describe("multiline", () => {
     const session = openSession();
     const outcome = expect(session.prompts.multiline({ message: "x" })).rejects.toMatchObject({
       exitCode: 130,
-      message: "interrupted: your text is kept in /kept.md",
+      message: "interrupted: your text is saved in /kept.md",
     });
     await session.type("a", keys.enter, "b", keys.ctrlC);
     await outcome;
@@ -286,7 +286,7 @@ describe("multiline", () => {
     const failure = session.prompts.multiline({ message: "x" }).catch((error: unknown) => error);
     await session.type("typed", keys.ctrlX);
     const hint = String(Object(await failure).hint);
-    const kept = hint.replace("your text is kept in ", "");
+    const kept = hint.replace("your text is saved in ", "");
     expect(await readFile(kept, "utf8")).toBe("typed");
     await rm(dirname(kept), { recursive: true });
   });
@@ -341,7 +341,7 @@ describe("Esc", () => {
     const session = openSession();
     const outcome = expect(ask(session.prompts)).rejects.toMatchObject({
       name: "DeclinedError",
-      message: expect.stringMatching(/^nothing changed: your text is kept in /),
+      message: expect.stringMatching(/^nothing changed: your text is saved in /),
     });
     await session.type(long, keys.escape);
     while (!session.screen().some((line) => line.includes("esc again leaves"))) await session.type("");

@@ -148,7 +148,7 @@ describe("on a real terminal", () => {
     await program.sees("Keep them short.");
     await program.types("\x03");
     const { shown, exitCode } = await program.ended;
-    const path = /interrupted: your text is kept in (\S+)/.exec(shown)?.[1] ?? "";
+    const path = /interrupted: your text is saved in (\S+)/.exec(shown)?.[1] ?? "";
     expect(path.startsWith(`${folder}/texts/`)).toBe(true);
     expect(readFileSync(path, "utf8")).toBe("Make five variations.\nKeep them short.");
     expect([path, dirname(path)].map((each) => (statSync(each).mode & 0o777).toString(8))).toEqual([

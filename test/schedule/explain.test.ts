@@ -154,7 +154,7 @@ Next times
       code: 2,
       stdout: "",
       stderr:
-        "error: schedule \"on the 1st of every month at 1am\": in Europe/Berlin (UTC+02:00) this can't be one UTC cron: the dates fall on another day in UTC and months don't end alike\n" +
+        'error: schedule "on the 1st of every month at 1am": in Europe/Berlin (UTC+02:00) this can\'t be one UTC cron: the dates fall on another day in UTC and months differ in length\n' +
         "hint: times from 02:00 on stay on their day\n",
     });
   });

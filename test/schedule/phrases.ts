@@ -187,7 +187,7 @@ export const refused: readonly [text: string, reason: string, hint?: string][] =
   ],
   [
     "every 3 days",
-    "a cron starts anew every month and every year, so it can't count days, quarters or years",
+    "a cron starts over every month and every year, so it can't count days, quarters or years",
     "every day at 9am, or on the 1st and 15th of every month at 9am",
   ],
   [
@@ -269,7 +269,7 @@ export const refused: readonly [text: string, reason: string, hint?: string][] =
   ],
   [
     "every hour between 10pm and 6am on weekdays",
-    "hours over midnight together with days can't be one cron: the hours after midnight belong to the next day",
+    "hours across midnight on certain days can't be one cron: after midnight it is the next day",
     "a window within one day",
   ],
   ["every hour between 9am and 9am", "the window ends when it begins", "leave it out for the whole day"],

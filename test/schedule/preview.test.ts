@@ -90,7 +90,7 @@ describe("the preview of a schedule", () => {
     ],
     [
       { text: "on the 1st of every month at 1am", timeZone: "Europe/Berlin" },
-      "in Europe/Berlin (UTC+02:00) this can't be one UTC cron: the dates fall on another day in UTC and months don't end alike",
+      "in Europe/Berlin (UTC+02:00) this can't be one UTC cron: the dates fall on another day in UTC and months differ in length",
       "times from 02:00 on stay on their day",
     ],
   ])("refuses %o", async (options, reason, hint) => {

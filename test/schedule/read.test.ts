@@ -191,7 +191,7 @@ describe("schedules as cron", () => {
     ],
     ["*/0 * * * *", "minute (field 1, column 1): a step of 0 never moves on"],
     ["0 */25 * * *", 'hour (field 2, column 3): a step of "25" is above 23'],
-    ["1,,2 * * * *", "minute (field 1, column 3): a value is missing beside a comma"],
+    ["1,,2 * * * *", "minute (field 1, column 3): a value is missing next to a comma"],
     ["1.5 * * * *", 'minute (field 1, column 1): "1.5" isn\'t a value, a range, a list or a step'],
     ["*-5 * * * *", 'minute (field 1, column 1): "*-5" isn\'t a value, a range, a list or a step'],
     [
@@ -217,7 +217,7 @@ describe("schedules as cron", () => {
       "the weekdays alone: 0 0 * 2 1",
     ],
     ["@reboot", '"@reboot" isn\'t known', macros],
-    ["@daily 5", "@daily stands alone", macros],
+    ["@daily 5", "@daily takes nothing beside it", macros],
   ])("refuses %j with field and position", (text, reason, hint) => {
     expect(readSchedule(text)).toMatchObject({ ok: false, reason, hint });
   });

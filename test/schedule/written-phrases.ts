@@ -177,7 +177,7 @@ export const notTaken: readonly [text: string, reason: string, hint?: string][] 
   ["every 30 seconds", "the shortest step of a cron is a minute", "every minute"],
   [
     "every 3 days",
-    "a cron starts anew every month and every year, so it can't count days, quarters or years",
+    "a cron starts over every month and every year, so it can't count days, quarters or years",
     "every day at 9am, or on the 1st and 15th of every month at 9am",
   ],
   [

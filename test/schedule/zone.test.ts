@@ -162,7 +162,7 @@ describe("a schedule of a zone in UTC", () => {
   const minutes = (zone: string) =>
     `in ${zone} this can't be one UTC cron: hours there don't begin with hours of UTC, so the first and the last would differ`;
   const dates = (zone: string) =>
-    `in ${zone} this can't be one UTC cron: the dates fall on another day in UTC and months don't end alike`;
+    `in ${zone} this can't be one UTC cron: the dates fall on another day in UTC and months differ in length`;
   const some = (zone: string) =>
     `in ${zone} this can't be one UTC cron: some of the times fall on another day in UTC and others don't`;
   const whole = "steps of whole hours, or steps all day";

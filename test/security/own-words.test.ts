@@ -74,7 +74,7 @@ describe("a key in a person's own words is refused before anything is written or
       requests: 0,
       files: [],
     });
-    expect(stderr).toContain(`error: an API key stands in ${place}\n`);
+    expect(stderr).toContain(`error: an API key is in ${place}\n`);
     expect(stderr).not.toContain(key);
   });
 
@@ -90,7 +90,7 @@ describe("a key in a person's own words is refused before anything is written or
     keepKey();
     const answers = [`Report ${key}`, "Go", "every hour", true];
     const asked = run([auto, "create", "-d", "dep_local"], { answers, columns: 200 });
-    expect((await asked).stderr).toContain("an API key stands in it: whoever reads it could use the key");
+    expect((await asked).stderr).toContain("an API key is in it: anyone who reads it could use the key");
     expect(filesWithKey()).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe("a key in a person's own words is refused before anything is written or
     ];
     const { code, stderr } = await run([auto, "update", id, "--edit"], { answers });
     expect(code).toBe(2);
-    expect(offered[0]).toMatch(/#! line 4: an API key stands in it\n#! line 9: an API key stands in it\n/);
+    expect(offered[0]).toMatch(/#! line 4: an API key is in it\n#! line 9: an API key is in it\n/);
     expect(stderr).not.toContain(key);
     expect(await stored()).toMatchObject({ name: "Weekly", instructions: "Go" });
   });

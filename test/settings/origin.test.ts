@@ -25,16 +25,19 @@ describe("readApiUrl", () => {
     ["https://api.example.com/?a=1", '--api-url must end with its path: no "?" and no "#"'],
     ["https://api.example.com/#a", '--api-url must end with its path: no "?" and no "#"'],
     ["https://api.example.com/v1/", "--api-url ends with /v1, which herm adds itself"],
-    ["http://example.com", "--api-url is http:// to example.com: the key would travel in the open"],
-    ["http://0.0.0.0", "--api-url is http:// to 0.0.0.0: the key would travel in the open"],
-    ["http://128.0.0.1", "--api-url is http:// to 128.0.0.1: the key would travel in the open"],
-    ["http://127.0.0.1.nip.io", "--api-url is http:// to 127.0.0.1.nip.io: the key would travel in the open"],
-    ["http://localhost.", "--api-url is http:// to localhost.: the key would travel in the open"],
-    ["http://a.localhost", "--api-url is http:// to a.localhost: the key would travel in the open"],
-    ["http://[::2]", "--api-url is http:// to [::2]: the key would travel in the open"],
+    ["http://example.com", "--api-url is http:// to example.com: the key would be sent unencrypted"],
+    ["http://0.0.0.0", "--api-url is http:// to 0.0.0.0: the key would be sent unencrypted"],
+    ["http://128.0.0.1", "--api-url is http:// to 128.0.0.1: the key would be sent unencrypted"],
+    [
+      "http://127.0.0.1.nip.io",
+      "--api-url is http:// to 127.0.0.1.nip.io: the key would be sent unencrypted",
+    ],
+    ["http://localhost.", "--api-url is http:// to localhost.: the key would be sent unencrypted"],
+    ["http://a.localhost", "--api-url is http:// to a.localhost: the key would be sent unencrypted"],
+    ["http://[::2]", "--api-url is http:// to [::2]: the key would be sent unencrypted"],
     [
       "http://[::ffff:127.0.0.1]",
-      "--api-url is http:// to [::ffff:7f00:1]: the key would travel in the open",
+      "--api-url is http:// to [::ffff:7f00:1]: the key would be sent unencrypted",
     ],
   ])("refuses %j", (text, message) => {
     expect(refusal(() => readApiUrl(text, "--api-url")).slice(0, 2)).toEqual([2, message]);

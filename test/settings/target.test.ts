@@ -184,7 +184,7 @@ describe("the target", () => {
     [
       "a check of certificates that is turned off",
       { env: { NODE_TLS_REJECT_UNAUTHORIZED: "0" } },
-      "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of whom the key goes to",
+      "NODE_TLS_REJECT_UNAUTHORIZED=0 turns off the check of who gets the key",
       "unset it; a certificate authority of your own goes into NODE_EXTRA_CA_CERTS",
     ],
     [
@@ -220,7 +220,7 @@ describe("the target", () => {
     [
       "a profile's URL that can't be one",
       { flags: { profile: "x" }, config: { profiles: { x: { api_url: "http://x.example.com" } } } },
-      'the api_url of profile "x" is http:// to x.example.com: the key would travel in the open',
+      'the api_url of profile "x" is http:// to x.example.com: the key would be sent unencrypted',
       "use https://x.example.com, or http:// to 127.0.0.1, ::1 or localhost only",
     ],
   ])("is refused for %s", (_title, given, message, hint) => {

@@ -103,7 +103,7 @@ describe("herm skill install", () => {
       [
         "~ skills/herm/SKILL.md (replaces a file that differs)",
         "error: skills/herm/SKILL.md differs; nothing was written",
-        "hint: --force replaces it, and keeps the old one",
+        "hint: --force replaces it, and saves the old one",
         "",
       ].join("\n"),
     );

@@ -68,12 +68,12 @@ fi`);
   });
 
   it.each([
-    ["fails after saving", 'echo precious >> "$1"; exit 3', 1, /^hint: your text is kept in (.*)$/],
+    ["fails after saving", 'echo precious >> "$1"; exit 3', 1, /^hint: your text is saved in (.*)$/],
     [
       "gives up on a mistake",
       `grep -q precious "$1" || { echo precious >> "$1"; sed -i '/^schedule:/d' "$1"; }`,
       2,
-      /^warning: your text is kept in (.*)$/,
+      /^warning: your text is saved in (.*)$/,
     ],
   ])("keeps the text of an editor that %s", async (_case, script, code, said) => {
     const { terminal, isUnchanged } = await edit(script);

@@ -93,7 +93,7 @@ describe("Ctrl-C on a real terminal", () => {
 
     expect(ended).toEqual({ code: 130, isCursorShown: true, isCooked: true, modes: [], effects: [] });
     const isText = /instructions|answer$/.test(where);
-    const ending = isText ? /^error: interrupted: your text is kept in \/.*\.md$/ : /^error: interrupted$/;
+    const ending = isText ? /^error: interrupted: your text is saved in \/.*\.md$/ : /^error: interrupted$/;
     expect(lines.at(-1)).toMatch(ending);
     expect(lines.join("\n")).not.toContain("secret");
     expect(await all()).toEqual(before);

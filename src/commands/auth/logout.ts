@@ -19,7 +19,7 @@ export const command = declareCommand({
     const { settings } = context;
     const { name: profile } = settings.profile();
     if (profile === localProfile) {
-      throw new UsageError("the local server's key isn't kept in a profile", {
+      throw new UsageError("the local server's key isn't in a profile", {
         hint: "herm dev --stop stops the server",
       });
     }

@@ -38,8 +38,8 @@ async function chooseDeployment(
   { ref, here: isHere }: InputOf<typeof command>,
 ): Promise<void> {
   if (context.settings.target().isLocal) {
-    throw new UsageError("the local profile keeps no deployment", {
-      hint: "give -d with --local where its store has several",
+    throw new UsageError("the local profile saves no deployment", {
+      hint: "if the local server has several, give -d",
     });
   }
   const client = await context.client();

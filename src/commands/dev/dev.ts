@@ -72,7 +72,7 @@ export const command = declareCommand({
     context,
     { port, data, memory, agent, clock, stop, status, reset, yes: isConfirmed, background },
   ): Promise<void> {
-    if (isConfirmed && !reset) throw new UsageError("--yes is for --reset alone");
+    if (isConfirmed && !reset) throw new UsageError("--yes only goes with --reset");
     const dataFile = memory ? undefined : chooseDataFile(context, data);
     if (dataFile !== undefined && status) return showStatus(context, dataFile);
     if (dataFile !== undefined && stop) return stopServer(context, dataFile);

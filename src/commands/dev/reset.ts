@@ -45,7 +45,7 @@ export async function resetData(
     table: () =>
       printer.line(
         printer.stdoutIsTty
-          ? `The local server starts with no data. What was there is kept in ${safe(kept, "cell")}`
+          ? `The local server starts with no data. The old data is saved in ${safe(kept, "cell")}`
           : `true\t${safe(dataFile, "cell")}\t${safe(kept, "cell")}`,
       ),
   });

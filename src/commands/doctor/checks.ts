@@ -70,7 +70,7 @@ export function checkFiles(context: Context): Finding[] {
 
 /** Undefined where nothing is there. Throws FileError. */
 function checkModes(path: string, { settings: { places } }: Context): Finding | undefined {
-  const stats = explain(path, "can't be looked at", () => lstatSync(path, { throwIfNoEntry: false }));
+  const stats = explain(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
   if (stats === undefined) return undefined;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
   const wanted = stats.isDirectory() ? "700" : "600";

@@ -108,7 +108,7 @@ export interface CountParts {
 export async function printCounts(printer: Printer, { changes, found }: CountParts): Promise<void> {
   const { isForPerson } = printer;
   const timeOf = isForPerson ? formatUtcClock : formatRfc3339;
-  const parts = found === undefined ? changes : [...changes, `read back ${timeOf(found.at)}: ${found.what}`];
+  const parts = found === undefined ? changes : [...changes, `checked ${timeOf(found.at)}: ${found.what}`];
   if (isForPerson)
     await printer.line(foldParts(parts, { width: printer.columns, separator: between(printer.style) }));
   else printer.note(parts.join(between(printer.errStyle)));

@@ -80,12 +80,12 @@ export function judgedRow<Item extends Candidate>(
   const isDone = isEnabled === (change === "resume");
   if (row.result === "unknown") {
     return isDone
-      ? { ...itemRow(result.item), result: done, reason: "confirmed by reading back" }
-      : { ...row, result: "failed", error: `${row.error}; read back: still ${now}` };
+      ? { ...itemRow(result.item), result: done, reason: "confirmed by checking" }
+      : { ...row, result: "failed", error: `${row.error}; it is still ${now}` };
   }
   if (isDone) return row;
   if (row.result === done)
-    return { ...itemRow(result.item), result: "failed", error: `${now} again when it was read back` };
+    return { ...itemRow(result.item), result: "failed", error: `${now} again when checked` };
   if (wasGone(result)) return { ...itemRow(result.item), result: "failed", error: notGone(now) };
   return row;
 }
@@ -97,7 +97,7 @@ export function wasGone({ outcome }: ItemResult<unknown, ChangeAnswer>): boolean
 
 /** A proxy may answer 404 for what is there. */
 export function notGone(now: "enabled" | "paused"): string {
-  return `the API answered 404; read back: there, and still ${now}`;
+  return `the API answered 404, but it exists and is still ${now}`;
 }
 
 /** The part of a row that says that nothing was done, as far as is known, and why. */
@@ -134,7 +134,7 @@ export function itemRow({
 }
 
 /** Why a row was never started when an outage stopped the rest. */
-export const unreached: SkipReason = "API not reachable";
+export const unreached: SkipReason = "API unreachable";
 export const refusedThere: SkipReason = "deployment refused";
 
 /** `paused`, the id and the name, and why where it isn't done, separated by tabs; "" for what an outage stopped. */

@@ -110,7 +110,7 @@ function drawnSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
     const oldRows = age.isOld() ? 0 : rows.filter(isOld).length;
     const parts = [
       watch.total(rows.length),
-      ...(gone === 0 ? [] : [`${gone} gone since the last look`]),
+      ...(gone === 0 ? [] : [`${gone} removed since`]),
       "Ctrl-C ends",
       ...(oldRows === 0 ? [] : [`${oldRows} not updated (${old})`]),
       `updated ${age.clock}${age.isOld() ? ` · ${formatDuration(age.ms)} ago (${old})` : ""}`,
@@ -168,7 +168,7 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
       const hasAbove = !isFirst || head !== "";
       if (table !== "") await printer.out(hasAbove ? `\n${table}` : table);
       toldHead = head;
-      const removed = gone === 0 ? [] : [`${gone} gone since the last look`];
+      const removed = gone === 0 ? [] : [`${gone} removed since`];
       const ending = isFirst ? ["changes follow", "Ctrl-C ends"] : [];
       if (isFirst || table !== "" || gone > 0)
         await printer.line([watch.total(all.length), ...removed, ...ending].join(", "));

@@ -12,7 +12,7 @@ export const command = declareCommand({
       completes: "commands",
     }),
   },
-  flags: { verbose: yes("everything about a command, as its --help --verbose does") },
+  flags: { verbose: yes("everything about a command, as --help --verbose shows it") },
   help: {
     about: "Show the help of a command or a topic; without either, all commands.",
     use: "To see what a command can do before you run it, or how things work together: herm help topics lists the topics.",

@@ -35,13 +35,13 @@ export const command = declareCommand({
       reason: text("glob", "only changes with a reason like this: 'INC-42*'"),
       limit: count("at most this many", { usual: 50 }),
     }),
-    ...under("Output", { verbose: yes("of one change every automation, with texts in full") }),
+    ...under("Output", { verbose: yes("every automation of one change, texts in full") }),
   },
   help: {
     about: "List the changes made from here, newest first: who, when, what and why; or show one in full.",
     use: "To find out who changed something and why. With an id it shows what that command changed, and what came of each automation. It knows only changes made with this data folder.",
     notes:
-      "What an incident paused or resumed has its name as id. A name also finds an automation that was renamed. --reason takes * and ?. The last 10,000 changes are saved, or 256 MiB.",
+      "A pause or resume of an incident has its name as id. A name also finds an automation that was renamed. --reason takes * and ?. The last 10,000 changes are saved, or 256 MiB.",
     inPipe:
       "id, time, user@host, what, reason; of one change a line for each automation: act, result, name, deployment and automation id, why it failed",
     exitCodes: requestCodes({ 4: "no such change or automation" }),
@@ -92,7 +92,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
     seen.isAtEnd = true;
   }
 
-  const place = `the history has only what herm sent with the data folder ${context.settings.dataDir}`;
+  const place = `the history has only changes made with the data folder ${context.settings.dataDir}`;
   await printList<Change>(printer, {
     items: fitting(),
     columns: historyColumns(context.now()),

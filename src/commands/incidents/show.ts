@@ -39,7 +39,7 @@ export const command = declareCommand({
   flags: {
     watch: yes("keep checking, until Ctrl-C", { excludes: ["offline"] }),
     offline: yes("only what the ledger says; nothing is sent"),
-    verbose: yes("a row for every automation, also those simply paused"),
+    verbose: yes("a row for every automation, also the paused ones"),
   },
   help: {
     about: "Check that an incident holds: ask the server what is paused, enabled, new or resumed.",

@@ -54,7 +54,7 @@ export async function sendMany<Item, Answer>(
 }
 
 function unread(found: Found | undefined): string[] {
-  return found !== undefined && found.what === undefined ? ["nothing could be read back"] : [];
+  return found !== undefined && found.what === undefined ? ["nothing could be checked"] : [];
 }
 
 /** The command that does the rest, and before it the one that checks what may have been done and isn't done twice. */

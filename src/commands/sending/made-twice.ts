@@ -59,7 +59,7 @@ export function refuseMadeTwice(madeTwice: readonly MadeTwice[], hint?: Hint): v
   if (first === undefined) return;
   const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
   const { deploymentId, name } = first;
-  throw new PartialFailureError(`${what} there twice: somebody else created the same`, {
+  throw new PartialFailureError(`${what} now there twice: somebody else created the same`, {
     hint:
       hint ??
       ((herm) =>

@@ -65,8 +65,8 @@ const noProgress: Pick<Progress, "beside"> = { beside: (print) => print() };
 
 function lostText({ lost, found }: { lost: number; found: number }): string {
   const were = lost === 1 ? "1 answer was lost" : `${lost} answers were lost`;
-  if (found === lost) return `${were}: ${lost === 1 ? "it" : "all"} took effect, as reading back shows`;
-  return `${were}: ${found} took effect, as reading back shows; ${lost - found} unknown`;
+  if (found === lost) return `${were}: ${lost === 1 ? "it" : "all"} took effect, as a check shows`;
+  return `${were}: ${found} took effect, as a check shows; ${lost - found} unknown`;
 }
 
 export interface MessageToSend {

@@ -24,7 +24,7 @@ export const command = declareCommand({
         completes: "files",
       },
     ),
-    force: yes("replace files that differ; the old ones are kept"),
+    force: yes("replace files that differ; the old ones are saved"),
     yes: yes("don't ask"),
   },
   help: {
@@ -96,7 +96,7 @@ function refuseDifferent(wanted: readonly PlannedFile[], isForced: boolean): voi
   if (first === undefined || isForced) return;
   const others = different.length === 1 ? "" : `, and ${different.length - 1} more`;
   throw new NotPossibleError(`${first.shown} differs${others}; nothing was written`, {
-    hint: "--force replaces it, and keeps the old one",
+    hint: "--force replaces it, and saves the old one",
   });
 }
 

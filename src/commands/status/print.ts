@@ -123,13 +123,13 @@ function hintAt(context: Context, look: FleetLook, selection: Selection): string
   if (worst === undefined) {
     const isInUse = !selectsDeployments(selection) && context.settings.deployment() !== undefined;
     if (!isInUse || deployments.length === total) return undefined;
-    return `${commandLine(context, ["status", "--all-deployments"])} looks at all ${total}`;
+    return `${commandLine(context, ["status", "--all-deployments"])} shows all ${total}`;
   }
   if (worst.trouble === "waiting") {
     const isReadWhole = unreadable.length + notReady.length === 0;
     const same = sameSelection(context, { selection, isReadWhole });
     const answer = commandLine(context, ["runs", "answer", ...same]);
-    return `${answer} walks through what waits`;
+    return `${answer} answers them one by one`;
   }
   return `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;
 }

@@ -57,7 +57,7 @@ async function chooseDeployment(
   if (only === undefined) throw new NothingFoundError("there are no deployments");
   if (context.settings.target().isLocal && everyone.length === 1) return only.deployment_id;
   if (missing !== undefined)
-    throw noDeployment(missing, everyone, "if the automation is called so, -d says where it is");
+    throw noDeployment(missing, everyone, "if that is part of the automation's name, give -d too");
   if (!context.io.canPrompt) {
     const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${told(name)} (${id})`);
     throw new UsageError("which deployment?", {

@@ -187,8 +187,8 @@ const keysText: readonly (readonly [keys: string, what: string])[] = [
   ["p r", "pause, resume; asks first"],
   ["t", "run it now; asks first"],
   ["a", "answer a run that waits"],
-  ["Ctrl-L", "draw the screen anew"],
-  ["q Ctrl-C", "leave; Ctrl-Z stops"],
+  ["Ctrl-L", "redraw the screen"],
+  ["q Ctrl-C", "leave; Ctrl-Z suspends"],
 ];
 
 function keysPage({ style, size }: TopView): string[] {

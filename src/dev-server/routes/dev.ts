@@ -67,7 +67,7 @@ export function devRoutes(
     "/_dev/stop": {
       POST: async ({ request }) => {
         await refuseBody(request);
-        if (!stop) throw new RefusedRequest(404, "this server isn't one that can be stopped so");
+        if (!stop) throw new RefusedRequest(404, "this server can't be stopped this way");
         stop();
         return answer(202, { stopping: true });
       },

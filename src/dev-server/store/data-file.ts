@@ -16,7 +16,7 @@ export function prepareDataFile(path: string): void {
   } catch (error) {
     // Somebody was quicker: the lock decides whose it is.
     if (codeOf(error) === "EEXIST") return;
-    throw refused(path, `can't be made (${codeOf(error)})`, error);
+    throw refused(path, `can't be created (${codeOf(error)})`, error);
   }
 }
 

@@ -85,7 +85,7 @@ const beforeRules: readonly TopicSection[] = [
           ["herm automations apply --plan plan.json --dry-run", "what a saved plan would change"],
           [
             "herm automations adopt --file herm.yaml --record herm.lock.yaml --dry-run",
-            "which existing automations the record would take in",
+            "which existing automations it would record",
           ],
           ["herm automations export", "a deployment's automations as a file"],
           [

@@ -38,7 +38,7 @@ export async function loadText(): Promise<TopicText> {
         blocks: [
           {
             list: [
-              "Flags of every command may stand before or after its words: `herm --local automations list`.",
+              "Flags of every command go before or after its words: `herm --local automations list`.",
               "A value follows a space or `=`. One that begins with `-` needs the `=`: `--name=-draft`.",
               "After `--`, everything is text.",
               "There is no flag for the key: every process on the machine can see a command line. `herm auth login` saves it.",

@@ -95,7 +95,7 @@ export const topicText: TopicText = {
             ["5", "with `--var hour=5` as well"],
           ],
         },
-        "`herm automations diff -f automations --values prod/values.yaml --customer cus_42 --verbose` shows each value and where it stands.",
+        "`herm automations diff -f automations --values prod/values.yaml --customer cus_42 --verbose` shows each value and where it comes from.",
       ],
     },
     {

@@ -26,14 +26,14 @@ export function checkNamesTell(
     const ids = (byName.get(name) ?? []).map(({ deployment_id }) => deployment_id);
     const why = whyNoName(name, deploymentId) ?? whySeveral(ids, name) ?? whyTwins(collection);
     if (collection.error !== undefined || why === undefined) return collection;
-    const hint = "without --by-name ids are written, which tell them apart";
+    const hint = "without --by-name, ids are written instead";
     return { ...collection, error: new NotPossibleError(why, { hint }) };
   });
 }
 
 function whyNoName(name: string, deploymentId: string): string | undefined {
   if (name === deploymentId || name.trim() === "") return `${deploymentId} has no name`;
-  return isDeploymentId(name) ? `the name of ${deploymentId} is ${name}, which reads as an id` : undefined;
+  return isDeploymentId(name) ? `the name of ${deploymentId} is ${name}, which looks like an id` : undefined;
 }
 
 function whySeveral(ids: readonly string[], name: string): string | undefined {

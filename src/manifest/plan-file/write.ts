@@ -54,7 +54,7 @@ export function writePlan(
   const text = seal([...facts, ...rest].join("\n"));
   if (Buffer.byteLength(text) > mostPlanBytes) {
     throw new NotPossibleError(`the plan would be larger than ${mostPlanBytes / 1024 / 1024} MiB`, {
-      hint: "make several of it: -d, --customer and --match choose a part",
+      hint: "split it with -d, --customer or --match",
     });
   }
   return text;
@@ -105,8 +105,8 @@ class PlanWriter {
 }
 
 function holdsKey(what: string): NotPossibleError {
-  return new NotPossibleError(`a plan can't be saved: one of your API keys stands in ${what}`, {
-    hint: "take it out there; apply without --plan-out needs no file",
+  return new NotPossibleError(`a plan can't be saved: one of your API keys is in ${what}`, {
+    hint: "remove it, or apply without --plan-out",
   });
 }
 

@@ -23,11 +23,11 @@ export function whyHeld(
   return undefined;
 }
 
-/** `"Weekly" (auto_1), held by INC-42, is the same: nothing is created beside it`, with and without the id. */
+/** `"Weekly" (auto_1), held by INC-42, is the same: no second one is created`, with and without the id. */
 export function besideHeld(
   { name, automation_id }: Pick<ActualAutomation, "name" | "automation_id">,
   held: string,
 ): Refusal {
-  const text = (called: string) => `${called}, ${held}, is the same: nothing is created beside it`;
+  const text = (called: string) => `${called}, ${held}, is the same: no second one is created`;
   return { error: text(`"${name}" (${automation_id})`), alike: text(`"${name}"`) };
 }

@@ -104,7 +104,7 @@ class Matcher implements Matched {
       const automation = this.#byId.get(line.automationId);
       if (automation === undefined) this.gone.set(item, line.automationId);
       else if (this.#taken.has(line.automationId))
-        this.#conflict(item.name, `another item ends at ${line.automationId} too`);
+        this.#conflict(item.name, `another item also means ${line.automationId}`);
       else this.#take(item, automation);
     }
   }

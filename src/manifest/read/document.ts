@@ -33,7 +33,7 @@ const mostDepth = 32;
 /** Words, marks and line ends: ten times what 1,000 automations take, and read in a fraction of a second. */
 const mostLexemes = 100_000;
 const mostErrors = 20;
-const tooDeep = `more than ${mostDepth} levels of lists and maps in each other`;
+const tooDeep = `more than ${mostDepth} levels of nested lists and maps`;
 const tooMuch = "more text than a manifest of 1,000 automations has; split it into several files";
 
 const syntaxMessages = new Map<Yaml.ErrorCode, string>([
@@ -70,11 +70,7 @@ class DocumentReader {
     const document = tokens === undefined ? undefined : this.#compose(tokens);
     if (document === undefined) return undefined;
     if (document.contents !== null) return this.#convert(document.contents);
-    this.#add(
-      0,
-      "there is nothing in it",
-      this.source.what ? undefined : "a manifest begins with `automations:`",
-    );
+    this.#add(0, "it is empty", this.source.what ? undefined : "a manifest begins with `automations:`");
     return undefined;
   }
 
@@ -89,7 +85,7 @@ class DocumentReader {
     if (found === null) return false;
     const code = (text.codePointAt(found.index) ?? 0).toString(16).toUpperCase().padStart(4, "0");
     const what = found[0] === "\r" ? "a carriage return without a line feed" : `the character U+${code}`;
-    this.#add(found.index, `${what} can't stand in ${this.#what}`);
+    this.#add(found.index, `${what} isn't allowed in ${this.#what}`);
     return true;
   }
 

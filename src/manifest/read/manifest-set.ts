@@ -174,7 +174,7 @@ class SetReader {
     if (!prune) return;
     for (const { file, misspelt } of this.passedOver) {
       const message =
-        "no manifest, nor named by --values: with --prune automations, removed or leaving must stand at the top of every file";
+        "neither a manifest nor a file of --values: with --prune, every file needs automations, removed or leaving at its top";
       const suggestion = misspelt && `${misspelt} may be misspelt`;
       this.mistakes.add({ place: topOf({ file }), message, suggestion });
     }

@@ -208,5 +208,5 @@ function describe({ value, written }: ScalarNode): string {
   if (typeof value === "string") return "text";
   if (typeof value === "boolean") return String(value);
   const isSafe = Number.isSafeInteger(value);
-  return `the number ${excerpt(written)}${isSafe ? "" : ", which can't be kept exactly"}`;
+  return `the number ${excerpt(written)}${isSafe ? "" : ", which would lose digits"}`;
 }

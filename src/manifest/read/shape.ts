@@ -151,7 +151,7 @@ function readRefs(
   { take, what, each }: { take: NodeReader; what: string; each: string },
 ): PlacedRef[] | undefined {
   if (node?.kind === "list" && node.items.length === 0) {
-    const suggestion = "leave it out to use the deployment that is otherwise chosen";
+    const suggestion = "leave it out to use the deployment in use";
     take.add(node.place, `${what} is empty`, suggestion);
   }
   const named = take.list(node, what).flatMap((item) => {
@@ -215,14 +215,14 @@ function readInitial(node: ManifestNode | undefined, take: NodeReader): Readonly
 }
 
 function suggestInitial(word: string): string {
-  if (word === "tz") return "schedule stands for both";
+  if (word === "tz") return "schedule covers both";
   return didYouMeanOne(word, initialWords) ?? `these can: ${initialWords.join(", ")}`;
 }
 
 function readId(node: ManifestNode | undefined, take: NodeReader): string | undefined {
   const id = take.plain(node, "id");
   if (id === undefined || node === undefined || idForm.test(id)) return id;
-  take.add(node.place, `${excerpt(id)} is no id`, "letters, digits and - can stand in it, 128 at most");
+  take.add(node.place, `${excerpt(id)} isn't an id`, "use letters, digits and -, 128 at most");
   return undefined;
 }
 

@@ -90,7 +90,7 @@ class SourceReader {
     if (source === undefined || file === "-" || source.file === file) return;
     const folder = dirname(resolve(this.options.cwd, file));
     if ((await realPath(folder)) === (await realPath(source.folder))) return;
-    const message = `this is ${source.file} by a link in another folder: give one of the two`;
+    const message = `this is ${source.file} through a link in another folder: give one of them`;
     this.options.mistakes.add({ place: { file, line: 1, column: 1 }, message, isOutside: true });
   }
 
@@ -138,7 +138,7 @@ class SourceReader {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
       const isGlob = message === nothingThere && /[*?]/.test(file);
-      const suggestion = isGlob ? "globs aren't read: name its folder, or each file" : undefined;
+      const suggestion = isGlob ? "globs aren't expanded: name its folder, or each file" : undefined;
       const place = { file: shown, line, column };
       this.options.mistakes.add({ place, message, suggestion, isOutside: true });
       return undefined;

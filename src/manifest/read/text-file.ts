@@ -146,13 +146,13 @@ function checkPlace(real: string, folder: string): void {
   // A repository may be the whole machine's, and git keeps a token in its own folder at times.
   const isGits = real.split(sep).some((name) => name.toLowerCase() === ".git");
   if (isGits || systemFolders.some((each) => isInside(real, each))) {
-    throw new TextFileError(`leads to ${real}, which is no text of yours`);
+    throw new TextFileError(`leads to ${real}, which herm doesn't read`);
   }
 }
 
 function checkRegular(found: Stats, mostBytes: number): void {
   if (found.isDirectory()) throw new TextFileError("is a folder");
-  if (!found.isFile()) throw new TextFileError("is no regular file");
+  if (!found.isFile()) throw new TextFileError("isn't a regular file");
   if (found.size > mostBytes) throw tooLarge(mostBytes);
 }
 

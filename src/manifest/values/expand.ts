@@ -20,8 +20,8 @@ const mostCharacters = mib;
 const mostTold = 20;
 const aboutLength = { message: "the text is too long with its variables filled in" };
 const aboutKey = {
-  message: "an API key stands in this text",
-  suggestion: "whoever reads the automation could use it",
+  message: "an API key is in this text",
+  suggestion: "anyone who reads the automation could use it",
 };
 
 /** How a block is written that has no line end after its last line. */
@@ -73,7 +73,7 @@ export class Fill {
     if (template.variables.length === 0) return this.read(written, mistakes);
     for (const variable of template.variables.slice(0, mostTold)) {
       const place = placeOfVariable(template, variable);
-      mistakes.add({ place, message: "a variable can't stand here", suggestion: plainHint });
+      mistakes.add({ place, message: "a variable isn't allowed here", suggestion: plainHint });
     }
     return undefined;
   }

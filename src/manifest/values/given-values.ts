@@ -15,7 +15,7 @@ export function readVariables(assignments: readonly string[]): ValueLayer {
     if (at === -1) throw new UsageError(`--var takes name=value, not "${assignment}"`);
     if (!isVariableName(name)) {
       throw new UsageError(`--var "${name}" is no variable's name`, {
-        hint: "letters, digits, _, - and . can stand in it; a letter or _ begins it",
+        hint: "use letters, digits, _, - and ., beginning with a letter or _",
       });
     }
     if (isDeploymentVariable(name)) throw ownError("--var", name);

@@ -27,12 +27,12 @@ function isNested(name: string, { kind }: ManifestNode): boolean {
 
 /** What a file of values is easily begun with. */
 const nested = [
-  "values can't stand among values",
+  "values can't be inside values",
   "a file of values begins with the names themselves, without values: above them",
 ] as const;
 
 function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined {
-  const entries = take.entries(node, "values must be a map, or a list of maps, of names and what they are");
+  const entries = take.entries(node, "values must be a map of names and values, or a list of such maps");
   const values = new Map<string, Value>();
   const named = new Map<string, ManifestNode>();
   for (const { key, name, value } of entries) {
@@ -51,7 +51,7 @@ function isNameOfValue({ place }: ScalarNode, { name, take }: { name: string; ta
   if (isDeploymentVariable(name)) {
     take.add(place, `${excerpt(name)} can't be set: deployment.* is each deployment's own`);
   } else if (!isVariableName(name)) {
-    const suggestion = "letters, digits, _, - and . can stand in it; a letter or _ begins it";
+    const suggestion = "use letters, digits, _, - and ., beginning with a letter or _";
     take.add(place, `${excerpt(name)} is no variable's name`, suggestion);
   } else return true;
   return false;

@@ -30,8 +30,8 @@ export const command = declareCommand({
       1: "you answered no",
       2: "a manifest or the record was refused, or no record is named",
       4: "a ref or a selector matches nothing",
-      6: "the record is another API's, can't be written, or another herm has it for longer than --max-wait",
-      8: "some could not be read; the others are taken in",
+      6: "the record is another API's, can't be written, or another herm still has it after --max-wait",
+      8: "some could not be read; the others are recorded",
     }),
     examples: [
       "herm automations adopt --file automations --record herm.lock.yaml --dry-run",

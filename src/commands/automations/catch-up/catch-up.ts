@@ -25,7 +25,7 @@ export const command = declareCommand({
       0: "done, or nothing to start, also where some were skipped",
       1: "you answered no",
       4: "a ref or a selector matches nothing",
-      6: "a freeze, a name that matches several, or another herm that was catching up for longer than --max-wait",
+      6: "a freeze, a name that matches several, or another herm still catching up after --max-wait",
       8: "some failed, could not be read, or were started by somebody else too",
       12: "it isn't known whether some were started",
     }),

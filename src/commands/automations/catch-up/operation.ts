@@ -47,5 +47,5 @@ function sayNext(context: Context, printer: Printer, started: readonly StartedRu
   const isOne = started.length === 1;
   const where = isOne ? ["-d", first.item.deployment_id] : ["--all-deployments"];
   const shows = commandLine(context, ["runs", "list", "--running", ...where]);
-  printer.hint(`${shows} shows how ${isOne ? "the run goes" : `${counted(started.length, "run")} go`} on`);
+  printer.hint(`${shows} follows ${isOne ? "the run" : `the ${counted(started.length, "run")}`}`);
 }

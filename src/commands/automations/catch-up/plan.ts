@@ -114,7 +114,7 @@ function sort(
 function leftBy(verdict: CatchUp): LeftAnswer | undefined {
   if (verdict.verdict === "start") return undefined;
   if (verdict.verdict === "left") return leftAnswer(verdict.why);
-  if (verdict.verdict === "nothing") return { why: "no run is missed now" };
+  if (verdict.verdict === "nothing") return { why: "no run is missing any more" };
   return { why: `unknown: ${whyText(verdict.reason)}` };
 }
 

@@ -36,7 +36,7 @@ export const command = declareCommand({
       1: "you answered no",
       2: "copied onto itself, or two of one name that differ; nothing was changed",
       4: "a ref or a selector matches nothing",
-      6: "a freeze, a name that matches several, another herm that was busy there for longer than --max-wait, or somebody else made the only change first",
+      6: "a freeze, a name that matches several, another herm still at work there after --max-wait, or somebody else made the only change first",
       8: "some failed, and the hint finishes it; or another machine created the same",
       12: "the outcome of some is unknown; the hint finishes it",
     }),

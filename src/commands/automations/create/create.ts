@@ -35,7 +35,7 @@ export const command = declareCommand({
     inPipe: "name, schedule, status, next run, id",
     exitCodes: requestCodes({
       4: "no such deployment",
-      6: "the name is taken, a deployment's name matches several, a freeze, or another herm was busy there for longer than --max-wait",
+      6: "the name is taken, a deployment's name matches several, a freeze, or another herm is still at work there after --max-wait",
       8: "created, but another machine created one of the same name at the same time",
       12: "the outcome is unknown; the message says how to check",
     }),

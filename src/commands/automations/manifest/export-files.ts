@@ -189,5 +189,5 @@ function describer(describe: DescribeCron): (schedule: string) => string | undef
 
 function warnIfTooLarge(printer: Printer, { automations }: Collection): void {
   if (fitsOneManifest(automations)) return;
-  printer.warn("this is more than one manifest may hold; --to <folder> writes what can be read back");
+  printer.warn("this is more than one manifest may hold; --to <folder> splits it");
 }

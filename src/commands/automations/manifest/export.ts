@@ -30,7 +30,7 @@ export const command = declareCommand({
     use: "To start using files, to have a copy, or to move automations to another deployment.",
     inPipe: "the manifest; with --to the paths of the files, one a line",
     exitCodes: requestCodes({
-      6: "something is there and --force is missing, it can't be written, or with --by-name: names that can't tell deployments or automations apart",
+      6: "a file exists and --force is missing, it can't be written, or with --by-name two have one name",
       8: "some deployments could not be read, or not be written by name",
     }),
     examples: [

@@ -31,7 +31,7 @@ export const command = declareCommand({
       1: "you answered no",
       4: "a ref or a selector matches nothing",
       6: "a name matches several, the incident is closed or locked by another herm, or its ledger can't be written",
-      8: "some failed, or something is enabled or has run all the same when it is read back",
+      8: "some failed, or something is still enabled or ran although paused",
       12: "it isn't known whether some were paused",
     }),
     examples: [

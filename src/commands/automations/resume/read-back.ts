@@ -71,7 +71,7 @@ export async function readBackResume(
               ["skipped", "not started"],
               ["failed", "failed to start"],
               ["unknown", "start unknown"],
-              ["not started", "start not sent"],
+              ["not started", "not sent"],
             ])
           : [],
       },

@@ -31,7 +31,7 @@ export function readEditText(text: string): { edited: EditedText; mistakes: Edit
   const mistakes: EditMistake[] = [];
   const end = lines.findIndex((line, at) => at > 0 && line.trimEnd() === fence);
   if (lines[0]?.trimEnd() !== fence || end === -1) {
-    const message = `the first line is ${fence}, and ${fence} must stand again before the instructions`;
+    const message = `${fence} must be the first line, and again the line before the instructions`;
     return { edited, mistakes: [{ line: 1, message }] };
   }
   for (const [at, line] of lines.slice(1, end).entries()) {

@@ -30,7 +30,7 @@ export async function withEditor(
     const { files, dataDir } = context.settings;
     if (latest !== undefined) {
       const path = keepTextIn({ files, dataDir, now: context.now() }, latest);
-      (await createPrinter(context)).warn(`your text is kept in ${path}`);
+      (await createPrinter(context)).warn(`your text is saved in ${path}`);
     }
     throw error;
   }
@@ -97,7 +97,7 @@ function newKeys({ settings }: Pick<Context, "settings">, text: string, before: 
     .flatMap((line, at) =>
       known.has(line) || settings.findKey(line) === undefined
         ? []
-        : [{ line: at + 1, message: "an API key stands in it" }],
+        : [{ line: at + 1, message: "an API key is in it" }],
     );
 }
 

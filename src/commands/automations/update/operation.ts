@@ -45,7 +45,7 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
     subject: ({ item }) => item,
     send: (planned, tools) => sendOne(context, planned, { ...tools, conditions, nextRuns }),
     detail: (planned, answer) =>
-      answer?.result === "unchanged" ? { reason: "already changed so" } : { changes: changesOf(planned) },
+      answer?.result === "unchanged" ? { reason: "already changed" } : { changes: changesOf(planned) },
     one: async (planned, answer) => {
       const isDone = answer?.result === "done";
       if (isDone) await printFieldChanges(printer, planned);

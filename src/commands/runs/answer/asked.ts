@@ -8,7 +8,7 @@ import type { RunState } from "../../../run-view/reduce.js";
 import type { RunView } from "../../../run-view/view.js";
 import { answerText, sendAnswer } from "./send.js";
 
-/** `: your text is kept in …`, where a longer answer was left; else nothing. */
+/** `: your text is saved in …`, where a longer answer was left; else nothing. */
 export function whereKept({ message }: DeclinedError): string {
   return /: your text .*$/s.exec(message)?.[0] ?? "";
 }

@@ -41,7 +41,7 @@ export function throwOutcome(context: Context, { end, ref, name, isTold }: Follo
       });
     case "lost":
       throw new OutcomeUnknownError(`lost the stream of ${run}${causeText(cause)}`, {
-        hint: `${show} shows how it stands`,
+        hint: `${show} shows its status`,
         cause,
       });
   }

@@ -29,7 +29,7 @@ export const command = declareCommand({
       search: text("text", "only those with this in their error, output or question"),
     }),
     ...selectionFlags,
-    yes: seldom(yes("search without asking, however many requests it takes")),
+    yes: seldom(yes("search without asking, whatever it takes")),
     concurrency: seldom(count("how many threads --search reads at once (default 8)")),
     ...under("Output", {
       watch: yes("redraw in place and mark what changes, until Ctrl-C", {

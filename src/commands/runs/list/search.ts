@@ -84,7 +84,7 @@ async function checkRequests(
   if (threads > mostUnasked && !isSure) {
     if (!io.canPrompt) {
       throw new UsageError(`--search would take ${requests}: it needs --yes when there is nobody to ask`, {
-        hint: `--since, --match and --failed leave fewer of the ${counted(rows.length, "run")} to be read`,
+        hint: `--since, --match and --failed narrow the search of ${counted(rows.length, "run")}`,
       });
     }
     const message = `Search ${counted(rows.length, "run")}? It takes ${requests}.`;

@@ -226,7 +226,7 @@ export function lockRecord(
     const whileHeld = () => new Promise<void>((release) => resolve(release));
     const hold = async () => {
       // A folder that CI caches isn't there the first time.
-      explain(place.path, "can't be made", () => makeFolders(dirname(place.path)));
+      explain(place.path, "can't be created", () => makeFolders(dirname(place.path)));
       await files.withLockBeside(place.path, whileHeld, options);
     };
     hold().catch((error: unknown) => {

@@ -100,7 +100,7 @@ export class Turns {
 function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: string } {
   if (plan?.error !== undefined) throw plan.error;
   if (change.stays !== undefined && !ids.has(change.stays)) {
-    throw new NotPossibleError(`${change.stays}, which was to stay, is gone`);
+    throw new NotPossibleError(`${change.stays}, the copy to keep, is gone`);
   }
   const now = changeNow(change, plan);
   if (now === undefined) return {};
