@@ -2,12 +2,11 @@ import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { StartTimer } from "./api/guard.js";
 import type { RetryBudget } from "./api/retry.js";
-import type { SilenceNews } from "./api/under-way.js";
 import type { Call } from "./command/call.js";
 import type { Context, Io, JobControl, Runtime, System, TerminalPrompts } from "./context.js";
 import { decideIo, lazyPrompts } from "./decide-io.js";
 import { clockProblem, movedMs } from "./output/clock.js";
-import { sinkOf } from "./output/sink.js";
+import { isScreenTaken, sinkOf } from "./output/sink.js";
 import type { Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
@@ -28,8 +27,9 @@ export class Invocation implements Context {
   #retryBudget: RetryBudget | undefined;
   /** How far a local server's clock was moved. */
   #serverAheadMs = 0;
-  /** Warnings that are still being written. */
+  /** Warnings that are still being written, and those that wait for a command to leave the whole screen. */
   readonly #warnings: Promise<void>[] = [];
+  readonly #held: string[] = [];
   /** The keys that this call holds, for redaction. */
   readonly secrets = new Set<string>();
   /** Settled before a command that changes something. */
@@ -184,15 +184,19 @@ export class Invocation implements Context {
       sameSchedule: async (sent, stored) =>
         (await import("./schedule/equal.js")).compareSchedules(sent, stored),
       onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(client, served)),
-      onSilence: (news) => void this.#warnings.push(this.#tellSilence(news, client)),
+      onSilence: (news) =>
+        void this.#warnings.push(
+          import("./commands/fleet/waiting.js").then(({ tellSilence }) => tellSilence(this, client, news)),
+        ),
       ...(flags.debug ? { onAttempt: await this.#debugLog(proxy) } : {}),
     });
     return client;
   }
 
-  /** Resolves when every warning has been written. */
+  /** Resolves when every warning has been written, on a person's own screen. */
   async settle(): Promise<void> {
     await Promise.all(this.#warnings);
+    for (const text of this.#held.splice(0)) await this.#warn(text);
   }
 
   /**
@@ -206,11 +210,8 @@ export class Invocation implements Context {
     if (problem) await this.#warn(`this machine's clock is ${problem}: times estimated here are off`);
   }
 
-  async #tellSilence(news: SilenceNews, client: Herm): Promise<void> {
-    await (await import("./commands/fleet/waiting.js")).tellSilence(this, client, news);
-  }
-
   async #warn(text: string): Promise<void> {
+    if (isScreenTaken(this.io)) return void this.#held.push(text);
     const { createPrinter } = await import("./output/printer.js");
     (await createPrinter(this)).warn(text);
   }

@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { displayWidth } from "../../src/output/width.js";
@@ -68,19 +70,53 @@ describe("top on a real terminal", () => {
     ]);
   });
 
-  it("draws before anything has answered, and leaves at once at q", async () => {
-    const { open, add, server } = await startPlace();
-    await add("Digest");
-    const path = "/v1/deployments/*/automations";
-    await addFault(server, { path, count: null, action: { type: "delay", ms: 600_000 } });
-    const terminal = open(["top"]);
-    await terminal.shows("reading dep_local …");
-    const typedMs = Date.now();
-    terminal.type("q");
+  it.each([
+    [["top"], "/v1/deployments/*/automations", "reading dep_local …", "q", 0],
+    [["top", "--all-deployments"], "/v1/deployments", "reading the deployments …", "q", 0],
+    [["top", "-d", "Acme"], "/v1/deployments", "reading the deployments …", key.ctrlC, 130],
+  ] as const)(
+    "draws before anything has answered, and leaves at once: %j, %s",
+    async (words, path, reading, leave, code) => {
+      const { open, add, server } = await startPlace();
+      await add("Digest");
+      await addFault(server, { path, count: null, action: { type: "delay", ms: 600_000 } });
+      const terminal = open(words);
+      await terminal.shows(reading);
+      const typedMs = Date.now();
+      terminal.type(leave);
+      const { lines, ...ended } = await terminal.ended;
+      expect(ended).toEqual({ code, ...restored });
+      expect(lines).toEqual([]);
+      expect(Date.now() - typedMs).toBeLessThan(3_000);
+    },
+  );
+
+  it("says what keeps the deployments from being read on the person's own screen", async () => {
+    const { open, server } = await startPlace();
+    const action = { type: "fail", status: 401 };
+    await addFault(server, { path: "/v1/deployments", count: null, action });
+    const terminal = open(["top", "--all-deployments"]);
     const { lines, ...ended } = await terminal.ended;
-    expect(ended).toEqual({ code: 0, ...restored });
-    expect(lines).toEqual([]);
-    expect(Date.now() - typedMs).toBeLessThan(3_000);
+    expect(ended).toEqual({ code: 3, ...restored });
+    expect(lines[0]).toMatch(/^error: /);
+    expect(terminal.written()).toContain("reading the deployments …");
+  });
+
+  it("keeps a warning until the person's own screen is back", async () => {
+    const server = createServer((_request, answer) => {
+      answer.setHeader("date", new Date(Date.now() - 3_600_000).toUTCString());
+      answer.setHeader("content-type", "application/json");
+      answer.end('{"data": [], "next_cursor": null}');
+    }).listen(0, "127.0.0.1");
+    onTestFinished(() => void server.close());
+    await once(server, "listening");
+    const address = server.address();
+    const url = `http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`;
+    const env = { HERM_API_URL: url, HERM_API_KEY: "key", NO_COLOR: "1" };
+    const terminal = openTerminal(["top", "--all-deployments"], { env, columns: 120 });
+    const { lines, ...ended } = await terminal.ended;
+    expect(ended).toEqual({ code: 4, ...restored });
+    expect(lines.join("\n")).toMatch(/^warning: this machine's clock is 1 h ahead of the server's: /);
   });
 
   it("hears what others change, and shows a single line anew for it", async () => {

@@ -8,6 +8,7 @@ import {
 } from "../../fleet/selection.js";
 import { counted } from "../../output/count.js";
 import { deploymentInForce, resolveDeployments } from "../targets/deployment.js";
+import { withoutQuestions } from "./actions.js";
 
 /** So often it is asked which deployments there are. */
 const listedEveryMs = 60_000;
@@ -18,23 +19,13 @@ const listedEveryMs = 60_000;
  */
 export class WatchedDeployments {
   #all: readonly DeploymentTarget[] = [];
-  #listedMs = 0;
+  /** Undefined: never yet. */
+  #listedMs: number | undefined;
 
-  private constructor(
+  constructor(
     private readonly context: Context,
-    private readonly selection: Selection,
+    private selection: Selection,
   ) {}
-
-  /** Throws what `resolveDeployments` throws. */
-  static async choose(context: Context, given: Selection): Promise<WatchedDeployments> {
-    const isChosen = selectsDeployments(given) || (await deploymentInForce(context)) !== undefined;
-    const deployments = new WatchedDeployments(
-      context,
-      isChosen ? given : { ...given, allDeployments: true },
-    );
-    deployments.#take(await resolveDeployments(context, deployments.selection));
-    return deployments;
-  }
 
   get all(): readonly DeploymentTarget[] {
     return this.#all;
@@ -46,6 +37,7 @@ export class WatchedDeployments {
 
   /** `12 deployments`, or the one's name, as it came. */
   get place(): string {
+    if (this.#listedMs === undefined) return "the deployments";
     const [only] = this.#all;
     return only === undefined || this.isFleet ? counted(this.#all.length, "deployment") : only.name;
   }
@@ -54,8 +46,12 @@ export class WatchedDeployments {
     return this.#all.find((target) => target.deploymentId === deploymentId);
   }
 
-  /** Lists them anew where it is time to; what can't be listed stays as it was. Throws when the signal ends it. */
+  /**
+   * Lists them anew where it is time to; what can't be listed stays as it was. Throws when the signal ends it, and the first
+   * time what `resolveDeployments` throws.
+   */
   async refresh(signal: AbortSignal): Promise<void> {
+    if (this.#listedMs === undefined) return this.#choose(signal);
     const { customer, allDeployments } = this.selection;
     const isOpen = allDeployments || customer !== undefined;
     if (!isOpen || this.context.monotonic() - this.#listedMs < listedEveryMs) return;
@@ -65,6 +61,13 @@ export class WatchedDeployments {
       signal.throwIfAborted();
       this.#take(error instanceof NothingFoundError ? [] : this.#all);
     }
+  }
+
+  async #choose(signal: AbortSignal): Promise<void> {
+    const context = withoutQuestions(this.context, signal);
+    const isChosen = selectsDeployments(this.selection) || (await deploymentInForce(context)) !== undefined;
+    if (!isChosen) this.selection = { ...this.selection, allDeployments: true };
+    this.#take(await resolveDeployments(context, this.selection));
   }
 
   #take(all: readonly DeploymentTarget[]): void {

@@ -21,8 +21,8 @@ export interface Heard {
   rows: readonly TopRow[];
   /** By this machine's clock: when a deployment answered last; undefined: none has yet. */
   at: Date | undefined;
-  /** Those that didn't answer this time, what the first is called, as it came, and why it didn't. */
-  silent: { count: number; name: string; why: string } | undefined;
+  /** What those are called that didn't answer this time, as it came, and why the first didn't. */
+  silent: { names: readonly string[]; why: string } | undefined;
   /** Some that seem late couldn't be looked at yet. */
   isLateWhole: boolean;
   /** Of some that are paused it isn't known whether they ran. */
@@ -136,6 +136,12 @@ export class Feed {
     return this.options.deployments.all.length;
   }
 
+  /** Everything that is looked at has answered, and answers. */
+  get isWhole(): boolean {
+    const places = this.options.deployments.all.map(({ deploymentId }) => this.#places.get(deploymentId));
+    return places.every((place) => place !== undefined && place.problem === undefined);
+  }
+
   nameOf(deploymentId: string): string {
     return this.options.deployments.find(deploymentId)?.name ?? deploymentId;
   }
@@ -216,7 +222,7 @@ export class Feed {
 
   #heard(): Heard {
     const silent = [...this.#places].filter(([, { problem }]) => problem !== undefined);
-    const [[firstId, first] = []] = silent;
+    const [[, first] = []] = silent;
     const rows = this.#rows().map((row) => this.#marks.marked(row));
     const isAsBefore = rows.length === this.#told.length && rows.every((row, at) => row === this.#told[at]);
     if (!isAsBefore) this.#told = rows;
@@ -227,8 +233,7 @@ export class Feed {
       rows: this.#told,
       at: this.#heardAt,
       silent: first && {
-        count: silent.length,
-        name: this.nameOf(firstId ?? ""),
+        names: silent.map(([id]) => this.nameOf(id)),
         why: messageOf(first.problem),
       },
       ...this.#marks.whole(),

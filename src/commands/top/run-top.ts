@@ -18,7 +18,9 @@ export async function showTop(context: Context, input: InputOf<typeof command>):
   const printer = await createPrinter(context);
   refuseWithoutTerminal(context, printer);
   const selection = readSelection(context, input);
-  const deployments = await WatchedDeployments.choose(context, selection);
+  // A local server that has to be started says so before the screen is there.
+  await context.client();
+  const deployments = new WatchedDeployments(context, selection);
   const feed = new Feed(context, { deployments, selection });
   const session = new Session(context, { feed, style: printer.style, note: printer.note });
   const { heard, interrupted } = await session.run();
@@ -26,7 +28,7 @@ export async function showTop(context: Context, input: InputOf<typeof command>):
     await printer.line(
       `${safe(heard.place, "cell")}: ${stateCounts(heard.rows, heard)} · updated ${formatLocalClock(heard.at)}`,
     );
-    warnOfUnfitted(printer, selection);
+    if (feed.isWhole) warnOfUnfitted(printer, selection);
   }
   if (interrupted !== undefined) throw watchEnd(interrupted, printer);
 }

@@ -2,6 +2,7 @@ import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { formatLocalClock, relative } from "../../output/time.js";
+import { howToSkip } from "../fleet/unread-lines.js";
 import type { RowAct } from "./actions.js";
 import type { Heard } from "./feed.js";
 import { type ListLines, marker } from "./list-lines.js";
@@ -160,11 +161,13 @@ function bottomLine({ state, heard, style, size }: TopView): string {
   if (message !== undefined)
     return lineOf([[safe(message.text, "cell"), message.isBad ? style.failing : style.bold]], width);
   if (heard.silent !== undefined) {
-    const { count, name, why } = heard.silent;
-    const called = count === 1 ? safe(name, "cell") : counted(count, "deployment");
-    const who = `${called} (${marker.stale}) ${count === 1 ? "doesn't" : "don't"} answer: ${safe(why, "cell")}`;
-    const out = state.isFleet ? `; --except ${JSON.stringify(safe(name, "cell"))} leaves it out` : "";
-    return lineOf([[`${who}${out}`, style.failing]], width);
+    const { names, why } = heard.silent;
+    const [only = ""] = names;
+    const isOne = names.length === 1;
+    const called = isOne ? safe(only, "cell") : counted(names.length, "deployment");
+    const who = `${called} (${marker.stale}) ${isOne ? "doesn't" : "don't"} answer: ${safe(why, "cell")}`;
+    const skip = state.isFleet ? `; ${safe(howToSkip(names), "cell")}` : "";
+    return lineOf([[`${who}${skip}`, style.failing]], width);
   }
   return lineOf([[heard.at === undefined ? "q leave" : keysLine]], width);
 }

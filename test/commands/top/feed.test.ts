@@ -41,7 +41,7 @@ async function start({ proxy = fetchFrom, more = 0 }: { proxy?: typeof fetchFrom
   });
   await context.prepareSettings();
   const selection = { deployments: [], allDeployments: true, except: new Excepts([]) };
-  const deployments = await WatchedDeployments.choose(context, selection);
+  const deployments = new WatchedDeployments(context, selection);
   const feed = new Feed(context, { deployments, selection });
   const read = async () => {
     let heard: Heard | undefined;
@@ -88,7 +88,7 @@ it("hears of all others while one gives no answer, which is named after 5 s, and
     ["Away", true, "~"],
     ["Local", false, ""],
   ]);
-  expect(second.heard?.silent).toEqual({ count: 1, name: "Away", why: "no answer in 5 s" });
+  expect(second.heard?.silent).toEqual({ names: ["Away"], why: "no answer in 5 s" });
   // It isn't asked a second time while it is waited for.
   expect((await read()).tookMs).toBeLessThan(100);
   expect(hung()).toBe(1);
@@ -109,7 +109,7 @@ it("shows at first all others of 31 within 6 s while one gives no answer, and na
   expect(hung()).toBe(1);
   expect(tookMs).toBeLessThanOrEqual(6_000);
   expect(heard?.rows).toHaveLength(30);
-  expect(heard?.silent).toEqual({ count: 1, name: "Away", why: "no answer in 5 s" });
+  expect(heard?.silent).toEqual({ names: ["Away"], why: "no answer in 5 s" });
 });
 
 it("marks what ran although it was paused, above what fails, and reads it once", async () => {

@@ -266,6 +266,20 @@ describe("a new reading", () => {
     ).toBe(next);
   });
 
+  it("keeps its place once it is answered, for the next that waits, until somebody selects it again", () => {
+    const waits = (letter: string) => row({ automation_id: letter, last_run_status: "waiting_on_human" });
+    const goesOn = row({ automation_id: "b", last_run_status: "running" });
+    const asking = pressing(start([..."abcd"].map(waits)), key("down"));
+    const answered = { ...asking, answered: selectedRow(asking)?.key };
+    const read = (state: TopState, ...rows: readonly TopRow[]) => withRows(state, { rows, isFleet: false });
+    const still = read(answered, ...[..."abcd"].map(waits));
+    expect(nameAt(still)).toBe("b");
+    const after = read(still, waits("a"), goesOn, waits("c"), waits("d"));
+    expect([names(after), nameAt(after), after.at]).toEqual(["acdb", "c", 1]);
+    const again = read(pressing(after, key("end")), waits("a"), goesOn, waits("c"), waits("d"));
+    expect(nameAt(again)).toBe("b");
+  });
+
   it("selects nothing where nothing is there, and the first that comes", () => {
     const empty = pressing(start([]), key("down"), text("G"), text("s"));
     expect([empty.selected, empty.at, empty.top]).toEqual([undefined, 0, 0]);

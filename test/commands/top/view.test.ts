@@ -175,14 +175,20 @@ describe("the screen", () => {
     [
       "a deployment doesn't answer",
       {
-        heard: heardOf(rows, { silent: { count: 1, name: "Ac\nme", why: "connection\nrefused" } }),
+        heard: heardOf(rows, { silent: { names: ["Ac\nme"], why: "re\nset" } }),
         now: { served: now, here: new Date(now.getTime() + 35_000) },
       },
       {},
       [
         `updated ${clock} · 35 s ago`,
-        'Ac\\nme (~) doesn\'t answer: connection\\nrefused; --except "Ac\\\\nme" leaves it out',
+        "Ac\\nme (~) doesn't answer: re\\nset; --except \"$(printf '%b' 'Ac\\nme')\" skips it",
       ],
+    ],
+    [
+      "several deployments don't answer",
+      { heard: heardOf(rows, { silent: { names: ["O'Hara", "Bolt"], why: "no" } }) },
+      {},
+      [`2 deployments (~) don't answer: no; --except 'O'\\''Hara' --except Bolt skip them`],
     ],
     ["the filter is typed", {}, { filter: "in", mode: "filter" }, ["filter: in_  ⏎ keeps it, Esc shows all"]],
     [
@@ -286,7 +292,7 @@ describe("the screen", () => {
     );
     const all = [...hostile, ...wide, ...rows];
     const list = new ListLines();
-    const silent = { count: 2, name: "Acme", why: "収\x1b[2J".repeat(60) };
+    const silent = { names: ["Acme", "Bolt"], why: "収\x1b[2J".repeat(60) };
     fc.assert(
       fc.property(
         fc.record({ columns: fc.integer({ min: 1, max: 250 }), rows: fc.integer({ min: 1, max: 80 }) }),
