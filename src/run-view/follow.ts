@@ -1,15 +1,13 @@
 import { innerController } from "../api/abort.js";
 import type { RawEventStream } from "../api/events/stream.js";
-import type { RawEvent } from "../api/types.js";
-import { Course } from "./course.js";
-import { type RunEvent, readEvent, runOf } from "./event.js";
+import type { Message, RawEvent, Run } from "../api/types.js";
+import { fullerText } from "./backfill.js";
 import type { Beginning, FollowEnd, FollowMessage, FollowOptions } from "./follow-options.js";
-import { KeptEvents } from "./kept-events.js";
 import { Mailbox, Timer } from "./mailbox.js";
-import type { Reconnect } from "./source.js";
+import { RunEvents } from "./run-events.js";
+import { addEvents, answered, backfill, begin, type RunFollower, type Step, seeRun } from "./run-follower.js";
+import { type Reconnect, readMessages, readRun } from "./source.js";
 
-/** Until the run's id is known so much is kept; then the stream is left unread for a while, which loses nothing. */
-const keptLimit = 8 * 1024 * 1024;
 const quietMs = 30_000;
 const settleMs = 2_000;
 /** A busy stream of other runs, or one that is cut, puts the settling off so often at most. */
@@ -29,33 +27,28 @@ class Follow {
   readonly #options: FollowOptions;
   readonly #inbox = new Mailbox<FollowMessage>();
   readonly #over: AbortController;
-  readonly #kept = new KeptEvents(keptLimit);
-  readonly #quiet: Timer;
-  readonly #settle: Timer;
-  readonly #timeout: Timer;
+  readonly #events = new RunEvents();
+  readonly #timers: Record<"quiet" | "settle" | "timeout", Timer>;
   #stream: RawEventStream | undefined;
-  #runId: string | undefined;
-  #course: Course | undefined;
+  /** Since the run's id is known. */
+  #follower: RunFollower | undefined;
+  /** What a person is asked now. */
+  #question: AbortController | undefined;
+  /** The stream doesn't hold the whole run: it was joined late, or cut before its first id. */
+  #hasGap = false;
   #delays = 0;
-  /** So many events of the run have come: what was read before the last of them is stale. */
-  #seen = 0;
   /** Cut, and not back yet. */
   #isDown = false;
   /** Nothing has come since the last cut that was told. */
   #isReconnecting = false;
   readonly #early: FollowMessage[] = [];
-  /** The id of the last event before the run's first; empty: none is known. */
-  #before: string | undefined;
-  #hasBegun = false;
 
   constructor(options: FollowOptions) {
     this.#options = options;
     this.#over = innerController(options.signal);
-    const alarm = (kind: "quiet" | "settle" | "timeout") =>
+    const timer = (kind: "quiet" | "settle" | "timeout") =>
       new Timer(options.sleep, () => this.#inbox.push({ kind }));
-    this.#quiet = alarm("quiet");
-    this.#settle = alarm("settle");
-    this.#timeout = alarm("timeout");
+    this.#timers = { quiet: timer("quiet"), settle: timer("settle"), timeout: timer("timeout") };
   }
 
   async run(): Promise<FollowEnd> {
@@ -68,17 +61,20 @@ class Follow {
         signal: this.#over.signal,
         onReconnect: ({ state }) => this.#inbox.push({ kind: "reconnect", state }),
       });
-      if (timeoutMs !== undefined) this.#timeout.set(timeoutMs);
+      if (timeoutMs !== undefined) this.#timers.timeout.set(timeoutMs);
       void this.#pump(this.#stream);
-      void this.#begin();
+      this.#options.begin().then(
+        (beginning) => this.#inbox.push({ kind: "begun", beginning }),
+        (cause) => this.#inbox.push({ kind: "failed", cause }),
+      );
       for (;;) {
         const end = await this.#handle(await this.#inbox.take());
-        if (end !== undefined) return { ...end, afterEvent: (this.#hasBegun && this.#before) || undefined };
+        if (end !== undefined) return { ...end, afterEvent: this.#events.afterEvent };
       }
     } finally {
       signal.removeEventListener("abort", onAbort);
-      for (const alarm of [this.#quiet, this.#settle, this.#timeout]) alarm.clear();
-      this.#course?.stop();
+      for (const timer of Object.values(this.#timers)) timer.clear();
+      this.#question?.abort();
       this.#over.abort();
       this.#stream?.close();
     }
@@ -89,7 +85,7 @@ class Follow {
     try {
       for await (const batch of stream) {
         if (this.#over.signal.aborted) return;
-        this.#before ??= stream.lastEventId;
+        this.#events.startAfter(stream.lastEventId);
         await new Promise<void>((done) => this.#inbox.push({ kind: "batch", batch, done }));
       }
       this.#inbox.push({ kind: "over", cause: undefined });
@@ -98,45 +94,31 @@ class Follow {
     }
   }
 
-  async #begin(): Promise<void> {
-    try {
-      this.#inbox.push({ kind: "begun", beginning: await this.#options.begin() });
-    } catch (cause) {
-      this.#inbox.push({ kind: "failed", cause });
-    }
-  }
-
-  async #read(course: Course): Promise<void> {
-    this.#quiet.set(quietMs);
-    const seen = this.#seen;
-    this.#inbox.push({ kind: "read", run: await course.readRun(), seen });
-  }
-
   #handle(message: FollowMessage): Promise<FollowEnd | undefined> | undefined {
-    const course = this.#course;
+    const follower = this.#follower;
     if (message.kind === "failed") throw message.cause;
     if (message.kind === "begun") return this.#onBegun(message.beginning);
-    if (course === undefined) return this.#onEarly(message);
+    if (follower === undefined) return this.#onEarly(message);
     switch (message.kind) {
       case "batch":
-        return this.#onBatch(course, message);
+        return this.#onBatch(follower, message);
       case "over":
         this.#options.signal.throwIfAborted();
-        return course.lose(message.cause);
+        return this.#lose(follower, message.cause);
       case "reconnect":
-        return this.#onReconnect(course, message.state);
+        return this.#onReconnect(follower, message.state);
       case "quiet":
-        void this.#read(course);
+        void this.#look(follower);
         return undefined;
       case "read":
-        course.read(message.run, message.seen !== this.#seen);
-        return undefined;
+        return this.#take(seeRun(follower, message.run, message.seen !== this.#events.seen));
       case "settle":
-        return this.#onSettle(course);
+        return this.#onSettle(follower);
       case "answered":
-        return course.answered(message.error);
+        if (message.error !== undefined && follower.question !== "passed") throw message.error;
+        return this.#take(answered(follower));
       case "timeout":
-        return course.end("timeout");
+        return this.#end(follower, "timeout");
       case "abort":
         this.#options.signal.throwIfAborted();
     }
@@ -144,69 +126,56 @@ class Follow {
 
   /** While the run's id isn't known. What ends the following waits for it: a run that was started has to be named. */
   #onEarly(message: FollowMessage): undefined {
-    if (message.kind === "batch") this.#kept.add(message.batch, message.done);
+    if (message.kind === "batch") this.#events.buffer(message.batch, message.done);
     else this.#early.push(message);
   }
 
   async #onBegun(beginning: Beginning): Promise<FollowEnd | undefined> {
     this.#options.signal.throwIfAborted();
-    const course = new Course(
-      {
-        ...this.#options,
-        signal: this.#over.signal,
-        onDoubt: () => {
-          this.#delays = 0;
-          this.#settle.set(settleMs);
-        },
-        onAnswered: (error) => this.#inbox.push({ kind: "answered", error }),
-      },
-      beginning,
-    );
-    this.#course = course;
-    this.#runId = beginning.runId;
-    const kept = this.#kept.take();
-    const end = await course.begin(beginning, this.#own(kept.events));
-    kept.done();
+    this.#hasGap = beginning.joined !== undefined;
+    const { events, done } = this.#events.takeBuffer(beginning.runId);
+    const step = begin(beginning, events);
+    const end = await this.#take(step);
+    done();
     if (end !== undefined) return end;
     for (const message of this.#early) this.#inbox.push(message);
-    void this.#read(course);
+    void this.#look(step.follower);
     return undefined;
   }
 
   async #onBatch(
-    course: Course,
+    follower: RunFollower,
     { batch, done }: { batch: RawEvent[]; done(): void },
   ): Promise<FollowEnd | undefined> {
     this.#isReconnecting = false;
-    const own = this.#own(batch);
+    const own = this.#events.of(follower.state.runId, batch);
     if (own.length > 0) {
-      this.#seen += own.length;
       this.#delays = 0;
-      this.#quiet.set(quietMs);
+      this.#timers.quiet.set(quietMs);
     }
-    if (course.isInDoubt && this.#delays < mostDelays) {
-      this.#delays += 1;
-      this.#settle.set(settleMs);
-    }
-    const end = own.length === 0 ? undefined : await course.add(own);
+    if (follower.doubt !== undefined && this.#delays < mostDelays) this.#delay();
+    const end = own.length === 0 ? undefined : await this.#take(addEvents(follower, own));
     done();
     return end;
   }
 
   /** What can't come isn't silence: while the stream is cut, its replay gets some more time. */
-  #onSettle(course: Course): Promise<FollowEnd | undefined> | undefined {
-    if (!this.#isDown || this.#delays >= mostDelays) return course.settle();
-    this.#delays += 1;
-    this.#settle.set(settleMs);
-    return undefined;
+  async #onSettle(follower: RunFollower): Promise<FollowEnd | undefined> {
+    if (this.#isDown && this.#delays < mostDelays) return this.#delay();
+    return follower.doubt && this.#take(await this.#backfill(follower, follower.doubt));
   }
 
-  async #onReconnect(course: Course, state: Reconnect["state"]): Promise<undefined> {
-    course.hasGap ||= this.#stream?.lastEventId === "";
+  #delay(): undefined {
+    this.#delays += 1;
+    this.#timers.settle.set(settleMs);
+  }
+
+  async #onReconnect(follower: RunFollower, state: Reconnect["state"]): Promise<undefined> {
+    this.#hasGap ||= this.#stream?.lastEventId === "";
     this.#isDown = state === "waiting";
     if (state === "open") {
-      if (course.isInDoubt) this.#settle.set(settleMs);
-      void this.#read(course);
+      if (follower.doubt !== undefined) this.#timers.settle.set(settleMs);
+      void this.#look(follower);
       return;
     }
     if (this.#isReconnecting) return;
@@ -214,17 +183,65 @@ class Follow {
     await this.#options.view.note("connection lost, reconnecting …");
   }
 
-  #own(events: readonly RawEvent[]) {
-    const read = events.map(readEvent);
-    if (!this.#hasBegun) for (const event of read) this.#keepBefore(event);
-    return read.filter((event) => runOf(event) === this.#runId);
+  /** Carries out what a step leads to. */
+  async #take({ follower, show, next }: Step): Promise<FollowEnd | undefined> {
+    const { view, answer, isUnread } = this.#options;
+    this.#follower = follower;
+    if (follower.question === "passed") this.#question?.abort();
+    if (show !== undefined) {
+      await view.show(show, follower.state);
+      if (isUnread?.()) return this.#end(follower, "unread");
+    }
+    if (next === "final") return this.#end(follower, next);
+    if (next === "settle") {
+      this.#delays = 0;
+      this.#timers.settle.set(settleMs);
+    }
+    if (next !== "ask") return undefined;
+    if (answer === undefined) return this.#end(follower, "waiting");
+    const { state } = follower;
+    this.#question = new AbortController();
+    const onAnswered = (error?: unknown) => this.#inbox.push({ kind: "answered", error });
+    const { signal } = this.#question;
+    answer(state.question, { state, signal }).then(() => onAnswered(), onAnswered);
   }
 
-  /** Where none came before, the run's first will do if it is no more than its status. */
-  #keepBefore({ event, id, data }: RunEvent): void {
-    const isOwn = runOf({ event, id, data }) === this.#runId;
-    if (this.#hasBegun || (!isOwn && id === "")) return;
-    if (!isOwn || (this.#before === "" && event === "run_status")) this.#before = id;
-    this.#hasBegun = isOwn;
+  /** The stream is over: the automation has the last word. */
+  async #lose(before: RunFollower, cause: unknown): Promise<FollowEnd> {
+    const run = await this.#readRun(before);
+    const follower = { ...before, run: run ?? before.run };
+    const isOver = run !== undefined && run.status !== "running";
+    const step = isOver ? await this.#backfill(follower, run) : { follower };
+    return (await this.#take(step)) ?? { ...(await this.#end(step.follower, "lost")), cause };
+  }
+
+  async #end(follower: RunFollower, reason: FollowEnd["reason"]): Promise<FollowEnd> {
+    this.#question?.abort();
+    const { state } = follower;
+    let { run, messages } = follower;
+    if (reason === "final" && this.#hasGap && messages === undefined) {
+      run = (await this.#readRun(follower)) ?? run;
+      messages = await this.#readMessages(follower, run);
+    }
+    return { reason, state, run, wholeText: fullerText(state, messages) };
+  }
+
+  async #backfill(follower: RunFollower, run: Run): Promise<Step> {
+    return backfill(follower, run, await this.#readMessages(follower, run));
+  }
+
+  #readRun({ state }: RunFollower): Promise<Run | undefined> {
+    return readRun(this.#options.source, state.runId, this.#over.signal);
+  }
+
+  #readMessages({ state }: RunFollower, run: Run | undefined): Promise<Message[] | undefined> {
+    return readMessages(this.#options.source, { state, run, signal: this.#over.signal });
+  }
+
+  /** Reads what the automation shows, and again after a silence. */
+  async #look(follower: RunFollower): Promise<void> {
+    this.#timers.quiet.set(quietMs);
+    const { seen } = this.#events;
+    this.#inbox.push({ kind: "read", run: await this.#readRun(follower), seen });
   }
 }

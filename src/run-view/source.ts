@@ -1,5 +1,7 @@
 import type { RawEventStream, ReconnectInfo } from "../api/events/stream.js";
-import type { Run, Thread } from "../api/types.js";
+import type { Message, Run, Thread } from "../api/types.js";
+import type { RunState } from "./reduce.js";
+import { messagesOf } from "./thread-text.js";
 
 /** What is told of a cut. */
 export type Reconnect = Pick<ReconnectInfo, "state">;
@@ -11,4 +13,29 @@ export interface FollowSource {
   /** The run among its automation's recent ones; undefined if it isn't there. */
   readRun(runId: string, signal: AbortSignal): Promise<Run | undefined>;
   readThread(threadId: string, signal: AbortSignal): Promise<Thread>;
+}
+
+/** The run as its automation shows it; undefined if that can't be read, since it is only ever a second opinion. */
+export async function readRun(
+  source: FollowSource,
+  runId: string,
+  signal: AbortSignal,
+): Promise<Run | undefined> {
+  return source.readRun(runId, signal).catch(() => undefined);
+}
+
+/** The run's messages in its thread; undefined if that can't be read. */
+export async function readMessages(
+  source: FollowSource,
+  { state, run, signal }: { state: RunState; run: Run | undefined; signal: AbortSignal },
+): Promise<Message[] | undefined> {
+  const threadId = state.threadId ?? run?.thread_id;
+  if (!threadId) return undefined;
+  try {
+    const thread = await source.readThread(threadId, signal);
+    return messagesOf(thread, run ?? { run_id: state.runId, started_at: "" });
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
 }

@@ -15,7 +15,7 @@ export interface ReadRun {
  * The events that bring a state to what was read: the text that the stream didn't bring, the question, the status.
  * They carry no id, since the server never sent them.
  */
-export function fillingEvents(state: RunState, { run, messages = [] }: ReadRun): RunEvent[] {
+export function backfillEvents(state: RunState, { run, messages = [] }: ReadRun): RunEvent[] {
   const isWaiting = run.status === "waiting_on_human";
   const question = isWaiting ? questionIn(messages) : undefined;
   const said = question === undefined ? messages : messages.slice(0, -1);
