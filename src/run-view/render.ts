@@ -55,11 +55,13 @@ export function render(state: RunState, done: Rendered, options: RenderOptions):
 }
 
 /** All calls of a run with their results, a line each; those that wait for one at the end. */
-export function callRows(state: RunState, paper: Pick<Frame, "width" | "style">): string[] {
+export function callRows(state: RunState, options: Pick<Frame, "width" | "style">): string[] {
   const isCall = ({ kind }: RunEntry) => kind === "result" || kind === "unfinished";
   const over = entriesSince(state, undefined).filter(isCall);
   const open = state.open.map((call): RunEntry => ({ kind: "unfinished", call }));
-  return [...over, ...open].flatMap((entry) => settledRows(entry, { ...paper, line: nothingRendered.line }));
+  return [...over, ...open].flatMap((entry) =>
+    settledRows(entry, { ...options, line: nothingRendered.line }),
+  );
 }
 
 interface Frame {

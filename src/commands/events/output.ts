@@ -8,7 +8,7 @@ import { columnsNow } from "../../output/watch.js";
 import { readEvent, runOf } from "../../run-view/event.js";
 import { rawEventLines } from "../../run-view/event-line.js";
 import { eventRow } from "../../run-view/event-text.js";
-import { Flow, type FlowHead } from "../../run-view/flow.js";
+import { MultiRun, type RunHead } from "../../run-view/multi-run.js";
 import { Painter } from "../../run-view/painter.js";
 import { type RunName, RunNames } from "./run-names.js";
 
@@ -58,7 +58,7 @@ function lineOutput(printer: Printer): EventOutput {
 /** For a person: text that flows below a head for each run. */
 function flowingOutput(context: Context, printer: Printer): EventOutput {
   const { io } = context;
-  const flow = new Flow();
+  const view = new MultiRun();
   let isOver = false;
   const painter = new Painter({
     printer,
@@ -66,8 +66,8 @@ function flowingOutput(context: Context, printer: Printer): EventOutput {
     now: () => context.monotonic(),
     sleep: (ms, signal) => context.sleep(ms, signal),
     frame: (now) => {
-      const paper = { columns: columnsNow(io), style: printer.style, now };
-      const frame = isOver ? flow.lastFrame(paper) : flow.frame(paper);
+      const options = { columns: columnsNow(io), style: printer.style, now };
+      const frame = isOver ? view.lastFrame(options) : view.frame(options);
       return io.canRedraw ? frame : { ...frame, live: [] };
     },
   });
@@ -85,7 +85,7 @@ function flowingOutput(context: Context, printer: Printer): EventOutput {
         const runId = runOf(event) ?? "";
         const head = headOf(context, { runId, found: found.get(runId), place });
         const key = `${deploymentId}/${runId}`;
-        flow.add({ event, deployment: place.name, key, head, now: context.monotonic() });
+        view.add({ event, deployment: place.name, key, head, now: context.monotonic() });
       }
       await painter.changed();
     },
@@ -108,7 +108,7 @@ interface HeadOptions {
 }
 
 /** The time is when the run started, as far as that is known, else now. */
-function headOf(context: Context, { runId, found, place }: HeadOptions): FlowHead {
+function headOf(context: Context, { runId, found, place }: HeadOptions): RunHead {
   const now = context.serverNow();
   const startedAt = found?.startedAt;
   const time = formatLocalBriefly(startedAt === undefined ? now : new Date(startedAt), now);

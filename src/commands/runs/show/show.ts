@@ -9,7 +9,7 @@ import { runJson } from "../../../runs/run-row.js";
 import { readMessages } from "../shared/messages.js";
 import { requireRunRef } from "../shared/require-run-ref.js";
 import { resolveRun } from "../shared/resolve-run.js";
-import { readCourse } from "./course.js";
+import { readReplay } from "./replay.js";
 import { renderPipedRun, renderRun } from "./view.js";
 
 export const command = declareCommand({
@@ -36,16 +36,16 @@ export const command = declareCommand({
 async function showRun(context: Context, { ref }: InputOf<typeof command>): Promise<void> {
   const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "show" }));
   const printer = await createPrinter(context);
-  const [messages, course] = printer.format.isNamesOnly
+  const [messages, replayed] = printer.format.isNamesOnly
     ? []
-    : await Promise.all([readMessages(context, found), readCourse(context, found)]);
-  const toolCalls = course === undefined ? null : summarize(course).tool_calls;
+    : await Promise.all([readMessages(context, found), readReplay(context, found)]);
+  const toolCalls = replayed === undefined ? null : summarize(replayed).tool_calls;
   await printOne(printer, {
     json: { ...runJson(found), messages: messages ?? [], tool_calls: toolCalls },
     name: found.run.run_id,
     table: () => {
       const { style, columns } = printer;
-      const view = { found, messages, course, now: context.serverNow(), style, columns };
+      const view = { found, messages, replayed, now: context.serverNow(), style, columns };
       return printer.out(printer.stdoutIsTty ? renderRun(view) : renderPipedRun(view));
     },
   });

@@ -18,7 +18,7 @@ export interface ShownRun {
   /** Undefined: they could not be read. */
   messages: readonly Message[] | undefined;
   /** Undefined: the API can't give it. */
-  course: RunState | undefined;
+  replayed: RunState | undefined;
   now: Date;
   style: Style;
   columns: number;
@@ -53,11 +53,11 @@ export function renderRun(shown: ShownRun): string {
   return `${lines.join("\n")}\n`;
 }
 
-function callLines({ course, style, columns }: ShownRun): string[] {
-  if (course === undefined) return ["  can't be read: the API sends them only while a run happens"];
-  if (course.toolCalls === 0) return ["  none"];
+function callLines({ replayed, style, columns }: ShownRun): string[] {
+  if (replayed === undefined) return ["  can't be read: the API sends them only while a run happens"];
+  if (replayed.toolCalls === 0) return ["  none"];
   const width = Math.max(10, columns - 3);
-  return callRows(course, { width, style }).map((row) => `  ${row}`);
+  return callRows(replayed, { width, style }).map((row) => `  ${row}`);
 }
 
 function messageLines({ messages, columns }: ShownRun): string[] {
@@ -72,13 +72,13 @@ function messageLines({ messages, columns }: ShownRun): string[] {
 }
 
 /** The same off a terminal: a field and its value on each line, then the messages, then the calls. */
-export function renderPipedRun({ found, messages = [], course }: ShownRun): string {
+export function renderPipedRun({ found, messages = [], replayed }: ShownRun): string {
   const fields = Object.entries(runJson(found)).map(([field, value]) => [field, valueText(value)]);
   const said = messages.map(({ role, created_at, content }) => [
     "message",
     ...[role, created_at, content].map(told),
   ]);
-  const calls = course === undefined ? [] : summarize(course).tool_calls;
+  const calls = replayed === undefined ? [] : summarize(replayed).tool_calls;
   const called = calls.map((call) => [
     "tool_call",
     valueText(call.tool),

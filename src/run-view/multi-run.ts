@@ -1,16 +1,15 @@
 import { isFinal } from "../api/run-status.js";
 import { safe } from "../output/safe.js";
 import { paintStatus, statusPrefix } from "../output/status.js";
-import type { Style } from "../output/style.js";
 import { cut, displayWidth, wrap } from "../output/width.js";
 import { type RunEvent, runOf } from "./event.js";
 import { sayingOf } from "./event-text.js";
 import type { RunFrame } from "./painter.js";
 import { type RunState, reduce, startRun } from "./reduce.js";
-import { nothingRendered, type Rendered, render } from "./render.js";
+import { nothingRendered, type Rendered, type RenderOptions, render } from "./render.js";
 
 /** What stands above a run's text, plain. */
-export interface FlowHead {
+export interface RunHead {
   /** `09:00 Weekly report`. */
   title: string;
   runId: string;
@@ -18,27 +17,20 @@ export interface FlowHead {
   answer: string;
 }
 
-export interface FlowEvent {
+export interface MultiRunEvent {
   event: RunEvent;
   /** What people call the deployment, where there are several. */
   deployment: string | undefined;
   /** By which the run is told from those of other deployments. */
   key: string;
-  head: FlowHead;
+  head: RunHead;
   /** When it came, in milliseconds. */
-  now: number;
-}
-
-export interface FlowPaper {
-  columns: number;
-  style: Style;
-  /** Milliseconds. */
   now: number;
 }
 
 interface ShownRun {
   key: string;
-  head: FlowHead;
+  head: RunHead;
   state: RunState;
   line: Rendered["line"];
   /** When it said something last; by the clock of `now`. */
@@ -61,7 +53,7 @@ const mostRuns = 500;
  * What many runs say at once, as text that flows: one run has the word and grows at the end, below a head of its own;
  * what others say meanwhile is kept until it is their turn.
  */
-export class Flow {
+export class MultiRun {
   readonly #runs = new Map<string, ShownRun>();
   /** Those that have said something and wait for their turn, in the order in which they began to. */
   readonly #waiting = new Set<ShownRun>();
@@ -71,7 +63,7 @@ export class Flow {
   #others: string[] = [];
   #hasBegun = false;
 
-  add({ event, deployment, key, head, now }: FlowEvent): void {
+  add({ event, deployment, key, head, now }: MultiRunEvent): void {
     if (runOf(event) === undefined || !runEvents.includes(event.event)) {
       const what = [deployment ?? [], event.event, sayingOf(event)].flat().join(" ");
       this.#others.push(safe(`· ${what}`, "cell"));
@@ -87,30 +79,30 @@ export class Flow {
   }
 
   /** What has come since the last frame, as far as it had its turn, and the line that grows. */
-  frame(paper: FlowPaper): RunFrame {
+  frame(options: RenderOptions): RunFrame {
     const settled: string[] = [];
     for (;;) {
-      if (this.#current === undefined) settled.push(...this.#next(paper));
+      if (this.#current === undefined) settled.push(...this.#next(options));
       const run = this.#current;
-      if (run === undefined) return { ...still, settled: [...settled, ...this.#takeOthers(paper)] };
-      const { rows, live } = this.#advance(run, paper);
+      if (run === undefined) return { ...still, settled: [...settled, ...this.#takeOthers(options)] };
+      const { rows, live } = this.#advance(run, options);
       settled.push(...rows);
       if (isFinal(run.state.status)) {
         this.#runs.delete(run.key);
         this.#current = undefined;
-      } else if (this.#givesWay(run, paper.now)) {
-        settled.push(...this.#leave(run, paper));
+      } else if (this.#givesWay(run, options.now)) {
+        settled.push(...this.#leave(run, options));
         this.#current = undefined;
       } else if (this.#others.length === 0) return { settled, live, isMoving: this.#isMoving(run) };
-      else settled.push(...this.#leave(run, paper), ...this.#takeOthers(paper));
+      else settled.push(...this.#leave(run, options), ...this.#takeOthers(options));
     }
   }
 
   /** All that was kept, whoever has the word, and nothing that grows. */
-  lastFrame(paper: FlowPaper): RunFrame {
-    const { settled } = this.frame({ ...paper, now: Number.POSITIVE_INFINITY });
+  lastFrame(options: RenderOptions): RunFrame {
+    const { settled } = this.frame({ ...options, now: Number.POSITIVE_INFINITY });
     const run = this.#current;
-    return { ...still, settled: run === undefined ? settled : [...settled, ...this.#leave(run, paper)] };
+    return { ...still, settled: run === undefined ? settled : [...settled, ...this.#leave(run, options)] };
   }
 
   /** A call under way has a spinner, others wait for their turn, and a question may come behind its status. */
@@ -119,7 +111,7 @@ export class Flow {
     return this.#waiting.size > 0 || state.open.length > 0 || isUntold;
   }
 
-  #takeOthers({ columns }: FlowPaper): string[] {
+  #takeOthers({ columns }: RenderOptions): string[] {
     const rows = this.#others.map((text) => cut(text, widthOf(columns)));
     this.#others = [];
     this.#hasBegun ||= rows.length > 0;
@@ -127,7 +119,7 @@ export class Flow {
   }
 
   /** Gives the word to the next that waits: its head. */
-  #next({ columns, style, now }: FlowPaper): string[] {
+  #next({ columns, style, now }: RenderOptions): string[] {
     const [run] = this.#waiting;
     if (run === undefined) return [];
     this.#waiting.delete(run);
@@ -144,10 +136,10 @@ export class Flow {
   }
 
   /** What a run has said since it was shown last. */
-  #advance(run: ShownRun, paper: FlowPaper): { rows: string[]; live: string[] } {
-    const { settled, live, next } = render(run.state, { log: undefined, line: run.line }, paper);
+  #advance(run: ShownRun, options: RenderOptions): { rows: string[]; live: string[] } {
+    const { settled, live, next } = render(run.state, { log: undefined, line: run.line }, options);
     this.#forgetShown(run, next.line);
-    return { rows: [...settled, ...closingRows(run, paper)], live };
+    return { rows: [...settled, ...closingRows(run, options)], live };
   }
 
   /** What is on the terminal for good isn't kept, but that the line has begun: its last character. */
@@ -158,8 +150,8 @@ export class Flow {
   }
 
   /** The line that grows stays as it is, and what follows begins another. */
-  #leave(run: ShownRun, paper: FlowPaper): string[] {
-    const { live } = render({ ...run.state, open: [] }, { log: undefined, line: run.line }, paper);
+  #leave(run: ShownRun, options: RenderOptions): string[] {
+    const { live } = render({ ...run.state, open: [] }, { log: undefined, line: run.line }, options);
     this.#forgetShown(run, { from: run.state.tail.length, encoded: 0 });
     return live;
   }
@@ -182,13 +174,13 @@ export class Flow {
 
 const still: RunFrame = { settled: [], live: [], isMoving: false };
 
-function newRun(key: string, head: FlowHead, now: number): ShownRun {
+function newRun(key: string, head: RunHead, now: number): ShownRun {
   const state = startRun(head.runId);
   return { key, head, state, line: nothingRendered.line, lastMs: now, toldWaits: 0 };
 }
 
 /** How the run ended, or how its question is answered; told once. */
-function closingRows(run: ShownRun, { columns, style, now }: FlowPaper): string[] {
+function closingRows(run: ShownRun, { columns, style, now }: RenderOptions): string[] {
   const { status, error, waits, question } = run.state;
   const width = widthOf(columns);
   if (isFinal(status)) {

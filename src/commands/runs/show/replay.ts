@@ -16,18 +16,18 @@ const mostMs = 3_000;
 const mostTries = 4;
 
 /**
- * The course of a run from a replay of its events: its tool calls, which its thread doesn't have. Undefined: the API can't
+ * Replays a run's events for its tool calls, which its thread doesn't have. Undefined: the API can't
  * give it (src/run-view/README.md, "Showing a run").
  */
-export async function readCourse(context: Context, found: FoundRun): Promise<RunState | undefined> {
+export async function readReplay(context: Context, found: FoundRun): Promise<RunState | undefined> {
   const { settings, signal } = context;
   const { isLocalServer } = await context.client();
   const after = isLocalServer ? beforeEveryEvent : recallRun(settings, found.run.run_id)?.after_event;
   if (after === undefined) return undefined;
   for (let tries = 0; tries < mostTries; tries += 1) {
     try {
-      const course = await replay(context, found, after);
-      if (course !== undefined) return course;
+      const replayed = await replay(context, found, after);
+      if (replayed !== undefined) return replayed;
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof HermError)) throw error;

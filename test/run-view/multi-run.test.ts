@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plainStyle } from "../../src/output/style.js";
 import type { RunEvent } from "../../src/run-view/event.js";
-import { Flow } from "../../src/run-view/flow.js";
+import { MultiRun } from "../../src/run-view/multi-run.js";
 
 const paper = { columns: 40, style: plainStyle };
 
@@ -14,13 +14,13 @@ const token = (run_id: string, delta: string) => event("token", { run_id, delta 
 const status = (run_id: string, word: string, more = {}) =>
   event("run_status", { run_id, status: word, ...more });
 
-/** A flow, and all that it gave for good so far. */
+/** A view of many runs, and all that it gave for good so far. */
 function flowing({ columns = 40 } = {}) {
-  const flow = new Flow();
+  const view = new MultiRun();
   const settled: string[] = [];
   let now = 0;
   const frame = () => {
-    const next = flow.frame({ ...paper, columns, now });
+    const next = view.frame({ ...paper, columns, now });
     settled.push(...next.settled);
     return next.live;
   };
@@ -37,7 +37,7 @@ function flowing({ columns = 40 } = {}) {
         const runId = typeof each.data === "string" ? "" : String(each.data.run_id ?? "");
         const title = `09:00 Acme/${runId.toUpperCase()}`;
         const head = { title, runId, answer: `herm runs answer dep_1/${runId}` };
-        flow.add({ event: each, deployment: "Acme", key: `dep_1/${runId}`, head, now });
+        view.add({ event: each, deployment: "Acme", key: `dep_1/${runId}`, head, now });
       }
     },
     /** For good, and what grows below. */
@@ -45,7 +45,7 @@ function flowing({ columns = 40 } = {}) {
       const live = frame();
       return [...settled, ...live];
     },
-    last: () => [...settled, ...flow.lastFrame({ ...paper, columns, now }).settled],
+    last: () => [...settled, ...view.lastFrame({ ...paper, columns, now }).settled],
   };
 }
 
