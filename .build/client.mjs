@@ -10,6 +10,8 @@ export async function buildClient(fresh) {
   const { outputFiles, metafile } = await esbuild.build({
     ...bundled,
     ...mapped,
+    // Any runtime with a fetch: esbuild refuses a module of Node's.
+    platform: "neutral",
     entryPoints: { index: "src/api/index.ts" },
     outdir,
     splitting: true,

@@ -123,7 +123,7 @@ export interface System {
   onCrash?(listener: (error: unknown) => Promise<void>): void;
   /** Hears of the command that is about to be loaded, by its path in the tree. */
   onCommand?(path: readonly string[]): void;
-  /** Absent: the client's own transport. */
+  /** Absent: node:http(s). */
   fetch?: FetchLike;
   /** The terminal that this process has, to be read from and destroyed; undefined where it has none. */
   openTerminal?(): Readable | undefined;

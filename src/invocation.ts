@@ -232,9 +232,9 @@ export class Invocation implements Context {
     return this.clientFor({ baseUrl: target.baseUrl ?? defaultApiUrl, apiKey });
   }
 
-  /** The system's own, or one through the proxy; undefined: the client's. */
-  async #transport(proxy: ProxyChoice | undefined): Promise<FetchLike | undefined> {
-    if (proxy === undefined) return this.system.fetch;
+  /** The system's own, or else node:http(s), through the proxy where there is one. */
+  async #transport(proxy: ProxyChoice | undefined): Promise<FetchLike> {
+    if (proxy === undefined) return this.system.fetch ?? (await import("./api/http.js")).createTransport();
     const { createTunnelTransport } = await import("./api/tunnel.js");
     return createTunnelTransport({ proxy: proxy.url, authorization: proxy.authorization });
   }

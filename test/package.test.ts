@@ -3,8 +3,9 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { temporaryFolder } from "./support/harness.js";
+import { startServer, temporaryFolder } from "./support/harness.js";
 
 const root = join(import.meta.dirname, "..");
 const run = promisify(execFile);
@@ -52,6 +53,7 @@ describe("the package", () => {
       "README.md",
       "dist/THIRD-PARTY-NOTICES.txt",
       "package.json",
+      "src/api/CLIENT.md",
     ]);
     expect(packed.size).toBeLessThan(1_000_000);
   });
@@ -89,31 +91,87 @@ describe("the package", () => {
     const local = await herm(command, ["--local", "automations", "list"]);
     expect(local).toMatchObject({ code: 1, stderr: expect.stringContaining(remedy) });
   });
+});
 
-  it("is imported as the client by its name", async () => {
-    const { home } = await installWithoutDriver();
-    writeFileSync(
-      join(home, "use.mjs"),
-      'import Herm from "herm-cli"; console.log(typeof new Herm({ apiKey: "k" }).automations.list);',
+describe("the client in it", () => {
+  const page = () => readFileSync(join(root, "src", "api", "CLIENT.md"), "utf8");
+  const examples = (language: string) =>
+    [...page().matchAll(/^```(\w+)\n(.*?)^```$/gms)].flatMap(([, name, code]) =>
+      name === language ? code : [],
     );
-    expect(await run(process.execPath, [join(home, "use.mjs")])).toMatchObject({ stdout: "function\n" });
+
+  /** What tsc says of the page's examples and the consumer above, which it leaves as modules in the folder. */
+  async function compile(home: string, options: object): Promise<string> {
+    writeFileSync(join(home, "package.json"), '{"type":"module"}');
+    writeFileSync(join(home, "page.ts"), examples("ts").join(""));
+    writeFileSync(join(home, "use.ts"), consumer);
+    const compilerOptions = { target: "ES2022", strict: true, skipLibCheck: false, types: [], ...options };
+    writeFileSync(
+      join(home, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, files: ["use.ts", "page.ts"] }),
+    );
+    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+    const failed = (failure: { stdout: string }) => failure;
+    return (await run(process.execPath, [tsc, "-p", home]).catch(failed)).stdout;
+  }
+
+  it.each([
+    ["nodenext, with the web's types", { module: "NodeNext", lib: ["ES2022", "DOM"] }],
+    ["bundler", { module: "ESNext", moduleResolution: "bundler", lib: ["ES2022", "DOM"] }],
+    [
+      "nodenext, with Node's types",
+      {
+        module: "NodeNext",
+        lib: ["ES2022"],
+        types: ["node"],
+        typeRoots: [join(root, "node_modules", "@types")],
+      },
+    ],
+  ])("has types that fit under %s", async (_, options) => {
+    const { home } = await installWithoutDriver();
+    expect(await compile(home, options)).toBe("");
   });
 
-  it("has types that stand beside Node's", async () => {
+  /** What is printed by the examples, which the local server answers. */
+  async function printed(home: string, words: readonly string[]): Promise<string> {
+    const server = await startServer();
+    const { url } = await server.listen();
+    const env = { HERM_API_URL: url, HERM_API_KEY: server.apiKey };
+    return (await run(process.execPath, words, { cwd: home, env })).stdout;
+  }
+
+  const whole = /^Weekly video variations null\nWorking \n(.*\n)+no such automation\nDELETE http:.+\n$/;
+
+  it("runs the examples of its page", async () => {
     const { home } = await installWithoutDriver();
-    writeFileSync(join(home, "use.mts"), consumer);
-    const compilerOptions = {
-      target: "ES2022",
-      module: "NodeNext",
-      strict: true,
-      noEmit: true,
-      types: ["node"],
-      typeRoots: [join(root, "node_modules", "@types")],
-    };
-    writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["use.mts"] }));
-    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
-    const checked = await run(process.execPath, [tsc, "-p", home]).catch((failure: unknown) => failure);
-    expect(checked).toMatchObject({ stdout: "" });
+    await compile(home, { module: "NodeNext", lib: ["ES2022", "DOM"] });
+    expect(await printed(home, ["page.js"])).toMatch(whole);
+  });
+
+  it("needs nothing but what the web has", async () => {
+    const { home } = await installWithoutDriver();
+    writeFileSync(join(home, "page.ts"), examples("ts").join(""));
+    writeFileSync(join(home, "web.mjs"), web);
+    const options = { entryPoints: [join(home, "page.ts")], outfile: join(home, "page.mjs") };
+    // It refuses every import of a module of Node's.
+    await build({ ...options, bundle: true, format: "esm", platform: "neutral", target: "es2022" });
+    expect(await printed(home, ["--experimental-vm-modules", "web.mjs"])).toMatch(whole);
+  });
+
+  it("is loaded in CommonJS as its page says", async () => {
+    const { home } = await installWithoutDriver();
+    const [code = ""] = examples("cjs");
+    // Below 20.19 there is import() alone.
+    const isRequired = "require_module" in process.features;
+    writeFileSync(join(home, "use.cjs"), isRequired ? code : code.replace("require(", "await import("));
+    const { stdout } = await run(process.execPath, [join(home, "use.cjs")]);
+    expect(stdout).toBe("true\n");
+  });
+
+  it("has every error on its page", () => {
+    const errors = readFileSync(join(root, "src", "api", "errors.ts"), "utf8");
+    const names = [...errors.matchAll(/^export class (\w+)/gm)].map(([, name = ""]) => name);
+    expect(names.filter((name) => !page().includes(`\`${name}\``))).toEqual([]);
   });
 });
 
@@ -136,4 +194,17 @@ export async function names(deploymentId: string): Promise<string[]> {
   return names;
 }
 export const statusOf = (error: unknown): number => (error instanceof ApiError ? error.status : 0);
+`;
+
+/** Runs a module where there is nothing of Node's, but for the variables that say where the server is. */
+const web = `
+import { readFileSync } from "node:fs";
+import vm from "node:vm";
+const names = ["AbortController", "Event", "EventTarget", "MessageEvent", "TextDecoder", "TextEncoder", "URL",
+  "URLSearchParams", "clearTimeout", "console", "fetch", "performance", "setTimeout"];
+const globals = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
+const context = vm.createContext({ ...globals, process: { env: process.env } });
+const page = new vm.SourceTextModule(readFileSync("page.mjs", "utf8"), { context });
+await page.link(() => undefined);
+await page.evaluate();
 `;

@@ -2,7 +2,6 @@ import { sleep } from "./abort.js";
 import { Door } from "./door.js";
 import { ApiKeyError, NotFoundError } from "./errors.js";
 import { startTimer } from "./guard.js";
-import { createTransport } from "./http.js";
 import { localServerName } from "./local-server.js";
 import { type OnOutage, Persistence } from "./persistence.js";
 import { Requester } from "./request.js";
@@ -42,7 +41,7 @@ export class Herm {
       apiKey,
       redact: options.redact ?? ((text) => withoutKey(text, apiKey)),
       userAgent: options.version === undefined ? "herm-cli" : `herm-cli/${options.version}`,
-      fetch: options.fetch ?? createTransport(),
+      fetch: options.fetch ?? globalThis.fetch,
       maxRetries: options.maxRetries ?? 3,
       timeoutMs: options.timeoutMs ?? 30_000,
       maxWaitMs: options.maxWaitMs ?? 60_000,

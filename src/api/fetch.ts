@@ -1,6 +1,6 @@
 /**
  * The seam that every request goes through: shaped like the global fetch, so that `fetch` itself, or the local
- * server's app, fits. The client's own transport is node:http(s), since the global one triples every command's time.
+ * server's app, fits. The command's is node:http(s) (http.ts), since the global one triples every command's time.
  */
 export interface FetchLike {
   (url: string, init: FetchInit): Promise<FetchAnswer>;
@@ -14,7 +14,7 @@ export interface FetchInit {
   body?: string;
   /** Ends the request, and the body's reading, at any time. */
   signal?: AbortSignal;
-  /** The same end, and more, for the client's own transport: a signal is a tenth of what a request costs. */
+  /** The same end, and more, for the command's transport: a signal is a tenth of what a request costs. */
   watch?: RequestWatch;
   /** Always "manual": a redirect is answered, never followed, by the transport. */
   redirect: "manual";

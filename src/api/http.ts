@@ -17,7 +17,7 @@ export interface TransportOptions {
 export const idleMs = 4_000;
 
 /**
- * The client's own transport: node:http or node:https, whichever the URL needs, with connections kept. It follows no
+ * The command's transport: node:http or node:https, whichever the URL needs, with connections kept. It follows no
  * redirect. `address` is as URL's `href` has it. Rejects with InvalidUrlError before any look-up, with the system's
  * error, or with the signal's reason.
  */

@@ -5,7 +5,6 @@ export { defaultBaseUrl, type HermOptions } from "./client.js";
 export * from "./errors.js";
 export type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
 export type { StartTimer } from "./guard.js";
-export { createTransport, type TransportOptions } from "./http.js";
 export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request.js";
 export type { SameSchedule } from "./resources/automations.js";
 export { RetryBudget } from "./retry.js";
@@ -17,7 +16,8 @@ export type * from "./types.js";
  */
 export class Herm extends Client {
   constructor(options: HermOptions = {}) {
-    const { HERM_API_KEY, PRISM_API_KEY, HERM_API_URL } = process.env;
+    const env: Record<string, string | undefined> = typeof process === "undefined" ? {} : process.env;
+    const { HERM_API_KEY, PRISM_API_KEY, HERM_API_URL } = env;
     super({
       ...options,
       apiKey: options.apiKey ?? (HERM_API_KEY || PRISM_API_KEY),

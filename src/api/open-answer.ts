@@ -4,6 +4,8 @@ import { bytesOf, type FetchAnswer, giveBytes } from "./fetch.js";
 import type { Guard } from "./guard.js";
 
 const maxBodyBytes = 64 * 1024 * 1024;
+/** It takes a byte order mark off. */
+const decoder = new TextDecoder();
 
 /** An answer whose body is still to be read, or left: one of `text`, `chunks` to its end, or `close` must come. */
 export class OpenAnswer {
@@ -50,8 +52,7 @@ export class OpenAnswer {
     } catch (error) {
       throw this.#failure(error);
     }
-    const whole = parts.length === 1 && parts[0] instanceof Buffer ? parts[0] : Buffer.concat(parts, length);
-    return this.#over(withoutMark(whole.toString("utf8")));
+    return this.#over(decoder.decode(joined(parts, length)));
   }
 
   /** The body's bytes as they come; past `waitMs` without one: TimeoutError. Leaving the loop closes the connection. */
@@ -115,8 +116,16 @@ export class OpenAnswer {
   }
 }
 
-function withoutMark(text: string): string {
-  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = parts;
+  if (parts.length === 1 && first !== undefined) return first;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
 
 /** Ends a body that won't be read further. */

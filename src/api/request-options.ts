@@ -54,7 +54,7 @@ export interface RequesterSettings {
   baseUrl: string;
   apiKey: string;
   userAgent: string;
-  /** The transport; default: node:http and node:https with connections kept. */
+  /** The transport; default: the global `fetch`. */
   fetch: FetchLike;
   /** How often a request is sent again at most; default 3. */
   maxRetries: number;

@@ -1,4 +1,5 @@
 import { EventTooLargeError } from "../errors.js";
+import { latin1Bytes, latin1Text, utf8Bytes, utf8Text } from "./bytes.js";
 
 /** What one chunk of the stream completed. */
 export interface Normalised {
@@ -57,14 +58,14 @@ export class Normaliser {
 
   /** Throws EventTooLargeError past 8 MiB without an event's end. */
   push(chunk: Uint8Array): Normalised {
-    const raw = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString("latin1");
+    const raw = latin1Text(chunk);
     const isFirst = this.#beginning !== undefined;
     const text = this.#withLineFeeds(isFirst ? this.#withoutMark(raw) : raw);
     const made: Normalised = { bytes: chunk, ids: [], ownIds: [], lastId: "" };
     const wanted = this.#readLines(text, made);
     // The parser takes a mark off the first bytes too: a line feed in front keeps a second one from it.
-    if (isFirst && this.#beginning === undefined) made.bytes = Buffer.from(`\n${wanted}`, "latin1");
-    else if (wanted !== raw) made.bytes = Buffer.from(wanted, "latin1");
+    if (isFirst && this.#beginning === undefined) made.bytes = latin1Bytes(`\n${wanted}`);
+    else if (wanted !== raw) made.bytes = latin1Bytes(wanted);
     // Once a chunk instead of for each event: looking at every character of every id is a twentieth of a fast stream.
     this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
     this.#endedIds = [];
@@ -170,7 +171,7 @@ export class Normaliser {
 
 /** Whether an id can stand in a `Last-Event-ID` header: no control characters, 4 KiB at most. */
 export function isSendableId(id: string): boolean {
-  return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(id) && Buffer.byteLength(id) <= maxIdBytes;
+  return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(id) && utf8Bytes(id).length <= maxIdBytes;
 }
 
 /** What a line says if it is the field's: the text behind the colon without one space; undefined if it is another's. */
@@ -187,5 +188,5 @@ function fieldValue(
 }
 
 function utf8Of(latin1: string): string {
-  return /[\u0080-\u00ff]/.test(latin1) ? Buffer.from(latin1, "latin1").toString("utf8") : latin1;
+  return /[\u0080-\u00ff]/.test(latin1) ? utf8Text(latin1Bytes(latin1)) : latin1;
 }

@@ -1,4 +1,5 @@
 import type { RawEvent } from "../types.js";
+import { utf8Bytes, utf8Text } from "./bytes.js";
 
 const maxIds = 100_000;
 /** So many new ids in a row after a reconnect, and what was missed has been replayed. */
@@ -18,7 +19,7 @@ export class SeenIds {
   /** After the events have been consumed. Ids have no line feed in them. */
   add(ids: readonly string[]): void {
     if (ids.length === 0) return;
-    this.#newer.push(Buffer.from(ids.join("\n")).toString());
+    this.#newer.push(utf8Text(utf8Bytes(ids.join("\n"))));
     this.#newerCount += ids.length;
     if (this.#newerCount < maxIds) return;
     this.#older = this.#newer;

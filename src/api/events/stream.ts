@@ -6,6 +6,7 @@ import { isRetriable } from "../retry.js";
 import type { RawEvent } from "../types.js";
 import type { Query } from "../urls.js";
 import { reconnectDelayMs } from "./back-off.js";
+import { latin1Text, utf8Bytes } from "./bytes.js";
 import { isSendableId } from "./normaliser.js";
 import { createStreamParser } from "./parser.js";
 import { SeenIds } from "./seen-ids.js";
@@ -199,7 +200,7 @@ class OwnedStream implements RawEventStream {
     const { path, query, options } = this.#target;
     const headers: Record<string, string> = { accept: "text/event-stream" };
     // A header's characters are bytes: the id goes as its UTF-8.
-    if (this.lastEventId !== "") headers["last-event-id"] = Buffer.from(this.lastEventId).toString("latin1");
+    if (this.lastEventId !== "") headers["last-event-id"] = latin1Text(utf8Bytes(this.lastEventId));
     const answer = await this.#requester.open(
       {
         path,
