@@ -60,6 +60,13 @@ describe("automations create", () => {
     expect(shown.stdout).toMatch(/next run \d+ \w+ \d\d:00 \S+ · in \d+ (d|h|min|s)/);
   });
 
+  it("says a schedule once that the server keeps in words", async () => {
+    const server = await startServer();
+    const flags = ["--name", "a", "--schedule", "every 2 hours", "--as-typed", "--instructions", "x"];
+    const shown = await herm(["automations", "create", ...flags, "-d", "dep_local"], { server, tty: true });
+    expect(shown.stdout).toContain("\n  every 2 hours\n");
+  });
+
   it("sends thread, paused and a schedule as typed", async () => {
     const server = await startServer();
     const read = async (ref: string) =>

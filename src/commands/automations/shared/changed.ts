@@ -47,7 +47,9 @@ async function printSummary(
   await printer.line(
     `${style.ok} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${safe(automation.automation_id, "cell")}`,
   );
-  await printer.line(`  ${safe(scheduleWords, "cell")}  ${safe(told(automation.schedule), "cell")}`);
+  // A schedule in words is described by itself.
+  const schedule = new Set([scheduleWords, told(automation.schedule)]);
+  await printer.line(`  ${[...schedule].map((text) => safe(text, "cell")).join("  ")}`);
   await printer.line(
     `  ${paintStatus(statusText(status, style), status, style)}${between(style)}${safe(next, "cell")}`,
   );
