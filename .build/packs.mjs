@@ -27,7 +27,7 @@ const groups = {
       (name) => `commands/${name}`,
     ),
     ...["send-many", "plan-view"].map((name) => `commands/operations/${name}`),
-    "commands/fleet/persist",
+    "commands/fleet/outage-retry",
     "incident/linked-ledgers",
     ...["get", "pause", "resume"].map((name) => `commands/automations/${name}/${name}`),
     ...["automations/trigger", "runs/show/show", "runs/watch"].map((name) => `commands/${name}`),

@@ -1,6 +1,5 @@
 import { innerController } from "./abort.js";
 import { ApiError, HermError, RateLimitError, TimeoutError } from "./errors.js";
-import type { Persistence } from "./persistence.js";
 import { changedNothing, isRetriable, retryDelayMs } from "./retry.js";
 import type { RetryRules } from "./retry-rules.js";
 import type { RequestUnderWay } from "./under-way.js";
@@ -23,7 +22,7 @@ export async function attemptRepeatedly<T>(
   rules: RetryRules,
   attempt: (leftMs: () => number) => Promise<T>,
 ): Promise<AttemptsOutcome<T>> {
-  rules.persistence?.begin(rules.kind);
+  rules.outageRetry?.circuits.begin(rules.kind);
   const attempts = new Attempts(rules);
   try {
     return { isDone: true, value: await attempts.run(attempt) };
@@ -57,14 +56,19 @@ class Attempts {
     this.#request.end();
   }
 
+  get #circuit() {
+    const { outageRetry, kind } = this.#rules;
+    return outageRetry?.circuits.of(kind);
+  }
+
   get tried(): HermError["tried"] {
-    const { pace, persistence, kind } = this.#rules;
-    const outageMs = persistence?.of(kind).isOver === true ? persistence.maxWaitMs : undefined;
+    const { pace, maxWaitMs } = this.#rules;
+    const outageMs = this.#circuit?.isGivenUp === true ? maxWaitMs : undefined;
     return { attempts: this.#count, elapsedMs: pace.monotonic() - this.#startedMs, outageMs };
   }
 
   async run<T>(attempt: (leftMs: () => number) => Promise<T>): Promise<T> {
-    const { pace, persistence, kind, signal } = this.#rules;
+    const { pace, outageRetry, kind, signal } = this.#rules;
     for (;;) {
       signal?.throwIfAborted();
       if (pace.hold.count !== this.#heldFor || this.#count > 0) await this.#becomeReady();
@@ -73,7 +77,7 @@ class Attempts {
       try {
         const value = await attempt(() => this.#leftMs);
         pace.retryBudget.earn();
-        persistence?.succeed(kind);
+        outageRetry?.succeed(kind);
         this.#request.heard();
         this.#report(sentMs);
         return value;
@@ -84,12 +88,12 @@ class Attempts {
   }
 
   get #leftMs(): number {
-    const { pace, persistence, kind, maxWaitMs } = this.#rules;
+    const { pace, maxWaitMs } = this.#rules;
     const ownMs = maxWaitMs - (pace.monotonic() - this.#startedMs);
-    const trouble = persistence?.of(kind);
-    if (trouble === undefined || !trouble.isInTrouble) return ownMs;
+    const circuit = this.#circuit;
+    if (circuit === undefined || !circuit.isOpen) return ownMs;
     // What is sent first after all was given up has its own time: it may be the API's return.
-    return this.#count < 2 && trouble.isOver ? ownMs : trouble.leftMs;
+    return this.#count < 2 && circuit.isGivenUp ? ownMs : circuit.leftMs;
   }
 
   #report(sentMs: number, end?: { failure: unknown; delayMs: number | undefined }): void {
@@ -135,7 +139,7 @@ class Attempts {
 
   /** Waits until the next attempt's time; throws the failure where there is no next one. */
   async #waitAfter(failure: unknown, sentMs: number): Promise<void> {
-    const { pace, persistence } = this.#rules;
+    const { pace, outageRetry } = this.#rules;
     this.#earlier = failure;
     this.mayHaveTakenEffect ||= !changedNothing(failure);
     noteFailure(this.#rules, failure);
@@ -144,9 +148,20 @@ class Attempts {
     if (failure instanceof HermError) this.#request.heard(failure);
     if (delayMs === undefined) throw failure;
     this.#heldFor = pace.hold.count;
-    if (persistence === undefined) return wait(this.#rules, delayMs, failure);
-    const turn = { persistence, dueMs: pace.monotonic() + delayMs, failure };
-    await persistence.whileWaiting(() => waitForTurn(this.#rules, turn));
+    if (outageRetry === undefined) return wait(this.#rules, delayMs, failure);
+    const dueMs = pace.monotonic() + delayMs;
+    await outageRetry.whileWaiting(() => this.#waitForTurn(dueMs, failure));
+  }
+
+  /** Rejects with `failure` where the outage is given up before `dueMs`. */
+  async #waitForTurn(dueMs: number, failure: unknown): Promise<void> {
+    for (;;) {
+      const leftMs = this.#circuit?.leftMs ?? 0;
+      if (leftMs <= 0) throw failure;
+      const untilDueMs = dueMs - this.#rules.pace.monotonic();
+      if (untilDueMs <= 0) return;
+      await wait(this.#rules, Math.min(untilDueMs, leftMs), failure);
+    }
   }
 
   /** Where `maxWaitMs` left the last attempt less than its own time, that is the limit to name. */
@@ -162,57 +177,33 @@ function limitOf({ kind, timeoutMs, maxWaitMs }: RetryRules): number {
   return kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
 }
 
-function noteFailure({ persistence, kind }: RetryRules, failure: unknown): void {
+function noteFailure({ outageRetry, kind }: RetryRules, failure: unknown): void {
   if (!(failure instanceof HermError)) return;
-  if (isRetriable("safe", failure)) persistence?.fail(kind, failure);
-  else if (failure instanceof ApiError) persistence?.hear(kind);
+  if (isRetriable("safe", failure)) outageRetry?.circuits.fail(kind, failure);
+  else if (failure instanceof ApiError) outageRetry?.circuits.hear(kind);
 }
 
 /** How long until the next attempt; undefined: there is none. A 429 that names a time pauses every other request too. */
 function nextDelayMs(
-  rules: RetryRules,
+  { pace, kind, maxAttempts, outageRetry, signal, stopSignal }: RetryRules,
   { failure, attempts, leftMs }: { failure: unknown; attempts: number; leftMs: number },
 ): number | undefined {
-  const askedMs = failure instanceof ApiError ? failure.retryAfterMs : undefined;
-  const isPaced = failure instanceof RateLimitError && askedMs !== undefined;
-  const { pace, persistence } = rules;
+  const retryAfterMs = failure instanceof ApiError ? failure.retryAfterMs : undefined;
+  const askedMs = retryAfterMs ?? 0;
+  const isPaced = failure instanceof RateLimitError && retryAfterMs !== undefined;
   if (isPaced) pace.hold.extend(pace.monotonic() + askedMs, failure);
-  if (rules.signal?.aborted === true || rules.stopSignal?.aborted === true) return undefined;
-  if (!isRetriable(rules.kind, failure)) return undefined;
-  if (persistence !== undefined) return nextTurnMs(rules, { persistence, askedMs, isPaced, attempts });
-  if (attempts >= rules.maxAttempts) return undefined;
-  const delayMs = Math.max(askedMs ?? 0, retryDelayMs(attempts, pace.random()));
-  if (delayMs >= leftMs) return undefined;
-  return isPaced || pace.retryBudget.take() ? delayMs : undefined;
-}
-
-interface Turn {
-  persistence: Persistence;
-  askedMs: number | undefined;
-  isPaced: boolean;
-  attempts: number;
-}
-
-/** Its turn may come after the outage is given up: a success of another request may give it more time until then. */
-function nextTurnMs({ pace, kind, maxAttempts }: RetryRules, turn: Turn): number | undefined {
-  const { persistence, askedMs = 0, isPaced, attempts } = turn;
+  if (signal?.aborted === true || stopSignal?.aborted === true) return undefined;
+  if (!isRetriable(kind, failure)) return undefined;
+  if (outageRetry === undefined && attempts >= maxAttempts) return undefined;
   const wantedMs = retryDelayMs(Math.min(attempts, maxAttempts), pace.random());
-  if (persistence.of(kind).leftMs <= askedMs) return undefined;
-  return isPaced ? Math.max(askedMs, wantedMs) : askedMs + persistence.takeTurnMs(wantedMs);
-}
-
-/** Rejects with `failure` where the outage is given up before `dueMs`. */
-async function waitForTurn(
-  rules: RetryRules,
-  { persistence, dueMs, failure }: { persistence: Persistence; dueMs: number; failure: unknown },
-): Promise<void> {
-  for (;;) {
-    const { leftMs } = persistence.of(rules.kind);
-    if (leftMs <= 0) throw failure;
-    const untilDueMs = dueMs - rules.pace.monotonic();
-    if (untilDueMs <= 0) return;
-    await wait(rules, Math.min(untilDueMs, leftMs), failure);
+  const delayMs = Math.max(askedMs, wantedMs);
+  if (outageRetry === undefined) {
+    if (delayMs >= leftMs) return undefined;
+    return isPaced || pace.retryBudget.take() ? delayMs : undefined;
   }
+  // Its turn may come after the outage is given up: a success of another request may give it more time until then.
+  if (outageRetry.circuits.of(kind).leftMs <= askedMs) return undefined;
+  return isPaced ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
 }
 
 /** Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason. */

@@ -1,9 +1,10 @@
 import { sleep } from "./abort.js";
+import type { OnOutage } from "./circuit.js";
 import { Door } from "./door.js";
 import { ApiKeyError, NotFoundError } from "./errors.js";
 import { startTimer } from "./guard.js";
 import { localServerName } from "./local-server.js";
-import { type OnOutage, Persistence } from "./persistence.js";
+import { OutageRetry } from "./outage-retry.js";
 import { Requester } from "./request.js";
 import type { RequesterSettings, RequestOptions } from "./request-options.js";
 import { Automations, comparePlainCrons, type SameSchedule } from "./resources/automations.js";
@@ -63,14 +64,14 @@ export class Herm {
 
   /**
    * For work on many things: from now on each request is sent again until `maxWaitMs` have passed since the last success
-   * of any (persistence.ts). `onOutage` is told once in each outage. Not part of the SDK.
+   * of any (outage-retry.ts). `onOutage` is called once in each outage. Not part of the SDK.
    */
-  persist(onOutage?: OnOutage): Persistence {
+  retryOutages(onOutage?: OnOutage): OutageRetry {
     const requester = this.#requester;
     const { underWay, settings } = requester;
     const { maxWaitMs, monotonic, sleep } = settings;
-    requester.persistence ??= new Persistence({ maxWaitMs, monotonic, sleep, underWay, onOutage });
-    return requester.persistence;
+    requester.outageRetry ??= new OutageRetry({ maxWaitMs, monotonic, sleep, underWay, onOutage });
+    return requester.outageRetry;
   }
 
   /** From now on nothing is told of a silence: something else is on the screen. Not part of the SDK. */
@@ -78,9 +79,9 @@ export class Herm {
     this.#requester.underWay.onSilence = undefined;
   }
 
-  /** Undefined until `persist` was called. */
-  get persistence(): Persistence | undefined {
-    return this.#requester.persistence;
+  /** Undefined until `retryOutages` was called. */
+  get outageRetry(): OutageRetry | undefined {
+    return this.#requester.outageRetry;
   }
 
   /** Whether anything was read: the API takes the key for it. Not part of the SDK. */

@@ -4,7 +4,7 @@ import { msOf } from "./door.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import type { OpenAnswer } from "./open-answer.js";
-import type { Persistence } from "./persistence.js";
+import type { OutageRetry } from "./outage-retry.js";
 import type {
   AnswerInfo,
   Call,
@@ -38,7 +38,7 @@ export class Requester {
   /** A GET gave an object: the API takes the key. */
   hasRead = false;
   /** Set: from then on requests are sent again as it says. */
-  persistence: Persistence | undefined;
+  outageRetry: OutageRetry | undefined;
   readonly underWay: UnderWay;
   readonly #pace: Pace;
   readonly #host: string;
@@ -93,7 +93,7 @@ export class Requester {
     const stored = await this.#object<T>("GET", readingOf(call), "safe", 1);
     const isApplied = stored.isDone ? await isIn(stored.value) : undefined;
     if (stored.isDone && isApplied === true) {
-      this.persistence?.succeed("convergent");
+      this.outageRetry?.succeed("convergent");
       return stored.value;
     }
     if (isApplied === false) throw failure;
@@ -115,7 +115,7 @@ export class Requester {
     const stored = await this.#object("GET", readingOf(call), "safe", 1);
     if (stored.isDone) throw outcome.failure;
     if (!(stored.failure instanceof NotFoundError)) throw ambiguous(call, { sentMs, cause: outcome.failure });
-    this.persistence?.succeed("convergent");
+    this.outageRetry?.succeed("convergent");
   }
 
   /** GET whose body is read by the caller as it comes. */
@@ -153,7 +153,7 @@ export class Requester {
       timeoutMs,
       maxWaitMs: options.maxWaitMs ?? settings.maxWaitMs,
       // Who says how often or how long, means it.
-      persistence: (maxAttempts ?? options.maxWaitMs) === undefined ? this.persistence : undefined,
+      outageRetry: (maxAttempts ?? options.maxWaitMs) === undefined ? this.outageRetry : undefined,
       signal: options.signal,
       stopSignal: options.stopSignal,
       beforeResend: options.beforeResend,

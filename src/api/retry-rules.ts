@@ -1,4 +1,4 @@
-import type { Persistence } from "./persistence.js";
+import type { OutageRetry } from "./outage-retry.js";
 import type { RequestOptions } from "./request-options.js";
 import type { Hold, RequestKind, RetryBudget } from "./retry.js";
 import type { UnderWay } from "./under-way.js";
@@ -24,7 +24,7 @@ export interface RetryRules {
   /** All attempts of one request, the waits between them included. */
   maxWaitMs: number;
   /** Takes the place of `maxAttempts`, of `maxWaitMs` from the second attempt on, and of the budget. */
-  persistence: Persistence | undefined;
+  outageRetry: OutageRetry | undefined;
   signal: AbortSignal | undefined;
   /** Ends waits and keeps further attempts from being made; the one under way goes on. */
   stopSignal: AbortSignal | undefined;

@@ -76,10 +76,13 @@ function httpDate(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** What a whole process may spend on retries, so that many requests to a dead API don't become four times as many. */
+/** What may be spent on retries, so that many requests to a dead API don't become four times as many. */
 export class RetryBudget {
   /** In fifths of a retry, so that sums stay exact. */
   #fifths = 10 * 5;
+
+  /** It begins with ten, and never holds more than `most`. */
+  constructor(private readonly most = 50) {}
 
   /** Pays for a retry; false if there is nothing left. */
   take(): boolean {
@@ -88,9 +91,9 @@ export class RetryBudget {
     return true;
   }
 
-  /** A success earns a fifth of a retry, up to 50. */
+  /** A success earns a fifth of a retry. */
   earn(): void {
-    this.#fifths = Math.min(50 * 5, this.#fifths + 1);
+    this.#fifths = Math.min(this.most * 5, this.#fifths + 1);
   }
 }
 

@@ -115,9 +115,9 @@ class PlanWatch {
 
   readonly beforeResend = async ({ leftMs }: { leftMs: number }): Promise<void> => {
     if (this.context.monotonic() - this.#readMs <= oldAfterMs) return;
-    const { persistence } = await this.context.client();
+    const { outageRetry } = await this.context.client();
     // In an outage the reading is what is tried again, in the request's stead.
-    await this.read(persistence === undefined ? { maxWaitMs: leftMs } : {});
+    await this.read(outageRetry === undefined ? { maxWaitMs: leftMs } : {});
   };
 
   isDone(current: Reading): boolean {

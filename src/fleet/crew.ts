@@ -1,5 +1,5 @@
 import { innerController } from "../api/abort.js";
-import type { Persistence } from "../api/persistence.js";
+import type { OutageRetry } from "../api/outage-retry.js";
 import { exitCodes } from "../errors.js";
 import { exitCodeOf, isLeftOpen } from "../exit-code.js";
 import { ItemQueue } from "./item-queue.js";
@@ -27,7 +27,7 @@ export interface CrewWork<Item, Value> {
   /** The first item's 403 stops no other deployment's items. Left out: where `run` only reads. */
   triesEveryDeployment?: boolean;
   /** How the requests of `run` are sent again: once that is over, nothing new is started. */
-  persistence?: Persistence | undefined;
+  outageRetry?: OutageRetry | undefined;
   /** By whom `run` reads, where it only reads; whether the key was taken for it before: then the first item needn't go alone. */
   reader?: { readonly hasRead: boolean } | undefined;
   /** So many failures (unknown ones count) stop the rest. */
@@ -53,14 +53,14 @@ export class Crew<Item, Value> {
   #hookFailure: { error: unknown } | undefined;
 
   constructor(execution: CrewWork<Item, Value>) {
-    const { concurrency = defaultConcurrency, signal, persistence } = execution;
+    const { concurrency = defaultConcurrency, signal, outageRetry } = execution;
     this.#execution = execution;
     this.#stopped = execution.stopped;
     this.#queue = new ItemQueue(({ item }) => this.#deploymentOf(item));
     this.#over = innerController(signal);
     const onRoom = () => this.#pump();
     this.#slots = new Slots({ ...execution, concurrency, signal: this.#over.signal, onRoom });
-    this.#leave = persistence?.watch(onRoom);
+    this.#leave = outageRetry?.watch(onRoom);
   }
 
   /** Starts them after those that were added before. Resolves and rejects as `execute` does, of these items. */
@@ -127,8 +127,8 @@ export class Crew<Item, Value> {
     if (this.#stopped !== undefined) return this.#stopped;
     if (signal.aborted || this.#hookFailure !== undefined) return interrupted;
     // One is tried all the same: with its success it goes on.
-    const isOver = this.#slots.hasStarted && this.#slots.outage?.isOver === true;
-    return isOver ? { reason: "API unreachable", cause: this.#lastError } : undefined;
+    const isGivenUp = this.#slots.hasStarted && this.#slots.circuit?.isGivenUp === true;
+    return isGivenUp ? { reason: "API unreachable", cause: this.#lastError } : undefined;
   }
 
   #deploymentOf(item: Item): string {

@@ -34,7 +34,7 @@ function workOf<Item, Value>({
 }: Reading<Item, Value>): CrewWork<Item, Value> {
   return {
     ...reading,
-    persistence: client.persistence,
+    outageRetry: client.outageRetry,
     reader: client,
     run: async (item) => ({ result: "done", value: await read(item) }),
     onOutcome: (item, { result }) => onRead?.(item, { isFailure: result === "failed" }),

@@ -1,14 +1,15 @@
-import type { OutageState, Persistence } from "../api/persistence.js";
+import type { Circuits } from "../api/circuit.js";
+import type { OutageRetry } from "../api/outage-retry.js";
 
 /** Times the concurrency: when so many wait to be sent again, nothing new is tried. */
 const mostWaiting = 4;
 
 export interface SlotsOptions {
   concurrency: number;
-  persistence?: Persistence | undefined;
+  outageRetry?: OutageRetry | undefined;
   /** Of what only reads: only whether anything can be read matters, and after a success the first needn't go alone. */
   reader?: { readonly hasRead: boolean } | undefined;
-  /** Ends the wait for a scout at once. */
+  /** Ends the wait for a probe at once. */
   signal: AbortSignal;
   /** There may be room by now. */
   onRoom(): void;
@@ -17,7 +18,7 @@ export interface SlotsOptions {
 /**
  * How many items may be worked on at once. The first goes alone, as long as it succeeds and nothing did before. Who waits
  * to be sent again keeps no other from working, but only as far as others are seen to succeed meanwhile: where nothing
- * does, the API is down, and something new is tried now and then (a scout), since it may also be those that wait that
+ * does, the API is down, and something new is tried now and then (a probe), since it may also be those that wait that
  * are in trouble.
  */
 export class Slots {
@@ -26,7 +27,7 @@ export class Slots {
   running = 0;
   /** Beyond the concurrency, at most one for each that waits. */
   #extra = 0;
-  #scout: "none" | "coming" | "there" = "none";
+  #probe: "none" | "coming" | "there" = "none";
 
   /** Before the first: what it reads itself would count too. */
   readonly #isProven: boolean;
@@ -40,21 +41,21 @@ export class Slots {
   }
 
   /** How it stands with what is sent. */
-  get outage(): OutageState | undefined {
-    const { persistence, reader } = this.options;
-    return reader !== undefined ? persistence?.reading : persistence;
+  get circuit(): Pick<Circuits, "isOpen" | "isGivenUp"> | undefined {
+    const { outageRetry, reader } = this.options;
+    return reader !== undefined ? outageRetry?.circuits.reading : outageRetry?.circuits;
   }
 
   /** So many wait that what is started next had better be in another deployment. */
   get isCrowded(): boolean {
-    return this.#scout === "there" || this.#waiting >= this.options.concurrency;
+    return this.#probe === "there" || this.#waiting >= this.options.concurrency;
   }
 
-  /** Whether one more may start; where a scout has to be waited for `onRoom` is called then. */
+  /** Whether one more may start; where a probe has to be waited for `onRoom` is called then. */
   hasRoom(): boolean {
     const { concurrency } = this.options;
     if (this.#started === 0) return true;
-    if (this.outage?.isInTrouble === true) return this.running < concurrency || this.#hasScout();
+    if (this.circuit?.isOpen === true) return this.running < concurrency || this.#hasProbe();
     if (this.#started === 1 && this.running === 1 && !this.#isProven) return false;
     this.#extra = Math.min(this.#extra, this.#waiting);
     return this.running < concurrency + this.#extra;
@@ -62,33 +63,33 @@ export class Slots {
 
   /** Gives what `end` needs. */
   begin(): number | undefined {
-    if (this.#scout === "there") this.#extra += 1;
-    this.#scout = this.#scout === "coming" ? "coming" : "none";
+    if (this.#probe === "there") this.#extra += 1;
+    this.#probe = this.#probe === "coming" ? "coming" : "none";
     this.#started += 1;
     this.running += 1;
-    return this.options.persistence?.failures;
+    return this.options.outageRetry?.circuits.failures;
   }
 
   /** What began and succeeded without any failure meanwhile shows that the API works: others may take the waiting ones' places. */
   end(begun: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
     this.running -= 1;
-    if (isSuccess && begun === this.options.persistence?.failures) this.#extra += 1;
+    if (isSuccess && begun === this.options.outageRetry?.circuits.failures) this.#extra += 1;
   }
 
   get #waiting(): number {
-    return this.options.persistence?.waiting ?? 0;
+    return this.options.outageRetry?.waiting ?? 0;
   }
 
-  #hasScout(): boolean {
-    const { concurrency, persistence, signal, onRoom } = this.options;
-    if (this.#scout !== "none" || persistence === undefined) return this.#scout === "there";
+  #hasProbe(): boolean {
+    const { concurrency, outageRetry, signal, onRoom } = this.options;
+    if (this.#probe !== "none" || outageRetry === undefined) return this.#probe === "there";
     if (this.#waiting >= mostWaiting * concurrency) return false;
-    this.#scout = "coming";
+    this.#probe = "coming";
     const come = () => {
-      this.#scout = "there";
+      this.#probe = "there";
       onRoom();
     };
-    persistence.scout(signal).then(come, come);
+    outageRetry.probe(signal).then(come, come);
     return false;
   }
 }

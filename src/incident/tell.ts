@@ -46,7 +46,7 @@ export async function tellRuns(work: TellWork): Promise<ToldRun[]> {
     items,
     signal,
     concurrency,
-    persistence: work.client.persistence,
+    outageRetry: work.client.outageRetry,
     run: async (item) => ({ result: "done", value: await tellRunsOf(work, item) }),
   });
   await work.ledger.settle();

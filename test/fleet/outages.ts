@@ -75,13 +75,13 @@ export async function runTrial(options: TrialOptions) {
     monotonic: time.monotonic,
     random: options.random ?? (() => 0.5),
   });
-  const persistence = herm.persist(() => {
+  const outageRetry = herm.retryOutages(() => {
     told.push(time.monotonic());
   });
   const work = execute<number, undefined>({
     items: Array.from({ length: count }, (_, at) => at),
     concurrency,
-    persistence,
+    outageRetry,
     signal: new AbortController().signal,
     run: async (item) => {
       await herm.automations.update("dep_1", `auto_${item}`, { enabled: false });

@@ -1,5 +1,5 @@
+import type { OutageNews } from "../../api/circuit.js";
 import type { Herm } from "../../api/client.js";
-import type { OutageNews } from "../../api/persistence.js";
 import type { SilenceNews } from "../../api/under-way.js";
 import type { Context } from "../../context.js";
 import { knownName } from "../../fleet/selection.js";

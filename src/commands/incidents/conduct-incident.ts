@@ -13,7 +13,7 @@ import type { Candidate } from "../../incident/scope.js";
 import { counted, listed } from "../../output/count.js";
 import { printSwitched } from "../automations/shared/switch-enabled.js";
 import { withNothingDone } from "../fleet/outage.js";
-import { persist } from "../fleet/persist.js";
+import { retryOutages } from "../fleet/outage-retry.js";
 import { requireAsker } from "../fleet/planned.js";
 import { answerRow, type FleetRow } from "../fleet/rows.js";
 import {
@@ -96,7 +96,7 @@ export async function conductIncident<Item extends Candidate, Prepared extends {
   const asks = input.undoes === undefined ? verb.asks : "undo";
   if (asks !== undefined && !input.yes && !input.dryRun) requireAsker(context, asks);
   verb.check?.();
-  await persist(context, words.done);
+  await retryOutages(context, words.done);
   const openSession = () =>
     openFleetSession(context).catch((error: unknown) => {
       throw withNothingDone(error, words.done);

@@ -15,7 +15,7 @@ import { pausedItems } from "../../incident/paused-since.js";
 import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
-import { persist } from "../fleet/persist.js";
+import { retryOutages } from "../fleet/outage-retry.js";
 import {
   type FleetSession,
   openFleetSession,
@@ -73,7 +73,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
     return printCheck(printer, printable({ ...recalled, deployments: [] }, context));
   }
   // A watch looks again by itself.
-  if (!options.watch) await persist(context);
+  if (!options.watch) await retryOutages(context);
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
   const readers = { runs: new RunsReader(session.client), since: new SincePauseReader(session.client) };

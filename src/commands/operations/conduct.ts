@@ -31,7 +31,7 @@ async function planAndSend<Item, Answer>(
   const asks = input.yes || input.dryRun ? undefined : operation.asks;
   if (asks !== undefined && operation.prompts === undefined)
     (await import("../fleet/planned.js")).requireAsker(context, asks);
-  if (!operation.isSingle) await (await import("../fleet/persist.js")).persist(context, words.done);
+  if (!operation.isSingle) await (await import("../fleet/outage-retry.js")).retryOutages(context, words.done);
   const planned = await operation.plan();
   const printer = await createPrinter(context);
   if (input.dryRun && operation.own !== undefined) {

@@ -26,7 +26,7 @@ export async function sendAll<Item, Answer>(
   { plan, printer }: { plan: Pick<Plan<Item>, "items" | "recorded">; printer: Printer },
 ): Promise<{ results: ItemResult<Item, Answer>[]; change: OpenChange }> {
   const { words, input, subject, journal } = operation;
-  const { persistence } = await context.client();
+  const { outageRetry } = await context.client();
   // What has shown the plan, and will show rows, says nothing of each in between.
   const isBrief = operation.own !== undefined;
   const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length, isBrief });
@@ -42,7 +42,7 @@ export async function sendAll<Item, Answer>(
       maxFailures: input.maxFailures,
       deploymentOf: (item) => subject(item).deployment_id,
       triesEveryDeployment: operation.triesEveryDeployment,
-      persistence,
+      outageRetry,
       onStart: (item) => journal?.sent(item),
       run: (item) => operation.send(item, { change, sender: sender.get, recorded: recorded.get(item) }),
       onOutcome: (item, outcome) => {

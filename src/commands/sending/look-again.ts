@@ -24,7 +24,7 @@ export async function lookAgain<Place, Found>(
   const looks = await execute<Place, Found[]>({
     items: places,
     signal,
-    persistence: client.persistence,
+    outageRetry: client.outageRetry,
     reader: client,
     run: async (place) => ({ result: "done", value: await lookAt(place) }),
   });

@@ -7,7 +7,7 @@ import { formatLocalBriefly } from "../../output/time.js";
 import { redactTexts } from "../../settings/redact.js";
 import { Names } from "../fleet/names.js";
 import { withNothingDone } from "../fleet/outage.js";
-import { persist } from "../fleet/persist.js";
+import { retryOutages } from "../fleet/outage-retry.js";
 import { type FleetSession, openFleetSession, targetLine } from "../fleet/session.js";
 import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
 import { conduct } from "../operations/conduct.js";
@@ -30,7 +30,7 @@ const spoken = {
 
 /** Takes back a change: what is still as it left it (src/history/README.md, "Taking back"). */
 export async function undo(context: Context, input: UndoInput): Promise<void> {
-  const opened = persist(context, "undone").then(() => openFleetSession(context));
+  const opened = retryOutages(context, "undone").then(() => openFleetSession(context));
   const session = await opened.catch((error: unknown) => {
     const other = context.signal.aborted ? undefined : refusalOfOther(context, input.change);
     throw withNothingDone(other ?? error, "undone");

@@ -4,7 +4,7 @@ import { selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import type { DeploymentPlan } from "../../../manifest/plan/fleet-plan.js";
 import { readScope } from "../../fleet/choose.js";
-import { persist } from "../../fleet/persist.js";
+import { retryOutages } from "../../fleet/outage-retry.js";
 import { openFleetSession } from "../../fleet/session.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";
@@ -22,7 +22,7 @@ export async function plansOfChoice(
   const isSelection = selectsDeployments(selection) || selection.match !== undefined;
   const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb: "adopt" });
   const session = await openFleetSession(context);
-  if (session.everyone.length > 1) await persist(context);
+  if (session.everyone.length > 1) await retryOutages(context);
   const choosing = { refs, selection, isSelection };
   const { items } = await readScope(context, session, choosing, { isWhole: true });
   return [...groupBy(items, ({ deployment_id }) => deployment_id).values()].flatMap((theirs) => {

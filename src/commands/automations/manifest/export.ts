@@ -10,7 +10,7 @@ import { checkNamesTell, withNames } from "../../../manifest/export/by-name.js";
 import { type Collection, collectAutomations } from "../../../manifest/export/collect.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
-import { persist } from "../../fleet/persist.js";
+import { retryOutages } from "../../fleet/outage-retry.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { resolveDeployments } from "../../targets/deployment.js";
 import { readSelection, selectionFlags, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
@@ -49,7 +49,7 @@ async function exportAutomations(
 ): Promise<void> {
   const selection = readSelection(context, flags);
   const printer = await createPrinter(context);
-  if (isOfSeveral(selection)) await persist(context);
+  if (isOfSeveral(selection)) await retryOutages(context);
   const client = await context.client();
   const chosen = await resolveDeployments(context, selection);
   const { isNamesOnly } = printer.format;

@@ -145,7 +145,7 @@ async function currentAutomations(
     items: doubtful,
     signal: context.signal,
     concurrency,
-    persistence: client.persistence,
+    outageRetry: client.outageRetry,
     reader: client,
     run: async (item) => {
       const { deployment_id, automation_id } = item;

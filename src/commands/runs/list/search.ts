@@ -8,7 +8,7 @@ import { safe } from "../../../output/safe.js";
 import { cut } from "../../../output/width.js";
 import { judgeItem } from "../../../report.js";
 import type { RunRow } from "../../../runs/run-row.js";
-import { persist } from "../../fleet/persist.js";
+import { retryOutages } from "../../fleet/outage-retry.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { type LookedAt, lookAtMessages, threadsOf } from "../shared/messages.js";
 import { type Match, matchesIn } from "./matches.js";
@@ -57,7 +57,7 @@ export async function searchRuns(context: Context, options: SearchOptions): Prom
   const { rows, text, limit, concurrency, printer } = options;
   const threads = threadsOf(rows).length;
   await checkRequests(context, options, threads);
-  if (threads > 1) await persist(context);
+  if (threads > 1) await retryOutages(context);
   const pattern = plainPattern(text);
   const progress = new ReadingProgress(context, printer);
   progress.start("threads", threads);

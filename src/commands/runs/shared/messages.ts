@@ -98,7 +98,7 @@ export async function lookAtMessages<Value>(
     signal: reading.signal,
     concurrency,
     deploymentOf: ({ deploymentId }) => deploymentId,
-    persistence: reader.persistence,
+    outageRetry: reader.outageRetry,
     reader,
     run: async (thread) => {
       const messages = await readThread(context, thread);

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
+import type { OutageNews } from "../../src/api/circuit.js";
 import { ConnectionError } from "../../src/api/errors.js";
-import { type OutageNews, Persistence } from "../../src/api/persistence.js";
+import { OutageRetry } from "../../src/api/outage-retry.js";
 import { UnderWay } from "../../src/api/under-way.js";
 
 /** What is told by a clock that the test moves. */
-function startPersistence(maxWaitMs: number) {
+function startCircuits(maxWaitMs: number) {
   let nowMs = 0;
   const told: OutageNews[] = [];
   const timers: (() => void)[] = [];
@@ -16,7 +17,7 @@ function startPersistence(maxWaitMs: number) {
       return () => timers.splice(timers.indexOf(fire), 1);
     },
   });
-  const persistence = new Persistence({
+  const outageRetry = new OutageRetry({
     maxWaitMs,
     monotonic,
     sleep: async () => undefined,
@@ -24,7 +25,7 @@ function startPersistence(maxWaitMs: number) {
     onOutage: (news) => told.push(news),
   });
   return {
-    persistence,
+    outageRetry,
     underWay,
     told,
     passMs: (ms: number) => {
@@ -43,10 +44,10 @@ it.each([
 ])(
   "tells of an outage of 4 s with --max-wait of %i ms as long as there is a second left: %j",
   (maxWaitMs, left) => {
-    const { persistence, told, passMs } = startPersistence(maxWaitMs);
-    persistence.begin("safe");
+    const { outageRetry, told, passMs } = startCircuits(maxWaitMs);
+    outageRetry.circuits.begin("safe");
     passMs(4_000);
-    persistence.fail("safe", failure);
+    outageRetry.circuits.fail("safe", failure);
     expect(told.map(({ leftMs }) => leftMs)).toEqual(left);
   },
 );
@@ -56,7 +57,7 @@ it.each([
   [5_900, []],
   [2_000, []],
 ])("tells of five seconds without an answer with --max-wait of %i ms: %j", (maxWaitMs, left) => {
-  const { underWay, told, passMs } = startPersistence(maxWaitMs);
+  const { underWay, told, passMs } = startCircuits(maxWaitMs);
   const request = underWay.begin("/v1/deployments/dep_1/automations", maxWaitMs);
   passMs(5_000);
   expect(told.map(({ leftMs, deploymentId }) => [leftMs, deploymentId])).toEqual(

@@ -1,14 +1,15 @@
-import type { OutageNews, Persistence } from "../../api/persistence.js";
+import type { OutageNews } from "../../api/circuit.js";
+import type { OutageRetry } from "../../api/outage-retry.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Done } from "./outage.js";
 import { sooner, tellWaiting } from "./waiting.js";
 
 /**
- * Lets what works on many things go on through an outage (persistence.ts), which is told once. `done`: what nothing is yet
+ * Lets what works on many things go on through an outage (outage-retry.ts), which is told once. `done`: what nothing is yet
  * before the first change.
  */
-export async function persist(context: Context, done?: Done): Promise<Persistence> {
+export async function retryOutages(context: Context, done?: Done): Promise<OutageRetry> {
   const client = await context.client();
   const printer = await createPrinter(context);
   let isNothingTold = false;
@@ -19,5 +20,5 @@ export async function persist(context: Context, done?: Done): Promise<Persistenc
     const way = sooner(news, "does");
     printer.note(`nothing is ${done} yet${way === undefined ? "" : `: ${way}`}`);
   };
-  return client.persist(tell);
+  return client.retryOutages(tell);
 }
