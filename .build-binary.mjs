@@ -11,7 +11,8 @@ import { gzip } from "node:zlib";
 import { compile } from "./.build/bun.mjs";
 import { root } from "./.build/esbuild-options.mjs";
 import { wanted } from "./.build/platforms.mjs";
-import { runtimeNotices } from "./.build/runtime-notices.mjs";
+import { parts, runtimeNotices } from "./.build/runtime-notices.mjs";
+import { billOfMaterials, ofRuntime } from "./.build/sbom.mjs";
 
 const folder = join(root, "dist-binary");
 const fresh = `${folder}.${process.pid}.tmp`;
@@ -26,6 +27,8 @@ async function build(executables) {
   writeFileSync(join(fresh, "SHA256SUMS"), sums.join(""));
   const ofPackages = readFileSync(join(root, "dist", "THIRD-PARTY-NOTICES.txt"), "utf8");
   writeFileSync(join(fresh, "THIRD-PARTY-NOTICES.txt"), `${ofPackages}\n${notices}`);
+  const { components } = JSON.parse(readFileSync(join(root, "dist", "sbom.cdx.json"), "utf8"));
+  writeFileSync(join(fresh, "sbom.cdx.json"), billOfMaterials([...components, ...parts.map(ofRuntime)]));
   rmSync(folder, { recursive: true, force: true });
   renameSync(fresh, folder);
   for (const [at, { platform, file }] of executables.entries()) {

@@ -1,6 +1,6 @@
 /**
  * Builds dist/: the command as lazily loaded CJS files, the client as one ESM file with its types, their source maps,
- * and the man pages. Written into a temporary folder and renamed; does nothing when no input has changed. The parts are
+ * the man pages, and what is bundled: its licences and an SBOM. Written into a temporary folder and renamed; does nothing when no input has changed. The parts are
  * in .build/.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -16,13 +16,16 @@ if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) process.
 const { buildCommand } = await import("./.build/command.mjs");
 const { buildClient } = await import("./.build/client.mjs");
 const { buildManPages } = await import("./.build/man-pages.mjs");
-const { thirdPartyNotices } = await import("./.build/notices.mjs");
+const { packagesOf, thirdPartyNotices } = await import("./.build/notices.mjs");
+const { billOfMaterials, ofPackage } = await import("./.build/sbom.mjs");
 const fresh = `${dist}.${process.pid}.tmp`;
 const old = `${dist}.${process.pid}.old`;
 try {
   const inCommand = await buildCommand(fresh);
   const [inClient] = await Promise.all([buildClient(fresh), buildManPages(fresh)]);
-  writeFileSync(join(fresh, "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices([...inCommand, ...inClient]));
+  const packages = packagesOf([...inCommand, ...inClient]);
+  writeFileSync(join(fresh, "THIRD-PARTY-NOTICES.txt"), thirdPartyNotices(packages));
+  writeFileSync(join(fresh, "sbom.cdx.json"), billOfMaterials(packages.map(ofPackage)));
   writeFileSync(join(fresh, ".inputs"), stamp);
   if (existsSync(dist)) renameSync(dist, old);
   renameSync(fresh, dist);

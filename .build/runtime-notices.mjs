@@ -34,7 +34,7 @@ export const parts = [
     version: "fe703e9faa3bfd22b04eb192066856557b7e015c",
     key: "boringssl",
   }),
-  part("SQLite", "blessing (public domain)", "https://sqlite.org", { version: "3.54.1", key: "sqlite" }),
+  part("SQLite", "blessing", "https://sqlite.org", { version: "3.54.1", key: "sqlite" }),
   part("ICU", "Unicode-3.0", "https://github.com/unicode-org/icu", {
     version: "78.3",
     key: "icu",

@@ -52,6 +52,7 @@ describe("the package", () => {
       "LICENSE",
       "README.md",
       "dist/THIRD-PARTY-NOTICES.txt",
+      "dist/sbom.cdx.json",
       "package.json",
       "src/api/CLIENT.md",
     ]);

@@ -109,7 +109,7 @@ describe.skipIf(isMissing)("a step of it", () => {
     const clone = temporaryFolder();
     for (const folder of [".github", "dist-binary"]) mkdirSync(join(clone, folder));
     copyFileSync(join(root, ".github", "install.sh"), join(clone, ".github", "install.sh"));
-    for (const name of [...files, "THIRD-PARTY-NOTICES.txt", "herm-man.tar.gz"]) {
+    for (const name of [...files, "THIRD-PARTY-NOTICES.txt", "sbom.cdx.json", "herm-man.tar.gz"]) {
       writeProgram(join(clone, "dist-binary", name), "echo 1.2.3");
     }
     const sum = sha256(readFileSync(join(clone, "dist-binary", files[0] ?? ""), "utf8"));
@@ -237,7 +237,7 @@ describe.skipIf(isMissing)("a step of it", () => {
     const said = readFileSync(join(clone, "words"), "utf8").trimEnd().split("\n");
     expect(said.filter((word) => !word.startsWith("./")).join(" ")).toBe(`release ${expected}`);
     expect(said.filter((word) => word.startsWith("./")).toSorted()).toEqual(
-      [...files, "SHA256SUMS", "THIRD-PARTY-NOTICES.txt", "herm-man.tar.gz", "install.sh"]
+      [...files, "SHA256SUMS", "THIRD-PARTY-NOTICES.txt", "sbom.cdx.json", "herm-man.tar.gz", "install.sh"]
         .map((name) => `./${name}`)
         .toSorted(),
     );
