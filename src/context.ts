@@ -129,13 +129,14 @@ export interface System {
   openTerminal?(): Readable | undefined;
   /** Loads what asks questions; called at the first question only. */
   loadPrompts(io: Io, keepText: KeepText): Promise<Prompts>;
-  /** Finds the local server of `--local`, or starts one and says so through `announce`. */
+  /** Finds the local server of a built-in profile, or starts one and says so through `announce`. */
   localServer(options: {
     dataDir: string;
+    profile: string;
     announce(facts: readonly string[]): void;
   }): Promise<AnsweringServer>;
-  /** The local server of `--local`, if it is up. */
-  runningServer(dataDir: string): Promise<AnsweringServer | undefined>;
+  /** The local server of a built-in profile, if it is up. */
+  runningServer(dataDir: string, profile: string): Promise<AnsweringServer | undefined>;
 }
 
 /** A local server that has just answered. */

@@ -152,8 +152,9 @@ export class Invocation implements Context {
   }
 
   async clientIfUp(): Promise<Herm | undefined> {
-    if (!this.settings.target().isLocal) return this.client();
-    const running = await this.system.runningServer(this.settings.dataDir);
+    const { isLocal, profile } = this.settings.target();
+    if (!isLocal) return this.client();
+    const running = await this.system.runningServer(this.settings.dataDir, profile);
     return running && this.clientFor({ baseUrl: running.url, apiKey: running.apiKey });
   }
 
@@ -221,6 +222,7 @@ export class Invocation implements Context {
       const { gapIn } = await import("./output/style.js");
       const { url, apiKey } = await this.system.localServer({
         dataDir: this.settings.dataDir,
+        profile: target.profile,
         announce: (facts) => {
           const gap = gapIn(this);
           void sinkOf(this.io.stderr).write(`${facts.join(gap)}\n`);

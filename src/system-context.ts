@@ -205,41 +205,46 @@ async function loadPrompts(
 
 interface LocalServerOptions {
   dataDir: string;
+  profile: string;
   announce(facts: readonly string[]): void;
   commandFile: string | undefined;
   signal: AbortSignal;
 }
 
 async function findLocalServer(options: LocalServerOptions): Promise<AnsweringServer> {
-  const [{ ensureLocalServer }, { createPrivateFiles }, { localDataFile }] = await Promise.all([
-    import("./dev-server/owner.js"),
-    import("./files/private-files.js"),
-    import("./settings/folders.js"),
-  ]);
-  const dataFile = localDataFile(options.dataDir);
+  const [{ ensureLocalServer }, { createPrivateFiles }, { localDataFile }, { exampleProfile }] =
+    await Promise.all([
+      import("./dev-server/owner.js"),
+      import("./files/private-files.js"),
+      import("./settings/folders.js"),
+      import("./settings/profile-name.js"),
+    ]);
+  const { dataDir, profile, announce, signal } = options;
+  const isExample = profile === exampleProfile;
   // The background server must not hold a real key: it never needs one.
   const program = options.commandFile === undefined ? [] : [options.commandFile];
   const { HERM_API_KEY: _herm, PRISM_API_KEY: _prism, ...env } = process.env;
   return ensureLocalServer({
-    dataFile,
+    dataFile: localDataFile(dataDir, profile),
+    isExample,
     files: createPrivateFiles(self()),
     startCommand: {
       file: process.execPath,
-      args: [...program, "dev", "--background", "--data", dataFile],
-      env,
+      args: [...program, "dev", "--background", ...(isExample ? ["--example"] : [])],
+      env: { ...env, HERM_DATA_DIR: dataDir },
     },
-    announce: options.announce,
-    signal: options.signal,
+    announce,
+    signal,
   });
 }
 
-async function runningServer(dataDir: string): Promise<AnsweringServer | undefined> {
+async function runningServer(dataDir: string, profile: string): Promise<AnsweringServer | undefined> {
   const [{ findOwner }, { createPrivateFiles }, { localDataFile }] = await Promise.all([
     import("./dev-server/owner.js"),
     import("./files/private-files.js"),
     import("./settings/folders.js"),
   ]);
-  return findOwner(createPrivateFiles(self()), localDataFile(dataDir));
+  return findOwner(createPrivateFiles(self()), localDataFile(dataDir, profile));
 }
 
 function self() {

@@ -2,7 +2,7 @@ import { isAuthorization } from "./access.js";
 import { commandAgent } from "./agent-command.js";
 import { scriptedAgent } from "./agent-script.js";
 import { createApp } from "./app.js";
-import { type Engine, openEngine } from "./engine.js";
+import { type Engine, openEngine, type Seed } from "./engine.js";
 import type { Happening } from "./happenings.js";
 import type { Stay, Work } from "./idleness.js";
 import { newKey } from "./key.js";
@@ -19,6 +19,8 @@ export interface EmbedOptions {
   apiKey?: string;
   /** Where the server's clock shall stand at first, in ms. */
   startAt?: number;
+  /** Fills an empty store; left out: it begins with one deployment. */
+  seed?: Seed | undefined;
   /** A program as the agent, instead of the scripted one. */
   agentCommand?: string;
   /** How long the scripted agent rests after each word, on the server's clock. Default 0. */
@@ -40,6 +42,8 @@ export interface EmbedOptions {
 export interface EmbeddedServer {
   apiKey: string;
   storeId: string;
+  /** The store was empty. */
+  isNew: boolean;
   /** The app itself, every check included but `Host`, which only a socket has: use `http://127.0.0.1/…`. */
   fetch(request: Request): Promise<Response>;
   /** Serves it on 127.0.0.1 as well; port 0, the default, takes a free one. */
@@ -83,6 +87,7 @@ export async function embedDevServer(options: EmbedOptions = {}): Promise<Embedd
   return {
     apiKey,
     storeId: engine.store.storeId,
+    isNew: engine.isNew,
     fetch: app,
     listen: async ({ port = 0 } = {}) => {
       const listener = await listen(app, {
@@ -119,6 +124,7 @@ function openEngineFor(options: EmbedOptions, report: (error: unknown) => void):
     agent: options.agentCommand === undefined ? scriptedAgent : commandAgent(options.agentCommand),
     stepDelayMs: options.stepDelayMs ?? 0,
     startAt: options.startAt,
+    seed: options.seed,
     hear: options.onHappening,
     report,
   });

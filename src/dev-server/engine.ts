@@ -7,11 +7,14 @@ import { newId } from "./ids.js";
 import { Runs } from "./runs.js";
 import { loadNextDue, type NextDue } from "./schedule.js";
 import { Scheduler } from "./scheduler.js";
+import type { StoredAutomation } from "./store/automations.js";
 import type { StoredDeployment } from "./store/deployments.js";
 import { openStore, type Store } from "./store/store.js";
 
 /** What is behind the API: the data, the time, and what moves by itself. */
 export interface Engine {
+  /** The store was empty. */
+  isNew: boolean;
   store: Store;
   clock: ServerClock;
   runs: Runs;
@@ -20,6 +23,15 @@ export interface Engine {
   nextDue: NextDue;
   close(): Promise<void>;
 }
+
+/** What a store is filled through. */
+export interface Begun {
+  store: Store;
+  clock: Pick<ServerClock, "now">;
+}
+
+/** Fills an empty store, within a transaction. */
+export type Seed = (begun: Begun) => void;
 
 export interface EngineOptions {
   /** A path, or `:memory:`. */
@@ -33,6 +45,8 @@ export interface EngineOptions {
   hear?: ((happening: Happening) => void) | undefined;
   /** Where the clock shall stand at the start, in ms. */
   startAt?: number | undefined;
+  /** Left out: an empty store begins with one deployment. */
+  seed?: Seed | undefined;
 }
 
 /**
@@ -44,11 +58,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = await openStore(options.file);
   try {
     const clock = openClock(store, options);
-    if (store.deployments.isEmpty()) {
-      addDeployment(
-        { store, clock },
-        { ...localDeployment, deploymentId: "dep_local", settlesInMs: 0, outcome: "ready" },
-      );
+    const isNew = store.deployments.isEmpty();
+    if (isNew) {
+      const { seed = (begun) => void addDeployment(begun, localDeployment) } = options;
+      store.transaction(() => seed({ store, clock }));
     }
     const { agent, stepDelayMs, report, hear } = options;
     const happenings = new Happenings({ store, clock, hear });
@@ -64,22 +77,26 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       await runs.stop();
       store.close();
     };
-    return { store, clock, runs, scheduler, happenings, nextDue, close };
+    return { isNew, store, clock, runs, scheduler, happenings, nextDue, close };
   } catch (error) {
     store.close();
     throw error;
   }
 }
 
-const localDeployment = {
+const localDeployment: DeploymentRequest = {
+  deploymentId: "dep_local",
   customerId: "cus_local",
   name: "Local",
   systemPrompt: "You are a helpful agent.",
   model: "scripted",
+  settlesInMs: 0,
+  outcome: "ready",
 };
 
 export interface DeploymentRequest {
   deploymentId?: string;
+  threadId?: string;
   customerId: string;
   name: string;
   systemPrompt: string;
@@ -89,20 +106,25 @@ export interface DeploymentRequest {
   outcome: "ready" | "error";
 }
 
-/** Writes a deployment with its default thread. */
-export function addDeployment(
-  engine: Pick<Engine, "store" | "clock">,
-  request: DeploymentRequest,
-): StoredDeployment {
-  const { settlesInMs, deploymentId = newId("dep"), ...fields } = request;
-  const createdAt = engine.clock.now();
-  const threadId = newId("thr");
+/** Writes a deployment with its default thread, within a transaction of the store. */
+export function addDeployment({ store, clock }: Begun, request: DeploymentRequest): StoredDeployment {
+  const { settlesInMs, deploymentId = newId("dep"), threadId = newId("thr"), ...fields } = request;
+  const createdAt = clock.now();
   const deployment = { ...fields, deploymentId, threadId, createdAt, settledAt: createdAt + settlesInMs };
-  return engine.store.transaction(() => {
-    const seq = engine.store.deployments.insert(deployment);
-    engine.store.threads.insert({ threadId, deploymentId, title: request.name, lastActivityAt: createdAt });
-    return { ...deployment, seq };
-  });
+  const seq = store.deployments.insert(deployment);
+  store.threads.insert({ threadId, deploymentId, title: request.name, lastActivityAt: createdAt });
+  return { ...deployment, seq };
+}
+
+/** Writes an automation, with a thread where it has one of its own, within a transaction of the store; gives back its seq. */
+export function addAutomation(
+  store: Store,
+  automation: Omit<StoredAutomation, "seq">,
+  { hasOwnThread }: { hasOwnThread: boolean },
+): number {
+  const { threadId, deploymentId, name, createdAt } = automation;
+  if (hasOwnThread) store.threads.insert({ threadId, deploymentId, title: name, lastActivityAt: createdAt });
+  return store.automations.insert(automation);
 }
 
 function openClock(store: Store, options: EngineOptions): ServerClock {

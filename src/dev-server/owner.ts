@@ -7,6 +7,7 @@ import { isObject, tryJson } from "../api/json.js";
 import { CliError, exitCodes } from "../errors.js";
 import { ask } from "./ask.js";
 import { isRunning } from "./environment.js";
+import type { ExampleNews } from "./example/news.js";
 import { challengeHeader, proofHeader, prove } from "./proof.js";
 import { type FilesOfServer, type ServerFiles, serverFiles } from "./server-files.js";
 
@@ -17,6 +18,7 @@ export interface Owner {
   pid: number;
   /** Started by a command for itself; it stops when idle, and gives way to `herm dev`. */
   isBackground: boolean;
+  news?: ExampleNews | undefined;
 }
 
 const startWaitMs = 20_000;
@@ -25,8 +27,8 @@ const pollMs = 25;
 const busyWaitMs = 250;
 
 export function writeOwner(files: FilesOfServer, path: string, owner: Owner): void {
-  const { url, apiKey, pid, isBackground } = owner;
-  files.write(path, `${JSON.stringify({ url, api_key: apiKey, pid, background: isBackground })}\n`);
+  const { url, apiKey, pid, isBackground, news } = owner;
+  files.write(path, `${JSON.stringify({ url, api_key: apiKey, pid, background: isBackground, news })}\n`);
 }
 
 /**
@@ -50,6 +52,7 @@ export async function findOwner(
  */
 export async function ensureLocalServer(options: {
   dataFile: string;
+  isExample?: boolean;
   files: FilesOfServer;
   startCommand: { file: string; args: string[]; env: NodeJS.ProcessEnv };
   announce(facts: readonly string[]): void;
@@ -65,7 +68,17 @@ export async function ensureLocalServer(options: {
     const started = await findOwner(files, dataFile);
     if (started) return started;
     const owner = await startServer(paths, options);
-    options.announce(["local server started", "stops when idle and nothing is due soon", "herm dev --stop"]);
+    if (options.isExample) {
+      options.announce(["example server started", "stops when idle", "herm dev --stop --example"]);
+      const { exampleNews } = await import("./example/news.js");
+      for (const line of exampleNews(owner.news)) options.announce([line]);
+    } else {
+      options.announce([
+        "local server started",
+        "stops when idle and nothing is due soon",
+        "herm dev --stop",
+      ]);
+    }
     return owner;
   };
   return files.withLock(paths.owner, start, { waitMs: startWaitMs, signal, what: "the local server" });
@@ -140,10 +153,11 @@ function failure(message: string, hint: string): CliError {
 function readOwner(text = ""): Owner | undefined {
   const owner = tryJson(text);
   if (!isObject(owner)) return undefined;
-  const { url, api_key, pid, background } = owner;
+  const { url, api_key, pid, background, news } = owner;
   if (typeof url !== "string" || !/^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(url)) return undefined;
   if (typeof api_key !== "string" || !isPid(pid)) return undefined;
-  return { url, apiKey: api_key, pid, isBackground: background === true };
+  const isNews = news === "new" || news === "replaced";
+  return { url, apiKey: api_key, pid, isBackground: background === true, news: isNews ? news : undefined };
 }
 
 /** Of one process: zero and what is below it mean whole groups of them. */

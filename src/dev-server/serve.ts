@@ -1,13 +1,14 @@
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { codeOf, NotPossibleError, UsageError } from "../errors.js";
+import { CliError, codeOf, NotPossibleError, UsageError } from "../errors.js";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "./embed.js";
 import { ownPid } from "./environment.js";
+import type { ExampleNews } from "./example/news.js";
 import { watchIdleness } from "./idleness.js";
 import { isKey, keepKey } from "./key.js";
 import { findOwner, type Owner, stopOwner, writeOwner } from "./owner.js";
 import { type FilesOfServer, serverFiles } from "./server-files.js";
-import { DataFileBusyError } from "./store/database.js";
+import { DataFileBusyError, UnreadableDataError } from "./store/database.js";
 
 /** A server in the background stops after so long without request, stream and run (`idleness.ts`). */
 const idleMs = 10 * 60_000;
@@ -18,6 +19,8 @@ export interface ServeOptions
   extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError" | "onHappening"> {
   /** Left out: the data is kept in memory, and `--local` doesn't find the server. */
   dataFile?: string;
+  /** An empty store begins with the example fleet, and one that can't be read is made anew. */
+  isExample?: boolean;
   files: FilesOfServer;
   /** Left out: the one that is kept with the data. */
   apiKey?: string;
@@ -38,6 +41,8 @@ export interface RunningServer {
   /** Where the key can be read, if it is kept. */
   keyFile: string | undefined;
   deploymentIds: string[];
+  /** What came of an example that wasn't there before. */
+  news: ExampleNews | undefined;
   /** Resolves when it has reason to stop: asked to, or idle. */
   stopped: Promise<void>;
   close(): Promise<void>;
@@ -73,19 +78,22 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   const activity = watchIdleness(isBackground ? idleMs : undefined);
   const embedOptions = {
     ...options,
+    seed: options.isExample ? await (await import("./example/seed.js")).loadSeed() : undefined,
     apiKey,
     dataFile: paths?.data,
     onStop: activity.stop,
     onRequest: activity.touch,
     stay: activity.stay,
   };
-  const server = await (paths && !isBackground
+  const { server, news } = await (paths && !isBackground
     ? takeOver(options, embedOptions)
     : open(options, embedOptions));
   try {
     const { url } = await listenOn(server, options);
-    if (paths) writeOwner(files, paths.owner, { url, apiKey: server.apiKey, pid: ownPid, isBackground });
-    activity.watch(() => server.look());
+    if (paths)
+      writeOwner(files, paths.owner, { url, apiKey: server.apiKey, pid: ownPid, isBackground, news });
+    // Nothing that the example does by itself is worth waiting for.
+    activity.watch(() => (options.isExample ? { ...server.look(), dueInMs: undefined } : server.look()));
     return {
       url,
       apiKey: server.apiKey,
@@ -93,6 +101,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       dataFile: paths?.data,
       keyFile,
       deploymentIds: server.deploymentIds(),
+      news,
       stopped: activity.stopped,
       close: async () => {
         activity.end();
@@ -106,15 +115,38 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
 }
 
-async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<EmbeddedServer> {
+interface Opened {
+  server: EmbeddedServer;
+  news: ExampleNews | undefined;
+}
+
+async function open(options: ServeOptions, embedOptions: EmbedOptions): Promise<Opened> {
   try {
     const { dataFile, files, signal } = options;
-    const start = () => embedDevServer(embedOptions);
+    const start = () => (options.isExample ? openExample(embedOptions) : openOwn(embedOptions));
     if (dataFile === undefined) return await start();
     return await files.withLock(serverFiles(dataFile).opening, start, { signal, what: "the data file" });
   } catch (error) {
     if (!(error instanceof DataFileBusyError) || options.dataFile === undefined) throw error;
     throw new ServedAlreadyError(options.dataFile, await findOwner(options.files, options.dataFile));
+  }
+}
+
+async function openOwn(embedOptions: EmbedOptions): Promise<Opened> {
+  return { server: await embedDevServer(embedOptions), news: undefined };
+}
+
+/** One that is damaged, or of another version, is made anew: nobody's work is in it. */
+async function openExample(embedOptions: EmbedOptions): Promise<Opened> {
+  const { dataFile } = embedOptions;
+  try {
+    const server = await embedDevServer(embedOptions);
+    return { server, news: server.isNew ? "new" : undefined };
+  } catch (error) {
+    const isUnreadable = error instanceof UnreadableDataError || !(error instanceof CliError);
+    if (dataFile === undefined || !isUnreadable) throw error;
+    for (const part of ["", "-wal", "-journal"]) rmSync(dataFile + part, { force: true });
+    return { server: await embedDevServer(embedOptions), news: "replaced" };
   }
 }
 
@@ -140,7 +172,7 @@ async function listenOn(
 }
 
 /** Asks a server in the background to make room, then opens as soon as it has. */
-async function takeOver(options: ServeOptions, embedOptions: EmbedOptions): Promise<EmbeddedServer> {
+async function takeOver(options: ServeOptions, embedOptions: EmbedOptions): Promise<Opened> {
   const giveUpMs = performance.now() + takeOverWaitMs;
   for (;;) {
     try {

@@ -1,4 +1,5 @@
 import { isAbsolute, join, resolve } from "node:path";
+import { exampleProfile, localProfile } from "./profile-name.js";
 
 /** What says where herm's folders are. */
 export interface FolderPlaces {
@@ -17,9 +18,9 @@ export function dataFolder(places: FolderPlaces): string {
   return folderOf(places, "DATA", join(".local", "share"));
 }
 
-/** The data that `--local` uses. */
-export function localDataFile(dataDir: string): string {
-  return join(dataDir, "dev.db");
+/** The data that a built-in profile uses. */
+export function localDataFile(dataDir: string, profile = localProfile): string {
+  return join(dataDir, profile === exampleProfile ? "example.db" : "dev.db");
 }
 
 function folderOf(places: FolderPlaces, kind: "CONFIG" | "DATA", fallback: string): string {

@@ -1,11 +1,18 @@
 import { UsageError } from "../errors.js";
 
-/** The profile of the local server: built in, without settings or keys of its own. */
+/** The profile of the local server. */
 export const localProfile = "local";
+/** That of a local server with a fleet to try. */
+export const exampleProfile = "example";
 /** The profile where nothing names one. */
 export const defaultProfile = "default";
 
 export const profileNamePattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
+
+/** Whether a profile is that of a local server: built in, without settings or keys of its own. */
+export function isBuiltIn(name: string): boolean {
+  return name === localProfile || name === exampleProfile;
+}
 
 /** A profile, and what named it: `prod (--profile)`, `default`. */
 export function describeProfile(target: { profile: string; profileSource: string }): string {

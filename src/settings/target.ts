@@ -4,7 +4,7 @@ import type { ConfigFile, ProfileSettings } from "./config-file.js";
 import type { StoredKey } from "./credentials.js";
 import { keyVariables, readKey } from "./key.js";
 import { defaultApiUrl, originOf, readApiUrl } from "./origin.js";
-import { checkProfileName, defaultProfile, localProfile } from "./profile-name.js";
+import { checkProfileName, defaultProfile, isBuiltIn, localProfile } from "./profile-name.js";
 import type { Project } from "./project-file.js";
 import type { DeploymentChoice, GlobalFlags, KeyProblem, ProfileChoice, Target } from "./settings.js";
 
@@ -24,8 +24,8 @@ export function checkFlags({ local, profile, apiUrl }: GlobalFlags): void {
   if (local && profile !== undefined && profile !== localProfile) {
     throw new UsageError(`--local and --profile ${profile} name two targets`, { hint: "give one of them" });
   }
-  if (apiUrl !== undefined && (local || profile === localProfile)) {
-    const flag = local ? "--local" : `--profile ${localProfile}`;
+  if (apiUrl !== undefined && (local || (profile !== undefined && isBuiltIn(profile)))) {
+    const flag = local ? "--local" : `--profile ${profile}`;
     throw new UsageError(`${flag} and --api-url name two targets`, { hint: "give one of them" });
   }
 }
@@ -72,7 +72,7 @@ export function chooseDeployment(sources: TargetSources): DeploymentChoice | und
     return { ref, source: "-d" };
   }
   const profile = chooseProfile(sources);
-  if (profile.name === localProfile) return undefined;
+  if (isBuiltIn(profile.name)) return undefined;
   const fromEnv = env("HERM_DEPLOYMENT");
   if (profile.source !== "--profile" && fromEnv !== undefined)
     return { ref: fromEnv, source: "HERM_DEPLOYMENT" };
@@ -89,9 +89,9 @@ interface ChosenUrl {
 
 function chooseUrl(sources: TargetSources, profile: ProfileChoice): ChosenUrl | undefined {
   const { apiUrl } = sources.flags;
-  if (profile.name === localProfile) {
+  if (isBuiltIn(profile.name)) {
     if (apiUrl === undefined) return undefined;
-    throw new UsageError(`--api-url and the profile "local" (${profile.source}) name two targets`, {
+    throw new UsageError(`--api-url and the profile "${profile.name}" (${profile.source}) name two targets`, {
       hint: "give --profile as well, or leave out --api-url",
     });
   }

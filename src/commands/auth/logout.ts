@@ -4,7 +4,7 @@ import { printFacts } from "../../output/facts.js";
 import { createPrinter } from "../../output/printer.js";
 import { removeKey } from "../../settings/credentials.js";
 import { keyVariables } from "../../settings/key.js";
-import { localProfile } from "../../settings/profile-name.js";
+import { isBuiltIn } from "../../settings/profile-name.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -18,7 +18,7 @@ export const command = declareCommand({
   async run(context): Promise<void> {
     const { settings } = context;
     const { name: profile } = settings.profile();
-    if (profile === localProfile) {
+    if (isBuiltIn(profile)) {
       throw new UsageError("the local server's key isn't in a profile", {
         hint: "herm dev --stop stops the server",
       });

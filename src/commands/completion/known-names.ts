@@ -35,7 +35,7 @@ export async function knownNames(context: Context): Promise<KnownNames> {
     const { isLocal, keyProblem } = context.settings.target();
     if (!isLocal && keyProblem !== undefined) return none;
     const path = join(dataDir, "completion.json");
-    const scope = `${context.settings.apiUrl() ?? "local"} ${context.settings.deployment()?.ref ?? ""}`;
+    const scope = `${context.settings.apiUrl() ?? context.settings.profile().name} ${context.settings.deployment()?.ref ?? ""}`;
     const kept = keptNames(context, path, scope);
     const now = context.now().getTime();
     if (kept !== undefined && now < kept.freshUntil && kept.freshUntil <= now + keptMs) return kept;

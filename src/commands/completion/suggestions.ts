@@ -5,7 +5,7 @@ import { skillPages } from "../../help/skill/pages.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { rememberedRuns } from "../../runs/remembered.js";
 import { profileFields, readConfig } from "../../settings/config-file.js";
-import { defaultProfile, localProfile } from "../../settings/profile-name.js";
+import { defaultProfile, exampleProfile, localProfile } from "../../settings/profile-name.js";
 import { redactTexts } from "../../settings/redact.js";
 import { type KnownNames, knownNames } from "./known-names.js";
 
@@ -122,5 +122,5 @@ async function changes({ settings }: Context): Promise<Suggestion[]> {
 }
 
 function profiles({ settings }: Context): Suggestion[] {
-  return words(defaultProfile, localProfile, ...readConfig(settings).profiles.keys());
+  return words(defaultProfile, localProfile, exampleProfile, ...readConfig(settings).profiles.keys());
 }

@@ -5,7 +5,7 @@ import { createPrinter } from "../../output/printer.js";
 import { readConfig } from "../../settings/config-file.js";
 import { readCredentials } from "../../settings/credentials.js";
 import { originOf } from "../../settings/origin.js";
-import { defaultProfile, localProfile } from "../../settings/profile-name.js";
+import { defaultProfile, isBuiltIn } from "../../settings/profile-name.js";
 import type { Settings } from "../../settings/settings.js";
 import {
   findSetting,
@@ -57,7 +57,7 @@ export const command = declareCommand({
 function warningFor(settings: Settings, setting: Setting, value: string): string | undefined {
   if (setting.key === "profile") {
     const isKnown = readConfig(settings).profiles.has(value) || readCredentials(settings).has(value);
-    if (isKnown || value === defaultProfile || value === localProfile) return undefined;
+    if (isKnown || value === defaultProfile || isBuiltIn(value)) return undefined;
     return `there is no profile "${value}" yet: herm auth login --profile ${value} makes it`;
   }
   if (!("profile" in setting) || setting.key !== "api_url") return undefined;

@@ -4,7 +4,7 @@ import type { Facts } from "../../output/facts.js";
 import { accessibleVariable, readAccessible } from "../../settings/accessible.js";
 import { type ProfileField, profileFields, readConfig } from "../../settings/config-file.js";
 import { readApiUrl } from "../../settings/origin.js";
-import { checkProfileName, defaultProfile, localProfile } from "../../settings/profile-name.js";
+import { checkProfileName, defaultProfile, isBuiltIn } from "../../settings/profile-name.js";
 import { saveAccessible, saveDefaultProfile, saveProfileField } from "../../settings/save.js";
 import type { Settings } from "../../settings/settings.js";
 
@@ -31,8 +31,8 @@ export function findSetting(settings: Settings, key: string): Setting {
     });
   }
   const { name } = settings.profile();
-  if (name !== localProfile) return { key: field, profile: name };
-  throw new UsageError(`the profile "local" is built in and has no ${field}`, {
+  if (!isBuiltIn(name)) return { key: field, profile: name };
+  throw new UsageError(`the profile "${name}" is built in and has no ${field}`, {
     hint: "for another profile give --profile <name>",
   });
 }

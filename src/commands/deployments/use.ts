@@ -38,8 +38,8 @@ async function chooseDeployment(
   { ref, here: isHere }: InputOf<typeof command>,
 ): Promise<void> {
   if (context.settings.target().isLocal) {
-    throw new UsageError("the local profile saves no deployment", {
-      hint: "if the local server has several, give -d",
+    throw new UsageError(`the profile "${context.settings.profile().name}" saves no deployment`, {
+      hint: "if its server has several, give -d",
     });
   }
   const client = await context.client();

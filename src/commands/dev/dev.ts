@@ -5,6 +5,7 @@ import type { Context } from "../../context.js";
 import { textOfError, UsageError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { localDataFile } from "../../settings/folders.js";
+import { exampleProfile, localProfile } from "../../settings/profile-name.js";
 import { chooseDataFile, readClock, readPort } from "./flags.js";
 import { printServer, printStatus, printStopped } from "./view.js";
 
@@ -22,6 +23,7 @@ export interface DevOptions {
   /** Left out: in memory. */
   dataFile?: string | undefined;
   agentCommand?: string | undefined;
+  isExample?: boolean;
   /** In ms. */
   startAt?: number | undefined;
   isBackground: boolean;
@@ -38,6 +40,7 @@ export const command = declareCommand({
       mayBeEmpty: true,
     }),
     memory: yes("save nothing; --local won't find it", { excludes: ["data"] }),
+    example: yes("start with a fleet to try, in example.db", { excludes: ["data"] }),
     agent: text("command", "program that does each run: instructions on stdin", {
       mayBeEmpty: true,
     }),
@@ -70,10 +73,10 @@ export const command = declareCommand({
   },
   async run(
     context,
-    { port, data, memory, agent, clock, stop, status, reset, yes: isConfirmed, background },
+    { port, data, memory, example, agent, clock, stop, status, reset, yes: isConfirmed, background },
   ): Promise<void> {
     if (isConfirmed && !reset) throw new UsageError("--yes only goes with --reset");
-    const dataFile = memory ? undefined : chooseDataFile(context, data);
+    const dataFile = memory ? undefined : chooseDataFile(context, { data, example });
     if (dataFile !== undefined && status) return showStatus(context, dataFile);
     if (dataFile !== undefined && stop) return stopServer(context, dataFile);
     if (dataFile !== undefined && reset) {
@@ -83,6 +86,7 @@ export const command = declareCommand({
     return runServer(context, {
       port: readPort(port),
       dataFile,
+      isExample: example,
       agentCommand: agent,
       startAt: readClock(clock),
       isBackground: background,
@@ -94,8 +98,11 @@ export const command = declareCommand({
 export async function runServer(context: ServerContext, options: DevOptions): Promise<void> {
   const { settings, signal } = context;
   const printer = await createPrinter(context);
-  const isDefault = options.dataFile === localDataFile(settings.dataDir);
-  if (isDefault) settings.files.ensureFolder(settings.dataDir);
+  const { dataFile } = options;
+  const profile = [localProfile, exampleProfile].find(
+    (name) => localDataFile(settings.dataDir, name) === dataFile,
+  );
+  if (profile !== undefined) settings.files.ensureFolder(settings.dataDir);
   const givenKey = settings.env("HERM_DEV_KEY");
   const isSilent = options.isBackground || settings.flags.quiet;
   const activity = isSilent ? undefined : await (await import("./activity.js")).createActivity(context);
@@ -112,7 +119,11 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     onError: (error) => printer.warn(`the server failed: ${textOfError(error)}`),
   });
   try {
-    await printServer(printer, { server, isDefault, isKeyGiven: givenKey !== undefined });
+    await printServer(printer, { server, profile, isKeyGiven: givenKey !== undefined });
+    if (profile !== undefined && !options.isBackground && server.news !== undefined) {
+      const { exampleNews } = await import("../../dev-server/example/news.js");
+      for (const line of exampleNews(server.news)) printer.note(line);
+    }
     activity?.open();
     if (!signal.aborted) await Promise.race([server.stopped, once(signal, "abort")]);
   } finally {

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { localDataFile } from "../../settings/folders.js";
+import { exampleProfile, localProfile } from "../../settings/profile-name.js";
 
 /** Reads `--port`; throws UsageError. */
 export function readPort(given: string | undefined): number | undefined {
@@ -21,7 +22,11 @@ export function readClock(given: string | undefined): number | undefined {
   throw new UsageError(`--clock must be a time such as 2026-03-02T09:00:00Z, not "${given}"`);
 }
 
-/** `--data` as an absolute path, or the default one. */
-export function chooseDataFile({ settings }: Pick<Context, "settings">, given: string | undefined): string {
-  return given === undefined ? localDataFile(settings.dataDir) : resolve(settings.places.cwd, given);
+/** `--data` as an absolute path, else that of a built-in profile. */
+export function chooseDataFile(
+  { settings }: Pick<Context, "settings">,
+  { data, example }: { data: string | undefined; example: boolean },
+): string {
+  if (data !== undefined) return resolve(settings.places.cwd, data);
+  return localDataFile(settings.dataDir, example ? exampleProfile : localProfile);
 }

@@ -2,6 +2,7 @@ import { printFirst, printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { between, type Style } from "../../output/style.js";
+import { exampleProfile, localProfile } from "../../settings/profile-name.js";
 
 interface ShownServer {
   url: string;
@@ -20,8 +21,8 @@ interface ShownOwner {
 
 export interface ServerView {
   server: ShownServer;
-  /** It serves the data that `--local` uses. */
-  isDefault: boolean;
+  /** The built-in profile whose data it serves. */
+  profile: string | undefined;
   /** Its key comes from HERM_DEV_KEY. */
   isKeyGiven: boolean;
 }
@@ -45,17 +46,22 @@ function banner({ style: { bold } }: Printer, view: ServerView): string {
 }
 
 /** The key itself is in the JSON line only. */
-function bannerRows({ server, isDefault, isKeyGiven }: ServerView): [label: string, text: string][] {
+function bannerRows({ server, profile, isKeyGiven }: ServerView): [label: string, text: string][] {
   const { url, dataFile, keyFile, deploymentIds } = server;
   const [only, ...more] = deploymentIds;
   const rows: [string, string][] = [
     ["data", dataFile === undefined ? "in memory, gone when it stops" : safe(dataFile, "cell")],
     ["serves", more.length === 0 ? safe(only ?? "", "cell") : `${deploymentIds.length} deployments`],
   ];
-  if (isDefault) rows.push(["try", "herm --local automations list"]);
+  if (profile === localProfile) rows.push(["try", "herm --local automations list"]);
+  if (profile === exampleProfile) rows.push(["try", "herm --profile example status"]);
   const key = isKeyGiven ? '"$HERM_DEV_KEY"' : keyFile && `"$(cat ${quote(keyFile)})"`;
   if (key === undefined) rows.push(["key", "shown with --output json; HERM_DEV_KEY sets one of your own"]);
-  else rows.push([isDefault ? "or" : "try", `HERM_API_URL=${url} HERM_API_KEY=${key} herm automations list`]);
+  else
+    rows.push([
+      profile !== undefined ? "or" : "try",
+      `HERM_API_URL=${url} HERM_API_KEY=${key} herm automations list`,
+    ]);
   return rows;
 }
 

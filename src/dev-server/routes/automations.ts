@@ -1,7 +1,7 @@
 import type { Automation, AutomationDetail, Run } from "../../api/types.js";
 import { answer, noContent, timestamp, timestampOrNull } from "../answers.js";
 import { readJson, refuseBody } from "../body.js";
-import type { Engine } from "../engine.js";
+import { addAutomation, type Engine } from "../engine.js";
 import { newId } from "../ids.js";
 import { answerPage } from "../pages.js";
 import type { RoutedCall, Routes } from "../router.js";
@@ -58,17 +58,8 @@ async function createAutomation(engine: Engine, call: RoutedCall): Promise<Respo
     createdAt: now,
     updatedAt: now,
   };
-  const seq = engine.store.transaction(() => {
-    if (fields.thread_id === undefined) {
-      engine.store.threads.insert({
-        threadId: automation.threadId,
-        deploymentId,
-        title: name,
-        lastActivityAt: now,
-      });
-    }
-    return engine.store.automations.insert(automation);
-  });
+  const hasOwnThread = fields.thread_id === undefined;
+  const seq = engine.store.transaction(() => addAutomation(engine.store, automation, { hasOwnThread }));
   engine.scheduler.rearm();
   engine.happenings.automation("created", automation, `${schedule.text}${enabled ? "" : ", paused"}`);
   return answer(201, toAutomation({ ...automation, seq }));

@@ -2,7 +2,7 @@ import type { Deployment, DeploymentSummary } from "../../api/types.js";
 import { readDirective } from "../agent-script.js";
 import { answer, timestamp } from "../answers.js";
 import { readJson } from "../body.js";
-import { addDeployment, type Engine } from "../engine.js";
+import { addDeployment, type DeploymentRequest, type Engine } from "../engine.js";
 import { answerPage } from "../pages.js";
 import type { RoutedCall, Routes } from "../router.js";
 import { type StoredDeployment, statusAt } from "../store/deployments.js";
@@ -43,14 +43,15 @@ async function createDeployment(engine: Engine, call: RoutedCall): Promise<Respo
   const fields = readNewDeployment(await readJson(call.request));
   const directives = fields.system_prompt.split(/\r?\n/).map(readDirective);
   const waits = directives.map((step) => (step?.type === "wait" ? step.seconds * 1000 : 0));
-  const deployment = addDeployment(engine, {
+  const request: DeploymentRequest = {
     customerId: fields.customer_id,
     name: fields.name,
     systemPrompt: fields.system_prompt,
     model: fields.model ?? "scripted",
     settlesInMs: waits.reduce((total, ms) => total + ms, 0) || provisioningMs,
     outcome: directives.some((step) => step?.type === "fail") ? "error" : "ready",
-  });
+  };
+  const deployment = engine.store.transaction(() => addDeployment(engine, request));
   engine.happenings.tell("created", () => ({ subject: `deployment ${deployment.name}` }));
   return answer(201, toDeployment(engine, call, deployment));
 }

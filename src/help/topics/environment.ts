@@ -46,7 +46,7 @@ export const topicText: TopicText = {
     {
       title: "Profiles",
       blocks: [
-        "A profile holds a key, an API and a deployment. `default` is used unless `--profile`, `HERM_PROFILE`, `.herm.json` or `herm config set profile prod` names another; `local` is built in and means the local server. An explicit `--profile` also beats the environment's key, URL and deployment, and the project's deployment.",
+        "A profile holds a key, an API and a deployment. `default` is used unless `--profile`, `HERM_PROFILE`, `.herm.json` or `herm config set profile prod` names another; `local` and `example` are built in and mean the local server, empty or with a fleet to try. An explicit `--profile` also beats the environment's key, URL and deployment, and the project's deployment.",
         {
           commands: [
             ["herm auth login --profile prod --with-token < key.txt", "save a key that the API accepts"],

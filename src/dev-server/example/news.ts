@@ -1,0 +1,22 @@
+import { fleet } from "./fleet.js";
+
+/** The example is there for the first time, or in place of one that couldn't be read. */
+export type ExampleNews = "new" | "replaced";
+
+/** What is said when the example is there for the first time: what it is, and what to try. */
+export function exampleNews(news: ExampleNews | undefined): string[] {
+  if (news === undefined) return [];
+  const automations = fleet.flatMap((deployment) => deployment.automations).length;
+  const customers = new Set(fleet.map(({ customer }) => customer)).size;
+  return [
+    ...(news === "replaced" ? ["the example could not be read, and was made anew"] : []),
+    `an example: ${customers} customers, ${fleet.length} deployments, ${automations} automations and their runs of months`,
+    "some fail, some are late, paused or waiting for an answer; herm dev --reset --example starts it anew",
+    "try, after export HERM_PROFILE=example:",
+    "  herm status",
+    "  herm top",
+    "  herm runs list --all-deployments --failed --since 12h",
+    "  herm automations audit --all-deployments --since 24h",
+    "  herm automations pause --all-deployments --incident INC-1 --dry-run",
+  ];
+}

@@ -1,0 +1,115 @@
+import { loadNextTimes, type NextTimes } from "../../schedule/next.js";
+import { readSchedule } from "../../schedule/read.js";
+import { addAutomation, addDeployment, type Begun, type Seed } from "../engine.js";
+import { RunWriter } from "../run-writer.js";
+import { type Draw, drawId, drawsOf } from "./draws.js";
+import { type ExampleAutomation, type ExampleDeployment, fleet } from "./fleet.js";
+import { type PastRun, pastRuns } from "./past-runs.js";
+
+const minuteMs = 60_000;
+const dayMs = 24 * 60 * minuteMs;
+
+/**
+ * Loads what fills a store with the example fleet. At one time of the server's clock it is the same each time, ids and all.
+ */
+export async function loadSeed(): Promise<Seed> {
+  const nextTimes = await loadNextTimes();
+  return (begun) => new Seeding(begun, nextTimes).run();
+}
+
+class Seeding {
+  readonly #nowMs: number;
+  /** What is due in the last minute is left to the server, which starts it right away. */
+  readonly #seenMs: number;
+  readonly #time: { ms: number; now(): number };
+
+  constructor(
+    private readonly begun: Begun,
+    private readonly nextTimes: NextTimes,
+  ) {
+    this.#nowMs = begun.clock.now();
+    this.#seenMs = this.#nowMs - minuteMs;
+    this.#time = { ms: this.#nowMs, now: () => this.#time.ms };
+  }
+
+  run(): void {
+    const runs = fleet.flatMap((deployment, index) => this.#addDeployment(deployment, index));
+    this.#addRuns(runs.sort((one, other) => one.run.startedAt - other.run.startedAt));
+  }
+
+  /** Gives back the runs of its automations. */
+  #addDeployment({ customer, name, automations }: ExampleDeployment, index: number): PastRun[] {
+    const draw = drawsOf(name);
+    this.#time.ms = this.#nowMs - (200 - 8 * index) * dayMs - Math.floor(draw() * dayMs);
+    const { deploymentId } = addDeployment(
+      { store: this.begun.store, clock: this.#time },
+      {
+        deploymentId: drawId("dep", draw),
+        threadId: drawId("thr", draw),
+        customerId: `cus_${customer.toLowerCase().replaceAll(" ", "_")}`,
+        name,
+        systemPrompt: `You work for ${customer}.`,
+        model: "scripted",
+        settlesInMs: 0,
+        outcome: "ready",
+      },
+    );
+    return automations.flatMap((automation) => {
+      this.#time.ms += Math.floor((1 + draw()) * 20 * minuteMs);
+      return this.#addAutomation(automation, {
+        deploymentId,
+        draw: drawsOf(`${name}/${automation.task.name}`),
+      });
+    });
+  }
+
+  #addAutomation(
+    { task, quirk }: ExampleAutomation,
+    { deploymentId, draw }: { deploymentId: string; draw: Draw },
+  ): PastRun[] {
+    const { name, schedule } = task;
+    const reading = readSchedule(schedule);
+    if (!reading.ok) throw new Error(reading.reason);
+    const { cron } = reading;
+    const enabled = quirk.pausedDays === undefined;
+    const createdAt = this.#time.now();
+    const updatedAt = enabled ? createdAt : this.#nowMs - (quirk.pausedDays ?? 0) * dayMs;
+    const [next] = enabled ? this.nextTimes(cron, new Date(this.#seenMs), 1) : [];
+    const automation = {
+      automationId: drawId("auto", draw),
+      deploymentId,
+      name,
+      schedule,
+      cron,
+      instructions: instructionsOf({ task, quirk }),
+      threadId: drawId("thr", draw),
+      enabled,
+      nextRunAt: next?.getTime() ?? null,
+      createdAt,
+      updatedAt,
+    };
+    addAutomation(this.begun.store, automation, { hasOwnThread: true });
+    const untilMs = enabled ? this.#seenMs : updatedAt;
+    return pastRuns({ automation, task, quirk, untilMs, nextTimes: this.nextTimes, draw });
+  }
+
+  #addRuns(runs: readonly PastRun[]): void {
+    const writer = new RunWriter(this.begun.store, this.#time);
+    for (const { run, endsAt, steps, end } of runs) {
+      this.#time.ms = run.startedAt;
+      writer.begin(run);
+      this.#time.ms = endsAt;
+      if (end?.type === "ask") writer.ask(run, steps, end.summary);
+      else writer.finish(run, steps, end?.reason ?? null);
+    }
+  }
+}
+
+/** With the lines that direct the agent, so that what is amiss stays so. */
+function instructionsOf({ task, quirk }: ExampleAutomation): string {
+  const lines = [task.instructions];
+  if (quirk.failed !== undefined) lines.push(`@dev fail ${quirk.failed[1]}`);
+  if (quirk.asks !== undefined) lines.push(`@dev ask ${quirk.asks}`);
+  if (quirk.isSlow) lines.push("@dev wait 1260");
+  return lines.join("\n");
+}

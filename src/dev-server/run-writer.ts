@@ -1,0 +1,86 @@
+import type { AgentStep } from "./agent.js";
+import type { ServerClock } from "./clock.js";
+import type { EventType } from "./store/events.js";
+import type { StoredRun } from "./store/runs.js";
+import type { Store } from "./store/store.js";
+
+/** What an agent leaves behind as it goes; its other steps end or suspend it. */
+export type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;
+
+/** Writes what happens to a run: its row, its thread's messages and its events. Within a transaction of the store. */
+export class RunWriter {
+  constructor(
+    private readonly store: Store,
+    private readonly clock: Pick<ServerClock, "now">,
+  ) {}
+
+  begin(run: StoredRun): void {
+    this.store.runs.insert(run);
+    this.#addMessage(run, "user", run.instructions);
+    this.#emit(run, "run_status", { status: "running" });
+  }
+
+  /** A person's message to a run in flight; one that waits goes on with it. */
+  hear(run: StoredRun, content: string): void {
+    this.#completeMessage(run);
+    this.#addMessage(run, "user", content);
+    if (run.status === "waiting_on_human") this.#setInFlight(run, "running");
+  }
+
+  /** What an agent left behind, as messages and events. */
+  write(run: StoredRun, steps: readonly Output[]): void {
+    for (const step of steps) {
+      if (step.type === "say") this.#say(run, step.text);
+      else if (step.type === "call") {
+        this.#emit(run, "tool_call", { tool: step.tool, arguments: step.arguments });
+      } else this.#emit(run, "tool_result", { tool: step.tool, result: step.result });
+    }
+  }
+
+  /** After these steps the run waits for a human; its question is an agent message too. */
+  ask(run: StoredRun, steps: readonly Output[], summary: string): void {
+    this.write(run, steps);
+    this.#completeMessage(run);
+    this.#addMessage(run, "agent", summary);
+    this.#emit(run, "steering_request", { summary });
+    this.#setInFlight({ ...run, questions: run.questions + 1 }, "waiting_on_human");
+  }
+
+  /** After these steps the run is over; `error` is the reason if it failed. */
+  finish(run: StoredRun, steps: readonly Output[], error: string | null): void {
+    this.write(run, steps);
+    const status = error === null ? "completed" : "error";
+    this.#completeMessage(run);
+    this.store.runs.finish(run.runId, { status, completedAt: this.clock.now(), error });
+    this.#emit(run, "run_status", error === null ? { status } : { status, error });
+  }
+
+  #say(run: StoredRun, text: string): void {
+    if (!this.store.threads.unfinished(run.runId)) this.#addMessage(run, "agent", null);
+    this.#emit(run, "token", { thread_id: run.threadId, delta: text });
+  }
+
+  #setInFlight(run: StoredRun, status: "running" | "waiting_on_human"): void {
+    this.store.runs.setInFlight(run.runId, status, run.questions);
+    this.#emit(run, "run_status", { status });
+  }
+
+  #addMessage(run: StoredRun, role: "user" | "agent", content: string | null): void {
+    const { threadId, runId } = run;
+    const [afterEvent, createdAt] = [this.store.events.newest(), this.clock.now()];
+    this.store.threads.addMessage({ threadId, role, content, runId, afterEvent, createdAt });
+  }
+
+  /** Closes the message that the agent is writing, if there is one: its next word begins another. */
+  #completeMessage(run: StoredRun): void {
+    const message = this.store.threads.unfinished(run.runId);
+    if (!message) return;
+    const content = this.store.events.textAfter(run.runId, message.afterEvent);
+    this.store.threads.completeMessage(message.seq, content);
+  }
+
+  #emit(run: StoredRun, type: EventType, data: Record<string, unknown>): void {
+    const { deploymentId, runId, threadId } = run;
+    this.store.events.append({ deploymentId, runId, threadId, type, data });
+  }
+}

@@ -1,0 +1,131 @@
+import { symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { embedDevServer } from "../../src/dev-server/embed.js";
+import { loadSeed } from "../../src/dev-server/example/seed.js";
+import { openDriver } from "../../src/dev-server/store/drivers.js";
+import { temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
+
+const at = Date.parse("2026-03-02T09:10:00Z");
+
+/** All that a first start at a time serves. */
+async function served(now: number): Promise<Record<string, unknown>[]> {
+  const server = await embedDevServer({ now: () => now, seed: await loadSeed() });
+  onTestFinished(() => server.close());
+  const get = async (path: string) => {
+    const headers = { authorization: `Bearer ${server.apiKey}` };
+    const response = await server.fetch(new Request(`http://127.0.0.1/v1/deployments${path}`, { headers }));
+    return (await response.json()) as { data: Record<string, unknown>[] };
+  };
+  const details: Record<string, unknown>[] = [];
+  for (const { deployment_id } of (await get("?limit=100")).data) {
+    for (const { automation_id } of (await get(`/${deployment_id}/automations`)).data) {
+      details.push({ ...(await get(`/${deployment_id}/automations/${automation_id}`)), deployment_id });
+    }
+  }
+  return details;
+}
+
+const runsOf = (automation: Record<string, unknown>) =>
+  automation.recent_runs as { run_id: string; status: string; started_at: string; completed_at: string }[];
+
+describe("the example fleet", () => {
+  it("is the same at each first start, ids too", async () => {
+    const first = await served(at);
+    expect(await served(at)).toEqual(first);
+    expect(first.length).toBeGreaterThan(55);
+    // A day later the newest runs have the same ids and ends, at later times.
+    const later = await served(at + 86_400_000);
+    const idsOf = (fleet: typeof first) => fleet.map((each) => [each.automation_id, runsOf(each)[0]?.run_id]);
+    expect(idsOf(later)).toEqual(idsOf(first));
+  });
+
+  it.each([0, 3, 9, 14, 22])("has something of everything, at any hour: %i hours on", async (hours) => {
+    const now = at + hours * 3_600_000;
+    const fleet = await served(now);
+    const lasts = fleet.map((automation) => runsOf(automation)[0]?.status);
+    expect(lasts.filter((status) => status === "error").length).toBeGreaterThanOrEqual(3);
+    expect(lasts.filter((status) => status === "waiting_on_human").length).toBeGreaterThanOrEqual(1);
+    expect(fleet.filter(({ enabled }) => enabled === false)).toHaveLength(3);
+    for (const automation of fleet) {
+      expect(runsOf(automation).length).toBeGreaterThan(automation.name === "Contract renewals" ? 2 : 9);
+      for (const { started_at, completed_at } of runsOf(automation)) {
+        expect(Date.parse(started_at)).toBeGreaterThanOrEqual(now - 210 * 86_400_000);
+        expect(Date.parse(completed_at ?? started_at)).toBeLessThanOrEqual(now);
+      }
+    }
+  });
+});
+
+/** Runs commands on the example of a home, whose server is stopped with the test. */
+function exampleOf(home: string) {
+  onTestFinished(async () => void (await spawnHerm(["dev", "--stop", "--example"], { home })));
+  return {
+    data: join(home, ".local", "share", "herm", "example.db"),
+    run: (...words: string[]) => spawnHerm(words, { home, env: { HERM_PROFILE: "example" } }),
+  };
+}
+
+describe("the profile example", () => {
+  it("starts one server for two commands at once, and says once what there is to try", async () => {
+    const { run } = exampleOf(temporaryFolder());
+    const both = await Promise.all([run("status"), run("deployments", "list")]);
+    expect(both.map(({ code }) => code)).toEqual([0, 0]);
+    const said = both.map(({ stderr }) => stderr).join("");
+    expect(said.match(/example server started/g)).toHaveLength(1);
+    const lines = said.split("\n").filter((line) => line.startsWith("  herm "));
+    expect(lines).toHaveLength(5);
+    for (const line of lines.filter((each) => each !== "  herm top")) {
+      const { code, stdout, stderr } = await run(...line.trim().split(" ").slice(1));
+      expect({ code, isEmpty: stdout === "", said: stderr.includes("started") }).toEqual({
+        code: 0,
+        isEmpty: false,
+        said: false,
+      });
+    }
+    expect((await run("dev", "--stop", "--example")).code).toBe(0);
+    const again = await run("deployments", "list");
+    expect(again.stderr).toBe("example server started · stops when idle · herm dev --stop --example\n");
+  });
+
+  it.each([
+    ["damaged", async (path: string) => writeFileSync(path, "no database, but text")],
+    [
+      "of another version",
+      async (path: string) => {
+        const newer = await openDriver(path);
+        newer.exec("PRAGMA user_version = 7");
+        newer.close();
+      },
+    ],
+  ])("makes its data anew where it is %s, and says so", async (_what, damage) => {
+    const { run, data } = exampleOf(temporaryFolder());
+    await run("deployments", "list");
+    await run("dev", "--stop", "--example");
+    await damage(data);
+    const { code, stdout, stderr } = await run("deployments", "list");
+    expect({ code, rows: stdout.split("\n").length }).toEqual({ code: 0, rows: 16 });
+    expect(stderr).toContain("the example could not be read, and was made anew\n");
+  });
+
+  it("follows no link in the place of its data", async () => {
+    const home = temporaryFolder();
+    const { run, data } = exampleOf(home);
+    await run("deployments", "list");
+    await run("dev", "--stop", "--example");
+    symlinkSync(join(home, "elsewhere"), `${data}-wal`);
+    expect(await run("deployments", "list")).toMatchObject({ code: 1, stdout: "" });
+  });
+
+  it.each([
+    [["--local", "--profile", "example"], "--local and --profile example name two targets"],
+    [
+      ["--profile", "example", "--api-url", "http://127.0.0.1:1"],
+      "--profile example and --api-url name two targets",
+    ],
+  ])("is refused with %j", async (flags, message) => {
+    const { code, stderr } = await spawnHerm([...flags, "deployments", "list"]);
+    expect({ code, first: stderr.split("\n")[0] }).toEqual({ code: 2, first: `error: ${message}` });
+  });
+});
