@@ -8,8 +8,8 @@ export interface Meant {
   does?: string;
   /** What it takes, where nothing of that kind was typed: `<run>`. */
   takes?: "<automation>" | "<run>" | "<name>";
-  /** The flag that the last of several words is the value of: `rename a b`. */
-  lastIs?: "--name" | "--schedule";
+  /** The flag that the last word is the value of, where the command takes one less: `rename a b`. */
+  lastIs?: "--name" | "--schedule" | "--profile";
 }
 
 /** Words that people know from other tools, and what is meant by them here. */
@@ -30,7 +30,7 @@ export const meantGroups: Readonly<Record<string, string>> = Object.fromEntries(
     { words: ["schedule", "schedules", "task", "tasks", "triggers"], group: "automations" },
     { words: ["workflow", "workflows"], group: "automations" },
     { words: ["agent", "agents"], group: "deployments" },
-    { words: ["context", "contexts", "profile", "profiles"], group: "config" },
+    { words: ["context", "contexts", "profile", "profiles"], group: "auth" },
   ].flatMap(({ words, group }) => words.map((word) => [word, group])),
 );
 
@@ -189,10 +189,14 @@ export const meantWords: Readonly<Record<string, readonly MeantWords[]>> = {
     { words: ["resolve", "end", "finish", "rm", "delete"], meant: [{ command: "incidents close" }] },
   ],
   auth: [
-    { words: ["signin", "add"], meant: [{ command: "auth login" }] },
-    { words: ["signout", "rm", "remove"], meant: [{ command: "auth logout" }] },
-    { words: ["whoami", "show", "check"], meant: [{ command: "auth status" }] },
-    { words: ["switch", "use"], meant: [useProfile] },
+    { words: ["signin", "add", "new", "create"], meant: [{ command: "auth login", lastIs: "--profile" }] },
+    {
+      words: ["signout", "rm", "remove", "delete", "del"],
+      meant: [{ command: "auth logout", lastIs: "--profile" }],
+    },
+    { words: ["whoami", "show", "check", "current"], meant: [{ command: "auth status" }] },
+    { words: ["list", "ls", "get"], meant: [{ command: "config list" }] },
+    { words: ["switch", "use", "set", "select"], meant: [useProfile] },
   ],
   config: [
     { words: ["show", "view", "cat", "get", "path", "where", "file"], meant: [{ command: "config list" }] },

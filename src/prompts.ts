@@ -17,6 +17,8 @@ export interface Prompts {
     message: string;
     /** What an empty answer means; shown as it is, and taken over for editing with Tab. */
     default?: string;
+    /** What is in the field already, where a terminal can be drawn on. */
+    prefill?: string;
     validate?(text: string): TextVerdict | Promise<TextVerdict>;
     /** Lines shown below the input while it is typed. */
     preview?(text: string): string | Promise<string>;

@@ -2,7 +2,7 @@ import { openSync } from "node:fs";
 import { isatty, ReadStream } from "node:tty";
 import type { AnsweringServer, Io, JobControl, KeepText, Runtime, System } from "./context.js";
 import { CliError, codeOf, exitCodes, InterruptedError, interruptions } from "./errors.js";
-import { homeFolder } from "./files/home.js";
+import { homeFolder } from "./files/machine.js";
 import { realPathOf } from "./files/real-path.js";
 import { believableWidth } from "./output/sink.js";
 import type { Prompts } from "./prompts.js";

@@ -1,22 +1,12 @@
 import { randomBytes } from "node:crypto";
-import {
-  constants,
-  copyFileSync,
-  linkSync,
-  lstatSync,
-  readFileSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  utimesSync,
-} from "node:fs";
+import { constants, copyFileSync, linkSync, lstatSync, renameSync, rmSync, utimesSync } from "node:fs";
 import { hostname, uptime } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { codeOf } from "../errors.js";
 import { explain } from "./file-error.js";
 import type { Signature } from "./holder-words.js";
-import { systemUser } from "./home.js";
+import { placeOfProcesses, startOf, systemUser } from "./machine.js";
 import { removeLeftovers, type Uid, writeNew } from "./owned-files.js";
 
 /** The process that reads and writes: who it runs as, and how it tells whether another process still runs. */
@@ -96,7 +86,7 @@ export function stateOfLock(lock: Lock): LockState {
   if (holder === undefined) return "none";
   if (isAlive(lock, holder)) return "held";
   const silentForMs = Date.now() - (lstatSync(lock.path, { throwIfNoEntry: false })?.mtimeMs ?? 0);
-  return holder.place === place() && silentForMs < uptime() * 1000 ? "left" : "none";
+  return holder.place === placeOfProcesses() && silentForMs < uptime() * 1000 ? "left" : "none";
 }
 
 /** Never throws: the work is done, and what is left of a process that ends is taken over. */
@@ -203,7 +193,7 @@ function isAlive(lock: Lock, holder: Holder): boolean {
   const stats = lstatSync(lock.path, { throwIfNoEntry: false });
   if (stats === undefined) return true;
   const silentForMs = Date.now() - stats.mtimeMs;
-  if (holder.place !== place()) return silentForMs < silenceMs;
+  if (holder.place !== placeOfProcesses()) return silentForMs < silenceMs;
   if (silentForMs > uptime() * 1000 + silenceMs) return false;
   if (!lock.self.isRunning(holder.pid)) return false;
   return holder.started === "" || holder.started === startOf(holder.pid);
@@ -215,32 +205,9 @@ const identities = new WeakMap<Self, Omit<Mine, "nonce">>();
 function identity(self: Self): Omit<Mine, "nonce"> {
   const known = identities.get(self);
   if (known !== undefined) return known;
-  const own = { pid: self.pid, started: startOf(self.pid), place: place() };
+  const own = { pid: self.pid, started: startOf(self.pid), place: placeOfProcesses() };
   identities.set(self, own);
   return own;
-}
-
-function place(): string {
-  try {
-    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;
-  } catch {
-    return hostname();
-  }
-}
-
-/**
- * When a process started, so that a later one with its pid isn't taken for it, and `ended` for one that only waits for
- * its parent to look. Linux only; empty elsewhere.
- */
-function startOf(pid: number): string {
-  try {
-    const afterName = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1) ?? "";
-    const fields = afterName.split(" ");
-    return fields[0] === "Z" || fields[0] === "X" ? "ended" : (fields[19] ?? "");
-  } catch {
-    return "";
-  }
 }
 
 function touch(path: string): void {

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { codeOf } from "../errors.js";
-import { noHome } from "./home.js";
+import { noHome } from "./machine.js";
 
 /**
  * Makes a folder, and those above it that are missing; `mode` is theirs whatever the umask, by default what the umask

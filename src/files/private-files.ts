@@ -12,7 +12,6 @@ import {
   writeFileSync,
 } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { StringDecoder } from "node:string_decoder";
 import { explain, FileError } from "./file-error.js";
 import { type LockOptions, type LockState, type Self, stateOfLock, withLock } from "./lock.js";
 import { type LogFile, type LogOptions, openLog } from "./log-file.js";
@@ -60,11 +59,6 @@ export interface PrivateFiles {
   readEnd(path: string, mostBytes: number): string | undefined;
   /** As read, for a file that others may read too, in a folder of anybody's: a project's. More than `mostBytes` is refused. */
   readShared(path: string, limit?: { mostBytes: number }): string | undefined;
-  /**
-   * Gives a file's text a piece at a time until `take` answers false, so that one of any size takes little memory; false
-   * if there is no such file. As read; `isShared`: as readShared.
-   */
-  readPieces(path: string, options: { isShared: boolean }, take: (piece: string) => boolean): boolean;
   /** As write, for such a file: its mode stays, or is what the umask makes of it. */
   writeShared(path: string, text: string): void;
   /**
@@ -119,14 +113,6 @@ export function createPrivateFiles(self: Self): PrivateFiles {
     replace,
     readShared: (path, limit) =>
       readText(path, { uid, isShared: true, read: (file) => wholeOf(file, path, limit?.mostBytes) }),
-    readPieces: (path, { isShared }, take) => {
-      const isThere = isShared || checkFolder(dirname(path), uid);
-      const piecesOf = (file: number) => {
-        takePieces(file, take);
-        return "";
-      };
-      return isThere !== undefined && readText(path, { uid, isShared, read: piecesOf }) !== undefined;
-    },
     writeShared: (path, text) => {
       const mode = statOf(path)?.mode;
       replaceFile(path, { uid, mode, fill: (temporary) => writeFileSync(temporary, text, { flag: "wx" }) });
@@ -183,18 +169,6 @@ function wholeOf(file: number, path: string, mostBytes = mostBytesRead): string 
     if (count === 0) return Buffer.concat(chunks).toString("utf8");
     chunks.push(chunk.subarray(0, count));
     length += count;
-  }
-}
-
-const pieceBytes = 1024 * 1024;
-
-function takePieces(file: number, take: (piece: string) => boolean): void {
-  const piece = Buffer.allocUnsafe(pieceBytes);
-  // A character may lie across two pieces.
-  const decoder = new StringDecoder("utf8");
-  for (;;) {
-    const count = readSync(file, piece, 0, piece.length, null);
-    if (count === 0 || !take(decoder.write(piece.subarray(0, count)))) return;
   }
 }
 

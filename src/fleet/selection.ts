@@ -56,17 +56,18 @@ export async function selectDeployments(
   const found = isNamed
     ? await findDeployments(client, selection.deployments, signal)
     : await listDeployments(client, selection.customer, signal);
-  if (found.length === 0) {
-    throw new NothingFoundError(
-      selection.customer === undefined
-        ? "there are no deployments"
-        : `no deployment of customer ${selection.customer}`,
-      { hint: seeDeployments },
-    );
-  }
+  if (found.length === 0) throw noDeployments(selection.customer);
   return found
     .filter((deployment) => !except.fitsDeployment(deployment))
     .map((deployment) => toTarget(deployment, { isNamed }));
+}
+
+/** The error where a customer, or the account, has none. */
+export function noDeployments(customer: string | undefined): NothingFoundError {
+  return new NothingFoundError(
+    customer === undefined ? "there are no deployments" : `no deployment of customer ${customer}`,
+    { hint: seeDeployments },
+  );
 }
 
 /** What deployments are called that a client has listed. */

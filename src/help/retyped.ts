@@ -41,8 +41,9 @@ export async function retyped(meant: Meant, typed: RefusedLine): Promise<string>
   const own = namedFlags(declaration.flags);
   const { refs, flags, shared } = readTyped(typed, typed.flags === undefined ? own : []);
   const { lastIs } = meant;
-  const last = lastIs !== undefined && refs.length > 1 ? refs.pop() : undefined;
-  const isTyped = last !== undefined || flags.length === 0;
+  const least = shownArguments(declaration).length > 0 ? 1 : 0;
+  const last = lastIs !== undefined && refs.length > least ? refs.pop() : undefined;
+  const isTyped = last !== undefined || (flags.length === 0 && least > 0);
   const value =
     lastIs === undefined || !isTyped ? [] : [lastIs, last === undefined ? '"…"' : quoteForShells(last)];
   const fitting = fittingRefs(refs, { meant, declaration, given: path.length - nodes.length });

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { rmdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { ifPossible } from "../files/file-error.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import type { ChangeHead } from "./change.js";
@@ -67,12 +67,11 @@ export function listLately(place: HistoryPlace, mostNewest: number): StoredChang
   let left = mostNewest;
   return monthsOf(place).flatMap((folder) => {
     const names = new Set(place.files.names(folder));
-    const isWanted = (name: string) => left-- > 0 || names.has(`${name}.lock`);
     return [...names]
       .toSorted()
       .reverse()
-      .filter(isWanted)
-      .flatMap((name) => storedAt(folder, name));
+      .flatMap((name) => storedAt(folder, name))
+      .filter(({ path }) => left-- > 0 || names.has(`${basename(path)}.lock`));
   });
 }
 

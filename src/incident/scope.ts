@@ -3,7 +3,7 @@ import { NothingFoundError } from "../errors.js";
 import { Excepts } from "../fleet/except.js";
 import { globMatcher } from "../fleet/glob.js";
 import { isDeploymentId, itemKey, seeDeployments } from "../fleet/refs.js";
-import { matchDeployment, type Selection } from "../fleet/selection.js";
+import { matchDeployment, noDeployments, type Selection } from "../fleet/selection.js";
 import type { ScopeLine } from "../history/incident-lines.js";
 
 /**
@@ -25,10 +25,7 @@ export function toScope(
     except: [...except],
   };
   if (deploymentsOf({ ...scope, except: [] }, everyone).length > 0) return scope;
-  throw new NothingFoundError(
-    customer === undefined ? "there are no deployments" : `no deployment of customer ${customer}`,
-    { hint: seeDeployments },
-  );
+  throw noDeployments(customer);
 }
 
 function findDeployment(ref: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {

@@ -27,6 +27,7 @@ import { isLong, leaveWarning } from "./typed.js";
 export interface InputQuestion {
   message: string;
   default?: string | undefined;
+  prefill?: string | undefined;
   validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;
   preview?: ((text: string) => string | Promise<string>) | undefined;
   typed: Typed;
@@ -52,6 +53,12 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
   const prefix = usePrefix({ status: status === "left" ? "idle" : status, theme });
   useShownAgain();
   const answer = value || fallback;
+
+  useEffect((line) => {
+    const { prefill = "" } = question;
+    line.write(prefill);
+    setValue(prefill);
+  }, []);
 
   useEffect(() => {
     let isStale = false;

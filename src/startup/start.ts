@@ -1,5 +1,5 @@
 import { isAbsolute, join } from "node:path";
-import { homeFolder } from "../files/home.js";
+import { homeFolder } from "../files/machine.js";
 import { CodeCache } from "./code-cache.js";
 import { type Exports, type Load, Pack } from "./pack.js";
 

@@ -202,6 +202,15 @@ describe("herm history", () => {
     expect(alone.stdout.trimEnd().split("\n")).toHaveLength(4);
   });
 
+  it("refuses a customer who has no deployment", async () => {
+    await prepare();
+    expect(await run(["history", "--customer", "cus_none"])).toMatchObject({
+      code: 4,
+      stdout: "",
+      stderr: expect.stringContaining("error: no deployment of customer cus_none\n"),
+    });
+  });
+
   it("warns of a file that can't be read", async () => {
     await prepare();
     const folder = join(home, ".local", "share", "herm", "history", "2026-10");

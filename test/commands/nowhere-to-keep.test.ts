@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { noHome } from "../../src/files/home.js";
+import { noHome } from "../../src/files/machine.js";
 import { enabledNames, requestCounts } from "../incident/fleet.js";
 import { addMany, differences, ledgerAt } from "../incident/interruption.js";
 import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";

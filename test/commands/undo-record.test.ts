@@ -72,6 +72,17 @@ describe("herm undo of an apply that has a record", () => {
     expect((await state()).map(({ name }) => name)).toEqual(["A"]);
   });
 
+  it("names one of more than ten that it brought back", async () => {
+    const { write, apply, undo } = await start();
+    write({ "herm.yaml": manifest(...[..."ABCDEFGHIJK"]) });
+    await apply();
+    write({ "herm.yaml": manifest() });
+    await apply("--prune", "--max-deletes", "20");
+    expect((await undo()).stderr).toMatch(
+      / 11 automations .+: herm automations adopt Local\/[A-K] --record \S+ adds one\n/,
+    );
+  });
+
   it("says nothing of a record where it changed fields alone, or there was none", async () => {
     const { write, apply, undo } = await start();
     write({ "herm.yaml": manifest("A") });

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { systemUser } from "../../src/files/home.js";
+import { systemUser } from "../../src/files/machine.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { put } from "../settings/places.js";
 import { self } from "../settings/self.js";

@@ -34,23 +34,6 @@ describe("private files", () => {
     expect(readdirSync(join(path, ".."))).toEqual(["file"]);
   });
 
-  it("give a long text a piece at a time, no character cut, until nobody wants more", () => {
-    const path = join(freshFolder(), "a", "file");
-    const text = "€".repeat(1024 * 1024);
-    files.write(path, text);
-    const pieces: string[] = [];
-    expect(files.readPieces(path, { isShared: false }, (piece) => pieces.push(piece) > 0)).toBe(true);
-    expect(pieces.join("")).toBe(text);
-    expect(pieces.length).toBeGreaterThan(2);
-    let count = 0;
-    files.readPieces(path, { isShared: false }, () => {
-      count += 1;
-      return false;
-    });
-    expect(count).toBe(1);
-    expect(files.readPieces(`${path}.gone`, { isShared: false }, () => true)).toBe(false);
-  });
-
   it.each(["000", "022", "077", "777"])("are closed to others under umask %s", async (umask) => {
     const home = freshFolder();
     const writer = await spawnWriter([home, "login", "p", "key-of-the-umask-test"], `umask ${umask}`);

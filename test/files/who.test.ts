@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { systemUser } from "../../src/files/home.js";
+import { systemUser } from "../../src/files/machine.js";
 import { herm, startServer, temporaryFolder } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
 

@@ -1,19 +1,20 @@
-import { writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { addDeployment } from "../commands/run-server.js";
-import { type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
+import { embeddedUrl, type HermOptions, herm, startServer, temporaryFolder } from "../support/harness.js";
 import { readShellLine } from "../support/shell-line.js";
 
 const wordsOf = (line: string) => readShellLine(line).flatMap(({ words }) => words);
 
+let home: string;
 let run: (line: string, options?: HermOptions) => ReturnType<typeof herm>;
 
 let server: Awaited<ReturnType<typeof startServer>>;
 
 beforeEach(async () => {
   server = await startServer();
-  const home = temporaryFolder();
+  home = temporaryFolder();
   run = (line, options) =>
     herm(wordsOf(line), { server, home, cwd: home, env: { HERM_DEPLOYMENT: "dep_local" }, ...options });
   for (const name of ["A", "B"])
@@ -47,6 +48,7 @@ const commands = [
   ["context use prod", "use herm config set profile prod"],
   ["profile use prod", "use herm config set profile prod"],
   ["profiles list", "use herm config list"],
+  ["profiles delete old", "use herm auth logout --profile old"],
   ["auth switch prod", "use herm config set profile prod"],
   ["config use-context prod", "use herm config set profile prod"],
   ["auto history", "use herm history"],
@@ -137,7 +139,7 @@ describe("what is missing", () => {
     [
       "undo",
       "which change?",
-      /^hint: herm undo c_\w+ --yes undoes the last one; herm history lists the others$/m,
+      /^hint: herm undo last --yes undoes the last one; herm history lists the others$/m,
     ],
     ["auto copy A", "where to?", /--to <deployment>/],
     ["auto copy A --to Acme", "copy needs --yes when there is nobody to ask", /--dry-run/],
@@ -172,15 +174,46 @@ describe("what is missing", () => {
     );
   });
 
-  it("is the profile that a change was made with", async () => {
-    await run("auto pause A");
-    const id = (await run("history --limit 1 -o name")).stdout.trim();
-    const { code, stderr } = await run(`undo ${id} --yes --profile prod`);
-    expect(code).toBe(2);
+  it("is the API that a change was made at", async () => {
+    await run(`auto pause A --api-url ${embeddedUrl}`);
+    const id = await lastId();
+    const { stderr, line } = await undoOther(id, "--profile prod");
     expect(stderr).toContain(`error: change ${id} was made at `);
-    expect(stderr).toContain(`hint: nothing was sent; use herm --profile default undo ${id}\n`);
+    expect(line).toBe(`herm --api-url ${embeddedUrl} undo ${id}`);
+    expect(await run(`${line.slice("herm ".length)} --yes`)).toMatchObject({ code: 0 });
+  });
+
+  it("is the profile whose key is for the API that a change was made at", async () => {
+    const login = `auth login --with-token --profile acme --api-url ${embeddedUrl}`;
+    await run(login, { stdin: server.apiKey });
+    await run("auto pause A -d dep_local --profile acme");
+    const id = await lastId();
+    expect((await undoOther(id, "--profile prod")).line).toBe(`herm --profile acme undo ${id}`);
+  });
+
+  it("is the local server that a change was made at", async () => {
+    await run("auto pause A");
+    const id = await lastId();
+    const folder = join(home, ".local", "share", "herm", "history");
+    const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
+    const file = join(folder, names.find((name) => name.includes(id)) ?? "");
+    const text = readFileSync(file, "utf8");
+    writeFileSync(
+      file,
+      text.replace(/"store_id":"[^"]+","profile":"\w+"/, '"store_id":"x","profile":"local"'),
+    );
+    expect((await undoOther(id)).line).toBe(`herm --local undo ${id}`);
   });
 });
+
+const lastId = async () => (await run("history --limit 1 -o name")).stdout.trim();
+
+/** What an undo of a change elsewhere says, and the command in its hint. */
+async function undoOther(id: string, flags = "") {
+  const { code, stderr } = await run(`undo ${id} --yes ${flags}`);
+  expect(code).toBe(2);
+  return { stderr, line: /^hint: nothing was sent; use (.+)$/m.exec(stderr)?.[1] ?? "" };
+}
 
 describe("several names", () => {
   it("are triggered together", async () => {

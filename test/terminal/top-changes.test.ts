@@ -134,6 +134,10 @@ describe("changes on the live screen", () => {
     await until(terminal, (lines) => lines.filter((line) => line.includes("Your answer")).length === 2);
     terminal.type(`yes${enter}`);
     await terminal.shows('Send "yes" to Digest');
+    terminal.type(`n${enter}`);
+    await terminal.shows("? Your answer (y, n or text) yes");
+    terminal.type(`, please${enter}`);
+    await terminal.shows('Send "yes, please" to Digest');
     terminal.type(`y${enter}`);
     await until(terminal, bottomIs("Digest is answered"));
     await until(terminal, (lines) => lines[3]?.includes("✓") === true);

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import { globMatcher } from "../../fleet/glob.js";
 import { type AutomationRef, isDeploymentId, itemKey, parseRef, placesNamedBy } from "../../fleet/refs.js";
-import { findDeployments, listDeployments, type Selection } from "../../fleet/selection.js";
+import { findDeployments, listDeployments, noDeployments, type Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { incidentKey } from "../../history/incident-files.js";
 
@@ -41,6 +41,7 @@ export class WantedItems {
       customer === undefined
         ? await idsOf(context, deployments)
         : everyone.filter((each) => each.customer_id === customer).map((each) => each.deployment_id);
+    if (customer !== undefined && ids.length === 0) throw noDeployments(customer);
     const chosen = customer === undefined && deployments.length === 0 ? undefined : new Set(ids);
     const wanted = refs.flatMap((ref): WantedRef[] => [
       { ...ref, deployments: ref.deploymentId === undefined ? undefined : new Set([ref.deploymentId]) },

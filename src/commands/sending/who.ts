@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import type { Context } from "../../context.js";
-import { systemUser } from "../../files/home.js";
+import { systemUser } from "../../files/machine.js";
 
 /** Whose command this is, as ledgers and the history have it. */
 export function whoSends({ settings }: Pick<Context, "settings">): { user: string; host: string } {

@@ -7,13 +7,18 @@ import { wasForgotten } from "../../history/folder.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { readChange, readChanges } from "../../history/read.js";
 import { describeApi, isSameApi } from "../../incident/identity.js";
+import { readConfig } from "../../settings/config-file.js";
+import { readCredentials } from "../../settings/credentials.js";
+import { defaultApiUrl, originOf } from "../../settings/origin.js";
 import { localProfile } from "../../settings/profile-name.js";
+import type { Settings } from "../../settings/settings.js";
+import { originInUse } from "../fleet/identity.js";
 import type { FleetSession } from "../fleet/session.js";
 
 /**
  * The change that is meant: that of the id, or else the last that isn't an undo itself; where an undo came after that and didn't
- * come to its end, what that one takes back. Throws UsageError without an id where nobody can be asked, or where it is another
- * API's, and NothingFoundError where there is none.
+ * come to its end, what that one takes back. Throws UsageError where it is another API's, and NothingFoundError where there is
+ * none.
  */
 export function chooseChange(
   context: Context,
@@ -22,12 +27,6 @@ export function chooseChange(
 ): Change {
   if (id !== undefined && id !== "last") return namedChange(context, { id, api });
   const { change, unfinished } = lastChange(context, api);
-  if (id === undefined && !context.io.canPrompt) {
-    throw new UsageError("which change?", {
-      hint: (herm) =>
-        `${herm("undo", change.id, "--yes")} undoes the last one; ${herm("history")} lists the others`,
-    });
-  }
   if (unfinished !== undefined)
     printer.note(`${unfinished}, which undoes ${change.id}, was cut off: this continues it`);
   return change;
@@ -42,20 +41,29 @@ function namedChange(context: Context, { id, api }: { id: string; api: ApiIdenti
       hint: (herm) => `${herm("history")} lists the changes`,
     });
   }
-  if (!isSameApi(change.target, api)) throw madeElsewhere(change);
+  if (!isSameApi(change.target, api)) throw madeElsewhere(context.settings, change);
   return change;
 }
 
-/** The error for a change of another profile, where the API of this one isn't reached; undefined for any other. */
-export function refusalOfOther({ settings }: Context, id: string | undefined): UsageError | undefined {
-  const change = id === undefined ? undefined : readChange(settings, id);
-  if (change === undefined || change.target.profile === settings.profile().name) return undefined;
-  return madeElsewhere(change);
+/** The error for a change of another API, where the one in use isn't reached; undefined for any other. */
+export function refusalOfOther(context: Context, id: string | undefined): UsageError | undefined {
+  const change = id === undefined ? undefined : readChange(context.settings, id);
+  if (change === undefined) return undefined;
+  const { origin, store_id, profile } = change.target;
+  // A local server may listen elsewhere now.
+  const mayBeHere = store_id !== undefined && profile === context.settings.profile().name;
+  if (mayBeHere || origin === originInUse(context).origin) return undefined;
+  return madeElsewhere(context.settings, change);
 }
 
-function madeElsewhere({ id, target }: Change): UsageError {
-  const { profile } = target;
-  const flags = profile === localProfile ? { local: true } : { local: false, profile };
+function madeElsewhere(settings: Settings, { id, target }: Change): UsageError {
+  const { profile, origin } = target;
+  const hasKey = readCredentials(settings).get(profile)?.origin === origin;
+  const isOwnUrl = originOf(readConfig(settings).profiles.get(profile)?.api_url ?? defaultApiUrl) === origin;
+  const flags =
+    profile === localProfile
+      ? { local: true }
+      : { local: false, ...(hasKey ? { profile } : {}), ...(hasKey && isOwnUrl ? {} : { apiUrl: origin }) };
   return new UsageError(`change ${id} was made at ${describeApi(target)}, not here`, {
     hint: `nothing was sent; use ${commandLine({ settings: { flags } }, ["undo", id])}`,
   });

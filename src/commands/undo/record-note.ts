@@ -6,6 +6,9 @@ import type { Printer } from "../../output/printer.js";
 import { Names } from "../fleet/names.js";
 import type { OpenStep, UndoPlan } from "./plan.js";
 
+/** Of more than that the note names one. */
+const mostRefs = 10;
+
 /**
  * Says what an undo leaves in the record of the apply that it takes back (src/manifest/README.md, "The record"), and so what
  * the next apply does, with the command for what a person may want instead.
@@ -29,9 +32,10 @@ export function tellRecord(
   const remade = doneBy("remake");
   if (remade.length === 0) return;
   const names = new Names(remade, deployments);
-  const refs = remade.map((each) => names.ref(each));
+  const isEach = remade.length <= mostRefs;
+  const refs = (isEach ? remade : remade.slice(0, 1)).map((each) => names.ref(each));
   const adopt = commandLine(context, ["automations", "adopt", ...refs, ...flagWords("--record", record)]);
   const [were, it] = [remade.length === 1 ? "was" : "were", itOrThem(remade)];
   const what = `${counted(remade.length, "automation")} that ${were} created again, so --prune leaves ${it}`;
-  printer.note(`${record} doesn't have ${what}: ${adopt} adds ${it}`);
+  printer.note(`${record} doesn't have ${what}: ${adopt} adds ${isEach ? it : "one"}`);
 }

@@ -1,6 +1,7 @@
 import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
+import { UsageError } from "../../errors.js";
 import { requireAsker } from "../fleet/planned.js";
 import { operationFlags } from "../operations/flags.js";
 import { readSelection, selectionFlags } from "../targets/selection.js";
@@ -29,7 +30,12 @@ export const command = declareCommand({
   },
   async run(context, input): Promise<void> {
     const chosen = { ...input, selection: readSelection(context, input) };
-    if (!input.yes && !input.dryRun && input.change !== undefined) requireAsker(context, "undo");
+    if (input.change === undefined && !context.io.canPrompt)
+      throw new UsageError("which change?", {
+        hint: (herm) =>
+          `${herm("undo", "last", "--yes")} undoes the last one; ${herm("history")} lists the others`,
+      });
+    if (!input.yes && !input.dryRun) requireAsker(context, "undo");
     const { undo } = await import("./operation.js");
     return undo(context, chosen);
   },

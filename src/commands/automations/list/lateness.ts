@@ -69,7 +69,7 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
 class LastTouches {
   #fromMs = Number.POSITIVE_INFINITY;
   #found: ReadonlyMap<string, number> = new Map();
-  #inIncidents: ChangesOf | undefined;
+  #inIncidents: Promise<ChangesOf> | undefined;
 
   constructor(private readonly context: Context) {}
 
@@ -90,8 +90,9 @@ class LastTouches {
         ]),
       );
     }
-    this.#inIncidents ??= await loadIncidentSwitches(context, { isWhole: false });
-    const times = [this.#found.get(itemKey(ids)), ...this.#inIncidents(ids).map(({ atMs }) => atMs)];
+    this.#inIncidents ??= loadIncidentSwitches(context, { isWhole: false });
+    const inIncidents = await this.#inIncidents;
+    const times = [this.#found.get(itemKey(ids)), ...inIncidents(ids).map(({ atMs }) => atMs)];
     const known = times.filter((ms) => ms !== undefined);
     return known.length === 0 ? undefined : Math.max(...known);
   }

@@ -56,11 +56,13 @@ export async function askAnswerTo(
   to: string,
   asked: { question: string | undefined; isSkippable?: boolean },
 ): Promise<string> {
+  let prefill = "";
   for (;;) {
-    const text = await askAnswer(context, asked);
+    const text = await askAnswer(context, { ...asked, prefill });
     if (text.trim() === "") return text;
     const message = `Send "${safe(cut(answerText(text), 300), "cell")}" to ${safe(to, "cell")}?`;
     if (await context.prompts.confirm({ message })) return text;
+    prefill = text;
   }
 }
 
@@ -71,7 +73,8 @@ function askAnswer(
     question,
     signal,
     isSkippable = false,
-  }: { question: string | undefined; signal?: AbortSignal; isSkippable?: boolean },
+    prefill = "",
+  }: { question: string | undefined; signal?: AbortSignal; isSkippable?: boolean; prefill?: string },
 ): Promise<string> {
   const isReadable = question !== undefined && question.trim() !== "";
   const what = isSkippable ? "Your answer (y, n or text; empty skips it)" : "Your answer (y, n or text)";
@@ -79,6 +82,7 @@ function askAnswer(
     message: isReadable ? what : `The question can't be read. ${what}`,
     validate: (text) => isSkippable || text.trim() !== "" || "an answer can't be empty",
     keeps: true,
+    prefill,
     signal,
   });
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { homedir, userInfo } from "node:os";
+import { readFileSync, readlinkSync } from "node:fs";
+import { homedir, hostname, userInfo } from "node:os";
 import { isAbsolute } from "node:path";
 
 /** Stands for the home of a user who has none: nothing is there, and nothing is made there (`makeFolders`). */
@@ -46,6 +46,30 @@ function listedUser(): { username: string; homedir: string } | undefined {
 function textOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** Where a pid means something: a boot of a machine and a pid namespace in it. */
+export function placeOfProcesses(): string {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    return `${boot} ${readlinkSync("/proc/self/ns/pid")}`;
+  } catch {
+    return hostname();
+  }
+}
+
+/**
+ * When a process started, so that a later one with its pid isn't taken for it, and `ended` for one that only waits for
+ * its parent to look. Linux only; empty elsewhere.
+ */
+export function startOf(pid: number): string {
+  try {
+    const afterName = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1) ?? "";
+    const fields = afterName.split(" ");
+    return fields[0] === "Z" || fields[0] === "X" ? "ended" : (fields[19] ?? "");
   } catch {
     return "";
   }
