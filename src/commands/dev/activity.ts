@@ -1,5 +1,5 @@
-import { openAside } from "../../output/aside.js";
 import { formatDuration } from "../../output/duration.js";
+import { openNonBlockingWriter } from "../../output/non-blocking-writer.js";
 import { safe } from "../../output/safe.js";
 import { loadStyle, type Style } from "../../output/style.js";
 import { Ticker } from "../../output/ticker.js";
@@ -29,9 +29,9 @@ export interface Activity {
 
 export async function createActivity({ io }: Pick<ServerContext, "io">): Promise<Activity> {
   const style = await loadStyle(io, "stderr");
-  const aside = openAside(io.stderr);
+  const writer = openNonBlockingWriter(io.stderr);
   const ticker = new Ticker({
-    write: aside.write,
+    write: writer.write,
     startTimer: (ms, fire) => {
       const timer = setTimeout(fire, ms).unref();
       return () => clearTimeout(timer);
@@ -49,7 +49,7 @@ export async function createActivity({ io }: Pick<ServerContext, "io">): Promise
     open: () => ticker.open(),
     close: () => {
       ticker.close();
-      aside.close();
+      writer.close();
     },
   };
 }

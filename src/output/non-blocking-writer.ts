@@ -1,39 +1,38 @@
 import { close, constants, openSync, write } from "node:fs";
 import type { Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import { codeOf } from "../errors.js";
 import { sinkOf } from "./sink.js";
 
 const retryMs = 100;
 
-/** Writes what nobody must wait for; resolves when it was taken, or can't be. Never rejects. */
-export interface Aside {
+/** Writes what nobody must wait for. */
+export interface NonBlockingWriter {
+  /** Resolves when it was taken, or can't be. Never rejects. */
   write(text: string): Promise<void>;
   /** What was written is still tried once. */
   close(): void;
 }
 
 /**
- * A way to a stream on which a slow reader holds nobody up. Runtimes write to a terminal in one go, so that one whose
+ * Writes to a stream on which a slow reader holds nobody up. Runtimes write to a terminal in one go, so that one whose
  * output is stopped (Ctrl-S) would stop the whole process: it is opened a second time, without waiting. Where that can't
  * be done, and for all that is no terminal, it is the stream's own sink.
  */
-export function openAside(stream: Writable): Aside {
+export function openNonBlockingWriter(stream: Writable): NonBlockingWriter {
   const terminal = openTerminal(stream);
-  if (terminal === undefined) {
-    const sink = sinkOf(stream);
-    return { write: (text) => sink.write(text), close: () => undefined };
-  }
+  if (terminal === undefined) return { write: (text) => sinkOf(stream).write(text), close: () => undefined };
   let isGone = false;
-  let isLeaving = false;
+  let isClosing = false;
   let last = Promise.resolve();
   const send = async (text: string) => {
-    const bytes = Buffer.from(text);
-    for (let sent = 0; sent < bytes.length && !isGone; ) {
-      const taken = await writeSome(terminal, bytes.subarray(sent));
-      if (taken === undefined || (taken === 0 && isLeaving)) isGone = true;
-      else if (taken === 0) await shortWhile();
-      else sent += taken;
+    let rest = Buffer.from(text);
+    while (rest.length > 0 && !isGone) {
+      const taken = await writeSome(terminal, rest);
+      if (taken === undefined || (taken === 0 && isClosing)) isGone = true;
+      else if (taken === 0) await setTimeout(retryMs, undefined, { ref: false });
+      else rest = rest.subarray(taken);
     }
   };
   return {
@@ -42,7 +41,7 @@ export function openAside(stream: Writable): Aside {
       return last;
     },
     close: () => {
-      isLeaving = true;
+      isClosing = true;
       void last.then(() => close(terminal, () => undefined));
     },
   };
@@ -68,9 +67,4 @@ async function writeSome(file: number, bytes: Uint8Array): Promise<number | unde
   } catch (error) {
     return codeOf(error) === "EAGAIN" ? 0 : undefined;
   }
-}
-
-/** Doesn't keep the process alive. */
-function shortWhile(): Promise<void> {
-  return new Promise((resolve) => void setTimeout(resolve, retryMs).unref());
 }
