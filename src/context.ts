@@ -65,6 +65,8 @@ export interface Context {
   readonly runtime: Runtime;
   /** Aborts at the first signal that asks to stop (errors.ts, `interruptions`), with an InterruptedError as reason. */
   readonly signal: AbortSignal;
+  /** Aborts that signal, for who reads keys in raw mode, where Ctrl-C sends none. */
+  readonly interrupt?: ((reason: unknown) => void) | undefined;
   /** What this call was typed as, without `herm`. */
   readonly words: readonly string[];
   /** The same as its declaration reads it. */
@@ -117,6 +119,7 @@ export interface System {
   /** In [0, 1), for jitter; absent: at random. */
   random?(): number;
   signal: AbortSignal;
+  interrupt?: Context["interrupt"];
   /** Absent: none. */
   jobControl?: JobControl | undefined;
   /** Calls back with what nothing caught; the process ends when the listener is done. */

@@ -78,6 +78,10 @@ export class Invocation implements Context {
     return this.system.signal;
   }
 
+  get interrupt(): Context["interrupt"] {
+    return this.system.interrupt;
+  }
+
   get jobControl(): JobControl | undefined {
     return this.system.jobControl;
   }

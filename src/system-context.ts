@@ -56,6 +56,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     monotonic: () => process.uptime() * 1000,
     sleep,
     signal: interrupts.signal,
+    interrupt: interrupts.interrupt,
     jobControl: process.platform === "win32" ? undefined : jobControl,
     onCrash: (listener) => {
       const end = () => exit(1);
@@ -119,7 +120,7 @@ function isRunning(pid: number): boolean {
  * The first signal asks the command to stop; the second ends the process at once. But for a hang-up: when one terminal
  * goes away it comes from the kernel and again from the shell, also while the process ends.
  */
-function listenForSignals(): { signal: AbortSignal; dispose(): void } {
+function listenForSignals() {
   const controller = new AbortController();
   const listeners = interruptions.map((name) => {
     const listener = () => {
@@ -137,7 +138,7 @@ function listenForSignals(): { signal: AbortSignal; dispose(): void } {
   const dispose = () => {
     for (const { name, listener } of listeners) if (name !== "SIGHUP") process.off(name, listener);
   };
-  return { signal: controller.signal, dispose };
+  return { signal: controller.signal, interrupt: (reason: unknown) => controller.abort(reason), dispose };
 }
 
 /** Windows has no such path. */

@@ -10,11 +10,11 @@ const clearBelow = "\u001b[J";
 const rowsWhenUnknown = 24;
 
 /**
- * A terminal's other screen, redrawn in place without flicker. Close it in a `finally`: the person's own screen comes
- * back as it was, cursor and all. For `--watch` on a terminal only.
+ * A terminal's other screen, redrawn in place without flicker. Close it in a `finally`: the person's own screen comes back,
+ * cursor and all, with the last frame on it. For `--watch` on a terminal only.
  */
 export class WatchScreen {
-  #isOpen = false;
+  #frame: readonly string[] | undefined;
 
   constructor(private readonly io: Pick<Io, "stdout">) {}
 
@@ -22,19 +22,19 @@ export class WatchScreen {
   async show(text: string, foot?: string): Promise<void> {
     const below = foot === undefined ? [] : foot.split("\n");
     const above = text === "" ? [] : text.replace(/\n$/, "").split("\n");
-    const lines = [...fitRows(above, Math.max(1, rowsNow(this.io) - below.length)), ...below];
-    const opening = this.#isOpen ? "" : enter;
-    this.#isOpen = true;
+    const opening = this.#frame === undefined ? enter : "";
+    this.#frame = [...fitRows(above, Math.max(1, rowsNow(this.io) - below.length)), ...below];
     sinkOf(this.io.stdout).beforeCrash = leave;
-    const drawn = lines.map((line) => line + clearToLineEnd).join("\r\n");
+    const drawn = this.#frame.map((line) => line + clearToLineEnd).join("\r\n");
     await sinkOf(this.io.stdout).write(opening + home + drawn + clearBelow);
   }
 
   async close(): Promise<void> {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
+    if (this.#frame === undefined) return;
+    const lastFrame = this.#frame.map((line) => `${line}\n`).join("");
+    this.#frame = undefined;
     sinkOf(this.io.stdout).beforeCrash = "";
-    await sinkOf(this.io.stdout).write(leave);
+    await sinkOf(this.io.stdout).write(leave + lastFrame);
   }
 }
 

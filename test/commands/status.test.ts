@@ -459,7 +459,7 @@ describe("status --watch", () => {
     };
     const nothing = async () => undefined;
     const { drawn } = await watch(server, [nothing, nothing], { fetch });
-    expect(drawn.filter((screen) => screen.includes("✗ failing"))).toHaveLength(3);
+    expect(drawn.filter((screen) => screen.includes(" ends · "))).toHaveLength(3);
     expect(reads).toBe(1);
   });
 

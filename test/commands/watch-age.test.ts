@@ -104,7 +104,7 @@ describe.each([
     expect(fresh.at(-1)).toMatch(isFresh(total));
     expect(markedRows(fresh)).toEqual([]);
     expect(await screen.end()).toBe(130);
-    expect(screen.drawn.at(-1)).toMatch(/\u001b\[\?1049l$/);
+    expect(screen.drawn.at(-1)).toMatch(/^\u001b\[\?25h\u001b\[\?1049l.*updated \d\d:\d\d:\d\d\n$/s);
   });
 
   it("says it in words in accessible mode, once", async () => {

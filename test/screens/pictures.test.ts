@@ -35,12 +35,12 @@ it("a command that goes on is drawn as it stands, on a whole screen", async () =
   onTestFinished(stage.close);
   await addAutomation(stage.server, { name: "Weekly videos" });
   const record = () =>
-    stage.moment(["automations", "list", "--watch"], (terminal) => terminal.shows("Ctrl-C ends"));
+    stage.moment(["automations", "list", "--watch"], (terminal) => terminal.shows("q ends"));
   const svg = await draw({ title: "A list that is watched", ...size, record });
   expect(readPicture(svg).text.split("\n")).toEqual([
     expect.stringMatching(/^ {3}NAME +SCHEDULE \(UTC\)/),
     expect.stringMatching(/^ {3}Weekly videos .+ auto_162dpyqxyipk$/),
-    expect.stringMatching(/^1 automation · Ctrl-C ends · updated \d\d:\d\d:\d\d$/),
+    expect.stringMatching(/^1 automation · q ends · updated \d\d:\d\d:\d\d$/),
   ]);
   expect(svg).toContain('width="704" height="526"');
 });

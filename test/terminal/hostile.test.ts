@@ -31,7 +31,7 @@ describe("hostile texts on a real terminal", () => {
     ["the questions of update", ["automations", "update", "auto_1"], "What to change?"],
     ["a deletion's question", ["automations", "delete", "auto_1"], "(y/N)"],
     ["the picker of deployments", ["automations", "list", "-d", ""], "Deployment"],
-    ["a watched list", ["automations", "list", "--watch"], "1 automation · Ctrl-C ends"],
+    ["a watched list", ["automations", "list", "--watch"], "1 automation · q ends"],
     ["the live screen", ["top"], "newest first"],
   ])("do nothing to it in %s", async (_case, words, sign) => {
     const [given, ...more] =

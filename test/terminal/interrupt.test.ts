@@ -100,9 +100,12 @@ describe("Ctrl-C on a real terminal", () => {
   });
 
   it.each([
-    ["a watched list", ["automations", "list", "--watch"], "2 automations · Ctrl-C ends"],
-    ["a watched incident", ["incidents", "show", "INC-1", "--watch"], "1 of 1 paused"],
-  ])("ends %s without a word, and brings the screen back as it was", async (_case, words, sign) => {
+    ["a watched list", ctrlC, 130, ["automations", "list", "--watch"], "2 automations · q ends"],
+    ["a watched list by q", "q", 0, ["automations", "list", "--watch"], "2 automations · q ends"],
+    ["a watched status by q", "q", 0, ["status", "--watch"], "0 need attention · q ends"],
+    ["watched runs by q", "q", 0, ["runs", "list", "--watch"], "0 runs · q ends"],
+    ["a watched incident by q", "q", 0, ["incidents", "show", "INC-1", "--watch"], "1 of 1 paused"],
+  ])("ends %s without a word, and leaves its last frame", async (_case, key, code, words, sign) => {
     const { open, add } = await startPlace();
     await add("Weekly videos");
     await add("Publish");
@@ -110,11 +113,12 @@ describe("Ctrl-C on a real terminal", () => {
     await open(["automations", "pause", "Publish", "--incident", "INC-1"], { env }).ended;
     const terminal = open(words, { env });
     await terminal.shows(sign);
-    terminal.type(ctrlC);
+    terminal.type(key);
     const { lines, ...ended } = await terminal.ended;
 
-    expect(lines).toEqual([]);
-    expect(ended).toEqual({ code: 130, isCursorShown: true, isCooked: true, modes: [], effects: [] });
+    expect(lines.join("\n")).toContain(sign.replace(" · q ends", ""));
+    expect(lines.join("\n")).not.toContain("q ends");
+    expect(ended).toEqual({ code, isCursorShown: true, isCooked: true, modes: [], effects: [] });
   });
 
   it("ends the stream of events and gives the terminal back", async () => {

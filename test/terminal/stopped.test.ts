@@ -93,3 +93,13 @@ it("asks for a key again", async () => {
   terminal.type(ctrlD);
   expect(await terminal.ended).toMatchObject({ code: 130, ...restored });
 });
+
+it("draws a watched list again, and keeps the last frame above the shell's lines", async () => {
+  const { open, add } = await startPlace();
+  await add("Publish");
+  const terminal = open(["automations", "list", "--watch"], { hasJobs: true });
+  await stopAt(terminal, "1 automation · q ends");
+  await isWritten(terminal, "\x1b[?1049h", 2);
+  await talk(terminal, [["1 automation · q ends", "q"]]);
+  expect(await terminal.ended).toMatchObject({ code: 0, ...restored });
+});

@@ -4,9 +4,10 @@ import { foldParts } from "../../output/fold.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
-import { ChangeMarks, columnsNow, WatchScreen } from "../../output/watch.js";
+import { ChangeMarks, columnsNow } from "../../output/watch.js";
 import { watchEnd } from "../../output/watch-end.js";
 import { judgeItem } from "../../report.js";
+import { KeyedScreen } from "./keyed-screen.js";
 import { LookAge } from "./look-age.js";
 
 interface Look<Row> {
@@ -35,14 +36,15 @@ const betweenReadsMs = 2000;
 const old = "~";
 
 /**
- * Shows a list again and again until Ctrl-C: redrawn in place, what changed since the last look marked, or, on a terminal
- * that isn't drawn over, what changed alone. What can't be read at the first look ends it; later the last list stays,
- * with the reason below it, and what is older than two looks is marked. The person's own screen comes back as it was.
+ * Shows a list again and again until `q` or Ctrl-C: redrawn in place, what changed since the last look marked, or, on a
+ * terminal that isn't drawn over, what changed alone. What can't be read at the first look ends it; later the last list
+ * stays, with the reason below it, and what is older than two looks is marked. The last frame stays on the screen.
  */
 export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promise<void> {
   const printer = await createPrinter(context);
+  const screen = new KeyedScreen(context);
   const sheet = context.io.canRedraw
-    ? drawnSheet(context, { watch, printer })
+    ? drawnSheet(context, { watch, printer, screen })
     : addedSheet(context, { watch, printer });
   const age = new LookAge(context, { restMs: betweenReadsMs, ages: () => sheet.age() });
   let isFirst = true;
@@ -64,7 +66,7 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
       await context.sleep(betweenReadsMs);
     }
   } catch (error) {
-    throw watchEnd(error, printer);
+    if (!screen.isLeft) throw watchEnd(error, printer);
   } finally {
     age.stop();
     await sheet.close();
@@ -90,13 +92,15 @@ interface SheetOptions<Row> {
   printer: Printer;
 }
 
-function drawnSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>): Sheet<Row> {
-  const screen = new WatchScreen(context.io);
+function drawnSheet<Row>(
+  context: Context,
+  { watch, printer, screen }: SheetOptions<Row> & { screen: KeyedScreen },
+): Sheet<Row> {
   const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
   const { style } = printer;
   let shown: (Shown<Row> & ReturnType<typeof marks.next>) | undefined;
   let turn = 0;
-  const draw = async (): Promise<void> => {
+  const draw = async ({ isLast = false } = {}): Promise<void> => {
     turn += 1;
     const ownTurn = turn;
     if (shown === undefined) return;
@@ -111,14 +115,14 @@ function drawnSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
     const parts = [
       watch.total(rows.length),
       ...(gone === 0 ? [] : [`${gone} removed since`]),
-      "Ctrl-C ends",
+      ...(isLast ? [] : [`${screen.endKey} ends`]),
       ...(oldRows === 0 ? [] : [`${oldRows} not updated (${old})`]),
       `updated ${age.clock}${age.isOld() ? ` · ${formatDuration(age.ms)} ago (${old})` : ""}`,
     ];
     const isOldAtAll = age.isOld() || oldRows > 0;
     const ending = isOldAtAll ? style.failing(foldParts(parts, { width })) : foldParts(parts, { width });
     const why = problem === undefined ? [] : [style.failing(problemText(context, problem))];
-    // Nothing is drawn over by what was worked out before it, nor once the person's own screen is back.
+    // Nothing is drawn over by what was worked out before it.
     if (ownTurn === turn) await screen.show(aboveRows(watch, table) + table, [ending, ...why].join("\n"));
   };
   return {
@@ -131,9 +135,9 @@ function drawnSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
       await draw();
     },
     age: draw,
-    close: () => {
-      turn += 1;
-      return screen.close();
+    close: async () => {
+      await draw({ isLast: true });
+      await screen.close();
     },
   };
 }

@@ -37,7 +37,7 @@ export const command = declareCommand({
     name: optional("name", "the incident (default: the only open one)", { completes: "incidents" }),
   },
   flags: {
-    watch: yes("keep checking, until Ctrl-C", { excludes: ["offline"] }),
+    watch: yes("keep checking, until q or Ctrl-C", { excludes: ["offline"] }),
     offline: yes("only what the ledger says; nothing is sent"),
     verbose: yes("a row for every automation, also the paused ones"),
   },

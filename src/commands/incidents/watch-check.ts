@@ -2,25 +2,24 @@ import type { Context } from "../../context.js";
 import { holds } from "../../incident/check.js";
 import { toJsonLine } from "../../output/json.js";
 import type { Printer } from "../../output/printer.js";
-import { WatchScreen } from "../../output/watch.js";
 import { watchEnd } from "../../output/watch-end.js";
 import { messageOf } from "../../report.js";
+import { KeyedScreen } from "../fleet/keyed-screen.js";
 import { renderLook } from "./check-print.js";
 import { checkJson, checkLine, type IncidentLook } from "./check-view.js";
 
 const everyMs = 5_000;
 
 /**
- * Looks again and again until Ctrl-C: on a terminal redrawn in place, or told where it differs,
- * elsewhere a line a look. A look that fails is told
- * and tried again. Ends only by the signal, with its code.
+ * Looks again and again until `q` or Ctrl-C: on a terminal redrawn in place, or told where it differs, elsewhere a line a
+ * look. A look that fails is told and tried again.
  */
 export async function watchCheck(
   context: Context,
   printer: Printer,
   look: () => Promise<IncidentLook>,
 ): Promise<void> {
-  const screen = new WatchScreen(context.io);
+  const screen = new KeyedScreen(context);
   const { canRedraw } = context.io;
   const told = { text: "" };
   try {
@@ -30,7 +29,7 @@ export async function watchCheck(
       await context.sleep(everyMs, context.signal);
     }
   } catch (error) {
-    throw watchEnd(error, printer);
+    if (!screen.isLeft) throw watchEnd(error, printer);
   } finally {
     await screen.close();
   }
@@ -42,7 +41,7 @@ interface Sheet {
   canRedraw: boolean;
   /** What was told last, where it isn't. */
   told: { text: string };
-  screen: WatchScreen;
+  screen: KeyedScreen;
 }
 
 async function showOnce(

@@ -19,7 +19,7 @@ export const command = declareCommand({
     ...selectionFlags,
     grace: duration("how late a run may be", { usual: "15m" }),
     ...under("Output", {
-      watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
+      watch: yes("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
       exitCode: yes("exit with 9 if anything needs attention"),
     }),
   },

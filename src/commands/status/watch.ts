@@ -10,7 +10,7 @@ import { lookAtFleet } from "./look.js";
 import { moreText, roomOn } from "./print.js";
 import { headOf, rowColumns } from "./view.js";
 
-/** Shows the fleet again and again until Ctrl-C; where nothing is drawn over, what changes alone. */
+/** Shows the fleet again and again until somebody ends it; where nothing is drawn over, what changes alone. */
 export async function watchFleet(
   context: Context,
   session: FleetSession,

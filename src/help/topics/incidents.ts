@@ -40,7 +40,7 @@ export const topicText: TopicText = {
           commands: [
             [
               "herm incidents show INC-42 --watch",
-              "checks every five seconds until Ctrl-C; in a pipe, one line each time",
+              "checks every five seconds until q or Ctrl-C; in a pipe, one line each time",
             ],
             ["herm incidents show INC-42 --offline", "what the ledger says, without a request"],
             ["herm incidents list", "every incident"],

@@ -96,7 +96,7 @@ export const topicText: TopicText = {
     {
       title: "On a terminal",
       blocks: [
-        "Where a table is too wide, columns get shorter before they disappear; an id or a time is never cut. `--columns` chooses columns, `--sort` sorts, and `--watch` redraws in place, marking what it couldn't update with `~`.",
+        "Where a table is too wide, columns get shorter before they disappear; an id or a time is never cut. `--columns` chooses columns, `--sort` sorts, and `--watch` redraws in place until `q`, marks what it couldn't update with `~`, and leaves its last look on the screen.",
         "Each state has a mark and a word: `◉ enabled`, `○ paused`, `▲ unexpected` (it ran on schedule although paused), `✗ failing`, `? waiting`, `! late`, `▣ held` by an incident, `✓ completed`, `● running`.",
         "Equal rows of several deployments are one line with their number; `--verbose` shows every row. What failed comes last, above the counts.",
       ],

@@ -26,7 +26,7 @@ export const command = declareCommand({
     }),
     ...selectionFlags,
     ...under("Output", {
-      watch: yes("redraw in place and mark what changes, until Ctrl-C", { excludes: ["exitCode"] }),
+      watch: yes("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
       exitCode: yes("exit with 9 if anything is listed"),
       sort: seldom({
         ...choice("column", `by ${automationKeys.join(", ")}, or by a field of the JSON`, columnKeys),

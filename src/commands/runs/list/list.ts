@@ -32,7 +32,7 @@ export const command = declareCommand({
     yes: seldom(yes("search without asking, whatever it takes")),
     concurrency: seldom(count("how many threads --search reads at once (default 8)")),
     ...under("Output", {
-      watch: yes("redraw in place and mark what changes, until Ctrl-C", {
+      watch: yes("redraw in place and mark what changes, until q or Ctrl-C", {
         excludes: ["exitCode", "search"],
       }),
       exitCode: seldom(yes("exit with 9 if anything is listed")),

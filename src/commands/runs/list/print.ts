@@ -78,7 +78,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
-/** Shows the runs again and again until Ctrl-C. */
+/** Shows the runs again and again until somebody ends it. */
 async function watchRuns(
   context: Context,
   reading: Reading,

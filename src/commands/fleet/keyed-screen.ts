@@ -1,0 +1,54 @@
+import type { Context } from "../../context.js";
+import { InterruptedError } from "../../errors.js";
+import { WatchScreen } from "../../output/watch.js";
+import type { Key } from "../../prompts/key-decoder.js";
+import { KeyReader } from "../../prompts/key-reader.js";
+
+/** Why a watch ends that somebody leaves by `q`. */
+const left = Symbol("left");
+
+/** A screen that reads keys from its first frame on: `q` and Ctrl-C abort the context's signal, Ctrl-Z gives the screen back. */
+export class KeyedScreen extends WatchScreen {
+  readonly #keys: KeyReader | undefined;
+  #stopListening: (() => void) | undefined;
+
+  constructor(private readonly context: Pick<Context, "io" | "signal" | "interrupt" | "jobControl">) {
+    super(context.io);
+    const { io, interrupt } = context;
+    if (interrupt === undefined || !KeyReader.canRead(io)) return;
+    const ends = () => interrupt(new InterruptedError("SIGHUP"));
+    this.#keys = new KeyReader(io, { key: (key) => this.#press(key, interrupt), ends });
+  }
+
+  /** The key that ends it, for the line of keys. */
+  get endKey(): string {
+    return this.#keys === undefined ? "Ctrl-C" : "q";
+  }
+
+  /** Whether somebody ended it by `q`. */
+  get isLeft(): boolean {
+    return this.context.signal.reason === left;
+  }
+
+  override async show(text: string, foot?: string): Promise<void> {
+    await super.show(text, foot);
+    this.#keys?.open();
+    const stops = () => {
+      this.#keys?.close();
+      void super.close();
+    };
+    this.#stopListening ??= this.context.jobControl?.listen({ stops, goesOn: () => undefined });
+  }
+
+  override async close(): Promise<void> {
+    this.#stopListening?.();
+    this.#keys?.close();
+    await super.close();
+  }
+
+  #press(key: Key, interrupt: NonNullable<Context["interrupt"]>): void {
+    if (key.name === "ctrl-z") this.context.jobControl?.stop();
+    else if (key.name === "ctrl-c") interrupt(new InterruptedError());
+    else if (key.name === "text" && key.text === "q") interrupt(left);
+  }
+}
