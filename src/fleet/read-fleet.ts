@@ -2,6 +2,7 @@ import type { Herm } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { errorOf } from "./outcome.js";
+import type { ReadOne } from "./patience.js";
 import { checkReadings, type Reading, readMany } from "./read-many.js";
 import { listAll } from "./selection.js";
 
@@ -15,8 +16,8 @@ export interface DeploymentReading {
 export interface FleetReadOptions
   extends Pick<Reading<DeploymentSummary, unknown>, "signal" | "concurrency" | "onRead"> {
   deployments: readonly DeploymentSummary[];
-  /** How long a deployment's requests may take, all attempts of each together; undefined: as usual. */
-  maxWaitMsOf?(deploymentId: string): number | undefined;
+  /** How each is waited for; absent: as a request is. */
+  readOne?: ReadOne;
 }
 
 /**
@@ -25,7 +26,7 @@ export interface FleetReadOptions
  */
 export async function readFleet(
   client: Herm,
-  { deployments, maxWaitMsOf, ...options }: FleetReadOptions,
+  { deployments, readOne, ...options }: FleetReadOptions,
 ): Promise<DeploymentReading[]> {
   const { signal } = options;
   const results = await readMany<DeploymentSummary, AutomationsRead>(deployments, {
@@ -33,9 +34,7 @@ export async function readFleet(
     client,
     deploymentOf: ({ deployment_id }) => deployment_id,
     read: async ({ deployment_id }) =>
-      withoutStrays(
-        await listAll(client, deployment_id, { signal, maxWaitMs: maxWaitMsOf?.(deployment_id) }),
-      ),
+      withoutStrays(await listAll(client, deployment_id, { signal, readOne })),
   });
   checkReadings(results, signal);
   return results.map(({ item: deployment, outcome }) => {

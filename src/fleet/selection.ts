@@ -4,6 +4,7 @@ import type { Automation, DeploymentSummary } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
 import type { Excepts } from "./except.js";
 import { globMatcher } from "./glob.js";
+import type { ReadOne } from "./patience.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
 
 /** Which deployments and automations a command works on (src/commands/README.md, "Selections"). */
@@ -163,16 +164,21 @@ export function automationFilter(
   return ({ automation_id, name }) => !except.fits({ automation_id, name }) && wanted(name ?? "");
 }
 
-/** Every page of a deployment's automations; `strays`: what came without an id. */
+/** Every page of a deployment's automations; `strays`: what came without an id. `readOne`: it is one of many that are read. */
 export async function listAll(
   client: Herm,
   deploymentId: string,
-  options: RequestOptions,
+  { readOne, ...options }: RequestOptions & { readOne?: ReadOne | undefined },
 ): Promise<{ data: Automation[]; strays: unknown[] }> {
   const all = { data: [] as Automation[], strays: [] as unknown[] };
-  for await (const page of client.automations.list(deploymentId, { limit: 100 }, options).pages()) {
-    all.data.push(...page.data);
-    all.strays.push(...(page.strays ?? []));
-  }
+  const read = async (limits: RequestOptions) => {
+    for await (const page of client.automations.list(deploymentId, { limit: 100 }, limits).pages()) {
+      all.data.push(...page.data);
+      all.strays.push(...(page.strays ?? []));
+    }
+  };
+  await (readOne === undefined
+    ? read(options)
+    : readOne((limits) => read({ ...options, ...limits }), options.signal));
   return all;
 }

@@ -18,7 +18,7 @@ import {
 import type { Printer } from "../../output/printer.js";
 import { spellOutRefs } from "../targets/automations.js";
 import { resolveDeployment } from "../targets/deployment.js";
-import { checkUnfitted, warnOfAllLeftOut } from "../targets/selection.js";
+import { checkUnfitted, pastSilent, warnOfAllLeftOut } from "../targets/selection.js";
 import { whyNoneMatches } from "../targets/why-empty.js";
 import { throwOutage } from "./outage.js";
 import { type FleetSession, readDeployments } from "./session.js";
@@ -96,7 +96,11 @@ async function chooseScope(
 function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
   const unread = readings.filter(({ error }) => error !== undefined);
   const failed = unread.find(({ error }) => readings.length === 1 || !isNotReady(error));
-  if (failed !== undefined) throw failed.error;
+  if (failed !== undefined) {
+    const way = pastSilent(unread);
+    if (way !== undefined) printer.note(way);
+    throw failed.error;
+  }
   warnOfAllLeftOut(
     printer,
     unread.map(({ deployment }) => toTarget(deployment, { isNamed: false })),

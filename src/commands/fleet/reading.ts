@@ -1,6 +1,7 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
+import type { Limits } from "../../fleet/patience.js";
 import type { Progress } from "../../fleet/progress.js";
 import {
   byOutcome,
@@ -11,6 +12,7 @@ import {
 } from "../../fleet/read-many.js";
 import { counted, firstOf, listed } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
+import { pastSilent } from "../targets/selection.js";
 import { openProgress } from "./progress.js";
 
 const fewestShown = 10;
@@ -55,7 +57,9 @@ export class ReadingProgress {
   }
 }
 
-interface WhatCanBe<Item, Value> extends Pick<Reading<Item, Value>, "read" | "deploymentOf" | "concurrency"> {
+interface WhatCanBe<Item, Value> extends Pick<Reading<Item, Value>, "deploymentOf" | "concurrency"> {
+  /** `limits` are for its requests. */
+  read(item: Item, limits: Limits): Promise<Value>;
   progress: ReadingProgress;
   stage: Stage;
   /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
@@ -66,14 +70,19 @@ interface WhatCanBe<Item, Value> extends Pick<Reading<Item, Value>, "read" | "de
 export async function readWhatCanBe<Item, Value>(
   context: Context,
   items: readonly Item[],
-  { progress, stage, until, ...reading }: WhatCanBe<Item, Value>,
+  { read: readIn, progress, stage, until, ...reading }: WhatCanBe<Item, Value>,
 ): Promise<ReadOrFailed<Item, Value>> {
   const { signal } = context;
   const client = await context.client();
   progress.start(stage, items.length);
   const enough = innerController(signal, until);
   const onRead = () => progress.item();
-  const results = await readMany(items, { ...reading, client, signal: enough.signal, onRead }).finally(() => {
+  const readOne =
+    items.length < 2 ? undefined : (await import("../../fleet/patience.js")).readOneOfMany(context, client);
+  const read = (item: Item) =>
+    readOne === undefined ? readIn(item, { signal }) : readOne((limits) => readIn(item, limits), signal);
+  const options = { ...reading, read, client, signal: enough.signal, onRead };
+  const results = await readMany(items, options).finally(() => {
     progress.finish();
     enough.abort();
   });
@@ -130,8 +139,9 @@ export function unreadError(unread: readonly Unread[], what = "list"): PartialFa
     const count = unread.filter((each) => each.kind === kind).length;
     return count === 0 ? [] : counted(count, kind);
   });
+  const way = pastSilent(unread.filter(({ kind }) => kind === "deployment"));
   return new PartialFailureError(`${parts.join(" and ")} could not be read`, {
-    hint: `the ${what} is incomplete: run it again`,
+    hint: `the ${what} is incomplete: ${way ?? "run it again"}`,
   });
 }
 

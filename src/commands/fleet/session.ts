@@ -3,6 +3,7 @@ import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { isOutage } from "../../fleet/outage.js";
+import { readOneOfMany } from "../../fleet/patience.js";
 import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
@@ -26,19 +27,14 @@ export interface FleetSession {
   /** Every deployment of the account. */
   everyone: readonly DeploymentSummary[];
   printer: Printer;
-  /** Ids of those that gave no answer in time when they were read last. */
-  readonly away: Set<string>;
 }
-
-/** A look that is one of many waits so long for a deployment that was away at the one before. */
-const awayWaitMs = 5_000;
 
 /** Lists every deployment of the account, and finds out whose API it is. */
 export async function openFleetSession(context: Context): Promise<FleetSession> {
   const client = await context.client();
   const everyone = await listDeployments(client, undefined, context.signal);
   const api = await readApiIdentity(context, client);
-  return { client, api, everyone, printer: await createPrinter(context), away: new Set() };
+  return { client, api, everyone, printer: await createPrinter(context) };
 }
 
 interface ReadOptions {
@@ -51,27 +47,22 @@ interface ReadOptions {
 /** Reads the automations of these deployments, with a bar on a terminal. */
 export async function readDeployments(
   context: Context,
-  { client, printer, away }: FleetSession,
+  { client, printer }: FleetSession,
   { deployments, concurrency, isSilent = false }: ReadOptions,
 ): Promise<DeploymentReading[]> {
   const progress = openBar(context, printer, { verb: "Reading deployments", of: deployments, isSilent });
-  const readings = await readFleet(client, {
+  return readFleet(client, {
     deployments,
     concurrency,
     signal: context.signal,
-    maxWaitMsOf: (id) => (isSilent && away.has(id) ? awayWaitMs : undefined),
+    readOne: readOneOfMany(context, client, { isWatch: isSilent }),
     onRead: (_, { isFailure }) => progress.item("", isFailure),
   }).finally(() => progress.finish());
-  for (const { deployment, error } of readings) {
-    if (error instanceof TimeoutError) away.add(deployment.deployment_id);
-    else away.delete(deployment.deployment_id);
-  }
-  return readings;
 }
 
 /**
- * The same after the last change, of which a refused key must not keep anything untold; undefined once Ctrl-C came. What an
- * outage kept from being read before, `unread`, isn't waited for again: nothing was changed in it.
+ * The same after the last change, of which a refused key must not keep anything untold; undefined once Ctrl-C came. What gave
+ * no answer before, `unread`, isn't waited for again: nothing was changed in it.
  */
 export async function readBackDeployments(
   context: Context,
@@ -80,7 +71,7 @@ export async function readBackDeployments(
 ): Promise<DeploymentReading[] | undefined> {
   const { signal } = context;
   if (signal.aborted) return undefined;
-  const away = unread.filter(({ error }) => isOutage(error));
+  const away = unread.filter(({ error }) => isOutage(error) || error instanceof TimeoutError);
   const ids = new Set(away.map(({ deployment }) => deployment.deployment_id));
   const deployments = options.deployments.filter(({ deployment_id }) => !ids.has(deployment_id));
   const readings = await readDeployments(context, session, { ...options, deployments }).catch(

@@ -1,5 +1,3 @@
-import { flagWords } from "../../command-line/next-command.js";
-import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { firstOf } from "../../output/count.js";
 import { messageOf } from "../../report.js";
@@ -18,15 +16,4 @@ export function unreadLines(
       `can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`,
   );
   return firstOf(lines, most);
-}
-
-const mostSkipped = 3;
-
-/** `--except Bolt skips it`: how to go without deployments of these names. Plain text, which can be pasted. */
-export function howToSkip(names: readonly string[]): string {
-  const flags = names
-    .slice(0, mostSkipped)
-    .flatMap((name) => flagWords("--except", name).map(quoteForShells));
-  if (names.length === 1) return `${flags.join(" ")} skips it`;
-  return `${flags.join(" ")}${names.length > mostSkipped ? " …" : ""} skip them`;
 }

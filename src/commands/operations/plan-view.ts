@@ -6,6 +6,7 @@ import { between } from "../../output/style.js";
 import { rowLines } from "../fleet/row-lines.js";
 import { countDeployments, countRows } from "../fleet/rows.js";
 import { unreadLines } from "../fleet/unread-lines.js";
+import { pastSilent } from "../targets/selection.js";
 import type { Operation, Plan, PlanView } from "./operation.js";
 
 /** What an operation is about to do, for a person; ends with a line end. */
@@ -18,6 +19,7 @@ export async function renderPlan<Item, Answer>(
   const { items, rest, names, unreadable } = plan;
   const line = (text: string) => fold(safe(text, "cell"), width);
   const failed = rest.filter(({ result }) => result === "failed");
+  const way = pastSilent(unreadable);
   const isOneLine =
     items.length + unreadable.length === 0 && rest.every(({ result }) => result === "unchanged");
   return `${[
@@ -36,6 +38,7 @@ export async function renderPlan<Item, Answer>(
       style.failing(line(text)),
     ),
     ...unreadLines(unreadable, names).map((text) => style.failing(line(text))),
+    ...(way === undefined ? [] : [line(way)]),
   ].join("\n")}\n`;
 }
 

@@ -7,7 +7,7 @@ import { counted } from "../../output/count.js";
 import { createPrinter, requireScreen } from "../../output/printer.js";
 import { openFleetSession } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
-import { readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
+import { pastSilent, readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
 import type { FleetLook } from "./fleet-look.js";
 import { lookAtFleet } from "./look.js";
 import { mostRead, printLook, roomOn } from "./print.js";
@@ -87,6 +87,6 @@ export function partlyUnread({
   ];
   if (parts.length === 0) return undefined;
   return new PartialFailureError(`${parts.join(" and ")} could not be read`, {
-    hint: "what is shown is incomplete: run it again",
+    hint: `what is shown is incomplete: ${pastSilent(unreadable) ?? "run it again"}`,
   });
 }

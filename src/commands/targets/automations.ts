@@ -1,6 +1,7 @@
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
+import type { Limits } from "../../fleet/patience.js";
 import { type AutomationRef, parseRef, placesNamedBy } from "../../fleet/refs.js";
 import { type RefPlace, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
 import { findDeployments, listAll, listDeployments } from "../../fleet/selection.js";
@@ -170,7 +171,11 @@ class Places {
 }
 
 /** Reads every page of a deployment's automations. */
-export async function listAutomations(context: Context, deploymentId: string): Promise<Automation[]> {
-  const { data } = await listAll(await context.client(), deploymentId, { signal: context.signal });
+export async function listAutomations(
+  context: Context,
+  deploymentId: string,
+  limits: Limits = { signal: context.signal },
+): Promise<Automation[]> {
+  const { data } = await listAll(await context.client(), deploymentId, limits);
   return data;
 }

@@ -1,6 +1,9 @@
+import { TimeoutError } from "../../api/errors.js";
+import type { DeploymentSummary } from "../../api/types.js";
 import { seldom, text, texts, under, type Values, yes } from "../../command/flags.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import { flagWords } from "../../command-line/next-command.js";
+import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
 import { Excepts, refuseUnfitted } from "../../fleet/except.js";
 import { isNotReady, unreadiness } from "../../fleet/readiness.js";
@@ -118,4 +121,27 @@ export function checkUnfitted(
   for (const each of except.unfitted) {
     printer.warn(`--except ${JSON.stringify(each)} matches nothing that could be read`);
   }
+}
+
+type MaybeSilent = { error?: unknown } & ({ what: string } | { deployment: DeploymentSummary });
+
+/** How to go on where deployments gave no answer in time; undefined: none was so. Plain text. */
+export function pastSilent(unread: readonly MaybeSilent[]): string | undefined {
+  const silent = unread.filter(({ error }) => error instanceof TimeoutError);
+  if (silent.length === 0) return undefined;
+  const names = silent.map((each) =>
+    "what" in each ? each.what : (each.deployment.name ?? each.deployment.deployment_id),
+  );
+  return `${howToSkip(names)}, a longer --max-wait waits for ${names.length === 1 ? "it" : "them"}`;
+}
+
+const mostSkipped = 3;
+
+/** `--except Bolt skips it`: how to go without deployments of these names. Plain text, which can be pasted. */
+export function howToSkip(names: readonly string[]): string {
+  const flags = names
+    .slice(0, mostSkipped)
+    .flatMap((name) => flagWords("--except", name).map(quoteForShells));
+  if (names.length === 1) return `${flags.join(" ")} skips it`;
+  return `${flags.join(" ")}${names.length > mostSkipped ? " …" : ""} skip them`;
 }

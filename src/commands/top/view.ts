@@ -2,7 +2,7 @@ import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { formatLocalClock, relative } from "../../output/time.js";
-import { howToSkip } from "../fleet/unread-lines.js";
+import { howToSkip } from "../targets/selection.js";
 import type { RowAct } from "./actions.js";
 import type { Heard } from "./feed.js";
 import { type ListLines, marker } from "./list-lines.js";

@@ -2,6 +2,7 @@ import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/
 import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
+import type { Limits } from "../../fleet/patience.js";
 import { unlessGone } from "../../fleet/read-many.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
@@ -55,7 +56,7 @@ export async function planUndoOf(
   const since = laterChanges(change, changesAfter(context.settings, change));
   const reader = new PresentReader(context, await loadIncidentMarks(context));
   const { found, errors } = await readWhatCanBe(context, chosen, {
-    read: ({ item }) => reader.read(item),
+    read: ({ item }, limits) => reader.read(item, limits),
     deploymentOf: ({ deployment_id }) => deployment_id,
     progress: new ReadingProgress(context, session.printer),
     stage: "automations",
@@ -100,7 +101,7 @@ class PresentReader {
     private readonly marksOf: MarksOf,
   ) {}
 
-  async read(item: ChangeItem): Promise<Present & Pick<OpenStep, "known">> {
+  async read(item: ChangeItem, limits: Limits): Promise<Present & Pick<OpenStep, "known">> {
     const { act, deployment_id: deploymentId, automation_id: automationId, name } = item;
     if (item.is_damaged) throw damaged(item);
     if (act === "trigger" || act === "answer" || automationId === null)
@@ -110,11 +111,13 @@ class PresentReader {
       ? await this.#list(deploymentId)
       : { listed: [], known: new Set<string>() };
     const isThere = !isDeleted || known.has(automationId);
-    const automation = isThere ? await this.#get(deploymentId, automationId) : undefined;
+    const automation = isThere ? await this.#get(deploymentId, automationId, limits) : undefined;
     if (automation === undefined) {
       // A list doesn't have all of those of its name.
       const others = await Promise.all(
-        listed.map((other) => (other.name === name ? this.#get(deploymentId, other.automation_id) : other)),
+        listed.map((other) =>
+          other.name === name ? this.#get(deploymentId, other.automation_id, limits) : other,
+        ),
       );
       return { automation, others: others.flatMap((other) => other ?? []), held: undefined, known };
     }
@@ -133,9 +136,13 @@ class PresentReader {
     return list;
   }
 
-  async #get(deploymentId: string, automationId: string): Promise<AutomationDetail | undefined> {
+  async #get(
+    deploymentId: string,
+    automationId: string,
+    limits: Limits,
+  ): Promise<AutomationDetail | undefined> {
     const { automations } = await this.context.client();
-    return unlessGone(automations.get(deploymentId, automationId, { signal: this.context.signal }));
+    return unlessGone(automations.get(deploymentId, automationId, limits));
   }
 }
 

@@ -22,13 +22,14 @@ export async function collectAutomations(
     includes: (automation: { automation_id: string; name?: string | null }) => boolean;
   },
 ): Promise<Collection[]> {
+  const { client, signal, readOne } = options;
   const listed = await readEach(
     {
       stage: "deployments",
       items: targets,
       deploymentOf: ({ deploymentId }) => deploymentId,
       read: async ({ deploymentId }) =>
-        (await listAll(options.client, deploymentId, { signal: options.signal })).data
+        (await listAll(client, deploymentId, { signal, readOne })).data
           .filter(options.includes)
           .map(({ automation_id }) => ({ deploymentId, automationId: automation_id })),
     },

@@ -1,6 +1,7 @@
 import type { Herm } from "../../api/client.js";
 import type { Automation, AutomationDetail } from "../../api/types.js";
 import type { ItemResult } from "../../fleet/outcome.js";
+import type { ReadOne } from "../../fleet/patience.js";
 import { checkReadings, type Reading, readMany, unlessGone } from "../../fleet/read-many.js";
 import { listAll } from "../../fleet/selection.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
@@ -8,6 +9,8 @@ import type { ActualAutomation } from "../plan/plan-item.js";
 export interface ListingOptions {
   client: Herm;
   signal: AbortSignal;
+  /** Where many are listed: how each is waited for. */
+  readOne?: ReadOne;
 }
 
 type Stage = "deployments" | "automations";
@@ -38,9 +41,9 @@ export async function readEach<Item, Value>(
 /** A deployment's automations, as far as a plan looks at them. */
 export async function listEssentials(
   deploymentId: string,
-  { client, signal }: ListingOptions,
+  { client, signal, readOne }: ListingOptions,
 ): Promise<ActualAutomation[]> {
-  const { data } = await listAll(client, deploymentId, { signal });
+  const { data } = await listAll(client, deploymentId, { signal, readOne });
   return data.flatMap((automation) => essentialsOf(automation) ?? []);
 }
 

@@ -2,6 +2,7 @@ import type { Herm } from "../../../api/client.js";
 import { NotFoundError } from "../../../api/errors.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
+import type { Limits } from "../../../fleet/patience.js";
 import type { ReadOrFailed } from "../../../fleet/read-many.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { ChangesOf } from "../../../incident/held.js";
@@ -89,7 +90,7 @@ export async function collectAudits<Verdict extends object>(
     progress,
     stage: "automations",
     deploymentOf: ({ target }) => target.deploymentId,
-    read: (place) => auditOne(place, { ...question, client, times, changesOf, signal: context.signal }),
+    read: (place, limits) => auditOne(place, { ...question, client, times, changesOf, limits }),
   });
   const { found, errors } = withoutDeleted(read, { areNamed: refs.length > 0 });
   const isNothingRead = found.length === 0 && (errors.length > 0 || listed.isNothingRead);
@@ -115,12 +116,12 @@ export async function collectAudits<Verdict extends object>(
 interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "times" | "wantsRuns"> {
   client: Herm;
   changesOf: ChangesOf;
-  signal: AbortSignal;
+  limits: Limits;
 }
 
 async function auditOne<Verdict extends object>(
   { target: { deploymentId }, automationId, listed }: Place,
-  { client, judge, times, changesOf, wantsRuns, signal }: Auditing<Verdict>,
+  { client, judge, times, changesOf, wantsRuns, limits }: Auditing<Verdict>,
 ): Promise<Omit<Audited<Verdict>, "target">> {
   const known = changesOf({ deployment_id: deploymentId, automation_id: automationId });
   const isTold = (automation: Automation) => {
@@ -131,7 +132,7 @@ async function auditOne<Verdict extends object>(
   const automation =
     listed !== undefined && isTold(listed)
       ? withRuns(listed)
-      : await client.automations.get(deploymentId, automationId, { signal });
+      : await client.automations.get(deploymentId, automationId, limits);
   const { automation_id, name, created_at } = automation;
   const audit = judge(automation, { ...times(), changes: known });
   return { automation: { automation_id, name, created_at }, runs: automation.recent_runs.length, audit };
@@ -194,7 +195,7 @@ async function listPlaces(
     progress,
     stage: "deployments",
     deploymentOf: ({ deploymentId }) => deploymentId,
-    read: ({ deploymentId }) => listAutomations(context, deploymentId),
+    read: ({ deploymentId }, limits) => listAutomations(context, deploymentId, limits),
   });
   const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const places = found.flatMap(({ item: target, value }) =>

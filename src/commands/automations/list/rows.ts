@@ -65,16 +65,17 @@ export async function* readPages(
   });
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
-    const options = { signal: context.signal, maxWaitMs: earlier?.maxWaitMsOf(only.deploymentId) };
-    const list = client.automations.list(only.deploymentId, { limit: 100 }, options);
+    const list = client.automations.list(only.deploymentId, { limit: 100 }, { signal: context.signal });
     for await (const page of list.pages({ readsAhead })) {
       reach.isAtEnd = page.next_cursor === null;
       yield toRows(only, page);
     }
     return;
   }
+  const { readOneOfMany } = await import("../../../fleet/patience.js");
+  const readOne = readOneOfMany(context, client);
   const read = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
-    listAll(client, deploymentId, { signal, maxWaitMs: earlier?.maxWaitMsOf(deploymentId) });
+    listAll(client, deploymentId, { signal, readOne });
   const readings = readAhead(targets, read, context.signal);
   let hasRead = false;
   const unready: DeploymentTarget[] = [];
@@ -91,7 +92,7 @@ export async function* readPages(
       const { reachOf } = await import("../../../fleet/refusal.js");
       if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
       reach.unread.push({ kind: "deployment", what: target.name, error: result.reason });
-      if (earlier !== undefined) yield earlier.recall(target.deploymentId, result.reason);
+      if (earlier !== undefined) yield earlier.recall(target.deploymentId);
     }
   }
   warnOfAllLeftOut(printer, unready);

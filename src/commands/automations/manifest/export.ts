@@ -4,6 +4,7 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { failureOf } from "../../../fleet/failure.js";
 import type { ItemResult } from "../../../fleet/outcome.js";
+import { readOneOfMany } from "../../../fleet/patience.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, isOfSeveral, listDeployments } from "../../../fleet/selection.js";
 import { checkNamesTell, withNames } from "../../../manifest/export/by-name.js";
@@ -13,7 +14,13 @@ import { messageOf } from "../../../report.js";
 import { retryOutages } from "../../fleet/outage-retry.js";
 import { ReadingProgress } from "../../fleet/reading.js";
 import { resolveDeployments } from "../../targets/deployment.js";
-import { readSelection, selectionFlags, warnOfLeftOut, warnOfUnfitted } from "../../targets/selection.js";
+import {
+  pastSilent,
+  readSelection,
+  selectionFlags,
+  warnOfLeftOut,
+  warnOfUnfitted,
+} from "../../targets/selection.js";
 import { chooseExportPlace, printExport, saveExport } from "./export-files.js";
 
 export const command = declareCommand({
@@ -60,6 +67,7 @@ async function exportAutomations(
   const collected = await collectAutomations(targets, {
     client,
     signal: context.signal,
+    readOne: readOneOfMany(context, client),
     includes: automationFilter(selection),
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
@@ -76,7 +84,8 @@ async function exportAutomations(
       );
   }
   warnOfUnfitted(printer, selection);
-  const failure = failureOf(toResults(collections, printer));
+  const way = pastSilent(collections.map(({ target, error }) => ({ what: target.name, error })));
+  const failure = failureOf(toResults(collections, printer), way);
   if (failure !== undefined) throw failure;
 }
 

@@ -20,8 +20,8 @@ export async function readWhole(
     stage: "automations",
     concurrency,
     deploymentOf: ({ deployment_id }) => deployment_id,
-    read: ({ deployment_id, automation_id }) =>
-      unlessGone(automations.get(deployment_id, automation_id, { signal: context.signal })),
+    read: ({ deployment_id, automation_id }, limits) =>
+      unlessGone(automations.get(deployment_id, automation_id, limits)),
   });
   const outage = errors.find(({ error }) => isOutage(error));
   if (outage !== undefined) throw outage.error;

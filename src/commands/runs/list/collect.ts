@@ -81,10 +81,9 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     until: search?.settled,
     concurrency: options.concurrency,
     deploymentOf: ({ target }) => target.deploymentId,
-    read: async ({ target, automationId }) => {
+    read: async ({ target, automationId }, limits) => {
       search?.begin();
-      const { signal } = context;
-      const automation = await client.automations.get(target.deploymentId, automationId, { signal });
+      const automation = await client.automations.get(target.deploymentId, automationId, limits);
       search?.add(automation.recent_runs);
       return seenOf({ target, deploymentName: isFleet ? target.name : undefined }, automation);
     },
@@ -164,7 +163,7 @@ async function findPlaces(
     stage: "deployments",
     concurrency,
     deploymentOf: ({ deploymentId }) => deploymentId,
-    read: ({ deploymentId }) => listAutomations(context, deploymentId),
+    read: ({ deploymentId }, limits) => listAutomations(context, deploymentId, limits),
   });
   const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const selected = found.flatMap(({ item: target, value }) =>

@@ -1,5 +1,6 @@
 import type { Automation } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
+import { readOneOfMany } from "../../../../fleet/patience.js";
 import { type DeploymentPlan, planFleet } from "../../../../manifest/plan/fleet-plan.js";
 import type { PlanOptions } from "../../../../manifest/plan/plan.js";
 import {
@@ -95,9 +96,11 @@ async function stateOptions(
   { withInstructions, alsoWhole }: DesiredWork,
   marksOf: MarksOf,
 ): Promise<StateOptions> {
+  const client = await context.client();
   return {
-    client: await context.client(),
+    client,
     signal: context.signal,
+    readOne: readOneOfMany(context, client),
     withInstructions,
     alsoWhole: (automation, deploymentId) =>
       alsoWhole?.(automation, deploymentId) === true ||
