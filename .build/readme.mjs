@@ -1,0 +1,48 @@
+/**
+ * README as it is packed. On npm nothing leads into the repository, so links become absolute, or, as long as package.json
+ * names no repository on GitHub, their text alone. `prepack` puts it in README's place, `postpack` puts README back.
+ */
+import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { root } from "./esbuild-options.mjs";
+
+const markdownLink = /(!?)\[((?:[^[\]]|\[[^\]]*\])*)\]\(([^)\s]+)\)/g;
+const anyTarget = /\]\(([^)\s]+)|^\[[^\]]+\]: *(\S+)|\b(?:src|srcset|href)="([^"]*)"/gm;
+
+/** Throws where a link stays relative, as one in HTML does. */
+export function packedReadme(text, { repository, version }) {
+  const [, name] = /github\.com[/:]([^/]+\/[^/]+?)(?:\.git)?$/.exec(repository?.url ?? "") ?? [];
+  const packed = text
+    .replace(markdownLink, (link, mark, label, target) => {
+      if (!isRelative(target)) return link;
+      const isPicture = mark === "!";
+      if (name === undefined) return isPicture ? "" : label;
+      const place = isPicture ? "https://raw.githubusercontent.com/" : "https://github.com/";
+      return `${mark}[${label}](${place}${name}/${isPicture ? "" : "blob/"}v${version}/${target})`;
+    })
+    .replace(/\n{3,}/g, "\n\n");
+  const left = [...packed.matchAll(anyTarget)].map((found) => found.slice(1).find(Boolean) ?? "");
+  const relative = left.filter(isRelative);
+  if (relative.length > 0)
+    throw new Error(`README.md has links that npm can't follow: ${relative.join(", ")}`);
+  return packed;
+}
+
+/** Neither absolute nor to a heading of the same page. */
+function isRelative(target) {
+  return !/^(#|[a-z]+:)/.test(target);
+}
+
+const readme = join(root, "README.md");
+const kept = join(root, "node_modules", ".cache", "herm-readme.md");
+if (process.argv[2] === "pack") {
+  const packed = packedReadme(
+    readFileSync(readme, "utf8"),
+    JSON.parse(readFileSync(join(root, "package.json"), "utf8")),
+  );
+  mkdirSync(dirname(kept), { recursive: true });
+  copyFileSync(readme, kept);
+  writeFileSync(readme, packed);
+} else if (process.argv[2] === "restore") {
+  renameSync(kept, readme);
+}

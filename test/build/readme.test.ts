@@ -1,0 +1,62 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { packedReadme } from "../../.build/readme.mjs";
+import { temporaryFolder } from "../support/harness.js";
+
+const root = join(import.meta.dirname, "..", "..");
+const readme = readFileSync(join(root, "README.md"), "utf8");
+const github = { version: "1.2.3", repository: { url: "git+https://github.com/owner/name.git" } };
+const nowhere = { version: "1.2.3", repository: undefined };
+const links = (text: string) => [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, target = ""]) => target);
+
+describe("the packed README", () => {
+  it.each([
+    [
+      "See [the tour](src/README.md#x).",
+      "See the tour.",
+      "See [the tour](https://github.com/owner/name/blob/v1.2.3/src/README.md#x).",
+    ],
+    [
+      "A\n\n![a list](test/a.svg)\n\nB",
+      "A\n\nB",
+      "A\n\n![a list](https://raw.githubusercontent.com/owner/name/v1.2.3/test/a.svg)\n\nB",
+    ],
+    [
+      "[`a`](b.ts) [up](#up) [out](https://example.com/x)",
+      "`a` [up](#up) [out](https://example.com/x)",
+      "[`a`](https://github.com/owner/name/blob/v1.2.3/b.ts) [up](#up) [out](https://example.com/x)",
+    ],
+  ])("of %j is %j, or %j where the repository is named", (text, bare, absolute) => {
+    expect(packedReadme(text, nowhere)).toBe(bare);
+    expect(packedReadme(text, github)).toBe(absolute);
+  });
+
+  it.each(['<img src="a.svg">', "[a][b]\n\n[b]: c.md", "[![a](a.svg)](b.md)"])(
+    "can't have the relative link of %j",
+    (text) => {
+      expect(() => packedReadme(text, github)).toThrow("README.md has links that npm can't follow: ");
+    },
+  );
+
+  it("has no relative link of README's", () => {
+    expect(links(readme).filter((target) => !target.startsWith("https://"))).not.toEqual([]);
+    expect(links(packedReadme(readme, nowhere))).toEqual([]);
+    expect(links(packedReadme(readme, github))).toHaveLength(links(readme).length);
+  });
+
+  it("is what npm packs, and README is as it was after that", () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, ".build"));
+    for (const file of ["package.json", "README.md", ".build/readme.mjs", ".build/esbuild-options.mjs"])
+      copyFileSync(join(root, file), join(folder, file));
+    writeFileSync(join(folder, ".build.mjs"), "");
+    execFileSync("npm", ["pack", "--silent"], { cwd: folder });
+    const { name, version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    const words = ["-xOzf", `${name}-${version}.tgz`, "package/README.md"];
+    const packed = execFileSync("tar", words, { cwd: folder, encoding: "utf8" });
+    expect(packed).toBe(packedReadme(readme, JSON.parse(readFileSync(join(root, "package.json"), "utf8"))));
+    expect(readFileSync(join(folder, "README.md"), "utf8")).toBe(readme);
+  });
+});
