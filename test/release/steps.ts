@@ -21,6 +21,7 @@ export interface Step {
 interface Job {
   permissions?: Record<string, string>;
   needs?: string | string[];
+  environment?: string;
   "timeout-minutes"?: number;
   strategy?: { matrix: { include: { file: string }[] } };
   steps: Step[];

@@ -25,6 +25,7 @@ const steps = [...jobs.flatMap(([, job]) => job.steps), ...action.runs.steps];
 const { scripts, version }: { scripts: Record<string, string>; version: string } = JSON.parse(
   readFileSync(join(root, "package.json"), "utf8"),
 );
+const packed = `herm-cli-${version}.tgz`;
 const files = wanted(["--all"]).map(({ file }) => file);
 
 async function freePort(): Promise<string> {
@@ -57,6 +58,7 @@ describe("the release workflow", () => {
       ["image", "build"],
       ["attest", ["try", "image"]],
       ["draft", "attest"],
+      ["publish", "draft"],
     ]);
   });
 
@@ -68,6 +70,7 @@ describe("the release workflow", () => {
       image: { contents: "read" },
       attest: { "id-token": "write", attestations: "write" },
       draft: { contents: "write" },
+      publish: { "id-token": "write" },
     });
     expect(jobs.filter(([, job]) => job["timeout-minutes"] === undefined)).toEqual([]);
   });
@@ -85,7 +88,7 @@ describe("the release workflow", () => {
   it("puts no expression into a script, and no secret anywhere", () => {
     expect(steps.filter(({ run }) => run?.includes("${{"))).toEqual([]);
     expect(workflowText).not.toContain("secrets.");
-    expect(workflowText).not.toMatch(/npm publish|docker push|--push|npm_token/i);
+    expect(workflowText).not.toMatch(/docker push|--push|(npm|node_auth)_token/i);
   });
 
   it("tries every executable on its platform", () => {
@@ -109,7 +112,7 @@ describe.skipIf(isMissing)("a step of it", () => {
     const clone = temporaryFolder();
     for (const folder of [".github", "dist-binary"]) mkdirSync(join(clone, folder));
     copyFileSync(join(root, ".github", "install.sh"), join(clone, ".github", "install.sh"));
-    for (const name of [...files, "THIRD-PARTY-NOTICES.txt", "sbom.cdx.json", "herm-man.tar.gz"]) {
+    for (const name of [...files, "THIRD-PARTY-NOTICES.txt", "sbom.cdx.json", "herm-man.tar.gz", packed]) {
       writeProgram(join(clone, "dist-binary", name), "echo 1.2.3");
     }
     const sum = sha256(readFileSync(join(clone, "dist-binary", files[0] ?? ""), "utf8"));
@@ -237,7 +240,15 @@ describe.skipIf(isMissing)("a step of it", () => {
     const said = readFileSync(join(clone, "words"), "utf8").trimEnd().split("\n");
     expect(said.filter((word) => !word.startsWith("./")).join(" ")).toBe(`release ${expected}`);
     expect(said.filter((word) => word.startsWith("./")).toSorted()).toEqual(
-      [...files, "SHA256SUMS", "THIRD-PARTY-NOTICES.txt", "sbom.cdx.json", "herm-man.tar.gz", "install.sh"]
+      [
+        ...files,
+        packed,
+        "SHA256SUMS",
+        "THIRD-PARTY-NOTICES.txt",
+        "sbom.cdx.json",
+        "herm-man.tar.gz",
+        "install.sh",
+      ]
         .map((name) => `./${name}`)
         .toSorted(),
     );
