@@ -18,15 +18,13 @@ export interface OutageNews {
   isBeforeChanges: boolean;
 }
 
-/** Hears once of each outage that lasts, and once that nothing comes. */
-export type OnOutage = (news: OutageNews) => void;
-
 export interface CircuitOptions {
   /** For how long after the last success requests are sent again, in ms. */
   maxWaitMs: number;
   monotonic(): number;
   underWay: UnderWay;
-  onOutage?: OnOutage | undefined;
+  /** Called once in each outage that lasts, and once that nothing comes. */
+  onOutage?(news: OutageNews): void;
 }
 
 /**

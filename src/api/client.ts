@@ -1,10 +1,9 @@
 import { sleep } from "./abort.js";
-import type { OnOutage } from "./circuit.js";
 import { Door } from "./door.js";
 import { ApiKeyError, NotFoundError } from "./errors.js";
 import { startTimer } from "./guard.js";
 import { localServerName } from "./local-server.js";
-import { OutageRetry } from "./outage-retry.js";
+import type { OutageRetry, OutageRetryOptions } from "./outage-retry.js";
 import { Requester } from "./request.js";
 import type { RequesterSettings, RequestOptions } from "./request-options.js";
 import { Automations, comparePlainCrons, type SameSchedule } from "./resources/automations.js";
@@ -64,13 +63,13 @@ export class Herm {
 
   /**
    * For work on many things: from now on each request is sent again until `maxWaitMs` have passed since the last success
-   * of any (outage-retry.ts). `onOutage` is called once in each outage. Not part of the SDK.
+   * of any (outage-retry.ts, which is loaded only for that: `begin` makes one). Not part of the SDK.
    */
-  retryOutages(onOutage?: OnOutage): OutageRetry {
+  retryOutages(begin: (options: OutageRetryOptions) => OutageRetry): OutageRetry {
     const requester = this.#requester;
     const { underWay, settings } = requester;
     const { maxWaitMs, monotonic, sleep } = settings;
-    requester.outageRetry ??= new OutageRetry({ maxWaitMs, monotonic, sleep, underWay, onOutage });
+    requester.outageRetry ??= begin({ maxWaitMs, monotonic, sleep, underWay });
     return requester.outageRetry;
   }
 

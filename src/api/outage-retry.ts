@@ -6,7 +6,7 @@ const mostFree = 10;
 /** Later ones are so far apart, over all requests of a client. */
 const turnMs = 1000;
 
-interface OutageRetryOptions extends CircuitOptions {
+export interface OutageRetryOptions extends CircuitOptions {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 

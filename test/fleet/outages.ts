@@ -1,5 +1,6 @@
 import { Herm } from "../../src/api/client.js";
 import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
+import { OutageRetry } from "../../src/api/outage-retry.js";
 import { type Execution, execute } from "../../src/fleet/crew.js";
 import type { ItemResult } from "../../src/fleet/outcome.js";
 import { VirtualTime } from "../api/virtual-time.js";
@@ -75,9 +76,8 @@ export async function runTrial(options: TrialOptions) {
     monotonic: time.monotonic,
     random: options.random ?? (() => 0.5),
   });
-  const outageRetry = herm.retryOutages(() => {
-    told.push(time.monotonic());
-  });
+  const onOutage = () => void told.push(time.monotonic());
+  const outageRetry = herm.retryOutages((settings) => new OutageRetry({ ...settings, onOutage }));
   const work = execute<number, undefined>({
     items: Array.from({ length: count }, (_, at) => at),
     concurrency,

@@ -1,5 +1,5 @@
 import type { OutageNews } from "../../api/circuit.js";
-import type { OutageRetry } from "../../api/outage-retry.js";
+import { OutageRetry } from "../../api/outage-retry.js";
 import type { Context } from "../../context.js";
 import { isImpatient } from "../../fleet/patience.js";
 import { createPrinter } from "../../output/printer.js";
@@ -14,7 +14,7 @@ export async function retryOutages(context: Context, done?: Done): Promise<Outag
   const client = await context.client();
   const printer = await createPrinter(context);
   let isNothingTold = false;
-  const tell = ({ isBeforeChanges, ...news }: OutageNews) => {
+  const onOutage = ({ isBeforeChanges, ...news }: OutageNews) => {
     // The one that is waited for is given up soon.
     if (isBeforeChanges && news.deploymentId !== undefined && isImpatient(context)) return;
     tellWaiting(context, { printer, client, news });
@@ -23,5 +23,5 @@ export async function retryOutages(context: Context, done?: Done): Promise<Outag
     const way = sooner(news, "does");
     printer.note(`nothing is ${done} yet${way === undefined ? "" : `: ${way}`}`);
   };
-  return client.retryOutages(tell);
+  return client.retryOutages((options) => new OutageRetry({ ...options, onOutage }));
 }
