@@ -1,8 +1,11 @@
+import { msOf } from "../api/door.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
 import type { NewItem } from "../history/change.js";
 import type { LedgerLine } from "../history/parse.js";
+import { missedWhile, type Owed } from "../observe/catch-up.js";
+import { schedulesEqual } from "../schedule/equal.js";
 import type { Claim, Claims } from "./claims.js";
 import { confirmedLine, isOwn, type LedgerItem, type LedgerState, lookedLines } from "./ledger-state.js";
 import { judgeResume, type ResumeVerdict } from "./resume-plan.js";
@@ -13,6 +16,10 @@ export interface ResumeItem extends Candidate {
   ledgerItem: LedgerItem;
   /** What the open incidents claim of it, this one included. */
   claims: readonly Claim[];
+  /** As it was read; absent where it isn't there. */
+  current?: Automation | AutomationDetail | undefined;
+  /** What it is owed, as far as the ledger proves that, of one that comes or came back. */
+  owed?: Owed | undefined;
   /** How it was edited since, where that is included. */
   edit?: string | undefined;
 }
@@ -44,6 +51,8 @@ export interface ResumePlanInput {
   isExcluded(candidate: Candidate): boolean;
   /** What was only edited since is brought back too. */
   includesChanged: boolean;
+  /** The server's time; ms since 1970. */
+  nowMs: number;
 }
 
 /** Every automation that the incident was to pause, as selectors see it. */
@@ -58,26 +67,24 @@ export function resumeCandidates(state: LedgerState, claims: Claims): ResumeItem
 
 /** Decides what a resume does; nothing is sent. */
 export function planResume(input: ResumePlanInput): ResumePlan {
-  const { candidates, readings, current, isWanted, isExcluded, includesChanged } = input;
+  const { candidates, readings, current, isWanted } = input;
   const unread = new Map(
     readings
       .filter(({ error }) => error !== undefined)
       .map((reading) => [reading.deployment.deployment_id, reading]),
   );
   const plan: ResumePlan = { toResume: [], left: [], unreadable: [] };
-  for (const item of candidates) {
-    if (!isWanted(item)) continue;
-    const automation = current.get(itemKey(item));
+  for (const candidate of candidates) {
+    if (!isWanted(candidate)) continue;
+    const automation = current.get(itemKey(candidate));
+    const item = { ...candidate, current: automation };
     const reading = unread.get(item.deployment_id);
     if (reading !== undefined && automation === undefined) {
       if (!plan.unreadable.includes(reading)) plan.unreadable.push(reading);
       continue;
     }
     if (automation?.enabled === true && !wasTried(item.ledgerItem)) continue;
-    place(plan, item, {
-      verdict: judgeResume(item.ledgerItem, automation, { claims: item.claims, includesChanged }),
-      isExcluded,
-    });
+    place(plan, item, input);
   }
   return plan;
 }
@@ -85,13 +92,29 @@ export function planResume(input: ResumePlanInput): ResumePlan {
 function place(
   plan: ResumePlan,
   item: ResumeItem,
-  { verdict, isExcluded }: { verdict: ResumeVerdict; isExcluded(candidate: Candidate): boolean },
+  { isExcluded, includesChanged, nowMs }: Pick<ResumePlanInput, "isExcluded" | "includesChanged" | "nowMs">,
 ): void {
-  if (verdict.verdict === "back") plan.left.push({ item, verdict: "back", reason: "back already" });
-  else if (verdict.verdict === "enabled" || verdict.verdict === "gone") plan.left.push({ item, ...verdict });
+  const { ledgerItem, current, claims } = item;
+  const verdict = judgeResume(ledgerItem, current, { claims, includesChanged });
+  if (verdict.verdict === "back") {
+    const back = { ...item, owed: owedOf(item, msOf(ledgerItem.keptUntil)) };
+    plan.left.push({ item: back, verdict: "back", reason: "back already" });
+  } else if (verdict.verdict === "enabled" || verdict.verdict === "gone")
+    plan.left.push({ item, ...verdict });
   else if (isExcluded(item)) plan.left.push({ item, verdict: "excluded", reason: "excluded by --except" });
   else if (verdict.verdict !== "resume") plan.left.push({ item, ...verdict });
-  else plan.toResume.push({ ...item, edit: verdict.edit });
+  else plan.toResume.push({ ...item, edit: verdict.edit, owed: owedOf(item, nowMs) });
+}
+
+/** The runs of the schedule that it had, and still has, from the pause's answer on. */
+function owedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefined): Owed | undefined {
+  const { line, pause, pauseDate, pausedAt } = ledgerItem;
+  const pausedMs = msOf(pauseDate ?? pausedAt);
+  if (current === undefined || pause !== "done" || pausedMs === undefined || untilMs === undefined)
+    return undefined;
+  if (!schedulesEqual(line.schedule ?? "", current.schedule ?? "")) return undefined;
+  // What is due at the moment of the pause may have run.
+  return missedWhile(line.schedule, { sinceMs: pausedMs + 1, untilMs });
 }
 
 /** What is brought back, as the history has it. */

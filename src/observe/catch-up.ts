@@ -74,8 +74,8 @@ function runsOf({ recent_runs: runs, last_run_at, last_run_status }: Automation)
   return last_run_at ? [{ started_at: last_run_at, status: last_run_status }] : [];
 }
 
-/** The fires that a pause of this time kept from happening; undefined where the schedule can't be read, or there is none. */
-export function keptFrom(schedule: string | null | undefined, paused: Span): Owed | undefined {
+/** The scheduled runs that a pause of this time prevented; undefined where the schedule can't be read, or there is none. */
+export function missedWhile(schedule: string | null | undefined, paused: Span): Owed | undefined {
   const { firesMs = [], count: runs = 0 } = firingSchedule(schedule)?.within(paused, 1) ?? {};
   const lastMs = firesMs.at(-1);
   return lastMs === undefined ? undefined : { runs, lastMs };

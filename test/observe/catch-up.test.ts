@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AutomationDetail, Run, RunStatus } from "../../src/api/types.js";
 import { auditOf } from "../../src/observe/audit.js";
-import { catchUpOf, keptFrom, whyNotStarted } from "../../src/observe/catch-up.js";
+import { catchUpOf, missedWhile, whyNotStarted } from "../../src/observe/catch-up.js";
 import { countMissed, totalMissed } from "../../src/observe/missed.js";
 import { anyHistory, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";
@@ -135,7 +135,7 @@ describe("whyNotStarted of what was listed", () => {
   });
 });
 
-describe("keptFrom", () => {
+describe("missedWhile", () => {
   const paused = { sinceMs: at("08:30"), untilMs: at("11:00") + 1 };
   it.each([
     ["0 * * * *", { runs: 3, lastMs: at("11:00") }],
@@ -143,6 +143,6 @@ describe("keptFrom", () => {
     ["whenever", undefined],
     [null, undefined],
   ])("of %s", (schedule, expected) => {
-    expect(keptFrom(schedule, paused)).toEqual(expected);
+    expect(missedWhile(schedule, paused)).toEqual(expected);
   });
 });

@@ -27,7 +27,6 @@ import { type FleetSession, readDeployments } from "../../fleet/session.js";
 import { conductIncident, type IncidentSoFar, planOfIncident } from "../../incidents/conduct-incident.js";
 import { chooseLedger, type LedgerChoice } from "../../incidents/ledger-choice.js";
 import { resumeWords } from "../shared/switch-enabled.js";
-import { keptItems } from "./kept.js";
 import { toPlan } from "./plan-view.js";
 import type { PreparedResume, ResumeOptions } from "./prepared.js";
 import { closedText, readBackResume } from "./read-back.js";
@@ -54,11 +53,8 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
     record: resumeItem,
     begin: ({ plan }) => ({ found: leftLines(plan, context.now()) }),
     send: (item) => sendResume(context, item, options),
-    automationOf: (item, { current }) => current.get(itemKey(item)) ?? { ...item },
-    planned: (item, { kept }) => {
-      const own = options.catchUp ? kept.find((each) => itemKey(each) === itemKey(item)) : undefined;
-      return own === undefined ? {} : { missed: own.owed.runs };
-    },
+    automationOf: (item) => item.current ?? { ...item },
+    planned: ({ owed }) => (options.catchUp && owed !== undefined ? { missed: owed.runs } : {}),
     readBack: (prepared, sent) => readBackResume(context, prepared, sent),
   });
 }
@@ -109,12 +105,12 @@ async function prepare(
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const reading = { readings, state, concurrency, includesChanged };
   const current = await currentAutomations(context, session, reading);
-  const plan = planResume({ candidates, readings, current, includesChanged, ...tests });
-  const kept = keptItems({ plan, current, nowMs: context.serverNow().getTime() });
+  const nowMs = context.serverNow().getTime();
+  const plan = planResume({ candidates, readings, current, includesChanged, nowMs, ...tests });
   const spokenOf = [...plan.toResume, ...plan.left.map(({ item }) => item)];
   const names = new Names(spokenOf, session.everyone, deployments.length > 1);
   const common = planOfIncident(context, incident, { input: options, refs, deployments });
-  const prepared = { session, options, state, plan, current, kept, names };
+  const prepared = { session, options, state, plan, names };
   return { ...prepared, shown: toPlan(prepared, common) };
 }
 

@@ -7,15 +7,15 @@ import type { Names } from "../../fleet/names.js";
 import { countDeployments, type FleetRow, itemRow } from "../../fleet/rows.js";
 import type { planOfIncident } from "../../incidents/conduct-incident.js";
 import type { Plan } from "../../operations/operation.js";
-import { keptText } from "./kept.js";
+import { itemsBack, itemsToStart, missedText } from "./missed-runs.js";
 import type { PreparedResume } from "./prepared.js";
 
 type Planned = Omit<PreparedResume, "shown">;
 
 /** What a resume is about to do, as it is shown and sent. */
 export function toPlan(planned: Planned, common: ReturnType<typeof planOfIncident>): Plan<ResumeItem> {
-  const { options, plan, kept, names } = planned;
-  const toStart = kept.filter(({ isToStart }) => isToStart).length;
+  const { options, plan, names } = planned;
+  const toStart = itemsToStart([...plan.toResume, ...itemsBack(plan)]).length;
   const [only] = plan.left;
   return {
     ...common,
@@ -49,13 +49,14 @@ function questionWithStarts(toResume: readonly ResumeItem[], starts: number): st
   return `Resume ${counted(toResume.length, "automation")} in ${where}, then start ${counted(starts, "run")}?`;
 }
 
-function bodyLines({ plan: { toResume, unreadable }, kept, options, names }: Planned): string[] {
+function bodyLines({ plan, options, names }: Planned): string[] {
+  const { toResume, unreadable } = plan;
   // Of what nobody could read nothing is said to be so.
-  const isKnown = unreadable.length === 0 || kept.length > 0;
-  const keptLine = isKnown ? keptText(kept, options.catchUp) : undefined;
+  const isKnown = unreadable.length === 0 || [...toResume, ...itemsBack(plan)].some(({ owed }) => owed);
+  const missed = isKnown ? missedText(plan, options.catchUp) : undefined;
   const isBlind = !seesReverts(toResume.map(({ ledgerItem }) => ledgerItem));
   return [
-    ...(keptLine === undefined ? [] : [keptLine]),
+    ...(missed === undefined ? [] : [missed]),
     ...editLines(toResume, names),
     ...(isBlind ? ["A change made elsewhere and reverted can't be seen: the API sends no updated_at."] : []),
   ];

@@ -1,4 +1,3 @@
-import type { Automation } from "../../../api/types.js";
 import type { Selection } from "../../../fleet/selection.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
 import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
@@ -6,7 +5,6 @@ import type { Names } from "../../fleet/names.js";
 import type { FleetSession } from "../../fleet/session.js";
 import type { IncidentInput } from "../../incidents/conduct-incident.js";
 import type { Plan } from "../../operations/operation.js";
-import type { KeptItem } from "./kept.js";
 
 /** `undoes`: only what that paused is brought back. */
 export interface ResumeOptions extends IncidentInput {
@@ -23,10 +21,6 @@ export interface PreparedResume {
   options: ResumeOptions;
   state: LedgerState;
   plan: ResumePlan;
-  /** By `<deployment>/<automation>`. */
-  current: ReadonlyMap<string, Automation>;
-  /** What the incident kept from firing. */
-  kept: readonly KeptItem[];
   names: Names;
   shown: Plan<ResumeItem>;
 }

@@ -13,12 +13,12 @@ import { countsOf } from "../../fleet/ending.js";
 import { judgedRow, notGone, wasGone } from "../../fleet/rows.js";
 import type { ReadBack, SentForIncident } from "../../incidents/conduct-incident.js";
 import { refuseStartedTwice } from "../../sending/started-twice.js";
+import { startMissedRuns } from "./missed-runs.js";
 import type { PreparedResume } from "./prepared.js";
-import { startKept } from "./start-kept.js";
 
 /**
- * Settles by what was read once more what wasn't known, starts what the incident kept from running where that was asked for, and
- * closes what is over: only then, so that until then the same command goes on.
+ * Settles by what was read once more what wasn't known, starts the runs that were missed where that was asked for, and closes
+ * what is over: only then, so that until then the same command goes on.
  */
 export async function readBackResume(
   context: Context,
@@ -29,18 +29,23 @@ export async function readBackResume(
   const { session, options, plan, state } = prepared;
   const enabled = new Map(fleetItems(readings).map((item) => [itemKey(item), item.automation.enabled]));
   const isNow = (item: ResumeItem) => enabled.get(itemKey(item));
-  const confirmed = results.filter(
-    ({ item, outcome }) => outcome.result === "unknown" && isNow(item) === true,
+  const isConfirmed = ({ item, outcome }: ChangeResult<ResumeItem>) =>
+    outcome.result === "unknown" && isNow(item) === true;
+  ledger.write(
+    results.flatMap((each) => {
+      const number = ledger.state?.items.get(itemKey(each.item))?.numbers.resume ?? 0;
+      if (isConfirmed(each)) return [confirmedLine(number, { at })];
+      return wasGone(each) && isNow(each.item) === false ? [notGoneLine(number, at)] : [];
+    }),
   );
-  const still = results.filter((each) => wasGone(each) && isNow(each.item) === false);
-  const numberOf = (item: ResumeItem) => ledger.state?.items.get(itemKey(item))?.numbers.resume ?? 0;
-  ledger.write([
-    ...confirmed.map(({ item }) => confirmedLine(numberOf(item), { at })),
-    ...still.map(({ item }) => notGoneLine(numberOf(item), at)),
-  ]);
   const check = checkIncident(ledger.state ?? state, { readings, at });
   await ledger.settle();
-  const { rows: started, twice } = await startKept(context, prepared, { results, confirmed });
+  const resumed = results.filter((each) => each.outcome.result === "done" || isConfirmed(each));
+  const { rows: started, twice } = await startMissedRuns(
+    context,
+    prepared,
+    resumed.map(({ item }) => item),
+  );
   const isUnfinished = started.some(({ result }) => result !== "started" && result !== "skipped");
   const isClosed = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
   if (isClosed) {
@@ -113,14 +118,14 @@ function stillPausedText(stillPaused: number, unread: number): string {
 }
 
 /** What it should have brought back is still paused: as little done as what failed. */
-function refuseUnmet({ current, names, options, state }: PreparedResume, unmet: readonly ResumeItem[]): void {
+function refuseUnmet({ names, options, state }: PreparedResume, unmet: readonly ResumeItem[]): void {
   const [item] = unmet;
   if (item === undefined) return;
   const isOne = unmet.length === 1;
   const what = isOne
     ? `${JSON.stringify(item.name)}, which the incident paused, is still paused`
     : `${unmet.length} automations that the incident paused are still paused`;
-  const refs = unmet.map((each) => names.ref({ ...each, name: current.get(itemKey(each))?.name }));
+  const refs = unmet.map((each) => names.ref({ ...each, name: each.current?.name }));
   const isEach = refs.length <= mostRefs;
   const reason = item.ledgerItem.reason ?? "it was changed since";
   const why = isOne ? `: ${reason}` : `; first: ${JSON.stringify(item.name)}: ${reason}`;

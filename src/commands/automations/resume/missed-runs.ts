@@ -1,0 +1,78 @@
+import type { Automation } from "../../../api/types.js";
+import type { Context } from "../../../context.js";
+import type { ItemResult, Outcome } from "../../../fleet/outcome.js";
+import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
+import { whyNotStarted } from "../../../observe/catch-up.js";
+import { counted } from "../../../output/count.js";
+import type { FleetRow } from "../../fleet/rows.js";
+import {
+  leftAnswer,
+  type Owing,
+  type StartAnswer,
+  type Starts,
+  startMissed,
+  startRow,
+} from "../../sending/start-missed.js";
+import type { PreparedResume } from "./prepared.js";
+
+type OwingItem = ResumeItem & Owing & { current: Automation };
+
+/** Those of a plan that are back already; nothing may have been started for them since. */
+export function itemsBack({ left }: ResumePlan): ResumeItem[] {
+  return left.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
+}
+
+/** Those for which a run would be started, by what was read for the plan. */
+export function itemsToStart(items: readonly ResumeItem[]): OwingItem[] {
+  return items.filter(isOwed).filter(({ current, owed }) => whyNotStarted(current, owed) === undefined);
+}
+
+/** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined where there is nothing to say. */
+export function missedText(plan: ResumePlan, isCatchUp: boolean): string | undefined {
+  const owing = [...plan.toResume, ...(isCatchUp ? itemsBack(plan) : [])].filter(isOwed);
+  if (owing.length === 0) return isCatchUp ? "no run was missed" : undefined;
+  const runs = owing.reduce((sum, { owed }) => sum + owed.runs, 0);
+  const starts = itemsToStart(owing).length;
+  const which = starts === owing.length ? "one each" : starts === 0 ? "none" : `one each of ${starts}`;
+  const missed = `${counted(runs, "run")} of ${counted(owing.length, "automation")} did not happen`;
+  return `${missed}; ${isCatchUp ? "this" : "--catch-up"} starts ${which}`;
+}
+
+/**
+ * Starts one run for each that came back and missed any; before the incident is closed, so that the same command goes on
+ * after a kill. Throws nothing: what was resumed has to be reported.
+ */
+export async function startMissedRuns(
+  context: Context,
+  { session, options, plan }: PreparedResume,
+  resumed: readonly ResumeItem[],
+): Promise<Pick<Starts<OwingItem>, "twice"> & { rows: FleetRow[] }> {
+  if (!options.catchUp || context.signal.aborted) return { rows: [], twice: [] };
+  const items = [...resumed, ...itemsBack(plan)].filter(isOwed);
+  const { results, twice } = await startMissed(context, {
+    items,
+    printer: session.printer,
+    concurrency: options.concurrency,
+    whyNot: (item, automation) => {
+      const isPaused = automation.enabled !== true;
+      const why = isPaused ? ({ reason: "paused" } as const) : whyNotStarted(automation, item.owed);
+      return why && leftAnswer(why);
+    },
+  }).catch((error: unknown) => {
+    const outcome: Outcome<StartAnswer> = context.signal.aborted
+      ? { result: "skipped", reason: "interrupted" }
+      : { result: "failed", error };
+    const none = items.map((item): ItemResult<OwingItem, StartAnswer> => ({ item, outcome }));
+    return { results: none, twice: [] };
+  });
+  return { rows: results.map(rowOf), twice };
+}
+
+function isOwed(item: ResumeItem): item is OwingItem {
+  return item.owed !== undefined;
+}
+
+function rowOf(result: ItemResult<OwingItem, StartAnswer>): FleetRow {
+  const row = startRow(result);
+  return row.result === "skipped" ? { ...row, reason: `not started: ${row.reason}` } : row;
+}
