@@ -331,6 +331,7 @@ describe("a deployment that stays away", () => {
     // Reading back waits for it no longer.
     expect(paused.tookMs).toBeLessThan(15_000);
     expect(paused.stderr).toContain("can't be read: One: a simulated fault");
+    expect(paused.stderr).toMatch(/^(no run within the hour in what could be read|at least 8 automations)/m);
     expect(paused.stdout).toMatch(/^One: all +failed +a simulated fault \(tried \d times in \d s\)/m);
     await call(server, "DELETE", "/_dev/faults");
     expect(await enabled()).toEqual(["a", "b", "c", "d"]);

@@ -95,11 +95,11 @@ async function prepare(
 
 /** What fires soon, and what goes on. */
 function planLines(
-  { toPause, untouched }: PausePlan,
+  { toPause, untouched, unreadable }: PausePlan,
   { names, now, width }: Look & { names: Names; now: Date },
 ): string[] {
   const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
-  const lines = soonLines(toPause, { now, names, verb: "would run" });
+  const lines = soonLines(toPause, { now, names, verb: "would run", isPart: unreadable.length > 0 });
   if (running > 0)
     lines.push(
       `at least ${counted(running, "run")} still going: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
