@@ -306,7 +306,7 @@ describe("many threads", () => {
       code: 2,
       stdout: "",
       stderr:
-        "error: --search would take 501 requests: it needs --yes when there is nobody to ask\nhint: --since, --match and --failed leave fewer of the 501 runs to be read\n",
+        "error: --search would take 501 requests: it needs --yes when there is nobody to ask\nhint: --since, --match and --failed narrow the search of 501 runs\n",
     });
     expect(threads()).toBe(0);
     const { code, stdout } = await search(["--yes", "--columns", "name", "--concurrency", "3"], { fetch });
