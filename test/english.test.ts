@@ -73,6 +73,9 @@ const banned: readonly (readonly [phrase: RegExp, said: string])[] = [
   [/travel in the open/, "would be sent unencrypted"],
   [/reads as an id|is no (?:id|regular file)\b/, "looks like an id, isn't an id"],
   [/nor named by/, "neither … nor"],
+  [/waits? for a human/, "waits for an answer"],
+  [/name two targets/, "can't be used together"],
+  [/\bsaid once\b|has its name already/, "say it once, already has the new name"],
   [/starts? anew|screen anew/, "starts over, redraws"],
 ];
 

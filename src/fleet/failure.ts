@@ -46,7 +46,7 @@ export function withAnotherKey(rest: Hint | undefined): Hint {
   return (herm) => {
     const which = `${herm("auth", "status")} shows which key is used`;
     if (rest === undefined) return which;
-    return `${which}; with another: ${typeof rest === "string" ? rest : rest(herm)}`;
+    return `${which}; with another key: ${typeof rest === "string" ? rest : rest(herm)}`;
   };
 }
 

@@ -47,6 +47,6 @@ type AutomationsRead = Omit<DeploymentReading, "deployment">;
 
 function withoutStrays({ data: automations, strays }: Awaited<ReturnType<typeof listAll>>): AutomationsRead {
   if (strays.length === 0) return { automations };
-  const message = `${strays.length} of its automations came without an id, so they can't be changed`;
+  const message = `${strays.length} of its automations have no id, so they can't be changed`;
   return { automations, error: new UnexpectedAnswerError(message, { status: 200 }) };
 }

@@ -32,7 +32,7 @@ export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOption
   const isWorthKeeping = failure !== undefined && (isTyped === true || saved !== text) && saved.trim() !== "";
   if (!isWorthKeeping) await rm(folder, { recursive: true, force: true });
   if (failure !== undefined) throw editorError(failure, { editor, kept: isWorthKeeping ? file : undefined });
-  if (saved.trim() === "") throw new DeclinedError("the editor left the text empty: nothing changed");
+  if (saved.trim() === "") throw new DeclinedError("the text was empty: nothing changed");
   return saved;
 }
 

@@ -140,7 +140,7 @@ async function askLines(
   options: PromptOptions,
   { message, default: byDefault = "", validate }: Parameters<Prompts["multiline"]>[0],
 ): Promise<string> {
-  const kept = byDefault === "" ? [] : ["no line at all keeps the text that is there"];
+  const kept = byDefault === "" ? [] : ["no line at all keeps the old text"];
   let lines: string[] = [];
   const answer = ask<string | undefined>(options, {
     lines: ["type line by line; a full stop alone on a line ends it, .edit opens your editor", ...kept],

@@ -45,7 +45,7 @@ function outcome(state: RunState): string {
     case "error":
       return state.error === undefined ? "failed" : `failed: ${safe(state.error, "cell")}`;
     case "waiting_on_human":
-      return "waits for a human";
+      return "waits for an answer";
     case "running":
       return "still running";
   }

@@ -191,7 +191,7 @@ function closingRows(run: ShownRun, { columns, style, now }: RenderOptions): str
   if (status !== "waiting_on_human" || waits === run.toldWaits) return [];
   if (question === undefined && now - run.lastMs < questionMs) return [];
   run.toldWaits = waits;
-  if (question === undefined) return [style.waiting(`${style.isInWords ? "" : "? "}waits for a human`)];
+  if (question === undefined) return [style.waiting(`${style.isInWords ? "" : "? "}waits for an answer`)];
   return wrap(safe(run.head.answer, "cell"), width);
 }
 

@@ -139,7 +139,7 @@ function waitingRows(
   const shown = state.open.slice(-mostOpenCalls);
   const hidden = state.open.length - shown.length;
   const rows = shown.map((call) => `${spinner} ${cut(callText(call), width - 2)}`);
-  if (hidden > 0) rows.unshift(cut(`  ${hidden} more calls under way`, width));
+  if (hidden > 0) rows.unshift(cut(`  ${hidden} more calls running`, width));
   if (rows.length > 0 || waitingSince === undefined || now - waitingSince < patienceMs) return rows;
   return [`${spinner} working`];
 }

@@ -62,7 +62,7 @@ function readAnew(text: string): CronReading {
     const known = macros.get(macro.text.toLowerCase());
     if (known !== undefined && pieces.length === 1) return readCron(known);
     const what =
-      known === undefined ? `${quote(macro.text)} isn't known` : `${macro.text} takes nothing beside it`;
+      known === undefined ? `${quote(macro.text)} isn't known` : `${macro.text} takes nothing else`;
     return refuse(what, `one of ${enumerated([...macros.keys()], "or")}`);
   }
   if (pieces.length !== 5) return refuseCount(pieces.map((piece) => piece.text));

@@ -104,7 +104,7 @@ function settle(
   const conversion = convertToUtc({ cron: reading.cron, timeZone, now }, next);
   if (!conversion.ok) return conversion;
   if (reading.zone !== undefined && conversion.timeZone !== reading.zone) {
-    return refuse(`the schedule says UTC, and the zone is ${conversion.timeZone}`, "say one of them");
+    return refuse(`the schedule says UTC, and the zone is ${conversion.timeZone}`, "choose one");
   }
   return { reading, cron: conversion.cron, conversion };
 }

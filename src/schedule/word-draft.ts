@@ -61,7 +61,7 @@ const names: { [K in keyof WordDraft]?: string } = {
 /** Notes a part; refuses where the text says that part a second time. */
 export function note<K extends keyof WordDraft>(draft: WordDraft, part: K, value: WordDraft[K]): true {
   if (draft[part] !== undefined) {
-    refuseWords(`it says ${names[part] ?? "the same thing"} twice`, "one schedule, said once");
+    refuseWords(`it says ${names[part] ?? "the same thing"} twice`, "say it once");
   }
   draft[part] = value;
   return true;

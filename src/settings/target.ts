@@ -18,15 +18,15 @@ export interface TargetSources {
   credentials(): ReadonlyMap<string, StoredKey>;
 }
 
-/** Throws UsageError for flags that name two targets at once. */
+/** Throws UsageError for flags that can't be used together. */
 export function checkFlags({ local, profile, apiUrl }: GlobalFlags): void {
   if (profile !== undefined) checkProfileName(profile, "--profile");
   if (local && profile !== undefined && profile !== localProfile) {
-    throw new UsageError(`--local and --profile ${profile} name two targets`, { hint: "give one of them" });
+    throw new UsageError(`--local and --profile ${profile} can't be used together`);
   }
   if (apiUrl !== undefined && (local || (profile !== undefined && isBuiltIn(profile)))) {
     const flag = local ? "--local" : `--profile ${profile}`;
-    throw new UsageError(`${flag} and --api-url name two targets`, { hint: "give one of them" });
+    throw new UsageError(`${flag} and --api-url can't be used together`);
   }
 }
 
@@ -65,7 +65,7 @@ export function chooseDeployment(sources: TargetSources): DeploymentChoice | und
   const { flags, env, project } = sources;
   const [ref, ...others] = flags.deployments;
   if (others.length > 0) {
-    throw new UsageError(`-d was given ${flags.deployments.length} times where one deployment is needed`);
+    throw new UsageError("this command works on one deployment", { hint: "give -d once" });
   }
   if (ref !== undefined) {
     refuseEmpty("-d", ref);
@@ -91,9 +91,12 @@ function chooseUrl(sources: TargetSources, profile: ProfileChoice): ChosenUrl | 
   const { apiUrl } = sources.flags;
   if (isBuiltIn(profile.name)) {
     if (apiUrl === undefined) return undefined;
-    throw new UsageError(`--api-url and the profile "${profile.name}" (${profile.source}) name two targets`, {
-      hint: "give --profile as well, or leave out --api-url",
-    });
+    throw new UsageError(
+      `--api-url and the profile "${profile.name}" (${profile.source}) can't be used together`,
+      {
+        hint: "give --profile as well, or leave out --api-url",
+      },
+    );
   }
   checkTls(sources);
   if (apiUrl !== undefined) return { url: readApiUrl(apiUrl, "--api-url"), source: "--api-url" };

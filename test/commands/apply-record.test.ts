@@ -162,7 +162,7 @@ describe("apply with a record", () => {
     await server.create({ name: "B" });
     const again = await apply(server);
     expect(again).toMatchObject({ code: 8, rows: ["rename A done", "rename B failed"] });
-    expect(again.stderr).toMatch(/it is called "B's", and auto_\w+ has its name already/);
+    expect(again.stderr).toMatch(/it is named "B's", and auto_\w+ already has the new name/);
     expect(await idOf(server, "A")).toBe(id);
   });
 

@@ -724,7 +724,7 @@ describe("a key that is revoked in the middle of an apply", () => {
     const result = await run(["apply", "-f", "herm.yaml", "-d", "dep_local", "--yes"], { now, fetch });
     expect(result.code).toBe(8);
     expect(result.stderr).toMatch(
-      /error: no such key; 1 of 4 applied, 3 failed\nhint: herm auth status shows which key is used; with another: herm automations apply /,
+      /error: no such key; 1 of 4 applied, 3 failed\nhint: herm auth status shows which key is used; with another key: herm automations apply /,
     );
   });
 });

@@ -129,7 +129,7 @@ describe("items of which the API says nothing that can be read", () => {
     );
     expect(code).toBe(8);
     expect(options.patched).toEqual(['auto_1 {"enabled":false}']);
-    expect(stdout).toContain("1 of its automations came without an id, so they can't be changed");
+    expect(stdout).toContain("1 of its automations have no id, so they can't be changed");
   });
 
   it("go into no manifest, which says so", async () => {

@@ -499,7 +499,7 @@ describe("a refusal in the middle of a pause", () => {
     expect(JSON.parse(paused.stderr.trimEnd().split("\n").at(-1) ?? "").error).toMatchObject({
       message: "no; 4 of 12 paused, 7 not started, 1 failed",
       hint: expect.stringMatching(
-        /^herm auth status shows which key is used; with another: herm automations pause .* finishes it$/,
+        /^herm auth status shows which key is used; with another key: herm automations pause .* finishes it$/,
       ),
     });
   });

@@ -58,7 +58,7 @@ describe("a scheduled run of what an incident paused", () => {
 
   it.each([
     [null, "a run doesn't say what started it"],
-    ["manual", "its runs aren't known back to its pause"],
+    ["manual", "not all its runs since the pause are known"],
   ])("isn't known where a run says %s, which is shown and no failure", async (trigger, why) => {
     const { run, runWeekly } = await start(trigger);
     await run(pauseAll);

@@ -119,10 +119,10 @@ describe("the profile example", () => {
   });
 
   it.each([
-    [["--local", "--profile", "example"], "--local and --profile example name two targets"],
+    [["--local", "--profile", "example"], "--local and --profile example can't be used together"],
     [
       ["--profile", "example", "--api-url", "http://127.0.0.1:1"],
-      "--profile example and --api-url name two targets",
+      "--profile example and --api-url can't be used together",
     ],
   ])("is refused with %j", async (flags, message) => {
     const { code, stderr } = await spawnHerm([...flags, "deployments", "list"]);

@@ -85,7 +85,7 @@ describe("what a manifest wants in a deployment", () => {
       ].join("\n"),
     );
     const values = { ...acme, "deployment.name": "Ac\nme" };
-    const says = "gets a line end from the value of team (|- in place of | leaves that out)";
+    const says = "gets a line end from the value of team (|- instead of | leaves it out)";
     expect(() => desiredIn(manifests, { values, readSchedule })).toThrow(
       [
         "3 mistakes in the manifest",

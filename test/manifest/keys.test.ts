@@ -63,7 +63,7 @@ describe("a plan by a record", () => {
   it("gives no name that another has already", () => {
     expect(
       planned({ items: [item("A")], lines: { auto_1: "A" } }, [actual("1", "Mine"), actual("2", "A")]),
-    ).toEqual(['rename A auto_1 it is called "Mine", and auto_2 has its name already']);
+    ).toEqual(['rename A auto_1 it is named "Mine", and auto_2 already has the new name']);
   });
 
   it("stops where a merge left two lines, and names them", () => {

@@ -102,7 +102,7 @@ describe("the editor", () => {
       await expect(edit(editor)).rejects.toMatchObject({
         code: "declined",
         exitCode: 1,
-        message: "the editor left the text empty: nothing changed",
+        message: "the text was empty: nothing changed",
       });
       expect(await readdir(folder)).toEqual([]);
     },

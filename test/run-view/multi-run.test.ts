@@ -173,7 +173,7 @@ describe("text that flows", () => {
     expect(shown().slice(1)).toEqual([]);
     wait(1_000);
     wait(1_000);
-    expect(shown().slice(1)).toEqual(["? waits for a human"]);
+    expect(shown().slice(1)).toEqual(["? waits for an answer"]);
   });
 
   it("tells on a line what belongs to no run, or isn't known", () => {

@@ -66,7 +66,7 @@ describe("a run on a terminal", () => {
     const calls = Array.from({ length: 30 }, (_, at) => tool("fetch", at));
 
     expect(rendered([calls]).live).toEqual([
-      "  26 more calls under way",
+      "  26 more calls running",
       "⠋ fetch 26",
       "⠋ fetch 27",
       "⠋ fetch 28",

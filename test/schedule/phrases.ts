@@ -295,7 +295,7 @@ export const refused: readonly [text: string, reason: string, hint?: string][] =
     '"and" joins two schedules here (column 14)',
     "one automation each; times, weekdays or dates can be joined",
   ],
-  ["every day at 9am every day", "it says how often twice", "one schedule, said once"],
+  ["every day at 9am every day", "it says how often twice", "say it once"],
   ["every business day at 9am", "a cron knows weekdays, not holidays", "every weekday at 9am"],
   ["every hour starting at 9am", "a cron has no beginning and no end", "every hour from 09:00 to midnight"],
   [

@@ -86,7 +86,7 @@ describe("the preview of a schedule", () => {
     [
       { text: "every day at 9am UTC", timeZone: "Europe/Berlin" },
       "the schedule says UTC, and the zone is Europe/Berlin",
-      "say one of them",
+      "choose one",
     ],
     [
       { text: "on the 1st of every month at 1am", timeZone: "Europe/Berlin" },

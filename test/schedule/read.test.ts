@@ -217,7 +217,7 @@ describe("schedules as cron", () => {
       "the weekdays alone: 0 0 * 2 1",
     ],
     ["@reboot", '"@reboot" isn\'t known', macros],
-    ["@daily 5", "@daily takes nothing beside it", macros],
+    ["@daily 5", "@daily takes nothing else", macros],
   ])("refuses %j with field and position", (text, reason, hint) => {
     expect(readSchedule(text)).toMatchObject({ ok: false, reason, hint });
   });

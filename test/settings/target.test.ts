@@ -168,7 +168,7 @@ describe("the target", () => {
     expect(isLocal).toBe(expected.keySource === "local");
   });
 
-  it.each<[string, Case, string, string]>([
+  it.each<[string, Case, string, string | undefined]>([
     [
       "a key of the environment and another URL of the profile",
       { env: { HERM_API_KEY: "key-of-env", HERM_PROFILE: "stage" }, config, keys },
@@ -190,25 +190,25 @@ describe("the target", () => {
     [
       "--local with another profile",
       { flags: { local: true, profile: "stage" } },
-      "--local and --profile stage name two targets",
-      "give one of them",
+      "--local and --profile stage can't be used together",
+      undefined,
     ],
     [
       "--local with --api-url",
       { flags: { local: true, apiUrl: stage } },
-      "--local and --api-url name two targets",
-      "give one of them",
+      "--local and --api-url can't be used together",
+      undefined,
     ],
     [
       "--profile local with --api-url",
       { flags: { profile: "local", apiUrl: stage } },
-      "--profile local and --api-url name two targets",
-      "give one of them",
+      "--profile local and --api-url can't be used together",
+      undefined,
     ],
     [
       "--api-url with a local profile of the environment",
       { flags: { apiUrl: stage }, env: { HERM_PROFILE: "local" } },
-      '--api-url and the profile "local" (HERM_PROFILE) name two targets',
+      '--api-url and the profile "local" (HERM_PROFILE) can\'t be used together',
       "give --profile as well, or leave out --api-url",
     ],
     [
@@ -268,7 +268,7 @@ describe("the deployment", () => {
   });
 
   it.each<[string, string[], string]>([
-    ["several -d", ["dep_a", "dep_b"], "-d was given 2 times where one deployment is needed"],
+    ["several -d", ["dep_a", "dep_b"], "this command works on one deployment"],
     ["an empty -d", [" "], "-d is empty"],
   ])("is refused for %s", (_title, deployments, message) => {
     expect(refusal(() => load({ flags: { deployments } }).deployment()).slice(0, 2)).toEqual([2, message]);

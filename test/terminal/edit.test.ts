@@ -56,7 +56,7 @@ fi`);
 
   it.each([
     ["fails", "exit 3", 1, "ended with 3: nothing changed"],
-    ["writes nothing", ': > "$1"', 1, "the editor left the text empty: nothing changed"],
+    ["writes nothing", ': > "$1"', 1, "the text was empty: nothing changed"],
     ["changes nothing", "true", 0, "✓ Unchanged: Weekly videos"],
   ])("changes nothing with an editor that %s", async (_case, script, code, said) => {
     const { terminal, isUnchanged } = await edit(script);

@@ -35,7 +35,7 @@ export async function resetData(
   const there = owner ? await askStanding(owner) : await countData(dataFile);
   if (!isConfirmed) {
     const what = there && `${counted(there.automations, "automation")} and ${counted(there.runs, "run")} in `;
-    const message = `Start with no data, and put aside ${what ?? ""}${dataFile}?`;
+    const message = `Start with no data, and set aside ${what ?? ""}${dataFile}?`;
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
   }
   if (owner) await stopOwner(owner, signal);
@@ -50,5 +50,5 @@ export async function resetData(
       ),
   });
   printer.note(`undo: mv -n ${quoteForShells(kept)} ${quoteForShells(dataFile)}`);
-  printer.hint(`to look into it: ${commandLine(context, ["dev", "--data", kept])}`);
+  printer.hint(`to look at it: ${commandLine(context, ["dev", "--data", kept])}`);
 }

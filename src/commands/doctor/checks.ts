@@ -139,7 +139,7 @@ async function checkDeployment(context: Context, client: Herm): Promise<Finding[
     const [deployment] = await findDeployments(client, [choice.ref], context.signal);
     if (deployment === undefined) return [];
     const { deployment_id, name, status } = deployment;
-    const found = `${told(name)} (${deployment_id}) is ${status ?? "in a status that can't be read"}`;
+    const found = `${told(name)} (${deployment_id}) is ${status ?? "in an unknown status"}`;
     if (status === "ready") return [{ check: "deployment", isWell: true, found }];
     const advice =
       status === "error"

@@ -27,7 +27,7 @@ const doubts: Readonly<Record<RunDoubt, string>> = {
   run_without_trigger: "a run doesn't say what started it",
   run_without_start: "a run doesn't say when it started",
   run_not_listed: "its last run isn't listed",
-  before_oldest_run: "its runs aren't known back to its pause",
+  before_oldest_run: "not all its runs since the pause are known",
 };
 
 /** `2 unexpected runs`. */

@@ -57,9 +57,9 @@ export function madeTwiceText({ name, deployment, ids }: MadeTwice): string {
 export function refuseMadeTwice(madeTwice: readonly MadeTwice[], hint?: Hint): void {
   const [first] = madeTwice;
   if (first === undefined) return;
-  const what = madeTwice.length === 1 ? "1 automation is" : `${madeTwice.length} automations are`;
+  const what = madeTwice.length === 1 ? "1 automation exists" : `${madeTwice.length} automations exist`;
   const { deploymentId, name } = first;
-  throw new PartialFailureError(`${what} now there twice: somebody else created the same`, {
+  throw new PartialFailureError(`${what} twice: somebody else created the same`, {
     hint:
       hint ??
       ((herm) =>

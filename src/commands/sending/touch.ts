@@ -29,7 +29,7 @@ export class TouchNotes {
       const printer = await createPrinter(this.context);
       const { message, hint } = judgeItem(error, settings);
       printer.warn(
-        `this change could not be recorded in the ledger of an incident, whose resume won't see it: ${message}`,
+        `this change could not be recorded in an incident's ledger, so its resume won't see it: ${message}`,
       );
       if (hint !== undefined) printer.hint(hint);
       return true;

@@ -37,9 +37,6 @@ export async function resolveDeployment(
 
 /** The same without a question; undefined where no deployment was chosen. */
 export async function deploymentInForce(context: Context): Promise<string | undefined> {
-  const { deployments } = context.settings.flags;
-  if (deployments.length > 1)
-    throw new UsageError("this command works on one deployment", { hint: "give -d once" });
   const choice = context.settings.deployment();
   const client = await context.client();
   if (choice === undefined || isDeploymentId(choice.ref)) return choice?.ref;

@@ -24,7 +24,7 @@ function pagesOf(words: string): { name: string; section: number }[] {
   const path = words === "" ? [] : words.split(" ");
   const isCommand = nodesAt(path).length === path.length;
   const isTopic = findTopic(path) !== undefined;
-  if (!isCommand && !isTopic) throw new Error(`there is neither a command nor a topic ${words}`);
+  if (!isCommand && !isTopic) throw new Error(`there is no command or topic ${words}`);
   const name = commandPageName(path);
   return [...(isCommand ? [{ name, section: 1 }] : []), ...(isTopic ? [{ name, section: 7 }] : [])];
 }

@@ -13,21 +13,15 @@ export const topicText: TopicText = {
   ],
   sections: [
     {
-      title: "If you find a hole",
-      blocks: [
-        'Report it through the repository\'s private security advisories ("Security", then "Report a vulnerability"), not in an issue, with `herm --version` and the steps. Leave out keys and customers\' data. If a key may have leaked, revoke it first where it was made, then run `herm auth logout`.',
-      ],
-    },
-    {
       title: "Your keys",
       blocks: [
         {
           list: [
-            "A key comes from the environment, or from `credentials.json` in the config folder: folder 0700, file 0600 whatever the umask, never through a symbolic link or somebody else's file, replaced whole under a lock.",
-            "It is sent only to the origin it was saved for. One from the environment goes to `--api-url`, `HERM_API_URL` or the default API, never to a profile's URL.",
-            "Only its last 4 characters are ever shown. There is no flag for it: every process can see a command line.",
-            "A key in your text is refused (2) before anything is sent or saved: in a name, instructions, a schedule, an answer, a reason, a flag or HERM_REASON.",
-            "`--debug` prints requests without keys, as do errors, even where a server repeats one. An editor or agent that herm starts gets no key in its environment.",
+            "A key comes from HERM_API_KEY, or from `credentials.json` in the config folder: folder 0700, file 0600 whatever the umask, never through a symbolic link or somebody else's file, replaced whole under a lock.",
+            "A saved key is sent only to its origin: one for `https://api.acme.example` never goes to `--api-url https://acme.example`. One from the environment goes to `--api-url`, `HERM_API_URL` or the default API, never to a profile's URL.",
+            "Only its last 4 characters are ever shown: `…x7Qa`. There is no flag for it: every process can see a command line, with `ps`.",
+            "A key in your text is refused (2) before anything is sent or saved, in any text or flag: `an API key is in --name`.",
+            "`--debug` and errors print `[redacted]` for a key, even where a server repeats one. An editor or agent that herm starts finds HERM_API_KEY unset.",
           ],
         },
       ],
@@ -35,7 +29,7 @@ export const topicText: TopicText = {
     {
       title: "What is sent",
       blocks: [
-        "What a command needs goes to the API in use, with its key and herm's version, and nowhere else. A proxy sees host and port. TLS is always checked (`NODE_TLS_REJECT_UNAUTHORIZED=0` is refused), and plain `http://` goes only to this machine. Redirects are followed only for reads, within one origin.",
+        "What a command needs goes to the API in use, with its key and herm's version, and nowhere else: `herm automations list --debug` shows each request. A proxy sees host and port. TLS is always checked (`NODE_TLS_REJECT_UNAUTHORIZED=0` is refused), and plain `http://` goes only to this machine, as to `http://127.0.0.1:4141`. Redirects are followed only for reads, within one origin: from `/v1/runs` to another path, never to another host.",
       ],
     },
     {
@@ -67,7 +61,7 @@ export const topicText: TopicText = {
           ],
         },
         "`~/.cache/herm` holds compiled code of herm itself. Beyond that, only what you ask for: `.herm.json`, an export, a plan, a record, a report, a ledger, a CI summary. Text in your editor lies in a private temporary folder until you close it.",
-        "Without a writable home, commands that only read still work, as does an incident with `--ledger <file>`. The error names the variable that sets another folder.",
+        "Without a writable home, commands that only read still work, as does an incident with `--ledger <file>`. The error names the variable that sets another folder: `HERM_DATA_DIR`.",
       ],
     },
     {
@@ -79,7 +73,7 @@ export const topicText: TopicText = {
     {
       title: "The local server",
       blocks: [
-        "It listens on 127.0.0.1 only, always wants its key, refuses foreign `Host` and `Origin` headers, and never takes or forwards a real key. A program that it runs as its agent gets the instructions and no key.",
+        "It listens on 127.0.0.1 only, always wants its key, refuses foreign `Host` and `Origin` headers (`Host: evil.example`: 403), and never takes or forwards a real key. A program that it runs as its agent gets the instructions and no key.",
       ],
     },
     {
@@ -87,6 +81,12 @@ export const topicText: TopicText = {
       blocks: [
         "The executable reads no `.env`, `bunfig.toml`, `package.json` or `tsconfig.json`, and ignores `BUN_*`, `NODE_OPTIONS` and `NODE_DEBUG`. If its runtime crashes, it prints the command line and a link to report it, and sends nothing. On Linux it trusts the machine's authorities, as curl does (`SSL_CERT_FILE`, `SSL_CERT_DIR`), and those of `NODE_EXTRA_CA_CERTS`. `MIMALLOC_*` and `LD_PRELOAD` work as in any program.",
         "On Node, its own variables count: `NODE_OPTIONS` can run code in herm, and `NODE_DEBUG=http` prints the key.",
+      ],
+    },
+    {
+      title: "If you find a hole",
+      blocks: [
+        'Report it through the repository\'s private security advisories ("Security", then "Report a vulnerability"), not in an issue, with `herm --version` and the steps. Leave out keys and customers\' data. If a key may have leaked, revoke it first where it was made, then run `herm auth logout`.',
       ],
     },
   ],

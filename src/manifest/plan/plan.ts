@@ -190,7 +190,7 @@ class Planner {
   #whyNotCalledSo({ name }: DesiredItem, automation: ActualAutomation): string | undefined {
     if (this.desired.recorded === undefined) return undefined;
     const other = this.actual.find((each) => each.name === name);
-    return other && `it is called "${automation.name}", and ${other.automation_id} has its name already`;
+    return other && `it is named "${automation.name}", and ${other.automation_id} already has the new name`;
   }
 
   #compare(item: DesiredItem, automation: ActualAutomation): { changes: ManifestChanges; mistake?: Mistake } {

@@ -216,7 +216,7 @@ function readInitial(node: ManifestNode | undefined, take: NodeReader): Readonly
 
 function suggestInitial(word: string): string {
   if (word === "tz") return "schedule covers both";
-  return didYouMeanOne(word, initialWords) ?? `these can: ${initialWords.join(", ")}`;
+  return didYouMeanOne(word, initialWords) ?? `one of ${initialWords.join(", ")}`;
 }
 
 function readId(node: ManifestNode | undefined, take: NodeReader): string | undefined {

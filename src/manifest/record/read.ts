@@ -149,8 +149,7 @@ class RecordReader {
       const isLater = /^[2-9]\d*$/.test(value);
       this.#add(column, "record must be 1", isLater ? "a newer herm wrote it" : undefined);
     }
-    if (key === "made" && value !== "")
-      this.#add(column, "the automations made are in the lines below", again);
+    if (key === "made" && value !== "") this.#add(column, "automations are in the lines below", again);
   }
 
   #takeEntry(key: string, { value, column }: Value): void {

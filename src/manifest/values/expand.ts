@@ -25,7 +25,7 @@ const aboutKey = {
 };
 
 /** How a block is written that has no line end after its last line. */
-export const withoutLineEnd = "|- in place of | leaves that out";
+export const withoutLineEnd = "|- instead of | leaves it out";
 
 /** Finds a key that no text may hold, as it stands there. */
 export type FindKey = (text: string) => string | undefined;

@@ -92,7 +92,7 @@ export function cutText(seen: readonly WithAudit[], isFleet: boolean): string | 
     undefined,
   );
   if (most === undefined) return undefined;
-  const others = cut.length === 1 ? "" : `; so for ${cut.length - 1} more`;
+  const others = cut.length === 1 ? "" : `; the same for ${cut.length - 1} more`;
   return `${calledOf(most, isFleet)}: only its last 1000 scheduled runs were checked, not the ${most.audit.passedOver} before${others}`;
 }
 

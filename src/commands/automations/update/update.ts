@@ -83,7 +83,7 @@ export const command = declareCommand({
 type UpdateInput = InputOf<typeof command>;
 
 const fieldsHint =
-  "name it: --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";
+  "give --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";
 
 /** What isn't named can be asked of one automation alone. */
 function checkWish(context: Context, input: UpdateInput, isOne: boolean): void {

@@ -32,7 +32,7 @@ export function throwOutcome(context: Context, { end, ref, name, isTold }: Follo
         },
       );
     case "waiting":
-      throw new RunWaitsError(`${run} waits for a human: ${questionText(state.question)}`, {
+      throw new RunWaitsError(`${run} waits for an answer: ${questionText(state.question)}`, {
         hint: commandLine(context, ["runs", "answer", ref, "yes"]),
       });
     case "timeout":

@@ -133,7 +133,7 @@ export class RecordKeeper implements TaskKeeping {
       if (this.#log !== undefined && text !== this.#written) this.#write(text);
     } catch (error) {
       printer.warn(
-        `${place.shown} lists everything that was made, but couldn't be sorted: ${messageOf(error)}`,
+        `${place.shown} lists everything that was created, but couldn't be sorted: ${messageOf(error)}`,
       );
     } finally {
       release();
@@ -150,7 +150,7 @@ export class RecordKeeper implements TaskKeeping {
       if (this.#isTold) return;
       this.#isTold = true;
       printer.warn(
-        `${place.shown} can't be written, the next apply finds what was made: ${messageOf(error)}`,
+        `${place.shown} can't be written; the next apply finds what was created: ${messageOf(error)}`,
       );
     }
   }

@@ -69,7 +69,7 @@ async function write(context: Context, files: ReturnType<typeof openReports>, en
       await appendFile(summary, `${texts.get("markdown") ?? (await render.markdown(ended))}\n`);
   } catch (error) {
     const what = files.length === 0 ? "step summary" : "report";
-    (await createPrinter(context)).warn(`the ${what} isn't written: ${messageOf(error)}`);
+    (await createPrinter(context)).warn(`the ${what} could not be written: ${messageOf(error)}`);
   }
 }
 
