@@ -1,18 +1,34 @@
 import { documentFile } from "../support/written-part.js";
 import { cellsOf, type RecordingSize } from "./cells.js";
-import { columns, diffScene, incidentScene, runScene, topRows, topScene } from "./scenes.js";
-import { svgOf } from "./svg.js";
+import {
+  columns,
+  diffScene,
+  filmRows,
+  runScene,
+  type Shot,
+  storyScene,
+  topRows,
+  topScene,
+} from "./scenes.js";
+import { type Frame, filmOf, svgOf } from "./svg.js";
 
 /** What a terminal of this size shows of the built command. */
 interface Picture extends RecordingSize {
   /** In a sentence, what is to be seen: README says it to whoever doesn't see it. */
   title: string;
-  /** What the terminal gets; where time stands still, so that it is the same every time. */
-  record(): Promise<string>;
+  /** What the terminal gets, or one for each screen of a film; where time stands still, so that it is the same every time. */
+  record(): Promise<string | readonly Shot[]>;
 }
 
 /** By the names of their files. */
 export const pictures: Readonly<Record<string, Picture>> = {
+  story: {
+    title:
+      "An incident in six commands: the fleet's status, what a pause would stop, the pause, one automation that a colleague switches on, the check that finds it, and the resume of exactly what ran before",
+    columns,
+    rows: filmRows,
+    record: storyScene,
+  },
   run: {
     title:
       "A run as it happens: what the agent says, the tool it calls, the question it asks, the answer typed below it, and how it ended",
@@ -32,17 +48,16 @@ export const pictures: Readonly<Record<string, Picture>> = {
     rows: topRows,
     record: topScene,
   },
-  incident: {
-    title:
-      "A fleet is paused under the name of an incident, with what would run soon and the command that undoes it; two minutes later the incident holds",
-    columns,
-    record: incidentScene,
-  },
 };
 
 export const pictureFile = (name: string): string => documentFile(`test/screens/${name}.svg`);
 
 /** The picture as the built command gives it now. */
 export async function draw({ record, ...picture }: Picture): Promise<string> {
-  return svgOf(await cellsOf(await record(), picture), picture);
+  const recorded = await record();
+  if (typeof recorded === "string") return svgOf(await cellsOf(recorded, picture), picture);
+  const frames: Frame[] = [];
+  for (const { recording, seconds } of recorded)
+    frames.push({ rows: await cellsOf(recording, picture), seconds });
+  return filmOf(frames, picture);
 }

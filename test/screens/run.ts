@@ -1,5 +1,8 @@
-/** Draws README's pictures anew, from the real thing. */
+/** Draws README's pictures anew, from the real thing: all, or those that are named. */
 import { writeFileSync } from "node:fs";
 import { draw, pictureFile, pictures } from "./pictures.js";
 
-for (const [name, picture] of Object.entries(pictures)) writeFileSync(pictureFile(name), await draw(picture));
+const names = process.argv.slice(2);
+for (const [name, picture] of Object.entries(pictures)) {
+  if (names.length === 0 || names.includes(name)) writeFileSync(pictureFile(name), await draw(picture));
+}

@@ -1,15 +1,17 @@
+import { loadSeed } from "../../src/dev-server/example/seed.js";
+import { story } from "../demo/story.js";
 import { addAutomation, addDeployment, call, type NewAutomation } from "../incident/fleet.js";
 import { keys, talk } from "../support/pty.js";
-import { openStage, type Stage } from "../support/stage.js";
+import { openStage, prompt, type Stage, type StageOptions } from "../support/stage.js";
 
 export const columns = 80;
 const here = "dep_local";
 
 /** What a scene's terminal gets. The stage is taken down after it. */
-async function onStage(
-  options: { deployment?: string; rows?: number },
-  play: (stage: Stage) => Promise<string>,
-): Promise<string> {
+async function onStage<T>(
+  options: Omit<StageOptions, "columns">,
+  play: (stage: Stage) => Promise<T>,
+): Promise<T> {
   const stage = await openStage({ columns, ...options });
   try {
     return await play(stage);
@@ -61,30 +63,29 @@ export const diffScene = () =>
     return await recording(["automations", "diff", "--file", "automations", "--customer", "cus_1"]);
   });
 
-/** An incident from its pause to its proof, on a small fleet. */
-export const incidentScene = () =>
-  onStage({}, async ({ server, pass, recording }) => {
-    const deployments: string[] = [];
-    for (const name of ["Acme", "Bolt", "Core"]) deployments.push(await addDeployment(server, { name }));
-    const triages: string[] = [];
-    for (const deployment of deployments) {
-      const fields = { deployment, instructions: "@dev wait 100000" };
-      triages.push(
-        await addAutomation(server, { ...fields, name: "Inbox triage", schedule: "*/15 * * * *" }),
-      );
-      await addAutomation(server, { ...fields, name: "Weekly videos", schedule: "0 9 * * 1" });
-      await addAutomation(server, { ...fields, name: report, schedule: "0 7 1 * *" });
+/** What a terminal gets from its beginning, and for how long it is seen. */
+export interface Shot {
+  recording: string;
+  seconds: number;
+}
+
+export const filmRows = 34;
+
+/** What is filmed of the demo's story: each command is typed word by word, and seen longer the more it prints. */
+export const storyScene = async () =>
+  onStage({ rows: filmRows, seed: await loadSeed() }, async ({ pass, recording }) => {
+    const shots: Shot[] = [];
+    for (const step of story) {
+      if (!("words" in step) || !step.isFilmed) continue;
+      const typed = `# ${step.why}\r\n${prompt(step.words, columns)}`;
+      for (const { index } of typed.matchAll(/(?<=\$.*\S) /gs))
+        shots.push({ recording: typed.slice(0, index), seconds: 0.1 });
+      shots.push({ recording: typed, seconds: 0.8 });
+      const shown = await recording(step.words);
+      shots.push({ recording: `# ${step.why}\r\n${shown}`, seconds: 2 + shown.split("\n").length / 8 });
       await pass(60);
     }
-    const [deployment = ""] = deployments;
-    await addAutomation(server, { deployment, name: "Old cleanup", enabled: false });
-    await call(server, "POST", `/v1/deployments/${deployment}/automations/${triages[0]}/trigger`);
-    await pass(300);
-    const pause = ["pause", "--all-deployments", "--incident", "INC-42", "--reason", "bad model", "--yes"];
-    const paused = await recording(["automations", ...pause]);
-    await pass(120);
-    const shown = await recording(["incidents", "show", "INC-42"]);
-    return `${paused}\r\n${shown}`;
+    return shots;
   });
 
 const customers = [

@@ -4,7 +4,7 @@ import { contrast } from "../support/colour.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 import { type CellColour, cellsOf, type Look, type Row } from "./cells.js";
 import { leastContrast, paintOf, themes } from "./paint.js";
-import { readPicture, svgOf } from "./svg.js";
+import { filmOf, readPicture, svgOf } from "./svg.js";
 
 const title = "A screen";
 const columns = 20;
@@ -54,6 +54,40 @@ describe("what a recording looks like", () => {
     expect(whole).toContain('height="526"');
     expect(readPicture(whole).text).toBe("top\n\nbottom");
     expect(readPicture(await draw("1\r\n2\r\n3\r\n4", 2)).text).toBe("3\n4");
+  });
+});
+
+describe("a film", () => {
+  const film = async () => {
+    const screens = [
+      ["one", 1],
+      ["two\r\nlines", 2],
+      ["three", 5],
+    ] as const;
+    const frames = screens.map(async ([text, seconds]) => ({
+      rows: await cellsOf(text, { columns }),
+      seconds,
+    }));
+    return filmOf(await Promise.all(frames), { title, columns });
+  };
+
+  it("shows each screen for its time, one below the other in a window as high as the highest", async () => {
+    const svg = await film();
+    expect(svg).toContain('viewBox="0 0 200 86"');
+    expect(svg).toContain('<svg aria-hidden="true" width="168" height="40"><g class="strip">');
+    expect(svg.match(/<text y="\d+"/g)).toEqual([15, 55, 75, 95].map((y) => `<text y="${y}"`));
+    expect(svg).toContain(
+      "@keyframes film{0%{transform:translateY(0px)}12.5%{transform:translateY(-40px)}37.5%{transform:translateY(-80px)}}",
+    );
+    expect(elementsOf(svg).filter((element) => !ours.includes(element))).toEqual([]);
+  });
+
+  it("stands at its end for whoever wants no motion, and says all its screens", async () => {
+    const svg = await film();
+    expect(svg).toMatch(
+      /^\.strip\{transform:translateY\(-80px\)\}\n@media\(prefers-reduced-motion:no-preference\)\{\.strip\{animation:film 8s step-end infinite\}\}$/m,
+    );
+    expect(readPicture(svg)).toEqual({ title, text: "one\n\ntwo\nlines\n\nthree" });
   });
 });
 

@@ -15,19 +15,38 @@ export interface PictureText {
   columns: number;
 }
 
+/** A screen of a film, and for how long it is seen. */
+export interface Frame {
+  rows: readonly Row[];
+  seconds: number;
+}
+
 /**
  * A window with the cells in it, as one SVG that is light or dark as its reader has it. Its text can be selected, and
  * stands in its columns whatever font there is. It loads nothing and runs nothing, whatever the cells hold.
  */
-export function svgOf(rows: readonly Row[], { title, columns }: PictureText): string {
+export function svgOf(rows: readonly Row[], text: PictureText): string {
+  return filmOf([{ rows, seconds: 0 }], text);
+}
+
+/**
+ * The same for screens that follow each other, again and again: they lie below each other on a strip, of which the
+ * window shows one. It stands at the last one where a reader wants no motion.
+ */
+export function filmOf(frames: readonly Frame[], { title, columns }: PictureText): string {
   const looks = new Looks();
-  const lines = rows.flatMap((row, at) => lineOf(row, { top: at * cell.height, looks }));
+  const rowCount = Math.max(...frames.map(({ rows }) => rows.length));
+  const step = rowCount * cell.height;
+  const lines = frames.flatMap(({ rows }, frame) =>
+    rows.flatMap((row, at) => lineOf(row, { top: frame * step + at * cell.height, looks })),
+  );
+  const screens = lines.join("\n");
   const width = Math.ceil(columns * cell.width) + 2 * margin;
-  const height = rows.length * cell.height + bar + margin;
+  const height = step + bar + margin;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img" aria-labelledby="title desc">
 <title id="title">${escaped(seen(title))}</title>
 <desc id="desc">
-${escaped(textOf(rows))}
+${escaped(textOfFilm(frames))}
 </desc>
 <style>
 text{font:${cell.font}px ${fonts};white-space:pre;unicode-bidi:bidi-override}
@@ -35,13 +54,30 @@ ${rulesOf(themes.light, looks)}
 @media(prefers-color-scheme:dark){
 ${rulesOf(themes.dark, looks)}
 }
-</style>
+${motionOf(frames, step)}</style>
 <rect class="window" x=".5" y=".5" width="${width - 1}" height="${height - 1}" rx="8"/>
 <g class="buttons"><circle cx="20" cy="17" r="5"/><circle cx="36" cy="17" r="5"/><circle cx="52" cy="17" r="5"/></g>
 <g transform="translate(${margin} ${bar})" xml:space="preserve">
-${lines.join("\n")}
+${frames.length === 1 ? screens : `<svg aria-hidden="true" width="${width - 2 * margin}" height="${step}"><g class="strip">\n${screens}\n</g></svg>`}
 </g>
 </svg>
+`;
+}
+
+/** The rules that move the strip on by a window's height, from frame to frame. */
+function motionOf(frames: readonly Frame[], step: number): string {
+  if (frames.length === 1) return "";
+  const whole = Number(frames.reduce((sum, { seconds }) => sum + seconds, 0).toFixed(1));
+  const place = (at: number) => `{transform:translateY(${-at * step}px)}`;
+  let before = 0;
+  const stops = frames.map(({ seconds }, at) => {
+    const share = Number(((100 * before) / whole).toFixed(3));
+    before += seconds;
+    return `${share}%${place(at)}`;
+  });
+  return `.strip${place(frames.length - 1)}
+@media(prefers-reduced-motion:no-preference){.strip{animation:film ${whole}s step-end infinite}}
+@keyframes film{${stops.join("")}}
 `;
 }
 
@@ -116,6 +152,12 @@ function spanOf({ column, width, text, className }: Piece): string {
 }
 
 const across = (columns: number): string => String(Number((columns * cell.width).toFixed(1)));
+
+/** The text of all screens but those that the next one goes on from, as while a command is typed. */
+function textOfFilm(frames: readonly Frame[]): string {
+  const texts = frames.map(({ rows }) => textOf(rows));
+  return texts.filter((text, at) => texts[at + 1]?.startsWith(text) !== true).join("\n\n");
+}
 
 /** The text of a screen, without what is blank at the ends. */
 function textOf(rows: readonly Row[]): string {

@@ -70,6 +70,7 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     cus_9: customer,
     cus_1: customer,
     "<topic>": "schedules",
+    '"Aldermoor Foods/Inbox triage"': `'Weekly video variations'`,
     '"Acme/Weekly report" "Local/Weekly report"': `'Weekly video variations'`,
     $HERM_DATA_DIR: ".herm",
   };

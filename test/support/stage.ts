@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { type EmbeddedServer, embedDevServer } from "../../src/dev-server/embed.js";
+import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "../../src/dev-server/embed.js";
 import { commandLines } from "../../src/help/layout.js";
+import { typedLine } from "./shell-line.js";
 import { startTerminal, type Terminal } from "./terminal-process.js";
 
 /**
@@ -35,6 +36,8 @@ export interface StageOptions {
   isFolded?: boolean;
   /** Default: none, so that a command works on what it is told. */
   deployment?: string;
+  /** What the server begins with. Default: one deployment. */
+  seed?: EmbedOptions["seed"];
 }
 
 const ctrlC = "\x03";
@@ -45,13 +48,14 @@ export async function openStage({
   rows = 60,
   isFolded = false,
   deployment,
+  seed,
 }: StageOptions): Promise<Stage> {
   let passedMs = 0;
   let restedMs = 0;
   // Not where TMPDIR says: how long the path is shows in what is folded.
   const home = mkdtempSync("/tmp/herm-stage-");
   const now = () => beginning + restedMs;
-  const server = await embedDevServer({ now, apiKey: "herm_dev_stage_000000000000009f2c" });
+  const server = await embedDevServer({ now, seed, apiKey: "herm_dev_stage_000000000000009f2c" });
   const { url } = await server.listen();
   const steady = steadier(home, url);
   const terminals: Terminal[] = [];
@@ -79,7 +83,7 @@ export async function openStage({
       const { lines } = await terminal.ended;
       const shown = steady(lines.map((line) => line.trimEnd()).join("\n")).split("\n");
       const below = isFolded ? shown.flatMap((line) => fold(line, columns)) : shown;
-      return [`$ ${typed(words)}`, ...below].join("\n");
+      return [`$ herm ${typedLine(words)}`, ...below].join("\n");
     },
     recording: async (words, act) => {
       const terminal = start(words);
@@ -148,13 +152,9 @@ export function steadyIds(): (text: string) => string {
     );
 }
 
-function typed(words: readonly string[]): string {
-  return ["herm", ...words].map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `"${word}"`)).join(" ");
-}
-
 /** What a person typed, folded as one would, and bold, so that it is found among what was printed. */
-function prompt(words: readonly string[], columns: number): string {
-  const [first = "", ...more] = commandLines(typed(words), columns);
+export function prompt(words: readonly string[], columns: number): string {
+  const [first = "", ...more] = commandLines(typedLine(["herm", ...words]), columns);
   const lines = [first.trimStart(), ...more].map((line) => `\x1b[1m${line}\x1b[22m\r\n`);
   return `$ ${lines.join("")}`;
 }

@@ -1,0 +1,58 @@
+/** One thing that is done in the story, and why. */
+export type Step = { why: string } & (
+  | { words: readonly string[]; code?: number; into?: string; isFilmed?: true }
+  | { edit: string; from: string; to: string }
+);
+
+const isFilmed = true;
+const incident = ["--incident", "INC-42"];
+const pause = ["automations", "pause", "--all-deployments", ...incident, "--reason", "bad model"];
+const show = ["incidents", "show", "INC-42"];
+const mossford = ["--deployment", "Mossford Tools"];
+
+/** An incident on the example fleet, and what comes on other days: the demo tells it, README's film shows some of it. */
+export const story: readonly Step[] = [
+  { why: "Twelve customers, sixty automations. What is going on?", words: ["status"], isFilmed },
+  {
+    why: "A model turned bad. What would stop if everything did?",
+    words: [...pause, "--dry-run"],
+    isFilmed,
+  },
+  { why: "Stop it, under the incident's name.", words: [...pause, "--yes"], isFilmed },
+  {
+    why: "A colleague hasn't heard of it, and switches one on.",
+    words: ["automations", "resume", "Aldermoor Foods/Inbox triage"],
+    isFilmed,
+  },
+  { why: "Does the incident hold? No: exit code 8, and what doesn't.", words: show, code: 8, isFilmed },
+  { why: "The same pause again does the rest.", words: [...pause, "--yes"] },
+  {
+    why: "Now the worst: a scheduler that runs what is paused.",
+    words: ["dev", "fault", "run-paused", "Larkmead Bank EU/Spam sweep", "--example"],
+  },
+  { why: "A run of what is paused. The incident shows it too.", words: show, code: 8 },
+  {
+    why: "The model is good again. Bring back exactly what ran before.",
+    words: ["automations", "resume", ...incident, "--yes"],
+    isFilmed,
+  },
+  {
+    why: "Another day, somebody moves every weekly report.",
+    words: [
+      ...["automations", "update", "--all-deployments", "--match", "Weekly*"],
+      ...["--schedule", "every Sunday at 9am", "--yes"],
+    ],
+  },
+  { why: "The customers want Mondays. Undo it.", words: ["undo", "last", "--yes"] },
+  {
+    why: "Automations as files: export a customer's,",
+    words: ["automations", "export", ...mossford],
+    into: "mossford.yaml",
+  },
+  { why: "change one line,", edit: "mossford.yaml", from: "every Monday at 9am", to: "every Tuesday at 9am" },
+  {
+    why: "and see what applying it would change: 9 is a difference.",
+    words: ["automations", "diff", "--file", "mossford.yaml", ...mossford],
+    code: 9,
+  },
+];
