@@ -69,7 +69,6 @@ function wanted(name: string, text: string): string {
 
 /** Where to look for a name that fits nothing. */
 const seeAutomations: Hint = (herm) => `${herm("automations", "list")} shows what is there`;
-/** The same for a deployment's. */
 /** The same for a name that nothing has; one with a glob in it was meant for `--match`. */
 export function seeAutomationsNamed(name: string): Hint {
   if (!/[*?]/.test(name)) return seeAutomations;

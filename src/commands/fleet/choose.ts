@@ -16,7 +16,7 @@ import {
   toScope,
 } from "../../incident/scope.js";
 import type { Printer } from "../../output/printer.js";
-import { spellOutRefs } from "../targets/automations.js";
+import { canonicalRefs } from "../targets/automations.js";
 import { resolveDeployment } from "../targets/deployment.js";
 import { checkUnfitted, pastSilent, warnOfAllLeftOut } from "../targets/selection.js";
 import { whyNoneMatches } from "../targets/why-empty.js";
@@ -60,7 +60,7 @@ export async function readScope(
 ): Promise<ReadScope> {
   const { selection, isSelection } = choosing;
   const isPlaced = isSelection || selectsDeployments(selection);
-  const refs = isPlaced ? choosing.refs : await spellOutRefs(context, choosing.refs);
+  const refs = isPlaced ? choosing.refs : await canonicalRefs(context, choosing.refs);
   const { scope: wide, deployments } = await chooseScope(context, session, { ...choosing, refs });
   const readings = await readDeployments(context, session, { deployments, concurrency });
   if (isWhole) leaveOutUnready(session.printer, readings);

@@ -68,11 +68,6 @@ function placesOf(
   return [...groups].map(([deploymentId, theirs]) => ({
     deploymentId,
     deploymentName: deploymentNames.get(deploymentId),
-    automations: theirs.map(({ automation_id, name }) => ({
-      automation_id,
-      name: name ?? "",
-      schedule: "",
-      enabled: false,
-    })),
+    automations: theirs.map((candidate) => ({ ...candidate })),
   }));
 }

@@ -31,11 +31,15 @@ export async function resolveAutomations(
 ): Promise<ResolvedAutomation[]> {
   const refs = texts.map(parseRef);
   const places = new Places(context);
-  if (context.settings.flags.deployments.length > 1) return resolveInSeveral(context, { refs, places });
+  const { deployments } = context.settings.flags;
+  if (deployments.length > 1) {
+    const chosen = await findDeployments(await context.client(), deployments, context.signal);
+    return resolveAmong(places, { refs, chosen, named: await places.namedBy(refs) });
+  }
   const found = new Map<string, ResolvedAutomation>();
   for (const ref of refs) {
     const resolved = await resolveOne(context, { ref, places });
-    found.set(idsOf(resolved), resolved);
+    found.set(keyOf(resolved), resolved);
   }
   return [...found.values()];
 }
@@ -44,20 +48,17 @@ export async function resolveAutomations(
  * The refs with ids in place of `<deployment name>/…`, for what looks only into deployments that it knows by their ids.
  * Nothing is read where no ref may begin with a deployment's name.
  */
-export async function spellOutRefs(context: Context, texts: readonly string[]): Promise<string[]> {
-  const spelt: string[] = [];
+export async function canonicalRefs(context: Context, texts: readonly string[]): Promise<string[]> {
+  const refs: string[] = [];
   for (const text of texts) {
-    if (placesNamedBy(parseRef(text)).length === 0) spelt.push(text);
-    else for (const found of await resolveAutomations(context, [text])) spelt.push(idsOf(found));
+    const isCanonical = placesNamedBy(parseRef(text)).length === 0;
+    refs.push(isCanonical ? text : keyOf(await resolveAutomation(context, text)));
   }
-  return spelt;
+  return refs;
 }
 
 /** The ref that means just this one, whatever is called so: `dep_…/auto_…`. */
-function idsOf({
-  deploymentId,
-  automationId,
-}: Pick<ResolvedAutomation, "deploymentId" | "automationId">): string {
+function keyOf({ deploymentId, automationId }: ResolvedAutomation): string {
   return `${deploymentId}/${automationId}`;
 }
 
@@ -66,52 +67,41 @@ async function resolveOne(
   { ref, places }: { ref: AutomationRef; places: Places },
 ): Promise<ResolvedAutomation> {
   const named = await places.namedBy([ref]);
-  if (named.length > 0) return resolveNamed(context, { ref, places, named });
+  if (named.length > 0) {
+    // The deployment in force isn't asked for where the ref names one itself.
+    const inForce = await deploymentInForce(context);
+    const chosen = inForce === undefined ? [] : [{ deployment_id: inForce }];
+    const [found] = await resolveAmong(places, { refs: [ref], chosen, named });
+    if (found !== undefined) return found;
+  }
   const deploymentId = ref.deploymentId ?? (await places.inForce(placesNamedBy(ref)[0]?.deployment));
   if (ref.automationId !== undefined) return { deploymentId, automationId: ref.automationId };
   const automation = resolveName(ref, await places.of(deploymentId), await places.namesFor(ref));
   return { deploymentId, automationId: automation.automation_id, automation };
 }
 
-/** The deployment in force isn't asked for where the ref names one itself. */
-async function resolveNamed(
-  context: Context,
-  { ref, places, named }: { ref: AutomationRef; places: Places; named: readonly DeploymentSummary[] },
-): Promise<ResolvedAutomation> {
-  const chosen = await deploymentInForce(context);
-  const ids = new Set([...(chosen === undefined ? [] : [chosen]), ...named.map(idOf)]);
-  const read = await places.read([...ids], { named, chosen: chosen === undefined ? [] : [chosen] });
-  const [found] = resolveRefs([ref.text], read);
-  if (found === undefined) throw new UsageError(`${JSON.stringify(ref.text)} names no automation`);
-  return resolvedIn(read, found);
+/** Where refs are looked for that name no deployment, and the deployments that some name. */
+interface Among {
+  refs: readonly AutomationRef[];
+  chosen: readonly DeploymentSummary[];
+  named: readonly DeploymentSummary[];
 }
 
-/** With several `-d` a name may fit one in each. */
-async function resolveInSeveral(
-  context: Context,
-  { refs, places }: { refs: readonly AutomationRef[]; places: Places },
-): Promise<ResolvedAutomation[]> {
-  const client = await context.client();
-  const chosen = await findDeployments(client, context.settings.flags.deployments, context.signal);
-  const named = await places.namedBy(refs);
-  const ids = new Set([...chosen, ...named].map(idOf));
-  for (const { deploymentId } of refs) if (deploymentId !== undefined) ids.add(deploymentId);
-  const read = await places.read([...ids], { named: [...chosen, ...named], chosen: chosen.map(idOf) });
+/** Resolves refs in several deployments, where a name may fit one in each. */
+async function resolveAmong(places: Places, { refs, chosen, named }: Among): Promise<ResolvedAutomation[]> {
+  const names = new Map([...chosen, ...named].map(({ deployment_id, name }) => [deployment_id, name]));
+  const ids = new Set([...names.keys(), ...refs.flatMap(({ deploymentId }) => deploymentId ?? [])]);
+  const read = await Promise.all(
+    [...ids].map(async (id) => {
+      const isOnlyNamed = !chosen.some(({ deployment_id }) => deployment_id === id);
+      return { ...(await places.of(id)), deploymentName: names.get(id), isOnlyNamed };
+    }),
+  );
   const texts = refs.map(({ text }) => text);
-  return resolveRefs(texts, read).map((found) => resolvedIn(read, found));
-}
-
-function resolvedIn(
-  places: readonly RefPlace[],
-  { deploymentId, automation }: { deploymentId: string; automation: Automation },
-): ResolvedAutomation {
-  const place = places.find((each) => each.deploymentId === deploymentId);
-  const deploymentName = place?.deploymentName ?? undefined;
-  return { deploymentId, deploymentName, automationId: automation.automation_id, automation };
-}
-
-function idOf({ deployment_id }: DeploymentSummary): string {
-  return deployment_id;
+  return resolveRefs(texts, read).map(({ deploymentId, automation }) => {
+    const deploymentName = names.get(deploymentId) ?? undefined;
+    return { deploymentId, deploymentName, automationId: automation.automation_id, automation };
+  });
 }
 
 /** What refs are looked for in, each read once and only if it is needed. */
@@ -145,21 +135,6 @@ class Places {
     const list = this.#lists.get(deploymentId) ?? listAutomations(this.context, deploymentId);
     this.#lists.set(deploymentId, list);
     return { deploymentId, automations: await list };
-  }
-
-  /** `chosen`: where refs are looked for that name no deployment. */
-  read(
-    deploymentIds: readonly string[],
-    { named, chosen }: { named: readonly DeploymentSummary[]; chosen: readonly string[] },
-  ): Promise<RefPlace[]> {
-    const names = new Map(named.map(({ deployment_id, name }) => [deployment_id, name]));
-    return Promise.all(
-      deploymentIds.map(async (deploymentId) => ({
-        ...(await this.of(deploymentId)),
-        deploymentName: names.get(deploymentId),
-        isOnlyNamed: !chosen.includes(deploymentId),
-      })),
-    );
   }
 
   #deployments(): Promise<DeploymentSummary[]> {
