@@ -264,6 +264,16 @@ describe("herm undo refuses", () => {
     expect(await world.writes()).toEqual([]);
   });
 
+  it("what another profile of the same API changed, in an outage as in any other", async () => {
+    await run(["automations", "pause", "A", "-d", "dep_local"]);
+    const fetch = async () => Promise.reject(Object.assign(new Error("down"), { code: "ECONNREFUSED" }));
+    const words = ["undo", await last(), "--yes", "--max-wait", "1s"];
+    expect(await run(words, { fetch, env: { HERM_PROFILE: "acme" } })).toMatchObject({
+      code: 7,
+      stderr: expect.not.stringContaining("was made at"),
+    });
+  });
+
   it("to go on without --yes, or without an id, where nobody can be asked", async () => {
     await run(["automations", "pause", "A", "-d", "dep_local"]);
     const id = await last();

@@ -7,6 +7,7 @@ import { ChangeFile } from "../../src/history/change-file.js";
 import {
   forgetOldestChanges,
   type HistoryPlace,
+  listLately,
   listStored,
   newChangeId,
   wasForgotten,
@@ -121,6 +122,15 @@ describe("the history's folder", () => {
     writeFileSync(join(place.dataDir, "history", "2026-01", "20269901T000000000Z.c_aaaaaa.jsonl"), "");
     expect(listStored(place).map(({ id }) => id)).toEqual(ids);
     expect(ids[0]).toMatch(/^c_[a-hj-km-np-z2-9]{6}$/);
+  });
+
+  it("lists so many of the newest, and no lock as one of them", async () => {
+    const place = freshPlace();
+    for (const [at, id] of ["c_aaaaaa", "c_bbbbbb", "c_dddddd"].entries())
+      await store(place, { id, at: `2026-10-0${at + 1}T10:00:00.000Z` });
+    const [newest = { path: "" }] = listStored(place);
+    writeFileSync(`${newest.path}.lock`, "");
+    expect(listLately(place, 2).map(({ id }) => id)).toEqual(["c_dddddd", "c_bbbbbb"]);
   });
 
   it("lists a change after all that were there, whatever the clock says", async () => {
