@@ -146,7 +146,7 @@ function entryOf(item: LedgerItem): Entry {
 /** Times are by the server's clock where its answers told it. */
 function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange[] {
   if (item === undefined) return [];
-  const { line, pause, pausedAt, pauseDate, resume, resumedAt, keptUntil, acknowledged } = item;
+  const { line, pause, pausedAt, pauseDate, resume, resumedAt, pausedUntil, acknowledged } = item;
   const changes: KnownChange[] = [];
   const atMs = msOf(pauseDate ?? pausedAt);
   if (pause === "done" && line.was_enabled === true && atMs !== undefined) {
@@ -156,7 +156,7 @@ function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange
     const before = { readMs: atMs - readBeforeMs, enabled, schedule, updated_at };
     changes.push({ change: "pause", atMs, incident, before });
     const mayBeBack = resume === "done" || isInDoubt({ pause: resume });
-    const backMs = mayBeBack ? msOf(resumedAt ?? keptUntil) : undefined;
+    const backMs = mayBeBack ? msOf(resumedAt ?? pausedUntil) : undefined;
     if (backMs !== undefined) changes.push({ change: "resume", atMs: backMs, incident });
   }
   // Found paused then, whoever had paused it.

@@ -36,7 +36,7 @@ export interface LedgerItem {
   /** When the resume was answered, by the server's clock if its answer said it. */
   resumedAt?: string;
   /** So long at least it was paused: until its resume was answered or, where that answer was lost, until it was sent. */
-  keptUntil?: string | undefined;
+  pausedUntil?: string | undefined;
   /** Until then, by the server's clock, unexpected runs of it were reported and count no more. */
   acknowledged?: string;
   /** The changes of it outside the incident that a herm with this ledger sent. */
@@ -72,7 +72,7 @@ export class LedgerState {
       const { act, item } = this.#numbered.get(line.sending) ?? {};
       if (item === undefined || act === undefined) return;
       item[act] = "sent";
-      if (act === "resume") item.keptUntil = line.served_at ?? line.at;
+      if (act === "resume") item.pausedUntil = line.served_at ?? line.at;
     } else if ("outcome" in line) {
       const numbered = this.#numbered.get(line.outcome);
       if (numbered !== undefined) applyOutcome(numbered, line);
@@ -175,7 +175,7 @@ function applyOutcome({ act, item }: { act: SwitchAct; item: LedgerItem }, line:
   if (result !== "done") return;
   if (act === "resume") {
     item.resumedAt = date ?? at;
-    item.keptUntil = date ?? item.keptUntil ?? at;
+    item.pausedUntil = date ?? item.pausedUntil ?? at;
     return;
   }
   item.pausedAt = at;

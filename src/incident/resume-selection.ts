@@ -97,7 +97,7 @@ function place(
   const { ledgerItem, current, claims } = item;
   const verdict = judgeResume(ledgerItem, current, { claims, includesChanged });
   if (verdict.verdict === "back") {
-    const back = { ...item, owed: owedOf(item, msOf(ledgerItem.keptUntil)) };
+    const back = { ...item, owed: owedOf(item, msOf(ledgerItem.pausedUntil)) };
     plan.left.push({ item: back, verdict: "back", reason: "back already" });
   } else if (verdict.verdict === "enabled" || verdict.verdict === "gone")
     plan.left.push({ item, ...verdict });

@@ -6,7 +6,7 @@ import { itemKey } from "../../../fleet/refs.js";
 import { countRuns, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { LedgerLine } from "../../../history/parse.js";
 import type { ChangeResult } from "../../../incident/change.js";
-import { confirmedLine, isOwn, type LedgerState } from "../../../incident/ledger-state.js";
+import { confirmedLine, isOwn, type LedgerItem } from "../../../incident/ledger-state.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
 import type { ToldRun } from "../../../incident/tell.js";
@@ -56,24 +56,31 @@ export async function readBackPause(
     return end({ runs: undefined, told: [], acknowledged: 0, unread: 0, isHolding: false });
   const items = fleetItems(readings).filter(scopeTest(scope));
   const current = new Map(items.map((item) => [itemKey(item), item.automation]));
-  ledger.write(settlingLines(results, { current, state: ledger.state, at, date: context.serverNow() }));
+  const sent = results.map((result): SentItem => {
+    const key = itemKey(result.item);
+    return { ...result, automation: current.get(key), known: ledger.state?.items.get(key) };
+  });
+  const times = { at, date: context.serverNow() };
+  ledger.write(sent.flatMap((each) => settlingLines(each, times)));
   await ledger.settle();
   const { underWay: runs, since } = await readPauseRuns(context, prepared, { ledger, items });
   const told = await tellPauseRuns(context, prepared, { ledger, runs });
   const acknowledged = acknowledge(ledger, { since, rows: shown.rest, at: context.now() });
-  const rows = withUnexpected(judgedRows(results, { items, current }), since);
+  const rows = withUnexpected(judgedRows(sent, items), since);
   const unreadable = readings.filter(({ error }) => error !== undefined);
   const count = (wanted: ToldRun["result"]) => told.filter(({ result }) => result === wanted).length;
   const isReadable = readings.some(({ error, automations }) => error === undefined || automations.length > 0);
   const enabled = items.filter(({ automation }) => automation.enabled).length;
   const where = unreadable.length > 0 ? " in what could be read" : "";
-  const isWhole = unreadable.length === 0 && runs.unread.length === 0;
-  const isDone = [...rows, ...told].every(
-    ({ result }) => !["failed", "unexpected", "unknown", "not started"].includes(result),
-  );
-  const isStill = items.every(({ automation }) => automation.enabled === false);
+  const isHolding =
+    unreadable.length === 0 &&
+    runs.unread.length === 0 &&
+    items.every(({ automation }) => automation.enabled === false) &&
+    [...rows, ...told].every(
+      ({ result }) => !["failed", "unexpected", "unknown", "not started"].includes(result),
+    );
   return end(
-    { runs, told, acknowledged, unread: unreadable.length, isHolding: isWhole && isDone && isStill },
+    { runs, told, acknowledged, unread: unreadable.length, isHolding },
     {
       at,
       what: isReadable ? `${enabled} enabled${where}` : undefined,
@@ -84,16 +91,16 @@ export async function readBackPause(
   );
 }
 
-function judgedRows(
-  results: readonly ChangeResult<FleetItem>[],
-  { items, current }: { items: readonly FleetItem[]; current: ReadonlyMap<string, Automation> },
-): FleetRow[] {
-  const tried = new Set(results.map(({ item }) => itemKey(item)));
+/** What was sent for an automation, what was read of it since, and what the ledger had until then. */
+type SentItem = ChangeResult<FleetItem> & {
+  automation: Automation | undefined;
+  known: LedgerItem | undefined;
+};
+
+function judgedRows(sent: readonly SentItem[], items: readonly FleetItem[]): FleetRow[] {
+  const tried = new Set(sent.map(({ item }) => itemKey(item)));
   return [
-    ...results.map((result) => {
-      const automation = current.get(itemKey(result.item));
-      return judgedRow(result, "pause", automation && automation.enabled === true);
-    }),
+    ...sent.map((each) => judgedRow(each, "pause", each.automation && each.automation.enabled === true)),
     ...items
       .filter((item) => item.automation.enabled && !tried.has(itemKey(item)))
       .map(
@@ -106,30 +113,18 @@ function judgedRows(
   ];
 }
 
-interface Settling {
-  current: ReadonlyMap<string, Automation>;
-  state: LedgerState | undefined;
-  at: Date;
-  date: Date;
-}
-
-/** What reading back tells the ledger: pauses that took effect after all, and an `updated_at` that no answer had. */
+/** What reading back tells the ledger: that a pause took effect after all, and an `updated_at` that no answer had. */
 function settlingLines(
-  results: readonly ChangeResult<FleetItem>[],
-  { current, state, at, date }: Settling,
+  { item, outcome, automation, known }: SentItem,
+  { at, date }: { at: Date; date: Date },
 ): LedgerLine[] {
-  return results.flatMap(({ item, outcome }): LedgerLine[] => {
-    const automation = current.get(itemKey(item));
-    const updatedAt = automation?.updated_at;
-    if (automation === undefined || automation.enabled) return [];
-    const known = state?.items.get(itemKey(item));
-    if (outcome.result === "unknown" && known?.numbers.pause !== undefined)
-      return [confirmedLine(known.numbers.pause, { at, date, updatedAt })];
-    const isMissing = known?.updatedAt === undefined;
-    if (outcome.result !== "done" || !isMissing || !updatedAt) return [];
-    const { deployment_id, automation_id } = item;
-    return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, updated_at: updatedAt }];
-  });
+  if (automation === undefined || automation.enabled) return [];
+  const updatedAt = automation.updated_at;
+  if (outcome.result === "unknown" && known?.numbers.pause !== undefined)
+    return [confirmedLine(known.numbers.pause, { at, date, updatedAt })];
+  if (outcome.result !== "done" || known?.updatedAt !== undefined || !updatedAt) return [];
+  const { deployment_id, automation_id } = item;
+  return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, updated_at: updatedAt }];
 }
 
 /** It was paused, and ran all the same. */
