@@ -129,6 +129,46 @@ export const commandTree: readonly CommandNode[] = [
     name: "dev",
     summary: "run the local API server",
     load: async () => (await import("./commands/dev/dev.js")).command,
+    children: [
+      {
+        name: "status",
+        summary: "show whether a local server runs",
+        load: async () => (await import("./commands/dev/status.js")).command,
+      },
+      {
+        name: "stop",
+        summary: "stop a local server",
+        load: async () => (await import("./commands/dev/stop.js")).command,
+      },
+      {
+        name: "deployment",
+        summary: "create a deployment on it",
+        load: async () => (await import("./commands/dev/deployment.js")).command,
+      },
+      {
+        name: "fault",
+        summary: "simulate a fault on it",
+        load: async () => (await import("./commands/dev/fault.js")).command,
+        children: [
+          {
+            name: "list",
+            alias: "ls",
+            summary: "list its faults",
+            load: async () => (await import("./commands/dev/fault-list.js")).command,
+          },
+          {
+            name: "clear",
+            summary: "end its faults",
+            load: async () => (await import("./commands/dev/fault-clear.js")).command,
+          },
+        ],
+      },
+      {
+        name: "reset",
+        summary: "start over; its old data is saved",
+        load: async () => (await import("./commands/dev/reset.js")).command,
+      },
+    ],
   },
   {
     name: "doctor",

@@ -46,7 +46,7 @@ export async function main(words: readonly string[], system: System): Promise<nu
 /** Interrupted is interrupted, also where what was in flight came to its end or failed; only the local server is stopped so. */
 function interruptionCode({ aborted, reason }: AbortSignal, words: readonly string[]): number | undefined {
   if (!aborted || !(reason instanceof InterruptedError)) return undefined;
-  return findPath(commandWords(words))[0] === "dev" ? undefined : reason.exitCode;
+  return findPath(commandWords(words)).join(" ") === "dev" ? undefined : reason.exitCode;
 }
 
 async function report(error: unknown, context: ReportContext): Promise<number> {

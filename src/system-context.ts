@@ -231,7 +231,7 @@ async function findLocalServer(options: LocalServerOptions): Promise<AnsweringSe
     files: createPrivateFiles(self()),
     startCommand: {
       file: process.execPath,
-      args: [...program, "dev", "--background", ...(isExample ? ["--example"] : [])],
+      args: [...program, "--profile", profile, "dev", "--background"],
       env: { ...env, HERM_DATA_DIR: dataDir },
     },
     announce,

@@ -259,7 +259,7 @@ describe("--local", () => {
       expect(lines.find((line) => line.startsWith("paused"))).toMatch(/✓ (now|\d+ s ago) /);
       expect(lines.find((line) => line.startsWith("often"))).toMatch(/in \d+ (min|s)|now/);
     } finally {
-      await spawnHerm(["dev", "--stop"], { home });
+      await spawnHerm(["dev", "stop"], { home });
     }
   });
 
@@ -289,7 +289,7 @@ describe("--local", () => {
       const list = await spawnHerm(["--local", "automations", "list", "--json"], { home });
       expect(JSON.parse(list.stdout)).toHaveLength(10);
     } finally {
-      const stopped = await spawnHerm(["dev", "--stop"], { home });
+      const stopped = await spawnHerm(["dev", "stop"], { home });
       expect(stopped.code).toBe(0);
     }
   });

@@ -85,6 +85,7 @@ const elsewhere: readonly [RegExp, string][] = [
   [/--watch/, "test/output/watch.test.ts"],
   [/^herm dev/, "test/dev-server/command.test.ts"],
   [/--local/, "test/dev-server/owner.test.ts"],
+  [/--profile example/, "test/dev-server/example.test.ts"],
   [/--edit/, "test/prompts/editor.test.ts"],
 ];
 

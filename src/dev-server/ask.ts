@@ -7,7 +7,8 @@ export function ask(
   method: string,
   url: string,
   headers: Record<string, string>,
-): Promise<{ headers: IncomingHttpHeaders; text: string } | undefined> {
+  body?: string,
+): Promise<{ status: number; headers: IncomingHttpHeaders; text: string } | undefined> {
   return new Promise((resolve) => {
     const options = { method, headers: { ...headers, connection: "close" }, timeout: patienceMs };
     const outgoing = request(url, options);
@@ -17,12 +18,14 @@ export function ask(
       incoming.on("data", (part: string) => {
         text += part;
       });
-      incoming.once("end", () => resolve({ headers: incoming.headers, text }));
+      incoming.once("end", () =>
+        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text }),
+      );
       incoming.once("error", () => resolve(undefined));
     });
     outgoing.once("timeout", () => outgoing.destroy());
     outgoing.once("error", () => resolve(undefined));
     outgoing.once("close", () => resolve(undefined));
-    outgoing.end();
+    outgoing.end(body);
   });
 }

@@ -69,15 +69,11 @@ export async function ensureLocalServer(options: {
     if (started) return started;
     const owner = await startServer(paths, options);
     if (options.isExample) {
-      options.announce(["example server started", "stops when idle", "herm dev --stop --example"]);
+      options.announce(["example server started", "stops when idle", "herm dev stop --example"]);
       const { exampleNews } = await import("./example/news.js");
       for (const line of exampleNews(owner.news)) options.announce([line]);
     } else {
-      options.announce([
-        "local server started",
-        "stops when idle and nothing is due soon",
-        "herm dev --stop",
-      ]);
+      options.announce(["local server started", "stops when idle and nothing is due soon", "herm dev stop"]);
     }
     return owner;
   };

@@ -56,7 +56,7 @@ class ServedAlreadyError extends NotPossibleError {
   ) {
     const other = owner ? `the server at ${owner.url} (pid ${owner.pid})` : "another process";
     super(`${dataFile} is used by ${other}`, {
-      hint: "herm dev --stop stops it; --data or --memory starts another one",
+      hint: "herm dev stop stops it; --data or --memory starts another one",
     });
   }
 }

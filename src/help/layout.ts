@@ -1,3 +1,4 @@
+import type { CommandNode } from "../command/node.js";
 import { type GlobalFlag, globalFlags } from "../command-line/global-flags.js";
 import { displayWidth, pad, wrap } from "../output/width.js";
 
@@ -119,4 +120,9 @@ export function joined(blocks: readonly (readonly string[])[]): string {
 
 export function lineCount(page: string): number {
   return page.split("\n").length - 1;
+}
+
+/** A command of a group. */
+export function nodeRow({ name, alias, summary }: CommandNode): HelpRow {
+  return [alias === undefined ? name : `${name} (${alias})`, summary];
 }

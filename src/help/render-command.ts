@@ -15,6 +15,7 @@ import {
   lineCount,
   mostLines,
   namesWidth,
+  nodeRow,
   type PageLook,
   type Section,
   sectionLines,
@@ -59,7 +60,7 @@ function shortPage(page: CommandPage, width: number, room: Room): string[][] {
   const { declaration, nodes } = page;
   const { help } = declaration;
   const usual = ownFlags(declaration).filter(({ isSeldom }) => isSeldom !== true);
-  const sections = sectionsOf(declaration, usual);
+  const sections = sectionsOf(page, usual);
   const nameWidth = namesWidth(sections.flatMap(({ rows }) => rows));
   const groups = sections.map((section) => sectionLines(section, width, nameWidth));
   const words = nodes.map(({ name }) => name).join(" ");
@@ -73,12 +74,13 @@ function shortPage(page: CommandPage, width: number, room: Room): string[][] {
   ];
 }
 
-/** The flags below their headings; the arguments stand with those that choose what the command works on. */
-function sectionsOf(declaration: CommandDeclaration, flags: readonly NamedFlag[]): Section[] {
+/** Commands below it, and flags below their headings; the arguments stand with those that choose what the command works on. */
+function sectionsOf({ declaration, nodes }: CommandPage, flags: readonly NamedFlag[]): Section[] {
   const named = shownArguments(declaration).map(({ name, about }): HelpRow => [name, about]);
   const rowsIn = (group?: FlagGroup) => flags.filter((flag) => flag.group === group).map(flagRow);
   const choosing = rowsIn("Which ones");
   return [
+    { title: "Commands", rows: (nodes.at(-1)?.children ?? []).map(nodeRow) },
     { title: "Files", rows: rowsIn("Files") },
     { title: choosing.length === 0 ? "Arguments" : "Which ones", rows: [...named, ...choosing] },
     { title: "Flags", rows: rowsIn() },
@@ -89,7 +91,7 @@ function sectionsOf(declaration: CommandDeclaration, flags: readonly NamedFlag[]
 
 function wholePage(page: CommandPage, width: number): string[][] {
   const { help } = page.declaration;
-  const own = sectionsOf(page.declaration, ownFlags(page.declaration));
+  const own = sectionsOf(page, ownFlags(page.declaration));
   const sections: Section[] = [
     ...own.filter(({ title }) => title !== "Output"),
     {

@@ -8,6 +8,7 @@ import {
   lineCount,
   mostLines,
   namesWidth,
+  nodeRow,
   type PageLook,
   refNote,
   type Section,
@@ -106,7 +107,3 @@ const tasks: readonly Section[] = [
     ],
   },
 ];
-
-function nodeRow({ name, alias, summary }: CommandNode): HelpRow {
-  return [alias === undefined ? name : `${name} (${alias})`, summary];
-}

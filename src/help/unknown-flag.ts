@@ -18,7 +18,8 @@ export async function withMeantFlag(
 ): Promise<UnknownFlagError> {
   const command = path.join(" ");
   const { flag } = error;
-  const named = /^--(status|state)$/.test(flag) ? `--${typedValue(words, flag)}` : flag;
+  const value = /^--(status|state)$/.test(flag) ? typedValue(words, flag) : "";
+  const named = /^\w/.test(value) ? `--${value}` : flag;
   const has = (name = "") => flags.some(({ long }) => long === name) || findGlobalFlag(name) !== undefined;
   if (named !== flag && has(named)) return new UnknownFlagError(flag, { hint: `did you mean ${named}?` });
   const known = meantFlags.find(

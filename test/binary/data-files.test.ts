@@ -133,13 +133,13 @@ describe.skipIf(!isExecutable)("the local server's data", () => {
   it.each(ways)("%s: the server of --local is used and stopped", async (_way, one, other) => {
     const home = temporaryFolder();
     const create = ["automations", "create", "--name", "Kept", "--schedule", "@daily", "--instructions", "x"];
-    onTestFinished(async () => void (await run(one, ["dev", "--stop"], home)));
+    onTestFinished(async () => void (await run(one, ["dev", "stop"], home)));
     expect((await run(one, ["--local", ...create], home)).stderr).toContain("local server started");
     const list = ["--local", "automations", "list", "-o", "json"];
     const used = await run(other, list, home);
     expect(used.stderr).not.toContain("local server started");
     expect(JSON.parse(used.stdout)).toMatchObject([{ name: "Kept" }]);
-    expect(await run(other, ["dev", "--stop"], home)).toMatchObject({ code: 0 });
+    expect(await run(other, ["dev", "stop"], home)).toMatchObject({ code: 0 });
     const again = await run(other, list, home);
     expect(again.stderr).toContain("local server started");
     expect(JSON.parse(again.stdout)).toMatchObject([{ name: "Kept" }]);

@@ -417,7 +417,7 @@ describe("auth logout", () => {
     expect(await herm(["auth", "logout", "--local"], { key: null })).toEqual({
       code: 2,
       stdout: "",
-      stderr: "error: the local server's key isn't in a profile\nhint: herm dev --stop stops the server\n",
+      stderr: "error: the local server's key isn't in a profile\nhint: herm dev stop stops the server\n",
     });
   });
 });

@@ -176,7 +176,7 @@ describe("what may stand at the cursor", () => {
     const none = { fetch: refuse };
     expect(await offered(["incidents", "show", ""], none)).toEqual(["INC-42"]);
     expect(await offered(["automations", "resume", "--incident", "inc"], none)).toEqual([]);
-    expect(await offered(["--profile", ""], none)).toEqual(["default", "local", "prod"]);
+    expect(await offered(["--profile", ""], none)).toEqual(["default", "example", "local", "prod"]);
     expect(await offered(["runs", "show", "run_"], none)).toEqual([triggered.stdout.trim()]);
   });
 });

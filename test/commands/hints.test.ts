@@ -111,7 +111,7 @@ describe("a hint that names a command", () => {
     const local = (...words: string[]) => spawnHerm(["--local", ...words], { home });
     const missing = await local("automations", "get", "auto_none");
     const unknown = await local("config", "unset", "colour");
-    await spawnHerm(["dev", "--stop"], { home });
+    await spawnHerm(["dev", "stop"], { home });
     expect(missing.stderr).toContain(
       "hint: herm --local automations list and herm --local deployments list show what is there\n",
     );
@@ -170,6 +170,8 @@ describe("a text of the code", () => {
       // It names no target; lint asks none.
       /^manifest\/plan-file\/read.ts: herm automations apply --file <manifest> --plan-out <file>"/,
       /^commands\/automations\/manifest\/view\/warnings.ts: herm automations lint /,
+      // The profile is said above them.
+      /^dev-server\/example\/news.ts: /,
       // The title of a report.
       /^commands\/automations\/manifest\/(apply|diff|lint).ts: herm automations \w+" \}/,
     ];

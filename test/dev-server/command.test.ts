@@ -137,7 +137,7 @@ describe("herm dev", () => {
     const home = temporaryFolder();
     const data = join(home, ".local", "share", "herm", "dev.db");
     const status = (options: HermOptions = {}, ...words: string[]) =>
-      herm(["dev", "--status", ...words], { home, ...options });
+      herm(["dev", "status", ...words], { home, ...options });
     expect(await status()).toEqual({ code: 0, stdout: `false\t${data}\n`, stderr: "" });
     expect(existsSync(join(home, ".local"))).toBe(false);
     expect((await status({ tty: true })).stdout).toBe(`not running · data ${data}\n`);
@@ -165,12 +165,12 @@ describe("herm dev", () => {
   it("has nothing to do when there is none to stop", async () => {
     const home = temporaryFolder();
     const data = join(home, ".local", "share", "herm", "dev.db");
-    expect(await herm(["dev", "--stop"], { home })).toEqual({
+    expect(await herm(["dev", "stop"], { home })).toEqual({
       code: 0,
       stdout: "",
       stderr: `no server uses ${data}\n`,
     });
-    const { stdout } = await herm(["dev", "--stop", "-o", "json"], { home });
+    const { stdout } = await herm(["dev", "stop", "-o", "json"], { home });
     expect(JSON.parse(stdout)).toEqual({ stopped: false, data });
   });
 
@@ -181,7 +181,7 @@ describe("herm dev", () => {
     expect(await herm(["dev", "--port", "0", "--data", data])).toEqual({
       code: 6,
       stdout: "",
-      stderr: `error: ${data} is used by the server at ${url} (pid ${pid})\nhint: herm dev --stop stops it; --data or --memory starts another one\n`,
+      stderr: `error: ${data} is used by the server at ${url} (pid ${pid})\nhint: herm dev stop stops it; --data or --memory starts another one\n`,
     });
     await server.stop();
   });
@@ -207,10 +207,8 @@ describe("herm dev", () => {
       '--clock must be a time such as 2026-03-02T09:00:00Z, not "2026-13-01T00:00:00Z"',
     ],
     [["--memory", "--data", "x.db"], "--memory and --data can't be used together"],
-    [["--stop", "--status"], "--stop and --status can't be used together"],
-    [["--memory", "--status"], "--status and --memory can't be used together"],
-    [["--reset", "--memory"], "--reset and --memory can't be used together"],
-    [["--yes"], "--yes only goes with --reset"],
+    [["--example", "--data", "x.db"], "--example and --data can't be used together"],
+    [["--yes"], "unknown flag --yes"],
     [["--host", "0.0.0.0"], "unknown flag --host"],
   ])("refuses %j", async (words, message) => {
     const { code, stdout, stderr } = await herm(["dev", ...words]);

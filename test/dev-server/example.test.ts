@@ -60,7 +60,7 @@ describe("the example fleet", () => {
 
 /** Runs commands on the example of a home, whose server is stopped with the test. */
 function exampleOf(home: string) {
-  onTestFinished(async () => void (await spawnHerm(["dev", "--stop", "--example"], { home })));
+  onTestFinished(async () => void (await spawnHerm(["dev", "stop", "--example"], { home })));
   return {
     data: join(home, ".local", "share", "herm", "example.db"),
     run: (...words: string[]) => spawnHerm(words, { home, env: { HERM_PROFILE: "example" } }),
@@ -84,9 +84,9 @@ describe("the profile example", () => {
         said: false,
       });
     }
-    expect((await run("dev", "--stop", "--example")).code).toBe(0);
+    expect((await run("dev", "stop", "--example")).code).toBe(0);
     const again = await run("deployments", "list");
-    expect(again.stderr).toBe("example server started · stops when idle · herm dev --stop --example\n");
+    expect(again.stderr).toBe("example server started · stops when idle · herm dev stop --example\n");
   });
 
   it.each([
@@ -102,18 +102,18 @@ describe("the profile example", () => {
   ])("makes its data anew where it is %s, and says so", async (_what, damage) => {
     const { run, data } = exampleOf(temporaryFolder());
     await run("deployments", "list");
-    await run("dev", "--stop", "--example");
+    await run("dev", "stop", "--example");
     await damage(data);
     const { code, stdout, stderr } = await run("deployments", "list");
     expect({ code, rows: stdout.split("\n").length }).toEqual({ code: 0, rows: 16 });
-    expect(stderr).toContain("the example could not be read, and was made anew\n");
+    expect(stderr).toContain("the example could not be read, and was created again\n");
   });
 
   it("follows no link in the place of its data", async () => {
     const home = temporaryFolder();
     const { run, data } = exampleOf(home);
     await run("deployments", "list");
-    await run("dev", "--stop", "--example");
+    await run("dev", "stop", "--example");
     symlinkSync(join(home, "elsewhere"), `${data}-wal`);
     expect(await run("deployments", "list")).toMatchObject({ code: 1, stdout: "" });
   });

@@ -48,7 +48,7 @@ describe("the server of a data file", () => {
     const again = await ensure(dataFile);
     expect(new Set([...servers, again].map(({ pid }) => pid)).size).toBe(1);
     expect(servers.flatMap(({ said }) => said)).toEqual([
-      "local server started · stops when idle and nothing is due soon · herm dev --stop",
+      "local server started · stops when idle and nothing is due soon · herm dev stop",
     ]);
     expect(again.said).toEqual([]);
     const { status } = await callerOf(again)("GET", "/v1/deployments/dep_local");

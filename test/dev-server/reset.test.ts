@@ -34,12 +34,12 @@ it("puts the data aside after a question, keeps the last one, and says how to ge
   const folder = temporaryFolder();
   const data = join(folder, "dev.db");
   await fill(data);
-  const words = ["dev", "--reset", "--data", data];
+  const words = ["dev", "reset", "--data", data];
   expect(await herm(words, { answers: [false] })).toMatchObject({ code: 1 });
   expect(existsSync(data)).toBe(true);
   expect(await herm(words)).toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("--reset needs --yes when there is nobody to ask"),
+    stderr: expect.stringContaining("this needs --yes when there is nobody to ask"),
   });
   const first = await herm([...words, "--yes", "-o", "json"], { now: now(1) });
   const kept = `${data}.20260302T090001Z.old`;
@@ -81,7 +81,7 @@ it.skipIf(isExecutable)(
       const folder = join(temporaryFolder(), "data");
       cpSync(filled, folder, { recursive: true });
       const data = join(folder, "dev.db");
-      const words = ["dev", "--reset", "--yes", "--data", data];
+      const words = ["dev", "reset", "--yes", "--data", data];
       const env = { KILL_AT: String(step) };
       const { code } = await spawnHerm(words, { preload: "killed-midway", env });
       const fresh = olds(folder).filter((name) => !name.includes("20260101"));
@@ -118,7 +118,7 @@ it.skipIf(process.getuid === undefined || (uid !== undefined && !canStartAs(uid)
         chownSync(path, uid, uid);
     chmodSync(folder, 0o555);
     try {
-      const words = ["dev", "--reset", "--yes", "--data", data];
+      const words = ["dev", "reset", "--yes", "--data", data];
       const { code, stderr } = await spawnHerm(words, { home, uid });
       expect({ code, stderr }).toEqual({
         code: 1,
@@ -136,7 +136,7 @@ it.runIf(canFillDisk)("loses nothing on a full disk", async () => {
   const folder = temporaryFolder();
   const data = join(folder, "dev.db");
   await fill(data);
-  const words = ["dev", "--reset", "--yes", "--data", data];
+  const words = ["dev", "reset", "--yes", "--data", data];
   const { code, stderr } = await spawnHerm(words, { through: ["prlimit", "--fsize=0"] });
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringMatching(/^error: .*(full|EFBIG|I\/O)/) });
   expect(await namesIn(existsSync(data) ? data : join(folder, olds(folder)[0] ?? ""))).toContain("Kept");
@@ -145,14 +145,14 @@ it.runIf(canFillDisk)("loses nothing on a full disk", async () => {
 it("is refused while a server in the foreground has the data, and stops one in the background", async () => {
   const data = join(temporaryFolder(), "dev.db");
   const foreground = await spawnServer(data);
-  const refused = await herm(["dev", "--reset", "--yes", "--data", data]);
+  const refused = await herm(["dev", "reset", "--yes", "--data", data]);
   expect(refused.code).toBe(6);
   expect(refused.stderr).toContain(`used by the server at ${foreground.url} (pid ${foreground.pid})`);
   foreground.child.kill("SIGTERM");
   await new Promise((resolve) => foreground.child.once("exit", resolve));
   const { child } = await spawnServer(data, "--background");
   const ended = new Promise((resolve) => child.once("exit", resolve));
-  const reset = await herm(["dev", "--reset", "--yes", "--data", data]);
+  const reset = await herm(["dev", "reset", "--yes", "--data", data]);
   expect(reset.code).toBe(0);
   expect(await ended).toBe(0);
 });
@@ -160,13 +160,13 @@ it("is refused while a server in the foreground has the data, and stops one in t
 it("is refused for a file that isn't ours, which stays as it is", async () => {
   const data = join(temporaryFolder(), "dev.db");
   writeFileSync(data, "this is no database, and long enough to be looked at by the driver");
-  expect(await herm(["dev", "--reset", "--yes", "--data", data])).toMatchObject({ code: 1 });
+  expect(await herm(["dev", "reset", "--yes", "--data", data])).toMatchObject({ code: 1 });
   expect(readFileSync(data, "utf8")).toContain("this is no database");
 });
 
 it("is refused for somebody else's database, and for one that a process has open", async () => {
   const data = join(temporaryFolder(), "dev.db");
-  const words = ["dev", "--reset", "--yes", "--data", data];
+  const words = ["dev", "reset", "--yes", "--data", data];
   const theirs = await openDriver(data);
   theirs.exec("CREATE TABLE notes (text); INSERT INTO notes VALUES ('keep me')");
   theirs.exec("BEGIN EXCLUSIVE");

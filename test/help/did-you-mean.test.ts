@@ -197,6 +197,9 @@ describe("a flag that isn't there", () => {
       "unknown flag -x",
       "--help lists the flags of this command; text that begins with - is given after --",
     ],
+    [["dev", "--stop"], "unknown flag --stop", "use herm dev stop"],
+    [["dev", "--status", "--quiet"], "unknown flag --status", "use herm dev status"],
+    [["dev", "--reset"], "unknown flag --reset", "use herm dev reset"],
     [["dev", "--backgroun"], "unknown flag --backgroun", "--help lists the flags of this command"],
     [
       ["config", "unset", "-5"],

@@ -47,6 +47,7 @@ describe("every list", () => {
       "deployments ls",
       "incidents ls",
       "config ls",
+      "dev ls",
     ]);
   });
 });

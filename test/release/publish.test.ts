@@ -38,7 +38,7 @@ describe.skipIf(isMissing)("what goes to npm", () => {
       "herm --version",
       "herm schedule explain every weekday at 18:30",
       "herm --local automations list",
-      "herm dev --stop",
+      "herm dev stop",
     ]);
     const names = workflow.jobs.build?.steps.map(({ name = "", run }) => name || run) ?? [];
     const order = ["npm run build:binary -- --all", "Pack what npm gets, and try it"];

@@ -45,7 +45,7 @@ describe.skipIf(libraries === undefined || !canMount())(
       const env = { HOME: "/home" };
       expect(await run(["--local", ...create], { env })).toMatchObject({ code: 0 });
       expect(await run(["--local", ...list], { env })).toMatchObject({ code: 0, stderr: "" });
-      expect(await run(["dev", "--stop"], { env })).toMatchObject({ code: 0 });
+      expect(await run(["dev", "stop"], { env })).toMatchObject({ code: 0 });
       const left = files().filter((file) => !before.includes(file));
       expect(left).toContain("home/.local/share/herm/dev.db");
       const parents = ["home/.local", "home/.local/share", "home/.local/share/herm"];

@@ -541,10 +541,19 @@ export const matrix: Readonly<Record<string, readonly Trial[]>> = {
   version: [{ argv: () => ["version"] }],
   completion: [{ argv: (text) => ["completion", `y${text}`], code: 2 }],
   dev: [
-    { argv: () => ["dev", "--status"] },
     { argv: (text) => ["dev", "--memory", `--clock=${text}`], code: 2 },
     { argv: (text) => ["dev", "--memory", `--port=${text}`], code: 2 },
   ],
+  "dev deployment": [{ argv: (text) => ["dev", "deployment", `y${text}`], code: 4 }],
+  "dev fault": [
+    { argv: (text) => ["dev", "fault", `y${text}`], code: 2 },
+    { argv: (text) => ["dev", "fault", "run-paused", `y${text}`], code: 4 },
+  ],
+  "dev fault list": [{ argv: () => ["dev", "fault", "list"], code: 4 }],
+  "dev fault clear": [{ argv: () => ["dev", "fault", "clear"], code: 4 }],
+  "dev status": [{ argv: () => ["dev", "status"] }],
+  "dev stop": [{ argv: () => ["dev", "stop"] }],
+  "dev reset": [{ argv: () => ["dev", "reset", "--yes"] }],
 };
 
 /** One automation like the server's, with other instructions, and one that isn't there; every text escaped. */
@@ -672,10 +681,16 @@ function config(text: string): object {
   return { profiles: { default: { deployment: `y${text}` } } };
 }
 
-/** Commands that print none of the texts, on any trial; top draws on a terminal alone. */
+/** Commands that print none of the texts, on any trial; top draws on a terminal alone, faults are listed by a server (test/dev-server/rehearsal.test.ts). */
 export const silent: readonly string[] = [
   "auth logout",
   "commands",
+  "dev deployment",
+  "dev fault clear",
+  "dev fault list",
+  "dev reset",
+  "dev status",
+  "dev stop",
   "doctor",
   "skill install",
   "top",

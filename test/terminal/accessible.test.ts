@@ -184,7 +184,7 @@ describe("accessible mode on a real terminal", () => {
       [["automations", "list", "--failing", "--late"], 0],
       [["status"], 0],
       [["status", "--all-deployments"], 0],
-      [["dev", "--status"], 0],
+      [["dev", "status"], 0],
       [["automations", "get", "Weekly"], 0],
       [["automations", "upcoming", "--within", "240h"], 0],
       [["automations", "audit", "--verbose"], 0],

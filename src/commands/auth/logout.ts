@@ -20,7 +20,7 @@ export const command = declareCommand({
     const { name: profile } = settings.profile();
     if (isBuiltIn(profile)) {
       throw new UsageError("the local server's key isn't in a profile", {
-        hint: "herm dev --stop stops the server",
+        hint: "herm dev stop stops the server",
       });
     }
     const removed = await removeKey(settings, profile);

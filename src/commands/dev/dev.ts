@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { declareCommand } from "../../command/declaration.js";
 import { seldom, text, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
-import { textOfError, UsageError } from "../../errors.js";
+import { textOfError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
 import { localDataFile } from "../../settings/folders.js";
 import { exampleProfile, localProfile } from "../../settings/profile-name.js";
-import { chooseDataFile, readClock, readPort } from "./flags.js";
-import { printServer, printStatus, printStopped } from "./view.js";
+import { chooseDataFile, dataFlags, readClock, readPort } from "./flags.js";
+import { printServer } from "./view.js";
 
 /** Tried first where no port is named, so that the address stays the same from one day to the next. */
 const usualPort = 4376;
@@ -35,24 +35,12 @@ export const command = declareCommand({
     port: text("n", `port on 127.0.0.1, 0 for a free one (default: ${usualPort})`, {
       mayBeEmpty: true,
     }),
-    data: text("file", "data file (default: dev.db in the data folder)", {
-      completes: "files",
-      mayBeEmpty: true,
-    }),
+    ...dataFlags,
     memory: yes("save nothing; --local won't find it", { excludes: ["data"] }),
-    example: yes("start with a fleet to try, in example.db", { excludes: ["data"] }),
     agent: text("command", "program that does each run: instructions on stdin", {
       mayBeEmpty: true,
     }),
     clock: seldom(text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true })),
-    stop: yes("stop the server that uses this data", { excludes: ["memory", "status"] }),
-    status: yes("show whether it is running", { excludes: ["memory"] }),
-    reset: seldom(
-      yes("start empty; the old data is saved beside it", {
-        excludes: ["memory", "status", "stop", "port", "agent", "clock"],
-      }),
-    ),
-    yes: seldom(yes("don't ask before --reset")),
     background: yes("", { isHidden: true }),
   },
   help: {
@@ -62,7 +50,6 @@ export const command = declareCommand({
       "With --output json the first line says where it listens, and with which key. Changes and runs are printed on stderr, unless --quiet is given.",
     exitCodes: {
       0: "stopped, also by Ctrl-C",
-      1: "you answered no",
       6: "another server uses this data or port",
     },
     examples: [
@@ -71,22 +58,13 @@ export const command = declareCommand({
       "herm dev --agent ./my-agent --data ./dev.db",
     ],
   },
-  async run(
-    context,
-    { port, data, memory, example, agent, clock, stop, status, reset, yes: isConfirmed, background },
-  ): Promise<void> {
-    if (isConfirmed && !reset) throw new UsageError("--yes only goes with --reset");
+  async run(context, { port, data, memory, example, agent, clock, background }): Promise<void> {
     const dataFile = memory ? undefined : chooseDataFile(context, { data, example });
-    if (dataFile !== undefined && status) return showStatus(context, dataFile);
-    if (dataFile !== undefined && stop) return stopServer(context, dataFile);
-    if (dataFile !== undefined && reset) {
-      const { resetData } = await import("./reset.js");
-      return resetData(context, { dataFile, isConfirmed });
-    }
+    const isExample = example || dataFile === localDataFile(context.settings.dataDir, exampleProfile);
     return runServer(context, {
       port: readPort(port),
       dataFile,
-      isExample: example,
+      isExample,
       agentCommand: agent,
       startAt: readClock(clock),
       isBackground: background,
@@ -130,29 +108,4 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     await server.close();
     activity?.close();
   }
-}
-
-async function showStatus(context: Context, dataFile: string): Promise<void> {
-  const { findOwner } = await import("../../dev-server/owner.js");
-  const { serverFiles } = await import("../../dev-server/server-files.js");
-  const { askStanding, standingPath } = await import("../../dev-server/standing.js");
-  const { files } = context.settings;
-  const owner = await findOwner(files, dataFile, standingPath);
-  const standing = owner && (await askStanding(owner));
-  const keyFile = serverFiles(dataFile).key;
-  const isKept = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
-  await printStatus(await createPrinter(context), {
-    dataFile,
-    owner,
-    keyFile: isKept ? keyFile : undefined,
-    standing,
-    now: context.now(),
-  });
-}
-
-async function stopServer(context: Context, dataFile: string): Promise<void> {
-  const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
-  const owner = await findOwner(context.settings.files, dataFile);
-  if (owner) await stopOwner(owner, context.signal);
-  await printStopped(await createPrinter(context), { dataFile, owner });
 }

@@ -1,8 +1,9 @@
 import { resolve } from "node:path";
+import { seldom, text, type Values, yes } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { localDataFile } from "../../settings/folders.js";
-import { exampleProfile, localProfile } from "../../settings/profile-name.js";
+import { exampleProfile } from "../../settings/profile-name.js";
 
 /** Reads `--port`; throws UsageError. */
 export function readPort(given: string | undefined): number | undefined {
@@ -22,11 +23,21 @@ export function readClock(given: string | undefined): number | undefined {
   throw new UsageError(`--clock must be a time such as 2026-03-02T09:00:00Z, not "${given}"`);
 }
 
-/** `--data` as an absolute path, else that of a built-in profile. */
+/** Which data, and with it which server. */
+export const dataFlags = {
+  data: seldom(
+    text("file", "data file (default: dev.db in the data folder)", { completes: "files", mayBeEmpty: true }),
+  ),
+  example: yes("the data of the profile example", { excludes: ["data"] }),
+};
+
+export type DataChoice = Values<typeof dataFlags>;
+
+/** `--data` as an absolute path, else that of the built-in profile that is named or in force, else dev.db. */
 export function chooseDataFile(
   { settings }: Pick<Context, "settings">,
-  { data, example }: { data: string | undefined; example: boolean },
+  { data, example }: DataChoice,
 ): string {
   if (data !== undefined) return resolve(settings.places.cwd, data);
-  return localDataFile(settings.dataDir, example ? exampleProfile : localProfile);
+  return localDataFile(settings.dataDir, example ? exampleProfile : settings.profile().name);
 }

@@ -1,4 +1,6 @@
 import { existsSync } from "node:fs";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { yes } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
@@ -7,18 +9,29 @@ import { counted } from "../../output/count.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
+import { chooseDataFile, dataFlags } from "./flags.js";
 
-/**
- * Puts the data aside, so that the next local server begins anew; a server in the background is stopped for it. Throws
- * NotPossibleError while one in the foreground has the data, UsageError where nobody can be asked.
- */
-export async function resetData(
+export const command = declareCommand({
+  effect: "local",
+  flags: { ...dataFlags, yes: yes("don't ask") },
+  help: {
+    about: "Start over with a local server's data; the old data is saved beside it.",
+    use: "To try from the beginning. It stops a server in the background.",
+    exitCodes: { 1: "you answered no", 6: "a server in the foreground uses the data" },
+    examples: ["herm dev reset --yes", "herm dev reset --example"],
+  },
+  run: (context, input): Promise<void> => resetData(context, input),
+});
+
+/** Throws NotPossibleError while a server in the foreground has the data, UsageError where nobody can be asked. */
+async function resetData(
   context: Context,
-  { dataFile, isConfirmed }: { dataFile: string; isConfirmed: boolean },
+  { yes: isConfirmed, ...choice }: InputOf<typeof command>,
 ): Promise<void> {
   const { io, settings, signal } = context;
+  const dataFile = chooseDataFile(context, choice);
   const printer = await createPrinter(context);
-  if (!isConfirmed && !io.canPrompt) throw new UsageError("--reset needs --yes when there is nobody to ask");
+  if (!isConfirmed && !io.canPrompt) throw new UsageError("this needs --yes when there is nobody to ask");
   if (!existsSync(dataFile)) {
     printer.note(`nothing to reset: ${dataFile} isn't there`);
     return printOne(printer, { json: { reset: false, data: dataFile }, table: async () => undefined });
@@ -35,7 +48,7 @@ export async function resetData(
   const there = owner ? await askStanding(owner) : await countData(dataFile);
   if (!isConfirmed) {
     const what = there && `${counted(there.automations, "automation")} and ${counted(there.runs, "run")} in `;
-    const message = `Start with no data, and set aside ${what ?? ""}${dataFile}?`;
+    const message = `Start over, and set aside ${what ?? ""}${dataFile}?`;
     if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
   }
   if (owner) await stopOwner(owner, signal);
@@ -45,7 +58,7 @@ export async function resetData(
     table: () =>
       printer.line(
         printer.stdoutIsTty
-          ? `The local server starts with no data. The old data is saved in ${safe(kept, "cell")}`
+          ? `The local server starts over. The old data is saved in ${safe(kept, "cell")}`
           : `true\t${safe(dataFile, "cell")}\t${safe(kept, "cell")}`,
       ),
   });

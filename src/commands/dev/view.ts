@@ -70,12 +70,9 @@ function quote(path: string): string {
   return `'${safe(path, "cell").replaceAll("'", "'\\''")}'`;
 }
 
-interface ShownData {
+interface ShownStatus {
   dataFile: string;
   owner: ShownOwner | undefined;
-}
-
-interface ShownStatus extends ShownData {
   /** Where the key can be read; undefined where it is one from HERM_DEV_KEY. */
   keyFile: string | undefined;
   standing: ShownStanding | undefined;
@@ -167,12 +164,4 @@ function stayText({ isBackground }: ShownOwner, { stay, until, waitsFor }: Statu
   if (stay?.because === "use") return `stops at ${until} unless it is used`;
   if (waitsFor) return `runs at least until ${until}: ${safe(waitsFor.name, "cell")} is due then`;
   return undefined;
-}
-
-export async function printStopped(printer: Printer, { dataFile, owner }: ShownData): Promise<void> {
-  await printOne(printer, {
-    json: { stopped: owner !== undefined, data: dataFile },
-    table: async () =>
-      printer.note(owner ? `stopped ${owner.url} (pid ${owner.pid})` : `no server uses ${dataFile}`),
-  });
 }

@@ -9,9 +9,9 @@ export function exampleNews(news: ExampleNews | undefined): string[] {
   const automations = fleet.flatMap((deployment) => deployment.automations).length;
   const customers = new Set(fleet.map(({ customer }) => customer)).size;
   return [
-    ...(news === "replaced" ? ["the example could not be read, and was made anew"] : []),
+    ...(news === "replaced" ? ["the example could not be read, and was created again"] : []),
     `an example: ${customers} customers, ${fleet.length} deployments, ${automations} automations and their runs of months`,
-    "some fail, some are late, paused or waiting for an answer; herm dev --reset --example starts it anew",
+    "some fail, some are late, paused or waiting for an answer; herm dev reset --example starts over",
     "try, after export HERM_PROFILE=example:",
     "  herm status",
     "  herm top",

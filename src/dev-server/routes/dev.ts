@@ -9,6 +9,7 @@ import type { RequestCounts } from "../request-counts.js";
 import type { Routes } from "../router.js";
 import { ClockMoveError } from "../scheduler.js";
 import { serverStanding, standingPath } from "../standing.js";
+import type { StoredRun } from "../store/runs.js";
 import { check } from "../validate.js";
 
 const rfc3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/;
@@ -27,6 +28,8 @@ const clockMove = v.union(
   ],
   wrongMove,
 );
+
+const pausedRun = v.strictObject({ automation: v.string("automation must be a string") });
 
 /** What tests and demos need and the API lacks (src/dev-server/README.md, "What the API lacks"). */
 export function devRoutes(
@@ -61,6 +64,12 @@ export function devRoutes(
         return noContent();
       },
     },
+    "/_dev/runs": {
+      POST: async ({ request }) => {
+        const { automation } = check(pausedRun, await readJson(request));
+        return answer(201, { run_id: startPaused(engine, automation).runId });
+      },
+    },
     "/_dev/requests": { GET: () => answer(200, counts.list()) },
     "/_dev/store": { GET: () => answer(200, { store_id: engine.store.storeId, pid }) },
     [standingPath]: { GET: () => answer(200, serverStanding(engine, stay?.())) },
@@ -73,6 +82,23 @@ export function devRoutes(
       },
     },
   };
+}
+
+/** A scheduled run of what is paused: by its id, its name, or its deployment's name and its own. */
+function startPaused({ store, runs }: Engine, ref: string): StoredRun {
+  const fitting = store.automations.paused().filter(({ automationId, deploymentId, name }) => {
+    const place = store.deployments.find(deploymentId)?.name ?? deploymentId;
+    return [automationId, name, `${place}/${name}`].includes(ref);
+  });
+  const [found, ...others] = fitting;
+  if (found === undefined) throw new RefusedRequest(400, `no paused automation is ${JSON.stringify(ref)}`);
+  if (others.length > 0)
+    throw new RefusedRequest(
+      400,
+      `${fitting.length} paused automations have that name: give <deployment>/<name>`,
+    );
+  const { automationId, deploymentId, threadId, instructions } = found;
+  return runs.start({ deploymentId, automationId, threadId, instructions, origin: "schedule" });
 }
 
 /** Gives back how many schedules fired on the way. */

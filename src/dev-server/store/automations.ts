@@ -57,6 +57,11 @@ export class AutomationTable {
     return this.#table.page(deploymentId, page);
   }
 
+  /** Of all deployments, the oldest first. */
+  paused(): StoredAutomation[] {
+    return this.#table.all("WHERE enabled = 0 ORDER BY seq");
+  }
+
   /** The one that fires next: earliest due time, then age. */
   nextDue(): (StoredAutomation & { nextRunAt: number }) | undefined {
     const next = this.#table.get("WHERE next_run_at IS NOT NULL ORDER BY next_run_at, seq LIMIT 1");

@@ -57,7 +57,7 @@ export const topicText: TopicText = {
             ["turns/", "which process works in which deployment right now"],
             ["runs.jsonl", "ids and times of runs that were seen"],
             ["completion.json", "names for the shell's completion"],
-            ["dev.db and files beside it", "the local server's data, log and random key"],
+            ["dev.db, example.db", "the local server's data; beside it its log and random key"],
           ],
         },
         "`~/.cache/herm` holds compiled code of herm itself. Beyond that, only what you ask for: `.herm.json`, an export, a plan, a record, a report, a ledger, a CI summary. Text in your editor lies in a private temporary folder until you close it.",

@@ -1,0 +1,59 @@
+import { required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { text } from "../../command/flags.js";
+import { commandLine } from "../../command-line/next-command.js";
+import type { Context } from "../../context.js";
+import { refuseEmpty } from "../../errors.js";
+import { printOne } from "../../output/one.js";
+import { createPrinter } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { exampleProfile } from "../../settings/profile-name.js";
+import { dataFlags } from "./flags.js";
+import { findServer } from "./running.js";
+
+const pollMs = 100;
+
+export const command = declareCommand({
+  effect: "local",
+  arguments: { name: required("name", "what it is called") },
+  flags: { ...dataFlags, customer: text("id", "whose it is (default: cus_local)") },
+  help: {
+    about: "Create a deployment on a local server that runs, and wait until it is ready.",
+    use: "To try a fleet of your own. Anywhere else the platform creates deployments.",
+    exitCodes: { 4: "no server uses this data" },
+    examples: [
+      'herm dev deployment "Acme EU" --customer cus_acme',
+      'herm dev deployment "Acme US" --example',
+    ],
+  },
+  run: (context, input): Promise<void> => createDeployment(context, input),
+});
+
+async function createDeployment(
+  context: Context,
+  { name, customer, ...choice }: InputOf<typeof command>,
+): Promise<void> {
+  refuseEmpty("the name", name);
+  const { signal } = context;
+  const { url, apiKey } = await findServer(context, choice);
+  const client = await context.clientFor({ baseUrl: url, apiKey });
+  const fields = { customer_id: customer ?? "cus_local", name, system_prompt: "You are a helpful agent." };
+  let deployment = await client.deployments.create(fields, { signal });
+  const { deployment_id } = deployment;
+  while (deployment.status === "provisioning") {
+    await context.sleep(pollMs);
+    deployment = await client.deployments.get(deployment_id, { signal });
+  }
+  const printer = await createPrinter(context);
+  await printOne(printer, {
+    json: deployment,
+    name: deployment_id,
+    table: () => printer.line(safe(deployment_id, "cell")),
+  });
+  if (choice.data !== undefined) return;
+  const isExample = choice.example || context.settings.profile().name === exampleProfile;
+  const flags = isExample ? { local: false, profile: exampleProfile } : { local: true };
+  printer.hint(
+    `next: ${commandLine({ settings: { flags } }, ["automations", "create", "-d", deployment_id])}`,
+  );
+}

@@ -1,0 +1,27 @@
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import type { Context } from "../../context.js";
+import { printOne } from "../../output/one.js";
+import { createPrinter } from "../../output/printer.js";
+import { dataFlags } from "./flags.js";
+import { askServer } from "./running.js";
+
+export const command = declareCommand({
+  effect: "local",
+  flags: dataFlags,
+  help: {
+    about: "End all faults that a local server simulates.",
+    use: "When the rehearsal is over.",
+    exitCodes: { 4: "no server uses this data" },
+    examples: ["herm dev fault clear", "herm dev fault clear --example"],
+  },
+  run: (context, input): Promise<void> => clearFaults(context, input),
+});
+
+async function clearFaults(context: Context, choice: InputOf<typeof command>): Promise<void> {
+  await askServer(context, choice, { method: "DELETE", path: "faults" });
+  const printer = await createPrinter(context);
+  await printOne(printer, {
+    json: { cleared: true },
+    table: async () => printer.note("no fault is simulated"),
+  });
+}

@@ -1,0 +1,23 @@
+import { safe } from "../../output/safe.js";
+
+/** A fault as the local server lists it. */
+export interface ShownFault {
+  fault_id: string;
+  method?: string;
+  path?: string;
+  /** Null: until it is cleared. */
+  count: number | null;
+  action: { type: string; status?: number; ms?: number };
+}
+
+/** What it does, to which requests, to how many more, and its id. */
+export function faultRow({ fault_id, method, path, count, action }: ShownFault): string[] {
+  const { type, status, ms } = action;
+  const what = [type.replace("commit_then_cut", "commit"), status, ms === undefined ? undefined : `${ms} ms`];
+  return [
+    what.filter((part) => part !== undefined).join(" "),
+    [method, path].filter((part) => part !== undefined).join(" ") || "all requests",
+    String(count ?? "all"),
+    fault_id,
+  ].map((cell) => safe(cell, "cell"));
+}

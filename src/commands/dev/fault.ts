@@ -1,0 +1,117 @@
+import { optional, required } from "../../command/arguments.js";
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { choice, count, duration, text } from "../../command/flags.js";
+import { commandLine } from "../../command-line/next-command.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import { didYouMean } from "../../near-misses.js";
+import { printOne } from "../../output/one.js";
+import { createPrinter } from "../../output/printer.js";
+import { faultRow, type ShownFault } from "./fault-row.js";
+import { dataFlags } from "./flags.js";
+import { askServer } from "./running.js";
+
+/** Each fault in the form that it has. */
+const forms = {
+  fail: "herm dev fault fail --status 503",
+  delay: "herm dev fault delay --for 5s",
+  cut: "herm dev fault cut --method GET",
+  commit: "herm dev fault commit --method PATCH --count 3",
+  "run-paused": 'herm dev fault run-paused "Acme/Weekly report"',
+};
+
+type Kind = keyof typeof forms;
+
+export const command = declareCommand({
+  effect: "local",
+  arguments: {
+    kind: required("kind", Object.keys(forms).join(", ")),
+    automation: optional("automation", "for run-paused: one that is paused"),
+  },
+  flags: {
+    ...dataFlags,
+    status: count("for fail: the HTTP status (default: 503)", { most: 599 }),
+    for: duration("for delay: how long"),
+    method: choice("method", "only requests of this method", ["GET", "POST", "PATCH", "DELETE"]),
+    path: text("path", "only this path; * stands for one part, ** for the rest"),
+    count: count("how many requests (default: 1)"),
+  },
+  help: {
+    about: "Simulate a fault on a local server that runs, for the next requests to its API.",
+    use: "To rehearse an incident, or to test what your scripts do when the network fails.",
+    notes:
+      "fail answers with an error; delay waits before it answers; cut breaks the connection off; commit does what is asked, and breaks off before the answer. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",
+    exitCodes: { 4: "no server uses this data" },
+    examples: [
+      "herm dev fault fail --status 503 --method GET --count 3",
+      "herm dev fault commit --method PATCH",
+      'herm dev fault run-paused "Mossford Tools/Lead follow-up" --example',
+    ],
+  },
+  run: (context, input): Promise<void> => setFault(context, input),
+});
+
+type Input = InputOf<typeof command>;
+
+async function setFault(context: Context, input: Input): Promise<void> {
+  const kind = readKind(input);
+  const { data, example, automation } = input;
+  const printer = await createPrinter(context);
+  if (kind === "run-paused") {
+    const request = { method: "POST", path: "runs", body: { automation } };
+    const started = (await askServer(context, { data, example }, request)) as { run_id: string };
+    return printOne(printer, {
+      json: started,
+      name: started.run_id,
+      table: () => printer.line(started.run_id),
+    });
+  }
+  const { method, path, count: times = 1 } = input;
+  const body = { method, path, count: times, action: actionOf(kind, input) };
+  const fault = await askServer(context, { data, example }, { method: "POST", path: "faults", body });
+  const shown = fault as ShownFault;
+  await printOne(printer, {
+    json: shown,
+    name: shown.fault_id,
+    table: () => printer.line(faultRow(shown).join(printer.stdoutIsTty ? "  " : "\t")),
+  });
+  const server = data !== undefined ? ["--data", data] : example ? ["--example"] : [];
+  printer.hint(`${commandLine(context, ["dev", "fault", "clear", ...server])} ends it earlier`);
+}
+
+/** Throws UsageError for a fault that can't be. */
+function readKind({ kind, automation, ...flags }: Input): Kind {
+  if (!isKind(kind)) {
+    const known = [...Object.keys(forms), "list", "clear"];
+    throw new UsageError(`there is no fault "${kind}"`, {
+      hint: didYouMean(kind, known) ?? `they are: ${known.slice(0, -2).join(", ")}`,
+    });
+  }
+  const isRun = kind === "run-paused";
+  const wrong = [
+    flags.status !== undefined && kind !== "fail" && "takes no --status",
+    flags.for !== undefined && kind !== "delay" && "takes no --for",
+    flags.for === undefined && kind === "delay" && "needs --for",
+    automation !== undefined && !isRun && "takes no automation",
+    automation === undefined && isRun && "needs an automation",
+    isRun && (flags.method ?? flags.path ?? flags.count) !== undefined && "takes no flags of requests",
+    flags.status !== undefined && flags.status < 400 && "needs a --status from 400 to 599",
+    flags.for !== undefined && flags.for > 600_000 && "needs a --for of 10 minutes at most",
+    flags.path !== undefined && !flags.path.startsWith("/") && "needs a --path that begins with /",
+  ].find((each) => each !== false);
+  if (wrong !== undefined) throw new UsageError(`${kind} ${wrong}`, { hint: `such as: ${forms[kind]}` });
+  return kind;
+}
+
+function isKind(kind: string): kind is Kind {
+  return Object.hasOwn(forms, kind);
+}
+
+function actionOf(
+  kind: Exclude<Kind, "run-paused">,
+  { status = 503, for: ms = 0 }: Input,
+): ShownFault["action"] {
+  if (kind === "fail") return { type: kind, status };
+  if (kind === "delay") return { type: kind, ms };
+  return { type: kind === "cut" ? kind : "commit_then_cut" };
+}

@@ -1,0 +1,39 @@
+import { isObject, tryJson } from "../../api/json.js";
+import type { Context } from "../../context.js";
+import { NothingFoundError, NotPossibleError, UsageError } from "../../errors.js";
+import { chooseDataFile, type DataChoice } from "./flags.js";
+
+interface RunningServer {
+  url: string;
+  apiKey: string;
+}
+
+/** The server that uses the data. Throws NothingFoundError where there is none. */
+export async function findServer(context: Context, choice: DataChoice): Promise<RunningServer> {
+  const dataFile = chooseDataFile(context, choice);
+  const { findOwner } = await import("../../dev-server/owner.js");
+  const owner = await findOwner(context.settings.files, dataFile);
+  if (owner !== undefined) return owner;
+  throw new NothingFoundError(`no server uses ${dataFile}`, {
+    hint: "herm dev starts one, and so does --local or --profile example on any command",
+  });
+}
+
+/**
+ * Asks the server that uses the data for something below `/_dev/` (src/dev-server/README.md). Throws UsageError for what it
+ * refuses, and as `findServer`.
+ */
+export async function askServer(
+  context: Context,
+  choice: DataChoice,
+  { method, path, body }: { method: string; path: string; body?: object },
+): Promise<unknown> {
+  const { url, apiKey } = await findServer(context, choice);
+  const { ask } = await import("../../dev-server/ask.js");
+  const headers = { authorization: `Bearer ${apiKey}`, "content-type": "application/json" };
+  const answer = await ask(method, `${url}/_dev/${path}`, headers, body && JSON.stringify(body));
+  if (answer === undefined) throw new NotPossibleError("the local server did not answer within 2 s");
+  const value = tryJson(answer.text);
+  if (answer.status < 400) return value;
+  throw new UsageError(isObject(value) && typeof value.message === "string" ? value.message : answer.text);
+}

@@ -1,0 +1,35 @@
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import type { Context } from "../../context.js";
+import { createPrinter } from "../../output/printer.js";
+import { chooseDataFile, dataFlags } from "./flags.js";
+import { printStatus } from "./view.js";
+
+export const command = declareCommand({
+  effect: "reads",
+  flags: dataFlags,
+  help: {
+    about: "Show whether a local server runs, where its key is, and until when it stays up.",
+    use: "To find the address of a server in the background.",
+    examples: ["herm dev status", "herm dev status --example --output json"],
+  },
+  run: (context, input): Promise<void> => showStatus(context, input),
+});
+
+async function showStatus(context: Context, choice: InputOf<typeof command>): Promise<void> {
+  const dataFile = chooseDataFile(context, choice);
+  const { findOwner } = await import("../../dev-server/owner.js");
+  const { serverFiles } = await import("../../dev-server/server-files.js");
+  const { askStanding, standingPath } = await import("../../dev-server/standing.js");
+  const { files } = context.settings;
+  const owner = await findOwner(files, dataFile, standingPath);
+  const standing = owner && (await askStanding(owner));
+  const keyFile = serverFiles(dataFile).key;
+  const isKept = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
+  await printStatus(await createPrinter(context), {
+    dataFile,
+    owner,
+    keyFile: isKept ? keyFile : undefined,
+    standing,
+    now: context.now(),
+  });
+}

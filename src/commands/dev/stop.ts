@@ -1,0 +1,29 @@
+import { declareCommand, type InputOf } from "../../command/declaration.js";
+import type { Context } from "../../context.js";
+import { printOne } from "../../output/one.js";
+import { createPrinter } from "../../output/printer.js";
+import { chooseDataFile, dataFlags } from "./flags.js";
+
+export const command = declareCommand({
+  effect: "local",
+  flags: dataFlags,
+  help: {
+    about: "Stop a local server, in the background or in another terminal. Its data stays.",
+    use: "When you are done; one in the background also stops by itself.",
+    examples: ["herm dev stop", "herm dev stop --example"],
+  },
+  run: (context, input): Promise<void> => stopServer(context, input),
+});
+
+async function stopServer(context: Context, choice: InputOf<typeof command>): Promise<void> {
+  const dataFile = chooseDataFile(context, choice);
+  const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
+  const owner = await findOwner(context.settings.files, dataFile);
+  if (owner) await stopOwner(owner, context.signal);
+  const printer = await createPrinter(context);
+  await printOne(printer, {
+    json: { stopped: owner !== undefined, data: dataFile },
+    table: async () =>
+      printer.note(owner ? `stopped ${owner.url} (pid ${owner.pid})` : `no server uses ${dataFile}`),
+  });
+}

@@ -1,0 +1,129 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { herm, temporaryFolder } from "../support/harness.js";
+import { spawnHerm } from "../support/spawn.js";
+
+/** Runs commands on the local server of a home, which is stopped with the test. */
+function localOf(home: string) {
+  onTestFinished(async () => void (await spawnHerm(["dev", "stop"], { home })));
+  const run = (...words: string[]) => spawnHerm(words, { home, env: { HERM_PROFILE: "local" } });
+  return { run, json: async (...words: string[]) => JSON.parse((await run(...words, "-o", "json")).stdout) };
+}
+
+const weekly = ["--schedule", "every Monday at 9am", "--instructions", "Write it."];
+
+describe("herm dev deployment", () => {
+  it("makes one that is ready when its id is printed", async () => {
+    const { run, json } = localOf(temporaryFolder());
+    await run("deployments", "list");
+    const { code, stdout, stderr } = await run("dev", "deployment", "Acme EU", "--customer", "cus_acme");
+    expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^dep_\w+\n$/) });
+    expect(stderr).toContain(`herm --local automations create -d ${stdout.trim()}`);
+    const [newest] = await json("deployments", "list");
+    expect(newest).toMatchObject({ name: "Acme EU", customer_id: "cus_acme", status: "ready" });
+  });
+});
+
+describe("herm dev fault", () => {
+  it("makes the next requests fail, is listed until then, and can be cleared", async () => {
+    const { run, json } = localOf(temporaryFolder());
+    await run("deployments", "list");
+    expect(
+      await json("dev", "fault", "fail", "--status", "402", "--method", "GET", "--count", "2"),
+    ).toMatchObject({
+      method: "GET",
+      count: 2,
+      action: { type: "fail", status: 402 },
+    });
+    expect(await run("deployments", "list")).toMatchObject({ code: 6 });
+    const listed = await run("dev", "fault", "list");
+    expect(listed.stdout).toMatch(/^fail 402\tGET\t1\tfault_\w+\n$/);
+    await run("dev", "fault", "clear");
+    expect(await run("dev", "fault", "list")).toMatchObject({
+      stdout: "",
+      stderr: "no fault is simulated\n",
+    });
+    expect(await run("deployments", "list")).toMatchObject({ code: 0 });
+  });
+
+  it("loses the answer to what took effect", async () => {
+    const { run, json } = localOf(temporaryFolder());
+    await run("automations", "create", "--name", "A", ...weekly);
+    await run("dev", "fault", "commit", "--method", "PATCH");
+    expect(await run("automations", "pause", "A", "--yes")).toMatchObject({ code: 0 });
+    expect(await json("automations", "get", "A")).toMatchObject({ enabled: false });
+  });
+
+  it("runs what an incident has paused, and the incident is shown as broken", async () => {
+    const { run, json } = localOf(temporaryFolder());
+    await run("automations", "create", "--name", "A", ...weekly);
+    const enabled = await run("dev", "fault", "run-paused", "A");
+    expect(enabled).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('no paused automation is "A"'),
+    });
+    await run("automations", "pause", "A", "--incident", "INC-1", "--yes");
+    expect(await run("incidents", "show", "INC-1")).toMatchObject({ code: 0 });
+    // A run within a second of the pause may have been on its way.
+    await pause(1_500);
+    expect(await run("dev", "fault", "run-paused", "Local/A")).toMatchObject({ code: 0 });
+    expect(await run("incidents", "show", "INC-1")).toMatchObject({ code: 8 });
+    const { recent_runs } = await json("automations", "get", "A");
+    expect(recent_runs).toMatchObject([{ trigger: "schedule" }]);
+  });
+
+  it("never lets a text of a fault reach the terminal as it is", async () => {
+    const { run } = localOf(temporaryFolder());
+    await run("deployments", "list");
+    const set = await run("dev", "fault", "cut", "--path", "/\u001b[31mred");
+    const listed = await run("dev", "fault", "list");
+    expect(set.stdout + listed.stdout).not.toContain("\u001b");
+  });
+
+  it.each([
+    [["explode"], 'there is no fault "explode"', "they are: fail, delay, cut, commit, run-paused"],
+    [["lst"], 'there is no fault "lst"', "did you mean list?"],
+    [["delay"], "delay needs --for", "such as: herm dev fault delay --for 5s"],
+    [
+      ["delay", "--for", "1h"],
+      "delay needs a --for of 10 minutes at most",
+      "such as: herm dev fault delay --for 5s",
+    ],
+    [["cut", "--status", "503"], "cut takes no --status", "such as: herm dev fault cut --method GET"],
+    [
+      ["fail", "--status", "200"],
+      "fail needs a --status from 400 to 599",
+      "such as: herm dev fault fail --status 503",
+    ],
+    [
+      ["fail", "--path", "v1"],
+      "fail needs a --path that begins with /",
+      "such as: herm dev fault fail --status 503",
+    ],
+    [
+      ["run-paused"],
+      "run-paused needs an automation",
+      'such as: herm dev fault run-paused "Acme/Weekly report"',
+    ],
+    [
+      ["run-paused", "A", "--count", "2"],
+      "run-paused takes no flags of requests",
+      'such as: herm dev fault run-paused "Acme/Weekly report"',
+    ],
+    [["fail", "A"], "fail takes no automation", "such as: herm dev fault fail --status 503"],
+  ])("refuses %j with the form it has", async (words, message, hint) => {
+    expect(await herm(["dev", "fault", ...words])).toEqual({
+      code: 2,
+      stdout: "",
+      stderr: `error: ${message}\nhint: ${hint}\n`,
+    });
+  });
+
+  it("needs a server that runs", async () => {
+    const { code, stderr } = await herm(["dev", "fault", "cut", "--data", "x.db"]);
+    expect({ code, stderr }).toEqual({
+      code: 4,
+      stderr: expect.stringContaining("hint: herm dev starts one, and so does --local or --profile example"),
+    });
+  });
+});
