@@ -223,7 +223,7 @@ describe("a report of an apply", () => {
     expect(saved).toMatchObject({
       code: 9,
       stderr: expect.stringContaining(
-        "warning: the report isn't written: plan.json already exists, and isn't a junit",
+        "warning: the report could not be written: plan.json already exists, and isn't a junit",
       ),
     });
     expect((await run(["apply", "--plan", "plan.json", "--dry-run", ...both], { now })).code).toBe(0);
@@ -408,7 +408,7 @@ describe("--report", () => {
       },
     });
     expect(after.code).toBe(0);
-    expect(after.stderr).toMatch(/^warning: the report isn't written: .*sub\/x\.xml is a folder$/m);
+    expect(after.stderr).toMatch(/^warning: the report could not be written: .*sub\/x\.xml is a folder$/m);
     expect(await state()).toHaveLength(1);
   });
 });

@@ -155,7 +155,7 @@ describe("runs watch", () => {
 
     expect(code).toBe(12);
     expect(stderr).toMatch(/lost the stream of run_\w+ of "Slow"/);
-    expect(stderr).toMatch(/hint: herm runs show dep_local\/run_\w+ shows how it stands\n$/);
+    expect(stderr).toMatch(/hint: herm runs show dep_local\/run_\w+ shows its status\n$/);
   });
 
   it.each(["SIGINT", "SIGTERM"] as const)(

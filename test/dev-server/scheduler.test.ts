@@ -144,7 +144,7 @@ describe("the start of the clock", () => {
     expect((await first.call("GET", "/_dev/clock")).body).toEqual({ now: "2020-01-01T00:00:00.000Z" });
     await first.close();
     await expect(openCaller("in process", { dataFile, startAt: startAt - 1 })).rejects.toThrow(
-      "the clock of this data stands at 2020-01-01T00:00:00.000Z already, and never goes backwards",
+      "the clock of this data is already at 2020-01-01T00:00:00.000Z, and never goes backwards",
     );
     const second = await openCaller("in process", { dataFile, startAt: startAt + 1 });
     expect((await second.call("GET", "/_dev/clock")).body).toEqual({ now: "2020-01-01T00:00:00.001Z" });

@@ -133,7 +133,7 @@ describe("following a run on a real terminal", () => {
     await terminal.shows("esc again leaves");
     terminal.type("\x1b");
     const { lines, code } = await terminal.ended;
-    const path = /your text is kept in (\S+)/.exec(lines.join("\n"))?.[1] ?? "";
+    const path = /your text is saved in (\S+)/.exec(lines.join("\n"))?.[1] ?? "";
 
     expect(code).toBe(1);
     expect(readFileSync(path, "utf8").trim()).toBe(answer);
