@@ -39,8 +39,8 @@ export interface LayoutOptions {
 
 /**
  * Lays columns out in the width of a terminal (src/output/README.md, "Narrow terminals"): concessions are made one after
- * the other, in one fixed order, until all fits; the room that is left goes back to what was cut, the last one first. So
- * a wider terminal never shows fewer columns or narrower wordings. The last column never goes: it alone may stick out.
+ * the other, in one fixed order, until all fits; what was cut last gets the room that is left of its cut. So a wider
+ * terminal never shows fewer columns, narrower wordings or less of a text. The last column never goes: it alone may stick out.
  */
 export function layOut(columns: readonly (readonly Concession[])[], options: LayoutOptions): Layout {
   const { widthOf, available, after } = options;
@@ -58,14 +58,23 @@ export function layOut(columns: readonly (readonly Concession[])[], options: Lay
   };
   let made = after?.made ?? 0;
   let total = settle();
+  const widen = (column: number, most: number) => {
+    const place = places[column];
+    if (place === undefined || place.isGone || total >= available) return;
+    const wanted = Math.min(widthOf(column, place.wording), most);
+    place.width += Math.min(Math.max(0, wanted - place.width), available - total);
+    total = totalWidth(places);
+  };
+  for (const [column, { cutTo, width }] of after?.places.entries() ?? [])
+    widen(column, cutTo === untouched.cutTo ? cutTo : width);
   for (const step of steps.slice(made)) {
     if (total <= available) break;
+    const before = places[step.column]?.width ?? 0;
     concede(step, places, widthOf);
     total = settle();
     made += 1;
+    if (step.cutTo !== undefined) widen(step.column, before);
   }
-  const cutLast = [...steps.slice(0, made).toReversed(), ...steps.slice(made)];
-  giveBack(cutLast, { places, widthOf, room: available - total });
   return { places, made };
 }
 
@@ -108,21 +117,6 @@ function concede({ column, wording, cutTo, goes }: Step, places: Place[], widthO
 
 function leastWidth({ isGone, wording, cutTo }: Place, column: number, widthOf: WidthOf): number {
   return isGone ? 0 : Math.min(widthOf(column, wording), cutTo);
-}
-
-function giveBack(
-  steps: readonly Step[],
-  { places, widthOf, room }: { places: Place[]; widthOf: WidthOf; room: number },
-): void {
-  let left = room;
-  for (const { column, cutTo } of steps) {
-    const place = places[column];
-    if (cutTo === undefined || place === undefined || place.isGone || left <= 0) continue;
-    const wanted = widthOf(column, place.wording) - place.width;
-    const given = Math.min(wanted, left);
-    place.width += given;
-    left -= given;
-  }
 }
 
 function totalWidth(places: readonly Place[]): number {

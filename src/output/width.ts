@@ -41,9 +41,14 @@ export function cut(text: string, width: number): string {
 
 /**
  * How texts of one column are cut to `width`: at their end, or, where two that differ would then look the same, in their middle:
- * `Blumen…rei US`.
+ * `Blumen…rei US`. Where there is no room for `31 deployments`, their number stands.
  */
 export function cutApart(texts: readonly string[], width: number): (text: string) => string {
+  const shorten = namesCutter(texts, width);
+  return (text) => (displayWidth(text) > width ? shorten(text.replace(/^(\d+) deployments$/, "$1")) : text);
+}
+
+function namesCutter(texts: readonly string[], width: number): (text: string) => string {
   const wide = [...new Set(texts)].filter((text) => displayWidth(text) > width);
   const isApart = new Set(wide.map((text) => cut(text, width))).size === wide.length;
   return isApart ? (text) => cut(text, width) : (text) => cutInMiddle(text, width);

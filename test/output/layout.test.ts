@@ -50,22 +50,22 @@ describe("layOut", () => {
     [59, "23 9' 4' 17"],
     [58, "22 9' 4' 17"],
     [53, "17 9' 4' 17"],
-    [52, "23 9' 4' –"],
-    [40, "23 9' 4' –"],
-    [39, "22 9' 4' –"],
+    [52, "17 9' 4' –"],
+    [40, "17 9' 4' –"],
+    [39, "17 9' 4' –"],
     [34, "17 9' 4' –"],
-    [33, "23 – 4' –"],
+    [33, "17 – 4' –"],
     [23, "17 – 4' –"],
-    [22, "19 – 1'' –"],
+    [22, "17 – 1'' –"],
     [15, "12 – 1'' –"],
-    [14, "14 – – –"],
+    [14, "12 – – –"],
     [5, "5 – – –"],
     [1, "1 – – –"],
   ])("in %i columns gives %s", (available, expected) => {
     expect(shown(lay(columns, available))).toBe(expected);
   });
 
-  it("gives the room that is left to what was cut last", () => {
+  it("gives the room that is left to what was cut last, and to nothing else", () => {
     const two: Columns = [
       { widths: [70], concessions: [{ turn: 1, cutTo: 40 }] },
       { widths: [50], concessions: [{ turn: 2, cutTo: 20 }] },
@@ -101,11 +101,11 @@ describe("layOut", () => {
 
   it("gives nothing back to what stands above", () => {
     const above = lay(columns, 50);
-    expect(shown(lay(columns, 200, above))).toBe("23 9' 4' –");
+    expect(shown(lay(columns, 200, above))).toBe("17 9' 4' –");
     const wider = columns.map((column, at) => (at === 1 ? { ...column, widths: [60, 20] } : column));
-    expect(shown(lay(wider, 50, above))).toBe("23 19' 4' –");
-    expect(shown(lay(wider, 40, above))).toBe("23 9' 4' –");
-    expect(shown(lay(wider, 30, above))).toBe("23 – 4' –");
+    expect(shown(lay(wider, 50, above))).toBe("17 9' 4' –");
+    expect(shown(lay(wider, 40, above))).toBe("17 9' 4' –");
+    expect(shown(lay(wider, 30, above))).toBe("17 – 4' –");
   });
 
   it("cuts what is longer than what stands above, unless another wording comes first", () => {
@@ -145,23 +145,20 @@ describe("layOut", () => {
     );
   });
 
-  it("cuts only what may be cut, and leaves no room while something is cut", () => {
+  it("cuts only what may be cut", () => {
     fc.assert(
       fc.property(anyTable, fc.integer({ min: 1, max: 200 }), (table, available) => {
         const layout = lay(table, available);
-        const cut = layout.places.filter(({ isGone, width, wording }, at) => {
+        for (const [at, { isGone, width, wording }] of layout.places.entries()) {
           const { widths = [], concessions = [] } = table[at] ?? {};
-          if (isGone || width === widths[wording]) return false;
           const least = Math.min(...concessions.flatMap(({ cutTo }) => cutTo ?? []));
-          expect(width).toBeGreaterThanOrEqual(Math.min(least, widths[wording] ?? 0));
-          return true;
-        });
-        if (cut.length > 0) expect(totalOf(layout)).toBeGreaterThanOrEqual(available);
+          if (!isGone) expect(width).toBeGreaterThanOrEqual(Math.min(least, widths[wording] ?? 0));
+        }
       }),
     );
   });
 
-  it("shows no column less, and none in a narrower wording, where the terminal is wider", () => {
+  it("shows no column less, none in a narrower wording and nothing cut more, where the terminal is wider", () => {
     fc.assert(
       fc.property(anyTable, fc.integer({ min: 1, max: 200 }), fc.nat(50), (table, available, more) => {
         const narrow = lay(table, available);
@@ -171,7 +168,8 @@ describe("layOut", () => {
           const before = narrow.places[at];
           if (place.isGone) expect(before?.isGone).toBe(true);
           else if (before?.isGone === false) expect(place.wording).toBeLessThanOrEqual(before.wording);
-          if (wide.made === narrow.made) expect(place.width).toBeGreaterThanOrEqual(before?.width ?? 0);
+          if (!place.isGone && place.wording === before?.wording)
+            expect(place.width).toBeGreaterThanOrEqual(before.width);
         }
       }),
     );

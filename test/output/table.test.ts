@@ -104,10 +104,10 @@ describe("a table on a terminal", () => {
 
   it("shows an id whole or not at all, and words in marks, at 40 and 20 columns", async () => {
     expect(await render(40)).toMatchInlineSnapshot(`
-      "NAME                        ID
-      Weekly video variations  ✓  auto_5cT2k9
-      毎週月曜日のレポートを…  ✗  auto_9
-      Café 👩‍🔬 ^[[2Jreport\\n    ○  auto_Zb7q1M3
+      "NAME                     ID
+      Weekly video variat…  ✓  auto_5cT2k9
+      毎週月曜日のレポー…   ✗  auto_9
+      Café 👩‍🔬 ^[[2Jreport…  ○  auto_Zb7q1M3
       "
     `);
     expect(await render(20)).toMatchInlineSnapshot(`

@@ -57,6 +57,7 @@ export const columns: Column<FleetRow>[] = [
   {
     key: "name",
     title: "NAME",
+    isName: true,
     cell: ({ name }) => told(name),
     concessions: resultConcessions.name,
     piped: ({ name, automation_id }) => (automation_id === null ? "" : told(name)),
@@ -78,6 +79,7 @@ export function deploymentColumn<Row extends { deployment_id: string }>(
   return {
     key: "deployment",
     title: "DEPLOYMENT",
+    isName: true,
     cell: ({ deployment_id }) => names.get(deployment_id) ?? deployment_id,
     concessions: resultConcessions.deployment,
     piped: ({ deployment_id }) => deployment_id,

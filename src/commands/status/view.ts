@@ -159,7 +159,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       cell: ({ trouble }) => `${marks[trouble].sign} ${marks[trouble].brief}`,
       inWords: ({ trouble }) => marks[trouble].word,
       piped: ({ trouble }) => trouble,
-      concessions: [{ turn: 12, title: "", cell: ({ trouble }) => marks[trouble].sign }],
+      concessions: [{ turn: 13, title: "", cell: ({ trouble }) => marks[trouble].sign }],
       style: (text, { trouble }, style) => style[marks[trouble].tone](text),
     },
     {
@@ -171,8 +171,9 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       concessions: [
         { turn: 2, cutTo: 40 },
         { turn: 7, cutTo: 20 },
-        { turn: 10, cutTo: 12 },
-        { turn: 15, cutTo: 1 },
+        { turn: 9, cutTo: 16 },
+        { turn: 11, cutTo: 12 },
+        { turn: 16, cutTo: 1 },
       ],
     },
     {
@@ -191,8 +192,8 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
         { turn: 3, cutTo: 30 },
         { turn: 5, title: "DEPLOYMENT", cell: ({ places }) => whereText(places, 1) },
         { turn: 6, cutTo: 14 },
-        { turn: 9, cutTo: 10 },
-        { turn: 13, goes: true },
+        { turn: 10, cutTo: 10 },
+        { turn: 14, goes: true },
       ],
     },
     {
@@ -208,7 +209,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       piped: (row) => (row.sinceMs === undefined ? "" : formatRfc3339(row.sinceMs)),
       concessions: [
         { turn: 4, title: "SINCE", cell: (row) => agoBriefly(since(row), now) },
-        { turn: 14, goes: true },
+        { turn: 15, goes: true },
       ],
     },
     {
@@ -219,8 +220,9 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       concessions: [
         { turn: 1, cutTo: 60 },
         { turn: 8, cutTo: 28 },
-        { turn: 11, cutTo: 16 },
-        { turn: 16, goes: true },
+        { turn: 9, cutTo: 22 },
+        { turn: 12, cutTo: 16 },
+        { turn: 17, goes: true },
       ],
     },
   ];

@@ -81,8 +81,11 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
           title: "RESULT",
           cell: (row) => `${words[row.result].mark} ${resultText(row, "×", "brief")}`,
         },
-        { turn: 12, title: "RESULT", cell: ({ result }) => `${words[result].mark} ${words[result].brief}` },
-        { turn: 16, title: "", cell: ({ result }) => words[result].mark },
+        {
+          turn: 14,
+          title: "",
+          cell: ({ result, times = 1 }) => `${words[result].mark}${times > 1 ? ` ×${times}` : ""}`,
+        },
       ],
       style: (text, { result }, style) => style[words[result].tone](text),
     },

@@ -28,6 +28,7 @@ export function placed<Row extends AuditPlace>(
   const deployment: Column<Row> = {
     key: "deployment",
     title: "DEPLOYMENT",
+    isName: true,
     cell: ({ deploymentName }) => deploymentName,
     piped: ({ deploymentId }) => deploymentId,
     concessions: [
@@ -39,6 +40,7 @@ export function placed<Row extends AuditPlace>(
   const name: Column<Row> = {
     key: "name",
     title: "NAME",
+    isName: true,
     cell: ({ automation }) => (automation === undefined ? unknown : told(automation.name)),
     concessions: [
       { turn: 1, cutTo: 40 },

@@ -59,6 +59,7 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
     {
       key: "name",
       title: "",
+      isName: true,
       cell: ({ automation }) => told(automation.name),
       concessions: [
         { turn: 1, cutTo: 40 },
@@ -79,7 +80,7 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       cell: ({ more }) => (more === undefined ? "" : `+${more} more`),
       concessions: [
         { turn: 3, title: "", cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
-        { turn: 12, goes: true },
+        { turn: 8, goes: true },
       ],
     },
   ];
@@ -87,13 +88,14 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
   const deployment: Column<Occurrence> = {
     key: "deployment",
     title: "",
+    isName: true,
     cell: ({ deploymentName, deployments }) =>
       deployments === undefined ? deploymentName : counted(deployments, "deployment"),
     concessions: [
       { turn: 2, cutTo: 40 },
       { turn: 7, cutTo: 14 },
-      { turn: 8, cutTo: 10 },
-      { turn: 11, goes: true },
+      { turn: 11, cutTo: 10 },
+      { turn: 12, goes: true },
     ],
   };
   return [...columns.slice(0, 3), deployment, ...columns.slice(3)];

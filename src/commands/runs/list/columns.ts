@@ -28,6 +28,7 @@ export function runColumns(
     {
       key: "name",
       title: "NAME",
+      isName: true,
       cell: (row) => told(row.automation.name),
       concessions: [
         { turn: 1, cutTo: 40 },
@@ -103,6 +104,7 @@ export function runColumns(
 export const deploymentColumn: Column<RunRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
+  isName: true,
   cell: (row) => row.deploymentName ?? row.deploymentId,
   concessions: [
     { turn: 7, cutTo: 14 },
