@@ -49,7 +49,12 @@ export const story: readonly Step[] = [
     words: ["automations", "export", ...mossford],
     into: "mossford.yaml",
   },
-  { why: "change one line,", edit: "mossford.yaml", from: "every Monday at 9am", to: "every Tuesday at 9am" },
+  {
+    why: 'change "every Monday at 9am" to "every Tuesday at 9am" in it,',
+    edit: "mossford.yaml",
+    from: "every Monday at 9am",
+    to: "every Tuesday at 9am",
+  },
   {
     why: "and see what applying it would change: 9 is a difference.",
     words: ["automations", "diff", "--file", "mossford.yaml", ...mossford],

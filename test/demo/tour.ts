@@ -1,109 +1,89 @@
 /**
- * A tour of the main job on a server of its own: every line is the real command, over real HTTP.
- * Ends with 0 only if every command ended as it should; leaves nothing running and no file behind.
+ * Tells the story on the example fleet, in a home of its own: every line is the real command, and nothing is left of it.
+ * In a terminal it waits after each step: a key goes on, q leaves. Ends with 0 only if every command ended as it should.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { command } from "../support/command-file.js";
+import { typedLine } from "../support/shell-line.js";
+import { type Step, story } from "./story.js";
 
 const home = mkdtempSync(join(tmpdir(), "herm-demo-"));
-const bare = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(HERM|PRISM|XDG)_/.test(name)),
-);
+const inHome = (file: string) => join(home, file);
+const own = /^(HERM|PRISM|XDG)_/;
+const env = {
+  ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name))),
+  HOME: home,
+  HERM_PROFILE: "example",
+};
+const { stdin, stdout } = process;
+const isWatched = stdin.isTTY && stdout.isTTY;
+const leaving = new AbortController();
+const leave = () => leaving.abort();
+let goOn = () => {};
 
-interface ServerLine {
-  url: string;
-  api_key: string;
+const yours = `
+That was the story: real commands, a real server, and nothing is left of it.
+Your own, in this clone:
+  npm run -s herm -- --profile example status      # the same fleet
+  npm run -s herm -- --local automations create    # your first automation
+\`npm link\` makes \`herm\` a command: then hints and README work as they stand.`;
+
+/** Runs a command, and gives what it ended with. */
+async function herm(words: readonly string[], into?: string, signal?: AbortSignal): Promise<number> {
+  const child = spawn(command.file, [...command.args, ...words], {
+    stdio: ["ignore", into === undefined ? "inherit" : openSync(inHome(into), "w"), "inherit"],
+    cwd: home,
+    env,
+    signal,
+  });
+  const [code] = await once(child, "exit");
+  return code;
 }
 
-async function startServer(): Promise<{ server: ChildProcess; line: ServerLine }> {
-  const server = spawn(
-    command.file,
-    [...command.args, "dev", "--memory", "--port", "0", "-o", "json", "--quiet"],
-    {
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...bare, HOME: home },
-    },
-  );
-  for await (const text of createInterface({ input: server.stdout }))
-    return { server, line: JSON.parse(text) };
-  throw new Error("the local server ended before it said where it listens");
-}
+const say = (text: string) => console.log(isWatched ? `\x1b[1m${text}\x1b[22m` : text);
 
-async function main(): Promise<void> {
-  const { server, line } = await startServer();
-  const env = {
-    ...bare,
-    HOME: home,
-    HERM_API_URL: line.url,
-    HERM_API_KEY: line.api_key,
-    HERM_DEPLOYMENT: "dep_local",
-  };
-
-  const show = async (words: string[], expected = 0): Promise<void> => {
-    console.log(`\n$ herm ${words.map((word) => (/[\s"]/.test(word) ? `"${word}"` : word)).join(" ")}`);
-    const child = spawn(command.file, [...command.args, ...words], {
-      stdio: ["ignore", "inherit", "inherit"],
-      env,
-    });
-    const [code] = await once(child, "exit");
-    if (code !== expected) throw new Error(`herm ${words.join(" ")} ended with ${code}, not ${expected}`);
-  };
-
-  try {
-    console.log(`A local server listens on ${line.url}; nothing leaves this machine.`);
-    const weekly = "Weekly video variations";
-    await show(["schedule", "explain", "every Monday at 9am"]);
-    await show([
-      "automations",
-      "create",
-      "--name",
-      weekly,
-      "--schedule",
-      "every Monday at 9am",
-      "--instructions",
-      "Make five variations of last week's best video.",
-    ]);
-    await show([
-      "automations",
-      "create",
-      "--name",
-      "Inbox triage",
-      "--schedule",
-      "every 15 minutes",
-      "--instructions",
-      "Sort the inbox.",
-    ]);
-    await show(["automations", "list"]);
-    await show(["automations", "trigger", weekly, "--follow"]);
-    await show(["automations", "update", weekly, "--schedule", "every weekday at 18:30"]);
-    await show(["automations", "pause", "Inbox triage"]);
-    await show(["automations", "list"]);
-    await show(["automations", "resume", "Inbox triage"]);
-    await show(["automations", "get", weekly]);
-    await show(["runs", "list", weekly]);
-    await show(
-      ["automations", "create", "--name", "Broken", "--schedule", "banana", "--instructions", "x"],
-      2,
-    );
-    await show(["automations", "delete", "Inbox triage", "--yes"]);
-    await show(["automations", "list", "-o", "json"]);
-    console.log(
-      "\nThat was the tour: every command above really talked to a server, and nothing is left of it.\n" +
-        "Your own: npm run -s herm -- --local automations create",
-    );
-  } finally {
-    server.kill("SIGTERM");
-    await once(server, "exit");
+async function play(step: Step): Promise<void> {
+  say(`\n# ${step.why}`);
+  if ("edit" in step) {
+    const text = readFileSync(inHome(step.edit), "utf8");
+    return writeFileSync(inHome(step.edit), text.replace(step.from, step.to));
   }
+  const line = `herm ${typedLine(step.words)}${step.into === undefined ? "" : ` > ${step.into}`}`;
+  say(`$ ${line}`);
+  const code = await herm(step.words, step.into, leaving.signal);
+  if (code !== (step.code ?? 0)) throw new Error(`${line} ended with ${code}, not ${step.code ?? 0}`);
 }
 
-try {
-  await main();
-} finally {
-  rmSync(home, { recursive: true, force: true });
+/** Time to read, until a key. */
+async function pause(): Promise<void> {
+  const pressed = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  await Promise.race([pressed, sleep(2500, undefined, { signal: leaving.signal })]);
 }
+
+if (isWatched) {
+  console.log("An incident, on a server of its own. Any key goes on, q leaves.");
+  stdin.setRawMode(true);
+  stdin.on("data", (keys) => (/[q\x03]/.test(String(keys)) ? leave() : goOn()));
+}
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, leave);
+try {
+  for (const step of story) {
+    await play(step);
+    if (isWatched && "words" in step && step.into === undefined) await pause();
+  }
+} catch (error) {
+  if (!leaving.signal.aborted) throw error;
+  process.exitCode = 130;
+} finally {
+  await herm(["dev", "stop", "--example", "--quiet"], "stopped.txt");
+  rmSync(home, { recursive: true, force: true });
+  if (isWatched) stdin.setRawMode(false).pause();
+}
+if (process.exitCode !== 130) console.log(yours);
