@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -5,7 +6,7 @@ import { embedDevServer } from "../../src/dev-server/embed.js";
 import { loadSeed } from "../../src/dev-server/example/seed.js";
 import { openDriver } from "../../src/dev-server/store/drivers.js";
 import { temporaryFolder } from "../support/harness.js";
-import { spawnHerm } from "../support/spawn.js";
+import { spawnHerm, spawnServer } from "../support/spawn.js";
 
 const at = Date.parse("2026-03-02T09:10:00Z");
 
@@ -87,6 +88,20 @@ describe("the profile example", () => {
     expect((await run("dev", "stop", "--example")).code).toBe(0);
     const again = await run("deployments", "list");
     expect(again.stderr).toBe("example server started · stops when idle · herm dev stop --example\n");
+  });
+
+  it("is taken over by one in the foreground, and starts over after a reset", async () => {
+    const home = temporaryFolder();
+    const { run } = exampleOf(home);
+    await run("deployments", "list");
+    const foreground = await spawnServer(["--example"], { home });
+    expect(foreground.said.deployments).toHaveLength(15);
+    expect(await run("deployments", "list")).toMatchObject({ code: 0, stderr: "" });
+    expect(await run("dev", "reset", "--yes")).toMatchObject({ code: 6 });
+    foreground.child.kill("SIGTERM");
+    await once(foreground.child, "exit");
+    expect(await run("dev", "reset", "--yes")).toMatchObject({ code: 0 });
+    expect((await run("deployments", "list")).stderr).toContain("an example: 12 customers");
   });
 
   it.each([

@@ -10,8 +10,8 @@ export function exampleNews(news: ExampleNews | undefined): string[] {
   const customers = new Set(fleet.map(({ customer }) => customer)).size;
   return [
     ...(news === "replaced" ? ["the example could not be read, and was created again"] : []),
-    `an example: ${customers} customers, ${fleet.length} deployments, ${automations} automations and their runs of months`,
-    "some fail, some are late, paused or waiting for an answer; herm dev reset --example starts over",
+    `an example: ${customers} customers, ${fleet.length} deployments, ${automations} automations, months of runs`,
+    "some fail, are late, are paused or wait; herm dev reset --example starts over",
     "try, after export HERM_PROFILE=example:",
     "  herm status",
     "  herm top",
