@@ -36,13 +36,14 @@ function isRelative(target) {
 const readme = join(root, "README.md");
 const kept = join(root, "node_modules", ".cache", "herm-readme.md");
 if (process.argv[2] === "pack") {
-  const packed = packedReadme(
-    readFileSync(readme, "utf8"),
-    JSON.parse(readFileSync(join(root, "package.json"), "utf8")),
-  );
-  mkdirSync(dirname(kept), { recursive: true });
-  copyFileSync(readme, kept);
-  writeFileSync(readme, packed);
+  const text = readFileSync(readme, "utf8");
+  const packed = packedReadme(text, JSON.parse(readFileSync(join(root, "package.json"), "utf8")));
+  // One that is packed already stands there where a pack broke off: what is kept is the one to put back.
+  if (packed !== text) {
+    mkdirSync(dirname(kept), { recursive: true });
+    copyFileSync(readme, kept);
+    writeFileSync(readme, packed);
+  }
 } else if (process.argv[2] === "restore") {
   renameSync(kept, readme);
 }

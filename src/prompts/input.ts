@@ -58,6 +58,7 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
     const { prefill = "" } = question;
     line.write(prefill);
     setValue(prefill);
+    question.typed.text = () => prefill;
   }, []);
 
   useEffect(() => {

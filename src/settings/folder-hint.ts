@@ -2,7 +2,7 @@ import { type FileError, hintOfUnwritten } from "../files/file-error.js";
 import { isInside } from "../files/folders.js";
 import type { Settings } from "./settings.js";
 
-/** What to do about one of herm's files own that can't be read or written: room, or the variable that names another folder for it. */
+/** What to do about one of herm's own files that can't be read or written: room, or the variable that names another folder for it. */
 export function folderHint(
   error: FileError,
   { dataDir, configDir }: Pick<Settings, "dataDir" | "configDir">,

@@ -14,6 +14,11 @@ export function isBuiltIn(name: string): boolean {
   return name === localProfile || name === exampleProfile;
 }
 
+/** The global flags that choose a local server's profile. */
+export function flagsOfBuiltIn(name: string): { local: boolean; profile?: string } {
+  return name === localProfile ? { local: true } : { local: false, profile: name };
+}
+
 /** A profile, and what named it: `prod (--profile)`, `default`. */
 export function describeProfile(target: { profile: string; profileSource: string }): string {
   const { profile, profileSource } = target;

@@ -168,8 +168,8 @@ describe("automations audit", () => {
       expect(results).toEqual(["✗", "!", "●", "●", "!"]);
       if (columns < 80) return;
       expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +(LATE )?BY +WHY/);
-      expect(lines[3]).toMatch(/ (overran|it was still going when)/);
-      expect(lines[4]).toMatch(/ ×7 .*(prev. overran|the previous run)/);
+      expect(lines[3]).toMatch(/ (ran into next|it was still going when)/);
+      expect(lines[4]).toMatch(/ ×7 .*(previous ran on|the previous run)/);
     },
   );
 

@@ -191,7 +191,10 @@ describe("what is missing", () => {
     expect((await undoOther(id, "--profile prod")).line).toBe(`herm --profile acme undo ${id}`);
   });
 
-  it("is the local server that a change was made at", async () => {
+  it.each([
+    ["local", "--local"],
+    ["example", "--profile example"],
+  ])("is the server of the profile %s that a change was made at", async (profile, flags) => {
     await run("auto pause A");
     const id = await lastId();
     const folder = join(home, ".local", "share", "herm", "history");
@@ -200,9 +203,9 @@ describe("what is missing", () => {
     const text = readFileSync(file, "utf8");
     writeFileSync(
       file,
-      text.replace(/"store_id":"[^"]+","profile":"\w+"/, '"store_id":"x","profile":"local"'),
+      text.replace(/"store_id":"[^"]+","profile":"\w+"/, `"store_id":"x","profile":"${profile}"`),
     );
-    expect((await undoOther(id)).line).toBe(`herm --local undo ${id}`);
+    expect((await undoOther(id)).line).toBe(`herm ${flags} undo ${id}`);
   });
 });
 

@@ -124,6 +124,15 @@ describe("input", () => {
     expect(session.kept).toEqual(kept);
   });
 
+  it("keeps what stood there from before, where nothing was typed", async () => {
+    const session = openSession();
+    const asked = session.prompts.input({ message: "Answer", keeps: true, prefill: "a long answer" });
+    const outcome = expect(asked).rejects.toThrow("your text is saved in /kept.md");
+    await session.type(keys.ctrlC);
+    await outcome;
+    expect(session.kept).toEqual(["a long answer"]);
+  });
+
   it("works in 20 columns", async () => {
     const session = openSession({ columns: 20 });
     const answer = session.prompts.input({

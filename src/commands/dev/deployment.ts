@@ -7,7 +7,7 @@ import { refuseEmpty } from "../../errors.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { exampleProfile } from "../../settings/profile-name.js";
+import { exampleProfile, flagsOfBuiltIn, localProfile } from "../../settings/profile-name.js";
 import { dataFlags } from "./flags.js";
 import { findServer } from "./running.js";
 
@@ -52,7 +52,7 @@ async function createDeployment(
   });
   if (choice.data !== undefined) return;
   const isExample = choice.example || context.settings.profile().name === exampleProfile;
-  const flags = isExample ? { local: false, profile: exampleProfile } : { local: true };
+  const flags = flagsOfBuiltIn(isExample ? exampleProfile : localProfile);
   printer.hint(
     `next: ${commandLine({ settings: { flags } }, ["automations", "create", "-d", deployment_id])}`,
   );

@@ -10,7 +10,7 @@ import { describeApi, isSameApi } from "../../incident/identity.js";
 import { readConfig } from "../../settings/config-file.js";
 import { readCredentials } from "../../settings/credentials.js";
 import { defaultApiUrl, originOf } from "../../settings/origin.js";
-import { localProfile } from "../../settings/profile-name.js";
+import { flagsOfBuiltIn, isBuiltIn } from "../../settings/profile-name.js";
 import type { Settings } from "../../settings/settings.js";
 import { originInUse } from "../fleet/identity.js";
 import type { FleetSession } from "../fleet/session.js";
@@ -60,10 +60,9 @@ function madeElsewhere(settings: Settings, { id, target }: Change): UsageError {
   const { profile, origin } = target;
   const hasKey = readCredentials(settings).get(profile)?.origin === origin;
   const isOwnUrl = originOf(readConfig(settings).profiles.get(profile)?.api_url ?? defaultApiUrl) === origin;
-  const flags =
-    profile === localProfile
-      ? { local: true }
-      : { local: false, ...(hasKey ? { profile } : {}), ...(hasKey && isOwnUrl ? {} : { apiUrl: origin }) };
+  const flags = isBuiltIn(profile)
+    ? flagsOfBuiltIn(profile)
+    : { local: false, ...(hasKey ? { profile } : {}), ...(hasKey && isOwnUrl ? {} : { apiUrl: origin }) };
   return new UsageError(`change ${id} was made at ${describeApi(target)}, not here`, {
     hint: `nothing was sent; use ${commandLine({ settings: { flags } }, ["undo", id])}`,
   });

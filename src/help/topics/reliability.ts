@@ -15,7 +15,7 @@ export const topicText: TopicText = {
     {
       title: "Undo and history",
       blocks: [
-        "Before a change is sent, it is recorded in the data folder: who, when, the command, the reason (`--reason INC-42` or HERM_REASON), and what was there before. Each prints its undo: `undo: herm undo c_7f3kq9`. A change that can't be recorded isn't sent (6); only a pause is, with a warning. Changes made elsewhere aren't in the history.",
+        "Before a change is sent, it is recorded in the data folder: who, when, the command, the reason (`--reason INC-42` or HERM_REASON), and what was there before. What can be undone prints how: `undo: herm undo c_7f3kq9`. A change that can't be recorded isn't sent (6); only a pause is, with a warning. Changes made elsewhere aren't in the history.",
         "A text that you edited and couldn't send is saved too: `your text is saved in …/texts/…`.",
       ],
     },
@@ -44,7 +44,7 @@ export const topicText: TopicText = {
     {
       title: "When two run at once",
       blocks: [
-        "With one data folder, `create`, `copy` and `apply` work in a deployment one after the other, so nothing is created twice. They say for what they wait, `another herm (ada) applies to Acme since 10:09`, and give up after `--max-wait` (6). `catch-up` waits for another `catch-up`, `undo` for a change still being sent, and `pause` for nothing.",
+        "With one data folder, `create`, `copy` and `apply` work in a deployment one after the other, so nothing is created twice. They say what they wait for, `another herm (ada) applies to Acme since 10:09`, and give up after `--max-wait` (6). `catch-up` waits for another `catch-up`, `undo` for a change still being sent, and `pause` for nothing.",
         "Two machines can't be kept apart. After creating, herm lists once more, names what now exists twice, and ends with 8. To delete the copies:",
         {
           commands: [

@@ -17,11 +17,11 @@ export const topicText: TopicText = {
       blocks: [
         {
           list: [
-            "A key comes from HERM_API_KEY, or from `credentials.json` in the config folder: folder 0700, file 0600 whatever the umask, never through a symbolic link or somebody else's file, replaced whole under a lock.",
+            "A key comes from HERM_API_KEY or PRISM_API_KEY, or from `credentials.json` in the config folder: folder 0700, file 0600 whatever the umask, never through a symbolic link or somebody else's file, replaced whole under a lock.",
             "A saved key is sent only to its origin: one for `https://api.acme.example` never goes to `--api-url https://acme.example`. One from the environment goes to `--api-url`, `HERM_API_URL` or the default API, never to a profile's URL.",
             "Only its last 4 characters are ever shown: `…x7Qa`. There is no flag for it: every process can see a command line, with `ps`.",
-            "A key in your text is refused (2) before anything is sent or saved, in any text or flag: `an API key is in --name`.",
-            "`--debug` and errors print `[redacted]` for a key, even where a server repeats one. An editor or agent that herm starts finds HERM_API_KEY unset.",
+            "A key in your text is refused (2) before anything is sent or saved, in any text, flag or HERM_REASON: `an API key is in --name`.",
+            "`--debug` and errors print `[redacted]` for a key, even where a server repeats one. An editor or agent that herm starts finds neither variable set.",
           ],
         },
       ],

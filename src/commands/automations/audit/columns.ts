@@ -43,8 +43,8 @@ const whys: Record<FireReason, [why: string, brief: string]> = {
   may_still_start: ["the platform may still start it", "may still start"],
   schedule_unreadable: ["its schedule can't be read", "schedule unread"],
   not_read: ["it could not be read", "not read"],
-  run_before_still_going: ["the previous run was still going", "prev. overran"],
-  longer_than_interval: ["it was still going when the next was due", "overran"],
+  run_before_still_going: ["the previous run was still going", "previous ran on"],
+  longer_than_interval: ["it was still going when the next was due", "ran into next"],
 };
 
 /** Why it isn't known, as in `before its oldest known run`. */
