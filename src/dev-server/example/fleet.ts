@@ -176,7 +176,7 @@ interface Quirk {
   asks?: string;
   /** It was paused so many days ago. */
   pausedDays?: number;
-  /** Its runs take longer than until the next is due. */
+  /** Its runs took longer than until the next was due. */
   isSlow?: boolean;
   /** Some of its runs start late. */
   isTardy?: boolean;

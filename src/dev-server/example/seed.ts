@@ -110,6 +110,5 @@ function instructionsOf({ task, quirk }: ExampleAutomation): string {
   const lines = [task.instructions];
   if (quirk.failed !== undefined) lines.push(`@dev fail ${quirk.failed[1]}`);
   if (quirk.asks !== undefined) lines.push(`@dev ask ${quirk.asks}`);
-  if (quirk.isSlow) lines.push("@dev wait 1260");
   return lines.join("\n");
 }
