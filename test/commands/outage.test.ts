@@ -35,10 +35,10 @@ async function start() {
   return { server, home, run, other, enabled: () => enabledNames(server, deployments) };
 }
 
-/** All but the lists of one deployment. */
-function hanging(server: Parameters<typeof fetchFrom>[0], deployment: string): FetchLike {
+/** All but the automations of one deployment, or what is in them. */
+function hanging(server: Parameters<typeof fetchFrom>[0], deployment: string, inside = ""): FetchLike {
   return async (url, { signal, ...init }) => {
-    if (!url.includes(`${deployment}/automations`)) return fetchFrom(server)(url, init);
+    if (!url.includes(`${deployment}/automations${inside}`)) return fetchFrom(server)(url, init);
     return new Promise((_resolve, reject) => signal?.addEventListener("abort", () => reject(signal.reason)));
   };
 }
@@ -246,6 +246,14 @@ describe("a deployment that stays away", () => {
     expect(tookMs).toBeLessThan(6_500);
     expect(stderr).toContain("--except One skips it, a longer --max-wait waits for it");
     expect(stdout + stderr).toMatch(row);
+  });
+
+  it("keeps no export from the others, though it has given its list", async () => {
+    const { run, server, other } = await start();
+    const options = { fetch: hanging(server, other, "/auto_"), tty: true, columns: 120 };
+    const { code, tookMs } = await run("automations export --all-deployments --to out", undefined, options);
+    expect(code).toBe(8);
+    expect(tookMs).toBeLessThan(7_000);
   });
 
   it("ends a copy, which has to know all, and is named", async () => {

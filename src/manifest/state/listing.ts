@@ -1,7 +1,7 @@
 import type { Herm } from "../../api/client.js";
 import type { Automation, AutomationDetail } from "../../api/types.js";
 import type { ItemResult } from "../../fleet/outcome.js";
-import type { ReadOne } from "../../fleet/patience.js";
+import type { Limits, ReadOne } from "../../fleet/patience.js";
 import { checkReadings, type Reading, readMany, unlessGone } from "../../fleet/read-many.js";
 import { listAll } from "../../fleet/selection.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
@@ -62,7 +62,8 @@ export function essentialsOf(automation: Automation): ActualAutomation | undefin
 /** One automation with its instructions; nothing if it is gone by now. */
 export async function getIfThere(
   { deploymentId, automationId }: { deploymentId: string; automationId: string },
-  { client, signal }: ListingOptions,
+  { client, signal, readOne = (read) => read({ signal }) }: ListingOptions,
 ): Promise<AutomationDetail | undefined> {
-  return unlessGone(client.automations.get(deploymentId, automationId, { signal }));
+  const get = (limits: Limits) => client.automations.get(deploymentId, automationId, limits);
+  return unlessGone(readOne(get, signal));
 }
