@@ -134,14 +134,14 @@ export const badFiles: BadFile[] = [
   // Bytes that are no text.
   text("empty", "", "1:1: it is empty (a manifest begins with `automations:`)"),
   text("nothing but a comment", "# later\n", "1:1: it is empty (a manifest begins with `automations:`)"),
-  text("NUL bytes", "automations:\0\n", "1:13: the character U+0000 can't stand in a manifest"),
-  text("only NUL bytes", Buffer.alloc(4096), "1:1: the character U+0000 can't stand in a manifest"),
+  text("NUL bytes", "automations:\0\n", "1:13: the character U+0000 isn't allowed in a manifest"),
+  text("only NUL bytes", Buffer.alloc(4096), "1:1: the character U+0000 isn't allowed in a manifest"),
   text("UTF-16, little end first", utf16(item, false), "1:1: is UTF-16; save it as UTF-8"),
   text("UTF-16, big end first", utf16(item, true), "1:1: is UTF-16; save it as UTF-8"),
   text(
     "UTF-16 without a mark",
     utf16(item, false).subarray(2),
-    "1:2: the character U+0000 can't stand in a manifest",
+    "1:2: the character U+0000 isn't allowed in a manifest",
   ),
   text(
     "a broken byte",
@@ -155,11 +155,15 @@ export const badFiles: BadFile[] = [
   ),
   text("a surrogate as bytes", Buffer.from([0x61, 0x3a, 0x20, 0xed, 0xa0, 0x80]), "1:4: is not UTF-8"),
   text("an overlong slash", Buffer.from([0x61, 0x3a, 0x20, 0xc0, 0xaf]), "1:4: is not UTF-8"),
-  text("two byte order marks", `\ufeff\ufeff${item}`, "1:1: the character U+FEFF can't stand in a manifest"),
+  text(
+    "two byte order marks",
+    `\ufeff\ufeff${item}`,
+    "1:1: the character U+FEFF isn't allowed in a manifest",
+  ),
   text(
     "a byte order mark within",
     item.replace("name", "na\ufeffme"),
-    "2:7: the character U+FEFF can't stand in a manifest",
+    "2:7: the character U+FEFF isn't allowed in a manifest",
   ),
   text(
     "a byte order mark before nothing",
@@ -169,12 +173,12 @@ export const badFiles: BadFile[] = [
   text(
     "an escape sequence",
     item.replace("x\n", "\u001b[2J\n"),
-    "4:19: the character U+001B can't stand in a manifest",
+    "4:19: the character U+001B isn't allowed in a manifest",
   ),
   text(
     "lines ended by carriage returns alone",
     item.replaceAll("\n", "\r"),
-    "1:13: a carriage return without a line feed can't stand in a manifest",
+    "1:13: a carriage return without a line feed isn't allowed in a manifest",
   ),
   text(
     "CRLF and a mistake in the third line",
@@ -313,7 +317,7 @@ export const badFiles: BadFile[] = [
   text(
     "a number too large to keep",
     item.replace("name: A", "name: 12345678901234567890"),
-    '2:11: name must be text, not the number 12345678901234567890, which can\'t be kept exactly (in quotes it is: "12345678901234567890")',
+    '2:11: name must be text, not the number 12345678901234567890, which would lose digits (in quotes it is: "12345678901234567890")',
   ),
   text(
     "wrong types everywhere",
@@ -324,7 +328,7 @@ export const badFiles: BadFile[] = [
     "5:19: instructions must be text, not a list",
     "6:14: enabled must be true or false, not text (true)",
     "7:14: initial must be a list, not text ([tz])",
-    "8:9: dep_1 is no id (use letters, digits and -, 128 at most)",
+    "8:9: dep_1 isn't an id (use letters, digits and -, 128 at most)",
     "9:5: an automation must be a map of name, schedule, instructions, not text",
     "10:4: an automation must be a map of name, schedule, instructions, not empty",
     "11:11: a name in removed must be text, not empty",

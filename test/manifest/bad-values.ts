@@ -26,7 +26,7 @@ export const badValues: BadFile[] = [
     "values that don't fit",
     `${item}    enabled: ${"${x:-maybe}"}\n    id: ${"${x:-dep_1}"}\n    initial: ["${"${x:-tz}"}"]\n    formerly: ${"${x:-{a}}"}\n`,
     '5:14: enabled must be true or false, not "maybe"',
-    "6:9: dep_1 is no id (use letters, digits and -, 128 at most)",
+    "6:9: dep_1 isn't an id (use letters, digits and -, 128 at most)",
     "7:15: tz can't be initial (schedule covers both)",
     "8:15: a variable is written ${name} or ${name:-default} (a plain ${ is written $${)",
   ),
