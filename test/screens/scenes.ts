@@ -1,6 +1,6 @@
 import { loadSeed } from "../../src/dev-server/example/seed.js";
 import { story } from "../demo/story.js";
-import { addAutomation, addDeployment, call, type NewAutomation } from "../incident/fleet.js";
+import { addAutomation, addDeployment } from "../incident/fleet.js";
 import { keys, talk } from "../support/pty.js";
 import { openStage, prompt, type Stage, type StageOptions } from "../support/stage.js";
 
@@ -69,7 +69,7 @@ export interface Shot {
   seconds: number;
 }
 
-export const filmRows = 34;
+export const filmRows = 36;
 
 /** What is filmed of the demo's story: each command is typed word by word, and seen longer the more it prints. */
 export const storyScene = async () =>
@@ -88,62 +88,18 @@ export const storyScene = async () =>
     return shots;
   });
 
-const customers = [
-  "Acme",
-  "Bolt",
-  "Core",
-  "Dune",
-  "Echo",
-  "Fern",
-  "Gale",
-  "Hive",
-  "Iris",
-  "Jade",
-  "Kite",
-  "Lark",
-];
-const topics = ["sales", "support", "the shop", "the blog", "press", "hiring", "stock"];
 export const topRows = 24;
 
-/** Twelve deployments of 25 automations: some run, some wait, some failed. */
-async function runFleet({ server, pass }: Stage): Promise<void> {
-  const triggers: string[] = [];
-  for (const [at, name] of customers.entries()) {
-    const deployment = await addDeployment(server, { name, customer: name < "K" ? "cus_1" : "cus_2" });
-    const add = async (fields: NewAutomation, isRun = false) => {
-      const id = await addAutomation(server, { deployment, ...fields });
-      if (isRun) triggers.push(`/v1/deployments/${deployment}/automations/${id}/trigger`);
-    };
-    for (const topic of topics) {
-      await add({ name: `Morning brief on ${topic}`, schedule: "30 7 * * 1-5" }, topic === "press");
-      await add({ name: `Weekly report on ${topic}`, schedule: "0 16 * * 5" });
-      await add({ name: `Month's end of ${topic}`, schedule: "0 18 28 * *", enabled: at % 4 !== 3 });
-    }
-    const asks =
-      "@dev ask Send the answers to all 42 customers who wrote since Friday, the three complaints included?";
-    await add({ name: "Inbox triage", schedule: "0 */6 * * *", instructions: asks }, at % 5 === 1);
-    const fails = "@dev fail the ledger is locked by the month-end report";
-    await add({ name: "Ledger sync", schedule: "0 22 * * *", instructions: fails }, at % 4 === 0);
-    await add({ name: "Shop prices", schedule: at % 5 === 2 ? "5 * * * *" : "5 22 * * *" }, true);
-    await add({ name: "Weekly videos", instructions: "@dev wait 100000" }, at % 6 === 5);
-  }
-  for (const path of triggers) {
-    await call(server, "POST", path);
-    await pass(20);
-  }
-}
-
-/** Twelve deployments of 25 on the live screen: some wait, some failed, some are late. */
-export const topScene = () =>
-  onStage({ rows: topRows }, async (stage) => {
-    const { passUnserved, moment } = stage;
-    await runFleet(stage);
-    passUnserved(4800);
-    return await moment(["top", "--all-deployments", "--except", here], async (terminal) => {
+/** The example fleet on the live screen: some wait, some failed, some are late. */
+export const topScene = async () =>
+  onStage({ rows: topRows, seed: await loadSeed() }, ({ moment }) =>
+    moment(["top"], async (terminal) => {
       const isWhole = () => {
         const lines = terminal.lines();
-        return /, live/.test(lines[0] ?? "") && lines.some((line) => line.startsWith("asks"));
+        const shown = ["asks", "runs", "next"].every((label) => lines.some((line) => line.startsWith(label)));
+        // Eight is as many as it listens to at once.
+        return shown && /, live for 8 of/.test(lines[0] ?? "");
       };
       while (!isWhole()) await terminal.moves();
-    });
-  });
+    }),
+  );

@@ -23,8 +23,6 @@ export interface Stage {
   write(path: string, text: string): void;
   /** Lets time pass, for the server and for commands that start after. */
   pass(seconds: number): Promise<void>;
-  /** Lets time pass as if the server had slept: nothing runs meanwhile, nor by a look at it. */
-  passUnserved(seconds: number): void;
   close(): Promise<void>;
 }
 
@@ -51,11 +49,13 @@ export async function openStage({
   seed,
 }: StageOptions): Promise<Stage> {
   let passedMs = 0;
-  let restedMs = 0;
   // Not where TMPDIR says: how long the path is shows in what is folded.
   const home = mkdtempSync("/tmp/herm-stage-");
-  const now = () => beginning + restedMs;
-  const server = await embedDevServer({ now, seed, apiKey: "herm_dev_stage_000000000000009f2c" });
+  const server = await embedDevServer({
+    now: () => beginning,
+    seed,
+    apiKey: "herm_dev_stage_000000000000009f2c",
+  });
   const { url } = await server.listen();
   const steady = steadier(home, url);
   const terminals: Terminal[] = [];
@@ -105,10 +105,6 @@ export async function openStage({
     },
     pass: async (seconds) => {
       await server.advance(seconds);
-      passedMs += seconds * 1000;
-    },
-    passUnserved: (seconds) => {
-      restedMs += seconds * 1000;
       passedMs += seconds * 1000;
     },
     close: async () => {
