@@ -103,7 +103,7 @@ export const refNote = "A ref is an id (auto_…) or an exact name; a deployment
 
 /** How every command may end; a text goes on behind it. */
 export const usualEndings =
-  "Every command exits with 0 when done, 1 after an unexpected error, 2 for wrong usage, 130 when interrupted";
+  "Every command exits with 0 when done or left with q, 1 after an unexpected error, 2 for wrong usage, 130 when interrupted";
 
 export function usage(words: readonly string[], width: number): string[] {
   return hanging(`Usage: ${words.join(" ")}`, width);

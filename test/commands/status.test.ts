@@ -62,7 +62,7 @@ describe("status of little", () => {
     ]);
     expect(await run(["--exit-code"])).toMatchObject({
       code: 0,
-      stdout: "",
+      stdout: "counts\t1 automation\t1 enabled\t0 paused\t0 running\t0 need attention\n",
       stderr: expect.stringContaining("nothing needs attention"),
     });
     expect(await run(["-o", "name"])).toEqual({ code: 0, stdout: "", stderr: "" });
@@ -99,7 +99,7 @@ describe("status of little", () => {
     ]);
     const { stdout: piped } = await run([]);
     expect(piped).toMatch(
-      new RegExp(`^waiting\tInbox triage\tdep_local\t${id}\t\\d{4}-\\S+Z\tSend it\\?\n$`),
+      new RegExp(`^counts\t.+\t1 needs attention\nwaiting\tInbox triage\tdep_local\t${id}\t\\d{4}-\\S+Z\tSend it\\?\n$`),
     );
   });
 
@@ -119,7 +119,7 @@ describe("status of little", () => {
     expect(await run(["--customer", "cus_gone"])).toMatchObject({ code: 4, stdout: "" });
     await addAutomation(server, { name: "Weekly report" });
     const none = await run(["--match", "weekly*", "--except", "nobody"]);
-    expect(none).toMatchObject({ code: 0, stdout: "" });
+    expect(none).toMatchObject({ code: 0, stdout: expect.stringMatching(/^counts\t0 automations\t.*\n$/) });
     expect(none.stderr).toContain("capitals matter");
     expect(none.stderr).toContain('warning: --except "nobody" matches nothing');
   });
@@ -229,8 +229,8 @@ describe("status of a fleet", () => {
     expect(linesOf(names.stdout)).toHaveLength(10);
     expect(names.stdout).toMatch(/^(dep_\w+\/auto_\w+\n)+$/);
     const piped = await run([]);
-    expect(piped.stdout.match(/.+/g)?.map((row) => row.split("\t").length)).toEqual(Array(10).fill(6));
-    expect(piped.stderr).toContain("needs attention: at least 3 waiting · 5 failing · 2 late (estimate)\n");
+    expect(piped.stdout.match(/.+/g)?.map((row) => row.split("\t").length)).toEqual(Array(11).fill(6));
+    expect(linesOf(piped.stdout)[0]).toMatch(/^counts\t\d+ automations\t.*\t10 need attention$/);
   });
 
   it("tells it in words in accessible mode", async () => {

@@ -6,7 +6,7 @@ import { printList } from "../../output/list.js";
 import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { between, type Style } from "../../output/style.js";
+import type { Style } from "../../output/style.js";
 import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/watch.js";
 import { warnOfBroken } from "../fleet/session.js";
@@ -14,7 +14,7 @@ import { noneMatches } from "../targets/why-empty.js";
 import type { FleetLook, ListsLook, ReadRow } from "./fleet-look.js";
 import { statusJson } from "./json.js";
 import { sameSelection } from "./same-selection.js";
-import { countParts, headOf, mayHaveRunLines, needParts, rowColumns, unprovenLines } from "./view.js";
+import { headOf, mayHaveRunLines, pipedCounts, rowColumns, unprovenLines } from "./view.js";
 
 /** So many rows are read by themselves where no screen has an end. */
 export const mostRead = 100;
@@ -73,10 +73,9 @@ export async function printLook(
 }
 
 async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
-  const { facts, unreadable, notReady, names, broken } = look;
+  const { unreadable, notReady, names, broken } = look;
   printer.note(look.target);
-  const gap = between(printer.errStyle);
-  printer.note(countParts(facts).join(gap));
+  await printer.line(pipedCounts(look));
   warnOfBroken(printer, broken);
   for (const { deployment_id } of notReady)
     printer.warn(`${names.deployment(deployment_id)} isn't ready: skipped`);
@@ -88,7 +87,6 @@ async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
     empty: "nothing needs attention",
   });
   for (const line of [...mayHaveRunLines(look), ...unprovenLines(look)]) printer.note(line);
-  if (look.rows.length > 0) printer.note(`needs attention: ${needParts(look).join(gap)}`);
   for (const { deployment, error } of unreadable) {
     const { messageOf } = await import("../../report.js");
     printer.warn(`can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`);

@@ -28,7 +28,8 @@ export const command = declareCommand({
     use: "First thing when you are on call. Without a selection it shows the deployment in use, or all if none is chosen.",
     notes:
       "An automation is judged by its newest run: it waits for an answer, failed, or is late (an estimate); unexpected means that it ran on schedule although paused. Each row shown takes a request of its own, a waiting one two.",
-    inPipe: "state (waiting, unexpected, failing, late), name, deployment, id, since when, question or error",
+    inPipe:
+      "first counts: automations, enabled, paused, and at least how many are running and need attention; then state (waiting, unexpected, failing, late), name, deployment, id, since when, question or error",
     exitCodes: requestCodes({
       8: "a deployment, or what a row says, could not be read",
       9: "--exit-code, and something needs attention",

@@ -74,7 +74,7 @@ function inCell(text: string): string {
 }
 
 /** `300 automations`, `270 enabled`, `30 paused (12 by INC-42)`, `at least 4 running`. */
-export function countParts(facts: FleetFacts): string[] {
+function countParts(facts: FleetFacts): string[] {
   const { automations, enabled, paused, pausedBy, running } = facts;
   const unsaid = automations - enabled - paused;
   const held = pausedBy.map(
@@ -89,8 +89,16 @@ export function countParts(facts: FleetFacts): string[] {
   ];
 }
 
+/** The first row of a pipe, as many fields as the others: `counts`, `300 automations`, `270 enabled`, `30 paused`, `4 running`, `9 need attention`. */
+export function pipedCounts({ facts, rows }: FleetLook): string {
+  const [automations, enabled, paused] = countParts(facts);
+  const needs = `${rows.length} ${rows.length === 1 ? "needs" : "need"} attention`;
+  const fields = ["counts", automations, enabled, paused, `${facts.running} running`, needs];
+  return fields.map((field = "") => inCell(field)).join("\t");
+}
+
 /** `at least 3 waiting`, `2 unexpected`, `6 failing`, `2 late (estimate)`: only what there is. Of a draft, what seems late is. */
-export function needParts({ facts, late: known, unproven = 0 }: ListsLook & Partial<FleetLook>): string[] {
+function needParts({ facts, late: known, unproven = 0 }: ListsLook & Partial<FleetLook>): string[] {
   const { waiting: asking, unexpected: ran, mayHaveRun, failing: failed, suspects } = facts;
   const lateCount = known ?? suspects.length;
   const isMore = unproven > 0;

@@ -4,7 +4,8 @@ import type { TopicText } from "../topic.js";
 
 /** When a command ends with each code. */
 const meanings: Readonly<Record<ExitCode, string>> = {
-  [exitCodes.ok]: "done; also nothing to do, an empty list, a local server that was stopped",
+  [exitCodes.ok]:
+    "done; also nothing to do, an empty list, a local server that was stopped, a screen left with q",
   [exitCodes.unexpected]: "an unexpected error; you answered no; the API said done and didn't do it",
   [exitCodes.usage]:
     "wrong usage, or something is missing and there is nobody to ask; a schedule, manifest or ledger is refused before anything is sent",
