@@ -1,10 +1,10 @@
 import { type Concession, gap, type Layout, layOut } from "./layout.js";
 import type { Style } from "./style.js";
 import { cut, cutApart, displayWidth } from "./width.js";
-import { type Narrower, WordedBlock, type Wording, wordingsOf } from "./wordings.js";
+import { type Narrower, titleOf, type Worded, WordedBlock, type Wording, wordingsOf } from "./wordings.js";
 
 /** One column of a list. */
-export interface Column<Row> extends Wording<Row> {
+export interface Column<Row> extends Worded<Row> {
   /** The word for `--columns` and `--sort`. */
   key: string;
   /** What a pipe gets, if it is something else: RFC 3339 times, numbers without units. */
@@ -156,7 +156,11 @@ class Table<Row> {
     this.#layout = layOut(
       columns.map(({ concessions = [] }) => concessions),
       {
-        widthOf: (column, index) => this.#widthOf(wordings[column]?.[index], block),
+        widthOf: (at, index) => {
+          const [column, wording] = [columns[at], wordings[at]?.[index]];
+          if (column === undefined || wording === undefined) return 0;
+          return Math.max(displayWidth(titleOf({ column, wording })), this.#widthOf(wording, block));
+        },
         available: this.options.width,
         after: isAsBefore ? this.#layout : undefined,
       },
@@ -179,16 +183,9 @@ class Table<Row> {
     return filled.length === 0 ? this.all : filled;
   }
 
-  #widthOf(wording: Wording<Row> | undefined, block: WordedBlock<Row>): number {
-    if (wording === undefined) return 0;
-    const above = this.#widest.get(wording) ?? Math.max(1, displayWidth(wording.title));
-    return Math.max(above, block.widthOf(wording));
+  #widthOf(wording: Wording<Row>, block: WordedBlock<Row>): number {
+    return Math.max(this.#widest.get(wording) ?? 1, block.widthOf(wording));
   }
-}
-
-/** The column's own where there is room for it, else that of its wording. */
-function titleOf<Row>({ column, wording, width }: Shown<Row>): string {
-  return displayWidth(column.title) <= width ? column.title : wording.title;
 }
 
 /** How the texts of a column are cut to its width. */

@@ -5,16 +5,18 @@ import { displayWidth } from "./width.js";
 
 /** What a person reads of a column on a terminal. The texts are plain: the table makes them safe. */
 export interface Wording<Row> {
-  title: string;
   cell(row: Row): string;
+  /** It is a sign alone. */
+  isSign?: true;
 }
 
-/** A narrower wording: `in 10 min` for `25 Nov 10:00 +00 · in 10 min`. Its title stands where the column's own is too wide. */
+/** A narrower wording: `in 10 min` for `25 Nov 10:00 +00 · in 10 min`. */
 export interface Narrower<Row> extends Wording<Row> {
   turn: number;
 }
 
-interface Worded<Row> extends Wording<Row> {
+export interface Worded<Row> extends Wording<Row> {
+  title: string;
   concessions?: readonly (Narrower<Row> | Concession)[];
 }
 
@@ -49,6 +51,11 @@ export class WordedBlock<Row> {
     }
     return said;
   }
+}
+
+/** A column has one title, whatever its rows say; above a sign stands none. */
+export function titleOf<Row>({ column, wording }: { column: Worded<Row>; wording: Wording<Row> }): string {
+  return wording.isSign ? "" : column.title;
 }
 
 /** In the order of their turns, the column's own first. */

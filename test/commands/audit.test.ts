@@ -130,7 +130,7 @@ describe("automations audit", () => {
     const { stdout, stderr } = await world.run(["audit", "Hourly"], screen);
     expect(stdout.replaceAll(/run_\w+/g, "run_1")).toBe(
       [
-        "NAME    DUE                       RESULT       LATE BY  WHY                         RUN",
+        "NAME    DUE                       RESULT       LATE   WHY                         RUN",
         "Hourly  25 Mar 05:00 – 07:00 +00  ✗ missed ×3           a later run made up for it",
         "Hourly  25 Mar 08:00 +00          ! late       40 min                               run_1\n",
       ].join("\n"),

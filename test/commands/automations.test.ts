@@ -250,7 +250,7 @@ describe("automations list", () => {
       last_run_at: null,
     });
     const screen = await herm(list, { server, tty: true, columns: 120 });
-    expect(screen.stdout.split("\n")[0]).toMatch(/^NAME +SCHEDULE \(UTC\) +STATUS +NEXT RUN +ID$/);
+    expect(screen.stdout.split("\n")[0]).toMatch(/^NAME +SCHEDULE \(UTC\) +STATUS +NEXT +ID$/);
     expect(screen.stdout).toContain("◉ enabled");
     expect(screen.stderr).toBe("1 automation\n");
   });

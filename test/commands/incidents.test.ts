@@ -685,7 +685,7 @@ describe("incidents list, show, close and import", () => {
       },
     ]);
     expect((await run("incidents list -o name")).stdout).toBe("INC-1\n");
-    expect((await run("incidents list", { tty: true })).stdout).toMatch(/^INCIDENT +STATE +PAUSED +BEGAN/);
+    expect((await run("incidents list", { tty: true })).stdout).toMatch(/^INCIDENT +STATE +PAUSED +AGO/);
   });
 
   it("tells what was paused before from what it paused, in every format", async () => {

@@ -95,7 +95,7 @@ Failing  ✗ error
 `);
     expect(shown.stderr).toBe("searching 4 runs: 4 requests\nfound in 3 of 4 runs\n");
     const usual = (await search([], { tty: true, columns: 80 })).stdout;
-    expect(usual).toMatch(/^NAME +STATUS +TRIGGER +STARTED +TOOK +RUN\n/);
+    expect(usual).toMatch(/^NAME +STATUS +TRIGGER +AGO +TOOK +RUN\n/);
     expect(usual).toMatch(/^Failing .* run_\w+\n {2}error {4}The PRINTER has no paper$/m);
     const colour = { NO_COLOR: "", TERM: "xterm-256color" };
     const marked = await search(["--columns", "name"], { tty: true, env: colour });

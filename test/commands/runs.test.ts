@@ -36,7 +36,7 @@ describe("runs list", () => {
     await threeRuns();
     const { stdout, stderr } = await herm.run(["runs", "list"], { tty: true, columns: 120 });
 
-    expect(stdout).toMatch(/^NAME +STATUS +TRIGGER +STARTED +TOOK +ERROR +RUN\s/);
+    expect(stdout).toMatch(/^NAME +STATUS +TRIGGER +AGO +TOOK +ERROR +RUN\s/);
     expect(stdout).toMatch(/Failed +✗ error +manual .+ no paper +run_\w+/);
     expect(stdout).toMatch(/Waiting +\? waiting /);
     expect(stderr).toBe("3 runs\n");

@@ -38,7 +38,7 @@ const columns: Column<Row>[] = [
     title: "STATUS",
     cell: (row) => row.status,
     concessions: [
-      { turn: 2, title: "", cell: (row) => row.status.slice(0, 1) },
+      { turn: 2, isSign: true, cell: (row) => row.status.slice(0, 1) },
       { turn: 8, goes: true },
     ],
     piped: (row) => row.status.slice(2),

@@ -91,7 +91,7 @@ const columns: Column<ProfileRow>[] = [
     title: "IN FORCE",
     cell: (row) => (row.in_force ? "yes" : ""),
     concessions: [
-      { turn: 3, title: "", cell: (row) => (row.in_force ? "*" : "") },
+      { turn: 3, isSign: true, cell: (row) => (row.in_force ? "*" : "") },
       { turn: 10, goes: true },
     ],
   },
@@ -113,16 +113,16 @@ const columns: Column<ProfileRow>[] = [
     title: "FOR",
     cell: (row) => row.key?.origin ?? "",
     concessions: [
-      { turn: 1, title: "FOR", cell: (row) => withoutScheme(row.key?.origin) },
+      { turn: 1, cell: (row) => withoutScheme(row.key?.origin) },
       { turn: 4, goes: true },
     ],
   },
   {
     key: "api_url",
-    title: "API URL",
+    title: "API",
     cell: (row) => row.api_url ?? "",
     concessions: [
-      { turn: 2, title: "API", cell: (row) => withoutScheme(row.api_url) },
+      { turn: 2, cell: (row) => withoutScheme(row.api_url) },
       { turn: 5, cutTo: 20 },
       { turn: 6, goes: true },
     ],

@@ -116,7 +116,7 @@ function columns(
       inWords: (row) => (said.status === undefined ? statusText(row.deployment.status, words) : ""),
       concessions: [
         { turn: 1, cutTo: 24 },
-        { turn: 5, title: "", cell: (row) => statusMark(row.deployment.status) },
+        { turn: 5, isSign: true, cell: (row) => statusMark(row.deployment.status) },
         { turn: 9, goes: true },
       ],
       piped: (row) => told(row.deployment.status),
@@ -131,12 +131,10 @@ function columns(
     },
     {
       key: "created",
-      title: "CREATED",
-      cell: (row) => ago(row.deployment.created_at, now),
-      concessions: [
-        { turn: 2, title: "AGE", cell: (row) => agoBriefly(row.deployment.created_at, now) },
-        { turn: 3, goes: true },
-      ],
+      title: "AGE",
+      cell: (row) => agoBriefly(row.deployment.created_at, now),
+      inWords: (row) => ago(row.deployment.created_at, now),
+      concessions: [{ turn: 3, goes: true }],
       piped: (row) => told(row.deployment.created_at),
     },
     {

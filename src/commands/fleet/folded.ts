@@ -233,7 +233,7 @@ function columnsOf(title: string, names: Names): Column<FoldedRow>[] {
       title: "DEPLOYMENT",
       isName: true,
       concessions: [
-        { turn: 1, title: "DEPLOYMENT", cell: (row) => whereText(row, brieflyIn(row)) },
+        { turn: 1, cell: (row) => whereText(row, brieflyIn(row)) },
         ...resultConcessions.deployment,
       ],
       cell: (row) => whereText(row, (id) => names.deployment(id)),

@@ -16,12 +16,10 @@ export function historyColumns(now: Date): Column<Change>[] {
     },
     {
       key: "when",
-      title: "WHEN",
-      cell: ({ at }) => ago(at, now),
-      concessions: [
-        { turn: 3, title: "AGO", cell: ({ at }) => agoBriefly(at, now) },
-        { turn: 12, goes: true },
-      ],
+      title: "AGO",
+      cell: ({ at }) => agoBriefly(at, now),
+      inWords: ({ at }) => ago(at, now),
+      concessions: [{ turn: 12, goes: true }],
       piped: ({ at }) => formatRfc3339(new Date(at)),
     },
     {

@@ -94,12 +94,10 @@ function columns(now: Date): Column<KnownIncident>[] {
     },
     {
       key: "created",
-      title: "BEGAN",
-      cell: ({ state }) => ago(state.head.created_at, now),
-      concessions: [
-        { turn: 3, title: "AGO", cell: ({ state }) => agoBriefly(state.head.created_at, now) },
-        { turn: 9, goes: true },
-      ],
+      title: "AGO",
+      cell: ({ state }) => agoBriefly(state.head.created_at, now),
+      inWords: ({ state }) => ago(state.head.created_at, now),
+      concessions: [{ turn: 9, goes: true }],
       piped: ({ state }) => state.head.created_at,
     },
     {
@@ -107,7 +105,7 @@ function columns(now: Date): Column<KnownIncident>[] {
       title: "API",
       cell: ({ state }) => state.head.target.origin,
       concessions: [
-        { turn: 1, title: "API", cell: ({ state }) => state.head.target.origin.replace(/^https?:\/\//, "") },
+        { turn: 1, cell: ({ state }) => state.head.target.origin.replace(/^https?:\/\//, "") },
         { turn: 5, goes: true },
       ],
     },

@@ -167,7 +167,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       cell: ({ trouble }) => `${marks[trouble].sign} ${marks[trouble].brief}`,
       inWords: ({ trouble }) => marks[trouble].word,
       piped: ({ trouble }) => trouble,
-      concessions: [{ turn: 13, title: "", cell: ({ trouble }) => marks[trouble].sign }],
+      concessions: [{ turn: 13, isSign: true, cell: ({ trouble }) => marks[trouble].sign }],
       style: (text, { trouble }, style) => style[marks[trouble].tone](text),
     },
     {
@@ -198,7 +198,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       piped: ({ first }) => first.deployment_id,
       concessions: [
         { turn: 3, cutTo: 30 },
-        { turn: 5, title: "DEPLOYMENT", cell: ({ places }) => whereText(places, 1) },
+        { turn: 5, cell: ({ places }) => whereText(places, 1) },
         { turn: 6, cutTo: 14 },
         { turn: 10, cutTo: 10 },
         { turn: 14, goes: true },
@@ -216,7 +216,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       cell: (row) => relative(since(row), now),
       piped: (row) => (row.sinceMs === undefined ? "" : formatRfc3339(row.sinceMs)),
       concessions: [
-        { turn: 4, title: "SINCE", cell: (row) => agoBriefly(since(row), now) },
+        { turn: 4, cell: (row) => agoBriefly(since(row), now) },
         { turn: 15, goes: true },
       ],
     },

@@ -3,7 +3,7 @@ import { safe } from "../../output/safe.js";
 import { plainStyle, type Style } from "../../output/style.js";
 import { type Column, cutOf, drawCell } from "../../output/table.js";
 import { displayWidth } from "../../output/width.js";
-import { type Wording, wordingsOf } from "../../output/wordings.js";
+import { titleOf, type Wording, wordingsOf } from "../../output/wordings.js";
 import { automationColumns, automationKeys } from "../automations/shared/columns.js";
 import type { TopRow } from "./row.js";
 
@@ -52,10 +52,9 @@ export class ListLines {
       const wording = column && wordingsOf(column)[index];
       return column === undefined || wording === undefined ? [] : [{ column, wording, width }];
     });
-    const titles = shown.map(({ column, wording, width }) => {
-      const title = displayWidth(column.title) <= width ? column.title : wording.title;
-      return drawCell(title, { width, align: column.align, paint: style.bold });
-    });
+    const titles = shown.map((each) =>
+      drawCell(titleOf(each), { width: each.width, align: each.column.align, paint: style.bold }),
+    );
     const cuts = shown.map(({ column, wording, width }) =>
       cutOf(column, { texts: rows.inSight.map((row) => safe(wording.cell(row), "cell")), width }),
     );
@@ -92,17 +91,16 @@ export class ListLines {
     const { places } = layOut(
       columns.map(({ concessions = [] }) => concessions),
       {
-        widthOf: (column, index) => {
-          const wording = wordings[column]?.[index];
-          if (wording === undefined) return 0;
-          const key = columns[column]?.key ?? "";
+        widthOf: (at, index) => {
+          const [column, wording] = [columns[at], wordings[at]?.[index]];
+          if (column === undefined || wording === undefined) return 0;
+          const { key } = column;
           const time = widestTimes[key]?.[index];
-          if (time === undefined)
-            return Math.max(
-              this.#widest(measured, { key: `${key}/${index}`, wording }),
-              displayWidth(wording.title),
-            );
-          return Math.max(time + (extra && key === "next" ? overIsWider : 0), displayWidth(wording.title));
+          const cells =
+            time === undefined
+              ? this.#widest(measured, { key: `${key}/${index}`, wording })
+              : time + (extra && key === "next" ? overIsWider : 0);
+          return Math.max(cells, displayWidth(titleOf({ column, wording })));
         },
         available: width - markerWidth,
       },

@@ -113,10 +113,10 @@ describe("the screen", () => {
     ).toEqual([
       `herm top · 12 deployments · worst first${`updated ${clock}`.padStart(80 - 39)}`,
       "1 failing · 1 late (estimate) · 2 enabled · 1 paused",
-      "  DEPLOYMENT  NAME          WHEN (UTC)  STATUS             LAST   NEXT RUN",
-      "› Acme        Lead scoring  Mon 09:00   ✗ failing          ✗ 3m   in 6 d",
-      "  Acme        Inbox triage  Mon 09:00   ! late (estimate)  –      in 6 d",
-      "  Acme        Digest        Mon 09:00   ○ paused           –      –",
+      "  DEPLOYMENT  NAME          SCHEDULE (UTC)  STATUS             LAST   NEXT",
+      "› Acme        Lead scoring  Mon 09:00       ✗ failing          ✗ 3m   in 6 d",
+      "  Acme        Inbox triage  Mon 09:00       ! late (estimate)  –      in 6 d",
+      "  Acme        Digest        Mon 09:00       ○ paused           –      –",
       "",
       `── Acme/Lead scoring ${"─".repeat(43)} dep_1/auto_1 ──`,
       "last run  ✗ error · 3 min ago, took 12 s",
@@ -142,7 +142,7 @@ describe("the screen", () => {
     expect(screenLines(viewOf(rows, { size }, { hasDetail: false }))).toEqual([
       `12 deployments · worst first    ${clock}`,
       "1 failing · 1 late (estimate) · 2 enabl…",
-      "  DEPLOYMENT  NAME             NEXT RUN",
+      "  DEPLOYMENT  NAME             NEXT",
       "› Acme        Lead scoring  ✗  in 6 d",
       "  Acme        Inbox triage  !  in 6 d",
       "  Acme        Digest        ○  –",

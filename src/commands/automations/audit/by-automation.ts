@@ -82,15 +82,15 @@ function automationJson({ deploymentId, automation, audit }: AutomationRow): obj
 
 type CounterKey = FireResult | "failed";
 
-/** How a count is titled, briefly too; when it takes its brief title, and when it goes. */
-const counters: readonly [key: CounterKey, title: string, brief: string, turn: number, goes: number][] = [
-  ["on_time", "ON TIME", "OK", 7, 12],
-  ["late", "LATE", "LATE", 2, 15],
-  ["missed", "MISSED", "MISS", 5, 18],
-  ["overlapping", "OVERLAPPING", "OVERL", 2, 13],
-  ["unknown", "UNKNOWN", "UNKN", 3, 10],
-  ["unexpected", "UNEXPECTED", "UNEXP", 2, 19],
-  ["failed", "FAILED", "FAIL", 5, 16],
+/** How a count is titled, and when it goes. */
+const counters: readonly [key: CounterKey, title: string, goes: number][] = [
+  ["on_time", "ON TIME", 12],
+  ["late", "LATE", 15],
+  ["missed", "MISSED", 18],
+  ["overlapping", "OVERLAP", 13],
+  ["unknown", "UNKNOWN", 10],
+  ["unexpected", "UNEXPECTED", 19],
+  ["failed", "FAILED", 16],
 ];
 
 /** In the order of a pipe. A count that is 0 everywhere isn't shown to a person. */
@@ -112,7 +112,7 @@ function automationColumns({ isFleet }: { isFleet: boolean }): Column<Automation
       cell: (row) => p95Text(row, formatDuration),
       piped: ({ audit: { tally } }) => String(tally.p95Ms ?? ""),
       concessions: [
-        { turn: 4, title: "P95", cell: (row) => p95Text(row, formatDurationBriefly) },
+        { turn: 4, cell: (row) => p95Text(row, formatDurationBriefly) },
         { turn: 11, goes: true },
       ],
     },
@@ -120,7 +120,7 @@ function automationColumns({ isFleet }: { isFleet: boolean }): Column<Automation
   return placed(columns, { isFleet });
 }
 
-function counterColumn([key, title, brief, turn, goes]: (typeof counters)[number]): Column<AutomationRow> {
+function counterColumn([key, title, goes]: (typeof counters)[number]): Column<AutomationRow> {
   const countOf = ({ audit: { counts, tally } }: AutomationRow) =>
     key === "failed" ? tally.failed : counts[key];
   const cell = (row: AutomationRow) => (countOf(row) === 0 ? "" : String(countOf(row)));
@@ -130,12 +130,9 @@ function counterColumn([key, title, brief, turn, goes]: (typeof counters)[number
     title,
     align: "right",
     cell,
-    inWords: (row) => (countOf(row) === 0 ? "" : `${countOf(row)} ${title.toLowerCase()}`),
+    inWords: (row) => (countOf(row) === 0 ? "" : `${countOf(row)} ${key.replace("_", " ")}`),
     piped: (row) => String(countOf(row)),
-    concessions: [
-      { turn, title: brief, cell },
-      { turn: goes, goes: true },
-    ],
+    concessions: [{ turn: goes, goes: true }],
     style: (text, _row, style) => (isBad ? style.failing(text) : text),
   };
 }

@@ -65,7 +65,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       key: "due",
       title: "DUE",
       cell: (row) => dueText(row, now, " – "),
-      concessions: [{ turn: 6, title: "DUE", cell: (row) => dueBriefly(row, now) }],
+      concessions: [{ turn: 6, cell: (row) => dueBriefly(row, now) }],
       inWords: (row) => dueText(row, now, " to "),
       piped: ({ fire }) => (fire === undefined ? "" : formatRfc3339(fire.expectedMs)),
     },
@@ -78,12 +78,11 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       concessions: [
         {
           turn: 7,
-          title: "RESULT",
           cell: (row) => `${words[row.result].mark} ${resultText(row, "×", "brief")}`,
         },
         {
           turn: 14,
-          title: "",
+          isSign: true,
           cell: ({ result, times = 1 }) => `${words[result].mark}${times > 1 ? ` ×${times}` : ""}`,
         },
       ],
@@ -91,11 +90,11 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
     },
     {
       key: "late",
-      title: "LATE BY",
+      title: "LATE",
       cell: (row) => lateText(row, formatDuration),
       piped: ({ fire }) => (fire?.lateMs === undefined ? "" : String(Math.round(fire.lateMs / 1000))),
       concessions: [
-        { turn: 3, title: "BY", cell: (row) => lateText(row, formatDurationBriefly) },
+        { turn: 3, cell: (row) => lateText(row, formatDurationBriefly) },
         { turn: 11, goes: true },
       ],
     },
@@ -105,7 +104,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       cell: (row) => whyOf(row),
       piped: ({ reason }) => reason ?? "",
       concessions: [
-        { turn: 5, title: "WHY", cell: (row) => whyOf(row, true) },
+        { turn: 5, cell: (row) => whyOf(row, true) },
         { turn: 10, cutTo: 14 },
         { turn: 13, goes: true },
       ],

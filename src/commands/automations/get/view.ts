@@ -108,7 +108,7 @@ function runColumns(now: Date): Column<Run>[] {
       cell: (run) => statusText(run.status),
       inWords: (run) => statusText(run.status, words),
       concessions: [
-        { turn: 8, title: "", cell: (run) => statusMark(run.status) },
+        { turn: 8, isSign: true, cell: (run) => statusMark(run.status) },
         { turn: 11, goes: true },
       ],
       style: (text, run, style) => paintStatus(text, run.status, style),
@@ -121,19 +121,17 @@ function runColumns(now: Date): Column<Run>[] {
     },
     {
       key: "started",
-      title: "STARTED",
-      cell: (run) => ago(run.started_at, now),
-      concessions: [
-        { turn: 2, title: "AGO", cell: (run) => agoBriefly(run.started_at, now) },
-        { turn: 10, goes: true },
-      ],
+      title: "AGO",
+      cell: (run) => agoBriefly(run.started_at, now),
+      inWords: (run) => ago(run.started_at, now),
+      concessions: [{ turn: 10, goes: true }],
     },
     {
       key: "took",
       title: "TOOK",
       cell: (run) => tookText(run, now),
       concessions: [
-        { turn: 1, title: "TOOK", cell: (run) => tookText(run, now, formatDurationBriefly) },
+        { turn: 1, cell: (run) => tookText(run, now, formatDurationBriefly) },
         { turn: 5, goes: true },
       ],
     },

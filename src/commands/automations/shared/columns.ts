@@ -74,8 +74,8 @@ export function automationColumns(
       title: "SCHEDULE (UTC)",
       cell: wordsInUtc,
       concessions: [
-        { turn: 2, title: "SCHEDULE (UTC)", cell: (row) => brieflyInUtc(row, longestWords) },
-        { turn: 5, title: "WHEN (UTC)", cell: (row) => brieflyInUtc(row, 0) },
+        { turn: 2, cell: (row) => brieflyInUtc(row, longestWords) },
+        { turn: 5, cell: (row) => brieflyInUtc(row, 0) },
         { turn: 8, cutTo: 14 },
         { turn: 13, goes: true },
       ],
@@ -84,13 +84,12 @@ export function automationColumns(
     statusColumn({ cut: 2, oneWord: 6, oneMark: 16, goes: 20 }),
     {
       key: "last",
-      title: "LAST RUN",
+      title: "LAST",
       cell: (row) => lastRun(row.automation, ago(row.automation.last_run_at, now)),
       inWords: (row) => lastRun(row.automation, ago(row.automation.last_run_at, now), words),
       concessions: [
         {
           turn: 3,
-          title: "LAST",
           cell: (row) => lastRun(row.automation, agoBriefly(row.automation.last_run_at, now)),
         },
         { turn: 11, goes: true },
@@ -101,11 +100,11 @@ export function automationColumns(
     },
     {
       key: "next",
-      title: "NEXT RUN",
+      title: "NEXT",
       cell: (row) => nextRun(row.automation, now),
       inWords: (row) => nextRun(row.automation, now, between(words)),
       concessions: [
-        { turn: 4, title: "NEXT", cell: (row) => relative(row.automation.next_run_at, now) },
+        { turn: 4, cell: (row) => relative(row.automation.next_run_at, now) },
         { turn: 18, goes: true },
       ],
       piped: (row) => row.automation.next_run_at ?? "",

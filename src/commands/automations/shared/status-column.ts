@@ -81,8 +81,8 @@ export function statusColumn({
       ),
     concessions: [
       { turn: cut, cutTo: 27 },
-      { turn: oneWord, title: "STATUS", cell: inOneWord },
-      { turn: oneMark, title: "", cell: inOneMark },
+      { turn: oneWord, cell: inOneWord },
+      { turn: oneMark, isSign: true, cell: inOneMark },
       { turn: goes, goes: true },
     ],
     piped: (row) => [told(enabledStatus(row.automation)), ...marksOf(row).map(({ word }) => word)].join(","),

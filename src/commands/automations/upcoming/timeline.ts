@@ -79,7 +79,7 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       title: "",
       cell: ({ more }) => (more === undefined ? "" : `+${more} more`),
       concessions: [
-        { turn: 3, title: "", cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
+        { turn: 3, cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
         { turn: 8, goes: true },
       ],
     },

@@ -45,7 +45,7 @@ export function runColumns(
         status === said && said !== undefined ? "" : statusText(status, words),
       concessions: [
         { turn: 1, cutTo: 24 },
-        { turn: 11, title: "", cell: ({ run: { status } }) => statusMark(status) },
+        { turn: 11, isSign: true, cell: ({ run: { status } }) => statusMark(status) },
         { turn: 17, goes: true },
       ],
       piped: (row) => told(row.run.status),
@@ -59,12 +59,10 @@ export function runColumns(
     },
     {
       key: "started",
-      title: "STARTED",
-      cell: (row) => ago(row.run.started_at, now),
-      concessions: [
-        { turn: 3, title: "AGO", cell: (row) => agoBriefly(row.run.started_at, now) },
-        { turn: 17, goes: true },
-      ],
+      title: "AGO",
+      cell: (row) => agoBriefly(row.run.started_at, now),
+      inWords: (row) => ago(row.run.started_at, now),
+      concessions: [{ turn: 17, goes: true }],
       piped: (row) => told(row.run.started_at),
       order: (row) => row.run.started_at ?? undefined,
     },
@@ -73,7 +71,7 @@ export function runColumns(
       title: "TOOK",
       cell: (row) => tookText(row.run, now),
       concessions: [
-        { turn: 2, title: "TOOK", cell: (row) => tookText(row.run, now, formatDurationBriefly) },
+        { turn: 2, cell: (row) => tookText(row.run, now, formatDurationBriefly) },
         { turn: 8, goes: true },
       ],
       piped: (row) => row.run.completed_at ?? "",
