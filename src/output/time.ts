@@ -36,15 +36,16 @@ export function agoBriefly(time: Date | string | null | undefined, now: Date): s
     .replace(/(?<=\d) /, "");
 }
 
-/** `30 Nov 09:00 +01 · in 5 d`: the server's time, shown in local time; the year where it isn't this one; a dash when paused. */
-export function nextRun(
-  { next_run_at: next }: { next_run_at?: string | null },
+/** `30 Nov 09:00 +01 · in 5 d`: a time as a person reads it everywhere; a dash for none. */
+export function localTime(
+  time: string | null | undefined,
   now: Date,
   between = " · ",
+  distance = relative,
 ): string {
-  if (!next) return unknown;
-  const at = new Date(next);
-  return `${formatLocalDay(at, now)}${between}${relative(at, now)}`;
+  if (!time) return unknown;
+  const at = new Date(time);
+  return `${formatLocalDay(at, now)}${between}${distance(at, now)}`;
 }
 
 /** `30 Nov 09:00 +01`, in local time; the year where it isn't that of `now`. */
@@ -57,11 +58,6 @@ export function formatLocalDay(at: Date, now: Date): string {
 /** The time of day on this machine: `04:09:41`. */
 export function formatLocalClock(at: Date): string {
   return at.toTimeString().slice(0, 8);
-}
-
-/** The time of day in UTC: `03:09:41Z`. */
-export function formatUtcClock(at: Date): string {
-  return `${at.toISOString().slice(11, 19)}Z`;
 }
 
 /** `Mon 1 Dec 2025 09:00 +01:00`: in the zone of that name, by default the machine's. Throws RangeError for no zone. */

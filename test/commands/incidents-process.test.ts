@@ -43,13 +43,13 @@ describe("on a real terminal", () => {
     expect([code, isCursorShown]).toEqual([0, true]);
     const screen = lines.join("\n");
     expect(screen).toContain("24 automations to pause in 1 deployment · 1 paused already");
-    expect(screen).toMatch(/\n24 paused · 1 paused already · checked \S+Z: 0 enabled\n/);
+    expect(screen).toMatch(/\n24 paused · 1 paused already · checked \S+: 0 enabled\n/);
     expect(screen).not.toMatch(/[█░]|Reading deployments/);
     expect(await enabledNames(server)).toEqual([]);
     const shown = await openTerminal(["incidents", "show", "INC-1"], { env, columns: 100 }).ended;
     expect(shown.code).toBe(0);
     expect(shown.lines.join("\n")).toMatch(
-      /incident INC-1\nsince .*\nchecked \d\d:\d\d:\d\dZ · 25 of 25 paused · 0 enabled · 0 new since · 0 runs still going$/,
+      /incident INC-1\nsince .*\nchecked \d\d:\d\d:\d\d · 25 of 25 paused · 0 enabled · 0 new since · 0 runs still going$/,
     );
   });
 

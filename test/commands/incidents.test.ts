@@ -68,7 +68,7 @@ describe("an incident from its pause to its end", () => {
     const proof = await run("incidents show INC-1");
     expect(proof.code).toBe(0);
     expect(proof.stderr).toMatch(
-      /^default · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \d\d:\d\d:\d\dZ · 7 of 7 paused · 0 enabled · 0 new since · 0 runs still going\n$/,
+      /^default · 127\.0\.0\.1 · key …\S+ · 1 of 1 deployment\nchecked \S+T\S+Z · 7 of 7 paused · 0 enabled · 0 new since · 0 runs still going\n$/,
     );
 
     await run(`automations resume ${ids.get("b")}`);
@@ -389,7 +389,7 @@ describe("pausing a selection", () => {
       deployment_name: "Not ready",
     });
     expect(paused.stderr).toMatch(
-      / · 1 deployment not read · checked \S+Z: 0 enabled in what could be read\n/,
+      / · 1 deployment not read · checked \S+: 0 enabled in what could be read\n/,
     );
     expect(await enabledNames(server)).toEqual([]);
     const shown = await run("incidents show INC-1 --json");
@@ -491,7 +491,7 @@ describe("pausing a selection", () => {
     const lines = await run(`${words} -o jsonl`);
     expect(lines.stdout.trim().split("\n")).toHaveLength(4);
     const screen = await run(words, { tty: true });
-    expect(screen.stdout).toMatch(/^0 paused · 4 paused already · checked \S+Z: 0 enabled\n$/);
+    expect(screen.stdout).toMatch(/^0 paused · 4 paused already · checked \S+: 0 enabled\n$/);
     const piped = await run(words);
     expect(piped.stdout.split("\n")[0]?.split("\t")).toHaveLength(5);
   });
@@ -637,7 +637,7 @@ describe("incidents list, show, close and import", () => {
     expect(all.stdout).not.toContain("NAME");
     const resumed = await run(`${resumeAll} --except keep`, terminal);
     expect(resumed.stdout).toMatch(
-      /^NAME .*\nb +resumed +Second\na0 +resumed +Local\n2 resumed · 1 skipped · checked \d\d:\d\d:\d\dZ: 1 still paused\n$/,
+      /^NAME .*\nb +resumed +Second\na0 +resumed +Local\n2 resumed · 1 skipped · checked \d\d:\d\d:\d\d: 1 still paused\n$/,
     );
     expect(resumed.stderr).toContain(
       "incident INC-1 stays open\nsee what is still paused: herm incidents show INC-1\n",

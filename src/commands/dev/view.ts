@@ -2,6 +2,8 @@ import { printFirst, printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { between, type Style } from "../../output/style.js";
+import { formatLocalBriefly } from "../../output/time.js";
+import { unknown } from "../../output/value-text.js";
 import { exampleProfile, localProfile } from "../../settings/profile-name.js";
 
 interface ShownServer {
@@ -158,10 +160,14 @@ function statusText(facts: StatusFacts, style: Style): string {
   return lines.filter((line) => line !== undefined).join("\n");
 }
 
-function stayText({ isBackground }: ShownOwner, { stay, until, waitsFor }: StatusFacts): string | undefined {
+function stayText(
+  { isBackground }: ShownOwner,
+  { stay, until, waitsFor, now }: StatusFacts,
+): string | undefined {
   if (!isBackground) return "runs until it is stopped";
   if (stay?.because === "work") return "stays up while a run is going or a stream is open";
-  if (stay?.because === "use") return `stops at ${until} unless it is used`;
-  if (waitsFor) return `runs at least until ${until}: ${safe(waitsFor.name, "cell")} is due then`;
+  const time = until === undefined ? unknown : formatLocalBriefly(new Date(until), now);
+  if (stay?.because === "use") return `stops at ${time} unless it is used`;
+  if (waitsFor) return `runs at least until ${time}: ${safe(waitsFor.name, "cell")} is due then`;
   return undefined;
 }

@@ -13,7 +13,7 @@ import { counted } from "../../output/count.js";
 import { foldParts } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
 import { between } from "../../output/style.js";
-import { formatRfc3339, formatUtcClock } from "../../output/time.js";
+import { formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { type EndedWork, outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
@@ -107,7 +107,7 @@ export interface CountParts {
  */
 export async function printCounts(printer: Printer, { changes, found }: CountParts): Promise<void> {
   const { isForPerson } = printer;
-  const timeOf = isForPerson ? formatUtcClock : formatRfc3339;
+  const timeOf = isForPerson ? formatLocalClock : formatRfc3339;
   const parts = found === undefined ? changes : [...changes, `checked ${timeOf(found.at)}: ${found.what}`];
   if (isForPerson)
     await printer.line(foldParts(parts, { width: printer.columns, separator: between(printer.style) }));

@@ -9,7 +9,7 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { between } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
-import { ago, formatLocal } from "../../output/time.js";
+import { ago, localTime } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
 import { redactTexts } from "../../settings/redact.js";
@@ -70,7 +70,7 @@ function headFacts(
   const { id, at, by, command: typed, target, reason, undoes, incident, is_over, was_killed } = change;
   const facts: [string, string | undefined][] = [
     ["change", id],
-    ["when", `${formatLocal(new Date(at))}${separator}${ago(at, now)}`],
+    ["when", localTime(at, now, separator, ago)],
     ["who", `${by.user} on ${by.host}`],
     ["why", reason],
     ["what", whatText(change)],

@@ -26,8 +26,11 @@ import {
 export async function printCheck(printer: Printer, look: IncidentLook): Promise<void> {
   const { state, check } = look;
   const { incident } = state.head;
-  if (state.closed !== undefined)
-    printer.note(`incident ${incident} was closed at ${state.closed.at} (${state.closed.why})`);
+  if (state.closed !== undefined) {
+    const { at, why } = state.closed;
+    const when = printer.isForPerson ? formatLocalBriefly(new Date(at), look.at) : at;
+    printer.note(`incident ${incident} was closed at ${when} (${why})`);
+  }
   await printOne(printer, {
     json: checkJson(state, check),
     name: incident,

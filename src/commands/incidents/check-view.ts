@@ -12,7 +12,7 @@ import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import { between, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
-import { formatLocalBriefly, formatRfc3339, formatUtcClock } from "../../output/time.js";
+import { formatLocalBriefly, formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 import { deploymentColumn, resultConcessions } from "../fleet/result-columns.js";
@@ -30,15 +30,15 @@ export interface IncidentLook {
   deployments: readonly DeploymentSummary[];
 }
 
-/** `checked 03:09:41Z · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a look in one line. */
+/** `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a look in one line, by UTC. */
 export function checkLine(check: IncidentCheck, look?: { width: number; separator: string }): string {
   const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
   const paused = there.filter(({ state }) => ["paused", "paused before", "skipped"].includes(state)).length;
   const back = countState(items, "back");
   const gone = countState(items, "gone");
-  const when =
-    checkedAt === undefined ? "from the ledger, not checked" : `checked ${formatUtcClock(checkedAt)}`;
+  const timeOf = look === undefined ? formatRfc3339 : formatLocalClock;
+  const when = checkedAt === undefined ? "from the ledger, not checked" : `checked ${timeOf(checkedAt)}`;
   // Of how many isn't known while a deployment isn't.
   const isWhole = unreadable.length === 0;
   const parts = [when, isWhole ? `${paused} of ${there.length} paused` : `at least ${paused} paused`];
@@ -69,14 +69,14 @@ function goingTexts({ running, runsUnread, isWhole }: IncidentCheck & { isWhole:
 
 /** What is above all on a terminal: the target, the incident. Lines without line ends. */
 export function headLines(
-  { state: { head }, target }: Pick<IncidentLook, "state" | "target">,
+  { state: { head }, target, at }: Pick<IncidentLook, "state" | "target" | "at">,
   { style, columns: width }: { style: Style; columns: number },
 ): string[] {
   const line = (text: string) => fold(safe(text, "cell"), width);
   return [
     ...(target === undefined ? [] : [style.bold(line(target))]),
     line(`incident ${head.incident}${head.reason === null ? "" : `: ${head.reason}`}`),
-    line(`since ${head.created_at} by ${head.by.user} on ${head.by.host}`),
+    line(`since ${formatLocalBriefly(new Date(head.created_at), at)} by ${head.by.user} on ${head.by.host}`),
   ];
 }
 

@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { enabledStatus, statusText } from "../../output/status.js";
 import { between } from "../../output/style.js";
-import { nextRun } from "../../output/time.js";
+import { localTime } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import type { Choice } from "../../prompts.js";
 import { describeSchedule } from "../../schedule/describe.js";
@@ -63,7 +63,7 @@ async function choices(context: Context, verb: string): Promise<Choice<string>[]
         await describeSchedule(automation.schedule),
         statusText(enabledStatus(automation), telling),
       ];
-      const next = nextRun(automation, context.serverNow(), between(telling));
+      const next = localTime(automation.next_run_at, context.serverNow(), between(telling));
       return {
         name: told(automation.name),
         value: `${deploymentId}/${automation.automation_id}`,

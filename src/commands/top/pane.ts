@@ -3,7 +3,7 @@ import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 import { enabledStatus, paintStatus, statusMark, statusText } from "../../output/status.js";
 import type { Style } from "../../output/style.js";
-import { ago, nextRun } from "../../output/time.js";
+import { ago, formatLocalDay, localTime } from "../../output/time.js";
 import { told, unknown } from "../../output/value-text.js";
 import { displayWidth, wrap } from "../../output/width.js";
 import { textLines } from "../../run-view/line-text.js";
@@ -134,12 +134,11 @@ function nextParts(
   { known, now, width }: { known: PaneDetail | undefined; now: Date; width: number },
 ): LinePart[] {
   if (automation.enabled === false) return [["none: it is paused"]];
-  const first = nextRun(automation, now);
+  const first = localTime(automation.next_run_at, now);
   const parts: LinePart[] = [[first]];
   let room = width - displayWidth(first);
   for (const at of known?.laterTimes ?? []) {
-    const [time = ""] = nextRun({ next_run_at: at.toISOString() }, now).split(" · ");
-    const text = `${parts.length === 1 ? "  then (estimate) " : ", "}${time}`;
+    const text = `${parts.length === 1 ? "  then (estimate) " : ", "}${formatLocalDay(at, now)}`;
     room -= displayWidth(text);
     if (room < 0) break;
     parts.push([text]);

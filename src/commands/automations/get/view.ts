@@ -5,7 +5,15 @@ import { safe } from "../../../output/safe.js";
 import { enabledStatus, paintStatus, statusMark, statusText, words } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
-import { ago, agoBriefly, formatLocal, formatRfc3339, formatUtc, relative } from "../../../output/time.js";
+import {
+  ago,
+  agoBriefly,
+  formatLocal,
+  formatRfc3339,
+  formatUtc,
+  localTime,
+  relative,
+} from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import { wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
@@ -43,10 +51,10 @@ export async function renderDetail(detail: GetView): Promise<string> {
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
     ["status", paintStatus(statusLine.join(between(style)), status, style)],
-    ["next run", nextRunText(automation, localTime(automation.next_run_at, detail))],
+    ["next run", nextRunText(automation, localTime(automation.next_run_at, now, between(style)))],
     ["last run", lastRunText(automation, { now, style })],
     ["thread", safe(told(automation.thread_id), "cell")],
-    ["created", localTime(automation.created_at, detail, ago)],
+    ["created", localTime(automation.created_at, now, between(style), ago)],
   ];
   const lines = [
     style.bold(safe(told(automation.name), "cell")),
@@ -71,12 +79,12 @@ function instructionLines(instructions: string, columns: number): string[] {
 }
 
 async function nextLines(detail: GetView): Promise<string[]> {
-  const { automation, next, now } = detail;
+  const { automation, next, now, style } = detail;
   if (automation.enabled === false) return ["  none: it is paused"];
   const reading = readSchedule(automation.schedule ?? "");
   if (!reading.ok)
     return [
-      `  ${automation.next_run_at ? localTime(automation.next_run_at, detail) : "unknown: only the platform can read this schedule"}`,
+      `  ${automation.next_run_at ? localTime(automation.next_run_at, now, between(style)) : "unknown: only the platform can read this schedule"}`,
     ];
   const times = await nextTimes(reading.cron, now, next);
   const lines = times.map((at) => `  ${bothClocks(at)}   ${relative(at, now)}`);
@@ -148,16 +156,6 @@ function runColumns(now: Date): Column<Run>[] {
       ],
     },
   ];
-}
-
-function localTime(
-  time: string | null | undefined,
-  { now, style }: Pick<GetView, "now" | "style">,
-  distance = relative,
-): string {
-  if (!time) return unknown;
-  const at = new Date(time);
-  return `${formatLocal(at)}${between(style)}${distance(at, now)}`;
 }
 
 function lastRunText(

@@ -18,6 +18,7 @@ import { counted } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
 import type { Look } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { formatLocalBriefly } from "../../../output/time.js";
 import { readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
@@ -59,7 +60,7 @@ async function prepare(
 ): Promise<PreparedPause> {
   const { session, state } = incident;
   const { choice, undoes, concurrency } = options;
-  if (state !== undefined && undoes === undefined) refuseClosed(state);
+  if (state !== undefined && undoes === undefined) refuseClosed(state, context.now());
   const { scope, deployments, readings, gone } =
     undoes === undefined
       ? { ...(await readScope(context, session, choice, { concurrency })), gone: [] }
@@ -107,12 +108,15 @@ function planLines(
   return lines.map((line) => fold(safe(line, "cell"), width));
 }
 
-function refuseClosed({ head, closed }: LedgerState): void {
+function refuseClosed({ head, closed }: LedgerState, now: Date): void {
   if (closed === undefined) return;
-  throw new NotPossibleError(`incident ${head.incident} was closed at ${closed.at}`, {
-    hint: (herm) =>
-      `choose another name for a new one; ${herm("incidents", "reopen", head.incident)} goes on with this one`,
-  });
+  throw new NotPossibleError(
+    `incident ${head.incident} was closed at ${formatLocalBriefly(new Date(closed.at), now)}`,
+    {
+      hint: (herm) =>
+        `choose another name for a new one; ${herm("incidents", "reopen", head.incident)} goes on with this one`,
+    },
+  );
 }
 
 /** All that the ledger must hold before the first change is sent. */

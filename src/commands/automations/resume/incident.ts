@@ -19,6 +19,7 @@ import {
   resumeItem,
 } from "../../../incident/resume-selection.js";
 import type { Printer } from "../../../output/printer.js";
+import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
 import { narrowTo } from "../../fleet/narrow.js";
 import { throwOutage } from "../../fleet/outage.js";
@@ -45,7 +46,7 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
       requireLedger(context, choice, readLedger(context.settings.files, choice.place));
     },
     isOver: async ({ session: { printer }, state }) => {
-      const isOver = state !== undefined && isDone(state, printer);
+      const isOver = state !== undefined && isDone(state, { printer, now: context.now() });
       if (isOver) await printRows(printer, { rows: [] });
       return isOver;
     },
@@ -71,13 +72,16 @@ function requireLedger(
 }
 
 /** Whether it closed when all was brought back; one that was given up by hand is refused. */
-function isDone({ head, closed }: LedgerState, printer: Printer): boolean {
+function isDone({ head, closed }: LedgerState, { printer, now }: { printer: Printer; now: Date }): boolean {
   if (closed === undefined) return false;
   if (closed.why === "given up") {
-    throw new NotPossibleError(`incident ${head.incident} was closed by hand at ${closed.at}`, {
-      hint: (herm) =>
-        `${herm("incidents", "reopen", head.incident)} reopens it; ${herm("automations", "resume")} <ref> resumes one`,
-    });
+    throw new NotPossibleError(
+      `incident ${head.incident} was closed by hand at ${formatLocalBriefly(new Date(closed.at), now)}`,
+      {
+        hint: (herm) =>
+          `${herm("incidents", "reopen", head.incident)} reopens it; ${herm("automations", "resume")} <ref> resumes one`,
+      },
+    );
   }
   printer.note(closedText(head.incident));
   return true;

@@ -6,7 +6,7 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { enabledStatus, paintStatus, statusText } from "../../../output/status.js";
 import { between } from "../../../output/style.js";
-import { nextRun } from "../../../output/time.js";
+import { localTime } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import { automationColumns, automationJson } from "./columns.js";
 
@@ -42,7 +42,7 @@ async function printSummary(
   }
   const { style } = printer;
   const status = enabledStatus(automation);
-  const time = nextRunText(automation, nextRun(automation, now, between(style)));
+  const time = nextRunText(automation, localTime(automation.next_run_at, now, between(style)));
   const next = time === untilResumed ? "no next run until it is resumed" : `next run ${time}`;
   await printer.line(
     `${style.ok} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${safe(automation.automation_id, "cell")}`,

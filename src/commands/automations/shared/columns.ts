@@ -2,7 +2,7 @@ import type { Automation } from "../../../api/types.js";
 import { paintStatus, statusMark, words } from "../../../output/status.js";
 import { between } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
-import { ago, agoBriefly, nextRun, relative } from "../../../output/time.js";
+import { ago, agoBriefly, localTime, relative } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
 import { type Mark, statusColumn } from "./status-column.js";
 
@@ -101,8 +101,8 @@ export function automationColumns(
     {
       key: "next",
       title: "NEXT",
-      cell: (row) => nextRun(row.automation, now),
-      inWords: (row) => nextRun(row.automation, now, between(words)),
+      cell: (row) => localTime(row.automation.next_run_at, now),
+      inWords: (row) => localTime(row.automation.next_run_at, now, between(words)),
       concessions: [
         { turn: 4, cell: (row) => relative(row.automation.next_run_at, now) },
         { turn: 18, goes: true },

@@ -3,8 +3,8 @@ import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
 import { paintStatus, statusText } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
-import { ago, formatLocal } from "../../../output/time.js";
-import { told, unknown, valueText } from "../../../output/value-text.js";
+import { ago, localTime } from "../../../output/time.js";
+import { told, valueText } from "../../../output/value-text.js";
 import { wrap } from "../../../output/width.js";
 import type { RunState } from "../../../run-view/reduce.js";
 import { callRows } from "../../../run-view/render.js";
@@ -28,7 +28,6 @@ export interface ShownRun {
 export function renderRun(shown: ShownRun): string {
   const { found, now, style } = shown;
   const { run, automation, deploymentId } = found;
-  const start = run.started_at;
   const facts: [string, string][] = [
     ["run", safe(run.run_id, "cell")],
     ["automation", safe(automation.automation_id, "cell")],
@@ -36,7 +35,7 @@ export function renderRun(shown: ShownRun): string {
     ["status", paintStatus(statusText(run.status, style), run.status, style)],
     ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
     ["trigger", safe(told(run.trigger), "cell")],
-    ["started", start ? `${formatLocal(new Date(start))}${between(style)}${ago(start, now)}` : unknown],
+    ["started", localTime(run.started_at, now, between(style), ago)],
     ["took", `${tookText(run, now)}${run.completed_at ? "" : " so far"}`],
     ["thread", safe(told(run.thread_id), "cell")],
   ];
