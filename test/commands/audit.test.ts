@@ -130,9 +130,9 @@ describe("automations audit", () => {
     const { stdout, stderr } = await world.run(["audit", "Hourly"], screen);
     expect(stdout.replaceAll(/run_\w+/g, "run_1")).toBe(
       [
-        "NAME    DUE                       RESULT       LATE   WHY                         RUN",
-        "Hourly  25 Mar 05:00 – 07:00 +00  ✗ missed ×3           a later run made up for it",
-        "Hourly  25 Mar 08:00 +00          ! late       40 min                               run_1\n",
+        "NAME    DUE                       RESULT       LATE    WHY                         RUN",
+        "Hourly  25 Mar 05:00 – 07:00 +00  ✗ missed ×3          a later run made up for it",
+        "Hourly  25 Mar 08:00 +00          ! late       40 min                              run_1\n",
       ].join("\n"),
     );
     expect(stderr).toBe(
@@ -167,7 +167,7 @@ describe("automations audit", () => {
       const results = lines.slice(1).map((line) => /[✗!●–](?= |$)/.exec(line.replace(/\d – \d/, ""))?.[0]);
       expect(results).toEqual(["✗", "!", "●", "●", "!"]);
       if (columns < 80) return;
-      expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +(LATE )?BY +WHY/);
+      expect(lines[0]).toMatch(/^DEPLOYMENT +NAME +DUE +RESULT +LATE +WHY/);
       expect(lines[3]).toMatch(/ (ran into next|it was still going when)/);
       expect(lines[4]).toMatch(/ ×7 .*(previous ran on|the previous run)/);
     },
@@ -228,7 +228,7 @@ describe("automations audit", () => {
       "03-25T07:00 unknown paused",
     ]);
     expect((await world.run(["audit"], { tty: true, columns: 100 })).stdout).toContain(
-      "Hourly  25 Mar 06:00 – 07:00 +00  – unknown ×2           it was paused by INC-1\n",
+      "Hourly  25 Mar 06:00 – 07:00 +00  – unknown ×2          it was paused by INC-1\n",
     );
     // Who hasn't the ledger can't know.
     const other = await world.run(["audit", "--json"], { home: temporaryFolder() });

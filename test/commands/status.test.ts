@@ -99,7 +99,9 @@ describe("status of little", () => {
     ]);
     const { stdout: piped } = await run([]);
     expect(piped).toMatch(
-      new RegExp(`^counts\t.+\t1 needs attention\nwaiting\tInbox triage\tdep_local\t${id}\t\\d{4}-\\S+Z\tSend it\\?\n$`),
+      new RegExp(
+        `^counts\t.+\t1 needs attention\nwaiting\tInbox triage\tdep_local\t${id}\t\\d{4}-\\S+Z\tSend it\\?\n$`,
+      ),
     );
   });
 

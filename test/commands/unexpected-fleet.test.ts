@@ -67,7 +67,10 @@ describe("status", () => {
     await run(pauseAll);
     await runWeekly(1);
     const piped = await run(`${status} --exit-code`);
-    expect([piped.code, piped.stdout]).toEqual([0, expect.stringMatching(/^counts\t.*\t0 need attention\n$/)]);
+    expect([piped.code, piped.stdout]).toEqual([
+      0,
+      expect.stringMatching(/^counts\t.*\t0 need attention\n$/),
+    ]);
     expect(piped.stderr).toContain("whether 1 paused automation ran since the pause isn't known");
     const told = JSON.parse((await run(`${status} --json`)).stdout);
     expect([told.automations.unexpected, told.at_least]).toEqual([0, ["running", "waiting", "unexpected"]]);

@@ -45,7 +45,7 @@ export function placed<Row extends AuditPlace>(
     concessions: [
       { turn: 1, cutTo: 40 },
       { turn: 4, cutTo: 20 },
-      { turn: 9, cutTo: 12 },
+      { turn: 9, cutTo: 11 },
       { turn: 15, cutTo: 1 },
     ],
   };
