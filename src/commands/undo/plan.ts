@@ -3,7 +3,7 @@ import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import type { Limits } from "../../fleet/patience.js";
-import { unlessGone } from "../../fleet/read-many.js";
+import { type ReadOrFailed, unlessGone } from "../../fleet/read-many.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";
@@ -54,13 +54,16 @@ export async function planUndoOf(
   const chosen = narrowChange(session.everyone, { items, selection, at: context.now() });
   const ids = [...new Set(chosen.map(({ deployment_id }) => deployment_id))];
   const since = laterChanges(change, changesAfter(context.settings, change));
-  const reader = new PresentReader(context, await loadIncidentMarks(context));
+  const progress = new ReadingProgress(context, session.printer);
+  const { concurrency } = input;
+  const lists = await readLists(context, chosen, { progress, concurrency });
+  const reader = new PresentReader(context, await loadIncidentMarks(context), lists);
   const { found, errors } = await readWhatCanBe(context, chosen, {
     read: ({ item }, limits) => reader.read(item, limits),
     deploymentOf: ({ deployment_id }) => deployment_id,
-    progress: new ReadingProgress(context, session.printer),
+    progress,
     stage: "automations",
-    concurrency: input.concurrency,
+    concurrency,
   });
   if (errors[0] !== undefined && chosen.length === 1) throw errors[0].error;
   const steps: OpenStep[] = [];
@@ -92,13 +95,30 @@ interface Listed extends Pick<OpenStep, "known"> {
   listed: readonly Automation[];
 }
 
-/** Reads what is there of one item at a time; the list of a deployment once. */
-class PresentReader {
-  readonly #lists = new Map<string, Promise<Listed>>();
+/** Reads the lists of the deployments that something was deleted in. */
+function readLists(
+  context: Context,
+  chosen: readonly (Candidate & { item: ChangeItem })[],
+  options: { progress: ReadingProgress; concurrency: number | undefined },
+): Promise<ReadOrFailed<string, Listed>> {
+  const deleted = chosen.filter(({ item: { act } }) => act === "delete");
+  return readWhatCanBe(context, [...new Set(deleted.map(({ deployment_id }) => deployment_id))], {
+    ...options,
+    read: async (id, limits) => {
+      const listed = await listAutomations(context, id, limits);
+      return { listed, known: new Set(listed.map(({ automation_id }) => automation_id)) };
+    },
+    deploymentOf: (id) => id,
+    stage: "deployments",
+  });
+}
 
+/** Reads what is there of one item at a time; of a deleted one its deployment's list tells it. */
+class PresentReader {
   constructor(
     private readonly context: Context,
     private readonly marksOf: MarksOf,
+    private readonly lists: ReadOrFailed<string, Listed>,
   ) {}
 
   async read(item: ChangeItem, limits: Limits): Promise<Present & Pick<OpenStep, "known">> {
@@ -107,9 +127,7 @@ class PresentReader {
     if (act === "trigger" || act === "answer" || automationId === null)
       return { automation: undefined, others: [], held: undefined, known: new Set() };
     const isDeleted = act === "delete";
-    const { listed, known } = isDeleted
-      ? await this.#list(deploymentId)
-      : { listed: [], known: new Set<string>() };
+    const { listed, known } = isDeleted ? this.#list(deploymentId) : { listed: [], known: new Set<string>() };
     const isThere = !isDeleted || known.has(automationId);
     const automation = isThere ? await this.#get(deploymentId, automationId, limits) : undefined;
     if (automation === undefined) {
@@ -125,15 +143,11 @@ class PresentReader {
     return { automation, others: listed, held: held?.text, known };
   }
 
-  #list(deploymentId: string): Promise<Listed> {
-    const list =
-      this.#lists.get(deploymentId) ??
-      listAutomations(this.context, deploymentId).then((listed) => ({
-        listed,
-        known: new Set(listed.map(({ automation_id }) => automation_id)),
-      }));
-    this.#lists.set(deploymentId, list);
-    return list;
+  #list(deploymentId: string): Listed {
+    const { found, errors } = this.lists;
+    const list = found.find(({ item }) => item === deploymentId);
+    if (list !== undefined) return list.value;
+    throw errors.find(({ item }) => item === deploymentId)?.error;
   }
 
   async #get(
