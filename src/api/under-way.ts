@@ -74,8 +74,9 @@ export class UnderWay {
     };
   }
 
-  /** The one deployment that all are about; undefined where there are several, or none. */
+  /** The one deployment that all are about, where others were asked before. */
   get onlyDeployment(): string | undefined {
+    if (this.#deployments.size < 2) return undefined;
     const [only, ...others] = new Set([...this.#open].map(({ deploymentId }) => deploymentId));
     return others.length === 0 ? only : undefined;
   }
@@ -90,8 +91,7 @@ export class UnderWay {
       const leftMs = open.reduce((most, { untilMs }) => Math.max(most, untilMs - nowMs), 0);
       if (leftMs < leastLeftMs) return;
       const failure = open.find((request) => request.failure !== undefined)?.failure;
-      const deploymentId = this.#deployments.size > 1 ? this.onlyDeployment : undefined;
-      this.onSilence?.({ failure, leftMs, deploymentId });
+      this.onSilence?.({ failure, leftMs, deploymentId: this.onlyDeployment });
     });
   }
 }

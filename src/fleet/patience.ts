@@ -5,9 +5,9 @@ import { type StartTimer, startTimer } from "../api/guard.js";
 import type { RequestOptions } from "../api/request-options.js";
 import type { Context } from "../context.js";
 
-/** One of many is given up after so long: before, the API is asked whether it is there. */
+/** A silent one is given up after so long, and an answer that took longer than `soonMs` doesn't show that the API is fast. */
 const patienceMs = 5_000;
-const askMs = 1_000;
+const soonMs = 2_000;
 
 /** What a request of one of many is given. */
 export type Limits = Pick<RequestOptions, "signal" | "stopSignal" | "onAnswer">;
@@ -18,31 +18,29 @@ export type ReadOne = <Value>(
   signal: AbortSignal | undefined,
 ) => Promise<Value>;
 
-/** Whether one of many is given up that gives nothing while others do. A script has to get all of it, or wait as long as it says. */
-export function isImpatient({ io, settings }: Pick<Context, "io" | "settings">, isWatch = false): boolean {
-  return (io.stdoutIsTty || isWatch) && settings.flags.maxWaitMs === undefined;
-}
-
 /**
- * For one reading of many: gives up what gives nothing for 5 s while others do, with its own error where it fails. `isWatch`: it
- * is one of many looks, at the next of which it is read again.
+ * For one reading of many: gives up one silent deployment after 5 s, if others answer and the API still does. A script has to
+ * get all of it, or wait as long as it says. `isWatch`: the next look reads it again.
  */
 export function readOneOfMany(
-  context: Pick<Context, "io" | "settings" | "timer">,
+  { io, settings: { flags }, timer = startTimer }: Pick<Context, "io" | "settings" | "timer">,
   client: Herm,
   { isWatch = false } = {},
 ): ReadOne {
-  if (!isImpatient(context, isWatch)) return (read, signal) => read({ signal });
-  const many = { answers: 0, isApiThere: asking(client) };
-  return (read, signal) => new One(many, context.timer ?? startTimer).read(read, signal);
+  const isHasty = (io.stdoutIsTty || isWatch) && (flags.maxWaitMs ?? flags.timeoutMs) === undefined;
+  if (!isHasty) return (read, signal) => read({ signal });
+  const many = { underWay: 0, soonAnswers: 0, isApiThere: asking(client) };
+  return (read, signal) => new One(many, timer, signal).read(read);
 }
 
 /** Asks for something small; who asks meanwhile gets the same answer. */
-function asking(client: Herm): () => Promise<boolean> {
+function asking(client: Herm): (signal: AbortSignal | undefined) => Promise<boolean> {
   let asked: Promise<boolean> | undefined;
-  const ask = async () => {
+  const ask = async (signal: AbortSignal | undefined) => {
     try {
-      await client.deployments.list({ limit: 1 }, { maxWaitMs: askMs });
+      await client.deployments.list({ limit: 1 }, { maxWaitMs: patienceMs - soonMs, signal });
+      // What fails of one deployment is no outage.
+      client.outageRetry?.circuits.hear("safe");
       return true;
     } catch {
       return false;
@@ -50,33 +48,39 @@ function asking(client: Herm): () => Promise<boolean> {
       asked = undefined;
     }
   };
-  return () => (asked ??= ask());
+  return (signal) => (asked ??= ask(signal));
 }
 
-/** One of many while it is read. */
+interface Many {
+  underWay: number;
+  soonAnswers: number;
+  isApiThere: ReturnType<typeof asking>;
+}
+
+/** One of many until its first answer. */
 class One {
   readonly #gaveUp = new Error("gave up");
+  readonly #all = new AbortController();
   /** Ends the waits between attempts: what the last one failed with is thrown then. */
   readonly #attempts = new AbortController();
-  readonly #all = new AbortController();
-  #answersBefore: number;
-  #isFailing = false;
+  readonly #answersBefore: number;
+  #failures = 0;
+  #isSoon = true;
   /** Else it has only just come back. */
   #wasApiThere = true;
   #stopTimer = () => {};
 
   constructor(
-    private readonly many: { answers: number; isApiThere(): Promise<boolean> },
+    private readonly many: Many,
     private readonly timer: StartTimer,
+    private readonly outer: AbortSignal | undefined,
   ) {
-    this.#answersBefore = many.answers;
+    this.#answersBefore = many.soonAnswers;
   }
 
-  async read<Value>(
-    read: (limits: Limits) => Promise<Value>,
-    outer: AbortSignal | undefined,
-  ): Promise<Value> {
-    const { signal } = innerController(outer, this.#all.signal);
+  async read<Value>(read: (limits: Limits) => Promise<Value>): Promise<Value> {
+    const { signal } = innerController(this.outer, this.#all.signal);
+    this.many.underWay += 1;
     this.#wait();
     try {
       const onAnswer = ({ status }: { status: number }) => this.#hear(status);
@@ -85,24 +89,26 @@ class One {
       if (error !== this.#gaveUp) throw error;
       throw new TimeoutError("no answer", { timeoutMs: patienceMs, neverArrived: false, isOfAll: true });
     } finally {
+      this.many.underWay -= 1;
       this.#stopTimer();
       this.#all.abort();
     }
   }
 
   #wait(): void {
-    this.#stopTimer();
-    this.#stopTimer = this.timer(patienceMs - askMs, () => this.#ask());
+    this.#stopTimer = this.timer(soonMs, () => this.#ask());
   }
 
   /** That others had an answer shows nothing if the API went away since. */
   #ask(): void {
+    this.#isSoon = false;
     let isApiThere = false;
-    if (this.many.answers > this.#answersBefore)
-      void this.many.isApiThere().then((isThere) => {
+    const { underWay, soonAnswers, isApiThere: ask } = this.many;
+    if (soonAnswers > (underWay > 1 ? this.#answersBefore : 0))
+      void ask(this.outer).then((isThere) => {
         isApiThere = isThere;
       });
-    this.#stopTimer = this.timer(askMs, () => {
+    this.#stopTimer = this.timer(patienceMs - soonMs, () => {
       if (isApiThere && this.#wasApiThere) this.#giveUp();
       this.#wasApiThere = isApiThere;
       this.#wait();
@@ -110,16 +116,20 @@ class One {
   }
 
   #giveUp(): void {
-    (this.#isFailing ? this.#attempts : this.#all).abort(this.#gaveUp);
-    this.#isFailing = false;
+    if (this.#failures === 0 || this.#attempts.signal.aborted) this.#all.abort(this.#gaveUp);
+    else if (this.#failures > 1) this.#attempts.abort(this.#gaveUp);
+    // It may only wait for its turn to be sent again.
+    else this.#failures += 1;
   }
 
   #hear(status: number): void {
-    this.#isFailing = status >= 300;
     // Who asks to wait is there.
-    if (this.#isFailing && status !== 429) return;
-    if (!this.#isFailing) this.many.answers += 1;
-    this.#answersBefore = this.many.answers;
-    this.#wait();
+    if (status >= 300 && status !== 429) {
+      this.#failures += 1;
+      return;
+    }
+    this.#stopTimer();
+    if (this.#isSoon) this.many.soonAnswers += 1;
+    this.#isSoon = false;
   }
 }

@@ -58,6 +58,7 @@ it.each([
   [2_000, []],
 ])("tells of five seconds without an answer with --max-wait of %i ms: %j", (maxWaitMs, left) => {
   const { underWay, told, passMs } = startCircuits(maxWaitMs);
+  underWay.begin("/v1/deployments/dep_2/automations", maxWaitMs).end();
   const request = underWay.begin("/v1/deployments/dep_1/automations", maxWaitMs);
   passMs(5_000);
   expect(told.map(({ leftMs, deploymentId }) => [leftMs, deploymentId])).toEqual(

@@ -1,7 +1,6 @@
 import type { OutageNews } from "../../api/circuit.js";
 import { OutageRetry } from "../../api/outage-retry.js";
 import type { Context } from "../../context.js";
-import { isImpatient } from "../../fleet/patience.js";
 import { createPrinter } from "../../output/printer.js";
 import type { Done } from "./outage.js";
 import { sooner, tellWaiting } from "./waiting.js";
@@ -15,8 +14,6 @@ export async function retryOutages(context: Context, done?: Done): Promise<Outag
   const printer = await createPrinter(context);
   let isNothingTold = false;
   const onOutage = ({ isBeforeChanges, ...news }: OutageNews) => {
-    // The one that is waited for is given up soon.
-    if (isBeforeChanges && news.deploymentId !== undefined && isImpatient(context)) return;
     tellWaiting(context, { printer, client, news });
     if (done === undefined || !isBeforeChanges || isNothingTold) return;
     isNothingTold = true;
