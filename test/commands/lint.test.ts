@@ -216,6 +216,8 @@ describe("automations lint", () => {
       "  herm.yaml:1:1: this looks like a manifest, which --file takes",
     ]);
     const pruned = await run(["apply", "-f", "all", "-d", "dep_local", "--prune", "--yes"]);
-    expect(pruned.stderr).toContain("all/values.yaml:1:1: no manifest, nor named by --values: with --prune ");
+    expect(pruned.stderr).toContain(
+      "all/values.yaml:1:1: neither a manifest nor a file of --values: with --prune, ",
+    );
   });
 });

@@ -79,7 +79,7 @@ describe("apply --remove-twins", () => {
       },
     });
     expect(removed.code).toBe(6);
-    expect(removed.stderr).toContain(`${ids[0]}, which was to stay, is gone`);
+    expect(removed.stderr).toContain(`${ids[0]}, the copy to keep, is gone`);
     expect((await state()).map(({ automation_id }) => automation_id)).toEqual([ids[1]]);
   });
 });
