@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
-import { CliError, codeOf, NotPossibleError, UsageError } from "../errors.js";
+import { codeOf, NotPossibleError, UsageError } from "../errors.js";
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "./embed.js";
 import { ownPid } from "./environment.js";
 import type { ExampleNews } from "./example/news.js";
@@ -136,18 +136,24 @@ async function openOwn(embedOptions: EmbedOptions): Promise<Opened> {
   return { server: await embedDevServer(embedOptions), news: undefined };
 }
 
-/** One that is damaged, or of another version, is made anew: nobody's work is in it. */
+/** One that is damaged, or of another version, is created again: nobody's work is in it. */
 async function openExample(embedOptions: EmbedOptions): Promise<Opened> {
   const { dataFile } = embedOptions;
   try {
     const server = await embedDevServer(embedOptions);
     return { server, news: server.isNew ? "new" : undefined };
   } catch (error) {
-    const isUnreadable = error instanceof UnreadableDataError || !(error instanceof CliError);
-    if (dataFile === undefined || !isUnreadable) throw error;
+    if (dataFile === undefined || !isDamaged(error)) throw error;
     for (const part of ["", "-wal", "-journal"]) rmSync(dataFile + part, { force: true });
     return { server: await embedDevServer(embedOptions), news: "replaced" };
   }
+}
+
+/** Not where it can't be written, or the disk is full: what is in it is whole then. */
+function isDamaged(error: unknown): boolean {
+  const isUnreadable = error instanceof UnreadableDataError;
+  if (isUnreadable && error.cause === undefined) return true;
+  return /^SQLITE_(NOTADB|CORRUPT)/.test(codeOf(isUnreadable ? error.cause : error));
 }
 
 async function listenOn(

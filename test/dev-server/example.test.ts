@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { embedDevServer } from "../../src/dev-server/embed.js";
@@ -125,6 +125,20 @@ describe("the profile example", () => {
     const { code, stdout, stderr } = await run("deployments", "list");
     expect({ code, rows: stdout.split("\n").length }).toEqual({ code: 0, rows: 16 });
     expect(stderr).toContain("the example could not be read, and was created again\n");
+  });
+
+  it("keeps data that only can't be written, and says so", async () => {
+    const { run, data } = exampleOf(temporaryFolder());
+    await run("deployments", "list");
+    await run("dev", "stop", "--example");
+    const kept = readFileSync(data);
+    // The format's own mark of a file that this version may read, and not write.
+    kept[18] = 3;
+    writeFileSync(data, kept);
+    const { code, stderr } = await run("deployments", "list");
+    expect(stderr).toContain("readonly");
+    expect(code).toBe(1);
+    expect(readFileSync(data).equals(kept)).toBe(true);
   });
 
   it("follows no link in the place of its data", async () => {

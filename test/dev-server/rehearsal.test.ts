@@ -49,8 +49,9 @@ describe("herm dev fault", () => {
   it("loses the answer to what took effect", async () => {
     const { run, json } = localOf(temporaryFolder());
     await run("automations", "create", "--name", "A", ...weekly);
-    await run("dev", "fault", "commit", "--method", "PATCH");
+    expect(await run("dev", "fault", "commit", "--method", "PATCH")).toMatchObject({ code: 0 });
     expect(await run("automations", "pause", "A", "--yes")).toMatchObject({ code: 0 });
+    expect(await run("dev", "fault", "list")).toMatchObject({ stdout: "" });
     expect(await json("automations", "get", "A")).toMatchObject({ enabled: false });
   });
 
@@ -59,8 +60,8 @@ describe("herm dev fault", () => {
     await run("automations", "create", "--name", "A", ...weekly);
     const enabled = await run("dev", "fault", "run-paused", "A");
     expect(enabled).toMatchObject({
-      code: 2,
-      stderr: expect.stringContaining('no paused automation is "A"'),
+      code: 4,
+      stderr: expect.stringContaining('no paused automation is called "A"'),
     });
     await run("automations", "pause", "A", "--incident", "INC-1", "--yes");
     expect(await run("incidents", "show", "INC-1")).toMatchObject({ code: 0 });
@@ -77,6 +78,8 @@ describe("herm dev fault", () => {
     await run("deployments", "list");
     const set = await run("dev", "fault", "cut", "--path", "/\u001b[31mred");
     const listed = await run("dev", "fault", "list");
+    expect(set.code).toBe(0);
+    expect(listed.stdout).toContain("red");
     expect(set.stdout + listed.stdout).not.toContain("\u001b");
   });
 
@@ -107,7 +110,7 @@ describe("herm dev fault", () => {
     ],
     [
       ["run-paused", "A", "--count", "2"],
-      "run-paused takes no flags of requests",
+      "run-paused takes no --method, --path or --count",
       'such as: herm dev fault run-paused "Acme/Weekly report"',
     ],
     [["fail", "A"], "fail takes no automation", "such as: herm dev fault fail --status 503"],
@@ -123,7 +126,7 @@ describe("herm dev fault", () => {
     const { code, stderr } = await herm(["dev", "fault", "cut", "--data", "x.db"]);
     expect({ code, stderr }).toEqual({
       code: 4,
-      stderr: expect.stringContaining("hint: herm dev starts one, and so does --local or --profile example"),
+      stderr: expect.stringContaining("hint: herm dev --data x.db starts one"),
     });
   });
 });

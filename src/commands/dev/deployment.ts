@@ -41,7 +41,7 @@ async function createDeployment(
   let deployment = await client.deployments.create(fields, { signal });
   const { deployment_id } = deployment;
   while (deployment.status === "provisioning") {
-    await context.sleep(pollMs);
+    await context.sleep(pollMs, signal);
     deployment = await client.deployments.get(deployment_id, { signal });
   }
   const printer = await createPrinter(context);

@@ -7,6 +7,7 @@ import { UsageError } from "../../errors.js";
 import { didYouMean } from "../../near-misses.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
 import { faultRow, type ShownFault } from "./fault-row.js";
 import { dataFlags } from "./flags.js";
 import { askServer } from "./running.js";
@@ -41,7 +42,7 @@ export const command = declareCommand({
     use: "To rehearse an incident, or to test what your scripts do when the network fails.",
     notes:
       "fail answers with an error; delay waits before it answers; cut breaks the connection off; commit does what is asked, and breaks off before the answer. run-paused starts a scheduled run of an automation although it is paused: herm incidents show finds it.",
-    exitCodes: { 4: "no server uses this data" },
+    exitCodes: { 4: "no server uses this data, or no paused automation fits" },
     examples: [
       "herm dev fault fail --status 503 --method GET --count 3",
       "herm dev fault commit --method PATCH",
@@ -63,7 +64,7 @@ async function setFault(context: Context, input: Input): Promise<void> {
     return printOne(printer, {
       json: started,
       name: started.run_id,
-      table: () => printer.line(started.run_id),
+      table: () => printer.line(safe(started.run_id, "cell")),
     });
   }
   const { method, path, count: times = 1 } = input;
@@ -94,7 +95,9 @@ function readKind({ kind, automation, ...flags }: Input): Kind {
     flags.for === undefined && kind === "delay" && "needs --for",
     automation !== undefined && !isRun && "takes no automation",
     automation === undefined && isRun && "needs an automation",
-    isRun && (flags.method ?? flags.path ?? flags.count) !== undefined && "takes no flags of requests",
+    isRun &&
+      (flags.method ?? flags.path ?? flags.count) !== undefined &&
+      "takes no --method, --path or --count",
     flags.status !== undefined && flags.status < 400 && "needs a --status from 400 to 599",
     flags.for !== undefined && flags.for > 600_000 && "needs a --for of 10 minutes at most",
     flags.path !== undefined && !flags.path.startsWith("/") && "needs a --path that begins with /",

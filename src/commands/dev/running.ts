@@ -1,4 +1,5 @@
 import { isObject, tryJson } from "../../api/json.js";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError, NotPossibleError, UsageError } from "../../errors.js";
 import { chooseDataFile, type DataChoice } from "./flags.js";
@@ -15,13 +16,16 @@ export async function findServer(context: Context, choice: DataChoice): Promise<
   const owner = await findOwner(context.settings.files, dataFile);
   if (owner !== undefined) return owner;
   throw new NothingFoundError(`no server uses ${dataFile}`, {
-    hint: "herm dev starts one, and so does --local or --profile example on any command",
+    hint:
+      choice.data === undefined
+        ? "herm dev starts one, and so does --local or --profile example on any command"
+        : `${commandLine(context, ["dev", "--data", choice.data])} starts one`,
   });
 }
 
 /**
- * Asks the server that uses the data for something below `/_dev/` (src/dev-server/README.md). Throws UsageError for what it
- * refuses, and as `findServer`.
+ * Asks the server that uses the data for something below `/_dev/` (src/dev-server/README.md). Throws
+ * UsageError, NothingFoundError or NotPossibleError for what it refuses, and as `findServer`.
  */
 export async function askServer(
   context: Context,
@@ -35,5 +39,7 @@ export async function askServer(
   if (answer === undefined) throw new NotPossibleError("the local server did not answer within 2 s");
   const value = tryJson(answer.text);
   if (answer.status < 400) return value;
-  throw new UsageError(isObject(value) && typeof value.message === "string" ? value.message : answer.text);
+  const message = isObject(value) && typeof value.message === "string" ? value.message : answer.text;
+  if (answer.status === 404) throw new NothingFoundError(message);
+  throw answer.status === 400 ? new UsageError(message) : new NotPossibleError(message);
 }

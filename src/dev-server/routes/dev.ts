@@ -91,11 +91,12 @@ function startPaused({ store, runs }: Engine, ref: string): StoredRun {
     return [automationId, name, `${place}/${name}`].includes(ref);
   });
   const [found, ...others] = fitting;
-  if (found === undefined) throw new RefusedRequest(400, `no paused automation is ${JSON.stringify(ref)}`);
+  if (found === undefined)
+    throw new RefusedRequest(404, `no paused automation is called ${JSON.stringify(ref)}`);
   if (others.length > 0)
     throw new RefusedRequest(
-      400,
-      `${fitting.length} paused automations have that name: give <deployment>/<name>`,
+      409,
+      `${fitting.length} paused automations have that name: give <deployment>/<name>, or the id`,
     );
   const { automationId, deploymentId, threadId, instructions } = found;
   return runs.start({ deploymentId, automationId, threadId, instructions, origin: "schedule" });
