@@ -72,6 +72,23 @@ describe("herm undo of an apply that has a record", () => {
     expect((await state()).map(({ name }) => name)).toEqual(["A"]);
   });
 
+  it("brings back what was updated where the list beside what was deleted is refused", async () => {
+    const { write, apply, undo, state, call } = await start();
+    write({ "herm.yaml": manifest("A", "B") });
+    await apply();
+    write({ "herm.yaml": manifest("A").replace("9am", "8am") });
+    await apply("--prune");
+    const path = "/v1/deployments/dep_local/automations";
+    const action = { type: "fail", status: 403 };
+    await call("POST", "/_dev/faults", { path, method: "GET", count: null, action });
+    const { code, stdout } = await undo();
+    expect(code).toBe(8);
+    expect(stdout).toMatch(/^A\tundone\t/m);
+    expect(stdout).toMatch(/^B\tfailed\t/m);
+    await call("DELETE", "/_dev/faults");
+    expect(await state()).toMatchObject([{ name: "A", schedule: "every day at 9am" }]);
+  });
+
   it("names one of more than ten that it brought back", async () => {
     const { write, apply, undo } = await start();
     write({ "herm.yaml": manifest(...[..."ABCDEFGHIJK"]) });

@@ -97,7 +97,7 @@ function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[
   const unread = readings.filter(({ error }) => error !== undefined);
   const failed = unread.find(({ error }) => readings.length === 1 || !isNotReady(error));
   if (failed !== undefined) {
-    const way = pastSilent(unread);
+    const way = readings.length > 1 ? pastSilent(unread) : undefined;
     if (way !== undefined) printer.note(way);
     throw failed.error;
   }

@@ -48,7 +48,10 @@ export class KeyedScreen extends WatchScreen {
 
   #press(key: Key, interrupt: NonNullable<Context["interrupt"]>): void {
     if (key.name === "ctrl-z") this.context.jobControl?.stop();
-    else if (key.name === "ctrl-c") interrupt(new InterruptedError());
-    else if (key.name === "text" && key.text === "q") interrupt(left);
+    else if (key.name === "ctrl-c") {
+      // A second one is the terminal's, which ends what hangs.
+      this.#keys?.close();
+      interrupt(new InterruptedError());
+    } else if (key.name === "text" && key.text === "q") interrupt(left);
   }
 }

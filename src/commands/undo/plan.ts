@@ -95,22 +95,28 @@ interface Listed extends Pick<OpenStep, "known"> {
   listed: readonly Automation[];
 }
 
-/** Reads the lists of the deployments that something was deleted in. */
-function readLists(
+/** Reads the lists of the deployments that something was deleted in. A key that all of these refuse may be right elsewhere. */
+async function readLists(
   context: Context,
   chosen: readonly (Candidate & { item: ChangeItem })[],
   options: { progress: ReadingProgress; concurrency: number | undefined },
 ): Promise<ReadOrFailed<string, Listed>> {
   const deleted = chosen.filter(({ item: { act } }) => act === "delete");
-  return readWhatCanBe(context, [...new Set(deleted.map(({ deployment_id }) => deployment_id))], {
-    ...options,
-    read: async (id, limits) => {
-      const listed = await listAutomations(context, id, limits);
-      return { listed, known: new Set(listed.map(({ automation_id }) => automation_id)) };
-    },
-    deploymentOf: (id) => id,
-    stage: "deployments",
-  });
+  const ids = [...new Set(deleted.map(({ deployment_id }) => deployment_id))];
+  try {
+    return await readWhatCanBe(context, ids, {
+      ...options,
+      read: async (id, limits) => {
+        const listed = await listAutomations(context, id, limits);
+        return { listed, known: new Set(listed.map(({ automation_id }) => automation_id)) };
+      },
+      deploymentOf: (id) => id,
+      stage: "deployments",
+    });
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return { found: [], errors: ids.map((item) => ({ item, error })) };
+  }
 }
 
 /** Reads what is there of one item at a time; of a deleted one its deployment's list tells it. */
