@@ -86,7 +86,7 @@ describe("herm undo of an apply that has a record", () => {
     expect(stdout).toMatch(/^A\tundone\t/m);
     expect(stdout).toMatch(/^B\tfailed\t/m);
     await call("DELETE", "/_dev/faults");
-    expect(await state()).toMatchObject([{ name: "A", schedule: "every day at 9am" }]);
+    expect(await state()).toMatchObject([{ name: "A", schedule: "0 9 * * *" }]);
   });
 
   it("names one of more than ten that it brought back", async () => {

@@ -30,7 +30,7 @@ export const topicText: TopicText = {
       title: "When the network fails",
       blocks: [
         "Reads, updates, pauses, resumes and deletes are sent again for up to `--max-wait` (60 s), each attempt for up to `--timeout` (30 s), and never before a `Retry-After`.",
-        "On a terminal, one of many deployments that gives no answer for 5 s while others do is skipped and listed (8); a `copy` ends (7). With `--max-wait` or `--timeout`, and in a pipe, it is waited for like any other.",
+        "On a terminal, one of many deployments that gives no answer, or only errors, for 5 s while others answer is skipped and listed (8); a `copy` ends (7). With `--max-wait` or `--timeout`, and in a pipe, it is waited for like any other.",
         "A create, a trigger and a message are sent at most once. If the answer is lost, herm checks for 15 s whether it took effect: `confirmed by checking: auto_5cT2k9`. If it can't tell, it ends with 12 and prints the commands that check and undo it. A later `create`, `copy` or `apply` of the same, with the same data folder, waits for it.",
         "After `connection lost, reconnecting` an event stream continues where it was cut: no line is lost or shown twice.",
       ],
