@@ -39,6 +39,9 @@ describe("herm dev fault", () => {
     const listed = await run("dev", "fault", "list");
     expect(listed.stdout).toMatch(/^fail 402\tGET\t1\tfault_\w+\n$/);
     await run("dev", "fault", "clear");
+    const delay = await run("dev", "fault", "delay", "--for", "2m", "--path", "/v1/deployments/dep_x/**");
+    expect(delay.stdout).toMatch(/^delay 2 min\t\/v1\/deployments\/dep_x\/\*\*\t1\t/);
+    await run("dev", "fault", "clear");
     expect(await run("dev", "fault", "list")).toMatchObject({
       stdout: "",
       stderr: "no fault is simulated\n",

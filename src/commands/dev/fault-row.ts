@@ -1,3 +1,4 @@
+import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 
 /** A fault as the local server lists it. */
@@ -13,7 +14,11 @@ export interface ShownFault {
 /** What it does, to which requests, to how many more, and its id. */
 export function faultRow({ fault_id, method, path, count, action }: ShownFault): string[] {
   const { type, status, ms } = action;
-  const what = [type.replace("commit_then_cut", "commit"), status, ms === undefined ? undefined : `${ms} ms`];
+  const what = [
+    type.replace("commit_then_cut", "commit"),
+    status,
+    ms === undefined ? undefined : formatDuration(ms),
+  ];
   return [
     what.filter((part) => part !== undefined).join(" "),
     [method, path].filter((part) => part !== undefined).join(" ") || "all requests",
