@@ -277,7 +277,7 @@ describe("the import rules", () => {
     ["console.log(text)", writesOut],
     ["io.stdout.write(text)", writesOut],
     ["const sink = sinkOf(io.stdout)", takesStream],
-    ["await client.automations.delete(deploymentId, id)", sendsChange],
+    ["await client.automations.delete(deployment_id, id)", sendsChange],
     ['if (settings.output === "json")', comparesFormat],
     ["await printer.out(JSON.stringify(automation))", printsJson],
     ["printer.line(`${id} ${JSON.stringify(automation)}`)", printsJson],

@@ -183,15 +183,15 @@ import Herm, { ApiError, type Automation, type FetchLike, type HermOptions } fro
 const fetch: FetchLike | undefined = undefined;
 const options: HermOptions = { apiKey: "k", maxRetries: 0, fetch };
 const herm = new Herm(options);
-export async function names(deploymentId: string): Promise<string[]> {
+export async function names(deployment_id: string): Promise<string[]> {
   const names: string[] = [];
-  for await (const { name } of herm.automations.list(deploymentId)) names.push(name ?? "");
+  for await (const { name } of herm.automations.list(deployment_id)) names.push(name ?? "");
   const wanted = { name: "A", schedule: "0 9 * * *", instructions: "hi" };
-  const made: Automation = await herm.automations.create(deploymentId, wanted);
+  const made: Automation = await herm.automations.create(deployment_id, wanted);
   // @ts-expect-error the id is a string
   const id: number = made.automation_id;
   // @ts-expect-error a schedule is missing
-  await herm.automations.create(deploymentId, { name: "A", instructions: String(id) });
+  await herm.automations.create(deployment_id, { name: "A", instructions: String(id) });
   return names;
 }
 export const statusOf = (error: unknown): number => (error instanceof ApiError ? error.status : 0);

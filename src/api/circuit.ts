@@ -13,7 +13,7 @@ export interface OutageNews {
   /** How long it is still waited for, in ms. */
   leftMs: number;
   /** The one deployment whose requests alone fail. */
-  deploymentId?: string | undefined;
+  deployment_id?: string | undefined;
   /** Nothing that changes anything was sent before. */
   isBeforeChanges: boolean;
 }
@@ -101,8 +101,8 @@ export class Circuits {
       failure === undefined ||
       failure instanceof ApiError ||
       (failure instanceof TimeoutError && !failure.neverArrived);
-    const deploymentId = isItsOwn ? this.options.underWay.onlyDeployment : undefined;
-    this.options.onOutage?.({ failure, leftMs, deploymentId, isBeforeChanges: this.#isBeforeChanges });
+    const deployment_id = isItsOwn ? this.options.underWay.onlyDeployment : undefined;
+    this.options.onOutage?.({ failure, leftMs, deployment_id, isBeforeChanges: this.#isBeforeChanges });
   }
 }
 

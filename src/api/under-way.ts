@@ -12,14 +12,14 @@ export interface SilenceNews {
   /** How long they are still waited for at most, in ms. */
   leftMs: number;
   /** The one deployment that all of them are about, where others were asked before. */
-  deploymentId: string | undefined;
+  deployment_id: string | undefined;
 }
 
 /** Told once. */
 export type OnSilence = (news: SilenceNews) => void;
 
 interface OpenRequest {
-  deploymentId: string | undefined;
+  deployment_id: string | undefined;
   untilMs: number;
   failure?: Error | undefined;
 }
@@ -53,10 +53,10 @@ export class UnderWay {
 
   /** A request is about to be sent first. `limitMs`: how long it may take, all its attempts together. */
   begin(path: string, limitMs: number): RequestUnderWay {
-    const deploymentId = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
+    const deployment_id = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
     const nowMs = this.#options.monotonic();
-    const request: OpenRequest = { deploymentId, untilMs: nowMs + limitMs };
-    if (deploymentId !== undefined && !this.#isTold) this.#deployments.add(deploymentId);
+    const request: OpenRequest = { deployment_id, untilMs: nowMs + limitMs };
+    if (deployment_id !== undefined && !this.#isTold) this.#deployments.add(deployment_id);
     if (this.#open.size === 0 && !this.#isTold && this.onSilence !== undefined) {
       this.#heardMs = nowMs;
       this.#watch(quietMs);
@@ -77,7 +77,7 @@ export class UnderWay {
   /** The one deployment that all are about, where others were asked before. */
   get onlyDeployment(): string | undefined {
     if (this.#deployments.size < 2) return undefined;
-    const [only, ...others] = new Set([...this.#open].map(({ deploymentId }) => deploymentId));
+    const [only, ...others] = new Set([...this.#open].map(({ deployment_id }) => deployment_id));
     return others.length === 0 ? only : undefined;
   }
 
@@ -91,7 +91,7 @@ export class UnderWay {
       const leftMs = open.reduce((most, { untilMs }) => Math.max(most, untilMs - nowMs), 0);
       if (leftMs < leastLeftMs) return;
       const failure = open.find((request) => request.failure !== undefined)?.failure;
-      this.onSilence?.({ failure, leftMs, deploymentId: this.onlyDeployment });
+      this.onSilence?.({ failure, leftMs, deployment_id: this.onlyDeployment });
     });
   }
 }

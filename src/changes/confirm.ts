@@ -15,7 +15,7 @@ const documented: ReadonlySet<FieldName> = new Set(["name", "schedule", "enabled
 
 /** A create or an update that the API says it carried out. */
 export interface AnsweredChange {
-  deploymentId: string;
+  deployment_id: string;
   sent: Partial<AutomationFields>;
   answer: Automation;
   kind: "create" | "update";
@@ -35,7 +35,7 @@ export async function confirmed(context: ChangesContext, change: AnsweredChange)
   if (look.isShown)
     return differing.length === 0 ? { ...answer, ...documentedOf(look.stored, lacking) } : look.stored;
   if ("cause" in look) {
-    const { deploymentId: deployment_id, kind } = change;
+    const { deployment_id, kind } = change;
     const ids = { deployment_id, automation_id: answer.automation_id };
     throw new AmbiguousError({
       sent: { kind, ...ids, fields: sent },
@@ -83,12 +83,12 @@ async function waitFor(context: ChangesContext, ms: number): Promise<unknown> {
 
 async function lookOnce(
   context: ChangesContext,
-  { deploymentId, sent, answer, kind }: AnsweredChange,
+  { deployment_id, sent, answer, kind }: AnsweredChange,
 ): Promise<Look> {
   const client = await context.client();
   const options = { stopSignal: context.signal, maxWaitMs: longestLookMs };
   try {
-    const stored = await client.automations.get(deploymentId, answer.automation_id, options);
+    const stored = await client.automations.get(deployment_id, answer.automation_id, options);
     const { lacking, differing } = compare(stored, sent);
     const missed = [...lacking.filter((field) => documented.has(field)), ...differing];
     return missed.length === 0 ? { isShown: true, stored } : { isShown: false, missed };
@@ -121,10 +121,10 @@ function documentedOf(stored: Automation, fields: readonly FieldName[]): Partial
 }
 
 function ignored(
-  { deploymentId, answer: { automation_id }, sent, kind }: AnsweredChange,
+  { deployment_id, answer: { automation_id }, sent, kind }: AnsweredChange,
   missed: FieldName[] | undefined,
 ): ChangeIgnoredError {
-  const ref = `${deploymentId}/${automation_id}`;
+  const ref = `${deployment_id}/${automation_id}`;
   if (missed === undefined)
     return new ChangeIgnoredError(`the API answered, but ${automation_id} isn't there`);
   if (kind === "create") {

@@ -47,13 +47,13 @@ export class OnceSender {
 
   /** `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
   async create(create: CreateOnce): Promise<Sent<Automation>> {
-    const { deploymentId, fields, known, called, resend, onLost } = create;
+    const { deployment_id, fields, known, called, resend, onLost } = create;
     const client = await this.#context.client();
-    const check = ["automations", "list", "-d", deploymentId, "--match", fields.name];
+    const check = ["automations", "list", "-d", deployment_id, "--match", fields.name];
     const { value: answer, isReadBack } = await this.#send<Automation>({
-      send: (options) => client.automations.create(deploymentId, fields, options),
+      send: (options) => client.automations.create(deployment_id, fields, options),
       onLost,
-      find: (options) => findCreated(client, { deploymentId, fields, known, options }),
+      find: (options) => findCreated(client, { deployment_id, fields, known, options }),
       idOf: (automation) => automation.automation_id,
       check,
       called,
@@ -61,7 +61,7 @@ export class OnceSender {
     });
     create.onMade?.(answer.automation_id);
     try {
-      const value = await confirmed(this.#context, { deploymentId, sent: fields, answer, kind: "create" });
+      const value = await confirmed(this.#context, { deployment_id, sent: fields, answer, kind: "create" });
       return { value, isReadBack };
     } catch (error) {
       throw error instanceof AmbiguousError ? this.#unknown(error.message, { check, error }) : error;
@@ -70,39 +70,39 @@ export class OnceSender {
 
   /** `known`: the ids of its recent runs, read before this call. */
   async trigger({
-    deploymentId,
-    automationId,
+    deployment_id,
+    automation_id,
     known,
     resend,
   }: TriggerOnce): Promise<Sent<{ run_id: string }>> {
     const client = await this.#context.client();
     return this.#send<{ run_id: string }>({
-      send: (options) => client.automations.trigger(deploymentId, automationId, options),
+      send: (options) => client.automations.trigger(deployment_id, automation_id, options),
       find: async (options) => {
-        const { recent_runs } = await client.automations.get(deploymentId, automationId, options);
+        const { recent_runs } = await client.automations.get(deployment_id, automation_id, options);
         return recent_runs.filter((run) => run.trigger === "manual" && !known.has(run.run_id));
       },
       idOf: (run) => run.run_id,
-      check: ["runs", "list", `${deploymentId}/${automationId}`],
+      check: ["runs", "list", `${deployment_id}/${automation_id}`],
       resend,
     });
   }
 
   /** `known`: how many user messages of this content the thread had before this call. */
   async message(message: MessageOnce): Promise<Sent<MessageAnswer>> {
-    const { deploymentId, fields, threadId, runId, known, resend } = message;
+    const { deployment_id, fields, thread_id, run_id, known, resend } = message;
     const client = await this.#context.client();
     return this.#send<MessageAnswer>({
-      send: (options) => client.deployments.messages.send(deploymentId, fields, options),
+      send: (options) => client.deployments.messages.send(deployment_id, fields, options),
       find: async (options) => {
-        const { messages } = await client.threads.get(deploymentId, threadId, options);
+        const { messages } = await client.threads.get(deployment_id, thread_id, options);
         const same = messages.filter(({ role, content }) => role === "user" && content === fields.content);
         return same
           .slice(known)
-          .map(({ run_id }) => ({ run_id: run_id ?? runId, thread_id: threadId, status: "running" }));
+          .map((sent) => ({ run_id: sent.run_id ?? run_id, thread_id, status: "running" }));
       },
       idOf: (answer) => answer.run_id,
-      check: ["runs", "list", "-d", deploymentId, "--since", "5m"],
+      check: ["runs", "list", "-d", deployment_id, "--since", "5m"],
       resend,
     });
   }
@@ -150,30 +150,30 @@ interface Once {
 
 /** A create that is sent at most once; `known`: the ids of what is there. */
 export interface CreateOnce extends Once {
-  deploymentId: string;
+  deployment_id: string;
   fields: AutomationFields;
   known: ReadonlySet<string>;
   /** Called when the answer is lost: from then on nothing is sent, only looked for. */
   onLost?: () => void;
   /** Called with its id, also where it isn't as it was sent. */
-  onMade?: ((automationId: string) => void) | undefined;
+  onMade?: ((automation_id: string) => void) | undefined;
   /** What is told of it begins so where several are sent: `"Weekly" in Acme`. */
   called?: string | undefined;
 }
 
 interface TriggerOnce extends Once {
-  deploymentId: string;
-  automationId: string;
+  deployment_id: string;
+  automation_id: string;
   known: ReadonlySet<string>;
 }
 
 interface MessageOnce extends Once {
-  deploymentId: string;
+  deployment_id: string;
   fields: MessageFields;
   /** The thread in which it would be found. */
-  threadId: string;
+  thread_id: string;
   /** The run that it is meant for. */
-  runId: string;
+  run_id: string;
   known: number;
 }
 
@@ -189,13 +189,13 @@ interface Work<T> extends Once {
 
 async function findCreated(
   client: Herm,
-  { deploymentId, fields, known, options }: CreateOnce & { options: RequestOptions },
+  { deployment_id, fields, known, options }: CreateOnce & { options: RequestOptions },
 ): Promise<Automation[]> {
   const fitting: Automation[] = [];
-  for await (const automation of client.automations.list(deploymentId, { limit: 100 }, options)) {
+  for await (const automation of client.automations.list(deployment_id, { limit: 100 }, options)) {
     if (known.has(automation.automation_id) || automation.name !== fields.name) continue;
     if (!schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
-    const detail = await client.automations.get(deploymentId, automation.automation_id, options);
+    const detail = await client.automations.get(deployment_id, automation.automation_id, options);
     if (detail.instructions === fields.instructions) fitting.push(detail);
   }
   return fitting;

@@ -4,8 +4,8 @@ import type { ChangesContext } from "./changes-context.js";
 import { confirmed } from "./confirm.js";
 
 export interface Patch {
-  deploymentId: string;
-  automationId: string;
+  deployment_id: string;
+  automation_id: string;
   fields: Partial<AutomationFields>;
   options?: RequestOptions;
 }
@@ -16,10 +16,10 @@ export interface Patch {
  */
 export async function patchAutomation(
   context: ChangesContext,
-  { deploymentId, automationId, fields, options }: Patch,
+  { deployment_id, automation_id, fields, options }: Patch,
 ): Promise<Automation> {
   const client = await context.client();
   const stopping = { stopSignal: context.signal, ...options };
-  const answer = await client.automations.update(deploymentId, automationId, fields, stopping);
-  return confirmed(context, { deploymentId, sent: fields, answer, kind: "update" });
+  const answer = await client.automations.update(deployment_id, automation_id, fields, stopping);
+  return confirmed(context, { deployment_id, sent: fields, answer, kind: "update" });
 }

@@ -11,8 +11,8 @@ type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field
 
 /** A change that was planned from an earlier reading. */
 export interface PlannedChange {
-  deploymentId: string;
-  automationId: string;
+  deployment_id: string;
+  automation_id: string;
   planned: Reading;
   /** It was planned by a command before this one: every field counts, also of an update. */
   isSaved?: boolean | undefined;
@@ -47,12 +47,12 @@ export async function prepareUpdate(
   { fields, ...plan }: PlannedUpdate,
 ): Promise<ReadyChange<Automation>> {
   const watch = new PlanWatch(context, plan, fields);
-  const { deploymentId, automationId } = plan;
+  const { deployment_id, automation_id } = plan;
   const options = { beforeResend: watch.beforeResend };
   return {
     before: await watch.whole(sentFields(fields)),
     isDone: async () => watch.isDone(await watch.read()),
-    send: () => patchAutomation(context, { deploymentId, automationId, fields, options }),
+    send: () => patchAutomation(context, { deployment_id, automation_id, fields, options }),
   };
 }
 
@@ -68,7 +68,7 @@ export async function prepareDelete(
   return {
     before,
     isDone: async () => watch.isDone(await watch.read()),
-    send: () => client.automations.delete(plan.deploymentId, plan.automationId, options),
+    send: () => client.automations.delete(plan.deployment_id, plan.automation_id, options),
   };
 }
 
@@ -95,16 +95,16 @@ class PlanWatch {
 
   /** As planned where that has all of these fields, else as it is read now. */
   async whole(fields: readonly FieldName[]): Promise<Automation> {
-    const { planned, automationId } = this.plan;
+    const { planned, automation_id } = this.plan;
     const isWhole = fields.every((field) => planned[field] !== undefined);
-    return isWhole ? { ...planned, automation_id: automationId } : this.read();
+    return isWhole ? { ...planned, automation_id } : this.read();
   }
 
   async read(options: RequestOptions = {}): Promise<AutomationDetail> {
     const { signal } = this.context;
-    const { deploymentId, automationId, check } = this.plan;
+    const { deployment_id, automation_id, check } = this.plan;
     const client = await this.context.client();
-    const current = await client.automations.get(deploymentId, automationId, { signal, ...options });
+    const current = await client.automations.get(deployment_id, automation_id, { signal, ...options });
     const changed = this.#changedFields(current);
     if (changed.length > 0) throw changedMeanwhile(changed, this.plan);
     if (!this.isDone(current)) check?.(current);
@@ -145,12 +145,12 @@ class PlanWatch {
 
 function changedMeanwhile(
   fields: readonly FieldName[],
-  { deploymentId, automationId, isSaved = false }: PlannedChange,
+  { deployment_id, automation_id, isSaved = false }: PlannedChange,
 ): NotPossibleError {
   if (isSaved) return changedSincePlan(fields.join(", "));
   return new NotPossibleError(`changed since: ${fields.join(", ")}`, {
     hint: (herm) =>
-      `${herm("automations", "get", `${deploymentId}/${automationId}`)} shows it now; run the same command again to use that`,
+      `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it now; run the same command again to use that`,
   });
 }
 

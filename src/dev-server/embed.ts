@@ -112,7 +112,7 @@ function workOf({ store, runs, clock }: Engine, streams: Streams): Work {
   const next = store.automations.nextDue();
   return {
     isAtWork: runs.active > 0 || streams.count > 0,
-    dueInMs: next && next.nextRunAt - clock.now(),
+    dueInMs: next && next.next_run_at - clock.now(),
   };
 }
 

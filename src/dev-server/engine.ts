@@ -85,21 +85,21 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 const localDeployment: DeploymentRequest = {
-  deploymentId: "dep_local",
-  customerId: "cus_local",
+  deployment_id: "dep_local",
+  customer_id: "cus_local",
   name: "Local",
-  systemPrompt: "You are a helpful agent.",
+  system_prompt: "You are a helpful agent.",
   model: "scripted",
   settlesInMs: 0,
   outcome: "ready",
 };
 
 export interface DeploymentRequest {
-  deploymentId?: string;
-  threadId?: string;
-  customerId: string;
+  deployment_id?: string;
+  thread_id?: string;
+  customer_id: string;
   name: string;
-  systemPrompt: string;
+  system_prompt: string;
   model: string;
   /** How long it is provisioning, and what it is then. */
   settlesInMs: number;
@@ -108,11 +108,11 @@ export interface DeploymentRequest {
 
 /** Writes a deployment with its default thread, within a transaction of the store. */
 export function addDeployment({ store, clock }: Begun, request: DeploymentRequest): StoredDeployment {
-  const { settlesInMs, deploymentId = newId("dep"), threadId = newId("thr"), ...fields } = request;
-  const createdAt = clock.now();
-  const deployment = { ...fields, deploymentId, threadId, createdAt, settledAt: createdAt + settlesInMs };
+  const { settlesInMs, deployment_id = newId("dep"), thread_id = newId("thr"), ...fields } = request;
+  const created_at = clock.now();
+  const deployment = { ...fields, deployment_id, thread_id, created_at, settledAt: created_at + settlesInMs };
   const seq = store.deployments.insert(deployment);
-  store.threads.insert({ threadId, deploymentId, title: request.name, lastActivityAt: createdAt });
+  store.threads.insert({ thread_id, deployment_id, title: request.name, lastActivityAt: created_at });
   return { ...deployment, seq };
 }
 
@@ -122,8 +122,9 @@ export function addAutomation(
   automation: Omit<StoredAutomation, "seq">,
   { hasOwnThread }: { hasOwnThread: boolean },
 ): number {
-  const { threadId, deploymentId, name, createdAt } = automation;
-  if (hasOwnThread) store.threads.insert({ threadId, deploymentId, title: name, lastActivityAt: createdAt });
+  const { thread_id, deployment_id, name, created_at } = automation;
+  if (hasOwnThread)
+    store.threads.insert({ thread_id, deployment_id, title: name, lastActivityAt: created_at });
   return store.automations.insert(automation);
 }
 

@@ -61,16 +61,16 @@ export class EventExpiry {
     let done = readEnd(store.setting(doneUntil));
     let next = store.runs.nextEnd(done, before);
     while (next && performance.now() < untilMs) {
-      if (store.events.removeSome(next.runId, removedAtOnce)) continue;
+      if (store.events.removeSome(next.run_id, removedAtOnce)) continue;
       done = next;
       next = store.runs.nextEnd(done, before);
     }
-    store.setSetting(doneUntil, `${done.completedAt} ${done.seq}`);
+    store.setSetting(doneUntil, `${done.completed_at} ${done.seq}`);
     return next === undefined;
   }
 }
 
-function readEnd(kept: string | undefined): Omit<RunEnd, "runId"> {
-  const [completedAt = 0, seq = 0] = (kept ?? "").split(" ").map(Number);
-  return { completedAt, seq };
+function readEnd(kept: string | undefined): Omit<RunEnd, "run_id"> {
+  const [completed_at = 0, seq = 0] = (kept ?? "").split(" ").map(Number);
+  return { completed_at, seq };
 }

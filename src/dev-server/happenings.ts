@@ -52,8 +52,8 @@ export class Happenings {
     hear?.({ deed, at: clock.now(), tell: tale });
   }
 
-  automation(deed: Deed, { deploymentId, name }: { deploymentId: string; name: string }, detail?: string) {
-    this.tell(deed, () => ({ subject: `${this.#deployment(deploymentId)}/${name}`, detail }));
+  automation(deed: Deed, { deployment_id, name }: { deployment_id: string; name: string }, detail?: string) {
+    this.tell(deed, () => ({ subject: `${this.#deployment(deployment_id)}/${name}`, detail }));
   }
 
   run(deed: Deed, run: StoredRun, detail?: string): void {
@@ -62,7 +62,7 @@ export class Happenings {
 
   /** The run is over; `error` is the reason if it failed. */
   ended(run: StoredRun, error: string | null): void {
-    const tookMs = this.options.clock.now() - run.startedAt;
+    const tookMs = this.options.clock.now() - run.started_at;
     this.tell(error === null ? "completed" : "failed", () => ({
       subject: this.#subjectOf(run),
       tookMs,
@@ -70,13 +70,13 @@ export class Happenings {
     }));
   }
 
-  #subjectOf({ deploymentId, automationId }: StoredRun): string {
-    const deployment = this.#deployment(deploymentId);
-    if (automationId === null) return deployment;
-    return `${deployment}/${this.options.store.automations.find(deploymentId, automationId)?.name ?? automationId}`;
+  #subjectOf({ deployment_id, automation_id }: StoredRun): string {
+    const deployment = this.#deployment(deployment_id);
+    if (automation_id === null) return deployment;
+    return `${deployment}/${this.options.store.automations.find(deployment_id, automation_id)?.name ?? automation_id}`;
   }
 
-  #deployment(deploymentId: string): string {
-    return this.options.store.deployments.find(deploymentId)?.name ?? deploymentId;
+  #deployment(deployment_id: string): string {
+    return this.options.store.deployments.find(deployment_id)?.name ?? deployment_id;
   }
 }

@@ -51,36 +51,36 @@ export class RunWriter {
     this.write(run, steps);
     const status = error === null ? "completed" : "error";
     this.#completeMessage(run);
-    this.store.runs.finish(run.runId, { status, completedAt: this.clock.now(), error });
+    this.store.runs.finish(run.run_id, { status, completed_at: this.clock.now(), error });
     this.#emit(run, "run_status", error === null ? { status } : { status, error });
   }
 
   #say(run: StoredRun, text: string): void {
-    if (!this.store.threads.unfinished(run.runId)) this.#addMessage(run, "agent", null);
-    this.#emit(run, "token", { thread_id: run.threadId, delta: text });
+    if (!this.store.threads.unfinished(run.run_id)) this.#addMessage(run, "agent", null);
+    this.#emit(run, "token", { thread_id: run.thread_id, delta: text });
   }
 
   #setInFlight(run: StoredRun, status: "running" | "waiting_on_human"): void {
-    this.store.runs.setInFlight(run.runId, status, run.questions);
+    this.store.runs.setInFlight(run.run_id, status, run.questions);
     this.#emit(run, "run_status", { status });
   }
 
   #addMessage(run: StoredRun, role: "user" | "agent", content: string | null): void {
-    const { threadId, runId } = run;
-    const [afterEvent, createdAt] = [this.store.events.newest(), this.clock.now()];
-    this.store.threads.addMessage({ threadId, role, content, runId, afterEvent, createdAt });
+    const { thread_id, run_id } = run;
+    const [afterEvent, created_at] = [this.store.events.newest(), this.clock.now()];
+    this.store.threads.addMessage({ thread_id, role, content, run_id, afterEvent, created_at });
   }
 
   /** Closes the message that the agent is writing, if there is one: its next word begins another. */
   #completeMessage(run: StoredRun): void {
-    const message = this.store.threads.unfinished(run.runId);
+    const message = this.store.threads.unfinished(run.run_id);
     if (!message) return;
-    const content = this.store.events.textAfter(run.runId, message.afterEvent);
+    const content = this.store.events.textAfter(run.run_id, message.afterEvent);
     this.store.threads.completeMessage(message.seq, content);
   }
 
   #emit(run: StoredRun, type: EventType, data: Record<string, unknown>): void {
-    const { deploymentId, runId, threadId } = run;
-    this.store.events.append({ deploymentId, runId, threadId, type, data });
+    const { deployment_id, run_id, thread_id } = run;
+    this.store.events.append({ deployment_id, run_id, thread_id, type, data });
   }
 }

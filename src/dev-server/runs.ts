@@ -32,7 +32,7 @@ export const retryMs = 500;
 
 export type RunRequest = Pick<
   StoredRun,
-  "deploymentId" | "automationId" | "threadId" | "origin" | "instructions"
+  "deployment_id" | "automation_id" | "thread_id" | "origin" | "instructions"
 >;
 
 /** Runs from their start to their end (src/api/README.md): status, events and the thread's messages. */
@@ -79,12 +79,12 @@ export class Runs {
    * A person's message: it answers the run that waits on the thread, else steers the one under way, else starts one.
    * Gives back that run.
    */
-  receive(message: { deploymentId: string; threadId: string; content: string }): StoredRun {
-    const { deploymentId, threadId, content } = message;
-    const run = this.options.store.runs.inFlight(threadId);
+  receive(message: { deployment_id: string; thread_id: string; content: string }): StoredRun {
+    const { deployment_id, thread_id, content } = message;
+    const run = this.options.store.runs.inFlight(thread_id);
     const origin = "message";
     if (!run)
-      return this.start({ deploymentId, automationId: null, threadId, origin, instructions: content });
+      return this.start({ deployment_id, automation_id: null, thread_id, origin, instructions: content });
     this.#record.hear(run, content);
     this.options.happenings?.run(run.status === "running" ? "steered" : "answered", run);
     if (run.status === "running") return run;
@@ -126,11 +126,11 @@ export class Runs {
   #toRun(request: RunRequest): StoredRun {
     return {
       ...request,
-      runId: newId("run"),
+      run_id: newId("run"),
       status: "running",
       questions: 0,
-      startedAt: this.options.clock.now(),
-      completedAt: null,
+      started_at: this.options.clock.now(),
+      completed_at: null,
       error: null,
     };
   }
@@ -202,7 +202,7 @@ export class Runs {
       batch = [];
       return steps;
     };
-    let leftBytes = longestTextBytes - (answer ? this.options.store.events.textBytes(run.runId) : 0);
+    let leftBytes = longestTextBytes - (answer ? this.options.store.events.textBytes(run.run_id) : 0);
     for await (const step of agent.work({ instructions: run.instructions, answer, signal })) {
       if (step.type === "fail") return this.#finish(run, taken(), step.reason);
       if (step.type === "ask") return this.#ask(run, taken(), step.summary);

@@ -42,7 +42,7 @@ export class Scheduler {
     if (this.#rest) return;
     this.#cancelAlarm();
     const next = this.options.store.automations.nextDue();
-    if (next) this.#cancelAlarm = this.options.clock.at(next.nextRunAt, () => this.#ring());
+    if (next) this.#cancelAlarm = this.options.clock.at(next.next_run_at, () => this.#ring());
   }
 
   /**
@@ -103,25 +103,25 @@ export class Scheduler {
     const now = this.options.clock.now();
     this.#fired += this.options.runs.startEach(() => this.#takeDue(now)).length;
     const next = this.options.store.automations.nextDue();
-    return next === undefined || next.nextRunAt > now;
+    return next === undefined || next.next_run_at > now;
   }
 
   *#takeDue(now: number): Generator<RunRequest> {
     const until = performance.now() + firingMs;
     do {
       const due = this.options.store.automations.nextDue();
-      if (!due || due.nextRunAt > now) return;
-      const { automationId, deploymentId, threadId, instructions, cron } = due;
-      this.options.store.automations.setNextRunAt(automationId, this.options.nextDue(cron, now));
-      yield { deploymentId, automationId, threadId, origin: "schedule", instructions };
+      if (!due || due.next_run_at > now) return;
+      const { automation_id, deployment_id, thread_id, instructions, cron } = due;
+      this.options.store.automations.setNextRunAt(automation_id, this.options.nextDue(cron, now));
+      yield { deployment_id, automation_id, thread_id, origin: "schedule", instructions };
     } while (performance.now() < until);
   }
 
   #countDue(until: number): number {
     let count = 0;
-    for (const { cron, nextRunAt } of this.options.store.automations.dueUntil(until)) {
+    for (const { cron, next_run_at } of this.options.store.automations.dueUntil(until)) {
       for (
-        let time: number | null = nextRunAt;
+        let time: number | null = next_run_at;
         time !== null && time <= until;
         time = this.options.nextDue(cron, time)
       ) {

@@ -6,7 +6,7 @@ import type { Stay } from "./idleness.js";
 export interface ServerStanding {
   /** Null: in the foreground, or about to stop. */
   stay: Stay | null;
-  due: { name: string; deploymentId: string; automationId: string } | null;
+  due: { name: string; deployment_id: string; automation_id: string } | null;
   automations: number;
   runs: number;
 }
@@ -18,8 +18,8 @@ export function serverStanding({ store }: Engine, stay: Stay | undefined): Serve
   const next = store.automations.nextDue();
   const due = next && {
     name: next.name,
-    deploymentId: next.deploymentId,
-    automationId: next.automationId,
+    deployment_id: next.deployment_id,
+    automation_id: next.automation_id,
   };
   return { stay: stay ?? null, due: due ?? null, ...store.counts() };
 }

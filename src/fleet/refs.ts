@@ -5,8 +5,8 @@ import { askWhetherMeant, nearMisses } from "../near-misses.js";
 export interface AutomationRef {
   text: string;
   /** Given before the slash: `dep_…/…`. */
-  deploymentId?: string;
-  automationId?: string;
+  deployment_id?: string;
+  automation_id?: string;
   name?: string;
 }
 
@@ -16,12 +16,12 @@ export interface NamedPlace {
   ref: AutomationRef;
 }
 
-const automationId = /^auto_\w+$/;
+const automationIdForm = /^auto_\w+$/;
 const behindDeployment = /^(dep_\w+)\/(.+)$/s;
 
 /** Whether a text is an automation's id, which is never tried as a name. */
 export function isAutomationId(text: string): boolean {
-  return automationId.test(text);
+  return automationIdForm.test(text);
 }
 
 /** The same of a deployment's. */
@@ -46,14 +46,14 @@ export function parseRef(text: string): AutomationRef {
   return readIn(split?.[1], split?.[2] ?? text, text);
 }
 
-function readIn(deploymentId: string | undefined, rest: string, text: string): AutomationRef {
-  if (isAutomationId(rest)) return { text, deploymentId, automationId: rest };
-  return { text, deploymentId, name: wanted(rest.replace(/^name:/, ""), text) };
+function readIn(deployment_id: string | undefined, rest: string, text: string): AutomationRef {
+  if (isAutomationId(rest)) return { text, deployment_id, automation_id: rest };
+  return { text, deployment_id, name: wanted(rest.replace(/^name:/, ""), text) };
 }
 
 /** `<deployment name>/<ref>` at each slash of a name; none where `name:` or an id of the deployment says that it is one. */
-export function placesNamedBy({ text, name, deploymentId }: AutomationRef): NamedPlace[] {
-  if (name === undefined || deploymentId !== undefined || text.startsWith("name:")) return [];
+export function placesNamedBy({ text, name, deployment_id }: AutomationRef): NamedPlace[] {
+  if (name === undefined || deployment_id !== undefined || text.startsWith("name:")) return [];
   return [...text.matchAll(/\//g)].flatMap(({ index }) => {
     const [deployment, rest] = [text.slice(0, index), text.slice(index + 1)];
     const isEmpty = deployment.trim() === "" || rest.replace(/^name:/, "").trim() === "";

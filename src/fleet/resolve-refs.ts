@@ -6,16 +6,16 @@ import { severalNamed } from "./selection.js";
 
 /** A deployment's automations, as they were read. */
 export interface RefPlace {
-  deploymentId: string;
+  deployment_id: string;
   /** What the deployment is called; where it isn't known, no ref names it so. */
-  deploymentName?: string | null | undefined;
+  deployment_name?: string | null | undefined;
   /** Only refs that name the deployment are looked for here. */
   isOnlyNamed?: boolean;
   automations: readonly Automation[];
 }
 
 export interface FoundRef {
-  deploymentId: string;
+  deployment_id: string;
   automation: Automation;
 }
 
@@ -27,21 +27,23 @@ export interface FoundRef {
 export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]): FoundRef[] {
   const found = refs.flatMap((ref) => resolveRef(ref, places));
   return [
-    ...new Map(found.map((each) => [`${each.deploymentId}/${each.automation.automation_id}`, each])).values(),
+    ...new Map(
+      found.map((each) => [`${each.deployment_id}/${each.automation.automation_id}`, each]),
+    ).values(),
   ];
 }
 
 /** The same by their keys: `dep_…/auto_…`. */
 export function keysOfRefs(refs: readonly string[], places: readonly RefPlace[]): string[] {
   return resolveRefs(refs, places).map(
-    ({ deploymentId, automation: { automation_id } }) => `${deploymentId}/${automation_id}`,
+    ({ deployment_id, automation: { automation_id } }) => `${deployment_id}/${automation_id}`,
   );
 }
 
 function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
   const ref = parseRef(text);
-  const places = everywhere.filter(({ deploymentId, isOnlyNamed = false }) =>
-    ref.deploymentId === undefined ? !isOnlyNamed : ref.deploymentId === deploymentId,
+  const places = everywhere.filter(({ deployment_id, isOnlyNamed = false }) =>
+    ref.deployment_id === undefined ? !isOnlyNamed : ref.deployment_id === deployment_id,
   );
   const found = findIn(places, ref);
   const readings = readingsOf(ref, everywhere);
@@ -64,7 +66,7 @@ function readingsOf(ref: AutomationRef, everywhere: readonly RefPlace[]): Readin
   return placesNamedBy(ref)
     .map((named) => ({
       ...named,
-      places: everywhere.filter(({ deploymentName }) => deploymentName === named.deployment),
+      places: everywhere.filter(({ deployment_name }) => deployment_name === named.deployment),
     }))
     .filter(({ places }) => places.length > 0);
 }
@@ -72,13 +74,13 @@ function readingsOf(ref: AutomationRef, everywhere: readonly RefPlace[]): Readin
 function refuseSeveral(readings: readonly Reading[]): void {
   for (const { deployment, places } of readings) {
     if (places.length < 2) continue;
-    const ids = places.map(({ deploymentId }) => deploymentId);
+    const ids = places.map(({ deployment_id }) => deployment_id);
     throw severalNamed(deployment, ids);
   }
 }
 
 function severalWays(text: string, found: readonly FoundRef[]): NotPossibleError {
-  const ids = found.map(({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`);
+  const ids = found.map(({ deployment_id, automation }) => `${deployment_id}/${automation.automation_id}`);
   return new NotPossibleError(`${JSON.stringify(text)} can mean ${found.length} automations`, {
     hint: `give one of their ids: ${ids.join(", ")}; name:<text> means the automation of that name`,
   });
@@ -96,7 +98,7 @@ function nothingFound(
   const what =
     first === undefined
       ? `${JSON.stringify(ref.text)} in what was selected`
-      : `${JSON.stringify(first.ref.name ?? first.ref.automationId)} in ${first.deployment}`;
+      : `${JSON.stringify(first.ref.name ?? first.ref.automation_id)} in ${first.deployment}`;
   const behind = readings.flatMap((reading) =>
     namesIn(reading.places).map((name) => `${reading.deployment}/${name}`),
   );
@@ -104,7 +106,7 @@ function nothingFound(
     const having = everywhere.filter((place) => namesIn([place]).includes(named.ref.name ?? ""));
     return nearRefs(
       named,
-      having.flatMap(({ deploymentName }) => deploymentName ?? []),
+      having.flatMap(({ deployment_name }) => deployment_name ?? []),
     );
   });
   return new NothingFoundError(`no automation ${what}`, {
@@ -130,7 +132,7 @@ export function resolveName(
   const { name = "" } = ref;
   const named = placesNamedBy(ref);
   const isOfNone = named[0] === undefined ? "" : `, and no deployment named "${named[0].deployment}"`;
-  throw new NothingFoundError(`no automation named "${name}" in ${place.deploymentId}${isOfNone}`, {
+  throw new NothingFoundError(`no automation named "${name}" in ${place.deployment_id}${isOfNone}`, {
     hint: hintFor(
       name,
       namesIn([place]),
@@ -149,16 +151,16 @@ function hintFor(name: string, names: readonly string[], others: readonly string
 function findIn(places: readonly RefPlace[], ref: AutomationRef): FoundRef[] {
   return places.flatMap((place) => {
     const automation = fittingIn(place, ref);
-    return automation === undefined ? [] : [{ deploymentId: place.deploymentId, automation }];
+    return automation === undefined ? [] : [{ deployment_id: place.deployment_id, automation }];
   });
 }
 
-function fittingIn({ deploymentId, automations }: RefPlace, ref: AutomationRef): Automation | undefined {
+function fittingIn({ deployment_id, automations }: RefPlace, ref: AutomationRef): Automation | undefined {
   const fitting = automations.filter(({ automation_id, name }) =>
-    ref.automationId === undefined ? name === ref.name : automation_id === ref.automationId,
+    ref.automation_id === undefined ? name === ref.name : automation_id === ref.automation_id,
   );
   if (fitting.length < 2) return fitting[0];
-  throw new NotPossibleError(`${fitting.length} automations in ${deploymentId} are named "${ref.name}"`, {
+  throw new NotPossibleError(`${fitting.length} automations in ${deployment_id} are named "${ref.name}"`, {
     hint: `give one of their ids: ${fitting.map(({ automation_id }) => automation_id).join(", ")}`,
   });
 }

@@ -20,10 +20,10 @@ export interface Selection {
 
 /** A deployment that a command works on. */
 export interface DeploymentTarget {
-  deploymentId: string;
+  deployment_id: string;
   /** The id where nothing but the id was given: then nothing is read. */
   name: string;
-  customerId?: string;
+  customer_id?: string;
   status?: string;
   /** Whether a person named this one, rather than a selector finding it. */
   isNamed: boolean;
@@ -52,7 +52,7 @@ export async function selectDeployments(
   const [first = ""] = selection.deployments;
   const { except } = selection;
   if (selection.deployments.length === 1 && isDeploymentId(first) && except.values.length === 0) {
-    return [{ deploymentId: first, name: first, isNamed: true }];
+    return [{ deployment_id: first, name: first, isNamed: true }];
   }
   const found = isNamed
     ? await findDeployments(client, selection.deployments, signal)
@@ -89,8 +89,8 @@ export async function listDeployments(
 }
 
 /** What a deployment is called, if `listDeployments` read it before. */
-export function knownName(client: Herm, deploymentId: string): string | undefined {
-  return knownNames.get(client)?.get(deploymentId) || undefined;
+export function knownName(client: Herm, deployment_id: string): string | undefined {
+  return knownNames.get(client)?.get(deployment_id) || undefined;
 }
 
 /** Finds each ref, an id or an exact name, once; an id is read by one GET. */
@@ -146,9 +146,9 @@ export function severalNamed(name: string, ids: readonly string[]): NotPossibleE
 /** A deployment as what is to be done there knows it. */
 export function toTarget(deployment: DeploymentSummary, { isNamed }: { isNamed: boolean }): DeploymentTarget {
   return {
-    deploymentId: deployment.deployment_id,
+    deployment_id: deployment.deployment_id,
     name: deployment.name ?? deployment.deployment_id,
-    customerId: deployment.customer_id ?? undefined,
+    customer_id: deployment.customer_id ?? undefined,
     status: deployment.status ?? undefined,
     isNamed,
   };
@@ -167,12 +167,12 @@ export function automationFilter(
 /** Every page of a deployment's automations; `strays`: what came without an id. `readOne`: it is one of many that are read. */
 export async function listAll(
   client: Herm,
-  deploymentId: string,
+  deployment_id: string,
   { readOne, ...options }: RequestOptions & { readOne?: ReadOne | undefined },
 ): Promise<{ data: Automation[]; strays: unknown[] }> {
   const all = { data: [] as Automation[], strays: [] as unknown[] };
   const read = async (limits: RequestOptions) => {
-    for await (const page of client.automations.list(deploymentId, { limit: 100 }, limits).pages()) {
+    for await (const page of client.automations.list(deployment_id, { limit: 100 }, limits).pages()) {
       all.data.push(...page.data);
       all.strays.push(...(page.strays ?? []));
     }

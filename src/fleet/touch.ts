@@ -1,7 +1,7 @@
 /** A change that was sent to an automation, or may have been. Triggers and answers aren't changes. */
 export interface Touch {
-  deploymentId: string;
-  automationId: string;
+  deployment_id: string;
+  automation_id: string;
   change: "create" | "update" | "pause" | "resume" | "delete";
   /** The incident that it belongs to. */
   incident?: string | undefined;

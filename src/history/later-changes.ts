@@ -9,7 +9,7 @@ export interface LaterChanges {
   /** The newest later change of one of these fields that surely took effect, and wasn't taken back; undefined: there is none. */
   later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
   /** Whether an automation's `updated_at` is that of this item or of a later one: then nobody else changed it since. */
-  isLast(item: ChangeItem, updatedAt: string | null | undefined): boolean;
+  isLast(item: ChangeItem, updated_at: string | null | undefined): boolean;
   /** The ids under which a deleted one was made again by taking this change back. */
   remadeAs(item: ChangeItem): ReadonlySet<string>;
 }
@@ -50,9 +50,9 @@ export function laterChanges(change: Change, later: readonly Change[]): LaterCha
       open
         .get(itemKey(item))
         ?.findLast((other) => other.isKnown && fields.some((field) => other.fields.has(field)))?.by,
-    isLast: (item, updatedAt) => {
-      if (updatedAt === undefined || updatedAt === null || item.updated_at === undefined) return true;
-      return updatedAt === item.updated_at || seen.get(itemKey(item))?.has(updatedAt) === true;
+    isLast: (item, updated_at) => {
+      if (updated_at === undefined || updated_at === null || item.updated_at === undefined) return true;
+      return updated_at === item.updated_at || seen.get(itemKey(item))?.has(updated_at) === true;
     },
     remadeAs: (item) => remade.get(nameKey(item)) ?? new Set(),
   };

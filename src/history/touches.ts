@@ -41,10 +41,10 @@ function readAlone(place: HistoryPlace, { path }: PlacedChange, onlySwitches: bo
 
 function touchesIn({ items, incident, at: begun }: Change): Touch[] {
   return items.flatMap((item) => {
-    const { deployment_id: deploymentId, automation_id: automationId, at = begun, served_at } = item;
+    const { deployment_id, automation_id, at = begun, served_at } = item;
     const change = touchOf(item);
-    if (change === undefined || automationId === null || !mayBeChanged(item)) return [];
-    const touch = { deploymentId, automationId, change, incident, at: new Date(at) };
+    if (change === undefined || automation_id === null || !mayBeChanged(item)) return [];
+    const touch = { deployment_id, automation_id, change, incident, at: new Date(at) };
     return [served_at === undefined ? touch : { ...touch, servedAt: new Date(served_at) }];
   });
 }

@@ -30,8 +30,8 @@ export async function switchItem(
   let date: Date | undefined;
   try {
     const automation = await patchAutomation(context, {
-      deploymentId: deployment_id,
-      automationId: automation_id,
+      deployment_id,
+      automation_id,
       fields: { enabled: change === "resume" },
       options: {
         onAnswer: (answer) => {

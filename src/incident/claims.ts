@@ -55,7 +55,7 @@ function addTouches(
 }
 
 function toTouch({ deployment_id, automation_id, touched, within, at }: TouchedLine): Touch {
-  const ids = { deploymentId: deployment_id, automationId: automation_id };
+  const ids = { deployment_id, automation_id };
   return { ...ids, change: touched, incident: within, at: new Date(at) };
 }
 
@@ -71,7 +71,7 @@ function touchesSince(state: LedgerState, touches: readonly Touch[]): Map<string
   const found = new Map<string, Touch[]>();
   const pausedHere = new Set<string>();
   for (const touch of touches) {
-    const key = itemKey({ deployment_id: touch.deploymentId, automation_id: touch.automationId });
+    const key = itemKey({ deployment_id: touch.deployment_id, automation_id: touch.automation_id });
     if (isOf(touch.incident, state.head.incident)) {
       if (touch.change !== "pause") continue;
       pausedHere.add(key);
@@ -137,10 +137,10 @@ function isBehind(one: Claim, other: Claim, situation: Situation): boolean {
 }
 
 function rankOf(claim: Claim, { current, leniency }: Situation): number[] {
-  const { line, updatedAt, pausedAt } = claim.item;
+  const { line, updated_at, pausedAt } = claim.item;
   return [
     objectionTo(claim, current, leniency) === undefined ? 1 : 0,
-    updatedAt !== undefined && updatedAt === current.updated_at ? 1 : 0,
+    updated_at !== undefined && updated_at === current.updated_at ? 1 : 0,
     pausedTime(claim.item) ?? Date.parse(line.at),
     Date.parse(pausedAt ?? line.at),
   ];
@@ -190,8 +190,8 @@ export function mayBeEdited(item: LedgerItem, current: Automation): boolean {
   return item.instructionsHash !== undefined && hasOtherTime(item, current);
 }
 
-function hasOtherTime({ updatedAt }: LedgerItem, { updated_at: now }: Pick<Current, "updated_at">): boolean {
-  return updatedAt !== undefined && Boolean(now) && now !== updatedAt;
+function hasOtherTime({ updated_at }: LedgerItem, { updated_at: now }: Pick<Current, "updated_at">): boolean {
+  return updated_at !== undefined && Boolean(now) && now !== updated_at;
 }
 
 function touchReason({ change, at, incident }: Touch): string {
@@ -212,8 +212,8 @@ function scheduledRunAfter(item: LedgerItem, current: Current): string | undefin
   return runsSincePause({ recent_runs: current.recent_runs ?? [] }, pausedMs).unexpected[0]?.run_id;
 }
 
-function isAsPaused({ updatedAt }: LedgerItem, { updated_at: now }: Pick<Current, "updated_at">): boolean {
-  return updatedAt !== undefined && updatedAt === now;
+function isAsPaused({ updated_at }: LedgerItem, { updated_at: now }: Pick<Current, "updated_at">): boolean {
+  return updated_at !== undefined && updated_at === now;
 }
 
 /** When it was paused, by the server's clock if its answer had a date. */

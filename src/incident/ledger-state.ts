@@ -29,7 +29,7 @@ export interface LedgerItem {
   pausedAt?: string;
   pauseDate?: string;
   /** The automation's `updated_at` as first read after the pause. */
-  updatedAt?: string;
+  updated_at?: string;
   /** Of its instructions as first read after the pause. */
   instructionsHash?: string;
   resume: Progress;
@@ -119,10 +119,10 @@ export class LedgerState {
 /** What reading back tells the ledger of a change whose outcome wasn't known. */
 export function confirmedLine(
   number: number,
-  { at, date, updatedAt }: { at: Date; date?: Date; updatedAt?: string | null | undefined },
+  { at, date, updated_at }: { at: Date; date?: Date; updated_at?: string | null | undefined },
 ): ChangeOutcomeLine {
   const times = { at: at.toISOString(), served_at: date?.toISOString() };
-  return { outcome: number, ...times, result: "done", updated_at: updatedAt || undefined };
+  return { outcome: number, ...times, result: "done", updated_at: updated_at || undefined };
 }
 
 /** That a resume looked at it and didn't send it; so did what its item `number` was, if it had one. */
@@ -156,7 +156,7 @@ export function isInDoubt({ pause }: Pick<LedgerItem, "pause">): boolean {
 
 function applyToItem(item: LedgerItem, line: LookedLine | SeenLine | AcknowledgedLine | TouchedLine): void {
   if ("seen" in line) {
-    item.updatedAt ??= line.updated_at;
+    item.updated_at ??= line.updated_at;
     item.instructionsHash ??= line.instructions_sha256;
   } else if ("acknowledged" in line) item.acknowledged = line.acknowledged;
   else if ("touched" in line) {
@@ -180,6 +180,6 @@ function applyOutcome({ act, item }: { act: SwitchAct; item: LedgerItem }, line:
   }
   item.pausedAt = at;
   item.pauseDate = date ?? item.pauseDate;
-  item.updatedAt = line.updated_at ?? item.updatedAt;
+  item.updated_at = line.updated_at ?? item.updated_at;
   item.instructionsHash = line.instructions_sha256 ?? item.instructionsHash;
 }

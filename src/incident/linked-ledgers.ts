@@ -51,12 +51,12 @@ function readIfThere(files: PrivateFiles, place: LedgerPlace): LedgerState | und
   }
 }
 
-function toLine({ deploymentId, automationId, change, incident, at }: Touch): TouchedLine {
+function toLine({ deployment_id, automation_id, change, incident, at }: Touch): TouchedLine {
   return {
     touched: change,
     at: at.toISOString(),
-    deployment_id: deploymentId,
-    automation_id: automationId,
+    deployment_id,
+    automation_id,
     within: incident,
   };
 }

@@ -60,6 +60,6 @@ export function wasBroughtBack({ resume }: LedgerItem): boolean {
 
 /** Whether the API sends `updated_at`, without which a change made elsewhere and reverted can't be seen. */
 export function seesReverts(items: Iterable<LedgerItem>): boolean {
-  for (const item of items) if (isOwn(item) && item.updatedAt === undefined) return false;
+  for (const item of items) if (isOwn(item) && item.updated_at === undefined) return false;
   return true;
 }

@@ -17,9 +17,9 @@ export interface TellWork {
   text: string;
   /** Sends the message at most once; throws an error of exit code 12 where its fate isn't known. */
   send(message: {
-    deploymentId: string;
-    threadId: string;
-    runId: string;
+    deployment_id: string;
+    thread_id: string;
+    run_id: string;
     content: string;
   }): Promise<{ run_id: string }>;
   concurrency?: number | undefined;
@@ -30,7 +30,7 @@ export interface TellWork {
 /** What was said to one run. */
 export interface ToldRun {
   item: FleetItem;
-  runId: string;
+  run_id: string;
   result: "told" | "told before" | "failed" | "unknown";
   /** Why it failed. */
   reason?: string;
@@ -56,7 +56,7 @@ export async function tellRuns(work: TellWork): Promise<ToldRun[]> {
 function toldOf({ item, outcome }: ItemResult<FleetItem, ToldRun[]>): ToldRun[] {
   if ("value" in outcome) return outcome.value;
   if (outcome.result === "skipped" && outcome.cause === undefined) return [];
-  return [{ item, runId: "", result: "failed", reason: textOfError(errorOf(outcome)) }];
+  return [{ item, run_id: "", result: "failed", reason: textOfError(errorOf(outcome)) }];
 }
 
 async function tellRunsOf(work: TellWork, item: FleetItem): Promise<ToldRun[]> {
@@ -66,8 +66,8 @@ async function tellRunsOf(work: TellWork, item: FleetItem): Promise<ToldRun[]> {
   const going = detail.recent_runs.filter(isUnderWay);
   for (const run of going) {
     if (signal.aborted) break;
-    const threadId = run.thread_id ?? detail.thread_id ?? undefined;
-    told.push(await tellRun(work, { item, run, threadId, going }));
+    const thread_id = run.thread_id ?? detail.thread_id ?? undefined;
+    told.push(await tellRun(work, { item, run, thread_id, going }));
   }
   return told;
 }
@@ -75,18 +75,18 @@ async function tellRunsOf(work: TellWork, item: FleetItem): Promise<ToldRun[]> {
 interface RunToTell {
   item: FleetItem;
   run: Run;
-  threadId: string | undefined;
+  thread_id: string | undefined;
   /** Every run of the automation that is under way: of several in one thread the API chooses who hears. */
   going: readonly Run[];
 }
 
-async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell): Promise<ToldRun> {
-  const told = { item, runId: run.run_id };
+async function tellRun(work: TellWork, { item, run, thread_id, going }: RunToTell): Promise<ToldRun> {
+  const told = { item, run_id: run.run_id };
   const before = work.ledger.state?.told.get(run.run_id);
   if (before === "sent") return { ...told, result: "told before" };
   // It may have arrived: a second message could do harm that silence doesn't.
   if (before === "sending" || before === "unknown") return { ...told, result: "unknown" };
-  if (threadId === undefined) return { ...told, result: "failed", reason: "the API doesn't say its thread" };
+  if (thread_id === undefined) return { ...told, result: "failed", reason: "the API doesn't say its thread" };
   const { deployment_id } = item;
   const note = (result: ToldLine["told"]) =>
     work.ledger.write([{ told: result, at: work.now().toISOString(), deployment_id, run_id: run.run_id }]);
@@ -94,9 +94,9 @@ async function tellRun(work: TellWork, { item, run, threadId, going }: RunToTell
   await work.ledger.settle();
   try {
     const answer = await work.send({
-      deploymentId: item.deployment_id,
-      threadId,
-      runId: run.run_id,
+      deployment_id: item.deployment_id,
+      thread_id,
+      run_id: run.run_id,
       content: work.text,
     });
     note("sent");

@@ -25,22 +25,22 @@ export function readSpread(text: string): number | undefined {
  * so that it stays what it is for as long as these do (src/manifest/README.md, "Spread").
  */
 function spreadMinutes({
-  deploymentId,
+  deployment_id,
   name,
   windowMinutes,
 }: {
-  deploymentId: string;
+  deployment_id: string;
   name: string;
   windowMinutes: number;
 }): number {
   if (windowMinutes < 2) return 0;
-  const first48Bits = sha256(`${deploymentId}\0${name}`).slice(0, 12);
+  const first48Bits = sha256(`${deployment_id}\0${name}`).slice(0, 12);
   return Number.parseInt(first48Bits, 16) % windowMinutes;
 }
 
 /** A schedule that is spread, and by what it is moved beside the name. */
 export interface Spread {
-  deploymentId: string;
+  deployment_id: string;
   windowMinutes: number;
   /** As it was before it is moved; `spreadMistake` finds nothing wrong with it. */
   schedule: ItemSchedule;

@@ -14,7 +14,7 @@ export interface Owed {
 /** Why nothing is started for what was missed. */
 export type NotStarted =
   | { reason: "paused" | "may_still_start" }
-  | { reason: "running" | "waiting" | "made_up"; runId: string | undefined };
+  | { reason: "running" | "waiting" | "made_up"; run_id: string | undefined };
 
 /** Whether one run is to make up for what an automation missed. */
 export type CatchUp =
@@ -35,7 +35,7 @@ export function catchUpOf(automation: AutomationDetail, options: AuditOptions): 
   const lastWithoutRun = fires.findLast(({ reason }) => reason === undefined);
   if (lastWithoutRun === undefined) {
     const isMadeUp = last.reason === "made_up";
-    return left(isMadeUp ? { reason: "made_up", runId: last.run?.run_id } : { reason: "may_still_start" });
+    return left(isMadeUp ? { reason: "made_up", run_id: last.run?.run_id } : { reason: "may_still_start" });
   }
   if (automation.enabled !== true) return left({ reason: "paused" });
   const owed = { runs: missed.withoutRun, lastMs: lastWithoutRun.expectedMs };
@@ -63,10 +63,10 @@ export function whyNotStarted(
 ): NotStarted | undefined {
   const runs = runsOf(automation);
   const made = runs.find((run) => Date.parse(run.started_at ?? "") >= lastMs);
-  if (made !== undefined) return { reason: "made_up", runId: made.run_id };
+  if (made !== undefined) return { reason: "made_up", run_id: made.run_id };
   const going = runs.find(isUnderWay);
   if (going === undefined) return undefined;
-  return { reason: going.status === "waiting_on_human" ? "waiting" : "running", runId: going.run_id };
+  return { reason: going.status === "waiting_on_human" ? "waiting" : "running", run_id: going.run_id };
 }
 
 function runsOf({ recent_runs: runs, last_run_at, last_run_status }: Automation): Partial<Run>[] {

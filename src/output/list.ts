@@ -13,9 +13,9 @@ interface Pages<Row> {
 
 /** The deployment that a row of several is in. */
 interface Place {
-  deploymentId: string;
-  deploymentName?: string | undefined;
-  customerId?: string | null | undefined;
+  deployment_id: string;
+  deployment_name?: string | undefined;
+  customer_id?: string | null | undefined;
 }
 
 export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
@@ -67,13 +67,13 @@ function placed<Row>(
       if (place === undefined) return json(row);
       return {
         ...(json(row) as object),
-        customer_id: place.customerId,
-        deployment_name: place.deploymentName,
+        customer_id: place.customer_id,
+        deployment_name: place.deployment_name,
       };
     },
     name: (row) => {
       const [id, place] = [name(row), placeOf(row)];
-      return id === undefined || place === undefined ? id : `${place.deploymentId}/${id}`;
+      return id === undefined || place === undefined ? id : `${place.deployment_id}/${id}`;
     },
   };
 }

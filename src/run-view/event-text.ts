@@ -3,8 +3,8 @@ import { valueText } from "../output/value-text.js";
 import { type RunEvent, runOf } from "./event.js";
 
 /** An event for a pipe: event id, event, run id, what it says, separated by tabs; with several deployments its deployment's id first. */
-export function eventRow(event: RunEvent, deploymentId?: string): string {
-  const cells = [deploymentId ?? [], event.id, event.event, runOf(event) ?? "", sayingOf(event)].flat();
+export function eventRow(event: RunEvent, deployment_id?: string): string {
+  const cells = [deployment_id ?? [], event.id, event.event, runOf(event) ?? "", sayingOf(event)].flat();
   return cells.map((cell) => safe(cell, "cell")).join("\t");
 }
 

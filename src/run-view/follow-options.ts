@@ -21,8 +21,8 @@ export interface FollowOptions {
 
 /** The run that is followed. */
 export interface Beginning {
-  runId: string;
-  threadId?: string;
+  run_id: string;
+  thread_id?: string;
   /** A run that was under way: how it stood, and its messages until then. */
   joined?: { run: Run; messages: readonly Message[] };
 }

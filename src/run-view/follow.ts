@@ -133,7 +133,7 @@ class Follow {
   async #onBegun(beginning: Beginning): Promise<FollowEnd | undefined> {
     this.#options.signal.throwIfAborted();
     this.#hasGap = beginning.joined !== undefined;
-    const { events, done } = this.#events.takeBuffer(beginning.runId);
+    const { events, done } = this.#events.takeBuffer(beginning.run_id);
     const step = begin(beginning, events);
     const end = await this.#take(step);
     done();
@@ -148,7 +148,7 @@ class Follow {
     { batch, done }: { batch: RawEvent[]; done(): void },
   ): Promise<FollowEnd | undefined> {
     this.#isReconnecting = false;
-    const own = this.#events.of(follower.state.runId, batch);
+    const own = this.#events.of(follower.state.run_id, batch);
     if (own.length > 0) {
       this.#delays = 0;
       this.#timers.quiet.set(quietMs);
@@ -231,7 +231,7 @@ class Follow {
   }
 
   #readRun({ state }: RunFollower): Promise<Run | undefined> {
-    return readRun(this.#options.source, state.runId, this.#over.signal);
+    return readRun(this.#options.source, state.run_id, this.#over.signal);
   }
 
   #readMessages({ state }: RunFollower, run: Run | undefined): Promise<Message[] | undefined> {

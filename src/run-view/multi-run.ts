@@ -12,7 +12,7 @@ import { nothingRendered, type Rendered, type RenderOptions, render } from "./re
 export interface RunHead {
   /** `09:00 Weekly report`. */
   title: string;
-  runId: string;
+  run_id: string;
   /** The command that answers it. */
   answer: string;
 }
@@ -129,7 +129,7 @@ export class MultiRun {
     this.#hasBegun = true;
     const width = widthOf(columns);
     const name = safe(run.head.title, "cell");
-    const id = safe(run.head.runId, "cell");
+    const id = safe(run.head.run_id, "cell");
     const isOneLine = displayWidth(`${name} · ${id}`) <= width;
     if (isOneLine) return [...gap, `${style.bold(name)}${` · ${id}`}`];
     return [...gap, style.bold(cut(name, width)), cut(`  ${id}`, width)];
@@ -175,7 +175,7 @@ export class MultiRun {
 const still: RunFrame = { settled: [], live: [], isMoving: false };
 
 function newRun(key: string, head: RunHead, now: number): ShownRun {
-  const state = startRun(head.runId);
+  const state = startRun(head.run_id);
   return { key, head, state, line: nothingRendered.line, lastMs: now, toldWaits: 0 };
 }
 

@@ -28,8 +28,8 @@ export interface RunLog {
 
 /** A run as far as its events tell. Never changed: `reduce` gives a new one. */
 export interface RunState {
-  readonly runId: string;
-  readonly threadId: string | undefined;
+  readonly run_id: string;
+  readonly thread_id: string | undefined;
   readonly status: RunStatus;
   /** Why it ended in error, in the server's words. */
   readonly error: string | undefined;
@@ -49,10 +49,10 @@ export interface RunState {
 const openLimit = 50;
 
 /** A run of which nothing has come yet. */
-export function startRun(runId: string, threadId?: string): RunState {
+export function startRun(run_id: string, thread_id?: string): RunState {
   return {
-    runId,
-    threadId,
+    run_id,
+    thread_id,
     status: "running",
     error: undefined,
     log: undefined,
@@ -67,9 +67,9 @@ export function startRun(runId: string, threadId?: string): RunState {
 /** The state after one event. Events of other runs, unknown events, data that isn't as documented and what comes behind the end change nothing. */
 export function reduce(state: RunState, event: RunEvent): RunState {
   if (isFinal(state.status)) return state;
-  if (typeof event.data === "string" || runOf(event) !== state.runId) return state;
-  const threadId = fieldText(event.data, "thread_id") ?? state.threadId;
-  const known = threadId === state.threadId ? state : { ...state, threadId };
+  if (typeof event.data === "string" || runOf(event) !== state.run_id) return state;
+  const thread_id = fieldText(event.data, "thread_id") ?? state.thread_id;
+  const known = thread_id === state.thread_id ? state : { ...state, thread_id };
   switch (event.event) {
     case "token":
       return addText(known, fieldText(event.data, "delta"));

@@ -35,14 +35,14 @@ export class RunEvents {
   }
 
   /** What was buffered of the run; `done` asks for more. */
-  takeBuffer(runId: string): { events: RunEvent[]; done(): void } {
-    const events = this.of(runId, this.#buffer.splice(0));
+  takeBuffer(run_id: string): { events: RunEvent[]; done(): void } {
+    const events = this.of(run_id, this.#buffer.splice(0));
     return { events, done: () => this.#held.splice(0).forEach((done) => void done()) };
   }
 
-  of(runId: string, events: readonly RawEvent[]): RunEvent[] {
+  of(run_id: string, events: readonly RawEvent[]): RunEvent[] {
     const own = events.map(readEvent).filter((event) => {
-      const isOwn = runOf(event) === runId;
+      const isOwn = runOf(event) === run_id;
       if (!this.#hasBegun) this.#keepBefore(event, isOwn);
       return isOwn;
     });

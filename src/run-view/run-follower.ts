@@ -32,8 +32,8 @@ export interface Step {
 }
 
 /** What a run that was under way had said until now, and the events that came meanwhile. */
-export function begin({ runId, threadId, joined }: Beginning, events: readonly RunEvent[]): Step {
-  const state = startRun(runId, threadId);
+export function begin({ run_id, thread_id, joined }: Beginning, events: readonly RunEvent[]): Step {
+  const state = startRun(run_id, thread_id);
   if (joined === undefined) return addEvents({ state, run: undefined, asked: 0 }, events);
   const { run, messages } = joined;
   const earlier = backfillEvents(state, joined);
@@ -61,7 +61,7 @@ export function addEvents(before: RunFollower, events: readonly RunEvent[]): Ste
     const asking = { asked: state.waits, question: "open", isUnreadable: false } as const;
     return { follower: { ...follower, ...asking }, show, next: "ask" };
   }
-  const doubt = { started_at: "", ...before.run, run_id: state.runId, status: state.status };
+  const doubt = { started_at: "", ...before.run, run_id: state.run_id, status: state.status };
   return { follower: { ...follower, doubt }, show, next: "settle" };
 }
 
@@ -69,7 +69,7 @@ export function addEvents(before: RunFollower, events: readonly RunEvent[]): Ste
 export function answered({ question, ...follower }: RunFollower): Step {
   const { state } = follower;
   if (question === "passed") return addEvents(follower, []);
-  const data = { run_id: state.runId, status: "running" };
+  const data = { run_id: state.run_id, status: "running" };
   return addEvents({ ...follower, state: reduce(state, { event: "run_status", id: "", data }) }, []);
 }
 

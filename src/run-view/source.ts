@@ -11,17 +11,17 @@ export interface FollowSource {
   /** Resolves when the stream is open, and rejects if it isn't within 10 s. */
   open(options: { signal: AbortSignal; onReconnect(info: Reconnect): void }): Promise<RawEventStream>;
   /** The run among its automation's recent ones; undefined if it isn't there. */
-  readRun(runId: string, signal: AbortSignal): Promise<Run | undefined>;
-  readThread(threadId: string, signal: AbortSignal): Promise<Thread>;
+  readRun(run_id: string, signal: AbortSignal): Promise<Run | undefined>;
+  readThread(thread_id: string, signal: AbortSignal): Promise<Thread>;
 }
 
 /** The run as its automation shows it; undefined if that can't be read, since it is only ever a second opinion. */
 export async function readRun(
   source: FollowSource,
-  runId: string,
+  run_id: string,
   signal: AbortSignal,
 ): Promise<Run | undefined> {
-  return source.readRun(runId, signal).catch(() => undefined);
+  return source.readRun(run_id, signal).catch(() => undefined);
 }
 
 /** The run's messages in its thread; undefined if that can't be read. */
@@ -29,11 +29,11 @@ export async function readMessages(
   source: FollowSource,
   { state, run, signal }: { state: RunState; run: Run | undefined; signal: AbortSignal },
 ): Promise<Message[] | undefined> {
-  const threadId = state.threadId ?? run?.thread_id;
-  if (!threadId) return undefined;
+  const thread_id = state.thread_id ?? run?.thread_id;
+  if (!thread_id) return undefined;
   try {
-    const thread = await source.readThread(threadId, signal);
-    return messagesOf(thread, run ?? { run_id: state.runId, started_at: "" });
+    const thread = await source.readThread(thread_id, signal);
+    return messagesOf(thread, run ?? { run_id: state.run_id, started_at: "" });
   } catch {
     signal.throwIfAborted();
     return undefined;

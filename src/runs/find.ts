@@ -4,7 +4,7 @@ import type { Automation, AutomationDetail, Run } from "../api/types.js";
 
 /** A run, and its automation as it was read with it. */
 export interface FoundRun {
-  deploymentId: string;
+  deployment_id: string;
   automation: AutomationDetail;
   run: Run;
 }
@@ -16,37 +16,37 @@ export function waitingRun({ recent_runs }: Pick<AutomationDetail, "recent_runs"
 
 /** What a person wrote to name one run. */
 export interface RunRef {
-  runId: string;
+  run_id: string;
   /** Given before the slash: `dep_…/run_…`. */
-  deploymentId: string | undefined;
+  deployment_id: string | undefined;
 }
 
 /** Reads `run_…` and `dep_…/run_…`; undefined: the text names an automation. */
 export function parseRunRef(text: string): RunRef | undefined {
-  const [, deploymentId, runId] = /^(?:(dep_\w+)\/)?(run_\w+)$/.exec(text) ?? [];
-  return runId === undefined ? undefined : { runId, deploymentId };
+  const [, deployment_id, run_id] = /^(?:(dep_\w+)\/)?(run_\w+)$/.exec(text) ?? [];
+  return run_id === undefined ? undefined : { run_id, deployment_id };
 }
 
 export interface RunPlace {
-  deploymentId: string;
-  automationId: string;
+  deployment_id: string;
+  automation_id: string;
 }
 
 export interface FindRunOptions {
   client: Herm;
-  runId: string;
+  run_id: string;
   signal: AbortSignal;
 }
 
 /** The run where it was remembered; undefined if it isn't among that automation's recent runs any more. */
 export async function readRunAt(
-  { client, runId, signal }: FindRunOptions,
-  { deploymentId, automationId }: RunPlace,
+  { client, run_id, signal }: FindRunOptions,
+  { deployment_id, automation_id }: RunPlace,
 ): Promise<FoundRun | undefined> {
   try {
-    const automation = await client.automations.get(deploymentId, automationId, { signal });
-    const run = automation.recent_runs.find((each) => each.run_id === runId);
-    return run && { deploymentId, automation, run };
+    const automation = await client.automations.get(deployment_id, automation_id, { signal });
+    const run = automation.recent_runs.find((each) => each.run_id === run_id);
+    return run && { deployment_id, automation, run };
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return undefined;
     throw error;
@@ -64,8 +64,8 @@ export async function searchRun(
   deploymentIds: readonly string[],
 ): Promise<FoundRun | undefined> {
   let left = requestLimit;
-  for (const deploymentId of deploymentIds) {
-    const { places, pages } = await placesOf(options, { deploymentId, limit: left });
+  for (const deployment_id of deploymentIds) {
+    const { places, pages } = await placesOf(options, { deployment_id, limit: left });
     left -= pages;
     while (places.length > 0 && left > 0) {
       const batch = places.splice(0, Math.min(atOnce, left));
@@ -81,11 +81,11 @@ export async function searchRun(
 
 async function placesOf(
   { client, signal }: FindRunOptions,
-  { deploymentId, limit }: { deploymentId: string; limit: number },
+  { deployment_id, limit }: { deployment_id: string; limit: number },
 ): Promise<{ places: RunPlace[]; pages: number }> {
   const automations: Automation[] = [];
   let pages = 0;
-  for await (const page of client.automations.list(deploymentId, { limit: pageSize }, { signal }).pages()) {
+  for await (const page of client.automations.list(deployment_id, { limit: pageSize }, { signal }).pages()) {
     automations.push(...page.data);
     pages += 1;
     if (pages >= limit) break;
@@ -93,7 +93,7 @@ async function placesOf(
   const ran = automations.filter((automation) => automation.last_run_at);
   ran.sort((one, other) => Date.parse(other.last_run_at ?? "") - Date.parse(one.last_run_at ?? ""));
   return {
-    places: ran.map(({ automation_id }) => ({ deploymentId, automationId: automation_id })),
+    places: ran.map(({ automation_id }) => ({ deployment_id, automation_id })),
     pages,
   };
 }

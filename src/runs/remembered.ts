@@ -51,10 +51,10 @@ export async function rememberRuns(place: Place, runs: readonly RememberedRun[])
 }
 
 /** The run of this id that was remembered for the API in force. */
-export function recallRun(place: Place, runId: string): RememberedRun | undefined {
+export function recallRun(place: Place, run_id: string): RememberedRun | undefined {
   try {
     const origin = originOf(place);
-    return linesOf(place).find((line) => line.run_id === runId && line.origin === origin);
+    return linesOf(place).find((line) => line.run_id === run_id && line.origin === origin);
   } catch {
     return undefined;
   }

@@ -2,19 +2,19 @@ import type { Automation, Run } from "../api/types.js";
 
 /** A run with where it belongs. */
 export interface RunRow {
-  deploymentId: string;
-  deploymentName?: string;
-  customerId?: string | undefined;
+  deployment_id: string;
+  deployment_name?: string;
+  customer_id?: string | undefined;
   automation: Pick<Automation, "automation_id" | "name" | "thread_id">;
   run: Run;
 }
 
 /** The run as JSON shows it: the API's own object, with the ids of its deployment and automation (src/output/README.md). */
-export function runJson({ deploymentId, automation, run }: RunRow): Record<string, unknown> {
+export function runJson({ deployment_id, automation, run }: RunRow): Record<string, unknown> {
   const { run_id, thread_id = null, status, trigger = null, started_at, completed_at = null } = run;
   return {
     run_id,
-    deployment_id: deploymentId,
+    deployment_id,
     automation_id: automation.automation_id,
     name: automation.name ?? null,
     thread_id,
@@ -31,8 +31,8 @@ function withoutEmptyError({ error, ...run }: Run): Record<string, unknown> {
 }
 
 /** How the run is named to a command: `dep_…/run_…`. */
-export function runRef({ deploymentId, run }: Pick<RunRow, "deploymentId"> & { run: Pick<Run, "run_id"> }) {
-  return `${deploymentId}/${run.run_id}`;
+export function runRef({ deployment_id, run }: Pick<RunRow, "deployment_id"> & { run: Pick<Run, "run_id"> }) {
+  return `${deployment_id}/${run.run_id}`;
 }
 
 /** The oldest start that runs say; not finite where none does; ms since 1970. */

@@ -61,7 +61,7 @@ it.each([
   underWay.begin("/v1/deployments/dep_2/automations", maxWaitMs).end();
   const request = underWay.begin("/v1/deployments/dep_1/automations", maxWaitMs);
   passMs(5_000);
-  expect(told.map(({ leftMs, deploymentId }) => [leftMs, deploymentId])).toEqual(
+  expect(told.map(({ leftMs, deployment_id }) => [leftMs, deployment_id])).toEqual(
     left.map((leftMs) => [leftMs, "dep_1"]),
   );
   request.end();

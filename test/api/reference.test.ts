@@ -25,44 +25,44 @@ describe.each(ways)("the automations reference against the local server, %s", (_
   it("runs unchanged: create with its five fields, list, get, update, trigger, delete", async () => {
     const herm = await client();
     const [deployment] = (await herm.deployments.list()).data;
-    const deploymentId = deployment?.deployment_id ?? "";
-    const threadId = (await herm.deployments.get(deploymentId)).thread_id ?? "";
+    const deployment_id = deployment?.deployment_id ?? "";
+    const thread_id = (await herm.deployments.get(deployment_id)).thread_id ?? "";
 
-    const automation = await herm.automations.create(deploymentId, {
+    const automation = await herm.automations.create(deployment_id, {
       name: "Weekly video variations",
       schedule: "every Monday at 9am",
       instructions: "Make five variations.",
-      thread_id: threadId,
+      thread_id,
       enabled: true,
     });
     expect(automation).toMatchObject({
       name: "Weekly video variations",
       enabled: true,
-      deployment_id: deploymentId,
+      deployment_id,
     });
 
-    const list = await herm.automations.list(deploymentId);
+    const list = await herm.automations.list(deployment_id);
     expect(list.data.map(({ automation_id }) => automation_id)).toEqual([automation.automation_id]);
 
-    const detail = await herm.automations.get(deploymentId, automation.automation_id);
+    const detail = await herm.automations.get(deployment_id, automation.automation_id);
     expect(detail).toMatchObject({
       instructions: "Make five variations.",
-      thread_id: threadId,
+      thread_id,
       recent_runs: [],
     });
 
-    const paused = await herm.automations.update(deploymentId, automation.automation_id, { enabled: false });
+    const paused = await herm.automations.update(deployment_id, automation.automation_id, { enabled: false });
     expect(paused).toMatchObject({ enabled: false, next_run_at: null });
 
-    const { run_id } = await herm.automations.trigger(deploymentId, automation.automation_id);
-    const { recent_runs } = await herm.automations.get(deploymentId, automation.automation_id);
+    const { run_id } = await herm.automations.trigger(deployment_id, automation.automation_id);
+    const { recent_runs } = await herm.automations.get(deployment_id, automation.automation_id);
     expect(recent_runs).toMatchObject([{ run_id, trigger: "manual" }]);
 
-    await herm.automations.delete(deploymentId, automation.automation_id);
-    await expect(herm.automations.get(deploymentId, automation.automation_id)).rejects.toMatchObject({
+    await herm.automations.delete(deployment_id, automation.automation_id);
+    await expect(herm.automations.get(deployment_id, automation.automation_id)).rejects.toMatchObject({
       status: 404,
     });
-    expect((await herm.automations.list(deploymentId)).data).toEqual([]);
+    expect((await herm.automations.list(deployment_id)).data).toEqual([]);
   });
 
   it("shows a run from its trigger to its end, and leaving the loop closes the stream", async () => {

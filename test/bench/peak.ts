@@ -18,12 +18,12 @@ export async function runWithPeak(
   { file, args, env }: Program,
   { mayFail = false }: { mayFail?: boolean } = {},
 ): Promise<Run> {
-  const startedAt = performance.now();
+  const started_at = performance.now();
   const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"], env });
   const said = keepSaid(child);
   let ms: number | undefined;
   const ended = once(child, "exit").then(() => {
-    ms = performance.now() - startedAt;
+    ms = performance.now() - started_at;
   });
   let peakMb: number | undefined;
   while (ms === undefined) {

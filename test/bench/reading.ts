@@ -37,7 +37,7 @@ export function benchReading(): string {
 }
 
 function msOf(text: string): number {
-  const startedAt = performance.now();
+  const started_at = performance.now();
   readSchedule(text);
-  return performance.now() - startedAt;
+  return performance.now() - started_at;
 }

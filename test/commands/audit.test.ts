@@ -43,10 +43,10 @@ async function week(): Promise<AuditWorld> {
 }
 
 describe("rows of several deployments, to a person", () => {
-  const rowAt = (deploymentId: string, hour: number, more: Partial<AuditRow> = {}): AuditRow => ({
+  const rowAt = (deployment_id: string, hour: number, more: Partial<AuditRow> = {}): AuditRow => ({
     ...{
-      deploymentId,
-      deploymentName: deploymentId,
+      deployment_id,
+      deployment_name: deployment_id,
       automation: { automation_id: "auto_1", name: "Report" },
     },
     fire: { expectedMs: hour, result: "missed" },
@@ -58,7 +58,7 @@ describe("rows of several deployments, to a person", () => {
     const late = rowAt("dep_3", 4, { result: "late" });
     const rows = [rowAt("dep_1", 2, { times: 3, lastMs: 9 }), late, rowAt("dep_2", 1)];
     expect(foldDeployments(rows)).toEqual([
-      { ...rowAt("dep_2", 1), deploymentName: "2 deployments", times: 4, lastMs: 9 },
+      { ...rowAt("dep_2", 1), deployment_name: "2 deployments", times: 4, lastMs: 9 },
       late,
     ]);
     expect(foldDeployments(rows.slice(1))).toEqual(rows.slice(1));

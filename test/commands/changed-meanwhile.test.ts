@@ -28,7 +28,7 @@ async function prepare({ without, isClockStill = false }: Answers = {}) {
       if (url.includes("/auto_")) sent.push(init.method);
       const answer = (await first(init.method, url)) ?? (await fetchFrom(server)(url, init));
       if (isClockStill)
-        return rewritten(answer, (text) => text.replaceAll(updatedAt, `$1"2026-01-01T00:00:00Z"`));
+        return rewritten(answer, (text) => text.replaceAll(updated_at, `$1"2026-01-01T00:00:00Z"`));
       return without === undefined ? answer : lacking(without, answer);
     };
   };
@@ -45,7 +45,7 @@ async function prepare({ without, isClockStill = false }: Answers = {}) {
   return { run, runHerm, write, create, state, sent, home, id, change };
 }
 
-const updatedAt = /("updated_at":)"[^"]*"/g;
+const updated_at = /("updated_at":)"[^"]*"/g;
 
 function lacking(field: string, answer: FetchAnswer): Promise<FetchAnswer> {
   return rewritten(answer, (text) => text.replaceAll(new RegExp(`,?"${field}":("[^"]*"|null)`, "g"), ""));

@@ -79,13 +79,13 @@ describe("what automations are called", () => {
     fc.assert(
       fc.property(drawn, (fleet) => {
         const deployments = fleet.map(([name], at) => deployment(`dep_${at}`, name));
-        const places = fleet.map(([deploymentName, names], at) => ({
-          deploymentId: `dep_${at}`,
-          deploymentName,
+        const places = fleet.map(([deployment_name, names], at) => ({
+          deployment_id: `dep_${at}`,
+          deployment_name,
           automations: names.map((name, index) => ({ automation_id: `auto_${at}_${index}`, name })),
         }));
-        const items = places.flatMap(({ deploymentId, automations }) =>
-          automations.map(({ automation_id, name }) => item(deploymentId, automation_id, name)),
+        const items = places.flatMap(({ deployment_id, automations }) =>
+          automations.map(({ automation_id, name }) => item(deployment_id, automation_id, name)),
         );
         const names = new Names(items, deployments);
         for (const one of items) {

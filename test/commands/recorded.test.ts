@@ -85,14 +85,14 @@ describe("what a command changes is recorded", () => {
   it("runs answer", async () => {
     const id = await made("--name=Asks", "--instructions=@dev ask Shall I?");
     const started = await run(["automations", "trigger", id, ...local, "-o", "name"]);
-    const runId = started.stdout.trim();
+    const run_id = started.stdout.trim();
     const waiting = async () =>
       (await run(["runs", "list", "--waiting", "-o", "name", ...local])).stdout.trim();
-    await expect.poll(waiting).toBe(runId);
-    expect((await run(["runs", "answer", runId, "y", "--no-follow", ...local])).code).toBe(0);
+    await expect.poll(waiting).toBe(run_id);
+    expect((await run(["runs", "answer", run_id, "y", "--no-follow", ...local])).code).toBe(0);
     const [, item, , outcome] = lastChange();
-    expect(item).toMatchObject({ act: "answer", automation_id: id, run_id: runId, message: "yes" });
-    expect(outcome).toMatchObject({ result: "done", run_id: runId });
+    expect(item).toMatchObject({ act: "answer", automation_id: id, run_id, message: "yes" });
+    expect(outcome).toMatchObject({ result: "done", run_id });
   });
 
   it("pause and resume of several in one change, without those that are so already", async () => {

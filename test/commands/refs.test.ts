@@ -55,12 +55,12 @@ describe("a ref behind its deployment's name", () => {
     const { run, acme, weekly } = await start();
     const elsewhere = { home: temporaryFolder() };
     const words = ["automations", "trigger", `${acme}/${weekly}`, "--no-follow", "-o", "name"];
-    const runId = (await run(words, elsewhere)).stdout.trim();
-    const shown = await run(["runs", "show", `Acme/${runId}`, "--json"]);
+    const run_id = (await run(words, elsewhere)).stdout.trim();
+    const shown = await run(["runs", "show", `Acme/${run_id}`, "--json"]);
     expect(shown.code).toBe(0);
-    expect(JSON.parse(shown.stdout)).toMatchObject({ run_id: runId, deployment_id: acme });
-    expect(await run(["runs", "show", `Bolt/${runId}`])).toMatchObject({ code: 4, stdout: "" });
-    expect(await run(["runs", "show", `Nowhere/${runId}`])).toMatchObject({ code: 4, stdout: "" });
+    expect(JSON.parse(shown.stdout)).toMatchObject({ run_id, deployment_id: acme });
+    expect(await run(["runs", "show", `Bolt/${run_id}`])).toMatchObject({ code: 4, stdout: "" });
+    expect(await run(["runs", "show", `Nowhere/${run_id}`])).toMatchObject({ code: 4, stdout: "" });
   });
 
   it("needs no deployment to be chosen", async () => {

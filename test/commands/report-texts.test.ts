@@ -56,7 +56,7 @@ const ended: fc.Arbitrary<Ended> = fc
     ...others,
     command: "herm automations diff",
     told: { title: "herm: differences", counts: "some", rows, warnings },
-    startedAt: new Date(0),
+    started_at: new Date(0),
     tookMs: 0,
     redact: (given) => given,
     fileOf: (file) => file,

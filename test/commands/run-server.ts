@@ -34,9 +34,9 @@ export async function startRunServer(options: Parameters<typeof startServer>[0] 
   };
   const trigger = async (id: string, deployment = "dep_local") => {
     const path = `${automations.replace("dep_local", deployment)}/${id}/trigger`;
-    const runId = await idOf("run_id", await call(server, path, undefined, "POST"));
+    const run_id = await idOf("run_id", await call(server, path, undefined, "POST"));
     await server.advance(1);
-    return runId;
+    return run_id;
   };
   return { server, run, create, trigger };
 }
@@ -119,7 +119,7 @@ export async function addDeployment(
   { name, customer_id, wait = true }: { name: string; customer_id: string; wait?: boolean },
 ): Promise<string> {
   const body = { name, customer_id, system_prompt: wait ? "" : "@dev wait 600" };
-  const deploymentId = await idOf("deployment_id", await call(server, "/v1/deployments", body));
+  const deployment_id = await idOf("deployment_id", await call(server, "/v1/deployments", body));
   if (wait) await server.advance(1);
-  return deploymentId;
+  return deployment_id;
 }

@@ -96,8 +96,8 @@ describe("mergeTimes", () => {
   const occurrence = (minute: number, id: string): Occurrence => ({
     at: new Date(minute * 60_000),
     automation: { automation_id: id, name: id, schedule: "", enabled: true },
-    deploymentId: "dep_1",
-    deploymentName: "one",
+    deployment_id: "dep_1",
+    deployment_name: "one",
     isEstimated: false,
   });
 
@@ -146,7 +146,7 @@ describe("mergeTimes", () => {
   });
 
   it("folds one name at one time over deployments, and nothing else", () => {
-    const equal = [1, 2, 3].map((at) => ({ ...occurrence(5, "Report"), deploymentId: `dep_${at}` }));
+    const equal = [1, 2, 3].map((at) => ({ ...occurrence(5, "Report"), deployment_id: `dep_${at}` }));
     const twins = [occurrence(6, "Twin"), occurrence(6, "Twin")];
     const others = [occurrence(5, "Digest"), occurrence(7, "Report")];
     expect(foldDeployments([...equal, ...twins, ...others]).map((each) => each.deployments)).toEqual([

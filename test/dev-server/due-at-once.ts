@@ -11,20 +11,20 @@ export async function makeDue(
   const store = await openStore(dataFile);
   store.transaction(() => {
     for (let index = 0; index < options.count; index += 1) {
-      const threadId = newId("thr");
-      store.threads.insert({ threadId, deploymentId: "dep_local", title: "x", lastActivityAt: monday });
+      const thread_id = newId("thr");
+      store.threads.insert({ thread_id, deployment_id: "dep_local", title: "x", lastActivityAt: monday });
       store.automations.insert({
-        automationId: `auto_${index}`,
-        deploymentId: "dep_local",
+        automation_id: `auto_${index}`,
+        deployment_id: "dep_local",
         name: `${index}`,
         schedule: "0 0 1 1 *",
         cron: "0 0 1 1 *",
         instructions: options.instructions,
-        threadId,
+        thread_id,
         enabled: true,
-        nextRunAt: monday + 60_000,
-        createdAt: monday,
-        updatedAt: monday,
+        next_run_at: monday + 60_000,
+        created_at: monday,
+        updated_at: monday,
       });
     }
   });

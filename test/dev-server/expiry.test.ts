@@ -15,10 +15,10 @@ async function open(dataFile: string): Promise<Caller> {
 }
 
 /** Sends a message that starts a run in a thread of its own, and lets it come to rest. */
-async function say(caller: Caller, content: string): Promise<{ runId: string; threadId: string }> {
+async function say(caller: Caller, content: string): Promise<{ run_id: string; thread_id: string }> {
   const answer = await caller.call("POST", `${base}/messages`, { content, thread_id: "new" });
   await caller.settle();
-  return { runId: field(answer, "run_id"), threadId: field(answer, "thread_id") };
+  return { run_id: field(answer, "run_id"), thread_id: field(answer, "thread_id") };
 }
 
 /** Which runs a stream from the beginning shows. */
@@ -46,20 +46,20 @@ it("events go a week after the end of their run, and with them nothing else", as
   const ended = await Promise.all([1, 2, 3].map((index) => say(caller, `Look around, ${index}.`)));
   await caller.server.advance(7 * day - 1);
   const young = await say(caller, "Look again.");
-  expect((await shownRuns(caller, young.runId)).size).toBe(5);
+  expect((await shownRuns(caller, young.run_id)).size).toBe(5);
   await caller.server.advance(3600);
   const last = await say(caller, "And again.");
   await expect
-    .poll(() => shownRuns(caller, last.runId))
-    .toEqual(new Set([waiting.runId, young.runId, last.runId]));
-  for (const { threadId } of ended) {
-    expect((await caller.call("GET", `${base}/threads/${threadId}`)).body).toMatchObject({
+    .poll(() => shownRuns(caller, last.run_id))
+    .toEqual(new Set([waiting.run_id, young.run_id, last.run_id]));
+  for (const { thread_id } of ended) {
+    expect((await caller.call("GET", `${base}/threads/${thread_id}`)).body).toMatchObject({
       messages: [{ role: "user" }, { role: "agent", content: expect.stringContaining("Done.") }],
     });
   }
-  await caller.call("POST", `${base}/messages`, { content: "yes", thread_id: waiting.threadId });
+  await caller.call("POST", `${base}/messages`, { content: "yes", thread_id: waiting.thread_id });
   await caller.settle();
-  expect((await caller.call("GET", `${base}/threads/${waiting.threadId}`)).body).toMatchObject({
+  expect((await caller.call("GET", `${base}/threads/${waiting.thread_id}`)).body).toMatchObject({
     messages: { 3: { content: "yes" }, 4: { content: "Answered: yes\nDone." } },
   });
 });
@@ -73,12 +73,12 @@ it("ids go on where they were, however many events went, and a restart finishes 
   await before.close();
   const after = await open(dataFile);
   const next = await say(after, "Hello");
-  await expect.poll(() => shownRuns(after, next.runId)).toEqual(new Set([next.runId]));
+  await expect.poll(() => shownRuns(after, next.run_id)).toEqual(new Set([next.run_id]));
   const stream = readBlocks(
     await after.send("GET", `${base}/events`, { headers: { "last-event-id": newest ?? "" } }),
   );
   expect(await stream.take(1)).toMatchObject([
-    { id: `evt_${Number(newest?.slice(4)) + 1}`, data: { run_id: next.runId } },
+    { id: `evt_${Number(newest?.slice(4)) + 1}`, data: { run_id: next.run_id } },
   ]);
   await stream.close();
   await after.server.advance(8 * day);

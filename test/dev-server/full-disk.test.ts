@@ -17,20 +17,20 @@ it("reports a full disk, loses nothing that was written, and what is due fires w
   const report = (error: unknown) => void reported.push(error);
   const runs = new Runs({ store, clock, agent: scriptedAgent, stepDelayMs: 0, report });
   const scheduler = new Scheduler({ store, clock, runs, nextDue: await loadNextDue(), report });
-  const { deploymentId, threadId } = addDeployment(
+  const { deployment_id, thread_id } = addDeployment(
     { store, clock },
-    { customerId: "c", name: "n", systemPrompt: "", model: "m", settlesInMs: 0, outcome: "ready" },
+    { customer_id: "c", name: "n", system_prompt: "", model: "m", settlesInMs: 0, outcome: "ready" },
   );
   const automation = {
-    automationId: "auto_1",
-    deploymentId,
-    threadId,
+    automation_id: "auto_1",
+    deployment_id,
+    thread_id,
     name: "x",
     schedule: "x",
     cron: "* * * * *",
   };
   const instructions = "word ".repeat(20_000);
-  const times = { nextRunAt: monday + 60_000, createdAt: monday, updatedAt: monday };
+  const times = { next_run_at: monday + 60_000, created_at: monday, updated_at: monday };
   store.automations.insert({ ...automation, ...times, instructions, enabled: true });
   scheduler.rearm();
   const pages = Number(database.get("PRAGMA page_count")?.page_count);
@@ -50,9 +50,9 @@ it("reports a full disk, loses nothing that was written, and what is due fires w
   await expect
     .poll(() => store.runs.recent("auto_1", 9))
     .toMatchObject([{ origin: "schedule", status: "error", error: "database or disk is full" }]);
-  const next = runs.receive({ deploymentId, threadId, content: "Hello" });
+  const next = runs.receive({ deployment_id, thread_id, content: "Hello" });
   await runs.settled();
-  expect(store.runs.find(next.runId)).toMatchObject({ status: "completed" });
+  expect(store.runs.find(next.run_id)).toMatchObject({ status: "completed" });
   scheduler.close();
   clock.close();
   await runs.stop();

@@ -186,7 +186,7 @@ describe("the server of a data file", () => {
     await call("POST", path, { name: "Soon", schedule, instructions: "x" });
     expect(await askStanding(server)).toMatchObject({
       stay: { because: "due" },
-      due: { name: "Soon", deploymentId: "dep_local" },
+      due: { name: "Soon", deployment_id: "dep_local" },
       automations: 1,
     });
   });

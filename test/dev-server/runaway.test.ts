@@ -14,8 +14,8 @@ async function open(options: Parameters<typeof openCaller>[1]): Promise<Caller> 
   return caller;
 }
 
-async function agentTexts(caller: Caller, threadId: string): Promise<string[]> {
-  const { body } = await caller.call("GET", `${base}/threads/${threadId}`);
+async function agentTexts(caller: Caller, thread_id: string): Promise<string[]> {
+  const { body } = await caller.call("GET", `${base}/threads/${thread_id}`);
   const { messages } = body as { messages: { role: string; content: string }[] };
   return messages.filter(({ role }) => role === "agent").map(({ content }) => content);
 }
@@ -55,21 +55,21 @@ describe("a data file with more of an unfinished text than fits", () => {
     const first = await openCaller("in process", { dataFile });
     await first.close();
     const store = await openStore(dataFile);
-    const where = { deploymentId: "dep_local", threadId: "" };
+    const where = { deployment_id: "dep_local", thread_id: "" };
     const delta = "é".repeat(mebibyte / 2);
     for (let index = 0; index < runs; index += 1) {
-      const ids = { ...where, runId: `run_${index}`, threadId: `thr_${index}` };
+      const ids = { ...where, run_id: `run_${index}`, thread_id: `thr_${index}` };
       store.transaction(() => {
         store.threads.insert({ ...ids, title: "x", lastActivityAt: monday });
         store.runs.insert({
           ...ids,
-          automationId: null,
+          automation_id: null,
           origin: "message",
           instructions: "x",
-          startedAt: monday,
+          started_at: monday,
         });
         const afterEvent = store.events.newest();
-        store.threads.addMessage({ ...ids, role: "agent", content: null, afterEvent, createdAt: monday });
+        store.threads.addMessage({ ...ids, role: "agent", content: null, afterEvent, created_at: monday });
         for (let token = 0; token < tokens; token += 1)
           store.events.append({ ...ids, type: "token", data: { delta } });
       });

@@ -16,35 +16,35 @@ describe.each(transports)("runs and threads, %s", (transport) => {
   async function trigger(instructions: string) {
     const fields = { name: "Weekly", schedule: "0 9 * * 1", instructions };
     const automation = `${base}/automations/${field(await caller.call("POST", `${base}/automations`, fields), "automation_id")}`;
-    const runId = field(await caller.call("POST", `${automation}/trigger`), "run_id");
-    const threadId = field(await caller.call("GET", automation), "thread_id");
+    const run_id = field(await caller.call("POST", `${automation}/trigger`), "run_id");
+    const thread_id = field(await caller.call("GET", automation), "thread_id");
     await caller.settle();
-    return { automation, runId, threadId };
+    return { automation, run_id, thread_id };
   }
 
   const runsOf = async (automation: string) =>
     ((await caller.call("GET", automation)).body as { recent_runs: unknown }).recent_runs;
-  const thread = async (threadId: string) => (await caller.call("GET", `${base}/threads/${threadId}`)).body;
+  const thread = async (thread_id: string) => (await caller.call("GET", `${base}/threads/${thread_id}`)).body;
 
   itUnpaced("leave instructions and answer in the automation's own thread", async () => {
-    const { runId, threadId } = await trigger("Make five.");
-    expect(await thread(threadId)).toEqual({
-      thread_id: threadId,
+    const { run_id, thread_id } = await trigger("Make five.");
+    expect(await thread(thread_id)).toEqual({
+      thread_id,
       title: "Weekly",
       status: "idle",
       messages: [
-        { role: "user", content: "Make five.", run_id: runId, created_at: at },
-        { role: "agent", content: "Working on: Make five.\nDone.", run_id: runId, created_at: at },
+        { role: "user", content: "Make five.", run_id, created_at: at },
+        { role: "agent", content: "Working on: Make five.\nDone.", run_id, created_at: at },
       ],
     });
   });
 
   itUnpaced("end in error when the instructions say so, with the reason", async () => {
-    const { automation, runId, threadId } = await trigger("Make five.\n@dev fail out of luck");
+    const { automation, run_id, thread_id } = await trigger("Make five.\n@dev fail out of luck");
     expect(await runsOf(automation)).toEqual([
       {
-        run_id: runId,
-        thread_id: threadId,
+        run_id,
+        thread_id,
         status: "error",
         trigger: "manual",
         started_at: at,
@@ -52,18 +52,18 @@ describe.each(transports)("runs and threads, %s", (transport) => {
         error: "out of luck",
       },
     ]);
-    expect(await thread(threadId)).toMatchObject({
+    expect(await thread(thread_id)).toMatchObject({
       messages: [{ role: "user" }, { role: "agent", content: "Working on: Make five.\n" }],
     });
   });
 
   itUnpaced("wait for a human, ask in their thread, and go on with the answer", async () => {
-    const { automation, runId, threadId } = await trigger(
+    const { automation, run_id, thread_id } = await trigger(
       "Tidy up.\n@dev ask Delete 3 files?\n@dev ask Really?",
     );
-    const asked = { run_id: runId, status: "waiting_on_human", completed_at: null };
+    const asked = { run_id, status: "waiting_on_human", completed_at: null };
     expect(await runsOf(automation)).toMatchObject([asked]);
-    expect(await thread(threadId)).toMatchObject({
+    expect(await thread(thread_id)).toMatchObject({
       status: "waiting_on_human",
       messages: [
         { role: "user" },
@@ -71,19 +71,17 @@ describe.each(transports)("runs and threads, %s", (transport) => {
         { role: "agent", content: "Delete 3 files?" },
       ],
     });
-    const answer = await caller.call("POST", `${base}/messages`, { content: "yes", thread_id: threadId });
+    const answer = await caller.call("POST", `${base}/messages`, { content: "yes", thread_id });
     expect(answer).toMatchObject({
       status: 200,
-      body: { run_id: runId, thread_id: threadId, status: "running" },
+      body: { run_id, thread_id, status: "running" },
     });
     await caller.settle();
     expect(await runsOf(automation)).toMatchObject([asked]);
-    await caller.call("POST", `${base}/messages`, { content: "of course", thread_id: threadId });
+    await caller.call("POST", `${base}/messages`, { content: "of course", thread_id });
     await caller.settle();
-    expect(await runsOf(automation)).toMatchObject([
-      { run_id: runId, status: "completed", completed_at: at },
-    ]);
-    const { messages } = (await thread(threadId)) as {
+    expect(await runsOf(automation)).toMatchObject([{ run_id, status: "completed", completed_at: at }]);
+    const { messages } = (await thread(thread_id)) as {
       messages: { role: string; content: string; run_id: string }[];
     };
     expect(messages.map(({ role, content }) => [role, content])).toEqual([
@@ -96,13 +94,13 @@ describe.each(transports)("runs and threads, %s", (transport) => {
       ["user", "of course"],
       ["agent", "Answered: of course\nDone."],
     ]);
-    expect(new Set(messages.map((message) => message.run_id))).toEqual(new Set([runId]));
+    expect(new Set(messages.map((message) => message.run_id))).toEqual(new Set([run_id]));
   });
 
   itUnpaced("take their time on the server's clock, and show what they have written so far", async () => {
-    const { automation, threadId } = await trigger("Look around.\n@dev wait 90");
+    const { automation, thread_id } = await trigger("Look around.\n@dev wait 90");
     expect(await runsOf(automation)).toMatchObject([{ status: "running", completed_at: null }]);
-    expect(await thread(threadId)).toMatchObject({
+    expect(await thread(thread_id)).toMatchObject({
       status: "running",
       messages: [{ role: "user" }, { role: "agent", content: "Working on: Look around.\n" }],
     });
@@ -115,38 +113,38 @@ describe.each(transports)("runs and threads, %s", (transport) => {
   });
 
   itUnpaced("are steered by a message while under way", async () => {
-    const { automation, runId, threadId } = await trigger("Look around.\n@dev wait 90");
+    const { automation, run_id, thread_id } = await trigger("Look around.\n@dev wait 90");
     const steered = await caller.call("POST", `${base}/messages`, {
       content: "Hurry up",
-      thread_id: threadId,
+      thread_id,
     });
-    expect(steered.body).toEqual({ run_id: runId, thread_id: threadId, status: "running" });
+    expect(steered.body).toEqual({ run_id, thread_id, status: "running" });
     await caller.server.advance(90);
-    expect(await runsOf(automation)).toMatchObject([{ run_id: runId, status: "completed" }]);
-    expect(await thread(threadId)).toMatchObject({
+    expect(await runsOf(automation)).toMatchObject([{ run_id, status: "completed" }]);
+    expect(await thread(thread_id)).toMatchObject({
       messages: [
-        { role: "user", run_id: runId },
+        { role: "user", run_id },
         { role: "agent", content: "Working on: Look around.\n" },
-        { role: "user", content: "Hurry up", run_id: runId },
+        { role: "user", content: "Hurry up", run_id },
         { role: "agent", content: "Done." },
       ],
     });
   });
 
   itUnpaced("start by a message to an idle thread, and belong to no automation", async () => {
-    const { automation, runId, threadId } = await trigger("Make five.");
+    const { automation, run_id, thread_id } = await trigger("Make five.");
     const sent = await caller.call("POST", `${base}/messages`, {
       content: "And a sixth",
-      thread_id: threadId,
+      thread_id,
     });
     expect(sent.body).toEqual({
-      run_id: expect.not.stringMatching(runId),
-      thread_id: threadId,
+      run_id: expect.not.stringMatching(run_id),
+      thread_id,
       status: "running",
     });
     await caller.settle();
-    expect(await runsOf(automation)).toMatchObject([{ run_id: runId }]);
-    expect(await thread(threadId)).toMatchObject({
+    expect(await runsOf(automation)).toMatchObject([{ run_id }]);
+    expect(await thread(thread_id)).toMatchObject({
       messages: { length: 4, 3: { content: "Working on: And a sixth\nDone." } },
     });
   });

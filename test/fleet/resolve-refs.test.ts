@@ -5,9 +5,9 @@ import { type RefPlace, resolveRefs } from "../../src/fleet/resolve-refs.js";
 /** `[id, name, automations' names]`: the automation `<deployment>_<index>` has the name at that index. */
 type Place = readonly [id: string, name: string | undefined, automations: readonly string[]];
 
-const place = ([id, deploymentName, names]: Place): RefPlace => ({
-  deploymentId: `dep_${id}`,
-  deploymentName,
+const place = ([id, deployment_name, names]: Place): RefPlace => ({
+  deployment_id: `dep_${id}`,
+  deployment_name,
   automations: names.map((name, index) => ({ automation_id: `auto_${id}_${index}`, name })),
 });
 

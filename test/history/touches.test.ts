@@ -40,7 +40,7 @@ it("yields what was changed or may have been, oldest first, whatever the clock s
   await first.close(at);
   const second = new ChangeFile(here, head("c_bbbbbb", "2026-10-03T10:00:00Z"));
   await second.add([{ act: "pause", ...item }]);
-  const ids = { deploymentId: "dep_1", automationId: "auto_1", incident: undefined };
+  const ids = { deployment_id: "dep_1", automation_id: "auto_1", incident: undefined };
   const touches = [
     { ...ids, change: "update", at },
     { ...ids, change: "pause", at, servedAt: new Date(served_at) },

@@ -25,10 +25,10 @@ const pausedLine = outcomeLine(1);
 describe("which of two incidents has an automation", () => {
   const early = "2026-01-05T02:00:00.000Z";
   const late = "2026-01-05T04:00:00.000Z";
-  const at = (time: string, updatedAt?: string): Partial<LedgerItem> => ({
+  const at = (time: string, updated_at?: string): Partial<LedgerItem> => ({
     pausedAt: time,
     pauseDate: time,
-    updatedAt,
+    updated_at,
   });
 
   it.each<[string, Partial<LedgerItem>, Partial<LedgerItem>, Partial<Automation>, string | undefined]>([
@@ -166,7 +166,7 @@ describe("the touches of a claim", () => {
     ["another incident's pause", [own, { ...own, incident: "INC-2" }], 1],
     ["a later touch where the pause was sent elsewhere", [touch], 1],
     ["an earlier touch where the pause was sent elsewhere", [{ ...touch, at: early }], 0],
-    ["another automation's", [own, { ...touch, automationId: "auto_2" }], 0],
+    ["another automation's", [own, { ...touch, automation_id: "auto_2" }], 0],
   ])("finds %s", (_, touches, count) => {
     const claims = [...claimsOf([state], touches).values()].flat();
     expect(claims.flatMap((claim) => claim.touches)).toHaveLength(count);

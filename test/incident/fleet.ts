@@ -100,13 +100,13 @@ export async function enabledNames(server: Server, deployments?: readonly string
 }
 
 /** Pauses or resumes as curl would: not through herm. */
-export async function setEnabled(server: Server, automationId: string, enabled: boolean): Promise<void> {
-  await change(server, automationId, { enabled });
+export async function setEnabled(server: Server, automation_id: string, enabled: boolean): Promise<void> {
+  await change(server, automation_id, { enabled });
 }
 
 /** Changes an automation as curl would. */
-export async function change(server: Server, automationId: string, fields: object): Promise<void> {
-  await call(server, "PATCH", `/v1/deployments/dep_local/automations/${automationId}`, fields);
+export async function change(server: Server, automation_id: string, fields: object): Promise<void> {
+  await call(server, "PATCH", `/v1/deployments/dep_local/automations/${automation_id}`, fields);
 }
 
 /** How many requests of the API the server got, by method. */

@@ -18,7 +18,7 @@ export const held: LedgerItem = {
   pause: "done",
   pausedAt,
   pauseDate: pausedAt,
-  updatedAt: pausedAt,
+  updated_at: pausedAt,
   resume: "none",
 };
 /** The same as the server has it. */
@@ -31,8 +31,8 @@ export const paused: Automation = {
 };
 /** Somebody's later change of it. */
 export const touch: Touch = {
-  deploymentId: "dep_1",
-  automationId: "auto_1",
+  deployment_id: "dep_1",
+  automation_id: "auto_1",
   change: "update",
   at: new Date("2026-01-05T03:10:00Z"),
 };

@@ -44,7 +44,7 @@ describe("a ledger", () => {
       return ledger.state;
     });
     expect(readLedger(files, placeOf(path))).toEqual(live);
-    expect(live?.items.get("dep_1/auto_1")).toMatchObject({ pause: "done", resume: "none", updatedAt: at });
+    expect(live?.items.get("dep_1/auto_1")).toMatchObject({ pause: "done", resume: "none", updated_at: at });
     expect(statSync(path).mode & 0o777).toBe(0o600);
   });
 

@@ -6,11 +6,11 @@ import { isOwn, type LedgerItem } from "../../src/incident/ledger-state.js";
 import { judgeResume } from "../../src/incident/resume-plan.js";
 import { held, paused, touch } from "./held.js";
 
-const run = (trigger: string, startedAt: string): Run => ({
+const run = (trigger: string, started_at: string): Run => ({
   run_id: "run_1",
   status: "completed",
   trigger,
-  started_at: startedAt,
+  started_at,
 });
 
 describe("judgeResume", () => {
@@ -28,7 +28,7 @@ describe("judgeResume", () => {
     ["whose pause was sent by a process that died", { pause: "sent" }, {}, {}, "resume"],
     ["whose resume was in doubt and is found paused", { resume: "unknown" }, {}, {}, "resume"],
     ["that was left before", { resume: "left" }, {}, {}, "resume"],
-    ["without updated_at in the ledger", { updatedAt: undefined }, { updated_at: "x" }, {}, "resume"],
+    ["without updated_at in the ledger", { updated_at: undefined }, { updated_at: "x" }, {}, "resume"],
     ["without updated_at on the server", {}, { updated_at: null }, {}, "resume"],
     ["brought back", { resume: "done" }, { enabled: true }, {}, "back"],
     ["enabled by somebody", {}, { enabled: true }, {}, "enabled: already enabled again"],
@@ -52,15 +52,15 @@ describe("judgeResume", () => {
       "paused by an incident that is the current one's",
       {},
       { updated_at: "later" },
-      { rival: { ...held, updatedAt: "later" } },
+      { rival: { ...held, updated_at: "later" } },
       "left: paused by incident INC-2 since",
     ],
-    ["paused by an incident before", {}, {}, { rival: { ...held, updatedAt: "before" } }, "resume"],
+    ["paused by an incident before", {}, {}, { rival: { ...held, updated_at: "before" } }, "resume"],
     [
       "touched since, and paused by an incident that finds it as it was",
       {},
       {},
-      { touch, rival: { ...held, updatedAt: undefined, pauseDate: "2026-01-05T02:00:00Z" } },
+      { touch, rival: { ...held, updated_at: undefined, pauseDate: "2026-01-05T02:00:00Z" } },
       "left: paused by incident INC-2 since",
     ],
     [

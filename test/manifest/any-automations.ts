@@ -74,5 +74,5 @@ export async function planOf(manifest: string, automations: readonly WrittenAuto
     prune: true,
     resumePaused: true,
   });
-  return changes.map(({ action, automationId }) => `${action} ${automationId}`);
+  return changes.map(({ action, automation_id }) => `${action} ${automation_id}`);
 }

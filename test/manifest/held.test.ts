@@ -8,8 +8,8 @@ const whyPaused = ({ automation_id }: { automation_id: string }) =>
   automation_id === "auto_1" ? "held by INC-42" : undefined;
 
 function planned(wanted: Parts[0], there: Parts[1]): string[] {
-  return plan(wanted, there, { whyPaused }).map(({ action, name, automationId, reason, error }) =>
-    [action, name, automationId, reason, error].filter((part) => part !== undefined).join(" "),
+  return plan(wanted, there, { whyPaused }).map(({ action, name, automation_id, reason, error }) =>
+    [action, name, automation_id, reason, error].filter((part) => part !== undefined).join(" "),
   );
 }
 

@@ -11,8 +11,8 @@ const planned = (
   there: ReturnType<typeof actual>[],
   options: PlanOptions = {},
 ) =>
-  plan(desired(items, removed, lines), there, options).map(({ action, name, automationId, reason, error }) =>
-    [action, name, automationId, reason, error].filter(Boolean).join(" "),
+  plan(desired(items, removed, lines), there, options).map(({ action, name, automation_id, reason, error }) =>
+    [action, name, automation_id, reason, error].filter(Boolean).join(" "),
   );
 
 const held: PlanOptions["whyPaused"] = ({ enabled }) => (enabled ? undefined : "held by INC-9");
@@ -78,7 +78,7 @@ describe("a plan by a record", () => {
     const wanted = desired([item("B"), item("C")], [], { auto_1: "B" });
     const entries = [
       ...(wanted.recorded?.entries ?? []),
-      { deploymentId: "dep_1", automationId: "auto_1", key: '"C"' },
+      { deployment_id: "dep_1", automation_id: "auto_1", key: '"C"' },
     ];
     const [first] = plan({ ...wanted, recorded: { entries } }, [actual("1", "B")]);
     expect(first).toMatchObject({

@@ -97,15 +97,15 @@ const plans = fc
   .array(
     fc.record({
       name: text,
-      customerId: optional(id("cus")),
+      customer_id: optional(id("cus")),
       changes: fc.array(fc.oneof(creations, updates, deletions), { minLength: 1, maxLength: 5 }),
     }),
     { maxLength: 4 },
   )
   .map((each) =>
     each.map(
-      ({ name, customerId, changes }, at): DeploymentPlan => ({
-        target: { deploymentId: `dep_${at}`, name, customerId, isNamed: true },
+      ({ name, customer_id, changes }, at): DeploymentPlan => ({
+        target: { deployment_id: `dep_${at}`, name, customer_id, isNamed: true },
         items: changes.map((change, number) => withId(change, `auto_${number}`)),
         known: new Set(),
         isPassedOver: false,
@@ -113,11 +113,9 @@ const plans = fc
     ),
   );
 
-function withId(change: PlanItem, automationId: string): PlanItem {
+function withId(change: PlanItem, automation_id: string): PlanItem {
   const { before: saw } = change;
-  return saw === undefined
-    ? change
-    : { ...change, automationId, before: { ...saw, automation_id: automationId } };
+  return saw === undefined ? change : { ...change, automation_id, before: { ...saw, automation_id } };
 }
 
 const write = (of: readonly DeploymentPlan[]) =>
@@ -153,7 +151,7 @@ describe("the file of a plan", () => {
         instructions: { from: null, to: "Do it." },
       },
     });
-    const of = { deploymentId: "dep_1", name: "Acme", isNamed: true };
+    const of = { deployment_id: "dep_1", name: "Acme", isNamed: true };
     const plan = {
       target: of,
       items: [create("A"), create("B")],
@@ -184,7 +182,7 @@ describe("the file of a plan", () => {
     const items: PlanItem[] = [
       { action: "create", name: "A", changes: { instructions: { from: null, to: large } } },
     ];
-    const of = { deploymentId: "dep_1", name: "Acme", isNamed: true };
+    const of = { deployment_id: "dep_1", name: "Acme", isNamed: true };
     expect(() => write([{ target: of, items, known: new Set(), isPassedOver: false }])).toThrow(
       "the plan would be larger than 8 MiB",
     );
@@ -201,7 +199,7 @@ const seen = (automation_id: string, name: string) => ({
 
 const good = write([
   {
-    target: { deploymentId: "dep_1", name: "Acme", isNamed: true },
+    target: { deployment_id: "dep_1", name: "Acme", isNamed: true },
     items: [
       {
         action: "create",
@@ -212,11 +210,11 @@ const good = write([
           instructions: { from: null, to: "Do it." },
         },
       },
-      { action: "delete", name: "B", automationId: "auto_2", reason: "prune", before: seen("auto_2", "B") },
+      { action: "delete", name: "B", automation_id: "auto_2", reason: "prune", before: seen("auto_2", "B") },
       {
         action: "update",
         name: "C",
-        automationId: "auto_3",
+        automation_id: "auto_3",
         before: seen("auto_3", "C"),
         changes: { enabled: { from: true, to: false } },
       },
@@ -261,7 +259,7 @@ describe("a plan that isn't as it was written", () => {
     ["no id of an automation", resealed(good.replace("auto_2", "dep_9")), foreign],
     [
       "an id in a list",
-      resealed(good.replace('"automationId":"auto_2"', '"automationId":["auto_2"]')),
+      resealed(good.replace('"automation_id":"auto_2"', '"automation_id":["auto_2"]')),
       foreign,
     ],
     ["an automation twice", resealed(good.replaceAll("auto_3", "auto_2")), foreign],

@@ -7,11 +7,11 @@ import type { Desired } from "../../src/manifest/state/desired.js";
 import { actual, desired, item } from "./wanted.js";
 
 /** A change in one line: `update auto_1 "A" schedule: 0 9 * * * → 0 8 * * * (dst)`. */
-function line({ action, automationId, name, changes = {}, reason, error, mistake }: PlanItem): string {
+function line({ action, automation_id, name, changes = {}, reason, error, mistake }: PlanItem): string {
   const fields = Object.entries(changes).map(([field, { from, to }]) => `${field}: ${from ?? "–"} → ${to}`);
   return [
     action,
-    automationId,
+    automation_id,
     `"${name}"`,
     ...(action === "create" ? [] : fields),
     reason === undefined ? undefined : `(${reason})`,
@@ -346,13 +346,13 @@ function carryOut(there: readonly ActualAutomation[], changes: readonly PlanItem
   const after = new Map(there.map((automation) => [automation.automation_id, { ...automation }]));
   for (const [
     index,
-    { action, automationId = `auto_new${index}`, name, changes: fields = {} },
+    { action, automation_id = `auto_new${index}`, name, changes: fields = {} },
   ] of changes.entries()) {
-    const known = after.get(automationId) ?? actual("", name);
-    if (action === "delete") after.delete(automationId);
+    const known = after.get(automation_id) ?? actual("", name);
+    if (action === "delete") after.delete(automation_id);
     if (action !== "create" && action !== "update" && action !== "rename") continue;
-    after.set(automationId, {
-      automation_id: automationId,
+    after.set(automation_id, {
+      automation_id,
       name: fields.name?.to ?? known.name,
       schedule: fields.schedule?.to ?? known.schedule,
       instructions: fields.instructions?.to ?? known.instructions,

@@ -32,10 +32,10 @@ describe("a record", () => {
     const name = fc.string({ unit: "binary", minLength: 1 }).filter((text) => text.trim() !== "");
     const itemId = fc.stringMatching(/^[A-Za-z0-9-]{1,12}$/);
     const key = fc.oneof(name.map(keyOfName), itemId);
-    const entry = fc.record({ deploymentId: id("dep"), automationId: id("auto"), key });
+    const entry = fc.record({ deployment_id: id("dep"), automation_id: id("auto"), key });
     const called = { id: fc.option(itemId, { nil: undefined }), name };
     const making = fc.record({
-      deploymentId: id("dep"),
+      deployment_id: id("dep"),
       ...called,
       print: fc.stringMatching(/^[0-9a-f]{16}$/),
     });
@@ -71,7 +71,7 @@ describe("a record", () => {
   it("is read with single quotes, comments, and a last line that was cut off", () => {
     const { record, isUnsettled } = read(`# a\n${head}  dep_1/auto_2: 'it''s'\n\n  dep_1/auto_3: "cut`);
     expect(record?.entries).toMatchObject([
-      { deploymentId: "dep_1", automationId: "auto_2", key: '"it\'s"' },
+      { deployment_id: "dep_1", automation_id: "auto_2", key: '"it\'s"' },
     ]);
     expect(isUnsettled).toBe(true);
   });
@@ -122,7 +122,7 @@ describe("settling a record", () => {
   const print = printOf({ name: "A", schedule: "every day at 9am", instructions: "do it" });
   const state = (...actuals: ReturnType<typeof actual>[]) => [
     {
-      target: { deploymentId: "dep_1", name: "One", isNamed: true },
+      target: { deployment_id: "dep_1", name: "One", isNamed: true },
       desired: desired([]),
       actual: actuals,
     },
@@ -133,7 +133,7 @@ describe("settling a record", () => {
     expect(
       settleRecord(record, state(actual("1", "A"), actual("2", "A", { instructions: "other" }))),
     ).toEqual([]);
-    expect(record.entries).toEqual([{ deploymentId: "dep_1", automationId: "auto_1", key: '"A"' }]);
+    expect(record.entries).toEqual([{ deployment_id: "dep_1", automation_id: "auto_1", key: '"A"' }]);
     expect(record.makings).toEqual([]);
   });
 

@@ -190,7 +190,7 @@ describe("the manifest's JSON Schema", () => {
   it("takes whatever an export writes", () => {
     fc.assert(
       fc.property(anyAutomations, (automations) => {
-        const written = manifestObject({ deploymentId: "dep_1", automations });
+        const written = manifestObject({ deployment_id: "dep_1", automations });
         expect(placesOf(JSON.parse(JSON.stringify(written)))).toEqual([]);
       }),
     );

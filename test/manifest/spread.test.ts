@@ -5,16 +5,16 @@ import { readSpread, spreadSchedule } from "../../src/manifest/spread.js";
 import { cronTimes } from "../../src/schedule/between.js";
 import { actual, desiredIn, item, readText } from "./wanted.js";
 
-const valuesOf = (deploymentId: string) => ({
-  "deployment.id": deploymentId,
+const valuesOf = (deployment_id: string) => ({
+  "deployment.id": deployment_id,
   "deployment.name": "Acme",
   "deployment.customer_id": "cus_1",
 });
 const fleet = (name: string, count = 1_000) =>
-  Array.from({ length: count }, (_, at) => ({ deploymentId: `dep_${name.length}${at}`, name }));
+  Array.from({ length: count }, (_, at) => ({ deployment_id: `dep_${name.length}${at}`, name }));
 
 /** By how many minutes it is moved. */
-function spreadMinutes({ name, ...place }: { deploymentId: string; name: string; windowMinutes: number }) {
+function spreadMinutes({ name, ...place }: { deployment_id: string; name: string; windowMinutes: number }) {
   const midnight = { ok: true, text: "@daily", cron: "0 0 * * *" } as const;
   const moved = spreadSchedule({ ...place, schedule: midnight }, name);
   return moved.ok ? (moved.spreadMinutes ?? 0) : Number.NaN;
@@ -24,18 +24,18 @@ const id = fc.stringMatching(/^dep_[a-zA-Z0-9]{1,12}$/);
 const windowMinutes = fc.integer({ min: 1, max: 1440 });
 
 /** A manifest of one item, and what it comes to in a deployment. */
-async function cronIn(fields: Record<string, string | undefined>, deploymentId = "dep_1"): Promise<string> {
+async function cronIn(fields: Record<string, string | undefined>, deployment_id = "dep_1"): Promise<string> {
   const whole = JSON.stringify({ name: "A", instructions: "do it", ...fields });
   const { manifests, readSchedule } = await readText(`automations:\n  - ${whole}\n`);
-  const [one] = desiredIn(manifests, { values: valuesOf(deploymentId), readSchedule }).items;
+  const [one] = desiredIn(manifests, { values: valuesOf(deployment_id), readSchedule }).items;
   return one?.schedule.ok === true ? one.schedule.cron : "";
 }
 
 describe("the minute that spread gives", () => {
   it("is the same each time, and lies within the window", () => {
     fc.assert(
-      fc.property(id, fc.string(), windowMinutes, (deploymentId, name, window) => {
-        const place = { deploymentId, name, windowMinutes: window };
+      fc.property(id, fc.string(), windowMinutes, (deployment_id, name, window) => {
+        const place = { deployment_id, name, windowMinutes: window };
         const minutes = spreadMinutes(place);
         expect(minutes).toBeGreaterThanOrEqual(0);
         expect(minutes).toBeLessThan(window);
@@ -43,7 +43,7 @@ describe("the minute that spread gives", () => {
       }),
     );
     // It is kept from version to version, or every automation would move once.
-    expect(spreadMinutes({ deploymentId: "dep_7xK9s2", name: "Weekly", windowMinutes: 45 })).toBe(26);
+    expect(spreadMinutes({ deployment_id: "dep_7xK9s2", name: "Weekly", windowMinutes: 45 })).toBe(26);
   });
 
   it("is spread evenly over 1,000 deployments", () => {
@@ -101,16 +101,16 @@ describe("a schedule with spread", () => {
         fc.constantFrom(...zones),
         id,
         fc.integer({ min: 1, max: 59 }),
-        async (schedule, tz, deploymentId, window) => {
+        async (schedule, tz, deployment_id, window) => {
           const before = cronTimes(await cronIn({ schedule, tz }));
           let cron: string;
           try {
-            cron = await cronIn({ schedule, tz, spread: `${window}m` }, deploymentId);
+            cron = await cronIn({ schedule, tz, spread: `${window}m` }, deployment_id);
           } catch (error) {
             expect(String(error)).toContain("can't be spread over");
             return;
           }
-          const minutes = spreadMinutes({ deploymentId, name: "A", windowMinutes: window });
+          const minutes = spreadMinutes({ deployment_id, name: "A", windowMinutes: window });
           const [from, until] = [Date.UTC(2026, 0, 1), Date.UTC(2027, 0, 1)];
           const moved = cronTimes(cron)?.between(from + minutes * 60_000, until + minutes * 60_000, 100_000);
           const written = before?.between(from, until, 100_000);
@@ -122,8 +122,8 @@ describe("a schedule with spread", () => {
 
   it("changes nothing the second time, whatever the server keeps of the text", async () => {
     fc.assert(
-      fc.property(fc.constantFrom(...schedules.slice(0, 3)), id, (schedule, deploymentId) => {
-        const wanted = item("A", { schedule, deploymentId, spread: 45 });
+      fc.property(fc.constantFrom(...schedules.slice(0, 3)), id, (schedule, deployment_id) => {
+        const wanted = item("A", { schedule, deployment_id, spread: 45 });
         const [first] = plan({ items: [wanted], removed: [] }, []);
         const made = actual("1", "A", { schedule: first?.changes?.schedule?.to ?? "" });
         const again = plan({ items: [wanted], removed: [] }, [made]);
@@ -133,7 +133,7 @@ describe("a schedule with spread", () => {
   });
 
   it("differs from what is there as it is written", async () => {
-    const wanted = item("A", { schedule: "0 9 * * *", deploymentId: "dep_7xK9s2", spread: 45 });
+    const wanted = item("A", { schedule: "0 9 * * *", deployment_id: "dep_7xK9s2", spread: 45 });
     const [change] = plan({ items: [wanted], removed: [] }, [actual("1", "A")]);
     expect(change).toMatchObject({
       action: "update",
@@ -145,8 +145,8 @@ describe("a schedule with spread", () => {
   it("comes to the next hour and the next day with hour and day", async () => {
     const latest = async (schedule: string, spread: string) => {
       const crons = new Set<string>();
-      for (const { deploymentId } of fleet("x", 60))
-        crons.add(await cronIn({ schedule, spread }, deploymentId));
+      for (const { deployment_id } of fleet("x", 60))
+        crons.add(await cronIn({ schedule, spread }, deployment_id));
       return [...crons];
     };
     expect(await latest("50 9 * * 1", "20m")).toContain("5 10 * * 1");
@@ -156,8 +156,8 @@ describe("a schedule with spread", () => {
 
   it("moves every n minutes by fewer than n", async () => {
     const crons = await Promise.all(
-      fleet("A", 40).map(({ deploymentId }) =>
-        cronIn({ schedule: "*/15 9-17 * * 1", spread: "15m" }, deploymentId),
+      fleet("A", 40).map(({ deployment_id }) =>
+        cronIn({ schedule: "*/15 9-17 * * 1", spread: "15m" }, deployment_id),
       ),
     );
     for (const cron of crons) {

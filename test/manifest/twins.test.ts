@@ -14,8 +14,8 @@ function made(day: number, options: Partial<ActualAutomation> = {}): ActualAutom
 
 function planned(there: ActualAutomation[], options: PlanOptions = {}, wanted = desired([item("A")])) {
   return plan(wanted, there, { removeTwins: true, ...options }).map(
-    ({ action, automationId, reason, error }) =>
-      [action, automationId, reason, error].filter((part) => part !== undefined).join(" "),
+    ({ action, automation_id, reason, error }) =>
+      [action, automation_id, reason, error].filter((part) => part !== undefined).join(" "),
   );
 }
 

@@ -34,7 +34,7 @@ export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "spread" | "ini
   tz?: string;
   initial?: ("name" | "schedule" | "instructions" | "enabled")[];
   line?: number;
-  deploymentId?: string;
+  deployment_id?: string;
   /** In minutes. */
   spread?: number;
 };
@@ -47,13 +47,13 @@ export function item(name: string, options: ItemOptions = {}): DesiredItem {
     initial = [],
     line = 2,
     instructions = "do it",
-    deploymentId = "dep_1",
+    deployment_id = "dep_1",
     spread: windowMinutes,
     ...rest
   } = options;
   const place = { file: "herm.yaml", line, column: 5 };
   const read = readSchedule({ text: schedule, zone: tz });
-  const spread = windowMinutes === undefined ? undefined : { deploymentId, windowMinutes, schedule: read };
+  const spread = windowMinutes === undefined ? undefined : { deployment_id, windowMinutes, schedule: read };
   const moved = spread === undefined ? read : spreadSchedule(spread, name);
   return {
     place,
@@ -72,9 +72,9 @@ export function desired(
   removed: string[] = [],
   lines?: Record<string, string>,
 ): Desired {
-  const entries = Object.entries(lines ?? {}).map(([automationId, name]) => ({
-    deploymentId: "dep_1",
-    automationId,
+  const entries = Object.entries(lines ?? {}).map(([automation_id, name]) => ({
+    deployment_id: "dep_1",
+    automation_id,
     key: name.startsWith("id:") ? name.slice(3) : keyOfName(name),
   }));
   return {

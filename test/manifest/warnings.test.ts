@@ -4,7 +4,7 @@ import { warningsOf } from "../../src/manifest/warnings.js";
 import { desired, type ItemOptions, item } from "./wanted.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
-const target = (at: number) => ({ deploymentId: `dep_${at}`, name: `Customer ${at}`, isNamed: true });
+const target = (at: number) => ({ deployment_id: `dep_${at}`, name: `Customer ${at}`, isNamed: true });
 const state = (items: ReturnType<typeof item>[], at = 1) => ({ target: target(at), desired: desired(items) });
 const tell = (...states: ReturnType<typeof state>[]) =>
   warningsOf(states, now).map(({ kind, text, place }) => `${place && placeText(place)} ${kind}: ${text}`);
@@ -73,7 +73,7 @@ describe("a local hour that daylight saving touches", () => {
   it("is looked for at the minute that spread gives", () => {
     const options = { schedule: "55 1 * * *", tz: "Europe/Berlin", spread: 10 };
     const told = Array.from({ length: 40 }, (_, id) =>
-      ofOne({ ...options, deploymentId: `dep_${id}` }),
+      ofOne({ ...options, deployment_id: `dep_${id}` }),
     ).flat();
     expect([...new Set(told)].toSorted()).toEqual(
       ["02:00", "02:01", "02:02", "02:03", "02:04"].map(

@@ -64,7 +64,7 @@ describe("a manifest that is written", () => {
     ];
     const describe = (schedule: string) =>
       schedule === "0 9 * * 1" ? "every Monday at 09:00 UTC" : undefined;
-    const written = writeManifest({ deploymentId: "dep_7xK9s2", automations, title: "Acme\n: x", describe });
+    const written = writeManifest({ deployment_id: "dep_7xK9s2", automations, title: "Acme\n: x", describe });
     expect(written).toBe(`# Acme\\n: x
 deployments: [dep_7xK9s2]
 automations:
@@ -104,7 +104,7 @@ automations:
       const automations = [
         { automation_id: "auto_1", name: "A", schedule: "0 9 * * 1", enabled: true, instructions },
       ];
-      const yaml = writeManifest({ deploymentId: "dep_1", automations });
+      const yaml = writeManifest({ deployment_id: "dep_1", automations });
       expect(await planOf(yaml, automations)).toEqual([expect.stringMatching(/unchanged|skipped/)]);
     },
   );
@@ -116,7 +116,7 @@ automations:
           ...each,
           instructions: each.instructions + "\n".repeat(lineEnds),
         }));
-        const options = { deploymentId: "dep_1", automations: all };
+        const options = { deployment_id: "dep_1", automations: all };
         const wanted = automationsInOrder(all).map(({ instructions }) => instructions);
         expect(await textsOf(writeManifest(options))).toEqual(wanted);
         expect(await textsOf(toJson(manifestObject(options), { githubActions: true }))).toEqual(wanted);
@@ -126,7 +126,7 @@ automations:
   });
 
   it("says that a deployment has none", () => {
-    expect(writeManifest({ deploymentId: "dep_1", automations: [] })).toBe(
+    expect(writeManifest({ deployment_id: "dep_1", automations: [] })).toBe(
       "deployments: [dep_1]\nautomations: []\n",
     );
   });
@@ -134,7 +134,7 @@ automations:
   it("changes nothing when it is applied where it came from, from YAML or JSON, in any order", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, async (automations) => {
-        const options = { deploymentId: "dep_1", automations };
+        const options = { deployment_id: "dep_1", automations };
         const yaml = writeManifest(options);
         expect(writeManifest({ ...options, automations: automations.toReversed() })).toBe(yaml);
         const untouched = automations.map(({ automation_id }) =>
@@ -153,7 +153,7 @@ automations:
   it("makes the same in a deployment where nothing of it was, once", async () => {
     await fc.assert(
       fc.asyncProperty(anyAutomations, async (automations) => {
-        const yaml = writeManifest({ deploymentId: "dep_1", automations });
+        const yaml = writeManifest({ deployment_id: "dep_1", automations });
         const copies = automations.map((each) => ({ ...each, automation_id: `${each.automation_id}_copy` }));
         expect((await planOf(yaml, [])).map((line) => line.split(" ")[0])).toEqual(
           automations.map(() => "create"),

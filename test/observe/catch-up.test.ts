@@ -32,7 +32,7 @@ describe("catchUpOf", () => {
     [
       "two missed, and one run since by schedule",
       hourly(upTo(9, 10)),
-      { verdict: "left", missed: counts(0, 2), why: { reason: "made_up", runId: "run_11:00" } },
+      { verdict: "left", missed: counts(0, 2), why: { reason: "made_up", run_id: "run_11:00" } },
     ],
     [
       "two missed without a run since, and one that the platform may still start",
@@ -57,17 +57,17 @@ describe("catchUpOf", () => {
     [
       "an older run that is going",
       hourly([...until(9), run("09:50", going)]),
-      { verdict: "left", missed: counts(2, 0, 1), why: { reason: "running", runId: "run_09:50" } },
+      { verdict: "left", missed: counts(2, 0, 1), why: { reason: "running", run_id: "run_09:50" } },
     ],
     [
       "an older run that waits",
       hourly([...until(9), run("09:50", waiting)]),
-      { verdict: "left", missed: counts(2, 0, 1), why: { reason: "waiting", runId: "run_09:50" } },
+      { verdict: "left", missed: counts(2, 0, 1), why: { reason: "waiting", run_id: "run_09:50" } },
     ],
     [
       "a later run that is going",
       hourly([...until(9), run("12:10", { ...going, trigger: "manual" })]),
-      { verdict: "left", missed: counts(0, 3), why: { reason: "made_up", runId: "run_12:10" } },
+      { verdict: "left", missed: counts(0, 3), why: { reason: "made_up", run_id: "run_12:10" } },
     ],
     [
       "a run by hand since",
@@ -131,7 +131,7 @@ describe("whyNotStarted of what was listed", () => {
     ["completed", "10:00", undefined],
   ])("tells by its last run, %s, of what was due at %s", (last_run_status, due, expected) => {
     const why = whyNotStarted({ ...listed, last_run_status }, { lastMs: at(due) });
-    expect(why).toEqual(expected && { runId: undefined, ...expected });
+    expect(why).toEqual(expected && { run_id: undefined, ...expected });
   });
 });
 

@@ -64,7 +64,7 @@ async function follow(more: Partial<FollowOptions> = {}, isHeld = false): Promis
     },
     () => undefined,
   );
-  const begin = async (value: Beginning = { runId: "run_1", threadId: "thr_1" }) => {
+  const begin = async (value: Beginning = { run_id: "run_1", thread_id: "thr_1" }) => {
     begun(value);
     await settled();
   };
@@ -217,7 +217,7 @@ describe("a stream that doesn't tell the end", () => {
     const source = new ScriptedSource();
     source.run = run("error", { error: "no credits", thread_id: null });
     const { ended, clock } = await follow({ source }, true).then(async (following) => {
-      await following.begin({ runId: "run_1" });
+      await following.begin({ run_id: "run_1" });
       return following;
     });
     await clock.advance(2_000);
@@ -292,8 +292,8 @@ describe("a stream that doesn't tell the end", () => {
     await clock.advance(29_999);
     const answer = source.readRun.bind(source);
     let release: () => void = () => undefined;
-    source.readRun = async (runId) => {
-      const read = await answer(runId);
+    source.readRun = async (run_id) => {
+      const read = await answer(run_id);
       await new Promise<void>((resolve) => {
         release = resolve;
       });
@@ -526,8 +526,8 @@ describe("joining a run under way", () => {
     source.send(token("was read"));
     await settled();
     await begin({
-      runId: "run_1",
-      threadId: "thr_1",
+      run_id: "run_1",
+      thread_id: "thr_1",
       joined: joined(user("Do it"), agent("Half of the text that ")),
     });
     source.messages = [user("Do it"), agent("Half of the text that was read")];
@@ -541,7 +541,7 @@ describe("joining a run under way", () => {
   it("asks the question of a run that waits already", async () => {
     const { ended, begin, shown } = await follow({}, true);
     await begin({
-      runId: "run_1",
+      run_id: "run_1",
       joined: { run: run("waiting_on_human"), messages: [user("Do it"), agent("So."), agent("Publish?")] },
     });
 
@@ -551,7 +551,7 @@ describe("joining a run under way", () => {
 
   it("takes the whole text from the thread at the end if a part was missed", async () => {
     const { source, ended, begin } = await follow({}, true);
-    await begin({ runId: "run_1", threadId: "thr_1", joined: joined(user("Do it")) });
+    await begin({ run_id: "run_1", thread_id: "thr_1", joined: joined(user("Do it")) });
     source.messages = [user("Do it"), agent("The first half, the second half")];
     source.send(token("the second half"), status("completed"));
 

@@ -34,10 +34,10 @@ function flowing({ columns = 40 } = {}) {
     },
     add(...events: RunEvent[]) {
       for (const each of events) {
-        const runId = typeof each.data === "string" ? "" : String(each.data.run_id ?? "");
-        const title = `09:00 Acme/${runId.toUpperCase()}`;
-        const head = { title, runId, answer: `herm runs answer dep_1/${runId}` };
-        view.add({ event: each, deployment: "Acme", key: `dep_1/${runId}`, head, now });
+        const run_id = typeof each.data === "string" ? "" : String(each.data.run_id ?? "");
+        const title = `09:00 Acme/${run_id.toUpperCase()}`;
+        const head = { title, run_id, answer: `herm runs answer dep_1/${run_id}` };
+        view.add({ event: each, deployment: "Acme", key: `dep_1/${run_id}`, head, now });
       }
     },
     /** For good, and what grows below. */

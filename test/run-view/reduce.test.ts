@@ -19,7 +19,7 @@ describe("a run's state", () => {
       { kind: "text", text: "Two\n" },
     ]);
     expect(state.tail).toBe("Three");
-    expect(state.threadId).toBe("thr_1");
+    expect(state.thread_id).toBe("thr_1");
   });
 
   it("ends the line when the agent calls a tool, and pairs the result with its call", () => {

@@ -54,16 +54,16 @@ export class ScriptedSource implements FollowSource {
     }
   }
 
-  async readRun(runId: string): Promise<Run | undefined> {
+  async readRun(run_id: string): Promise<Run | undefined> {
     this.asked.push("run");
     if (this.readFailure !== undefined) throw this.readFailure;
-    return this.run?.run_id === runId ? this.run : undefined;
+    return this.run?.run_id === run_id ? this.run : undefined;
   }
 
-  async readThread(threadId: string): Promise<Thread> {
-    this.asked.push(`thread ${threadId}`);
+  async readThread(thread_id: string): Promise<Thread> {
+    this.asked.push(`thread ${thread_id}`);
     if (this.messages === undefined) throw new Error("no such thread");
-    return { thread_id: threadId, messages: this.messages };
+    return { thread_id, messages: this.messages };
   }
 
   send(...events: RawEvent[]): void {
@@ -99,8 +99,8 @@ export function run(status: Run["status"], more: Partial<Run> = {}): Run {
   return { run_id: "run_1", thread_id: "thr_1", status, started_at: "2026-03-02T09:00:00Z", ...more };
 }
 
-export function agent(content: string, runId: string | null = "run_1"): Message {
-  return { role: "agent", content, run_id: runId, created_at: "2026-03-02T09:00:05Z" };
+export function agent(content: string, run_id: string | null = "run_1"): Message {
+  return { role: "agent", content, run_id, created_at: "2026-03-02T09:00:05Z" };
 }
 
 export function user(content: string): Message {

@@ -4,8 +4,8 @@ import { parseRunRef, searchRun } from "../../src/runs/find.js";
 
 describe("a run's ref", () => {
   it.each([
-    ["run_1", { runId: "run_1", deploymentId: undefined }],
-    ["dep_1/run_1", { runId: "run_1", deploymentId: "dep_1" }],
+    ["run_1", { run_id: "run_1", deployment_id: undefined }],
+    ["dep_1/run_1", { run_id: "run_1", deployment_id: "dep_1" }],
     ["auto_1", undefined],
     ["dep_1/auto_1", undefined],
     ["run_1/../x", undefined],
@@ -50,13 +50,13 @@ function apiOf({ automations, holder }: { automations: number; holder: number })
 
 describe("looking for a run", () => {
   const search = (api: ReturnType<typeof apiOf>) =>
-    searchRun({ client: api.client, runId: "run_x", signal: new AbortController().signal }, ["dep_1"]);
+    searchRun({ client: api.client, run_id: "run_x", signal: new AbortController().signal }, ["dep_1"]);
 
   it("begins with the automations that ran last", async () => {
     const api = apiOf({ automations: 90, holder: 88 });
 
     expect(await search(api)).toMatchObject({
-      deploymentId: "dep_1",
+      deployment_id: "dep_1",
       automation: { automation_id: "auto_88" },
     });
     expect(api.asked).toHaveLength(1 + 8);

@@ -584,7 +584,7 @@ function savedPlan(text: string): Record<string, string> {
   const items = [
     { action: "create", name, changes: set, ...about },
     {
-      ...{ action: "update", name: before.name, automationId: "auto_1" },
+      ...{ action: "update", name: before.name, automation_id: "auto_1" },
       ...{ changes: { instructions: to(0) }, before, ...about },
     },
   ];

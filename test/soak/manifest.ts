@@ -98,7 +98,7 @@ async function badManifests(): Promise<Claim[]> {
 async function roundTrips(cases: number): Promise<Claim> {
   let changed = 0;
   for (const all of fc.sample(anyAutomations, cases)) {
-    const planned = await planOf(writeManifest({ deploymentId: "dep_1", automations: all }), all);
+    const planned = await planOf(writeManifest({ deployment_id: "dep_1", automations: all }), all);
     const isUntouched =
       planned.length === all.length && planned.every((line) => /^(unchanged|kept) /.test(line));
     if (!isUntouched) changed += 1;

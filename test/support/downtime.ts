@@ -11,8 +11,8 @@ export async function loseDueRuns(dataFile: string, untilMs: number): Promise<vo
   try {
     for (;;) {
       const due = store.automations.nextDue();
-      if (due === undefined || due.nextRunAt > untilMs) return;
-      store.automations.setNextRunAt(due.automationId, nextDue(due.cron, untilMs));
+      if (due === undefined || due.next_run_at > untilMs) return;
+      store.automations.setNextRunAt(due.automation_id, nextDue(due.cron, untilMs));
     }
   } finally {
     store.close();

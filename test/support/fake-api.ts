@@ -146,10 +146,10 @@ function eventsOf({ text, runStatus }: { text: string; runStatus: RunStatus }): 
   ];
 }
 
-function streamOf(runId: string, events: NonNullable<FakeApiOptions["events"]>): string {
+function streamOf(run_id: string, events: NonNullable<FakeApiOptions["events"]>): string {
   return events
     .map(([event, fields], index) => {
-      const shown = JSON.stringify({ run_id: runId, thread_id: "thr_1", ...fields });
+      const shown = JSON.stringify({ run_id, thread_id: "thr_1", ...fields });
       return `event: ${event}\nid: evt_${index + 1}\ndata: ${shown}\n\n`;
     })
     .join("");

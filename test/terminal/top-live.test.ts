@@ -6,8 +6,8 @@ const endsWith = (text: RegExp) => (lines: string[]) => text.test(lines[0] ?? ""
 const isLive = endsWith(/ updated \d\d:\d\d:\d\d, live$/);
 
 /** From now on reading all takes until the test's end: what is heard is told by a stream. */
-async function stopReadings({ server }: Place, deploymentId: string): Promise<void> {
-  const path = `/v1/deployments/${deploymentId}/automations`;
+async function stopReadings({ server }: Place, deployment_id: string): Promise<void> {
+  const path = `/v1/deployments/${deployment_id}/automations`;
   await addFault(server, { method: "GET", path, count: 100, action: { type: "delay", ms: 600_000 } });
   await expect
     .poll(async () => (await call(server, "GET", "/_dev/faults")).body)

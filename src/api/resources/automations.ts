@@ -23,22 +23,22 @@ export class Automations {
 
   /** Sent at most once: AmbiguousError where it isn't known whether the automation was created. */
   async create(
-    deploymentId: string,
+    deployment_id: string,
     fields: AutomationFields,
     options?: RequestOptions,
   ): Promise<Automation> {
     return this.#requester.post({
-      path: path`/v1/deployments/${deploymentId}/automations`,
+      path: path`/v1/deployments/${deployment_id}/automations`,
       body: fields,
       door: automationDoor,
-      sent: { kind: "create", deployment_id: deploymentId, fields },
+      sent: { kind: "create", deployment_id, fields },
       options,
     });
   }
 
-  list(deploymentId: string, query?: PageQuery, options?: RequestOptions): List<Automation> {
+  list(deployment_id: string, query?: PageQuery, options?: RequestOptions): List<Automation> {
     return new PagedList<Automation>(this.#requester, {
-      path: path`/v1/deployments/${deploymentId}/automations`,
+      path: path`/v1/deployments/${deployment_id}/automations`,
       query,
       door: automationDoor,
       options,
@@ -46,9 +46,13 @@ export class Automations {
   }
 
   /** The automation with its recent runs, newest first; `recent_runs` is always there. */
-  async get(deploymentId: string, automationId: string, options?: RequestOptions): Promise<AutomationDetail> {
+  async get(
+    deployment_id: string,
+    automation_id: string,
+    options?: RequestOptions,
+  ): Promise<AutomationDetail> {
     return this.#requester.get({
-      path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
+      path: path`/v1/deployments/${deployment_id}/automations/${automation_id}`,
       door: automationDetailDoor,
       options,
     });
@@ -56,17 +60,17 @@ export class Automations {
 
   /** Repeated until it is settled; AmbiguousError where neither its attempts nor a GET after them settle it. */
   async update(
-    deploymentId: string,
-    automationId: string,
+    deployment_id: string,
+    automation_id: string,
     fields: Partial<AutomationFields>,
     options?: RequestOptions,
   ): Promise<Automation> {
     return this.#requester.patch(
       {
-        path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
+        path: path`/v1/deployments/${deployment_id}/automations/${automation_id}`,
         body: fields,
         door: automationDoor,
-        sent: { kind: "update", deployment_id: deploymentId, automation_id: automationId, fields },
+        sent: { kind: "update", deployment_id, automation_id, fields },
         options,
       },
       (stored) => hasFields(stored, fields, this.#sameSchedule),
@@ -75,24 +79,24 @@ export class Automations {
 
   /** Runs it now. Sent at most once: AmbiguousError where it isn't known whether a run was started. */
   async trigger(
-    deploymentId: string,
-    automationId: string,
+    deployment_id: string,
+    automation_id: string,
     options?: RequestOptions,
   ): Promise<{ run_id: string }> {
     return this.#requester.post({
-      path: path`/v1/deployments/${deploymentId}/automations/${automationId}/trigger`,
+      path: path`/v1/deployments/${deployment_id}/automations/${automation_id}/trigger`,
       door: startedDoor,
-      sent: { kind: "trigger", deployment_id: deploymentId, automation_id: automationId },
+      sent: { kind: "trigger", deployment_id, automation_id },
       options,
     });
   }
 
   /** Repeated until it is settled, as update; found gone by a later attempt counts as deleted. */
-  async delete(deploymentId: string, automationId: string, options?: RequestOptions): Promise<void> {
+  async delete(deployment_id: string, automation_id: string, options?: RequestOptions): Promise<void> {
     return this.#requester.delete({
-      path: path`/v1/deployments/${deploymentId}/automations/${automationId}`,
+      path: path`/v1/deployments/${deployment_id}/automations/${automation_id}`,
       door: automationDoor,
-      sent: { kind: "delete", deployment_id: deploymentId, automation_id: automationId },
+      sent: { kind: "delete", deployment_id, automation_id },
       options,
     });
   }

@@ -28,9 +28,9 @@ export class Deployments {
     });
   }
 
-  async get(deploymentId: string, options?: RequestOptions): Promise<Deployment> {
+  async get(deployment_id: string, options?: RequestOptions): Promise<Deployment> {
     return this.#requester.get({
-      path: path`/v1/deployments/${deploymentId}`,
+      path: path`/v1/deployments/${deployment_id}`,
       door: deploymentDoor,
       options,
     });

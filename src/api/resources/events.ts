@@ -21,19 +21,19 @@ export class Events {
 
   /** Resolves when the stream is open. It reconnects by itself, and each event comes once. */
   async stream(
-    deploymentId: string,
+    deployment_id: string,
     query: EventQuery = {},
     options: RequestOptions & { lastEventId?: string } = {},
   ): Promise<EventStream> {
     const { signal, timeoutMs, maxWaitMs, lastEventId } = options;
     return flatStream(
-      await this.open(deploymentId, query, { signal, timeoutMs, lastEventId, openTimeoutMs: maxWaitMs }),
+      await this.open(deployment_id, query, { signal, timeoutMs, lastEventId, openTimeoutMs: maxWaitMs }),
     );
   }
 
   /** The same stream as it came, a chunk's events at a time. */
   async open(
-    deploymentId: string,
+    deployment_id: string,
     query: EventQuery = {},
     options: OpenOptions = {},
   ): Promise<RawEventStream> {
@@ -41,7 +41,7 @@ export class Events {
     // Most calls open no stream, and start sooner without its code.
     const { openEventStream } = await import("../events/stream.js");
     return openEventStream(this.#requester, {
-      path: path`/v1/deployments/${deploymentId}/events`,
+      path: path`/v1/deployments/${deployment_id}/events`,
       query: { thread_id, run_id },
       options,
     });

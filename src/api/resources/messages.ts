@@ -12,12 +12,12 @@ export class Messages {
   }
 
   /** Sent at most once: AmbiguousError where it isn't known whether the message arrived. */
-  async send(deploymentId: string, fields: MessageFields, options?: RequestOptions): Promise<MessageAnswer> {
+  async send(deployment_id: string, fields: MessageFields, options?: RequestOptions): Promise<MessageAnswer> {
     return this.#requester.post({
-      path: path`/v1/deployments/${deploymentId}/messages`,
+      path: path`/v1/deployments/${deployment_id}/messages`,
       body: fields,
       door: messageAnswerDoor,
-      sent: { kind: "message", deployment_id: deploymentId, fields },
+      sent: { kind: "message", deployment_id, fields },
       options,
     });
   }

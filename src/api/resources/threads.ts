@@ -12,18 +12,18 @@ export class Threads {
     this.#requester = requester;
   }
 
-  list(deploymentId: string, query?: PageQuery, options?: RequestOptions): List<ThreadSummary> {
+  list(deployment_id: string, query?: PageQuery, options?: RequestOptions): List<ThreadSummary> {
     return new PagedList<ThreadSummary>(this.#requester, {
-      path: path`/v1/deployments/${deploymentId}/threads`,
+      path: path`/v1/deployments/${deployment_id}/threads`,
       query,
       door: threadSummaryDoor,
       options,
     });
   }
 
-  async get(deploymentId: string, threadId: string, options?: RequestOptions): Promise<Thread> {
+  async get(deployment_id: string, thread_id: string, options?: RequestOptions): Promise<Thread> {
     return this.#requester.get({
-      path: path`/v1/deployments/${deploymentId}/threads/${threadId}`,
+      path: path`/v1/deployments/${deployment_id}/threads/${thread_id}`,
       door: threadDoor,
       options,
     });

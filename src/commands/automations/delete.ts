@@ -71,11 +71,11 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
 
 async function deleteOne(
   context: Context,
-  { deployment_id: deploymentId, automation_id: automationId, automation: planned }: FleetItem,
+  { deployment_id, automation_id, automation: planned }: FleetItem,
   { change }: SendTools,
 ): Promise<Success<undefined>> {
-  const ready = await prepareDelete(context, { deploymentId, automationId, planned });
-  await change.sendReady(deletionItem({ deploymentId, before: ready.before }), ready);
+  const ready = await prepareDelete(context, { deployment_id, automation_id, planned });
+  await change.sendReady(deletionItem({ deployment_id, before: ready.before }), ready);
   return { result: "done", value: undefined };
 }
 

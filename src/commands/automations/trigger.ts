@@ -147,20 +147,20 @@ async function startAndFollow(context: Context, operation: Triggering, input: Tr
   const plan = await operation.plan();
   const [item] = plan.items;
   if (item === undefined) return;
-  const { thread_id: threadId } = item.automation;
-  let runId = "";
+  const { thread_id } = item.automation;
+  let run_id = "";
   const one = async (_: FleetItem, success: Success<string> | undefined) => {
-    runId = success?.value ?? "";
+    run_id = success?.value ?? "";
   };
   const start = () => conduct(context, { ...operation, plan: async () => plan, one, after: undefined });
   await showFollowedRun(context, {
-    deploymentId: item.deployment_id,
+    deployment_id: item.deployment_id,
     automation: item.automation,
-    query: threadId ? { thread_id: threadId } : {},
+    query: thread_id ? { thread_id } : {},
     timeoutMs: followTimeoutMs(context, input),
     begin: async () => {
       await start();
-      return { runId, ...(threadId ? { threadId } : {}) };
+      return { run_id, ...(thread_id ? { thread_id } : {}) };
     },
     onlyReads: false,
     isNew: true,
@@ -169,14 +169,16 @@ async function startAndFollow(context: Context, operation: Triggering, input: Tr
 
 /** Its runs are known before the request goes out, so that a lost answer can be looked for. */
 async function startRun(context: Context, item: FleetItem, tools: SendTools): Promise<Success<string>> {
-  const { deployment_id: deploymentId, automation_id: automationId, automation: listed } = item;
+  const { deployment_id, automation_id, automation: listed } = item;
   const automation = isWhole(listed)
     ? listed
-    : await (await context.client()).automations.get(deploymentId, automationId, { signal: context.signal });
+    : await (await context.client()).automations.get(deployment_id, automation_id, {
+        signal: context.signal,
+      });
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
   const send = async (resend: () => void) =>
-    (await tools.sender().trigger({ deploymentId, automationId, known, resend })).value;
-  const { run_id } = await tools.change.send(triggerItem({ deploymentId, before: automation }), { send });
+    (await tools.sender().trigger({ deployment_id, automation_id, known, resend })).value;
+  const { run_id } = await tools.change.send(triggerItem({ deployment_id, before: automation }), { send });
   return { result: "done", value: run_id };
 }
 
@@ -184,18 +186,18 @@ function isWhole(automation: Automation): automation is AutomationDetail {
   return "recent_runs" in automation;
 }
 
-async function printStarted(context: Context, item: FleetItem, runId: string): Promise<void> {
+async function printStarted(context: Context, item: FleetItem, run_id: string): Promise<void> {
   const { deployment_id, automation_id, automation } = item;
   const printer = await createPrinter(context);
   const { style } = printer;
   await printOne(printer, {
-    json: { automation_id, deployment_id, run_id: runId },
-    name: runId,
+    json: { automation_id, deployment_id, run_id },
+    name: run_id,
     table: async () => {
-      const row = [runId, automation_id, deployment_id].map((id) => safe(id, "cell")).join("\t");
-      const text = `${style.ok} Started ${style.bold(safe(told(automation.name), "cell"))}  ${safe(runId, "cell")}`;
+      const row = [run_id, automation_id, deployment_id].map((id) => safe(id, "cell")).join("\t");
+      const text = `${style.ok} Started ${style.bold(safe(told(automation.name), "cell"))}  ${safe(run_id, "cell")}`;
       await printer.line(printer.stdoutIsTty ? text : row);
-      printer.hint(`${commandLine(context, ["runs", "watch", `${deployment_id}/${runId}`])} follows it`);
+      printer.hint(`${commandLine(context, ["runs", "watch", `${deployment_id}/${run_id}`])} follows it`);
     },
   });
 }

@@ -14,7 +14,7 @@ import { withProfileField } from "../../settings/config-file.js";
 import { saveProjectDeployment } from "../../settings/project-file.js";
 
 export interface UseOptions {
-  deploymentId: string;
+  deployment_id: string;
   /** Into the project's `.herm.json` rather than the profile. */
   isHere: boolean;
 }
@@ -45,7 +45,7 @@ async function chooseDeployment(
   const client = await context.client();
   const [deployment] = await findDeployments(client, [ref], context.signal);
   if (deployment === undefined) return;
-  const place = await useDeployment(context, { deploymentId: deployment.deployment_id, isHere });
+  const place = await useDeployment(context, { deployment_id: deployment.deployment_id, isHere });
   const printer = await createPrinter(context);
   await printOne(printer, {
     json: deployment,
@@ -56,12 +56,15 @@ async function chooseDeployment(
 }
 
 /** Saves the deployment and says where. */
-export async function useDeployment(context: Context, { deploymentId, isHere }: UseOptions): Promise<string> {
+export async function useDeployment(
+  context: Context,
+  { deployment_id, isHere }: UseOptions,
+): Promise<string> {
   const { settings } = context;
-  if (isHere) return saveProjectDeployment({ ...settings.places, files: settings.files }, deploymentId);
+  if (isHere) return saveProjectDeployment({ ...settings.places, files: settings.files }, deployment_id);
   const profile = settings.profile().name;
   await changeConfig(settings, (config) =>
-    withProfileField(config, { profile, field: "deployment", value: deploymentId }),
+    withProfileField(config, { profile, field: "deployment", value: deployment_id }),
   );
   return `profile ${profile}`;
 }

@@ -83,7 +83,7 @@ interface ShownStatus {
 
 interface ShownStanding {
   stay: { because: string; forMs?: number | undefined } | null;
-  due: { name: string; deploymentId: string; automationId: string } | null;
+  due: { name: string; deployment_id: string; automation_id: string } | null;
 }
 
 /**
@@ -134,8 +134,8 @@ function ownerJson({ owner, keyFile, until, stay }: StatusFacts): Record<string,
 function statusJson(facts: StatusFacts): Record<string, unknown> {
   const { dataFile, owner, waitsFor } = facts;
   const due = waitsFor && {
-    deployment_id: waitsFor.deploymentId,
-    automation_id: waitsFor.automationId,
+    deployment_id: waitsFor.deployment_id,
+    automation_id: waitsFor.automation_id,
     name: waitsFor.name,
   };
   return { running: owner !== undefined, data: dataFile, ...ownerJson(facts), ...(due && { due }) };

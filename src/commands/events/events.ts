@@ -62,15 +62,15 @@ async function printOne(
   context: Context,
   { run, thread, since }: Pick<InputOf<typeof command>, "run" | "thread" | "since">,
 ): Promise<void> {
-  const deploymentId = await resolveDeployment(context);
+  const deployment_id = await resolveDeployment(context);
   const output = await openOutput(context);
   const query: EventQuery = { run_id: run, thread_id: thread };
   try {
     await readStream(context, {
-      deploymentId,
+      deployment_id,
       query,
       since,
-      onEvents: (events) => output.show(events, { deploymentId }),
+      onEvents: (events) => output.show(events, { deployment_id }),
       onCut: () => output.note("connection lost, reconnecting …"),
       isUnread: () => output.isUnread,
     });

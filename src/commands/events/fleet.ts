@@ -75,9 +75,9 @@ async function followInTurn(context: Context, first: DeploymentTarget, fleet: Fl
 
 /** Throws what the API refuses for good; where it can't be reached it is tried again, without end. */
 function follow(context: Context, target: DeploymentTarget, { output, over }: Fleet): Promise<void> {
-  const { deploymentId, name } = target;
+  const { deployment_id, name } = target;
   return readStreamOn(context, {
-    deploymentId,
+    deployment_id,
     query: {},
     signal: over.signal,
     onEvents: (events) => output.show(events, target),

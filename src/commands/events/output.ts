@@ -13,7 +13,7 @@ import { Painter } from "../../run-view/painter.js";
 import { type RunName, RunNames } from "./run-names.js";
 
 interface EventPlace {
-  deploymentId: string;
+  deployment_id: string;
   /** Given where there are several: each line, or the head above it, says its own. */
   name?: string;
 }
@@ -38,8 +38,8 @@ export async function openOutput(context: Context): Promise<EventOutput> {
 
 function lineOutput(printer: Printer): EventOutput {
   return {
-    async show(events, { deploymentId, name }) {
-      const deployment = name === undefined ? undefined : { id: deploymentId, name };
+    async show(events, { deployment_id, name }) {
+      const deployment = name === undefined ? undefined : { id: deployment_id, name };
       await printer.format.events?.(printer, {
         jsonLines: () => rawEventLines(events, { githubActions: printer.githubActions, deployment }),
         table: () =>
@@ -74,17 +74,17 @@ function flowingOutput(context: Context, printer: Printer): EventOutput {
   const namesOf = new Map<string, RunNames>();
   return {
     async show(batch, place) {
-      const { deploymentId } = place;
-      const names = namesOf.get(deploymentId) ?? new RunNames(context, deploymentId);
-      namesOf.set(deploymentId, names);
+      const { deployment_id } = place;
+      const names = namesOf.get(deployment_id) ?? new RunNames(context, deployment_id);
+      namesOf.set(deployment_id, names);
       const events = batch.map(readEvent);
       const runs = new Set(events.flatMap((event) => runOf(event) ?? []));
       const found = new Map<string, RunName | undefined>();
-      await Promise.all([...runs].map(async (runId) => found.set(runId, await names.find(runId))));
+      await Promise.all([...runs].map(async (run_id) => found.set(run_id, await names.find(run_id))));
       for (const event of events) {
-        const runId = runOf(event) ?? "";
-        const head = headOf(context, { runId, found: found.get(runId), place });
-        const key = `${deploymentId}/${runId}`;
+        const run_id = runOf(event) ?? "";
+        const head = headOf(context, { run_id, found: found.get(run_id), place });
+        const key = `${deployment_id}/${run_id}`;
         view.add({ event, deployment: place.name, key, head, now: context.monotonic() });
       }
       await painter.changed();
@@ -102,18 +102,18 @@ function flowingOutput(context: Context, printer: Printer): EventOutput {
 }
 
 interface HeadOptions {
-  runId: string;
+  run_id: string;
   found: RunName | undefined;
   place: EventPlace;
 }
 
 /** The time is when the run started, as far as that is known, else now. */
-function headOf(context: Context, { runId, found, place }: HeadOptions): RunHead {
+function headOf(context: Context, { run_id, found, place }: HeadOptions): RunHead {
   const now = context.serverNow();
-  const startedAt = found?.startedAt;
-  const time = formatLocalBriefly(startedAt === undefined ? now : new Date(startedAt), now);
+  const started_at = found?.started_at;
+  const time = formatLocalBriefly(started_at === undefined ? now : new Date(started_at), now);
   const name = found === undefined ? [] : [told(found.name)];
   const what = [place.name ?? [], ...name].flat().join("/");
-  const answer = commandLine(context, ["runs", "answer", `${place.deploymentId}/${runId}`]);
-  return { title: `${time} ${what}`.trimEnd(), runId, answer };
+  const answer = commandLine(context, ["runs", "answer", `${place.deployment_id}/${run_id}`]);
+  return { title: `${time} ${what}`.trimEnd(), run_id, answer };
 }

@@ -4,7 +4,7 @@ import { recallRun, rememberRuns } from "../../runs/remembered.js";
 
 export interface RunName {
   name: string | null | undefined;
-  startedAt: string | undefined;
+  started_at: string | undefined;
 }
 
 /** A head waits for its name no longer than that. */
@@ -24,31 +24,31 @@ export class RunNames {
 
   constructor(
     private readonly context: Context,
-    private readonly deploymentId: string,
+    private readonly deployment_id: string,
   ) {}
 
   /** Never throws: a name that can't be found isn't there. Each run is looked for once. */
-  find(runId: string): Promise<RunName | undefined> {
-    const asked = this.#asked.get(runId) ?? this.#look(runId).catch(() => undefined);
+  find(run_id: string): Promise<RunName | undefined> {
+    const asked = this.#asked.get(run_id) ?? this.#look(run_id).catch(() => undefined);
     if (this.#asked.size >= mostKnown) this.#asked.clear();
-    this.#asked.set(runId, asked);
+    this.#asked.set(run_id, asked);
     return asked;
   }
 
-  async #look(runId: string): Promise<RunName | undefined> {
-    const known = this.#known.get(runId);
+  async #look(run_id: string): Promise<RunName | undefined> {
+    const known = this.#known.get(run_id);
     if (known !== undefined) return known;
-    const remembered = recallRun(this.context.settings, runId);
-    if (remembered?.deployment_id === this.deploymentId) await this.#read(remembered.automation_id);
-    else await this.#search(runId);
-    return this.#known.get(runId);
+    const remembered = recallRun(this.context.settings, run_id);
+    if (remembered?.deployment_id === this.deployment_id) await this.#read(remembered.automation_id);
+    else await this.#search(run_id);
+    return this.#known.get(run_id);
   }
 
-  async #search(runId: string): Promise<void> {
+  async #search(run_id: string): Promise<void> {
     const { automations } = await this.context.client();
     const found: Automation[] = [];
     const options = { signal: this.context.signal, maxWaitMs: mostWaitMs };
-    for await (const each of automations.list(this.deploymentId, { limit: 100 }, options)) found.push(each);
+    for await (const each of automations.list(this.deployment_id, { limit: 100 }, options)) found.push(each);
     const ran = found.filter(({ last_run_at: at }) => at);
     ran.sort((one, other) => Date.parse(other.last_run_at ?? "") - Date.parse(one.last_run_at ?? ""));
     const isUnderWay = ({ last_run_status: status }: Automation) =>
@@ -56,25 +56,25 @@ export class RunNames {
     const likely = new Set([...ran.slice(0, mostRead), ...ran.filter(isUnderWay).slice(0, mostRunning)]);
     for (const { automation_id } of likely) {
       await this.#read(automation_id);
-      if (this.#known.has(runId)) return;
+      if (this.#known.has(run_id)) return;
     }
   }
 
   /** Every run of an automation that was read is known from then on. */
-  async #read(automationId: string): Promise<void> {
+  async #read(automation_id: string): Promise<void> {
     const { automations } = await this.context.client();
     const options = { signal: this.context.signal, maxWaitMs: mostWaitMs };
-    const automation: AutomationDetail = await automations.get(this.deploymentId, automationId, options);
+    const automation: AutomationDetail = await automations.get(this.deployment_id, automation_id, options);
     if (this.#known.size >= mostKnown) this.#known.clear();
     for (const { run_id, started_at } of automation.recent_runs) {
-      this.#known.set(run_id, { name: automation.name, startedAt: started_at ?? undefined });
+      this.#known.set(run_id, { name: automation.name, started_at: started_at ?? undefined });
     }
     await rememberRuns(
       this.context.settings,
       automation.recent_runs.toReversed().map(({ run_id }) => ({
         run_id,
-        deployment_id: this.deploymentId,
-        automation_id: automationId,
+        deployment_id: this.deployment_id,
+        automation_id,
       })),
     );
   }

@@ -5,7 +5,7 @@ import { exitCodes } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
 
 export interface StreamReading {
-  deploymentId: string;
+  deployment_id: string;
   query: EventQuery;
   /** Goes on behind this event; without it with what comes. */
   since?: string | undefined;
@@ -26,10 +26,10 @@ export interface StreamReading {
 
 /** Reads a deployment's stream until it is over or nobody reads any more. Throws what opening throws, and the API's refusal. */
 export async function readStream(context: Context, reading: StreamReading): Promise<void> {
-  const { deploymentId, query, since, signal = context.signal, gatherMs, only } = reading;
+  const { deployment_id, query, since, signal = context.signal, gatherMs, only } = reading;
   const client = await context.client();
   let isCut = false;
-  const stream = await client.deployments.events.open(deploymentId, query, {
+  const stream = await client.deployments.events.open(deployment_id, query, {
     signal,
     lastEventId: since,
     gatherMs,

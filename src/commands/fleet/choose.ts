@@ -79,7 +79,7 @@ async function chooseScope(
 ): Promise<{ scope: ScopeLine; deployments: DeploymentSummary[] }> {
   const deployments = [...selection.deployments];
   if (!selectsDeployments(selection)) {
-    const places = refs.map((ref) => parseRef(ref).deploymentId);
+    const places = refs.map((ref) => parseRef(ref).deployment_id);
     const isBare = isSelection || places.length === 0 || places.includes(undefined);
     if (isBare) deployments.push(await resolveDeployment(context, { mayBeMany: isSelection }));
     if (!isSelection) deployments.push(...places.flatMap((place) => place ?? []));
@@ -136,8 +136,8 @@ function checkFits(scope: ScopeLine, { selection, readings, session }: Fitting):
 /** A ref that can't be looked for fails with what kept its deployment from being read. */
 function keysOf(refs: readonly string[], readings: readonly DeploymentReading[]): string[] {
   const places = readings.map(({ deployment, automations }) => ({
-    deploymentId: deployment.deployment_id,
-    deploymentName: deployment.name,
+    deployment_id: deployment.deployment_id,
+    deployment_name: deployment.name,
     automations,
   }));
   try {

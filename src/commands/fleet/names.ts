@@ -52,8 +52,8 @@ export class Names {
   }
 
   /** `Acme`; an id that nobody named otherwise. */
-  deployment(deploymentId: string): string {
-    return this.#deployments.get(deploymentId) ?? deploymentId;
+  deployment(deployment_id: string): string {
+    return this.#deployments.get(deployment_id) ?? deployment_id;
   }
 
   /** `Weekly report`, over several deployments `Acme/Weekly report`. */
@@ -107,7 +107,7 @@ export class Names {
 function isReadAs(ref: string, { deployment, name }: { deployment: string; name: string }): boolean {
   if (name.trim() === "" || name.startsWith("name:")) return false;
   const parsed = parseRef(ref);
-  if (parsed.deploymentId === deployment) return parsed.name === name;
+  if (parsed.deployment_id === deployment) return parsed.name === name;
   const [only, ...others] = placesNamedBy(parsed);
   return others.length === 0 && only?.deployment === deployment && only.ref.name === name;
 }

@@ -65,9 +65,9 @@ function placesOf(
   deploymentNames: ReadonlyMap<string, string | null | undefined>,
 ): RefPlace[] {
   const groups = groupBy(candidates, ({ deployment_id }) => deployment_id);
-  return [...groups].map(([deploymentId, theirs]) => ({
-    deploymentId,
-    deploymentName: deploymentNames.get(deploymentId),
+  return [...groups].map(([deployment_id, theirs]) => ({
+    deployment_id,
+    deployment_name: deploymentNames.get(deployment_id),
     automations: theirs.map((candidate) => ({ ...candidate })),
   }));
 }

@@ -58,10 +58,10 @@ export async function printRows(
     columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
     json: ({ customer_id: _, ...row }) => jsonOf(row),
     place: isFleet
-      ? ({ deployment_id: deploymentId, customer_id: customerId }) => ({
-          deploymentId,
-          customerId,
-          deploymentName: names.get(deploymentId),
+      ? ({ deployment_id, customer_id }) => ({
+          deployment_id,
+          customer_id,
+          deployment_name: names.get(deployment_id),
         })
       : undefined,
     name: ({ automation_id, result, run_id }) =>

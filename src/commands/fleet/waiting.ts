@@ -29,20 +29,20 @@ export function tellWaiting(
   { io }: Pick<Context, "io">,
   { printer, client, news }: { printer: Printer; client: Herm; news: Omit<OutageNews, "isBeforeChanges"> },
 ): void {
-  const { failure, leftMs, deploymentId } = news;
+  const { failure, leftMs, deployment_id } = news;
   // A bar may stand on the line, and would go on saying what isn't so any more.
   if (io.stderrIsTty && io.canRedraw) printer.err(`\r${" ".repeat(io.columns - 1)}\r`);
-  const name = deploymentId && printer.isForPerson ? knownName(client, deploymentId) : undefined;
-  const where = deploymentId === undefined ? "" : `${safe(name ?? deploymentId, "cell")}: `;
+  const name = deployment_id && printer.isForPerson ? knownName(client, deployment_id) : undefined;
+  const where = deployment_id === undefined ? "" : `${safe(name ?? deployment_id, "cell")}: `;
   const what = failure === undefined ? "no answer for 5 s; waiting" : `${failure.message}; trying again`;
   printer.note(`${where}${what} for up to ${formatDuration(Math.ceil(leftMs / 1000) * 1000)}`);
 }
 
 /** How all others are had sooner than the one deployment that is waited for; undefined where that is so already. */
 export function sooner(
-  { deploymentId, leftMs }: Pick<OutageNews, "deploymentId" | "leftMs">,
+  { deployment_id, leftMs }: Pick<OutageNews, "deployment_id" | "leftMs">,
   what: "does" | "shows",
 ): string | undefined {
-  if (deploymentId === undefined || leftMs <= hastyMs) return undefined;
+  if (deployment_id === undefined || leftMs <= hastyMs) return undefined;
   return `Ctrl-C, then --max-wait 5s ${what} the others sooner`;
 }

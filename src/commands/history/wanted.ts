@@ -6,7 +6,7 @@ import type { Change, ChangeItem } from "../../history/change.js";
 import { incidentKey } from "../../history/incident-files.js";
 
 /** A ref as the history looks for it, in any of these deployments; undefined: in all. */
-interface WantedRef extends Pick<AutomationRef, "automationId" | "name"> {
+interface WantedRef extends Pick<AutomationRef, "automation_id" | "name"> {
   deployments: ReadonlySet<string> | undefined;
 }
 
@@ -44,7 +44,7 @@ export class WantedItems {
     if (customer !== undefined && ids.length === 0) throw noDeployments(customer);
     const chosen = customer === undefined && deployments.length === 0 ? undefined : new Set(ids);
     const wanted = refs.flatMap((ref): WantedRef[] => [
-      { ...ref, deployments: ref.deploymentId === undefined ? undefined : new Set([ref.deploymentId]) },
+      { ...ref, deployments: ref.deployment_id === undefined ? undefined : new Set([ref.deployment_id]) },
       ...placesNamedBy(ref).flatMap(({ deployment, ref: inside }) => {
         const ids = everyone
           .filter(({ name }) => name === deployment)
@@ -76,7 +76,7 @@ export class WantedItems {
     if (this.#known.has(itemKey(item))) return true;
     const isNamed = (ref: WantedRef) => {
       if (ref.deployments?.has(deployment_id) === false) return false;
-      if (ref.automationId !== undefined) return ref.automationId === automation_id;
+      if (ref.automation_id !== undefined) return ref.automation_id === automation_id;
       return ref.name === name || ref.name === after?.name;
     };
     const isMatched = this.matches(name) || this.matches(after?.name);

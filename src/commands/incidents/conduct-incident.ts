@@ -166,7 +166,7 @@ function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item
     one: (item, answer) => {
       const automation = { ...verb.automationOf(item, prepared), ...answer?.value.automation };
       const isDone = answer !== undefined;
-      return printSwitched(context, change, { automation, deploymentId: item.deployment_id, isDone });
+      return printSwitched(context, change, { automation, deployment_id: item.deployment_id, isDone });
     },
     after: (ended) => read?.tell(ended),
     refuse: () => read?.refuse(),

@@ -134,8 +134,8 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     ledger.write(over.flatMap((each) => outcomeLines(this.#numberOf(each.item), each)));
     const sent = over.filter(({ outcome }) => mayBeChanged(outcome));
     this.#touches.add(
-      ...sent.map(({ item: { deployment_id: deploymentId, automation_id: automationId }, at }) => ({
-        ...{ deploymentId, automationId, change, incident: choice.incident, at },
+      ...sent.map(({ item: { deployment_id, automation_id }, at }) => ({
+        ...{ deployment_id, automation_id, change, incident: choice.incident, at },
       })),
     );
     for (const { then } of over) then();

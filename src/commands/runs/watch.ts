@@ -38,18 +38,18 @@ export const command = declareCommand({
 /** Follows a run to its end; of one that is over it shows text and outcome. */
 async function watchRun(context: Context, input: InputOf<typeof command>): Promise<void> {
   const found = await resolveRun(context, await requireRunRef(context, { ref: input.ref, verb: "watch" }));
-  const { deploymentId, automation, run } = found;
-  const threadId = run.thread_id ?? automation.thread_id;
+  const { deployment_id, automation, run } = found;
+  const thread_id = run.thread_id ?? automation.thread_id;
   const printer = await createPrinter(context);
   if (run.status === "running") printer.note("joined late: what came before is from its thread");
   await showFollowedRun(context, {
-    deploymentId,
+    deployment_id,
     automation,
     query: { run_id: run.run_id },
     timeoutMs: followTimeoutMs(context, input),
     begin: async () => ({
-      runId: run.run_id,
-      threadId: threadId || undefined,
+      run_id: run.run_id,
+      thread_id: thread_id || undefined,
       joined: { run, messages: (await readMessages(context, found)) ?? [] },
     }),
     onlyReads: true,

@@ -159,14 +159,14 @@ class Recording implements OpenChange {
 
   /** What became of an item. Never throws. */
   #over(item: RecordedItem, outcome: ItemOutcome): void {
-    const { number, deployment_id: deploymentId } = item;
-    const automationId = outcome.automation_id ?? item.automation_id;
+    const { number, deployment_id } = item;
+    const automation_id = outcome.automation_id ?? item.automation_id;
     const at = this.#context.now();
     const servedAt = servedTime(at, this.#context.serverNow())?.toISOString();
     if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: servedAt });
     const change = touchOf(item);
-    if (!mayBeChanged(outcome) || change === undefined || automationId === null) return;
-    this.#touches.add({ deploymentId, automationId, change, at });
+    if (!mayBeChanged(outcome) || change === undefined || automation_id === null) return;
+    this.#touches.add({ deployment_id, automation_id, change, at });
   }
 
   async close(): Promise<void> {

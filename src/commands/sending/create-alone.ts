@@ -8,14 +8,14 @@ import type { AloneTools } from "./once.js";
 import { takeTurn } from "./turn.js";
 
 export interface CreateWork {
-  deploymentId: string;
+  deployment_id: string;
   /** What people call it. */
   deployment: string;
   fields: AutomationFields;
   /** Looks at what is there right before it is sent; gives what it is already, or throws, to send nothing. */
   check(present: readonly Automation[]): Promise<Automation | undefined>;
   /** Called with its id before anybody else's turn. */
-  onMade?(automationId: string): void;
+  onMade?(automation_id: string): void;
   printer: Pick<Printer, "note">;
 }
 
@@ -34,10 +34,10 @@ export interface Created {
 export async function createAlone(
   context: Context,
   { change, sender, recorded }: AloneTools & { recorded?: RecordedItem | undefined },
-  { deploymentId, deployment, fields, check, onMade, printer }: CreateWork,
+  { deployment_id, deployment, fields, check, onMade, printer }: CreateWork,
 ): Promise<Created> {
   const wish = {
-    deploymentId,
+    deployment_id,
     deployment,
     work: "create",
     creates: [fields],
@@ -46,13 +46,15 @@ export async function createAlone(
   } as const;
   const turn = await takeTurn(context, wish);
   try {
-    const { data: present } = await listAll(await context.client(), deploymentId, { signal: context.signal });
+    const { data: present } = await listAll(await context.client(), deployment_id, {
+      signal: context.signal,
+    });
     const known = new Set(present.map(({ automation_id }) => automation_id));
     const there = await check(present);
     if (there !== undefined) return { automation: there, wasThere: true, known };
-    const once = { deploymentId, fields, known, onLost: () => turn.release(), onMade };
+    const once = { deployment_id, fields, known, onLost: () => turn.release(), onMade };
     const send = async (resend: () => void) => (await sender().create({ ...once, resend })).value;
-    const automation = await change.send(recorded ?? creationItem(deploymentId, fields), { send });
+    const automation = await change.send(recorded ?? creationItem(deployment_id, fields), { send });
     return { automation, wasThere: false, known: new Set([...known, automation.automation_id]) };
   } finally {
     turn.release();

@@ -6,7 +6,7 @@ import { lookAgain, mostLookMs } from "./look-again.js";
 
 /** What a command created in one deployment. */
 export interface MadeIn {
-  deploymentId: string;
+  deployment_id: string;
   /** What people call it. */
   deployment: string;
   names: ReadonlySet<string>;
@@ -15,7 +15,7 @@ export interface MadeIn {
 }
 
 /** A name that somebody else gave to an automation of theirs while a command created ours. */
-export interface MadeTwice extends Pick<MadeIn, "deploymentId" | "deployment"> {
+export interface MadeTwice extends Pick<MadeIn, "deployment_id" | "deployment"> {
   name: string;
   /** Of all that are named so, ours among them. */
   ids: string[];
@@ -32,18 +32,18 @@ export function findMadeTwice(
 
 async function lookIn(
   context: Context,
-  { deploymentId, deployment, names, known }: MadeIn,
+  { deployment_id, deployment, names, known }: MadeIn,
 ): Promise<MadeTwice[]> {
   const client = await context.client();
   const options = { signal: context.signal, maxWaitMs: mostLookMs };
   const found: { automation_id: string; name: string }[] = [];
-  for await (const automation of client.automations.list(deploymentId, { limit: 100 }, options)) {
+  for await (const automation of client.automations.list(deployment_id, { limit: 100 }, options)) {
     const { automation_id, name } = automation;
     if (typeof name === "string" && names.has(name)) found.push({ automation_id, name });
   }
   return [...groupBy(found, ({ name }) => name)].flatMap(([name, automations]) => {
     const ids = automations.map(({ automation_id }) => automation_id);
-    return ids.every((id) => known.has(id)) ? [] : [{ deploymentId, deployment, name, ids }];
+    return ids.every((id) => known.has(id)) ? [] : [{ deployment_id, deployment, name, ids }];
   });
 }
 
@@ -58,11 +58,11 @@ export function refuseMadeTwice(madeTwice: readonly MadeTwice[], hint?: Hint): v
   const [first] = madeTwice;
   if (first === undefined) return;
   const what = madeTwice.length === 1 ? "1 automation exists" : `${madeTwice.length} automations exist`;
-  const { deploymentId, name } = first;
+  const { deployment_id, name } = first;
   throw new PartialFailureError(`${what} twice: somebody else created the same`, {
     hint:
       hint ??
       ((herm) =>
-        `${herm("automations", "list", "-d", deploymentId, "--match", name)} shows them: delete the ones you don't want`),
+        `${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the ones you don't want`),
   });
 }

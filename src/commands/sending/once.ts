@@ -70,9 +70,9 @@ function lostText({ lost, found }: { lost: number; found: number }): string {
 }
 
 export interface MessageToSend {
-  deploymentId: string;
-  threadId: string;
-  runId: string;
+  deployment_id: string;
+  thread_id: string;
+  run_id: string;
   content: string;
   /** Looks at the thread right before the message goes out; throwing keeps it from being sent. */
   check?(thread: Thread): void;
@@ -88,12 +88,12 @@ export async function sendMessage(
 ): Promise<MessageAnswer> {
   const { threads } = await context.client();
   const options = { signal: context.signal };
-  const thread = await threads.get(place.deploymentId, place.threadId, options);
+  const thread = await threads.get(place.deployment_id, place.thread_id, options);
   check?.(thread);
   const known = thread.messages.filter(
     (message) => message.role === "user" && message.content === content,
   ).length;
-  const fields = { content, thread_id: place.threadId };
+  const fields = { content, thread_id: place.thread_id };
   const send = async (resend?: () => void) =>
     (await sender.message({ ...place, fields, known, resend })).value;
   return record === undefined ? send() : record(send);

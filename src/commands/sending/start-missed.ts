@@ -79,7 +79,7 @@ export function startingMissed<Item extends Owing>(
       const started = startedRuns(results);
       await rememberRuns(
         context.settings,
-        started.map(({ item: { deployment_id, automation_id }, runId: run_id }) => {
+        started.map(({ item: { deployment_id, automation_id }, run_id }) => {
           return { run_id, deployment_id, automation_id };
         }),
       );
@@ -109,7 +109,7 @@ export async function startMissed<Item extends Owing>(
 /** The runs that were started. */
 export function startedRuns(results: readonly ItemResult<Owing, StartAnswer>[]): StartedRun[] {
   return results.flatMap(({ item, outcome }) =>
-    "value" in outcome && "runId" in outcome.value ? [{ item, ...outcome.value }] : [],
+    "value" in outcome && "run_id" in outcome.value ? [{ item, ...outcome.value }] : [],
   );
 }
 
@@ -125,11 +125,11 @@ async function startOne<Item extends Owing>(
   item: Item,
   { change, sender, whyNot }: SendTools & Pick<StartWork<Item>, "whyNot">,
 ): Promise<Success<StartAnswer>> {
-  const { deployment_id: deploymentId, automation_id: automationId } = item;
+  const { deployment_id, automation_id } = item;
   const { automations } = await context.client();
   let automation: AutomationDetail;
   try {
-    automation = await automations.get(deploymentId, automationId, { signal: context.signal });
+    automation = await automations.get(deployment_id, automation_id, { signal: context.signal });
   } catch (error) {
     if (error instanceof NotFoundError) return { result: "unchanged", value: { why: "deleted" } };
     throw error;
@@ -138,9 +138,9 @@ async function startOne<Item extends Owing>(
   if (left !== undefined) return { result: "unchanged", value: left };
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
   const send = async (resend: () => void) =>
-    (await sender().trigger({ deploymentId, automationId, known, resend })).value;
-  const { run_id: runId } = await change.send(triggerItem({ deploymentId, before: automation }), { send });
-  return { result: "done", value: { runId, known: known.add(runId) } };
+    (await sender().trigger({ deployment_id, automation_id, known, resend })).value;
+  const { run_id } = await change.send(triggerItem({ deployment_id, before: automation }), { send });
+  return { result: "done", value: { run_id, known: known.add(run_id) } };
 }
 
 /** The row of an item for which a run was to be started. */
@@ -150,8 +150,8 @@ export function startRow({ item, outcome }: ItemResult<Owing, StartAnswer>): Fle
 }
 
 function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | "run_id"> {
-  return "runId" in answer
-    ? { result: "started", run_id: answer.runId }
+  return "run_id" in answer
+    ? { result: "started", run_id: answer.run_id }
     : { result: "skipped", reason: answer.why, run_id: answer.because };
 }
 
@@ -172,7 +172,7 @@ export function missedFields(counts: MissedCounts): Pick<FleetRow, "missed" | "m
 
 /** Why no run is started, as in a row. */
 export function leftAnswer(why: NotStarted): LeftAnswer {
-  return { why: reasons[why.reason], because: "runId" in why ? why.runId : undefined };
+  return { why: reasons[why.reason], because: "run_id" in why ? why.run_id : undefined };
 }
 
 const reasons: Record<NotStarted["reason"], string> = {

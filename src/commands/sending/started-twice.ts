@@ -13,7 +13,7 @@ export interface StartedRun {
   item: Candidate;
   /** Its id, and those of the runs before. */
   known: ReadonlySet<string>;
-  runId: string;
+  run_id: string;
 }
 
 /** An automation of which somebody else started a run while a command started one. */
@@ -34,13 +34,13 @@ export async function findStartedTwice(
   return twice;
 }
 
-async function lookAtRuns(context: Context, { item, known, runId }: StartedRun): Promise<StartedTwice[]> {
+async function lookAtRuns(context: Context, { item, known, run_id }: StartedRun): Promise<StartedTwice[]> {
   const { automations } = await context.client();
   const options = { signal: context.signal, maxWaitMs: mostLookMs };
   try {
     const { recent_runs } = await automations.get(item.deployment_id, item.automation_id, options);
     const others = recent_runs.filter(({ run_id, trigger }) => trigger === "manual" && !known.has(run_id));
-    return others.length === 0 ? [] : [{ item, ids: [runId, ...others.map(({ run_id }) => run_id)] }];
+    return others.length === 0 ? [] : [{ item, ids: [run_id, ...others.map(({ run_id }) => run_id)] }];
   } catch (error) {
     if (error instanceof NotFoundError) return [];
     throw error;

@@ -15,7 +15,7 @@ import { type Holding, hold, type Turn } from "./hold.js";
 type TurnWork = "apply" | "copy" | "create" | "catch-up";
 
 export interface TurnWish {
-  deploymentId: string;
+  deployment_id: string;
   /** What people call it. */
   deployment: string;
   work: TurnWork;
@@ -33,14 +33,14 @@ export interface TurnWish {
  * is over.
  */
 export function takeTurn(context: Context, wish: TurnWish): Promise<Turn> {
-  const { deploymentId, creates } = wish;
-  const isSame = ({ act, deployment_id, after }: ChangeItem) =>
+  const { deployment_id, creates } = wish;
+  const isSame = ({ act, after, ...item }: ChangeItem) =>
     act === "create" &&
-    deployment_id === deploymentId &&
+    item.deployment_id === deployment_id &&
     creates.some(
       ({ name, schedule }) => name === after?.name && schedulesEqual(schedule, after?.schedule ?? ""),
     );
-  return takePlace(context, wish, { place: deploymentId, isSame });
+  return takePlace(context, wish, { place: deployment_id, isSame });
 }
 
 /**

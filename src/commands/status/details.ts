@@ -50,17 +50,17 @@ async function readDetail(
   item: FleetItem,
   known: ReadDetail | undefined,
 ): Promise<ReadDetail> {
-  const { deployment_id: deploymentId, automation_id, automation: listed } = item;
+  const { deployment_id, automation_id, automation: listed } = item;
   const automation =
     known?.automation ??
-    (await unlessGone(client.automations.get(deploymentId, automation_id, { signal: context.signal })));
+    (await unlessGone(client.automations.get(deployment_id, automation_id, { signal: context.signal })));
   if (automation === undefined) return { automation };
   const status = listed.last_run_status;
   const run = automation.recent_runs.find((each) => each.status === status);
   if (status !== "waiting_on_human" || run === undefined) return { automation, run };
   try {
     const { name, thread_id } = automation;
-    const place = { deploymentId, automation: { automation_id, name, thread_id } };
+    const place = { deployment_id, automation: { automation_id, name, thread_id } };
     const question = questionIn((await readMessages(context, { ...place, run })) ?? []);
     return { automation, run, question };
   } catch (error) {

@@ -46,9 +46,9 @@ export async function lookAtFleet(
   const { details, detailOf } = await readWanted(context, wanted, { before: options.before, earlier });
   const late: Troubled[] = [];
   for (const { item } of [...sure, ...suspects]) {
-    const { automation, deployment_id: deploymentId } = item;
+    const { automation, deployment_id } = item;
     const read = lateness.isTold(automation) ? automation : details.get(item)?.automation;
-    const sinceMs = read && (await lateness.dueMs({ automation, deploymentId }, read));
+    const sinceMs = read && (await lateness.dueMs({ automation, deployment_id }, read));
     if (sinceMs !== undefined) late.push({ item, sinceMs });
   }
   const rows = [...told, ...troubleRows("late", late, keyOf)];

@@ -9,10 +9,10 @@ import { deploymentInForce, resolveDeployment } from "./deployment.js";
 
 /** One automation that a ref named, and as the server knew it when it was resolved. */
 export interface ResolvedAutomation {
-  deploymentId: string;
+  deployment_id: string;
   /** What the deployment is called; absent where it was given by its id. */
-  deploymentName?: string | undefined;
-  automationId: string;
+  deployment_name?: string | undefined;
+  automation_id: string;
   /** From the list or the GET; absent when an id was taken as it is. */
   automation?: Automation;
 }
@@ -58,8 +58,8 @@ export async function canonicalRefs(context: Context, texts: readonly string[]):
 }
 
 /** The ref that means just this one, whatever is called so: `dep_…/auto_…`. */
-function keyOf({ deploymentId, automationId }: ResolvedAutomation): string {
-  return `${deploymentId}/${automationId}`;
+function keyOf({ deployment_id, automation_id }: ResolvedAutomation): string {
+  return `${deployment_id}/${automation_id}`;
 }
 
 async function resolveOne(
@@ -74,10 +74,10 @@ async function resolveOne(
     const [found] = await resolveAmong(places, { refs: [ref], chosen, named });
     if (found !== undefined) return found;
   }
-  const deploymentId = ref.deploymentId ?? (await places.inForce(placesNamedBy(ref)[0]?.deployment));
-  if (ref.automationId !== undefined) return { deploymentId, automationId: ref.automationId };
-  const automation = resolveName(ref, await places.of(deploymentId), await places.namesFor(ref));
-  return { deploymentId, automationId: automation.automation_id, automation };
+  const deployment_id = ref.deployment_id ?? (await places.inForce(placesNamedBy(ref)[0]?.deployment));
+  if (ref.automation_id !== undefined) return { deployment_id, automation_id: ref.automation_id };
+  const automation = resolveName(ref, await places.of(deployment_id), await places.namesFor(ref));
+  return { deployment_id, automation_id: automation.automation_id, automation };
 }
 
 /** Where refs are looked for that name no deployment, and the deployments that some name. */
@@ -90,17 +90,17 @@ interface Among {
 /** Resolves refs in several deployments, where a name may fit one in each. */
 async function resolveAmong(places: Places, { refs, chosen, named }: Among): Promise<ResolvedAutomation[]> {
   const names = new Map([...chosen, ...named].map(({ deployment_id, name }) => [deployment_id, name]));
-  const ids = new Set([...names.keys(), ...refs.flatMap(({ deploymentId }) => deploymentId ?? [])]);
+  const ids = new Set([...names.keys(), ...refs.flatMap(({ deployment_id }) => deployment_id ?? [])]);
   const read = await Promise.all(
     [...ids].map(async (id) => {
       const isOnlyNamed = !chosen.some(({ deployment_id }) => deployment_id === id);
-      return { ...(await places.of(id)), deploymentName: names.get(id), isOnlyNamed };
+      return { ...(await places.of(id)), deployment_name: names.get(id), isOnlyNamed };
     }),
   );
   const texts = refs.map(({ text }) => text);
-  return resolveRefs(texts, read).map(({ deploymentId, automation }) => {
-    const deploymentName = names.get(deploymentId) ?? undefined;
-    return { deploymentId, deploymentName, automationId: automation.automation_id, automation };
+  return resolveRefs(texts, read).map(({ deployment_id, automation }) => {
+    const deployment_name = names.get(deployment_id) ?? undefined;
+    return { deployment_id, deployment_name, automation_id: automation.automation_id, automation };
   });
 }
 
@@ -131,10 +131,10 @@ class Places {
     return (await this.#deployments()).flatMap(({ name }) => name ?? []);
   }
 
-  async of(deploymentId: string): Promise<RefPlace> {
-    const list = this.#lists.get(deploymentId) ?? listAutomations(this.context, deploymentId);
-    this.#lists.set(deploymentId, list);
-    return { deploymentId, automations: await list };
+  async of(deployment_id: string): Promise<RefPlace> {
+    const list = this.#lists.get(deployment_id) ?? listAutomations(this.context, deployment_id);
+    this.#lists.set(deployment_id, list);
+    return { deployment_id, automations: await list };
   }
 
   #deployments(): Promise<DeploymentSummary[]> {
@@ -148,9 +148,9 @@ class Places {
 /** Reads every page of a deployment's automations. */
 export async function listAutomations(
   context: Context,
-  deploymentId: string,
+  deployment_id: string,
   limits: Limits = { signal: context.signal },
 ): Promise<Automation[]> {
-  const { data } = await listAll(await context.client(), deploymentId, limits);
+  const { data } = await listAll(await context.client(), deployment_id, limits);
   return data;
 }

@@ -125,7 +125,9 @@ async function chooseNamed(
   const [only] = targets;
   const items =
     only !== undefined && targets.length === 1 ? [await read(only)] : await readEvery(context, targets, read);
-  const called = new Map(targets.map(({ deploymentId, deploymentName }) => [deploymentId, deploymentName]));
+  const called = new Map(
+    targets.map(({ deployment_id, deployment_name }) => [deployment_id, deployment_name]),
+  );
   const deployments = [...called].map(([deployment_id, name]) => ({ deployment_id, name }));
   return {
     items,
@@ -146,7 +148,7 @@ async function readEvery(
 ): Promise<FleetItem[]> {
   const { byOutcome, checkReadings, readMany } = await import("../../fleet/read-many.js");
   const [client, { signal }] = [await context.client(), context];
-  const deploymentOf = ({ deploymentId }: ResolvedAutomation) => deploymentId;
+  const deploymentOf = ({ deployment_id }: ResolvedAutomation) => deployment_id;
   const results = await readMany(targets, { client, signal, deploymentOf, read });
   checkReadings(results, signal);
   const { found, errors } = byOutcome(results);
@@ -157,19 +159,19 @@ async function readEvery(
 /** An id is looked at too before anything changes: one that isn't there stops the others. */
 async function readNamed(
   client: Herm,
-  { deploymentId, deploymentName, automationId, automation: listed }: ResolvedAutomation,
+  { deployment_id, deployment_name, automation_id, automation: listed }: ResolvedAutomation,
   { signal, isWhole }: { signal: AbortSignal; isWhole: boolean },
 ): Promise<FleetItem> {
   const automation: Automation =
     listed !== undefined && !isWhole
       ? listed
-      : await client.automations.get(deploymentId, automationId, { signal });
+      : await client.automations.get(deployment_id, automation_id, { signal });
   return {
-    deployment_id: deploymentId,
-    deployment_name: deploymentName,
-    automation_id: automationId,
+    deployment_id,
+    deployment_name,
+    automation_id,
     name: automation.name,
-    deployment: { deployment_id: deploymentId, name: deploymentName },
+    deployment: { deployment_id, name: deployment_name },
     automation,
   };
 }

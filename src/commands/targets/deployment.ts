@@ -75,13 +75,13 @@ async function chooseDeployment(
   return chosen;
 }
 
-async function offerToKeep(context: Context, deploymentId: string): Promise<void> {
+async function offerToKeep(context: Context, deployment_id: string): Promise<void> {
   if (context.settings.target().isLocal) return;
   const isWished = await context.prompts.confirm({
-    message: `Use ${deploymentId} from now on?`,
+    message: `Use ${deployment_id} from now on?`,
     default: false,
   });
   if (!isWished) return;
   const { useDeployment } = await import("../deployments/use.js");
-  await useDeployment(context, { deploymentId, isHere: false });
+  await useDeployment(context, { deployment_id, isHere: false });
 }

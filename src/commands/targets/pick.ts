@@ -49,10 +49,10 @@ async function choices(context: Context, verb: string): Promise<Choice<string>[]
       hint: (herm) => `${herm("automations", verb)} <id or name>`,
     });
   }
-  const deploymentId = await resolveDeployment(context);
-  const automations = await listAutomations(context, deploymentId);
+  const deployment_id = await resolveDeployment(context);
+  const automations = await listAutomations(context, deployment_id);
   if (automations.length === 0) {
-    throw new UsageError(`there is no automation to ${verb} in ${deploymentId}`, {
+    throw new UsageError(`there is no automation to ${verb} in ${deployment_id}`, {
       hint: (herm) => `${herm("automations", "create")} makes the first`,
     });
   }
@@ -66,7 +66,7 @@ async function choices(context: Context, verb: string): Promise<Choice<string>[]
       const next = localTime(automation.next_run_at, context.serverNow(), between(telling));
       return {
         name: told(automation.name),
-        value: `${deploymentId}/${automation.automation_id}`,
+        value: `${deployment_id}/${automation.automation_id}`,
         description: [...facts, `next ${next}`].join(between(telling)),
         search: [told(automation.name), automation.automation_id, ...facts].join(" "),
       };

@@ -94,10 +94,10 @@ export function withoutUnready<Each extends { item: DeploymentTarget; error: unk
 /** Tells of a deployment that isn't ready, or broken: what is there isn't among what was read. */
 export function warnOfLeftOut(
   printer: Pick<Printer, "warn">,
-  { name, deploymentId, status }: Pick<DeploymentTarget, "name" | "deploymentId" | "status">,
+  { name, deployment_id, status }: Pick<DeploymentTarget, "name" | "deployment_id" | "status">,
   isBroken = status === "error",
 ): void {
-  printer.warn(`${name} (${deploymentId}) ${unreadiness(isBroken)}: skipped`);
+  printer.warn(`${name} (${deployment_id}) ${unreadiness(isBroken)}: skipped`);
 }
 
 /**

@@ -7,8 +7,8 @@ export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
 /** What somebody wants done to one automation: bound to its ids, wherever its row stands by then. */
 export interface RowAct {
   verb: Verb;
-  deploymentId: string;
-  automationId: string;
+  deployment_id: string;
+  automation_id: string;
   /** `Acme/Weekly report`; as it came. */
   name: string;
   /** Why one would rather not, such as `held by INC-42`; as it came. */
@@ -16,22 +16,22 @@ export interface RowAct {
 }
 
 export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): RowAct {
-  const { automation, deploymentId, deploymentName, marks = [] } = row;
+  const { automation, deployment_id, deployment_name, marks = [] } = row;
   const name = told(automation.name);
   const held = marks.find(({ brief }) => brief === "held");
   return {
     verb,
-    deploymentId,
-    automationId: automation.automation_id,
-    name: isFleet ? `${deploymentName ?? deploymentId}/${name}` : name,
+    deployment_id,
+    automation_id: automation.automation_id,
+    name: isFleet ? `${deployment_name ?? deployment_id}/${name}` : name,
     remark: verb === "resume" || verb === "trigger" ? held?.word : undefined,
   };
 }
 
 /** Does it as the command of that name does, which prints on the person's own screen; gives what to say of it in a line. */
 export async function carryOutAct(context: Context, act: RowAct): Promise<string> {
-  const { verb, deploymentId, automationId, name } = act;
-  const ref = `${deploymentId}/${automationId}`;
+  const { verb, deployment_id, automation_id, name } = act;
+  const ref = `${deployment_id}/${automation_id}`;
   switch (verb) {
     case "pause":
     case "resume": {

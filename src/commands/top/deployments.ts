@@ -42,8 +42,8 @@ export class WatchedDeployments {
     return only === undefined || this.isFleet ? counted(this.#all.length, "deployment") : only.name;
   }
 
-  find(deploymentId: string): DeploymentTarget | undefined {
-    return this.#all.find((target) => target.deploymentId === deploymentId);
+  find(deployment_id: string): DeploymentTarget | undefined {
+    return this.#all.find((target) => target.deployment_id === deployment_id);
   }
 
   /**

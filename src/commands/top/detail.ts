@@ -80,12 +80,12 @@ function keeping(detail: PaneDetail, before: PaneDetail | undefined): PaneDetail
 
 /** What the pane shows of a row beside what the list said; throws only when the signal ends it. */
 async function readDetail(context: Context, row: TopRow, signal: AbortSignal): Promise<PaneDetail> {
-  const { key, deploymentId } = row;
+  const { key, deployment_id } = row;
   const laterTimes = await laterTimesOf(row);
   try {
     const client = await context.client();
-    const automation = await client.automations.get(deploymentId, row.automation.automation_id, { signal });
-    const question = await readQuestion(context, { automation, deploymentId, signal });
+    const automation = await client.automations.get(deployment_id, row.automation.automation_id, { signal });
+    const question = await readQuestion(context, { automation, deployment_id, signal });
     return { key, automation, question, laterTimes, problem: undefined };
   } catch (error) {
     signal.throwIfAborted();
@@ -98,15 +98,15 @@ async function readQuestion(
   context: Context,
   {
     automation,
-    deploymentId,
+    deployment_id,
     signal,
-  }: { automation: AutomationDetail; deploymentId: string; signal: AbortSignal },
+  }: { automation: AutomationDetail; deployment_id: string; signal: AbortSignal },
 ): Promise<string | undefined> {
   const run = waitingRun(automation);
   if (run === undefined) return undefined;
   try {
     const reader = { client: () => context.client(), signal };
-    return questionIn((await readMessages(reader, { deploymentId, automation, run })) ?? []) ?? "";
+    return questionIn((await readMessages(reader, { deployment_id, automation, run })) ?? []) ?? "";
   } catch {
     signal.throwIfAborted();
     return "";

@@ -84,7 +84,7 @@ export class Feed {
     const readPlace = await this.#placeReader();
     const isFirst = this.#places.size === 0;
     let shownMs = this.context.monotonic();
-    const targets = deployments.all.filter(({ deploymentId }) => !this.#slow.has(deploymentId));
+    const targets = deployments.all.filter(({ deployment_id }) => !this.#slow.has(deployment_id));
     const read = async (target: DeploymentTarget) => {
       await this.#waitAWhile(target, { reading: readPlace(target, signal), signal });
       if (!isFirst || this.#heardAt === undefined || this.context.monotonic() - shownMs < partMs) return;
@@ -101,10 +101,10 @@ export class Feed {
   }
 
   async #waitAWhile(
-    { deploymentId }: DeploymentTarget,
+    { deployment_id }: DeploymentTarget,
     { reading, signal }: { reading: Promise<void>; signal: AbortSignal },
   ): Promise<void> {
-    const before = this.#places.get(deploymentId);
+    const before = this.#places.get(deployment_id);
     const problem = before?.problem;
     const timeoutMs = mostWaitMs[problem === undefined ? "usual" : "again"];
     const enough = innerController(signal);
@@ -116,18 +116,18 @@ export class Feed {
     if (!goesOn) return;
     // An API that is away as a whole isn't asked more and more.
     if (this.#slow.size === mostSlow) return reading;
-    this.#slow.add(deploymentId);
-    void reading.catch(() => {}).finally(() => this.#slow.delete(deploymentId));
+    this.#slow.add(deployment_id);
+    void reading.catch(() => {}).finally(() => this.#slow.delete(deployment_id));
     const { rows = [], turn = 0 } = before ?? {};
     // Its stream may have told of it meanwhile.
-    if (this.#places.get(deploymentId) !== before) return;
+    if (this.#places.get(deployment_id) !== before) return;
     const why = problem ?? new TimeoutError("no answer", { timeoutMs, neverArrived: false });
-    this.#places.set(deploymentId, { turn, rows: rows.map(asStale), problem: why, isWaitedFor: true });
+    this.#places.set(deployment_id, { turn, rows: rows.map(asStale), problem: why, isWaitedFor: true });
   }
 
   /** Reads one deployment anew; the others are told as they were. Throws as `read` does. */
-  async readOne(deploymentId: string, signal: AbortSignal): Promise<Heard> {
-    const target = this.options.deployments.find(deploymentId);
+  async readOne(deployment_id: string, signal: AbortSignal): Promise<Heard> {
+    const target = this.options.deployments.find(deployment_id);
     if (target !== undefined) await (await this.#placeReader())(target, signal);
     return this.#heard();
   }
@@ -138,12 +138,12 @@ export class Feed {
 
   /** Everything that is looked at has answered, and answers. */
   get isWhole(): boolean {
-    const places = this.options.deployments.all.map(({ deploymentId }) => this.#places.get(deploymentId));
+    const places = this.options.deployments.all.map(({ deployment_id }) => this.#places.get(deployment_id));
     return places.every((place) => place !== undefined && place.problem === undefined);
   }
 
-  nameOf(deploymentId: string): string {
-    return this.options.deployments.find(deploymentId)?.name ?? deploymentId;
+  nameOf(deployment_id: string): string {
+    return this.options.deployments.find(deployment_id)?.name ?? deployment_id;
   }
 
   async #placeReader() {
@@ -157,13 +157,13 @@ export class Feed {
     target: DeploymentTarget,
     { toRows, signal }: { toRows: ToRows | { problem: unknown }; signal: AbortSignal },
   ): Promise<void> {
-    const { deploymentId } = target;
+    const { deployment_id } = target;
     this.#turns += 1;
     const turn = this.#turns;
     const read =
       "problem" in toRows
         ? toRows
-        : await this.#list(deploymentId, signal).then(
+        : await this.#list(deployment_id, signal).then(
             (data) => ({ data, toRows }),
             (problem: unknown) => ({ problem }),
           );
@@ -172,20 +172,20 @@ export class Feed {
       const { problem } = read;
       // It has answered: there is nothing to be listed yet.
       if (isNotReady(problem)) this.#heardAt = this.context.now();
-      const rows = this.#places.get(deploymentId)?.rows ?? [];
-      this.#tell(deploymentId, { turn, rows: rows.map(asStale), problem });
+      const rows = this.#places.get(deployment_id)?.rows ?? [];
+      this.#tell(deployment_id, { turn, rows: rows.map(asStale), problem });
       return;
     }
     this.#heardAt = this.context.now();
     const rows = await read.toRows(target, { data: read.data.filter(this.#isSelected) });
-    const known = new Map(this.#places.get(deploymentId)?.rows.map((row) => [row.key, row]));
-    this.#tell(deploymentId, { turn, rows: rows.map((row) => freshRow(row, known)) });
+    const known = new Map(this.#places.get(deployment_id)?.rows.map((row) => [row.key, row]));
+    this.#tell(deployment_id, { turn, rows: rows.map((row) => freshRow(row, known)) });
   }
 
-  async #list(deploymentId: string, signal: AbortSignal): Promise<Automation[]> {
+  async #list(deployment_id: string, signal: AbortSignal): Promise<Automation[]> {
     const client = await this.context.client();
     const data: Automation[] = [];
-    for await (const page of client.automations.list(deploymentId, { limit: 100 }, { signal }).pages())
+    for await (const page of client.automations.list(deployment_id, { limit: 100 }, { signal }).pages())
       data.push(...page.data);
     return data;
   }
@@ -198,10 +198,10 @@ export class Feed {
   }
 
   /** Nothing is told that a reading knows better which began later and ended sooner. */
-  #tell(deploymentId: string, place: Place): void {
-    if (this.options.deployments.find(deploymentId) === undefined) return;
-    const { turn = 0 } = this.#places.get(deploymentId) ?? {};
-    if (place.turn > turn) this.#places.set(deploymentId, place);
+  #tell(deployment_id: string, place: Place): void {
+    if (this.options.deployments.find(deployment_id) === undefined) return;
+    const { turn = 0 } = this.#places.get(deployment_id) ?? {};
+    if (place.turn > turn) this.#places.set(deployment_id, place);
   }
 
   #rows(): TopRow[] {

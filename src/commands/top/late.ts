@@ -13,7 +13,7 @@ const inOneGo = 250;
 interface Listed {
   key: string;
   automation: Automation;
-  deploymentId: string;
+  deployment_id: string;
 }
 
 /** Known of an automation for as long as its list says the same of it. */

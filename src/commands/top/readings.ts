@@ -32,10 +32,10 @@ export class Readings {
     this.#options = options;
     this.#streams = new DeploymentStreams(context, {
       over,
-      news: async (deploymentId, signal) => heard(await feed.readOne(deploymentId, signal), deploymentId),
-      refused: (deploymentId, error) =>
+      news: async (deployment_id, signal) => heard(await feed.readOne(deployment_id, signal), deployment_id),
+      refused: (deployment_id, error) =>
         tells(
-          `${feed.nameOf(deploymentId)} is read every few seconds: its events can't be followed (${messageOf(error)})`,
+          `${feed.nameOf(deployment_id)} is read every few seconds: its events can't be followed (${messageOf(error)})`,
         ),
       changed,
       fails,

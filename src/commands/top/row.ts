@@ -35,16 +35,16 @@ const ranks = ["waiting", "unexpected", "failing", "late", "running", "enabled",
 const firstOfOthers = ranks.indexOf("late");
 
 export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): TopRow {
-  const { automation, deploymentId, deploymentName, marks = [] } = row;
+  const { automation, deployment_id, deployment_name, marks = [] } = row;
   const states = statesOf(row);
   const words = states.map((state) => ranks[state]);
   const name = told(automation.name);
-  const texts = [name, automation.automation_id, deploymentName, deploymentId, ...words];
+  const texts = [name, automation.automation_id, deployment_name, deployment_id, ...words];
   return {
     ...row,
     key: rowKey(row),
     name,
-    place: deploymentName ?? deploymentId,
+    place: deployment_name ?? deployment_id,
     lastMs: msOf(automation.last_run_at),
     nextMs: msOf(automation.next_run_at),
     search: [...texts, ...marks.map(({ word }) => word)].join("\n").toLowerCase(),
@@ -64,15 +64,15 @@ export function waitsOrFails({ rank }: TopRow): boolean {
   return rank < firstOfOthers;
 }
 
-export function rowKey({ deploymentId, automation }: AutomationRow): string {
-  return `${deploymentId}/${automation.automation_id}`;
+export function rowKey({ deployment_id, automation }: AutomationRow): string {
+  return `${deployment_id}/${automation.automation_id}`;
 }
 
 /** Whether both tell the same: then the one that was shown goes on to be. */
 export function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   const [these = [], those = []] = [one.marks, other.marks];
   return (
-    one.deploymentName === other.deploymentName &&
+    one.deployment_name === other.deployment_name &&
     these.length === those.length &&
     these.every((mark, at) => isSameMark(mark, those[at])) &&
     isSame(one.automation, other.automation)

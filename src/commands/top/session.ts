@@ -170,7 +170,7 @@ export class Session {
         if (follows !== undefined) await follows.work();
         else {
           const text = await carryOutAct(this.#context, act);
-          const answered = act.verb === "answer" ? `${act.deploymentId}/${act.automationId}` : undefined;
+          const answered = act.verb === "answer" ? `${act.deployment_id}/${act.automation_id}` : undefined;
           this.#state = withMessage({ ...this.#state, answered }, text);
         }
       } catch (error) {
@@ -214,7 +214,7 @@ export class Session {
     this.#state = withRows(this.#state, heard);
     const row = selectedRow(this.#state);
     const isNews = of === undefined || row !== before;
-    if (isNews || (of === row?.deploymentId && !this.#details.isWhole(row))) this.#readDetailSoon();
+    if (isNews || (of === row?.deployment_id && !this.#details.isWhole(row))) this.#readDetailSoon();
     this.#repaint.due();
   }
 

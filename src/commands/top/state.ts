@@ -94,7 +94,7 @@ export function inSight(state: TopState, height: number): TopState {
 /** The deployments of `height` rows in sight, each once, that of the selected row first. */
 export function deploymentsInSight(state: TopState, height: number): string[] {
   const rows = [selectedRow(state), ...state.shown.slice(state.top, state.top + height)];
-  return [...new Set(rows.flatMap((row) => row?.deploymentId ?? []))];
+  return [...new Set(rows.flatMap((row) => row?.deployment_id ?? []))];
 }
 
 /** What becomes of a key; `height`: the rows in sight, which a page is. Where there are none nothing is done that can't be seen. */

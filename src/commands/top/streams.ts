@@ -23,9 +23,9 @@ export interface StreamsOptions {
   /** Ends all of them. */
   over: AbortSignal;
   /** Something has become of a run there; resolves when it was read. */
-  news(deploymentId: string, signal: AbortSignal): Promise<void>;
+  news(deployment_id: string, signal: AbortSignal): Promise<void>;
   /** The API refuses its events for good. */
-  refused(deploymentId: string, error: unknown): void;
+  refused(deployment_id: string, error: unknown): void;
   /** `openCount` has changed. */
   changed(): void;
   /** Something of ours broke. */
@@ -91,7 +91,7 @@ class Ear {
 
   constructor(
     private readonly context: Context,
-    private readonly deploymentId: string,
+    private readonly deployment_id: string,
     private readonly options: StreamsOptions,
   ) {
     this.#closed = innerController(options.over);
@@ -104,11 +104,11 @@ class Ear {
 
   async #listen(): Promise<void> {
     const { signal } = this.#closed;
-    const { deploymentId } = this;
+    const { deployment_id } = this;
     for (;;) {
       try {
         await readStreamOn(this.context, {
-          deploymentId,
+          deployment_id,
           query: {},
           signal,
           gatherMs: lookMs,
@@ -129,7 +129,7 @@ class Ear {
         this.#become("broken");
         // A key that is refused everywhere is told by the readings, and may be valid again.
         const isForNow = isNotReady(error) || reachOf(error) === "everything";
-        if (!isForNow) return this.options.refused(deploymentId, error);
+        if (!isForNow) return this.options.refused(deployment_id, error);
       }
       await this.context.sleep(againMs, signal);
     }
@@ -155,7 +155,7 @@ class Ear {
       await this.context.sleep(gatherMs, signal);
       this.#hasNews = false;
       const beganMs = this.context.monotonic();
-      await this.options.news(this.deploymentId, signal);
+      await this.options.news(this.deployment_id, signal);
       await this.context.sleep(restAfter(this.context.monotonic() - beganMs, leastRestMs), signal);
     }
     this.#isTelling = false;

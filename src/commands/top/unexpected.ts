@@ -20,7 +20,7 @@ export class UnexpectedMarks {
 
   /** Learns of all that are listed: what `isUnexpected` then says of each. */
   async look(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
-    const items = rows.flatMap(({ key, automation, deploymentId: deployment_id, isStale }) => {
+    const items = rows.flatMap(({ key, automation, deployment_id, isStale }) => {
       const { automation_id, enabled, last_run_at } = automation;
       if (isStale || enabled !== false || !last_run_at) return [];
       return [{ key, deployment_id, automation_id, automation }];

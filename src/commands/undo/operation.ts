@@ -123,9 +123,9 @@ function placesOf(results: readonly UndoResult[]) {
   const made = results.flatMap(({ item, outcome }) =>
     item.does === "remake" && outcome.result === "done" ? [item] : [],
   );
-  return [...groupBy(made, ({ subject }) => subject.deployment_id)].map(([deploymentId, steps]) => ({
-    deploymentId,
-    deployment: steps[0]?.subject.deployment_name ?? deploymentId,
+  return [...groupBy(made, ({ subject }) => subject.deployment_id)].map(([deployment_id, steps]) => ({
+    deployment_id,
+    deployment: steps[0]?.subject.deployment_name ?? deployment_id,
     names: new Set(steps.map(({ fields }) => fields.name)),
     known: steps[0]?.known ?? new Set<string>(),
   }));

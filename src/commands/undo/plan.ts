@@ -128,41 +128,43 @@ class PresentReader {
   ) {}
 
   async read(item: ChangeItem, limits: Limits): Promise<Present & Pick<OpenStep, "known">> {
-    const { act, deployment_id: deploymentId, automation_id: automationId, name } = item;
+    const { act, deployment_id, automation_id, name } = item;
     if (item.is_damaged) throw damaged(item);
-    if (act === "trigger" || act === "answer" || automationId === null)
+    if (act === "trigger" || act === "answer" || automation_id === null)
       return { automation: undefined, others: [], held: undefined, known: new Set() };
     const isDeleted = act === "delete";
-    const { listed, known } = isDeleted ? this.#list(deploymentId) : { listed: [], known: new Set<string>() };
-    const isThere = !isDeleted || known.has(automationId);
-    const automation = isThere ? await this.#get(deploymentId, automationId, limits) : undefined;
+    const { listed, known } = isDeleted
+      ? this.#list(deployment_id)
+      : { listed: [], known: new Set<string>() };
+    const isThere = !isDeleted || known.has(automation_id);
+    const automation = isThere ? await this.#get(deployment_id, automation_id, limits) : undefined;
     if (automation === undefined) {
       // A list doesn't have all of those of its name.
       const others = await Promise.all(
         listed.map((other) =>
-          other.name === name ? this.#get(deploymentId, other.automation_id, limits) : other,
+          other.name === name ? this.#get(deployment_id, other.automation_id, limits) : other,
         ),
       );
       return { automation, others: others.flatMap((other) => other ?? []), held: undefined, known };
     }
-    const [held] = this.marksOf(deploymentId, automation);
+    const [held] = this.marksOf(deployment_id, automation);
     return { automation, others: listed, held: held?.text, known };
   }
 
-  #list(deploymentId: string): Listed {
+  #list(deployment_id: string): Listed {
     const { found, errors } = this.lists;
-    const list = found.find(({ item }) => item === deploymentId);
+    const list = found.find(({ item }) => item === deployment_id);
     if (list !== undefined) return list.value;
-    throw errors.find(({ item }) => item === deploymentId)?.error;
+    throw errors.find(({ item }) => item === deployment_id)?.error;
   }
 
   async #get(
-    deploymentId: string,
-    automationId: string,
+    deployment_id: string,
+    automation_id: string,
     limits: Limits,
   ): Promise<AutomationDetail | undefined> {
     const { automations } = await this.context.client();
-    return unlessGone(automations.get(deploymentId, automationId, limits));
+    return unlessGone(automations.get(deployment_id, automation_id, limits));
   }
 }
 

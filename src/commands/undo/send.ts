@@ -16,9 +16,9 @@ type Remake = Extract<OpenStep, { does: "remake" }>;
 
 /** A step as the history has it: an undo that is cut off tells by that what is left of it. */
 export function recordStep(step: OpenStep): NewItem {
-  const { deployment_id: deploymentId } = step.subject;
-  if (step.does === "remake") return creationItem(deploymentId, step.fields);
-  const read = { deploymentId, before: step.current };
+  const { deployment_id } = step.subject;
+  if (step.does === "remake") return creationItem(deployment_id, step.fields);
+  const read = { deployment_id, before: step.current };
   return step.does === "remove" ? deletionItem(read) : updateItem(read, step.fields);
 }
 
@@ -39,7 +39,7 @@ async function restore(
   const { current: planned, subject } = step;
   const item = recorded ?? recordStep(step);
   const { automation_id: value } = planned;
-  const plan = { deploymentId: subject.deployment_id, automationId: value, planned };
+  const plan = { deployment_id: subject.deployment_id, automation_id: value, planned };
   const check = ({ recent_runs }: AutomationDetail) => {
     if (recent_runs.length > 0) throw new NotPossibleError("it has run since");
   };
@@ -62,10 +62,10 @@ async function remake(
   { printer, ...tools }: SendTools & { printer: Printer },
 ): Promise<Success<string>> {
   const { subject, fields, known: seen } = step;
-  const { deployment_id: deploymentId, deployment_name } = subject;
+  const { deployment_id, deployment_name } = subject;
   const { automation, wasThere } = await createAlone(context, tools, {
-    deploymentId,
-    deployment: deployment_name ?? deploymentId,
+    deployment_id,
+    deployment: deployment_name ?? deployment_id,
     fields,
     onMade: (id) => seen.add(id),
     check: async (present) => {

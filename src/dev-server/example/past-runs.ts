@@ -41,11 +41,11 @@ export function pastRuns(past: Past): PastRun[] {
 }
 
 /** When it was due, the newest first. */
-function newestDue({ automation: { cron, createdAt }, untilMs, nextTimes }: Past): number[] {
+function newestDue({ automation: { cron, created_at }, untilMs, nextTimes }: Past): number[] {
   let due: number[] = [];
   // Further back each time: the shorter the interval, the fewer days are enough.
   for (const days of [0.4, 1.2, 3, 8, 40, 250]) {
-    const fromMs = Math.max(createdAt, untilMs - days * dayMs);
+    const fromMs = Math.max(created_at, untilMs - days * dayMs);
     const times = nextTimes(cron, new Date(fromMs), 3 * mostRuns).map((time) => time.getTime());
     due = times.filter((ms) => ms <= untilMs).slice(-mostRuns);
     if (due.length === mostRuns) break;
@@ -57,29 +57,29 @@ function pastRun(
   { automation, task, quirk, untilMs, draw }: Past,
   { age, dueAt, intervalMs }: { age: number; dueAt: number; intervalMs: number },
 ): PastRun {
-  const { deploymentId, automationId, threadId, instructions } = automation;
-  const runId = drawId("run", draw);
+  const { deployment_id, automation_id, thread_id, instructions } = automation;
+  const run_id = drawId("run", draw);
   const [chance, length, count] = [draw(), draw(), Math.floor(2 + 40 * draw())];
   const delayMs = quirk.isTardy && chance < 0.3 ? 25 * minuteMs : 4_000;
-  const startedAt = Math.min(Math.floor(dueAt + delayMs * (0.5 + length)), untilMs);
+  const started_at = Math.min(Math.floor(dueAt + delayMs * (0.5 + length)), untilMs);
   const usualMs = quirk.isSlow ? intervalMs : Math.min(task.minutes * minuteMs, 0.7 * intervalMs);
   const end = endOf(quirk, { age, chance, length });
   const { tool } = task;
   return {
     run: {
-      runId,
-      deploymentId,
-      automationId,
-      threadId,
+      run_id,
+      deployment_id,
+      automation_id,
+      thread_id,
       origin: "schedule",
       instructions,
       status: "running",
       questions: 0,
-      startedAt,
-      completedAt: null,
+      started_at,
+      completed_at: null,
       error: null,
     },
-    endsAt: Math.min(Math.floor(startedAt + usualMs * (0.7 + 0.6 * length)), untilMs),
+    endsAt: Math.min(Math.floor(started_at + usualMs * (0.7 + 0.6 * length)), untilMs),
     steps: [
       { type: "call", tool, arguments: {} },
       { type: "result", tool, result: end?.type === "fail" ? "no result" : `${count} found` },

@@ -34,21 +34,21 @@ class Seeding {
 
   run(): void {
     const runs = fleet.flatMap((deployment, index) => this.#addDeployment(deployment, index));
-    this.#addRuns(runs.sort((one, other) => one.run.startedAt - other.run.startedAt));
+    this.#addRuns(runs.sort((one, other) => one.run.started_at - other.run.started_at));
   }
 
   /** Gives back the runs of its automations. */
   #addDeployment({ customer, name, automations }: ExampleDeployment, index: number): PastRun[] {
     const draw = drawsOf(name);
     this.#time.ms = this.#nowMs - (200 - 8 * index) * dayMs - Math.floor(draw() * dayMs);
-    const { deploymentId } = addDeployment(
+    const { deployment_id } = addDeployment(
       { store: this.begun.store, clock: this.#time },
       {
-        deploymentId: drawId("dep", draw),
-        threadId: drawId("thr", draw),
-        customerId: `cus_${customer.toLowerCase().replaceAll(" ", "_")}`,
+        deployment_id: drawId("dep", draw),
+        thread_id: drawId("thr", draw),
+        customer_id: `cus_${customer.toLowerCase().replaceAll(" ", "_")}`,
         name,
-        systemPrompt: `You work for ${customer}.`,
+        system_prompt: `You work for ${customer}.`,
         model: "scripted",
         settlesInMs: 0,
         outcome: "ready",
@@ -57,7 +57,7 @@ class Seeding {
     return automations.flatMap((automation) => {
       this.#time.ms += Math.floor((1 + draw()) * 20 * minuteMs);
       return this.#addAutomation(automation, {
-        deploymentId,
+        deployment_id,
         draw: drawsOf(`${name}/${automation.task.name}`),
       });
     });
@@ -65,38 +65,38 @@ class Seeding {
 
   #addAutomation(
     { task, quirk }: ExampleAutomation,
-    { deploymentId, draw }: { deploymentId: string; draw: Draw },
+    { deployment_id, draw }: { deployment_id: string; draw: Draw },
   ): PastRun[] {
     const { name, schedule } = task;
     const reading = readSchedule(schedule);
     if (!reading.ok) throw new Error(reading.reason);
     const { cron } = reading;
     const enabled = quirk.pausedDays === undefined;
-    const createdAt = this.#time.now();
-    const updatedAt = enabled ? createdAt : this.#nowMs - (quirk.pausedDays ?? 0) * dayMs;
+    const created_at = this.#time.now();
+    const updated_at = enabled ? created_at : this.#nowMs - (quirk.pausedDays ?? 0) * dayMs;
     const [next] = enabled ? this.nextTimes(cron, new Date(this.#seenMs), 1) : [];
     const automation = {
-      automationId: drawId("auto", draw),
-      deploymentId,
+      automation_id: drawId("auto", draw),
+      deployment_id,
       name,
       schedule,
       cron,
       instructions: instructionsOf({ task, quirk }),
-      threadId: drawId("thr", draw),
+      thread_id: drawId("thr", draw),
       enabled,
-      nextRunAt: next?.getTime() ?? null,
-      createdAt,
-      updatedAt,
+      next_run_at: next?.getTime() ?? null,
+      created_at,
+      updated_at,
     };
     addAutomation(this.begun.store, automation, { hasOwnThread: true });
-    const untilMs = enabled ? this.#seenMs : updatedAt;
+    const untilMs = enabled ? this.#seenMs : updated_at;
     return pastRuns({ automation, task, quirk, untilMs, nextTimes: this.nextTimes, draw });
   }
 
   #addRuns(runs: readonly PastRun[]): void {
     const writer = new RunWriter(this.begun.store, this.#time);
     for (const { run, endsAt, steps, end } of runs) {
-      this.#time.ms = run.startedAt;
+      this.#time.ms = run.started_at;
       writer.begin(run);
       this.#time.ms = endsAt;
       if (end?.type === "ask") writer.ask(run, steps, end.summary);

@@ -10,7 +10,7 @@ import type { StoredRun } from "../store/runs.js";
 import { readAutomationChange, readNewAutomation, readQuery } from "../validate.js";
 import { findAutomation, findReadyDeployment, requireThread } from "./found.js";
 
-const recentRuns = 20;
+const recent_runs = 20;
 
 /** src/api/README.md, "Automations". */
 export function automationRoutes(engine: Engine): Routes {
@@ -29,34 +29,34 @@ export function automationRoutes(engine: Engine): Routes {
 }
 
 function listAutomations(engine: Engine, call: RoutedCall): Response {
-  const { deploymentId } = findReadyDeployment(engine, call);
+  const { deployment_id } = findReadyDeployment(engine, call);
   return answerPage({
     list: "automations",
     query: readQuery(call.url, ["limit", "cursor"]),
-    read: (request) => engine.store.automations.list(deploymentId, request),
+    read: (request) => engine.store.automations.list(deployment_id, request),
     show: (automation) => toListItem(engine, automation),
   });
 }
 
 async function createAutomation(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
-  const { deploymentId } = findReadyDeployment(engine, call);
+  const { deployment_id } = findReadyDeployment(engine, call);
   const fields = readNewAutomation(await readJson(call.request));
   const { name, schedule, instructions, enabled = true } = fields;
-  if (fields.thread_id !== undefined) requireThread(engine, deploymentId, fields.thread_id);
+  if (fields.thread_id !== undefined) requireThread(engine, deployment_id, fields.thread_id);
   const now = engine.clock.now();
   const automation = {
-    automationId: newId("auto"),
-    deploymentId,
+    automation_id: newId("auto"),
+    deployment_id,
     name,
     schedule: schedule.text,
     cron: schedule.cron,
     instructions,
-    threadId: fields.thread_id ?? newId("thr"),
+    thread_id: fields.thread_id ?? newId("thr"),
     enabled,
-    nextRunAt: enabled ? engine.nextDue(schedule.cron, now) : null,
-    createdAt: now,
-    updatedAt: now,
+    next_run_at: enabled ? engine.nextDue(schedule.cron, now) : null,
+    created_at: now,
+    updated_at: now,
   };
   const hasOwnThread = fields.thread_id === undefined;
   const seq = engine.store.transaction(() => addAutomation(engine.store, automation, { hasOwnThread }));
@@ -68,12 +68,12 @@ async function createAutomation(engine: Engine, call: RoutedCall): Promise<Respo
 function getAutomation(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
   const automation = findAutomation(engine, call);
-  const runs = engine.store.runs.recent(automation.automationId, recentRuns);
+  const runs = engine.store.runs.recent(automation.automation_id, recent_runs);
   const detail: AutomationDetail = {
     ...toAutomation(automation),
     ...toListItem(engine, automation),
     instructions: automation.instructions,
-    thread_id: automation.threadId,
+    thread_id: automation.thread_id,
     recent_runs: runs.map(toRun),
   };
   return answer(200, detail);
@@ -85,7 +85,7 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
   const change = readAutomationChange(await readJson(call.request));
   // Only now is it read: the body may have taken its time.
   const before = findAutomation(engine, call);
-  if (change.thread_id !== undefined) requireThread(engine, before.deploymentId, change.thread_id);
+  if (change.thread_id !== undefined) requireThread(engine, before.deployment_id, change.thread_id);
   const now = engine.clock.now();
   const cron = change.schedule?.cron ?? before.cron;
   const enabled = change.enabled ?? before.enabled;
@@ -96,11 +96,11 @@ async function changeAutomation(engine: Engine, call: RoutedCall): Promise<Respo
     schedule: change.schedule?.text ?? before.schedule,
     cron,
     instructions: change.instructions ?? before.instructions,
-    threadId: change.thread_id ?? before.threadId,
+    thread_id: change.thread_id ?? before.thread_id,
     enabled,
-    nextRunAt: isRescheduled ? (enabled ? engine.nextDue(cron, now) : null) : before.nextRunAt,
+    next_run_at: isRescheduled ? (enabled ? engine.nextDue(cron, now) : null) : before.next_run_at,
     // Two changes never share a time: a client that compares them sees the second.
-    updatedAt: Math.max(now, before.updatedAt + 1),
+    updated_at: Math.max(now, before.updated_at + 1),
   };
   engine.store.automations.update(after);
   engine.scheduler.rearm();
@@ -116,7 +116,7 @@ function tellChange({ happenings }: Engine, before: StoredAutomation, after: Sto
     before.name === after.name ? [] : `name to ${after.name}`,
     before.schedule === after.schedule ? [] : `schedule to ${after.schedule}`,
     before.instructions === after.instructions ? [] : "instructions",
-    before.threadId === after.threadId ? [] : "thread",
+    before.thread_id === after.thread_id ? [] : "thread",
   ].flat();
   happenings.automation(deed, before, changes.length === 0 ? undefined : changes.join(", "));
 }
@@ -124,21 +124,21 @@ function tellChange({ happenings }: Engine, before: StoredAutomation, after: Sto
 async function triggerAutomation(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   await refuseBody(call.request);
-  const { automationId, deploymentId, threadId, instructions } = findAutomation(engine, call);
-  const { runId } = engine.runs.start({
-    deploymentId,
-    automationId,
-    threadId,
+  const { automation_id, deployment_id, thread_id, instructions } = findAutomation(engine, call);
+  const { run_id } = engine.runs.start({
+    deployment_id,
+    automation_id,
+    thread_id,
     origin: "manual",
     instructions,
   });
-  return answer(200, { run_id: runId });
+  return answer(200, { run_id });
 }
 
 function deleteAutomation(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
   const automation = findAutomation(engine, call);
-  engine.store.automations.remove(automation.automationId);
+  engine.store.automations.remove(automation.automation_id);
   engine.scheduler.rearm();
   engine.happenings.automation("deleted", automation);
   return noContent();
@@ -147,39 +147,39 @@ function deleteAutomation(engine: Engine, call: RoutedCall): Response {
 /** What create and update answer. */
 function toAutomation(automation: StoredAutomation): Automation {
   return {
-    automation_id: automation.automationId,
-    deployment_id: automation.deploymentId,
+    automation_id: automation.automation_id,
+    deployment_id: automation.deployment_id,
     name: automation.name,
     schedule: automation.schedule,
     enabled: automation.enabled,
-    next_run_at: timestampOrNull(automation.nextRunAt),
-    created_at: timestamp(automation.createdAt),
-    updated_at: timestamp(automation.updatedAt),
+    next_run_at: timestampOrNull(automation.next_run_at),
+    created_at: timestamp(automation.created_at),
+    updated_at: timestamp(automation.updated_at),
   };
 }
 
 function toListItem(engine: Engine, automation: StoredAutomation): Automation {
-  const last = engine.store.runs.last(automation.automationId);
+  const last = engine.store.runs.last(automation.automation_id);
   return {
-    automation_id: automation.automationId,
+    automation_id: automation.automation_id,
     name: automation.name,
     schedule: automation.schedule,
     enabled: automation.enabled,
-    last_run_at: timestampOrNull(last?.startedAt ?? null),
+    last_run_at: timestampOrNull(last?.started_at ?? null),
     last_run_status: last?.status ?? null,
-    next_run_at: timestampOrNull(automation.nextRunAt),
-    updated_at: timestamp(automation.updatedAt),
+    next_run_at: timestampOrNull(automation.next_run_at),
+    updated_at: timestamp(automation.updated_at),
   };
 }
 
 function toRun(run: StoredRun): Run {
   return {
-    run_id: run.runId,
-    thread_id: run.threadId,
+    run_id: run.run_id,
+    thread_id: run.thread_id,
     status: run.status,
     trigger: run.origin,
-    started_at: timestamp(run.startedAt),
-    completed_at: timestampOrNull(run.completedAt),
+    started_at: timestamp(run.started_at),
+    completed_at: timestampOrNull(run.completed_at),
     ...(run.error === null ? {} : { error: run.error }),
   };
 }

@@ -24,7 +24,7 @@ export function deploymentRoutes(engine: Engine): Routes {
 
 function listDeployments(engine: Engine, call: RoutedCall): Response {
   const query = readQuery(call.url, ["customer_id", "status", "limit", "cursor"]);
-  const filter = { customerId: query.customer_id, status: readStatus(query.status) };
+  const filter = { customer_id: query.customer_id, status: readStatus(query.status) };
   const now = engine.clock.now();
   return answerPage({
     list: "deployments",
@@ -44,9 +44,9 @@ async function createDeployment(engine: Engine, call: RoutedCall): Promise<Respo
   const directives = fields.system_prompt.split(/\r?\n/).map(readDirective);
   const waits = directives.map((step) => (step?.type === "wait" ? step.seconds * 1000 : 0));
   const request: DeploymentRequest = {
-    customerId: fields.customer_id,
+    customer_id: fields.customer_id,
     name: fields.name,
-    systemPrompt: fields.system_prompt,
+    system_prompt: fields.system_prompt,
     model: fields.model ?? "scripted",
     settlesInMs: waits.reduce((total, ms) => total + ms, 0) || provisioningMs,
     outcome: directives.some((step) => step?.type === "fail") ? "error" : "ready",
@@ -64,20 +64,20 @@ function getDeployment(engine: Engine, call: RoutedCall): Response {
 function toDeployment(engine: Engine, call: RoutedCall, deployment: StoredDeployment): Deployment {
   return {
     ...toSummary(deployment, engine.clock.now()),
-    thread_id: deployment.threadId,
+    thread_id: deployment.thread_id,
     filesystem: { workspace_path: "/workspace", persistent: true },
-    events: { transport: "sse", url: `${call.url.origin}/v1/deployments/${deployment.deploymentId}/events` },
+    events: { transport: "sse", url: `${call.url.origin}/v1/deployments/${deployment.deployment_id}/events` },
   };
 }
 
 function toSummary(deployment: StoredDeployment, now: number): DeploymentSummary {
   return {
-    deployment_id: deployment.deploymentId,
-    customer_id: deployment.customerId,
+    deployment_id: deployment.deployment_id,
+    customer_id: deployment.customer_id,
     name: deployment.name,
     runtime: "hermes",
     status: statusAt(deployment, now),
     model: deployment.model,
-    created_at: timestamp(deployment.createdAt),
+    created_at: timestamp(deployment.created_at),
   };
 }

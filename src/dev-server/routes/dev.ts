@@ -67,7 +67,7 @@ export function devRoutes(
     "/_dev/runs": {
       POST: async ({ request }) => {
         const { automation } = check(pausedRun, await readJson(request));
-        return answer(201, { run_id: startPaused(engine, automation).runId });
+        return answer(201, { run_id: startPaused(engine, automation).run_id });
       },
     },
     "/_dev/requests": { GET: () => answer(200, counts.list()) },
@@ -86,9 +86,9 @@ export function devRoutes(
 
 /** A scheduled run of what is paused: by its id, its name, or its deployment's name and its own. */
 function startPaused({ store, runs }: Engine, ref: string): StoredRun {
-  const fitting = store.automations.paused().filter(({ automationId, deploymentId, name }) => {
-    const place = store.deployments.find(deploymentId)?.name ?? deploymentId;
-    return [automationId, name, `${place}/${name}`].includes(ref);
+  const fitting = store.automations.paused().filter(({ automation_id, deployment_id, name }) => {
+    const place = store.deployments.find(deployment_id)?.name ?? deployment_id;
+    return [automation_id, name, `${place}/${name}`].includes(ref);
   });
   const [found, ...others] = fitting;
   if (found === undefined)
@@ -98,8 +98,8 @@ function startPaused({ store, runs }: Engine, ref: string): StoredRun {
       409,
       `${fitting.length} paused automations have that name: give <deployment>/<name>, or the id`,
     );
-  const { automationId, deploymentId, threadId, instructions } = found;
-  return runs.start({ deploymentId, automationId, threadId, instructions, origin: "schedule" });
+  const { automation_id, deployment_id, thread_id, instructions } = found;
+  return runs.start({ deployment_id, automation_id, thread_id, instructions, origin: "schedule" });
 }
 
 /** Gives back how many schedules fired on the way. */

@@ -11,14 +11,14 @@ export function eventRoutes(engine: Engine, streams: Streams): Routes {
 }
 
 function openStream(engine: Engine, streams: Streams, call: RoutedCall): Response {
-  const { deploymentId } = findReadyDeployment(engine, call);
-  const { run_id: runId, thread_id: threadId } = readQuery(call.url, ["run_id", "thread_id"]);
-  if (threadId !== undefined) requireThread(engine, deploymentId, threadId);
-  if (runId !== undefined && engine.store.runs.find(runId)?.deploymentId !== deploymentId)
+  const { deployment_id } = findReadyDeployment(engine, call);
+  const { run_id, thread_id } = readQuery(call.url, ["run_id", "thread_id"]);
+  if (thread_id !== undefined) requireThread(engine, deployment_id, thread_id);
+  if (run_id !== undefined && engine.store.runs.find(run_id)?.deployment_id !== deployment_id)
     throw notFound("run");
   const since = readLastEventId(engine, call.request.headers.get("last-event-id"));
   return new Response(
-    streams.open({ deploymentId, runId, threadId }, { since, signal: call.request.signal }),
+    streams.open({ deployment_id, run_id, thread_id }, { since, signal: call.request.signal }),
     {
       headers: { "content-type": "text/event-stream", "cache-control": "no-store" },
     },

@@ -22,13 +22,13 @@ export function findReadyDeployment(engine: Engine, call: RoutedCall): StoredDep
 
 /** The automation that the path names, in a deployment that is ready. */
 export function findAutomation(engine: Engine, call: RoutedCall): StoredAutomation {
-  const { deploymentId } = findReadyDeployment(engine, call);
-  const automation = engine.store.automations.find(deploymentId, call.param("a"));
+  const { deployment_id } = findReadyDeployment(engine, call);
+  const automation = engine.store.automations.find(deployment_id, call.param("a"));
   if (!automation) throw notFound("automation");
   return automation;
 }
 
 /** Refuses a thread that isn't one of the deployment; 404. */
-export function requireThread(engine: Engine, deploymentId: string, threadId: string): void {
-  if (!engine.store.threads.find(deploymentId, threadId)) throw notFound("thread");
+export function requireThread(engine: Engine, deployment_id: string, thread_id: string): void {
+  if (!engine.store.threads.find(deployment_id, thread_id)) throw notFound("thread");
 }

@@ -25,10 +25,11 @@ export function threadRoutes(engine: Engine): Routes {
 async function sendMessage(engine: Engine, call: RoutedCall): Promise<Response> {
   readQuery(call.url, []);
   const deployment = findReadyDeployment(engine, call);
-  const { content, thread_id } = readNewMessage(await readJson(call.request));
-  const threadId = chooseThread(engine, deployment, { content, thread_id });
-  const run = engine.runs.receive({ deploymentId: deployment.deploymentId, threadId, content });
-  return answer(200, { run_id: run.runId, thread_id: threadId, status: run.status });
+  const message = readNewMessage(await readJson(call.request));
+  const { content } = message;
+  const thread_id = chooseThread(engine, deployment, message);
+  const run = engine.runs.receive({ deployment_id: deployment.deployment_id, thread_id, content });
+  return answer(200, { run_id: run.run_id, thread_id, status: run.status });
 }
 
 function chooseThread(
@@ -36,36 +37,36 @@ function chooseThread(
   deployment: StoredDeployment,
   message: { content: string; thread_id?: string | undefined },
 ): string {
-  const { deploymentId } = deployment;
-  if (message.thread_id === undefined) return deployment.threadId;
+  const { deployment_id } = deployment;
+  if (message.thread_id === undefined) return deployment.thread_id;
   if (message.thread_id !== "new") {
-    requireThread(engine, deploymentId, message.thread_id);
+    requireThread(engine, deployment_id, message.thread_id);
     return message.thread_id;
   }
-  const threadId = newId("thr");
+  const thread_id = newId("thr");
   const title = [...message.content].slice(0, longestTitle).join("");
-  engine.store.threads.insert({ threadId, deploymentId, title, lastActivityAt: engine.clock.now() });
-  return threadId;
+  engine.store.threads.insert({ thread_id, deployment_id, title, lastActivityAt: engine.clock.now() });
+  return thread_id;
 }
 
 function listThreads(engine: Engine, call: RoutedCall): Response {
-  const { deploymentId } = findDeployment(engine, call);
+  const { deployment_id } = findDeployment(engine, call);
   return answerPage({
     list: "threads",
     query: readQuery(call.url, ["limit", "cursor"]),
-    read: (request) => engine.store.threads.list(deploymentId, request),
+    read: (request) => engine.store.threads.list(deployment_id, request),
     show: toSummary,
   });
 }
 
 function getThread(engine: Engine, call: RoutedCall): Response {
   readQuery(call.url, []);
-  const { deploymentId } = findDeployment(engine, call);
-  const thread = engine.store.threads.find(deploymentId, call.param("t"));
+  const { deployment_id } = findDeployment(engine, call);
+  const thread = engine.store.threads.find(deployment_id, call.param("t"));
   if (!thread) throw notFound("thread");
-  const messages = engine.store.threads.messages(thread.threadId);
+  const messages = engine.store.threads.messages(thread.thread_id);
   const shown: Thread = {
-    thread_id: thread.threadId,
+    thread_id: thread.thread_id,
     title: thread.title,
     status: thread.status,
     messages: messages.map((message) => toMessage(engine, message)),
@@ -75,7 +76,7 @@ function getThread(engine: Engine, call: RoutedCall): Response {
 
 function toSummary(thread: StoredThread): ThreadSummary {
   return {
-    thread_id: thread.threadId,
+    thread_id: thread.thread_id,
     title: thread.title,
     status: thread.status,
     message_count: thread.messageCount,
@@ -86,8 +87,8 @@ function toSummary(thread: StoredThread): ThreadSummary {
 function toMessage(engine: Engine, message: StoredMessage): Message {
   return {
     role: message.role,
-    content: message.content ?? engine.store.events.textAfter(message.runId, message.afterEvent),
-    run_id: message.runId,
-    created_at: timestamp(message.createdAt),
+    content: message.content ?? engine.store.events.textAfter(message.run_id, message.afterEvent),
+    run_id: message.run_id,
+    created_at: timestamp(message.created_at),
   };
 }

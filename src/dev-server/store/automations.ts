@@ -3,31 +3,31 @@ import { flag, integer, nullable, type PageRequest, plain, type RowOf, Table, te
 
 const kinds = {
   seq: integer,
-  automationId: plain,
-  deploymentId: plain,
+  automation_id: plain,
+  deployment_id: plain,
   name: text,
   /** As it was given. */
   schedule: text,
   /** How it is read: five fields, UTC. */
   cron: plain,
   instructions: text,
-  threadId: plain,
+  thread_id: plain,
   enabled: flag,
   /** The due time that fires next, in ms; null when paused. */
-  nextRunAt: nullable(integer),
-  createdAt: integer,
-  updatedAt: integer,
+  next_run_at: nullable(integer),
+  created_at: integer,
+  updated_at: integer,
 };
 
 export type StoredAutomation = RowOf<typeof kinds>;
 
 export class AutomationTable {
   readonly #table: Table<typeof kinds>;
-  readonly #due: Table<Pick<typeof kinds, "cron"> & { nextRunAt: typeof integer }>;
+  readonly #due: Table<Pick<typeof kinds, "cron"> & { next_run_at: typeof integer }>;
 
   constructor(private readonly database: Database) {
     this.#table = new Table(database, "automations", kinds);
-    this.#due = new Table(database, "automations", { cron: plain, nextRunAt: integer });
+    this.#due = new Table(database, "automations", { cron: plain, next_run_at: integer });
   }
 
   insert(automation: Omit<StoredAutomation, "seq">): number {
@@ -39,22 +39,22 @@ export class AutomationTable {
   }
 
   /** The schedule went on: `next_run_at` alone moves, `updated_at` doesn't. */
-  setNextRunAt(automationId: string, nextRunAt: number | null): void {
-    this.#table.update({ automationId }, { nextRunAt });
+  setNextRunAt(automation_id: string, next_run_at: number | null): void {
+    this.#table.update({ automation_id }, { next_run_at });
   }
 
   /** Past runs, their threads and events stay. */
-  remove(automationId: string): void {
-    this.database.run("DELETE FROM automations WHERE automation_id = ?", automationId);
+  remove(automation_id: string): void {
+    this.database.run("DELETE FROM automations WHERE automation_id = ?", automation_id);
   }
 
-  find(deploymentId: string, automationId: string): StoredAutomation | undefined {
-    return this.#table.find({ automationId, deploymentId });
+  find(deployment_id: string, automation_id: string): StoredAutomation | undefined {
+    return this.#table.find({ automation_id, deployment_id });
   }
 
   /** Newest first. */
-  list(deploymentId: string, page: PageRequest): StoredAutomation[] {
-    return this.#table.page(deploymentId, page);
+  list(deployment_id: string, page: PageRequest): StoredAutomation[] {
+    return this.#table.page(deployment_id, page);
   }
 
   /** Of all deployments, the oldest first. */
@@ -63,13 +63,13 @@ export class AutomationTable {
   }
 
   /** The one that fires next: earliest due time, then age. */
-  nextDue(): (StoredAutomation & { nextRunAt: number }) | undefined {
+  nextDue(): (StoredAutomation & { next_run_at: number }) | undefined {
     const next = this.#table.get("WHERE next_run_at IS NOT NULL ORDER BY next_run_at, seq LIMIT 1");
-    return next && { ...next, nextRunAt: integer.read(next.nextRunAt) };
+    return next && { ...next, next_run_at: integer.read(next.next_run_at) };
   }
 
   /** The crons of all that are due up to a time, with their next due times. */
-  dueUntil(time: number): { cron: string; nextRunAt: number }[] {
+  dueUntil(time: number): { cron: string; next_run_at: number }[] {
     return this.#due.all("WHERE next_run_at <= ?", time);
   }
 }

@@ -5,22 +5,22 @@ import { integer, type PageRequest, plain, type RowOf, Table, text, word } from 
 
 const kinds = {
   seq: integer,
-  deploymentId: plain,
-  customerId: text,
+  deployment_id: plain,
+  customer_id: text,
   name: text,
-  systemPrompt: text,
+  system_prompt: text,
   model: text,
   /** What it becomes once `settledAt` (ms) has come; until then it is provisioning. */
   outcome: word("ready", "error"),
   settledAt: integer,
-  threadId: plain,
-  createdAt: integer,
+  thread_id: plain,
+  created_at: integer,
 };
 
 export type StoredDeployment = RowOf<typeof kinds>;
 
 export interface DeploymentFilter {
-  customerId?: string | undefined;
+  customer_id?: string | undefined;
   status?: DeploymentStatus | undefined;
 }
 
@@ -31,19 +31,19 @@ export function statusAt(deployment: StoredDeployment, now: number): DeploymentS
 
 export class DeploymentTable {
   readonly #table: Table<typeof kinds>;
-  readonly #ids: Table<Pick<typeof kinds, "deploymentId">>;
+  readonly #ids: Table<Pick<typeof kinds, "deployment_id">>;
 
   constructor(database: Database) {
     this.#table = new Table(database, "deployments", kinds);
-    this.#ids = new Table(database, "deployments", { deploymentId: plain });
+    this.#ids = new Table(database, "deployments", { deployment_id: plain });
   }
 
   insert(deployment: Omit<StoredDeployment, "seq">): number {
     return this.#table.insert(deployment);
   }
 
-  find(deploymentId: string): StoredDeployment | undefined {
-    return this.#table.find({ deploymentId });
+  find(deployment_id: string): StoredDeployment | undefined {
+    return this.#table.find({ deployment_id });
   }
 
   /** Newest first. */
@@ -63,16 +63,16 @@ export class DeploymentTable {
 
   /** Every id, oldest first. */
   ids(): string[] {
-    return this.#ids.all("ORDER BY seq").map(({ deploymentId }) => deploymentId);
+    return this.#ids.all("ORDER BY seq").map(({ deployment_id }) => deployment_id);
   }
 }
 
 function toCondition(filter: DeploymentFilter, now: number): { where: string; values: SqlValue[] } {
   const parts: string[] = [];
   const values: SqlValue[] = [];
-  if (filter.customerId !== undefined) {
+  if (filter.customer_id !== undefined) {
     parts.push("AND customer_id = ?");
-    values.push(text.write(filter.customerId));
+    values.push(text.write(filter.customer_id));
   }
   if (filter.status === "provisioning") {
     parts.push("AND settled_at > ?");

@@ -11,9 +11,9 @@ export const longestTextBytes = 4 * 1024 * 1024;
 const textRows = 64;
 
 export interface NewEvent {
-  deploymentId: string;
-  runId: string;
-  threadId: string;
+  deployment_id: string;
+  run_id: string;
+  thread_id: string;
   type: EventType;
   /** The fields of src/api/README.md, "Events", but `run_id`, which every event has. */
   data: Record<string, unknown>;
@@ -21,9 +21,9 @@ export interface NewEvent {
 
 const kinds = {
   seq: integer,
-  deploymentId: plain,
-  runId: plain,
-  threadId: plain,
+  deployment_id: plain,
+  run_id: plain,
+  thread_id: plain,
   type: plain,
   /** JSON, on one line. */
   data: plain,
@@ -32,17 +32,17 @@ const kinds = {
 export type StoredEvent = RowOf<typeof kinds>;
 
 export interface EventFilter {
-  deploymentId: string;
-  runId?: string | undefined;
-  threadId?: string | undefined;
+  deployment_id: string;
+  run_id?: string | undefined;
+  thread_id?: string | undefined;
 }
 
 /** Whether a stream with this filter shows the event. */
 export function fits(event: StoredEvent, filter: EventFilter): boolean {
   return (
-    event.deploymentId === filter.deploymentId &&
-    (filter.runId === undefined || event.runId === filter.runId) &&
-    (filter.threadId === undefined || event.threadId === filter.threadId)
+    event.deployment_id === filter.deployment_id &&
+    (filter.run_id === undefined || event.run_id === filter.run_id) &&
+    (filter.thread_id === undefined || event.thread_id === filter.thread_id)
   );
 }
 
@@ -62,7 +62,7 @@ export class EventTable {
 
   /** Within a transaction of the store. */
   append(event: NewEvent): void {
-    const data = JSON.stringify({ run_id: event.runId, ...event.data });
+    const data = JSON.stringify({ run_id: event.run_id, ...event.data });
     const stored = { ...event, seq: this.newest() + 1, data };
     this.#table.insert(stored);
     this.#uncommitted.push(stored);
@@ -92,10 +92,10 @@ export class EventTable {
    * The text that a run has written after an event, from its tokens: as many whole ones as make the longest text. What
    * is there may be more, of a server that knew no limit, and is never read whole.
    */
-  textAfter(runId: string, seq: number): string {
+  textAfter(run_id: string, seq: number): string {
     const deltas: string[] = [];
     let bytes = 0;
-    for (const delta of this.#deltas(runId, seq)) {
+    for (const delta of this.#deltas(run_id, seq)) {
       bytes += Buffer.byteLength(delta);
       if (bytes > longestTextBytes) break;
       deltas.push(delta);
@@ -104,30 +104,30 @@ export class EventTable {
   }
 
   /** How many bytes of UTF-8 a run has written so far. */
-  textBytes(runId: string): number {
+  textBytes(run_id: string): number {
     let bytes = 0;
-    for (const delta of this.#deltas(runId, 0)) bytes += Buffer.byteLength(delta);
+    for (const delta of this.#deltas(run_id, 0)) bytes += Buffer.byteLength(delta);
     return bytes;
   }
 
   /** Removes at most `rows` of a run's events, oldest first, and tells whether there were any. */
-  removeSome(runId: string, rows: number): boolean {
+  removeSome(run_id: string, rows: number): boolean {
     const found = this.#database.all(
       "SELECT seq FROM events WHERE run_id = ? ORDER BY seq LIMIT ?",
-      runId,
+      run_id,
       rows,
     );
     const last = found.at(-1);
     if (last === undefined) return false;
-    this.#database.run("DELETE FROM events WHERE run_id = ? AND seq <= ?", runId, integer.read(last.seq));
+    this.#database.run("DELETE FROM events WHERE run_id = ? AND seq <= ?", run_id, integer.read(last.seq));
     return true;
   }
 
-  *#deltas(runId: string, after: number): Generator<string> {
+  *#deltas(run_id: string, after: number): Generator<string> {
     for (let seq = after; ; ) {
       const rows = this.#database.all(
         "SELECT seq, data FROM events WHERE run_id = ? AND seq > ? AND type = 'token' ORDER BY seq LIMIT ?",
-        runId,
+        run_id,
         seq,
         textRows,
       );
@@ -141,9 +141,9 @@ export class EventTable {
 
 /** One indexed column; `fits` does the rest. */
 function narrowest(filter: EventFilter): [column: string, value: string] {
-  if (filter.runId !== undefined) return ["run_id", filter.runId];
-  if (filter.threadId !== undefined) return ["thread_id", filter.threadId];
-  return ["deployment_id", filter.deploymentId];
+  if (filter.run_id !== undefined) return ["run_id", filter.run_id];
+  if (filter.thread_id !== undefined) return ["thread_id", filter.thread_id];
+  return ["deployment_id", filter.deployment_id];
 }
 
 function readDelta(data: string): string {

@@ -2,10 +2,10 @@ import type { Database } from "./database.js";
 import { integer, nullable, plain, type RowOf, Table, text, word } from "./table.js";
 
 const kinds = {
-  runId: plain,
-  deploymentId: plain,
-  automationId: nullable(plain),
-  threadId: plain,
+  run_id: plain,
+  deployment_id: plain,
+  automation_id: nullable(plain),
+  thread_id: plain,
   /** What made it start. Only the first two belong to an automation. */
   origin: word("schedule", "manual", "message"),
   /** What the agent was told, whatever becomes of the automation. */
@@ -13,14 +13,14 @@ const kinds = {
   status: word("running", "waiting_on_human", "completed", "error"),
   /** How many questions it has asked so far. */
   questions: integer,
-  startedAt: integer,
-  completedAt: nullable(integer),
+  started_at: integer,
+  completed_at: nullable(integer),
   error: nullable(text),
 };
 
-const { runId, startedAt, status } = kinds;
-const lastKinds = { startedAt, status };
-const endKinds = { runId, completedAt: integer, seq: integer };
+const { run_id, started_at, status } = kinds;
+const lastKinds = { started_at, status };
+const endKinds = { run_id, completed_at: integer, seq: integer };
 
 export type StoredRun = RowOf<typeof kinds>;
 
@@ -38,50 +38,50 @@ export class RunTable {
     this.#ends = new Table(database, "runs", endKinds);
   }
 
-  insert(run: Omit<StoredRun, "status" | "questions" | "completedAt" | "error">): void {
+  insert(run: Omit<StoredRun, "status" | "questions" | "completed_at" | "error">): void {
     this.#table.insert({ ...run, status: "running" });
   }
 
   /** The run asked something and waits, or goes on. */
-  setInFlight(runId: string, status: "running" | "waiting_on_human", questions: number): void {
-    this.#table.update({ runId }, { status, questions });
+  setInFlight(run_id: string, status: "running" | "waiting_on_human", questions: number): void {
+    this.#table.update({ run_id }, { status, questions });
   }
 
   finish(
-    runId: string,
-    end: { status: "completed" | "error"; completedAt: number; error: string | null },
+    run_id: string,
+    end: { status: "completed" | "error"; completed_at: number; error: string | null },
   ): void {
-    this.#table.update({ runId }, end);
+    this.#table.update({ run_id }, end);
   }
 
-  find(runId: string): StoredRun | undefined {
-    return this.#table.find({ runId });
+  find(run_id: string): StoredRun | undefined {
+    return this.#table.find({ run_id });
   }
 
   /** Of an automation, newest first. */
-  recent(automationId: string, rows: number): StoredRun[] {
-    return this.#table.all("WHERE automation_id = ? ORDER BY seq DESC LIMIT ?", automationId, rows);
+  recent(automation_id: string, rows: number): StoredRun[] {
+    return this.#table.all("WHERE automation_id = ? ORDER BY seq DESC LIMIT ?", automation_id, rows);
   }
 
-  last(automationId: string): RowOf<typeof lastKinds> | undefined {
-    return this.#lasts.get("WHERE automation_id = ? ORDER BY seq DESC LIMIT 1", automationId);
+  last(automation_id: string): RowOf<typeof lastKinds> | undefined {
+    return this.#lasts.get("WHERE automation_id = ? ORDER BY seq DESC LIMIT 1", automation_id);
   }
 
   /** The run that a message on this thread is for: one that waits before one that is running, then the newest. */
-  inFlight(threadId: string): StoredRun | undefined {
+  inFlight(thread_id: string): StoredRun | undefined {
     return this.#table.get(
       `WHERE thread_id = ? AND completed_at IS NULL
        ORDER BY status = 'waiting_on_human' DESC, seq DESC LIMIT 1`,
-      threadId,
+      thread_id,
     );
   }
 
   /** The first that ended after another one, before a time. */
-  nextEnd(after: Omit<RunEnd, "runId">, before: number): RunEnd | undefined {
+  nextEnd(after: Omit<RunEnd, "run_id">, before: number): RunEnd | undefined {
     return this.#ends.get(
       `WHERE completed_at IS NOT NULL AND (completed_at, seq) > (?, ?) AND completed_at < ?
        ORDER BY completed_at, seq LIMIT 1`,
-      after.completedAt,
+      after.completed_at,
       after.seq,
       before,
     );

@@ -67,7 +67,7 @@ export interface PageRequest {
   rows: number;
 }
 
-/** Those fields of a table that are named here: `nextRunAt` is the column `next_run_at`. */
+/** Those fields of a table that are named here: `next_run_at` is the column `next_run_at`. */
 export class Table<K extends Kinds> {
   readonly #fields: ReadonlyMap<string, { column: string; kind: Kind<unknown> }>;
   readonly #selected: string;
@@ -122,10 +122,10 @@ export class Table<K extends Kinds> {
   }
 
   /** Of a deployment, newest first. */
-  page(deploymentId: string, { before, rows }: PageRequest): RowOf<K>[] {
+  page(deployment_id: string, { before, rows }: PageRequest): RowOf<K>[] {
     return this.all(
       "WHERE deployment_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-      deploymentId,
+      deployment_id,
       before,
       rows,
     );

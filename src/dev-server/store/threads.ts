@@ -3,8 +3,8 @@ import { integer, nullable, type PageRequest, plain, type RowOf, Table, text, wo
 
 const threadKinds = {
   seq: integer,
-  threadId: plain,
-  deploymentId: plain,
+  thread_id: plain,
+  deployment_id: plain,
   title: text,
   /** That of the run that is in flight on it, or idle. */
   status: {
@@ -22,13 +22,13 @@ const threadKinds = {
 
 const messageKinds = {
   seq: integer,
-  threadId: plain,
+  thread_id: plain,
   role: word("user", "agent"),
   /** null while the agent is still writing it: its text is the run's tokens after `afterEvent`. */
   content: nullable(text),
-  runId: plain,
+  run_id: plain,
   afterEvent: integer,
-  createdAt: integer,
+  created_at: integer,
 };
 
 export type StoredThread = RowOf<typeof threadKinds>;
@@ -43,31 +43,31 @@ export class ThreadTable {
     this.#messages = new Table(database, "messages", messageKinds);
   }
 
-  insert(thread: Pick<StoredThread, "threadId" | "deploymentId" | "title" | "lastActivityAt">): void {
+  insert(thread: Pick<StoredThread, "thread_id" | "deployment_id" | "title" | "lastActivityAt">): void {
     this.#threads.insert(thread);
   }
 
-  find(deploymentId: string, threadId: string): StoredThread | undefined {
-    return this.#threads.find({ threadId, deploymentId });
+  find(deployment_id: string, thread_id: string): StoredThread | undefined {
+    return this.#threads.find({ thread_id, deployment_id });
   }
 
   /** Newest first. */
-  list(deploymentId: string, page: PageRequest): StoredThread[] {
-    return this.#threads.page(deploymentId, page);
+  list(deployment_id: string, page: PageRequest): StoredThread[] {
+    return this.#threads.page(deployment_id, page);
   }
 
   addMessage(message: Omit<StoredMessage, "seq">): void {
     this.#messages.insert(message);
     this.database.run(
       "UPDATE threads SET last_activity_at = max(last_activity_at, ?) WHERE thread_id = ?",
-      message.createdAt,
-      message.threadId,
+      message.created_at,
+      message.thread_id,
     );
   }
 
   /** The message that the run's agent is still writing. */
-  unfinished(runId: string): StoredMessage | undefined {
-    return this.#messages.get("WHERE run_id = ? AND content IS NULL", runId);
+  unfinished(run_id: string): StoredMessage | undefined {
+    return this.#messages.get("WHERE run_id = ? AND content IS NULL", run_id);
   }
 
   completeMessage(seq: number, content: string): void {
@@ -75,7 +75,7 @@ export class ThreadTable {
   }
 
   /** Oldest first. */
-  messages(threadId: string): StoredMessage[] {
-    return this.#messages.all("WHERE thread_id = ? ORDER BY seq", threadId);
+  messages(thread_id: string): StoredMessage[] {
+    return this.#messages.all("WHERE thread_id = ? ORDER BY seq", thread_id);
   }
 }

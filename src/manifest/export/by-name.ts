@@ -12,7 +12,7 @@ export function withNames(
   everyone: readonly DeploymentSummary[],
 ): DeploymentTarget[] {
   const names = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
-  return targets.map((target) => ({ ...target, name: names.get(target.deploymentId) ?? target.name }));
+  return targets.map((target) => ({ ...target, name: names.get(target.deployment_id) ?? target.name }));
 }
 
 /** What can't be written by name, so that a manifest is read back as what it was, has an error (NotPossibleError) instead. */
@@ -22,18 +22,18 @@ export function checkNamesTell(
 ): Collection[] {
   const byName = groupBy(everyone, ({ name }) => name ?? "");
   return collections.map((collection) => {
-    const { name, deploymentId } = collection.target;
+    const { name, deployment_id } = collection.target;
     const ids = (byName.get(name) ?? []).map(({ deployment_id }) => deployment_id);
-    const why = whyNoName(name, deploymentId) ?? whySeveral(ids, name) ?? whyTwins(collection);
+    const why = whyNoName(name, deployment_id) ?? whySeveral(ids, name) ?? whyTwins(collection);
     if (collection.error !== undefined || why === undefined) return collection;
     const hint = "without --by-name, ids are written instead";
     return { ...collection, error: new NotPossibleError(why, { hint }) };
   });
 }
 
-function whyNoName(name: string, deploymentId: string): string | undefined {
-  if (name === deploymentId || name.trim() === "") return `${deploymentId} has no name`;
-  return isDeploymentId(name) ? `the name of ${deploymentId} is ${name}, which looks like an id` : undefined;
+function whyNoName(name: string, deployment_id: string): string | undefined {
+  if (name === deployment_id || name.trim() === "") return `${deployment_id} has no name`;
+  return isDeploymentId(name) ? `the name of ${deployment_id} is ${name}, which looks like an id` : undefined;
 }
 
 function whySeveral(ids: readonly string[], name: string): string | undefined {

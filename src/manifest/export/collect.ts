@@ -27,26 +27,26 @@ export async function collectAutomations(
     {
       stage: "deployments",
       items: targets,
-      deploymentOf: ({ deploymentId }) => deploymentId,
-      read: async ({ deploymentId }) =>
-        (await listAll(client, deploymentId, { signal, readOne })).data
+      deploymentOf: ({ deployment_id }) => deployment_id,
+      read: async ({ deployment_id }) =>
+        (await listAll(client, deployment_id, { signal, readOne })).data
           .filter(options.includes)
-          .map(({ automation_id }) => ({ deploymentId, automationId: automation_id })),
+          .map(({ automation_id }) => ({ deployment_id, automation_id })),
     },
     options,
   );
   const items = listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
   const details = await readWhole(items, options);
-  const byDeployment = groupBy(details, ({ item }) => item.deploymentId);
+  const byDeployment = groupBy(details, ({ item }) => item.deployment_id);
   return listed.map(({ item, outcome }) => {
     const error = errorOf(outcome);
     if (error !== undefined) return { target: item, automations: [], leftOut: [], error };
-    return toCollection(item, byDeployment.get(item.deploymentId) ?? []);
+    return toCollection(item, byDeployment.get(item.deployment_id) ?? []);
   });
 }
 
 /** Reads with their instructions what is known by its ids; nothing of one that is gone. */
-export function readWhole<Item extends { deploymentId: string; automationId: string }>(
+export function readWhole<Item extends { deployment_id: string; automation_id: string }>(
   items: readonly Item[],
   options: ReadingOptions,
 ): Promise<ItemResult<Item, Whole | undefined>[]> {
@@ -54,7 +54,7 @@ export function readWhole<Item extends { deploymentId: string; automationId: str
     {
       stage: "automations",
       items,
-      deploymentOf: ({ deploymentId }) => deploymentId,
+      deploymentOf: ({ deployment_id }) => deployment_id,
       read: async (automation) => {
         const detail = await getIfThere(automation, options);
         return detail && essentials(detail);
@@ -66,7 +66,7 @@ export function readWhole<Item extends { deploymentId: string; automationId: str
 
 function toCollection(
   target: DeploymentTarget,
-  details: readonly ItemResult<{ automationId: string }, Whole | undefined>[],
+  details: readonly ItemResult<{ automation_id: string }, Whole | undefined>[],
 ): Collection {
   const automations: WrittenAutomation[] = [];
   const leftOut: string[] = [];
@@ -74,7 +74,7 @@ function toCollection(
     const error = errorOf(outcome);
     if (error !== undefined) return { target, automations: [], leftOut: [], error };
     if (!("value" in outcome) || outcome.value === undefined) continue;
-    if (outcome.value === "incomplete") leftOut.push(item.automationId);
+    if (outcome.value === "incomplete") leftOut.push(item.automation_id);
     else automations.push(outcome.value);
   }
   return { target, automations, leftOut };

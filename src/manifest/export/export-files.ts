@@ -25,9 +25,9 @@ const mostPartCharacters = 600_000;
  * A deployment as files of a folder: a manifest named by the deployment's id, or by `stem` (several where one couldn't be
  * read back), and long instructions in a folder beside it.
  */
-export function exportFiles(options: WriteOptions, stem = fileName(options.deploymentId)): ExportFile[] {
+export function exportFiles(options: WriteOptions, stem = fileName(options.deployment_id)): ExportFile[] {
   // No stem that is made of a name has a dot, so that no part of one deployment takes the place of another.
-  const between = options.deploymentName === undefined ? "-" : ".";
+  const between = options.deployment_name === undefined ? "-" : ".";
   const names = new Set<string>();
   const all = automationsInOrder(options.automations).map((automation) =>
     withFile(automation, { stem, names }),
@@ -62,7 +62,7 @@ export function stemsByName(targets: readonly DeploymentTarget[]): Map<string, s
   const names = new Set<string>();
   const inNameOrder = targets.toSorted((one, other) => (one.name < other.name ? -1 : 1));
   return new Map(
-    inNameOrder.map(({ deploymentId, name }) => [deploymentId, unusedSlug(name, "deployment", names)]),
+    inNameOrder.map(({ deployment_id, name }) => [deployment_id, unusedSlug(name, "deployment", names)]),
   );
 }
 

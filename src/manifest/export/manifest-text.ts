@@ -13,9 +13,9 @@ export interface WrittenAutomation {
 }
 
 export interface WriteOptions {
-  deploymentId: string;
+  deployment_id: string;
   /** Stands for its id, and no automation has an id either: so that it is read in another environment. */
-  deploymentName?: string;
+  deployment_name?: string;
   automations: readonly WrittenAutomation[];
   /** Where they are a part only: every automation of the deployment, so that equal names in other parts are known. */
   all?: readonly WrittenAutomation[];
@@ -96,13 +96,13 @@ function writeSchedule(schedule: string): string {
   return /^[\p{L} ]/u.test(text) ? yamlScalar(text) : yamlQuoted(text);
 }
 
-function deploymentRef({ deploymentId, deploymentName }: WriteOptions): string {
-  return deploymentName === undefined ? deploymentId : escapeVariables(deploymentName);
+function deploymentRef({ deployment_id, deployment_name }: WriteOptions): string {
+  return deployment_name === undefined ? deployment_id : escapeVariables(deployment_name);
 }
 
 /** The names that several have, which their ids tell apart. */
-function namesWithId({ deploymentName, automations, all = automations }: WriteOptions): ReadonlySet<string> {
-  if (deploymentName !== undefined) return new Set();
+function namesWithId({ deployment_name, automations, all = automations }: WriteOptions): ReadonlySet<string> {
+  if (deployment_name !== undefined) return new Set();
   const seen = new Set<string>();
   const twice = all.filter(({ name }) => seen.size === seen.add(name).size);
   return new Set(twice.map(({ name }) => name));

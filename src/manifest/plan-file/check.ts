@@ -8,18 +8,18 @@ import type { PlanItem } from "../plan/plan-item.js";
  * another: what is shown, counted and compared with an incident's holds has to be what is sent.
  */
 export function areGenuine(plans: readonly DeploymentPlan[]): boolean {
-  const ids = plans.map(({ target }) => target.deploymentId);
+  const ids = plans.map(({ target }) => target.deployment_id);
   return areDistinct(ids) && ids.every((id) => isText(id) && isDeploymentId(id)) && plans.every(isGenuine);
 }
 
 function isGenuine({ items, target }: DeploymentPlan): boolean {
-  const ids = items.flatMap(({ automationId = [] }) => automationId);
+  const ids = items.flatMap(({ automation_id = [] }) => automation_id);
   return isText(target.name) && areDistinct(ids) && items.every(isGenuineItem);
 }
 
 function isGenuineItem(item: PlanItem): boolean {
-  const { action, name, key = "", automationId, before, changes, stays = automationId, beside = [] } = item;
-  const ids = [automationId, stays, ...beside].filter((id) => id !== undefined);
+  const { action, name, key = "", automation_id, before, changes, stays = automation_id, beside = [] } = item;
+  const ids = [automation_id, stays, ...beside].filter((id) => id !== undefined);
   if (
     typeof name !== "string" ||
     typeof key !== "string" ||
@@ -28,9 +28,9 @@ function isGenuineItem(item: PlanItem): boolean {
     return false;
   if (action === "create")
     return (
-      automationId === undefined && before === undefined && isWhole(changes) && changes?.name?.to === name
+      automation_id === undefined && before === undefined && isWhole(changes) && changes?.name?.to === name
     );
-  if (automationId === undefined || before === undefined) return false;
+  if (automation_id === undefined || before === undefined) return false;
   if (action === "delete") return changes === undefined && before.name === name;
   if (action !== "update" && action !== "rename") return false;
   return isSendable(changes) && (changes?.name?.to ?? before.name) === name;

@@ -26,8 +26,8 @@ function planIn(text: string): SavedPlan | undefined {
   try {
     const { made_at, target, record, texts, deployments }: WrittenPlan = JSON.parse(text);
     const plans = deployments.map(
-      ({ deployment_id: deploymentId, name, customer_id: customerId, recorded, items }): DeploymentPlan => ({
-        target: { deploymentId, name, customerId, isNamed: true },
+      ({ deployment_id, name, customer_id, recorded, items }): DeploymentPlan => ({
+        target: { deployment_id, name, customer_id, isNamed: true },
         items: items.map((item) => itemOf(item, texts)),
         known: new Set(),
         isPassedOver: false,
@@ -47,7 +47,7 @@ function itemOf({ changes, before, template, ...item }: WrittenItem, texts: read
   const textAt = (at: number | undefined) => (at === undefined ? undefined : texts[at]);
   const seen = before && {
     ...before,
-    automation_id: item.automationId ?? "",
+    automation_id: item.automation_id ?? "",
     instructions: textAt(before.instructions),
   };
   const { name, schedule, enabled, instructions } = changes ?? {};

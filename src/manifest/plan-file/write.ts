@@ -44,7 +44,7 @@ export function writePlan(
   { findKey }: { findKey: FindKey },
 ): string {
   const writer = new PlanWriter(findKey);
-  const groups = groupBy(tasksOf(plans), ({ target: { deploymentId } }) => deploymentId);
+  const groups = groupBy(tasksOf(plans), ({ target: { deployment_id } }) => deployment_id);
   const deployments = [...groups.values()].map((tasks) => writer.deployment(tasks));
   const head = { made_at: madeAt.toISOString(), made_by: madeBy, target, record };
   const facts = Object.entries(head).flatMap(([key, value]) =>
@@ -70,9 +70,9 @@ class PlanWriter {
   /** All of one deployment's. */
   deployment(tasks: readonly Task[]): string {
     const { target, recorded } = tasks[0] as Task;
-    const { deploymentId, name, customerId } = target;
+    const { deployment_id, name, customer_id } = target;
     const written = tasks.map(({ change }) => this.#item(change, name));
-    const facts = json({ deployment_id: deploymentId, name, customer_id: customerId, recorded });
+    const facts = json({ deployment_id, name, customer_id, recorded });
     return `${facts.slice(0, -1)},"items":[${lines(written)}]}`;
   }
 

@@ -26,8 +26,8 @@ export interface DeploymentPlan {
 }
 
 export interface FleetPlanOptions {
-  /** `deploymentId` is whose plan it is for. */
-  planOptions(deploymentId: string): PlanOptions;
+  /** `deployment_id` is whose plan it is for. */
+  planOptions(deployment_id: string): PlanOptions;
   /** A deployment that isn't ready is a failure also where a selection found it. */
   isStrict?: boolean | undefined;
   /** What to do where names can't be told apart. */
@@ -54,7 +54,7 @@ function planDeployment(
   { planOptions, isStrict = false, conflictHint }: FleetPlanOptions,
 ): DeploymentPlan {
   const { target, desired, actual, error } = state;
-  const options = planOptions(target.deploymentId);
+  const options = planOptions(target.deployment_id);
   const known = new Set(actual.map(({ automation_id }) => automation_id));
   if (error !== undefined) {
     const isPassedOver = isNotReady(error) && !isStrict && !target.isNamed;

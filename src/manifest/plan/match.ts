@@ -49,7 +49,7 @@ export function candidates(desired: Desired, actual: readonly ActualAutomation[]
   const recorded = desired.recorded?.entries.filter(({ key }) => keys.has(key)) ?? [];
   const ids = new Set([
     ...desired.removed.map(({ ref }) => ref),
-    ...recorded.map(({ automationId }) => automationId),
+    ...recorded.map(({ automation_id }) => automation_id),
   ]);
   return actual.filter(({ automation_id, name }) => ids.has(automation_id) || names.has(name));
 }
@@ -76,7 +76,7 @@ class Matcher implements Matched {
     const { recorded } = desired;
     const entries = recorded?.entries ?? [];
     // Of two lines with one key the one that is there counts.
-    const isThere = ({ automationId }: RecordEntry) => this.#byId.has(automationId);
+    const isThere = ({ automation_id }: RecordEntry) => this.#byId.has(automation_id);
     this.#lines = new Map(
       entries
         .toSorted((one, other) => Number(isThere(one)) - Number(isThere(other)))
@@ -101,10 +101,10 @@ class Matcher implements Matched {
     for (const item of this.desired.items) {
       const line = this.#lines.get(keyOf(item)) ?? unowned(item.formerly) ?? unowned(item.name);
       if (line === undefined) continue;
-      const automation = this.#byId.get(line.automationId);
-      if (automation === undefined) this.gone.set(item, line.automationId);
-      else if (this.#taken.has(line.automationId))
-        this.#conflict(item.name, `another item also means ${line.automationId}`);
+      const automation = this.#byId.get(line.automation_id);
+      if (automation === undefined) this.gone.set(item, line.automation_id);
+      else if (this.#taken.has(line.automation_id))
+        this.#conflict(item.name, `another item also means ${line.automation_id}`);
       else this.#take(item, automation);
     }
   }
@@ -149,7 +149,7 @@ class Matcher implements Matched {
 
   findRemoved(): void {
     for (const ref of new Set(this.desired.removed.map((each) => each.ref))) {
-      const id = (this.#lines.get(keyOfName(ref)) ?? this.#lines.get(ref))?.automationId ?? ref;
+      const id = (this.#lines.get(keyOfName(ref)) ?? this.#lines.get(ref))?.automation_id ?? ref;
       const byId = this.#byId.get(id);
       const free =
         byId === undefined ? this.#free(ref) : [byId].filter((each) => !this.#taken.has(idOfActual(each)));
@@ -171,10 +171,10 @@ class Matcher implements Matched {
       const as = `as ${first.key} and as ${second.key}`;
       const [error, alike] = isOne
         ? [
-            `${first.key} for ${first.automationId} and ${second.automationId}`,
+            `${first.key} for ${first.automation_id} and ${second.automation_id}`,
             `${first.key} for two automations`,
           ]
-        : [`${first.automationId} ${as}`, `an automation ${as}`];
+        : [`${first.automation_id} ${as}`, `an automation ${as}`];
       const item = this.desired.items.find((each) => keyOf(each) === first.key);
       this.#conflict(item?.name ?? first.key, text(error), text(alike));
     }
@@ -208,7 +208,7 @@ class Matcher implements Matched {
 }
 
 const nameOf = ({ name }: { name: string }) => name;
-const idOf = ({ automationId }: RecordEntry) => automationId;
+const idOf = ({ automation_id }: RecordEntry) => automation_id;
 const idOfActual = ({ automation_id }: ActualAutomation) => automation_id;
 
 function idsOf(automations: readonly ActualAutomation[]): string {

@@ -45,7 +45,7 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   name: string;
   /** What the record has it as, if there is one. */
   key?: RecordKey;
-  automationId?: string;
+  automation_id?: string;
   /** For create, update and rename: what the field is (`null`: not there) and what it shall be. It is what is sent. */
   changes?: ManifestChanges;
   /** `dst`: only daylight saving moved. `removed, enabled`, `prune, paused`, `twin of …`: why it is deleted, and what that stops. `not ours`, `held by …`: `deleted since`, `paused …`: why it is skipped. `held by …`: what it is turned on in spite of. */
@@ -94,7 +94,7 @@ export function wanted({ id, name, place, template, values, schedule }: DesiredI
 
 /** What isn't touched, though the files or the record mean it. */
 export function skipping({ name, automation_id }: ActualAutomation, reason: string): PlanItem {
-  return { action: "skipped", name, automationId: automation_id, reason };
+  return { action: "skipped", name, automation_id, reason };
 }
 
 /** Of what the record doesn't have. */
@@ -113,7 +113,7 @@ export function isOfLeaving({ action, reason }: Pick<PlanItem, "action" | "reaso
 
 export function deletion(before: ActualAutomation, reason: string): PlanItem {
   const { name, automation_id } = before;
-  return { action: "delete", name, automationId: automation_id, reason, before };
+  return { action: "delete", name, automation_id, reason, before };
 }
 
 /** What can't be told apart, by the item or the entry of `removed` that names it. */

@@ -105,7 +105,7 @@ class Planner {
         stays,
       }));
     }
-    const recorded = new Set(this.desired.recorded.entries.map(({ automationId }) => automationId));
+    const recorded = new Set(this.desired.recorded.entries.map(({ automation_id }) => automation_id));
     return [...found.values()].flatMap((ours) =>
       this.actual
         .filter(
@@ -157,11 +157,11 @@ class Planner {
     const [goneId, other] = [gone.get(item), foreign.get(item)];
     if (automation === undefined) {
       if (goneId !== undefined && this.options.recreate !== true)
-        return { action: "skipped", ...wanted(item), automationId: goneId, reason: deletedSince };
+        return { action: "skipped", ...wanted(item), automation_id: goneId, reason: deletedSince };
       if (other !== undefined) return { ...skipping(other, notOurs), ...wanted(item) };
       return { ...creation(item), beside, ...whyHeld(item, this.actual, this.options.whyPaused) };
     }
-    const known = { ...wanted(item), automationId: automation.automation_id };
+    const known = { ...wanted(item), automation_id: automation.automation_id };
     const { changes, mistake } = this.#compare(item, automation);
     const kept = this.#whyKept(item, automation);
     if (Object.keys(changes).length === 0) {
@@ -226,7 +226,7 @@ class Planner {
 
   #planRemoval(automation: ActualAutomation): PlanItem {
     const { name, automation_id } = automation;
-    const keys = this.desired.recorded?.entries.filter(({ automationId }) => automationId === automation_id);
+    const keys = this.desired.recorded?.entries.filter((entry) => entry.automation_id === automation_id);
     const isMeant = (ref: string) =>
       ref === automation_id || ref === name || keys?.some(({ key }) => key === ref || key === keyOfName(ref));
     const entry = this.desired.removed.find(({ ref }) => isMeant(ref));

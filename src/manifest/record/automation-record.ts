@@ -10,15 +10,15 @@ export interface RecordApi {
 
 /** An automation that was made from files, or adopted. */
 export interface RecordEntry {
-  deploymentId: string;
-  automationId: string;
+  deployment_id: string;
+  automation_id: string;
   /** What the files call it. */
   key: RecordKey;
 }
 
 /** A create that was about to be sent, and of which no answer is recorded. */
 export interface Making {
-  deploymentId: string;
+  deployment_id: string;
   /** What the files call what it makes, where that isn't its name. */
   id?: string | undefined;
   name: string;
@@ -27,8 +27,8 @@ export interface Making {
 }
 
 /** An entry as its deployment's plans have it: `auto_1: "Weekly"`. */
-export function lineOf({ automationId, key }: RecordEntry): string {
-  return `${automationId}: ${key}`;
+export function lineOf({ automation_id, key }: RecordEntry): string {
+  return `${automation_id}: ${key}`;
 }
 
 /** What a create sends. */
@@ -72,23 +72,23 @@ export class AutomationRecord {
   }
 
   /** Not those that may be gone by a deletion of ours. */
-  entriesOf(deploymentId: string): RecordEntry[] {
-    const entries = this.#entries.get(deploymentId) ?? [];
-    return entries.filter(({ automationId }) => !this.#deletions.has(`${deploymentId}/${automationId}`));
+  entriesOf(deployment_id: string): RecordEntry[] {
+    const entries = this.#entries.get(deployment_id) ?? [];
+    return entries.filter(({ automation_id }) => !this.#deletions.has(`${deployment_id}/${automation_id}`));
   }
 
-  entryOf(deploymentId: string, automationId: string): RecordEntry | undefined {
-    return this.#entries.get(deploymentId)?.find((entry) => entry.automationId === automationId);
+  entryOf(deployment_id: string, automation_id: string): RecordEntry | undefined {
+    return this.#entries.get(deployment_id)?.find((entry) => entry.automation_id === automation_id);
   }
 
-  hasAnywhere(automationId: string): boolean {
-    return [...this.#entries.keys()].some((id) => this.entryOf(id, automationId) !== undefined);
+  hasAnywhere(automation_id: string): boolean {
+    return [...this.#entries.keys()].some((id) => this.entryOf(id, automation_id) !== undefined);
   }
 
   /** As the file has it: a line more. */
   addLine(entry: RecordEntry): void {
-    const entries = this.#entries.get(entry.deploymentId);
-    if (entries === undefined) this.#entries.set(entry.deploymentId, [entry]);
+    const entries = this.#entries.get(entry.deployment_id);
+    if (entries === undefined) this.#entries.set(entry.deployment_id, [entry]);
     else entries.push(entry);
   }
 
@@ -100,7 +100,7 @@ export class AutomationRecord {
 
   remove(entry: Omit<RecordEntry, "key">): void {
     this.#drop(entry);
-    this.#deletions.delete(`${entry.deploymentId}/${entry.automationId}`);
+    this.#deletions.delete(`${entry.deployment_id}/${entry.automation_id}`);
   }
 
   addMaking(making: Making): void {
@@ -113,30 +113,30 @@ export class AutomationRecord {
   }
 
   addDeletion(entry: RecordEntry): void {
-    this.#deletions.set(`${entry.deploymentId}/${entry.automationId}`, entry);
+    this.#deletions.set(`${entry.deployment_id}/${entry.automation_id}`, entry);
   }
 
   /** The deletion didn't take place. */
-  removeDeletion({ deploymentId, automationId }: RecordEntry): void {
-    this.#deletions.delete(`${deploymentId}/${automationId}`);
+  removeDeletion({ deployment_id, automation_id }: RecordEntry): void {
+    this.#deletions.delete(`${deployment_id}/${automation_id}`);
   }
 
-  #drop({ deploymentId, automationId }: Omit<RecordEntry, "key">): void {
-    const others = this.#entries.get(deploymentId)?.filter((each) => each.automationId !== automationId);
-    if (others !== undefined) this.#entries.set(deploymentId, others);
+  #drop({ deployment_id, automation_id }: Omit<RecordEntry, "key">): void {
+    const others = this.#entries.get(deployment_id)?.filter((each) => each.automation_id !== automation_id);
+    if (others !== undefined) this.#entries.set(deployment_id, others);
   }
 }
 
-function siteOf({ deploymentId, print }: Making): string {
-  return `${deploymentId}/${print}`;
+function siteOf({ deployment_id, print }: Making): string {
+  return `${deployment_id}/${print}`;
 }
 
 /** By code units, so that every machine writes the same. */
 function byPlaceAndKey(one: RecordEntry, other: RecordEntry): number {
   return (
-    compare(one.deploymentId, other.deploymentId) ||
+    compare(one.deployment_id, other.deployment_id) ||
     compare(one.key, other.key) ||
-    compare(one.automationId, other.automationId)
+    compare(one.automation_id, other.automation_id)
   );
 }
 

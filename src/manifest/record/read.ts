@@ -173,14 +173,14 @@ class RecordReader {
   }
 
   #keep(
-    [, deploymentId = "", automationId, print, deleting]: RegExpExecArray,
+    [, deployment_id = "", automation_id, print, deleting]: RegExpExecArray,
     called: { id?: string | undefined; name: string },
   ): void {
     const key = keyOf(called);
-    if (automationId !== undefined) this.#record.addLine({ deploymentId, automationId, key });
-    else if (print !== undefined) this.#record.addMaking({ deploymentId, print, ...called });
-    else this.#record.addDeletion({ deploymentId, automationId: deleting ?? "", key });
-    this.#noteOrder(automationId === undefined ? undefined : `${deploymentId}\0${key}\0${automationId}`);
+    if (automation_id !== undefined) this.#record.addLine({ deployment_id, automation_id, key });
+    else if (print !== undefined) this.#record.addMaking({ deployment_id, print, ...called });
+    else this.#record.addDeletion({ deployment_id, automation_id: deleting ?? "", key });
+    this.#noteOrder(automation_id === undefined ? undefined : `${deployment_id}\0${key}\0${automation_id}`);
   }
 
   /** `undefined`: what is always settled by the end of a command. */

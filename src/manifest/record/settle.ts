@@ -14,17 +14,17 @@ export interface Unsettled extends Making {
  */
 export function settleRecord(record: AutomationRecord, states: readonly DeploymentState[]): Unsettled[] {
   const read = new Map(
-    states.filter(({ error }) => error === undefined).map((state) => [state.target.deploymentId, state]),
+    states.filter(({ error }) => error === undefined).map((state) => [state.target.deployment_id, state]),
   );
   for (const entry of record.deletions) {
-    const state = read.get(entry.deploymentId);
+    const state = read.get(entry.deployment_id);
     if (state === undefined) continue;
-    const isThere = state.actual.some(({ automation_id }) => automation_id === entry.automationId);
+    const isThere = state.actual.some(({ automation_id }) => automation_id === entry.automation_id);
     if (isThere) record.removeDeletion(entry);
     else record.remove(entry);
   }
   return record.makings.flatMap((making) => {
-    const state = read.get(making.deploymentId);
+    const state = read.get(making.deployment_id);
     return state === undefined ? [] : settleMaking(record, { making, state });
   });
 }
@@ -33,10 +33,10 @@ function settleMaking(
   record: AutomationRecord,
   { making, state }: { making: Making; state: DeploymentState },
 ): Unsettled[] {
-  const { deploymentId, name, print } = making;
+  const { deployment_id, name, print } = making;
   const named = state.actual.filter(
     (automation) =>
-      automation.name === name && record.entryOf(deploymentId, automation.automation_id) === undefined,
+      automation.name === name && record.entryOf(deployment_id, automation.automation_id) === undefined,
   );
   // Not read whole: another time.
   if (named.some(({ instructions }) => instructions === undefined)) return [];
@@ -44,7 +44,7 @@ function settleMaking(
   record.removeMaking(making);
   const [only] = made;
   if (only !== undefined && made.length === 1) {
-    record.add({ deploymentId, automationId: only.automation_id, key: keyOf(making) });
+    record.add({ deployment_id, automation_id: only.automation_id, key: keyOf(making) });
   }
   return made.length > 1 ? [{ ...making, ids: made.map(({ automation_id }) => automation_id) }] : [];
 }

@@ -24,17 +24,17 @@ export function recordText(record: AutomationRecord): string {
 }
 
 /** Ends with its line end, as those below: what stands in the file, or is appended to it. */
-export function entryLine({ deploymentId, automationId, key }: RecordEntry): string {
-  return `  ${deploymentId}/${automationId}: ${key}\n`;
+export function entryLine({ deployment_id, automation_id, key }: RecordEntry): string {
+  return `  ${deployment_id}/${automation_id}: ${key}\n`;
 }
 
 /** Of a create that is about to be sent. */
-export function makingLine({ deploymentId, print, id, name }: Making): string {
+export function makingLine({ deployment_id, print, id, name }: Making): string {
   const key = id === undefined ? "" : `${id} `;
-  return `  ${deploymentId}/making-${print}: ${key}${keyOfName(name)}\n`;
+  return `  ${deployment_id}/making-${print}: ${key}${keyOfName(name)}\n`;
 }
 
 /** Of a deletion that is about to be sent. */
-export function deletionLine({ deploymentId, automationId, key }: RecordEntry): string {
-  return `  ${deploymentId}/deleting-${automationId}: ${key}\n`;
+export function deletionLine({ deployment_id, automation_id, key }: RecordEntry): string {
+  return `  ${deployment_id}/deleting-${automation_id}: ${key}\n`;
 }

@@ -20,7 +20,7 @@ export interface StateOptions extends UnreadyOptions {
   /** Reads also what only a comparison needs. */
   withInstructions: boolean;
   /** What else is read whole then: what may be deleted though nothing names it, or is held. */
-  alsoWhole?(automation: ActualAutomation, deploymentId: string): boolean;
+  alsoWhole?(automation: ActualAutomation, deployment_id: string): boolean;
 }
 
 /** What is wanted where. */
@@ -97,8 +97,8 @@ class StateReader {
 
   async #list(targets: readonly DeploymentTarget[]): Promise<Ready> {
     const { options } = this;
-    const deploymentOf = ({ deploymentId }: DeploymentTarget) => deploymentId;
-    const read = (target: DeploymentTarget) => listEssentials(target.deploymentId, options);
+    const deploymentOf = ({ deployment_id }: DeploymentTarget) => deployment_id;
+    const read = (target: DeploymentTarget) => listEssentials(target.deployment_id, options);
     const listed = await readEach({ stage: "deployments", items: targets, deploymentOf, read }, options);
     return { listed: await settleUnready(listed, options), reader: this.#openReader() };
   }
@@ -108,9 +108,9 @@ class StateReader {
     const { options } = this;
     return openReader({
       ...options,
-      deploymentOf: ({ target: { deploymentId } }) => deploymentId,
-      read: async ({ target: { deploymentId }, automation: { automation_id: automationId } }) => {
-        const detail = await getIfThere({ deploymentId, automationId }, options);
+      deploymentOf: ({ target: { deployment_id } }) => deployment_id,
+      read: async ({ target: { deployment_id }, automation: { automation_id } }) => {
+        const detail = await getIfThere({ deployment_id, automation_id }, options);
         return detail && essentialsOf(detail);
       },
     });
@@ -135,7 +135,7 @@ function toBeReadWhole(
   { withInstructions, alsoWhole }: StateOptions,
 ): ActualAutomation[] {
   const whole = new Set(withInstructions ? candidates(desired, actual) : []);
-  for (const each of actual) if (alsoWhole?.(each, target.deploymentId) === true) whole.add(each);
+  for (const each of actual) if (alsoWhole?.(each, target.deployment_id) === true) whole.add(each);
   return [...whole];
 }
 

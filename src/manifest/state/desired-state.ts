@@ -68,7 +68,7 @@ export async function* readDesired(
 }
 
 async function knownTarget({ target, manifests }: Part, options: ListingOptions): Promise<DeploymentTarget> {
-  const isKnown = target.customerId !== undefined || !needsDeployment(manifests);
+  const isKnown = target.customer_id !== undefined || !needsDeployment(manifests);
   return isKnown ? target : described(target, options);
 }
 
@@ -88,9 +88,9 @@ export async function desiredAsKnown(
   }: Pick<DesiredOptions, "readSchedule" | "instructionFiles" | "tellsValues">,
 ): Promise<{ desired: Desired; mistakes: Mistakes }> {
   const values = {
-    "deployment.id": target.deploymentId,
+    "deployment.id": target.deployment_id,
     "deployment.name": target.name,
-    "deployment.customer_id": target.customerId ?? "",
+    "deployment.customer_id": target.customer_id ?? "",
   };
   const mistakes = new Mistakes();
   const fromFiles = new Map<ManifestItem, Template>();
@@ -126,11 +126,11 @@ async function described(
   target: DeploymentTarget,
   { client, signal }: ListingOptions,
 ): Promise<DeploymentTarget> {
-  const { name, customer_id, status } = await client.deployments.get(target.deploymentId, { signal });
+  const { name, customer_id, status } = await client.deployments.get(target.deployment_id, { signal });
   return {
     ...target,
     name: name ?? target.name,
-    customerId: customer_id ?? undefined,
+    customer_id: customer_id ?? undefined,
     status: status ?? undefined,
   };
 }

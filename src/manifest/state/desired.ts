@@ -195,7 +195,7 @@ class DesireReader {
     if (text === undefined) return undefined;
     const mistake = spreadMistake({ text, place: template.place }, schedule);
     if (mistake !== undefined) mistakes.add(mistake);
-    return { deploymentId: values["deployment.id"], windowMinutes: readSpread(text) ?? 0, schedule };
+    return { deployment_id: values["deployment.id"], windowMinutes: readSpread(text) ?? 0, schedule };
   }
 }
 

@@ -44,7 +44,7 @@ export async function findFileTargets(
 /** Throws ManifestError, as findFileTargets does, for ids that weren't read and, as their states show, aren't there. */
 export function refuseMissing(states: readonly DeploymentState[], manifests: readonly Manifest[]): void {
   const missing = states.filter(({ error }) => error instanceof NotFoundError);
-  const ids = new Set(missing.map(({ target }) => target.deploymentId));
+  const ids = new Set(missing.map(({ target }) => target.deployment_id));
   const mistakes = new Mistakes();
   for (const { ref, place } of manifests.flatMap(({ deployments = [] }) => deployments)) {
     if (ids.has(ref)) mistakes.add({ place, ...aboutMissing(ref) });
@@ -71,7 +71,7 @@ class TargetFinder {
       for (const each of this.#everyone)
         this.#byId.set(each.deployment_id, toTarget(each, { isNamed: true }));
     } else if (firstRef !== undefined && refs.size === 1 && !isReadWhole) {
-      this.#byId.set(firstRef, { deploymentId: firstRef, name: firstRef, isNamed: true });
+      this.#byId.set(firstRef, { deployment_id: firstRef, name: firstRef, isNamed: true });
     } else {
       for (const ref of refs) {
         const found = await unlessGone(client.deployments.get(ref, { signal }));
@@ -84,7 +84,7 @@ class TargetFinder {
     const ofCustomers = customers.flatMap((customer) => this.#ofCustomer(customer));
     const named = deployments.flatMap((deployment) => this.#named(deployment) ?? []);
     // One that is named is meant, whoever's it is.
-    return [...new Map([...ofCustomers, ...named].map((target) => [target.deploymentId, target])).values()];
+    return [...new Map([...ofCustomers, ...named].map((target) => [target.deployment_id, target])).values()];
   }
 
   #ofCustomer({ ref, place }: PlacedRef): DeploymentTarget[] {

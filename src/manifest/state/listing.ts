@@ -40,10 +40,10 @@ export async function readEach<Item, Value>(
 
 /** A deployment's automations, as far as a plan looks at them. */
 export async function listEssentials(
-  deploymentId: string,
+  deployment_id: string,
   { client, signal, readOne }: ListingOptions,
 ): Promise<ActualAutomation[]> {
-  const { data } = await listAll(client, deploymentId, { signal, readOne });
+  const { data } = await listAll(client, deployment_id, { signal, readOne });
   return data.flatMap((automation) => essentialsOf(automation) ?? []);
 }
 
@@ -61,9 +61,9 @@ export function essentialsOf(automation: Automation): ActualAutomation | undefin
 
 /** One automation with its instructions; nothing if it is gone by now. */
 export async function getIfThere(
-  { deploymentId, automationId }: { deploymentId: string; automationId: string },
+  { deployment_id, automation_id }: { deployment_id: string; automation_id: string },
   { client, signal, readOne = (read) => read({ signal }) }: ListingOptions,
 ): Promise<AutomationDetail | undefined> {
-  const get = (limits: Limits) => client.automations.get(deploymentId, automationId, limits);
+  const get = (limits: Limits) => client.automations.get(deployment_id, automation_id, limits);
   return unlessGone(readOne(get, signal));
 }

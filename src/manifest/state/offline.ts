@@ -63,9 +63,9 @@ function checkSchedules(states: readonly DesiredState[], mistakes: Mistakes): vo
 
 /** Stands for a deployment of which nothing is known: a text with its variables isn't empty. */
 const anyone: DeploymentTarget = {
-  deploymentId: "dep_",
+  deployment_id: "dep_",
   name: "any deployment",
-  customerId: "cus_",
+  customer_id: "cus_",
   isNamed: false,
 };
 
@@ -76,11 +76,11 @@ function partsOf(manifests: readonly Manifest[], flags: readonly string[]): Part
     const { deployments = [], customers = [] } = manifest;
     const targets = [
       ...deployments.map(({ ref }) => targetOf(ref)),
-      ...customers.map(({ ref }) => ({ ...anyone, customerId: ref })),
+      ...customers.map(({ ref }) => ({ ...anyone, customer_id: ref })),
       ...(hasTargets(manifest) ? [] : [anyone]),
     ];
     for (const target of targets) {
-      const key = `${target.deploymentId} ${target.customerId}`;
+      const key = `${target.deployment_id} ${target.customer_id}`;
       const part = parts.get(key);
       if (part === undefined) parts.set(key, { target, manifests: [manifest] });
       else part.manifests.push(manifest);
@@ -91,7 +91,7 @@ function partsOf(manifests: readonly Manifest[], flags: readonly string[]): Part
 
 /** A name stands for the id too. */
 function targetOf(ref: string): DeploymentTarget {
-  return { deploymentId: ref, name: ref, customerId: "cus_", isNamed: true };
+  return { deployment_id: ref, name: ref, customer_id: "cus_", isNamed: true };
 }
 
 /** One for each that any `for` or `not` names; a glob fits itself. */
@@ -101,6 +101,6 @@ function supposedTargets(manifests: readonly Manifest[]): DeploymentTarget[] {
     new Set(refs.filter((each) => each.kind === kind).map(({ ref }) => ref));
   return [
     ...[...named("deployment")].map((ref) => ({ ...targetOf(ref), isNamed: false })),
-    ...[...named("customer")].map((customerId) => ({ ...anyone, name: customerId, customerId })),
+    ...[...named("customer")].map((customer_id) => ({ ...anyone, name: customer_id, customer_id })),
   ];
 }

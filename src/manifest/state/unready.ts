@@ -35,7 +35,7 @@ export async function settleUnready(listed: readonly Listed[], options: UnreadyO
       {
         stage: "deployments",
         items: open,
-        deploymentOf: ({ deploymentId }) => deploymentId,
+        deploymentOf: ({ deployment_id }) => deployment_id,
         read: (target) => look(target, { ...options, waitedMs }),
       },
       { client, signal },
@@ -60,11 +60,11 @@ async function look(
   options: UnreadyOptions & { waitedMs: number },
 ): Promise<ActualAutomation[] | "open"> {
   const { client, signal, waitedMs } = options;
-  const { deploymentId, name } = target;
+  const { deployment_id, name } = target;
   const waitMs = waitFor(target, options);
   const known = waitMs === 0 && target.status !== "ready" ? target.status : undefined;
-  const status = known ?? (await client.deployments.get(deploymentId, { signal })).status;
-  if (status === "ready") return listEssentials(deploymentId, options);
+  const status = known ?? (await client.deployments.get(deployment_id, { signal })).status;
+  if (status === "ready") return listEssentials(deployment_id, options);
   if (status === "error") {
     throw new UnreadyError(`${name} ${unreadiness(true)}: it won't become ready`, true);
   }

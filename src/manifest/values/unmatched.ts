@@ -20,8 +20,8 @@ export function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
 /** What of `for` and `not` fits none of the deployments, of which name and customer are known. */
 export function unfittedRefs(manifests: readonly Manifest[], targets: readonly DeploymentTarget[]): Mistakes {
   const mistakes = new Mistakes();
-  const ids = new Set(targets.map(({ deploymentId }) => deploymentId));
-  const customers = new Set(targets.map(({ customerId }) => customerId));
+  const ids = new Set(targets.map(({ deployment_id }) => deployment_id));
+  const customers = new Set(targets.map(({ customer_id }) => customer_id));
   const names = targets.map(({ name }) => name);
   for (const { kind, ref, place } of refsOf(manifests)) {
     const isCustomer = kind === "customer";

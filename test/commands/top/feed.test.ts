@@ -71,8 +71,8 @@ async function start({ proxy = fetchFrom, more = 0 }: { proxy?: typeof fetchFrom
 }
 
 const statesOf = (heard: Heard | undefined) =>
-  heard?.rows.map(({ deploymentName, automation, isStale }) => [
-    deploymentName,
+  heard?.rows.map(({ deployment_name, automation, isStale }) => [
+    deployment_name,
     automation.enabled,
     isStale ? "~" : "",
   ]);

@@ -14,7 +14,7 @@ function rowOf(fields: Partial<Automation> = {}): TopRow {
   return topRow(
     {
       automation: { ...automation, next_run_at: "2026-03-09T09:00:00Z", ...fields },
-      deploymentId: "dep_1",
+      deployment_id: "dep_1",
       scheduleWords: "every Monday at 09:00 UTC",
     },
     { isStale: false },

@@ -5,7 +5,7 @@ import { countStates, isSameRow, topRow } from "../../../src/commands/top/row.js
 
 const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };
 const heldBy = (text: string) => held({ text });
-const row: AutomationRow = { automation, deploymentId: "dep_1", deploymentName: "Acme" };
+const row: AutomationRow = { automation, deployment_id: "dep_1", deployment_name: "Acme" };
 
 describe("a row that was read again", () => {
   it.each<[string, AutomationRow, boolean]>([
@@ -21,7 +21,7 @@ describe("a row that was read again", () => {
       { ...row, automation: { automation_id: "auto_1", name: "Digest", enabled: true } },
       false,
     ],
-    ["its deployment is called otherwise", { ...row, deploymentName: "Bolt" }, false],
+    ["its deployment is called otherwise", { ...row, deployment_name: "Bolt" }, false],
     ["an incident holds it", { ...row, marks: [heldBy("INC-42")] }, false],
   ])("is another where %s: %#", (_case, other, isSame) => {
     expect([isSameRow(row, other), isSameRow(other, row)]).toEqual([isSame, isSame]);

@@ -16,9 +16,9 @@ import type { Key } from "../../../src/prompts/key-decoder.js";
 
 const height = 5;
 
-function row(fields: Partial<Automation> & { automation_id: string }, deploymentName = "Acme"): TopRow {
+function row(fields: Partial<Automation> & { automation_id: string }, deployment_name = "Acme"): TopRow {
   const automation = { name: fields.automation_id, enabled: true, ...fields };
-  return topRow({ automation, deploymentId: `dep_${deploymentName}`, deploymentName }, { isStale: false });
+  return topRow({ automation, deployment_id: `dep_${deployment_name}`, deployment_name }, { isStale: false });
 }
 
 const letters = "abcdefghijklmnopqrst";
@@ -107,9 +107,9 @@ describe("keys that change something", () => {
     ["t", running, "trigger"],
   ])("%s asks first, and only y is a yes", (letter, one, verb) => {
     const asked = pressed(start([one]), text(letter), height);
-    expect(asked).toMatchObject({ state: { mode: "asks", asked: { verb, automationId: "a" } } });
+    expect(asked).toMatchObject({ state: { mode: "asks", asked: { verb, automation_id: "a" } } });
     expect(asked.act).toBeUndefined();
-    const act = { verb, deploymentId: "dep_Acme", automationId: "a", name: "a" };
+    const act = { verb, deployment_id: "dep_Acme", automation_id: "a", name: "a" };
     expect(pressed(asked.state, text("Y"), height)).toMatchObject({ state: { mode: "list" }, act });
     for (const other of [
       text("n"),
@@ -126,7 +126,7 @@ describe("keys that change something", () => {
   it("means the one that was asked about, whatever is selected by then", () => {
     const asked = pressed(start(many), text("p"), height).state;
     const moved = withRows(asked, { ...asked, rows: [row({ automation_id: "z" })] });
-    expect(pressed(moved, text("y"), height).act).toMatchObject({ automationId: "a" });
+    expect(pressed(moved, text("y"), height).act).toMatchObject({ automation_id: "a" });
   });
 
   it("follows and answers without asking", () => {
@@ -228,7 +228,7 @@ describe("sorting", () => {
 
   it("puts equal names in the order of their deployments' names", () => {
     const equal = ["B", "A", "C"].map((place) => row({ automation_id: `auto_${place}`, name: "x" }, place));
-    const shown = start(equal, true).shown.map(({ deploymentName }) => deploymentName);
+    const shown = start(equal, true).shown.map(({ deployment_name }) => deployment_name);
     expect(shown.join("")).toBe("ABC");
   });
 

@@ -15,7 +15,7 @@ import { terminalTexts } from "../../support/terminal-texts.js";
 
 const now = new Date("2026-03-03T08:00:00Z");
 
-function row(fields: Partial<Automation>, { isStale = false, deploymentName = "Acme" } = {}): TopRow {
+function row(fields: Partial<Automation>, { isStale = false, deployment_name = "Acme" } = {}): TopRow {
   const automation = {
     automation_id: "auto_5cT2k9",
     name: "Weekly report",
@@ -25,7 +25,7 @@ function row(fields: Partial<Automation>, { isStale = false, deploymentName = "A
     ...fields,
   };
   const words = { scheduleWords: "every Monday at 09:00 UTC", briefSchedule: () => "Mon 09:00" };
-  return topRow({ automation, deploymentId: "dep_1", deploymentName, ...words }, { isStale });
+  return topRow({ automation, deployment_id: "dep_1", deployment_name, ...words }, { isStale });
 }
 
 const failed = { last_run_at: "2026-03-03T07:57:00Z", last_run_status: "error" } as const;
@@ -98,8 +98,8 @@ const detail: PaneDetail = {
 
 const asked: RowAct = {
   verb: "resume",
-  deploymentId: "dep_1",
-  automationId: "auto_2",
+  deployment_id: "dep_1",
+  automation_id: "auto_2",
   name: "Acme/Digest",
   remark: undefined,
 };
@@ -284,7 +284,7 @@ describe("the screen", () => {
     const hostile = terminalTexts.attacks.map(({ text }, at) =>
       row(
         { automation_id: `auto_${at}\n${text}`, name: text, schedule: text },
-        { isStale: at % 3 === 0, deploymentName: text },
+        { isStale: at % 3 === 0, deployment_name: text },
       ),
     );
     const wide = ["収支レポート 📊".repeat(5), "e\u0301".repeat(60), "👩‍👩‍👧‍👦".repeat(9)].map((name) =>

@@ -30,9 +30,9 @@ export async function plansOfChoice(
     if (first === undefined) return [];
     const target = toTarget(first.deployment, { isNamed: false });
     const found = theirs.map(({ automation: { automation_id, name } }) => ({
-      action: record.has(target.deploymentId, automation_id) ? ("unchanged" as const) : ("adopt" as const),
+      action: record.has(target.deployment_id, automation_id) ? ("unchanged" as const) : ("adopt" as const),
       name: name ?? automation_id,
-      automationId: automation_id,
+      automation_id,
     }));
     return [{ target, items: found, known: new Set<string>(), isPassedOver: false }];
   });

@@ -94,11 +94,11 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.flatMap((change) => {
-      const { action, automationId, place, reason } = change;
-      const isFound = automationId !== undefined && place !== undefined;
+      const { action, automation_id, place, reason } = change;
+      const isFound = automation_id !== undefined && place !== undefined;
       if (!isFound) return action === "skipped" ? [change] : [];
       if (reason === deletedSince) return [];
-      const isKnown = record.has(plan.target.deploymentId, automationId);
+      const isKnown = record.has(plan.target.deployment_id, automation_id);
       return [
         {
           ...change,
@@ -136,15 +136,15 @@ async function adopt(
   }
   record.adopt(
     adoptions.map(
-      ({ target: { deploymentId }, change: { automationId = "", name, key = keyOfName(name) } }) => ({
-        deploymentId,
-        automationId,
+      ({ target: { deployment_id }, change: { automation_id = "", name, key = keyOfName(name) } }) => ({
+        deployment_id,
+        automation_id,
         key,
       }),
     ),
   );
   const results = adoptions.map(
-    (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automationId ?? "" } }),
+    (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automation_id ?? "" } }),
   );
   if (record.isNew) printer.note(`created ${record.file} with ${counted(adoptions.length, "automation")}`);
   if (!record.isNew || shown.rows.length > 0) await printResult({ ...shown, rows: rowsOf(plans, results) });
@@ -157,13 +157,13 @@ function throwIfAny(failure: unknown): void {
 
 /** Throws NotPossibleError for two of one deployment that the record would call the same. */
 function refuseSameKey(adoptions: readonly Pick<TaskResult, "item">["item"][]): void {
-  const byKey = groupBy(adoptions, ({ target: { deploymentId }, change: { name, key = keyOfName(name) } }) =>
-    JSON.stringify([deploymentId, key]),
+  const byKey = groupBy(adoptions, ({ target: { deployment_id }, change: { name, key = keyOfName(name) } }) =>
+    JSON.stringify([deployment_id, key]),
   );
   const same = [...byKey.values()].find(({ length }) => length > 1);
   const [first] = same ?? [];
   if (same === undefined || first === undefined) return;
-  const ids = same.map(({ change }) => change.automationId ?? "");
+  const ids = same.map(({ change }) => change.automation_id ?? "");
   throw new NotPossibleError(
     `${counted(ids.length, "automation")} in ${first.target.name} are named "${first.change.name}": ${listed(ids)}`,
     { hint: "nothing was written; give the id of the one that is yours" },

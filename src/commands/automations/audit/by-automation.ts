@@ -65,11 +65,11 @@ function neediestFirst(rows: readonly AutomationRow[]): AutomationRow[] {
 }
 
 /** The row in JSON. */
-function automationJson({ deploymentId, automation, audit }: AutomationRow): object {
+function automationJson({ deployment_id, automation, audit }: AutomationRow): object {
   const { on_time, late, missed, overlapping, unknown: notKnown, unexpected } = audit.counts;
   const { madeUp, mayStillStart } = countMissed(audit.fires);
   return {
-    deployment_id: deploymentId,
+    deployment_id,
     automation_id: automation?.automation_id ?? null,
     name: automation?.name ?? null,
     due: dueOf(audit) ?? null,

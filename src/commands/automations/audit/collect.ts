@@ -33,7 +33,7 @@ export interface AuditQuestion<Verdict = Audit> {
 /** One automation to audit, as it was listed, if it was. */
 interface Place {
   target: DeploymentTarget;
-  automationId: string;
+  automation_id: string;
   listed?: Automation | undefined;
 }
 
@@ -89,7 +89,7 @@ export async function collectAudits<Verdict extends object>(
   const read = await readWhatCanBe(context, places, {
     progress,
     stage: "automations",
-    deploymentOf: ({ target }) => target.deploymentId,
+    deploymentOf: ({ target }) => target.deployment_id,
     read: (place, limits) => auditOne(place, { ...question, client, times, changesOf, limits }),
   });
   const { found, errors } = withoutDeleted(read, { areNamed: refs.length > 0 });
@@ -120,10 +120,10 @@ interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "time
 }
 
 async function auditOne<Verdict extends object>(
-  { target: { deploymentId }, automationId, listed }: Place,
+  { target: { deployment_id }, automation_id, listed }: Place,
   { client, judge, times, changesOf, wantsRuns, limits }: Auditing<Verdict>,
 ): Promise<Omit<Audited<Verdict>, "target">> {
-  const known = changesOf({ deployment_id: deploymentId, automation_id: automationId });
+  const known = changesOf({ deployment_id, automation_id });
   const isTold = (automation: Automation) => {
     const options = { ...times(), changes: known };
     const hasRuns = wantsRuns === true && mayHaveRun(automation, options.window.sinceMs);
@@ -132,10 +132,13 @@ async function auditOne<Verdict extends object>(
   const automation =
     listed !== undefined && isTold(listed)
       ? withRuns(listed)
-      : await client.automations.get(deploymentId, automationId, limits);
-  const { automation_id, name, created_at } = automation;
+      : await client.automations.get(deployment_id, automation_id, limits);
   const audit = judge(automation, { ...times(), changes: known });
-  return { automation: { automation_id, name, created_at }, runs: automation.recent_runs.length, audit };
+  return { automation: pickAudited(automation), runs: automation.recent_runs.length, audit };
+}
+
+function pickAudited({ automation_id, name, created_at }: Automation): Audited["automation"] {
+  return { automation_id, name, created_at };
 }
 
 /** `null`: it never ran. Absent: the API doesn't say. */
@@ -148,10 +151,10 @@ function withRuns(listed: Automation): AutomationDetail {
   return { ...listed, recent_runs: Array.isArray(runs) ? (runs as AutomationDetail["recent_runs"]) : [] };
 }
 
-function unreadAudit({ target, automationId, listed }: Place, error: unknown): Audited<never> {
+function unreadAudit({ target, automation_id, listed }: Place, error: unknown): Audited<never> {
   return {
     target,
-    automation: { automation_id: automationId, name: listed?.name },
+    automation: { automation_id, name: listed?.name },
     runs: 0,
     audit: { error },
   };
@@ -176,12 +179,12 @@ interface Places {
 
 async function placesOfRefs(context: Context, refs: readonly string[]): Promise<Places> {
   const resolved = await resolveAutomations(context, refs);
-  const places = resolved.map(({ deploymentId, deploymentName, automationId, automation }) => ({
-    target: { deploymentId, name: deploymentName ?? deploymentId, isNamed: true },
-    automationId,
+  const places = resolved.map(({ deployment_id, deployment_name, automation_id, automation }) => ({
+    target: { deployment_id, name: deployment_name ?? deployment_id, isNamed: true },
+    automation_id,
     listed: automation,
   }));
-  const byId = new Map(places.map(({ target }) => [target.deploymentId, target]));
+  const byId = new Map(places.map(({ target }) => [target.deployment_id, target]));
   return { places, unread: [], names: [], deployments: [...byId.values()], isNothingRead: false };
 }
 
@@ -194,12 +197,12 @@ async function listPlaces(
   const { found, errors } = await readWhatCanBe(context, targets, {
     progress,
     stage: "deployments",
-    deploymentOf: ({ deploymentId }) => deploymentId,
-    read: ({ deploymentId }, limits) => listAutomations(context, deploymentId, limits),
+    deploymentOf: ({ deployment_id }) => deployment_id,
+    read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
   });
   const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const places = found.flatMap(({ item: target, value }) =>
-    value.filter(isSelected).map((listed) => ({ target, automationId: listed.automation_id, listed })),
+    value.filter(isSelected).map((listed) => ({ target, automation_id: listed.automation_id, listed })),
   );
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
   return {

@@ -18,9 +18,9 @@ export function firesView({ verbose }: { verbose: boolean }): AuditView<Audit> {
         items: printer.isForPerson && !verbose ? foldDeployments(worstFirst(foldRows(rows))) : rows,
         columns: auditColumns(new Date(times.nowMs), { isFleet }),
         json: auditJson,
-        name: ({ automation, deploymentId }) => {
+        name: ({ automation, deployment_id }) => {
           const id = automation?.automation_id;
-          return isNew(`${deploymentId}/${id}`) ? id : undefined;
+          return isNew(`${deployment_id}/${id}`) ? id : undefined;
         },
       });
     },

@@ -5,19 +5,19 @@ import type { Audited } from "./collect.js";
 
 /** Where a row of an audit is. */
 export interface AuditPlace {
-  deploymentId: string;
-  deploymentName: string;
-  customerId?: string | undefined;
+  deployment_id: string;
+  deployment_name: string;
+  customer_id?: string | undefined;
   /** Absent: the whole deployment could not be read. */
   automation?: Pick<Automation, "automation_id" | "name"> | undefined;
 }
 
 /** Where an audited automation is. */
 export function placeOf({
-  target: { deploymentId, name, customerId },
+  target: { deployment_id, name, customer_id },
   automation,
 }: Pick<Audited, "target" | "automation">): AuditPlace {
-  return { deploymentId, deploymentName: name, customerId, automation };
+  return { deployment_id, deployment_name: name, customer_id, automation };
 }
 
 /** The columns between the automation's name and its id, which a pipe alone has; of several deployments theirs first. */
@@ -29,8 +29,8 @@ export function placed<Row extends AuditPlace>(
     key: "deployment",
     title: "DEPLOYMENT",
     isName: true,
-    cell: ({ deploymentName }) => deploymentName,
-    piped: ({ deploymentId }) => deploymentId,
+    cell: ({ deployment_name }) => deployment_name,
+    piped: ({ deployment_id }) => deployment_id,
     concessions: [
       { turn: 4, cutTo: 14 },
       { turn: 8, cutTo: 10 },

@@ -29,17 +29,17 @@ export function auditRows(
     const { problem } = audit;
     return problem === undefined ? rows : [...rows, { ...place, result: "unknown", reason: problem }];
   });
-  const missing = unread.map(({ target: { deploymentId, name, customerId } }): AuditRow => {
-    return { deploymentId, deploymentName: name, customerId, result: "unknown", reason: "not_read" };
+  const missing = unread.map(({ target: { deployment_id, name, customer_id } }): AuditRow => {
+    return { deployment_id, deployment_name: name, customer_id, result: "unknown", reason: "not_read" };
   });
   return [...rows, ...missing];
 }
 
 /** The row in JSON. */
-export function auditJson({ deploymentId, automation, fire, result, reason }: AuditRow): object {
+export function auditJson({ deployment_id, automation, fire, result, reason }: AuditRow): object {
   const { run, startedMs, lateMs } = fire ?? {};
   return {
-    deployment_id: deploymentId,
+    deployment_id,
     automation_id: automation?.automation_id ?? null,
     name: automation?.name ?? null,
     expected_at: fire === undefined || result === "unexpected" ? null : formatRfc3339(fire.expectedMs),
@@ -73,7 +73,7 @@ function isAlike(one: AuditRow, other: AuditRow): boolean {
     one.result !== "late" &&
     one.result !== "unexpected" &&
     one.automation?.automation_id === other.automation?.automation_id &&
-    one.deploymentId === other.deploymentId &&
+    one.deployment_id === other.deployment_id &&
     one.result === other.result &&
     one.reason === other.reason &&
     one.fire?.incident === other.fire?.incident
@@ -84,18 +84,18 @@ function isAlike(one: AuditRow, other: AuditRow): boolean {
 export function foldDeployments(rows: readonly AuditRow[]): AuditRow[] {
   const groups = groupBy(rows, ({ automation, result, reason, fire, ...row }) => {
     const isAlone = result === "late" || result === "unexpected";
-    const own = isAlone ? [row.deploymentId, automation?.automation_id, fire?.expectedMs] : [];
+    const own = isAlone ? [row.deployment_id, automation?.automation_id, fire?.expectedMs] : [];
     return JSON.stringify([automation?.name, result, reason, fire?.incident, ...own]);
   });
   return [...groups.values()].flatMap((group) => {
-    const count = new Set(group.map(({ deploymentId }) => deploymentId)).size;
+    const count = new Set(group.map(({ deployment_id }) => deployment_id)).size;
     if (count === 1) return group;
     const lastMs = Math.max(...group.map((row) => row.lastMs ?? dueMs(row)));
     const [first] = group.toSorted((one, other) => dueMs(one) - dueMs(other));
     if (first === undefined) return [];
     return {
       ...first,
-      deploymentName: counted(count, "deployment"),
+      deployment_name: counted(count, "deployment"),
       times: group.reduce((sum, { times = 1 }) => sum + times, 0),
       lastMs: lastMs > dueMs(first) ? lastMs : undefined,
     };
@@ -114,7 +114,7 @@ export function worstFirst(rows: readonly AuditRow[]): AuditRow[] {
   const ranks = (of: readonly AuditRow[]) => Math.min(...of.map(({ result }) => worst.indexOf(result)));
   const groups = groupBy(
     rows,
-    ({ deploymentId, automation }) => `${deploymentId}/${automation?.automation_id}`,
+    ({ deployment_id, automation }) => `${deployment_id}/${automation?.automation_id}`,
   );
   return [...groups.values()].toSorted((one, other) => ranks(one) - ranks(other)).flat();
 }

@@ -81,8 +81,8 @@ export async function planCatchUp(
   };
 }
 
-function summaryOf({ deploymentId, name, customerId }: DeploymentTarget): DeploymentSummary {
-  return { deployment_id: deploymentId, name, customer_id: customerId };
+function summaryOf({ deployment_id, name, customer_id }: DeploymentTarget): DeploymentSummary {
+  return { deployment_id, name, customer_id };
 }
 
 /** What to start, what waits longest first and no more than `--max`, and the rows of all others. */

@@ -72,8 +72,8 @@ async function readSources(
   const progress = new ReadingProgress(context, printer);
   const wanted = items.map(({ deployment, automation }) => ({
     deployment: toTarget(deployment, { isNamed: false }),
-    deploymentId: deployment.deployment_id,
-    automationId: automation.automation_id,
+    deployment_id: deployment.deployment_id,
+    automation_id: automation.automation_id,
     name: automation.name ?? automation.automation_id,
   }));
   const results = await readWhole(wanted, {
@@ -82,14 +82,14 @@ async function readSources(
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
-  return results.flatMap(({ item: { deployment, automationId, name }, outcome }): CopySource[] => {
+  return results.flatMap(({ item: { deployment, automation_id, name }, outcome }): CopySource[] => {
     const error = errorOf(outcome);
     if (error !== undefined) throw error;
     if (!("value" in outcome) || outcome.value === undefined) return [];
     if (outcome.value !== "incomplete") return [{ deployment, automation: outcome.value }];
     throw new NotPossibleError(
       `"${name}" in ${deployment.name}: the API doesn't send everything a copy needs; nothing was changed`,
-      { hint: `--except ${automationId} excludes it` },
+      { hint: `--except ${automation_id} excludes it` },
     );
   });
 }

@@ -41,7 +41,10 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
   const rest = plans.flatMap((plan) =>
     plan.items.flatMap((change) => (sent.has(change) ? [] : restOf(plan, change))),
   );
-  const deployments = wanted.map(({ target }) => ({ deployment_id: target.deploymentId, name: target.name }));
+  const deployments = wanted.map(({ target }) => ({
+    deployment_id: target.deployment_id,
+    name: target.name,
+  }));
   const names = new Names([...items.map(subjectOf), ...rest], deployments);
   const plan: Plan<Task> = {
     items,

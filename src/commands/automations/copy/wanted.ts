@@ -33,7 +33,7 @@ export function statesOf(
   const groups = [...groupBy(sources, ({ automation }) => automation.name).values()];
   refuseClashes(groups, options);
   const states = targets.map((target): DesiredState => {
-    const isOwn = ({ deployment }: CopySource) => deployment.deploymentId === target.deploymentId;
+    const isOwn = ({ deployment }: CopySource) => deployment.deployment_id === target.deployment_id;
     const items = groups.flatMap(([first, ...others]) =>
       first === undefined || [first, ...others].some(isOwn) ? [] : [itemOf(first, options)],
     );

@@ -9,7 +9,7 @@ import { schedulesEqual } from "../../../schedule/equal.js";
 import { loadIncidentMarks } from "../shared/incident-marks.js";
 
 export interface BesideHeld {
-  deploymentId: string;
+  deployment_id: string;
   fields: Pick<AutomationFields, "schedule" | "instructions">;
   /** All that is there. */
   present: readonly Automation[];
@@ -18,14 +18,14 @@ export interface BesideHeld {
 /** Throws NotPossibleError where an open incident of this data folder holds the same: a second one would fire all the same. */
 export async function refuseBesideHeld(
   context: Context,
-  { deploymentId, fields, present }: BesideHeld,
+  { deployment_id, fields, present }: BesideHeld,
 ): Promise<void> {
   const marksOf = await loadIncidentMarks(context);
   const reading = { client: await context.client(), signal: context.signal };
   for (const automation of present) {
-    const [held] = marksOf(deploymentId, automation);
+    const [held] = marksOf(deployment_id, automation);
     if (held === undefined || !schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
-    const whole = await getIfThere({ deploymentId, automationId: automation.automation_id }, reading);
+    const whole = await getIfThere({ deployment_id, automation_id: automation.automation_id }, reading);
     if (!isSameText(fields.instructions, whole?.instructions ?? undefined)) continue;
     throw new NotPossibleError(besideHeld({ ...automation, name: told(automation.name) }, held.text).error);
   }

@@ -59,9 +59,9 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   const asked = isAllAsked ? await resolveDeployment(context) : undefined;
   const inputs = await askForMissing(context, given);
   const { name, schedule, instructions } = inputs;
-  const deploymentId = asked ?? (await resolveDeployment(context));
-  const wished = await askForDuplicates(context, { deploymentId, name, options });
-  const summary = { deploymentId, inputs, thread: options.thread, paused: options.paused };
+  const deployment_id = asked ?? (await resolveDeployment(context));
+  const wished = await askForDuplicates(context, { deployment_id, name, options });
+  const summary = { deployment_id, inputs, thread: options.thread, paused: options.paused };
   if (isAllAsked && !options.dryRun) summary.paused = await confirmCreate(context, summary);
   const fields: AutomationFields = {
     name,
@@ -73,10 +73,10 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   const printer = await createPrinter(context);
   const check = async (present: readonly Automation[]) => {
     refuseDuplicate({ name, present, wished });
-    await refuseBesideHeld(context, { deploymentId, fields, present });
+    await refuseBesideHeld(context, { deployment_id, fields, present });
     return undefined;
   };
-  const work = { deploymentId, deployment: deploymentId, fields, check, printer };
+  const work = { deployment_id, deployment: deployment_id, fields, check, printer };
   if (options.dryRun) {
     const { planCreate } = await import("./dry-run.js");
     await planCreate(context, { ...work, schedule, given });
@@ -85,11 +85,11 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   }
   const created = await sendAlone(context, printer, (tools) => createAlone(context, tools, work));
   await tellCreated(context, { ...created, summary, printer, isAllAsked });
-  await checkMadeOnce(context, { ...created, deploymentId, printer });
+  await checkMadeOnce(context, { ...created, deployment_id, printer });
   if (!isAllAsked) return;
   const { offerRun } = await import("./first-run.js");
   await offerRun(context, printer, {
-    ref: `${deploymentId}/${created.automation.automation_id}`,
+    ref: `${deployment_id}/${created.automation.automation_id}`,
     isFirst: created.known.size === 1,
     isPaused: summary.paused === true,
   });
@@ -104,8 +104,8 @@ interface ToTell {
 
 async function tellCreated(context: Context, created: ToTell): Promise<void> {
   const { automation, summary, printer, isAllAsked } = created;
-  const { deploymentId, inputs } = summary;
-  await printChanged(context, { automation, deploymentId, verb: "Created" });
+  const { deployment_id, inputs } = summary;
+  await printChanged(context, { automation, deployment_id, verb: "Created" });
   for (const note of inputs.schedule.notes) printer.note(note);
   const mismatch = await nextRunMismatch(automation, inputs.schedule);
   if (mismatch !== undefined) printer.warn(mismatch);
@@ -115,16 +115,16 @@ async function tellCreated(context: Context, created: ToTell): Promise<void> {
 /** Throws PartialFailureError where another machine made one of the same name meanwhile. */
 async function checkMadeOnce(
   context: Context,
-  { deploymentId, automation, known, printer }: Created & { deploymentId: string; printer: Printer },
+  { deployment_id, automation, known, printer }: Created & { deployment_id: string; printer: Printer },
 ): Promise<void> {
   const { automation_id, name } = automation;
   if (typeof name !== "string") return;
-  const place = { deploymentId, deployment: deploymentId, names: new Set([name]), known };
+  const place = { deployment_id, deployment: deployment_id, names: new Set([name]), known };
   const [twice] = await findMadeTwice(context, { places: [place], printer });
   if (twice === undefined) return;
   throw new PartialFailureError(madeTwiceText(twice), {
     hint: (herm) =>
-      `${automation_id} was created here; ${herm("automations", "list", "-d", deploymentId, "--match", name)} shows them: delete the one you don't want`,
+      `${automation_id} was created here; ${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the one you don't want`,
   });
 }
 
@@ -134,11 +134,11 @@ type Wished = "everything" | ReadonlySet<string>;
 /** Asks whether another is to be made beside those that are named so, where somebody can be asked. Throws DeclinedError. */
 async function askForDuplicates(
   context: Context,
-  { deploymentId, name, options }: { deploymentId: string; name: string; options: CreateInput },
+  { deployment_id, name, options }: { deployment_id: string; name: string; options: CreateInput },
 ): Promise<Wished> {
   if (options.allowDuplicate) return "everything";
   if (!context.io.canPrompt || options.dryRun) return new Set();
-  const same = named(name, await listAutomations(context, deploymentId));
+  const same = named(name, await listAutomations(context, deployment_id));
   if (same.length === 0) return new Set();
   const isWished = await context.prompts.confirm({
     message: `There is already an automation named "${name}" (${same.join(", ")}). Create another?`,

@@ -26,13 +26,13 @@ export interface CreatePlan extends CreateWork {
 
 /** Shows what would be created and where, unless create would refuse it. Nothing is sent. */
 export async function planCreate(context: Context, plan: CreatePlan): Promise<void> {
-  const { deploymentId, fields, check, printer, schedule } = plan;
-  await check(await listAutomations(context, deploymentId));
+  const { deployment_id, fields, check, printer, schedule } = plan;
+  await check(await listAutomations(context, deployment_id));
   // It has no id yet.
   if (printer.format.isNamesOnly) return;
   const preview = await previewOf(context, plan);
   await printOne(printer, {
-    json: { deployment_id: deploymentId, ...fields, result: "planned" },
+    json: { deployment_id, ...fields, result: "planned" },
     table: () =>
       printer.stdoutIsTty ? printForPerson(context, plan, preview) : printRow(context, plan, preview),
   });
@@ -53,7 +53,7 @@ async function previewOf(
 /** As the row that create prints; the next time is ours, and there is no id. */
 function printRow(
   context: Context,
-  { deploymentId, fields, printer }: CreatePlan,
+  { deployment_id, fields, printer }: CreatePlan,
   preview: SchedulePreview | undefined,
 ): Promise<void> {
   const next = preview?.next[0]?.at;
@@ -65,17 +65,17 @@ function printRow(
     next_run_at: next === undefined ? null : formatRfc3339(next),
   };
   const columns = automationColumns(context.serverNow(), { withDeployment: false });
-  return printer.line(pipedRow({ automation, deploymentId }, columns));
+  return printer.line(pipedRow({ automation, deployment_id }, columns));
 }
 
 async function printForPerson(
   context: Context,
-  { deploymentId, fields, printer }: CreatePlan,
+  { deployment_id, fields, printer }: CreatePlan,
   preview: SchedulePreview | undefined,
 ): Promise<void> {
   const { style, columns } = printer;
   const facts: [string, string][] = [
-    ["in", safe(await placeText(context, deploymentId), "cell")],
+    ["in", safe(await placeText(context, deployment_id), "cell")],
     ["status", statusText(fields.enabled === false ? "paused" : "enabled", style)],
   ];
   if (fields.thread_id !== undefined) facts.push(["thread", safe(fields.thread_id, "cell")]);
@@ -92,11 +92,11 @@ async function printForPerson(
 }
 
 /** `Acme (dep_7xK9s2) · prod (--profile) · api.prismagents.com`. */
-async function placeText(context: Context, deploymentId: string): Promise<string> {
+async function placeText(context: Context, deployment_id: string): Promise<string> {
   const client = await context.client();
-  const { name } = await client.deployments.get(deploymentId, { signal: context.signal });
+  const { name } = await client.deployments.get(deployment_id, { signal: context.signal });
   const target = context.settings.target();
   const { baseUrl } = target;
   const host = baseUrl === undefined ? [] : [new URL(baseUrl).host];
-  return [`${told(name)} (${deploymentId})`, describeProfile(target), ...host].join(gapIn(context));
+  return [`${told(name)} (${deployment_id})`, describeProfile(target), ...host].join(gapIn(context));
 }

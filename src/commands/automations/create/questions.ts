@@ -58,7 +58,7 @@ async function settleSchedule(context: Context, inputs: CreateInputs): Promise<S
 }
 
 export interface CreateSummary {
-  deploymentId: string;
+  deployment_id: string;
   inputs: SettledInputs;
   thread: string | undefined;
   paused: boolean;
@@ -66,12 +66,12 @@ export interface CreateSummary {
 
 /** Asks whether it is to fire, shows everything that was said and asks once; gives whether it begins paused. Throws DeclinedError. */
 export async function confirmCreate(context: Context, summary: CreateSummary): Promise<boolean> {
-  const { deploymentId, inputs } = summary;
+  const { deployment_id, inputs } = summary;
   const paused =
     summary.paused || !(await context.prompts.confirm({ message: "Enabled from the start?", default: true }));
   const printer = await createPrinter(context);
   const facts: [string, string][] = [
-    ["deployment", safe(deploymentId, "cell")],
+    ["deployment", safe(deployment_id, "cell")],
     ["name", safe(inputs.name, "cell")],
     ["schedule", safe(await describeSchedule(inputs.schedule.text), "cell")],
     ["cron", safe(inputs.schedule.text, "cell")],
@@ -96,7 +96,7 @@ export function instructionLines(text: string, columns: number): string[] {
 /** The one command that does what was answered. */
 export function createCommand(
   context: Pick<Context, "settings">,
-  { deploymentId, inputs, thread, paused }: CreateSummary,
+  { deployment_id, inputs, thread, paused }: CreateSummary,
 ): string {
   return commandLine(context, [
     "automations",
@@ -108,6 +108,6 @@ export function createCommand(
     ...(thread === undefined ? [] : flagWords("--thread", thread)),
     ...(paused ? ["--paused"] : []),
     "-d",
-    deploymentId,
+    deployment_id,
   ]);
 }

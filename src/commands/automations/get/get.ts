@@ -33,20 +33,20 @@ export const command = declareCommand({
 /** Reads one automation and prints it whole. */
 async function getAutomation(context: Context, { ref, next }: InputOf<typeof command>): Promise<void> {
   const wanted = await requireRef(context, { ref, verb: "get" });
-  const { deploymentId, automationId } = await resolveAutomation(context, wanted);
+  const { deployment_id, automation_id } = await resolveAutomation(context, wanted);
   const client = await context.client();
-  const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
+  const automation = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
   const printer = await createPrinter(context);
   await printOne(printer, {
-    json: automationJson(automation, deploymentId),
+    json: automationJson(automation, deployment_id),
     name: automation.automation_id,
     table: async () => {
       const render = printer.stdoutIsTty ? renderDetail : renderPipedDetail;
       const detail = await render({
-        automation: withDeployment(automation, deploymentId),
+        automation: withDeployment(automation, deployment_id),
         next,
-        trigger: commandLine(context, ["automations", "trigger", `${deploymentId}/${automationId}`]),
-        marks: (await loadIncidentMarks(context))(deploymentId, automation),
+        trigger: commandLine(context, ["automations", "trigger", `${deployment_id}/${automation_id}`]),
+        marks: (await loadIncidentMarks(context))(deployment_id, automation),
         now: context.serverNow(),
         style: printer.style,
         columns: printer.columns,
@@ -58,7 +58,7 @@ async function getAutomation(context: Context, { ref, next }: InputOf<typeof com
 
 function withDeployment(
   automation: AutomationDetail,
-  deploymentId: string,
+  deployment_id: string,
 ): AutomationDetail & { deployment_id: string } {
-  return { ...automation, deployment_id: automation.deployment_id ?? deploymentId };
+  return { ...automation, deployment_id: automation.deployment_id ?? deployment_id };
 }

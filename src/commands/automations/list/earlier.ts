@@ -11,17 +11,17 @@ export class EarlierLooks {
   constructor(private readonly context: Pick<Context, "monotonic">) {}
 
   /** Keeps what was read of a deployment now. */
-  keep(deploymentId: string, rows: readonly AutomationRow[]): void {
+  keep(deployment_id: string, rows: readonly AutomationRow[]): void {
     const readMs = this.context.monotonic();
     this.#rows.set(
-      deploymentId,
+      deployment_id,
       rows.map((row) => ({ ...row, readMs })),
     );
   }
 
   /** What was read before of one that couldn't be read now. */
-  recall(deploymentId: string): AutomationRow[] {
-    return [...(this.#rows.get(deploymentId) ?? [])];
+  recall(deployment_id: string): AutomationRow[] {
+    return [...(this.#rows.get(deployment_id) ?? [])];
   }
 
   /** The same question, which is asked of each reading once. */

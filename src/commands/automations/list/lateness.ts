@@ -8,7 +8,7 @@ import { loadIncidentSwitches } from "../shared/known-changes.js";
 
 export interface LateQuestion {
   automation: Automation;
-  deploymentId: string;
+  deployment_id: string;
 }
 
 /** Whether a listed automation is late; reads it by itself where the list doesn't tell. */
@@ -35,12 +35,12 @@ export function latenessOf(context: Context, graceMs: number): Lateness {
   return {
     seemsDueMs: (automation) => owedSince(automation, lastSignMs(automation) ?? 0),
     isTold: ({ updated_at, last_run_at }) => Boolean(updated_at) && last_run_at !== undefined,
-    dueMs: async ({ automation, deploymentId }, read) => {
+    dueMs: async ({ automation, deployment_id }, read) => {
       const { automation_id: id, created_at, updated_at, last_run_at } = automation;
       const signMs = lastSignMs(read, lastSignMs({ created_at, updated_at, last_run_at }));
       const dueMs = signMs === undefined ? undefined : owedSince(read, signMs);
       if (signMs !== undefined && dueMs === undefined) return undefined;
-      const touchedMs = await touched.of({ deployment_id: deploymentId, automation_id: id }, dueMs);
+      const touchedMs = await touched.of({ deployment_id, automation_id: id }, dueMs);
       if (touchedMs === undefined) return dueMs;
       return owedSince(read, Math.max(touchedMs, signMs ?? touchedMs));
     },
@@ -52,11 +52,11 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
   const client = await context.client();
   const lateness = latenessOf(context, graceMs);
   return async (question, signal = context.signal) => {
-    const { automation, deploymentId } = question;
+    const { automation, deployment_id } = question;
     if (lateness.seemsDueMs(automation) === undefined) return false;
     if (lateness.isTold(automation)) return (await lateness.dueMs(question, automation)) !== undefined;
     try {
-      const read = await client.automations.get(deploymentId, automation.automation_id, { signal });
+      const read = await client.automations.get(deployment_id, automation.automation_id, { signal });
       return (await lateness.dueMs(question, read)) !== undefined;
     } catch (error) {
       if (error instanceof NotFoundError) return false;
@@ -84,8 +84,8 @@ class LastTouches {
       this.#fromMs = Math.min(fromMs, nowMs - 2 * (nowMs - Math.min(this.#fromMs, nowMs)));
       const touches = touchesOf(context.settings, { sinceMs: this.#fromMs, ofIncidents: false });
       this.#found = new Map(
-        touches.map(({ deploymentId, automationId, at, servedAt = at }) => [
-          `${deploymentId}/${automationId}`,
+        touches.map(({ deployment_id, automation_id, at, servedAt = at }) => [
+          `${deployment_id}/${automation_id}`,
           servedAt.getTime(),
         ]),
       );

@@ -79,7 +79,7 @@ async function watchList(
       return { rowPages: [rows], problem: (await readingOf(reach))?.unreadError(reach.unread) };
     },
     columns: columnsAt,
-    idOf: ({ deploymentId, automation }) => `${deploymentId}/${automation.automation_id}`,
+    idOf: ({ deployment_id, automation }) => `${deployment_id}/${automation.automation_id}`,
     readMs: (row) => row.readMs,
     total: (count) => totalText(count, { targets, printer, reach, options }),
   });
@@ -98,7 +98,7 @@ async function printOnce(
     columns: () => columnsAt(context.serverNow()),
     json: (row) => {
       if (row.stray !== undefined) return row.stray.entry;
-      const automation = automationJson(row.automation, row.deploymentId);
+      const automation = automationJson(row.automation, row.deployment_id);
       return row.more === undefined ? automation : { ...automation, ...row.more };
     },
     name: (row) => row.automation.automation_id,

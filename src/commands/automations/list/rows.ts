@@ -65,7 +65,7 @@ export async function* readPages(
   });
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
-    const list = client.automations.list(only.deploymentId, { limit: 100 }, { signal: context.signal });
+    const list = client.automations.list(only.deployment_id, { limit: 100 }, { signal: context.signal });
     for await (const page of list.pages({ readsAhead })) {
       reach.isAtEnd = page.next_cursor === null;
       yield toRows(only, page);
@@ -74,8 +74,8 @@ export async function* readPages(
   }
   const { readOneOfMany } = await import("../../../fleet/patience.js");
   const readOne = readOneOfMany(context, client);
-  const read = ({ deploymentId }: DeploymentTarget, signal: AbortSignal) =>
-    listAll(client, deploymentId, { signal, readOne });
+  const read = ({ deployment_id }: DeploymentTarget, signal: AbortSignal) =>
+    listAll(client, deployment_id, { signal, readOne });
   const readings = readAhead(targets, read, context.signal);
   let hasRead = false;
   const unready: DeploymentTarget[] = [];
@@ -84,7 +84,7 @@ export async function* readPages(
     if (result.status === "fulfilled") {
       hasRead = true;
       const rows = await toRows(target, result.value);
-      earlier?.keep(target.deploymentId, rows);
+      earlier?.keep(target.deployment_id, rows);
       yield rows;
     } else if (isNotReady(result.reason)) {
       unready.push(target);
@@ -92,7 +92,7 @@ export async function* readPages(
       const { reachOf } = await import("../../../fleet/refusal.js");
       if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
       reach.unread.push({ kind: "deployment", what: target.name, error: result.reason });
-      if (earlier !== undefined) yield earlier.recall(target.deploymentId);
+      if (earlier !== undefined) yield earlier.recall(target.deployment_id);
     }
   }
   warnOfAllLeftOut(printer, unready);
@@ -112,13 +112,13 @@ export async function loadRows(
   return async (target, { data: automations, strays = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
     // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
-    for (const automation of automations) automation.deployment_id ??= target.deploymentId;
-    const { deploymentId, name: deploymentName, customerId } = target;
-    const place = { deploymentId, deploymentName, customerId };
+    for (const automation of automations) automation.deployment_id ??= target.deployment_id;
+    const { deployment_id, name: deployment_name, customer_id } = target;
+    const place = { deployment_id, deployment_name, customer_id };
     const rows = automations.map((automation) => ({
       automation,
       ...place,
-      marks: marksOf(deploymentId, automation).map(held),
+      marks: marksOf(deployment_id, automation).map(held),
       ...words?.get(automation.schedule ?? ""),
     }));
     if (!withStrays) return rows;

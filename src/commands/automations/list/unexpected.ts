@@ -30,7 +30,7 @@ export class UnexpectedFilter {
     this.#mayHaveRun = 0;
     return async (rows) => {
       const items = rows.map((row) => {
-        const { automation, deploymentId: deployment_id } = row;
+        const { automation, deployment_id } = row;
         return { row, automation, deployment_id, automation_id: automation.automation_id };
       });
       const { since, unread } = await reader.read(pauses(items), context);
@@ -50,10 +50,10 @@ export class UnexpectedFilter {
     return this.#mayHaveRun === 0 ? undefined : doubtText(this.#mayHaveRun);
   }
 
-  #unread({ automation, deploymentName = "" }: AutomationRow, error: unknown) {
+  #unread({ automation, deployment_name = "" }: AutomationRow, error: unknown) {
     const called = automation.name ?? automation.automation_id;
     return unreadAutomation(called, {
-      target: { name: deploymentName },
+      target: { name: deployment_name },
       error,
       isFleet: this.targets.length > 1,
     });

@@ -92,7 +92,7 @@ async function printIds(
 ): Promise<void> {
   for (const { target, automations } of collections) {
     for (const { automation_id } of automationsInOrder(automations)) {
-      const id = count > 1 ? `${target.deploymentId}/${automation_id}` : automation_id;
+      const id = count > 1 ? `${target.deployment_id}/${automation_id}` : automation_id;
       await printer.line(safe(id, "cell"));
     }
   }
@@ -124,7 +124,7 @@ export async function saveExport(
     );
   }
   await printList(printer, {
-    items: files.map(({ shown, deploymentId }) => ({ deployment_id: deploymentId, file: shown })),
+    items: files.map(({ shown, deployment_id }) => ({ deployment_id, file: shown })),
     columns: [{ key: "file", title: "FILE", cell: (row) => row.file }],
     json: (row) => row,
     name: (row) => row.file,
@@ -135,7 +135,7 @@ export async function saveExport(
 interface FileToSave extends ExportFile {
   /** As it is named in messages. */
   shown: string;
-  deploymentId: string;
+  deployment_id: string;
 }
 
 async function filesOf(work: ExportWork & { place: ExportPlace }): Promise<FileToSave[]> {
@@ -148,17 +148,17 @@ async function filesOf(work: ExportWork & { place: ExportPlace }): Promise<FileT
     const options = await writeOptions(only, work);
     const isJson = extname(shown).toLowerCase() === ".json";
     const text = isJson ? `${JSON.stringify(manifestObject(options), null, 2)}\n` : writeManifest(options);
-    return [{ path, shown, deploymentId: only.target.deploymentId, text }];
+    return [{ path, shown, deployment_id: only.target.deployment_id, text }];
   }
   const stems = isByName ? stemsByName(collections.map(({ target }) => target)) : undefined;
   const ofEach = collections.map(async (collection) => {
-    const { deploymentId } = collection.target;
-    const files = exportFiles(await writeOptions(collection, work), stems?.get(deploymentId));
+    const { deployment_id } = collection.target;
+    const files = exportFiles(await writeOptions(collection, work), stems?.get(deployment_id));
     return files.map((file) => ({
       ...file,
       path: join(path, file.path),
       shown: join(shown, file.path),
-      deploymentId,
+      deployment_id,
     }));
   });
   return (await Promise.all(ofEach)).flat();
@@ -168,15 +168,15 @@ async function writeOptions(
   { target, automations }: Collection,
   { isByName }: Pick<ExportWork, "isByName">,
 ): Promise<WriteOptions> {
-  const { deploymentId, name } = target;
+  const { deployment_id, name } = target;
   const describe = describer(await loadDescribeCron());
   const title = `Automations of ${isByName ? name : titleOf(target)}`;
-  return { deploymentId, deploymentName: isByName ? name : undefined, automations, title, describe };
+  return { deployment_id, deployment_name: isByName ? name : undefined, automations, title, describe };
 }
 
-function titleOf({ name, deploymentId, customerId }: DeploymentTarget): string {
-  const customer = customerId === undefined ? "" : ` (${customerId})`;
-  return name === deploymentId ? deploymentId : `${name}${customer}`;
+function titleOf({ name, deployment_id, customer_id }: DeploymentTarget): string {
+  const customer = customer_id === undefined ? "" : ` (${customer_id})`;
+  return name === deployment_id ? deployment_id : `${name}${customer}`;
 }
 
 /** A cron gets its sentence; words need none. */

@@ -97,7 +97,7 @@ function toResults(collections: readonly Collection[], printer: Printer): ItemRe
       warnOfLeftOut(printer, target);
       return [];
     }
-    if (collections.length > 1) printer.warn(`${target.name} (${target.deploymentId}): ${messageOf(error)}`);
+    if (collections.length > 1) printer.warn(`${target.name} (${target.deployment_id}): ${messageOf(error)}`);
     return [{ item: target, outcome: { result: "failed", error } }];
   });
 }

@@ -38,7 +38,7 @@ export function againOf(
   const read = new Set(plans.flatMap(({ items }) => items.flatMap(({ place }) => place?.file ?? [])));
   const isOne = files.length === 1 && read.size < 2;
   if (!(isOne || selectsDeployments(selection)) || (isSelected && chosen.length > mostDeployments)) return {};
-  const all = plans.map(({ target: { deploymentId, name } }) => ({ deployment_id: deploymentId, name }));
+  const all = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));
   const names = new Names([], all);
   return {
     deployments: chosen.map((id) => names.deployment(id)),
@@ -53,7 +53,7 @@ export function removeTwinsCommand(
   { plans, twice }: Pick<Reach, "plans"> & { twice: readonly MadeTwice[] },
 ): string {
   const { maxDeletes = defaultMostDeletes } = options;
-  const twins = groupBy(twice, ({ deploymentId }) => deploymentId);
+  const twins = groupBy(twice, ({ deployment_id }) => deployment_id);
   const most = Math.max(...[...twins.values()].map(({ length }) => length));
   const again = againOf(options, { plans, deployments: [...twins.keys()] });
   return commandAgain(context, {

@@ -94,7 +94,7 @@ async function applyFiles(
           },
     again: ({ plans }, left) => {
       const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
-      const ids = new Set(stopped.map(({ target }) => target.deploymentId));
+      const ids = new Set(stopped.map(({ target }) => target.deployment_id));
       const deployments = left.map((row) => row.deployment_id).filter((id) => !ids.has(id));
       if (deployments.length === 0) return "resolve that, then run the same command again";
       return againOf(options, { plans, deployments });

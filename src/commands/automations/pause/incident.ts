@@ -138,8 +138,8 @@ function firstLines(
     ...foundLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
     ...plan.confirmed.flatMap((item) => {
       const number = state?.items.get(itemKey(item))?.numbers.pause;
-      const { updated_at: updatedAt } = item.automation;
-      return number === undefined ? [] : [confirmedLine(number, { at, date, updatedAt })];
+      const { updated_at } = item.automation;
+      return number === undefined ? [] : [confirmedLine(number, { at, date, updated_at })];
     }),
   ];
   return { first, found };

@@ -119,12 +119,12 @@ function settlingLines(
   { at, date }: { at: Date; date: Date },
 ): LedgerLine[] {
   if (automation === undefined || automation.enabled) return [];
-  const updatedAt = automation.updated_at;
+  const updated_at = automation.updated_at;
   if (outcome.result === "unknown" && known?.numbers.pause !== undefined)
-    return [confirmedLine(known.numbers.pause, { at, date, updatedAt })];
-  if (outcome.result !== "done" || known?.updatedAt !== undefined || !updatedAt) return [];
+    return [confirmedLine(known.numbers.pause, { at, date, updated_at })];
+  if (outcome.result !== "done" || known?.updated_at !== undefined || !updated_at) return [];
   const { deployment_id, automation_id } = item;
-  return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, updated_at: updatedAt }];
+  return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, updated_at }];
 }
 
 /** It was paused, and ran all the same. */
@@ -199,9 +199,9 @@ function unreadRuns(runs: Standing["runs"], names: Names): string[] {
 }
 
 function untoldRuns(messages: readonly ToldRun[], names: Names): string[] {
-  return messages.flatMap(({ item, runId, result, reason }) => {
+  return messages.flatMap(({ item, run_id, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
-    const what = runId !== "" ? `run ${runId} of ${names.of(item)}` : `the runs of ${names.of(item)}`;
+    const what = run_id !== "" ? `run ${run_id} of ${names.of(item)}` : `the runs of ${names.of(item)}`;
     const why = reason === undefined ? "" : `: ${reason}`;
     return [
       result === "failed"

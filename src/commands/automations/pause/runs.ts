@@ -55,7 +55,7 @@ function instructionsLines(
   const known = state?.items.get(itemKey(item));
   const instructions_sha256 = instructionsHash(automation.instructions);
   if (known === undefined || !isOwn(known) || known.instructionsHash !== undefined) return [];
-  if (instructions_sha256 === undefined || (known.updatedAt ?? null) !== (automation.updated_at ?? null))
+  if (instructions_sha256 === undefined || (known.updated_at ?? null) !== (automation.updated_at ?? null))
     return [];
   const { deployment_id, automation_id } = item;
   return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, instructions_sha256 }];

@@ -12,7 +12,7 @@ import { automationColumns, automationJson } from "./columns.js";
 
 export interface ChangedAutomation {
   automation: Automation;
-  deploymentId: string;
+  deployment_id: string;
   /** What happened, in the past tense: `Created`. */
   verb: string;
 }
@@ -20,25 +20,25 @@ export interface ChangedAutomation {
 /** Prints the automation that a command made or changed, in the format in force (src/output/README.md). */
 export async function printChanged(
   context: Context,
-  { automation, deploymentId, verb }: ChangedAutomation,
+  { automation, deployment_id, verb }: ChangedAutomation,
 ): Promise<void> {
   const printer = await createPrinter(context);
   await printOne(printer, {
-    json: automationJson(automation, deploymentId),
+    json: automationJson(automation, deployment_id),
     name: automation.automation_id,
-    table: () => printSummary(printer, { automation, deploymentId, verb, now: context.serverNow() }),
+    table: () => printSummary(printer, { automation, deployment_id, verb, now: context.serverNow() }),
   });
 }
 
 async function printSummary(
   printer: Printer,
-  { automation, deploymentId, verb, now }: ChangedAutomation & { now: Date },
+  { automation, deployment_id, verb, now }: ChangedAutomation & { now: Date },
 ): Promise<void> {
   const { describeSchedule } = await import("../../../schedule/describe.js");
   const scheduleWords = await describeSchedule(automation.schedule);
   if (!printer.stdoutIsTty) {
     const columns = automationColumns(now, { withDeployment: false });
-    return printer.line(pipedRow({ automation, deploymentId, scheduleWords }, columns));
+    return printer.line(pipedRow({ automation, deployment_id, scheduleWords }, columns));
   }
   const { style } = printer;
   const status = enabledStatus(automation);

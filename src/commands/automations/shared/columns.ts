@@ -9,9 +9,9 @@ import { type Mark, statusColumn } from "./status-column.js";
 /** One automation with what a table shows beside it. */
 export interface AutomationRow {
   automation: Automation;
-  deploymentId: string;
-  deploymentName?: string;
-  customerId?: string;
+  deployment_id: string;
+  deployment_name?: string;
+  customer_id?: string;
   /** The schedule in words, or as the server has it where it can't be read; absent where nobody reads it. */
   scheduleWords?: string;
   /** The same in a few columns, where a terminal has no more: `Mon 09:00`. */
@@ -37,14 +37,14 @@ export const automationFields = [
 
 /** What a row is in JSON where there are several deployments. */
 export function rowJson(row: AutomationRow): Automation {
-  const { automation, deploymentId, deploymentName: deployment_name, customerId: customer_id } = row;
-  return { ...automationJson(automation, deploymentId), customer_id, deployment_name };
+  const { automation, deployment_id, deployment_name, customer_id } = row;
+  return { ...automationJson(automation, deployment_id), customer_id, deployment_name };
 }
 
 /** The automation as JSON shows it: the API's own object, with its deployment. */
-export function automationJson(automation: Automation, deploymentId: string): Automation {
+export function automationJson(automation: Automation, deployment_id: string): Automation {
   if (typeof automation.deployment_id === "string") return automation;
-  return { ...automation, deployment_id: deploymentId };
+  return { ...automation, deployment_id };
 }
 
 /**
@@ -126,13 +126,13 @@ export const deploymentColumn: Column<AutomationRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
   isName: true,
-  cell: (row) => row.deploymentName ?? row.deploymentId,
+  cell: (row) => row.deployment_name ?? row.deployment_id,
   concessions: [
     { turn: 9, cutTo: 14 },
     { turn: 14, cutTo: 10 },
     { turn: 19, goes: true },
   ],
-  piped: (row) => row.deploymentId,
+  piped: (row) => row.deployment_id,
 };
 
 /** Every schedule is in UTC, and the title says so; one that can't be read is shown to the letter. */

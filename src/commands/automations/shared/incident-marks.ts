@@ -14,7 +14,7 @@ export interface IncidentMark {
 
 /** What open incidents say of an automation. */
 export type MarksOf = (
-  deploymentId: string,
+  deployment_id: string,
   automation: Current & Pick<Automation, "automation_id">,
 ) => IncidentMark[];
 

@@ -32,8 +32,8 @@ async function switchesHere(
   if (!existsSync(join(settings.dataDir, "history"))) return changes;
   const { touchesOf } = await import("../../../history/touches.js");
   for (const touch of touchesOf(settings, { onlySwitches: true, ofIncidents })) {
-    const { deploymentId, automationId, change, incident, at, servedAt = at } = touch;
-    const key = itemKey({ deployment_id: deploymentId, automation_id: automationId });
+    const { deployment_id, automation_id, change, incident, at, servedAt = at } = touch;
+    const key = itemKey({ deployment_id, automation_id });
     const known = changes.get(key) ?? [];
     changes.set(key, known);
     known.push({ change, incident, atMs: servedAt.getTime() });

@@ -38,8 +38,8 @@ export async function switchEnabled(
   context: Context,
   { choice, enabled, input }: SwitchOptions,
 ): Promise<void> {
-  const record = ({ deployment_id: deploymentId, automation: before }: FleetItem) =>
-    updateItem({ deploymentId, before }, { enabled });
+  const record = ({ deployment_id, automation: before }: FleetItem) =>
+    updateItem({ deployment_id, before }, { enabled });
   await conduct<FleetItem, Automation>(context, {
     words: enabled ? resumeWords : pauseWords,
     input,
@@ -61,15 +61,15 @@ export async function switchEnabled(
     subject: (item) => item,
     record,
     send: async (item, { change, recorded = record(item) }) => {
-      const { deployment_id: deploymentId, automation_id: automationId } = item;
-      const patch = { deploymentId, automationId, fields: { enabled } };
+      const { deployment_id, automation_id } = item;
+      const patch = { deployment_id, automation_id, fields: { enabled } };
       const value = await change.send(recorded, { send: () => patchAutomation(context, patch) });
       return { result: "done", value };
     },
-    one: ({ automation: before, deployment_id: deploymentId }, answer) => {
+    one: ({ automation: before, deployment_id }, answer) => {
       const automation = { ...before, ...answer?.value };
       const isDone = answer !== undefined;
-      return printSwitched(context, enabled ? "resume" : "pause", { automation, deploymentId, isDone });
+      return printSwitched(context, enabled ? "resume" : "pause", { automation, deployment_id, isDone });
     },
   });
 }

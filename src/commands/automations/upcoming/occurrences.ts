@@ -5,9 +5,9 @@ import { groupBy } from "../../../manifest/group-by.js";
 export interface Occurrence {
   at: Date;
   automation: Automation;
-  deploymentId: string;
-  deploymentName: string;
-  customerId?: string | undefined;
+  deployment_id: string;
+  deployment_name: string;
+  customer_id?: string | undefined;
   /** Ours, from the schedule's reading; the first is the server's own. */
   isEstimated: boolean;
   /** How many more times it fires in the window, where they are told together. */
@@ -87,7 +87,7 @@ export function* timesOf(
 export function foldFrequent(occurrences: Iterable<Occurrence>, mostTold: number): Occurrence[] {
   const all = [...occurrences];
   const counts = new Map<string, number>();
-  const keyOf = ({ deploymentId, automation }: Occurrence) => `${deploymentId}/${automation.automation_id}`;
+  const keyOf = ({ deployment_id, automation }: Occurrence) => `${deployment_id}/${automation.automation_id}`;
   for (const occurrence of all) counts.set(keyOf(occurrence), (counts.get(keyOf(occurrence)) ?? 0) + 1);
   const told = new Set<string>();
   return all.flatMap((occurrence) => {
@@ -106,7 +106,7 @@ export function foldDeployments(occurrences: readonly Occurrence[]): Occurrence[
     JSON.stringify([at, automation.name, isEstimated, more]),
   );
   return [...groups.values()].flatMap((group) => {
-    const deployments = new Set(group.map(({ deploymentId }) => deploymentId)).size;
+    const deployments = new Set(group.map(({ deployment_id }) => deployment_id)).size;
     return deployments === 1 ? group : group.slice(0, 1).map((first) => ({ ...first, deployments }));
   });
 }

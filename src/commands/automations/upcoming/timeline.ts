@@ -89,8 +89,8 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
     key: "deployment",
     title: "",
     isName: true,
-    cell: ({ deploymentName, deployments }) =>
-      deployments === undefined ? deploymentName : counted(deployments, "deployment"),
+    cell: ({ deployment_name, deployments }) =>
+      deployments === undefined ? deployment_name : counted(deployments, "deployment"),
     concessions: [
       { turn: 2, cutTo: 40 },
       { turn: 7, cutTo: 14 },

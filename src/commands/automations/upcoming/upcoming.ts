@@ -85,7 +85,7 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
     columns: [
       { key: "at", title: "AT", cell: (row) => formatRfc3339(row.at) },
       { key: "name", title: "NAME", cell: (row) => told(row.automation.name) },
-      { key: "deployment", title: "DEPLOYMENT", cell: (row) => row.deploymentId },
+      { key: "deployment", title: "DEPLOYMENT", cell: (row) => row.deployment_id },
       { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
       { key: "source", title: "SOURCE", cell: (row) => (row.isEstimated ? "estimated" : "server") },
     ],
@@ -99,7 +99,9 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
 function totalText(occurrences: readonly Occurrence[]): string {
   const runs = occurrences.reduce((sum, { more = 0 }) => sum + 1 + more, 0);
   const ids = new Set(
-    occurrences.map(({ deploymentId, automation: { automation_id } }) => `${deploymentId}/${automation_id}`),
+    occurrences.map(
+      ({ deployment_id, automation: { automation_id } }) => `${deployment_id}/${automation_id}`,
+    ),
   );
   return `${counted(runs, "run")} of ${counted(ids.size, "automation")}`;
 }
@@ -107,7 +109,7 @@ function totalText(occurrences: readonly Occurrence[]): string {
 function occurrenceJson(row: Occurrence): object {
   return {
     at: formatRfc3339(row.at),
-    deployment_id: row.deploymentId,
+    deployment_id: row.deployment_id,
     automation_id: row.automation.automation_id,
     name: row.automation.name ?? null,
     estimated: row.isEstimated,
@@ -147,7 +149,7 @@ async function readTimes(
   })) {
     now ??= context.serverNow();
     for (const row of rows) {
-      const { automation, deploymentId } = row;
+      const { automation, deployment_id } = row;
       const { name, enabled, schedule, next_run_at } = automation;
       read.names.push(name ?? "");
       if (!isSelected(automation)) continue;
@@ -156,9 +158,9 @@ async function readTimes(
       const reading = readSchedule(schedule ?? "");
       const base = {
         automation,
-        deploymentId,
-        deploymentName: row.deploymentName ?? deploymentId,
-        customerId: row.customerId,
+        deployment_id,
+        deployment_name: row.deployment_name ?? deployment_id,
+        customer_id: row.customer_id,
       };
       const ours = reading.ok
         ? (from: Date, count: number) => nextTimes(reading.cron, from, count)

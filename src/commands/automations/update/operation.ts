@@ -49,9 +49,9 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
     one: async (planned, answer) => {
       const isDone = answer?.result === "done";
       if (isDone) await printFieldChanges(printer, planned);
-      const { automation, deployment_id: deploymentId } = planned.item;
+      const { automation, deployment_id } = planned.item;
       const verb = isDone ? "Updated" : "Unchanged:";
-      await printChanged(context, { automation: { ...automation, ...answer?.value }, deploymentId, verb });
+      await printChanged(context, { automation: { ...automation, ...answer?.value }, deployment_id, verb });
     },
     after: () => {
       nextRuns.warn(printer);
@@ -141,18 +141,24 @@ async function sendOne(
   { item, changes }: PlannedItem,
   { change, conditions, nextRuns }: UpdateTools,
 ): Promise<Success<Automation>> {
-  const { deployment_id: deploymentId, automation_id: automationId, automation: planned } = item;
+  const { deployment_id, automation_id, automation: planned } = item;
   // A condition may be about a field that isn't sent: what no longer fits it isn't changed.
   const check = (current: Automation) => {
     const field = misfit(current, conditions);
     if (field !== undefined) throw new NotPossibleError(`changed since: ${field}`);
   };
-  const ready = await prepareUpdate(context, { deploymentId, automationId, planned, fields: changes, check });
+  const ready = await prepareUpdate(context, {
+    deployment_id,
+    automation_id,
+    planned,
+    fields: changes,
+    check,
+  });
   const { before } = ready;
-  const sent = await change.sendReady(updateItem({ deploymentId, before }, changes), ready);
+  const sent = await change.sendReady(updateItem({ deployment_id, before }, changes), ready);
   if (sent === undefined) return { result: "unchanged", value: { ...before, ...changes } };
   const { schedule } = changes;
   const name = item.deployment_name ? `${item.deployment_name}/${item.name}` : item.name;
-  if (schedule !== undefined) await nextRuns.compare(sent.answer, { name: name ?? automationId, schedule });
+  if (schedule !== undefined) await nextRuns.compare(sent.answer, { name: name ?? automation_id, schedule });
   return { result: "done", value: { ...before, ...changes, ...sent.answer } };
 }

@@ -64,7 +64,10 @@ export function checkPlan(
   {
     everyone,
     nameOf,
-  }: { everyone: readonly Pick<Candidate, "deployment_id" | "name">[]; nameOf(deploymentId: string): string },
+  }: {
+    everyone: readonly Pick<Candidate, "deployment_id" | "name">[];
+    nameOf(deployment_id: string): string;
+  },
 ): void {
   const threads = toUpdate.filter(({ changes }) => changes.thread_id !== undefined);
   const places = new Set(threads.map(({ item }) => item.deployment_id)).size;
@@ -73,12 +76,12 @@ export function checkPlan(
       hint: "nothing was changed; update each deployment separately",
     });
   const renamed = toUpdate.filter(({ changes }) => changes.name !== undefined);
-  for (const [deploymentId, group] of groupBy(renamed, ({ item }) => item.deployment_id)) {
+  for (const [deployment_id, group] of groupBy(renamed, ({ item }) => item.deployment_id)) {
     const name = group[0]?.changes.name ?? "";
-    const called = everyone.filter((item) => item.deployment_id === deploymentId && item.name === name);
+    const called = everyone.filter((item) => item.deployment_id === deployment_id && item.name === name);
     if (group.length + called.length < 2) continue;
     throw new NotPossibleError(
-      `${group.length + called.length} automations in ${nameOf(deploymentId)} would be named ${JSON.stringify(name)}`,
+      `${group.length + called.length} automations in ${nameOf(deployment_id)} would be named ${JSON.stringify(name)}`,
       { hint: "nothing was changed; choose one with --match or --except" },
     );
   }

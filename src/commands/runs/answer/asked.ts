@@ -14,7 +14,7 @@ export function whereKept({ message }: DeclinedError): string {
 }
 
 export interface AskedRun {
-  deploymentId: string;
+  deployment_id: string;
   automation: { automation_id: string };
   state: RunState;
   /** Aborts when the run moves on by itself. */
@@ -24,14 +24,14 @@ export interface AskedRun {
 
 /** Asks a person what the followed run wants to know, and sends the answer. A run that has moved on meanwhile gets none. */
 export async function answerAsked(context: Context, asked: AskedRun): Promise<void> {
-  const { deploymentId, automation, state, signal, view } = asked;
+  const { deployment_id, automation, state, signal, view } = asked;
   await view.pause();
   const printer = await createPrinter(context);
   if (!printer.isForPerson) printQuestion(printer, state.question);
   let unsent: string | undefined;
   try {
     const text = await askAnswer(context, { question: state.question, signal });
-    await sendAnswer(context, { run: { deploymentId, automation, run: { run_id: state.runId } }, text });
+    await sendAnswer(context, { run: { deployment_id, automation, run: { run_id: state.run_id } }, text });
   } catch (error) {
     if (signal.aborted && error === signal.reason) unsent = "the run went on: no answer is needed";
     else if (error instanceof NotPossibleError) unsent = error.message;

@@ -75,7 +75,7 @@ async function findNamed(context: Context, refs: readonly string[]): Promise<Fou
     found.set(runRef(row), row);
   }
   const rows = [...found.values()];
-  const ids = new Set(rows.map(({ deploymentId }) => deploymentId));
+  const ids = new Set(rows.map(({ deployment_id }) => deployment_id));
   return { rows, deployments: [...ids].map((deployment_id) => ({ deployment_id })) };
 }
 
@@ -118,12 +118,12 @@ function ofRun({ run }: RunRow): Pick<FleetRow, "run_id" | "isOfRun"> {
   return { run_id: run.run_id, isOfRun: true };
 }
 
-function subjectOf({ deploymentId, deploymentName, customerId, automation }: RunRow) {
+function subjectOf({ deployment_id, deployment_name, customer_id, automation }: RunRow) {
   const { automation_id, name } = automation;
   return {
-    deployment_id: deploymentId,
-    deployment_name: deploymentName,
-    customer_id: customerId,
+    deployment_id,
+    deployment_name,
+    customer_id,
     automation_id,
     name,
   };

@@ -34,7 +34,7 @@ export async function answerNamed(
   { text: given, steer = false, isFollowed = false, timeoutMs }: AnswerOne,
 ): Promise<void> {
   const found = await resolveRun(context, ref, (automation) => runToAnswer(automation, steer));
-  const { deploymentId, automation, run } = found;
+  const { deployment_id, automation, run } = found;
   checkWaits(run, { steer });
   const printer = await createPrinter(context);
   const question = await showQuestion(context, { found, printer });
@@ -46,13 +46,13 @@ export async function answerNamed(
     return printSent(printer, { answer: await send(), found, hint: `${follows} follows it` });
   }
   await showFollowedRun(context, {
-    deploymentId,
+    deployment_id,
     automation,
     query: { run_id: run.run_id },
     timeoutMs,
     begin: async () => {
       const { run_id, thread_id } = await send();
-      return { runId: run_id, threadId: thread_id ?? run.thread_id ?? undefined };
+      return { run_id, thread_id: thread_id ?? run.thread_id ?? undefined };
     },
     onlyReads: false,
   });
@@ -70,8 +70,8 @@ export async function showQuestion(
 }
 
 /** The message's answer as JSON shows it. */
-export function answerJson(answer: MessageAnswer, deploymentId: string): Record<string, unknown> {
-  return { deployment_id: deploymentId, ...answer };
+export function answerJson(answer: MessageAnswer, deployment_id: string): Record<string, unknown> {
+  return { deployment_id, ...answer };
 }
 
 /** `✓ Answered Weekly  run_…` on a terminal; in a pipe run id, thread id, status. */
@@ -85,7 +85,7 @@ export async function printSent(
   const text = `${style.ok} Answered ${style.bold(name)}  ${safe(found.run.run_id, "cell")}`;
   const row = [run_id, told(thread_id), told(status)].map((cell) => safe(cell, "cell")).join("\t");
   await printOne(printer, {
-    json: answerJson(answer, found.deploymentId),
+    json: answerJson(answer, found.deployment_id),
     name: run_id,
     table: async () => {
       await printer.line(stdoutIsTty ? text : row);

@@ -46,7 +46,7 @@ export function renderQuestions(
 }
 
 /** `Weekly report`, with several deployments `Acme/Weekly report`; made safe. */
-function runName({ automation, deploymentName, deploymentId }: RunRow, { isFleet }: { isFleet: boolean }) {
+function runName({ automation, deployment_name, deployment_id }: RunRow, { isFleet }: { isFleet: boolean }) {
   const name = told(automation.name);
-  return safe(isFleet ? `${deploymentName ?? deploymentId}/${name}` : name, "cell");
+  return safe(isFleet ? `${deployment_name ?? deployment_id}/${name}` : name, "cell");
 }

@@ -29,7 +29,7 @@ export function answerText(text: string): string {
 
 /** What of a run tells it from others. */
 interface KnownRun {
-  deploymentId: string;
+  deployment_id: string;
   automation: { automation_id: string };
   run: { run_id: string };
 }
@@ -37,10 +37,10 @@ interface KnownRun {
 /** The run as it is now; undefined if it isn't there any more. */
 export async function readAgain(
   context: Context,
-  { deploymentId, automation: { automation_id: automationId }, run: { run_id: runId } }: KnownRun,
+  { deployment_id, automation: { automation_id }, run: { run_id } }: KnownRun,
 ): Promise<FoundRun | undefined> {
-  const options = { client: await context.client(), runId, signal: context.signal };
-  return readRunAt(options, { deploymentId, automationId });
+  const options = { client: await context.client(), run_id, signal: context.signal };
+  return readRunAt(options, { deployment_id, automation_id });
 }
 
 interface AnswerToSend {
@@ -71,17 +71,17 @@ export async function sendAnswerBy(
   { sender, change }: AloneTools,
   { found, text, check }: AnswerToSend,
 ): Promise<MessageAnswer> {
-  const { deploymentId, automation, run } = found;
-  const threadId = run.thread_id ?? automation.thread_id;
-  if (!threadId) {
+  const { deployment_id, automation, run } = found;
+  const thread_id = run.thread_id ?? automation.thread_id;
+  if (!thread_id) {
     throw new NotPossibleError(`the thread of ${run.run_id} is unknown; nothing was sent`);
   }
   const content = answerText(text);
-  const item = answerItem({ deploymentId, before: automation }, { runId: run.run_id, message: content });
+  const item = answerItem({ deployment_id, before: automation }, { run_id: run.run_id, message: content });
   const answer = await sendMessage(context, sender(), {
-    deploymentId,
-    threadId,
-    runId: run.run_id,
+    deployment_id,
+    thread_id,
+    run_id: run.run_id,
     content,
     check,
     record: (send) => change.send(item, { send }),
@@ -91,7 +91,7 @@ export async function sendAnswerBy(
     `the answer to ${run.run_id} came back with another run, ${answer.run_id}, which it may have started`,
     {
       hint: (herm) =>
-        `${[run, answer].map((each) => herm("runs", "show", `${deploymentId}/${each.run_id}`)).join(" and ")} show what became of it`,
+        `${[run, answer].map((each) => herm("runs", "show", `${deployment_id}/${each.run_id}`)).join(" and ")} show what became of it`,
     },
   );
 }

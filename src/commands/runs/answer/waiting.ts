@@ -31,7 +31,7 @@ export async function findWaiting(context: Context, selection: Selection): Promi
   const where = await targetsOf(context, { refs: [], selection });
   const collected = await collectRuns(context, { ...where, selection, printer, refusesUnfitted: true });
   await collected.tellFailures();
-  const deployments = where.targets.map(({ deploymentId: deployment_id, name }) => ({ deployment_id, name }));
+  const deployments = where.targets.map(({ deployment_id, name }) => ({ deployment_id, name }));
   return { rows: collected.rows.filter(waits), deployments, unread: collected.failure() };
 }
 
@@ -50,12 +50,12 @@ export async function answerWaiting(
   const answers: Record<string, unknown>[] = [];
   let left: DeclinedError | undefined;
   for (const [at, row] of waiting.entries()) {
-    const where = deployments.length > 1 ? [told(row.deploymentName)] : [];
+    const where = deployments.length > 1 ? [told(row.deployment_name)] : [];
     const who = [told(row.automation.name), ...where, runRef(row)];
     tellPlace(context, printer, { place: `${at + 1} of ${waiting.length}`, who, row });
     try {
       const answer = await answerRow(context, { row, to: who.join(", "), printer });
-      if (answer !== undefined) answers.push(answerJson(answer, row.deploymentId));
+      if (answer !== undefined) answers.push(answerJson(answer, row.deployment_id));
     } catch (error) {
       if (!(error instanceof DeclinedError)) throw error;
       const { length } = answers;

@@ -19,7 +19,7 @@ import { throwOutcome } from "./outcome.js";
 import { followSource } from "./source.js";
 
 export interface FollowRequest {
-  deploymentId: string;
+  deployment_id: string;
   automation: Pick<AutomationDetail, "automation_id" | "name">;
   /** What the stream is filtered by. */
   query: EventQuery;
@@ -39,15 +39,15 @@ export interface FollowRequest {
  * completed; throws RunFailedError, RunWaitsError, OutcomeUnknownError or InterruptedError otherwise.
  */
 export async function showFollowedRun(context: Context, request: FollowRequest): Promise<void> {
-  const { deploymentId, automation, query, timeoutMs, onlyReads, isOver = false } = request;
+  const { deployment_id, automation, query, timeoutMs, onlyReads, isOver = false } = request;
   const printer = await createPrinter(context);
   const view = chooseView(context, printer);
   const client = await context.client();
-  const run: FollowedRun = { deploymentId, automation, beganMs: context.monotonic(), isJoined: false };
+  const run: FollowedRun = { deployment_id, automation, beganMs: context.monotonic(), isJoined: false };
   const { canPrompt } = context.io;
   try {
     const end = await followEvents({
-      source: followSource({ client, deploymentId, automationId: automation.automation_id, query, isOver }),
+      source: followSource({ client, deployment_id, automation_id: automation.automation_id, query, isOver }),
       view,
       sleep: (ms, signal) => context.sleep(ms, signal),
       signal: context.signal,
@@ -58,18 +58,18 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
     });
     if (request.isNew) await rememberRun(context, run, end);
     await printEnd(context, { end, run, printer, view });
-    const ref = `${deploymentId}/${end.state.runId}`;
+    const ref = `${deployment_id}/${end.state.run_id}`;
     throwOutcome(context, { end, ref, name: told(automation.name), isTold: printer.isForPerson });
   } catch (error) {
     await view.close();
-    if (error instanceof DeclinedError && run.runId !== undefined) {
-      throw new DeclinedError(`${run.runId} got no answer, and is still waiting${whereKept(error)}`, {
-        hint: commandLine(context, ["runs", "answer", `${deploymentId}/${run.runId}`]),
+    if (error instanceof DeclinedError && run.run_id !== undefined) {
+      throw new DeclinedError(`${run.run_id} got no answer, and is still waiting${whereKept(error)}`, {
+        hint: commandLine(context, ["runs", "answer", `${deployment_id}/${run.run_id}`]),
       });
     }
-    if (error instanceof InterruptedError && run.runId !== undefined) {
-      const back = commandLine(context, ["runs", "watch", `${deploymentId}/${run.runId}`]);
-      printer.note(`${run.runId} is still running; to come back: ${back}`);
+    if (error instanceof InterruptedError && run.run_id !== undefined) {
+      const back = commandLine(context, ["runs", "watch", `${deployment_id}/${run.run_id}`]);
+      printer.note(`${run.run_id} is still running; to come back: ${back}`);
       throw watchEnd(error, printer);
     }
     throw error;
@@ -78,8 +78,8 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
   }
 }
 
-interface FollowedRun extends Pick<FollowRequest, "deploymentId" | "automation"> {
-  runId?: string;
+interface FollowedRun extends Pick<FollowRequest, "deployment_id" | "automation"> {
+  run_id?: string;
   beganMs: number;
   isJoined: boolean;
 }
@@ -91,20 +91,20 @@ async function beginRun(
   const beginning = await request.begin();
   // From now on the terminal is the run's.
   (await context.client()).hush();
-  run.runId = beginning.runId;
+  run.run_id = beginning.run_id;
   run.isJoined = beginning.joined !== undefined;
   await rememberRun(context, run);
-  if (printer.format.isNamesOnly) await printer.line(safe(beginning.runId, "cell"));
+  if (printer.format.isNamesOnly) await printer.line(safe(beginning.run_id, "cell"));
   return beginning;
 }
 
 /** Where it is, and, once its stream was seen, from which event on it can be replayed. */
 function rememberRun(
   { settings }: Pick<Context, "settings">,
-  { runId = "", deploymentId, automation: { automation_id } }: FollowedRun,
+  { run_id = "", deployment_id, automation: { automation_id } }: FollowedRun,
   { afterEvent }: Pick<FollowEnd, "afterEvent"> = {},
 ): Promise<void> {
-  const place = { run_id: runId, deployment_id: deploymentId, automation_id };
+  const place = { run_id, deployment_id, automation_id };
   return rememberRuns(settings, [{ ...place, after_event: afterEvent }]);
 }
 
@@ -116,16 +116,16 @@ interface Ending {
 }
 
 async function printEnd(context: Context, { end, run, printer, view }: Ending): Promise<void> {
-  const { deploymentId, automation } = run;
-  const { runId } = end.state;
+  const { deployment_id, automation } = run;
+  const { run_id } = end.state;
   const { whole, isInWords } = printer.format;
   if (whole !== undefined) {
     const summary = summarize(end.state);
-    const ids = { automation_id: automation.automation_id, deployment_id: deploymentId, run_id: runId };
+    const ids = { automation_id: automation.automation_id, deployment_id, run_id };
     return whole(printer, { ...ids, ...summary, text: end.wholeText ?? summary.text });
   }
   if (!isInWords) return;
-  const again = commandLine(context, ["runs", "show", `${deploymentId}/${runId}`]);
+  const again = commandLine(context, ["runs", "show", `${deployment_id}/${run_id}`]);
   const durationMs = durationOf(end, { run, nowMs: context.monotonic() });
   const columns = printer.stdoutIsTty ? columnsNow(context.io) : undefined;
   await view.end(end.state, closingLine(end.state, { durationMs, again, style: printer.style, columns }));

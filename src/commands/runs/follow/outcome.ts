@@ -16,7 +16,7 @@ export interface FollowOutcome {
 /** Throws what a followed run's end means for the exit code; returns if it completed, or if nobody reads any more. */
 export function throwOutcome(context: Context, { end, ref, name, isTold }: FollowOutcome): void {
   const { state, reason, cause } = end;
-  const run = `${state.runId} of "${name}"`;
+  const run = `${state.run_id} of "${name}"`;
   const show = commandLine(context, ["runs", "show", ref]);
   const watch = commandLine(context, ["runs", "watch", ref]);
   switch (reason) {

@@ -7,8 +7,8 @@ import type { FollowSource } from "../../../run-view/source.js";
 
 export interface RunSourceOptions {
   client: Herm;
-  deploymentId: string;
-  automationId: string;
+  deployment_id: string;
+  automation_id: string;
   query: EventQuery;
   /** The run is over: nothing will come on a stream. */
   isOver: boolean;
@@ -18,19 +18,19 @@ const openTimeoutMs = 10_000;
 
 /** What following an automation's run reads from: the stream, its recent runs, its thread. */
 export function followSource(options: RunSourceOptions): FollowSource {
-  const { client, deploymentId, automationId, query, isOver } = options;
+  const { client, deployment_id, automation_id, query, isOver } = options;
   return {
     open: async ({ signal, onReconnect }) =>
       isOver
         ? emptyStream
         : client.deployments.events
-            .open(deploymentId, query, { signal, onReconnect, openTimeoutMs })
+            .open(deployment_id, query, { signal, onReconnect, openTimeoutMs })
             .catch(tellUnopened),
-    readRun: async (runId, signal) => {
-      const { recent_runs } = await client.automations.get(deploymentId, automationId, { signal });
-      return recent_runs.find((run) => run.run_id === runId);
+    readRun: async (run_id, signal) => {
+      const { recent_runs } = await client.automations.get(deployment_id, automation_id, { signal });
+      return recent_runs.find((run) => run.run_id === run_id);
     },
-    readThread: (threadId, signal) => client.threads.get(deploymentId, threadId, { signal }),
+    readThread: (thread_id, signal) => client.threads.get(deployment_id, thread_id, { signal }),
   };
 }
 

@@ -43,7 +43,7 @@ export interface RunRowsOptions {
 
 interface Place extends Pick<Automation, "name" | "last_run_at"> {
   target: DeploymentTarget;
-  automationId: string;
+  automation_id: string;
 }
 
 /** What was read of automations, and what could not be. */
@@ -80,18 +80,18 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     stage: "automations",
     until: search?.settled,
     concurrency: options.concurrency,
-    deploymentOf: ({ target }) => target.deploymentId,
-    read: async ({ target, automationId }, limits) => {
+    deploymentOf: ({ target }) => target.deployment_id,
+    read: async ({ target, automation_id }, limits) => {
       search?.begin();
-      const automation = await client.automations.get(target.deploymentId, automationId, limits);
+      const automation = await client.automations.get(target.deployment_id, automation_id, limits);
       search?.add(automation.recent_runs);
-      return seenOf({ target, deploymentName: isFleet ? target.name : undefined }, automation);
+      return seenOf({ target, deployment_name: isFleet ? target.name : undefined }, automation);
     },
   });
   const unread = [
     ...listed.errors,
-    ...errors.map(({ item: { name, automationId, target }, error }) =>
-      unreadAutomation(name ?? automationId, { target, error, isFleet }),
+    ...errors.map(({ item: { name, automation_id, target }, error }) =>
+      unreadAutomation(name ?? automation_id, { target, error, isFleet }),
     ),
   ];
   const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
@@ -116,7 +116,7 @@ function seenOf(place: SeenPlace, automation: AutomationDetail) {
   return {
     ...place,
     automation,
-    lastRunAt: last_run_at ?? runs[0]?.started_at,
+    last_run_at: last_run_at ?? runs[0]?.started_at,
     runs: runs.length,
     oldestMs: once(() => oldestStartMs(runs)),
   };
@@ -132,8 +132,8 @@ async function newestFirst(places: readonly Place[], newest: Newest, isWithin: (
 function startedWithin({ started_at: at }: Run, { window }: Pick<RunRowsOptions, "window">): boolean {
   if (!at || window === undefined) return true;
   const { since, until } = window();
-  const startedAt = new Date(at);
-  return !(since !== undefined && startedAt < since) && !(until !== undefined && startedAt >= until);
+  const started_at = new Date(at);
+  return !(since !== undefined && started_at < since) && !(until !== undefined && started_at >= until);
 }
 
 /** Which automations to read: those that the selection lets through and that have run, within `since` if that is set. */
@@ -162,14 +162,14 @@ async function findPlaces(
     progress,
     stage: "deployments",
     concurrency,
-    deploymentOf: ({ deploymentId }) => deploymentId,
-    read: ({ deploymentId }, limits) => listAutomations(context, deploymentId, limits),
+    deploymentOf: ({ deployment_id }) => deployment_id,
+    read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
   });
   const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const selected = found.flatMap(({ item: target, value }) =>
-    value.filter(isSelected).map(({ automation_id: automationId, name, last_run_at }) => ({
+    value.filter(isSelected).map(({ automation_id, name, last_run_at }) => ({
       target,
-      automationId,
+      automation_id,
       name,
       last_run_at,
     })),
@@ -192,9 +192,9 @@ function mayHaveRun({ last_run_at: at }: Pick<Automation, "last_run_at">, since:
 }
 
 async function remember(context: Context, rows: readonly RunRow[]): Promise<void> {
-  const runs = rows.map(({ deploymentId, automation, run }) => ({
+  const runs = rows.map(({ deployment_id, automation, run }) => ({
     run_id: run.run_id,
-    deployment_id: deploymentId,
+    deployment_id,
     automation_id: automation.automation_id,
   }));
   await rememberRuns(context.settings, runs.reverse());
@@ -206,8 +206,8 @@ function rowsOf(
   isWithin: (run: Run) => boolean,
 ): RunRow[] {
   const timed = seen.flatMap(({ target, automation }) => {
-    const { deploymentId, name: deploymentName, customerId } = target;
-    const place = { deploymentId, deploymentName, customerId };
+    const { deployment_id, name: deployment_name, customer_id } = target;
+    const place = { deployment_id, deployment_name, customer_id };
     return automation.recent_runs
       .filter(isWithin)
       .map((run) => ({ row: { ...place, automation, run }, ms: startMs(run) }));

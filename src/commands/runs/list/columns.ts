@@ -103,13 +103,13 @@ export const deploymentColumn: Column<RunRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
   isName: true,
-  cell: (row) => row.deploymentName ?? row.deploymentId,
+  cell: (row) => row.deployment_name ?? row.deployment_id,
   concessions: [
     { turn: 7, cutTo: 14 },
     { turn: 12, cutTo: 10 },
     { turn: 14, goes: true },
   ],
-  piped: (row) => row.deploymentId,
+  piped: (row) => row.deployment_id,
 };
 
 /** How long a run took, or has taken until now; a dash where that can't be told. */

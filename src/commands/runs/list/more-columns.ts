@@ -8,7 +8,7 @@ export function moreRunColumns(now: Date, { withDeployment }: { withDeployment: 
   const fields = fieldColumns<RunRow>(runFields, {
     now,
     fieldOf: (row, name) =>
-      ({ ...runJson(row), customer_id: row.customerId, deployment_name: row.deploymentName })[name],
+      ({ ...runJson(row), customer_id: row.customer_id, deployment_name: row.deployment_name })[name],
   });
   return withDeployment ? fields : [deploymentColumn, ...fields];
 }

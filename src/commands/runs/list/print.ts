@@ -136,7 +136,7 @@ export function noRunsYet(
   const [only, ...others] = seen;
   const isOne = only !== undefined && others.length === 0;
   const what = isOne
-    ? [`${only.target.deploymentId}/${only.automation.automation_id}`]
+    ? [`${only.target.deployment_id}/${only.automation.automation_id}`]
     : sameDeployment(context);
   const trigger = commandLine(context, ["automations", "trigger", ...what]);
   return `no runs yet: ${trigger} starts one`;

@@ -10,14 +10,14 @@ import { toldIn } from "../../../output/value-text.js";
 export interface SeenPlace {
   target: DeploymentTarget;
   /** Set where the list is of several. */
-  deploymentName: string | undefined;
+  deployment_name: string | undefined;
 }
 
 /** An automation that was read. */
 export interface SeenAutomation extends SeenPlace {
   automation: Pick<Automation, "automation_id" | "name">;
   /** The newest start that the API tells of. */
-  lastRunAt: string | null | undefined;
+  last_run_at: string | null | undefined;
   /** How many runs it gave. */
   runs: number;
   /** The oldest start; not finite where no run says when. ms since 1970. */
@@ -33,7 +33,7 @@ export interface ListedFacts {
 /** What a list says of an automation, and where it is. */
 interface ListedAutomation extends Pick<Automation, "name" | "last_run_at"> {
   target: DeploymentTarget;
-  automationId: string;
+  automation_id: string;
 }
 
 /**
@@ -67,7 +67,7 @@ export function sayReach(
 ): void {
   const short = shortOf(seen, from);
   for (const { seen: each, sinceMs } of short.slice(0, mostNamed)) {
-    const name = toldIn(each.automation.name, each.deploymentName);
+    const name = toldIn(each.automation.name, each.deployment_name);
     const since = formatLocalBriefly(new Date(sinceMs), now);
     printer.note(`${safe(name, "cell")}: its last ${each.runs} runs, since ${since}`);
   }
@@ -92,7 +92,7 @@ export function sayHowFar(
   const { seen: least, sinceMs } = shortest;
   const which =
     short.length === 1
-      ? toldIn(least.automation.name, least.deploymentName)
+      ? toldIn(least.automation.name, least.deployment_name)
       : counted(short.length, "automation");
   const since = formatLocalDay(new Date(sinceMs), now);
   printer.note(`all runs since ${since}; older ones of ${which} may be missing`);

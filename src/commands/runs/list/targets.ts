@@ -14,10 +14,10 @@ export async function targetsOf(
   refuseSelection(selection);
   const targets = new Map<string, DeploymentTarget>();
   const automations = (await resolveAutomations(context, refs)).map(
-    ({ deploymentId, deploymentName: name = deploymentId, automationId, automation }) => {
-      const target = targets.get(deploymentId) ?? { deploymentId, name, isNamed: true };
-      targets.set(deploymentId, target);
-      return { target, automationId, name: automation?.name, last_run_at: automation?.last_run_at };
+    ({ deployment_id, deployment_name: name = deployment_id, automation_id, automation }) => {
+      const target = targets.get(deployment_id) ?? { deployment_id, name, isNamed: true };
+      targets.set(deployment_id, target);
+      return { target, automation_id, name: automation?.name, last_run_at: automation?.last_run_at };
     },
   );
   return { targets: [...targets.values()], automations };

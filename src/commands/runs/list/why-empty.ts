@@ -43,7 +43,7 @@ export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns):
 
 /** The newest start that the API tells of. */
 function lastRun({ facts, seen }: EmptyRuns): { at: string; name: string | null | undefined } | undefined {
-  const read = seen.map(({ automation: { name }, lastRunAt: at }) => ({ name, at }));
+  const read = seen.map(({ automation: { name }, last_run_at: at }) => ({ name, at }));
   const listed = facts.selected.map(({ name, last_run_at: at }) => ({ name, at }));
   return [...read, ...listed]
     .flatMap(({ name, at }) => (at ? [{ name, at }] : []))

@@ -18,8 +18,8 @@ export async function readMessages(context: Reader, row: RunRow): Promise<Messag
 
 /** A thread with those of some runs that are in it. */
 export interface RunThread {
-  deploymentId: string;
-  threadId: string;
+  deployment_id: string;
+  thread_id: string;
   rows: readonly RunRow[];
 }
 
@@ -27,12 +27,12 @@ export interface RunThread {
 export function threadsOf(rows: readonly RunRow[]): RunThread[] {
   const threads = new Map<string, RunThread & { rows: RunRow[] }>();
   for (const row of rows) {
-    const { deploymentId, automation, run } = row;
-    const threadId = run.thread_id ?? automation.thread_id;
-    if (!threadId) continue;
-    const key = `${deploymentId}/${threadId}`;
+    const { deployment_id, automation, run } = row;
+    const thread_id = run.thread_id ?? automation.thread_id;
+    if (!thread_id) continue;
+    const key = `${deployment_id}/${thread_id}`;
     const thread = threads.get(key);
-    if (thread === undefined) threads.set(key, { deploymentId, threadId, rows: [row] });
+    if (thread === undefined) threads.set(key, { deployment_id, thread_id, rows: [row] });
     else thread.rows.push(row);
   }
   return [...threads.values()];
@@ -42,11 +42,11 @@ type MessagesOf = (row: RunRow) => Message[] | undefined;
 
 async function readThread(
   context: Reader,
-  { deploymentId, threadId }: Pick<RunThread, "deploymentId" | "threadId">,
+  { deployment_id, thread_id }: Pick<RunThread, "deployment_id" | "thread_id">,
 ): Promise<MessagesOf> {
   const client = await context.client();
   try {
-    const thread = await client.threads.get(deploymentId, threadId, { signal: context.signal });
+    const thread = await client.threads.get(deployment_id, thread_id, { signal: context.signal });
     return ({ run }) => messagesOf(thread, run);
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return () => undefined;
@@ -97,7 +97,7 @@ export async function lookAtMessages<Value>(
     items: threads,
     signal: reading.signal,
     concurrency,
-    deploymentOf: ({ deploymentId }) => deploymentId,
+    deploymentOf: ({ deployment_id }) => deployment_id,
     outageRetry: reader.outageRetry,
     reader,
     run: async (thread) => {

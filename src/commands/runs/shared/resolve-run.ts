@@ -20,20 +20,20 @@ export async function resolveRun(
   const ref = parseRunRef(text) ?? (await runBehindName(context, text));
   const found =
     ref === undefined ? await runOfAutomation(context, text, choose) : await runById(context, ref);
-  const { deploymentId, automation, run } = found;
+  const { deployment_id, automation, run } = found;
   await rememberRuns(context.settings, [
-    { run_id: run.run_id, deployment_id: deploymentId, automation_id: automation.automation_id },
+    { run_id: run.run_id, deployment_id, automation_id: automation.automation_id },
   ]);
   return found;
 }
 
 /** `<deployment name>/run_…`; undefined where no deployment is called so. */
 async function runBehindName(context: Context, text: string): Promise<RunRef | undefined> {
-  const [, name, runId] = /^(?!name:)(.+)\/(run_\w+)$/s.exec(text) ?? [];
-  if (name === undefined || runId === undefined) return undefined;
+  const [, name, run_id] = /^(?!name:)(.+)\/(run_\w+)$/s.exec(text) ?? [];
+  if (name === undefined || run_id === undefined) return undefined;
   const everyone = await listDeployments(await context.client(), undefined, context.signal);
   if (everyone.every((deployment) => deployment.name !== name)) return undefined;
-  return { runId, deploymentId: matchDeployment(name, everyone).deployment_id };
+  return { run_id, deployment_id: matchDeployment(name, everyone).deployment_id };
 }
 
 function newest(automation: AutomationDetail): Run {
@@ -49,26 +49,26 @@ async function runOfAutomation(
   text: string,
   choose: (automation: AutomationDetail) => Run | undefined,
 ): Promise<FoundRun> {
-  const { deploymentId, automationId } = await resolveAutomation(context, text);
+  const { deployment_id, automation_id } = await resolveAutomation(context, text);
   const client = await context.client();
-  const automation = await client.automations.get(deploymentId, automationId, { signal: context.signal });
+  const automation = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
   const run = choose(automation) ?? newest(automation);
-  return { deploymentId, automation, run };
+  return { deployment_id, automation, run };
 }
 
-async function runById(context: Context, { runId, deploymentId: given }: RunRef): Promise<FoundRun> {
+async function runById(context: Context, { run_id, deployment_id: given }: RunRef): Promise<FoundRun> {
   const { signal, settings } = context;
-  const remembered = recallRun(settings, runId);
-  const options = { client: await context.client(), runId, signal };
+  const remembered = recallRun(settings, run_id);
+  const options = { client: await context.client(), run_id, signal };
   if (remembered !== undefined && (given ?? remembered.deployment_id) === remembered.deployment_id) {
-    const { deployment_id: deploymentId, automation_id: automationId } = remembered;
-    const found = await readRunAt(options, { deploymentId, automationId });
+    const { deployment_id, automation_id } = remembered;
+    const found = await readRunAt(options, { deployment_id, automation_id });
     if (found !== undefined) return found;
   }
-  const deploymentId = given ?? (await resolveDeployment(context));
-  const found = await searchRun(options, [deploymentId]);
+  const deployment_id = given ?? (await resolveDeployment(context));
+  const found = await searchRun(options, [deployment_id]);
   if (found !== undefined) return found;
-  throw new NothingFoundError(`no run ${runId} among the recent runs of ${deploymentId}`, {
+  throw new NothingFoundError(`no run ${run_id} among the recent runs of ${deployment_id}`, {
     hint: (herm) => `${herm("runs", "list")} shows them; a run of another deployment is named dep_…/run_…`,
   });
 }

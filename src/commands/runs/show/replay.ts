@@ -39,14 +39,14 @@ export async function readReplay(context: Context, found: FoundRun): Promise<Run
 /** Undefined: it broke off before the end, or nothing came. A part of a run that is over would pass for all of it. */
 async function replay(
   context: Context,
-  { deploymentId, run }: FoundRun,
+  { deployment_id, run }: FoundRun,
   after: string,
 ): Promise<RunState | undefined> {
   const client = await context.client();
   const { signal } = context;
   const options = { signal, lastEventId: after, openTimeoutMs, replayQuietMs: quietMs };
   const startedMs = context.monotonic();
-  const stream = await client.deployments.events.open(deploymentId, { run_id: run.run_id }, options);
+  const stream = await client.deployments.events.open(deployment_id, { run_id: run.run_id }, options);
   const none = startRun(run.run_id);
   let state = none;
   try {

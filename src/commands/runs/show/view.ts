@@ -27,11 +27,11 @@ export interface ShownRun {
 /** A run and its messages, for a terminal. */
 export function renderRun(shown: ShownRun): string {
   const { found, now, style } = shown;
-  const { run, automation, deploymentId } = found;
+  const { run, automation, deployment_id } = found;
   const facts: [string, string][] = [
     ["run", safe(run.run_id, "cell")],
     ["automation", safe(automation.automation_id, "cell")],
-    ["deployment", safe(deploymentId, "cell")],
+    ["deployment", safe(deployment_id, "cell")],
     ["status", paintStatus(statusText(run.status, style), run.status, style)],
     ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
     ["trigger", safe(told(run.trigger), "cell")],

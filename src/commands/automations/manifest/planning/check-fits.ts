@@ -27,10 +27,10 @@ export function checkFits(
   { options: { selection }, printer, refusesUnfitted = false, isStrict = false }: FitWork,
   { manifests, states }: { manifests: readonly Manifest[]; states: readonly DeploymentState[] },
 ): void {
-  const named = states.flatMap(({ target: { deploymentId }, desired, actual }) => [
-    ...actual.map(({ automation_id, name }) => ({ deployment_id: deploymentId, automation_id, name })),
-    ...desired.items.map(({ name }) => ({ deployment_id: deploymentId, name })),
-    ...desired.removed.map(({ ref }) => ({ deployment_id: deploymentId, name: ref })),
+  const named = states.flatMap(({ target: { deployment_id }, desired, actual }) => [
+    ...actual.map(({ automation_id, name }) => ({ deployment_id, automation_id, name })),
+    ...desired.items.map(({ name }) => ({ deployment_id, name })),
+    ...desired.removed.map(({ ref }) => ({ deployment_id, name: ref })),
   ]);
   for (const each of named) selection.except.fits(each);
   const isReadWhole = states.every(({ error }) => error === undefined);

@@ -34,18 +34,20 @@ export async function withLeaving(
       hint: "record: herm.lock.yaml in a manifest, or --record, names one",
     });
   }
-  const isLeaving = ({ target: { deploymentId, name } }: Part) => refs.has(deploymentId) || refs.has(name);
+  const isLeaving = ({ target: { deployment_id, name } }: Part) => refs.has(deployment_id) || refs.has(name);
   const found = parts.map((part) => (isLeaving(part) ? { ...part, manifests: [] } : part));
   // Of some deployments alone nothing is done elsewhere.
   const isWhole = !selectsDeployments(selection) || selection.allDeployments;
   const others = isWhole
-    ? [...refs].filter((ref) => !parts.some(({ target }) => [target.deploymentId, target.name].includes(ref)))
+    ? [...refs].filter(
+        (ref) => !parts.some(({ target }) => [target.deployment_id, target.name].includes(ref)),
+      )
     : [];
   for (const ref of others) {
     const target = await findTarget(context, ref, record);
     if (target !== undefined) found.push({ target, manifests: [] });
   }
-  record.leave(found.filter(isLeaving).map(({ target }) => target.deploymentId));
+  record.leave(found.filter(isLeaving).map(({ target }) => target.deployment_id));
   return found;
 }
 

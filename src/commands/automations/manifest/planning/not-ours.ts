@@ -18,10 +18,10 @@ function skippedIn(plans: readonly DeploymentPlan[]) {
 /** Warns about what does again, outside of the record, what an automation of it does. */
 export function warnOfTwins(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
   for (const [name, [first, ...others]] of groupBy(skippedIn(plans).filter(isTwin), (each) => each.name)) {
-    const { automationId, reason, target } = first ?? {};
+    const { automation_id, reason, target } = first ?? {};
     const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
     printer.warn(
-      `"${name}" runs twice in ${target?.name}: ${automationId} is a ${reason}, and not in the record${more}; apply --remove-twins deletes it`,
+      `"${name}" runs twice in ${target?.name}: ${automation_id} is a ${reason}, and not in the record${more}; apply --remove-twins deletes it`,
     );
   }
 }

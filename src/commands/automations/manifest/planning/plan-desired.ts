@@ -40,7 +40,7 @@ export interface Planning {
   /** What is odd about what is wanted: shown below the plan. */
   warnings: readonly Warning[];
   /** What would be planned for one of the deployments by what is there now. */
-  planAgain(deploymentId: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
+  planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
 }
 
 /** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */
@@ -74,8 +74,8 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
   for (const { target, isPassedOver, isBroken } of plans) {
     if (isPassedOver) warnOfLeftOut(printer, target, isBroken);
   }
-  const planAgain = async (deploymentId: string) => {
-    const theirs = desired.filter(({ target }) => target.deploymentId === deploymentId);
+  const planAgain = async (deployment_id: string) => {
+    const theirs = desired.filter(({ target }) => target.deployment_id === deployment_id);
     const their: Wanting = {
       targets: theirs.map(({ target }) => target),
       async *readDesired() {
@@ -102,9 +102,9 @@ async function stateOptions(
     signal: context.signal,
     readOne: readOneOfMany(context, client),
     withInstructions,
-    alsoWhole: (automation, deploymentId) =>
-      alsoWhole?.(automation, deploymentId) === true ||
-      (withInstructions && marksOf(deploymentId, automation).length > 0),
+    alsoWhole: (automation, deployment_id) =>
+      alsoWhole?.(automation, deployment_id) === true ||
+      (withInstructions && marksOf(deployment_id, automation).length > 0),
     sleep: (ms, by) => context.sleep(ms, by),
   };
 }
@@ -126,9 +126,9 @@ async function planStates(
 ): Promise<DeploymentPlan[]> {
   return planFleet(states, {
     ...how,
-    planOptions: (deploymentId) => ({
+    planOptions: (deployment_id) => ({
       ...planOptions,
-      whyPaused: (automation) => marksOf(deploymentId, automation)[0]?.text,
+      whyPaused: (automation) => marksOf(deployment_id, automation)[0]?.text,
     }),
   });
 }

@@ -125,7 +125,7 @@ export async function makeSetPlans(
   const targets = parts.map(({ target }) => target);
   await record?.checkSeen(context, targets);
   if (prune && reachesAll(selection, manifests)) {
-    record?.tellElsewhere({ named: new Set(targets.map(({ deploymentId }) => deploymentId)), includes });
+    record?.tellElsewhere({ named: new Set(targets.map(({ deployment_id }) => deployment_id)), includes });
   }
   return planDesired(context, {
     targets,

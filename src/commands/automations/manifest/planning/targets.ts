@@ -30,10 +30,10 @@ export async function resolveParts(
   const parts = new Map<string, { target: DeploymentTarget; manifests: Manifest[] }>();
   for (const manifest of manifests) {
     for (const target of ofFiles.get(manifest) ?? (others.includes(manifest) ? chosen : [])) {
-      const part = parts.get(target.deploymentId);
+      const part = parts.get(target.deployment_id);
       part?.manifests.push(manifest);
       // One that is named is meant, also where a customer's are.
-      if (part === undefined) parts.set(target.deploymentId, { target, manifests: [manifest] });
+      if (part === undefined) parts.set(target.deployment_id, { target, manifests: [manifest] });
       else if (target.isNamed) part.target = target;
     }
   }
@@ -53,8 +53,8 @@ async function targetsOfFiles(
   const isReadWhole = except.values.length > 0 || needsDeployment(manifests);
   const { signal } = context;
   const found = await findFileTargets(manifests, { client: await context.client(), signal, isReadWhole });
-  const isLeft = ({ deploymentId, name, customerId }: DeploymentTarget) =>
-    !except.fits({ deployment_id: deploymentId, deployment_name: name, customer_id: customerId });
+  const isLeft = ({ deployment_id, name, customer_id }: DeploymentTarget) =>
+    !except.fits({ deployment_id, deployment_name: name, customer_id });
   return new Map([...found].map(([manifest, targets]) => [manifest, targets.filter(isLeft)]));
 }
 

@@ -21,7 +21,7 @@ import { messageOf } from "../../../../report.js";
 
 /** Something in a deployment that is changed. */
 interface Site {
-  deploymentId: string;
+  deployment_id: string;
 }
 
 /** A create with what the record is to have it as. */
@@ -34,14 +34,14 @@ export interface TaskKeeping {
   /** Before a create is sent. Throws UnrecordedError: then it isn't. */
   making(create: KeyedCreate): Promise<void>;
   /** What a create made. Never throws: it is made. */
-  made(create: KeyedCreate, automationId: string): Promise<void>;
+  made(create: KeyedCreate, automation_id: string): Promise<void>;
   /** The create was refused, or never sent. */
   unmade(create: KeyedCreate): void;
   /** What a create would have made is there by now; it counts where a create of it was left open. */
-  found(there: Site & { name: string }, automationId: string): Promise<void>;
+  found(there: Site & { name: string }, automation_id: string): Promise<void>;
   /** Before a deletion is sent. Throws UnrecordedError: then it isn't. */
-  deleting(gone: Site & { automationId: string }): Promise<void>;
-  deleted(gone: Site & { automationId: string }): void;
+  deleting(gone: Site & { automation_id: string }): Promise<void>;
+  deleted(gone: Site & { automation_id: string }): void;
 }
 
 export interface KeeperOptions {
@@ -95,31 +95,31 @@ export class RecordKeeper implements TaskKeeping {
     this.options.record.addMaking(making);
   }
 
-  async made(create: KeyedCreate, automationId: string): Promise<void> {
+  async made(create: KeyedCreate, automation_id: string): Promise<void> {
     const making = makingOf(create);
-    await this.#take({ deploymentId: making.deploymentId, automationId, key: keyOf(making) }, making);
+    await this.#take({ deployment_id: making.deployment_id, automation_id, key: keyOf(making) }, making);
   }
 
   unmade(create: KeyedCreate): void {
     this.options.record.removeMaking(makingOf(create));
   }
 
-  async found({ deploymentId, name }: Site & { name: string }, automationId: string): Promise<void> {
+  async found({ deployment_id, name }: Site & { name: string }, automation_id: string): Promise<void> {
     const open = this.options.record.makings.find(
-      (making) => making.deploymentId === deploymentId && making.name === name,
+      (making) => making.deployment_id === deployment_id && making.name === name,
     );
-    if (open !== undefined) await this.#take({ deploymentId, automationId, key: keyOf(open) }, open);
+    if (open !== undefined) await this.#take({ deployment_id, automation_id, key: keyOf(open) }, open);
   }
 
-  async deleting({ deploymentId, automationId }: Site & { automationId: string }): Promise<void> {
+  async deleting({ deployment_id, automation_id }: Site & { automation_id: string }): Promise<void> {
     const { record } = this.options;
-    const entry = record.entryOf(deploymentId, automationId);
+    const entry = record.entryOf(deployment_id, automation_id);
     if (entry === undefined) return;
     await this.#append(deletionLine(entry));
     record.addDeletion(entry);
   }
 
-  deleted(gone: Site & { automationId: string }): void {
+  deleted(gone: Site & { automation_id: string }): void {
     this.options.record.remove(gone);
   }
 
@@ -189,9 +189,9 @@ export class RecordKeeper implements TaskKeeping {
   }
 }
 
-function makingOf({ deploymentId, fields, key }: KeyedCreate): Making {
+function makingOf({ deployment_id, fields, key }: KeyedCreate): Making {
   const id = key?.startsWith('"') === false ? key : undefined;
-  return { deploymentId, id, name: fields.name, print: printOf(fields) };
+  return { deployment_id, id, name: fields.name, print: printOf(fields) };
 }
 
 function tooLarge({ path }: RecordPlace): FileError {

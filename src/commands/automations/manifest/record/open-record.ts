@@ -57,13 +57,13 @@ export class OpenRecord {
 
   /** What is wanted, with what the record has there. */
   known({ target, desired }: DesiredState, isAdopting = false): DesiredState {
-    const entries = this.opened.record.entriesOf(target.deploymentId);
-    this.#desired.set(target.deploymentId, desired);
+    const entries = this.opened.record.entriesOf(target.deployment_id);
+    this.#desired.set(target.deployment_id, desired);
     return {
       target,
       desired: {
         ...desired,
-        recorded: { entries, isAdopting, isLeaving: this.#leaving.has(target.deploymentId) },
+        recorded: { entries, isAdopting, isLeaving: this.#leaving.has(target.deployment_id) },
       },
     };
   }
@@ -73,17 +73,17 @@ export class OpenRecord {
     this.#leaving = new Set(deploymentIds);
   }
 
-  hasIn(deploymentId: string): boolean {
-    return this.opened.record.entriesOf(deploymentId).length > 0;
+  hasIn(deployment_id: string): boolean {
+    return this.opened.record.entriesOf(deployment_id).length > 0;
   }
 
   /** Nobody needs to know any more what it had in a deployment that is gone. */
-  forget(deploymentId: string): void {
-    for (const entry of this.opened.record.entriesOf(deploymentId)) this.opened.record.remove(entry);
+  forget(deployment_id: string): void {
+    for (const entry of this.opened.record.entriesOf(deployment_id)) this.opened.record.remove(entry);
   }
 
-  has(deploymentId: string, automationId: string): boolean {
-    return this.opened.record.entryOf(deploymentId, automationId) !== undefined;
+  has(deployment_id: string, automation_id: string): boolean {
+    return this.opened.record.entryOf(deployment_id, automation_id) !== undefined;
   }
 
   /** Whether it has an automation of this id, in whichever deployment. */
@@ -99,9 +99,9 @@ export class OpenRecord {
   /** Settles by what is there what earlier commands left open. */
   settle(states: readonly DeploymentState[]): void {
     const { record, printer, place } = this.opened;
-    for (const { name, deploymentId, ids } of settleRecord(record, states)) {
+    for (const { name, deployment_id, ids } of settleRecord(record, states)) {
       printer.warn(
-        `"${name}" in ${deploymentId}: it isn't known which of ${listed(ids)} an earlier apply made; none is in ${place.shown}`,
+        `"${name}" in ${deployment_id}: it isn't known which of ${listed(ids)} an earlier apply made; none is in ${place.shown}`,
       );
     }
   }
@@ -110,8 +110,9 @@ export class OpenRecord {
   adopt(entries: readonly RecordEntry[]): void {
     const { record, keeper } = this.opened;
     for (const entry of entries) {
-      const { deploymentId, key } = entry;
-      for (const old of record.entriesOf(deploymentId).filter((each) => each.key === key)) record.remove(old);
+      const { deployment_id, key } = entry;
+      for (const old of record.entriesOf(deployment_id).filter((each) => each.key === key))
+        record.remove(old);
       record.add(entry);
     }
     keeper?.writeNow();
@@ -120,7 +121,7 @@ export class OpenRecord {
   /** Throws NotPossibleError where this key sees none of the deployments that it has. `targets`: some that it sees. */
   async checkSeen(context: Context, targets: readonly DeploymentTarget[]): Promise<void> {
     const ids = new Set(this.opened.record.deploymentIds);
-    if (ids.size === 0 || targets.some(({ deploymentId }) => ids.has(deploymentId))) return;
+    if (ids.size === 0 || targets.some(({ deployment_id }) => ids.has(deployment_id))) return;
     const everyone = await listDeployments(await context.client(), undefined, context.signal);
     if (everyone.some(({ deployment_id }) => ids.has(deployment_id))) return;
     const these = ids.size === 1 ? "the deployment" : `any of the ${ids.size} deployments`;
@@ -135,12 +136,12 @@ export class OpenRecord {
    */
   checkPlanned(plans: readonly DeploymentPlan[]): void {
     for (const { target, items, recorded = [] } of plans) {
-      const { deploymentId } = target;
-      const lines = new Set(this.opened.record.entriesOf(deploymentId).map(lineOf));
+      const { deployment_id } = target;
+      const lines = new Set(this.opened.record.entriesOf(deployment_id).map(lineOf));
       const isOwnDoing = (line: string) =>
-        items.some(({ action, automationId, key }) => {
-          const isIts = line.startsWith(`${automationId}: `);
-          return isIts && (action === "delete" || lines.has(`${automationId}: ${key}`));
+        items.some(({ action, automation_id, key }) => {
+          const isIts = line.startsWith(`${automation_id}: `);
+          return isIts && (action === "delete" || lines.has(`${automation_id}: ${key}`));
         });
       const missing = recorded.find((line) => !lines.has(line) && !isOwnDoing(line));
       if (missing === undefined) continue;
@@ -155,11 +156,11 @@ export class OpenRecord {
   tellElsewhere({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
     const { record, printer } = this.opened;
     const elsewhere = record.entries.filter(
-      ({ deploymentId, automationId, key }) =>
-        !named.has(deploymentId) && includes({ automation_id: automationId, name: calledSo(key) }),
+      ({ deployment_id, automation_id, key }) =>
+        !named.has(deployment_id) && includes({ automation_id, name: calledSo(key) }),
     );
     if (elsewhere.length === 0) return;
-    const ids = [...new Set(elsewhere.map(({ deploymentId }) => deploymentId))];
+    const ids = [...new Set(elsewhere.map(({ deployment_id }) => deployment_id))];
     printer.note(
       `${this.file} has ${counted(elsewhere.length, "automation")} in ${listed(ids, mostNamed)}, which this run doesn't reach: nothing is pruned there`,
     );
@@ -179,23 +180,23 @@ export class OpenRecord {
     const { record } = this.opened;
     for (const { target, items, known, error, isPassedOver } of plans) {
       if (error !== undefined || isPassedOver) continue;
-      const { deploymentId } = target;
-      for (const change of items) this.#rename(deploymentId, change);
-      const desired = this.#desired.get(deploymentId);
+      const { deployment_id } = target;
+      for (const change of items) this.#rename(deployment_id, change);
+      const desired = this.#desired.get(deployment_id);
       const named = new Set(desired?.items.map(keyOf));
       const unwanted = new Set(desired?.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
-      const entries = record.entriesOf(deploymentId);
-      const there = new Set(entries.flatMap((each) => (known.has(each.automationId) ? each.key : [])));
-      for (const entry of entries.filter(({ automationId }) => !known.has(automationId))) {
-        const isUnnamed = (prune || this.#leaving.has(deploymentId)) && !named.has(entry.key);
+      const entries = record.entriesOf(deployment_id);
+      const there = new Set(entries.flatMap((each) => (known.has(each.automation_id) ? each.key : [])));
+      for (const entry of entries.filter(({ automation_id }) => !known.has(automation_id))) {
+        const isUnnamed = (prune || this.#leaving.has(deployment_id)) && !named.has(entry.key);
         if (isUnnamed || there.has(entry.key) || unwanted.has(entry.key)) record.remove(entry);
       }
     }
   }
 
-  #rename(deploymentId: string, { key, automationId = "", error }: PlanItem): void {
-    if (error === undefined && key !== undefined && this.has(deploymentId, automationId))
-      this.opened.record.add({ deploymentId, automationId, key });
+  #rename(deployment_id: string, { key, automation_id = "", error }: PlanItem): void {
+    if (error === undefined && key !== undefined && this.has(deployment_id, automation_id))
+      this.opened.record.add({ deployment_id, automation_id, key });
   }
 
   /** Writes what there is to write, and lets others have it. */

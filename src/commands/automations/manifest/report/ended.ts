@@ -14,7 +14,7 @@ export interface Ended {
   mistakes: readonly Mistake[];
   /** Why it ended as a whole, where neither an item's failure nor a mistake says it. */
   error: string | undefined;
-  startedAt: Date;
+  started_at: Date;
   tookMs: number;
   /** Takes out keys. */
   redact(text: string): string;

@@ -25,7 +25,7 @@ interface Case {
  * it changes as its output.
  */
 export async function renderJunit(ended: Ended): Promise<string> {
-  const { command, startedAt, tookMs } = ended;
+  const { command, started_at, tookMs } = ended;
   const found = [...ofMistakes(ended.mistakes), ...ofRows(ended), ...ofWarnings(ended)];
   const cases = [...found, ...ofCommand(ended, found.length === 0)];
   const writer = new CaseWriter(ended);
@@ -33,7 +33,7 @@ export async function renderJunit(ended: Ended): Promise<string> {
   for (const [suite, theirs] of groupBy(cases, (each) => each.suite)) {
     const written: string[] = [];
     for (const each of theirs) written.push(await writer.write(each));
-    const about = { name: writer.text(suite), ...countsOf(theirs), timestamp: stamp(startedAt) };
+    const about = { name: writer.text(suite), ...countsOf(theirs), timestamp: stamp(started_at) };
     suites.push(xmlElement("testsuite", about, `\n${written.join("\n")}\n`));
   }
   const time = (tookMs / 1000).toFixed(3);

@@ -25,7 +25,7 @@ export async function withReports(
 ): Promise<void> {
   const { settings } = context;
   const files = openReports(given, settings.places.cwd);
-  const startedAt = context.now();
+  const started_at = context.now();
   const startedMs = context.monotonic();
   let told: Told | undefined;
   let error: unknown;
@@ -43,7 +43,7 @@ export async function withReports(
       command,
       told,
       ...readEnding(error, told),
-      startedAt,
+      started_at,
       tookMs,
       redact,
       fileOf: fileNamer(context),

@@ -65,7 +65,7 @@ function withoutHeld(plans: readonly DeploymentPlan[], marksOf: MarksOf): Deploy
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.map((item) => {
-      const held = item.before && marksOf(plan.target.deploymentId, item.before)[0]?.text;
+      const held = item.before && marksOf(plan.target.deployment_id, item.before)[0]?.text;
       return item.action === "delete" && held !== undefined
         ? { ...item, action: "skipped", reason: held }
         : item;
@@ -74,9 +74,9 @@ function withoutHeld(plans: readonly DeploymentPlan[], marksOf: MarksOf): Deploy
 }
 
 function againstNow(context: Context, plans: readonly DeploymentPlan[]): RecordedPlanning["planAgain"] {
-  const byId = new Map(plans.map((plan) => [plan.target.deploymentId, plan]));
-  return async (deploymentId, listed) => {
-    const plan = byId.get(deploymentId);
+  const byId = new Map(plans.map((plan) => [plan.target.deployment_id, plan]));
+  return async (deployment_id, listed) => {
+    const plan = byId.get(deployment_id);
     return plan && standingNow(context, plan, listed);
   };
 }

@@ -20,7 +20,7 @@ export async function standingNow(
   listed: readonly Automation[],
 ): Promise<DeploymentPlan> {
   const marksOf = await loadIncidentMarks(context);
-  const look = new Look(context, { deploymentId: plan.target.deploymentId, listed, marksOf });
+  const look = new Look(context, { deployment_id: plan.target.deployment_id, listed, marksOf });
   const named = plan.items.filter(({ action }) => action === "create" || action === "rename");
   const items: PlanItem[] = [];
   for (const change of named) items.push(await look.at(change));
@@ -28,7 +28,7 @@ export async function standingNow(
 }
 
 interface Site {
-  deploymentId: string;
+  deployment_id: string;
   listed: readonly Automation[];
   marksOf: MarksOf;
 }
@@ -42,17 +42,17 @@ class Look {
   ) {}
 
   async at(change: PlanItem): Promise<PlanItem> {
-    const { name, automationId, beside = [] } = change;
+    const { name, automation_id, beside = [] } = change;
     const others = this.site.listed.filter(
       (each) =>
-        each.name === name && each.automation_id !== automationId && !beside.includes(each.automation_id),
+        each.name === name && each.automation_id !== automation_id && !beside.includes(each.automation_id),
     );
     const [other] = others;
     if (other === undefined) return change.action === "create" ? this.#besideHeld(change) : change;
     const isOnly = others.length === 1 && change.action === "create";
     const whole = isOnly ? await this.#read(other) : undefined;
     if (whole !== undefined && isAsCreated(change, whole)) {
-      return { ...change, action: "unchanged", automationId: whole.automation_id };
+      return { ...change, action: "unchanged", automation_id: whole.automation_id };
     }
     const ids = others.map(({ automation_id }) => automation_id).join(", ");
     const text = (which: string) => changedSincePlan(`the name now exists${which}`).message;
@@ -60,36 +60,36 @@ class Look {
   }
 
   async #besideHeld(change: PlanItem): Promise<PlanItem> {
-    const { deploymentId, listed, marksOf } = this.site;
+    const { deployment_id, listed, marksOf } = this.site;
     const item = itemOf(change);
     const held: ActualAutomation[] = [];
     for (const each of listed) {
       if (
-        marksOf(deploymentId, each).length === 0 ||
+        marksOf(deployment_id, each).length === 0 ||
         !isSameSchedule(item, { schedule: each.schedule ?? "" })
       )
         continue;
       const whole = await this.#read(each);
       if (whole !== undefined) held.push(whole);
     }
-    return { ...change, ...whyHeld(item, held, (each) => marksOf(deploymentId, each)[0]?.text) };
+    return { ...change, ...whyHeld(item, held, (each) => marksOf(deployment_id, each)[0]?.text) };
   }
 
-  #read({ automation_id: automationId }: Automation): Promise<ActualAutomation | undefined> {
-    const known = this.#whole.get(automationId) ?? this.#get(automationId);
-    this.#whole.set(automationId, known);
+  #read({ automation_id }: Automation): Promise<ActualAutomation | undefined> {
+    const known = this.#whole.get(automation_id) ?? this.#get(automation_id);
+    this.#whole.set(automation_id, known);
     return known;
   }
 
-  async #get(automationId: string): Promise<ActualAutomation | undefined> {
+  async #get(automation_id: string): Promise<ActualAutomation | undefined> {
     const { context, site } = this;
-    const place = { deploymentId: site.deploymentId, automationId };
+    const place = { deployment_id: site.deployment_id, automation_id };
     const options = { client: await context.client(), signal: context.signal };
     const found = await getIfThere(place, options);
     if (found === undefined) return undefined;
     const { name, schedule, enabled, instructions } = found;
     return {
-      automation_id: automationId,
+      automation_id,
       name: name ?? "",
       schedule: schedule ?? "",
       enabled: enabled ?? true,

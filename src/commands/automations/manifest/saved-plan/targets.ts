@@ -16,17 +16,17 @@ export async function withTargetsNow(
 ): Promise<DeploymentPlan[]> {
   const client = await context.client();
   const { signal } = context;
-  const ids = plans.map(({ target }) => target.deploymentId);
+  const ids = plans.map(({ target }) => target.deployment_id);
   const found =
     ids.length > fewDeployments
       ? await listDeployments(client, undefined, signal)
       : await Promise.all(ids.map((id) => unlessGone(findDeployments(client, [id], signal))));
   const now = new Map(found.flatMap((each) => each ?? []).map((each) => [each.deployment_id, each]));
   return plans.map((plan) => {
-    const { deploymentId } = plan.target;
+    const { deployment_id } = plan.target;
     return {
       ...plan,
-      target: toTarget(now.get(deploymentId) ?? { deployment_id: deploymentId }, { isNamed: true }),
+      target: toTarget(now.get(deployment_id) ?? { deployment_id }, { isNamed: true }),
     };
   });
 }

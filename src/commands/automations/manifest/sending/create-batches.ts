@@ -61,7 +61,7 @@ export class CreateBatches {
     const { change, keeping } = this.work;
     this.#batched.add(task);
     const create = createOf(task, this.work.tasks.length > 1);
-    const adding = change.add([creationItem(create.deploymentId, create.fields)]);
+    const adding = change.add([creationItem(create.deployment_id, create.fields)]);
     const items = Promise.all([adding, keeping?.making(create)]).then(([added]) => added);
     // Whoever takes it hears of a failure.
     items.catch(() => undefined);
@@ -70,10 +70,10 @@ export class CreateBatches {
 }
 
 function isAlike({ target, change: { action } }: Task, first: Task): boolean {
-  return action === "create" && target.deploymentId === first.target.deploymentId;
+  return action === "create" && target.deployment_id === first.target.deployment_id;
 }
 
-function createOf({ target: { deploymentId, name }, change, known }: Task, isMany: boolean): KeyedCreate {
+function createOf({ target: { deployment_id, name }, change, known }: Task, isMany: boolean): KeyedCreate {
   const called = isMany ? `"${change.name}" in ${name}` : undefined;
-  return { deploymentId, fields: fieldsToCreate(change), known, called, key: change.key };
+  return { deployment_id, fields: fieldsToCreate(change), known, called, key: change.key };
 }

@@ -129,8 +129,8 @@ class Carrying {
     const items = tasksOf(plans);
     this.#tasks = items;
     const sent = new Set(items.map(({ change }) => change));
-    const deployments = plans.map(({ target: { deploymentId, name } }) => ({
-      deployment_id: deploymentId,
+    const deployments = plans.map(({ target: { deployment_id, name } }) => ({
+      deployment_id,
       name,
     }));
     const rest = plans.flatMap((plan) => [
@@ -139,7 +139,7 @@ class Carrying {
       ...(plan.error !== undefined && plan.items.length === 0
         ? [
             unreadableRow({
-              deployment: { deployment_id: plan.target.deploymentId },
+              deployment: { deployment_id: plan.target.deployment_id },
               automations: [],
               error: plan.error,
             }),
@@ -175,7 +175,7 @@ function questionOf(tasks: readonly Task[]): string | undefined {
   const leaving = tasks.filter(({ change }) => isOfLeaving(change));
   if (leaving.length === 0) return undefined;
   const [all, theirs] = [tasks, leaving].map(
-    (of) => new Set(of.map(({ target }) => target.deploymentId)).size,
+    (of) => new Set(of.map(({ target }) => target.deployment_id)).size,
   );
   const deletions = `${counted(leaving.length, "deletion")} in ${counted(theirs ?? 0, "deployment")} that ${theirs === 1 ? "leaves" : "leave"}`;
   return `Apply ${counted(tasks.length, "automation")} in ${counted(all ?? 0, "deployment")} (${deletions})?`;

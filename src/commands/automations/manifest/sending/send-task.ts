@@ -79,7 +79,7 @@ export class TaskSender {
     const { create, items } = this.#batches.take(task);
     const onLost = () => this.#turns.sent(task);
     const send = async (resend: () => void) => (await sender().create({ ...create, resend, onLost })).value;
-    const sending = items.then(([item = creationItem(create.deploymentId, create.fields)]) =>
+    const sending = items.then(([item = creationItem(create.deployment_id, create.fields)]) =>
       change.send(item, { send }),
     );
     const made = await sending.catch(async (error: unknown) => {
@@ -93,18 +93,18 @@ export class TaskSender {
     return made.automation_id;
   }
 
-  async #made(task: Task, create: KeyedCreate, automationId: string): Promise<void> {
-    task.known.add(automationId);
-    await this.work.keeping?.made(create, automationId);
+  async #made(task: Task, create: KeyedCreate, automation_id: string): Promise<void> {
+    task.known.add(automation_id);
+    await this.work.keeping?.made(create, automation_id);
   }
 
   async #update(task: Task, tools: SendTools): Promise<Success<string>> {
     const { name } = task.change;
     const plan = planOf(task, this.work);
-    const { deploymentId, automationId: value } = plan;
+    const { deployment_id, automation_id: value } = plan;
     const fields = fieldsToSend(task.change);
     const ready = await prepareUpdate(this.context, { ...plan, fields });
-    const item = updateItem({ deploymentId, before: ready.before }, fields);
+    const item = updateItem({ deployment_id, before: ready.before }, fields);
     const sent = await tools.change.sendReady(item, ready).catch((error: unknown) => {
       throw error instanceof NotFoundError ? goneError(plan) : error;
     });
@@ -116,31 +116,31 @@ export class TaskSender {
 
   async #delete(task: Task, tools: SendTools): Promise<Success<string>> {
     const plan = planOf(task, this.work);
-    const { deploymentId, automationId: value } = plan;
+    const { deployment_id, automation_id: value } = plan;
     const sent = await unlessGone(this.#sendDeletion(task, plan, tools));
-    this.work.keeping?.deleted({ deploymentId, automationId: value });
+    this.work.keeping?.deleted({ deployment_id, automation_id: value });
     return { result: sent === undefined ? "unchanged" : "done", value };
   }
 
   /** Throws the API's NotFoundError where it is gone already. */
   async #sendDeletion(task: Task, plan: PlannedChange, { change }: SendTools) {
-    const { deploymentId, automationId, isSaved } = plan;
+    const { deployment_id, automation_id, isSaved } = plan;
     const ready = await prepareDelete(this.context, plan);
-    await this.work.keeping?.deleting({ deploymentId, automationId });
+    await this.work.keeping?.deleting({ deployment_id, automation_id });
     const isDone = async () => {
       if (isSaved) await checkTwin(this.context, task);
       return ready.isDone();
     };
-    return change.sendReady(deletionItem({ deploymentId, before: ready.before }), { ...ready, isDone });
+    return change.sendReady(deletionItem({ deployment_id, before: ready.before }), { ...ready, isDone });
   }
 }
 
 /** What a task rests on: what was read when it was planned. */
 function planOf(
-  { target: { deploymentId }, change: { automationId = "", before } }: Task,
+  { target: { deployment_id }, change: { automation_id = "", before } }: Task,
   { isSaved = false }: { isSaved?: boolean | undefined },
 ): PlannedChange {
-  return { deploymentId, automationId, planned: before ?? {}, isSaved };
+  return { deployment_id, automation_id, planned: before ?? {}, isSaved };
 }
 
 /**
@@ -149,20 +149,20 @@ function planOf(
  */
 async function checkTwin(
   context: Context,
-  { target: { deploymentId }, change: { stays, before } }: Task,
+  { target: { deployment_id }, change: { stays, before } }: Task,
 ): Promise<void> {
   if (stays === undefined || before === undefined) return;
   const { name, schedule, instructions, enabled } = before;
   const planned = { name, schedule, instructions, enabled };
-  const plan = { deploymentId, automationId: stays, planned, isSaved: true };
+  const plan = { deployment_id, automation_id: stays, planned, isSaved: true };
   await checkUnchanged(context, plan).catch((error: unknown) => {
     throw error instanceof NotFoundError ? goneError(plan) : error;
   });
 }
 
 /** Why what was to be changed can't be: it isn't there any more. */
-function goneError({ automationId, isSaved }: PlannedChange): NotPossibleError {
-  return isSaved === true ? changedSincePlan("it is gone") : new NotPossibleError(`${automationId} is gone`);
+function goneError({ automation_id, isSaved }: PlannedChange): NotPossibleError {
+  return isSaved === true ? changedSincePlan("it is gone") : new NotPossibleError(`${automation_id} is gone`);
 }
 
 /** Where something was created. */
@@ -170,11 +170,11 @@ function placesMade(results: readonly ItemResult<Task, string>[]): MadeIn[] {
   const made = results.filter(
     ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",
   );
-  return [...groupBy(made, ({ item }) => item.target.deploymentId)].flatMap(([deploymentId, theirs]) => {
+  return [...groupBy(made, ({ item }) => item.target.deployment_id)].flatMap(([deployment_id, theirs]) => {
     const [first] = theirs;
     if (first === undefined) return [];
     const { target, known } = first.item;
     const names = new Set(theirs.map(({ item }) => item.change.name));
-    return [{ deploymentId, deployment: target.name, names, known }];
+    return [{ deployment_id, deployment: target.name, names, known }];
   });
 }

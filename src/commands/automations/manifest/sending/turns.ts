@@ -14,7 +14,7 @@ export interface TurnsWork {
   command: "apply" | "copy";
   tasks: readonly Task[];
   /** Plans one deployment anew, by what is there now; `listed` is that as far as lists tell it. */
-  planAgain(deploymentId: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
+  planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
   printer: Pick<Printer, "note">;
 }
 
@@ -43,7 +43,7 @@ export class Turns {
     private readonly context: Context,
     private readonly work: TurnsWork,
   ) {
-    const groups = groupBy(work.tasks, ({ target }) => target.deploymentId);
+    const groups = groupBy(work.tasks, ({ target }) => target.deployment_id);
     this.#sites = new Map(
       [...groups].map(([id, tasks]) => [id, { tasks, open: new Set(tasks), ids: new Set<string>() }]),
     );
@@ -54,7 +54,7 @@ export class Turns {
    * nothing is to be sent. `own`: the id of the change that it is of. Throws NotPossibleError where it can't be carried out any more, or the turn isn't given in time.
    */
   async begin(task: Task, own: string): Promise<{ alreadyThere?: string }> {
-    const site = this.#sites.get(task.target.deploymentId);
+    const site = this.#sites.get(task.target.deployment_id);
     if (site === undefined) return {};
     site.opening ??= this.#open(site, task, own);
     await site.opening;
@@ -63,13 +63,13 @@ export class Turns {
 
   /** Whether the task is still as it was planned; to be asked once its turn has come. */
   isToBeSent({ change, target }: Task): boolean {
-    const plan = this.#sites.get(target.deploymentId)?.plan;
+    const plan = this.#sites.get(target.deployment_id)?.plan;
     return plan?.error === undefined && changeNow(change, plan) === undefined;
   }
 
   /** Nothing more is sent for the task. More than once is as once. */
   sent(task: Task): void {
-    const site = this.#sites.get(task.target.deploymentId);
+    const site = this.#sites.get(task.target.deployment_id);
     site?.open.delete(task);
     if (site?.open.size === 0) site.turn?.release();
   }
@@ -80,19 +80,19 @@ export class Turns {
   }
 
   async #open(site: Site, { target, known }: Task, own: string): Promise<void> {
-    const { deploymentId, name } = target;
+    const { deployment_id, name } = target;
     const { printer, planAgain, command } = this.work;
     const creates = site.tasks.flatMap(({ change: { action, name, changes } }) =>
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
-    const wish = { deploymentId, deployment: name, work: command, creates, own, printer } as const;
+    const wish = { deployment_id, deployment: name, work: command, creates, own, printer } as const;
     const { signal } = this.context;
     site.turn = await takeTurn(this.context, wish);
-    const { data: listed } = await listAll(await this.context.client(), deploymentId, { signal });
+    const { data: listed } = await listAll(await this.context.client(), deployment_id, { signal });
     site.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !known.has(automation_id));
     for (const { automation_id } of came) known.add(automation_id);
-    if (came.length > 0) site.plan = await planAgain(deploymentId, listed);
+    if (came.length > 0) site.plan = await planAgain(deployment_id, listed);
   }
 }
 
@@ -104,12 +104,12 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
   }
   const now = changeNow(change, plan);
   if (now === undefined) return {};
-  const { action, automationId = "", error, alike, reason } = now;
+  const { action, automation_id = "", error, alike, reason } = now;
   if (error !== undefined) throw new NotPossibleError(error, { alike });
   if (action === "unchanged" || (action === "skipped" && reason !== notOurs))
-    return { alreadyThere: automationId };
+    return { alreadyThere: automation_id };
   const why = action === "skipped" ? `is ${notOurs}` : "differs";
-  throw new NotPossibleError(`${automationId} was created since, and ${why}: nothing was sent`);
+  throw new NotPossibleError(`${automation_id} was created since, and ${why}: nothing was sent`);
 }
 
 /** What a create is by now, if it isn't that any more, and what any other is that can't be carried out. */

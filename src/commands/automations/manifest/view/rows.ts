@@ -13,7 +13,7 @@ export interface ChangeRow extends Pick<PlanItem, "template" | "values"> {
   deployment_id: string;
   /** The deployment's name. */
   deployment: string;
-  customerId?: string;
+  customer_id?: string;
   action: Action;
   name: string;
   automation_id?: string;
@@ -63,15 +63,15 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
 }
 
 function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
-  const { action, name, automationId, changes, reason, place, template, values, spreadMinutes } = change;
+  const { action, name, automation_id, changes, reason, place, template, values, spreadMinutes } = change;
   const why = change.error ?? (error === undefined ? undefined : messageOf(error));
   return {
-    deployment_id: target.deploymentId,
+    deployment_id: target.deployment_id,
     deployment: target.name,
-    customerId: target.customerId,
+    customer_id: target.customer_id,
     action,
     name,
-    automation_id: automationId,
+    automation_id,
     changes,
     spread_minutes: spreadMinutes,
     reason,
@@ -104,14 +104,14 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
       { key: "result", title: "RESULT", cell: (row) => row.result ?? "" },
       { key: "error", title: "ERROR", cell: (row) => row.error ?? "" },
     ],
-    json: ({ deployment, customerId, alike, place, template, isDifference: _, ...row }) => row,
+    json: ({ deployment, customer_id, alike, place, template, isDifference: _, ...row }) => row,
     name: (row) => (hasNews(row) ? row.automation_id : undefined),
     place: isFleet ? placeOf : undefined,
   });
 }
 
-function placeOf({ deployment_id: deploymentId, deployment: deploymentName, customerId }: ChangeRow) {
-  return { deploymentId, deploymentName, customerId };
+function placeOf({ deployment_id, deployment: deployment_name, customer_id }: ChangeRow) {
+  return { deployment_id, deployment_name, customer_id };
 }
 
 /** Whether `-o name` prints its id: it differs or was changed, and is there. */

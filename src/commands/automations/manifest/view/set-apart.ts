@@ -48,14 +48,14 @@ function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
 
 /** The words of a text that are nowhere in the new one, without what the deployment is called. */
 function wordsLost(
-  { changes, deployment, deployment_id, customerId = "" }: ChangeRow,
+  { changes, deployment, deployment_id, customer_id = "" }: ChangeRow,
   field: ManagedField,
 ): string {
   const change = changes?.[field];
   if (change?.from === null || change?.from === undefined) return "";
   const stays = new Set(wordsOf(change.to));
   const lost = wordsOf(change.from).filter((word) => !stays.has(word));
-  return [deployment, deployment_id, customerId].reduce(without, lost.join(" "));
+  return [deployment, deployment_id, customer_id].reduce(without, lost.join(" "));
 }
 
 function wordsOf(text: string | boolean | null = ""): string[] {

@@ -7,10 +7,10 @@ import { type FleetRow, itemRow } from "../../../fleet/rows.js";
 /** A task's automation as it is spoken of. */
 export function subjectOf({ target, change }: Pick<Task, "target" | "change">): Candidate {
   return {
-    deployment_id: target.deploymentId,
+    deployment_id: target.deployment_id,
     deployment_name: target.name,
-    customer_id: target.customerId,
-    automation_id: change.automationId ?? "",
+    customer_id: target.customer_id,
+    automation_id: change.automation_id ?? "",
     name: change.name,
   };
 }
