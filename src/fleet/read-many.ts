@@ -1,11 +1,11 @@
 import type { Herm } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
-import { Crew, type CrewWork, execute } from "./crew.js";
 import type { ItemResult } from "./outcome.js";
 import { keyRefusal } from "./refusal.js";
+import { execute, type PoolWork, WorkerPool } from "./worker-pool.js";
 
 /** What is read of many things, and how many at once. */
-export interface Reading<Item, Value> extends Pick<CrewWork<Item, Value>, "signal" | "concurrency"> {
+export interface Reading<Item, Value> extends Pick<PoolWork<Item, Value>, "signal" | "concurrency"> {
   client: Herm;
   read(item: Item): Promise<Value>;
   /** The deployment that an item is in: one that refuses isn't asked for another. */
@@ -22,8 +22,8 @@ export function readMany<Item, Value>(
 }
 
 /** The same for what becomes known little by little. To be closed. */
-export function openReader<Item, Value>(reading: Reading<Item, Value>): Crew<Item, Value> {
-  return new Crew(workOf(reading));
+export function openReader<Item, Value>(reading: Reading<Item, Value>): WorkerPool<Item, Value> {
+  return new WorkerPool(workOf(reading));
 }
 
 function workOf<Item, Value>({
@@ -31,7 +31,7 @@ function workOf<Item, Value>({
   read,
   onRead,
   ...reading
-}: Reading<Item, Value>): CrewWork<Item, Value> {
+}: Reading<Item, Value>): PoolWork<Item, Value> {
   return {
     ...reading,
     outageRetry: client.outageRetry,

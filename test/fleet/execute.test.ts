@@ -8,9 +8,9 @@ import {
   OutcomeUnknownError,
   PartialFailureError,
 } from "../../src/errors.js";
-import { type Execution, execute } from "../../src/fleet/crew.js";
 import { failureOf } from "../../src/fleet/failure.js";
 import type { ItemResult, Outcome, Success } from "../../src/fleet/outcome.js";
+import { type Execution, execute } from "../../src/fleet/worker-pool.js";
 
 const done: Success<undefined> = { result: "done", value: undefined };
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => at);

@@ -1,8 +1,8 @@
 import { Herm } from "../../src/api/client.js";
 import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
 import { OutageRetry } from "../../src/api/outage-retry.js";
-import { type Execution, execute } from "../../src/fleet/crew.js";
 import type { ItemResult } from "../../src/fleet/outcome.js";
+import { type Execution, execute } from "../../src/fleet/worker-pool.js";
 import { VirtualTime } from "../api/virtual-time.js";
 
 /** How requests fail in an outage. `lost`: done all the same, and the answer is lost. */

@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
-import { execute } from "../../fleet/crew.js";
 import { type ItemResult, wentWrong } from "../../fleet/outcome.js";
+import { execute } from "../../fleet/worker-pool.js";
 import type { Printer } from "../../output/printer.js";
 import { openProgress } from "../fleet/progress.js";
 import { progressLine } from "../fleet/rows.js";

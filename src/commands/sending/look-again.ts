@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { execute } from "../../fleet/crew.js";
+import { execute } from "../../fleet/worker-pool.js";
 import type { Printer } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 

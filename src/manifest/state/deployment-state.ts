@@ -1,8 +1,8 @@
 import { innerController } from "../../api/abort.js";
-import type { Crew } from "../../fleet/crew.js";
 import { errorOf, type ItemResult } from "../../fleet/outcome.js";
 import { checkReadings, openReader } from "../../fleet/read-many.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
+import type { WorkerPool } from "../../fleet/worker-pool.js";
 import { candidates } from "../plan/match.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
 import type { DesiredState } from "./desired-state.js";
@@ -58,7 +58,7 @@ interface Wanted {
 
 interface Ready {
   listed: readonly Listed[];
-  reader: Crew<Wanted, ActualAutomation | undefined>;
+  reader: WorkerPool<Wanted, ActualAutomation | undefined>;
 }
 
 /** Lists every deployment; then reads whole what a plan may be about, of each one as soon as it is known what is wanted there. */

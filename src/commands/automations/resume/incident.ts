@@ -1,9 +1,9 @@
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError } from "../../../errors.js";
-import { execute } from "../../../fleet/crew.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
+import { execute } from "../../../fleet/worker-pool.js";
 import { touchesOf } from "../../../history/touches.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
 import { claimsOf, mayBeEdited, mayHaveBeenEnabled } from "../../../incident/claims.js";

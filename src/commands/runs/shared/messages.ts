@@ -2,8 +2,8 @@ import { innerController } from "../../../api/abort.js";
 import { ApiError } from "../../../api/errors.js";
 import type { Message } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { execute } from "../../../fleet/crew.js";
 import { errorOf } from "../../../fleet/outcome.js";
+import { execute } from "../../../fleet/worker-pool.js";
 import { messagesOf } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 

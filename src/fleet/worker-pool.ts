@@ -11,7 +11,7 @@ import { Slots } from "./slots.js";
 const defaultConcurrency = 8;
 
 /** What shall be done with each item, and how many at once. */
-export interface CrewWork<Item, Value> {
+export interface PoolWork<Item, Value> {
   /**
    * Works on one item. Give the changes that it sends no abort signal: what is in flight at Ctrl-C shall finish, so
    * that its outcome is known.
@@ -39,8 +39,8 @@ export interface CrewWork<Item, Value> {
 }
 
 /** Works as `execute` does on items of which some are known later. To be closed once nothing more is added. */
-export class Crew<Item, Value> {
-  readonly #execution: CrewWork<Item, Value>;
+export class WorkerPool<Item, Value> {
+  readonly #execution: PoolWork<Item, Value>;
   readonly #queue: ItemQueue<Entry<Item, Value>>;
   readonly #slots: Slots;
   readonly #over: AbortController;
@@ -52,7 +52,7 @@ export class Crew<Item, Value> {
   #lastError: unknown;
   #hookFailure: { error: unknown } | undefined;
 
-  constructor(execution: CrewWork<Item, Value>) {
+  constructor(execution: PoolWork<Item, Value>) {
     const { concurrency = defaultConcurrency, signal, outageRetry } = execution;
     this.#execution = execution;
     this.#stopped = execution.stopped;
@@ -193,7 +193,7 @@ interface Entry<Item, Value> {
 const interrupted: Stop = { reason: "interrupted" };
 const skipped: Outcome<never> = { result: "skipped", ...interrupted };
 
-export interface Execution<Item, Value> extends CrewWork<Item, Value> {
+export interface Execution<Item, Value> extends PoolWork<Item, Value> {
   /** Started in this order. */
   items: readonly Item[];
 }
@@ -207,10 +207,10 @@ export interface Execution<Item, Value> extends CrewWork<Item, Value> {
 export async function execute<Item, Value>(
   execution: Execution<Item, Value>,
 ): Promise<ItemResult<Item, Value>[]> {
-  const crew = new Crew(execution);
+  const pool = new WorkerPool(execution);
   try {
-    return await crew.add(execution.items);
+    return await pool.add(execution.items);
   } finally {
-    crew.close();
+    pool.close();
   }
 }
