@@ -23,7 +23,7 @@ const groups = {
     "command/parse",
     "report",
     "api/events/stream",
-    ...["automations/shared/read-marks", "automations/pause/incident", "automations/resume/incident"].map(
+    ...["automations/shared/read-badges", "automations/pause/incident", "automations/resume/incident"].map(
       (name) => `commands/${name}`,
     ),
     ...["send-many", "plan-view"].map((name) => `commands/operations/${name}`),

@@ -191,7 +191,9 @@ export class Invocation implements Context {
       onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(client, served)),
       onSilence: (news) =>
         void this.#warnings.push(
-          import("./commands/fleet/waiting.js").then(({ tellSilence }) => tellSilence(this, client, news)),
+          import("./commands/fleet/wait-notes.js").then(({ printSilence: tellSilence }) =>
+            tellSilence(this, client, news),
+          ),
         ),
       ...(flags.debug ? { onAttempt: await this.#debugLog(proxy) } : {}),
     });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/api/types.js";
 import {
+  type Badge,
   failing,
   held,
   late,
-  type Mark,
   statusColumn,
 } from "../../src/commands/automations/shared/status-column.js";
 import { plainStyle, type Style } from "../../src/output/style.js";
@@ -14,7 +14,7 @@ const turns = { cut: 1, oneWord: 2, oneMark: 3, goes: 4 };
 interface Given {
   enabled?: boolean;
   last?: RunStatus | null;
-  marks?: readonly Mark[];
+  marks?: readonly Badge[];
 }
 
 function rowOf({ enabled, last = null, marks = [] }: Given) {

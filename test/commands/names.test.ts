@@ -1,6 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Foldable, renderFolded, type Telling } from "../../src/commands/fleet/folded.js";
+import {
+  type GroupableRow,
+  type RowLabels,
+  renderGroupedRows,
+} from "../../src/commands/fleet/grouped-rows.js";
 import { Names } from "../../src/commands/fleet/names.js";
 import { resolveRefs } from "../../src/fleet/resolve-refs.js";
 import { plainStyle } from "../../src/output/style.js";
@@ -67,8 +71,8 @@ describe("what automations are called", () => {
   it("is told once for equal names, as far as the rest is equal", () => {
     const items = [item("dep_a", "auto_1"), item("dep_b", "auto_2"), item("dep_b", "auto_3", "Daily")];
     const names = new Names(items, [acme, bolt]);
-    expect(names.once(items).map(({ what }) => what)).toEqual(["Weekly ×2", "Bolt/Daily"]);
-    const apart = names.once(items, ({ deployment_id }) => deployment_id);
+    expect(names.groups(items).map(({ what }) => what)).toEqual(["Weekly ×2", "Bolt/Daily"]);
+    const apart = names.groups(items, ({ deployment_id }) => deployment_id);
     expect(apart.map(({ what }) => what)).toEqual(["Acme/Weekly", "Bolt/Weekly", "Bolt/Daily"]);
   });
 
@@ -104,12 +108,12 @@ describe("what automations are called", () => {
   });
 });
 
-interface Row extends Foldable {
+interface Row extends GroupableRow {
   word: "paused" | "skipped" | "failed";
   why: string;
 }
 
-const telling: Telling<Row> = {
+const telling: RowLabels<Row> = {
   title: "RESULT",
   rankOf: ({ word }) => (word === "failed" ? "trouble" : word === "skipped" ? "skipped" : "done"),
   word: ({ word }) => word,
@@ -139,7 +143,7 @@ describe("folded rows", () => {
         const items = rows.map((each) => ({ ...each, automation_id: each.automation_id ?? "" }));
         const names = new Names(items, deployments);
         const paper = { columns: 200, style: plainStyle };
-        const table = await renderFolded(rows, { telling, names }, paper);
+        const table = await renderGroupedRows(rows, { telling, names }, paper);
         const lines = table.split("\n").slice(1, -1);
         const sizes = lines.map((line) => ({
           word: /\b(paused|skipped|failed)\b/.exec(line)?.[1],
@@ -177,7 +181,7 @@ describe("folded rows", () => {
     ];
     const deployments = [1, 2, 3, 4].map((at) => deployment(`dep_${at}`, `Place${at}`));
     const names = new Names([], deployments);
-    const table = await renderFolded(rows, { telling, names }, { columns: 100, style: plainStyle });
+    const table = await renderGroupedRows(rows, { telling, names }, { columns: 100, style: plainStyle });
     expect(table.split("\n").map((line) => line.replace(/ {2,}/g, "  "))).toEqual([
       "NAME  RESULT  DEPLOYMENT  WHY",
       "A  ×2  failed  Place2, Place3  refused",

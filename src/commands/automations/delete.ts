@@ -15,12 +15,12 @@ import { conduct } from "../operations/conduct.js";
 import { operationFlags } from "../operations/flags.js";
 import type { SendTools } from "../operations/operation.js";
 import { deletionItem } from "../sending/items.js";
-import { chooseAutomations, choosingFlags, readChoosing } from "../targets/choose-automations.js";
+import { chooseAutomations, readTargetChoice, targetFlags } from "../targets/choose-automations.js";
 
 export const command = declareCommand({
   effect: "destroys",
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
-  flags: { ...choosingFlags, ...operationFlags },
+  flags: { ...targetFlags, ...operationFlags },
   help: {
     about: "Delete automations. They stop at once; past runs and their outputs stay.",
     use: "For automations you won't need again; otherwise pause them. It asks first, and prints the command that brings them back.",
@@ -43,7 +43,7 @@ export const command = declareCommand({
 
 /** Deletes what the refs name or a selection chooses, after a question. */
 async function deleteAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const choice = await readChoosing(context, input, "delete");
+  const choice = await readTargetChoice(context, input, "delete");
   await conduct<FleetItem>(context, {
     words: {
       verb: "Delete",
@@ -82,7 +82,7 @@ async function deleteOne(
 const mostNamed = 20;
 
 function namedIn(items: readonly FleetItem[], names: Names): string {
-  const called = names.once(items).map(({ what, items: [first, ...others] }) => {
+  const called = names.groups(items).map(({ what, items: [first, ...others] }) => {
     return others.length === 0 ? `"${what}"` : `"${first.name}" ×${others.length + 1}`;
   });
   return listed(called, mostNamed);

@@ -21,19 +21,19 @@ import { followFlags, followTimeoutMs, isFollowed } from "../runs/follow/flags.j
 import { showFollowedRun } from "../runs/follow/follow.js";
 import { triggerItem } from "../sending/items.js";
 import {
-  type Choice,
   chooseAutomations,
   chooseOne,
-  choosingFlags,
-  readChoosing,
+  readTargetChoice,
+  type SingleOrMany,
+  targetFlags,
 } from "../targets/choose-automations.js";
-import { type IncidentMark, loadIncidentMarks } from "./shared/incident-marks.js";
+import { type IncidentBadge, loadIncidentBadges } from "./shared/incident-badges.js";
 
 export const command = declareCommand({
   effect: "changes",
   isFrozen: ({ dryRun }) => !dryRun,
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
-  flags: { ...followFlags, ...choosingFlags, ...operationFlags },
+  flags: { ...followFlags, ...targetFlags, ...operationFlags },
   help: {
     about: "Run automations now, paused or not, and follow the run of a single one.",
     use: "To try one out, or to make up for missed runs. Ctrl-C stops following; the run goes on. A selection skips what an open incident holds; by ref it asks first, and in a pipe needs --yes.",
@@ -53,7 +53,7 @@ export const command = declareCommand({
     ],
   },
   async run(context, input): Promise<void> {
-    await triggerAutomations(context, await readChoosing(context, input, "trigger"), input);
+    await triggerAutomations(context, await readTargetChoice(context, input, "trigger"), input);
   },
 });
 
@@ -67,7 +67,11 @@ export function triggerAutomation(context: Context, ref: string, follow: boolean
   return triggerAutomations(context, chooseOne(ref), { ...atOnce, follow, followTimeout: undefined });
 }
 
-async function triggerAutomations(context: Context, choice: Choice, input: TriggerInput): Promise<void> {
+async function triggerAutomations(
+  context: Context,
+  choice: SingleOrMany,
+  input: TriggerInput,
+): Promise<void> {
   if (!choice.isSingle && input.follow === true)
     throw new UsageError("--follow needs a single automation", {
       hint: (herm) => `${herm("runs", "list")} shows the runs of several`,
@@ -80,7 +84,7 @@ async function triggerAutomations(context: Context, choice: Choice, input: Trigg
 /** An item gives its run's id. */
 type Triggering = Operation<FleetItem, string>;
 
-function triggering(context: Context, choice: Choice, input: TriggerInput): Triggering {
+function triggering(context: Context, choice: SingleOrMany, input: TriggerInput): Triggering {
   return {
     words: { verb: "Trigger", doing: "Starting", done: "started", toDo: "trigger", unchanged: "unchanged" },
     input,
@@ -104,10 +108,14 @@ function triggering(context: Context, choice: Choice, input: TriggerInput): Trig
 }
 
 /** Throws as `askAboutHeld`. */
-async function planRuns(context: Context, choice: Choice, input: TriggerInput): Promise<Plan<FleetItem>> {
+async function planRuns(
+  context: Context,
+  choice: SingleOrMany,
+  input: TriggerInput,
+): Promise<Plan<FleetItem>> {
   const chosen = await chooseAutomations(context, choice, { ...input, isWhole: choice.isSingle });
   const { items, target } = chosen;
-  const marksOf = await loadIncidentMarks(context);
+  const marksOf = await loadIncidentBadges(context);
   const held = items.flatMap((item): Held[] =>
     marksOf(item.deployment_id, item.automation).map((mark) => ({ item, mark })),
   );
@@ -125,7 +133,7 @@ async function planRuns(context: Context, choice: Choice, input: TriggerInput): 
 
 interface Held {
   item: FleetItem;
-  mark: IncidentMark;
+  mark: IncidentBadge;
 }
 
 /** What somebody paused on purpose isn't started by mistake. Throws DeclinedError, UsageError where nobody can be asked. */

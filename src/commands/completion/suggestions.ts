@@ -111,7 +111,7 @@ const mostChanges = 20;
 async function changes({ settings }: Context): Promise<Suggestion[]> {
   const [{ readChanges }, { whatText }] = await Promise.all([
     import("../../history/read.js"),
-    import("../history/words.js"),
+    import("../history/change-text.js"),
   ]);
   const found: Suggestion[] = [];
   for (const change of readChanges(settings)) {

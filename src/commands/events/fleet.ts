@@ -8,8 +8,8 @@ import { fold } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import { errWidth } from "../../output/sink.js";
 import { messageOf } from "../../report.js";
-import { resolveDeployments } from "../targets/deployment.js";
-import { warnOfLeftOut } from "../targets/selection.js";
+import { resolveDeployments } from "../targets/resolve-deployment.js";
+import { warnOfSkipped } from "../targets/selection.js";
 import { type EventOutput, openOutput } from "./output.js";
 import { readStreamOn } from "./stream.js";
 
@@ -64,7 +64,7 @@ async function followInTurn(context: Context, first: DeploymentTarget, fleet: Fl
       if (output.isUnread) return over.abort();
     } catch (error) {
       if (over.signal.aborted) return;
-      if (isNotReady(error)) warnOfLeftOut(output, target);
+      if (isNotReady(error)) warnOfSkipped(output, target);
       else {
         fleet.errors.push(error);
         output.warn(`${target.name} is no longer followed: ${messageOf(error)}`);

@@ -5,7 +5,7 @@ import { counted, listed } from "../../output/count.js";
 import { told } from "../../output/value-text.js";
 
 /** An automation that is spoken of. */
-export interface Callable {
+export interface NamedItem {
   deployment_id: string;
   /** Null where nobody knows it. */
   automation_id: string | null;
@@ -13,7 +13,7 @@ export interface Callable {
 }
 
 /** What is told of several automations that have one name, once. */
-export interface ToldOnce<Item> {
+export interface NameGroup<Item> {
   /** `Acme/Weekly report`, or `Weekly report ×12`. */
   what: string;
   items: readonly [Item, ...Item[]];
@@ -34,7 +34,7 @@ export class Names {
    * with their deployments.
    */
   constructor(
-    items: readonly Callable[],
+    items: readonly NamedItem[],
     deployments: readonly DeploymentSummary[],
     isFleet = deployments.length > 1,
   ) {
@@ -57,43 +57,43 @@ export class Names {
   }
 
   /** `Weekly report`, over several deployments `Acme/Weekly report`. */
-  of(item: Callable): string {
+  of(item: NamedItem): string {
     const { deployment_id, automation_id, name } = item;
     const where = this.isFleet ? `${this.deployment(deployment_id)}/` : "";
     if (name === undefined || name === null) return where + told(automation_id);
-    return `${where}${name}${this.isTwin(item) ? ` (${automation_id})` : ""}`;
+    return `${where}${name}${this.isDuplicate(item) ? ` (${automation_id})` : ""}`;
   }
 
   /** What a group is called that is one thing to a person: `Weekly report ×12`, `12 automations: Acme/Digest, Bolt/News and 10 more`. */
-  group(items: readonly Callable[]): string {
-    const called = this.once(items).map(({ what }) => what);
+  groupText(items: readonly NamedItem[]): string {
+    const called = this.groups(items).map(({ what }) => what);
     const [only = ""] = called;
     return called.length === 1 ? only : `${counted(items.length, "automation")}: ${listed(called)}`;
   }
 
   /** Whether another one in its deployment has the same name. */
-  isTwin(item: Callable): boolean {
+  isDuplicate(item: NamedItem): boolean {
     return this.#twins.has(itemKey(item));
   }
 
   /** A ref that means this one in any command, by its names where they say so without doubt. */
-  ref(item: Callable): string {
+  ref(item: NamedItem): string {
     const { deployment_id, name } = item;
     const byName = `${this.deployment(deployment_id)}/${name}`;
     const isPlain =
       typeof name === "string" &&
       this.#deployments.has(deployment_id) &&
-      !this.isTwin(item) &&
+      !this.isDuplicate(item) &&
       !byName.startsWith("-") &&
       isReadAs(byName, { deployment: this.deployment(deployment_id), name });
     return isPlain ? byName : itemKey(item);
   }
 
   /** Equal names once, in the order in which they come; `tell`: what else has to be equal. */
-  once<Item extends Callable>(
+  groups<Item extends NamedItem>(
     items: readonly Item[],
     tell: (item: Item) => string = () => "",
-  ): ToldOnce<Item>[] {
+  ): NameGroup<Item>[] {
     const groups = groupBy(items, (item) => JSON.stringify([item.name ?? itemKey(item), tell(item)]));
     return [...groups.values()].flatMap(([first, ...others]) => {
       if (first === undefined) return [];
@@ -112,6 +112,6 @@ function isReadAs(ref: string, { deployment, name }: { deployment: string; name:
   return others.length === 0 && only?.deployment === deployment && only.ref.name === name;
 }
 
-function placeAndName({ deployment_id, automation_id, name }: Callable): string {
+function placeAndName({ deployment_id, automation_id, name }: NamedItem): string {
   return JSON.stringify([deployment_id, name ?? automation_id]);
 }

@@ -2,22 +2,22 @@ import type { OutageNews } from "../../api/circuit.js";
 import { OutageRetry } from "../../api/outage-retry.js";
 import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
-import type { Done } from "./outage.js";
-import { sooner, tellWaiting } from "./waiting.js";
+import type { DoneResult } from "./outage.js";
+import { fasterHint, printWaiting } from "./wait-notes.js";
 
 /**
  * Lets what works on many things go on through an outage (outage-retry.ts), which is told once. `done`: what nothing is yet
  * before the first change.
  */
-export async function retryOutages(context: Context, done?: Done): Promise<OutageRetry> {
+export async function retryOutages(context: Context, done?: DoneResult): Promise<OutageRetry> {
   const client = await context.client();
   const printer = await createPrinter(context);
   let isNothingTold = false;
   const onOutage = ({ isBeforeChanges, ...news }: OutageNews) => {
-    tellWaiting(context, { printer, client, news });
+    printWaiting(context, { printer, client, news });
     if (done === undefined || !isBeforeChanges || isNothingTold) return;
     isNothingTold = true;
-    const way = sooner(news, "does");
+    const way = fasterHint(news, "does");
     printer.note(`nothing is ${done} yet${way === undefined ? "" : `: ${way}`}`);
   };
   return client.retryOutages((options) => new OutageRetry({ ...options, onOutage }));

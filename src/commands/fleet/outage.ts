@@ -15,7 +15,7 @@ import { messageOf } from "../../report.js";
 import { countRows, type FleetRow, unreached } from "./rows.js";
 
 /** What a command of many does, once it is done. */
-export type Done =
+export type DoneResult =
   | "paused"
   | "resumed"
   | "updated"
@@ -27,7 +27,7 @@ export type Done =
   | "undone";
 
 export interface EndedWork {
-  done: Done;
+  done: DoneResult;
   /** How many were to be changed. */
   planned: number;
   results: readonly ItemResult<unknown, unknown>[];
@@ -98,7 +98,7 @@ async function isThere(
  * An error of a command that pauses, resumes or updates, to be thrown again. Not reachable: then no change went out, or none took
  * effect (what may have is 12), and it says so.
  */
-export function withNothingDone(error: unknown, done: Done): unknown {
+export function withNothingDone(error: unknown, done: DoneResult): unknown {
   if (error instanceof HermError && exitCodeOf(error) === exitCodes.unreachable)
     error.aftermath = `nothing was ${done}`;
   return error;

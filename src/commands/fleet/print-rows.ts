@@ -2,8 +2,8 @@ import type { DeploymentSummary } from "../../api/types.js";
 import { wentWrong } from "../../fleet/outcome.js";
 import { printList } from "../../output/list.js";
 import type { Printer } from "../../output/printer.js";
-import type { Telling } from "./folded.js";
-import { columns, deploymentColumn } from "./result-columns.js";
+import type { RowLabels } from "./grouped-rows.js";
+import { resultColumns, resultDeploymentColumn } from "./result-columns.js";
 import { type FleetRow, type RowResult, refusedThere, unreached } from "./rows.js";
 import { deploymentNames } from "./session.js";
 
@@ -40,7 +40,10 @@ export async function printRows(
   if (printer.isForPerson && rows.length === 0) return;
   const isFleet = deployments.length > 1;
   if (printer.isForPerson && !printer.isVerbose) {
-    const [{ renderFolded }, { Names }] = await Promise.all([import("./folded.js"), import("./names.js")]);
+    const [{ renderGroupedRows: renderFolded }, { Names }] = await Promise.all([
+      import("./grouped-rows.js"),
+      import("./names.js"),
+    ]);
     const names = new Names(rows.filter(isOfAutomation), deployments);
     return printer.out(await renderFolded(rows, { telling, names }, printer));
   }
@@ -55,7 +58,7 @@ export async function printRows(
   if (isSingle && whole !== undefined && only !== undefined) return whole(printer, jsonOf(only));
   await printList<FleetRow>(printer, {
     items,
-    columns: isFleet ? [deploymentColumn(names), ...columns] : columns,
+    columns: isFleet ? [resultDeploymentColumn(names), ...resultColumns] : resultColumns,
     json: ({ customer_id: _, ...row }) => jsonOf(row),
     place: isFleet
       ? ({ deployment_id, customer_id }) => ({
@@ -94,7 +97,7 @@ function isUnreached({ automation_id: id, result, reason, isOutage }: FleetRow):
   return result !== "unknown" && ((isOutage === true && id !== null) || reason === unreached);
 }
 
-const telling: Telling<FleetRow> = {
+const telling: RowLabels<FleetRow> = {
   title: "RESULT",
   rankOf: (row) => {
     if (isTrouble(row)) return "trouble";

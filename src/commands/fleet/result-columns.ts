@@ -5,7 +5,7 @@ import { told } from "../../output/value-text.js";
 import type { FleetRow } from "./rows.js";
 
 /** What columns of results give up, in turn. Why is what they are shown for: ids go first, then names are cut. */
-export const resultConcessions: Readonly<
+export const resultPriorities: Readonly<
   Record<"deployment" | "name" | "result" | "id" | "why", readonly Concession[]>
 > = {
   deployment: [
@@ -42,38 +42,38 @@ const idAndWhy: Column<{
     key: "id",
     title: "ID",
     cell: ({ automation_id, run_id, isOfRun }) => (isOfRun ? run_id : automation_id) ?? "",
-    concessions: resultConcessions.id,
+    concessions: resultPriorities.id,
   },
   {
     key: "why",
     title: "WHY",
     cell: ({ reason, error, run_id, isOfRun }) => error ?? reason ?? (isOfRun ? "" : (run_id ?? "")),
-    concessions: resultConcessions.why,
+    concessions: resultPriorities.why,
   },
 ];
 
 /** In a pipe, in their documented order. */
-export const columns: Column<FleetRow>[] = [
+export const resultColumns: Column<FleetRow>[] = [
   {
     key: "name",
     title: "NAME",
     isName: true,
     cell: ({ name }) => told(name),
-    concessions: resultConcessions.name,
+    concessions: resultPriorities.name,
     piped: ({ name, automation_id }) => (automation_id === null ? "" : told(name)),
   },
   {
     key: "result",
     title: "RESULT",
     cell: ({ result }) => result,
-    concessions: resultConcessions.result,
+    concessions: resultPriorities.result,
     style: (text, row, style) => (wentWrong(row) ? style.failing(text) : text),
   },
   ...idAndWhy,
 ];
 
 /** On a terminal its name, in a pipe its id. */
-export function deploymentColumn<Row extends { deployment_id: string }>(
+export function resultDeploymentColumn<Row extends { deployment_id: string }>(
   names: ReadonlyMap<string, string>,
 ): Column<Row> {
   return {
@@ -81,7 +81,7 @@ export function deploymentColumn<Row extends { deployment_id: string }>(
     title: "DEPLOYMENT",
     isName: true,
     cell: ({ deployment_id }) => names.get(deployment_id) ?? deployment_id,
-    concessions: resultConcessions.deployment,
+    concessions: resultPriorities.deployment,
     piped: ({ deployment_id }) => deployment_id,
   };
 }

@@ -8,7 +8,7 @@ const mostNamed = 20;
 export function rowLines(rows: readonly FleetRow[], names: Names, word: string): string[] {
   const whyOf = ({ reason, error }: FleetRow) => error ?? reason ?? "";
   const lines = names
-    .once(rows, whyOf)
+    .groups(rows, whyOf)
     .map(({ what, items: [first] }) => `  ${word}: ${what}: ${whyOf(first)}`);
   return firstOf(lines, mostNamed);
 }

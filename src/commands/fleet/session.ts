@@ -16,7 +16,7 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { gapIn } from "../../output/style.js";
 import { lastFour } from "../../settings/key.js";
 import { describeProfile } from "../../settings/profile-name.js";
-import { whoSends } from "../sending/who.js";
+import { currentUser } from "../sending/current-user.js";
 import { readApiIdentity } from "./identity.js";
 import { openProgress } from "./progress.js";
 
@@ -141,7 +141,7 @@ export function deploymentNames(deployments: readonly DeploymentSummary[]): Read
 }
 
 /** A new ledger's first line. */
-export function headLine(
+export function newLedgerHead(
   context: Context,
   { incident, reason, api }: { incident: string; reason: string | undefined; api: ApiIdentity },
 ): HeadLine {
@@ -153,16 +153,16 @@ export function headLine(
     reason: reason ?? null,
     created_at: context.now().toISOString(),
     target: { ...api, profile, key_last4: apiKey === undefined ? null : lastFour(apiKey) },
-    by: whoSends(context),
+    by: currentUser(context),
   };
 }
 
 /** That a ledger can't be read. Plain text. */
-export function brokenText({ name }: BrokenIncident): string {
+export function brokenLedgerText({ name }: BrokenIncident): string {
   return `the ledger of incident ${name} can't be read: what it holds isn't known`;
 }
 
 /** Ledgers that can't be read may hold automations that nobody knows of here. */
-export function warnOfBroken(printer: Printer, broken: readonly BrokenIncident[]): void {
-  for (const each of broken) printer.warn(brokenText(each));
+export function warnOfBrokenLedgers(printer: Printer, broken: readonly BrokenIncident[]): void {
+  for (const each of broken) printer.warn(brokenLedgerText(each));
 }

@@ -13,7 +13,7 @@ export interface ListedItem {
 }
 
 /** One that is asked about, and when it was paused, ms since 1970. */
-export interface PausedListed extends ListedItem {
+export interface PausedItem extends ListedItem {
   pausedMs: number | undefined;
 }
 
@@ -22,9 +22,9 @@ export interface SinceReading<Item> {
   /** By `<deployment>/<automation>`; of what has no run since there is nothing. */
   since: Map<string, SincePause>;
   /** Those whose runs couldn't be read, and why. */
-  unread: { item: Item; error: unknown }[];
+  unreadable: { item: Item; error: unknown }[];
   /** How many were more than `most`. */
-  left: number;
+  skipped: number;
 }
 
 interface SinceOptions {
@@ -49,7 +49,7 @@ export class SincePauseReader {
   }
 
   /** What fails doesn't stop the others. */
-  async read<Item extends PausedListed>(
+  async read<Item extends PausedItem>(
     items: readonly Item[],
     { signal, concurrency, most }: SinceOptions,
   ): Promise<SinceReading<Item>> {
@@ -71,10 +71,10 @@ export class SincePauseReader {
     });
     return {
       since: new Map(asked.flatMap((item) => this.#judge(item))),
-      unread: results.flatMap(({ item, outcome }) =>
+      unreadable: results.flatMap(({ item, outcome }) =>
         "value" in outcome ? [] : [{ item, error: errorOf(outcome) }],
       ),
-      left: unknown.length - toRead.length,
+      skipped: unknown.length - toRead.length,
     };
   }
 
@@ -83,7 +83,7 @@ export class SincePauseReader {
     return known?.last === last ? known?.runs : undefined;
   }
 
-  #judge({ pausedMs, ...item }: PausedListed): [string, SincePause][] {
+  #judge({ pausedMs, ...item }: PausedItem): [string, SincePause][] {
     const recent_runs = this.#runsOf(item);
     if (recent_runs === undefined || pausedMs === undefined) return [];
     const key = itemKey(item);

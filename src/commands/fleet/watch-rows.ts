@@ -8,7 +8,7 @@ import { ChangeMarks, columnsNow } from "../../output/watch.js";
 import { watchEnd } from "../../output/watch-end.js";
 import { judgeItem } from "../../report.js";
 import { KeyedScreen } from "./keyed-screen.js";
-import { LookAge } from "./look-age.js";
+import { ReadingAge } from "./reading-age.js";
 
 interface Look<Row> {
   rowPages: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
@@ -46,7 +46,7 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
   const sheet = context.io.canRedraw
     ? drawnSheet(context, { watch, printer, screen })
     : addedSheet(context, { watch, printer });
-  const age = new LookAge(context, { restMs: betweenReadsMs, ages: () => sheet.age() });
+  const age = new ReadingAge(context, { restMs: betweenReadsMs, ages: () => sheet.age() });
   let isFirst = true;
   try {
     while (true) {
@@ -76,7 +76,7 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
 interface Shown<Row> {
   rows: readonly Row[];
   problem: unknown;
-  age: LookAge;
+  age: ReadingAge;
 }
 
 interface Sheet<Row> {
@@ -145,7 +145,7 @@ function drawnSheet<Row>(
 /** Lines that are only ever added to; nothing where nothing has changed. */
 function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>): Sheet<Row> {
   const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
-  let age: LookAge | undefined;
+  let age: ReadingAge | undefined;
   let isFirst = true;
   let isToldOld = false;
   let told = "";

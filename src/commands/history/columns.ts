@@ -1,7 +1,7 @@
 import type { Change } from "../../history/change.js";
 import type { Column } from "../../output/table.js";
 import { ago, agoBriefly, formatRfc3339 } from "../../output/time.js";
-import { whatText } from "./words.js";
+import { whatText } from "./change-text.js";
 
 export function historyColumns(now: Date): Column<Change>[] {
   return [

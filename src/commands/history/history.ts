@@ -12,10 +12,10 @@ import { counted, countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
-import { readSelection, refuseSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
+import { readSelection, refuseSelection, selectionFlags, warnOfUnmatched } from "../targets/selection.js";
 import { changeJson, historyColumns } from "./columns.js";
-import { targetInUse } from "./target.js";
-import { WantedItems } from "./wanted.js";
+import { ItemFilter } from "./item-filter.js";
+import { currentTargetTest } from "./target.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -69,8 +69,8 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
   if (refs.length > 0) refuseSelection(selection);
   const { since } = (await loadWindow({ since: input.since }))(context.now());
   const printer = await createPrinter(context);
-  const isHere = await targetInUse(context);
-  const wanted = await WantedItems.of(context, refs, selection);
+  const isHere = await currentTargetTest(context);
+  const wanted = await ItemFilter.of(context, refs, selection);
   const fitsReason = input.reason === undefined ? () => true : globMatcher(input.reason);
   const seen = { here: 0, elsewhere: 0, broken: 0, isAtEnd: false };
 
@@ -104,7 +104,7 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
       return `${countedOf(found, "change", { limit, total, rank: "newest" })}; ${place}`;
     },
   });
-  if (seen.isAtEnd) warnOfUnfitted(printer, selection);
+  if (seen.isAtEnd) warnOfUnmatched(printer, selection);
   if (seen.elsewhere > 0)
     printer.note(
       `${counted(seen.elsewhere, "change")} on other servers not shown: --profile, --api-url or --local shows them`,

@@ -8,7 +8,7 @@ import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { renderTextChange } from "../../output/word-diff.js";
 import { Names } from "../fleet/names.js";
-import { endedText, pastOfAct } from "./words.js";
+import { endedText, pastOfAct } from "./change-text.js";
 
 type Look = Printer["look"];
 
@@ -72,7 +72,7 @@ async function renderGroup(
 ): Promise<string[]> {
   const [first] = group;
   if (first === undefined) return [];
-  const title = `${pastOfAct[first.act]} ${names.group(group)}`;
+  const title = `${pastOfAct[first.act]} ${names.groupText(group)}`;
   const ended = endedText(first.result);
   const { instructions, ...short } = changesOf(first);
   const fields = await renderChanges(short, { style, width: width - 2 });

@@ -13,9 +13,9 @@ import { ago, localTime } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
 import { redactTexts } from "../../settings/redact.js";
+import { whatText } from "./change-text.js";
 import { changeJson } from "./columns.js";
 import { renderItems } from "./item-view.js";
-import { whatText } from "./words.js";
 
 const mostNamed = 5;
 

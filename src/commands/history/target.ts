@@ -9,7 +9,9 @@ const mostWaitMs = 2_000;
  * Gives whether a change was sent to the target in use. It takes no key and starts nothing: a local server that isn't up
  * is known by its address alone.
  */
-export async function targetInUse(context: Context): Promise<(change: Pick<Change, "target">) => boolean> {
+export async function currentTargetTest(
+  context: Context,
+): Promise<(change: Pick<Change, "target">) => boolean> {
   const { origin, mayBeLocal } = originInUse(context);
   const store_id = mayBeLocal ? await storeIfUp(context) : undefined;
   const api = { origin, store_id };

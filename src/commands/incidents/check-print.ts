@@ -5,14 +5,14 @@ import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { formatLocalBriefly } from "../../output/time.js";
-import { type Foldable, renderFolded, type Telling } from "../fleet/folded.js";
+import { type GroupableRow, type RowLabels, renderGroupedRows } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";
 import { deploymentNames } from "../fleet/session.js";
 import {
   checkJson,
   checkLine,
   headLines,
-  type IncidentLook,
+  type IncidentView,
   isTrouble,
   itemColumns,
   notableItems,
@@ -23,7 +23,7 @@ import {
 } from "./check-view.js";
 
 /** Prints one look at an incident in the format in force. On a terminal: what isn't simply paused, then the proof. */
-export async function printCheck(printer: Printer, look: IncidentLook): Promise<void> {
+export async function printCheck(printer: Printer, look: IncidentView): Promise<void> {
   const { state, check } = look;
   const { incident } = state.head;
   if (state.closed !== undefined) {
@@ -35,11 +35,11 @@ export async function printCheck(printer: Printer, look: IncidentLook): Promise<
     json: checkJson(state, check),
     name: incident,
     table: async () =>
-      printer.stdoutIsTty ? printer.out(await renderLook(look, printer)) : printItems(printer, look),
+      printer.stdoutIsTty ? printer.out(await renderCheck(look, printer)) : printItems(printer, look),
   });
 }
 
-async function printItems(printer: Printer, { check, target, at, deployments }: IncidentLook): Promise<void> {
+async function printItems(printer: Printer, { check, target, at, deployments }: IncidentView): Promise<void> {
   if (target !== undefined) printer.note(target);
   await printList<CheckedItem>(printer, {
     items: check.items,
@@ -55,8 +55,8 @@ async function printItems(printer: Printer, { check, target, at, deployments }: 
  * The incident, its automations and the proof, for a terminal; ends with a line end. `isCut`: the screen is cut at its end, so the
  * proof comes before what it is of.
  */
-export async function renderLook(
-  look: IncidentLook,
+export async function renderCheck(
+  look: IncidentView,
   paper: Pick<Printer, "style" | "columns" | "isVerbose">,
   { isCut = false }: { isCut?: boolean } = {},
 ): Promise<string> {
@@ -68,10 +68,10 @@ export async function renderLook(
 }
 
 /** An automation, or a deployment of which nothing else is known. */
-type LookRow = CheckedItem | (Foldable & { automation_id: null });
+type LookRow = CheckedItem | (GroupableRow & { automation_id: null });
 
 async function renderNotable(
-  { check, at, deployments }: IncidentLook,
+  { check, at, deployments }: IncidentView,
   paper: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
   const unread = new Map(check.unreadable.map((each) => [each.deployment.deployment_id, unreadText(each)]));
@@ -84,7 +84,7 @@ async function renderNotable(
   ];
   const isUnread = (row: LookRow) =>
     row.automation_id === null || (row.state === "unknown" && unread.has(row.deployment_id));
-  const telling: Telling<LookRow> = {
+  const telling: RowLabels<LookRow> = {
     title: "STATE",
     rankOf: (row) => (row.automation_id === null || isTrouble(row) ? "trouble" : "skipped"),
     word: (row) => (row.automation_id === null ? "unknown" : stateWord(row)),
@@ -95,12 +95,12 @@ async function renderNotable(
     isOfDeployment: isUnread,
   };
   const isFleet = isOfSeveral([...check.items, ...rows]);
-  return renderFolded(rows, { telling, names: new Names(check.items, deployments, isFleet) }, paper);
+  return renderGroupedRows(rows, { telling, names: new Names(check.items, deployments, isFleet) }, paper);
 }
 
 /** Every row, what needs a person last, and below them the deployments that couldn't be read. */
 async function renderItems(
-  { check, at, deployments }: IncidentLook,
+  { check, at, deployments }: IncidentView,
   { style, columns: width }: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
   const { renderTable } = await import("../../output/table.js");

@@ -15,11 +15,11 @@ import type { Column } from "../../output/table.js";
 import { formatLocalBriefly, formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
-import { deploymentColumn, resultConcessions } from "../fleet/result-columns.js";
-import { sinceJson, sinceText, unexpectedText } from "../fleet/since-words.js";
+import { resultDeploymentColumn, resultPriorities } from "../fleet/result-columns.js";
+import { sinceJson, sinceText, unexpectedText } from "../fleet/since-text.js";
 
 /** One look at an incident. */
-export interface IncidentLook {
+export interface IncidentView {
   state: LedgerState;
   check: IncidentCheck;
   /** Absent offline. */
@@ -69,7 +69,7 @@ function goingTexts({ running, runsUnread, isWhole }: IncidentCheck & { isWhole:
 
 /** What is above all on a terminal: the target, the incident. Lines without line ends. */
 export function headLines(
-  { state: { head }, target, at }: Pick<IncidentLook, "state" | "target" | "at">,
+  { state: { head }, target, at }: Pick<IncidentView, "state" | "target" | "at">,
   { style, columns: width }: { style: Style; columns: number },
 ): string[] {
   const line = (text: string) => fold(safe(text, "cell"), width);
@@ -96,22 +96,22 @@ export function unreadText({ error }: IncidentCheck["unreadable"][number]): stri
 
 /** The columns of the items, in their documented order: name, state, deployment, id, why. `names`: of the deployments. */
 export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Column<CheckedItem>[] => [
-  { key: "name", title: "NAME", cell: ({ name }) => told(name), concessions: resultConcessions.name },
+  { key: "name", title: "NAME", cell: ({ name }) => told(name), concessions: resultPriorities.name },
   {
     key: "state",
     title: "STATE",
     cell: stateWord,
-    concessions: resultConcessions.result,
+    concessions: resultPriorities.result,
     style: (text, item, style) => (isTrouble(item) ? style.failing(text) : text),
   },
-  deploymentColumn(names),
-  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id, concessions: resultConcessions.id },
+  resultDeploymentColumn(names),
+  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id, concessions: resultPriorities.id },
   {
     key: "why",
     title: "WHY",
     cell: (item) => whyOf(item, (at) => formatLocalBriefly(at, now)),
     piped: (item) => whyOf(item),
-    concessions: resultConcessions.why,
+    concessions: resultPriorities.why,
   },
 ];
 

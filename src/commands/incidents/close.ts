@@ -14,7 +14,7 @@ import { safe } from "../../output/safe.js";
 import { Names } from "../fleet/names.js";
 import { chooseIncident } from "./choose-incident.js";
 import { printIncident } from "./print-incident.js";
-import { printedState } from "./printed-state.js";
+import { redactedState } from "./redacted-state.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -52,13 +52,13 @@ async function closeIncident(
     const given = mayBePaused(state);
     if (state.closed !== undefined) {
       printer.note(`incident ${incident} is closed already`);
-      await printIncident(printer, { state: printedState(state, context.settings), done: "closed" });
+      await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
       return nameGiven(printer, given);
     }
     if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, given });
     ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
     await ledger.settle();
-    await printIncident(printer, { state: printedState(state, context.settings), done: "closed" });
+    await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
     nameGiven(printer, given);
     printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   };
@@ -94,6 +94,6 @@ function nameGiven(printer: Printer, given: readonly CheckedItem[]): void {
   printer.note(
     `${counted(given.length, "automation")} may still be paused, and will stay so until somebody resumes them:`,
   );
-  const lines = new Names(given, []).once(given).map(({ what }) => safe(`  ${what}`, "cell"));
+  const lines = new Names(given, []).groups(given).map(({ what }) => safe(`  ${what}`, "cell"));
   for (const line of firstOf(lines, mostNamed)) printer.note(line);
 }

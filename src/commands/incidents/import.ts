@@ -9,7 +9,7 @@ import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { headJson } from "./check-view.js";
-import { printedState } from "./printed-state.js";
+import { redactedState } from "./redacted-state.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -34,7 +34,7 @@ async function importIncident(context: Context, { file, as }: InputOf<typeof com
   const folder = new IncidentFolder(context.settings);
   const path = resolve(context.settings.places.cwd, file);
   const { place, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
-  const state = printedState(imported.state, context.settings);
+  const state = redactedState(imported.state, context.settings);
   const { head } = state;
   const incident = safe(head.incident, "cell");
   await printOne(printer, {

@@ -13,9 +13,9 @@ import type { ChangeAnswer } from "../../incident/change.js";
 import { lookedLines } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Journal } from "../operations/operation.js";
-import { TouchNotes } from "../sending/touch.js";
-import { typedCommand } from "../sending/typed.js";
-import { whoSends } from "../sending/who.js";
+import { ChangeRecords } from "../sending/change-records.js";
+import { commandText } from "../sending/command-text.js";
+import { currentUser } from "../sending/current-user.js";
 import { type LedgerFlags, type OpenIncident, unrecordedLedger } from "./ledger-choice.js";
 
 export type JournalItem = NewItem & { automation_id: string };
@@ -51,7 +51,7 @@ interface Over {
  * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
  */
 export class IncidentJournal<Item extends Candidate> implements Journal<Item, ChangeAnswer> {
-  readonly #touches: TouchNotes;
+  readonly #touches: ChangeRecords;
   readonly #numbers = new Map<string, number>();
   #over: Over[] = [];
   #soon: NodeJS.Immediate | undefined;
@@ -62,7 +62,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     private readonly context: Context,
     private readonly work: IncidentJournalWork,
   ) {
-    this.#touches = new TouchNotes(context);
+    this.#touches = new ChangeRecords(context);
   }
 
   async begin(id: string): Promise<void> {
@@ -153,8 +153,8 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     const head: ChangeHead = {
       id,
       at: now.toISOString(),
-      by: whoSends(context),
-      command: typedCommand(context),
+      by: currentUser(context),
+      command: commandText(context),
       target: { ...work.api, profile: context.settings.target().profile },
       reason: context.reason,
       undoes: work.undoes,

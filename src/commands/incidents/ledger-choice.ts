@@ -19,7 +19,7 @@ export interface LedgerChoice {
   incident: string;
   place: LedgerPlace;
   /** Neither the command line nor the ledger has the name. */
-  isMadeUp: boolean;
+  isGenerated: boolean;
 }
 
 export interface LedgerFlags {
@@ -33,7 +33,7 @@ export interface OpenIncident {
   ledger: Ledger;
 }
 
-interface NameMaking {
+interface NameOptions {
   /** Made-up names tell this time. */
   at: Date;
   /** Names that another herm is taking right now, as keys. */
@@ -44,14 +44,14 @@ interface NameMaking {
 export function chooseLedger(
   context: Context,
   { incident, ledger }: LedgerFlags,
-  { at, taken }: NameMaking = { at: context.now(), taken: new Set() },
+  { at, taken }: NameOptions = { at: context.now(), taken: new Set() },
 ): LedgerChoice {
   const folder = new IncidentFolder(context.settings);
   if (incident !== undefined) checkIncidentName(incident);
   const isTaken = (made: string) => taken.has(incidentKey(made)) || folder.isKnown(made);
   if (ledger === undefined) {
     const name = incident ?? makeIncidentName(at, isTaken);
-    return { incident: name, place: folder.placeOf(name), isMadeUp: incident === undefined };
+    return { incident: name, place: folder.placeOf(name), isGenerated: incident === undefined };
   }
   const path = resolve(context.settings.places.cwd, ledger);
   const known = writeNamed(() => readLedger(context.settings.files, { path, isBeside: true }))?.head.incident;
@@ -61,7 +61,7 @@ export function chooseLedger(
   const name = known ?? incident ?? makeIncidentName(at, isTaken);
   const own = folder.placeOf(name);
   const place = own.path === path ? own : { path, isBeside: true };
-  return { incident: name, place, isMadeUp: (known ?? incident) === undefined };
+  return { incident: name, place, isGenerated: (known ?? incident) === undefined };
 }
 
 /**
@@ -89,7 +89,7 @@ export async function withChosenLedger<T>(
       throw isOpen ? error : unrecordedLedger(error, flags);
     });
     if (done !== undefined) return done.result;
-    if (choice.isMadeUp) taken.add(incidentKey(choice.incident));
+    if (choice.isGenerated) taken.add(incidentKey(choice.incident));
   }
 }
 
@@ -136,7 +136,7 @@ async function workIf<T>(
   } catch (error) {
     // Where nothing can be kept, nobody else takes the name either.
     if (!hasName && error instanceof FileError && choice.place.isBeside) return open();
-    if (hasName || !choice.isMadeUp || !(error instanceof NotPossibleError)) throw error;
+    if (hasName || !choice.isGenerated || !(error instanceof NotPossibleError)) throw error;
     return undefined;
   }
 }

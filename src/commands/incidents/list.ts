@@ -12,7 +12,7 @@ import { ago, agoBriefly } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { redactTexts } from "../../settings/redact.js";
 import { headJson } from "./check-view.js";
-import { printedState } from "./printed-state.js";
+import { redactedState } from "./redacted-state.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -35,7 +35,7 @@ async function listIncidents(context: Context, { exitCode }: InputOf<typeof comm
   const { known, broken } = new IncidentFolder(context.settings).list();
   const items = known.map(({ place, state }) => ({
     place: redactTexts(place, context.settings),
-    state: printedState(state, context.settings),
+    state: redactedState(state, context.settings),
   }));
   const count = await printList<KnownIncident>(printer, {
     items,

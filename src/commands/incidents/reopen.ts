@@ -9,7 +9,7 @@ import { createPrinter } from "../../output/printer.js";
 import { chooseIncident } from "./choose-incident.js";
 import { mayBePaused } from "./close.js";
 import { printIncident } from "./print-incident.js";
-import { printedState } from "./printed-state.js";
+import { redactedState } from "./redacted-state.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -39,7 +39,7 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
       ledger.write([{ reopened: true, at: context.now().toISOString() }]);
       await ledger.settle();
     }
-    await printIncident(printer, { state: printedState(state, context.settings), done: "reopened" });
+    await printIncident(printer, { state: redactedState(state, context.settings), done: "reopened" });
     const count = counted(mayBePaused(state).length, "automation");
     const show = commandLine(context, ["incidents", "show", incident]);
     printer.note(`${count} may still be paused; ${show} checks`);

@@ -25,10 +25,10 @@ import {
 } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { printCheck } from "./check-print.js";
-import type { IncidentLook } from "./check-view.js";
+import type { IncidentView } from "./check-view.js";
 import { chooseIncident } from "./choose-incident.js";
-import { hintAtPause } from "./pause-again.js";
-import { printedState } from "./printed-state.js";
+import { printPauseHint } from "./pause-hint.js";
+import { redactedState } from "./redacted-state.js";
 import { watchCheck } from "./watch-check.js";
 
 export const command = declareCommand({
@@ -77,7 +77,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   const session = await openFleetSession(context);
   requireSameApi(state, session.api);
   const readers = { runs: new RunsReader(session.client), since: new SincePauseReader(session.client) };
-  const look = async (): Promise<IncidentLook> =>
+  const look = async (): Promise<IncidentView> =>
     lookAt(context, session, {
       state: readLedger(context.settings.files, place) ?? state,
       readers,
@@ -87,7 +87,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   const seen = await look();
   await printCheck(printer, seen);
   if (seen.state.closed !== undefined || holds(seen.check)) return;
-  if (printer.format.isInWords) hintAtPause(context, printer, seen);
+  if (printer.format.isInWords) printPauseHint(context, printer, seen);
   throw new QuietExit(exitCodes.partial);
 }
 
@@ -101,7 +101,7 @@ async function lookAt(
   context: Context,
   session: FleetSession,
   { state, readers, isSilent }: { state: LedgerState; readers: Readers; isSilent: boolean },
-): Promise<IncidentLook> {
+): Promise<IncidentView> {
   const { api, client } = session;
   // A watch may last for days: deployments come and go.
   const everyone = isSilent ? await listDeployments(client, undefined, context.signal) : session.everyone;
@@ -131,9 +131,9 @@ async function lookAt(
 }
 
 /** A look with what the ledger has without any key. */
-function printable({ state, check, ...look }: IncidentLook, { settings }: Context): IncidentLook {
+function printable({ state, check, ...look }: IncidentView, { settings }: Context): IncidentView {
   const items = redactTexts(check.items, settings);
-  return { ...look, state: printedState(state, settings), check: { ...check, items } };
+  return { ...look, state: redactedState(state, settings), check: { ...check, items } };
 }
 
 /** Those in its scopes, and those of its items. */

@@ -5,8 +5,8 @@ import type { Printer } from "../../output/printer.js";
 import { watchEnd } from "../../output/watch-end.js";
 import { messageOf } from "../../report.js";
 import { KeyedScreen } from "../fleet/keyed-screen.js";
-import { renderLook } from "./check-print.js";
-import { checkJson, checkLine, type IncidentLook } from "./check-view.js";
+import { renderCheck } from "./check-print.js";
+import { checkJson, checkLine, type IncidentView } from "./check-view.js";
 
 const everyMs = 5_000;
 
@@ -17,7 +17,7 @@ const everyMs = 5_000;
 export async function watchCheck(
   context: Context,
   printer: Printer,
-  look: () => Promise<IncidentLook>,
+  look: () => Promise<IncidentView>,
 ): Promise<void> {
   const screen = new KeyedScreen(context);
   const { canRedraw } = context.io;
@@ -46,7 +46,7 @@ interface Sheet {
 
 async function showOnce(
   context: Context,
-  { look, ...sheet }: Sheet & { look: () => Promise<IncidentLook> },
+  { look, ...sheet }: Sheet & { look: () => Promise<IncidentView> },
 ): Promise<void> {
   try {
     await print(sheet, await look());
@@ -56,7 +56,7 @@ async function showOnce(
   }
 }
 
-async function print({ printer, screen, canRedraw, told }: Sheet, seen: IncidentLook): Promise<void> {
+async function print({ printer, screen, canRedraw, told }: Sheet, seen: IncidentView): Promise<void> {
   const { state, check } = seen;
   const table = async () => {
     if (printer.stdoutIsTty && !canRedraw) {
@@ -64,9 +64,9 @@ async function print({ printer, screen, canRedraw, told }: Sheet, seen: Incident
       const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
       if (text === told.text) return;
       told.text = text;
-      return printer.out(await renderLook(seen, printer));
+      return printer.out(await renderCheck(seen, printer));
     }
-    if (printer.stdoutIsTty) return screen.show(await renderLook(seen, printer, { isCut: true }));
+    if (printer.stdoutIsTty) return screen.show(await renderCheck(seen, printer, { isCut: true }));
     await printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
   };
   const jsonLines = () => `${toJsonLine(checkJson(state, check), printer)}\n`;

@@ -11,11 +11,11 @@ import { valueText } from "../../output/value-text.js";
 import { renderTextChange } from "../../output/word-diff.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { readSchedule } from "../../schedule/read.js";
-import type { Callable, Names } from "../fleet/names.js";
+import type { NamedItem, Names } from "../fleet/names.js";
 
 /** What an operation is about to do to one automation. */
 export interface ShownChange {
-  item: Callable;
+  item: NamedItem;
   sign: "~" | "+" | "-";
   /** `create again`; absent: its sign says enough. */
   word?: string;
@@ -84,7 +84,7 @@ async function renderGroup(group: readonly ShownChange[], view: View): Promise<s
   const places = group.reduce((sum, change) => sum + (change.places ?? 0), 0);
   const label = places > 0 ? `instructions  ${counted(places, "place")}` : "instructions";
   return [
-    titleOf(first, view.names.group(group.map(({ item }) => item)), view),
+    titleOf(first, view.names.groupText(group.map(({ item }) => item)), view),
     ...fields.map((each) => `  ${each}`),
     ...words.map((each) => fold(indent + each, width)),
     ...(instructions === undefined ? [] : [`    ${label}`]),

@@ -2,9 +2,9 @@ import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { mayHaveChanged } from "../../exit-code.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { undoChange } from "../automations/shared/undo.js";
+import { undoCommand } from "../automations/shared/undo-command.js";
 import { openChange } from "../sending/change.js";
-import { openSender } from "../sending/once.js";
+import { openSender } from "../sending/sender.js";
 import { lazy } from "./lazy.js";
 import type { Operation, Plan } from "./operation.js";
 
@@ -30,7 +30,7 @@ async function planAndSend<Item, Answer>(
   const { words, input } = operation;
   const asks = input.yes || input.dryRun ? undefined : operation.asks;
   if (asks !== undefined && operation.prompts === undefined)
-    (await import("../fleet/planned.js")).requireAsker(context, asks);
+    (await import("../fleet/confirm.js")).requireInteractive(context, asks);
   if (!operation.isSingle) await (await import("../fleet/outage-retry.js")).retryOutages(context, words.done);
   const planned = await operation.plan();
   const printer = await createPrinter(context);
@@ -60,7 +60,7 @@ async function showPlan<Item, Answer>(
   const isShown = view !== undefined && (!printer.isQuiet || isAsked);
   if (operation.own !== undefined) await operation.own.show(isShown);
   if (!isShown || operation.own !== undefined) return isShown;
-  const { renderPlan } = await import("./plan-view.js");
+  const { renderOperationPlan: renderPlan } = await import("./plan-view.js");
   printer.err(await renderPlan(operation, { ...plan, view }, printer.errLook));
   return true;
 }
@@ -71,7 +71,7 @@ async function ask<Item, Answer>(
   { words, subject, prompts = context.prompts }: Operation<Item, Answer>,
   { items, question }: Plan<Item>,
 ): Promise<void> {
-  const { askForPlan } = await import("../fleet/planned.js");
+  const { confirmPlan: askForPlan } = await import("../fleet/confirm.js");
   if (question === undefined) return askForPlan(prompts, words.verb, items.map(subject));
   if (!(await prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
 }
@@ -87,7 +87,7 @@ async function sendSingle<Item, Answer>(
   const change = await openChange(context, plan.recorded);
   const sender = lazy(() => openSender(context, printer));
   const sayUndo = () => {
-    if (operation.canBeUndone && change.isRecorded) printer.note(`undo: ${undoChange(context, change.id)}`);
+    if (operation.canBeUndone && change.isRecorded) printer.note(`undo: ${undoCommand(context, change.id)}`);
   };
   try {
     for (const item of items) {

@@ -7,9 +7,9 @@ import type { NewItem } from "../../history/change.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { Look } from "../../output/printer.js";
 import type { Prompts } from "../../prompts.js";
-import type { FleetEnding } from "../fleet/ending.js";
+import type { EndedOperation } from "../fleet/exit-error.js";
 import type { Names } from "../fleet/names.js";
-import type { Done } from "../fleet/outage.js";
+import type { DoneResult } from "../fleet/outage.js";
 import type { FleetRow } from "../fleet/rows.js";
 import type { ChangeOptions, OpenChange, RecordedItem } from "../sending/change.js";
 
@@ -20,7 +20,7 @@ export interface OperationWords {
   /** `Updating`, beside its bar. */
   doing: string;
   /** Also the result of a row that it did. */
-  done: Done;
+  done: DoneResult;
   /** `update`, as in "to update" and "nothing to update". */
   toDo: string;
   /** What an item is that was so already: `paused already`. */
@@ -84,7 +84,7 @@ export interface PlanView {
 }
 
 /** Shows and tells what the conductor would, of plans that are a result by themselves: of files. */
-interface OwnView<Item, Answer> {
+interface PlanFileView<Item, Answer> {
   /** As the result, where nothing is sent. */
   look(): Promise<void>;
   /** Before the question; `isShown`: the plan too, rather than what is odd about it alone. */
@@ -119,7 +119,7 @@ export interface Journal<Item, Answer> {
 }
 
 /** What was read once all was sent. */
-export interface Found {
+export interface CheckedResults {
   at: Date;
   /** Beside the counts: `0 enabled`; undefined: nothing could be read. */
   what: string | undefined;
@@ -129,7 +129,7 @@ export interface Found {
   /** What was done besides, and its counts. */
   more?: { rows: readonly FleetRow[]; counts: readonly string[] };
   /** Messages whose fate counts too. */
-  untold?: FleetEnding["untold"];
+  untold?: EndedOperation["untold"];
 }
 
 /** What became of all items, for what a person may want next. */
@@ -159,7 +159,7 @@ export interface Operation<Item, Answer = undefined> {
   canBeUndone: boolean;
   /** Reads, chooses and decides; nothing is sent. */
   plan(): Promise<Plan<Item>>;
-  own?: OwnView<Item, Answer>;
+  own?: PlanFileView<Item, Answer>;
   /** Which automation an item is. */
   subject(item: Item): Candidate;
   /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */
@@ -173,7 +173,7 @@ export interface Operation<Item, Answer = undefined> {
   /** Sends one item, recorded before and after by `tools.change`. Throws where it failed. */
   send(item: Item, tools: SendTools): Promise<Success<Answer>>;
   /** Reads what is so once all was sent; undefined after Ctrl-C. */
-  readBack?(results: readonly ItemResult<Item, Answer>[]): Promise<Found | undefined>;
+  readBack?(results: readonly ItemResult<Item, Answer>[]): Promise<CheckedResults | undefined>;
   /** What a row says besides what became of it; of a planned one `answer` is undefined. */
   detail?(item: Item, answer: Success<Answer> | undefined): Partial<FleetRow>;
   /** The command that shows whether an item was done whose answer is lost: then it isn't done again. */

@@ -5,12 +5,12 @@ import { safe } from "../../output/safe.js";
 import { between } from "../../output/style.js";
 import { rowLines } from "../fleet/row-lines.js";
 import { countDeployments, countRows } from "../fleet/rows.js";
-import { unreadLines } from "../fleet/unread-lines.js";
-import { pastSilent } from "../targets/selection.js";
+import { unreadableLines } from "../fleet/unreadable-lines.js";
+import { silenceHint } from "../targets/selection.js";
 import type { Operation, Plan, PlanView } from "./operation.js";
 
 /** What an operation is about to do, for a person; ends with a line end. */
-export async function renderPlan<Item, Answer>(
+export async function renderOperationPlan<Item, Answer>(
   operation: Operation<Item, Answer>,
   { view, ...plan }: Plan<Item> & { view: PlanView },
   look: Look,
@@ -19,7 +19,7 @@ export async function renderPlan<Item, Answer>(
   const { items, rest, names, unreadable } = plan;
   const line = (text: string) => fold(safe(text, "cell"), width);
   const failed = rest.filter(({ result }) => result === "failed");
-  const way = pastSilent(unreadable);
+  const way = silenceHint(unreadable);
   const isOneLine =
     items.length + unreadable.length === 0 && rest.every(({ result }) => result === "unchanged");
   return `${[
@@ -37,7 +37,7 @@ export async function renderPlan<Item, Answer>(
     ...rowLines(failed, names, operation.words.cant ?? "can't be read").map((text) =>
       style.failing(line(text)),
     ),
-    ...unreadLines(unreadable, names).map((text) => style.failing(line(text))),
+    ...unreadableLines(unreadable, names).map((text) => style.failing(line(text))),
     ...(way === undefined ? [] : [line(way)]),
   ].join("\n")}\n`;
 }
@@ -49,7 +49,7 @@ function nameLines<Item, Answer>(
   { words, subject }: Operation<Item, Answer>,
   { items, names }: Pick<Plan<Item>, "items" | "names">,
 ): string[] {
-  const lines = names.once(items.map(subject)).map(({ what }) => `  ${words.toDo}: ${what}`);
+  const lines = names.groups(items.map(subject)).map(({ what }) => `  ${words.toDo}: ${what}`);
   return firstOf(lines, mostNamed);
 }
 

@@ -2,10 +2,10 @@ import { PartialFailureError } from "../../errors.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
-import { countsOf, printCounts } from "../fleet/ending.js";
+import { countsOf, printCounts } from "../fleet/exit-error.js";
 import { printRows } from "../fleet/print-rows.js";
 import { type FleetRow, itemRow, notDone, unreadableRow } from "../fleet/rows.js";
-import type { Found, Operation, OperationWords, Plan } from "./operation.js";
+import type { CheckedResults, Operation, OperationWords, Plan } from "./operation.js";
 
 /** The row of an item that was to be sent. */
 export function resultRow<Item, Answer>(
@@ -23,13 +23,13 @@ export function resultRow<Item, Answer>(
 }
 
 /** All rows of an operation, read back where it reads back. */
-export function rowsOf<Item, Answer>(
+export function operationRows<Item, Answer>(
   operation: Operation<Item, Answer>,
   {
     plan,
     results,
     found,
-  }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[]; found: Found | undefined },
+  }: { plan: Plan<Item>; results: readonly ItemResult<Item, Answer>[]; found: CheckedResults | undefined },
 ): FleetRow[] {
   return [
     ...(found?.rows ?? results.map((result) => resultRow(operation, result))),

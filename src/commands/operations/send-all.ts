@@ -5,7 +5,7 @@ import type { Printer } from "../../output/printer.js";
 import { openProgress } from "../fleet/progress.js";
 import { progressLine } from "../fleet/rows.js";
 import { type OpenChange, openChange, type RecordedItem } from "../sending/change.js";
-import { openSenderOfMany } from "../sending/once.js";
+import { openSenderOfMany } from "../sending/sender.js";
 import { lazy } from "./lazy.js";
 import type { Operation, OperationInput, Plan } from "./operation.js";
 import { resultRow } from "./report.js";

@@ -2,12 +2,12 @@ import { commandAgain } from "../../command/again.js";
 import type { Context } from "../../context.js";
 import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
 import type { Printer } from "../../output/printer.js";
-import { undoChange } from "../automations/shared/undo.js";
-import { type FleetEnding, printCounts, throwEnding } from "../fleet/ending.js";
+import { undoCommand } from "../automations/shared/undo-command.js";
+import { type EndedOperation, printCounts, throwExitError } from "../fleet/exit-error.js";
 import { isWholeOutage } from "../fleet/outage.js";
 import type { FleetRow } from "../fleet/rows.js";
-import type { Found, Operation, Plan } from "./operation.js";
-import { printOutcome, printSingle, rowsOf, wordCounts } from "./report.js";
+import type { CheckedResults, Operation, Plan } from "./operation.js";
+import { operationRows, printOutcome, printSingle, wordCounts } from "./report.js";
 import { sendAll } from "./send-all.js";
 
 /** Sends what was planned, and reports what came of it. Throws what the exit code asks for. */
@@ -20,10 +20,10 @@ export async function sendMany<Item, Answer>(
   await operation.begin?.(plan.items);
   const { results, change } = await sendAll(context, operation, { plan, printer });
   const found = await operation.readBack?.(results);
-  const rows = rowsOf(operation, { plan, results, found });
+  const rows = operationRows(operation, { plan, results, found });
   const all = [...rows, ...(found?.more?.rows ?? [])];
   const hint = () => wayOn(context, operation, { plan, results, rows: all });
-  const ending: FleetEnding = {
+  const ending: EndedOperation = {
     rows: all,
     results,
     untold: found?.untold,
@@ -46,14 +46,14 @@ export async function sendMany<Item, Answer>(
   await operation.after?.({ results, rows, isOutage, changeId: change.id });
   const isUndone = operation.canBeUndone && change.isRecorded;
   if (isUndone && results.some(({ outcome }) => mayBeChanged(outcome)))
-    printer.note(`undo: ${undoChange(context, change.id)}`);
+    printer.note(`undo: ${undoCommand(context, change.id)}`);
   const failure = results.length === 0 ? plan.failure?.(hint()) : undefined;
   if (failure !== undefined) throw failure;
-  throwEnding(context, ending);
+  throwExitError(context, ending);
   operation.refuse?.();
 }
 
-function unread(found: Found | undefined): string[] {
+function unread(found: CheckedResults | undefined): string[] {
   return found !== undefined && found.what === undefined ? ["nothing could be checked"] : [];
 }
 

@@ -14,9 +14,9 @@ import { servedTime, touchOf } from "../../history/touch.js";
 import { createPrinter } from "../../output/printer.js";
 import { judgeItem, messageOf } from "../../report.js";
 import { readApiIdentity } from "../fleet/identity.js";
-import { TouchNotes } from "./touch.js";
-import { typedCommand } from "./typed.js";
-import { whoSends } from "./who.js";
+import { ChangeRecords } from "./change-records.js";
+import { commandText } from "./command-text.js";
+import { currentUser } from "./current-user.js";
 
 export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
   /** It is sent also where it can't be recorded, with one warning: a pause. */
@@ -75,7 +75,7 @@ class Recording implements OpenChange {
   readonly id: string;
   readonly #context: Context;
   readonly #options: ChangeOptions;
-  readonly #touches: TouchNotes;
+  readonly #touches: ChangeRecords;
   #opening: Promise<ChangeFile> | undefined;
   #file: ChangeFile | undefined;
   /** Why something urgent isn't recorded. */
@@ -84,7 +84,7 @@ class Recording implements OpenChange {
   constructor(context: Context, { options, id }: { options: ChangeOptions; id: string }) {
     this.#context = context;
     this.#options = options;
-    this.#touches = new TouchNotes(context);
+    this.#touches = new ChangeRecords(context);
     this.id = id;
   }
 
@@ -194,8 +194,8 @@ class Recording implements OpenChange {
     const head: ChangeHead = {
       id: this.id,
       at: context.now().toISOString(),
-      by: whoSends(context),
-      command: typedCommand(context),
+      by: currentUser(context),
+      command: commandText(context),
       target: {
         ...(await readApiIdentity(context, await context.client())),
         profile: context.settings.target().profile,

@@ -11,49 +11,49 @@ import { rememberRuns } from "../../runs/remembered.js";
 import { type FleetRow, itemRow, notDone } from "../fleet/rows.js";
 import type { Operation, SendTools } from "../operations/operation.js";
 import { sendAll } from "../operations/send-all.js";
-import type { Turn } from "./hold.js";
+import { lockCatchUp } from "./deployment-lock.js";
+import { type DuplicateRuns, findDuplicateRuns, type StartedRun } from "./duplicate-runs.js";
 import { triggerItem } from "./items.js";
-import { findStartedTwice, type StartedRun, type StartedTwice } from "./started-twice.js";
-import { takeCatchUpTurn } from "./turn.js";
+import type { HeldLock } from "./wait-for-lock.js";
 
 /** An automation for which one run is to be started. */
-export interface Owing extends Candidate {
+export interface MissedItem extends Candidate {
   owed: Owed;
   /** What its audit counted. */
   missed?: MissedCounts | undefined;
 }
 
 /** The run that was started, or why none was. */
-export type StartAnswer = Omit<StartedRun, "item"> | LeftAnswer;
+export type StartAnswer = Omit<StartedRun, "item"> | SkippedAnswer;
 
 /** Why no run is started, and the run that is the reason, if one is. */
-export interface LeftAnswer {
+export interface SkippedAnswer {
   why: string;
   /** The run that it is because of. */
   because?: string | undefined;
 }
 
-export interface StartWork<Item extends Owing> {
+export interface StartWork<Item extends MissedItem> {
   items: readonly Item[];
   printer: Printer;
   concurrency?: number | undefined;
   /** Looks at an item as it was read right before it is started; a reason keeps it from being started. */
-  whyNot(item: Item, automation: AutomationDetail): LeftAnswer | undefined;
+  whyNot(item: Item, automation: AutomationDetail): SkippedAnswer | undefined;
 }
 
-export interface Starts<Item extends Owing> {
+export interface Starts<Item extends MissedItem> {
   results: ItemResult<Item, StartAnswer>[];
   /** What somebody else started too: named already, and to be refused at the end. */
-  twice: readonly StartedTwice[];
+  twice: readonly DuplicateRuns[];
 }
 
 /** How one run each is started: what an operation takes, and the turn that keeps two of them apart. */
-interface Starting<Item extends Owing>
+interface Starting<Item extends MissedItem>
   extends Pick<Operation<Item, StartAnswer>, "words" | "subject" | "detail" | "send"> {
   /** Takes the turn. */
   begin(items: readonly Item[]): Promise<void>;
   /** Gives the turn back, remembers the runs, and gives what somebody else started too, named already. */
-  end(results: readonly ItemResult<Item, StartAnswer>[]): Promise<StartedTwice[]>;
+  end(results: readonly ItemResult<Item, StartAnswer>[]): Promise<DuplicateRuns[]>;
   close(): void;
 }
 
@@ -61,18 +61,18 @@ interface Starting<Item extends Owing>
  * Starts one run for each, at most once, also where several with this data folder do so together or one was killed
  * (src/observe/README.md, "Catching up"): each is read right before. Close it in the end.
  */
-export function startingMissed<Item extends Owing>(
+export function startingMissed<Item extends MissedItem>(
   context: Context,
   { printer, whyNot }: Pick<StartWork<Item>, "printer" | "whyNot">,
 ): Starting<Item> {
-  let turn: Turn | undefined;
+  let turn: HeldLock | undefined;
   return {
     words: { verb: "Start", doing: "Starting", done: "started", toDo: "start", unchanged: "unchanged" },
     subject: (item) => item,
-    detail: (item, success) => ({ ...owedFields(item), ...(success && startFields(success.value)) }),
+    detail: (item, success) => ({ ...itemMissedFields(item), ...(success && startFields(success.value)) }),
     send: (item, tools) => startOne(context, item, { ...tools, whyNot }),
     begin: async (items) => {
-      if (items.length > 0) turn = await takeCatchUpTurn(context, { triggers: idsOf(items), printer });
+      if (items.length > 0) turn = await lockCatchUp(context, { triggers: idsOf(items), printer });
     },
     end: async (results) => {
       turn?.release();
@@ -83,14 +83,14 @@ export function startingMissed<Item extends Owing>(
           return { run_id, deployment_id, automation_id };
         }),
       );
-      return findStartedTwice(context, { started, printer });
+      return findDuplicateRuns(context, { started, printer });
     },
     close: () => turn?.release(),
   };
 }
 
 /** Starts them beside another command. What fails doesn't stop the others; Ctrl-C lets what is in flight finish. */
-export async function startMissed<Item extends Owing>(
+export async function startMissed<Item extends MissedItem>(
   context: Context,
   { items, concurrency, ...work }: StartWork<Item>,
 ): Promise<Starts<Item>> {
@@ -107,20 +107,20 @@ export async function startMissed<Item extends Owing>(
 }
 
 /** The runs that were started. */
-export function startedRuns(results: readonly ItemResult<Owing, StartAnswer>[]): StartedRun[] {
+export function startedRuns(results: readonly ItemResult<MissedItem, StartAnswer>[]): StartedRun[] {
   return results.flatMap(({ item, outcome }) =>
     "value" in outcome && "run_id" in outcome.value ? [{ item, ...outcome.value }] : [],
   );
 }
 
-function idsOf(items: readonly Owing[]): Map<string, Set<string>> {
+function idsOf(items: readonly MissedItem[]): Map<string, Set<string>> {
   const groups = groupBy(items, ({ deployment_id }) => deployment_id);
   return new Map(
     [...groups].map(([id, theirs]) => [id, new Set(theirs.map(({ automation_id }) => automation_id))]),
   );
 }
 
-async function startOne<Item extends Owing>(
+async function startOne<Item extends MissedItem>(
   context: Context,
   item: Item,
   { change, sender, whyNot }: SendTools & Pick<StartWork<Item>, "whyNot">,
@@ -144,8 +144,8 @@ async function startOne<Item extends Owing>(
 }
 
 /** The row of an item for which a run was to be started. */
-export function startRow({ item, outcome }: ItemResult<Owing, StartAnswer>): FleetRow {
-  const row = { ...itemRow(item), ...owedFields(item) };
+export function startRow({ item, outcome }: ItemResult<MissedItem, StartAnswer>): FleetRow {
+  const row = { ...itemRow(item), ...itemMissedFields(item) };
   return "value" in outcome ? { ...row, ...startFields(outcome.value) } : { ...row, ...notDone(outcome) };
 }
 
@@ -156,7 +156,7 @@ function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | 
 }
 
 /** The part of a row that says how much was missed. */
-export function owedFields({ owed, missed }: Owing): ReturnType<typeof missedFields> {
+export function itemMissedFields({ owed, missed }: MissedItem): ReturnType<typeof missedFields> {
   return missed === undefined ? { missed: owed.runs } : missedFields(missed);
 }
 
@@ -171,7 +171,7 @@ export function missedFields(counts: MissedCounts): Pick<FleetRow, "missed" | "m
 }
 
 /** Why no run is started, as in a row. */
-export function leftAnswer(why: NotStarted): LeftAnswer {
+export function skippedAnswer(why: NotStarted): SkippedAnswer {
   return { why: reasons[why.reason], because: "run_id" in why ? why.run_id : undefined };
 }
 

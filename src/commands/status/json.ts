@@ -1,7 +1,7 @@
 import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
-import { sinceJson } from "../fleet/since-words.js";
-import { firingSoon } from "../fleet/soon.js";
+import { sinceJson } from "../fleet/since-text.js";
+import { dueSoon } from "../fleet/upcoming-runs.js";
 import type { FleetLook, ReadRow } from "./fleet-look.js";
 
 /** The fleet at one moment, as `json` and `jsonl` have it: one object. Times are RFC 3339, counts of automations. */
@@ -36,7 +36,7 @@ export function statusJson(look: FleetLook): Record<string, unknown> {
       ...(unproven > 0 ? ["late"] : []),
     ],
     paused_by: facts.pausedBy,
-    within_the_hour: firingSoon(facts.toFire, at).map((item) => ({
+    within_the_hour: dueSoon(facts.toFire, at).map((item) => ({
       at: formatRfc3339(item.at),
       deployment_id: item.deployment_id,
       automation_id: item.automation_id,

@@ -5,10 +5,10 @@ import { itemKey } from "../../fleet/refs.js";
 import { automationFilter } from "../../fleet/selection.js";
 import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
 import { type Lateness, latenessOf } from "../automations/list/lateness.js";
-import { hasHadIncidents } from "../automations/shared/incident-marks.js";
+import { hasHadIncidents } from "../automations/shared/incident-badges.js";
 import { readSincePause } from "../automations/shared/known-pauses.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
-import { nameIn } from "../fleet/folded.js";
+import { nameIn } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";
 import { type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
 import { isUnread, readWanted, withEarlier } from "./earlier.js";
@@ -66,7 +66,7 @@ export async function lookAtFleet(
     })),
     late: late.length,
     unproven: facts.suspects.length - sure.length - suspects.length + unread,
-    errors: [...draft.ran.unread.map(({ error }) => error), ...errors],
+    errors: [...draft.ran.unreadable.map(({ error }) => error), ...errors],
   };
 }
 

@@ -9,7 +9,7 @@ import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/watch.js";
-import { warnOfBroken } from "../fleet/session.js";
+import { warnOfBrokenLedgers } from "../fleet/session.js";
 import { noneMatches } from "../targets/why-empty.js";
 import type { FleetLook, ListsLook, ReadRow } from "./fleet-look.js";
 import { statusJson } from "./json.js";
@@ -76,7 +76,7 @@ async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
   const { unreadable, notReady, names, broken } = look;
   printer.note(look.target);
   await printer.line(pipedCounts(look));
-  warnOfBroken(printer, broken);
+  warnOfBrokenLedgers(printer, broken);
   for (const { deployment_id } of notReady)
     printer.warn(`${names.deployment(deployment_id)} isn't ready: skipped`);
   await printList<ReadRow>(printer, {

@@ -7,7 +7,7 @@ import { counted } from "../../output/count.js";
 import { createPrinter, requireScreen } from "../../output/printer.js";
 import { openFleetSession } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
-import { pastSilent, readSelection, selectionFlags, warnOfUnfitted } from "../targets/selection.js";
+import { readSelection, selectionFlags, silenceHint, warnOfUnmatched } from "../targets/selection.js";
 import type { FleetLook } from "./fleet-look.js";
 import { lookAtFleet } from "./look.js";
 import { mostRead, printLook, roomOn } from "./print.js";
@@ -68,7 +68,7 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
     },
   });
   await printLook(context, printer, { look, selection, room });
-  warnOfUnfitted(printer, selection);
+  warnOfUnmatched(printer, selection);
   const failure = partlyUnread(look);
   if (failure !== undefined) throw failure;
   if (input.exitCode && needsLook(look)) throw new QuietExit(exitCodes.found);
@@ -88,6 +88,6 @@ export function partlyUnread({
   ];
   if (parts.length === 0) return undefined;
   return new PartialFailureError(`${parts.join(" and ")} could not be read`, {
-    hint: `what is shown is incomplete: ${pastSilent(unreadable) ?? "run it again"}`,
+    hint: `what is shown is incomplete: ${silenceHint(unreadable) ?? "run it again"}`,
   });
 }

@@ -5,15 +5,15 @@ import { between, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
-import { failing, late, type Mark, unexpected, waiting } from "../automations/shared/status-column.js";
-import { brokenText } from "../fleet/session.js";
-import { doubtText, sinceText } from "../fleet/since-words.js";
-import { soonLines } from "../fleet/soon.js";
-import { unreadLines } from "../fleet/unread-lines.js";
+import { type Badge, failing, late, unexpected, waiting } from "../automations/shared/status-column.js";
+import { brokenLedgerText } from "../fleet/session.js";
+import { doubtText, sinceText } from "../fleet/since-text.js";
+import { unreadableLines } from "../fleet/unreadable-lines.js";
+import { upcomingLines } from "../fleet/upcoming-runs.js";
 import type { FleetFacts, Trouble } from "./facts.js";
 import type { FleetLook, ListsLook, ReadRow } from "./fleet-look.js";
 
-const marks: Readonly<Record<Trouble, Mark>> = { waiting, unexpected, failing, late };
+const marks: Readonly<Record<Trouble, Badge>> = { waiting, unexpected, failing, late };
 
 const mostSoon = 3;
 const mostUnread = 4;
@@ -49,11 +49,11 @@ export function headOf(look: ListsLook & Partial<FleetLook>, { style, width }: P
       : style.failing(parts([`needs attention: ${first}`, ...others])),
     ...mayHaveRunLines(look, width),
     ...unprovenLines(look, width),
-    ...unreadLines(unreadable, names, mostUnread).map((text) => style.failing(line(text))),
-    ...broken.map((each) => line(brokenText(each))),
+    ...unreadableLines(unreadable, names, mostUnread).map((text) => style.failing(line(text))),
+    ...broken.map((each) => line(brokenLedgerText(each))),
     ...unreadyLines(notReady.map(({ deployment_id }) => names.deployment(deployment_id))).map(line),
   ];
-  const soon = soonLines(facts.toFire, { now: at, names, verb: "run", most: mostSoon, isPart });
+  const soon = upcomingLines(facts.toFire, { now: at, names, verb: "run", most: mostSoon, isPart });
   return { standing: inRows(standing), passing: inRows(soon.map(line)) };
 }
 

@@ -6,19 +6,19 @@ import { UsageError } from "../../errors.js";
 import { Excepts } from "../../fleet/except.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import type { Choosing } from "../fleet/choose.js";
 import { Names } from "../fleet/names.js";
-import { type ResolvedAutomation, resolveAutomations } from "./automations.js";
+import type { TargetChoice } from "../fleet/read-scope.js";
 import { requireRefs } from "./pick.js";
+import { type ResolvedAutomation, resolveAutomations } from "./resolve-automations.js";
 import { readSelection, selectionFlags } from "./selection.js";
 
 /** The flags by which a command on many chooses; read them with `readChoosing`. */
-export const choosingFlags = {
+export const targetFlags = {
   ...under("Which ones", { all: yes("every automation of the deployment") }),
   ...selectionFlags,
 };
 
-export interface Choice extends Choosing {
+export interface SingleOrMany extends TargetChoice {
   /** One ref and no selection. */
   isSingle: boolean;
 }
@@ -27,12 +27,12 @@ export interface Choice extends Choosing {
  * What a command is to work on: its refs, picked from a list where none are given and somebody can be asked, or a selection.
  * Throws UsageError for `--except` without a selection, unless refs take it too.
  */
-export async function readChoosing(
+export async function readTargetChoice(
   context: Context,
-  input: Values<typeof choosingFlags> & { refs: readonly string[] },
+  input: Values<typeof targetFlags> & { refs: readonly string[] },
   verb: string,
   { takesExcept = false, picksOne = false } = {},
-): Promise<Choice> {
+): Promise<SingleOrMany> {
   const selection = readSelection(context, input);
   const { allDeployments, customer, match, except, deployments } = selection;
   const isSelection = input.all || allDeployments || customer !== undefined || match !== undefined;
@@ -50,13 +50,13 @@ export async function readChoosing(
 }
 
 /** The choice of one ref. */
-export function chooseOne(ref: string): Choice {
+export function chooseOne(ref: string): SingleOrMany {
   const selection = { deployments: [], allDeployments: false, except: new Excepts([]) };
   return { refs: [ref], selection, isSelection: false, isSingle: true };
 }
 
 /** What was chosen, as it was read. */
-export interface Chosen {
+export interface ChosenAutomations {
   items: readonly FleetItem[];
   /** And all else that was read with them. */
   everyone: readonly FleetItem[];
@@ -81,9 +81,9 @@ interface Reading {
  */
 export async function chooseAutomations(
   context: Context,
-  choice: Choice,
+  choice: SingleOrMany,
   reading: Reading = {},
-): Promise<Chosen> {
+): Promise<ChosenAutomations> {
   return choice.isSelection
     ? chooseSelected(context, choice, reading)
     : chooseNamed(context, choice, reading);
@@ -91,11 +91,11 @@ export async function chooseAutomations(
 
 async function chooseSelected(
   context: Context,
-  choosing: Choosing,
+  choosing: TargetChoice,
   { concurrency }: Reading,
-): Promise<Chosen> {
+): Promise<ChosenAutomations> {
   const [{ readScope }, { openFleetSession, targetLine }, { fleetItems }] = await Promise.all([
-    import("../fleet/choose.js"),
+    import("../fleet/read-scope.js"),
     import("../fleet/session.js"),
     import("../../incident/pause-plan.js"),
   ]);
@@ -115,9 +115,9 @@ async function chooseSelected(
 
 async function chooseNamed(
   context: Context,
-  { refs }: Choosing,
+  { refs }: TargetChoice,
   { isWhole = false }: Reading,
-): Promise<Chosen> {
+): Promise<ChosenAutomations> {
   const targets = await resolveAutomations(context, refs);
   const client = await context.client();
   const { signal } = context;

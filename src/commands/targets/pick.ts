@@ -6,10 +6,10 @@ import { localTime } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
 import type { Choice } from "../../prompts.js";
 import { describeSchedule } from "../../schedule/describe.js";
-import { listAutomations } from "./automations.js";
-import { resolveDeployment } from "./deployment.js";
+import { listAutomations } from "./resolve-automations.js";
+import { resolveDeployment } from "./resolve-deployment.js";
 
-interface Wanted {
+interface PickOptions {
   /** What is asked, if not which automation to `verb`. */
   question?: string;
   /** The command, which is also what is about to happen: `pause`. */
@@ -19,7 +19,7 @@ interface Wanted {
 /** The ref that was given, or a searchable pick where somebody can be asked; elsewhere a UsageError. */
 export async function requireRef(
   context: Context,
-  { ref, verb, question = `Which automation to ${verb}?` }: Wanted & { ref: string | undefined },
+  { ref, verb, question = `Which automation to ${verb}?` }: PickOptions & { ref: string | undefined },
 ): Promise<string> {
   if (ref !== undefined) return ref;
   return context.prompts.pick({
@@ -31,7 +31,7 @@ export async function requireRef(
 /** The same for commands that take several; `picksOne`: just one is picked. */
 export async function requireRefs(
   context: Context,
-  { refs, verb, picksOne = false }: Wanted & { refs: readonly string[]; picksOne?: boolean },
+  { refs, verb, picksOne = false }: PickOptions & { refs: readonly string[]; picksOne?: boolean },
 ): Promise<readonly string[]> {
   if (refs.length > 0) return refs;
   if (picksOne) return [await requireRef(context, { ref: undefined, verb })];

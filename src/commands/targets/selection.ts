@@ -65,12 +65,12 @@ export function selectionWords({
 const mostAlone = 3;
 
 /** Tells of all that aren't ready: what is there isn't among what was read. To a person many are one line. */
-export function warnOfAllLeftOut(
+export function warnOfAllSkipped(
   printer: Pick<Printer, "warn" | "isForPerson">,
   targets: readonly DeploymentTarget[],
 ): void {
   if (!printer.isForPerson || targets.length <= mostAlone) {
-    for (const target of targets) warnOfLeftOut(printer, target);
+    for (const target of targets) warnOfSkipped(printer, target);
     return;
   }
   const names = listed(targets.map(({ name }) => name));
@@ -84,7 +84,7 @@ export function withoutUnready<Each extends { item: DeploymentTarget; error: unk
   { areSeveral }: { areSeveral: boolean },
 ): Each[] {
   const unready = errors.filter(({ error }) => areSeveral && isNotReady(error));
-  warnOfAllLeftOut(
+  warnOfAllSkipped(
     printer,
     unready.map(({ item }) => item),
   );
@@ -92,7 +92,7 @@ export function withoutUnready<Each extends { item: DeploymentTarget; error: unk
 }
 
 /** Tells of a deployment that isn't ready, or broken: what is there isn't among what was read. */
-export function warnOfLeftOut(
+export function warnOfSkipped(
   printer: Pick<Printer, "warn">,
   { name, deployment_id, status }: Pick<DeploymentTarget, "name" | "deployment_id" | "status">,
   isBroken = status === "error",
@@ -104,7 +104,7 @@ export function warnOfLeftOut(
  * Tells each `--except` that fitted nothing of what was read: for what only reads a mistyped one is no failure
  * (src/commands/README.md, "Selections").
  */
-export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except }: Selection): void {
+export function warnOfUnmatched(printer: Pick<Printer, "warn">, { except }: Selection): void {
   for (const each of except.unfitted) printer.warn(`--except ${JSON.stringify(each)} matches nothing`);
 }
 
@@ -112,7 +112,7 @@ export function warnOfUnfitted(printer: Pick<Printer, "warn">, { except }: Selec
  * Where a command is to change something: throws NothingFoundError for an `--except` that fitted nothing. Where not
  * everything could be read it may fit what couldn't, and is a warning.
  */
-export function checkUnfitted(
+export function checkUnmatched(
   printer: Pick<Printer, "warn">,
   { except }: Selection,
   { isReadWhole, names }: { isReadWhole: boolean; names: readonly string[] },
@@ -126,19 +126,19 @@ export function checkUnfitted(
 type MaybeSilent = { error?: unknown } & ({ what: string } | { deployment: DeploymentSummary });
 
 /** How to go on where deployments gave no answer in time; undefined: none was so. Plain text. */
-export function pastSilent(unread: readonly MaybeSilent[]): string | undefined {
+export function silenceHint(unread: readonly MaybeSilent[]): string | undefined {
   const silent = unread.filter(({ error }) => error instanceof TimeoutError);
   if (silent.length === 0) return undefined;
   const names = silent.map((each) =>
     "what" in each ? each.what : (each.deployment.name ?? each.deployment.deployment_id),
   );
-  return `${howToSkip(names)}, a longer --max-wait waits for ${names.length === 1 ? "it" : "them"}`;
+  return `${skipHint(names)}, a longer --max-wait waits for ${names.length === 1 ? "it" : "them"}`;
 }
 
 const mostSkipped = 3;
 
 /** `--except Bolt skips it`: how to go without deployments of these names. Plain text, which can be pasted. */
-export function howToSkip(names: readonly string[]): string {
+export function skipHint(names: readonly string[]): string {
   const flags = names
     .slice(0, mostSkipped)
     .flatMap((name) => flagWords("--except", name).map(quoteForShells));

@@ -16,7 +16,7 @@ export interface RowAct {
 }
 
 export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): RowAct {
-  const { automation, deployment_id, deployment_name, marks = [] } = row;
+  const { automation, deployment_id, deployment_name, badges: marks = [] } = row;
   const name = told(automation.name);
   const held = marks.find(({ brief }) => brief === "held");
   return {

@@ -7,7 +7,7 @@ import {
   selectsDeployments,
 } from "../../fleet/selection.js";
 import { counted } from "../../output/count.js";
-import { deploymentInForce, resolveDeployments } from "../targets/deployment.js";
+import { currentDeployment, resolveDeployments } from "../targets/resolve-deployment.js";
 import { withoutQuestions } from "./actions.js";
 
 /** So often it is asked which deployments there are. */
@@ -65,7 +65,7 @@ export class WatchedDeployments {
 
   async #choose(signal: AbortSignal): Promise<void> {
     const context = withoutQuestions(this.context, signal);
-    const isChosen = selectsDeployments(this.selection) || (await deploymentInForce(context)) !== undefined;
+    const isChosen = selectsDeployments(this.selection) || (await currentDeployment(context)) !== undefined;
     if (!isChosen) this.selection = { ...this.selection, allDeployments: true };
     this.#take(await resolveDeployments(context, this.selection));
   }

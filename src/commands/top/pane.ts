@@ -8,7 +8,7 @@ import { told, unknown } from "../../output/value-text.js";
 import { displayWidth, wrap } from "../../output/width.js";
 import { textLines } from "../../run-view/line-text.js";
 import { questionLines } from "../../run-view/plain.js";
-import { marksOfLastRun } from "../automations/shared/status-column.js";
+import { lastRunBadges } from "../automations/shared/status-column.js";
 import { type LinePart, lineOf } from "./parts.js";
 import type { TopRow } from "./row.js";
 
@@ -58,7 +58,7 @@ function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: Pa
   const known = detail?.key === row.key ? detail : undefined;
   const { automation } = row;
   const status = enabledStatus(automation);
-  const states: LinePart[] = [...marksOfLastRun(automation), ...(row.marks ?? [])].flatMap(
+  const states: LinePart[] = [...lastRunBadges(automation), ...(row.badges ?? [])].flatMap(
     ({ word, tone }) => [[" · "], [safe(word, "cell"), style[tone]]],
   );
   const labelled = (label: string, parts: readonly LinePart[]) =>

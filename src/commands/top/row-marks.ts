@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { late, type Mark, unexpected } from "../automations/shared/status-column.js";
+import { type Badge, late, unexpected } from "../automations/shared/status-column.js";
 import { LateMarks } from "./late.js";
 import { type TopRow, topRow, waitsOrFails } from "./row.js";
 import { UnexpectedMarks } from "./unexpected.js";
@@ -25,7 +25,7 @@ export class RowMarks {
   marked(row: TopRow): TopRow {
     const mark = this.#markOf(row);
     if (mark === undefined) return row;
-    const known = this.#marked.get(row) ?? topRow({ ...row, marks: [...(row.marks ?? []), mark] }, row);
+    const known = this.#marked.get(row) ?? topRow({ ...row, badges: [...(row.badges ?? []), mark] }, row);
     this.#marked.set(row, known);
     return known;
   }
@@ -36,7 +36,7 @@ export class RowMarks {
   }
 
   /** What is late is enabled, and what ran unexpectedly is paused. */
-  #markOf(row: TopRow): Mark | undefined {
+  #markOf(row: TopRow): Badge | undefined {
     if (this.#unexpected.isUnexpected(row)) return unexpected;
     return mayBeLate(row) && this.#late.isLate(row) ? late : undefined;
   }

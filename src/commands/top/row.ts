@@ -3,10 +3,10 @@ import { enabledStatus } from "../../output/status.js";
 import { told } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
 import {
+  type Badge,
   failing,
+  lastRunBadges,
   late,
-  type Mark,
-  marksOfLastRun,
   unexpected,
   waiting,
 } from "../automations/shared/status-column.js";
@@ -35,7 +35,7 @@ const ranks = ["waiting", "unexpected", "failing", "late", "running", "enabled",
 const firstOfOthers = ranks.indexOf("late");
 
 export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): TopRow {
-  const { automation, deployment_id, deployment_name, marks = [] } = row;
+  const { automation, deployment_id, deployment_name, badges: marks = [] } = row;
   const states = statesOf(row);
   const words = states.map((state) => ranks[state]);
   const name = told(automation.name);
@@ -70,7 +70,7 @@ export function rowKey({ deployment_id, automation }: AutomationRow): string {
 
 /** Whether both tell the same: then the one that was shown goes on to be. */
 export function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
-  const [these = [], those = []] = [one.marks, other.marks];
+  const [these = [], those = []] = [one.badges, other.badges];
   return (
     one.deployment_name === other.deployment_name &&
     these.length === those.length &&
@@ -79,7 +79,7 @@ export function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   );
 }
 
-function isSameMark({ word, brief }: Mark, other: Mark | undefined): boolean {
+function isSameMark({ word, brief }: Badge, other: Badge | undefined): boolean {
   return word === other?.word && brief === other.brief;
 }
 
@@ -94,8 +94,8 @@ function isSame<Value extends object>(one: Value, other: Value): boolean {
   );
 }
 
-function statesOf({ automation, marks = [] }: AutomationRow): number[] {
-  const all = [...marksOfLastRun(automation), ...marks];
+function statesOf({ automation, badges: marks = [] }: AutomationRow): number[] {
+  const all = [...lastRunBadges(automation), ...marks];
   const isSo = {
     waiting: all.includes(waiting),
     unexpected: all.includes(unexpected),

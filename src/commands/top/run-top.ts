@@ -6,7 +6,7 @@ import { safe } from "../../output/safe.js";
 import { formatLocalClock } from "../../output/time.js";
 import { watchEnd } from "../../output/watch-end.js";
 import { KeyReader } from "../../prompts/key-reader.js";
-import { readSelection, warnOfUnfitted } from "../targets/selection.js";
+import { readSelection, warnOfUnmatched } from "../targets/selection.js";
 import { WatchedDeployments } from "./deployments.js";
 import { Feed } from "./feed.js";
 import { Session } from "./session.js";
@@ -28,7 +28,7 @@ export async function showTop(context: Context, input: InputOf<typeof command>):
     await printer.line(
       `${safe(heard.place, "cell")}: ${stateCounts(heard.rows, heard)} · updated ${formatLocalClock(heard.at)}`,
     );
-    if (feed.isWhole) warnOfUnfitted(printer, selection);
+    if (feed.isWhole) warnOfUnmatched(printer, selection);
   }
   if (interrupted !== undefined) throw watchEnd(interrupted, printer);
 }

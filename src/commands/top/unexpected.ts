@@ -34,7 +34,7 @@ export class UnexpectedMarks {
     if (sign === this.#settled) return;
     this.#reader ??= new SincePauseReader(await this.context.client());
     const options = { reader: this.#reader, signal, most: mostReadings };
-    const { since, unread, left } = await readSincePause(this.context, items, options);
+    const { since, unreadable: unread, skipped: left } = await readSincePause(this.context, items, options);
     const isRead = unread.length === 0 && left === 0;
     this.#found = new Map(
       items.flatMap(({ key, automation }) =>

@@ -2,7 +2,7 @@ import { counted } from "../../output/count.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { formatLocalClock, relative } from "../../output/time.js";
-import { howToSkip } from "../targets/selection.js";
+import { skipHint } from "../targets/selection.js";
 import type { RowAct } from "./actions.js";
 import type { Heard } from "./feed.js";
 import { type ListLines, marker } from "./list-lines.js";
@@ -166,7 +166,7 @@ function bottomLine({ state, heard, style, size }: TopView): string {
     const isOne = names.length === 1;
     const called = isOne ? safe(only, "cell") : counted(names.length, "deployment");
     const who = `${called} (${marker.stale}) ${isOne ? "doesn't" : "don't"} answer: ${safe(why, "cell")}`;
-    const skip = state.isFleet ? `; ${safe(howToSkip(names), "cell")}` : "";
+    const skip = state.isFleet ? `; ${safe(skipHint(names), "cell")}` : "";
     return lineOf([[`${who}${skip}`, style.failing]], width);
   }
   return lineOf([[heard.at === undefined ? "q leave" : keysLine]], width);

@@ -46,7 +46,7 @@ function namedChange(context: Context, { id, api }: { id: string; api: ApiIdenti
 }
 
 /** The error for a change of another API, where the one in use isn't reached; undefined for any other. */
-export function refusalOfOther(context: Context, id: string | undefined): UsageError | undefined {
+export function otherApiError(context: Context, id: string | undefined): UsageError | undefined {
   const change = id === undefined ? undefined : readChange(context.settings, id);
   if (change === undefined) return undefined;
   const { origin, store_id, profile } = change.target;

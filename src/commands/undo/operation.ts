@@ -12,13 +12,18 @@ import { type FleetSession, openFleetSession, targetLine } from "../fleet/sessio
 import { renderChangeGroups, type ShownChange } from "../operations/change-groups.js";
 import { conduct } from "../operations/conduct.js";
 import type { Plan } from "../operations/operation.js";
-import { findMadeTwice, type MadeTwice, madeTwiceText, refuseMadeTwice } from "../sending/made-twice.js";
-import { chooseChange, refusalOfOther } from "./choose-change.js";
-import { undoOfIncident } from "./of-incident.js";
+import {
+  type DuplicateName,
+  duplicateNameText,
+  findDuplicateNames,
+  refuseDuplicateNames,
+} from "../sending/duplicate-names.js";
+import { chooseChange, otherApiError } from "./choose-change.js";
 import { type OpenStep, planUndoOf, type UndoInput, type UndoPlan } from "./plan.js";
-import { tellRecord } from "./record-note.js";
+import { printRecordNote } from "./record-note.js";
 import { recordStep, sendStep } from "./send.js";
-import { whenSent } from "./when-sent.js";
+import { undoIncident } from "./undo-incident.js";
+import { waitUntilSent } from "./wait-until-sent.js";
 
 type UndoResult = ItemResult<OpenStep, string>;
 
@@ -32,14 +37,14 @@ const spoken = {
 export async function undo(context: Context, input: UndoInput): Promise<void> {
   const opened = retryOutages(context, "undone").then(() => openFleetSession(context));
   const session = await opened.catch((error: unknown) => {
-    const other = context.signal.aborted ? undefined : refusalOfOther(context, input.change);
+    const other = context.signal.aborted ? undefined : otherApiError(context, input.change);
     throw withNothingDone(other ?? error, "undone");
   });
   const change = chooseChange(context, input.change, session);
-  if (change.incident !== undefined) return undoOfIncident(context, { change, session }, input);
+  if (change.incident !== undefined) return undoIncident(context, { change, session }, input);
   const { printer } = session;
   let undone: UndoPlan | undefined;
-  let twice: MadeTwice[] = [];
+  let twice: DuplicateName[] = [];
   await conduct<OpenStep, string>(context, {
     words: {
       verb: "Undo",
@@ -54,7 +59,7 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
     isSingle: false,
     canBeUndone: true,
     plan: async () => {
-      const sent = await whenSent(context, change, printer);
+      const sent = await waitUntilSent(context, change, printer);
       undone = await planUndoOf(context, { session, change: sent, input });
       return toPlan(context, undone, session);
     },
@@ -68,11 +73,11 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
       return { automation_id: success.value, reason: `created again, was ${subject.automation_id}` };
     },
     after: async ({ results }) => {
-      if (undone !== undefined) tellRecord(context, undone, { printer, results });
-      twice = await findMadeTwice(context, { places: placesOf(results), printer });
-      for (const each of twice) printer.warn(madeTwiceText(each));
+      if (undone !== undefined) printRecordNote(context, undone, { printer, results });
+      twice = await findDuplicateNames(context, { places: placesOf(results), printer });
+      for (const each of twice) printer.warn(duplicateNameText(each));
     },
-    refuse: () => refuseMadeTwice(twice),
+    refuse: () => refuseDuplicateNames(twice),
   });
 }
 

@@ -12,12 +12,12 @@ import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../histor
 import type { Candidate } from "../../incident/scope.js";
 import { told } from "../../output/value-text.js";
 import { redactTexts } from "../../settings/redact.js";
-import { loadIncidentMarks, type MarksOf } from "../automations/shared/incident-marks.js";
+import { type BadgesOf, loadIncidentBadges } from "../automations/shared/incident-badges.js";
 import { narrowChange } from "../fleet/narrow.js";
-import { ReadingProgress, readWhatCanBe } from "../fleet/reading.js";
+import { ReadingProgress, readWithProgress } from "../fleet/read-with-progress.js";
 import { type FleetRow, failure, itemRow } from "../fleet/rows.js";
 import type { FleetSession } from "../fleet/session.js";
-import { listAutomations } from "../targets/automations.js";
+import { listAutomations } from "../targets/resolve-automations.js";
 import type { command } from "./undo.js";
 
 export interface UndoInput extends InputOf<typeof command> {
@@ -57,8 +57,8 @@ export async function planUndoOf(
   const progress = new ReadingProgress(context, session.printer);
   const { concurrency } = input;
   const lists = await readLists(context, chosen, { progress, concurrency });
-  const reader = new PresentReader(context, await loadIncidentMarks(context), lists);
-  const { found, errors } = await readWhatCanBe(context, chosen, {
+  const reader = new PresentReader(context, await loadIncidentBadges(context), lists);
+  const { found, errors } = await readWithProgress(context, chosen, {
     read: ({ item }, limits) => reader.read(item, limits),
     deploymentOf: ({ deployment_id }) => deployment_id,
     progress,
@@ -104,7 +104,7 @@ async function readLists(
   const deleted = chosen.filter(({ item: { act } }) => act === "delete");
   const ids = [...new Set(deleted.map(({ deployment_id }) => deployment_id))];
   try {
-    return await readWhatCanBe(context, ids, {
+    return await readWithProgress(context, ids, {
       ...options,
       read: async (id, limits) => {
         const listed = await listAutomations(context, id, limits);
@@ -123,7 +123,7 @@ async function readLists(
 class PresentReader {
   constructor(
     private readonly context: Context,
-    private readonly marksOf: MarksOf,
+    private readonly marksOf: BadgesOf,
     private readonly lists: ReadOrFailed<string, Listed>,
   ) {}
 

@@ -13,7 +13,7 @@ const mostRefs = 10;
  * Says what an undo leaves in the record of the apply that it takes back (src/manifest/README.md, "The record"), and so what
  * the next apply does, with the command for what a person may want instead.
  */
-export function tellRecord(
+export function printRecordNote(
   context: Pick<Context, "settings">,
   { change: { record }, deployments }: Pick<UndoPlan, "change" | "deployments">,
   { printer, results }: { printer: Printer; results: readonly ItemResult<OpenStep, string>[] },

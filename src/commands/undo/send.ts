@@ -8,7 +8,7 @@ import type { NewItem } from "../../history/change.js";
 import { isAsMade } from "../../history/undo-plan.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operations/operation.js";
-import { createAlone } from "../sending/create-alone.js";
+import { createLocked } from "../sending/create-locked.js";
 import { creationItem, deletionItem, updateItem } from "../sending/items.js";
 import type { OpenStep } from "./plan.js";
 
@@ -63,11 +63,11 @@ async function remake(
 ): Promise<Success<string>> {
   const { subject, fields, known: seen } = step;
   const { deployment_id, deployment_name } = subject;
-  const { automation, wasThere } = await createAlone(context, tools, {
+  const { automation, existed: wasThere } = await createLocked(context, tools, {
     deployment_id,
     deployment: deployment_name ?? deployment_id,
     fields,
-    onMade: (id) => seen.add(id),
+    onCreated: (id) => seen.add(id),
     check: async (present) => {
       const newer = present.find(({ automation_id: id, name }) => name === fields.name && !seen.has(id));
       if (newer === undefined) return undefined;

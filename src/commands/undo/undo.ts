@@ -2,7 +2,7 @@ import { optional } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";
 import { UsageError } from "../../errors.js";
-import { requireAsker } from "../fleet/planned.js";
+import { requireInteractive } from "../fleet/confirm.js";
 import { operationFlags } from "../operations/flags.js";
 import { readSelection, selectionFlags } from "../targets/selection.js";
 
@@ -35,7 +35,7 @@ export const command = declareCommand({
         hint: (herm) =>
           `${herm("undo", "last", "--yes")} undoes the last one; ${herm("history")} lists the others`,
       });
-    if (!input.yes && !input.dryRun) requireAsker(context, "undo");
+    if (!input.yes && !input.dryRun) requireInteractive(context, "undo");
     const { undo } = await import("./operation.js");
     return undo(context, chosen);
   },

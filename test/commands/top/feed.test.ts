@@ -115,7 +115,7 @@ it("shows at first all others of 31 within 6 s while one gives no answer, and na
 it("marks what ran although it was paused, above what fails, and reads it once", async () => {
   const { read, server, there, requests, pause } = await start({ proxy: looksScheduled });
   const marksOf = (heard: Heard | undefined) =>
-    heard?.rows.flatMap(({ marks = [] }) => marks.map(({ word }) => word));
+    heard?.rows.flatMap(({ badges: marks = [] }) => marks.map(({ word }) => word));
   const gets = () => requests.splice(0).filter((request) => request.endsWith(there));
   await pause();
   expect(marksOf((await read()).heard)).toEqual([]);

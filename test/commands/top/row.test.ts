@@ -22,7 +22,7 @@ describe("a row that was read again", () => {
       false,
     ],
     ["its deployment is called otherwise", { ...row, deployment_name: "Bolt" }, false],
-    ["an incident holds it", { ...row, marks: [heldBy("INC-42")] }, false],
+    ["an incident holds it", { ...row, badges: [heldBy("INC-42")] }, false],
   ])("is another where %s: %#", (_case, other, isSame) => {
     expect([isSameRow(row, other), isSameRow(other, row)]).toEqual([isSame, isSame]);
   });
@@ -40,9 +40,9 @@ it("counts what is so of each, the worst first", () => {
       { ...row, automation: { ...automation, last_run_status: "error", enabled: false } },
       { isStale: false },
     ),
-    topRow({ ...row, marks: [late] }, { isStale: false }),
+    topRow({ ...row, badges: [late] }, { isStale: false }),
     topRow(
-      { ...row, automation: { ...automation, enabled: false }, marks: [unexpected] },
+      { ...row, automation: { ...automation, enabled: false }, badges: [unexpected] },
       { isStale: false },
     ),
     topRow(row, { isStale: true }),

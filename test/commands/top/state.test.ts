@@ -154,7 +154,7 @@ describe("keys that change something", () => {
   });
 
   it("names the incident that holds what would be resumed", () => {
-    const kept = topRow({ ...paused, marks: [held({ text: "held by INC-42" })] }, { isStale: false });
+    const kept = topRow({ ...paused, badges: [held({ text: "held by INC-42" })] }, { isStale: false });
     expect(pressed(start([kept]), text("r"), height).state.asked?.remark).toBe("held by INC-42");
   });
 });

@@ -32,11 +32,11 @@ const failed = { last_run_at: "2026-03-03T07:57:00Z", last_run_status: "error" }
 const rows = [
   row({ automation_id: "auto_1", name: "Lead scoring", ...failed }),
   row({ automation_id: "auto_2", name: "Digest", enabled: false, next_run_at: null }),
-  topRow({ ...row({ automation_id: "auto_3", name: "Inbox triage" }), marks: [late] }, { isStale: false }),
+  topRow({ ...row({ automation_id: "auto_3", name: "Inbox triage" }), badges: [late] }, { isStale: false }),
 ];
 
 const ran = topRow(
-  { ...row({ automation_id: "auto_4", name: "Ran", enabled: false }), marks: [unexpected] },
+  { ...row({ automation_id: "auto_4", name: "Ran", enabled: false }), badges: [unexpected] },
   { isStale: false },
 );
 

@@ -7,7 +7,7 @@ import { readNamedRecord } from "../../../manifest/record/choose.js";
 import { keyOfName } from "../../../manifest/record/key.js";
 import { counted, listed } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { requireAsker } from "../../fleet/planned.js";
+import { requireInteractive } from "../../fleet/confirm.js";
 import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
 import { makeSetPlans, readManifestSet } from "../manifest/planning/plans.js";
 import { failureOfPlans } from "../manifest/planning/plans-failure.js";
@@ -29,7 +29,7 @@ export async function adoptAutomations(context: Context, input: AdoptInput): Pro
   if (file.length === 0 && record === undefined) throw whichRecord();
   if (!yes && !dryRun) {
     if (file.includes("-")) throw new UsageError("adopt -f - needs --yes: stdin is the manifest");
-    requireAsker(context, "adopt");
+    requireInteractive(context, "adopt");
   }
   const printer = await createPrinter(context);
   await annotatingMistakes(context, { printer, work: () => adoptBy(context, { input, printer }) });

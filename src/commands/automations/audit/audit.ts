@@ -9,8 +9,8 @@ import type { Audit } from "../../../observe/audit.js";
 import { countMissed, sumMissed } from "../../../observe/missed.js";
 import { dayMs } from "../../../output/duration.js";
 import { createPrinter } from "../../../output/printer.js";
-import { endUnread, type Unread, unreadAutomation } from "../../fleet/reading.js";
-import { readSelection, refuseSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
+import { reportUnreadable, type Unreadable, unreadableAutomation } from "../../fleet/read-with-progress.js";
+import { readSelection, refuseSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import { firesView } from "./fires.js";
 import {
@@ -80,7 +80,7 @@ async function printAudits<Verdict extends Audit>(
   const printer = await createPrinter(context);
   const times = () => timesAt(context.serverNow(), { windowAt, graceMs: input.grace });
   const audits = await collectAudits<Verdict>(context, { ...view, refs, selection, times }, printer);
-  warnOfUnfitted(printer, selection);
+  warnOfUnmatched(printer, selection);
   const { audited, isFleet } = audits;
   const { window, nowMs } = audits.times;
   const now = new Date(nowMs);
@@ -97,7 +97,7 @@ async function printAudits<Verdict extends Audit>(
   if (hasFires && !isBeforeAll(seen)) printer.note(reachText(seen, { ...window, now, isFleet }));
   const cut = cutText(seen, isFleet);
   if (cut !== undefined) printer.note(cut);
-  await endUnread(unreadOf(audits), { printer, settings: context.settings, what: "audit" });
+  await reportUnreadable(unreadOf(audits), { printer, settings: context.settings, what: "audit" });
   if (input.exitCode && counts.missed + counts.unexpected > 0) throw new QuietExit(exitCodes.found);
 }
 
@@ -113,13 +113,15 @@ function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs
   };
 }
 
-function unreadOf({ audited, unread, isFleet }: Audits<object>): Unread[] {
-  const automations = audited.flatMap(({ target, audit, automation: { name, automation_id } }): Unread[] => {
-    if (!("error" in audit)) return [];
-    return [unreadAutomation(name ?? automation_id, { target, error: audit.error, isFleet })];
-  });
+function unreadOf({ audited, unread, isFleet }: Audits<object>): Unreadable[] {
+  const automations = audited.flatMap(
+    ({ target, audit, automation: { name, automation_id } }): Unreadable[] => {
+      if (!("error" in audit)) return [];
+      return [unreadableAutomation(name ?? automation_id, { target, error: audit.error, isFleet })];
+    },
+  );
   return [
     ...automations,
-    ...unread.map(({ target, error }): Unread => ({ kind: "deployment", what: target.name, error })),
+    ...unread.map(({ target, error }): Unreadable => ({ kind: "deployment", what: target.name, error })),
   ];
 }

@@ -10,9 +10,9 @@ import type { Audit } from "../../../observe/audit.js";
 import type { AuditOptions } from "../../../observe/audited-fire.js";
 import { tellsAll } from "../../../observe/tells-all.js";
 import type { Printer } from "../../../output/printer.js";
-import { ReadingProgress, readWhatCanBe } from "../../fleet/reading.js";
-import { listAutomations, resolveAutomations } from "../../targets/automations.js";
-import { resolveDeployments } from "../../targets/deployment.js";
+import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progress.js";
+import { listAutomations, resolveAutomations } from "../../targets/resolve-automations.js";
+import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { withoutUnready } from "../../targets/selection.js";
 import { loadKnownChanges } from "../shared/known-changes.js";
 
@@ -86,7 +86,7 @@ export async function collectAudits<Verdict extends object>(
     asked ??= question.times();
     return asked;
   };
-  const read = await readWhatCanBe(context, places, {
+  const read = await readWithProgress(context, places, {
     progress,
     stage: "automations",
     deploymentOf: ({ target }) => target.deployment_id,
@@ -194,7 +194,7 @@ async function listPlaces(
 ): Promise<Places> {
   const isSelected = automationFilter(selection);
   const targets = await resolveDeployments(context, selection);
-  const { found, errors } = await readWhatCanBe(context, targets, {
+  const { found, errors } = await readWithProgress(context, targets, {
     progress,
     stage: "deployments",
     deploymentOf: ({ deployment_id }) => deployment_id,

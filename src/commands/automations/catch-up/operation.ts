@@ -4,8 +4,13 @@ import { UsageError } from "../../../errors.js";
 import { counted } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { conduct } from "../../operations/conduct.js";
-import { type Owing, type StartAnswer, startedRuns, startingMissed } from "../../sending/start-missed.js";
-import { refuseStartedTwice, type StartedRun, type StartedTwice } from "../../sending/started-twice.js";
+import { type DuplicateRuns, refuseDuplicateRuns, type StartedRun } from "../../sending/duplicate-runs.js";
+import {
+  type MissedItem,
+  type StartAnswer,
+  startedRuns,
+  startingMissed,
+} from "../../sending/start-missed.js";
 import { readSelection, refuseSelection } from "../../targets/selection.js";
 import { type CatchUpInput, type CatchUpPlan, planCatchUp } from "./plan.js";
 
@@ -17,12 +22,12 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
     throw new UsageError("since when?", { hint: "--since 24h: what was due in the last day" });
   const printer = await createPrinter(context);
   let plan: CatchUpPlan | undefined;
-  let twice: readonly StartedTwice[] = [];
-  const starting = startingMissed<Owing>(context, {
+  let twice: readonly DuplicateRuns[] = [];
+  const starting = startingMissed<MissedItem>(context, {
     printer,
     whyNot: (item, automation) => plan?.whyNot(item, automation),
   });
-  const work = conduct<Owing, StartAnswer>(context, {
+  const work = conduct<MissedItem, StartAnswer>(context, {
     ...starting,
     input,
     asks: "catch-up",
@@ -36,7 +41,7 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
       twice = await starting.end(results);
       if (!isOutage) sayNext(context, printer, startedRuns(results));
     },
-    refuse: () => refuseStartedTwice(twice),
+    refuse: () => refuseDuplicateRuns(twice),
   });
   await work.finally(() => starting.close());
 }

@@ -15,13 +15,13 @@ import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
 import { openFleetSession, targetLine } from "../../fleet/session.js";
 import type { Plan } from "../../operations/operation.js";
 import {
-  type LeftAnswer,
-  leftAnswer,
+  itemMissedFields,
+  type MissedItem,
   missedFields,
-  type Owing,
-  owedFields,
+  type SkippedAnswer,
+  skippedAnswer,
 } from "../../sending/start-missed.js";
-import { checkUnfitted } from "../../targets/selection.js";
+import { checkUnmatched } from "../../targets/selection.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import { type Audited, collectAudits } from "../audit/collect.js";
 import { whyText } from "../audit/columns.js";
@@ -33,9 +33,9 @@ export type CatchUpInput = InputOf<typeof command>;
 /** A run is on time for so long, as `audit` has it. */
 const graceMs = 5 * 60_000;
 
-export interface CatchUpPlan extends Plan<Owing> {
+export interface CatchUpPlan extends Plan<MissedItem> {
   /** Judges one again by what is read of it later. */
-  whyNot(item: Owing, automation: AutomationDetail): LeftAnswer | undefined;
+  whyNot(item: MissedItem, automation: AutomationDetail): SkippedAnswer | undefined;
 }
 
 /** Audits what is selected, once the server's clock is known, and judges each. Throws where a selector matches nothing. */
@@ -55,7 +55,7 @@ export async function planCatchUp(
   const isReadWhole = unread.length === 0;
   const why = isReadWhole && selected === 0 ? noneMatches(selection.match, audits.names) : undefined;
   if (why !== undefined) throw new NothingFoundError(why, { hint: "nothing was started" });
-  checkUnfitted(printer, selection, { isReadWhole, names: audits.names });
+  checkUnmatched(printer, selection, { isReadWhole, names: audits.names });
   const { items, rest } = sort(audited, input);
   const names = new Names([...items, ...rest], everyone, audits.isFleet);
   const missed = missedText(
@@ -89,8 +89,8 @@ function summaryOf({ deployment_id, name, customer_id }: DeploymentTarget): Depl
 function sort(
   audited: readonly Audited<CatchUp>[],
   { max }: CatchUpInput,
-): Pick<Plan<Owing>, "items" | "rest"> {
-  const toStart: Owing[] = [];
+): Pick<Plan<MissedItem>, "items" | "rest"> {
+  const toStart: MissedItem[] = [];
   const rest: FleetRow[] = [];
   for (const { target, automation, audit } of audited) {
     const { automation_id, name } = automation;
@@ -106,25 +106,25 @@ function sort(
   }
   const items = toStart.sort((one, other) => one.owed.lastMs - other.owed.lastMs);
   for (const item of items.splice(max ?? items.length))
-    rest.push({ ...itemRow(item), ...owedFields(item), result: "skipped", reason: "over --max" });
+    rest.push({ ...itemRow(item), ...itemMissedFields(item), result: "skipped", reason: "over --max" });
   return { items, rest };
 }
 
 /** Undefined where it is to be started. */
-function leftBy(verdict: CatchUp): LeftAnswer | undefined {
+function leftBy(verdict: CatchUp): SkippedAnswer | undefined {
   if (verdict.verdict === "start") return undefined;
-  if (verdict.verdict === "left") return leftAnswer(verdict.why);
+  if (verdict.verdict === "left") return skippedAnswer(verdict.why);
   if (verdict.verdict === "nothing") return { why: "no run is missing any more" };
   return { why: `unknown: ${whyText(verdict.reason)}` };
 }
 
 const mostNamed = 20;
 
-function startLines(items: readonly Owing[], names: Names, now: Date): string[] {
-  const textOf = ({ owed: { runs, lastMs } }: Owing) =>
+function startLines(items: readonly MissedItem[], names: Names, now: Date): string[] {
+  const textOf = ({ owed: { runs, lastMs } }: MissedItem) =>
     `missed ${runs}, ${runs === 1 ? "due" : "the last due"} ${formatLocalBriefly(new Date(lastMs), now)}`;
   const lines = names
-    .once(items, textOf)
+    .groups(items, textOf)
     .map(({ what, items: [first] }) => `  start: ${what}: ${textOf(first)}`);
   return firstOf(lines, mostNamed);
 }

@@ -7,8 +7,8 @@ import { type DeploymentTarget, selectsDeployments, toTarget } from "../../../fl
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { deploymentsOf, toScope } from "../../../incident/scope.js";
 import { readWhole } from "../../../manifest/export/collect.js";
-import { readScope } from "../../fleet/choose.js";
-import { ReadingProgress } from "../../fleet/reading.js";
+import { readScope } from "../../fleet/read-scope.js";
+import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import { type FleetSession, openFleetSession } from "../../fleet/session.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";

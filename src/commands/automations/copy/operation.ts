@@ -3,7 +3,11 @@ import type { Task } from "../../../manifest/plan/fleet-plan.js";
 import { createPrinter } from "../../../output/printer.js";
 import { conduct } from "../../operations/conduct.js";
 import { lazy } from "../../operations/lazy.js";
-import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../sending/made-twice.js";
+import {
+  type DuplicateName,
+  duplicateNameText,
+  refuseDuplicateNames,
+} from "../../sending/duplicate-names.js";
 import { hintAtStopped } from "../manifest/planning/plans-failure.js";
 import { TaskSender } from "../manifest/sending/send-task.js";
 import { subjectOf } from "../manifest/view/task-rows.js";
@@ -15,7 +19,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
   requireTarget(input);
   const printer = await createPrinter(context);
   let planned: PlannedCopies | undefined;
-  let twice: MadeTwice[] = [];
+  let twice: DuplicateName[] = [];
   const sender = lazy(() => {
     if (planned === undefined) throw new Error("nothing is planned yet");
     const { plan, planAgain } = planned;
@@ -49,9 +53,9 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
     after: async ({ results }) => {
       twice = (await sender.made()?.after(results, printer)) ?? [];
       hintAtStopped(printer, planned?.plans ?? []);
-      for (const each of twice) printer.warn(madeTwiceText(each));
+      for (const each of twice) printer.warn(duplicateNameText(each));
     },
-    refuse: () => refuseMadeTwice(twice),
+    refuse: () => refuseDuplicateNames(twice),
   });
   await work.finally(() => sender.made()?.close());
 }

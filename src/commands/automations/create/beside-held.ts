@@ -6,7 +6,7 @@ import { besideHeld } from "../../../manifest/plan/held.js";
 import { getIfThere } from "../../../manifest/state/listing.js";
 import { told } from "../../../output/value-text.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
-import { loadIncidentMarks } from "../shared/incident-marks.js";
+import { loadIncidentBadges } from "../shared/incident-badges.js";
 
 export interface BesideHeld {
   deployment_id: string;
@@ -20,7 +20,7 @@ export async function refuseBesideHeld(
   context: Context,
   { deployment_id, fields, present }: BesideHeld,
 ): Promise<void> {
-  const marksOf = await loadIncidentMarks(context);
+  const marksOf = await loadIncidentBadges(context);
   const reading = { client: await context.client(), signal: context.signal };
   for (const automation of present) {
     const [held] = marksOf(deployment_id, automation);

@@ -5,13 +5,13 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { type Created, createAlone } from "../../sending/create-alone.js";
-import { findMadeTwice, madeTwiceText } from "../../sending/made-twice.js";
-import { sendAlone } from "../../sending/once.js";
-import { listAutomations } from "../../targets/automations.js";
-import { resolveDeployment } from "../../targets/deployment.js";
-import { printChanged } from "../shared/changed.js";
+import { type Created, createLocked } from "../../sending/create-locked.js";
+import { duplicateNameText, findDuplicateNames } from "../../sending/duplicate-names.js";
+import { sendSingle } from "../../sending/sender.js";
+import { listAutomations } from "../../targets/resolve-automations.js";
+import { resolveDeployment } from "../../targets/resolve-deployment.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
+import { printChanged } from "../shared/print-changed.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
 import { refuseBesideHeld } from "./beside-held.js";
 import { askForMissing, type CreateSummary, confirmCreate, createCommand, isTalk } from "./questions.js";
@@ -83,7 +83,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     if (isAllAsked) printer.note(`to create it: ${createCommand(context, summary)}`);
     return;
   }
-  const created = await sendAlone(context, printer, (tools) => createAlone(context, tools, work));
+  const created = await sendSingle(context, printer, (tools) => createLocked(context, tools, work));
   await tellCreated(context, { ...created, summary, printer, isAllAsked });
   await checkMadeOnce(context, { ...created, deployment_id, printer });
   if (!isAllAsked) return;
@@ -120,9 +120,9 @@ async function checkMadeOnce(
   const { automation_id, name } = automation;
   if (typeof name !== "string") return;
   const place = { deployment_id, deployment: deployment_id, names: new Set([name]), known };
-  const [twice] = await findMadeTwice(context, { places: [place], printer });
+  const [twice] = await findDuplicateNames(context, { places: [place], printer });
   if (twice === undefined) return;
-  throw new PartialFailureError(madeTwiceText(twice), {
+  throw new PartialFailureError(duplicateNameText(twice), {
     hint: (herm) =>
       `${automation_id} was created here; ${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the one you don't want`,
   });

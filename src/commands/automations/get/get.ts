@@ -7,10 +7,10 @@ import { commandLine } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { printOne } from "../../../output/one.js";
 import { createPrinter } from "../../../output/printer.js";
-import { resolveAutomation } from "../../targets/automations.js";
 import { requireRef } from "../../targets/pick.js";
+import { resolveAutomation } from "../../targets/resolve-automations.js";
 import { automationJson } from "../shared/columns.js";
-import { loadIncidentMarks } from "../shared/incident-marks.js";
+import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { renderDetail, renderPipedDetail } from "./view.js";
 
 export const command = declareCommand({
@@ -46,7 +46,7 @@ async function getAutomation(context: Context, { ref, next }: InputOf<typeof com
         automation: withDeployment(automation, deployment_id),
         next,
         trigger: commandLine(context, ["automations", "trigger", `${deployment_id}/${automation_id}`]),
-        marks: (await loadIncidentMarks(context))(deployment_id, automation),
+        marks: (await loadIncidentBadges(context))(deployment_id, automation),
         now: context.serverNow(),
         style: printer.style,
         columns: printer.columns,

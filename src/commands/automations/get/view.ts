@@ -20,8 +20,8 @@ import { describeSchedule } from "../../../schedule/describe.js";
 import { nextTimes } from "../../../schedule/next.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { tookText } from "../../runs/list/columns.js";
-import { nextRunText } from "../shared/changed.js";
-import type { IncidentMark } from "../shared/incident-marks.js";
+import type { IncidentBadge } from "../shared/incident-badges.js";
+import { nextRunText } from "../shared/print-changed.js";
 import { held as heldBy } from "../shared/status-column.js";
 
 export interface GetView {
@@ -30,7 +30,7 @@ export interface GetView {
   /** The command that runs one now. */
   trigger: string;
   /** What an open incident says of it. */
-  marks: readonly IncidentMark[];
+  marks: readonly IncidentBadge[];
   now: Date;
   style: Style;
   columns: number;

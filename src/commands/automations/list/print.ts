@@ -8,10 +8,10 @@ import { createPrinter, type Printer, requireScreen } from "../../../output/prin
 import { errWidth } from "../../../output/sink.js";
 import { between } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
-import { resolveDeployments } from "../../targets/deployment.js";
-import { warnOfUnfitted } from "../../targets/selection.js";
+import { resolveDeployments } from "../../targets/resolve-deployment.js";
+import { warnOfUnmatched } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson } from "../shared/columns.js";
-import type { moreAutomationColumns } from "../shared/more-columns.js";
+import type { extraAutomationColumns } from "../shared/extra-columns.js";
 import type { EarlierLooks } from "./earlier.js";
 import { arrangePages, type Looked, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
 import type { UnexpectedFilter } from "./unexpected.js";
@@ -76,7 +76,7 @@ async function watchList(
       const rows: AutomationRow[] = [];
       const reading = { options, targets, printer, reach, unexpectedFilter, earlier };
       for await (const page of await readArranged(context, reading)) rows.push(...page);
-      return { rowPages: [rows], problem: (await readingOf(reach))?.unreadError(reach.unread) };
+      return { rowPages: [rows], problem: (await readingOf(reach))?.unreadableError(reach.unread) };
     },
     columns: columnsAt,
     idOf: ({ deployment_id, automation }) => `${deployment_id}/${automation.automation_id}`,
@@ -97,12 +97,12 @@ async function printOnce(
     items: { rowPages },
     columns: () => columnsAt(context.serverNow()),
     json: (row) => {
-      if (row.stray !== undefined) return row.stray.entry;
+      if (row.invalid !== undefined) return row.invalid.entry;
       const automation = automationJson(row.automation, row.deployment_id);
       return row.more === undefined ? automation : { ...automation, ...row.more };
     },
     name: (row) => row.automation.automation_id,
-    place: isFleet ? (row) => (row.stray === undefined ? row : undefined) : undefined,
+    place: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
     empty: async () => {
       if (looked.total === 0 && reach.unread.length > 0) return "nothing to list in what could be read";
       if (looked.total === 0 && targets.length > 0) return firstText(context);
@@ -113,23 +113,23 @@ async function printOnce(
   });
   const doubt = unexpectedFilter?.doubtText();
   if (doubt !== undefined) printer.note(doubt);
-  if (count !== options.limit) warnOfUnfitted(printer, options.selection);
-  await (await readingOf(reach))?.endUnread(reach.unread, { printer, settings: context.settings });
+  if (count !== options.limit) warnOfUnmatched(printer, options.selection);
+  await (await readingOf(reach))?.reportUnreadable(reach.unread, { printer, settings: context.settings });
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
 /** Loaded only where something could not be read. */
 async function readingOf({ unread }: Reach) {
-  return unread.length === 0 ? undefined : import("../../fleet/reading.js");
+  return unread.length === 0 ? undefined : import("../../fleet/read-with-progress.js");
 }
 
 /** What `--columns` and `--sort` may name beside the usual columns; loaded for them alone. */
 async function loadMoreColumns({
   columns,
   sort,
-}: AutomationListOptions): Promise<typeof moreAutomationColumns> {
+}: AutomationListOptions): Promise<typeof extraAutomationColumns> {
   if (columns === undefined && sort === undefined) return () => [];
-  return (await import("../shared/more-columns.js")).moreAutomationColumns;
+  return (await import("../shared/extra-columns.js")).extraAutomationColumns;
 }
 
 interface Reading {

@@ -12,11 +12,11 @@ import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
 import { unknown } from "../../../output/value-text.js";
-import type { Unread } from "../../fleet/reading.js";
-import { warnOfAllLeftOut } from "../../targets/selection.js";
+import type { Unreadable } from "../../fleet/read-with-progress.js";
+import { warnOfAllSkipped } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
-import { loadIncidentMarks } from "../shared/incident-marks.js";
-import { failing, held, late, marksOfLastRun, unexpected, waiting } from "../shared/status-column.js";
+import { loadIncidentBadges } from "../shared/incident-badges.js";
+import { failing, held, lastRunBadges, late, unexpected, waiting } from "../shared/status-column.js";
 import type { EarlierLooks } from "./earlier.js";
 import type { IsLate } from "./lateness.js";
 
@@ -40,7 +40,7 @@ export interface Reach {
   /** How many fit without the limit, where that is known in the end. */
   total: number | undefined;
   /** Deployments that could not be read, while others could. */
-  unread: Unread[];
+  unread: Unreadable[];
 }
 
 /** The reach of a list before its first page. */
@@ -95,7 +95,7 @@ export async function* readPages(
       if (earlier !== undefined) yield earlier.recall(target.deployment_id);
     }
   }
-  warnOfAllLeftOut(printer, unready);
+  warnOfAllSkipped(printer, unready);
   if (!hasRead && reach.unread[0] !== undefined) throw reach.unread[0].error;
 }
 
@@ -107,7 +107,7 @@ export async function loadRows(
   context: Context,
   { inWords, withStrays }: Pick<ReadOptions, "inWords"> & { withStrays: boolean },
 ): Promise<(target: DeploymentTarget, listed: Listed) => Promise<AutomationRow[]>> {
-  const marksOf = await loadIncidentMarks(context);
+  const marksOf = await loadIncidentBadges(context);
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
   return async (target, { data: automations, strays = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
@@ -217,10 +217,10 @@ async function withTroubles(rows: AutomationRow[], filters: RowFilters): Promise
       ...(more === undefined ? [] : [unexpected]),
       ...((await filters.isLate?.(row)) ? [late] : []),
     ];
-    const [ofLastRun] = marksOfLastRun(row.automation);
+    const [ofLastRun] = lastRunBadges(row.automation);
     const isAsked = (filters.failing && ofLastRun === failing) || (filters.waiting && ofLastRun === waiting);
     if (marks.length > 0 || isAsked)
-      troubled.push({ ...row, marks: [...marks, ...(row.marks ?? [])], ...(more && { more }) });
+      troubled.push({ ...row, badges: [...marks, ...(row.badges ?? [])], ...(more && { more }) });
   }
   return troubled;
 }

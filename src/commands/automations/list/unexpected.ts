@@ -2,9 +2,9 @@ import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
 import type { SincePause } from "../../../observe/unexpected.js";
-import { unreadAutomation } from "../../fleet/reading.js";
+import { unreadableAutomation } from "../../fleet/read-with-progress.js";
 import { SincePauseReader } from "../../fleet/since-pause.js";
-import { doubtText, sinceJson } from "../../fleet/since-words.js";
+import { doubtText, sinceJson } from "../../fleet/since-text.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadKnownPauses } from "../shared/known-pauses.js";
 import type { Reach } from "./rows.js";
@@ -33,7 +33,7 @@ export class UnexpectedFilter {
         const { automation, deployment_id } = row;
         return { row, automation, deployment_id, automation_id: automation.automation_id };
       });
-      const { since, unread } = await reader.read(pauses(items), context);
+      const { since, unreadable: unread } = await reader.read(pauses(items), context);
       context.signal.throwIfAborted();
       for (const { item, error } of unread) reach.unread.push(this.#unread(item.row, error));
       const found = items.flatMap(({ row, ...item }) => {
@@ -52,7 +52,7 @@ export class UnexpectedFilter {
 
   #unread({ automation, deployment_name = "" }: AutomationRow, error: unknown) {
     const called = automation.name ?? automation.automation_id;
-    return unreadAutomation(called, {
+    return unreadableAutomation(called, {
       target: { name: deployment_name },
       error,
       isFleet: this.targets.length > 1,

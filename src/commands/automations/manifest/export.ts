@@ -12,14 +12,14 @@ import { type Collection, collectAutomations } from "../../../manifest/export/co
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
 import { retryOutages } from "../../fleet/outage-retry.js";
-import { ReadingProgress } from "../../fleet/reading.js";
-import { resolveDeployments } from "../../targets/deployment.js";
+import { ReadingProgress } from "../../fleet/read-with-progress.js";
+import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import {
-  pastSilent,
   readSelection,
   selectionFlags,
-  warnOfLeftOut,
-  warnOfUnfitted,
+  silenceHint,
+  warnOfSkipped,
+  warnOfUnmatched,
 } from "../../targets/selection.js";
 import { chooseExportPlace, printExport, saveExport } from "./export-files.js";
 
@@ -83,8 +83,8 @@ async function exportAutomations(
         `skipped in ${target.name}, because the API doesn't send everything a manifest needs: ${leftOut.join(", ")}`,
       );
   }
-  warnOfUnfitted(printer, selection);
-  const way = pastSilent(collections.map(({ target, error }) => ({ what: target.name, error })));
+  warnOfUnmatched(printer, selection);
+  const way = silenceHint(collections.map(({ target, error }) => ({ what: target.name, error })));
   const failure = failureOf(toResults(collections, printer), way);
   if (failure !== undefined) throw failure;
 }
@@ -94,7 +94,7 @@ function toResults(collections: readonly Collection[], printer: Printer): ItemRe
   return collections.flatMap(({ target, error }): ItemResult<unknown, unknown>[] => {
     if (error === undefined) return [{ item: target, outcome: { result: "unchanged", value: target } }];
     if (isNotReady(error)) {
-      warnOfLeftOut(printer, target);
+      warnOfSkipped(printer, target);
       return [];
     }
     if (collections.length > 1) printer.warn(`${target.name} (${target.deployment_id}): ${messageOf(error)}`);

@@ -5,7 +5,7 @@ import { selectsDeployments } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import type { DeploymentPlan } from "../../../manifest/plan/fleet-plan.js";
 import { Names } from "../../fleet/names.js";
-import type { MadeTwice } from "../../sending/made-twice.js";
+import type { DuplicateName } from "../../sending/duplicate-names.js";
 import { selectionWords } from "../../targets/selection.js";
 import type { FileOptions, ManifestOptions } from "./flags.js";
 import { defaultMostDeletes } from "./sending/confirmation.js";
@@ -50,7 +50,7 @@ export function againOf(
 export function removeTwinsCommand(
   context: Context,
   options: RepeatOptions,
-  { plans, twice }: Pick<Reach, "plans"> & { twice: readonly MadeTwice[] },
+  { plans, twice }: Pick<Reach, "plans"> & { twice: readonly DuplicateName[] },
 ): string {
   const { maxDeletes = defaultMostDeletes } = options;
   const twins = groupBy(twice, ({ deployment_id }) => deployment_id);

@@ -19,25 +19,29 @@ import { fold } from "../../../output/fold.js";
 import type { Look } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly } from "../../../output/time.js";
-import { readScope } from "../../fleet/choose.js";
 import { Names } from "../../fleet/names.js";
+import { readScope } from "../../fleet/read-scope.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
-import { headLine } from "../../fleet/session.js";
-import { soonLines } from "../../fleet/soon.js";
-import { conductIncident, type IncidentSoFar, planOfIncident } from "../../incidents/conduct-incident.js";
+import { newLedgerHead } from "../../fleet/session.js";
+import { upcomingLines } from "../../fleet/upcoming-runs.js";
+import {
+  conductIncidentOperation,
+  type IncidentState,
+  planOfIncident,
+} from "../../incidents/incident-operation.js";
 import type { JournalLines } from "../../incidents/journal.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
-import { printedState } from "../../incidents/printed-state.js";
+import { redactedState } from "../../incidents/redacted-state.js";
 import type { Plan } from "../../operations/operation.js";
 import { pauseWords } from "../shared/switch-enabled.js";
-import type { PauseOptions, PreparedPause } from "./prepared.js";
+import type { PauseOptions, PauseWork } from "./pause-work.js";
 import { readBackPause } from "./read-back.js";
-import { readUndone } from "./undone.js";
+import { readUndoScope } from "./undo-scope.js";
 
 /** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
 export function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
   const { isSelection, isSingle } = options.choice;
-  return conductIncident<FleetItem, PreparedPause>(context, {
+  return conductIncidentOperation<FleetItem, PauseWork>(context, {
     change: "pause",
     words: pauseWords,
     input: options,
@@ -55,21 +59,21 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
 
 async function prepare(
   context: Context,
-  incident: IncidentSoFar,
+  incident: IncidentState,
   { options, open }: { options: PauseOptions; open: readonly LedgerState[] },
-): Promise<PreparedPause> {
+): Promise<PauseWork> {
   const { session, state } = incident;
   const { choice, undoes, concurrency } = options;
   if (state !== undefined && undoes === undefined) refuseClosed(state, context.now());
   const { scope, deployments, readings, gone } =
     undoes === undefined
       ? { ...(await readScope(context, session, choice, { concurrency })), gone: [] }
-      : await readUndone(context, session, {
+      : await readUndoScope(context, session, {
           change: undoes.change,
           selection: choice.selection,
           concurrency,
         });
-  const claims = claimsOf(open.map((each) => printedState(each, context.settings)));
+  const claims = claimsOf(open.map((each) => redactedState(each, context.settings)));
   const plan = planPause({ readings, state, isSelected: scopeTest(scope), claims });
   const { toPause, untouched, unreadable } = plan;
   const spokenOf = [...toPause, ...untouched.map(({ item }) => item)];
@@ -100,7 +104,7 @@ function planLines(
   { names, now, width }: Look & { names: Names; now: Date },
 ): string[] {
   const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
-  const lines = soonLines(toPause, { now, names, verb: "would run", isPart: unreadable.length > 0 });
+  const lines = upcomingLines(toPause, { now, names, verb: "would run", isPart: unreadable.length > 0 });
   if (running > 0)
     lines.push(
       `at least ${counted(running, "run")} still going: pausing doesn't stop ${running === 1 ? "it" : "them"}`,
@@ -122,13 +126,13 @@ function refuseClosed({ head, closed }: LedgerState, now: Date): void {
 /** All that the ledger must hold before the first change is sent. */
 function firstLines(
   context: Context,
-  { session, scope, plan, options }: PreparedPause,
+  { session, scope, plan, options }: PauseWork,
   { choice, ledger: { state } }: OpenIncident,
 ): JournalLines {
   const at = context.now();
   const date = context.serverNow();
   const { incident } = choice;
-  const head = headLine(context, { incident, reason: context.reason, api: session.api });
+  const head = newLedgerHead(context, { incident, reason: context.reason, api: session.api });
   const first: LedgerLine[] = [
     ...(state === undefined ? [head] : []),
     ...(state?.closed === undefined ? [] : [{ reopened: true, at: at.toISOString() } as const]),

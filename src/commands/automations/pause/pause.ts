@@ -4,14 +4,14 @@ import { reasonFlag, seldom, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
 import { operationFlags } from "../../operations/flags.js";
-import { choosingFlags, readChoosing } from "../../targets/choose-automations.js";
+import { readTargetChoice, targetFlags } from "../../targets/choose-automations.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
 export const command = declareCommand({
   effect: "changes",
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
-    ...choosingFlags,
+    ...targetFlags,
     incident: text("name", "name the incident (default for a selection: a new name)", {
       completes: "incidents",
     }),
@@ -43,7 +43,7 @@ export const command = declareCommand({
   async run(context, input): Promise<void> {
     const { incident, ledger, tell } = input;
     const isNamed = incident !== undefined || ledger !== undefined;
-    const chosen = await readChoosing(context, input, "pause", { takesExcept: isNamed });
+    const chosen = await readTargetChoice(context, input, "pause", { takesExcept: isNamed });
     if (!chosen.isSelection && !isNamed) {
       if (tell !== undefined)
         throw new UsageError("--tell needs a selection or an incident", {

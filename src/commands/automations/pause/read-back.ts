@@ -16,15 +16,15 @@ import { safe } from "../../../output/safe.js";
 import { messageOf } from "../../../report.js";
 import type { Names } from "../../fleet/names.js";
 import { type FleetRow, itemRow, judgedRow } from "../../fleet/rows.js";
-import { unexpectedText } from "../../fleet/since-words.js";
-import type { ReadBack, SentForIncident } from "../../incidents/conduct-incident.js";
+import { unexpectedText } from "../../fleet/since-text.js";
+import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
-import type { Found } from "../../operations/operation.js";
-import type { PreparedPause } from "./prepared.js";
-import { acknowledge, readPauseRuns, tellPauseRuns, withUnexpected } from "./runs.js";
+import type { CheckedResults } from "../../operations/operation.js";
+import type { PauseWork } from "./pause-work.js";
+import { acknowledge, messagePauseRuns, readPauseRuns, withUnexpected } from "./runs.js";
 
 /** Where the incident stands once all was read back. */
-interface Standing {
+interface IncidentStatus {
   /** Undefined: they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
   told: readonly ToldRun[];
@@ -42,14 +42,14 @@ interface Standing {
  */
 export async function readBackPause(
   context: Context,
-  prepared: PreparedPause,
-  { results, readings, at, ...open }: SentForIncident<FleetItem>,
+  prepared: PauseWork,
+  { results, readings, at, ...open }: SentResults<FleetItem>,
 ): Promise<ReadBack> {
   const { scope, shown } = prepared;
   const { ledger } = open;
-  const end = (standing: Standing, found?: Found): ReadBack => ({
+  const end = (standing: IncidentStatus, found?: CheckedResults): ReadBack => ({
     found,
-    tell: ({ isOutage }) => printStanding(context, prepared, { ...open, standing, isOutage }),
+    tell: ({ isOutage }) => printStatus(context, prepared, { ...open, standing, isOutage }),
     refuse: () => refuseUnexpected(found?.rows ?? [], open.choice.incident),
   });
   if (readings === undefined)
@@ -64,7 +64,7 @@ export async function readBackPause(
   ledger.write(sent.flatMap((each) => settlingLines(each, times)));
   await ledger.settle();
   const { underWay: runs, since } = await readPauseRuns(context, prepared, { ledger, items });
-  const told = await tellPauseRuns(context, prepared, { ledger, runs });
+  const told = await messagePauseRuns(context, prepared, { ledger, runs });
   const acknowledged = acknowledge(ledger, { since, rows: shown.rest, at: context.now() });
   const rows = withUnexpected(judgedRows(sent, items), since);
   const unreadable = readings.filter(({ error }) => error !== undefined);
@@ -140,10 +140,10 @@ function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
 }
 
 /** Says what goes on, whether the incident holds, and how it is undone and handed over. */
-function printStanding(
+function printStatus(
   context: Context,
-  { session: { printer }, shown: { names } }: PreparedPause,
-  { choice, ledger, standing, isOutage }: OpenIncident & { standing: Standing; isOutage: boolean },
+  { session: { printer }, shown: { names } }: PauseWork,
+  { choice, ledger, standing, isOutage }: OpenIncident & { standing: IncidentStatus; isOutage: boolean },
 ): void {
   const { runs, told, acknowledged, isHolding } = standing;
   for (const line of [...unreadRuns(runs, names), ...untoldRuns(told, names)]) printer.warn(line);
@@ -169,9 +169,9 @@ function printStanding(
 const mostNamed = 10;
 
 /** What a pause doesn't stop, and who was told. */
-function runLines({ runs, told: messages }: Standing, names: Names): string[] {
+function runLines({ runs, told: messages }: IncidentStatus, names: Names): string[] {
   const going = (runs?.going ?? []).map(({ item, runs: own }) => ({ ...item, count: own.length }));
-  const lines = names.once(going).map(({ what, items }) => {
+  const lines = names.groups(going).map(({ what, items }) => {
     const count = items.reduce((sum, item) => sum + item.count, 0);
     return `still going: ${what}${count > items.length ? `, ${count} runs` : ""}`;
   });
@@ -179,7 +179,7 @@ function runLines({ runs, told: messages }: Standing, names: Names): string[] {
   return [...firstOf(lines, mostNamed), ...(told > 0 ? [`sent the message to ${counted(told, "run")}`] : [])];
 }
 
-function runsText({ runs, unread: places }: Standing): string {
+function runsText({ runs, unread: places }: IncidentStatus): string {
   if (runs === undefined) return "whether runs are still going was not checked";
   const { going, unread } = runs;
   const count = countRuns(going);
@@ -191,7 +191,7 @@ function runsText({ runs, unread: places }: Standing): string {
   return unchecked.length === 0 ? known : `${known}; ${unchecked.join(" and ")} could not be checked`;
 }
 
-function unreadRuns(runs: Standing["runs"], names: Names): string[] {
+function unreadRuns(runs: IncidentStatus["runs"], names: Names): string[] {
   const [first, ...others] = runs?.unread ?? [];
   if (first === undefined) return [];
   const more = others.length > 0 ? ` and of ${others.length} more` : "";

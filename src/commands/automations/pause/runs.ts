@@ -14,9 +14,9 @@ import type { SincePause } from "../../../observe/unexpected.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import { readRunsUnderWay } from "../../fleet/session.js";
 import { SincePauseReader } from "../../fleet/since-pause.js";
-import { sinceText } from "../../fleet/since-words.js";
-import { openSenderOfMany, sendMessage } from "../../sending/once.js";
-import type { PreparedPause } from "./prepared.js";
+import { sinceText } from "../../fleet/since-text.js";
+import { openSenderOfMany, sendMessage } from "../../sending/sender.js";
+import type { PauseWork } from "./pause-work.js";
 
 /** What a pause reads last: the runs of all that was selected. */
 interface PauseRuns {
@@ -28,7 +28,7 @@ interface PauseRuns {
 /** Only now: what stops the fleet must not wait for it. */
 export async function readPauseRuns(
   context: Context,
-  { session, options }: PreparedPause,
+  { session, options }: PauseWork,
   { ledger, items }: { ledger: Ledger; items: readonly FleetItem[] },
 ): Promise<PauseRuns> {
   const { concurrency } = options;
@@ -62,9 +62,9 @@ function instructionsLines(
 }
 
 /** Sends `--tell` to each run that is under way. */
-export async function tellPauseRuns(
+export async function messagePauseRuns(
   context: Context,
-  { session, options }: PreparedPause,
+  { session, options }: PauseWork,
   { ledger, runs: { going, unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
 ): Promise<ToldRun[]> {
   if (options.tell === undefined) return [];

@@ -25,17 +25,21 @@ import { narrowTo } from "../../fleet/narrow.js";
 import { throwOutage } from "../../fleet/outage.js";
 import { printRows } from "../../fleet/print-rows.js";
 import { type FleetSession, readDeployments } from "../../fleet/session.js";
-import { conductIncident, type IncidentSoFar, planOfIncident } from "../../incidents/conduct-incident.js";
+import {
+  conductIncidentOperation,
+  type IncidentState,
+  planOfIncident,
+} from "../../incidents/incident-operation.js";
 import { chooseLedger, type LedgerChoice } from "../../incidents/ledger-choice.js";
 import { resumeWords } from "../shared/switch-enabled.js";
 import { toPlan } from "./plan-view.js";
-import type { PreparedResume, ResumeOptions } from "./prepared.js";
 import { closedText, readBackResume } from "./read-back.js";
+import type { ResumeOptions, ResumeWork } from "./resume-work.js";
 import { sendResume } from "./send.js";
 
 /** Brings back what an incident paused and what is still as it left it (src/incident/README.md, "Resuming"). */
 export function resumeIncident(context: Context, options: ResumeOptions): Promise<void> {
-  return conductIncident<ResumeItem, PreparedResume>(context, {
+  return conductIncidentOperation<ResumeItem, ResumeWork>(context, {
     change: "resume",
     words: { ...resumeWords, unchanged: "back already" },
     input: options,
@@ -90,9 +94,9 @@ function isDone({ head, closed }: LedgerState, { printer, now }: { printer: Prin
 /** Reads what an incident is about, and plans. Nothing is changed. */
 async function prepare(
   context: Context,
-  incident: IncidentSoFar,
+  incident: IncidentState,
   { options, open }: { options: ResumeOptions; open: readonly LedgerState[] },
-): Promise<PreparedResume> {
+): Promise<ResumeWork> {
   const { session } = incident;
   const { refs, selection, undoes, concurrency, includeChanged: includesChanged } = options;
   const state = requireLedger(context, incident.choice, incident.state);

@@ -6,16 +6,16 @@ import { whyNotStarted } from "../../../observe/catch-up.js";
 import { counted } from "../../../output/count.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import {
-  leftAnswer,
-  type Owing,
+  type MissedItem,
   type StartAnswer,
   type Starts,
+  skippedAnswer,
   startMissed,
   startRow,
 } from "../../sending/start-missed.js";
-import type { PreparedResume } from "./prepared.js";
+import type { ResumeWork } from "./resume-work.js";
 
-type OwingItem = ResumeItem & Owing & { current: Automation };
+type OwingItem = ResumeItem & MissedItem & { current: Automation };
 
 /** Those of a plan that are back already; nothing may have been started for them since. */
 export function itemsBack({ left }: ResumePlan): ResumeItem[] {
@@ -28,7 +28,7 @@ export function itemsToStart(items: readonly ResumeItem[]): OwingItem[] {
 }
 
 /** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined where there is nothing to say. */
-export function missedText(plan: ResumePlan, isCatchUp: boolean): string | undefined {
+export function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefined {
   const owing = [...plan.toResume, ...(isCatchUp ? itemsBack(plan) : [])].filter(isOwed);
   if (owing.length === 0) return isCatchUp ? "no run was missed" : undefined;
   const runs = owing.reduce((sum, { owed }) => sum + owed.runs, 0);
@@ -44,7 +44,7 @@ export function missedText(plan: ResumePlan, isCatchUp: boolean): string | undef
  */
 export async function startMissedRuns(
   context: Context,
-  { session, options, plan }: PreparedResume,
+  { session, options, plan }: ResumeWork,
   resumed: readonly ResumeItem[],
 ): Promise<Pick<Starts<OwingItem>, "twice"> & { rows: FleetRow[] }> {
   if (!options.catchUp || context.signal.aborted) return { rows: [], twice: [] };
@@ -56,7 +56,7 @@ export async function startMissedRuns(
     whyNot: (item, automation) => {
       const isPaused = automation.enabled !== true;
       const why = isPaused ? ({ reason: "paused" } as const) : whyNotStarted(automation, item.owed);
-      return why && leftAnswer(why);
+      return why && skippedAnswer(why);
     },
   }).catch((error: unknown) => {
     const outcome: Outcome<StartAnswer> = context.signal.aborted

@@ -5,12 +5,12 @@ import { fold } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Names } from "../../fleet/names.js";
 import { countDeployments, type FleetRow, itemRow } from "../../fleet/rows.js";
-import type { planOfIncident } from "../../incidents/conduct-incident.js";
+import type { planOfIncident } from "../../incidents/incident-operation.js";
 import type { Plan } from "../../operations/operation.js";
-import { itemsBack, itemsToStart, missedText } from "./missed-runs.js";
-import type { PreparedResume } from "./prepared.js";
+import { itemsBack, itemsToStart, missedRunsText } from "./missed-runs.js";
+import type { ResumeWork } from "./resume-work.js";
 
-type Planned = Omit<PreparedResume, "shown">;
+type Planned = Omit<ResumeWork, "shown">;
 
 /** What a resume is about to do, as it is shown and sent. */
 export function toPlan(planned: Planned, common: ReturnType<typeof planOfIncident>): Plan<ResumeItem> {
@@ -53,7 +53,7 @@ function bodyLines({ plan, options, names }: Planned): string[] {
   const { toResume, unreadable } = plan;
   // Of what nobody could read nothing is said to be so.
   const isKnown = unreadable.length === 0 || [...toResume, ...itemsBack(plan)].some(({ owed }) => owed);
-  const missed = isKnown ? missedText(plan, options.catchUp) : undefined;
+  const missed = isKnown ? missedRunsText(plan, options.catchUp) : undefined;
   const isBlind = !seesReverts(toResume.map(({ ledgerItem }) => ledgerItem));
   return [
     ...(missed === undefined ? [] : [missed]),
@@ -68,7 +68,7 @@ const mostNamed = 20;
 function editLines(toResume: readonly ResumeItem[], names: Names): string[] {
   const edited = toResume.filter(({ edit }) => edit !== undefined);
   const lines = names
-    .once(edited, ({ edit = "" }) => edit)
+    .groups(edited, ({ edit = "" }) => edit)
     .map(({ what, items: [first] }) => `  changed: ${what}: ${first.edit}`);
   return firstOf(lines, mostNamed);
 }

@@ -9,12 +9,12 @@ import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { fold } from "../../../output/fold.js";
-import { countsOf } from "../../fleet/ending.js";
+import { countsOf } from "../../fleet/exit-error.js";
 import { judgedRow, notGone, wasGone } from "../../fleet/rows.js";
-import type { ReadBack, SentForIncident } from "../../incidents/conduct-incident.js";
-import { refuseStartedTwice } from "../../sending/started-twice.js";
+import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
+import { refuseDuplicateRuns } from "../../sending/duplicate-runs.js";
 import { startMissedRuns } from "./missed-runs.js";
-import type { PreparedResume } from "./prepared.js";
+import type { ResumeWork } from "./resume-work.js";
 
 /**
  * Settles by what was read once more what wasn't known, starts the runs that were missed where that was asked for, and closes
@@ -22,8 +22,8 @@ import type { PreparedResume } from "./prepared.js";
  */
 export async function readBackResume(
   context: Context,
-  prepared: PreparedResume,
-  { choice: { incident }, ledger, results, readings, at }: SentForIncident<ResumeItem>,
+  prepared: ResumeWork,
+  { choice: { incident }, ledger, results, readings, at }: SentResults<ResumeItem>,
 ): Promise<ReadBack | undefined> {
   if (readings === undefined) return undefined;
   const { session, options, plan, state } = prepared;
@@ -83,12 +83,12 @@ export async function readBackResume(
     },
     tell: ({ isOutage }) => {
       const { width } = session.printer.errLook;
-      const lines = isOutage ? [] : standingLines(context, incident, isClosed);
+      const lines = isOutage ? [] : statusLines(context, incident, isClosed);
       for (const line of lines) session.printer.note(fold(line, width));
     },
     refuse: () => {
       refuseUnmet(prepared, unmet);
-      refuseStartedTwice(twice);
+      refuseDuplicateRuns(twice);
     },
   };
 }
@@ -101,7 +101,7 @@ function notGoneLine(outcome: number, at: Date): LedgerLine {
   return { outcome, at: at.toISOString(), result: "failed", error: notGone("paused") };
 }
 
-function leftOf({ left }: PreparedResume["plan"]): ResumeItem[] {
+function leftOf({ left }: ResumeWork["plan"]): ResumeItem[] {
   return left.flatMap(({ item, verdict }) => (verdict === "left" ? [item] : []));
 }
 
@@ -118,7 +118,7 @@ function stillPausedText(stillPaused: number, unread: number): string {
 }
 
 /** What it should have brought back is still paused: as little done as what failed. */
-function refuseUnmet({ names, options, state }: PreparedResume, unmet: readonly ResumeItem[]): void {
+function refuseUnmet({ names, options, state }: ResumeWork, unmet: readonly ResumeItem[]): void {
   const [item] = unmet;
   if (item === undefined) return;
   const isOne = unmet.length === 1;
@@ -143,7 +143,7 @@ function refuseUnmet({ names, options, state }: PreparedResume, unmet: readonly 
 }
 
 /** Where the incident stands, and what can be done with what is left of it. */
-function standingLines(context: Context, incident: string, isClosed: boolean): string[] {
+function statusLines(context: Context, incident: string, isClosed: boolean): string[] {
   if (isClosed) return [closedText(incident)];
   return [
     `incident ${incident} stays open`,

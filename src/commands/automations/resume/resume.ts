@@ -5,7 +5,7 @@ import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
 import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
 import { operationFlags } from "../../operations/flags.js";
-import { readChoosing } from "../../targets/choose-automations.js";
+import { readTargetChoice } from "../../targets/choose-automations.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 import { switchEnabled } from "../shared/switch-enabled.js";
 
@@ -52,7 +52,7 @@ export const command = declareCommand({
       const selects = selectsDeployments({ ...selection, deployments: [] });
       if (selects || isNarrowed(selection) || input.includeChanged || input.catchUp)
         throw refusedSelection(input);
-      const choice = await readChoosing(context, { ...input, all: false }, "resume");
+      const choice = await readTargetChoice(context, { ...input, all: false }, "resume");
       return switchEnabled(context, { choice, enabled: true, input });
     }
     const { resumeIncident } = await import("./incident.js");

@@ -11,11 +11,11 @@ export async function sendResume(
   item: ResumeItem,
   { includeChanged }: { includeChanged: boolean },
 ): Promise<Success<ChangeAnswer>> {
-  const kept = await whyKept(context, item, includeChanged);
+  const kept = await whySkipped(context, item, includeChanged);
   return kept === undefined ? switchItem(context, item, "resume") : { result: "unchanged", value: kept };
 }
 
-async function whyKept(
+async function whySkipped(
   context: Context,
   { deployment_id, automation_id, ledgerItem, claims }: ResumeItem,
   includesChanged: boolean,

@@ -4,7 +4,7 @@ import { between } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { ago, agoBriefly, localTime, relative } from "../../../output/time.js";
 import { told, unknown } from "../../../output/value-text.js";
-import { type Mark, statusColumn } from "./status-column.js";
+import { type Badge, statusColumn } from "./status-column.js";
 
 /** One automation with what a table shows beside it. */
 export interface AutomationRow {
@@ -17,9 +17,9 @@ export interface AutomationRow {
   /** The same in a few columns, where a terminal has no more: `Mon 09:00`. */
   briefSchedule?: () => string | undefined;
   /** The entry as it came, where the API sent one that no call can name, such as null: `automation` says nothing then. */
-  stray?: { entry: unknown };
+  invalid?: { entry: unknown };
   /** What an open incident or a monitor's flag says of it. */
-  marks?: readonly Mark[];
+  badges?: readonly Badge[];
   /** Of an earlier look: when it was read, by `monotonic`. */
   readMs?: number;
   /** What a monitor's flag says of it in JSON. */

@@ -4,7 +4,7 @@ import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { ChangesOf } from "../../../incident/held.js";
 import type { KnownChange } from "../../../observe/proven-times.js";
-import { hasHadIncidents } from "./incident-marks.js";
+import { hasHadIncidents } from "./incident-badges.js";
 
 /**
  * Says what this data folder, and the ledgers that it knows, have of an automation's pauses and resumes. `isWhole`: of an
@@ -19,7 +19,7 @@ export async function loadKnownChanges(context: Context, how: { isWhole: boolean
 /** When incidents switched an automation last. Nothing is loaded where this data folder has never had one. */
 export async function loadIncidentSwitches(context: Context, how: { isWhole: boolean }): Promise<ChangesOf> {
   if (!hasHadIncidents(context)) return () => [];
-  const { readSwitches } = await import("./read-marks.js");
+  const { readSwitches } = await import("./read-badges.js");
   return readSwitches(context, how);
 }
 

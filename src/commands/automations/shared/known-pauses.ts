@@ -1,12 +1,12 @@
 import type { Context } from "../../../context.js";
 import { lastPausedMs } from "../../../observe/unexpected.js";
-import type { ListedItem, PausedListed, SincePauseReader, SinceReading } from "../../fleet/since-pause.js";
+import type { ListedItem, PausedItem, SincePauseReader, SinceReading } from "../../fleet/since-pause.js";
 import { loadKnownChanges } from "./known-changes.js";
 
 /** Says when automations were paused last, by all that is known here and what their lists say. */
 export async function loadKnownPauses(
   context: Context,
-): Promise<<Item extends ListedItem>(items: readonly Item[]) => (Item & PausedListed)[]> {
+): Promise<<Item extends ListedItem>(items: readonly Item[]) => (Item & PausedItem)[]> {
   const changesOf = await loadKnownChanges(context, { isWhole: false });
   return (items) =>
     items.map((item) => ({ ...item, pausedMs: lastPausedMs(item.automation, changesOf(item)) }));
@@ -21,6 +21,6 @@ export async function readSincePause<Item extends ListedItem>(
   const mayHaveRun = items.filter(
     ({ automation: { enabled, last_run_at } }) => enabled === false && last_run_at,
   );
-  if (mayHaveRun.length === 0) return { since: new Map(), unread: [], left: 0 };
+  if (mayHaveRun.length === 0) return { since: new Map(), unreadable: [], skipped: 0 };
   return reader.read((await loadKnownPauses(context))(mayHaveRun), options);
 }

@@ -8,7 +8,7 @@ import { nextRunMismatch } from "./schedule-flags.js";
 const mostWarnings = 10;
 
 /** Compares when the server will run what was changed with when it was planned to run. */
-export class NextRuns {
+export class NextRunCheck {
   readonly #mismatches: { called: string; mismatch: string }[] = [];
   /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
   readonly #comparisons = new Map<string, Promise<string | undefined>>();

@@ -9,16 +9,16 @@ import {
 import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { told } from "../../../output/value-text.js";
-import type { IncidentMark } from "./incident-marks.js";
+import type { IncidentBadge } from "./incident-badges.js";
 
 interface StatusRow {
   automation: Automation;
   /** What an open incident or a monitor's flag says of it. */
-  marks?: readonly Mark[];
+  marks?: readonly Badge[];
 }
 
 /** What a list says of an automation beside whether it is enabled. */
-export interface Mark {
+export interface Badge {
   word: string;
   /** The same in one word. */
   brief: string;
@@ -28,7 +28,7 @@ export interface Mark {
 }
 
 /** Its last run ended in error. */
-export const failing: Mark = {
+export const failing: Badge = {
   word: "failing",
   brief: "failing",
   sign: statusMark("error"),
@@ -36,10 +36,10 @@ export const failing: Mark = {
 };
 
 /** Its schedule started a run although it was paused. */
-export const unexpected: Mark = { word: "unexpected", brief: "unexpected", sign: "▲", tone: "failing" };
+export const unexpected: Badge = { word: "unexpected", brief: "unexpected", sign: "▲", tone: "failing" };
 
 /** Its last run waits for a human. */
-export const waiting: Mark = {
+export const waiting: Badge = {
   word: "waiting",
   brief: "waiting",
   sign: statusMark("waiting_on_human"),
@@ -50,15 +50,15 @@ export const waiting: Mark = {
 export const usualGraceMs = 15 * 60_000;
 
 /** It should have run and didn't, as far as its schedule tells. */
-export const late: Mark = { word: "late (estimate)", brief: "late", sign: "!", tone: "waiting" };
+export const late: Badge = { word: "late (estimate)", brief: "late", sign: "!", tone: "waiting" };
 
 /** An open incident has paused it: `held by INC-42`. */
-export function held({ text }: Pick<IncidentMark, "text">): Mark {
+export function held({ text }: Pick<IncidentBadge, "text">): Badge {
   return { word: text, brief: "held", sign: "▣", tone: "plain" };
 }
 
 /** What its last run says, as a list has it. */
-export function marksOfLastRun({ last_run_status: last }: Automation): Mark[] {
+export function lastRunBadges({ last_run_status: last }: Automation): Badge[] {
   if (last === "error") return [failing];
   return last === "waiting_on_human" ? [waiting] : [];
 }
@@ -122,7 +122,7 @@ function saysWhetherEnabled(row: StatusRow): boolean {
   return enabledStatus(row.automation) === "paused" || marksOf(row).length === 0;
 }
 
-function marksOf({ automation, marks = [] }: StatusRow): Mark[] {
-  const all = [...marks.filter((mark) => mark === unexpected), ...marksOfLastRun(automation), ...marks];
+function marksOf({ automation, marks = [] }: StatusRow): Badge[] {
+  const all = [...marks.filter((mark) => mark === unexpected), ...lastRunBadges(automation), ...marks];
   return [...new Set(all)];
 }

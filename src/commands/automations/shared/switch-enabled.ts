@@ -6,11 +6,11 @@ import { itemRow } from "../../fleet/rows.js";
 import { conduct } from "../../operations/conduct.js";
 import type { OperationInput } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
-import { type Choice, chooseAutomations } from "../../targets/choose-automations.js";
-import { type ChangedAutomation, printChanged } from "./changed.js";
+import { chooseAutomations, type SingleOrMany } from "../../targets/choose-automations.js";
+import { type ChangedAutomation, printChanged } from "./print-changed.js";
 
 interface SwitchOptions {
-  choice: Choice;
+  choice: SingleOrMany;
   enabled: boolean;
   input: OperationInput;
 }

@@ -16,8 +16,8 @@ import { formatRfc3339 } from "../../../output/time.js";
 import { told } from "../../../output/value-text.js";
 import { loadNextTimes } from "../../../schedule/next.js";
 import { readSchedule } from "../../../schedule/read.js";
-import { resolveDeployments } from "../../targets/deployment.js";
-import { readSelection, selectionFlags, warnOfUnfitted } from "../../targets/selection.js";
+import { resolveDeployments } from "../../targets/resolve-deployment.js";
+import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
 import { nothingRead, type Reach, readPages } from "../list/rows.js";
 import {
   foldDeployments,
@@ -59,7 +59,7 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
   const isFleet = isOfSeveral(selection);
   await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
   if (unread.length === 0) return;
-  const { endUnread } = await import("../../fleet/reading.js");
+  const { reportUnreadable: endUnread } = await import("../../fleet/read-with-progress.js");
   await endUnread(unread, { printer, settings: context.settings });
 }
 
@@ -168,6 +168,6 @@ async function readTimes(
       sources.push(timesOf(base, { nextTimes: ours, now }));
     }
   }
-  warnOfUnfitted(printer, selection);
+  warnOfUnmatched(printer, selection);
   return { sources, read, unread: reach.unread, now: now ?? context.serverNow() };
 }

@@ -9,16 +9,20 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { conduct } from "../../operations/conduct.js";
 import type { Plan, PlanView, SendTools } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
-import { type Choice, type Chosen, chooseAutomations } from "../../targets/choose-automations.js";
-import { printChanged } from "../shared/changed.js";
-import { NextRuns } from "../shared/next-runs.js";
+import {
+  type ChosenAutomations,
+  chooseAutomations,
+  type SingleOrMany,
+} from "../../targets/choose-automations.js";
+import { NextRunCheck } from "../shared/next-runs.js";
+import { printChanged } from "../shared/print-changed.js";
 import { changesOf, checkPlan, type PlannedItem, planUpdates } from "./plan.js";
 import type { command } from "./update.js";
 import { type Conditions, checkReplaced, misfit, type WantedUpdate } from "./wanted.js";
 
 interface UpdateWork {
   input: InputOf<typeof command>;
-  choice: Choice;
+  choice: SingleOrMany;
   conditions: Conditions;
   wanted: WantedUpdate | undefined;
   /** Of the one automation that a ref names, where nothing is wanted yet. */
@@ -29,7 +33,7 @@ interface UpdateWork {
 export async function updateChosen(context: Context, work: UpdateWork): Promise<void> {
   const { input, choice, conditions } = work;
   const printer = await createPrinter(context);
-  const nextRuns = new NextRuns();
+  const nextRuns = new NextRunCheck();
   let wanted: WantedUpdate = {};
   await conduct<PlannedItem, Automation>(context, {
     words: { verb: "Update", doing: "Updating", done: "updated", toDo: "update", unchanged: "unchanged" },
@@ -110,7 +114,7 @@ function needsWhole({ instructions, replacement, thread }: WantedUpdate, conditi
   return [instructions, replacement, thread, conditions.instructions].some((field) => field !== undefined);
 }
 
-function viewOf(toUpdate: readonly PlannedItem[], { target, names }: Chosen): PlanView {
+function viewOf(toUpdate: readonly PlannedItem[], { target, names }: ChosenAutomations): PlanView {
   return {
     target,
     body: async (look) => {
@@ -129,7 +133,7 @@ async function printFieldChanges(printer: Printer, planned: PlannedItem): Promis
 
 interface UpdateTools extends SendTools {
   conditions: Conditions;
-  nextRuns: NextRuns;
+  nextRuns: NextRunCheck;
 }
 
 /**

@@ -6,7 +6,7 @@ import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { operationFlags } from "../../operations/flags.js";
-import { choosingFlags, readChoosing } from "../../targets/choose-automations.js";
+import { readTargetChoice, targetFlags } from "../../targets/choose-automations.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
 import { askForChanges } from "./questions.js";
@@ -31,8 +31,8 @@ export const command = declareCommand({
     with: seldom(text("text", "the new text for --replace", { mayBeEmpty: true })),
     thread: seldom(text("id", "the thread that runs append to")),
     edit: yes("edit it whole in $EDITOR"),
-    ...choosingFlags,
-    all: seldom(choosingFlags.all),
+    ...targetFlags,
+    all: seldom(targetFlags.all),
     ...under("Which ones", {
       ifSchedule: seldom(text("schedule", "only those with this schedule, however it is written")),
       ifInstructions: seldom(text("text", "only those whose instructions contain it", { mayBeEmpty: true })),
@@ -68,7 +68,7 @@ export const command = declareCommand({
     if (input.ifInstructions === "") throw new UsageError("--if-instructions is empty");
     const isConditional = [input.ifSchedule, input.ifInstructions, input.replace].some(isGiven);
     const all = input.all || (input.refs.length === 0 && isConditional);
-    const choice = await readChoosing(context, { ...input, all }, "update", { picksOne: true });
+    const choice = await readTargetChoice(context, { ...input, all }, "update", { picksOne: true });
     checkWish(context, input, choice.isSingle && !input.dryRun);
     const wanted = await readWanted(context, input);
     const work = { input, choice, wanted, conditions: await readConditions(context, input) };

@@ -3,7 +3,7 @@ import { isOutage } from "../../../fleet/outage.js";
 import { unlessGone } from "../../../fleet/read-many.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { createPrinter } from "../../../output/printer.js";
-import { ReadingProgress, readWhatCanBe } from "../../fleet/reading.js";
+import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progress.js";
 import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
 import { type Conditions, hasSchedule } from "./wanted.js";
 
@@ -15,7 +15,7 @@ export async function readWhole(
 ): Promise<{ items: FleetItem[]; unread: FleetRow[] }> {
   const meant = items.filter(({ automation }) => hasSchedule(automation.schedule, conditions));
   const { automations } = await context.client();
-  const { found, errors } = await readWhatCanBe(context, meant, {
+  const { found, errors } = await readWithProgress(context, meant, {
     progress: new ReadingProgress(context, await createPrinter(context)),
     stage: "automations",
     concurrency,

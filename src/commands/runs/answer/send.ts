@@ -5,7 +5,7 @@ import { createPrinter } from "../../../output/printer.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
 import { answerItem } from "../../sending/items.js";
-import { type AloneTools, sendAlone, sendMessage } from "../../sending/once.js";
+import { type SingleSendTools, sendMessage, sendSingle } from "../../sending/sender.js";
 
 /**
  * Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
@@ -59,7 +59,7 @@ export async function sendAnswer(
   if (found === undefined) throw new NotPossibleError(`${run.run.run_id} no longer exists; nothing was sent`);
   checkWaits(found.run, { steer });
   const printer = await createPrinter(context);
-  return sendAlone(context, printer, (tools) => sendAnswerBy(context, tools, { found, text }));
+  return sendSingle(context, printer, (tools) => sendAnswerBy(context, tools, { found, text }));
 }
 
 /**
@@ -68,7 +68,7 @@ export async function sendAnswer(
  */
 export async function sendAnswerBy(
   context: Context,
-  { sender, change }: AloneTools,
+  { sender, change }: SingleSendTools,
   { found, text, check }: AnswerToSend,
 ): Promise<MessageAnswer> {
   const { deployment_id, automation, run } = found;

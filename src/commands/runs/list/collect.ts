@@ -7,16 +7,16 @@ import type { Printer } from "../../../output/printer.js";
 import { mostRemembered, rememberRuns } from "../../../runs/remembered.js";
 import { oldestStartMs, type RunRow } from "../../../runs/run-row.js";
 import {
-  endUnread,
   ReadingProgress,
-  readWhatCanBe,
-  type Unread,
-  unreadAutomation,
-  unreadError,
-  warnOfUnread,
-} from "../../fleet/reading.js";
-import { listAutomations } from "../../targets/automations.js";
-import { checkUnfitted, warnOfUnfitted, withoutUnready } from "../../targets/selection.js";
+  readWithProgress,
+  reportUnreadable,
+  type Unreadable,
+  unreadableAutomation,
+  unreadableError,
+  warnOfUnreadable,
+} from "../../fleet/read-with-progress.js";
+import { listAutomations } from "../../targets/resolve-automations.js";
+import { checkUnmatched, warnOfUnmatched, withoutUnready } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
 import type { ListedFacts, SeenAutomation, SeenPlace } from "./reach.js";
 
@@ -75,7 +75,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   const client = await context.client();
   const isFleet = targets.length > 1;
   const search = newest && (await newestFirst(listed.found, newest, (run) => startedWithin(run, options)));
-  const { found, errors } = await readWhatCanBe(context, search?.places ?? listed.found, {
+  const { found, errors } = await readWithProgress(context, search?.places ?? listed.found, {
     progress,
     stage: "automations",
     until: search?.settled,
@@ -91,7 +91,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   const unread = [
     ...listed.errors,
     ...errors.map(({ item: { name, automation_id, target }, error }) =>
-      unreadAutomation(name ?? automation_id, { target, error, isFleet }),
+      unreadableAutomation(name ?? automation_id, { target, error, isFleet }),
     ),
   ];
   const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
@@ -105,9 +105,9 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     rows,
     isWhole: unread.length === 0 && found.length === listed.found.length,
     facts: listed.facts,
-    tellFailures: () => warnOfUnread(unread, telling),
-    failure: () => unreadError(unread),
-    throwFailure: () => endUnread(unread, telling),
+    tellFailures: () => warnOfUnreadable(unread, telling),
+    failure: () => unreadableError(unread),
+    throwFailure: () => reportUnreadable(unread, telling),
   };
 }
 
@@ -153,12 +153,12 @@ async function findPlaces(
   found: Place[];
   facts: ListedFacts;
   hasRead: boolean;
-  errors: Unread[];
+  errors: Unreadable[];
 }> {
   if (automations !== undefined)
     return { found: [...automations], facts: { names: [], selected: [] }, hasRead: false, errors: [] };
   const isSelected = automationFilter(selection);
-  const { found, errors } = await readWhatCanBe(context, targets, {
+  const { found, errors } = await readWithProgress(context, targets, {
     progress,
     stage: "deployments",
     concurrency,
@@ -175,8 +175,8 @@ async function findPlaces(
     })),
   );
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
-  if (refusesUnfitted !== true) warnOfUnfitted(printer, selection);
-  else checkUnfitted(printer, selection, { isReadWhole: errors.length === 0, names });
+  if (refusesUnfitted !== true) warnOfUnmatched(printer, selection);
+  else checkUnmatched(printer, selection, { isReadWhole: errors.length === 0, names });
   return {
     found: selected.filter((each) => mayHaveRun(each, window?.().since)),
     facts: { names, selected },

@@ -9,7 +9,7 @@ import { cut } from "../../../output/width.js";
 import { judgeItem } from "../../../report.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { retryOutages } from "../../fleet/outage-retry.js";
-import { ReadingProgress } from "../../fleet/reading.js";
+import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import { type LookedAt, lookAtMessages, threadsOf } from "../shared/messages.js";
 import { type Match, matchesIn } from "./matches.js";
 

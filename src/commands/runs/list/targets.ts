@@ -1,7 +1,7 @@
 import type { Context } from "../../../context.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
-import { resolveAutomations } from "../../targets/automations.js";
-import { resolveDeployments } from "../../targets/deployment.js";
+import { resolveAutomations } from "../../targets/resolve-automations.js";
+import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { refuseSelection } from "../../targets/selection.js";
 import type { RunRowsOptions } from "./collect.js";
 

@@ -5,8 +5,8 @@ import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
 import { told } from "../../../output/value-text.js";
 import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../../runs/find.js";
 import { recallRun, rememberRuns } from "../../../runs/remembered.js";
-import { resolveAutomation } from "../../targets/automations.js";
-import { resolveDeployment } from "../../targets/deployment.js";
+import { resolveAutomation } from "../../targets/resolve-automations.js";
+import { resolveDeployment } from "../../targets/resolve-deployment.js";
 
 /**
  * The run that a ref names: by its own id, or an automation's by `choose`, the newest unless told.

@@ -7,7 +7,7 @@ import type { Manifest } from "../../../../manifest/read/manifest-set.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import { unfittedRefs } from "../../../../manifest/values/unmatched.js";
 import type { Printer } from "../../../../output/printer.js";
-import { checkUnfitted, warnOfUnfitted } from "../../../targets/selection.js";
+import { checkUnmatched, warnOfUnmatched } from "../../../targets/selection.js";
 import { whyNoneMatches } from "../../../targets/why-empty.js";
 
 interface FitWork {
@@ -35,8 +35,8 @@ export function checkFits(
   for (const each of named) selection.except.fits(each);
   const isReadWhole = states.every(({ error }) => error === undefined);
   const names = named.map(({ name }) => name);
-  if (refusesUnfitted || isStrict) checkUnfitted(printer, selection, { isReadWhole, names });
-  else warnOfUnfitted(printer, selection);
+  if (refusesUnfitted || isStrict) checkUnmatched(printer, selection, { isReadWhole, names });
+  else warnOfUnmatched(printer, selection);
   if (isStrict && isReadWhole) checkMatch(selection, names);
   if (!isWhole(selection)) return;
   const targets = states.map(({ target }) => target);

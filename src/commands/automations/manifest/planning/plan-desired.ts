@@ -12,9 +12,9 @@ import {
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../../manifest/warnings.js";
 import type { Printer } from "../../../../output/printer.js";
-import { ReadingProgress } from "../../../fleet/reading.js";
-import { warnOfLeftOut } from "../../../targets/selection.js";
-import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
+import { ReadingProgress } from "../../../fleet/read-with-progress.js";
+import { warnOfSkipped } from "../../../targets/selection.js";
+import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
 /** How each deployment is planned. */
 interface PlanningWork {
@@ -46,7 +46,7 @@ export interface Planning {
 /** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */
 export async function planDesired(context: Context, work: DesiredWork): Promise<Planning> {
   const { targets, printer, waitReady } = work;
-  const marksOf = await loadIncidentMarks(context);
+  const marksOf = await loadIncidentBadges(context);
   const options = await stateOptions(context, work, marksOf);
   const progress = new ReadingProgress(context, printer);
   const desired: DesiredState[] = [];
@@ -72,7 +72,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
   work.check?.(states);
   const plans = await planStates({ ...work, states }, marksOf);
   for (const { target, isPassedOver, isBroken } of plans) {
-    if (isPassedOver) warnOfLeftOut(printer, target, isBroken);
+    if (isPassedOver) warnOfSkipped(printer, target, isBroken);
   }
   const planAgain = async (deployment_id: string) => {
     const theirs = desired.filter(({ target }) => target.deployment_id === deployment_id);
@@ -82,7 +82,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
         yield* theirs;
       },
     };
-    const marksNow = await loadIncidentMarks(context);
+    const marksNow = await loadIncidentBadges(context);
     const statesNow = await readStates(their, await stateOptions(context, work, marksNow));
     const [plan] = await planStates({ ...work, states: statesNow }, marksNow);
     return plan;
@@ -94,7 +94,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
 async function stateOptions(
   context: Context,
   { withInstructions, alsoWhole }: DesiredWork,
-  marksOf: MarksOf,
+  marksOf: BadgesOf,
 ): Promise<StateOptions> {
   const client = await context.client();
   return {
@@ -122,7 +122,7 @@ async function lookForOddities(
 
 async function planStates(
   { states, planOptions, ...how }: PlanningWork & { states: readonly DeploymentState[] },
-  marksOf: MarksOf,
+  marksOf: BadgesOf,
 ): Promise<DeploymentPlan[]> {
   return planFleet(states, {
     ...how,

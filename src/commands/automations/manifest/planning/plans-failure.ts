@@ -3,7 +3,7 @@ import { failureOf } from "../../../../fleet/failure.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
 import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet-plan.js";
 import type { Printer } from "../../../../output/printer.js";
-import { pastSilent } from "../../../targets/selection.js";
+import { silenceHint } from "../../../targets/selection.js";
 
 /**
  * What a plan ends with of which nothing is to be sent, or undefined: judged by what it refuses, and by every item of a
@@ -32,7 +32,7 @@ export function failureOfPlans(
 export function hintAtStopped(printer: Pick<Printer, "hint">, plans: readonly DeploymentPlan[]): void {
   if (plans.length < 2) return;
   const hints = plans.flatMap(({ error }) => (error instanceof NotPossibleError ? [error.hint] : []));
-  const way = pastSilent(plans.map(({ target, error }) => ({ what: target.name, error })));
+  const way = silenceHint(plans.map(({ target, error }) => ({ what: target.name, error })));
   for (const hint of new Set([...hints, way])) if (typeof hint === "string") printer.hint(hint);
 }
 

@@ -9,7 +9,7 @@ import type { Manifest } from "../../../../manifest/read/manifest-set.js";
 import { needsDeployment } from "../../../../manifest/state/desired.js";
 import type { Part } from "../../../../manifest/state/desired-state.js";
 import { findFileTargets, hasTargets } from "../../../../manifest/state/file-targets.js";
-import { resolveDeployment } from "../../../targets/deployment.js";
+import { resolveDeployment } from "../../../targets/resolve-deployment.js";
 
 /**
  * Which manifests go to which deployment: all of them to those that flags choose; else each to its own `deployments` and

@@ -6,7 +6,7 @@ import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { dayMs, formatDuration } from "../../../../output/duration.js";
 import { createPrinter } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
-import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
+import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { Tell } from "../report/flag.js";
 import { carryOut } from "../sending/operation.js";
@@ -48,7 +48,10 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
     canAsk: context.io.canPrompt,
     plan: async () => {
       await checkTarget(context, saved, file);
-      const plans = withoutHeld(await withTargetsNow(context, saved.plans), await loadIncidentMarks(context));
+      const plans = withoutHeld(
+        await withTargetsNow(context, saved.plans),
+        await loadIncidentBadges(context),
+      );
       printer.note(`${file} was made ${ageOf(context, saved)}`);
       const planned = { saved, plan: file, flag: options.record, isToBeWritten: !dryRun, printer };
       const record = await openPlannedRecord(context, planned);
@@ -61,7 +64,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
 }
 
 /** What an open incident holds by now isn't deleted. */
-function withoutHeld(plans: readonly DeploymentPlan[], marksOf: MarksOf): DeploymentPlan[] {
+function withoutHeld(plans: readonly DeploymentPlan[], marksOf: BadgesOf): DeploymentPlan[] {
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.map((item) => {

@@ -7,7 +7,7 @@ import { whyHeld } from "../../../../manifest/plan/held.js";
 import type { ActualAutomation, PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { DesiredItem } from "../../../../manifest/state/desired.js";
 import { getIfThere } from "../../../../manifest/state/listing.js";
-import { loadIncidentMarks, type MarksOf } from "../../shared/incident-marks.js";
+import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
 /**
  * What has become of the names that a saved plan gives in one deployment, by what is listed there now: what somebody else
@@ -19,7 +19,7 @@ export async function standingNow(
   plan: DeploymentPlan,
   listed: readonly Automation[],
 ): Promise<DeploymentPlan> {
-  const marksOf = await loadIncidentMarks(context);
+  const marksOf = await loadIncidentBadges(context);
   const look = new Look(context, { deployment_id: plan.target.deployment_id, listed, marksOf });
   const named = plan.items.filter(({ action }) => action === "create" || action === "rename");
   const items: PlanItem[] = [];
@@ -30,7 +30,7 @@ export async function standingNow(
 interface Site {
   deployment_id: string;
   listed: readonly Automation[];
-  marksOf: MarksOf;
+  marksOf: BadgesOf;
 }
 
 class Look {

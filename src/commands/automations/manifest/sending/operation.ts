@@ -11,7 +11,11 @@ import { Names } from "../../../fleet/names.js";
 import { type FleetRow, unreadableRow } from "../../../fleet/rows.js";
 import { conduct } from "../../../operations/conduct.js";
 import type { Plan } from "../../../operations/operation.js";
-import { type MadeTwice, madeTwiceText, refuseMadeTwice } from "../../../sending/made-twice.js";
+import {
+  type DuplicateName,
+  duplicateNameText,
+  refuseDuplicateNames,
+} from "../../../sending/duplicate-names.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import { failureOfPlans } from "../planning/plans-failure.js";
 import type { Tell } from "../report/flag.js";
@@ -42,7 +46,7 @@ export interface Applying extends Asking {
   /** The command that does the rest; `left`: what is left to do. */
   again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
   /** What to do where somebody else made the same meanwhile. */
-  twiceHint(planning: RecordedPlanning, twice: readonly MadeTwice[]): Hint;
+  twiceHint(planning: RecordedPlanning, twice: readonly DuplicateName[]): Hint;
   /** What the record notes once all is done. */
   prune: boolean;
 }
@@ -61,7 +65,7 @@ class Carrying {
   #planning: RecordedPlanning | undefined;
   #tasks: readonly Task[] = [];
   #sender: TaskSender | undefined;
-  #twice: MadeTwice[] = [];
+  #twice: DuplicateName[] = [];
 
   constructor(
     private readonly context: Context,
@@ -100,7 +104,7 @@ class Carrying {
       detail: (_, success) => (success === undefined ? {} : { automation_id: success.value }),
       after: ({ results }) => this.#after(results),
       refuse: () =>
-        refuseMadeTwice(
+        refuseDuplicateNames(
           this.#twice,
           this.#twice.length === 0 ? undefined : work.twiceHint(planned(), this.#twice),
         ),
@@ -166,7 +170,7 @@ class Carrying {
   async #after(results: readonly ItemResult<Task, string>[]): Promise<void> {
     const { printer } = this.work;
     this.#twice = (await this.#sender?.after(results, printer)) ?? [];
-    for (const each of this.#twice) printer.warn(madeTwiceText(each));
+    for (const each of this.#twice) printer.warn(duplicateNameText(each));
   }
 }
 

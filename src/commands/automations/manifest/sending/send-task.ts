@@ -15,9 +15,13 @@ import { groupBy } from "../../../../manifest/group-by.js";
 import { fieldsToSend, type Task } from "../../../../manifest/plan/fleet-plan.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { SendTools } from "../../../operations/operation.js";
+import {
+  type CreatedNames,
+  type DuplicateName,
+  findDuplicateNames,
+} from "../../../sending/duplicate-names.js";
 import { creationItem, deletionItem, updateItem } from "../../../sending/items.js";
-import { findMadeTwice, type MadeIn, type MadeTwice } from "../../../sending/made-twice.js";
-import { NextRuns } from "../../shared/next-runs.js";
+import { NextRunCheck } from "../../shared/next-runs.js";
 import type { TaskKeeping } from "../record/keeper.js";
 import { CreateBatches, type KeyedCreate } from "./create-batches.js";
 import { Turns, type TurnsWork } from "./turns.js";
@@ -35,7 +39,7 @@ export interface TasksToSend extends TurnsWork {
  */
 export class TaskSender {
   readonly #turns: Turns;
-  readonly #nextRuns = new NextRuns();
+  readonly #nextRuns = new NextRunCheck();
   #batches: CreateBatches | undefined;
 
   constructor(
@@ -63,9 +67,9 @@ export class TaskSender {
   }
 
   /** Warns of what the server will run at another time than was planned; gives what somebody else made of the same names meanwhile. */
-  after(results: readonly ItemResult<Task, string>[], printer: Printer): Promise<MadeTwice[]> {
+  after(results: readonly ItemResult<Task, string>[], printer: Printer): Promise<DuplicateName[]> {
     this.#nextRuns.warn(printer);
-    return findMadeTwice(this.context, { places: placesMade(results), printer });
+    return findDuplicateNames(this.context, { places: placesMade(results), printer });
   }
 
   close(): void {
@@ -166,7 +170,7 @@ function goneError({ automation_id, isSaved }: PlannedChange): NotPossibleError 
 }
 
 /** Where something was created. */
-function placesMade(results: readonly ItemResult<Task, string>[]): MadeIn[] {
+function placesMade(results: readonly ItemResult<Task, string>[]): CreatedNames[] {
   const made = results.filter(
     ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",
   );

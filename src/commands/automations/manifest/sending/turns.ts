@@ -7,8 +7,8 @@ import { placeText } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.js";
 import { notOurs, type PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { Printer } from "../../../../output/printer.js";
-import type { Turn } from "../../../sending/hold.js";
-import { takeTurn } from "../../../sending/turn.js";
+import { lockDeployment } from "../../../sending/deployment-lock.js";
+import type { HeldLock } from "../../../sending/wait-for-lock.js";
 
 export interface TurnsWork {
   command: "apply" | "copy";
@@ -25,7 +25,7 @@ interface Site {
   open: Set<Task>;
   /** Resolves when it is ours and listed again. */
   opening?: Promise<void> | undefined;
-  turn?: Turn;
+  turn?: HeldLock;
   /** What is there by now. */
   ids: ReadonlySet<string>;
   /** What is planned by now, where something came in since the plan was made. */
@@ -87,7 +87,7 @@ export class Turns {
     );
     const wish = { deployment_id, deployment: name, work: command, creates, own, printer } as const;
     const { signal } = this.context;
-    site.turn = await takeTurn(this.context, wish);
+    site.turn = await lockDeployment(this.context, wish);
     const { data: listed } = await listAll(await this.context.client(), deployment_id, { signal });
     site.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !known.has(automation_id));

@@ -1,0 +1,23 @@
+import type { ScopeLine } from "../../../history/incident-lines.js";
+import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
+import type { FleetSession } from "../../fleet/session.js";
+import type { IncidentInput } from "../../incidents/incident-operation.js";
+import type { Plan } from "../../operations/operation.js";
+import type { SingleOrMany } from "../../targets/choose-automations.js";
+
+/** `undoes`: what a resume brought back is paused again, into the incident that it was of; the choice narrows it. */
+export interface PauseOptions extends IncidentInput {
+  tell?: string | undefined;
+  /** A selection asks first and makes an incident; refs alone do neither, unless an incident is named. */
+  choice: SingleOrMany;
+}
+
+/** A pause whose fleet has been read. */
+export interface PauseWork {
+  session: FleetSession;
+  options: PauseOptions;
+  /** What it covers. */
+  scope: ScopeLine;
+  plan: PausePlan;
+  shown: Plan<FleetItem>;
+}

@@ -1,0 +1,15 @@
+import { fieldColumns } from "../../../output/field-columns.js";
+import type { Column } from "../../../output/table.js";
+import { type AutomationRow, automationFields, deploymentColumn, rowJson } from "./columns.js";
+
+/** What `--columns` and `--sort` take besides: the names that JSON has, and of one deployment its column. */
+export function extraAutomationColumns(
+  now: Date,
+  { withDeployment }: { withDeployment: boolean },
+): Column<AutomationRow>[] {
+  const fields = fieldColumns<AutomationRow>(automationFields, {
+    now,
+    fieldOf: (row, name) => rowJson(row)[name],
+  });
+  return withDeployment ? fields : [deploymentColumn, ...fields];
+}

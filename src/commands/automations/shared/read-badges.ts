@@ -1,0 +1,35 @@
+import type { Context } from "../../../context.js";
+import { type ChangesOf, holderOf, readHeldLedgers } from "../../../incident/held.js";
+import { isSameApi } from "../../../incident/identity.js";
+import { readApiIdentity } from "../../fleet/identity.js";
+import type { BadgesOf } from "./incident-badges.js";
+
+/** The marks of the open incidents of the API in force. */
+export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
+  const { settings } = context;
+  const { held } = readHeldLedgers(settings);
+  if (held.length === 0) return () => [];
+  const api = await readApiIdentity(context, await context.client());
+  const holderAt = holderOf(settings, { held, api });
+  return (deployment_id, automation) => {
+    const holder = holderAt({ deployment_id, automation_id: automation.automation_id }, automation);
+    if (holder === undefined) return [];
+    const { incident, reason } = holder;
+    return [
+      { text: `held by ${settings.redact(incident)}`, reason: reason ? settings.redact(reason) : undefined },
+    ];
+  };
+}
+
+/** When the incidents of the API in force, closed ones too, switched an automation last. `isWhole`: as readHeldLedgers. */
+export async function readSwitches(context: Context, { isWhole }: { isWhole: boolean }): Promise<ChangesOf> {
+  const { settings } = context;
+  const { held } = readHeldLedgers(settings, { isClosedToo: true, isWhole });
+  if (held.length === 0) return () => [];
+  const api = await readApiIdentity(context, await context.client());
+  const own = held.filter(({ head }) => isSameApi(head.target, api));
+  return (ids) =>
+    own
+      .flatMap(({ changesOf }) => changesOf(ids))
+      .map((each) => (each.incident ? { ...each, incident: settings.redact(each.incident) } : each));
+}

@@ -1,0 +1,26 @@
+import type { Context } from "../../context.js";
+import { DeclinedError, UsageError } from "../../errors.js";
+import type { Candidate } from "../../incident/scope.js";
+import { counted } from "../../output/count.js";
+import type { Prompts } from "../../prompts.js";
+import { countDeployments } from "./rows.js";
+
+/** Throws UsageError where nobody can be asked what has to be. `what`: `pausing a selection`. */
+export function requireInteractive({ io }: Pick<Context, "io">, what: string): void {
+  if (io.canPrompt) return;
+  throw new UsageError(`${what} needs --yes when there is nobody to ask`, {
+    hint: "--dry-run shows what it would do",
+  });
+}
+
+/** Asks before a plan is carried out, with the number in it; there is no question where nothing is to be done. Throws DeclinedError. */
+export async function confirmPlan(
+  prompts: Prompts,
+  verb: string,
+  items: readonly Candidate[],
+): Promise<void> {
+  if (items.length === 0) return;
+  const where = counted(countDeployments(items), "deployment");
+  const message = `${verb} ${counted(items.length, "automation")} in ${where}?`;
+  if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
+}

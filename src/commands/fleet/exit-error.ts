@@ -1,0 +1,128 @@
+import type { Context } from "../../context.js";
+import {
+  type ErrorDetails,
+  exitCodes,
+  InterruptedError,
+  OutcomeUnknownError,
+  PartialFailureError,
+  UnrecordedError,
+} from "../../errors.js";
+import { exitCodeOf } from "../../exit-code.js";
+import { failureOf, keyStop, withAnotherKey } from "../../fleet/failure.js";
+import { counted } from "../../output/count.js";
+import { foldParts } from "../../output/fold.js";
+import type { Printer } from "../../output/printer.js";
+import { between } from "../../output/style.js";
+import { formatLocalClock, formatRfc3339 } from "../../output/time.js";
+import { messageOf } from "../../report.js";
+import { type EndedWork, outageError } from "./outage.js";
+import { countRows, type FleetRow } from "./rows.js";
+
+/** What a command of many ends with, and its exit code is told from. */
+export interface EndedOperation extends EndedWork {
+  /** Messages whose fate counts too. */
+  untold?: { failed: number; unknown: number } | undefined;
+  /** One ref and no selection: its own error says most. */
+  isSingle: boolean;
+}
+
+/** Throws what the exit code asks for (src/commands/README.md, "Exit codes"): the signal's, 7 of an outage, 3, 12 or 8; nothing if all went well. */
+export function throwExitError(context: Pick<Context, "signal">, ending: EndedOperation): void {
+  const { rows, results, isSingle, hint } = ending;
+  if (context.signal.aborted) throw interruption(context.signal, ending);
+  // A deployment's turn that isn't given is one error of all that is in it.
+  const endings = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : outcome)));
+  const isOwnError = isSingle && endings.size === 1;
+  const outage = outageError(ending);
+  if (outage !== undefined && !isOwnError) throw outage;
+  const failure = failureOf(results);
+  const isOfAll = exitCodeOf(failure) === exitCodes.auth || failure instanceof UnrecordedError;
+  const [own] = endings;
+  if (failure !== undefined && isOwnError && own instanceof Error) throw own;
+  if (failure !== undefined && (isOwnError || isOfAll)) throw failure;
+  const stop = keyStop(results);
+  if (stop !== undefined) throw keyRefused(stop.cause, ending);
+  const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.untold ?? {};
+  const unknown = count(rows, "unknown") + unknownMessages;
+  const failed = count(rows, "failed") + failedMessages;
+  const first = rows.find(({ error }) => error !== undefined)?.error;
+  const isAlone = rows.filter(({ error }) => error !== undefined).length === 1;
+  const why = first === undefined ? "" : `${isAlone ? ": " : "; first: "}${first}`;
+  if (unknown > 0) {
+    const also = failed > 0 ? `, ${failed} failed` : "";
+    throw new OutcomeUnknownError(`the outcome of ${unknown} is unknown${also}${why}`, { hint });
+  }
+  if (failed > 0) throw new PartialFailureError(`${failedText(rows, failedMessages)}${why}`, { hint });
+  if (count(rows, "not started") > 0) throw new PartialFailureError(partlyText(ending), { hint });
+}
+
+/** `3 of 380 failed, 1 deployment can't be read`. */
+function failedText(rows: readonly FleetRow[], failedMessages: number): string {
+  const items = rows.filter(({ automation_id }) => automation_id !== null);
+  const unread = rows.length - items.length;
+  const failed = count(items, "failed") + failedMessages;
+  return [
+    ...(failed > 0 ? [`${failed} of ${items.length} failed`] : []),
+    ...(unread > 0 ? [`${counted(unread, "deployment")} can't be read`] : []),
+  ].join(", ");
+}
+
+function interruption(signal: AbortSignal, ending: EndedOperation): InterruptedError {
+  const by = signal.reason instanceof InterruptedError ? signal.reason.signal : undefined;
+  return new InterruptedError(by, `interrupted: ${partlyText(ending)}`, { hint: ending.hint });
+}
+
+function keyRefused(cause: unknown, ending: EndedOperation): PartialFailureError | OutcomeUnknownError {
+  const { hint, rows } = ending;
+  const message = `${messageOf(cause)}; ${partlyText(ending)}`;
+  const details: ErrorDetails = { cause, hint: withAnotherKey(hint) };
+  const isUnknown = count(rows, "unknown") > 0;
+  return isUnknown ? new OutcomeUnknownError(message, details) : new PartialFailureError(message, details);
+}
+
+/** `143 of 371 paused, 226 not started, 2 failed`. */
+function partlyText({ rows, done, planned }: EndedOperation): string {
+  const told = (["not started", "failed", "unknown"] as const).flatMap((result) => {
+    const number = countRows(rows, result);
+    return number > 0 ? [`${number} ${result}`] : [];
+  });
+  return [`${countRows(rows, done)} of ${planned} ${done}`, ...told].join(", ");
+}
+
+function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
+  return rows.filter(({ result }) => result === wanted).length;
+}
+
+/** The line of counts below the rows of results. */
+export interface CountParts {
+  /** What `countsOf` gives. */
+  changes: readonly string[];
+  /** What was found when it was read back, and when; absent after Ctrl-C. */
+  found?: { at: Date; what: string } | undefined;
+}
+
+/**
+ * `371 paused · 12 paused already · read back 2025-12-01T03:09:41Z: 0 enabled`: to a person the result, with the time of
+ * day, elsewhere a note beside it.
+ */
+export async function printCounts(printer: Printer, { changes, found }: CountParts): Promise<void> {
+  const { isForPerson } = printer;
+  const timeOf = isForPerson ? formatLocalClock : formatRfc3339;
+  const parts = found === undefined ? changes : [...changes, `checked ${timeOf(found.at)}: ${found.what}`];
+  if (isForPerson)
+    await printer.line(foldParts(parts, { width: printer.columns, separator: between(printer.style) }));
+  else printer.note(parts.join(between(printer.errStyle)));
+}
+
+/** `371 paused`, `2 failed`, `1 deployment not read`: only what there is, the first always. */
+export function countsOf(
+  rows: readonly FleetRow[],
+  words: readonly [FleetRow["result"], string][],
+): string[] {
+  const parts = words.flatMap(([result, word], at) => {
+    const number = countRows(rows, result);
+    return number > 0 || at === 0 ? [`${number} ${word}`] : [];
+  });
+  const unread = rows.filter(({ automation_id }) => automation_id === null).length;
+  return unread === 0 ? parts : [...parts, `${counted(unread, "deployment")} not read`];
+}

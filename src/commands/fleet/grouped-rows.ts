@@ -1,0 +1,246 @@
+import { groupBy } from "../../manifest/group-by.js";
+import { counted, firstOf } from "../../output/count.js";
+import { fold } from "../../output/fold.js";
+import type { Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { type Column, renderTable } from "../../output/table.js";
+import { cut } from "../../output/width.js";
+import type { Names } from "./names.js";
+import { resultPriorities } from "./result-columns.js";
+
+/** What is told of an automation, or, without id and name, of a deployment as a whole. */
+export interface GroupableRow {
+  deployment_id: string;
+  automation_id: string | null;
+  name: string | null;
+}
+
+/** What stands where: `done` first, then what was `skipped`, last of all `trouble`. */
+type Rank = "done" | "skipped" | "trouble";
+
+/** How rows are told to a person. */
+export interface RowLabels<Row> {
+  /** Undefined: the counts say enough of it. */
+  rankOf(row: Row): Rank | undefined;
+  /** What became of it, in a word or two. */
+  word(row: Row): string;
+  why(row: Row): string;
+  /** The title above the words. */
+  title: string;
+  /** It is of its deployment as a whole: told in one line with the others there, however few they are. */
+  isOfDeployment?(row: Row): boolean;
+}
+
+export interface GroupOptions<Row> {
+  telling: RowLabels<Row>;
+  /** Of several deployments: these are shown. */
+  names: Names;
+}
+
+/** Rows that are one to a person. */
+interface GroupedRow {
+  what: string;
+  /** Shown as `×12`, where `what` doesn't say how many. */
+  times: number;
+  /** How many rows it stands for. */
+  size: number;
+  word: string;
+  deployments: readonly string[];
+  why: string;
+  isTrouble: boolean;
+}
+
+/** So many lines of each rank: the counts below have to stay on the screen. */
+const mostLines: Record<Rank, number> = { done: 10, skipped: 20, trouble: 20 };
+/** So many automations of a deployment that failed for one reason are one line. */
+const manyEqual = 3;
+
+/**
+ * The rows for a terminal: equal names over deployments once, what failed for one reason in a deployment in a line, what
+ * needs a person last, just above the counts that follow; below the table the reasons that it has no room for. `--verbose`
+ * is told where lines are left out.
+ */
+export async function renderGroupedRows<Row extends GroupableRow>(
+  rows: readonly Row[],
+  folding: GroupOptions<Row>,
+  { columns: width, style }: Pick<Printer, "columns" | "style">,
+): Promise<string> {
+  const { telling, names } = folding;
+  const folded = (["done", "skipped", "trouble"] as const).flatMap((rank) => {
+    const own = rows.filter((row) => telling.rankOf(row) === rank);
+    const groups = rank === "trouble" ? groupErrors(own, folding) : groupNames(own, folding);
+    return abridge(
+      groups.map((group) => ({ ...group, isTrouble: rank === "trouble" })),
+      mostLines[rank],
+    );
+  });
+  const shown = columnsOf(telling.title, names).filter(({ key }) => names.isFleet || key !== "deployment");
+  const table = await renderTable(folded, shown, { width, style });
+  return (
+    table +
+    cutReasons(folded, table)
+      .map((line) => `${style.failing(fold(line, width))}\n`)
+      .join("")
+  );
+}
+
+const mostReasons = 5;
+
+/** The reasons of what failed that the table had no room for, each once; safe text. */
+function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
+  const troubles = rows.filter(({ isTrouble, why }) => isTrouble && why !== "");
+  const groups = groupBy(troubles, ({ word, why }) => JSON.stringify([word, why]));
+  const lines = [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    const why = safe(first?.why ?? "", "cell");
+    if (first === undefined || table.includes(why)) return [];
+    return [`${group.reduce((sum, { size }) => sum + size, 0)} ${first.word}: ${why}`];
+  });
+  return firstOf(lines, mostReasons);
+}
+
+type Group = Omit<GroupedRow, "isTrouble">;
+
+/** Equal names with the same word and reason once; twins in one deployment by themselves, with their ids. */
+function groupNames<Row extends GroupableRow>(
+  rows: readonly Row[],
+  { telling: { word, why }, names }: GroupOptions<Row>,
+): Group[] {
+  const groups = groupBy(rows, (row) => JSON.stringify([nameIn(row, names), word(row), why(row)]));
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group;
+    if (first === undefined) return [];
+    const deployments = [...new Set(group.map(({ deployment_id }) => deployment_id))];
+    return [
+      {
+        what: nameIn(first, names),
+        times: group.length,
+        size: group.length,
+        word: word(first),
+        deployments,
+        why: why(first),
+      },
+    ];
+  });
+}
+
+/** `Weekly report`, of twins in one deployment with the id, without a name what else names it. */
+export function nameIn({ automation_id, deployment_id, name }: GroupableRow, names: Names): string {
+  if (name === null) return automation_id ?? names.deployment(deployment_id);
+  const isTwin = automation_id !== null && names.isDuplicate({ deployment_id, automation_id, name });
+  return isTwin ? `${name} (${automation_id})` : name;
+}
+
+/** Whether a row is of its deployment rather than of an automation in it. */
+function isWhole({ automation_id, name }: GroupableRow): boolean {
+  return automation_id === null && name === null;
+}
+
+/** What fails alike in a deployment in one line where it is much, the rest by name. */
+function groupErrors<Row extends GroupableRow>(
+  rows: readonly Row[],
+  { telling, names }: GroupOptions<Row>,
+): Group[] {
+  const { word, why, isOfDeployment = () => false } = telling;
+  const { few, many } = groupAlike(rows, {
+    alike: (row) => JSON.stringify([word(row), why(row)]),
+    isOfDeployment: (row) => isWhole(row) || isOfDeployment(row),
+  });
+  const byDeployment = many.map((group): Group => {
+    const [first] = group;
+    const known = group.filter((row) => !isWhole(row)).length;
+    const where = names.isFleet ? `${names.deployment(first.deployment_id)}: ` : "";
+    return {
+      what: where + (known === 0 ? "all" : counted(known, "automation")),
+      times: 1,
+      size: group.length,
+      word: word(first),
+      deployments: [],
+      why: why(first),
+    };
+  });
+  return [...groupNames(few, { telling, names }), ...byDeployment];
+}
+
+/** Rows of a deployment that are alike and many, or of it as a whole, as groups; and all the others. */
+function groupAlike<Row extends { deployment_id: string }>(
+  rows: readonly Row[],
+  { alike, isOfDeployment }: { alike(row: Row): string; isOfDeployment(row: Row): boolean },
+): { few: Row[]; many: [Row, ...Row[]][] } {
+  const groups = groupBy(rows, (row) => JSON.stringify([row.deployment_id, alike(row)]));
+  const few: Row[] = [];
+  const many: [Row, ...Row[]][] = [];
+  for (const group of groups.values()) {
+    const [first, ...others] = group;
+    if (first === undefined) continue;
+    if (group.length >= manyEqual || group.some(isOfDeployment)) many.push([first, ...others]);
+    else few.push(...group);
+  }
+  return { few, many };
+}
+
+/** No more than `most` lines, and what is left out in one. */
+function abridge(rows: readonly GroupedRow[], most: number): GroupedRow[] {
+  const [shown, rest] = [rows.slice(0, most), rows.slice(most)];
+  const [first, ...others] = rest;
+  if (first === undefined || others.length === 0) return [...rows];
+  const size = rest.reduce((sum, row) => sum + row.size, 0);
+  const isSameWord = others.every(({ word }) => word === first.word);
+  const left: GroupedRow = {
+    what: `… ${rest.length} more: --verbose`,
+    times: size === rest.length ? 1 : size,
+    size,
+    word: isSameWord ? first.word : "",
+    deployments: [],
+    why: "",
+    isTrouble: first.isTrouble,
+  };
+  return [...shown, left];
+}
+
+/** `Acme, Bolt`, `4 deployments`. */
+function whereText({ deployments }: GroupedRow, nameOf: (id: string) => string): string {
+  return deployments.length > 2
+    ? counted(deployments.length, "deployment")
+    : deployments.map(nameOf).join(", ");
+}
+
+function columnsOf(title: string, names: Names): Column<GroupedRow>[] {
+  const brieflyIn =
+    ({ deployments }: GroupedRow) =>
+    (id: string) =>
+      deployments.length === 1 ? names.deployment(id) : cut(names.deployment(id), 14);
+  return [
+    {
+      key: "name",
+      title: "NAME",
+      isName: true,
+      cell: ({ what }) => what,
+      concessions: resultPriorities.name,
+    },
+    {
+      key: "count",
+      title: "",
+      cell: ({ times }) => (times > 1 ? `×${times}` : ""),
+      inWords: ({ times }) => (times > 1 ? `${times} times` : ""),
+    },
+    {
+      key: "result",
+      title,
+      cell: ({ word }) => word,
+      concessions: resultPriorities.result,
+      style: (text, { isTrouble }, style) => (isTrouble ? style.failing(text) : text),
+    },
+    {
+      key: "deployment",
+      title: "DEPLOYMENT",
+      isName: true,
+      concessions: [
+        { turn: 1, cell: (row) => whereText(row, brieflyIn(row)) },
+        ...resultPriorities.deployment,
+      ],
+      cell: (row) => whereText(row, (id) => names.deployment(id)),
+    },
+    { key: "why", title: "WHY", cell: ({ why }) => why, concessions: resultPriorities.why },
+  ];
+}

@@ -1,0 +1,148 @@
+import type { DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { NothingFoundError } from "../../errors.js";
+import { Excepts } from "../../fleet/except.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { isNotReady } from "../../fleet/readiness.js";
+import { parseRef } from "../../fleet/refs.js";
+import { keysOfRefs } from "../../fleet/resolve-refs.js";
+import { type Selection, selectsDeployments, toTarget } from "../../fleet/selection.js";
+import type { ScopeLine } from "../../history/incident-lines.js";
+import { type FleetItem, fleetItems } from "../../incident/pause-plan.js";
+import {
+  deploymentsOf as deploymentsInScope,
+  scopeTest,
+  selectorTest,
+  toScope,
+} from "../../incident/scope.js";
+import type { Printer } from "../../output/printer.js";
+import { canonicalRefs } from "../targets/resolve-automations.js";
+import { resolveDeployment } from "../targets/resolve-deployment.js";
+import { checkUnmatched, silenceHint, warnOfAllSkipped } from "../targets/selection.js";
+import { whyNoneMatches } from "../targets/why-empty.js";
+import { throwOutage } from "./outage.js";
+import { type FleetSession, readDeployments } from "./session.js";
+
+/** What a command that changes many was told to work on. */
+export interface TargetChoice {
+  refs: readonly string[];
+  selection: Selection;
+  /** Selectors choose by themselves, refs only among what they chose; else the refs alone choose. */
+  isSelection: boolean;
+}
+
+/** What was chosen, as it was read, and where it was looked for. */
+export interface ReadScope {
+  /** With ids in the place of refs. */
+  scope: ScopeLine;
+  deployments: DeploymentSummary[];
+  readings: DeploymentReading[];
+  items: FleetItem[];
+}
+
+interface ScopeReading {
+  concurrency?: number | undefined;
+  /** What is chosen has to be known whole: one of several that isn't ready is left out, and none else may fail. */
+  isWhole?: boolean;
+  /** Values of `--except` that fit something else. */
+  fitted?: ReadonlySet<string>;
+}
+
+/**
+ * Reads where refs and selectors look, and finds what they mean. Throws before anything is changed where one of them, or an
+ * `--except`, fits nothing, and the outage's error where nothing can be read.
+ */
+export async function readScope(
+  context: Context,
+  session: FleetSession,
+  choosing: TargetChoice,
+  { concurrency, isWhole = false, fitted = new Set() }: ScopeReading = {},
+): Promise<ReadScope> {
+  const { selection, isSelection } = choosing;
+  const isPlaced = isSelection || selectsDeployments(selection);
+  const refs = isPlaced ? choosing.refs : await canonicalRefs(context, choosing.refs);
+  const { scope: wide, deployments } = await chooseScope(context, session, { ...choosing, refs });
+  const readings = await readDeployments(context, session, { deployments, concurrency });
+  if (isWhole) leaveOutUnready(session.printer, readings);
+  else await throwOutage(readings, { client: session.client, signal: context.signal });
+  const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };
+  const except = new Excepts(selection.except.values.filter((value) => !fitted.has(value)));
+  checkFits(scope, { selection: { ...selection, except }, readings, session });
+  return { scope, deployments, readings, items: fleetItems(readings).filter(scopeTest(scope)) };
+}
+
+/** Where to look: the selectors' deployments, those before the refs' slashes, or else the one in force. */
+async function chooseScope(
+  context: Context,
+  { everyone }: FleetSession,
+  { refs, selection, isSelection }: TargetChoice,
+): Promise<{ scope: ScopeLine; deployments: DeploymentSummary[] }> {
+  const deployments = [...selection.deployments];
+  if (!selectsDeployments(selection)) {
+    const places = refs.map((ref) => parseRef(ref).deployment_id);
+    const isBare = isSelection || places.length === 0 || places.includes(undefined);
+    if (isBare) deployments.push(await resolveDeployment(context, { mayBeMany: isSelection }));
+    if (!isSelection) deployments.push(...places.flatMap((place) => place ?? []));
+  }
+  const except = selection.except.values;
+  const scope = toScope({ ...selection, deployments, except }, { everyone, at: context.now() });
+  return { scope, deployments: deploymentsInScope(scope, everyone) };
+}
+
+/**
+ * Leaves out, with a warning, one of several that isn't ready; throws what else couldn't be read: what is chosen by name has to
+ * be known whole.
+ */
+function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[]): void {
+  const unread = readings.filter(({ error }) => error !== undefined);
+  const failed = unread.find(({ error }) => readings.length === 1 || !isNotReady(error));
+  if (failed !== undefined) {
+    const way = readings.length > 1 ? silenceHint(unread) : undefined;
+    if (way !== undefined) printer.note(way);
+    throw failed.error;
+  }
+  warnOfAllSkipped(
+    printer,
+    unread.map(({ deployment }) => toTarget(deployment, { isNamed: false })),
+  );
+}
+
+interface Fitting {
+  selection: Selection;
+  readings: readonly DeploymentReading[];
+  session: FleetSession;
+}
+
+/** Throws where a selector fits nothing. */
+function checkFits(scope: ScopeLine, { selection, readings, session }: Fitting): void {
+  const items = fleetItems(readings);
+  const isReadWhole = readings.every(({ error }) => error === undefined);
+  if (isReadWhole && selection.match !== undefined && !items.some(selectorTest(scope))) {
+    const why = whyNoneMatches(
+      selection.match,
+      items.flatMap(({ name }) => name ?? []),
+    );
+    throw new NothingFoundError(`--match ${JSON.stringify(selection.match)} matches no automation`, {
+      hint: (herm) => `nothing was changed; ${why ?? `${herm("automations", "list")} shows what is there`}`,
+    });
+  }
+  const deployments = deploymentsInScope({ ...scope, except: [] }, session.everyone);
+  for (const deployment of deployments) selection.except.fitsDeployment(deployment);
+  for (const item of items) selection.except.fits(item);
+  const names = [...items, ...deployments].flatMap(({ name }) => name ?? []);
+  checkUnmatched(session.printer, selection, { isReadWhole, names });
+}
+
+/** A ref that can't be looked for fails with what kept its deployment from being read. */
+function keysOf(refs: readonly string[], readings: readonly DeploymentReading[]): string[] {
+  const places = readings.map(({ deployment, automations }) => ({
+    deployment_id: deployment.deployment_id,
+    deployment_name: deployment.name,
+    automations,
+  }));
+  try {
+    return keysOfRefs(refs, places);
+  } catch (error) {
+    throw readings.find((reading) => reading.error !== undefined)?.error ?? error;
+  }
+}

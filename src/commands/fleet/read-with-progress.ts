@@ -1,0 +1,159 @@
+import { innerController } from "../../api/abort.js";
+import type { Context } from "../../context.js";
+import { PartialFailureError } from "../../errors.js";
+import type { Limits } from "../../fleet/patience.js";
+import type { Progress } from "../../fleet/progress.js";
+import {
+  byOutcome,
+  checkReadings,
+  type Reading,
+  type ReadOrFailed,
+  readMany,
+} from "../../fleet/read-many.js";
+import { counted, firstOf, listed } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
+import { silenceHint } from "../targets/selection.js";
+import { openProgress } from "./progress.js";
+
+const fewestShown = 10;
+
+type Stage = "deployments" | "automations" | "threads";
+
+/** A bar on a terminal while much is read, one for each stage; elsewhere nothing. */
+export class ReadingProgress {
+  #stage: Stage | undefined;
+  #left = 0;
+  #progress: Progress | undefined;
+
+  constructor(
+    private readonly context: Pick<Context, "io" | "settings" | "signal" | "monotonic">,
+    private readonly printer: Printer,
+    private readonly options: { isSilent?: boolean } = {},
+  ) {}
+
+  /** There is so much to be read; so much more where its stage isn't over. */
+  start(stage: Stage, count: number): void {
+    if (stage !== this.#stage) this.finish();
+    this.#stage = stage;
+    this.#left += count;
+    const isShown = this.context.io.stderrIsTty && this.options.isSilent !== true;
+    if (this.#progress !== undefined) this.#progress.more(count);
+    else if (isShown && this.#left >= fewestShown) {
+      const options = { verb: `Reading ${stage}`, total: this.#left };
+      this.#progress = openProgress(this.context, this.printer, options);
+    }
+  }
+
+  item(): void {
+    this.#left -= 1;
+    this.#progress?.item("", false);
+  }
+
+  finish(): void {
+    this.#progress?.finish();
+    this.#progress = undefined;
+    this.#stage = undefined;
+    this.#left = 0;
+  }
+}
+
+interface WhatCanBe<Item, Value> extends Pick<Reading<Item, Value>, "deploymentOf" | "concurrency"> {
+  /** `limits` are for its requests. */
+  read(item: Item, limits: Limits): Promise<Value>;
+  progress: ReadingProgress;
+  stage: Stage;
+  /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
+  until?: AbortSignal | undefined;
+}
+
+/** Reads several at once, with a bar; what fails doesn't stop the others. Throws where the key is refused for all. */
+export async function readWithProgress<Item, Value>(
+  context: Context,
+  items: readonly Item[],
+  { read: readIn, progress, stage, until, ...reading }: WhatCanBe<Item, Value>,
+): Promise<ReadOrFailed<Item, Value>> {
+  const { signal } = context;
+  const client = await context.client();
+  progress.start(stage, items.length);
+  const enough = innerController(signal, until);
+  const onRead = () => progress.item();
+  const readOne =
+    items.length < 2 ? undefined : (await import("../../fleet/patience.js")).readOneOfMany(context, client);
+  const read = (item: Item) =>
+    readOne === undefined ? readIn(item, { signal }) : readOne((limits) => readIn(item, limits), signal);
+  const options = { ...reading, read, client, signal: enough.signal, onRead };
+  const results = await readMany(items, options).finally(() => {
+    progress.finish();
+    enough.abort();
+  });
+  checkReadings(results, signal);
+  return byOutcome(results);
+}
+
+/** What could not be read, and why. */
+export interface Unreadable {
+  kind: "deployment" | "automation";
+  /** What people call it; over several deployments an automation behind its deployment's name. */
+  what: string;
+  error: unknown;
+}
+
+/** An automation that could not be read. `isFleet`: it is one of several deployments'. */
+export function unreadableAutomation(
+  called: string,
+  { target, error, isFleet }: { target: { name: string }; error: unknown; isFleet: boolean },
+): Unreadable {
+  return { kind: "automation", what: isFleet ? `${target.name}/${called}` : called, error };
+}
+
+/** A person is told so many causes. */
+const mostCauses = 10;
+
+/**
+ * What could be read was printed; this says what couldn't, and why. To a person what failed alike is one line: an outage of a
+ * tenth of a fleet is more than a screen has lines.
+ */
+export async function warnOfUnreadable(
+  unread: readonly Unreadable[],
+  { printer, settings }: { printer: Printer; settings: Context["settings"] },
+): Promise<void> {
+  if (unread.length === 0) return;
+  const { causeOf, judgeItem } = await import("../../report.js");
+  const lineOf = ({ what, error }: Unreadable) => `${what}: ${judgeItem(error, settings).message}`;
+  if (!printer.isForPerson) {
+    for (const each of unread) printer.warn(lineOf(each));
+    return;
+  }
+  const { groupBy } = await import("../../manifest/group-by.js");
+  const groups = groupBy(unread, ({ error }) => causeOf(error, settings));
+  const lines = [...groups].flatMap(([cause, alike]) =>
+    alike.length === 1 ? alike.map(lineOf) : `${listed(alike.map(({ what }) => what))}: ${cause}`,
+  );
+  for (const line of firstOf(lines, mostCauses)) printer.warn(line.trim());
+}
+
+/** The error of what could not be read beside what could; undefined: all was. `what`: what is incomplete. */
+export function unreadableError(
+  unread: readonly Unreadable[],
+  what = "list",
+): PartialFailureError | undefined {
+  if (unread.length === 0) return undefined;
+  const parts = (["deployment", "automation"] as const).flatMap((kind) => {
+    const count = unread.filter((each) => each.kind === kind).length;
+    return count === 0 ? [] : counted(count, kind);
+  });
+  const way = silenceHint(unread.filter(({ kind }) => kind === "deployment"));
+  return new PartialFailureError(`${parts.join(" and ")} could not be read`, {
+    hint: `the ${what} is incomplete: ${way ?? "run it again"}`,
+  });
+}
+
+/** Call when what could be read was printed: warns of what couldn't, and throws PartialFailureError if there is any. */
+export async function reportUnreadable(
+  unread: readonly Unreadable[],
+  { what, ...options }: { printer: Printer; settings: Context["settings"]; what?: string },
+): Promise<void> {
+  await warnOfUnreadable(unread, options);
+  const error = unreadableError(unread, what);
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,19 @@
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import { firstOf } from "../../output/count.js";
+import { messageOf } from "../../report.js";
+import type { Names } from "./names.js";
+
+const mostUnread = 20;
+
+/** What couldn't be read, and so isn't in what is told, a line a deployment. Plain text. */
+export function unreadableLines(
+  unreadable: readonly DeploymentReading[],
+  names: Names,
+  most = mostUnread,
+): string[] {
+  const lines = unreadable.map(
+    ({ deployment, error }) =>
+      `can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`,
+  );
+  return firstOf(lines, most);
+}

@@ -1,0 +1,60 @@
+import type { FleetItem } from "../../incident/pause-plan.js";
+import { counted, firstOf } from "../../output/count.js";
+import { hourMs } from "../../output/duration.js";
+import { relative } from "../../output/time.js";
+import type { Names } from "./names.js";
+
+const mostNamed = 10;
+
+/** An automation with its next run, as the server tells it. */
+export type TimedItem = FleetItem & { at: Date };
+
+/** Undefined: it doesn't say when it fires next. */
+function timed(item: FleetItem): TimedItem | undefined {
+  const at = new Date(item.automation.next_run_at ?? "");
+  return Number.isNaN(at.getTime()) ? undefined : { ...item, at };
+}
+
+/** Those that fire within the hour, of items soonest first; what should have fired already, too. */
+export function dueSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
+  const soon: TimedItem[] = [];
+  for (const item of items) {
+    const each = timed(item);
+    // Behind the first that doesn't say when, none does.
+    if (each === undefined || each.at.getTime() - now.getTime() > hourMs) break;
+    soon.push(each);
+  }
+  return soon;
+}
+
+interface Telling {
+  now: Date;
+  names: Names;
+  /** `run`, or `would run` of what is about to be kept from it. */
+  verb: "run" | "would run";
+  /** So many are told one by one. */
+  most?: number;
+  /** Not all could be read: there may be more. */
+  isPart?: boolean;
+}
+
+/** What fires within the hour, from items soonest first; where none does, the first of all. Plain text. */
+export function upcomingLines(
+  items: readonly FleetItem[],
+  { now, names, verb, most = mostNamed, isPart = false }: Telling,
+): string[] {
+  const soon = dueSoon(items, now);
+  if (soon.length === 0) {
+    const first = items[0] && timed(items[0]);
+    if (first === undefined) return [];
+    const among = isPart ? " in what could be read" : "";
+    return [`no run within the hour${among}; the first ${relative(first.at, now)}: ${names.of(first)}`];
+  }
+  const when = ({ at }: TimedItem) => relative(at < now ? now : at, now);
+  const lines = names
+    .groups(soon, when)
+    .map(({ what, items: [next] }) => `  ${when(next).padEnd(10)} ${what}`);
+  const runs = verb === "run" && soon.length === 1 ? "runs" : verb;
+  const count = `${isPart ? "at least " : ""}${counted(soon.length, "automation")}`;
+  return [`${count} ${runs} within the hour:`, ...firstOf(lines, most)];
+}

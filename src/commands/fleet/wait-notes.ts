@@ -1,0 +1,48 @@
+import type { OutageNews } from "../../api/circuit.js";
+import type { Herm } from "../../api/client.js";
+import type { SilenceNews } from "../../api/under-way.js";
+import type { Context } from "../../context.js";
+import { knownName } from "../../fleet/selection.js";
+import { formatDuration } from "../../output/duration.js";
+import { createPrinter, type Printer } from "../../output/printer.js";
+import { safe } from "../../output/safe.js";
+import { isScreenTaken } from "../../output/sink.js";
+
+/** Whoever wouldn't wait longer than this has said so. */
+const hastyMs = 5000;
+
+/** Says that no answer comes, and how those that do are had sooner; nothing where a screen is drawn on. */
+export async function printSilence(
+  context: Pick<Context, "io" | "settings">,
+  client: Herm,
+  news: SilenceNews,
+): Promise<void> {
+  if (isScreenTaken(context.io)) return;
+  const printer = await createPrinter(context);
+  printWaiting(context, { printer, client, news });
+  const way = fasterHint(news, "shows");
+  if (way !== undefined) printer.note(way);
+}
+
+/** Says what is waited for, and for how long. */
+export function printWaiting(
+  { io }: Pick<Context, "io">,
+  { printer, client, news }: { printer: Printer; client: Herm; news: Omit<OutageNews, "isBeforeChanges"> },
+): void {
+  const { failure, leftMs, deployment_id } = news;
+  // A bar may stand on the line, and would go on saying what isn't so any more.
+  if (io.stderrIsTty && io.canRedraw) printer.err(`\r${" ".repeat(io.columns - 1)}\r`);
+  const name = deployment_id && printer.isForPerson ? knownName(client, deployment_id) : undefined;
+  const where = deployment_id === undefined ? "" : `${safe(name ?? deployment_id, "cell")}: `;
+  const what = failure === undefined ? "no answer for 5 s; waiting" : `${failure.message}; trying again`;
+  printer.note(`${where}${what} for up to ${formatDuration(Math.ceil(leftMs / 1000) * 1000)}`);
+}
+
+/** How all others are had sooner than the one deployment that is waited for; undefined where that is so already. */
+export function fasterHint(
+  { deployment_id, leftMs }: Pick<OutageNews, "deployment_id" | "leftMs">,
+  what: "does" | "shows",
+): string | undefined {
+  if (deployment_id === undefined || leftMs <= hastyMs) return undefined;
+  return `Ctrl-C, then --max-wait 5s ${what} the others sooner`;
+}

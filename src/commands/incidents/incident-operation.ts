@@ -1,0 +1,215 @@
+import type { Automation } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import type { Success } from "../../fleet/outcome.js";
+import type { DeploymentReading } from "../../fleet/read-fleet.js";
+import type { Change, SwitchAct } from "../../history/change.js";
+import { changesAfter } from "../../history/read.js";
+import type { ChangeAnswer, ChangeResult } from "../../incident/change.js";
+import { requireSameApi } from "../../incident/identity.js";
+import { readLedger } from "../../incident/ledger.js";
+import type { LedgerState } from "../../incident/ledger-state.js";
+import { readOpenStates } from "../../incident/open-states.js";
+import type { Candidate } from "../../incident/scope.js";
+import { counted, listed } from "../../output/count.js";
+import { printSwitched } from "../automations/shared/switch-enabled.js";
+import { requireInteractive } from "../fleet/confirm.js";
+import { withNothingDone } from "../fleet/outage.js";
+import { retryOutages } from "../fleet/outage-retry.js";
+import { answerRow, type FleetRow } from "../fleet/rows.js";
+import {
+  type FleetSession,
+  openFleetSession,
+  readBackDeployments,
+  targetLine,
+  warnOfBrokenLedgers,
+} from "../fleet/session.js";
+import { conduct } from "../operations/conduct.js";
+import type { CheckedResults, Operation, OperationInput, Plan } from "../operations/operation.js";
+import { IncidentJournal, type JournalItem, type JournalLines } from "./journal.js";
+import {
+  chooseLedger,
+  type LedgerFlags,
+  type OpenIncident,
+  rememberLedger,
+  withChosenLedger,
+} from "./ledger-choice.js";
+import { redactedState } from "./redacted-state.js";
+
+export interface IncidentInput extends OperationInput, LedgerFlags {
+  /** What is taken back so; for that the session is open already. */
+  undoes?: { change: Change; session: FleetSession };
+}
+
+/** An incident so far; without a ledger nothing is written: `--dry-run`. */
+export interface IncidentState extends Pick<OpenIncident, "choice">, Partial<Pick<OpenIncident, "ledger">> {
+  session: FleetSession;
+  /** Undefined: it is a new one. */
+  state: LedgerState | undefined;
+}
+
+/** All that was sent, the ledger that has it, and what was read once more. */
+export interface SentResults<Item> extends OpenIncident {
+  results: readonly ChangeResult<Item>[];
+  /** Undefined after Ctrl-C. */
+  readings: readonly DeploymentReading[] | undefined;
+  at: Date;
+}
+
+/** What was found once all was sent. */
+export interface ReadBack {
+  found?: CheckedResults | undefined;
+  /** Says where the incident stands. */
+  tell(ended: { isOutage: boolean }): void;
+  /** As an operation's. */
+  refuse(): void;
+}
+
+/** What differs of an incident's pause and its resume. */
+export interface IncidentOperation<Item extends Candidate, Prepared>
+  extends Pick<Operation<Item, ChangeAnswer>, "words" | "isSingle" | "triesEveryDeployment" | "asks"> {
+  change: SwitchAct;
+  input: IncidentInput;
+  /** Called before anything is read; throws where there is no such incident. */
+  check?(): void;
+  /** Whether there is nothing to plan, which is then said. */
+  isOver?(incident: IncidentState): Promise<boolean>;
+  /** Reads and plans; `open`: what this incident and the other open ones have. */
+  prepare(incident: IncidentState, open: readonly LedgerState[]): Promise<Prepared>;
+  /** An item as the history has it. */
+  record(item: Item): JournalItem;
+  /** What has to be in the ledger besides, before the first change is sent. */
+  begin(prepared: Prepared, open: OpenIncident): JournalLines;
+  send(item: Item): Promise<Success<ChangeAnswer>>;
+  /** The automation of an item as it was read. */
+  automationOf(item: Item, prepared: Prepared): Automation;
+  /** What a row says of one that is planned. */
+  planned?(item: Item, prepared: Prepared): Partial<FleetRow>;
+  readBack(prepared: Prepared, sent: SentResults<Item>): Promise<ReadBack | undefined>;
+}
+
+/** Conducts what is sent for an incident, written down in its ledger, which nobody else has meanwhile. */
+export async function conductIncidentOperation<
+  Item extends Candidate,
+  Prepared extends { shown: Plan<Item> },
+>(context: Context, verb: IncidentOperation<Item, Prepared>): Promise<void> {
+  const { input, words } = verb;
+  const asks = input.undoes === undefined ? verb.asks : "undo";
+  if (asks !== undefined && !input.yes && !input.dryRun) requireInteractive(context, asks);
+  verb.check?.();
+  await retryOutages(context, words.done);
+  const openSession = () =>
+    openFleetSession(context).catch((error: unknown) => {
+      throw withNothingDone(error, words.done);
+    });
+  const session = input.undoes?.session ?? (await openSession());
+  const work = async (incident: IncidentState) => {
+    if (incident.state !== undefined) requireSameApi(incident.state, session.api);
+    if (await verb.isOver?.(incident)) return;
+    await conduct(context, operationOn(context, incident, { ...verb, asks }));
+  };
+  if (!input.dryRun)
+    return withChosenLedger(context, input, (open) => work({ session, ...open, state: open.ledger.state }));
+  const choice = chooseLedger(context, input);
+  return work({ session, choice, state: readLedger(context.settings.files, choice.place) });
+}
+
+function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item> }>(
+  context: Context,
+  incident: IncidentState,
+  verb: IncidentOperation<Item, Prepared>,
+): Operation<Item, ChangeAnswer> {
+  const { session, choice, ledger, state } = incident;
+  const { words, input, asks, isSingle, triesEveryDeployment, change, send } = verb;
+  let prepared: Prepared;
+  let read: ReadBack | undefined;
+  const open = ledger && { choice, ledger };
+  return {
+    words,
+    input,
+    asks,
+    isSingle,
+    triesEveryDeployment,
+    canBeUndone: true,
+    journal:
+      open &&
+      new IncidentJournal<Item>(context, {
+        ...open,
+        ...{ change, api: session.api, input },
+        undoes: input.undoes?.change.id,
+        items: () => prepared.shown.items.map((item) => verb.record(item)),
+        begin: () => {
+          rememberLedger(context, session.printer, choice);
+          return verb.begin(prepared, open);
+        },
+      }),
+    plan: async () => {
+      const { states, broken } = readOpenStates(context.settings, {
+        api: session.api,
+        except: choice.incident,
+      });
+      warnOfBrokenLedgers(session.printer, broken);
+      prepared = await verb.prepare(incident, state === undefined ? states : [state, ...states]);
+      return prepared.shown;
+    },
+    subject: (item) => item,
+    send,
+    detail: (item, answer) =>
+      answer === undefined ? (verb.planned?.(item, prepared) ?? {}) : answerRow(answer.value, change),
+    readBack: async (results) => {
+      if (open === undefined) return undefined;
+      const { deployments, unreadable: unread } = prepared.shown;
+      const reading = { deployments, unread, concurrency: input.concurrency };
+      const readings = await readBackDeployments(context, session, reading);
+      read = await verb.readBack(prepared, { ...open, results, readings, at: context.now() });
+      return read?.found;
+    },
+    one: (item, answer) => {
+      const automation = { ...verb.automationOf(item, prepared), ...answer?.value.automation };
+      const isDone = answer !== undefined;
+      return printSwitched(context, change, { automation, deployment_id: item.deployment_id, isDone });
+    },
+    after: (ended) => read?.tell(ended),
+    refuse: () => read?.refuse(),
+  };
+}
+
+/** What the plans of pause and resume have in common: whose incident it is, where, and what does the rest. */
+export function planOfIncident(
+  context: Context,
+  { session: { everyone, api }, choice, state }: IncidentState,
+  {
+    input: { undoes },
+    refs,
+    deployments,
+  }: { input: IncidentInput; refs: readonly string[] } & Pick<Plan<unknown>, "deployments">,
+): Pick<Plan<unknown>, "deployments" | "isRestByRefs" | "again"> & {
+  view: { target: string; lead: string[] };
+} {
+  const { reason } = state === undefined ? context : redactedState(state, context.settings).head;
+  const incident = context.settings.redact(choice.incident);
+  return {
+    deployments,
+    isRestByRefs: false,
+    again:
+      undoes === undefined
+        ? { arguments: refs, flags: { incident: choice.incident } }
+        : { arguments: [undoes.change.id] },
+    view: {
+      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      lead: [
+        ...(undoes === undefined ? [] : undoLines(context, undoes.change)),
+        `incident ${incident}${state === undefined ? " (new)" : ""}${reason ? `: ${reason}` : ""}`,
+      ],
+    },
+  };
+}
+
+/** What a plan says of the change that it takes back; runs that it started can't be. */
+function undoLines({ settings }: Pick<Context, "settings">, change: Change): string[] {
+  const beside = changesAfter(settings, change).filter(({ command }) => command === change.command);
+  const runs = beside.flatMap(({ items }) =>
+    items.flatMap(({ act, run_id }) => (act === "trigger" && run_id !== undefined ? [run_id] : [])),
+  );
+  const started = `${counted(runs.length, "run")} that it started can't be undone: ${listed(runs)}`;
+  return [`undoes the ${change.items[0]?.act} ${change.id}`, ...(runs.length === 0 ? [] : [started])];
+}

@@ -1,0 +1,38 @@
+import type { Context } from "../../context.js";
+import type { Touch } from "../../fleet/touch.js";
+import { createPrinter } from "../../output/printer.js";
+import { judgeItem } from "../../report.js";
+
+/**
+ * What a command changed, for the ledgers elsewhere that its data folder knows: an incident's resume leaves alone what was
+ * changed outside it. Never throws.
+ */
+export class ChangeRecords {
+  readonly #touches: Touch[] = [];
+
+  constructor(private readonly context: Pick<Context, "io" | "settings" | "now">) {}
+
+  /** Once the requests went out and may have taken effect. */
+  add(...touches: Touch[]): void {
+    this.#touches.push(...touches);
+  }
+
+  /** A ledger that can't be told is one warning: the changes themselves stand. Answers whether there was one. */
+  async close(): Promise<boolean> {
+    if (this.#touches.length === 0) return false;
+    const { settings } = this.context;
+    try {
+      const { tellLinkedLedgers } = await import("../../incident/linked-ledgers.js");
+      await tellLinkedLedgers(settings, this.#touches);
+      return false;
+    } catch (error) {
+      const printer = await createPrinter(this.context);
+      const { message, hint } = judgeItem(error, settings);
+      printer.warn(
+        `this change could not be recorded in an incident's ledger, so its resume won't see it: ${message}`,
+      );
+      if (hint !== undefined) printer.hint(hint);
+      return true;
+    }
+  }
+}

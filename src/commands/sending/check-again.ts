@@ -1,0 +1,39 @@
+import type { Context } from "../../context.js";
+import { execute } from "../../fleet/worker-pool.js";
+import type { Printer } from "../../output/printer.js";
+import { messageOf } from "../../report.js";
+
+export interface Checks<Place, Found> {
+  places: readonly Place[];
+  printer: Pick<Printer, "warn">;
+  /** What somebody else may have done too: `created`. */
+  done: string;
+  lookAt(place: Place): Promise<Found[]>;
+}
+
+/**
+ * Looks once more where something was done: two machines that do the same at once can't be kept from it, only told. Where it
+ * can't be looked, or a person interrupts it, nothing is found; the former is a warning.
+ */
+export async function checkAgain<Place, Found>(
+  context: Context,
+  { places, printer, done, lookAt }: Checks<Place, Found>,
+): Promise<Found[]> {
+  const { signal } = context;
+  const client = await context.client();
+  const looks = await execute<Place, Found[]>({
+    items: places,
+    signal,
+    outageRetry: client.outageRetry,
+    reader: client,
+    run: async (place) => ({ result: "done", value: await lookAt(place) }),
+  });
+  const [failed] = looks.flatMap(({ outcome }) => ("error" in outcome ? [outcome] : []));
+  if (failed !== undefined && !signal.aborted) {
+    printer.warn(`could not check whether somebody else ${done} the same: ${messageOf(failed.error)}`);
+  }
+  return looks.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
+}
+
+/** Nothing waits for such a look, since what was done is known: a request may take so long. */
+export const mostCheckMs = 5_000;

@@ -1,0 +1,62 @@
+import type { Automation, AutomationFields } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { listAll } from "../../fleet/selection.js";
+import type { Printer } from "../../output/printer.js";
+import type { RecordedItem } from "./change.js";
+import { lockDeployment } from "./deployment-lock.js";
+import { creationItem } from "./items.js";
+import type { SingleSendTools } from "./sender.js";
+
+export interface CreateWork {
+  deployment_id: string;
+  /** What people call it. */
+  deployment: string;
+  fields: AutomationFields;
+  /** Looks at what is there right before it is sent; gives what it is already, or throws, to send nothing. */
+  check(present: readonly Automation[]): Promise<Automation | undefined>;
+  /** Called with its id before anybody else's turn. */
+  onCreated?(automation_id: string): void;
+  printer: Pick<Printer, "note">;
+}
+
+export interface Created {
+  automation: Automation;
+  /** It was there already: nothing was sent. */
+  existed: boolean;
+  /** Ids of all that is there, this one included. */
+  known: ReadonlySet<string>;
+}
+
+/**
+ * Creates at most once, and alone with this data folder from the list to the sending: of several that create the same at
+ * once one finds nothing, and the others find that.
+ */
+export async function createLocked(
+  context: Context,
+  { change, sender, recorded }: SingleSendTools & { recorded?: RecordedItem | undefined },
+  { deployment_id, deployment, fields, check, onCreated: onMade, printer }: CreateWork,
+): Promise<Created> {
+  const wish = {
+    deployment_id,
+    deployment,
+    work: "create",
+    creates: [fields],
+    own: change.id,
+    printer,
+  } as const;
+  const turn = await lockDeployment(context, wish);
+  try {
+    const { data: present } = await listAll(await context.client(), deployment_id, {
+      signal: context.signal,
+    });
+    const known = new Set(present.map(({ automation_id }) => automation_id));
+    const there = await check(present);
+    if (there !== undefined) return { automation: there, existed: true, known };
+    const once = { deployment_id, fields, known, onLost: () => turn.release(), onMade };
+    const send = async (resend: () => void) => (await sender().create({ ...once, resend })).value;
+    const automation = await change.send(recorded ?? creationItem(deployment_id, fields), { send });
+    return { automation, existed: false, known: new Set([...known, automation.automation_id]) };
+  } finally {
+    turn.release();
+  }
+}

@@ -1,0 +1,139 @@
+import { join } from "node:path";
+import type { Context } from "../../context.js";
+import { unrecorded } from "../../files/file-error.js";
+import type { HolderWords } from "../../files/lock.js";
+import { sha256 } from "../../files/sha256.js";
+import type { ChangeItem } from "../../history/change.js";
+import { type Intent, openIntents } from "../../history/intents.js";
+import type { Printer } from "../../output/printer.js";
+import { formatLocalBriefly } from "../../output/time.js";
+import { schedulesEqual } from "../../schedule/equal.js";
+import { originInUse } from "../fleet/identity.js";
+import { type HeldLock, type LockWait, waitForLock } from "./wait-for-lock.js";
+
+/** What a command does in a deployment while it is alone there. */
+type LockedWork = "apply" | "copy" | "create" | "catch-up";
+
+export interface DeploymentLock {
+  deployment_id: string;
+  /** What people call it. */
+  deployment: string;
+  work: LockedWork;
+  /** What is about to be created there. */
+  creates: readonly { name: string; schedule: string }[];
+  /** The id of this command's own change. */
+  own: string;
+  printer: Pick<Printer, "note">;
+}
+
+/**
+ * Takes a deployment's turn, which a list and what is sent by it have to be within (src/changes/README.md, "At most
+ * once"): two runs at once would make everything twice. What another process may have made of the same, and left open,
+ * shows in a list from then on. Waiting is told, and ends after `--max-wait` with NotPossibleError. A killed holder's turn
+ * is over.
+ */
+export function lockDeployment(context: Context, wish: DeploymentLock): Promise<HeldLock> {
+  const { deployment_id, creates } = wish;
+  const isSame = ({ act, after, ...item }: ChangeItem) =>
+    act === "create" &&
+    item.deployment_id === deployment_id &&
+    creates.some(
+      ({ name, schedule }) => name === after?.name && schedulesEqual(schedule, after?.schedule ?? ""),
+    );
+  return lockScope(context, wish, { place: deployment_id, isSame });
+}
+
+/**
+ * Takes the turn of all that makes up for missed runs of the API: two at once would start everything twice. What another
+ * process may have started of the same, and left open, shows in a reading from then on. Otherwise as `takeTurn`.
+ */
+export function lockCatchUp(
+  context: Context,
+  {
+    triggers,
+    printer,
+  }: { triggers: ReadonlyMap<string, ReadonlySet<string>>; printer: Pick<Printer, "note"> },
+): Promise<HeldLock> {
+  const wish = { work: "catch-up", deployment: "", printer } as const;
+  const isSame = ({ act, deployment_id, automation_id }: ChangeItem) =>
+    act === "trigger" && triggers.get(deployment_id)?.has(automation_id ?? "") === true;
+  return lockScope(context, wish, { place: "catch-up", isSame });
+}
+
+interface Place {
+  place: string;
+  /** Whether what another command sent may be what is about to be sent here. */
+  isSame(item: ChangeItem): boolean;
+}
+
+async function lockScope(
+  context: Context,
+  {
+    deployment,
+    work,
+    own,
+    printer,
+  }: Pick<DeploymentLock, "deployment" | "work" | "printer"> & { own?: string },
+  { place, isSame }: Place,
+): Promise<HeldLock> {
+  const { origin, mayBeLocal } = originInUse(context);
+  const path = pathOf(context, { origin, place });
+  const waitedFor = new Set<string>();
+  const isToWaitFor = ({ key, target, item }: Intent) => {
+    // Which store a local server has isn't worth a request.
+    const isHere = target.store_id === undefined ? target.origin === origin : mayBeLocal;
+    return isHere && isSame(item) && !waitedFor.has(key);
+  };
+  const holding: LockWait = {
+    path,
+    printer,
+    note: () => `${work} ${context.now().toISOString()}`,
+    textOf: (holder) => holderText(holder, { deployment, now: context.now() }),
+  };
+  for (;;) {
+    const turn = await waitForLock(context, holding);
+    const intents = intentsOrThrow(context, own, turn).filter(isToWaitFor);
+    if (intents.length === 0) return turn;
+    turn.release();
+    for (const { key } of intents) waitedFor.add(key);
+    await context.sleep(Math.max(...intents.map(({ leftMs }) => leftMs)), context.signal);
+  }
+}
+
+/** Where the history can't be read nothing is sent. */
+function intentsOrThrow(context: Context, own: string | undefined, turn: HeldLock): Intent[] {
+  try {
+    return openIntents(context.settings, { own, now: context.now() });
+  } catch (error) {
+    turn.release();
+    throw unrecorded(error);
+  }
+}
+
+const workTexts: Record<LockedWork, string> = {
+  apply: "applies to ",
+  copy: "copies to ",
+  create: "creates in ",
+  "catch-up": "catches up",
+};
+
+/** `another herm (ada on night) applies to Acme since 10:09`. */
+function holderText(
+  { note, who }: HolderWords,
+  { deployment, now }: { deployment: string; now: Date },
+): string {
+  const [work, at = ""] = note.split(" ");
+  const what = workTexts[Object.keys(workTexts).find((each): each is LockedWork => each === work) ?? "apply"];
+  const since = new Date(at);
+  const when = Number.isNaN(since.getTime()) ? "" : ` since ${formatLocalBriefly(since, now)}`;
+  return `${who} ${what}${deployment}${when}`;
+}
+
+/** Ids are the server's: nothing in them may lead to another folder. */
+function pathOf(
+  { settings }: Pick<Context, "settings">,
+  { origin, place }: { origin: string; place: string },
+): string {
+  const hash = sha256(`${origin} ${place}`).slice(0, 16);
+  return join(settings.dataDir, "turns", `${place.replaceAll(/[^\w-]/g, "_").slice(0, 64)}.${hash}`);
+}

@@ -1,0 +1,68 @@
+import type { Context } from "../../context.js";
+import { type Hint, PartialFailureError } from "../../errors.js";
+import { groupBy } from "../../manifest/group-by.js";
+import type { Printer } from "../../output/printer.js";
+import { checkAgain, mostCheckMs } from "./check-again.js";
+
+/** What a command created in one deployment. */
+export interface CreatedNames {
+  deployment_id: string;
+  /** What people call it. */
+  deployment: string;
+  names: ReadonlySet<string>;
+  /** Has the ids of all that was there before, and of what the command made. */
+  known: Pick<ReadonlySet<string>, "has">;
+}
+
+/** A name that somebody else gave to an automation of theirs while a command created ours. */
+export interface DuplicateName extends Pick<CreatedNames, "deployment_id" | "deployment"> {
+  name: string;
+  /** Of all that are named so, ours among them. */
+  ids: string[];
+}
+
+/** Lists again where something was created. */
+export function findDuplicateNames(
+  context: Context,
+  { places, printer }: { places: readonly CreatedNames[]; printer: Pick<Printer, "warn"> },
+): Promise<DuplicateName[]> {
+  const lookAt = (place: CreatedNames) => lookIn(context, place);
+  return checkAgain(context, { places, printer, done: "created", lookAt });
+}
+
+async function lookIn(
+  context: Context,
+  { deployment_id, deployment, names, known }: CreatedNames,
+): Promise<DuplicateName[]> {
+  const client = await context.client();
+  const options = { signal: context.signal, maxWaitMs: mostCheckMs };
+  const found: { automation_id: string; name: string }[] = [];
+  for await (const automation of client.automations.list(deployment_id, { limit: 100 }, options)) {
+    const { automation_id, name } = automation;
+    if (typeof name === "string" && names.has(name)) found.push({ automation_id, name });
+  }
+  return [...groupBy(found, ({ name }) => name)].flatMap(([name, automations]) => {
+    const ids = automations.map(({ automation_id }) => automation_id);
+    return ids.every((id) => known.has(id)) ? [] : [{ deployment_id, deployment, name, ids }];
+  });
+}
+
+/** `"Weekly" now exists twice in Acme: auto_1, auto_2`. */
+export function duplicateNameText({ name, deployment, ids }: DuplicateName): string {
+  const times = ids.length === 2 ? "twice" : `${ids.length} times`;
+  return `"${name}" now exists ${times} in ${deployment}: ${ids.join(", ")}`;
+}
+
+/** Throws PartialFailureError where there is any. `hint`: what to do, if not to look at them and delete by hand. */
+export function refuseDuplicateNames(madeTwice: readonly DuplicateName[], hint?: Hint): void {
+  const [first] = madeTwice;
+  if (first === undefined) return;
+  const what = madeTwice.length === 1 ? "1 automation exists" : `${madeTwice.length} automations exist`;
+  const { deployment_id, name } = first;
+  throw new PartialFailureError(`${what} twice: somebody else created the same`, {
+    hint:
+      hint ??
+      ((herm) =>
+        `${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the ones you don't want`),
+  });
+}

@@ -1,0 +1,65 @@
+import { NotFoundError } from "../../api/errors.js";
+import type { Context } from "../../context.js";
+import { PartialFailureError } from "../../errors.js";
+import { itemKey } from "../../fleet/refs.js";
+import type { Candidate } from "../../incident/scope.js";
+import { counted } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
+import { told } from "../../output/value-text.js";
+import { checkAgain, mostCheckMs } from "./check-again.js";
+
+/** A run that a command started. */
+export interface StartedRun {
+  item: Candidate;
+  /** Its id, and those of the runs before. */
+  known: ReadonlySet<string>;
+  run_id: string;
+}
+
+/** An automation of which somebody else started a run while a command started one. */
+export interface DuplicateRuns {
+  item: Candidate;
+  /** Of all these runs. */
+  ids: string[];
+}
+
+/** Reads again what was started, names what somebody else started too, and gives that. */
+export async function findDuplicateRuns(
+  context: Context,
+  { started, printer }: { started: readonly StartedRun[]; printer: Printer },
+): Promise<DuplicateRuns[]> {
+  const lookAt = (run: StartedRun) => lookAtRuns(context, run);
+  const twice = await checkAgain(context, { places: started, printer, done: "started", lookAt });
+  for (const each of twice) printer.warn(duplicateRunsText(each));
+  return twice;
+}
+
+async function lookAtRuns(context: Context, { item, known, run_id }: StartedRun): Promise<DuplicateRuns[]> {
+  const { automations } = await context.client();
+  const options = { signal: context.signal, maxWaitMs: mostCheckMs };
+  try {
+    const { recent_runs } = await automations.get(item.deployment_id, item.automation_id, options);
+    const others = recent_runs.filter(({ run_id, trigger }) => trigger === "manual" && !known.has(run_id));
+    return others.length === 0 ? [] : [{ item, ids: [run_id, ...others.map(({ run_id }) => run_id)] }];
+  } catch (error) {
+    if (error instanceof NotFoundError) return [];
+    throw error;
+  }
+}
+
+/** `"Weekly" was started twice in Acme: run_1, run_2`. */
+function duplicateRunsText({ item, ids }: DuplicateRuns): string {
+  const times = ids.length === 2 ? "twice" : `${ids.length} times`;
+  const where = item.deployment_name ?? item.deployment_id;
+  return `"${told(item.name)}" was started ${times} in ${where}: ${ids.join(", ")}`;
+}
+
+/** Throws PartialFailureError where there is any. */
+export function refuseDuplicateRuns(twice: readonly DuplicateRuns[]): void {
+  const [first] = twice;
+  if (first === undefined) return;
+  const what = `${counted(twice.length, "automation")} ${twice.length === 1 ? "was" : "were"}`;
+  throw new PartialFailureError(`${what} started twice: somebody else started the same`, {
+    hint: (herm) => `${herm("runs", "list", itemKey(first.item))} shows the runs`,
+  });
+}

@@ -1,0 +1,100 @@
+import type { MessageAnswer, Thread } from "../../api/types.js";
+import { OnceSender } from "../../changes/once.js";
+import { commandLine } from "../../command-line/next-command.js";
+import type { Context } from "../../context.js";
+import type { Progress } from "../../fleet/progress.js";
+import type { Printer } from "../../output/printer.js";
+import { type OpenChange, openChange } from "./change.js";
+
+/** The sender of what must not be sent twice, speaking on stderr. `close` it when the command is done. */
+export function openSender(context: Context, printer: Pick<Printer, "note">): OnceSender {
+  const tell = (text: string) => printer.note(text);
+  return new OnceSender(context, {
+    lost: tell,
+    found: tell,
+    commandLine: (words) => commandLine(context, words),
+  });
+}
+
+/** What one thing is sent by, where nothing else is. */
+export interface SingleSendTools {
+  /** Its entry in the history. */
+  change: OpenChange;
+  sender(): OnceSender;
+}
+
+/** Sends one thing, with its own entry in the history; both are closed whatever comes of it. */
+export async function sendSingle<T>(
+  context: Context,
+  printer: Pick<Printer, "note">,
+  send: (tools: SingleSendTools) => Promise<T>,
+): Promise<T> {
+  const sender = openSender(context, printer);
+  const change = await openChange(context);
+  try {
+    return await send({ sender: () => sender, change });
+  } finally {
+    sender.close();
+    await change.close();
+  }
+}
+
+/** The same for many that are told in rows: that answers are lost is said once, and how many it were when it is closed. */
+export function openSenderOfMany(
+  context: Context,
+  { printer, progress = noProgress }: { printer: Pick<Printer, "note">; progress?: Pick<Progress, "beside"> },
+): OnceSender {
+  let lost = 0;
+  let found = 0;
+  return new OnceSender(context, {
+    lost: (text) => {
+      lost += 1;
+      if (lost === 1) progress.beside(() => printer.note(text));
+    },
+    found: () => {
+      found += 1;
+    },
+    end: () => {
+      if (lost > 0) printer.note(lostText({ lost, found }));
+    },
+    commandLine: (words) => commandLine(context, words),
+  });
+}
+
+const noProgress: Pick<Progress, "beside"> = { beside: (print) => print() };
+
+function lostText({ lost, found }: { lost: number; found: number }): string {
+  const were = lost === 1 ? "1 answer was lost" : `${lost} answers were lost`;
+  if (found === lost) return `${were}: ${lost === 1 ? "it" : "all"} took effect, as a check shows`;
+  return `${were}: ${found} took effect, as a check shows; ${lost - found} unknown`;
+}
+
+export interface MessageToSend {
+  deployment_id: string;
+  thread_id: string;
+  run_id: string;
+  content: string;
+  /** Looks at the thread right before the message goes out; throwing keeps it from being sent. */
+  check?(thread: Thread): void;
+  /** Records that it is sent, and what came of it; throwing keeps it from being sent. */
+  record?(send: (resend?: () => void) => Promise<MessageAnswer>): Promise<MessageAnswer>;
+}
+
+/** Sends a message to a run at most once: its thread is read first, so that one of the same words isn't taken for it. */
+export async function sendMessage(
+  context: Pick<Context, "client" | "signal">,
+  sender: OnceSender,
+  { content, check, record, ...place }: MessageToSend,
+): Promise<MessageAnswer> {
+  const { threads } = await context.client();
+  const options = { signal: context.signal };
+  const thread = await threads.get(place.deployment_id, place.thread_id, options);
+  check?.(thread);
+  const known = thread.messages.filter(
+    (message) => message.role === "user" && message.content === content,
+  ).length;
+  const fields = { content, thread_id: place.thread_id };
+  const send = async (resend?: () => void) =>
+    (await sender.message({ ...place, fields, known, resend })).value;
+  return record === undefined ? send() : record(send);
+}

@@ -1,9 +1,0 @@
-import { hostname } from "node:os";
-import type { Context } from "../../context.js";
-import { systemUser } from "../../files/machine.js";
-
-/** Whose command this is, as ledgers and the history have it. */
-export function whoSends({ settings }: Pick<Context, "settings">): { user: string; host: string } {
-  const user = systemUser() ?? settings.env("USER") ?? settings.env("USERNAME") ?? "unknown";
-  return { user, host: hostname() };
-}

@@ -1,0 +1,159 @@
+import type { Automation, DeploymentSummary } from "../../api/types.js";
+import type { Context } from "../../context.js";
+import { UsageError } from "../../errors.js";
+import type { Limits } from "../../fleet/patience.js";
+import { type AutomationRef, parseRef, placesNamedBy } from "../../fleet/refs.js";
+import { type RefPlace, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
+import { findDeployments, listAll, listDeployments } from "../../fleet/selection.js";
+import { currentDeployment, resolveDeployment } from "./resolve-deployment.js";
+
+/** One automation that a ref named, and as the server knew it when it was resolved. */
+export interface ResolvedAutomation {
+  deployment_id: string;
+  /** What the deployment is called; absent where it was given by its id. */
+  deployment_name?: string | undefined;
+  automation_id: string;
+  /** From the list or the GET; absent when an id was taken as it is. */
+  automation?: Automation;
+}
+
+/** Resolves one ref to its automation. An id without its deployment is looked for in the deployment in force. */
+export async function resolveAutomation(context: Context, text: string): Promise<ResolvedAutomation> {
+  const [resolved] = await resolveAutomations(context, [text]);
+  if (resolved === undefined) throw new UsageError("give an automation: an id (auto_…) or an exact name");
+  return resolved;
+}
+
+/** Resolves every ref before anything changes; each automation once, in the order given. */
+export async function resolveAutomations(
+  context: Context,
+  texts: readonly string[],
+): Promise<ResolvedAutomation[]> {
+  const refs = texts.map(parseRef);
+  const places = new RefLookup(context);
+  const { deployments } = context.settings.flags;
+  if (deployments.length > 1) {
+    const chosen = await findDeployments(await context.client(), deployments, context.signal);
+    return resolveAmong(places, { refs, chosen, named: await places.namedBy(refs) });
+  }
+  const found = new Map<string, ResolvedAutomation>();
+  for (const ref of refs) {
+    const resolved = await resolveOne(context, { ref, places });
+    found.set(keyOf(resolved), resolved);
+  }
+  return [...found.values()];
+}
+
+/**
+ * The refs with ids in place of `<deployment name>/…`, for what looks only into deployments that it knows by their ids.
+ * Nothing is read where no ref may begin with a deployment's name.
+ */
+export async function canonicalRefs(context: Context, texts: readonly string[]): Promise<string[]> {
+  const refs: string[] = [];
+  for (const text of texts) {
+    const isCanonical = placesNamedBy(parseRef(text)).length === 0;
+    refs.push(isCanonical ? text : keyOf(await resolveAutomation(context, text)));
+  }
+  return refs;
+}
+
+/** The ref that means just this one, whatever is called so: `dep_…/auto_…`. */
+function keyOf({ deployment_id, automation_id }: ResolvedAutomation): string {
+  return `${deployment_id}/${automation_id}`;
+}
+
+async function resolveOne(
+  context: Context,
+  { ref, places }: { ref: AutomationRef; places: RefLookup },
+): Promise<ResolvedAutomation> {
+  const named = await places.namedBy([ref]);
+  if (named.length > 0) {
+    // The deployment in force isn't asked for where the ref names one itself.
+    const inForce = await currentDeployment(context);
+    const chosen = inForce === undefined ? [] : [{ deployment_id: inForce }];
+    const [found] = await resolveAmong(places, { refs: [ref], chosen, named });
+    if (found !== undefined) return found;
+  }
+  const deployment_id = ref.deployment_id ?? (await places.inForce(placesNamedBy(ref)[0]?.deployment));
+  if (ref.automation_id !== undefined) return { deployment_id, automation_id: ref.automation_id };
+  const automation = resolveName(ref, await places.of(deployment_id), await places.namesFor(ref));
+  return { deployment_id, automation_id: automation.automation_id, automation };
+}
+
+/** Where refs are looked for that name no deployment, and the deployments that some name. */
+interface Among {
+  refs: readonly AutomationRef[];
+  chosen: readonly DeploymentSummary[];
+  named: readonly DeploymentSummary[];
+}
+
+/** Resolves refs in several deployments, where a name may fit one in each. */
+async function resolveAmong(
+  places: RefLookup,
+  { refs, chosen, named }: Among,
+): Promise<ResolvedAutomation[]> {
+  const names = new Map([...chosen, ...named].map(({ deployment_id, name }) => [deployment_id, name]));
+  const ids = new Set([...names.keys(), ...refs.flatMap(({ deployment_id }) => deployment_id ?? [])]);
+  const read = await Promise.all(
+    [...ids].map(async (id) => {
+      const isOnlyNamed = !chosen.some(({ deployment_id }) => deployment_id === id);
+      return { ...(await places.of(id)), deployment_name: names.get(id), isOnlyNamed };
+    }),
+  );
+  const texts = refs.map(({ text }) => text);
+  return resolveRefs(texts, read).map(({ deployment_id, automation }) => {
+    const deployment_name = names.get(deployment_id) ?? undefined;
+    return { deployment_id, deployment_name, automation_id: automation.automation_id, automation };
+  });
+}
+
+/** What refs are looked for in, each read once and only if it is needed. */
+class RefLookup {
+  readonly #lists = new Map<string, Promise<Automation[]>>();
+  #everyone: Promise<DeploymentSummary[]> | undefined;
+  #inForce: Promise<string> | undefined;
+
+  constructor(private readonly context: Context) {}
+
+  /** The deployment that a ref without one means; asked for where it has to be, but not where one is `missing`. */
+  inForce(missing?: string): Promise<string> {
+    this.#inForce ??= resolveDeployment(this.context, { missing });
+    return this.#inForce;
+  }
+
+  /** The deployments whose names stand before a slash of the refs. */
+  async namedBy(refs: readonly AutomationRef[]): Promise<DeploymentSummary[]> {
+    const names = new Set(refs.flatMap((ref) => placesNamedBy(ref).map(({ deployment }) => deployment)));
+    if (names.size === 0) return [];
+    return (await this.#deployments()).filter(({ name }) => names.has(name ?? ""));
+  }
+
+  /** What the beginning of the ref may have been meant for. */
+  async namesFor(ref: AutomationRef): Promise<string[]> {
+    if (placesNamedBy(ref).length === 0) return [];
+    return (await this.#deployments()).flatMap(({ name }) => name ?? []);
+  }
+
+  async of(deployment_id: string): Promise<RefPlace> {
+    const list = this.#lists.get(deployment_id) ?? listAutomations(this.context, deployment_id);
+    this.#lists.set(deployment_id, list);
+    return { deployment_id, automations: await list };
+  }
+
+  #deployments(): Promise<DeploymentSummary[]> {
+    this.#everyone ??= this.context
+      .client()
+      .then((client) => listDeployments(client, undefined, this.context.signal));
+    return this.#everyone;
+  }
+}
+
+/** Reads every page of a deployment's automations. */
+export async function listAutomations(
+  context: Context,
+  deployment_id: string,
+  limits: Limits = { signal: context.signal },
+): Promise<Automation[]> {
+  const { data } = await listAll(await context.client(), deployment_id, limits);
+  return data;
+}

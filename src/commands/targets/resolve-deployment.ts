@@ -1,0 +1,87 @@
+import type { Context } from "../../context.js";
+import { NothingFoundError, UsageError } from "../../errors.js";
+import { isDeploymentId } from "../../fleet/refs.js";
+import {
+  type DeploymentTarget,
+  findDeployments,
+  listDeployments,
+  noDeployment,
+  type Selection,
+  selectDeployments,
+  selectsDeployments,
+} from "../../fleet/selection.js";
+import { gapIn } from "../../output/style.js";
+import { told } from "../../output/value-text.js";
+
+/** The deployments of a selection; without a selector the one that the settings name, or that is asked for. */
+export async function resolveDeployments(
+  context: Context,
+  selection: Selection,
+): Promise<DeploymentTarget[]> {
+  const client = await context.client();
+  if (selectsDeployments(selection)) return selectDeployments(client, selection, context.signal);
+  const only = await resolveDeployment(context, { mayBeMany: true });
+  return selectDeployments(client, { ...selection, deployments: [only] }, context.signal);
+}
+
+/**
+ * The id of the one deployment to work on (src/settings/README.md); asked where somebody can be, else refused. `mayBeMany`: the
+ * command takes all of them too. `missing`: what may be the name of one that isn't there, so that nobody is asked.
+ */
+export async function resolveDeployment(
+  context: Context,
+  choosing: { mayBeMany?: boolean; missing?: string | undefined } = {},
+): Promise<string> {
+  return (await currentDeployment(context)) ?? chooseDeployment(context, choosing);
+}
+
+/** The same without a question; undefined where no deployment was chosen. */
+export async function currentDeployment(context: Context): Promise<string | undefined> {
+  const choice = context.settings.deployment();
+  const client = await context.client();
+  if (choice === undefined || isDeploymentId(choice.ref)) return choice?.ref;
+  const [deployment] = await findDeployments(client, [choice.ref], context.signal);
+  return deployment?.deployment_id;
+}
+
+async function chooseDeployment(
+  context: Context,
+  { mayBeMany = false, missing }: { mayBeMany?: boolean; missing?: string | undefined },
+): Promise<string> {
+  const client = await context.client();
+  const everyone = await listDeployments(client, undefined, context.signal);
+  const [only] = everyone;
+  if (only === undefined) throw new NothingFoundError("there are no deployments");
+  if (context.settings.target().isLocal && everyone.length === 1) return only.deployment_id;
+  if (missing !== undefined)
+    throw noDeployment(missing, everyone, "if that is part of the automation's name, give -d too");
+  if (!context.io.canPrompt) {
+    const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${told(name)} (${id})`);
+    throw new UsageError("which deployment?", {
+      hint: `give -d${mayBeMany ? ", --all-deployments," : ""} or set HERM_DEPLOYMENT: ${some.join(", ")}${everyone.length > 3 ? ", …" : ""}`,
+    });
+  }
+  const chosen = await context.prompts.pick({
+    message: "Deployment",
+    choices: everyone.map((deployment) => ({
+      name: told(deployment.name),
+      value: deployment.deployment_id,
+      description: [told(deployment.status), told(deployment.customer_id), deployment.deployment_id].join(
+        gapIn(context),
+      ),
+    })),
+  });
+  await offerToSave(context, chosen);
+  return chosen;
+}
+
+async function offerToSave(context: Context, deployment_id: string): Promise<void> {
+  if (context.settings.target().isLocal) return;
+  const isWished = await context.prompts.confirm({
+    message: `Use ${deployment_id} from now on?`,
+    default: false,
+  });
+  if (!isWished) return;
+  const { useDeployment } = await import("../deployments/use.js");
+  await useDeployment(context, { deployment_id, isHere: false });
+}
