@@ -26,7 +26,7 @@ export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolea
   return existsSync(join(settings.dataDir, "history", "incidents"));
 }
 
-/** Cheap where this data folder has never had an incident. What can't be read marks nothing: `incidents list` tells why. */
+/** Cheap where this data folder has never had an incident. What can't be read has no badge: `incidents list` tells why. */
 export async function loadIncidentBadges(context: Context): Promise<BadgesOf> {
   if (!hasHadIncidents(context)) return none;
   const { readIncidentBadges: readIncidentMarks } = await import("./read-badges.js");

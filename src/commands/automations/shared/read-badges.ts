@@ -4,7 +4,7 @@ import { isSameApi } from "../../../incident/identity.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 import type { BadgesOf } from "./incident-badges.js";
 
-/** The marks of the open incidents of the API in force. */
+/** The badges of the open incidents of the API in force. */
 export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   const { settings } = context;
   const { held } = readHeldLedgers(settings);

@@ -14,7 +14,7 @@ import type { IncidentBadge } from "./incident-badges.js";
 interface StatusRow {
   automation: Automation;
   /** What an open incident or a monitor's flag says of it. */
-  marks?: readonly Badge[];
+  badges?: readonly Badge[];
 }
 
 /** What a list says of an automation beside whether it is enabled. */
@@ -75,9 +75,9 @@ export function statusColumn({
     title: "STATUS",
     cell: inWords,
     inWords: (row) =>
-      marksOf(row).reduce(
+      badgesOf(row).reduce(
         (text, { word }) => (text === "" ? word : `${text}, ${word}`),
-        saysWhetherEnabled(row) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
+        showsEnabled(row) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
       ),
     concessions: [
       { turn: cut, cutTo: 27 },
@@ -85,44 +85,44 @@ export function statusColumn({
       { turn: oneMark, isSign: true, cell: inOneMark },
       { turn: goes, goes: true },
     ],
-    piped: (row) => [told(enabledStatus(row.automation)), ...marksOf(row).map(({ word }) => word)].join(","),
+    piped: (row) => [told(enabledStatus(row.automation)), ...badgesOf(row).map(({ word }) => word)].join(","),
     style: (text, row, style) => {
-      const [mark] = marksOf(row);
-      return mark === undefined
+      const [badge] = badgesOf(row);
+      return badge === undefined
         ? paintStatus(text, enabledStatus(row.automation), style)
-        : style[mark.tone](text);
+        : style[badge.tone](text);
     },
   };
 }
 
 function inWords(row: StatusRow): string {
-  const marks = marksOf(row);
-  const words = marks.map(({ word }) => word);
-  if (saysWhetherEnabled(row)) return [statusText(enabledStatus(row.automation)), ...words].join(" · ");
-  const [first] = marks;
+  const badges = badgesOf(row);
+  const words = badges.map(({ word }) => word);
+  if (showsEnabled(row)) return [statusText(enabledStatus(row.automation)), ...words].join(" · ");
+  const [first] = badges;
   return first === undefined ? "" : `${first.sign} ${words.join(" · ")}`;
 }
 
-/** The mark says whether it is paused, and the word what else there is. */
+/** The sign of whether it is paused, and the word of what else there is. */
 function inOneWord(row: StatusRow): string {
   const status = enabledStatus(row.automation);
-  const [first] = marksOf(row);
-  const isTold = saysWhetherEnabled(row);
-  if (first === undefined) return isTold ? statusText(status) : "";
-  return `${isTold ? statusMark(status) : first.sign} ${first.brief}`;
+  const [first] = badgesOf(row);
+  const showsState = showsEnabled(row);
+  if (first === undefined) return showsState ? statusText(status) : "";
+  return `${showsState ? statusMark(status) : first.sign} ${first.brief}`;
 }
 
 function inOneMark(row: StatusRow): string {
-  const signs = marksOf(row).map(({ sign }) => sign);
-  return [saysWhetherEnabled(row) ? statusMark(enabledStatus(row.automation)) : "", ...signs].join("");
+  const signs = badgesOf(row).map(({ sign }) => sign);
+  return [showsEnabled(row) ? statusMark(enabledStatus(row.automation)) : "", ...signs].join("");
 }
 
 /** Not where something is wrong with what is enabled, which says so by itself. */
-function saysWhetherEnabled(row: StatusRow): boolean {
-  return enabledStatus(row.automation) === "paused" || marksOf(row).length === 0;
+function showsEnabled(row: StatusRow): boolean {
+  return enabledStatus(row.automation) === "paused" || badgesOf(row).length === 0;
 }
 
-function marksOf({ automation, marks = [] }: StatusRow): Badge[] {
-  const all = [...marks.filter((mark) => mark === unexpected), ...lastRunBadges(automation), ...marks];
+function badgesOf({ automation, badges = [] }: StatusRow): Badge[] {
+  const all = [...badges.filter((badge) => badge === unexpected), ...lastRunBadges(automation), ...badges];
   return [...new Set(all)];
 }
