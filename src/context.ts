@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { StartTimer } from "./api/guard.js";
-import type { Call } from "./command/call.js";
+import type { CommandCall } from "./command/call.js";
 import type { Prompts } from "./prompts.js";
 import type { Settings } from "./settings/settings.js";
 
@@ -70,7 +70,7 @@ export interface Context {
   /** What this call was typed as, without `herm`. */
   readonly words: readonly string[];
   /** The same as its declaration reads it. */
-  readonly call: Call;
+  readonly call: CommandCall;
   /** Why it changes what it changes: `--reason`, else HERM_REASON. */
   readonly reason: string | undefined;
   /** Absent where a system has none. */
@@ -80,7 +80,7 @@ export interface Context {
 /** A shell's stopping of this process, and letting it go on. */
 export interface JobControl {
   /** Calls back right before this process stops, and when it goes on or a shell may have had the terminal; until what it gives back is called. */
-  listen(listener: { stops(): void; goesOn(): void }): () => void;
+  listen(listener: { onStop(): void; onContinue(): void }): () => void;
   /** Stops the whole job, as a terminal does at Ctrl-Z. */
   stop(): void;
 }
@@ -92,7 +92,7 @@ export interface Runtime {
 }
 
 /** Keeps a text that a person typed, in a private file; gives its path. */
-export type KeepText = (text: string) => Promise<string>;
+export type SaveText = (text: string) => Promise<string>;
 
 /** What the machine gives to main: the real one comes from system-context.ts, the tests' from the harness. */
 export interface System {
@@ -131,7 +131,7 @@ export interface System {
   /** The terminal that this process has, to be read from and destroyed; undefined where it has none. */
   openTerminal?(): Readable | undefined;
   /** Loads what asks questions; called at the first question only. */
-  loadPrompts(io: Io, keepText: KeepText): Promise<Prompts>;
+  loadPrompts(io: Io, saveText: SaveText): Promise<Prompts>;
   /** Finds the local server of a built-in profile, or starts one and says so through `announce`. */
   localServer(options: {
     dataDir: string;

@@ -35,7 +35,7 @@ export interface ErrorDetails {
   /** What to do next, in one sentence or one command. */
   hint?: Hint;
   /** The message without ids, where they are all that differs from what others fail with: then they are told together. */
-  alike?: string | undefined;
+  groupMessage?: string | undefined;
   cause?: unknown;
 }
 
@@ -45,7 +45,7 @@ export class CliError extends Error {
   /** The word in `{"error":{"code"}}`. */
   readonly code: string;
   readonly hint: Hint | undefined;
-  readonly alike: string | undefined;
+  readonly groupMessage: string | undefined;
 
   constructor(message: string, exitCode: ExitCode, code: string, details: ErrorDetails = {}) {
     super(message, { cause: details.cause });
@@ -53,7 +53,7 @@ export class CliError extends Error {
     this.exitCode = exitCode;
     this.code = code;
     this.hint = details.hint;
-    this.alike = details.alike;
+    this.groupMessage = details.groupMessage;
   }
 }
 
@@ -153,12 +153,12 @@ export class ChangeIgnoredError extends CliError {
   /** Some of the fields are as they were sent. */
   readonly isPartial: boolean;
   /** What a create made all the same. */
-  readonly madeId: string | undefined;
+  readonly createdId: string | undefined;
 
-  constructor(message: string, details: ErrorDetails & { isPartial?: boolean; madeId?: string } = {}) {
+  constructor(message: string, details: ErrorDetails & { isPartial?: boolean; createdId?: string } = {}) {
     super(message, exitCodes.unexpected, "change_ignored", details);
     this.isPartial = details.isPartial ?? false;
-    this.madeId = details.madeId;
+    this.createdId = details.createdId;
   }
 }
 

@@ -23,18 +23,18 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 /** Whether a change went out and nobody knows whether it took effect. */
-export function isUnknown(error: unknown): boolean {
+export function isOutcomeUnknown(error: unknown): boolean {
   return exitCodeOf(error) === exitCodes.unknown;
 }
 
 /** The same of what is sent at most once: who interrupts while its lost answer is looked for leaves its outcome unknown. */
-export function isLeftOpen(error: unknown): boolean {
-  return isUnknown(error) || error instanceof InterruptedError;
+export function mayBeUnfinished(error: unknown): boolean {
+  return isOutcomeUnknown(error) || error instanceof InterruptedError;
 }
 
 /** Whether something may have changed although it failed. */
 export function mayHaveChanged(error: unknown): boolean {
-  return isUnknown(error) || (error instanceof ChangeIgnoredError && error.isPartial);
+  return isOutcomeUnknown(error) || (error instanceof ChangeIgnoredError && error.isPartial);
 }
 
 function isOneOf(error: unknown, classes: readonly (abstract new (...args: never) => Error)[]): boolean {

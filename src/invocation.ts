@@ -2,7 +2,7 @@ import type { Herm } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { StartTimer } from "./api/guard.js";
 import type { RetryBudget } from "./api/retry.js";
-import type { Call } from "./command/call.js";
+import type { CommandCall } from "./command/call.js";
 import type { Context, Io, JobControl, Runtime, System, TerminalPrompts } from "./context.js";
 import { decideIo, lazyPrompts } from "./decide-io.js";
 import { clockProblem, movedMs } from "./output/clock.js";
@@ -34,7 +34,7 @@ export class Invocation implements Context {
   readonly secrets = new Set<string>();
   /** Settled before a command that changes something. */
   reason: string | undefined;
-  call: Call = { path: [], arguments: [], flags: {} };
+  call: CommandCall = { path: [], arguments: [], flags: {} };
   readonly version: string;
   readonly program: readonly string[];
   readonly runtime: Runtime;
@@ -47,7 +47,7 @@ export class Invocation implements Context {
   }
 
   /** Settles whether all is told in words, where somebody may look. Throws UsageError for a variable that says neither. */
-  async prepareLook(): Promise<void> {
+  async prepareAccessibility(): Promise<void> {
     const { isTty, env } = this.system;
     if (!isTty.stdout && !isTty.stderr && !env.HERM_ACCESSIBLE) return;
     const { checkAccessible, wantsAccessible } = await import("./settings/accessible.js");
@@ -61,12 +61,12 @@ export class Invocation implements Context {
   }
 
   /** The value of `--reason`, else HERM_REASON; an empty one is none. Throws UsageError where that one is refused. */
-  giveReason(typed: unknown): void {
+  setReason(typed: unknown): void {
     this.reason = (typeof typed === "string" ? typed : this.settings.reason()) || undefined;
   }
 
   /** Says which command is about to be loaded, by its path in the tree. */
-  beginsCommand(path: readonly string[]): void {
+  announceCommand(path: readonly string[]): void {
     this.system.onCommand?.(path);
   }
 
@@ -201,7 +201,7 @@ export class Invocation implements Context {
   }
 
   /** Resolves when every warning has been written, on a person's own screen. */
-  async settle(): Promise<void> {
+  async flushWarnings(): Promise<void> {
     await Promise.all(this.#warnings);
     for (const text of this.#held.splice(0)) await this.#warn(text);
   }

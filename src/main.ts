@@ -27,11 +27,11 @@ export async function main(words: readonly string[], system: System): Promise<nu
   });
   let exitCode: number = exitCodes.ok;
   try {
-    await invocation.prepareLook();
+    await invocation.prepareAccessibility();
     await run(words, invocation);
-    await invocation.settle();
+    await invocation.flushWarnings();
   } catch (error) {
-    await invocation.settle();
+    await invocation.flushWarnings();
     exitCode = await report(error, { invocation, words, env: system.env });
   }
   exitCode = interruptionCode(system.signal, words) ?? exitCode;
@@ -60,19 +60,19 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const path = nodes.map(({ name }) => name);
   const node = nodes.at(-1);
   if (node?.load === undefined) return runGroup({ words, named, path }, invocation);
-  invocation.beginsCommand(path);
+  invocation.announceCommand(path);
   const declaration = await node.load();
   await invocation.prepareSettings();
   const { flags, rest, asked } = await splitFlags(words, { path, ownFlags: namedFlags(declaration.flags) });
   invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
-  if (asked !== undefined) return tellHelp(asked, invocation, path);
+  if (asked !== undefined) return showHelp(asked, invocation, path);
   const { effect } = declaration;
   if (effect !== "reads") (await import("./command/keys.js")).refuseKeys(rest, invocation.settings);
   const { readInput } = await import("./command/input.js");
   const { input, call } = await readInput({ declaration, nodes, words: rest });
   invocation.call = call;
   if (declaration.isFrozen?.(input) === true) (await import("./command/freeze.js")).refuseFrozen(invocation);
-  if (effect === "changes" || effect === "destroys") invocation.giveReason(input.reason);
+  if (effect === "changes" || effect === "destroys") invocation.setReason(input.reason);
   await declaration.run(invocation, input);
 }
 
@@ -105,13 +105,13 @@ async function runGroup(
   invocation.useFlags(flags);
   if (asked === undefined && rest.includes(versionFlag.long))
     return sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
-  if (word === undefined) return tellHelp(asked ?? "help", invocation, path);
+  if (word === undefined) return showHelp(asked ?? "help", invocation, path);
   const { printHelpFor } = await import("./help/print-help.js");
   const isWhole = rest.includes(verboseFlag.long);
   await printHelpFor(invocation.io, [...path, ...named.slice(path.length + 1)], { isWhole });
 }
 
-async function tellHelp(asked: Asked, invocation: Invocation, path: readonly string[]): Promise<void> {
+async function showHelp(asked: Asked, invocation: Invocation, path: readonly string[]): Promise<void> {
   const { printHelp } = await import("./help/print-help.js");
   await printHelp(invocation.io, path, { isWhole: asked === "whole help" });
 }

@@ -1,9 +1,9 @@
 /** Up to three names within an edit distance of a third of the length, or that hold the wanted text, closest first. */
-export function nearMisses(wanted: string, names: readonly string[]): string[] {
-  const wantedText = wanted.toLowerCase();
-  const limit = Math.max(1, Math.floor(wantedText.length / 3));
+export function nearMisses(typed: string, names: readonly string[]): string[] {
+  const typedText = typed.toLowerCase();
+  const limit = Math.max(1, Math.floor(typedText.length / 3));
   return [...new Set(names)]
-    .map((name) => ({ name, distance: distanceTo(wantedText, name.toLowerCase(), limit) }))
+    .map((name) => ({ name, distance: distanceTo(typedText, name.toLowerCase(), limit) }))
     .filter(({ distance }) => distance <= limit)
     .sort((one, other) => one.distance - other.distance)
     .slice(0, 3)
@@ -16,21 +16,21 @@ export function askWhetherMeant(near: readonly string[]): string | undefined {
 }
 
 /** The same for words of ours, which need no quotes: the closest, and those that are as close. */
-export function didYouMean(wanted: string, words: readonly string[]): string | undefined {
-  const near = nearMisses(wanted, words);
-  const least = editDistance(wanted, near[0] ?? "");
-  return askWhetherMeant(near.filter((word) => editDistance(wanted, word) === least));
+export function didYouMean(typed: string, words: readonly string[]): string | undefined {
+  const near = nearMisses(typed, words);
+  const least = editDistance(typed, near[0] ?? "");
+  return askWhetherMeant(near.filter((word) => editDistance(typed, word) === least));
 }
 
 /** The same with one word alone. */
-export function didYouMeanOne(wanted: string, words: readonly string[]): string | undefined {
-  return askWhetherMeant(nearMisses(wanted, words).slice(0, 1));
+export function didYouMeanOne(typed: string, words: readonly string[]): string | undefined {
+  return askWhetherMeant(nearMisses(typed, words).slice(0, 1));
 }
 
-function distanceTo(wantedText: string, name: string, limit: number): number {
-  const asPart = wantedText.length > 2 && name.includes(wantedText) ? limit : limit + 1;
-  if (Math.abs(wantedText.length - name.length) > limit) return asPart;
-  return Math.min(asPart, editDistance(wantedText, name));
+function distanceTo(typedText: string, name: string, limit: number): number {
+  const asPart = typedText.length > 2 && name.includes(typedText) ? limit : limit + 1;
+  if (Math.abs(typedText.length - name.length) > limit) return asPart;
+  return Math.min(asPart, editDistance(typedText, name));
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */

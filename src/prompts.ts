@@ -23,7 +23,7 @@ export interface Prompts {
     /** Lines shown below the input while it is typed. */
     preview?(text: string): string | Promise<string>;
     /** What was typed is kept when the question is interrupted, and the error says where: for what is more than a name. */
-    keeps?: boolean;
+    savesText?: boolean;
     /** Closes the question when it aborts: the promise then rejects with the signal's reason. */
     signal?: AbortSignal;
   }): Promise<string>;

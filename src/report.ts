@@ -29,7 +29,7 @@ import type { Settings } from "./settings/settings.js";
 
 type Folders = Pick<Settings, "configDir" | "dataDir">;
 
-interface Words extends Omit<ErrorReport, "hint"> {
+interface ErrorWords extends Omit<ErrorReport, "hint"> {
   hint?: Hint | undefined;
 }
 
@@ -44,10 +44,10 @@ export async function reportError(
   error: unknown,
   { invocation, words, env }: ReportContext,
 ): Promise<ExitCode> {
-  if (judge(error).message === "") return judge(error).exitCode;
+  if (explainError(error).message === "") return explainError(error).exitCode;
   await invocation.prepareSettings();
   const keys = keysOf(invocation, env);
-  const verdict = judge(error, createRedactor(keys));
+  const verdict = explainError(error, createRedactor(keys));
   const flags = { settings: { flags: invocation.flags ?? { local: false } } };
   const hint = verdict.hint ?? hintOfFile(error, settingsOf(invocation));
   const report = withHint({ ...verdict, hint }, flags);
@@ -74,7 +74,7 @@ function isOfWholeJob(error: unknown, { exitCode }: { exitCode: ExitCode }): boo
 }
 
 /** With the hint as it reads in this call. */
-function withHint<Said extends Words>(verdict: Said, flags: TargetFlags): Said & ErrorReport {
+function withHint<Said extends ErrorWords>(verdict: Said, flags: TargetFlags): Said & ErrorReport {
   const { hint } = verdict;
   return { ...verdict, hint: hint === undefined ? undefined : hintText(hint, flags) };
 }
@@ -85,7 +85,7 @@ function hintOfFile(error: unknown, folders: Folders | undefined): string | unde
 }
 
 /** Maps every error to its exit code, its words and what to do next; `redact` is for words that aren't ours. */
-export function judge(error: unknown, redact = asItIs): Words & { exitCode: ExitCode } {
+export function explainError(error: unknown, redact = asItIs): ErrorWords & { exitCode: ExitCode } {
   return { ...wordsOf(error, redact), exitCode: exitCodeOf(error) };
 }
 
@@ -96,13 +96,13 @@ export function messageOf(error: unknown): string {
 
 const asItIs = (text: string): string => text;
 
-function wordsOf(error: unknown, redact = asItIs): Words {
+function wordsOf(error: unknown, redact = asItIs): ErrorWords {
   const words = plainWordsOf(error, redact);
-  const isTold = error instanceof HermError && !(error instanceof AmbiguousError);
-  return isTold ? withTries(words, error) : words;
+  const showsTries = error instanceof HermError && !(error instanceof AmbiguousError);
+  return showsTries ? withTries(words, error) : words;
 }
 
-function plainWordsOf(error: unknown, redact: (text: string) => string): Words {
+function plainWordsOf(error: unknown, redact: (text: string) => string): ErrorWords {
   if (error instanceof CliError) return { message: error.message, code: error.code, hint: error.hint };
   if (error instanceof ApiError) return wordsOfAnswer(error);
   if (error instanceof AmbiguousError) return { message: error.message, code: "outcome_unknown" };
@@ -125,7 +125,7 @@ function thrownAt({ stack = "" }: Error): string {
 }
 
 /** What was tried and for how long, where more than one attempt was made, and what came of it. */
-function withTries(words: Words, error: HermError): Words {
+function withTries(words: ErrorWords, error: HermError): ErrorWords {
   const { tried, aftermath } = error;
   const { message } = words;
   const parts = [message];
@@ -141,12 +141,12 @@ function withTries(words: Words, error: HermError): Words {
 }
 
 /** The same without any key, for a command that prints what went wrong with one item and goes on. */
-export function judgeItem(
+export function explainItemError(
   error: unknown,
   settings: Pick<Settings, "knownKeys" | "flags"> & Folders,
-): ReturnType<typeof judge> & ErrorReport {
+): ReturnType<typeof explainError> & ErrorReport {
   const keys = settings.knownKeys();
-  const judged = judge(error, createRedactor(keys));
+  const judged = explainError(error, createRedactor(keys));
   const verdict = withHint({ ...judged, hint: judged.hint ?? hintOfFile(error, settings) }, { settings });
   const redact = createRedactor(keys, "ours");
   const hint = verdict.hint === undefined ? undefined : redact(verdict.hint);
@@ -162,7 +162,7 @@ export function causeOf(error: unknown, settings: Pick<Settings, "knownKeys">): 
 /** What to do where something else than the API answers. */
 export const addressHint = "is that the API's address? --api-url, HERM_API_URL or the profile sets it";
 
-function wordsOfClient(error: HermError): Words {
+function wordsOfClient(error: HermError): ErrorWords {
   const { message } = error;
   if (exitCodeOf(error) === exitCodes.usage) return { message, code: "usage" };
   if (error instanceof RedirectError) return { message, code: "redirect_refused" };
@@ -197,7 +197,7 @@ function hintOfConnection(error: ConnectionError): Hint {
   return reachHint;
 }
 
-function wordsOfAnswer(error: ApiError): Words {
+function wordsOfAnswer(error: ApiError): ErrorWords {
   const { code, status, requestId, retryAt } = error;
   const message =
     status === 404 ? `${error.message.replace(/\.$/, "")}${thingAt(error.path)}` : error.message;

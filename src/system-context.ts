@@ -1,6 +1,6 @@
 import { openSync } from "node:fs";
 import { isatty, ReadStream } from "node:tty";
-import type { AnsweringServer, Io, JobControl, KeepText, Runtime, System } from "./context.js";
+import type { AnsweringServer, Io, JobControl, Runtime, SaveText, System } from "./context.js";
 import { CliError, codeOf, exitCodes, InterruptedError, interruptions } from "./errors.js";
 import { homeFolder } from "./files/machine.js";
 import { realPathOf } from "./files/real-path.js";
@@ -70,7 +70,7 @@ export function createSystem({ version, commandFile, exit, onCommand, onUnreport
     },
     onCommand,
     openTerminal,
-    loadPrompts: (io, keepText) => loadPrompts(io, { signal: interrupts.signal, keepText }),
+    loadPrompts: (io, saveText) => loadPrompts(io, { signal: interrupts.signal, saveText }),
     runningServer,
     localServer: (options) => findLocalServer({ ...options, commandFile, signal: interrupts.signal }),
   };
@@ -150,21 +150,21 @@ function openTerminal(): ReadStream | undefined {
   }
 }
 
-const goesOnMs = 50;
+const continueMs = 50;
 
 /**
  * The process stops by the signal's own nature, without a listener: where no shell could let it go on, the kernel then leaves
  * it running. That is told by a timer, since no SIGCONT comes.
  */
 const jobControl: JobControl = {
-  listen: ({ stops, goesOn }) => {
+  listen: ({ onStop: stops, onContinue: goesOn }) => {
     const onStop = () => {
       stops();
       process.off("SIGTSTP", onStop);
       process.kill(process.pid, "SIGTSTP");
       process.on("SIGTSTP", onStop);
       clearTimeout(timer);
-      timer = setTimeout(goesOn, goesOnMs);
+      timer = setTimeout(goesOn, continueMs);
     };
     let timer: NodeJS.Timeout | undefined;
     process.on("SIGTSTP", onStop).on("SIGCONT", goesOn);
@@ -196,12 +196,12 @@ function sleep(ms: number, signal?: AbortSignal): Promise<void> {
 
 async function loadPrompts(
   io: Io,
-  { signal, keepText }: { signal: AbortSignal; keepText: KeepText },
+  { signal, saveText }: { signal: AbortSignal; saveText: SaveText },
 ): Promise<Prompts> {
   const { createPrompts } = await (io.inWords === undefined
     ? import("./prompts/inquirer.js")
     : import("./prompts/in-lines.js"));
-  return createPrompts({ io, signal, editorEnv: process.env, keepText, jobControl });
+  return createPrompts({ io, signal, editorEnv: process.env, keepText: saveText, jobControl });
 }
 
 interface LocalServerOptions {

@@ -15,7 +15,7 @@ export function quoteForShells(word: string): string {
   if (word === "") return "''";
   const ends = /\n+$/.exec(word)?.[0] ?? "";
   const text = word.slice(0, word.length - ends.length);
-  const quoted = safe(text, "cell") === text ? quoteLiterally(text) : quoteSpelt(text);
+  const quoted = safe(text, "cell") === text ? quoteLiterally(text) : quoteEscaped(text);
   return ends === "" ? quoted : `${quoted}'${ends}'`;
 }
 
@@ -35,12 +35,12 @@ function quoteLiterally(text: string): string {
 }
 
 /** Through a printf, which reads a byte's three octal digits alike everywhere; with it what is special between the quotes around it. */
-function quoteSpelt(text: string): string {
-  const spelt = text.replace(/[\\'"!$`]|(?<=##)\[/g, spell);
-  return `"$(printf '%b' '${spellLive(spelt, (_codePoint, character) => spell(character))}')"`;
+function quoteEscaped(text: string): string {
+  const escaped = text.replace(/[\\'"!$`]|(?<=##)\[/g, escapeByte);
+  return `"$(printf '%b' '${spellLive(escaped, (_codePoint, character) => escapeByte(character))}')"`;
 }
 
-function spell(character: string): string {
+function escapeByte(character: string): string {
   if (character === "\n") return "\\n";
   if (character === "\t") return "\\t";
   return [...Buffer.from(character)].map((byte) => `\\0${byte.toString(8).padStart(3, "0")}`).join("");

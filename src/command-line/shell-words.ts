@@ -51,10 +51,13 @@ function quoteWithin(text: string, quote: OpenQuote): string {
  * What bash has to put in place of `current`, its own idea of the word at the cursor, so that the whole word becomes
  * `wanted`: bash also begins a word behind `=` and `:`.
  */
-export function bashReplacement(wanted: string, { raw, current }: { raw: string; current: string }): string {
+export function bashReplacement(
+  completed: string,
+  { raw, current }: { raw: string; current: string },
+): string {
   const isBreak = /^[:=]+$/.test(current);
   const replaced = isBreak || !raw.endsWith(current) ? "" : current;
   const isWhole = !isBreak && !raw.endsWith(current);
-  const kept = isWhole ? "" : unquote(raw.slice(0, raw.length - replaced.length));
-  return quoteWithin(wanted.slice(kept.length), openQuote(raw));
+  const prefix = isWhole ? "" : unquote(raw.slice(0, raw.length - replaced.length));
+  return quoteWithin(completed.slice(prefix.length), openQuote(raw));
 }

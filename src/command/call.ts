@@ -2,7 +2,7 @@
 export type GivenValue = string | readonly string[] | boolean | undefined;
 
 /** What a command was called with, as its words had it: its path, arguments and own flags. */
-export interface Call {
+export interface CommandCall {
   path: readonly string[];
   /** In the order of the declaration. */
   arguments: readonly (string | readonly string[] | undefined)[];

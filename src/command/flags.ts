@@ -25,7 +25,7 @@ export interface Flag<Value = unknown> {
   /** Neither in help nor in completion: for `herm` itself. */
   isHidden?: boolean;
   /** Few calls need it: only the whole page of help has it. */
-  isSeldom?: boolean;
+  isAdvanced?: boolean;
   /** The heading that it stands under in help; absent: `Flags`. */
   group?: FlagGroup;
   /** What `--no-…` of it is for; absent: there is none. */
@@ -45,10 +45,10 @@ export type NamedFlag = Flag & { long: string };
 export function namedFlags(flags: Flags = {}): NamedFlag[] {
   return Object.entries(flags).flatMap(([key, flag]) => {
     const long = longName(key);
-    const { opposite, isSeldom, group, read } = flag;
+    const { opposite, isAdvanced, group, read } = flag;
     const own = { ...(long === verboseFlag.long ? verboseFlag : {}), ...flag, long };
     if (opposite === undefined) return [own];
-    return [own, { long: `--no-${long.slice(2)}`, about: opposite, isSeldom, group, read }];
+    return [own, { long: `--no-${long.slice(2)}`, about: opposite, isAdvanced, group, read }];
   });
 }
 
@@ -65,8 +65,8 @@ export type Values<Some extends Flags> = {
 type Options = Pick<Flag, "short" | "completes" | "isHidden" | "excludes">;
 
 /** The same flag, where few calls need it. */
-export function seldom<Value>(flag: Flag<Value>): Flag<Value> {
-  return { ...flag, isSeldom: true };
+export function advanced<Value>(flag: Flag<Value>): Flag<Value> {
+  return { ...flag, isAdvanced: true };
 }
 
 /** The same flags under a heading of help. */
@@ -76,7 +76,7 @@ export function under<Some extends Flags>(group: FlagGroup, flags: Some): Some {
 }
 
 /** A flag without a value: true where it is given. */
-export function yes(about: string, options: Options = {}): Flag<boolean> {
+export function flag(about: string, options: Options = {}): Flag<boolean> {
   return { ...options, about, read: (given) => given === true };
 }
 

@@ -1,12 +1,12 @@
 import { refuseTogether } from "../command-line/flag-values.js";
-import type { Call } from "./call.js";
+import type { CommandCall } from "./call.js";
 import { longName } from "./flags.js";
 import type { Given, TypedCommand } from "./parse.js";
 
 /** A command's input as its words give it, and those words. */
 export interface ReadInput {
   input: Record<string, unknown>;
-  call: Call;
+  call: CommandCall;
 }
 
 /** Reads a command's input. Throws UsageError where its words don't fit it. */

@@ -1,7 +1,7 @@
 import { Command, Argument as CommanderArgument, CommanderError, Option } from "commander";
 import { UsageError } from "../errors.js";
 import type { Argument } from "./arguments.js";
-import type { Call } from "./call.js";
+import type { CommandCall } from "./call.js";
 import type { CommandDeclaration } from "./declaration.js";
 import { type NamedFlag, namedFlags } from "./flags.js";
 import type { CommandNode } from "./node.js";
@@ -15,7 +15,7 @@ export interface TypedCommand {
 }
 
 /** What a command's words give; arguments in the order of the declaration. */
-export type Given = Omit<Call, "path">;
+export type Given = Omit<CommandCall, "path">;
 
 /** Lets commander read a command's words. Throws UsageError where they don't fit it. */
 export async function parseWords({ declaration, nodes, words }: TypedCommand): Promise<Given> {

@@ -1,7 +1,7 @@
 import { innerController } from "../api/abort.js";
 import type { OutageRetry } from "../api/outage-retry.js";
 import { exitCodes } from "../errors.js";
-import { exitCodeOf, isLeftOpen } from "../exit-code.js";
+import { exitCodeOf, mayBeUnfinished } from "../exit-code.js";
 import { ItemQueue } from "./item-queue.js";
 import type { ItemResult, Outcome, Stop, Success } from "./outcome.js";
 import { reachOf } from "./refusal.js";
@@ -146,7 +146,7 @@ export class WorkerPool<Item, Value> {
     } catch (error) {
       const { signal } = this.#execution;
       if (signal.aborted && error === signal.reason) return { result: "skipped", reason: "interrupted" };
-      return { result: isLeftOpen(error) ? "unknown" : "failed", error };
+      return { result: mayBeUnfinished(error) ? "unknown" : "failed", error };
     }
   }
 

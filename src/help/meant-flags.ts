@@ -1,4 +1,4 @@
-import type { Meant } from "../meant-words.js";
+import type { AliasTarget } from "../command-aliases.js";
 
 /** A topic of help that shows how it is done instead. */
 interface MeantTopic {
@@ -13,9 +13,9 @@ export interface MeantFlag {
   flags: readonly string[];
   /** Where they are typed; absent: in any command that has the flag which is meant. */
   command?: string;
-  meant: Meant | string | MeantTopic;
+  meant: AliasTarget | string | MeantTopic;
   /** What is meant by `=false`. */
-  opposite?: Meant;
+  opposite?: AliasTarget;
 }
 
 export const meantFlags: readonly MeantFlag[] = [

@@ -59,7 +59,7 @@ const rooms: readonly Room[] = [
 function shortPage(page: CommandPage, width: number, room: Room): string[][] {
   const { declaration, nodes } = page;
   const { help } = declaration;
-  const usual = ownFlags(declaration).filter(({ isSeldom }) => isSeldom !== true);
+  const usual = ownFlags(declaration).filter(({ isAdvanced }) => isAdvanced !== true);
   const sections = sectionsOf(page, usual);
   const nameWidth = namesWidth(sections.flatMap(({ rows }) => rows));
   const groups = sections.map((section) => sectionLines(section, width, nameWidth));

@@ -1,11 +1,11 @@
 import type { CommandDeclaration } from "../command/declaration.js";
 import { type NamedFlag, namedFlags } from "../command/flags.js";
 import { shownArguments } from "../command/usage.js";
+import type { AliasTarget } from "../command-aliases.js";
 import { findGlobalFlag } from "../command-line/global-flags.js";
 import { withoutUser } from "../command-line/next-command.js";
 import { quoteForShells } from "../command-line/shell-quote.js";
 import { nodesAt } from "../command-tree.js";
-import type { Meant } from "../meant-words.js";
 
 /** A command line that was refused. */
 export interface RefusedLine {
@@ -33,7 +33,7 @@ export function saysNo(words: readonly string[], flag: string): boolean {
 }
 
 /** The meant command with what was typed behind the other one: `herm automations delete Daily --yes`. */
-export async function retyped(meant: Meant, typed: RefusedLine): Promise<string> {
+export async function retyped(meant: AliasTarget, typed: RefusedLine): Promise<string> {
   const path = meant.command.split(" ");
   const nodes = nodesAt(path);
   const declaration = await nodes.at(-1)?.load?.();
@@ -55,7 +55,11 @@ export async function retyped(meant: Meant, typed: RefusedLine): Promise<string>
 /** As many as it takes, quoted; a run where an automation is wanted is none. */
 function fittingRefs(
   refs: readonly string[],
-  { meant: { takes }, declaration, given }: { meant: Meant; declaration: CommandDeclaration; given: number },
+  {
+    meant: { takes },
+    declaration,
+    given,
+  }: { meant: AliasTarget; declaration: CommandDeclaration; given: number },
 ): string[] {
   const named = shownArguments(declaration).slice(given);
   const most = named.some(({ isSeveral }) => isSeveral) ? refs.length : named.length;

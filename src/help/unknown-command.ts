@@ -1,7 +1,7 @@
 import type { CommandNode } from "../command/node.js";
+import { type CommandAlias, commandAliases, groupAliases } from "../command-aliases.js";
 import { commandTree, nodesAt } from "../command-tree.js";
 import { UsageError } from "../errors.js";
-import { type MeantWords, meantGroups, meantWords } from "../meant-words.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
 import { type RefusedLine, retyped } from "./retyped.js";
 import type { Topic } from "./topic.js";
@@ -39,7 +39,7 @@ export async function describeUnknown({
   const next = names[names.indexOf(word) + 1];
   const near = nearNodes(word, nodes);
   const leadsOn = near.some(({ children = [] }) => children.some((child) => isNamed(child, next)));
-  const known = meantWords[path.join(" ")] ?? [];
+  const known = commandAliases[path.join(" ")] ?? [];
   const meant = leadsOn ? undefined : known.find(({ words: each }) => each.includes(word));
   const isOfGroup = path.length > 0 && meant !== undefined;
   const behind = leadsOn || isOfGroup ? undefined : meantBehind([...path, word, next]);
@@ -51,9 +51,9 @@ export async function describeUnknown({
   const nearNames = near.map(({ name }) => name);
   const said = mayBeTopic ? closestFirst(word, [...nearNames, ...nearTopics]) : nearNames;
   if (said.length > 0) return new UsageError(message, { hint: didYouMeanOf(said) });
-  const group = path.length === 0 ? meantGroups[word] : undefined;
+  const group = path.length === 0 ? groupAliases[word] : undefined;
   if (group !== undefined)
-    return describeMeant({ words: [], meant: [{ command: `${group} list` }] }, { message, typed });
+    return describeMeant({ words: [], targets: [{ command: `${group} list` }] }, { message, typed });
   const elsewhere = pathsOf(word, commandTree).map((below) => `herm ${below.join(" ")}`);
   if (elsewhere.length > 0) return new UsageError(message, { hint: didYouMeanOf(elsewhere) });
   const [nearWord] = nearMisses(
@@ -66,12 +66,12 @@ export async function describeUnknown({
 }
 
 /** What a group of another tool and the word behind it mean: `cron list`. */
-function meantBehind([group = "", word]: readonly (string | undefined)[]): MeantWords | undefined {
-  const meant = meantGroups[group];
+function meantBehind([group = "", word]: readonly (string | undefined)[]): CommandAlias | undefined {
+  const meant = groupAliases[group];
   if (meant === undefined || word === undefined) return undefined;
   const command = nodesAt([meant, word])[1];
-  if (command !== undefined) return { words: [], meant: [{ command: `${meant} ${command.name}` }] };
-  return meantWords[meant]?.find(({ words }) => words.includes(word));
+  if (command !== undefined) return { words: [], targets: [{ command: `${meant} ${command.name}` }] };
+  return commandAliases[meant]?.find(({ words }) => words.includes(word));
 }
 
 function isOfTopic({ name, words = [] }: Topic, word: string): boolean {
@@ -92,7 +92,7 @@ function explains(topic: string, what: string): string {
 }
 
 async function describeMeant(
-  { meant, because }: MeantWords,
+  { targets: meant, because }: CommandAlias,
   { message, typed }: { message: string; typed: RefusedLine },
 ): Promise<UsageError> {
   const lines = await Promise.all(

@@ -2,7 +2,7 @@ import type { Herm } from "../api/client.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Run } from "../api/types.js";
 import { textOfError } from "../errors.js";
-import { isLeftOpen } from "../exit-code.js";
+import { mayBeUnfinished } from "../exit-code.js";
 import { errorOf, type ItemResult } from "../fleet/outcome.js";
 import { execute } from "../fleet/worker-pool.js";
 import type { ToldLine } from "../history/incident-lines.js";
@@ -109,7 +109,7 @@ async function tellRun(work: TellWork, { item, run, thread_id, going }: RunToTel
     return { ...told, result: "failed", reason };
   } catch (error) {
     // What the signal itself kept from being sent didn't arrive.
-    const isUnknown = error !== work.signal.reason && isLeftOpen(error);
+    const isUnknown = error !== work.signal.reason && mayBeUnfinished(error);
     note(isUnknown ? "unknown" : "failed");
     return { ...told, result: isUnknown ? "unknown" : "failed", reason: textOfError(error) };
   }

@@ -101,12 +101,19 @@ function tellAgain(
     if (question !== undefined) say(options, question);
     writePrompt(options, prompt);
   };
-  return options.jobControl?.listen({ stops, goesOn }) ?? (() => undefined);
+  return options.jobControl?.listen({ onStop: stops, onContinue: goesOn }) ?? (() => undefined);
 }
 
 async function askText(
   options: PromptOptions,
-  { message, default: byDefault, validate, preview, keeps, signal }: Parameters<Prompts["input"]>[0],
+  {
+    message,
+    default: byDefault,
+    validate,
+    preview,
+    savesText: keeps,
+    signal,
+  }: Parameters<Prompts["input"]>[0],
 ): Promise<string> {
   const examples = await previewOf(preview, byDefault ?? "");
   const typed: Typed = { text: () => "" };

@@ -1,5 +1,5 @@
 import { innerController } from "../api/abort.js";
-import type { Context, Io, JobControl, KeepText } from "../context.js";
+import type { Context, Io, JobControl, SaveText } from "../context.js";
 import { DeclinedError, InterruptedError } from "../errors.js";
 import { believableWidth } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
@@ -17,7 +17,7 @@ export interface PromptOptions {
   /** The environment, for the editor that it names and for the one that is started. */
   editorEnv: Environment;
   /** Keeps a text that a person typed into a question that was interrupted; gives its path. */
-  keepText: KeepText;
+  keepText: SaveText;
   /** Leaves a question open that Ctrl-Z stopped. */
   jobControl?: JobControl | undefined;
 }
@@ -40,7 +40,7 @@ interface Pick<T> {
 export function createPrompts(options: PromptOptions): Prompts {
   insertAtCursor();
   return {
-    input: async ({ signal, keeps, ...question }) => {
+    input: async ({ signal, savesText: keeps, ...question }) => {
       const [{ askInput }, look] = await Promise.all([import("./input.js"), lookOf(options.io)]);
       const typed: Typed = { text: () => "" };
       const asked = (context: PromptContext) =>

@@ -1,4 +1,4 @@
-import type { Io, KeepText } from "../context.js";
+import type { Io, SaveText } from "../context.js";
 import { DeclinedError, InterruptedError, textOfError } from "../errors.js";
 import type { Typed } from "./look.js";
 
@@ -15,7 +15,7 @@ export function isLong(text: string): boolean {
 
 /** Gives the answer; where the question is interrupted or left, the text that is in it is kept and the error says where. */
 export async function keepingTyped<T>(
-  { keepText }: { keepText: KeepText },
+  { keepText }: { keepText: SaveText },
   typed: Typed,
   answer: Promise<T>,
 ): Promise<T> {

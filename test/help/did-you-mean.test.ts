@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 import { namedFlags } from "../../src/command/flags.js";
+import { commandAliases } from "../../src/command-aliases.js";
 import { findGlobalFlag } from "../../src/command-line/global-flags.js";
 import { findPath, nodesAt } from "../../src/command-tree.js";
 import { meantFlags } from "../../src/help/meant-flags.js";
 import { topics } from "../../src/help/topics.js";
-import { meantWords } from "../../src/meant-words.js";
 import { commandNames, declarations } from "../support/declarations.js";
 import { herm } from "../support/harness.js";
 import { parseLine } from "../support/parse-command.js";
@@ -106,8 +106,8 @@ describe("a word of another tool", () => {
   });
 
   it("is answered with a command that is there, and isn't one itself", async () => {
-    const meant = Object.entries(meantWords).flatMap(([group, rows]) =>
-      rows.flatMap((row) => row.words.flatMap((word) => row.meant.map((each) => ({ group, word, each })))),
+    const meant = Object.entries(commandAliases).flatMap(([group, rows]) =>
+      rows.flatMap((row) => row.words.flatMap((word) => row.targets.map((each) => ({ group, word, each })))),
     );
     expect(meant.length).toBeGreaterThan(100);
     for (const { group, word, each } of meant) {
@@ -124,7 +124,7 @@ describe("a word of another tool", () => {
   });
 
   it("means one thing in its group", () => {
-    for (const [group, rows] of Object.entries(meantWords)) {
+    for (const [group, rows] of Object.entries(commandAliases)) {
       const words = rows.flatMap((row) => row.words);
       expect(
         words.filter((word, at) => words.indexOf(word) !== at),

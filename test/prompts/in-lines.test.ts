@@ -55,7 +55,12 @@ const choices = letters.map((name, value) => ({ name: `Report ${name}`, value })
 describe("a terminal that goes away in the middle of a question", () => {
   it.each<[string, string, (prompts: Prompts) => Promise<unknown>, string[]]>([
     ["of a name", "Name: ", (prompts) => prompts.input({ message: "Name" }), []],
-    ["of an answer that is kept", "Name: ", (prompts) => prompts.input({ message: "Name", keeps: true }), []],
+    [
+      "of an answer that is kept",
+      "Name: ",
+      (prompts) => prompts.input({ message: "Name", savesText: true }),
+      [],
+    ],
     ["of a text", "Text: ", (prompts) => prompts.multiline({ message: "Text" }), ["whole"]],
     ["of yes or no", "y or n", (prompts) => prompts.confirm({ message: "Go on?" }), []],
     ["of a choice", "your choice: ", (prompts) => prompts.pick({ message: "Which?", choices }), []],

@@ -117,7 +117,7 @@ describe("input", () => {
     [false, "interrupted", []],
   ])("keeps what was typed if it is to be kept: %s", async (keeps, message, kept) => {
     const session = openSession();
-    const asked = session.prompts.input({ message: "Answer", keeps });
+    const asked = session.prompts.input({ message: "Answer", savesText: keeps });
     const outcome = expect(asked).rejects.toMatchObject({ message });
     await session.type("a long answer", keys.ctrlC);
     await outcome;
@@ -126,7 +126,7 @@ describe("input", () => {
 
   it("keeps what stood there from before, where nothing was typed", async () => {
     const session = openSession();
-    const asked = session.prompts.input({ message: "Answer", keeps: true, prefill: "a long answer" });
+    const asked = session.prompts.input({ message: "Answer", savesText: true, prefill: "a long answer" });
     const outcome = expect(asked).rejects.toThrow("your text is saved in /kept.md");
     await session.type(keys.ctrlC);
     await outcome;
@@ -344,7 +344,7 @@ describe("Esc", () => {
   });
 
   it.each<[string, (prompts: Prompts) => Promise<unknown>]>([
-    ["an input", (prompts) => prompts.input({ message: "Answer", keeps: true })],
+    ["an input", (prompts) => prompts.input({ message: "Answer", savesText: true })],
     ["several lines", (prompts) => prompts.multiline({ message: "Text" })],
   ])("asks once where a longer text was typed into %s, and keeps it", async (_what, ask) => {
     const session = openSession();

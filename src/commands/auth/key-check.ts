@@ -10,7 +10,7 @@ import { CliError } from "../../errors.js";
 import { printFacts } from "../../output/facts.js";
 import type { Printer } from "../../output/printer.js";
 import { statusPrefix } from "../../output/status.js";
-import { addressHint, judge } from "../../report.js";
+import { addressHint, explainError } from "../../report.js";
 import type { Target } from "../../settings/settings.js";
 
 export type KeyState = "valid" | "refused" | "unreachable" | "none";
@@ -42,7 +42,7 @@ export async function checkKey(
 }
 
 function notChecked(error: HermError): CliError {
-  const { exitCode, code } = judge(error);
+  const { exitCode, code } = explainError(error);
   return new CliError(`the key couldn't be checked: ${error.message}`, exitCode, code, {
     hint: addressHint,
     cause: error,

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import { ApiError } from "../../api/errors.js";
 import { declareCommand } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
+import { flag } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { CliError, exitCodes, UsageError } from "../../errors.js";
@@ -14,7 +14,7 @@ import { checkKey, printKeyReport } from "./key-check.js";
 
 export const command = declareCommand({
   effect: "local",
-  flags: { withToken: yes("read the key from stdin instead of asking for it") },
+  flags: { withToken: flag("read the key from stdin instead of asking for it") },
   help: {
     about: "Save an API key in a profile (--profile, or the current one) once the API has accepted it.",
     use: "Once for each account. It asks for the key, or reads it from stdin; no flag takes it. A key is sent only to the origin it was saved for (--api-url).",

@@ -1,6 +1,6 @@
 import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
+import { flag } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
@@ -22,7 +22,7 @@ export interface UseOptions {
 export const command = declareCommand({
   effect: "local",
   arguments: { ref: required("id|name", "an id or an exact name", { completes: "deployments" }) },
-  flags: { here: yes("for this project, in ./.herm.json") },
+  flags: { here: flag("for this project, in ./.herm.json") },
   help: {
     about: "Choose the deployment to work on, for your profile or, with --here, for this project.",
     use: "Once, when you mostly work on one deployment.",

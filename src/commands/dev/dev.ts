@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { declareCommand } from "../../command/declaration.js";
-import { seldom, text, yes } from "../../command/flags.js";
+import { advanced, flag, text } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { textOfError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
@@ -36,12 +36,12 @@ export const command = declareCommand({
       mayBeEmpty: true,
     }),
     ...dataFlags,
-    memory: yes("save nothing; --local won't find it", { excludes: ["data"] }),
+    memory: flag("save nothing; --local won't find it", { excludes: ["data"] }),
     agent: text("command", "program that does each run: instructions on stdin", {
       mayBeEmpty: true,
     }),
-    clock: seldom(text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true })),
-    background: yes("", { isHidden: true }),
+    clock: advanced(text("time", "start the server's clock at this RFC 3339 time", { mayBeEmpty: true })),
+    background: flag("", { isHidden: true }),
   },
   help: {
     about: "Run the local API server: real HTTP, events and schedules, with data in a file.",

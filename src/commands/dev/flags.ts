@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { seldom, text, type Values, yes } from "../../command/flags.js";
+import { advanced, flag, text, type Values } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { localDataFile } from "../../settings/folders.js";
@@ -25,10 +25,10 @@ export function readClock(given: string | undefined): number | undefined {
 
 /** Which data, and with it which server. */
 export const dataFlags = {
-  data: seldom(
+  data: advanced(
     text("file", "data file (default: dev.db in the data folder)", { completes: "files", mayBeEmpty: true }),
   ),
-  example: yes("the data of the profile example", { excludes: ["data"] }),
+  example: flag("the data of the profile example", { excludes: ["data"] }),
 };
 
 export type DataChoice = Values<typeof dataFlags>;

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
+import { flag } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
@@ -13,7 +13,7 @@ import { chooseDataFile, dataFlags } from "./flags.js";
 
 export const command = declareCommand({
   effect: "local",
-  flags: { ...dataFlags, yes: yes("don't ask") },
+  flags: { ...dataFlags, yes: flag("don't ask") },
   help: {
     about: "Start over with a local server's data; the old data is saved beside it.",
     use: "To try from the beginning. It stops a server in the background.",

@@ -10,7 +10,7 @@ import { findDeployments } from "../../fleet/selection.js";
 import { clockProblem } from "../../output/clock.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { told } from "../../output/value-text.js";
-import { judgeItem } from "../../report.js";
+import { explainItemError } from "../../report.js";
 import { originOf } from "../../settings/origin.js";
 import { describeProfile } from "../../settings/profile-name.js";
 import { checkKey } from "../auth/key-check.js";
@@ -172,7 +172,7 @@ async function checkClock(
 }
 
 function problem(check: Finding["check"], error: unknown, { settings }: Pick<Context, "settings">): Finding {
-  const { message, hint } = judgeItem(error, settings);
+  const { message, hint } = explainItemError(error, settings);
   // Elsewhere the hint names the command that is at it here.
   const advice = hint?.replace(` ${commandLine({ settings }, ["doctor"])} checks both`, "");
   return { check, isWell: false, found: message, advice };

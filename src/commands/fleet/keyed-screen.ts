@@ -37,7 +37,7 @@ export class KeyedScreen extends WatchScreen {
       this.#keys?.close();
       void super.close();
     };
-    this.#stopListening ??= this.context.jobControl?.listen({ stops, goesOn: () => undefined });
+    this.#stopListening ??= this.context.jobControl?.listen({ onStop: stops, onContinue: () => undefined });
   }
 
   override async close(): Promise<void> {

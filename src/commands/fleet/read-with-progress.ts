@@ -118,8 +118,8 @@ export async function warnOfUnreadable(
   { printer, settings }: { printer: Printer; settings: Context["settings"] },
 ): Promise<void> {
   if (unread.length === 0) return;
-  const { causeOf, judgeItem } = await import("../../report.js");
-  const lineOf = ({ what, error }: Unreadable) => `${what}: ${judgeItem(error, settings).message}`;
+  const { causeOf, explainItemError } = await import("../../report.js");
+  const lineOf = ({ what, error }: Unreadable) => `${what}: ${explainItemError(error, settings).message}`;
   if (!printer.isForPerson) {
     for (const each of unread) printer.warn(lineOf(each));
     return;

@@ -6,7 +6,7 @@ import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
 import { ChangeMarks, columnsNow } from "../../output/watch.js";
 import { watchEnd } from "../../output/watch-end.js";
-import { judgeItem } from "../../report.js";
+import { explainItemError } from "../../report.js";
 import { KeyedScreen } from "./keyed-screen.js";
 import { ReadingAge } from "./reading-age.js";
 
@@ -197,7 +197,7 @@ function aboveRows<Row>({ head }: Watch<Row>, table: string): string {
 }
 
 function problemText({ settings }: Context, error: unknown): string {
-  return safe(judgeItem(error, settings).message, "cell");
+  return safe(explainItemError(error, settings).message, "cell");
 }
 
 /** The columns of now, marked: how long ago changes at every look. */

@@ -1,6 +1,6 @@
 import { several } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
+import { flag } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { printHelpFor, printTopic } from "../../help/print-help.js";
 import { findTopic, topics } from "../../help/topics.js";
@@ -12,7 +12,7 @@ export const command = declareCommand({
       completes: "commands",
     }),
   },
-  flags: { verbose: yes("everything about a command, as --help --verbose shows it") },
+  flags: { verbose: flag("everything about a command, as --help --verbose shows it") },
   help: {
     about: "Show the help of a command or a topic; without either, all commands.",
     use: "To see what a command can do before you run it, or how things work together: herm help topics lists the topics.",

@@ -1,6 +1,6 @@
 import { several } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { count, text, time, under, yes } from "../../command/flags.js";
+import { count, flag, text, time, under } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import { loadWindow } from "../../command-line/time-window.js";
 import type { Context } from "../../context.js";
@@ -35,7 +35,7 @@ export const command = declareCommand({
       reason: text("glob", "only changes with a reason like this: 'INC-42*'"),
       limit: count("at most this many", { usual: 50 }),
     }),
-    ...under("Output", { verbose: yes("every automation of one change, texts in full") }),
+    ...under("Output", { verbose: flag("every automation of one change, texts in full") }),
   },
   help: {
     about: "List the changes made from here, newest first: who, when, what and why; or show one in full.",

@@ -1,6 +1,6 @@
 import { optional } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
+import { flag } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
@@ -21,7 +21,7 @@ export const command = declareCommand({
   arguments: {
     name: optional("name", "the incident (default: the only open one)", { completes: "incidents" }),
   },
-  flags: { yes: yes("don't ask") },
+  flags: { yes: flag("don't ask") },
   help: {
     about: "Close an incident. What is still paused stays paused, and resume --incident no longer finds it.",
     use: "When the rest should stay paused. It asks first; incidents reopen undoes it. An incident closes by itself when all its automations are resumed. Nothing is sent.",

@@ -12,7 +12,7 @@ import { withHeld } from "../../incident/held.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, readLedger } from "../../incident/ledger.js";
 import type { Printer } from "../../output/printer.js";
-import { judgeItem } from "../../report.js";
+import { explainItemError } from "../../report.js";
 
 /** Which incident a command is about, and where its ledger is or will be. */
 export interface LedgerChoice {
@@ -155,7 +155,7 @@ export function rememberLedger(
     new IncidentFolder(settings).link(incident, place.path);
   } catch (error) {
     if (!(error instanceof FileError)) throw error;
-    const { message, hint } = judgeItem(error, settings);
+    const { message, hint } = explainItemError(error, settings);
     printer.warn(`incident ${incident} can only be found with --ledger: ${message}`);
     if (hint !== undefined) printer.hint(hint);
   }

@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
+import { flag } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit } from "../../errors.js";
@@ -17,7 +17,7 @@ import { redactedState } from "./redacted-state.js";
 export const command = declareCommand({
   effect: "reads",
   flags: {
-    exitCode: yes("exit with 9 if anything is listed"),
+    exitCode: flag("exit with 9 if anything is listed"),
   },
   help: {
     about: "List the incidents on this machine, newest first. Nothing is sent.",

@@ -1,7 +1,7 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import { optional } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { yes } from "../../command/flags.js";
+import { flag } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../errors.js";
@@ -37,9 +37,9 @@ export const command = declareCommand({
     name: optional("name", "the incident (default: the only open one)", { completes: "incidents" }),
   },
   flags: {
-    watch: yes("keep checking, until q or Ctrl-C", { excludes: ["offline"] }),
-    offline: yes("only what the ledger says; nothing is sent"),
-    verbose: yes("a row for every automation, also the paused ones"),
+    watch: flag("keep checking, until q or Ctrl-C", { excludes: ["offline"] }),
+    offline: flag("only what the ledger says; nothing is sent"),
+    verbose: flag("a row for every automation, also the paused ones"),
   },
   help: {
     about: "Check that an incident holds: ask the server what is paused, enabled, new or resumed.",

@@ -1,4 +1,4 @@
-import { commandAgain } from "../../command/again.js";
+import { commandAgain } from "../../command/command-again.js";
 import type { Context } from "../../context.js";
 import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
 import type { Printer } from "../../output/printer.js";

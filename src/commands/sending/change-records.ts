@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import type { Touch } from "../../fleet/touch.js";
 import { createPrinter } from "../../output/printer.js";
-import { judgeItem } from "../../report.js";
+import { explainItemError } from "../../report.js";
 
 /**
  * What a command changed, for the ledgers elsewhere that its data folder knows: an incident's resume leaves alone what was
@@ -27,7 +27,7 @@ export class ChangeRecords {
       return false;
     } catch (error) {
       const printer = await createPrinter(this.context);
-      const { message, hint } = judgeItem(error, settings);
+      const { message, hint } = explainItemError(error, settings);
       printer.warn(
         `this change could not be recorded in an incident's ledger, so its resume won't see it: ${message}`,
       );

@@ -3,7 +3,7 @@ import type { ReadyChange } from "../../changes/planned.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
-import { isUnknown, mayHaveChanged } from "../../exit-code.js";
+import { isOutcomeUnknown, mayHaveChanged } from "../../exit-code.js";
 import { unrecorded } from "../../files/file-error.js";
 import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
@@ -12,7 +12,7 @@ import { ChangeFile } from "../../history/change-file.js";
 import { newChangeId } from "../../history/folder.js";
 import { servedTime, touchOf } from "../../history/touch.js";
 import { createPrinter } from "../../output/printer.js";
-import { judgeItem, messageOf } from "../../report.js";
+import { explainItemError, messageOf } from "../../report.js";
 import { readApiIdentity } from "../fleet/identity.js";
 import { ChangeRecords } from "./change-records.js";
 import { commandText } from "./command-text.js";
@@ -120,7 +120,7 @@ class Recording implements OpenChange {
     } catch (error) {
       this.#over(item, this.#wasNeverSent(item, error) ? { result: "skipped" } : outcomeOf(error));
       if (mayHaveChanged(error)) onUnknown?.();
-      throw isUnknown(error) ? this.#withCheck(error, item) : error;
+      throw isOutcomeUnknown(error) ? this.#withCheck(error, item) : error;
     }
   }
 
@@ -183,7 +183,7 @@ class Recording implements OpenChange {
         ? "the history can't be written: this change won't be in it"
         : "the result of this change may be missing from the history";
     const printer = await createPrinter(this.#context);
-    const { message, hint } = judgeItem(lost.error, this.#context.settings);
+    const { message, hint } = explainItemError(lost.error, this.#context.settings);
     printer.warn(`${what}: ${message}`);
     if (hint !== undefined) printer.hint(hint);
   }
@@ -222,7 +222,7 @@ class Recording implements OpenChange {
 
 function outcomeOf(error: unknown): ItemOutcome {
   // What is made and isn't as it was sent, too; and who interrupts while a lost answer is looked for leaves it open.
-  const made = error instanceof ChangeIgnoredError ? error.madeId : undefined;
+  const made = error instanceof ChangeIgnoredError ? error.createdId : undefined;
   const isInDoubt = mayHaveChanged(error) || made !== undefined || error instanceof InterruptedError;
   return { result: isInDoubt ? "unknown" : "failed", automation_id: made, error: messageOf(error) };
 }

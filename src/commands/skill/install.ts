@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { text, yes } from "../../command/flags.js";
+import { flag, text } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { DeclinedError, NotPossibleError, UsageError } from "../../errors.js";
 import { writeNamed } from "../../files/file-error.js";
@@ -24,8 +24,8 @@ export const command = declareCommand({
         completes: "files",
       },
     ),
-    force: yes("replace files that differ; the old ones are saved"),
-    yes: yes("don't ask"),
+    force: flag("replace files that differ; the old ones are saved"),
+    yes: flag("don't ask"),
   },
   help: {
     about: "Write the skill into the folder where an AI agent looks for skills.",

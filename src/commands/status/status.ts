@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../command/declaration.js";
-import { duration, under, yes } from "../../command/flags.js";
+import { duration, flag, under } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../errors.js";
@@ -19,8 +19,8 @@ export const command = declareCommand({
     ...selectionFlags,
     grace: duration("how late a run may be", { usual: "15m" }),
     ...under("Output", {
-      watch: yes("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
-      exitCode: yes("exit with 9 if anything needs attention"),
+      watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
+      exitCode: flag("exit with 9 if anything needs attention"),
     }),
   },
   help: {

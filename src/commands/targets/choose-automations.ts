@@ -1,6 +1,6 @@
 import type { Herm } from "../../api/client.js";
 import type { Automation, DeploymentSummary } from "../../api/types.js";
-import { under, type Values, yes } from "../../command/flags.js";
+import { flag, under, type Values } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { Excepts } from "../../fleet/except.js";
@@ -14,7 +14,7 @@ import { readSelection, selectionFlags } from "./selection.js";
 
 /** The flags by which a command on many chooses; read them with `readChoosing`. */
 export const targetFlags = {
-  ...under("Which ones", { all: yes("every automation of the deployment") }),
+  ...under("Which ones", { all: flag("every automation of the deployment") }),
   ...selectionFlags,
 };
 

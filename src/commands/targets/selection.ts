@@ -1,6 +1,6 @@
 import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
-import { seldom, text, texts, under, type Values, yes } from "../../command/flags.js";
+import { advanced, flag, text, texts, under, type Values } from "../../command/flags.js";
 import { refuseTogether } from "../../command-line/flag-values.js";
 import { flagWords } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
@@ -13,8 +13,8 @@ import type { Printer } from "../../output/printer.js";
 
 /** The flags that choose deployments and automations; read them with `readSelection`. */
 export const selectionFlags = under("Which ones", {
-  customer: seldom(text("id", "in the deployments of one customer", { completes: "customers" })),
-  allDeployments: yes("in all deployments"),
+  customer: advanced(text("id", "in the deployments of one customer", { completes: "customers" })),
+  allDeployments: flag("in all deployments"),
   match: text("glob", 'only names like this: "Daily*"'),
   except: texts("id|glob", "skip a name, deployment or customer", { completes: "exceptions" }),
 });

@@ -119,11 +119,11 @@ export class Session {
       this.#repaint.due();
     });
     const stopJobControl = this.#context.jobControl?.listen({
-      stops: () => {
+      onStop: () => {
         this.#keys.close();
         void this.#screen.leave();
       },
-      goesOn: () => {
+      onContinue: () => {
         if (this.#away === undefined || this.#away.press !== undefined) this.#keys.open();
         this.#screen.forget();
         this.#repaint.due();

@@ -171,5 +171,5 @@ class PresentReader {
 /** Whoever altered a text in the history doesn't get it sent. */
 function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
   const known = (what: string) => `the history's instructions of ${what} don't match their hash`;
-  return new NotPossibleError(known(told(name ?? automation_id)), { alike: known("it") });
+  return new NotPossibleError(known(told(name ?? automation_id)), { groupMessage: known("it") });
 }

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { seldom, text, under, yes } from "../../../command/flags.js";
+import { advanced, flag, text, under } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { fileFlags, planRows } from "../manifest/flags.js";
 
@@ -15,10 +15,10 @@ export const command = declareCommand({
       record: text("file", "the record (default: as the manifests say)", { completes: "files" }),
     }),
     ...under("Safety", {
-      dryRun: yes("show what it would record, and write nothing"),
-      yes: yes("don't ask"),
+      dryRun: flag("show what it would record, and write nothing"),
+      yes: flag("don't ask"),
     }),
-    ...under("Output", { verbose: seldom(yes("a row for every automation")) }),
+    ...under("Output", { verbose: advanced(flag("a row for every automation")) }),
   },
   help: {
     about: "Record existing automations as yours, as if apply had created them. Changes none of them.",

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, duration, seldom, time, under, yes } from "../../../command/flags.js";
+import { advanced, choice, duration, flag, time, under } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { loadWindow, type WindowAt } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
@@ -30,13 +30,13 @@ export const command = declareCommand({
   arguments: { refs: several("ref", "ids, exact names, or <deployment>/<name>", { completes: "refs" }) },
   flags: {
     since: time("how far to look back: 12h, yesterday, mon (default 7d)"),
-    until: seldom(time("only what was due before")),
+    until: advanced(time("only what was due before")),
     grace: duration("how late a run may start and still count as on time", { usual: "5m" }),
     ...selectionFlags,
     ...under("Output", {
       by: choice("what", "a row for each automation, with its failed runs and p95", ["automation"] as const),
-      verbose: yes("a row for every scheduled run, also those on time", { excludes: ["by"] }),
-      exitCode: yes("exit with 9 if any was missed, or ran although paused"),
+      verbose: flag("a row for every scheduled run, also those on time", { excludes: ["by"] }),
+      exitCode: flag("exit with 9 if any was missed, or ran although paused"),
     }),
   },
   help: {

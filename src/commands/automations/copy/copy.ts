@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { duration, seldom, text, texts, yes } from "../../../command/flags.js";
+import { advanced, duration, flag, text, texts } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { operationFlags } from "../../operations/flags.js";
 import { selectionFlags } from "../../targets/selection.js";
@@ -18,12 +18,12 @@ export const command = declareCommand({
       completes: "customers",
       excludes: ["toAllDeployments"],
     }),
-    toAllDeployments: yes("to every deployment of the account"),
-    paused: yes("create them paused; with --update also pause what exists"),
-    update: yes("change what has the same name there and differs"),
+    toAllDeployments: flag("to every deployment of the account"),
+    paused: flag("create them paused; with --update also pause what exists"),
+    update: flag("change what has the same name there and differs"),
     ...selectionFlags,
     ...operationFlags,
-    waitReady: seldom(duration("how long to wait until a deployment of --to is ready", { usual: "2m" })),
+    waitReady: advanced(duration("how long to wait until a deployment of --to is ready", { usual: "2m" })),
   },
   help: {
     about: "Copy automations to other deployments. Copying again changes nothing.",

@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { reasonFlag, seldom, text, under, yes } from "../../../command/flags.js";
+import { advanced, flag, reasonFlag, text, under } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
@@ -23,11 +23,11 @@ export const command = declareCommand({
     name: text("name", "its name"),
     ...scheduleFlags,
     ...instructionsFlags("what the agent does on each run"),
-    thread: seldom(text("id", "the thread that runs append to")),
-    paused: yes("create it paused"),
-    allowDuplicate: seldom(yes("even if the name is taken")),
-    ...under("Safety", { dryRun: yes("show what it would create, and create nothing") }),
-    reason: seldom(reasonFlag),
+    thread: advanced(text("id", "the thread that runs append to")),
+    paused: flag("create it paused"),
+    allowDuplicate: advanced(flag("even if the name is taken")),
+    ...under("Safety", { dryRun: flag("show what it would create, and create nothing") }),
+    reason: advanced(reasonFlag),
   },
   help: {
     about: "Create an automation: a name, a schedule, and what the agent should do.",

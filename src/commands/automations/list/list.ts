@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, count, duration, seldom, under, wordList, yes } from "../../../command/flags.js";
+import { advanced, choice, count, duration, flag, under, wordList } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -16,26 +16,26 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     ...under("Which ones", {
-      failing: yes("only those whose last run failed"),
-      waiting: yes("only those whose last run waits for an answer"),
-      late: yes("only those that should have run and didn't (an estimate)"),
-      grace: seldom(duration("how late a run may be (default 15m)")),
-      unexpected: yes("only those that ran on schedule although paused"),
-      enabled: yes("only those that are enabled", { excludes: ["paused"] }),
-      paused: yes("only those that are paused"),
+      failing: flag("only those whose last run failed"),
+      waiting: flag("only those whose last run waits for an answer"),
+      late: flag("only those that should have run and didn't (an estimate)"),
+      grace: advanced(duration("how late a run may be (default 15m)")),
+      unexpected: flag("only those that ran on schedule although paused"),
+      enabled: flag("only those that are enabled", { excludes: ["paused"] }),
+      paused: flag("only those that are paused"),
     }),
     ...selectionFlags,
     ...under("Output", {
-      watch: yes("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
-      exitCode: yes("exit with 9 if anything is listed"),
-      sort: seldom({
+      watch: flag("redraw in place and mark what changes, until q or Ctrl-C", { excludes: ["exitCode"] }),
+      exitCode: flag("exit with 9 if anything is listed"),
+      sort: advanced({
         ...choice("column", `by ${automationKeys.join(", ")}, or by a field of the JSON`, columnKeys),
         offers: automationKeys,
       }),
-      columns: seldom(
+      columns: advanced(
         wordList(`only these, in this order; also fields of the JSON: ${fieldsText}`, columnKeys),
       ),
-      limit: seldom(count("at most this many (default: all)")),
+      limit: advanced(count("at most this many (default: all)")),
     }),
   },
   help: {

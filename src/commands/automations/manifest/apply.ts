@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { count, duration, reasonFlag, seldom, text, under, yes } from "../../../command/flags.js";
+import { advanced, count, duration, flag, reasonFlag, text, under } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
@@ -16,21 +16,21 @@ export const command = declareCommand({
   flags: {
     ...fileFlags,
     ...under("Safety", {
-      dryRun: yes("show what would change, and change nothing"),
-      yes: yes("don't ask"),
-      maxDeletes: seldom(
+      dryRun: flag("show what would change, and change nothing"),
+      yes: flag("don't ask"),
+      maxDeletes: advanced(
         count("refuse more deletions than this in one deployment (default 5)", { least: 0 }),
       ),
-      maxFailures: seldom(count("stop after this many failures")),
+      maxFailures: advanced(count("stop after this many failures")),
     }),
-    strict: seldom(yes("fail if something is skipped, not ready, or matches nothing")),
-    planOut: seldom(
+    strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),
+    planOut: advanced(
       text("file", "save the plan, and change nothing", {
         completes: "files",
         excludes: ["dryRun", "yes", "maxFailures"],
       }),
     ),
-    plan: seldom(
+    plan: advanced(
       text("file", "do what a saved plan says, and nothing else", {
         completes: "files",
         excludes: [
@@ -43,15 +43,15 @@ export const command = declareCommand({
         ],
       }),
     ),
-    resumePaused: seldom(yes("resume what is paused where the file says enabled: true")),
-    recreate: seldom(yes("create again what was deleted since apply created it")),
-    removeTwins: seldom(yes("delete identical copies, and keep one")),
-    waitReady: seldom(
+    resumePaused: advanced(flag("resume what is paused where the file says enabled: true")),
+    recreate: advanced(flag("create again what was deleted since apply created it")),
+    removeTwins: advanced(flag("delete identical copies, and keep one")),
+    waitReady: advanced(
       duration("wait until deployments are ready (default 2m, only for those given by name)"),
     ),
     report: reportFlag,
-    printSchema: seldom(yes("print the manifest's JSON Schema, for editors")),
-    reason: seldom(reasonFlag),
+    printSchema: advanced(flag("print the manifest's JSON Schema, for editors")),
+    reason: advanced(reasonFlag),
   },
   help: {
     about: "Make a deployment's automations match manifests. Applying twice changes nothing.",

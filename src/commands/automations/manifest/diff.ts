@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { seldom, yes } from "../../../command/flags.js";
+import { advanced, flag } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
@@ -17,8 +17,8 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     ...fileFlags,
-    strict: seldom(yes("fail if something is skipped, not ready, or matches nothing")),
-    strictDst: seldom(yes("count shifts by daylight saving as differences")),
+    strict: advanced(flag("fail if something is skipped, not ready, or matches nothing")),
+    strictDst: advanced(flag("count shifts by daylight saving as differences")),
     report: reportFlag,
   },
   help: {

@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { text, yes } from "../../../command/flags.js";
+import { flag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { failureOf } from "../../../fleet/failure.js";
@@ -27,8 +27,8 @@ export const command = declareCommand({
   effect: "reads",
   flags: {
     to: text("file|dir", "where to write (default, and -: stdout)", { completes: "files" }),
-    force: yes("overwrite existing files"),
-    byName: yes("names instead of ids, to apply in another environment"),
+    force: flag("overwrite existing files"),
+    byName: flag("names instead of ids, to apply in another environment"),
     ...selectionFlags,
   },
   help: {

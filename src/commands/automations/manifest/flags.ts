@@ -1,4 +1,4 @@
-import { seldom, text, texts, under, type Values, yes } from "../../../command/flags.js";
+import { advanced, flag, text, texts, under, type Values } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
@@ -10,7 +10,7 @@ import { readSelection, selectionFlags } from "../../targets/selection.js";
 /** Which files are read, and with which values. */
 export const setFlags = under("Files", {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
-  recursive: seldom(yes("read subfolders too")),
+  recursive: advanced(flag("read subfolders too")),
   values: texts("file|-", "a file of values for variables", { completes: "files" }),
   var: texts("k=v", "the value of ${k} in the manifests"),
 });
@@ -20,10 +20,10 @@ export const fileFlags = {
   ...setFlags,
   ...selectionFlags,
   ...under("Files", {
-    record: seldom(text("file", "the record of what is yours; adopt starts it", { completes: "files" })),
+    record: advanced(text("file", "the record of what is yours; adopt starts it", { completes: "files" })),
   }),
-  prune: seldom(yes("delete what the record has and the manifests don't name")),
-  ...under("Output", { verbose: yes("every row in full, and where values come from") }),
+  prune: advanced(flag("delete what the record has and the manifests don't name")),
+  ...under("Output", { verbose: flag("every row in full, and where values come from") }),
 };
 
 /** Throws UsageError for a global flag that chooses deployments beside a saved plan. */

@@ -1,5 +1,5 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { yes } from "../../../command/flags.js";
+import { flag } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
@@ -19,7 +19,7 @@ import { warningText } from "./view/warnings.js";
 
 export const command = declareCommand({
   effect: "reads",
-  flags: { ...setFlags, strict: yes("exit with 9 if there is a warning"), report: reportFlag },
+  flags: { ...setFlags, strict: flag("exit with 9 if there is a warning"), report: reportFlag },
   help: {
     about: "Check manifests offline, and warn about likely mistakes.",
     use: "Before a commit, and in CI for a pull request; it needs no key.",

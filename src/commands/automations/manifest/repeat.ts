@@ -1,4 +1,4 @@
-import { type CommandChanges, commandAgain } from "../../../command/again.js";
+import { type CommandChanges, commandAgain } from "../../../command/command-again.js";
 import { commandLine, flagWords, type TargetFlags } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { selectsDeployments } from "../../../fleet/selection.js";

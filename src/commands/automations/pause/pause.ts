@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand } from "../../../command/declaration.js";
-import { reasonFlag, seldom, text } from "../../../command/flags.js";
+import { advanced, reasonFlag, text } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
 import { operationFlags } from "../../operations/flags.js";
@@ -15,8 +15,8 @@ export const command = declareCommand({
     incident: text("name", "name the incident (default for a selection: a new name)", {
       completes: "incidents",
     }),
-    ledger: seldom(text("file", "keep the incident's ledger in this file", { completes: "files" })),
-    tell: seldom(
+    ledger: advanced(text("file", "keep the incident's ledger in this file", { completes: "files" })),
+    tell: advanced(
       text("text", "send this once to each run still going; a waiting run takes it as its answer"),
     ),
     ...operationFlags,

@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { seldom, text, under, yes } from "../../../command/flags.js";
+import { advanced, flag, text, under } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { UsageError } from "../../../errors.js";
 import { type Selection, selectsDeployments } from "../../../fleet/selection.js";
@@ -18,11 +18,11 @@ export const command = declareCommand({
       incident: text("name", "what this incident paused; the flags below narrow it", {
         completes: "incidents",
       }),
-      ledger: seldom(text("file", "the incident of this ledger", { completes: "files" })),
-      includeChanged: yes("also what was edited since: name, schedule or instructions"),
+      ledger: advanced(text("file", "the incident of this ledger", { completes: "files" })),
+      includeChanged: flag("also what was edited since: name, schedule or instructions"),
     }),
     ...selectionFlags,
-    catchUp: yes("then start one run for each automation that missed any"),
+    catchUp: flag("then start one run for each automation that missed any"),
     ...operationFlags,
   },
   help: {

@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import { seldom, text, yes } from "../../../command/flags.js";
+import { advanced, flag, text } from "../../../command/flags.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -14,7 +14,7 @@ export const scheduleFlags = {
     completes: "zones",
     mayBeEmpty: true,
   }),
-  asTyped: seldom(yes("send the schedule as it is, unread")),
+  asTyped: advanced(flag("send the schedule as it is, unread")),
 };
 
 export interface ScheduleFlags {

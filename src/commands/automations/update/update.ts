@@ -1,6 +1,6 @@
 import { several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { seldom, text, under, yes } from "../../../command/flags.js";
+import { advanced, flag, text, under } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
@@ -21,24 +21,26 @@ export const command = declareCommand({
   flags: {
     name: text("name", "a new name"),
     ...scheduleFlags,
-    tz: seldom(scheduleFlags.tz),
+    tz: advanced(scheduleFlags.tz),
     instructions,
-    instructionsFile: seldom(instructionsFile),
+    instructionsFile: advanced(instructionsFile),
     replace: text("text", "replace this text in the instructions", {
       mayBeEmpty: true,
       excludes: ["instructions", "instructionsFile"],
     }),
-    with: seldom(text("text", "the new text for --replace", { mayBeEmpty: true })),
-    thread: seldom(text("id", "the thread that runs append to")),
-    edit: yes("edit it whole in $EDITOR"),
+    with: advanced(text("text", "the new text for --replace", { mayBeEmpty: true })),
+    thread: advanced(text("id", "the thread that runs append to")),
+    edit: flag("edit it whole in $EDITOR"),
     ...targetFlags,
-    all: seldom(targetFlags.all),
+    all: advanced(targetFlags.all),
     ...under("Which ones", {
-      ifSchedule: seldom(text("schedule", "only those with this schedule, however it is written")),
-      ifInstructions: seldom(text("text", "only those whose instructions contain it", { mayBeEmpty: true })),
+      ifSchedule: advanced(text("schedule", "only those with this schedule, however it is written")),
+      ifInstructions: advanced(
+        text("text", "only those whose instructions contain it", { mayBeEmpty: true }),
+      ),
     }),
     ...operationFlags,
-    yes: seldom(operationFlags.yes),
+    yes: advanced(operationFlags.yes),
   },
   help: {
     about: "Change automations: only what you name. Several show a plan first, and a selection asks.",

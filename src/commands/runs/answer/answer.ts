@@ -1,6 +1,6 @@
 import { optional, several } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { text, yes } from "../../../command/flags.js";
+import { flag, text } from "../../../command/flags.js";
 import { followCodes, requestCodes } from "../../../command/help.js";
 import { refuseTogether } from "../../../command-line/flag-values.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
@@ -21,7 +21,7 @@ export const command = declareCommand({
   },
   flags: {
     text: text("text", "one answer for several runs, or for all that wait"),
-    steer: yes("also send it to a run that is still going"),
+    steer: flag("also send it to a run that is still going"),
     ...followFlags,
     ...selectionFlags,
     ...operationFlags,

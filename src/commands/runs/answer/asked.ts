@@ -81,7 +81,7 @@ function askAnswer(
   return context.prompts.input({
     message: isReadable ? what : `The question can't be read. ${what}`,
     validate: (text) => isSkippable || text.trim() !== "" || "an answer can't be empty",
-    keeps: true,
+    savesText: true,
     prefill,
     signal,
   });

@@ -1,4 +1,4 @@
-import { duration, either, seldom } from "../../../command/flags.js";
+import { advanced, duration, either } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import type { Printer } from "../../../output/printer.js";
 
@@ -12,7 +12,7 @@ export const followTimeoutFlag = {
 /** For what may follow a run; read them with `isFollowed` and `followTimeoutMs`. */
 export const followFlags = {
   follow: either("show the run as it happens (default: on a terminal)", "don't wait for the run"),
-  followTimeout: seldom(followTimeoutFlag.followTimeout),
+  followTimeout: advanced(followTimeoutFlag.followTimeout),
 };
 
 /** Follows by default only where a person reads along. */

@@ -1,7 +1,7 @@
 import type { RunStatus } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
-import { choice, count, seldom, text, time, under, wordList, yes } from "../../../command/flags.js";
+import { advanced, choice, count, flag, text, time, under, wordList } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
@@ -20,30 +20,30 @@ export const command = declareCommand({
   },
   flags: {
     ...under("Which ones", {
-      failed: yes("only those that failed"),
-      waiting: yes("only those that wait for an answer"),
-      running: yes("only those that are still going"),
-      completed: seldom(yes("only those that completed")),
+      failed: flag("only those that failed"),
+      waiting: flag("only those that wait for an answer"),
+      running: flag("only those that are still going"),
+      completed: advanced(flag("only those that completed")),
       since: time("only those that started since: 12h, yesterday, 9am, mon"),
-      until: seldom(time("only those that started before")),
+      until: advanced(time("only those that started before")),
       search: text("text", "only those with this in their error, output or question"),
     }),
     ...selectionFlags,
-    yes: seldom(yes("search without asking, whatever it takes")),
-    concurrency: seldom(count("how many threads --search reads at once (default 8)")),
+    yes: advanced(flag("search without asking, whatever it takes")),
+    concurrency: advanced(count("how many threads --search reads at once (default 8)")),
     ...under("Output", {
-      watch: yes("redraw in place and mark what changes, until q or Ctrl-C", {
+      watch: flag("redraw in place and mark what changes, until q or Ctrl-C", {
         excludes: ["exitCode", "search"],
       }),
-      exitCode: seldom(yes("exit with 9 if anything is listed")),
-      sort: seldom({
+      exitCode: advanced(flag("exit with 9 if anything is listed")),
+      sort: advanced({
         ...choice("column", `by ${runKeys.join(", ")}, or by a field of the JSON`, columnKeys),
         offers: runKeys,
       }),
-      columns: seldom(
+      columns: advanced(
         wordList(`only these, in this order; also fields of the JSON: ${runFields.join(", ")}`, columnKeys),
       ),
-      limit: seldom(count("at most this many (default: all)")),
+      limit: advanced(count("at most this many (default: all)")),
     }),
   },
   help: {

@@ -6,7 +6,7 @@ import { foundLine, plainPattern } from "../../../output/found.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { cut } from "../../../output/width.js";
-import { judgeItem } from "../../../report.js";
+import { explainItemError } from "../../../report.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { retryOutages } from "../../fleet/outage-retry.js";
 import { ReadingProgress } from "../../fleet/read-with-progress.js";
@@ -110,7 +110,7 @@ interface Finished extends SearchOptions {
 function result({ settings }: Context, finished: Finished): Searched {
   const { rows, looked, unread, limit, printer, text } = finished;
   const matchesOf = new Map(looked.map(({ row, value }) => [row, value?.matches ?? []]));
-  const problemOf = new Map(unread.map(({ row, error }) => [row, judgeItem(error, settings).message]));
+  const problemOf = new Map(unread.map(({ row, error }) => [row, explainItemError(error, settings).message]));
   const found = looked.filter(({ row }) => (matchesOf.get(row) ?? []).length > 0).map(({ row }) => row);
   const shown = found.slice(0, limit);
   const shownUnread = unread.slice(0, printer.isForPerson ? mostUnread : undefined).map(({ row }) => row);

@@ -1,10 +1,10 @@
-import { seldom, texts, under } from "../../../../command/flags.js";
+import { advanced, texts, under } from "../../../../command/flags.js";
 import type { Context } from "../../../../context.js";
 import type { Told } from "./told.js";
 
 /** Of whatever reads manifests. */
 export const { report: reportFlag } = under("Output", {
-  report: seldom(
+  report: advanced(
     texts("format=file", "a report for CI, junit or markdown, whatever the outcome", {
       completes: "reports",
     }),

@@ -1,4 +1,4 @@
-import type { CommandChanges } from "../../../../command/again.js";
+import type { CommandChanges } from "../../../../command/command-again.js";
 import type { Context } from "../../../../context.js";
 import type { Hint } from "../../../../errors.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";

@@ -8,7 +8,7 @@ import {
 } from "../../../../changes/planned.js";
 import type { Context } from "../../../../context.js";
 import { ChangeIgnoredError, NotPossibleError } from "../../../../errors.js";
-import { isLeftOpen } from "../../../../exit-code.js";
+import { mayBeUnfinished } from "../../../../exit-code.js";
 import type { ItemResult, Success } from "../../../../fleet/outcome.js";
 import { unlessGone } from "../../../../fleet/read-many.js";
 import { groupBy } from "../../../../manifest/group-by.js";
@@ -87,9 +87,9 @@ export class TaskSender {
       change.send(item, { send }),
     );
     const made = await sending.catch(async (error: unknown) => {
-      const madeId = error instanceof ChangeIgnoredError ? error.madeId : undefined;
+      const madeId = error instanceof ChangeIgnoredError ? error.createdId : undefined;
       if (madeId !== undefined) await this.#made(task, create, madeId);
-      else if (!isLeftOpen(error)) keeping?.unmade(create);
+      else if (!mayBeUnfinished(error)) keeping?.unmade(create);
       throw error;
     });
     await this.#made(task, create, made.automation_id);

@@ -105,7 +105,7 @@ function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: str
   const now = changeNow(change, plan);
   if (now === undefined) return {};
   const { action, automation_id = "", error, alike, reason } = now;
-  if (error !== undefined) throw new NotPossibleError(error, { alike });
+  if (error !== undefined) throw new NotPossibleError(error, { groupMessage: alike });
   if (action === "unchanged" || (action === "skipped" && reason !== notOurs))
     return { alreadyThere: automation_id };
   const why = action === "skipped" ? `is ${notOurs}` : "differs";

@@ -1,5 +1,5 @@
 import { CliError } from "../../../../errors.js";
-import { isUnknown } from "../../../../exit-code.js";
+import { isOutcomeUnknown } from "../../../../exit-code.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
 import type { FilePlace } from "../../../../manifest/mistake.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/plan/fleet-plan.js";
@@ -56,7 +56,11 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
     if ("value" in outcome) return { result: outcome.result, automation_id: outcome.value };
     if ("error" in outcome) {
       const { result, error } = outcome;
-      return { result, error: messageOf(error), alike: error instanceof CliError ? error.alike : undefined };
+      return {
+        result,
+        error: messageOf(error),
+        alike: error instanceof CliError ? error.groupMessage : undefined,
+      };
     }
     return { action: "skipped", reason: outcome.reason };
   }
@@ -75,7 +79,7 @@ function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
     changes,
     spread_minutes: spreadMinutes,
     reason,
-    result: why === undefined ? undefined : isUnknown(error) ? "unknown" : "failed",
+    result: why === undefined ? undefined : isOutcomeUnknown(error) ? "unknown" : "failed",
     error: why,
     alike: change.alike,
     place,
