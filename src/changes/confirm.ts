@@ -130,7 +130,10 @@ function ignored(
   if (kind === "create") {
     return new ChangeIgnoredError(
       `the API answered, but ${automation_id} isn't as it was sent: ${missed.join(", ")}`,
-      { createdId: automation_id, hint: (herm) => `${herm("automations", "get", ref)} shows what was created` },
+      {
+        createdId: automation_id,
+        hint: (herm) => `${herm("automations", "get", ref)} shows what was created`,
+      },
     );
   }
   const isWhole = missed.length === sentFields(sent).length;

@@ -71,8 +71,8 @@ describe("help", () => {
       const { stdout } = await herm([...wordsOf(name), "-h"]);
       expect(stdout).toMatch(new RegExp(`^Usage: herm ${name} .*\n\nExamples:\n  herm `));
       const [below = ""] = /^(Arguments|Which ones|Files|Flags|Safety|Output):$[\s\S]*$/m.exec(stdout) ?? [];
-      for (const { long, isHidden, isAdvanced: isSeldom, about } of namedFlags(declarations[name]?.flags)) {
-        const isShown = isHidden !== true && isSeldom !== true;
+      for (const { long, isHidden, isAdvanced, about } of namedFlags(declarations[name]?.flags)) {
+        const isShown = isHidden !== true && isAdvanced !== true;
         expect(new RegExp(`^  (-\\w, )?${long}( |$)`, "m").test(below), long).toBe(isShown);
         if (isShown) expect(below.replaceAll(/\s+/g, " ")).toContain(about);
       }
