@@ -3,12 +3,12 @@ import { loadNextTimes } from "../schedule/next.js";
 import { type ReadSchedule, readSchedule } from "../schedule/read.js";
 import { readTimeZone } from "../schedule/time-zone.js";
 import { convertToUtc } from "../schedule/zone.js";
-import { excerpt, type FilePlace, type Mistake } from "./mistake.js";
+import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
 
 /** What an item's `schedule` and `tz` come to. */
-export type ItemSchedule = KnownSchedule | UnknownSchedule;
+export type ItemSchedule = ReadableSchedule | UnreadableSchedule;
 
-interface KnownSchedule {
+interface ReadableSchedule {
   ok: true;
   /** As written. */
   text: string;
@@ -23,7 +23,7 @@ interface KnownSchedule {
   spreadMinutes?: number;
 }
 
-interface UnknownSchedule {
+interface UnreadableSchedule {
   ok: false;
   text: string;
   reason: string;
@@ -72,7 +72,7 @@ export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
 function refuseZone(
   reading: ReadSchedule,
   { text, zone }: { text: string; zone: string },
-): UnknownSchedule | undefined {
+): UnreadableSchedule | undefined {
   const refused = { ok: false, text, isAboutZone: true } as const;
   if (zone === "local") {
     return { ...refused, reason: "tz must be a zone's name: local differs between machines" };
@@ -90,15 +90,15 @@ function refuseZone(
 
 /** What is wrong with a schedule or its zone, at the one of the two that it is about; undefined where that isn't known. */
 export function scheduleMistake(
-  { isAboutZone, reason, hint }: UnknownSchedule,
-  { schedule, tz }: Partial<Record<"schedule" | "tz", { place: FilePlace }>>,
+  { isAboutZone, reason, hint }: UnreadableSchedule,
+  { schedule, tz }: Partial<Record<"schedule" | "tz", { position: FilePosition }>>,
 ): Mistake | undefined {
   const about = isAboutZone ? tz : schedule;
-  return about && { place: about.place, message: reason, suggestion: hint };
+  return about && { position: about.position, message: reason, suggestion: hint };
 }
 
 /** What is wrong with a zone whose schedule isn't known: what every schedule is refused for. */
-export function refusedZone(readSchedule: ReadItemSchedule, zone: string): UnknownSchedule | undefined {
+export function refusedZone(readSchedule: ReadItemSchedule, zone: string): UnreadableSchedule | undefined {
   const midnight = readSchedule({ text: "0 0 * * *", zone });
   return midnight.ok ? undefined : midnight;
 }

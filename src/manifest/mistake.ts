@@ -1,7 +1,7 @@
 import { type ErrorDetails, UsageError } from "../errors.js";
 
 /** Where in a manifest something stands; line and column count from 1. */
-export interface FilePlace {
+export interface FilePosition {
   /** As the person gave it; `stdin` for a manifest that was piped. */
   file: string;
   line: number;
@@ -10,7 +10,7 @@ export interface FilePlace {
 
 /** One thing that is wrong in a manifest, and what would be right. */
 export interface Mistake {
-  place: FilePlace;
+  position: FilePosition;
   message: string;
   /** What was probably meant. */
   suggestion?: string;
@@ -41,7 +41,7 @@ export class Mistakes {
   }
 
   addToFolder(folder: string, message: string): void {
-    this.add({ place: { file: folder, line: 1, column: 1 }, message, isOutside: true });
+    this.add({ position: { file: folder, line: 1, column: 1 }, message, isOutside: true });
   }
 
   /**
@@ -50,9 +50,9 @@ export class Mistakes {
    */
   throwIfAny(order: readonly string[] = [], details?: MistakeDetails): void {
     if (this.#found.length === 0) return;
-    const files = [...new Set([...order, ...this.#found.map(({ place }) => place.file)])];
+    const files = [...new Set([...order, ...this.#found.map(({ position }) => position.file)])];
     const sorted = this.#found.toSorted(
-      ({ place: one }, { place: other }) =>
+      ({ position: one }, { position: other }) =>
         files.indexOf(one.file) - files.indexOf(other.file) ||
         one.line - other.line ||
         one.column - other.column,
@@ -86,17 +86,17 @@ export function excerpt(text: string): string {
 }
 
 /** `file:line:column`. */
-export function placeText({ file, line, column }: FilePlace): string {
+export function positionText({ file, line, column }: FilePosition): string {
   return `${file}:${line}:${column}`;
 }
 
 /** `file:line:column: what is wrong (what was meant)`. */
 export function mistakeText(mistake: Mistake): string {
-  return `${placeText(mistake.place)}: ${whatIsWrong(mistake)}`;
+  return `${positionText(mistake.position)}: ${whatIsWrong(mistake)}`;
 }
 
 /** The same without its place. */
-export function whatIsWrong({ message, suggestion }: Omit<Mistake, "place">): string {
+export function whatIsWrong({ message, suggestion }: Omit<Mistake, "position">): string {
   return suggestion === undefined ? message : `${message} (${suggestion})`;
 }
 

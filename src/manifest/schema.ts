@@ -1,4 +1,4 @@
-import { initialWords } from "./read/shape.js";
+import { initialWords } from "./read/draft.js";
 import { spreadPattern } from "./spread.js";
 
 const text = { type: "string", minLength: 1 } as const;

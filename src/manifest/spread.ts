@@ -4,7 +4,7 @@ import { type CronFields, formatCron } from "../schedule/fields.js";
 import { remembering } from "../schedule/remembering.js";
 import { shiftBack } from "../schedule/shift.js";
 import type { ItemSchedule } from "./item-schedule.js";
-import { excerpt, type FilePlace, type Mistake } from "./mistake.js";
+import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
 
 const minutesOfDay = 1440;
 
@@ -75,19 +75,19 @@ const moved = remembering((text) => {
 
 /** What is wrong with a spread, and with what it is to spread; `schedule` is absent where it isn't known yet. */
 export function spreadMistake(
-  { text, place }: { text: string; place: FilePlace },
+  { text, position }: { text: string; position: FilePosition },
   schedule?: ItemSchedule,
 ): Mistake | undefined {
   const windowMinutes = readSpread(text);
   if (windowMinutes === undefined) {
     const message = `spread must be whole minutes, 24h at most, not "${excerpt(text)}"`;
-    return { place, message, suggestion: "such as 45m or 1h30m" };
+    return { position, message, suggestion: "such as 45m or 1h30m" };
   }
   const problem = schedule && whyNotSpread(schedule, windowMinutes);
-  return problem && { place, ...problem };
+  return problem && { position, ...problem };
 }
 
-function whyNotSpread(schedule: ItemSchedule, windowMinutes: number): Omit<Mistake, "place"> | undefined {
+function whyNotSpread(schedule: ItemSchedule, windowMinutes: number): Omit<Mistake, "position"> | undefined {
   if (!schedule.ok) return { message: `can't be spread: ${schedule.reason}`, suggestion: schedule.hint };
   const reading = readCron(schedule.cron);
   if (!reading.ok) return { message: `can't be spread: ${reading.reason}` };

@@ -2,8 +2,8 @@ import { type ClockHits, clockHits } from "../schedule/clock-changes.js";
 import { readSchedule } from "../schedule/read.js";
 import { groupBy } from "./group-by.js";
 import type { ItemSchedule } from "./item-schedule.js";
-import { excerpt, type FilePlace, placeText } from "./mistake.js";
-import { withoutLastLineEnds } from "./plan/equal.js";
+import { excerpt, type FilePosition, positionText } from "./mistake.js";
+import { withoutLastLineEnds } from "./plan/equality.js";
 import { moveCron } from "./spread.js";
 import type { Desired, DesiredItem } from "./state/desired.js";
 import type { DesiredState } from "./state/desired-state.js";
@@ -13,16 +13,16 @@ export interface Warning {
   kind: WarningKind;
   /** Plain text, without the place. */
   text: string;
-  place: FilePlace;
+  position: FilePosition;
 }
 
 /** `never-runs`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one text under two names. */
 type WarningKind = "never-runs" | "daylight-saving" | "peak" | "same-text";
 
-type Found = Warning & { isVarying?: boolean; twin?: Twin };
+type Found = Warning & { isVarying?: boolean; twin?: SameText };
 
 /** An automation that has the text of another one. */
-interface Twin {
+interface SameText {
   name: string;
   /** Whose text it is, and where that stands. */
   of: string;
@@ -30,20 +30,20 @@ interface Twin {
 
 /** Everything at once that `Oddities` finds in states. */
 export function warningsOf(states: readonly DesiredState[], now: Date): Warning[] {
-  const odd = new Oddities(now);
-  for (const state of states) odd.look(state);
+  const odd = new WarningCollector(now);
+  for (const state of states) odd.check(state);
   return odd.warnings;
 }
 
 /** What is odd about what is wanted in each deployment, by itself; what is odd alike in several is told once. Pure. */
-export class Oddities {
+export class WarningCollector {
   readonly #known = new Map<Desired, readonly Found[]>();
   readonly #clocks = new Map<string, string | undefined>();
-  readonly #found: Placed[] = [];
+  readonly #found: Positioned[] = [];
 
   constructor(private readonly now: Date) {}
 
-  look({ desired, target: { name } }: DesiredState): void {
+  check({ desired, target: { name } }: DesiredState): void {
     const { items } = desired;
     const warnings = this.#known.get(desired) ?? [
       ...items.flatMap((item) => scheduleWarnings(item, { now: this.now, clocks: this.#clocks })),
@@ -55,50 +55,50 @@ export class Oddities {
 
   /** In the order of the files, as far as they were looked at in it. */
   get warnings(): Warning[] {
-    const alike = groupBy(this.#found, ({ kind, place }) => `${kind} ${placeText(place)}`);
-    return inOrder(withTwinsTogether([...alike.values()].flatMap(together)));
+    const alike = groupBy(this.#found, ({ kind, position }) => `${kind} ${positionText(position)}`);
+    return inOrder(mergeSameTexts([...alike.values()].flatMap(mergeDeployments)));
   }
 }
 
 const mostNamed = 3;
 
 /** Of each text one warning, at the first that has it again: a file may have hundreds. */
-function withTwinsTogether(warnings: readonly Found[]): Warning[] {
+function mergeSameTexts(warnings: readonly Found[]): Warning[] {
   const groups = groupBy([...warnings.entries()], ([at, { twin }]) => twin?.of ?? `${at}`);
   return [...groups.values()].flatMap((group) => {
     const found = inOrder(group.map(([, warning]) => warning));
     const [first] = found;
     if (first === undefined) return [];
-    const { kind, place, twin } = first;
-    return [{ kind, place, text: twin === undefined ? first.text : twinsText(found, twin.of) }];
+    const { kind, position, twin } = first;
+    return [{ kind, position, text: twin === undefined ? first.text : sameTextText(found, twin.of) }];
   });
 }
 
-function twinsText(twins: readonly Found[], of: string): string {
+function sameTextText(twins: readonly Found[], of: string): string {
   const names = [...new Set(twins.map(({ twin }) => `"${excerpt(twin?.name ?? "")}"`))];
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
   const have = names.length > 1 ? "have" : "has";
   return `${names.slice(0, mostNamed).join(", ")}${more} ${have} the instructions of ${of}`;
 }
 
-type Placed = Found & { deployment: string };
+type Positioned = Found & { deployment: string };
 
 /** What deployments' values make differ is told of the first. */
-function together(group: readonly Placed[]): Found[] {
+function mergeDeployments(group: readonly Positioned[]): Found[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { kind, text, place, deployment, isVarying, twin } = first;
+  const { kind, text, position, deployment, isVarying, twin } = first;
   const others = new Set(group.map((each) => each.deployment)).size - 1;
-  if (isVarying !== true) return [{ kind, text, place, twin }];
+  if (isVarying !== true) return [{ kind, text, position, twin }];
   const more = others === 0 ? "" : ` and ${others} more deployment${others === 1 ? "" : "s"}`;
-  return [{ kind, text: `in ${excerpt(deployment)}${more}: ${text}`, place }];
+  return [{ kind, text: `in ${excerpt(deployment)}${more}: ${text}`, position }];
 }
 
 /** File by file, in the order in which they come first, each from its top. */
 export function inOrder<W extends Warning>(warnings: readonly W[]): W[] {
-  const files = [...new Set(warnings.map(({ place }) => place.file))];
+  const files = [...new Set(warnings.map(({ position }) => position.file))];
   return warnings.toSorted(
-    ({ place: one }, { place: other }) =>
+    ({ position: one }, { position: other }) =>
       files.indexOf(one.file) - files.indexOf(other.file) ||
       one.line - other.line ||
       one.column - other.column,
@@ -112,17 +112,17 @@ interface Clocks {
 }
 
 function scheduleWarnings({ schedule, template, dstOk }: DesiredItem, clocks: Clocks): Found[] {
-  const { place, text } = schedule;
+  const { position, text } = schedule;
   const isVarying = template?.varying.has("schedule") === true;
-  if (place === undefined) return [];
+  if (position === undefined) return [];
   if (!schedule.ok) {
     const { never } = schedule;
     if (never === undefined) return [];
     const says = `the schedule "${excerpt(text)}" never runs: ${never}`;
-    return [{ kind: "never-runs", text: says, place, isVarying }];
+    return [{ kind: "never-runs", text: says, position, isVarying }];
   }
   const says = dstOk === true ? undefined : clockText(schedule, clocks);
-  return says === undefined ? [] : [{ kind: "daylight-saving", text: says, place, isVarying }];
+  return says === undefined ? [] : [{ kind: "daylight-saving", text: says, position, isVarying }];
 }
 
 function clockText(
@@ -157,11 +157,11 @@ function sameTexts(items: readonly DesiredItem[]): Found[] {
   const groups = groupBy(told, ({ instructions }) => withoutLastLineEnds(instructions));
   return [...groups.values()].flatMap(([first, ...others]) =>
     others.flatMap((item): Found[] => {
-      if (first?.place === undefined || item.place === undefined || item.name === first.name) return [];
-      const { file, line } = first.place;
-      const where = file === item.place.file ? `line ${line}` : `${file}:${line}`;
+      if (first?.position === undefined || item.position === undefined || item.name === first.name) return [];
+      const { file, line } = first.position;
+      const where = file === item.position.file ? `line ${line}` : `${file}:${line}`;
       const twin = { name: nameOf(item), of: `"${excerpt(nameOf(first))}" (${where})` };
-      return [{ kind: "same-text", text: "", place: item.place, twin }];
+      return [{ kind: "same-text", text: "", position: item.position, twin }];
     }),
   );
 }

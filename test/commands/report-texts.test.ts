@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Ended } from "../../src/commands/automations/manifest/report/ended.js";
+import type { FinalReport } from "../../src/commands/automations/manifest/report/ending.js";
 import { renderJunit } from "../../src/commands/automations/manifest/report/junit.js";
 import { renderMarkdown } from "../../src/commands/automations/manifest/report/markdown.js";
 import type { ChangeRow } from "../../src/commands/automations/manifest/view/rows.js";
@@ -25,7 +25,7 @@ const text = fc.oneof(
   fc.array(fc.constantFrom(...hostile), { maxLength: 8 }).map((parts) => parts.join(" ")),
   fc.constantFrom(...["@", "*", "`", "x\n", "😀"].map((each) => each.repeat(5_000))),
 );
-const place = fc.record({ file: text, line: fc.nat(), column: fc.nat() });
+const position = fc.record({ file: text, line: fc.nat(), column: fc.nat() });
 const row: fc.Arbitrary<ChangeRow> = fc.record(
   {
     deployment_id: fc.constantFrom("dep_1", "dep_2"),
@@ -40,22 +40,22 @@ const row: fc.Arbitrary<ChangeRow> = fc.record(
     reason: text,
     result: fc.constantFrom("done", "failed", "unknown"),
     error: text,
-    place,
+    position,
     isDifference: fc.boolean(),
   },
   { requiredKeys: ["deployment_id", "deployment", "action", "name", "isDifference"] },
 );
-const ended: fc.Arbitrary<Ended> = fc
+const final: fc.Arbitrary<FinalReport> = fc
   .record({
     rows: fc.array(row, { maxLength: 40 }),
-    mistakes: fc.array(fc.record({ place, message: text }), { maxLength: 20 }),
-    warnings: fc.array(fc.record({ kind: fc.constant("peak"), text, place }), { maxLength: 20 }),
+    mistakes: fc.array(fc.record({ position, message: text }), { maxLength: 20 }),
+    warnings: fc.array(fc.record({ kind: fc.constant("peak"), text, position }), { maxLength: 20 }),
     error: fc.option(text, { nil: undefined }),
   })
   .map(({ rows, warnings, ...others }) => ({
     ...others,
     command: "herm automations diff",
-    told: { title: "herm: differences", counts: "some", rows, warnings },
+    report: { title: "herm: differences", counts: "some", rows, warnings },
     started_at: new Date(0),
     tookMs: 0,
     redact: (given) => given,
@@ -65,14 +65,14 @@ const ended: fc.Arbitrary<Ended> = fc
 describe("a report of any texts", () => {
   it("is XML that any parser takes, with a case for each", async () => {
     await fc.assert(
-      fc.asyncProperty(ended, async (given) => {
-        const report = readXml(await renderJunit(given));
-        const { told, mistakes, error } = given;
-        const known = (told?.rows.length ?? 0) + (told?.warnings?.length ?? 0) + mistakes.length;
+      fc.asyncProperty(final, async (given) => {
+        const xml = readXml(await renderJunit(given));
+        const { report, mistakes, error } = given;
+        const known = (report?.rows.length ?? 0) + (report?.warnings?.length ?? 0) + mistakes.length;
         const whole = error !== undefined || known === 0 ? 1 : 0;
-        expect(xmlElements(report, "testcase")).toHaveLength(known + whole);
-        expect(report.attributes.tests).toBe(String(known + whole));
-        expect(JSON.stringify(report)).not.toContain("[[ATT");
+        expect(xmlElements(xml, "testcase")).toHaveLength(known + whole);
+        expect(xml.attributes.tests).toBe(String(known + whole));
+        expect(JSON.stringify(xml)).not.toContain("[[ATT");
       }),
       { numRuns: 30 },
     );
@@ -80,7 +80,7 @@ describe("a report of any texts", () => {
 
   it("is short Markdown in which nothing is live, and rows stay rows", async () => {
     await fc.assert(
-      fc.asyncProperty(ended, async (given) => {
+      fc.asyncProperty(final, async (given) => {
         const markdown = await renderMarkdown(given);
         expect(markdown.length).toBeLessThan(65_000);
         const open: string[] = [];

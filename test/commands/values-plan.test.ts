@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { renderPlan } from "../../src/commands/automations/manifest/view/plan-view.js";
+import { renderManifestPlan } from "../../src/commands/automations/manifest/view/plan-view.js";
 import { plainStyle } from "../../src/output/style.js";
 import { startAt, startOnMonday } from "./manifest-server.js";
 
@@ -102,7 +102,7 @@ describe("a plan over deployments whose values differ", () => {
 
   it("is a screen for 620 updates by 620 values, and each is still there with --verbose", async () => {
     const template = { name: "Report", varying: new Set(["instructions"] as const) };
-    const place = { file: "herm.yaml", line: 6, column: 5 };
+    const position = { file: "herm.yaml", line: 6, column: 5 };
     const old = Array.from({ length: 9 }, (_, line) => `Line ${line}`).join("\n");
     const rows = Array.from({ length: 620 }, (_, at) => ({
       deployment_id: `dep_${at}`,
@@ -111,11 +111,11 @@ describe("a plan over deployments whose values differ", () => {
       name: "Report",
       automation_id: `auto_${at}`,
       changes: { instructions: { from: `${old} ${at}`, to: `New ${at}\n${old} ${at}` } },
-      place,
+      position,
       template,
       isDifference: true,
     }));
-    const short = await renderPlan(rows, { style: plainStyle, width: undefined, isVerbose: false });
+    const short = await renderManifestPlan(rows, { style: plainStyle, width: undefined, isVerbose: false });
     expect(short.slice(0, 2)).toEqual([
       "  ~ Report  in 620 deployments: Deployment 0, Deployment 1, Deployment 2 and 617 more",
       "      620 versions by their values, here Deployment 0's:",
@@ -123,12 +123,12 @@ describe("a plan over deployments whose values differ", () => {
     expect(short.at(-1)).toBe("Plan: 620 to update in 620 deployments");
     expect(short.length).toBeLessThan(10);
     expect(
-      (await renderPlan(rows, { style: plainStyle, width: undefined, isVerbose: true })).length,
+      (await renderManifestPlan(rows, { style: plainStyle, width: undefined, isVerbose: true })).length,
     ).toBeGreaterThan(2480);
     // Without values each is another change: somebody made it so by hand.
     const byHand = rows.map((row) => ({ ...row, template: undefined }));
     expect(
-      (await renderPlan(byHand, { style: plainStyle, width: undefined, isVerbose: false })).length,
+      (await renderManifestPlan(byHand, { style: plainStyle, width: undefined, isVerbose: false })).length,
     ).toBeGreaterThan(2480);
   });
 
@@ -141,11 +141,11 @@ describe("a plan over deployments whose values differ", () => {
       name: "Report",
       changes: { schedule: { from: `${at * 3} 9 * * 1`, to: `${at} 9 * * 1` } },
       spread_minutes: at,
-      place: { file: "herm.yaml", line: 6, column: 5 },
+      position: { file: "herm.yaml", line: 6, column: 5 },
       template,
       isDifference: true,
     }));
-    const plan = await renderPlan(rows, { style: plainStyle, width: undefined, isVerbose: false });
+    const plan = await renderManifestPlan(rows, { style: plainStyle, width: undefined, isVerbose: false });
     expect(plan.filter((line) => line.startsWith("  ~"))).toHaveLength(1);
   });
 
@@ -164,12 +164,14 @@ describe("a plan over deployments whose values differ", () => {
       changes,
       isDifference: true,
     };
-    const short = (await renderPlan([row], { style: plainStyle, width: 80, isVerbose: false })).join("\n");
-    expect(short).toMatch(/\+ Begin and go on [\s\S]{100,300}…$/m);
-    expect(short.length).toBeLessThan(500);
-    const whole = (await renderPlan([row], { style: plainStyle, width: undefined, isVerbose: true })).join(
+    const short = (await renderManifestPlan([row], { style: plainStyle, width: 80, isVerbose: false })).join(
       "\n",
     );
+    expect(short).toMatch(/\+ Begin and go on [\s\S]{100,300}…$/m);
+    expect(short.length).toBeLessThan(500);
+    const whole = (
+      await renderManifestPlan([row], { style: plainStyle, width: undefined, isVerbose: true })
+    ).join("\n");
     expect(whole).toContain(to);
   });
 
@@ -186,14 +188,14 @@ describe("a plan over deployments whose values differ", () => {
       changes,
       isDifference: true,
     };
-    const short = await renderPlan([row], { style: plainStyle, width: 80, isVerbose: false });
+    const short = await renderManifestPlan([row], { style: plainStyle, width: 80, isVerbose: false });
     expect(short.filter((line) => line.includes("word"))).toEqual([
       expect.stringMatching(/^ {8}… word.* word199 \[-word200-\]\{\+other\+\} word201 .*…$/),
     ]);
     expect(Math.max(...short.map((line) => line.length))).toBeLessThan(81);
-    const whole = (await renderPlan([row], { style: plainStyle, width: undefined, isVerbose: true })).join(
-      "\n",
-    );
+    const whole = (
+      await renderManifestPlan([row], { style: plainStyle, width: undefined, isVerbose: true })
+    ).join("\n");
     expect(whole).toContain(`- ${from}`);
     expect(whole).toContain(`+ ${to}`);
   });

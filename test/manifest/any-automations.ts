@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { WrittenAutomation } from "../../src/manifest/export/manifest-text.js";
 import { plan } from "../../src/manifest/plan/plan.js";
-import { desiredIn, readText } from "./wanted.js";
+import { desiredIn, readText } from "./desired-items.js";
 
 /** Texts of everything that YAML could trip over. */
 export const hardText = fc

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { needsDeployment } from "../../src/manifest/state/desired.js";
-import { desiredIn, readText } from "./wanted.js";
+import { desiredIn, readText } from "./desired-items.js";
 
 const acme = {
   "deployment.id": "dep_1",
@@ -26,7 +26,7 @@ describe("what a manifest wants in a deployment", () => {
     expect(wanted).toEqual({
       items: [
         {
-          place: { file: "stdin", line: 2, column: 5 },
+          position: { file: "stdin", line: 2, column: 5 },
           name: "Report for Acme ${deployment.id}",
           schedule: {
             ok: true,
@@ -35,7 +35,7 @@ describe("what a manifest wants in a deployment", () => {
             cron: "0 8 * * *",
             otherCron: "0 7 * * *",
             offsetMinutes: 60,
-            place: { file: "stdin", line: 3, column: 15 },
+            position: { file: "stdin", line: 3, column: 15 },
           },
           instructions: "You work for cus_1 in dep_1.",
           formerly: "dep_1",
@@ -46,7 +46,7 @@ describe("what a manifest wants in a deployment", () => {
       removed: [
         {
           ref: "Old Acme ${deployment.id}",
-          place: { file: "stdin", line: 8, column: 5 },
+          position: { file: "stdin", line: 8, column: 5 },
           template: { name: "Old ${deployment.name}", varying: new Set(["name"]) },
         },
       ],

@@ -26,9 +26,9 @@ function tree(more: Record<string, string> = {}): string {
 
 describe("a folder that is given", () => {
   it("is read alone, and names the folders in it that hold manifests", async () => {
-    const { manifests, unreadFolders, passedOver } = await readIn(["defs"], { cwd: tree() });
+    const { manifests, skippedFolders, skippedFiles } = await readIn(["defs"], { cwd: tree() });
     expect(manifests.map(({ file }) => file)).toEqual(["defs/b.yaml"]);
-    expect({ unreadFolders, passedOver }).toEqual({ unreadFolders: ["defs/team"], passedOver: [] });
+    expect({ skippedFolders, skippedFiles }).toEqual({ skippedFolders: ["defs/team"], skippedFiles: [] });
   });
 
   it("is read with the folders in it, but for dot folders, node_modules and links", async () => {
@@ -38,14 +38,14 @@ describe("a folder that is given", () => {
     symlinkSync("team", join(cwd, "defs/same"));
     symlinkSync("..", join(cwd, "defs/team/circle"));
     symlinkSync("../outside/o.yaml", join(cwd, "defs/file.yaml"));
-    const { manifests, unreadFolders } = await readIn(["defs"], { cwd, isRecursive: true });
+    const { manifests, skippedFolders } = await readIn(["defs"], { cwd, isRecursive: true });
     expect(manifests.map(({ file }) => file)).toEqual([
       "defs/b.yaml",
       "defs/file.yaml",
       "defs/team/a.yml",
       "defs/team/deep/c.json",
     ]);
-    expect(unreadFolders).toEqual(["defs/linked"]);
+    expect(skippedFolders).toEqual(["defs/linked"]);
   });
 
   // To the system's administrator no folder is closed.
@@ -82,8 +82,8 @@ describe("a folder that is given", () => {
     async () => {
       const cwd = filesIn({ "defs/a.yaml": manifest("A") });
       mkdirSync(join(cwd, "defs/closed"), { mode: 0o000 });
-      const { unreadFolders } = await readIn(["defs"], { cwd });
-      expect(unreadFolders).toEqual(["defs/closed"]);
+      const { skippedFolders } = await readIn(["defs"], { cwd });
+      expect(skippedFolders).toEqual(["defs/closed"]);
     },
   );
 });
@@ -102,9 +102,9 @@ describe("a file of a folder that is no manifest", () => {
 
   it("is passed over, and named", async () => {
     const folder = cwd();
-    const { manifests, passedOver } = await readIn(["."], { cwd: folder });
+    const { manifests, skippedFiles } = await readIn(["."], { cwd: folder });
     expect(manifests.map(({ file }) => file)).toEqual(["a.yaml"]);
-    expect(passedOver).toEqual([
+    expect(skippedFiles).toEqual([
       { file: "empty.yml" },
       { file: "k8s.yaml" },
       { file: "list.yaml" },

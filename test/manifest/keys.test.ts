@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type PlanOptions, plan } from "../../src/manifest/plan/plan.js";
-import { actual, desired, item } from "./wanted.js";
+import { actual, desired, item } from "./desired-items.js";
 
 type Items = Parameters<typeof desired>[0];
 type Lines = Record<string, string>;

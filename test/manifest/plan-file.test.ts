@@ -19,7 +19,7 @@ const schedule = fc.constantFrom("0 9 * * 1", "*/5 * * * *", "every Monday at 9a
 
 const told = fc.record({
   reason: fc.constantFrom("prune", "removed", "held by INC-42"),
-  place: optional(
+  position: optional(
     fc.record({
       file: text,
       line: fc.integer({ min: 1, max: 9_999 }),
@@ -108,7 +108,7 @@ const plans = fc
         target: { deployment_id: `dep_${at}`, name, customer_id, isNamed: true },
         items: changes.map((change, number) => withId(change, `auto_${number}`)),
         known: new Set(),
-        isPassedOver: false,
+        isSkipped: false,
       }),
     ),
   );
@@ -144,7 +144,7 @@ describe("the file of a plan", () => {
     const create = (name: string): PlanItem => ({
       action: "create",
       name,
-      place: { file: "herm.yaml", line: 3, column: 5 },
+      position: { file: "herm.yaml", line: 3, column: 5 },
       changes: {
         name: { from: null, to: name },
         schedule: { from: null, to: "0 9 * * 1" },
@@ -156,7 +156,7 @@ describe("the file of a plan", () => {
       target: of,
       items: [create("A"), create("B")],
       known: new Set<string>(),
-      isPassedOver: false,
+      isSkipped: false,
     };
     expect(write([plan])).toBe(`{
 "herm_plan": 1,
@@ -169,8 +169,8 @@ describe("the file of a plan", () => {
 ],
 "deployments": [
 {"deployment_id":"dep_1","name":"Acme","items":[
-{"action":"create","name":"A","place":{"file":"herm.yaml","line":3,"column":5},"changes":{"name":{"from":null,"to":"A"},"schedule":{"from":null,"to":"0 9 * * 1"},"instructions":{"to":0}}},
-{"action":"create","name":"B","place":{"file":"herm.yaml","line":3,"column":5},"changes":{"name":{"from":null,"to":"B"},"schedule":{"from":null,"to":"0 9 * * 1"},"instructions":{"to":0}}}
+{"action":"create","name":"A","position":{"file":"herm.yaml","line":3,"column":5},"changes":{"name":{"from":null,"to":"A"},"schedule":{"from":null,"to":"0 9 * * 1"},"instructions":{"to":0}}},
+{"action":"create","name":"B","position":{"file":"herm.yaml","line":3,"column":5},"changes":{"name":{"from":null,"to":"B"},"schedule":{"from":null,"to":"0 9 * * 1"},"instructions":{"to":0}}}
 ]}
 ]
 }
@@ -183,7 +183,7 @@ describe("the file of a plan", () => {
       { action: "create", name: "A", changes: { instructions: { from: null, to: large } } },
     ];
     const of = { deployment_id: "dep_1", name: "Acme", isNamed: true };
-    expect(() => write([{ target: of, items, known: new Set(), isPassedOver: false }])).toThrow(
+    expect(() => write([{ target: of, items, known: new Set(), isSkipped: false }])).toThrow(
       "the plan would be larger than 8 MiB",
     );
   });
@@ -220,7 +220,7 @@ const good = write([
       },
     ],
     known: new Set(),
-    isPassedOver: false,
+    isSkipped: false,
   },
 ]);
 

@@ -4,7 +4,7 @@ import { candidates } from "../../src/manifest/plan/match.js";
 import { type PlanOptions, plan } from "../../src/manifest/plan/plan.js";
 import type { ActualAutomation, PlanItem } from "../../src/manifest/plan/plan-item.js";
 import type { Desired } from "../../src/manifest/state/desired.js";
-import { actual, desired, item } from "./wanted.js";
+import { actual, desired, item } from "./desired-items.js";
 
 /** A change in one line: `update auto_1 "A" schedule: 0 9 * * * → 0 8 * * * (dst)`. */
 function line({ action, automation_id, name, changes = {}, reason, error, mistake }: PlanItem): string {
@@ -299,7 +299,7 @@ describe("a plan", () => {
       action: "create",
       key: '"A"',
       name: "A",
-      place: { file: "herm.yaml", line: 7, column: 5 },
+      position: { file: "herm.yaml", line: 7, column: 5 },
       changes: {
         name: { from: null, to: "A" },
         schedule: { from: null, to: "0 9 * * *" },

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { onTestFinished } from "vitest";
-import { ManifestError, placeText, whatIsWrong } from "../../src/manifest/mistake.js";
+import { ManifestError, positionText, whatIsWrong } from "../../src/manifest/mistake.js";
 import {
   type ManifestSet,
   type ReadManifestOptions,
@@ -45,5 +45,5 @@ export async function mistakesOf(reading: Promise<unknown>): Promise<string[]> {
     (reason: unknown) => reason,
   );
   if (!(error instanceof ManifestError)) throw error ?? new Error("it was read");
-  return error.mistakes.map((mistake) => `${placeText(mistake.place)}: ${whatIsWrong(mistake)}`);
+  return error.mistakes.map((mistake) => `${positionText(mistake.position)}: ${whatIsWrong(mistake)}`);
 }

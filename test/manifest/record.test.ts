@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Mistakes } from "../../src/manifest/mistake.js";
-import { AutomationRecord, printOf } from "../../src/manifest/record/automation-record.js";
+import { AutomationRecord, fingerprintOf } from "../../src/manifest/record/automation-record.js";
 import { keyOfName } from "../../src/manifest/record/key.js";
 import { looksLikeRecord, readRecord } from "../../src/manifest/record/read.js";
-import { settleRecord } from "../../src/manifest/record/settle.js";
+import { reconcileRecord } from "../../src/manifest/record/reconcile.js";
 import { recordText } from "../../src/manifest/record/write.js";
+import { actual, desired } from "./desired-items.js";
 import { mistakesOf } from "./reading.js";
-import { actual, desired } from "./wanted.js";
 
 const head = 'record: 1\napi: "https://api.example.com"\nmade:\n';
 
@@ -34,30 +34,33 @@ describe("a record", () => {
     const key = fc.oneof(name.map(keyOfName), itemId);
     const entry = fc.record({ deployment_id: id("dep"), automation_id: id("auto"), key });
     const called = { id: fc.option(itemId, { nil: undefined }), name };
-    const making = fc.record({
+    const create = fc.record({
       deployment_id: id("dep"),
       ...called,
-      print: fc.stringMatching(/^[0-9a-f]{16}$/),
+      fingerprint: fc.stringMatching(/^[0-9a-f]{16}$/),
     });
     const whole = fc.record({
       api: fc.record({ origin: fc.string(), store_id: fc.option(fc.string(), { nil: undefined }) }),
       entries: fc.array(entry),
-      makings: fc.array(making),
+      pendingCreates: fc.array(create),
       deletions: fc.array(entry, { maxLength: 2 }),
       isForeignForm: fc.boolean(),
     });
     fc.assert(
-      fc.property(whole, ({ api: { origin, store_id }, entries, makings, deletions, isForeignForm }) => {
-        const record = new AutomationRecord(store_id === undefined ? { origin } : { origin, store_id });
-        for (const each of entries) record.add(each);
-        for (const each of makings) record.addMaking(each);
-        for (const each of deletions) record.addDeletion(each);
-        const text = recordText(record);
-        expect(looksLikeRecord(text)).toBe(true);
-        const reading = read(isForeignForm ? text.replaceAll("\n", "\r\n") : text);
-        expect(reading.record && recordText(reading.record)).toBe(text);
-        expect(reading.isUnsettled).toBe(makings.length + deletions.length > 0);
-      }),
+      fc.property(
+        whole,
+        ({ api: { origin, store_id }, entries, pendingCreates, deletions, isForeignForm }) => {
+          const record = new AutomationRecord(store_id === undefined ? { origin } : { origin, store_id });
+          for (const each of entries) record.add(each);
+          for (const each of pendingCreates) record.addPendingCreate(each);
+          for (const each of deletions) record.addPendingDeletion(each);
+          const text = recordText(record);
+          expect(looksLikeRecord(text)).toBe(true);
+          const reading = read(isForeignForm ? text.replaceAll("\n", "\r\n") : text);
+          expect(reading.record && recordText(reading.record)).toBe(text);
+          expect(reading.needsRewrite).toBe(pendingCreates.length + deletions.length > 0);
+        },
+      ),
     );
   });
 
@@ -65,20 +68,20 @@ describe("a record", () => {
     ["nothing", ""],
     ["blank lines and a comment", "\n# herm.lock.yaml\n\n"],
   ])("of %s is empty", (_, text) => {
-    expect(read(text)).toEqual({ record: undefined, isUnsettled: false });
+    expect(read(text)).toEqual({ record: undefined, needsRewrite: false });
   });
 
   it("is read with single quotes, comments, and a last line that was cut off", () => {
-    const { record, isUnsettled } = read(`# a\n${head}  dep_1/auto_2: 'it''s'\n\n  dep_1/auto_3: "cut`);
+    const { record, needsRewrite } = read(`# a\n${head}  dep_1/auto_2: 'it''s'\n\n  dep_1/auto_3: "cut`);
     expect(record?.entries).toMatchObject([
       { deployment_id: "dep_1", automation_id: "auto_2", key: '"it\'s"' },
     ]);
-    expect(isUnsettled).toBe(true);
+    expect(needsRewrite).toBe(true);
   });
 
   it("tells that lines stand at its end that aren't sorted in", () => {
-    expect(read(`${head}  dep_1/auto_2: "B"\n  dep_1/auto_1: "A"\n`).isUnsettled).toBe(true);
-    expect(read(`${head}  dep_1/auto_1: "A"\n  dep_1/auto_2: "B"\n`).isUnsettled).toBe(false);
+    expect(read(`${head}  dep_1/auto_2: "B"\n  dep_1/auto_1: "A"\n`).needsRewrite).toBe(true);
+    expect(read(`${head}  dep_1/auto_1: "A"\n  dep_1/auto_2: "B"\n`).needsRewrite).toBe(false);
   });
 
   it.each([
@@ -119,7 +122,7 @@ describe("a record", () => {
 });
 
 describe("settling a record", () => {
-  const print = printOf({ name: "A", schedule: "every day at 9am", instructions: "do it" });
+  const fingerprint = fingerprintOf({ name: "A", schedule: "every day at 9am", instructions: "do it" });
   const state = (...actuals: ReturnType<typeof actual>[]) => [
     {
       target: { deployment_id: "dep_1", name: "One", isNamed: true },
@@ -129,39 +132,39 @@ describe("settling a record", () => {
   ];
 
   it("takes what one create made, whatever form its schedule has by now", () => {
-    const record = recordOf(`making-${print}: "A"`);
+    const record = recordOf(`making-${fingerprint}: "A"`);
     expect(
-      settleRecord(record, state(actual("1", "A"), actual("2", "A", { instructions: "other" }))),
+      reconcileRecord(record, state(actual("1", "A"), actual("2", "A", { instructions: "other" }))),
     ).toEqual([]);
     expect(record.entries).toEqual([{ deployment_id: "dep_1", automation_id: "auto_1", key: '"A"' }]);
-    expect(record.makings).toEqual([]);
+    expect(record.pendingCreates).toEqual([]);
   });
 
   it("takes none where nothing was made, or which can't be told", () => {
-    const none = recordOf(`making-${print}: "A"`);
-    expect(settleRecord(none, state(actual("2", "A", { instructions: "other" })))).toEqual([]);
-    const two = recordOf(`making-${print}: "A"`);
-    expect(settleRecord(two, state(actual("1", "A"), actual("2", "A")))).toMatchObject([
+    const none = recordOf(`making-${fingerprint}: "A"`);
+    expect(reconcileRecord(none, state(actual("2", "A", { instructions: "other" })))).toEqual([]);
+    const two = recordOf(`making-${fingerprint}: "A"`);
+    expect(reconcileRecord(two, state(actual("1", "A"), actual("2", "A")))).toMatchObject([
       { name: "A", ids: ["auto_1", "auto_2"] },
     ]);
-    expect([none.entries, none.makings, two.entries, two.makings]).toEqual([[], [], [], []]);
+    expect([none.entries, none.pendingCreates, two.entries, two.pendingCreates]).toEqual([[], [], [], []]);
   });
 
   it("leaves open what couldn't be read", () => {
-    const record = recordOf(`making-${print}: "A"`, 'deleting-auto_1: "B"', 'auto_1: "B"');
-    settleRecord(
+    const record = recordOf(`making-${fingerprint}: "A"`, 'deleting-auto_1: "B"', 'auto_1: "B"');
+    reconcileRecord(
       record,
       state().map((each) => ({ ...each, error: new Error("no") })),
     );
-    settleRecord(record, []);
-    expect([record.makings.length, record.deletions.length]).toEqual([1, 1]);
+    reconcileRecord(record, []);
+    expect([record.pendingCreates.length, record.pendingDeletions.length]).toEqual([1, 1]);
   });
 
   it("forgets what was deleted, and keeps what wasn't", () => {
     const lines = ['auto_1: "A"', 'auto_2: "B"', 'deleting-auto_1: "A"', 'deleting-auto_2: "B"'];
     const record = recordOf(...lines);
-    settleRecord(record, state(actual("2", "B")));
+    reconcileRecord(record, state(actual("2", "B")));
     expect(record.entries.map(({ key }) => key)).toEqual(['"B"']);
-    expect(record.deletions).toEqual([]);
+    expect(record.pendingDeletions).toEqual([]);
   });
 });

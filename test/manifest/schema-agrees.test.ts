@@ -2,7 +2,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { manifestSchema } from "../../src/manifest/schema.js";
-import { readText } from "./wanted.js";
+import { readText } from "./desired-items.js";
 
 const isValid = new Ajv2020({ strict: true, strictRequired: false }).compile(manifestSchema);
 

@@ -5,7 +5,7 @@ import { manifestObject } from "../../src/manifest/export/manifest-text.js";
 import { manifestSchema } from "../../src/manifest/schema.js";
 import { readSpread } from "../../src/manifest/spread.js";
 import { anyAutomations } from "./any-automations.js";
-import { readText } from "./wanted.js";
+import { readText } from "./desired-items.js";
 
 /** As an editor has it: strict about the schema itself too. */
 const validate = new Ajv2020({ strict: true, strictRequired: false, allErrors: true }).compile(

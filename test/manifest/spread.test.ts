@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { plan } from "../../src/manifest/plan/plan.js";
 import { readSpread, spreadSchedule } from "../../src/manifest/spread.js";
 import { cronTimes } from "../../src/schedule/between.js";
-import { actual, desiredIn, item, readText } from "./wanted.js";
+import { actual, desiredIn, item, readText } from "./desired-items.js";
 
 const valuesOf = (deployment_id: string) => ({
   "deployment.id": deployment_id,
@@ -14,9 +14,16 @@ const fleet = (name: string, count = 1_000) =>
   Array.from({ length: count }, (_, at) => ({ deployment_id: `dep_${name.length}${at}`, name }));
 
 /** By how many minutes it is moved. */
-function spreadMinutes({ name, ...place }: { deployment_id: string; name: string; windowMinutes: number }) {
+function spreadMinutes({
+  name,
+  ...position
+}: {
+  deployment_id: string;
+  name: string;
+  windowMinutes: number;
+}) {
   const midnight = { ok: true, text: "@daily", cron: "0 0 * * *" } as const;
-  const moved = spreadSchedule({ ...place, schedule: midnight }, name);
+  const moved = spreadSchedule({ ...position, schedule: midnight }, name);
   return moved.ok ? (moved.spreadMinutes ?? 0) : Number.NaN;
 }
 
@@ -35,11 +42,11 @@ describe("the minute that spread gives", () => {
   it("is the same each time, and lies within the window", () => {
     fc.assert(
       fc.property(id, fc.string(), windowMinutes, (deployment_id, name, window) => {
-        const place = { deployment_id, name, windowMinutes: window };
-        const minutes = spreadMinutes(place);
+        const position = { deployment_id, name, windowMinutes: window };
+        const minutes = spreadMinutes(position);
         expect(minutes).toBeGreaterThanOrEqual(0);
         expect(minutes).toBeLessThan(window);
-        expect(spreadMinutes(place)).toBe(minutes);
+        expect(spreadMinutes(position)).toBe(minutes);
       }),
     );
     // It is kept from version to version, or every automation would move once.

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type PlanOptions, plan } from "../../src/manifest/plan/plan.js";
 import type { ActualAutomation } from "../../src/manifest/plan/plan-item.js";
-import { actual, desired, item } from "./wanted.js";
+import { actual, desired, item } from "./desired-items.js";
 
 /** One made on this day of March, in a thread of its own. */
 function made(day: number, options: Partial<ActualAutomation> = {}): ActualAutomation {

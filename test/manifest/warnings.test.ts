@@ -1,13 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { placeText } from "../../src/manifest/mistake.js";
+import { positionText } from "../../src/manifest/mistake.js";
 import { warningsOf } from "../../src/manifest/warnings.js";
-import { desired, type ItemOptions, item } from "./wanted.js";
+import { desired, type ItemOptions, item } from "./desired-items.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
 const target = (at: number) => ({ deployment_id: `dep_${at}`, name: `Customer ${at}`, isNamed: true });
 const state = (items: ReturnType<typeof item>[], at = 1) => ({ target: target(at), desired: desired(items) });
 const tell = (...states: ReturnType<typeof state>[]) =>
-  warningsOf(states, now).map(({ kind, text, place }) => `${place && placeText(place)} ${kind}: ${text}`);
+  warningsOf(states, now).map(
+    ({ kind, text, position }) => `${position && positionText(position)} ${kind}: ${text}`,
+  );
 const ofOne = (options: ItemOptions) => tell(state([item("A", options)]));
 
 describe("a schedule that never fires", () => {
@@ -23,7 +25,7 @@ describe("a schedule that never fires", () => {
     ["0 0 31 4,6 *", expect.stringContaining("April and June never has a day 31")],
   ])("is told: %s", (schedule, text) => {
     const [warning] = warningsOf([state([item("A", { schedule })])], now);
-    expect(warning).toMatchObject({ kind: "never-runs", text, place: { line: 2 } });
+    expect(warning).toMatchObject({ kind: "never-runs", text, position: { line: 2 } });
   });
 
   it.each(["0 0 29 2 *", "0 0 31 * *", "whenever", "0 9 30 2 1"])("is not %s", (schedule) =>

@@ -11,7 +11,7 @@ import { readDocument } from "../../src/manifest/read/document.js";
 import { plainText } from "../../src/manifest/values/variables.js";
 import { toJson } from "../../src/output/json.js";
 import { anyAutomations, automation, hardText, planOf } from "./any-automations.js";
-import { readText } from "./wanted.js";
+import { readText } from "./desired-items.js";
 
 async function readBack(yaml: string): Promise<unknown> {
   const mistakes = new Mistakes();

@@ -1,4 +1,4 @@
-import { seal } from "../../src/manifest/plan-file/shape.js";
+import { seal } from "../../src/manifest/plan-file/format.js";
 import type { FakeApiOptions } from "../support/fake-api.js";
 import { embeddedUrl } from "../support/harness.js";
 

@@ -16,7 +16,7 @@ export function withNames(
 }
 
 /** What can't be written by name, so that a manifest is read back as what it was, has an error (NotPossibleError) instead. */
-export function checkNamesTell(
+export function checkUniqueNames(
   collections: readonly Collection[],
   everyone: readonly DeploymentSummary[],
 ): Collection[] {
@@ -24,7 +24,7 @@ export function checkNamesTell(
   return collections.map((collection) => {
     const { name, deployment_id } = collection.target;
     const ids = (byName.get(name) ?? []).map(({ deployment_id }) => deployment_id);
-    const why = whyNoName(name, deployment_id) ?? whySeveral(ids, name) ?? whyTwins(collection);
+    const why = whyNoName(name, deployment_id) ?? whySeveral(ids, name) ?? whyDuplicateNames(collection);
     if (collection.error !== undefined || why === undefined) return collection;
     const hint = "without --by-name, ids are written instead";
     return { ...collection, error: new NotPossibleError(why, { hint }) };
@@ -42,10 +42,10 @@ function whySeveral(ids: readonly string[], name: string): string | undefined {
     : `${ids.length} deployments are named "${excerpt(name)}": ${ids.join(", ")}`;
 }
 
-function whyTwins({ target, automations }: Collection): string | undefined {
+function whyDuplicateNames({ target, automations }: Collection): string | undefined {
   const groups = [...groupBy(automations, ({ name }) => name).values()];
-  const twins = groups.find(({ length }) => length > 1);
-  if (twins === undefined) return undefined;
-  const ids = twins.map(({ automation_id }) => automation_id).join(", ");
-  return `${twins.length} automations of ${target.name} are named "${excerpt(twins[0]?.name ?? "")}": ${ids}`;
+  const duplicates = groups.find(({ length }) => length > 1);
+  if (duplicates === undefined) return undefined;
+  const ids = duplicates.map(({ automation_id }) => automation_id).join(", ");
+  return `${duplicates.length} automations of ${target.name} are named "${excerpt(duplicates[0]?.name ?? "")}": ${ids}`;
 }

@@ -36,7 +36,7 @@ export async function collectAutomations(
     options,
   );
   const items = listed.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
-  const details = await readWhole(items, options);
+  const details = await readForManifest(items, options);
   const byDeployment = groupBy(details, ({ item }) => item.deployment_id);
   return listed.map(({ item, outcome }) => {
     const error = errorOf(outcome);
@@ -46,7 +46,7 @@ export async function collectAutomations(
 }
 
 /** Reads with their instructions what is known by its ids; nothing of one that is gone. */
-export function readWhole<Item extends { deployment_id: string; automation_id: string }>(
+export function readForManifest<Item extends { deployment_id: string; automation_id: string }>(
   items: readonly Item[],
   options: ReadingOptions,
 ): Promise<ItemResult<Item, Whole | undefined>[]> {

@@ -7,17 +7,17 @@ import type { PlanItem } from "../plan/plan-item.js";
  * Whether plans read from a file are as `writePlan` makes them. The file's sum tells what was damaged, but a foe makes
  * another: what is shown, counted and compared with an incident's holds has to be what is sent.
  */
-export function areGenuine(plans: readonly DeploymentPlan[]): boolean {
+export function areValid(plans: readonly DeploymentPlan[]): boolean {
   const ids = plans.map(({ target }) => target.deployment_id);
-  return areDistinct(ids) && ids.every((id) => isText(id) && isDeploymentId(id)) && plans.every(isGenuine);
+  return areDistinct(ids) && ids.every((id) => isText(id) && isDeploymentId(id)) && plans.every(isValidPlan);
 }
 
-function isGenuine({ items, target }: DeploymentPlan): boolean {
+function isValidPlan({ items, target }: DeploymentPlan): boolean {
   const ids = items.flatMap(({ automation_id = [] }) => automation_id);
-  return isText(target.name) && areDistinct(ids) && items.every(isGenuineItem);
+  return isText(target.name) && areDistinct(ids) && items.every(isValidItem);
 }
 
-function isGenuineItem(item: PlanItem): boolean {
+function isValidItem(item: PlanItem): boolean {
   const { action, name, key = "", automation_id, before, changes, stays = automation_id, beside = [] } = item;
   const ids = [automation_id, stays, ...beside].filter((id) => id !== undefined);
   if (

@@ -3,8 +3,8 @@ import type { DeploymentPlan } from "../plan/fleet-plan.js";
 import type { ManifestChanges, PlanItem } from "../plan/plan-item.js";
 import { looksLikeManifest } from "../read/folder.js";
 import { ownFileText } from "../read/own-file.js";
-import { areGenuine } from "./check.js";
-import { looksLikePlan, type PlanHead, whyBroken } from "./shape.js";
+import { areValid } from "./check.js";
+import { looksLikePlan, type PlanHead, whyBroken } from "./format.js";
 import type { WrittenItem, WrittenPlan } from "./write.js";
 
 /** A plan as a file has it, ready to be carried out. */
@@ -30,12 +30,12 @@ function planIn(text: string): SavedPlan | undefined {
         target: { deployment_id, name, customer_id, isNamed: true },
         items: items.map((item) => itemOf(item, texts)),
         known: new Set(),
-        isPassedOver: false,
+        isSkipped: false,
         recorded,
       }),
     );
     const madeAt = new Date(made_at);
-    const isRight = !Number.isNaN(madeAt.getTime()) && typeof target.origin === "string" && areGenuine(plans);
+    const isRight = !Number.isNaN(madeAt.getTime()) && typeof target.origin === "string" && areValid(plans);
     return isRight ? { madeAt, target, record, plans } : undefined;
   } catch {
     return undefined;
@@ -77,5 +77,5 @@ function whatElse(text: string): string {
 
 function refusal(file: string, message: string): ManifestError {
   const hint = "make it again: herm automations apply --file <manifest> --plan-out <file>";
-  return new ManifestError([{ place: { file, line: 1, column: 1 }, message }], { what: "the plan", hint });
+  return new ManifestError([{ position: { file, line: 1, column: 1 }, message }], { what: "the plan", hint });
 }

@@ -4,7 +4,7 @@ import type { ItemTemplate, ManagedField } from "../item-template.js";
 import { type DeploymentPlan, type Task, tasksOf } from "../plan/fleet-plan.js";
 import type { ActualAutomation, ManifestChanges, PlanItem } from "../plan/plan-item.js";
 import type { FindKey } from "../values/expand.js";
-import { mostPlanBytes, type PlanHead, seal } from "./shape.js";
+import { mostPlanBytes, type PlanHead, seal } from "./format.js";
 
 export interface PlanToWrite extends PlanHead {
   /** Which herm made it: `herm 1.2.3`. */

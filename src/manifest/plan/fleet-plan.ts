@@ -3,8 +3,8 @@ import { NotPossibleError } from "../../errors.js";
 import type { ItemResult } from "../../fleet/outcome.js";
 import { isNotReady, UnreadyError } from "../../fleet/readiness.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
-import { ManifestError, type Mistake, placeText } from "../mistake.js";
-import { lineOf } from "../record/automation-record.js";
+import { ManifestError, type Mistake, positionText } from "../mistake.js";
+import { recordLine } from "../record/automation-record.js";
 import type { DeploymentState } from "../state/deployment-state.js";
 import { type PlanOptions, plan } from "./plan.js";
 import { isOfLeaving, type PlanItem } from "./plan-item.js";
@@ -18,7 +18,7 @@ export interface DeploymentPlan {
   /** Why nothing can be done in it: its items are `skipped` then. */
   error?: unknown;
   /** It isn't ready or broken, and that is no failure here: its items are `skipped` with a reason. */
-  isPassedOver: boolean;
+  isSkipped: boolean;
   /** It isn't ready, and never will be. */
   isBroken?: boolean;
   /** The record's lines that it was made from: `auto_1: "Weekly"`. */
@@ -42,7 +42,7 @@ export function planFleet(states: readonly DeploymentState[], options: FleetPlan
   const plans = states.map((state) => planDeployment(state, options));
   const mistakes = new Map<string, Mistake>();
   for (const { mistake } of plans.flatMap(({ items }) => items)) {
-    if (mistake !== undefined) mistakes.set(placeText(mistake.place), mistake);
+    if (mistake !== undefined) mistakes.set(positionText(mistake.position), mistake);
   }
   if (mistakes.size > 0) throw new ManifestError([...mistakes.values()]);
   return plans;
@@ -57,14 +57,21 @@ function planDeployment(
   const options = planOptions(target.deployment_id);
   const known = new Set(actual.map(({ automation_id }) => automation_id));
   if (error !== undefined) {
-    const isPassedOver = isNotReady(error) && !isStrict && !target.isNamed;
+    const isSkipped = isNotReady(error) && !isStrict && !target.isNamed;
     const isBroken = error instanceof UnreadyError && error.isBroken;
-    const standing = isBroken ? "deployment broken (status: error)" : "deployment not ready";
-    const reason = isPassedOver ? standing : undefined;
+    const status = isBroken ? "deployment broken (status: error)" : "deployment not ready";
+    const reason = isSkipped ? status : undefined;
     const items = desired.items
       .filter(({ name }) => options.includes?.({ automation_id: "", name }) ?? true)
-      .map(({ name, place }): PlanItem => ({ action: "skipped", name, place, reason }));
-    return { target, items, known, isPassedOver, isBroken, error: isPassedOver ? undefined : error };
+      .map(({ name, position }): PlanItem => ({ action: "skipped", name, position, reason }));
+    return {
+      target,
+      items,
+      known,
+      isSkipped,
+      isBroken,
+      error: isSkipped ? undefined : error,
+    };
   }
   const items = plan(desired, actual, options);
   const stopped = items.find(({ isCause }) => isCause);
@@ -73,8 +80,8 @@ function planDeployment(
     new NotPossibleError(`"${stopped.name}" in ${target.name}: ${stopped.error}; nothing is changed there`, {
       hint: conflictHint,
     });
-  const recorded = desired.recorded?.entries.map(lineOf);
-  return { target, items, known, isPassedOver: false, error: conflict, recorded };
+  const recorded = desired.recorded?.entries.map(recordLine);
+  return { target, items, known, isSkipped: false, error: conflict, recorded };
 }
 
 /** One change to carry out. */

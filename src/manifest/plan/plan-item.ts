@@ -1,11 +1,11 @@
 import type { AutomationFields } from "../../api/types.js";
 import type { ManagedField } from "../item-template.js";
-import type { FilePlace, Mistake } from "../mistake.js";
+import type { FilePosition, Mistake } from "../mistake.js";
 import { keyOf, type RecordKey } from "../record/key.js";
 import type { DesiredItem } from "../state/desired.js";
 
 /** What a plan tells of what is wanted. */
-type Wanted = Pick<DesiredItem, "name" | "place" | "template" | "values"> &
+type ItemFacts = Pick<DesiredItem, "name" | "position" | "template" | "values"> &
   Pick<PlanItem, "spreadMinutes" | "key">;
 
 /** An automation as the server has it; `instructions` come with GET alone. */
@@ -59,7 +59,7 @@ export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   /** A schedule that is to be sent and can't be read: nothing may be changed anywhere. */
   mistake?: Mistake;
   /** Where the manifest says so; not for what is pruned. */
-  place?: FilePlace;
+  position?: FilePosition;
   /** By how much `spread` moves it from what the manifest says. */
   spreadMinutes?: number;
   /** What is changed or deleted, as it was read. */
@@ -75,7 +75,7 @@ export function creation(item: DesiredItem): PlanItem {
   const { name, schedule, instructions, enabled } = item;
   return {
     action: "create",
-    ...wanted(item),
+    ...itemFacts(item),
     changes: {
       name: { from: null, to: name },
       schedule: { from: null, to: schedule.ok ? schedule.cron : schedule.text },
@@ -87,9 +87,9 @@ export function creation(item: DesiredItem): PlanItem {
 }
 
 /** What is told of an item, whatever becomes of it. */
-export function wanted({ id, name, place, template, values, schedule }: DesiredItem): Wanted {
+export function itemFacts({ id, name, position, template, values, schedule }: DesiredItem): ItemFacts {
   const spreadMinutes = schedule.ok ? schedule.spreadMinutes : undefined;
-  return { key: keyOf({ id, name }), name, place, template, values, spreadMinutes };
+  return { key: keyOf({ id, name }), name, position, template, values, spreadMinutes };
 }
 
 /** What isn't touched, though the files or the record mean it. */
@@ -124,11 +124,11 @@ export function stopAll(items: readonly DesiredItem[], conflicts: readonly Confl
   const causes = new Map(conflicts.map((conflict) => [conflict.name, conflict]));
   const [{ name: cause, error = "", alike = error } = { name: "" }] = conflicts;
   const because = (text: string) => `stopped by "${cause}": ${text}`;
-  const ofItems = items.map(({ name, place }): PlanItem => {
+  const ofItems = items.map(({ name, position }): PlanItem => {
     const own = causes.get(name);
     causes.delete(name);
     const why = own ?? { error: because(error), alike: because(alike) };
-    return { action: "skipped", place, ...why, name, isCause: own !== undefined };
+    return { action: "skipped", position, ...why, name, isCause: own !== undefined };
   });
   return [
     ...ofItems,
@@ -139,6 +139,6 @@ export function stopAll(items: readonly DesiredItem[], conflicts: readonly Confl
 /** Of a schedule that would have to be sent and can't be read. */
 export function unreadable({ schedule }: DesiredItem): Mistake | undefined {
   if (schedule.ok) return undefined;
-  const { place, reason, hint } = schedule;
-  return { place, message: reason, suggestion: hint };
+  const { position, reason, hint } = schedule;
+  return { position, message: reason, suggestion: hint };
 }

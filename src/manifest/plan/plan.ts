@@ -3,8 +3,8 @@ import type { Mistake } from "../mistake.js";
 import { keyOfName } from "../record/key.js";
 import type { Desired, DesiredItem } from "../state/desired.js";
 import { type Duplicates, findDuplicates, isDuplicate } from "./duplicates.js";
-import { isMovedByDst, isSameSchedule, isSameText } from "./equal.js";
-import { whyHeld } from "./held.js";
+import { isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
+import { whyHeld } from "./incident-hold.js";
 import { type Matched, match } from "./match.js";
 import {
   type ActualAutomation,
@@ -12,6 +12,7 @@ import {
   creation,
   deletedSince,
   deletion,
+  itemFacts,
   leavingReason,
   type ManifestChanges,
   notOurs,
@@ -19,7 +20,6 @@ import {
   skipping,
   stopAll,
   unreadable,
-  wanted,
 } from "./plan-item.js";
 
 /** What a plan may do beside creating and updating what files name. */
@@ -60,16 +60,16 @@ class Planner {
   ) {}
 
   plan(): PlanItem[] {
-    const twins = this.#findDuplicates();
-    const extra = new Set(twins.extra.map(({ automation }) => automation));
+    const duplicates = this.#findDuplicates();
+    const extra = new Set(duplicates.extra.map(({ automation }) => automation));
     const matched = match(
       this.desired,
       this.actual.filter((automation) => !extra.has(automation)),
     );
     const items = this.desired.items.filter((item) => this.#includes(item, matched.found.get(item)));
-    const untold = new Set(twins.conflicts.map(({ name }) => name));
+    const untold = new Set(duplicates.conflicts.map(({ name }) => name));
     const others = matched.conflicts.filter(({ name }) => !untold.has(name));
-    const conflicts = [...twins.conflicts, ...others].filter((each) => this.#includes(each, undefined));
+    const conflicts = [...duplicates.conflicts, ...others].filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
     const changes = items.map((item) => this.#planItem(item, matched));
     const unnamed = matched.unnamed.filter((automation) => this.#includes(automation, automation));
@@ -80,7 +80,7 @@ class Planner {
       ...changes,
       ...matched.removed.filter(included).map((automation) => this.#planRemoval(automation)),
       ...matched.foreignRemoved.filter(included).map((automation) => skipping(automation, notOurs)),
-      ...this.#planTwins(twins, matched),
+      ...this.#planDuplicates(duplicates, matched),
       ...this.#planUnnamed(unnamed),
     ];
   }
@@ -98,7 +98,7 @@ class Planner {
   }
 
   /** Of what the record has its equals that it hasn't. */
-  #planTwins({ extra }: Duplicates, { found }: Pick<Matched, "found">): PlanItem[] {
+  #planDuplicates({ extra }: Duplicates, { found }: Pick<Matched, "found">): PlanItem[] {
     if (this.desired.recorded === undefined) {
       return extra.map(({ automation, stays }) => ({
         ...this.#delete(automation, `twin of ${stays}`),
@@ -157,18 +157,18 @@ class Planner {
     const [goneId, other] = [gone.get(item), foreign.get(item)];
     if (automation === undefined) {
       if (goneId !== undefined && this.options.recreate !== true)
-        return { action: "skipped", ...wanted(item), automation_id: goneId, reason: deletedSince };
-      if (other !== undefined) return { ...skipping(other, notOurs), ...wanted(item) };
+        return { action: "skipped", ...itemFacts(item), automation_id: goneId, reason: deletedSince };
+      if (other !== undefined) return { ...skipping(other, notOurs), ...itemFacts(item) };
       return { ...creation(item), beside, ...whyHeld(item, this.actual, this.options.whyPaused) };
     }
-    const known = { ...wanted(item), automation_id: automation.automation_id };
+    const known = { ...itemFacts(item), automation_id: automation.automation_id };
     const { changes, mistake } = this.#compare(item, automation);
-    const kept = this.#whyKept(item, automation);
+    const pausedReason = this.#whyLeftPaused(item, automation);
     if (Object.keys(changes).length === 0) {
-      return { action: kept === undefined ? "unchanged" : "skipped", ...known, reason: kept };
+      return { action: pausedReason === undefined ? "unchanged" : "skipped", ...known, reason: pausedReason };
     }
     const held = changes.enabled?.to === true ? this.options.whyPaused?.(automation) : undefined;
-    const reason = isMovedByDst(item, { automation, changes }) ? "dst" : (kept ?? held);
+    const reason = isMovedByDst(item, { automation, changes }) ? "dst" : (pausedReason ?? held);
     return {
       action: changes.name === undefined ? "update" : "rename",
       ...known,
@@ -205,21 +205,21 @@ class Planner {
     if (!initial.has("instructions") && !isSameText(instructions, automation.instructions)) {
       changes.instructions = { from: automation.instructions ?? null, to: instructions };
     }
-    const enabled = this.#wantedEnabled(item, automation);
+    const enabled = this.#desiredEnabled(item, automation);
     if (enabled !== automation.enabled) changes.enabled = { from: automation.enabled, to: enabled };
     return { changes, mistake };
   }
 
-  #wantedEnabled({ enabled, initial }: DesiredItem, automation: ActualAutomation): boolean {
+  #desiredEnabled({ enabled, initial }: DesiredItem, automation: ActualAutomation): boolean {
     if (initial.has("enabled")) return automation.enabled;
     if (enabled === false) return false;
     return enabled === true && this.options.resumePaused === true ? true : automation.enabled;
   }
 
   /** Why an automation that was found paused stays so, if it isn't the manifest that says so. */
-  #whyKept(item: DesiredItem, automation: ActualAutomation): string | undefined {
+  #whyLeftPaused(item: DesiredItem, automation: ActualAutomation): string | undefined {
     if (automation.enabled || item.enabled === false || item.initial.has("enabled")) return undefined;
-    if (this.#wantedEnabled(item, automation)) return undefined;
+    if (this.#desiredEnabled(item, automation)) return undefined;
     const why = this.options.whyPaused?.(automation);
     return why === undefined ? "paused" : `paused, ${why}`;
   }
@@ -230,6 +230,6 @@ class Planner {
     const isMeant = (ref: string) =>
       ref === automation_id || ref === name || keys?.some(({ key }) => key === ref || key === keyOfName(ref));
     const entry = this.desired.removed.find(({ ref }) => isMeant(ref));
-    return { ...this.#delete(automation, "removed"), place: entry?.place, template: entry?.template };
+    return { ...this.#delete(automation, "removed"), position: entry?.position, template: entry?.template };
   }
 }

@@ -2,7 +2,7 @@ import { type ReadItemSchedule, refusedZone, scheduleMistake } from "../item-sch
 import type { Mistakes } from "../mistake.js";
 import { spreadMistake } from "../spread.js";
 import { plainText } from "../values/variables.js";
-import type { ManifestDraft } from "./shape.js";
+import type { ManifestDraft } from "./draft.js";
 
 interface Checking {
   mistakes: Mistakes;
@@ -33,7 +33,7 @@ export function checkSchedules(
     const mistake =
       refused !== undefined && isMistake
         ? scheduleMistake(refused, { schedule, tz })
-        : length && spreadMistake({ text: length, place: spread.place }, reading);
+        : length && spreadMistake({ text: length, position: spread.position }, reading);
     if (mistake) mistakes.add(mistake);
   }
 }

@@ -1,16 +1,16 @@
 import type * as Yaml from "yaml";
-import type { FilePlace, Mistakes } from "../mistake.js";
+import type { FilePosition, Mistakes } from "../mistake.js";
 import { Lines } from "./lines.js";
 import type { Source } from "./sources.js";
 
 /** A manifest's text as a tree that knows where everything stands. JSON is read as the YAML that it is. */
 export type ManifestNode =
   /** Its entries as written, duplicates included. */
-  | { kind: "map"; place: FilePlace; entries: MapEntry[] }
-  | { kind: "list"; place: FilePlace; items: ManifestNode[] }
+  | { kind: "map"; position: FilePosition; entries: MapEntry[] }
+  | { kind: "list"; position: FilePosition; items: ManifestNode[] }
   | ScalarNode
   /** What a manifest doesn't take, an alias or a tag; it was told already. */
-  | { kind: "refused"; place: FilePlace };
+  | { kind: "refused"; position: FilePosition };
 
 interface MapEntry {
   key: ScalarNode;
@@ -19,7 +19,7 @@ interface MapEntry {
 
 export interface ScalarNode {
   kind: "scalar";
-  place: FilePlace;
+  position: FilePosition;
   value: string | number | boolean | null;
   /** As written, quotes included. */
   written: string;
@@ -160,21 +160,21 @@ class DocumentReader {
 
   #convert(node: Yaml.ParsedNode): ManifestNode {
     const [start, end] = node.range;
-    const place = this.#lines.placeAt(start);
+    const position = this.#lines.positionAt(start);
     if (this.yaml.isAlias(node)) {
       this.#add(start, `*${node.source} is an alias, which ${this.#what} can't have`, "write it out");
-      return { kind: "refused", place };
+      return { kind: "refused", position };
     }
     if (node.tag !== undefined) {
       const tag = node.tag.replace(/^tag:yaml\.org,2002:/, "!!");
       this.#add(start, `${tag} is a tag, which ${this.#what} can't have`);
-      return { kind: "refused", place };
+      return { kind: "refused", position };
     }
     if (this.yaml.isMap(node)) {
-      return { kind: "map", place, entries: node.items.map((pair) => this.#convertPair(pair)) };
+      return { kind: "map", position, entries: node.items.map((pair) => this.#convertPair(pair)) };
     }
     if (this.yaml.isSeq(node)) {
-      return { kind: "list", place, items: node.items.map((item) => this.#convert(item)) };
+      return { kind: "list", position, items: node.items.map((item) => this.#convert(item)) };
     }
     return this.#convertScalar(start, { end, value: node.value });
   }
@@ -188,7 +188,7 @@ class DocumentReader {
   #convertScalar(start: number, { end, value }: { end: number; value: unknown }): ScalarNode {
     return {
       kind: "scalar",
-      place: this.#lines.placeAt(start),
+      position: this.#lines.positionAt(start),
       value: scalarValue(value),
       written: this.source.text.slice(start, end),
       lines: this.#lines,
@@ -197,7 +197,7 @@ class DocumentReader {
   }
 
   #add(offset: number, message: string, suggestion?: string): void {
-    this.mistakes.add({ place: this.#lines.placeAt(offset), message, suggestion });
+    this.mistakes.add({ position: this.#lines.positionAt(offset), message, suggestion });
   }
 }
 

@@ -9,7 +9,7 @@ export interface FolderContents {
   /** Files that are manifests by their names, in order. */
   files: string[];
   /** Folders in it that are not read, although manifests lie in them. */
-  unread: string[];
+  skipped: string[];
   /** Folders that are to be read and can't be listed. */
   unreadable: string[];
 }
@@ -22,7 +22,7 @@ const mostLookedAt = 5_000;
 /** Whether a file is a manifest by its name. */
 export const hasManifestName = (name: string) => /\.(ya?ml|json)$/i.test(name);
 /** Nobody's manifests, whatever they hold. */
-const isPassedBy = (name: string) => name.startsWith(".") || name === "node_modules";
+const isIgnored = (name: string) => name.startsWith(".") || name === "node_modules";
 
 /**
  * Lists a folder's manifests; with `isRecursive` also those of the folders in it, but not of links to folders. Dot files,
@@ -34,12 +34,12 @@ export async function listFolder(
 ): Promise<FolderContents> {
   const lister = new FolderLister(cwd, await realpath(resolve(cwd, path)));
   await lister.list(path, isRecursive);
-  return { files: lister.files, unread: lister.unread, unreadable: lister.unreadable };
+  return { files: lister.files, skipped: lister.skipped, unreadable: lister.unreadable };
 }
 
 class FolderLister {
   readonly files: string[] = [];
-  readonly unread: string[] = [];
+  readonly skipped: string[] = [];
   readonly unreadable: string[] = [];
   #lookedAt = 0;
 
@@ -56,7 +56,7 @@ class FolderLister {
       const inner = join(path, entry.name);
       if (isRecursive && entry.isDirectory()) await this.list(inner, isRecursive);
       else if (hasManifestName(entry.name)) this.files.push(inner);
-      else if (await this.#isUnread(inner, entry)) this.unread.push(inner);
+      else if (await this.#isSkippedFolder(inner, entry)) this.skipped.push(inner);
       if (this.files.length > mostFiles) return;
     }
   }
@@ -64,11 +64,11 @@ class FolderLister {
   async #entriesOf(path: string): Promise<Dirent[]> {
     const entries = await readdir(resolve(this.cwd, path), { withFileTypes: true });
     return entries
-      .filter(({ name }) => !isPassedBy(name))
+      .filter(({ name }) => !isIgnored(name))
       .sort((one, other) => (one.name < other.name ? -1 : 1));
   }
 
-  async #isUnread(path: string, entry: Dirent): Promise<boolean> {
+  async #isSkippedFolder(path: string, entry: Dirent): Promise<boolean> {
     if (entry.isDirectory()) return this.#holdsManifests(path);
     if (!entry.isSymbolicLink() || !(await isFolder(resolve(this.cwd, path)))) return false;
     const real = await realpath(resolve(this.cwd, path));

@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
-import type { FilePlace, Mistakes } from "../mistake.js";
-import type { Fill } from "../values/expand.js";
+import type { FilePosition, Mistakes } from "../mistake.js";
+import type { Expander } from "../values/expand.js";
 import type { Template, WrittenText } from "../values/variables.js";
 import { Lines } from "./lines.js";
 import { nothingThere, readNamedFile, TextFileError } from "./text-file.js";
@@ -9,50 +9,50 @@ import { nothingThere, readNamedFile, TextFileError } from "./text-file.js";
 export interface NamedFile {
   path: string;
   /** Where the manifest names it. */
-  place: FilePlace;
+  position: FilePosition;
   /** Where the path starts from. */
   folder: string;
   /** The manifest's values go into it. */
-  fill: Fill;
+  expander: Expander;
 }
 
 /** The files of instructions that a set of manifests names; each is read once. */
 export class InstructionFiles {
   readonly #texts = new Map<string, Promise<WrittenText>>();
-  readonly #templates = new Map<Fill, Map<string, Template | undefined>>();
+  readonly #templates = new Map<Expander, Map<string, Template | undefined>>();
 
   /** What the file says; where it can't be read, why not goes to `mistakes`. */
   async read(file: NamedFile, mistakes: Mistakes): Promise<Template | undefined> {
-    const { path, place, folder, fill } = file;
+    const { path, position, folder, expander } = file;
     if (/^([/\\~]|[A-Za-z]:)/.test(path)) {
-      mistakes.add({ place, message: "instructions_file is a path relative to the manifest" });
+      mistakes.add({ position, message: "instructions_file is a path relative to the manifest" });
       return undefined;
     }
-    const shown = place.file === "stdin" ? path : join(dirname(place.file), path);
+    const shown = position.file === "stdin" ? path : join(dirname(position.file), path);
     const key = `${folder}\0${path}`;
     const reading = this.#texts.get(key) ?? readInstructions(resolve(folder, path), { shown, folder });
     this.#texts.set(key, reading);
     try {
-      return this.#fillOnce(await reading, { key, fill, mistakes });
+      return this.#expandOnce(await reading, { key, expander, mistakes });
     } catch (error) {
       if (!(error instanceof TextFileError)) throw error;
       const { line, column, message } = error;
       const isInside = line > 1 || column > 1;
       mistakes.add({
-        place: isInside ? { file: shown, line, column } : place,
+        position: isInside ? { file: shown, line, column } : position,
         message: isInside ? message : `${shown} ${message === nothingThere ? "isn't there" : message}`,
       });
       return undefined;
     }
   }
 
-  #fillOnce(
+  #expandOnce(
     text: WrittenText,
-    { key, fill, mistakes }: { key: string; fill: Fill; mistakes: Mistakes },
+    { key, expander, mistakes }: { key: string; expander: Expander; mistakes: Mistakes },
   ): Template | undefined {
-    const known = this.#templates.get(fill) ?? new Map<string, Template | undefined>();
-    this.#templates.set(fill, known);
-    if (!known.has(key)) known.set(key, fill.read(text, mistakes));
+    const known = this.#templates.get(expander) ?? new Map<string, Template | undefined>();
+    this.#templates.set(expander, known);
+    if (!known.has(key)) known.set(key, expander.read(text, mistakes));
     return known.get(key);
   }
 }
@@ -66,6 +66,6 @@ async function readInstructions(
   if (text.trim() === "") throw new TextFileError("is empty");
   const lines = new Lines(shown, text);
   const nul = text.indexOf("\0");
-  if (nul !== -1) throw new TextFileError("holds the character U+0000", lines.placeAt(nul));
+  if (nul !== -1) throw new TextFileError("holds the character U+0000", lines.positionAt(nul));
   return { text, lines, start: 0 };
 }

@@ -1,4 +1,4 @@
-import type { FilePlace } from "../mistake.js";
+import type { FilePosition } from "../mistake.js";
 
 /** The lines of a file's text: where an offset stands. */
 export class Lines {
@@ -12,7 +12,7 @@ export class Lines {
     this.#starts = findLineStarts(text);
   }
 
-  placeAt(offset: number): FilePlace {
+  positionAt(offset: number): FilePosition {
     let line = 0;
     let after = this.#starts.length;
     while (after - line > 1) {
@@ -24,16 +24,16 @@ export class Lines {
   }
 
   /** Where the nth `${` from an offset on stands, from 0. */
-  placeOfVariable(index: number, from: number): FilePlace {
+  positionOfVariable(index: number, from: number): FilePosition {
     let at = this.#text.indexOf("${", from);
     for (let passed = 0; passed < index && at !== -1; passed += 1) at = this.#text.indexOf("${", at + 2);
-    return this.placeAt(at === -1 ? from : at);
+    return this.positionAt(at === -1 ? from : at);
   }
 
   /** Where a piece of text first stands from an offset on; the offset's own place if it isn't there. */
-  placeOfPiece(piece: string, from: number): FilePlace {
+  positionOfPiece(piece: string, from: number): FilePosition {
     const at = this.#text.indexOf(piece, from);
-    return this.placeAt(at === -1 ? from : at);
+    return this.positionAt(at === -1 ? from : at);
   }
 }
 

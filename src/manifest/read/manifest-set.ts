@@ -3,21 +3,21 @@ import { groupBy } from "../group-by.js";
 import { loadItemSchedules, type ReadItemSchedule } from "../item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "../item-template.js";
 import { Mistakes } from "../mistake.js";
-import { chooseRecord, type DeclaredRecord, type RecordPlace, readRecordAt } from "../record/choose.js";
+import { chooseRecord, type DeclaredRecord, type RecordFile, readRecordAt } from "../record/choose.js";
 import type { RecordReading } from "../record/read.js";
-import type { Fill, FindKey } from "../values/expand.js";
+import type { Expander, FindKey } from "../values/expand.js";
 import type { ValueLayer } from "../values/value-layers.js";
 import { type UnusedValues, ValueSet } from "../values/value-set.js";
 import { plainText, type Template } from "../values/variables.js";
 import { checkSchedules } from "./check-schedules.js";
 import { type ManifestNode, readDocument } from "./document.js";
+import { emptyDraft, type ItemDraft, type ManifestDraft, readShape } from "./draft.js";
 import { isManifestKey, looksLikeManifest } from "./folder.js";
 import { InstructionFiles, type NamedFile } from "./instructions.js";
 import { checkNames } from "./names.js";
 import { ownFileText } from "./own-file.js";
-import { emptyDraft, type ItemDraft, type ManifestDraft, readShape } from "./shape.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
-import { strangeToManifest } from "./taken-for.js";
+import { whyNoManifest } from "./wrong-file.js";
 
 /** One automation of a manifest. */
 export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
@@ -33,11 +33,11 @@ export interface Manifest extends Omit<ManifestDraft, "items"> {
   file: string;
   items: ManifestItem[];
   /** What puts values into its texts. */
-  fill: Fill;
+  expander: Expander;
 }
 
 /** A file of a folder that has neither `automations` nor `removed` at its top. */
-interface PassedOver {
+interface SkippedFile {
   file: string;
   /** A key at its top that may be one of the two, misspelt. */
   misspelt?: string;
@@ -47,16 +47,16 @@ interface PassedOver {
 export interface ManifestSet {
   manifests: Manifest[];
   /** Files of folders that are no manifests. */
-  passedOver: PassedOver[];
+  skippedFiles: SkippedFile[];
   /** Folders in folders that weren't read, although manifests lie in them. */
-  unreadFolders: string[];
+  skippedFolders: string[];
   /** Values that no file uses. */
   unusedValues: UnusedValues[];
   readSchedule: ReadItemSchedule;
   /** Reads the files that only a deployment's values name. */
   instructionFiles: InstructionFiles;
   /** Where the record is, if there is to be one, and what it holds; without that where it isn't there. */
-  record?: { place: RecordPlace; reading: RecordReading | undefined };
+  record?: { file: RecordFile; reading: RecordReading | undefined };
 }
 
 export interface ReadManifestOptions extends SourceOptions {
@@ -99,15 +99,23 @@ export async function readManifests(
   for (const manifest of manifests) checkSchedules(manifest, checking);
   const record = await reader.readRecord(options);
   reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
-  const { passedOver, instructionFiles } = reader;
-  const { unreadFolders } = sources;
+  const { skippedFiles, instructionFiles } = reader;
+  const { skippedFolders } = sources;
   const unusedValues = reader.values.unused();
-  return { manifests, passedOver, unreadFolders, unusedValues, readSchedule, instructionFiles, record };
+  return {
+    manifests,
+    skippedFiles,
+    skippedFolders,
+    unusedValues,
+    readSchedule,
+    instructionFiles,
+    record,
+  };
 }
 
 class SetReader {
   readonly mistakes = new Mistakes();
-  readonly passedOver: PassedOver[] = [];
+  readonly skippedFiles: SkippedFile[] = [];
   readonly #foldersWithManifests = new Set<string | undefined>();
   readonly instructionFiles = new InstructionFiles();
   readonly #records: DeclaredRecord[] = [];
@@ -122,34 +130,34 @@ class SetReader {
     const own = ownFileText(source.text);
     if (own !== undefined) {
       if (source.isGiven)
-        this.mistakes.add({ place: topOf(source), message: `this is ${own}`, isOutside: true });
+        this.mistakes.add({ position: startOf(source), message: `this is ${own}`, isOutside: true });
       return undefined;
     }
     const mistakes = new Mistakes();
     const root = await readDocument(source, mistakes);
     if (!source.isGiven && !isManifest(root, source)) {
-      this.passedOver.push({ file: source.file, misspelt: misspeltKey(root) });
+      this.skippedFiles.push({ file: source.file, misspelt: misspeltKey(root) });
       return undefined;
     }
     this.#foldersWithManifests.add(source.foundIn);
-    const strange = strangeToManifest(root);
+    const strange = whyNoManifest(root);
     if (strange !== undefined) {
-      this.mistakes.add({ place: topOf(source), ...strange, isOutside: true });
+      this.mistakes.add({ position: startOf(source), ...strange, isOutside: true });
       return undefined;
     }
     this.mistakes.addAll(mistakes);
-    const fill = this.values.fillFor(source.file, root);
-    const parts = { fill, mistakes: this.mistakes };
+    const expander = this.values.expanderFor(source.file, root);
+    const parts = { expander, mistakes: this.mistakes };
     const draft = root === undefined ? emptyDraft : readShape(root, parts);
     if (draft.record !== undefined) this.#records.push({ ...draft.record, folder: source.folder });
     const items: ManifestItem[] = [];
     for (const item of draft.items) {
-      const found = await this.#instructionsOf(item, { folder: source.folder, fill });
+      const found = await this.#instructionsOf(item, { folder: source.folder, expander });
       if (found === undefined) continue;
       const whole = { ...item, ...found };
       items.push({ ...whole, template: itemTemplate(whole) });
     }
-    return { ...draft, file: source.file, items, fill };
+    return { ...draft, file: source.file, items, expander };
   }
 
   /** The record that the flag or the manifests name. */
@@ -158,12 +166,12 @@ class SetReader {
     cwd,
   }: Pick<ReadManifestOptions, "recordFile" | "cwd">): Promise<ManifestSet["record"]> {
     const { mistakes } = this;
-    const place = await chooseRecord(this.#records, { flag: recordFile, cwd, mistakes });
-    return place && { place, reading: await readRecordAt(place, mistakes) };
+    const file = await chooseRecord(this.#records, { flag: recordFile, cwd, mistakes });
+    return file && { file, reading: await readRecordAt(file, mistakes) };
   }
 
   /** Once all is read: what of folders must not be left out, or is nothing at all. */
-  checkFolders({ read, unreadFolders }: Sources, { prune }: { prune: boolean }): void {
+  checkFolders({ read, skippedFolders }: Sources, { prune }: { prune: boolean }): void {
     for (const folder of new Set(read.map(({ foundIn }) => foundIn))) {
       if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
       this.mistakes.addToFolder(
@@ -172,32 +180,32 @@ class SetReader {
       );
     }
     if (!prune) return;
-    for (const { file, misspelt } of this.passedOver) {
+    for (const { file, misspelt } of this.skippedFiles) {
       const message =
         "neither a manifest nor a file of --values: with --prune, every file needs automations, removed or leaving at its top";
       const suggestion = misspelt && `${misspelt} may be misspelt`;
-      this.mistakes.add({ place: topOf({ file }), message, suggestion });
+      this.mistakes.add({ position: startOf({ file }), message, suggestion });
     }
-    for (const folder of unreadFolders) {
+    for (const folder of skippedFolders) {
       this.mistakes.addToFolder(folder, "its manifests aren't read: --prune needs --recursive here");
     }
   }
 
   async #instructionsOf(
     { instructions }: ItemDraft,
-    { folder, fill }: Pick<NamedFile, "folder" | "fill">,
+    { folder, expander }: Pick<NamedFile, "folder" | "expander">,
   ): Promise<Pick<ManifestItem, "instructions" | "pathFrom"> | undefined> {
     if ("parts" in instructions) return { instructions };
     const { path } = instructions;
     const plain = plainText(path);
     if (plain === undefined) return { instructions: path, pathFrom: folder };
-    const file = { path: plain, place: path.place, folder, fill };
+    const file = { path: plain, position: path.position, folder, expander };
     const text = await this.instructionFiles.read(file, this.mistakes);
     return text && { instructions: text };
   }
 }
 
-const topOf = ({ file }: Pick<Source, "file">) => ({ file, line: 1, column: 1 });
+const startOf = ({ file }: Pick<Source, "file">) => ({ file, line: 1, column: 1 });
 
 /** A text that can't be read as a tree is judged by its looks, so that a manifest's mistake is told and not passed over. */
 function isManifest(root: ManifestNode | undefined, source: Source): boolean {
@@ -229,7 +237,7 @@ function groupsOf(manifests: readonly Manifest[], hasDeploymentFlags: boolean): 
 function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
   const named = (template: Template | undefined) => {
     const name = template && plainText(template);
-    return template === undefined || name === undefined ? [] : [{ name, place: template.place }];
+    return template === undefined || name === undefined ? [] : [{ name, position: template.position }];
   };
   const items = manifests.flatMap((manifest) =>
     manifest.partialItems
@@ -241,7 +249,7 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
   const removed = manifests.flatMap((manifest) =>
     (manifest.audience.isNarrowed ? [] : manifest.removed)
       .flatMap(named)
-      .map(({ name, place }) => ({ ref: name, place })),
+      .map(({ name, position }) => ({ ref: name, position })),
   );
   checkNames({ items, removed }, mistakes);
 }

@@ -1,18 +1,18 @@
 import { groupBy } from "../group-by.js";
-import { excerpt, type FilePlace, type Mistakes } from "../mistake.js";
+import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
 
 /** One automation's names in a deployment, as far as they are known. */
 export interface NamedItem {
   name: string;
-  place: FilePlace;
-  formerly?: { name: string; place: FilePlace };
+  position: FilePosition;
+  formerly?: { name: string; position: FilePosition };
   id?: string | undefined;
 }
 
 /** What shall be gone: a name or an id. */
 export interface NamedRemoval {
   ref: string;
-  place: FilePlace;
+  position: FilePosition;
 }
 
 /** Says what can't all be true in one deployment: a name twice, a name that is wanted and removed, an old name that is another's. */
@@ -29,25 +29,31 @@ export function checkNames(
   );
   for (const [name, [first, ...others]] of byName) {
     if ([first, ...others].every((item) => item?.id !== undefined)) continue;
-    for (const { place } of others) add(place, `"${excerpt(name)}" appears twice`, first);
+    for (const { position } of others) add(position, `"${excerpt(name)}" appears twice`, first);
   }
   for (const [id, [first, ...others]] of byId) {
-    for (const { place } of others) add(place, `${id} appears twice`, first);
+    for (const { position } of others) add(position, `${id} appears twice`, first);
   }
   for (const [name, [first, ...others]] of byFormerName) {
     const owner = byName.get(name)?.[0];
-    if (owner !== undefined) add(first?.place, `formerly "${excerpt(name)}" is also a current name`, owner);
-    for (const { place } of others) add(place, `formerly "${excerpt(name)}" appears twice`, first);
+    if (owner !== undefined)
+      add(first?.position, `formerly "${excerpt(name)}" is also a current name`, owner);
+    for (const { position } of others) add(position, `formerly "${excerpt(name)}" appears twice`, first);
   }
-  for (const { ref, place } of removed) {
-    const kept = byName.get(ref)?.[0] ?? byId.get(ref)?.[0] ?? byFormerName.get(ref)?.[0];
-    if (kept !== undefined) add(place, `"${excerpt(ref)}" is both in removed and in automations`, kept);
+  for (const { ref, position } of removed) {
+    const desired = byName.get(ref)?.[0] ?? byId.get(ref)?.[0] ?? byFormerName.get(ref)?.[0];
+    if (desired !== undefined)
+      add(position, `"${excerpt(ref)}" is both in removed and in automations`, desired);
   }
 
-  function add(place: FilePlace | undefined, message: string, other: { place: FilePlace } | undefined): void {
-    if (place === undefined || other === undefined) return;
-    const { file, line } = other.place;
-    const where = file === place.file ? `line ${line}` : `${file}:${line}`;
-    mistakes.add({ place, message, suggestion: `the other one: ${where}` });
+  function add(
+    position: FilePosition | undefined,
+    message: string,
+    other: { position: FilePosition } | undefined,
+  ): void {
+    if (position === undefined || other === undefined) return;
+    const { file, line } = other.position;
+    const where = file === position.file ? `line ${line}` : `${file}:${line}`;
+    mistakes.add({ position, message, suggestion: `the other one: ${where}` });
   }
 }

@@ -1,6 +1,6 @@
 import { askWhetherMeant, didYouMeanOne } from "../../near-misses.js";
-import { excerpt, type FilePlace, type Mistakes } from "../mistake.js";
-import { type Fill, withoutLineEnd } from "../values/expand.js";
+import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
+import { type Expander, withoutLineEnd } from "../values/expand.js";
 import { isDeploymentVariable, plainText, readBoolean, type Template } from "../values/variables.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
 
@@ -26,7 +26,7 @@ const mostItems = 1000;
 /** Takes values out of a manifest's tree and says at its place what isn't as it should be; `what` is how it is called. */
 export class NodeReader {
   constructor(
-    private readonly fill: Fill,
+    private readonly expander: Expander,
     private readonly mistakes: Mistakes,
   ) {}
 
@@ -41,7 +41,7 @@ export class NodeReader {
     for (const { key, name, value } of entries) {
       const known = keys.find((each) => each === name);
       if (known === undefined) {
-        this.add(key.place, `unknown key ${excerpt(name)}`, suggestKey(name, keys));
+        this.add(key.position, `unknown key ${excerpt(name)}`, suggestKey(name, keys));
       } else {
         found.set(known, value);
       }
@@ -55,15 +55,15 @@ export class NodeReader {
       this.#wrongKind(node, must);
       return [];
     }
-    const first = new Map<string, FilePlace>();
+    const first = new Map<string, FilePosition>();
     return node.entries.flatMap(({ key, value }) => {
       const name = String(key.value);
       const before = first.get(name);
       if (before === undefined) {
-        first.set(name, key.place);
+        first.set(name, key.position);
         return [{ key, name, value }];
       }
-      this.add(key.place, `${excerpt(name)} is given twice`, `first in line ${before.line}`);
+      this.add(key.position, `${excerpt(name)} is given twice`, `first in line ${before.line}`);
       return [];
     });
   }
@@ -76,7 +76,7 @@ export class NodeReader {
       return [];
     }
     if (node.items.length <= mostItems) return node.items;
-    this.add(node.place, `${what} holds ${node.items.length}; ${mostItems} at most in one file`);
+    this.add(node.position, `${what} holds ${node.items.length}; ${mostItems} at most in one file`);
     return [];
   }
 
@@ -88,9 +88,9 @@ export class NodeReader {
       return undefined;
     }
     const { value, lines, start } = node;
-    const template = this.fill.read({ text: value, lines, start }, this.mistakes);
+    const template = this.expander.read({ text: value, lines, start }, this.mistakes);
     if (template === undefined || plainText(template)?.trim() !== "") return template;
-    this.add(node.place, `${what} is empty`);
+    this.add(node.position, `${what} is empty`);
     return undefined;
   }
 
@@ -100,10 +100,10 @@ export class NodeReader {
     if (template === undefined || node?.kind !== "scalar") return template;
     const isBlock = /^[|>]/.test(node.written);
     if (isBlock && template.written.text.endsWith("\n")) {
-      this.add(node.place, `${what} ends with the line end of its block`, withoutLineEnd);
+      this.add(node.position, `${what} ends with the line end of its block`, withoutLineEnd);
       return undefined;
     }
-    const mistake = this.fill.lineEndIn({ template, what });
+    const mistake = this.expander.lineEndIn({ template, what });
     if (mistake === undefined) return template;
     this.mistakes.add(mistake);
     return undefined;
@@ -133,19 +133,19 @@ export class NodeReader {
       return undefined;
     }
     const { value, lines, start } = node;
-    if (isText && value.trim() === "") this.add(node.place, `${what} is empty`);
-    const template = this.fill.readWithout({ text: value, lines, start }, this.mistakes);
+    if (isText && value.trim() === "") this.add(node.position, `${what} is empty`);
+    const template = this.expander.readWithout({ text: value, lines, start }, this.mistakes);
     return template && plainText(template);
   }
 
-  #notPlain({ place, parts }: Template, what: string): void {
+  #notPlain({ position, parts }: Template, what: string): void {
     const open = parts.find((part) => typeof part !== "string");
     const name = typeof open === "object" ? open.name : "";
-    if (!isDeploymentVariable(name) && this.fill.layers.isUntold(name)) return;
+    if (!isDeploymentVariable(name) && this.expander.layers.isUntold(name)) return;
     const why = isDeploymentVariable(name)
       ? `${what} can't hold a variable of the deployment`
       : `${what} can't hold ${excerpt(name)}, which differs between deployments`;
-    this.add(place, why);
+    this.add(position, why);
   }
 
   /** true or false, or a text with variables that only a deployment can make so. */
@@ -165,18 +165,18 @@ export class NodeReader {
     const text = template && plainText(template);
     if (template === undefined || text === undefined) return template;
     if (readBoolean(text) !== undefined) return template;
-    this.add(template.place, notBoolean(what, text));
+    this.add(template.position, notBoolean(what, text));
     return undefined;
   }
 
   #wrongKind(node: ManifestNode, message: string, suggestion?: string): void {
     if (node.kind === "refused") return;
     const found = node.kind === "scalar" ? describe(node) : `a ${node.kind}`;
-    this.add(node.place, `${message}, not ${found}`, suggestion);
+    this.add(node.position, `${message}, not ${found}`, suggestion);
   }
 
-  add(place: FilePlace, message: string, suggestion?: string): void {
-    this.mistakes.add({ place, message, suggestion });
+  add(position: FilePosition, message: string, suggestion?: string): void {
+    this.mistakes.add({ position, message, suggestion });
   }
 }
 

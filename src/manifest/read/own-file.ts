@@ -1,4 +1,4 @@
-import { looksLikePlan } from "../plan-file/shape.js";
+import { looksLikePlan } from "../plan-file/format.js";
 import { looksLikeRecord } from "../record/read.js";
 
 /** What a file that apply wrote is, by how it begins, and what takes it; undefined of any other. */

@@ -36,7 +36,7 @@ export interface Sources {
   /** Every file, as it is named in messages: those that can't be read as well. */
   files: string[];
   /** Folders that aren't read, although manifests lie in them, as they are named in messages. */
-  unreadFolders: string[];
+  skippedFolders: string[];
 }
 
 /** What all files together may hold: far more than a fleet's automations take, and it fits into memory. */
@@ -55,7 +55,7 @@ export async function readSources(
   return {
     read: [...reader.sources.values()],
     files: [...reader.files],
-    unreadFolders: [...reader.unreadFolders],
+    skippedFolders: [...reader.skippedFolders],
   };
 }
 
@@ -74,7 +74,7 @@ class SourceReader {
   /** By path, links resolved, so that a file that is given twice counts once. */
   readonly sources = new Map<string, Source>();
   readonly files = new Set<string>();
-  readonly unreadFolders = new Set<string>();
+  readonly skippedFolders = new Set<string>();
   #characters = 0;
 
   constructor(private readonly options: SourceOptions & { mistakes: Mistakes }) {}
@@ -91,7 +91,7 @@ class SourceReader {
     const folder = dirname(resolve(this.options.cwd, file));
     if ((await realPath(folder)) === (await realPath(source.folder))) return;
     const message = `this is ${source.file} through a link in another folder: give one of them`;
-    this.options.mistakes.add({ place: { file, line: 1, column: 1 }, message, isOutside: true });
+    this.options.mistakes.add({ position: { file, line: 1, column: 1 }, message, isOutside: true });
   }
 
   async #addFolder(path: string): Promise<void> {
@@ -100,11 +100,11 @@ class SourceReader {
     const { cwd, valueFiles } = this.options;
     const ofValues = new Set(valueFiles.map((file) => resolve(cwd, file)));
     const files = contents.files.filter((file) => !ofValues.has(resolve(cwd, file)));
-    const { unread, unreadable } = contents;
+    const { skipped, unreadable } = contents;
     for (const folder of unreadable) this.options.mistakes.addToFolder(folder, "the folder can't be read");
-    for (const folder of unread) this.unreadFolders.add(folder);
+    for (const folder of skipped) this.skippedFolders.add(folder);
     if (files.length === 0 && unreadable.length === 0) {
-      const others = unread.length === 0 ? "" : "; folders in it do: --recursive reads them";
+      const others = skipped.length === 0 ? "" : "; folders in it do: --recursive reads them";
       this.options.mistakes.addToFolder(path, `the folder holds no .yaml, .yml or .json file${others}`);
     }
     if (files.length > mostFiles) {
@@ -139,8 +139,8 @@ class SourceReader {
       const { line, column, message } = error;
       const isGlob = message === nothingThere && /[*?]/.test(file);
       const suggestion = isGlob ? "globs aren't expanded: name its folder, or each file" : undefined;
-      const place = { file: shown, line, column };
-      this.options.mistakes.add({ place, message, suggestion, isOutside: true });
+      const position = { file: shown, line, column };
+      this.options.mistakes.add({ position, message, suggestion, isOutside: true });
       return undefined;
     }
   }

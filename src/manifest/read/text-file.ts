@@ -64,15 +64,15 @@ export async function readBeginning(path: string): Promise<string> {
  */
 export async function readNamedFile(path: string, folder: string): Promise<string> {
   return explained(async () => {
-    const place = await realpath(folder);
+    const root = await realpath(folder);
     const real = await realpath(path);
-    checkPlace(real, place);
+    checkLocation(real, root);
     checkRegular(await lstat(real), usualMostBytes);
     return readOpened(real, {
       flags: constants.O_RDONLY | constants.O_NOFOLLOW,
       mostBytes: usualMostBytes,
       check: async ({ fd }) =>
-        checkPlace(await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(path)), place),
+        checkLocation(await readlink(`/proc/self/fd/${fd}`).catch(() => realpath(path)), root),
     });
   });
 }
@@ -84,7 +84,7 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
 export async function checkNamedPlace(path: string, folder: string): Promise<string> {
   return explained(async () => {
     const real = join(await realFolder(dirname(path)), basename(path));
-    checkPlace(real, await realpath(folder));
+    checkLocation(real, await realpath(folder));
     return real;
   });
 }
@@ -134,7 +134,7 @@ export async function readTextStream(
 
 const systemFolders = ["/proc", "/sys", "/dev"];
 
-function checkPlace(real: string, folder: string): void {
+function checkLocation(real: string, folder: string): void {
   const repository = repositoryOf(folder);
   if (!isInside(real, repository ?? folder)) {
     throw new OutsideError(

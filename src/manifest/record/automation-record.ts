@@ -17,17 +17,17 @@ export interface RecordEntry {
 }
 
 /** A create that was about to be sent, and of which no answer is recorded. */
-export interface Making {
+export interface PendingCreate {
   deployment_id: string;
   /** What the files call what it makes, where that isn't its name. */
   id?: string | undefined;
   name: string;
   /** Tells what was sent, without holding it. */
-  print: string;
+  fingerprint: string;
 }
 
 /** An entry as its deployment's plans have it: `auto_1: "Weekly"`. */
-export function lineOf({ automation_id, key }: RecordEntry): string {
+export function recordLine({ automation_id, key }: RecordEntry): string {
   return `${automation_id}: ${key}`;
 }
 
@@ -39,7 +39,7 @@ interface Sent {
 }
 
 /** Equal for what a create sends and for what is there because of it. */
-export function printOf({ name, schedule, instructions }: Sent): string {
+export function fingerprintOf({ name, schedule, instructions }: Sent): string {
   const text = JSON.stringify([name, scheduleForm(schedule), instructions]);
   return sha256(text).slice(0, 16);
 }
@@ -48,7 +48,7 @@ export function printOf({ name, schedule, instructions }: Sent): string {
 export class AutomationRecord {
   /** By deployment. Of one automation there may be two lines: a merge left them. */
   readonly #entries = new Map<string, RecordEntry[]>();
-  readonly #makings = new Map<string, Making>();
+  readonly #makings = new Map<string, PendingCreate>();
   /** Entries whose deletion was about to be sent. */
   readonly #deletions = new Map<string, RecordEntry>();
 
@@ -63,11 +63,11 @@ export class AutomationRecord {
     return [...this.#entries].flatMap(([id, entries]) => (entries.length > 0 ? [id] : []));
   }
 
-  get makings(): Making[] {
+  get pendingCreates(): PendingCreate[] {
     return [...this.#makings.values()];
   }
 
-  get deletions(): RecordEntry[] {
+  get pendingDeletions(): RecordEntry[] {
     return [...this.#deletions.values()];
   }
 
@@ -103,21 +103,21 @@ export class AutomationRecord {
     this.#deletions.delete(`${entry.deployment_id}/${entry.automation_id}`);
   }
 
-  addMaking(making: Making): void {
-    this.#makings.set(siteOf(making), making);
+  addPendingCreate(create: PendingCreate): void {
+    this.#makings.set(createId(create), create);
   }
 
   /** The create is settled. */
-  removeMaking(making: Making): void {
-    this.#makings.delete(siteOf(making));
+  removePendingCreate(create: PendingCreate): void {
+    this.#makings.delete(createId(create));
   }
 
-  addDeletion(entry: RecordEntry): void {
+  addPendingDeletion(entry: RecordEntry): void {
     this.#deletions.set(`${entry.deployment_id}/${entry.automation_id}`, entry);
   }
 
   /** The deletion didn't take place. */
-  removeDeletion({ deployment_id, automation_id }: RecordEntry): void {
+  removePendingDeletion({ deployment_id, automation_id }: RecordEntry): void {
     this.#deletions.delete(`${deployment_id}/${automation_id}`);
   }
 
@@ -127,8 +127,8 @@ export class AutomationRecord {
   }
 }
 
-function siteOf({ deployment_id, print }: Making): string {
-  return `${deployment_id}/${print}`;
+function createId({ deployment_id, fingerprint }: PendingCreate): string {
+  return `${deployment_id}/${fingerprint}`;
 }
 
 /** By code units, so that every machine writes the same. */

@@ -1,24 +1,24 @@
 import { dirname, join, resolve } from "node:path";
-import { type FilePlace, Mistakes } from "../mistake.js";
+import { type FilePosition, Mistakes } from "../mistake.js";
 import { checkNamedPlace, nothingThere, readUnlinked, TextFileError } from "../read/text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
 
 /** A record that a manifest names. */
 export interface DeclaredRecord {
   path: string;
-  place: FilePlace;
+  position: FilePosition;
   /** Where the path starts from. */
   folder: string;
 }
 
 /** Where the record is, or will be. */
-export interface RecordPlace {
+export interface RecordFile {
   /** Absolute. */
   path: string;
   /** As it is named in messages. */
   shown: string;
   /** Where a manifest names it; absent where a flag does. */
-  place?: FilePlace;
+  position?: FilePosition;
 }
 
 /**
@@ -28,20 +28,24 @@ export interface RecordPlace {
 export async function chooseRecord(
   declared: readonly DeclaredRecord[],
   { flag, cwd, mistakes }: { flag?: string | undefined; cwd: string; mistakes: Mistakes },
-): Promise<RecordPlace | undefined> {
+): Promise<RecordFile | undefined> {
   if (flag !== undefined) return { path: resolve(cwd, flag), shown: flag };
-  const places = new Map<string, RecordPlace>();
+  const files = new Map<string, RecordFile>();
   for (const each of declared) {
-    const found = await placeOf(each, mistakes);
+    const found = await fileOf(each, mistakes);
     if (found === undefined) continue;
-    const [other] = places.values();
-    if (other !== undefined && !places.has(found.path)) {
+    const [other] = files.values();
+    if (other !== undefined && !files.has(found.path)) {
       const message = `the record is ${other.shown} in another file, and all files share one`;
-      mistakes.add({ place: each.place, message, suggestion: "apply them separately, or give --record" });
+      mistakes.add({
+        position: each.position,
+        message,
+        suggestion: "apply them separately, or give --record",
+      });
     }
-    if (!places.has(found.path)) places.set(found.path, found);
+    if (!files.has(found.path)) files.set(found.path, found);
   }
-  const [first] = places.values();
+  const [first] = files.values();
   return first;
 }
 
@@ -49,22 +53,22 @@ export async function chooseRecord(
 export async function readNamedRecord(
   flag: string,
   cwd: string,
-): Promise<{ place: RecordPlace; reading: RecordReading | undefined }> {
-  const place = { path: resolve(cwd, flag), shown: flag };
-  return { place, reading: await readRecordNow(place) };
+): Promise<{ file: RecordFile; reading: RecordReading | undefined }> {
+  const file = { path: resolve(cwd, flag), shown: flag };
+  return { file, reading: await readRecordNow(file) };
 }
 
 /** Reads a record by itself. Throws ManifestError for what is wrong with it. */
-export async function readRecordNow(place: RecordPlace): Promise<RecordReading | undefined> {
+export async function readRecordNow(file: RecordFile): Promise<RecordReading | undefined> {
   const mistakes = new Mistakes();
-  const reading = await readRecordAt(place, mistakes);
+  const reading = await readRecordAt(file, mistakes);
   mistakes.throwIfAny();
   return reading;
 }
 
 /** Reads a record strictly; nothing where there is no such file. What is wrong goes to `mistakes`. */
 export async function readRecordAt(
-  { path, shown, place }: RecordPlace,
+  { path, shown, position }: RecordFile,
   mistakes: Mistakes,
 ): Promise<RecordReading | undefined> {
   try {
@@ -73,9 +77,9 @@ export async function readRecordAt(
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const { line, column, message } = error;
-    const isInside = line > 1 || column > 1 || place === undefined;
+    const isInside = line > 1 || column > 1 || position === undefined;
     mistakes.add({
-      place: isInside ? { file: shown, line, column } : place,
+      position: isInside ? { file: shown, line, column } : position,
       message: isInside ? message : `${shown} ${message}`,
       isOutside: isInside,
     });
@@ -83,22 +87,22 @@ export async function readRecordAt(
   }
 }
 
-async function placeOf(
-  { path, place, folder }: DeclaredRecord,
+async function fileOf(
+  { path, position, folder }: DeclaredRecord,
   mistakes: Mistakes,
-): Promise<RecordPlace | undefined> {
+): Promise<RecordFile | undefined> {
   if (/^([/\\~]|[A-Za-z]:)/.test(path)) {
-    mistakes.add({ place, message: "record is a path relative to the manifest" });
+    mistakes.add({ position, message: "record is a path relative to the manifest" });
     return undefined;
   }
-  const shown = place.file === "stdin" ? path : join(dirname(place.file), path);
+  const shown = position.file === "stdin" ? path : join(dirname(position.file), path);
   try {
-    return { path: await checkNamedPlace(resolve(folder, path), folder), shown, place };
+    return { path: await checkNamedPlace(resolve(folder, path), folder), shown, position };
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const isMissing = error.message === nothingThere;
     mistakes.add({
-      place,
+      position,
       message: `${shown} ${isMissing ? "is in a folder that doesn't exist" : error.message}`,
     });
     return undefined;

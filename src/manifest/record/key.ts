@@ -10,7 +10,7 @@ export function keyOf({ id, name }: { id?: string | undefined; name: string }): 
 }
 
 /** What a person calls it: the name, or the id. */
-export function calledSo(key: RecordKey): string {
+export function nameInKey(key: RecordKey): string {
   return key.startsWith('"') ? JSON.parse(key) : key;
 }
 

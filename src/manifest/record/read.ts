@@ -18,7 +18,7 @@ export interface RecordReading {
   /** Undefined where nothing is in it. */
   record: AutomationRecord | undefined;
   /** It isn't as it is written at the end of a command: a killed one's lines are at its end. */
-  isUnsettled: boolean;
+  needsRewrite: boolean;
 }
 
 /** Whether a text says of itself that it is a record: one that lies beside manifests is none of them. */
@@ -69,11 +69,11 @@ class RecordReader {
     const lines = text.split("\n");
     const last = lines.pop() ?? "";
     const isEmpty = lines.every(isBlank) && isBlank(last);
-    if (isEmpty) return { record: undefined, isUnsettled: false };
+    if (isEmpty) return { record: undefined, needsRewrite: false };
     if (!looksOnceLikeRecord(text)) {
       this.#line = 1;
       this.#add(1, "this isn't a record");
-      return { record: undefined, isUnsettled: false };
+      return { record: undefined, needsRewrite: false };
     }
     for (const line of lines) this.#take(line.replace(/\r$/, ""));
     if (last !== "") this.#takeLast(last);
@@ -82,7 +82,7 @@ class RecordReader {
     const origin = this.#head.get("api")?.value ?? "";
     const store_id = this.#head.get("store")?.value;
     this.#record.api = store_id === undefined ? { origin } : { origin, store_id };
-    return { record: this.#record, isUnsettled: this.#isUnsettled };
+    return { record: this.#record, needsRewrite: this.#isUnsettled };
   }
 
   /** Cut off, unless it is whole. */
@@ -168,18 +168,19 @@ class RecordReader {
       const isAlone = id !== undefined && text === "" && found[3] === undefined;
       const name = isAlone ? "" : this.#textOf({ value: text, column }, "the name");
       if (!isAlone && name?.trim() === "") this.#add(column, "the name is empty");
-      else if (name !== undefined) this.#keep(found, { id, name });
+      else if (name !== undefined) this.#addTo(found, { id, name });
     }
   }
 
-  #keep(
-    [, deployment_id = "", automation_id, print, deleting]: RegExpExecArray,
+  #addTo(
+    [, deployment_id = "", automation_id, fingerprint, deleting]: RegExpExecArray,
     called: { id?: string | undefined; name: string },
   ): void {
     const key = keyOf(called);
     if (automation_id !== undefined) this.#record.addLine({ deployment_id, automation_id, key });
-    else if (print !== undefined) this.#record.addMaking({ deployment_id, print, ...called });
-    else this.#record.addDeletion({ deployment_id, automation_id: deleting ?? "", key });
+    else if (fingerprint !== undefined)
+      this.#record.addPendingCreate({ deployment_id, fingerprint, ...called });
+    else this.#record.addPendingDeletion({ deployment_id, automation_id: deleting ?? "", key });
     this.#noteOrder(automation_id === undefined ? undefined : `${deployment_id}\0${key}\0${automation_id}`);
   }
 
@@ -208,7 +209,7 @@ class RecordReader {
 
   #add(column: number, message: string, suggestion?: string): void {
     this.mistakes.add({
-      place: { file: this.source.file, line: this.#line, column },
+      position: { file: this.source.file, line: this.#line, column },
       message,
       suggestion,
       isOutside: true,

@@ -1,4 +1,4 @@
-import type { AutomationRecord, Making, RecordEntry } from "./automation-record.js";
+import type { AutomationRecord, PendingCreate, RecordEntry } from "./automation-record.js";
 import { keyOfName } from "./key.js";
 
 const about =
@@ -18,8 +18,8 @@ export function recordText(record: AutomationRecord): string {
     .join("\n")
     .concat(
       ...record.entries.map(entryLine),
-      ...record.makings.map(makingLine),
-      ...record.deletions.map(deletionLine),
+      ...record.pendingCreates.map(pendingCreateLine),
+      ...record.pendingDeletions.map(pendingDeletionLine),
     );
 }
 
@@ -29,12 +29,12 @@ export function entryLine({ deployment_id, automation_id, key }: RecordEntry): s
 }
 
 /** Of a create that is about to be sent. */
-export function makingLine({ deployment_id, print, id, name }: Making): string {
+export function pendingCreateLine({ deployment_id, fingerprint, id, name }: PendingCreate): string {
   const key = id === undefined ? "" : `${id} `;
-  return `  ${deployment_id}/making-${print}: ${key}${keyOfName(name)}\n`;
+  return `  ${deployment_id}/making-${fingerprint}: ${key}${keyOfName(name)}\n`;
 }
 
 /** Of a deletion that is about to be sent. */
-export function deletionLine({ deployment_id, automation_id, key }: RecordEntry): string {
+export function pendingDeletionLine({ deployment_id, automation_id, key }: RecordEntry): string {
   return `  ${deployment_id}/deleting-${automation_id}: ${key}\n`;
 }

@@ -7,7 +7,7 @@ import { candidates } from "../plan/match.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
 import type { DesiredState } from "./desired-state.js";
 import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
-import { type Listed, settleUnready, type UnreadyOptions } from "./unready.js";
+import { type Listed, type WaitOptions, waitUntilReady } from "./wait-ready.js";
 
 /** What is there beside what is wanted. */
 export interface DeploymentState extends DesiredState {
@@ -16,7 +16,7 @@ export interface DeploymentState extends DesiredState {
   error?: unknown;
 }
 
-export interface StateOptions extends UnreadyOptions {
+export interface StateOptions extends WaitOptions {
   /** Reads also what only a comparison needs. */
   withInstructions: boolean;
   /** What else is read whole then: what may be deleted though nothing names it, or is held. */
@@ -24,7 +24,7 @@ export interface StateOptions extends UnreadyOptions {
 }
 
 /** What is wanted where. */
-export interface Wanting {
+export interface DesiredSource {
   targets: readonly DeploymentTarget[];
   /** One for each target, in their order; made once, while the targets are listed. What it throws goes before what reading fails with. */
   readDesired(): AsyncIterable<DesiredState>;
@@ -35,7 +35,7 @@ export interface Wanting {
  * API's error where the key is refused at once, and the signal's reason.
  */
 export async function readStates(
-  { targets, readDesired }: Wanting,
+  { targets, readDesired }: DesiredSource,
   options: StateOptions,
 ): Promise<DeploymentState[]> {
   const inner = innerController(options.signal);
@@ -51,20 +51,20 @@ export async function readStates(
   }
 }
 
-interface Wanted {
+interface ToRead {
   target: DeploymentTarget;
   automation: ActualAutomation;
 }
 
 interface Ready {
   listed: readonly Listed[];
-  reader: WorkerPool<Wanted, ActualAutomation | undefined>;
+  reader: WorkerPool<ToRead, ActualAutomation | undefined>;
 }
 
 /** Lists every deployment; then reads whole what a plan may be about, of each one as soon as it is known what is wanted there. */
 class StateReader {
   readonly #ready: Promise<Ready>;
-  readonly #read: ItemResult<Wanted, ActualAutomation | undefined>[] = [];
+  readonly #read: ItemResult<ToRead, ActualAutomation | undefined>[] = [];
 
   constructor(
     targets: readonly DeploymentTarget[],
@@ -100,7 +100,7 @@ class StateReader {
     const deploymentOf = ({ deployment_id }: DeploymentTarget) => deployment_id;
     const read = (target: DeploymentTarget) => listEssentials(target.deployment_id, options);
     const listed = await readEach({ stage: "deployments", items: targets, deploymentOf, read }, options);
-    return { listed: await settleUnready(listed, options), reader: this.#openReader() };
+    return { listed: await waitUntilReady(listed, options), reader: this.#openReader() };
   }
 
   /** One GET for each automation; one that is gone by now is taken for what it is. */
@@ -122,9 +122,9 @@ class StateReader {
     const outcome = listed[at]?.outcome;
     const known = outcome !== undefined && "value" in outcome ? outcome.value : [];
     const state: DeploymentState = { ...desired, actual: known, error: outcome && errorOf(outcome) };
-    const wanted = toBeReadWhole(state, options).map((automation) => ({ target: state.target, automation }));
-    options.onStart?.("automations", wanted.length);
-    const read = await reader.add(wanted);
+    const toRead = toBeReadWhole(state, options).map((automation) => ({ target: state.target, automation }));
+    options.onStart?.("automations", toRead.length);
+    const read = await reader.add(toRead);
     this.#read.push(...read);
     return withRead(state, read);
   }
@@ -142,7 +142,7 @@ function toBeReadWhole(
 /** What was listed, in its order, with what was read of it since. */
 function withRead(
   state: DeploymentState,
-  results: readonly ItemResult<Wanted, ActualAutomation | undefined>[],
+  results: readonly ItemResult<ToRead, ActualAutomation | undefined>[],
 ): DeploymentState {
   const read = new Map(results.map(({ item, outcome }) => [item.automation, outcome]));
   const actual: ActualAutomation[] = [];

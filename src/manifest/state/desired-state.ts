@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { groupBy } from "../group-by.js";
 import type { ReadItemSchedule } from "../item-schedule.js";
-import { excerpt, ManifestError, type Mistake, Mistakes, placeText, whatIsWrong } from "../mistake.js";
+import { excerpt, ManifestError, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";
 import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest-set.js";
 import type { DeploymentValues, Template } from "../values/variables.js";
@@ -10,7 +10,7 @@ import { type Desired, desiredFor, isSameForAll, needsDeployment } from "./desir
 import type { ListingOptions } from "./listing.js";
 
 /** The manifests that go to one deployment. */
-export interface Part {
+export interface DeploymentManifests {
   target: DeploymentTarget;
   manifests: readonly Manifest[];
 }
@@ -25,7 +25,7 @@ export interface DesiredOptions extends ListingOptions {
   readSchedule: ReadItemSchedule;
   instructionFiles: InstructionFiles;
   /** Items tell what their variables are. */
-  tellsValues?: boolean;
+  showsValues?: boolean;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface DesiredOptions extends ListingOptions {
  * deployments other work goes on.
  */
 export async function* readDesired(
-  parts: readonly Part[],
+  parts: readonly DeploymentManifests[],
   options: DesiredOptions,
 ): AsyncGenerator<DesiredState> {
   const found: { mistake: Mistake; target: DeploymentTarget }[] = [];
@@ -55,7 +55,7 @@ export async function* readDesired(
   const mistakes = new Mistakes();
   for (const group of groupBy(
     found,
-    ({ mistake }) => `${placeText(mistake.place)} ${whatIsWrong(mistake)}`,
+    ({ mistake }) => `${positionText(mistake.position)} ${whatIsWrong(mistake)}`,
   ).values()) {
     const [first] = group;
     if (first === undefined) continue;
@@ -67,12 +67,15 @@ export async function* readDesired(
   mistakes.throwIfAny();
 }
 
-async function knownTarget({ target, manifests }: Part, options: ListingOptions): Promise<DeploymentTarget> {
+async function knownTarget(
+  { target, manifests }: DeploymentManifests,
+  options: ListingOptions,
+): Promise<DeploymentTarget> {
   const isKnown = target.customer_id !== undefined || !needsDeployment(manifests);
-  return isKnown ? target : described(target, options);
+  return isKnown ? target : readTarget(target, options);
 }
 
-async function desiredIn(part: Part, options: DesiredOptions): Promise<Desired> {
+async function desiredIn(part: DeploymentManifests, options: DesiredOptions): Promise<Desired> {
   const { desired, mistakes } = await desiredAsKnown(part, options);
   mistakes.throwIfAny();
   return desired;
@@ -80,12 +83,12 @@ async function desiredIn(part: Part, options: DesiredOptions): Promise<Desired> 
 
 /** What manifests want in a deployment, by what is known of it, without what something is wrong with there. */
 export async function desiredAsKnown(
-  { target, manifests }: Part,
+  { target, manifests }: DeploymentManifests,
   {
     readSchedule,
     instructionFiles,
-    tellsValues,
-  }: Pick<DesiredOptions, "readSchedule" | "instructionFiles" | "tellsValues">,
+    showsValues,
+  }: Pick<DesiredOptions, "readSchedule" | "instructionFiles" | "showsValues">,
 ): Promise<{ desired: Desired; mistakes: Mistakes }> {
   const values = {
     "deployment.id": target.deployment_id,
@@ -94,35 +97,40 @@ export async function desiredAsKnown(
   };
   const mistakes = new Mistakes();
   const fromFiles = new Map<ManifestItem, Template>();
-  for (const { items, fill } of manifests) {
+  for (const { items, expander } of manifests) {
     for (const item of items) {
-      const template = await readOpenFile(item, { fill, values, instructionFiles, mistakes });
+      const template = await readDeploymentInstructions(item, {
+        expander,
+        values,
+        instructionFiles,
+        mistakes,
+      });
       if (template !== undefined) fromFiles.set(item, template);
     }
   }
-  const desired = desiredFor(manifests, { values, readSchedule, fromFiles, tellsValues, mistakes });
+  const desired = desiredFor(manifests, { values, readSchedule, fromFiles, showsValues, mistakes });
   return { desired, mistakes };
 }
 
 /** The instructions of an item that is for a deployment, if it takes the deployment to know in which file they are. */
-async function readOpenFile(
+async function readDeploymentInstructions(
   { audience, instructions: template, pathFrom: folder }: ManifestItem,
   {
-    fill,
+    expander,
     values,
     instructionFiles,
     mistakes,
-  }: Pick<Manifest, "fill"> &
+  }: Pick<Manifest, "expander"> &
     Pick<DesiredOptions, "instructionFiles"> & { values: DeploymentValues; mistakes: Mistakes },
 ): Promise<Template | undefined> {
   if (folder === undefined || audience.rankFor(values) === undefined) return undefined;
-  const path = fill.textFor({ template, deployment: values }, mistakes);
+  const path = expander.textFor({ template, deployment: values }, mistakes);
   return path === undefined
     ? undefined
-    : instructionFiles.read({ path, place: template.place, folder, fill }, mistakes);
+    : instructionFiles.read({ path, position: template.position, folder, expander }, mistakes);
 }
 
-async function described(
+async function readTarget(
   target: DeploymentTarget,
   { client, signal }: ListingOptions,
 ): Promise<DeploymentTarget> {

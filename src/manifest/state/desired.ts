@@ -1,7 +1,7 @@
 import { groupBy } from "../group-by.js";
 import { type ItemSchedule, type ReadItemSchedule, scheduleMistake } from "../item-schedule.js";
 import { type ItemTemplate, itemTemplate } from "../item-template.js";
-import type { FilePlace, Mistakes } from "../mistake.js";
+import type { FilePosition, Mistakes } from "../mistake.js";
 import type { Manifest, ManifestItem } from "../read/manifest-set.js";
 import { checkNames } from "../read/names.js";
 import { notBoolean } from "../read/node-reader.js";
@@ -9,15 +9,15 @@ import type { RecordEntry } from "../record/automation-record.js";
 import { keyOf } from "../record/key.js";
 import { readSpread, type Spread, spreadMistake, spreadSchedule } from "../spread.js";
 import type { Rank } from "../values/audience.js";
-import type { Fill, NamedValue } from "../values/expand.js";
+import type { Expander, NamedValue } from "../values/expand.js";
 import { type DeploymentValues, plainText, readBoolean, type Template } from "../values/variables.js";
 
 /** One automation as it is wanted in one deployment. */
 export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "template"> {
   /** Where a manifest says so; absent where none does. */
-  place?: FilePlace;
+  position?: FilePosition;
   name: string;
-  schedule: PlacedSchedule;
+  schedule: PositionedSchedule;
   /** Where its own minute is by its name. */
   spread?: Spread;
   instructions: string;
@@ -29,18 +29,18 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "temp
 }
 
 /** One that can't be read stands in a manifest. */
-type PlacedSchedule =
-  | (Extract<ItemSchedule, { ok: true }> & { place?: FilePlace })
-  | (Extract<ItemSchedule, { ok: false }> & { place: FilePlace });
+type PositionedSchedule =
+  | (Extract<ItemSchedule, { ok: true }> & { position?: FilePosition })
+  | (Extract<ItemSchedule, { ok: false }> & { position: FilePosition });
 
 /** What a manifest says. */
-type PlacedItem = DesiredItem & { place: FilePlace };
+type PositionedItem = DesiredItem & { position: FilePosition };
 
 /** What manifests want in one deployment. */
 export interface Desired {
   items: DesiredItem[];
   /** Names or ids. */
-  removed: { ref: string; place: FilePlace; template?: ItemTemplate }[];
+  removed: { ref: string; position: FilePosition; template?: ItemTemplate }[];
   /** What the record has in the deployment; absent: there is no record. */
   recorded?: {
     entries: readonly RecordEntry[];
@@ -51,13 +51,13 @@ export interface Desired {
   };
 }
 
-export interface DesireOptions {
+export interface ReadOptions {
   values: DeploymentValues;
   readSchedule: ReadItemSchedule;
   /** The instructions whose file the deployment's values name. */
   fromFiles?: ReadonlyMap<ManifestItem, Template>;
   /** Items tell what their variables are. */
-  tellsValues?: boolean;
+  showsValues?: boolean;
   /** Those that were found before, too. */
   mistakes: Mistakes;
 }
@@ -66,43 +66,43 @@ export interface DesireOptions {
  * What is for a deployment, with its variables filled in; of automations of one name the one that is meant most narrowly.
  * What is wrong in this deployment alone (a name that is there twice, or empty, with them) goes to `mistakes`.
  */
-export function desiredFor(manifests: readonly Manifest[], options: DesireOptions): Desired {
+export function desiredFor(manifests: readonly Manifest[], options: ReadOptions): Desired {
   const { mistakes } = options;
-  const readers = manifests.map((manifest) => new DesireReader(manifest, options));
+  const readers = manifests.map((manifest) => new DesiredReader(manifest, options));
   const items = withoutOverridden(readers.flatMap((reader) => reader.items()));
   const removed = readers.flatMap((reader) => reader.removed());
-  const named = items.map(({ id, name, place, formerly }) => ({
+  const named = items.map(({ id, name, position, formerly }) => ({
     id,
     name,
-    place,
-    formerly: formerly === undefined ? undefined : { name: formerly, place },
+    position,
+    formerly: formerly === undefined ? undefined : { name: formerly, position },
   }));
   checkNames({ items: named, removed }, mistakes);
   return { items, removed };
 }
 
-type Ranked = PlacedItem & { rank: Rank };
+type Ranked = PositionedItem & { rank: Rank };
 
 /** Those of one key that are meant for everyone are left for checkNames to judge. */
-function withoutOverridden(ranked: readonly Ranked[]): PlacedItem[] {
-  const kept = new Set<Ranked>();
+function withoutOverridden(ranked: readonly Ranked[]): PositionedItem[] {
+  const chosen = new Set<Ranked>();
   for (const group of groupBy(ranked, keyOf).values()) {
     const most = Math.max(...group.map(({ rank }) => rank));
-    if (most === 0) for (const item of group) kept.add(item);
-    else kept.add(group.findLast(({ rank }) => rank === most) as Ranked);
+    if (most === 0) for (const item of group) chosen.add(item);
+    else chosen.add(group.findLast(({ rank }) => rank === most) as Ranked);
   }
-  return ranked.filter((item) => kept.has(item)).map(({ rank: _, ...item }) => item);
+  return ranked.filter((item) => chosen.has(item)).map(({ rank: _, ...item }) => item);
 }
 
 /** What one manifest wants in one deployment; what is wrong with it there goes to `mistakes`. */
-class DesireReader {
-  readonly #fill: Fill;
+class DesiredReader {
+  readonly #expander: Expander;
 
   constructor(
     private readonly manifest: Manifest,
-    private readonly options: DesireOptions,
+    private readonly options: ReadOptions,
   ) {
-    this.#fill = manifest.fill;
+    this.#expander = manifest.expander;
   }
 
   items(): Ranked[] {
@@ -117,17 +117,22 @@ class DesireReader {
     if (this.manifest.audience.rankFor(this.options.values) === undefined) return [];
     return this.manifest.removed.flatMap((template) => {
       const ref = this.#line(template, "a name in removed");
-      const found = { ref: ref ?? "", place: template.place, template: itemTemplate({ name: template }) };
+      const found = {
+        ref: ref ?? "",
+        position: template.position,
+        template: itemTemplate({ name: template }),
+      };
       return ref === undefined ? [] : [found];
     });
   }
 
-  #item(item: ManifestItem): PlacedItem | undefined {
-    const { place, tz, pathFrom, initial, id, template } = item;
+  #item(item: ManifestItem): PositionedItem | undefined {
+    const { position, tz, pathFrom, initial, id, template } = item;
     const name = this.#line(item.name, "name");
     const read = this.#schedule(item.schedule, tz);
     const spread = read && item.spread && this.#spread(read, item.spread);
-    const schedule = name && read && spread ? { ...spreadSchedule(spread, name), place: read.place } : read;
+    const schedule =
+      name && read && spread ? { ...spreadSchedule(spread, name), position: read.position } : read;
     const from = pathFrom === undefined ? item.instructions : this.options.fromFiles?.get(item);
     const instructions = from && this.#text(from);
     const formerly = item.formerly && this.#line(item.formerly, "formerly");
@@ -135,39 +140,39 @@ class DesireReader {
     const dstOk = this.#boolean(item.dstOk, "dst_ok");
     if (name === undefined || schedule === undefined || instructions === undefined) return undefined;
     const texts = { name, schedule, spread, instructions, formerly, enabled, dstOk };
-    return { place, initial, id, template, values: this.#values(item, from), ...texts };
+    return { position, initial, id, template, values: this.#values(item, from), ...texts };
   }
 
   #values(item: ManifestItem, instructions: Template | undefined): readonly NamedValue[] | undefined {
-    if (this.options.tellsValues !== true) return undefined;
+    if (this.options.showsValues !== true) return undefined;
     const templates = [...templatesOf(item), ...(instructions === undefined ? [] : [instructions])];
-    return this.#fill.valuesFor({ templates, deployment: this.options.values });
+    return this.#expander.valuesFor({ templates, deployment: this.options.values });
   }
 
   /** A text that isn't blank. */
   #text(template: Template): string | undefined {
     const { values, mistakes } = this.options;
-    const text = this.#fill.textFor({ template, deployment: values }, mistakes);
+    const text = this.#expander.textFor({ template, deployment: values }, mistakes);
     if (text === undefined || text.trim() !== "") return text;
-    mistakes.add({ place: template.place, message: "the text is empty" });
+    mistakes.add({ position: template.position, message: "the text is empty" });
     return undefined;
   }
 
   /** The same of a text that is one line. */
   #line(template: Template, what: string): string | undefined {
     const { values, mistakes } = this.options;
-    const mistake = this.#fill.lineEndIn({ template, what }, values);
+    const mistake = this.#expander.lineEndIn({ template, what }, values);
     if (mistake === undefined) return this.#text(template);
     mistakes.add(mistake);
     return undefined;
   }
 
-  #boolean(wanted: boolean | Template | undefined, what: string): boolean | undefined {
-    if (typeof wanted !== "object") return wanted;
-    const text = this.#text(wanted);
+  #boolean(given: boolean | Template | undefined, what: string): boolean | undefined {
+    if (typeof given !== "object") return given;
+    const text = this.#text(given);
     const value = text === undefined ? undefined : readBoolean(text);
     if (text !== undefined && value === undefined) {
-      this.options.mistakes.add({ place: wanted.place, message: notBoolean(what, text) });
+      this.options.mistakes.add({ position: given.position, message: notBoolean(what, text) });
     }
     return value;
   }
@@ -175,7 +180,7 @@ class DesireReader {
   #schedule(
     schedule: Template,
     tz: Template | undefined,
-  ): (PlacedSchedule & { place: FilePlace }) | undefined {
+  ): (PositionedSchedule & { position: FilePosition }) | undefined {
     const { readSchedule, mistakes } = this.options;
     const text = this.#text(schedule);
     const zone = tz && this.#text(tz);
@@ -186,14 +191,14 @@ class DesireReader {
       if (mistake !== undefined) mistakes.add(mistake);
       return undefined;
     }
-    return { ...reading, place: schedule.place };
+    return { ...reading, position: schedule.position };
   }
 
-  #spread(schedule: PlacedSchedule, template: Template): Spread | undefined {
+  #spread(schedule: PositionedSchedule, template: Template): Spread | undefined {
     const { values, mistakes } = this.options;
     const text = this.#text(template);
     if (text === undefined) return undefined;
-    const mistake = spreadMistake({ text, place: template.place }, schedule);
+    const mistake = spreadMistake({ text, position: template.position }, schedule);
     if (mistake !== undefined) mistakes.add(mistake);
     return { deployment_id: values["deployment.id"], windowMinutes: readSpread(text) ?? 0, schedule };
   }
@@ -201,7 +206,7 @@ class DesireReader {
 
 /** Whether a deployment must be read for its variables, or to know what is for it: its id alone is known without. */
 export function needsDeployment(manifests: readonly Manifest[]): boolean {
-  return manifests.some(({ items, removed, audience: whole, fill: { layers } }) => {
+  return manifests.some(({ items, removed, audience: whole, expander: { layers } }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];
     const open = templates.flatMap(({ parts }) => parts.filter((part) => typeof part !== "string"));
     return (

@@ -6,8 +6,8 @@ import { isDeploymentId, seeDeployments } from "../../fleet/refs.js";
 import { type DeploymentTarget, listDeployments, toTarget } from "../../fleet/selection.js";
 import { didYouMeanOne } from "../../near-misses.js";
 import { excerpt, type Mistake, Mistakes } from "../mistake.js";
+import type { PositionedRef } from "../read/draft.js";
 import type { Manifest } from "../read/manifest-set.js";
-import type { PlacedRef } from "../read/shape.js";
 import type { DeploymentState } from "./deployment-state.js";
 
 /** Whether a manifest says itself which deployments its automations are for. */
@@ -46,8 +46,8 @@ export function refuseMissing(states: readonly DeploymentState[], manifests: rea
   const missing = states.filter(({ error }) => error instanceof NotFoundError);
   const ids = new Set(missing.map(({ target }) => target.deployment_id));
   const mistakes = new Mistakes();
-  for (const { ref, place } of manifests.flatMap(({ deployments = [] }) => deployments)) {
-    if (ids.has(ref)) mistakes.add({ place, ...aboutMissing(ref) });
+  for (const { ref, position } of manifests.flatMap(({ deployments = [] }) => deployments)) {
+    if (ids.has(ref)) mistakes.add({ position, ...aboutMissing(ref) });
   }
   mistakes.throwIfAny([], { hint: seeDeployments });
 }
@@ -87,26 +87,26 @@ class TargetFinder {
     return [...new Map([...ofCustomers, ...named].map((target) => [target.deployment_id, target])).values()];
   }
 
-  #ofCustomer({ ref, place }: PlacedRef): DeploymentTarget[] {
+  #ofCustomer({ ref, position }: PositionedRef): DeploymentTarget[] {
     const theirs = this.#everyone.filter(({ customer_id }) => customer_id === ref);
     if (theirs.length === 0) {
       const known = [...new Set(this.#everyone.flatMap(({ customer_id }) => customer_id ?? []))];
       const message = `no deployment of customer ${excerpt(ref)}`;
-      this.mistakes.add({ place, message, suggestion: didYouMeanOne(ref, known) });
+      this.mistakes.add({ position, message, suggestion: didYouMeanOne(ref, known) });
     }
     return theirs.map((deployment) => toTarget(deployment, { isNamed: false }));
   }
 
-  #named({ ref, place }: PlacedRef): DeploymentTarget | undefined {
+  #named({ ref, position }: PositionedRef): DeploymentTarget | undefined {
     const fitting = isDeploymentId(ref) ? [] : this.#everyone.filter(({ name }) => name === ref);
     const [only] = fitting;
     if (only !== undefined && fitting.length === 1) return toTarget(only, { isNamed: true });
     const byId = this.#byId.get(ref);
-    if (byId === undefined) this.mistakes.add({ place, ...this.#aboutNamed(ref, fitting) });
+    if (byId === undefined) this.mistakes.add({ position, ...this.#aboutNamed(ref, fitting) });
     return byId;
   }
 
-  #aboutNamed(ref: string, fitting: readonly DeploymentSummary[]): Omit<Mistake, "place"> {
+  #aboutNamed(ref: string, fitting: readonly DeploymentSummary[]): Omit<Mistake, "position"> {
     if (isDeploymentId(ref)) return aboutMissing(ref);
     if (fitting.length > 0) {
       const ids = fitting.map(({ deployment_id }) => deployment_id).join(", ");
@@ -119,7 +119,7 @@ class TargetFinder {
   }
 }
 
-function aboutMissing(id: string): Omit<Mistake, "place"> {
+function aboutMissing(id: string): Omit<Mistake, "position"> {
   const suggestion = "ids differ between environments; export --by-name writes names";
   return { message: `no deployment ${excerpt(id)}`, suggestion };
 }

@@ -1,6 +1,6 @@
 import { globMatcher } from "../../fleet/glob.js";
 import { isDeploymentId } from "../../fleet/refs.js";
-import type { FilePlace } from "../mistake.js";
+import type { FilePosition } from "../mistake.js";
 import type { DeploymentValues } from "./variables.js";
 
 /** Deployments as `for` and `not` name them: those that any of it fits. */
@@ -15,7 +15,7 @@ export interface NamedDeployments {
 export interface AudienceRef {
   kind: "deployment" | "customer";
   ref: string;
-  place: FilePlace;
+  position: FilePosition;
 }
 
 /** How narrowly something is meant for a deployment: what is more beats what is less. */

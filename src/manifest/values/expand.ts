@@ -1,13 +1,13 @@
 import { didYouMeanOne } from "../../near-misses.js";
-import { excerpt, type Mistake, Mistakes, placeText } from "../mistake.js";
+import { excerpt, type Mistake, Mistakes, positionText } from "../mistake.js";
 import type { ValueLayers } from "./value-layers.js";
 import {
   type DeploymentValues,
   deploymentVariables,
   isDeploymentVariable,
   joinLiterals,
-  placeOfVariable,
   plainHint,
+  positionOfVariable,
   readTemplate,
   type Template,
   type Variable,
@@ -38,7 +38,7 @@ export interface NamedValue {
 }
 
 /** What all texts of a set share: so that a few long values in many places can't fill the memory. */
-export interface FillLimits {
+export interface ExpansionLimits {
   findKey: FindKey;
   /** By how much values have lengthened all texts of files, and all texts of deployments. */
   added: { files: number; deployments: number };
@@ -47,13 +47,13 @@ export interface FillLimits {
 const mostAdded = { files: 32 * mib, deployments: 256 * mib } as const;
 
 /** Puts values into the texts of one manifest, and knows in the end which were used. */
-export class Fill {
+export class Expander {
   /** Names that stand in a text. */
   readonly used = new Set<string>();
 
   constructor(
     readonly layers: ValueLayers,
-    private readonly limits: FillLimits,
+    private readonly limits: ExpansionLimits,
   ) {}
 
   /**
@@ -72,14 +72,14 @@ export class Fill {
     const template = readTemplate(written, new Mistakes());
     if (template.variables.length === 0) return this.read(written, mistakes);
     for (const variable of template.variables.slice(0, mostTold)) {
-      const place = placeOfVariable(template, variable);
-      mistakes.add({ place, message: "a variable isn't allowed here", suggestion: plainHint });
+      const position = positionOfVariable(template, variable);
+      mistakes.add({ position, message: "a variable isn't allowed here", suggestion: plainHint });
     }
     return undefined;
   }
 
   #putIn(template: Template, mistakes: Mistakes): Template {
-    const { place, written } = template;
+    const { position, written } = template;
     const unset: Variable[] = [];
     let added = 0;
     const parts = template.parts.map((part) => {
@@ -92,17 +92,17 @@ export class Fill {
       return value.text;
     });
     for (const variable of unset.slice(0, mostTold)) {
-      mistakes.add({ place: placeOfVariable(template, variable), ...this.#aboutUnset(variable) });
+      mistakes.add({ position: positionOfVariable(template, variable), ...this.#aboutUnset(variable) });
     }
     if (!this.#mayAdd(added, "files")) {
-      mistakes.add({ place, ...aboutLength });
+      mistakes.add({ position, ...aboutLength });
       return template;
     }
     const joined = joinLiterals(parts);
     for (const literal of joined) {
       const key = typeof literal === "string" ? this.limits.findKey(literal) : undefined;
       const { lines, start } = written;
-      if (key !== undefined) mistakes.add({ place: lines.placeOfPiece(key, start), ...aboutKey });
+      if (key !== undefined) mistakes.add({ position: lines.positionOfPiece(key, start), ...aboutKey });
     }
     return { ...template, parts: joined };
   }
@@ -115,7 +115,7 @@ export class Fill {
     const [first] = template.parts;
     // The very text, so that a fleet's plan holds it once.
     if (template.parts.length === 1 && typeof first === "string") return first;
-    const { place } = template;
+    const { position } = template;
     let added = 0;
     let isWhole = true;
     const texts = template.parts.map((part) => {
@@ -123,7 +123,7 @@ export class Fill {
       const value = this.layers.valueFor(part, deployment);
       if (value === undefined) {
         isWhole = false;
-        mistakes.add({ place: placeOfVariable(template, part), ...this.#aboutUnset(part) });
+        mistakes.add({ position: positionOfVariable(template, part), ...this.#aboutUnset(part) });
       }
       added += value?.text.length ?? 0;
       return value?.text ?? "";
@@ -132,7 +132,7 @@ export class Fill {
     const text = texts.join("");
     const isTooLong = !this.#mayAdd(added, "deployments");
     if (!isTooLong && this.limits.findKey(text) === undefined) return text;
-    mistakes.add({ place, ...(isTooLong ? aboutLength : aboutKey) });
+    mistakes.add({ position, ...(isTooLong ? aboutLength : aboutKey) });
     return undefined;
   }
 
@@ -149,7 +149,7 @@ export class Fill {
     });
     if (found === undefined) return undefined;
     const message = `${what} gets a line end from the value of ${excerpt(found.name)}`;
-    return { place: placeOfVariable(template, found), message, suggestion: withoutLineEnd };
+    return { position: positionOfVariable(template, found), message, suggestion: withoutLineEnd };
   }
 
   /** What the variables of templates are for one deployment, each once; without the deployment's own. */
@@ -166,7 +166,7 @@ export class Fill {
         ? undefined
         : this.layers.valueFor(variable, deployment);
       if (value === undefined) continue;
-      const from = typeof value.from === "string" ? value.from : placeText(value.from);
+      const from = typeof value.from === "string" ? value.from : positionText(value.from);
       const named = { name: variable.name, value: value.text, from };
       found.set(JSON.stringify(named), named);
     }
@@ -179,12 +179,12 @@ export class Fill {
     return characters <= mostCharacters && this.limits.added[to] <= mostAdded[to];
   }
 
-  #aboutUnset({ name }: Variable): Omit<Mistake, "place"> {
+  #aboutUnset({ name }: Variable): Omit<Mistake, "position"> {
     const message = `the variable ${excerpt(name)} isn't set`;
     const elsewhere = this.layers.origin(name);
     if (elsewhere !== undefined) {
-      const place = typeof elsewhere === "string" ? elsewhere : placeText(elsewhere);
-      return { message, suggestion: `for others ${place} sets it` };
+      const position = typeof elsewhere === "string" ? elsewhere : positionText(elsewhere);
+      return { message, suggestion: `for others ${position} sets it` };
     }
     const meant = didYouMeanOne(name, [...this.layers.names, ...deploymentVariables]);
     return {

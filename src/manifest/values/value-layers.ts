@@ -1,4 +1,4 @@
-import type { FilePlace } from "../mistake.js";
+import type { FilePosition } from "../mistake.js";
 import type { Audience } from "./audience.js";
 import { type DeploymentValues, deploymentVariables, type Variable } from "./variables.js";
 
@@ -6,7 +6,7 @@ import { type DeploymentValues, deploymentVariables, type Variable } from "./var
 export interface Value {
   text: string;
   /** Where it stands in a file; else `--var`, `HERM_VAR_team`, `default` or `the deployment`. */
-  from: FilePlace | string;
+  from: FilePosition | string;
   /** What it is set to can't be, and was told: it stands for whatever is meant. */
   isWrong?: boolean;
 }

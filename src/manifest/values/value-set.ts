@@ -3,8 +3,8 @@ import { type ManifestNode, readDocument } from "../read/document.js";
 import { NodeReader } from "../read/node-reader.js";
 import { ownFileText } from "../read/own-file.js";
 import { readValueSources, type Source, type SourceOptions } from "../read/sources.js";
-import { takenForValues } from "../read/taken-for.js";
-import { Fill, type FillLimits, type FindKey } from "./expand.js";
+import { whyNoValues } from "../read/wrong-file.js";
+import { Expander, type ExpansionLimits, type FindKey } from "./expand.js";
 import { type ValueLayer, ValueLayers } from "./value-layers.js";
 import { nestsValues, readValues } from "./values-node.js";
 
@@ -16,8 +16,8 @@ export interface UnusedValues {
 
 /** All values of a set of manifests: each manifest's own, those of files, and those that were given, in rising order. */
 export class ValueSet {
-  readonly #limits: FillLimits;
-  readonly #fills = new Map<ValueLayer, Fill>();
+  readonly #limits: ExpansionLimits;
+  readonly #expanders = new Map<ValueLayer, Expander>();
   #files: ValueLayer[] = [];
   /** A file of values can't be read at all. */
   #isPartial = false;
@@ -46,34 +46,37 @@ export class ValueSet {
   async #rootOf(source: Source): Promise<ManifestNode | undefined> {
     const own = ownFileText(source.text);
     const root = own === undefined ? await readDocument(source, this.mistakes) : undefined;
-    const message = own === undefined ? takenForValues(root) : `this is ${own}`;
+    const message = own === undefined ? whyNoValues(root) : `this is ${own}`;
     if (message === undefined) return root;
-    this.mistakes.add({ place: { file: source.file, line: 1, column: 1 }, message, isOutside: true });
+    this.mistakes.add({ position: { file: source.file, line: 1, column: 1 }, message, isOutside: true });
     return undefined;
   }
 
   /** What fills the texts of a manifest: with its own values, and all others. */
-  fillFor(file: string, root: ManifestNode | undefined): Fill {
+  expanderFor(file: string, root: ManifestNode | undefined): Expander {
     const entries = root?.kind === "map" ? root.entries : [];
     const node = entries.find(({ key }) => key.value === "values")?.value;
     const own = this.#layerOf(node, file);
     const isPartial = this.#isPartial || (node !== undefined && !holdsValues(node));
-    const fill = new Fill(new ValueLayers([own, ...this.#files, ...this.given], isPartial), this.#limits);
-    this.#fills.set(own, fill);
-    return fill;
+    const expander = new Expander(
+      new ValueLayers([own, ...this.#files, ...this.given], isPartial),
+      this.#limits,
+    );
+    this.#expanders.set(own, expander);
+    return expander;
   }
 
   /** Once all manifests are read: the values that none of them uses. */
   unused(): UnusedValues[] {
-    const everyUsed = new Set([...this.#fills.values()].flatMap(({ used }) => [...used]));
-    const own = [...this.#fills].map(([layer, { used }]) => unusedOf(layer, used));
+    const everyUsed = new Set([...this.#expanders.values()].flatMap(({ used }) => [...used]));
+    const own = [...this.#expanders].map(([layer, { used }]) => unusedOf(layer, used));
     const others = [...this.#files, ...this.given].map((layer) => unusedOf(layer, everyUsed));
     return [...own, ...others].filter(({ names }) => names.length > 0);
   }
 
   #layerOf(node: ManifestNode | undefined, file: string): ValueLayer {
     // Values are put in once: none of them holds another.
-    const take = new NodeReader(new Fill(new ValueLayers([]), this.#limits), this.mistakes);
+    const take = new NodeReader(new Expander(new ValueLayers([]), this.#limits), this.mistakes);
     return { file, entries: readValues(node, take) };
   }
 }

@@ -37,22 +37,25 @@ function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined
   const named = new Map<string, ManifestNode>();
   for (const { key, name, value } of entries) {
     if (audienceKeys.some((each) => each === name)) named.set(name, value);
-    else if (isNested(name, value)) take.add(key.place, ...nested);
+    else if (isNested(name, value)) take.add(key.position, ...nested);
     else if (isNameOfValue(key, { name, take })) {
       const text = take.literal(value, excerpt(name));
-      values.set(name, { text: text ?? "", from: value.place, isWrong: text === undefined });
+      values.set(name, { text: text ?? "", from: value.position, isWrong: text === undefined });
     }
   }
   const read = (item: ManifestNode, what: string) => take.literal(item, what, { isText: true });
   return { audience: readAudience({ for: named.get("for"), not: named.get("not") }, { take, read }), values };
 }
 
-function isNameOfValue({ place }: ScalarNode, { name, take }: { name: string; take: NodeReader }): boolean {
+function isNameOfValue(
+  { position }: ScalarNode,
+  { name, take }: { name: string; take: NodeReader },
+): boolean {
   if (isDeploymentVariable(name)) {
-    take.add(place, `${excerpt(name)} can't be set: deployment.* is each deployment's own`);
+    take.add(position, `${excerpt(name)} can't be set: deployment.* is each deployment's own`);
   } else if (!isVariableName(name)) {
     const suggestion = "use letters, digits, _, - and ., beginning with a letter or _";
-    take.add(place, `${excerpt(name)} is no variable's name`, suggestion);
+    take.add(position, `${excerpt(name)} is no variable's name`, suggestion);
   } else return true;
   return false;
 }
@@ -70,10 +73,10 @@ export function readAudience(
   nodes: { for: ManifestNode | undefined; not: ManifestNode | undefined },
   reader: AudienceReader,
 ): Audience {
-  const wanted = readNamed(nodes.for, "for", reader);
-  const unwanted = readNamed(nodes.not, "not", reader);
-  const refs = [...(wanted?.refs ?? []), ...(unwanted?.refs ?? [])];
-  return new Audience({ for: wanted?.named, not: unwanted?.named }, refs, reader.within);
+  const included = readNamed(nodes.for, "for", reader);
+  const excluded = readNamed(nodes.not, "not", reader);
+  const refs = [...(included?.refs ?? []), ...(excluded?.refs ?? [])];
+  return new Audience({ for: included?.named, not: excluded?.named }, refs, reader.within);
 }
 
 function readNamed(
@@ -85,13 +88,13 @@ function readNamed(
   if (node === undefined || fields === undefined) return undefined;
   const refs = namedKeys.flatMap((key) => {
     const list = fields.get(key);
-    if (list?.kind === "list" && list.items.length === 0) take.add(list.place, `${what}.${key} is empty`);
+    if (list?.kind === "list" && list.items.length === 0) take.add(list.position, `${what}.${key} is empty`);
     return take.list(list, `${what}.${key}`).flatMap((item): AudienceRef[] => {
       const ref = read(item, `${what}.${key}`);
-      return ref === undefined ? [] : [{ kind: kindOf[key], ref, place: item.place }];
+      return ref === undefined ? [] : [{ kind: kindOf[key], ref, position: item.position }];
     });
   });
-  if (fields.size === 0) take.add(node.place, `${what} names no deployments and no customers`);
+  if (fields.size === 0) take.add(node.position, `${what} names no deployments and no customers`);
   const named = (kind: AudienceRef["kind"]) =>
     refs.filter((each) => each.kind === kind).map(({ ref }) => ref);
   return { named: { deployments: named("deployment"), customers: named("customer") }, refs };

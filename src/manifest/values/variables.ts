@@ -1,4 +1,4 @@
-import type { FilePlace, Mistake, Mistakes } from "../mistake.js";
+import type { FilePosition, Mistake, Mistakes } from "../mistake.js";
 import type { Lines } from "../read/lines.js";
 
 /** A text of a file, and where it stands: escapes apart, it holds as many `${` as there, in the same order. */
@@ -15,7 +15,7 @@ export interface Template {
   variables: readonly Variable[];
   /** As it stands in the file. */
   written: WrittenText;
-  place: FilePlace;
+  position: FilePosition;
 }
 
 export type TemplatePart = string | Variable;
@@ -36,7 +36,7 @@ export const deploymentVariables = ["deployment.id", "deployment.name", "deploym
 export type DeploymentValues = Record<(typeof deploymentVariables)[number], string>;
 
 /** What cannot be understood of a text's variables. */
-interface BadVariable extends Omit<Mistake, "place"> {
+interface BadVariable extends Omit<Mistake, "position"> {
   index: number;
 }
 
@@ -64,7 +64,7 @@ export function escapeVariables(text: string): string {
 
 /** Finds the variables of a text; what can't be understood goes to `mistakes`. */
 export function readTemplate(written: WrittenText, mistakes: Mistakes): Template {
-  const place = written.lines.placeAt(written.start);
+  const position = written.lines.positionAt(written.start);
   const parts: TemplatePart[] = [];
   const wrong: BadVariable[] = [];
   let end = 0;
@@ -83,10 +83,10 @@ export function readTemplate(written: WrittenText, mistakes: Mistakes): Template
   }
   parts.push(written.text.slice(end));
   for (const { index: at, ...mistake } of wrong.slice(0, mostWrong)) {
-    mistakes.add({ place: written.lines.placeOfVariable(at, written.start), ...mistake });
+    mistakes.add({ position: written.lines.positionOfVariable(at, written.start), ...mistake });
   }
   const variables = parts.filter((part) => typeof part !== "string");
-  return { parts: joinLiterals(parts), variables, written, place };
+  return { parts: joinLiterals(parts), variables, written, position };
 }
 
 function readVariable([text, inner = "", end]: RegExpExecArray, index: number): TemplatePart | BadVariable {
@@ -114,8 +114,8 @@ export function plainText({ parts }: Template): string | undefined {
 }
 
 /** Where one of a template's variables stands. */
-export function placeOfVariable({ written }: Template, { index }: Variable): FilePlace {
-  return written.lines.placeOfVariable(index, written.start);
+export function positionOfVariable({ written }: Template, { index }: Variable): FilePosition {
+  return written.lines.positionOfVariable(index, written.start);
 }
 
 /** What a filled text says where true or false is wanted. */

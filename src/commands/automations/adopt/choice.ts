@@ -34,6 +34,6 @@ export async function plansOfChoice(
       name: name ?? automation_id,
       automation_id,
     }));
-    return [{ target, items: found, known: new Set<string>(), isPassedOver: false }];
+    return [{ target, items: found, known: new Set<string>(), isSkipped: false }];
   });
 }

@@ -11,10 +11,10 @@ import { requireInteractive } from "../../fleet/confirm.js";
 import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
 import { makeSetPlans, readManifestSet } from "../manifest/planning/plans.js";
 import { failureOfPlans } from "../manifest/planning/plans-failure.js";
-import { openRecord, type RecordWork } from "../manifest/record/open.js";
+import { type OpenRecordOptions, openRecord } from "../manifest/record/open.js";
 import type { OpenRecord } from "../manifest/record/open-record.js";
 import { annotatingMistakes } from "../manifest/view/annotations.js";
-import { rowsOf, type TaskResult } from "../manifest/view/rows.js";
+import { changeRows, type TaskResult } from "../manifest/view/rows.js";
 import { printPlannedRows, printResult, showPlannedRows } from "../manifest/view/show.js";
 import { type AdoptInput, plansOfChoice } from "./choice.js";
 
@@ -48,7 +48,7 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
 
 /** Where the record is, and how it is found out what to take in. */
 interface Source {
-  found: RecordWork["found"] | undefined;
+  found: OpenRecordOptions["found"] | undefined;
   plan(record: OpenRecord): Promise<DeploymentPlan[]>;
 }
 
@@ -81,9 +81,9 @@ interface FilesWork {
 
 /** What the files name and is there. */
 async function plansOfFiles(context: Context, work: FilesWork): Promise<DeploymentPlan[]> {
-  const { plans } = await makeSetPlans(context, { ...work, refusesUnfitted: true, isAdopting: true });
+  const { plans } = await makeSetPlans(context, { ...work, refusesUnmatched: true, isAdopting: true });
   const { record, printer } = work;
-  const named = plans.flatMap(({ items }) => items.filter(({ place }) => place !== undefined));
+  const named = plans.flatMap(({ items }) => items.filter(({ position }) => position !== undefined));
   const missing = named.filter(({ action, reason }) => action === "create" || reason === deletedSince).length;
   if (missing > 0)
     printer.note(
@@ -94,8 +94,8 @@ async function plansOfFiles(context: Context, work: FilesWork): Promise<Deployme
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.flatMap((change) => {
-      const { action, automation_id, place, reason } = change;
-      const isFound = automation_id !== undefined && place !== undefined;
+      const { action, automation_id, position, reason } = change;
+      const isFound = automation_id !== undefined && position !== undefined;
       if (!isFound) return action === "skipped" ? [change] : [];
       if (reason === deletedSince) return [];
       const isKnown = record.has(plan.target.deployment_id, automation_id);
@@ -117,7 +117,7 @@ async function adopt(
   { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
 ): Promise<void> {
   const { dryRun } = input;
-  const shown = { printer, plans, rows: rowsOf(plans), same: "in the record" };
+  const shown = { printer, plans, rows: changeRows(plans), same: "in the record" };
   if (dryRun) {
     await printPlannedRows(context, shown);
     throwIfAny(failureOfPlans(plans));
@@ -147,7 +147,8 @@ async function adopt(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automation_id ?? "" } }),
   );
   if (record.isNew) printer.note(`created ${record.file} with ${counted(adoptions.length, "automation")}`);
-  if (!record.isNew || shown.rows.length > 0) await printResult({ ...shown, rows: rowsOf(plans, results) });
+  if (!record.isNew || shown.rows.length > 0)
+    await printResult({ ...shown, rows: changeRows(plans, results) });
   throwIfAny(failureOfPlans(plans));
 }
 

@@ -6,19 +6,19 @@ import { errorOf } from "../../../fleet/outcome.js";
 import { type DeploymentTarget, selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { deploymentsOf, toScope } from "../../../incident/scope.js";
-import { readWhole } from "../../../manifest/export/collect.js";
+import { readForManifest } from "../../../manifest/export/collect.js";
 import { readScope } from "../../fleet/read-scope.js";
 import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import { type FleetSession, openFleetSession } from "../../fleet/session.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";
 import type { command } from "./copy.js";
-import type { CopySource } from "./wanted.js";
+import type { CopySource } from "./desired.js";
 
 export type CopyInput = InputOf<typeof command>;
 
 /** What is copied, and where to. */
-export interface Copying {
+export interface CopyChoice {
   sources: readonly CopySource[];
   targets: readonly DeploymentTarget[];
   session: FleetSession;
@@ -33,7 +33,7 @@ export function requireTarget({ to, toCustomer, toAllDeployments }: CopyInput): 
 }
 
 /** Finds what is to be copied, with its instructions, and the deployments that get it. Throws where a selector fits nothing. */
-export async function chooseCopying(context: Context, input: CopyInput): Promise<Copying> {
+export async function chooseCopies(context: Context, input: CopyInput): Promise<CopyChoice> {
   const { concurrency } = input;
   const selection = readSelection(context, input);
   const isSelection = selectsDeployments(selection) || selection.match !== undefined;
@@ -51,8 +51,8 @@ function chooseTargets(
   { everyone }: FleetSession,
   { to, toCustomer, except }: CopyInput,
 ): { targets: DeploymentTarget[]; fitted: ReadonlySet<string> } {
-  const wanted = { deployments: [...to], customer: toCustomer, allDeployments: to.length === 0 };
-  const scope = toScope({ ...wanted, except: [] }, { everyone, at: context.now() });
+  const requested = { deployments: [...to], customer: toCustomer, allDeployments: to.length === 0 };
+  const scope = toScope({ ...requested, except: [] }, { everyone, at: context.now() });
   const found = deploymentsOf(scope, everyone);
   // What a person named is meant.
   const excepts = new Excepts(to.length > 0 ? [] : except);
@@ -70,13 +70,13 @@ async function readSources(
   { client, printer }: FleetSession,
 ): Promise<CopySource[]> {
   const progress = new ReadingProgress(context, printer);
-  const wanted = items.map(({ deployment, automation }) => ({
+  const requested = items.map(({ deployment, automation }) => ({
     deployment: toTarget(deployment, { isNamed: false }),
     deployment_id: deployment.deployment_id,
     automation_id: automation.automation_id,
     name: automation.name ?? automation.automation_id,
   }));
-  const results = await readWhole(wanted, {
+  const results = await readForManifest(requested, {
     client,
     signal: context.signal,
     onStart: (stage, total) => progress.start(stage, total),

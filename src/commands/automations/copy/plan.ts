@@ -8,9 +8,9 @@ import { renderChangeGroups, type ShownChange } from "../../operations/change-gr
 import type { Plan } from "../../operations/operation.js";
 import { type Planning, planDesired } from "../manifest/planning/plan-desired.js";
 import { restRow, subjectOf } from "../manifest/view/task-rows.js";
-import { tellWarnings } from "../manifest/view/warnings.js";
-import { type CopyInput, chooseCopying } from "./choose.js";
-import { statesOf } from "./wanted.js";
+import { printPlanWarnings } from "../manifest/view/warnings.js";
+import { type CopyInput, chooseCopies } from "./choose.js";
+import { desiredStates } from "./desired.js";
 
 export interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
   plan: Plan<Task>;
@@ -18,13 +18,13 @@ export interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
 
 /** Plans what the targets lack, and with `--update` what differs there. */
 export async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
-  const { sources, targets, session } = await chooseCopying(context, input);
+  const { sources, targets, session } = await chooseCopies(context, input);
   const { everyone, api, printer } = session;
-  const wanted = sources.length === 0 ? [] : statesOf(sources, targets, input);
+  const states = sources.length === 0 ? [] : desiredStates(sources, targets, input);
   const { plans, warnings, planAgain } = await planDesired(context, {
-    targets: wanted.map(({ target }) => target),
+    targets: states.map(({ target }) => target),
     async *readDesired() {
-      yield* wanted;
+      yield* states;
     },
     printer,
     waitReady: { namedMs: input.waitReady },
@@ -33,15 +33,15 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
     conflictHint: "rename or delete all but one there, then copy again",
   });
   const [only] = plans;
-  if (wanted.length === 1 && only?.error !== undefined) throw only.error;
-  tellWarnings(context, { printer, warnings });
+  if (states.length === 1 && only?.error !== undefined) throw only.error;
+  printPlanWarnings(context, { printer, warnings });
   const isSent = ({ change: { action } }: Pick<Task, "change">) => input.update || action !== "update";
   const items = tasksOf(plans).filter(isSent);
   const sent = new Set(items.map(({ change }) => change));
   const rest = plans.flatMap((plan) =>
     plan.items.flatMap((change) => (sent.has(change) ? [] : restOf(plan, change))),
   );
-  const deployments = wanted.map(({ target }) => ({
+  const deployments = states.map(({ target }) => ({
     deployment_id: target.deployment_id,
     name: target.name,
   }));

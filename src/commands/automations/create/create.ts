@@ -13,8 +13,14 @@ import { resolveDeployment } from "../../targets/resolve-deployment.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { printChanged } from "../shared/print-changed.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
-import { refuseBesideHeld } from "./beside-held.js";
-import { askForMissing, type CreateSummary, confirmCreate, createCommand, isTalk } from "./questions.js";
+import { refuseHeldDuplicate } from "./held-duplicate.js";
+import {
+  askForMissing,
+  type CreateSummary,
+  confirmCreate,
+  createCommand,
+  isInteractive,
+} from "./questions.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -55,12 +61,12 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   checkScheduleFlags(options);
   const text = await readInstructions(context, options);
   const given = { ...options, instructions: text };
-  const isAllAsked = isTalk(context, given);
+  const isAllAsked = isInteractive(context, given);
   const asked = isAllAsked ? await resolveDeployment(context) : undefined;
   const inputs = await askForMissing(context, given);
   const { name, schedule, instructions } = inputs;
   const deployment_id = asked ?? (await resolveDeployment(context));
-  const wished = await askForDuplicates(context, { deployment_id, name, options });
+  const allowed = await askForDuplicates(context, { deployment_id, name, options });
   const summary = { deployment_id, inputs, thread: options.thread, paused: options.paused };
   if (isAllAsked && !options.dryRun) summary.paused = await confirmCreate(context, summary);
   const fields: AutomationFields = {
@@ -72,8 +78,8 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   };
   const printer = await createPrinter(context);
   const check = async (present: readonly Automation[]) => {
-    refuseDuplicate({ name, present, wished });
-    await refuseBesideHeld(context, { deployment_id, fields, present });
+    refuseDuplicate({ name, present, allowed });
+    await refuseHeldDuplicate(context, { deployment_id, fields, present });
     return undefined;
   };
   const work = { deployment_id, deployment: deployment_id, fields, check, printer };
@@ -84,8 +90,8 @@ async function createAutomation(context: Context, options: CreateInput): Promise
     return;
   }
   const created = await sendSingle(context, printer, (tools) => createLocked(context, tools, work));
-  await tellCreated(context, { ...created, summary, printer, isAllAsked });
-  await checkMadeOnce(context, { ...created, deployment_id, printer });
+  await printCreated(context, { ...created, summary, printer, isAllAsked });
+  await checkDuplicates(context, { ...created, deployment_id, printer });
   if (!isAllAsked) return;
   const { offerRun } = await import("./first-run.js");
   await offerRun(context, printer, {
@@ -95,14 +101,14 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   });
 }
 
-interface ToTell {
+interface CreatedReport {
   automation: Automation;
   summary: CreateSummary;
   printer: Printer;
   isAllAsked: boolean;
 }
 
-async function tellCreated(context: Context, created: ToTell): Promise<void> {
+async function printCreated(context: Context, created: CreatedReport): Promise<void> {
   const { automation, summary, printer, isAllAsked } = created;
   const { deployment_id, inputs } = summary;
   await printChanged(context, { automation, deployment_id, verb: "Created" });
@@ -113,7 +119,7 @@ async function tellCreated(context: Context, created: ToTell): Promise<void> {
 }
 
 /** Throws PartialFailureError where another machine made one of the same name meanwhile. */
-async function checkMadeOnce(
+async function checkDuplicates(
   context: Context,
   { deployment_id, automation, known, printer }: Created & { deployment_id: string; printer: Printer },
 ): Promise<void> {
@@ -129,36 +135,36 @@ async function checkMadeOnce(
 }
 
 /** Those beside which another of the name may be made: `everything`, or what a person was shown. */
-type Wished = "everything" | ReadonlySet<string>;
+type AllowedDuplicates = "everything" | ReadonlySet<string>;
 
 /** Asks whether another is to be made beside those that are named so, where somebody can be asked. Throws DeclinedError. */
 async function askForDuplicates(
   context: Context,
   { deployment_id, name, options }: { deployment_id: string; name: string; options: CreateInput },
-): Promise<Wished> {
+): Promise<AllowedDuplicates> {
   if (options.allowDuplicate) return "everything";
   if (!context.io.canPrompt || options.dryRun) return new Set();
   const same = named(name, await listAutomations(context, deployment_id));
   if (same.length === 0) return new Set();
-  const isWished = await context.prompts.confirm({
+  const isAllowed = await context.prompts.confirm({
     message: `There is already an automation named "${name}" (${same.join(", ")}). Create another?`,
     default: false,
   });
-  if (!isWished) throw new DeclinedError();
+  if (!isAllowed) throw new DeclinedError();
   return new Set(same);
 }
 
 function refuseDuplicate({
   name,
   present,
-  wished,
+  allowed,
 }: {
   name: string;
   present: readonly Automation[];
-  wished: Wished;
+  allowed: AllowedDuplicates;
 }): void {
-  if (wished === "everything") return;
-  const same = named(name, present).filter((id) => !wished.has(id));
+  if (allowed === "everything") return;
+  const same = named(name, present).filter((id) => !allowed.has(id));
   if (same.length === 0) return;
   throw new NotPossibleError(`there is already an automation named "${name}": ${same.join(", ")}`, {
     hint: (herm) =>

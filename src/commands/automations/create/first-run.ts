@@ -4,7 +4,7 @@ import { RunFailedError, RunWaitsError } from "../../../errors.js";
 import type { Printer } from "../../../output/printer.js";
 
 /** What was created in a talk. */
-export interface Fresh {
+export interface CreatedRef {
   /** As `<deployment>/<automation>`. */
   ref: string;
   /** There was none before. */
@@ -19,7 +19,7 @@ export interface Fresh {
 export async function offerRun(
   context: Context,
   printer: Printer,
-  { ref, isFirst, isPaused }: Fresh,
+  { ref, isFirst, isPaused }: CreatedRef,
 ): Promise<void> {
   const isOffered = isFirst && !isPaused && printer.isForPerson;
   const message = "Run it now?";

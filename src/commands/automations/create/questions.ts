@@ -16,22 +16,22 @@ export interface CreateInputs extends ScheduleFlags {
   instructions?: string | undefined;
 }
 
-export interface SettledInputs {
+export interface CompleteInputs {
   name: string;
   schedule: ScheduleToSend;
   instructions: string;
 }
 
 /** Whether nothing was given and somebody can be asked: then everything is asked for, shown once more and confirmed. */
-export function isTalk(context: Context, { name, schedule, instructions }: CreateInputs): boolean {
+export function isInteractive(context: Context, { name, schedule, instructions }: CreateInputs): boolean {
   return context.io.canPrompt && [name, schedule, instructions].every((each) => each === undefined);
 }
 
 /** Asks for what is missing where somebody can be asked; elsewhere refuses, naming every missing flag at once. */
-export async function askForMissing(context: Context, inputs: CreateInputs): Promise<SettledInputs> {
+export async function askForMissing(context: Context, inputs: CreateInputs): Promise<CompleteInputs> {
   if (!context.io.canPrompt) refuseMissing(inputs);
   const name = inputs.name ?? (await context.prompts.input({ message: "Name", validate: isFilled }));
-  const schedule = await settleSchedule(context, inputs);
+  const schedule = await scheduleOrAsk(context, inputs);
   const instructions =
     inputs.instructions ?? (await context.prompts.multiline({ message: "Instructions", validate: isFilled }));
   return { name, schedule, instructions };
@@ -50,7 +50,7 @@ function refuseMissing(inputs: CreateInputs): void {
   });
 }
 
-async function settleSchedule(context: Context, inputs: CreateInputs): Promise<ScheduleToSend> {
+async function scheduleOrAsk(context: Context, inputs: CreateInputs): Promise<ScheduleToSend> {
   if (inputs.schedule !== undefined)
     return readScheduleFlags(context, { ...inputs, schedule: inputs.schedule });
   const schedule = await askForSchedule(context);
@@ -59,7 +59,7 @@ async function settleSchedule(context: Context, inputs: CreateInputs): Promise<S
 
 export interface CreateSummary {
   deployment_id: string;
-  inputs: SettledInputs;
+  inputs: CompleteInputs;
   thread: string | undefined;
   paused: boolean;
 }

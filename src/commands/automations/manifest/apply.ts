@@ -4,7 +4,7 @@ import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
-import { reportFlag, reporting, type Tell } from "./report/flag.js";
+import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
 
 /** A saved plan says what is done and where: nothing else that does can stand with it. */
 const { record: _record, verbose: _verbose, ...filesInstead } = fileFlags;
@@ -81,21 +81,21 @@ export const command = declareCommand({
       return (await createPrinter(context)).json(manifestSchema);
     }
     const work = { given: input.report, command: "herm automations apply" };
-    await reporting(context, work, (tell) => apply(context, input, tell));
+    await runWithReports(context, work, (setReport) => apply(context, input, setReport));
   },
 });
 
-async function apply(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
+async function apply(context: Context, input: InputOf<typeof command>, setReport: SetReport): Promise<void> {
   const { plan } = input;
   if (plan === undefined) {
     const startRecord = async () => {
       const { adoptAutomations } = await import("../adopt/run-adopt.js");
       return adoptAutomations(context, { ...input, refs: [], dryRun: false });
     };
-    const options = { ...input, ...readManifestFlags(context, input), startRecord, tell };
+    const options = { ...input, ...readManifestFlags(context, input), startRecord, setReport };
     return (await import("./run-apply.js")).applyManifests(context, options);
   }
   refusePlanElsewhere(context, plan);
   const { applySavedPlan } = await import("./saved-plan/apply.js");
-  return applySavedPlan(context, { ...input, plan, tell });
+  return applySavedPlan(context, { ...input, plan, setReport });
 }

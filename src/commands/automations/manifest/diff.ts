@@ -6,12 +6,12 @@ import { exitCodes, PartialFailureError, QuietExit } from "../../../errors.js";
 import { UnreadyError } from "../../../fleet/readiness.js";
 import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags } from "./flags.js";
-import { strictFailure } from "./planning/not-ours.js";
 import { makePlans } from "./planning/plans.js";
 import { failureOfPlans } from "./planning/plans-failure.js";
-import { reportFlag, reporting, type Tell } from "./report/flag.js";
-import { rowsOf } from "./view/rows.js";
-import { tellLook } from "./view/show.js";
+import { strictFailure } from "./planning/skipped-items.js";
+import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
+import { changeRows } from "./view/rows.js";
+import { printPlans } from "./view/show.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -39,32 +39,40 @@ export const command = declareCommand({
     ],
   },
   run: (context, input): Promise<void> =>
-    reporting(context, { given: input.report, command: "herm automations diff" }, (tell) =>
-      diff(context, input, tell),
+    runWithReports(context, { given: input.report, command: "herm automations diff" }, (setReport) =>
+      diff(context, input, setReport),
     ),
 });
 
 /** Prints what apply would change. Throws QuietExit (9) where there is something, and what couldn't be compared. */
-async function diff(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
+async function diff(context: Context, input: InputOf<typeof command>, setReport: SetReport): Promise<void> {
   const options = readManifestFlags(context, input);
   const printer = await createPrinter(context);
   const planning = await makePlans(context, {
     options,
     printer,
-    tellsValues: input.verbose,
+    showsValues: input.verbose,
     isStrict: input.strict,
   });
   const { plans, warnings } = planning;
-  const rows = rowsOf(plans);
+  const rows = changeRows(plans);
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
-  await tellLook(context, { plans, warnings, printer, tell, rows, differing, title: "herm: differences" });
+  await printPlans(context, {
+    plans,
+    warnings,
+    printer,
+    setReport,
+    rows,
+    differing,
+    title: "herm: differences",
+  });
   const failure = failureOfPlans(plans, { refused: [] });
   if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;
   const strict = input.strict ? strictFailure(plans) : undefined;
   if (strict !== undefined) throw strict;
   if (differing.length > 0) throw new QuietExit(exitCodes.found);
-  if (plans.every(({ isPassedOver }) => isPassedOver)) throw nothingCompared();
+  if (plans.every(({ isSkipped }) => isSkipped)) throw nothingCompared();
 }
 
 function nothingCompared(why?: string): PartialFailureError {

@@ -38,7 +38,7 @@ export interface ExportWork {
 }
 
 /** A file or folder that an export goes to. */
-export interface ExportPlace {
+export interface ExportDestination {
   path: string;
   /** As it was given. */
   shown: string;
@@ -49,10 +49,10 @@ export interface ExportPlace {
  * Where an export goes; undefined for stdout. To be asked before anything is read: throws UsageError where so many
  * deployments don't fit there, and NotPossibleError where nothing can be written.
  */
-export function chooseExportPlace(
+export function chooseDestination(
   { settings }: Pick<Context, "settings">,
   { to, count, isNamesOnly }: { to: string | undefined; count: number; isNamesOnly: boolean | undefined },
-): ExportPlace | undefined {
+): ExportDestination | undefined {
   if (to === undefined || to === "-") {
     if (count < 2 || isNamesOnly === true) return undefined;
     throw new UsageError(`one manifest can't hold ${count} deployments`, {
@@ -102,9 +102,9 @@ async function printIds(
  * Writes manifests to a file or folder. Nothing is written if something is there already, unless `isForced`: NotPossibleError.
  */
 export async function saveExport(
-  work: ExportWork & { place: ExportPlace; isForced: boolean },
+  work: ExportWork & { destination: ExportDestination; isForced: boolean },
 ): Promise<void> {
-  const { printer, collections, place, isForced } = work;
+  const { printer, collections, destination, isForced } = work;
   const files = await filesOf(work);
   const there = files.filter(({ path }) => existsSync(path));
   const [first] = there;
@@ -120,7 +120,7 @@ export async function saveExport(
     const automations = collections.reduce((sum, collection) => sum + collection.automations.length, 0);
     const where = collections.length === 1 ? "" : ` of ${collections.length} deployments`;
     return printer.line(
-      `${printer.style.ok} ${counted(automations, "automation")}${where} in ${safe(place.shown, "cell")}`,
+      `${printer.style.ok} ${counted(automations, "automation")}${where} in ${safe(destination.shown, "cell")}`,
     );
   }
   await printList(printer, {
@@ -138,9 +138,9 @@ interface FileToSave extends ExportFile {
   deployment_id: string;
 }
 
-async function filesOf(work: ExportWork & { place: ExportPlace }): Promise<FileToSave[]> {
+async function filesOf(work: ExportWork & { destination: ExportDestination }): Promise<FileToSave[]> {
   const { printer, collections, isByName } = work;
-  const { path, shown, isFolder } = work.place;
+  const { path, shown, isFolder } = work.destination;
   if (!isFolder) {
     const [only] = collections;
     if (only === undefined) return [];

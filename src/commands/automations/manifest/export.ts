@@ -7,7 +7,7 @@ import type { ItemResult } from "../../../fleet/outcome.js";
 import { readOneOfMany } from "../../../fleet/patience.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import { automationFilter, isOfSeveral, listDeployments } from "../../../fleet/selection.js";
-import { checkNamesTell, withNames } from "../../../manifest/export/by-name.js";
+import { checkUniqueNames, withNames } from "../../../manifest/export/by-name.js";
 import { type Collection, collectAutomations } from "../../../manifest/export/collect.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { messageOf } from "../../../report.js";
@@ -21,7 +21,7 @@ import {
   warnOfSkipped,
   warnOfUnmatched,
 } from "../../targets/selection.js";
-import { chooseExportPlace, printExport, saveExport } from "./export-files.js";
+import { chooseDestination, printExport, saveExport } from "./export-files.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -60,7 +60,7 @@ async function exportAutomations(
   const client = await context.client();
   const chosen = await resolveDeployments(context, selection);
   const { isNamesOnly } = printer.format;
-  const place = chooseExportPlace(context, { to, count: chosen.length, isNamesOnly });
+  const destination = chooseDestination(context, { to, count: chosen.length, isNamesOnly });
   const everyone = byName ? await listDeployments(client, undefined, context.signal) : [];
   const targets = byName ? withNames(chosen, everyone) : chosen;
   const progress = new ReadingProgress(context, printer);
@@ -72,11 +72,11 @@ async function exportAutomations(
     onStart: (stage, total) => progress.start(stage, total),
     onRead: () => progress.item(),
   }).finally(() => progress.finish());
-  const collections = byName ? checkNamesTell(collected, everyone) : collected;
+  const collections = byName ? checkUniqueNames(collected, everyone) : collected;
   const written = collections.filter(({ error }) => error === undefined);
   const work = { printer, collections: written, count: targets.length, isByName: byName };
-  if (place === undefined) await printExport(work);
-  else await saveExport({ ...work, place, isForced: force });
+  if (destination === undefined) await printExport(work);
+  else await saveExport({ ...work, destination, isForced: force });
   for (const { target, leftOut } of written) {
     if (leftOut.length > 0)
       printer.warn(

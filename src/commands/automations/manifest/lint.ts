@@ -3,7 +3,7 @@ import { flag } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
-import { desiredOffline, type OfflineDesired } from "../../../manifest/state/offline.js";
+import { type OfflineStates, readOfflineStates } from "../../../manifest/state/offline-states.js";
 import { inOrder, type Warning, warningsOf } from "../../../manifest/warnings.js";
 import { counted } from "../../../output/count.js";
 import { fold } from "../../../output/fold.js";
@@ -12,8 +12,8 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { readFileFlags, setFlags } from "./flags.js";
 import { peakWarnings } from "./peak-warnings.js";
-import { readSet, unreadTexts } from "./planning/read-set.js";
-import { reportFlag, reporting, type Tell } from "./report/flag.js";
+import { readSet, skippedTexts } from "./planning/read-set.js";
+import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
 import { annotateWarnings, annotatingMistakes } from "./view/annotations.js";
 import { warningText } from "./view/warnings.js";
 
@@ -38,13 +38,17 @@ export const command = declareCommand({
     ],
   },
   run: (context, input): Promise<void> =>
-    reporting(context, { given: input.report, command: "herm automations lint" }, (tell) =>
-      lintManifests(context, input, tell),
+    runWithReports(context, { given: input.report, command: "herm automations lint" }, (setReport) =>
+      lintManifests(context, input, setReport),
     ),
 });
 
 /** Prints what is odd about manifests. Throws ManifestError for what is wrong, QuietExit (9) for warnings with `--strict`. */
-async function lintManifests(context: Context, input: InputOf<typeof command>, tell: Tell): Promise<void> {
+async function lintManifests(
+  context: Context,
+  input: InputOf<typeof command>,
+  setReport: SetReport,
+): Promise<void> {
   const printer = await createPrinter(context);
   if (printer.format.isNamesOnly)
     throw new UsageError("a warning has no id for -o name", { hint: "-o json" });
@@ -57,20 +61,20 @@ async function lintManifests(context: Context, input: InputOf<typeof command>, t
         printer,
         options: { ...options, hasDeploymentFlags: flags.length > 0, isOffline: true },
       });
-      const states = await desiredOffline(set.manifests, { ...set, flags });
+      const states = await readOfflineStates(set.manifests, { ...set, flags });
       return { set, warnings: warningsIn(states, context.now()) };
     },
   });
-  const unread = unreadTexts(set).map((text) => ({ kind: "no-part", text }));
-  const all = [...unread, ...warnings];
+  const skipped = skippedTexts(set).map((text) => ({ kind: "no-part", text }));
+  const all = [...skipped, ...warnings];
   const summary = summaryText(set, all.length);
-  tell({ title: "herm: lint", counts: summary, rows: [], warnings: all, isStrict: input.strict });
+  setReport({ title: "herm: lint", counts: summary, rows: [], warnings: all, isStrict: input.strict });
   await printWarnings(printer, { warnings, summary });
   annotateWarnings(context, { printer, warnings });
   if (input.strict && all.length > 0) throw new QuietExit(exitCodes.found);
 }
 
-function warningsIn({ named, supposed }: OfflineDesired, now: Date): Warning[] {
+function warningsIn({ named, supposed }: OfflineStates, now: Date): Warning[] {
   return inOrder([...warningsOf([...named, ...supposed], now), ...peakWarnings(named, now)]);
 }
 
@@ -87,13 +91,13 @@ async function printWarnings(
   await printList<Warning>(printer, {
     items: warnings,
     columns: [
-      { key: "file", title: "FILE", cell: ({ place }) => place.file },
-      { key: "line", title: "LINE", cell: ({ place }) => String(place.line) },
-      { key: "column", title: "COLUMN", cell: ({ place }) => String(place.column) },
+      { key: "file", title: "FILE", cell: ({ position }) => position.file },
+      { key: "line", title: "LINE", cell: ({ position }) => String(position.line) },
+      { key: "column", title: "COLUMN", cell: ({ position }) => String(position.column) },
       { key: "kind", title: "KIND", cell: ({ kind }) => kind },
       { key: "text", title: "TEXT", cell: ({ text }) => text },
     ],
-    json: ({ kind, text, place }) => ({ ...place, kind, text }),
+    json: ({ kind, text, position }) => ({ ...position, kind, text }),
     name: () => undefined,
     empty: summary,
   });

@@ -1,5 +1,5 @@
 import { groupBy } from "../../../manifest/group-by.js";
-import { type FilePlace, placeText } from "../../../manifest/mistake.js";
+import { type FilePosition, positionText } from "../../../manifest/mistake.js";
 import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../manifest/warnings.js";
 import { type Peak, peaksOf } from "../../../observe/peaks.js";
@@ -10,7 +10,7 @@ import { formatUtc } from "../../../output/time.js";
 /** A month has every day that a schedule can name. */
 const daysAhead = 31;
 
-type PlacedPeak = Peak<FilePlace>;
+type PositionedPeak = Peak<FilePosition>;
 
 /**
  * `30 automations run at Mon 09:00 UTC`: each minute of the coming month that is a peak once the files are applied, at the first
@@ -18,23 +18,25 @@ type PlacedPeak = Peak<FilePlace>;
  */
 export function peakWarnings(states: readonly DesiredState[], now: Date): Warning[] {
   const automations = states.flatMap(({ desired }) =>
-    desired.items.flatMap(({ schedule, place, enabled }) =>
-      schedule.ok && place !== undefined && enabled !== false ? [{ schedule: schedule.cron, place }] : [],
+    desired.items.flatMap(({ schedule, position, enabled }) =>
+      schedule.ok && position !== undefined && enabled !== false
+        ? [{ schedule: schedule.cron, place: position }]
+        : [],
     ),
   );
   const window = { sinceMs: now.getTime(), untilMs: now.getTime() + daysAhead * dayMs };
-  const groups = groupBy(peaksOf(automations, { window }), ({ place }) => placeText(place));
+  const groups = groupBy(peaksOf(automations, { window }), ({ place }) => positionText(place));
   return [...groups.values()].flatMap((group): Warning[] => {
     const [first] = group;
-    return first === undefined ? [] : [{ kind: "peak", text: textOf(group), place: first.place }];
+    return first === undefined ? [] : [{ kind: "peak", text: textOf(group), position: first.place }];
   });
 }
 
 /** The fullest minute, and how many others there are; what comes every day, or on one weekday, counts once. */
-function textOf(peaks: readonly PlacedPeak[]): string {
-  const clockOf = ({ name, runs }: PlacedPeak) => `${name.slice(4)} ${runs}`;
+function textOf(peaks: readonly PositionedPeak[]): string {
+  const clockOf = ({ name, runs }: PositionedPeak) => `${name.slice(4)} ${runs}`;
   const byClock = groupBy(peaks, clockOf);
-  const isDaily = (peak: PlacedPeak) => (byClock.get(clockOf(peak))?.length ?? 0) >= daysAhead;
+  const isDaily = (peak: PositionedPeak) => (byClock.get(clockOf(peak))?.length ?? 0) >= daysAhead;
   const groups = groupBy(peaks, (peak) => (isDaily(peak) ? clockOf(peak) : `${peak.name} ${peak.runs}`));
   const [first = [], ...others] = groups.values();
   const start = others.length === 1 ? "starts" : "start";
@@ -43,7 +45,7 @@ function textOf(peaks: readonly PlacedPeak[]): string {
 }
 
 /** One that comes once has its date. */
-function peakText([peak, ...again]: readonly PlacedPeak[]): string {
+function peakText([peak, ...again]: readonly PositionedPeak[]): string {
   if (peak === undefined) return "";
   const { name, runs, minuteMs } = peak;
   const once = () => formatUtc(new Date(minuteMs)).replace(/ \d{4} /, " ");

@@ -35,7 +35,7 @@ export function againOf(
   const chosen = [...new Set(deployments)];
   const { allDeployments, customer, except } = selection;
   const isSelected = allDeployments || customer !== undefined;
-  const read = new Set(plans.flatMap(({ items }) => items.flatMap(({ place }) => place?.file ?? [])));
+  const read = new Set(plans.flatMap(({ items }) => items.flatMap(({ position }) => position?.file ?? [])));
   const isOne = files.length === 1 && read.size < 2;
   if (!(isOne || selectsDeployments(selection)) || (isSelected && chosen.length > mostDeployments)) return {};
   const all = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));

@@ -5,13 +5,13 @@ import { deletedSince } from "../../../manifest/plan/plan-item.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
-import { strictFailure } from "./planning/not-ours.js";
 import { makePlans, type RecordedPlanning } from "./planning/plans.js";
+import { strictFailure } from "./planning/skipped-items.js";
 import { NoRecordError } from "./record/no-record.js";
 import { againOf, type RepeatOptions, removeTwinsCommand } from "./repeat.js";
-import type { Tell } from "./report/flag.js";
+import type { SetReport } from "./report/flag.js";
 import { type Asking, carryOut } from "./sending/operation.js";
-import { lookAt } from "./view/show.js";
+import { previewPlans } from "./view/show.js";
 
 export interface ApplyOptions extends RepeatOptions {
   /** Takes what the files find into a record that isn't there yet. */
@@ -29,7 +29,7 @@ export interface ApplyOptions extends RepeatOptions {
   maxFailures?: number;
   /** In milliseconds; absent: 2 minutes for those that are named. */
   waitReady?: number;
-  tell: Tell;
+  setReport: SetReport;
 }
 
 const defaultWaitMs = 2 * minuteMs;
@@ -63,14 +63,14 @@ async function applyFiles(
   context: Context,
   { options, ...asking }: Asking & { options: ApplyOptions },
 ): Promise<void> {
-  const { planOut, tell, prune } = options;
+  const { planOut, setReport, prune } = options;
   const printer = await createPrinter(context);
   let savedChanges = 0;
   const planning = await carryOut(context, {
     ...asking,
     input: { ...options, dryRun: options.dryRun || planOut !== undefined },
     printer,
-    tell,
+    setReport,
     prune,
     plan: () =>
       makePlans(context, {
@@ -78,8 +78,8 @@ async function applyFiles(
         printer,
         resumePaused: options.resumePaused,
         removeTwins: options.removeTwins,
-        tellsValues: options.verbose,
-        refusesUnfitted: true,
+        showsValues: options.verbose,
+        refusesUnmatched: true,
         isToBeApplied: !options.dryRun,
         isSaved: planOut !== undefined,
         waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
@@ -102,7 +102,7 @@ async function applyFiles(
     twiceHint: ({ plans }, twice) => removeTwinsCommand(context, options, { plans, twice }),
   });
   const { plans } = planning;
-  if (!options.dryRun) hintAtLeft(printer, plans);
+  if (!options.dryRun) hintAtDeleted(printer, plans);
   const failure = options.strict ? strictFailure(plans) : undefined;
   if (failure !== undefined) throw failure;
   if (savedChanges > 0) throw new QuietExit(exitCodes.found);
@@ -122,7 +122,7 @@ async function save(context: Context, { planned, file, printer, options }: Savin
   await savePlan(context, { file, plans, record: record?.file });
   const { length } = tasksOf(plans);
   printer.note(`${counted(length, "change")} saved in ${file}`);
-  await lookAt(context, { ...planned, printer, tell: options.tell, input: options });
+  await previewPlans(context, { ...planned, printer, setReport: options.setReport, input: options });
   if (record !== undefined) {
     const { hintAtRecordOutside } = await import("./saved-plan/record.js");
     await hintAtRecordOutside(context, { plan: file, record: record.file, printer });
@@ -130,7 +130,7 @@ async function save(context: Context, { planned, file, printer, options }: Savin
   return length;
 }
 
-function hintAtLeft(printer: Printer, plans: readonly DeploymentPlan[]): void {
+function hintAtDeleted(printer: Printer, plans: readonly DeploymentPlan[]): void {
   const isLeft = plans.some(({ items }) => items.some(({ reason }) => reason === deletedSince));
   if (isLeft) printer.hint("--recreate creates again what was deleted since");
 }

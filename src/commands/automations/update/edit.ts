@@ -7,7 +7,7 @@ import { createPrinter } from "../../../output/printer.js";
 import { gapIn } from "../../../output/style.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEditText } from "./edit-text.js";
-import type { WantedUpdate } from "./wanted.js";
+import type { UpdateRequest } from "./request.js";
 
 /**
  * Lets `work` ask by the person's editor, which opens the automation as a text (src/changes/README.md, "Nothing is lost").
@@ -15,7 +15,7 @@ import type { WantedUpdate } from "./wanted.js";
  */
 export async function withEditor(
   context: Context,
-  work: (ask: (before: Automation) => Promise<WantedUpdate>) => Promise<void>,
+  work: (ask: (before: Automation) => Promise<UpdateRequest>) => Promise<void>,
 ): Promise<void> {
   let latest: string | undefined;
   const keep = (text: string) => {
@@ -24,7 +24,7 @@ export async function withEditor(
   try {
     await work(async (before) => {
       const text = await context.prompts.edit({ text: writeEditText(before) });
-      return readWanted(context, { text, before, keep });
+      return readRequest(context, { text, before, keep });
     });
   } catch (error) {
     const { files, dataDir } = context.settings;
@@ -42,23 +42,23 @@ interface Reading {
   keep(text: string): void;
 }
 
-async function readWanted(context: Context, { text, before, keep }: Reading): Promise<WantedUpdate> {
+async function readRequest(context: Context, { text, before, keep }: Reading): Promise<UpdateRequest> {
   const own = withoutMistakes(text);
   keep(own);
   const reading = await readEdited(context, { text: own, before });
-  if ("wanted" in reading) return reading.wanted;
+  if ("request" in reading) return reading.request;
   const offered = withMistakes(own, reading.mistakes);
   const [first] = reading.mistakes;
   const next = await context.prompts.edit({ text: offered });
   if (withoutMistakes(next) === own)
     throw new UsageError(`line ${first?.line}: ${first?.message}: nothing changed`);
-  return readWanted(context, { text: next, before, keep });
+  return readRequest(context, { text: next, before, keep });
 }
 
 async function readEdited(
   context: Context,
   { text, before }: Omit<Reading, "keep">,
-): Promise<{ wanted: WantedUpdate } | { mistakes: EditMistake[] }> {
+): Promise<{ request: UpdateRequest } | { mistakes: EditMistake[] }> {
   const { edited, mistakes } = readEditText(text);
   const { name, schedule, tz } = edited;
   const zone = tz === undefined || tz.text.toUpperCase() === "UTC" ? undefined : tz.text;
@@ -81,7 +81,7 @@ async function readEdited(
   const instructions = withoutAddedEnd(edited.instructions, before.instructions ?? "");
   // Only what was changed here: what others changed meanwhile stays as they made it.
   return {
-    wanted: {
+    request: {
       name: name?.text === before.name ? undefined : name?.text,
       schedule: read,
       instructions: instructions === (before.instructions ?? "") ? undefined : instructions,

@@ -17,16 +17,16 @@ import {
 import { NextRunCheck } from "../shared/next-runs.js";
 import { printChanged } from "../shared/print-changed.js";
 import { changesOf, checkPlan, type PlannedItem, planUpdates } from "./plan.js";
+import { type Conditions, checkReplaced, mismatch, type UpdateRequest } from "./request.js";
 import type { command } from "./update.js";
-import { type Conditions, checkReplaced, misfit, type WantedUpdate } from "./wanted.js";
 
 interface UpdateWork {
   input: InputOf<typeof command>;
   choice: SingleOrMany;
   conditions: Conditions;
-  wanted: WantedUpdate | undefined;
+  request: UpdateRequest | undefined;
   /** Of the one automation that a ref names, where nothing is wanted yet. */
-  ask(before: Automation): Promise<WantedUpdate>;
+  ask(before: Automation): Promise<UpdateRequest>;
 }
 
 /** Updates what the refs name or a selection chooses (src/commands/README.md, "Updates of many"). */
@@ -34,7 +34,7 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
   const { input, choice, conditions } = work;
   const printer = await createPrinter(context);
   const nextRuns = new NextRunCheck();
-  let wanted: WantedUpdate = {};
+  let request: UpdateRequest = {};
   await conduct<PlannedItem, Automation>(context, {
     words: { verb: "Update", doing: "Updating", done: "updated", toDo: "update", unchanged: "unchanged" },
     input,
@@ -43,7 +43,7 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
     canBeUndone: true,
     plan: async () => {
       const planned = await prepare(context, work);
-      wanted = planned.wanted;
+      request = planned.request;
       return planned.plan;
     },
     subject: ({ item }) => item,
@@ -59,7 +59,7 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
     },
     after: () => {
       nextRuns.warn(printer);
-      for (const note of wanted.schedule?.notes ?? []) printer.note(note);
+      for (const note of request.schedule?.notes ?? []) printer.note(note);
     },
   });
 }
@@ -71,31 +71,31 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
 async function prepare(
   context: Context,
   { input, choice, conditions, ...work }: UpdateWork,
-): Promise<{ plan: Plan<PlannedItem>; wanted: WantedUpdate }> {
-  const isWhole = work.wanted === undefined || needsWhole(work.wanted, conditions);
+): Promise<{ plan: Plan<PlannedItem>; request: UpdateRequest }> {
+  const isWhole = work.request === undefined || needsWhole(work.request, conditions);
   const chosen = await chooseAutomations(context, choice, {
     ...input,
     isWhole: isWhole || choice.isSingle,
   });
   const { items, unread } =
     isWhole && choice.isSelection
-      ? await (await import("./whole.js")).readWhole(context, chosen.items, { ...input, conditions })
+      ? await (await import("./read-details.js")).readDetails(context, chosen.items, { ...input, conditions })
       : { items: chosen.items, unread: [] };
   const [first] = items;
-  const wanted = work.wanted ?? (first === undefined ? {} : await work.ask(first.automation));
+  const request = work.request ?? (first === undefined ? {} : await work.ask(first.automation));
   const isByRefs = !choice.isSelection;
-  const { toUpdate, rest, isGoingOn } = planUpdates(items, { wanted, conditions, isByRefs });
+  const { toUpdate, rest, isGoingOn } = planUpdates(items, { request, conditions, isByRefs });
   const { names, unreadable } = chosen;
   const isNone = toUpdate.length === 0 && rest.every(({ result }) => result === "skipped");
   if (isNone && unread.length + unreadable.length === 0) {
-    const { noneFits } = await import("./none-fits.js");
+    const { noMatchError: noneFits } = await import("./no-match.js");
     throw noneFits(
       items.map(({ automation }) => automation),
-      { conditions, wanted },
+      { conditions, request },
     );
   }
   checkPlan(toUpdate, { everyone: chosen.everyone, nameOf: (id) => names.deployment(id) });
-  if (wanted.replacement !== undefined)
+  if (request.replacement !== undefined)
     for (const { item, changes } of toUpdate) checkReplaced(context, changes, names.of(item));
   const isOnlyUnchanged = choice.isSingle && toUpdate.length === 0 && first !== undefined;
   const plan: Plan<PlannedItem> = {
@@ -106,11 +106,11 @@ async function prepare(
     isRestByRefs: isByRefs || isGoingOn,
     view: choice.isSingle && !input.dryRun ? undefined : viewOf(toUpdate, chosen),
   };
-  return { plan, wanted };
+  return { plan, request };
 }
 
 /** A list has neither instructions nor thread. */
-function needsWhole({ instructions, replacement, thread }: WantedUpdate, conditions: Conditions): boolean {
+function needsWhole({ instructions, replacement, thread }: UpdateRequest, conditions: Conditions): boolean {
   return [instructions, replacement, thread, conditions.instructions].some((field) => field !== undefined);
 }
 
@@ -148,7 +148,7 @@ async function sendOne(
   const { deployment_id, automation_id, automation: planned } = item;
   // A condition may be about a field that isn't sent: what no longer fits it isn't changed.
   const check = (current: Automation) => {
-    const field = misfit(current, conditions);
+    const field = mismatch(current, conditions);
     if (field !== undefined) throw new NotPossibleError(`changed since: ${field}`);
   };
   const ready = await prepareUpdate(context, {

@@ -6,7 +6,14 @@ import type { Candidate } from "../../../incident/scope.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type FleetRow, itemRow } from "../../fleet/rows.js";
 import { goesOn, replaceIn } from "./replacement.js";
-import { type Conditions, differing, isAsWanted, isDoneAgain, misfit, type WantedUpdate } from "./wanted.js";
+import {
+  type Conditions,
+  differing,
+  isDoneAgain,
+  isUpToDate,
+  mismatch,
+  type UpdateRequest,
+} from "./request.js";
 
 export interface PlannedItem {
   item: FleetItem;
@@ -26,20 +33,20 @@ interface UpdatePlan {
 /** Decides what an update does; nothing is sent. */
 export function planUpdates(
   items: readonly FleetItem[],
-  { wanted, conditions, isByRefs }: { wanted: WantedUpdate; conditions: Conditions; isByRefs: boolean },
+  { request, conditions, isByRefs }: { request: UpdateRequest; conditions: Conditions; isByRefs: boolean },
 ): UpdatePlan {
-  const { replacement } = wanted;
+  const { replacement } = request;
   const plan: UpdatePlan = { toUpdate: [], rest: [], isGoingOn: false };
   const read = items.map(({ automation }) => automation);
-  const isAgain = isDoneAgain(read, { conditions, wanted });
+  const isAgain = isDoneAgain(read, { conditions, request });
   for (const item of items) {
     const { automation } = item;
-    const field = isAgain && isAsWanted(automation, wanted) ? undefined : misfit(automation, conditions);
+    const field = isAgain && isUpToDate(automation, request) ? undefined : mismatch(automation, conditions);
     if (field !== undefined) {
-      if (isByRefs) plan.rest.push({ ...itemRow(item), result: "skipped", reason: misfitReason(field) });
+      if (isByRefs) plan.rest.push({ ...itemRow(item), result: "skipped", reason: mismatchReason(field) });
       continue;
     }
-    const changes = differing(automation, wanted);
+    const changes = differing(automation, request);
     if (Object.keys(changes).length === 0) {
       plan.rest.push({ ...itemRow(item), result: "unchanged" });
       continue;
@@ -51,7 +58,7 @@ export function planUpdates(
   return plan;
 }
 
-function misfitReason(field: "schedule" | "instructions"): string {
+function mismatchReason(field: "schedule" | "instructions"): string {
   return field === "schedule" ? "it has another schedule" : "its instructions don't contain the text";
 }
 

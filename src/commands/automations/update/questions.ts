@@ -4,10 +4,10 @@ import { told } from "../../../output/value-text.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { askForSchedule } from "../shared/schedule-prompt.js";
-import type { WantedUpdate } from "./wanted.js";
+import type { UpdateRequest } from "./request.js";
 
 /** Asks which fields to change, then for each its new value; the present one is the default. */
-export async function askForChanges(context: Context, before: Automation): Promise<WantedUpdate> {
+export async function askForChanges(context: Context, before: Automation): Promise<UpdateRequest> {
   const fields = await context.prompts.pickSeveral({
     message: "What to change?",
     choices: [
@@ -20,13 +20,13 @@ export async function askForChanges(context: Context, before: Automation): Promi
   const { prompts } = context;
   const ask = (kind: "input" | "multiline", message: string, present: string | null | undefined) =>
     prompts[kind]({ message, default: present ?? undefined, validate: isFilled });
-  const wanted: WantedUpdate = {};
-  if (fields.includes("name")) wanted.name = await ask("input", "Name", before.name);
-  if (fields.includes("schedule")) wanted.schedule = await askForNewSchedule(context, before.schedule ?? "");
+  const request: UpdateRequest = {};
+  if (fields.includes("name")) request.name = await ask("input", "Name", before.name);
+  if (fields.includes("schedule")) request.schedule = await askForNewSchedule(context, before.schedule ?? "");
   if (fields.includes("instructions"))
-    wanted.instructions = await ask("multiline", "Instructions", before.instructions);
-  if (fields.includes("thread")) wanted.thread = await ask("input", "Thread", before.thread_id);
-  return wanted;
+    request.instructions = await ask("multiline", "Instructions", before.instructions);
+  if (fields.includes("thread")) request.thread = await ask("input", "Thread", before.thread_id);
+  return request;
 }
 
 async function askForNewSchedule(context: Context, present: string): Promise<ScheduleToSend | undefined> {

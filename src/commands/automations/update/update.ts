@@ -11,7 +11,7 @@ import { instructionsFlags, readInstructions } from "../shared/instructions-flag
 import { checkScheduleFlags, readScheduleFlags, scheduleFlags } from "../shared/schedule-flags.js";
 import { askForChanges } from "./questions.js";
 import type { Replacement } from "./replacement.js";
-import { type Conditions, readWantedSchedule, type WantedUpdate } from "./wanted.js";
+import { type Conditions, readScheduleCondition, type UpdateRequest } from "./request.js";
 
 const { instructions, instructionsFile } = instructionsFlags("new instructions");
 
@@ -71,9 +71,9 @@ export const command = declareCommand({
     const isConditional = [input.ifSchedule, input.ifInstructions, input.replace].some(isGiven);
     const all = input.all || (input.refs.length === 0 && isConditional);
     const choice = await readTargetChoice(context, { ...input, all }, "update", { picksOne: true });
-    checkWish(context, input, choice.isSingle && !input.dryRun);
-    const wanted = await readWanted(context, input);
-    const work = { input, choice, wanted, conditions: await readConditions(context, input) };
+    checkRequest(context, input, choice.isSingle && !input.dryRun);
+    const request = await readRequest(context, input);
+    const work = { input, choice, request, conditions: await readConditions(context, input) };
     const { updateChosen } = await import("./operation.js");
     if (!input.edit)
       return updateChosen(context, { ...work, ask: (before) => askForChanges(context, before) });
@@ -88,7 +88,7 @@ const fieldsHint =
   "give --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";
 
 /** What isn't named can be asked of one automation alone. */
-function checkWish(context: Context, input: UpdateInput, isOne: boolean): void {
+function checkRequest(context: Context, input: UpdateInput, isOne: boolean): void {
   if (input.edit && !isOne) throw new UsageError("--edit is for one automation");
   if (input.edit && !context.io.canPrompt)
     throw new UsageError("--edit needs a terminal", { hint: fieldsHint });
@@ -120,7 +120,7 @@ function isGiven(value: string | undefined): boolean {
 }
 
 /** What the flags say; undefined where they name no field. */
-async function readWanted(context: Context, input: UpdateInput): Promise<WantedUpdate | undefined> {
+async function readRequest(context: Context, input: UpdateInput): Promise<UpdateRequest | undefined> {
   if (!namesField(input)) return undefined;
   const { name, schedule, thread } = input;
   const read = schedule === undefined ? undefined : await readScheduleFlags(context, { ...input, schedule });
@@ -136,7 +136,7 @@ async function readWanted(context: Context, input: UpdateInput): Promise<WantedU
 async function readConditions(context: Context, input: UpdateInput): Promise<Conditions> {
   const { ifSchedule, tz } = input;
   return {
-    schedule: ifSchedule === undefined ? undefined : await readWantedSchedule(context, { ifSchedule, tz }),
+    schedule: ifSchedule === undefined ? undefined : await readScheduleCondition(context, { ifSchedule, tz }),
     instructions: input.ifInstructions,
     replacement: replacementOf(input),
   };

@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Desired } from "../../../../manifest/state/desired.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
-import { Oddities, type Warning } from "../../../../manifest/warnings.js";
+import { type Warning, WarningCollector } from "../../../../manifest/warnings.js";
 
 interface Looking {
   /** What the selection lets through. */
@@ -10,17 +10,17 @@ interface Looking {
 }
 
 /** What is odd about what is wanted of a selection; between deployments other work goes on. */
-export async function lookAtDesired(
+export async function findWarnings(
   states: readonly DesiredState[],
   { includes, now }: Looking,
 ): Promise<Warning[]> {
-  const odd = new Oddities(now);
+  const odd = new WarningCollector(now);
   // What is wanted alike in all deployments is looked at once.
   const included = new Map<Desired, Desired>();
   for (const { target, desired } of states) {
     const chosen = included.get(desired) ?? withItems(desired, includes);
     included.set(desired, chosen);
-    odd.look({ target, desired: chosen });
+    odd.check({ target, desired: chosen });
     await nextTurn();
   }
   return odd.warnings;

@@ -9,13 +9,13 @@ import {
   toTarget,
 } from "../../../../fleet/selection.js";
 import type { Manifest } from "../../../../manifest/read/manifest-set.js";
-import type { Part } from "../../../../manifest/state/desired-state.js";
+import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
 import type { OpenRecord } from "../record/open-record.js";
 
 interface Leaving {
   selection: Selection;
   manifests: readonly Manifest[];
-  parts: readonly Part[];
+  parts: readonly DeploymentManifests[];
   record: OpenRecord | undefined;
 }
 
@@ -26,7 +26,7 @@ interface Leaving {
 export async function withLeaving(
   context: Context,
   { selection, manifests, parts, record }: Leaving,
-): Promise<Part[]> {
+): Promise<DeploymentManifests[]> {
   const refs = new Set(manifests.flatMap(({ leaving }) => leaving.map(({ ref }) => ref)));
   if (refs.size === 0) return [...parts];
   if (record === undefined) {
@@ -34,7 +34,8 @@ export async function withLeaving(
       hint: "record: herm.lock.yaml in a manifest, or --record, names one",
     });
   }
-  const isLeaving = ({ target: { deployment_id, name } }: Part) => refs.has(deployment_id) || refs.has(name);
+  const isLeaving = ({ target: { deployment_id, name } }: DeploymentManifests) =>
+    refs.has(deployment_id) || refs.has(name);
   const found = parts.map((part) => (isLeaving(part) ? { ...part, manifests: [] } : part));
   // Of some deployments alone nothing is done elsewhere.
   const isWhole = !selectsDeployments(selection) || selection.allDeployments;

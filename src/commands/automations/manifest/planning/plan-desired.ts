@@ -5,9 +5,9 @@ import { type DeploymentPlan, planFleet } from "../../../../manifest/plan/fleet-
 import type { PlanOptions } from "../../../../manifest/plan/plan.js";
 import {
   type DeploymentState,
+  type DesiredSource,
   readStates,
   type StateOptions,
-  type Wanting,
 } from "../../../../manifest/state/deployment-state.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../../manifest/warnings.js";
@@ -27,7 +27,7 @@ interface PlanningWork {
 }
 
 export interface DesiredWork
-  extends Wanting,
+  extends DesiredSource,
     PlanningWork,
     Pick<StateOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
   printer: Printer;
@@ -71,12 +71,12 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
   ).finally(() => progress.finish());
   work.check?.(states);
   const plans = await planStates({ ...work, states }, marksOf);
-  for (const { target, isPassedOver, isBroken } of plans) {
-    if (isPassedOver) warnOfSkipped(printer, target, isBroken);
+  for (const { target, isSkipped, isBroken } of plans) {
+    if (isSkipped) warnOfSkipped(printer, target, isBroken);
   }
   const planAgain = async (deployment_id: string) => {
     const theirs = desired.filter(({ target }) => target.deployment_id === deployment_id);
-    const their: Wanting = {
+    const their: DesiredSource = {
       targets: theirs.map(({ target }) => target),
       async *readDesired() {
         yield* theirs;
@@ -116,7 +116,7 @@ async function lookForOddities(
   { planOptions: { includes = everything } }: DesiredWork,
   states: readonly DesiredState[],
 ): Promise<readonly Warning[]> {
-  const { lookAtDesired } = await import("./fleet-warnings.js");
+  const { findWarnings: lookAtDesired } = await import("./fleet-warnings.js");
   return lookAtDesired(states, { includes, now: context.serverNow() });
 }
 

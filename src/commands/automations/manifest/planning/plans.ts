@@ -9,19 +9,19 @@ import {
 import type { Manifest, ManifestSet } from "../../../../manifest/read/manifest-set.js";
 import { readDesired } from "../../../../manifest/state/desired-state.js";
 import { hasTargets, refuseMissing } from "../../../../manifest/state/file-targets.js";
-import type { WaitReady } from "../../../../manifest/state/unready.js";
+import type { WaitReady } from "../../../../manifest/state/wait-ready.js";
 import type { Printer } from "../../../../output/printer.js";
 import { retryOutages } from "../../../fleet/outage-retry.js";
 import type { ManifestOptions } from "../flags.js";
 import type { OpenRecord } from "../record/open-record.js";
 import { adoptCommand } from "../repeat.js";
 import { annotatingMistakes } from "../view/annotations.js";
-import { checkFits } from "./check-fits.js";
+import { checkSelectors } from "./check-selectors.js";
 import { withLeaving } from "./leaving.js";
-import { warnOfTwins } from "./not-ours.js";
 import { type Planning, planDesired } from "./plan-desired.js";
 import { readSet } from "./read-set.js";
-import { resolveParts } from "./targets.js";
+import { warnOfDuplicates } from "./skipped-items.js";
+import { resolveManifests } from "./targets.js";
 
 export interface PlanWork {
   options: ManifestOptions;
@@ -29,7 +29,7 @@ export interface PlanWork {
   resumePaused?: boolean;
   removeTwins?: boolean;
   /** Every row tells what its variables are. */
-  tellsValues?: boolean;
+  showsValues?: boolean;
   /** It is more than shown: what would be pruned is read whole, so that it is known whether somebody changes it meanwhile. */
   isToBeApplied?: boolean;
   /** It is carried out by another command: a record stays as it is. */
@@ -38,7 +38,7 @@ export interface PlanWork {
   /** What is skipped, not ready or fits nothing is a failure. */
   isStrict?: boolean;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
-  refusesUnfitted?: boolean;
+  refusesUnmatched?: boolean;
   /** What is found by name is to be taken into the record: texts aren't compared. */
   isAdopting?: boolean;
   /** What was deleted since it was recorded is made again. */
@@ -78,7 +78,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
   });
   try {
     const planning = await makeSetPlans(context, { ...work, set, record });
-    warnOfTwins(printer, planning.plans);
+    warnOfDuplicates(printer, planning.plans);
     return { ...planning, record };
   } catch (error) {
     record.close();
@@ -116,22 +116,22 @@ export async function makeSetPlans(
   const { prune } = options;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
-  const chosen = await resolveParts(context, { selection, manifests });
+  const chosen = await resolveManifests(context, { selection, manifests });
   const parts = await withLeaving(context, { selection, manifests, parts: chosen, record });
   if (parts.length > 1) await retryOutages(context);
   const client = await context.client();
-  const desiredOptions = { client, readSchedule, instructionFiles, tellsValues: work.tellsValues, signal };
+  const desiredOptions = { client, readSchedule, instructionFiles, showsValues: work.showsValues, signal };
   const includes = automationFilter(selection);
   const targets = parts.map(({ target }) => target);
   await record?.checkSeen(context, targets);
   if (prune && reachesAll(selection, manifests)) {
-    record?.tellElsewhere({ named: new Set(targets.map(({ deployment_id }) => deployment_id)), includes });
+    record?.reportUnreached({ named: new Set(targets.map(({ deployment_id }) => deployment_id)), includes });
   }
   return planDesired(context, {
     targets,
     async *readDesired() {
       for await (const state of readDesired(parts, desiredOptions))
-        yield record?.known(state, work.isAdopting) ?? state;
+        yield record?.withRecord(state, work.isAdopting) ?? state;
     },
     printer,
     waitReady,
@@ -140,7 +140,7 @@ export async function makeSetPlans(
     alsoWhole: (automation) =>
       removeTwins ||
       (prune && isToBeApplied && includes(automation) && record?.mayHave(automation) === true) ||
-      record?.isInDoubt(automation) === true,
+      record?.isPendingName(automation) === true,
     planOptions: { prune, resumePaused, removeTwins, includes, recreate },
     conflictHint:
       record === undefined
@@ -148,8 +148,8 @@ export async function makeSetPlans(
         : `id:, formerly: or removed: says what became of one; automations adopt <ref> adds one of several to ${record.file}`,
     check: (states) => {
       if (!selectsDeployments(selection)) refuseMissing(states, manifests);
-      checkFits(work, { manifests, states });
-      record?.settle(states);
+      checkSelectors(work, { manifests, states });
+      record?.reconcile(states);
     },
   });
 }

@@ -41,16 +41,16 @@ export async function readSet(
     isOffline,
     now: context.now(),
   });
-  tellUnread(printer, set);
+  warnOfSkipped(printer, set);
   return set;
 }
 
 const mostNamed = 10;
 
 /** What of the folders and flags plays no part in the plan. */
-function tellUnread(printer: Printer, set: ManifestSet): void {
-  for (const text of unreadTexts(set)) printer.warn(text);
-  const others = set.passedOver.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
+function warnOfSkipped(printer: Printer, set: ManifestSet): void {
+  for (const text of skippedTexts(set)) printer.warn(text);
+  const others = set.skippedFiles.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
   if (others.length === 0) return;
   printer.note(
     `skipped, because they have no automations, removed or leaving at the top: ${listed(others, mostNamed)}`,
@@ -58,18 +58,18 @@ function tellUnread(printer: Printer, set: ManifestSet): void {
 }
 
 /** What plays no part although it is probably meant to; plain text. */
-export function unreadTexts({ passedOver, unreadFolders, unusedValues }: ManifestSet): string[] {
+export function skippedTexts({ skippedFiles, skippedFolders, unusedValues }: ManifestSet): string[] {
   const unused = unusedValues.map(({ file, names }) => {
     const are = names.length === 1 ? "is" : "are";
     const what =
       file === undefined ? `${listed(names)} ${are}` : `${file} sets ${listed(names)}, which ${are}`;
     return `${what} used nowhere in the manifests`;
   });
-  const misspelt = passedOver.flatMap(({ file, misspelt: key }) =>
+  const misspelt = skippedFiles.flatMap(({ file, misspelt: key }) =>
     key === undefined ? [] : [`${file} is skipped: is ${key} misspelt?`],
   );
-  if (unreadFolders.length === 0) return [...unused, ...misspelt];
-  const folders = listed(unreadFolders, mostNamed);
+  if (skippedFolders.length === 0) return [...unused, ...misspelt];
+  const folders = listed(skippedFolders, mostNamed);
   return [
     ...unused,
     ...misspelt,

@@ -7,7 +7,7 @@ import {
 } from "../../../../fleet/selection.js";
 import type { Manifest } from "../../../../manifest/read/manifest-set.js";
 import { needsDeployment } from "../../../../manifest/state/desired.js";
-import type { Part } from "../../../../manifest/state/desired-state.js";
+import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
 import { findFileTargets, hasTargets } from "../../../../manifest/state/file-targets.js";
 import { resolveDeployment } from "../../../targets/resolve-deployment.js";
 
@@ -16,16 +16,16 @@ import { resolveDeployment } from "../../../targets/resolve-deployment.js";
  * those of its `customers`, one without to the deployment otherwise chosen (src/manifest/README.md). Throws as
  * findFileTargets does.
  */
-export async function resolveParts(
+export async function resolveManifests(
   context: Context,
   { selection, manifests }: { selection: Selection; manifests: readonly Manifest[] },
-): Promise<Part[]> {
+): Promise<DeploymentManifests[]> {
   if (selectsDeployments(selection)) {
     const targets = await selectDeployments(await context.client(), selection, context.signal);
     return targets.map((target) => ({ target, manifests }));
   }
   const ofFiles = await targetsOfFiles(context, { selection, manifests });
-  const others = manifests.filter((manifest) => !ofFiles.has(manifest) && wantsAny(manifest));
+  const others = manifests.filter((manifest) => !ofFiles.has(manifest) && desiresAny(manifest));
   const chosen = others.length === 0 ? [] : await selectChosen(context, selection);
   const parts = new Map<string, { target: DeploymentTarget; manifests: Manifest[] }>();
   for (const manifest of manifests) {
@@ -41,7 +41,7 @@ export async function resolveParts(
 }
 
 /** Not of one that only says who leaves. */
-function wantsAny({ items, removed, leaving }: Manifest): boolean {
+function desiresAny({ items, removed, leaving }: Manifest): boolean {
   return items.length + removed.length > 0 || leaving.length === 0;
 }
 

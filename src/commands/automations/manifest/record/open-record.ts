@@ -5,26 +5,26 @@ import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
 import {
   type AutomationRecord,
-  lineOf,
   type RecordEntry,
+  recordLine,
 } from "../../../../manifest/record/automation-record.js";
-import type { RecordPlace } from "../../../../manifest/record/choose.js";
-import { calledSo, keyOf, keyOfName } from "../../../../manifest/record/key.js";
-import { settleRecord } from "../../../../manifest/record/settle.js";
+import type { RecordFile } from "../../../../manifest/record/choose.js";
+import { keyOf, keyOfName, nameInKey } from "../../../../manifest/record/key.js";
+import { reconcileRecord } from "../../../../manifest/record/reconcile.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
 import type { Desired } from "../../../../manifest/state/desired.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import { counted, listed } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
-import type { RecordKeeper, TaskKeeping } from "./keeper.js";
+import type { RecordWriter, StepRecorder } from "./writer.js";
 
 export const otherRecord = "--profile, --api-url or --local choose the API, --record another record";
 
 interface Opened {
   record: AutomationRecord;
-  place: RecordPlace;
+  file: RecordFile;
   printer: Printer;
-  keeper: RecordKeeper | undefined;
+  writer: RecordWriter | undefined;
   /** There was none. */
   isNew: boolean;
 }
@@ -42,13 +42,13 @@ export class OpenRecord {
   constructor(private readonly opened: Opened) {}
 
   /** What is told of each step while it is done; absent where nothing is written. */
-  get keeping(): TaskKeeping | undefined {
-    return this.opened.keeper;
+  get recorder(): StepRecorder | undefined {
+    return this.opened.writer;
   }
 
   /** As it is named from the working folder. */
   get file(): string {
-    return this.opened.place.shown;
+    return this.opened.file.shown;
   }
 
   get isNew(): boolean {
@@ -56,7 +56,7 @@ export class OpenRecord {
   }
 
   /** What is wanted, with what the record has there. */
-  known({ target, desired }: DesiredState, isAdopting = false): DesiredState {
+  withRecord({ target, desired }: DesiredState, isAdopting = false): DesiredState {
     const entries = this.opened.record.entriesOf(target.deployment_id);
     this.#desired.set(target.deployment_id, desired);
     return {
@@ -92,30 +92,30 @@ export class OpenRecord {
   }
 
   /** Whether it must be read whole to settle a create that was left open. */
-  isInDoubt({ name }: { name: string }): boolean {
-    return this.opened.record.makings.some((making) => making.name === name);
+  isPendingName({ name }: { name: string }): boolean {
+    return this.opened.record.pendingCreates.some((create) => create.name === name);
   }
 
   /** Settles by what is there what earlier commands left open. */
-  settle(states: readonly DeploymentState[]): void {
-    const { record, printer, place } = this.opened;
-    for (const { name, deployment_id, ids } of settleRecord(record, states)) {
+  reconcile(states: readonly DeploymentState[]): void {
+    const { record, printer, file } = this.opened;
+    for (const { name, deployment_id, ids } of reconcileRecord(record, states)) {
       printer.warn(
-        `"${name}" in ${deployment_id}: it isn't known which of ${listed(ids)} an earlier apply made; none is in ${place.shown}`,
+        `"${name}" in ${deployment_id}: it isn't known which of ${listed(ids)} an earlier apply made; none is in ${file.shown}`,
       );
     }
   }
 
   /** Takes in what is there, on the disk before it returns. Throws UnrecordedError where it can't be written. */
   adopt(entries: readonly RecordEntry[]): void {
-    const { record, keeper } = this.opened;
+    const { record, writer } = this.opened;
     for (const entry of entries) {
       const { deployment_id, key } = entry;
       for (const old of record.entriesOf(deployment_id).filter((each) => each.key === key))
         record.remove(old);
       record.add(entry);
     }
-    keeper?.writeNow();
+    writer?.writeNow();
   }
 
   /** Throws NotPossibleError where this key sees none of the deployments that it has. `targets`: some that it sees. */
@@ -137,7 +137,7 @@ export class OpenRecord {
   checkPlanned(plans: readonly DeploymentPlan[]): void {
     for (const { target, items, recorded = [] } of plans) {
       const { deployment_id } = target;
-      const lines = new Set(this.opened.record.entriesOf(deployment_id).map(lineOf));
+      const lines = new Set(this.opened.record.entriesOf(deployment_id).map(recordLine));
       const isOwnDoing = (line: string) =>
         items.some(({ action, automation_id, key }) => {
           const isIts = line.startsWith(`${automation_id}: `);
@@ -153,11 +153,11 @@ export class OpenRecord {
   }
 
   /** Says once what the record has in deployments that a run doesn't reach. `named`: the ids of those that it does. */
-  tellElsewhere({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
+  reportUnreached({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
     const { record, printer } = this.opened;
     const elsewhere = record.entries.filter(
       ({ deployment_id, automation_id, key }) =>
-        !named.has(deployment_id) && includes({ automation_id, name: calledSo(key) }),
+        !named.has(deployment_id) && includes({ automation_id, name: nameInKey(key) }),
     );
     if (elsewhere.length === 0) return;
     const ids = [...new Set(elsewhere.map(({ deployment_id }) => deployment_id))];
@@ -169,7 +169,7 @@ export class OpenRecord {
 
   /** From now on steps are kept. Throws UnrecordedError where the file can't be written. */
   begin(): void {
-    this.opened.keeper?.begin();
+    this.opened.writer?.begin();
   }
 
   /**
@@ -178,8 +178,8 @@ export class OpenRecord {
    */
   note(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
     const { record } = this.opened;
-    for (const { target, items, known, error, isPassedOver } of plans) {
-      if (error !== undefined || isPassedOver) continue;
+    for (const { target, items, known, error, isSkipped } of plans) {
+      if (error !== undefined || isSkipped) continue;
       const { deployment_id } = target;
       for (const change of items) this.#rename(deployment_id, change);
       const desired = this.#desired.get(deployment_id);
@@ -201,6 +201,6 @@ export class OpenRecord {
 
   /** Writes what there is to write, and lets others have it. */
   close(): void {
-    this.opened.keeper?.close();
+    this.opened.writer?.close();
   }
 }

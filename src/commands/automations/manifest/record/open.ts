@@ -7,11 +7,11 @@ import { readRecordNow } from "../../../../manifest/record/choose.js";
 import type { RecordReading } from "../../../../manifest/record/read.js";
 import type { Printer } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
-import { lockRecord, RecordKeeper } from "./keeper.js";
 import { NoRecordError } from "./no-record.js";
 import { OpenRecord, otherRecord } from "./open-record.js";
+import { lockRecord, RecordWriter } from "./writer.js";
 
-export interface RecordWork {
+export interface OpenRecordOptions {
   found: NonNullable<ManifestSet["record"]>;
   printer: Printer;
   /** It is written too: nobody else does meanwhile. */
@@ -25,20 +25,20 @@ export interface RecordWork {
  * it, NoRecordError where there is none and this command doesn't start it, and NotPossibleError where it is another API's,
  * can't be written, or somebody else keeps it.
  */
-export async function openRecord(context: Context, work: RecordWork): Promise<OpenRecord> {
+export async function openRecord(context: Context, work: OpenRecordOptions): Promise<OpenRecord> {
   const { found, printer, isToBeWritten } = work;
-  const { place } = found;
+  const { file } = found;
   const api = await readApiIdentity(context, await context.client());
   const files = context.settings.files.ofAnyone();
-  const release = isToBeWritten ? await lockRecord(context, { files, place, printer }) : undefined;
+  const release = isToBeWritten ? await lockRecord(context, { files, file, printer }) : undefined;
   try {
-    const reading = release === undefined && found.reading ? found.reading : await readRecordNow(place);
+    const reading = release === undefined && found.reading ? found.reading : await readRecordNow(file);
     const record = ourRecord(work, { reading, api });
     const isNew = reading?.record === undefined;
-    const isUnsettled = isNew || reading.isUnsettled;
-    const keeper =
-      release && new RecordKeeper({ files, place, record, isToBeWritten: isUnsettled, printer, release });
-    return new OpenRecord({ place, printer, record, keeper, isNew });
+    const needsRewrite = isNew || reading.needsRewrite;
+    const writer =
+      release && new RecordWriter({ files, file, record, isToBeWritten: needsRewrite, printer, release });
+    return new OpenRecord({ file, printer, record, writer, isNew });
   } catch (error) {
     release?.();
     throw error;
@@ -46,7 +46,7 @@ export async function openRecord(context: Context, work: RecordWork): Promise<Op
 }
 
 function ourRecord(
-  { found: { place }, adopt }: RecordWork,
+  { found: { file }, adopt }: OpenRecordOptions,
   { reading, api }: { reading: RecordReading | undefined; api: RecordApi },
 ): AutomationRecord {
   const record = reading?.record;
@@ -54,9 +54,9 @@ function ourRecord(
     if (adopt === undefined) return new AutomationRecord(api);
     const is = reading === undefined ? "isn't there" : "is empty";
     const hint = `${adopt} creates one with what exists already; if there was one, restore it from git or the cache`;
-    throw new NoRecordError(`${place.shown} ${is}: nothing was sent`, { hint });
+    throw new NoRecordError(`${file.shown} ${is}: nothing was sent`, { hint });
   }
   if (isSameApi(record.api, api)) return record;
-  const whose = `${place.shown} is the record of ${describeApi(record.api)}, not of ${describeApi(api)}`;
+  const whose = `${file.shown} is the record of ${describeApi(record.api)}, not of ${describeApi(api)}`;
   throw new NotPossibleError(`${whose}: nothing was sent`, { hint: otherRecord });
 }

@@ -20,7 +20,7 @@ export async function changeLines(
   const { name, schedule, enabled, instructions } = row.changes ?? {};
   const short: [field: string, from: unknown, to: unknown][] = [
     ["name", name?.from, name?.to],
-    ["schedule", schedule?.from && (await withWords(schedule.from)), await wantedSchedule(row)],
+    ["schedule", schedule?.from && (await withWords(schedule.from)), await newSchedule(row)],
     ["enabled", enabled?.from, enabled?.to],
   ];
   const lines = short.flatMap(([field, from, to]) => [
@@ -34,9 +34,7 @@ export async function changeLines(
   return more > 0 ? [...shown, `… and ${counted(more, "more line")}`] : shown;
 }
 
-async function wantedSchedule(
-  row: Pick<ChangeRow, "changes" | "spread_minutes">,
-): Promise<string | undefined> {
+async function newSchedule(row: Pick<ChangeRow, "changes" | "spread_minutes">): Promise<string | undefined> {
   const to = row.changes?.schedule?.to;
   return to && (await withWords(to)) + spreadText(row);
 }

@@ -1,6 +1,6 @@
 import { advanced, texts, under } from "../../../../command/flags.js";
 import type { Context } from "../../../../context.js";
-import type { Told } from "./told.js";
+import type { Report } from "./report.js";
 
 /** Of whatever reads manifests. */
 export const { report: reportFlag } = under("Output", {
@@ -12,10 +12,10 @@ export const { report: reportFlag } = under("Output", {
 });
 
 /** Hears what a command has to tell; the last counts. */
-export type Tell = (told: Told) => void;
+export type SetReport = (report: Report) => void;
 
 /** What reports are made of, beside what the command tells. */
-export interface Reporting {
+export interface ReportOptions {
   /** As `--report` has them. */
   given: readonly string[];
   /** As it is typed, without flags: `herm automations apply`. */
@@ -28,10 +28,10 @@ export function stepSummary({ settings }: Pick<Context, "settings">): string | u
 }
 
 /** Runs a command, and writes the reports that are wanted, and a step's summary, as withReports does. */
-export async function reporting(
+export async function runWithReports(
   context: Context,
-  work: Reporting,
-  run: (tell: Tell) => Promise<void>,
+  work: ReportOptions,
+  run: (setReport: SetReport) => Promise<void>,
 ): Promise<void> {
   if (work.given.length === 0 && stepSummary(context) === undefined) return run(() => undefined);
   const { withReports } = await import("./with-reports.js");

@@ -1,11 +1,11 @@
 import { groupBy } from "../../../../manifest/group-by.js";
-import { type FilePlace, type Mistake, placeText, whatIsWrong } from "../../../../manifest/mistake.js";
+import { type FilePosition, type Mistake, positionText, whatIsWrong } from "../../../../manifest/mistake.js";
 import { safe } from "../../../../output/safe.js";
 import { xmlElement, xmlText } from "../../../../output/xml.js";
 import type { ChangeRow } from "../view/rows.js";
 import { changeLines } from "./change-lines.js";
-import { type Ended, verdictsOf } from "./ended.js";
-import type { Verdict } from "./told.js";
+import { type FinalReport, verdictsOf } from "./ending.js";
+import type { Verdict } from "./report.js";
 
 /** What the changes of all items may take together: beyond it items tell their fields alone. */
 const mostCharacters = 8 * 1024 * 1024;
@@ -15,7 +15,7 @@ interface Case {
   /** What JUnit calls a class: a deployment. */
   suite: string;
   name: string;
-  place?: FilePlace;
+  position?: FilePosition;
   verdict: Verdict;
   row?: ChangeRow;
 }
@@ -24,11 +24,11 @@ interface Case {
  * A report as JUnit's XML, as GitLab and Jenkins read it: a suite for each deployment, a test case for each item, with what
  * it changes as its output.
  */
-export async function renderJunit(ended: Ended): Promise<string> {
-  const { command, started_at, tookMs } = ended;
-  const found = [...ofMistakes(ended.mistakes), ...ofRows(ended), ...ofWarnings(ended)];
-  const cases = [...found, ...ofCommand(ended, found.length === 0)];
-  const writer = new CaseWriter(ended);
+export async function renderJunit(final: FinalReport): Promise<string> {
+  const { command, started_at, tookMs } = final;
+  const found = [...ofMistakes(final.mistakes), ...ofRows(final), ...ofWarnings(final)];
+  const cases = [...found, ...ofCommand(final, found.length === 0)];
+  const writer = new CaseWriter(final);
   const suites: string[] = [];
   for (const [suite, theirs] of groupBy(cases, (each) => each.suite)) {
     const written: string[] = [];
@@ -45,23 +45,23 @@ export async function renderJunit(ended: Ended): Promise<string> {
 function ofMistakes(mistakes: readonly Mistake[]): Case[] {
   return mistakes.map((mistake) => ({
     suite: "manifests",
-    name: placeText(mistake.place),
-    place: mistake.place,
+    name: positionText(mistake.position),
+    position: mistake.position,
     verdict: { kind: "failed", type: "mistake", why: whatIsWrong(mistake) },
   }));
 }
 
-function ofRows(ended: Ended): Case[] {
-  const verdicts = verdictsOf(ended);
+function ofRows(final: FinalReport): Case[] {
+  const verdicts = verdictsOf(final);
   const suiteOf = suiteNames(verdicts.map(({ row }) => row));
   const namesakes = groupBy(verdicts, ({ row }) => JSON.stringify([row.deployment_id, row.name]));
   return [...namesakes.values()].flatMap((group) =>
     group.map(({ row, verdict }) => {
-      const { deployment_id, name, automation_id = "new", place } = row;
+      const { deployment_id, name, automation_id = "new", position } = row;
       return {
         suite: suiteOf.get(deployment_id) ?? deployment_id,
         name: group.length > 1 ? `${name} (${automation_id})` : name,
-        place,
+        position,
         verdict,
         row,
       };
@@ -70,12 +70,12 @@ function ofRows(ended: Ended): Case[] {
 }
 
 /** What is odd is seen, also where it stops nothing. */
-function ofWarnings({ told }: Ended): Case[] {
-  const kind = told?.isStrict === true ? "failed" : "skipped";
-  return (told?.warnings ?? []).map(({ kind: type, place, text }) => ({
+function ofWarnings({ report }: FinalReport): Case[] {
+  const kind = report?.isStrict === true ? "failed" : "skipped";
+  return (report?.warnings ?? []).map(({ kind: type, position, text }) => ({
     suite: "warnings",
-    name: place === undefined ? type : `${type} ${placeText(place)}`,
-    place,
+    name: position === undefined ? type : `${type} ${positionText(position)}`,
+    position,
     verdict: { kind, type, why: text },
   }));
 }
@@ -84,7 +84,7 @@ function ofWarnings({ told }: Ended): Case[] {
  * What failed as a whole is a failure too, so that no report of a failed job is all green. Where there is nothing else the
  * command itself is what went well: Jenkins fails a job whose report has no case.
  */
-function ofCommand({ command, error }: Ended, isAlone: boolean): Case[] {
+function ofCommand({ command, error }: FinalReport, isAlone: boolean): Case[] {
   const whole = { suite: "herm", name: command };
   if (error !== undefined) return [{ ...whole, verdict: { kind: "failed", type: "error", why: error } }];
   return isAlone ? [{ ...whole, verdict: { kind: "passed", why: "nothing to do" } }] : [];
@@ -112,37 +112,37 @@ function stamp(date: Date): string {
 class CaseWriter {
   #characters = 0;
 
-  constructor(private readonly ended: Pick<Ended, "redact" | "fileOf">) {}
+  constructor(private readonly final: Pick<FinalReport, "redact" | "fileOf">) {}
 
   text(text: string): string {
-    return unattached(safe(this.ended.redact(text), "cell"));
+    return unattached(safe(this.final.redact(text), "cell"));
   }
 
-  async write({ suite, name, place: given, verdict, row }: Case): Promise<string> {
-    const place = given && { ...given, file: this.ended.fileOf(given.file) };
+  async write({ suite, name, position: given, verdict, row }: Case): Promise<string> {
+    const position = given && { ...given, file: this.final.fileOf(given.file) };
     const attributes = {
       classname: this.text(suite),
       name: this.text(name),
-      file: place && this.text(place.file),
-      line: place?.line,
+      file: position && this.text(position.file),
+      line: position?.line,
     };
-    const parts = [...this.#ending(verdict, place), ...(await this.#output(verdict, row))];
+    const parts = [...this.#ending(verdict, position), ...(await this.#output(verdict, row))];
     return xmlElement("testcase", attributes, parts.join(""));
   }
 
   /** What only shows attributes' files elsewhere names the place in the text. */
-  #ending({ kind, type, why }: Verdict, place: FilePlace | undefined): string[] {
+  #ending({ kind, type, why }: Verdict, position: FilePosition | undefined): string[] {
     const message = this.text(why);
     if (kind === "passed") return [];
     if (kind === "skipped") return [xmlElement("skipped", { message })];
-    const where = place === undefined ? "" : `${this.text(placeText(place))}: `;
-    const text = xmlText(where + unattached(safe(this.ended.redact(why), "block")));
+    const where = position === undefined ? "" : `${this.text(positionText(position))}: `;
+    const text = xmlText(where + unattached(safe(this.final.redact(why), "block")));
     return [xmlElement("failure", { message, type }, text)];
   }
 
   async #output({ kind, why }: Verdict, row: ChangeRow | undefined): Promise<string[]> {
     if (row?.changes === undefined || this.#characters > mostCharacters) return [];
-    const lines = await changeLines(row, this.ended.redact);
+    const lines = await changeLines(row, this.final.redact);
     const text = xmlText(unattached([...(kind === "passed" ? [why] : []), ...lines].join("\n")));
     this.#characters += text.length;
     return [xmlElement("system-out", {}, text)];

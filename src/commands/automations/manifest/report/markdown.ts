@@ -1,11 +1,11 @@
-import { type FilePlace, whatIsWrong } from "../../../../manifest/mistake.js";
+import { type FilePosition, whatIsWrong } from "../../../../manifest/mistake.js";
 import { counted, listed } from "../../../../output/count.js";
 import { markdownCode, markdownFence } from "../../../../output/markdown.js";
 import { type ChangeGroup, groupRows } from "../view/groups.js";
 import { isNews, wordOf } from "../view/rows.js";
 import { changeLines } from "./change-lines.js";
-import type { Ended } from "./ended.js";
-import { lineText } from "./told.js";
+import type { FinalReport } from "./ending.js";
+import { lineText } from "./report.js";
 
 /** GitHub takes 65,536 in a comment; room is left for what a pipeline puts around it. */
 const mostCharacters = 64_000;
@@ -19,27 +19,27 @@ const mostInText = 300;
  * changes folded below. It stays below GitHub's limit, and whatever texts hold, nothing in it is a link, a mention or another
  * cell.
  */
-export async function renderMarkdown(ended: Ended): Promise<string> {
-  const { command, told, error, mistakes } = ended;
-  const code = (text: string) => shortCode(ended.redact(text));
-  const groups = groupRows((told?.rows ?? []).filter(isNews));
-  const wrong = mistakes.map((mistake) => ({ place: mistake.place, text: whatIsWrong(mistake) }));
-  const warnings = told?.warnings ?? [];
+export async function renderMarkdown(final: FinalReport): Promise<string> {
+  const { command, report, error, mistakes } = final;
+  const code = (text: string) => shortCode(final.redact(text));
+  const groups = groupRows((report?.rows ?? []).filter(isNews));
+  const wrong = mistakes.map((mistake) => ({ position: mistake.position, text: whatIsWrong(mistake) }));
+  const warnings = report?.warnings ?? [];
   const blocks = [
-    [`### ${told?.title ?? `herm: ${command.replace(/^herm /, "")}`}`],
-    told === undefined ? [] : [told.counts],
+    [`### ${report?.title ?? `herm: ${command.replace(/^herm /, "")}`}`],
+    report === undefined ? [] : [report.counts],
     error === undefined ? [] : [`Failed: ${code(error)}`],
     wrong.length === 0 ? [] : [`${counted(wrong.length, "mistake")} in the manifests; nothing was changed`],
-    placedTable(wrong, { ended, code, what: "mistake", ...bounds }),
-    groupTable(groups, { ended, code }),
-    placedTable(warnings, { ended, code, what: "warning", ...warningBounds }),
+    positionTable(wrong, { final, code, what: "mistake", ...bounds }),
+    groupTable(groups, { final, code }),
+    positionTable(warnings, { final, code, what: "warning", ...warningBounds }),
   ].filter(({ length }) => length > 0);
   const text = `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
-  return text + (await folded(groups, { ended, code, room: mostCharacters - text.length }));
+  return text + (await folded(groups, { final, code, room: mostCharacters - text.length }));
 }
 
 interface Writing {
-  ended: Ended;
+  final: FinalReport;
   /** Foreign text of a cell as Markdown. */
   code(text: string): string;
 }
@@ -62,24 +62,25 @@ function groupTable(groups: readonly ChangeGroup[], writing: Writing): string[] 
   ];
 }
 
-function tableRow(group: ChangeGroup, { ended, code }: Writing): string {
+function tableRow(group: ChangeGroup, { final, code }: Writing): string {
   const { row, error, deployments, names } = group;
   const { action, changes = {}, result, reason } = row;
   const word = wordOf(row);
   const fields = action === "create" ? "" : Object.keys(changes).join(", ");
   const failure = error === undefined || word === result ? error : `${result}: ${error}`;
   const why = failure ?? [result, reason].filter(Boolean).join(", ");
-  const [place, whyCode] = [placesOf(group, ended), why].map((text) => (text === "" ? "" : code(text)));
-  return `| ${[word, code(deployments), code(names), fields, place, whyCode].join(" | ")} |`;
+  const [position, whyCode] = [positionsOf(group, final), why].map((text) => (text === "" ? "" : code(text)));
+  return `| ${[word, code(deployments), code(names), fields, position, whyCode].join(" | ")} |`;
 }
 
-function placedTable(
-  told: readonly { place?: FilePlace; text: string }[],
-  { ended, code, what, ...limits }: Bounds & Writing & { what: string },
+function positionTable(
+  report: readonly { position?: FilePosition; text: string }[],
+  { final, code, what, ...limits }: Bounds & Writing & { what: string },
 ): string[] {
-  if (told.length === 0) return [];
-  const rows = told.map(({ place, text }) => {
-    const where = place === undefined ? "" : code(lineText({ ...place, file: ended.fileOf(place.file) }));
+  if (report.length === 0) return [];
+  const rows = report.map(({ position, text }) => {
+    const where =
+      position === undefined ? "" : code(lineText({ ...position, file: final.fileOf(position.file) }));
     return `| ${where} | ${code(text)} |`;
   });
   return [`| place | ${what} |`, "| --- | --- |", ...bounded(rows, limits)];
@@ -117,21 +118,21 @@ async function folded(
   return text + end(0);
 }
 
-async function changeBlock(group: ChangeGroup, { ended, code }: Writing): Promise<string> {
+async function changeBlock(group: ChangeGroup, { final, code }: Writing): Promise<string> {
   const { row, names, deployments, versions } = group;
   const count = new Set(group.rows.map((each) => each.deployment_id)).size;
   const where = `in ${count === 1 ? "" : `${count} deployments: `}${code(deployments)}`;
-  const places = placesOf(group, ended);
+  const places = positionsOf(group, final);
   const parts = [row.action, code(names), where, ...(places === "" ? [] : [code(places)])];
   if (versions !== undefined) parts.push(`(${versions}, here of ${code(row.deployment)})`);
-  const lines = await changeLines(row, ended.redact);
+  const lines = await changeLines(row, final.redact);
   return `\n${[parts.join(" "), "", ...markdownFence(lines, "diff")].join("\n")}\n`;
 }
 
 /** `herm.yaml:4`, of several files the first two. */
-function placesOf({ rows }: ChangeGroup, { fileOf }: Pick<Ended, "fileOf">): string {
-  const places = rows.flatMap(({ place }) =>
-    place === undefined ? [] : [lineText({ ...place, file: fileOf(place.file) })],
+function positionsOf({ rows }: ChangeGroup, { fileOf }: Pick<FinalReport, "fileOf">): string {
+  const places = rows.flatMap(({ position }) =>
+    position === undefined ? [] : [lineText({ ...position, file: fileOf(position.file) })],
   );
   return listed([...new Set(places)], 2);
 }

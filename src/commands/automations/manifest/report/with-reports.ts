@@ -6,10 +6,10 @@ import { type FileToWrite, writeTogether } from "../../../../files/write-togethe
 import { createPrinter } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 import { createRedactor } from "../../../../settings/redact.js";
-import { type Ended, readEnding } from "./ended.js";
-import { type Reporting, stepSummary, type Tell } from "./flag.js";
+import { type FinalReport, readEnding } from "./ending.js";
+import { type ReportOptions, type SetReport, stepSummary } from "./flag.js";
+import type { Report } from "./report.js";
 import { checkReport, openReports, type ReportFormat } from "./report-files.js";
-import type { Told } from "./told.js";
 
 /** Where the top of what it has checked out is: for GitHub, GitLab and Jenkins. */
 const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
@@ -20,18 +20,18 @@ const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
  */
 export async function withReports(
   context: Context,
-  { given, command }: Reporting,
-  run: (tell: Tell) => Promise<void>,
+  { given, command }: ReportOptions,
+  run: (setReport: SetReport) => Promise<void>,
 ): Promise<void> {
   const { settings } = context;
   const files = openReports(given, settings.places.cwd);
   const started_at = context.now();
   const startedMs = context.monotonic();
-  let told: Told | undefined;
+  let report: Report | undefined;
   let error: unknown;
   try {
     await run((now) => {
-      told = now;
+      report = now;
     });
   } catch (thrown) {
     error = thrown;
@@ -39,20 +39,24 @@ export async function withReports(
   } finally {
     const redact = createRedactor(settings.knownKeys(), "ours");
     const tookMs = context.monotonic() - startedMs;
-    const ended = {
+    const final = {
       command,
-      told,
-      ...readEnding(error, told),
+      report,
+      ...readEnding(error, report),
       started_at,
       tookMs,
       redact,
       fileOf: fileNamer(context),
     };
-    await write(context, files, ended);
+    await write(context, files, final);
   }
 }
 
-async function write(context: Context, files: ReturnType<typeof openReports>, ended: Ended): Promise<void> {
+async function write(
+  context: Context,
+  files: ReturnType<typeof openReports>,
+  final: FinalReport,
+): Promise<void> {
   const summary = stepSummary(context);
   try {
     const texts = new Map<ReportFormat, string>();
@@ -60,25 +64,25 @@ async function write(context: Context, files: ReturnType<typeof openReports>, en
     for (const file of files) {
       checkReport(file);
       const { format, path, shown } = file;
-      const text = texts.get(format) ?? (await render[format](ended));
+      const text = texts.get(format) ?? (await render[format](final));
       texts.set(format, text);
       written.push({ path, shown, text });
     }
     writeTogether(written);
     if (summary !== undefined)
-      await appendFile(summary, `${texts.get("markdown") ?? (await render.markdown(ended))}\n`);
+      await appendFile(summary, `${texts.get("markdown") ?? (await render.markdown(final))}\n`);
   } catch (error) {
     const what = files.length === 0 ? "step summary" : "report";
     (await createPrinter(context)).warn(`the ${what} could not be written: ${messageOf(error)}`);
   }
 }
 
-const render: Record<ReportFormat, (ended: Ended) => Promise<string>> = {
-  junit: async (ended) => (await import("./junit.js")).renderJunit(ended),
-  markdown: async (ended) => (await import("./markdown.js")).renderMarkdown(ended),
+const render: Record<ReportFormat, (final: FinalReport) => Promise<string>> = {
+  junit: async (final) => (await import("./junit.js")).renderJunit(final),
+  markdown: async (final) => (await import("./markdown.js")).renderMarkdown(final),
 };
 
-function fileNamer({ settings }: Context): Ended["fileOf"] {
+function fileNamer({ settings }: Context): FinalReport["fileOf"] {
   const { cwd } = settings.places;
   const [top] = topVariables.flatMap((name) => settings.env(name) ?? []);
   if (top === undefined) return (file) => file;

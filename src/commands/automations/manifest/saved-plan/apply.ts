@@ -8,11 +8,11 @@ import { createPrinter } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 import type { RecordedPlanning } from "../planning/plans.js";
-import type { Tell } from "../report/flag.js";
+import type { SetReport } from "../report/flag.js";
 import { carryOut } from "../sending/operation.js";
 import { openPlan } from "./open.js";
 import { openPlannedRecord } from "./record.js";
-import { standingNow } from "./standing.js";
+import { replanNames } from "./replan.js";
 import { withTargetsNow } from "./targets.js";
 
 export interface SavedPlanOptions {
@@ -24,7 +24,7 @@ export interface SavedPlanOptions {
   dryRun: boolean;
   maxDeletes?: number | undefined;
   maxFailures?: number | undefined;
-  tell: Tell;
+  setReport: SetReport;
 }
 
 /** A weekend and a review lie in it. */
@@ -42,7 +42,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
   await carryOut(context, {
     input: options,
     printer,
-    tell: options.tell,
+    setReport: options.setReport,
     prune: false,
     isSaved: true,
     canAsk: context.io.canPrompt,
@@ -80,7 +80,7 @@ function againstNow(context: Context, plans: readonly DeploymentPlan[]): Recorde
   const byId = new Map(plans.map((plan) => [plan.target.deployment_id, plan]));
   return async (deployment_id, listed) => {
     const plan = byId.get(deployment_id);
-    return plan && standingNow(context, plan, listed);
+    return plan && replanNames(context, plan, listed);
   };
 }
 

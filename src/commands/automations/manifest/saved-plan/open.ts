@@ -3,8 +3,8 @@ import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import { FileError } from "../../../../files/file-error.js";
 import { ManifestError } from "../../../../manifest/mistake.js";
+import { mostPlanBytes } from "../../../../manifest/plan-file/format.js";
 import { readPlan, type SavedPlan } from "../../../../manifest/plan-file/read.js";
-import { mostPlanBytes } from "../../../../manifest/plan-file/shape.js";
 import type { Printer } from "../../../../output/printer.js";
 import { annotateMistakes } from "../view/annotations.js";
 

@@ -9,7 +9,7 @@ import {
   OutsideError,
   TextFileError,
 } from "../../../../manifest/read/text-file.js";
-import type { RecordPlace } from "../../../../manifest/record/choose.js";
+import type { RecordFile } from "../../../../manifest/record/choose.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { OpenRecord } from "../record/open-record.js";
 
@@ -34,10 +34,9 @@ export async function openPlannedRecord(
   const { cwd } = context.settings.places;
   const shown = flag ?? saved.record;
   if (shown === undefined) return undefined;
-  const place =
-    flag === undefined ? await placeIn(cwd, { shown, plan }) : { path: resolve(cwd, flag), shown };
+  const file = flag === undefined ? await fileIn(cwd, { shown, plan }) : { path: resolve(cwd, flag), shown };
   const { openRecord } = await import("../record/open.js");
-  const found = { place, reading: undefined };
+  const found = { file, reading: undefined };
   const words = ["automations", "adopt", ...flagWords("--record", shown)];
   const adopt = `${commandLine(context, words)}, with the files of the plan,`;
   const record = await openRecord(context, { found, printer, isToBeWritten, adopt });
@@ -68,7 +67,7 @@ export async function hintAtRecordOutside(
 
 const outside = "outside this folder and its git repository";
 
-async function placeIn(cwd: string, { shown, plan }: { shown: string; plan: string }): Promise<RecordPlace> {
+async function fileIn(cwd: string, { shown, plan }: { shown: string; plan: string }): Promise<RecordFile> {
   try {
     return { path: await checkNamedPlace(resolve(cwd, shown), cwd), shown };
   } catch (error) {

@@ -3,7 +3,7 @@ import type { Context } from "../../../../context.js";
 import { NotPossibleError, UsageError } from "../../../../errors.js";
 import { FileError, writeNamed } from "../../../../files/file-error.js";
 import { tryWriting } from "../../../../files/try-writing.js";
-import { looksLikePlan, mostPlanBytes } from "../../../../manifest/plan-file/shape.js";
+import { looksLikePlan, mostPlanBytes } from "../../../../manifest/plan-file/format.js";
 import { type PlanToWrite, writePlan } from "../../../../manifest/plan-file/write.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 

@@ -3,8 +3,8 @@ import { fieldsToCreate, type Task } from "../../../../manifest/plan/fleet-plan.
 import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { OpenChange, RecordedItem } from "../../../sending/change.js";
 import { creationItem } from "../../../sending/items.js";
-import type { TaskKeeping } from "../record/keeper.js";
-import type { Turns } from "./turns.js";
+import type { StepRecorder } from "../record/writer.js";
+import type { DeploymentLocks } from "./deployment-locks.js";
 
 /** After a kill no more are recorded that were never sent. */
 const mostInBatch = 32;
@@ -13,8 +13,8 @@ export interface BatchWork {
   /** In the order in which they are done, deployment by deployment. */
   tasks: readonly Task[];
   change: Pick<OpenChange, "add">;
-  turns: Pick<Turns, "isToBeSent">;
-  keeping?: Pick<TaskKeeping, "making" | "unmade"> | undefined;
+  locks: Pick<DeploymentLocks, "isToBeSent">;
+  recorder?: Pick<StepRecorder, "beginCreate" | "cancelCreate"> | undefined;
 }
 
 /** A create with what the record is to have it as. */
@@ -43,26 +43,26 @@ export class CreateBatches {
 
   /** Gives up what was recorded and is never sent. */
   close(): void {
-    for (const { create } of this.#recordings.values()) this.work.keeping?.unmade(create);
+    for (const { create } of this.#recordings.values()) this.work.recorder?.cancelCreate(create);
   }
 
   #recordBatch(first: Task): Recording {
-    const { tasks, turns } = this.work;
+    const { tasks, locks } = this.work;
     const at = tasks.indexOf(first) + 1;
     const batch = tasks
       .slice(at, at + mostInBatch - 1)
-      .filter((task) => isAlike(task, first) && !this.#batched.has(task) && turns.isToBeSent(task));
+      .filter((task) => isAlike(task, first) && !this.#batched.has(task) && locks.isToBeSent(task));
     const recording = this.#record(first);
     for (const task of batch) this.#recordings.set(task, this.#record(task));
     return recording;
   }
 
   #record(task: Task): Recording {
-    const { change, keeping } = this.work;
+    const { change, recorder } = this.work;
     this.#batched.add(task);
     const create = createOf(task, this.work.tasks.length > 1);
     const adding = change.add([creationItem(create.deployment_id, create.fields)]);
-    const items = Promise.all([adding, keeping?.making(create)]).then(([added]) => added);
+    const items = Promise.all([adding, recorder?.beginCreate(create)]).then(([added]) => added);
     // Whoever takes it hears of a failure.
     items.catch(() => undefined);
     return { create, items };

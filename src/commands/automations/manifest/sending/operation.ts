@@ -18,8 +18,8 @@ import {
 } from "../../../sending/duplicate-names.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import { failureOfPlans } from "../planning/plans-failure.js";
-import type { Tell } from "../report/flag.js";
-import { lookAt, showBefore, tellAfter } from "../view/show.js";
+import type { SetReport } from "../report/flag.js";
+import { previewPlans, printBeforeSending, printResults } from "../view/show.js";
 import { restRow, subjectOf } from "../view/task-rows.js";
 import { checkAttended, checkConfirmation, defaultMostDeletes } from "./confirmation.js";
 import { TaskSender } from "./send-task.js";
@@ -37,7 +37,7 @@ export interface Asking {
 export interface Applying extends Asking {
   input: { dryRun: boolean; yes: boolean; maxFailures?: number | undefined; maxDeletes?: number | undefined };
   printer: Printer;
-  tell: Tell;
+  setReport: SetReport;
   /** The plan was made by another command. */
   isSaved?: boolean;
   plan(): Promise<RecordedPlanning>;
@@ -86,9 +86,9 @@ class Carrying {
       plan: () => this.#plan(),
       subject: subjectOf,
       own: {
-        look: () => (work.instead ?? ((each) => lookAt(context, { ...work, ...each })))(planned()),
-        show: (isShown) => showBefore(context, { ...work, ...planned(), isShown }),
-        tell: (results) => tellAfter(context, { ...work, ...planned(), results }),
+        look: () => (work.instead ?? ((each) => previewPlans(context, { ...work, ...each })))(planned()),
+        show: (isShown) => printBeforeSending(context, { ...work, ...planned(), isShown }),
+        tell: (results) => printResults(context, { ...work, ...planned(), results }),
       },
       begin: async (tasks) => {
         checkConfirmation(tasks, input.yes || canAsk);
@@ -97,7 +97,7 @@ class Carrying {
       },
       send: async (task, tools) => {
         const { planAgain, record } = planned();
-        const sending = { ...work, tasks: this.#tasks, planAgain, keeping: record?.keeping };
+        const sending = { ...work, tasks: this.#tasks, planAgain, recorder: record?.recorder };
         this.#sender ??= new TaskSender(context, { ...sending, command: "apply" });
         return this.#sender.send(task, tools);
       },
@@ -162,7 +162,7 @@ class Carrying {
       view: {},
       question: questionOf(items),
       failure: (hint) => failureOfPlans(plans, { hint }),
-      recorded: { record: record?.keeping?.file },
+      recorded: { record: record?.recorder?.file },
       isAlone: isWhole && (items.length === 1 || plans.length === 1),
     };
   }

@@ -22,15 +22,15 @@ import {
 } from "../../../sending/duplicate-names.js";
 import { creationItem, deletionItem, updateItem } from "../../../sending/items.js";
 import { NextRunCheck } from "../../shared/next-runs.js";
-import type { TaskKeeping } from "../record/keeper.js";
+import type { StepRecorder } from "../record/writer.js";
 import { CreateBatches, type KeyedCreate } from "./create-batches.js";
-import { Turns, type TurnsWork } from "./turns.js";
+import { DeploymentLocks, type LocksWork } from "./deployment-locks.js";
 
-export interface TasksToSend extends TurnsWork {
+export interface TasksToSend extends LocksWork {
   /** The plan was made by another command. */
   isSaved?: boolean | undefined;
   /** Is told of each step, before and after it. */
-  keeping?: TaskKeeping | undefined;
+  recorder?: StepRecorder | undefined;
 }
 
 /**
@@ -38,7 +38,7 @@ export interface TasksToSend extends TurnsWork {
  * nothing more is sent.
  */
 export class TaskSender {
-  readonly #turns: Turns;
+  readonly #locks: DeploymentLocks;
   readonly #nextRuns = new NextRunCheck();
   #batches: CreateBatches | undefined;
 
@@ -46,23 +46,23 @@ export class TaskSender {
     private readonly context: Context,
     private readonly work: TasksToSend,
   ) {
-    this.#turns = new Turns(context, work);
+    this.#locks = new DeploymentLocks(context, work);
   }
 
   /** Gives the automation's id. */
   async send(task: Task, tools: SendTools): Promise<Success<string>> {
-    const { keeping } = this.work;
+    const { recorder } = this.work;
     try {
-      const { alreadyThere } = await this.#turns.begin(task, tools.change.id);
+      const { alreadyThere } = await this.#locks.begin(task, tools.change.id);
       if (alreadyThere !== undefined) {
-        await keeping?.found({ ...task.target, name: task.change.name }, alreadyThere);
+        await recorder?.finishIfPending({ ...task.target, name: task.change.name }, alreadyThere);
         return { result: "unchanged", value: alreadyThere };
       }
       const { action } = task.change;
       if (action === "create") return { result: "done", value: await this.#create(task, tools) };
       return await (action === "delete" ? this.#delete(task, tools) : this.#update(task, tools));
     } finally {
-      this.#turns.sent(task);
+      this.#locks.sent(task);
     }
   }
 
@@ -74,14 +74,14 @@ export class TaskSender {
 
   close(): void {
     this.#batches?.close();
-    this.#turns.close();
+    this.#locks.close();
   }
 
   async #create(task: Task, { change, sender }: SendTools): Promise<string> {
-    const { keeping } = this.work;
-    this.#batches ??= new CreateBatches({ ...this.work, turns: this.#turns, change });
+    const { recorder } = this.work;
+    this.#batches ??= new CreateBatches({ ...this.work, locks: this.#locks, change });
     const { create, items } = this.#batches.take(task);
-    const onLost = () => this.#turns.sent(task);
+    const onLost = () => this.#locks.sent(task);
     const send = async (resend: () => void) => (await sender().create({ ...create, resend, onLost })).value;
     const sending = items.then(([item = creationItem(create.deployment_id, create.fields)]) =>
       change.send(item, { send }),
@@ -89,7 +89,7 @@ export class TaskSender {
     const made = await sending.catch(async (error: unknown) => {
       const madeId = error instanceof ChangeIgnoredError ? error.createdId : undefined;
       if (madeId !== undefined) await this.#made(task, create, madeId);
-      else if (!mayBeUnfinished(error)) keeping?.unmade(create);
+      else if (!mayBeUnfinished(error)) recorder?.cancelCreate(create);
       throw error;
     });
     await this.#made(task, create, made.automation_id);
@@ -99,7 +99,7 @@ export class TaskSender {
 
   async #made(task: Task, create: KeyedCreate, automation_id: string): Promise<void> {
     task.known.add(automation_id);
-    await this.work.keeping?.made(create, automation_id);
+    await this.work.recorder?.finishCreate(create, automation_id);
   }
 
   async #update(task: Task, tools: SendTools): Promise<Success<string>> {
@@ -122,7 +122,7 @@ export class TaskSender {
     const plan = planOf(task, this.work);
     const { deployment_id, automation_id: value } = plan;
     const sent = await unlessGone(this.#sendDeletion(task, plan, tools));
-    this.work.keeping?.deleted({ deployment_id, automation_id: value });
+    this.work.recorder?.finishDelete({ deployment_id, automation_id: value });
     return { result: sent === undefined ? "unchanged" : "done", value };
   }
 
@@ -130,7 +130,7 @@ export class TaskSender {
   async #sendDeletion(task: Task, plan: PlannedChange, { change }: SendTools) {
     const { deployment_id, automation_id, isSaved } = plan;
     const ready = await prepareDelete(this.context, plan);
-    await this.work.keeping?.deleting({ deployment_id, automation_id });
+    await this.work.recorder?.beginDelete({ deployment_id, automation_id });
     const isDone = async () => {
       if (isSaved) await checkTwin(this.context, task);
       return ready.isDone();

@@ -2,12 +2,12 @@ import { relative, resolve } from "node:path";
 import type { Context } from "../../../../context.js";
 import { wentWrong } from "../../../../fleet/outcome.js";
 import { groupBy } from "../../../../manifest/group-by.js";
-import { type FilePlace, ManifestError, whatIsWrong } from "../../../../manifest/mistake.js";
+import { type FilePosition, ManifestError, whatIsWrong } from "../../../../manifest/mistake.js";
 import type { Warning } from "../../../../manifest/warnings.js";
 import type { AnnotationPlace } from "../../../../output/github.js";
 import type { Printer } from "../../../../output/printer.js";
 import { createRedactor } from "../../../../settings/redact.js";
-import { differenceText } from "../report/told.js";
+import { differenceText } from "../report/report.js";
 import { alikeError, nameOf, toGroup } from "./groups.js";
 import { type ChangeRow, wordOf } from "./rows.js";
 
@@ -36,7 +36,7 @@ export function annotateMistakes(
 ): void {
   const redact = createRedactor(context.settings.knownKeys(), "ours");
   for (const mistake of error.mistakes.slice(0, mostAnnotations)) {
-    printer.annotate("error", redact(whatIsWrong(mistake)), placeOf(context, mistake.place));
+    printer.annotate("error", redact(whatIsWrong(mistake)), annotationPosition(context, mistake.position));
   }
 }
 
@@ -45,8 +45,8 @@ export function annotateWarnings(
   context: Surroundings,
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
 ): void {
-  for (const { text, place } of warnings.slice(0, mostAnnotations)) {
-    printer.annotate("warning", text, placeOf(context, place));
+  for (const { text, position } of warnings.slice(0, mostAnnotations)) {
+    printer.annotate("warning", text, annotationPosition(context, position));
   }
 }
 
@@ -69,19 +69,29 @@ export function annotateRows(
     told: readonly ChangeRow[],
     textOf: (row: ChangeRow, name: string) => readonly [before: string, after: string],
   ): void {
-    const keyOf = (row: ChangeRow) => [row.place, ...textOf({ ...row, error: alikeError(row) }, nameOf(row))];
+    const keyOf = (row: ChangeRow) => [
+      row.position,
+      ...textOf({ ...row, error: alikeError(row) }, nameOf(row)),
+    ];
     const groups = groupBy(told, (row) => JSON.stringify(keyOf(row)));
     for (const { row, error, names, where } of [...groups.values()]
       .flatMap(toGroup)
       .slice(0, mostAnnotations)) {
       const [before, after] = textOf({ ...row, error }, names);
-      printer.annotate(level, `${before} ${where}${after}`, row.place && placeOf(context, row.place));
+      printer.annotate(
+        level,
+        `${before} ${where}${after}`,
+        row.position && annotationPosition(context, row.position),
+      );
     }
   }
 }
 
 /** Annotations name files from the repository's root. */
-function placeOf({ settings }: Surroundings, { file, line, column }: FilePlace): AnnotationPlace {
+function annotationPosition(
+  { settings }: Surroundings,
+  { file, line, column }: FilePosition,
+): AnnotationPlace {
   const root = settings.env("GITHUB_WORKSPACE") ?? settings.places.cwd;
   return { file: relative(root, resolve(settings.places.cwd, file)), line, column };
 }

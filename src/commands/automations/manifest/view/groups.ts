@@ -1,8 +1,8 @@
 import { groupBy } from "../../../../manifest/group-by.js";
-import { placeText } from "../../../../manifest/mistake.js";
+import { positionText } from "../../../../manifest/mistake.js";
 import { listed } from "../../../../output/count.js";
+import { splitOutliers } from "./outliers.js";
 import type { ChangeRow } from "./rows.js";
-import { setApart } from "./set-apart.js";
 
 /** Rows that are one to a person. Texts are plain. */
 export interface ChangeGroup {
@@ -27,7 +27,9 @@ export interface ChangeGroup {
  */
 export function groupRows(rows: readonly ChangeRow[]): ChangeGroup[] {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
-  const groups = [...groupBy(rows, (row) => keyOf(row, isFleet)).values()].flatMap(setApart).flatMap(toGroup);
+  const groups = [...groupBy(rows, (row) => keyOf(row, isFleet)).values()]
+    .flatMap(splitOutliers)
+    .flatMap(toGroup);
   return groups.toSorted((one, other) => rankOf(one) - rankOf(other));
 }
 
@@ -36,12 +38,12 @@ function rankOf({ row: { action }, error }: ChangeGroup): number {
 }
 
 function keyOf(row: ChangeRow, isFleet: boolean): string {
-  const { action, changes = {}, reason, result, place, template, automation_id } = row;
+  const { action, changes = {}, reason, result, position, template, automation_id } = row;
   const why = [action, reason, result, alikeError(row)];
   if (action === "skipped") return JSON.stringify(why);
   const varying: ReadonlySet<string> | undefined = template?.varying;
   const fields = Object.entries(changes).map(([field, change]) => [field, varying?.has(field) ? "" : change]);
-  const item = template && place && placeText(place);
+  const item = template && position && positionText(position);
   return JSON.stringify([...why, nameOf(row), item, fields, isFleet ? undefined : automation_id]);
 }
 
@@ -69,7 +71,7 @@ export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
 function namesOf(first: ChangeRow, rows: readonly ChangeRow[]): string {
   const others = new Set(rows.map(({ name }) => name)).size - 1;
   if (others === 0) return first.name;
-  const isOne = rows.every(({ template, place }) => template !== undefined && place === first.place);
+  const isOne = rows.every(({ template, position }) => template !== undefined && position === first.position);
   return isOne ? nameOf(first) : `${first.name} and ${others} more`;
 }
 

@@ -28,7 +28,7 @@ const mostNewLines = 3;
  * What is to change, for a person: under each deployment, or, over several, each change once with how many deployments it
  * is for; counts at the end. Lines without line ends, made safe.
  */
-export async function renderPlan(rows: readonly ChangeRow[], view: Look): Promise<string[]> {
+export async function renderManifestPlan(rows: readonly ChangeRow[], view: Look): Promise<string[]> {
   const deployments = [...groupBy(rows, (row) => row.deployment_id).values()];
   const isFleet = deployments.length > 1 && !view.isVerbose;
   const parts = isFleet ? [rows] : deployments;
@@ -61,12 +61,12 @@ async function renderGroup(
   const mark = style.isInWords ? `${wordOf(row)}:` : error === undefined ? marks[action] : "!";
   const what = `${mark} ${safe(group.names, "cell")}`;
   const id = group.rows.length > 1 ? "" : (row.automation_id ?? "");
-  const place = safe(isFleet ? group.where : id, "cell");
+  const position = safe(isFleet ? group.where : id, "cell");
   const why = reason === undefined ? "" : `(${safe(reason, "cell")})`;
   const painted = (error === undefined ? style.bold : style.failing)(what);
-  const plain = ["", what, ...[place, why].filter(Boolean)].join("  ");
+  const plain = ["", what, ...[position, why].filter(Boolean)].join("  ");
   const isTooWide = width !== undefined && displayWidth(plain) > width;
-  const beside = [place, why].filter(Boolean);
+  const beside = [position, why].filter(Boolean);
   const lines = isTooWide
     ? [`  ${painted}`, ...beside.map((text) => fold(`      ${text}`, width))]
     : [["", painted, ...beside].join("  ")];

@@ -1,7 +1,7 @@
 import { CliError } from "../../../../errors.js";
 import { isOutcomeUnknown } from "../../../../exit-code.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
-import type { FilePlace } from "../../../../manifest/mistake.js";
+import type { FilePosition } from "../../../../manifest/mistake.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/plan/fleet-plan.js";
 import type { Action, ManifestChanges, PlanItem } from "../../../../manifest/plan/plan-item.js";
 import { printList } from "../../../../output/list.js";
@@ -26,7 +26,7 @@ export interface ChangeRow extends Pick<PlanItem, "template" | "values"> {
   error?: string;
   /** The error without ids that are others in each deployment, where it has such. */
   alike?: string;
-  place?: FilePlace;
+  position?: FilePosition;
   isDifference: boolean;
 }
 
@@ -44,7 +44,10 @@ export function wordOf({ action, error }: Pick<ChangeRow, "action" | "error">): 
 export type TaskResult = ItemResult<Task, string>;
 
 /** The rows of all plans, in their order, with what became of those that were carried out. */
-export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskResult[] = []): ChangeRow[] {
+export function changeRows(
+  plans: readonly DeploymentPlan[],
+  results: readonly TaskResult[] = [],
+): ChangeRow[] {
   const outcomes = new Map(results.map(({ item, outcome }) => [item.change, outcome]));
   return plans.flatMap((plan) =>
     plan.items.map((change) => ({ ...rowOf(plan, change), ...outcomeOf(change) })),
@@ -67,7 +70,7 @@ export function rowsOf(plans: readonly DeploymentPlan[], results: readonly TaskR
 }
 
 function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
-  const { action, name, automation_id, changes, reason, place, template, values, spreadMinutes } = change;
+  const { action, name, automation_id, changes, reason, position, template, values, spreadMinutes } = change;
   const why = change.error ?? (error === undefined ? undefined : messageOf(error));
   return {
     deployment_id: target.deployment_id,
@@ -82,7 +85,7 @@ function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
     result: why === undefined ? undefined : isOutcomeUnknown(error) ? "unknown" : "failed",
     error: why,
     alike: change.alike,
-    place,
+    position,
     template,
     values,
     isDifference: isDifference(change),
@@ -108,13 +111,13 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
       { key: "result", title: "RESULT", cell: (row) => row.result ?? "" },
       { key: "error", title: "ERROR", cell: (row) => row.error ?? "" },
     ],
-    json: ({ deployment, customer_id, alike, place, template, isDifference: _, ...row }) => row,
+    json: ({ deployment, customer_id, alike, position, template, isDifference: _, ...row }) => row,
     name: (row) => (hasNews(row) ? row.automation_id : undefined),
-    place: isFleet ? placeOf : undefined,
+    place: isFleet ? inDeployment : undefined,
   });
 }
 
-function placeOf({ deployment_id, deployment: deployment_name, customer_id }: ChangeRow) {
+function inDeployment({ deployment_id, deployment: deployment_name, customer_id }: ChangeRow) {
   return { deployment_id, deployment_name, customer_id };
 }
 

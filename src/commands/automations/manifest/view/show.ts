@@ -9,14 +9,14 @@ import { safe } from "../../../../output/safe.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import type { Planning } from "../planning/plan-desired.js";
 import { failureOfPlans, hintAtStopped } from "../planning/plans-failure.js";
-import type { Tell } from "../report/flag.js";
-import type { Told } from "../report/told.js";
+import type { SetReport } from "../report/flag.js";
+import type { Report } from "../report/report.js";
 import { defaultMostDeletes } from "../sending/confirmation.js";
 import { annotateRows } from "./annotations.js";
 import { countsText } from "./counts.js";
-import { renderPlan } from "./plan-view.js";
-import { type ChangeRow, isNews, printManifestRows, rowsOf, type TaskResult } from "./rows.js";
-import { tellWarnings } from "./warnings.js";
+import { renderManifestPlan } from "./plan-view.js";
+import { type ChangeRow, changeRows, isNews, printManifestRows, type TaskResult } from "./rows.js";
+import { printPlanWarnings } from "./warnings.js";
 
 export interface RowsToShow {
   printer: Printer;
@@ -28,19 +28,19 @@ export interface RowsToShow {
 
 const plannedTitle = "herm: what apply would do";
 
-export interface PlansToTell extends Pick<Planning, "plans" | "warnings"> {
+export interface PlansToPrint extends Pick<Planning, "plans" | "warnings"> {
   printer: Printer;
   /** Hears of the rows as they are planned, and of what became of them. */
-  tell: Tell;
+  setReport: SetReport;
 }
 
 /** Shows plans where nothing is done, for `--dry-run` and `--plan-out`. Throws what they end with. */
-export async function lookAt(
+export async function previewPlans(
   context: Context,
-  { input, ...work }: PlansToTell & { input: { maxDeletes?: number | undefined } },
+  { input, ...work }: PlansToPrint & { input: { maxDeletes?: number | undefined } },
 ): Promise<void> {
   const { plans, printer } = work;
-  await tellLook(context, { ...work, rows: rowsOf(plans), title: plannedTitle });
+  await printPlans(context, { ...work, rows: changeRows(plans), title: plannedTitle });
   try {
     checkDeletions(plans, input.maxDeletes ?? defaultMostDeletes);
   } catch (error) {
@@ -51,37 +51,43 @@ export async function lookAt(
 }
 
 /** The plan, with what is odd about it, and how to go on. `differing`: what is looked for, if anything is. */
-export async function tellLook(
+export async function printPlans(
   context: Context,
-  { plans, printer, warnings, tell, ...look }: PlansToTell & Pick<Told, "rows" | "differing" | "title">,
+  {
+    plans,
+    printer,
+    warnings,
+    setReport,
+    ...look
+  }: PlansToPrint & Pick<Report, "rows" | "differing" | "title">,
 ): Promise<void> {
   const { rows, differing } = look;
   await printPlannedRows(context, { printer, rows, plans });
-  tellWarnings(context, { printer, warnings });
+  printPlanWarnings(context, { printer, warnings });
   if (differing !== undefined) annotateRows(context, { printer, rows, differing });
-  tell({ ...look, counts: countsText(rows), warnings });
+  setReport({ ...look, counts: countsText(rows), warnings });
   hintAtStopped(printer, plans);
 }
 
 /** Shows plans before they are carried out, where there is anything to see. */
-export async function showBefore(
+export async function printBeforeSending(
   context: Context,
-  { plans, printer, warnings, tell, isShown }: PlansToTell & { isShown: boolean },
+  { plans, printer, warnings, setReport, isShown }: PlansToPrint & { isShown: boolean },
 ): Promise<void> {
-  const rows = rowsOf(plans);
+  const rows = changeRows(plans);
   if (isShown && noChangesText({ rows }) === undefined)
     await showPlannedRows(context, { printer, rows, plans });
-  tellWarnings(context, { printer, warnings });
-  tell({ rows, title: plannedTitle, counts: countsText(rows), warnings });
+  printPlanWarnings(context, { printer, warnings });
+  setReport({ rows, title: plannedTitle, counts: countsText(rows), warnings });
 }
 
 /** Tells what became of plans: the rows to a pipe; where nothing was to be done that alone, in one line. */
-export async function tellAfter(
+export async function printResults(
   context: Context,
-  { plans, printer, warnings, tell, results }: PlansToTell & { results: readonly TaskResult[] },
+  { plans, printer, warnings, setReport, results }: PlansToPrint & { results: readonly TaskResult[] },
 ): Promise<"all" | "rows" | undefined> {
-  const rows = rowsOf(plans, results);
-  tell({ rows, title: "herm: applied", counts: countsText(rows), warnings });
+  const rows = changeRows(plans, results);
+  setReport({ rows, title: "herm: applied", counts: countsText(rows), warnings });
   annotateRows(context, { printer, rows, differing: [] });
   hintAtStopped(printer, plans);
   const isSame = await printNoChanges({ printer, rows });
@@ -113,7 +119,7 @@ async function planText(context: Context, { rows, plans, same }: RowsToShow, vie
   const { targetLine } = await import("../../../fleet/session.js");
   const api = await readApiIdentity(context, await context.client());
   const target = targetLine(context, { chosen: plans.length, total: plans.length, api });
-  return `${[fold(safe(target, "cell"), view.width), ...(await renderPlan(rows, view))].join("\n")}\n`;
+  return `${[fold(safe(target, "cell"), view.width), ...(await renderManifestPlan(rows, view))].join("\n")}\n`;
 }
 
 /** `no changes: 364 automations in 28 deployments are as the files say, 2 skipped (paused)`; undefined where there is more to say. */

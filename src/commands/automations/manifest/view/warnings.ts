@@ -1,5 +1,5 @@
 import type { Context } from "../../../../context.js";
-import { placeText } from "../../../../manifest/mistake.js";
+import { positionText } from "../../../../manifest/mistake.js";
 import type { Warning } from "../../../../manifest/warnings.js";
 import { counted } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
@@ -8,7 +8,7 @@ import { annotateWarnings } from "./annotations.js";
 const mostTold = 20;
 
 /** Says what is odd on stderr, and under GitHub Actions at its line of the manifest; it stops nothing. */
-export function tellWarnings(
+export function printPlanWarnings(
   context: Pick<Context, "settings">,
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
 ): void {
@@ -20,6 +20,6 @@ export function tellWarnings(
 }
 
 /** `herm.yaml:3:15: daylight saving in Europe/Berlin skips 02:30 on 28 Mar 2027`. */
-export function warningText({ place, text }: Warning): string {
-  return `${placeText(place)}: ${text}`;
+export function warningText({ position, text }: Warning): string {
+  return `${positionText(position)}: ${text}`;
 }

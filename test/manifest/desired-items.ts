@@ -8,8 +8,8 @@ import { spreadSchedule } from "../../src/manifest/spread.js";
 import {
   type Desired,
   type DesiredItem,
-  type DesireOptions,
   desiredFor,
+  type ReadOptions,
 } from "../../src/manifest/state/desired.js";
 import { readIn } from "./reading.js";
 
@@ -22,14 +22,14 @@ export function readText(text: string): Promise<ManifestSet> {
 }
 
 /** What manifests want in a deployment; throws ManifestError for what is wrong there. */
-export function desiredIn(manifests: readonly Manifest[], options: Omit<DesireOptions, "mistakes">): Desired {
+export function desiredIn(manifests: readonly Manifest[], options: Omit<ReadOptions, "mistakes">): Desired {
   const mistakes = new Mistakes();
   const desired = desiredFor(manifests, { ...options, mistakes });
   mistakes.throwIfAny();
   return desired;
 }
 
-export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "spread" | "initial" | "place">> & {
+export type ItemOptions = Partial<Omit<DesiredItem, "schedule" | "spread" | "initial" | "position">> & {
   schedule?: string;
   tz?: string;
   initial?: ("name" | "schedule" | "instructions" | "enabled")[];
@@ -51,14 +51,14 @@ export function item(name: string, options: ItemOptions = {}): DesiredItem {
     spread: windowMinutes,
     ...rest
   } = options;
-  const place = { file: "herm.yaml", line, column: 5 };
+  const position = { file: "herm.yaml", line, column: 5 };
   const read = readSchedule({ text: schedule, zone: tz });
   const spread = windowMinutes === undefined ? undefined : { deployment_id, windowMinutes, schedule: read };
   const moved = spread === undefined ? read : spreadSchedule(spread, name);
   return {
-    place,
+    position,
     name,
-    schedule: { ...moved, place },
+    schedule: { ...moved, position },
     ...(spread === undefined ? {} : { spread }),
     instructions,
     initial: new Set(initial),
@@ -82,7 +82,7 @@ export function desired(
     items,
     removed: removed.map((ref, index) => ({
       ref,
-      place: { file: "herm.yaml", line: 90 + index, column: 12 },
+      position: { file: "herm.yaml", line: 90 + index, column: 12 },
     })),
   };
 }

@@ -8,45 +8,50 @@ import { makeFolders } from "../../../../files/make-folders.js";
 import type { PrivateFiles } from "../../../../files/private-files.js";
 import {
   type AutomationRecord,
-  type Making,
-  printOf,
+  fingerprintOf,
+  type PendingCreate,
   type RecordEntry,
 } from "../../../../manifest/record/automation-record.js";
-import type { RecordPlace } from "../../../../manifest/record/choose.js";
+import type { RecordFile } from "../../../../manifest/record/choose.js";
 import { keyOf, type RecordKey } from "../../../../manifest/record/key.js";
 import { mostRecordBytes } from "../../../../manifest/record/read.js";
-import { deletionLine, entryLine, makingLine, recordText } from "../../../../manifest/record/write.js";
+import {
+  entryLine,
+  pendingCreateLine,
+  pendingDeletionLine,
+  recordText,
+} from "../../../../manifest/record/write.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 
 /** Something in a deployment that is changed. */
-interface Site {
+interface InDeployment {
   deployment_id: string;
 }
 
 /** A create with what the record is to have it as. */
-type KeyedCreate = Site & { fields: AutomationFields; key?: RecordKey | undefined };
+type KeyedCreate = InDeployment & { fields: AutomationFields; key?: RecordKey | undefined };
 
 /** What is kept of an apply's steps while they are done: each is on the disk before the next. */
-export interface TaskKeeping {
+export interface StepRecorder {
   /** Absolute: where. */
   readonly file: string;
   /** Before a create is sent. Throws UnrecordedError: then it isn't. */
-  making(create: KeyedCreate): Promise<void>;
+  beginCreate(create: KeyedCreate): Promise<void>;
   /** What a create made. Never throws: it is made. */
-  made(create: KeyedCreate, automation_id: string): Promise<void>;
+  finishCreate(create: KeyedCreate, automation_id: string): Promise<void>;
   /** The create was refused, or never sent. */
-  unmade(create: KeyedCreate): void;
+  cancelCreate(create: KeyedCreate): void;
   /** What a create would have made is there by now; it counts where a create of it was left open. */
-  found(there: Site & { name: string }, automation_id: string): Promise<void>;
+  finishIfPending(there: InDeployment & { name: string }, automation_id: string): Promise<void>;
   /** Before a deletion is sent. Throws UnrecordedError: then it isn't. */
-  deleting(gone: Site & { automation_id: string }): Promise<void>;
-  deleted(gone: Site & { automation_id: string }): void;
+  beginDelete(gone: InDeployment & { automation_id: string }): Promise<void>;
+  finishDelete(gone: InDeployment & { automation_id: string }): void;
 }
 
-export interface KeeperOptions {
+export interface WriterOptions {
   files: PrivateFiles;
-  place: RecordPlace;
+  file: RecordFile;
   record: AutomationRecord;
   /** The file isn't as it would be written now. */
   isToBeWritten: boolean;
@@ -58,29 +63,29 @@ export interface KeeperOptions {
  * Writes a record while what is in it is done: lines are appended, and the whole is written anew, sorted, at the beginning
  * where it isn't so, and at the end. A killed command leaves lines at the end, which the next one sorts in.
  */
-export class RecordKeeper implements TaskKeeping {
+export class RecordWriter implements StepRecorder {
   #log: LogFile | undefined;
   #bytes = 0;
   #written: string;
   readonly #appended = new Set<string>();
   #isTold = false;
 
-  constructor(private readonly options: KeeperOptions) {
+  constructor(private readonly options: WriterOptions) {
     this.#written = recordText(options.record);
   }
 
   get file(): string {
-    return this.options.place.path;
+    return this.options.file.path;
   }
 
   /** From now on steps are kept. Throws UnrecordedError where the file can't be written. */
   begin(): void {
-    const { files, place, record, isToBeWritten } = this.options;
+    const { files, file, record, isToBeWritten } = this.options;
     const text = recordText(record);
     this.#bytes = Buffer.byteLength(text);
     this.#try(() => {
       if (isToBeWritten) this.#write(text);
-      this.#log = files.logBeside(place.path, { cutsLastLine: true });
+      this.#log = files.logBeside(file.path, { cutsLastLine: true });
     });
   }
 
@@ -89,43 +94,49 @@ export class RecordKeeper implements TaskKeeping {
     this.#try(() => this.#write(recordText(this.options.record)));
   }
 
-  async making(create: KeyedCreate): Promise<void> {
-    const making = makingOf(create);
-    await this.#append(makingLine(making));
-    this.options.record.addMaking(making);
+  async beginCreate(create: KeyedCreate): Promise<void> {
+    const pending = pendingCreateOf(create);
+    await this.#append(pendingCreateLine(pending));
+    this.options.record.addPendingCreate(pending);
   }
 
-  async made(create: KeyedCreate, automation_id: string): Promise<void> {
-    const making = makingOf(create);
-    await this.#take({ deployment_id: making.deployment_id, automation_id, key: keyOf(making) }, making);
+  async finishCreate(create: KeyedCreate, automation_id: string): Promise<void> {
+    const pending = pendingCreateOf(create);
+    await this.#take({ deployment_id: pending.deployment_id, automation_id, key: keyOf(pending) }, pending);
   }
 
-  unmade(create: KeyedCreate): void {
-    this.options.record.removeMaking(makingOf(create));
+  cancelCreate(create: KeyedCreate): void {
+    this.options.record.removePendingCreate(pendingCreateOf(create));
   }
 
-  async found({ deployment_id, name }: Site & { name: string }, automation_id: string): Promise<void> {
-    const open = this.options.record.makings.find(
-      (making) => making.deployment_id === deployment_id && making.name === name,
+  async finishIfPending(
+    { deployment_id, name }: InDeployment & { name: string },
+    automation_id: string,
+  ): Promise<void> {
+    const open = this.options.record.pendingCreates.find(
+      (create) => create.deployment_id === deployment_id && create.name === name,
     );
     if (open !== undefined) await this.#take({ deployment_id, automation_id, key: keyOf(open) }, open);
   }
 
-  async deleting({ deployment_id, automation_id }: Site & { automation_id: string }): Promise<void> {
+  async beginDelete({
+    deployment_id,
+    automation_id,
+  }: InDeployment & { automation_id: string }): Promise<void> {
     const { record } = this.options;
     const entry = record.entryOf(deployment_id, automation_id);
     if (entry === undefined) return;
-    await this.#append(deletionLine(entry));
-    record.addDeletion(entry);
+    await this.#append(pendingDeletionLine(entry));
+    record.addPendingDeletion(entry);
   }
 
-  deleted(gone: Site & { automation_id: string }): void {
+  finishDelete(gone: InDeployment & { automation_id: string }): void {
     this.options.record.remove(gone);
   }
 
   /** Writes the whole, sorted, if steps were kept. What can't be written now the next command writes. */
   close(): void {
-    const { record, place, printer, release } = this.options;
+    const { record, file, printer, release } = this.options;
     // Each line was on the disk before the next step.
     ifPossible(() => this.#log?.close());
     try {
@@ -133,24 +144,24 @@ export class RecordKeeper implements TaskKeeping {
       if (this.#log !== undefined && text !== this.#written) this.#write(text);
     } catch (error) {
       printer.warn(
-        `${place.shown} lists everything that was created, but couldn't be sorted: ${messageOf(error)}`,
+        `${file.shown} lists everything that was created, but couldn't be sorted: ${messageOf(error)}`,
       );
     } finally {
       release();
     }
   }
 
-  async #take(entry: RecordEntry, making: Making): Promise<void> {
-    const { record, place, printer } = this.options;
+  async #take(entry: RecordEntry, create: PendingCreate): Promise<void> {
+    const { record, file, printer } = this.options;
     record.add(entry);
-    record.removeMaking(making);
+    record.removePendingCreate(create);
     try {
       await this.#append(entryLine(entry));
     } catch (error) {
       if (this.#isTold) return;
       this.#isTold = true;
       printer.warn(
-        `${place.shown} can't be written; the next apply finds what was created: ${messageOf(error)}`,
+        `${file.shown} can't be written; the next apply finds what was created: ${messageOf(error)}`,
       );
     }
   }
@@ -167,7 +178,7 @@ export class RecordKeeper implements TaskKeeping {
 
   #grow(line: string): void {
     this.#bytes += Buffer.byteLength(line);
-    if (this.#bytes > mostRecordBytes) throw tooLarge(this.options.place);
+    if (this.#bytes > mostRecordBytes) throw tooLarge(this.options.file);
     this.#log?.append(line);
     this.#appended.add(line);
     // Whatever was appended makes the file another than was written.
@@ -175,9 +186,9 @@ export class RecordKeeper implements TaskKeeping {
   }
 
   #write(text: string): void {
-    const { files, place } = this.options;
-    if (Buffer.byteLength(text) > mostRecordBytes) throw tooLarge(place);
-    files.writeShared(place.path, text);
+    const { files, file } = this.options;
+    if (Buffer.byteLength(text) > mostRecordBytes) throw tooLarge(file);
+    files.writeShared(file.path, text);
   }
 
   #try(work: () => void): void {
@@ -189,12 +200,12 @@ export class RecordKeeper implements TaskKeeping {
   }
 }
 
-function makingOf({ deployment_id, fields, key }: KeyedCreate): Making {
+function pendingCreateOf({ deployment_id, fields, key }: KeyedCreate): PendingCreate {
   const id = key?.startsWith('"') === false ? key : undefined;
-  return { deployment_id, id, name: fields.name, print: printOf(fields) };
+  return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields) };
 }
 
-function tooLarge({ path }: RecordPlace): FileError {
+function tooLarge({ path }: RecordFile): FileError {
   return new FileError(path, `would be larger than ${mostRecordBytes / 1024 / 1024} MiB`);
 }
 
@@ -213,21 +224,21 @@ const usualWaitMs = 60_000;
 /** Makes the record this process' own until what it gives is called. Throws NotPossibleError where it can't be. */
 export function lockRecord(
   context: Context,
-  { files, place, printer }: Pick<KeeperOptions, "files" | "place" | "printer">,
+  { files, file, printer }: Pick<WriterOptions, "files" | "file" | "printer">,
 ): Promise<() => void> {
   const { maxWaitMs = usualWaitMs } = context.settings.flags;
   let isTold = false;
   const onHeld = ({ who }: { who: string }) => {
-    if (!isTold && maxWaitMs > 0) printer.note(`${who} is using ${place.shown}: waiting`);
+    if (!isTold && maxWaitMs > 0) printer.note(`${who} is using ${file.shown}: waiting`);
     isTold = true;
   };
-  const options = { waitMs: maxWaitMs, what: `the record ${place.shown}`, signal: context.signal, onHeld };
+  const options = { waitMs: maxWaitMs, what: `the record ${file.shown}`, signal: context.signal, onHeld };
   return new Promise((resolve, reject) => {
     const whileHeld = () => new Promise<void>((release) => resolve(release));
     const hold = async () => {
       // A folder that CI caches isn't there the first time.
-      explain(place.path, "can't be created", () => makeFolders(dirname(place.path)));
-      await files.withLockBeside(place.path, whileHeld, options);
+      explain(file.path, "can't be created", () => makeFolders(dirname(file.path)));
+      await files.withLockBeside(file.path, whileHeld, options);
     };
     hold().catch((error: unknown) => {
       const text = `nothing was sent, since the record can't be written: ${messageOf(error)}`;

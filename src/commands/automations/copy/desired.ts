@@ -2,7 +2,7 @@ import { UsageError } from "../../../errors.js";
 import type { DeploymentTarget } from "../../../fleet/selection.js";
 import type { WrittenAutomation } from "../../../manifest/export/manifest-text.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import { isSameText } from "../../../manifest/plan/equal.js";
+import { isSameText } from "../../../manifest/plan/equality.js";
 import type { DesiredItem } from "../../../manifest/state/desired.js";
 import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import { firstOf, listed } from "../../../output/count.js";
@@ -25,23 +25,23 @@ export interface CopyOptions {
  * What is wanted in each target: one of each name but its own. Pure. Throws UsageError where sources of one name differ, and where no
  * target would get anything but its own.
  */
-export function statesOf(
+export function desiredStates(
   sources: readonly CopySource[],
   targets: readonly DeploymentTarget[],
   options: CopyOptions,
 ): DesiredState[] {
   const groups = [...groupBy(sources, ({ automation }) => automation.name).values()];
   refuseClashes(groups, options);
-  const states = targets.map((target): DesiredState => {
+  const all = targets.map((target): DesiredState => {
     const isOwn = ({ deployment }: CopySource) => deployment.deployment_id === target.deployment_id;
     const items = groups.flatMap(([first, ...others]) =>
       first === undefined || [first, ...others].some(isOwn) ? [] : [itemOf(first, options)],
     );
     return { target, desired: { items, removed: [] } };
   });
-  const wanted = states.filter(({ desired }) => desired.items.length > 0);
-  if (wanted.length === 0) throw ontoItself(groups, targets);
-  return wanted;
+  const states = all.filter(({ desired }) => desired.items.length > 0);
+  if (states.length === 0) throw ontoItself(groups, targets);
+  return states;
 }
 
 /** Whether one that is there is enabled belongs to its deployment, unless both flags say otherwise. */

@@ -5,10 +5,10 @@ import type { FleetItem } from "../../../incident/pause-plan.js";
 import { createPrinter } from "../../../output/printer.js";
 import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progress.js";
 import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
-import { type Conditions, hasSchedule } from "./wanted.js";
+import { type Conditions, hasSchedule } from "./request.js";
 
 /** Reads each that may be changed by itself; what is gone since the list was read is left out. */
-export async function readWhole(
+export async function readDetails(
   context: Context,
   items: readonly FleetItem[],
   { conditions, concurrency }: { conditions: Conditions; concurrency: number | undefined },

@@ -1,15 +1,15 @@
 import type { DeploymentTarget } from "../../fleet/selection.js";
-import { Mistakes, placeText } from "../mistake.js";
+import { Mistakes, positionText } from "../mistake.js";
 import { unreadable } from "../plan/plan-item.js";
 import type { Manifest, ManifestSet } from "../read/manifest-set.js";
 import type { AudienceRef } from "../values/audience.js";
-import { refsOf } from "../values/unmatched.js";
+import { refsOf } from "../values/unmatched-refs.js";
 import { needsDeployment } from "./desired.js";
-import { type DesiredState, desiredAsKnown, type Part } from "./desired-state.js";
+import { type DeploymentManifests, type DesiredState, desiredAsKnown } from "./desired-state.js";
 import { hasTargets } from "./file-targets.js";
 
 /** What manifests want, as far as that is known without asking the API. */
-export interface OfflineDesired {
+export interface OfflineStates {
   /** Of each deployment that is named, and of one that stands for those that aren't. */
   named: DesiredState[];
   /** Of each deployment and customer that values and automations are narrowed to: some may be one of those above. */
@@ -23,13 +23,14 @@ type Known = Pick<ManifestSet, "readSchedule" | "instructionFiles">;
  * `flags` are the deployments that were given beside the files, instead of theirs. Throws ManifestError for schedules that
  * can't be read, and for what is wrong in a deployment that nothing more has to be known of.
  */
-export async function desiredOffline(
+export async function readOfflineStates(
   manifests: readonly Manifest[],
   { flags, ...known }: Known & { flags: readonly string[] },
-): Promise<OfflineDesired> {
+): Promise<OfflineStates> {
   const mistakes = new Mistakes();
   const named: DesiredState[] = [];
-  for (const part of partsOf(manifests, flags)) named.push(await stateOf(part, { ...known, mistakes }));
+  for (const ofDeployment of manifestsOf(manifests, flags))
+    named.push(await stateOf(ofDeployment, { ...known, mistakes }));
   const supposed: DesiredState[] = [];
   for (const target of supposedTargets(manifests)) {
     supposed.push(await stateOf({ target, manifests }, { ...known, mistakes }));
@@ -40,13 +41,13 @@ export async function desiredOffline(
 }
 
 async function stateOf(
-  part: Part,
+  ofDeployment: DeploymentManifests,
   { mistakes, ...known }: Known & { mistakes: Mistakes },
 ): Promise<DesiredState> {
-  const { desired, mistakes: found } = await desiredAsKnown(part, known);
-  const isKnown = part.target.isNamed && !needsDeployment(part.manifests);
+  const { desired, mistakes: found } = await desiredAsKnown(ofDeployment, known);
+  const isKnown = ofDeployment.target.isNamed && !needsDeployment(ofDeployment.manifests);
   if (isKnown) mistakes.addAll(found);
-  return { target: part.target, desired };
+  return { target: ofDeployment.target, desired };
 }
 
 /** It may be there to the letter, but that can't be known here: what reads so is a mistake to most. */
@@ -55,8 +56,8 @@ function checkSchedules(states: readonly DesiredState[], mistakes: Mistakes): vo
   for (const item of states.flatMap(({ desired }) => desired.items)) {
     const mistake = unreadable(item);
     const isNever = !item.schedule.ok && item.schedule.never !== undefined;
-    if (mistake === undefined || isNever || told.has(placeText(mistake.place))) continue;
-    told.add(placeText(mistake.place));
+    if (mistake === undefined || isNever || told.has(positionText(mistake.position))) continue;
+    told.add(positionText(mistake.position));
     mistakes.add(mistake);
   }
 }
@@ -69,7 +70,7 @@ const anyone: DeploymentTarget = {
   isNamed: false,
 };
 
-function partsOf(manifests: readonly Manifest[], flags: readonly string[]): Part[] {
+function manifestsOf(manifests: readonly Manifest[], flags: readonly string[]): DeploymentManifests[] {
   if (flags.length > 0) return flags.map((ref) => ({ target: targetOf(ref), manifests }));
   const parts = new Map<string, { target: DeploymentTarget; manifests: Manifest[] }>();
   for (const manifest of manifests) {
@@ -81,9 +82,9 @@ function partsOf(manifests: readonly Manifest[], flags: readonly string[]): Part
     ];
     for (const target of targets) {
       const key = `${target.deployment_id} ${target.customer_id}`;
-      const part = parts.get(key);
-      if (part === undefined) parts.set(key, { target, manifests: [manifest] });
-      else part.manifests.push(manifest);
+      const ofDeployment = parts.get(key);
+      if (ofDeployment === undefined) parts.set(key, { target, manifests: [manifest] });
+      else ofDeployment.manifests.push(manifest);
     }
   }
   return [...parts.values()];

@@ -7,7 +7,7 @@ import type { ChangeRow } from "./rows.js";
  * Rows that are one change but for the values of their deployments, with those by themselves that change something else than
  * most do: what somebody has written there in place of the manifest's is lost, and nobody would see that in another's text.
  */
-export function setApart(group: readonly ChangeRow[]): ChangeRow[][] {
+export function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
   const [first] = group;
   const varying = [...(first?.template?.varying ?? [])];
   const keys = varying.map((field) => keysOf(group, field));

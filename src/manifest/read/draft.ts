@@ -1,8 +1,8 @@
 import { didYouMeanOne } from "../../near-misses.js";
-import { excerpt, type FilePlace, type Mistakes } from "../mistake.js";
+import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
 import { idForm } from "../record/key.js";
 import { Audience } from "../values/audience.js";
-import type { Fill } from "../values/expand.js";
+import type { Expander } from "../values/expand.js";
 import { readAudience } from "../values/values-node.js";
 import type { Template } from "../values/variables.js";
 import type { ManifestNode } from "./document.js";
@@ -17,7 +17,7 @@ export const initialWords = [...initialFields, "all"] as const;
 
 /** One automation of a manifest; its instructions are text, or the path of a file still to be read. */
 export interface ItemDraft {
-  place: FilePlace;
+  position: FilePosition;
   /** Which deployments it is for. */
   audience: Audience;
   name: Template;
@@ -36,31 +36,31 @@ export interface ItemDraft {
 }
 
 /** What could be read of an automation, even if something is missing: enough to tell what else is wrong. */
-type PartialItem = Pick<ItemDraft, "place" | "audience" | "initial"> & Partial<ItemDraft>;
+type PartialItem = Pick<ItemDraft, "position" | "audience" | "initial"> & Partial<ItemDraft>;
 
 /** Something of the API's that a manifest names. */
-export interface PlacedRef {
+export interface PositionedRef {
   ref: string;
-  place: FilePlace;
+  position: FilePosition;
 }
 
 /** A manifest as its file has it. */
 export interface ManifestDraft {
   /** Ids or exact names; without them and customers: the deployment that is otherwise chosen. */
-  deployments?: PlacedRef[];
+  deployments?: PositionedRef[];
   /** Ids; all deployments of each. */
-  customers?: PlacedRef[];
+  customers?: PositionedRef[];
   items: ItemDraft[];
   /** The items, and those that miss something. */
   partialItems: PartialItem[];
   /** Where the record of what was made is kept, relative to the manifest. */
-  record?: { path: string; place: FilePlace };
+  record?: { path: string; position: FilePosition };
   /** Names, or ids, of what shall be gone. */
   removed: Template[];
   /** Whom all of it is for. */
   audience: Audience;
   /** Ids or exact names of deployments in which nothing is to be left of what the record has. */
-  leaving: PlacedRef[];
+  leaving: PositionedRef[];
 }
 
 /** What stands at the top of a manifest. */
@@ -111,14 +111,14 @@ export const emptyDraft: ManifestDraft = {
  */
 export function readShape(
   root: ManifestNode,
-  { fill, mistakes }: { fill: Fill; mistakes: Mistakes },
+  { expander, mistakes }: { expander: Expander; mistakes: Mistakes },
 ): ManifestDraft {
-  const take = new NodeReader(fill, mistakes);
+  const take = new NodeReader(expander, mistakes);
   const fields = take.map(root, "a manifest", rootKeys);
   if (fields === undefined) return emptyDraft;
   const isEmpty = root.kind === "map" && root.entries.length === 0;
   if (!isEmpty && ![...fields.keys()].some(isManifestKey)) {
-    take.add(root.place, "a manifest needs automations, removed or leaving at its top");
+    take.add(root.position, "a manifest needs automations, removed or leaving at its top");
   }
   take.plain(fields.get("$schema"), "$schema");
   const defaults = fields.get("defaults");
@@ -149,21 +149,21 @@ export function readShape(
 function readRefs(
   node: ManifestNode | undefined,
   { take, what, each }: { take: NodeReader; what: string; each: string },
-): PlacedRef[] | undefined {
+): PositionedRef[] | undefined {
   if (node?.kind === "list" && node.items.length === 0) {
     const suggestion = "leave it out to use the deployment in use";
-    take.add(node.place, `${what} is empty`, suggestion);
+    take.add(node.position, `${what} is empty`, suggestion);
   }
   const named = take.list(node, what).flatMap((item) => {
     const ref = take.plain(item, each);
-    return ref === undefined ? [] : [{ ref, place: item.place }];
+    return ref === undefined ? [] : [{ ref, position: item.position }];
   });
   return named.length === 0 ? undefined : named;
 }
 
 function readRecordPath(node: ManifestNode | undefined, take: NodeReader): ManifestDraft["record"] {
   const path = take.plain(node, "record");
-  return path === undefined || node === undefined ? undefined : { path, place: node.place };
+  return path === undefined || node === undefined ? undefined : { path, position: node.position };
 }
 
 /** What a file says of all its automations. */
@@ -179,7 +179,7 @@ function readItem(node: ManifestNode, { take, within, defaults }: Usual): Partia
   const usual = (key: (typeof defaultKeys)[number]) => fields.get(key) ?? defaults?.get(key);
   const read = (of: ManifestNode, what: string) => take.plain(of, what);
   const item = {
-    place: node.place,
+    position: node.position,
     audience: readAudience({ for: fields.get("for"), not: fields.get("not") }, { take, read, within }),
     name: take.line(fields.get("name"), "name"),
     schedule: take.text(fields.get("schedule"), "schedule"),
@@ -209,7 +209,7 @@ function readInitial(node: ManifestNode | undefined, take: NodeReader): Readonly
     const fields = word === "all" ? initialFields : initialFields.filter((each) => each === word);
     for (const field of fields) found.add(field);
     if (word !== undefined && fields.length === 0)
-      take.add(item.place, `${excerpt(word)} can't be initial`, suggestInitial(word));
+      take.add(item.position, `${excerpt(word)} can't be initial`, suggestInitial(word));
   }
   return found;
 }
@@ -222,18 +222,18 @@ function suggestInitial(word: string): string {
 function readId(node: ManifestNode | undefined, take: NodeReader): string | undefined {
   const id = take.plain(node, "id");
   if (id === undefined || node === undefined || idForm.test(id)) return id;
-  take.add(node.place, `${excerpt(id)} isn't an id`, "use letters, digits and -, 128 at most");
+  take.add(node.position, `${excerpt(id)} isn't an id`, "use letters, digits and -, 128 at most");
   return undefined;
 }
 
-function checkGiven(fields: Fields, { place }: ManifestNode, take: NodeReader): void {
+function checkGiven(fields: Fields, { position }: ManifestNode, take: NodeReader): void {
   const file = fields.get("instructions_file");
   const missing = (["name", "schedule", "instructions"] as const).filter(
     (key) => !fields.has(key) && !(key === "instructions" && file !== undefined),
   );
-  if (missing.length > 0) take.add(place, `this automation has no ${missing.join(" and no ")}`);
+  if (missing.length > 0) take.add(position, `this automation has no ${missing.join(" and no ")}`);
   if (fields.has("instructions") && file !== undefined) {
-    take.add(file.place, "both instructions and instructions_file are given");
+    take.add(file.position, "both instructions and instructions_file are given");
   }
 }
 

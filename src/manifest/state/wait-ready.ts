@@ -11,7 +11,7 @@ export interface WaitReady {
   foundMs?: number | undefined;
 }
 
-export interface UnreadyOptions extends ReadingOptions {
+export interface WaitOptions extends ReadingOptions {
   waitReady?: WaitReady | undefined;
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -25,7 +25,7 @@ const pollMs = 2000;
  * Of deployments whose automations couldn't be listed because they aren't ready: reads those that are waited for once they
  * are, and knows of the others whether they are broken. The rest is left as it is.
  */
-export async function settleUnready(listed: readonly Listed[], options: UnreadyOptions): Promise<Listed[]> {
+export async function waitUntilReady(listed: readonly Listed[], options: WaitOptions): Promise<Listed[]> {
   const { client, signal, sleep } = options;
   const settled = new Map<DeploymentTarget, Listed>();
   const isOpen = ({ outcome }: Listed) => isNotReady(errorOf(outcome));
@@ -51,13 +51,13 @@ export async function settleUnready(listed: readonly Listed[], options: UnreadyO
   return listed.map((each) => settled.get(each.item) ?? each);
 }
 
-function waitFor({ isNamed }: DeploymentTarget, { waitReady = {} }: UnreadyOptions): number {
+function waitFor({ isNamed }: DeploymentTarget, { waitReady = {} }: WaitOptions): number {
   return (isNamed ? waitReady.namedMs : waitReady.foundMs) ?? 0;
 }
 
 async function look(
   target: DeploymentTarget,
-  options: UnreadyOptions & { waitedMs: number },
+  options: WaitOptions & { waitedMs: number },
 ): Promise<ActualAutomation[] | "open"> {
   const { client, signal, waitedMs } = options;
   const { deployment_id, name } = target;

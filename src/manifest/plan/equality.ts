@@ -18,8 +18,8 @@ export function isSameSchedule(
 }
 
 /** A line end more or less at the end says nothing to an agent, and a server may drop it: it is no difference. */
-export function isSameText(wanted: string, actual: string | undefined): boolean {
-  return actual !== undefined && withoutLastLineEnds(wanted) === withoutLastLineEnds(actual);
+export function isSameText(desired: string, actual: string | undefined): boolean {
+  return actual !== undefined && withoutLastLineEnds(desired) === withoutLastLineEnds(actual);
 }
 
 /** Texts that are equal so are one. */

@@ -1,14 +1,14 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
-import { isSameText } from "../../../manifest/plan/equal.js";
-import { besideHeld } from "../../../manifest/plan/held.js";
+import { isSameText } from "../../../manifest/plan/equality.js";
+import { heldRefusal } from "../../../manifest/plan/incident-hold.js";
 import { getIfThere } from "../../../manifest/state/listing.js";
 import { told } from "../../../output/value-text.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 
-export interface BesideHeld {
+export interface HeldCheck {
   deployment_id: string;
   fields: Pick<AutomationFields, "schedule" | "instructions">;
   /** All that is there. */
@@ -16,9 +16,9 @@ export interface BesideHeld {
 }
 
 /** Throws NotPossibleError where an open incident of this data folder holds the same: a second one would fire all the same. */
-export async function refuseBesideHeld(
+export async function refuseHeldDuplicate(
   context: Context,
-  { deployment_id, fields, present }: BesideHeld,
+  { deployment_id, fields, present }: HeldCheck,
 ): Promise<void> {
   const marksOf = await loadIncidentBadges(context);
   const reading = { client: await context.client(), signal: context.signal };
@@ -27,6 +27,6 @@ export async function refuseBesideHeld(
     if (held === undefined || !schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
     const whole = await getIfThere({ deployment_id, automation_id: automation.automation_id }, reading);
     if (!isSameText(fields.instructions, whole?.instructions ?? undefined)) continue;
-    throw new NotPossibleError(besideHeld({ ...automation, name: told(automation.name) }, held.text).error);
+    throw new NotPossibleError(heldRefusal({ ...automation, name: told(automation.name) }, held.text).error);
   }
 }

@@ -1,9 +1,9 @@
-import type { FilePlace } from "../../../../manifest/mistake.js";
+import type { FilePosition } from "../../../../manifest/mistake.js";
 import { pastOf } from "../view/counts.js";
 import type { ChangeRow } from "../view/rows.js";
 
 /** What a command has to tell of automations, once it knows. */
-export interface Told {
+export interface Report {
   /** `herm: applied`. */
   title: string;
   /** `3 to create, 1 unchanged`. */
@@ -11,17 +11,17 @@ export interface Told {
   rows: readonly ChangeRow[];
   /** Rows that differ from the files where that is what is looked for, rather than what is to be changed. */
   differing?: readonly ChangeRow[];
-  warnings?: readonly ToldWarning[];
+  warnings?: readonly ReportWarning[];
   /** They are failures. */
   isStrict?: boolean;
 }
 
-interface ToldWarning {
+interface ReportWarning {
   kind: string;
   /** Plain text, without the place. */
   text: string;
   /** Absent where no file says so. */
-  place?: FilePlace;
+  position?: FilePosition;
 }
 
 /** What a report tells of one thing that went well or not. */
@@ -55,6 +55,6 @@ export function differenceText({ action, changes = {} }: ChangeRow): string {
 }
 
 /** `herm.yaml:4`. */
-export function lineText({ file, line }: FilePlace): string {
+export function lineText({ file, line }: FilePosition): string {
   return `${file}:${line}`;
 }

@@ -16,7 +16,7 @@ function skippedIn(plans: readonly DeploymentPlan[]) {
 }
 
 /** Warns about what does again, outside of the record, what an automation of it does. */
-export function warnOfTwins(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
+export function warnOfDuplicates(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
   for (const [name, [first, ...others]] of groupBy(skippedIn(plans).filter(isTwin), (each) => each.name)) {
     const { automation_id, reason, target } = first ?? {};
     const more = others.length === 0 ? "" : `, and ${others.length} more like it`;

@@ -7,7 +7,7 @@ import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags
 import { type Replacement, replaceIn } from "./replacement.js";
 
 /** What an automation is to become; what isn't named stays. */
-export interface WantedUpdate {
+export interface UpdateRequest {
   name?: string | undefined;
   schedule?: ScheduleToSend | undefined;
   instructions?: string | undefined;
@@ -19,14 +19,14 @@ export interface WantedUpdate {
 /** What an automation has to be to be changed at all. */
 export interface Conditions {
   /** A schedule that means the same. */
-  schedule?: WantedSchedule | undefined;
+  schedule?: ScheduleCondition | undefined;
   /** Instructions that hold this. */
   instructions?: string | undefined;
   /** And these, to be replaced. */
   replacement?: Replacement | undefined;
 }
 
-export interface WantedSchedule {
+export interface ScheduleCondition {
   /** As it was given. */
   given: string;
   /** Our reading, in UTC; the text itself where it can't be read. */
@@ -36,12 +36,12 @@ export interface WantedSchedule {
 }
 
 /** The wanted fields that aren't so already; two schedules that fire at the same times are equal. */
-export function differing(before: Automation, wanted: WantedUpdate): Partial<AutomationFields> {
-  const { name, thread, replacement } = wanted;
-  const schedule = wanted.schedule?.text;
+export function differing(before: Automation, request: UpdateRequest): Partial<AutomationFields> {
+  const { name, thread, replacement } = request;
+  const schedule = request.schedule?.text;
   const present = before.instructions ?? "";
   const instructions =
-    replacement === undefined ? wanted.instructions : (replaceIn(present, replacement)?.text ?? present);
+    replacement === undefined ? request.instructions : (replaceIn(present, replacement)?.text ?? present);
   return {
     ...(name === undefined || name === before.name ? {} : { name }),
     ...(schedule === undefined || schedulesEqual(schedule, before.schedule ?? "") ? {} : { schedule }),
@@ -51,7 +51,7 @@ export function differing(before: Automation, wanted: WantedUpdate): Partial<Aut
 }
 
 /** The field by which an automation isn't as the conditions want it; undefined where it is. */
-export function misfit(
+export function mismatch(
   { schedule, instructions }: Pick<Automation, "schedule" | "instructions">,
   conditions: Conditions,
 ): "schedule" | "instructions" | undefined {
@@ -64,21 +64,21 @@ export function misfit(
 /** Whether all that was chosen is as wanted already. What the conditions on other fields leave out wasn't chosen. */
 export function isDoneAgain(
   chosen: readonly Automation[],
-  { conditions, wanted }: { conditions: Conditions; wanted: WantedUpdate },
+  { conditions, request }: { conditions: Conditions; request: UpdateRequest },
 ): boolean {
   const others: Conditions = {
-    schedule: wanted.schedule === undefined ? conditions.schedule : undefined,
-    instructions: wanted.instructions === undefined ? conditions.instructions : undefined,
+    schedule: request.schedule === undefined ? conditions.schedule : undefined,
+    instructions: request.instructions === undefined ? conditions.instructions : undefined,
   };
-  const meant = chosen.filter((each) => misfit(each, others) === undefined);
-  return meant.length > 0 && meant.every((each) => isAsWanted(each, wanted));
+  const meant = chosen.filter((each) => mismatch(each, others) === undefined);
+  return meant.length > 0 && meant.every((each) => isUpToDate(each, request));
 }
 
 /** Whether each wanted field is so already. Of a text that was taken away nothing tells: that is never known. */
-export function isAsWanted(present: Automation, wanted: WantedUpdate): boolean {
-  const by = wanted.replacement?.with;
+export function isUpToDate(present: Automation, request: UpdateRequest): boolean {
+  const by = request.replacement?.with;
   const isReplaced = by === undefined || (by.trim() !== "" && present.instructions?.includes(by) === true);
-  return isReplaced && Object.keys(differing(present, wanted)).length === 0;
+  return isReplaced && Object.keys(differing(present, request)).length === 0;
 }
 
 /** The part of it that a list tells. */
@@ -100,10 +100,10 @@ export function checkReplaced(
  * Reads `--if-schedule`, in the zone of `--tz`. What can't be read fits only what is the same to the letter; with a zone
  * it is refused (UsageError).
  */
-export async function readWantedSchedule(
+export async function readScheduleCondition(
   context: Pick<Context, "now" | "io" | "settings">,
   { ifSchedule: given, tz }: { ifSchedule: string; tz: string | undefined },
-): Promise<WantedSchedule> {
+): Promise<ScheduleCondition> {
   try {
     return { given, text: (await readScheduleFlags(context, { schedule: given, tz })).text };
   } catch (error) {

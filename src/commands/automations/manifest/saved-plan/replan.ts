@@ -1,9 +1,9 @@
 import type { Automation } from "../../../../api/types.js";
 import { changedSincePlan } from "../../../../changes/planned.js";
 import type { Context } from "../../../../context.js";
-import { isSameSchedule, isSameText } from "../../../../manifest/plan/equal.js";
+import { isSameSchedule, isSameText } from "../../../../manifest/plan/equality.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
-import { whyHeld } from "../../../../manifest/plan/held.js";
+import { whyHeld } from "../../../../manifest/plan/incident-hold.js";
 import type { ActualAutomation, PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { DesiredItem } from "../../../../manifest/state/desired.js";
 import { getIfThere } from "../../../../manifest/state/listing.js";
@@ -14,36 +14,36 @@ import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.
  * gave one to stops that item alone, and one that is as it was to be created is unchanged. Nothing is created beside what
  * an incident holds.
  */
-export async function standingNow(
+export async function replanNames(
   context: Context,
   plan: DeploymentPlan,
   listed: readonly Automation[],
 ): Promise<DeploymentPlan> {
   const marksOf = await loadIncidentBadges(context);
-  const look = new Look(context, { deployment_id: plan.target.deployment_id, listed, marksOf });
+  const look = new NameReplanner(context, { deployment_id: plan.target.deployment_id, listed, marksOf });
   const named = plan.items.filter(({ action }) => action === "create" || action === "rename");
   const items: PlanItem[] = [];
   for (const change of named) items.push(await look.at(change));
   return { ...plan, items };
 }
 
-interface Site {
+interface ListedDeployment {
   deployment_id: string;
   listed: readonly Automation[];
   marksOf: BadgesOf;
 }
 
-class Look {
+class NameReplanner {
   readonly #whole = new Map<string, Promise<ActualAutomation | undefined>>();
 
   constructor(
     private readonly context: Context,
-    private readonly site: Site,
+    private readonly deployment: ListedDeployment,
   ) {}
 
   async at(change: PlanItem): Promise<PlanItem> {
     const { name, automation_id, beside = [] } = change;
-    const others = this.site.listed.filter(
+    const others = this.deployment.listed.filter(
       (each) =>
         each.name === name && each.automation_id !== automation_id && !beside.includes(each.automation_id),
     );
@@ -60,7 +60,7 @@ class Look {
   }
 
   async #besideHeld(change: PlanItem): Promise<PlanItem> {
-    const { deployment_id, listed, marksOf } = this.site;
+    const { deployment_id, listed, marksOf } = this.deployment;
     const item = itemOf(change);
     const held: ActualAutomation[] = [];
     for (const each of listed) {
@@ -82,10 +82,10 @@ class Look {
   }
 
   async #get(automation_id: string): Promise<ActualAutomation | undefined> {
-    const { context, site } = this;
-    const place = { deployment_id: site.deployment_id, automation_id };
+    const { context, deployment } = this;
+    const ref = { deployment_id: deployment.deployment_id, automation_id };
     const options = { client: await context.client(), signal: context.signal };
-    const found = await getIfThere(place, options);
+    const found = await getIfThere(ref, options);
     if (found === undefined) return undefined;
     const { name, schedule, enabled, instructions } = found;
     return {

@@ -5,16 +5,16 @@ import type { Selection } from "../../../../fleet/selection.js";
 import { mistakeText } from "../../../../manifest/mistake.js";
 import type { Manifest } from "../../../../manifest/read/manifest-set.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
-import { unfittedRefs } from "../../../../manifest/values/unmatched.js";
+import { unmatchedRefs } from "../../../../manifest/values/unmatched-refs.js";
 import type { Printer } from "../../../../output/printer.js";
 import { checkUnmatched, warnOfUnmatched } from "../../../targets/selection.js";
 import { whyNoneMatches } from "../../../targets/why-empty.js";
 
-interface FitWork {
+interface SelectorCheck {
   options: { selection: Selection };
   printer: Printer;
   /** What fits nothing in `--except` is refused: the plan is to be carried out. */
-  refusesUnfitted?: boolean;
+  refusesUnmatched?: boolean;
   /** So is what fits nothing in `--match`, and in `for` and `not` of the files: a warning elsewhere. */
   isStrict?: boolean;
 }
@@ -23,8 +23,8 @@ interface FitWork {
  * Shows the selectors everything that is there and that the manifests name. What fits nothing of it is told, or refused with
  * NothingFoundError; of the files with ManifestError.
  */
-export function checkFits(
-  { options: { selection }, printer, refusesUnfitted = false, isStrict = false }: FitWork,
+export function checkSelectors(
+  { options: { selection }, printer, refusesUnmatched = false, isStrict = false }: SelectorCheck,
   { manifests, states }: { manifests: readonly Manifest[]; states: readonly DeploymentState[] },
 ): void {
   const named = states.flatMap(({ target: { deployment_id }, desired, actual }) => [
@@ -35,12 +35,12 @@ export function checkFits(
   for (const each of named) selection.except.fits(each);
   const isReadWhole = states.every(({ error }) => error === undefined);
   const names = named.map(({ name }) => name);
-  if (refusesUnfitted || isStrict) checkUnmatched(printer, selection, { isReadWhole, names });
+  if (refusesUnmatched || isStrict) checkUnmatched(printer, selection, { isReadWhole, names });
   else warnOfUnmatched(printer, selection);
   if (isStrict && isReadWhole) checkMatch(selection, names);
   if (!isWhole(selection)) return;
   const targets = states.map(({ target }) => target);
-  const unfitted = unfittedRefs(manifests, targets);
+  const unfitted = unmatchedRefs(manifests, targets);
   if (isStrict) unfitted.throwIfAny([], { hint: seeDeployments });
   for (const mistake of unfitted.all) printer.warn(mistakeText(mistake));
 }

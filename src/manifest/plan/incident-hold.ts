@@ -1,6 +1,6 @@
 import { spreadSchedule } from "../spread.js";
 import type { DesiredItem } from "../state/desired.js";
-import { isSameSchedule, isSameText } from "./equal.js";
+import { isSameSchedule, isSameText } from "./equality.js";
 import type { ActualAutomation, PlanItem } from "./plan-item.js";
 
 /** What an open incident has to do with an automation: `held by INC-42`. */
@@ -18,13 +18,13 @@ export function whyHeld(
     if (held === undefined || !isSameText(instructions, automation.instructions)) continue;
     // Spread goes by the name: under this one it would be another minute.
     const its = spread === undefined ? schedule : spreadSchedule(spread, automation.name);
-    if (isSameSchedule({ schedule: its }, automation)) return besideHeld(automation, held);
+    if (isSameSchedule({ schedule: its }, automation)) return heldRefusal(automation, held);
   }
   return undefined;
 }
 
 /** `"Weekly" (auto_1), held by INC-42, is the same: no second one is created`, with and without the id. */
-export function besideHeld(
+export function heldRefusal(
   { name, automation_id }: Pick<ActualAutomation, "name" | "automation_id">,
   held: string,
 ): Refusal {

@@ -1,13 +1,13 @@
 import { nearMisses } from "../../near-misses.js";
 import { excerpt, type Mistake } from "../mistake.js";
 import type { ManifestNode } from "./document.js";
+import { rootKeys } from "./draft.js";
 import { isManifestKey } from "./folder.js";
-import { rootKeys } from "./shape.js";
 
 const mostNamed = 4;
 
 /** What is wrong with a file that was given as a manifest and has nothing at its top that one has, nor a word nearly so. */
-export function strangeToManifest(root: ManifestNode | undefined): Omit<Mistake, "place"> | undefined {
+export function whyNoManifest(root: ManifestNode | undefined): Omit<Mistake, "position"> | undefined {
   const entries = root?.kind === "map" ? root.entries : [];
   const keys = entries.map(({ key }) => excerpt(String(key.value)));
   if (keys.length === 0 || keys.some((key) => nearMisses(key, rootKeys).length > 0)) return undefined;
@@ -18,7 +18,7 @@ export function strangeToManifest(root: ManifestNode | undefined): Omit<Mistake,
 }
 
 /** What is wrong with a file that was given as one of values. */
-export function takenForValues(root: ManifestNode | undefined): string | undefined {
+export function whyNoValues(root: ManifestNode | undefined): string | undefined {
   const isManifest =
     root?.kind === "map" &&
     root.entries.some(({ key, value }) => isManifestKey(key.value) && value.kind === "list");

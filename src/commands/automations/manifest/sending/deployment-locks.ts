@@ -3,14 +3,14 @@ import type { Context } from "../../../../context.js";
 import { NotPossibleError } from "../../../../errors.js";
 import { listAll } from "../../../../fleet/selection.js";
 import { groupBy } from "../../../../manifest/group-by.js";
-import { placeText } from "../../../../manifest/mistake.js";
+import { positionText } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan, Task } from "../../../../manifest/plan/fleet-plan.js";
 import { notOurs, type PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { Printer } from "../../../../output/printer.js";
 import { lockDeployment } from "../../../sending/deployment-lock.js";
 import type { HeldLock } from "../../../sending/wait-for-lock.js";
 
-export interface TurnsWork {
+export interface LocksWork {
   command: "apply" | "copy";
   tasks: readonly Task[];
   /** Plans one deployment anew, by what is there now; `listed` is that as far as lists tell it. */
@@ -19,13 +19,13 @@ export interface TurnsWork {
 }
 
 /** A deployment while its tasks are carried out. */
-interface Site {
+interface LockedDeployment {
   tasks: readonly Task[];
   /** Those that may still send something. */
   open: Set<Task>;
   /** Resolves when it is ours and listed again. */
   opening?: Promise<void> | undefined;
-  turn?: HeldLock;
+  lock?: HeldLock;
   /** What is there by now. */
   ids: ReadonlySet<string>;
   /** What is planned by now, where something came in since the plan was made. */
@@ -36,15 +36,15 @@ interface Site {
  * Gives an apply each deployment's turn: taken at its first task, after the question, and given up when its last task is
  * sent. Within it the deployment is listed again: what another run has made meanwhile isn't made twice.
  */
-export class Turns {
-  readonly #sites: ReadonlyMap<string, Site>;
+export class DeploymentLocks {
+  readonly #locked: ReadonlyMap<string, LockedDeployment>;
 
   constructor(
     private readonly context: Context,
-    private readonly work: TurnsWork,
+    private readonly work: LocksWork,
   ) {
     const groups = groupBy(work.tasks, ({ target }) => target.deployment_id);
-    this.#sites = new Map(
+    this.#locked = new Map(
       [...groups].map(([id, tasks]) => [id, { tasks, open: new Set(tasks), ids: new Set<string>() }]),
     );
   }
@@ -54,50 +54,50 @@ export class Turns {
    * nothing is to be sent. `own`: the id of the change that it is of. Throws NotPossibleError where it can't be carried out any more, or the turn isn't given in time.
    */
   async begin(task: Task, own: string): Promise<{ alreadyThere?: string }> {
-    const site = this.#sites.get(task.target.deployment_id);
-    if (site === undefined) return {};
-    site.opening ??= this.#open(site, task, own);
-    await site.opening;
-    return standingOf(task, site);
+    const locked = this.#locked.get(task.target.deployment_id);
+    if (locked === undefined) return {};
+    locked.opening ??= this.#open(locked, task, own);
+    await locked.opening;
+    return resultNow(task, locked);
   }
 
   /** Whether the task is still as it was planned; to be asked once its turn has come. */
   isToBeSent({ change, target }: Task): boolean {
-    const plan = this.#sites.get(target.deployment_id)?.plan;
+    const plan = this.#locked.get(target.deployment_id)?.plan;
     return plan?.error === undefined && changeNow(change, plan) === undefined;
   }
 
   /** Nothing more is sent for the task. More than once is as once. */
   sent(task: Task): void {
-    const site = this.#sites.get(task.target.deployment_id);
-    site?.open.delete(task);
-    if (site?.open.size === 0) site.turn?.release();
+    const locked = this.#locked.get(task.target.deployment_id);
+    locked?.open.delete(task);
+    if (locked?.open.size === 0) locked.lock?.release();
   }
 
   /** Gives up what is held because tasks were never begun. */
   close(): void {
-    for (const { turn } of this.#sites.values()) turn?.release();
+    for (const { lock } of this.#locked.values()) lock?.release();
   }
 
-  async #open(site: Site, { target, known }: Task, own: string): Promise<void> {
+  async #open(locked: LockedDeployment, { target, known }: Task, own: string): Promise<void> {
     const { deployment_id, name } = target;
     const { printer, planAgain, command } = this.work;
-    const creates = site.tasks.flatMap(({ change: { action, name, changes } }) =>
+    const creates = locked.tasks.flatMap(({ change: { action, name, changes } }) =>
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
-    const wish = { deployment_id, deployment: name, work: command, creates, own, printer } as const;
+    const request = { deployment_id, deployment: name, work: command, creates, own, printer } as const;
     const { signal } = this.context;
-    site.turn = await lockDeployment(this.context, wish);
+    locked.lock = await lockDeployment(this.context, request);
     const { data: listed } = await listAll(await this.context.client(), deployment_id, { signal });
-    site.ids = new Set(listed.map(({ automation_id }) => automation_id));
+    locked.ids = new Set(listed.map(({ automation_id }) => automation_id));
     const came = listed.filter(({ automation_id }) => !known.has(automation_id));
     for (const { automation_id } of came) known.add(automation_id);
-    if (came.length > 0) site.plan = await planAgain(deployment_id, listed);
+    if (came.length > 0) locked.plan = await planAgain(deployment_id, listed);
   }
 }
 
 /** What has become of a task by the plan of now. */
-function standingOf({ change }: Task, { plan, ids }: Site): { alreadyThere?: string } {
+function resultNow({ change }: Task, { plan, ids }: LockedDeployment): { alreadyThere?: string } {
   if (plan?.error !== undefined) throw plan.error;
   if (change.stays !== undefined && !ids.has(change.stays)) {
     throw new NotPossibleError(`${change.stays}, the copy to keep, is gone`);
@@ -119,6 +119,9 @@ function changeNow(change: PlanItem, plan: DeploymentPlan | undefined): PlanItem
   return change.action !== "create" || now?.action === "create" ? undefined : now;
 }
 
-function isSameItem({ place, name }: PlanItem, other: PlanItem): boolean {
-  return name === other.name && (place && placeText(place)) === (other.place && placeText(other.place));
+function isSameItem({ position, name }: PlanItem, other: PlanItem): boolean {
+  return (
+    name === other.name &&
+    (position && positionText(position)) === (other.position && positionText(other.position))
+  );
 }

@@ -2,28 +2,31 @@ import { globMatcher } from "../../fleet/glob.js";
 import { isDeploymentId } from "../../fleet/refs.js";
 import type { DeploymentTarget } from "../../fleet/selection.js";
 import { didYouMeanOne } from "../../near-misses.js";
-import { excerpt, Mistakes, placeText } from "../mistake.js";
+import { excerpt, Mistakes, positionText } from "../mistake.js";
 import type { Manifest } from "../read/manifest-set.js";
 import type { AudienceRef } from "./audience.js";
 
 /** What `for` and `not` of manifests and of their values name, each place once. */
 export function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
-  const audiences = manifests.flatMap(({ audience: whole, items, fill }) => [
+  const audiences = manifests.flatMap(({ audience: whole, items, expander }) => [
     whole,
     ...items.map(({ audience }) => audience),
-    ...fill.layers.audiences,
+    ...expander.layers.audiences,
   ]);
   const refs = [...new Set(audiences)].flatMap((audience) => audience.refs);
-  return [...new Map(refs.map((ref) => [placeText(ref.place), ref])).values()];
+  return [...new Map(refs.map((ref) => [positionText(ref.position), ref])).values()];
 }
 
 /** What of `for` and `not` fits none of the deployments, of which name and customer are known. */
-export function unfittedRefs(manifests: readonly Manifest[], targets: readonly DeploymentTarget[]): Mistakes {
+export function unmatchedRefs(
+  manifests: readonly Manifest[],
+  targets: readonly DeploymentTarget[],
+): Mistakes {
   const mistakes = new Mistakes();
   const ids = new Set(targets.map(({ deployment_id }) => deployment_id));
   const customers = new Set(targets.map(({ customer_id }) => customer_id));
   const names = targets.map(({ name }) => name);
-  for (const { kind, ref, place } of refsOf(manifests)) {
+  for (const { kind, ref, position } of refsOf(manifests)) {
     const isCustomer = kind === "customer";
     const isId = isCustomer || isDeploymentId(ref);
     const isFitted = isId ? (isCustomer ? customers : ids).has(ref) : names.some(globMatcher(ref));
@@ -31,7 +34,7 @@ export function unfittedRefs(manifests: readonly Manifest[], targets: readonly D
     const known = isCustomer ? [...customers].filter((each) => each !== undefined) : isId ? [...ids] : names;
     const verb = isCustomer ? "has" : "matches";
     const message = `${kind} ${excerpt(ref)} ${verb} none of the selected deployments`;
-    mistakes.add({ place, message, suggestion: didYouMeanOne(ref, known) });
+    mistakes.add({ position, message, suggestion: didYouMeanOne(ref, known) });
   }
   return mistakes;
 }
