@@ -1,4 +1,4 @@
-/** The items of each key, in the order in which keys and items come. */
+/** Groups items by key, in the order in which keys and items come. */
 export function groupBy<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
   const groups = new Map<string, Item[]>();
   for (const item of items) {

@@ -5,21 +5,19 @@ import { readTimeZone } from "../schedule/time-zone.js";
 import { convertToUtc } from "../schedule/zone.js";
 import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
 
-/** What an item's `schedule` and `tz` come to. */
+/** An item's `schedule` and `tz` as read. */
 export type ItemSchedule = ReadableSchedule | UnreadableSchedule;
 
 interface ReadableSchedule {
   ok: true;
-  /** As written. */
   text: string;
-  /** In UTC, as it is sent. */
   cron: string;
   zone?: string;
-  /** What it is on the other side of the next change of the zone's clocks, and so was before the last one. */
+  /** The cron after the next change of the zone's clocks, which is also the one before the last change. */
   otherCron?: string;
   /** The zone's offset that `cron` goes by. */
   offsetMinutes?: number;
-  /** By how much `spread` moved it from what is written. */
+  /** Minutes by which `spread` moved it. */
   spreadMinutes?: number;
 }
 
@@ -28,16 +26,16 @@ interface UnreadableSchedule {
   text: string;
   reason: string;
   hint?: string;
-  /** It is `tz` that is wrong, not `schedule`. */
+  /** True when `tz` is wrong, not `schedule`. */
   isAboutZone: boolean;
-  /** It is a date that no year has: why. */
+  /** The reason why no year has its date. */
   never?: string;
 }
 
-/** Reads a `schedule` with its `tz`; the same texts are worked out once. */
+/** Reads a `schedule` with its `tz`; equal texts are read once. */
 export type ReadItemSchedule = (item: { text: string; zone?: string }) => ItemSchedule;
 
-/** Zones are converted as they are `now`, so that a later apply follows daylight saving. */
+/** Converts zones as they are `now`, so that a later apply follows daylight saving. */
 export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
   const next = await loadNextTimes();
   const known = new Map<string, ItemSchedule>();
@@ -88,7 +86,7 @@ function refuseZone(
   return undefined;
 }
 
-/** What is wrong with a schedule or its zone, at the one of the two that it is about; undefined where that isn't known. */
+/** The mistake in a schedule or its zone, at the line of the one; undefined where that isn't known. */
 export function scheduleMistake(
   { isAboutZone, reason, hint }: UnreadableSchedule,
   { schedule, tz }: Partial<Record<"schedule" | "tz", { position: FilePosition }>>,
@@ -97,7 +95,7 @@ export function scheduleMistake(
   return about && { position: about.position, message: reason, suggestion: hint };
 }
 
-/** What is wrong with a zone whose schedule isn't known: what every schedule is refused for. */
+/** The mistake in a zone whose schedule isn't known yet. */
 export function refusedZone(readSchedule: ReadItemSchedule, zone: string): UnreadableSchedule | undefined {
   const midnight = readSchedule({ text: "0 0 * * *", zone });
   return midnight.ok ? undefined : midnight;

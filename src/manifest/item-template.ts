@@ -1,15 +1,13 @@
 import type { Template } from "./values/variables.js";
 
-/** A field of an automation that manifests say. */
 export type ManagedField = "name" | "schedule" | "instructions" | "enabled";
 
-/** What an automation of a manifest is before a deployment's values are put in: the same for every deployment. */
+/** The item before a deployment's values are put in: the same for all deployments. */
 export interface ItemTemplate {
-  /** Its name as written. */
   name: string;
-  /** The fields that differ between deployments. */
+  /** Fields that differ between deployments. */
   varying: ReadonlySet<ManagedField>;
-  /** What makes them differ; absent: values alone. */
+  /** The cause of the differences, if not values alone. */
   by?: "spread" | "values and spread";
 }
 
@@ -22,7 +20,7 @@ interface Texts {
   enabled?: Template | boolean;
 }
 
-/** Nothing where every deployment has the same. */
+/** Gives undefined where every deployment has the same. */
 export function itemTemplate(texts: Texts): ItemTemplate | undefined {
   const { name, schedule, tz, spread, instructions, enabled } = texts;
   const fields: [ManagedField, readonly (Template | boolean | undefined)[]][] = [

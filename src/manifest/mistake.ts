@@ -1,31 +1,29 @@
 import { type ErrorDetails, UsageError } from "../errors.js";
 
-/** Where in a manifest something stands; line and column count from 1. */
+/** A position in a manifest; line and column count from 1. */
 export interface FilePosition {
-  /** As the person gave it; `stdin` for a manifest that was piped. */
   file: string;
   line: number;
   column: number;
 }
 
-/** One thing that is wrong in a manifest, and what would be right. */
+/** A mistake in a manifest, and what would be right. */
 export interface Mistake {
   position: FilePosition;
   message: string;
-  /** What was probably meant. */
   suggestion?: string;
-  /** It is about a folder, a record or a file that can't be read: nothing that stands in a manifest is wrong. */
+  /** True when a folder, record or file is meant, not the text of a manifest. */
   isOutside?: boolean;
 }
 
 const mostShown = 50;
 
-/** Collects what is wrong, so that all of it can be told at once. */
+/** Collects mistakes, so that all are reported at once. */
 export class Mistakes {
   readonly #found: Mistake[] = [];
   readonly #texts = new Set<string>();
 
-  /** What is said of one place once is said: a default is read for each automation. */
+  /** Adds a mistake once: a default is read for each automation. */
   add(mistake: Mistake): void {
     const text = mistakeText(mistake);
     if (!this.#texts.has(text)) this.#found.push(mistake);
@@ -45,8 +43,8 @@ export class Mistakes {
   }
 
   /**
-   * Throws ManifestError if anything was added: file by file, those of `order` first, each from its top. `details`: what to
-   * do, if that isn't to look at a manifest's form.
+   * Throws ManifestError if there is any: file by file, those of `order` first, each from its top. `details`: the hint,
+   * if not the JSON Schema.
    */
   throwIfAny(order: readonly string[] = [], details?: MistakeDetails): void {
     if (this.#found.length === 0) return;
@@ -62,13 +60,12 @@ export class Mistakes {
 }
 
 export interface MistakeDetails extends ErrorDetails {
-  /** What kind of file it is about, if not manifests: `the plan`. */
+  /** The kind of file, if not manifests: `the plan`. */
   what?: string;
 }
 
-/** What is wrong with a set of manifests, or with a file beside them, all of it at once (2). Nothing was changed. */
+/** All mistakes of a set of manifests, or of a file beside them (2). Nothing was changed. */
 export class ManifestError extends UsageError {
-  /** In the order of the files, each from its top. */
   readonly mistakes: readonly Mistake[];
 
   constructor(mistakes: readonly Mistake[], details?: MistakeDetails) {
@@ -79,7 +76,7 @@ export class ManifestError extends UsageError {
   }
 }
 
-/** A text of any length, short enough to stand in a message, and in one line. */
+/** Shortens text to stand in a message, on one line. */
 export function excerpt(text: string): string {
   const short = text.length <= 60 ? text : `${text.slice(0, 57)}…`;
   return short.replace(/\s+/g, " ");
@@ -95,7 +92,6 @@ export function mistakeText(mistake: Mistake): string {
   return `${positionText(mistake.position)}: ${whatIsWrong(mistake)}`;
 }
 
-/** The same without its place. */
 export function whatIsWrong({ message, suggestion }: Omit<Mistake, "position">): string {
   return suggestion === undefined ? message : `${message} (${suggestion})`;
 }

@@ -2,7 +2,7 @@ import { initialWords } from "./read/draft.js";
 import { spreadPattern } from "./spread.js";
 
 const text = { type: "string", minLength: 1 } as const;
-/** A text that a variable makes something else. */
+/** Text that a variable makes something else. */
 const variable = { type: "string", pattern: "\\$\\{" } as const;
 
 const names = { type: "array", minItems: 1, maxItems: 1000, items: text } as const;
@@ -139,7 +139,6 @@ export const manifestSchema = {
         customers: { ...names, description: "Ids." },
       },
     },
-    /** The form of a file of values too. */
     values: {
       anyOf: [{ $ref: "#/$defs/entry" }, { type: "array", maxItems: 1000, items: { $ref: "#/$defs/entry" } }],
     },

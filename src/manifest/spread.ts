@@ -13,7 +13,6 @@ export const spreadPattern =
   "^(?:24h|(?:1?\\d|2[0-3])h(?:[0-5]?\\dm)?|(?:\\d{1,3}|1[0-3]\\d\\d|14[0-3]\\d|1440)m)$";
 const form = new RegExp(spreadPattern);
 
-/** The minutes of a spread; undefined for what isn't one. */
 export function readSpread(text: string): number | undefined {
   if (!form.test(text)) return undefined;
   const [, hours = 0, minutes = 0] = /^(?:(\d+)h)?(?:(\d+)m)?$/.exec(text) ?? [];
@@ -21,8 +20,8 @@ export function readSpread(text: string): number | undefined {
 }
 
 /**
- * By how many minutes an automation is moved, from 0 and below `windowMinutes`: a hash of its deployment's id and its name,
- * so that it stays what it is for as long as these do (src/manifest/README.md, "Spread").
+ * Minutes that an automation is moved, from 0 and below `windowMinutes`: a hash of its deployment's id and its name, so
+ * that it stays as long as these do (src/manifest/README.md, "Spread").
  */
 function spreadMinutes({
   deployment_id,
@@ -38,20 +37,19 @@ function spreadMinutes({
   return Number.parseInt(first48Bits, 16) % windowMinutes;
 }
 
-/** A schedule that is spread, and by what it is moved beside the name. */
+/** A schedule to be spread, without the name that decides the minute. */
 export interface Spread {
   deployment_id: string;
   windowMinutes: number;
-  /** As it was before it is moved; `spreadMistake` finds nothing wrong with it. */
+  /** The schedule before it is moved; `spreadMistake` has found nothing wrong with it. */
   schedule: ItemSchedule;
 }
 
-/** What is spread, as the automation of that name has it. */
 export function spreadSchedule(spread: Spread, name: string): ItemSchedule {
   return moveSchedule(spread.schedule, spreadMinutes({ ...spread, name }));
 }
 
-/** A schedule that `spreadMistake` finds nothing wrong with, so many minutes later. */
+/** Moves a schedule in which `spreadMistake` found nothing. */
 function moveSchedule(schedule: ItemSchedule, minutes: number): ItemSchedule {
   const cron = schedule.ok ? moveCron(schedule.cron, minutes) : undefined;
   if (!schedule.ok || cron === undefined) return schedule;
@@ -60,12 +58,11 @@ function moveSchedule(schedule: ItemSchedule, minutes: number): ItemSchedule {
   return { ...schedule, cron, otherCron: other, spreadMinutes: minutes };
 }
 
-/** A cron so many minutes later; undefined where one cron can't say it. */
 export function moveCron(cron: string, minutes: number): string | undefined {
   return moved(`${minutes} ${cron}`);
 }
 
-/** In a fleet many are moved alike. `text`: the minutes, and the cron. */
+/** Moves a cron; undefined where one cron can't say it. A fleet moves many alike. `text`: minutes, and cron. */
 const moved = remembering((text) => {
   const end = text.indexOf(" ");
   const reading = readCron(text.slice(end + 1));
@@ -73,7 +70,7 @@ const moved = remembering((text) => {
   return shift?.ok === true ? formatCron(shift.fields) : undefined;
 });
 
-/** What is wrong with a spread, and with what it is to spread; `schedule` is absent where it isn't known yet. */
+/** The mistake of a spread, or of its schedule where that is known. */
 export function spreadMistake(
   { text, position }: { text: string; position: FilePosition },
   schedule?: ItemSchedule,
@@ -115,13 +112,13 @@ function whyNotSpread(schedule: ItemSchedule, windowMinutes: number): Omit<Mista
   };
 }
 
-/** Minutes as a person writes them in a manifest: `45m`, `12h`, `1h30m`. */
+/** Minutes as a manifest has them: `45m`, `12h`, `1h30m`. */
 export function formatSpread(minutes: number): string {
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   return `${hours === 0 ? "" : `${hours}h`}${rest === 0 && hours > 0 ? "" : `${rest}m`}`;
 }
 
-/** The moves at which one more of the times comes to the next hour or day: at no other does it change whether one cron can say it. */
+/** Moves at which one more of the times reaches the next hour or day: only there can one cron stop being enough. */
 function crossings({ hours, minutes }: CronFields, windowMinutes: number): number[] {
   const toNextHour = minutes.length > 1 ? minutes.map((minute) => 60 - minute) : [];
   return hours

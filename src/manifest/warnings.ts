@@ -8,34 +8,34 @@ import { moveCron } from "./spread.js";
 import type { Desired, DesiredItem } from "./state/desired.js";
 import type { DesiredState } from "./state/desired-state.js";
 
-/** What can be applied and is probably not meant. */
+/** Something that can be applied and is probably not meant. */
 export interface Warning {
   kind: WarningKind;
-  /** Plain text, without the place. */
   text: string;
   position: FilePosition;
 }
 
-/** `never-runs`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over 20 in one minute; `same-text`: one text under two names. */
+/**
+ * `never-runs`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over
+ * 20 in one minute; `same-text`: one text under two names.
+ */
 type WarningKind = "never-runs" | "daylight-saving" | "peak" | "same-text";
 
 type Found = Warning & { isVarying?: boolean; twin?: SameText };
 
-/** An automation that has the text of another one. */
 interface SameText {
   name: string;
-  /** Whose text it is, and where that stands. */
   of: string;
 }
 
-/** Everything at once that `Oddities` finds in states. */
+/** All warnings of the states at once. */
 export function warningsOf(states: readonly DesiredState[], now: Date): Warning[] {
   const odd = new WarningCollector(now);
   for (const state of states) odd.check(state);
   return odd.warnings;
 }
 
-/** What is odd about what is wanted in each deployment, by itself; what is odd alike in several is told once. Pure. */
+/** Collects warnings about the desired state of each deployment, equal ones of several once. Pure. */
 export class WarningCollector {
   readonly #known = new Map<Desired, readonly Found[]>();
   readonly #clocks = new Map<string, string | undefined>();
@@ -53,7 +53,7 @@ export class WarningCollector {
     for (const warning of warnings) this.#found.push({ ...warning, deployment: name });
   }
 
-  /** In the order of the files, as far as they were looked at in it. */
+  /** Warnings in the order of the files. */
   get warnings(): Warning[] {
     const alike = groupBy(this.#found, ({ kind, position }) => `${kind} ${positionText(position)}`);
     return inOrder(mergeSameTexts([...alike.values()].flatMap(mergeDeployments)));
@@ -62,7 +62,7 @@ export class WarningCollector {
 
 const mostNamed = 3;
 
-/** Of each text one warning, at the first that has it again: a file may have hundreds. */
+/** Merges warnings of one text into one, at the first that repeats it: a file may have hundreds. */
 function mergeSameTexts(warnings: readonly Found[]): Warning[] {
   const groups = groupBy([...warnings.entries()], ([at, { twin }]) => twin?.of ?? `${at}`);
   return [...groups.values()].flatMap((group) => {
@@ -83,7 +83,7 @@ function sameTextText(twins: readonly Found[], of: string): string {
 
 type Positioned = Found & { deployment: string };
 
-/** What deployments' values make differ is told of the first. */
+/** Merges warnings that values make differ, shown by the first. */
 function mergeDeployments(group: readonly Positioned[]): Found[] {
   const [first] = group;
   if (first === undefined) return [];
@@ -94,7 +94,7 @@ function mergeDeployments(group: readonly Positioned[]): Found[] {
   return [{ kind, text: `in ${excerpt(deployment)}${more}: ${text}`, position }];
 }
 
-/** File by file, in the order in which they come first, each from its top. */
+/** Sorts file by file, in the order in which they come first, each from its top. */
 export function inOrder<W extends Warning>(warnings: readonly W[]): W[] {
   const files = [...new Set(warnings.map(({ position }) => position.file))];
   return warnings.toSorted(
@@ -107,7 +107,7 @@ export function inOrder<W extends Warning>(warnings: readonly W[]): W[] {
 
 interface Clocks {
   now: Date;
-  /** What was worked out before, by schedule and zone. */
+  /** Texts by schedule and zone. */
   clocks: Map<string, string | undefined>;
 }
 
@@ -151,7 +151,7 @@ function hitsText({ skipped, doubled }: ClockHits, zone: string): string | undef
   return `daylight saving in ${excerpt(zone)} ${parts.join(" and ")}`;
 }
 
-/** Of each text that has several names all but the first; an `id` says that it is meant. */
+/** Every repetition of a text under another name; an `id` says that it is meant. */
 function sameTexts(items: readonly DesiredItem[]): Found[] {
   const told = items.filter(({ id }) => id === undefined);
   const groups = groupBy(told, ({ instructions }) => withoutLastLineEnds(instructions));
@@ -166,7 +166,6 @@ function sameTexts(items: readonly DesiredItem[]): Found[] {
   );
 }
 
-/** Its name, before values are put in where they make it another in each deployment. */
 function nameOf({ name, template }: DesiredItem): string {
   return template?.varying.has("name") === true ? template.name : name;
 }

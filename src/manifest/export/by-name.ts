@@ -6,7 +6,7 @@ import { groupBy } from "../group-by.js";
 import { excerpt } from "../mistake.js";
 import type { Collection } from "./collect.js";
 
-/** The targets with the names that are known by now, since an id alone is chosen without reading it. */
+/** Adds the names that are known: a target chosen by its id alone has none yet. */
 export function withNames(
   targets: readonly DeploymentTarget[],
   everyone: readonly DeploymentSummary[],
@@ -15,7 +15,10 @@ export function withNames(
   return targets.map((target) => ({ ...target, name: names.get(target.deployment_id) ?? target.name }));
 }
 
-/** What can't be written by name, so that a manifest is read back as what it was, has an error (NotPossibleError) instead. */
+/**
+ * Gives an error (NotPossibleError) to each collection that names can't identify, since reading it back would mean
+ * something else.
+ */
 export function checkUniqueNames(
   collections: readonly Collection[],
   everyone: readonly DeploymentSummary[],

@@ -6,16 +6,15 @@ import { groupBy } from "../group-by.js";
 import { getIfThere, type ReadingOptions, readEach } from "../state/listing.js";
 import type { WrittenAutomation } from "./manifest-text.js";
 
-/** A deployment's automations with their instructions, or why they can't be read. */
 export interface Collection {
   target: DeploymentTarget;
   automations: readonly WrittenAutomation[];
-  /** Those of which the API doesn't say what a manifest needs: ids. */
+  /** Ids of automations of which the API doesn't send all that a manifest needs. */
   leftOut: readonly string[];
   error?: unknown;
 }
 
-/** Reads everything that an export writes of what `includes` lets through (`--match` and `--except`). */
+/** Reads everything that an export writes, of what `--match` and `--except` let through. */
 export async function collectAutomations(
   targets: readonly DeploymentTarget[],
   options: ReadingOptions & {
@@ -45,7 +44,7 @@ export async function collectAutomations(
   });
 }
 
-/** Reads with their instructions what is known by its ids; nothing of one that is gone. */
+/** Reads automations with their instructions; undefined for one that is gone. */
 export function readForManifest<Item extends { deployment_id: string; automation_id: string }>(
   items: readonly Item[],
   options: ReadingOptions,
@@ -80,7 +79,7 @@ function toCollection(
   return { target, automations, leftOut };
 }
 
-/** What a manifest needs of an automation, or that the API doesn't say all of it. */
+/** A whole automation; `incomplete` where the API doesn't send all that a manifest needs. */
 type Whole = WrittenAutomation | "incomplete";
 
 function essentials({ automation_id, name, schedule, enabled, instructions }: AutomationDetail): Whole {

@@ -14,16 +14,15 @@ export interface ExportFile {
   text: string;
 }
 
-/** Longer instructions than this get a file of their own. */
 const mostLines = 20;
 const mostCharacters = 2000;
-/** What one manifest may hold, with room for quotes and comments. */
+/** Most automations in one manifest, with room for quotes and comments. */
 const mostItems = 1000;
 const mostPartCharacters = 600_000;
 
 /**
- * A deployment as files of a folder: a manifest named by the deployment's id, or by `stem` (several where one couldn't be
- * read back), and long instructions in a folder beside it.
+ * Splits a deployment into files: a manifest named by `stem` (several where one couldn't be read back), and long
+ * instructions in a folder beside it.
  */
 export function exportFiles(options: WriteOptions, stem = fileName(options.deployment_id)): ExportFile[] {
   // No stem that is made of a name has a dot, so that no part of one deployment takes the place of another.
@@ -42,7 +41,7 @@ export function exportFiles(options: WriteOptions, stem = fileName(options.deplo
   return [...manifests, ...texts];
 }
 
-/** Whether a manifest of these automations can be read back. */
+/** True when one manifest can hold them and be read back. */
 export function fitsOneManifest(automations: readonly WrittenAutomation[]): boolean {
   return inParts(automations).length === 1;
 }
@@ -57,7 +56,7 @@ function withFile(
   return { ...automation, instructionsFile: `${stem}/${unusedSlug(name, "instructions", names)}.md` };
 }
 
-/** How the files of deployments are called that are written by name, by their ids. */
+/** Gives each deployment, by id, a file name made from its name. */
 export function stemsByName(targets: readonly DeploymentTarget[]): Map<string, string> {
   const names = new Set<string>();
   const inNameOrder = targets.toSorted((one, other) => (one.name < other.name ? -1 : 1));
@@ -66,7 +65,7 @@ export function stemsByName(targets: readonly DeploymentTarget[]): Map<string, s
   );
 }
 
-/** What is no file on Windows, whatever its ending. */
+/** Names that are no file on Windows, whatever their ending. */
 const isDevice = /^(con|prn|aux|nul|com\d|lpt\d)$/;
 
 function unusedSlug(name: string, otherwise: string, used: Set<string>): string {
@@ -107,7 +106,7 @@ function slugOf(name: string): string {
     .slice(0, 60);
 }
 
-/** Ids are the server's: nothing in them may lead to another folder. */
+/** Keeps a server's id from leading to another folder. */
 function fileName(id: string): string {
   return id.replaceAll(/[^\w-]/g, "_");
 }

@@ -1,33 +1,32 @@
 import { escapeVariables } from "../values/variables.js";
 import { yamlBlock, yamlComment, yamlQuoted, yamlScalar } from "./yaml-text.js";
 
-/** An automation as it is written into a manifest. */
+/** An automation as a manifest has it. */
 export interface WrittenAutomation {
   automation_id: string;
   name: string;
   schedule: string;
   enabled: boolean;
   instructions: string;
-  /** Where its instructions go instead of into the manifest; relative to the manifest. */
+  /** The file that takes its instructions, relative to the manifest. */
   instructionsFile?: string;
 }
 
 export interface WriteOptions {
   deployment_id: string;
-  /** Stands for its id, and no automation has an id either: so that it is read in another environment. */
+  /** Written in place of the id; automations get no id either, so that another environment can read it. */
   deployment_name?: string;
   automations: readonly WrittenAutomation[];
-  /** Where they are a part only: every automation of the deployment, so that equal names in other parts are known. */
+  /** All automations of the deployment where `automations` is a part: names that others have are known by it. */
   all?: readonly WrittenAutomation[];
-  /** One line above the manifest. */
   title?: string;
-  /** A cron's sentence; nothing for what needs or has none. */
+  /** Gives a cron's sentence; undefined where there is none. */
   describe?(schedule: string): string | undefined;
 }
 
 /**
- * A deployment's automations as a manifest in YAML: always the same text for the same automations, whatever order they
- * come in. Reading it back gives what was written, `${` and equal names included.
+ * Writes a manifest in YAML: always the same text for the same automations. Reading it back gives what was written,
+ * `${` and equal names included.
  */
 export function writeManifest(options: WriteOptions): string {
   const { automations, title } = options;
@@ -43,7 +42,6 @@ export function writeManifest(options: WriteOptions): string {
   return `${[...head, "automations:"].join("\n")}\n${joinItems(items)}\n`;
 }
 
-/** The same manifest as the object that JSON shows. */
 export function manifestObject(options: WriteOptions): object {
   const isTwice = namesWithId(options);
   return {
@@ -58,7 +56,7 @@ export function manifestObject(options: WriteOptions): object {
   };
 }
 
-/** By name, then id: stable, whatever the server's order is. */
+/** Sorts by name, then id, so that the server's order doesn't matter. */
 export function automationsInOrder<Automation extends { name: string; automation_id: string }>(
   automations: readonly Automation[],
 ): Automation[] {
@@ -85,12 +83,12 @@ function writeItem(
   return `  - ${fields.join("\n    ")}`;
 }
 
-/** With an empty line between them; where an item ends in empty lines, they are its text's, and one more would join it. */
+/** Puts an empty line between items. An item's last empty lines are its text's, so one more would join it. */
 function joinItems(items: readonly string[]): string {
   return items.reduce((text, item) => text + (text.endsWith("\n") ? "\n" : "\n\n") + item);
 }
 
-/** A cron always in quotes: half of them would be read as something else without. */
+/** Quotes crons always: half of them would be read as something else. */
 function writeSchedule(schedule: string): string {
   const text = escapeVariables(schedule);
   return /^[\p{L} ]/u.test(text) ? yamlScalar(text) : yamlQuoted(text);
@@ -100,7 +98,7 @@ function deploymentRef({ deployment_id, deployment_name }: WriteOptions): string
   return deployment_name === undefined ? deployment_id : escapeVariables(deployment_name);
 }
 
-/** The names that several have, which their ids tell apart. */
+/** Names that several automations have. */
 function namesWithId({ deployment_name, automations, all = automations }: WriteOptions): ReadonlySet<string> {
   if (deployment_name !== undefined) return new Set();
   const seen = new Set<string>();
@@ -108,7 +106,7 @@ function namesWithId({ deployment_name, automations, all = automations }: WriteO
   return new Set(twice.map(({ name }) => name));
 }
 
-/** Tells automations of one name apart, as an item's id may be written. */
+/** Makes an id that an item may have, to tell automations of one name apart. */
 function idOf({ automation_id }: WrittenAutomation): string {
   return automation_id.replaceAll("_", "-");
 }

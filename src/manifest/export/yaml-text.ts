@@ -1,18 +1,15 @@
-/**
- * What a reader of the file couldn't see, or YAML forbids: controls, format characters, separators, lone surrogates. In quotes
- * they are written with a backslash.
- */
+/** Characters that can't be seen or that YAML forbids; in quotes they are escaped. */
 const hidden = /[\0-\x1f\x7f-\x9f\ufff0-\uffff]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
-/** A block can hold the joiners of emoji and of scripts: text with them is better read than escaped. */
+/** Blocks may hold the joiners of emoji and scripts: escaped, such text can't be read. */
 const hiddenInBlock =
   /[\0-\x08\x0b-\x1f\x7f-\x9f\ufff0-\uffff]|(?![\u200c\u200d])[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
 const plain = /^\p{L}[\p{L}\p{M}\p{N} _.,/()+-]*$/u;
 /** A last line of white space alone, which reading a block drops. */
 const endsInBlankLine = /\n[ \t]+\n*$/;
-/** Words that YAML, or an older YAML, takes for something else than text. */
+/** Words that YAML, or an older YAML, doesn't take for text. */
 const otherwise = /^(null|true|false|yes|no|on|off|y|n)$/i;
 
-/** A text on one line: as it is where YAML reads it so, else in double quotes. */
+/** Writes text on one line, in double quotes where YAML would read something else. */
 export function yamlScalar(text: string): string {
   const isPlain = plain.test(text) && !otherwise.test(text) && !text.endsWith(" ");
   return isPlain ? text : yamlQuoted(text);
@@ -23,7 +20,10 @@ export function yamlQuoted(text: string): string {
   return `"${escaped.replace(hidden, escapeHidden)}"`;
 }
 
-/** A text of lines as a block, each line indented by `indent` spaces; in double quotes where a block would hide or change something. */
+/**
+ * Writes text as a block, indented by `indent` spaces, or in double quotes where a block would hide or change
+ * something.
+ */
 export function yamlBlock(text: string, indent: number): string {
   if (text === "" || hiddenInBlock.test(text)) return yamlQuoted(text);
   const body = text.endsWith("\n") ? text.slice(0, -1) : text;
@@ -36,12 +36,12 @@ export function yamlBlock(text: string, indent: number): string {
   return `|${indicator}${chomp}\n${lines.join("\n")}`;
 }
 
-/** Whether a text is nothing but lines that everybody sees: it can stand in a file of its own. */
+/** True for text without hidden characters, which can stand in a file of its own. */
 export function isPlainText(text: string): boolean {
   return !hiddenInBlock.test(text);
 }
 
-/** A comment's text; it stays on its line. */
+/** Writes a comment of one line. */
 export function yamlComment(text: string): string {
   return `# ${text.replace(hidden, escapeHidden)}`;
 }

@@ -4,8 +4,8 @@ import type { DeploymentPlan } from "../plan/fleet-plan.js";
 import type { PlanItem } from "../plan/plan-item.js";
 
 /**
- * Whether plans read from a file are as `writePlan` makes them. The file's sum tells what was damaged, but a foe makes
- * another: what is shown, counted and compared with an incident's holds has to be what is sent.
+ * True when plans read from a file are as `writePlan` makes them. An attacker can make a right checksum: what is shown,
+ * counted and held must be what is sent.
  */
 export function areValid(plans: readonly DeploymentPlan[]): boolean {
   const ids = plans.map(({ target }) => target.deployment_id);

@@ -7,12 +7,12 @@ import { areValid } from "./check.js";
 import { looksLikePlan, type PlanHead, whyBroken } from "./format.js";
 import type { WrittenItem, WrittenPlan } from "./write.js";
 
-/** A plan as a file has it, ready to be carried out. */
+/** A plan read from its file, ready to be sent. */
 export interface SavedPlan extends PlanHead {
   plans: DeploymentPlan[];
 }
 
-/** Reads the text of a plan's file. Throws ManifestError where it isn't as `writePlan` wrote it. */
+/** Reads a plan's file. Throws ManifestError where it isn't as `writePlan` wrote it. */
 export function readPlan(text: string, file: string): SavedPlan {
   const message = looksLikePlan(text) ? whyBroken(text) : whatElse(text);
   if (message !== undefined) throw refusal(file, message);
@@ -21,7 +21,7 @@ export function readPlan(text: string, file: string): SavedPlan {
   return saved;
 }
 
-/** Undefined for one that herm doesn't write, whatever it is: only a foe makes a right sum for it. */
+/** Refuses (undefined) a plan that herm never writes: only an attacker makes a right checksum for it. */
 function planIn(text: string): SavedPlan | undefined {
   try {
     const { made_at, target, record, texts, deployments }: WrittenPlan = JSON.parse(text);
@@ -42,7 +42,7 @@ function planIn(text: string): SavedPlan | undefined {
   }
 }
 
-/** What something was before stands once in the file: where it is to be compared with what is there. */
+/** Restores an item. The file has each earlier value once, in `before`. */
 function itemOf({ changes, before, template, ...item }: WrittenItem, texts: readonly string[]): PlanItem {
   const textAt = (at: number | undefined) => (at === undefined ? undefined : texts[at]);
   const seen = before && {

@@ -7,12 +7,11 @@ import type { FindKey } from "../values/expand.js";
 import { mostPlanBytes, type PlanHead, seal } from "./format.js";
 
 export interface PlanToWrite extends PlanHead {
-  /** Which herm made it: `herm 1.2.3`. */
   madeBy: string;
   plans: readonly DeploymentPlan[];
 }
 
-/** What stands in the file; instructions are numbers of `texts`. */
+/** The file's JSON; instructions are indexes into `texts`. */
 export interface WrittenPlan {
   made_at: string;
   made_by: string;
@@ -36,8 +35,8 @@ export interface WrittenItem
 }
 
 /**
- * A plan as the text of a file: what is to be carried out, each item in a line of its own, with what was seen of it. Throws
- * NotPossibleError where it would hold one of the keys that `findKey` knows, or be larger than what is read back.
+ * Writes a plan: a line for each item, with what was seen of it. Throws NotPossibleError where it would hold a key that
+ * `findKey` knows, or be too large to read back.
  */
 export function writePlan(
   { madeAt, madeBy, target, record, plans }: PlanToWrite,
@@ -61,13 +60,11 @@ export function writePlan(
 }
 
 class PlanWriter {
-  /** Each text once, as JSON. */
   readonly texts: string[] = [];
   readonly #numbers = new Map<string, number>();
 
   constructor(private readonly findKey: FindKey) {}
 
-  /** All of one deployment's. */
   deployment(tasks: readonly Task[]): string {
     const { target, recorded } = tasks[0] as Task;
     const { deployment_id, name, customer_id } = target;
@@ -114,7 +111,7 @@ function lines(items: readonly string[]): string {
   return items.length === 0 ? "" : `\n${items.join(",\n")}\n`;
 }
 
-/** What a terminal would act on or hide is escaped too, and the sign that stands for broken UTF-8, so that it means that. */
+/** Escapes what a terminal would act on or hide, and U+FFFD, which stands for broken UTF-8. */
 function json(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffd]/g,

@@ -4,15 +4,15 @@ import type { Desired } from "../state/desired.js";
 import type { ActualAutomation } from "./plan-item.js";
 
 export interface Duplicates {
-  /** What is there once more than it was meant to be, each with the id of the one that stays. */
+  /** Surplus automations, each with the id of the one that stays. */
   extra: readonly { automation: ActualAutomation; stays: string }[];
-  /** Duplicates of which nobody can tell which one stays, by their name. */
+  /** Names whose oldest automation isn't known. */
   conflicts: readonly { name: string; error: string }[];
 }
 
 /**
- * Finds what is there twice of what a manifest names once: equal in name, schedule, instructions and enabled, each in a
- * thread of its own. The oldest stays. Two in one thread may be meant so, and are no twins.
+ * Finds duplicates of what a manifest names once: equal in name, schedule, instructions and enabled, each in its own
+ * thread. The oldest stays. Two in one thread may be meant.
  */
 export function findDuplicates(desired: Desired, actual: readonly ActualAutomation[]): Duplicates {
   const extra: { automation: ActualAutomation; stays: string }[] = [];
@@ -48,7 +48,7 @@ function groupEqual(automations: readonly ActualAutomation[]): ActualAutomation[
   return groups;
 }
 
-/** Whether one does what another does, under its name. */
+/** True when one does what the other does, under its name. */
 export function isDuplicate(one: ActualAutomation, other: ActualAutomation): boolean {
   return (
     one !== other &&
@@ -59,14 +59,14 @@ export function isDuplicate(one: ActualAutomation, other: ActualAutomation): boo
   );
 }
 
-/** What was read of the others' threads counts too. */
+/** Counts the threads of all automations that were read. */
 function hasOwnThreads(group: readonly ActualAutomation[], actual: readonly ActualAutomation[]): boolean {
   return group.every(
     ({ thread_id }) => thread_id && actual.filter((each) => each.thread_id === thread_id).length === 1,
   );
 }
 
-/** Nothing where one lacks its time, or the two oldest are of one moment. */
+/** Gives undefined where a time is missing, or the two oldest are of one moment. */
 function oldestOf(group: readonly ActualAutomation[]): ActualAutomation | undefined {
   const dated = group.map((automation) => ({ automation, at: Date.parse(automation.created_at ?? "") }));
   if (dated.some(({ at }) => Number.isNaN(at))) return undefined;

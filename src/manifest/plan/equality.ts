@@ -4,7 +4,6 @@ import type { ItemSchedule } from "../item-schedule.js";
 import type { DesiredItem } from "../state/desired.js";
 import type { ActualAutomation, ManifestChanges } from "./plan-item.js";
 
-/** Whether the server's schedule is what the manifest wants: the same times, or the same text, whatever it means. */
 export function isSameSchedule(
   { schedule }: { schedule: ItemSchedule },
   automation: { schedule: string },
@@ -17,19 +16,18 @@ export function isSameSchedule(
   );
 }
 
-/** A line end more or less at the end says nothing to an agent, and a server may drop it: it is no difference. */
+/** Ignores line ends at the end: they mean nothing to an agent, and a server may drop them. */
 export function isSameText(desired: string, actual: string | undefined): boolean {
   return actual !== undefined && withoutLastLineEnds(desired) === withoutLastLineEnds(actual);
 }
 
-/** Texts that are equal so are one. */
 export function withoutLastLineEnds(text: string): string {
   let end = text.length;
   while (text[end - 1] === "\n") end -= 1;
   return text.slice(0, end);
 }
 
-/** Whether daylight saving alone made the difference: not of what was set since the clocks went as they do now. */
+/** True when daylight saving alone made the difference, and not what was set since the clocks changed. */
 export function isMovedByDst(
   { schedule }: DesiredItem,
   { automation, changes }: { automation: ActualAutomation; changes: ManifestChanges },

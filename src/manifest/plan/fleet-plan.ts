@@ -9,34 +9,36 @@ import type { DeploymentState } from "../state/deployment-state.js";
 import { type PlanOptions, plan } from "./plan.js";
 import { isOfLeaving, type PlanItem } from "./plan-item.js";
 
-/** What shall happen in one deployment. */
+/** The plan for one deployment. */
 export interface DeploymentPlan {
   target: DeploymentTarget;
   items: readonly PlanItem[];
-  /** Ids of all that was there, and of what was created since: a create whose answer is lost is looked for among the others. */
+  /**
+   * Ids of all that was there, and of what was created since: a create whose answer is lost is looked for among the
+   * others.
+   */
   known: Set<string>;
-  /** Why nothing can be done in it: its items are `skipped` then. */
+  /** The error for which nothing can be done in it; its items are `skipped` then. */
   error?: unknown;
-  /** It isn't ready or broken, and that is no failure here: its items are `skipped` with a reason. */
+  /** True when it isn't ready or broken and that is no failure: its items are `skipped` with a reason. */
   isSkipped: boolean;
-  /** It isn't ready, and never will be. */
+  /** True when it will never be ready. */
   isBroken?: boolean;
-  /** The record's lines that it was made from: `auto_1: "Weekly"`. */
+  /** Lines of the record that it was made from: `auto_1: "Weekly"`. */
   recorded?: readonly string[] | undefined;
 }
 
 export interface FleetPlanOptions {
-  /** `deployment_id` is whose plan it is for. */
+  /** Gives the options for one deployment. */
   planOptions(deployment_id: string): PlanOptions;
-  /** A deployment that isn't ready is a failure also where a selection found it. */
+  /** Makes a deployment that isn't ready a failure also where a selection found it. */
   isStrict?: boolean | undefined;
-  /** What to do where names can't be told apart. */
   conflictHint: string;
 }
 
 /**
- * Plans every deployment by itself: one where names can't be told apart, or that couldn't be read, is stopped alone. Throws
- * ManifestError where a schedule that would have to be sent can't be read: then nothing is changed anywhere.
+ * Plans each deployment; one whose names are ambiguous, or that couldn't be read, is stopped alone. Throws
+ * ManifestError where a schedule that would be sent can't be read: then nothing is changed anywhere.
  */
 export function planFleet(states: readonly DeploymentState[], options: FleetPlanOptions): DeploymentPlan[] {
   const plans = states.map((state) => planDeployment(state, options));
@@ -48,7 +50,6 @@ export function planFleet(states: readonly DeploymentState[], options: FleetPlan
   return plans;
 }
 
-/** The plan of one deployment; what is unreadable in it is only noted. */
 function planDeployment(
   state: DeploymentState,
   { planOptions, isStrict = false, conflictHint }: FleetPlanOptions,
@@ -84,12 +85,10 @@ function planDeployment(
   return { target, items, known, isSkipped: false, error: conflict, recorded };
 }
 
-/** One change to carry out. */
 export interface Task extends Pick<DeploymentPlan, "target" | "known" | "recorded"> {
   change: PlanItem;
 }
 
-/** Everything that the plans change, deployment by deployment. */
 export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
   return plans.flatMap(({ target, items, known, recorded }) =>
     items
@@ -98,7 +97,7 @@ export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
   );
 }
 
-/** What the plans of deployments that can be changed refuse to do, each alone. */
+/** Refused changes in deployments that can be changed. */
 export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, never>[] {
   const possible = plans.filter(({ error }) => error === undefined);
   return possible.flatMap(({ target, items, known }) =>
@@ -111,26 +110,24 @@ export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, n
   );
 }
 
-/** Whether something is to be changed, rather than found, kept or skipped. */
+/** True when something is to be changed. */
 export function isDifference({ action }: PlanItem): boolean {
   return ["create", "update", "rename", "delete", "adopt"].includes(action);
 }
 
-/** The fields that an update sends: those that differ. */
 export function fieldsToSend({ changes = {} }: PlanItem): Partial<AutomationFields> {
   const { name, schedule, instructions, enabled } = changes;
   return { name: name?.to, schedule: schedule?.to, instructions: instructions?.to, enabled: enabled?.to };
 }
 
-/** The fields that a create sends. */
 export function fieldsToCreate(change: PlanItem): AutomationFields {
   const { name = change.name, schedule = "", instructions = "", ...rest } = fieldsToSend(change);
   return { name, schedule, instructions, ...rest };
 }
 
 /**
- * Throws NotPossibleError if a plan deletes more than is allowed in one deployment: a manifest that lost its half must not
- * empty a fleet.
+ * Throws NotPossibleError where a deployment would lose more than allowed: a manifest that lost its half must not empty
+ * a fleet.
  */
 export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: number): void {
   const over = plans

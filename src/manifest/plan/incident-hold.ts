@@ -3,11 +3,11 @@ import type { DesiredItem } from "../state/desired.js";
 import { isSameSchedule, isSameText } from "./equality.js";
 import type { ActualAutomation, PlanItem } from "./plan-item.js";
 
-/** What an open incident has to do with an automation: `held by INC-42`. */
+/** The incident that holds an automation: `held by INC-42`. */
 type WhyHeld = (automation: ActualAutomation) => string | undefined;
 type Refusal = Required<Pick<PlanItem, "error" | "alike">>;
 
-/** Why an item must not be created: an open incident holds the same, which would fire under another name. */
+/** Refuses to create an item: an open incident holds the same, and it would run under another name. */
 export function whyHeld(
   { schedule, spread, instructions }: DesiredItem,
   actual: readonly ActualAutomation[],

@@ -9,7 +9,7 @@ const sameSchedule: Likeness = ({ schedule }, automation) =>
   schedulesEqual(schedule.ok ? schedule.cron : schedule.text, automation.schedule);
 const sameEnabled: Likeness = (item, automation) => (item.enabled ?? true) === automation.enabled;
 
-/** From the most alike to any. */
+/** Measures from the most alike to any. */
 const likenesses: readonly Likeness[] = [
   (...pair) => sameInstructions(...pair) && sameSchedule(...pair) && sameEnabled(...pair),
   (...pair) => sameInstructions(...pair) && sameSchedule(...pair),

@@ -6,8 +6,9 @@ import { pairByLikeness } from "./likeness.js";
 import type { ActualAutomation, Conflict } from "./plan-item.js";
 
 /**
- * Finds each item by its key in the record; else by its former name, then its name, as a key that no other item has; else by
- * name (src/manifest/README.md). With a record what was found by name alone isn't ours, unless it is to be adopted.
+ * Finds each item by its key in the record; else by its former name, then its name, as a key that no other item has;
+ * else by name (src/manifest/README.md). With a record, what was found by name alone isn't ours, unless it is to be
+ * adopted.
  */
 export function match(desired: Desired, actual: readonly ActualAutomation[]): Matched {
   const matcher = new Matcher(desired, actual);
@@ -18,25 +19,19 @@ export function match(desired: Desired, actual: readonly ActualAutomation[]): Ma
   return matcher;
 }
 
-/** What items, and entries of `removed`, mean of what is there. */
+/** Matches of items, and of entries of `removed`. */
 export interface Matched {
-  /** Items that are missing here aren't there yet. */
   found: Map<DesiredItem, ActualAutomation>;
-  /** Items whose automation the record has, and that isn't there any more, with its id. */
+  /** Items whose automation the record has and the deployment hasn't, with its id. */
   gone: ReadonlyMap<DesiredItem, string>;
-  /** What has an item's name, and isn't in the record. */
   foreign: ReadonlyMap<DesiredItem, ActualAutomation>;
-  /** What `removed` names and is there. */
   removed: readonly ActualAutomation[];
-  /** The same of what isn't in the record. */
   foreignRemoved: readonly ActualAutomation[];
-  /** What the record has, and nothing of the files means. */
   unnamed: readonly ActualAutomation[];
-  /** What can't be told apart, by the item or the entry of `removed` that named it. */
   conflicts: readonly Conflict[];
 }
 
-/** Every automation that an item or an entry of `removed` may mean: what must be known whole before a plan is made. */
+/** Every automation that an item or an entry of `removed` may mean: a plan needs them whole. */
 export function candidates(desired: Desired, actual: readonly ActualAutomation[]): ActualAutomation[] {
   const names = new Set([
     ...desired.items.flatMap(({ name, formerly }) => [name, formerly]),
@@ -161,7 +156,7 @@ class Matcher implements Matched {
     }
   }
 
-  /** A union merge leaves lines of which each is right alone. */
+  /** Finds lines of a union merge that contradict each other. */
   #checkLines(entries: readonly RecordEntry[]): void {
     const pairs = [...groupBy(entries, ({ key }) => key).values(), ...groupBy(entries, idOf).values()];
     for (const [first, second] of pairs) {

@@ -22,25 +22,23 @@ import {
   unreadable,
 } from "./plan-item.js";
 
-/** What a plan may do beside creating and updating what files name. */
+/** Options beside creating and updating what files name. */
 export interface PlanOptions {
-  /** Deletes what the record has and the manifest doesn't name. */
   prune?: boolean;
-  /** Makes again what was deleted since it was recorded. */
   recreate?: boolean;
-  /** Deletes what is there twice: without a record all but the oldest. */
+  /** Deletes duplicates: without a record all but the oldest. */
   removeTwins?: boolean;
-  /** Items with `enabled: true` may be turned on again. */
+  /** Enables items with `enabled: true` again. */
   resumePaused?: boolean;
-  /** `--match` and `--except`; what it lets not through is neither changed nor deleted. */
+  /** `--match` and `--except`; what they don't let through is neither changed nor deleted. */
   includes?(automation: { automation_id: string; name: string }): boolean;
-  /** What is known of why an automation is paused: `held by INC-42`. */
+  /** The reason why an automation is paused, if known: `held by INC-42`. */
   whyPaused?(automation: ActualAutomation): string | undefined;
 }
 
 /**
- * Decides what has to change in one deployment (src/manifest/README.md); pure. `actual` holds every automation of the
- * deployment, those that `candidates` names, and that an incident holds, with their instructions.
+ * Decides what changes in one deployment (src/manifest/README.md); pure. `actual` holds all of its automations, with
+ * instructions where `candidates` names them or an incident holds them.
  */
 export function plan(
   desired: Desired,
@@ -97,7 +95,7 @@ class Planner {
     return findDuplicates(this.desired, included);
   }
 
-  /** Of what the record has its equals that it hasn't. */
+  /** Plans duplicates: with a record those of its automations that it hasn't. */
   #planDuplicates({ extra }: Duplicates, { found }: Pick<Matched, "found">): PlanItem[] {
     if (this.desired.recorded === undefined) {
       return extra.map(({ automation, stays }) => ({
@@ -124,14 +122,17 @@ class Planner {
     return this.options.includes?.({ automation_id: automation?.automation_id ?? "", name }) ?? true;
   }
 
-  /** Never what an open incident holds; every other says what it stops. */
+  /** Deletes unless an open incident holds it; the reason says what that stops. */
   #delete(automation: ActualAutomation, why: string): PlanItem {
     const held = this.options.whyPaused?.(automation);
     if (held !== undefined) return skipping(automation, held);
     return deletion(automation, `${why}, ${automation.enabled ? "enabled" : "paused"}`);
   }
 
-  /** What was paused must not come back enabled under another name: the files have to say what became of it. */
+  /**
+   * Stops a plan in which something paused would come back enabled under another name: the files have to say what
+   * became of it.
+   */
   #whyStopped(unnamed: readonly ActualAutomation[], changes: readonly PlanItem[]): Conflict | undefined {
     const create = changes.find(({ action, error }) => action === "create" && error === undefined);
     if (create === undefined) return undefined;
@@ -186,7 +187,7 @@ class Planner {
     return this.#byName.get(name)?.map(({ automation_id }) => automation_id);
   }
 
-  /** What the record has isn't given a name that another has. */
+  /** The error where another has the new name of something in the record. */
   #whyNotCalledSo({ name }: DesiredItem, automation: ActualAutomation): string | undefined {
     if (this.desired.recorded === undefined) return undefined;
     const other = this.actual.find((each) => each.name === name);
@@ -216,7 +217,7 @@ class Planner {
     return enabled === true && this.options.resumePaused === true ? true : automation.enabled;
   }
 
-  /** Why an automation that was found paused stays so, if it isn't the manifest that says so. */
+  /** The reason why something stays paused, if the manifest doesn't say it. */
   #whyLeftPaused(item: DesiredItem, automation: ActualAutomation): string | undefined {
     if (automation.enabled || item.enabled === false || item.initial.has("enabled")) return undefined;
     if (this.#desiredEnabled(item, automation)) return undefined;

@@ -7,11 +7,10 @@ import type { ManifestDraft } from "./draft.js";
 interface Checking {
   mistakes: Mistakes;
   readSchedule: ReadItemSchedule;
-  /** Nothing will be compared with what is there. */
   isOffline?: boolean | undefined;
 }
 
-/** Finds what is wrong with the schedules, zones and spreads of a manifest that are the same for every deployment. */
+/** Finds mistakes in schedules, zones and spreads that are the same for every deployment. */
 export function checkSchedules(
   { partialItems }: Pick<ManifestDraft, "partialItems">,
   { mistakes, readSchedule, isOffline = false }: Checking,

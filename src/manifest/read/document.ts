@@ -3,13 +3,13 @@ import type { FilePosition, Mistakes } from "../mistake.js";
 import { Lines } from "./lines.js";
 import type { Source } from "./sources.js";
 
-/** A manifest's text as a tree that knows where everything stands. JSON is read as the YAML that it is. */
+/** A manifest's tree, with positions. JSON is read as the YAML that it is. */
 export type ManifestNode =
-  /** Its entries as written, duplicates included. */
+  /** Entries as written, duplicates included. */
   | { kind: "map"; position: FilePosition; entries: MapEntry[] }
   | { kind: "list"; position: FilePosition; items: ManifestNode[] }
   | ScalarNode
-  /** What a manifest doesn't take, an alias or a tag; it was told already. */
+  /** An alias or a tag; reported already. */
   | { kind: "refused"; position: FilePosition };
 
 interface MapEntry {
@@ -21,16 +21,15 @@ export interface ScalarNode {
   kind: "scalar";
   position: FilePosition;
   value: string | number | boolean | null;
-  /** As written, quotes included. */
   written: string;
-  /** Where it is written: escapes apart, it holds as many `${` as there, in the same order. */
+  /** The lines it is written in: escapes apart, they hold the same `${` in the same order. */
   lines: Lines;
   start: number;
 }
 
-/** Levels of lists and maps in each other (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
+/** Most levels of nested lists and maps (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
 const mostDepth = 32;
-/** Words, marks and line ends: ten times what 1,000 automations take, and read in a fraction of a second. */
+/** Most words, marks and line ends: ten times what 1,000 automations take, read in a fraction of a second. */
 const mostLexemes = 100_000;
 const mostErrors = 20;
 const tooDeep = `more than ${mostDepth} levels of nested lists and maps`;
@@ -42,10 +41,10 @@ const syntaxMessages = new Map<Yaml.ErrorCode, string>([
   ["NON_STRING_KEY", 'a key must be text; text that begins with { or [ goes into "…"'],
 ]);
 
-/** To YAML a value that begins with `*` is an alias: somebody wrote a cron without quotes. */
+/** A cron without quotes, which YAML takes for an alias. */
 const bareCron = /^([ \t]*(?:- +)?[\w"']+:[ \t]+)(\*\S*(?:[ \t]+[\w*/,-]+){4})[ \t]*(?:#.*)?\r?$/;
 
-/** Reads one manifest's text; gives nothing where that can't be done. What is wrong goes to `mistakes`. */
+/** Reads a manifest's text; undefined where that can't be done. Mistakes go to `mistakes`. */
 export async function readDocument(source: Source, mistakes: Mistakes): Promise<ManifestNode | undefined> {
   // Bundled, a CommonJS module has its default export alone.
   const { default: yaml } = await import("yaml");
@@ -78,7 +77,7 @@ class DocumentReader {
     return this.source.what ?? "a manifest";
   }
 
-  /** Characters that YAML forbids, or that an editor shows as another line than we would count. */
+  /** Finds characters that YAML forbids, or that an editor counts as another line. */
   #findForbidden(): boolean {
     const { text } = this.source;
     const found = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff]|\r(?!\n)/.exec(text);
@@ -89,7 +88,7 @@ class DocumentReader {
     return true;
   }
 
-  /** The parser keeps its open levels in a stack; the composer after it would recurse once for each. */
+  /** Uses the parser's stack to limit levels: the composer recurses once for each. */
   #tokenize(): Yaml.CST.Token[] | undefined {
     const parser = new this.yaml.Parser();
     const tokens: Yaml.CST.Token[] = [];
@@ -133,7 +132,7 @@ class DocumentReader {
     return document === undefined || document.errors.length > 0 ? undefined : document;
   }
 
-  /** A cron without quotes is several errors to the parser, and one mistake. */
+  /** Reports a cron without quotes once, which to the parser is several errors. */
   #addSyntaxErrors(errors: readonly Yaml.YAMLParseError[]): void {
     const crons = new Set<number>();
     for (const { pos, code, message } of errors.slice(0, mostErrors)) {
@@ -147,7 +146,6 @@ class DocumentReader {
     }
   }
 
-  /** The cron without quotes in the line of an offset. */
   #bareCronAt(offset: number): { offset: number; text: string } | undefined {
     const { text } = this.source;
     const start = text.lastIndexOf("\n", offset - 1) + 1;

@@ -9,36 +9,34 @@ import type { ManifestNode } from "./document.js";
 import { isManifestKey } from "./folder.js";
 import { NodeReader } from "./node-reader.js";
 
-/** The fields that can be set at creation and then be the customer's. */
+/** Fields that can be set at creation and then belong to the customer. */
 const initialFields = ["name", "schedule", "instructions", "enabled"] as const;
 type InitialField = (typeof initialFields)[number];
-/** What `initial` lists. */
 export const initialWords = [...initialFields, "all"] as const;
 
-/** One automation of a manifest; its instructions are text, or the path of a file still to be read. */
+/** An automation of a manifest; its instructions are text, or the path of a file still to be read. */
 export interface ItemDraft {
   position: FilePosition;
-  /** Which deployments it is for. */
   audience: Audience;
   name: Template;
   schedule: Template;
   tz?: Template;
-  /** Within which time each deployment has its own minute. */
+  /** The time within which each deployment has its own minute. */
   spread?: Template;
   instructions: Template | { path: Template };
   enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
-  /** That daylight saving skips or doubles it is meant. */
+  /** Allows daylight saving to skip or double it. */
   dstOk?: boolean | Template;
-  /** What it is in the record, whatever it is called. */
+  /** Its key in the record, whatever its name. */
   id?: string;
 }
 
-/** What could be read of an automation, even if something is missing: enough to tell what else is wrong. */
+/** An automation as far as it could be read: enough to find other mistakes. */
 type PartialItem = Pick<ItemDraft, "position" | "audience" | "initial"> & Partial<ItemDraft>;
 
-/** Something of the API's that a manifest names. */
+/** A deployment's or customer's ref, with its position. */
 export interface PositionedRef {
   ref: string;
   position: FilePosition;
@@ -46,24 +44,21 @@ export interface PositionedRef {
 
 /** A manifest as its file has it. */
 export interface ManifestDraft {
-  /** Ids or exact names; without them and customers: the deployment that is otherwise chosen. */
+  /** Ids or exact names; without them and customers: the deployment in use. */
   deployments?: PositionedRef[];
   /** Ids; all deployments of each. */
   customers?: PositionedRef[];
   items: ItemDraft[];
-  /** The items, and those that miss something. */
   partialItems: PartialItem[];
-  /** Where the record of what was made is kept, relative to the manifest. */
+  /** The record's path, relative to the manifest. */
   record?: { path: string; position: FilePosition };
-  /** Names, or ids, of what shall be gone. */
+  /** Names or ids of automations that shall be gone. */
   removed: Template[];
-  /** Whom all of it is for. */
   audience: Audience;
-  /** Ids or exact names of deployments in which nothing is to be left of what the record has. */
+  /** Ids or exact names of deployments in which nothing of the record is to remain. */
   leaving: PositionedRef[];
 }
 
-/** What stands at the top of a manifest. */
 export const rootKeys = [
   "automations",
   "deployments",
@@ -96,7 +91,6 @@ const defaultKeys = ["tz", "spread", "initial", "enabled"] as const;
 
 type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
-/** What a file holds that is none. */
 export const emptyDraft: ManifestDraft = {
   items: [],
   partialItems: [],
@@ -106,8 +100,7 @@ export const emptyDraft: ManifestDraft = {
 };
 
 /**
- * Reads a manifest's tree into its parts and fills in the variables. What is wrong goes to `mistakes`; items that miss
- * something are left out.
+ * Reads a manifest's tree and expands its variables. Mistakes go to `mistakes`; items that miss something are left out.
  */
 export function readShape(
   root: ManifestNode,
@@ -166,7 +159,6 @@ function readRecordPath(node: ManifestNode | undefined, take: NodeReader): Manif
   return path === undefined || node === undefined ? undefined : { path, position: node.position };
 }
 
-/** What a file says of all its automations. */
 interface Usual {
   take: NodeReader;
   within: Audience;

@@ -4,29 +4,27 @@ import { join, resolve } from "node:path";
 import { isInside } from "../../files/folders.js";
 import { readTextFile } from "./text-file.js";
 
-/** What a folder that `-f` names holds, by paths that begin as the folder was given. */
+/** Contents of a folder that `-f` names; paths begin as the folder was given. */
 export interface FolderContents {
-  /** Files that are manifests by their names, in order. */
   files: string[];
-  /** Folders in it that are not read, although manifests lie in them. */
+  /** Folders in it that are not read, although they hold manifests. */
   skipped: string[];
-  /** Folders that are to be read and can't be listed. */
   unreadable: string[];
 }
 
-/** Of all folders together: far more than a fleet has deployments. */
+/** Most files of all folders: far more than a fleet has deployments. */
 export const mostFiles = 10_000;
-/** How many files and folders are looked at to tell whether manifests lie in folders that are not read. */
+/** Most files and folders to look at for manifests in folders that are not read. */
 const mostLookedAt = 5_000;
 
-/** Whether a file is a manifest by its name. */
+/** True for a name that manifests have. */
 export const hasManifestName = (name: string) => /\.(ya?ml|json)$/i.test(name);
-/** Nobody's manifests, whatever they hold. */
+/** True for names that never are manifests, whatever they hold. */
 const isIgnored = (name: string) => name.startsWith(".") || name === "node_modules";
 
 /**
- * Lists a folder's manifests; with `isRecursive` also those of the folders in it, but not of links to folders. Dot files,
- * dot folders and `node_modules` don't count. Throws the system's error for a path that can't be resolved.
+ * Lists a folder's manifests, with `isRecursive` also those of folders in it. Links to folders, dot files and
+ * `node_modules` don't count. Throws the system's error for a path that can't be resolved.
  */
 export async function listFolder(
   path: string,
@@ -75,7 +73,7 @@ class FolderLister {
     return real !== this.top && !isInside(real, this.top) && this.#holdsManifests(path);
   }
 
-  /** A doubt, of a folder that can't be listed or that holds too much to look at, counts as yes: what is pruned is gone. */
+  /** Counts a folder that can't be listed, or holds too much, as yes: what is pruned is gone. */
   async #holdsManifests(path: string): Promise<boolean> {
     const entries = await this.#entriesOf(path).catch(() => undefined);
     if (entries === undefined) return true;
@@ -93,7 +91,6 @@ class FolderLister {
   }
 }
 
-/** Whether a path is a folder, or a link to one. */
 export async function isFolder(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),
@@ -102,8 +99,7 @@ export async function isFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Whether a text has one of `manifestKeys` at its top, as far as that shows without understanding it: for files that
- * are not read, or can't be.
+ * True for text with one of `manifestKeys` at its top, found without parsing: for files that are not read, or can't be.
  */
 export function looksLikeManifest(text: string): boolean {
   const anyKey = `["']?(${manifestKeys.join("|")})["']?`;
@@ -113,7 +109,7 @@ export function looksLikeManifest(text: string): boolean {
   return keys === undefined ? new RegExp(`${anyKey}\\s*:`).test(text) : keys.some(isManifestKey);
 }
 
-/** What makes a file a manifest, at its top. */
+/** Keys that make a file a manifest, at its top. */
 const manifestKeys: readonly unknown[] = ["automations", "removed", "leaving"];
 
 export function isManifestKey(key: unknown): boolean {

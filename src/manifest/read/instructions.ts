@@ -5,23 +5,18 @@ import type { Template, WrittenText } from "../values/variables.js";
 import { Lines } from "./lines.js";
 import { nothingThere, readNamedFile, TextFileError } from "./text-file.js";
 
-/** A file of instructions that a manifest names. */
 export interface NamedFile {
   path: string;
-  /** Where the manifest names it. */
   position: FilePosition;
-  /** Where the path starts from. */
   folder: string;
-  /** The manifest's values go into it. */
   expander: Expander;
 }
 
-/** The files of instructions that a set of manifests names; each is read once. */
+/** Reads each file of instructions that manifests name once. */
 export class InstructionFiles {
   readonly #texts = new Map<string, Promise<WrittenText>>();
   readonly #templates = new Map<Expander, Map<string, Template | undefined>>();
 
-  /** What the file says; where it can't be read, why not goes to `mistakes`. */
   async read(file: NamedFile, mistakes: Mistakes): Promise<Template | undefined> {
     const { path, position, folder, expander } = file;
     if (/^([/\\~]|[A-Za-z]:)/.test(path)) {
@@ -57,7 +52,7 @@ export class InstructionFiles {
   }
 }
 
-/** Line ends are LF whatever the system that checked the file out. */
+/** Line ends become LF, whatever the system that checked the file out. */
 async function readInstructions(
   path: string,
   { shown, folder }: { shown: string; folder: string },

@@ -1,6 +1,6 @@
 import type { FilePosition } from "../mistake.js";
 
-/** The lines of a file's text: where an offset stands. */
+/** Line starts of a file's text. */
 export class Lines {
   readonly #file: string;
   readonly #text: string;
@@ -23,14 +23,14 @@ export class Lines {
     return { file: this.#file, line: line + 1, column: offset - (this.#starts[line] ?? 0) + 1 };
   }
 
-  /** Where the nth `${` from an offset on stands, from 0. */
+  /** The nth `${` from an offset on, from 0. */
   positionOfVariable(index: number, from: number): FilePosition {
     let at = this.#text.indexOf("${", from);
     for (let passed = 0; passed < index && at !== -1; passed += 1) at = this.#text.indexOf("${", at + 2);
     return this.positionAt(at === -1 ? from : at);
   }
 
-  /** Where a piece of text first stands from an offset on; the offset's own place if it isn't there. */
+  /** The first place of a piece from an offset on, else the offset itself. */
   positionOfPiece(piece: string, from: number): FilePosition {
     const at = this.#text.indexOf(piece, from);
     return this.positionAt(at === -1 ? from : at);

@@ -19,12 +19,11 @@ import { ownFileText } from "./own-file.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { whyNoManifest } from "./wrong-file.js";
 
-/** One automation of a manifest. */
+/** An automation of a manifest, whole. */
 export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
   instructions: Template;
-  /** Only a deployment's values say which file the instructions are in: they are its path, which starts here. */
+  /** Folder of the instructions' path, which only a deployment's values tell. */
   pathFrom?: string;
-  /** Absent where every deployment has the same. */
   template?: ItemTemplate;
 }
 
@@ -32,52 +31,47 @@ export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
 export interface Manifest extends Omit<ManifestDraft, "items"> {
   file: string;
   items: ManifestItem[];
-  /** What puts values into its texts. */
+  /** Expands the variables of its texts. */
   expander: Expander;
 }
 
-/** A file of a folder that has neither `automations` nor `removed` at its top. */
+/** A file of a folder without `automations`, `removed` or `leaving` at its top. */
 interface SkippedFile {
   file: string;
-  /** A key at its top that may be one of the two, misspelt. */
+  /** A key at its top that may be one of them, misspelt. */
   misspelt?: string;
 }
 
-/** All that was read of the files that were given. */
+/** Everything read of the files that were given. */
 export interface ManifestSet {
   manifests: Manifest[];
-  /** Files of folders that are no manifests. */
   skippedFiles: SkippedFile[];
-  /** Folders in folders that weren't read, although manifests lie in them. */
+  /** Folders in folders that weren't read, although they hold manifests. */
   skippedFolders: string[];
-  /** Values that no file uses. */
   unusedValues: UnusedValues[];
   readSchedule: ReadItemSchedule;
-  /** Reads the files that only a deployment's values name. */
   instructionFiles: InstructionFiles;
-  /** Where the record is, if there is to be one, and what it holds; without that where it isn't there. */
+  /** The record, if there is to be one; `reading` is undefined where its file doesn't exist. */
   record?: { file: RecordFile; reading: RecordReading | undefined };
 }
 
 export interface ReadManifestOptions extends SourceOptions {
-  /** What environment and command line set, in rising order. */
+  /** Values of environment and command line, in rising order. */
   givenValues: readonly ValueLayer[];
-  /** Finds what no text may hold: a key of whoever applies it. */
+  /** Finds a key of whoever applies it, which no text may hold. */
   findKey: FindKey;
-  /** `-d` and its kind were given: the files' own deployments don't count, all of them go to the same. */
+  /** True when `-d` and its kind replace the files' own deployments. */
   hasDeploymentFlags: boolean;
-  /** What the manifests don't name will be deleted: then every file and folder of a folder has to be read. */
   prune: boolean;
-  /** The record that a flag names. */
   recordFile?: string | undefined;
-  /** Nothing will be compared with what is there: a schedule that can't be read is a mistake of the files too. */
+  /** True when nothing will be compared: an unreadable schedule is a mistake of the files then. */
   isOffline?: boolean | undefined;
   now: Date;
 }
 
 /**
- * Reads manifests, YAML or JSON, as one set (src/manifest/README.md). Sends nothing. Throws ManifestError with
- * everything that is wrong; what only a deployment can show (names made from its variables) is left to desiredFor.
+ * Reads manifests, YAML or JSON, as one set (src/manifest/README.md). Sends nothing. Throws ManifestError with all
+ * mistakes, but for names that only a deployment's values make: desiredFor finds those.
  */
 export async function readManifests(
   paths: readonly string[],
@@ -125,7 +119,7 @@ class SetReader {
     this.values = new ValueSet(givenValues, this.mistakes, findKey);
   }
 
-  /** Gives nothing for a file of a folder that is passed over. */
+  /** Gives undefined for a file of a folder that is skipped. */
   async read(source: Source): Promise<Manifest | undefined> {
     const own = ownFileText(source.text);
     if (own !== undefined) {
@@ -160,7 +154,6 @@ class SetReader {
     return { ...draft, file: source.file, items, expander };
   }
 
-  /** The record that the flag or the manifests name. */
   async readRecord({
     recordFile,
     cwd,
@@ -170,7 +163,7 @@ class SetReader {
     return file && { file, reading: await readRecordAt(file, mistakes) };
   }
 
-  /** Once all is read: what of folders must not be left out, or is nothing at all. */
+  /** Reports folders without manifests, and with `prune` what of folders wasn't read. */
   checkFolders({ read, skippedFolders }: Sources, { prune }: { prune: boolean }): void {
     for (const folder of new Set(read.map(({ foundIn }) => foundIn))) {
       if (folder === undefined || this.#foldersWithManifests.has(folder)) continue;
@@ -207,7 +200,7 @@ class SetReader {
 
 const startOf = ({ file }: Pick<Source, "file">) => ({ file, line: 1, column: 1 });
 
-/** A text that can't be read as a tree is judged by its looks, so that a manifest's mistake is told and not passed over. */
+/** Judges text that can't be parsed by its looks, so that a manifest's mistake is reported and not skipped. */
 function isManifest(root: ManifestNode | undefined, source: Source): boolean {
   if (root === undefined) return looksLikeManifest(source.text);
   return root.kind === "map" && root.entries.some(({ key }) => isManifestKey(key.value));
@@ -219,7 +212,7 @@ function misspeltKey(root: ManifestNode | undefined): string | undefined {
   return keys.find((key) => nearMisses(key, ["automations", "removed", "leaving"]).length > 0);
 }
 
-/** The manifests that are known to meet in one deployment; those whose names and ids can only be told equal by asking are checked later. */
+/** Manifests that are known to meet in one deployment. Others are checked when deployments are known. */
 function groupsOf(manifests: readonly Manifest[], hasDeploymentFlags: boolean): Manifest[][] {
   if (hasDeploymentFlags) return [[...manifests]];
   const pairs = manifests.flatMap((manifest) => {

@@ -1,7 +1,6 @@
 import { groupBy } from "../group-by.js";
 import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
 
-/** One automation's names in a deployment, as far as they are known. */
 export interface NamedItem {
   name: string;
   position: FilePosition;
@@ -9,13 +8,15 @@ export interface NamedItem {
   id?: string | undefined;
 }
 
-/** What shall be gone: a name or an id. */
 export interface NamedRemoval {
   ref: string;
   position: FilePosition;
 }
 
-/** Says what can't all be true in one deployment: a name twice, a name that is wanted and removed, an old name that is another's. */
+/**
+ * Reports contradictions in one deployment: a name twice, one both there and in `removed`, an old name that is
+ * another's.
+ */
 export function checkNames(
   { items, removed }: { items: readonly NamedItem[]; removed: readonly NamedRemoval[] },
   mistakes: Mistakes,

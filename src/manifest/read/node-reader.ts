@@ -4,7 +4,7 @@ import { type Expander, withoutLineEnd } from "../values/expand.js";
 import { isDeploymentVariable, plainText, readBoolean, type Template } from "../values/variables.js";
 import type { ManifestNode, ScalarNode } from "./document.js";
 
-/** What people write for a key of ours. */
+/** Words that people write for our keys. */
 const otherWords = new Map<string, string>([
   ["cron", "schedule"],
   ["when", "schedule"],
@@ -20,17 +20,15 @@ const otherWords = new Map<string, string>([
   ["customer", "customers"],
 ]);
 
-/** Of one file, and in a list of it (src/manifest/README.md, "Files that are bad, or bad on purpose"). */
 const mostItems = 1000;
 
-/** Takes values out of a manifest's tree and says at its place what isn't as it should be; `what` is how it is called. */
+/** Takes values out of a manifest's tree; `what` names one in its mistakes. */
 export class NodeReader {
   constructor(
     private readonly expander: Expander,
     private readonly mistakes: Mistakes,
   ) {}
 
-  /** The values by key: the first of each, and only those that are known. Nothing if it is no map. */
   map<Key extends string>(
     node: ManifestNode,
     what: string,
@@ -49,7 +47,7 @@ export class NodeReader {
     return node.kind === "map" ? found : undefined;
   }
 
-  /** A map's entries, the first of each key; none if it is no map, which `must` says it has to be. */
+  /** A map's entries, the first of each key; empty if it is no map, as `must` then says. */
   entries(node: ManifestNode, must: string): { key: ScalarNode; name: string; value: ManifestNode }[] {
     if (node.kind !== "map") {
       this.#wrongKind(node, must);
@@ -80,7 +78,7 @@ export class NodeReader {
     return [];
   }
 
-  /** A text that isn't blank, for which `suggestion` is an example; of its variables those are filled in that are the same for every deployment. */
+  /** Text that isn't blank, with what is the same for all deployments expanded; `suggestion`: an example. */
   text(node: ManifestNode | undefined, what: string, suggestion?: string): Template | undefined {
     if (node === undefined) return undefined;
     if (node.kind !== "scalar" || typeof node.value !== "string") {
@@ -94,7 +92,7 @@ export class NodeReader {
     return undefined;
   }
 
-  /** As text, where a line end that a block has at its end, or a value, isn't meant: in quotes it is. */
+  /** Text of one line: a line end of a block, or of a value, isn't meant. */
   line(node: ManifestNode | undefined, what: string): Template | undefined {
     const template = this.text(node, what);
     if (template === undefined || node?.kind !== "scalar") return template;
@@ -118,7 +116,7 @@ export class NodeReader {
     return text;
   }
 
-  /** A text without variables, number, true or false as the text that it is put in as; where it must be one, `isText`. */
+  /** Text without variables; with `isText` numbers and booleans are refused, else taken as text. */
   literal(
     node: ManifestNode,
     what: string,
@@ -148,7 +146,7 @@ export class NodeReader {
     this.add(position, why);
   }
 
-  /** true or false, or a text with variables that only a deployment can make so. */
+  /** A boolean, or text that only a deployment's values make one. */
   boolean(node: ManifestNode | undefined, what: string): boolean | Template | undefined {
     if (node === undefined) return undefined;
     if (node.kind === "scalar" && typeof node.value === "boolean") return node.value;
@@ -180,7 +178,6 @@ export class NodeReader {
   }
 }
 
-/** Of a text whose variables make it neither. */
 export function notBoolean(what: string, text: string): string {
   return `${what} must be true or false, not "${excerpt(text)}"`;
 }

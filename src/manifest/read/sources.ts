@@ -6,18 +6,17 @@ import { isFolder, listFolder, mostFiles } from "./folder.js";
 import { isOwnFile } from "./own-file.js";
 import { nothingThere, readBeginning, readTextFile, readTextStream, TextFileError } from "./text-file.js";
 
-/** A manifest's text, before it is understood. */
+/** A manifest's text, before it is parsed. */
 export interface Source {
-  /** As it is named in messages. */
   file: string;
-  /** Where `instructions_file` starts from. */
+  /** Folder that `instructions_file` starts from. */
   folder: string;
   text: string;
-  /** The folder, as it was given, that it was found in. */
+  /** The folder that it was found in, as it was given. */
   foundIn?: string;
-  /** The file itself was given, perhaps beside its folder. */
+  /** True when the file itself was given, perhaps beside its folder. */
   isGiven: boolean;
-  /** What it is called where it is no manifest. */
+  /** Its kind, if no manifest. */
   what?: string;
 }
 
@@ -25,27 +24,21 @@ export interface SourceOptions {
   cwd: string;
   stdin: Readable;
   signal: AbortSignal;
-  /** Folders are read with the folders in them. */
   isRecursive: boolean;
-  /** What `--values` names; none of them counts as a manifest of a folder. */
+  /** Files of `--values`; none of them counts as a manifest of a folder. */
   valueFiles: readonly string[];
 }
 
 export interface Sources {
   read: Source[];
-  /** Every file, as it is named in messages: those that can't be read as well. */
   files: string[];
-  /** Folders that aren't read, although manifests lie in them, as they are named in messages. */
   skippedFolders: string[];
 }
 
-/** What all files together may hold: far more than a fleet's automations take, and it fits into memory. */
+/** Most characters of all files together: far more than a fleet takes, and it fits into memory. */
 const mostCharacters = 256 * 1024 * 1024;
 
-/**
- * Reads what `-f` names: files, folders (their `.yaml`, `.yml` and `.json` files, with `isRecursive` those of the folders
- * in them too) and `-` for stdin; each once. What can't be read goes to `mistakes`.
- */
+/** Reads what `-f` names, each file once: files, folders, and `-` for stdin. Mistakes go to `mistakes`. */
 export async function readSources(
   paths: readonly string[],
   options: SourceOptions & { mistakes: Mistakes },
@@ -59,7 +52,7 @@ export async function readSources(
   };
 }
 
-/** Reads what `--values` names: files, and `-` for stdin, in their order. What can't be read goes to `mistakes`. */
+/** Reads what `--values` names, in its order. Mistakes go to `mistakes`. */
 export async function readValueSources(options: SourceOptions & { mistakes: Mistakes }): Promise<Source[]> {
   const reader = new SourceReader(options);
   const found: Source[] = [];
@@ -71,7 +64,6 @@ export async function readValueSources(options: SourceOptions & { mistakes: Mist
 }
 
 class SourceReader {
-  /** By path, links resolved, so that a file that is given twice counts once. */
   readonly sources = new Map<string, Source>();
   readonly files = new Set<string>();
   readonly skippedFolders = new Set<string>();
@@ -84,7 +76,7 @@ class SourceReader {
     else await this.#addManifest(path);
   }
 
-  /** From another folder the same text would name other files of instructions: then it has to be said which is meant. */
+  /** Refuses a link in another folder: from there the same text would name other files of instructions. */
   async #addManifest(file: string, foundIn?: string): Promise<void> {
     const source = await this.addFile(file, foundIn);
     if (source === undefined || file === "-" || source.file === file) return;
@@ -113,7 +105,7 @@ class SourceReader {
     for (const file of files) await this.#addManifest(file, path);
   }
 
-  /** The file, which counts once; nothing where it can't be read. */
+  /** Reads a file once; undefined where it can't be read. */
   async addFile(file: string, foundIn?: string): Promise<Source | undefined> {
     const path = file === "-" ? "-" : resolve(this.options.cwd, file);
     const real = file === "-" ? file : await realPath(path);
@@ -159,5 +151,4 @@ class SourceReader {
   }
 }
 
-/** The path without links; of nothing that is there, the path. */
 const realPath = (path: string) => realpath(path).catch(() => path);

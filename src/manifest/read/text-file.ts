@@ -7,12 +7,12 @@ import { codeOf } from "../../errors.js";
 import { isInside, repositoryOf } from "../../files/folders.js";
 
 const mib = 1024 * 1024;
-/** The largest manifest, and the largest file of instructions (src/manifest/README.md). */
+/** Most bytes of a manifest, or of a file of instructions (src/manifest/README.md). */
 const usualMostBytes = mib;
 /** The message where a path leads to nothing. */
 export const nothingThere = "no such file";
 
-/** Why a text can't be taken, at a line and column where that is known. */
+/** The reason why a text can't be read, at a line and column where that is known. */
 export class TextFileError extends Error {
   readonly line: number;
   readonly column: number;
@@ -24,12 +24,11 @@ export class TextFileError extends Error {
   }
 }
 
-/** A file lies where none that a file names may lie: outside of its repository, or of its folder where there is none. */
+/** A file outside of the repository, or of its folder where there is none. */
 export class OutsideError extends TextFileError {}
 
 /**
- * Reads a regular file of UTF-8 text, 1 MiB at most unless said otherwise; whatever else stands at the path is never
- * opened. Throws TextFileError.
+ * Reads a regular file of UTF-8 text, 1 MiB at most by default; anything else is never opened. Throws TextFileError.
  */
 export async function readTextFile(path: string, mostBytes = usualMostBytes): Promise<string> {
   return explained(async () => {
@@ -40,7 +39,7 @@ export async function readTextFile(path: string, mostBytes = usualMostBytes): Pr
 
 const beginningBytes = 1024;
 
-/** How a regular file of any size begins; empty where that can't be read. */
+/** The beginning of a regular file of any size; empty where that can't be read. */
 export async function readBeginning(path: string): Promise<string> {
   try {
     checkRegular(await stat(path), Number.POSITIVE_INFINITY);
@@ -57,10 +56,9 @@ export async function readBeginning(path: string): Promise<string> {
 }
 
 /**
- * As readTextFile, for a file that a manifest names: whoever wrote the manifest may not be who applies it. The file's real
- * path must lie in the git repository of `folder`, else in `folder`, and not in the repository's `.git`. What is judged is
- * the file that was opened, so that
- * nothing can be put in its place meanwhile; where the system has no `/proc`, a second look at the path has to do.
+ * Reads a file that a manifest names, as readTextFile: whoever wrote the manifest may not be who applies it. Its real
+ * path must lie in the git repository of `folder`, else in `folder`, and not in `.git`. The opened file is judged, so
+ * that it can't be replaced meanwhile; without `/proc` a second look at the path has to do.
  */
 export async function readNamedFile(path: string, folder: string): Promise<string> {
   return explained(async () => {
@@ -78,8 +76,8 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
 }
 
 /**
- * Where a file that a manifest names is, or would be made, its folders too, and their links resolved. Throws TextFileError
- * where that isn't as readNamedFile wants it, or a folder is a link to nothing.
+ * The real path of a file that a manifest names, or that would be made there. Throws TextFileError where readNamedFile
+ * would, or where a folder is a link to nothing.
  */
 export async function checkNamedPlace(path: string, folder: string): Promise<string> {
   return explained(async () => {
@@ -89,7 +87,7 @@ export async function checkNamedPlace(path: string, folder: string): Promise<str
   });
 }
 
-/** Of a folder that isn't there, where it would be made. */
+/** The real path of a folder, also of one that would be made. */
 async function realFolder(path: string): Promise<string> {
   const isThere = await lstat(path).then(
     () => true,
@@ -98,7 +96,7 @@ async function realFolder(path: string): Promise<string> {
   return isThere ? realpath(path) : join(await realFolder(dirname(path)), basename(path));
 }
 
-/** As readTextFile, of a file that no link may stand for; undefined where nothing is there. Throws TextFileError. */
+/** Reads a file as readTextFile, but no link; undefined where nothing is there. Throws TextFileError. */
 export async function readUnlinked(path: string, mostBytes: number): Promise<string | undefined> {
   return explained(async () => {
     const found = await lstat(path).catch((error: unknown) => {
@@ -112,7 +110,7 @@ export async function readUnlinked(path: string, mostBytes: number): Promise<str
   });
 }
 
-/** Reads a stream of UTF-8 text to its end, 1 MiB at most unless said otherwise. Throws TextFileError, or the signal's reason. */
+/** Reads a stream of UTF-8 text to its end, 1 MiB at most by default. Throws TextFileError, or the signal's reason. */
 export async function readTextStream(
   stream: Readable,
   signal: AbortSignal,
@@ -160,7 +158,7 @@ function tooLarge(mostBytes: number): TextFileError {
   return new TextFileError(`is larger than ${mostBytes / mib} MiB`);
 }
 
-/** Opened so that a FIFO that took the file's place isn't waited for; `check` sees what was really opened. */
+/** Opens without waiting for a FIFO that took the file's place; `check` sees what was really opened. */
 async function readOpened(
   path: string,
   {
@@ -180,7 +178,7 @@ async function readOpened(
   }
 }
 
-/** Reads to the end, or to where it is too large: a file's stated size may be wrong (`/proc`), or grow. */
+/** Reads to the end or the limit: a stated size may be wrong (`/proc`), or grow. */
 async function readBounded(stream: Readable, mostBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
@@ -193,7 +191,7 @@ async function readBounded(stream: Readable, mostBytes: number): Promise<Buffer>
   return Buffer.concat(chunks);
 }
 
-/** Strict UTF-8; one byte order mark at the start is taken off. Throws TextFileError at the first byte that is no UTF-8. */
+/** Decodes strict UTF-8 without its byte order mark. Throws TextFileError at the first wrong byte. */
 function decodeText(bytes: Buffer): string {
   const [first, second] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) {
@@ -204,7 +202,7 @@ function decodeText(bytes: Buffer): string {
   return text.startsWith("\ufeff") ? text.slice(1) : text;
 }
 
-/** Decoded and encoded again, text stays as it is; a decoder that waits for more bytes drops a character's beginning. */
+/** Compares with the text encoded again; a streaming decoder drops an incomplete last character. */
 function findBrokenByte(bytes: Buffer): { line: number; column: number } {
   const again = Buffer.from(new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes));
   const broken = bytes.findIndex((byte, at) => byte !== again[at]);
@@ -213,7 +211,7 @@ function findBrokenByte(bytes: Buffer): { line: number; column: number } {
   return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 }
 
-/** What the system refuses in `work` comes out as a TextFileError. */
+/** Turns the system's errors into TextFileError. */
 async function explained<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -223,7 +221,6 @@ async function explained<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Nothing is there, nor where its folder would be. */
 function isMissing(error: unknown): boolean {
   return ["ENOENT", "ENOTDIR"].includes(codeOf(error));
 }

@@ -6,7 +6,7 @@ import { isManifestKey } from "./folder.js";
 
 const mostNamed = 4;
 
-/** What is wrong with a file that was given as a manifest and has nothing at its top that one has, nor a word nearly so. */
+/** The mistake of a given file that has no key of a manifest at its top, nor one nearly so. */
 export function whyNoManifest(root: ManifestNode | undefined): Omit<Mistake, "position"> | undefined {
   const entries = root?.kind === "map" ? root.entries : [];
   const keys = entries.map(({ key }) => excerpt(String(key.value)));
@@ -17,7 +17,6 @@ export function whyNoManifest(root: ManifestNode | undefined): Omit<Mistake, "po
   return { message, suggestion: isFlat ? "--values takes a file of values" : undefined };
 }
 
-/** What is wrong with a file that was given as one of values. */
 export function whyNoValues(root: ManifestNode | undefined): string | undefined {
   const isManifest =
     root?.kind === "map" &&

@@ -2,36 +2,32 @@ import { sha256 } from "../../files/sha256.js";
 import { scheduleForm } from "../../schedule/equal.js";
 import type { RecordKey } from "./key.js";
 
-/** Which API a record is of: its origin, and of a local server its store. */
+/** The API that a record is of; a local server is known by its store. */
 export interface RecordApi {
   origin: string;
   store_id?: string;
 }
 
-/** An automation that was made from files, or adopted. */
 export interface RecordEntry {
   deployment_id: string;
   automation_id: string;
-  /** What the files call it. */
   key: RecordKey;
 }
 
-/** A create that was about to be sent, and of which no answer is recorded. */
+/** A create that was about to be sent, without a recorded answer. */
 export interface PendingCreate {
   deployment_id: string;
-  /** What the files call what it makes, where that isn't its name. */
   id?: string | undefined;
   name: string;
-  /** Tells what was sent, without holding it. */
+  /** Identifies what was sent, without holding it. */
   fingerprint: string;
 }
 
-/** An entry as its deployment's plans have it: `auto_1: "Weekly"`. */
+/** An entry as plans have it: `auto_1: "Weekly"`. */
 export function recordLine({ automation_id, key }: RecordEntry): string {
   return `${automation_id}: ${key}`;
 }
 
-/** What a create sends. */
 interface Sent {
   name: string;
   schedule: string;
@@ -44,9 +40,9 @@ export function fingerprintOf({ name, schedule, instructions }: Sent): string {
   return sha256(text).slice(0, 16);
 }
 
-/** Which automations apply made or adopted in which deployment (src/manifest/README.md, "The record"). In memory. */
+/** The automations that apply created or adopted, by deployment (src/manifest/README.md, "The record"). In memory. */
 export class AutomationRecord {
-  /** By deployment. Of one automation there may be two lines: a merge left them. */
+  /** Lines by deployment. A merge may have left two for one automation. */
   readonly #entries = new Map<string, RecordEntry[]>();
   readonly #makings = new Map<string, PendingCreate>();
   /** Entries whose deletion was about to be sent. */
@@ -54,7 +50,7 @@ export class AutomationRecord {
 
   constructor(public api: RecordApi) {}
 
-  /** In the order in which they are written: by deployment, key and id. */
+  /** Entries as they are written: by deployment, key and id. */
   get entries(): RecordEntry[] {
     return [...this.#entries.values()].flat().toSorted(byPlaceAndKey);
   }
@@ -71,7 +67,7 @@ export class AutomationRecord {
     return [...this.#deletions.values()];
   }
 
-  /** Not those that may be gone by a deletion of ours. */
+  /** Entries, without those that a deletion of ours may have removed. */
   entriesOf(deployment_id: string): RecordEntry[] {
     const entries = this.#entries.get(deployment_id) ?? [];
     return entries.filter(({ automation_id }) => !this.#deletions.has(`${deployment_id}/${automation_id}`));
@@ -85,14 +81,13 @@ export class AutomationRecord {
     return [...this.#entries.keys()].some((id) => this.entryOf(id, automation_id) !== undefined);
   }
 
-  /** As the file has it: a line more. */
   addLine(entry: RecordEntry): void {
     const entries = this.#entries.get(entry.deployment_id);
     if (entries === undefined) this.#entries.set(entry.deployment_id, [entry]);
     else entries.push(entry);
   }
 
-  /** Takes one in, or calls it otherwise from now on. */
+  /** Adds an automation, or changes its key. */
   add(entry: RecordEntry): void {
     this.#drop(entry);
     this.addLine(entry);
@@ -107,7 +102,6 @@ export class AutomationRecord {
     this.#makings.set(createId(create), create);
   }
 
-  /** The create is settled. */
   removePendingCreate(create: PendingCreate): void {
     this.#makings.delete(createId(create));
   }
@@ -116,7 +110,6 @@ export class AutomationRecord {
     this.#deletions.set(`${entry.deployment_id}/${entry.automation_id}`, entry);
   }
 
-  /** The deletion didn't take place. */
   removePendingDeletion({ deployment_id, automation_id }: RecordEntry): void {
     this.#deletions.delete(`${deployment_id}/${automation_id}`);
   }
@@ -131,7 +124,7 @@ function createId({ deployment_id, fingerprint }: PendingCreate): string {
   return `${deployment_id}/${fingerprint}`;
 }
 
-/** By code units, so that every machine writes the same. */
+/** Compares code units, so that every machine writes the same. */
 function byPlaceAndKey(one: RecordEntry, other: RecordEntry): number {
   return (
     compare(one.deployment_id, other.deployment_id) ||

@@ -3,27 +3,23 @@ import { type FilePosition, Mistakes } from "../mistake.js";
 import { checkNamedPlace, nothingThere, readUnlinked, TextFileError } from "../read/text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
 
-/** A record that a manifest names. */
 export interface DeclaredRecord {
   path: string;
   position: FilePosition;
-  /** Where the path starts from. */
   folder: string;
 }
 
-/** Where the record is, or will be. */
+/** The record's file, which may not exist yet. */
 export interface RecordFile {
-  /** Absolute. */
   path: string;
-  /** As it is named in messages. */
   shown: string;
-  /** Where a manifest names it; absent where a flag does. */
+  /** The manifest's line that names it; absent where a flag does. */
   position?: FilePosition;
 }
 
 /**
- * The one record of a set: what the flag names, else what the manifests do, which is looked for in their repository only.
- * What is wrong goes to `mistakes`.
+ * Finds the one record of a set: the flag's, else the manifests', which must lie in their repository. Mistakes go to
+ * `mistakes`.
  */
 export async function chooseRecord(
   declared: readonly DeclaredRecord[],
@@ -49,7 +45,7 @@ export async function chooseRecord(
   return first;
 }
 
-/** The record that a flag alone names. Throws ManifestError for what is wrong with it. */
+/** Reads the record that a flag alone names. Throws ManifestError. */
 export async function readNamedRecord(
   flag: string,
   cwd: string,
@@ -58,7 +54,7 @@ export async function readNamedRecord(
   return { file, reading: await readRecordNow(file) };
 }
 
-/** Reads a record by itself. Throws ManifestError for what is wrong with it. */
+/** Reads a record by itself. Throws ManifestError. */
 export async function readRecordNow(file: RecordFile): Promise<RecordReading | undefined> {
   const mistakes = new Mistakes();
   const reading = await readRecordAt(file, mistakes);
@@ -66,7 +62,7 @@ export async function readRecordNow(file: RecordFile): Promise<RecordReading | u
   return reading;
 }
 
-/** Reads a record strictly; nothing where there is no such file. What is wrong goes to `mistakes`. */
+/** Reads a record strictly; undefined where there is no file. Mistakes go to `mistakes`. */
 export async function readRecordAt(
   { path, shown, position }: RecordFile,
   mistakes: Mistakes,

@@ -1,20 +1,21 @@
-/** What the files call an automation, as it stands in the record: an item's id bare, or its name in quotes. */
+/** An automation's key in the record: an item's id, or its name in quotes. */
 export type RecordKey = string;
 
-/** The form of an item's id. */
 export const idForm = /^[A-Za-z0-9-]{1,128}$/;
 
-/** An item's key: its id, where it has one. */
 export function keyOf({ id, name }: { id?: string | undefined; name: string }): RecordKey {
   return id ?? keyOfName(name);
 }
 
-/** What a person calls it: the name, or the id. */
+/** The name, or the id, in a key. */
 export function nameInKey(key: RecordKey): string {
   return key.startsWith('"') ? JSON.parse(key) : key;
 }
 
-/** As JSON has it, which YAML reads too; what YAML or an editor takes for a line's end, or can't show, is escaped. */
+/**
+ * Quotes a name as JSON, which YAML reads too; what YAML or an editor takes for a line's end, or can't show, is
+ * escaped.
+ */
 export function keyOfName(name: string): RecordKey {
   return JSON.stringify(name).replace(
     /[\x7f-\x9f\u2028\u2029\ufeff\ufffd\ufffe\uffff]/g,

@@ -4,36 +4,32 @@ import { excerpt, type Mistakes } from "../mistake.js";
 import { AutomationRecord } from "./automation-record.js";
 import { keyOf } from "./key.js";
 
-/** The largest record (src/manifest/README.md, "The record"). */
 export const mostRecordBytes = 8 * 1024 * 1024;
 
 export interface RecordText {
-  /** As it is named in messages. */
   file: string;
   text: string;
 }
 
-/** What a record's text holds. */
 export interface RecordReading {
-  /** Undefined where nothing is in it. */
   record: AutomationRecord | undefined;
-  /** It isn't as it is written at the end of a command: a killed one's lines are at its end. */
+  /** True when it has lines of a killed command at its end, or isn't sorted. */
   needsRewrite: boolean;
 }
 
-/** Whether a text says of itself that it is a record: one that lies beside manifests is none of them. */
+/** True for text that calls itself a record: beside manifests it is none of them. */
 export function looksLikeRecord(text: string): boolean {
   return /^(?:(?:#.*)?\r?\n)*record: \d/.test(text);
 }
 
-/** Whether it has anything of a record's head: else somebody named the wrong file. */
+/** True for text with any part of a record's head: else the wrong file was named. */
 function looksOnceLikeRecord(text: string): boolean {
   return looksLikeRecord(text) || /^(?:api|store|made):/m.test(text) || /^ {2}dep_\w+\//m.test(text);
 }
 
 /**
- * Reads a record strictly, line by line: it is written by herm alone. What is wrong goes to `mistakes`, all of it. A last
- * line without an end was cut off while it was written, and counts as not written.
+ * Reads a record strictly, line by line: only herm writes it. Mistakes go to `mistakes`. A last line without an end was
+ * cut off, and counts as not written.
  */
 export function readRecord(source: RecordText, mistakes: Mistakes): RecordReading {
   return new RecordReader(source, mistakes).read();
@@ -49,12 +45,12 @@ const again = "restore the file from git or the cache";
 
 class RecordReader {
   readonly #head = new Map<HeadKey, { value: string; line: number }>();
-  /** Equal ones, which a merge leaves, are one. */
+  /** Lines seen: equal ones, which a merge leaves, count once. */
   readonly #lines = new Set<string>();
   readonly #record = new AutomationRecord({ origin: "" });
   #line = 0;
   #isInConflict = false;
-  /** Where each begins that git couldn't merge. */
+  /** First lines of conflicts that git couldn't merge. */
   readonly #conflicts: number[] = [];
   #isUnsettled = false;
   #lastKey = "";
@@ -85,7 +81,7 @@ class RecordReader {
     return { record: this.#record, needsRewrite: this.#isUnsettled };
   }
 
-  /** Cut off, unless it is whole. */
+  /** Takes the last line, unless it was cut off. */
   #takeLast(line: string): void {
     this.#isUnsettled = true;
     const isWhole =
@@ -106,7 +102,7 @@ class RecordReader {
     else this.#takeEntry(key, { value, column });
   }
 
-  /** What is between the marks that git leaves where it couldn't merge isn't read. */
+  /** True for merge marks, and for all lines between them. */
   #isMerge(line: string): boolean {
     const [, mark] = /^([<=|>])\1{6}( |$)/.exec(line) ?? [];
     const isInside = this.#isInConflict;
@@ -120,7 +116,7 @@ class RecordReader {
     return isInside || mark !== undefined;
   }
 
-  /** Once: each deployment that both sides made something in is one. */
+  /** Reports all conflicts once: there is one for each deployment that both sides changed. */
   #tellConflicts(): void {
     const [first, ...others] = this.#conflicts;
     if (first === undefined) return;
@@ -184,13 +180,13 @@ class RecordReader {
     this.#noteOrder(automation_id === undefined ? undefined : `${deployment_id}\0${key}\0${automation_id}`);
   }
 
-  /** `undefined`: what is always settled by the end of a command. */
+  /** Notes that lines aren't sorted; `undefined`: one that the end of a command always removes. */
   #noteOrder(key: string | undefined): void {
     if (key === undefined || key < this.#lastKey) this.#isUnsettled = true;
     else this.#lastKey = key;
   }
 
-  /** A text in quotes, of either kind: somebody's formatter may prefer the other. */
+  /** Text in quotes of either kind: a formatter may prefer the other. */
   #textOf({ value, column }: Value, what: string): string | undefined {
     const [, single] = /^'((?:[^']|'')*)'$/.exec(value) ?? [];
     const text = single?.replaceAll("''", "'") ?? tryJson(value);

@@ -3,14 +3,14 @@ import type { DeploymentState } from "../state/deployment-state.js";
 import { type AutomationRecord, fingerprintOf, type PendingCreate } from "./automation-record.js";
 import { keyOf } from "./key.js";
 
-/** A create of which it can't be told which of several it made. */
+/** A create of which several automations may be the result. */
 export interface AmbiguousCreate extends PendingCreate {
   ids: string[];
 }
 
 /**
- * Finds out what became of creates and deletions that a killed command, or a lost answer, left open: by what is there.
- * Changes the record, and gives what can't be told, which is not taken for ours.
+ * Finds out by what is there what became of creates and deletions that a kill, or a lost answer, left open. Changes the
+ * record; returns what remains unknown, which isn't taken for ours.
  */
 export function reconcileRecord(
   record: AutomationRecord,

@@ -23,18 +23,15 @@ export function recordText(record: AutomationRecord): string {
     );
 }
 
-/** Ends with its line end, as those below: what stands in the file, or is appended to it. */
 export function entryLine({ deployment_id, automation_id, key }: RecordEntry): string {
   return `  ${deployment_id}/${automation_id}: ${key}\n`;
 }
 
-/** Of a create that is about to be sent. */
 export function pendingCreateLine({ deployment_id, fingerprint, id, name }: PendingCreate): string {
   const key = id === undefined ? "" : `${id} `;
   return `  ${deployment_id}/making-${fingerprint}: ${key}${keyOfName(name)}\n`;
 }
 
-/** Of a deletion that is about to be sent. */
 export function pendingDeletionLine({ deployment_id, automation_id, key }: RecordEntry): string {
   return `  ${deployment_id}/deleting-${automation_id}: ${key}\n`;
 }

@@ -9,30 +9,30 @@ import type { DesiredState } from "./desired-state.js";
 import { essentialsOf, getIfThere, listEssentials, readEach } from "./listing.js";
 import { type Listed, type WaitOptions, waitUntilReady } from "./wait-ready.js";
 
-/** What is there beside what is wanted. */
 export interface DeploymentState extends DesiredState {
   actual: readonly ActualAutomation[];
-  /** Why what is there isn't known. */
+  /** The reason why the actual state isn't known. */
   error?: unknown;
 }
 
 export interface StateOptions extends WaitOptions {
-  /** Reads also what only a comparison needs. */
   withInstructions: boolean;
-  /** What else is read whole then: what may be deleted though nothing names it, or is held. */
+  /** Selects what else is read whole: what may be deleted though nothing names it, or is held. */
   alsoWhole?(automation: ActualAutomation, deployment_id: string): boolean;
 }
 
-/** What is wanted where. */
 export interface DesiredSource {
   targets: readonly DeploymentTarget[];
-  /** One for each target, in their order; made once, while the targets are listed. What it throws goes before what reading fails with. */
+  /**
+   * Yields a state for each target, in their order; called once, while the targets are listed. Its errors go before
+   * those of reading.
+   */
   readDesired(): AsyncIterable<DesiredState>;
 }
 
 /**
- * Reads the automations of every deployment, several at once. One that can't be read doesn't stop the others. Throws the
- * API's error where the key is refused at once, and the signal's reason.
+ * Reads the automations of every deployment, several at once. One that can't be read doesn't stop the others. Throws
+ * the API's error where the key is refused at once, and the signal's reason.
  */
 export async function readStates(
   { targets, readDesired }: DesiredSource,
@@ -61,7 +61,7 @@ interface Ready {
   reader: WorkerPool<ToRead, ActualAutomation | undefined>;
 }
 
-/** Lists every deployment; then reads whole what a plan may be about, of each one as soon as it is known what is wanted there. */
+/** Lists every deployment, then reads whole what a plan may be about, as soon as its desired state is known. */
 class StateReader {
   readonly #ready: Promise<Ready>;
   readonly #read: ItemResult<ToRead, ActualAutomation | undefined>[] = [];
@@ -74,7 +74,7 @@ class StateReader {
     this.#ready.catch(() => undefined);
   }
 
-  /** `at`: where its deployment is among the targets. What it rejects with may be heard later. */
+  /** `at`: index of its deployment among the targets. Its rejection may be handled later. */
   read(desired: DesiredState, at: number): Promise<DeploymentState> {
     const state = this.#readState(desired, at);
     state.catch(() => undefined);
@@ -103,7 +103,7 @@ class StateReader {
     return { listed: await waitUntilReady(listed, options), reader: this.#openReader() };
   }
 
-  /** One GET for each automation; one that is gone by now is taken for what it is. */
+  /** Reads one automation with each GET; undefined for one that is gone. */
   #openReader(): Ready["reader"] {
     const { options } = this;
     return openReader({
@@ -139,7 +139,7 @@ function toBeReadWhole(
   return [...whole];
 }
 
-/** What was listed, in its order, with what was read of it since. */
+/** The list, in its order, with what was read since. */
 function withRead(
   state: DeploymentState,
   results: readonly ItemResult<ToRead, ActualAutomation | undefined>[],

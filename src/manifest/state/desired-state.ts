@@ -9,13 +9,11 @@ import type { DeploymentValues, Template } from "../values/variables.js";
 import { type Desired, desiredFor, isSameForAll, needsDeployment } from "./desired.js";
 import type { ListingOptions } from "./listing.js";
 
-/** The manifests that go to one deployment. */
 export interface DeploymentManifests {
   target: DeploymentTarget;
   manifests: readonly Manifest[];
 }
 
-/** What manifests want in one deployment. */
 export interface DesiredState {
   target: DeploymentTarget;
   desired: Desired;
@@ -29,9 +27,8 @@ export interface DesiredOptions extends ListingOptions {
 }
 
 /**
- * Fills in each deployment's variables; reads those of which more than the id is used and not known. In the end throws
- * ManifestError for what is wrong with them, over all deployments: what is wrong alike in several is told once. Between
- * deployments other work goes on.
+ * Expands each deployment's variables, and reads deployments of which more than the id is needed. At the end throws
+ * ManifestError for all mistakes, equal ones of several deployments once. Between deployments other work goes on.
  */
 export async function* readDesired(
   parts: readonly DeploymentManifests[],
@@ -81,7 +78,7 @@ async function desiredIn(part: DeploymentManifests, options: DesiredOptions): Pr
   return desired;
 }
 
-/** What manifests want in a deployment, by what is known of it, without what something is wrong with there. */
+/** The desired state of a deployment by what is known of it, without what is wrong there. */
 export async function desiredAsKnown(
   { target, manifests }: DeploymentManifests,
   {
@@ -112,7 +109,7 @@ export async function desiredAsKnown(
   return { desired, mistakes };
 }
 
-/** The instructions of an item that is for a deployment, if it takes the deployment to know in which file they are. */
+/** The instructions of an item whose file only the deployment's values name. */
 async function readDeploymentInstructions(
   { audience, instructions: template, pathFrom: folder }: ManifestItem,
   {

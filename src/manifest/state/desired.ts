@@ -12,41 +12,34 @@ import type { Rank } from "../values/audience.js";
 import type { Expander, NamedValue } from "../values/expand.js";
 import { type DeploymentValues, plainText, readBoolean, type Template } from "../values/variables.js";
 
-/** One automation as it is wanted in one deployment. */
 export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "template"> {
-  /** Where a manifest says so; absent where none does. */
   position?: FilePosition;
   name: string;
   schedule: PositionedSchedule;
-  /** Where its own minute is by its name. */
+  /** The spread that its minute comes from. */
   spread?: Spread;
   instructions: string;
   formerly?: string;
   enabled?: boolean;
   dstOk?: boolean;
-  /** What its variables are; where that is wanted. */
   values?: readonly NamedValue[];
 }
 
-/** One that can't be read stands in a manifest. */
 type PositionedSchedule =
   | (Extract<ItemSchedule, { ok: true }> & { position?: FilePosition })
   | (Extract<ItemSchedule, { ok: false }> & { position: FilePosition });
 
-/** What a manifest says. */
 type PositionedItem = DesiredItem & { position: FilePosition };
 
-/** What manifests want in one deployment. */
 export interface Desired {
   items: DesiredItem[];
-  /** Names or ids. */
   removed: { ref: string; position: FilePosition; template?: ItemTemplate }[];
-  /** What the record has in the deployment; absent: there is no record. */
+  /** The record's entries there; absent: there is no record. */
   recorded?: {
     entries: readonly RecordEntry[];
-    /** What is found by name is to be taken in. */
+    /** True when what is found by name is to be taken in. */
     isAdopting?: boolean;
-    /** Nothing of it is to be left. */
+    /** True when nothing of it is to remain. */
     isLeaving?: boolean;
   };
 }
@@ -54,17 +47,14 @@ export interface Desired {
 export interface ReadOptions {
   values: DeploymentValues;
   readSchedule: ReadItemSchedule;
-  /** The instructions whose file the deployment's values name. */
   fromFiles?: ReadonlyMap<ManifestItem, Template>;
-  /** Items tell what their variables are. */
   showsValues?: boolean;
-  /** Those that were found before, too. */
   mistakes: Mistakes;
 }
 
 /**
- * What is for a deployment, with its variables filled in; of automations of one name the one that is meant most narrowly.
- * What is wrong in this deployment alone (a name that is there twice, or empty, with them) goes to `mistakes`.
+ * The items for a deployment, expanded; of one name the most specific. Mistakes of this deployment alone (a name twice,
+ * or empty) go to `mistakes`.
  */
 export function desiredFor(manifests: readonly Manifest[], options: ReadOptions): Desired {
   const { mistakes } = options;
@@ -83,7 +73,7 @@ export function desiredFor(manifests: readonly Manifest[], options: ReadOptions)
 
 type Ranked = PositionedItem & { rank: Rank };
 
-/** Those of one key that are meant for everyone are left for checkNames to judge. */
+/** Drops items that a more specific one of their key replaces. checkNames judges those for everyone. */
 function withoutOverridden(ranked: readonly Ranked[]): PositionedItem[] {
   const chosen = new Set<Ranked>();
   for (const group of groupBy(ranked, keyOf).values()) {
@@ -94,7 +84,7 @@ function withoutOverridden(ranked: readonly Ranked[]): PositionedItem[] {
   return ranked.filter((item) => chosen.has(item)).map(({ rank: _, ...item }) => item);
 }
 
-/** What one manifest wants in one deployment; what is wrong with it there goes to `mistakes`. */
+/** Reads one manifest's items for one deployment; mistakes go to `mistakes`. */
 class DesiredReader {
   readonly #expander: Expander;
 
@@ -149,7 +139,6 @@ class DesiredReader {
     return this.#expander.valuesFor({ templates, deployment: this.options.values });
   }
 
-  /** A text that isn't blank. */
   #text(template: Template): string | undefined {
     const { values, mistakes } = this.options;
     const text = this.#expander.textFor({ template, deployment: values }, mistakes);
@@ -158,7 +147,7 @@ class DesiredReader {
     return undefined;
   }
 
-  /** The same of a text that is one line. */
+  /** Text of one line. */
   #line(template: Template, what: string): string | undefined {
     const { values, mistakes } = this.options;
     const mistake = this.#expander.lineEndIn({ template, what }, values);
@@ -204,7 +193,7 @@ class DesiredReader {
   }
 }
 
-/** Whether a deployment must be read for its variables, or to know what is for it: its id alone is known without. */
+/** True when a deployment must be read for its variables, or to know what is for it: without, only its id is known. */
 export function needsDeployment(manifests: readonly Manifest[]): boolean {
   return manifests.some(({ items, removed, audience: whole, expander: { layers } }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];
@@ -217,7 +206,7 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
   });
 }
 
-/** Whether they want the very same in every deployment. */
+/** True when every deployment gets the same. */
 export function isSameForAll(manifests: readonly Manifest[]): boolean {
   return manifests.every(({ items, removed, audience: whole }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];

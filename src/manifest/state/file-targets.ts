@@ -10,7 +10,7 @@ import type { PositionedRef } from "../read/draft.js";
 import type { Manifest } from "../read/manifest-set.js";
 import type { DeploymentState } from "./deployment-state.js";
 
-/** Whether a manifest says itself which deployments its automations are for. */
+/** True for a manifest that names its own deployments. */
 export function hasTargets({ deployments, customers }: Pick<Manifest, "deployments" | "customers">): boolean {
   return deployments !== undefined || customers !== undefined;
 }
@@ -18,13 +18,13 @@ export function hasTargets({ deployments, customers }: Pick<Manifest, "deploymen
 export interface TargetReading {
   client: Herm;
   signal: AbortSignal;
-  /** What is left out of them is told by more than an id: every one is read. */
+  /** Reads every one: `--except` needs more than ids. */
   isReadWhole: boolean;
 }
 
 /**
- * The deployments that each manifest names as its own, by ids, exact names and customers. Throws ManifestError with every
- * ref of all of them that fits none, or that fits several though it means one.
+ * Finds the deployments that each manifest names, by ids, exact names and customers. Throws ManifestError with every
+ * ref that fits none, or several though it means one.
  */
 export async function findFileTargets(
   manifests: readonly Manifest[],
@@ -41,7 +41,7 @@ export async function findFileTargets(
   return found;
 }
 
-/** Throws ManifestError, as findFileTargets does, for ids that weren't read and, as their states show, aren't there. */
+/** Throws ManifestError for ids that weren't read and, as their states show, don't exist. */
 export function refuseMissing(states: readonly DeploymentState[], manifests: readonly Manifest[]): void {
   const missing = states.filter(({ error }) => error instanceof NotFoundError);
   const ids = new Set(missing.map(({ target }) => target.deployment_id));
@@ -54,13 +54,12 @@ export function refuseMissing(states: readonly DeploymentState[], manifests: rea
 
 class TargetFinder {
   readonly mistakes = new Mistakes();
-  /** What may be meant by name or customer. */
   #everyone: readonly DeploymentSummary[] = [];
   readonly #byId = new Map<string, DeploymentTarget>();
 
   constructor(private readonly reading: TargetReading) {}
 
-  /** Ids alone take a request each, and a single one none at all; whatever else is named takes the list. */
+  /** Reads ids with a request each, a single one with none; anything else takes the list. */
   async read({ refs, customers }: Record<"refs" | "customers", ReadonlySet<string>>): Promise<void> {
     const { client, signal, isReadWhole } = this.reading;
     const [firstCustomer] = customers;

@@ -9,16 +9,16 @@ import type { ActualAutomation } from "../plan/plan-item.js";
 export interface ListingOptions {
   client: Herm;
   signal: AbortSignal;
-  /** Where many are listed: how each is waited for. */
+  /** Limits each reading, where many are listed. */
   readOne?: ReadOne;
 }
 
 type Stage = "deployments" | "automations";
 
 export interface ReadingOptions extends ListingOptions {
-  /** Hears how much there is to be read: of deployments, then of automations; so many more where it is told again. */
+  /** Hears how many deployments, then automations, there are to read; the counts add up. */
   onStart?(stage: Stage, total: number): void;
-  /** Hears of each deployment, and then of each automation, that has been read. */
+  /** Hears of each that has been read. */
   onRead?(): void;
 }
 
@@ -38,7 +38,7 @@ export async function readEach<Item, Value>(
   return results;
 }
 
-/** A deployment's automations, as far as a plan looks at them. */
+/** A deployment's automations, as far as a plan needs them. */
 export async function listEssentials(
   deployment_id: string,
   { client, signal, readOne }: ListingOptions,
@@ -48,8 +48,8 @@ export async function listEssentials(
 }
 
 /**
- * What a plan looks at; the runs that come along would only fill the memory of a fleet. Nothing of what has no name: no
- * file can mean it, and it must not be taken for what no file names. What may be enabled counts as enabled.
+ * The fields that a plan needs: runs would only fill the memory. Undefined without a name, since no file can mean it,
+ * nor prune it. What may be enabled counts as enabled.
  */
 export function essentialsOf(automation: Automation): ActualAutomation | undefined {
   const { automation_id, name, schedule, enabled, instructions, thread_id, created_at, updated_at } =
@@ -59,7 +59,6 @@ export function essentialsOf(automation: Automation): ActualAutomation | undefin
   return { ...known, instructions: instructions ?? undefined, thread_id, created_at, updated_at };
 }
 
-/** One automation with its instructions; nothing if it is gone by now. */
 export async function getIfThere(
   { deployment_id, automation_id }: { deployment_id: string; automation_id: string },
   { client, signal, readOne = (read) => read({ signal }) }: ListingOptions,

@@ -8,20 +8,18 @@ import { needsDeployment } from "./desired.js";
 import { type DeploymentManifests, type DesiredState, desiredAsKnown } from "./desired-state.js";
 import { hasTargets } from "./file-targets.js";
 
-/** What manifests want, as far as that is known without asking the API. */
 export interface OfflineStates {
-  /** Of each deployment that is named, and of one that stands for those that aren't. */
+  /** One for each deployment that is named, and one for all that aren't. */
   named: DesiredState[];
-  /** Of each deployment and customer that values and automations are narrowed to: some may be one of those above. */
+  /** One for each deployment and customer that `for` or `not` names, some perhaps also in `named`. */
   supposed: DesiredState[];
 }
 
 type Known = Pick<ManifestSet, "readSchedule" | "instructionFiles">;
 
 /**
- * Fills in the variables of deployments by what their ids, names and customers alone say. What can't be told so is left out.
- * `flags` are the deployments that were given beside the files, instead of theirs. Throws ManifestError for schedules that
- * can't be read, and for what is wrong in a deployment that nothing more has to be known of.
+ * Expands variables by ids, names and customers alone, and leaves out the rest. `flags`: deployments given in place of
+ * the files'. Throws ManifestError for unreadable schedules, and for mistakes of deployments that are known enough.
  */
 export async function readOfflineStates(
   manifests: readonly Manifest[],
@@ -50,7 +48,7 @@ async function stateOf(
   return { target: ofDeployment.target, desired };
 }
 
-/** It may be there to the letter, but that can't be known here: what reads so is a mistake to most. */
+/** Reports unreadable schedules: the server may have the very same text, but that can't be known here. */
 function checkSchedules(states: readonly DesiredState[], mistakes: Mistakes): void {
   const told = new Set<string>();
   for (const item of states.flatMap(({ desired }) => desired.items)) {
@@ -62,7 +60,7 @@ function checkSchedules(states: readonly DesiredState[], mistakes: Mistakes): vo
   }
 }
 
-/** Stands for a deployment of which nothing is known: a text with its variables isn't empty. */
+/** Stands for an unknown deployment: no text is empty with its variables. */
 const anyone: DeploymentTarget = {
   deployment_id: "dep_",
   name: "any deployment",
@@ -90,7 +88,7 @@ function manifestsOf(manifests: readonly Manifest[], flags: readonly string[]): 
   return [...parts.values()];
 }
 
-/** A name stands for the id too. */
+/** Takes a name for the id too. */
 function targetOf(ref: string): DeploymentTarget {
   return { deployment_id: ref, name: ref, customer_id: "cus_", isNamed: true };
 }

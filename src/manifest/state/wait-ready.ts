@@ -4,10 +4,9 @@ import type { DeploymentTarget } from "../../fleet/selection.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
 import { listEssentials, type ReadingOptions, readEach } from "./listing.js";
 
-/** How long deployments that aren't ready are waited for, all within the same time; absent: not at all. */
+/** Milliseconds to wait for deployments that aren't ready, all at once; absent: not at all. */
 export interface WaitReady {
   namedMs?: number | undefined;
-  /** Those that a selection found. */
   foundMs?: number | undefined;
 }
 
@@ -16,14 +15,13 @@ export interface WaitOptions extends ReadingOptions {
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** A deployment, and what listing its automations gave. */
 export type Listed = ItemResult<DeploymentTarget, ActualAutomation[]>;
 
 const pollMs = 2000;
 
 /**
- * Of deployments whose automations couldn't be listed because they aren't ready: reads those that are waited for once they
- * are, and knows of the others whether they are broken. The rest is left as it is.
+ * Waits for deployments whose automations couldn't be listed because they aren't ready, and lists them; of the others
+ * it finds out which are broken.
  */
 export async function waitUntilReady(listed: readonly Listed[], options: WaitOptions): Promise<Listed[]> {
   const { client, signal, sleep } = options;

@@ -3,27 +3,26 @@ import { isDeploymentId } from "../../fleet/refs.js";
 import type { FilePosition } from "../mistake.js";
 import type { DeploymentValues } from "./variables.js";
 
-/** Deployments as `for` and `not` name them: those that any of it fits. */
+/** Deployments that `for` or `not` name: any match counts. */
 export interface NamedDeployments {
   /** Ids, and globs on names. */
   deployments: readonly string[];
-  /** Ids. */
   customers: readonly string[];
 }
 
-/** One id or glob of `for` or `not`. */
+/** An id or glob of `for` or `not`. */
 export interface AudienceRef {
   kind: "deployment" | "customer";
   ref: string;
   position: FilePosition;
 }
 
-/** How narrowly something is meant for a deployment: what is more beats what is less. */
+/** Ranks by how narrowly something is meant: the higher wins. */
 const ranks = { everyone: 0, allBut: 1, glob: 2, customer: 3, id: 4 } as const;
 
 export type Rank = (typeof ranks)[keyof typeof ranks];
 
-/** For which deployments a value or an automation is: all that `for` names, without those that `not` names. Pure. */
+/** The deployments that a value or an automation is for: those of `for` without those of `not`. Pure. */
 export class Audience {
   readonly #for: Matcher | undefined;
   readonly #not: Matcher | undefined;
@@ -32,24 +31,23 @@ export class Audience {
     named: { for?: NamedDeployments; not?: NamedDeployments } = {},
     /** Everything that either names. */
     readonly refs: readonly AudienceRef[] = [],
-    /** It is for none that this isn't for: what a file says of all that is in it. */
+    /** The file's own audience: this one is never wider. */
     private readonly within?: Audience,
   ) {
     this.#for = named.for && new Matcher(named.for);
     this.#not = named.not && new Matcher(named.not);
   }
 
-  /** Whether it is for some deployments only. */
+  /** True when it is for some deployments only. */
   get isNarrowed(): boolean {
     return this.#for !== undefined || this.#not !== undefined || this.within?.isNarrowed === true;
   }
 
-  /** Whether more than a deployment's id must be known. */
   get needsDeployment(): boolean {
     return [this.#for, this.#not, this.within].some((each) => each?.needsDeployment === true);
   }
 
-  /** Undefined where it isn't for that deployment. */
+  /** Gives undefined where it isn't for that deployment. */
   rankFor(deployment: DeploymentValues): Rank | undefined {
     const own = this.#ownRank(deployment);
     if (own === undefined || this.within === undefined) return own;

@@ -15,7 +15,7 @@ import {
 } from "./variables.js";
 
 const mib = 1024 * 1024;
-/** By how much values may lengthen one text. */
+/** Most characters that values may add to one text. */
 const mostCharacters = mib;
 const mostTold = 20;
 const aboutLength = { message: "the text is too long with its variables filled in" };
@@ -24,31 +24,29 @@ const aboutKey = {
   suggestion: "anyone who reads the automation could use it",
 };
 
-/** How a block is written that has no line end after its last line. */
+/** The hint about a block's last line end. */
 export const withoutLineEnd = "|- instead of | leaves it out";
 
-/** Finds a key that no text may hold, as it stands there. */
 export type FindKey = (text: string) => string | undefined;
 
-/** What a variable is, and who says so: `herm.yaml:3:9`, `--var`, `HERM_VAR_team` or `default`. */
+/** A variable's value, and its source: `herm.yaml:3:9`, `--var`, `HERM_VAR_team` or `default`. */
 export interface NamedValue {
   name: string;
   value: string;
   from: string;
 }
 
-/** What all texts of a set share: so that a few long values in many places can't fill the memory. */
+/** Limits of all texts of a set: a few long values in many places must not fill the memory. */
 export interface ExpansionLimits {
   findKey: FindKey;
-  /** By how much values have lengthened all texts of files, and all texts of deployments. */
+  /** Characters that values have added to all texts. */
   added: { files: number; deployments: number };
 }
 
 const mostAdded = { files: 32 * mib, deployments: 256 * mib } as const;
 
-/** Puts values into the texts of one manifest, and knows in the end which were used. */
+/** Expands the variables of one manifest's texts, and knows which values were used. */
 export class Expander {
-  /** Names that stand in a text. */
   readonly used = new Set<string>();
 
   constructor(
@@ -56,10 +54,7 @@ export class Expander {
     private readonly limits: ExpansionLimits,
   ) {}
 
-  /**
-   * A text with what is the same for every deployment put in. Where that can't be done, what is wrong goes to `mistakes`
-   * and nothing is given.
-   */
+  /** Expands what is the same for every deployment; undefined where that can't be done, as `mistakes` then says. */
   read(written: WrittenText, mistakes: Mistakes): Template | undefined {
     const told = new Mistakes();
     const template = this.#putIn(readTemplate(written, told), told);
@@ -67,7 +62,6 @@ export class Expander {
     return told.all.length === 0 ? template : undefined;
   }
 
-  /** A text that can't have variables. */
   readWithout(written: WrittenText, mistakes: Mistakes): Template | undefined {
     const template = readTemplate(written, new Mistakes());
     if (template.variables.length === 0) return this.read(written, mistakes);
@@ -107,7 +101,7 @@ export class Expander {
     return { ...template, parts: joined };
   }
 
-  /** The text for one deployment; where there is none, what is wrong goes to `mistakes`. */
+  /** Expands a text for one deployment; undefined where that can't be done, as `mistakes` then says. */
   textFor(
     { template, deployment }: { template: Template; deployment: DeploymentValues },
     mistakes: Mistakes,
@@ -136,7 +130,7 @@ export class Expander {
     return undefined;
   }
 
-  /** The mistake of a template that is one line, if a value that a person wrote has a line end: for a deployment, or for all. */
+  /** The mistake of a one-line text in which a value has a line end, for a deployment or for all. */
   lineEndIn(
     { template, what }: { template: Template; what: string },
     deployment?: DeploymentValues,
@@ -152,7 +146,7 @@ export class Expander {
     return { position: positionOfVariable(template, found), message, suggestion: withoutLineEnd };
   }
 
-  /** What the variables of templates are for one deployment, each once; without the deployment's own. */
+  /** Values of the templates' variables in one deployment, each once; without `deployment.*`. */
   valuesFor({
     templates,
     deployment,
@@ -173,7 +167,7 @@ export class Expander {
     return [...found.values()];
   }
 
-  /** Counts what values add to a text. */
+  /** Counts what values add to a text; false beyond the limit. */
   #mayAdd(characters: number, to: keyof typeof mostAdded): boolean {
     this.limits.added[to] += characters;
     return characters <= mostCharacters && this.limits.added[to] <= mostAdded[to];

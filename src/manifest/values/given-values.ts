@@ -6,7 +6,6 @@ import { isDeploymentVariable, isVariableName } from "./variables.js";
 
 const prefix = "HERM_VAR_";
 
-/** Reads `--var k=v`, several; of one name the last counts. Throws UsageError. */
 export function readVariables(assignments: readonly string[]): ValueLayer {
   const values = new Map<string, Value>();
   for (const assignment of assignments) {
@@ -24,7 +23,6 @@ export function readVariables(assignments: readonly string[]): ValueLayer {
   return forEveryone(values);
 }
 
-/** The values of the environment's HERM_VAR_<name>. Throws UsageError. */
 export function readEnvironment(settings: Pick<Settings, "envOf">): ValueLayer {
   const values = new Map<string, Value>();
   for (const [variable, text] of settings.envOf(prefix)) {

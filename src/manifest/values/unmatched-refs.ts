@@ -6,7 +6,7 @@ import { excerpt, Mistakes, positionText } from "../mistake.js";
 import type { Manifest } from "../read/manifest-set.js";
 import type { AudienceRef } from "./audience.js";
 
-/** What `for` and `not` of manifests and of their values name, each place once. */
+/** Everything that `for` and `not` of manifests and values name, each position once. */
 export function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
   const audiences = manifests.flatMap(({ audience: whole, items, expander }) => [
     whole,
@@ -17,7 +17,7 @@ export function refsOf(manifests: readonly Manifest[]): AudienceRef[] {
   return [...new Map(refs.map((ref) => [positionText(ref.position), ref])).values()];
 }
 
-/** What of `for` and `not` fits none of the deployments, of which name and customer are known. */
+/** Refs of `for` and `not` that match none of the deployments, whose names and customers are known. */
 export function unmatchedRefs(
   manifests: readonly Manifest[],
   targets: readonly DeploymentTarget[],

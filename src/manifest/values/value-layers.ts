@@ -2,12 +2,11 @@ import type { FilePosition } from "../mistake.js";
 import type { Audience } from "./audience.js";
 import { type DeploymentValues, deploymentVariables, type Variable } from "./variables.js";
 
-/** What a variable is, and who says so. */
 export interface Value {
   text: string;
-  /** Where it stands in a file; else `--var`, `HERM_VAR_team`, `default` or `the deployment`. */
+  /** Its position in a file; else `--var`, `HERM_VAR_team`, `default` or `the deployment`. */
   from: FilePosition | string;
-  /** What it is set to can't be, and was told: it stands for whatever is meant. */
+  /** True when its value was refused, and reported: it stands for anything. */
   isWrong?: boolean;
 }
 
@@ -17,9 +16,7 @@ export interface ValueEntry {
   values: ReadonlyMap<string, Value>;
 }
 
-/** All values of one source. */
 export interface ValueLayer {
-  /** Absent: they stand in no file. */
   file?: string;
   entries: readonly ValueEntry[];
 }
@@ -30,16 +27,13 @@ interface Candidate {
   layer: ValueLayer;
 }
 
-/**
- * The values of one manifest. A later layer beats those before it; within one, what is meant more narrowly for a deployment
- * beats what is meant more widely, and of equals the later. Pure.
- */
+/** Values of one manifest. A later layer wins; within one the more narrowly meant, of equals the later. Pure. */
 export class ValueLayers {
-  /** In rising order of layers and entries. */
+  /** Candidates in rising order of layers and entries. */
   readonly #candidates = new Map<string, Candidate[]>();
   readonly #known = new WeakMap<DeploymentValues, Map<string, Value | undefined>>();
 
-  /** `isPartial`: a source couldn't be read, and was told; it may set whatever no other one sets. */
+  /** `isPartial`: a source couldn't be read, as was reported; it may set anything else. */
   constructor(
     layers: readonly ValueLayer[],
     private readonly isPartial = false,
@@ -51,22 +45,23 @@ export class ValueLayers {
     }
   }
 
-  /** Every name that is set, for whomever. */
   get names(): string[] {
     return [...this.#candidates.keys()];
   }
 
-  /** Whom values are for. */
   get audiences(): Audience[] {
     return [...this.#candidates.values()].flat().map(({ audience }) => audience);
   }
 
-  /** Where a name is first set, for whomever; undefined where it never is. */
+  /** The first source of a name; undefined where it is never set. */
   origin(name: string): Value["from"] | undefined {
     return this.#candidates.get(name)?.[0]?.value.from;
   }
 
-  /** What a variable is for every deployment; `open` where that takes a deployment, or a file put right, undefined where it is never set. */
+  /**
+   * The value for every deployment; `open` where that takes a deployment, or a file put right; undefined where it is
+   * never set.
+   */
   fixed({ name, fallback }: Variable): Value | "open" | undefined {
     if (isOwn(name)) return "open";
     const strongest = this.#strongest(name);
@@ -74,13 +69,12 @@ export class ValueLayers {
     return orFallback(strongest.at(-1)?.value, fallback) ?? (this.isPartial ? "open" : undefined);
   }
 
-  /** Whether what it is can't be told until a file is put right, of which something was told. */
   isUntold(name: string): boolean {
     const strongest = this.#strongest(name);
     return strongest.length === 0 ? this.isPartial : strongest.some(({ value }) => value.isWrong === true);
   }
 
-  /** What a variable is for one deployment; undefined where it isn't set. */
+  /** The value for one deployment; undefined where it isn't set. */
   valueFor({ name, fallback }: Variable, deployment: DeploymentValues): Value | undefined {
     if (isOwn(name)) return orFallback({ text: deployment[name], from: "the deployment" }, fallback);
     const known = this.#known.get(deployment) ?? new Map<string, Value | undefined>();
@@ -89,7 +83,7 @@ export class ValueLayers {
     return orFallback(known.get(name), fallback);
   }
 
-  /** Whether more than its id must be known of a deployment to tell what a variable is there. */
+  /** True when more than a deployment's id must be known for the value there. */
   needsDeployment(name: string): boolean {
     if (isOwn(name)) return name !== "deployment.id";
     const candidates = this.#candidates.get(name) ?? [];
@@ -102,7 +96,6 @@ export class ValueLayers {
     else others.push(candidate);
   }
 
-  /** Those of the last layer that sets it. */
   #strongest(name: string): Candidate[] {
     const candidates = this.#candidates.get(name) ?? [];
     const last = candidates.at(-1);
@@ -124,7 +117,7 @@ function isOwn(name: string): name is keyof DeploymentValues {
   return deploymentVariables.some((each) => each === name);
 }
 
-/** As in a shell, `:-` stands in for what is empty too. */
+/** Uses the fallback for empty values too, as a shell's `:-` does. */
 function orFallback(value: Value | undefined, fallback: string | undefined): Value | undefined {
   if (fallback === undefined || (value !== undefined && value.text !== "")) return value;
   return { text: fallback, from: "default" };

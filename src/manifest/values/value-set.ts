@@ -8,18 +8,16 @@ import { Expander, type ExpansionLimits, type FindKey } from "./expand.js";
 import { type ValueLayer, ValueLayers } from "./value-layers.js";
 import { nestsValues, readValues } from "./values-node.js";
 
-/** Values that no text uses: those of one file, by name, or those that stand in none, as they were given. */
 export interface UnusedValues {
   file?: string;
   names: string[];
 }
 
-/** All values of a set of manifests: each manifest's own, those of files, and those that were given, in rising order. */
+/** All values of a set of manifests, in rising order: each manifest's own, those of files, and those given. */
 export class ValueSet {
   readonly #limits: ExpansionLimits;
   readonly #expanders = new Map<ValueLayer, Expander>();
   #files: ValueLayer[] = [];
-  /** A file of values can't be read at all. */
   #isPartial = false;
 
   constructor(
@@ -30,7 +28,7 @@ export class ValueSet {
     this.#limits = { findKey, added: { files: 0, deployments: 0 } };
   }
 
-  /** Reads what `--values` names: before any manifest. */
+  /** Reads the files of `--values`, before any manifest. */
   async readFiles(options: SourceOptions): Promise<void> {
     const { mistakes } = this;
     const sources = await readValueSources({ ...options, mistakes });
@@ -42,7 +40,7 @@ export class ValueSet {
     }
   }
 
-  /** Nothing of a file that is something else. */
+  /** Gives undefined for a file that is something else. */
   async #rootOf(source: Source): Promise<ManifestNode | undefined> {
     const own = ownFileText(source.text);
     const root = own === undefined ? await readDocument(source, this.mistakes) : undefined;
@@ -52,7 +50,7 @@ export class ValueSet {
     return undefined;
   }
 
-  /** What fills the texts of a manifest: with its own values, and all others. */
+  /** An expander with the manifest's own values and all others. */
   expanderFor(file: string, root: ManifestNode | undefined): Expander {
     const entries = root?.kind === "map" ? root.entries : [];
     const node = entries.find(({ key }) => key.value === "values")?.value;
@@ -66,7 +64,7 @@ export class ValueSet {
     return expander;
   }
 
-  /** Once all manifests are read: the values that none of them uses. */
+  /** Values that no manifest uses, once all are read. */
   unused(): UnusedValues[] {
     const everyUsed = new Set([...this.#expanders.values()].flatMap(({ used }) => [...used]));
     const own = [...this.#expanders].map(([layer, { used }]) => unusedOf(layer, used));

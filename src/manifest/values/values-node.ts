@@ -16,7 +16,7 @@ export function readValues(node: ManifestNode | undefined, take: NodeReader): Va
   return entries.flatMap((entry) => readEntry(entry, take) ?? []);
 }
 
-/** Whether values stand among values: what those are isn't known then. */
+/** True when values stand among values: then they aren't known. */
 export function nestsValues({ entries }: Extract<ManifestNode, { kind: "map" }>): boolean {
   return entries.some(({ key, value }) => isNested(String(key.value), value));
 }
@@ -25,7 +25,7 @@ function isNested(name: string, { kind }: ManifestNode): boolean {
   return name === "values" && kind !== "scalar";
 }
 
-/** What a file of values is easily begun with. */
+/** Mistake and hint for the key that people begin a file of values with. */
 const nested = [
   "values can't be inside values",
   "a file of values begins with the names themselves, without values: above them",
@@ -62,13 +62,10 @@ function isNameOfValue(
 
 interface AudienceReader {
   take: NodeReader;
-  /** What the file says of all that is in it. */
   within?: Audience;
-  /** How a text is read. */
   read(node: ManifestNode, what: string): string | undefined;
 }
 
-/** Reads `for` and `not`. */
 export function readAudience(
   nodes: { for: ManifestNode | undefined; not: ManifestNode | undefined },
   reader: AudienceReader,

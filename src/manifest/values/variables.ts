@@ -1,19 +1,17 @@
 import type { FilePosition, Mistake, Mistakes } from "../mistake.js";
 import type { Lines } from "../read/lines.js";
 
-/** A text of a file, and where it stands: escapes apart, it holds as many `${` as there, in the same order. */
+/** A file's text and its lines: escapes apart, they hold the same `${` in the same order. */
 export interface WrittenText {
   text: string;
   lines: Lines;
   start: number;
 }
 
-/** A text with variables; those that are the same for every deployment are filled in, the others stand open. */
+/** A text with variables; those that are the same for every deployment are expanded. */
 export interface Template {
   parts: readonly TemplatePart[];
-  /** All of its variables, in order, also those that are filled in. */
   variables: readonly Variable[];
-  /** As it stands in the file. */
   written: WrittenText;
   position: FilePosition;
 }
@@ -23,46 +21,43 @@ export type TemplatePart = string | Variable;
 /** `${name}` or `${name:-default}`. */
 export interface Variable {
   name: string;
-  /** What it is where it isn't set, or is empty. */
+  /** The value where it isn't set, or is empty. */
   fallback?: string;
-  /** Which `${` of its text it is, from 0. */
+  /** Index of its `${` in the text. */
   index: number;
 }
 
-/** What every manifest may use without setting it; known only when the deployment is. */
+/** Variables that every manifest may use; known only with the deployment. */
 export const deploymentVariables = ["deployment.id", "deployment.name", "deployment.customer_id"] as const;
 
-/** The values of a deployment's own variables. */
 export type DeploymentValues = Record<(typeof deploymentVariables)[number], string>;
 
-/** What cannot be understood of a text's variables. */
 interface BadVariable extends Omit<Mistake, "position"> {
   index: number;
 }
 
 const mark = /\$\$\{|\$\{([^{}\n]*)(\}?)/g;
 const named = /^([A-Za-z_][A-Za-z0-9_.-]*)(?::-(.*))?$/s;
-/** In one text: far more than anybody writes, and few enough that many such texts fit into the memory. */
+/** Most variables in one text: far more than anybody writes, and few enough for the memory. */
 const mostVariables = 10_000;
 const mostWrong = 20;
 export const plainHint = "a plain ${ is written $${";
 
-/** Whether a variable can be called so. */
 export function isVariableName(name: string): boolean {
   return named.exec(name)?.[1] === name;
 }
 
-/** Whether a name is one of those that only the deployment itself sets. */
+/** True for names that only the deployment itself sets. */
 export function isDeploymentVariable(name: string): boolean {
   return name === "deployment" || name.startsWith("deployment.");
 }
 
-/** Writes text so that reading it gives it back: a `${` in it is no variable. */
+/** Escapes every `${`, so that reading gives the text back. */
 export function escapeVariables(text: string): string {
   return text.replaceAll("${", () => "$${");
 }
 
-/** Finds the variables of a text; what can't be understood goes to `mistakes`. */
+/** Finds the variables of a text; mistakes go to `mistakes`. */
 export function readTemplate(written: WrittenText, mistakes: Mistakes): Template {
   const position = written.lines.positionAt(written.start);
   const parts: TemplatePart[] = [];
@@ -96,7 +91,7 @@ function readVariable([text, inner = "", end]: RegExpExecArray, index: number): 
   return { index, message: "a variable is written ${name} or ${name:-default}", suggestion: plainHint };
 }
 
-/** Literals beside each other become one, and empty ones go. */
+/** Joins literals beside each other, and drops empty ones. */
 export function joinLiterals(parts: readonly TemplatePart[]): TemplatePart[] {
   const joined: TemplatePart[] = [];
   for (const part of parts) {
@@ -113,12 +108,11 @@ export function plainText({ parts }: Template): string | undefined {
   return texts.length === parts.length ? texts.join("") : undefined;
 }
 
-/** Where one of a template's variables stands. */
 export function positionOfVariable({ written }: Template, { index }: Variable): FilePosition {
   return written.lines.positionOfVariable(index, written.start);
 }
 
-/** What a filled text says where true or false is wanted. */
+/** Reads an expanded boolean. */
 export function readBoolean(text: string): boolean | undefined {
   return text === "true" ? true : text === "false" ? false : undefined;
 }

@@ -13,7 +13,7 @@ import type { command } from "./adopt.js";
 
 export type AdoptInput = InputOf<typeof command>;
 
-/** What refs or a selection choose. Throws where one of them fits nothing. */
+/** Plans what refs or a selection choose. Throws where one of them matches nothing. */
 export async function plansOfChoice(
   context: Context,
   { input, record }: { input: AdoptInput; record: OpenRecord },

@@ -23,7 +23,7 @@ interface AdoptWork {
   printer: Printer;
 }
 
-/** Takes automations into a record (src/manifest/README.md, "The record"). Sends nothing that changes anything. */
+/** Takes automations into a record (src/manifest/README.md, "The record"). Changes none of them. */
 export async function adoptAutomations(context: Context, input: AdoptInput): Promise<void> {
   const { dryRun, yes, file, record } = input;
   if (file.length === 0 && record === undefined) throw whichRecord();
@@ -46,7 +46,6 @@ async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise
   }
 }
 
-/** Where the record is, and how it is found out what to take in. */
 interface Source {
   found: OpenRecordOptions["found"] | undefined;
   plan(record: OpenRecord): Promise<DeploymentPlan[]>;
@@ -79,7 +78,7 @@ interface FilesWork {
   record: OpenRecord;
 }
 
-/** What the files name and is there. */
+/** Plans what the files name and is there. */
 async function plansOfFiles(context: Context, work: FilesWork): Promise<DeploymentPlan[]> {
   const { plans } = await makeSetPlans(context, { ...work, refusesUnmatched: true, isAdopting: true });
   const { record, printer } = work;
@@ -156,7 +155,7 @@ function throwIfAny(failure: unknown): void {
   if (failure !== undefined) throw failure;
 }
 
-/** Throws NotPossibleError for two of one deployment that the record would call the same. */
+/** Throws NotPossibleError for two of one deployment that would have one key. */
 function refuseSameKey(adoptions: readonly Pick<TaskResult, "item">["item"][]): void {
   const byKey = groupBy(adoptions, ({ target: { deployment_id }, change: { name, key = keyOfName(name) } }) =>
     JSON.stringify([deployment_id, key]),

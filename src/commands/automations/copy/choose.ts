@@ -17,14 +17,12 @@ import type { CopySource } from "./desired.js";
 
 export type CopyInput = InputOf<typeof command>;
 
-/** What is copied, and where to. */
 export interface CopyChoice {
   sources: readonly CopySource[];
   targets: readonly DeploymentTarget[];
   session: FleetSession;
 }
 
-/** Throws UsageError where a copy says no target. */
 export function requireTarget({ to, toCustomer, toAllDeployments }: CopyInput): void {
   if (to.length > 0 || toCustomer !== undefined || toAllDeployments) return;
   throw new UsageError("where to?", {
@@ -32,7 +30,9 @@ export function requireTarget({ to, toCustomer, toAllDeployments }: CopyInput): 
   });
 }
 
-/** Finds what is to be copied, with its instructions, and the deployments that get it. Throws where a selector fits nothing. */
+/**
+ * Finds what is to be copied, with instructions, and the target deployments. Throws where a selector matches nothing.
+ */
 export async function chooseCopies(context: Context, input: CopyInput): Promise<CopyChoice> {
   const { concurrency } = input;
   const selection = readSelection(context, input);
@@ -45,7 +45,7 @@ export async function chooseCopies(context: Context, input: CopyInput): Promise<
   return { sources: await readSources(context, items, session), targets, session };
 }
 
-/** `fitted`: the values of `--except` that leave out any of them. */
+/** `fitted`: values of `--except` that leave out any of them. */
 function chooseTargets(
   context: Context,
   { everyone }: FleetSession,

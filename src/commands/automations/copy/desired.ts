@@ -8,22 +8,20 @@ import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import { firstOf, listed } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
 
-/** An automation that is copied, and the deployment that it stands in. */
+/** An automation that is copied, and its deployment. */
 export interface CopySource {
   deployment: DeploymentTarget;
   automation: WrittenAutomation;
 }
 
 export interface CopyOptions {
-  /** Every copy is paused, whatever its source is. */
   paused: boolean;
-  /** What is there is changed, where it differs. */
   update: boolean;
 }
 
 /**
- * What is wanted in each target: one of each name but its own. Pure. Throws UsageError where sources of one name differ, and where no
- * target would get anything but its own.
+ * Desired states of the targets: one of each name but its own. Pure. Throws UsageError where sources of one name
+ * differ, and where no target would get anything but its own.
  */
 export function desiredStates(
   sources: readonly CopySource[],
@@ -44,7 +42,7 @@ export function desiredStates(
   return states;
 }
 
-/** Whether one that is there is enabled belongs to its deployment, unless both flags say otherwise. */
+/** Leaves `enabled` of what exists to its deployment, unless both flags are given. */
 function itemOf({ automation }: CopySource, { paused, update }: CopyOptions): DesiredItem {
   const { name, schedule, instructions, enabled } = automation;
   return {

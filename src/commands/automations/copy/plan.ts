@@ -71,7 +71,7 @@ function shown(task: Task): ShownChange {
     : { item, sign: "~", changes };
 }
 
-/** What isn't sent: it is so already, differs, or can't be copied. */
+/** The row of what isn't sent: unchanged, different or failed. */
 function restOf(plan: Pick<DeploymentPlan, "target" | "error">, change: PlanItem): FleetRow {
   const row = restRow(plan, change);
   if (row.result !== "skipped" || change.action !== "update") return row;

@@ -56,7 +56,7 @@ export const command = declareCommand({
 
 type CreateInput = InputOf<typeof command>;
 
-/** Creates one automation and prints it. Nothing is sent before every input is settled. */
+/** Creates one automation and prints it. Nothing is sent before every input is complete. */
 async function createAutomation(context: Context, options: CreateInput): Promise<void> {
   checkScheduleFlags(options);
   const text = await readInstructions(context, options);
@@ -118,7 +118,7 @@ async function printCreated(context: Context, created: CreatedReport): Promise<v
   if (isAllAsked) printer.note(`the same in one line: ${createCommand(context, summary)}`);
 }
 
-/** Throws PartialFailureError where another machine made one of the same name meanwhile. */
+/** Throws PartialFailureError where another machine created one of the same name meanwhile. */
 async function checkDuplicates(
   context: Context,
   { deployment_id, automation, known, printer }: Created & { deployment_id: string; printer: Printer },
@@ -134,10 +134,10 @@ async function checkDuplicates(
   });
 }
 
-/** Those beside which another of the name may be made: `everything`, or what a person was shown. */
+/** Existing ones that may have the same name: `everything`, or those that a person was shown. */
 type AllowedDuplicates = "everything" | ReadonlySet<string>;
 
-/** Asks whether another is to be made beside those that are named so, where somebody can be asked. Throws DeclinedError. */
+/** Asks before a second one of the name is created, where somebody can be asked. Throws DeclinedError. */
 async function askForDuplicates(
   context: Context,
   { deployment_id, name, options }: { deployment_id: string; name: string; options: CreateInput },

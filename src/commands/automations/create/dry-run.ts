@@ -20,7 +20,6 @@ import { instructionLines } from "./questions.js";
 export interface CreatePlan extends CreateWork {
   printer: Printer;
   schedule: ScheduleToSend;
-  /** The schedule's flags as they were given. */
   given: ScheduleFlags;
 }
 
@@ -39,7 +38,7 @@ export async function planCreate(context: Context, plan: CreatePlan): Promise<vo
   for (const note of schedule.notes) printer.note(note);
 }
 
-/** Undefined for a schedule that the platform is to read. */
+/** Gives undefined for a schedule that the platform is to read. */
 async function previewOf(
   context: Context,
   { schedule, given }: CreatePlan,
@@ -50,7 +49,7 @@ async function previewOf(
   return preview.ok ? preview : undefined;
 }
 
-/** As the row that create prints; the next time is ours, and there is no id. */
+/** Prints create's row; the next time is ours, and there is no id. */
 function printRow(
   context: Context,
   { deployment_id, fields, printer }: CreatePlan,

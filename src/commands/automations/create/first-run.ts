@@ -3,18 +3,17 @@ import type { Context } from "../../../context.js";
 import { RunFailedError, RunWaitsError } from "../../../errors.js";
 import type { Printer } from "../../../output/printer.js";
 
-/** What was created in a talk. */
+/** An automation that was created by questions. */
 export interface CreatedRef {
-  /** As `<deployment>/<automation>`. */
   ref: string;
-  /** There was none before. */
+  /** True when there was none before. */
   isFirst: boolean;
   isPaused: boolean;
 }
 
 /**
- * After a talk: offers to run the first automation of a deployment now and to follow the run, and says of any other how
- * that is done, since its schedule may be days away. How the run ends is shown, and is no failure of creating.
+ * Offers to run a deployment's first automation now and to follow the run, and hints how to do that for any other: its
+ * schedule may be days away. A failed run is no failure of creating.
  */
 export async function offerRun(
   context: Context,

@@ -11,11 +11,13 @@ import { loadIncidentBadges } from "../shared/incident-badges.js";
 export interface HeldCheck {
   deployment_id: string;
   fields: Pick<AutomationFields, "schedule" | "instructions">;
-  /** All that is there. */
   present: readonly Automation[];
 }
 
-/** Throws NotPossibleError where an open incident of this data folder holds the same: a second one would fire all the same. */
+/**
+ * Throws NotPossibleError where an open incident of this data folder holds the same: a second one would run all the
+ * same.
+ */
 export async function refuseHeldDuplicate(
   context: Context,
   { deployment_id, fields, present }: HeldCheck,

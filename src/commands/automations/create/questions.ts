@@ -22,12 +22,12 @@ export interface CompleteInputs {
   instructions: string;
 }
 
-/** Whether nothing was given and somebody can be asked: then everything is asked for, shown once more and confirmed. */
+/** True when nothing was given and somebody can be asked: then everything is asked for, shown and confirmed. */
 export function isInteractive(context: Context, { name, schedule, instructions }: CreateInputs): boolean {
   return context.io.canPrompt && [name, schedule, instructions].every((each) => each === undefined);
 }
 
-/** Asks for what is missing where somebody can be asked; elsewhere refuses, naming every missing flag at once. */
+/** Asks for what is missing where somebody can be asked; else throws UsageError with every missing flag. */
 export async function askForMissing(context: Context, inputs: CreateInputs): Promise<CompleteInputs> {
   if (!context.io.canPrompt) refuseMissing(inputs);
   const name = inputs.name ?? (await context.prompts.input({ message: "Name", validate: isFilled }));
@@ -64,7 +64,10 @@ export interface CreateSummary {
   paused: boolean;
 }
 
-/** Asks whether it is to fire, shows everything that was said and asks once; gives whether it begins paused. Throws DeclinedError. */
+/**
+ * Asks whether it starts enabled, shows everything and asks once more; returns whether it starts paused. Throws
+ * DeclinedError.
+ */
 export async function confirmCreate(context: Context, summary: CreateSummary): Promise<boolean> {
   const { deployment_id, inputs } = summary;
   const paused =
@@ -84,7 +87,7 @@ export async function confirmCreate(context: Context, summary: CreateSummary): P
   return paused;
 }
 
-/** The instructions below their title, as ready lines for a terminal. */
+/** Instructions below their title, as lines for a terminal. */
 export function instructionLines(text: string, columns: number): string[] {
   const lines = safe(text, "block")
     .split("\n")
@@ -93,7 +96,6 @@ export function instructionLines(text: string, columns: number): string[] {
   return ["  instructions", ...lines];
 }
 
-/** The one command that does what was answered. */
 export function createCommand(
   context: Pick<Context, "settings">,
   { deployment_id, inputs, thread, paused }: CreateSummary,

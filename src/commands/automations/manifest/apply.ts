@@ -6,7 +6,7 @@ import { createPrinter } from "../../../output/printer.js";
 import { fileFlags, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
 import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
 
-/** A saved plan says what is done and where: nothing else that does can stand with it. */
+/** Flags of files, none of which goes with a saved plan. */
 const { record: _record, verbose: _verbose, ...filesInstead } = fileFlags;
 const others = ["waitReady", "strict", "printSchema"];
 

@@ -29,25 +29,20 @@ import { readSchedule } from "../../../schedule/read.js";
 
 export interface ExportWork {
   printer: Printer;
-  /** What could be read. */
   collections: readonly Collection[];
-  /** How many deployments were selected. */
   count: number;
-  /** Names stand for ids. */
   isByName: boolean;
 }
 
-/** A file or folder that an export goes to. */
 export interface ExportDestination {
   path: string;
-  /** As it was given. */
   shown: string;
   isFolder: boolean;
 }
 
 /**
- * Where an export goes; undefined for stdout. To be asked before anything is read: throws UsageError where so many
- * deployments don't fit there, and NotPossibleError where nothing can be written.
+ * Chooses where an export goes, before anything is read; undefined for stdout. Throws UsageError where so many
+ * deployments don't fit, and NotPossibleError where it can't be written.
  */
 export function chooseDestination(
   { settings }: Pick<Context, "settings">,
@@ -99,7 +94,8 @@ async function printIds(
 }
 
 /**
- * Writes manifests to a file or folder. Nothing is written if something is there already, unless `isForced`: NotPossibleError.
+ * Writes manifests to a file or folder. Throws NotPossibleError, with nothing written, if something is there already,
+ * unless `isForced`.
  */
 export async function saveExport(
   work: ExportWork & { destination: ExportDestination; isForced: boolean },
@@ -133,7 +129,6 @@ export async function saveExport(
 }
 
 interface FileToSave extends ExportFile {
-  /** As it is named in messages. */
   shown: string;
   deployment_id: string;
 }
@@ -179,7 +174,7 @@ function titleOf({ name, deployment_id, customer_id }: DeploymentTarget): string
   return name === deployment_id ? deployment_id : `${name}${customer}`;
 }
 
-/** A cron gets its sentence; words need none. */
+/** Describes crons; words need no sentence. */
 function describer(describe: DescribeCron): (schedule: string) => string | undefined {
   return (schedule) => {
     const reading = readSchedule(schedule);

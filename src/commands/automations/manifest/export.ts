@@ -89,7 +89,7 @@ async function exportAutomations(
   if (failure !== undefined) throw failure;
 }
 
-/** A deployment that isn't ready is left out with a warning; any other failure is one. */
+/** Warns about a deployment that isn't ready; any other failure is one. */
 function toResults(collections: readonly Collection[], printer: Printer): ItemResult<unknown, unknown>[] {
   return collections.flatMap(({ target, error }): ItemResult<unknown, unknown>[] => {
     if (error === undefined) return [{ item: target, outcome: { result: "unchanged", value: target } }];

@@ -7,7 +7,6 @@ import { readEnvironment, readVariables } from "../../../manifest/values/given-v
 import type { ValueLayer } from "../../../manifest/values/value-layers.js";
 import { readSelection, selectionFlags } from "../../targets/selection.js";
 
-/** Which files are read, and with which values. */
 export const setFlags = under("Files", {
   file: texts("file|dir|-", "a manifest, YAML or JSON", { short: "-f", completes: "files" }),
   recursive: advanced(flag("read subfolders too")),
@@ -15,7 +14,7 @@ export const setFlags = under("Files", {
   var: texts("k=v", "the value of ${k} in the manifests"),
 });
 
-/** What apply and diff read, in the order of help. */
+/** Flags of apply and diff, in the order of help. */
 export const fileFlags = {
   ...setFlags,
   ...selectionFlags,
@@ -31,31 +30,26 @@ export function refusePlanElsewhere({ settings }: Pick<Context, "settings">, pla
   refuseTogether({ "--plan": plan, "-d": settings.flags.deployments[0] });
 }
 
-/** The columns of their rows in a pipe. */
+/** Columns of their rows in a pipe. */
 export const planRows =
   "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones only with --verbose";
 
-/** Which files are read, and with which values. */
 export interface FileOptions {
   files: readonly string[];
-  /** Of environment and command line, in rising order. */
+  /** Values of environment and command line, in rising order. */
   givenValues: readonly ValueLayer[];
   valueFiles: readonly string[];
-  /** As they were given, to repeat the command. */
   assignments: readonly string[];
-  /** Folders are read with the folders in them. */
   isRecursive: boolean;
 }
 
-/** What apply and diff have in common. */
 export interface ManifestOptions extends FileOptions {
   selection: Selection;
   prune: boolean;
-  /** The record's, where a flag names it. */
+  /** The record that a flag names. */
   recordFile?: string | undefined;
 }
 
-/** Throws UsageError for flags that are missing or exclude each other. */
 export function readManifestFlags(
   context: Pick<Context, "settings">,
   input: Values<typeof fileFlags>,

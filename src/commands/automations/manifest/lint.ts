@@ -43,7 +43,7 @@ export const command = declareCommand({
     ),
 });
 
-/** Prints what is odd about manifests. Throws ManifestError for what is wrong, QuietExit (9) for warnings with `--strict`. */
+/** Prints warnings about manifests. Throws ManifestError for mistakes, QuietExit (9) for warnings with `--strict`. */
 async function lintManifests(
   context: Context,
   input: InputOf<typeof command>,
@@ -103,7 +103,6 @@ async function printWarnings(
   });
 }
 
-/** `12 automations in 2 files, no warning`. */
 function summaryText({ manifests }: ManifestSet, warnings: number): string {
   const automations = manifests.reduce((count, { items }) => count + items.length, 0);
   const told = warnings === 0 ? "no warning" : counted(warnings, "warning");

@@ -7,14 +7,14 @@ import { counted } from "../../../output/count.js";
 import { dayMs } from "../../../output/duration.js";
 import { formatUtc } from "../../../output/time.js";
 
-/** A month has every day that a schedule can name. */
+/** A month: it has every day that a schedule can name. */
 const daysAhead = 31;
 
 type PositionedPeak = Peak<FilePosition>;
 
 /**
- * `30 automations run at Mon 09:00 UTC`: each minute of the coming month that is a peak once the files are applied, at the first
- * line of a file that has a part in it. What begins at one line is one warning.
+ * `30 automations run at Mon 09:00 UTC`: each minute of the coming month that is a peak, at the first line with a part
+ * in it. Peaks that begin at one line are one warning.
  */
 export function peakWarnings(states: readonly DesiredState[], now: Date): Warning[] {
   const automations = states.flatMap(({ desired }) =>
@@ -32,7 +32,7 @@ export function peakWarnings(states: readonly DesiredState[], now: Date): Warnin
   });
 }
 
-/** The fullest minute, and how many others there are; what comes every day, or on one weekday, counts once. */
+/** Shows the fullest minute, and counts the others; a daily or weekly one counts once. */
 function textOf(peaks: readonly PositionedPeak[]): string {
   const clockOf = ({ name, runs }: PositionedPeak) => `${name.slice(4)} ${runs}`;
   const byClock = groupBy(peaks, clockOf);
@@ -44,7 +44,6 @@ function textOf(peaks: readonly PositionedPeak[]): string {
   return `${peakText(first)}${others.length === 0 ? "" : more}`;
 }
 
-/** One that comes once has its date. */
 function peakText([peak, ...again]: readonly PositionedPeak[]): string {
   if (peak === undefined) return "";
   const { name, runs, minuteMs } = peak;

@@ -10,23 +10,22 @@ import { selectionWords } from "../../targets/selection.js";
 import type { FileOptions, ManifestOptions } from "./flags.js";
 import { defaultMostDeletes } from "./sending/confirmation.js";
 
-/** More of them make no command that a person reads. */
+/** Most deployments that a command names: a person reads it. */
 const mostDeployments = 5;
 
 export interface RepeatOptions extends ManifestOptions {
-  /** Absent: 5. */
+  /** Default: 5. */
   maxDeletes?: number;
 }
 
 interface Reach {
   plans: readonly DeploymentPlan[];
-  /** Their ids, perhaps several times. */
   deployments: readonly string[];
 }
 
 /**
- * How apply is repeated for some deployments: by their names, unless several files say each whom they are for, which a flag
- * would send to all, or they are many, where what is done there already is found unchanged.
+ * Repeats apply for some deployments by name, unless several files say whom they are for, which a flag would override,
+ * or they are many: what is done there already is unchanged.
  */
 export function againOf(
   { files, selection }: ManifestOptions,
@@ -46,7 +45,7 @@ export function againOf(
   };
 }
 
-/** The command that removes what is there twice by now. */
+/** The command that removes duplicates. */
 export function removeTwinsCommand(
   context: Context,
   options: RepeatOptions,
@@ -67,7 +66,7 @@ export function removeTwinsCommand(
   });
 }
 
-/** What starts a record with what the files find by name, or takes that into one. */
+/** The command that records what the files find by name. */
 export function adoptCommand(context: TargetFlags, options: ManifestOptions): string {
   const { selection } = options;
   return commandLine(context, [
@@ -78,7 +77,6 @@ export function adoptCommand(context: TargetFlags, options: ManifestOptions): st
   ]);
 }
 
-/** What is read, as it is typed. */
 function fileWords({
   files,
   isRecursive,

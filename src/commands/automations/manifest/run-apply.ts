@@ -14,7 +14,6 @@ import { type Asking, carryOut } from "./sending/operation.js";
 import { previewPlans } from "./view/show.js";
 
 export interface ApplyOptions extends RepeatOptions {
-  /** Takes what the files find into a record that isn't there yet. */
   startRecord(): Promise<void>;
   dryRun: boolean;
   yes: boolean;
@@ -22,19 +21,17 @@ export interface ApplyOptions extends RepeatOptions {
   removeTwins: boolean;
   recreate: boolean;
   strict: boolean;
-  /** The plan goes into this file, and nothing is sent. */
   planOut?: string;
-  /** A person gets every row, planned and done. */
   verbose: boolean;
   maxFailures?: number;
-  /** In milliseconds; absent: 2 minutes for those that are named. */
+  /** Milliseconds; default: 2 minutes for those that are named. */
   waitReady?: number;
   setReport: SetReport;
 }
 
 const defaultWaitMs = 2 * minuteMs;
 
-/** Applies manifests (src/manifest/README.md). Throws as carryOut does. */
+/** Applies manifests (src/manifest/README.md). Throws as applyPlan does. */
 export async function applyManifests(context: Context, options: ApplyOptions): Promise<void> {
   const { planOut } = options;
   const isToBeAsked = !options.yes && !options.dryRun && planOut === undefined;
@@ -58,7 +55,6 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
   }
 }
 
-/** Carries them out, shows them, or saves them. */
 async function applyFiles(
   context: Context,
   { options, ...asking }: Asking & { options: ApplyOptions },
@@ -115,7 +111,7 @@ interface Saving {
   options: ApplyOptions;
 }
 
-/** Shows a plan once it is in its file. Gives how much it changes. */
+/** Saves a plan, then shows it. Returns how much it changes. */
 async function save(context: Context, { planned, file, printer, options }: Saving): Promise<number> {
   const { plans, record } = planned;
   const { savePlan } = await import("./saved-plan/save.js");

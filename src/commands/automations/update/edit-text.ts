@@ -1,7 +1,7 @@
 import { tryJson } from "../../../api/json.js";
 import type { Automation } from "../../../api/types.js";
 
-/** What the edited text says; each line number is that of the text as it was saved. */
+/** Fields of the edited text; line numbers are those of the saved text. */
 export interface EditedText {
   name?: { text: string; line: number };
   schedule?: { text: string; line: number };
@@ -18,13 +18,13 @@ const fence = "---";
 const mistakeMark = "#! ";
 const fields = ["name", "schedule", "tz"] as const;
 
-/** An automation as a text to edit: name, schedule and tz as front matter, the instructions below it to the letter. */
+/** Writes an automation as text to edit: name, schedule and tz as front matter, then the exact instructions. */
 export function writeEditText({ name, schedule, instructions }: Automation): string {
   const front = [`name: ${writeValue(name ?? "")}`, `schedule: ${writeValue(schedule ?? "")}`, "tz: UTC"];
   return `${[fence, ...front, fence].join("\n")}\n${instructions ?? ""}`;
 }
 
-/** Reads the text back, and says everything that is wrong with it. */
+/** Reads the text back, with all mistakes. */
 export function readEditText(text: string): { edited: EditedText; mistakes: EditMistake[] } {
   const lines = text.split("\n");
   const edited: EditedText = { instructions: "" };
@@ -48,7 +48,7 @@ export function readEditText(text: string): { edited: EditedText; mistakes: Edit
   return { edited, mistakes };
 }
 
-/** The text with its mistakes below the first line, each with the number of the line that it is now about. */
+/** Adds mistakes below the first line, each with the number of the line that it is now about. */
 export function withMistakes(text: string, mistakes: readonly EditMistake[]): string {
   const [first = fence, ...rest] = text.split("\n");
   const marks = mistakes.map(({ line, message }) => {
@@ -58,7 +58,6 @@ export function withMistakes(text: string, mistakes: readonly EditMistake[]): st
   return [first, ...marks, ...rest].join("\n");
 }
 
-/** The text without the mistakes of an earlier round. */
 export function withoutMistakes(text: string): string {
   const lines = text.split("\n");
   const end = lines.findIndex((line, at) => at > 0 && !line.startsWith(mistakeMark));
@@ -78,7 +77,7 @@ function readLine(line: string, into: { edited: EditedText; line: number }): str
   return undefined;
 }
 
-/** In double quotes where a line can't hold it as it is. */
+/** Quotes what a line can't hold as it is. */
 function writeValue(value: string): string {
   const isPlain = value === value.trim() && !value.startsWith('"') && !/\p{Cc}/u.test(value) && value !== "";
   return isPlain ? value : JSON.stringify(value);

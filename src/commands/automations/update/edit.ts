@@ -10,8 +10,8 @@ import { type EditMistake, readEditText, withMistakes, withoutMistakes, writeEdi
 import type { UpdateRequest } from "./request.js";
 
 /**
- * Lets `work` ask by the person's editor, which opens the automation as a text (src/changes/README.md, "Nothing is lost").
- * A mistake opens it again, with its line; whatever fails after that, the text is kept, and the person knows where.
+ * Lets `work` ask by the person's editor, which opens the automation as text (src/changes/README.md, "Nothing is
+ * lost"). A mistake opens it again, with its line; whatever fails after that, the text is saved, and its path printed.
  */
 export async function withEditor(
   context: Context,
@@ -89,7 +89,7 @@ async function readEdited(
   };
 }
 
-/** The lines that hold an API key, and weren't there before. */
+/** Lines with an API key that weren't there before. */
 function newKeys({ settings }: Pick<Context, "settings">, text: string, before: Automation): EditMistake[] {
   const known = new Set(writeEditText(before).split("\n"));
   return text
@@ -101,7 +101,7 @@ function newKeys({ settings }: Pick<Context, "settings">, text: string, before: 
     );
 }
 
-/** Editors end the last line: that alone is no change. */
+/** Ignores the last line end that editors add. */
 function withoutAddedEnd(after: string, before: string): string {
   return after.endsWith("\n") && !before.endsWith("\n") ? after.slice(0, -1) : after;
 }

@@ -4,7 +4,7 @@ import { counted } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/equal.js";
 import { type Conditions, hasSchedule, type UpdateRequest } from "./request.js";
 
-/** The error of conditions that fit none of what was chosen (4): which condition, and what may be the reason. */
+/** The error where conditions match none of what was chosen (4): which condition, and the likely reason. */
 export function noMatchError(
   chosen: readonly Automation[],
   { conditions, request }: { conditions: Conditions; request: UpdateRequest | undefined },

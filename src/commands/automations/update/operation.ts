@@ -25,11 +25,11 @@ interface UpdateWork {
   choice: SingleOrMany;
   conditions: Conditions;
   request: UpdateRequest | undefined;
-  /** Of the one automation that a ref names, where nothing is wanted yet. */
+  /** Asks for the change of the one automation that a ref names, where no flag says it. */
   ask(before: Automation): Promise<UpdateRequest>;
 }
 
-/** Updates what the refs name or a selection chooses (src/commands/README.md, "Updates of many"). */
+/** Updates what refs name or a selection chooses (src/commands/README.md, "Updates of many"). */
 export async function updateChosen(context: Context, work: UpdateWork): Promise<void> {
   const { input, choice, conditions } = work;
   const printer = await createPrinter(context);
@@ -65,8 +65,8 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
 }
 
 /**
- * Reads what was chosen and plans what is to be changed of it. Throws NothingFoundError where all could be read and none is
- * as the conditions want it.
+ * Reads what was chosen and plans its changes. Throws NothingFoundError where all could be read and none matches the
+ * conditions.
  */
 async function prepare(
   context: Context,
@@ -109,7 +109,7 @@ async function prepare(
   return { plan, request };
 }
 
-/** A list has neither instructions nor thread. */
+/** True when a list isn't enough: it has neither instructions nor thread. */
 function needsWhole({ instructions, replacement, thread }: UpdateRequest, conditions: Conditions): boolean {
   return [instructions, replacement, thread, conditions.instructions].some((field) => field !== undefined);
 }
@@ -125,7 +125,7 @@ function viewOf(toUpdate: readonly PlannedItem[], { target, names }: ChosenAutom
   };
 }
 
-/** Shows each changed field before → after on stderr; instructions as a diff by line. */
+/** Prints changed fields before → after on stderr; instructions as a diff by line. */
 async function printFieldChanges(printer: Printer, planned: PlannedItem): Promise<void> {
   if (printer.isQuiet || !printer.format.isInWords) return;
   printer.err(`${(await renderChanges(changesOf(planned), printer.errLook)).join("\n")}\n`);
@@ -138,7 +138,7 @@ interface UpdateTools extends SendTools {
 
 /**
  * Reads it again, and sends what differs (src/changes/README.md, "Nothing is lost"). Throws NotPossibleError where it
- * isn't any more as the plan found it.
+ * changed since the plan.
  */
 async function sendOne(
   context: Context,

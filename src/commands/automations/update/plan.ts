@@ -18,15 +18,14 @@ import {
 export interface PlannedItem {
   item: FleetItem;
   changes: Partial<AutomationFields>;
-  /** In how many places a text is replaced. */
   places: number;
 }
 
 interface UpdatePlan {
   toUpdate: PlannedItem[];
-  /** What is so already; of refs also what isn't as the conditions want it. */
+  /** Rows that are unchanged; of refs also those that don't match the conditions. */
   rest: FleetRow[];
-  /** Done again, the replacement would change some more. */
+  /** True when the replacement, done again, would change more. */
   isGoingOn: boolean;
 }
 
@@ -63,8 +62,8 @@ function mismatchReason(field: "schedule" | "instructions"): string {
 }
 
 /**
- * Refuses a name that two automations of a deployment would have then, and a thread for several deployments.
- * `everyone`: all that was read there.
+ * Refuses a name that two automations of a deployment would have, and a thread for several deployments. `everyone`: all
+ * that was read there.
  */
 export function checkPlan(
   toUpdate: readonly PlannedItem[],
@@ -94,7 +93,6 @@ export function checkPlan(
   }
 }
 
-/** Each field that is sent, before and after. */
 export function changesOf({
   item: { automation },
   changes,

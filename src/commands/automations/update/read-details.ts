@@ -7,7 +7,7 @@ import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progres
 import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
 import { type Conditions, hasSchedule } from "./request.js";
 
-/** Reads each that may be changed by itself; what is gone since the list was read is left out. */
+/** Reads each that may be changed by itself, but for what is gone. */
 export async function readDetails(
   context: Context,
   items: readonly FleetItem[],

@@ -1,6 +1,6 @@
 import { UsageError } from "../../../errors.js";
 
-/** A text that is put in another's place, both to the letter. */
+/** A text and its replacement, both exact. */
 export interface Replacement {
   replace: string;
   with: string;
@@ -8,16 +8,16 @@ export interface Replacement {
 
 export interface Replaced {
   text: string;
-  /** In how many places; 0 where the old text stands nowhere but within the new one. */
+  /** Number of places; 0 where the old text is found within the new one alone. */
   count: number;
 }
 
 const mostCharacters = 1024 * 1024;
 
 /**
- * Puts the new text in every place of the old one, from left to right. Where the new text holds the old one (`report`,
- * `weekly report`), what already stands there as the new one stays: done again, nothing more is replaced. Undefined where
- * the text doesn't hold the old one. Throws UsageError where it would grow beyond 1 MiB.
+ * Replaces the old text everywhere, from left to right. Where the new text holds the old one (`report`, `weekly
+ * report`), what already is the new one stays: done again, nothing more is replaced. Undefined where the old text isn't
+ * found. Throws UsageError where it would grow beyond 1 MiB.
  */
 export function replaceIn(text: string, { replace, with: by }: Replacement): Replaced | undefined {
   if (!text.includes(replace)) return undefined;
@@ -44,7 +44,7 @@ export function replaceIn(text: string, { replace, with: by }: Replacement): Rep
   return { text: parts.join(""), count };
 }
 
-/** Whether the same replacement, done once more, would go on: `aa` by `a` in `aaaa`. */
+/** True when the same replacement, done once more, would go on: `aa` by `a` in `aaaa`. */
 export function goesOn(text: string, replacement: Replacement): boolean {
   return (replaceIn(text, replacement)?.count ?? 0) > 0;
 }

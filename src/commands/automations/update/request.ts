@@ -6,36 +6,33 @@ import { checkInstructions } from "../shared/instructions-flags.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type Replacement, replaceIn } from "./replacement.js";
 
-/** What an automation is to become; what isn't named stays. */
+/** Requested fields; others stay. */
 export interface UpdateRequest {
   name?: string | undefined;
   schedule?: ScheduleToSend | undefined;
   instructions?: string | undefined;
-  /** In the instructions that it has. */
   replacement?: Replacement | undefined;
   thread?: string | undefined;
 }
 
-/** What an automation has to be to be changed at all. */
+/** Conditions for an automation to be changed at all. */
 export interface Conditions {
   /** A schedule that means the same. */
   schedule?: ScheduleCondition | undefined;
-  /** Instructions that hold this. */
   instructions?: string | undefined;
-  /** And these, to be replaced. */
+  /** A text in the instructions, to be replaced. */
   replacement?: Replacement | undefined;
 }
 
 export interface ScheduleCondition {
-  /** As it was given. */
   given: string;
   /** Our reading, in UTC; the text itself where it can't be read. */
   text: string;
-  /** Why it can't be read: then only the same text fits. */
+  /** The reason why it can't be read: then only the same text matches. */
   refusal?: UsageError;
 }
 
-/** The wanted fields that aren't so already; two schedules that fire at the same times are equal. */
+/** Requested fields that differ; schedules that run at the same times are equal. */
 export function differing(before: Automation, request: UpdateRequest): Partial<AutomationFields> {
   const { name, thread, replacement } = request;
   const schedule = request.schedule?.text;
@@ -50,7 +47,7 @@ export function differing(before: Automation, request: UpdateRequest): Partial<A
   };
 }
 
-/** The field by which an automation isn't as the conditions want it; undefined where it is. */
+/** The field that doesn't match the conditions; undefined where all do. */
 export function mismatch(
   { schedule, instructions }: Pick<Automation, "schedule" | "instructions">,
   conditions: Conditions,
@@ -61,7 +58,7 @@ export function mismatch(
   return texts.every((text) => text === undefined || present.includes(text)) ? undefined : "instructions";
 }
 
-/** Whether all that was chosen is as wanted already. What the conditions on other fields leave out wasn't chosen. */
+/** True when all that was chosen is as requested already, without what conditions on other fields leave out. */
 export function isDoneAgain(
   chosen: readonly Automation[],
   { conditions, request }: { conditions: Conditions; request: UpdateRequest },
@@ -74,19 +71,18 @@ export function isDoneAgain(
   return meant.length > 0 && meant.every((each) => isUpToDate(each, request));
 }
 
-/** Whether each wanted field is so already. Of a text that was taken away nothing tells: that is never known. */
+/** True when each requested field is so already. A text that was removed leaves no trace: that is never known. */
 export function isUpToDate(present: Automation, request: UpdateRequest): boolean {
   const by = request.replacement?.with;
   const isReplaced = by === undefined || (by.trim() !== "" && present.instructions?.includes(by) === true);
   return isReplaced && Object.keys(differing(present, request)).length === 0;
 }
 
-/** The part of it that a list tells. */
 export function hasSchedule(present: string | null | undefined, { schedule }: Conditions): boolean {
   return schedule === undefined || (typeof present === "string" && schedulesEqual(schedule.text, present));
 }
 
-/** Throws UsageError where a replacement would leave what can't be instructions; `what` names the automation. */
+/** Throws UsageError where a replacement would leave invalid instructions; `what` names the automation. */
 export function checkReplaced(
   context: Pick<Context, "settings">,
   changes: Partial<AutomationFields>,
@@ -97,8 +93,8 @@ export function checkReplaced(
 }
 
 /**
- * Reads `--if-schedule`, in the zone of `--tz`. What can't be read fits only what is the same to the letter; with a zone
- * it is refused (UsageError).
+ * Reads `--if-schedule`, in the zone of `--tz`. What can't be read matches the same text only; with a zone it is
+ * refused (UsageError).
  */
 export async function readScheduleCondition(
   context: Pick<Context, "now" | "io" | "settings">,

@@ -62,7 +62,7 @@ export const command = declareCommand({
       'herm automations update --all-deployments --if-schedule "0 9 * * 1" --schedule "30 8 * * 1" --dry-run',
     ],
   },
-  /** Reads what the flags say, and which automations they are about; for one, what they don't say is asked. */
+  /** Reads what flags say and which automations they mean; for one, the rest is asked. */
   async run(context, input): Promise<void> {
     checkScheduleOf(input);
     checkReplacement(input);
@@ -87,7 +87,7 @@ type UpdateInput = InputOf<typeof command>;
 const fieldsHint =
   "give --name, --schedule, --instructions, --instructions-file, --replace with --with, or --thread";
 
-/** What isn't named can be asked of one automation alone. */
+/** Throws UsageError where no field is named and nobody can be asked. */
 function checkRequest(context: Context, input: UpdateInput, isOne: boolean): void {
   if (input.edit && !isOne) throw new UsageError("--edit is for one automation");
   if (input.edit && !context.io.canPrompt)
@@ -96,7 +96,6 @@ function checkRequest(context: Context, input: UpdateInput, isOne: boolean): voi
   throw new UsageError("nothing to change", { hint: fieldsHint });
 }
 
-/** The zone may be for `--if-schedule` alone. */
 function checkScheduleOf({ schedule, tz, asTyped, ifSchedule }: UpdateInput): void {
   const isOfCondition = schedule === undefined && ifSchedule !== undefined;
   checkScheduleFlags({ schedule, tz: isOfCondition ? undefined : tz, asTyped });
@@ -119,7 +118,6 @@ function isGiven(value: string | undefined): boolean {
   return value !== undefined;
 }
 
-/** What the flags say; undefined where they name no field. */
 async function readRequest(context: Context, input: UpdateInput): Promise<UpdateRequest | undefined> {
   if (!namesField(input)) return undefined;
   const { name, schedule, thread } = input;

@@ -13,15 +13,15 @@ import { whyNoneMatches } from "../../../targets/why-empty.js";
 interface SelectorCheck {
   options: { selection: Selection };
   printer: Printer;
-  /** What fits nothing in `--except` is refused: the plan is to be carried out. */
+  /** Refuses `--except` that matches nothing: the plan is to be sent. */
   refusesUnmatched?: boolean;
-  /** So is what fits nothing in `--match`, and in `for` and `not` of the files: a warning elsewhere. */
+  /** Refuses also `--match`, and `for` and `not` of the files, that match nothing. */
   isStrict?: boolean;
 }
 
 /**
- * Shows the selectors everything that is there and that the manifests name. What fits nothing of it is told, or refused with
- * NothingFoundError; of the files with ManifestError.
+ * Checks selectors against all that is there and named. Warns, or throws NothingFoundError, and ManifestError for the
+ * files'.
  */
 export function checkSelectors(
   { options: { selection }, printer, refusesUnmatched = false, isStrict = false }: SelectorCheck,
@@ -52,7 +52,7 @@ function checkMatch({ match }: Selection, names: readonly string[]): void {
   });
 }
 
-/** Of some deployments alone it can't be told what files name for others. */
+/** False for some deployments alone: the files may name others. */
 function isWhole({ deployments, customer, except }: Selection): boolean {
   return deployments.length === 0 && customer === undefined && except.values.length === 0;
 }

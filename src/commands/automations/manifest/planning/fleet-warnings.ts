@@ -4,12 +4,11 @@ import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import { type Warning, WarningCollector } from "../../../../manifest/warnings.js";
 
 interface Looking {
-  /** What the selection lets through. */
   includes(automation: { automation_id: string; name: string }): boolean;
   now: Date;
 }
 
-/** What is odd about what is wanted of a selection; between deployments other work goes on. */
+/** Warnings about the selected part of the desired states; between deployments other work goes on. */
 export async function findWarnings(
   states: readonly DesiredState[],
   { includes, now }: Looking,

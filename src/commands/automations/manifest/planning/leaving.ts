@@ -20,8 +20,8 @@ interface Leaving {
 }
 
 /**
- * The parts with those deployments that `leaving` names, in which nothing is wanted; the record gets to know which they are,
- * and forgets those that are gone. Throws UsageError where there is none.
+ * Adds the deployments that `leaving` names, with nothing desired, and has the record forget those that are gone.
+ * Throws UsageError without a record.
  */
 export async function withLeaving(
   context: Context,
@@ -52,7 +52,7 @@ export async function withLeaving(
   return found;
 }
 
-/** Only one that the record has something in. */
+/** Gives undefined for one that the record has nothing in. */
 async function findTarget(context: Context, ref: string, record: OpenRecord) {
   const client = await context.client();
   const { signal } = context;

@@ -16,13 +16,11 @@ import { ReadingProgress } from "../../../fleet/read-with-progress.js";
 import { warnOfSkipped } from "../../../targets/selection.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
-/** How each deployment is planned. */
 interface PlanningWork {
-  /** The same for every deployment. */
+  /** Options that are the same for every deployment. */
   planOptions: Omit<PlanOptions, "whyPaused">;
-  /** What isn't ready is a failure also where a selection found it. */
+  /** Makes what isn't ready a failure also where a selection found it. */
   isStrict?: boolean | undefined;
-  /** What to do where names can't be told apart. */
   conflictHint: string;
 }
 
@@ -31,19 +29,18 @@ export interface DesiredWork
     PlanningWork,
     Pick<StateOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
   printer: Printer;
-  /** Looks at all that is there; throws to plan nothing. */
   check?(states: readonly DeploymentState[]): void;
 }
 
 export interface Planning {
   plans: DeploymentPlan[];
-  /** What is odd about what is wanted: shown below the plan. */
+  /** Warnings that are shown below the plan. */
   warnings: readonly Warning[];
-  /** What would be planned for one of the deployments by what is there now. */
+  /** Plans one deployment again, by what is there now. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
 }
 
-/** Asks the API what is there, and plans what it takes to have what is wanted. Sends no change. */
+/** Reads the actual state, and plans what it takes to reach the desired one. Changes nothing. */
 export async function planDesired(context: Context, work: DesiredWork): Promise<Planning> {
   const { targets, printer, waitReady } = work;
   const marksOf = await loadIncidentBadges(context);
@@ -90,7 +87,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
   return { plans, warnings: await warnings, planAgain };
 }
 
-/** What an incident holds is read whole, since nothing that is the same is created beside it. */
+/** Reads whole also what an incident holds, since nothing that is the same is created beside it. */
 async function stateOptions(
   context: Context,
   { withInstructions, alsoWhole }: DesiredWork,

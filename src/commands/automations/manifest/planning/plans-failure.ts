@@ -6,8 +6,8 @@ import type { Printer } from "../../../../output/printer.js";
 import { silenceHint } from "../../../targets/selection.js";
 
 /**
- * What a plan ends with of which nothing is to be sent, or undefined: judged by what it refuses, and by every item of a
- * deployment in which nothing could be tried; of the only deployment by its own error.
+ * The error of a plan of which nothing is to be sent, if any: of what it refuses, and of every item of a deployment in
+ * which nothing can be done; of a single deployment its own.
  */
 export function failureOfPlans(
   plans: readonly DeploymentPlan[],
@@ -28,7 +28,7 @@ export function failureOfPlans(
   return failureOf([...failed, ...refused, ...unchanged], hint);
 }
 
-/** Of several deployments, of which none ends the command with its own error: what those want that can't be planned. */
+/** Prints hints about deployments that can't be planned, where several are planned. */
 export function hintAtStopped(printer: Pick<Printer, "hint">, plans: readonly DeploymentPlan[]): void {
   if (plans.length < 2) return;
   const hints = plans.flatMap(({ error }) => (error instanceof NotPossibleError ? [error.hint] : []));

@@ -28,32 +28,28 @@ export interface PlanWork {
   printer: Printer;
   resumePaused?: boolean;
   removeTwins?: boolean;
-  /** Every row tells what its variables are. */
   showsValues?: boolean;
-  /** It is more than shown: what would be pruned is read whole, so that it is known whether somebody changes it meanwhile. */
+  /** True when it will be sent: what would be pruned is read whole, to notice changes meanwhile. */
   isToBeApplied?: boolean;
-  /** It is carried out by another command: a record stays as it is. */
+  /** True when another command sends it: the record stays as it is. */
   isSaved?: boolean;
   waitReady?: WaitReady;
-  /** What is skipped, not ready or fits nothing is a failure. */
   isStrict?: boolean;
-  /** What fits nothing in `--except` is refused: the plan is to be carried out. */
+  /** Refuses `--except` that matches nothing: the plan is to be sent. */
   refusesUnmatched?: boolean;
-  /** What is found by name is to be taken into the record: texts aren't compared. */
+  /** Takes what is found by name into the record: texts aren't compared. */
   isAdopting?: boolean;
-  /** What was deleted since it was recorded is made again. */
   recreate?: boolean;
 }
 
-/** What is planned, and the record that it is planned by; to be closed when the command is done. */
+/** A plan, and the record that it goes by; `close` that when the command is done. */
 export interface RecordedPlanning extends Planning {
   record?: OpenRecord | undefined;
 }
 
 /**
- * Reads the manifests, asks the API what is there, and plans. Nothing is sent before the manifests are found right; what
- * is wrong only with a deployment's own values is found while the automations are listed. It is annotated under GitHub
- * Actions.
+ * Reads the manifests and the actual state, and plans. Mistakes of manifests come before any request, but for those of
+ * one deployment's values; under GitHub Actions they are annotated.
  */
 export async function makePlans(context: Context, work: PlanWork): Promise<RecordedPlanning> {
   return annotatingMistakes(context, { printer: work.printer, work: () => plan(context, work) });
@@ -89,7 +85,7 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
 const howToPrune =
   "record: herm.lock.yaml in a manifest, or --record, names one; removed: in a manifest deletes by name without one";
 
-/** Reads the manifests, and tells what of them counts for nothing. Sends nothing. */
+/** Reads the manifests, and warns about what is skipped. Sends nothing. */
 export async function readManifestSet(
   context: Context,
   { options, printer }: Pick<PlanWork, "options" | "printer">,
@@ -98,7 +94,7 @@ export async function readManifestSet(
   return readSet(context, { printer, options: { ...options, hasDeploymentFlags } });
 }
 
-/** Whether it reaches all that the files name, or all that there is: what else a record has is told. */
+/** True when a run reaches all that the files name, or all that there is. */
 function reachesAll(selection: Selection, manifests: readonly Manifest[]): boolean {
   const isWhole = selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
   return isWhole && selection.except.values.length === 0;

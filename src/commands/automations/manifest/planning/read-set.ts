@@ -5,13 +5,12 @@ import type { Printer } from "../../../../output/printer.js";
 import type { FileOptions, ManifestOptions } from "../flags.js";
 
 export interface SetOptions extends FileOptions, Partial<Pick<ManifestOptions, "prune" | "recordFile">> {
-  /** Flags say which deployments they go to, all of them to the same. */
+  /** True when flags choose the deployments for all files. */
   hasDeploymentFlags: boolean;
-  /** The API isn't asked. */
   isOffline?: boolean;
 }
 
-/** Reads the files that flags name, and says what of them plays no part. Throws ManifestError for what is wrong in them. */
+/** Reads the files that flags name, and warns about what is skipped. Throws ManifestError. */
 export async function readSet(
   context: Context,
   { options, printer }: { options: SetOptions; printer: Printer },
@@ -47,7 +46,7 @@ export async function readSet(
 
 const mostNamed = 10;
 
-/** What of the folders and flags plays no part in the plan. */
+/** Warns about files, folders and flags that don't count. */
 function warnOfSkipped(printer: Printer, set: ManifestSet): void {
   for (const text of skippedTexts(set)) printer.warn(text);
   const others = set.skippedFiles.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);
@@ -57,7 +56,7 @@ function warnOfSkipped(printer: Printer, set: ManifestSet): void {
   );
 }
 
-/** What plays no part although it is probably meant to; plain text. */
+/** Texts about what doesn't count although it is probably meant to; plain text. */
 export function skippedTexts({ skippedFiles, skippedFolders, unusedValues }: ManifestSet): string[] {
   const unused = unusedValues.map(({ file, names }) => {
     const are = names.length === 1 ? "is" : "are";

@@ -15,7 +15,7 @@ function skippedIn(plans: readonly DeploymentPlan[]) {
   );
 }
 
-/** Warns about what does again, outside of the record, what an automation of it does. */
+/** Warns about duplicates of automations in the record. */
 export function warnOfDuplicates(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
   for (const [name, [first, ...others]] of groupBy(skippedIn(plans).filter(isTwin), (each) => each.name)) {
     const { automation_id, reason, target } = first ?? {};
@@ -26,7 +26,7 @@ export function warnOfDuplicates(printer: Pick<Printer, "warn">, plans: readonly
   }
 }
 
-/** What a `--strict` command ends with where something was skipped because the record doesn't have it. */
+/** The error of `--strict` where something was skipped because the record doesn't have it. */
 export function strictFailure(plans: readonly DeploymentPlan[]): PartialFailureError | undefined {
   const skipped = skippedIn(plans);
   if (skipped.length === 0) return undefined;

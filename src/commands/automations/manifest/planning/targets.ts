@@ -12,9 +12,8 @@ import { findFileTargets, hasTargets } from "../../../../manifest/state/file-tar
 import { resolveDeployment } from "../../../targets/resolve-deployment.js";
 
 /**
- * Which manifests go to which deployment: all of them to those that flags choose; else each to its own `deployments` and
- * those of its `customers`, one without to the deployment otherwise chosen (src/manifest/README.md). Throws as
- * findFileTargets does.
+ * Decides which manifests go to which deployment: all to those that flags choose; else each to its own `deployments`
+ * and `customers`, one without to the deployment in use (src/manifest/README.md). Throws as findFileTargets does.
  */
 export async function resolveManifests(
   context: Context,
@@ -40,7 +39,7 @@ export async function resolveManifests(
   return [...parts.values()];
 }
 
-/** Not of one that only says who leaves. */
+/** False for one that only says who leaves. */
 function desiresAny({ items, removed, leaving }: Manifest): boolean {
   return items.length + removed.length > 0 || leaving.length === 0;
 }

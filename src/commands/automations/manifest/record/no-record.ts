@@ -1,4 +1,4 @@
 import { NotPossibleError } from "../../../../errors.js";
 
-/** There is no record yet, where one is named. */
+/** The record that is named doesn't exist yet. */
 export class NoRecordError extends NotPossibleError {}

@@ -25,7 +25,6 @@ interface Opened {
   file: RecordFile;
   printer: Printer;
   writer: RecordWriter | undefined;
-  /** There was none. */
   isNew: boolean;
 }
 
@@ -35,18 +34,16 @@ const mostNamed = 3;
 
 /** A record while a command plans by it, and perhaps writes it (src/manifest/README.md, "The record"). */
 export class OpenRecord {
-  /** By deployment. */
   readonly #desired = new Map<string, Desired>();
   #leaving: ReadonlySet<string> = new Set();
 
   constructor(private readonly opened: Opened) {}
 
-  /** What is told of each step while it is done; absent where nothing is written. */
+  /** Records each step of an apply; undefined where nothing is written. */
   get recorder(): StepRecorder | undefined {
     return this.opened.writer;
   }
 
-  /** As it is named from the working folder. */
   get file(): string {
     return this.opened.file.shown;
   }
@@ -55,7 +52,7 @@ export class OpenRecord {
     return this.opened.isNew;
   }
 
-  /** What is wanted, with what the record has there. */
+  /** Adds what the record has to a desired state. */
   withRecord({ target, desired }: DesiredState, isAdopting = false): DesiredState {
     const entries = this.opened.record.entriesOf(target.deployment_id);
     this.#desired.set(target.deployment_id, desired);
@@ -68,7 +65,6 @@ export class OpenRecord {
     };
   }
 
-  /** Nothing of it is to be left in these deployments. */
   leave(deploymentIds: readonly string[]): void {
     this.#leaving = new Set(deploymentIds);
   }
@@ -77,7 +73,7 @@ export class OpenRecord {
     return this.opened.record.entriesOf(deployment_id).length > 0;
   }
 
-  /** Nobody needs to know any more what it had in a deployment that is gone. */
+  /** Drops all of a deployment that is gone. */
   forget(deployment_id: string): void {
     for (const entry of this.opened.record.entriesOf(deployment_id)) this.opened.record.remove(entry);
   }
@@ -86,17 +82,16 @@ export class OpenRecord {
     return this.opened.record.entryOf(deployment_id, automation_id) !== undefined;
   }
 
-  /** Whether it has an automation of this id, in whichever deployment. */
   mayHave({ automation_id }: { automation_id: string }): boolean {
     return this.opened.record.hasAnywhere(automation_id);
   }
 
-  /** Whether it must be read whole to settle a create that was left open. */
+  /** True when it must be read whole, to reconcile a create that was left open. */
   isPendingName({ name }: { name: string }): boolean {
     return this.opened.record.pendingCreates.some((create) => create.name === name);
   }
 
-  /** Settles by what is there what earlier commands left open. */
+  /** Reconciles what earlier commands left open with what is there. */
   reconcile(states: readonly DeploymentState[]): void {
     const { record, printer, file } = this.opened;
     for (const { name, deployment_id, ids } of reconcileRecord(record, states)) {
@@ -106,7 +101,7 @@ export class OpenRecord {
     }
   }
 
-  /** Takes in what is there, on the disk before it returns. Throws UnrecordedError where it can't be written. */
+  /** Adds automations, on the disk before it returns. Throws UnrecordedError where it can't be written. */
   adopt(entries: readonly RecordEntry[]): void {
     const { record, writer } = this.opened;
     for (const entry of entries) {
@@ -118,7 +113,7 @@ export class OpenRecord {
     writer?.writeNow();
   }
 
-  /** Throws NotPossibleError where this key sees none of the deployments that it has. `targets`: some that it sees. */
+  /** Throws NotPossibleError where this key sees none of its deployments. `targets`: some that it sees. */
   async checkSeen(context: Context, targets: readonly DeploymentTarget[]): Promise<void> {
     const ids = new Set(this.opened.record.deploymentIds);
     if (ids.size === 0 || targets.some(({ deployment_id }) => ids.has(deployment_id))) return;
@@ -131,8 +126,8 @@ export class OpenRecord {
   }
 
   /**
-   * Throws NotPossibleError where it lacks a line that a saved plan was made from, or has another: what the plan's own
-   * deletions and renames change doesn't count.
+   * Throws NotPossibleError where a line that a saved plan was made from is missing or changed, but for the plan's own
+   * deletions and renames.
    */
   checkPlanned(plans: readonly DeploymentPlan[]): void {
     for (const { target, items, recorded = [] } of plans) {
@@ -152,7 +147,7 @@ export class OpenRecord {
     }
   }
 
-  /** Says once what the record has in deployments that a run doesn't reach. `named`: the ids of those that it does. */
+  /** Reports once what the record has in deployments that a run doesn't reach. `named`: ids of those that it does. */
   reportUnreached({ named, includes }: { named: ReadonlySet<string>; includes: NameFilter }): void {
     const { record, printer } = this.opened;
     const elsewhere = record.entries.filter(
@@ -167,14 +162,13 @@ export class OpenRecord {
     printer.hint("leaving: in a manifest deletes what the record has in a deployment");
   }
 
-  /** From now on steps are kept. Throws UnrecordedError where the file can't be written. */
   begin(): void {
     this.opened.writer?.begin();
   }
 
   /**
-   * Once all is done: what the files call each by now, and what nobody needs to know any more, since it isn't there, and
-   * another one is, or `removed` names it; `prune`: or the files don't name it.
+   * Updates keys once all is sent, and drops what is gone where another one is there, `removed` names it, or, with
+   * `prune`, no file does.
    */
   note(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
     const { record } = this.opened;
@@ -199,7 +193,7 @@ export class OpenRecord {
       this.opened.record.add({ deployment_id, automation_id, key });
   }
 
-  /** Writes what there is to write, and lets others have it. */
+  /** Writes what is left to write, and unlocks. */
   close(): void {
     this.opened.writer?.close();
   }

@@ -14,16 +14,16 @@ import { lockRecord, RecordWriter } from "./writer.js";
 export interface OpenRecordOptions {
   found: NonNullable<ManifestSet["record"]>;
   printer: Printer;
-  /** It is written too: nobody else does meanwhile. */
+  /** True when it is written too, and so locked. */
   isToBeWritten: boolean;
-  /** What starts one where there is none; absent: this command does. */
+  /** The command that starts one where there is none; absent: this one does. */
   adopt?: string;
 }
 
 /**
- * Opens the record of a set of manifests; `close` it when the command is done. Throws ManifestError for what is wrong with
- * it, NoRecordError where there is none and this command doesn't start it, and NotPossibleError where it is another API's,
- * can't be written, or somebody else keeps it.
+ * Opens the record of a set of manifests; `close` it when the command is done. Throws ManifestError for mistakes in it,
+ * NoRecordError where there is none and this command doesn't start it, and NotPossibleError where it is another API's,
+ * can't be written, or is locked.
  */
 export async function openRecord(context: Context, work: OpenRecordOptions): Promise<OpenRecord> {
   const { found, printer, isToBeWritten } = work;

@@ -24,27 +24,25 @@ import {
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 
-/** Something in a deployment that is changed. */
 interface InDeployment {
   deployment_id: string;
 }
 
-/** A create with what the record is to have it as. */
 type KeyedCreate = InDeployment & { fields: AutomationFields; key?: RecordKey | undefined };
 
-/** What is kept of an apply's steps while they are done: each is on the disk before the next. */
+/** Records an apply's steps, each on the disk before the next. */
 export interface StepRecorder {
-  /** Absolute: where. */
+  /** Absolute path. */
   readonly file: string;
-  /** Before a create is sent. Throws UnrecordedError: then it isn't. */
+  /** Called before a create is sent. Throws UnrecordedError: then it isn't. */
   beginCreate(create: KeyedCreate): Promise<void>;
-  /** What a create made. Never throws: it is made. */
+  /** Records the id. Never throws: it is created. */
   finishCreate(create: KeyedCreate, automation_id: string): Promise<void>;
   /** The create was refused, or never sent. */
   cancelCreate(create: KeyedCreate): void;
-  /** What a create would have made is there by now; it counts where a create of it was left open. */
+  /** Records the id of what is there, if a create of it was left open. */
   finishIfPending(there: InDeployment & { name: string }, automation_id: string): Promise<void>;
-  /** Before a deletion is sent. Throws UnrecordedError: then it isn't. */
+  /** Called before a deletion is sent. Throws UnrecordedError: then it isn't. */
   beginDelete(gone: InDeployment & { automation_id: string }): Promise<void>;
   finishDelete(gone: InDeployment & { automation_id: string }): void;
 }
@@ -53,15 +51,15 @@ export interface WriterOptions {
   files: PrivateFiles;
   file: RecordFile;
   record: AutomationRecord;
-  /** The file isn't as it would be written now. */
+  /** True when the file isn't as it would be written now. */
   isToBeWritten: boolean;
   printer: Printer;
   release(): void;
 }
 
 /**
- * Writes a record while what is in it is done: lines are appended, and the whole is written anew, sorted, at the beginning
- * where it isn't so, and at the end. A killed command leaves lines at the end, which the next one sorts in.
+ * Appends a line for each step; rewrites the whole, sorted, at the end, and at the beginning where needed. A killed
+ * command leaves lines at the end, which the next one sorts in.
  */
 export class RecordWriter implements StepRecorder {
   #log: LogFile | undefined;
@@ -78,7 +76,7 @@ export class RecordWriter implements StepRecorder {
     return this.options.file.path;
   }
 
-  /** From now on steps are kept. Throws UnrecordedError where the file can't be written. */
+  /** Starts recording. Throws UnrecordedError where the file can't be written. */
   begin(): void {
     const { files, file, record, isToBeWritten } = this.options;
     const text = recordText(record);
@@ -89,7 +87,6 @@ export class RecordWriter implements StepRecorder {
     });
   }
 
-  /** The whole, as it is now. Throws UnrecordedError where it can't be written. */
   writeNow(): void {
     this.#try(() => this.#write(recordText(this.options.record)));
   }
@@ -134,7 +131,7 @@ export class RecordWriter implements StepRecorder {
     this.options.record.remove(gone);
   }
 
-  /** Writes the whole, sorted, if steps were kept. What can't be written now the next command writes. */
+  /** Rewrites the whole, sorted, if steps were recorded. If that fails the next command does it. */
   close(): void {
     const { record, file, printer, release } = this.options;
     // Each line was on the disk before the next step.
@@ -166,7 +163,7 @@ export class RecordWriter implements StepRecorder {
     }
   }
 
-  /** A line that is there already is there once: two equal ones would be a mistake. */
+  /** Appends a line once: two equal ones would be a mistake. */
   async #append(line: string): Promise<void> {
     try {
       if (!this.#appended.has(line)) this.#grow(line);
@@ -221,7 +218,7 @@ function unrecordable(error: unknown): unknown {
 
 const usualWaitMs = 60_000;
 
-/** Makes the record this process' own until what it gives is called. Throws NotPossibleError where it can't be. */
+/** Locks the record until the returned function is called. Throws NotPossibleError where that can't be. */
 export function lockRecord(
   context: Context,
   { files, file, printer }: Pick<WriterOptions, "files" | "file" | "printer">,

@@ -10,8 +10,8 @@ const mostLines = 40;
 const mostCharacters = 400;
 
 /**
- * What an automation changes, as the lines of a diff that begin with their sign: its short fields, then its instructions with
- * a little around. Bounded in number and length, and made safe; `redact` takes out keys.
+ * An automation's changes as lines of a diff: short fields, then instructions with some context. Bounded, and made
+ * safe; `redact` removes keys.
  */
 export async function changeLines(
   row: Pick<ChangeRow, "changes" | "spread_minutes">,
@@ -49,7 +49,6 @@ async function textLines(
   return lines.map((line) => line.replace(/^ {2}/, ""));
 }
 
-/** By whole characters. */
 function shorten(line: string): string {
   if (line.length <= mostCharacters) return line;
   return `${Array.from(line.slice(0, mostCharacters)).slice(0, -1).join("")}…`;

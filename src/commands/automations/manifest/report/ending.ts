@@ -4,25 +4,22 @@ import { messageOf } from "../../../../report.js";
 import type { ChangeRow } from "../view/rows.js";
 import { type Report, type Verdict, verdictOf } from "./report.js";
 
-/** All that there is to report once a command has ended. */
 export interface FinalReport {
-  /** As it is typed, without flags: `herm automations apply`. */
+  /** The command without flags: `herm automations apply`. */
   command: string;
-  /** Absent: it ended before anything was known of automations. */
+  /** Missing where it ended before anything was known of automations. */
   report: Report | undefined;
-  /** What is wrong with the files; then nothing else is known. */
   mistakes: readonly Mistake[];
-  /** Why it ended as a whole, where neither an item's failure nor a mistake says it. */
+  /** The reason why it failed as a whole, where neither an item nor a mistake says it. */
   error: string | undefined;
   started_at: Date;
   tookMs: number;
-  /** Takes out keys. */
   redact(text: string): string;
-  /** A file as it is named from the top of what a CI has checked out; else as the command was given it. */
+  /** Names a file from the top of the CI's checkout; else as the command was given it. */
   fileOf(file: string): string;
 }
 
-/** What an error that a command ended with adds to what it told. */
+/** Reads what an error adds to the report. */
 export function readEnding(
   error: unknown,
   report: Report | undefined,
@@ -34,7 +31,7 @@ export function readEnding(
   return { mistakes: [], error: isTold ? undefined : messageOf(error) };
 }
 
-/** Every row with what it comes to. */
+/** Every row with its verdict. */
 export function verdictsOf({ report }: Pick<FinalReport, "report">): { row: ChangeRow; verdict: Verdict }[] {
   const differing = new Set(report?.differing);
   return (report?.rows ?? []).map((row) => ({ row, verdict: verdictOf(row, differing) }));

@@ -2,7 +2,7 @@ import { advanced, texts, under } from "../../../../command/flags.js";
 import type { Context } from "../../../../context.js";
 import type { Report } from "./report.js";
 
-/** Of whatever reads manifests. */
+/** The flag of every command that reads manifests. */
 export const { report: reportFlag } = under("Output", {
   report: advanced(
     texts("format=file", "a report for CI, junit or markdown, whatever the outcome", {
@@ -11,23 +11,21 @@ export const { report: reportFlag } = under("Output", {
   ),
 });
 
-/** Hears what a command has to tell; the last counts. */
+/** Sets what a command has to report; the last call counts. */
 export type SetReport = (report: Report) => void;
 
-/** What reports are made of, beside what the command tells. */
+/** Reports to write, beside what the command sets. */
 export interface ReportOptions {
-  /** As `--report` has them. */
   given: readonly string[];
-  /** As it is typed, without flags: `herm automations apply`. */
   command: string;
 }
 
-/** Where GitHub Actions wants to read what a step did. */
+/** The file in which GitHub Actions takes a step's summary. */
 export function stepSummary({ settings }: Pick<Context, "settings">): string | undefined {
   return settings.env("GITHUB_ACTIONS") === "true" ? settings.env("GITHUB_STEP_SUMMARY") : undefined;
 }
 
-/** Runs a command, and writes the reports that are wanted, and a step's summary, as withReports does. */
+/** Runs a command, then writes its reports and a step's summary, as withReports does. */
 export async function runWithReports(
   context: Context,
   work: ReportOptions,

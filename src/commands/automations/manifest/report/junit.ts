@@ -7,12 +7,11 @@ import { changeLines } from "./change-lines.js";
 import { type FinalReport, verdictsOf } from "./ending.js";
 import type { Verdict } from "./report.js";
 
-/** What the changes of all items may take together: beyond it items tell their fields alone. */
+/** Most characters of all items' changes: beyond it only fields are named. */
 const mostCharacters = 8 * 1024 * 1024;
 
-/** One test case: an item of a deployment, a mistake, or the command as a whole. */
+/** A test case: an item of a deployment, a mistake, or the command as a whole. */
 interface Case {
-  /** What JUnit calls a class: a deployment. */
   suite: string;
   name: string;
   position?: FilePosition;
@@ -21,8 +20,8 @@ interface Case {
 }
 
 /**
- * A report as JUnit's XML, as GitLab and Jenkins read it: a suite for each deployment, a test case for each item, with what
- * it changes as its output.
+ * Renders JUnit's XML, as GitLab and Jenkins read it: a suite for each deployment, a case for each item, with its
+ * changes as output.
  */
 export async function renderJunit(final: FinalReport): Promise<string> {
   const { command, started_at, tookMs } = final;
@@ -69,7 +68,7 @@ function ofRows(final: FinalReport): Case[] {
   );
 }
 
-/** What is odd is seen, also where it stops nothing. */
+/** Shows warnings also where they stop nothing. */
 function ofWarnings({ report }: FinalReport): Case[] {
   const kind = report?.isStrict === true ? "failed" : "skipped";
   return (report?.warnings ?? []).map(({ kind: type, position, text }) => ({
@@ -81,8 +80,8 @@ function ofWarnings({ report }: FinalReport): Case[] {
 }
 
 /**
- * What failed as a whole is a failure too, so that no report of a failed job is all green. Where there is nothing else the
- * command itself is what went well: Jenkins fails a job whose report has no case.
+ * Adds a failure of the whole, so that no failed job's report is all green, and a case where there is none: Jenkins
+ * fails a job without one.
  */
 function ofCommand({ command, error }: FinalReport, isAlone: boolean): Case[] {
   const whole = { suite: "herm", name: command };
@@ -104,7 +103,7 @@ function countsOf(cases: readonly Case[]): Record<string, number> {
   return { tests: cases.length, failures: count("failed"), errors: 0, skipped: count("skipped") };
 }
 
-/** Without the zone and parts of seconds, which the schema of Jenkins doesn't take. */
+/** Time without zone and fractions, which Jenkins' schema doesn't take. */
 function stamp(date: Date): string {
   return date.toISOString().slice(0, 19);
 }
@@ -130,7 +129,7 @@ class CaseWriter {
     return xmlElement("testcase", attributes, parts.join(""));
   }
 
-  /** What only shows attributes' files elsewhere names the place in the text. */
+  /** Repeats the position in the text, for viewers that ignore the attributes. */
   #ending({ kind, type, why }: Verdict, position: FilePosition | undefined): string[] {
     const message = this.text(why);
     if (kind === "passed") return [];
@@ -149,7 +148,7 @@ class CaseWriter {
   }
 }
 
-/** GitLab and Jenkins take `[[ATTACHMENT|path]]` for a file to publish: foreign text can't name one. */
+/** Keeps foreign text from naming a file to publish: GitLab and Jenkins take `[[ATTACHMENT|path]]`. */
 function unattached(text: string): string {
   return text.replaceAll(/\[(?=\[ATTACHMENT)/gi, "[\u200b");
 }

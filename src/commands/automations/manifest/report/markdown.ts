@@ -7,17 +7,15 @@ import { changeLines } from "./change-lines.js";
 import type { FinalReport } from "./ending.js";
 import { lineText } from "./report.js";
 
-/** GitHub takes 65,536 in a comment; room is left for what a pipeline puts around it. */
+/** Most characters: GitHub takes 65,536 in a comment, and a pipeline adds some. */
 const mostCharacters = 64_000;
 const bounds = { most: 100, mostCharacters: 24_000 } as const;
 const warningBounds = { most: 20, mostCharacters: 8_000 } as const;
-/** Of one text: a character takes up to 12 of Markdown. */
 const mostInText = 300;
 
 /**
- * A report as Markdown for the comment of a pull request and a step's summary: counts, a table with what failed first, what
- * changes folded below. It stays below GitHub's limit, and whatever texts hold, nothing in it is a link, a mention or another
- * cell.
+ * Renders Markdown for a pull request's comment and a step's summary: counts, a table with failures first, changes
+ * folded below. It stays below GitHub's limit, and no text in it becomes a link, a mention or another cell.
  */
 export async function renderMarkdown(final: FinalReport): Promise<string> {
   const { command, report, error, mistakes } = final;
@@ -40,15 +38,11 @@ export async function renderMarkdown(final: FinalReport): Promise<string> {
 
 interface Writing {
   final: FinalReport;
-  /** Foreign text of a cell as Markdown. */
   code(text: string): string;
 }
 
-/** How long a table gets. */
 interface Bounds {
-  /** How many rows it has at most. */
   most: number;
-  /** How many characters; the last row may take it a little further. */
   mostCharacters: number;
 }
 
@@ -86,7 +80,7 @@ function positionTable(
   return [`| place | ${what} |`, "| --- | --- |", ...bounded(rows, limits)];
 }
 
-/** As many rows of a table as it may have, and how many more there are. */
+/** The rows that fit, and how many more there are. */
 function bounded(rows: readonly string[], { most, mostCharacters }: Bounds): string[] {
   const shown: string[] = [];
   let characters = 0;
@@ -98,7 +92,7 @@ function bounded(rows: readonly string[], { most, mostCharacters }: Bounds): str
   return shown.length < rows.length ? [...shown, "", `… and ${rows.length - shown.length} more`] : shown;
 }
 
-/** The changes of texts and fields, each once, as far as there is room. */
+/** Changes of texts and fields, each once, as far as there is room. */
 async function folded(
   all: readonly ChangeGroup[],
   { room, ...writing }: Writing & { room: number },
@@ -137,7 +131,6 @@ function positionsOf({ rows }: ChangeGroup, { fileOf }: Pick<FinalReport, "fileO
   return listed([...new Set(places)], 2);
 }
 
-/** By whole characters. */
 function shortCode(text: string): string {
   const short =
     text.length <= mostInText ? text : `${Array.from(text.slice(0, mostInText)).slice(0, -1).join("")}…`;

@@ -13,27 +13,25 @@ export type ReportFormat = (typeof formats)[number];
 
 export interface ReportFile {
   format: ReportFormat;
-  /** Absolute, links resolved. */
   path: string;
-  /** As it was given. */
   shown: string;
 }
 
-/** What people write for a format. */
+/** Words that people write for a format. */
 const otherWords = new Map([
   ["md", "markdown"],
   ["xml", "junit"],
 ]);
 
-/** How a report of ours begins, so that no other file is written over. */
+/** Beginnings of herm's reports: no other file is overwritten. */
 const beginnings: Record<ReportFormat, RegExp> = {
   junit: /^<\?xml [^>]*>\n<testsuites name="herm /,
   markdown: /^### herm: /,
 };
 
 /**
- * Reads what `--report` was given, and finds out whether each can be written. Throws UsageError for what names no file, and
- * NotPossibleError where another file would be written over, or none can be written.
+ * Reads what `--report` was given, and checks that each can be written. Throws UsageError for what names no file, and
+ * NotPossibleError where another file would be overwritten, or nothing can be written.
  */
 export function openReports(given: readonly string[], cwd: string): ReportFile[] {
   const files = given.map((each) => readReport(each, cwd));
@@ -62,14 +60,14 @@ function readReport(given: string, cwd: string): ReportFile {
   return { format, path: realPathOf(path) ?? path, shown };
 }
 
-/** A file alone has its format by its ending. */
+/** Suggests a format by the file's ending, or a near miss. */
 function hintOf(given: string, word: string): string | undefined {
   const byEnding = given === word ? otherWords.get(given.split(".").at(-1) ?? "") : undefined;
   if (byEnding !== undefined) return `--report ${quoteForShells(`${byEnding}=${given}`)}`;
   return didYouMeanOne(otherWords.get(word) ?? word, formats);
 }
 
-/** Throws UsageError and NotPossibleError where a report can't be written, by now. */
+/** Throws UsageError and NotPossibleError where a report can't be written now. */
 export function checkReport({ format, path, shown }: ReportFile): void {
   writeNamed(
     () => {

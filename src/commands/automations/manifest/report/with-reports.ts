@@ -11,12 +11,12 @@ import { type ReportOptions, type SetReport, stepSummary } from "./flag.js";
 import type { Report } from "./report.js";
 import { checkReport, openReports, type ReportFormat } from "./report-files.js";
 
-/** Where the top of what it has checked out is: for GitHub, GitLab and Jenkins. */
+/** Variables of GitHub, GitLab and Jenkins for the top of the checkout. */
 const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
 
 /**
- * Runs a command, then writes its reports, whatever it ended with, and ends so too. Throws before it is run where a report
- * can't be written, as openReports does; where that fails in the end it is a warning: what was done is done.
+ * Runs a command, then writes its reports, whatever it ended with, and ends so too. Throws beforehand where a report
+ * can't be written, as openReports does; afterwards that is a warning: what was done is done.
  */
 export async function withReports(
   context: Context,

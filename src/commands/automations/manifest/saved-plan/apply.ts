@@ -17,22 +17,21 @@ import { withTargetsNow } from "./targets.js";
 
 export interface SavedPlanOptions {
   plan: string;
-  /** Another place of the record than the plan names. */
+  /** The record, if not where the plan says. */
   record?: string | undefined;
   yes: boolean;
-  /** It is shown, and not carried out. */
   dryRun: boolean;
   maxDeletes?: number | undefined;
   maxFailures?: number | undefined;
   setReport: SetReport;
 }
 
-/** A weekend and a review lie in it. */
+/** A weekend and a review fit in. */
 const mostAgeMs = 7 * dayMs;
 
 /**
- * Does what a saved plan says, as far as all is still as the plan saw it (src/manifest/README.md, "Saved plans"). Throws
- * UsageError for a plan that is too old or another API's, and as openPlan and carryOut do.
+ * Applies a saved plan, as far as nothing changed since (src/manifest/README.md, "Saved plans"). Throws UsageError for
+ * one that is too old or another API's, and as openPlan and applyPlan do.
  */
 export async function applySavedPlan(context: Context, options: SavedPlanOptions): Promise<void> {
   const { plan: file, dryRun } = options;
@@ -63,7 +62,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
   });
 }
 
-/** What an open incident holds by now isn't deleted. */
+/** Skips deletions of what an open incident holds. */
 function withoutHeld(plans: readonly DeploymentPlan[], marksOf: BadgesOf): DeploymentPlan[] {
   return plans.map((plan) => ({
     ...plan,
@@ -84,7 +83,7 @@ function againstNow(context: Context, plans: readonly DeploymentPlan[]): Recorde
   };
 }
 
-/** When a plan was made, for a person: `3 min ago`. */
+/** A plan's age, for a person: `3 min ago`. */
 function ageOf(context: Context, { madeAt }: SavedPlan): string {
   const ageMs = context.now().getTime() - madeAt.getTime();
   return ageMs < 1000 ? "just now" : `${formatDuration(ageMs)} ago`;

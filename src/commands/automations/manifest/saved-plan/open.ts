@@ -9,8 +9,8 @@ import type { Printer } from "../../../../output/printer.js";
 import { annotateMistakes } from "../view/annotations.js";
 
 /**
- * Reads a saved plan. Sends nothing. Throws UsageError for a file that isn't there, isn't this user's own or is too large,
- * and ManifestError for what is wrong in it, which is annotated under GitHub Actions.
+ * Reads a saved plan. Sends nothing. Throws UsageError for a file that doesn't exist, isn't this user's own or is too
+ * large, and ManifestError for mistakes, which are annotated under GitHub Actions.
  */
 export function openPlan(context: Context, file: string, printer: Printer): SavedPlan {
   try {

@@ -15,17 +15,15 @@ import type { OpenRecord } from "../record/open-record.js";
 
 export interface PlannedRecord {
   saved: SavedPlan;
-  /** As the plan's file was named. */
   plan: string;
-  /** `--record`; absent: where the plan says. */
   flag: string | undefined;
   isToBeWritten: boolean;
   printer: Printer;
 }
 
 /**
- * Opens the record that a saved plan is carried out with, if it has one; `close` it then. Throws UsageError where the plan
- * names one that lies outside of the repository: a flag has to say that.
+ * Opens the record of a saved plan, if it has one; `close` it then. Throws UsageError where it lies outside of the
+ * repository, unless a flag names it.
  */
 export async function openPlannedRecord(
   context: Context,
@@ -50,8 +48,8 @@ export async function openPlannedRecord(
 }
 
 /**
- * Says of a record that lies outside of the repository that whatever carries the plan out has to name it again, since
- * openPlannedRecord refuses it otherwise.
+ * Hints that a record outside of the repository has to be named again to apply the plan, since openPlannedRecord
+ * refuses it otherwise.
  */
 export async function hintAtRecordOutside(
   context: Context,

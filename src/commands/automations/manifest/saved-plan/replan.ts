@@ -10,9 +10,8 @@ import { getIfThere } from "../../../../manifest/state/listing.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
 /**
- * What has become of the names that a saved plan gives in one deployment, by what is listed there now: what somebody else
- * gave one to stops that item alone, and one that is as it was to be created is unchanged. Nothing is created beside what
- * an incident holds.
+ * Plans the names of a saved plan again by what is listed now: a name that was taken stops its item alone, and what was
+ * created so already is unchanged. Nothing is created beside what an incident holds.
  */
 export async function replanNames(
   context: Context,
@@ -98,7 +97,7 @@ class NameReplanner {
   }
 }
 
-/** What a create makes, as what is wanted is compared. */
+/** The item that a create makes, to be compared. */
 function itemOf({ name, changes = {} }: PlanItem): DesiredItem {
   const cron = changes.schedule?.to ?? "";
   const schedule = { ok: true, text: cron, cron } as const;

@@ -8,8 +8,8 @@ import { type PlanToWrite, writePlan } from "../../../../manifest/plan-file/writ
 import { readApiIdentity } from "../../../fleet/identity.js";
 
 /**
- * Throws NotPossibleError where a plan can't be written, or something else than a plan is at the path: a manifest, named by
- * mistake; UsageError for `-`.
+ * Throws NotPossibleError where a plan can't be written, or the file is something else, such as a manifest; UsageError
+ * for `-`.
  */
 export function checkPlanOut({ settings }: Pick<Context, "settings">, file: string): void {
   if (file === "-") throw new UsageError("--plan-out goes to a file", { hint: "stdout has the plan's rows" });
@@ -31,7 +31,7 @@ function isFreeForPlan({ settings }: Pick<Context, "settings">, path: string): b
   }
 }
 
-/** Writes what the plans would do to a file of this user's alone. Throws NotPossibleError, also as writePlan does. */
+/** Writes plans to a file of this user alone. Throws NotPossibleError, also as writePlan does. */
 export async function savePlan(
   context: Context,
   { file, ...planned }: { file: string } & Pick<PlanToWrite, "plans" | "record">,

@@ -3,13 +3,10 @@ import { unlessGone } from "../../../../fleet/read-many.js";
 import { findDeployments, listDeployments, toTarget } from "../../../../fleet/selection.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 
-/** So few are read one by one. */
+/** Most deployments that are read one by one. */
 const fewDeployments = 10;
 
-/**
- * Plans with their deployments as they are called now: a file could call one of them what it isn't. One that isn't there
- * any more is called by its id.
- */
+/** Gives plans the deployments' names of now, which the file could misstate; the id for one that is gone. */
 export async function withTargetsNow(
   context: Context,
   plans: readonly DeploymentPlan[],

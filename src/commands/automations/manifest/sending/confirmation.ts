@@ -1,10 +1,9 @@
 import { UsageError } from "../../../../errors.js";
 import type { Task } from "../../../../manifest/plan/fleet-plan.js";
 
-/** How many deletions in one deployment are carried out unless told otherwise. */
 export const defaultMostDeletes = 5;
 
-/** Throws UsageError where a person sits there, and can't be asked whether anything is to be changed. */
+/** Throws UsageError where somebody sits there, can't be asked, and something is to be changed. */
 export function checkAttended(tasks: readonly Task[]): void {
   if (tasks.length === 0) return;
   const what = tasks.length === 1 ? "this change needs" : `these ${tasks.length} changes need`;
@@ -13,7 +12,7 @@ export function checkAttended(tasks: readonly Task[]): void {
   });
 }
 
-/** Throws UsageError where something would be deleted, `--yes` wasn't given and nobody can be asked. */
+/** Throws UsageError where something would be deleted, without `--yes` and anybody to ask. */
 export function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
   const deletions = tasks.filter(({ change }) => change.action === "delete").length;
   if (deletions === 0 || mayChange) return;

@@ -6,42 +6,40 @@ import { creationItem } from "../../../sending/items.js";
 import type { StepRecorder } from "../record/writer.js";
 import type { DeploymentLocks } from "./deployment-locks.js";
 
-/** After a kill no more are recorded that were never sent. */
+/** Most creates recorded at once: a kill leaves them open though they were never sent. */
 const mostInBatch = 32;
 
 export interface BatchWork {
-  /** In the order in which they are done, deployment by deployment. */
   tasks: readonly Task[];
   change: Pick<OpenChange, "add">;
   locks: Pick<DeploymentLocks, "isToBeSent">;
   recorder?: Pick<StepRecorder, "beginCreate" | "cancelCreate"> | undefined;
 }
 
-/** A create with what the record is to have it as. */
+/** A create with its key in the record. */
 export type KeyedCreate = CreateOnce & Pick<PlanItem, "key">;
 
-/** What is sent for a task, and its records, which must be on the disk before. */
+/** A create to send, and its records, which must be on the disk before. */
 interface Recording {
   create: KeyedCreate;
   items: Promise<readonly RecordedItem[]>;
 }
 
-/** Records the creates of a deployment before they are sent, the next ones together: they wait for the disk once. */
+/** Records the creates of a deployment before they are sent, several at once: they wait for the disk once. */
 export class CreateBatches {
-  /** Those that weren't taken yet. */
   readonly #recordings = new Map<Task, Recording>();
   readonly #batched = new Set<Task>();
 
   constructor(private readonly work: BatchWork) {}
 
-  /** What to send for a task whose turn has come. */
+  /** Takes the create of a task that may be sent now. */
   take(task: Task): Recording {
     const recording = this.#recordings.get(task) ?? this.#recordBatch(task);
     this.#recordings.delete(task);
     return recording;
   }
 
-  /** Gives up what was recorded and is never sent. */
+  /** Cancels what was recorded and is never sent. */
   close(): void {
     for (const { create } of this.#recordings.values()) this.work.recorder?.cancelCreate(create);
   }

@@ -13,28 +13,27 @@ import type { HeldLock } from "../../../sending/wait-for-lock.js";
 export interface LocksWork {
   command: "apply" | "copy";
   tasks: readonly Task[];
-  /** Plans one deployment anew, by what is there now; `listed` is that as far as lists tell it. */
+  /** Plans one deployment again; `listed` is what its list says now. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
   printer: Pick<Printer, "note">;
 }
 
-/** A deployment while its tasks are carried out. */
+/** A deployment while its tasks are sent. */
 interface LockedDeployment {
   tasks: readonly Task[];
-  /** Those that may still send something. */
+  /** Tasks that may still send something. */
   open: Set<Task>;
-  /** Resolves when it is ours and listed again. */
   opening?: Promise<void> | undefined;
   lock?: HeldLock;
-  /** What is there by now. */
+  /** Ids there now. */
   ids: ReadonlySet<string>;
-  /** What is planned by now, where something came in since the plan was made. */
+  /** The plan of now, where something came in since the first. */
   plan?: DeploymentPlan | undefined;
 }
 
 /**
- * Gives an apply each deployment's turn: taken at its first task, after the question, and given up when its last task is
- * sent. Within it the deployment is listed again: what another run has made meanwhile isn't made twice.
+ * Locks each deployment for an apply, from its first task, after the question, to its last. It is listed again then:
+ * what another run has made meanwhile isn't created twice.
  */
 export class DeploymentLocks {
   readonly #locked: ReadonlyMap<string, LockedDeployment>;
@@ -50,8 +49,8 @@ export class DeploymentLocks {
   }
 
   /**
-   * Waits until the task may be sent. Gives the id of an automation that is by now what the task was to create: then
-   * nothing is to be sent. `own`: the id of the change that it is of. Throws NotPossibleError where it can't be carried out any more, or the turn isn't given in time.
+   * Waits until the task may be sent. Returns the id where what it was to create exists already: then nothing is sent.
+   * `own`: id of its change. Throws NotPossibleError where it can't be done any more, or the lock can't be had in time.
    */
   async begin(task: Task, own: string): Promise<{ alreadyThere?: string }> {
     const locked = this.#locked.get(task.target.deployment_id);
@@ -61,20 +60,20 @@ export class DeploymentLocks {
     return resultNow(task, locked);
   }
 
-  /** Whether the task is still as it was planned; to be asked once its turn has come. */
+  /** True when the task is still as planned, once its deployment is locked. */
   isToBeSent({ change, target }: Task): boolean {
     const plan = this.#locked.get(target.deployment_id)?.plan;
     return plan?.error === undefined && changeNow(change, plan) === undefined;
   }
 
-  /** Nothing more is sent for the task. More than once is as once. */
+  /** Notes that nothing more is sent for the task. More than once is as once. */
   sent(task: Task): void {
     const locked = this.#locked.get(task.target.deployment_id);
     locked?.open.delete(task);
     if (locked?.open.size === 0) locked.lock?.release();
   }
 
-  /** Gives up what is held because tasks were never begun. */
+  /** Unlocks what is still locked because tasks were never begun. */
   close(): void {
     for (const { lock } of this.#locked.values()) lock?.release();
   }
@@ -96,7 +95,7 @@ export class DeploymentLocks {
   }
 }
 
-/** What has become of a task by the plan of now. */
+/** The outcome of a task by the plan of now. */
 function resultNow({ change }: Task, { plan, ids }: LockedDeployment): { alreadyThere?: string } {
   if (plan?.error !== undefined) throw plan.error;
   if (change.stays !== undefined && !ids.has(change.stays)) {
@@ -112,7 +111,7 @@ function resultNow({ change }: Task, { plan, ids }: LockedDeployment): { already
   throw new NotPossibleError(`${automation_id} was created since, and ${why}: nothing was sent`);
 }
 
-/** What a create is by now, if it isn't that any more, and what any other is that can't be carried out. */
+/** The item of now, for a create that isn't one any more, or a change that can't be done. */
 function changeNow(change: PlanItem, plan: DeploymentPlan | undefined): PlanItem | undefined {
   const now = plan?.items.find((each) => isSameItem(each, change));
   if (now?.error !== undefined) return now;

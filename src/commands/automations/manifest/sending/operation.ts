@@ -24,34 +24,31 @@ import { restRow, subjectOf } from "../view/task-rows.js";
 import { checkAttended, checkConfirmation, defaultMostDeletes } from "./confirmation.js";
 import { TaskSender } from "./send-task.js";
 
-/** Who can be asked. */
 export interface Asking {
   canAsk: boolean;
-  /** On the terminal itself, where stdin has the manifest. */
+  /** Prompts on the terminal itself, where stdin has the manifest. */
   prompts?: Prompts | undefined;
-  /** Somebody sits there, and can't be asked. */
+  /** True when somebody sits there, and can't be asked. */
   isLeftAlone?: boolean;
 }
 
-/** What is carried out, and what of it is files' or a saved plan's. */
+/** Plans to apply: of files, or saved. */
 export interface Applying extends Asking {
   input: { dryRun: boolean; yes: boolean; maxFailures?: number | undefined; maxDeletes?: number | undefined };
   printer: Printer;
   setReport: SetReport;
-  /** The plan was made by another command. */
   isSaved?: boolean;
   plan(): Promise<RecordedPlanning>;
-  /** Once it is planned, in the stead of carrying it out or showing it. */
+  /** Replaces printing the plan in a dry run. */
   instead?(planning: RecordedPlanning): Promise<void>;
-  /** The command that does the rest; `left`: what is left to do. */
+  /** The command that does the rest; `left`: rows still to do. */
   again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
-  /** What to do where somebody else made the same meanwhile. */
+  /** The hint where somebody else created the same meanwhile. */
   twiceHint(planning: RecordedPlanning, twice: readonly DuplicateName[]): Hint;
-  /** What the record notes once all is done. */
   prune: boolean;
 }
 
-/** Carries plans out by the conductor, each deployment in its turn, or shows them where nothing is to be done. */
+/** Applies plans by the conductor, each deployment locked, or shows them where nothing is to be done. */
 export async function carryOut(context: Context, work: Applying): Promise<RecordedPlanning> {
   const applying = new Carrying(context, work);
   try {
@@ -174,7 +171,7 @@ class Carrying {
   }
 }
 
-/** With how much of it is because deployments leave, if any is; else it is asked as usual. */
+/** Counts deletions in deployments that leave; undefined: asked as usual. */
 function questionOf(tasks: readonly Task[]): string | undefined {
   const leaving = tasks.filter(({ change }) => isOfLeaving(change));
   if (leaving.length === 0) return undefined;

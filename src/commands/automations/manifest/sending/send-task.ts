@@ -27,14 +27,12 @@ import { CreateBatches, type KeyedCreate } from "./create-batches.js";
 import { DeploymentLocks, type LocksWork } from "./deployment-locks.js";
 
 export interface TasksToSend extends LocksWork {
-  /** The plan was made by another command. */
   isSaved?: boolean | undefined;
-  /** Is told of each step, before and after it. */
   recorder?: StepRecorder | undefined;
 }
 
 /**
- * Sends what was planned, each deployment in its turn: a create at most once, of an update what differs. `close` it once
+ * Sends planned tasks, each deployment locked: a create at most once, of an update what differs. `close` it once
  * nothing more is sent.
  */
 export class TaskSender {
@@ -49,7 +47,6 @@ export class TaskSender {
     this.#locks = new DeploymentLocks(context, work);
   }
 
-  /** Gives the automation's id. */
   async send(task: Task, tools: SendTools): Promise<Success<string>> {
     const { recorder } = this.work;
     try {
@@ -66,7 +63,10 @@ export class TaskSender {
     }
   }
 
-  /** Warns of what the server will run at another time than was planned; gives what somebody else made of the same names meanwhile. */
+  /**
+   * Warns where the server will run something at another time than planned; returns what somebody else created of the
+   * same names meanwhile.
+   */
   after(results: readonly ItemResult<Task, string>[], printer: Printer): Promise<DuplicateName[]> {
     this.#nextRuns.warn(printer);
     return findDuplicateNames(this.context, { places: placesMade(results), printer });
@@ -139,7 +139,7 @@ export class TaskSender {
   }
 }
 
-/** What a task rests on: what was read when it was planned. */
+/** The change that a task makes, with what was read when it was planned. */
 function planOf(
   { target: { deployment_id }, change: { automation_id = "", before } }: Task,
   { isSaved = false }: { isSaved?: boolean | undefined },
@@ -147,10 +147,7 @@ function planOf(
   return { deployment_id, automation_id, planned: before ?? {}, isSaved };
 }
 
-/**
- * What a twin is deleted for was as it is when that was planned, and has to be so still. Throws NotPossibleError where it
- * isn't, or is gone.
- */
+/** Throws NotPossibleError where the duplicate that stays is gone, or not as it was when planned. */
 async function checkTwin(
   context: Context,
   { target: { deployment_id }, change: { stays, before } }: Task,
@@ -164,12 +161,12 @@ async function checkTwin(
   });
 }
 
-/** Why what was to be changed can't be: it isn't there any more. */
+/** The error of a change whose automation is gone. */
 function goneError({ automation_id, isSaved }: PlannedChange): NotPossibleError {
   return isSaved === true ? changedSincePlan("it is gone") : new NotPossibleError(`${automation_id} is gone`);
 }
 
-/** Where something was created. */
+/** Names created, by deployment. */
 function placesMade(results: readonly ItemResult<Task, string>[]): CreatedNames[] {
   const made = results.filter(
     ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",

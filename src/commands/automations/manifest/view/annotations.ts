@@ -13,10 +13,10 @@ import { type ChangeRow, wordOf } from "./rows.js";
 
 type Surroundings = Pick<Context, "settings">;
 
-/** GitHub shows ten of a kind for each step, and no more. */
+/** Most annotations of a kind that GitHub shows for a step. */
 const mostAnnotations = 10;
 
-/** What `work` gives; under GitHub Actions each mistake that it throws stands at its line of the manifest. */
+/** Runs `work`; under GitHub Actions each mistake that it throws is annotated at its line. */
 export async function annotatingMistakes<Result>(
   context: Surroundings,
   { printer, work }: { printer: Printer; work(): Promise<Result> },
@@ -29,7 +29,7 @@ export async function annotatingMistakes<Result>(
   }
 }
 
-/** Under GitHub Actions each mistake stands at its line; elsewhere nothing happens. */
+/** Annotates mistakes under GitHub Actions; elsewhere nothing happens. */
 export function annotateMistakes(
   context: Surroundings,
   { printer, error }: { printer: Printer; error: ManifestError },
@@ -40,7 +40,6 @@ export function annotateMistakes(
   }
 }
 
-/** Warnings at their lines of the manifest. */
 export function annotateWarnings(
   context: Surroundings,
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
@@ -50,7 +49,7 @@ export function annotateWarnings(
   }
 }
 
-/** Failures as errors, and what is `differing` as warnings, at the manifest's lines; what is equal over deployments once. */
+/** Annotates failures as errors and `differing` rows as warnings, equal ones of several deployments once. */
 export function annotateRows(
   context: Surroundings,
   {
@@ -87,7 +86,6 @@ export function annotateRows(
   }
 }
 
-/** Annotations name files from the repository's root. */
 function annotationPosition(
   { settings }: Surroundings,
   { file, line, column }: FilePosition,

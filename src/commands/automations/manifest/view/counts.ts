@@ -1,7 +1,7 @@
 import { type Action, isOfLeaving } from "../../../../manifest/plan/plan-item.js";
 import type { ChangeRow } from "./rows.js";
 
-/** What a change is once it is made. */
+/** Past forms of actions. */
 export const pastOf: Partial<Record<Action, string>> = {
   create: "created",
   update: "updated",
@@ -11,7 +11,8 @@ export const pastOf: Partial<Record<Action, string>> = {
 };
 
 /**
- * `1 to create, 2 to update, 12 unchanged, 1 skipped in 3 deployments`, of what was done `1 created, 2 updated`; plain text.
+ * `1 to create, 2 to update, 12 unchanged, 1 skipped in 3 deployments`, of what was done `1 created, 2 updated`; plain
+ * text.
  */
 export function countsText(rows: readonly ChangeRow[]): string {
   const open = rows.filter(({ result }) => result === undefined);

@@ -4,26 +4,25 @@ import { listed } from "../../../../output/count.js";
 import { splitOutliers } from "./outliers.js";
 import type { ChangeRow } from "./rows.js";
 
-/** Rows that are one to a person. Texts are plain. */
+/** Rows that a person reads as one. Texts are plain. */
 export interface ChangeGroup {
-  /** The first, which stands for all. */
   row: ChangeRow;
   rows: readonly ChangeRow[];
   /** `A`, `A and 4 more`; of one automation of a manifest its name before values are put in. */
   names: string;
-  /** `Acme, Beta, Gamma and 2 more`. */
   deployments: string;
   /** `in Acme`, `in 5 deployments: Acme, Beta, Gamma and 2 more`. */
   where: string;
-  /** Why they failed; without ids where those are others in each deployment. */
+  /** The error, without ids where those differ. */
   error?: string | undefined;
-  /** `5 versions by their values and spread`, where they change what they change in several ways. */
+  /** `5 versions by their values and spread`, where changes differ. */
   versions?: string | undefined;
 }
 
 /**
- * A plan as a person reads it: over deployments the same change once, also where deployments' values make its texts differ,
- * but for texts that are somebody's own; what is skipped or stopped for one reason once. What failed comes first, what is skipped last.
+ * Groups rows as a person reads them: the same change of several deployments once, also where values make its texts
+ * differ, unless a text is somebody's own; what is skipped or stopped for one reason once. Failures come first, skipped
+ * ones last.
  */
 export function groupRows(rows: readonly ChangeRow[]): ChangeGroup[] {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
@@ -47,7 +46,7 @@ function keyOf(row: ChangeRow, isFleet: boolean): string {
   return JSON.stringify([...why, nameOf(row), item, fields, isFleet ? undefined : automation_id]);
 }
 
-/** What is told of rows together; nothing of none. */
+/** One group of all rows; none of none. */
 export function toGroup(rows: readonly ChangeRow[]): ChangeGroup[] {
   const [row] = rows;
   if (row === undefined) return [];
@@ -75,12 +74,12 @@ function namesOf(first: ChangeRow, rows: readonly ChangeRow[]): string {
   return isOne ? nameOf(first) : `${first.name} and ${others} more`;
 }
 
-/** Why something failed, without ids that are others in each deployment. */
+/** The error without ids, which differ between deployments. */
 export function alikeError({ error, alike = error }: ChangeRow): string | undefined {
   return alike;
 }
 
-/** Its name, before values are put in where they make it another in each deployment. */
+/** The name; before values are put in where they make it differ. */
 export function nameOf({ name, template }: ChangeRow): string {
   return template?.varying.has("name") ? template.name : name;
 }

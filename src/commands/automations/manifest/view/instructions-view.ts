@@ -3,10 +3,10 @@ import { safe } from "../../../../output/safe.js";
 import { displayWidth } from "../../../../output/width.js";
 import { renderTextChange } from "../../../../output/word-diff.js";
 
-/** A longer line is a paragraph: of a new one the beginning is shown, of a changed one the words. */
+/** Columns of a paragraph: of a longer new line the beginning is shown, of a changed one the words. */
 export const mostLineColumns = 240;
 
-/** What is changed of instructions: line by line, and in paragraphs by words, unless all is to be seen. Lines without line ends, made safe. */
+/** Changes of instructions by line, in paragraphs by words, unless `isVerbose`. Lines without line ends, made safe. */
 export async function renderInstructions(
   { from, to }: { from: string | null; to: string },
   { isVerbose, ...options }: DiffOptions & { isVerbose: boolean },

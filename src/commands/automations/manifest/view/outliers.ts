@@ -4,8 +4,8 @@ import { moveCron } from "../../../../manifest/spread.js";
 import type { ChangeRow } from "./rows.js";
 
 /**
- * Rows that are one change but for the values of their deployments, with those by themselves that change something else than
- * most do: what somebody has written there in place of the manifest's is lost, and nobody would see that in another's text.
+ * Splits rows of one change where some lose another text than most do: what somebody wrote there would be lost, and
+ * nobody would see that in another's text.
  */
 export function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
   const [first] = group;
@@ -20,7 +20,7 @@ export function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
   return classes.map((rows) => rows.map(([, row]) => row));
 }
 
-/** What of a field is lost in each row, as equal as it can be told: the fewest ways to tell it. */
+/** Keys of what a field loses in each row, by the way that tells the fewest apart. */
 function keysOf(group: readonly ChangeRow[], field: ManagedField): string[] {
   const ways = field === "schedule" ? [scheduleBefore, scheduleUnspread, scheduleLost] : [wordsLost];
   const all = ways.map((way) => group.map((row) => way(row, field)));
@@ -32,13 +32,13 @@ function scheduleBefore({ changes }: ChangeRow): string {
   return changes?.schedule?.from ?? "";
 }
 
-/** As it was before the deployment's own minutes were added, if they were. */
+/** The schedule before the deployment's own minutes were added, if they were. */
 function scheduleUnspread({ changes, spread_minutes: minutes = 0 }: ChangeRow): string {
   const from = changes?.schedule?.from ?? "";
   return from === "" ? "" : (moveCron(from, -minutes) ?? from);
 }
 
-/** Its fields that the new one doesn't have. */
+/** Fields of the old schedule that the new one doesn't have. */
 function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
   const stays = wordsOf(schedule?.to);
   return wordsOf(schedule?.from)
@@ -46,7 +46,7 @@ function scheduleLost({ changes: { schedule } = {} }: ChangeRow): string {
     .join(" ");
 }
 
-/** The words of a text that are nowhere in the new one, without what the deployment is called. */
+/** Words that the new text doesn't have, without the deployment's names. */
 function wordsLost(
   { changes, deployment, deployment_id, customer_id = "" }: ChangeRow,
   field: ManagedField,

@@ -25,8 +25,8 @@ const marks: Record<Action, string> = {
 const mostNewLines = 3;
 
 /**
- * What is to change, for a person: under each deployment, or, over several, each change once with how many deployments it
- * is for; counts at the end. Lines without line ends, made safe.
+ * Renders a plan for a person: under each deployment, or, over several, each change once; counts at the end. Lines
+ * without line ends, made safe.
  */
 export async function renderManifestPlan(rows: readonly ChangeRow[], view: Look): Promise<string[]> {
   const deployments = [...groupBy(rows, (row) => row.deployment_id).values()];
@@ -77,13 +77,13 @@ async function renderGroup(
   return [...lines, ...fields.map((line) => `    ${line}`)];
 }
 
-/** Of texts that deployments' values make differ the first stands for all. */
+/** Shows the first text for all where values make them differ. */
 function renderVersions({ row, versions }: ChangeGroup, { width }: Look): string[] {
   if (versions === undefined) return [];
   return [fold(`      ${versions}, here ${safe(row.deployment, "cell")}'s:`, width)];
 }
 
-/** What its variables are, and who says so. */
+/** Variables with their values and sources. */
 function renderValues({ values = [] }: ChangeRow): string[] {
   return values.map(({ name, value, from }) => {
     const what = safe(`\${${name}} = ${excerpt(value)}`, "cell");
@@ -108,7 +108,7 @@ async function renderNew(row: ChangeRow, view: Look): Promise<string[]> {
   ];
 }
 
-/** A line of a new text, in lines that aren't wider than the terminal. */
+/** A line of new text, wrapped to the terminal. */
 function newLines(line: string, { style, width }: Pick<Look, "style" | "width">): string[] {
   if (style.isInWords) return [`  now: ${line}`];
   const [first = "", ...others] = width === undefined ? [line] : wrap(line, Math.max(8, width - 4));

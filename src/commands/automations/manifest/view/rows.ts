@@ -8,42 +8,39 @@ import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 
-/** One row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
+/** A row of apply and diff (src/output/README.md, "JSON"), with what its other views need. */
 export interface ChangeRow extends Pick<PlanItem, "template" | "values"> {
   deployment_id: string;
-  /** The deployment's name. */
   deployment: string;
   customer_id?: string;
   action: Action;
   name: string;
   automation_id?: string;
   changes?: ManifestChanges;
-  /** By how much `spread` moves it from what the manifest says. */
   spread_minutes?: number;
   reason?: string;
-  /** `unchanged`: it was found to be so by now. */
+  /** `unchanged`: found to be so already. */
   result?: "done" | "unchanged" | "failed" | "unknown";
   error?: string;
-  /** The error without ids that are others in each deployment, where it has such. */
   alike?: string;
   position?: FilePosition;
   isDifference: boolean;
 }
 
-/** Whether a row is shown where what is unchanged isn't. */
+/** True for rows that are shown without `--verbose`. */
 export function isNews({ action }: ChangeRow): boolean {
   return action !== "unchanged";
 }
 
-/** What a row is called to a person: what is skipped since it can't be done at all failed, as its result says. */
+/** The action as a person reads it: what is skipped with an error has failed. */
 export function wordOf({ action, error }: Pick<ChangeRow, "action" | "error">): Action | "failed" {
   return action === "skipped" && error !== undefined ? "failed" : action;
 }
 
-/** What carrying out a task gives: the id, which a create makes or finds to be there by now. */
+/** The outcome of a task: the id that was created, or was there already. */
 export type TaskResult = ItemResult<Task, string>;
 
-/** The rows of all plans, in their order, with what became of those that were carried out. */
+/** Rows of all plans, in their order, with results. */
 export function changeRows(
   plans: readonly DeploymentPlan[],
   results: readonly TaskResult[] = [],
@@ -93,8 +90,8 @@ function rowOf({ target, error }: DeploymentPlan, change: PlanItem): ChangeRow {
 }
 
 /**
- * Prints the rows that aren't unchanged, with `--verbose` all, in the format in force; on a terminal what a person sees is
- * printed elsewhere.
+ * Prints rows that aren't unchanged, with `--verbose` all, in the format in force; to a person the plan is printed
+ * elsewhere.
  */
 export async function printManifestRows(printer: Printer, rows: readonly ChangeRow[]): Promise<void> {
   const isFleet = new Set(rows.map((row) => row.deployment_id)).size > 1;
@@ -121,7 +118,7 @@ function inDeployment({ deployment_id, deployment: deployment_name, customer_id 
   return { deployment_id, deployment_name, customer_id };
 }
 
-/** Whether `-o name` prints its id: it differs or was changed, and is there. */
+/** True when `-o name` prints its id: it differs or was changed, and is there. */
 function hasNews({ action, isDifference, result, automation_id }: ChangeRow): boolean {
   if (!isDifference || action === "skipped" || automation_id === undefined) return false;
   return result === undefined || result === "done";

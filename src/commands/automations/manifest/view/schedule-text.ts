@@ -8,7 +8,7 @@ export async function withWords(schedule: string): Promise<string> {
   return words === schedule ? schedule : `${schedule} (${words})`;
 }
 
-/** By how much the schedule isn't what stands in the file: `, spread by 12m`. */
+/** `, spread by 12m`: minutes that the manifest doesn't say. */
 export function spreadText({ spread_minutes: minutes = 0 }: Pick<ChangeRow, "spread_minutes">): string {
   return minutes === 0 ? "" : `, spread by ${formatSpread(minutes)}`;
 }

@@ -22,7 +22,6 @@ export interface RowsToShow {
   printer: Printer;
   rows: readonly ChangeRow[];
   plans: readonly DeploymentPlan[];
-  /** What those are that are unchanged. */
   same?: string;
 }
 
@@ -30,11 +29,10 @@ const plannedTitle = "herm: what apply would do";
 
 export interface PlansToPrint extends Pick<Planning, "plans" | "warnings"> {
   printer: Printer;
-  /** Hears of the rows as they are planned, and of what became of them. */
   setReport: SetReport;
 }
 
-/** Shows plans where nothing is done, for `--dry-run` and `--plan-out`. Throws what they end with. */
+/** Shows plans where nothing is sent, for `--dry-run` and `--plan-out`. Throws what they end with. */
 export async function previewPlans(
   context: Context,
   { input, ...work }: PlansToPrint & { input: { maxDeletes?: number | undefined } },
@@ -50,7 +48,7 @@ export async function previewPlans(
   if (failure !== undefined) throw failure;
 }
 
-/** The plan, with what is odd about it, and how to go on. `differing`: what is looked for, if anything is. */
+/** Prints plans with warnings and hints, and sets the report. `differing`: rows that are looked for. */
 export async function printPlans(
   context: Context,
   {
@@ -69,7 +67,7 @@ export async function printPlans(
   hintAtStopped(printer, plans);
 }
 
-/** Shows plans before they are carried out, where there is anything to see. */
+/** Prints plans before they are sent, where there is anything to see. */
 export async function printBeforeSending(
   context: Context,
   { plans, printer, warnings, setReport, isShown }: PlansToPrint & { isShown: boolean },
@@ -81,7 +79,7 @@ export async function printBeforeSending(
   setReport({ rows, title: plannedTitle, counts: countsText(rows), warnings });
 }
 
-/** Tells what became of plans: the rows to a pipe; where nothing was to be done that alone, in one line. */
+/** Prints results: rows to a pipe; where nothing was to be done one line. */
 export async function printResults(
   context: Context,
   { plans, printer, warnings, setReport, results }: PlansToPrint & { results: readonly TaskResult[] },
@@ -96,10 +94,7 @@ export async function printResults(
   return printer.isForPerson ? undefined : "rows";
 }
 
-/**
- * Shows a plan where nothing is done: to a person as the result; elsewhere beside it, the result being the rows that aren't
- * unchanged.
- */
+/** Prints a plan of which nothing is sent: to a person as the result; elsewhere on stderr, with rows as the result. */
 export async function printPlannedRows(context: Context, shown: RowsToShow): Promise<void> {
   const { printer, rows } = shown;
   if (printer.isForPerson) return printer.out(await planText(context, shown, printer.look));
@@ -107,12 +102,12 @@ export async function printPlannedRows(context: Context, shown: RowsToShow): Pro
   await printManifestRows(printer, rows);
 }
 
-/** Shows a plan on stderr, before it is carried out or beside its rows. */
+/** Prints a plan on stderr, before it is sent or beside its rows. */
 export async function showPlannedRows(context: Context, shown: RowsToShow): Promise<void> {
   shown.printer.err(await planText(context, shown, shown.printer.errLook));
 }
 
-/** A plan for a person, which begins with where it would be carried out; where nothing is to be done, that in one line. */
+/** Renders a plan below the line that says where it goes; in one line where nothing is to be done. */
 async function planText(context: Context, { rows, plans, same }: RowsToShow, view: Look): Promise<string> {
   const noChanges = view.isVerbose ? undefined : noChangesText({ rows, same });
   if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), view.width)}\n`;
@@ -122,7 +117,10 @@ async function planText(context: Context, { rows, plans, same }: RowsToShow, vie
   return `${[fold(safe(target, "cell"), view.width), ...(await renderManifestPlan(rows, view))].join("\n")}\n`;
 }
 
-/** `no changes: 364 automations in 28 deployments are as the files say, 2 skipped (paused)`; undefined where there is more to say. */
+/**
+ * `no changes: 364 automations in 28 deployments are as the files say, 2 skipped (paused)`; undefined where there is
+ * more to say.
+ */
 function noChangesText({
   rows,
   same: what = "as the files say",
@@ -142,7 +140,7 @@ function noChangesText({
   return `no changes: ${parts.join(", ")}`;
 }
 
-/** Says in one line that nothing was to be done; false where there was. */
+/** Prints one line where nothing was to be done; false where there was. */
 async function printNoChanges(shown: Omit<RowsToShow, "plans">): Promise<boolean> {
   const { printer } = shown;
   const text = noChangesText(shown);
@@ -152,7 +150,7 @@ async function printNoChanges(shown: Omit<RowsToShow, "plans">): Promise<boolean
   return true;
 }
 
-/** What became of rows of which nothing was sent. */
+/** Prints results of which nothing was sent. */
 export async function printResult(shown: Omit<RowsToShow, "plans">): Promise<void> {
   const { printer, rows } = shown;
   if (!printer.isForPerson) await printManifestRows(printer, rows);

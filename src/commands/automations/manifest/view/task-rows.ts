@@ -4,7 +4,6 @@ import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
 import { messageOf } from "../../../../report.js";
 import { type FleetRow, itemRow } from "../../../fleet/rows.js";
 
-/** A task's automation as it is spoken of. */
 export function subjectOf({ target, change }: Pick<Task, "target" | "change">): Candidate {
   return {
     deployment_id: target.deployment_id,
@@ -15,7 +14,7 @@ export function subjectOf({ target, change }: Pick<Task, "target" | "change">): 
   };
 }
 
-/** The row of what isn't sent: it is so already, left as it is, or can't be done. */
+/** The row of what isn't sent: unchanged, skipped or failed. */
 export function restRow(
   { target, error }: Pick<DeploymentPlan, "target" | "error">,
   change: PlanItem,

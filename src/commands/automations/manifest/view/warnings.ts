@@ -7,7 +7,7 @@ import { annotateWarnings } from "./annotations.js";
 
 const mostTold = 20;
 
-/** Says what is odd on stderr, and under GitHub Actions at its line of the manifest; it stops nothing. */
+/** Prints warnings on stderr, and under GitHub Actions at their lines; they stop nothing. */
 export function printPlanWarnings(
   context: Pick<Context, "settings">,
   { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
