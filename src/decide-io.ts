@@ -1,6 +1,6 @@
 import type { Io, System } from "./context.js";
-import { widest } from "./output/sink.js";
-import type { Choice, Prompts } from "./prompts.js";
+import { widestTerminal } from "./output/sink.js";
+import type { PromptChoice, Prompts } from "./prompts.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
 /** Terminals that have colours at all. No type is usual on Windows. */
@@ -43,7 +43,7 @@ export function decideIo(
     ...(isAccessible ? { inWords: words } : {}),
     canRedraw: !isAccessible && !isPlain,
     // Nothing is cut or folded for whoever hears it.
-    columns: isAccessible ? widest : (system.columns() ?? 80),
+    columns: isAccessible ? widestTerminal : (system.columns() ?? 80),
   };
 }
 
@@ -65,8 +65,9 @@ export function lazyPrompts(load: () => Promise<Prompts>, holdsKey: (text: strin
     multiline: async (question) => (await prompts()).multiline(keyless(question)),
     password: async (question) => (await prompts()).password(question),
     confirm: async (question) => (await prompts()).confirm(question),
-    pick: async <T>(question: { message: string; choices: Choice<T>[] }) => (await prompts()).pick(question),
-    pickSeveral: async <T>(question: { message: string; choices: Choice<T>[] }) =>
+    pick: async <T>(question: { message: string; choices: PromptChoice<T>[] }) =>
+      (await prompts()).pick(question),
+    pickSeveral: async <T>(question: { message: string; choices: PromptChoice<T>[] }) =>
       (await prompts()).pickSeveral(question),
     edit: async (question) => (await prompts()).edit(question),
   };

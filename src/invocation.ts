@@ -5,14 +5,14 @@ import type { RetryBudget } from "./api/retry.js";
 import type { CommandCall } from "./command/call.js";
 import type { Context, Io, JobControl, Runtime, System, TerminalPrompts } from "./context.js";
 import { decideIo, lazyPrompts } from "./decide-io.js";
-import { clockProblem, movedMs } from "./output/clock.js";
+import { clockProblem, clockShiftMs } from "./output/clock-skew.js";
 import { isScreenTaken, sinkOf } from "./output/sink.js";
 import type { Prompts } from "./prompts.js";
 import { requireKey } from "./settings/key.js";
 import type { loadSettings } from "./settings/load.js";
 import { defaultApiUrl } from "./settings/origin.js";
 import type { ProxyChoice } from "./settings/proxy.js";
-import { createRedactor, type Whose } from "./settings/redact.js";
+import { createRedactor, type TextOrigin } from "./settings/redact.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
 
 /** The context of one call of main: every part is made from the flags at its first touch. */
@@ -50,7 +50,9 @@ export class Invocation implements Context {
   async prepareAccessibility(): Promise<void> {
     const { isTty, env } = this.system;
     if (!isTty.stdout && !isTty.stderr && !env.HERM_ACCESSIBLE) return;
-    const { checkAccessible, wantsAccessible } = await import("./settings/accessible.js");
+    const { checkAccessible, isAccessibleRequested: wantsAccessible } = await import(
+      "./settings/accessible.js"
+    );
     this.#isAccessible = (isTty.stdout || isTty.stderr) && wantsAccessible(this.system);
     checkAccessible(env);
   }
@@ -187,7 +189,7 @@ export class Invocation implements Context {
       monotonic: () => this.monotonic(),
       retryBudget: this.#retryBudget,
       sameSchedule: async (sent, stored) =>
-        (await import("./schedule/equal.js")).compareSchedules(sent, stored),
+        (await import("./schedule/compare.js")).compareSchedules(sent, stored),
       onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(client, served)),
       onSilence: (news) =>
         void this.#warnings.push(
@@ -212,7 +214,7 @@ export class Invocation implements Context {
    */
   async #compareClocks(client: Herm, served: Date): Promise<void> {
     const offMs = this.now().getTime() - served.getTime();
-    if (client.isLocalServer) this.#serverAheadMs = movedMs(offMs);
+    if (client.isLocalServer) this.#serverAheadMs = clockShiftMs(offMs);
     const problem = client.isLocalServer ? undefined : await clockProblem(offMs);
     if (problem) await this.#warn(`this machine's clock is ${problem}: times estimated here are off`);
   }
@@ -252,7 +254,7 @@ export class Invocation implements Context {
     return createDebugLog({ stderr: this.io.stderr, proxy, redact: (text) => this.#redact(text, "ours") });
   }
 
-  #redact(text: string, whose?: Whose): string {
+  #redact(text: string, whose?: TextOrigin): string {
     return createRedactor([...this.secrets, ...this.settings.knownKeys()], whose)(text);
   }
 }

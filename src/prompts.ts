@@ -1,5 +1,5 @@
 /** One choice of a list: what is shown, and what is given back. Text is shown through safe(). */
-export interface Choice<T> {
+export interface PromptChoice<T> {
   name: string;
   value: T;
   /** Shown below the list while the choice is the current one, dimmed. */
@@ -41,9 +41,9 @@ export interface Prompts {
   /** Without a default, no. What was typed before the question was there doesn't answer it. */
   confirm(question: { message: string; default?: boolean }): Promise<boolean>;
   /** Searchable list, one answer. Esc clears the search, then leaves. */
-  pick<T>(question: { message: string; choices: Choice<T>[] }): Promise<T>;
+  pick<T>(question: { message: string; choices: PromptChoice<T>[] }): Promise<T>;
   /** Searchable list, one or more answers, in the order of the choices. */
-  pickSeveral<T>(question: { message: string; choices: Choice<T>[] }): Promise<T[]>;
+  pickSeveral<T>(question: { message: string; choices: PromptChoice<T>[] }): Promise<T[]>;
   /**
    * Opens the person's editor on the text and gives back what was saved, to the letter. Nothing changes (DeclinedError)
    * when the editor leaves nothing; an editor that fails is an error, and a changed text is kept.

@@ -198,10 +198,9 @@ async function loadPrompts(
   io: Io,
   { signal, saveText }: { signal: AbortSignal; saveText: SaveText },
 ): Promise<Prompts> {
-  const { createPrompts } = await (io.inWords === undefined
-    ? import("./prompts/inquirer.js")
-    : import("./prompts/in-lines.js"));
-  return createPrompts({ io, signal, editorEnv: process.env, keepText: saveText, jobControl });
+  const options = { io, signal, editorEnv: process.env, keepText: saveText, jobControl };
+  if (io.inWords === undefined) return (await import("./prompts/inquirer.js")).createDrawnPrompts(options);
+  return (await import("./prompts/line-prompts.js")).createLinePrompts(options);
 }
 
 interface LocalServerOptions {

@@ -233,7 +233,7 @@ describe("the import rules", () => {
     "yaml",
     "libsql",
     "api/tunnel.ts",
-    "prompts/in-lines.ts",
+    "prompts/line-prompts.ts",
     "prompts/inquirer.ts",
   ];
 
@@ -249,7 +249,7 @@ describe("the import rules", () => {
     [
       "writes to stdout and stderr only through output",
       "output",
-      ["prompts/in-lines.ts", "prompts/inquirer.ts"],
+      ["prompts/line-prompts.ts", "prompts/inquirer.ts"],
       writesOut,
     ],
     // Their texts are herm's own, or (the report's) made safe by output; everybody else has a printer.

@@ -1,6 +1,6 @@
 import { isSameValue } from "../api/same-value.js";
 import type { AutomationFields } from "../api/types.js";
-import { compareSchedules } from "../schedule/equal.js";
+import { compareSchedules } from "../schedule/compare.js";
 
 /** What an automation is made of; runs change none of it. */
 export const fieldNames = ["name", "schedule", "instructions", "enabled", "thread_id"] as const;

@@ -3,7 +3,7 @@ import { AmbiguousError } from "../api/errors.js";
 import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields, MessageAnswer, MessageFields } from "../api/types.js";
 import { OutcomeUnknownError } from "../errors.js";
-import { schedulesEqual } from "../schedule/equal.js";
+import { schedulesEqual } from "../schedule/compare.js";
 import type { ChangesContext } from "./changes-context.js";
 import { confirmed } from "./confirm.js";
 import { interrupted, lossOf, unknownText } from "./lost-words.js";

@@ -1,5 +1,5 @@
-import { spellLive } from "../output/live.js";
 import { safe } from "../output/safe.js";
+import { spellLive } from "../output/text/live-characters.js";
 
 /** What no shell reads as anything but itself, wherever it stands in a word. */
 const plain = /^[\w@+:,./-][\w@%+=:,./-]*$/;

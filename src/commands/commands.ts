@@ -5,7 +5,7 @@ import { shownArguments } from "../command/usage.js";
 import { globalFlags } from "../command-line/global-flags.js";
 import { allCommands } from "../command-tree.js";
 import { createPrinter } from "../output/printer.js";
-import { printSummaries } from "../output/summaries.js";
+import { printSummaries } from "../output/table/summaries.js";
 
 /** A flag as tools read it. */
 interface DescribedFlag {

@@ -1,4 +1,4 @@
-import { loadNextTimes } from "../schedule/next.js";
+import { loadNextTimes } from "../schedule/next-times.js";
 
 /** The first time that a cron in UTC comes due after a time; both in ms, null if it never does again. */
 export type NextDue = (cron: string, after: number) => number | null;

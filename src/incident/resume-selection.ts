@@ -5,7 +5,7 @@ import { itemKey } from "../fleet/refs.js";
 import type { NewItem } from "../history/change.js";
 import type { LedgerLine } from "../history/parse.js";
 import { missedWhile, type Owed } from "../observe/catch-up.js";
-import { schedulesEqual } from "../schedule/equal.js";
+import { schedulesEqual } from "../schedule/compare.js";
 import type { Claim, Claims } from "./claims.js";
 import { confirmedLine, isOwn, type LedgerItem, type LedgerState, lookedLines } from "./ledger-state.js";
 import { judgeResume, type ResumeVerdict } from "./resume-plan.js";

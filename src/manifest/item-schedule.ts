@@ -1,5 +1,5 @@
 import { didYouMeanOne } from "../near-misses.js";
-import { loadNextTimes } from "../schedule/next.js";
+import { loadNextTimes } from "../schedule/next-times.js";
 import { type ReadSchedule, readSchedule } from "../schedule/read.js";
 import { readTimeZone } from "../schedule/time-zone.js";
 import { convertToUtc } from "../schedule/zone.js";

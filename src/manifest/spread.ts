@@ -1,7 +1,7 @@
 import { sha256 } from "../files/sha256.js";
 import { readCron } from "../schedule/cron.js";
 import { type CronFields, formatCron } from "../schedule/fields.js";
-import { remembering } from "../schedule/remembering.js";
+import { memoize } from "../schedule/memoize.js";
 import { shiftBack } from "../schedule/shift.js";
 import type { ItemSchedule } from "./item-schedule.js";
 import { excerpt, type FilePosition, type Mistake } from "./mistake.js";
@@ -63,7 +63,7 @@ export function moveCron(cron: string, minutes: number): string | undefined {
 }
 
 /** Moves a cron; undefined where one cron can't say it. A fleet moves many alike. `text`: minutes, and cron. */
-const moved = remembering((text) => {
+const moved = memoize((text) => {
   const end = text.indexOf(" ");
   const reading = readCron(text.slice(end + 1));
   const shift = reading.ok ? shiftBack(reading.fields, -Number(text.slice(0, end))) : undefined;

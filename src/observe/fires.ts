@@ -1,6 +1,6 @@
-import { type CronTimes, cronTimes } from "../schedule/between.js";
+import { type CronTimes, cronTimes } from "../schedule/cron-times.js";
+import { memoize } from "../schedule/memoize.js";
 import { readSchedule } from "../schedule/read.js";
-import { remembering } from "../schedule/remembering.js";
 
 /** From `sinceMs` on and before `untilMs`; ms since 1970. */
 export interface Span {
@@ -32,7 +32,7 @@ export function firingSchedule(schedule: string | null | undefined): FiringSched
   return firing(schedule ?? "");
 }
 
-const firing = remembering(readFiring);
+const firing = memoize(readFiring);
 
 function readFiring(text: string): FiringSchedule | undefined {
   const reading = readSchedule(text);

@@ -1,6 +1,6 @@
 import { msOf } from "../api/door.js";
 import type { Automation } from "../api/types.js";
-import { schedulesEqual } from "../schedule/equal.js";
+import { schedulesEqual } from "../schedule/compare.js";
 import type { Span } from "./fires.js";
 
 /** A change of one automation that is known here: from this data folder, or an incident's ledger. */

@@ -21,7 +21,7 @@ export function listed(names: readonly string[], most = 3): string {
 }
 
 /** No more than `most` lines, and how many more there are in one. */
-export function firstOf(lines: readonly string[], most: number): string[] {
+export function limitLines(lines: readonly string[], most: number): string[] {
   if (lines.length <= most) return [...lines];
   return [...lines.slice(0, most), `  … and ${lines.length - most} more`];
 }

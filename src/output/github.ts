@@ -27,7 +27,7 @@ function breakCommands(text: string): string {
 }
 
 /** Where in a file an annotation points. */
-export interface AnnotationPlace {
+export interface AnnotationLocation {
   file?: string;
   line?: number;
   column?: number;
@@ -37,12 +37,12 @@ export interface AnnotationPlace {
 export function annotation(
   kind: "error" | "warning" | "notice",
   message: string,
-  place: AnnotationPlace = {},
+  location: AnnotationLocation = {},
 ): string {
   const properties = [
-    place.file === undefined ? "" : `file=${escapeProperty(breakCommands(safe(place.file, "cell")))}`,
-    place.line === undefined ? "" : `line=${place.line}`,
-    place.column === undefined ? "" : `col=${place.column}`,
+    location.file === undefined ? "" : `file=${escapeProperty(breakCommands(safe(location.file, "cell")))}`,
+    location.line === undefined ? "" : `line=${location.line}`,
+    location.column === undefined ? "" : `col=${location.column}`,
   ].filter((property) => property !== "");
   const head = properties.length === 0 ? kind : `${kind} ${properties.join(",")}`;
   return `::${head}::${escapeData(breakCommands(safe(message, "block")))}`;

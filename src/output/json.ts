@@ -1,5 +1,5 @@
 import { writeJson } from "../api/json.js";
-import { isPlainLines, spellLive } from "./live.js";
+import { isPlainLines, spellLive } from "./text/live-characters.js";
 
 export interface JsonOptions {
   /** Under GitHub Actions nothing in the text may read as a workflow command (src/output/README.md, "Foreign text"). */

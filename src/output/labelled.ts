@@ -1,6 +1,6 @@
 import type { Io } from "../context.js";
 import { safe } from "./safe.js";
-import { widest } from "./sink.js";
+import { widestTerminal } from "./sink.js";
 import type { Style } from "./style.js";
 
 /** Breaks safe text where a terminal would (`foldProse`); as it is where nothing is to be broken. */
@@ -8,8 +8,8 @@ export type Fold = (text: string) => string;
 
 /** The fold of stderr, which is loaded for a terminal alone. */
 export async function loadFold(io: Pick<Io, "stderrIsTty" | "columns">): Promise<Fold> {
-  if (!io.stderrIsTty || io.columns >= widest) return (text) => text;
-  const { foldProse } = await import("./fold.js");
+  if (!io.stderrIsTty || io.columns >= widestTerminal) return (text) => text;
+  const { foldProse } = await import("./text/fold.js");
   return (text) => foldProse(text, io.columns);
 }
 
@@ -19,8 +19,8 @@ export function labelled(
   text: string,
   { paint, fold }: { paint?(text: string): string; fold: Fold },
 ): string {
-  const told = fold(`${label} ${safe(text, "block").replaceAll("\n", "\n  ")}`);
-  return (paint?.(label) ?? label) + told.slice(label.length);
+  const folded = fold(`${label} ${safe(text, "block").replaceAll("\n", "\n  ")}`);
+  return (paint?.(label) ?? label) + folded.slice(label.length);
 }
 
 /** What is told of one thing below its title, a label and its value on each line. Expects safe text. */

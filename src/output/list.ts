@@ -12,7 +12,7 @@ interface Pages<Row> {
 }
 
 /** The deployment that a row of several is in. */
-interface Place {
+interface RowDeployment {
   deployment_id: string;
   deployment_name?: string | undefined;
   customer_id?: string | null | undefined;
@@ -26,7 +26,7 @@ export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
   /** Said on stderr in words when nothing is there: how to make the first, or why the filters found nothing; absent: it is told elsewhere. */
   empty?: string | (() => Promise<string>);
   /** Where a row is; given where they are of several deployments: JSON and names say which. */
-  place?: ((row: Row) => Place | undefined) | undefined;
+  deploymentOf?: ((row: Row) => RowDeployment | undefined) | undefined;
   /** The line on stderr below a table on a terminal; plain text. */
   total?(count: number): string;
 }
@@ -43,7 +43,10 @@ export async function printList<Row>(printer: Printer, options: ListOptions<Row>
   }
   const { columns } = options;
   const pages = counted();
-  const result = { ...options, ...(options.place === undefined ? {} : placed(options, options.place)) };
+  const result = {
+    ...options,
+    ...(options.deploymentOf === undefined ? {} : withDeployments(options, options.deploymentOf)),
+  };
   if (typeof columns !== "function") await printer.format.list(printer, { ...result, columns }, pages);
   else {
     const begun = await afterFirst(pages);
@@ -57,23 +60,23 @@ export async function printList<Row>(printer: Printer, options: ListOptions<Row>
   return count;
 }
 
-function placed<Row>(
+function withDeployments<Row>(
   { json, name }: Pick<ListOptions<Row>, "json" | "name">,
-  placeOf: NonNullable<ListOptions<Row>["place"]>,
+  deploymentOf: NonNullable<ListOptions<Row>["deploymentOf"]>,
 ): Pick<ListOptions<Row>, "json" | "name"> {
   return {
     json: (row) => {
-      const place = placeOf(row);
-      if (place === undefined) return json(row);
+      const deployment = deploymentOf(row);
+      if (deployment === undefined) return json(row);
       return {
         ...(json(row) as object),
-        customer_id: place.customer_id,
-        deployment_name: place.deployment_name,
+        customer_id: deployment.customer_id,
+        deployment_name: deployment.deployment_name,
       };
     },
     name: (row) => {
-      const [id, place] = [name(row), placeOf(row)];
-      return id === undefined || place === undefined ? id : `${place.deployment_id}/${id}`;
+      const [id, deployment] = [name(row), deploymentOf(row)];
+      return id === undefined || deployment === undefined ? id : `${deployment.deployment_id}/${id}`;
     },
   };
 }

@@ -1,9 +1,9 @@
 import type { Context, Io } from "../context.js";
 import { UsageError } from "../errors.js";
 import type { GlobalFlags, Settings } from "../settings/settings.js";
-import type { Format, Paper } from "./formats/format.js";
+import type { Format, OutputTarget } from "./formats/format.js";
 import { loadFormat } from "./formats/formats.js";
-import { type AnnotationPlace, annotation } from "./github.js";
+import { type AnnotationLocation, annotation } from "./github.js";
 import { toJson } from "./json.js";
 import { labelled, loadFold } from "./labelled.js";
 import { safe } from "./safe.js";
@@ -11,7 +11,7 @@ import { errWidth, guardOutput, sinkOf } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";
 
 /** How lines are drawn on one of the two streams. */
-export interface Look {
+export interface RenderOptions {
   style: Style;
   /** Of the terminal; undefined: lines of any length. */
   width: number | undefined;
@@ -24,7 +24,7 @@ export interface Look {
  * text (`out`, `line`, `err`) was made safe by whoever put it together; plain text (`note`, `warn`, `hint`) is made
  * safe here, and has no key in it.
  */
-export interface Printer extends Paper {
+export interface Printer extends OutputTarget {
   /** The format in force. */
   readonly format: Format;
   /** Somebody reads along: words on a terminal. */
@@ -45,13 +45,13 @@ export interface Printer extends Paper {
   /** Ready text to stderr, nothing appended: plans, diffs, progress. */
   err(text: string): void;
   /** Under GitHub Actions an annotation; elsewhere nothing. */
-  annotate(kind: "error" | "warning" | "notice", message: string, place?: AnnotationPlace): void;
+  annotate(kind: "error" | "warning" | "notice", message: string, location?: AnnotationLocation): void;
   /** Nobody reads stdout any more: a command that only reads stops, one that changes things goes on. */
   readonly closed: boolean;
   /** For stderr. */
   readonly errStyle: Style;
-  readonly look: Look & { width: number };
-  readonly errLook: Look;
+  readonly renderOptions: RenderOptions & { width: number };
+  readonly errRenderOptions: RenderOptions;
 }
 
 /** Throws UsageError where `--watch` has no screen to show a list on. */
@@ -96,8 +96,8 @@ export async function createPrinter({
     },
     warn: (text) => err(`${labelled("warning:", redact(text), { paint: errStyle.bold, fold })}\n`),
     err,
-    annotate: (kind, message, place) => {
-      if (githubActions) void stderr.writeCommand(annotation(kind, redact(message), place));
+    annotate: (kind, message, location) => {
+      if (githubActions) void stderr.writeCommand(annotation(kind, redact(message), location));
     },
     get closed() {
       return stdout.isClosed;
@@ -111,7 +111,7 @@ export async function createPrinter({
     githubActions,
     style,
     errStyle,
-    look: { style, width: io.columns, isVerbose },
-    errLook: { style: errStyle, width: errWidth({ io }), isVerbose },
+    renderOptions: { style, width: io.columns, isVerbose },
+    errRenderOptions: { style: errStyle, width: errWidth({ io }), isVerbose },
   };
 }

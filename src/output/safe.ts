@@ -1,4 +1,4 @@
-import { spellLive } from "./live.js";
+import { spellLive } from "./text/live-characters.js";
 
 /**
  * Makes untrusted text harmless on a terminal and keeps it readable: encoded, never stripped, since what stripping

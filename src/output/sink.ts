@@ -49,7 +49,7 @@ export class Sink {
   }
 
   /** Resolves when all that was written has left the process. */
-  settled(): Promise<void> {
+  flushed(): Promise<void> {
     return this.#last;
   }
 
@@ -116,7 +116,7 @@ export function restoreTerminals(io: { stdout: Writable; stderr: Writable }): vo
  * to be taken for whole. A closed pipe is no failure. For main, after the command.
  */
 export async function finishOutput(io: { stdout: Writable; stderr: Writable }): Promise<void> {
-  await Promise.all([sinkOf(io.stdout).settled(), sinkOf(io.stderr).settled()]);
+  await Promise.all([sinkOf(io.stdout).flushed(), sinkOf(io.stderr).flushed()]);
   const failure = sinkOf(io.stdout).failure;
   if (failure === undefined) return;
   throw new CliError(
@@ -131,12 +131,12 @@ export async function finishOutput(io: { stdout: Writable; stderr: Writable }): 
 }
 
 /** No terminal is wider: one that says so would be given lines without an end. */
-export const widest = 1_000;
+export const widestTerminal = 1_000;
 
 /** The width that a terminal says it has; undefined where that can't be so. */
 export function believableWidth(width: number): number | undefined {
   if (!Number.isFinite(width) || width < 1) return undefined;
-  return Math.min(widest, Math.floor(width));
+  return Math.min(widestTerminal, Math.floor(width));
 }
 
 /** The width that lines on stderr are folded to; undefined where it isn't a terminal. */

@@ -1,10 +1,17 @@
-import { type Concession, gap, type Layout, layOut } from "./layout.js";
 import type { Style } from "./style.js";
+import { type ColumnPriority, gap, type Layout, layOut } from "./table/layout.js";
+import {
+  type NarrowerWording,
+  titleOf,
+  WordedBlock,
+  type WordedColumn,
+  type Wording,
+  wordingsOf,
+} from "./table/wordings.js";
 import { cut, cutApart, displayWidth } from "./width.js";
-import { type Narrower, titleOf, type Worded, WordedBlock, type Wording, wordingsOf } from "./wordings.js";
 
 /** One column of a list. */
-export interface Column<Row> extends Worded<Row> {
+export interface Column<Row> extends WordedColumn<Row> {
   /** The word for `--columns` and `--sort`. */
   key: string;
   /** What a pipe gets, if it is something else: RFC 3339 times, numbers without units. */
@@ -17,7 +24,7 @@ export interface Column<Row> extends Worded<Row> {
   /** Colours the cell's safe and cut text. */
   style?(text: string, row: Row, style: Style): string;
   /** What it gives up where the terminal is narrow. Without `cutTo` a cell is whole or not there: half a time says another time. */
-  concessions?: readonly (Narrower<Row> | Concession)[];
+  priorities?: readonly (NarrowerWording<Row> | ColumnPriority)[];
   /** A name: one that begins like another is cut in its middle. */
   isName?: true;
   /** It is shown on a terminal even if no row has a text in it. */
@@ -62,7 +69,7 @@ export async function* tableBlocks<Row>(
   { below, ...options }: BlockOptions<Row>,
 ): AsyncGenerator<string> {
   if (options.style.isInWords) {
-    const { recordBlocks } = await import("./records.js");
+    const { recordBlocks } = await import("./table/records.js");
     return yield* recordBlocks(blocks, columns, below);
   }
   const table = new Table(columns, options);
@@ -81,7 +88,7 @@ export async function tableLines<Row>(
   options: TableOptions,
 ): Promise<string[]> {
   if (options.style.isInWords) {
-    const { recordLines } = await import("./records.js");
+    const { recordLines } = await import("./table/records.js");
     return rows.map((row) => recordLines(row, columns).join(", "));
   }
   return (await new Table(columns, options).draw(rows)).lines;
@@ -135,16 +142,16 @@ class Table<Row> {
     if (shown.length !== before.length || shown.some(({ width }, at) => width !== before[at]?.width))
       this.#drawLine = await linePattern(shown.map(({ width }) => width));
     const texts = shown.map(({ wording }) => block.textsOf(wording));
-    const cuts = shown.map(({ column, width }, place) => cutOf(column, { texts: texts[place] ?? [], width }));
+    const cuts = shown.map(({ column, width }, index) => cutOf(column, { texts: texts[index] ?? [], width }));
     const lines = rows.map((row, at) => {
-      const cells = shown.map(({ column, width }, place) => {
+      const cells = shown.map(({ column, width }, index) => {
         const paint = (text: string) => column.style?.(text, row, style) ?? text;
-        return drawCell(cuts[place]?.(texts[place]?.[at] ?? "") ?? "", { width, align: column.align, paint });
+        return drawCell(cuts[index]?.(texts[index]?.[at] ?? "") ?? "", { width, align: column.align, paint });
       });
       return this.#drawLine(cells);
     });
-    const head = shown.map(({ column, width }, place) =>
-      drawCell(titles[place] ?? "", { width, align: column.align, paint: style.bold }),
+    const head = shown.map(({ column, width }, index) =>
+      drawCell(titles[index] ?? "", { width, align: column.align, paint: style.bold }),
     );
     return { head: hasHead ? [] : [this.#drawLine(head)], lines };
   }
@@ -154,7 +161,7 @@ class Table<Row> {
     const wordings = columns.map(wordingsOf);
     const isAsBefore = columns.length === this.#columns.length;
     this.#layout = layOut(
-      columns.map(({ concessions = [] }) => concessions),
+      columns.map(({ priorities = [] }) => priorities),
       {
         widthOf: (at, index) => {
           const [column, wording] = [columns[at], wordings[at]?.[index]];
@@ -167,10 +174,10 @@ class Table<Row> {
     );
     for (const wording of block.worded) this.#widest.set(wording, this.#widthOf(wording, block));
     this.#columns = columns;
-    this.#shown = this.#layout.places.flatMap(({ isGone, width, wording: index }, at) => {
+    this.#shown = this.#layout.states.flatMap(({ isHidden, width, wording: index }, at) => {
       const column = columns[at];
       const wording = wordings[at]?.[index];
-      return isGone || column === undefined || wording === undefined ? [] : [{ column, wording, width }];
+      return isHidden || column === undefined || wording === undefined ? [] : [{ column, wording, width }];
     });
     return this.#shown;
   }
@@ -226,13 +233,13 @@ async function linePattern(widths: readonly number[]): Promise<DrawLine> {
   table.push(widths.map((width) => standIn.repeat(width)));
   const pieces = table.toString().split(new RegExp(`${standIn}+`, "u"));
   return (cells) => {
-    const line = pieces.map((piece, place) => piece + (cells[place] ?? ""));
+    const line = pieces.map((piece, index) => piece + (cells[index] ?? ""));
     return line.join("").trimEnd();
   };
 }
 
 const noBorders = Object.fromEntries(
   ["top", "bottom", "left", "mid", "right"].flatMap((side) => {
-    return [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((place) => [place, ""]);
+    return [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((index) => [index, ""]);
   }),
 );

@@ -1,6 +1,6 @@
 import { formatOffset, readTimeZone } from "../schedule/time-zone.js";
 import { dayMs, hourMs, minuteMs, secondMs } from "./duration.js";
-import { unknown } from "./value-text.js";
+import { dash } from "./value-text.js";
 
 const steps: [limitMs: number, unitMs: number, name: string][] = [
   [minuteMs, secondMs, "s"],
@@ -14,7 +14,7 @@ const steps: [limitMs: number, unitMs: number, name: string][] = [
 /** How long ago or until: `3 h ago`, `in 4 d`, `now` within a second; `–` for what isn't a time, or isn't told. */
 export function relative(time: Date | string | null | undefined, now: Date): string {
   const differenceMs = new Date(time ?? Number.NaN).getTime() - now.getTime();
-  if (Number.isNaN(differenceMs)) return unknown;
+  if (Number.isNaN(differenceMs)) return dash;
   const distanceMs = Math.abs(differenceMs);
   if (distanceMs < secondMs) return "now";
   const [, unitMs, name] = steps.find(([limitMs]) => distanceMs < limitMs) ?? [0, secondMs, "s"];
@@ -37,13 +37,13 @@ export function agoBriefly(time: Date | string | null | undefined, now: Date): s
 }
 
 /** `30 Nov 09:00 +01 · in 5 d`: a time as a person reads it everywhere; a dash for none. */
-export function localTime(
+export function formatLocalTime(
   time: string | null | undefined,
   now: Date,
   between = " · ",
   distance = relative,
 ): string {
-  if (!time) return unknown;
+  if (!time) return dash;
   const at = new Date(time);
   return `${formatLocalDay(at, now)}${between}${distance(at, now)}`;
 }

@@ -31,7 +31,8 @@ export async function editText({ text, isTyped, env, stdoutIsTty }: EditorOption
   const saved = await readFile(file, "utf8").catch(() => "");
   const isWorthKeeping = failure !== undefined && (isTyped === true || saved !== text) && saved.trim() !== "";
   if (!isWorthKeeping) await rm(folder, { recursive: true, force: true });
-  if (failure !== undefined) throw editorError(failure, { editor, kept: isWorthKeeping ? file : undefined });
+  if (failure !== undefined)
+    throw editorError(failure, { editor, savedIn: isWorthKeeping ? file : undefined });
   if (saved.trim() === "") throw new DeclinedError("the text was empty: nothing changed");
   return saved;
 }
@@ -61,16 +62,16 @@ function withoutKeys(env: Environment): Environment {
 
 function editorError(
   failure: string,
-  { editor, kept }: { editor: string; kept: string | undefined },
+  { editor, savedIn }: { editor: string; savedIn: string | undefined },
 ): CliError {
-  const whereKept = kept === undefined ? undefined : `your text is saved in ${kept}`;
+  const savedWhere = savedIn === undefined ? undefined : `your text is saved in ${savedIn}`;
   if (/SIGINT|\b130$/.test(failure)) {
-    return new InterruptedError("SIGINT", ["interrupted", whereKept].filter(Boolean).join(": "));
+    return new InterruptedError("SIGINT", ["interrupted", savedWhere].filter(Boolean).join(": "));
   }
   return new CliError(
     `the editor (${editor}) ${failure}: nothing changed`,
     exitCodes.unexpected,
     "editor_failed",
-    { hint: whereKept ?? "set EDITOR to an editor that waits until you are done" },
+    { hint: savedWhere ?? "set EDITOR to an editor that waits until you are done" },
   );
 }

@@ -12,17 +12,17 @@ import {
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { TextVerdict } from "../prompts.js";
-import { useShownAgain } from "./going-on.js";
 import {
   keysLine,
   noteLines,
-  type PromptLook,
+  type PromptDisplay,
   promptTheme,
   questionText,
   refusalLines,
-  type Typed,
-} from "./look.js";
-import { isLong, leaveWarning } from "./typed.js";
+  type TypedText,
+} from "./display.js";
+import { useRepeatWhenContinued } from "./job-control.js";
+import { isLong, leaveWarning } from "./typed-text.js";
 
 export interface InputQuestion {
   message: string;
@@ -30,8 +30,8 @@ export interface InputQuestion {
   prefill?: string | undefined;
   validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;
   preview?: ((text: string) => string | Promise<string>) | undefined;
-  typed: Typed;
-  look: PromptLook;
+  typed: TypedText;
+  display: PromptDisplay;
   leave(): void;
 }
 
@@ -43,15 +43,15 @@ const keys = [
 
 /** One line of text with what it means shown below while it is typed. inquirer's own input has no room for a preview. */
 export const askInput = createPrompt<string, InputQuestion>((question, done) => {
-  const { look } = question;
-  const theme = makeTheme(promptTheme(look));
+  const { display } = question;
+  const theme = makeTheme(promptTheme(display));
   const [status, setStatus] = useState<"idle" | "loading" | "done" | "left">("idle");
   const [value, setValue] = useState("");
   const [fallback, setFallback] = useState(question.default ?? "");
   const [refusal, setRefusal] = useState("");
   const [preview, setPreview] = useState("");
   const prefix = usePrefix({ status: status === "left" ? "idle" : status, theme });
-  useShownAgain();
+  useRepeatWhenContinued();
   const answer = value || fallback;
 
   useEffect((line) => {
@@ -105,25 +105,25 @@ export const askInput = createPrompt<string, InputQuestion>((question, done) => 
   });
 
   const message = theme.style.message(
-    questionText(question.message, look),
+    questionText(question.message, display),
     status === "done" ? status : "idle",
   );
   if (status === "left") return `${prefix} ${message}`;
-  if (status === "done") return `${prefix} ${message} ${theme.style.answer(cutToLine(value, look))}`;
+  if (status === "done") return `${prefix} ${message} ${theme.style.answer(cutToLine(value, display))}`;
   const shownFallback =
-    value === "" && fallback !== "" ? `${theme.style.defaultAnswer(cutToLine(fallback, look))} ` : "";
+    value === "" && fallback !== "" ? `${theme.style.defaultAnswer(cutToLine(fallback, display))} ` : "";
   const below =
     refusal === ""
-      ? noteLines(preview, look, mostLinesBelow).map(theme.style.help)
-      : refusalLines(refusal, look);
+      ? noteLines(preview, display, mostLinesBelow).map(theme.style.help)
+      : refusalLines(refusal, display);
   const shown = `${prefix} ${message} ${shownFallback}${safe(value, "cell")}`;
-  return [shown, [...below.filter((line) => line !== ""), keysLine(keys, look)].join("\n")];
+  return [shown, [...below.filter((line) => line !== ""), keysLine(keys, display)].join("\n")];
 });
 
 async function previewOf(question: InputQuestion, text: string): Promise<string> {
   return question.preview === undefined ? "" : question.preview(text);
 }
 
-function cutToLine(text: string, look: PromptLook): string {
-  return cut(safe(text, "cell"), Math.max(8, look.columns() - 4));
+function cutToLine(text: string, display: PromptDisplay): string {
+  return cut(safe(text, "cell"), Math.max(8, display.columns() - 4));
 }

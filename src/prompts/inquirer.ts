@@ -3,12 +3,12 @@ import type { Context, Io, JobControl, SaveText } from "../context.js";
 import { DeclinedError, InterruptedError } from "../errors.js";
 import { believableWidth } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
-import type { Choice, Prompts } from "../prompts.js";
+import type { PromptChoice, Prompts } from "../prompts.js";
+import { type PromptDisplay, questionText, type TypedText } from "./display.js";
 import { type Environment, editText } from "./editor.js";
-import { keepOpen, themeShownAgain } from "./going-on.js";
 import { insertAtCursor } from "./insert-at-cursor.js";
-import { type PromptLook, questionText, type Typed } from "./look.js";
-import { dropTyped, keepingTyped } from "./typed.js";
+import { keepOpen, repeatingTheme } from "./job-control.js";
+import { dropTyped, savingTyped } from "./typed-text.js";
 
 export interface PromptOptions {
   io: Io;
@@ -33,35 +33,38 @@ interface PromptContext {
 
 interface Pick<T> {
   message: string;
-  choices: Choice<T>[];
+  choices: PromptChoice<T>[];
 }
 
 /** The questions on the terminal: inquirer's prompts one by one, each loaded when it is asked. */
-export function createPrompts(options: PromptOptions): Prompts {
+export function createDrawnPrompts(options: PromptOptions): Prompts {
   insertAtCursor();
   return {
-    input: async ({ signal, savesText: keeps, ...question }) => {
-      const [{ askInput }, look] = await Promise.all([import("./input.js"), lookOf(options.io)]);
-      const typed: Typed = { text: () => "" };
+    input: async ({ signal, savesText, ...question }) => {
+      const [{ askInput }, display] = await Promise.all([import("./input.js"), lookOf(options.io)]);
+      const typed: TypedText = { text: () => "" };
       const asked = (context: PromptContext) =>
-        askInput({ ...question, typed, look, leave: context.leave }, context);
+        askInput({ ...question, typed, display, leave: context.leave }, context);
       const answer = ask(options, asked, signal);
-      return keeps === true ? keepingTyped(options, typed, answer) : answer;
+      return savesText === true ? savingTyped(options, typed, answer) : answer;
     },
     multiline: (question) => askLines(options, question),
     password: async ({ message }) => {
-      const [{ password }, look] = await Promise.all([import("./ready-made.js"), lookOf(options.io)]);
-      const config = { message: questionText(message, look), mask: "*", toggleMask: false };
+      const [{ password }, display] = await Promise.all([
+        import("./standard-prompts.js"),
+        lookOf(options.io),
+      ]);
+      const config = { message: questionText(message, display), mask: "*", toggleMask: false };
       return ask(options, (context) =>
-        password({ ...config, theme: themeShownAgain(look, context.leave) }, context),
+        password({ ...config, theme: repeatingTheme(display, context.leave) }, context),
       );
     },
     confirm: async ({ message, default: byDefault = false }) => {
-      const [{ confirm }, look] = await Promise.all([import("./ready-made.js"), lookOf(options.io)]);
-      const config = { message: questionText(message, look), default: byDefault };
+      const [{ confirm }, display] = await Promise.all([import("./standard-prompts.js"), lookOf(options.io)]);
+      const config = { message: questionText(message, display), default: byDefault };
       await dropTyped(options.io.stdin);
       return ask(options, (context) =>
-        confirm({ ...config, theme: themeShownAgain(look, context.leave) }, context),
+        confirm({ ...config, theme: repeatingTheme(display, context.leave) }, context),
       );
     },
     pick: (question) => pickOne(options, question),
@@ -75,10 +78,10 @@ async function pick<T>(
   options: PromptOptions,
   { message, choices, isSeveral }: Pick<T> & { isSeveral: boolean },
 ): Promise<T[]> {
-  const [{ askPick }, look] = await Promise.all([import("./pick.js"), lookOf(options.io)]);
+  const [{ askPick }, display] = await Promise.all([import("./pick.js"), lookOf(options.io)]);
   const numbered = choices.map((choice, value) => ({ ...choice, value }));
   const chosen = await ask(options, (context) =>
-    askPick({ message, choices: numbered, isSeveral, look, leave: context.leave }, context),
+    askPick({ message, choices: numbered, isSeveral, display, leave: context.leave }, context),
   );
   return choices.filter((_choice, index) => chosen.includes(index)).map(({ value }) => value);
 }
@@ -94,7 +97,7 @@ async function askLines(
   options: PromptOptions,
   question: Parameters<Prompts["multiline"]>[0],
 ): Promise<string> {
-  const [{ askMultiline, markPaste }, look] = await Promise.all([
+  const [{ askMultiline, markPaste }, display] = await Promise.all([
     import("./multiline.js"),
     lookOf(options.io),
   ]);
@@ -103,14 +106,14 @@ async function askLines(
   let refusal = "";
   for (;;) {
     options.io.stderr.write(markPaste.on);
-    const typed: Typed = { text: () => "" };
+    const typed: TypedText = { text: () => "" };
     const asked = ask(options, (context) =>
-      askMultiline({ message, text, refusal, validate, typed, look, leave: context.leave }, context),
+      askMultiline({ message, text, refusal, validate, typed, display, leave: context.leave }, context),
     ).finally(() => options.io.stderr.write(markPaste.off));
     // What came back from the editor is the person's too.
-    const own: Typed = { text: () => typed.text() || (text === question.default ? "" : text) };
-    const answer = await keepingTyped(options, own, asked);
-    if (!answer.wantsEditor) return answer.text;
+    const own: TypedText = { text: () => typed.text() || (text === question.default ? "" : text) };
+    const answer = await savingTyped(options, own, asked);
+    if (!answer.opensEditor) return answer.text;
     const isTyped = answer.text !== question.default;
     text = (await openEditor(options, { text: answer.text, isTyped })).trimEnd();
     const verdict = (await validate?.(text)) ?? true;
@@ -164,7 +167,7 @@ function reasonOf(error: unknown): unknown {
   return error.name === "AbortPromptError" ? (error.cause ?? new InterruptedError()) : error;
 }
 
-async function lookOf(io: Io): Promise<PromptLook> {
+async function lookOf(io: Io): Promise<PromptDisplay> {
   const columns = () =>
     "columns" in io.stderr && typeof io.stderr.columns === "number" ? io.stderr.columns : io.columns;
   const rows = () => ("rows" in io.stderr && typeof io.stderr.rows === "number" ? io.stderr.rows : 0);

@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import type { Io } from "../context.js";
 import { type Key, KeyDecoder } from "./key-decoder.js";
-import { rawModeOf } from "./typed.js";
+import { rawModeOf } from "./typed-text.js";
 
 /** So long after a lone Esc nothing may come that belongs to it: a slow line sends a sequence in parts. */
 const escapeMs = 50;

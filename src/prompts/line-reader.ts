@@ -2,7 +2,7 @@ import { StringDecoder } from "node:string_decoder";
 import { innerController } from "../api/abort.js";
 import type { Io } from "../context.js";
 import { DeclinedError, InterruptedError } from "../errors.js";
-import { dropTyped, rawModeOf } from "./typed.js";
+import { dropTyped, rawModeOf } from "./typed-text.js";
 
 /** A terminal hands over no longer line: what is beyond it is lost, so that such a line isn't taken. */
 export const longestLineBytes = 4_095;

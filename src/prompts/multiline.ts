@@ -15,6 +15,15 @@ import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
 import type { TextVerdict } from "../prompts.js";
 import {
+  keysLine,
+  linesOf,
+  type PromptDisplay,
+  promptTheme,
+  questionText,
+  refusalLines,
+  type TypedText,
+} from "./display.js";
+import {
   type Draft,
   draftText,
   joinRows,
@@ -25,17 +34,8 @@ import {
   splitRow,
   visibleRows,
 } from "./draft.js";
-import { useShownAgain } from "./going-on.js";
-import {
-  keysLine,
-  linesOf,
-  type PromptLook,
-  promptTheme,
-  questionText,
-  refusalLines,
-  type Typed,
-} from "./look.js";
-import { isLong, leaveWarning } from "./typed.js";
+import { useRepeatWhenContinued } from "./job-control.js";
+import { isLong, leaveWarning } from "./typed-text.js";
 
 export interface MultilineQuestion {
   message: string;
@@ -44,15 +44,15 @@ export interface MultilineQuestion {
   /** Why the text that is there was refused. */
   refusal: string;
   validate?: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined;
-  typed: Typed;
-  look: PromptLook;
+  typed: TypedText;
+  display: PromptDisplay;
   leave(): void;
 }
 
 /** The text that was typed, or a wish to go on in the editor with what there is so far. */
 export interface MultilineAnswer {
   text: string;
-  wantsEditor: boolean;
+  opensEditor: boolean;
 }
 
 /** Asks the terminal to mark pasted text, so that an empty line in it doesn't end the prompt; and to stop marking. */
@@ -74,15 +74,15 @@ const mostShownRows = 9;
 
 /** Several lines of text: an empty last line ends it, Ctrl-X goes on in the editor. */
 export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((question, done) => {
-  const { look } = question;
-  const theme = makeTheme(promptTheme(look));
+  const { display } = question;
+  const theme = makeTheme(promptTheme(display));
   const [status, setStatus] = useState<"idle" | "loading" | "done" | "left">("idle");
   const [shown, setShown] = useState(newDraft());
   const [refusal, setRefusal] = useState(question.refusal);
   const [isInEditor, setIsInEditor] = useState(false);
   const typing = useRef<Typing>({ draft: newDraft(), isPasting: false, lastKey: undefined });
   const prefix = usePrefix({ status: status === "left" ? "idle" : status, theme });
-  useShownAgain();
+  useRepeatWhenContinued();
   question.typed.text = () => draftText(typing.current.draft);
 
   const finish = async (text: string) => {
@@ -91,7 +91,7 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
     if (verdict === true) {
       setShown({ ...newDraft(), lines: text.split("\n") });
       setStatus("done");
-      return done({ text, wantsEditor: false });
+      return done({ text, opensEditor: false });
     }
     setRefusal(verdict);
     setStatus("idle");
@@ -103,7 +103,7 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
     if (key.ctrl && key.name === "x") {
       setIsInEditor(true);
       setStatus("done");
-      return done({ text: draftText(draft) || question.text, wantsEditor: true });
+      return done({ text: draftText(draft) || question.text, opensEditor: true });
     }
     if (key.name === "escape" && !typing.current.isPasting) {
       if (isLong(draftText(draft)) && refusal !== leaveWarning) return setRefusal(leaveWarning);
@@ -117,29 +117,29 @@ export const askMultiline = createPrompt<MultilineAnswer, MultilineQuestion>((qu
   });
 
   const message = theme.style.message(
-    questionText(question.message, look),
+    questionText(question.message, display),
     status === "done" ? status : "idle",
   );
   if (status === "left") return `${prefix} ${message}`;
   if (status === "done") {
-    const answer = isInEditor ? "in the editor" : summary(shown.lines, look);
+    const answer = isInEditor ? "in the editor" : summary(shown.lines, display);
     return `${prefix} ${message} ${theme.style.answer(answer)}`;
   }
-  const kept =
+  const keepsHint =
     question.text === ""
       ? ""
-      : ` ${theme.style.defaultAnswer(`empty keeps: ${summary(question.text.split("\n"), look)}`)}`;
-  const title = `${prefix} ${message}${kept}`;
-  const refused = refusal === "" ? [] : refusalLines(refusal, look);
-  const room = look.rows() - linesOf(title, look) - refused.length - linesOf(rowOf(shown), look) - 1;
+      : ` ${theme.style.defaultAnswer(`empty keeps: ${summary(question.text.split("\n"), display)}`)}`;
+  const title = `${prefix} ${message}${keepsHint}`;
+  const refused = refusal === "" ? [] : refusalLines(refusal, display);
+  const room = display.rows() - linesOf(title, display) - refused.length - linesOf(rowOf(shown), display) - 1;
   const { start, end } = visibleRows(shown, Math.max(1, Math.min(mostShownRows, room)));
   const rows = (from: number, to: number) =>
-    shown.lines.slice(from, to).map((line) => `  ${cut(safe(line, "cell"), look.columns() - 3)}`);
+    shown.lines.slice(from, to).map((line) => `  ${cut(safe(line, "cell"), display.columns() - 3)}`);
   const isWhole = start === 0 && end === shown.lines.length;
-  const place = isWhole ? [] : ([["line", `${shown.row + 1} of ${shown.lines.length}`]] as const);
+  const position = isWhole ? [] : ([["line", `${shown.row + 1} of ${shown.lines.length}`]] as const);
   return [
     [title, ...rows(start, shown.row), `  ${safe(rowOf(shown), "cell")}`].join("\n"),
-    [...rows(shown.row + 1, end), ...refused, keysLine([...place, ...keys], look)].join("\n"),
+    [...rows(shown.row + 1, end), ...refused, keysLine([...position, ...keys], display)].join("\n"),
   ];
 });
 
@@ -187,7 +187,7 @@ function cursorOf({ line, cursor }: Line): number {
 }
 
 /** The first line, and how many there are. */
-function summary(lines: readonly string[], look: PromptLook): string {
+function summary(lines: readonly string[], display: PromptDisplay): string {
   const more = lines.length > 1 ? ` (${lines.length} lines)` : "";
-  return cut(safe(lines[0] ?? "", "cell"), Math.max(8, look.columns() - 24)) + more;
+  return cut(safe(lines[0] ?? "", "cell"), Math.max(8, display.columns() - 24)) + more;
 }

@@ -14,25 +14,25 @@ import {
 } from "@inquirer/core";
 import { safe } from "../output/safe.js";
 import { cut } from "../output/width.js";
-import type { Choice } from "../prompts.js";
-import { useShownAgain } from "./going-on.js";
+import type { PromptChoice } from "../prompts.js";
 import {
   choiceLine,
   findChoices,
   keysLine,
   linesOf,
   noteLines,
-  type PromptLook,
+  type PromptDisplay,
   promptTheme,
   questionText,
-} from "./look.js";
+} from "./display.js";
+import { useRepeatWhenContinued } from "./job-control.js";
 
 export interface PickQuestion {
   message: string;
-  choices: readonly Choice<number>[];
+  choices: readonly PromptChoice<number>[];
   /** Several are marked with Space; else Enter takes the current one. */
   isSeveral: boolean;
-  look: PromptLook;
+  display: PromptDisplay;
   leave(): void;
 }
 
@@ -44,20 +44,20 @@ const descriptionRows = 2;
  * several, and its searchable list loses an Enter that comes right after a letter. Gives the values in the choices' order.
  */
 export const askPick = createPrompt<number[], PickQuestion>((question, done) => {
-  const { choices, isSeveral, look } = question;
-  const theme = makeTheme(promptTheme(look));
+  const { choices, isSeveral, display } = question;
+  const theme = makeTheme(promptTheme(display));
   const [status, setStatus] = useState<"idle" | "done" | "left">("idle");
   const [term, setTerm] = useState("");
   const [active, setActive] = useState(0);
   const [picked, setPicked] = useState<ReadonlySet<number>>(new Set());
   const [refusal, setRefusal] = useState("");
   const prefix = usePrefix({ status: status === "done" ? "done" : "idle", theme });
-  useShownAgain();
+  useRepeatWhenContinued();
   const found = findChoices(choices, term);
   const index = Math.max(0, Math.min(active, found.length - 1));
   const current = found[index];
   const message = theme.style.message(
-    questionText(question.message, look),
+    questionText(question.message, display),
     status === "done" ? "done" : "idle",
   );
   const title = `${prefix} ${message} ${safe(term, "cell")}`;
@@ -97,14 +97,14 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
   if (status === "left") return `${prefix} ${message}`;
   if (status === "done") {
     const names = choices.filter(({ value }) => picked.has(value)).map(({ name }) => safe(name, "cell"));
-    return `${prefix} ${message} ${theme.style.answer(cut(names.join(", "), Math.max(8, look.columns() - 4)))}`;
+    return `${prefix} ${message} ${theme.style.answer(cut(names.join(", "), Math.max(8, display.columns() - 4)))}`;
   }
   const page = usePagination({
     items: found,
     active: index,
     renderItem: ({ item, isActive }) => {
       const mark = picked.has(item.value) ? "◉ " : "○ ";
-      const name = choiceLine(item.name, look);
+      const name = choiceLine(item.name, display);
       const shown = isActive ? theme.style.highlight(name) : name;
       return `${isActive ? theme.icon.cursor : " "} ${isSeveral ? mark : ""}${shown}`;
     },
@@ -113,19 +113,19 @@ export const askPick = createPrompt<number[], PickQuestion>((question, done) => 
   });
   const below = [
     found.length === 0 ? theme.style.error("nothing matches") : page,
-    ...noteLines(current?.description ?? "", look, room.description).map(theme.style.help),
+    ...noteLines(current?.description ?? "", display, room.description).map(theme.style.help),
     refusal === ""
       ? theme.style.help(countText(question, { found, picked, page: room.page }))
       : theme.style.error(refusal),
-    keysLine([...(isSeveral ? severalKeys : oneKeys), ["esc", term === "" ? "leaves" : "clears"]], look),
+    keysLine([...(isSeveral ? severalKeys : oneKeys), ["esc", term === "" ? "leaves" : "clears"]], display),
   ];
   return [title, below.filter((line) => line !== "").join("\n")];
 });
 
 /** How many choices and how many lines of a description there is room for, so that nothing scrolls off the screen. */
-function roomBelow(title: string, { choices, look }: PickQuestion): { page: number; description: number } {
+function roomBelow(title: string, { choices, display }: PickQuestion): { page: number; description: number } {
   // Below stand the count and the keys, and the last row stays free.
-  const room = look.rows() - linesOf(title, look) - 3;
+  const room = display.rows() - linesOf(title, display) - 3;
   const isDescribed = choices.some(({ description }) => description !== undefined);
   const description = isDescribed && room > descriptionRows + 2 ? descriptionRows : 0;
   return { page: Math.max(1, Math.min(mostRows, room - description)), description };
@@ -166,7 +166,7 @@ function countText(
 /** Marks those given, or unmarks them if all of them are marked. */
 function toggled(
   picked: ReadonlySet<number>,
-  given: readonly (Choice<number> | undefined)[],
+  given: readonly (PromptChoice<number> | undefined)[],
 ): ReadonlySet<number> {
   const values = given.flatMap((choice) => (choice === undefined ? [] : [choice.value]));
   const isUnmarking = values.every((value) => picked.has(value));

@@ -1,4 +1,4 @@
-import { cronTimes } from "./between.js";
+import { cronTimes } from "./cron-times.js";
 import { monthNames } from "./fields.js";
 import { clockOf, isUnmoved } from "./local-times.js";
 import { nextOffsetChange, readTimeZone, type TimeZone } from "./time-zone.js";

@@ -9,8 +9,8 @@ import {
   sorted,
   weekdayNames,
 } from "./fields.js";
+import { memoize } from "./memoize.js";
 import { enumerated, quote, refuse, type ScheduleRefusal } from "./refusal.js";
-import { remembering } from "./remembering.js";
 
 export type CronReading = { ok: true; fields: CronFields } | ScheduleRefusal;
 
@@ -53,7 +53,7 @@ export function looksLikeCron(text: string): boolean {
 }
 
 /** Reads five cron fields or a macro (`@hourly` … `@yearly`). Never throws; a reason names the field and the column. */
-export const readCron: (text: string) => CronReading = remembering(readAnew);
+export const readCron: (text: string) => CronReading = memoize(readAnew);
 
 function readAnew(text: string): CronReading {
   const pieces = [...text.matchAll(/\S+/g)].map((match) => ({ text: match[0], column: match.index + 1 }));
@@ -101,39 +101,44 @@ interface ReadField {
   ok: true;
   values: number[];
   piece: Piece;
-  place: Place;
+  field: FieldPosition;
 }
 
-interface Place {
+interface FieldPosition {
   kind: FieldKind;
   /** 1 to 5. */
   position: number;
 }
 
-function at({ kind, position }: Place, column: number): string {
+function at({ kind, position }: FieldPosition, column: number): string {
   return `${kind.label} (field ${position}, column ${column})`;
 }
 
-function readField(piece: Piece, place: Place): ReadField | ScheduleRefusal {
+function readField(piece: Piece, field: FieldPosition): ReadField | ScheduleRefusal {
   const values: number[] = [];
   let column = piece.column;
   for (const item of piece.text.split(",")) {
-    const read = readItem({ text: item, column }, place);
+    const read = readItem({ text: item, column }, field);
     if (!read.ok) return read;
     values.push(...read.values);
     column += item.length + 1;
   }
-  const isWeekday = place.kind.max === 7;
-  return { ok: true, values: sorted(isWeekday ? values.map((value) => value % 7) : values), piece, place };
+  const isWeekday = field.kind.max === 7;
+  return {
+    ok: true,
+    values: sorted(isWeekday ? values.map((value) => value % 7) : values),
+    piece,
+    field: field,
+  };
 }
 
 const plainNumber = /^\d+$/;
 
 type ReadItem = { ok: true; values: number[] } | ScheduleRefusal;
 
-function readItem(item: Piece, place: Place): ReadItem {
-  const { kind } = place;
-  const where = at(place, item.column);
+function readItem(item: Piece, field: FieldPosition): ReadItem {
+  const { kind } = field;
+  const where = at(field, item.column);
   if (item.text === "") return refuse(`${where}: a value is missing next to a comma`);
   const foreign = plainNumber.test(item.text) ? undefined : refuseForeign(item.text, where);
   if (foreign !== undefined) return foreign;
@@ -223,7 +228,7 @@ function combine(read: ReadField[]): CronReading {
   const fields = normalize(given);
   if (fields.days.length > 0) return { ok: true, fields };
   const shortest = given.months.filter((value) => daysInMonth(value) < Math.max(...given.days));
-  const reason = `${at(day.place, day.piece.column)}: ${enumerated(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${enumerated(given.days.map(String), "or")}`;
+  const reason = `${at(day.field, day.piece.column)}: ${enumerated(shortest.map((value) => String(monthNames[value - 1])))} never has a day ${enumerated(given.days.map(String), "or")}`;
   if (!restrictsWeekdays(given)) return { ...refuse(reason), isNever: true };
   return refuse(reason, `the weekdays alone: ${formatCron({ ...given, days: range(1, 31) })}`);
 }
@@ -237,10 +242,10 @@ function refuseStarBesideDay(field: ReadField, other: ReadField): ScheduleRefusa
   if (other.piece.text === "*" || field.piece.text === "*") return undefined;
   const star = field.piece.text.split(",").find((item) => item.startsWith("*"));
   if (star === undefined) return undefined;
-  const { kind } = field.place;
+  const { kind } = field.field;
   const written = star === "*" ? "*" : `${kind.min}-${fullEnd(kind)}${star.slice(1)}`;
   return refuse(
-    `${at(field.place, field.piece.column)}: ${quote(star)} beside a ${other.place.kind.label} is "and" to some crons and "or" to others`,
+    `${at(field.field, field.piece.column)}: ${quote(star)} beside a ${other.field.kind.label} is "and" to some crons and "or" to others`,
     star === "*" ? "write * alone, or only the other days" : `for "or" write ${written}`,
   );
 }

@@ -11,7 +11,7 @@ import {
 import { describeDays, describeEither, describeTimes, limitDays, type TimePhrase } from "./phrases.js";
 import { readSchedule } from "./read.js";
 import { enumerated } from "./refusal.js";
-import { formatClock } from "./word-window.js";
+import { formatClock } from "./words/time-window.js";
 
 /** A cron in UTC as a sentence without a full stop: `every weekday at 18:30 UTC`. */
 export type DescribeCron = (cron: string) => string;

@@ -2,7 +2,7 @@ import { readCron } from "./cron.js";
 import { formatCron } from "./fields.js";
 import { shiftBack } from "./shift.js";
 import { instantsAt, localTime, type TimeZone } from "./time-zone.js";
-import { formatClock } from "./word-window.js";
+import { formatClock } from "./words/time-window.js";
 
 /** A time of a schedule, with what daylight saving does to it in the zone that it is shown in. */
 export interface LocalTime {

@@ -8,8 +8,8 @@ import {
   weekdayNames,
 } from "./fields.js";
 import { enumerated } from "./refusal.js";
-import { ordinal } from "./word-tokens.js";
-import { everyCount, formatClock } from "./word-window.js";
+import { everyCount, formatClock } from "./words/time-window.js";
+import { ordinal } from "./words/tokens.js";
 
 /** When in a day: as times of their own (`at 09:00 UTC`), or as steps through it (`every 15 minutes`). */
 export interface TimePhrase {

@@ -1,12 +1,12 @@
 import { readCron } from "./cron.js";
 import { type DescribeCron, loadDescribeCron } from "./describe.js";
 import { clockOf, type LocalTime, markLocalTimes } from "./local-times.js";
-import { loadNextTimes, type NextTimes } from "./next.js";
+import { loadNextTimes, type NextTimes } from "./next-times.js";
 import { describeTimes } from "./phrases.js";
 import { type ReadSchedule, readSchedule } from "./read.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
 import { localTime, readTimeZone, systemTimeZone, type TimeZone } from "./time-zone.js";
-import { formatClock } from "./word-window.js";
+import { formatClock } from "./words/time-window.js";
 import { convertToUtc, type UtcSchedule } from "./zone.js";
 
 export interface PreviewOptions {
@@ -66,9 +66,9 @@ function preview(
   options: PreviewOptions,
   { next, describe }: { next: NextTimes; describe: DescribeCron },
 ): Preview {
-  const settled = settle(options, next);
-  if ("reason" in settled) return settled;
-  const { reading, cron, conversion } = settled;
+  const read = readInZone(options, next);
+  if ("reason" in read) return read;
+  const { reading, cron, conversion } = read;
   const display = openDisplayZone(options.displayZone ?? options.timeZone);
   if ("reason" in display) return display;
   const times = next(cron, options.now, options.count ?? 3);
@@ -94,7 +94,7 @@ function preview(
 }
 
 /** Reads a schedule and, if a zone is given, turns it into UTC: all that create, update and apply send. */
-function settle(
+function readInZone(
   { text, timeZone, now }: PreviewOptions,
   next: NextTimes,
 ): { reading: ReadSchedule; cron: string; conversion?: UtcSchedule } | ScheduleRefusal {

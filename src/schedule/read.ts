@@ -1,8 +1,8 @@
 import { looksLikeCron, readCron } from "./cron.js";
 import { type CronFields, formatCron, noteOnShortMonths } from "./fields.js";
+import { memoize } from "./memoize.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
-import { remembering } from "./remembering.js";
-import { readWords } from "./words.js";
+import { readWords } from "./words/read-words.js";
 
 /** What a schedule was understood as. */
 export interface ReadSchedule {
@@ -24,25 +24,25 @@ const longestText = 1024;
  * Reads a schedule, in words or as a cron of five fields (src/schedule/README.md). Never throws; takes
  * milliseconds for any text. What isn't fully understood is refused, with the reason and the nearest valid forms.
  */
-export const readSchedule: (text: string) => ScheduleReading = remembering(readAnew);
+export const readSchedule: (text: string) => ScheduleReading = memoize(readAnew);
 
 function readAnew(text: string): ScheduleReading {
   if (text.length > longestText) return refuse(`it is longer than ${longestText} characters`);
   if (text.trim() === "") return refuse("it is empty", "every day at 9am");
   if (looksLikeCron(text) && !everyLength.test(text)) {
     const reading = readCron(text);
-    return reading.ok ? settle("cron", reading.fields) : reading;
+    return reading.ok ? scheduleOf("cron", reading.fields) : reading;
   }
   const reading = readWords(text.replace(everyLength, "$1 every"));
   if (!reading.ok) return reading;
-  const settled = settle("words", reading.fields, reading.note);
-  return reading.isUtc ? { ...settled, zone: "UTC" } : settled;
+  const schedule = scheduleOf("words", reading.fields, reading.note);
+  return reading.isUtc ? { ...schedule, zone: "UTC" } : schedule;
 }
 
 /** `@every 1h` of some crons is words. */
 const everyLength = /^(\s*)@every(?=\s)/i;
 
-function settle(kind: "cron" | "words", fields: CronFields, ownNote?: string): ReadSchedule {
+function scheduleOf(kind: "cron" | "words", fields: CronFields, ownNote?: string): ReadSchedule {
   const notes = [ownNote, noteOnShortMonths(fields)].filter((text) => text !== undefined);
   return { ok: true, kind, cron: formatCron(fields), note: notes.join(", ") || undefined };
 }

@@ -1,6 +1,6 @@
 import { readCron } from "./cron.js";
 import { type CronFields, formatCron } from "./fields.js";
-import type { NextTimes } from "./next.js";
+import type { NextTimes } from "./next-times.js";
 import { refuse, type ScheduleRefusal } from "./refusal.js";
 import { type ShiftProblem, sharedHours, shiftBack } from "./shift.js";
 import {
@@ -11,7 +11,7 @@ import {
   readTimeZone,
   type TimeZone,
 } from "./time-zone.js";
-import { formatClock } from "./word-window.js";
+import { formatClock } from "./words/time-window.js";
 
 export interface ZoneOptions {
   /** A cron that readSchedule() gave, meant in the zone. */
@@ -95,7 +95,7 @@ function firstMove(conversion: Conversion, next: NextTimes): Partial<UtcSchedule
   let change = nextOffsetChange(timeZone, occurrence, until);
   while (change !== undefined) {
     const following = nextOffsetChange(timeZone, change, until);
-    const isMoved = !isKept(conversion, timeZone.offsetMinutesAt(change));
+    const isMoved = !isSameLocally(conversion, timeZone.offsetMinutesAt(change));
     const time = isMoved ? next(conversion.cron, new Date(change.getTime() - 1), 1).at(0) : undefined;
     if (time !== undefined && time < (following ?? until)) {
       return { offsetChangesAt: change, nextAfterChange: time };
@@ -106,7 +106,7 @@ function firstMove(conversion: Conversion, next: NextTimes): Partial<UtcSchedule
 }
 
 /** Whether the UTC times mean the same local times under another offset: every 15 minutes are that in Berlin all year. */
-function isKept({ fields, cron, offsetMinutes }: Conversion, otherOffset: number): boolean {
+function isSameLocally({ fields, cron, offsetMinutes }: Conversion, otherOffset: number): boolean {
   if (otherOffset === offsetMinutes) return true;
   const shift = shiftBack(fields, otherOffset);
   return shift.ok && formatCron(shift.fields) === cron;

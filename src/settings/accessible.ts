@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
-import { configFolder, type FolderPlaces } from "./folders.js";
+import { configFolder, type FolderEnvironment } from "./folders.js";
 
 /** The variable that switches accessible mode on or off (`herm help accessibility`). */
 export const accessibleVariable = "HERM_ACCESSIBLE";
@@ -23,7 +23,7 @@ export function readAccessible(text: string, name: string): boolean {
 }
 
 /** Throws UsageError where the variable says neither. */
-export function checkAccessible(env: FolderPlaces["env"]): void {
+export function checkAccessible(env: FolderEnvironment["env"]): void {
   const text = env[accessibleVariable];
   if (text) readAccessible(text, accessibleVariable);
 }
@@ -33,11 +33,11 @@ export function checkAccessible(env: FolderPlaces["env"]): void {
  * told in it too: a value that can't be read counts as on. The settings file is looked at by itself, since help is shown
  * without the settings.
  */
-export function wantsAccessible(places: FolderPlaces): boolean {
-  const text = places.env[accessibleVariable];
+export function isAccessibleRequested(environment: FolderEnvironment): boolean {
+  const text = environment.env[accessibleVariable];
   if (text) return answers.get(text.trim().toLowerCase()) ?? true;
   try {
-    const config: unknown = JSON.parse(readFileSync(join(configFolder(places), "config.json"), "utf8"));
+    const config: unknown = JSON.parse(readFileSync(join(configFolder(environment), "config.json"), "utf8"));
     return (
       typeof config === "object" && config !== null && "accessible" in config && config.accessible === true
     );

@@ -75,20 +75,20 @@ function checkConfig(whole: JsonObject, path: string): ConfigFile {
   return { profile, accessible: flagField(whole, "accessible", path), profiles: new Map(checked), whole };
 }
 
-function textField(object: JsonObject, name: string, place: string): string | undefined {
+function textField(object: JsonObject, name: string, position: string): string | undefined {
   const value = fieldOf(object, name);
   if (value === undefined || (typeof value === "string" && value !== "")) return value;
-  throw unreadable(place, `${name} isn't a text`);
+  throw unreadable(position, `${name} isn't a text`);
 }
 
-function flagField(object: JsonObject, name: string, place: string): boolean | undefined {
+function flagField(object: JsonObject, name: string, position: string): boolean | undefined {
   const value = fieldOf(object, name);
   if (value === undefined || typeof value === "boolean") return value;
-  throw unreadable(place, `${name} is neither true nor false`);
+  throw unreadable(position, `${name} is neither true nor false`);
 }
 
-function unreadable(place: string, what: string): UsageError {
-  return new UsageError(`${place}: ${what}`, {
+function unreadable(position: string, what: string): UsageError {
+  return new UsageError(`${position}: ${what}`, {
     hint: "fix the file, or move it away; herm left it unchanged",
   });
 }
@@ -98,8 +98,8 @@ function objectOr(value: unknown): JsonObject {
 }
 
 function withoutEmpty(object: JsonObject): JsonObject {
-  const kept = Object.entries(object).filter(
+  const entries = Object.entries(object).filter(
     ([, value]) => value !== undefined && !(isObject(value) && Object.keys(value).length === 0),
   );
-  return Object.fromEntries(kept);
+  return Object.fromEntries(entries);
 }

@@ -2,20 +2,20 @@ import { isAbsolute, join, resolve } from "node:path";
 import { exampleProfile, localProfile } from "./profile-name.js";
 
 /** What says where herm's folders are. */
-export interface FolderPlaces {
+export interface FolderEnvironment {
   readonly env: { readonly [name: string]: string | undefined };
   readonly cwd: string;
   readonly home: string;
 }
 
 /** Where settings and keys are kept. */
-export function configFolder(places: FolderPlaces): string {
-  return folderOf(places, "CONFIG", ".config");
+export function configFolder(environment: FolderEnvironment): string {
+  return folderOf(environment, "CONFIG", ".config");
 }
 
 /** Where all else is kept: incidents, the history, the local server's data. */
-export function dataFolder(places: FolderPlaces): string {
-  return folderOf(places, "DATA", join(".local", "share"));
+export function dataFolder(environment: FolderEnvironment): string {
+  return folderOf(environment, "DATA", join(".local", "share"));
 }
 
 /** The data that a built-in profile uses. */
@@ -23,11 +23,11 @@ export function localDataFile(dataDir: string, profile = localProfile): string {
   return join(dataDir, profile === exampleProfile ? "example.db" : "dev.db");
 }
 
-function folderOf(places: FolderPlaces, kind: "CONFIG" | "DATA", fallback: string): string {
-  const own = places.env[`HERM_${kind}_DIR`];
-  if (own) return resolve(places.cwd, own);
-  const shared = places.env[`XDG_${kind}_HOME`];
+function folderOf(environment: FolderEnvironment, kind: "CONFIG" | "DATA", fallback: string): string {
+  const own = environment.env[`HERM_${kind}_DIR`];
+  if (own) return resolve(environment.cwd, own);
+  const shared = environment.env[`XDG_${kind}_HOME`];
   // The XDG specification has relative paths ignored.
   if (shared && isAbsolute(shared)) return join(shared, "herm");
-  return join(places.home, fallback, "herm");
+  return join(environment.home, fallback, "herm");
 }

@@ -3,7 +3,7 @@ import type { Self } from "../files/lock.js";
 import { createPrivateFiles } from "../files/private-files.js";
 import { readConfig } from "./config-file.js";
 import { readCredentials, type SettingsStore, type StoredKey } from "./credentials.js";
-import { configFolder, dataFolder, type FolderPlaces } from "./folders.js";
+import { configFolder, dataFolder, type FolderEnvironment } from "./folders.js";
 import { keyVariables } from "./key.js";
 import { findProject } from "./project-file.js";
 import { chooseProxy, proxyPasswords } from "./proxy.js";
@@ -19,7 +19,7 @@ import {
 } from "./target.js";
 
 /** The outside that settings come from: system-context gives the real one, tests their own. */
-export interface Places extends Self, FolderPlaces {}
+export interface SettingsEnvironment extends Self, FolderEnvironment {}
 
 /**
  * What flags, environment, project file and profile say together. Cheap: a file is read when something first depends on
@@ -27,19 +27,19 @@ export interface Places extends Self, FolderPlaces {}
  */
 export function loadSettings(
   flags: GlobalFlags,
-  places: Places,
+  environment: SettingsEnvironment,
   warn: (text: string) => void = () => {},
 ): Settings {
   checkFlags(flags);
-  const env = (name: string) => places.env[name] || undefined;
-  const files = createPrivateFiles(places);
-  const configDir = configFolder(places);
+  const env = (name: string) => environment.env[name] || undefined;
+  const files = createPrivateFiles(environment);
+  const configDir = configFolder(environment);
   const keys = new Keys({ files, configDir }, env);
   const sources: TargetSources = {
     flags,
     env,
     project: once(() =>
-      findProject(places, files, (path) => warn(`${path} was not read: it belongs to another user`)),
+      findProject(environment, files, (path) => warn(`${path} was not read: it belongs to another user`)),
     ),
     config: once(() => readConfig({ files, configDir })),
     credentials: once(() => keys.read()),
@@ -58,8 +58,8 @@ export function loadSettings(
     flags,
     files,
     configDir,
-    dataDir: dataFolder(places),
-    places,
+    dataDir: dataFolder(environment),
+    environment: environment,
     output: flags.output ?? "table",
     profile: once(() => chooseProfile(sources)),
     apiUrl: once(() => chooseApiUrl(sources)),
@@ -77,7 +77,7 @@ export function loadSettings(
     },
     env,
     envOf: (prefix) => {
-      const set = Object.keys(places.env).filter((name) => name.startsWith(prefix));
+      const set = Object.keys(environment.env).filter((name) => name.startsWith(prefix));
       return new Map(set.flatMap((name) => (env(name) === undefined ? [] : [[name, env(name) ?? ""]])));
     },
     knownKeys: secrets,
@@ -110,9 +110,9 @@ class Keys {
 }
 
 function once<T>(read: () => T): () => T {
-  let kept: { value: T } | undefined;
+  let cached: { value: T } | undefined;
   return () => {
-    kept ??= { value: read() };
-    return kept.value;
+    cached ??= { value: read() };
+    return cached.value;
   };
 }

@@ -1,7 +1,7 @@
 // As a whole: BlockList by its name would be loaded at once.
 import net from "node:net";
 
-interface Place {
+interface Endpoint {
   /** A lower-case name, or an address without brackets. */
   host: string;
   port: string;
@@ -17,14 +17,14 @@ export function isExempt(url: URL, list: string): boolean {
   return list.split(/[\s,]+/).some((entry) => entry !== "" && names(entry.toLowerCase(), { host, port }));
 }
 
-function names(entry: string, { host, port }: Place): boolean {
+function names(entry: string, { host, port }: Endpoint): boolean {
   // A colon alone may also be an IPv6 address's own.
-  const [, bracketed, plain, wantedPort] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(entry) ?? [];
-  const wanted = bracketed ?? plain ?? entry;
-  if (wantedPort !== undefined && wantedPort !== port) return false;
-  if (wanted === "*") return true;
-  if (net.isIP(host) !== 0) return isIn(wanted, host);
-  const name = wanted.replace(/^\*?\.|\.$/g, "");
+  const [, bracketed, plain, entryPort] = /^(?:\[(.+)\]|([^:]+))(?::(\d+))?$/.exec(entry) ?? [];
+  const entryHost = bracketed ?? plain ?? entry;
+  if (entryPort !== undefined && entryPort !== port) return false;
+  if (entryHost === "*") return true;
+  if (net.isIP(host) !== 0) return isIn(entryHost, host);
+  const name = entryHost.replace(/^\*?\.|\.$/g, "");
   return name !== "" && (host === name || host.endsWith(`.${name}`));
 }
 

@@ -22,7 +22,7 @@ export interface Project {
 type OnForeign = (path: string) => void;
 
 /** From where a project's file is looked for, and whose it has to be. `Places` is one. */
-export interface ProjectPlaces {
+export interface ProjectEnvironment {
   cwd: string;
   home: string;
   uid: number | undefined;
@@ -34,14 +34,14 @@ export interface ProjectPlaces {
  * that says anything else than a deployment and a profile.
  */
 export function findProject(
-  places: ProjectPlaces,
+  environment: ProjectEnvironment,
   files: PrivateFiles,
   onForeign?: OnForeign,
 ): Project | undefined {
-  const there = searchedFolders(places)
+  const there = searchedFolders(environment)
     .map((folder) => join(folder, projectFileName))
     .filter((candidate) => existsSync(candidate));
-  const at = there.findIndex((candidate) => isOwn(candidate, places.uid));
+  const at = there.findIndex((candidate) => isOwn(candidate, environment.uid));
   const [nearest] = there;
   if (at !== 0 && nearest !== undefined) onForeign?.(nearest);
   const path = there[at];
@@ -52,23 +52,23 @@ export function findProject(
 
 /** Names the deployment in the working folder's `.herm.json` (`deployments use --here`), and gives back its path. */
 export function saveProjectDeployment(
-  places: ProjectPlaces & { files: PrivateFiles },
+  environment: ProjectEnvironment & { files: PrivateFiles },
   deployment: string,
 ): string {
-  if (searchedFolders(places).length === 0) {
-    throw new UsageError(`a ${projectFileName} in ${places.cwd} would not be read`, {
+  if (searchedFolders(environment).length === 0) {
+    throw new UsageError(`a ${projectFileName} in ${environment.cwd} would not be read`, {
       hint: "it is read inside a git repository, and in folders below your home",
     });
   }
-  const path = join(resolve(places.cwd), projectFileName);
-  const text = places.files.readShared(path, limit);
+  const path = join(resolve(environment.cwd), projectFileName);
+  const text = environment.files.readShared(path, limit);
   const content = text === undefined ? {} : parseObject(text, path);
   checkProject(content, path);
-  places.files.writeShared(path, `${JSON.stringify({ ...content, deployment }, undefined, 2)}\n`);
+  environment.files.writeShared(path, `${JSON.stringify({ ...content, deployment }, undefined, 2)}\n`);
   return path;
 }
 
-function searchedFolders({ cwd, home }: ProjectPlaces): string[] {
+function searchedFolders({ cwd, home }: ProjectEnvironment): string[] {
   const folders = upwards(resolve(cwd));
   const root = repositoryOf(resolve(cwd));
   if (root !== undefined) return folders.slice(0, folders.indexOf(root) + 1);

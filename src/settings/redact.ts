@@ -13,10 +13,10 @@ const plainWord =
   /^(?:[a-z]{1,16}|[A-Z][a-z]{1,15}|(?=.{1,11}$)(?:[A-Za-z]+|\d+)(?:[-_.](?:[A-Za-z]+|\d+))*)$/;
 
 /** Whose words a text is: what came from elsewhere, or a sentence of ours that may quote it. */
-export type Whose = "foreign" | "ours";
+export type TextOrigin = "foreign" | "ours";
 
 /** How a key that is a plain word is found (src/settings/README.md, "Keys"). */
-const asWord: Record<Whose, (word: string) => string> = {
+const asWord: Record<TextOrigin, (word: string) => string> = {
   // Neither within another word, nor as the name of a field in JSON.
   foreign: (word) => `(?<!\\w)${word}(?!\\w|"\\s*:)`,
   ours: (word) => `(?<=\\b(?:Bearer|Basic) )${word}(?!\\w)`,
@@ -26,7 +26,10 @@ const asWord: Record<Whose, (word: string) => string> = {
  * Gives back a function that takes every key out of a text: as it is, escaped in JSON, URL-encoded, and in base64 and
  * base64url, also where the key is only a part of what was encoded (`Basic` credentials).
  */
-export function createRedactor(keys: readonly string[], whose: Whose = "foreign"): (text: string) => string {
+export function createRedactor(
+  keys: readonly string[],
+  whose: TextOrigin = "foreign",
+): (text: string) => string {
   const long = keys.filter((key) => key.length >= shortestKey);
   const pattern = patternOf(long, (key) =>
     plainWord.test(key) ? asWord[whose](escapeForPattern(key)) : escapeForPattern(key),

@@ -62,7 +62,7 @@ export interface Settings {
   /** Reads, writes and locks herm's own files under the rules for private files. */
   readonly files: PrivateFiles;
   /** Where the command runs, and as whom. */
-  readonly places: { readonly cwd: string; readonly home: string; readonly uid: number | undefined };
+  readonly environment: { readonly cwd: string; readonly home: string; readonly uid: number | undefined };
   /** The profile in force. Reads the project's file and the settings only where no flag or variable says it. */
   profile(): ProfileChoice;
   /** Where requests of the profile in force go, whatever the key; undefined for `local`. Throws UsageError as target does. */

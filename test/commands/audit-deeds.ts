@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { Happening } from "../../src/dev-server/happenings.js";
-import { cronTimes } from "../../src/schedule/between.js";
+import { cronTimes } from "../../src/schedule/cron-times.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
 const minuteMs = 60_000;

@@ -32,7 +32,7 @@ function rowOf({ enabled, last = null, marks = [] }: Given) {
 function wordingsOf(given: Given): string[] {
   const column = statusColumn(turns);
   const row = rowOf(given);
-  const narrower = (column.concessions ?? []).flatMap((each) => ("cell" in each ? each.cell(row) : []));
+  const narrower = (column.priorities ?? []).flatMap((each) => ("cell" in each ? each.cell(row) : []));
   return [column.cell(row), ...narrower, column.piped?.(row) ?? ""];
 }
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { plan } from "../../src/manifest/plan/plan.js";
 import { readSpread, spreadSchedule } from "../../src/manifest/spread.js";
-import { cronTimes } from "../../src/schedule/between.js";
+import { cronTimes } from "../../src/schedule/cron-times.js";
 import { actual, desiredIn, item, readText } from "./desired-items.js";
 
 const valuesOf = (deployment_id: string) => ({

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import type { AutomationDetail, Run } from "../../src/api/types.js";
-import { cronTimes } from "../../src/schedule/between.js";
+import { cronTimes } from "../../src/schedule/cron-times.js";
 
 /** What happens to an automation, so many minutes (with seconds as fractions) after it was created. */
 type Happening =

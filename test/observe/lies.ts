@@ -1,6 +1,6 @@
 import type { AutomationDetail } from "../../src/api/types.js";
 import { auditOf } from "../../src/observe/audit.js";
-import { cronTimes } from "../../src/schedule/between.js";
+import { cronTimes } from "../../src/schedule/cron-times.js";
 import { createdMs, type Truth } from "./history.js";
 
 const graceMs = 300_000;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderChanges, renderTextDiff } from "../../src/output/diff.js";
 import { loadStyle, plainStyle } from "../../src/output/style.js";
+import { renderChanges, renderTextDiff } from "../../src/output/text/diff.js";
 import { displayWidth } from "../../src/output/width.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 

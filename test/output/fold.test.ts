@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fold, foldParts } from "../../src/output/fold.js";
+import { fold, foldParts } from "../../src/output/text/fold.js";
 import { displayWidth } from "../../src/output/width.js";
 
 const counts = ["checked 03:09:41Z", "371 of 371 paused", "0 enabled", "1 new since", "6 runs still going"];

@@ -2,13 +2,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { foundLine, plainPattern } from "../../src/output/found.js";
 import { safe } from "../../src/output/safe.js";
+import { matchExcerpt, plainPattern } from "../../src/output/text/excerpt.js";
 import { displayWidth } from "../../src/output/width.js";
 
 const mark = (text: string) => `⟦${text}⟧`;
 const found = (line: string, text: string, width = 80) =>
-  foundLine(line, plainPattern(text), { width, mark });
+  matchExcerpt(line, plainPattern(text), { width, mark });
 const unmarked = (text: string) => text.replaceAll(/[⟦⟧]/g, "");
 
 describe("a line in which a text was found", () => {

@@ -1,26 +1,26 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Concession, type Layout, layOut } from "../../src/output/layout.js";
+import { type ColumnPriority, type Layout, layOut } from "../../src/output/table/layout.js";
 
-type Columns = readonly { concessions: readonly Concession[]; widths: readonly number[] }[];
+type Columns = readonly { priorities: readonly ColumnPriority[]; widths: readonly number[] }[];
 
 function lay(columns: Columns, available: number, after?: Layout): Layout {
   const widthOf = (column: number, wording: number) => columns[column]?.widths[wording] ?? -1;
   return layOut(
-    columns.map(({ concessions }) => concessions),
+    columns.map(({ priorities }) => priorities),
     { widthOf, available, after },
   );
 }
 
 /** `20`, `9'` in the first narrower wording, `9''` in the second, `–` gone. */
-function shown({ places }: Layout): string {
-  return places
-    .map(({ isGone, width, wording }) => (isGone ? "–" : `${width}${"'".repeat(wording)}`))
+function shown({ states }: Layout): string {
+  return states
+    .map(({ isHidden, width, wording }) => (isHidden ? "–" : `${width}${"'".repeat(wording)}`))
     .join(" ");
 }
 
-function totalOf({ places }: Layout): number {
-  const widths = places.filter(({ isGone }) => !isGone).map(({ width }) => width);
+function totalOf({ states }: Layout): number {
+  const widths = states.filter(({ isHidden }) => !isHidden).map(({ width }) => width);
   return widths.reduce((sum, width) => sum + width, 0) + 2 * (widths.length - 1);
 }
 
@@ -28,15 +28,15 @@ describe("layOut", () => {
   const columns: Columns = [
     {
       widths: [23],
-      concessions: [
-        { turn: 4, cutTo: 17 },
-        { turn: 8, cutTo: 12 },
-        { turn: 10, cutTo: 1 },
+      priorities: [
+        { order: 4, cutTo: 17 },
+        { order: 8, cutTo: 12 },
+        { order: 10, cutTo: 1 },
       ],
     },
-    { widths: [25, 9], concessions: [{ turn: 2, cutTo: 14 }, { turn: 3 }, { turn: 6, goes: true }] },
-    { widths: [12, 4, 1], concessions: [{ turn: 1 }, { turn: 7 }, { turn: 9, goes: true }] },
-    { widths: [17], concessions: [{ turn: 5, goes: true }] },
+    { widths: [25, 9], priorities: [{ order: 2, cutTo: 14 }, { order: 3 }, { order: 6, isHidden: true }] },
+    { widths: [12, 4, 1], priorities: [{ order: 1 }, { order: 7 }, { order: 9, isHidden: true }] },
+    { widths: [17], priorities: [{ order: 5, isHidden: true }] },
   ];
 
   it.each([
@@ -67,8 +67,8 @@ describe("layOut", () => {
 
   it("gives the room that is left to what was cut last, and to nothing else", () => {
     const two: Columns = [
-      { widths: [70], concessions: [{ turn: 1, cutTo: 40 }] },
-      { widths: [50], concessions: [{ turn: 2, cutTo: 20 }] },
+      { widths: [70], priorities: [{ order: 1, cutTo: 40 }] },
+      { widths: [50], priorities: [{ order: 2, cutTo: 20 }] },
     ];
     expect([122, 121, 92, 91, 70, 62].map((width) => shown(lay(two, width)))).toEqual([
       "70 50",
@@ -82,8 +82,8 @@ describe("layOut", () => {
 
   it("keeps one column whatever there is, and what can't be cut whole", () => {
     const ids: Columns = [
-      { widths: [17], concessions: [{ turn: 1, goes: true }] },
-      { widths: [16], concessions: [] },
+      { widths: [17], priorities: [{ order: 1, isHidden: true }] },
+      { widths: [16], priorities: [] },
     ];
     expect(shown(lay(ids, 34))).toBe("– 16");
     expect(shown(lay(ids, 3))).toBe("– 16");
@@ -93,8 +93,8 @@ describe("layOut", () => {
 
   it("takes no wording that is wider than the one before", () => {
     const wide: Columns = [
-      { widths: [9, 12, 5], concessions: [{ turn: 1 }, { turn: 2 }] },
-      { widths: [9, 9], concessions: [{ turn: 3 }] },
+      { widths: [9, 12, 5], priorities: [{ order: 1 }, { order: 2 }] },
+      { widths: [9, 9], priorities: [{ order: 3 }] },
     ];
     expect([20, 19, 10].map((width) => shown(lay(wide, width)))).toEqual(["9 9", "5'' 9", "5'' –"]);
   });
@@ -121,16 +121,16 @@ describe("layOut", () => {
   const anyConcession = fc.oneof(
     fc.constant({}),
     fc.integer({ min: 1, max: 30 }).map((cutTo) => ({ cutTo })),
-    fc.constant({ goes: true } as const),
+    fc.constant({ isHidden: true } as const),
   );
   const anyColumn = fc
     .array(fc.tuple(fc.integer({ min: 1, max: 9 }), anyConcession), { maxLength: 5 })
     .chain((steps) => {
-      const concessions: Concession[] = steps.map(([turn, concession]) => ({ turn, ...concession }));
-      const length = concessions.filter(({ cutTo, goes }) => cutTo === undefined && !goes).length + 1;
+      const priorities: ColumnPriority[] = steps.map(([order, step]) => ({ order, ...step }));
+      const length = priorities.filter(({ cutTo, isHidden }) => cutTo === undefined && !isHidden).length + 1;
       return fc
         .array(fc.integer({ min: 1, max: 40 }), { minLength: length, maxLength: length })
-        .map((widths) => ({ concessions, widths }));
+        .map((widths) => ({ priorities, widths }));
     });
   const anyTable = fc.array(anyColumn, { minLength: 1, maxLength: 8 });
 
@@ -138,7 +138,7 @@ describe("layOut", () => {
     fc.assert(
       fc.property(anyTable, fc.integer({ min: 1, max: 200 }), (table, available) => {
         const layout = lay(table, available);
-        const standing = layout.places.filter(({ isGone }) => !isGone);
+        const standing = layout.states.filter(({ isHidden }) => !isHidden);
         expect(standing.length).toBeGreaterThan(0);
         if (standing.length > 1) expect(totalOf(layout)).toBeLessThanOrEqual(available);
       }),
@@ -149,10 +149,10 @@ describe("layOut", () => {
     fc.assert(
       fc.property(anyTable, fc.integer({ min: 1, max: 200 }), (table, available) => {
         const layout = lay(table, available);
-        for (const [at, { isGone, width, wording }] of layout.places.entries()) {
-          const { widths = [], concessions = [] } = table[at] ?? {};
-          const least = Math.min(...concessions.flatMap(({ cutTo }) => cutTo ?? []));
-          if (!isGone) expect(width).toBeGreaterThanOrEqual(Math.min(least, widths[wording] ?? 0));
+        for (const [at, { isHidden, width, wording }] of layout.states.entries()) {
+          const { widths = [], priorities = [] } = table[at] ?? {};
+          const least = Math.min(...priorities.flatMap(({ cutTo }) => cutTo ?? []));
+          if (!isHidden) expect(width).toBeGreaterThanOrEqual(Math.min(least, widths[wording] ?? 0));
         }
       }),
     );
@@ -163,12 +163,12 @@ describe("layOut", () => {
       fc.property(anyTable, fc.integer({ min: 1, max: 200 }), fc.nat(50), (table, available, more) => {
         const narrow = lay(table, available);
         const wide = lay(table, available + more);
-        expect(wide.made).toBeLessThanOrEqual(narrow.made);
-        for (const [at, place] of wide.places.entries()) {
-          const before = narrow.places[at];
-          if (place.isGone) expect(before?.isGone).toBe(true);
-          else if (before?.isGone === false) expect(place.wording).toBeLessThanOrEqual(before.wording);
-          if (!place.isGone && place.wording === before?.wording)
+        expect(wide.applied).toBeLessThanOrEqual(narrow.applied);
+        for (const [at, place] of wide.states.entries()) {
+          const before = narrow.states[at];
+          if (place.isHidden) expect(before?.isHidden).toBe(true);
+          else if (before?.isHidden === false) expect(place.wording).toBeLessThanOrEqual(before.wording);
+          if (!place.isHidden && place.wording === before?.wording)
             expect(place.width).toBeGreaterThanOrEqual(before.width);
         }
       }),

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { foldProse } from "../../src/output/fold.js";
 import type { ErrorReport } from "../../src/output/formats/format.js";
 import { loadFormat } from "../../src/output/formats/formats.js";
 import { renderError } from "../../src/output/report.js";
 import { plainStyle } from "../../src/output/style.js";
+import { foldProse } from "../../src/output/text/fold.js";
 
 const redact = (text: string) => text.replaceAll("hk_secret", "…cret");
 

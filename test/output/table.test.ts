@@ -19,27 +19,27 @@ const columns: Column<Row>[] = [
     key: "name",
     title: "NAME",
     cell: (row) => row.name,
-    concessions: [
-      { turn: 1, cutTo: 20 },
-      { turn: 7, cutTo: 1 },
+    priorities: [
+      { order: 1, cutTo: 20 },
+      { order: 7, cutTo: 1 },
     ],
   },
   {
     key: "schedule",
     title: "SCHEDULE",
     cell: (row) => row.schedule,
-    concessions: [
-      { turn: 3, cutTo: 12 },
-      { turn: 4, goes: true },
+    priorities: [
+      { order: 3, cutTo: 12 },
+      { order: 4, isHidden: true },
     ],
   },
   {
     key: "status",
     title: "STATUS",
     cell: (row) => row.status,
-    concessions: [
-      { turn: 2, isSign: true, cell: (row) => row.status.slice(0, 1) },
-      { turn: 8, goes: true },
+    priorities: [
+      { order: 2, isSign: true, cell: (row) => row.status.slice(0, 1) },
+      { order: 8, isHidden: true },
     ],
     piped: (row) => row.status.slice(2),
     style: (text, row, style) => (row.status.startsWith("✗") ? style.failing(text) : text),
@@ -49,9 +49,9 @@ const columns: Column<Row>[] = [
     title: "RUNS",
     cell: (row) => `${row.runs}`,
     align: "right",
-    concessions: [{ turn: 5, goes: true }],
+    priorities: [{ order: 5, isHidden: true }],
   },
-  { key: "id", title: "ID", cell: (row) => row.id, concessions: [{ turn: 6, goes: true }] },
+  { key: "id", title: "ID", cell: (row) => row.id, priorities: [{ order: 6, isHidden: true }] },
 ];
 const rows: Row[] = [
   {

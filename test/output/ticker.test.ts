@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Ticker } from "../../src/output/ticker.js";
+import { Ticker } from "../../src/output/terminal/ticker.js";
 
 /** A ticker whose seconds pass when they are told to, and whose reader may be slow. */
 function startTicker() {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { loadStyle, plainStyle } from "../../src/output/style.js";
 import { type Column, renderTable } from "../../src/output/table.js";
-import { ChangeMarks } from "../../src/output/watch.js";
+import { ChangeTracker } from "../../src/output/terminal/watch.js";
 
 describe("change marks", () => {
   interface Row {
@@ -32,7 +32,7 @@ describe("change marks", () => {
   ];
 
   it("show nothing at first, then what is new, changed and gone", async () => {
-    const marks = new ChangeMarks(columns, (row) => row.id);
+    const marks = new ChangeTracker(columns, (row) => row.id);
     const before = marks.next(first);
     expect(before.gone).toBe(0);
     expect(await renderTable(first, before.columns, { width: 80, style: plainStyle })).toBe(

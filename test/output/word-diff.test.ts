@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { renderTextDiff } from "../../src/output/diff.js";
 import { loadStyle, plainStyle } from "../../src/output/style.js";
+import { renderTextDiff } from "../../src/output/text/diff.js";
+import { renderTextChange } from "../../src/output/text/word-diff.js";
 import { displayWidth } from "../../src/output/width.js";
-import { renderTextChange } from "../../src/output/word-diff.js";
 import { terminalTexts } from "../support/terminal-texts.js";
 
 const plain = { style: plainStyle };

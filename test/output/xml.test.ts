@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { xmlElement, xmlText } from "../../src/output/xml.js";
+import { xmlElement, xmlText } from "../../src/output/text/xml.js";
 import { readXml } from "../support/xml.js";
 
 const head = '<?xml version="1.0" encoding="UTF-8"?>\n';

@@ -2,8 +2,8 @@ import { PassThrough, Writable } from "node:stream";
 import { describe, expect, it } from "vitest";
 import type { Io } from "../../src/context.js";
 import { InterruptedError } from "../../src/errors.js";
-import { readChoice } from "../../src/prompts/choice-words.js";
-import { createPrompts } from "../../src/prompts/in-lines.js";
+import { createLinePrompts } from "../../src/prompts/line-prompts.js";
+import { readChoice } from "../../src/prompts/read-choice.js";
 import type { Prompts } from "../../src/prompts.js";
 import { Captured } from "../support/streams.js";
 
@@ -36,7 +36,7 @@ function open() {
     kept.push(text);
     return "/kept.md";
   };
-  const prompts = createPrompts({ io, signal: new AbortController().signal, editorEnv: {}, keepText });
+  const prompts = createLinePrompts({ io, signal: new AbortController().signal, editorEnv: {}, keepText });
   const shows = (text: string) =>
     new Promise<void>((resolve) => {
       onWritten = () => {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { cronTimes } from "../../src/schedule/between.js";
-import { loadNextTimes } from "../../src/schedule/next.js";
+import { cronTimes } from "../../src/schedule/cron-times.js";
+import { loadNextTimes } from "../../src/schedule/next-times.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { anyCron, anyInstant } from "./crons.js";
 

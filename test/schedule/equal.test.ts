@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { schedulesEqual } from "../../src/schedule/equal.js";
+import { schedulesEqual } from "../../src/schedule/compare.js";
 
 describe("equal schedules", () => {
   it.each([

@@ -1,4 +1,4 @@
-import { formsLike } from "../../src/schedule/forms.js";
+import { formsLike } from "../../src/schedule/known-forms.js";
 
 /** The forms that a refusal can show, by a text that is plainly of their kind. */
 export const knownForms = {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { markLocalTimes } from "../../src/schedule/local-times.js";
-import { nextTimes } from "../../src/schedule/next.js";
+import { nextTimes } from "../../src/schedule/next-times.js";
 import { readTimeZone } from "../../src/schedule/time-zone.js";
 
 async function marks(cron: string, zone: string, { from, count }: { from: string; count: number }) {

@@ -1,7 +1,7 @@
 import { CronExpressionParser } from "cron-parser";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { loadNextTimes, nextTimes } from "../../src/schedule/next.js";
+import { loadNextTimes, nextTimes } from "../../src/schedule/next-times.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { anyCron, anyInstant } from "./crons.js";
 

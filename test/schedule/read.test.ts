@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { firstForms } from "../../src/schedule/forms.js";
+import { firstForms } from "../../src/schedule/known-forms.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { knownForms } from "./known-forms.js";
 import { refused, understood } from "./phrases.js";

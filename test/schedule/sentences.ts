@@ -12,7 +12,7 @@ import {
   sorted,
   weekdayNames,
 } from "../../src/schedule/fields.js";
-import { ordinal } from "../../src/schedule/word-tokens.js";
+import { ordinal } from "../../src/schedule/words/tokens.js";
 
 /** A sentence in the forms of the grammar, and the cron that it stands for: put together side by side, none from the other. */
 export interface Sentence {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readSchedule } from "../../src/schedule/read.js";
-import { scheduleRefused } from "../../src/schedule/refused.js";
+import { scheduleError } from "../../src/schedule/schedule-error.js";
 import { knownForms } from "./known-forms.js";
 import { refused } from "./phrases.js";
 import { notTaken, taken } from "./written-phrases.js";
@@ -19,7 +19,7 @@ describe("a schedule as people write it", () => {
 
 const hintOf = (text: string) => {
   const reading = readSchedule(text);
-  return reading.ok ? "" : String(scheduleRefused(text, reading).hint ?? "");
+  return reading.ok ? "" : String(scheduleError(text, reading).hint ?? "");
 };
 
 describe("the refusal of a schedule", () => {

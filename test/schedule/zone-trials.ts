@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { readCron } from "../../src/schedule/cron.js";
 import { type CronFields, everyDay, formatCron, range, sorted } from "../../src/schedule/fields.js";
-import type { NextTimes } from "../../src/schedule/next.js";
+import type { NextTimes } from "../../src/schedule/next-times.js";
 import { convertToUtc } from "../../src/schedule/zone.js";
 
 /** Zones whose offsets are hours, halves and quarters, on both sides of UTC and of the date line. */

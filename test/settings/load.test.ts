@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Places } from "../../src/settings/load.js";
+import type { SettingsEnvironment } from "../../src/settings/load.js";
 import { freshPlaces, put, refusal, settingsFor } from "./places.js";
 
 describe("the folders", () => {
-  it.each<[string, Places["env"], string, string]>([
+  it.each<[string, SettingsEnvironment["env"], string, string]>([
     ["below home", {}, "~/.config/herm", "~/.local/share/herm"],
     [
       "where HERM_CONFIG_DIR and HERM_DATA_DIR say",
@@ -72,7 +72,7 @@ describe("loadSettings", () => {
 
 describe("a profile's key", () => {
   const login = "to give it a key for that, or use the local server with --local";
-  it.each<[string, Places["env"], string | undefined, [string, string]]>([
+  it.each<[string, SettingsEnvironment["env"], string | undefined, [string, string]]>([
     [
       "HERM_API_URL",
       { HERM_API_URL: "https://evil.example.com/x" },

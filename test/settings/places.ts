@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { hintText } from "../../src/command-line/next-command.js";
 import { CliError } from "../../src/errors.js";
-import { loadSettings, type Places } from "../../src/settings/load.js";
+import { loadSettings, type SettingsEnvironment } from "../../src/settings/load.js";
 import type { GlobalFlags, Settings } from "../../src/settings/settings.js";
 import { self } from "./self.js";
 
@@ -17,14 +17,14 @@ const noFlags: GlobalFlags = {
 };
 
 /** The process that runs the tests, with a home of its own below a fresh temporary folder. */
-export function freshPlaces(env: Places["env"] = {}): Places {
+export function freshPlaces(env: SettingsEnvironment["env"] = {}): SettingsEnvironment {
   const home = join(realpathSync(mkdtempSync(join(tmpdir(), "herm-settings-"))), "home");
   const cwd = join(home, "project");
   mkdirSync(cwd, { recursive: true });
   return { env, home, cwd, ...self };
 }
 
-export function settingsFor(places: Places, flags: Partial<GlobalFlags> = {}): Settings {
+export function settingsFor(places: SettingsEnvironment, flags: Partial<GlobalFlags> = {}): Settings {
   return loadSettings({ ...noFlags, ...flags }, places);
 }
 

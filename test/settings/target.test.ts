@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { Places } from "../../src/settings/load.js";
+import type { SettingsEnvironment } from "../../src/settings/load.js";
 import type { GlobalFlags } from "../../src/settings/settings.js";
 import { freshPlaces, put, refusal, settingsFor } from "./places.js";
 
@@ -9,7 +9,7 @@ const stage = "https://stage.example.com";
 
 interface Case {
   flags?: Partial<GlobalFlags>;
-  env?: Places["env"];
+  env?: SettingsEnvironment["env"];
   project?: unknown;
   config?: unknown;
   keys?: Record<string, { origin: string; key: string }>;

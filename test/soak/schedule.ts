@@ -1,7 +1,7 @@
 import { CronExpressionParser } from "cron-parser";
 import fc from "fast-check";
 import { describeSchedule } from "../../src/schedule/describe.js";
-import { loadNextTimes } from "../../src/schedule/next.js";
+import { loadNextTimes } from "../../src/schedule/next-times.js";
 import { readSchedule } from "../../src/schedule/read.js";
 import { anyCron, anyInstant } from "../schedule/crons.js";
 import { refused, understood } from "../schedule/phrases.js";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import type { Io } from "../../src/context.js";
 import { keepTextIn } from "../../src/files/kept-text.js";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { createPrompts } from "../../src/prompts/inquirer.js";
+import { createDrawnPrompts } from "../../src/prompts/inquirer.js";
 
 const io: Io = {
   stdin: process.stdin,
@@ -20,7 +20,7 @@ const io: Io = {
 const files = createPrivateFiles({ uid: process.getuid?.(), pid: process.pid, isRunning: () => true });
 
 /** By name: the editor, several lines, one of many, or nothing more. */
-async function askMore(prompts: ReturnType<typeof createPrompts>, name: string): Promise<unknown> {
+async function askMore(prompts: ReturnType<typeof createDrawnPrompts>, name: string): Promise<unknown> {
   if (name === "edit") return prompts.edit({ text: "draft" });
   if (name === "lines") return prompts.multiline({ message: "Text" });
   if (name !== "pick") return "";
@@ -33,7 +33,7 @@ async function askMore(prompts: ReturnType<typeof createPrompts>, name: string):
 }
 
 async function main(): Promise<void> {
-  const prompts = createPrompts({
+  const prompts = createDrawnPrompts({
     io,
     signal: new AbortController().signal,
     editorEnv: process.env,

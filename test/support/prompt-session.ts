@@ -2,7 +2,7 @@ import { PassThrough, Writable } from "node:stream";
 import { setTimeout as pause } from "node:timers/promises";
 import xterm from "@xterm/headless";
 import type { Io } from "../../src/context.js";
-import { createPrompts } from "../../src/prompts/inquirer.js";
+import { createDrawnPrompts } from "../../src/prompts/inquirer.js";
 import type { Prompts } from "../../src/prompts.js";
 import { Captured } from "./streams.js";
 
@@ -113,7 +113,7 @@ export function openSession({
     columns,
   };
   return {
-    prompts: createPrompts({
+    prompts: createDrawnPrompts({
       io,
       signal: abort.signal,
       editorEnv: env,

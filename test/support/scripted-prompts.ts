@@ -1,4 +1,4 @@
-import type { Choice, Prompts, TextVerdict } from "../../src/prompts.js";
+import type { PromptChoice, Prompts, TextVerdict } from "../../src/prompts.js";
 
 /**
  * Prompts that are answered from a list, in order. What the real prompt would refuse is refused: an answer that
@@ -32,7 +32,7 @@ export function scriptedPrompts(answers: readonly unknown[]): Prompts {
       return (typeof answer === "function" ? await answer() : answer) === true;
     },
     pick: async (question) => choose(question.choices, next(question.message), question.message),
-    pickSeveral: async <T>(question: { message: string; choices: Choice<T>[] }) => {
+    pickSeveral: async <T>(question: { message: string; choices: PromptChoice<T>[] }) => {
       const wanted = next(question.message);
       if (!Array.isArray(wanted)) throw new Error(`"${question.message}" wants a list of names`);
       return wanted.map((name) => choose(question.choices, name, question.message));
@@ -44,7 +44,7 @@ export function scriptedPrompts(answers: readonly unknown[]): Prompts {
   };
 }
 
-function choose<T>(choices: readonly Choice<T>[], wanted: unknown, message: string): T {
+function choose<T>(choices: readonly PromptChoice<T>[], wanted: unknown, message: string): T {
   const choice = choices.find((each) => each.name.includes(String(wanted)) || each.value === wanted);
   if (choice === undefined)
     throw new Error(`"${message}" has no choice "${wanted}": ${choices.map((each) => each.name).join(", ")}`);

@@ -7,7 +7,7 @@ import {
   UnexpectedAnswerError,
 } from "../../api/errors.js";
 import { CliError } from "../../errors.js";
-import { printFacts } from "../../output/facts.js";
+import { printFields } from "../../output/field-list.js";
 import type { Printer } from "../../output/printer.js";
 import { statusPrefix } from "../../output/status.js";
 import { addressHint, explainError } from "../../report.js";
@@ -63,7 +63,7 @@ function stateOf(error: HermError): KeyState | undefined {
 
 export function printKeyReport(printer: Printer, report: KeyReport): Promise<void> {
   const { profile, origin, source, last4, state } = report;
-  return printFacts(printer, {
+  return printFields(printer, {
     piped: [
       ["profile", profile],
       ["origin", origin],

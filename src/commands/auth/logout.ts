@@ -1,6 +1,6 @@
 import { declareCommand } from "../../command/declaration.js";
 import { UsageError } from "../../errors.js";
-import { printFacts } from "../../output/facts.js";
+import { printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
 import { removeKey } from "../../settings/credentials.js";
 import { keyVariables } from "../../settings/key.js";
@@ -25,7 +25,7 @@ export const command = declareCommand({
     }
     const removed = await removeKey(settings, profile);
     const printer = await createPrinter(context);
-    await printFacts(printer, {
+    await printFields(printer, {
       piped: [
         ["profile", profile],
         ["removed", String(removed)],

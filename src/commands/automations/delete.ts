@@ -9,7 +9,7 @@ import { listed } from "../../output/count.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import type { Names } from "../fleet/names.js";
 import { conduct } from "../operations/conduct.js";
 import { operationFlags } from "../operations/flags.js";
@@ -95,7 +95,7 @@ async function printDeleted(context: Context, item: FleetItem): Promise<void> {
     json: { deployment_id, automation_id, deleted: true },
     name: automation_id,
     table: () => {
-      const name = safe(told(automation.name), "cell");
+      const name = safe(textOrDash(automation.name), "cell");
       if (!printer.stdoutIsTty) return printer.line(`${name}\tdeleted\t${automation_id}`);
       const { style } = printer;
       return printer.line(`${style.ok} Deleted ${style.bold(name)}  ${automation_id}`);

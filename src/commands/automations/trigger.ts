@@ -11,7 +11,7 @@ import type { FleetItem } from "../../incident/pause-plan.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import { rememberRuns } from "../../runs/remembered.js";
 import { type FleetRow, itemRow } from "../fleet/rows.js";
 import { conduct } from "../operations/conduct.js";
@@ -203,7 +203,7 @@ async function printStarted(context: Context, item: FleetItem, run_id: string): 
     name: run_id,
     table: async () => {
       const row = [run_id, automation_id, deployment_id].map((id) => safe(id, "cell")).join("\t");
-      const text = `${style.ok} Started ${style.bold(safe(told(automation.name), "cell"))}  ${safe(run_id, "cell")}`;
+      const text = `${style.ok} Started ${style.bold(safe(textOrDash(automation.name), "cell"))}  ${safe(run_id, "cell")}`;
       await printer.line(printer.stdoutIsTty ? text : row);
       printer.hint(`${commandLine(context, ["runs", "watch", `${deployment_id}/${run_id}`])} follows it`);
     },

@@ -81,50 +81,50 @@ const columns: Column<ProfileRow>[] = [
     key: "profile",
     title: "PROFILE",
     cell: (row) => row.profile,
-    concessions: [
-      { turn: 9, cutTo: 12 },
-      { turn: 11, cutTo: 1 },
+    priorities: [
+      { order: 9, cutTo: 12 },
+      { order: 11, cutTo: 1 },
     ],
   },
   {
     key: "in_force",
     title: "IN FORCE",
     cell: (row) => (row.in_force ? "yes" : ""),
-    concessions: [
-      { turn: 3, isSign: true, cell: (row) => (row.in_force ? "*" : "") },
-      { turn: 10, goes: true },
+    priorities: [
+      { order: 3, isSign: true, cell: (row) => (row.in_force ? "*" : "") },
+      { order: 10, isHidden: true },
     ],
   },
   {
     key: "deployment",
     title: "DEPLOYMENT",
     cell: (row) => row.deployment ?? "",
-    concessions: [{ turn: 8, goes: true }],
+    priorities: [{ order: 8, isHidden: true }],
   },
   {
     key: "key",
     title: "KEY",
     cell: shownKey,
-    concessions: [{ turn: 7, goes: true }],
+    priorities: [{ order: 7, isHidden: true }],
     piped: (row) => row.key?.last4 ?? "",
   },
   {
     key: "origin",
     title: "FOR",
     cell: (row) => row.key?.origin ?? "",
-    concessions: [
-      { turn: 1, cell: (row) => withoutScheme(row.key?.origin) },
-      { turn: 4, goes: true },
+    priorities: [
+      { order: 1, cell: (row) => withoutScheme(row.key?.origin) },
+      { order: 4, isHidden: true },
     ],
   },
   {
     key: "api_url",
     title: "API",
     cell: (row) => row.api_url ?? "",
-    concessions: [
-      { turn: 2, cell: (row) => withoutScheme(row.api_url) },
-      { turn: 5, cutTo: 20 },
-      { turn: 6, goes: true },
+    priorities: [
+      { order: 2, cell: (row) => withoutScheme(row.api_url) },
+      { order: 5, cutTo: 20 },
+      { order: 6, isHidden: true },
     ],
   },
 ];

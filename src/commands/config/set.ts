@@ -1,6 +1,6 @@
 import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { printFacts } from "../../output/facts.js";
+import { printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
 import { readConfig } from "../../settings/config-file.js";
 import { readCredentials } from "../../settings/credentials.js";
@@ -42,7 +42,7 @@ export const command = declareCommand({
     const warning = warningFor(settings, setting, kept);
     await saveSetting(settings, setting, kept);
     const printer = await createPrinter(context);
-    await printFacts(printer, settingFacts(setting, kept));
+    await printFields(printer, settingFacts(setting, kept));
     const overruling = overruledBy(settings, setting);
     if (overruling !== undefined)
       printer.warn(

@@ -1,6 +1,6 @@
 import { refuseEmpty, UsageError } from "../../errors.js";
 import { didYouMean } from "../../near-misses.js";
-import type { Facts } from "../../output/facts.js";
+import type { FieldList } from "../../output/field-list.js";
 import { accessibleVariable, readAccessible } from "../../settings/accessible.js";
 import { type ProfileField, profileFields, readConfig } from "../../settings/config-file.js";
 import { readApiUrl } from "../../settings/origin.js";
@@ -61,7 +61,7 @@ export function saveSetting(settings: Settings, setting: Setting, value: string 
     : saveAccessible(settings, value === undefined ? undefined : value === "true");
 }
 
-export function settingFacts(setting: Setting, value: string | undefined): Facts {
+export function settingFacts(setting: Setting, value: string | undefined): FieldList {
   const profile = "profile" in setting ? { profile: setting.profile } : {};
   return {
     piped: [[setting.key, value ?? null]],

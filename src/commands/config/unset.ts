@@ -1,6 +1,6 @@
 import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { printFacts } from "../../output/facts.js";
+import { printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
 import { findSetting, keptValue, saveSetting, settingFacts, settingKeys, settingsText } from "./setting.js";
 
@@ -22,7 +22,7 @@ export const command = declareCommand({
     const old = keptValue(settings, setting);
     if (old !== undefined) await saveSetting(settings, setting, undefined);
     const printer = await createPrinter(context);
-    await printFacts(printer, settingFacts(setting, undefined));
+    await printFields(printer, settingFacts(setting, undefined));
     printer.note(old === undefined ? `${key} wasn't set` : `${key} was ${old}`);
   },
 });

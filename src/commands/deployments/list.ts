@@ -7,10 +7,10 @@ import { take } from "../../fleet/read-ahead.js";
 import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
-import { paintStatus, statusMark, statusText, words } from "../../output/status.js";
+import { inWords, paintStatus, statusMark, statusText } from "../../output/status.js";
 import type { Column } from "../../output/table.js";
 import { ago, agoBriefly } from "../../output/time.js";
-import { told, unknown } from "../../output/value-text.js";
+import { dash, textOrDash } from "../../output/value-text.js";
 
 const statuses = ["provisioning", "ready", "error"] as const;
 
@@ -83,7 +83,7 @@ async function* rowsOf(list: List<DeploymentSummary>, reach: Reach): AsyncGenera
     reach.count += data.length + strays.length;
     reach.isAtEnd = next_cursor === null;
     yield* data.map((deployment) => ({ deployment }));
-    yield* strays.map((entry) => ({ deployment: { deployment_id: unknown }, stray: { entry } }));
+    yield* strays.map((entry) => ({ deployment: { deployment_id: dash }, stray: { entry } }));
   }
 }
 
@@ -101,47 +101,47 @@ function columns(
     {
       key: "name",
       title: "NAME",
-      cell: (row) => told(row.deployment.name),
-      concessions: [
-        { turn: 1, cutTo: 40 },
-        { turn: 4, cutTo: 20 },
-        { turn: 7, cutTo: 12 },
-        { turn: 10, cutTo: 1 },
+      cell: (row) => textOrDash(row.deployment.name),
+      priorities: [
+        { order: 1, cutTo: 40 },
+        { order: 4, cutTo: 20 },
+        { order: 7, cutTo: 12 },
+        { order: 10, cutTo: 1 },
       ],
     },
     {
       key: "status",
       title: "STATUS",
       cell: (row) => (said.status === undefined ? statusText(row.deployment.status) : ""),
-      inWords: (row) => (said.status === undefined ? statusText(row.deployment.status, words) : ""),
-      concessions: [
-        { turn: 1, cutTo: 24 },
-        { turn: 5, isSign: true, cell: (row) => statusMark(row.deployment.status) },
-        { turn: 9, goes: true },
+      inWords: (row) => (said.status === undefined ? statusText(row.deployment.status, inWords) : ""),
+      priorities: [
+        { order: 1, cutTo: 24 },
+        { order: 5, isSign: true, cell: (row) => statusMark(row.deployment.status) },
+        { order: 9, isHidden: true },
       ],
-      piped: (row) => told(row.deployment.status),
+      piped: (row) => textOrDash(row.deployment.status),
       style: (text, row, style) => paintStatus(text, row.deployment.status, style),
     },
     {
       key: "customer",
       title: "CUSTOMER",
-      cell: (row) => (said.customer === undefined ? told(row.deployment.customer_id) : ""),
-      concessions: [{ turn: 6, goes: true }],
-      piped: (row) => told(row.deployment.customer_id),
+      cell: (row) => (said.customer === undefined ? textOrDash(row.deployment.customer_id) : ""),
+      priorities: [{ order: 6, isHidden: true }],
+      piped: (row) => textOrDash(row.deployment.customer_id),
     },
     {
       key: "created",
       title: "AGE",
       cell: (row) => agoBriefly(row.deployment.created_at, now),
       inWords: (row) => ago(row.deployment.created_at, now),
-      concessions: [{ turn: 3, goes: true }],
-      piped: (row) => told(row.deployment.created_at),
+      priorities: [{ order: 3, isHidden: true }],
+      piped: (row) => textOrDash(row.deployment.created_at),
     },
     {
       key: "id",
       title: "ID",
       cell: (row) => row.deployment.deployment_id,
-      concessions: [{ turn: 8, goes: true }],
+      priorities: [{ order: 8, isHidden: true }],
     },
   ];
 }

@@ -8,7 +8,7 @@ import { findDeployments } from "../../fleet/selection.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import { changeConfig } from "../../settings/conf-store.js";
 import { withProfileField } from "../../settings/config-file.js";
 import { saveProjectDeployment } from "../../settings/project-file.js";
@@ -52,7 +52,7 @@ async function chooseDeployment(
     name: deployment.deployment_id,
     table: () => printer.line(safe(deployment.deployment_id, "cell")),
   });
-  printer.note(`commands now work on "${told(deployment.name)}" (${place})`);
+  printer.note(`commands now work on "${textOrDash(deployment.name)}" (${place})`);
 }
 
 /** Saves the deployment and says where. */
@@ -61,7 +61,7 @@ export async function useDeployment(
   { deployment_id, isHere }: UseOptions,
 ): Promise<string> {
   const { settings } = context;
-  if (isHere) return saveProjectDeployment({ ...settings.places, files: settings.files }, deployment_id);
+  if (isHere) return saveProjectDeployment({ ...settings.environment, files: settings.files }, deployment_id);
   const profile = settings.profile().name;
   await changeConfig(settings, (config) =>
     withProfileField(config, { profile, field: "deployment", value: deployment_id }),

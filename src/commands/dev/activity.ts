@@ -1,8 +1,8 @@
 import { formatDuration } from "../../output/duration.js";
-import { openNonBlockingWriter } from "../../output/non-blocking-writer.js";
 import { safe } from "../../output/safe.js";
 import { loadStyle, type Style } from "../../output/style.js";
-import { Ticker } from "../../output/ticker.js";
+import { openNonBlockingWriter } from "../../output/terminal/non-blocking-writer.js";
+import { Ticker } from "../../output/terminal/ticker.js";
 import { cut } from "../../output/width.js";
 import type { ServerContext } from "./dev.js";
 

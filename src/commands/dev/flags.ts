@@ -38,6 +38,6 @@ export function chooseDataFile(
   { settings }: Pick<Context, "settings">,
   { data, example }: DataChoice,
 ): string {
-  if (data !== undefined) return resolve(settings.places.cwd, data);
+  if (data !== undefined) return resolve(settings.environment.cwd, data);
   return localDataFile(settings.dataDir, example ? exampleProfile : settings.profile().name);
 }

@@ -3,7 +3,7 @@ import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { between, type Style } from "../../output/style.js";
 import { formatLocalBriefly } from "../../output/time.js";
-import { unknown } from "../../output/value-text.js";
+import { dash } from "../../output/value-text.js";
 import { exampleProfile, localProfile } from "../../settings/profile-name.js";
 
 interface ShownServer {
@@ -166,7 +166,7 @@ function stayText(
 ): string | undefined {
   if (!isBackground) return "runs until it is stopped";
   if (stay?.because === "work") return "stays up while a run is going or a stream is open";
-  const time = until === undefined ? unknown : formatLocalBriefly(new Date(until), now);
+  const time = until === undefined ? dash : formatLocalBriefly(new Date(until), now);
   if (stay?.because === "use") return `stops at ${time} unless it is used`;
   if (waitsFor) return `runs at least until ${time}: ${safe(waitsFor.name, "cell")} is due then`;
   return undefined;

@@ -7,9 +7,9 @@ import { CliError, codeOf } from "../../errors.js";
 import { explain } from "../../files/file-error.js";
 import { tryWriting } from "../../files/try-writing.js";
 import { findDeployments } from "../../fleet/selection.js";
-import { clockProblem } from "../../output/clock.js";
+import { clockProblem } from "../../output/clock-skew.js";
 import { formatRfc3339 } from "../../output/time.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import { explainItemError } from "../../report.js";
 import { originOf } from "../../settings/origin.js";
 import { describeProfile } from "../../settings/profile-name.js";
@@ -69,13 +69,13 @@ export function checkFiles(context: Context): Finding[] {
 }
 
 /** Undefined where nothing is there. Throws FileError. */
-function checkModes(path: string, { settings: { places } }: Context): Finding | undefined {
+function checkModes(path: string, { settings: { environment } }: Context): Finding | undefined {
   const stats = explain(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
   if (stats === undefined) return undefined;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
   const wanted = stats.isDirectory() ? "700" : "600";
-  const isOurs = places.uid === undefined || stats.uid === places.uid;
-  const isPrivate = places.uid === undefined || (stats.mode & 0o077) === 0;
+  const isOurs = environment.uid === undefined || stats.uid === environment.uid;
+  const isPrivate = environment.uid === undefined || (stats.mode & 0o077) === 0;
   const remarks = `${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
   const found = `${path} ${mode}${remarks}`;
   const aligned = `${mode} ${path}${remarks}`;
@@ -139,7 +139,7 @@ async function checkDeployment(context: Context, client: Herm): Promise<Finding[
     const [deployment] = await findDeployments(client, [choice.ref], context.signal);
     if (deployment === undefined) return [];
     const { deployment_id, name, status } = deployment;
-    const found = `${told(name)} (${deployment_id}) is ${status ?? "in an unknown status"}`;
+    const found = `${textOrDash(name)} (${deployment_id}) is ${status ?? "in an unknown status"}`;
     if (status === "ready") return [{ check: "deployment", isWell: true, found }];
     const advice =
       status === "error"

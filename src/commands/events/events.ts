@@ -7,7 +7,7 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { isOfSeveral, type Selection } from "../../fleet/selection.js";
 import { createPrinter } from "../../output/printer.js";
-import { watchEnd } from "../../output/watch-end.js";
+import { watchEnd } from "../../output/terminal/watch-end.js";
 import { resolveDeployment } from "../targets/resolve-deployment.js";
 import { readSelection, selectionFlags } from "../targets/selection.js";
 import { openOutput } from "./output.js";

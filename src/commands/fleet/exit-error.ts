@@ -10,9 +10,9 @@ import {
 import { exitCodeOf } from "../../exit-code.js";
 import { failureOf, keyStop, withAnotherKey } from "../../fleet/failure.js";
 import { counted } from "../../output/count.js";
-import { foldParts } from "../../output/fold.js";
 import type { Printer } from "../../output/printer.js";
 import { between } from "../../output/style.js";
+import { foldParts } from "../../output/text/fold.js";
 import { formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { type EndedWork, outageError } from "./outage.js";

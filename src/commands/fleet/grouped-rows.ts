@@ -1,9 +1,9 @@
 import { groupBy } from "../../manifest/group-by.js";
-import { counted, firstOf } from "../../output/count.js";
-import { fold } from "../../output/fold.js";
+import { counted, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
+import { fold } from "../../output/text/fold.js";
 import { cut } from "../../output/width.js";
 import type { Names } from "./names.js";
 import { resultPriorities } from "./result-columns.js";
@@ -96,7 +96,7 @@ function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
     if (first === undefined || table.includes(why)) return [];
     return [`${group.reduce((sum, { size }) => sum + size, 0)} ${first.word}: ${why}`];
   });
-  return firstOf(lines, mostReasons);
+  return limitLines(lines, mostReasons);
 }
 
 type Group = Omit<GroupedRow, "isTrouble">;
@@ -216,7 +216,7 @@ function columnsOf(title: string, names: Names): Column<GroupedRow>[] {
       title: "NAME",
       isName: true,
       cell: ({ what }) => what,
-      concessions: resultPriorities.name,
+      priorities: resultPriorities.name,
     },
     {
       key: "count",
@@ -228,19 +228,19 @@ function columnsOf(title: string, names: Names): Column<GroupedRow>[] {
       key: "result",
       title,
       cell: ({ word }) => word,
-      concessions: resultPriorities.result,
+      priorities: resultPriorities.result,
       style: (text, { isTrouble }, style) => (isTrouble ? style.failing(text) : text),
     },
     {
       key: "deployment",
       title: "DEPLOYMENT",
       isName: true,
-      concessions: [
-        { turn: 1, cell: (row) => whereText(row, brieflyIn(row)) },
+      priorities: [
+        { order: 1, cell: (row) => whereText(row, brieflyIn(row)) },
         ...resultPriorities.deployment,
       ],
       cell: (row) => whereText(row, (id) => names.deployment(id)),
     },
-    { key: "why", title: "WHY", cell: ({ why }) => why, concessions: resultPriorities.why },
+    { key: "why", title: "WHY", cell: ({ why }) => why, priorities: resultPriorities.why },
   ];
 }

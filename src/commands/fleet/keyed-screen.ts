@@ -1,6 +1,6 @@
 import type { Context } from "../../context.js";
 import { InterruptedError } from "../../errors.js";
-import { WatchScreen } from "../../output/watch.js";
+import { WatchScreen } from "../../output/terminal/watch.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 

@@ -2,7 +2,7 @@ import type { DeploymentSummary } from "../../api/types.js";
 import { itemKey, parseRef, placesNamedBy } from "../../fleet/refs.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted, listed } from "../../output/count.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 
 /** An automation that is spoken of. */
 export interface NamedItem {
@@ -60,7 +60,7 @@ export class Names {
   of(item: NamedItem): string {
     const { deployment_id, automation_id, name } = item;
     const where = this.isFleet ? `${this.deployment(deployment_id)}/` : "";
-    if (name === undefined || name === null) return where + told(automation_id);
+    if (name === undefined || name === null) return where + textOrDash(automation_id);
     return `${where}${name}${this.isDuplicate(item) ? ` (${automation_id})` : ""}`;
   }
 

@@ -60,7 +60,7 @@ export async function printRows(
     items,
     columns: isFleet ? [resultDeploymentColumn(names), ...resultColumns] : resultColumns,
     json: ({ customer_id: _, ...row }) => jsonOf(row),
-    place: isFleet
+    deploymentOf: isFleet
       ? ({ deployment_id, customer_id }) => ({
           deployment_id,
           customer_id,

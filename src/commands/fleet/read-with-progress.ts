@@ -10,7 +10,7 @@ import {
   type ReadOrFailed,
   readMany,
 } from "../../fleet/read-many.js";
-import { counted, firstOf, listed } from "../../output/count.js";
+import { counted, limitLines, listed } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { silenceHint } from "../targets/selection.js";
 import { openProgress } from "./progress.js";
@@ -129,7 +129,7 @@ export async function warnOfUnreadable(
   const lines = [...groups].flatMap(([cause, alike]) =>
     alike.length === 1 ? alike.map(lineOf) : `${listed(alike.map(({ what }) => what))}: ${cause}`,
   );
-  for (const line of firstOf(lines, mostCauses)) printer.warn(line.trim());
+  for (const line of limitLines(lines, mostCauses)) printer.warn(line.trim());
 }
 
 /** The error of what could not be read beside what could; undefined: all was. `what`: what is incomplete. */

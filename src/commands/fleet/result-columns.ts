@@ -1,32 +1,32 @@
 import { wentWrong } from "../../fleet/outcome.js";
-import type { Concession } from "../../output/layout.js";
+import type { ColumnPriority } from "../../output/table/layout.js";
 import type { Column } from "../../output/table.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import type { FleetRow } from "./rows.js";
 
 /** What columns of results give up, in turn. Why is what they are shown for: ids go first, then names are cut. */
 export const resultPriorities: Readonly<
-  Record<"deployment" | "name" | "result" | "id" | "why", readonly Concession[]>
+  Record<"deployment" | "name" | "result" | "id" | "why", readonly ColumnPriority[]>
 > = {
   deployment: [
-    { turn: 2, cutTo: 40 },
-    { turn: 6, cutTo: 14 },
-    { turn: 8, cutTo: 10 },
-    { turn: 11, goes: true },
+    { order: 2, cutTo: 40 },
+    { order: 6, cutTo: 14 },
+    { order: 8, cutTo: 10 },
+    { order: 11, isHidden: true },
   ],
   name: [
-    { turn: 1, cutTo: 40 },
-    { turn: 5, cutTo: 17 },
-    { turn: 9, cutTo: 12 },
-    { turn: 14, cutTo: 1 },
+    { order: 1, cutTo: 40 },
+    { order: 5, cutTo: 17 },
+    { order: 9, cutTo: 12 },
+    { order: 14, cutTo: 1 },
   ],
-  result: [{ turn: 13, goes: true }],
-  id: [{ turn: 4, goes: true }],
+  result: [{ order: 13, isHidden: true }],
+  id: [{ order: 4, isHidden: true }],
   why: [
-    { turn: 3, cutTo: 40 },
-    { turn: 7, cutTo: 24 },
-    { turn: 10, cutTo: 16 },
-    { turn: 12, goes: true },
+    { order: 3, cutTo: 40 },
+    { order: 7, cutTo: 24 },
+    { order: 10, cutTo: 16 },
+    { order: 12, isHidden: true },
   ],
 };
 
@@ -42,13 +42,13 @@ const idAndWhy: Column<{
     key: "id",
     title: "ID",
     cell: ({ automation_id, run_id, isOfRun }) => (isOfRun ? run_id : automation_id) ?? "",
-    concessions: resultPriorities.id,
+    priorities: resultPriorities.id,
   },
   {
     key: "why",
     title: "WHY",
     cell: ({ reason, error, run_id, isOfRun }) => error ?? reason ?? (isOfRun ? "" : (run_id ?? "")),
-    concessions: resultPriorities.why,
+    priorities: resultPriorities.why,
   },
 ];
 
@@ -58,15 +58,15 @@ export const resultColumns: Column<FleetRow>[] = [
     key: "name",
     title: "NAME",
     isName: true,
-    cell: ({ name }) => told(name),
-    concessions: resultPriorities.name,
-    piped: ({ name, automation_id }) => (automation_id === null ? "" : told(name)),
+    cell: ({ name }) => textOrDash(name),
+    priorities: resultPriorities.name,
+    piped: ({ name, automation_id }) => (automation_id === null ? "" : textOrDash(name)),
   },
   {
     key: "result",
     title: "RESULT",
     cell: ({ result }) => result,
-    concessions: resultPriorities.result,
+    priorities: resultPriorities.result,
     style: (text, row, style) => (wentWrong(row) ? style.failing(text) : text),
   },
   ...idAndWhy,
@@ -81,7 +81,7 @@ export function resultDeploymentColumn<Row extends { deployment_id: string }>(
     title: "DEPLOYMENT",
     isName: true,
     cell: ({ deployment_id }) => names.get(deployment_id) ?? deployment_id,
-    concessions: resultPriorities.deployment,
+    priorities: resultPriorities.deployment,
     piped: ({ deployment_id }) => deployment_id,
   };
 }

@@ -1,4 +1,4 @@
-import { firstOf } from "../../output/count.js";
+import { limitLines } from "../../output/count.js";
 import type { Names } from "./names.js";
 import type { FleetRow } from "./rows.js";
 
@@ -10,5 +10,5 @@ export function rowLines(rows: readonly FleetRow[], names: Names, word: string):
   const lines = names
     .groups(rows, whyOf)
     .map(({ what, items: [first] }) => `  ${word}: ${what}: ${whyOf(first)}`);
-  return firstOf(lines, mostNamed);
+  return limitLines(lines, mostNamed);
 }

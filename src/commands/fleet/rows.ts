@@ -6,7 +6,7 @@ import type { SwitchAct } from "../../history/change.js";
 import type { ChangeAnswer } from "../../incident/change.js";
 import type { Candidate } from "../../incident/scope.js";
 import { safe } from "../../output/safe.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 
 export type RowResult =
@@ -141,7 +141,7 @@ export const refusedThere: SkipReason = "deployment refused";
 export function progressLine(row: FleetRow): string {
   const { result, name, error, reason, isOutage } = row;
   if (isOutage === true || reason === unreached) return "";
-  const parts = [result, itemKey(row), told(name), error ?? reason ?? []].flat();
+  const parts = [result, itemKey(row), textOrDash(name), error ?? reason ?? []].flat();
   return parts.map((part) => safe(part, "cell")).join("\t");
 }
 

@@ -1,5 +1,5 @@
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
-import { firstOf } from "../../output/count.js";
+import { limitLines } from "../../output/count.js";
 import { messageOf } from "../../report.js";
 import type { Names } from "./names.js";
 
@@ -15,5 +15,5 @@ export function unreadableLines(
     ({ deployment, error }) =>
       `can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`,
   );
-  return firstOf(lines, most);
+  return limitLines(lines, most);
 }

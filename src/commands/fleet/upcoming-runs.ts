@@ -1,5 +1,5 @@
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { counted, firstOf } from "../../output/count.js";
+import { counted, limitLines } from "../../output/count.js";
 import { hourMs } from "../../output/duration.js";
 import { relative } from "../../output/time.js";
 import type { Names } from "./names.js";
@@ -56,5 +56,5 @@ export function upcomingLines(
     .map(({ what, items: [next] }) => `  ${when(next).padEnd(10)} ${what}`);
   const runs = verb === "run" && soon.length === 1 ? "runs" : verb;
   const count = `${isPart ? "at least " : ""}${counted(soon.length, "automation")}`;
-  return [`${count} ${runs} within the hour:`, ...firstOf(lines, most)];
+  return [`${count} ${runs} within the hour:`, ...limitLines(lines, most)];
 }

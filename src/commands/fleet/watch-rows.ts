@@ -1,11 +1,11 @@
 import type { Context } from "../../context.js";
 import { formatDuration } from "../../output/duration.js";
-import { foldParts } from "../../output/fold.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { type Column, renderTable } from "../../output/table.js";
-import { ChangeMarks, columnsNow } from "../../output/watch.js";
-import { watchEnd } from "../../output/watch-end.js";
+import { ChangeTracker, columnsNow } from "../../output/terminal/watch.js";
+import { watchEnd } from "../../output/terminal/watch-end.js";
+import { foldParts } from "../../output/text/fold.js";
 import { explainItemError } from "../../report.js";
 import { KeyedScreen } from "./keyed-screen.js";
 import { ReadingAge } from "./reading-age.js";
@@ -96,7 +96,7 @@ function drawnSheet<Row>(
   context: Context,
   { watch, printer, screen }: SheetOptions<Row> & { screen: KeyedScreen },
 ): Sheet<Row> {
-  const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
+  const marks = new ChangeTracker<Row>(watch.columns(context.serverNow()), watch.idOf);
   const { style } = printer;
   let shown: (Shown<Row> & ReturnType<typeof marks.next>) | undefined;
   let turn = 0;
@@ -144,7 +144,7 @@ function drawnSheet<Row>(
 
 /** Lines that are only ever added to; nothing where nothing has changed. */
 function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>): Sheet<Row> {
-  const marks = new ChangeMarks<Row>(watch.columns(context.serverNow()), watch.idOf);
+  const marks = new ChangeTracker<Row>(watch.columns(context.serverNow()), watch.idOf);
   let age: ReadingAge | undefined;
   let isFirst = true;
   let isToldOld = false;

@@ -31,7 +31,7 @@ export const command = declareCommand({
 
 async function listTopics(context: Context): Promise<void> {
   const { createPrinter } = await import("../../output/printer.js");
-  const { printSummaries } = await import("../../output/summaries.js");
+  const { printSummaries } = await import("../../output/table/summaries.js");
   await printSummaries(await createPrinter(context), {
     items: topics.map(({ name, summary }) => ({ topic: name, summary })),
     key: "topic",

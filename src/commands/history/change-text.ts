@@ -2,7 +2,7 @@ import { fieldNames } from "../../changes/fields.js";
 import type { Act, Change, ChangeItem } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted } from "../../output/count.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import { countDeployments } from "../fleet/rows.js";
 
 /** What an act is once it is done. */
@@ -50,7 +50,7 @@ function actText(
   if (first === undefined) return "";
   const { act, name, automation_id } = first;
   const number = isFirst ? counted(group.length, act === "answer" ? "run" : "automation") : group.length;
-  return `${pastOfAct[act]} ${isOnly ? told(name ?? automation_id) : number}${fieldsText(group)}`;
+  return `${pastOfAct[act]} ${isOnly ? textOrDash(name ?? automation_id) : number}${fieldsText(group)}`;
 }
 
 /** Which fields updates change. */

@@ -9,9 +9,9 @@ export function historyColumns(now: Date): Column<Change>[] {
       key: "id",
       title: "ID",
       cell: ({ id }) => id,
-      concessions: [
-        { turn: 9, cutTo: 20 },
-        { turn: 14, cutTo: 9 },
+      priorities: [
+        { order: 9, cutTo: 20 },
+        { order: 14, cutTo: 9 },
       ],
     },
     {
@@ -19,16 +19,16 @@ export function historyColumns(now: Date): Column<Change>[] {
       title: "AGO",
       cell: ({ at }) => agoBriefly(at, now),
       inWords: ({ at }) => ago(at, now),
-      concessions: [{ turn: 12, goes: true }],
+      priorities: [{ order: 12, isHidden: true }],
       piped: ({ at }) => formatRfc3339(new Date(at)),
     },
     {
       key: "who",
       title: "WHO",
       cell: ({ by }) => by.user,
-      concessions: [
-        { turn: 5, cutTo: 10 },
-        { turn: 8, goes: true },
+      priorities: [
+        { order: 5, cutTo: 10 },
+        { order: 8, isHidden: true },
       ],
       piped: ({ by }) => `${by.user}@${by.host}`,
     },
@@ -36,22 +36,22 @@ export function historyColumns(now: Date): Column<Change>[] {
       key: "what",
       title: "WHAT",
       cell: whatText,
-      concessions: [
-        { turn: 1, cutTo: 60 },
-        { turn: 6, cutTo: 40 },
-        { turn: 10, cutTo: 24 },
-        { turn: 13, cutTo: 1 },
+      priorities: [
+        { order: 1, cutTo: 60 },
+        { order: 6, cutTo: 40 },
+        { order: 10, cutTo: 24 },
+        { order: 13, cutTo: 1 },
       ],
     },
     {
       key: "reason",
       title: "REASON",
       cell: ({ reason }) => reason ?? "",
-      concessions: [
-        { turn: 2, cutTo: 40 },
-        { turn: 4, cutTo: 24 },
-        { turn: 7, cutTo: 14 },
-        { turn: 11, goes: true },
+      priorities: [
+        { order: 2, cutTo: 40 },
+        { order: 4, cutTo: 24 },
+        { order: 7, cutTo: 14 },
+        { order: 11, isHidden: true },
       ],
     },
   ];

@@ -1,16 +1,16 @@
 import type { ChangeItem, ItemFields } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { counted, firstOf } from "../../output/count.js";
-import { type FromTo, renderChanges } from "../../output/diff.js";
-import { fold } from "../../output/fold.js";
+import { counted, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
-import { renderTextChange } from "../../output/word-diff.js";
+import { type FromTo, renderChanges } from "../../output/text/diff.js";
+import { fold } from "../../output/text/fold.js";
+import { renderTextChange } from "../../output/text/word-diff.js";
 import { Names } from "../fleet/names.js";
 import { endedText, pastOfAct } from "./change-text.js";
 
-type Look = Printer["look"];
+type Look = Printer["renderOptions"];
 
 const mostGroups = 20;
 const mostTextLines = 12;
@@ -87,7 +87,7 @@ async function renderGroup(
       ? [fold("    instructions aren't known: the text doesn't match its hash", width)]
       : []),
     ...(texts.length === 0 ? [] : ["    instructions"]),
-    ...(isVerbose ? texts : firstOf(texts, mostTextLines)).map((line) => indent + line),
+    ...(isVerbose ? texts : limitLines(texts, mostTextLines)).map((line) => indent + line),
   ];
 }
 

@@ -9,8 +9,8 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { between } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
-import { ago, localTime } from "../../output/time.js";
-import { told } from "../../output/value-text.js";
+import { ago, formatLocalTime } from "../../output/time.js";
+import { textOrDash } from "../../output/value-text.js";
 import { wrap } from "../../output/width.js";
 import { redactTexts } from "../../settings/redact.js";
 import { whatText } from "./change-text.js";
@@ -59,7 +59,7 @@ async function printTable(printer: Printer, change: Change, now: Date): Promise<
     const lines = wrap(safe(value, "cell"), Math.max(20, printer.columns - widest - 2));
     return lines.map((line, at) => `${(at === 0 ? label : "").padEnd(widest)}  ${line}`);
   });
-  const lines = await renderItems(items, printer.look);
+  const lines = await renderItems(items, printer.renderOptions);
   await printer.out(`${[...head, "", ...lines].join("\n")}\n`);
 }
 
@@ -70,7 +70,7 @@ function headFacts(
   const { id, at, by, command: typed, target, reason, undoes, incident, is_over, was_killed } = change;
   const facts: [string, string | undefined][] = [
     ["change", id],
-    ["when", localTime(at, now, separator, ago)],
+    ["when", formatLocalTime(at, now, separator, ago)],
     ["who", `${by.user} on ${by.host}`],
     ["why", reason],
     ["what", whatText(change)],
@@ -88,6 +88,6 @@ const itemColumns: Column<ChangeItem>[] = [
   { key: "result", title: "RESULT", cell: ({ result }) => result },
   { key: "name", title: "NAME", cell: ({ name }) => name ?? "" },
   { key: "deployment", title: "DEPLOYMENT", cell: ({ deployment_id }) => deployment_id },
-  { key: "id", title: "ID", cell: ({ automation_id }) => told(automation_id) },
+  { key: "id", title: "ID", cell: ({ automation_id }) => textOrDash(automation_id) },
   { key: "why", title: "WHY", cell: ({ error }) => error ?? "" },
 ];

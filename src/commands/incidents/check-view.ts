@@ -8,12 +8,12 @@ import {
 } from "../../incident/check.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted } from "../../output/count.js";
-import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import { between, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
+import { fold, foldParts } from "../../output/text/fold.js";
 import { formatLocalBriefly, formatLocalClock, formatRfc3339 } from "../../output/time.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 import { resultDeploymentColumn, resultPriorities } from "../fleet/result-columns.js";
 import { sinceJson, sinceText, unexpectedText } from "../fleet/since-text.js";
@@ -96,22 +96,22 @@ export function unreadText({ error }: IncidentCheck["unreadable"][number]): stri
 
 /** The columns of the items, in their documented order: name, state, deployment, id, why. `names`: of the deployments. */
 export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Column<CheckedItem>[] => [
-  { key: "name", title: "NAME", cell: ({ name }) => told(name), concessions: resultPriorities.name },
+  { key: "name", title: "NAME", cell: ({ name }) => textOrDash(name), priorities: resultPriorities.name },
   {
     key: "state",
     title: "STATE",
     cell: stateWord,
-    concessions: resultPriorities.result,
+    priorities: resultPriorities.result,
     style: (text, item, style) => (isTrouble(item) ? style.failing(text) : text),
   },
   resultDeploymentColumn(names),
-  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id, concessions: resultPriorities.id },
+  { key: "id", title: "ID", cell: ({ automation_id }) => automation_id, priorities: resultPriorities.id },
   {
     key: "why",
     title: "WHY",
     cell: (item) => whyOf(item, (at) => formatLocalBriefly(at, now)),
     piped: (item) => whyOf(item),
-    concessions: resultPriorities.why,
+    priorities: resultPriorities.why,
   },
 ];
 

@@ -8,7 +8,7 @@ import { type CheckedItem, recallIncident } from "../../incident/check.js";
 import { withHeld } from "../../incident/held.js";
 import type { Ledger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
-import { counted, firstOf } from "../../output/count.js";
+import { counted, limitLines } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { Names } from "../fleet/names.js";
@@ -95,5 +95,5 @@ function nameGiven(printer: Printer, given: readonly CheckedItem[]): void {
     `${counted(given.length, "automation")} may still be paused, and will stay so until somebody resumes them:`,
   );
   const lines = new Names(given, []).groups(given).map(({ what }) => safe(`  ${what}`, "cell"));
-  for (const line of firstOf(lines, mostNamed)) printer.note(line);
+  for (const line of limitLines(lines, mostNamed)) printer.note(line);
 }

@@ -32,7 +32,7 @@ export const command = declareCommand({
 async function importIncident(context: Context, { file, as }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);
-  const path = resolve(context.settings.places.cwd, file);
+  const path = resolve(context.settings.environment.cwd, file);
   const { place, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
   const state = redactedState(imported.state, context.settings);
   const { head } = state;

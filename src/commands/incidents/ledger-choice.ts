@@ -53,7 +53,7 @@ export function chooseLedger(
     const name = incident ?? makeIncidentName(at, isTaken);
     return { incident: name, place: folder.placeOf(name), isGenerated: incident === undefined };
   }
-  const path = resolve(context.settings.places.cwd, ledger);
+  const path = resolve(context.settings.environment.cwd, ledger);
   const known = writeNamed(() => readLedger(context.settings.files, { path, isBeside: true }))?.head.incident;
   if (known !== undefined && incident !== undefined && incidentKey(known) !== incidentKey(incident)) {
     throw new UsageError(`${path} is the ledger of incident ${known}, not of ${incident}`);

@@ -74,50 +74,50 @@ function columns(now: Date): Column<KnownIncident>[] {
       key: "incident",
       title: "INCIDENT",
       cell: ({ state }) => state.head.incident,
-      concessions: [
-        { turn: 8, cutTo: 20 },
-        { turn: 12, cutTo: 1 },
+      priorities: [
+        { order: 8, cutTo: 20 },
+        { order: 12, cutTo: 1 },
       ],
     },
     {
       key: "state",
       title: "STATE",
       cell: ({ state }) => (state.closed === undefined ? "open" : "closed"),
-      concessions: [{ turn: 11, goes: true }],
+      priorities: [{ order: 11, isHidden: true }],
     },
     {
       key: "paused",
       title: "PAUSED",
       align: "right",
       cell: ({ state }) => String(countPaused(state)),
-      concessions: [{ turn: 10, goes: true }],
+      priorities: [{ order: 10, isHidden: true }],
     },
     {
       key: "created",
       title: "AGO",
       cell: ({ state }) => agoBriefly(state.head.created_at, now),
       inWords: ({ state }) => ago(state.head.created_at, now),
-      concessions: [{ turn: 9, goes: true }],
+      priorities: [{ order: 9, isHidden: true }],
       piped: ({ state }) => state.head.created_at,
     },
     {
       key: "api",
       title: "API",
       cell: ({ state }) => state.head.target.origin,
-      concessions: [
-        { turn: 1, cell: ({ state }) => state.head.target.origin.replace(/^https?:\/\//, "") },
-        { turn: 5, goes: true },
+      priorities: [
+        { order: 1, cell: ({ state }) => state.head.target.origin.replace(/^https?:\/\//, "") },
+        { order: 5, isHidden: true },
       ],
     },
     {
       key: "reason",
       title: "REASON",
       cell: ({ state }) => state.head.reason ?? "",
-      concessions: [
-        { turn: 2, cutTo: 40 },
-        { turn: 4, cutTo: 20 },
-        { turn: 6, cutTo: 12 },
-        { turn: 7, goes: true },
+      priorities: [
+        { order: 2, cutTo: 40 },
+        { order: 4, cutTo: 20 },
+        { order: 6, cutTo: 12 },
+        { order: 7, isHidden: true },
       ],
     },
   ];

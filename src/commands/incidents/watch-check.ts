@@ -2,7 +2,7 @@ import type { Context } from "../../context.js";
 import { holds } from "../../incident/check.js";
 import { toJsonLine } from "../../output/json.js";
 import type { Printer } from "../../output/printer.js";
-import { watchEnd } from "../../output/watch-end.js";
+import { watchEnd } from "../../output/terminal/watch-end.js";
 import { messageOf } from "../../report.js";
 import { KeyedScreen } from "../fleet/keyed-screen.js";
 import { renderCheck } from "./check-print.js";

@@ -1,14 +1,14 @@
 import type { FieldName } from "../../changes/fields.js";
 import { itemKey } from "../../fleet/refs.js";
 import { groupBy } from "../../manifest/group-by.js";
-import { counted, firstOf } from "../../output/count.js";
-import { type FromTo, renderChanges } from "../../output/diff.js";
-import { fold } from "../../output/fold.js";
-import type { Look } from "../../output/printer.js";
+import { counted, limitLines } from "../../output/count.js";
+import type { RenderOptions } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
+import { type FromTo, renderChanges } from "../../output/text/diff.js";
+import { fold } from "../../output/text/fold.js";
+import { renderTextChange } from "../../output/text/word-diff.js";
 import { valueText } from "../../output/value-text.js";
-import { renderTextChange } from "../../output/word-diff.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { readSchedule } from "../../schedule/read.js";
 import type { NamedItem, Names } from "../fleet/names.js";
@@ -25,7 +25,7 @@ export interface ShownChange {
   places?: number;
 }
 
-interface View extends Look {
+interface View extends RenderOptions {
   names: Names;
 }
 
@@ -124,7 +124,7 @@ async function renderInstructions(
           width: width && width - indent.length,
         });
   const lines = await linesOf(first);
-  if (!first.places) return isVerbose ? lines : firstOf(lines, mostTextLines);
+  if (!first.places) return isVerbose ? lines : limitLines(lines, mostTextLines);
   const distinct = new Set(lines);
   // Equal lines are one place to a person; some suffice to see what it does.
   let looked = 1;

@@ -61,7 +61,7 @@ async function showPlan<Item, Answer>(
   if (operation.own !== undefined) await operation.own.show(isShown);
   if (!isShown || operation.own !== undefined) return isShown;
   const { renderOperationPlan: renderPlan } = await import("./plan-view.js");
-  printer.err(await renderPlan(operation, { ...plan, view }, printer.errLook));
+  printer.err(await renderPlan(operation, { ...plan, view }, printer.errRenderOptions));
   return true;
 }
 

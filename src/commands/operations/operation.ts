@@ -5,7 +5,7 @@ import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { NewItem } from "../../history/change.js";
 import type { Candidate } from "../../incident/scope.js";
-import type { Look } from "../../output/printer.js";
+import type { RenderOptions } from "../../output/printer.js";
 import type { Prompts } from "../../prompts.js";
 import type { EndedOperation } from "../fleet/exit-error.js";
 import type { Names } from "../fleet/names.js";
@@ -80,7 +80,7 @@ export interface PlanView {
   /** Beside the counts. */
   counts?: readonly string[];
   /** Ready lines: what is about to change; absent: the names. */
-  body?(look: Look): Promise<readonly string[]> | readonly string[];
+  body?(look: RenderOptions): Promise<readonly string[]> | readonly string[];
 }
 
 /** Shows and tells what the conductor would, of plans that are a result by themselves: of files. */

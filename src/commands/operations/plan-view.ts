@@ -1,8 +1,8 @@
-import { counted, firstOf } from "../../output/count.js";
-import { fold } from "../../output/fold.js";
-import type { Look } from "../../output/printer.js";
+import { counted, limitLines } from "../../output/count.js";
+import type { RenderOptions } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { between } from "../../output/style.js";
+import { fold } from "../../output/text/fold.js";
 import { rowLines } from "../fleet/row-lines.js";
 import { countDeployments, countRows } from "../fleet/rows.js";
 import { unreadableLines } from "../fleet/unreadable-lines.js";
@@ -13,7 +13,7 @@ import type { Operation, Plan, PlanView } from "./operation.js";
 export async function renderOperationPlan<Item, Answer>(
   operation: Operation<Item, Answer>,
   { view, ...plan }: Plan<Item> & { view: PlanView },
-  look: Look,
+  look: RenderOptions,
 ): Promise<string> {
   const { style, width } = look;
   const { items, rest, names, unreadable } = plan;
@@ -50,7 +50,7 @@ function nameLines<Item, Answer>(
   { items, names }: Pick<Plan<Item>, "items" | "names">,
 ): string[] {
   const lines = names.groups(items.map(subject)).map(({ what }) => `  ${words.toDo}: ${what}`);
-  return firstOf(lines, mostNamed);
+  return limitLines(lines, mostNamed);
 }
 
 /** `12 automations to update in 3 deployments`, `2 unchanged`, `1 skipped`. */

@@ -8,7 +8,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { formatRfc3339 } from "../../output/time.js";
 import { previewSchedule, type SchedulePreview } from "../../schedule/preview.js";
-import { scheduleRefused } from "../../schedule/refused.js";
+import { scheduleError } from "../../schedule/schedule-error.js";
 import { formatInZone, readTimeZone } from "../../schedule/time-zone.js";
 import { previewLines, zoneHint } from "./preview-lines.js";
 
@@ -51,7 +51,7 @@ async function explainSchedule(
   // The machine's zone is for people: JSON is the same everywhere.
   const displayZone = timeZone ?? (isInWords ? undefined : "UTC");
   const preview = await previewSchedule({ text: schedule, timeZone, displayZone, now, count: next });
-  if (!preview.ok) throw scheduleRefused(schedule, preview);
+  if (!preview.ok) throw scheduleError(schedule, preview);
   await printOne(printer, {
     json: explanationJson(preview),
     table: async () => {

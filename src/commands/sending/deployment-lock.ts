@@ -7,7 +7,7 @@ import type { ChangeItem } from "../../history/change.js";
 import { type Intent, openIntents } from "../../history/intents.js";
 import type { Printer } from "../../output/printer.js";
 import { formatLocalBriefly } from "../../output/time.js";
-import { schedulesEqual } from "../../schedule/equal.js";
+import { schedulesEqual } from "../../schedule/compare.js";
 import { originInUse } from "../fleet/identity.js";
 import { type HeldLock, type LockWait, waitForLock } from "./wait-for-lock.js";
 

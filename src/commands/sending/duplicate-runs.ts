@@ -5,7 +5,7 @@ import { itemKey } from "../../fleet/refs.js";
 import type { Candidate } from "../../incident/scope.js";
 import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import { checkAgain, mostCheckMs } from "./check-again.js";
 
 /** A run that a command started. */
@@ -51,7 +51,7 @@ async function lookAtRuns(context: Context, { item, known, run_id }: StartedRun)
 function duplicateRunsText({ item, ids }: DuplicateRuns): string {
   const times = ids.length === 2 ? "twice" : `${ids.length} times`;
   const where = item.deployment_name ?? item.deployment_id;
-  return `"${told(item.name)}" was started ${times} in ${where}: ${ids.join(", ")}`;
+  return `"${textOrDash(item.name)}" was started ${times} in ${where}: ${ids.join(", ")}`;
 }
 
 /** Throws PartialFailureError where there is any. */

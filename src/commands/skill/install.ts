@@ -55,7 +55,7 @@ async function installSkill(
   }
   const { settings, io, prompts } = context;
   const texts = await Promise.all(skillPages.map(async ({ path, load }) => ({ path, text: await load() })));
-  const folder = resolve(settings.places.cwd, dir);
+  const folder = resolve(settings.environment.cwd, dir);
   const plan = () => writeNamed(() => planFiles(texts, { folder, shown: dir }));
   const planned = plan();
   const printer = await createPrinter(context);

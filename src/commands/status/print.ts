@@ -8,7 +8,7 @@ import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { renderTable } from "../../output/table.js";
-import { rowsNow } from "../../output/watch.js";
+import { rowsNow } from "../../output/terminal/watch.js";
 import { warnOfBrokenLedgers } from "../fleet/session.js";
 import { noneMatches } from "../targets/why-empty.js";
 import type { FleetLook, ListsLook, ReadRow } from "./fleet-look.js";

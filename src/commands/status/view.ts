@@ -1,8 +1,8 @@
 import { counted, listed } from "../../output/count.js";
-import { fold, foldParts } from "../../output/fold.js";
 import { safe } from "../../output/safe.js";
 import { between, type Style } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
+import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { type Badge, failing, late, unexpected, waiting } from "../automations/shared/status-column.js";
@@ -167,7 +167,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       cell: ({ trouble }) => `${marks[trouble].sign} ${marks[trouble].brief}`,
       inWords: ({ trouble }) => marks[trouble].word,
       piped: ({ trouble }) => trouble,
-      concessions: [{ turn: 13, isSign: true, cell: ({ trouble }) => marks[trouble].sign }],
+      priorities: [{ order: 13, isSign: true, cell: ({ trouble }) => marks[trouble].sign }],
       style: (text, { trouble }, style) => style[marks[trouble].tone](text),
     },
     {
@@ -176,12 +176,12 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       isName: true,
       cell: ({ called }) => called,
       piped: ({ first }) => first.name ?? "",
-      concessions: [
-        { turn: 2, cutTo: 40 },
-        { turn: 7, cutTo: 20 },
-        { turn: 9, cutTo: 16 },
-        { turn: 11, cutTo: 12 },
-        { turn: 16, cutTo: 1 },
+      priorities: [
+        { order: 2, cutTo: 40 },
+        { order: 7, cutTo: 20 },
+        { order: 9, cutTo: 16 },
+        { order: 11, cutTo: 12 },
+        { order: 16, cutTo: 1 },
       ],
     },
     {
@@ -196,28 +196,28 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       isName: true,
       cell: ({ places }) => whereText(places, 2),
       piped: ({ first }) => first.deployment_id,
-      concessions: [
-        { turn: 3, cutTo: 30 },
-        { turn: 5, cell: ({ places }) => whereText(places, 1) },
-        { turn: 6, cutTo: 14 },
-        { turn: 10, cutTo: 10 },
-        { turn: 14, goes: true },
+      priorities: [
+        { order: 3, cutTo: 30 },
+        { order: 5, cell: ({ places }) => whereText(places, 1) },
+        { order: 6, cutTo: 14 },
+        { order: 10, cutTo: 10 },
+        { order: 14, isHidden: true },
       ],
     },
     {
       key: "id",
       title: "ID",
       cell: ({ first, items }) => (items.length > 1 ? "" : first.automation_id),
-      concessions: [{ turn: 4, goes: true }],
+      priorities: [{ order: 4, isHidden: true }],
     },
     {
       key: "since",
       title: "SINCE",
       cell: (row) => relative(since(row), now),
       piped: (row) => (row.sinceMs === undefined ? "" : formatRfc3339(row.sinceMs)),
-      concessions: [
-        { turn: 4, cell: (row) => agoBriefly(since(row), now) },
-        { turn: 15, goes: true },
+      priorities: [
+        { order: 4, cell: (row) => agoBriefly(since(row), now) },
+        { order: 15, isHidden: true },
       ],
     },
     {
@@ -225,12 +225,12 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       title: "WHY",
       cell: (row) => whyText(row, now),
       piped: (row) => (row.trouble === "late" ? "" : whyText(row, now, formatRfc3339)),
-      concessions: [
-        { turn: 1, cutTo: 60 },
-        { turn: 8, cutTo: 28 },
-        { turn: 9, cutTo: 22 },
-        { turn: 12, cutTo: 16 },
-        { turn: 17, goes: true },
+      priorities: [
+        { order: 1, cutTo: 60 },
+        { order: 8, cutTo: 28 },
+        { order: 9, cutTo: 22 },
+        { order: 12, cutTo: 16 },
+        { order: 17, isHidden: true },
       ],
     },
   ];

@@ -1,7 +1,7 @@
 import type { Context } from "../../context.js";
 import { listDeployments, type Selection } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
-import { columnsNow } from "../../output/watch.js";
+import { columnsNow } from "../../output/terminal/watch.js";
 import type { FleetSession } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { watchRows } from "../fleet/watch-rows.js";

@@ -2,9 +2,9 @@ import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { enabledStatus, statusText } from "../../output/status.js";
 import { between } from "../../output/style.js";
-import { localTime } from "../../output/time.js";
-import { told } from "../../output/value-text.js";
-import type { Choice } from "../../prompts.js";
+import { formatLocalTime } from "../../output/time.js";
+import { textOrDash } from "../../output/value-text.js";
+import type { PromptChoice } from "../../prompts.js";
 import { describeSchedule } from "../../schedule/describe.js";
 import { listAutomations } from "./resolve-automations.js";
 import { resolveDeployment } from "./resolve-deployment.js";
@@ -43,7 +43,7 @@ export async function requireRefs(
   return picked;
 }
 
-async function choices(context: Context, verb: string): Promise<Choice<string>[]> {
+async function choices(context: Context, verb: string): Promise<PromptChoice<string>[]> {
   if (!context.io.canPrompt) {
     throw new UsageError(`which automation to ${verb}?`, {
       hint: (herm) => `${herm("automations", verb)} <id or name>`,
@@ -63,12 +63,12 @@ async function choices(context: Context, verb: string): Promise<Choice<string>[]
         await describeSchedule(automation.schedule),
         statusText(enabledStatus(automation), telling),
       ];
-      const next = localTime(automation.next_run_at, context.serverNow(), between(telling));
+      const next = formatLocalTime(automation.next_run_at, context.serverNow(), between(telling));
       return {
-        name: told(automation.name),
+        name: textOrDash(automation.name),
         value: `${deployment_id}/${automation.automation_id}`,
         description: [...facts, `next ${next}`].join(between(telling)),
-        search: [told(automation.name), automation.automation_id, ...facts].join(" "),
+        search: [textOrDash(automation.name), automation.automation_id, ...facts].join(" "),
       };
     }),
   );

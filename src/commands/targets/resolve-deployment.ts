@@ -11,7 +11,7 @@ import {
   selectsDeployments,
 } from "../../fleet/selection.js";
 import { gapIn } from "../../output/style.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 
 /** The deployments of a selection; without a selector the one that the settings name, or that is asked for. */
 export async function resolveDeployments(
@@ -56,7 +56,7 @@ async function chooseDeployment(
   if (missing !== undefined)
     throw noDeployment(missing, everyone, "if that is part of the automation's name, give -d too");
   if (!context.io.canPrompt) {
-    const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${told(name)} (${id})`);
+    const some = everyone.slice(0, 3).map(({ name, deployment_id: id }) => `${textOrDash(name)} (${id})`);
     throw new UsageError("which deployment?", {
       hint: `give -d${mayBeMany ? ", --all-deployments," : ""} or set HERM_DEPLOYMENT: ${some.join(", ")}${everyone.length > 3 ? ", …" : ""}`,
     });
@@ -64,11 +64,13 @@ async function chooseDeployment(
   const chosen = await context.prompts.pick({
     message: "Deployment",
     choices: everyone.map((deployment) => ({
-      name: told(deployment.name),
+      name: textOrDash(deployment.name),
       value: deployment.deployment_id,
-      description: [told(deployment.status), told(deployment.customer_id), deployment.deployment_id].join(
-        gapIn(context),
-      ),
+      description: [
+        textOrDash(deployment.status),
+        textOrDash(deployment.customer_id),
+        deployment.deployment_id,
+      ].join(gapIn(context)),
     })),
   });
   await offerToSave(context, chosen);

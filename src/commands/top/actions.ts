@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import type { TopRow } from "./row.js";
 
 export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
@@ -17,7 +17,7 @@ export interface RowAct {
 
 export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): RowAct {
   const { automation, deployment_id, deployment_name, badges: marks = [] } = row;
-  const name = told(automation.name);
+  const name = textOrDash(automation.name);
   const held = marks.find(({ brief }) => brief === "held");
   return {
     verb,

@@ -5,7 +5,7 @@ import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import { waitingRun } from "../../runs/find.js";
-import { loadNextTimes } from "../../schedule/next.js";
+import { loadNextTimes } from "../../schedule/next-times.js";
 import { readSchedule } from "../../schedule/read.js";
 import { readMessages } from "../runs/shared/messages.js";
 import type { PaneDetail } from "./pane.js";

@@ -1,9 +1,9 @@
-import { gap, layOut } from "../../output/layout.js";
 import { safe } from "../../output/safe.js";
 import { plainStyle, type Style } from "../../output/style.js";
+import { gap, layOut } from "../../output/table/layout.js";
+import { titleOf, type Wording, wordingsOf } from "../../output/table/wordings.js";
 import { type Column, cutOf, drawCell } from "../../output/table.js";
 import { displayWidth } from "../../output/width.js";
-import { titleOf, type Wording, wordingsOf } from "../../output/wordings.js";
 import { automationColumns, automationKeys } from "../automations/shared/columns.js";
 import type { TopRow } from "./row.js";
 
@@ -88,8 +88,8 @@ export class ListLines {
     const wordings = columns.map(wordingsOf);
     const measured = rows.map((row) => ({ row, widths: this.#widthsOf(row) }));
     const extra = rows.some(({ nextMs }) => nextMs !== undefined && nextMs < now.getTime());
-    const { places } = layOut(
-      columns.map(({ concessions = [] }) => concessions),
+    const { states } = layOut(
+      columns.map(({ priorities = [] }) => priorities),
       {
         widthOf: (at, index) => {
           const [column, wording] = [columns[at], wordings[at]?.[index]];
@@ -105,8 +105,8 @@ export class ListLines {
         available: width - markerWidth,
       },
     );
-    const shown = places.flatMap(({ isGone, wording, width }, at) =>
-      isGone ? [] : [{ at, wording, width }],
+    const shown = states.flatMap(({ isHidden, wording, width }, at) =>
+      isHidden ? [] : [{ at, wording, width }],
     );
     this.#measured = { rows, width, places: shown };
     return shown;

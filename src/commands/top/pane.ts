@@ -3,8 +3,8 @@ import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 import { enabledStatus, paintStatus, statusMark, statusText } from "../../output/status.js";
 import type { Style } from "../../output/style.js";
-import { ago, formatLocalDay, localTime } from "../../output/time.js";
-import { told, unknown } from "../../output/value-text.js";
+import { ago, formatLocalDay, formatLocalTime } from "../../output/time.js";
+import { dash, textOrDash } from "../../output/value-text.js";
 import { displayWidth, wrap } from "../../output/width.js";
 import { textLines } from "../../run-view/line-text.js";
 import { questionLines } from "../../run-view/plain.js";
@@ -122,7 +122,7 @@ function ruler(
 }
 
 function scheduleParts({ scheduleWords, automation }: TopRow): LinePart[] {
-  const asKept = told(automation.schedule);
+  const asKept = textOrDash(automation.schedule);
   const words = scheduleWords ?? asKept;
   // A schedule that can't be read is described by itself.
   return words === asKept ? [[safe(asKept, "cell")]] : [[safe(words, "cell")], [`  ${safe(asKept, "cell")}`]];
@@ -134,7 +134,7 @@ function nextParts(
   { known, now, width }: { known: PaneDetail | undefined; now: Date; width: number },
 ): LinePart[] {
   if (automation.enabled === false) return [["none: it is paused"]];
-  const first = localTime(automation.next_run_at, now);
+  const first = formatLocalTime(automation.next_run_at, now);
   const parts: LinePart[] = [[first]];
   let room = width - displayWidth(first);
   for (const at of known?.laterTimes ?? []) {
@@ -164,8 +164,7 @@ function lastRunParts(
   { row, now, style }: { row: TopRow; now: Date; style: Style },
 ): LinePart[] {
   const [run] = known?.automation?.recent_runs ?? [];
-  if (run === undefined)
-    return [[row.automation.last_run_at ? ago(row.automation.last_run_at, now) : unknown]];
+  if (run === undefined) return [[row.automation.last_run_at ? ago(row.automation.last_run_at, now) : dash]];
   const { status } = run;
   const another = status === "waiting_on_human" ? "" : "an older one waits: ";
   return [

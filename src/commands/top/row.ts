@@ -1,6 +1,6 @@
 import { msOf } from "../../api/door.js";
 import { enabledStatus } from "../../output/status.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
 import {
   type Badge,
@@ -38,7 +38,7 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
   const { automation, deployment_id, deployment_name, badges: marks = [] } = row;
   const states = statesOf(row);
   const words = states.map((state) => ranks[state]);
-  const name = told(automation.name);
+  const name = textOrDash(automation.name);
   const texts = [name, automation.automation_id, deployment_name, deployment_id, ...words];
   return {
     ...row,

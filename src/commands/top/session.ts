@@ -1,8 +1,8 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { InterruptedError } from "../../errors.js";
-import { FullScreen } from "../../output/full-screen.js";
 import type { Style } from "../../output/style.js";
+import { FullScreen } from "../../output/terminal/full-screen.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { messageOf } from "../../report.js";

@@ -10,7 +10,7 @@ import { laterChanges } from "../../history/later-changes.js";
 import { changesAfter } from "../../history/read.js";
 import { itemsToUndo, type Present, planUndo, type UndoStep } from "../../history/undo-plan.js";
 import type { Candidate } from "../../incident/scope.js";
-import { told } from "../../output/value-text.js";
+import { textOrDash } from "../../output/value-text.js";
 import { redactTexts } from "../../settings/redact.js";
 import { type BadgesOf, loadIncidentBadges } from "../automations/shared/incident-badges.js";
 import { narrowChange } from "../fleet/narrow.js";
@@ -171,5 +171,5 @@ class PresentReader {
 /** Whoever altered a text in the history doesn't get it sent. */
 function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
   const known = (what: string) => `the history's instructions of ${what} don't match their hash`;
-  return new NotPossibleError(known(told(name ?? automation_id)), { groupMessage: known("it") });
+  return new NotPossibleError(known(textOrDash(name ?? automation_id)), { groupMessage: known("it") });
 }

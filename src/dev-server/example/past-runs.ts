@@ -1,4 +1,4 @@
-import type { NextTimes } from "../../schedule/next.js";
+import type { NextTimes } from "../../schedule/next-times.js";
 import type { AgentStep } from "../agent.js";
 import type { Output } from "../run-writer.js";
 import type { StoredAutomation } from "../store/automations.js";

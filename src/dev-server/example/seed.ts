@@ -1,4 +1,4 @@
-import { loadNextTimes, type NextTimes } from "../../schedule/next.js";
+import { loadNextTimes, type NextTimes } from "../../schedule/next-times.js";
 import { readSchedule } from "../../schedule/read.js";
 import { addAutomation, addDeployment, type Begun, type Seed } from "../engine.js";
 import { RunWriter } from "../run-writer.js";

@@ -1,4 +1,4 @@
-import { knownForms } from "../../schedule/forms.js";
+import { knownForms } from "../../schedule/known-forms.js";
 import type { HelpRow } from "../layout.js";
 import type { TopicText } from "../topic.js";
 

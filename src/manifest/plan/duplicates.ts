@@ -1,4 +1,4 @@
-import { schedulesEqual } from "../../schedule/equal.js";
+import { schedulesEqual } from "../../schedule/compare.js";
 import { groupBy } from "../group-by.js";
 import type { Desired } from "../state/desired.js";
 import type { ActualAutomation } from "./plan-item.js";

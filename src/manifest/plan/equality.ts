@@ -1,4 +1,4 @@
-import { schedulesEqual } from "../../schedule/equal.js";
+import { schedulesEqual } from "../../schedule/compare.js";
 import { readTimeZone } from "../../schedule/time-zone.js";
 import type { ItemSchedule } from "../item-schedule.js";
 import type { DesiredItem } from "../state/desired.js";

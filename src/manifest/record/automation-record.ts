@@ -1,5 +1,5 @@
 import { sha256 } from "../../files/sha256.js";
-import { scheduleForm } from "../../schedule/equal.js";
+import { scheduleForm } from "../../schedule/compare.js";
 import type { RecordKey } from "./key.js";
 
 /** The API that a record is of; a local server is known by its store. */

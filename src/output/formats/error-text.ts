@@ -1,10 +1,10 @@
 import { toJsonLine } from "../json.js";
 import { labelled } from "../labelled.js";
 import { safe } from "../safe.js";
-import type { ErrorPaper, ErrorReport } from "./format.js";
+import type { ErrorOptions, ErrorReport } from "./format.js";
 
 /** `error: …` and `hint: …`; a person's "no" is no error. */
-export function errorInWords(report: ErrorReport, { style, fold }: ErrorPaper): string {
+export function errorInWords(report: ErrorReport, { style, fold }: ErrorOptions): string {
   const { code, message, requestId, hint } = report;
   const origin = requestId === undefined ? "" : ` (request ${requestId})`;
   const lines = [
@@ -17,7 +17,7 @@ export function errorInWords(report: ErrorReport, { style, fold }: ErrorPaper): 
 }
 
 /** One line of JSON with the same. */
-export function errorInJson(report: ErrorReport, paper: ErrorPaper): string {
+export function errorInJson(report: ErrorReport, target: ErrorOptions): string {
   const { code, message, status, requestId: request_id, hint } = report;
-  return `${toJsonLine({ error: { code, message, status, request_id, hint } }, paper)}\n`;
+  return `${toJsonLine({ error: { code, message, status, request_id, hint } }, target)}\n`;
 }

@@ -3,7 +3,7 @@ import type { Style } from "../style.js";
 import type { Column } from "../table.js";
 
 /** What a format writes on: stdout, and how wide and colourful it is. */
-export interface Paper {
+export interface OutputTarget {
   /** Ready text to stdout, nothing appended. Resolves when a slow reader has room again; after a closed pipe at once. */
   out(text: string): Promise<void>;
   readonly stdoutIsTty: boolean;
@@ -16,7 +16,7 @@ export interface Paper {
 }
 
 /** What an error is told on: stderr. */
-export interface ErrorPaper extends Pick<Paper, "githubActions" | "style"> {
+export interface ErrorOptions extends Pick<OutputTarget, "githubActions" | "style"> {
   fold: Fold;
 }
 
@@ -75,13 +75,17 @@ export interface Format {
   /** It tells things by their ids or names alone. */
   readonly isNamesOnly?: true;
   /** Prints one value that holds all of the result. Absent: a result may come piece by piece. */
-  whole?(paper: Paper, value: unknown): Promise<void>;
-  one(paper: Paper, result: OneResult): Promise<void>;
+  whole?(target: OutputTarget, value: unknown): Promise<void>;
+  one(target: OutputTarget, result: OneResult): Promise<void>;
   /** As `one`, for what others may follow. Absent: no different. */
-  first?(paper: Paper, result: OneResult): Promise<void>;
-  list<Row>(paper: Paper, result: ListResult<Row>, pages: AsyncIterable<readonly Row[]>): Promise<void>;
+  first?(target: OutputTarget, result: OneResult): Promise<void>;
+  list<Row>(
+    target: OutputTarget,
+    result: ListResult<Row>,
+    pages: AsyncIterable<readonly Row[]>,
+  ): Promise<void>;
   /** Absent: what has no end can't be told in it. */
-  events?(paper: Paper, result: EventsResult): Promise<void>;
+  events?(target: OutputTarget, result: EventsResult): Promise<void>;
   /** What went wrong, safe, with a line end at the end; the texts hold no key any more. */
-  error(report: ErrorReport, paper: ErrorPaper): string;
+  error(report: ErrorReport, target: ErrorOptions): string;
 }

@@ -5,9 +5,9 @@ import type { Format } from "./format.js";
 
 /** For programs that read a line at a time. */
 export const jsonl: Format = {
-  one: (paper, result) => paper.out(`${toJsonLine(result.json, paper)}\n`),
-  list: (paper, result, pages) =>
-    writePages(paper, pages, (rows) => toJsonLines(rows.map(result.json), paper)),
-  events: (paper, result) => paper.out(result.jsonLines()),
+  one: (target, result) => target.out(`${toJsonLine(result.json, target)}\n`),
+  list: (target, result, pages) =>
+    writePages(target, pages, (rows) => toJsonLines(rows.map(result.json), target)),
+  events: (target, result) => target.out(result.jsonLines()),
   error: errorInJson,
 };

@@ -6,13 +6,13 @@ import type { Format } from "./format.js";
 /** Ids alone, a line each: for loops and `xargs`. */
 export const name: Format = {
   isNamesOnly: true,
-  async one(paper, result) {
+  async one(target, result) {
     if (result.name === undefined) return result.table();
     const lines = [result.name].flat().map((line) => safe(line, "cell"));
-    await paper.out(`${lines.join("\n")}\n`);
+    await target.out(`${lines.join("\n")}\n`);
   },
-  list: (paper, result, pages) =>
-    writePages(paper, pages, (rows) => {
+  list: (target, result, pages) =>
+    writePages(target, pages, (rows) => {
       const names = rows.flatMap((row) => result.name(row) ?? []);
       return names.map((line) => `${safe(line, "cell")}\n`).join("");
     }),

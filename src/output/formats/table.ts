@@ -7,15 +7,15 @@ import type { Format } from "./format.js";
 export const table: Format = {
   isInWords: true,
   one: (_paper, result) => result.table(),
-  async list(paper, { columns, below }, pages) {
-    if (!paper.stdoutIsTty) {
+  async list(target, { columns, below }, pages) {
+    if (!target.stdoutIsTty) {
       const line = inLines((cells: string) => cells);
-      return writePages(paper, pages, (rows) => line(rows.flatMap((row) => pipedRows(row, columns, below))));
+      return writePages(target, pages, (rows) => line(rows.flatMap((row) => pipedRows(row, columns, below))));
     }
     const { inBlocks, tableBlocks } = await import("../table.js");
-    const { columns: width, style } = paper;
+    const { columns: width, style } = target;
     const blocks = tableBlocks(inBlocks(pages), columns, { width, style, below: below?.lines });
-    for await (const block of blocks) await paper.out(block);
+    for await (const block of blocks) await target.out(block);
   },
   events: (_paper, result) => result.table(),
   error: errorInWords,

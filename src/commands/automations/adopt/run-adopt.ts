@@ -62,7 +62,7 @@ async function chooseSource(context: Context, work: AdoptWork): Promise<Source> 
   const { file, record: flag, refs } = input;
   const plan = (record: OpenRecord) => plansOfChoice(context, { ...work, record });
   if (file.length === 0) {
-    const { cwd } = context.settings.places;
+    const { cwd } = context.settings.environment;
     return { found: flag === undefined ? undefined : await readNamedRecord(flag, cwd), plan };
   }
   const options = readManifestFlags(context, { ...input, prune: false });

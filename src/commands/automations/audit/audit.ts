@@ -86,7 +86,7 @@ async function printAudits<Verdict extends Audit>(
   const now = new Date(nowMs);
   const seen = seenOf(audited);
   const count = await view.print(printer, audits, {
-    place: (row) => (isFleet ? row : undefined),
+    deploymentOf: (row) => (isFleet ? row : undefined),
     empty: () => Promise.resolve(whyNoRows(audits, seen, { selection, ...window, now })),
   });
   const counts = sumFires(seen);

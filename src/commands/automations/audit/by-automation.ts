@@ -5,7 +5,7 @@ import { type RunTally, tallyRuns } from "../../../observe/run-tally.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
 import { printList } from "../../../output/list.js";
 import type { Column } from "../../../output/table.js";
-import { unknown } from "../../../output/value-text.js";
+import { dash } from "../../../output/value-text.js";
 import type { Audited } from "./collect.js";
 import { withoutOnTime } from "./fires.js";
 import { type AuditPlace, placed, placeOf } from "./place-columns.js";
@@ -100,9 +100,9 @@ function automationColumns({ isFleet }: { isFleet: boolean }): Column<Automation
       key: "due",
       title: "DUE",
       align: "right",
-      cell: ({ audit }) => String(dueOf(audit) ?? unknown),
+      cell: ({ audit }) => String(dueOf(audit) ?? dash),
       piped: ({ audit }) => String(dueOf(audit) ?? ""),
-      concessions: [{ turn: 17, goes: true }],
+      priorities: [{ order: 17, isHidden: true }],
     },
     ...counters.map(counterColumn),
     {
@@ -111,9 +111,9 @@ function automationColumns({ isFleet }: { isFleet: boolean }): Column<Automation
       align: "right",
       cell: (row) => p95Text(row, formatDuration),
       piped: ({ audit: { tally } }) => String(tally.p95Ms ?? ""),
-      concessions: [
-        { turn: 4, cell: (row) => p95Text(row, formatDurationBriefly) },
-        { turn: 11, goes: true },
+      priorities: [
+        { order: 4, cell: (row) => p95Text(row, formatDurationBriefly) },
+        { order: 11, isHidden: true },
       ],
     },
   ];
@@ -132,7 +132,7 @@ function counterColumn([key, title, goes]: (typeof counters)[number]): Column<Au
     cell,
     inWords: (row) => (countOf(row) === 0 ? "" : `${countOf(row)} ${key.replace("_", " ")}`),
     piped: (row) => String(countOf(row)),
-    concessions: [{ turn: goes, goes: true }],
+    priorities: [{ order: goes, isHidden: true }],
     style: (text, _row, style) => (isBad ? style.failing(text) : text),
   };
 }

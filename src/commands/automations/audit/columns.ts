@@ -3,7 +3,7 @@ import { formatDuration, formatDurationBriefly } from "../../../output/duration.
 import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { formatLocalDay, formatRfc3339 } from "../../../output/time.js";
-import { unknown } from "../../../output/value-text.js";
+import { dash } from "../../../output/value-text.js";
 import { placed } from "./place-columns.js";
 import type { AuditRow } from "./rows.js";
 
@@ -65,7 +65,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       key: "due",
       title: "DUE",
       cell: (row) => dueText(row, now, " – "),
-      concessions: [{ turn: 6, cell: (row) => dueBriefly(row, now) }],
+      priorities: [{ order: 6, cell: (row) => dueBriefly(row, now) }],
       inWords: (row) => dueText(row, now, " to "),
       piped: ({ fire }) => (fire === undefined ? "" : formatRfc3339(fire.expectedMs)),
     },
@@ -75,13 +75,13 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       cell: (row) => `${words[row.result].mark} ${resultText(row, "×")}`,
       inWords: (row) => resultText(row, ""),
       piped: ({ result }) => result,
-      concessions: [
+      priorities: [
         {
-          turn: 7,
+          order: 7,
           cell: (row) => `${words[row.result].mark} ${resultText(row, "×", "brief")}`,
         },
         {
-          turn: 14,
+          order: 14,
           isSign: true,
           cell: ({ result, times = 1 }) => `${words[result].mark}${times > 1 ? ` ×${times}` : ""}`,
         },
@@ -93,9 +93,9 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       title: "LATE",
       cell: (row) => lateText(row, formatDuration),
       piped: ({ fire }) => (fire?.lateMs === undefined ? "" : String(Math.round(fire.lateMs / 1000))),
-      concessions: [
-        { turn: 3, cell: (row) => lateText(row, formatDurationBriefly) },
-        { turn: 11, goes: true },
+      priorities: [
+        { order: 3, cell: (row) => lateText(row, formatDurationBriefly) },
+        { order: 11, isHidden: true },
       ],
     },
     {
@@ -103,17 +103,17 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       title: "WHY",
       cell: (row) => whyOf(row),
       piped: ({ reason }) => reason ?? "",
-      concessions: [
-        { turn: 5, cell: (row) => whyOf(row, true) },
-        { turn: 10, cutTo: 14 },
-        { turn: 13, goes: true },
+      priorities: [
+        { order: 5, cell: (row) => whyOf(row, true) },
+        { order: 10, cutTo: 14 },
+        { order: 13, isHidden: true },
       ],
     },
     {
       key: "run",
       title: "RUN",
       cell: ({ fire, times }) => (times === undefined ? (fire?.run?.run_id ?? "") : ""),
-      concessions: [{ turn: 2, goes: true }],
+      priorities: [{ order: 2, isHidden: true }],
     },
   ];
   return placed(columns, { isFleet });
@@ -121,7 +121,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
 
 /** Of several the first and the last; what both have in common, the day and the offset, stands once. */
 function dueText({ fire, lastMs }: AuditRow, now: Date, between: string): string {
-  if (fire === undefined) return unknown;
+  if (fire === undefined) return dash;
   const first = formatLocalDay(new Date(fire.expectedMs), now);
   if (lastMs === undefined) return first;
   const last = formatLocalDay(new Date(lastMs), now);
@@ -133,7 +133,7 @@ function dueText({ fire, lastMs }: AuditRow, now: Date, between: string): string
 
 /** `22 Mar 09:00`; of several `22–25 Mar`, or on one day `22 Mar 09:00–17:00`: in local time, whose offset isn't told. */
 function dueBriefly({ fire, lastMs }: AuditRow, now: Date): string {
-  if (fire === undefined) return unknown;
+  if (fire === undefined) return dash;
   const partsAt = (ms: number) => {
     const [day = "", ...words] = formatLocalDay(new Date(ms), now).split(" ").slice(0, -1);
     return { day, rest: words.slice(0, -1).join(" "), clock: words.at(-1) ?? "" };

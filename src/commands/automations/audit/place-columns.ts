@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import type { Column } from "../../../output/table.js";
-import { told, unknown } from "../../../output/value-text.js";
+import { dash, textOrDash } from "../../../output/value-text.js";
 import type { Audited } from "./collect.js";
 
 /** Where a row of an audit is. */
@@ -31,22 +31,22 @@ export function placed<Row extends AuditPlace>(
     isName: true,
     cell: ({ deployment_name }) => deployment_name,
     piped: ({ deployment_id }) => deployment_id,
-    concessions: [
-      { turn: 4, cutTo: 14 },
-      { turn: 8, cutTo: 10 },
-      { turn: 14, goes: true },
+    priorities: [
+      { order: 4, cutTo: 14 },
+      { order: 8, cutTo: 10 },
+      { order: 14, isHidden: true },
     ],
   };
   const name: Column<Row> = {
     key: "name",
     title: "NAME",
     isName: true,
-    cell: ({ automation }) => (automation === undefined ? unknown : told(automation.name)),
-    concessions: [
-      { turn: 1, cutTo: 40 },
-      { turn: 4, cutTo: 20 },
-      { turn: 9, cutTo: 11 },
-      { turn: 15, cutTo: 1 },
+    cell: ({ automation }) => (automation === undefined ? dash : textOrDash(automation.name)),
+    priorities: [
+      { order: 1, cutTo: 40 },
+      { order: 4, cutTo: 20 },
+      { order: 9, cutTo: 11 },
+      { order: 15, cutTo: 1 },
     ],
   };
   const id: Column<Row> = {

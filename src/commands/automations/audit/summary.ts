@@ -4,7 +4,7 @@ import type { FireCounts, FireResult } from "../../../observe/audited-fire.js";
 import { type MissedCounts, totalMissed } from "../../../observe/missed.js";
 import { counted } from "../../../output/count.js";
 import { formatLocalDay } from "../../../output/time.js";
-import { toldIn } from "../../../output/value-text.js";
+import { nameWithDeployment } from "../../../output/value-text.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import type { Audited, Audits } from "./collect.js";
 import { resultWord } from "./columns.js";
@@ -97,7 +97,7 @@ export function cutText(seen: readonly WithAudit[], isFleet: boolean): string | 
 }
 
 function calledOf({ automation: { name }, target }: WithAudit, isFleet: boolean): string {
-  return toldIn(name, isFleet ? target.name : undefined);
+  return nameWithDeployment(name, isFleet ? target.name : undefined);
 }
 
 /** What came before the first fire doesn't matter. */

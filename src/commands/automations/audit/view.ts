@@ -11,6 +11,6 @@ export interface AuditView<Verdict extends Audit>
   print(
     printer: Printer,
     audits: Audits<Verdict>,
-    common: Pick<ListOptions<AuditPlace>, "place" | "empty">,
+    common: Pick<ListOptions<AuditPlace>, "deploymentOf" | "empty">,
   ): Promise<number>;
 }

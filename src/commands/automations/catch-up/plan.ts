@@ -6,9 +6,9 @@ import { NothingFoundError } from "../../../errors.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
 import { sumMissed } from "../../../observe/missed.js";
-import { counted, firstOf } from "../../../output/count.js";
-import { fold } from "../../../output/fold.js";
+import { counted, limitLines } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
+import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
 import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
@@ -126,5 +126,5 @@ function startLines(items: readonly MissedItem[], names: Names, now: Date): stri
   const lines = names
     .groups(items, textOf)
     .map(({ what, items: [first] }) => `  start: ${what}: ${textOf(first)}`);
-  return firstOf(lines, mostNamed);
+  return limitLines(lines, mostNamed);
 }

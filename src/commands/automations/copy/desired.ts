@@ -5,8 +5,8 @@ import { groupBy } from "../../../manifest/group-by.js";
 import { isSameText } from "../../../manifest/plan/equality.js";
 import type { DesiredItem } from "../../../manifest/state/desired.js";
 import type { DesiredState } from "../../../manifest/state/desired-state.js";
-import { firstOf, listed } from "../../../output/count.js";
-import { schedulesEqual } from "../../../schedule/equal.js";
+import { limitLines, listed } from "../../../output/count.js";
+import { schedulesEqual } from "../../../schedule/compare.js";
 
 /** An automation that is copied, and its deployment. */
 export interface CopySource {
@@ -75,7 +75,7 @@ function refuseClashes(groups: readonly CopySource[][], { paused }: CopyOptions)
       ? `${only}; nothing was changed`
       : [
           `${clashes.length} names each have automations that differ; nothing was changed`,
-          ...firstOf(clashes, mostClashes),
+          ...limitLines(clashes, mostClashes),
         ].join("\n");
   throw new UsageError(text, {
     hint: "choose one of each name by its ref, or exclude the others with --except",

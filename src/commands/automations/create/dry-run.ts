@@ -7,7 +7,7 @@ import { safe } from "../../../output/safe.js";
 import { statusText } from "../../../output/status.js";
 import { gapIn } from "../../../output/style.js";
 import { formatRfc3339 } from "../../../output/time.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { previewSchedule, type SchedulePreview } from "../../../schedule/preview.js";
 import { describeProfile } from "../../../settings/profile-name.js";
 import { previewLines } from "../../schedule/preview-lines.js";
@@ -97,5 +97,5 @@ async function placeText(context: Context, deployment_id: string): Promise<strin
   const target = context.settings.target();
   const { baseUrl } = target;
   const host = baseUrl === undefined ? [] : [new URL(baseUrl).host];
-  return [`${told(name)} (${deployment_id})`, describeProfile(target), ...host].join(gapIn(context));
+  return [`${textOrDash(name)} (${deployment_id})`, describeProfile(target), ...host].join(gapIn(context));
 }

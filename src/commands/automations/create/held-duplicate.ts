@@ -4,8 +4,8 @@ import { NotPossibleError } from "../../../errors.js";
 import { isSameText } from "../../../manifest/plan/equality.js";
 import { heldRefusal } from "../../../manifest/plan/incident-hold.js";
 import { getIfThere } from "../../../manifest/state/listing.js";
-import { told } from "../../../output/value-text.js";
-import { schedulesEqual } from "../../../schedule/equal.js";
+import { textOrDash } from "../../../output/value-text.js";
+import { schedulesEqual } from "../../../schedule/compare.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 
 export interface HeldCheck {
@@ -29,6 +29,8 @@ export async function refuseHeldDuplicate(
     if (held === undefined || !schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
     const whole = await getIfThere({ deployment_id, automation_id: automation.automation_id }, reading);
     if (!isSameText(fields.instructions, whole?.instructions ?? undefined)) continue;
-    throw new NotPossibleError(heldRefusal({ ...automation, name: told(automation.name) }, held.text).error);
+    throw new NotPossibleError(
+      heldRefusal({ ...automation, name: textOrDash(automation.name) }, held.text).error,
+    );
   }
 }

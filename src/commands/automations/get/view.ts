@@ -2,22 +2,22 @@ import type { AutomationDetail, Run } from "../../../api/types.js";
 import { formatDurationBriefly } from "../../../output/duration.js";
 import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
-import { enabledStatus, paintStatus, statusMark, statusText, words } from "../../../output/status.js";
+import { enabledStatus, inWords, paintStatus, statusMark, statusText } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
 import { type Column, renderTable } from "../../../output/table.js";
 import {
   ago,
   agoBriefly,
   formatLocal,
+  formatLocalTime,
   formatRfc3339,
   formatUtc,
-  localTime,
   relative,
 } from "../../../output/time.js";
-import { told, unknown } from "../../../output/value-text.js";
+import { dash, textOrDash } from "../../../output/value-text.js";
 import { wrap } from "../../../output/width.js";
 import { describeSchedule } from "../../../schedule/describe.js";
-import { nextTimes } from "../../../schedule/next.js";
+import { nextTimes } from "../../../schedule/next-times.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { tookText } from "../../runs/list/columns.js";
 import type { IncidentBadge } from "../shared/incident-badges.js";
@@ -41,9 +41,9 @@ export async function renderDetail(detail: GetView): Promise<string> {
   const { automation, style, now, columns, marks } = detail;
   const status = enabledStatus(automation);
   const words = await describeSchedule(automation.schedule);
-  const asKept = safe(told(automation.schedule), "cell");
+  const asKept = safe(textOrDash(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
-  const schedule = words === told(automation.schedule) ? asKept : `${words}  ${asKept}`;
+  const schedule = words === textOrDash(automation.schedule) ? asKept : `${words}  ${asKept}`;
   const held = marks.map(heldBy);
   const statusLine = [statusText(enabledStatus(automation), style), ...held.map(({ word }) => word)];
   const facts: [string, string][] = [
@@ -51,16 +51,20 @@ export async function renderDetail(detail: GetView): Promise<string> {
     ["deployment", safe(automation.deployment_id, "cell")],
     ["schedule", schedule],
     ["status", paintStatus(statusLine.join(between(style)), status, style)],
-    ["next run", nextRunText(automation, localTime(automation.next_run_at, now, between(style)))],
+    ["next run", nextRunText(automation, formatLocalTime(automation.next_run_at, now, between(style)))],
     ["last run", lastRunText(automation, { now, style })],
-    ["thread", safe(told(automation.thread_id), "cell")],
-    ["created", localTime(automation.created_at, now, between(style), ago)],
+    ["thread", safe(textOrDash(automation.thread_id), "cell")],
+    ["created", formatLocalTime(automation.created_at, now, between(style), ago)],
   ];
   const lines = [
-    style.bold(safe(told(automation.name), "cell")),
+    style.bold(safe(textOrDash(automation.name), "cell")),
     ...labelledRows(facts, { width: 11, style }),
   ];
-  lines.push("", style.bold("Instructions"), ...instructionLines(told(automation.instructions), columns));
+  lines.push(
+    "",
+    style.bold("Instructions"),
+    ...instructionLines(textOrDash(automation.instructions), columns),
+  );
   lines.push(
     "",
     `${style.bold("Next times")} (estimated here from the schedule)`,
@@ -84,7 +88,7 @@ async function nextLines(detail: GetView): Promise<string[]> {
   const reading = readSchedule(automation.schedule ?? "");
   if (!reading.ok)
     return [
-      `  ${automation.next_run_at ? localTime(automation.next_run_at, now, between(style)) : "unknown: only the platform can read this schedule"}`,
+      `  ${automation.next_run_at ? formatLocalTime(automation.next_run_at, now, between(style)) : "unknown: only the platform can read this schedule"}`,
     ];
   const times = await nextTimes(reading.cron, now, next);
   const lines = times.map((at) => `  ${bothClocks(at)}   ${relative(at, now)}`);
@@ -114,33 +118,33 @@ function runColumns(now: Date): Column<Run>[] {
       key: "status",
       title: "STATUS",
       cell: (run) => statusText(run.status),
-      inWords: (run) => statusText(run.status, words),
-      concessions: [
-        { turn: 8, isSign: true, cell: (run) => statusMark(run.status) },
-        { turn: 11, goes: true },
+      inWords: (run) => statusText(run.status, inWords),
+      priorities: [
+        { order: 8, isSign: true, cell: (run) => statusMark(run.status) },
+        { order: 11, isHidden: true },
       ],
       style: (text, run, style) => paintStatus(text, run.status, style),
     },
     {
       key: "trigger",
       title: "TRIGGER",
-      cell: (run) => told(run.trigger),
-      concessions: [{ turn: 4, goes: true }],
+      cell: (run) => textOrDash(run.trigger),
+      priorities: [{ order: 4, isHidden: true }],
     },
     {
       key: "started",
       title: "AGO",
       cell: (run) => agoBriefly(run.started_at, now),
       inWords: (run) => ago(run.started_at, now),
-      concessions: [{ turn: 10, goes: true }],
+      priorities: [{ order: 10, isHidden: true }],
     },
     {
       key: "took",
       title: "TOOK",
       cell: (run) => tookText(run, now),
-      concessions: [
-        { turn: 1, cell: (run) => tookText(run, now, formatDurationBriefly) },
-        { turn: 5, goes: true },
+      priorities: [
+        { order: 1, cell: (run) => tookText(run, now, formatDurationBriefly) },
+        { order: 5, isHidden: true },
       ],
     },
     { key: "run", title: "RUN", cell: (run) => run.run_id },
@@ -148,11 +152,11 @@ function runColumns(now: Date): Column<Run>[] {
       key: "error",
       title: "ERROR",
       cell: (run) => run.error ?? "",
-      concessions: [
-        { turn: 3, cutTo: 30 },
-        { turn: 6, cutTo: 20 },
-        { turn: 7, cutTo: 12 },
-        { turn: 9, goes: true },
+      priorities: [
+        { order: 3, cutTo: 30 },
+        { order: 6, cutTo: 20 },
+        { order: 7, cutTo: 12 },
+        { order: 9, isHidden: true },
       ],
     },
   ];
@@ -162,7 +166,7 @@ function lastRunText(
   { last_run_at, last_run_status, recent_runs }: AutomationDetail,
   { now, style }: Pick<GetView, "now" | "style">,
 ): string {
-  if (!last_run_at) return recent_runs.length === 0 ? "none yet" : unknown;
+  if (!last_run_at) return recent_runs.length === 0 ? "none yet" : dash;
   return `${paintStatus(statusText(last_run_status, style), last_run_status, style)}${between(style)}${ago(last_run_at, now)}`;
 }
 
@@ -183,7 +187,7 @@ export async function renderPipedDetail({ automation, next, now, marks }: GetVie
   ];
   const lines = fields.map((field) => {
     const isAlwaysThere = ["name", "schedule", "enabled", "instructions"].includes(field);
-    const value = automation[field] ?? (isAlwaysThere ? unknown : "");
+    const value = automation[field] ?? (isAlwaysThere ? dash : "");
     return `${field}\t${safe(String(value), "cell")}`;
   });
   lines.push(...marks.map(({ text }) => `mark\t${text}`));
@@ -192,7 +196,7 @@ export async function renderPipedDetail({ automation, next, now, marks }: GetVie
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));
   for (const run of automation.recent_runs) {
     const { run_id, status, trigger, started_at, completed_at, error } = run;
-    const cells = [run_id, told(status), trigger, told(started_at), completed_at, error];
+    const cells = [run_id, textOrDash(status), trigger, textOrDash(started_at), completed_at, error];
     lines.push(["run", ...cells.map((cell) => safe(cell ?? "", "cell"))].join("\t"));
   }
   return `${lines.join("\n")}\n`;

@@ -102,7 +102,7 @@ async function printOnce(
       return row.more === undefined ? automation : { ...automation, ...row.more };
     },
     name: (row) => row.automation.automation_id,
-    place: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
+    deploymentOf: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
     empty: async () => {
       if (looked.total === 0 && reach.unread.length > 0) return "nothing to list in what could be read";
       if (looked.total === 0 && targets.length > 0) return firstText(context);

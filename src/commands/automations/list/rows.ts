@@ -11,7 +11,7 @@ import {
 import { sortRows } from "../../../output/list.js";
 import type { Printer } from "../../../output/printer.js";
 import type { Column } from "../../../output/table.js";
-import { unknown } from "../../../output/value-text.js";
+import { dash } from "../../../output/value-text.js";
 import type { Unreadable } from "../../fleet/read-with-progress.js";
 import { warnOfAllSkipped } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
@@ -122,7 +122,7 @@ export async function loadRows(
       ...words?.get(automation.schedule ?? ""),
     }));
     if (!withStrays) return rows;
-    const nameless = { automation_id: unknown };
+    const nameless = { automation_id: dash };
     return [...rows, ...strays.map((entry) => ({ automation: nameless, ...place, stray: { entry } }))];
   };
 }

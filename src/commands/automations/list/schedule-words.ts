@@ -1,4 +1,4 @@
-import { briefSchedule } from "../../../schedule/brief.js";
+import { briefSchedule } from "../../../schedule/brief-description.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import type { AutomationRow } from "../shared/columns.js";
 

@@ -54,7 +54,7 @@ export function chooseDestination(
       hint: "--to <folder> writes a file for each",
     });
   }
-  const path = resolve(settings.places.cwd, to);
+  const path = resolve(settings.environment.cwd, to);
   const found = writeNamed(() =>
     explain(to, "can't be written", () => statSync(path, { throwIfNoEntry: false })),
   );

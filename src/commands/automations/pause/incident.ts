@@ -15,9 +15,9 @@ import {
 } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
 import { counted } from "../../../output/count.js";
-import { fold } from "../../../output/fold.js";
-import type { Look } from "../../../output/printer.js";
+import type { RenderOptions } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
 import { readScope } from "../../fleet/read-scope.js";
@@ -101,7 +101,7 @@ async function prepare(
 /** What fires soon, and what goes on. */
 function planLines(
   { toPause, untouched, unreadable }: PausePlan,
-  { names, now, width }: Look & { names: Names; now: Date },
+  { names, now, width }: RenderOptions & { names: Names; now: Date },
 ): string[] {
   const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
   const lines = upcomingLines(toPause, { now, names, verb: "would run", isPart: unreadable.length > 0 });

@@ -10,9 +10,9 @@ import { confirmedLine, isOwn, type LedgerItem } from "../../../incident/ledger-
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
 import type { ToldRun } from "../../../incident/tell.js";
-import { counted, firstOf } from "../../../output/count.js";
-import { fold, foldParts } from "../../../output/fold.js";
+import { counted, limitLines } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
+import { fold, foldParts } from "../../../output/text/fold.js";
 import { messageOf } from "../../../report.js";
 import type { Names } from "../../fleet/names.js";
 import { type FleetRow, itemRow, judgedRow } from "../../fleet/rows.js";
@@ -160,7 +160,7 @@ function printStatus(
     ...(isHolding ? [`check that incident ${incident} holds: ${herm("incidents", "show", incident)}`] : []),
     ...(hasPaused ? [`resume what it paused: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];
-  const { width } = printer.errLook;
+  const { width } = printer.errRenderOptions;
   for (const line of lines) printer.note(fold(safe(line, "cell"), width));
   const parts = [`hand over: send ${ledger.place.path};`, "there: herm incidents import <file>"];
   printer.note(foldParts(parts, { width, separator: " " }));
@@ -176,7 +176,10 @@ function runLines({ runs, told: messages }: IncidentStatus, names: Names): strin
     return `still going: ${what}${count > items.length ? `, ${count} runs` : ""}`;
   });
   const told = messages.filter(({ result }) => result === "told").length;
-  return [...firstOf(lines, mostNamed), ...(told > 0 ? [`sent the message to ${counted(told, "run")}`] : [])];
+  return [
+    ...limitLines(lines, mostNamed),
+    ...(told > 0 ? [`sent the message to ${counted(told, "run")}`] : []),
+  ];
 }
 
 function runsText({ runs, unread: places }: IncidentStatus): string {

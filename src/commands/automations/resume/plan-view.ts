@@ -1,8 +1,8 @@
 import { seesReverts } from "../../../incident/resume-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
-import { counted, firstOf } from "../../../output/count.js";
-import { fold } from "../../../output/fold.js";
+import { counted, limitLines } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
+import { fold } from "../../../output/text/fold.js";
 import type { Names } from "../../fleet/names.js";
 import { countDeployments, type FleetRow, itemRow } from "../../fleet/rows.js";
 import type { planOfIncident } from "../../incidents/incident-operation.js";
@@ -70,5 +70,5 @@ function editLines(toResume: readonly ResumeItem[], names: Names): string[] {
   const lines = names
     .groups(edited, ({ edit = "" }) => edit)
     .map(({ what, items: [first] }) => `  changed: ${what}: ${first.edit}`);
-  return firstOf(lines, mostNamed);
+  return limitLines(lines, mostNamed);
 }

@@ -8,7 +8,7 @@ import { checkIncident, isIncidentOver } from "../../../incident/check.js";
 import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
-import { fold } from "../../../output/fold.js";
+import { fold } from "../../../output/text/fold.js";
 import { countsOf } from "../../fleet/exit-error.js";
 import { judgedRow, notGone, wasGone } from "../../fleet/rows.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
@@ -82,7 +82,7 @@ export async function readBackResume(
       },
     },
     tell: ({ isOutage }) => {
-      const { width } = session.printer.errLook;
+      const { width } = session.printer.errRenderOptions;
       const lines = isOutage ? [] : statusLines(context, incident, isClosed);
       for (const line of lines) session.printer.note(fold(line, width));
     },

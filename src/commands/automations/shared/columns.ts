@@ -1,9 +1,9 @@
 import type { Automation } from "../../../api/types.js";
-import { paintStatus, statusMark, words } from "../../../output/status.js";
+import { inWords, paintStatus, statusMark } from "../../../output/status.js";
 import { between } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
-import { ago, agoBriefly, localTime, relative } from "../../../output/time.js";
-import { told, unknown } from "../../../output/value-text.js";
+import { ago, agoBriefly, formatLocalTime, relative } from "../../../output/time.js";
+import { dash, textOrDash } from "../../../output/value-text.js";
 import { type Badge, statusColumn } from "./status-column.js";
 
 /** One automation with what a table shows beside it. */
@@ -60,39 +60,39 @@ export function automationColumns(
       key: "name",
       title: "NAME",
       isName: true,
-      cell: (row) => told(row.automation.name),
-      concessions: [
-        { turn: 1, cutTo: 40 },
-        { turn: 7, cutTo: 24 },
-        { turn: 10, cutTo: withDeployment ? 20 : 14 },
-        { turn: 17, cutTo: 12 },
-        { turn: 21, cutTo: 1 },
+      cell: (row) => textOrDash(row.automation.name),
+      priorities: [
+        { order: 1, cutTo: 40 },
+        { order: 7, cutTo: 24 },
+        { order: 10, cutTo: withDeployment ? 20 : 14 },
+        { order: 17, cutTo: 12 },
+        { order: 21, cutTo: 1 },
       ],
     },
     {
       key: "schedule",
       title: "SCHEDULE (UTC)",
       cell: wordsInUtc,
-      concessions: [
-        { turn: 2, cell: (row) => brieflyInUtc(row, longestWords) },
-        { turn: 5, cell: (row) => brieflyInUtc(row, 0) },
-        { turn: 8, cutTo: 14 },
-        { turn: 13, goes: true },
+      priorities: [
+        { order: 2, cell: (row) => brieflyInUtc(row, longestWords) },
+        { order: 5, cell: (row) => brieflyInUtc(row, 0) },
+        { order: 8, cutTo: 14 },
+        { order: 13, isHidden: true },
       ],
-      piped: (row) => told(row.automation.schedule),
+      piped: (row) => textOrDash(row.automation.schedule),
     },
     statusColumn({ cut: 2, oneWord: 6, oneMark: 16, goes: 20 }),
     {
       key: "last",
       title: "LAST",
       cell: (row) => lastRun(row.automation, ago(row.automation.last_run_at, now)),
-      inWords: (row) => lastRun(row.automation, ago(row.automation.last_run_at, now), words),
-      concessions: [
+      inWords: (row) => lastRun(row.automation, ago(row.automation.last_run_at, now), inWords),
+      priorities: [
         {
-          turn: 3,
+          order: 3,
           cell: (row) => lastRun(row.automation, agoBriefly(row.automation.last_run_at, now)),
         },
-        { turn: 11, goes: true },
+        { order: 11, isHidden: true },
       ],
       piped: (row) => [row.automation.last_run_status, row.automation.last_run_at].filter(Boolean).join(" "),
       order: (row) => row.automation.last_run_at ?? undefined,
@@ -101,11 +101,11 @@ export function automationColumns(
     {
       key: "next",
       title: "NEXT",
-      cell: (row) => localTime(row.automation.next_run_at, now),
-      inWords: (row) => localTime(row.automation.next_run_at, now, between(words)),
-      concessions: [
-        { turn: 4, cell: (row) => relative(row.automation.next_run_at, now) },
-        { turn: 18, goes: true },
+      cell: (row) => formatLocalTime(row.automation.next_run_at, now),
+      inWords: (row) => formatLocalTime(row.automation.next_run_at, now, between(inWords)),
+      priorities: [
+        { order: 4, cell: (row) => relative(row.automation.next_run_at, now) },
+        { order: 18, isHidden: true },
       ],
       piped: (row) => row.automation.next_run_at ?? "",
       order: (row) => row.automation.next_run_at ?? undefined,
@@ -115,7 +115,7 @@ export function automationColumns(
       title: "ID",
       cell: (row) => row.automation.automation_id,
       // Where deployments are told, ids go first: two of them name a thing.
-      concessions: [{ turn: withDeployment ? 6 : 12, goes: true }],
+      priorities: [{ order: withDeployment ? 6 : 12, isHidden: true }],
     },
   ];
   return withDeployment ? [deploymentColumn, ...columns] : columns;
@@ -127,17 +127,17 @@ export const deploymentColumn: Column<AutomationRow> = {
   title: "DEPLOYMENT",
   isName: true,
   cell: (row) => row.deployment_name ?? row.deployment_id,
-  concessions: [
-    { turn: 9, cutTo: 14 },
-    { turn: 14, cutTo: 10 },
-    { turn: 19, goes: true },
+  priorities: [
+    { order: 9, cutTo: 14 },
+    { order: 14, cutTo: 10 },
+    { order: 19, isHidden: true },
   ],
   piped: (row) => row.deployment_id,
 };
 
 /** Every schedule is in UTC, and the title says so; one that can't be read is shown to the letter. */
 function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
-  const words = scheduleWords ?? told(automation.schedule);
+  const words = scheduleWords ?? textOrDash(automation.schedule);
   return words === automation.schedule ? words : words.replace(/ UTC\b/, "");
 }
 
@@ -156,7 +156,7 @@ function brieflyInUtc(row: AutomationRow, longest: number): string {
 function lastRun(
   { last_run_at: at, last_run_status: status }: Automation,
   ago: string,
-  telling?: typeof words,
+  telling?: typeof inWords,
 ): string {
-  return at ? `${statusMark(status, telling)} ${ago}` : unknown;
+  return at ? `${statusMark(status, telling)} ${ago}` : dash;
 }

@@ -1,4 +1,4 @@
-import { fieldColumns } from "../../../output/field-columns.js";
+import { fieldColumns } from "../../../output/table/field-columns.js";
 import type { Column } from "../../../output/table.js";
 import { type AutomationRow, automationFields, deploymentColumn, rowJson } from "./columns.js";
 

@@ -47,7 +47,7 @@ async function readSource(
   { source, shown }: { source: string; shown: string },
 ): Promise<string> {
   const { io, settings, signal } = context;
-  const path = resolve(settings.places.cwd, source);
+  const path = resolve(settings.environment.cwd, source);
   // A pipe such as the shell's <(…) has a path too, and no end that could be known.
   const stream = source === "-" ? io.stdin : createReadStream(path);
   try {

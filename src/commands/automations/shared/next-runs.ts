@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import { firstOf, listed } from "../../../output/count.js";
+import { limitLines, listed } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { nextRunMismatch } from "./schedule-flags.js";
@@ -37,6 +37,6 @@ export class NextRunCheck {
     const lines = [...groups].map(
       ([mismatch, of]) => `${listed(of.map(({ called }) => called))}: ${mismatch}`,
     );
-    for (const line of firstOf(lines, mostWarnings)) printer.warn(line.trim());
+    for (const line of limitLines(lines, mostWarnings)) printer.warn(line.trim());
   }
 }

@@ -6,8 +6,8 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { enabledStatus, paintStatus, statusText } from "../../../output/status.js";
 import { between } from "../../../output/style.js";
-import { localTime } from "../../../output/time.js";
-import { told, unknown } from "../../../output/value-text.js";
+import { formatLocalTime } from "../../../output/time.js";
+import { dash, textOrDash } from "../../../output/value-text.js";
 import { automationColumns, automationJson } from "./columns.js";
 
 export interface ChangedAutomation {
@@ -42,13 +42,13 @@ async function printSummary(
   }
   const { style } = printer;
   const status = enabledStatus(automation);
-  const time = nextRunText(automation, localTime(automation.next_run_at, now, between(style)));
+  const time = nextRunText(automation, formatLocalTime(automation.next_run_at, now, between(style)));
   const next = time === untilResumed ? "no next run until it is resumed" : `next run ${time}`;
   await printer.line(
-    `${style.ok} ${verb} ${style.bold(safe(told(automation.name), "cell"))}  ${safe(automation.automation_id, "cell")}`,
+    `${style.ok} ${verb} ${style.bold(safe(textOrDash(automation.name), "cell"))}  ${safe(automation.automation_id, "cell")}`,
   );
   // A schedule in words is described by itself.
-  const schedule = new Set([scheduleWords, told(automation.schedule)]);
+  const schedule = new Set([scheduleWords, textOrDash(automation.schedule)]);
   await printer.line(`  ${[...schedule].map((text) => safe(text, "cell")).join("  ")}`);
   await printer.line(
     `  ${paintStatus(statusText(status, style), status, style)}${between(style)}${safe(next, "cell")}`,
@@ -60,5 +60,5 @@ const untilResumed = "none until it is resumed";
 /** When it runs next: `time` where the server says when; else it is paused, or nobody knows. */
 export function nextRunText({ next_run_at, enabled }: Automation, time: string): string {
   if (next_run_at) return time;
-  return enabled === false ? untilResumed : unknown;
+  return enabled === false ? untilResumed : dash;
 }

@@ -57,7 +57,7 @@ export async function readScheduleFlags(
       cron: preview.cron,
       notes: notesOf(preview, context, await createPrinter(context)),
     };
-  const { scheduleRefused } = await import("../../../schedule/refused.js");
+  const { scheduleError: scheduleRefused } = await import("../../../schedule/schedule-error.js");
   throw scheduleRefused(flags.schedule, preview);
 }
 
@@ -89,7 +89,7 @@ export async function nextRunMismatch(
   const changedAt = automation.updated_at ?? automation.created_at;
   const { cron } = schedule;
   if (cron === undefined || !served || !changedAt) return undefined;
-  const { nextTimes } = await import("../../../schedule/next.js");
+  const { nextTimes } = await import("../../../schedule/next-times.js");
   const changed = new Date(changedAt);
   const servedAt = new Date(served).getTime();
   const [ours] = await nextTimes(cron, changed, 1);

@@ -11,7 +11,7 @@ export interface ScheduleQuestion {
 export async function askForSchedule(context: Context, { present }: ScheduleQuestion = {}): Promise<string> {
   const [{ loadPreviewSchedule }, { firstForms }] = await Promise.all([
     import("../../../schedule/preview.js"),
-    import("../../../schedule/forms.js"),
+    import("../../../schedule/known-forms.js"),
   ]);
   const previewNow = await loadPreviewSchedule();
   const read = (text: string) => previewNow({ text, now: context.now() });

@@ -1,14 +1,14 @@
 import type { Automation } from "../../../api/types.js";
 import {
   enabledStatus,
-  words as inWordsAlone,
+  inWords as inWordsAlone,
   paintStatus,
   statusMark,
   statusText,
 } from "../../../output/status.js";
 import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import type { IncidentBadge } from "./incident-badges.js";
 
 interface StatusRow {
@@ -79,13 +79,14 @@ export function statusColumn({
         (text, { word }) => (text === "" ? word : `${text}, ${word}`),
         showsEnabled(row) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
       ),
-    concessions: [
-      { turn: cut, cutTo: 27 },
-      { turn: oneWord, cell: inOneWord },
-      { turn: oneMark, isSign: true, cell: inOneMark },
-      { turn: goes, goes: true },
+    priorities: [
+      { order: cut, cutTo: 27 },
+      { order: oneWord, cell: inOneWord },
+      { order: oneMark, isSign: true, cell: inOneMark },
+      { order: goes, isHidden: true },
     ],
-    piped: (row) => [told(enabledStatus(row.automation)), ...badgesOf(row).map(({ word }) => word)].join(","),
+    piped: (row) =>
+      [textOrDash(enabledStatus(row.automation)), ...badgesOf(row).map(({ word }) => word)].join(","),
     style: (text, row, style) => {
       const [badge] = badgesOf(row);
       return badge === undefined

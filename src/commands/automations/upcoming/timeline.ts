@@ -2,7 +2,7 @@ import { counted } from "../../../output/count.js";
 import type { Style } from "../../../output/style.js";
 import { type Column, tableLines } from "../../../output/table.js";
 import { formatLocal, relative } from "../../../output/time.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import type { Occurrence } from "./occurrences.js";
 
 export interface TimelineOptions {
@@ -54,33 +54,33 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
       title: "",
       cell: ({ at }) => relative(at, now),
       // The clock says it too: which deployment it is says nothing else.
-      concessions: [{ turn: isFleet ? 9 : 11, goes: true }],
+      priorities: [{ order: isFleet ? 9 : 11, isHidden: true }],
     },
     {
       key: "name",
       title: "",
       isName: true,
-      cell: ({ automation }) => told(automation.name),
-      concessions: [
-        { turn: 1, cutTo: 40 },
-        { turn: 5, cutTo: 17 },
-        { turn: 10, cutTo: 11 },
-        { turn: 13, cutTo: 1 },
+      cell: ({ automation }) => textOrDash(automation.name),
+      priorities: [
+        { order: 1, cutTo: 40 },
+        { order: 5, cutTo: 17 },
+        { order: 10, cutTo: 11 },
+        { order: 13, cutTo: 1 },
       ],
     },
     {
       key: "id",
       title: "",
       cell: ({ automation, deployments }) => (deployments === undefined ? automation.automation_id : ""),
-      concessions: [{ turn: isFleet ? 4 : 6, goes: true }],
+      priorities: [{ order: isFleet ? 4 : 6, isHidden: true }],
     },
     {
       key: "more",
       title: "",
       cell: ({ more }) => (more === undefined ? "" : `+${more} more`),
-      concessions: [
-        { turn: 3, cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
-        { turn: 8, goes: true },
+      priorities: [
+        { order: 3, cell: ({ more }) => (more === undefined ? "" : `+${more}`) },
+        { order: 8, isHidden: true },
       ],
     },
   ];
@@ -91,11 +91,11 @@ function timelineColumns({ now, isFleet, timeZone }: TimelineOptions): Column<Oc
     isName: true,
     cell: ({ deployment_name, deployments }) =>
       deployments === undefined ? deployment_name : counted(deployments, "deployment"),
-    concessions: [
-      { turn: 2, cutTo: 40 },
-      { turn: 7, cutTo: 14 },
-      { turn: 11, cutTo: 10 },
-      { turn: 12, goes: true },
+    priorities: [
+      { order: 2, cutTo: 40 },
+      { order: 7, cutTo: 14 },
+      { order: 11, cutTo: 10 },
+      { order: 12, isHidden: true },
     ],
   };
   return [...columns.slice(0, 3), deployment, ...columns.slice(3)];

@@ -13,8 +13,8 @@ import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { formatRfc3339 } from "../../../output/time.js";
-import { told } from "../../../output/value-text.js";
-import { loadNextTimes } from "../../../schedule/next.js";
+import { textOrDash } from "../../../output/value-text.js";
+import { loadNextTimes } from "../../../schedule/next-times.js";
 import { readSchedule } from "../../../schedule/read.js";
 import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
@@ -84,14 +84,14 @@ async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }
     items: occurrences,
     columns: [
       { key: "at", title: "AT", cell: (row) => formatRfc3339(row.at) },
-      { key: "name", title: "NAME", cell: (row) => told(row.automation.name) },
+      { key: "name", title: "NAME", cell: (row) => textOrDash(row.automation.name) },
       { key: "deployment", title: "DEPLOYMENT", cell: (row) => row.deployment_id },
       { key: "id", title: "ID", cell: (row) => row.automation.automation_id },
       { key: "source", title: "SOURCE", cell: (row) => (row.isEstimated ? "estimated" : "server") },
     ],
     json: occurrenceJson,
     name: (row) => row.automation.automation_id,
-    place: isFleet ? (row) => row : undefined,
+    deploymentOf: isFleet ? (row) => row : undefined,
     empty,
   });
 }

@@ -1,6 +1,6 @@
 import type { Selection } from "../../../fleet/selection.js";
 import { relative } from "../../../output/time.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { allAre, noneMatches } from "../../targets/why-empty.js";
 import type { ReadFacts } from "./upcoming.js";
 
@@ -17,5 +17,7 @@ export function whyNothingFires(
     .flatMap(({ name, next_run_at: at }) => (at ? [{ name, at }] : []))
     .sort((one, other) => Date.parse(one.at) - Date.parse(other.at));
   const window = "nothing runs in this time";
-  return next === undefined ? window : `${window}; the next is ${told(next.name)} ${relative(next.at, now)}`;
+  return next === undefined
+    ? window
+    : `${window}; the next is ${textOrDash(next.name)} ${relative(next.at, now)}`;
 }

@@ -1,7 +1,7 @@
 import type { Automation } from "../../../api/types.js";
 import { type CliError, NothingFoundError } from "../../../errors.js";
 import { counted } from "../../../output/count.js";
-import { schedulesEqual } from "../../../schedule/equal.js";
+import { schedulesEqual } from "../../../schedule/compare.js";
 import { type Conditions, hasSchedule, type UpdateRequest } from "./request.js";
 
 /** The error where conditions match none of what was chosen (4): which condition, and the likely reason. */

@@ -4,8 +4,8 @@ import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
-import { renderChanges } from "../../../output/diff.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { renderChanges } from "../../../output/text/diff.js";
 import { conduct } from "../../operations/conduct.js";
 import type { Plan, PlanView, SendTools } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
@@ -128,7 +128,7 @@ function viewOf(toUpdate: readonly PlannedItem[], { target, names }: ChosenAutom
 /** Prints changed fields before → after on stderr; instructions as a diff by line. */
 async function printFieldChanges(printer: Printer, planned: PlannedItem): Promise<void> {
   if (printer.isQuiet || !printer.format.isInWords) return;
-  printer.err(`${(await renderChanges(changesOf(planned), printer.errLook)).join("\n")}\n`);
+  printer.err(`${(await renderChanges(changesOf(planned), printer.errRenderOptions)).join("\n")}\n`);
 }
 
 interface UpdateTools extends SendTools {

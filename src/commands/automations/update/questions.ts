@@ -1,6 +1,6 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { describeSchedule } from "../../../schedule/describe.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { askForSchedule } from "../shared/schedule-prompt.js";
@@ -11,9 +11,9 @@ export async function askForChanges(context: Context, before: Automation): Promi
   const fields = await context.prompts.pickSeveral({
     message: "What to change?",
     choices: [
-      { name: "Name", value: "name", description: told(before.name) },
+      { name: "Name", value: "name", description: textOrDash(before.name) },
       { name: "Schedule", value: "schedule", description: await describeSchedule(before.schedule) },
-      { name: "Instructions", value: "instructions", description: told(before.instructions) },
+      { name: "Instructions", value: "instructions", description: textOrDash(before.instructions) },
       { name: "Thread", value: "thread", description: before.thread_id ?? "its own" },
     ],
   });

@@ -1,7 +1,7 @@
 import type { Automation, AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
-import { schedulesEqual } from "../../../schedule/equal.js";
+import { schedulesEqual } from "../../../schedule/compare.js";
 import { checkInstructions } from "../shared/instructions-flags.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type Replacement, replaceIn } from "./replacement.js";

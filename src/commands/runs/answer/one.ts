@@ -5,7 +5,7 @@ import { NotPossibleError } from "../../../errors.js";
 import { printOne } from "../../../output/one.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 import { type FoundRun, waitingRun } from "../../../runs/find.js";
 import { runRef } from "../../../runs/run-row.js";
@@ -39,7 +39,7 @@ export async function answerNamed(
   const printer = await createPrinter(context);
   const question = await showQuestion(context, { found, printer });
   const text =
-    given ?? (await askAnswerTo(context, `${told(automation.name)}, ${runRef(found)}`, { question }));
+    given ?? (await askAnswerTo(context, `${textOrDash(automation.name)}, ${runRef(found)}`, { question }));
   const send = () => sendAnswer(context, { run: found, text, steer });
   if (!isFollowed) {
     const follows = commandLine(context, ["runs", "watch", runRef(found)]);
@@ -81,9 +81,11 @@ export async function printSent(
 ): Promise<void> {
   const { style, stdoutIsTty } = printer;
   const { run_id, thread_id, status } = answer;
-  const name = safe(told(found.automation.name), "cell");
+  const name = safe(textOrDash(found.automation.name), "cell");
   const text = `${style.ok} Answered ${style.bold(name)}  ${safe(found.run.run_id, "cell")}`;
-  const row = [run_id, told(thread_id), told(status)].map((cell) => safe(cell, "cell")).join("\t");
+  const row = [run_id, textOrDash(thread_id), textOrDash(status)]
+    .map((cell) => safe(cell, "cell"))
+    .join("\t");
   await printOne(printer, {
     json: answerJson(answer, found.deployment_id),
     name: run_id,
@@ -98,7 +100,7 @@ function runToAnswer(automation: AutomationDetail, steer: boolean): Run {
   const { name, recent_runs: runs } = automation;
   const run = waitingRun(automation) ?? runs.find(({ status }) => steer && status === "running");
   if (run !== undefined) return run;
-  throw new NotPossibleError(`no run of "${told(name)}" waits for an answer`, {
+  throw new NotPossibleError(`no run of "${textOrDash(name)}" waits for an answer`, {
     hint: (herm) => `nothing was sent; ${herm("runs", "list", "--waiting")} shows what waits`,
   });
 }

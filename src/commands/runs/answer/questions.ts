@@ -1,10 +1,10 @@
 import type { Context } from "../../../context.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { counted } from "../../../output/count.js";
-import { foldParts } from "../../../output/fold.js";
 import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
-import { told } from "../../../output/value-text.js";
+import { foldParts } from "../../../output/text/fold.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { markedQuestion } from "../../../run-view/plain.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
@@ -47,6 +47,6 @@ export function renderQuestions(
 
 /** `Weekly report`, with several deployments `Acme/Weekly report`; made safe. */
 function runName({ automation, deployment_name, deployment_id }: RunRow, { isFleet }: { isFleet: boolean }) {
-  const name = told(automation.name);
+  const name = textOrDash(automation.name);
   return safe(isFleet ? `${deployment_name ?? deployment_id}/${name}` : name, "cell");
 }

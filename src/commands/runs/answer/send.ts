@@ -2,7 +2,7 @@ import type { MessageAnswer, Run, Thread } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
 import { answerItem } from "../../sending/items.js";
 import { type SingleSendTools, sendMessage, sendSingle } from "../../sending/sender.js";
@@ -15,7 +15,7 @@ export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
   if (run.status === "waiting_on_human" || (steer && run.status === "running")) return;
   const isRunning = run.status === "running";
   throw new NotPossibleError(
-    `${run.run_id} is not waiting for an answer: ${isRunning ? "it is running" : told(run.status)}`,
+    `${run.run_id} is not waiting for an answer: ${isRunning ? "it is running" : textOrDash(run.status)}`,
     {
       hint: isRunning ? "--steer sends the text to a run that is running" : "nothing was sent",
     },

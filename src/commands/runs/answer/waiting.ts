@@ -2,13 +2,13 @@ import type { DeploymentSummary, MessageAnswer } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, type PartialFailureError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
-import { foldParts } from "../../../output/fold.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { errWidth } from "../../../output/sink.js";
 import { between } from "../../../output/style.js";
+import { foldParts } from "../../../output/text/fold.js";
 import { ago } from "../../../output/time.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "../list/collect.js";
 import { targetsOf } from "../list/targets.js";
@@ -50,8 +50,8 @@ export async function answerWaiting(
   const answers: Record<string, unknown>[] = [];
   let left: DeclinedError | undefined;
   for (const [at, row] of waiting.entries()) {
-    const where = deployments.length > 1 ? [told(row.deployment_name)] : [];
-    const who = [told(row.automation.name), ...where, runRef(row)];
+    const where = deployments.length > 1 ? [textOrDash(row.deployment_name)] : [];
+    const who = [textOrDash(row.automation.name), ...where, runRef(row)];
     tellPlace(context, printer, { place: `${at + 1} of ${waiting.length}`, who, row });
     try {
       const answer = await answerRow(context, { row, to: who.join(", "), printer });

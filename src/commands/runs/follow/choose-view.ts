@@ -1,6 +1,6 @@
 import type { Context } from "../../../context.js";
 import type { Printer } from "../../../output/printer.js";
-import { columnsNow } from "../../../output/watch.js";
+import { columnsNow } from "../../../output/terminal/watch.js";
 import { liveView } from "../../../run-view/live-view.js";
 import { jsonlView, plainView, type RunView, silentView } from "../../../run-view/view.js";
 

@@ -4,9 +4,9 @@ import type { Context } from "../../../context.js";
 import { DeclinedError, InterruptedError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { told } from "../../../output/value-text.js";
-import { columnsNow } from "../../../output/watch.js";
-import { watchEnd } from "../../../output/watch-end.js";
+import { columnsNow } from "../../../output/terminal/watch.js";
+import { watchEnd } from "../../../output/terminal/watch-end.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { closingLine } from "../../../run-view/closing.js";
 import { followRun as followEvents } from "../../../run-view/follow.js";
 import type { Beginning, FollowEnd } from "../../../run-view/follow-options.js";
@@ -59,7 +59,7 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
     if (request.isNew) await rememberRun(context, run, end);
     await printEnd(context, { end, run, printer, view });
     const ref = `${deployment_id}/${end.state.run_id}`;
-    throwOutcome(context, { end, ref, name: told(automation.name), isTold: printer.isForPerson });
+    throwOutcome(context, { end, ref, name: textOrDash(automation.name), isTold: printer.isForPerson });
   } catch (error) {
     await view.close();
     if (error instanceof DeclinedError && run.run_id !== undefined) {

@@ -1,9 +1,9 @@
 import type { Run, RunStatus } from "../../../api/types.js";
 import { formatDuration, formatDurationBriefly } from "../../../output/duration.js";
-import { paintStatus, statusMark, statusText, words } from "../../../output/status.js";
+import { inWords, paintStatus, statusMark, statusText } from "../../../output/status.js";
 import type { Column } from "../../../output/table.js";
 import { ago, agoBriefly } from "../../../output/time.js";
-import { told, unknown } from "../../../output/value-text.js";
+import { dash, textOrDash } from "../../../output/value-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
 /** The words for `--columns` and `--sort`; with several deployments each has a column too. */
@@ -29,12 +29,12 @@ export function runColumns(
       key: "name",
       title: "NAME",
       isName: true,
-      cell: (row) => told(row.automation.name),
-      concessions: [
-        { turn: 1, cutTo: 40 },
-        { turn: 7, cutTo: 20 },
-        { turn: 13, cutTo: 12 },
-        { turn: 18, cutTo: 1 },
+      cell: (row) => textOrDash(row.automation.name),
+      priorities: [
+        { order: 1, cutTo: 40 },
+        { order: 7, cutTo: 20 },
+        { order: 13, cutTo: 12 },
+        { order: 18, cutTo: 1 },
       ],
     },
     {
@@ -42,37 +42,37 @@ export function runColumns(
       title: "STATUS",
       cell: ({ run: { status } }) => (status === said && said !== undefined ? "" : statusText(status)),
       inWords: ({ run: { status } }) =>
-        status === said && said !== undefined ? "" : statusText(status, words),
-      concessions: [
-        { turn: 1, cutTo: 24 },
-        { turn: 11, isSign: true, cell: ({ run: { status } }) => statusMark(status) },
-        { turn: 17, goes: true },
+        status === said && said !== undefined ? "" : statusText(status, inWords),
+      priorities: [
+        { order: 1, cutTo: 24 },
+        { order: 11, isSign: true, cell: ({ run: { status } }) => statusMark(status) },
+        { order: 17, isHidden: true },
       ],
-      piped: (row) => told(row.run.status),
+      piped: (row) => textOrDash(row.run.status),
       style: (text, row, style) => paintStatus(text, row.run.status, style),
     },
     {
       key: "trigger",
       title: "TRIGGER",
       cell: (row) => row.run.trigger ?? "",
-      concessions: [{ turn: 4, goes: true }],
+      priorities: [{ order: 4, isHidden: true }],
     },
     {
       key: "started",
       title: "AGO",
       cell: (row) => agoBriefly(row.run.started_at, now),
       inWords: (row) => ago(row.run.started_at, now),
-      concessions: [{ turn: 17, goes: true }],
-      piped: (row) => told(row.run.started_at),
+      priorities: [{ order: 17, isHidden: true }],
+      piped: (row) => textOrDash(row.run.started_at),
       order: (row) => row.run.started_at ?? undefined,
     },
     {
       key: "took",
       title: "TOOK",
       cell: (row) => tookText(row.run, now),
-      concessions: [
-        { turn: 2, cell: (row) => tookText(row.run, now, formatDurationBriefly) },
-        { turn: 8, goes: true },
+      priorities: [
+        { order: 2, cell: (row) => tookText(row.run, now, formatDurationBriefly) },
+        { order: 8, isHidden: true },
       ],
       piped: (row) => row.run.completed_at ?? "",
       order: (row) => tookMs(row.run, now),
@@ -81,18 +81,18 @@ export function runColumns(
       key: "error",
       title: "ERROR",
       cell: (row) => row.run.error ?? "",
-      concessions: [
-        { turn: 5, cutTo: 30 },
-        { turn: 9, cutTo: 20 },
-        { turn: 15, cutTo: 12 },
-        { turn: 16, goes: true },
+      priorities: [
+        { order: 5, cutTo: 30 },
+        { order: 9, cutTo: 20 },
+        { order: 15, cutTo: 12 },
+        { order: 16, isHidden: true },
       ],
     },
     {
       key: "id",
       title: "RUN",
       cell: (row) => row.run.run_id,
-      concessions: [{ turn: withDeployment ? 6 : 10, goes: true }],
+      priorities: [{ order: withDeployment ? 6 : 10, isHidden: true }],
     },
   ];
   return withDeployment ? [deploymentColumn, ...columns] : columns;
@@ -104,10 +104,10 @@ export const deploymentColumn: Column<RunRow> = {
   title: "DEPLOYMENT",
   isName: true,
   cell: (row) => row.deployment_name ?? row.deployment_id,
-  concessions: [
-    { turn: 7, cutTo: 14 },
-    { turn: 12, cutTo: 10 },
-    { turn: 14, goes: true },
+  priorities: [
+    { order: 7, cutTo: 14 },
+    { order: 12, cutTo: 10 },
+    { order: 14, isHidden: true },
   ],
   piped: (row) => row.deployment_id,
 };
@@ -115,7 +115,7 @@ export const deploymentColumn: Column<RunRow> = {
 /** How long a run took, or has taken until now; a dash where that can't be told. */
 export function tookText(run: Run, now: Date, inWords = formatDuration): string {
   const ms = tookMs(run, now);
-  return ms === undefined ? unknown : inWords(ms);
+  return ms === undefined ? dash : inWords(ms);
 }
 
 function tookMs(run: Run, now: Date): number | undefined {

@@ -1,4 +1,4 @@
-import { fieldColumns } from "../../../output/field-columns.js";
+import { fieldColumns } from "../../../output/table/field-columns.js";
 import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson } from "../../../runs/run-row.js";
 import { deploymentColumn, runFields } from "./columns.js";

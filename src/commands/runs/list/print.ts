@@ -64,7 +64,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
     ),
     json: (row) => ({ ...runJson(row), ...searched?.json(row) }),
     name: (row) => (searched?.isFound(row) === false ? undefined : row.run.run_id),
-    place: isFleet ? (row) => row : undefined,
+    deploymentOf: isFleet ? (row) => row : undefined,
     below: searched?.below,
     empty: async () =>
       searched !== undefined && sorted.length > 0

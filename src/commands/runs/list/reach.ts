@@ -4,7 +4,7 @@ import { counted } from "../../../output/count.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
-import { toldIn } from "../../../output/value-text.js";
+import { nameWithDeployment } from "../../../output/value-text.js";
 
 /** Where an automation is that was read. */
 export interface SeenPlace {
@@ -67,7 +67,7 @@ export function sayReach(
 ): void {
   const short = shortOf(seen, from);
   for (const { seen: each, sinceMs } of short.slice(0, mostNamed)) {
-    const name = toldIn(each.automation.name, each.deployment_name);
+    const name = nameWithDeployment(each.automation.name, each.deployment_name);
     const since = formatLocalBriefly(new Date(sinceMs), now);
     printer.note(`${safe(name, "cell")}: its last ${each.runs} runs, since ${since}`);
   }
@@ -92,7 +92,7 @@ export function sayHowFar(
   const { seen: least, sinceMs } = shortest;
   const which =
     short.length === 1
-      ? toldIn(least.automation.name, least.deployment_name)
+      ? nameWithDeployment(least.automation.name, least.deployment_name)
       : counted(short.length, "automation");
   const since = formatLocalDay(new Date(sinceMs), now);
   printer.note(`all runs since ${since}; older ones of ${which} may be missing`);

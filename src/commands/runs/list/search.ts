@@ -2,9 +2,9 @@ import type { Context } from "../../../context.js";
 import { DeclinedError, PartialFailureError, UsageError } from "../../../errors.js";
 import { counted } from "../../../output/count.js";
 import type { Below } from "../../../output/formats/format.js";
-import { foundLine, plainPattern } from "../../../output/found.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { matchExcerpt, plainPattern } from "../../../output/text/excerpt.js";
 import { cut } from "../../../output/width.js";
 import { explainItemError } from "../../../report.js";
 import type { RunRow } from "../../../runs/run-row.js";
@@ -162,7 +162,7 @@ function shownLines(
   const labelled = (label: string, text: string) => `  ${label.padEnd(labelWidth)} ${text}`;
   const look = { width, mark: style.bold };
   return [
-    ...first.map(({ field, line }) => labelled(field, foundLine(line, pattern, look))),
+    ...first.map(({ field, line }) => labelled(field, matchExcerpt(line, pattern, look))),
     ...rest.map((text) => `  ${text}`),
     ...problem.map((text) => labelled("unread", style.failing(cut(text, width)))),
   ];

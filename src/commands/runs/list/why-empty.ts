@@ -2,7 +2,7 @@ import type { RunStatus } from "../../../api/types.js";
 import type { TimeWindow } from "../../../command-line/time-window.js";
 import type { Context } from "../../../context.js";
 import { ago } from "../../../output/time.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
 import { noRunsYet } from "./print.js";
 import type { ListedFacts, SeenAutomation } from "./reach.js";
@@ -38,7 +38,7 @@ export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns):
   if (last === undefined) return noRunsYet(context, empty);
   const isBefore = window.since !== undefined && Date.parse(last.at) < window.since.getTime();
   const inTime = "no run in this time";
-  return isBefore ? `${inTime}; the last was ${ago(last.at, now)}: ${told(last.name)}` : inTime;
+  return isBefore ? `${inTime}; the last was ${ago(last.at, now)}: ${textOrDash(last.name)}` : inTime;
 }
 
 /** The newest start that the API tells of. */

@@ -2,7 +2,7 @@ import type { AutomationDetail, Run } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError } from "../../../errors.js";
 import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
-import { told } from "../../../output/value-text.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../../runs/find.js";
 import { recallRun, rememberRuns } from "../../../runs/remembered.js";
 import { resolveAutomation } from "../../targets/resolve-automations.js";
@@ -39,7 +39,7 @@ async function runBehindName(context: Context, text: string): Promise<RunRef | u
 function newest(automation: AutomationDetail): Run {
   const [run] = automation.recent_runs;
   if (run !== undefined) return run;
-  throw new NothingFoundError(`"${told(automation.name)}" has no runs yet`, {
+  throw new NothingFoundError(`"${textOrDash(automation.name)}" has no runs yet`, {
     hint: (herm) => `${herm("automations", "trigger", automation.automation_id)} runs it now`,
   });
 }

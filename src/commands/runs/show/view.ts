@@ -3,8 +3,8 @@ import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
 import { paintStatus, statusText } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
-import { ago, localTime } from "../../../output/time.js";
-import { told, valueText } from "../../../output/value-text.js";
+import { ago, formatLocalTime } from "../../../output/time.js";
+import { textOrDash, valueText } from "../../../output/value-text.js";
 import { wrap } from "../../../output/width.js";
 import type { RunState } from "../../../run-view/reduce.js";
 import { callRows } from "../../../run-view/render.js";
@@ -34,13 +34,13 @@ export function renderRun(shown: ShownRun): string {
     ["deployment", safe(deployment_id, "cell")],
     ["status", paintStatus(statusText(run.status, style), run.status, style)],
     ...(run.error ? [["error", safe(run.error, "cell")] satisfies [string, string]] : []),
-    ["trigger", safe(told(run.trigger), "cell")],
-    ["started", localTime(run.started_at, now, between(style), ago)],
+    ["trigger", safe(textOrDash(run.trigger), "cell")],
+    ["started", formatLocalTime(run.started_at, now, between(style), ago)],
     ["took", `${tookText(run, now)}${run.completed_at ? "" : " so far"}`],
-    ["thread", safe(told(run.thread_id), "cell")],
+    ["thread", safe(textOrDash(run.thread_id), "cell")],
   ];
   const lines = [
-    style.bold(safe(told(automation.name), "cell")),
+    style.bold(safe(textOrDash(automation.name), "cell")),
     ...labelledRows(facts, { width: 11, style }),
     "",
     style.bold("Tool calls"),
@@ -63,8 +63,8 @@ function messageLines({ messages, columns }: ShownRun): string[] {
   if (messages === undefined) return ["  its thread can't be read"];
   if (messages.length === 0) return ["  none yet"];
   return messages.flatMap((message, at) => {
-    const who = safe(told(message.role), "cell");
-    const text = safe(told(message.content), "block").trimEnd();
+    const who = safe(textOrDash(message.role), "cell");
+    const text = safe(textOrDash(message.content), "block").trimEnd();
     const rows = wrap(text, Math.max(10, columns - 4)).map((row) => `    ${row}`.trimEnd());
     return [...(at === 0 ? [] : [""]), `  ${who}`, ...rows];
   });
@@ -75,7 +75,7 @@ export function renderPipedRun({ found, messages = [], replayed }: ShownRun): st
   const fields = Object.entries(runJson(found)).map(([field, value]) => [field, valueText(value)]);
   const said = messages.map(({ role, created_at, content }) => [
     "message",
-    ...[role, created_at, content].map(told),
+    ...[role, created_at, content].map(textOrDash),
   ]);
   const calls = replayed === undefined ? [] : summarize(replayed).tool_calls;
   const called = calls.map((call) => [

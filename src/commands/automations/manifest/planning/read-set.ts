@@ -27,7 +27,7 @@ export async function readSet(
     isOffline,
   } = options;
   const set = await readManifests(files, {
-    cwd: context.settings.places.cwd,
+    cwd: context.settings.environment.cwd,
     isRecursive,
     prune,
     recordFile,

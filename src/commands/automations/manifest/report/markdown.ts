@@ -1,6 +1,6 @@
 import { type FilePosition, whatIsWrong } from "../../../../manifest/mistake.js";
 import { counted, listed } from "../../../../output/count.js";
-import { markdownCode, markdownFence } from "../../../../output/markdown.js";
+import { markdownCode, markdownFence } from "../../../../output/text/markdown.js";
 import { type ChangeGroup, groupRows } from "../view/groups.js";
 import { isNews, wordOf } from "../view/rows.js";
 import { changeLines } from "./change-lines.js";

@@ -24,7 +24,7 @@ export async function withReports(
   run: (setReport: SetReport) => Promise<void>,
 ): Promise<void> {
   const { settings } = context;
-  const files = openReports(given, settings.places.cwd);
+  const files = openReports(given, settings.environment.cwd);
   const started_at = context.now();
   const startedMs = context.monotonic();
   let report: Report | undefined;
@@ -83,7 +83,7 @@ const render: Record<ReportFormat, (final: FinalReport) => Promise<string>> = {
 };
 
 function fileNamer({ settings }: Context): FinalReport["fileOf"] {
-  const { cwd } = settings.places;
+  const { cwd } = settings.environment;
   const [top] = topVariables.flatMap((name) => settings.env(name) ?? []);
   if (top === undefined) return (file) => file;
   return (file) => {

@@ -22,7 +22,7 @@ export function openPlan(context: Context, file: string, printer: Printer): Save
 }
 
 function textOf({ settings }: Context, file: string): string {
-  const path = resolve(settings.places.cwd, file);
+  const path = resolve(settings.environment.cwd, file);
   try {
     const text = settings.files.readBeside(path, { mostBytes: mostPlanBytes });
     if (text !== undefined) return text;

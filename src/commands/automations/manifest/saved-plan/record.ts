@@ -29,7 +29,7 @@ export async function openPlannedRecord(
   context: Context,
   { saved, plan, flag, printer, isToBeWritten }: PlannedRecord,
 ): Promise<OpenRecord | undefined> {
-  const { cwd } = context.settings.places;
+  const { cwd } = context.settings.environment;
   const shown = flag ?? saved.record;
   if (shown === undefined) return undefined;
   const file = flag === undefined ? await fileIn(cwd, { shown, plan }) : { path: resolve(cwd, flag), shown };
@@ -55,7 +55,7 @@ export async function hintAtRecordOutside(
   context: Context,
   { plan, record, printer }: { plan: string; record: string; printer: Printer },
 ): Promise<void> {
-  const { cwd } = context.settings.places;
+  const { cwd } = context.settings.environment;
   const refusal = await checkNamedPlace(resolve(cwd, record), cwd).catch((error: unknown) => error);
   if (!(refusal instanceof OutsideError)) return;
   const words = [...flagWords("--plan", plan), ...flagWords("--record", record)];

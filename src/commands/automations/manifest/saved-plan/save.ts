@@ -13,7 +13,7 @@ import { readApiIdentity } from "../../../fleet/identity.js";
  */
 export function checkPlanOut({ settings }: Pick<Context, "settings">, file: string): void {
   if (file === "-") throw new UsageError("--plan-out goes to a file", { hint: "stdout has the plan's rows" });
-  const path = resolve(settings.places.cwd, file);
+  const path = resolve(settings.environment.cwd, file);
   writeNamed(() => tryWriting(dirname(path), { shown: file }));
   if (isFreeForPlan({ settings }, path)) return;
   throw new NotPossibleError(`${file} already exists, and is no plan; nothing was written`, {
@@ -40,5 +40,5 @@ export async function savePlan(
   const target = await readApiIdentity(context, await context.client());
   const plan = { madeAt: context.now(), madeBy: `herm ${context.version}`, target, ...planned };
   const text = writePlan(plan, settings);
-  writeNamed(() => settings.files.writeBeside(resolve(settings.places.cwd, file), text));
+  writeNamed(() => settings.files.writeBeside(resolve(settings.environment.cwd, file), text));
 }

@@ -4,7 +4,7 @@ import { wentWrong } from "../../../../fleet/outcome.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { type FilePosition, ManifestError, whatIsWrong } from "../../../../manifest/mistake.js";
 import type { Warning } from "../../../../manifest/warnings.js";
-import type { AnnotationPlace } from "../../../../output/github.js";
+import type { AnnotationLocation } from "../../../../output/github.js";
 import type { Printer } from "../../../../output/printer.js";
 import { createRedactor } from "../../../../settings/redact.js";
 import { differenceText } from "../report/report.js";
@@ -89,7 +89,7 @@ export function annotateRows(
 function annotationPosition(
   { settings }: Surroundings,
   { file, line, column }: FilePosition,
-): AnnotationPlace {
-  const root = settings.env("GITHUB_WORKSPACE") ?? settings.places.cwd;
-  return { file: relative(root, resolve(settings.places.cwd, file)), line, column };
+): AnnotationLocation {
+  const root = settings.env("GITHUB_WORKSPACE") ?? settings.environment.cwd;
+  return { file: relative(root, resolve(settings.environment.cwd, file)), line, column };
 }

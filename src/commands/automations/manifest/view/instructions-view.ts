@@ -1,7 +1,7 @@
-import { type DiffOptions, renderTextDiff } from "../../../../output/diff.js";
 import { safe } from "../../../../output/safe.js";
+import { type DiffOptions, renderTextDiff } from "../../../../output/text/diff.js";
+import { renderTextChange } from "../../../../output/text/word-diff.js";
 import { displayWidth } from "../../../../output/width.js";
-import { renderTextChange } from "../../../../output/word-diff.js";
 
 /** Columns of a paragraph: of a longer new line the beginning is shown, of a changed one the words. */
 export const mostLineColumns = 240;

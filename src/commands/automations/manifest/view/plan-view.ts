@@ -1,10 +1,10 @@
 import { groupBy } from "../../../../manifest/group-by.js";
 import { excerpt } from "../../../../manifest/mistake.js";
 import type { Action } from "../../../../manifest/plan/plan-item.js";
-import { renderChanges } from "../../../../output/diff.js";
-import { fold } from "../../../../output/fold.js";
-import type { Look } from "../../../../output/printer.js";
+import type { RenderOptions } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
+import { renderChanges } from "../../../../output/text/diff.js";
+import { fold } from "../../../../output/text/fold.js";
 import { cut, displayWidth, wrap } from "../../../../output/width.js";
 import { describeSchedule } from "../../../../schedule/describe.js";
 import { countsText } from "./counts.js";
@@ -28,7 +28,7 @@ const mostNewLines = 3;
  * Renders a plan for a person: under each deployment, or, over several, each change once; counts at the end. Lines
  * without line ends, made safe.
  */
-export async function renderManifestPlan(rows: readonly ChangeRow[], view: Look): Promise<string[]> {
+export async function renderManifestPlan(rows: readonly ChangeRow[], view: RenderOptions): Promise<string[]> {
   const deployments = [...groupBy(rows, (row) => row.deployment_id).values()];
   const isFleet = deployments.length > 1 && !view.isVerbose;
   const parts = isFleet ? [rows] : deployments;
@@ -44,7 +44,7 @@ export async function renderManifestPlan(rows: readonly ChangeRow[], view: Look)
   return [...blocks, view.style.bold("Plan:") + counts];
 }
 
-function deploymentLine([first]: readonly ChangeRow[], { style }: Look): string[] {
+function deploymentLine([first]: readonly ChangeRow[], { style }: RenderOptions): string[] {
   if (first === undefined) return [];
   const { deployment, deployment_id } = first;
   const id = deployment === deployment_id ? "" : `  ${safe(deployment_id, "cell")}`;
@@ -53,7 +53,7 @@ function deploymentLine([first]: readonly ChangeRow[], { style }: Look): string[
 
 async function renderGroup(
   group: ChangeGroup,
-  { view, isFleet }: { view: Look; isFleet: boolean },
+  { view, isFleet }: { view: RenderOptions; isFleet: boolean },
 ): Promise<string[]> {
   const { style, width } = view;
   const { row, error } = group;
@@ -78,7 +78,7 @@ async function renderGroup(
 }
 
 /** Shows the first text for all where values make them differ. */
-function renderVersions({ row, versions }: ChangeGroup, { width }: Look): string[] {
+function renderVersions({ row, versions }: ChangeGroup, { width }: RenderOptions): string[] {
   if (versions === undefined) return [];
   return [fold(`      ${versions}, here ${safe(row.deployment, "cell")}'s:`, width)];
 }
@@ -91,7 +91,7 @@ function renderValues({ values = [] }: ChangeRow): string[] {
   });
 }
 
-async function renderNew(row: ChangeRow, view: Look): Promise<string[]> {
+async function renderNew(row: ChangeRow, view: RenderOptions): Promise<string[]> {
   const { schedule, instructions, enabled } = row.changes ?? {};
   const words = schedule === undefined ? "" : await describeSchedule(schedule.to);
   const lines = (instructions?.to ?? "").replace(/\n$/, "").split("\n");
@@ -109,13 +109,13 @@ async function renderNew(row: ChangeRow, view: Look): Promise<string[]> {
 }
 
 /** A line of new text, wrapped to the terminal. */
-function newLines(line: string, { style, width }: Pick<Look, "style" | "width">): string[] {
+function newLines(line: string, { style, width }: Pick<RenderOptions, "style" | "width">): string[] {
   if (style.isInWords) return [`  now: ${line}`];
   const [first = "", ...others] = width === undefined ? [line] : wrap(line, Math.max(8, width - 4));
   return [`  + ${first}`, ...others.map((other) => `    ${other}`)];
 }
 
-async function renderFields(row: ChangeRow, { style, width, isVerbose }: Look): Promise<string[]> {
+async function renderFields(row: ChangeRow, { style, width, isVerbose }: RenderOptions): Promise<string[]> {
   const options = { style, width: width && width - 4 };
   const { schedule, instructions, ...short } = row.changes ?? {};
   const described = schedule && {

@@ -110,7 +110,7 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
     ],
     json: ({ deployment, customer_id, alike, position, template, isDifference: _, ...row }) => row,
     name: (row) => (hasNews(row) ? row.automation_id : undefined),
-    place: isFleet ? inDeployment : undefined,
+    deploymentOf: isFleet ? inDeployment : undefined,
   });
 }
 

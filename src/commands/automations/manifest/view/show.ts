@@ -3,9 +3,9 @@ import { textOfError } from "../../../../errors.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { checkDeletions, type DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { counted } from "../../../../output/count.js";
-import { fold } from "../../../../output/fold.js";
-import type { Look, Printer } from "../../../../output/printer.js";
+import type { Printer, RenderOptions } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
+import { fold } from "../../../../output/text/fold.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import type { Planning } from "../planning/plan-desired.js";
 import { failureOfPlans, hintAtStopped } from "../planning/plans-failure.js";
@@ -97,18 +97,22 @@ export async function printResults(
 /** Prints a plan of which nothing is sent: to a person as the result; elsewhere on stderr, with rows as the result. */
 export async function printPlannedRows(context: Context, shown: RowsToShow): Promise<void> {
   const { printer, rows } = shown;
-  if (printer.isForPerson) return printer.out(await planText(context, shown, printer.look));
+  if (printer.isForPerson) return printer.out(await planText(context, shown, printer.renderOptions));
   if (!printer.isQuiet) await showPlannedRows(context, shown);
   await printManifestRows(printer, rows);
 }
 
 /** Prints a plan on stderr, before it is sent or beside its rows. */
 export async function showPlannedRows(context: Context, shown: RowsToShow): Promise<void> {
-  shown.printer.err(await planText(context, shown, shown.printer.errLook));
+  shown.printer.err(await planText(context, shown, shown.printer.errRenderOptions));
 }
 
 /** Renders a plan below the line that says where it goes; in one line where nothing is to be done. */
-async function planText(context: Context, { rows, plans, same }: RowsToShow, view: Look): Promise<string> {
+async function planText(
+  context: Context,
+  { rows, plans, same }: RowsToShow,
+  view: RenderOptions,
+): Promise<string> {
   const noChanges = view.isVerbose ? undefined : noChangesText({ rows, same });
   if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), view.width)}\n`;
   const { targetLine } = await import("../../../fleet/session.js");

@@ -1,0 +1,125 @@
+/**
+ * What a column gives up where a terminal is narrow, in the order of all columns: `cutTo`, it may be
+ * cut, down to that many columns; `isHidden`, it isn't shown; neither, it takes its next narrower wording.
+ */
+export interface ColumnPriority {
+  order: number;
+  cutTo?: number;
+  isHidden?: true;
+}
+
+/** Spaces between two columns. */
+export const gap = "  ";
+
+/** How a column is shown: in which of its wordings, 0 the widest, and how wide; 0: it is gone. */
+interface ColumnState {
+  wording: number;
+  cutTo: number;
+  isHidden: boolean;
+  width: number;
+}
+
+export interface Layout {
+  states: readonly ColumnState[];
+  /** Steps that were taken. */
+  applied: number;
+}
+
+export interface LayoutOptions {
+  /** How wide a column's texts are in one of its wordings. Asked only of wordings that may be needed. */
+  widthOf(column: number, wording: number): number;
+  /** Columns of the terminal. */
+  available: number;
+  /**
+   * Rows stand above in this layout: what is gone stays gone, no wording gets wider, and what is cut before it is worded
+   * otherwise is cut to its width there.
+   */
+  after?: Layout | undefined;
+}
+
+/**
+ * Lays columns out in the width of a terminal (src/output/README.md, "Narrow terminals"): steps are taken one after
+ * the other, in one fixed order, until all fits; what was cut last gets the room that is left of its cut. So a wider
+ * terminal never shows fewer columns, narrower wordings or less of a text. The last column never goes: it alone may stick out.
+ */
+export function layOut(columns: readonly (readonly ColumnPriority[])[], options: LayoutOptions): Layout {
+  const { widthOf, available, after } = options;
+  const steps = stepsOf(columns);
+  const states = columns.map((priorities, at) => {
+    const above = after?.states[at];
+    if (above === undefined) return { ...untouched };
+    const [first] = [...priorities].sort(byOrder);
+    const cutTo = first?.cutTo === undefined ? above.cutTo : Math.min(above.cutTo, above.width);
+    return { ...above, cutTo };
+  });
+  const measure = () => {
+    for (const [column, state] of states.entries()) state.width = leastWidth(state, column, widthOf);
+    return totalWidth(states);
+  };
+  let applied = after?.applied ?? 0;
+  let total = measure();
+  const widen = (column: number, most: number) => {
+    const state = states[column];
+    if (state === undefined || state.isHidden || total >= available) return;
+    const wanted = Math.min(widthOf(column, state.wording), most);
+    state.width += Math.min(Math.max(0, wanted - state.width), available - total);
+    total = totalWidth(states);
+  };
+  for (const [column, { cutTo, width }] of after?.states.entries() ?? [])
+    widen(column, cutTo === untouched.cutTo ? cutTo : width);
+  for (const step of steps.slice(applied)) {
+    if (total <= available) break;
+    const before = states[step.column]?.width ?? 0;
+    apply(step, states, widthOf);
+    total = measure();
+    applied += 1;
+    if (step.cutTo !== undefined) widen(step.column, before);
+  }
+  return { states, applied };
+}
+
+const untouched: ColumnState = { wording: 0, cutTo: Number.POSITIVE_INFINITY, isHidden: false, width: 0 };
+
+interface Step extends ColumnPriority {
+  column: number;
+  /** The wording that it takes, where it takes another. */
+  wording: number;
+}
+
+type WidthOf = LayoutOptions["widthOf"];
+
+/** All steps, in order. When nothing else helps, what has no such step goes, the rightmost first. */
+function stepsOf(columns: readonly (readonly ColumnPriority[])[]): Step[] {
+  const steps = columns.flatMap((priorities, column) => {
+    let wording = 0;
+    return [...priorities].sort(byOrder).map((priority) => {
+      if (priority.isHidden === undefined && priority.cutTo === undefined) wording += 1;
+      return { ...priority, column, wording };
+    });
+  });
+  const lasting = columns.flatMap((priorities, column): Step[] =>
+    priorities.some(({ isHidden }) => isHidden) ? [] : [{ order: 0, isHidden: true, column, wording: 0 }],
+  );
+  return [...steps.sort(byOrder), ...lasting.reverse()];
+}
+
+function byOrder(one: ColumnPriority, other: ColumnPriority): number {
+  return one.order - other.order;
+}
+
+function apply({ column, wording, cutTo, isHidden }: Step, states: ColumnState[], widthOf: WidthOf): void {
+  const state = states[column];
+  if (state === undefined || state.isHidden) return;
+  if (isHidden) state.isHidden = states.filter(({ isHidden }) => !isHidden).length > 1;
+  else if (cutTo !== undefined) state.cutTo = Math.min(state.cutTo, cutTo);
+  else if (widthOf(column, wording) <= widthOf(column, state.wording)) state.wording = wording;
+}
+
+function leastWidth({ isHidden, wording, cutTo }: ColumnState, column: number, widthOf: WidthOf): number {
+  return isHidden ? 0 : Math.min(widthOf(column, wording), cutTo);
+}
+
+function totalWidth(states: readonly ColumnState[]): number {
+  const shown = states.filter(({ isHidden }) => !isHidden);
+  return shown.reduce((sum, { width }) => sum + width, 0) + gap.length * Math.max(0, shown.length - 1);
+}

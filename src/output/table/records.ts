@@ -1,0 +1,28 @@
+import { safe } from "../safe.js";
+import type { Column } from "../table.js";
+import { dash } from "../value-text.js";
+
+/** A row as lines, each a column's name and its text; what says nothing is left out. Safe text. */
+export function recordLines<Row>(row: Row, columns: readonly Column<Row>[]): string[] {
+  return columns.flatMap((column) => {
+    const text = safe((column.inWords ?? column.cell)(row), "cell").trim();
+    if ((text === "" || text === dash) && column.stays === undefined) return [];
+    return `${column.key.replaceAll("_", " ")}: ${text === "" ? "none" : text}`;
+  });
+}
+
+/** Rows for whoever hears the screen: a block of labelled lines each, those `below` it too, an empty line between. */
+export async function* recordBlocks<Row>(
+  blocks: AsyncIterable<readonly Row[]>,
+  columns: readonly Column<Row>[],
+  below: (row: Row) => readonly string[] = () => [],
+): AsyncGenerator<string> {
+  let isFirst = true;
+  for await (const rows of blocks) {
+    const records = rows.map((row) =>
+      [...recordLines(row, columns), ...below(row)].map((line) => `${line}\n`).join(""),
+    );
+    if (records.length > 0) yield (isFirst ? "" : "\n") + records.join("\n");
+    isFirst &&= records.length === 0;
+  }
+}

@@ -1,0 +1,31 @@
+import { printList } from "../list.js";
+import type { Printer } from "../printer.js";
+
+interface Summarized {
+  summary: string;
+}
+
+/** Prints what has a name and a line about it; on a narrow terminal the line gives way. `key` is the name's, in JSON too. */
+export async function printSummaries<T extends Summarized & Record<K, string>, K extends string>(
+  printer: Printer,
+  { items, key, json = (item) => item }: { items: readonly T[]; key: K; json?: (item: T) => object },
+): Promise<void> {
+  await printList(printer, {
+    items,
+    columns: [
+      { key, title: key.toUpperCase(), cell: (item) => item[key] },
+      {
+        key: "summary",
+        title: "SUMMARY",
+        cell: (item) => item.summary,
+        priorities: [
+          { order: 1, cutTo: 8 },
+          { order: 2, isHidden: true },
+        ],
+      },
+    ],
+    json,
+    name: (item) => item[key],
+    empty: "",
+  });
+}

@@ -1,0 +1,70 @@
+import { close, constants, openSync, write } from "node:fs";
+import type { Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
+import { codeOf } from "../../errors.js";
+import { sinkOf } from "../sink.js";
+
+const retryMs = 100;
+
+/** Writes what nobody must wait for. */
+export interface NonBlockingWriter {
+  /** Resolves when it was taken, or can't be. Never rejects. */
+  write(text: string): Promise<void>;
+  /** What was written is still tried once. */
+  close(): void;
+}
+
+/**
+ * Writes to a stream on which a slow reader holds nobody up. Runtimes write to a terminal in one go, so that one whose
+ * output is stopped (Ctrl-S) would stop the whole process: it is opened a second time, without waiting. Where that can't
+ * be done, and for all that is no terminal, it is the stream's own sink.
+ */
+export function openNonBlockingWriter(stream: Writable): NonBlockingWriter {
+  const terminal = openTerminal(stream);
+  if (terminal === undefined) return { write: (text) => sinkOf(stream).write(text), close: () => undefined };
+  let isGone = false;
+  let isClosing = false;
+  let last = Promise.resolve();
+  const send = async (text: string) => {
+    let rest = Buffer.from(text);
+    while (rest.length > 0 && !isGone) {
+      const taken = await writeSome(terminal, rest);
+      if (taken === undefined || (taken === 0 && isClosing)) isGone = true;
+      else if (taken === 0) await setTimeout(retryMs, undefined, { ref: false });
+      else rest = rest.subarray(taken);
+    }
+  };
+  return {
+    write: (text) => {
+      last = last.then(() => send(text));
+      return last;
+    },
+    close: () => {
+      isClosing = true;
+      void last.then(() => close(terminal, () => undefined));
+    },
+  };
+}
+
+/** Undefined where the terminal can't be opened so: its system has no such path, or it isn't ours. */
+function openTerminal(stream: Writable): number | undefined {
+  if (!("isTTY" in stream && stream.isTTY === true && "fd" in stream)) return undefined;
+  try {
+    return openSync(
+      `/proc/self/fd/${stream.fd}`,
+      constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY,
+    );
+  } catch {
+    return undefined;
+  }
+}
+
+/** How much was taken: 0 where the reader is slow, undefined where nobody reads any more. */
+async function writeSome(file: number, bytes: Uint8Array): Promise<number | undefined> {
+  try {
+    return (await promisify(write)(file, bytes)).bytesWritten;
+  } catch (error) {
+    return codeOf(error) === "EAGAIN" ? 0 : undefined;
+  }
+}

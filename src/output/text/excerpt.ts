@@ -1,0 +1,139 @@
+import { safe } from "../safe.js";
+import { cut, displayWidth, withoutLastJoiner } from "../width.js";
+
+/** A regular expression that finds a plain text, whatever the case of its letters. */
+export function plainPattern(text: string): RegExp {
+  return new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`), "giu");
+}
+
+const ellipsis = "…";
+/** Of the room, what goes to the text before the first place where it was found, at most. */
+const shareBefore = 1 / 3;
+
+interface ExcerptOptions {
+  /** Columns. */
+  width: number;
+  /** Marks safe text. */
+  mark(text: string): string;
+}
+
+/**
+ * A line of foreign text around the first place where a pattern (`plainPattern`) is found, each place marked. It is made
+ * safe first: no mark stands within what a character was encoded as, nor within what a reader takes for one character.
+ */
+export function matchExcerpt(line: string, pattern: RegExp, { width, mark }: ExcerptOptions): string {
+  const [first] = line.matchAll(pattern);
+  if (first === undefined) return cut(safe(line, "cell"), width);
+  const shown = windowAround(line, { from: first.index, to: first.index + first[0].length, width });
+  const text = safe(shown.text, "cell");
+  const parts = partsOf(text, matchesIn(text, shown.text, pattern));
+  return paint(excerpt(parts, { ...shown, width }), mark);
+}
+
+interface Window {
+  text: string;
+  /** The line goes on there. */
+  isCutBefore: boolean;
+  isCutAfter: boolean;
+}
+
+/** No more of a line than what could be shown: what finds its characters takes long for a long one. Never half a pair. */
+function windowAround(
+  line: string,
+  { from, to, width }: { from: number; to: number; width: number },
+): Window {
+  const begin = Math.max(0, from - 4 * width);
+  const end = Math.min(line.length, Math.min(to, from + 4 * width) + 4 * width);
+  const start = /[\udc00-\udfff]/.test(line.charAt(begin)) && begin > 0 ? begin - 1 : begin;
+  const stop = end < line.length && /[\ud800-\udbff]/.test(line.charAt(end - 1)) ? end - 1 : end;
+  return { text: line.slice(start, stop), isCutBefore: start > 0, isCutAfter: stop < line.length };
+}
+
+/** Where the hits lie in the safe text, whole characters; one that became another text among its neighbours isn't there. */
+function matchesIn(text: string, raw: string, pattern: RegExp): [start: number, end: number][] {
+  const characters = charactersOf(raw);
+  return [...raw.matchAll(pattern)].flatMap((hit): [number, number][] => {
+    const end = hit.index + hit[0].length;
+    const touched = characters.filter(({ from, to }) => from < end && hit.index < to);
+    const before = safe(raw.slice(0, touched.at(0)?.from), "cell");
+    const found = safe(raw.slice(touched.at(0)?.from, touched.at(-1)?.to), "cell");
+    return text.startsWith(before + found) ? [[before.length, before.length + found.length]] : [];
+  });
+}
+
+/** What a reader takes for characters, and where each begins and ends. */
+function charactersOf(text: string): { text: string; from: number; to: number }[] {
+  return Array.from(new Intl.Segmenter().segment(text), ({ segment, index }) => {
+    return { text: segment, from: index, to: index + segment.length };
+  });
+}
+
+interface Part {
+  text: string;
+  width: number;
+  isMatch: boolean;
+}
+
+function partsOf(text: string, matches: readonly (readonly [number, number])[]): Part[] {
+  return charactersOf(text).map(({ text: character, from, to }) => ({
+    text: character,
+    width: displayWidth(character),
+    isMatch: matches.some(([start, end]) => from < end && start < to),
+  }));
+}
+
+/** As much as fits: something before the first place, then as much as there is room for. */
+function excerpt(
+  parts: readonly Part[],
+  { isCutBefore, isCutAfter, width }: Omit<Window, "text"> & { width: number },
+): Part[] {
+  const widthOf = (some: readonly Part[]) => some.reduce((sum, part) => sum + part.width, 0);
+  if (!isCutBefore && !isCutAfter && widthOf(parts) <= width) return [...parts];
+  let start = Math.max(
+    0,
+    parts.findIndex(({ isMatch: isFound }) => isFound),
+  );
+  let end = start;
+  let room = width - 2 * displayWidth(ellipsis);
+  const takeAfter = (least: number) => {
+    for (let next = parts[end]; next !== undefined && room - next.width >= least; next = parts[end]) {
+      room -= next.width;
+      end += 1;
+    }
+  };
+  const takeBefore = () => {
+    for (let next = parts[start - 1]; next !== undefined && room >= next.width; next = parts[start - 1]) {
+      room -= next.width;
+      start -= 1;
+    }
+  };
+  takeAfter(Math.floor(width * shareBefore));
+  takeBefore();
+  takeAfter(0);
+  // The room of an ellipsis that isn't needed.
+  room += start === 0 && !isCutBefore ? 1 : 0;
+  takeAfter(0);
+  room += end === parts.length && !isCutAfter ? 1 : 0;
+  takeBefore();
+  const dots: Part = { text: ellipsis, width: 1, isMatch: false };
+  const shown = [...(start > 0 || isCutBefore ? [dots] : []), ...parts.slice(start, end)];
+  if (end === parts.length && !isCutAfter) return shown;
+  return [
+    ...shown.map((part) => (part === shown.at(-1) ? { ...part, text: withoutLastJoiner(part.text) } : part)),
+    dots,
+  ];
+}
+
+/** Neighbours that were found are marked together. */
+function paint(parts: readonly Part[], mark: (text: string) => string): string {
+  let painted = "";
+  let found = "";
+  for (const { text, isMatch: isFound } of parts) {
+    if (isFound) found += text;
+    else {
+      painted += (found === "" ? "" : mark(found)) + text;
+      found = "";
+    }
+  }
+  return painted + (found === "" ? "" : mark(found));
+}

@@ -1,0 +1,43 @@
+import { displayWidth, wrap } from "../width.js";
+
+/** Parts in a row, in lines of at most `width` columns that break no part; without a width in one. Expects safe text. */
+export function foldParts(
+  parts: readonly string[],
+  { width, separator = " · " }: { width: number | undefined; separator?: string },
+): string {
+  if (width === undefined) return parts.join(separator);
+  const lines: string[] = [];
+  for (const part of parts) {
+    const line = lines.at(-1);
+    const longer = `${line}${separator}${part}`;
+    if (line !== undefined && displayWidth(longer) <= width) lines[lines.length - 1] = longer;
+    else lines.push(line === undefined ? part : `  ${part}`);
+  }
+  return lines.join("\n");
+}
+
+/** A line in lines of at most `width` columns, broken at spaces, those after the first indented; without a width as it is. Expects safe text. */
+export function fold(line: string, width: number | undefined): string {
+  if (width === undefined || displayWidth(line) <= width) return line;
+  const indent = `${/^ */.exec(line)?.[0] ?? ""}  `;
+  const [first = "", ...others] = wrap(line, Math.max(20, width - indent.length));
+  return [first, ...others.map((other) => indent + other.trimStart())].join("\n");
+}
+
+/** A command of ours, a path, an address. */
+const copied = /\bherm |[/\\]\S*[/\\]/;
+
+/**
+ * Safe text with each line in lines of at most `width` columns, broken at spaces, those after the first indented. A line
+ * with a command of herm's, a path or an address stays whole, so that it can be copied.
+ */
+export function foldProse(text: string, width: number): string {
+  return text
+    .split("\n")
+    .flatMap((line) => {
+      if (displayWidth(line) <= width || copied.test(line)) return line;
+      const [first = "", ...rest] = wrap(line, Math.max(20, width - 2));
+      return [first, ...rest.map((each) => `  ${each}`)];
+    })
+    .join("\n");
+}

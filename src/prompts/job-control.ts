@@ -1,0 +1,54 @@
+import { Interface } from "node:readline";
+import { useEffect, useKeypress, useState } from "@inquirer/core";
+import type { JobControl } from "../context.js";
+import { type PromptDisplay, promptTheme } from "./display.js";
+
+const { pause } = Interface.prototype;
+let isGoingOn = false;
+
+/**
+ * Leaves a question open when its process was stopped, by Ctrl-Z, and goes on; until what it gives back is called. Node's
+ * readline pauses then, as it does at its end, and whoever asks has to tell it to go on.
+ */
+export function keepOpen(jobControl: JobControl | undefined): () => void {
+  Interface.prototype.pause = function (this: Interface) {
+    return isGoingOn ? this : pause.call(this);
+  };
+  // Called right before readline's own listener, which was added later, and within the same event.
+  const goesOn = () => {
+    isGoingOn = true;
+    queueMicrotask(() => {
+      isGoingOn = false;
+    });
+  };
+  return jobControl?.listen({ onStop: () => undefined, onContinue: goesOn }) ?? (() => undefined);
+}
+
+/** Shows a question again below what the shell has written meanwhile. For inquirer's prompts, as one of its hooks. */
+export function useRepeatWhenContinued(): void {
+  const [times, setTimes] = useState(0);
+  useEffect(
+    (readline) => {
+      const again = () => setTimes(times + 1);
+      readline.on("SIGCONT", again);
+      return () => void readline.removeListener("SIGCONT", again);
+    },
+    [times],
+  );
+}
+
+/**
+ * The look of inquirer's ready-made prompts, shown again and left by Esc too: they style their message once in a drawing, as a
+ * hook has to be called.
+ */
+export function repeatingTheme(display: PromptDisplay, leave: () => void): ReturnType<typeof promptTheme> {
+  const theme = promptTheme(display);
+  const message = (text: string) => {
+    useRepeatWhenContinued();
+    useKeypress(({ name }) => {
+      if (name === "escape") leave();
+    });
+    return theme.style.message(text);
+  };
+  return { ...theme, style: { ...theme.style, message } };
+}

@@ -1,0 +1,247 @@
+import { InterruptedError } from "../errors.js";
+import { safe } from "../output/safe.js";
+import type { PromptChoice, Prompts, TextVerdict } from "../prompts.js";
+import type { TypedText } from "./display.js";
+import { editText } from "./editor.js";
+import type { PromptOptions } from "./inquirer.js";
+import { LineReader, longestLineBytes } from "./line-reader.js";
+import { matchingChoiceLines, numberedChoice, pageSize, readChoice } from "./read-choice.js";
+import { savingTyped } from "./typed-text.js";
+
+/** After so many answers that couldn't be taken the question is told again. */
+const patience = 3;
+
+type Said<T> = { value: T } | { refusal: string };
+
+interface Asking<T> {
+  /** What stands above the answer: told at first, and again after three wrong answers. */
+  lines: readonly string[];
+  /** What the line ends with on which the answer is typed; plain text. */
+  prompt: string;
+  /** What is told above the prompt after Ctrl-Z and `fg`, where the prompt isn't the question. */
+  question?: string;
+  read(reader: LineReader): Promise<Said<T>>;
+  own?: AbortSignal | undefined;
+  isHidden?: boolean;
+}
+
+/**
+ * The questions for whoever hears the screen, or has one that can't be drawn over: lines, typed answers, no cursor moved
+ * (src/output/README.md, "Accessible mode").
+ */
+export function createLinePrompts(options: PromptOptions): Prompts {
+  return {
+    input: (question) => askText(options, question),
+    multiline: (question) => askLines(options, question),
+    password: ({ message }) =>
+      ask(options, {
+        lines: ["what you type isn't shown"],
+        prompt: message,
+        isHidden: true,
+        read: async (reader) => {
+          const value = await reader.next();
+          say(options, "");
+          return { value };
+        },
+      }),
+    confirm: ({ message, default: byDefault = false }) =>
+      ask(options, {
+        lines: [],
+        prompt: `${message} (y or n, empty means ${byDefault ? "y" : "n"})`,
+        read: async (reader) => readConfirmation(await reader.next(), byDefault),
+      }),
+    pick: async (question) => {
+      const [only] = await pick(options, { ...question, isSeveral: false });
+      if (only === undefined) throw new InterruptedError();
+      return only;
+    },
+    pickSeveral: (question) => pick(options, { ...question, isSeveral: true }),
+    edit: (question) =>
+      editText({ ...question, env: options.editorEnv, stdoutIsTty: options.io.stdoutIsTty }),
+  };
+}
+
+/** Asks until an answer can be taken; nobody is thrown out for a slip of the fingers, and Esc always leaves. */
+async function ask<T>(options: PromptOptions, asking: Asking<T>): Promise<T> {
+  const { lines, prompt, read, own, isHidden } = asking;
+  const reader = await LineReader.open(options.io, { signal: options.signal, own, isHidden });
+  const stopRepeating = repeatWhenContinued(options, asking);
+  try {
+    for (const line of lines) say(options, line);
+    for (let wrong = 1; ; wrong += 1) {
+      writePrompt(options, prompt);
+      const said = await read(reader);
+      if ("value" in said) return said.value;
+      say(options, said.refusal);
+      if (wrong % patience === 0) for (const line of [...lines, "Esc and Enter leave"]) say(options, line);
+    }
+  } catch (error) {
+    // The line that the answer would have been typed on.
+    write(options, "\n");
+    throw error;
+  } finally {
+    stopRepeating();
+    reader.close();
+  }
+}
+
+/** Tells what is asked once more where Ctrl-Z stopped it, and it goes on; until what it gives back is called. */
+function repeatWhenContinued(
+  options: PromptOptions,
+  { question, prompt }: Pick<Asking<unknown>, "question" | "prompt">,
+): () => void {
+  let wasStopped = false;
+  const stops = () => {
+    wasStopped = true;
+  };
+  // It may be told twice that it goes on.
+  const goesOn = () => {
+    if (!wasStopped) return;
+    wasStopped = false;
+    if (question !== undefined) say(options, question);
+    writePrompt(options, prompt);
+  };
+  return options.jobControl?.listen({ onStop: stops, onContinue: goesOn }) ?? (() => undefined);
+}
+
+async function askText(
+  options: PromptOptions,
+  { message, default: byDefault, validate, preview, savesText, signal }: Parameters<Prompts["input"]>[0],
+): Promise<string> {
+  const examples = await previewOf(preview, byDefault ?? "");
+  const typed: TypedText = { text: () => "" };
+  const answer = ask(options, {
+    lines: examples === "" ? [] : [examples],
+    prompt: byDefault ? `${message} (empty means ${byDefault})` : message,
+    own: signal,
+    read: async (reader) => {
+      const line = await reader.next();
+      const text = line || (byDefault ?? "");
+      typed.text = () => line;
+      const said = await judge(text, validate, line);
+      const meaning = "value" in said ? await previewOf(preview, text) : "";
+      if (meaning !== "" && meaning !== examples) say(options, meaning);
+      return said;
+    },
+  });
+  return savesText === true ? savingTyped(options, typed, answer) : answer;
+}
+
+async function previewOf(preview: Parameters<Prompts["input"]>[0]["preview"], text: string): Promise<string> {
+  try {
+    return (await preview?.(text)) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+/** Lines till one with a full stop alone; pasted ones come one after the other, empty ones count. */
+async function askLines(
+  options: PromptOptions,
+  { message, default: byDefault = "", validate }: Parameters<Prompts["multiline"]>[0],
+): Promise<string> {
+  const keepsHint = byDefault === "" ? [] : ["no line at all keeps the old text"];
+  let lines: string[] = [];
+  const answer = ask<string | undefined>(options, {
+    lines: ["type line by line; a full stop alone on a line ends it, .edit opens your editor", ...keepsHint],
+    prompt: message,
+    read: async (reader) => {
+      lines = [];
+      write(options, "\n");
+      for (;;) {
+        const line = await reader.next();
+        if (line === ".edit") return { value: undefined };
+        if (line === ".") break;
+        if (isCutOff(line)) return { refusal: tooLong };
+        lines.push(line);
+      }
+      return judge(lines.join("\n") || byDefault, validate, "");
+    },
+  });
+  const text = await savingTyped(options, { text: () => lines.join("\n") }, answer);
+  if (text !== undefined) return text;
+  const edited = await editText({
+    text: lines.join("\n") || byDefault,
+    isTyped: lines.length > 0,
+    env: options.editorEnv,
+    stdoutIsTty: options.io.stdoutIsTty,
+  });
+  const verdict = (await validate?.(edited.trimEnd())) ?? true;
+  if (verdict === true) return edited.trimEnd();
+  say(options, verdict);
+  return askLines(options, { message, default: edited.trimEnd(), validate });
+}
+
+async function judge(
+  text: string,
+  validate: ((text: string) => TextVerdict | Promise<TextVerdict>) | undefined,
+  line: string,
+): Promise<Said<string>> {
+  if (isCutOff(line)) return { refusal: tooLong };
+  const verdict = (await validate?.(text)) ?? true;
+  return verdict === true ? { value: text } : { refusal: verdict };
+}
+
+const tooLong = `a line of ${longestLineBytes} bytes or more is cut off by the terminal: break it, or give a file`;
+
+function isCutOff(line: string): boolean {
+  return Buffer.byteLength(line) >= longestLineBytes;
+}
+
+function readConfirmation(line: string, byDefault: boolean): Said<boolean> {
+  const word = line.trim().toLowerCase();
+  if (word === "") return { value: byDefault };
+  if (word === "y" || word === "yes") return { value: true };
+  if (word === "n" || word === "no") return { value: false };
+  return { refusal: "y or n, please" };
+}
+
+/** The values of the choices that a person takes, in the order of the choices. */
+async function pick<T>(
+  options: PromptOptions,
+  { message, choices, isSeveral }: { message: string; choices: PromptChoice<T>[]; isSeveral: boolean },
+): Promise<T[]> {
+  let shown = 0;
+  const page = (): string[] => {
+    const from = shown >= choices.length ? 0 : shown;
+    shown = Math.min(choices.length, from + pageSize);
+    const indexes = choices.slice(from, shown).map((_choice, at) => from + at);
+    return [...indexes.map((index) => numberedChoice(choices, index)), `${shown} of ${choices.length} shown`];
+  };
+  const how = isSeveral ? "numbers such as 1,3-5, all, or a name" : "a number or a name";
+  const more = choices.length > pageSize ? `; more shows the next ${pageSize}` : "";
+  return ask(options, {
+    lines: [message, ...page(), `type ${how}${more}; Esc and Enter leave`],
+    question: message,
+    prompt: choicePrompt,
+    read: async (reader) => {
+      for (;;) {
+        const answer = readChoice(await reader.next(), choices, { isSeveral });
+        if ("indexes" in answer) return { value: valuesAt(choices, answer.indexes) };
+        if ("refusal" in answer) return answer;
+        const lines = "show" in answer ? matchingChoiceLines(choices, answer.show) : page();
+        for (const line of lines) say(options, line);
+        writePrompt(options, choicePrompt);
+      }
+    },
+  });
+}
+
+const choicePrompt = "your choice";
+
+function valuesAt<T>(choices: readonly PromptChoice<T>[], indexes: readonly number[]): T[] {
+  return choices.filter((_choice, index) => indexes.includes(index)).map(({ value }) => value);
+}
+
+/** Plain text as lines of their own. */
+function say(options: PromptOptions, text: string): void {
+  write(options, `${safe(text, "block")}\n`);
+}
+
+function writePrompt(options: PromptOptions, prompt: string): void {
+  write(options, `${safe(prompt, "block")}: `);
+}
+
+function write({ io }: PromptOptions, text: string): void {
+  io.stderr.write(text);
+}

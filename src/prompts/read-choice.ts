@@ -1,0 +1,68 @@
+import { safe } from "../output/safe.js";
+import type { PromptChoice } from "../prompts.js";
+import { findChoices } from "./display.js";
+
+/** How many choices are told at once. */
+export const pageSize = 10;
+
+/** What a typed answer to a list means: the choices by their place, a page to show, or why it can't be taken. */
+export type ChoiceAnswer =
+  | { indexes: number[] }
+  | { show: readonly number[] }
+  | { refusal: string }
+  | { isMore: true };
+
+/** Reads a number, a name, `more`, and for several `all`, numbers and ranges with commas: `1,3-5`. A number goes before a name. */
+export function readChoice(
+  text: string,
+  choices: readonly PromptChoice<unknown>[],
+  { isSeveral }: { isSeveral: boolean },
+): ChoiceAnswer {
+  const typed = text.trim();
+  if (typed === "" || typed === "more") return { isMore: true };
+  if (isSeveral && typed === "all") return { indexes: choices.map((_choice, index) => index) };
+  if (/^[\d\s,-]+$/.test(typed)) return readNumbers(typed, choices.length, { isSeveral });
+  const named = indexesOf(choices, ({ name }) => name.trim().toLowerCase() === typed.toLowerCase());
+  if (named.length === 1) return { indexes: named };
+  const found = new Set<PromptChoice<unknown>>(findChoices(choices, typed));
+  const show = indexesOf(choices, (choice) => found.has(choice));
+  return show.length === 0 ? { refusal: `nothing matches ${JSON.stringify(typed)}` } : { show };
+}
+
+function readNumbers(text: string, count: number, { isSeveral }: { isSeveral: boolean }): ChoiceAnswer {
+  const indexes = new Set<number>();
+  const parts = text.split(",").map((part) => part.trim());
+  if (!isSeveral && (parts.length > 1 || parts[0]?.includes("-"))) return { refusal: "one number, please" };
+  for (const part of parts) {
+    const [, first, last = first] = /^(\d+)(?:\s*-\s*(\d+))?$/.exec(part) ?? [];
+    if (first === undefined)
+      return { refusal: `${JSON.stringify(part)} is neither a number nor a range such as 3-5` };
+    const [from, to] = [Number(first), Number(last)];
+    if (from < 1 || to > count || from > to) return { refusal: `there is no ${part}: 1 to ${count}` };
+    for (let number = from; number <= to; number += 1) indexes.add(number - 1);
+  }
+  return { indexes: [...indexes].sort((a, b) => a - b) };
+}
+
+function indexesOf(
+  choices: readonly PromptChoice<unknown>[],
+  fits: (choice: PromptChoice<unknown>) => boolean,
+): number[] {
+  return choices.flatMap((choice, index) => (fits(choice) ? index : []));
+}
+
+/** What is told of the choices that fit what was typed. */
+export function matchingChoiceLines(
+  choices: readonly PromptChoice<unknown>[],
+  indexes: readonly number[],
+): string[] {
+  const shown = indexes.slice(0, pageSize).map((index) => numberedChoice(choices, index));
+  const rest = indexes.length - shown.length;
+  return [...shown, rest > 0 ? `${rest} more match: type more of the name` : "type the number"];
+}
+
+/** A choice with the number that takes it. */
+export function numberedChoice(choices: readonly PromptChoice<unknown>[], index: number): string {
+  const { name = "", description } = choices[index] ?? {};
+  return `${index + 1}. ${safe(name, "cell")}${description === undefined ? "" : `, ${safe(description, "cell")}`}`;
+}

@@ -1,0 +1,31 @@
+import { UsageError } from "../errors.js";
+import { formsLike } from "./known-forms.js";
+import { readSchedule } from "./read.js";
+import { canSay, type ScheduleRefusal } from "./refusal.js";
+
+/**
+ * The error of a command whose schedule was refused (2): the reason, the nearest forms, and where these hold no schedule
+ * three of the kind that was tried.
+ */
+export function scheduleError(text: string, { reason, hint }: ScheduleRefusal): UsageError {
+  // What was read and then refused for its zone doesn't get better by other words.
+  const isAnswered = readSchedule(text).ok || holdsSchedule(hint ?? reason);
+  const examples = isAnswered ? [] : ["for example:", ...formsLike(text).map((form) => `  ${form}`)];
+  const lines = [...(hint === undefined ? [] : [hint]), ...examples];
+  const shown = lines.length === 0 ? {} : { hint: lines.join("\n") };
+  return new UsageError(`schedule ${JSON.stringify(cut(text))}: ${reason}`, shown);
+}
+
+/** Whether a sentence of ours says what to write, or what can be said at all. */
+function holdsSchedule(said: string): boolean {
+  if (said.startsWith(canSay)) return true;
+  const parts = [/: |; |,? or /, /: |; |,? or |, | and /].flatMap((between) => said.split(between));
+  return parts.some((part) => readSchedule(part.replace(/^write | --tz .*$/g, "")).ok);
+}
+
+const longestShown = 60;
+
+function cut(text: string): string {
+  const characters = [...text];
+  return characters.length > longestShown ? `${characters.slice(0, longestShown).join("")}…` : text;
+}

@@ -1,0 +1,116 @@
+import { quote, refuse, type ScheduleRefusal } from "../refusal.js";
+import { nearestName } from "./nearest-name.js";
+import type { Token } from "./tokens.js";
+
+/** Stops reading words; caught in words.ts, never seen outside of it. */
+export class WordsRefused extends Error {
+  constructor(
+    readonly refusal: ScheduleRefusal,
+    /** Says all that is wrong: no form that is known to be impossible says it better. */
+    readonly isFinal = false,
+  ) {
+    super(refusal.reason);
+  }
+}
+
+type Kind = Token["kind"];
+
+/** Walks over the tokens of one text. */
+export class Cursor {
+  private index = 0;
+  private furthest = 0;
+
+  constructor(private readonly tokens: readonly Token[]) {}
+
+  /** The token at hand, or one further on; beyond the last there is the one of kind `end`. */
+  peek(ahead = 0): Token {
+    const token = this.tokens[this.index + ahead] ?? this.tokens.at(-1);
+    return token ?? { kind: "end", column: 1, text: "" };
+  }
+
+  isDone(): boolean {
+    return this.peek().kind === "end";
+  }
+
+  /** Whether the token is one of these words. */
+  sees(...words: string[]): boolean {
+    const token = this.peek();
+    return token.kind === "word" && words.includes(token.text.toLowerCase());
+  }
+
+  /** Takes the token if it is one of these words. */
+  takeWord(...words: string[]): boolean {
+    if (!this.sees(...words)) return false;
+    this.advance();
+    return true;
+  }
+
+  private advance(): void {
+    this.index += 1;
+    this.furthest = Math.max(this.furthest, this.index);
+  }
+
+  /** Takes these words if they all follow here, else nothing. */
+  takeWords(...words: string[]): boolean {
+    const start = this.index;
+    for (const word of words) {
+      if (this.takeWord(word)) continue;
+      this.index = start;
+      return false;
+    }
+    return true;
+  }
+
+  take<K extends Kind>(kind: K): Extract<Token, { kind: K }> | undefined {
+    const token = this.peek();
+    if (!isKind(token, kind)) return undefined;
+    this.advance();
+    return token;
+  }
+
+  /** Tries a reading; where it gives `undefined`, nothing is taken. */
+  attempt<T>(read: () => T | undefined): T | undefined {
+    const start = this.index;
+    const result = read();
+    if (result === undefined) this.index = start;
+    return result;
+  }
+
+  /** What `read` takes once or more, with commas and "and" between, or tokens of the other kind. */
+  list<T>(read: () => T | undefined, other: "separator" | "slash" = "separator"): T[] | undefined {
+    const first = this.attempt(read);
+    if (first === undefined) return undefined;
+    const items = [first];
+    for (;;) {
+      const next = this.attempt(() => (this.take("separator") || this.take(other) ? read() : undefined));
+      if (next === undefined) return items;
+      items.push(next);
+    }
+  }
+
+  /** Stops: names what can't be a part of any schedule, else the first token that no reading came past. */
+  stop(): never {
+    const bad = this.tokens.find((token) => token.kind === "bad");
+    if (bad?.kind === "bad") {
+      throw new WordsRefused(refuse(`${bad.reason} (column ${bad.column})`, bad.hint));
+    }
+    const token = this.tokens[this.furthest] ?? this.peek();
+    const what =
+      token.kind === "end" ? "something is missing at the end" : `${quote(token.text)} doesn't fit`;
+    throw new WordsRefused(refuse(`${what} (column ${token.column})`, nearestName(token.text)));
+  }
+}
+
+function isKind<K extends Kind>(token: Token, kind: K): token is Extract<Token, { kind: K }> {
+  return token.kind === kind;
+}
+
+/** Stops with a reason that says all. */
+export function refuseFinally(reason: string, hint?: string): never {
+  throw new WordsRefused(refuse(reason, hint), true);
+}
+
+/** Stops with a reason of its own. */
+export function refuseWords(reason: string, hint?: string): never {
+  throw new WordsRefused(refuse(reason, hint));
+}

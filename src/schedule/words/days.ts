@@ -1,0 +1,161 @@
+import { everyWeekday, range, weekdayNames } from "../fields.js";
+import { quote } from "../refusal.js";
+import { type Cursor, refuseWords } from "./cursor.js";
+import { type NamedDate, note, type WordDraft } from "./draft.js";
+import { takeUntil } from "./times.js";
+
+/** From one to the other, over the end of the cycle where it comes first: friday to monday. */
+function cycle(from: number, to: number, all: readonly number[]): number[] {
+  if (from <= to) return all.filter((value) => value >= from && value <= to);
+  return all.filter((value) => value >= from || value <= to);
+}
+
+/** `monday, wednesday and friday`, `mon/wed`, `mondays`, `monday to friday`, `mo-fr`, `weekdays`, `weekend`. */
+export function readWeekdays(cursor: Cursor, draft: WordDraft): boolean {
+  const found = cursor.attempt(() => {
+    cursor.takeWord("from");
+    const first = cursor.peek();
+    const items = cursor.list(() => readWeekday(cursor, draft), "slash");
+    // "every mo" may be a month: two letters are a weekday beside another only.
+    if (first.kind === "weekday" && first.form === "short" && items?.flat().length === 1)
+      refuseWords(
+        `${quote(first.text)} alone could be something else (column ${first.column})`,
+        `write ${weekdayNames[first.value]}`,
+      );
+    return items;
+  });
+  if (found === undefined) return false;
+  if (found.length > 1) draft.isDayList = true;
+  return note(draft, "weekdays", found.flat());
+}
+
+function readWeekday(cursor: Cursor, draft: WordDraft): number[] | undefined {
+  cursor.takeWord("on");
+  if (cursor.takeWord("every", "each")) draft.repeats = true;
+  const isPlural = cursor.sees("weekdays", "workdays", "weekends", "m-f");
+  if (isPlural) draft.repeats = true;
+  if (cursor.takeWord("m-f")) return range(1, 5);
+  if (cursor.takeWord("weekday", "workday", "weekdays", "workdays")) return range(1, 5);
+  if (cursor.takeWord("weekend", "weekends")) {
+    if (!isPlural) cursor.takeWord("day", "days");
+    return [6, 0];
+  }
+  const first = cursor.take("weekday");
+  if (first === undefined) return undefined;
+  const last = cursor.attempt(() => (takeUntil(cursor) ? cursor.take("weekday") : undefined));
+  if (first.form === "plural" || last !== undefined) draft.repeats = true;
+  return last === undefined ? [first.value] : cycle(first.value, last.value, everyWeekday);
+}
+
+/** `in june and july`, `june to august`. */
+export function readMonths(cursor: Cursor, draft: WordDraft): boolean {
+  const months = cursor.attempt(() => {
+    const isOpened = cursor.takeWord("in", "during", "from");
+    const read = cursor.list(() => readMonth(cursor));
+    return isOpened || (read?.length === 1 && (read[0]?.length ?? 0) > 1) ? read : undefined;
+  });
+  return months !== undefined && note(draft, "months", months.flat());
+}
+
+function readMonth(cursor: Cursor): number[] | undefined {
+  const first = cursor.take("month");
+  if (first === undefined || isDay(cursor)) return undefined;
+  const last = cursor.attempt(() => (takeUntil(cursor) ? cursor.take("month") : undefined));
+  if (last === undefined) return [first.value];
+  return cycle(first.value, last.value, range(1, 12));
+}
+
+function isDay(cursor: Cursor): boolean {
+  const token = cursor.peek();
+  return token.kind === "ordinal" || token.kind === "number";
+}
+
+/** `the 1st and 15th of every month`, `january 1st`, `the 1st of april and october`, `1 july`. */
+export function readDates(cursor: Cursor, draft: WordDraft): boolean {
+  const dates = cursor.list(() => readMonthFirst(cursor, draft) ?? readDayFirst(cursor, draft));
+  return dates !== undefined && note(draft, "dates", dates.flat());
+}
+
+function readMonthFirst(cursor: Cursor, draft: WordDraft): NamedDate[] | undefined {
+  return cursor.attempt(() => {
+    const isEvery = cursor.takeWord("every", "each");
+    const month = cursor.take("month")?.value;
+    if (month === undefined) return undefined;
+    const days = cursor.list(() => {
+      const day = readDay(cursor, true);
+      // "january 1st and 15 july": the 15 belongs to July.
+      return cursor.peek().kind === "month" ? undefined : day;
+    });
+    if (days !== undefined && isEvery) draft.repeats = true;
+    return days?.flat().map((day) => ({ day, month }));
+  });
+}
+
+function readDayFirst(cursor: Cursor, draft: WordDraft): NamedDate[] | undefined {
+  return cursor.attempt(() => {
+    cursor.takeWord("the");
+    const areDays = cursor.takeWord("day", "days");
+    const areNumbersDays = areDays || cursor.peek().kind === "number";
+    const days = cursor.list(() => readDay(cursor, areNumbersDays))?.flat();
+    if (days === undefined) return undefined;
+    if (takeOfEveryMonth(cursor)) {
+      draft.repeats = true;
+      draft.isEveryMonth = true;
+      return days.map((day) => ({ day }));
+    }
+    const months = readMonthTail(cursor, draft);
+    if (months !== undefined) return months.flatMap((month) => days.map((day) => ({ day, month })));
+    // A bare "15" could be anything.
+    return areNumbersDays && !areDays ? undefined : days.map((day) => ({ day }));
+  });
+}
+
+function takeOfEveryMonth(cursor: Cursor): boolean {
+  return ["the", "every", "each"].some((word) => cursor.takeWords("of", word, "month"));
+}
+
+/** `start of the month`, `at the beginning of every quarter`. */
+export function readStart(cursor: Cursor, draft: WordDraft): boolean {
+  const period = cursor.attempt(() => {
+    cursor.takeWord("at", "on");
+    cursor.takeWord("the");
+    if (!cursor.takeWord("start", "beginning") || !cursor.takeWord("of")) return undefined;
+    cursor.takeWord("the", "every", "each");
+    return (["month", "quarter", "year"] as const).find((word) => cursor.takeWord(word));
+  });
+  if (period === undefined) return false;
+  draft.repeats = true;
+  return note(draft, "period", period);
+}
+
+/** `except sunday`, `excluding weekends`. */
+export function readExcept(cursor: Cursor, draft: WordDraft): boolean {
+  if (!cursor.takeWord("except", "excluding", "but")) return false;
+  cursor.takeWord("for", "not");
+  const others: WordDraft = {};
+  if (!readWeekdays(cursor, others)) cursor.stop();
+  return note(draft, "except", others.weekdays);
+}
+
+/** `of january and july`, `january`. */
+function readMonthTail(cursor: Cursor, draft: WordDraft): number[] | undefined {
+  return cursor.attempt(() => {
+    const isEvery = cursor.takeWord("of") && cursor.takeWord("every", "each");
+    const months = cursor.list(() => readMonth(cursor))?.flat();
+    if (months !== undefined && isEvery) draft.repeats = true;
+    return months;
+  });
+}
+
+/** `areNumbersDays`: whether `15` is a day as `15th` is. */
+function readDay(cursor: Cursor, areNumbersDays: boolean): number[] | undefined {
+  const takeDay = () => {
+    cursor.takeWord("the");
+    return cursor.take("ordinal")?.value ?? (areNumbersDays ? cursor.take("number")?.value : undefined);
+  };
+  const first = takeDay();
+  if (first === undefined) return undefined;
+  const last = cursor.attempt(() => (takeUntil(cursor) ? takeDay() : undefined));
+  if (last === undefined) return [first];
+  return last > first ? range(first, last) : cursor.stop();
+}

@@ -1,0 +1,168 @@
+import {
+  type CronFields,
+  everyDay,
+  everyMonth,
+  everyWeekday,
+  formatCron,
+  isSame,
+  normalize,
+} from "../fields.js";
+import { refuse, type ScheduleRefusal } from "../refusal.js";
+import { readClauses } from "./clauses.js";
+import { Cursor, refuseWords, WordsRefused } from "./cursor.js";
+import { readDaysOf, refuseImpossible, refuseImpossibleDates } from "./dates.js";
+import { refuseOutside, refuseSteps } from "./day-parts.js";
+import type { WordDraft } from "./draft.js";
+import { listCrons, type OneOfSeveral, splitSchedules, uniteFields } from "./schedule-list.js";
+import { listTimes, stepTimes, type Times } from "./time-window.js";
+import { tokenize } from "./tokens.js";
+import { frequencyIn, typedParts, typedSchedule } from "./typed-parts.js";
+import { findUnsupported } from "./unsupported-forms.js";
+
+interface UnderstoodWords {
+  ok: true;
+  fields: CronFields;
+  note?: string | undefined;
+  isUtc: boolean;
+}
+
+export type WordsReading = UnderstoodWords | ScheduleRefusal;
+
+/** Reads a schedule in words by a closed grammar: what it doesn't know is refused, never approximated. */
+export function readWords(text: string): WordsReading {
+  const reading = tryReading(text);
+  if (!(reading instanceof WordsRefused)) return reading;
+  return readSeveral(text) ?? explainRefusal(text, reading);
+}
+
+function readSeveral(text: string): WordsReading | undefined {
+  const several = splitSchedules(text, readTimed);
+  return several && joinSchedules(several);
+}
+
+/** What is wrong, in the words that help most. */
+function explainRefusal(text: string, { refusal, isFinal: isSettled }: WordsRefused): ScheduleRefusal {
+  const uneven = refuseFrequency(text);
+  if (uneven !== undefined) return uneven;
+  if (isSettled) return refuse(refusal.reason, refusal.hint ?? typedSchedule(typedParts(text)));
+  const candidates = /\b(?:every|each)\b/i.test(text) ? [] : addRepetition(text.trim());
+  const repeated = candidates.find((candidate) => readQuietly(candidate) !== undefined);
+  if (repeated !== undefined) return refuse("it doesn't say that it repeats", repeated);
+  return findUnsupported(text, cronOf) ?? refusal;
+}
+
+/** A frequency that no cron has is the reason, whatever else the text says; its hint keeps that where it can. */
+function refuseFrequency(text: string): ScheduleRefusal | undefined {
+  const often = frequencyIn(text);
+  const refused = often === undefined ? undefined : tryReading(often);
+  if (often === undefined || !(refused instanceof WordsRefused) || !refused.isFinal) return undefined;
+  const { reason, hint = "" } = refused.refusal;
+  const nearest = hint.split(" or ").map((other) => text.trim().replace(often, other));
+  return refuse(reason, nearest.filter((other) => readQuietly(other) !== undefined).join(" or ") || hint);
+}
+
+/** Throws WordsRefused. */
+function readStrictly(text: string): UnderstoodWords {
+  return assemble(readClauses(new Cursor(tokenize(text))));
+}
+
+function cronOf(text: string): string | undefined {
+  const reading = readQuietly(text);
+  return reading && formatCron(reading.fields);
+}
+
+function readQuietly(text: string): UnderstoodWords | undefined {
+  const reading = tryReading(text);
+  return reading instanceof WordsRefused ? undefined : reading;
+}
+
+function tryReading(text: string): UnderstoodWords | WordsRefused {
+  try {
+    return readStrictly(text);
+  } catch (error) {
+    if (error instanceof WordsRefused) return error;
+    throw error;
+  }
+}
+
+/** A part that says its times of day itself: one without could mean those of its neighbour. */
+function readTimed(part: string): OneOfSeveral | undefined {
+  const hasTime = tokenize(part).some(({ kind }) => kind === "time" || kind === "number");
+  const isStepped = /\b(?:hour|minute|min|hr)(?:s|ly)?\b|\d[hm]\b/i.test(part);
+  return hasTime && !isStepped ? readQuietly(part) : undefined;
+}
+
+function joinSchedules(several: readonly OneOfSeveral[]): WordsReading {
+  const all = several.map(({ fields }) => fields);
+  const fields = uniteFields(all);
+  const isUtc = several.some((each) => each.isUtc);
+  if (fields !== undefined) return { ok: true, fields: normalize(fields), isUtc };
+  const count = all.length === 2 ? "two" : "three";
+  return refuse(`one cron can't say all of it: ${count} automations are needed`, listCrons(all));
+}
+
+/** The same text with a word that makes it repeat. */
+function addRepetition(text: string): string[] {
+  const everyMonth = text.replace(/(\d(?:st|nd|rd|th))\b(?!.*\d(?:st|nd|rd|th)\b)/i, "$1 of every month");
+  return [everyMonth, `every ${text}`, `every day at ${text}`, `every day ${text}`];
+}
+
+function assemble(draft: WordDraft): UnderstoodWords {
+  refuseImpossibleDates(draft);
+  const isWeekly = draft.isDayList === true && draft.times !== undefined;
+  if (draft.repeats !== true && !isWeekly) {
+    refuseWords("it doesn't say that it repeats", "every day at 9am, every Monday at 9am");
+  }
+  refuseContradictions(draft);
+  const times = readTimesOf(draft);
+  const days = readDaysOf(draft);
+  if (times.isOvernight && !isSame(days.days.concat(days.weekdays, days.months), allDays)) {
+    refuseWords(
+      "hours across midnight on certain days can't be one cron: after midnight it is the next day",
+      "a window within one day",
+    );
+  }
+  const fields = normalize({ minutes: times.minutes, hours: times.hours, ...days });
+  if (fields.days.length === 0) refuseImpossible(days);
+  return { ok: true, fields, isUtc: draft.isUtc === true, note: times.note };
+}
+
+const allDays = [...everyDay, ...everyWeekday, ...everyMonth];
+
+function refuseContradictions(draft: WordDraft): void {
+  const { step, period, monthStep, weekdays, dates, times, past } = draft;
+  const hasDays = weekdays !== undefined || dates !== undefined;
+  if (step && times)
+    refuseWords("it says both how often and at which time", "every hour at :15, or daily at 9am");
+  if (past && times) refuseWords("it says both a time of day and a minute of every hour", "daily at 9:15am");
+  const others = [step, monthStep].filter((part) => part !== undefined).length;
+  const isRefined = (period === "week" && weekdays) || (period !== "week" && dates);
+  if (period && period !== "day" && others > 0 && !isRefined)
+    refuseWords("it says how often in two ways", "every 15 minutes");
+  if (period === "day" && monthStep) refuseWords("it says how often in two ways", "every day at 9am");
+  if (period === "day" && hasDays) {
+    refuseWords("it says both every day and certain days", "every weekday at 9am, or every day at 9am");
+  }
+  if (period === "week" && dates) refuseWords("it says both every week and a date", "every Monday at 9am");
+  if (weekdays && (monthStep || (period && period !== "week"))) {
+    refuseWords(`it says both a weekday and every ${period ?? "few months"}`, "every Monday at 9am");
+  }
+  if (weekdays && dates && !draft.isEither) {
+    refuseWords(
+      "a date with a weekday means either of them",
+      'say "or": at 9am on the 13th of every month, or on every Friday',
+    );
+  }
+}
+
+function readTimesOf(draft: WordDraft): Times {
+  if (draft.step && draft.partOfDay) refuseSteps(draft.partOfDay);
+  if (draft.step) return stepTimes(draft.step, draft);
+  if (draft.window)
+    refuseWords("it doesn't say how often in that window", "every 15 minutes between 9am and 5pm");
+  if (draft.start !== undefined) refuseWords("a cron has no beginning and no end", "every day at 9am");
+  if (draft.past) refuseWords("it says a minute, but not of which hours", "every hour at :15");
+  const times = draft.times ?? [0];
+  if (draft.partOfDay) refuseOutside(draft.partOfDay, draft.times);
+  return listTimes(times);
+}

@@ -1,0 +1,58 @@
+import { type CronFields, formatCron, isSame, sorted } from "../fields.js";
+import { enumerated } from "../refusal.js";
+
+/** A schedule of its own among several in one text. */
+export interface OneOfSeveral {
+  fields: CronFields;
+  isUtc: boolean;
+}
+
+/** Longer texts are no few schedules, and would take long to try. */
+const longestText = 200;
+const mostJoints = 8;
+const mostParts = 3;
+
+/** The schedules that commas, semicolons and "and" join in a text, each with a time of its own; undefined if it isn't that. */
+export function splitSchedules(
+  text: string,
+  read: (part: string) => OneOfSeveral | undefined,
+  most = mostParts,
+): OneOfSeveral[] | undefined {
+  if (text.length > longestText) return undefined;
+  const joints = [...text.matchAll(/\s*[,;]\s*(?:and\b)?|\s+(?:and|&)\b/gi)].slice(0, mostJoints);
+  for (const { 0: joint, index } of joints) {
+    const first = read(text.slice(0, index));
+    if (first === undefined) continue;
+    const rest = text.slice(index + joint.length).trim();
+    // What the first part says repeats: "every monday at 9:00, friday at 17:00".
+    const second = read(rest) ?? read(`every ${rest}`);
+    if (second !== undefined) return [first, second];
+    const split = (others: string) => splitSchedules(others, read, most - 1);
+    const others = most > 2 ? (split(rest) ?? split(`every ${rest}`)) : undefined;
+    if (others !== undefined) return [first, ...others];
+  }
+  return undefined;
+}
+
+/** The one cron that fires when any of them does, if there is one. */
+export function uniteFields(all: readonly CronFields[]): CronFields | undefined {
+  return all
+    .slice(1)
+    .reduce<CronFields | undefined>((united, fields) => united && uniteTwo(united, fields), all[0]);
+}
+
+function uniteTwo(one: CronFields, other: CronFields): CronFields | undefined {
+  const hasSame = (names: readonly (keyof CronFields)[]) =>
+    names.every((name) => isSame(one[name], other[name]));
+  if (!hasSame(["days", "months"])) return undefined;
+  if (hasSame(["minutes", "hours"]) && one.days.length === 31)
+    return { ...one, weekdays: sorted([...one.weekdays, ...other.weekdays]) };
+  if (!hasSame(["weekdays"])) return undefined;
+  if (hasSame(["minutes"])) return { ...one, hours: sorted([...one.hours, ...other.hours]) };
+  return hasSame(["hours"]) ? { ...one, minutes: sorted([...one.minutes, ...other.minutes]) } : undefined;
+}
+
+/** `0 9 * * 1 and 0 17 * * 5`. */
+export function listCrons(all: readonly CronFields[]): string {
+  return enumerated(all.map(formatCron));
+}

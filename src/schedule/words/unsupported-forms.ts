@@ -1,0 +1,222 @@
+import { canSay, refuse, type ScheduleRefusal } from "../refusal.js";
+import { hintOnHour } from "./tokens.js";
+import { type TypedParts, typedParts, typedSchedule } from "./typed-parts.js";
+import { moveZone, zonePattern } from "./zones.js";
+
+const weekday = "(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?s?";
+const nth = "(?:first|second|third|fourth|fifth|last|1st|2nd|3rd|4th|5th|other|alternate)";
+const single = "a schedule repeats, this is a single time";
+const weeks = "a cron can't count weeks";
+const noEnds = "a cron has no beginning and no end";
+
+/** What a refused text says, and whether another one can be read. */
+interface Tried {
+  text: string;
+  /** In small letters, with single spaces. */
+  plain: string;
+  own: TypedParts;
+  /** The cron of another text, if the grammar reads it. */
+  read(text: string): string | undefined;
+}
+
+interface Form {
+  pattern: RegExp;
+  reason: string;
+  hint: string | ((tried: Tried) => string);
+}
+
+const orTwiceAMonth = ({ own }: Tried) => {
+  const days = own.days?.startsWith("every") ? own.days : "every Monday";
+  return `${typedSchedule({ ...own, days })}, or ${typedSchedule({ ...own, days: "on the 1st and 15th of every month" })}`;
+};
+
+/** The text without what can't be said, where that is a schedule; else its frequency, or day and hour. */
+const without =
+  (pattern: RegExp) =>
+  ({ plain, read }: Tried) => {
+    const rest = plain.replace(pattern, " ").replace(/\s+/g, " ").trim();
+    return read(rest) !== undefined ? rest : typedSchedule(typedParts(rest));
+  };
+
+const timesExamples: Record<"day" | "week" | "month", readonly [twice: string, thrice: string]> = {
+  day: ["daily at 9am and 9pm", "daily at 9am, 1pm and 5pm"],
+  week: ["every Monday and Thursday at 9am", "every Monday, Wednesday and Friday at 9am"],
+  month: ["on the 1st and 15th of every month at 9am", "on the 1st, 11th and 21st of every month at 9am"],
+};
+
+/** For `2x per day` and `three times a week`, which don't say when: as many times that do. */
+function exampleOfTimes(plain: string): string {
+  const unit = (["month", "week"] as const).find((name) => plain.includes(name)) ?? "day";
+  const [twice, thrice] = timesExamples[unit];
+  return /\b(?:thrice|three|3 ?x|3 times)\b/.test(plain) ? thrice : twice;
+}
+
+/** Forms that people try and that one cron can't say: found only in texts that the grammar didn't read. */
+const forms: readonly Form[] = [
+  {
+    pattern: /\bevery (?:other|second) (?:hour|minute|month)\b/,
+    reason: 'an "every other" is ambiguous here',
+    hint: "every 2 hours, every 2 months",
+  },
+  {
+    pattern: /\b(?:every|each) \d+(?:st|nd|rd|th) (?:minute|hour|month)\b/,
+    reason: "a number with an ending is a day of the month",
+    hint: ({ plain }) => plain.replace(/.*\b(\d+)(?:st|nd|rd|th) (minute|hour|month)\b.*/, "every $1 $2s"),
+  },
+  {
+    pattern: new RegExp(
+      `\\b(?:every|each) (?:other|second|2nd|third|3rd|fourth|4th|alternate) (?:${weekday}|weeks?|weekends?)\\b`,
+    ),
+    reason: `${weeks}, so there is no "every other"`,
+    hint: orTwiceAMonth,
+  },
+  {
+    pattern:
+      /\b(?:every|each) (?:\d+|two|three|four) weeks\b|\bfortnight|\bbi-?weekly\b|\bevery other week\b/,
+    reason: weeks,
+    hint: orTwiceAMonth,
+  },
+  {
+    pattern: new RegExp(`\\b${nth} (?:${weekday}|weekday|workday|business day|working day|weekend)\\b`),
+    reason: "a cron can't say the nth weekday of a month",
+    hint: ({ own }) =>
+      `${canSay} ${own.days?.startsWith("every") ? own.days : "every weekday"}, or a date of the month`,
+  },
+  {
+    pattern: /\b(?:every )?\d* ?(?:seconds?|secs?)\b|\b\d+s\b/,
+    reason: "the shortest step of a cron is a minute",
+    hint: "every minute",
+  },
+  {
+    pattern: /\blast (?:day|of)\b|\bend of (?:(?:the|every|each) )?(?:month|quarter|year)\b/,
+    reason: "a cron can't say the last day of a month",
+    hint: `${canSay} a date that every month has, the 28th at the latest`,
+  },
+  {
+    pattern:
+      /\b(?:every|each) (?:\d+|two|three|four|five|six|ten|other|second|third) (?:days?|years?|quarters?)\b/,
+    reason: "a cron starts over every month and every year, so it can't count days, quarters or years",
+    hint: ({ own: { time } }) =>
+      `${typedSchedule({ time })}, or ${typedSchedule({ time, days: "on the 1st and 15th of every month" })}`,
+  },
+  {
+    pattern: /\b(?:bi|semi)-?(?:monthly|annual(?:ly)?|yearly|weekly|daily)\b/,
+    reason: "this word is used for two different things",
+    hint: "every 2 months, every 6 months, on the 1st and 15th of every month",
+  },
+  {
+    pattern: /\b(?:twice|thrice|(?:\d+|two|three|four) times|\d+ ?x)\b/,
+    reason: "it says how many times, but not when",
+    hint: ({ plain }) => exampleOfTimes(plain),
+  },
+  {
+    pattern:
+      /\b(?:today|tonight|tomorrow|yesterday|now|immediately|next|this|later|soon)\b|\bin (?:\d+[hm]|(?:\d+|an?|one|two|three|four|five|ten|fifteen|twenty|thirty) (?:min|hour|hr|day|week|month|year))|\bonce\b(?! an?\b| per\b| every\b)|\b\d{4}-\d{2}|\basap\b/,
+    reason: single,
+    hint: ({ own }) => `${typedSchedule(own)}; to run one now, trigger it`,
+  },
+  {
+    pattern: /\b(?:holidays?|business days?|working days?)\b/,
+    reason: "a cron knows weekdays, not holidays",
+    hint: (tried) => {
+      const isOfWork = /\b(?:business|working) days?\b/.test(tried.plain);
+      if (isOfWork) return typedSchedule({ ...tried.own, days: "every weekday" });
+      return without(/\b(?:except|excluding|but not|not)?(?: on)?(?: public| bank)? holidays?\b/)(tried);
+    },
+  },
+  {
+    pattern: /\b(?:except|excluding|excl|unless|without|but not|not on|skip)\b/,
+    reason: "exceptions are weekdays: a cron can't leave out anything else",
+    hint: without(/\b(?:except|excluding|excl|unless|without|but not|not on|skip)\b.*$/),
+  },
+  {
+    pattern: /\b(?:business|working|office) hours\b/,
+    reason: "these hours aren't the same everywhere",
+    hint: ({ own: { often = "every hour" } }) => `${often} between 9am and 5pm on weekdays`,
+  },
+  {
+    pattern: /\b(?:(?:shortly|soon|just|right|a bit) (?:after|before)|around|about|approximately|roughly)\b/,
+    reason: "it doesn't say at which minute",
+    hint: ({ plain, own }) => {
+      const isMidnight = /\bafter midnight\b/.test(plain);
+      return typedSchedule({ ...own, ...(isMidnight && { time: "00:05" }) });
+    },
+  },
+  {
+    pattern: /\b(?:starting|beginning|start|begin) (?:at |from |on )?/,
+    reason: noEnds,
+    hint: without(
+      /\b(?:starting|beginning|start|begin)(?= (?:at|on)\b)|\b(?:starting|beginning|start|begin).*$/,
+    ),
+  },
+  {
+    pattern:
+      /\b(?:until|till|through|ending|ends|after|before|for \d+|for (?:an?|one|two|three|four)\b|as of|since)\b/,
+    reason: noEnds,
+    hint: without(/\b(?:until|till|through|ending|ends|after|before|for|as of|since)\b.*$/),
+  },
+  {
+    pattern: new RegExp(`\\b${weekday} or (?:on )?(?:every )?${weekday}\\b`),
+    reason: '"or" leaves the day open',
+    hint: ({ own }) => typedSchedule(own),
+  },
+  {
+    pattern: /(?:\d|[ap]m|noon|midnight) or (?:at )?(?:\d|noon|midnight)/,
+    reason: '"or" leaves the time open',
+    hint: ({ own }) => typedSchedule(own),
+  },
+  {
+    pattern: zonePattern,
+    reason: "a zone isn't part of the text",
+    hint: moveZone,
+  },
+  {
+    pattern: /o'?’?clock\b/,
+    reason: '"o\'clock" could be the morning or the evening',
+    hint: ({ plain }) => hintOnHour(Number(/(\d+) o['’]?clock/.exec(plain)?.[1] ?? 9) % 24),
+  },
+  {
+    pattern: /\b(?:and|&) (?:on )?(?:every )?(?:day|daily|week|weekly|month|monthly|hour|hourly)\b/,
+    reason: "these are two schedules",
+    hint: "one automation each",
+  },
+  {
+    pattern: /\b(?:nightly|(?:every|each) nights?)$/,
+    reason: "it doesn't say at which hour",
+    hint: "every day at 2am",
+  },
+  {
+    pattern: /\b(?:morning|afternoon|evening|night)s?\b/,
+    reason: "a part of the day isn't a time",
+    hint: ({ own }) => typedSchedule(own),
+  },
+];
+
+/** Words of schedules in German, French, Spanish and Italian that no English one has. */
+const foreignWords = new RegExp(
+  `(?:^| )(?:${[
+    "jede[nrsm]?|alle[rn]?|um|uhr|und|bis|werktags?|(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|sonnabends?",
+    "minuten?|stunden?|tage?|wochen?|monate?|morgens|mittags|abends|nachts|mitternacht|wochentags?|wochenende",
+    "tous|toutes|chaque|jours?|heures?|semaines?|mois|lundis?|mardis?|mercredis?|jeudis?|vendredis?",
+    "elke|iedere|uur|dagelijks|cada|todos|todas|lunes|martes|jueves|viernes|horas?|minutos|semanas?|ogni|giorn[oi]|ore|minuti",
+  ].join("|")})(?= |,|$)`,
+);
+const english = /\b(?:every|each|daily|hourly|weekly|monthly|at)\b/;
+const otherLetters = /(?![a-z])\p{L}/u;
+
+/** A text in another language, which no hint about one of its words helps. */
+function findForeign(plain: string): ScheduleRefusal | undefined {
+  const isForeign = foreignWords.test(plain) || otherLetters.test(plain);
+  if (!isForeign || english.test(plain)) return undefined;
+  return refuse("schedules are written in English or as a cron: every day at 9am, or 0 9 * * 1-5");
+}
+
+/** The reason that a text which the grammar didn't read deserves, if it holds a form that no cron can say. */
+export function findUnsupported(text: string, read: Tried["read"]): ScheduleRefusal | undefined {
+  const plain = text.toLowerCase().replace(/\s+/g, " ").trim();
+  const foreign = findForeign(plain);
+  const form = forms.find(({ pattern }) => pattern.test(plain));
+  if (foreign !== undefined || form === undefined) return foreign;
+  const { reason, hint } = form;
+  return refuse(reason, typeof hint === "string" ? hint : hint({ text, plain, own: typedParts(text), read }));
+}
