@@ -249,7 +249,7 @@ describe("the import rules", () => {
     [
       "writes to stdout and stderr only through output",
       "output",
-      ["prompts/line-prompts.ts", "prompts/inquirer.ts"],
+      ["prompts/inquirer.ts", "prompts/line-prompts.ts"],
       writesOut,
     ],
     // Their texts are herm's own, or (the report's) made safe by output; everybody else has a printer.
