@@ -22,7 +22,7 @@ export function backfillEvents(state: RunState, { run, messages = [] }: ReadRun)
   const missing = missingText(agentText(state), agentTexts(said, shownQuestions(state)));
   const events: RunEvent[] = [];
   if (missing) events.push(tokenEvent(run, missing));
-  if (question !== undefined) events.push(madeEvent("steering_request", run, { summary: question }));
+  if (question !== undefined) events.push(syntheticEvent("steering_request", run, { summary: question }));
   if (run.status !== state.status) events.push(statusEvent(run));
   return events;
 }
@@ -41,14 +41,14 @@ function shownQuestions(state: RunState): string[] {
 }
 
 function tokenEvent(run: ReadRun["run"], delta: string): RunEvent {
-  return madeEvent("token", run, { ...(run.thread_id ? { thread_id: run.thread_id } : {}), delta });
+  return syntheticEvent("token", run, { ...(run.thread_id ? { thread_id: run.thread_id } : {}), delta });
 }
 
 function statusEvent(run: ReadRun["run"]): RunEvent {
   const error = isFinal(run.status) && run.error ? { error: run.error } : {};
-  return madeEvent("run_status", run, { status: run.status, ...error });
+  return syntheticEvent("run_status", run, { status: run.status, ...error });
 }
 
-function madeEvent(event: string, run: ReadRun["run"], data: object): RunEvent {
+function syntheticEvent(event: string, run: ReadRun["run"], data: object): RunEvent {
   return { event, id: "", data: { run_id: run.run_id, ...data } };
 }

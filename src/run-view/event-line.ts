@@ -11,7 +11,7 @@ export function rawEventLines(
   events: readonly RawEvent[],
   { deployment, ...options }: JsonOptions & { deployment?: { id: string; name: string } | undefined },
 ): string {
-  const place =
+  const deploymentFields =
     deployment === undefined
       ? ""
       : `,"deployment_id":${JSON.stringify(deployment.id)},"deployment_name":${JSON.stringify(deployment.name)}`;
@@ -19,7 +19,7 @@ export function rawEventLines(
   for (const raw of events) {
     const isAsItCame = isJsonObject(raw.data) && !raw.data.includes("\n");
     const text = isAsItCame ? raw.data : writeJson(readEvent(raw).data);
-    lines += `{"event":${JSON.stringify(raw.event)},"id":${JSON.stringify(raw.id)},"data":${text}${place}}\n`;
+    lines += `{"event":${JSON.stringify(raw.event)},"id":${JSON.stringify(raw.id)},"data":${text}${deploymentFields}}\n`;
   }
   return escapeLive(lines, options);
 }

@@ -4,12 +4,12 @@ import { type RunEvent, runOf } from "./event.js";
 
 /** An event for a pipe: event id, event, run id, what it says, separated by tabs; with several deployments its deployment's id first. */
 export function eventRow(event: RunEvent, deployment_id?: string): string {
-  const cells = [deployment_id ?? [], event.id, event.event, runOf(event) ?? "", sayingOf(event)].flat();
+  const cells = [deployment_id ?? [], event.id, event.event, runOf(event) ?? "", eventSummary(event)].flat();
   return cells.map((cell) => safe(cell, "cell")).join("\t");
 }
 
 /** What an event says, in the fields that src/api/README.md gives it; of others all of their data. */
-export function sayingOf({ event, data }: RunEvent): string {
+export function eventSummary({ event, data }: RunEvent): string {
   if (typeof data === "string") return data;
   switch (event) {
     case "token":

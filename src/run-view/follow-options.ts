@@ -1,7 +1,7 @@
 import type { Message, RawEvent, Run } from "../api/types.js";
+import type { FollowSource, Reconnect } from "./follow-source.js";
 import type { Sleep } from "./mailbox.js";
 import type { RunState } from "./reduce.js";
-import type { FollowSource, Reconnect } from "./source.js";
 import type { RunView } from "./view.js";
 
 export interface FollowOptions {
@@ -12,15 +12,15 @@ export interface FollowOptions {
   signal: AbortSignal;
   timeoutMs: number | undefined;
   /** Called once, when the stream is open: sends what starts the run, or reads what it was until now. */
-  begin(): Promise<Beginning>;
+  start(): Promise<RunStart>;
   /** Asks a person and sends the answer; absent where nobody can be asked. The signal aborts when the run moves on. */
   answer?(question: string | undefined, asked: { state: RunState; signal: AbortSignal }): Promise<void>;
   /** Nobody reads the output any more, and nothing depends on the outcome. */
-  isUnread?(): boolean;
+  isOutputClosed?(): boolean;
 }
 
 /** The run that is followed. */
-export interface Beginning {
+export interface RunStart {
   run_id: string;
   thread_id?: string;
   /** A run that was under way: how it stood, and its messages until then. */
@@ -29,7 +29,7 @@ export interface Beginning {
 
 export interface FollowEnd {
   /** `final`: completed or error. `lost`: the stream can't be read any more. */
-  reason: "final" | "waiting" | "timeout" | "lost" | "unread";
+  reason: "final" | "waiting" | "timeout" | "lost" | "closed";
   state: RunState;
   /** As the automation showed it last. */
   run: Run | undefined;
@@ -46,8 +46,8 @@ export type FollowMessage =
   | { kind: "batch"; batch: RawEvent[]; done(): void }
   | { kind: "over"; cause: unknown }
   | { kind: "reconnect"; state: Reconnect["state"] }
-  | { kind: "quiet" | "settle" | "timeout" | "abort" }
-  | { kind: "begun"; beginning: Beginning }
+  | { kind: "poll" | "confirm" | "timeout" | "abort" }
+  | { kind: "started"; start: RunStart }
   | { kind: "failed"; cause: unknown }
   | { kind: "read"; run: Run | undefined; seen: number }
   | { kind: "answered"; error?: unknown };

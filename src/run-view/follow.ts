@@ -2,14 +2,22 @@ import { innerController } from "../api/abort.js";
 import type { RawEventStream } from "../api/events/stream.js";
 import type { Message, RawEvent, Run } from "../api/types.js";
 import { fullerText } from "./backfill.js";
-import type { Beginning, FollowEnd, FollowMessage, FollowOptions } from "./follow-options.js";
+import type { FollowEnd, FollowMessage, FollowOptions, RunStart } from "./follow-options.js";
+import { type Reconnect, readRun, tryReadMessages } from "./follow-source.js";
 import { Mailbox, Timer } from "./mailbox.js";
 import { RunEvents } from "./run-events.js";
-import { addEvents, answered, backfill, begin, type RunFollower, type Step, seeRun } from "./run-follower.js";
-import { type Reconnect, readMessages, readRun } from "./source.js";
+import {
+  addEvents,
+  backfill,
+  onAnswered,
+  onRunRead,
+  type RunFollower,
+  type Step,
+  startFollower,
+} from "./run-follower.js";
 
-const quietMs = 30_000;
-const settleMs = 2_000;
+const pollMs = 30_000;
+const confirmMs = 2_000;
 /** A busy stream of other runs, or one that is cut, puts the settling off so often at most. */
 const mostDelays = 5;
 
@@ -28,7 +36,7 @@ class Follow {
   readonly #inbox = new Mailbox<FollowMessage>();
   readonly #over: AbortController;
   readonly #events = new RunEvents();
-  readonly #timers: Record<"quiet" | "settle" | "timeout", Timer>;
+  readonly #timers: Record<"poll" | "confirm" | "timeout", Timer>;
   #stream: RawEventStream | undefined;
   /** Since the run's id is known. */
   #follower: RunFollower | undefined;
@@ -46,9 +54,9 @@ class Follow {
   constructor(options: FollowOptions) {
     this.#options = options;
     this.#over = innerController(options.signal);
-    const timer = (kind: "quiet" | "settle" | "timeout") =>
+    const timer = (kind: "poll" | "confirm" | "timeout") =>
       new Timer(options.sleep, () => this.#inbox.push({ kind }));
-    this.#timers = { quiet: timer("quiet"), settle: timer("settle"), timeout: timer("timeout") };
+    this.#timers = { poll: timer("poll"), confirm: timer("confirm"), timeout: timer("timeout") };
   }
 
   async run(): Promise<FollowEnd> {
@@ -63,8 +71,8 @@ class Follow {
       });
       if (timeoutMs !== undefined) this.#timers.timeout.set(timeoutMs);
       void this.#pump(this.#stream);
-      this.#options.begin().then(
-        (beginning) => this.#inbox.push({ kind: "begun", beginning }),
+      this.#options.start().then(
+        (start) => this.#inbox.push({ kind: "started", start }),
         (cause) => this.#inbox.push({ kind: "failed", cause }),
       );
       for (;;) {
@@ -97,7 +105,7 @@ class Follow {
   #handle(message: FollowMessage): Promise<FollowEnd | undefined> | undefined {
     const follower = this.#follower;
     if (message.kind === "failed") throw message.cause;
-    if (message.kind === "begun") return this.#onBegun(message.beginning);
+    if (message.kind === "started") return this.#onStarted(message.start);
     if (follower === undefined) return this.#onEarly(message);
     switch (message.kind) {
       case "batch":
@@ -107,16 +115,16 @@ class Follow {
         return this.#lose(follower, message.cause);
       case "reconnect":
         return this.#onReconnect(follower, message.state);
-      case "quiet":
-        void this.#look(follower);
+      case "poll":
+        void this.#poll(follower);
         return undefined;
       case "read":
-        return this.#take(seeRun(follower, message.run, message.seen !== this.#events.seen));
-      case "settle":
-        return this.#onSettle(follower);
+        return this.#take(onRunRead(follower, message.run, message.seen !== this.#events.seen));
+      case "confirm":
+        return this.#onSilence(follower);
       case "answered":
         if (message.error !== undefined && follower.question !== "passed") throw message.error;
-        return this.#take(answered(follower));
+        return this.#take(onAnswered(follower));
       case "timeout":
         return this.#end(follower, "timeout");
       case "abort":
@@ -130,16 +138,16 @@ class Follow {
     else this.#early.push(message);
   }
 
-  async #onBegun(beginning: Beginning): Promise<FollowEnd | undefined> {
+  async #onStarted(beginning: RunStart): Promise<FollowEnd | undefined> {
     this.#options.signal.throwIfAborted();
     this.#hasGap = beginning.joined !== undefined;
     const { events, done } = this.#events.takeBuffer(beginning.run_id);
-    const step = begin(beginning, events);
+    const step = startFollower(beginning, events);
     const end = await this.#take(step);
     done();
     if (end !== undefined) return end;
     for (const message of this.#early) this.#inbox.push(message);
-    void this.#look(step.follower);
+    void this.#poll(step.follower);
     return undefined;
   }
 
@@ -151,31 +159,31 @@ class Follow {
     const own = this.#events.of(follower.state.run_id, batch);
     if (own.length > 0) {
       this.#delays = 0;
-      this.#timers.quiet.set(quietMs);
+      this.#timers.poll.set(pollMs);
     }
-    if (follower.doubt !== undefined && this.#delays < mostDelays) this.#delay();
+    if (follower.unconfirmed !== undefined && this.#delays < mostDelays) this.#delay();
     const end = own.length === 0 ? undefined : await this.#take(addEvents(follower, own));
     done();
     return end;
   }
 
   /** What can't come isn't silence: while the stream is cut, its replay gets some more time. */
-  async #onSettle(follower: RunFollower): Promise<FollowEnd | undefined> {
+  async #onSilence(follower: RunFollower): Promise<FollowEnd | undefined> {
     if (this.#isDown && this.#delays < mostDelays) return this.#delay();
-    return follower.doubt && this.#take(await this.#backfill(follower, follower.doubt));
+    return follower.unconfirmed && this.#take(await this.#backfill(follower, follower.unconfirmed));
   }
 
   #delay(): undefined {
     this.#delays += 1;
-    this.#timers.settle.set(settleMs);
+    this.#timers.confirm.set(confirmMs);
   }
 
   async #onReconnect(follower: RunFollower, state: Reconnect["state"]): Promise<undefined> {
     this.#hasGap ||= this.#stream?.lastEventId === "";
     this.#isDown = state === "waiting";
     if (state === "open") {
-      if (follower.doubt !== undefined) this.#timers.settle.set(settleMs);
-      void this.#look(follower);
+      if (follower.unconfirmed !== undefined) this.#timers.confirm.set(confirmMs);
+      void this.#poll(follower);
       return;
     }
     if (this.#isReconnecting) return;
@@ -185,17 +193,17 @@ class Follow {
 
   /** Carries out what a step leads to. */
   async #take({ follower, show, next }: Step): Promise<FollowEnd | undefined> {
-    const { view, answer, isUnread } = this.#options;
+    const { view, answer, isOutputClosed } = this.#options;
     this.#follower = follower;
     if (follower.question === "passed") this.#question?.abort();
     if (show !== undefined) {
       await view.show(show, follower.state);
-      if (isUnread?.()) return this.#end(follower, "unread");
+      if (isOutputClosed?.()) return this.#end(follower, "closed");
     }
     if (next === "final") return this.#end(follower, next);
-    if (next === "settle") {
+    if (next === "confirm") {
       this.#delays = 0;
-      this.#timers.settle.set(settleMs);
+      this.#timers.confirm.set(confirmMs);
     }
     if (next !== "ask") return undefined;
     if (answer === undefined) return this.#end(follower, "waiting");
@@ -235,12 +243,12 @@ class Follow {
   }
 
   #readMessages({ state }: RunFollower, run: Run | undefined): Promise<Message[] | undefined> {
-    return readMessages(this.#options.source, { state, run, signal: this.#over.signal });
+    return tryReadMessages(this.#options.source, { state, run, signal: this.#over.signal });
   }
 
   /** Reads what the automation shows, and again after a silence. */
-  async #look(follower: RunFollower): Promise<void> {
-    this.#timers.quiet.set(quietMs);
+  async #poll(follower: RunFollower): Promise<void> {
+    this.#timers.poll.set(pollMs);
     const { seen } = this.#events;
     this.#inbox.push({ kind: "read", run: await this.#readRun(follower), seen });
   }

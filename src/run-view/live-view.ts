@@ -1,6 +1,6 @@
 import type { Printer } from "../output/printer.js";
 import { Painter, type PainterOptions } from "./painter.js";
-import { type RunState, settle } from "./reduce.js";
+import { finishRun, type RunState } from "./reduce.js";
 import { nothingRendered, render } from "./render.js";
 import type { RunView } from "./view.js";
 
@@ -17,15 +17,15 @@ export function liveView(options: LiveViewOptions): RunView {
   const painter = new Painter({
     ...options,
     frame: (at) => {
-      if (state === undefined) return { settled: [], live: [], isMoving: true };
-      const { settled, live, next } = render(state, done, {
+      if (state === undefined) return { permanent: [], live: [], isMoving: true };
+      const { permanent, live, next } = render(state, done, {
         columns: columns(),
         style: printer.style,
         now: at,
         waitingSince: lastEventAt,
       });
       done = next;
-      return { settled, live, isMoving: true };
+      return { permanent: permanent, live, isMoving: true };
     },
   });
   return {
@@ -41,7 +41,7 @@ export function liveView(options: LiveViewOptions): RunView {
       painter.resume();
     },
     end(ended, closing) {
-      state = settle(ended);
+      state = finishRun(ended);
       return painter.end(closing === "" ? [] : [closing]);
     },
     close: () => painter.close(),

@@ -3,7 +3,7 @@ import { safe } from "../output/safe.js";
 import { paintStatus, statusPrefix } from "../output/status.js";
 import { cut, displayWidth, wrap } from "../output/width.js";
 import { type RunEvent, runOf } from "./event.js";
-import { sayingOf } from "./event-text.js";
+import { eventSummary } from "./event-text.js";
 import type { RunFrame } from "./painter.js";
 import { type RunState, reduce, startRun } from "./reduce.js";
 import { nothingRendered, type Rendered, type RenderOptions, render } from "./render.js";
@@ -36,7 +36,7 @@ interface ShownRun {
   /** When it said something last; by the clock of `now`. */
   lastMs: number;
   /** So many of its waits were told. */
-  toldWaits: number;
+  shownWaits: number;
 }
 
 const narrowest = 10;
@@ -61,11 +61,11 @@ export class MultiRun {
   #currentSince = 0;
   /** Lines of no run. */
   #others: string[] = [];
-  #hasBegun = false;
+  #hasStarted = false;
 
   add({ event, deployment, key, head, now }: MultiRunEvent): void {
     if (runOf(event) === undefined || !runEvents.includes(event.event)) {
-      const what = [deployment ?? [], event.event, sayingOf(event)].flat().join(" ");
+      const what = [deployment ?? [], event.event, eventSummary(event)].flat().join(" ");
       this.#others.push(safe(`· ${what}`, "cell"));
       return;
     }
@@ -75,46 +75,50 @@ export class MultiRun {
     if (known !== undefined && state === known.state) return;
     Object.assign(run, { head, state, lastMs: now });
     if (run !== this.#current) this.#waiting.add(run);
-    this.#keep(run);
+    this.#remember(run);
   }
 
   /** What has come since the last frame, as far as it had its turn, and the line that grows. */
   frame(options: RenderOptions): RunFrame {
-    const settled: string[] = [];
+    const permanent: string[] = [];
     for (;;) {
-      if (this.#current === undefined) settled.push(...this.#next(options));
+      if (this.#current === undefined) permanent.push(...this.#next(options));
       const run = this.#current;
-      if (run === undefined) return { ...still, settled: [...settled, ...this.#takeOthers(options)] };
+      if (run === undefined) return { ...still, permanent: [...permanent, ...this.#takeOthers(options)] };
       const { rows, live } = this.#advance(run, options);
-      settled.push(...rows);
+      permanent.push(...rows);
       if (isFinal(run.state.status)) {
         this.#runs.delete(run.key);
         this.#current = undefined;
       } else if (this.#givesWay(run, options.now)) {
-        settled.push(...this.#leave(run, options));
+        permanent.push(...this.#leave(run, options));
         this.#current = undefined;
-      } else if (this.#others.length === 0) return { settled, live, isMoving: this.#isMoving(run) };
-      else settled.push(...this.#leave(run, options), ...this.#takeOthers(options));
+      } else if (this.#others.length === 0)
+        return { permanent: permanent, live, isMoving: this.#isMoving(run) };
+      else permanent.push(...this.#leave(run, options), ...this.#takeOthers(options));
     }
   }
 
   /** All that was kept, whoever has the word, and nothing that grows. */
   lastFrame(options: RenderOptions): RunFrame {
-    const { settled } = this.frame({ ...options, now: Number.POSITIVE_INFINITY });
+    const { permanent } = this.frame({ ...options, now: Number.POSITIVE_INFINITY });
     const run = this.#current;
-    return { ...still, settled: run === undefined ? settled : [...settled, ...this.#leave(run, options)] };
+    return {
+      ...still,
+      permanent: run === undefined ? permanent : [...permanent, ...this.#leave(run, options)],
+    };
   }
 
   /** A call under way has a spinner, others wait for their turn, and a question may come behind its status. */
-  #isMoving({ state, toldWaits }: ShownRun): boolean {
-    const isUntold = state.status === "waiting_on_human" && state.waits !== toldWaits;
-    return this.#waiting.size > 0 || state.open.length > 0 || isUntold;
+  #isMoving({ state, shownWaits }: ShownRun): boolean {
+    const isUnshown = state.status === "waiting_on_human" && state.waits !== shownWaits;
+    return this.#waiting.size > 0 || state.open.length > 0 || isUnshown;
   }
 
   #takeOthers({ columns }: RenderOptions): string[] {
     const rows = this.#others.map((text) => cut(text, widthOf(columns)));
     this.#others = [];
-    this.#hasBegun ||= rows.length > 0;
+    this.#hasStarted ||= rows.length > 0;
     return rows;
   }
 
@@ -125,8 +129,8 @@ export class MultiRun {
     this.#waiting.delete(run);
     this.#current = run;
     this.#currentSince = now;
-    const gap = this.#hasBegun ? [""] : [];
-    this.#hasBegun = true;
+    const gap = this.#hasStarted ? [""] : [];
+    this.#hasStarted = true;
     const width = widthOf(columns);
     const name = safe(run.head.title, "cell");
     const id = safe(run.head.run_id, "cell");
@@ -137,9 +141,9 @@ export class MultiRun {
 
   /** What a run has said since it was shown last. */
   #advance(run: ShownRun, options: RenderOptions): { rows: string[]; live: string[] } {
-    const { settled, live, next } = render(run.state, { log: undefined, line: run.line }, options);
+    const { permanent, live, next } = render(run.state, { log: undefined, line: run.line }, options);
     this.#forgetShown(run, next.line);
-    return { rows: [...settled, ...closingRows(run, options)], live };
+    return { rows: [...permanent, ...closingRows(run, options)], live };
   }
 
   /** What is on the terminal for good isn't kept, but that the line has begun: its last character. */
@@ -164,7 +168,7 @@ export class MultiRun {
     return isLast || isAsking || now - silentSince >= silenceMs || now - this.#currentSince >= longestMs;
   }
 
-  #keep(run: ShownRun): void {
+  #remember(run: ShownRun): void {
     this.#runs.delete(run.key);
     this.#runs.set(run.key, run);
     const [oldest] = this.#runs.keys();
@@ -172,11 +176,11 @@ export class MultiRun {
   }
 }
 
-const still: RunFrame = { settled: [], live: [], isMoving: false };
+const still: RunFrame = { permanent: [], live: [], isMoving: false };
 
 function newRun(key: string, head: RunHead, now: number): ShownRun {
   const state = startRun(head.run_id);
-  return { key, head, state, line: nothingRendered.line, lastMs: now, toldWaits: 0 };
+  return { key, head, state, line: nothingRendered.line, lastMs: now, shownWaits: 0 };
 }
 
 /** How the run ended, or how its question is answered; told once. */
@@ -188,9 +192,9 @@ function closingRows(run: ShownRun, { columns, style, now }: RenderOptions): str
     const rows = wrap(safe(statusPrefix(status, style) + word, "cell"), width);
     return rows.map((row) => paintStatus(row, status, style));
   }
-  if (status !== "waiting_on_human" || waits === run.toldWaits) return [];
+  if (status !== "waiting_on_human" || waits === run.shownWaits) return [];
   if (question === undefined && now - run.lastMs < questionMs) return [];
-  run.toldWaits = waits;
+  run.shownWaits = waits;
   if (question === undefined) return [style.waiting(`${style.isInWords ? "" : "? "}waits for an answer`)];
   return wrap(safe(run.head.answer, "cell"), width);
 }

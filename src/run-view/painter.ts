@@ -4,7 +4,7 @@ import { Screen } from "./screen.js";
 
 /** What is to be seen: lines for good, and below them those that the next frame replaces. */
 export interface RunFrame {
-  settled: readonly string[];
+  permanent: readonly string[];
   live: readonly string[];
   /** It changes with time alone: a spinner turns, or somebody's turn comes. */
   isMoving: boolean;
@@ -44,12 +44,12 @@ export class Painter {
   async changed(): Promise<void> {
     const { now } = this.#options;
     void this.#tick();
-    if (now() - this.#lastPaintAt >= frameMs) await this.#inTurn(() => this.#paint());
+    if (now() - this.#lastPaintAt >= frameMs) await this.#enqueue(() => this.#paint());
   }
 
   /** A line on stderr that stays, above what is live. */
   note(text: string): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       await this.#screen.clear();
       this.#options.printer.note(text);
       await this.#paint();
@@ -58,7 +58,7 @@ export class Painter {
 
   /** Leaves the terminal to others until `resume`. */
   pause(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       await this.#paint();
       this.#isPaused = true;
       await this.#screen.clear();
@@ -71,7 +71,7 @@ export class Painter {
 
   /** The last frame, then these lines for good. */
   end(lines: readonly string[]): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       this.#isPaused = false;
       await this.#paint();
       await this.#screen.paint(lines, []);
@@ -81,14 +81,14 @@ export class Painter {
 
   /** Leaves the terminal as others expect it; also after `end`. */
   close(): Promise<void> {
-    return this.#inTurn(async () => {
+    return this.#enqueue(async () => {
       this.#over.abort();
       this.#isPaused = true;
       await this.#screen.clear();
     });
   }
 
-  #inTurn(work: () => Promise<void>): Promise<void> {
+  #enqueue(work: () => Promise<void>): Promise<void> {
     this.#last = this.#last.then(work);
     return this.#last;
   }
@@ -96,9 +96,9 @@ export class Painter {
   async #paint(): Promise<void> {
     if (this.#isPaused) return;
     this.#lastPaintAt = this.#options.now();
-    const { settled, live, isMoving } = this.#options.frame(this.#lastPaintAt);
+    const { permanent, live, isMoving } = this.#options.frame(this.#lastPaintAt);
     this.#isMoving = isMoving;
-    await this.#screen.paint(settled, live);
+    await this.#screen.paint(permanent, live);
   }
 
   /** Paints what was passed over for being too soon, and goes on while something moves. */
@@ -109,7 +109,7 @@ export class Painter {
     try {
       do {
         await this.#options.sleep(2 * frameMs, signal);
-        await this.#inTurn(() => this.#paint());
+        await this.#enqueue(() => this.#paint());
       } while (this.#isMoving && !signal.aborted);
     } catch {
       // It was closed.

@@ -94,10 +94,10 @@ export function entriesSince(state: RunState, after: RunLog | undefined): RunEnt
 }
 
 /** Ends the line that the agent is writing and gives up open calls: nothing more will come. */
-export function settle(state: RunState): RunState {
-  let settled: RunState = { ...endLine(state), open: [] };
-  for (const call of state.open) settled = append(settled, { kind: "unfinished", call });
-  return settled;
+export function finishRun(state: RunState): RunState {
+  let permanent: RunState = { ...endLine(state), open: [] };
+  for (const call of state.open) permanent = append(permanent, { kind: "unfinished", call });
+  return permanent;
 }
 
 function addText(state: RunState, delta: string | undefined): RunState {
@@ -146,9 +146,9 @@ function changeStatus(state: RunState, data: EventData): RunState {
       if (state.status === data.status) return state;
       return { ...endLine(state), status: data.status, waits: state.waits + 1 };
     case "completed":
-      return { ...settle(state), status: data.status, question: undefined };
+      return { ...finishRun(state), status: data.status, question: undefined };
     case "error":
-      return { ...settle(state), status: data.status, question: undefined, error: reasonOf(data) };
+      return { ...finishRun(state), status: data.status, question: undefined, error: reasonOf(data) };
     default:
       return state;
   }

@@ -2,7 +2,7 @@ import { safe } from "../output/safe.js";
 import type { Style } from "../output/style.js";
 import { cut, wrap } from "../output/width.js";
 import { callText, resultText, textLines } from "./line-text.js";
-import { markedQuestion } from "./plain.js";
+import { markedQuestion } from "./plain-lines.js";
 import { entriesSince, type RunEntry, type RunLog, type RunState, type ToolCall } from "./reduce.js";
 
 /** How far a state has been put on a terminal for good. */
@@ -14,7 +14,7 @@ export interface Rendered {
 
 export interface Rendering {
   /** Lines for good: they scroll away and are never written again. */
-  settled: string[];
+  permanent: string[];
   /** The lines below them, which the next rendering replaces: few, whatever comes. */
   live: string[];
   next: Rendered;
@@ -41,17 +41,17 @@ const narrowest = 10;
 /** The state's lines for a terminal, from where the last rendering stopped. Pure; every line is narrower than the terminal. */
 export function render(state: RunState, done: Rendered, options: RenderOptions): Rendering {
   const width = Math.max(narrowest, options.columns) - 1;
-  const settled: string[] = [];
+  const permanent: string[] = [];
   let { line } = done;
   for (const entry of entriesSince(state, done.log)) {
-    const rows = settledRows(entry, { width, style: options.style, line });
-    settled.push(...rows);
+    const rows = permanentRows(entry, { width, style: options.style, line });
+    permanent.push(...rows);
     if (entry.kind === "text") line = nothingRendered.line;
   }
   const growing = growingRows(state.tail, line, width);
-  settled.push(...growing.settled);
+  permanent.push(...growing.permanent);
   const live = [...growing.live, ...waitingRows(state, { ...options, width })];
-  return { settled, live, next: { log: state.log, line: growing.line } };
+  return { permanent: permanent, live, next: { log: state.log, line: growing.line } };
 }
 
 /** All calls of a run with their results, a line each; those that wait for one at the end. */
@@ -60,7 +60,7 @@ export function callRows(state: RunState, options: Pick<Frame, "width" | "style"
   const over = entriesSince(state, undefined).filter(isCall);
   const open = state.open.map((call): RunEntry => ({ kind: "unfinished", call }));
   return [...over, ...open].flatMap((entry) =>
-    settledRows(entry, { ...options, line: nothingRendered.line }),
+    permanentRows(entry, { ...options, line: nothingRendered.line }),
   );
 }
 
@@ -70,7 +70,7 @@ interface Frame {
   line: Rendered["line"];
 }
 
-function settledRows(entry: RunEntry, { width, style, line }: Frame): string[] {
+function permanentRows(entry: RunEntry, { width, style, line }: Frame): string[] {
   switch (entry.kind) {
     case "text":
       return textRows(entry.text, line, width);
@@ -88,9 +88,9 @@ function settledRows(entry: RunEntry, { width, style, line }: Frame): string[] {
 /** The rows of finished lines, without what was on the terminal for good while they grew. */
 function textRows(text: string, line: Rendered["line"], width: number): string[] {
   const [first = "", ...rest] = textLines(text.slice(line.from));
-  const left = expand(first).slice(line.encoded);
+  const remaining = expand(first).slice(line.encoded);
   const isContinued = line.from > 0 || line.encoded > 0;
-  const rows = isContinued && left.trim() === "" ? [] : wrap(left, width);
+  const rows = isContinued && remaining.trim() === "" ? [] : wrap(remaining, width);
   return [...rows, ...rest.flatMap((each) => wrap(expand(each), width))];
 }
 
@@ -99,17 +99,17 @@ function growingRows(
   tail: string,
   line: Rendered["line"],
   width: number,
-): { settled: string[]; live: string[]; line: Rendered["line"] } {
-  if (tail === "") return { settled: [], live: [], line };
+): { permanent: string[]; live: string[]; line: Rendered["line"] } {
+  if (tail === "") return { permanent: [], live: [], line };
   const raw = tail.slice(line.from);
   const encoded = expand(textLines(raw)[0] ?? "");
   const text = encoded.slice(line.encoded);
   const rows = wrap(text, width);
   const last = rows.at(-1) ?? "";
-  if (rows.length < 2) return { settled: [], live: text === "" ? [] : [last], line };
+  if (rows.length < 2) return { permanent: [], live: text === "" ? [] : [last], line };
   const done = line.encoded + text.trimEnd().length - last.trimEnd().length;
   const next = encoded === raw ? { from: line.from + done, encoded: 0 } : { from: line.from, encoded: done };
-  return { settled: rows.slice(0, -1), live: [last], line: next };
+  return { permanent: rows.slice(0, -1), live: [last], line: next };
 }
 
 /** Tabs in a fixed width: where a text was cut can't move them. */

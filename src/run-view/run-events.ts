@@ -8,15 +8,15 @@ const bufferLimit = 8 * 1024 * 1024;
 export class RunEvents {
   #buffer: RawEvent[] = [];
   #size = 0;
-  #held: (() => void)[] = [];
+  #paused: (() => void)[] = [];
   #before: string | undefined;
-  #hasBegun = false;
+  #hasStarted = false;
   /** How many of the run have come. */
   seen = 0;
 
   /** The id of the last event before the run's first; undefined where none is known. */
   get afterEvent(): string | undefined {
-    return (this.#hasBegun && this.#before) || undefined;
+    return (this.#hasStarted && this.#before) || undefined;
   }
 
   /** The stream begins behind this event. */
@@ -31,19 +31,19 @@ export class RunEvents {
       this.#size += event.data.length + event.event.length + event.id.length;
     }
     if (this.#size <= bufferLimit) done();
-    else this.#held.push(done);
+    else this.#paused.push(done);
   }
 
   /** What was buffered of the run; `done` asks for more. */
   takeBuffer(run_id: string): { events: RunEvent[]; done(): void } {
     const events = this.of(run_id, this.#buffer.splice(0));
-    return { events, done: () => this.#held.splice(0).forEach((done) => void done()) };
+    return { events, done: () => this.#paused.splice(0).forEach((done) => void done()) };
   }
 
   of(run_id: string, events: readonly RawEvent[]): RunEvent[] {
     const own = events.map(readEvent).filter((event) => {
       const isOwn = runOf(event) === run_id;
-      if (!this.#hasBegun) this.#keepBefore(event, isOwn);
+      if (!this.#hasStarted) this.#noteBefore(event, isOwn);
       return isOwn;
     });
     this.seen += own.length;
@@ -51,9 +51,9 @@ export class RunEvents {
   }
 
   /** Where none came before, the run's first will do if it is no more than its status. */
-  #keepBefore({ event, id }: RunEvent, isOwn: boolean): void {
+  #noteBefore({ event, id }: RunEvent, isOwn: boolean): void {
     if (!isOwn && id === "") return;
     if (!isOwn || (this.#before === "" && event === "run_status")) this.#before = id;
-    this.#hasBegun = isOwn;
+    this.#hasStarted = isOwn;
   }
 }

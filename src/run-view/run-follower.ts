@@ -2,7 +2,7 @@ import { isFinal } from "../api/run-status.js";
 import type { Message, Run } from "../api/types.js";
 import { backfillEvents } from "./backfill.js";
 import { fieldText, type RunEvent } from "./event.js";
-import type { Beginning } from "./follow-options.js";
+import type { RunStart } from "./follow-options.js";
 import { type RunState, reduce, startRun } from "./reduce.js";
 import { isAnswered, withoutOverlap } from "./thread-text.js";
 
@@ -12,11 +12,11 @@ export interface RunFollower {
   /** As the automation showed it last. */
   readonly run: Run | undefined;
   /** What the automation says and the stream doesn't yet. */
-  readonly doubt?: Run | undefined;
+  readonly unconfirmed?: Run | undefined;
   /** Of a run that is over, where its thread was read. */
   readonly messages?: readonly Message[] | undefined;
   /** Its thread was read, and may have no question. */
-  readonly isUnreadable?: boolean;
+  readonly hasNoQuestion?: boolean;
   /** So many of its waits were put to a person. */
   readonly asked: number;
   /** What a person is asked now; `passed`: the run has moved on, and it is to close. */
@@ -28,11 +28,11 @@ export interface Step {
   follower: RunFollower;
   show?: readonly RunEvent[];
   /** `settle`: what the automation says counts once the stream has been silent. */
-  next?: "ask" | "settle" | "final";
+  next?: "ask" | "confirm" | "final";
 }
 
 /** What a run that was under way had said until now, and the events that came meanwhile. */
-export function begin({ run_id, thread_id, joined }: Beginning, events: readonly RunEvent[]): Step {
+export function startFollower({ run_id, thread_id, joined }: RunStart, events: readonly RunEvent[]): Step {
   const state = startRun(run_id, thread_id);
   if (joined === undefined) return addEvents({ state, run: undefined, asked: 0 }, events);
   const { run, messages } = joined;
@@ -57,16 +57,16 @@ export function addEvents(before: RunFollower, events: readonly RunEvent[]): Ste
   const follower: RunFollower = { ...before, state, question };
   if (isFinal(state.status)) return { follower, show, next: "final" };
   if (!isWaiting || isAsked || question !== undefined) return { follower, show };
-  if (state.question !== undefined || before.isUnreadable) {
+  if (state.question !== undefined || before.hasNoQuestion) {
     const asking = { asked: state.waits, question: "open", isUnreadable: false } as const;
     return { follower: { ...follower, ...asking }, show, next: "ask" };
   }
-  const doubt = { started_at: "", ...before.run, run_id: state.run_id, status: state.status };
-  return { follower: { ...follower, doubt }, show, next: "settle" };
+  const unconfirmed = { started_at: "", ...before.run, run_id: state.run_id, status: state.status };
+  return { follower: { ...follower, unconfirmed }, show, next: "confirm" };
 }
 
 /** A person has answered, or the question was closed since the run moved on. */
-export function answered({ question, ...follower }: RunFollower): Step {
+export function onAnswered({ question, ...follower }: RunFollower): Step {
   const { state } = follower;
   if (question === "passed") return addEvents(follower, []);
   const data = { run_id: state.run_id, status: "running" };
@@ -74,11 +74,11 @@ export function answered({ question, ...follower }: RunFollower): Step {
 }
 
 /** The automation shows the run. `isStale`: events of the run came while it was read. */
-export function seeRun(before: RunFollower, run: Run | undefined, isStale: boolean): Step {
+export function onRunRead(before: RunFollower, run: Run | undefined, isStale: boolean): Step {
   if (run === undefined || (isStale && !isFinal(run.status))) return { follower: before };
   const follower = { ...before, run };
   if (run.status === follower.state.status) return { follower };
-  return { follower: { ...follower, doubt: run }, next: "settle" };
+  return { follower: { ...follower, unconfirmed: run }, next: "confirm" };
 }
 
 /** The stream is silent or over: what automation and thread say counts as if it had come. */
@@ -88,5 +88,5 @@ export function backfill(before: RunFollower, run: Run, messages: readonly Messa
   if (isWaiting && messages !== undefined && isAnswered(messages)) return { follower };
   const read = isFinal(run.status) ? messages : before.messages;
   const events = backfillEvents(before.state, { run, messages });
-  return addEvents({ ...follower, messages: read, isUnreadable: isWaiting }, events);
+  return addEvents({ ...follower, messages: read, hasNoQuestion: isWaiting }, events);
 }

@@ -16,9 +16,9 @@ export class Screen {
   constructor(private readonly terminal: Terminal) {}
 
   /** Replaces the live lines: first `settled` for good, then `live`. One write; none if nothing changed. */
-  async paint(settled: readonly string[], live: readonly string[]): Promise<void> {
-    if (settled.length === 0 && isSame(live, this.#live)) return;
-    const text = this.#rewind() + [...settled, ...live].map((line) => `${line}\n`).join("");
+  async paint(permanent: readonly string[], live: readonly string[]): Promise<void> {
+    if (permanent.length === 0 && isSame(live, this.#live)) return;
+    const text = this.#rewind() + [...permanent, ...live].map((line) => `${line}\n`).join("");
     this.#live = live;
     await this.terminal.write(text);
   }

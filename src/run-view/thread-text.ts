@@ -30,13 +30,13 @@ export function isAnswered(messages: readonly Message[]): boolean {
 
 /** The agent's text, one message below the other, without the questions that are shown as such. */
 export function agentTexts(messages: readonly Message[], questions: readonly string[]): string[] {
-  const left = [...questions];
+  const remaining = [...questions];
   return messages.flatMap((message) => {
     const { role, content } = message;
     if (role !== "agent" || typeof content !== "string") return [];
-    const at = left.indexOf(content);
+    const at = remaining.indexOf(content);
     if (at < 0) return [content];
-    left.splice(at, 1);
+    remaining.splice(at, 1);
     return [];
   });
 }
@@ -49,15 +49,15 @@ export function missingText(shown: string, texts: readonly string[]): string | u
   let rest = shown;
   let missing = "";
   for (const text of texts) {
-    const left = rest.trimStart();
-    const wanted = text.trim();
-    if (left.startsWith(wanted)) rest = left.slice(wanted.length);
-    else if (left === "") {
-      const isBegun = rest !== "" && text.startsWith(rest);
-      missing += isBegun ? text.slice(rest.length) : startLine(shown + missing, text);
+    const remaining = rest.trimStart();
+    const expected = text.trim();
+    if (remaining.startsWith(expected)) rest = remaining.slice(expected.length);
+    else if (remaining === "") {
+      const isStarted = rest !== "" && text.startsWith(rest);
+      missing += isStarted ? text.slice(rest.length) : startLine(shown + missing, text);
       rest = "";
-    } else if (text.trimStart().startsWith(left)) {
-      missing += text.trimStart().slice(left.length);
+    } else if (text.trimStart().startsWith(remaining)) {
+      missing += text.trimStart().slice(remaining.length);
       rest = "";
     } else return undefined;
   }
@@ -69,7 +69,7 @@ function startLine(before: string, text: string): string {
 }
 
 /** Fewer characters than these that fit by chance must not be taken for text that was read before. */
-const surelyTheSame = 16;
+const leastOverlap = 16;
 
 /**
  * The events without the text at their beginning that `earlier`, read from the thread while they came, ends with:
@@ -78,7 +78,7 @@ const surelyTheSame = 16;
 export function withoutOverlap(earlier: string, events: readonly RunEvent[]): RunEvent[] {
   const text = events.map(deltaOf).join("");
   let overlap = overlapOf(earlier, text);
-  if (overlap < text.length && overlap < surelyTheSame) return [...events];
+  if (overlap < text.length && overlap < leastOverlap) return [...events];
   return events.flatMap((event) => {
     const delta = deltaOf(event);
     const cut = Math.min(overlap, delta.length);

@@ -1,8 +1,8 @@
 import { toJsonLines } from "../output/json.js";
 import type { Printer } from "../output/printer.js";
 import type { RunEvent } from "./event.js";
-import { plainLines } from "./plain.js";
-import { type RunLog, type RunState, settle } from "./reduce.js";
+import { plainLines } from "./plain-lines.js";
+import { finishRun, type RunLog, type RunState } from "./reduce.js";
 
 /** Where a followed run is shown. Every method resolves when a slow reader has taken what was written. */
 export interface RunView {
@@ -49,6 +49,6 @@ export function plainView(printer: Printer): RunView {
   return {
     ...silentView(printer),
     show: (_events, state) => print(state),
-    end: (state, closing) => print(settle(state), closing === "" ? [] : [closing]),
+    end: (state, closing) => print(finishRun(state), closing === "" ? [] : [closing]),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { type AuditRow, foldDeployments } from "../../src/commands/automations/audit/rows.js";
+import { type AuditRow, groupDeployments } from "../../src/commands/automations/audit/rows.js";
 import { fetchFrom, temporaryFolder } from "../support/harness.js";
 import { AuditWorld, withoutField } from "./audit-world.js";
 
@@ -57,11 +57,11 @@ describe("rows of several deployments, to a person", () => {
   it("are one where all is alike, with how many and from when to when", () => {
     const late = rowAt("dep_3", 4, { result: "late" });
     const rows = [rowAt("dep_1", 2, { times: 3, lastMs: 9 }), late, rowAt("dep_2", 1)];
-    expect(foldDeployments(rows)).toEqual([
+    expect(groupDeployments(rows)).toEqual([
       { ...rowAt("dep_2", 1), deployment_name: "2 deployments", times: 4, lastMs: 9 },
       late,
     ]);
-    expect(foldDeployments(rows.slice(1))).toEqual(rows.slice(1));
+    expect(groupDeployments(rows.slice(1))).toEqual(rows.slice(1));
   });
 });
 

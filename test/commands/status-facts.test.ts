@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
-import { fleetFacts, sinceLastRun, type Troubled, troubleRows } from "../../src/commands/status/facts.js";
+import { fleetFacts, problemRows, sinceLastRun, type Troubled } from "../../src/commands/status/facts.js";
 import { type FleetItem, fleetItems } from "../../src/incident/pause-plan.js";
 
 const nowMs = Date.parse("2026-01-05T12:00:00Z");
@@ -25,7 +25,7 @@ function factsOf(items: readonly FleetItem[], late: readonly string[] = []) {
     since: new Map(),
     holderOf: ({ name }) => (name?.startsWith("held") ? { incident: name.slice(5) } : undefined),
     seemsDueMs: ({ name }) => (late.includes(name ?? "") ? nowMs - 60_000 : undefined),
-    overdueMs: nowMs - 15 * 60_000,
+    overdueBeforeMs: nowMs - 15 * 60_000,
   });
 }
 
@@ -56,7 +56,7 @@ describe("what the lists tell of a fleet", () => {
     const facts = factsOf(items, ["asks", "fails", "overdue"]);
     expect(namesOf(facts.waiting)).toEqual(["asks"]);
     expect(namesOf(facts.failing)).toEqual(["fails", "fails, paused"]);
-    expect(facts.suspects.map(({ item }) => item.name)).toEqual(["overdue"]);
+    expect(facts.maybeLate.map(({ item }) => item.name)).toEqual(["overdue"]);
     expect(facts.running).toBe(0);
   });
 
@@ -66,7 +66,7 @@ describe("what the lists tell of a fleet", () => {
       { name: "ran", last_run_at: at(-600) },
       { name: "overdue", next_run_at: at(-60) },
     );
-    const { suspects } = factsOf(items, ["new", "ran", "overdue"]);
+    const { maybeLate: suspects } = factsOf(items, ["new", "ran", "overdue"]);
     expect(suspects.map(({ item }) => item.name)).toEqual(["overdue", "ran", "new"]);
   });
 
@@ -78,7 +78,7 @@ describe("what the lists tell of a fleet", () => {
       { name: "now", next_run_at: at(-14) },
       { name: "whenever" },
     );
-    expect(namesOf(factsOf(items).toFire)).toEqual(["now", "later", "whenever"]);
+    expect(namesOf(factsOf(items).dueNext)).toEqual(["now", "later", "whenever"]);
   });
 
   it("adds up, whatever the fleet", () => {
@@ -92,7 +92,7 @@ describe("what the lists tell of a fleet", () => {
     fc.assert(
       fc.property(fc.array(automation), fc.subarray(["a", "b"]), (automations, late) => {
         const items = itemsOf(...(automations as Partial<Automation>[]));
-        const { waiting, failing, suspects, ...facts } = factsOf(items, late);
+        const { waiting, failing, maybeLate: suspects, ...facts } = factsOf(items, late);
         expect(facts.enabled + facts.paused).toBeLessThanOrEqual(facts.automations);
         expect(facts.pausedBy.reduce((sum, held) => sum + held.automations, 0)).toBeLessThanOrEqual(
           facts.paused,
@@ -101,7 +101,7 @@ describe("what the lists tell of a fleet", () => {
         expect(new Set(told).size).toBe(told.length);
         expect(facts.running + waiting.length + failing.length).toBeLessThanOrEqual(items.length);
         for (const troubled of [waiting, failing]) {
-          const rows = troubleRows("failing", troubled.map(sinceLastRun), ({ name }) => name ?? "");
+          const rows = problemRows("failing", troubled.map(sinceLastRun), ({ name }) => name ?? "");
           expect(new Set(rows.flatMap((row) => row.items))).toEqual(new Set(troubled));
           expect(rows.every(({ first, items: own }) => own.includes(first))).toBe(true);
         }
@@ -117,7 +117,7 @@ describe("rows of one trouble", () => {
       const minutes = each[number]?.[1];
       return { item, sinceMs: minutes === undefined ? undefined : nowMs - minutes * 60_000 };
     });
-    return troubleRows("failing", troubled, ({ name }) => name ?? "").map(
+    return problemRows("failing", troubled, ({ name }) => name ?? "").map(
       ({ first, items: own }) => `${first.name}/${first.automation_id} ×${own.length}`,
     );
   };

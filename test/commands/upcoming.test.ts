@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  foldDeployments,
-  foldFrequent,
+  groupFrequent,
+  groupOccurrences,
   mergeTimes,
   type Occurrence,
   timesOf,
@@ -139,7 +139,7 @@ describe("mergeTimes", () => {
 
   it("folds what fires too often into its first time", () => {
     const all = [1, 2, 3, 4].map((minute) => occurrence(minute, "often")).concat(occurrence(2, "once"));
-    expect(foldFrequent(all, 3).map(({ automation, more }) => [automation.name, more])).toEqual([
+    expect(groupFrequent(all, 3).map(({ automation, more }) => [automation.name, more])).toEqual([
       ["often", 3],
       ["once", undefined],
     ]);
@@ -149,7 +149,7 @@ describe("mergeTimes", () => {
     const equal = [1, 2, 3].map((at) => ({ ...occurrence(5, "Report"), deployment_id: `dep_${at}` }));
     const twins = [occurrence(6, "Twin"), occurrence(6, "Twin")];
     const others = [occurrence(5, "Digest"), occurrence(7, "Report")];
-    expect(foldDeployments([...equal, ...twins, ...others]).map((each) => each.deployments)).toEqual([
+    expect(groupOccurrences([...equal, ...twins, ...others]).map((each) => each.deployments)).toEqual([
       3,
       ...[undefined, undefined],
       ...[undefined, undefined],

@@ -31,21 +31,21 @@ export class ManualClock {
   /** Lets the time pass, wakes who is due in order, and lets what follows from it happen. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;
-    await settled();
+    await permanent();
     for (;;) {
       const [next] = [...this.#sleepers].sort((one, other) => one.at - other.at);
       if (next === undefined || next.at > until) break;
       this.#now = Math.max(this.#now, next.at);
       this.#sleepers.delete(next);
       next.wake();
-      await settled();
+      await permanent();
     }
     this.#now = until;
-    await settled();
+    await permanent();
   }
 }
 
 /** Lets everything happen that waits for nothing but its turn. */
-export async function settled(): Promise<void> {
+export async function permanent(): Promise<void> {
   for (let turn = 0; turn < 5; turn += 1) await nextTurn();
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { followRun } from "../../src/run-view/follow.js";
-import type { Beginning, FollowEnd, FollowOptions } from "../../src/run-view/follow-options.js";
+import type { FollowEnd, FollowOptions, RunStart } from "../../src/run-view/follow-options.js";
 import type { RunState } from "../../src/run-view/reduce.js";
 import { summarize } from "../../src/run-view/summary.js";
-import { ManualClock, settled } from "./clock.js";
+import { ManualClock, permanent } from "./clock.js";
 import { question, result, status, token, tool } from "./events.js";
 import { agent, run, ScriptedSource, user } from "./scripted-source.js";
 
@@ -16,7 +16,7 @@ interface Following {
   ended: Promise<FollowEnd>;
   /** Undefined while it goes on. */
   outcome(): Promise<FollowEnd | undefined>;
-  begin(beginning?: Beginning): Promise<void>;
+  begin(beginning?: RunStart): Promise<void>;
   failBegin(error: Error): Promise<void>;
   interrupt: AbortController;
 }
@@ -26,9 +26,9 @@ async function follow(more: Partial<FollowOptions> = {}, isHeld = false): Promis
   const clock = new ManualClock();
   const shown: string[] = [];
   const interrupt = new AbortController();
-  let begun: (beginning: Beginning) => void = () => undefined;
+  let begun: (beginning: RunStart) => void = () => undefined;
   let failed: (error: Error) => void = () => undefined;
-  const beginning = new Promise<Beginning>((resolve, reject) => {
+  const beginning = new Promise<RunStart>((resolve, reject) => {
     begun = resolve;
     failed = reject;
   });
@@ -52,7 +52,7 @@ async function follow(more: Partial<FollowOptions> = {}, isHeld = false): Promis
     sleep: clock.sleep,
     signal: interrupt.signal,
     timeoutMs: undefined,
-    begin: () => {
+    start: () => {
       source.asked.push("begin");
       return beginning;
     },
@@ -64,11 +64,11 @@ async function follow(more: Partial<FollowOptions> = {}, isHeld = false): Promis
     },
     () => undefined,
   );
-  const begin = async (value: Beginning = { run_id: "run_1", thread_id: "thr_1" }) => {
+  const begin = async (value: RunStart = { run_id: "run_1", thread_id: "thr_1" }) => {
     begun(value);
-    await settled();
+    await permanent();
   };
-  await settled();
+  await permanent();
   if (!isHeld) await begin();
   return {
     source,
@@ -79,10 +79,10 @@ async function follow(more: Partial<FollowOptions> = {}, isHeld = false): Promis
     begin,
     failBegin: async (error) => {
       failed(error);
-      await settled();
+      await permanent();
     },
     outcome: async () => {
-      await settled();
+      await permanent();
       return end;
     },
   };
@@ -155,10 +155,10 @@ describe("following a run", () => {
       },
     });
     source.send(token("a"));
-    await settled();
+    await permanent();
     for (let at = 0; at < 5; at += 1) source.send(token("b"));
     source.send(status("completed"));
-    await settled();
+    await permanent();
     expect(source.taken).toBe(1);
 
     release();
@@ -196,7 +196,7 @@ describe("a stream that doesn't tell the end", () => {
   it("takes the automation's word when the stream was silent for 2 s after reading it", async () => {
     const { source, shown, ended, outcome, clock } = await follow();
     source.send(token("Half the te"));
-    await settled();
+    await permanent();
     source.run = run("completed");
     source.messages = [user("Do it"), agent("Half the text.\nAnd the rest.")];
     await clock.advance(29_000);
@@ -265,7 +265,7 @@ describe("a stream that doesn't tell the end", () => {
     const { source, ended, clock } = await follow();
     source.run = run("completed");
     source.messages = [agent("All of it")];
-    await settled();
+    await permanent();
     source.cut();
     await clock.advance(45_000);
     const end = await ended;
@@ -290,9 +290,9 @@ describe("a stream that doesn't tell the end", () => {
     const { source, outcome, clock, ended } = await follow({ answer: () => new Promise(() => undefined) });
     source.run = run("running");
     await clock.advance(29_999);
-    const answer = source.readRun.bind(source);
+    const answer = source.tryReadRun.bind(source);
     let release: () => void = () => undefined;
-    source.readRun = async (run_id) => {
+    source.tryReadRun = async (run_id) => {
       const read = await answer(run_id);
       await new Promise<void>((resolve) => {
         release = resolve;
@@ -301,7 +301,7 @@ describe("a stream that doesn't tell the end", () => {
     };
     await clock.advance(1);
     source.send(question("Sure?"));
-    await settled();
+    await permanent();
     release();
     await clock.advance(10_000);
     expect(await outcome()).toBeUndefined();
@@ -323,9 +323,9 @@ describe("a stream that doesn't tell the end", () => {
   it("says once that it is reconnecting, until something comes", async () => {
     const { source, shown, ended } = await follow();
     for (let at = 0; at < 3; at += 1) source.reconnect();
-    await settled();
+    await permanent();
     source.send(token("a"));
-    await settled();
+    await permanent();
     source.reconnect();
     source.send(status("completed"));
     await ended;
@@ -337,7 +337,7 @@ describe("a stream that doesn't tell the end", () => {
     const { source, ended } = await follow();
     source.messages = [agent("The beginning and the end")];
     source.reconnect();
-    await settled();
+    await permanent();
     source.send(token("and the end"), status("completed"));
 
     expect((await ended).wholeText).toBe("The beginning and the end\n");
@@ -425,9 +425,9 @@ describe("a run that waits for a human", () => {
     const asked: (string | undefined)[] = [];
     const { source, ended } = await follow({ answer: async (text) => void asked.push(text) });
     source.send(question("Publish?"), status("waiting_on_human"));
-    await settled();
+    await permanent();
     source.send(status("running"), token("Published."), question("Again?"));
-    await settled();
+    await permanent();
     source.send(status("completed"));
 
     expect((await ended).reason).toBe("final");
@@ -443,7 +443,7 @@ describe("a run that waits for a human", () => {
     });
     source.messages = [user("Do it"), agent("Publish?"), user("yes")];
     source.send(question("Publish?"));
-    await settled();
+    await permanent();
     source.send(status("waiting_on_human"));
     await clock.advance(5_000);
     source.send(status("completed"));
@@ -473,9 +473,9 @@ describe("a run that waits for a human", () => {
         }),
     });
     following.source.send(question("Publish?"));
-    await settled();
+    await permanent();
     await move(following);
-    await settled();
+    await permanent();
     expect(closed).toEqual(["closed"]);
     following.source.send(status("completed"));
 
@@ -494,9 +494,9 @@ describe("a run that waits for a human", () => {
       },
     });
     source.send(question("First?"));
-    await settled();
+    await permanent();
     source.send(token("Never mind."), question("Second?"));
-    await settled();
+    await permanent();
     source.send(status("completed"));
     await ended;
 
@@ -524,7 +524,7 @@ describe("joining a run under way", () => {
     const { source, shown, ended, begin } = await follow({}, true);
     source.send(token("of the text that "));
     source.send(token("was read"));
-    await settled();
+    await permanent();
     await begin({
       run_id: "run_1",
       thread_id: "thr_1",
@@ -564,7 +564,7 @@ describe("an interruption", () => {
     const { source, ended, interrupt, clock } = await follow();
     const failure = expect(ended).rejects.toThrow("Ctrl-C");
     source.send(token("a"));
-    await settled();
+    await permanent();
     interrupt.abort(new Error("Ctrl-C"));
 
     await failure;
@@ -593,8 +593,8 @@ describe("an interruption", () => {
 });
 
 it("ends when nobody reads any more", async () => {
-  const { source, ended } = await follow({ isUnread: () => true });
+  const { source, ended } = await follow({ isOutputClosed: () => true });
   source.send(token("a"));
 
-  expect((await ended).reason).toBe("unread");
+  expect((await ended).reason).toBe("closed");
 });

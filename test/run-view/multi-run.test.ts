@@ -17,15 +17,15 @@ const status = (run_id: string, word: string, more = {}) =>
 /** A view of many runs, and all that it gave for good so far. */
 function flowing({ columns = 40 } = {}) {
   const view = new MultiRun();
-  const settled: string[] = [];
+  const permanent: string[] = [];
   let now = 0;
   const frame = () => {
     const next = view.frame({ ...paper, columns, now });
-    settled.push(...next.settled);
+    permanent.push(...next.permanent);
     return next.live;
   };
   return {
-    settled,
+    permanent,
     frame,
     /** Time passes, and frames with it. */
     wait(ms: number) {
@@ -43,9 +43,9 @@ function flowing({ columns = 40 } = {}) {
     /** For good, and what grows below. */
     shown: () => {
       const live = frame();
-      return [...settled, ...live];
+      return [...permanent, ...live];
     },
-    last: () => [...settled, ...view.lastFrame({ ...paper, columns, now }).settled],
+    last: () => [...permanent, ...view.lastFrame({ ...paper, columns, now }).permanent],
   };
 }
 
@@ -97,17 +97,17 @@ describe("text that flows", () => {
     ["silent for a while", 2_000, 1],
     ["long at it", 500, 30],
   ])("lets others speak where it is %s, and puts a head above the rest", (_, ms, times) => {
-    const { add, shown, wait, settled } = flowing();
+    const { add, shown, wait, permanent } = flowing();
     add(token("run_1", "One"));
     wait(0);
     add(token("run_2", "Two."));
     for (let time = 0; time < times; time += 1) {
-      expect(settled.join()).not.toContain("RUN_2");
+      expect(permanent.join()).not.toContain("RUN_2");
       wait(ms);
       add(token("run_1", "e"));
     }
     wait(0);
-    expect(settled.slice(0, 4)).toEqual([
+    expect(permanent.slice(0, 4)).toEqual([
       "09:00 Acme/RUN_1 · run_1",
       `One${"e".repeat(times - 1)}`,
       "",
@@ -126,10 +126,10 @@ describe("text that flows", () => {
   });
 
   it("shows calls with their results on one line, also where others speak between", () => {
-    const { add, shown, settled, wait } = flowing();
+    const { add, shown, permanent, wait } = flowing();
     add(event("tool_call", { run_id: "run_1", tool: "search", arguments: { q: "x" } }));
     expect(shown().at(-1)).toContain('search {"q":"x"}');
-    expect(settled).toEqual(["09:00 Acme/RUN_1 · run_1"]);
+    expect(permanent).toEqual(["09:00 Acme/RUN_1 · run_1"]);
     add(token("run_2", "Two."));
     wait(2_000);
     add(event("tool_result", { run_id: "run_1", tool: "search", result: "3 results" }));
@@ -222,11 +222,11 @@ describe("text that flows", () => {
   });
 
   it("tells the end of each of many runs", () => {
-    const { add, settled, frame } = flowing();
+    const { add, permanent, frame } = flowing();
     for (let run = 0; run < 2_000; run += 1) {
       add(token(`run_${run}`, "text"), status(`run_${run}`, "completed"));
       frame();
     }
-    expect(settled.filter((line) => line === "✓ completed")).toHaveLength(2_000);
+    expect(permanent.filter((line) => line === "✓ completed")).toHaveLength(2_000);
   });
 });

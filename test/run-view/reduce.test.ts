@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readEvent } from "../../src/run-view/event.js";
-import { entriesSince, type RunState, reduce, settle, startRun } from "../../src/run-view/reduce.js";
+import { entriesSince, finishRun, type RunState, reduce, startRun } from "../../src/run-view/reduce.js";
 import { agentText, summarize } from "../../src/run-view/summary.js";
 import { question, result, status, token, tool } from "./events.js";
 
@@ -101,7 +101,7 @@ describe("a run's state", () => {
       "text",
       "unfinished",
     ]);
-    expect(kinds(settle(runOf(tool("a", {}), token("cut"))))).toEqual(["call", "text", "unfinished"]);
+    expect(kinds(finishRun(runOf(tool("a", {}), token("cut"))))).toEqual(["call", "text", "unfinished"]);
   });
 
   it.each([
@@ -142,7 +142,7 @@ describe("a run's state", () => {
         const state = runOf(...deltas.map((delta) => token(delta)));
 
         expect(agentText(state)).toBe(deltas.join(""));
-        expect(agentText(settle(state))).toBe(deltas.join(""));
+        expect(agentText(finishRun(state))).toBe(deltas.join(""));
       }),
     );
   });

@@ -4,7 +4,7 @@ import type { RawEvent } from "../../src/api/types.js";
 import { plainStyle } from "../../src/output/style.js";
 import { displayWidth } from "../../src/output/width.js";
 import { readEvent } from "../../src/run-view/event.js";
-import { reduce, settle, startRun } from "../../src/run-view/reduce.js";
+import { finishRun, reduce, startRun } from "../../src/run-view/reduce.js";
 import { nothingRendered, render } from "../../src/run-view/render.js";
 import { question, result, status, token, tool } from "./events.js";
 
@@ -14,22 +14,22 @@ const options = { columns: 40, style: plainStyle, now: 0 };
 function rendered(batches: RawEvent[][], more: Partial<typeof options & { waitingSince: number }> = {}) {
   let state = startRun("run_1");
   let done = nothingRendered;
-  const settled: string[] = [];
+  const permanent: string[] = [];
   let live: string[] = [];
   for (const batch of batches) {
     state = batch.map(readEvent).reduce(reduce, state);
     const rendering = render(state, done, { ...options, ...more });
-    settled.push(...rendering.settled);
+    permanent.push(...rendering.permanent);
     live = rendering.live;
     done = rendering.next;
   }
-  return { settled, live, last: render(settle(state), done, { ...options, ...more }).settled };
+  return { permanent, live, last: render(finishRun(state), done, { ...options, ...more }).permanent };
 }
 
 describe("a run on a terminal", () => {
   it("wraps text, keeps the growing row live and settles the full ones", () => {
     expect(rendered([[token("The best video of last week was about a "), token("brown dog")]])).toEqual({
-      settled: ["The best video of last week was about a"],
+      permanent: ["The best video of last week was about a"],
       live: ["brown dog"],
       last: ["brown dog"],
     });
@@ -39,7 +39,7 @@ describe("a run on a terminal", () => {
     const batches = [[token("The best video of last week was about a brown")], [token(" dog.\nNext")]];
 
     expect(rendered(batches)).toEqual({
-      settled: ["The best video of last week was about a", "brown dog."],
+      permanent: ["The best video of last week was about a", "brown dog."],
       live: ["Next"],
       last: ["Next"],
     });
@@ -49,17 +49,17 @@ describe("a run on a terminal", () => {
     const call = tool("search", { query: "top influencer video" });
 
     expect(rendered([[token("Looking"), call]])).toEqual({
-      settled: ["Looking"],
+      permanent: ["Looking"],
       live: ['⠋ search {"query":"top influencer vide…'],
       last: ['– search {"query":"top influencer vide…'],
     });
     expect(rendered([[token("Looking"), call], [result("search", "3 results")]])).toEqual({
-      settled: ["Looking", '✓ search {"query":"top inf… → 3 results'],
+      permanent: ["Looking", '✓ search {"query":"top inf… → 3 results'],
       live: [],
       last: [],
     });
-    expect(rendered([[tool("a", "x"), result("a", null)]]).settled).toEqual(["✓ a x"]);
-    expect(rendered([[result("a", "x".repeat(100))]]).settled).toEqual([`✓ a → ${"x".repeat(32)}…`]);
+    expect(rendered([[tool("a", "x"), result("a", null)]]).permanent).toEqual(["✓ a x"]);
+    expect(rendered([[result("a", "x".repeat(100))]]).permanent).toEqual([`✓ a → ${"x".repeat(32)}…`]);
   });
 
   it("keeps few lines live, however many calls run", () => {
@@ -75,7 +75,7 @@ describe("a run on a terminal", () => {
   });
 
   it("makes a question stand out, and shows no spinner while it is open", () => {
-    const { settled, live } = rendered(
+    const { permanent, live } = rendered(
       [[token("So."), question("Publish all five videos\nto the main channel?")]],
       {
         now: 5_000,
@@ -83,12 +83,12 @@ describe("a run on a terminal", () => {
       },
     );
 
-    expect(settled).toEqual(["So.", "", "? Publish all five videos", "  to the main channel?", ""]);
+    expect(permanent).toEqual(["So.", "", "? Publish all five videos", "  to the main channel?", ""]);
     expect(live).toEqual([]);
   });
 
   it("says that a question can't be read", () => {
-    expect(rendered([[question("")]]).settled).toEqual([
+    expect(rendered([[question("")]]).permanent).toEqual([
       "",
       "? the agent asks, and its question",
       "  can't be read",
@@ -106,7 +106,7 @@ describe("a run on a terminal", () => {
   });
 
   it("keeps empty lines, indentation and tabs", () => {
-    expect(rendered([[token("a\n\n  - b\n\tc\n")]]).settled).toEqual(["a", "", "  - b", "    c"]);
+    expect(rendered([[token("a\n\n  - b\n\tc\n")]]).permanent).toEqual(["a", "", "  - b", "    c"]);
   });
 
   it.each([1, 5, 20, 80, 120])("is never wider than a terminal of %i columns, but ten", (columns) => {
@@ -119,12 +119,12 @@ describe("a run on a terminal", () => {
       token("漢字".repeat(99)),
       tool("open", "y".repeat(200)),
     ];
-    const { settled, live, last } = rendered(
+    const { permanent, live, last } = rendered(
       events.map((event) => [event]),
       { columns },
     );
 
-    for (const line of [...settled, ...live, ...last]) {
+    for (const line of [...permanent, ...live, ...last]) {
       expect(displayWidth(line)).toBeLessThan(Math.max(10, columns));
     }
   });
@@ -136,15 +136,15 @@ describe("a run on a terminal", () => {
         fc.array(fc.string({ unit, maxLength: 60 })),
         fc.integer({ min: 10, max: 50 }),
         (deltas, columns) => {
-          const { settled, last } = rendered(
+          const { permanent, last } = rendered(
             deltas.map((delta) => [token(delta)]),
             { columns },
           );
           const whole = rendered([[token(deltas.join(""))]], { columns });
           const shown = (lines: string[]) => lines.join("").replaceAll(" ", "");
 
-          expect(shown([...settled, ...last])).toBe(shown([...whole.settled, ...whole.last]));
-          expect(shown([...settled, ...last])).toBe(
+          expect(shown([...permanent, ...last])).toBe(shown([...whole.permanent, ...whole.last]));
+          expect(shown([...permanent, ...last])).toBe(
             deltas
               .join("")
               .replaceAll(/[ \n\t]/g, "")
@@ -165,7 +165,7 @@ describe("a run on a terminal", () => {
       if (at % 20 !== 0) continue;
       const rendering = render(state, done, options);
       done = rendering.next;
-      rows += rendering.settled.length;
+      rows += rendering.permanent.length;
       expect(rendering.live.length).toBeLessThan(2);
     }
 

@@ -2,7 +2,7 @@ import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
 import type { RawEvent } from "../../src/api/types.js";
 import { plainStyle } from "../../src/output/style.js";
-import { closingLine } from "../../src/run-view/closing.js";
+import { closingLine } from "../../src/run-view/closing-line.js";
 import { readEvent } from "../../src/run-view/event.js";
 import { liveView } from "../../src/run-view/live-view.js";
 import { reduce, startRun } from "../../src/run-view/reduce.js";

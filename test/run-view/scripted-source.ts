@@ -1,6 +1,6 @@
 import type { RawEventStream } from "../../src/api/events/stream.js";
 import type { Message, RawEvent, Run, Thread } from "../../src/api/types.js";
-import type { FollowSource, Reconnect } from "../../src/run-view/source.js";
+import type { FollowSource, Reconnect } from "../../src/run-view/follow-source.js";
 
 /** A stream, an automation and a thread whose words are put into their mouths. */
 export class ScriptedSource implements FollowSource {
@@ -54,7 +54,7 @@ export class ScriptedSource implements FollowSource {
     }
   }
 
-  async readRun(run_id: string): Promise<Run | undefined> {
+  async tryReadRun(run_id: string): Promise<Run | undefined> {
     this.asked.push("run");
     if (this.readFailure !== undefined) throw this.readFailure;
     return this.run?.run_id === run_id ? this.run : undefined;

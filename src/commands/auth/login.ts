@@ -46,7 +46,7 @@ export const command = declareCommand({
     const printer = await createPrinter(context);
     const report = { profile, origin, source: "profile" as const, last4: lastFour(key), state };
     await printKeyReport(printer, report);
-    tellMore(context, printer);
+    printNotes(context, printer);
   },
 });
 
@@ -111,7 +111,7 @@ function notSaved(error: Error, origin: string): CliError {
   });
 }
 
-function tellMore({ settings }: Context, printer: Printer): void {
+function printNotes({ settings }: Context, printer: Printer): void {
   const { name, source } = settings.profile();
   printer.note(`saved in ${credentialsPath(settings.configDir)}`);
   const variable = keyVariables.find((each) => settings.env(each) !== undefined);

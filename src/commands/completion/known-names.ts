@@ -11,14 +11,14 @@ export interface KnownNames {
   deployments: readonly { id: string; name: string; customer: string }[];
 }
 
-interface Kept extends KnownNames {
+interface CachedNames extends KnownNames {
   /** Whose names they are. */
   scope: string;
   /** In ms; until then the server isn't asked again. */
   freshUntil: number;
 }
 
-const keptMs = 60_000;
+const cachedMs = 60_000;
 /** A server that is gone is waited for once in so long. */
 const restMs = 10_000;
 const longestWaitMs = 700;
@@ -36,15 +36,15 @@ export async function knownNames(context: Context): Promise<KnownNames> {
     if (!isLocal && keyProblem !== undefined) return none;
     const path = join(dataDir, "completion.json");
     const scope = `${context.settings.apiUrl() ?? context.settings.profile().name} ${context.settings.deployment()?.ref ?? ""}`;
-    const kept = keptNames(context, path, scope);
+    const cached = cachedNames(context, path, scope);
     const now = context.now().getTime();
-    if (kept !== undefined && now < kept.freshUntil && kept.freshUntil <= now + keptMs) return kept;
+    if (cached !== undefined && now < cached.freshUntil && cached.freshUntil <= now + cachedMs) return cached;
     const fresh = await readNow(context).catch(() => undefined);
     const isRead = fresh !== undefined;
-    const known = fresh ?? kept ?? none;
+    const known = fresh ?? cached ?? none;
     const { automations, deployments } = known;
-    const freshUntil = now + (isRead ? keptMs : restMs);
-    keep(context, path, { scope, freshUntil, automations, deployments });
+    const freshUntil = now + (isRead ? cachedMs : restMs);
+    cache(context, path, { scope, freshUntil, automations, deployments });
     return known;
   } catch {
     return none;
@@ -82,16 +82,16 @@ async function askFor(
 }
 
 /** What can't be read is as if it weren't there. */
-function keptNames({ settings }: Context, path: string, scope: string): Kept | undefined {
+function cachedNames({ settings }: Context, path: string, scope: string): CachedNames | undefined {
   try {
-    const kept: unknown = JSON.parse(settings.files.read(path) ?? "null");
-    return isKept(kept) && kept.scope === scope ? kept : undefined;
+    const cached: unknown = JSON.parse(settings.files.read(path) ?? "null");
+    return isCached(cached) && cached.scope === scope ? cached : undefined;
   } catch {
     return undefined;
   }
 }
 
-function keep({ settings }: Context, path: string, names: Kept): void {
+function cache({ settings }: Context, path: string, names: CachedNames): void {
   try {
     settings.files.write(path, JSON.stringify(names));
   } catch {
@@ -99,7 +99,7 @@ function keep({ settings }: Context, path: string, names: Kept): void {
   }
 }
 
-function isKept(value: unknown): value is Kept {
+function isCached(value: unknown): value is CachedNames {
   if (!isObject(value)) return false;
   const { scope, freshUntil, automations, deployments } = value;
   return (

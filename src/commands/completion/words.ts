@@ -13,7 +13,7 @@ import { type Suggestion, suggestionsOf } from "./suggestions.js";
 export type Completion = readonly Suggestion[] | "files";
 
 /** Where the typed words lead to. */
-interface Place {
+interface Position {
   /** The commands that may come next. */
   nodes: readonly CommandNode[];
   /** The command, once it is named. */
@@ -80,22 +80,22 @@ function beginning(current: string, found: readonly Suggestion[]): Suggestion[] 
   return found.filter(({ word }) => word.startsWith(current));
 }
 
-interface FlagPlace {
+interface FlagPosition {
   declaration: CommandDeclaration | undefined;
   flag: string;
   current: string;
 }
 
-async function valuesOf(context: Context, { declaration, flag, current }: FlagPlace): Promise<Completion> {
+async function valuesOf(context: Context, { declaration, flag, current }: FlagPosition): Promise<Completion> {
   const own = ownFlag(declaration, flag);
   const known = own ?? findGlobalFlag(flag);
   if (known?.choices !== undefined) {
-    const begun = own?.isList === true ? current.slice(0, current.lastIndexOf(",") + 1) : "";
-    const given = begun.split(",");
-    const left = (own?.offers ?? known.choices).filter((word) => !given.includes(word));
+    const typed = own?.isList === true ? current.slice(0, current.lastIndexOf(",") + 1) : "";
+    const given = typed.split(",");
+    const remaining = (own?.offers ?? known.choices).filter((word) => !given.includes(word));
     return beginning(
       current,
-      left.map((word) => ({ word: begun + word })),
+      remaining.map((word) => ({ word: typed + word })),
     );
   }
   const found = await suggestionsOf(context, known?.completes, current);
@@ -103,14 +103,14 @@ async function valuesOf(context: Context, { declaration, flag, current }: FlagPl
 }
 
 /** The command that the words lead to, its arguments so far, and the flag whose value is to come. */
-async function walk(words: readonly string[]): Promise<Place> {
+async function walk(words: readonly string[]): Promise<Position> {
   let nodes = commandTree;
   let declaration: CommandDeclaration | undefined;
   let flag: string | undefined;
   const given: string[] = [];
   for (const word of words) {
     if (flag !== undefined) flag = undefined;
-    else if (word.startsWith("-") && word !== "-") flag = wantsValue(declaration, word) ? word : undefined;
+    else if (word.startsWith("-") && word !== "-") flag = takesValue(declaration, word) ? word : undefined;
     else {
       const node =
         given.length === 0 ? nodes.find(({ name, alias }) => word === name || word === alias) : undefined;
@@ -128,7 +128,7 @@ function ownFlag(declaration: CommandDeclaration | undefined, word: string) {
   return namedFlags(declaration?.flags).find(({ long, short }) => long === word || short === word);
 }
 
-function wantsValue(declaration: CommandDeclaration | undefined, word: string): boolean {
+function takesValue(declaration: CommandDeclaration | undefined, word: string): boolean {
   if (word.includes("=")) return false;
   const own = ownFlag(declaration, word);
   return (own === undefined ? findGlobalFlag(word)?.value : own.takes) !== undefined;

@@ -31,9 +31,9 @@ export const command = declareCommand({
     const { settings } = context;
     const profiles = profileRows(settings);
     const { accessible } = readConfig(settings);
-    const places = placesOf(settings);
+    const paths = pathsOf(settings);
     if (printer.format.whole !== undefined)
-      return printer.format.whole(printer, { ...places, accessible: accessible ?? null, profiles });
+      return printer.format.whole(printer, { ...paths, accessible: accessible ?? null, profiles });
     await printList(printer, {
       items: profiles,
       columns,
@@ -42,13 +42,13 @@ export const command = declareCommand({
       empty: `no profile yet: ${commandLine(context, ["auth", "login"])} makes one`,
     });
     if (accessible !== undefined) printer.note(`accessible: ${accessible}`);
-    for (const [what, place] of Object.entries(places))
-      if (place !== null) printer.note(`${what.replaceAll("_", " ")}: ${place}`);
+    for (const [what, path] of Object.entries(paths))
+      if (path !== null) printer.note(`${what.replaceAll("_", " ")}: ${path}`);
   },
 });
 
 /** Where all is kept, whether it is there or not. */
-function placesOf(settings: Settings): Record<string, string | null> {
+function pathsOf(settings: Settings): Record<string, string | null> {
   return {
     config_dir: settings.configDir,
     config_file: configPath(settings.configDir),

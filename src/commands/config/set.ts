@@ -38,11 +38,11 @@ export const command = declareCommand({
   async run(context, { key, value }): Promise<void> {
     const { settings } = context;
     const setting = findSetting(settings, key);
-    const kept = readValue(setting, value);
-    const warning = warningFor(settings, setting, kept);
-    await saveSetting(settings, setting, kept);
+    const stored = readValue(setting, value);
+    const warning = warningFor(settings, setting, stored);
+    await saveSetting(settings, setting, stored);
     const printer = await createPrinter(context);
-    await printFields(printer, settingFacts(setting, kept));
+    await printFields(printer, settingFacts(setting, stored));
     const overruling = overruledBy(settings, setting);
     if (overruling !== undefined)
       printer.warn(

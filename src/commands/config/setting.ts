@@ -37,7 +37,7 @@ export function findSetting(settings: Settings, key: string): Setting {
   });
 }
 
-export function keptValue(settings: Settings, setting: Setting): string | undefined {
+export function storedValue(settings: Settings, setting: Setting): string | undefined {
   const config = readConfig(settings);
   if ("profile" in setting) return config.profiles.get(setting.profile)?.[setting.key];
   return setting.key === "profile" ? config.profile : config.accessible?.toString();

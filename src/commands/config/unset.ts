@@ -2,7 +2,7 @@ import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
 import { printFields } from "../../output/field-list.js";
 import { createPrinter } from "../../output/printer.js";
-import { findSetting, keptValue, saveSetting, settingFacts, settingKeys, settingsText } from "./setting.js";
+import { findSetting, saveSetting, settingFacts, settingKeys, settingsText, storedValue } from "./setting.js";
 
 export const command = declareCommand({
   effect: "local",
@@ -19,7 +19,7 @@ export const command = declareCommand({
   async run(context, { key }): Promise<void> {
     const { settings } = context;
     const setting = findSetting(settings, key);
-    const old = keptValue(settings, setting);
+    const old = storedValue(settings, setting);
     if (old !== undefined) await saveSetting(settings, setting, undefined);
     const printer = await createPrinter(context);
     await printFields(printer, settingFacts(setting, undefined));

@@ -55,7 +55,7 @@ async function listDeployments(
   await printList<DeploymentRow>(printer, {
     items: limit === undefined ? rows : take(rows, limit),
     columns: () => columns(context.serverNow(), { customer, status }),
-    json: ({ deployment, stray }) => (stray === undefined ? deployment : stray.entry),
+    json: ({ deployment, invalid }) => (invalid === undefined ? deployment : invalid.entry),
     name: ({ deployment }) => deployment.deployment_id,
     empty:
       customer === undefined && status === undefined
@@ -69,7 +69,7 @@ async function listDeployments(
 interface DeploymentRow {
   deployment: DeploymentSummary;
   /** The entry as it came, where it is one that no call can name, such as null: `deployment` says nothing then. */
-  stray?: { entry: unknown };
+  invalid?: { entry: unknown };
 }
 
 /** How far the list was read: how many it has so far, and whether there are more. */
@@ -89,13 +89,13 @@ async function* rowsOf(list: List<DeploymentSummary>, reach: Reach): AsyncGenera
 
 /** What has no id has no line of its own among ids. */
 async function* withIds(rows: AsyncIterable<DeploymentRow>): AsyncGenerator<DeploymentRow> {
-  for await (const row of rows) if (row.stray === undefined) yield row;
+  for await (const row of rows) if (row.invalid === undefined) yield row;
 }
 
 /** What the filters let through is the same in every row: it isn't repeated. */
 function columns(
   now: Date,
-  said: { customer: string | undefined; status: string | undefined },
+  filters: { customer: string | undefined; status: string | undefined },
 ): Column<DeploymentRow>[] {
   return [
     {
@@ -112,8 +112,8 @@ function columns(
     {
       key: "status",
       title: "STATUS",
-      cell: (row) => (said.status === undefined ? statusText(row.deployment.status) : ""),
-      inWords: (row) => (said.status === undefined ? statusText(row.deployment.status, inWords) : ""),
+      cell: (row) => (filters.status === undefined ? statusText(row.deployment.status) : ""),
+      inWords: (row) => (filters.status === undefined ? statusText(row.deployment.status, inWords) : ""),
       priorities: [
         { order: 1, cutTo: 24 },
         { order: 5, isSign: true, cell: (row) => statusMark(row.deployment.status) },
@@ -125,7 +125,7 @@ function columns(
     {
       key: "customer",
       title: "CUSTOMER",
-      cell: (row) => (said.customer === undefined ? textOrDash(row.deployment.customer_id) : ""),
+      cell: (row) => (filters.customer === undefined ? textOrDash(row.deployment.customer_id) : ""),
       priorities: [{ order: 6, isHidden: true }],
       piped: (row) => textOrDash(row.deployment.customer_id),
     },

@@ -45,14 +45,14 @@ async function chooseDeployment(
   const client = await context.client();
   const [deployment] = await findDeployments(client, [ref], context.signal);
   if (deployment === undefined) return;
-  const place = await useDeployment(context, { deployment_id: deployment.deployment_id, isHere });
+  const where = await useDeployment(context, { deployment_id: deployment.deployment_id, isHere });
   const printer = await createPrinter(context);
   await printOne(printer, {
     json: deployment,
     name: deployment.deployment_id,
     table: () => printer.line(safe(deployment.deployment_id, "cell")),
   });
-  printer.note(`commands now work on "${textOrDash(deployment.name)}" (${place})`);
+  printer.note(`commands now work on "${textOrDash(deployment.name)}" (${where})`);
 }
 
 /** Saves the deployment and says where. */

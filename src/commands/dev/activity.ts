@@ -21,7 +21,7 @@ const deedWidth = 9;
 
 /** The lines that a server in the foreground says of itself, on stderr. */
 export interface Activity {
-  hear(happening: Shown): void;
+  show(happening: Shown): void;
   /** From now on they are written: where the server listens comes first. */
   open(): void;
   close(): void;
@@ -40,7 +40,7 @@ export async function createActivity({ io }: Pick<ServerContext, "io">): Promise
   const width = io.stderrIsTty ? Math.min(io.columns, widest) : widest;
   let day = "";
   return {
-    hear: (happening) =>
+    show: (happening) =>
       ticker.say(happening.deed, () => {
         const { date, text } = activityLine(happening, { style, width, day });
         day = date;

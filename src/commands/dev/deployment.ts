@@ -9,7 +9,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { exampleProfile, flagsOfBuiltIn, localProfile } from "../../settings/profile-name.js";
 import { dataFlags } from "./flags.js";
-import { findServer } from "./running.js";
+import { findServer } from "./running-server.js";
 
 const pollMs = 100;
 

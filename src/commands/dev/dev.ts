@@ -93,7 +93,7 @@ export async function runServer(context: ServerContext, options: DevOptions): Pr
     isPortFlexible: options.port === undefined,
     stepDelayMs,
     signal,
-    onHappening: activity?.hear,
+    onHappening: activity?.show,
     onError: (error) => printer.warn(`the server failed: ${textOfError(error)}`),
   });
   try {

@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { dataFlags } from "./flags.js";
-import { askServer } from "./running.js";
+import { askServer } from "./running-server.js";
 
 export const command = declareCommand({
   effect: "local",

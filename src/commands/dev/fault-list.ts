@@ -5,7 +5,7 @@ import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
 import { faultRow, type ShownFault } from "./fault-row.js";
 import { dataFlags } from "./flags.js";
-import { askServer } from "./running.js";
+import { askServer } from "./running-server.js";
 
 export const command = declareCommand({
   effect: "reads",

@@ -10,7 +10,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { faultRow, type ShownFault } from "./fault-row.js";
 import { dataFlags } from "./flags.js";
-import { askServer } from "./running.js";
+import { askServer } from "./running-server.js";
 
 /** Each fault in the form that it has. */
 const forms = {

@@ -24,11 +24,11 @@ async function showStatus(context: Context, choice: InputOf<typeof command>): Pr
   const owner = await findOwner(files, dataFile, standingPath);
   const standing = owner && (await askStanding(owner));
   const keyFile = serverFiles(dataFile).key;
-  const isKept = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
+  const isSaved = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
   await printStatus(await createPrinter(context), {
     dataFile,
     owner,
-    keyFile: isKept ? keyFile : undefined,
+    keyFile: isSaved ? keyFile : undefined,
     standing,
     now: context.now(),
   });

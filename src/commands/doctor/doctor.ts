@@ -11,7 +11,7 @@ import {
   checkTrust,
   checkVersion,
   type Finding,
-} from "./checks.js";
+} from "./findings.js";
 import { findingLines } from "./view.js";
 
 export const command = declareCommand({

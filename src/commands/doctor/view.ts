@@ -1,7 +1,7 @@
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { wrap } from "../../output/width.js";
-import type { Finding } from "./checks.js";
+import type { Finding } from "./findings.js";
 
 /** The room for a mark, the longest check's name and the gap behind it. */
 const besideMargin = "✓ deployment  ".length;

@@ -10,7 +10,7 @@ import { createPrinter } from "../../output/printer.js";
 import { watchEnd } from "../../output/terminal/watch-end.js";
 import { resolveDeployment } from "../targets/resolve-deployment.js";
 import { readSelection, selectionFlags } from "../targets/selection.js";
-import { openOutput } from "./output.js";
+import { openOutput } from "./event-output.js";
 import { readStream } from "./stream.js";
 
 const { customer, allDeployments } = selectionFlags;
@@ -72,7 +72,7 @@ async function printOne(
       since,
       onEvents: (events) => output.show(events, { deployment_id }),
       onCut: () => output.note("connection lost, reconnecting …"),
-      isUnread: () => output.isUnread,
+      isClosed: () => output.isClosed,
     });
   } finally {
     await output.close();

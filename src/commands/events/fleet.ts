@@ -10,7 +10,7 @@ import { fold } from "../../output/text/fold.js";
 import { messageOf } from "../../report.js";
 import { resolveDeployments } from "../targets/resolve-deployment.js";
 import { warnOfSkipped } from "../targets/selection.js";
-import { type EventOutput, openOutput } from "./output.js";
+import { type EventOutput, openOutput } from "./event-output.js";
 import { readStreamOn } from "./stream.js";
 
 const mostAtOnce = 8;
@@ -61,7 +61,7 @@ async function followInTurn(context: Context, first: DeploymentTarget, fleet: Fl
     if (target !== first) output.note(`following ${target.name} now`);
     try {
       await follow(context, target, fleet);
-      if (output.isUnread) return over.abort();
+      if (output.isClosed) return over.abort();
     } catch (error) {
       if (over.signal.aborted) return;
       if (isNotReady(error)) warnOfSkipped(output, target);
@@ -83,13 +83,13 @@ function follow(context: Context, target: DeploymentTarget, { output, over }: Fl
     onEvents: (events) => output.show(events, target),
     onCut: () => output.note(`${name}: connection lost, reconnecting …`),
     onUnopened: (error) => output.note(`${name}: ${messageOf(error)}; trying again`),
-    isUnread: () => output.isUnread,
+    isClosed: () => output.isClosed,
   });
 }
 
 function throwIfAnyFailed({ errors, output }: Fleet, count: number): void {
   const [first] = errors;
-  if (first === undefined || output.isUnread) return;
+  if (first === undefined || output.isClosed) return;
   const isSame = errors.length === count && errors.every((error) => exitCodeOf(error) === exitCodeOf(first));
   if (isSame) throw first;
   throw new PartialFailureError(`${errors.length} of ${count} deployments could not be followed`, {

@@ -29,13 +29,13 @@ export class RunNames {
 
   /** Never throws: a name that can't be found isn't there. Each run is looked for once. */
   find(run_id: string): Promise<RunName | undefined> {
-    const asked = this.#asked.get(run_id) ?? this.#look(run_id).catch(() => undefined);
+    const asked = this.#asked.get(run_id) ?? this.#findRun(run_id).catch(() => undefined);
     if (this.#asked.size >= mostKnown) this.#asked.clear();
     this.#asked.set(run_id, asked);
     return asked;
   }
 
-  async #look(run_id: string): Promise<RunName | undefined> {
+  async #findRun(run_id: string): Promise<RunName | undefined> {
     const known = this.#known.get(run_id);
     if (known !== undefined) return known;
     const remembered = recallRun(this.context.settings, run_id);

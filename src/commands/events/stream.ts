@@ -21,7 +21,7 @@ export interface StreamReading {
   /** The connection broke, and it is tried again. */
   onCut(): void;
   /** Whether nobody reads any more. */
-  isUnread(): boolean;
+  isClosed(): boolean;
 }
 
 /** Reads a deployment's stream until it is over or nobody reads any more. Throws what opening throws, and the API's refusal. */
@@ -45,7 +45,7 @@ export async function readStream(context: Context, reading: StreamReading): Prom
   try {
     for await (const batch of stream) {
       await reading.onEvents(batch);
-      if (reading.isUnread()) return;
+      if (reading.isClosed()) return;
     }
   } finally {
     stream.close();

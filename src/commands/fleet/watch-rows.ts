@@ -23,8 +23,8 @@ export interface Watch<Row> {
   read(look: { isFirst: boolean }): Promise<Look<Row>>;
   /** The columns as they are at a moment: times are told from it. */
   columns(now: Date): Column<Row>[];
-  /** Safe lines above the rows. `passing`: what changes as time passes, which is no change to tell. */
-  head?(): { standing: readonly string[]; passing: readonly string[] };
+  /** Safe lines above the rows. `timed`: what changes as time passes, which is no change to tell. */
+  head?(): { fixed: readonly string[]; timed: readonly string[] };
   /** By which a row is known again. */
   idOf(row: Row): string;
   /** When a row was read that is of an earlier look, by `monotonic`; undefined: it is of the last. */
@@ -165,10 +165,10 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
       const [change] = columns.length > current.length ? columns : [];
       const fresh = change === undefined ? current : [change, ...current];
       const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
-      const { standing, passing } = watch.head?.() ?? { standing: [], passing: [] };
-      const head = standing.join("\n");
+      const { fixed, timed } = watch.head?.() ?? { fixed: [], timed: [] };
+      const head = fixed.join("\n");
       if (head !== toldHead)
-        for (const line of [...standing, ...(isFirst ? passing : [])]) await printer.line(line);
+        for (const line of [...fixed, ...(isFirst ? timed : [])]) await printer.line(line);
       const hasAbove = !isFirst || head !== "";
       if (table !== "") await printer.out(hasAbove ? `\n${table}` : table);
       toldHead = head;
@@ -191,8 +191,8 @@ function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>
 
 /** The lines above the rows, and an empty one between. */
 function aboveRows<Row>({ head }: Watch<Row>, table: string): string {
-  const { standing, passing } = head?.() ?? { standing: [], passing: [] };
-  const lines = [...standing, ...passing].map((line) => `${line}\n`).join("");
+  const { fixed, timed } = head?.() ?? { fixed: [], timed: [] };
+  const lines = [...fixed, ...timed].map((line) => `${line}\n`).join("");
   return lines === "" || table === "" ? lines : `${lines}\n`;
 }
 

@@ -5,7 +5,7 @@ import { formatLocal, formatUtc, relative } from "../../output/time.js";
 import type { LocalTime } from "../../schedule/local-times.js";
 import type { Preview, SchedulePreview } from "../../schedule/preview.js";
 
-export interface PreviewLook {
+export interface PreviewOptions {
   style: Style;
   /** Width of the terminal. */
   columns: number;
@@ -13,13 +13,13 @@ export interface PreviewLook {
 }
 
 /** A schedule's preview for a terminal, as ready lines: what it means, what is sent, when it fires, what daylight saving does. */
-export function previewLines(preview: SchedulePreview, look: PreviewLook): string[] {
-  const { style } = look;
+export function previewLines(preview: SchedulePreview, options: PreviewOptions): string[] {
+  const { style } = options;
   return [
     ...labelledRows(factsOf(preview), { width: 8, style }),
     "",
     style.bold("Next times"),
-    ...timeLines(preview, look).map((line) => `  ${line}`),
+    ...timeLines(preview, options).map((line) => `  ${line}`),
   ];
 }
 
@@ -62,11 +62,11 @@ export function moveNote(preview: SchedulePreview): string | undefined {
 }
 
 /** The next times, a line each: in UTC and by the person's clock, with what daylight saving does to them. */
-function timeLines({ next, displayZone }: SchedulePreview, look: PreviewLook): string[] {
+function timeLines({ next, displayZone }: SchedulePreview, options: PreviewOptions): string[] {
   if (next.length === 0) return ["none"];
-  const rows = next.map((time) => rowOf(time, { displayZone, now: look.now }));
+  const rows = next.map((time) => rowOf(time, { displayZone, now: options.now }));
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));
-  return rows.flatMap((row) => lineOf(row, { widths, look }));
+  return rows.flatMap((row) => lineOf(row, { widths, options }));
 }
 
 interface Row {
@@ -80,8 +80,11 @@ function rowOf({ at, remark }: LocalTime, { displayZone, now }: { displayZone: s
   return { cells: [formatUtc(at), ...local, relative(at, now)], remark };
 }
 
-function lineOf({ cells, remark }: Row, { widths, look }: { widths: number[]; look: PreviewLook }): string[] {
-  const { style, columns } = look;
+function lineOf(
+  { cells, remark }: Row,
+  { widths, options }: { widths: number[]; options: PreviewOptions },
+): string[] {
+  const { style, columns } = options;
   const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0));
   const times = padded.slice(0, -1).join("   ");
   const until = padded.at(-1) ?? "";
@@ -92,16 +95,16 @@ function lineOf({ cells, remark }: Row, { widths, look }: { widths: number[]; lo
 }
 
 /** What a schedule means so far, while it is typed: five short ready lines, or why it isn't one yet. */
-export function livePreview(preview: Preview, look: PreviewLook): string {
+export function livePreview(preview: Preview, options: PreviewOptions): string {
   if (!preview.ok)
     return [preview.reason, preview.hint ?? ""]
       .filter(Boolean)
       .map((text) => safe(text, "cell"))
       .join("\n");
   const { description, cron, note } = preview;
-  const meaning = [description, cron, ...(note === undefined ? [] : [note])].join(between(look.style));
+  const meaning = [description, cron, ...(note === undefined ? [] : [note])].join(between(options.style));
   const hint = zoneHint(preview);
-  return [meaning, ...timeLines(preview, look), ...(hint === undefined ? [] : [hint])].join("\n");
+  return [meaning, ...timeLines(preview, options), ...(hint === undefined ? [] : [hint])].join("\n");
 }
 
 /** For who gave no zone and has another clock than UTC: `9am UTC is 11:00 in Europe/Berlin; --tz local for your own`. */

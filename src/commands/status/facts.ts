@@ -8,10 +8,10 @@ import { groupBy } from "../../manifest/group-by.js";
 import type { SincePause } from "../../observe/unexpected.js";
 
 /** Why an automation needs a look, the worst first. */
-export type Trouble = "waiting" | "unexpected" | "failing" | "late";
+export type Problem = "waiting" | "unexpected" | "failing" | "late";
 
 /** An automation that seems late by how it was listed. */
-export interface Suspect {
+export interface MaybeLate {
   item: FleetItem;
   /** When it was due; ms since 1970. */
   dueMs: number;
@@ -38,9 +38,9 @@ export interface FleetFacts {
   /** Whose newest run failed, and is expected. */
   failing: readonly FleetItem[];
   /** What else seems late: the surest first. */
-  suspects: readonly Suspect[];
+  maybeLate: readonly MaybeLate[];
   /** What isn't paused and not overdue, soonest first. */
-  toFire: readonly FleetItem[];
+  dueNext: readonly FleetItem[];
 }
 
 export interface FactsOptions {
@@ -51,13 +51,13 @@ export interface FactsOptions {
   /** When one that seems late was due. */
   seemsDueMs(automation: Automation): number | undefined;
   /** What should have fired before that isn't about to fire any more. */
-  overdueMs: number;
+  overdueBeforeMs: number;
 }
 
 /** Each automation that needs a look counts once, by the worst that is known of it; one that waits also as unexpected, where it is. Pure. */
 export function fleetFacts(
   items: readonly FleetItem[],
-  { holderOf, since, seemsDueMs, overdueMs }: FactsOptions,
+  { holderOf, since, seemsDueMs, overdueBeforeMs }: FactsOptions,
 ): FleetFacts {
   const paused = items.filter(({ automation }) => automation.enabled === false);
   const waiting = items.filter(({ automation }) => automation.last_run_status === "waiting_on_human");
@@ -70,9 +70,9 @@ export function fleetFacts(
   const isGoing = ({ automation: { last_run_status: last } }: FleetItem) =>
     last && !isFinal(last) && last !== "waiting_on_human";
   const troubled = new Set([...waiting, ...failing]);
-  const suspects = items
+  const maybeLate = items
     .filter((item) => !troubled.has(item))
-    .flatMap((item): Suspect[] => {
+    .flatMap((item): MaybeLate[] => {
       const dueMs = seemsDueMs(item.automation);
       return dueMs === undefined ? [] : [{ item, dueMs }];
     });
@@ -86,10 +86,10 @@ export function fleetFacts(
     unexpected,
     mayHaveRun: items.filter((item) => since.get(itemKey(item))?.doubt !== undefined).length,
     failing,
-    suspects: surestFirst(suspects, overdueMs),
-    toFire: soonestFirst(
+    maybeLate: surestFirst(maybeLate, overdueBeforeMs),
+    dueNext: soonestFirst(
       items.filter(({ automation: { enabled, next_run_at } }) => {
-        const isOverdue = Date.parse(next_run_at ?? "") < overdueMs;
+        const isOverdue = Date.parse(next_run_at ?? "") < overdueBeforeMs;
         return enabled !== false && !isOverdue;
       }),
     ),
@@ -103,17 +103,17 @@ function countHolders(holders: readonly Holder[]): FleetFacts["pausedBy"] {
 }
 
 /** What the server itself says should have fired; then what has run before, since of what never ran a list may not tell how old it is; of equal ones the latest. */
-function surestFirst(suspects: readonly Suspect[], overdueMs: number): Suspect[] {
-  const doubt = ({ item: { automation } }: Suspect) => {
-    if (Date.parse(automation.next_run_at ?? "") < overdueMs) return 0;
+function surestFirst(maybeLate: readonly MaybeLate[], overdueBeforeMs: number): MaybeLate[] {
+  const doubt = ({ item: { automation } }: MaybeLate) => {
+    if (Date.parse(automation.next_run_at ?? "") < overdueBeforeMs) return 0;
     return automation.last_run_at ? 1 : 2;
   };
-  return suspects.toSorted((one, other) => doubt(one) - doubt(other) || one.dueMs - other.dueMs);
+  return maybeLate.toSorted((one, other) => doubt(one) - doubt(other) || one.dueMs - other.dueMs);
 }
 
 /** Automations that are one line: of one name and one trouble, over several deployments. */
-export interface TroubleRow {
-  trouble: Trouble;
+export interface ProblemRow {
+  problem: Problem;
   /** The one that is told of; the others have its name. */
   first: FleetItem;
   items: readonly FleetItem[];
@@ -130,16 +130,16 @@ export interface Troubled {
  * Rows of one trouble. `keyOf`: what has the same is one line. What most automations have comes first, equally many by
  * how long it has been so; of a line the newest is told.
  */
-export function troubleRows(
-  trouble: Trouble,
+export function problemRows(
+  problem: Problem,
   troubled: readonly Troubled[],
   keyOf: (item: FleetItem) => string,
-): TroubleRow[] {
-  const rows = [...groupBy(troubled, ({ item }) => keyOf(item)).values()].flatMap((group): TroubleRow[] => {
+): ProblemRow[] {
+  const rows = [...groupBy(troubled, ({ item }) => keyOf(item)).values()].flatMap((group): ProblemRow[] => {
     const [newest] = group.toSorted((one, other) => timeOf(other) - timeOf(one));
     if (newest === undefined) return [];
     const { item: first, sinceMs } = newest;
-    return [{ trouble, first, items: group.map(({ item }) => item), sinceMs }];
+    return [{ problem, first, items: group.map(({ item }) => item), sinceMs }];
   });
   return rows.sort((one, other) => other.items.length - one.items.length || timeOf(one) - timeOf(other));
 }

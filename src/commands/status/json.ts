@@ -2,11 +2,11 @@ import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { sinceJson } from "../fleet/since-text.js";
 import { dueSoon } from "../fleet/upcoming-runs.js";
-import type { FleetLook, ReadRow } from "./fleet-look.js";
+import type { FleetStatus, StatusRow } from "./fleet-status.js";
 
 /** The fleet at one moment, as `json` and `jsonl` have it: one object. Times are RFC 3339, counts of automations. */
-export function statusJson(look: FleetLook): Record<string, unknown> {
-  const { facts, at, deployments, total, unreadable, notReady, unproven, late } = look;
+export function statusJson(status: FleetStatus): Record<string, unknown> {
+  const { facts, at, deployments, total, unreadable, notReady, unproven, late } = status;
   return {
     checked_at: formatRfc3339(at),
     deployments: {
@@ -36,18 +36,24 @@ export function statusJson(look: FleetLook): Record<string, unknown> {
       ...(unproven > 0 ? ["late"] : []),
     ],
     paused_by: facts.pausedBy,
-    within_the_hour: dueSoon(facts.toFire, at).map((item) => ({
+    within_the_hour: dueSoon(facts.dueNext, at).map((item) => ({
       at: formatRfc3339(item.at),
       deployment_id: item.deployment_id,
       automation_id: item.automation_id,
       name: item.name ?? null,
     })),
-    needs_attention: look.rows.map(rowJson),
+    needs_attention: status.rows.map(rowJson),
   };
 }
 
 /** What wasn't read has no field for it; what was read and isn't there is null. */
-function rowJson({ trouble, first, sinceMs, detail, since: ran }: ReadRow): Record<string, unknown> {
+function rowJson({
+  problem: trouble,
+  first,
+  sinceMs,
+  detail,
+  since: ran,
+}: StatusRow): Record<string, unknown> {
   const { automation, deployment_id, deployment_name = null, customer_id = null } = first;
   const isRead = detail !== undefined && detail.error === undefined;
   const since = sinceMs === undefined ? null : formatRfc3339(sinceMs);

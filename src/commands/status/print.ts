@@ -11,7 +11,7 @@ import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { warnOfBrokenLedgers } from "../fleet/session.js";
 import { noneMatches } from "../targets/why-empty.js";
-import type { FleetLook, ListsLook, ReadRow } from "./fleet-look.js";
+import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 import { statusJson } from "./json.js";
 import { sameSelection } from "./same-selection.js";
 import { headOf, mayHaveRunLines, pipedCounts, rowColumns, unprovenLines } from "./view.js";
@@ -32,7 +32,7 @@ interface Paper {
 export function roomOn(
   context: Pick<Context, "io">,
   { style, columns }: Paper,
-): (draft: ListsLook) => number {
+): (draft: ListedStatus) => number {
   if (style.isInWords) return () => rowsInWords;
   return (draft) => {
     const above = headHeight(draft, { style, columns });
@@ -40,53 +40,53 @@ export function roomOn(
   };
 }
 
-function headHeight(draft: ListsLook, { style, columns: width }: Paper): number {
-  const { standing, passing } = headOf(draft, { style, width });
-  return standing.length + passing.length;
+function headHeight(draft: ListedStatus, { style, columns: width }: Paper): number {
+  const { fixed, timed } = headOf(draft, { style, width });
+  return fixed.length + timed.length;
 }
 
 /** What is heard has no height. */
 const rowsInWords = 20;
 
 /** Prints the fleet at one moment in the format in force. */
-export async function printLook(
+export async function printFleetStatus(
   context: Context,
   printer: Printer,
-  { look, selection, room }: { look: FleetLook; selection: Selection; room: number },
+  { status, selection, room }: { status: FleetStatus; selection: Selection; room: number },
 ): Promise<void> {
-  const names = look.rows.map(({ first }) => itemKey(first));
+  const names = status.rows.map(({ first }) => itemKey(first));
   if (printer.format.isNamesOnly && names.length === 0) return;
   await printOne(printer, {
-    json: statusJson(look),
+    json: statusJson(status),
     name: names,
     table: async () => {
-      if (!printer.isForPerson) return printPiped(printer, look);
-      const more = moreText(look, room);
-      await printer.out(await renderLook(look, { room, more }, printer));
+      if (!printer.isForPerson) return printPiped(printer, status);
+      const more = moreText(status, room);
+      await printer.out(await renderFleetStatus(status, { room, more }, printer));
     },
   });
   if (!printer.format.isInWords) return;
-  const why = whyNothing(look, selection);
+  const why = whyNothing(status, selection);
   if (why !== undefined) printer.note(why);
-  const hint = printer.isForPerson ? hintAt(context, look, selection) : undefined;
+  const hint = printer.isForPerson ? hintAt(context, status, selection) : undefined;
   if (hint !== undefined) printer.hint(hint);
 }
 
-async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
-  const { unreadable, notReady, names, broken } = look;
-  printer.note(look.target);
-  await printer.line(pipedCounts(look));
+async function printPiped(printer: Printer, status: FleetStatus): Promise<void> {
+  const { unreadable, notReady, names, broken } = status;
+  printer.note(status.target);
+  await printer.line(pipedCounts(status));
   warnOfBrokenLedgers(printer, broken);
   for (const { deployment_id } of notReady)
     printer.warn(`${names.deployment(deployment_id)} isn't ready: skipped`);
-  await printList<ReadRow>(printer, {
-    items: look.rows,
-    columns: rowColumns(look.at).filter(({ key }) => key !== "count"),
+  await printList<StatusRow>(printer, {
+    items: status.rows,
+    columns: rowColumns(status.at).filter(({ key }) => key !== "count"),
     json: (row) => row,
     name: ({ first }) => itemKey(first),
     empty: "nothing needs attention",
   });
-  for (const line of [...mayHaveRunLines(look), ...unprovenLines(look)]) printer.note(line);
+  for (const line of [...mayHaveRunLines(status), ...unprovenLines(status)]) printer.note(line);
   for (const { deployment, error } of unreadable) {
     const { messageOf } = await import("../../report.js");
     printer.warn(`can't be read: ${names.deployment(deployment.deployment_id)}: ${messageOf(error)}`);
@@ -94,20 +94,20 @@ async function printPiped(printer: Printer, look: FleetLook): Promise<void> {
 }
 
 /** All of it for a terminal; ends with a line end. */
-async function renderLook(
-  look: FleetLook,
+async function renderFleetStatus(
+  status: FleetStatus,
   { room, more }: { room: number; more: string | undefined },
   { style, columns: width }: Paper,
 ): Promise<string> {
-  const { standing, passing } = headOf(look, { style, width });
-  const head = [...standing, ...passing].map((line) => `${line}\n`);
-  const table = await renderTable(look.rows.slice(0, room), rowColumns(look.at), { width, style });
+  const { fixed, timed } = headOf(status, { style, width });
+  const head = [...fixed, ...timed].map((line) => `${line}\n`);
+  const table = await renderTable(status.rows.slice(0, room), rowColumns(status.at), { width, style });
   const below = more === undefined ? "" : `${safe(more, "cell")}\n`;
   return head.join("") + (table === "" ? "" : `\n${table}`) + below;
 }
 
 /** How many rows there is no room for, and the command that lists them; undefined: there is room for all. */
-export function moreText({ rows, facts, list, lateFlags }: FleetLook, room: number): string | undefined {
+export function moreText({ rows, facts, list, lateFlags }: FleetStatus, room: number): string | undefined {
   const left = rows.length - room;
   if (left <= 0) return undefined;
   const isUnexpected = facts.unexpected.length > 0;
@@ -115,15 +115,15 @@ export function moreText({ rows, facts, list, lateFlags }: FleetLook, room: numb
 }
 
 /** What to do about the worst, or where else to look: one command. */
-function hintAt(context: Context, look: FleetLook, selection: Selection): string | undefined {
-  const { rows, names, deployments, total, unreadable, notReady } = look;
+function hintAt(context: Context, status: FleetStatus, selection: Selection): string | undefined {
+  const { rows, names, deployments, total, unreadable, notReady } = status;
   const [worst] = rows;
   if (worst === undefined) {
     const isInUse = !selectsDeployments(selection) && context.settings.deployment() !== undefined;
     if (!isInUse || deployments.length === total) return undefined;
     return `${commandLine(context, ["status", "--all-deployments"])} shows all ${total}`;
   }
-  if (worst.trouble === "waiting") {
+  if (worst.problem === "waiting") {
     const isReadWhole = unreadable.length + notReady.length === 0;
     const same = sameSelection(context, { selection, isReadWhole });
     const answer = commandLine(context, ["runs", "answer", ...same]);
@@ -133,7 +133,7 @@ function hintAt(context: Context, look: FleetLook, selection: Selection): string
 }
 
 /** Why there is nothing at all; undefined: there is something. Plain text. */
-function whyNothing({ facts, known, unreadable }: FleetLook, { match }: Selection): string | undefined {
+function whyNothing({ facts, known, unreadable }: FleetStatus, { match }: Selection): string | undefined {
   if (facts.automations > 0 || unreadable.length > 0) return undefined;
   if (known.length === 0) return undefined;
   return noneMatches(match, known) ?? "nothing to show: --except leaves out everything";

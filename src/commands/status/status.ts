@@ -8,10 +8,10 @@ import { createPrinter, requireScreen } from "../../output/printer.js";
 import { openFleetSession } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { readSelection, selectionFlags, silenceHint, warnOfUnmatched } from "../targets/selection.js";
-import type { FleetLook } from "./fleet-look.js";
-import { lookAtFleet } from "./look.js";
-import { mostRead, printLook, roomOn } from "./print.js";
-import { needsLook } from "./view.js";
+import type { FleetStatus } from "./fleet-status.js";
+import { mostRead, printFleetStatus, roomOn } from "./print.js";
+import { readFleetStatus } from "./read-status.js";
+import { needsAttention } from "./view.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -55,7 +55,7 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
   }
   let room = mostRead;
   const roomFor = roomOn(context, printer);
-  const look = await lookAtFleet(context, session, {
+  const status = await readFleetStatus(context, session, {
     selection,
     everyone: session.everyone,
     isSilent: false,
@@ -67,19 +67,19 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
       return room;
     },
   });
-  await printLook(context, printer, { look, selection, room });
+  await printFleetStatus(context, printer, { status, selection, room });
   warnOfUnmatched(printer, selection);
-  const failure = partlyUnread(look);
+  const failure = partialFailure(status);
   if (failure !== undefined) throw failure;
-  if (input.exitCode && needsLook(look)) throw new QuietExit(exitCodes.found);
+  if (input.exitCode && needsAttention(status)) throw new QuietExit(exitCodes.found);
 }
 
 /** The error of what couldn't be read beside all that could; undefined: all was read. */
-export function partlyUnread({
+export function partialFailure({
   unreadable,
   errors,
   deployments,
-}: FleetLook): PartialFailureError | undefined {
+}: FleetStatus): PartialFailureError | undefined {
   const parts = [
     ...(unreadable.length === 0
       ? []

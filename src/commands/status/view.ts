@@ -10,13 +10,13 @@ import { brokenLedgerText } from "../fleet/session.js";
 import { doubtText, sinceText } from "../fleet/since-text.js";
 import { unreadableLines } from "../fleet/unreadable-lines.js";
 import { upcomingLines } from "../fleet/upcoming-runs.js";
-import type { FleetFacts, Trouble } from "./facts.js";
-import type { FleetLook, ListsLook, ReadRow } from "./fleet-look.js";
+import type { FleetFacts, Problem } from "./facts.js";
+import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 
-const marks: Readonly<Record<Trouble, Badge>> = { waiting, unexpected, failing, late };
+const marks: Readonly<Record<Problem, Badge>> = { waiting, unexpected, failing, late };
 
 const mostSoon = 3;
-const mostUnread = 4;
+const mostUnreadable = 4;
 
 interface Page {
   style: Style;
@@ -27,41 +27,41 @@ interface Page {
 /** What stands above the rows. Safe lines without line ends. */
 export interface Head {
   /** The target, counts, what couldn't be read. */
-  standing: string[];
+  fixed: string[];
   /** What fires soon, which changes as time passes. */
-  passing: string[];
+  timed: string[];
 }
 
-export function headOf(look: ListsLook & Partial<FleetLook>, { style, width }: Page): Head {
-  const { names, notReady, at, facts, unreadable, broken } = look;
+export function headOf(status: ListedStatus & Partial<FleetStatus>, { style, width }: Page): Head {
+  const { names, notReady, at, facts, unreadable, broken } = status;
   const separator = between(style);
   const parts = (texts: readonly string[]) => foldParts(texts.map(inCell), { width, separator });
   const line = (text: string) => fold(inCell(text), width);
-  const needs = needParts(look);
+  const needs = needParts(status);
   const [first, ...others] = needs;
   const isPart = unreadable.length + notReady.length > 0;
   const part = isPart ? " in what could be read" : "";
-  const standing = [
-    style.bold(line(look.target)),
+  const fixed = [
+    style.bold(line(status.target)),
     parts(countParts(facts)),
     first === undefined
       ? line(`${style.isInWords ? "" : "✓ "}nothing needs attention${part}`)
       : style.failing(parts([`needs attention: ${first}`, ...others])),
-    ...mayHaveRunLines(look, width),
-    ...unprovenLines(look, width),
-    ...unreadableLines(unreadable, names, mostUnread).map((text) => style.failing(line(text))),
+    ...mayHaveRunLines(status, width),
+    ...unprovenLines(status, width),
+    ...unreadableLines(unreadable, names, mostUnreadable).map((text) => style.failing(line(text))),
     ...broken.map((each) => line(brokenLedgerText(each))),
     ...unreadyLines(notReady.map(({ deployment_id }) => names.deployment(deployment_id))).map(line),
   ];
-  const soon = upcomingLines(facts.toFire, { now: at, names, verb: "run", most: mostSoon, isPart });
-  return { standing: inRows(standing), passing: inRows(soon.map(line)) };
+  const soon = upcomingLines(facts.dueNext, { now: at, names, verb: "run", most: mostSoon, isPart });
+  return { fixed: inRows(fixed), timed: inRows(soon.map(line)) };
 }
 
 /** One line, however many there are. */
 function unreadyLines(names: readonly string[]): string[] {
   if (names.length === 0) return [];
   return [
-    `${names.length === 1 ? "not ready yet" : `${names.length} not ready yet`}: ${listed(names, mostUnread)}`,
+    `${names.length === 1 ? "not ready yet" : `${names.length} not ready yet`}: ${listed(names, mostUnreadable)}`,
   ];
 }
 
@@ -90,7 +90,7 @@ function countParts(facts: FleetFacts): string[] {
 }
 
 /** The first row of a pipe, as many fields as the others: `counts`, `300 automations`, `270 enabled`, `30 paused`, `4 running`, `9 need attention`. */
-export function pipedCounts({ facts, rows }: FleetLook): string {
+export function pipedCounts({ facts, rows }: FleetStatus): string {
   const [automations, enabled, paused] = countParts(facts);
   const needs = `${rows.length} ${rows.length === 1 ? "needs" : "need"} attention`;
   const fields = ["counts", automations, enabled, paused, `${facts.running} running`, needs];
@@ -98,9 +98,9 @@ export function pipedCounts({ facts, rows }: FleetLook): string {
 }
 
 /** `at least 3 waiting`, `2 unexpected`, `6 failing`, `2 late (estimate)`: only what there is. Of a draft, what seems late is. */
-function needParts({ facts, late: known, unproven = 0 }: ListsLook & Partial<FleetLook>): string[] {
-  const { waiting: asking, unexpected: ran, mayHaveRun, failing: failed, suspects } = facts;
-  const lateCount = known ?? suspects.length;
+function needParts({ facts, late: known, unproven = 0 }: ListedStatus & Partial<FleetStatus>): string[] {
+  const { waiting: asking, unexpected: ran, mayHaveRun, failing: failed, maybeLate } = facts;
+  const lateCount = known ?? maybeLate.length;
   const isMore = unproven > 0;
   return [
     ...(asking.length > 0 ? [`at least ${asking.length} waiting`] : []),
@@ -111,14 +111,14 @@ function needParts({ facts, late: known, unproven = 0 }: ListsLook & Partial<Fle
 }
 
 /** That it isn't known of some that are paused whether they ran. Safe. */
-export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListsLook, width?: number): string[] {
+export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, width?: number): string[] {
   if (count === 0) return [];
   return [fold(inCell(doubtText(count)), width)];
 }
 
 /** Where no late one was found among those that were read, and not all were. Safe. */
 export function unprovenLines(
-  { late: known, unproven = 0, list, lateFlags }: ListsLook & Partial<FleetLook>,
+  { late: known, unproven = 0, list, lateFlags }: ListedStatus & Partial<FleetStatus>,
   width?: number,
 ): string[] {
   if (known !== 0 || unproven === 0) return [];
@@ -130,45 +130,45 @@ export function unprovenLines(
 }
 
 /** Whether anything needs a look, as far as is known. */
-export function needsLook({ rows }: FleetLook): boolean {
+export function needsAttention({ rows }: FleetStatus): boolean {
   return rows.length > 0;
 }
 
 /** What a row is told for, beside its name: a question, the last error, when it was due. Plain text. */
 function whyText(
-  { trouble, items, detail, since: ran, sinceMs }: ReadRow,
+  { problem, items, detail, since: ran, sinceMs }: StatusRow,
   now: Date,
   timeOf = (at: Date) => formatLocalBriefly(at, now),
 ): string {
-  if (trouble === "late") return sinceMs === undefined ? "" : `was due ${timeOf(new Date(sinceMs))}`;
-  const why = ran !== undefined ? sinceText(ran, timeOf) : detail && reasonOf(trouble, detail);
+  if (problem === "late") return sinceMs === undefined ? "" : `was due ${timeOf(new Date(sinceMs))}`;
+  const why = ran !== undefined ? sinceText(ran, timeOf) : detail && reasonOf(problem, detail);
   if (why === undefined) return "";
   return items.length > 1 ? `e.g. ${why}` : why;
 }
 
 function reasonOf(
-  trouble: Exclude<Trouble, "late">,
-  { automation, run, question, error }: NonNullable<ReadRow["detail"]>,
+  problem: Exclude<Problem, "late">,
+  { automation, run, question, error }: NonNullable<StatusRow["detail"]>,
 ): string {
   if (error !== undefined) return `can't be read: ${messageOf(error)}`;
   if (automation === undefined) return "deleted since";
-  if (run === undefined) return trouble === "waiting" ? "no longer waiting" : "running again";
-  if (trouble === "waiting") return question ?? "its question can't be read";
+  if (run === undefined) return problem === "waiting" ? "no longer waiting" : "running again";
+  if (problem === "waiting") return question ?? "its question can't be read";
   return run.error ?? "the API doesn't say why";
 }
 
 /** The columns of what needs a look. In a pipe: what it is, name, deployment, id, since when, why. */
-export function rowColumns(now: Date): Column<ReadRow>[] {
-  const since = ({ sinceMs }: ReadRow) => (sinceMs === undefined ? undefined : new Date(sinceMs));
+export function rowColumns(now: Date): Column<StatusRow>[] {
+  const since = ({ sinceMs }: StatusRow) => (sinceMs === undefined ? undefined : new Date(sinceMs));
   return [
     {
       key: "state",
       title: "STATE",
-      cell: ({ trouble }) => `${marks[trouble].sign} ${marks[trouble].brief}`,
-      inWords: ({ trouble }) => marks[trouble].word,
-      piped: ({ trouble }) => trouble,
-      priorities: [{ order: 13, isSign: true, cell: ({ trouble }) => marks[trouble].sign }],
-      style: (text, { trouble }, style) => style[marks[trouble].tone](text),
+      cell: ({ problem }) => `${marks[problem].sign} ${marks[problem].brief}`,
+      inWords: ({ problem }) => marks[problem].word,
+      piped: ({ problem }) => problem,
+      priorities: [{ order: 13, isSign: true, cell: ({ problem }) => marks[problem].sign }],
+      style: (text, { problem }, style) => style[marks[problem].tone](text),
     },
     {
       key: "name",
@@ -194,11 +194,11 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       key: "deployment",
       title: "DEPLOYMENT",
       isName: true,
-      cell: ({ places }) => whereText(places, 2),
+      cell: ({ deployments }) => whereText(deployments, 2),
       piped: ({ first }) => first.deployment_id,
       priorities: [
         { order: 3, cutTo: 30 },
-        { order: 5, cell: ({ places }) => whereText(places, 1) },
+        { order: 5, cell: ({ deployments }) => whereText(deployments, 1) },
         { order: 6, cutTo: 14 },
         { order: 10, cutTo: 10 },
         { order: 14, isHidden: true },
@@ -224,7 +224,7 @@ export function rowColumns(now: Date): Column<ReadRow>[] {
       key: "why",
       title: "WHY",
       cell: (row) => whyText(row, now),
-      piped: (row) => (row.trouble === "late" ? "" : whyText(row, now, formatRfc3339)),
+      piped: (row) => (row.problem === "late" ? "" : whyText(row, now, formatRfc3339)),
       priorities: [
         { order: 1, cutTo: 60 },
         { order: 8, cutTo: 28 },

@@ -5,9 +5,9 @@ import { columnsNow } from "../../output/terminal/watch.js";
 import type { FleetSession } from "../fleet/session.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import { watchRows } from "../fleet/watch-rows.js";
-import type { FleetLook, ReadRow } from "./fleet-look.js";
-import { lookAtFleet } from "./look.js";
+import type { FleetStatus, StatusRow } from "./fleet-status.js";
 import { moreText, roomOn } from "./print.js";
+import { readFleetStatus } from "./read-status.js";
 import { headOf, rowColumns } from "./view.js";
 
 /** Shows the fleet again and again until somebody ends it; where nothing is drawn over, what changes alone. */
@@ -16,19 +16,19 @@ export async function watchFleet(
   session: FleetSession,
   { selection, printer, graceMs }: { selection: Selection; printer: Printer; graceMs: number },
 ): Promise<void> {
-  let look: FleetLook | undefined;
+  let status: FleetStatus | undefined;
   const reader = new SincePauseReader(session.client);
   let room = 0;
   const paper = () => ({ style: printer.style, columns: columnsNow(context.io) });
-  await watchRows<ReadRow>(context, {
+  await watchRows<StatusRow>(context, {
     read: async ({ isFirst }) => {
       const everyone = isFirst
         ? session.everyone
         : await listDeployments(session.client, undefined, context.signal);
-      look = await lookAtFleet(context, session, {
+      status = await readFleetStatus(context, session, {
         selection,
         everyone,
-        before: look,
+        before: status,
         isSilent: !isFirst,
         isFolded: true,
         graceMs,
@@ -38,18 +38,18 @@ export async function watchFleet(
           return room;
         },
       });
-      return { rowPages: [look.rows.slice(0, room)], isWhole: look.unreadable.length === 0 };
+      return { rowPages: [status.rows.slice(0, room)], isWhole: status.unreadable.length === 0 };
     },
     head: () => {
       const { style, columns } = paper();
-      return look === undefined ? { standing: [], passing: [] } : headOf(look, { style, width: columns });
+      return status === undefined ? { fixed: [], timed: [] } : headOf(status, { style, width: columns });
     },
     columns: rowColumns,
-    idOf: ({ trouble, called }) => JSON.stringify([trouble, called]),
+    idOf: ({ problem, called }) => JSON.stringify([problem, called]),
     readMs: (row) => row.readMs,
     total: (count) => {
-      const more = look && moreText(look, room);
-      const all = look?.rows.reduce((sum, { items }) => sum + items.length, 0) ?? count;
+      const more = status && moreText(status, room);
+      const all = status?.rows.reduce((sum, { items }) => sum + items.length, 0) ?? count;
       return more ?? `${all} ${all === 1 ? "needs" : "need"} attention`;
     },
   });

@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { InterruptedError } from "../../errors.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { messageOf } from "../../report.js";
-import { carryOutAct, type RowAct, withoutQuestions } from "./actions.js";
+import { type RowAction, runAction, withoutQuestions } from "./row-action.js";
 
 /** Something that is done on the person's own screen while keys are read for it. */
 export interface Following {
@@ -17,7 +17,12 @@ export interface Following {
  */
 export function followOnScreen(
   context: Context,
-  { act, over, note, stop }: { act: RowAct; over: AbortSignal; note(text: string): void; stop(): void },
+  {
+    action,
+    over,
+    note,
+    stop,
+  }: { action: RowAction; over: AbortSignal; note(text: string): void; stop(): void },
 ): Following {
   const left = innerController(over);
   let isOver = false;
@@ -32,9 +37,9 @@ export function followOnScreen(
       else if (leaves(key)) left.abort(new InterruptedError());
     },
     work: async () => {
-      note(`following ${act.name}; q goes back, and the run goes on`);
+      note(`following ${action.name}; q goes back, and the run goes on`);
       try {
-        await carryOutAct(withoutQuestions(context, left.signal), act);
+        await runAction(withoutQuestions(context, left.signal), action);
       } catch (error) {
         if (left.signal.aborted) return;
         const text = messageOf(error);

@@ -5,7 +5,7 @@ import { titleOf, type Wording, wordingsOf } from "../../output/table/wordings.j
 import { type Column, cutOf, drawCell } from "../../output/table.js";
 import { displayWidth } from "../../output/width.js";
 import { automationColumns, automationKeys } from "../automations/shared/columns.js";
-import type { TopRow } from "./row.js";
+import type { TopRow } from "./top-row.js";
 
 /** The column in which the selected one stands out. */
 const [nameKey] = automationKeys;

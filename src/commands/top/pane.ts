@@ -7,10 +7,10 @@ import { ago, formatLocalDay, formatLocalTime } from "../../output/time.js";
 import { dash, textOrDash } from "../../output/value-text.js";
 import { displayWidth, wrap } from "../../output/width.js";
 import { textLines } from "../../run-view/line-text.js";
-import { questionLines } from "../../run-view/plain.js";
+import { questionLines } from "../../run-view/plain-lines.js";
 import { lastRunBadges } from "../automations/shared/status-column.js";
-import { type LinePart, lineOf } from "./parts.js";
-import type { TopRow } from "./row.js";
+import { joinParts, type LinePart } from "./line-parts.js";
+import type { TopRow } from "./top-row.js";
 
 /** What is known of the selected automation beside its row. */
 export interface PaneDetail {
@@ -62,17 +62,17 @@ function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: Pa
     ({ word, tone }) => [[" · "], [safe(word, "cell"), style[tone]]],
   );
   const labelled = (label: string, parts: readonly LinePart[]) =>
-    lineOf([[label.padEnd(labelWidth)], ...parts], width);
+    joinParts([[label.padEnd(labelWidth)], ...parts], width);
   const { label, words } = wordsOf(known, style);
   const most = Math.max(1, height - fixedLines);
   return [
-    ruler(safe(isFleet ? `${row.place}/${row.name}` : row.name, "cell"), {
+    ruler(safe(isFleet ? `${row.deployment}/${row.name}` : row.name, "cell"), {
       style,
       width,
       right: safe(row.key, "cell"),
     }),
     labelled("last run", lastRunParts(known, { row, now, style })),
-    ...folded(words, { width: width - labelWidth, most }).map((line, at) =>
+    ...wrapped(words, { width: width - labelWidth, most }).map((line, at) =>
       labelled(at === 0 ? label : "", line),
     ),
     labelled("runs", runsParts(known, style)),
@@ -98,7 +98,7 @@ function wordsOf(known: PaneDetail | undefined, style: Style): { label: string; 
 }
 
 /** Lines with something in them, `most` of them; an ellipsis stands for the others. */
-function folded(words: readonly LinePart[], { width, most }: { width: number; most: number }): LinePart[][] {
+function wrapped(words: readonly LinePart[], { width, most }: { width: number; most: number }): LinePart[][] {
   const lines = words.flatMap(([text, paint]) =>
     wrap(text, width)
       .filter((line) => line.trim() !== "")
@@ -118,14 +118,14 @@ function ruler(
   const used = begin.reduce((sum, [text]) => sum + displayWidth(text), 0);
   const end = right === "" || used + displayWidth(right) + 6 > width ? "" : ` ${right} ──`;
   const line = "─".repeat(Math.max(0, width - used - displayWidth(end)));
-  return lineOf([...begin, [line], [end]], width);
+  return joinParts([...begin, [line], [end]], width);
 }
 
 function scheduleParts({ scheduleWords, automation }: TopRow): LinePart[] {
-  const asKept = textOrDash(automation.schedule);
-  const words = scheduleWords ?? asKept;
+  const stored = textOrDash(automation.schedule);
+  const words = scheduleWords ?? stored;
   // A schedule that can't be read is described by itself.
-  return words === asKept ? [[safe(asKept, "cell")]] : [[safe(words, "cell")], [`  ${safe(asKept, "cell")}`]];
+  return words === stored ? [[safe(stored, "cell")]] : [[safe(words, "cell")], [`  ${safe(stored, "cell")}`]];
 }
 
 /** The server's next time, then those that we work out, as many as there is room for. */

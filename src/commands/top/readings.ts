@@ -1,21 +1,21 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
-import type { Feed, Heard } from "./feed.js";
+import { DeploymentStreams } from "./deployment-streams.js";
+import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 import { restAfter } from "./rest.js";
-import { DeploymentStreams } from "./streams.js";
 
 interface ReadingsOptions {
-  feed: Feed;
+  reader: FleetReader;
   /** Ends them. */
   over: AbortSignal;
   /** `of`: one deployment alone was read anew. */
-  heard(heard: Heard, of?: string): void;
+  onSnapshot(snapshot: FleetSnapshot, of?: string): void;
   /** `liveness` has changed. */
-  changed(): void;
+  onChange(): void;
   /** Something that is to be known once; as it came. */
-  tells(text: string): void;
-  fails(error: unknown): void;
+  onMessage(text: string): void;
+  onError(error: unknown): void;
 }
 
 /** All that is heard while the screen is there: all is read again and again, and what a stream tells of at once. */
@@ -27,25 +27,26 @@ export class Readings {
   #endRest = () => {};
 
   constructor(context: Context, options: ReadingsOptions) {
-    const { feed, over, heard, tells, changed, fails } = options;
+    const { reader, over, onSnapshot, onMessage, onChange, onError } = options;
     this.#context = context;
     this.#options = options;
     this.#streams = new DeploymentStreams(context, {
       over,
-      news: async (deployment_id, signal) => heard(await feed.readOne(deployment_id, signal), deployment_id),
-      refused: (deployment_id, error) =>
-        tells(
-          `${feed.nameOf(deployment_id)} is read every few seconds: its events can't be followed (${messageOf(error)})`,
+      onNews: async (deployment_id, signal) =>
+        onSnapshot(await reader.readOne(deployment_id, signal), deployment_id),
+      onRefused: (deployment_id, error) =>
+        onMessage(
+          `${reader.nameOf(deployment_id)} is read every few seconds: its events can't be followed (${messageOf(error)})`,
         ),
-      changed,
-      fails,
+      onChange,
+      onError,
     });
   }
 
   /** `live`, or `live for 28 of 31`: of so many deployments what happens is shown at once; undefined: of none. */
   get liveness(): string | undefined {
     const { openCount } = this.#streams;
-    const { deploymentCount } = this.#options.feed;
+    const { deploymentCount } = this.#options.reader;
     if (openCount === 0) return undefined;
     return openCount >= deploymentCount ? "live" : `live for ${openCount} of ${deploymentCount}`;
   }
@@ -56,16 +57,16 @@ export class Readings {
   }
 
   /** Doesn't wait for the next turn. */
-  now(): void {
+  readNow(): void {
     this.#endRest();
   }
 
   /** Reads all, rests, and so on; throws what ends it. */
   async run(): Promise<never> {
-    const { feed, over, heard } = this.#options;
+    const { reader, over, onSnapshot } = this.#options;
     for (;;) {
       const beganMs = this.#context.monotonic();
-      heard(await feed.read(over, heard));
+      onSnapshot(await reader.read(over, onSnapshot));
       await this.#rest(restAfter(this.#context.monotonic() - beganMs));
     }
   }

@@ -7,11 +7,11 @@ import { watchEnd } from "../../output/terminal/watch-end.js";
 import { formatLocalClock } from "../../output/time.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { readSelection, warnOfUnmatched } from "../targets/selection.js";
-import { WatchedDeployments } from "./deployments.js";
-import { Feed } from "./feed.js";
+import { FleetReader } from "./fleet-reader.js";
 import { Session } from "./session.js";
 import type { command } from "./top.js";
 import { stateCounts } from "./view.js";
+import { WatchedDeployments } from "./watched-deployments.js";
 
 /** Draws until somebody leaves; what was counted last stays on the person's own screen. */
 export async function showTop(context: Context, input: InputOf<typeof command>): Promise<void> {
@@ -21,14 +21,14 @@ export async function showTop(context: Context, input: InputOf<typeof command>):
   // A local server that has to be started says so before the screen is there.
   await context.client();
   const deployments = new WatchedDeployments(context, selection);
-  const feed = new Feed(context, { deployments, selection });
-  const session = new Session(context, { feed, style: printer.style, note: printer.note });
-  const { heard, interrupted } = await session.run();
-  if (heard.at !== undefined) {
+  const reader = new FleetReader(context, { deployments, selection });
+  const session = new Session(context, { reader: reader, style: printer.style, note: printer.note });
+  const { snapshot, interrupted } = await session.run();
+  if (snapshot.at !== undefined) {
     await printer.line(
-      `${safe(heard.place, "cell")}: ${stateCounts(heard.rows, heard)} · updated ${formatLocalClock(heard.at)}`,
+      `${safe(snapshot.label, "cell")}: ${stateCounts(snapshot.rows, snapshot)} · updated ${formatLocalClock(snapshot.at)}`,
     );
-    if (feed.isWhole) warnOfUnmatched(printer, selection);
+    if (reader.isWhole) warnOfUnmatched(printer, selection);
   }
   if (interrupted !== undefined) throw watchEnd(interrupted, printer);
 }

@@ -6,20 +6,20 @@ import { FullScreen } from "../../output/terminal/full-screen.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 import { messageOf } from "../../report.js";
-import { carryOutAct, type RowAct } from "./actions.js";
-import { SelectedDetail } from "./detail.js";
-import type { Feed, Heard } from "./feed.js";
+import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
 import { followOnScreen } from "./follow.js";
 import { ListLines } from "./list-lines.js";
 import type { PaneDetail } from "./pane.js";
 import { Readings } from "./readings.js";
 import { Repaint } from "./repaint.js";
+import { type RowAction, runAction } from "./row-action.js";
+import { SelectedDetail } from "./selected-detail.js";
 import {
   deploymentsInSight,
   firstState,
   inSight,
-  type KeyWish,
-  pressed,
+  type KeyCommand,
+  pressKey,
   selectedRow,
   type TopState,
   withMessage,
@@ -29,7 +29,7 @@ import {
 import { hasRoomForDetail, listHeight, screenLines } from "./view.js";
 
 export interface SessionOptions {
-  feed: Feed;
+  reader: FleetReader;
   style: Style;
   /** Says something on the person's own screen. */
   note(text: string): void;
@@ -51,11 +51,11 @@ export class Session {
   /** Aborts when the session ends, with why if it was interrupted. */
   readonly #over: AbortController;
   #state: TopState;
-  #heard: Heard;
+  #snapshot: FleetSnapshot;
   #detail: PaneDetail | undefined;
   readonly #repaint = new Repaint();
   /** What is done meanwhile on the person's own screen; keys go to `press`, where they are read for it at all. */
-  #away: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
+  #outside: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
 
   constructor(context: Context, options: SessionOptions) {
     this.#context = context;
@@ -63,22 +63,22 @@ export class Session {
     this.#screen = new FullScreen(context.io);
     this.#list = new ListLines();
     this.#over = innerController(context.signal);
-    this.#heard = options.feed.nothingYet();
+    this.#snapshot = options.reader.snapshot();
     const hasDetail = hasRoomForDetail(this.#screen.size);
-    this.#state = withRows(firstState({ hasDetail, freeze: context.settings.freeze }), this.#heard);
+    this.#state = withRows(firstState({ hasDetail, freeze: context.settings.freeze }), this.#snapshot);
     const { signal: over } = this.#over;
     this.#readings = new Readings(context, {
-      feed: options.feed,
+      reader: options.reader,
       over,
-      heard: (heard, of) => this.#hear(heard, of),
-      changed: this.#repaint.due,
-      tells: (text) => this.#say(text),
-      fails: this.#fail,
+      onSnapshot: (snapshot, of) => this.#onSnapshot(snapshot, of),
+      onChange: this.#repaint.due,
+      onMessage: (text) => this.#showMessage(text),
+      onError: this.#fail,
     });
     this.#details = new SelectedDetail(context, {
       over,
-      read: (detail) => this.#take(detail),
-      fails: this.#fail,
+      onRead: (detail) => this.#onDetail(detail),
+      onError: this.#fail,
     });
     this.#keys = new KeyReader(context.io, {
       key: (key) => this.#press(key),
@@ -87,7 +87,7 @@ export class Session {
   }
 
   /** Until somebody leaves; gives what was heard last. `interrupted`: why it ended otherwise. */
-  async run(): Promise<{ heard: Heard; interrupted: unknown }> {
+  async run(): Promise<{ snapshot: FleetSnapshot; interrupted: unknown }> {
     const { signal } = this.#over;
     const stopListening = this.#listen();
     const work = Promise.all([this.#readings.run(), this.#tick()]).catch(this.#fail);
@@ -102,13 +102,13 @@ export class Session {
       }
     } finally {
       this.#over.abort();
-      await this.#away?.work;
+      await this.#outside?.work;
       stopListening();
       this.#keys.close();
       await this.#screen.leave();
       await work;
     }
-    return { heard: this.#heard, interrupted: signal.reason === leaves ? undefined : signal.reason };
+    return { snapshot: this.#snapshot, interrupted: signal.reason === quit ? undefined : signal.reason };
   }
 
   /** To what happens to the terminal beside keys. */
@@ -124,7 +124,7 @@ export class Session {
         void this.#screen.leave();
       },
       onContinue: () => {
-        if (this.#away === undefined || this.#away.press !== undefined) this.#keys.open();
+        if (this.#outside === undefined || this.#outside.press !== undefined) this.#keys.open();
         this.#screen.forget();
         this.#repaint.due();
       },
@@ -136,67 +136,68 @@ export class Session {
   }
 
   #press(key: Key): void {
-    if (this.#away !== undefined) this.#away.press?.(key);
+    if (this.#outside !== undefined) this.#outside.press?.(key);
     else this.#pressHere(key);
   }
 
   #pressHere(key: Key): void {
     const height = listHeight(this.#state, this.#screen.size);
-    const { state, wish, act } = pressed(this.#state, key, height);
+    const { state, command, action } = pressKey(this.#state, key, height);
     const hasMoved = state.selected !== this.#state.selected || state.hasDetail !== this.#state.hasDetail;
     this.#state = state;
-    if (wish !== undefined) this.#grant(wish);
-    if (act !== undefined) this.#act(act);
+    if (command !== undefined) this.#execute(command);
+    if (action !== undefined) this.#run(action);
     if (hasMoved) this.#readDetailSoon();
     this.#repaint.due();
   }
 
-  #grant(wish: KeyWish): void {
-    if (wish === "leave") this.#over.abort(leaves);
-    else if (wish === "interrupt") this.#over.abort(new InterruptedError());
-    else if (wish === "redraw") this.#screen.forget();
+  #execute(command: KeyCommand): void {
+    if (command === "leave") this.#over.abort(quit);
+    else if (command === "interrupt") this.#over.abort(new InterruptedError());
+    else if (command === "redraw") this.#screen.forget();
     else this.#context.jobControl?.stop();
   }
 
   /** Leaves the screen to the command that does it, and comes back. */
-  #act(act: RowAct): void {
+  #run(action: RowAction): void {
     const { signal } = this.#over;
-    const options = { act, over: signal, note: this.#options.note, stop: () => this.#grant("stop") };
-    const follows = act.verb === "watch" ? followOnScreen(this.#context, options) : undefined;
+    const options = { action, over: signal, note: this.#options.note, stop: () => this.#execute("stop") };
+    const follows = action.verb === "watch" ? followOnScreen(this.#context, options) : undefined;
     if (follows === undefined) this.#keys.close();
     const work = async () => {
       await this.#screen.leave();
       try {
         if (follows !== undefined) await follows.work();
         else {
-          const text = await carryOutAct(this.#context, act);
-          const answered = act.verb === "answer" ? `${act.deployment_id}/${act.automation_id}` : undefined;
-          this.#state = withMessage({ ...this.#state, answered }, text);
+          const text = await runAction(this.#context, action);
+          const answered =
+            action.verb === "answer" ? `${action.deployment_id}/${action.automation_id}` : undefined;
+          this.#state = withMessage({ ...this.#state, confirmKey: answered }, text);
         }
       } catch (error) {
         const text = error instanceof InterruptedError ? "nothing changed" : messageOf(error);
         this.#state = withMessage(this.#state, text, { isBad: true });
       }
-      this.#away = undefined;
+      this.#outside = undefined;
       if (signal.aborted) return;
       this.#keys.open();
-      this.#readings.now();
+      this.#readings.readNow();
       this.#repaint.due();
     };
-    this.#away = { press: follows?.press };
-    this.#away.work = work();
+    this.#outside = { press: follows?.press };
+    this.#outside.work = work();
   }
 
   readonly #fail = (error: unknown) => this.#over.abort(error);
 
   async #paint(): Promise<void> {
     this.#repaint.begin();
-    if (this.#away !== undefined) return;
+    if (this.#outside !== undefined) return;
     const { size } = this.#screen;
     this.#state = inSight(this.#state, listHeight(this.#state, size));
     this.#readings.inSight(deploymentsInSight(this.#state, listHeight(this.#state, size)));
     const now = { served: this.#context.serverNow(), here: this.#context.now() };
-    const known = { heard: this.#heard, detail: this.#detail, liveness: this.#readings.liveness };
+    const known = { snapshot: this.#snapshot, detail: this.#detail, liveness: this.#readings.liveness };
     const shown = { ...known, state: this.#state, list: this.#list, style: this.#options.style };
     await this.#screen.show(screenLines({ ...shown, now, size }), size);
   }
@@ -208,10 +209,10 @@ export class Session {
     }
   }
 
-  #hear(heard: Heard, of: string | undefined): void {
+  #onSnapshot(snapshot: FleetSnapshot, of: string | undefined): void {
     const before = selectedRow(this.#state);
-    this.#heard = heard;
-    this.#state = withRows(this.#state, heard);
+    this.#snapshot = snapshot;
+    this.#state = withRows(this.#state, snapshot);
     const row = selectedRow(this.#state);
     const isNews = of === undefined || row !== before;
     if (isNews || (of === row?.deployment_id && !this.#details.isWhole(row))) this.#readDetailSoon();
@@ -219,7 +220,7 @@ export class Session {
   }
 
   /** Where nothing is said yet: what was done just now goes before. */
-  #say(text: string): void {
+  #showMessage(text: string): void {
     if (this.#state.message === undefined) this.#state = withMessage(this.#state, text);
     this.#repaint.due();
   }
@@ -229,7 +230,7 @@ export class Session {
     this.#details.readSoon(this.#state.hasDetail ? selectedRow(this.#state) : undefined);
   }
 
-  #take(detail: PaneDetail): void {
+  #onDetail(detail: PaneDetail): void {
     if (selectedRow(this.#state)?.key !== detail.key) return;
     this.#detail = detail;
     this.#state = { ...this.#state, waiting: detail.question === undefined ? undefined : detail.key };
@@ -238,4 +239,4 @@ export class Session {
 }
 
 /** Why a session ends that somebody leaves by `q`. */
-const leaves = Symbol("leaves");
+const quit = Symbol("leaves");

@@ -1,7 +1,7 @@
 import type { Key } from "../../prompts/key-decoder.js";
-import { actOn, type RowAct, type Verb } from "./actions.js";
-import { type TopRow, waits } from "./row.js";
-import { type SortKey, sortedRows, sortKeys } from "./sort.js";
+import { actionOn, type RowAction, type Verb } from "./row-action.js";
+import { type SortKey, sortedRows, sortKeys } from "./row-order.js";
+import { isWaitingRow, type TopRow } from "./top-row.js";
 
 /** What is to be seen, as far as keys and readings decide it. */
 export interface TopState {
@@ -19,11 +19,11 @@ export interface TopState {
   sort: SortKey;
   filter: string;
   mode: "list" | "filter" | "keys" | "asks";
-  asked: RowAct | undefined;
+  asked: RowAction | undefined;
   /** The one of which more was read than its list tells, and a run waits. */
   waiting: string | undefined;
   /** The one that was answered last: once it waits no more the next in its place is selected. */
-  answered: string | undefined;
+  confirmKey: string | undefined;
   /** What to say until the next key. */
   message: { text: string; isBad: boolean } | undefined;
   /** The text of HERM_FREEZE: nothing is started then. */
@@ -34,13 +34,13 @@ export interface TopState {
 }
 
 /** What a key asks for beyond the screen. */
-export type KeyWish = "leave" | "interrupt" | "stop" | "redraw";
+export type KeyCommand = "leave" | "interrupt" | "stop" | "redraw";
 
 export interface Pressed {
   state: TopState;
-  wish?: KeyWish;
+  command?: KeyCommand;
   /** What somebody has said yes to. */
-  act?: RowAct;
+  action?: RowAction;
 }
 
 export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "freeze">): TopState {
@@ -60,7 +60,7 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
     isFleet: false,
     asked: undefined,
     waiting: undefined,
-    answered: undefined,
+    confirmKey: undefined,
     message: undefined,
     freeze,
   };
@@ -69,7 +69,7 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
 /** The rows of a new reading. */
 export function withRows(state: TopState, { rows, isFleet }: Pick<TopState, "rows" | "isFleet">): TopState {
   const isSame = rows === state.rows && isFleet === state.isFleet;
-  return isSame ? state : arranged(state, { rows, isFleet });
+  return isSame ? state : arrange(state, { rows, isFleet });
 }
 
 /** In a terminal of another size: with details where there is room for them, unless somebody has said otherwise. */
@@ -98,18 +98,18 @@ export function deploymentsInSight(state: TopState, height: number): string[] {
 }
 
 /** What becomes of a key; `height`: the rows in sight, which a page is. Where there are none nothing is done that can't be seen. */
-export function pressed(before: TopState, key: Key, height: number): Pressed {
+export function pressKey(before: TopState, key: Key, height: number): Pressed {
   const state = before.message === undefined ? before : { ...before, message: undefined };
-  if (key.name === "ctrl-c") return { state, wish: "interrupt" };
-  if (key.name === "ctrl-z") return { state, wish: "stop" };
-  if (key.name === "ctrl-l") return { state, wish: "redraw" };
-  if (height === 0) return key.name === "text" && key.text === "q" ? { state, wish: "leave" } : { state };
-  if (state.mode === "filter") return { state: typed(state, key) ?? moved(state, key, height) };
+  if (key.name === "ctrl-c") return { state, command: "interrupt" };
+  if (key.name === "ctrl-z") return { state, command: "stop" };
+  if (key.name === "ctrl-l") return { state, command: "redraw" };
+  if (height === 0) return key.name === "text" && key.text === "q" ? { state, command: "leave" } : { state };
+  if (state.mode === "filter") return { state: editFilter(state, key) ?? moveSelection(state, key, height) };
   // `q` leaves the page, as in what else shows pages.
   if (state.mode === "keys") return { state: { ...state, mode: "list" } };
   if (state.mode === "asks") return answered(state, key);
-  if (key.name === "text" && key.text === "q") return { state, wish: "leave" };
-  return inChanges(state, key) ?? { state: inList(state, key) ?? moved(state, key, height) };
+  if (key.name === "text" && key.text === "q") return { state, command: "leave" };
+  return actionKey(state, key) ?? { state: listKey(state, key) ?? moveSelection(state, key, height) };
 }
 
 /** Only a `y` is a yes: no other key, and nothing that was pasted. */
@@ -117,7 +117,7 @@ function answered(state: TopState, key: Key): Pressed {
   const over: TopState = { ...state, mode: "list", asked: undefined };
   const isYes = key.name === "text" && key.text.toLowerCase() === "y";
   return isYes && state.asked !== undefined
-    ? { state: over, act: state.asked }
+    ? { state: over, action: state.asked }
     : { state: withMessage(over, "nothing changed") };
 }
 
@@ -133,19 +133,19 @@ const verbs: Readonly<Record<string, Verb>> = {
 };
 
 /** What is done to the selected one: asked first, but for a run that is followed, and an answer, which is asked about once it is typed. */
-function inChanges(state: TopState, key: Key): Pressed | undefined {
+function actionKey(state: TopState, key: Key): Pressed | undefined {
   const verb = key.name === "enter" ? "watch" : key.name === "text" ? verbs[key.text] : undefined;
   const row = selectedRow(state);
   if (verb === undefined || row === undefined) return undefined;
-  const act = actOn(row, verb, state);
-  const problem = whyNot(act, row, state);
+  const action = actionOn(row, verb, state);
+  const problem = whyNot(action, row, state);
   if (problem !== undefined) return { state: withMessage(state, problem, { isBad: true }) };
-  if (verb === "watch" || verb === "answer") return { state, act };
-  return { state: { ...state, mode: "asks", asked: act } };
+  if (verb === "watch" || verb === "answer") return { state, action };
+  return { state: { ...state, mode: "asks", asked: action } };
 }
 
 function whyNot(
-  { verb, name }: RowAct,
+  { verb, name }: RowAction,
   { key, automation }: TopRow,
   { freeze, waiting }: TopState,
 ): string | undefined {
@@ -161,8 +161,8 @@ function whyNot(
 }
 
 /** Undefined: no key of the list's own. */
-function inList(state: TopState, key: Key): TopState | undefined {
-  if (key.name === "escape") return arranged(state, { filter: "" });
+function listKey(state: TopState, key: Key): TopState | undefined {
+  if (key.name === "escape") return arrange(state, { filter: "" });
   if (key.name !== "text") return undefined;
   switch (key.text) {
     case "/":
@@ -172,34 +172,34 @@ function inList(state: TopState, key: Key): TopState | undefined {
     case "d":
       return { ...state, hasDetail: !state.hasDetail, isDetailChosen: true };
     case "s":
-      return arranged(state, { sort: nextSort(state) });
+      return arrange(state, { sort: nextSort(state) });
     default:
       return undefined;
   }
 }
 
 /** Undefined: no key of a text. */
-function typed(state: TopState, key: Key): TopState | undefined {
+function editFilter(state: TopState, key: Key): TopState | undefined {
   const { filter } = state;
   switch (key.name) {
     case "text":
-      return arranged(state, { filter: filter + key.text });
+      return arrange(state, { filter: filter + key.text });
     case "pasted":
-      return arranged(state, { filter: filter + (key.text.split(/[\r\n]/)[0] ?? "") });
+      return arrange(state, { filter: filter + (key.text.split(/[\r\n]/)[0] ?? "") });
     case "backspace":
-      return arranged(state, { filter: [...filter].slice(0, -1).join("") });
+      return arrange(state, { filter: [...filter].slice(0, -1).join("") });
     case "ctrl-u":
-      return arranged(state, { filter: "" });
+      return arrange(state, { filter: "" });
     case "enter":
       return { ...state, mode: "list" };
     case "escape":
-      return arranged(state, { filter: "", mode: "list" });
+      return arrange(state, { filter: "", mode: "list" });
     default:
       return undefined;
   }
 }
 
-function moved(state: TopState, key: Key, height: number): TopState {
+function moveSelection(state: TopState, key: Key, height: number): TopState {
   const page = Math.max(1, height - 1);
   const last = state.shown.length - 1;
   const letter = key.name === "text" ? key.text : "";
@@ -228,22 +228,22 @@ function nextSort({ sort, isFleet }: TopState): SortKey {
 }
 
 /** Filters and sorts anew where need be, and finds the selected row again; one that is gone leaves its place to the next. */
-function arranged(before: TopState, change: Partial<TopState>): TopState {
+function arrange(before: TopState, change: Partial<TopState>): TopState {
   const state = { ...before, ...change };
   const ordered = orderedBy(state);
-  const wanted = state.filter.toLowerCase();
+  const filter = state.filter.toLowerCase();
   // A longer text fits nothing that a part of it didn't.
-  const isNarrower = ordered === before.ordered && wanted.includes(before.filter.toLowerCase());
+  const isNarrower = ordered === before.ordered && filter.includes(before.filter.toLowerCase());
   const from = isNarrower ? before.shown : ordered.rows;
-  const words = wanted.split(/\s+/).filter(Boolean);
+  const words = filter.split(/\s+/).filter(Boolean);
   const shown = from.filter(({ search }) => words.every((word) => search.includes(word)));
   const found = shown.findIndex(({ key }) => key === state.selected);
   const row = shown[found];
   // Once only: a person may select it again.
-  const isDone = row !== undefined && row.key === state.answered && !waits(row);
+  const isDone = row !== undefined && row.key === state.confirmKey && !isWaitingRow(row);
   const at = isDone || row === undefined ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
-  const answered = isDone ? undefined : state.answered;
-  return { ...state, ordered, shown, at, answered, selected: shown[at]?.key };
+  const answered = isDone ? undefined : state.confirmKey;
+  return { ...state, ordered, shown, at, confirmKey: answered, selected: shown[at]?.key };
 }
 
 function orderedBy({ rows, sort, ordered }: TopState): TopState["ordered"] {

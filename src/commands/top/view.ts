@@ -3,14 +3,14 @@ import { safe } from "../../output/safe.js";
 import type { Style } from "../../output/style.js";
 import { formatLocalClock, relative } from "../../output/time.js";
 import { skipHint } from "../targets/selection.js";
-import type { RowAct } from "./actions.js";
-import type { Heard } from "./feed.js";
+import type { FleetSnapshot } from "./fleet-reader.js";
+import { fitsEnds, joinEnds, joinParts, type LinePart } from "./line-parts.js";
 import { type ListLines, marker } from "./list-lines.js";
 import { type PaneDetail, paneHeight, paneLines } from "./pane.js";
-import { fitsEnds, type LinePart, lineEnds, lineOf } from "./parts.js";
-import { countStates, type TopRow } from "./row.js";
-import { sortWords } from "./sort.js";
+import type { RowAction } from "./row-action.js";
+import { sortWords } from "./row-order.js";
 import { selectedRow, type TopState } from "./state.js";
+import { countStates, type TopRow } from "./top-row.js";
 
 export interface Size {
   columns: number;
@@ -19,7 +19,7 @@ export interface Size {
 
 export interface TopView {
   state: TopState;
-  heard: Heard;
+  snapshot: FleetSnapshot;
   /** Of how many deployments what happens is shown at once. */
   liveness: string | undefined;
   detail: PaneDetail | undefined;
@@ -66,7 +66,7 @@ export function screenLines(view: TopView): string[] {
   const width = size.columns;
   if (isTooSmall(size)) {
     const text = `herm top needs ${least.columns}×${least.rows}; q leaves`;
-    return [lineOf([[text]], width)].slice(0, size.rows);
+    return [joinParts([[text]], width)].slice(0, size.rows);
   }
   if (state.mode === "keys") return keysPage(view);
   const height = listHeight(state, size);
@@ -76,7 +76,7 @@ export function screenLines(view: TopView): string[] {
     { all: state.rows, inSight, selected: state.selected, isFleet: state.isFleet },
     { width, now: view.now.served, style },
   );
-  const body = inSight.length === 0 ? [lineOf([["  "], [emptyText(view)]], width)] : lines;
+  const body = inSight.length === 0 ? [joinParts([["  "], [emptyText(view)]], width)] : lines;
   const blank = Array<string>(Math.max(0, height - body.length)).fill("");
   const paneOptions = {
     detail: view.detail,
@@ -87,7 +87,7 @@ export function screenLines(view: TopView): string[] {
     isFleet: state.isFleet,
   };
   return [
-    placeLine(view, height),
+    titleLine(view, height),
     countsLine(view),
     inSight.length === 0 ? "" : head,
     ...body,
@@ -98,84 +98,84 @@ export function screenLines(view: TopView): string[] {
 }
 
 /** Where, which rows of how many in which order, and when it was last heard of; the command's name where there is room. */
-function placeLine(view: TopView, height: number): string {
-  const { heard, style, state, size } = view;
+function titleLine(view: TopView, height: number): string {
+  const { snapshot, style, state, size } = view;
   const { shown, top, sort } = state;
   const last = Math.min(shown.length, top + height);
   const inSight = shown.length > height ? [`${top + 1}–${last} of ${shown.length}`] : [];
-  const rest: LinePart = [[safe(heard.place, "cell"), ...inSight, sortWords[sort]].join(" · ")];
+  const rest: LinePart = [[safe(snapshot.label, "cell"), ...inSight, sortWords[sort]].join(" · ")];
   const whole: LinePart[] = [["herm top", style.bold], [" · "], rest];
-  const right = heardParts(view);
-  return lineEnds(fitsEnds(whole, right, size.columns) ? whole : [rest], right, size.columns);
+  const right = updatedParts(view);
+  return joinEnds(fitsEnds(whole, right, size.columns) ? whole : [rest], right, size.columns);
 }
 
 /** `updated 09:41:07, live for 28 of 31`; where there is little room the time alone. */
-function heardParts({ heard: { at, silent }, liveness, now, style, size }: TopView): LinePart[] {
+function updatedParts({ snapshot: { at, unanswered }, liveness, now, style, size }: TopView): LinePart[] {
   if (at === undefined) return [["reading …"]];
-  const isLongAgo = silent !== undefined || now.here.getTime() - at.getTime() >= longAgoMs;
+  const isLongAgo = unanswered !== undefined || now.here.getTime() - at.getTime() >= longAgoMs;
   const how = size.columns < narrow || liveness === undefined ? "" : `, ${liveness}`;
   const updated = size.columns < narrow ? "" : "updated ";
   const text = `${updated}${formatLocalClock(at)}${isLongAgo ? ` · ${relative(at, now.here)}` : how}`;
-  return [[text, silent === undefined ? undefined : style.failing]];
+  return [[text, unanswered === undefined ? undefined : style.failing]];
 }
 
 /** How many there are of each kind, worst first, and how many of them the filter lets through. */
-function countsLine({ state, heard, style, size }: TopView): string {
+function countsLine({ state, snapshot, style, size }: TopView): string {
   const { shown, rows, filter } = state;
-  if (heard.at === undefined) return "";
-  const counts: LinePart[] = [[stateCounts(rows, heard)]];
-  if (filter === "") return lineOf(counts, size.columns);
+  if (snapshot.at === undefined) return "";
+  const counts: LinePart[] = [[stateCounts(rows, snapshot)]];
+  if (filter === "") return joinParts(counts, size.columns);
   const filtered = `${shown.length} match ${JSON.stringify(safe(filter, "cell"))}`;
-  return lineOf([[filtered, style.bold], [" · "], ...counts], size.columns);
+  return joinParts([[filtered, style.bold], [" · "], ...counts], size.columns);
 }
 
 /** `2 waiting · 1 unexpected · 5 failing · 3 late (estimate) · 270 enabled · 30 paused`. */
 export function stateCounts(
   rows: readonly TopRow[],
-  { isLateWhole, isUnexpectedWhole }: Pick<Heard, "isLateWhole" | "isUnexpectedWhole">,
+  { isLateComplete, isUnexpectedComplete }: Pick<FleetSnapshot, "isLateComplete" | "isUnexpectedComplete">,
 ): string {
   const texts = countStates(rows).map(({ state, count }) => {
-    const isWhole = state === "late" ? isLateWhole : state !== "unexpected" || isUnexpectedWhole;
+    const isWhole = state === "late" ? isLateComplete : state !== "unexpected" || isUnexpectedComplete;
     return `${isWhole ? "" : "at least "}${count} ${state}${state === "late" ? " (estimate)" : ""}`;
   });
   return texts.length === 0 ? counted(rows.length, "automation") : texts.join(" · ");
 }
 
-function emptyText({ state, heard }: TopView): string {
-  if (heard.at === undefined) return `reading ${safe(heard.place, "cell")} …`;
+function emptyText({ state, snapshot }: TopView): string {
+  if (snapshot.at === undefined) return `reading ${safe(snapshot.label, "cell")} …`;
   if (state.filter !== "")
     return `nothing matches ${JSON.stringify(safe(state.filter, "cell"))}; Esc shows all`;
   return "no automations here";
 }
 
 /** What is asked or said, the filter while it is typed, why nothing is heard; else the keys. */
-function bottomLine({ state, heard, style, size }: TopView): string {
+function bottomLine({ state, snapshot, style, size }: TopView): string {
   const width = size.columns;
   const { asked, message, filter } = state;
   if (state.mode === "asks" && asked !== undefined)
-    return lineEnds([[questionText(asked), style.bold]], [["y/N", style.bold]], width);
+    return joinEnds([[questionText(asked), style.bold]], [["y/N", style.bold]], width);
   if (state.mode === "filter") {
     const help = "  ⏎ keeps it, Esc shows all";
-    return lineOf([["filter: ", style.bold], [`${safe(filter, "cell")}_`], [help]], width);
+    return joinParts([["filter: ", style.bold], [`${safe(filter, "cell")}_`], [help]], width);
   }
   if (message !== undefined)
-    return lineOf([[safe(message.text, "cell"), message.isBad ? style.failing : style.bold]], width);
-  if (heard.silent !== undefined) {
-    const { names, why } = heard.silent;
+    return joinParts([[safe(message.text, "cell"), message.isBad ? style.failing : style.bold]], width);
+  if (snapshot.unanswered !== undefined) {
+    const { names, why } = snapshot.unanswered;
     const [only = ""] = names;
     const isOne = names.length === 1;
     const called = isOne ? safe(only, "cell") : counted(names.length, "deployment");
     const who = `${called} (${marker.stale}) ${isOne ? "doesn't" : "don't"} answer: ${safe(why, "cell")}`;
     const skip = state.isFleet ? `; ${safe(skipHint(names), "cell")}` : "";
-    return lineOf([[`${who}${skip}`, style.failing]], width);
+    return joinParts([[`${who}${skip}`, style.failing]], width);
   }
-  return lineOf([[heard.at === undefined ? "q leave" : keysLine]], width);
+  return joinParts([[snapshot.at === undefined ? "q leave" : keysLine]], width);
 }
 
 const keysLine = "? keys  q leave  / filter  ⏎ follow  p pause  r resume  t trigger  a answer";
 
 /** `Resume Acme/Weekly report, held by INC-42?` */
-function questionText({ verb, name, remark }: RowAct): string {
+function questionText({ verb, name, remark }: RowAction): string {
   const what = `${verb.charAt(0).toUpperCase()}${verb.slice(1)} ${safe(name, "cell")}`;
   return `${what}${remark === undefined ? "" : `, ${safe(remark, "cell")}`}?`;
 }
@@ -197,10 +197,10 @@ const keysText: readonly (readonly [keys: string, what: string])[] = [
 function keysPage({ style, size }: TopView): string[] {
   const width = Math.max(...keysText.map(([keys]) => keys.length)) + 2;
   const lines = keysText.map(([keys, what]) =>
-    lineOf([[keys.padEnd(width), style.bold], [what]], size.columns),
+    joinParts([[keys.padEnd(width), style.bold], [what]], size.columns),
   );
   const all = [
-    lineOf([["herm top", style.bold], [" · keys; any key goes back"]], size.columns),
+    joinParts([["herm top", style.bold], [" · keys; any key goes back"]], size.columns),
     "",
     ...lines,
   ];

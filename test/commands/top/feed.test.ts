@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import type { FetchLike } from "../../../src/api/fetch.js";
-import { WatchedDeployments } from "../../../src/commands/top/deployments.js";
-import { Feed, type Heard } from "../../../src/commands/top/feed.js";
+import { FleetReader, type FleetSnapshot } from "../../../src/commands/top/fleet-reader.js";
+import { WatchedDeployments } from "../../../src/commands/top/watched-deployments.js";
 import { Excepts } from "../../../src/fleet/except.js";
 import { Invocation } from "../../../src/invocation.js";
 import { settle, VirtualTime } from "../../api/virtual-time.js";
@@ -42,19 +42,19 @@ async function start({ proxy = fetchFrom, more = 0 }: { proxy?: typeof fetchFrom
   await context.prepareSettings();
   const selection = { deployments: [], allDeployments: true, except: new Excepts([]) };
   const deployments = new WatchedDeployments(context, selection);
-  const feed = new Feed(context, { deployments, selection });
+  const feed = new FleetReader(context, { deployments, selection });
   const read = async () => {
-    let heard: Heard | undefined;
+    let snapshot: FleetSnapshot | undefined;
     const reading = feed.read().then((came) => {
-      heard = came;
+      snapshot = came;
     });
     const beganMs = time.monotonic();
-    for (let turn = 0; turn < 1300 && heard === undefined; turn += 1) {
+    for (let turn = 0; turn < 1300 && snapshot === undefined; turn += 1) {
       await settle();
-      if (heard === undefined) await time.advance(50);
+      if (snapshot === undefined) await time.advance(50);
     }
     await reading;
-    return { heard, tookMs: time.monotonic() - beganMs };
+    return { snapshot, tookMs: time.monotonic() - beganMs };
   };
   return {
     read,
@@ -70,8 +70,8 @@ async function start({ proxy = fetchFrom, more = 0 }: { proxy?: typeof fetchFrom
   };
 }
 
-const statesOf = (heard: Heard | undefined) =>
-  heard?.rows.map(({ deployment_name, automation, isStale }) => [
+const statesOf = (snapshot: FleetSnapshot | undefined) =>
+  snapshot?.rows.map(({ deployment_name, automation, isStale }) => [
     deployment_name,
     automation.enabled,
     isStale ? "~" : "",
@@ -84,51 +84,51 @@ it("hears of all others while one gives no answer, which is named after 5 s, and
   await pause();
   const second = await read();
   expect(second.tookMs).toBeLessThanOrEqual(5_100);
-  expect(statesOf(second.heard)).toEqual([
+  expect(statesOf(second.snapshot)).toEqual([
     ["Away", true, "~"],
     ["Local", false, ""],
   ]);
-  expect(second.heard?.silent).toEqual({ names: ["Away"], why: "no answer in 5 s" });
+  expect(second.snapshot?.unanswered).toEqual({ names: ["Away"], why: "no answer in 5 s" });
   // It isn't asked a second time while it is waited for.
   expect((await read()).tookMs).toBeLessThan(100);
   expect(hung()).toBe(1);
   hang(false);
   await time.advance(70_000);
   const last = await read();
-  expect(statesOf(last.heard)).toEqual([
+  expect(statesOf(last.snapshot)).toEqual([
     ["Away", true, ""],
     ["Local", false, ""],
   ]);
-  expect(last.heard?.silent).toBeUndefined();
+  expect(last.snapshot?.unanswered).toBeUndefined();
 });
 
 it("shows at first all others of 31 within 6 s while one gives no answer, and names that", async () => {
   const { read, hang, hung } = await start({ more: 29 });
   hang(true);
-  const { heard, tookMs } = await read();
+  const { snapshot, tookMs } = await read();
   expect(hung()).toBe(1);
   expect(tookMs).toBeLessThanOrEqual(6_000);
-  expect(heard?.rows).toHaveLength(30);
-  expect(heard?.silent).toEqual({ names: ["Away"], why: "no answer in 5 s" });
+  expect(snapshot?.rows).toHaveLength(30);
+  expect(snapshot?.unanswered).toEqual({ names: ["Away"], why: "no answer in 5 s" });
 });
 
 it("marks what ran although it was paused, above what fails, and reads it once", async () => {
   const { read, server, there, requests, pause } = await start({ proxy: looksScheduled });
-  const marksOf = (heard: Heard | undefined) =>
-    heard?.rows.flatMap(({ badges: marks = [] }) => marks.map(({ word }) => word));
+  const marksOf = (snapshot: FleetSnapshot | undefined) =>
+    snapshot?.rows.flatMap(({ badges: marks = [] }) => marks.map(({ word }) => word));
   const gets = () => requests.splice(0).filter((request) => request.endsWith(there));
   await pause();
-  expect(marksOf((await read()).heard)).toEqual([]);
+  expect(marksOf((await read()).snapshot)).toEqual([]);
   await runLater(server, { automation: there });
-  const { heard } = await read();
-  expect(marksOf(heard)).toEqual(["unexpected"]);
-  expect(heard?.rows.toSorted((one, other) => one.rank - other.rank)[0]?.automation.automation_id).toBe(
+  const { snapshot } = await read();
+  expect(marksOf(snapshot)).toEqual(["unexpected"]);
+  expect(snapshot?.rows.toSorted((one, other) => one.rank - other.rank)[0]?.automation.automation_id).toBe(
     there,
   );
   expect(gets()).toHaveLength(1);
-  expect(marksOf((await read()).heard)).toEqual(["unexpected"]);
+  expect(marksOf((await read()).snapshot)).toEqual(["unexpected"]);
   expect(gets()).toEqual([]);
   await runLater(server, { automation: there });
-  expect(marksOf((await read()).heard)).toEqual(["unexpected"]);
+  expect(marksOf((await read()).snapshot)).toEqual(["unexpected"]);
   expect(gets()).toHaveLength(1);
 });

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation, Run } from "../../../src/api/types.js";
 import { type PaneDetail, paneHeight, paneLines } from "../../../src/commands/top/pane.js";
-import { type TopRow, topRow } from "../../../src/commands/top/row.js";
+import { type TopRow, topRow } from "../../../src/commands/top/top-row.js";
 import { plainStyle } from "../../../src/output/style.js";
 import { displayWidth } from "../../../src/output/width.js";
 import { terminalTexts } from "../../support/terminal-texts.js";

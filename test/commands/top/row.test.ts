@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AutomationRow } from "../../../src/commands/automations/shared/columns.js";
 import { failing, held, late, unexpected } from "../../../src/commands/automations/shared/status-column.js";
-import { countStates, isSameRow, topRow } from "../../../src/commands/top/row.js";
+import { countStates, isSameRow, topRow } from "../../../src/commands/top/top-row.js";
 
 const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };
 const heldBy = (text: string) => held({ text });

@@ -2,16 +2,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
 import { held } from "../../../src/commands/automations/shared/status-column.js";
-import { type TopRow, topRow } from "../../../src/commands/top/row.js";
 import {
   firstState,
   inSight,
-  pressed,
+  pressKey,
   selectedRow,
   type TopState,
   withRoom,
   withRows,
 } from "../../../src/commands/top/state.js";
+import { type TopRow, topRow } from "../../../src/commands/top/top-row.js";
 import type { Key } from "../../../src/prompts/key-decoder.js";
 
 const height = 5;
@@ -34,7 +34,7 @@ const key = (
 ): Key => ({ name });
 
 function pressing(state: TopState, ...keys: readonly Key[]): TopState {
-  return keys.reduce((before, each) => inSight(pressed(before, each, height).state, height), state);
+  return keys.reduce((before, each) => inSight(pressKey(before, each, height).state, height), state);
 }
 
 const nameAt = (state: TopState) => selectedRow(state)?.automation.name;
@@ -66,7 +66,7 @@ describe("keys in the list", () => {
     [{ name: "ctrl-l" }, "redraw"],
     [text("x"), undefined],
   ] as const)("%j asks for %s", (pressedKey, wish) => {
-    expect(pressed(start(), pressedKey, height)).toEqual(
+    expect(pressKey(start(), pressedKey, height)).toEqual(
       wish === undefined ? { state: start() } : { state: start(), wish },
     );
   });
@@ -74,8 +74,8 @@ describe("keys in the list", () => {
   it("keeps any key of the page of keys to itself, but for those that end or stop the command", () => {
     const page = pressing(start(), text("?"));
     expect(page.mode).toBe("keys");
-    expect(pressed(page, text("q"), height)).toEqual({ state: start() });
-    expect(pressed(page, { name: "ctrl-c" }, height).wish).toBe("interrupt");
+    expect(pressKey(page, text("q"), height)).toEqual({ state: start() });
+    expect(pressKey(page, { name: "ctrl-c" }, height).command).toBe("interrupt");
   });
 
   it("takes the details away and brings them back", () => {
@@ -106,11 +106,11 @@ describe("keys that change something", () => {
     ["r", paused, "resume"],
     ["t", running, "trigger"],
   ])("%s asks first, and only y is a yes", (letter, one, verb) => {
-    const asked = pressed(start([one]), text(letter), height);
+    const asked = pressKey(start([one]), text(letter), height);
     expect(asked).toMatchObject({ state: { mode: "asks", asked: { verb, automation_id: "a" } } });
-    expect(asked.act).toBeUndefined();
-    const act = { verb, deployment_id: "dep_Acme", automation_id: "a", name: "a" };
-    expect(pressed(asked.state, text("Y"), height)).toMatchObject({ state: { mode: "list" }, act });
+    expect(asked.action).toBeUndefined();
+    const action = { verb, deployment_id: "dep_Acme", automation_id: "a", name: "a" };
+    expect(pressKey(asked.state, text("Y"), height)).toMatchObject({ state: { mode: "list" }, action });
     for (const other of [
       text("n"),
       text(letter),
@@ -118,20 +118,20 @@ describe("keys that change something", () => {
       key("escape"),
       { name: "pasted", text: "y" } as const,
     ]) {
-      const after = pressed(asked.state, other, height);
-      expect([after.act, after.state.message?.text]).toEqual([undefined, "nothing changed"]);
+      const after = pressKey(asked.state, other, height);
+      expect([after.action, after.state.message?.text]).toEqual([undefined, "nothing changed"]);
     }
   });
 
   it("means the one that was asked about, whatever is selected by then", () => {
-    const asked = pressed(start(many), text("p"), height).state;
+    const asked = pressKey(start(many), text("p"), height).state;
     const moved = withRows(asked, { ...asked, rows: [row({ automation_id: "z" })] });
-    expect(pressed(moved, text("y"), height).act).toMatchObject({ automation_id: "a" });
+    expect(pressKey(moved, text("y"), height).action).toMatchObject({ automation_id: "a" });
   });
 
   it("follows and answers without asking", () => {
-    expect(pressed(start([running]), key("enter"), height).act).toMatchObject({ verb: "watch" });
-    expect(pressed(start([waiting]), text("a"), height).act).toMatchObject({ verb: "answer" });
+    expect(pressKey(start([running]), key("enter"), height).action).toMatchObject({ verb: "watch" });
+    expect(pressKey(start([waiting]), text("a"), height).action).toMatchObject({ verb: "answer" });
   });
 
   it.each([
@@ -140,14 +140,14 @@ describe("keys that change something", () => {
     ["answering what doesn't wait", "a", running, "a is not waiting for an answer"],
     ["following where no run is", "\r", paused, "a has no runs yet; t runs it"],
   ])("says so instead of %s", (_case, letter, one, message) => {
-    const { state, act } = pressed(start([one]), letter === "\r" ? key("enter") : text(letter), height);
-    expect([act, state.mode, state.message]).toEqual([undefined, "list", { text: message, isBad: true }]);
-    expect(pressed(state, key("down"), height).state.message).toBeUndefined();
+    const { state, action } = pressKey(start([one]), letter === "\r" ? key("enter") : text(letter), height);
+    expect([action, state.mode, state.message]).toEqual([undefined, "list", { text: message, isBad: true }]);
+    expect(pressKey(state, key("down"), height).state.message).toBeUndefined();
   });
 
   it.each(["r", "t"])("starts nothing by %s in a freeze", (letter) => {
     const frozen = { ...start([paused]), freeze: "INC-42" };
-    expect(pressed(frozen, text(letter), height).state).toMatchObject({
+    expect(pressKey(frozen, text(letter), height).state).toMatchObject({
       mode: "list",
       message: { text: "frozen: INC-42" },
     });
@@ -155,7 +155,7 @@ describe("keys that change something", () => {
 
   it("names the incident that holds what would be resumed", () => {
     const kept = topRow({ ...paused, badges: [held({ text: "held by INC-42" })] }, { isStale: false });
-    expect(pressed(start([kept]), text("r"), height).state.asked?.remark).toBe("held by INC-42");
+    expect(pressKey(start([kept]), text("r"), height).state.asked?.remark).toBe("held by INC-42");
   });
 });
 
@@ -241,8 +241,8 @@ it("does nothing in a terminal that is too small to show it, but leaves at q", (
   const asked = pressing(start(), text("p"));
   for (const state of [start(), asked, pressing(start(), text("/"), text("x"))]) {
     for (const each of [text("y"), text("p"), text("t"), key("enter"), key("down"), text("/")])
-      expect(pressed(state, each, 0)).toEqual({ state });
-    expect(pressed(state, text("q"), 0).wish).toBe("leave");
+      expect(pressKey(state, each, 0)).toEqual({ state });
+    expect(pressKey(state, text("q"), 0).command).toBe("leave");
   }
 });
 
@@ -297,7 +297,7 @@ it("always has the selected row in sight, one of those that are shown", () => {
   const step = fc.oneof(
     fc
       .constantFrom(...keys)
-      .map((pressedKey) => (state: TopState) => pressed(state, pressedKey, height).state),
+      .map((pressedKey) => (state: TopState) => pressKey(state, pressedKey, height).state),
     fc.subarray(many).map((rows) => (state: TopState) => withRows(state, { ...state, rows })),
   );
   fc.assert(

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
 import { late, unexpected } from "../../../src/commands/automations/shared/status-column.js";
-import { actOn, type RowAct } from "../../../src/commands/top/actions.js";
-import type { Heard } from "../../../src/commands/top/feed.js";
+import type { FleetSnapshot } from "../../../src/commands/top/fleet-reader.js";
 import { ListLines } from "../../../src/commands/top/list-lines.js";
 import type { PaneDetail } from "../../../src/commands/top/pane.js";
-import { type TopRow, topRow } from "../../../src/commands/top/row.js";
-import { firstState, inSight, pressed, type TopState, withRows } from "../../../src/commands/top/state.js";
+import { actionOn, type RowAction } from "../../../src/commands/top/row-action.js";
+import { firstState, inSight, pressKey, type TopState, withRows } from "../../../src/commands/top/state.js";
+import { type TopRow, topRow } from "../../../src/commands/top/top-row.js";
 import { listHeight, screenLines, type TopView } from "../../../src/commands/top/view.js";
 import { loadStyle, plainStyle } from "../../../src/output/style.js";
 import { styledWidth } from "../../../src/output/width.js";
@@ -40,15 +40,15 @@ const ran = topRow(
   { isStale: false },
 );
 
-function heardOf(all: readonly TopRow[], more: Partial<Heard> = {}): Heard {
+function heardOf(all: readonly TopRow[], more: Partial<FleetSnapshot> = {}): FleetSnapshot {
   return {
-    place: "12 deployments",
+    label: "12 deployments",
     isFleet: true,
     rows: all,
     at: now,
-    silent: undefined,
-    isLateWhole: true,
-    isUnexpectedWhole: true,
+    unanswered: undefined,
+    isLateComplete: true,
+    isUnexpectedComplete: true,
     ...more,
   };
 }
@@ -61,7 +61,7 @@ function viewOf(all: readonly TopRow[], more: Partial<TopView> = {}, state: Part
   );
   return {
     state: inSight(first, listHeight(first, size)),
-    heard: heardOf(all),
+    snapshot: heardOf(all),
     liveness: undefined,
     detail: undefined,
     now: { served: now, here: now },
@@ -96,7 +96,7 @@ const detail: PaneDetail = {
   problem: undefined,
 };
 
-const asked: RowAct = {
+const asked: RowAction = {
   verb: "resume",
   deployment_id: "dep_1",
   automation_id: "auto_2",
@@ -162,7 +162,7 @@ describe("the screen", () => {
   it.each<[string, Partial<TopView>, Partial<TopState>, string[]]>([
     [
       "nothing is there",
-      { state: viewOf([]).state, heard: heardOf([]) },
+      { state: viewOf([]).state, snapshot: heardOf([]) },
       {},
       ["0 automations", "  no automations here"],
     ],
@@ -175,7 +175,7 @@ describe("the screen", () => {
     [
       "a deployment doesn't answer",
       {
-        heard: heardOf(rows, { silent: { names: ["Ac\nme"], why: "re\nset" } }),
+        snapshot: heardOf(rows, { unanswered: { names: ["Ac\nme"], why: "re\nset" } }),
         now: { served: now, here: new Date(now.getTime() + 35_000) },
       },
       {},
@@ -186,7 +186,7 @@ describe("the screen", () => {
     ],
     [
       "several deployments don't answer",
-      { heard: heardOf(rows, { silent: { names: ["O'Hara", "Bolt"], why: "no" } }) },
+      { snapshot: heardOf(rows, { unanswered: { names: ["O'Hara", "Bolt"], why: "no" } }) },
       {},
       [`2 deployments (~) don't answer: no; --except 'O'\\''Hara' --except Bolt skip them`],
     ],
@@ -200,7 +200,7 @@ describe("the screen", () => {
     ["something is said", {}, { message: { text: "a\nb", isBad: false } }, ["a\\nb"]],
     [
       "not all that seem late were read",
-      { heard: heardOf(rows, { isLateWhole: false }) },
+      { snapshot: heardOf(rows, { isLateComplete: false }) },
       {},
       ["at least 1 late (estimate)"],
     ],
@@ -212,9 +212,10 @@ describe("the screen", () => {
 
   it("counts what ran although it is paused above what fails, where not all were read at least so many", () => {
     const all = [...rows, ran];
-    const countsOf = (more: Partial<Heard>) => screenLines(viewOf(all, { heard: heardOf(all, more) }))[1];
+    const countsOf = (more: Partial<FleetSnapshot>) =>
+      screenLines(viewOf(all, { snapshot: heardOf(all, more) }))[1];
     expect(countsOf({})).toBe("1 unexpected · 1 failing · 1 late (estimate) · 2 enabled · 2 paused");
-    expect(countsOf({ isUnexpectedWhole: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
+    expect(countsOf({ isUnexpectedComplete: false })).toMatch(/^at least 1 unexpected · 1 failing · /);
   });
 
   it("shows what didn't answer without colour and weight, and nothing else so", async () => {
@@ -271,7 +272,7 @@ describe("the screen", () => {
     const list = new ListLines();
     const heads = [0, 13, 26, 39].map((at) => {
       const moved = Array.from({ length: at }).reduce<TopState>(
-        (state) => pressed(state, { name: "down" }, 9).state,
+        (state) => pressKey(state, { name: "down" }, 9).state,
         viewOf(many).state,
       );
       return screenLines(viewOf(many, { list, state: inSight(moved, 10) }))[2];
@@ -292,23 +293,23 @@ describe("the screen", () => {
     );
     const all = [...hostile, ...wide, ...rows];
     const list = new ListLines();
-    const silent = { names: ["Acme", "Bolt"], why: "収\x1b[2J".repeat(60) };
+    const unanswered = { names: ["Acme", "Bolt"], why: "収\x1b[2J".repeat(60) };
     fc.assert(
       fc.property(
         fc.record({ columns: fc.integer({ min: 1, max: 250 }), rows: fc.integer({ min: 1, max: 80 }) }),
         fc.record({
           mode: fc.constantFrom("list", "filter", "keys", "asks"),
-          asked: fc.constantFrom(...hostile.map((each) => actOn(each, "resume", { isFleet: true }))),
-          message: fc.constantFrom(undefined, { text: silent.why, isBad: true }),
+          asked: fc.constantFrom(...hostile.map((each) => actionOn(each, "resume", { isFleet: true }))),
+          message: fc.constantFrom(undefined, { text: unanswered.why, isBad: true }),
           hasDetail: fc.boolean(),
           filter: fc.constantFrom("", "収", "\x1b[31m", "zzz"),
           at: fc.nat(all.length - 1),
         }),
-        fc.constantFrom(undefined, silent),
+        fc.constantFrom(undefined, unanswered),
         (size, state, quiet) => {
           const view = viewOf(
             all,
-            { size, style, list, detail, heard: heardOf(all, { silent: quiet }) },
+            { size, style, list, detail, snapshot: heardOf(all, { unanswered: quiet }) },
             state,
           );
           const lines = screenLines(view);

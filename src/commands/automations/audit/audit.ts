@@ -11,13 +11,13 @@ import { dayMs } from "../../../output/duration.js";
 import { createPrinter } from "../../../output/printer.js";
 import { reportUnreadable, type Unreadable, unreadableAutomation } from "../../fleet/read-with-progress.js";
 import { readSelection, refuseSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
+import { scheduledRunsView } from "./by-run.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
-import { firesView } from "./fires.js";
 import {
+  countsText,
   cutText,
-  firesText,
   isBeforeAll,
-  missedText,
+  missedSummary,
   reachText,
   seenOf,
   sumFires,
@@ -63,7 +63,7 @@ const usualMs = 7 * dayMs;
 
 /** Prints what became of each fire, or of those of each automation. */
 async function auditAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  if (input.by === undefined) return printAudits(context, input, firesView(input));
+  if (input.by === undefined) return printAudits(context, input, scheduledRunsView(input));
   return printAudits(context, input, (await import("./by-automation.js")).automationsView);
 }
 
@@ -90,8 +90,8 @@ async function printAudits<Verdict extends Audit>(
     empty: () => Promise.resolve(whyNoRows(audits, seen, { selection, ...window, now })),
   });
   const counts = sumFires(seen);
-  if (count > 0) printer.note(firesText(counts, seen.length));
-  const missed = missedText(sumMissed(seen.map(({ audit }) => countMissed(audit.fires))));
+  if (count > 0) printer.note(countsText(counts, seen.length));
+  const missed = missedSummary(sumMissed(seen.map(({ audit }) => countMissed(audit.fires))));
   if (missed !== undefined) printer.note(missed);
   const hasFires = Object.values(counts).some((count) => count > 0);
   if (hasFires && !isBeforeAll(seen)) printer.note(reachText(seen, { ...window, now, isFleet }));
@@ -113,7 +113,7 @@ function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs
   };
 }
 
-function unreadOf({ audited, unread, isFleet }: Audits<object>): Unreadable[] {
+function unreadOf({ audited, unreadable: unread, isFleet }: Audits<object>): Unreadable[] {
   const automations = audited.flatMap(
     ({ target, audit, automation: { name, automation_id } }): Unreadable[] => {
       if (!("error" in audit)) return [];

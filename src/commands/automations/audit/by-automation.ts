@@ -6,16 +6,16 @@ import { formatDuration, formatDurationBriefly } from "../../../output/duration.
 import { printList } from "../../../output/list.js";
 import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
+import { withoutOnTime } from "./by-run.js";
 import type { Audited } from "./collect.js";
-import { withoutOnTime } from "./fires.js";
-import { type AuditPlace, placed, placeOf } from "./place-columns.js";
+import { type AuditSubject, subjectOf, withSubjectColumns } from "./subject-columns.js";
 import type { AuditView } from "./view.js";
 
 /** An audit with what its runs came to. */
 type TalliedAudit = Audit & { tally: RunTally };
 
 /** What the scheduled runs of one automation came to, and all of its runs. */
-interface AutomationRow extends AuditPlace {
+interface AutomationRow extends AuditSubject {
   audit: TalliedAudit;
 }
 
@@ -44,7 +44,7 @@ function automationRows(audited: readonly Audited<TalliedAudit>[]): AutomationRo
     const { audit } = each;
     if ("error" in audit) return [];
     const isEmpty = dueOf(audit) === 0 && audit.counts.unexpected === 0 && audit.tally.runs === 0;
-    return isEmpty ? [] : [{ ...placeOf(each), audit }];
+    return isEmpty ? [] : [{ ...subjectOf(each), audit }];
   });
 }
 
@@ -117,7 +117,7 @@ function automationColumns({ isFleet }: { isFleet: boolean }): Column<Automation
       ],
     },
   ];
-  return placed(columns, { isFleet });
+  return withSubjectColumns(columns, { isFleet });
 }
 
 function counterColumn([key, title, goes]: (typeof counters)[number]): Column<AutomationRow> {

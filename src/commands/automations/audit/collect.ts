@@ -31,7 +31,7 @@ export interface AuditQuestion<Verdict = Audit> {
 }
 
 /** One automation to audit, as it was listed, if it was. */
-interface Place {
+interface AuditTarget {
   target: DeploymentTarget;
   automation_id: string;
   listed?: Automation | undefined;
@@ -51,7 +51,7 @@ export interface Audits<Verdict = Audit> {
   /** In the order of the deployments and of their lists. */
   audited: Audited<Verdict>[];
   /** Deployments that could not be read. */
-  unread: { target: DeploymentTarget; error: unknown }[];
+  unreadable: { target: DeploymentTarget; error: unknown }[];
   /** The names of all that are there, and how many were selected. */
   names: string[];
   selected: number;
@@ -76,9 +76,9 @@ export async function collectAudits<Verdict extends object>(
   const progress = new ReadingProgress(context, printer);
   const listed =
     refs.length > 0
-      ? await placesOfRefs(context, refs)
-      : await listPlaces(context, { selection, printer, progress });
-  const { places, unread } = listed;
+      ? await targetsOfRefs(context, refs)
+      : await listTargets(context, { selection, printer, progress });
+  const { targets: places, unread } = listed;
   const changesOf = await loadKnownChanges(context, { isWhole: true });
   const client = await context.client();
   let asked: AuditTimes | undefined;
@@ -96,14 +96,14 @@ export async function collectAudits<Verdict extends object>(
   const isNothingRead = found.length === 0 && (errors.length > 0 || listed.isNothingRead);
   const first = errors[0] ?? unread[0];
   if (isNothingRead && first !== undefined) throw first.error;
-  const byPlace = new Map<Place, Audited<Verdict>>();
+  const byPlace = new Map<AuditTarget, Audited<Verdict>>();
   for (const { item, value } of found) byPlace.set(item, { target: item.target, ...value });
   for (const { item, error } of errors) byPlace.set(item, unreadAudit(item, error));
   const audited = places.flatMap((place) => byPlace.get(place) ?? []);
   const { names, deployments } = listed;
   return {
     audited,
-    unread,
+    unreadable: unread,
     names,
     selected: places.length,
     deployments,
@@ -120,17 +120,17 @@ interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "time
 }
 
 async function auditOne<Verdict extends object>(
-  { target: { deployment_id }, automation_id, listed }: Place,
+  { target: { deployment_id }, automation_id, listed }: AuditTarget,
   { client, judge, times, changesOf, wantsRuns, limits }: Auditing<Verdict>,
 ): Promise<Omit<Audited<Verdict>, "target">> {
   const known = changesOf({ deployment_id, automation_id });
-  const isTold = (automation: Automation) => {
+  const isListedWhole = (automation: Automation) => {
     const options = { ...times(), changes: known };
     const hasRuns = wantsRuns === true && mayHaveRun(automation, options.window.sinceMs);
     return !hasRuns && tellsAll(automation, options);
   };
   const automation =
-    listed !== undefined && isTold(listed)
+    listed !== undefined && isListedWhole(listed)
       ? withRuns(listed)
       : await client.automations.get(deployment_id, automation_id, limits);
   const audit = judge(automation, { ...times(), changes: known });
@@ -151,7 +151,7 @@ function withRuns(listed: Automation): AutomationDetail {
   return { ...listed, recent_runs: Array.isArray(runs) ? (runs as AutomationDetail["recent_runs"]) : [] };
 }
 
-function unreadAudit({ target, automation_id, listed }: Place, error: unknown): Audited<never> {
+function unreadAudit({ target, automation_id, listed }: AuditTarget, error: unknown): Audited<never> {
   return {
     target,
     automation: { automation_id, name: listed?.name },
@@ -162,22 +162,22 @@ function unreadAudit({ target, automation_id, listed }: Place, error: unknown): 
 
 /** What was deleted while it was read isn't there; what a person named has to be. */
 function withoutDeleted<Value>(
-  { found, errors }: ReadOrFailed<Place, Value>,
+  { found, errors }: ReadOrFailed<AuditTarget, Value>,
   { areNamed }: { areNamed: boolean },
-): ReadOrFailed<Place, Value> {
+): ReadOrFailed<AuditTarget, Value> {
   return { found, errors: errors.filter(({ error }) => areNamed || !(error instanceof NotFoundError)) };
 }
 
-interface Places {
-  places: Place[];
-  unread: Audits["unread"];
+interface AuditTargets {
+  targets: AuditTarget[];
+  unread: Audits["unreadable"];
   names: string[];
   deployments: DeploymentTarget[];
   /** No deployment could be read. */
   isNothingRead: boolean;
 }
 
-async function placesOfRefs(context: Context, refs: readonly string[]): Promise<Places> {
+async function targetsOfRefs(context: Context, refs: readonly string[]): Promise<AuditTargets> {
   const resolved = await resolveAutomations(context, refs);
   const places = resolved.map(({ deployment_id, deployment_name, automation_id, automation }) => ({
     target: { deployment_id, name: deployment_name ?? deployment_id, isNamed: true },
@@ -185,13 +185,13 @@ async function placesOfRefs(context: Context, refs: readonly string[]): Promise<
     listed: automation,
   }));
   const byId = new Map(places.map(({ target }) => [target.deployment_id, target]));
-  return { places, unread: [], names: [], deployments: [...byId.values()], isNothingRead: false };
+  return { targets: places, unread: [], names: [], deployments: [...byId.values()], isNothingRead: false };
 }
 
-async function listPlaces(
+async function listTargets(
   context: Context,
   { selection, printer, progress }: { selection: Selection; printer: Printer; progress: ReadingProgress },
-): Promise<Places> {
+): Promise<AuditTargets> {
   const isSelected = automationFilter(selection);
   const targets = await resolveDeployments(context, selection);
   const { found, errors } = await readWithProgress(context, targets, {
@@ -206,7 +206,7 @@ async function listPlaces(
   );
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
   return {
-    places,
+    targets: places,
     unread: unread.map(({ item: target, error }) => ({ target, error })),
     names,
     deployments: [...targets],

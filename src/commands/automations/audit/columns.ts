@@ -3,9 +3,10 @@ import { formatDuration, formatDurationBriefly } from "../../../output/duration.
 import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { formatLocalDay, formatRfc3339 } from "../../../output/time.js";
-import { dash } from "../../../output/value-text.js";
 import { placed } from "./place-columns.js";
+import { dash } from "../../../output/value-text.js";
 import type { AuditRow } from "./rows.js";
+import { withSubjectColumns } from "./subject-columns.js";
 
 interface ResultWords {
   mark: string;
@@ -116,7 +117,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
       priorities: [{ order: 2, isHidden: true }],
     },
   ];
-  return placed(columns, { isFleet });
+  return withSubjectColumns(columns, { isFleet });
 }
 
 /** Of several the first and the last; what both have in common, the day and the offset, stands once. */

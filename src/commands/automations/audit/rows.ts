@@ -3,10 +3,10 @@ import type { AuditedFire, FireReason, FireResult } from "../../../observe/audit
 import { counted } from "../../../output/count.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import type { Audits } from "./collect.js";
-import { type AuditPlace, placeOf } from "./place-columns.js";
+import { type AuditSubject, subjectOf } from "./subject-columns.js";
 
 /** One fire, or why there is none to tell of. */
-export interface AuditRow extends AuditPlace {
+export interface AuditRow extends AuditSubject {
   /** Absent: of this automation nothing could be told. */
   fire?: AuditedFire | undefined;
   result: FireResult;
@@ -18,16 +18,16 @@ export interface AuditRow extends AuditPlace {
 
 /** A row for each fire unless nothing at all is known, and for what could not be read or judged. */
 export function auditRows(
-  { audited, unread }: Audits,
+  { audited, unreadable: unread }: Audits,
   { isNothingKnown }: { isNothingKnown: boolean },
 ): AuditRow[] {
   const rows = audited.flatMap(({ audit, ...each }): AuditRow[] => {
-    const place = placeOf(each);
-    if ("error" in audit) return [{ ...place, result: "unknown", reason: "not_read" }];
+    const subject = subjectOf(each);
+    if ("error" in audit) return [{ ...subject, result: "unknown", reason: "not_read" }];
     const fires = isNothingKnown ? [] : audit.fires;
-    const rows = fires.map((fire) => ({ ...place, fire, result: fire.result, reason: fire.reason }));
+    const rows = fires.map((fire) => ({ ...subject, fire, result: fire.result, reason: fire.reason }));
     const { problem } = audit;
-    return problem === undefined ? rows : [...rows, { ...place, result: "unknown", reason: problem }];
+    return problem === undefined ? rows : [...rows, { ...subject, result: "unknown", reason: problem }];
   });
   const missing = unread.map(({ target: { deployment_id, name, customer_id } }): AuditRow => {
     return { deployment_id, deployment_name: name, customer_id, result: "unknown", reason: "not_read" };
@@ -53,17 +53,17 @@ export function auditJson({ deployment_id, automation, fire, result, reason }: A
 }
 
 /** For a person: fires one after the other of which the same is to be told are one row; of late ones each is late by its own, and each unexpected run stands alone. */
-export function foldRows(rows: readonly AuditRow[]): AuditRow[] {
-  const folded: AuditRow[] = [];
+export function groupRuns(rows: readonly AuditRow[]): AuditRow[] {
+  const grouped: AuditRow[] = [];
   for (const row of rows) {
-    const last = folded.at(-1);
-    if (last === undefined || !isAlike(last, row)) folded.push({ ...row });
+    const last = grouped.at(-1);
+    if (last === undefined || !isAlike(last, row)) grouped.push({ ...row });
     else {
       last.times = (last.times ?? 1) + 1;
       last.lastMs = row.fire?.expectedMs;
     }
   }
-  return folded;
+  return grouped;
 }
 
 function isAlike(one: AuditRow, other: AuditRow): boolean {
@@ -81,7 +81,7 @@ function isAlike(one: AuditRow, other: AuditRow): boolean {
 }
 
 /** For a person: what is to be told alike of one name in several deployments is one row, where the first stood. */
-export function foldDeployments(rows: readonly AuditRow[]): AuditRow[] {
+export function groupDeployments(rows: readonly AuditRow[]): AuditRow[] {
   const groups = groupBy(rows, ({ automation, result, reason, fire, ...row }) => {
     const isAlone = result === "late" || result === "unexpected";
     const own = isAlone ? [row.deployment_id, automation?.automation_id, fire?.expectedMs] : [];

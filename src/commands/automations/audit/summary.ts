@@ -27,7 +27,7 @@ function totalOf(counts: FireCounts): number {
 }
 
 /** `14 scheduled runs of 3 automations: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`, and what ran unexpectedly. */
-export function firesText(counts: FireCounts, automations: number): string {
+export function countsText(counts: FireCounts, automations: number): string {
   const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
   const due = counted(totalOf(counts) - counts.unexpected, "scheduled run");
@@ -40,7 +40,7 @@ export function firesText(counts: FireCounts, automations: number): string {
  * `65 missed: 10 without a run since, 53 made up for by a later run, 2 that the platform may still start`; undefined where none
  * was missed.
  */
-export function missedText(counts: MissedCounts): string | undefined {
+export function missedSummary(counts: MissedCounts): string | undefined {
   const { withoutRun, madeUp, mayStillStart } = counts;
   const total = totalMissed(counts);
   if (total === 0) return undefined;

@@ -25,7 +25,7 @@ import { checkUnmatched } from "../../targets/selection.js";
 import { noneMatches } from "../../targets/why-empty.js";
 import { type Audited, collectAudits } from "../audit/collect.js";
 import { whyText } from "../audit/columns.js";
-import { missedText } from "../audit/summary.js";
+import { missedSummary } from "../audit/summary.js";
 import type { command } from "./catch-up.js";
 
 export type CatchUpInput = InputOf<typeof command>;
@@ -51,14 +51,14 @@ export async function planCatchUp(
   };
   const question = { refs: input.refs, selection, times: () => timesAt(now.getTime()), judge: catchUpOf };
   const audits = await collectAudits<CatchUp>(context, question, printer);
-  const { audited, unread, selected, deployments } = audits;
+  const { audited, unreadable: unread, selected, deployments } = audits;
   const isReadWhole = unread.length === 0;
   const why = isReadWhole && selected === 0 ? noneMatches(selection.match, audits.names) : undefined;
   if (why !== undefined) throw new NothingFoundError(why, { hint: "nothing was started" });
   checkUnmatched(printer, selection, { isReadWhole, names: audits.names });
   const { items, rest } = sort(audited, input);
   const names = new Names([...items, ...rest], everyone, audits.isFleet);
-  const missed = missedText(
+  const missed = missedSummary(
     sumMissed(audited.flatMap(({ audit }) => ("missed" in audit ? [audit.missed] : []))),
   );
   return {

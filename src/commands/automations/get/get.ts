@@ -32,8 +32,8 @@ export const command = declareCommand({
 
 /** Reads one automation and prints it whole. */
 async function getAutomation(context: Context, { ref, next }: InputOf<typeof command>): Promise<void> {
-  const wanted = await requireRef(context, { ref, verb: "get" });
-  const { deployment_id, automation_id } = await resolveAutomation(context, wanted);
+  const requested = await requireRef(context, { ref, verb: "get" });
+  const { deployment_id, automation_id } = await resolveAutomation(context, requested);
   const client = await context.client();
   const automation = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
   const printer = await createPrinter(context);

@@ -41,9 +41,9 @@ export async function renderDetail(detail: GetView): Promise<string> {
   const { automation, style, now, columns, marks } = detail;
   const status = enabledStatus(automation);
   const words = await describeSchedule(automation.schedule);
-  const asKept = safe(textOrDash(automation.schedule), "cell");
+  const stored = safe(textOrDash(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
-  const schedule = words === textOrDash(automation.schedule) ? asKept : `${words}  ${asKept}`;
+  const schedule = words === textOrDash(automation.schedule) ? stored : `${words}  ${stored}`;
   const held = marks.map(heldBy);
   const statusLine = [statusText(enabledStatus(automation), style), ...held.map(({ word }) => word)];
   const facts: [string, string][] = [

@@ -22,27 +22,27 @@ export interface Lateness {
   /** When one was due that seems late by how it was listed, ms since 1970; undefined: it isn't late. */
   seemsDueMs(automation: Automation): number | undefined;
   /** Whether a list item tells all that there is to know: when it was last changed, and when it last ran. */
-  isTold(automation: Automation): boolean;
+  isComplete(automation: Automation): boolean;
   /** The same by all that was read of it too; only this, or what `isTold`, says that it is late. */
   dueMs(question: LateQuestion, read: Automation): Promise<number | undefined>;
 }
 
 /** Late is what is more than `graceMs` late at this moment. */
 export function latenessOf(context: Context, graceMs: number): Lateness {
-  const touched = new LastTouches(context);
-  const owedSince = (automation: Automation, sinceMs: number) =>
+  const lastChanges = new LastChanges(context);
+  const missedSince = (automation: Automation, sinceMs: number) =>
     owedFireMs(automation, { sinceMs, nowMs: context.serverNow().getTime(), graceMs });
   return {
-    seemsDueMs: (automation) => owedSince(automation, lastSignMs(automation) ?? 0),
-    isTold: ({ updated_at, last_run_at }) => Boolean(updated_at) && last_run_at !== undefined,
+    seemsDueMs: (automation) => missedSince(automation, lastSignMs(automation) ?? 0),
+    isComplete: ({ updated_at, last_run_at }) => Boolean(updated_at) && last_run_at !== undefined,
     dueMs: async ({ automation, deployment_id }, read) => {
       const { automation_id: id, created_at, updated_at, last_run_at } = automation;
       const signMs = lastSignMs(read, lastSignMs({ created_at, updated_at, last_run_at }));
-      const dueMs = signMs === undefined ? undefined : owedSince(read, signMs);
+      const dueMs = signMs === undefined ? undefined : missedSince(read, signMs);
       if (signMs !== undefined && dueMs === undefined) return undefined;
-      const touchedMs = await touched.of({ deployment_id, automation_id: id }, dueMs);
-      if (touchedMs === undefined) return dueMs;
-      return owedSince(read, Math.max(touchedMs, signMs ?? touchedMs));
+      const changedMs = await lastChanges.of({ deployment_id, automation_id: id }, dueMs);
+      if (changedMs === undefined) return dueMs;
+      return missedSince(read, Math.max(changedMs, signMs ?? changedMs));
     },
   };
 }
@@ -54,7 +54,7 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
   return async (question, signal = context.signal) => {
     const { automation, deployment_id } = question;
     if (lateness.seemsDueMs(automation) === undefined) return false;
-    if (lateness.isTold(automation)) return (await lateness.dueMs(question, automation)) !== undefined;
+    if (lateness.isComplete(automation)) return (await lateness.dueMs(question, automation)) !== undefined;
     try {
       const read = await client.automations.get(deployment_id, automation.automation_id, { signal });
       return (await lateness.dueMs(question, read)) !== undefined;
@@ -66,7 +66,7 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
 }
 
 /** When this data folder last changed each, by the server's clock. Nothing is loaded before something seems late. */
-class LastTouches {
+class LastChanges {
   #fromMs = Number.POSITIVE_INFINITY;
   #found: ReadonlyMap<string, number> = new Map();
   #inIncidents: Promise<ChangesOf> | undefined;

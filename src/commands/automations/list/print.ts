@@ -12,9 +12,16 @@ import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { warnOfUnmatched } from "../../targets/selection.js";
 import { type AutomationRow, automationColumns, automationJson } from "../shared/columns.js";
 import type { extraAutomationColumns } from "../shared/extra-columns.js";
-import type { EarlierLooks } from "./earlier.js";
-import { arrangePages, type Looked, nothingRead, type Reach, type RowFilters, readPages } from "./rows.js";
-import type { UnexpectedFilter } from "./unexpected.js";
+import type { EarlierRows } from "./earlier-rows.js";
+import {
+  arrangePages,
+  nothingRead,
+  type Reach,
+  type ReadCounts,
+  type RowFilters,
+  readPages,
+} from "./rows.js";
+import type { UnexpectedFilter } from "./unexpected-filter.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate" | "findUnexpected"> {
   /** Those count too that ran although they are paused. */
@@ -32,9 +39,9 @@ export async function printAutomations(context: Context, options: AutomationList
   if (options.watch) requireScreen(printer);
   const isFleet = isOfSeveral(options.selection);
   const moreColumns = await loadMoreColumns(options);
-  const look = { withDeployment: isFleet };
+  const columnOptions = { withDeployment: isFleet };
   const columnsAt = (now: Date) =>
-    selectColumns(automationColumns(now, look), options.columns, moreColumns(now, look));
+    selectColumns(automationColumns(now, columnOptions), options.columns, moreColumns(now, columnOptions));
   // A column that isn't there is refused before anything is sent.
   columnsAt(context.now());
   const targets = await resolveDeployments(context, options.selection);
@@ -45,7 +52,7 @@ export async function printAutomations(context: Context, options: AutomationList
     isFleet,
     columnsAt,
     unexpectedFilter: options.unexpected
-      ? new (await import("./unexpected.js")).UnexpectedFilter(context, targets)
+      ? new (await import("./unexpected-filter.js")).UnexpectedFilter(context, targets)
       : undefined,
   };
   return options.watch ? watchList(context, list) : printOnce(context, list);
@@ -64,11 +71,11 @@ async function watchList(
   context: Context,
   { options, targets, printer, columnsAt, unexpectedFilter }: AskedList,
 ): Promise<void> {
-  const [{ watchRows }, { EarlierLooks }] = await Promise.all([
+  const [{ watchRows }, { EarlierRows }] = await Promise.all([
     import("../../fleet/watch-rows.js"),
-    import("./earlier.js"),
+    import("./earlier-rows.js"),
   ]);
-  const earlier = new EarlierLooks(context);
+  const earlier = new EarlierRows(context);
   let reach = nothingRead();
   return watchRows<AutomationRow>(context, {
     read: async () => {
@@ -90,8 +97,8 @@ async function printOnce(
   { options, targets, printer, isFleet, columnsAt, unexpectedFilter }: AskedList,
 ): Promise<void> {
   const reach = nothingRead();
-  const looked: Looked = { total: 0, selected: 0, names: [] };
-  const reading = { options: { ...options, looked }, targets, printer, reach, unexpectedFilter };
+  const counts: ReadCounts = { total: 0, selected: 0, names: [] };
+  const reading = { options: { ...options, counts }, targets, printer, reach, unexpectedFilter };
   const rowPages = await readArranged(context, reading);
   const count = await printList<AutomationRow>(printer, {
     items: { rowPages },
@@ -104,10 +111,10 @@ async function printOnce(
     name: (row) => row.automation.automation_id,
     deploymentOf: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
     empty: async () => {
-      if (looked.total === 0 && reach.unread.length > 0) return "nothing to list in what could be read";
-      if (looked.total === 0 && targets.length > 0) return firstText(context);
+      if (counts.total === 0 && reach.unread.length > 0) return "nothing to list in what could be read";
+      if (counts.total === 0 && targets.length > 0) return firstText(context);
       const { whyNothingListed } = await import("./why-empty.js");
-      return whyNothingListed(looked, { ...options, isLate: options.graceMs !== undefined });
+      return whyNothingListed(counts, { ...options, isLate: options.graceMs !== undefined });
     },
     total: (count) => totalText(count, { targets, printer, reach, options }),
   });
@@ -137,7 +144,7 @@ interface Reading {
   targets: readonly DeploymentTarget[];
   printer: Printer;
   reach: Reach;
-  earlier?: EarlierLooks;
+  earlier?: EarlierRows;
   unexpectedFilter?: UnexpectedFilter | undefined;
 }
 
@@ -149,11 +156,11 @@ async function readArranged(
   const asked =
     graceMs === undefined ? undefined : await (await import("./lateness.js")).loadIsLate(context, graceMs);
   const isLate = asked && (earlier?.remembering(asked) ?? asked);
-  const look = { withDeployment: true };
+  const columnOptions = { withDeployment: true };
   const more = await loadMoreColumns(options);
   const now = context.serverNow();
-  const columns = [...automationColumns(now, look), ...more(now, look)];
-  const filters = { ...options, isLate, findUnexpected: await unexpectedFilter?.look(reach) };
+  const columns = [...automationColumns(now, columnOptions), ...more(now, columnOptions)];
+  const filters = { ...options, isLate, findUnexpected: await unexpectedFilter?.forReading(reach) };
   const readsAhead = options.limit === undefined || options.sort !== undefined;
   const inWords = printer.isForPerson;
   const pages = readPages(context, { targets, printer, inWords, readsAhead, reach, earlier });

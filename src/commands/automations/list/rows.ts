@@ -17,7 +17,7 @@ import { warnOfAllSkipped } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { failing, held, lastRunBadges, late, unexpected, waiting } from "../shared/status-column.js";
-import type { EarlierLooks } from "./earlier.js";
+import type { EarlierRows } from "./earlier-rows.js";
 import type { IsLate } from "./lateness.js";
 
 interface ReadOptions {
@@ -30,7 +30,7 @@ interface ReadOptions {
   /** Set to how far the pages go. */
   reach: Reach;
   /** Of a list that is read again and again. */
-  earlier?: EarlierLooks | undefined;
+  earlier?: EarlierRows | undefined;
 }
 
 /** How far a list has been read. */
@@ -84,7 +84,7 @@ export async function* readPages(
     if (result.status === "fulfilled") {
       hasRead = true;
       const rows = await toRows(target, result.value);
-      earlier?.keep(target.deployment_id, rows);
+      earlier?.save(target.deployment_id, rows);
       yield rows;
     } else if (isNotReady(result.reason)) {
       unready.push(target);
@@ -143,11 +143,11 @@ export interface RowFilters {
   limit?: number;
   sort?: string;
   /** Filled while pages are read: what says why nothing is listed. */
-  looked?: Looked;
+  counts?: ReadCounts;
 }
 
 /** What was read before the filters, until something got through `--match` and `--except`. */
-export interface Looked {
+export interface ReadCounts {
   total: number;
   /** What `--match` and `--except` let through. */
   selected: number;
@@ -174,14 +174,14 @@ export async function* arrangePages(
     yield sortRows(all, columns, sort).slice(0, filters.limit);
     return;
   }
-  let left = limit;
+  let remaining = limit;
   for await (const rows of filtered) {
-    if (rows.length >= left) {
-      if (reach.isAtEnd) reach.total = limit - left + rows.length;
-      yield rows.slice(0, left);
+    if (rows.length >= remaining) {
+      if (reach.isAtEnd) reach.total = limit - remaining + rows.length;
+      yield rows.slice(0, remaining);
       return;
     }
-    left -= rows.length;
+    remaining -= rows.length;
     yield rows;
   }
 }
@@ -191,26 +191,26 @@ async function* filterPages(
   filters: RowFilters,
 ): AsyncGenerator<AutomationRow[]> {
   const isSelected = automationFilter(filters.selection);
-  const { enabled, looked } = filters;
+  const { enabled, counts } = filters;
   const { failing: fails, waiting: waits, isLate, findUnexpected } = filters;
-  const marksTroubles = fails || waits || isLate !== undefined || findUnexpected !== undefined;
+  const findsProblems = fails || waits || isLate !== undefined || findUnexpected !== undefined;
   for await (const rows of pages) {
     const selected = rows.filter(({ automation }) => isSelected(automation));
-    if (looked !== undefined) {
-      looked.total += rows.length;
-      looked.selected += selected.length;
-      if (looked.selected === 0) looked.names.push(...rows.map(({ automation }) => automation.name ?? ""));
+    if (counts !== undefined) {
+      counts.total += rows.length;
+      counts.selected += selected.length;
+      if (counts.selected === 0) counts.names.push(...rows.map(({ automation }) => automation.name ?? ""));
     }
-    const kept =
+    const rest =
       enabled === undefined ? selected : selected.filter(({ automation }) => automation.enabled === enabled);
-    yield marksTroubles ? await withTroubles(kept, filters) : kept;
+    yield findsProblems ? await withProblems(rest, filters) : rest;
   }
 }
 
 /** Those that have any of the troubles that were asked for, with what a list alone doesn't say. */
-async function withTroubles(rows: AutomationRow[], filters: RowFilters): Promise<AutomationRow[]> {
+async function withProblems(rows: AutomationRow[], filters: RowFilters): Promise<AutomationRow[]> {
   const ran = await filters.findUnexpected?.(rows);
-  const troubled: AutomationRow[] = [];
+  const found: AutomationRow[] = [];
   for (const row of rows) {
     const more = ran?.get(row);
     const marks = [
@@ -220,7 +220,7 @@ async function withTroubles(rows: AutomationRow[], filters: RowFilters): Promise
     const [ofLastRun] = lastRunBadges(row.automation);
     const isAsked = (filters.failing && ofLastRun === failing) || (filters.waiting && ofLastRun === waiting);
     if (marks.length > 0 || isAsked)
-      troubled.push({ ...row, badges: [...marks, ...(row.badges ?? [])], ...(more && { more }) });
+      found.push({ ...row, badges: [...marks, ...(row.badges ?? [])], ...(more && { more }) });
   }
-  return troubled;
+  return found;
 }

@@ -1,9 +1,9 @@
 import { allAre, noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
-import type { Looked, RowFilters } from "./rows.js";
+import type { ReadCounts, RowFilters } from "./rows.js";
 
 /** Why nothing of what was read is listed; plain text. */
 export function whyNothingListed(
-  { total, selected, names }: Looked,
+  { total, selected, names }: ReadCounts,
   {
     selection: { match },
     enabled,
@@ -15,14 +15,14 @@ export function whyNothingListed(
 ): string {
   if (total === 0) return "nothing to list: --except leaves out every deployment";
   if (selected === 0) return noneMatches(match, names) ?? "nothing to list: --except leaves out everything";
-  const troubles = [
+  const problems = [
     unexpected && "unexpected",
     failing && "failing",
     isLate && "late",
     waiting && "waiting",
   ].filter((word) => word !== false);
-  if (troubles.length === 0) return `nothing to list: ${allAre(selected, enabled ? "paused" : "enabled")}`;
+  if (problems.length === 0) return `nothing to list: ${allAre(selected, enabled ? "paused" : "enabled")}`;
   const state = enabled === undefined ? [] : [enabled ? "enabled" : "paused"];
-  const what = [...state, oneOf(troubles)].join(" and ");
+  const what = [...state, oneOf(problems)].join(" and ");
   return `nothing to list: ${noneIs(selected, "automation", what)}`;
 }

@@ -28,7 +28,7 @@ export function* mergeTimes(sources: readonly UpcomingTimes[], until: Date): Gen
   for (let head = heads.shift(); head !== undefined; head = heads.shift()) {
     yield head.occurrence;
     const [next] = headOf(head.source, head.order, until);
-    if (next !== undefined) heads.splice(placeFor(next, heads), 0, next);
+    if (next !== undefined) heads.splice(indexFor(next, heads), 0, next);
   }
 }
 
@@ -47,7 +47,7 @@ function byTime(one: Head, other: Head): number {
   return one.occurrence.at.getTime() - other.occurrence.at.getTime() || one.order - other.order;
 }
 
-function placeFor(head: Head, heads: readonly Head[]): number {
+function indexFor(head: Head, heads: readonly Head[]): number {
   let low = 0;
   let high = heads.length;
   while (low < high) {
@@ -84,24 +84,24 @@ export function* timesOf(
  * For a person's eyes: an automation that fires more than `mostTold` times in the window is told once, at its first
  * time, with how many more there are.
  */
-export function foldFrequent(occurrences: Iterable<Occurrence>, mostTold: number): Occurrence[] {
+export function groupFrequent(occurrences: Iterable<Occurrence>, mostShown: number): Occurrence[] {
   const all = [...occurrences];
   const counts = new Map<string, number>();
   const keyOf = ({ deployment_id, automation }: Occurrence) => `${deployment_id}/${automation.automation_id}`;
   for (const occurrence of all) counts.set(keyOf(occurrence), (counts.get(keyOf(occurrence)) ?? 0) + 1);
-  const told = new Set<string>();
+  const shown = new Set<string>();
   return all.flatMap((occurrence) => {
     const key = keyOf(occurrence);
     const count = counts.get(key) ?? 0;
-    if (count <= mostTold) return [occurrence];
-    if (told.has(key)) return [];
-    told.add(key);
+    if (count <= mostShown) return [occurrence];
+    if (shown.has(key)) return [];
+    shown.add(key);
     return [{ ...occurrence, more: count - 1 }];
   });
 }
 
 /** For a person's eyes: what one name does at one time in several deployments is one row. */
-export function foldDeployments(occurrences: readonly Occurrence[]): Occurrence[] {
+export function groupOccurrences(occurrences: readonly Occurrence[]): Occurrence[] {
   const groups = groupBy(occurrences, ({ at, automation, isEstimated, more }) =>
     JSON.stringify([at, automation.name, isEstimated, more]),
   );

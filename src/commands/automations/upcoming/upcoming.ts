@@ -20,8 +20,8 @@ import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { readSelection, selectionFlags, warnOfUnmatched } from "../../targets/selection.js";
 import { nothingRead, type Reach, readPages } from "../list/rows.js";
 import {
-  foldDeployments,
-  foldFrequent,
+  groupFrequent,
+  groupOccurrences,
   mergeTimes,
   type Occurrence,
   timesOf,
@@ -30,7 +30,7 @@ import {
 import { renderTimeline } from "./timeline.js";
 
 /** More often than that within the window, and a person is told once. */
-const mostTold = 12;
+const mostShown = 12;
 
 export const command = declareCommand({
   effect: "reads",
@@ -75,9 +75,9 @@ interface Times {
 /** Every time at which an automation fires, soonest first; to a person what fires very often once. */
 async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }: Times): Promise<void> {
   if (printer.isForPerson) {
-    const told = foldFrequent(occurrences, mostTold);
+    const told = groupFrequent(occurrences, mostShown);
     const { style, columns } = printer;
-    printer.out(await renderTimeline(foldDeployments(told), { now, style, columns, isFleet }));
+    printer.out(await renderTimeline(groupOccurrences(told), { now, style, columns, isFleet }));
     return printer.note(told.length === 0 ? await empty() : totalText(told));
   }
   await printList<Occurrence>(printer, {

@@ -8,8 +8,8 @@ import { createPrinter } from "../../../output/printer.js";
 import { operationFlags } from "../../operations/flags.js";
 import { readSelection, refuseSelection, selectionFlags } from "../../targets/selection.js";
 import { followFlags, followTimeoutMs, isFollowed } from "../follow/flags.js";
-import { answerNamed } from "./one.js";
-import { answerWaiting } from "./waiting.js";
+import { answerNamed } from "./answer-one.js";
+import { answerWaiting } from "./waiting-runs.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -54,7 +54,7 @@ export const command = declareCommand({
     if (refs.length > 0) refuseSelection(selection);
     if (given !== undefined && (refs.length !== 1 || input.dryRun)) {
       refuseTogether({ "--text for several runs": true, "--steer": steer, "--follow": input.follow });
-      const { answerMany } = await import("./many.js");
+      const { answerMany } = await import("./answer-many.js");
       return answerMany(context, { refs, selection, text: given, input });
     }
     const answer = given ?? oneWord(words);

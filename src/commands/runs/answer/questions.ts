@@ -5,10 +5,10 @@ import { safe } from "../../../output/safe.js";
 import type { Style } from "../../../output/style.js";
 import { foldParts } from "../../../output/text/fold.js";
 import { textOrDash } from "../../../output/value-text.js";
-import { markedQuestion } from "../../../run-view/plain.js";
+import { markedQuestion } from "../../../run-view/plain-lines.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
-import { lookAtMessages } from "../shared/messages.js";
+import { readMessagesOfMany } from "../shared/messages.js";
 
 /** A waiting run, and what it asks; undefined: that can't be read. */
 export interface AskingRun {
@@ -20,8 +20,8 @@ export interface AskingRun {
 
 /** Reads what each of these runs asks, several at once, in their order. */
 export async function readQuestions(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
-  const looked = await lookAtMessages(context, rows, {
-    look: (_, messages = []) => questionIn(messages),
+  const looked = await readMessagesOfMany(context, rows, {
+    select: (_, messages = []) => questionIn(messages),
   });
   return looked.map(({ row, value: question, error }) => ({ row, question, error }));
 }

@@ -4,16 +4,16 @@ import type { Context } from "../../../context.js";
 import { DeclinedError, InterruptedError } from "../../../errors.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
+import { textOrDash } from "../../../output/value-text.js";
 import { columnsNow } from "../../../output/terminal/watch.js";
 import { watchEnd } from "../../../output/terminal/watch-end.js";
-import { textOrDash } from "../../../output/value-text.js";
-import { closingLine } from "../../../run-view/closing.js";
+import { closingLine } from "../../../run-view/closing-line.js";
 import { followRun as followEvents } from "../../../run-view/follow.js";
-import type { Beginning, FollowEnd } from "../../../run-view/follow-options.js";
+import type { FollowEnd, RunStart } from "../../../run-view/follow-options.js";
 import { summarize } from "../../../run-view/summary.js";
 import type { RunView } from "../../../run-view/view.js";
 import { rememberRuns } from "../../../runs/remembered.js";
-import { answerAsked, whereKept } from "../answer/asked.js";
+import { answerAsked, savedTextNote } from "../answer/question-prompt.js";
 import { chooseView } from "./choose-view.js";
 import { throwOutcome } from "./outcome.js";
 import { followSource } from "./source.js";
@@ -25,7 +25,7 @@ export interface FollowRequest {
   query: EventQuery;
   timeoutMs: number | undefined;
   /** Starts the run, or joins it; called when the stream is open. */
-  begin(): Promise<Beginning>;
+  begin(): Promise<RunStart>;
   /** Nothing is changed: when nobody reads any more the following ends. */
   onlyReads: boolean;
   /** It is over already: no stream is opened for it. */
@@ -52,18 +52,18 @@ export async function showFollowedRun(context: Context, request: FollowRequest):
       sleep: (ms, signal) => context.sleep(ms, signal),
       signal: context.signal,
       timeoutMs,
-      begin: () => beginRun(context, { request, run, printer }),
+      start: () => beginRun(context, { request, run, printer }),
       answer: canPrompt ? (_, asked) => answerAsked(context, { ...asked, ...run, view }) : undefined,
-      isUnread: () => onlyReads && printer.closed,
+      isOutputClosed: () => onlyReads && printer.closed,
     });
     if (request.isNew) await rememberRun(context, run, end);
     await printEnd(context, { end, run, printer, view });
     const ref = `${deployment_id}/${end.state.run_id}`;
-    throwOutcome(context, { end, ref, name: textOrDash(automation.name), isTold: printer.isForPerson });
+    throwOutcome(context, { end, ref, name: textOrDash(automation.name), isReported: printer.isForPerson });
   } catch (error) {
     await view.close();
     if (error instanceof DeclinedError && run.run_id !== undefined) {
-      throw new DeclinedError(`${run.run_id} got no answer, and is still waiting${whereKept(error)}`, {
+      throw new DeclinedError(`${run.run_id} got no answer, and is still waiting${savedTextNote(error)}`, {
         hint: commandLine(context, ["runs", "answer", `${deployment_id}/${run.run_id}`]),
       });
     }
@@ -87,7 +87,7 @@ interface FollowedRun extends Pick<FollowRequest, "deployment_id" | "automation"
 async function beginRun(
   context: Context,
   { request, run, printer }: { request: FollowRequest; run: FollowedRun; printer: Printer },
-): Promise<Beginning> {
+): Promise<RunStart> {
   const beginning = await request.begin();
   // From now on the terminal is the run's.
   (await context.client()).hush();

@@ -10,21 +10,21 @@ export interface FollowOutcome {
   /** The automation's name. */
   name: string;
   /** A person has read how it ended, and the command that shows it again. */
-  isTold: boolean;
+  isReported: boolean;
 }
 
 /** Throws what a followed run's end means for the exit code; returns if it completed, or if nobody reads any more. */
-export function throwOutcome(context: Context, { end, ref, name, isTold }: FollowOutcome): void {
+export function throwOutcome(context: Context, { end, ref, name, isReported }: FollowOutcome): void {
   const { state, reason, cause } = end;
   const run = `${state.run_id} of "${name}"`;
   const show = commandLine(context, ["runs", "show", ref]);
   const watch = commandLine(context, ["runs", "watch", ref]);
   switch (reason) {
-    case "unread":
+    case "closed":
       return;
     case "final":
       if (state.status === "completed") return;
-      if (isTold) throw new RunFailedError(`${run} ended in error`);
+      if (isReported) throw new RunFailedError(`${run} ended in error`);
       throw new RunFailedError(
         `${run} ended in error${state.error === undefined ? "" : `: ${state.error}`}`,
         {

@@ -3,7 +3,7 @@ import { TimeoutError } from "../../../api/errors.js";
 import type { RawEventStream } from "../../../api/events/stream.js";
 import type { EventQuery } from "../../../api/types.js";
 import { CliError, exitCodes } from "../../../errors.js";
-import type { FollowSource } from "../../../run-view/source.js";
+import type { FollowSource } from "../../../run-view/follow-source.js";
 
 export interface RunSourceOptions {
   client: Herm;
@@ -26,7 +26,7 @@ export function followSource(options: RunSourceOptions): FollowSource {
         : client.deployments.events
             .open(deployment_id, query, { signal, onReconnect, openTimeoutMs })
             .catch(tellUnopened),
-    readRun: async (run_id, signal) => {
+    tryReadRun: async (run_id, signal) => {
       const { recent_runs } = await client.automations.get(deployment_id, automation_id, { signal });
       return recent_runs.find((run) => run.run_id === run_id);
     },

@@ -18,7 +18,7 @@ import {
 import { listAutomations } from "../../targets/resolve-automations.js";
 import { checkUnmatched, warnOfUnmatched, withoutUnready } from "../../targets/selection.js";
 import type { Newest } from "./newest-first.js";
-import type { ListedFacts, SeenAutomation, SeenPlace } from "./reach.js";
+import type { ListedFacts, SeenAutomation, SeenDeployment } from "./reach.js";
 
 export interface RunRowsOptions {
   selection: Selection;
@@ -32,16 +32,16 @@ export interface RunRowsOptions {
   /** Set: automations that can't have one of the newest runs aren't read; besides these any may be among the rows. */
   newest?: Newest | undefined;
   /** What fits nothing in `--except` is refused: something is to be sent. */
-  refusesUnfitted?: boolean;
+  refusesUnmatched?: boolean;
   /** These automations instead of all that the selection lets through. */
-  automations?: readonly Place[];
+  automations?: readonly ReadableAutomation[];
   /** How many are read at once. */
   concurrency?: number | undefined;
   /** Something else is on the screen: neither a bar nor a warning is shown. */
   isSilent?: boolean | undefined;
 }
 
-interface Place extends Pick<Automation, "name" | "last_run_at"> {
+interface ReadableAutomation extends Pick<Automation, "name" | "last_run_at"> {
   target: DeploymentTarget;
   automation_id: string;
 }
@@ -58,7 +58,7 @@ export interface Collected {
   /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
   throwFailure(): Promise<void>;
   /** Warns of each that could not be read. */
-  tellFailures(): Promise<void>;
+  warnOfFailures(): Promise<void>;
   /** The same error without a word about what could not be read; undefined if all was. */
   failure(): PartialFailureError | undefined;
 }
@@ -71,14 +71,14 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   const { targets, newest, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
   const progress = new ReadingProgress(context, printer, { isSilent });
-  const listed = await findPlaces(context, { ...options, printer, progress });
+  const listed = await findAutomations(context, { ...options, printer, progress });
   const client = await context.client();
   const isFleet = targets.length > 1;
   const search = newest && (await newestFirst(listed.found, newest, (run) => startedWithin(run, options)));
-  const { found, errors } = await readWithProgress(context, search?.places ?? listed.found, {
+  const { found, errors } = await readWithProgress(context, search?.automations ?? listed.found, {
     progress,
     stage: "automations",
-    until: search?.settled,
+    until: search?.done,
     concurrency: options.concurrency,
     deploymentOf: ({ target }) => target.deployment_id,
     read: async ({ target, automation_id }, limits) => {
@@ -105,13 +105,13 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
     rows,
     isWhole: unread.length === 0 && found.length === listed.found.length,
     facts: listed.facts,
-    tellFailures: () => warnOfUnreadable(unread, telling),
+    warnOfFailures: () => warnOfUnreadable(unread, telling),
     failure: () => unreadableError(unread),
     throwFailure: () => reportUnreadable(unread, telling),
   };
 }
 
-function seenOf(place: SeenPlace, automation: AutomationDetail) {
+function seenOf(place: SeenDeployment, automation: AutomationDetail) {
   const { recent_runs: runs, last_run_at } = automation;
   return {
     ...place,
@@ -123,7 +123,11 @@ function seenOf(place: SeenPlace, automation: AutomationDetail) {
 }
 
 /** Loaded for a limit alone. */
-async function newestFirst(places: readonly Place[], newest: Newest, isWithin: (run: Run) => boolean) {
+async function newestFirst(
+  places: readonly ReadableAutomation[],
+  newest: Newest,
+  isWithin: (run: Run) => boolean,
+) {
   const { NewestFirst } = await import("./newest-first.js");
   return new NewestFirst(places, { ...newest, fits: (run) => isWithin(run) && newest.fits(run) });
 }
@@ -137,20 +141,20 @@ function startedWithin({ started_at: at }: Run, { window }: Pick<RunRowsOptions,
 }
 
 /** Which automations to read: those that the selection lets through and that have run, within `since` if that is set. */
-async function findPlaces(
+async function findAutomations(
   context: Context,
   {
     targets,
     selection,
     window,
     printer,
-    refusesUnfitted,
+    refusesUnmatched,
     automations,
     concurrency,
     progress,
   }: RunRowsOptions & { progress: ReadingProgress },
 ): Promise<{
-  found: Place[];
+  found: ReadableAutomation[];
   facts: ListedFacts;
   hasRead: boolean;
   errors: Unreadable[];
@@ -175,7 +179,7 @@ async function findPlaces(
     })),
   );
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
-  if (refusesUnfitted !== true) warnOfUnmatched(printer, selection);
+  if (refusesUnmatched !== true) warnOfUnmatched(printer, selection);
   else checkUnmatched(printer, selection, { isReadWhole: errors.length === 0, names });
   return {
     found: selected.filter((each) => mayHaveRun(each, window?.().since)),
@@ -202,7 +206,7 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
 
 /** Newest first. Each start is read once: a fleet has hundreds of thousands. */
 function rowsOf(
-  seen: readonly (SeenPlace & { automation: AutomationDetail })[],
+  seen: readonly (SeenDeployment & { automation: AutomationDetail })[],
   isWithin: (run: Run) => boolean,
 ): RunRow[] {
   const timed = seen.flatMap(({ target, automation }) => {

@@ -22,7 +22,7 @@ export const runFields = [
  */
 export function runColumns(
   now: Date,
-  { withDeployment, said }: { withDeployment: boolean; said?: RunStatus | undefined },
+  { withDeployment, impliedStatus }: { withDeployment: boolean; impliedStatus?: RunStatus | undefined },
 ): Column<RunRow>[] {
   const columns: Column<RunRow>[] = [
     {
@@ -40,9 +40,10 @@ export function runColumns(
     {
       key: "status",
       title: "STATUS",
-      cell: ({ run: { status } }) => (status === said && said !== undefined ? "" : statusText(status)),
+      cell: ({ run: { status } }) =>
+        status === impliedStatus && impliedStatus !== undefined ? "" : statusText(status),
       inWords: ({ run: { status } }) =>
-        status === said && said !== undefined ? "" : statusText(status, inWords),
+        status === impliedStatus && impliedStatus !== undefined ? "" : statusText(status, inWords),
       priorities: [
         { order: 1, cutTo: 24 },
         { order: 11, isSign: true, cell: ({ run: { status } }) => statusMark(status) },

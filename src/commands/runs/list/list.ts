@@ -85,5 +85,5 @@ function statusesOf({ failed, completed, running, waiting }: InputOf<typeof comm
     ["running", running],
     ["waiting_on_human", waiting],
   ];
-  return statuses.flatMap(([status, isWanted]) => (isWanted ? [status] : []));
+  return statuses.flatMap(([status, isGiven]) => (isGiven ? [status] : []));
 }

@@ -13,27 +13,27 @@ export interface Newest {
  */
 export class NewestFirst<Place extends Pick<Automation, "last_run_at">> {
   /** Those that ran last first; those of which the server doesn't say when before all. */
-  readonly places: readonly Place[];
-  readonly #settled = new AbortController();
-  #begun = 0;
+  readonly automations: readonly Place[];
+  readonly #done = new AbortController();
+  #started = 0;
   /** When the newest runs found began, in ms since the epoch, the newest first: at most `limit`. */
   #starts: number[] = [];
 
   constructor(
-    places: readonly Place[],
+    automations: readonly Place[],
     private readonly newest: Newest,
   ) {
-    this.places = [...places].sort((one, other) => ranLastMs(other) - ranLastMs(one) || 0);
+    this.automations = [...automations].sort((one, other) => ranLastMs(other) - ranLastMs(one) || 0);
   }
 
   /** Aborts when no automation that wasn't begun can bring one of the newest runs. */
-  get settled(): AbortSignal {
-    return this.#settled.signal;
+  get done(): AbortSignal {
+    return this.#done.signal;
   }
 
   /** Tells that the next of `places` is being read. */
   begin(): void {
-    this.#begun += 1;
+    this.#started += 1;
   }
 
   /** Takes the runs of one of `places`. */
@@ -42,9 +42,9 @@ export class NewestFirst<Place extends Pick<Automation, "last_run_at">> {
     const starts = runs.filter(fits).flatMap(({ started_at: at }) => (at ? Date.parse(at) : []));
     this.#starts = [...this.#starts, ...starts].sort((one, other) => other - one).slice(0, limit);
     const oldestListed = this.#starts[limit - 1];
-    const next = this.places[this.#begun];
+    const next = this.automations[this.#started];
     if (oldestListed !== undefined && next !== undefined && ranLastMs(next) <= oldestListed)
-      this.#settled.abort();
+      this.#done.abort();
   }
 }
 

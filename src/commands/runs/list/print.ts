@@ -41,11 +41,11 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   if (options.watch) requireScreen(printer);
   const isFleet = isOfSeveral(selection);
   const moreColumns = await loadMoreColumns(options);
-  const said =
+  const impliedStatus =
     options.columns === undefined && options.statuses.length === 1 ? options.statuses[0] : undefined;
-  const look = { withDeployment: isFleet, said };
+  const columnOptions = { withDeployment: isFleet, impliedStatus };
   const columnsAt = (now: Date) =>
-    selectColumns(runColumns(now, look), options.columns, moreColumns(now, look));
+    selectColumns(runColumns(now, columnOptions), options.columns, moreColumns(now, columnOptions));
   // What can't be read is refused before anything is sent.
   columnsAt(context.now());
   const windowAt = await loadWindow(options);
@@ -53,12 +53,12 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   const where = await targetsOf(context, { refs: ref === undefined ? [] : [ref], selection });
   const read = { options, where, windowAt, printer };
   if (options.watch) return watchRuns(context, read, columnsAt);
-  const { wanted, collected, window, fitting, sorted } = await readRuns(context, read);
+  const { listed, collected, window, fitting, sorted } = await readRuns(context, read);
   const searched = await searching?.(context, { ...options, isSure: options.yes, rows: sorted, printer });
   // Below a run stands the error in which the text was found: its room goes to the id.
   const isSearchShown = searched !== undefined && printer.isForPerson;
   const count = await printList<RunRow>(printer, {
-    items: searched?.rows ?? wanted,
+    items: searched?.rows ?? listed,
     columns: columnsAt(context.serverNow()).filter(
       ({ key, stays }) => !(isSearchShown && key === "error" && stays !== true),
     ),
@@ -72,7 +72,7 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
         : whyEmpty(context, { collected, window, options }),
     total: (shown) => searched?.total() ?? totalText(shown, fitting, options),
   });
-  await sayHowFarBack(context, { printer, wanted, collected, window, options });
+  await sayHowFarBack(context, { printer, listed, collected, window, options });
   await collected.throwFailure();
   searched?.throwFailure();
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
@@ -88,9 +88,9 @@ async function watchRuns(
   const { watchRows } = await import("../../fleet/watch-rows.js");
   return watchRows<RunRow>(context, {
     read: async ({ isFirst }) => {
-      const { wanted, collected, fitting } = await readRuns(context, { ...reading, isSilent: !isFirst });
+      const { listed, collected, fitting } = await readRuns(context, { ...reading, isSilent: !isFirst });
       known = fitting;
-      return { rowPages: [wanted], problem: collected.failure() };
+      return { rowPages: [listed], problem: collected.failure() };
     },
     columns,
     idOf: runRef,
@@ -167,7 +167,7 @@ interface Reading {
 interface ReadRuns {
   /** All that fit, in their order. */
   sorted: RunRow[];
-  wanted: RunRow[];
+  listed: RunRow[];
   /** How many there are without a limit; undefined where not all were read. */
   fitting: number | undefined;
   collected: Collected;
@@ -200,13 +200,13 @@ async function readRuns(
   const fitting = collected.rows.filter(({ run }) => fits(run));
   const sorted = sort === undefined ? fitting : sortRows(fitting, await allColumns(context, options), sort);
   const count = collected.isWhole ? fitting.length : undefined;
-  return { sorted, wanted: sorted.slice(0, limit), fitting: count, collected, window: window() };
+  return { sorted, listed: sorted.slice(0, limit), fitting: count, collected, window: window() };
 }
 
 async function allColumns(context: Context, options: RunListOptions): Promise<Column<RunRow>[]> {
-  const look = { withDeployment: true };
+  const columnOptions = { withDeployment: true };
   const more = await loadMoreColumns(options);
-  return [...runColumns(context.serverNow(), look), ...more(context.serverNow(), look)];
+  return [...runColumns(context.serverNow(), columnOptions), ...more(context.serverNow(), columnOptions)];
 }
 
 function totalText(
@@ -219,7 +219,7 @@ function totalText(
 
 interface HowFarBack {
   printer: Printer;
-  wanted: readonly RunRow[];
+  listed: readonly RunRow[];
   collected: Collected;
   window: TimeWindow;
   options: RunListOptions;
@@ -228,7 +228,7 @@ interface HowFarBack {
 /** Where a time was asked for, or what is said of all runs: without either the list is of what there is. */
 async function sayHowFarBack(
   context: Context,
-  { printer, wanted, collected, window, options }: HowFarBack,
+  { printer, listed, collected, window, options }: HowFarBack,
 ): Promise<void> {
   const { limit, sort } = options;
   const asked = window.since ?? window.until;
@@ -237,7 +237,7 @@ async function sayHowFarBack(
   const { seen } = collected;
   const now = context.serverNow();
   if (asked === undefined) return sayHowFar(printer, { seen, from: undefined, now });
-  const isCut = wanted.length === limit && sort === undefined && options.search === undefined;
-  const oldest = isCut ? wanted.at(-1)?.run.started_at : undefined;
+  const isCut = listed.length === limit && sort === undefined && options.search === undefined;
+  const oldest = isCut ? listed.at(-1)?.run.started_at : undefined;
   sayReach(printer, { seen, from: oldest ? new Date(oldest) : asked, now });
 }

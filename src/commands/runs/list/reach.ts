@@ -7,14 +7,14 @@ import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
 
 /** Where an automation is that was read. */
-export interface SeenPlace {
+export interface SeenDeployment {
   target: DeploymentTarget;
   /** Set where the list is of several. */
   deployment_name: string | undefined;
 }
 
 /** An automation that was read. */
-export interface SeenAutomation extends SeenPlace {
+export interface SeenAutomation extends SeenDeployment {
   automation: Pick<Automation, "automation_id" | "name">;
   /** The newest start that the API tells of. */
   last_run_at: string | null | undefined;

@@ -10,7 +10,7 @@ import { explainItemError } from "../../../report.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { retryOutages } from "../../fleet/outage-retry.js";
 import { ReadingProgress } from "../../fleet/read-with-progress.js";
-import { type LookedAt, lookAtMessages, threadsOf } from "../shared/messages.js";
+import { readMessagesOfMany, threadsOf, type WithMessages } from "../shared/messages.js";
 import { type Match, matchesIn } from "./matches.js";
 
 /** So many requests are sent without a question. */
@@ -61,8 +61,8 @@ export async function searchRuns(context: Context, options: SearchOptions): Prom
   const pattern = plainPattern(text);
   const progress = new ReadingProgress(context, printer);
   progress.start("threads", threads);
-  const looked = await lookAtMessages(context, rows, {
-    look: ({ run }, messages) => ({
+  const looked = await readMessagesOfMany(context, rows, {
+    select: ({ run }, messages) => ({
       matches: matchesIn({ run, messages }, pattern),
       isGone: messages === undefined,
     }),
@@ -103,8 +103,8 @@ interface Found {
 
 interface Finished extends SearchOptions {
   pattern: RegExp;
-  looked: readonly LookedAt<Found>[];
-  unread: readonly LookedAt<Found>[];
+  looked: readonly WithMessages<Found>[];
+  unread: readonly WithMessages<Found>[];
 }
 
 function result({ settings }: Context, finished: Finished): Searched {

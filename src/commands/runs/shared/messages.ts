@@ -55,7 +55,7 @@ async function readThread(
 }
 
 /** A run, and what was made of its messages; without a value why they could not be read. */
-export interface LookedAt<Value> {
+export interface WithMessages<Value> {
   row: RunRow;
   value?: Value;
   error?: unknown;
@@ -67,9 +67,9 @@ interface Enough<Value> {
   counts(value: Value): boolean;
 }
 
-interface LookOptions<Value> {
+interface ManyMessagesOptions<Value> {
   /** Called with undefined for a run that has no thread that is known or there any more. Only its value is kept. */
-  look(row: RunRow, messages: Message[] | undefined): Value;
+  select(row: RunRow, messages: Message[] | undefined): Value;
   /** Set: no thread is begun when the first rows that count are known to be these. */
   enough?: Enough<Value> | undefined;
   concurrency?: number | undefined;
@@ -81,19 +81,19 @@ interface LookOptions<Value> {
  * Looks at the messages of many runs, several threads at once and each read once; what can't be read doesn't stop the
  * others. In the order of the rows; those that weren't looked at, since there were enough, are left out.
  */
-export async function lookAtMessages<Value>(
+export async function readMessagesOfMany<Value>(
   context: Context,
   rows: readonly RunRow[],
-  { look, enough, concurrency, onThread }: LookOptions<Value>,
-): Promise<LookedAt<Value>[]> {
+  { select, enough, concurrency, onThread }: ManyMessagesOptions<Value>,
+): Promise<WithMessages<Value>[]> {
   const reader = await context.client();
   const threads = threadsOf(rows);
-  const looked = new Map<RunRow, LookedAt<Value>>();
+  const read = new Map<RunRow, WithMessages<Value>>();
   const withThread = new Set(threads.flatMap((thread) => thread.rows));
-  for (const row of rows) if (!withThread.has(row)) looked.set(row, { row, value: look(row, undefined) });
+  for (const row of rows) if (!withThread.has(row)) read.set(row, { row, value: select(row, undefined) });
   const reading = innerController(context.signal);
   const first = enough && new FirstRows(rows, enough);
-  await execute<RunThread, LookedAt<Value>[]>({
+  await execute<RunThread, WithMessages<Value>[]>({
     items: threads,
     signal: reading.signal,
     concurrency,
@@ -102,20 +102,23 @@ export async function lookAtMessages<Value>(
     reader,
     run: async (thread) => {
       const messages = await readThread(context, thread);
-      return { result: "done", value: thread.rows.map((row) => ({ row, value: look(row, messages(row)) })) };
+      return {
+        result: "done",
+        value: thread.rows.map((row) => ({ row, value: select(row, messages(row)) })),
+      };
     },
     onOutcome: (thread, outcome) => {
       if (outcome.result === "skipped" && first?.areFound) return;
       const error = errorOf(outcome);
       const ofThread = "value" in outcome ? outcome.value : thread.rows.map((row) => ({ row, error }));
-      for (const each of ofThread) looked.set(each.row, each);
+      for (const each of ofThread) read.set(each.row, each);
       onThread?.();
-      first?.look(looked);
+      first?.select(read);
       if (first?.areFound) reading.abort();
     },
   }).finally(() => reading.abort());
   context.signal.throwIfAborted();
-  return rows.flatMap((row) => looked.get(row) ?? []);
+  return rows.flatMap((row) => read.get(row) ?? []);
 }
 
 /** Whether the first rows that count are found: all before them were looked at. */
@@ -128,9 +131,9 @@ class FirstRows<Value> {
     private readonly enough: Enough<Value>,
   ) {}
 
-  look(looked: ReadonlyMap<RunRow, LookedAt<Value>>): void {
+  select(read: ReadonlyMap<RunRow, WithMessages<Value>>): void {
     for (; !this.areFound; this.#next += 1) {
-      const each = looked.get(this.rows[this.#next] as RunRow);
+      const each = read.get(this.rows[this.#next] as RunRow);
       if (each === undefined) return;
       if (each.value !== undefined && this.enough.counts(each.value)) this.#found += 1;
     }

@@ -11,61 +11,61 @@ import { usualGraceMs } from "../automations/shared/status-column.js";
 import { nameIn } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";
 import { type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
-import { isUnread, readWanted, withEarlier } from "./earlier.js";
-import { fleetFacts, type Suspect, sinceLastRun, type Troubled, troubleRows } from "./facts.js";
-import type { FleetLook, FleetLookOptions, ListsLook } from "./fleet-look.js";
+import { isUnreadable, readWanted, withEarlier } from "./earlier-readings.js";
+import { fleetFacts, type MaybeLate, problemRows, sinceLastRun, type Troubled } from "./facts.js";
+import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
 import { chooseDeployments, sameSelection } from "./same-selection.js";
 
 /**
  * Reads the lists of the deployments, then of what needs a look only what is shown. Throws what kept everything from
  * being read.
  */
-export async function lookAtFleet(
+export async function readFleetStatus(
   context: Context,
   session: FleetSession,
-  options: FleetLookOptions,
-): Promise<FleetLook> {
+  options: StatusOptions,
+): Promise<FleetStatus> {
   const lateness = latenessOf(context, options.graceMs);
   const draft = await draftOf(context, session, { ...options, lateness });
   const { facts, names, earlier } = draft;
   const room = options.room(draft);
   const keyOf = options.isFolded ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
   const told = [
-    ...troubleRows("waiting", facts.waiting.map(sinceLastRun), keyOf),
-    ...troubleRows("unexpected", facts.unexpected, keyOf),
-    ...troubleRows("failing", facts.failing.map(sinceLastRun), keyOf),
+    ...problemRows("waiting", facts.waiting.map(sinceLastRun), keyOf),
+    ...problemRows("unexpected", facts.unexpected, keyOf),
+    ...problemRows("failing", facts.failing.map(sinceLastRun), keyOf),
   ];
-  const isSure = ({ item }: Suspect) => lateness.isTold(item.automation);
-  const sure = facts.suspects.filter(isSure);
+  const isSure = ({ item }: MaybeLate) => lateness.isComplete(item.automation);
+  const sure = facts.maybeLate.filter(isSure);
   const left = Math.max(0, room - told.length - sure.length);
-  const suspects = facts.suspects
+  const maybeLate = facts.maybeLate
     .filter((each) => !isSure(each) && !earlier.has(each.item.deployment_id))
     .slice(0, left);
-  const inSight = told.slice(0, room).filter(({ trouble }) => trouble !== "unexpected");
-  const wanted = [...inSight.map(({ first }) => first), ...suspects.map(({ item }) => item)];
+  const inSight = told.slice(0, room).filter(({ problem }) => problem !== "unexpected");
+  const wanted = [...inSight.map(({ first }) => first), ...maybeLate.map(({ item }) => item)];
   const { details, detailOf } = await readWanted(context, wanted, { before: options.before, earlier });
   const late: Troubled[] = [];
-  for (const { item } of [...sure, ...suspects]) {
+  for (const { item } of [...sure, ...maybeLate]) {
     const { automation, deployment_id } = item;
-    const read = lateness.isTold(automation) ? automation : details.get(item)?.automation;
+    const read = lateness.isComplete(automation) ? automation : details.get(item)?.automation;
     const sinceMs = read && (await lateness.dueMs({ automation, deployment_id }, read));
     if (sinceMs !== undefined) late.push({ item, sinceMs });
   }
-  const rows = [...told, ...troubleRows("late", late, keyOf)];
+  const rows = [...told, ...problemRows("late", late, keyOf)];
   const errors = [...details.values()].flatMap(({ error }) => (error === undefined ? [] : [error]));
-  const unread = suspects.filter(({ item }) => details.get(item)?.error !== undefined).length;
+  const unread = maybeLate.filter(({ item }) => details.get(item)?.error !== undefined).length;
   return {
     ...draft,
     rows: rows.map((row) => ({
       ...row,
       called: nameIn(rowOf(row.first), names),
-      places: draft.deployments.length > 1 ? placesOf(row.items, names) : [],
-      detail: row.trouble === "unexpected" ? undefined : detailOf(row.first),
-      since: row.trouble === "unexpected" ? draft.ran.since.get(itemKey(row.first)) : undefined,
+      deployments: draft.deployments.length > 1 ? placesOf(row.items, names) : [],
+      detail: row.problem === "unexpected" ? undefined : detailOf(row.first),
+      since: row.problem === "unexpected" ? draft.ran.since.get(itemKey(row.first)) : undefined,
       readMs: earlier.get(row.first.deployment_id),
     })),
     late: late.length,
-    unproven: facts.suspects.length - sure.length - suspects.length + unread,
+    unproven: facts.maybeLate.length - sure.length - maybeLate.length + unread,
     errors: [...draft.ran.unreadable.map(({ error }) => error), ...errors],
   };
 }
@@ -81,13 +81,13 @@ async function draftOf(
     lateness,
     before,
     reader,
-  }: FleetLookOptions & { lateness: Lateness },
-): Promise<ListsLook> {
+  }: StatusOptions & { lateness: Lateness },
+): Promise<ListedStatus> {
   const deployments = chooseDeployments(context, { selection, everyone });
   const fresh = await readDeployments(context, session, { deployments, isSilent });
   const failed = fresh.filter(({ error }) => error !== undefined);
   const [first] = failed;
-  if (first !== undefined && fresh.every(isUnread)) {
+  if (first !== undefined && fresh.every(isUnreadable)) {
     const areOnlyYoung = fresh.length > 1 && failed.every(({ error }) => isNotReady(error));
     if (!areOnlyYoung) throw first.error;
   }
@@ -103,7 +103,7 @@ async function draftOf(
     since: ran.since,
     holderOf: (item) => holderAt(item, item.automation),
     seemsDueMs: lateness.seemsDueMs,
-    overdueMs: at.getTime() - graceMs,
+    overdueBeforeMs: at.getTime() - graceMs,
   });
   const total = everyone.length;
   const same = sameSelection(context, { selection, isReadWhole: failed.length === 0 });

@@ -4,7 +4,7 @@ import { cut, displayWidth } from "../../output/width.js";
 export type LinePart = readonly [text: string, paint?: (text: string) => string];
 
 /** The pieces one after the other; where they are wider than `width` columns an ellipsis ends what there is room for. */
-export function lineOf(parts: readonly LinePart[], width: number): string {
+export function joinParts(parts: readonly LinePart[], width: number): string {
   if (widthOf(parts) <= width) return parts.map(([text, paint]) => painted(text, paint)).join("");
   let room = width - 1;
   let line = "";
@@ -23,11 +23,13 @@ function begin(text: string, room: number): string {
 }
 
 /** Two groups of pieces at the two ends of a line: the left one is cut where there is no room for both. */
-export function lineEnds(left: readonly LinePart[], right: readonly LinePart[], width: number): string {
+export function joinEnds(left: readonly LinePart[], right: readonly LinePart[], width: number): string {
   const rightWidth = widthOf(right);
   const leftWidth = Math.max(0, width - rightWidth - gap.length);
   const used = Math.min(leftWidth, widthOf(left));
-  return lineOf(left, leftWidth) + lineOf([[" ".repeat(width - rightWidth - used)], ...right], width - used);
+  return (
+    joinParts(left, leftWidth) + joinParts([[" ".repeat(width - rightWidth - used)], ...right], width - used)
+  );
 }
 
 /** Whether both have room in a line, whole. */

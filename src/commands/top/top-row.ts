@@ -19,7 +19,7 @@ export interface TopRow extends AutomationRow {
   search: string;
   /** What it is sorted by, beside its rank; times in ms since 1970. */
   name: string;
-  place: string;
+  deployment: string;
   lastMs: number | undefined;
   nextMs: number | undefined;
   /** What is so of it, by the places in `ranks`: it may be waiting and paused. */
@@ -44,7 +44,7 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
     ...row,
     key: rowKey(row),
     name,
-    place: deployment_name ?? deployment_id,
+    deployment: deployment_name ?? deployment_id,
     lastMs: msOf(automation.last_run_at),
     nextMs: msOf(automation.next_run_at),
     search: [...texts, ...marks.map(({ word }) => word)].join("\n").toLowerCase(),
@@ -55,12 +55,12 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
 }
 
 /** Whether its last run waits. */
-export function waits({ rank }: TopRow): boolean {
+export function isWaitingRow({ rank }: TopRow): boolean {
   return rank === ranks.indexOf("waiting");
 }
 
 /** Whether its last run waits or failed. */
-export function waitsOrFails({ rank }: TopRow): boolean {
+export function hasRunProblem({ rank }: TopRow): boolean {
   return rank < firstOfOthers;
 }
 

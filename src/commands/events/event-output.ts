@@ -12,7 +12,7 @@ import { MultiRun, type RunHead } from "../../run-view/multi-run.js";
 import { Painter } from "../../run-view/painter.js";
 import { type RunName, RunNames } from "./run-names.js";
 
-interface EventPlace {
+interface EventDeployment {
   deployment_id: string;
   /** Given where there are several: each line, or the head above it, says its own. */
   name?: string;
@@ -21,12 +21,12 @@ interface EventPlace {
 /** Where events are shown, in the format in force. */
 export interface EventOutput {
   /** Resolves when a slow reader has taken what was written. */
-  show(events: readonly RawEvent[], place: EventPlace): Promise<void>;
+  show(events: readonly RawEvent[], deployment: EventDeployment): Promise<void>;
   /** A word beside the events, on stderr. */
   note(text: string): void;
   warn(text: string): void;
   /** Nobody reads any more. */
-  readonly isUnread: boolean;
+  readonly isClosed: boolean;
   /** Leaves the terminal as others expect it. */
   close(): Promise<void>;
 }
@@ -48,7 +48,7 @@ function lineOutput(printer: Printer): EventOutput {
     },
     note: (text) => printer.note(text),
     warn: (text) => printer.warn(text),
-    get isUnread() {
+    get isClosed() {
       return printer.closed;
     },
     close: async () => undefined,
@@ -73,8 +73,8 @@ function flowingOutput(context: Context, printer: Printer): EventOutput {
   });
   const namesOf = new Map<string, RunNames>();
   return {
-    async show(batch, place) {
-      const { deployment_id } = place;
+    async show(batch, deployment) {
+      const { deployment_id } = deployment;
       const names = namesOf.get(deployment_id) ?? new RunNames(context, deployment_id);
       namesOf.set(deployment_id, names);
       const events = batch.map(readEvent);
@@ -83,15 +83,15 @@ function flowingOutput(context: Context, printer: Printer): EventOutput {
       await Promise.all([...runs].map(async (run_id) => found.set(run_id, await names.find(run_id))));
       for (const event of events) {
         const run_id = runOf(event) ?? "";
-        const head = headOf(context, { run_id, found: found.get(run_id), place });
+        const head = headOf(context, { run_id, found: found.get(run_id), deployment });
         const key = `${deployment_id}/${run_id}`;
-        view.add({ event, deployment: place.name, key, head, now: context.monotonic() });
+        view.add({ event, deployment: deployment.name, key, head, now: context.monotonic() });
       }
       await painter.changed();
     },
     note: (text) => void painter.note(text),
     warn: (text) => void painter.note(`warning: ${text}`),
-    get isUnread() {
+    get isClosed() {
       return printer.closed;
     },
     close() {
@@ -104,16 +104,16 @@ function flowingOutput(context: Context, printer: Printer): EventOutput {
 interface HeadOptions {
   run_id: string;
   found: RunName | undefined;
-  place: EventPlace;
+  deployment: EventDeployment;
 }
 
 /** The time is when the run started, as far as that is known, else now. */
-function headOf(context: Context, { run_id, found, place }: HeadOptions): RunHead {
+function headOf(context: Context, { run_id, found, deployment }: HeadOptions): RunHead {
   const now = context.serverNow();
   const started_at = found?.started_at;
   const time = formatLocalBriefly(started_at === undefined ? now : new Date(started_at), now);
   const name = found === undefined ? [] : [textOrDash(found.name)];
-  const what = [place.name ?? [], ...name].flat().join("/");
-  const answer = commandLine(context, ["runs", "answer", `${place.deployment_id}/${run_id}`]);
+  const what = [deployment.name ?? [], ...name].flat().join("/");
+  const answer = commandLine(context, ["runs", "answer", `${deployment.deployment_id}/${run_id}`]);
   return { title: `${time} ${what}`.trimEnd(), run_id, answer };
 }

@@ -11,7 +11,7 @@ export interface FollowSource {
   /** Resolves when the stream is open, and rejects if it isn't within 10 s. */
   open(options: { signal: AbortSignal; onReconnect(info: Reconnect): void }): Promise<RawEventStream>;
   /** The run among its automation's recent ones; undefined if it isn't there. */
-  readRun(run_id: string, signal: AbortSignal): Promise<Run | undefined>;
+  tryReadRun(run_id: string, signal: AbortSignal): Promise<Run | undefined>;
   readThread(thread_id: string, signal: AbortSignal): Promise<Thread>;
 }
 
@@ -21,11 +21,11 @@ export async function readRun(
   run_id: string,
   signal: AbortSignal,
 ): Promise<Run | undefined> {
-  return source.readRun(run_id, signal).catch(() => undefined);
+  return source.tryReadRun(run_id, signal).catch(() => undefined);
 }
 
 /** The run's messages in its thread; undefined if that can't be read. */
-export async function readMessages(
+export async function tryReadMessages(
   source: FollowSource,
   { state, run, signal }: { state: RunState; run: Run | undefined; signal: AbortSignal },
 ): Promise<Message[] | undefined> {

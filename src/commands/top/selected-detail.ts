@@ -9,7 +9,7 @@ import { loadNextTimes } from "../../schedule/next-times.js";
 import { readSchedule } from "../../schedule/read.js";
 import { readMessages } from "../runs/shared/messages.js";
 import type { PaneDetail } from "./pane.js";
-import type { TopRow } from "./row.js";
+import type { TopRow } from "./top-row.js";
 
 const mostLaterTimes = 5;
 /** So long somebody stays on a row before more is read of it. */
@@ -18,15 +18,15 @@ const restsMs = 150;
 interface DetailsOptions {
   /** Ends it. */
   over: AbortSignal;
-  read(detail: PaneDetail): void;
-  fails(error: unknown): void;
+  onRead(detail: PaneDetail): void;
+  onError(error: unknown): void;
 }
 
 /** Reads what the pane shows of the row that somebody stays on. */
 export class SelectedDetail {
   /** What is read when the rest is over, which `ends` ends before. */
   #next: { row: TopRow; ends: AbortController } | undefined;
-  #begun = 0;
+  #started = 0;
   /** Of those that have begun: what came of the last is shown, whichever ends last. */
   #shown = 0;
   #last: PaneDetail | undefined;
@@ -48,7 +48,7 @@ export class SelectedDetail {
     const next = { row, ends: innerController(this.options.over) };
     this.#next = next;
     this.#read(next).catch(
-      (error: unknown) => error === next.ends.signal.reason || this.options.fails(error),
+      (error: unknown) => error === next.ends.signal.reason || this.options.onError(error),
     );
   }
 
@@ -62,18 +62,18 @@ export class SelectedDetail {
     await this.context.sleep(restsMs, next.ends.signal);
     next.ends.abort();
     this.#next = undefined;
-    this.#begun += 1;
-    const turn = this.#begun;
+    this.#started += 1;
+    const order = this.#started;
     const detail = await readDetail(this.context, next.row, this.options.over);
-    if (turn < this.#shown) return;
-    this.#shown = turn;
-    this.#last = keeping(detail, this.#last);
-    this.options.read(this.#last);
+    if (order < this.#shown) return;
+    this.#shown = order;
+    this.#last = withEarlier(detail, this.#last);
+    this.options.onRead(this.#last);
   }
 }
 
 /** What was read before stays known of the same one while it can't be read. */
-function keeping(detail: PaneDetail, before: PaneDetail | undefined): PaneDetail {
+function withEarlier(detail: PaneDetail, before: PaneDetail | undefined): PaneDetail {
   if (detail.problem === undefined || before?.key !== detail.key) return detail;
   return { ...detail, automation: before.automation, question: before.question };
 }

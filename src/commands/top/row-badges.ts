@@ -1,28 +1,28 @@
 import type { Context } from "../../context.js";
 import { type Badge, late, unexpected } from "../automations/shared/status-column.js";
-import { LateMarks } from "./late.js";
-import { type TopRow, topRow, waitsOrFails } from "./row.js";
-import { UnexpectedMarks } from "./unexpected.js";
+import { LateBadges } from "./late-badges.js";
+import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
+import { UnexpectedBadges } from "./unexpected-badges.js";
 
 /** What is found out of rows beyond what their lists say. */
-export class RowMarks {
-  readonly #late: LateMarks;
-  readonly #unexpected: UnexpectedMarks;
+export class RowBadges {
+  readonly #late: LateBadges;
+  readonly #unexpected: UnexpectedBadges;
   readonly #marked = new WeakMap<TopRow, TopRow>();
 
   constructor(context: Context) {
-    this.#late = new LateMarks(context);
-    this.#unexpected = new UnexpectedMarks(context);
+    this.#late = new LateBadges(context);
+    this.#unexpected = new UnexpectedBadges(context);
   }
 
   /** Learns of all that are listed: what `marked` then makes of each. */
-  async look(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
-    await this.#unexpected.look(rows, signal);
-    await this.#late.look(rows.filter(mayBeLate), signal);
+  async update(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
+    await this.#unexpected.update(rows, signal);
+    await this.#late.update(rows.filter(mayBeLate), signal);
   }
 
   /** The row with its mark, the same again as long as it is the same row. */
-  marked(row: TopRow): TopRow {
+  withBadge(row: TopRow): TopRow {
     const mark = this.#markOf(row);
     if (mark === undefined) return row;
     const known = this.#marked.get(row) ?? topRow({ ...row, badges: [...(row.badges ?? []), mark] }, row);
@@ -31,8 +31,8 @@ export class RowMarks {
   }
 
   /** Whether all that seem so could be looked at. */
-  whole(): { isLateWhole: boolean; isUnexpectedWhole: boolean } {
-    return { isLateWhole: this.#late.isWhole, isUnexpectedWhole: this.#unexpected.isWhole };
+  whole(): { isLateComplete: boolean; isUnexpectedComplete: boolean } {
+    return { isLateComplete: this.#late.isWhole, isUnexpectedComplete: this.#unexpected.isWhole };
   }
 
   /** What is late is enabled, and what ran unexpectedly is paused. */
@@ -44,5 +44,5 @@ export class RowMarks {
 
 /** What waits or fails is told as that, as in `herm status`. */
 function mayBeLate(row: TopRow): boolean {
-  return !row.isStale && !waitsOrFails(row);
+  return !row.isStale && !hasRunProblem(row);
 }

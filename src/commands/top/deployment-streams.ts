@@ -8,11 +8,11 @@ import { restAfter } from "./rest.js";
 /** So many streams are open at once. */
 const mostStreams = 8;
 /** At most so often other streams are opened, however fast one scrolls. */
-const settleMs = 1_000;
+const debounceMs = 1_000;
 /** Events that come so close together are news once. */
 const gatherMs = 50;
 /** The events by which something becomes of a run. */
-const tellOfRuns = new Set(["run_status", "steering_request"]);
+const runEvents = new Set(["run_status", "steering_request"]);
 /** Words stream by the hundred a second; that often a stream is looked at for what matters here. */
 const lookMs = 100;
 const leastRestMs = 500;
@@ -23,22 +23,22 @@ export interface StreamsOptions {
   /** Ends all of them. */
   over: AbortSignal;
   /** Something has become of a run there; resolves when it was read. */
-  news(deployment_id: string, signal: AbortSignal): Promise<void>;
+  onNews(deployment_id: string, signal: AbortSignal): Promise<void>;
   /** The API refuses its events for good. */
-  refused(deployment_id: string, error: unknown): void;
+  onRefused(deployment_id: string, error: unknown): void;
   /** `openCount` has changed. */
-  changed(): void;
+  onChange(): void;
   /** Something of ours broke. */
-  fails(error: unknown): void;
+  onError(error: unknown): void;
 }
 
 /** The event streams of the deployments in sight. */
 export class DeploymentStreams {
   readonly #context: Context;
   readonly #options: StreamsOptions;
-  readonly #ears = new Map<string, Ear>();
+  readonly #listeners = new Map<string, DeploymentListener>();
   #inSight: readonly string[] = [];
-  #isSettling = false;
+  #isDebouncing = false;
 
   constructor(context: Context, options: StreamsOptions) {
     this.#context = context;
@@ -47,47 +47,48 @@ export class DeploymentStreams {
 
   /** How many deployments report what happens at once. */
   get openCount(): number {
-    return [...this.#ears.values()].filter(({ state }) => state === "open").length;
+    return [...this.#listeners.values()].filter(({ state }) => state === "open").length;
   }
 
   /** Listens to these, as many as it may: the first of them, then those that it listens to already. */
   listenTo(deploymentIds: readonly string[]): void {
     this.#inSight = deploymentIds;
-    if (this.#isSettling) return;
+    if (this.#isDebouncing) return;
     const chosen = this.#chosen();
-    if (chosen.length === this.#ears.size && chosen.every((id) => this.#ears.has(id))) return;
-    this.#isSettling = true;
-    this.#settle().catch(() => {});
+    if (chosen.length === this.#listeners.size && chosen.every((id) => this.#listeners.has(id))) return;
+    this.#isDebouncing = true;
+    this.#switchStreams().catch(() => {});
   }
 
-  async #settle(): Promise<void> {
+  async #switchStreams(): Promise<void> {
     const { over } = this.#options;
-    if (this.#ears.size > 0) await this.#context.sleep(settleMs, over);
-    this.#isSettling = false;
+    if (this.#listeners.size > 0) await this.#context.sleep(debounceMs, over);
+    this.#isDebouncing = false;
     const chosen = this.#chosen();
-    for (const [id, ear] of this.#ears) {
+    for (const [id, listener] of this.#listeners) {
       if (chosen.includes(id)) continue;
-      ear.close();
-      this.#ears.delete(id);
+      listener.close();
+      this.#listeners.delete(id);
     }
     for (const id of chosen) {
-      if (!this.#ears.has(id)) this.#ears.set(id, new Ear(this.#context, id, this.#options));
+      if (!this.#listeners.has(id))
+        this.#listeners.set(id, new DeploymentListener(this.#context, id, this.#options));
     }
-    this.#options.changed();
+    this.#options.onChange();
   }
 
   #chosen(): string[] {
-    const known = this.#inSight.filter((id) => this.#ears.has(id));
+    const known = this.#inSight.filter((id) => this.#listeners.has(id));
     return [...new Set([...this.#inSight.slice(0, 1), ...known, ...this.#inSight])].slice(0, mostStreams);
   }
 }
 
 /** Listens to one deployment until it is closed. */
-class Ear {
+class DeploymentListener {
   state: "opening" | "open" | "broken" = "opening";
   readonly #closed: AbortController;
   #hasNews = false;
-  #isTelling = false;
+  #isReporting = false;
 
   constructor(
     private readonly context: Context,
@@ -112,16 +113,16 @@ class Ear {
           query: {},
           signal,
           gatherMs: lookMs,
-          only: tellOfRuns,
+          only: runEvents,
           onOpen: () => {
             this.#become("open");
             // What happened before isn't on the stream.
-            this.#hear();
+            this.#noteNews();
           },
-          onEvents: async () => this.#hear(),
+          onEvents: async () => this.#noteNews(),
           onCut: () => this.#become("broken"),
           onUnopened: () => this.#become("broken"),
-          isUnread: () => false,
+          isClosed: () => false,
         });
         return this.#become("broken");
       } catch (error) {
@@ -129,39 +130,39 @@ class Ear {
         this.#become("broken");
         // A key that is refused everywhere is told by the readings, and may be valid again.
         const isForNow = isNotReady(error) || reachOf(error) === "everything";
-        if (!isForNow) return this.options.refused(deployment_id, error);
+        if (!isForNow) return this.options.onRefused(deployment_id, error);
       }
       await this.context.sleep(againMs, signal);
     }
   }
 
-  #become(state: Ear["state"]): void {
+  #become(state: DeploymentListener["state"]): void {
     if (state === this.state) return;
     this.state = state;
-    this.options.changed();
+    this.options.onChange();
   }
 
-  #hear(): void {
+  #noteNews(): void {
     this.#hasNews = true;
-    if (this.#isTelling) return;
-    this.#isTelling = true;
-    this.#tell().catch((error: unknown) => this.#fail(error));
+    if (this.#isReporting) return;
+    this.#isReporting = true;
+    this.#report().catch((error: unknown) => this.#fail(error));
   }
 
   /** What comes while it is read, and shortly after, is read once more. */
-  async #tell(): Promise<void> {
+  async #report(): Promise<void> {
     const { signal } = this.#closed;
     while (this.#hasNews) {
       await this.context.sleep(gatherMs, signal);
       this.#hasNews = false;
       const beganMs = this.context.monotonic();
-      await this.options.news(this.deployment_id, signal);
+      await this.options.onNews(this.deployment_id, signal);
       await this.context.sleep(restAfter(this.context.monotonic() - beganMs, leastRestMs), signal);
     }
-    this.#isTelling = false;
+    this.#isReporting = false;
   }
 
   #fail(error: unknown): void {
-    if (!this.#closed.signal.aborted) this.options.fails(error);
+    if (!this.#closed.signal.aborted) this.options.onError(error);
   }
 }

@@ -4,14 +4,14 @@ import type { AutomationRow } from "../shared/columns.js";
 import type { IsLate } from "./lateness.js";
 
 /** What earlier looks at a list have read: it stays of deployments that can't be read at this one. */
-export class EarlierLooks {
+export class EarlierRows {
   readonly #rows = new Map<string, readonly AutomationRow[]>();
   readonly #late = new WeakMap<Automation, boolean>();
 
   constructor(private readonly context: Pick<Context, "monotonic">) {}
 
   /** Keeps what was read of a deployment now. */
-  keep(deployment_id: string, rows: readonly AutomationRow[]): void {
+  save(deployment_id: string, rows: readonly AutomationRow[]): void {
     const readMs = this.context.monotonic();
     this.#rows.set(
       deployment_id,

@@ -4,7 +4,7 @@ import { dash, textOrDash } from "../../../output/value-text.js";
 import type { Audited } from "./collect.js";
 
 /** Where a row of an audit is. */
-export interface AuditPlace {
+export interface AuditSubject {
   deployment_id: string;
   deployment_name: string;
   customer_id?: string | undefined;
@@ -13,15 +13,15 @@ export interface AuditPlace {
 }
 
 /** Where an audited automation is. */
-export function placeOf({
+export function subjectOf({
   target: { deployment_id, name, customer_id },
   automation,
-}: Pick<Audited, "target" | "automation">): AuditPlace {
+}: Pick<Audited, "target" | "automation">): AuditSubject {
   return { deployment_id, deployment_name: name, customer_id, automation };
 }
 
 /** The columns between the automation's name and its id, which a pipe alone has; of several deployments theirs first. */
-export function placed<Row extends AuditPlace>(
+export function withSubjectColumns<Row extends AuditSubject>(
   columns: readonly Column<Row>[],
   { isFleet }: { isFleet: boolean },
 ): Column<Row>[] {

@@ -20,7 +20,7 @@ export class UnexpectedFilter {
   ) {}
 
   /** For one look: those of a page's rows that ran unexpectedly, with what their JSON says of it. */
-  async look(
+  async forReading(
     reach: Reach,
   ): Promise<(rows: readonly AutomationRow[]) => Promise<ReadonlyMap<AutomationRow, object>>> {
     const { context } = this;

@@ -18,7 +18,7 @@ interface Listed {
 
 /** Known of an automation for as long as its list says the same of it. */
 interface Known {
-  sign: string;
+  signature: string;
   /** The fire that it owes, once its grace is over. */
   dueMs: number | undefined;
   /** Whether reading it confirmed that; undefined: not read yet. */
@@ -29,7 +29,7 @@ interface Known {
  * Who is late, look after look, by the rule of `automations list --late`. What the list says of an automation decides when it
  * will seem late, worked out once for as long as that stays; only one that seems late is read from the server, once too.
  */
-export class LateMarks {
+export class LateBadges {
   #known = new Map<string, Known>();
   /** None is left that seems late and wasn't read yet. */
   isWhole = true;
@@ -37,11 +37,11 @@ export class LateMarks {
   constructor(private readonly context: Context) {}
 
   /** Learns of all that are listed: what `isLate` then says of each. */
-  async look(listed: readonly Listed[], signal: AbortSignal): Promise<void> {
+  async update(listed: readonly Listed[], signal: AbortSignal): Promise<void> {
     const known = new Map<string, Known>();
     for (const [at, each] of listed.entries()) {
       if (at % inOneGo === inOneGo - 1) await this.context.sleep(0);
-      known.set(each.key, this.#lookAt(each));
+      known.set(each.key, this.#knownOf(each));
     }
     this.#known = known;
     const deadlineMs = this.context.serverNow().getTime() - usualGraceMs;
@@ -56,15 +56,15 @@ export class LateMarks {
   /** By the last look; one of which the list tells something else by now isn't late. */
   isLate({ key, automation }: Listed): boolean {
     const known = this.#known.get(key);
-    return known?.isLate === true && known.sign === signOf(automation);
+    return known?.isLate === true && known.signature === signatureOf(automation);
   }
 
-  #lookAt({ key, automation }: Listed): Known {
-    const sign = signOf(automation);
+  #knownOf({ key, automation }: Listed): Known {
+    const signature = signatureOf(automation);
     const before = this.#known.get(key);
-    if (before?.sign === sign) return before;
+    if (before?.signature === signature) return before;
     const ever = { nowMs: Number.POSITIVE_INFINITY, graceMs: 0 };
-    return { sign, dueMs: owedFireMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
+    return { signature, dueMs: owedFireMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
   }
 
   async #read(unread: readonly Listed[], signal: AbortSignal): Promise<void> {
@@ -78,6 +78,6 @@ export class LateMarks {
 }
 
 /** What decides when it will seem late. */
-function signOf({ enabled, schedule, last_run_at, created_at, updated_at }: Automation): string {
+function signatureOf({ enabled, schedule, last_run_at, created_at, updated_at }: Automation): string {
   return [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
 }

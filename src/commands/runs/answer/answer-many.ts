@@ -14,8 +14,8 @@ import { conduct } from "../../operations/conduct.js";
 import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
 import { resolveRun } from "../shared/resolve-run.js";
 import { type AskingRun, readQuestions, renderQuestions } from "./questions.js";
-import { answerText, readAgain, sendAnswerBy } from "./send.js";
-import { type FoundRuns, findWaiting, waits } from "./waiting.js";
+import { answerText, readAgain, sendAnswerBy } from "./send-answer.js";
+import { type FoundRuns, findWaiting, isWaitingRun } from "./waiting-runs.js";
 
 export interface AnswerMany {
   /** Runs, and automations whose waiting run is meant; none: all that wait in the selection. */
@@ -26,7 +26,7 @@ export interface AnswerMany {
 }
 
 /** Why a run got no answer; undefined: it got one. */
-type Left = string | undefined;
+type SkipReason = string | undefined;
 
 /**
  * Sends one text to several waiting runs whose questions were shown and are still the same right before
@@ -34,8 +34,8 @@ type Left = string | undefined;
  */
 export async function answerMany(context: Context, work: AnswerMany): Promise<void> {
   const { refs, text, input } = work;
-  let unread: PartialFailureError | undefined;
-  await conduct<AskingRun, Left>(context, {
+  let unreadable: PartialFailureError | undefined;
+  await conduct<AskingRun, SkipReason>(context, {
     words: {
       verb: "Answer",
       doing: "Answering",
@@ -52,7 +52,7 @@ export async function answerMany(context: Context, work: AnswerMany): Promise<vo
       const found = await (refs.length === 0
         ? findWaiting(context, work.selection)
         : findNamed(context, refs));
-      unread = found.unread;
+      unreadable = found.unreadable;
       return planAnswers(context, found, text);
     },
     subject: ({ row }) => subjectOf(row),
@@ -62,7 +62,7 @@ export async function answerMany(context: Context, work: AnswerMany): Promise<vo
       ...(success?.value === undefined ? {} : { result: "skipped", reason: success.value }),
     }),
     refuse: () => {
-      if (unread !== undefined) throw unread;
+      if (unreadable !== undefined) throw unreadable;
     },
   });
 }
@@ -85,14 +85,18 @@ async function planAnswers(
   { rows, deployments }: FoundRuns,
   text: string,
 ): Promise<Plan<AskingRun>> {
-  const asking = await readQuestions(context, rows.filter(waits));
+  const asking = await readQuestions(context, rows.filter(isWaitingRun));
   const items = asking.filter(({ question }) => question !== undefined);
   const unreadable = asking.filter(({ question }) => question === undefined);
   const rest = [
-    ...rows.filter((row) => !waits(row)).map((row) => leftRow(row, "it is not waiting for an answer")),
+    ...rows
+      .filter((row) => !isWaitingRun(row))
+      .map((row) => skippedRow(row, "it is not waiting for an answer")),
     ...unreadable.map(({ row, error }): FleetRow => {
-      const left = leftRow(row, "its question can't be read");
-      return error === undefined ? left : { ...left, reason: undefined, result: "failed", ...failure(error) };
+      const skipped = skippedRow(row, "its question can't be read");
+      return error === undefined
+        ? skipped
+        : { ...skipped, reason: undefined, result: "failed", ...failure(error) };
     }),
   ];
   const question = `Answer ${counted(items.length, "run")} with "${cut(safe(answerText(text), "cell"), 40)}"?`;
@@ -110,7 +114,7 @@ async function planAnswers(
   };
 }
 
-function leftRow(row: RunRow, reason: string): FleetRow {
+function skippedRow(row: RunRow, reason: string): FleetRow {
   return { ...itemRow(subjectOf(row)), ...ofRun(row), result: "skipped", reason };
 }
 
@@ -134,10 +138,10 @@ async function answerOne(
   context: Context,
   { row, question }: AskingRun,
   { text, ...tools }: SendTools & { text: string },
-): Promise<Success<Left>> {
-  const left = (value: string): Success<Left> => ({ result: "unchanged", value });
+): Promise<Success<SkipReason>> {
+  const skipped = (value: string): Success<SkipReason> => ({ result: "unchanged", value });
   const found = await readAgain(context, row);
-  if (found === undefined || !waits(found)) return left("it is no longer waiting");
+  if (found === undefined || !isWaitingRun(found)) return skipped("it is no longer waiting");
   const check = (thread: Parameters<typeof messagesOf>[0]) => {
     if (questionIn(messagesOf(thread, found.run)) !== question)
       throw new NotPossibleError("its question has changed");
@@ -147,6 +151,6 @@ async function answerOne(
     return { result: "done", value: undefined };
   } catch (error) {
     if (error instanceof UnrecordedError || !(error instanceof NotPossibleError)) throw error;
-    return left(error.message);
+    return skipped(error.message);
   }
 }

@@ -1,12 +1,12 @@
 import { type Audit, auditOf } from "../../../observe/audit.js";
 import { printList } from "../../../output/list.js";
 import { auditColumns } from "./columns.js";
-import { type AuditRow, auditJson, auditRows, foldDeployments, foldRows, worstFirst } from "./rows.js";
+import { type AuditRow, auditJson, auditRows, groupDeployments, groupRuns, worstFirst } from "./rows.js";
 import { isBeforeAll, seenOf } from "./summary.js";
 import type { AuditView } from "./view.js";
 
 /** A row for each fire: to a person equal ones once, the worst first, unless all are wanted. */
-export function firesView({ verbose }: { verbose: boolean }): AuditView<Audit> {
+export function scheduledRunsView({ verbose }: { verbose: boolean }): AuditView<Audit> {
   return {
     judge: verbose ? auditOf : withoutOnTime,
     print: (printer, audits, common) => {
@@ -15,7 +15,7 @@ export function firesView({ verbose }: { verbose: boolean }): AuditView<Audit> {
       const isNew = onceEach();
       return printList<AuditRow>(printer, {
         ...common,
-        items: printer.isForPerson && !verbose ? foldDeployments(worstFirst(foldRows(rows))) : rows,
+        items: printer.isForPerson && !verbose ? groupDeployments(worstFirst(groupRuns(rows))) : rows,
         columns: auditColumns(new Date(times.nowMs), { isFleet }),
         json: auditJson,
         name: ({ automation, deployment_id }) => {

@@ -1,11 +1,11 @@
 import type { Context } from "../../context.js";
 import { textOrDash } from "../../output/value-text.js";
-import type { TopRow } from "./row.js";
+import type { TopRow } from "./top-row.js";
 
 export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
 
 /** What somebody wants done to one automation: bound to its ids, wherever its row stands by then. */
-export interface RowAct {
+export interface RowAction {
   verb: Verb;
   deployment_id: string;
   automation_id: string;
@@ -15,7 +15,7 @@ export interface RowAct {
   remark: string | undefined;
 }
 
-export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): RowAct {
+export function actionOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): RowAction {
   const { automation, deployment_id, deployment_name, badges: marks = [] } = row;
   const name = textOrDash(automation.name);
   const held = marks.find(({ brief }) => brief === "held");
@@ -29,8 +29,8 @@ export function actOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }
 }
 
 /** Does it as the command of that name does, which prints on the person's own screen; gives what to say of it in a line. */
-export async function carryOutAct(context: Context, act: RowAct): Promise<string> {
-  const { verb, deployment_id, automation_id, name } = act;
+export async function runAction(context: Context, action: RowAction): Promise<string> {
+  const { verb, deployment_id, automation_id, name } = action;
   const ref = `${deployment_id}/${automation_id}`;
   switch (verb) {
     case "pause":
@@ -48,7 +48,7 @@ export async function carryOutAct(context: Context, act: RowAct): Promise<string
       return `${name} runs; ⏎ follows it`;
     }
     case "answer": {
-      const { answerNamed } = await import("../runs/answer/one.js");
+      const { answerNamed } = await import("../runs/answer/answer-one.js");
       await answerNamed(context, ref, {});
       return `${name} is answered`;
     }

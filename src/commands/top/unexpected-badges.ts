@@ -1,25 +1,25 @@
 import type { Context } from "../../context.js";
 import { readSincePause } from "../automations/shared/known-pauses.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
-import type { TopRow } from "./row.js";
+import type { TopRow } from "./top-row.js";
 
 /** So many that ran are read at a look; the others' turn comes at the next. */
 const mostReadings = 100;
 
 /** What ran although it was paused, look after look, by the rule of `automations list --unexpected`. */
-export class UnexpectedMarks {
+export class UnexpectedBadges {
   #reader: SincePauseReader | undefined;
   /** The run that is listed last of each that ran unexpectedly. */
   #found: ReadonlyMap<string, unknown> = new Map();
   /** What was listed when all was judged, and nothing was unexpected. */
-  #settled: string | undefined;
+  #quietSignature: string | undefined;
   /** It is known of all. */
   isWhole = true;
 
   constructor(private readonly context: Context) {}
 
   /** Learns of all that are listed: what `isUnexpected` then says of each. */
-  async look(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
+  async update(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
     const items = rows.flatMap(({ key, automation, deployment_id, isStale }) => {
       const { automation_id, enabled, last_run_at } = automation;
       if (isStale || enabled !== false || !last_run_at) return [];
@@ -30,8 +30,8 @@ export class UnexpectedMarks {
       last_run_at,
       updated_at,
     ]);
-    const sign = listed.join("\n");
-    if (sign === this.#settled) return;
+    const signature = listed.join("\n");
+    if (signature === this.#quietSignature) return;
     this.#reader ??= new SincePauseReader(await this.context.client());
     const options = { reader: this.#reader, signal, most: mostReadings };
     const { since, unreadable: unread, skipped: left } = await readSincePause(this.context, items, options);
@@ -43,7 +43,7 @@ export class UnexpectedMarks {
     );
     this.isWhole = isRead && [...since.values()].every(({ doubt }) => doubt === undefined);
     const mayChange = [...since.values()].some(({ doubt }) => doubt === "run_not_listed");
-    this.#settled = isRead && !mayChange && this.#found.size === 0 ? sign : undefined;
+    this.#quietSignature = isRead && !mayChange && this.#found.size === 0 ? signature : undefined;
   }
 
   /** By the last look; one of which the list tells something else by now is judged at the next. */

@@ -1,4 +1,4 @@
-import type { TopRow } from "./row.js";
+import type { TopRow } from "./top-row.js";
 
 /** What `s` goes through; the first is what one begins with. */
 export const sortKeys = ["status", "name", "last", "next", "deployment"] as const;
@@ -22,7 +22,7 @@ const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
   name: () => undefined,
   last: ({ lastMs }) => (lastMs === undefined ? undefined : -lastMs),
   next: ({ nextMs }) => nextMs,
-  deployment: ({ place }) => place,
+  deployment: ({ deployment }) => deployment,
 };
 
 /**
@@ -38,7 +38,7 @@ export function sortedRows(
   const order = (one: TopRow, other: TopRow) =>
     compare(value(one), value(other)) ||
     compare(one.name, other.name) ||
-    compare(one.place, other.place) ||
+    compare(one.deployment, other.deployment) ||
     compare(one.key, other.key);
   const [known, all] = [new Set(before), new Set(rows)];
   const fresh = rows.filter((row) => !known.has(row)).sort(order);

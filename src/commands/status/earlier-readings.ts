@@ -4,18 +4,18 @@ import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { type ReadDetail, readDetails } from "./details.js";
-import type { FleetLook, FleetLookOptions, ListsLook } from "./fleet-look.js";
+import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
 
 /** What can't be read at this look is as it was at the one before. */
 export function withEarlier(
   fresh: readonly DeploymentReading[],
-  before: ListsLook | undefined,
-): Pick<ListsLook, "readings" | "earlier"> {
+  before: ListedStatus | undefined,
+): Pick<ListedStatus, "readings" | "earlier"> {
   const known = new Map(before?.readings.map((reading) => [reading.deployment.deployment_id, reading]));
   const earlier = new Map<string, number>();
   const readings = fresh.map((reading) => {
     const { deployment_id: id } = reading.deployment;
-    const last = isUnread(reading) && !isNotReady(reading.error) ? known.get(id) : undefined;
+    const last = isUnreadable(reading) && !isNotReady(reading.error) ? known.get(id) : undefined;
     if (before === undefined || last === undefined) return reading;
     earlier.set(id, before.earlier.get(id) ?? before.readMs);
     return { ...last, error: reading.error };
@@ -24,7 +24,7 @@ export function withEarlier(
 }
 
 /** Whether nothing could be read of it. */
-export function isUnread({ automations, error }: DeploymentReading): boolean {
+export function isUnreadable({ automations, error }: DeploymentReading): boolean {
   return error !== undefined && automations.length === 0;
 }
 
@@ -32,7 +32,7 @@ export function isUnread({ automations, error }: DeploymentReading): boolean {
 export async function readWanted(
   context: Context,
   wanted: readonly FleetItem[],
-  { before, earlier }: Pick<FleetLookOptions, "before"> & Pick<ListsLook, "earlier">,
+  { before, earlier }: Pick<StatusOptions, "before"> & Pick<ListedStatus, "earlier">,
 ): Promise<{
   details: ReadonlyMap<FleetItem, ReadDetail>;
   detailOf(item: FleetItem): ReadDetail | undefined;
@@ -49,10 +49,10 @@ export async function readWanted(
 }
 
 /** What was read of runs before. */
-function readBefore({ rows }: Pick<FleetLook, "rows">): Map<string, ReadDetail> {
+function readBefore({ rows }: Pick<FleetStatus, "rows">): Map<string, ReadDetail> {
   return new Map(
-    rows.flatMap(({ trouble, first, detail }) =>
-      trouble !== "late" && detail?.run !== undefined && detail.error === undefined
+    rows.flatMap(({ problem, first, detail }) =>
+      problem !== "late" && detail?.run !== undefined && detail.error === undefined
         ? [[runKey(first), detail] as const]
         : [],
     ),

@@ -8,7 +8,7 @@ import {
 } from "../../fleet/selection.js";
 import { counted } from "../../output/count.js";
 import { currentDeployment, resolveDeployments } from "../targets/resolve-deployment.js";
-import { withoutQuestions } from "./actions.js";
+import { withoutQuestions } from "./row-action.js";
 
 /** So often it is asked which deployments there are. */
 const listedEveryMs = 60_000;
@@ -36,7 +36,7 @@ export class WatchedDeployments {
   }
 
   /** `12 deployments`, or the one's name, as it came. */
-  get place(): string {
+  get label(): string {
     if (this.#listedMs === undefined) return "the deployments";
     const [only] = this.#all;
     return only === undefined || this.isFleet ? counted(this.#all.length, "deployment") : only.name;

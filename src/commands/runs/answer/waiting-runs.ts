@@ -12,9 +12,9 @@ import { textOrDash } from "../../../output/value-text.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { collectRuns } from "../list/collect.js";
 import { targetsOf } from "../list/targets.js";
-import { askAnswerTo, whereKept } from "./asked.js";
-import { answerJson, printSent, showQuestion } from "./one.js";
-import { readAgain, sendAnswer } from "./send.js";
+import { answerJson, printSent, showQuestion } from "./answer-one.js";
+import { askAnswerTo, savedTextNote } from "./question-prompt.js";
+import { readAgain, sendAnswer } from "./send-answer.js";
 
 /** Runs that may get an answer. */
 export interface FoundRuns {
@@ -22,20 +22,20 @@ export interface FoundRuns {
   /** Those that were looked into. */
   deployments: readonly DeploymentSummary[];
   /** Something couldn't be read, which a warning has named. */
-  unread?: PartialFailureError | undefined;
+  unreadable?: PartialFailureError | undefined;
 }
 
 /** All that wait in a selection, newest first. */
 export async function findWaiting(context: Context, selection: Selection): Promise<FoundRuns> {
   const printer = await createPrinter(context);
   const where = await targetsOf(context, { refs: [], selection });
-  const collected = await collectRuns(context, { ...where, selection, printer, refusesUnfitted: true });
-  await collected.tellFailures();
+  const collected = await collectRuns(context, { ...where, selection, printer, refusesUnmatched: true });
+  await collected.warnOfFailures();
   const deployments = where.targets.map(({ deployment_id, name }) => ({ deployment_id, name }));
-  return { rows: collected.rows.filter(waits), deployments, unread: collected.failure() };
+  return { rows: collected.rows.filter(isWaitingRun), deployments, unreadable: collected.failure() };
 }
 
-export function waits({ run }: Pick<RunRow, "run">): boolean {
+export function isWaitingRun({ run }: Pick<RunRow, "run">): boolean {
   return run.status === "waiting_on_human";
 }
 
@@ -45,44 +45,44 @@ export async function answerWaiting(
   { selection }: { selection: Selection },
 ): Promise<void> {
   const printer = await createPrinter(context);
-  const { rows: waiting, deployments, unread } = await findWaiting(context, selection);
+  const { rows: waiting, deployments, unreadable } = await findWaiting(context, selection);
   if (waiting.length === 0) printer.note("no run waits for an answer");
   const answers: Record<string, unknown>[] = [];
-  let left: DeclinedError | undefined;
+  let declined: DeclinedError | undefined;
   for (const [at, row] of waiting.entries()) {
     const where = deployments.length > 1 ? [textOrDash(row.deployment_name)] : [];
     const who = [textOrDash(row.automation.name), ...where, runRef(row)];
-    tellPlace(context, printer, { place: `${at + 1} of ${waiting.length}`, who, row });
+    printPosition(context, printer, { position: `${at + 1} of ${waiting.length}`, who, row });
     try {
       const answer = await answerRow(context, { row, to: who.join(", "), printer });
       if (answer !== undefined) answers.push(answerJson(answer, row.deployment_id));
     } catch (error) {
       if (!(error instanceof DeclinedError)) throw error;
       const { length } = answers;
-      left =
+      declined =
         length === 0
           ? error
-          : new DeclinedError(`${length} answered; nothing else changed${whereKept(error)}`);
+          : new DeclinedError(`${length} answered; nothing else changed${savedTextNote(error)}`);
       break;
     }
   }
   await printer.format.whole?.(printer, answers);
-  if (left !== undefined) throw left;
-  if (unread !== undefined) throw unread;
+  if (declined !== undefined) throw declined;
+  if (unreadable !== undefined) throw unreadable;
 }
 
-function tellPlace(
+function printPosition(
   context: Context,
   { err, errStyle }: Printer,
-  { place, who, row }: { place: string; who: readonly string[]; row: RunRow },
+  { position, who, row }: { position: string; who: readonly string[]; row: RunRow },
 ): void {
   const facts = [...who, ago(row.run.started_at, context.serverNow())];
   const width = errWidth(context);
   const title = foldParts(
     facts.map((fact) => safe(fact, "cell")),
-    { width: width && width - place.length - 1, separator: between(errStyle) },
+    { width: width && width - position.length - 1, separator: between(errStyle) },
   );
-  err(`\n${errStyle.bold(place)} ${title}\n`);
+  err(`\n${errStyle.bold(position)} ${title}\n`);
 }
 
 /** Undefined: it was skipped, or doesn't wait any more. */
@@ -91,7 +91,7 @@ async function answerRow(
   { row, to, printer }: { row: RunRow; to: string; printer: Printer },
 ): Promise<MessageAnswer | undefined> {
   const found = await readAgain(context, row);
-  if (found === undefined || !waits(found)) {
+  if (found === undefined || !isWaitingRun(found)) {
     printer.note("it is no longer waiting");
     return undefined;
   }

@@ -12,8 +12,8 @@ import { runRef } from "../../../runs/run-row.js";
 import { showFollowedRun } from "../follow/follow.js";
 import { readMessages } from "../shared/messages.js";
 import { resolveRun } from "../shared/resolve-run.js";
-import { askAnswerTo, printQuestion } from "./asked.js";
-import { checkWaits, sendAnswer } from "./send.js";
+import { askAnswerTo, printQuestion } from "./question-prompt.js";
+import { checkWaits, sendAnswer } from "./send-answer.js";
 
 export interface AnswerOne {
   /** Absent: it is asked for. */

@@ -7,10 +7,10 @@ import type { SincePause } from "../../observe/unexpected.js";
 import type { Names } from "../fleet/names.js";
 import type { SincePauseReader, SinceReading } from "../fleet/since-pause.js";
 import type { ReadDetail } from "./details.js";
-import type { FleetFacts, TroubleRow } from "./facts.js";
+import type { FleetFacts, ProblemRow } from "./facts.js";
 
 /** What the lists alone tell. */
-export interface ListsLook {
+export interface ListedStatus {
   /** The target, as every plan begins. */
   target: string;
   /** The command that lists the same automations, to which filters are added. */
@@ -43,11 +43,11 @@ export interface ListsLook {
   known: readonly string[];
 }
 
-export interface ReadRow extends TroubleRow {
+export interface StatusRow extends ProblemRow {
   /** What people call it. */
   called: string;
   /** The names of where it is, each once; none where only one deployment was looked at. */
-  places: readonly string[];
+  deployments: readonly string[];
   /** What ran of it although it was paused. */
   since?: SincePause | undefined;
   /** Absent: it wasn't read. */
@@ -57,9 +57,9 @@ export interface ReadRow extends TroubleRow {
 }
 
 /** The fleet at one moment. */
-export interface FleetLook extends ListsLook {
+export interface FleetStatus extends ListedStatus {
   /** What needs a look, the worst first. Those that there is room for were read. */
-  rows: readonly ReadRow[];
+  rows: readonly StatusRow[];
   /** How many automations are late. */
   late: number;
   /** How many seem late by how they were listed, and weren't read. */
@@ -68,7 +68,7 @@ export interface FleetLook extends ListsLook {
   errors: readonly unknown[];
 }
 
-export interface FleetLookOptions {
+export interface StatusOptions {
   selection: Selection;
   everyone: readonly DeploymentSummary[];
   /** No bar: something else is on the screen. */
@@ -76,11 +76,11 @@ export interface FleetLookOptions {
   /** Equal names are one row. */
   isFolded: boolean;
   /** The look before: what can't have changed since isn't read again. */
-  before?: FleetLook | undefined;
+  before?: FleetStatus | undefined;
   /** What is due may be so late. */
   graceMs: number;
   /** Reads what ran of what is paused: what it judged before isn't read again. */
   reader: SincePauseReader;
   /** For how many rows there is room beside what is told above them: at most so many are read by themselves. */
-  room(draft: ListsLook): number;
+  room(draft: ListedStatus): number;
 }
