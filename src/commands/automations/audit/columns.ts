@@ -3,7 +3,6 @@ import { formatDuration, formatDurationBriefly } from "../../../output/duration.
 import type { Tone } from "../../../output/style.js";
 import type { Column } from "../../../output/table.js";
 import { formatLocalDay, formatRfc3339 } from "../../../output/time.js";
-import { placed } from "./place-columns.js";
 import { dash } from "../../../output/value-text.js";
 import type { AuditRow } from "./rows.js";
 import { withSubjectColumns } from "./subject-columns.js";
