@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import type { RunStatus } from "../../src/api/types.js";
 import {
   type Badge,
-  failing,
-  held,
-  late,
+  failingBadge,
+  heldBadge,
+  lateBadge,
   statusColumn,
 } from "../../src/commands/automations/shared/status-column.js";
 import { plainStyle, type Style } from "../../src/output/style.js";
@@ -38,7 +38,7 @@ function wordingsOf(given: Given): string[] {
 
 const on = { enabled: true };
 const off = { enabled: false };
-const inc = held({ text: "held by INC-42" });
+const inc = heldBadge({ text: "held by INC-42" });
 
 describe("the status of an automation in a list", () => {
   it.each<[Given, ...string[]]>([
@@ -59,9 +59,9 @@ describe("the status of an automation in a list", () => {
       "○✗▣",
       "paused,failing,held by INC-42",
     ],
-    [{ ...on, marks: [late] }, "! late (estimate)", "! late", "!", "enabled,late (estimate)"],
+    [{ ...on, marks: [lateBadge] }, "! late (estimate)", "! late", "!", "enabled,late (estimate)"],
     [
-      { ...on, last: "error", marks: [failing, late] },
+      { ...on, last: "error", marks: [failingBadge, lateBadge] },
       "✗ failing · late (estimate)",
       "✗ failing",
       "✗!",

@@ -143,7 +143,7 @@ describe("folded rows", () => {
         const items = rows.map((each) => ({ ...each, automation_id: each.automation_id ?? "" }));
         const names = new Names(items, deployments);
         const paper = { columns: 200, style: plainStyle };
-        const table = await renderGroupedRows(rows, { telling, names }, paper);
+        const table = await renderGroupedRows(rows, { labels: telling, names }, paper);
         const lines = table.split("\n").slice(1, -1);
         const sizes = lines.map((line) => ({
           word: /\b(paused|skipped|failed)\b/.exec(line)?.[1],
@@ -181,7 +181,11 @@ describe("folded rows", () => {
     ];
     const deployments = [1, 2, 3, 4].map((at) => deployment(`dep_${at}`, `Place${at}`));
     const names = new Names([], deployments);
-    const table = await renderGroupedRows(rows, { telling, names }, { columns: 100, style: plainStyle });
+    const table = await renderGroupedRows(
+      rows,
+      { labels: telling, names },
+      { columns: 100, style: plainStyle },
+    );
     expect(table.split("\n").map((line) => line.replace(/ {2,}/g, "  "))).toEqual([
       "NAME  RESULT  DEPLOYMENT  WHY",
       "A  ×2  failed  Place2, Place3  refused",

@@ -65,7 +65,7 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
     },
     subject: (item) => item,
     send: (item, tools) => deleteOne(context, item, tools),
-    one: (item) => printDeleted(context, item),
+    printItem: (item) => printDeleted(context, item),
   });
 }
 

@@ -13,6 +13,7 @@ import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { textOrDash } from "../../output/value-text.js";
 import { rememberRuns } from "../../runs/remembered.js";
+import type { TargetChoice } from "../fleet/read-scope.js";
 import { type FleetRow, itemRow } from "../fleet/rows.js";
 import { conduct } from "../operations/conduct.js";
 import { atOnce, operationFlags } from "../operations/flags.js";
@@ -24,7 +25,6 @@ import {
   chooseAutomations,
   chooseOne,
   readTargetChoice,
-  type SingleOrMany,
   targetFlags,
 } from "../targets/choose-automations.js";
 import { type IncidentBadge, loadIncidentBadges } from "./shared/incident-badges.js";
@@ -69,7 +69,7 @@ export function triggerAutomation(context: Context, ref: string, follow: boolean
 
 async function triggerAutomations(
   context: Context,
-  choice: SingleOrMany,
+  choice: TargetChoice,
   input: TriggerInput,
 ): Promise<void> {
   if (!choice.isSingle && input.follow === true)
@@ -84,7 +84,7 @@ async function triggerAutomations(
 /** An item gives its run's id. */
 type Triggering = Operation<FleetItem, string>;
 
-function triggering(context: Context, choice: SingleOrMany, input: TriggerInput): Triggering {
+function triggering(context: Context, choice: TargetChoice, input: TriggerInput): Triggering {
   return {
     words: { verb: "Trigger", doing: "Starting", done: "started", toDo: "trigger", unchanged: "unchanged" },
     input,
@@ -96,7 +96,7 @@ function triggering(context: Context, choice: SingleOrMany, input: TriggerInput)
     send: (item, tools) => startRun(context, item, tools),
     check: (item) => commandLine(context, ["runs", "list", itemKey(item)]),
     detail: (_, success) => (success === undefined ? {} : { run_id: success.value }),
-    one: (item, success) => printStarted(context, item, success?.value ?? ""),
+    printItem: (item, success) => printStarted(context, item, success?.value ?? ""),
     after: ({ results }) =>
       rememberRuns(
         context.settings,
@@ -110,7 +110,7 @@ function triggering(context: Context, choice: SingleOrMany, input: TriggerInput)
 /** Throws as `askAboutHeld`. */
 async function planRuns(
   context: Context,
-  choice: SingleOrMany,
+  choice: TargetChoice,
   input: TriggerInput,
 ): Promise<Plan<FleetItem>> {
   const chosen = await chooseAutomations(context, choice, { ...input, isWhole: choice.isSingle });
@@ -160,7 +160,8 @@ async function startAndFollow(context: Context, operation: Triggering, input: Tr
   const one = async (_: FleetItem, success: Success<string> | undefined) => {
     run_id = success?.value ?? "";
   };
-  const start = () => conduct(context, { ...operation, plan: async () => plan, one, after: undefined });
+  const start = () =>
+    conduct(context, { ...operation, plan: async () => plan, printItem: one, after: undefined });
   await showFollowedRun(context, {
     deployment_id: item.deployment_id,
     automation: item.automation,

@@ -21,7 +21,7 @@ import { countRows, type FleetRow } from "./rows.js";
 /** What a command of many ends with, and its exit code is told from. */
 export interface EndedOperation extends EndedWork {
   /** Messages whose fate counts too. */
-  untold?: { failed: number; unknown: number } | undefined;
+  messages?: { failed: number; unknown: number } | undefined;
   /** One ref and no selection: its own error says most. */
   isSingle: boolean;
 }
@@ -42,7 +42,7 @@ export function throwExitError(context: Pick<Context, "signal">, ending: EndedOp
   if (failure !== undefined && (isOwnError || isOfAll)) throw failure;
   const stop = keyStop(results);
   if (stop !== undefined) throw keyRefused(stop.cause, ending);
-  const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.untold ?? {};
+  const { failed: failedMessages = 0, unknown: unknownMessages = 0 } = ending.messages ?? {};
   const unknown = count(rows, "unknown") + unknownMessages;
   const failed = count(rows, "failed") + failedMessages;
   const first = rows.find(({ error }) => error !== undefined)?.error;
@@ -81,7 +81,7 @@ function keyRefused(cause: unknown, ending: EndedOperation): PartialFailureError
 }
 
 /** `143 of 371 paused, 226 not started, 2 failed`. */
-function partlyText({ rows, done, planned }: EndedOperation): string {
+function partlyText({ rows, done, total: planned }: EndedOperation): string {
   const told = (["not started", "failed", "unknown"] as const).flatMap((result) => {
     const number = countRows(rows, result);
     return number > 0 ? [`${number} ${result}`] : [];

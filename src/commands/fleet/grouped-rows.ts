@@ -32,7 +32,7 @@ export interface RowLabels<Row> {
 }
 
 export interface GroupOptions<Row> {
-  telling: RowLabels<Row>;
+  labels: RowLabels<Row>;
   /** Of several deployments: these are shown. */
   names: Names;
 }
@@ -47,7 +47,7 @@ interface GroupedRow {
   word: string;
   deployments: readonly string[];
   why: string;
-  isTrouble: boolean;
+  isError: boolean;
 }
 
 /** So many lines of each rank: the counts below have to stay on the screen. */
@@ -62,23 +62,23 @@ const manyEqual = 3;
  */
 export async function renderGroupedRows<Row extends GroupableRow>(
   rows: readonly Row[],
-  folding: GroupOptions<Row>,
+  options: GroupOptions<Row>,
   { columns: width, style }: Pick<Printer, "columns" | "style">,
 ): Promise<string> {
-  const { telling, names } = folding;
-  const folded = (["done", "skipped", "trouble"] as const).flatMap((rank) => {
-    const own = rows.filter((row) => telling.rankOf(row) === rank);
-    const groups = rank === "trouble" ? groupErrors(own, folding) : groupNames(own, folding);
+  const { labels, names } = options;
+  const groups = (["done", "skipped", "trouble"] as const).flatMap((rank) => {
+    const own = rows.filter((row) => labels.rankOf(row) === rank);
+    const groups = rank === "trouble" ? groupErrors(own, options) : groupNames(own, options);
     return abridge(
-      groups.map((group) => ({ ...group, isTrouble: rank === "trouble" })),
+      groups.map((group) => ({ ...group, isError: rank === "trouble" })),
       mostLines[rank],
     );
   });
-  const shown = columnsOf(telling.title, names).filter(({ key }) => names.isFleet || key !== "deployment");
-  const table = await renderTable(folded, shown, { width, style });
+  const shown = columnsOf(labels.title, names).filter(({ key }) => names.isFleet || key !== "deployment");
+  const table = await renderTable(groups, shown, { width, style });
   return (
     table +
-    cutReasons(folded, table)
+    cutReasons(groups, table)
       .map((line) => `${style.failing(fold(line, width))}\n`)
       .join("")
   );
@@ -88,7 +88,7 @@ const mostReasons = 5;
 
 /** The reasons of what failed that the table had no room for, each once; safe text. */
 function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
-  const troubles = rows.filter(({ isTrouble, why }) => isTrouble && why !== "");
+  const troubles = rows.filter(({ isError: isTrouble, why }) => isTrouble && why !== "");
   const groups = groupBy(troubles, ({ word, why }) => JSON.stringify([word, why]));
   const lines = [...groups.values()].flatMap((group) => {
     const [first] = group;
@@ -99,12 +99,12 @@ function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
   return limitLines(lines, mostReasons);
 }
 
-type Group = Omit<GroupedRow, "isTrouble">;
+type Group = Omit<GroupedRow, "isError">;
 
 /** Equal names with the same word and reason once; twins in one deployment by themselves, with their ids. */
 function groupNames<Row extends GroupableRow>(
   rows: readonly Row[],
-  { telling: { word, why }, names }: GroupOptions<Row>,
+  { labels: { word, why }, names }: GroupOptions<Row>,
 ): Group[] {
   const groups = groupBy(rows, (row) => JSON.stringify([nameIn(row, names), word(row), why(row)]));
   return [...groups.values()].flatMap((group) => {
@@ -139,9 +139,9 @@ function isWhole({ automation_id, name }: GroupableRow): boolean {
 /** What fails alike in a deployment in one line where it is much, the rest by name. */
 function groupErrors<Row extends GroupableRow>(
   rows: readonly Row[],
-  { telling, names }: GroupOptions<Row>,
+  { labels, names }: GroupOptions<Row>,
 ): Group[] {
-  const { word, why, isOfDeployment = () => false } = telling;
+  const { word, why, isOfDeployment = () => false } = labels;
   const { few, many } = groupAlike(rows, {
     alike: (row) => JSON.stringify([word(row), why(row)]),
     isOfDeployment: (row) => isWhole(row) || isOfDeployment(row),
@@ -159,7 +159,7 @@ function groupErrors<Row extends GroupableRow>(
       why: why(first),
     };
   });
-  return [...groupNames(few, { telling, names }), ...byDeployment];
+  return [...groupNames(few, { labels, names }), ...byDeployment];
 }
 
 /** Rows of a deployment that are alike and many, or of it as a whole, as groups; and all the others. */
@@ -193,7 +193,7 @@ function abridge(rows: readonly GroupedRow[], most: number): GroupedRow[] {
     word: isSameWord ? first.word : "",
     deployments: [],
     why: "",
-    isTrouble: first.isTrouble,
+    isError: first.isError,
   };
   return [...shown, left];
 }
@@ -229,7 +229,7 @@ function columnsOf(title: string, names: Names): Column<GroupedRow>[] {
       title,
       cell: ({ word }) => word,
       priorities: resultPriorities.result,
-      style: (text, { isTrouble }, style) => (isTrouble ? style.failing(text) : text),
+      style: (text, { isError }, style) => (isError ? style.failing(text) : text),
     },
     {
       key: "deployment",

@@ -29,7 +29,7 @@ export type DoneResult =
 export interface EndedWork {
   done: DoneResult;
   /** How many were to be changed. */
-  planned: number;
+  total: number;
   results: readonly ItemResult<unknown, unknown>[];
   rows: readonly FleetRow[];
   /** How to go on. */
@@ -40,7 +40,7 @@ export interface EndedWork {
  * The one error of everything that an outage kept from being done. Undefined where there was none: what fails for ever
  * beside others that succeed is told as any failure.
  */
-export function outageError({ done, planned, results, rows, hint }: EndedWork): CliError | undefined {
+export function outageError({ done, total: planned, results, rows, hint }: EndedWork): CliError | undefined {
   const outage = results.map(({ outcome }) => errorOf(outcome)).find(isOutage);
   const changed = countRows(rows, done);
   const isWhole = changed === 0 || rows.some(isUnreached);

@@ -45,7 +45,7 @@ export async function printRows(
       import("./names.js"),
     ]);
     const names = new Names(rows.filter(isOfAutomation), deployments);
-    return printer.out(await renderFolded(rows, { telling, names }, printer));
+    return printer.out(await renderFolded(rows, { labels, names }, printer));
   }
   const items = printer.isForPerson ? troubleLast(rows) : rows;
   const names = deploymentNames(deployments.filter(({ name }) => name !== undefined));
@@ -81,10 +81,10 @@ function isOfAutomation<Row extends { automation_id: string | null }>(
 }
 
 function troubleLast(rows: readonly FleetRow[]): FleetRow[] {
-  return [...rows.filter((row) => !isTrouble(row)), ...rows.filter(isTrouble)];
+  return [...rows.filter((row) => !isFailure(row)), ...rows.filter(isFailure)];
 }
 
-function isTrouble(row: FleetRow): boolean {
+function isFailure(row: FleetRow): boolean {
   const { result, reason } = row;
   return wentWrong(row) || (result === "not started" && (reason === unreached || reason === refusedThere));
 }
@@ -97,10 +97,10 @@ function isUnreached({ automation_id: id, result, reason, isOutage }: FleetRow):
   return result !== "unknown" && ((isOutage === true && id !== null) || reason === unreached);
 }
 
-const telling: RowLabels<FleetRow> = {
+const labels: RowLabels<FleetRow> = {
   title: "RESULT",
   rankOf: (row) => {
-    if (isTrouble(row)) return "trouble";
+    if (isFailure(row)) return "trouble";
     if (row.result === "skipped") return "skipped";
     return done.includes(row.result) ? "done" : undefined;
   },

@@ -29,6 +29,8 @@ export interface TargetChoice {
   selection: Selection;
   /** Selectors choose by themselves, refs only among what they chose; else the refs alone choose. */
   isSelection: boolean;
+  /** One ref and no selection. */
+  isSingle: boolean;
 }
 
 /** What was chosen, as it was read, and where it was looked for. */
@@ -40,12 +42,12 @@ export interface ReadScope {
   items: FleetItem[];
 }
 
-interface ScopeReading {
+interface ScopeOptions {
   concurrency?: number | undefined;
   /** What is chosen has to be known whole: one of several that isn't ready is left out, and none else may fail. */
   isWhole?: boolean;
   /** Values of `--except` that fit something else. */
-  fitted?: ReadonlySet<string>;
+  matchedExcepts?: ReadonlySet<string>;
 }
 
 /**
@@ -55,13 +57,13 @@ interface ScopeReading {
 export async function readScope(
   context: Context,
   session: FleetSession,
-  choosing: TargetChoice,
-  { concurrency, isWhole = false, fitted = new Set() }: ScopeReading = {},
+  choice: Omit<TargetChoice, "isSingle">,
+  { concurrency, isWhole = false, matchedExcepts: fitted = new Set() }: ScopeOptions = {},
 ): Promise<ReadScope> {
-  const { selection, isSelection } = choosing;
+  const { selection, isSelection } = choice;
   const isPlaced = isSelection || selectsDeployments(selection);
-  const refs = isPlaced ? choosing.refs : await canonicalRefs(context, choosing.refs);
-  const { scope: wide, deployments } = await chooseScope(context, session, { ...choosing, refs });
+  const refs = isPlaced ? choice.refs : await canonicalRefs(context, choice.refs);
+  const { scope: wide, deployments } = await chooseScope(context, session, { ...choice, refs });
   const readings = await readDeployments(context, session, { deployments, concurrency });
   if (isWhole) leaveOutUnready(session.printer, readings);
   else await throwOutage(readings, { client: session.client, signal: context.signal });
@@ -75,7 +77,7 @@ export async function readScope(
 async function chooseScope(
   context: Context,
   { everyone }: FleetSession,
-  { refs, selection, isSelection }: TargetChoice,
+  { refs, selection, isSelection }: Omit<TargetChoice, "isSingle">,
 ): Promise<{ scope: ScopeLine; deployments: DeploymentSummary[] }> {
   const deployments = [...selection.deployments];
   if (!selectsDeployments(selection)) {

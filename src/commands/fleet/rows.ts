@@ -63,12 +63,12 @@ function resultRow<Item extends Candidate>(
   change: SwitchAct,
 ): FleetRow {
   const row = itemRow(item);
-  if ("value" in outcome) return { ...row, ...answerRow(outcome.value, change) };
-  return { ...row, ...notDone(outcome) };
+  if ("value" in outcome) return { ...row, ...answerFields(outcome.value, change) };
+  return { ...row, ...unsentFields(outcome) };
 }
 
 /** The same once it was read back; undefined: it couldn't be read, or the API doesn't say. */
-export function judgedRow<Item extends Candidate>(
+export function checkedRow<Item extends Candidate>(
   result: ItemResult<Item, ChangeAnswer>,
   change: SwitchAct,
   isEnabled: boolean | undefined,
@@ -86,7 +86,7 @@ export function judgedRow<Item extends Candidate>(
   if (isDone) return row;
   if (row.result === done)
     return { ...itemRow(result.item), result: "failed", error: `${now} again when checked` };
-  if (wasGone(result)) return { ...itemRow(result.item), result: "failed", error: notGone(now) };
+  if (wasGone(result)) return { ...itemRow(result.item), result: "failed", error: notGoneText(now) };
   return row;
 }
 
@@ -96,25 +96,25 @@ export function wasGone({ outcome }: ItemResult<unknown, ChangeAnswer>): boolean
 }
 
 /** A proxy may answer 404 for what is there. */
-export function notGone(now: "enabled" | "paused"): string {
+export function notGoneText(now: "enabled" | "paused"): string {
   return `the API answered 404, but it exists and is still ${now}`;
 }
 
 /** The part of a row that says that nothing was done, as far as is known, and why. */
-export function notDone(
+export function unsentFields(
   outcome: Exclude<Outcome<unknown>, Success<unknown>>,
 ): Pick<FleetRow, "result" | "reason" | "error" | "isOutage"> {
   if (outcome.result === "skipped") return { result: "not started", reason: outcome.reason };
-  return { result: outcome.result, ...failure(outcome.error) };
+  return { result: outcome.result, ...failureFields(outcome.error) };
 }
 
 /** The part of a row that says why it failed. */
-export function failure(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
+export function failureFields(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
   return { error: messageOf(error), isOutage: isOutage(error) || undefined };
 }
 
 /** What a row says of an answer. */
-export function answerRow(
+export function answerFields(
   { result, reason }: ChangeAnswer,
   change: SwitchAct,
 ): Pick<FleetRow, "result" | "reason"> {
@@ -154,7 +154,7 @@ export function unreadableRow({ deployment, error }: DeploymentReading): FleetRo
     automation_id: null,
     name: null,
     result: "failed",
-    ...failure(error),
+    ...failureFields(error),
   };
 }
 

@@ -43,10 +43,10 @@ const old = "~";
 export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promise<void> {
   const printer = await createPrinter(context);
   const screen = new KeyedScreen(context);
-  const sheet = context.io.canRedraw
-    ? drawnSheet(context, { watch, printer, screen })
-    : addedSheet(context, { watch, printer });
-  const age = new ReadingAge(context, { restMs: betweenReadsMs, ages: () => sheet.age() });
+  const view = context.io.canRedraw
+    ? redrawnView(context, { watch, printer, screen })
+    : appendedView(context, { watch, printer });
+  const age = new ReadingAge(context, { restMs: betweenReadsMs, ages: () => view.age() });
   let isFirst = true;
   try {
     while (true) {
@@ -56,12 +56,12 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
         const rows: Row[] = [];
         for await (const page of rowPages) rows.push(...page);
         age.renew(beganMs, { isWhole });
-        await sheet.show({ rows, problem, age });
+        await view.show({ rows, problem, age });
         isFirst = false;
       } catch (error) {
         context.signal.throwIfAborted();
         if (isFirst) throw error;
-        await sheet.fail(error);
+        await view.fail(error);
       }
       await context.sleep(betweenReadsMs);
     }
@@ -69,7 +69,7 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
     if (!screen.isLeft) throw watchEnd(error, printer);
   } finally {
     age.stop();
-    await sheet.close();
+    await view.close();
   }
 }
 
@@ -79,7 +79,7 @@ interface Shown<Row> {
   age: ReadingAge;
 }
 
-interface Sheet<Row> {
+interface WatchView<Row> {
   show(shown: Shown<Row>): Promise<void>;
   fail(error: unknown): Promise<void>;
   /** The last look has become old, or a second older. */
@@ -87,22 +87,22 @@ interface Sheet<Row> {
   close(): Promise<void>;
 }
 
-interface SheetOptions<Row> {
+interface WatchViewOptions<Row> {
   watch: Watch<Row>;
   printer: Printer;
 }
 
-function drawnSheet<Row>(
+function redrawnView<Row>(
   context: Context,
-  { watch, printer, screen }: SheetOptions<Row> & { screen: KeyedScreen },
-): Sheet<Row> {
-  const marks = new ChangeTracker<Row>(watch.columns(context.serverNow()), watch.idOf);
+  { watch, printer, screen }: WatchViewOptions<Row> & { screen: KeyedScreen },
+): WatchView<Row> {
+  const changes = new ChangeTracker<Row>(watch.columns(context.serverNow()), watch.idOf);
   const { style } = printer;
-  let shown: (Shown<Row> & ReturnType<typeof marks.next>) | undefined;
-  let turn = 0;
+  let shown: (Shown<Row> & ReturnType<typeof changes.next>) | undefined;
+  let frame = 0;
   const draw = async ({ isLast = false } = {}): Promise<void> => {
-    turn += 1;
-    const ownTurn = turn;
+    frame += 1;
+    const ownFrame = frame;
     if (shown === undefined) return;
     const { rows, columns: marked, gone, age, problem } = shown;
     const width = columnsNow(context.io);
@@ -123,11 +123,11 @@ function drawnSheet<Row>(
     const ending = isOldAtAll ? style.failing(foldParts(parts, { width })) : foldParts(parts, { width });
     const why = problem === undefined ? [] : [style.failing(problemText(context, problem))];
     // Nothing is drawn over by what was worked out before it.
-    if (ownTurn === turn) await screen.show(aboveRows(watch, table) + table, [ending, ...why].join("\n"));
+    if (ownFrame === frame) await screen.show(aboveRows(watch, table) + table, [ending, ...why].join("\n"));
   };
   return {
     async show(next) {
-      shown = { ...next, ...marks.next(next.rows) };
+      shown = { ...next, ...changes.next(next.rows) };
       await draw();
     },
     async fail(problem) {
@@ -143,46 +143,46 @@ function drawnSheet<Row>(
 }
 
 /** Lines that are only ever added to; nothing where nothing has changed. */
-function addedSheet<Row>(context: Context, { watch, printer }: SheetOptions<Row>): Sheet<Row> {
-  const marks = new ChangeTracker<Row>(watch.columns(context.serverNow()), watch.idOf);
+function appendedView<Row>(context: Context, { watch, printer }: WatchViewOptions<Row>): WatchView<Row> {
+  const changes = new ChangeTracker<Row>(watch.columns(context.serverNow()), watch.idOf);
   let age: ReadingAge | undefined;
   let isFirst = true;
-  let isToldOld = false;
-  let told = "";
-  let toldHead = "";
-  const tellProblem = async (error: unknown) => {
+  let isMarkedOld = false;
+  let lastProblem = "";
+  let lastHead = "";
+  const printProblem = async (error: unknown) => {
     const text = error === undefined ? "" : problemText(context, error);
-    if (text !== told && text !== "") await printer.line(printer.style.failing(text));
-    told = text;
+    if (text !== lastProblem && text !== "") await printer.line(printer.style.failing(text));
+    lastProblem = text;
   };
   return {
     async show({ rows: all, problem, age: now }) {
       age = now;
-      if (isToldOld) await printer.line(`updated ${age.clock}`);
-      isToldOld = false;
-      const { rows, columns, gone } = marks.changed(all);
+      if (isMarkedOld) await printer.line(`updated ${age.clock}`);
+      isMarkedOld = false;
+      const { rows, columns, gone } = changes.changed(all);
       const current = watch.columns(context.serverNow());
       const [change] = columns.length > current.length ? columns : [];
       const fresh = change === undefined ? current : [change, ...current];
       const table = await renderTable(rows, fresh, { width: columnsNow(context.io), style: printer.style });
       const { fixed, timed } = watch.head?.() ?? { fixed: [], timed: [] };
       const head = fixed.join("\n");
-      if (head !== toldHead)
+      if (head !== lastHead)
         for (const line of [...fixed, ...(isFirst ? timed : [])]) await printer.line(line);
       const hasAbove = !isFirst || head !== "";
       if (table !== "") await printer.out(hasAbove ? `\n${table}` : table);
-      toldHead = head;
+      lastHead = head;
       const removed = gone === 0 ? [] : [`${gone} removed since`];
       const ending = isFirst ? ["changes follow", "Ctrl-C ends"] : [];
       if (isFirst || table !== "" || gone > 0)
         await printer.line([watch.total(all.length), ...removed, ...ending].join(", "));
       isFirst = false;
-      await tellProblem(problem);
+      await printProblem(problem);
     },
-    fail: tellProblem,
+    fail: printProblem,
     async age() {
-      if (isToldOld || age === undefined) return;
-      isToldOld = true;
+      if (isMarkedOld || age === undefined) return;
+      isMarkedOld = true;
       await printer.line(printer.style.failing(`not updated since ${age.clock}`));
     },
     close: async () => undefined,

@@ -13,7 +13,7 @@ import {
   checkLine,
   headLines,
   type IncidentView,
-  isTrouble,
+  isFailing,
   itemColumns,
   notableItems,
   stateWord,
@@ -23,19 +23,19 @@ import {
 } from "./check-view.js";
 
 /** Prints one look at an incident in the format in force. On a terminal: what isn't simply paused, then the proof. */
-export async function printCheck(printer: Printer, look: IncidentView): Promise<void> {
-  const { state, check } = look;
+export async function printCheck(printer: Printer, view: IncidentView): Promise<void> {
+  const { state, check } = view;
   const { incident } = state.head;
   if (state.closed !== undefined) {
     const { at, why } = state.closed;
-    const when = printer.isForPerson ? formatLocalBriefly(new Date(at), look.at) : at;
+    const when = printer.isForPerson ? formatLocalBriefly(new Date(at), view.at) : at;
     printer.note(`incident ${incident} was closed at ${when} (${why})`);
   }
   await printOne(printer, {
     json: checkJson(state, check),
     name: incident,
     table: async () =>
-      printer.stdoutIsTty ? printer.out(await renderCheck(look, printer)) : printItems(printer, look),
+      printer.stdoutIsTty ? printer.out(await renderCheck(view, printer)) : printItems(printer, view),
   });
 }
 
@@ -56,37 +56,37 @@ async function printItems(printer: Printer, { check, target, at, deployments }: 
  * proof comes before what it is of.
  */
 export async function renderCheck(
-  look: IncidentView,
-  paper: Pick<Printer, "style" | "columns" | "isVerbose">,
+  view: IncidentView,
+  printer: Pick<Printer, "style" | "columns" | "isVerbose">,
   { isCut = false }: { isCut?: boolean } = {},
 ): Promise<string> {
-  const head = headLines(look, paper).join("\n");
-  const table = paper.isVerbose ? await renderItems(look, paper) : await renderNotable(look, paper);
-  const verdict = verdictLine(look.check, paper);
+  const head = headLines(view, printer).join("\n");
+  const table = printer.isVerbose ? await renderItems(view, printer) : await renderNotable(view, printer);
+  const verdict = verdictLine(view.check, printer);
   if (table === "") return `${head}\n${verdict}\n`;
   return isCut ? `${head}\n${verdict}\n\n${table}` : `${head}\n\n${table}${verdict}\n`;
 }
 
 /** An automation, or a deployment of which nothing else is known. */
-type LookRow = CheckedItem | (GroupableRow & { automation_id: null });
+type CheckRow = CheckedItem | (GroupableRow & { automation_id: null });
 
 async function renderNotable(
   { check, at, deployments }: IncidentView,
-  paper: Pick<Printer, "style" | "columns">,
+  printer: Pick<Printer, "style" | "columns">,
 ): Promise<string> {
   const unread = new Map(check.unreadable.map((each) => [each.deployment.deployment_id, unreadText(each)]));
   const items = notableItems(check.items);
   const known = new Set(items.map(({ deployment_id }) => deployment_id));
   const others = [...unread.keys()].filter((id) => !known.has(id));
-  const rows: LookRow[] = [
+  const rows: CheckRow[] = [
     ...items,
     ...others.map((deployment_id) => ({ deployment_id, automation_id: null, name: null })),
   ];
-  const isUnread = (row: LookRow) =>
+  const isUnread = (row: CheckRow) =>
     row.automation_id === null || (row.state === "unknown" && unread.has(row.deployment_id));
-  const telling: RowLabels<LookRow> = {
+  const labels: RowLabels<CheckRow> = {
     title: "STATE",
-    rankOf: (row) => (row.automation_id === null || isTrouble(row) ? "trouble" : "skipped"),
+    rankOf: (row) => (row.automation_id === null || isFailing(row) ? "trouble" : "skipped"),
     word: (row) => (row.automation_id === null ? "unknown" : stateWord(row)),
     why: (row) => {
       if (row.automation_id === null || isUnread(row)) return unread.get(row.deployment_id) ?? "";
@@ -95,7 +95,7 @@ async function renderNotable(
     isOfDeployment: isUnread,
   };
   const isFleet = isOfSeveral([...check.items, ...rows]);
-  return renderGroupedRows(rows, { telling, names: new Names(check.items, deployments, isFleet) }, paper);
+  return renderGroupedRows(rows, { labels, names: new Names(check.items, deployments, isFleet) }, printer);
 }
 
 /** Every row, what needs a person last, and below them the deployments that couldn't be read. */
@@ -107,7 +107,7 @@ async function renderItems(
   const { items, unreadable } = check;
   const names = deploymentNames(deployments);
   const columns = itemColumns(names, at).filter(({ key }) => isOfSeveral(items) || key !== "deployment");
-  const rows = [...items.filter((item) => !isTrouble(item)), ...items.filter(isTrouble)];
+  const rows = [...items.filter((item) => !isFailing(item)), ...items.filter(isFailing)];
   const unread = unreadable.map((each) => {
     const { deployment_id } = each.deployment;
     const line = `${names.get(deployment_id) ?? deployment_id} ${unreadText(each)}`;

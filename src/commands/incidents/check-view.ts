@@ -31,13 +31,13 @@ export interface IncidentView {
 }
 
 /** `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a look in one line, by UTC. */
-export function checkLine(check: IncidentCheck, look?: { width: number; separator: string }): string {
+export function checkLine(check: IncidentCheck, view?: { width: number; separator: string }): string {
   const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
   const paused = there.filter(({ state }) => ["paused", "paused before", "skipped"].includes(state)).length;
   const back = countState(items, "back");
   const gone = countState(items, "gone");
-  const timeOf = look === undefined ? formatRfc3339 : formatLocalClock;
+  const timeOf = view === undefined ? formatRfc3339 : formatLocalClock;
   const when = checkedAt === undefined ? "from the ledger, not checked" : `checked ${timeOf(checkedAt)}`;
   // Of how many isn't known while a deployment isn't.
   const isWhole = unreadable.length === 0;
@@ -55,7 +55,7 @@ export function checkLine(check: IncidentCheck, look?: { width: number; separato
   parts.push(`${countEnabled(check)} enabled`);
   if (checkedAt !== undefined) parts.push(`${newSince} new since`, ...goingTexts({ ...check, isWhole }));
   if (!isWhole) parts.push(`${counted(unreadable.length, "deployment")} not checked`);
-  return foldParts(parts, { width: undefined, ...look });
+  return foldParts(parts, { width: undefined, ...view });
 }
 
 function goingTexts({ running, runsUnread, isWhole }: IncidentCheck & { isWhole: boolean }): string[] {
@@ -102,7 +102,7 @@ export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Colu
     title: "STATE",
     cell: stateWord,
     priorities: resultPriorities.result,
-    style: (text, item, style) => (isTrouble(item) ? style.failing(text) : text),
+    style: (text, item, style) => (isFailing(item) ? style.failing(text) : text),
   },
   resultDeploymentColumn(names),
   { key: "id", title: "ID", cell: ({ automation_id }) => automation_id, priorities: resultPriorities.id },
@@ -146,7 +146,7 @@ export function stateWord(item: CheckedItem): string {
   return was_enabled === null && reason === undefined ? `${state} (new)` : state;
 }
 
-export function isTrouble(item: CheckedItem): boolean {
+export function isFailing(item: CheckedItem): boolean {
   const { state } = item;
   return isUnexpected(item) || state === "enabled" || state === "failed" || state === "unknown";
 }

@@ -49,17 +49,17 @@ async function closeIncident(
   const work = async (ledger: Ledger) => {
     const { state } = ledger;
     if (state === undefined) return;
-    const given = mayBePaused(state);
+    const paused = mayBePaused(state);
     if (state.closed !== undefined) {
       printer.note(`incident ${incident} is closed already`);
       await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
-      return nameGiven(printer, given);
+      return listPaused(printer, paused);
     }
-    if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, given });
+    if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, paused });
     ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
     await ledger.settle();
     await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
-    nameGiven(printer, given);
+    listPaused(printer, paused);
     printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   };
   await withHeld(context.settings, place, work, { incident });
@@ -74,12 +74,12 @@ export function mayBePaused(state: LedgerState): CheckedItem[] {
 
 async function ask(
   { prompts, settings }: Context,
-  { incident, given }: { incident: string; given: readonly CheckedItem[] },
+  { incident, paused }: { incident: string; paused: readonly CheckedItem[] },
 ): Promise<void> {
   const what =
-    given.length === 0
+    paused.length === 0
       ? "Nothing that it paused is still paused."
-      : `Its ${counted(given.length, "automation")} will stay paused.`;
+      : `Its ${counted(paused.length, "automation")} will stay paused.`;
   const isWished = await prompts.confirm({
     message: settings.redact(`Close ${incident}? ${what}`),
     default: false,
@@ -89,11 +89,11 @@ async function ask(
 
 const mostNamed = 20;
 
-function nameGiven(printer: Printer, given: readonly CheckedItem[]): void {
-  if (given.length === 0) return;
+function listPaused(printer: Printer, paused: readonly CheckedItem[]): void {
+  if (paused.length === 0) return;
   printer.note(
-    `${counted(given.length, "automation")} may still be paused, and will stay so until somebody resumes them:`,
+    `${counted(paused.length, "automation")} may still be paused, and will stay so until somebody resumes them:`,
   );
-  const lines = new Names(given, []).groups(given).map(({ what }) => safe(`  ${what}`, "cell"));
+  const lines = new Names(paused, []).groups(paused).map(({ what }) => safe(`  ${what}`, "cell"));
   for (const line of limitLines(lines, mostNamed)) printer.note(line);
 }

@@ -15,7 +15,7 @@ import { printSwitched } from "../automations/shared/switch-enabled.js";
 import { requireInteractive } from "../fleet/confirm.js";
 import { withNothingDone } from "../fleet/outage.js";
 import { retryOutages } from "../fleet/outage-retry.js";
-import { answerRow, type FleetRow } from "../fleet/rows.js";
+import { answerFields, type FleetRow } from "../fleet/rows.js";
 import {
   type FleetSession,
   openFleetSession,
@@ -59,13 +59,13 @@ export interface SentResults<Item> extends OpenIncident {
 export interface ReadBack {
   found?: CheckedResults | undefined;
   /** Says where the incident stands. */
-  tell(ended: { isOutage: boolean }): void;
+  printStatus(ended: { isOutage: boolean }): void;
   /** As an operation's. */
   refuse(): void;
 }
 
 /** What differs of an incident's pause and its resume. */
-export interface IncidentOperation<Item extends Candidate, Prepared>
+export interface IncidentOperation<Item extends Candidate, Work>
   extends Pick<Operation<Item, ChangeAnswer>, "words" | "isSingle" | "triesEveryDeployment" | "asks"> {
   change: SwitchAct;
   input: IncidentInput;
@@ -74,24 +74,24 @@ export interface IncidentOperation<Item extends Candidate, Prepared>
   /** Whether there is nothing to plan, which is then said. */
   isOver?(incident: IncidentState): Promise<boolean>;
   /** Reads and plans; `open`: what this incident and the other open ones have. */
-  prepare(incident: IncidentState, open: readonly LedgerState[]): Promise<Prepared>;
+  prepare(incident: IncidentState, open: readonly LedgerState[]): Promise<Work>;
   /** An item as the history has it. */
   record(item: Item): JournalItem;
   /** What has to be in the ledger besides, before the first change is sent. */
-  begin(prepared: Prepared, open: OpenIncident): JournalLines;
+  begin(work: Work, open: OpenIncident): JournalLines;
   send(item: Item): Promise<Success<ChangeAnswer>>;
   /** The automation of an item as it was read. */
-  automationOf(item: Item, prepared: Prepared): Automation;
+  automationOf(item: Item, work: Work): Automation;
   /** What a row says of one that is planned. */
-  planned?(item: Item, prepared: Prepared): Partial<FleetRow>;
-  readBack(prepared: Prepared, sent: SentResults<Item>): Promise<ReadBack | undefined>;
+  plannedRow?(item: Item, work: Work): Partial<FleetRow>;
+  readBack(work: Work, sent: SentResults<Item>): Promise<ReadBack | undefined>;
 }
 
 /** Conducts what is sent for an incident, written down in its ledger, which nobody else has meanwhile. */
 export async function conductIncidentOperation<
   Item extends Candidate,
-  Prepared extends { shown: Plan<Item> },
->(context: Context, verb: IncidentOperation<Item, Prepared>): Promise<void> {
+  Work extends { operationPlan: Plan<Item> },
+>(context: Context, verb: IncidentOperation<Item, Work>): Promise<void> {
   const { input, words } = verb;
   const asks = input.undoes === undefined ? verb.asks : "undo";
   if (asks !== undefined && !input.yes && !input.dryRun) requireInteractive(context, asks);
@@ -113,14 +113,14 @@ export async function conductIncidentOperation<
   return work({ session, choice, state: readLedger(context.settings.files, choice.place) });
 }
 
-function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item> }>(
+function operationOn<Item extends Candidate, Work extends { operationPlan: Plan<Item> }>(
   context: Context,
   incident: IncidentState,
-  verb: IncidentOperation<Item, Prepared>,
+  verb: IncidentOperation<Item, Work>,
 ): Operation<Item, ChangeAnswer> {
   const { session, choice, ledger, state } = incident;
   const { words, input, asks, isSingle, triesEveryDeployment, change, send } = verb;
-  let prepared: Prepared;
+  let work: Work;
   let read: ReadBack | undefined;
   const open = ledger && { choice, ledger };
   return {
@@ -136,10 +136,10 @@ function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item
         ...open,
         ...{ change, api: session.api, input },
         undoes: input.undoes?.change.id,
-        items: () => prepared.shown.items.map((item) => verb.record(item)),
+        items: () => work.operationPlan.items.map((item) => verb.record(item)),
         begin: () => {
           rememberLedger(context, session.printer, choice);
-          return verb.begin(prepared, open);
+          return verb.begin(work, open);
         },
       }),
     plan: async () => {
@@ -148,27 +148,27 @@ function operationOn<Item extends Candidate, Prepared extends { shown: Plan<Item
         except: choice.incident,
       });
       warnOfBrokenLedgers(session.printer, broken);
-      prepared = await verb.prepare(incident, state === undefined ? states : [state, ...states]);
-      return prepared.shown;
+      work = await verb.prepare(incident, state === undefined ? states : [state, ...states]);
+      return work.operationPlan;
     },
     subject: (item) => item,
     send,
     detail: (item, answer) =>
-      answer === undefined ? (verb.planned?.(item, prepared) ?? {}) : answerRow(answer.value, change),
+      answer === undefined ? (verb.plannedRow?.(item, work) ?? {}) : answerFields(answer.value, change),
     readBack: async (results) => {
       if (open === undefined) return undefined;
-      const { deployments, unreadable: unread } = prepared.shown;
+      const { deployments, unreadable: unread } = work.operationPlan;
       const reading = { deployments, unread, concurrency: input.concurrency };
       const readings = await readBackDeployments(context, session, reading);
-      read = await verb.readBack(prepared, { ...open, results, readings, at: context.now() });
+      read = await verb.readBack(work, { ...open, results, readings, at: context.now() });
       return read?.found;
     },
-    one: (item, answer) => {
-      const automation = { ...verb.automationOf(item, prepared), ...answer?.value.automation };
+    printItem: (item, answer) => {
+      const automation = { ...verb.automationOf(item, work), ...answer?.value.automation };
       const isDone = answer !== undefined;
       return printSwitched(context, change, { automation, deployment_id: item.deployment_id, isDone });
     },
-    after: (ended) => read?.tell(ended),
+    after: (ended) => read?.printStatus(ended),
     refuse: () => read?.refuse(),
   };
 }

@@ -80,7 +80,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     }
   }
 
-  sent(item: Item): void {
+  recordSending(item: Item): void {
     this.#throwIfFailed();
     const now = this.context.now();
     this.work.ledger.write([
@@ -88,7 +88,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     ]);
   }
 
-  over(item: Item, outcome: Outcome<ChangeAnswer>, then: () => void): void {
+  recordOutcome(item: Item, outcome: Outcome<ChangeAnswer>, then: () => void): void {
     if (outcome.result === "done") this.#done += 1;
     this.#over.push({ item, outcome, at: this.context.now(), then });
     this.#soon ??= setImmediate(() => {

@@ -17,14 +17,14 @@ const everyMs = 5_000;
 export async function watchCheck(
   context: Context,
   printer: Printer,
-  look: () => Promise<IncidentView>,
+  check: () => Promise<IncidentView>,
 ): Promise<void> {
   const screen = new KeyedScreen(context);
   const { canRedraw } = context.io;
-  const told = { text: "" };
+  const printed = { text: "" };
   try {
     for (;;) {
-      await showOnce(context, { printer, screen, canRedraw, told, look });
+      await showOnce(context, { printer, screen, canRedraw, printed, check });
       if (printer.closed) return;
       await context.sleep(everyMs, context.signal);
     }
@@ -35,35 +35,38 @@ export async function watchCheck(
   }
 }
 
-interface Sheet {
+interface CheckScreen {
   printer: Printer;
   /** Whether the screen is drawn over. */
   canRedraw: boolean;
   /** What was told last, where it isn't. */
-  told: { text: string };
+  printed: { text: string };
   screen: KeyedScreen;
 }
 
 async function showOnce(
   context: Context,
-  { look, ...sheet }: Sheet & { look: () => Promise<IncidentView> },
+  { check, ...view }: CheckScreen & { check: () => Promise<IncidentView> },
 ): Promise<void> {
   try {
-    await print(sheet, await look());
+    await print(view, await check());
   } catch (error) {
     if (context.signal.aborted) throw context.signal.reason;
-    sheet.printer.warn(`this check failed; the next is in ${everyMs / 1000} s: ${messageOf(error)}`);
+    view.printer.warn(`this check failed; the next is in ${everyMs / 1000} s: ${messageOf(error)}`);
   }
 }
 
-async function print({ printer, screen, canRedraw, told }: Sheet, seen: IncidentView): Promise<void> {
+async function print(
+  { printer, screen, canRedraw, printed }: CheckScreen,
+  seen: IncidentView,
+): Promise<void> {
   const { state, check } = seen;
   const table = async () => {
     if (printer.stdoutIsTty && !canRedraw) {
       // When it was looked at is no change.
       const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
-      if (text === told.text) return;
-      told.text = text;
+      if (text === printed.text) return;
+      printed.text = text;
       return printer.out(await renderCheck(seen, printer));
     }
     if (printer.stdoutIsTty) return screen.show(await renderCheck(seen, printer, { isCut: true }));

@@ -34,8 +34,8 @@ async function planAndSend<Item, Answer>(
   if (!operation.isSingle) await (await import("../fleet/outage-retry.js")).retryOutages(context, words.done);
   const planned = await operation.plan();
   const printer = await createPrinter(context);
-  if (input.dryRun && operation.own !== undefined) {
-    await operation.own.look();
+  if (input.dryRun && operation.fileView !== undefined) {
+    await operation.fileView.printDryRun();
     return operation.refuse?.();
   }
   const isShown = await showPlan(operation, { plan: planned, printer, isAsked: asks !== undefined });
@@ -45,10 +45,10 @@ async function planAndSend<Item, Answer>(
     return operation.refuse?.();
   }
   if (asks !== undefined) await ask(context, operation, plan);
-  const isAlone = operation.isSingle && operation.one !== undefined && operation.journal === undefined;
+  const isAlone = operation.isSingle && operation.printItem !== undefined && operation.journal === undefined;
   const send = isAlone ? sendSingle : (await import("./send-many.js")).sendMany;
-  const isToldByPlan = planned.view !== undefined && planned.items.length === 0;
-  await send(context, operation, { plan, printer, isToldByPlan });
+  const isShownByPlan = planned.view !== undefined && planned.items.length === 0;
+  await send(context, operation, { plan, printer, isShownByPlan });
 }
 
 /** Whether there was anything to show. */
@@ -58,8 +58,8 @@ async function showPlan<Item, Answer>(
 ): Promise<boolean> {
   const { view } = plan;
   const isShown = view !== undefined && (!printer.isQuiet || isAsked);
-  if (operation.own !== undefined) await operation.own.show(isShown);
-  if (!isShown || operation.own !== undefined) return isShown;
+  if (operation.fileView !== undefined) await operation.fileView.show(isShown);
+  if (!isShown || operation.fileView !== undefined) return isShown;
   const { renderOperationPlan: renderPlan } = await import("./plan-view.js");
   printer.err(await renderPlan(operation, { ...plan, view }, printer.errRenderOptions));
   return true;
@@ -83,7 +83,7 @@ async function sendSingle<Item, Answer>(
   { plan, printer }: { plan: Plan<Item>; printer: Printer },
 ): Promise<void> {
   const { only, items } = plan;
-  if (only !== undefined) return operation.one?.(only, undefined);
+  if (only !== undefined) return operation.printItem?.(only, undefined);
   const change = await openChange(context, plan.recorded);
   const sender = lazy(() => openSender(context, printer));
   const sayUndo = () => {
@@ -92,7 +92,7 @@ async function sendSingle<Item, Answer>(
   try {
     for (const item of items) {
       const success = await operation.send(item, { change, sender: sender.get });
-      await operation.one?.(item, success);
+      await operation.printItem?.(item, success);
       const results = [{ item, outcome: success }];
       await operation.after?.({ results, rows: [], isOutage: false, changeId: change.id });
       if (success.result === "done") sayUndo();

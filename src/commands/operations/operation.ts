@@ -60,7 +60,7 @@ export interface Plan<Item> {
   /** Its entry in the history has these. */
   recorded?: ChangeOptions;
   /** It is about one alone, however that was named: what fails is its own error. */
-  isAlone?: boolean;
+  isOneItem?: boolean;
   /** What it ends with where nothing is to be sent; undefined: its rows say it. `hint`: the command that does the rest. */
   failure?(hint: string): unknown;
   /** What is shown before the question; absent: refs, of which the question says enough. */
@@ -86,11 +86,11 @@ export interface PlanView {
 /** Shows and tells what the conductor would, of plans that are a result by themselves: of files. */
 interface PlanFileView<Item, Answer> {
   /** As the result, where nothing is sent. */
-  look(): Promise<void>;
+  printDryRun(): Promise<void>;
   /** Before the question; `isShown`: the plan too, rather than what is odd about it alone. */
   show(isShown: boolean): Promise<void>;
   /** What became of all. Gives what the conductor needn't tell any more. */
-  tell(results: readonly ItemResult<Item, Answer>[]): Promise<"all" | "rows" | undefined>;
+  report(results: readonly ItemResult<Item, Answer>[]): Promise<"all" | "rows" | undefined>;
 }
 
 /** What an item is sent by. */
@@ -108,9 +108,9 @@ export interface Journal<Item, Answer> {
   /** What has to be on the disk before the first change is sent, and is when it resolves. */
   begin(changeId: string): Promise<void>;
   /** Right before an item is sent. Throws where that can't be written: then nothing more is sent. */
-  sent(item: Item): void;
+  recordSending(item: Item): void;
   /** What became of it; `then` is called once that is written. */
-  over(item: Item, outcome: Outcome<Answer>, then: () => void): void;
+  recordOutcome(item: Item, outcome: Outcome<Answer>, then: () => void): void;
   /** All of it is on the disk when it resolves. */
   end(): Promise<void>;
   close(): Promise<void>;
@@ -129,7 +129,7 @@ export interface CheckedResults {
   /** What was done besides, and its counts. */
   more?: { rows: readonly FleetRow[]; counts: readonly string[] };
   /** Messages whose fate counts too. */
-  untold?: EndedOperation["untold"];
+  messages?: EndedOperation["messages"];
 }
 
 /** What became of all items, for what a person may want next. */
@@ -159,7 +159,7 @@ export interface Operation<Item, Answer = undefined> {
   canBeUndone: boolean;
   /** Reads, chooses and decides; nothing is sent. */
   plan(): Promise<Plan<Item>>;
-  own?: PlanFileView<Item, Answer>;
+  fileView?: PlanFileView<Item, Answer>;
   /** Which automation an item is. */
   subject(item: Item): Candidate;
   /** An item as the history has it, where the plan says all of it: all are on the disk before the first is sent. */
@@ -179,7 +179,7 @@ export interface Operation<Item, Answer = undefined> {
   /** The command that shows whether an item was done whose answer is lost: then it isn't done again. */
   check?(item: Item): string;
   /** Prints the one automation that a single ref named; `success` is undefined where it was so already. */
-  one?(item: Item, success: Success<Answer> | undefined): Promise<void>;
+  printItem?(item: Item, success: Success<Answer> | undefined): Promise<void>;
   /** Says what a person may want to know or do next. */
   after?(ended: Ended<Item, Answer>): Promise<void> | void;
   /** Throws where all went well, and yet it isn't as it should be; called last. */

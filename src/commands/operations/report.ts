@@ -4,7 +4,7 @@ import { counted } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { countsOf, printCounts } from "../fleet/exit-error.js";
 import { printRows } from "../fleet/print-rows.js";
-import { type FleetRow, itemRow, notDone, unreadableRow } from "../fleet/rows.js";
+import { type FleetRow, itemRow, unreadableRow, unsentFields } from "../fleet/rows.js";
 import type { CheckedResults, Operation, OperationWords, Plan } from "./operation.js";
 
 /** The row of an item that was to be sent. */
@@ -17,9 +17,9 @@ export function resultRow<Item, Answer>(
     const result = outcome.result === "done" ? words.done : "unchanged";
     return { ...row, result, ...detail?.(item, outcome) };
   }
-  if (outcome.result === "skipped") return { ...row, ...notDone(outcome) };
+  if (outcome.result === "skipped") return { ...row, ...unsentFields(outcome) };
   // A reason is that of what was planned or done.
-  return { ...row, ...detail?.(item, undefined), reason: undefined, ...notDone(outcome) };
+  return { ...row, ...detail?.(item, undefined), reason: undefined, ...unsentFields(outcome) };
 }
 
 /** All rows of an operation, read back where it reads back. */
@@ -81,7 +81,7 @@ export async function printDryRun<Item, Answer>(
 
 /** Prints the one automation that a single ref named, where it is as it should be; false where there is more to say. */
 export async function printSingle<Item, Answer>(
-  { isSingle, one, words }: Operation<Item, Answer>,
+  { isSingle, printItem: one, words }: Operation<Item, Answer>,
   {
     plan,
     rows,

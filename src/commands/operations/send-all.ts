@@ -13,7 +13,7 @@ import { resultRow } from "./report.js";
 /** What of an operation its sending takes. */
 export type Sendable<Item, Answer> = Pick<
   Operation<Item, Answer>,
-  "words" | "subject" | "detail" | "own" | "record" | "send" | "journal" | "triesEveryDeployment"
+  "words" | "subject" | "detail" | "fileView" | "record" | "send" | "journal" | "triesEveryDeployment"
 > & { input: Pick<OperationInput, "concurrency" | "maxFailures"> };
 
 /**
@@ -28,7 +28,7 @@ export async function sendAll<Item, Answer>(
   const { words, input, subject, journal } = operation;
   const { outageRetry } = await context.client();
   // What has shown the plan, and will show rows, says nothing of each in between.
-  const isBrief = operation.own !== undefined;
+  const isBrief = operation.fileView !== undefined;
   const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length, isBrief });
   const change = await openChange(context, plan.recorded);
   const sender = lazy(() => openSenderOfMany(context, { printer, progress }));
@@ -43,13 +43,13 @@ export async function sendAll<Item, Answer>(
       deploymentOf: (item) => subject(item).deployment_id,
       triesEveryDeployment: operation.triesEveryDeployment,
       outageRetry,
-      onStart: (item) => journal?.sent(item),
+      onStart: (item) => journal?.recordSending(item),
       run: (item) => operation.send(item, { change, sender: sender.get, recorded: recorded.get(item) }),
       onOutcome: (item, outcome) => {
-        const tell = () =>
+        const print = () =>
           progress.item(() => progressLine(resultRow(operation, { item, outcome })), wentWrong(outcome));
-        if (journal === undefined) tell();
-        else journal.over(item, outcome, tell);
+        if (journal === undefined) print();
+        else journal.recordOutcome(item, outcome, print);
       },
     });
     await journal?.end();

@@ -14,7 +14,7 @@ import { sendAll } from "./send-all.js";
 export async function sendMany<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,
-  { plan, printer, isToldByPlan }: { plan: Plan<Item>; printer: Printer; isToldByPlan: boolean },
+  { plan, printer, isShownByPlan }: { plan: Plan<Item>; printer: Printer; isShownByPlan: boolean },
 ): Promise<void> {
   const { words, isSingle } = operation;
   await operation.begin?.(plan.items);
@@ -26,19 +26,19 @@ export async function sendMany<Item, Answer>(
   const ending: EndedOperation = {
     rows: all,
     results,
-    untold: found?.untold,
+    messages: found?.messages,
     done: words.done,
-    planned: plan.items.length,
-    isSingle: isSingle || plan.isAlone === true,
+    total: plan.items.length,
+    isSingle: isSingle || plan.isOneItem === true,
     hint,
   };
   const isOutage = isWholeOutage(ending);
-  const told = await operation.own?.tell(results);
-  if (told === undefined && (!printer.isForPerson || !isOutage)) {
+  const reported = await operation.fileView?.report(results);
+  if (reported === undefined && (!printer.isForPerson || !isOutage)) {
     const isOne = await printSingle(operation, { plan, rows: all, results });
     if (!isOne) await printOutcome(printer, operation, { plan, rows: all });
   }
-  if (!isOutage && told !== "all" && !(isToldByPlan && found === undefined))
+  if (!isOutage && reported !== "all" && !(isShownByPlan && found === undefined))
     await printCounts(printer, {
       changes: [...wordCounts(words, rows), ...(found?.more?.counts ?? []), ...unread(found)],
       found: found?.what === undefined ? undefined : { at: found.at, what: found.what },

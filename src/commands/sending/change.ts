@@ -176,8 +176,8 @@ class Recording implements OpenChange {
     } catch (error) {
       lost ??= { error };
     }
-    const isTold = await this.#touches.close();
-    if (lost === undefined || isTold) return;
+    const isPrinted = await this.#touches.close();
+    if (lost === undefined || isPrinted) return;
     const what =
       lost === this.#failure
         ? "the history can't be written: this change won't be in it"

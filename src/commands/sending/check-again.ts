@@ -4,11 +4,11 @@ import type { Printer } from "../../output/printer.js";
 import { messageOf } from "../../report.js";
 
 export interface Checks<Place, Found> {
-  places: readonly Place[];
+  targets: readonly Place[];
   printer: Pick<Printer, "warn">;
   /** What somebody else may have done too: `created`. */
   done: string;
-  lookAt(place: Place): Promise<Found[]>;
+  check(place: Place): Promise<Found[]>;
 }
 
 /**
@@ -17,7 +17,7 @@ export interface Checks<Place, Found> {
  */
 export async function checkAgain<Place, Found>(
   context: Context,
-  { places, printer, done, lookAt }: Checks<Place, Found>,
+  { targets: places, printer, done, check: lookAt }: Checks<Place, Found>,
 ): Promise<Found[]> {
   const { signal } = context;
   const client = await context.client();

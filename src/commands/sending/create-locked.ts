@@ -36,15 +36,15 @@ export async function createLocked(
   { change, sender, recorded }: SingleSendTools & { recorded?: RecordedItem | undefined },
   { deployment_id, deployment, fields, check, onCreated: onMade, printer }: CreateWork,
 ): Promise<Created> {
-  const wish = {
+  const options = {
     deployment_id,
     deployment,
     work: "create",
     creates: [fields],
-    own: change.id,
+    ownChangeId: change.id,
     printer,
   } as const;
-  const turn = await lockDeployment(context, wish);
+  const lock = await lockDeployment(context, options);
   try {
     const { data: present } = await listAll(await context.client(), deployment_id, {
       signal: context.signal,
@@ -52,11 +52,11 @@ export async function createLocked(
     const known = new Set(present.map(({ automation_id }) => automation_id));
     const there = await check(present);
     if (there !== undefined) return { automation: there, existed: true, known };
-    const once = { deployment_id, fields, known, onLost: () => turn.release(), onMade };
+    const once = { deployment_id, fields, known, onLost: () => lock.release(), onMade };
     const send = async (resend: () => void) => (await sender().create({ ...once, resend })).value;
     const automation = await change.send(recorded ?? creationItem(deployment_id, fields), { send });
     return { automation, existed: false, known: new Set([...known, automation.automation_id]) };
   } finally {
-    turn.release();
+    lock.release();
   }
 }

@@ -22,7 +22,7 @@ export interface DeploymentLock {
   /** What is about to be created there. */
   creates: readonly { name: string; schedule: string }[];
   /** The id of this command's own change. */
-  own: string;
+  ownChangeId: string;
   printer: Pick<Printer, "note">;
 }
 
@@ -32,15 +32,15 @@ export interface DeploymentLock {
  * shows in a list from then on. Waiting is told, and ends after `--max-wait` with NotPossibleError. A killed holder's turn
  * is over.
  */
-export function lockDeployment(context: Context, wish: DeploymentLock): Promise<HeldLock> {
-  const { deployment_id, creates } = wish;
+export function lockDeployment(context: Context, options: DeploymentLock): Promise<HeldLock> {
+  const { deployment_id, creates } = options;
   const isSame = ({ act, after, ...item }: ChangeItem) =>
     act === "create" &&
     item.deployment_id === deployment_id &&
     creates.some(
       ({ name, schedule }) => name === after?.name && schedulesEqual(schedule, after?.schedule ?? ""),
     );
-  return lockScope(context, wish, { place: deployment_id, isSame });
+  return lockScope(context, options, { place: deployment_id, isSame });
 }
 
 /**
@@ -54,13 +54,13 @@ export function lockCatchUp(
     printer,
   }: { triggers: ReadonlyMap<string, ReadonlySet<string>>; printer: Pick<Printer, "note"> },
 ): Promise<HeldLock> {
-  const wish = { work: "catch-up", deployment: "", printer } as const;
+  const options = { work: "catch-up", deployment: "", printer } as const;
   const isSame = ({ act, deployment_id, automation_id }: ChangeItem) =>
     act === "trigger" && triggers.get(deployment_id)?.has(automation_id ?? "") === true;
-  return lockScope(context, wish, { place: "catch-up", isSame });
+  return lockScope(context, options, { place: "catch-up", isSame });
 }
 
-interface Place {
+interface LockScope {
   place: string;
   /** Whether what another command sent may be what is about to be sent here. */
   isSame(item: ChangeItem): boolean;
@@ -74,7 +74,7 @@ async function lockScope(
     own,
     printer,
   }: Pick<DeploymentLock, "deployment" | "work" | "printer"> & { own?: string },
-  { place, isSame }: Place,
+  { place, isSame }: LockScope,
 ): Promise<HeldLock> {
   const { origin, mayBeLocal } = originInUse(context);
   const path = pathOf(context, { origin, place });
@@ -84,28 +84,28 @@ async function lockScope(
     const isHere = target.store_id === undefined ? target.origin === origin : mayBeLocal;
     return isHere && isSame(item) && !waitedFor.has(key);
   };
-  const holding: LockWait = {
+  const wait: LockWait = {
     path,
     printer,
     note: () => `${work} ${context.now().toISOString()}`,
     textOf: (holder) => holderText(holder, { deployment, now: context.now() }),
   };
   for (;;) {
-    const turn = await waitForLock(context, holding);
-    const intents = intentsOrThrow(context, own, turn).filter(isToWaitFor);
-    if (intents.length === 0) return turn;
-    turn.release();
+    const lock = await waitForLock(context, wait);
+    const intents = intentsOrThrow(context, own, lock).filter(isToWaitFor);
+    if (intents.length === 0) return lock;
+    lock.release();
     for (const { key } of intents) waitedFor.add(key);
     await context.sleep(Math.max(...intents.map(({ leftMs }) => leftMs)), context.signal);
   }
 }
 
 /** Where the history can't be read nothing is sent. */
-function intentsOrThrow(context: Context, own: string | undefined, turn: HeldLock): Intent[] {
+function intentsOrThrow(context: Context, own: string | undefined, lock: HeldLock): Intent[] {
   try {
     return openIntents(context.settings, { own, now: context.now() });
   } catch (error) {
-    turn.release();
+    lock.release();
     throw unrecorded(error);
   }
 }

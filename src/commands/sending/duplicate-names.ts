@@ -27,7 +27,7 @@ export function findDuplicateNames(
   { places, printer }: { places: readonly CreatedNames[]; printer: Pick<Printer, "warn"> },
 ): Promise<DuplicateName[]> {
   const lookAt = (place: CreatedNames) => lookIn(context, place);
-  return checkAgain(context, { places, printer, done: "created", lookAt });
+  return checkAgain(context, { targets: places, printer, done: "created", check: lookAt });
 }
 
 async function lookIn(

@@ -29,7 +29,7 @@ export async function findDuplicateRuns(
   { started, printer }: { started: readonly StartedRun[]; printer: Printer },
 ): Promise<DuplicateRuns[]> {
   const lookAt = (run: StartedRun) => lookAtRuns(context, run);
-  const twice = await checkAgain(context, { places: started, printer, done: "started", lookAt });
+  const twice = await checkAgain(context, { targets: started, printer, done: "started", check: lookAt });
   for (const each of twice) printer.warn(duplicateRunsText(each));
   return twice;
 }

@@ -8,10 +8,10 @@ import { type OpenChange, openChange } from "./change.js";
 
 /** The sender of what must not be sent twice, speaking on stderr. `close` it when the command is done. */
 export function openSender(context: Context, printer: Pick<Printer, "note">): OnceSender {
-  const tell = (text: string) => printer.note(text);
+  const print = (text: string) => printer.note(text);
   return new OnceSender(context, {
-    lost: tell,
-    found: tell,
+    lost: print,
+    found: print,
     commandLine: (words) => commandLine(context, words),
   });
 }

@@ -8,7 +8,7 @@ import type { NotStarted, Owed } from "../../observe/catch-up.js";
 import { type MissedCounts, totalMissed } from "../../observe/missed.js";
 import type { Printer } from "../../output/printer.js";
 import { rememberRuns } from "../../runs/remembered.js";
-import { type FleetRow, itemRow, notDone } from "../fleet/rows.js";
+import { type FleetRow, itemRow, unsentFields } from "../fleet/rows.js";
 import type { Operation, SendTools } from "../operations/operation.js";
 import { sendAll } from "../operations/send-all.js";
 import { lockCatchUp } from "./deployment-lock.js";
@@ -65,17 +65,17 @@ export function startingMissed<Item extends MissedItem>(
   context: Context,
   { printer, whyNot }: Pick<StartWork<Item>, "printer" | "whyNot">,
 ): Starting<Item> {
-  let turn: HeldLock | undefined;
+  let lock: HeldLock | undefined;
   return {
     words: { verb: "Start", doing: "Starting", done: "started", toDo: "start", unchanged: "unchanged" },
     subject: (item) => item,
     detail: (item, success) => ({ ...itemMissedFields(item), ...(success && startFields(success.value)) }),
     send: (item, tools) => startOne(context, item, { ...tools, whyNot }),
     begin: async (items) => {
-      if (items.length > 0) turn = await lockCatchUp(context, { triggers: idsOf(items), printer });
+      if (items.length > 0) lock = await lockCatchUp(context, { triggers: idsOf(items), printer });
     },
     end: async (results) => {
-      turn?.release();
+      lock?.release();
       const started = startedRuns(results);
       await rememberRuns(
         context.settings,
@@ -85,7 +85,7 @@ export function startingMissed<Item extends MissedItem>(
       );
       return findDuplicateRuns(context, { started, printer });
     },
-    close: () => turn?.release(),
+    close: () => lock?.release(),
   };
 }
 
@@ -146,7 +146,9 @@ async function startOne<Item extends MissedItem>(
 /** The row of an item for which a run was to be started. */
 export function startRow({ item, outcome }: ItemResult<MissedItem, StartAnswer>): FleetRow {
   const row = { ...itemRow(item), ...itemMissedFields(item) };
-  return "value" in outcome ? { ...row, ...startFields(outcome.value) } : { ...row, ...notDone(outcome) };
+  return "value" in outcome
+    ? { ...row, ...startFields(outcome.value) }
+    : { ...row, ...unsentFields(outcome) };
 }
 
 function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | "run_id"> {

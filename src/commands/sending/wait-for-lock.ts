@@ -22,7 +22,7 @@ export interface LockWait {
 
 const defaultWaitMs = 60_000;
 /** A turn takes a few requests: a shorter wait is nobody's news. */
-const untoldMs = 1_000;
+const quietMs = 1_000;
 
 /**
  * Takes a lock. Waiting is told, and ends after `--max-wait` with NotPossibleError, which says who has it; a killed holder's
@@ -35,15 +35,15 @@ export function waitForLock(
   const { files, flags } = context.settings;
   const { maxWaitMs = defaultWaitMs } = flags;
   const startedMs = context.monotonic();
-  let isTold = false;
+  let isPrinted = false;
   const onHeld = (holder: HolderWords) => {
     const waitedMs = context.monotonic() - startedMs;
     const text = textOf(holder);
     if (waitedMs >= maxWaitMs) {
       throw new NotPossibleError(text, { hint: "run it again when that has ended; --max-wait waits longer" });
     }
-    if (waitedMs >= untoldMs && !isTold) {
-      isTold = true;
+    if (waitedMs >= quietMs && !isPrinted) {
+      isPrinted = true;
       printer.note(`${text}: waiting`);
     }
   };

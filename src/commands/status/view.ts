@@ -5,7 +5,13 @@ import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
 import { messageOf } from "../../report.js";
-import { type Badge, failing, late, unexpected, waiting } from "../automations/shared/status-column.js";
+import {
+  type Badge,
+  failingBadge,
+  lateBadge,
+  unexpectedBadge,
+  waitingBadge,
+} from "../automations/shared/status-column.js";
 import { brokenLedgerText } from "../fleet/session.js";
 import { doubtText, sinceText } from "../fleet/since-text.js";
 import { unreadableLines } from "../fleet/unreadable-lines.js";
@@ -13,7 +19,12 @@ import { upcomingLines } from "../fleet/upcoming-runs.js";
 import type { FleetFacts, Problem } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 
-const marks: Readonly<Record<Problem, Badge>> = { waiting, unexpected, failing, late };
+const marks: Readonly<Record<Problem, Badge>> = {
+  waiting: waitingBadge,
+  unexpected: unexpectedBadge,
+  failing: failingBadge,
+  late: lateBadge,
+};
 
 const mostSoon = 3;
 const mostUnreadable = 4;

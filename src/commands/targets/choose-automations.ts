@@ -18,11 +18,6 @@ export const targetFlags = {
   ...selectionFlags,
 };
 
-export interface SingleOrMany extends TargetChoice {
-  /** One ref and no selection. */
-  isSingle: boolean;
-}
-
 /**
  * What a command is to work on: its refs, picked from a list where none are given and somebody can be asked, or a selection.
  * Throws UsageError for `--except` without a selection, unless refs take it too.
@@ -32,7 +27,7 @@ export async function readTargetChoice(
   input: Values<typeof targetFlags> & { refs: readonly string[] },
   verb: string,
   { takesExcept = false, picksOne = false } = {},
-): Promise<SingleOrMany> {
+): Promise<TargetChoice> {
   const selection = readSelection(context, input);
   const { allDeployments, customer, match, except, deployments } = selection;
   const isSelection = input.all || allDeployments || customer !== undefined || match !== undefined;
@@ -50,7 +45,7 @@ export async function readTargetChoice(
 }
 
 /** The choice of one ref. */
-export function chooseOne(ref: string): SingleOrMany {
+export function chooseOne(ref: string): TargetChoice {
   const selection = { deployments: [], allDeployments: false, except: new Excepts([]) };
   return { refs: [ref], selection, isSelection: false, isSingle: true };
 }
@@ -81,7 +76,7 @@ interface Reading {
  */
 export async function chooseAutomations(
   context: Context,
-  choice: SingleOrMany,
+  choice: TargetChoice,
   reading: Reading = {},
 ): Promise<ChosenAutomations> {
   return choice.isSelection
@@ -91,7 +86,7 @@ export async function chooseAutomations(
 
 async function chooseSelected(
   context: Context,
-  choosing: TargetChoice,
+  choice: TargetChoice,
   { concurrency }: Reading,
 ): Promise<ChosenAutomations> {
   const [{ readScope }, { openFleetSession, targetLine }, { fleetItems }] = await Promise.all([
@@ -100,7 +95,7 @@ async function chooseSelected(
     import("../../incident/pause-plan.js"),
   ]);
   const session = await openFleetSession(context);
-  const { items, deployments, readings } = await readScope(context, session, choosing, { concurrency });
+  const { items, deployments, readings } = await readScope(context, session, choice, { concurrency });
   const { everyone, api } = session;
   return {
     items,

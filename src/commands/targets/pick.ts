@@ -58,16 +58,16 @@ async function choices(context: Context, verb: string): Promise<PromptChoice<str
   }
   return Promise.all(
     automations.map(async (automation) => {
-      const telling = { isInWords: context.io.inWords !== undefined };
+      const style = { isInWords: context.io.inWords !== undefined };
       const facts = [
         await describeSchedule(automation.schedule),
-        statusText(enabledStatus(automation), telling),
+        statusText(enabledStatus(automation), style),
       ];
-      const next = formatLocalTime(automation.next_run_at, context.serverNow(), between(telling));
+      const next = formatLocalTime(automation.next_run_at, context.serverNow(), between(style));
       return {
         name: textOrDash(automation.name),
         value: `${deployment_id}/${automation.automation_id}`,
-        description: [...facts, `next ${next}`].join(between(telling)),
+        description: [...facts, `next ${next}`].join(between(style)),
         search: [textOrDash(automation.name), automation.automation_id, ...facts].join(" "),
       };
     }),

@@ -79,11 +79,11 @@ async function chooseDeployment(
 
 async function offerToSave(context: Context, deployment_id: string): Promise<void> {
   if (context.settings.target().isLocal) return;
-  const isWished = await context.prompts.confirm({
+  const isConfirmed = await context.prompts.confirm({
     message: `Use ${deployment_id} from now on?`,
     default: false,
   });
-  if (!isWished) return;
+  if (!isConfirmed) return;
   const { useDeployment } = await import("../deployments/use.js");
   await useDeployment(context, { deployment_id, isHere: false });
 }

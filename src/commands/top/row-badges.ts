@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import { type Badge, late, unexpected } from "../automations/shared/status-column.js";
+import { type Badge, lateBadge, unexpectedBadge } from "../automations/shared/status-column.js";
 import { LateBadges } from "./late-badges.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
 import { UnexpectedBadges } from "./unexpected-badges.js";
@@ -37,8 +37,8 @@ export class RowBadges {
 
   /** What is late is enabled, and what ran unexpectedly is paused. */
   #markOf(row: TopRow): Badge | undefined {
-    if (this.#unexpected.isUnexpected(row)) return unexpected;
-    return mayBeLate(row) && this.#late.isLate(row) ? late : undefined;
+    if (this.#unexpected.isUnexpected(row)) return unexpectedBadge;
+    return mayBeLate(row) && this.#late.isLate(row) ? lateBadge : undefined;
   }
 }
 

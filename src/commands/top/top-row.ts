@@ -4,11 +4,11 @@ import { textOrDash } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/columns.js";
 import {
   type Badge,
-  failing,
+  failingBadge,
   lastRunBadges,
-  late,
-  unexpected,
-  waiting,
+  lateBadge,
+  unexpectedBadge,
+  waitingBadge,
 } from "../automations/shared/status-column.js";
 
 /** An automation in the list, as it was last heard of. */
@@ -97,10 +97,10 @@ function isSame<Value extends object>(one: Value, other: Value): boolean {
 function statesOf({ automation, badges: marks = [] }: AutomationRow): number[] {
   const all = [...lastRunBadges(automation), ...marks];
   const isSo = {
-    waiting: all.includes(waiting),
-    unexpected: all.includes(unexpected),
-    failing: all.includes(failing),
-    late: all.includes(late),
+    waiting: all.includes(waitingBadge),
+    unexpected: all.includes(unexpectedBadge),
+    failing: all.includes(failingBadge),
+    late: all.includes(lateBadge),
     running: automation.last_run_status === "running",
     enabled: enabledStatus(automation) === "enabled",
     paused: enabledStatus(automation) === "paused",

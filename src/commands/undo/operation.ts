@@ -104,7 +104,7 @@ function toPlan(
     isRestByRefs: false,
     again: { arguments: [id] },
     recorded: { undoes: id, record },
-    isAlone: steps.length === 1,
+    isOneItem: steps.length === 1,
     question: steps.length === 0 ? undefined : `Undo ${id} for ${counted(steps.length, "automation")}?`,
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),

@@ -15,7 +15,7 @@ import { redactTexts } from "../../settings/redact.js";
 import { type BadgesOf, loadIncidentBadges } from "../automations/shared/incident-badges.js";
 import { narrowChange } from "../fleet/narrow.js";
 import { ReadingProgress, readWithProgress } from "../fleet/read-with-progress.js";
-import { type FleetRow, failure, itemRow } from "../fleet/rows.js";
+import { type FleetRow, failureFields, itemRow } from "../fleet/rows.js";
 import type { FleetSession } from "../fleet/session.js";
 import { listAutomations } from "../targets/resolve-automations.js";
 import type { command } from "./undo.js";
@@ -80,7 +80,7 @@ export async function planUndoOf(
     else steps.push({ ...step, subject, known: value.known });
   }
   for (const { item, error } of errors)
-    rest.push({ ...itemRow(spokenOf(context, item)), result: "failed", ...failure(error) });
+    rest.push({ ...itemRow(spokenOf(context, item)), result: "failed", ...failureFields(error) });
   const deployments = ids.map((id) => known.get(id) ?? { deployment_id: id });
   return { change, steps, rest, unselected: items.length - chosen.length, deployments };
 }

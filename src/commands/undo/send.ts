@@ -63,7 +63,7 @@ async function remake(
 ): Promise<Success<string>> {
   const { subject, fields, known: seen } = step;
   const { deployment_id, deployment_name } = subject;
-  const { automation, existed: wasThere } = await createLocked(context, tools, {
+  const { automation, existed } = await createLocked(context, tools, {
     deployment_id,
     deployment: deployment_name ?? deployment_id,
     fields,
@@ -77,7 +77,7 @@ async function remake(
     },
     printer,
   });
-  return { result: wasThere ? "unchanged" : "done", value: automation.automation_id };
+  return { result: existed ? "unchanged" : "done", value: automation.automation_id };
 }
 
 /** One of its name came after the plan: if it is the same nothing is to be made again. */

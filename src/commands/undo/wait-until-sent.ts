@@ -19,12 +19,12 @@ export async function waitUntilSent(
   const open = new Set([change, ...undos].flatMap(({ id, is_over }) => (is_over ? [] : [id])));
   for (const { id, path } of listStored(settings).filter((each) => open.has(each.id))) {
     const what = id === change.id ? id : `${id}, which undoes ${change.id},`;
-    const turn = await waitForLock(context, {
+    const lock = await waitForLock(context, {
       path,
       textOf: ({ who }) => `${what} is still being sent by ${who}`,
       printer,
     });
-    turn.release();
+    lock.release();
   }
   return readChange(settings, change.id) ?? change;
 }

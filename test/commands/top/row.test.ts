@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
 import type { AutomationRow } from "../../../src/commands/automations/shared/columns.js";
-import { failing, held, late, unexpected } from "../../../src/commands/automations/shared/status-column.js";
+import {
+  failingBadge,
+  heldBadge,
+  lateBadge,
+  unexpectedBadge,
+} from "../../../src/commands/automations/shared/status-column.js";
 import { countStates, isSameRow, topRow } from "../../../src/commands/top/top-row.js";
 
 const automation = { automation_id: "auto_1", name: "Digest", enabled: true, last_run_at: null };
-const heldBy = (text: string) => held({ text });
+const heldBy = (text: string) => heldBadge({ text });
 const row: AutomationRow = { automation, deployment_id: "dep_1", deployment_name: "Acme" };
 
 describe("a row that was read again", () => {
@@ -40,16 +45,16 @@ it("counts what is so of each, the worst first", () => {
       { ...row, automation: { ...automation, last_run_status: "error", enabled: false } },
       { isStale: false },
     ),
-    topRow({ ...row, badges: [late] }, { isStale: false }),
+    topRow({ ...row, badges: [lateBadge] }, { isStale: false }),
     topRow(
-      { ...row, automation: { ...automation, enabled: false }, badges: [unexpected] },
+      { ...row, automation: { ...automation, enabled: false }, badges: [unexpectedBadge] },
       { isStale: false },
     ),
     topRow(row, { isStale: true }),
   ];
   expect(countStates(rows)).toEqual([
-    { state: unexpected.word, count: 1 },
-    { state: failing.word, count: 1 },
+    { state: unexpectedBadge.word, count: 1 },
+    { state: failingBadge.word, count: 1 },
     { state: "late", count: 1 },
     { state: "enabled", count: 2 },
     { state: "paused", count: 2 },

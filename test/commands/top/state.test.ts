@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
-import { held } from "../../../src/commands/automations/shared/status-column.js";
+import { heldBadge } from "../../../src/commands/automations/shared/status-column.js";
 import {
   firstState,
   inSight,
@@ -154,7 +154,7 @@ describe("keys that change something", () => {
   });
 
   it("names the incident that holds what would be resumed", () => {
-    const kept = topRow({ ...paused, badges: [held({ text: "held by INC-42" })] }, { isStale: false });
+    const kept = topRow({ ...paused, badges: [heldBadge({ text: "held by INC-42" })] }, { isStale: false });
     expect(pressKey(start([kept]), text("r"), height).state.asked?.remark).toBe("held by INC-42");
   });
 });

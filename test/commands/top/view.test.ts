@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../../src/api/types.js";
-import { late, unexpected } from "../../../src/commands/automations/shared/status-column.js";
+import { lateBadge, unexpectedBadge } from "../../../src/commands/automations/shared/status-column.js";
 import type { FleetSnapshot } from "../../../src/commands/top/fleet-reader.js";
 import { ListLines } from "../../../src/commands/top/list-lines.js";
 import type { PaneDetail } from "../../../src/commands/top/pane.js";
@@ -32,11 +32,14 @@ const failed = { last_run_at: "2026-03-03T07:57:00Z", last_run_status: "error" }
 const rows = [
   row({ automation_id: "auto_1", name: "Lead scoring", ...failed }),
   row({ automation_id: "auto_2", name: "Digest", enabled: false, next_run_at: null }),
-  topRow({ ...row({ automation_id: "auto_3", name: "Inbox triage" }), badges: [late] }, { isStale: false }),
+  topRow(
+    { ...row({ automation_id: "auto_3", name: "Inbox triage" }), badges: [lateBadge] },
+    { isStale: false },
+  ),
 ];
 
 const ran = topRow(
-  { ...row({ automation_id: "auto_4", name: "Ran", enabled: false }), badges: [unexpected] },
+  { ...row({ automation_id: "auto_4", name: "Ran", enabled: false }), badges: [unexpectedBadge] },
   { isStale: false },
 );
 

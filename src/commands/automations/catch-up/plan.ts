@@ -11,7 +11,7 @@ import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
-import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
+import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { openFleetSession, targetLine } from "../../fleet/session.js";
 import type { Plan } from "../../operations/operation.js";
 import {
@@ -96,7 +96,7 @@ function sort(
     const { automation_id, name } = automation;
     const { name: deployment_name, ...place } = summaryOf(target);
     const item = { ...place, deployment_name, automation_id, name };
-    if ("error" in audit) rest.push({ ...itemRow(item), result: "failed", ...failure(audit.error) });
+    if ("error" in audit) rest.push({ ...itemRow(item), result: "failed", ...failureFields(audit.error) });
     else if (audit.verdict === "start") toStart.push({ ...item, owed: audit.owed, missed: audit.missed });
     else if (audit.verdict !== "nothing") {
       const missed = audit.verdict === "left" ? missedFields(audit.missed) : {};

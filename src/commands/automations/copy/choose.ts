@@ -41,7 +41,11 @@ export async function chooseCopies(context: Context, input: CopyInput): Promise<
   const session = await openFleetSession(context);
   const { targets, fitted } = chooseTargets(context, session, input);
   const choosing = { refs, selection, isSelection };
-  const { items } = await readScope(context, session, choosing, { concurrency, isWhole: true, fitted });
+  const { items } = await readScope(context, session, choosing, {
+    concurrency,
+    isWhole: true,
+    matchedExcepts: fitted,
+  });
   return { sources: await readSources(context, items, session), targets, session };
 }
 

@@ -53,7 +53,7 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
     deployments,
     names,
     isRestByRefs: false,
-    isAlone: items.length === 1,
+    isOneItem: items.length === 1,
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
       body: (look) => renderChangeGroups(items.map(shown), { ...look, names }),

@@ -22,7 +22,7 @@ import { readSchedule } from "../../../schedule/read.js";
 import { tookText } from "../../runs/list/columns.js";
 import type { IncidentBadge } from "../shared/incident-badges.js";
 import { nextRunText } from "../shared/print-changed.js";
-import { held as heldBy } from "../shared/status-column.js";
+import { heldBadge } from "../shared/status-column.js";
 
 export interface GetView {
   automation: AutomationDetail & { deployment_id: string };

@@ -106,7 +106,7 @@ async function printOnce(
     json: (row) => {
       if (row.invalid !== undefined) return row.invalid.entry;
       const automation = automationJson(row.automation, row.deployment_id);
-      return row.more === undefined ? automation : { ...automation, ...row.more };
+      return row.extraJson === undefined ? automation : { ...automation, ...row.extraJson };
     },
     name: (row) => row.automation.automation_id,
     deploymentOf: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,

@@ -16,7 +16,14 @@ import type { Unreadable } from "../../fleet/read-with-progress.js";
 import { warnOfAllSkipped } from "../../targets/selection.js";
 import type { AutomationRow } from "../shared/columns.js";
 import { loadIncidentBadges } from "../shared/incident-badges.js";
-import { failing, held, lastRunBadges, late, unexpected, waiting } from "../shared/status-column.js";
+import {
+  failingBadge,
+  heldBadge,
+  lastRunBadges,
+  lateBadge,
+  unexpectedBadge,
+  waitingBadge,
+} from "../shared/status-column.js";
 import type { EarlierRows } from "./earlier-rows.js";
 import type { IsLate } from "./lateness.js";
 
@@ -118,7 +125,7 @@ export async function loadRows(
     const rows = automations.map((automation) => ({
       automation,
       ...place,
-      marks: marksOf(deployment_id, automation).map(held),
+      marks: marksOf(deployment_id, automation).map(heldBadge),
       ...words?.get(automation.schedule ?? ""),
     }));
     if (!withStrays) return rows;
@@ -214,13 +221,14 @@ async function withProblems(rows: AutomationRow[], filters: RowFilters): Promise
   for (const row of rows) {
     const more = ran?.get(row);
     const marks = [
-      ...(more === undefined ? [] : [unexpected]),
-      ...((await filters.isLate?.(row)) ? [late] : []),
+      ...(more === undefined ? [] : [unexpectedBadge]),
+      ...((await filters.isLate?.(row)) ? [lateBadge] : []),
     ];
     const [ofLastRun] = lastRunBadges(row.automation);
-    const isAsked = (filters.failing && ofLastRun === failing) || (filters.waiting && ofLastRun === waiting);
+    const isAsked =
+      (filters.failing && ofLastRun === failingBadge) || (filters.waiting && ofLastRun === waitingBadge);
     if (marks.length > 0 || isAsked)
-      found.push({ ...row, badges: [...marks, ...(row.badges ?? [])], ...(more && { more }) });
+      found.push({ ...row, badges: [...marks, ...(row.badges ?? [])], ...(more && { extraJson: more }) });
   }
   return found;
 }

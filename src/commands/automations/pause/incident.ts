@@ -50,10 +50,10 @@ export function pauseIncident(context: Context, options: PauseOptions): Promise<
     triesEveryDeployment: true,
     prepare: (incident, open) => prepare(context, incident, { options, open }),
     record: pauseItem,
-    begin: (prepared, open) => firstLines(context, prepared, open),
+    begin: (work, open) => firstLines(context, work, open),
     send: (item) => switchItem(context, item, "pause"),
     automationOf: ({ automation }) => automation,
-    readBack: (prepared, sent) => readBackPause(context, prepared, sent),
+    readBack: (work, sent) => readBackPause(context, work, sent),
   });
 }
 
@@ -80,7 +80,7 @@ async function prepare(
   const names = new Names(spokenOf, session.everyone, deployments.length > 1);
   const isDone = toPause.length === 0 && untouched[0]?.result === "unchanged";
   const common = planOfIncident(context, incident, { input: options, refs: choice.refs, deployments });
-  const shown: Plan<FleetItem> = {
+  const operationPlan: Plan<FleetItem> = {
     ...common,
     items: toPause,
     only: choice.isSingle && isDone ? untouched[0]?.item : undefined,
@@ -95,7 +95,7 @@ async function prepare(
       body: (look) => planLines(plan, { ...look, names, now: context.serverNow() }),
     },
   };
-  return { session, options, scope, plan, shown };
+  return { session, options, scope, plan, operationPlan };
 }
 
 /** What fires soon, and what goes on. */

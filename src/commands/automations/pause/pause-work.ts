@@ -1,15 +1,15 @@
 import type { ScopeLine } from "../../../history/incident-lines.js";
 import type { FleetItem, PausePlan } from "../../../incident/pause-plan.js";
+import type { TargetChoice } from "../../fleet/read-scope.js";
 import type { FleetSession } from "../../fleet/session.js";
 import type { IncidentInput } from "../../incidents/incident-operation.js";
 import type { Plan } from "../../operations/operation.js";
-import type { SingleOrMany } from "../../targets/choose-automations.js";
 
 /** `undoes`: what a resume brought back is paused again, into the incident that it was of; the choice narrows it. */
 export interface PauseOptions extends IncidentInput {
   tell?: string | undefined;
   /** A selection asks first and makes an incident; refs alone do neither, unless an incident is named. */
-  choice: SingleOrMany;
+  choice: TargetChoice;
 }
 
 /** A pause whose fleet has been read. */
@@ -19,5 +19,5 @@ export interface PauseWork {
   /** What it covers. */
   scope: ScopeLine;
   plan: PausePlan;
-  shown: Plan<FleetItem>;
+  operationPlan: Plan<FleetItem>;
 }

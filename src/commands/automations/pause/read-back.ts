@@ -15,7 +15,7 @@ import { safe } from "../../../output/safe.js";
 import { fold, foldParts } from "../../../output/text/fold.js";
 import { messageOf } from "../../../report.js";
 import type { Names } from "../../fleet/names.js";
-import { type FleetRow, itemRow, judgedRow } from "../../fleet/rows.js";
+import { checkedRow, type FleetRow, itemRow } from "../../fleet/rows.js";
 import { unexpectedText } from "../../fleet/since-text.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
@@ -42,14 +42,14 @@ interface IncidentStatus {
  */
 export async function readBackPause(
   context: Context,
-  prepared: PauseWork,
+  work: PauseWork,
   { results, readings, at, ...open }: SentResults<FleetItem>,
 ): Promise<ReadBack> {
-  const { scope, shown } = prepared;
+  const { scope, operationPlan } = work;
   const { ledger } = open;
-  const end = (standing: IncidentStatus, found?: CheckedResults): ReadBack => ({
+  const end = (status: IncidentStatus, found?: CheckedResults): ReadBack => ({
     found,
-    tell: ({ isOutage }) => printStatus(context, prepared, { ...open, standing, isOutage }),
+    printStatus: ({ isOutage }) => printStatus(context, work, { ...open, status, isOutage }),
     refuse: () => refuseUnexpected(found?.rows ?? [], open.choice.incident),
   });
   if (readings === undefined)
@@ -63,9 +63,9 @@ export async function readBackPause(
   const times = { at, date: context.serverNow() };
   ledger.write(sent.flatMap((each) => settlingLines(each, times)));
   await ledger.settle();
-  const { underWay: runs, since } = await readPauseRuns(context, prepared, { ledger, items });
-  const told = await messagePauseRuns(context, prepared, { ledger, runs });
-  const acknowledged = acknowledge(ledger, { since, rows: shown.rest, at: context.now() });
+  const { underWay: runs, since } = await readPauseRuns(context, work, { ledger, items });
+  const told = await messagePauseRuns(context, work, { ledger, runs });
+  const acknowledged = acknowledge(ledger, { since, rows: operationPlan.rest, at: context.now() });
   const rows = withUnexpected(judgedRows(sent, items), since);
   const unreadable = readings.filter(({ error }) => error !== undefined);
   const count = (wanted: ToldRun["result"]) => told.filter(({ result }) => result === wanted).length;
@@ -86,7 +86,7 @@ export async function readBackPause(
       what: isReadable ? `${enabled} enabled${where}` : undefined,
       rows,
       unreadable,
-      untold: { failed: count("failed"), unknown: count("unknown") },
+      messages: { failed: count("failed"), unknown: count("unknown") },
     },
   );
 }
@@ -100,7 +100,7 @@ type SentItem = ChangeResult<FleetItem> & {
 function judgedRows(sent: readonly SentItem[], items: readonly FleetItem[]): FleetRow[] {
   const tried = new Set(sent.map(({ item }) => itemKey(item)));
   return [
-    ...sent.map((each) => judgedRow(each, "pause", each.automation && each.automation.enabled === true)),
+    ...sent.map((each) => checkedRow(each, "pause", each.automation && each.automation.enabled === true)),
     ...items
       .filter((item) => item.automation.enabled && !tried.has(itemKey(item)))
       .map(
@@ -142,21 +142,21 @@ function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
 /** Says what goes on, whether the incident holds, and how it is undone and handed over. */
 function printStatus(
   context: Context,
-  { session: { printer }, shown: { names } }: PauseWork,
-  { choice, ledger, standing, isOutage }: OpenIncident & { standing: IncidentStatus; isOutage: boolean },
+  { session: { printer }, operationPlan: { names } }: PauseWork,
+  { choice, ledger, status, isOutage }: OpenIncident & { status: IncidentStatus; isOutage: boolean },
 ): void {
-  const { runs, told, acknowledged, isHolding } = standing;
+  const { runs, told, acknowledged, isHolding } = status;
   for (const line of [...unreadRuns(runs, names), ...untoldRuns(told, names)]) printer.warn(line);
   if (isOutage) return;
   const { incident } = choice;
   const hasPaused = [...(ledger.state?.items.values() ?? [])].some(isOwn);
   const herm = (...words: string[]) => commandLine(context, words);
   const lines = [
-    ...runLines(standing, names),
+    ...runLines(status, names),
     ...(acknowledged > 0
       ? [`${unexpectedText(acknowledged)} before this pause won't be reported again`]
       : []),
-    `Pausing stops schedules, not runs that are going or agents answering customers: ${runsText(standing)}.`,
+    `Pausing stops schedules, not runs that are going or agents answering customers: ${runsText(status)}.`,
     ...(isHolding ? [`check that incident ${incident} holds: ${herm("incidents", "show", incident)}`] : []),
     ...(hasPaused ? [`resume what it paused: ${herm("automations", "resume", "--incident", incident)}`] : []),
   ];

@@ -59,8 +59,8 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
     begin: ({ plan }) => ({ found: leftLines(plan, context.now()) }),
     send: (item) => sendResume(context, item, options),
     automationOf: (item) => item.current ?? { ...item },
-    planned: ({ owed }) => (options.catchUp && owed !== undefined ? { missed: owed.runs } : {}),
-    readBack: (prepared, sent) => readBackResume(context, prepared, sent),
+    plannedRow: ({ owed }) => (options.catchUp && owed !== undefined ? { missed: owed.runs } : {}),
+    readBack: (work, sent) => readBackResume(context, work, sent),
   });
 }
 
@@ -118,8 +118,8 @@ async function prepare(
   const spokenOf = [...plan.toResume, ...plan.left.map(({ item }) => item)];
   const names = new Names(spokenOf, session.everyone, deployments.length > 1);
   const common = planOfIncident(context, incident, { input: options, refs, deployments });
-  const prepared = { session, options, state, plan, names };
-  return { ...prepared, shown: toPlan(prepared, common) };
+  const work = { session, options, state, plan, names };
+  return { ...work, operationPlan: toPlan(work, common) };
 }
 
 interface CurrentInput {

@@ -10,7 +10,7 @@ import type { Plan } from "../../operations/operation.js";
 import { itemsBack, itemsToStart, missedRunsText } from "./missed-runs.js";
 import type { ResumeWork } from "./resume-work.js";
 
-type Planned = Omit<ResumeWork, "shown">;
+type Planned = Omit<ResumeWork, "operationPlan">;
 
 /** What a resume is about to do, as it is shown and sent. */
 export function toPlan(planned: Planned, common: ReturnType<typeof planOfIncident>): Plan<ResumeItem> {

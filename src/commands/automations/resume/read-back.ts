@@ -10,7 +10,7 @@ import { fleetItems } from "../../../incident/pause-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 import { fold } from "../../../output/text/fold.js";
 import { countsOf } from "../../fleet/exit-error.js";
-import { judgedRow, notGone, wasGone } from "../../fleet/rows.js";
+import { checkedRow, notGoneText, wasGone } from "../../fleet/rows.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
 import { refuseDuplicateRuns } from "../../sending/duplicate-runs.js";
 import { startMissedRuns } from "./missed-runs.js";
@@ -22,11 +22,11 @@ import type { ResumeWork } from "./resume-work.js";
  */
 export async function readBackResume(
   context: Context,
-  prepared: ResumeWork,
+  work: ResumeWork,
   { choice: { incident }, ledger, results, readings, at }: SentResults<ResumeItem>,
 ): Promise<ReadBack | undefined> {
   if (readings === undefined) return undefined;
-  const { session, options, plan, state } = prepared;
+  const { session, options, plan, state } = work;
   const enabled = new Map(fleetItems(readings).map((item) => [itemKey(item), item.automation.enabled]));
   const isNow = (item: ResumeItem) => enabled.get(itemKey(item));
   const isConfirmed = ({ item, outcome }: ChangeResult<ResumeItem>) =>
@@ -43,7 +43,7 @@ export async function readBackResume(
   const resumed = results.filter((each) => each.outcome.result === "done" || isConfirmed(each));
   const { rows: started, twice } = await startMissedRuns(
     context,
-    prepared,
+    work,
     resumed.map(({ item }) => item),
   );
   const isUnfinished = started.some(({ result }) => result !== "started" && result !== "skipped");
@@ -66,7 +66,7 @@ export async function readBackResume(
     found: {
       at,
       what: stillPausedText(stillPaused.length, unread),
-      rows: results.map((result) => judgedRow(result, "resume", isNow(result.item) ?? undefined)),
+      rows: results.map((result) => checkedRow(result, "resume", isNow(result.item) ?? undefined)),
       unreadable: plan.unreadable,
       more: {
         rows: started,
@@ -81,13 +81,13 @@ export async function readBackResume(
           : [],
       },
     },
-    tell: ({ isOutage }) => {
+    printStatus: ({ isOutage }) => {
       const { width } = session.printer.errRenderOptions;
       const lines = isOutage ? [] : statusLines(context, incident, isClosed);
       for (const line of lines) session.printer.note(fold(line, width));
     },
     refuse: () => {
-      refuseUnmet(prepared, unmet);
+      refuseUnmet(work, unmet);
       refuseDuplicateRuns(twice);
     },
   };
@@ -98,7 +98,7 @@ const mostRefs = 10;
 
 /** It stays the incident's own. */
 function notGoneLine(outcome: number, at: Date): LedgerLine {
-  return { outcome, at: at.toISOString(), result: "failed", error: notGone("paused") };
+  return { outcome, at: at.toISOString(), result: "failed", error: notGoneText("paused") };
 }
 
 function leftOf({ left }: ResumeWork["plan"]): ResumeItem[] {

@@ -22,5 +22,5 @@ export interface ResumeWork {
   state: LedgerState;
   plan: ResumePlan;
   names: Names;
-  shown: Plan<ResumeItem>;
+  operationPlan: Plan<ResumeItem>;
 }

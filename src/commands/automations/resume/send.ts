@@ -11,8 +11,10 @@ export async function sendResume(
   item: ResumeItem,
   { includeChanged }: { includeChanged: boolean },
 ): Promise<Success<ChangeAnswer>> {
-  const kept = await whySkipped(context, item, includeChanged);
-  return kept === undefined ? switchItem(context, item, "resume") : { result: "unchanged", value: kept };
+  const skipped = await whySkipped(context, item, includeChanged);
+  return skipped === undefined
+    ? switchItem(context, item, "resume")
+    : { result: "unchanged", value: skipped };
 }
 
 async function whySkipped(

@@ -23,7 +23,7 @@ export interface AutomationRow {
   /** Of an earlier look: when it was read, by `monotonic`. */
   readMs?: number;
   /** What a monitor's flag says of it in JSON. */
-  more?: object;
+  extraJson?: object;
 }
 
 /** The words for `--columns` and `--sort`; with several deployments each has a column too. */

@@ -28,7 +28,7 @@ export interface Badge {
 }
 
 /** Its last run ended in error. */
-export const failing: Badge = {
+export const failingBadge: Badge = {
   word: "failing",
   brief: "failing",
   sign: statusMark("error"),
@@ -36,10 +36,10 @@ export const failing: Badge = {
 };
 
 /** Its schedule started a run although it was paused. */
-export const unexpected: Badge = { word: "unexpected", brief: "unexpected", sign: "▲", tone: "failing" };
+export const unexpectedBadge: Badge = { word: "unexpected", brief: "unexpected", sign: "▲", tone: "failing" };
 
 /** Its last run waits for a human. */
-export const waiting: Badge = {
+export const waitingBadge: Badge = {
   word: "waiting",
   brief: "waiting",
   sign: statusMark("waiting_on_human"),
@@ -50,17 +50,17 @@ export const waiting: Badge = {
 export const usualGraceMs = 15 * 60_000;
 
 /** It should have run and didn't, as far as its schedule tells. */
-export const late: Badge = { word: "late (estimate)", brief: "late", sign: "!", tone: "waiting" };
+export const lateBadge: Badge = { word: "late (estimate)", brief: "late", sign: "!", tone: "waiting" };
 
 /** An open incident has paused it: `held by INC-42`. */
-export function held({ text }: Pick<IncidentBadge, "text">): Badge {
+export function heldBadge({ text }: Pick<IncidentBadge, "text">): Badge {
   return { word: text, brief: "held", sign: "▣", tone: "plain" };
 }
 
 /** What its last run says, as a list has it. */
 export function lastRunBadges({ last_run_status: last }: Automation): Badge[] {
-  if (last === "error") return [failing];
-  return last === "waiting_on_human" ? [waiting] : [];
+  if (last === "error") return [failingBadge];
+  return last === "waiting_on_human" ? [waitingBadge] : [];
 }
 
 /** `◉ enabled`, `○ paused`, and in their place or beside it what is wrong: `✗ failing`, `○ paused · held by INC-42`. */
@@ -124,6 +124,10 @@ function showsEnabled(row: StatusRow): boolean {
 }
 
 function badgesOf({ automation, badges = [] }: StatusRow): Badge[] {
-  const all = [...badges.filter((badge) => badge === unexpected), ...lastRunBadges(automation), ...badges];
+  const all = [
+    ...badges.filter((badge) => badge === unexpectedBadge),
+    ...lastRunBadges(automation),
+    ...badges,
+  ];
   return [...new Set(all)];
 }

@@ -2,15 +2,16 @@ import type { Automation } from "../../../api/types.js";
 import { patchAutomation } from "../../../changes/patch.js";
 import type { Context } from "../../../context.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
+import type { TargetChoice } from "../../fleet/read-scope.js";
 import { itemRow } from "../../fleet/rows.js";
 import { conduct } from "../../operations/conduct.js";
 import type { OperationInput } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
-import { chooseAutomations, type SingleOrMany } from "../../targets/choose-automations.js";
+import { chooseAutomations } from "../../targets/choose-automations.js";
 import { type ChangedAutomation, printChanged } from "./print-changed.js";
 
 interface SwitchOptions {
-  choice: SingleOrMany;
+  choice: TargetChoice;
   enabled: boolean;
   input: OperationInput;
 }
@@ -66,7 +67,7 @@ export async function switchEnabled(
       const value = await change.send(recorded, { send: () => patchAutomation(context, patch) });
       return { result: "done", value };
     },
-    one: ({ automation: before, deployment_id }, answer) => {
+    printItem: ({ automation: before, deployment_id }, answer) => {
       const automation = { ...before, ...answer?.value };
       const isDone = answer !== undefined;
       return printSwitched(context, enabled ? "resume" : "pause", { automation, deployment_id, isDone });

@@ -6,14 +6,11 @@ import { NotPossibleError } from "../../../errors.js";
 import type { Success } from "../../../fleet/outcome.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { renderChanges } from "../../../output/text/diff.js";
+import type { TargetChoice } from "../../fleet/read-scope.js";
 import { conduct } from "../../operations/conduct.js";
 import type { Plan, PlanView, SendTools } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
-import {
-  type ChosenAutomations,
-  chooseAutomations,
-  type SingleOrMany,
-} from "../../targets/choose-automations.js";
+import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-automations.js";
 import { NextRunCheck } from "../shared/next-runs.js";
 import { printChanged } from "../shared/print-changed.js";
 import { changesOf, checkPlan, type PlannedItem, planUpdates } from "./plan.js";
@@ -22,7 +19,7 @@ import type { command } from "./update.js";
 
 interface UpdateWork {
   input: InputOf<typeof command>;
-  choice: SingleOrMany;
+  choice: TargetChoice;
   conditions: Conditions;
   request: UpdateRequest | undefined;
   /** Asks for the change of the one automation that a ref names, where no flag says it. */
@@ -50,7 +47,7 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
     send: (planned, tools) => sendOne(context, planned, { ...tools, conditions, nextRuns }),
     detail: (planned, answer) =>
       answer?.result === "unchanged" ? { reason: "already changed" } : { changes: changesOf(planned) },
-    one: async (planned, answer) => {
+    printItem: async (planned, answer) => {
       const isDone = answer?.result === "done";
       if (isDone) await printFieldChanges(printer, planned);
       const { automation, deployment_id } = planned.item;

@@ -4,7 +4,7 @@ import { unlessGone } from "../../../fleet/read-many.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
 import { createPrinter } from "../../../output/printer.js";
 import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progress.js";
-import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
+import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { type Conditions, hasSchedule } from "./request.js";
 
 /** Reads each that may be changed by itself, but for what is gone. */
@@ -30,6 +30,10 @@ export async function readDetails(
       ...items.filter((item) => !meant.includes(item)),
       ...found.flatMap(({ item, value }) => (value === undefined ? [] : [{ ...item, automation: value }])),
     ],
-    unread: errors.map(({ item, error }) => ({ ...itemRow(item), result: "failed", ...failure(error) })),
+    unread: errors.map(({ item, error }) => ({
+      ...itemRow(item),
+      result: "failed",
+      ...failureFields(error),
+    })),
   };
 }

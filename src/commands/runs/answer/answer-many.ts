@@ -9,7 +9,7 @@ import { messagesOf, questionIn } from "../../../run-view/thread-text.js";
 import { waitingRun } from "../../../runs/find.js";
 import { type RunRow, runRef } from "../../../runs/run-row.js";
 import { Names } from "../../fleet/names.js";
-import { type FleetRow, failure, itemRow } from "../../fleet/rows.js";
+import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { conduct } from "../../operations/conduct.js";
 import type { OperationInput, Plan, SendTools } from "../../operations/operation.js";
 import { resolveRun } from "../shared/resolve-run.js";
@@ -96,7 +96,7 @@ async function planAnswers(
       const skipped = skippedRow(row, "its question can't be read");
       return error === undefined
         ? skipped
-        : { ...skipped, reason: undefined, result: "failed", ...failure(error) };
+        : { ...skipped, reason: undefined, result: "failed", ...failureFields(error) };
     }),
   ];
   const question = `Answer ${counted(items.length, "run")} with "${cut(safe(answerText(text), "cell"), 40)}"?`;

@@ -84,7 +84,14 @@ export class DeploymentLocks {
     const creates = locked.tasks.flatMap(({ change: { action, name, changes } }) =>
       action === "create" ? [{ name, schedule: changes?.schedule?.to ?? "" }] : [],
     );
-    const request = { deployment_id, deployment: name, work: command, creates, own, printer } as const;
+    const request = {
+      deployment_id,
+      deployment: name,
+      work: command,
+      creates,
+      ownChangeId: own,
+      printer,
+    } as const;
     const { signal } = this.context;
     locked.lock = await lockDeployment(this.context, request);
     const { data: listed } = await listAll(await this.context.client(), deployment_id, { signal });

@@ -82,10 +82,11 @@ class Carrying {
       canBeUndone: true,
       plan: () => this.#plan(),
       subject: subjectOf,
-      own: {
-        look: () => (work.instead ?? ((each) => previewPlans(context, { ...work, ...each })))(planned()),
+      fileView: {
+        printDryRun: () =>
+          (work.instead ?? ((each) => previewPlans(context, { ...work, ...each })))(planned()),
         show: (isShown) => printBeforeSending(context, { ...work, ...planned(), isShown }),
-        tell: (results) => printResults(context, { ...work, ...planned(), results }),
+        report: (results) => printResults(context, { ...work, ...planned(), results }),
       },
       begin: async (tasks) => {
         checkConfirmation(tasks, input.yes || canAsk);
@@ -160,7 +161,7 @@ class Carrying {
       question: questionOf(items),
       failure: (hint) => failureOfPlans(plans, { hint }),
       recorded: { record: record?.recorder?.file },
-      isAlone: isWhole && (items.length === 1 || plans.length === 1),
+      isOneItem: isWhole && (items.length === 1 || plans.length === 1),
     };
   }
 
