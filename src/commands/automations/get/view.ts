@@ -44,7 +44,7 @@ export async function renderDetail(detail: GetView): Promise<string> {
   const stored = safe(textOrDash(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
   const schedule = words === textOrDash(automation.schedule) ? stored : `${words}  ${stored}`;
-  const held = marks.map(heldBy);
+  const held = marks.map(heldBadge);
   const statusLine = [statusText(enabledStatus(automation), style), ...held.map(({ word }) => word)];
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
