@@ -14,17 +14,17 @@ const turns = { cut: 1, oneWord: 2, oneMark: 3, goes: 4 };
 interface Given {
   enabled?: boolean;
   last?: RunStatus | null;
-  marks?: readonly Badge[];
+  badges?: readonly Badge[];
 }
 
-function rowOf({ enabled, last = null, marks = [] }: Given) {
+function rowOf({ enabled, last = null, badges = [] }: Given) {
   return {
     automation: {
       automation_id: "auto_1",
       ...(enabled === undefined ? {} : { enabled }),
       last_run_status: last,
     },
-    marks,
+    badges,
   };
 }
 
@@ -51,17 +51,17 @@ describe("the status of an automation in a list", () => {
     [{ ...off, last: "error" }, "○ paused · failing", "○ failing", "○✗", "paused,failing"],
     [{ ...off, last: "waiting_on_human" }, "○ paused · waiting", "○ waiting", "○?", "paused,waiting"],
     [{ last: "error" }, "✗ failing", "✗ failing", "✗", "–,failing"],
-    [{ ...off, marks: [inc] }, "○ paused · held by INC-42", "○ held", "○▣", "paused,held by INC-42"],
+    [{ ...off, badges: [inc] }, "○ paused · held by INC-42", "○ held", "○▣", "paused,held by INC-42"],
     [
-      { ...off, last: "error", marks: [inc] },
+      { ...off, last: "error", badges: [inc] },
       "○ paused · failing · held by INC-42",
       "○ failing",
       "○✗▣",
       "paused,failing,held by INC-42",
     ],
-    [{ ...on, marks: [lateBadge] }, "! late (estimate)", "! late", "!", "enabled,late (estimate)"],
+    [{ ...on, badges: [lateBadge] }, "! late (estimate)", "! late", "!", "enabled,late (estimate)"],
     [
-      { ...on, last: "error", marks: [failingBadge, lateBadge] },
+      { ...on, last: "error", badges: [failingBadge, lateBadge] },
       "✗ failing · late (estimate)",
       "✗ failing",
       "✗!",

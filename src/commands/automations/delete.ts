@@ -41,7 +41,6 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => deleteAutomations(context, input),
 });
 
-/** Deletes what the refs name or a selection chooses, after a question. */
 async function deleteAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
   const choice = await readTargetChoice(context, input, "delete");
   await conduct<FleetItem>(context, {

@@ -62,7 +62,7 @@ interface TriggerInput extends OperationInput {
   followTimeout: number | undefined;
 }
 
-/** Starts a run of one automation, without a question, and follows it or says its id. Throws as `showFollowedRun`. */
+/** Starts a run of one automation without a question. Throws as `showFollowedRun`. */
 export function triggerAutomation(context: Context, ref: string, follow: boolean): Promise<void> {
   return triggerAutomations(context, chooseOne(ref), { ...atOnce, follow, followTimeout: undefined });
 }
@@ -81,7 +81,6 @@ async function triggerAutomations(
   await (isToFollow ? startAndFollow(context, operation, input) : conduct(context, operation));
 }
 
-/** An item gives its run's id. */
 type Triggering = Operation<FleetItem, string>;
 
 function triggering(context: Context, choice: TargetChoice, input: TriggerInput): Triggering {
@@ -136,7 +135,7 @@ interface Held {
   mark: IncidentBadge;
 }
 
-/** What somebody paused on purpose isn't started by mistake. Throws DeclinedError, UsageError where nobody can be asked. */
+/** Asks before what was paused on purpose is started. Throws DeclinedError, UsageError where nobody can be asked. */
 async function askAboutHeld(context: Context, held: readonly Held[]): Promise<void> {
   const what = held
     .map(({ item: { name, automation_id }, mark: { text, reason } }) => {

@@ -18,9 +18,7 @@ import { messageOf } from "../../report.js";
 import { type EndedWork, outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
 
-/** What a command of many ends with, and its exit code is told from. */
 export interface EndedOperation extends EndedWork {
-  /** Messages whose fate counts too. */
   messages?: { failed: number; unknown: number } | undefined;
   /** One ref and no selection: its own error says most. */
   isSingle: boolean;
@@ -56,7 +54,6 @@ export function throwExitError(context: Pick<Context, "signal">, ending: EndedOp
   if (count(rows, "not started") > 0) throw new PartialFailureError(partlyText(ending), { hint });
 }
 
-/** `3 of 380 failed, 1 deployment can't be read`. */
 function failedText(rows: readonly FleetRow[], failedMessages: number): string {
   const items = rows.filter(({ automation_id }) => automation_id !== null);
   const unread = rows.length - items.length;
@@ -93,18 +90,13 @@ function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
   return rows.filter(({ result }) => result === wanted).length;
 }
 
-/** The line of counts below the rows of results. */
 export interface CountParts {
-  /** What `countsOf` gives. */
   changes: readonly string[];
-  /** What was found when it was read back, and when; absent after Ctrl-C. */
+  /** Read after the last change; absent after Ctrl-C. */
   found?: { at: Date; what: string } | undefined;
 }
 
-/**
- * `371 paused · 12 paused already · read back 2025-12-01T03:09:41Z: 0 enabled`: to a person the result, with the time of
- * day, elsewhere a note beside it.
- */
+/** Prints `371 paused · checked 03:09:41: 0 enabled`: the result to a person, elsewhere a note beside it. */
 export async function printCounts(printer: Printer, { changes, found }: CountParts): Promise<void> {
   const { isForPerson } = printer;
   const timeOf = isForPerson ? formatLocalClock : formatRfc3339;
@@ -114,7 +106,7 @@ export async function printCounts(printer: Printer, { changes, found }: CountPar
   else printer.note(parts.join(between(printer.errStyle)));
 }
 
-/** `371 paused`, `2 failed`, `1 deployment not read`: only what there is, the first always. */
+/** The counts that aren't 0, the first always: `371 paused`, `2 failed`, `1 deployment not read`. */
 export function countsOf(
   rows: readonly FleetRow[],
   words: readonly [FleetRow["result"], string][],

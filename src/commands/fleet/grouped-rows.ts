@@ -8,41 +8,34 @@ import { cut } from "../../output/width.js";
 import type { Names } from "./names.js";
 import { resultPriorities } from "./result-columns.js";
 
-/** What is told of an automation, or, without id and name, of a deployment as a whole. */
+/** An automation, or without id and name a deployment as a whole. */
 export interface GroupableRow {
   deployment_id: string;
   automation_id: string | null;
   name: string | null;
 }
 
-/** What stands where: `done` first, then what was `skipped`, last of all `trouble`. */
 type Rank = "done" | "skipped" | "trouble";
 
-/** How rows are told to a person. */
 export interface RowLabels<Row> {
-  /** Undefined: the counts say enough of it. */
+  /** The section of a row; undefined where the counts say enough. */
   rankOf(row: Row): Rank | undefined;
-  /** What became of it, in a word or two. */
   word(row: Row): string;
   why(row: Row): string;
-  /** The title above the words. */
   title: string;
-  /** It is of its deployment as a whole: told in one line with the others there, however few they are. */
+  /** True of what concerns its whole deployment: one line with the others there, however few. */
   isOfDeployment?(row: Row): boolean;
 }
 
 export interface GroupOptions<Row> {
   labels: RowLabels<Row>;
-  /** Of several deployments: these are shown. */
   names: Names;
 }
 
-/** Rows that are one to a person. */
 interface GroupedRow {
   what: string;
   /** Shown as `×12`, where `what` doesn't say how many. */
   times: number;
-  /** How many rows it stands for. */
   size: number;
   word: string;
   deployments: readonly string[];
@@ -50,9 +43,9 @@ interface GroupedRow {
   isError: boolean;
 }
 
-/** So many lines of each rank: the counts below have to stay on the screen. */
+/** Lines of each rank at most: the counts below have to stay on the screen. */
 const mostLines: Record<Rank, number> = { done: 10, skipped: 20, trouble: 20 };
-/** So many automations of a deployment that failed for one reason are one line. */
+/** Automations of a deployment with one error that become one line. */
 const manyEqual = 3;
 
 /**
@@ -86,7 +79,7 @@ export async function renderGroupedRows<Row extends GroupableRow>(
 
 const mostReasons = 5;
 
-/** The reasons of what failed that the table had no room for, each once; safe text. */
+/** The reasons that the table had no room for, each once. Safe text. */
 function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
   const troubles = rows.filter(({ isError: isTrouble, why }) => isTrouble && why !== "");
   const groups = groupBy(troubles, ({ word, why }) => JSON.stringify([word, why]));
@@ -101,7 +94,7 @@ function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
 
 type Group = Omit<GroupedRow, "isError">;
 
-/** Equal names with the same word and reason once; twins in one deployment by themselves, with their ids. */
+/** Equal names with the same word and reason once; duplicates in one deployment by themselves, with their ids. */
 function groupNames<Row extends GroupableRow>(
   rows: readonly Row[],
   { labels: { word, why }, names }: GroupOptions<Row>,
@@ -124,19 +117,18 @@ function groupNames<Row extends GroupableRow>(
   });
 }
 
-/** `Weekly report`, of twins in one deployment with the id, without a name what else names it. */
+/** `Weekly report`, with the id where the deployment has another of that name. */
 export function nameIn({ automation_id, deployment_id, name }: GroupableRow, names: Names): string {
   if (name === null) return automation_id ?? names.deployment(deployment_id);
   const isTwin = automation_id !== null && names.isDuplicate({ deployment_id, automation_id, name });
   return isTwin ? `${name} (${automation_id})` : name;
 }
 
-/** Whether a row is of its deployment rather than of an automation in it. */
 function isWhole({ automation_id, name }: GroupableRow): boolean {
   return automation_id === null && name === null;
 }
 
-/** What fails alike in a deployment in one line where it is much, the rest by name. */
+/** Equal errors of a deployment as one line where they are many, the rest by name. */
 function groupErrors<Row extends GroupableRow>(
   rows: readonly Row[],
   { labels, names }: GroupOptions<Row>,
@@ -162,7 +154,6 @@ function groupErrors<Row extends GroupableRow>(
   return [...groupNames(few, { labels, names }), ...byDeployment];
 }
 
-/** Rows of a deployment that are alike and many, or of it as a whole, as groups; and all the others. */
 function groupAlike<Row extends { deployment_id: string }>(
   rows: readonly Row[],
   { alike, isOfDeployment }: { alike(row: Row): string; isOfDeployment(row: Row): boolean },
@@ -179,7 +170,6 @@ function groupAlike<Row extends { deployment_id: string }>(
   return { few, many };
 }
 
-/** No more than `most` lines, and what is left out in one. */
 function abridge(rows: readonly GroupedRow[], most: number): GroupedRow[] {
   const [shown, rest] = [rows.slice(0, most), rows.slice(most)];
   const [first, ...others] = rest;
@@ -198,7 +188,6 @@ function abridge(rows: readonly GroupedRow[], most: number): GroupedRow[] {
   return [...shown, left];
 }
 
-/** `Acme, Bolt`, `4 deployments`. */
 function whereText({ deployments }: GroupedRow, nameOf: (id: string) => string): string {
   return deployments.length > 2
     ? counted(deployments.length, "deployment")

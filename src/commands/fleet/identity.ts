@@ -14,7 +14,7 @@ export function originInUse({ settings }: Pick<Context, "settings">): {
   return { origin, mayBeLocal: isLocal || origin.startsWith("http:") };
 }
 
-/** Which API the target is; a local server is asked for its store. */
+/** Identifies the target's API; asks a local server for its store. */
 export async function readApiIdentity(context: Context, client: Herm): Promise<ApiIdentity> {
   const { origin, mayBeLocal } = originInUse(context);
   if (!mayBeLocal) return { origin };

@@ -4,7 +4,6 @@ import { WatchScreen } from "../../output/terminal/watch.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 
-/** Why a watch ends that somebody leaves by `q`. */
 const left = Symbol("left");
 
 /** A screen that reads keys from its first frame on: `q` and Ctrl-C abort the context's signal, Ctrl-Z gives the screen back. */
@@ -20,12 +19,10 @@ export class KeyedScreen extends WatchScreen {
     this.#keys = new KeyReader(io, { key: (key) => this.#press(key, interrupt), ends });
   }
 
-  /** The key that ends it, for the line of keys. */
   get endKey(): string {
     return this.#keys === undefined ? "Ctrl-C" : "q";
   }
 
-  /** Whether somebody ended it by `q`. */
   get isLeft(): boolean {
     return this.context.signal.reason === left;
   }

@@ -4,15 +4,13 @@ import { groupBy } from "../../manifest/group-by.js";
 import { counted, listed } from "../../output/count.js";
 import { textOrDash } from "../../output/value-text.js";
 
-/** An automation that is spoken of. */
 export interface NamedItem {
   deployment_id: string;
-  /** Null where nobody knows it. */
+  /** Null where it isn't known. */
   automation_id: string | null;
   name?: string | null;
 }
 
-/** What is told of several automations that have one name, once. */
 export interface NameGroup<Item> {
   /** `Acme/Weekly report`, or `Weekly report ×12`. */
   what: string;
@@ -20,18 +18,17 @@ export interface NameGroup<Item> {
 }
 
 /**
- * What people call automations and deployments: by name, an automation of several deployments behind its deployment's, as
- * a ref has it; an id only where two have the same name or one has none. Plain text.
+ * Names of automations and deployments: an automation of several deployments behind its deployment's name, as a ref; an id
+ * only where two have one name or one has none. Plain text.
  */
 export class Names {
   readonly #deployments: ReadonlyMap<string, string>;
-  /** Of several deployments, which are named with their automations. */
   readonly isFleet: boolean;
   readonly #twins: ReadonlySet<string>;
 
   /**
-   * `items`: all that may be spoken of; `deployments`: all whose names may be the same; `isFleet`: automations are named
-   * with their deployments.
+   * `items`: all that may be named; `deployments`: all whose names may be equal; `isFleet`: automations are named with their
+   * deployments.
    */
   constructor(
     items: readonly NamedItem[],
@@ -51,12 +48,10 @@ export class Names {
     this.#twins = new Set(equal.flatMap((ids) => (ids.size > 1 ? [...ids] : [])));
   }
 
-  /** `Acme`; an id that nobody named otherwise. */
   deployment(deployment_id: string): string {
     return this.#deployments.get(deployment_id) ?? deployment_id;
   }
 
-  /** `Weekly report`, over several deployments `Acme/Weekly report`. */
   of(item: NamedItem): string {
     const { deployment_id, automation_id, name } = item;
     const where = this.isFleet ? `${this.deployment(deployment_id)}/` : "";
@@ -64,19 +59,18 @@ export class Names {
     return `${where}${name}${this.isDuplicate(item) ? ` (${automation_id})` : ""}`;
   }
 
-  /** What a group is called that is one thing to a person: `Weekly report ×12`, `12 automations: Acme/Digest, Bolt/News and 10 more`. */
+  /** Names a group in one text: `Weekly report ×12`, `12 automations: Acme/Digest, Bolt/News and 10 more`. */
   groupText(items: readonly NamedItem[]): string {
     const called = this.groups(items).map(({ what }) => what);
     const [only = ""] = called;
     return called.length === 1 ? only : `${counted(items.length, "automation")}: ${listed(called)}`;
   }
 
-  /** Whether another one in its deployment has the same name. */
   isDuplicate(item: NamedItem): boolean {
     return this.#twins.has(itemKey(item));
   }
 
-  /** A ref that means this one in any command, by its names where they say so without doubt. */
+  /** A ref that means this automation in any command: by names where they are unambiguous. */
   ref(item: NamedItem): string {
     const { deployment_id, name } = item;
     const byName = `${this.deployment(deployment_id)}/${name}`;
@@ -89,7 +83,7 @@ export class Names {
     return isPlain ? byName : itemKey(item);
   }
 
-  /** Equal names once, in the order in which they come; `tell`: what else has to be equal. */
+  /** Groups equal names, in order; `tell`: what else has to be equal. */
   groups<Item extends NamedItem>(
     items: readonly Item[],
     tell: (item: Item) => string = () => "",
@@ -103,7 +97,7 @@ export class Names {
   }
 }
 
-/** Whether a ref with one slash is read as this deployment's automation, and as nothing else. */
+/** True when a ref with one slash is read as this deployment's automation and as nothing else. */
 function isReadAs(ref: string, { deployment, name }: { deployment: string; name: string }): boolean {
   if (name.trim() === "" || name.startsWith("name:")) return false;
   const parsed = parseRef(ref);

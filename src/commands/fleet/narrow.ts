@@ -7,24 +7,22 @@ import type { ChangeItem } from "../../history/change.js";
 import { type Candidate, selectorTest, toScope } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
 
-/** What is narrowed, and by what. */
 export interface Narrowing {
   selection: Selection;
   candidates: readonly Candidate[];
-  /** Where there are any, only what they name. */
+  /** Names only these where there are any. */
   refs?: readonly string[];
   at: Date;
-  /** What the candidates are of: `the incident`. */
+  /** The whole that is narrowed: `the incident`. */
   where: string;
 }
 
-/** Which candidates a selection means. */
 export interface Narrowed {
   isWanted(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;
 }
 
-/** Selectors look at the candidates, not at the fleet. Throws NothingFoundError for one, or a ref, that fits nothing in them. */
+/** Tests which candidates a selection means. Throws NothingFoundError for a selector or ref that matches none of them. */
 export function narrowTo(
   everyone: readonly DeploymentSummary[],
   { selection, candidates, refs = [], at, where }: Narrowing,
@@ -45,7 +43,7 @@ export function narrowTo(
   return { isWanted, isExcluded };
 }
 
-/** What of a change's items a selection means, as they are spoken of now. Throws as `narrowTo`. */
+/** Selects items of a change, with their names of now. Throws as `narrowTo`. */
 export function narrowChange<Item extends Pick<ChangeItem, "deployment_id" | "automation_id" | "name">>(
   everyone: readonly DeploymentSummary[],
   { items, selection, at }: { items: readonly Item[]; selection: Selection; at: Date },

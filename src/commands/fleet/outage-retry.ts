@@ -6,8 +6,8 @@ import type { DoneResult } from "./outage.js";
 import { fasterHint, printWaiting } from "./wait-notes.js";
 
 /**
- * Lets what works on many things go on through an outage (outage-retry.ts), which is told once. `done`: what nothing is yet
- * before the first change.
+ * Retries through an outage (outage-retry.ts), which is reported once. `done`: names what nothing is yet before the first
+ * change.
  */
 export async function retryOutages(context: Context, done?: DoneResult): Promise<OutageRetry> {
   const client = await context.client();

@@ -14,7 +14,7 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../report.js";
 import { countRows, type FleetRow, unreached } from "./rows.js";
 
-/** What a command of many does, once it is done. */
+/** The past of a command on many. */
 export type DoneResult =
   | "paused"
   | "resumed"
@@ -28,17 +28,15 @@ export type DoneResult =
 
 export interface EndedWork {
   done: DoneResult;
-  /** How many were to be changed. */
   total: number;
   results: readonly ItemResult<unknown, unknown>[];
   rows: readonly FleetRow[];
-  /** How to go on. */
   hint: Hint;
 }
 
 /**
- * The one error of everything that an outage kept from being done. Undefined where there was none: what fails for ever
- * beside others that succeed is told as any failure.
+ * The one error of everything that an outage prevented. Undefined without one: what keeps failing beside others that succeed
+ * is an ordinary failure.
  */
 export function outageError({ done, total: planned, results, rows, hint }: EndedWork): CliError | undefined {
   const outage = results.map(({ outcome }) => errorOf(outcome)).find(isOutage);
@@ -56,12 +54,11 @@ export function outageError({ done, total: planned, results, rows, hint }: Ended
   return new OutcomeUnknownError(`${why}; ${what}`, { hint });
 }
 
-/** Never begun, or a deployment that couldn't be read back either. */
 function isUnreached({ reason, automation_id, isOutage: isOfOutage }: FleetRow): boolean {
   return reason === unreached || (automation_id === null && isOfOutage === true);
 }
 
-/** Whether an outage kept everything from being done, as far as is known: then its error is all there is to say. */
+/** True when an outage prevented everything, as far as is known: its error says it all. */
 export function isWholeOutage(ended: EndedWork): boolean {
   return countRows(ended.rows, ended.done) === 0 && outageError(ended) !== undefined;
 }
@@ -95,8 +92,8 @@ async function isThere(
 }
 
 /**
- * An error of a command that pauses, resumes or updates, to be thrown again. Not reachable: then no change went out, or none took
- * effect (what may have is 12), and it says so.
+ * Adds "nothing was paused" to an error of an unreachable API: no change went out, or none took effect (what may have is
+ * 12).
  */
 export function withNothingDone(error: unknown, done: DoneResult): unknown {
   if (error instanceof HermError && exitCodeOf(error) === exitCodes.unreachable)

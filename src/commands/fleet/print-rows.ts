@@ -23,7 +23,7 @@ const done: readonly RowResult[] = [
 
 export interface RowsToPrint {
   rows: readonly FleetRow[];
-  /** Those that were looked into; several are shown, with `customer_id` and `deployment_name` in JSON. */
+  /** Several are shown, with `customer_id` and `deployment_name` in JSON. */
   deployments?: readonly DeploymentSummary[];
   /** One ref and no selection: JSON is one object. */
   isSingle?: boolean;
@@ -73,7 +73,6 @@ export async function printRows(
   });
 }
 
-/** The rows of automations, without those of deployments. */
 function isOfAutomation<Row extends { automation_id: string | null }>(
   row: Row,
 ): row is Row & { automation_id: string } {
@@ -90,8 +89,8 @@ function isFailure(row: FleetRow): boolean {
 }
 
 /**
- * Where the API was lost, how each item failed is one thing to a person: it wasn't reached. A deployment that couldn't be read
- * may be the only one.
+ * True of an item that failed by an outage: to a person it wasn't reached. A deployment that couldn't be read may be the
+ * only one.
  */
 function isUnreached({ automation_id: id, result, reason, isOutage }: FleetRow): boolean {
   return result !== "unknown" && ((isOutage === true && id !== null) || reason === unreached);

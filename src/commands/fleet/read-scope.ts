@@ -23,19 +23,17 @@ import { whyNoneMatches } from "../targets/why-empty.js";
 import { throwOutage } from "./outage.js";
 import { type FleetSession, readDeployments } from "./session.js";
 
-/** What a command that changes many was told to work on. */
+/** The refs or selection that a command works on. */
 export interface TargetChoice {
   refs: readonly string[];
   selection: Selection;
   /** Selectors choose by themselves, refs only among what they chose; else the refs alone choose. */
   isSelection: boolean;
-  /** One ref and no selection. */
   isSingle: boolean;
 }
 
-/** What was chosen, as it was read, and where it was looked for. */
 export interface ReadScope {
-  /** With ids in the place of refs. */
+  /** Has ids in place of refs. */
   scope: ScopeLine;
   deployments: DeploymentSummary[];
   readings: DeploymentReading[];
@@ -44,9 +42,9 @@ export interface ReadScope {
 
 interface ScopeOptions {
   concurrency?: number | undefined;
-  /** What is chosen has to be known whole: one of several that isn't ready is left out, and none else may fail. */
+  /** Requires all of it: one of several deployments that isn't ready is skipped, and no other may fail. */
   isWhole?: boolean;
-  /** Values of `--except` that fit something else. */
+  /** Values of `--except` that match something else. */
   matchedExcepts?: ReadonlySet<string>;
 }
 
@@ -73,7 +71,7 @@ export async function readScope(
   return { scope, deployments, readings, items: fleetItems(readings).filter(scopeTest(scope)) };
 }
 
-/** Where to look: the selectors' deployments, those before the refs' slashes, or else the one in force. */
+/** The selectors' deployments, those before the refs' slashes, or else the one in use. */
 async function chooseScope(
   context: Context,
   { everyone }: FleetSession,
@@ -115,7 +113,6 @@ interface Fitting {
   session: FleetSession;
 }
 
-/** Throws where a selector fits nothing. */
 function checkFits(scope: ScopeLine, { selection, readings, session }: Fitting): void {
   const items = fleetItems(readings);
   const isReadWhole = readings.every(({ error }) => error === undefined);
@@ -135,7 +132,7 @@ function checkFits(scope: ScopeLine, { selection, readings, session }: Fitting):
   checkUnmatched(session.printer, selection, { isReadWhole, names });
 }
 
-/** A ref that can't be looked for fails with what kept its deployment from being read. */
+/** Throws the deployment's own error for a ref that couldn't be looked for. */
 function keysOf(refs: readonly string[], readings: readonly DeploymentReading[]): string[] {
   const places = readings.map(({ deployment, automations }) => ({
     deployment_id: deployment.deployment_id,

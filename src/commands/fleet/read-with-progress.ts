@@ -19,7 +19,7 @@ const fewestShown = 10;
 
 type Stage = "deployments" | "automations" | "threads";
 
-/** A bar on a terminal while much is read, one for each stage; elsewhere nothing. */
+/** A bar on a terminal while much is read, one a stage; elsewhere nothing. */
 export class ReadingProgress {
   #stage: Stage | undefined;
   #left = 0;
@@ -31,7 +31,7 @@ export class ReadingProgress {
     private readonly options: { isSilent?: boolean } = {},
   ) {}
 
-  /** There is so much to be read; so much more where its stage isn't over. */
+  /** Adds to what is to be read. */
   start(stage: Stage, count: number): void {
     if (stage !== this.#stage) this.finish();
     this.#stage = stage;
@@ -58,11 +58,10 @@ export class ReadingProgress {
 }
 
 interface WhatCanBe<Item, Value> extends Pick<Reading<Item, Value>, "deploymentOf" | "concurrency"> {
-  /** `limits` are for its requests. */
   read(item: Item, limits: Limits): Promise<Value>;
   progress: ReadingProgress;
   stage: Stage;
-  /** Nothing is begun when it has aborted; what wasn't is neither found nor an error. */
+  /** Starts nothing more once aborted; what wasn't started is neither found nor an error. */
   until?: AbortSignal | undefined;
 }
 
@@ -90,15 +89,13 @@ export async function readWithProgress<Item, Value>(
   return byOutcome(results);
 }
 
-/** What could not be read, and why. */
 export interface Unreadable {
   kind: "deployment" | "automation";
-  /** What people call it; over several deployments an automation behind its deployment's name. */
+  /** The name; over several deployments behind the deployment's. */
   what: string;
   error: unknown;
 }
 
-/** An automation that could not be read. `isFleet`: it is one of several deployments'. */
 export function unreadableAutomation(
   called: string,
   { target, error, isFleet }: { target: { name: string }; error: unknown; isFleet: boolean },
@@ -106,12 +103,11 @@ export function unreadableAutomation(
   return { kind: "automation", what: isFleet ? `${target.name}/${called}` : called, error };
 }
 
-/** A person is told so many causes. */
 const mostCauses = 10;
 
 /**
- * What could be read was printed; this says what couldn't, and why. To a person what failed alike is one line: an outage of a
- * tenth of a fleet is more than a screen has lines.
+ * Warns of what couldn't be read. To a person equal causes are one line: an outage of a tenth of a fleet is more than a
+ * screen has lines.
  */
 export async function warnOfUnreadable(
   unread: readonly Unreadable[],
@@ -132,7 +128,7 @@ export async function warnOfUnreadable(
   for (const line of limitLines(lines, mostCauses)) printer.warn(line.trim());
 }
 
-/** The error of what could not be read beside what could; undefined: all was. `what`: what is incomplete. */
+/** The error of an incomplete `what`; undefined where all was read. */
 export function unreadableError(
   unread: readonly Unreadable[],
   what = "list",
@@ -148,7 +144,7 @@ export function unreadableError(
   });
 }
 
-/** Call when what could be read was printed: warns of what couldn't, and throws PartialFailureError if there is any. */
+/** Warns of what couldn't be read, after the rest was printed; throws PartialFailureError if there is any. */
 export async function reportUnreadable(
   unread: readonly Unreadable[],
   { what, ...options }: { printer: Printer; settings: Context["settings"]; what?: string },

@@ -2,11 +2,11 @@ import { startTimer } from "../../api/guard.js";
 import type { Context } from "../../context.js";
 import { formatLocalClock } from "../../output/time.js";
 
-/** A look that waited for what couldn't be read says no more of how long one takes. */
+/** Milliseconds of a reading that count at most: waiting for what couldn't be read says nothing of how long one takes. */
 const mostTookMs = 5000;
 const everySecondMs = 1000;
 
-/** How old the last look is. Calls back when it is older than two looks take, and from then on every second. */
+/** The age of the last reading. Calls back when it is older than two readings take, then every second. */
 export class ReadingAge {
   #at = new Date(0);
   #readMs = 0;
@@ -18,7 +18,6 @@ export class ReadingAge {
     private readonly options: { restMs: number; ages(): Promise<void> },
   ) {}
 
-  /** Another look has come, which began then. */
   renew(beganMs: number, { isWhole }: { isWhole: boolean }): void {
     this.stop();
     this.#at = this.context.now();
@@ -32,7 +31,6 @@ export class ReadingAge {
     this.#stopTimer?.();
   }
 
-  /** When it was, on this machine's clock. */
   get clock(): string {
     return formatLocalClock(this.#at);
   }
@@ -41,7 +39,7 @@ export class ReadingAge {
     return this.context.monotonic() - this.#readMs;
   }
 
-  /** Whether that, or what was read then, is older than two looks take. */
+  /** True when that, or what was read then, is older than two readings take. */
   isOld(readMs = this.#readMs): boolean {
     return this.context.monotonic() - readMs >= this.#mostMs;
   }

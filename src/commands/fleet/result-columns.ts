@@ -4,7 +4,7 @@ import type { Column } from "../../output/table.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { FleetRow } from "./rows.js";
 
-/** What columns of results give up, in turn. Why is what they are shown for: ids go first, then names are cut. */
+/** Priorities of result columns: the reason matters most, so ids go first, then names are cut. */
 export const resultPriorities: Readonly<
   Record<"deployment" | "name" | "result" | "id" | "why", readonly ColumnPriority[]>
 > = {
@@ -30,7 +30,6 @@ export const resultPriorities: Readonly<
   ],
 };
 
-/** The last two columns of every table of results. */
 const idAndWhy: Column<{
   automation_id?: string | null;
   reason?: string;
@@ -52,7 +51,7 @@ const idAndWhy: Column<{
   },
 ];
 
-/** In a pipe, in their documented order. */
+/** Columns of a pipe, in their documented order. */
 export const resultColumns: Column<FleetRow>[] = [
   {
     key: "name",
@@ -72,7 +71,7 @@ export const resultColumns: Column<FleetRow>[] = [
   ...idAndWhy,
 ];
 
-/** On a terminal its name, in a pipe its id. */
+/** Shows the name on a terminal, the id in a pipe. */
 export function resultDeploymentColumn<Row extends { deployment_id: string }>(
   names: ReadonlyMap<string, string>,
 ): Column<Row> {

@@ -4,7 +4,7 @@ import type { FleetRow } from "./rows.js";
 
 const mostNamed = 20;
 
-/** What a plan skips, or couldn't read, with why: `  skipped: Weekly ×3: held by INC-42`; equal ones once. Plain text. */
+/** Lines of what a plan skips or couldn't read: `  skipped: Weekly ×3: held by INC-42`. Plain text. */
 export function rowLines(rows: readonly FleetRow[], names: Names, word: string): string[] {
   const whyOf = ({ reason, error }: FleetRow) => error ?? reason ?? "";
   const lines = names

@@ -57,7 +57,6 @@ export interface FleetRow {
 
 const doneWord = { pause: "paused", resume: "resumed" } as const;
 
-/** The row of an item that was to be paused or resumed for an incident. */
 function resultRow<Item extends Candidate>(
   { item, outcome }: ItemResult<Item, ChangeAnswer>,
   change: SwitchAct,
@@ -67,7 +66,7 @@ function resultRow<Item extends Candidate>(
   return { ...row, ...unsentFields(outcome) };
 }
 
-/** The same once it was read back; undefined: it couldn't be read, or the API doesn't say. */
+/** The row as checked after the change; `isEnabled` is undefined where that couldn't be read. */
 export function checkedRow<Item extends Candidate>(
   result: ItemResult<Item, ChangeAnswer>,
   change: SwitchAct,
@@ -90,7 +89,7 @@ export function checkedRow<Item extends Candidate>(
   return row;
 }
 
-/** Whether the API answered that it isn't there. */
+/** True when the API answered 404. */
 export function wasGone({ outcome }: ItemResult<unknown, ChangeAnswer>): boolean {
   return "value" in outcome && outcome.value.result === "gone";
 }
@@ -100,7 +99,6 @@ export function notGoneText(now: "enabled" | "paused"): string {
   return `the API answered 404, but it exists and is still ${now}`;
 }
 
-/** The part of a row that says that nothing was done, as far as is known, and why. */
 export function unsentFields(
   outcome: Exclude<Outcome<unknown>, Success<unknown>>,
 ): Pick<FleetRow, "result" | "reason" | "error" | "isOutage"> {
@@ -108,12 +106,10 @@ export function unsentFields(
   return { result: outcome.result, ...failureFields(outcome.error) };
 }
 
-/** The part of a row that says why it failed. */
 export function failureFields(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
   return { error: messageOf(error), isOutage: isOutage(error) || undefined };
 }
 
-/** What a row says of an answer. */
 export function answerFields(
   { result, reason }: ChangeAnswer,
   change: SwitchAct,
@@ -123,7 +119,6 @@ export function answerFields(
   return { result: change === "pause" && result === "gone" ? "unchanged" : "skipped", reason };
 }
 
-/** The part of a row that says which automation it is. */
 export function itemRow({
   deployment_id,
   customer_id,
@@ -133,11 +128,11 @@ export function itemRow({
   return { deployment_id, customer_id, automation_id, name: name ?? null };
 }
 
-/** Why a row was never started when an outage stopped the rest. */
+/** The reason of a row that an outage kept from being sent. */
 export const unreached: SkipReason = "API unreachable";
 export const refusedThere: SkipReason = "deployment refused";
 
-/** `paused`, the id and the name, and why where it isn't done, separated by tabs; "" for what an outage stopped. */
+/** A row in tabs: result, id, name, reason; "" for what an outage stopped. */
 export function progressLine(row: FleetRow): string {
   const { result, name, error, reason, isOutage } = row;
   if (isOutage === true || reason === unreached) return "";
@@ -145,7 +140,6 @@ export function progressLine(row: FleetRow): string {
   return parts.map((part) => safe(part, "cell")).join("\t");
 }
 
-/** The row of a deployment that couldn't be read. */
 export function unreadableRow({ deployment, error }: DeploymentReading): FleetRow {
   const { deployment_id, customer_id } = deployment;
   return {
@@ -158,12 +152,11 @@ export function unreadableRow({ deployment, error }: DeploymentReading): FleetRo
   };
 }
 
-/** How many rows have a result; rows of deployments don't count. */
+/** Counts automations; rows of deployments don't count. */
 export function countRows(rows: readonly FleetRow[], result: RowResult): number {
   return rows.filter((row) => row.result === result && row.automation_id !== null).length;
 }
 
-/** How many deployments items stand in. */
 export function countDeployments(items: readonly Pick<Candidate, "deployment_id">[]): number {
   return new Set(items.map(({ deployment_id }) => deployment_id)).size;
 }

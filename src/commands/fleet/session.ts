@@ -20,16 +20,15 @@ import { currentUser } from "../sending/current-user.js";
 import { readApiIdentity } from "./identity.js";
 import { openProgress } from "./progress.js";
 
-/** What commands about a fleet have in common once they talk to the API. */
+/** The client, the API and the deployments of a command on a fleet. */
 export interface FleetSession {
   client: Herm;
   api: ApiIdentity;
-  /** Every deployment of the account. */
+  /** All deployments of the account. */
   everyone: readonly DeploymentSummary[];
   printer: Printer;
 }
 
-/** Lists every deployment of the account, and finds out whose API it is. */
 export async function openFleetSession(context: Context): Promise<FleetSession> {
   const client = await context.client();
   const everyone = await listDeployments(client, undefined, context.signal);
@@ -40,7 +39,7 @@ export async function openFleetSession(context: Context): Promise<FleetSession> 
 interface ReadOptions {
   deployments: readonly DeploymentSummary[];
   concurrency?: number | undefined;
-  /** One of many looks, without a bar: something else is on the screen. */
+  /** Draws no bar: something else is on the screen. */
   isSilent?: boolean;
 }
 
@@ -61,8 +60,8 @@ export async function readDeployments(
 }
 
 /**
- * The same after the last change, of which a refused key must not keep anything untold; undefined once Ctrl-C came. What gave
- * no answer before, `unread`, isn't waited for again: nothing was changed in it.
+ * Reads again after the last change; undefined once Ctrl-C came. A refused key becomes an error of each, so that results are
+ * still reported. `unread` aren't waited for again: nothing was changed there.
  */
 export async function readBackDeployments(
   context: Context,
@@ -83,7 +82,6 @@ export async function readBackDeployments(
   return readings && [...readings, ...away];
 }
 
-/** A bar on a terminal, where several are read. */
 function openBar(
   context: Context,
   printer: Printer,
@@ -94,11 +92,9 @@ function openBar(
 }
 
 interface RunsToRead extends Pick<RunsReading<FleetItem>, "onDetail"> {
-  /** Knows what it read before. */
   reader: RunsReader;
   items: readonly FleetItem[];
   concurrency?: number | undefined;
-  /** No bar: something else is on the screen. */
   isSilent?: boolean;
 }
 
@@ -120,7 +116,7 @@ export async function readRunsUnderWay(
     .finally(() => progress.finish());
 }
 
-/** `prod (--profile) · api.prismagents.com · key …9f2c · 187 of 200 deployments`, plain text. */
+/** `prod (--profile) · api.prismagents.com · key …9f2c · 187 of 200 deployments`. Plain text. */
 export function targetLine(
   { settings, io }: Pick<Context, "settings" | "io">,
   { chosen, total, api }: { chosen: number; total: number; api: ApiIdentity },
@@ -135,7 +131,7 @@ export function targetLine(
   return parts.join(gapIn({ io }));
 }
 
-/** What people call the deployments, by their ids. */
+/** Names of deployments by id. */
 export function deploymentNames(deployments: readonly DeploymentSummary[]): ReadonlyMap<string, string> {
   return new Map(deployments.map(({ deployment_id, name }) => [deployment_id, name ?? deployment_id]));
 }
@@ -157,12 +153,11 @@ export function newLedgerHead(
   };
 }
 
-/** That a ledger can't be read. Plain text. */
 export function brokenLedgerText({ name }: BrokenIncident): string {
   return `the ledger of incident ${name} can't be read: what it holds isn't known`;
 }
 
-/** Ledgers that can't be read may hold automations that nobody knows of here. */
+/** Warns of ledgers that can't be read: they may hold automations. */
 export function warnOfBrokenLedgers(printer: Printer, broken: readonly BrokenIncident[]): void {
   for (const each of broken) printer.warn(brokenLedgerText(each));
 }

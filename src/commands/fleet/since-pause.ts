@@ -5,32 +5,28 @@ import { readMany, unlessGone } from "../../fleet/read-many.js";
 import { itemKey } from "../../fleet/refs.js";
 import { hasRunSince, runsSincePause, type SincePause } from "../../observe/unexpected.js";
 
-/** An automation as it was listed. */
 export interface ListedItem {
   deployment_id: string;
   automation_id: string;
   automation: Automation;
 }
 
-/** One that is asked about, and when it was paused, ms since 1970. */
+/** Has when it was paused, in ms since 1970. */
 export interface PausedItem extends ListedItem {
   pausedMs: number | undefined;
 }
 
-/** What ran of what is paused. */
 export interface SinceReading<Item> {
-  /** By `<deployment>/<automation>`; of what has no run since there is nothing. */
+  /** By `<deployment>/<automation>`; without an entry where nothing ran since. */
   since: Map<string, SincePause>;
-  /** Those whose runs couldn't be read, and why. */
   unreadable: { item: Item; error: unknown }[];
-  /** How many were more than `most`. */
+  /** Number of items beyond `most`. */
   skipped: number;
 }
 
 interface SinceOptions {
   signal: AbortSignal;
   concurrency?: number | undefined;
-  /** No more are read. */
   most?: number;
 }
 
@@ -43,12 +39,11 @@ export class SincePauseReader {
 
   constructor(private readonly client: Herm) {}
 
-  /** Takes what was read for another reason. */
+  /** Adds a detail that was read for another reason. */
   learn({ automation: { last_run_at }, ...item }: ListedItem, { recent_runs: runs }: AutomationDetail): void {
     if (last_run_at) this.#known.set(itemKey(item), { last: last_run_at, runs });
   }
 
-  /** What fails doesn't stop the others. */
   async read<Item extends PausedItem>(
     items: readonly Item[],
     { signal, concurrency, most }: SinceOptions,

@@ -4,7 +4,7 @@ import type { RunDoubt, SincePause } from "../../observe/unexpected.js";
 import { counted } from "../../output/count.js";
 import { formatRfc3339 } from "../../output/time.js";
 
-/** What ran of what is paused, such as `run_x started at 2025-12-01T09:00:00Z by its schedule`; "" where nothing did. Plain text. */
+/** The runs since a pause: `run_x started at 2025-12-01T09:00:00Z by its schedule`; "" where nothing ran. Plain text. */
 export function sinceText(
   { unexpected, runs, doubt, mayHaveBeenEnabled }: SincePause,
   timeOf: (at: Date) => string = formatRfc3339,
@@ -30,17 +30,15 @@ const doubts: Readonly<Record<RunDoubt, string>> = {
   before_oldest_run: "not all its runs since the pause are known",
 };
 
-/** `2 unexpected runs`. */
 export function unexpectedText(count: number): string {
   return counted(count, "unexpected run");
 }
 
-/** That it isn't known of so many whether they ran. Plain text. */
 export function doubtText(count: number): string {
   return `whether ${counted(count, "paused automation")} ran since the pause isn't known`;
 }
 
-/** What JSON has of it: `unexpected` is null where it isn't known. */
+/** The part of JSON: `unexpected` is null where it isn't known. */
 export function sinceJson(since: SincePause | undefined): object {
   if (since === undefined) return {};
   return {

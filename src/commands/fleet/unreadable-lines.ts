@@ -5,7 +5,7 @@ import type { Names } from "./names.js";
 
 const mostUnread = 20;
 
-/** What couldn't be read, and so isn't in what is told, a line a deployment. Plain text. */
+/** A line for each deployment that couldn't be read. Plain text. */
 export function unreadableLines(
   unreadable: readonly DeploymentReading[],
   names: Names,

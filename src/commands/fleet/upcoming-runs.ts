@@ -6,16 +6,14 @@ import type { Names } from "./names.js";
 
 const mostNamed = 10;
 
-/** An automation with its next run, as the server tells it. */
 export type TimedItem = FleetItem & { at: Date };
 
-/** Undefined: it doesn't say when it fires next. */
 function timed(item: FleetItem): TimedItem | undefined {
   const at = new Date(item.automation.next_run_at ?? "");
   return Number.isNaN(at.getTime()) ? undefined : { ...item, at };
 }
 
-/** Those that fire within the hour, of items soonest first; what should have fired already, too. */
+/** Runs due within the hour, overdue ones too, of items soonest first. */
 export function dueSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
   const soon: TimedItem[] = [];
   for (const item of items) {
@@ -30,15 +28,14 @@ export function dueSoon(items: readonly FleetItem[], now: Date): TimedItem[] {
 interface Telling {
   now: Date;
   names: Names;
-  /** `run`, or `would run` of what is about to be kept from it. */
+  /** `would run` of what is about to be paused. */
   verb: "run" | "would run";
-  /** So many are told one by one. */
   most?: number;
-  /** Not all could be read: there may be more. */
+  /** True when not all could be read. */
   isPart?: boolean;
 }
 
-/** What fires within the hour, from items soonest first; where none does, the first of all. Plain text. */
+/** Lines of the runs due within the hour, of items soonest first; else the next of all. Plain text. */
 export function upcomingLines(
   items: readonly FleetItem[],
   { now, names, verb, most = mostNamed, isPart = false }: Telling,

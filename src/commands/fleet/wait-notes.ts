@@ -8,10 +8,10 @@ import { createPrinter, type Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { isScreenTaken } from "../../output/sink.js";
 
-/** Whoever wouldn't wait longer than this has said so. */
+/** A `--max-wait` of so many ms or less gets no hint at a shorter one. */
 const hastyMs = 5000;
 
-/** Says that no answer comes, and how those that do are had sooner; nothing where a screen is drawn on. */
+/** Reports that no answer comes; nothing while a screen is drawn. */
 export async function printSilence(
   context: Pick<Context, "io" | "settings">,
   client: Herm,
@@ -24,7 +24,7 @@ export async function printSilence(
   if (way !== undefined) printer.note(way);
 }
 
-/** Says what is waited for, and for how long. */
+/** Reports what is waited for, and how long. */
 export function printWaiting(
   { io }: Pick<Context, "io">,
   { printer, client, news }: { printer: Printer; client: Herm; news: Omit<OutageNews, "isBeforeChanges"> },
@@ -38,7 +38,7 @@ export function printWaiting(
   printer.note(`${where}${what} for up to ${formatDuration(Math.ceil(leftMs / 1000) * 1000)}`);
 }
 
-/** How all others are had sooner than the one deployment that is waited for; undefined where that is so already. */
+/** A hint at how to go on without the one deployment that is waited for; undefined where that is so already. */
 export function fasterHint(
   { deployment_id, leftMs }: Pick<OutageNews, "deployment_id" | "leftMs">,
   what: "does" | "shows",

@@ -12,22 +12,21 @@ import { ReadingAge } from "./reading-age.js";
 
 interface Look<Row> {
   rowPages: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>;
-  /** Why not all could be read: told below the table. */
+  /** The reason of missing rows, shown below the table. */
   problem?: unknown;
-  /** Whether all could be read, where no `problem` says so. */
+  /** True when all could be read; read where there is no `problem`. */
   isWhole?: boolean;
 }
 
 export interface Watch<Row> {
-  /** After the first look the table is on the screen: nothing else may be written. */
+  /** Reads. Nothing else may be written once the table is on the screen. */
   read(look: { isFirst: boolean }): Promise<Look<Row>>;
-  /** The columns as they are at a moment: times are told from it. */
+  /** The columns at a moment: relative times count from it. */
   columns(now: Date): Column<Row>[];
   /** Safe lines above the rows. `timed`: what changes as time passes, which is no change to tell. */
   head?(): { fixed: readonly string[]; timed: readonly string[] };
-  /** By which a row is known again. */
   idOf(row: Row): string;
-  /** When a row was read that is of an earlier look, by `monotonic`; undefined: it is of the last. */
+  /** The time, by `monotonic`, of a row kept from an earlier reading; undefined: of the last. */
   readMs?(row: Row): number | undefined;
   total(count: number): string;
 }
@@ -82,7 +81,7 @@ interface Shown<Row> {
 interface WatchView<Row> {
   show(shown: Shown<Row>): Promise<void>;
   fail(error: unknown): Promise<void>;
-  /** The last look has become old, or a second older. */
+  /** Called when the last reading becomes old, and every second after. */
   age(): Promise<void>;
   close(): Promise<void>;
 }
@@ -142,7 +141,7 @@ function redrawnView<Row>(
   };
 }
 
-/** Lines that are only ever added to; nothing where nothing has changed. */
+/** Lines that are only added; none where nothing has changed. */
 function appendedView<Row>(context: Context, { watch, printer }: WatchViewOptions<Row>): WatchView<Row> {
   const changes = new ChangeTracker<Row>(watch.columns(context.serverNow()), watch.idOf);
   let age: ReadingAge | undefined;
@@ -189,7 +188,6 @@ function appendedView<Row>(context: Context, { watch, printer }: WatchViewOption
   };
 }
 
-/** The lines above the rows, and an empty one between. */
 function aboveRows<Row>({ head }: Watch<Row>, table: string): string {
   const { fixed, timed } = head?.() ?? { fixed: [], timed: [] };
   const lines = [...fixed, ...timed].map((line) => `${line}\n`).join("");
@@ -200,7 +198,6 @@ function problemText({ settings }: Context, error: unknown): string {
   return safe(explainItemError(error, settings).message, "cell");
 }
 
-/** The columns of now, marked: how long ago changes at every look. */
 function withNow<Row>(marked: readonly Column<Row>[], now: readonly Column<Row>[]): Column<Row>[] {
   return marked.map((column, at) => ({ ...column, ...now[at], style: column.style }));
 }

@@ -5,7 +5,6 @@ import { counted } from "../../output/count.js";
 import { textOrDash } from "../../output/value-text.js";
 import { countDeployments } from "../fleet/rows.js";
 
-/** What an act is once it is done. */
 export const pastOfAct: Record<Act, string> = {
   create: "created",
   update: "updated",
@@ -31,7 +30,6 @@ export function whatText({ items, undoes }: Pick<Change, "items" | "undoes">): s
   return `${back}${what}${where}${ends.length === 0 ? "" : `; ${ends.join(", ")}`}`;
 }
 
-/** What is to be said of an item that didn't simply take effect. */
 export function endedText(result: ChangeItem["result"]): string | undefined {
   return endings.find(([each]) => each === result)?.[1];
 }
@@ -53,7 +51,6 @@ function actText(
   return `${pastOfAct[act]} ${isOnly ? textOrDash(name ?? automation_id) : number}${fieldsText(group)}`;
 }
 
-/** Which fields updates change. */
 function fieldsText(items: readonly ChangeItem[]): string {
   if (items[0]?.act !== "update") return "";
   const changed = fieldNames.filter((name) => items.some(({ after }) => after?.[name] !== undefined));

@@ -57,7 +57,6 @@ export function historyColumns(now: Date): Column<Change>[] {
   ];
 }
 
-/** A change whole; what isn't there is null where a reader expects it. */
 export function changeJson(change: Change): object {
   return { ...change, reason: change.reason ?? null };
 }

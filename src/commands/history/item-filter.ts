@@ -5,17 +5,16 @@ import { findDeployments, listDeployments, noDeployments, type Selection } from 
 import type { Change, ChangeItem } from "../../history/change.js";
 import { incidentKey } from "../../history/incident-files.js";
 
-/** A ref as the history looks for it, in any of these deployments; undefined: in all. */
 interface FilterRef extends Pick<AutomationRef, "automation_id" | "name"> {
   deployments: ReadonlySet<string> | undefined;
 }
 
 /**
- * What refs and selectors ask of the history. Nothing is asked of the API but the list of deployments, where one is named:
+ * Filters items of the history by refs and selectors. Asks the API for the list of deployments alone, where one is named:
  * what is deleted is in the history still.
  */
 export class ItemFilter {
-  /** Of what a name fitted: an automation that was called otherwise before is the same one. */
+  /** Keys of what a name matched, to find it under its older names. */
   readonly #known = new Set<string>();
 
   private constructor(
@@ -23,7 +22,7 @@ export class ItemFilter {
     private readonly deployments: ReadonlySet<string> | undefined,
     private readonly matches: (name: string | null | undefined) => boolean,
     private readonly isExcluded: (item: ChangeItem) => boolean,
-    /** Nothing was asked for: a change of no items is shown too. */
+    /** True without any filter: a change of no items is shown too. */
     private readonly isEverything: boolean,
   ) {}
 
@@ -63,7 +62,7 @@ export class ItemFilter {
     return new ItemFilter(wanted, chosen, matches, isExcluded, isEverything && except.values.length === 0);
   }
 
-  /** To be asked of changes newest first: what a name fits is found under its older names too. The name of an incident fits its changes. */
+  /** Tests a change, newest first, so that older names are found too. The name of an incident matches its changes. */
   fits({ items, incident }: Change): boolean {
     if (incident !== undefined && this.refs.some(({ name }) => isOf(incident, name))) return true;
     if (items.length === 0) return this.isEverything;

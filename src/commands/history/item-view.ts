@@ -16,7 +16,7 @@ const mostGroups = 20;
 const mostTextLines = 12;
 const indent = "      ";
 
-/** The items of a change for a person: what was the same change once, before → after. Ready lines. */
+/** Renders the items of a change, equal ones once, before → after. */
 export async function renderItems(items: readonly ChangeItem[], view: Look): Promise<string[]> {
   const names = namesOf(items);
   const groups = [...groupBy(items, (item) => keyOf(item, view)).values()];
@@ -27,7 +27,6 @@ export async function renderItems(items: readonly ChangeItem[], view: Look): Pro
   return [...blocks.flat(), ...more];
 }
 
-/** What is to be shown of a field's change. */
 function changesOf({ act, before = {}, after = {} }: ChangeItem): Record<string, FromTo> {
   const shown: ItemFields = act === "delete" ? before : after;
   const { updated_at: _updated, ...fields } = shown;

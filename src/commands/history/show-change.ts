@@ -19,7 +19,6 @@ import { renderItems } from "./item-view.js";
 
 const mostNamed = 5;
 
-/** Shows one change: who sent it, when and why, and of each automation what was there and what came. */
 export async function showChange(context: Context, found: Change): Promise<void> {
   const change = redactTexts(found, context.settings);
   const printer = await createPrinter(context);
@@ -30,7 +29,7 @@ export async function showChange(context: Context, found: Change): Promise<void>
   });
 }
 
-/** The refusal of an id that no change has, with the last five. */
+/** The error of an unknown id, with the last five. */
 export function unknownChange(context: Context, id: string): NothingFoundError {
   if (wasForgotten(context.settings, id))
     return new NothingFoundError(`change ${id} is no longer in the history`);

@@ -22,7 +22,7 @@ import {
   whyOf,
 } from "./check-view.js";
 
-/** Prints one look at an incident in the format in force. On a terminal: what isn't simply paused, then the proof. */
+/** Prints a check in the format in force. On a terminal: what isn't simply paused, then the proof. */
 export async function printCheck(printer: Printer, view: IncidentView): Promise<void> {
   const { state, check } = view;
   const { incident } = state.head;
@@ -52,8 +52,8 @@ async function printItems(printer: Printer, { check, target, at, deployments }: 
 }
 
 /**
- * The incident, its automations and the proof, for a terminal; ends with a line end. `isCut`: the screen is cut at its end, so the
- * proof comes before what it is of.
+ * Renders the incident, its automations and the proof; ends with a line end. `isCut`: the screen is cut at its end, so the
+ * proof comes first.
  */
 export async function renderCheck(
   view: IncidentView,
@@ -67,7 +67,6 @@ export async function renderCheck(
   return isCut ? `${head}\n${verdict}\n\n${table}` : `${head}\n\n${table}${verdict}\n`;
 }
 
-/** An automation, or a deployment of which nothing else is known. */
 type CheckRow = CheckedItem | (GroupableRow & { automation_id: null });
 
 async function renderNotable(
@@ -98,7 +97,6 @@ async function renderNotable(
   return renderGroupedRows(rows, { labels, names: new Names(check.items, deployments, isFleet) }, printer);
 }
 
-/** Every row, what needs a person last, and below them the deployments that couldn't be read. */
 async function renderItems(
   { check, at, deployments }: IncidentView,
   { style, columns: width }: Pick<Printer, "style" | "columns">,

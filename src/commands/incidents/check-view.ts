@@ -18,19 +18,18 @@ import { messageOf } from "../../report.js";
 import { resultDeploymentColumn, resultPriorities } from "../fleet/result-columns.js";
 import { sinceJson, sinceText, unexpectedText } from "../fleet/since-text.js";
 
-/** One look at an incident. */
 export interface IncidentView {
   state: LedgerState;
   check: IncidentCheck;
-  /** Absent offline. */
   target: string | undefined;
-  /** By this machine's clock. */
+  /** The time of this machine. */
   at: Date;
-  /** All of the account; none offline. */
   deployments: readonly DeploymentSummary[];
 }
 
-/** `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without a look in one line, by UTC. */
+/**
+ * `checked 04:09:41 · 371 of 371 paused · 0 enabled · 1 new since · 6 runs still going`; without `view` in one line, in UTC.
+ */
 export function checkLine(check: IncidentCheck, view?: { width: number; separator: string }): string {
   const { items, checkedAt, newSince, unreadable } = check;
   const there = items.filter(({ state }) => state !== "gone");
@@ -67,7 +66,7 @@ function goingTexts({ running, runsUnread, isWhole }: IncidentCheck & { isWhole:
   ];
 }
 
-/** What is above all on a terminal: the target, the incident. Lines without line ends. */
+/** Lines above a check: the target, the incident. Without line ends. */
 export function headLines(
   { state: { head }, target, at }: Pick<IncidentView, "state" | "target" | "at">,
   { style, columns: width }: { style: Style; columns: number },
@@ -80,7 +79,7 @@ export function headLines(
   ];
 }
 
-/** The proof on a terminal, in the colour of whether it is one. Without a line end. */
+/** The proof, coloured by whether it holds. Without a line end. */
 export function verdictLine(
   check: IncidentCheck,
   { style, columns }: { style: Style; columns: number },
@@ -89,12 +88,11 @@ export function verdictLine(
   return colour(checkLine(check, { width: columns, separator: between(style) }));
 }
 
-/** Why a deployment's automations aren't known. */
 export function unreadText({ error }: IncidentCheck["unreadable"][number]): string {
   return `can't be read: ${messageOf(error)}`;
 }
 
-/** The columns of the items, in their documented order: name, state, deployment, id, why. `names`: of the deployments. */
+/** Columns in their documented order: name, state, deployment, id, why. */
 export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Column<CheckedItem>[] => [
   { key: "name", title: "NAME", cell: ({ name }) => textOrDash(name), priorities: resultPriorities.name },
   {
@@ -115,10 +113,7 @@ export const itemColumns = (names: ReadonlyMap<string, string>, now: Date): Colu
   },
 ];
 
-/**
- * What a person has to look at: all that isn't simply paused as the incident left or found it; once some are back, what
- * isn't back yet.
- */
+/** Items that need attention: all that isn't simply paused as the incident left or found it; once some are back, what isn't. */
 export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
   const isComingBack = countState(items, "back") > 0;
   return items.filter((item) => {
@@ -129,7 +124,7 @@ export function notableItems(items: readonly CheckedItem[]): CheckedItem[] {
   });
 }
 
-/** Why it is told, or what ran of it since it was paused. Plain text. */
+/** The reason, or what ran since the pause. Plain text. */
 export function whyOf({ since, reason }: CheckedItem, timeOf?: (at: Date) => string): string {
   const ran = since === undefined ? "" : sinceText(since, timeOf);
   return ran === "" ? (reason ?? "") : ran;

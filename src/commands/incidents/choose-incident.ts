@@ -4,7 +4,10 @@ import { IncidentFolder, type KnownIncident } from "../../incident/incident-fold
 import { counted } from "../../output/count.js";
 import { gapIn } from "../../output/style.js";
 
-/** The incident of this name; without one the only open one, or a pick where somebody can be asked. Elsewhere 2, with the names. */
+/**
+ * Finds an incident by name; without one the only open one, or a pick. Throws UsageError with the names where nobody can be
+ * asked.
+ */
 export async function chooseIncident(
   context: Context,
   { name, verb }: { name: string | undefined; verb: string },

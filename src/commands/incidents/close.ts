@@ -65,7 +65,7 @@ async function closeIncident(
   await withHeld(context.settings, place, work, { incident });
 }
 
-/** What the incident paused and, as far as its ledger knows, nobody has resumed. */
+/** Automations that the incident paused and, by its ledger, nobody has resumed. */
 export function mayBePaused(state: LedgerState): CheckedItem[] {
   return recallIncident(state).items.filter(
     ({ state: each, was_enabled }) => was_enabled === true && ["paused", "skipped", "unknown"].includes(each),

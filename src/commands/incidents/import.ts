@@ -28,7 +28,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => importIncident(context, input),
 });
 
-/** Copies a ledger into the data folder; a longer copy of one that is there replaces it. Throws NotPossibleError where the two went apart. */
+/** Copies a ledger into the data folder; a longer copy replaces a shorter. Throws NotPossibleError where the two diverged. */
 async function importIncident(context: Context, { file, as }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);

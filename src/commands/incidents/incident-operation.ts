@@ -36,58 +36,50 @@ import {
 import { redactedState } from "./redacted-state.js";
 
 export interface IncidentInput extends OperationInput, LedgerFlags {
-  /** What is taken back so; for that the session is open already. */
+  /** The change that this undoes, and the session that is open already for it. */
   undoes?: { change: Change; session: FleetSession };
 }
 
-/** An incident so far; without a ledger nothing is written: `--dry-run`. */
+/** An incident; without a ledger nothing is written: `--dry-run`. */
 export interface IncidentState extends Pick<OpenIncident, "choice">, Partial<Pick<OpenIncident, "ledger">> {
   session: FleetSession;
-  /** Undefined: it is a new one. */
+  /** Undefined for a new one. */
   state: LedgerState | undefined;
 }
 
-/** All that was sent, the ledger that has it, and what was read once more. */
 export interface SentResults<Item> extends OpenIncident {
   results: readonly ChangeResult<Item>[];
-  /** Undefined after Ctrl-C. */
   readings: readonly DeploymentReading[] | undefined;
   at: Date;
 }
 
-/** What was found once all was sent. */
 export interface ReadBack {
   found?: CheckedResults | undefined;
-  /** Says where the incident stands. */
   printStatus(ended: { isOutage: boolean }): void;
-  /** As an operation's. */
   refuse(): void;
 }
 
-/** What differs of an incident's pause and its resume. */
+/** The differences of an incident's pause and its resume. */
 export interface IncidentOperation<Item extends Candidate, Work>
   extends Pick<Operation<Item, ChangeAnswer>, "words" | "isSingle" | "triesEveryDeployment" | "asks"> {
   change: SwitchAct;
   input: IncidentInput;
-  /** Called before anything is read; throws where there is no such incident. */
+  /** Throws where there is no such incident, before anything is read. */
   check?(): void;
-  /** Whether there is nothing to plan, which is then said. */
+  /** True when there is nothing to plan, which is then printed. */
   isOver?(incident: IncidentState): Promise<boolean>;
-  /** Reads and plans; `open`: what this incident and the other open ones have. */
+  /** Reads and plans; `open`: the states of this incident and of the other open ones. */
   prepare(incident: IncidentState, open: readonly LedgerState[]): Promise<Work>;
-  /** An item as the history has it. */
   record(item: Item): JournalItem;
-  /** What has to be in the ledger besides, before the first change is sent. */
+  /** Lines for the ledger before the first change is sent. */
   begin(work: Work, open: OpenIncident): JournalLines;
   send(item: Item): Promise<Success<ChangeAnswer>>;
-  /** The automation of an item as it was read. */
   automationOf(item: Item, work: Work): Automation;
-  /** What a row says of one that is planned. */
   plannedRow?(item: Item, work: Work): Partial<FleetRow>;
   readBack(work: Work, sent: SentResults<Item>): Promise<ReadBack | undefined>;
 }
 
-/** Conducts what is sent for an incident, written down in its ledger, which nobody else has meanwhile. */
+/** Conducts a pause or resume of an incident with its ledger locked. */
 export async function conductIncidentOperation<
   Item extends Candidate,
   Work extends { operationPlan: Plan<Item> },
@@ -173,7 +165,7 @@ function operationOn<Item extends Candidate, Work extends { operationPlan: Plan<
   };
 }
 
-/** What the plans of pause and resume have in common: whose incident it is, where, and what does the rest. */
+/** The common part of the plans of pause and resume. */
 export function planOfIncident(
   context: Context,
   { session: { everyone, api }, choice, state }: IncidentState,
@@ -204,7 +196,7 @@ export function planOfIncident(
   };
 }
 
-/** What a plan says of the change that it takes back; runs that it started can't be. */
+/** Lines of the change that is undone; runs that it started can't be. */
 function undoLines({ settings }: Pick<Context, "settings">, change: Change): string[] {
   const beside = changesAfter(settings, change).filter(({ command }) => command === change.command);
   const runs = beside.flatMap(({ items }) =>

@@ -20,7 +20,7 @@ import { type LedgerFlags, type OpenIncident, unrecordedLedger } from "./ledger-
 
 export type JournalItem = NewItem & { automation_id: string };
 
-/** What has to be in a ledger before the items that are sent, and after them. */
+/** Lines before the items that are sent, and after them. */
 export interface JournalLines {
   first?: readonly LedgerLine[];
   found: readonly LedgerLine[];
@@ -29,11 +29,9 @@ export interface JournalLines {
 interface IncidentJournalWork extends OpenIncident {
   change: SwitchAct;
   api: ApiIdentity;
-  /** Of the flags that it was chosen by. */
   input: LedgerFlags;
-  /** The change that this one takes back. */
   undoes?: string | undefined;
-  /** All that is to be sent; known once the first is. */
+  /** All that is to be sent; known once `begin` is called. */
   items(): readonly JournalItem[];
   begin(): JournalLines;
 }
@@ -100,7 +98,6 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     });
   }
 
-  /** Throws what went wrong with the files, now or before. */
   async end(): Promise<void> {
     this.#flush();
     await this.work.ledger.settle();

@@ -14,7 +14,6 @@ import { type Ledger, readLedger } from "../../incident/ledger.js";
 import type { Printer } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
 
-/** Which incident a command is about, and where its ledger is or will be. */
 export interface LedgerChoice {
   incident: string;
   place: LedgerPlace;
@@ -27,20 +26,22 @@ export interface LedgerFlags {
   ledger?: string | undefined;
 }
 
-/** A ledger that this process alone may write to, and whose it is. */
 export interface OpenIncident {
   choice: LedgerChoice;
   ledger: Ledger;
 }
 
 interface NameOptions {
-  /** Made-up names tell this time. */
+  /** The time in generated names. */
   at: Date;
   /** Names that another herm is taking right now, as keys. */
   taken: ReadonlySet<string>;
 }
 
-/** The ledger that the flags name; without a name one is made up. Throws UsageError for a bad name, or a ledger of another incident. */
+/**
+ * The ledger that the flags name; without a name one is generated. Throws UsageError for a bad name, or a ledger of another
+ * incident.
+ */
 export function chooseLedger(
   context: Context,
   { incident, ledger }: LedgerFlags,
@@ -93,7 +94,7 @@ export async function withChosenLedger<T>(
   }
 }
 
-/** What to throw where nothing was sent because a ledger couldn't be written; other errors as they are. */
+/** The error where nothing was sent because a ledger couldn't be written; another as it is. */
 export function unrecordedLedger(error: unknown, { ledger }: Pick<LedgerFlags, "ledger">): unknown {
   return unrecorded(
     error,
@@ -105,7 +106,7 @@ function isSame(one: LedgerChoice, other: LedgerChoice): boolean {
   return incidentKey(one.incident) === incidentKey(other.incident) && one.place.path === other.place.path;
 }
 
-/** Undefined: the name or the ledger is another herm's by now. */
+/** Undefined where another herm took the name or the ledger since. */
 async function workIf<T>(
   context: Context,
   { choice, isStillSo }: { choice: LedgerChoice; isStillSo(): boolean },

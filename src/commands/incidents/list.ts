@@ -29,7 +29,6 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => listIncidents(context, input),
 });
 
-/** Prints the data folder's incidents; a ledger that can't be read is a warning. */
 async function listIncidents(context: Context, { exitCode }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   const { known, broken } = new IncidentFolder(context.settings).list();

@@ -10,7 +10,7 @@ import type { IncidentView } from "./check-view.js";
 
 const mostRefs = 10;
 
-/** What is enabled is paused by the same pause again; nothing is said while the incident is being resumed. */
+/** Hints at the same pause again for what is enabled; not while the incident is being resumed. */
 export function printPauseHint(
   context: Context,
   printer: Printer,
@@ -40,7 +40,6 @@ export function printPauseHint(
   printer.hint(`${again} pauses what is enabled`);
 }
 
-/** A scope as it is typed. */
 function scopeWords(
   { deployments, customer, match, except, automations }: ScopeLine,
   { names, refs }: { names: Names; refs: readonly string[] },

@@ -4,7 +4,7 @@ import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { headJson } from "./check-view.js";
 
-/** Prints what was done to an incident in the format in force: `✓ Closed INC-42` to a person, `INC-42`, `closed` in a pipe. */
+/** Prints `✓ Closed INC-42` to a person, `INC-42`, `closed` in a pipe, or JSON. */
 export async function printIncident(
   printer: Printer,
   { state, done }: { state: LedgerState; done: "closed" | "reopened" },

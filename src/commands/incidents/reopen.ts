@@ -23,10 +23,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => reopenIncident(context, input),
 });
 
-/**
- * Takes a close back: the incident goes on as its ledger has it, and what was changed since is left alone by a resume as
- * ever. Open already: nothing to do.
- */
+/** Reopens an incident as its ledger has it: a resume skips what was changed since, as ever. Open already: nothing to do. */
 async function reopenIncident(context: Context, { name }: InputOf<typeof command>): Promise<void> {
   const { place, state: known } = await chooseIncident(context, { name, verb: "reopen" });
   const { incident } = known.head;

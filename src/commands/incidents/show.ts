@@ -61,7 +61,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => showIncident(context, input),
 });
 
-/** Proves an incident, or says what the ledger remembers of it. Throws QuietExit (8) where it doesn't hold. */
+/** Checks an incident, or prints what its ledger remembers. Throws QuietExit (8) where it doesn't hold. */
 async function showIncident(context: Context, options: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   if (options.watch && printer.format.whole !== undefined) {
@@ -91,7 +91,6 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   throw new QuietExit(exitCodes.partial);
 }
 
-/** What look after look is read by. */
 interface Readers {
   runs: RunsReader;
   since: SincePauseReader;
@@ -130,13 +129,11 @@ async function lookAt(
   return printable({ state, check, target, at, deployments: everyone }, context);
 }
 
-/** A look with what the ledger has without any key. */
 function printable({ state, check, ...look }: IncidentView, { settings }: Context): IncidentView {
   const items = redactTexts(check.items, settings);
   return { ...look, state: redactedState(state, settings), check: { ...check, items } };
 }
 
-/** Those in its scopes, and those of its items. */
 function deploymentsOfIncident(
   state: LedgerState,
   everyone: readonly DeploymentSummary[],

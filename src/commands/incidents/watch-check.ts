@@ -11,8 +11,8 @@ import { checkJson, checkLine, type IncidentView } from "./check-view.js";
 const everyMs = 5_000;
 
 /**
- * Looks again and again until `q` or Ctrl-C: on a terminal redrawn in place, or told where it differs, elsewhere a line a
- * look. A look that fails is told and tried again.
+ * Checks again and again until `q` or Ctrl-C: redrawn in place, or on a terminal that can't be only what differs; in a pipe
+ * a line a check. A failed check is a warning.
  */
 export async function watchCheck(
   context: Context,
@@ -37,9 +37,8 @@ export async function watchCheck(
 
 interface CheckScreen {
   printer: Printer;
-  /** Whether the screen is drawn over. */
   canRedraw: boolean;
-  /** What was told last, where it isn't. */
+  /** The last text, where the screen isn't redrawn. */
   printed: { text: string };
   screen: KeyedScreen;
 }

@@ -13,15 +13,13 @@ import { describeSchedule } from "../../schedule/describe.js";
 import { readSchedule } from "../../schedule/read.js";
 import type { NamedItem, Names } from "../fleet/names.js";
 
-/** What an operation is about to do to one automation. */
 export interface ShownChange {
   item: NamedItem;
   sign: "~" | "+" | "-";
   /** `create again`; absent: its sign says enough. */
   word?: string;
-  /** Each field that is sent, before and after. */
   changes: Partial<Record<FieldName, FromTo>>;
-  /** In how many places a text is replaced by another: such changes are one to a person, whatever stands around it. */
+  /** Number of places where a text is replaced: such changes are one to a person, whatever the text around them. */
   places?: number;
 }
 
@@ -34,7 +32,7 @@ const mostTextLines = 12;
 const mostPlaces = 3;
 const indent = "      ";
 
-/** What is about to change, for a person: equal changes once. */
+/** Renders what is about to change, equal changes once. */
 export async function renderChangeGroups(changes: readonly ShownChange[], view: View): Promise<string[]> {
   const groups = [...groupBy(changes, (change) => keyOf(change, view)).values()];
   const shown = view.isVerbose ? groups : groups.slice(0, mostGroups);
@@ -44,7 +42,6 @@ export async function renderChangeGroups(changes: readonly ShownChange[], view: 
   return [...blocks.flat(), ...(unshown > 0 ? [fold(more, view.width)] : [])];
 }
 
-/** What is one change to a person: by what is done, what was there and what comes. */
 function keyOf({ item, sign, word, changes, places = 0 }: ShownChange, { isVerbose }: View): string {
   if (isVerbose) return itemKey(item);
   const { schedule, instructions, ...others } = changes;
@@ -52,7 +49,7 @@ function keyOf({ item, sign, word, changes, places = 0 }: ShownChange, { isVerbo
   return JSON.stringify([sign, word, schedule && [cronOf(schedule.from), schedule.to], text, others]);
 }
 
-/** The one spelling of schedules that mean the same; what can't be read as it is. */
+/** The canonical cron of a schedule; what can't be read as it is. */
 function cronOf(schedule: unknown): string {
   const text = String(schedule ?? "");
   const reading = readSchedule(text);
@@ -92,7 +89,6 @@ async function renderGroup(group: readonly ShownChange[], view: View): Promise<s
   ];
 }
 
-/** What is created has nothing before it. */
 async function renderNew({ schedule, ...others }: ShownChange["changes"]): Promise<string[]> {
   const cron = valueText(schedule?.to);
   const words = schedule === undefined ? cron : await describeSchedule(cron);

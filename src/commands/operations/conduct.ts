@@ -51,7 +51,7 @@ async function planAndSend<Item, Answer>(
   await send(context, operation, { plan, printer, isShownByPlan });
 }
 
-/** Whether there was anything to show. */
+/** True when the plan was shown. */
 async function showPlan<Item, Answer>(
   operation: Operation<Item, Answer>,
   { plan, printer, isAsked }: { plan: Plan<Item>; printer: Printer; isAsked: boolean },
@@ -65,7 +65,7 @@ async function showPlan<Item, Answer>(
   return true;
 }
 
-/** Throws DeclinedError; without a question of its own there is none where nothing is to be done. */
+/** Throws DeclinedError; asks nothing where nothing is to be done, unless the plan has a question. */
 async function ask<Item, Answer>(
   context: Context,
   { words, subject, prompts = context.prompts }: Operation<Item, Answer>,
@@ -76,7 +76,7 @@ async function ask<Item, Answer>(
   if (!(await prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
 }
 
-/** One item is sent by itself: what fails is its own error. */
+/** Sends one item: what fails is its own error. */
 async function sendSingle<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,

@@ -13,5 +13,4 @@ export const operationFlags = {
   reason: advanced(reasonFlag),
 };
 
-/** How an operation is carried out that a person has chosen elsewhere: now, and without a question. */
 export const atOnce = { dryRun: false, yes: true };

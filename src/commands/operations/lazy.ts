@@ -1,4 +1,3 @@
-/** Makes a thing when it is first asked for. */
 export function lazy<Value>(make: () => Value): { get(): Value; made(): Value | undefined } {
   let value: Value | undefined;
   return {

@@ -9,7 +9,7 @@ import { unreadableLines } from "../fleet/unreadable-lines.js";
 import { silenceHint } from "../targets/selection.js";
 import type { Operation, Plan, PlanView } from "./operation.js";
 
-/** What an operation is about to do, for a person; ends with a line end. */
+/** Renders what an operation is about to do; ends with a line end. */
 export async function renderOperationPlan<Item, Answer>(
   operation: Operation<Item, Answer>,
   { view, ...plan }: Plan<Item> & { view: PlanView },
@@ -44,7 +44,6 @@ export async function renderOperationPlan<Item, Answer>(
 
 const mostNamed = 20;
 
-/** What it is about, equal names once. */
 function nameLines<Item, Answer>(
   { words, subject }: Operation<Item, Answer>,
   { items, names }: Pick<Plan<Item>, "items" | "names">,
@@ -53,7 +52,6 @@ function nameLines<Item, Answer>(
   return limitLines(lines, mostNamed);
 }
 
-/** `12 automations to update in 3 deployments`, `2 unchanged`, `1 skipped`. */
 function countParts<Item, Answer>(
   { words, subject }: Operation<Item, Answer>,
   { items, rest, view, unreadable }: Plan<Item> & { view: PlanView },

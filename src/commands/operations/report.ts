@@ -7,7 +7,6 @@ import { printRows } from "../fleet/print-rows.js";
 import { type FleetRow, itemRow, unreadableRow, unsentFields } from "../fleet/rows.js";
 import type { CheckedResults, Operation, OperationWords, Plan } from "./operation.js";
 
-/** The row of an item that was to be sent. */
 export function resultRow<Item, Answer>(
   { words, subject, detail }: Pick<Operation<Item, Answer>, "words" | "subject" | "detail">,
   { item, outcome }: ItemResult<Item, Answer>,
@@ -22,7 +21,6 @@ export function resultRow<Item, Answer>(
   return { ...row, ...detail?.(item, undefined), reason: undefined, ...unsentFields(outcome) };
 }
 
-/** All rows of an operation, read back where it reads back. */
 export function operationRows<Item, Answer>(
   operation: Operation<Item, Answer>,
   {
@@ -38,7 +36,6 @@ export function operationRows<Item, Answer>(
   ];
 }
 
-/** The counts below the rows: `3 updated`, `1 unchanged`. */
 export function wordCounts({ done, unchanged }: OperationWords, rows: readonly FleetRow[]): string[] {
   return countsOf(rows, [
     [done, done],
@@ -51,7 +48,7 @@ export function wordCounts({ done, unchanged }: OperationWords, rows: readonly F
   ]);
 }
 
-/** Shows what `--dry-run` found. Throws PartialFailureError where something couldn't be read. */
+/** Prints a dry run. Throws PartialFailureError where something couldn't be read. */
 export async function printDryRun<Item, Answer>(
   printer: Printer,
   operation: Operation<Item, Answer>,
@@ -79,7 +76,7 @@ export async function printDryRun<Item, Answer>(
     throw new PartialFailureError(`${parts.join(" and ")} ${words.cant ?? "can't be read"}`);
 }
 
-/** Prints the one automation that a single ref named, where it is as it should be; false where there is more to say. */
+/** Prints the automation of a single ref where it is as it should be; false where there is more to print. */
 export async function printSingle<Item, Answer>(
   { isSingle, printItem: one, words }: Operation<Item, Answer>,
   {
@@ -97,7 +94,7 @@ export async function printSingle<Item, Answer>(
   return true;
 }
 
-/** The rows, to a person without what the plan has shown, unless every row is wanted. */
+/** Prints the rows, to a person without those that the plan has shown. */
 export async function printOutcome<Item, Answer>(
   printer: Printer,
   { isSingle }: Operation<Item, Answer>,

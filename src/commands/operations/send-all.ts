@@ -10,7 +10,6 @@ import { lazy } from "./lazy.js";
 import type { Operation, OperationInput, Plan } from "./operation.js";
 import { resultRow } from "./report.js";
 
-/** What of an operation its sending takes. */
 export type Sendable<Item, Answer> = Pick<
   Operation<Item, Answer>,
   "words" | "subject" | "detail" | "fileView" | "record" | "send" | "journal" | "triesEveryDeployment"

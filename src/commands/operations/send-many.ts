@@ -10,7 +10,7 @@ import type { CheckedResults, Operation, Plan } from "./operation.js";
 import { operationRows, printOutcome, printSingle, wordCounts } from "./report.js";
 import { sendAll } from "./send-all.js";
 
-/** Sends what was planned, and reports what came of it. Throws what the exit code asks for. */
+/** Sends a plan and reports its results. Throws what the exit code asks for. */
 export async function sendMany<Item, Answer>(
   context: Context,
   operation: Operation<Item, Answer>,
@@ -57,7 +57,7 @@ function unread(found: CheckedResults | undefined): string[] {
   return found !== undefined && found.what === undefined ? ["nothing could be checked"] : [];
 }
 
-/** The command that does the rest, and before it the one that checks what may have been done and isn't done twice. */
+/** The command that does the rest, after one that checks what may be done and isn't done twice. */
 function wayOn<Item, Answer>(
   context: Context,
   { subject, check }: Operation<Item, Answer>,

@@ -4,20 +4,19 @@ import { createPrinter } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
 
 /**
- * What a command changed, for the ledgers elsewhere that its data folder knows: an incident's resume leaves alone what was
- * changed outside it. Never throws.
+ * Writes changes to the ledgers elsewhere that this data folder knows: an incident's resume skips what was changed outside
+ * it. Never throws.
  */
 export class ChangeRecords {
   readonly #touches: Touch[] = [];
 
   constructor(private readonly context: Pick<Context, "io" | "settings" | "now">) {}
 
-  /** Once the requests went out and may have taken effect. */
   add(...touches: Touch[]): void {
     this.#touches.push(...touches);
   }
 
-  /** A ledger that can't be told is one warning: the changes themselves stand. Answers whether there was one. */
+  /** True when a ledger couldn't be written, which is a warning: the changes themselves stand. */
   async close(): Promise<boolean> {
     if (this.#touches.length === 0) return false;
     const { settings } = this.context;

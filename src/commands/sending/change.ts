@@ -19,29 +19,26 @@ import { commandText } from "./command-text.js";
 import { currentUser } from "./current-user.js";
 
 export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
-  /** It is sent also where it can't be recorded, with one warning: a pause. */
+  /** Sends also what can't be recorded, with one warning: a pause. */
   isUrgent?: boolean;
 }
 
-/** An item that the history has. */
 export interface RecordedItem extends NewItem {
-  /** Undefined: it couldn't be recorded, and is urgent. */
+  /** Undefined where it is urgent and couldn't be recorded. */
   number: number | undefined;
 }
 
-/** How an item is sent. */
 interface Sending<T> {
-  /** `resend` is called before it goes out again, where it is sent at most once. Throws UnrecordedError: then it must not. */
+  /** Calls `resend` before it sends again what is sent at most once. Throws UnrecordedError: then it must not. */
   send(resend: () => void): Promise<T>;
   /** Called where it failed and yet may have taken effect: to say how it is taken back. */
   onUnknown?: (() => void) | undefined;
 }
 
-/** What this command changes, as the history records it (src/history/README.md); `close` it when the command is done. */
+/** The changes of this command in the history (src/history/README.md); `close` it when the command is done. */
 export interface OpenChange {
-  /** Its id in the history: what an undo takes. */
   readonly id: string;
-  /** Nothing of it couldn't be recorded, so that an undo finds all of it. */
+  /** True when an undo finds all of it. */
   readonly isRecorded: boolean;
   /**
    * Records items, which are on the disk when it resolves: before any of them is sent. Many at once cost one wait for
@@ -54,15 +51,15 @@ export interface OpenChange {
    */
   send<T>(item: NewItem | RecordedItem, sending: Sending<T>): Promise<T>;
   /**
-   * As `send`, of a change that was planned: what it changes is read once more when the item is on the disk, right before
-   * it is sent. Undefined: already so, and nothing was sent. Throws as `send` and `ready` do.
+   * Sends a planned change as `send` does, after reading it once more when it is on the disk. Undefined: already so, nothing
+   * was sent. Throws as `send` and `ready` do.
    */
   sendReady<T>(
     item: NewItem | RecordedItem,
     ready: ReadyChange<T>,
     onUnknown?: () => void,
   ): Promise<{ answer: T } | undefined>;
-  /** What was added and has no outcome was never sent. Never throws. */
+  /** Marks what has no outcome as never sent. Never throws. */
   close(): Promise<void>;
 }
 
@@ -78,7 +75,6 @@ class Recording implements OpenChange {
   readonly #touches: ChangeRecords;
   #opening: Promise<ChangeFile> | undefined;
   #file: ChangeFile | undefined;
-  /** Why something urgent isn't recorded. */
   #failure: { error: unknown } | undefined;
 
   constructor(context: Context, { options, id }: { options: ChangeOptions; id: string }) {
@@ -150,14 +146,13 @@ class Recording implements OpenChange {
     }
   }
 
-  /** Unless it was added before. */
   async #addOne(item: NewItem | RecordedItem): Promise<RecordedItem> {
     if ("number" in item) return item;
     const [recorded] = await this.add([item]);
     return recorded ?? { ...item, number: undefined };
   }
 
-  /** What became of an item. Never throws. */
+  /** Records an outcome. Never throws. */
   #over(item: RecordedItem, outcome: ItemOutcome): void {
     const { number, deployment_id } = item;
     const automation_id = outcome.automation_id ?? item.automation_id;
@@ -206,13 +201,12 @@ class Recording implements OpenChange {
     return new ChangeFile(context.settings, head);
   }
 
-  /** What is sent at most once isn't sent any more where Ctrl-C came before. */
+  /** True when Ctrl-C came before something that is sent at most once. */
   #wasNeverSent({ act }: NewItem, error: unknown): boolean {
     const isOnce = act === "create" || act === "trigger" || act === "answer";
     return isOnce && this.#context.signal.aborted && error === this.#context.signal.reason;
   }
 
-  /** With the command that shows its state now, unless the error has one. */
   #withCheck(cause: unknown, item: NewItem): unknown {
     if (cause instanceof OutcomeUnknownError || item.automation_id === null) return cause;
     const check = commandLine(this.#context, ["automations", "get", itemKey(item)]);
@@ -227,7 +221,6 @@ function outcomeOf(error: unknown): ItemOutcome {
   return { result: isInDoubt ? "unknown" : "failed", automation_id: made, error: messageOf(error) };
 }
 
-/** What an answer tells of an item: an automation's, or a new run's. */
 function factsOf(answer: unknown): Omit<ItemOutcome, "result"> {
   if (!isObject(answer)) return {};
   const { automation_id, updated_at, run_id } = answer;

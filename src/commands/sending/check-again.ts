@@ -6,14 +6,14 @@ import { messageOf } from "../../report.js";
 export interface Checks<Place, Found> {
   targets: readonly Place[];
   printer: Pick<Printer, "warn">;
-  /** What somebody else may have done too: `created`. */
+  /** The change that somebody else may have made too: `created`. */
   done: string;
   check(place: Place): Promise<Found[]>;
 }
 
 /**
- * Looks once more where something was done: two machines that do the same at once can't be kept from it, only told. Where it
- * can't be looked, or a person interrupts it, nothing is found; the former is a warning.
+ * Checks once more where something was done: two machines that do the same at once can't be prevented, only reported. Finds
+ * nothing where it is interrupted or can't check; the latter is a warning.
  */
 export async function checkAgain<Place, Found>(
   context: Context,
@@ -35,5 +35,5 @@ export async function checkAgain<Place, Found>(
   return looks.flatMap(({ outcome }) => ("value" in outcome ? outcome.value : []));
 }
 
-/** Nothing waits for such a look, since what was done is known: a request may take so long. */
+/** Milliseconds for such a check at most: what was done is known without it. */
 export const mostCheckMs = 5_000;

@@ -5,7 +5,7 @@ import type { Context } from "../../context.js";
 const mostOfWord = 120;
 const mostInAll = 2_000;
 
-/** The command of this call as the history keeps it: a person can paste it, unless texts in it were long; no key is in it. */
+/** The command of this call for the history: it can be pasted unless long texts were cut; no key is in it. */
 export function commandText({ words, settings }: Pick<Context, "words" | "settings">): string {
   const shown = words.map((word) => quoteForShells(cut(settings.redact(withoutUser(word)), mostOfWord)));
   return cut(["herm", ...shown].join(" "), mostInAll);

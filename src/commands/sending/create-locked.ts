@@ -9,27 +9,24 @@ import type { SingleSendTools } from "./sender.js";
 
 export interface CreateWork {
   deployment_id: string;
-  /** What people call it. */
   deployment: string;
   fields: AutomationFields;
-  /** Looks at what is there right before it is sent; gives what it is already, or throws, to send nothing. */
+  /** Checks right before sending; gives what exists already, or throws, to send nothing. */
   check(present: readonly Automation[]): Promise<Automation | undefined>;
-  /** Called with its id before anybody else's turn. */
+  /** Called before the lock is released. */
   onCreated?(automation_id: string): void;
   printer: Pick<Printer, "note">;
 }
 
 export interface Created {
   automation: Automation;
-  /** It was there already: nothing was sent. */
   existed: boolean;
-  /** Ids of all that is there, this one included. */
   known: ReadonlySet<string>;
 }
 
 /**
- * Creates at most once, and alone with this data folder from the list to the sending: of several that create the same at
- * once one finds nothing, and the others find that.
+ * Creates at most once, with the deployment locked from the list to the sending: of several that create the same at once the
+ * others find the first one's.
  */
 export async function createLocked(
   context: Context,

@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 import type { Context } from "../../context.js";
 import { systemUser } from "../../files/machine.js";
 
-/** Whose command this is, as ledgers and the history have it. */
+/** The user and host of ledgers and the history. */
 export function currentUser({ settings }: Pick<Context, "settings">): { user: string; host: string } {
   const user = systemUser() ?? settings.env("USER") ?? settings.env("USERNAME") ?? "unknown";
   return { user, host: hostname() };

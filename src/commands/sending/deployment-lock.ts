@@ -11,26 +11,21 @@ import { schedulesEqual } from "../../schedule/compare.js";
 import { originInUse } from "../fleet/identity.js";
 import { type HeldLock, type LockWait, waitForLock } from "./wait-for-lock.js";
 
-/** What a command does in a deployment while it is alone there. */
 type LockedWork = "apply" | "copy" | "create" | "catch-up";
 
 export interface DeploymentLock {
   deployment_id: string;
-  /** What people call it. */
   deployment: string;
   work: LockedWork;
-  /** What is about to be created there. */
   creates: readonly { name: string; schedule: string }[];
-  /** The id of this command's own change. */
   ownChangeId: string;
   printer: Pick<Printer, "note">;
 }
 
 /**
- * Takes a deployment's turn, which a list and what is sent by it have to be within (src/changes/README.md, "At most
- * once"): two runs at once would make everything twice. What another process may have made of the same, and left open,
- * shows in a list from then on. Waiting is told, and ends after `--max-wait` with NotPossibleError. A killed holder's turn
- * is over.
+ * Locks a deployment: a list and what is sent by it have to be within (src/changes/README.md, "At most once"). Waits for
+ * others' open requests of the same too, so that the list shows them. Throws NotPossibleError after `--max-wait`. A killed
+ * holder's lock is free.
  */
 export function lockDeployment(context: Context, options: DeploymentLock): Promise<HeldLock> {
   const { deployment_id, creates } = options;
@@ -43,10 +38,7 @@ export function lockDeployment(context: Context, options: DeploymentLock): Promi
   return lockScope(context, options, { place: deployment_id, isSame });
 }
 
-/**
- * Takes the turn of all that makes up for missed runs of the API: two at once would start everything twice. What another
- * process may have started of the same, and left open, shows in a reading from then on. Otherwise as `takeTurn`.
- */
+/** Locks catching up for the whole API: two at once would start everything twice. Otherwise as `lockDeployment`. */
 export function lockCatchUp(
   context: Context,
   {
@@ -62,7 +54,7 @@ export function lockCatchUp(
 
 interface LockScope {
   place: string;
-  /** Whether what another command sent may be what is about to be sent here. */
+  /** True when what another command sent may be what is about to be sent here. */
   isSame(item: ChangeItem): boolean;
 }
 
@@ -100,7 +92,7 @@ async function lockScope(
   }
 }
 
-/** Where the history can't be read nothing is sent. */
+/** Throws where the history can't be read: then nothing is sent. */
 function intentsOrThrow(context: Context, own: string | undefined, lock: HeldLock): Intent[] {
   try {
     return openIntents(context.settings, { own, now: context.now() });

@@ -4,24 +4,21 @@ import { groupBy } from "../../manifest/group-by.js";
 import type { Printer } from "../../output/printer.js";
 import { checkAgain, mostCheckMs } from "./check-again.js";
 
-/** What a command created in one deployment. */
 export interface CreatedNames {
   deployment_id: string;
-  /** What people call it. */
   deployment: string;
   names: ReadonlySet<string>;
-  /** Has the ids of all that was there before, and of what the command made. */
+  /** Ids of all that was there before and of what the command created. */
   known: Pick<ReadonlySet<string>, "has">;
 }
 
-/** A name that somebody else gave to an automation of theirs while a command created ours. */
+/** A name that somebody else gave to an automation while a command created ours. */
 export interface DuplicateName extends Pick<CreatedNames, "deployment_id" | "deployment"> {
   name: string;
-  /** Of all that are named so, ours among them. */
+  /** Ids of all with that name, ours among them. */
   ids: string[];
 }
 
-/** Lists again where something was created. */
 export function findDuplicateNames(
   context: Context,
   { places, printer }: { places: readonly CreatedNames[]; printer: Pick<Printer, "warn"> },
@@ -53,7 +50,7 @@ export function duplicateNameText({ name, deployment, ids }: DuplicateName): str
   return `"${name}" now exists ${times} in ${deployment}: ${ids.join(", ")}`;
 }
 
-/** Throws PartialFailureError where there is any. `hint`: what to do, if not to look at them and delete by hand. */
+/** Throws PartialFailureError where there is any. `hint`: replaces the one to delete by hand. */
 export function refuseDuplicateNames(madeTwice: readonly DuplicateName[], hint?: Hint): void {
   const [first] = madeTwice;
   if (first === undefined) return;

@@ -8,22 +8,20 @@ import type { Printer } from "../../output/printer.js";
 import { textOrDash } from "../../output/value-text.js";
 import { checkAgain, mostCheckMs } from "./check-again.js";
 
-/** A run that a command started. */
 export interface StartedRun {
   item: Candidate;
-  /** Its id, and those of the runs before. */
+  /** Ids of this run and of those before. */
   known: ReadonlySet<string>;
   run_id: string;
 }
 
-/** An automation of which somebody else started a run while a command started one. */
+/** An automation that somebody else started at the same time. */
 export interface DuplicateRuns {
   item: Candidate;
-  /** Of all these runs. */
   ids: string[];
 }
 
-/** Reads again what was started, names what somebody else started too, and gives that. */
+/** Finds, and warns of, runs that somebody else started too. */
 export async function findDuplicateRuns(
   context: Context,
   { started, printer }: { started: readonly StartedRun[]; printer: Printer },
@@ -54,7 +52,6 @@ function duplicateRunsText({ item, ids }: DuplicateRuns): string {
   return `"${textOrDash(item.name)}" was started ${times} in ${where}: ${ids.join(", ")}`;
 }
 
-/** Throws PartialFailureError where there is any. */
 export function refuseDuplicateRuns(twice: readonly DuplicateRuns[]): void {
   const [first] = twice;
   if (first === undefined) return;

@@ -4,7 +4,6 @@ import { switchAct } from "../../history/touch.js";
 
 interface Read {
   deployment_id: string;
-  /** As last read before it is changed. */
   before: Pick<Automation, "automation_id" | "name"> & ItemFields;
 }
 
@@ -16,23 +15,19 @@ export function updateItem({ deployment_id, before }: Read, after: Partial<Autom
   return { ...itemOf({ deployment_id, before }), act, before: fieldsBefore(before, after), after };
 }
 
-/** A deletion: all that is needed to make it again. */
 export function deletionItem({ deployment_id, before }: Read): NewItem {
   return { ...itemOf({ deployment_id, before }), act: "delete", before: fieldsBefore(before) };
 }
 
-/** A creation: there is no id before it is sent. */
 export function creationItem(deployment_id: string, fields: AutomationFields): NewItem {
   const { name } = fields;
   return { act: "create", deployment_id, automation_id: null, name, after: fields };
 }
 
-/** A run that is started; it changes no field. */
 export function triggerItem({ deployment_id, before }: Read): NewItem {
   return { ...itemOf({ deployment_id, before }), act: "trigger" };
 }
 
-/** An answer to a run. */
 export function answerItem(of: Read, { run_id, message }: { run_id: string; message: string }): NewItem {
   return { ...itemOf(of), act: "answer", run_id, message };
 }

@@ -6,7 +6,7 @@ import type { Progress } from "../../fleet/progress.js";
 import type { Printer } from "../../output/printer.js";
 import { type OpenChange, openChange } from "./change.js";
 
-/** The sender of what must not be sent twice, speaking on stderr. `close` it when the command is done. */
+/** A sender of what must not be sent twice, which reports on stderr. `close` it when the command is done. */
 export function openSender(context: Context, printer: Pick<Printer, "note">): OnceSender {
   const print = (text: string) => printer.note(text);
   return new OnceSender(context, {
@@ -16,14 +16,12 @@ export function openSender(context: Context, printer: Pick<Printer, "note">): On
   });
 }
 
-/** What one thing is sent by, where nothing else is. */
 export interface SingleSendTools {
-  /** Its entry in the history. */
   change: OpenChange;
   sender(): OnceSender;
 }
 
-/** Sends one thing, with its own entry in the history; both are closed whatever comes of it. */
+/** Sends one thing with its own entry in the history. */
 export async function sendSingle<T>(
   context: Context,
   printer: Pick<Printer, "note">,
@@ -39,7 +37,7 @@ export async function sendSingle<T>(
   }
 }
 
-/** The same for many that are told in rows: that answers are lost is said once, and how many it were when it is closed. */
+/** A sender for many that are printed as rows: lost answers are reported once, and counted when it is closed. */
 export function openSenderOfMany(
   context: Context,
   { printer, progress = noProgress }: { printer: Pick<Printer, "note">; progress?: Pick<Progress, "beside"> },
@@ -74,9 +72,9 @@ export interface MessageToSend {
   thread_id: string;
   run_id: string;
   content: string;
-  /** Looks at the thread right before the message goes out; throwing keeps it from being sent. */
+  /** Checks the thread right before the message goes out; throws to prevent it. */
   check?(thread: Thread): void;
-  /** Records that it is sent, and what came of it; throwing keeps it from being sent. */
+  /** Records the sending and its outcome; throws to prevent it. */
   record?(send: (resend?: () => void) => Promise<MessageAnswer>): Promise<MessageAnswer>;
 }
 

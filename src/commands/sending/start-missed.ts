@@ -19,17 +19,13 @@ import type { HeldLock } from "./wait-for-lock.js";
 /** An automation for which one run is to be started. */
 export interface MissedItem extends Candidate {
   owed: Owed;
-  /** What its audit counted. */
   missed?: MissedCounts | undefined;
 }
 
-/** The run that was started, or why none was. */
 export type StartAnswer = Omit<StartedRun, "item"> | SkippedAnswer;
 
-/** Why no run is started, and the run that is the reason, if one is. */
 export interface SkippedAnswer {
   why: string;
-  /** The run that it is because of. */
   because?: string | undefined;
 }
 
@@ -37,22 +33,20 @@ export interface StartWork<Item extends MissedItem> {
   items: readonly Item[];
   printer: Printer;
   concurrency?: number | undefined;
-  /** Looks at an item as it was read right before it is started; a reason keeps it from being started. */
+  /** Judges an item as read right before its start; a reason prevents it. */
   whyNot(item: Item, automation: AutomationDetail): SkippedAnswer | undefined;
 }
 
 export interface Starts<Item extends MissedItem> {
   results: ItemResult<Item, StartAnswer>[];
-  /** What somebody else started too: named already, and to be refused at the end. */
+  /** Runs that somebody else started too: warned of, to be refused at the end. */
   twice: readonly DuplicateRuns[];
 }
 
-/** How one run each is started: what an operation takes, and the turn that keeps two of them apart. */
 interface Starting<Item extends MissedItem>
   extends Pick<Operation<Item, StartAnswer>, "words" | "subject" | "detail" | "send"> {
-  /** Takes the turn. */
   begin(items: readonly Item[]): Promise<void>;
-  /** Gives the turn back, remembers the runs, and gives what somebody else started too, named already. */
+  /** Unlocks, remembers the runs, and gives those that somebody else started too. */
   end(results: readonly ItemResult<Item, StartAnswer>[]): Promise<DuplicateRuns[]>;
   close(): void;
 }
@@ -106,7 +100,6 @@ export async function startMissed<Item extends MissedItem>(
   }
 }
 
-/** The runs that were started. */
 export function startedRuns(results: readonly ItemResult<MissedItem, StartAnswer>[]): StartedRun[] {
   return results.flatMap(({ item, outcome }) =>
     "value" in outcome && "run_id" in outcome.value ? [{ item, ...outcome.value }] : [],
@@ -143,7 +136,6 @@ async function startOne<Item extends MissedItem>(
   return { result: "done", value: { run_id, known: known.add(run_id) } };
 }
 
-/** The row of an item for which a run was to be started. */
 export function startRow({ item, outcome }: ItemResult<MissedItem, StartAnswer>): FleetRow {
   const row = { ...itemRow(item), ...itemMissedFields(item) };
   return "value" in outcome
@@ -157,12 +149,10 @@ function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | 
     : { result: "skipped", reason: answer.why, run_id: answer.because };
 }
 
-/** The part of a row that says how much was missed. */
 export function itemMissedFields({ owed, missed }: MissedItem): ReturnType<typeof missedFields> {
   return missed === undefined ? { missed: owed.runs } : missedFields(missed);
 }
 
-/** What was missed, as a row has it. */
 export function missedFields(counts: MissedCounts): Pick<FleetRow, "missed" | "made_up" | "may_still_start"> {
   const { madeUp, mayStillStart } = counts;
   return {
@@ -172,7 +162,6 @@ export function missedFields(counts: MissedCounts): Pick<FleetRow, "missed" | "m
   };
 }
 
-/** Why no run is started, as in a row. */
 export function skippedAnswer(why: NotStarted): SkippedAnswer {
   return { why: reasons[why.reason], because: "run_id" in why ? why.run_id : undefined };
 }

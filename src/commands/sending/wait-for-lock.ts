@@ -4,28 +4,26 @@ import { unrecorded } from "../../files/file-error.js";
 import type { HolderWords } from "../../files/lock.js";
 import type { Printer } from "../../output/printer.js";
 
-/** Nobody else with this data folder does the same until it is released. */
 export interface HeldLock {
-  /** More than once is as once. */
+  /** Releases it; more than once is as once. */
   release(): void;
 }
 
 export interface LockWait {
-  /** What is locked. */
   path: string;
-  /** One line for those who wait. */
+  /** A line of the lock file for those who wait. */
   note?(): string;
-  /** What whoever has it does. */
+  /** The text of what its holder does. */
   textOf(holder: HolderWords): string;
   printer: Pick<Printer, "note">;
 }
 
 const defaultWaitMs = 60_000;
-/** A turn takes a few requests: a shorter wait is nobody's news. */
+/** Milliseconds without a note: a lock is held for a few requests. */
 const quietMs = 1_000;
 
 /**
- * Takes a lock. Waiting is told, and ends after `--max-wait` with NotPossibleError, which says who has it; a killed holder's
+ * Waits for a lock, with a note. Throws NotPossibleError after `--max-wait`, which names the holder; a killed holder's lock
  * is free.
  */
 export function waitForLock(

@@ -12,7 +12,7 @@ import { requireRefs } from "./pick.js";
 import { type ResolvedAutomation, resolveAutomations } from "./resolve-automations.js";
 import { readSelection, selectionFlags } from "./selection.js";
 
-/** The flags by which a command on many chooses; read them with `readChoosing`. */
+/** The flags by which a command on many chooses; read them with `readTargetChoice`. */
 export const targetFlags = {
   ...under("Which ones", { all: flag("every automation of the deployment") }),
   ...selectionFlags,
@@ -44,29 +44,26 @@ export async function readTargetChoice(
   };
 }
 
-/** The choice of one ref. */
 export function chooseOne(ref: string): TargetChoice {
   const selection = { deployments: [], allDeployments: false, except: new Excepts([]) };
   return { refs: [ref], selection, isSelection: false, isSingle: true };
 }
 
-/** What was chosen, as it was read. */
 export interface ChosenAutomations {
   items: readonly FleetItem[];
-  /** And all else that was read with them. */
+  /** All else that was read with them. */
   everyone: readonly FleetItem[];
   unreadable: readonly DeploymentReading[];
   deployments: readonly DeploymentSummary[];
   names: Names;
-  /** Refs chose, not a selection. */
   isRestByRefs: boolean;
-  /** Of a selection: where it goes, as a plan begins. */
+  /** The first line of a plan; of a selection alone. */
   target: string | undefined;
 }
 
 interface Reading {
   concurrency?: number | undefined;
-  /** Reads by a GET what a ref names; absent: only what a list hasn't shown. */
+  /** Reads a ref's automation by a GET; absent: only where a list hasn't shown it. */
   isWhole?: boolean;
 }
 
@@ -135,7 +132,6 @@ async function chooseNamed(
   };
 }
 
-/** Throws the error of the first that can't be read. */
 async function readEvery(
   context: Context,
   targets: readonly ResolvedAutomation[],
@@ -151,7 +147,7 @@ async function readEvery(
   return found.map(({ value }) => value);
 }
 
-/** An id is looked at too before anything changes: one that isn't there stops the others. */
+/** Reads an id too before anything changes: one that isn't there stops the others. */
 async function readNamed(
   client: Herm,
   { deployment_id, deployment_name, automation_id, automation: listed }: ResolvedAutomation,

@@ -10,13 +10,12 @@ import { listAutomations } from "./resolve-automations.js";
 import { resolveDeployment } from "./resolve-deployment.js";
 
 interface PickOptions {
-  /** What is asked, if not which automation to `verb`. */
   question?: string;
-  /** The command, which is also what is about to happen: `pause`. */
+  /** The command's name: `pause`. */
   verb: string;
 }
 
-/** The ref that was given, or a searchable pick where somebody can be asked; elsewhere a UsageError. */
+/** The given ref, or a pick from a list. Throws UsageError where nobody can be asked. */
 export async function requireRef(
   context: Context,
   { ref, verb, question = `Which automation to ${verb}?` }: PickOptions & { ref: string | undefined },
@@ -28,7 +27,7 @@ export async function requireRef(
   });
 }
 
-/** The same for commands that take several; `picksOne`: just one is picked. */
+/** Requires refs for commands that take several; `picksOne`: just one is picked. */
 export async function requireRefs(
   context: Context,
   { refs, verb, picksOne = false }: PickOptions & { refs: readonly string[]; picksOne?: boolean },

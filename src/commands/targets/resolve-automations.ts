@@ -7,17 +7,16 @@ import { type RefPlace, resolveName, resolveRefs } from "../../fleet/resolve-ref
 import { findDeployments, listAll, listDeployments } from "../../fleet/selection.js";
 import { currentDeployment, resolveDeployment } from "./resolve-deployment.js";
 
-/** One automation that a ref named, and as the server knew it when it was resolved. */
 export interface ResolvedAutomation {
   deployment_id: string;
-  /** What the deployment is called; absent where it was given by its id. */
+  /** Absent where the deployment was given by its id. */
   deployment_name?: string | undefined;
   automation_id: string;
-  /** From the list or the GET; absent when an id was taken as it is. */
+  /** Absent when an id was taken as it is. */
   automation?: Automation;
 }
 
-/** Resolves one ref to its automation. An id without its deployment is looked for in the deployment in force. */
+/** Resolves a ref; an id without its deployment in the deployment in use. */
 export async function resolveAutomation(context: Context, text: string): Promise<ResolvedAutomation> {
   const [resolved] = await resolveAutomations(context, [text]);
   if (resolved === undefined) throw new UsageError("give an automation: an id (auto_…) or an exact name");
@@ -57,7 +56,6 @@ export async function canonicalRefs(context: Context, texts: readonly string[]):
   return refs;
 }
 
-/** The ref that means just this one, whatever is called so: `dep_…/auto_…`. */
 function keyOf({ deployment_id, automation_id }: ResolvedAutomation): string {
   return `${deployment_id}/${automation_id}`;
 }
@@ -80,7 +78,6 @@ async function resolveOne(
   return { deployment_id, automation_id: automation.automation_id, automation };
 }
 
-/** Where refs are looked for that name no deployment, and the deployments that some name. */
 interface Among {
   refs: readonly AutomationRef[];
   chosen: readonly DeploymentSummary[];
@@ -107,7 +104,7 @@ async function resolveAmong(
   });
 }
 
-/** What refs are looked for in, each read once and only if it is needed. */
+/** Reads what refs are looked for in, each once and only if needed. */
 class RefLookup {
   readonly #lists = new Map<string, Promise<Automation[]>>();
   #everyone: Promise<DeploymentSummary[]> | undefined;
@@ -115,7 +112,7 @@ class RefLookup {
 
   constructor(private readonly context: Context) {}
 
-  /** The deployment that a ref without one means; asked for where it has to be, but not where one is `missing`. */
+  /** The deployment of a ref without one; asked for where needed, but not where one is `missing`. */
   inForce(missing?: string): Promise<string> {
     this.#inForce ??= resolveDeployment(this.context, { missing });
     return this.#inForce;
@@ -128,7 +125,7 @@ class RefLookup {
     return (await this.#deployments()).filter(({ name }) => names.has(name ?? ""));
   }
 
-  /** What the beginning of the ref may have been meant for. */
+  /** Names that the beginning of a ref may have meant. */
   async namesFor(ref: AutomationRef): Promise<string[]> {
     if (placesNamedBy(ref).length === 0) return [];
     return (await this.#deployments()).flatMap(({ name }) => name ?? []);
@@ -148,7 +145,6 @@ class RefLookup {
   }
 }
 
-/** Reads every page of a deployment's automations. */
 export async function listAutomations(
   context: Context,
   deployment_id: string,

@@ -13,7 +13,7 @@ import {
 import { gapIn } from "../../output/style.js";
 import { textOrDash } from "../../output/value-text.js";
 
-/** The deployments of a selection; without a selector the one that the settings name, or that is asked for. */
+/** The deployments of a selection; without a selector the one in use, or one that is asked for. */
 export async function resolveDeployments(
   context: Context,
   selection: Selection,
@@ -35,7 +35,7 @@ export async function resolveDeployment(
   return (await currentDeployment(context)) ?? chooseDeployment(context, choosing);
 }
 
-/** The same without a question; undefined where no deployment was chosen. */
+/** The deployment in use; undefined where none was chosen. */
 export async function currentDeployment(context: Context): Promise<string | undefined> {
   const choice = context.settings.deployment();
   const client = await context.client();

@@ -30,7 +30,7 @@ export function readSelection(
   return { deployments, customer, allDeployments, match, except: new Excepts(except) };
 }
 
-/** A ref says all of it: a selector beside it would be passed over. */
+/** Throws for selectors beside a ref, which says all of it. */
 export function refuseSelection(selection: Selection): void {
   const isSelecting = selectsDeployments({ ...selection, deployments: [] });
   refuseTogether({
@@ -61,10 +61,9 @@ export function selectionWords({
   ];
 }
 
-/** A person is told of so many that aren't ready one by one. */
 const mostAlone = 3;
 
-/** Tells of all that aren't ready: what is there isn't among what was read. To a person many are one line. */
+/** Warns of deployments that aren't ready; to a person many are one line. */
 export function warnOfAllSkipped(
   printer: Pick<Printer, "warn" | "isForPerson">,
   targets: readonly DeploymentTarget[],
@@ -77,7 +76,7 @@ export function warnOfAllSkipped(
   printer.warn(`${counted(targets.length, "deployment")} aren't ready, skipped: ${names}`);
 }
 
-/** What can't be read, but for those of several that aren't ready: these are left out, and told of. */
+/** The errors but for deployments of several that aren't ready, which are skipped with a warning. */
 export function withoutUnready<Each extends { item: DeploymentTarget; error: unknown }>(
   printer: Pick<Printer, "warn" | "isForPerson">,
   errors: readonly Each[],
@@ -91,7 +90,6 @@ export function withoutUnready<Each extends { item: DeploymentTarget; error: unk
   return errors.filter((each) => !unready.includes(each));
 }
 
-/** Tells of a deployment that isn't ready, or broken: what is there isn't among what was read. */
 export function warnOfSkipped(
   printer: Pick<Printer, "warn">,
   { name, deployment_id, status }: Pick<DeploymentTarget, "name" | "deployment_id" | "status">,
@@ -100,17 +98,14 @@ export function warnOfSkipped(
   printer.warn(`${name} (${deployment_id}) ${unreadiness(isBroken)}: skipped`);
 }
 
-/**
- * Tells each `--except` that fitted nothing of what was read: for what only reads a mistyped one is no failure
- * (src/commands/README.md, "Selections").
- */
+/** Warns of each `--except` that matched nothing: no failure for what only reads (src/commands/README.md, "Selections"). */
 export function warnOfUnmatched(printer: Pick<Printer, "warn">, { except }: Selection): void {
   for (const each of except.unfitted) printer.warn(`--except ${JSON.stringify(each)} matches nothing`);
 }
 
 /**
- * Where a command is to change something: throws NothingFoundError for an `--except` that fitted nothing. Where not
- * everything could be read it may fit what couldn't, and is a warning.
+ * Throws NothingFoundError for an `--except` that matched nothing, before a change; a warning where not everything could be
+ * read.
  */
 export function checkUnmatched(
   printer: Pick<Printer, "warn">,
@@ -125,7 +120,7 @@ export function checkUnmatched(
 
 type MaybeSilent = { error?: unknown } & ({ what: string } | { deployment: DeploymentSummary });
 
-/** How to go on where deployments gave no answer in time; undefined: none was so. Plain text. */
+/** A hint at how to go on without deployments that gave no answer in time; undefined where all did. Plain text. */
 export function silenceHint(unread: readonly MaybeSilent[]): string | undefined {
   const silent = unread.filter(({ error }) => error instanceof TimeoutError);
   if (silent.length === 0) return undefined;
@@ -137,7 +132,7 @@ export function silenceHint(unread: readonly MaybeSilent[]): string | undefined 
 
 const mostSkipped = 3;
 
-/** `--except Bolt skips it`: how to go without deployments of these names. Plain text, which can be pasted. */
+/** `--except Bolt skips it`. Plain text, which can be pasted. */
 export function skipHint(names: readonly string[]): string {
   const flags = names
     .slice(0, mostSkipped)

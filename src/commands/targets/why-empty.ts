@@ -2,7 +2,7 @@ import { quoteForShells } from "../../command-line/shell-quote.js";
 import { globMatcher } from "../../fleet/glob.js";
 import { nearMisses } from "../../near-misses.js";
 
-/** That `--match` fits none of these names, and why, where that can be told; undefined where it isn't so. Plain text. */
+/** Explains that `--match` matches none of these names; undefined where it matches. Plain text. */
 export function noneMatches(glob: string | undefined, names: readonly string[]): string | undefined {
   if (glob === undefined || names.some(globMatcher(glob))) return undefined;
   const why = whyNoneMatches(glob, names);
@@ -10,7 +10,7 @@ export function noneMatches(glob: string | undefined, names: readonly string[]):
   return why === undefined ? what : `${what}\n${why}`;
 }
 
-/** What else of the same letters would fit: in another case, within longer names, or nearly so. */
+/** Suggests a glob in another case, within longer names, or a near miss. */
 export function whyNoneMatches(glob: string, names: readonly string[]): string | undefined {
   const [inOtherCase] = fitting(small(glob), names);
   if (inOtherCase !== undefined) return `capitals matter: ${better(inCaseOf(glob, inOtherCase), names)}`;
@@ -24,13 +24,12 @@ export function whyNoneMatches(glob: string, names: readonly string[]): string |
   return near === undefined ? undefined : `did you mean ${JSON.stringify(near)}?`;
 }
 
-/** The names that a glob in small letters fits, whatever their case. */
 function fitting(glob: string, names: readonly string[]): string[] {
   const fits = globMatcher(glob);
   return names.filter((name) => fits(small(name)));
 }
 
-/** In small letters, each still one character: `İ` would be two. */
+/** Lower case, each letter still one character: `İ` would be two. */
 function small(text: string): string {
   return Array.from(text, (letter) => {
     const lower = letter.toLowerCase();
@@ -38,7 +37,6 @@ function small(text: string): string {
   }).join("");
 }
 
-/** The glob with its letters as the name has them. */
 function inCaseOf(glob: string, name: string): string {
   const lower = small(name);
   let from = 0;

@@ -88,7 +88,10 @@ function lastChange(context: Context, api: ApiIdentity): { change: Change; unfin
   });
 }
 
-/** What an incident's undo left alone went out to be looked at; what an interruption kept back didn't, or says so. */
+/**
+ * True when nothing of it is left to do: what an incident's undo skipped was sent and checked, what an interruption stopped
+ * wasn't, or says so.
+ */
 function isFinished({ incident, items }: Change): boolean {
   return items.every(
     ({ result, sent_at, error }) =>

@@ -123,7 +123,6 @@ function shown(step: OpenStep): ShownChange {
   return { item: step.subject, sign, word, changes };
 }
 
-/** Where something was made again, and which ids are known there. */
 function placesOf(results: readonly UndoResult[]) {
   const made = results.flatMap(({ item, outcome }) =>
     item.does === "remake" && outcome.result === "done" ? [item] : [],

@@ -24,26 +24,22 @@ export interface UndoInput extends InputOf<typeof command> {
   selection: Selection;
 }
 
-/** A step that sends something. */
 export type OpenStep = Extract<UndoStep, { does: "restore" | "remake" | "remove" }> & {
-  /** The automation as it is spoken of. */
   subject: Candidate;
-  /** Ids in its deployment that the plan has seen, and of what was made again since. */
+  /** Ids in its deployment that the plan has seen, and of what was created again since. */
   known: Set<string>;
 };
 
 export interface UndoPlan {
   change: Change;
   steps: OpenStep[];
-  /** What is as before already, stays as it is, or couldn't be read. */
   rest: FleetRow[];
-  /** So many more the change has, which weren't selected. */
+  /** Number of items that weren't selected. */
   unselected: number;
-  /** Those that the change is in. */
   deployments: DeploymentSummary[];
 }
 
-/** Reads what is there now of all that a change did, and plans what takes it back. */
+/** Reads the present state of all that a change did, and plans the undo. */
 export async function planUndoOf(
   context: Context,
   { session, change, input }: { session: FleetSession; change: Change; input: UndoInput },
@@ -85,12 +81,11 @@ export async function planUndoOf(
   return { change, steps, rest, unselected: items.length - chosen.length, deployments };
 }
 
-/** A key in an older file isn't shown. */
+/** Redacts a key that an older file may have. */
 function spokenOf({ settings }: Context, candidate: Candidate): Candidate {
   return { ...candidate, ...redactTexts({ name: candidate.name }, settings) };
 }
 
-/** What stands in a deployment beside deleted ones. */
 interface Listed extends Pick<OpenStep, "known"> {
   listed: readonly Automation[];
 }
@@ -119,7 +114,6 @@ async function readLists(
   }
 }
 
-/** Reads what is there of one item at a time; of a deleted one its deployment's list tells it. */
 class PresentReader {
   constructor(
     private readonly context: Context,
@@ -168,7 +162,7 @@ class PresentReader {
   }
 }
 
-/** Whoever altered a text in the history doesn't get it sent. */
+/** The error of a history file that somebody altered: its text isn't sent. */
 function damaged({ name, automation_id }: ChangeItem): NotPossibleError {
   const known = (what: string) => `the history's instructions of ${what} don't match their hash`;
   return new NotPossibleError(known(textOrDash(name ?? automation_id)), { groupMessage: known("it") });

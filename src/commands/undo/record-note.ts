@@ -6,12 +6,11 @@ import type { Printer } from "../../output/printer.js";
 import { Names } from "../fleet/names.js";
 import type { OpenStep, UndoPlan } from "./plan.js";
 
-/** Of more than that the note names one. */
 const mostRefs = 10;
 
 /**
- * Says what an undo leaves in the record of the apply that it takes back (src/manifest/README.md, "The record"), and so what
- * the next apply does, with the command for what a person may want instead.
+ * Prints what an undo leaves in the record of the apply that it undoes (src/manifest/README.md, "The record"), what the next
+ * apply does so, and the command for what a person may want instead.
  */
 export function printRecordNote(
   context: Pick<Context, "settings">,

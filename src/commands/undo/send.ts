@@ -14,7 +14,7 @@ import type { OpenStep } from "./plan.js";
 
 type Remake = Extract<OpenStep, { does: "remake" }>;
 
-/** A step as the history has it: an undo that is cut off tells by that what is left of it. */
+/** A step for the history, which shows what is left of an undo that is cut off. */
 export function recordStep(step: OpenStep): NewItem {
   const { deployment_id } = step.subject;
   if (step.does === "remake") return creationItem(deployment_id, step.fields);
@@ -80,7 +80,7 @@ async function remake(
   return { result: existed ? "unchanged" : "done", value: automation.automation_id };
 }
 
-/** One of its name came after the plan: if it is the same nothing is to be made again. */
+/** Throws unless an automation of its name that came after the plan is the same. */
 async function checkSame(context: Context, { subject, fields }: Remake, newerId: string): Promise<void> {
   const { automations } = await context.client();
   const newer = await automations.get(subject.deployment_id, newerId, { signal: context.signal });

@@ -30,11 +30,11 @@ import type { command } from "./catch-up.js";
 
 export type CatchUpInput = InputOf<typeof command>;
 
-/** A run is on time for so long, as `audit` has it. */
+/** Milliseconds that count as on time, as in `audit`. */
 const graceMs = 5 * 60_000;
 
 export interface CatchUpPlan extends Plan<MissedItem> {
-  /** Judges one again by what is read of it later. */
+  /** Judges an item again by what is read later. */
   whyNot(item: MissedItem, automation: AutomationDetail): SkippedAnswer | undefined;
 }
 
@@ -85,7 +85,7 @@ function summaryOf({ deployment_id, name, customer_id }: DeploymentTarget): Depl
   return { deployment_id, name, customer_id };
 }
 
-/** What to start, what waits longest first and no more than `--max`, and the rows of all others. */
+/** Sorts items to start, longest waiting first and at most `--max`, from the rows of all others. */
 function sort(
   audited: readonly Audited<CatchUp>[],
   { max }: CatchUpInput,
@@ -110,7 +110,6 @@ function sort(
   return { items, rest };
 }
 
-/** Undefined where it is to be started. */
 function leftBy(verdict: CatchUp): SkippedAnswer | undefined {
   if (verdict.verdict === "start") return undefined;
   if (verdict.verdict === "left") return skippedAnswer(verdict.why);

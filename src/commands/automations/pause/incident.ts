@@ -38,7 +38,7 @@ import type { PauseOptions, PauseWork } from "./pause-work.js";
 import { readBackPause } from "./read-back.js";
 import { readUndoScope } from "./undo-scope.js";
 
-/** Pauses a selection, or refs for an incident, kept in a ledger (src/incident/README.md, "Pausing"). */
+/** Pauses a selection, or refs for an incident, recorded in a ledger (src/incident/README.md, "Pausing"). */
 export function pauseIncident(context: Context, options: PauseOptions): Promise<void> {
   const { isSelection, isSingle } = options.choice;
   return conductIncidentOperation<FleetItem, PauseWork>(context, {
@@ -98,7 +98,6 @@ async function prepare(
   return { session, options, scope, plan, operationPlan };
 }
 
-/** What fires soon, and what goes on. */
 function planLines(
   { toPause, untouched, unreadable }: PausePlan,
   { names, now, width }: RenderOptions & { names: Names; now: Date },
@@ -123,7 +122,7 @@ function refuseClosed({ head, closed }: LedgerState, now: Date): void {
   );
 }
 
-/** All that the ledger must hold before the first change is sent. */
+/** Lines that the ledger must have before the first change is sent. */
 function firstLines(
   context: Context,
   { session, scope, plan, options }: PauseWork,

@@ -5,18 +5,16 @@ import type { FleetSession } from "../../fleet/session.js";
 import type { IncidentInput } from "../../incidents/incident-operation.js";
 import type { Plan } from "../../operations/operation.js";
 
-/** `undoes`: what a resume brought back is paused again, into the incident that it was of; the choice narrows it. */
+/** Options of a pause. `undoes`: what a resume brought back is paused again, into its incident; the choice narrows it. */
 export interface PauseOptions extends IncidentInput {
   tell?: string | undefined;
   /** A selection asks first and makes an incident; refs alone do neither, unless an incident is named. */
   choice: TargetChoice;
 }
 
-/** A pause whose fleet has been read. */
 export interface PauseWork {
   session: FleetSession;
   options: PauseOptions;
-  /** What it covers. */
   scope: ScopeLine;
   plan: PausePlan;
   operationPlan: Plan<FleetItem>;

@@ -23,23 +23,19 @@ import type { CheckedResults } from "../../operations/operation.js";
 import type { PauseWork } from "./pause-work.js";
 import { acknowledge, messagePauseRuns, readPauseRuns, withUnexpected } from "./runs.js";
 
-/** Where the incident stands once all was read back. */
+/** The state of the incident once all was checked. */
 interface IncidentStatus {
-  /** Undefined: they weren't read. */
+  /** Undefined where they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
   told: readonly ToldRun[];
-  /** How many unexpected runs from before it are reported, and count no more. */
+  /** Number of unexpected runs before the pause, reported now and never again. */
   acknowledged: number;
-  /** How many deployments couldn't be read back. */
+  /** Number of deployments that couldn't be checked. */
   unread: number;
-  /** Nothing speaks against that it holds. */
   isHolding: boolean;
 }
 
-/**
- * Settles by what was read once more an outcome that wasn't known, and names what is still enabled; then reads which runs are
- * under way.
- */
+/** Resolves unknown outcomes by what was read again, names what is still enabled, then reads which runs are still going. */
 export async function readBackPause(
   context: Context,
   work: PauseWork,
@@ -91,7 +87,6 @@ export async function readBackPause(
   );
 }
 
-/** What was sent for an automation, what was read of it since, and what the ledger had until then. */
 type SentItem = ChangeResult<FleetItem> & {
   automation: Automation | undefined;
   known: LedgerItem | undefined;
@@ -113,7 +108,7 @@ function judgedRows(sent: readonly SentItem[], items: readonly FleetItem[]): Fle
   ];
 }
 
-/** What reading back tells the ledger: that a pause took effect after all, and an `updated_at` that no answer had. */
+/** Lines for the ledger: a pause that took effect after all, and an `updated_at` that no answer had. */
 function settlingLines(
   { item, outcome, automation, known }: SentItem,
   { at, date }: { at: Date; date: Date },
@@ -127,7 +122,6 @@ function settlingLines(
   return [{ seen: true, at: at.toISOString(), deployment_id, automation_id, updated_at }];
 }
 
-/** It was paused, and ran all the same. */
 function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
   const unexpected = rows.filter(({ result }) => result === "unexpected");
   const [first] = unexpected;
@@ -139,7 +133,7 @@ function refuseUnexpected(rows: readonly FleetRow[], incident: string): void {
   );
 }
 
-/** Says what goes on, whether the incident holds, and how it is undone and handed over. */
+/** Prints what goes on, whether the incident holds, and how it is undone and handed over. */
 function printStatus(
   context: Context,
   { session: { printer }, operationPlan: { names } }: PauseWork,
@@ -168,7 +162,7 @@ function printStatus(
 
 const mostNamed = 10;
 
-/** What a pause doesn't stop, and who was told. */
+/** Lines of the runs that a pause doesn't stop, and of the message to them. */
 function runLines({ runs, told: messages }: IncidentStatus, names: Names): string[] {
   const going = (runs?.going ?? []).map(({ item, runs: own }) => ({ ...item, count: own.length }));
   const lines = names.groups(going).map(({ what, items }) => {

@@ -18,14 +18,13 @@ import { sinceText } from "../../fleet/since-text.js";
 import { openSenderOfMany, sendMessage } from "../../sending/sender.js";
 import type { PauseWork } from "./pause-work.js";
 
-/** What a pause reads last: the runs of all that was selected. */
 interface PauseRuns {
   underWay: RunsUnderWay<FleetItem>;
-  /** What ran although it was paused, by `<deployment>/<automation>`. */
+  /** Runs of what was paused, by `<deployment>/<automation>`. */
   since: ReadonlyMap<string, SincePause>;
 }
 
-/** Only now: what stops the fleet must not wait for it. */
+/** Reads runs last: what stops the fleet must not wait for it. */
 export async function readPauseRuns(
   context: Context,
   { session, options }: PauseWork,
@@ -47,7 +46,7 @@ export async function readPauseRuns(
   return { underWay, since };
 }
 
-/** What a resume compares with: no answer before had the instructions. */
+/** Lines with the hash that a resume compares: no answer before had the instructions. */
 function instructionsLines(
   item: FleetItem,
   { automation, state, at }: { automation: AutomationDetail; state: LedgerState | undefined; at: Date },
@@ -85,7 +84,6 @@ export async function messagePauseRuns(
   }
 }
 
-/** The rows, with what ran although this command had paused it before. */
 export function withUnexpected(rows: readonly FleetRow[], since: PauseRuns["since"]): FleetRow[] {
   return rows.map((row) => {
     const ran = row.result === "paused" ? since.get(itemKey(row)) : undefined;
@@ -95,7 +93,7 @@ export function withUnexpected(rows: readonly FleetRow[], since: PauseRuns["sinc
   });
 }
 
-/** Takes down what ran of what was paused before this command, which reports it: from then on it counts no more. How many runs. */
+/** Records runs of what was paused before, which this command reports: they count no more. Gives their number. */
 export function acknowledge(
   ledger: Ledger,
   { since, rows, at }: Pick<PauseRuns, "since"> & { rows: readonly FleetRow[]; at: Date },

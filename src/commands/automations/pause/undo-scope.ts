@@ -16,11 +16,10 @@ interface UndoScope {
   scope: ScopeLine;
   deployments: DeploymentSummary[];
   readings: DeploymentReading[];
-  /** What isn't there any more. */
   gone: FleetRow[];
 }
 
-/** Reads what a change has changed, as far as a selection means it. Throws as `narrowChange`. */
+/** Reads the selected part of what a change changed. Throws as `narrowChange`. */
 export async function readUndoScope(
   context: Context,
   session: FleetSession,

@@ -64,7 +64,7 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
   });
 }
 
-/** What the ledger says. Throws NothingFoundError where there is none. */
+/** The ledger's state. Throws NothingFoundError where there is none. */
 function requireLedger(
   context: Context,
   { incident, place }: LedgerChoice,
@@ -75,7 +75,7 @@ function requireLedger(
   return new IncidentFolder(context.settings).find(incident).state;
 }
 
-/** Whether it closed when all was brought back; one that was given up by hand is refused. */
+/** True when all was brought back; throws for one that was closed by hand. */
 function isDone({ head, closed }: LedgerState, { printer, now }: { printer: Printer; now: Date }): boolean {
   if (closed === undefined) return false;
   if (closed.why === "given up") {
@@ -91,7 +91,6 @@ function isDone({ head, closed }: LedgerState, { printer, now }: { printer: Prin
   return true;
 }
 
-/** Reads what an incident is about, and plans. Nothing is changed. */
 async function prepare(
   context: Context,
   incident: IncidentState,
@@ -129,7 +128,7 @@ interface CurrentInput {
   includesChanged: boolean;
 }
 
-/** What was read, with recent runs and instructions of those where they may decide. */
+/** Automations as read, with recent runs and instructions where these may decide. */
 async function currentAutomations(
   context: Context,
   { client }: FleetSession,

@@ -17,17 +17,16 @@ import type { ResumeWork } from "./resume-work.js";
 
 type OwingItem = ResumeItem & MissedItem & { current: Automation };
 
-/** Those of a plan that are back already; nothing may have been started for them since. */
+/** Items that are back already: a catch-up may be due for them still. */
 export function itemsBack({ left }: ResumePlan): ResumeItem[] {
   return left.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
 }
 
-/** Those for which a run would be started, by what was read for the plan. */
 export function itemsToStart(items: readonly ResumeItem[]): OwingItem[] {
   return items.filter(isOwed).filter(({ current, owed }) => whyNotStarted(current, owed) === undefined);
 }
 
-/** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined where there is nothing to say. */
+/** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined where nothing was missed. */
 export function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefined {
   const owing = [...plan.toResume, ...(isCatchUp ? itemsBack(plan) : [])].filter(isOwed);
   if (owing.length === 0) return isCatchUp ? "no run was missed" : undefined;
@@ -39,8 +38,8 @@ export function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | u
 }
 
 /**
- * Starts one run for each that came back and missed any; before the incident is closed, so that the same command goes on
- * after a kill. Throws nothing: what was resumed has to be reported.
+ * Starts one run for each that is back and missed any, before the incident is closed, so that the same command goes on after
+ * a kill. Never throws: what was resumed has to be reported.
  */
 export async function startMissedRuns(
   context: Context,

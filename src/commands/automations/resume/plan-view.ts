@@ -12,7 +12,6 @@ import type { ResumeWork } from "./resume-work.js";
 
 type Planned = Omit<ResumeWork, "operationPlan">;
 
-/** What a resume is about to do, as it is shown and sent. */
 export function toPlan(planned: Planned, common: ReturnType<typeof planOfIncident>): Plan<ResumeItem> {
   const { options, plan, names } = planned;
   const toStart = itemsToStart([...plan.toResume, ...itemsBack(plan)]).length;
@@ -33,7 +32,7 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
   };
 }
 
-/** The verdicts were made before the ledger took them up, so their rows are too. */
+/** Rows by the verdicts from before the ledger had them. */
 function leftRows({ left }: Planned["plan"]): FleetRow[] {
   return left.map(({ item, verdict, reason }) => ({
     ...itemRow(item),
@@ -64,7 +63,6 @@ function bodyLines({ plan, options, names }: Planned): string[] {
 
 const mostNamed = 20;
 
-/** What is brought back although it isn't as it was left. */
 function editLines(toResume: readonly ResumeItem[], names: Names): string[] {
   const edited = toResume.filter(({ edit }) => edit !== undefined);
   const lines = names

@@ -17,8 +17,8 @@ import { startMissedRuns } from "./missed-runs.js";
 import type { ResumeWork } from "./resume-work.js";
 
 /**
- * Settles by what was read once more what wasn't known, starts the runs that were missed where that was asked for, and closes
- * what is over: only then, so that until then the same command goes on.
+ * Resolves unknown outcomes by what was read again, starts missed runs with `--catch-up`, and closes what is over: only
+ * then, so that until then the same command goes on.
  */
 export async function readBackResume(
   context: Context,
@@ -93,10 +93,9 @@ export async function readBackResume(
   };
 }
 
-/** Of more than that a hint names one. */
 const mostRefs = 10;
 
-/** It stays the incident's own. */
+/** A failed outcome, so that it stays the incident's own. */
 function notGoneLine(outcome: number, at: Date): LedgerLine {
   return { outcome, at: at.toISOString(), result: "failed", error: notGoneText("paused") };
 }
@@ -109,7 +108,7 @@ function wasLeft({ outcome }: ChangeResult<ResumeItem>): boolean {
   return "value" in outcome && outcome.value.result === "left";
 }
 
-/** `2 still paused, 1 not read`: of what nobody could read, none is said to be paused. */
+/** `2 still paused, 1 not read`: what nobody could read isn't called paused. */
 function stillPausedText(stillPaused: number, unread: number): string {
   return [
     ...(stillPaused > 0 || unread === 0 ? [`${stillPaused} still paused`] : []),
@@ -117,7 +116,7 @@ function stillPausedText(stillPaused: number, unread: number): string {
   ].join(", ");
 }
 
-/** What it should have brought back is still paused: as little done as what failed. */
+/** Throws for what should be back and is still paused: as little done as what failed. */
 function refuseUnmet({ names, options, state }: ResumeWork, unmet: readonly ResumeItem[]): void {
   const [item] = unmet;
   if (item === undefined) return;
@@ -142,7 +141,6 @@ function refuseUnmet({ names, options, state }: ResumeWork, unmet: readonly Resu
   });
 }
 
-/** Where the incident stands, and what can be done with what is left of it. */
 function statusLines(context: Context, incident: string, isClosed: boolean): string[] {
   if (isClosed) return [closedText(incident)];
   return [

@@ -6,16 +6,15 @@ import type { FleetSession } from "../../fleet/session.js";
 import type { IncidentInput } from "../../incidents/incident-operation.js";
 import type { Plan } from "../../operations/operation.js";
 
-/** `undoes`: only what that paused is brought back. */
+/** Options of a resume. `undoes`: only what that paused is brought back. */
 export interface ResumeOptions extends IncidentInput {
   includeChanged: boolean;
   catchUp: boolean;
-  /** Only these of the incident; without any it asks first. */
+  /** Refs that narrow the incident; without any it asks first. */
   refs: readonly string[];
   selection: Selection;
 }
 
-/** A resume whose fleet has been read: what it would do. */
 export interface ResumeWork {
   session: FleetSession;
   options: ResumeOptions;

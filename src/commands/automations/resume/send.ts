@@ -5,7 +5,7 @@ import { type ChangeAnswer, switchItem } from "../../../incident/change.js";
 import { judgeResume } from "../../../incident/resume-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
 
-/** Looks once more right before an item is enabled, since the plan may be as old as the question, and enables it. */
+/** Enables an item after a last check, since the plan may be as old as the question. */
 export async function sendResume(
   context: Context,
   item: ResumeItem,

@@ -6,42 +6,39 @@ import { ago, agoBriefly, formatLocalTime, relative } from "../../../output/time
 import { dash, textOrDash } from "../../../output/value-text.js";
 import { type Badge, statusColumn } from "./status-column.js";
 
-/** One automation with what a table shows beside it. */
 export interface AutomationRow {
   automation: Automation;
   deployment_id: string;
   deployment_name?: string;
   customer_id?: string;
-  /** The schedule in words, or as the server has it where it can't be read; absent where nobody reads it. */
+  /** Absent where nobody reads it; as the server has it where it can't be read. */
   scheduleWords?: string;
-  /** The same in a few columns, where a terminal has no more: `Mon 09:00`. */
+  /** A brief form for a narrow terminal: `Mon 09:00`. */
   briefSchedule?: () => string | undefined;
-  /** The entry as it came, where the API sent one that no call can name, such as null: `automation` says nothing then. */
+  /** The entry as it came, where the API sent one that no call can name, such as null: `automation` is empty then. */
   invalid?: { entry: unknown };
-  /** What an open incident or a monitor's flag says of it. */
   badges?: readonly Badge[];
-  /** Of an earlier look: when it was read, by `monotonic`. */
+  /** The time, by `monotonic`, of a row kept from an earlier reading. */
   readMs?: number;
-  /** What a monitor's flag says of it in JSON. */
+  /** Fields that a monitor's flag adds to JSON. */
   extraJson?: object;
 }
 
 /** The words for `--columns` and `--sort`; with several deployments each has a column too. */
 export const automationKeys = ["name", "schedule", "status", "last", "next", "id", "deployment"] as const;
 
-/** The names that JSON has beside those. */
 export const automationFields = [
   ...["automation_id", "deployment_id", "deployment_name", "customer_id", "enabled", "next_run_at"],
   ...["last_run_at", "last_run_status", "updated_at"],
 ] as const;
 
-/** What a row is in JSON where there are several deployments. */
+/** JSON of a row among several deployments. */
 export function rowJson(row: AutomationRow): Automation {
   const { automation, deployment_id, deployment_name, customer_id } = row;
   return { ...automationJson(automation, deployment_id), customer_id, deployment_name };
 }
 
-/** The automation as JSON shows it: the API's own object, with its deployment. */
+/** The API's own object with its deployment. */
 export function automationJson(automation: Automation, deployment_id: string): Automation {
   if (typeof automation.deployment_id === "string") return automation;
   return { ...automation, deployment_id };
@@ -121,7 +118,6 @@ export function automationColumns(
   return withDeployment ? [deploymentColumn, ...columns] : columns;
 }
 
-/** The column of a list of several deployments. */
 export const deploymentColumn: Column<AutomationRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
@@ -135,16 +131,15 @@ export const deploymentColumn: Column<AutomationRow> = {
   piped: (row) => row.deployment_id,
 };
 
-/** Every schedule is in UTC, and the title says so; one that can't be read is shown to the letter. */
+/** The words without UTC, which the title has; what can't be read is shown exactly. */
 function wordsInUtc({ scheduleWords, automation }: AutomationRow): string {
   const words = scheduleWords ?? textOrDash(automation.schedule);
   return words === automation.schedule ? words : words.replace(/ UTC\b/, "");
 }
 
-/** `every Wednesday at 09:00`: what is longer is said briefly before anything else is. */
+/** Characters of `every Wednesday at 09:00`: longer ones are shortened first. */
 const longestWords = 24;
 
-/** The same in a few columns, where the words are longer than that. */
 function brieflyInUtc(row: AutomationRow, longest: number): string {
   const words = wordsInUtc(row);
   if (words.length <= longest) return words;

@@ -2,7 +2,7 @@ import { fieldColumns } from "../../../output/table/field-columns.js";
 import type { Column } from "../../../output/table.js";
 import { type AutomationRow, automationFields, deploymentColumn, rowJson } from "./columns.js";
 
-/** What `--columns` and `--sort` take besides: the names that JSON has, and of one deployment its column. */
+/** Columns that `--columns` and `--sort` take besides: the fields of JSON, and of one deployment its column. */
 export function extraAutomationColumns(
   now: Date,
   { withDeployment }: { withDeployment: boolean },

@@ -4,15 +4,12 @@ import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { Current } from "../../../incident/claims.js";
 
-/** What a list says of an automation that an open incident has paused. */
 export interface IncidentBadge {
   /** `held by INC-42`. */
   text: string;
-  /** Why it was paused, where that was said. */
   reason: string | undefined;
 }
 
-/** What open incidents say of an automation. */
 export type BadgesOf = (
   deployment_id: string,
   automation: Current & Pick<Automation, "automation_id">,
@@ -20,13 +17,16 @@ export type BadgesOf = (
 
 const none: BadgesOf = () => [];
 
-/** Whether there are ledgers to be loaded and read in this data folder. */
+/** True when this data folder has ledgers to read. */
 export function hasHadIncidents({ settings }: Pick<Context, "settings">): boolean {
   // `incidentsFolder` without loading the history: every list asks this.
   return existsSync(join(settings.dataDir, "history", "incidents"));
 }
 
-/** Cheap where this data folder has never had an incident. What can't be read has no badge: `incidents list` tells why. */
+/**
+ * Loads nothing where this data folder has never had an incident. What can't be read has no badge: `incidents list` says
+ * why.
+ */
 export async function loadIncidentBadges(context: Context): Promise<BadgesOf> {
   if (!hasHadIncidents(context)) return none;
   const { readIncidentBadges: readIncidentMarks } = await import("./read-badges.js");

@@ -5,7 +5,7 @@ import type { Context } from "../../../context.js";
 import { refuseKey, UsageError } from "../../../errors.js";
 import { readTextStream, TextFileError } from "../../../manifest/read/text-file.js";
 
-/** What says what the agent does; read it with `readInstructions`. */
+/** The flags of instructions; read them with `readInstructions`. */
 export const instructionsFlags = (about: string) => ({
   instructions: text("text", about, { mayBeEmpty: true, excludes: ["instructionsFile"] }),
   instructionsFile: text("path", "the same from a file, - for stdin", {

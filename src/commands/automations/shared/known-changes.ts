@@ -7,8 +7,8 @@ import type { KnownChange } from "../../../observe/proven-times.js";
 import { hasHadIncidents } from "./incident-badges.js";
 
 /**
- * Says what this data folder, and the ledgers that it knows, have of an automation's pauses and resumes. `isWhole`: of an
- * incident's not only the last, and with what was there before.
+ * Loads the pauses and resumes of automations that this data folder and its ledgers know. `isWhole`: of an incident's not
+ * only the last, and with the state before.
  */
 export async function loadKnownChanges(context: Context, how: { isWhole: boolean }): Promise<ChangesOf> {
   const here = await switchesHere(context, { ofIncidents: how.isWhole });
@@ -16,14 +16,13 @@ export async function loadKnownChanges(context: Context, how: { isWhole: boolean
   return (ids) => [...(here.get(itemKey(ids)) ?? []), ...inIncidents(ids)];
 }
 
-/** When incidents switched an automation last. Nothing is loaded where this data folder has never had one. */
+/** Loads when incidents switched automations last; nothing where this data folder has never had one. */
 export async function loadIncidentSwitches(context: Context, how: { isWhole: boolean }): Promise<ChangesOf> {
   if (!hasHadIncidents(context)) return () => [];
   const { readSwitches } = await import("./read-badges.js");
   return readSwitches(context, how);
 }
 
-/** Nothing is loaded where nothing was changed with this data folder. */
 async function switchesHere(
   { settings }: Context,
   { ofIncidents }: { ofIncidents: boolean },

@@ -3,7 +3,7 @@ import { lastPausedMs } from "../../../observe/unexpected.js";
 import type { ListedItem, PausedItem, SincePauseReader, SinceReading } from "../../fleet/since-pause.js";
 import { loadKnownChanges } from "./known-changes.js";
 
-/** Says when automations were paused last, by all that is known here and what their lists say. */
+/** Loads when automations were paused last, by all that is known here and their lists. */
 export async function loadKnownPauses(
   context: Context,
 ): Promise<<Item extends ListedItem>(items: readonly Item[]) => (Item & PausedItem)[]> {
@@ -12,7 +12,7 @@ export async function loadKnownPauses(
     items.map((item) => ({ ...item, pausedMs: lastPausedMs(item.automation, changesOf(item)) }));
 }
 
-/** Reads what ran of what is paused, by these pauses; nothing is loaded where nothing is paused that ever ran. */
+/** Reads runs since these pauses; loads nothing where nothing is paused that ever ran. */
 export async function readSincePause<Item extends ListedItem>(
   context: Context,
   items: readonly Item[],

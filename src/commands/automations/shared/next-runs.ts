@@ -7,13 +7,13 @@ import { nextRunMismatch } from "./schedule-flags.js";
 
 const mostWarnings = 10;
 
-/** Compares when the server will run what was changed with when it was planned to run. */
+/** Compares when the server will run what was changed with its schedule. */
 export class NextRunCheck {
   readonly #mismatches: { called: string; mismatch: string }[] = [];
-  /** By schedule, the server's next time and the minute of the change: over a fleet they are the same again and again. */
+  /** Comparisons by schedule, next run and minute of the change: over a fleet they repeat. */
   readonly #comparisons = new Map<string, Promise<string | undefined>>();
 
-  /** `schedule`: as it was sent. Of one that can't be read here nothing is said. */
+  /** `schedule`: as it was sent. One that can't be read here isn't compared. */
   async compare(
     automation: Automation,
     { name, schedule }: { name: string; schedule: string },
@@ -31,7 +31,6 @@ export class NextRunCheck {
     if (mismatch !== undefined) this.#mismatches.push({ called: `"${name}"`, mismatch });
   }
 
-  /** Each difference is a warning, with those that it is of. */
   warn(printer: Pick<Printer, "warn">): void {
     const groups = groupBy(this.#mismatches, ({ mismatch }) => mismatch);
     const lines = [...groups].map(

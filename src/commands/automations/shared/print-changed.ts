@@ -13,11 +13,11 @@ import { automationColumns, automationJson } from "./columns.js";
 export interface ChangedAutomation {
   automation: Automation;
   deployment_id: string;
-  /** What happened, in the past tense: `Created`. */
+  /** The past of the change: `Created`. */
   verb: string;
 }
 
-/** Prints the automation that a command made or changed, in the format in force (src/output/README.md). */
+/** Prints an automation that was created or changed (src/output/README.md). */
 export async function printChanged(
   context: Context,
   { automation, deployment_id, verb }: ChangedAutomation,
@@ -57,7 +57,7 @@ async function printSummary(
 
 const untilResumed = "none until it is resumed";
 
-/** When it runs next: `time` where the server says when; else it is paused, or nobody knows. */
+/** `time` where the server has one; else that it is paused, or unknown. */
 export function nextRunText({ next_run_at, enabled }: Automation, time: string): string {
   if (next_run_at) return time;
   return enabled === false ? untilResumed : dash;

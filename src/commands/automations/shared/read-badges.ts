@@ -4,7 +4,6 @@ import { isSameApi } from "../../../incident/identity.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 import type { BadgesOf } from "./incident-badges.js";
 
-/** The badges of the open incidents of the API in force. */
 export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   const { settings } = context;
   const { held } = readHeldLedgers(settings);
@@ -21,7 +20,7 @@ export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   };
 }
 
-/** When the incidents of the API in force, closed ones too, switched an automation last. `isWhole`: as readHeldLedgers. */
+/** Reads when incidents of the API in use, closed ones too, switched automations last. `isWhole`: as readHeldLedgers. */
 export async function readSwitches(context: Context, { isWhole }: { isWhole: boolean }): Promise<ChangesOf> {
   const { settings } = context;
   const { held } = readHeldLedgers(settings, { isClosedToo: true, isWhole });

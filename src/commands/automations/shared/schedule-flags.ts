@@ -7,7 +7,7 @@ import { createPrinter, type Printer } from "../../../output/printer.js";
 import type { SchedulePreview } from "../../../schedule/preview.js";
 import { moveNote, zoneHint } from "../../schedule/preview-lines.js";
 
-/** What says when it fires; check it with `checkScheduleFlags`, read it with `readScheduleFlags`. */
+/** The flags of a schedule; check them with `checkScheduleFlags`, read them with `readScheduleFlags`. */
 export const scheduleFlags = {
   schedule: text("schedule", 'UTC cron or words: "every Monday at 9am"'),
   tz: text("zone|local", "the schedule's time zone, converted to UTC", {
@@ -23,15 +23,15 @@ export interface ScheduleFlags {
   asTyped?: boolean;
 }
 
-/** The schedule that will be sent; `cron` is our reading of it, absent where the platform is to read the text. */
+/** The schedule to send; `cron` is our reading of it, absent where the platform is to read the text. */
 export interface ScheduleToSend {
   text: string;
   cron?: string;
-  /** What a person should know before it is saved, e.g. when daylight saving moves it. */
+  /** Notes for a person before it is saved, e.g. when daylight saving moves it. */
   notes: string[];
 }
 
-/** Refuses flags that contradict each other, before anything is asked or sent. */
+/** Throws for flags that contradict each other. */
 export function checkScheduleFlags(flags: ScheduleFlags): void {
   if (flags.tz !== undefined && flags.schedule === undefined) throw new UsageError("--tz needs --schedule");
   if (flags.asTyped === true && flags.schedule === undefined)
@@ -78,8 +78,8 @@ function scheduleNote({ description, note }: SchedulePreview): string {
 }
 
 /**
- * Whether the server will run what was read: its own next time against ours, both from the moment of the change.
- * Gives the warning's text, or undefined where they agree or nothing can be said.
+ * Compares the server's next run with ours, both from the moment of the change; gives a warning, or undefined where they
+ * agree or nothing is known.
  */
 export async function nextRunMismatch(
   automation: Automation,

@@ -13,21 +13,16 @@ import type { IncidentBadge } from "./incident-badges.js";
 
 interface StatusRow {
   automation: Automation;
-  /** What an open incident or a monitor's flag says of it. */
   badges?: readonly Badge[];
 }
 
-/** What a list says of an automation beside whether it is enabled. */
 export interface Badge {
   word: string;
-  /** The same in one word. */
   brief: string;
-  /** In one column. */
   sign: string;
   tone: Tone;
 }
 
-/** Its last run ended in error. */
 export const failingBadge: Badge = {
   word: "failing",
   brief: "failing",
@@ -35,10 +30,9 @@ export const failingBadge: Badge = {
   tone: "failing",
 };
 
-/** Its schedule started a run although it was paused. */
+/** Marks a run that its schedule started although it was paused. */
 export const unexpectedBadge: Badge = { word: "unexpected", brief: "unexpected", sign: "▲", tone: "failing" };
 
-/** Its last run waits for a human. */
 export const waitingBadge: Badge = {
   word: "waiting",
   brief: "waiting",
@@ -46,18 +40,16 @@ export const waitingBadge: Badge = {
   tone: "waiting",
 };
 
-/** How late a run may be unless told otherwise. */
+/** Milliseconds that a run may be late by default. */
 export const usualGraceMs = 15 * 60_000;
 
-/** It should have run and didn't, as far as its schedule tells. */
+/** Marks a run that is missing by its schedule. */
 export const lateBadge: Badge = { word: "late (estimate)", brief: "late", sign: "!", tone: "waiting" };
 
-/** An open incident has paused it: `held by INC-42`. */
 export function heldBadge({ text }: Pick<IncidentBadge, "text">): Badge {
   return { word: text, brief: "held", sign: "▣", tone: "plain" };
 }
 
-/** What its last run says, as a list has it. */
 export function lastRunBadges({ last_run_status: last }: Automation): Badge[] {
   if (last === "error") return [failingBadge];
   return last === "waiting_on_human" ? [waitingBadge] : [];
@@ -104,7 +96,6 @@ function inWords(row: StatusRow): string {
   return first === undefined ? "" : `${first.sign} ${words.join(" · ")}`;
 }
 
-/** The sign of whether it is paused, and the word of what else there is. */
 function inOneWord(row: StatusRow): string {
   const status = enabledStatus(row.automation);
   const [first] = badgesOf(row);
@@ -118,7 +109,7 @@ function inOneMark(row: StatusRow): string {
   return [showsEnabled(row) ? statusMark(enabledStatus(row.automation)) : "", ...signs].join("");
 }
 
-/** Not where something is wrong with what is enabled, which says so by itself. */
+/** True unless a badge says it: what has a problem is enabled. */
 function showsEnabled(row: StatusRow): boolean {
   return enabledStatus(row.automation) === "paused" || badgesOf(row).length === 0;
 }

@@ -16,7 +16,6 @@ interface SwitchOptions {
   input: OperationInput;
 }
 
-/** How a pause is spoken of. */
 export const pauseWords = {
   verb: "Pause",
   doing: "Pausing",
@@ -25,7 +24,6 @@ export const pauseWords = {
   unchanged: "paused already",
 } as const;
 
-/** How a resume is spoken of. */
 export const resumeWords = {
   verb: "Resume",
   doing: "Resuming",
@@ -75,7 +73,7 @@ export async function switchEnabled(
   });
 }
 
-/** Prints the one automation that was paused or resumed, or was so already. */
+/** Prints the automation of a single ref. */
 export function printSwitched(
   context: Context,
   change: "pause" | "resume",
