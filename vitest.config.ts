@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    globalSetup: ["test/support/build.ts"],
+    globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
     setupFiles: ["test/support/clean-environment.ts"],
     // Vitest leaves a core idle otherwise: with two of them, half the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),

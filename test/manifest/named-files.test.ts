@@ -1,9 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, renameSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { readVariables } from "../../src/manifest/values/given-values.js";
 import { plainText } from "../../src/manifest/values/variables.js";
 import { createKeySearch } from "../../src/settings/redact.js";
@@ -81,6 +81,15 @@ describe("a file that a manifest names", () => {
     symlinkSync(device, join(cwd, "link"));
     const [mistake = ""] = await mistakesOf(readIn(["herm.yaml"], { cwd }));
     expect(mistake).toMatch(/^herm\.yaml:4:24: link (leads to \/(proc|dev|sys)\/|isn't there)/);
+  });
+
+  it.skipIf(!existsSync("/dev/shm"))("may lie in a system's folder with its whole repository", async () => {
+    const cwd = mkdtempSync("/dev/shm/herm-manifest-");
+    onTestFinished(() => rmSync(cwd, { recursive: true }));
+    mkdirSync(join(cwd, ".git"));
+    writeFileSync(join(cwd, "herm.yaml"), manifest("a.md"));
+    writeFileSync(join(cwd, "a.md"), "Look.\n");
+    expect(await instructionsOf(cwd)).toBe("Look.\n");
   });
 
   it("isn't git's own, which may hold a token", async () => {

@@ -134,7 +134,8 @@ const systemFolders = ["/proc", "/sys", "/dev"];
 
 function checkLocation(real: string, folder: string): void {
   const repository = repositoryOf(folder);
-  if (!isInside(real, repository ?? folder)) {
+  const root = repository ?? folder;
+  if (!isInside(real, root)) {
     throw new OutsideError(
       repository === undefined
         ? `leads to ${real}, outside of the manifest's folder, which is in no git repository (git init above both allows it)`
@@ -143,7 +144,8 @@ function checkLocation(real: string, folder: string): void {
   }
   // A repository may be the whole machine's, and git keeps a token in its own folder at times.
   const isGits = real.split(sep).some((name) => name.toLowerCase() === ".git");
-  if (isGits || systemFolders.some((each) => isInside(real, each))) {
+  const isSystems = systemFolders.some((each) => isInside(real, each) && !isInside(root, each));
+  if (isGits || isSystems) {
     throw new TextFileError(`leads to ${real}, which herm doesn't read`);
   }
 }
