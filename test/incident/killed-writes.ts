@@ -67,6 +67,8 @@ async function killed({ server, home }: Place, words: string, at: number): Promi
   const env = {
     ...{ PATH: process.env.PATH, HOME: home, HERM_API_URL: url, HERM_API_KEY: server.apiKey },
     KILL_AT: String(at),
+    // What it compiled is no write of a change.
+    NODE_DISABLE_COMPILE_CACHE: "1",
   };
   const child = spawn(file, [...args, ...words.split(" ")], { stdio: "ignore", env });
   await once(child, "exit");

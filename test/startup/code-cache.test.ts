@@ -21,6 +21,8 @@ import { temporaryFolder } from "../support/harness.js";
 import { spawnHerm } from "../support/spawn.js";
 
 const uid = process.getuid?.() ?? 0;
+/** Tests share one folder otherwise. */
+const ownCache = { XDG_CACHE_HOME: undefined };
 const compiled = { code: Buffer.from([1, 10, 0, 255, 32]), pieces: ["core/main", "core/list"] };
 
 function inFolder({ owner = uid, name = "core-1" } = {}) {
@@ -127,11 +129,11 @@ describe.skipIf(isExecutable)("the built command", () => {
     const home = temporaryFolder();
     const files = () =>
       readdirSync(join(home, ".cache", "herm")).map((file) => file.replace(/-[0-9a-f]{16}-.*/, ""));
-    await spawnHerm(["--help"], { home });
+    await spawnHerm(["--help"], { home, env: ownCache });
     expect(files()).toEqual(["base"]);
-    await spawnHerm(["config", "list", "-q"], { home });
-    await spawnHerm(["auto", "ls", "--help"], { home });
-    await spawnHerm(["auto", "../../x"], { home });
+    await spawnHerm(["config", "list", "-q"], { home, env: ownCache });
+    await spawnHerm(["auto", "ls", "--help"], { home, env: ownCache });
+    await spawnHerm(["auto", "../../x"], { home, env: ownCache });
     expect(files().sort()).toEqual([
       "base",
       "core-automations-list",
@@ -158,7 +160,7 @@ describe.skipIf(isExecutable)("the built command", () => {
   it("compiles once, says the same with and without kept code, and survives a damaged one", async () => {
     const home = temporaryFolder();
     const folder = join(home, ".cache", "herm");
-    const run = () => spawnHerm(["schedule", "explain", "@daily", "-o", "json"], { home });
+    const run = () => spawnHerm(["schedule", "explain", "@daily", "-o", "json"], { home, env: ownCache });
     const { stdout: first } = await run();
     const kept = readdirSync(folder).map((file) => [file, statSync(join(folder, file)).ino]);
     expect(await run()).toMatchObject({ code: 0, stdout: first, stderr: "" });

@@ -17,3 +17,12 @@ export interface Command {
 /** What a test starts as `herm`. */
 export const command: Command =
   executable === undefined ? { file: process.execPath, args: [commandFile] } : { file: executable, args: [] };
+
+/**
+ * Where the command keeps what V8 compiles: shared by all tests, whose homes are new. One for each of its commands, since
+ * it keeps only so many files in one.
+ */
+export function compiledFolder(words: readonly string[]): string {
+  const names = words.filter((word) => /^[a-z][a-z-]*$/.test(word)).slice(0, 2);
+  return join(import.meta.dirname, "..", "..", "node_modules", ".cache", "herm-compiled", names.join("-"));
+}

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { onTestFinished } from "vitest";
+import { compiledFolder } from "./command-file.js";
 import { temporaryFolder } from "./harness.js";
 import { type Preload, preloaded } from "./preloaded.js";
 
@@ -30,7 +31,12 @@ export function startHerm(
   const child = spawn(file, args, {
     stdio: ["pipe", "pipe", "pipe"],
     cwd: options.cwd,
-    env: { PATH: process.env.PATH, HOME: options.home ?? temporaryFolder(), ...options.env },
+    env: {
+      PATH: process.env.PATH,
+      HOME: options.home ?? temporaryFolder(),
+      XDG_CACHE_HOME: compiledFolder(words),
+      ...options.env,
+    },
     ...(options.uid === undefined ? {} : { uid: options.uid, gid: options.uid }),
   });
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -1,5 +1,6 @@
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
+import { compiledFolder } from "./command-file.js";
 import { type Preload, preloaded } from "./preloaded.js";
 
 /** The built command on a real terminal, whose screen is that of an emulator. */
@@ -85,6 +86,7 @@ export function startTerminal(
     cwd,
     env: {
       PATH: process.env.PATH ?? "",
+      XDG_CACHE_HOME: compiledFolder(words),
       ...(columns === 0 ? { UNSIZED: "1" } : {}),
       ...(hasJobs ? { JOBS: "1" } : {}),
       ...env,
