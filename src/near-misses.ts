@@ -35,6 +35,16 @@ function distanceTo(typedText: string, name: string, limit: number): number {
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
 export function editDistance(from: string, to: string): number {
+  // Between long texts that are nearly equal nothing else is fast enough.
+  const shorter = Math.min(from.length, to.length);
+  let start = 0;
+  while (start < shorter && from[start] === to[start]) start += 1;
+  let end = 0;
+  while (end < shorter - start && from.at(-1 - end) === to.at(-1 - end)) end += 1;
+  return distanceBetween(from.slice(start, from.length - end), to.slice(start, to.length - end));
+}
+
+function distanceBetween(from: string, to: string): number {
   let beforePrevious: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let row = 1; row <= from.length; row += 1) {

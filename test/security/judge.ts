@@ -136,9 +136,14 @@ function columnsOf(text: string): number {
   return 80 + 2 * Math.max(...text.split("\n").map(({ length }) => length));
 }
 
+/** Room for all of its lines, up to a screen; the emulator's time goes with it. */
+function rowsOf(text: string): number {
+  return Math.min(60, text.split("\n").length);
+}
+
 /** What a terminal makes of a text; much is printed in the same way again and again. */
 function showOnce(text: string): Promise<Screen> {
-  const screen = screens.get(text) ?? show(text, { columns: columnsOf(text), rows: text === "" ? 1 : 60 });
+  const screen = screens.get(text) ?? show(text, { columns: columnsOf(text), rows: rowsOf(text) });
   if (screens.size > 500) screens.clear();
   screens.set(text, screen);
   return screen;

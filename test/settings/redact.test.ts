@@ -62,10 +62,16 @@ describe("createRedactor", () => {
     });
 
     it("leaves every sentence of ours whole, whichever of its words it is", () => {
+      const redactors = new Map<string, (text: string) => string>();
+      const redact = (word: string, sentence: string) => {
+        const known = redactors.get(word) ?? createRedactor([word], "ours");
+        redactors.set(word, known);
+        return known(sentence);
+      };
       const harmed = sentences.flatMap((sentence) =>
         [...new Set(sentence.match(/[A-Za-z]{4,}/g))]
           .filter((word) => word.length < 12 || /^[A-Za-z][a-z]+$/.test(word))
-          .filter((word) => createRedactor([word], "ours")(sentence) !== sentence)
+          .filter((word) => redact(word, sentence) !== sentence)
           .map((word) => `${word}: ${sentence}`),
       );
       expect(sentences.length).toBeGreaterThan(500);
