@@ -2,14 +2,15 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { bundledProgram } from "../support/bundled-program.js";
 
 const program = join(import.meta.dirname, "..", "support", "print-much.ts");
 const twentyMb = 20_000_000;
 
 /** Runs the program in a shell pipeline, as a person would: what the pipeline printed, what the program said on stderr, and its exit code. */
 async function run(kind: string, bytes: number, into: string): Promise<{ out: string; err: string }> {
-  const command = `{ "$0" --import tsx "$1" ${bytes} ${kind}; echo "exit $?" >&2; } ${into}`;
-  const child = spawn("/bin/sh", ["-c", command, process.execPath, program]);
+  const command = `{ "$0" "$1" ${bytes} ${kind}; echo "exit $?" >&2; } ${into}`;
+  const child = spawn("/bin/sh", ["-c", command, process.execPath, await bundledProgram(program)]);
   let out = "";
   let err = "";
   child.stdout.on("data", (chunk) => {

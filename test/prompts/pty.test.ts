@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import pty from "@lydell/node-pty";
 import xterm from "@xterm/headless";
 import { describe, expect, it } from "vitest";
+import { bundledProgram } from "../support/bundled-program.js";
 import { temporaryFolder } from "../support/harness.js";
 
 interface Program {
@@ -16,10 +17,11 @@ interface Program {
   ended: Promise<{ shown: string; exitCode: number }>;
 }
 
-function start(env: Record<string, string> = {}, rows = 24): Program {
-  const program = join(import.meta.dirname, "..", "support", "ask-on-terminal.ts");
+const asking = join(import.meta.dirname, "..", "support", "ask-on-terminal.ts");
+
+async function start(env: Record<string, string> = {}, rows = 24): Promise<Program> {
   const screen = new xterm.Terminal({ cols: 80, rows, allowProposedApi: true, logLevel: "off" });
-  const child = pty.spawn(process.execPath, ["--import", "tsx", program], {
+  const child = pty.spawn(process.execPath, [await bundledProgram(asking)], {
     cols: 80,
     rows,
     env: { ...process.env, ...env },
@@ -77,7 +79,7 @@ function linesOf(screen: xterm.Terminal): string[] {
 
 describe("on a real terminal", () => {
   it.concurrent("asks, and a pasted second line doesn't answer the question after it", async () => {
-    const program = start();
+    const program = await start();
     await program.when("Name", "report\ry\r");
     await program.when("(y/N)", "n\r");
     const { shown, exitCode } = await program.ended;
@@ -93,7 +95,7 @@ describe("on a real terminal", () => {
     [["abc def ghi", left.repeat(4), "\x7f\x7f", "12", "\x0b", "34"], "abc d1234"],
     [["x".repeat(90), left.repeat(45), "12345"], `${"x".repeat(45)}12345${"x".repeat(45)}`],
   ])("puts what is pasted into a line where the cursor is: %j", async (pieces, expected) => {
-    const program = start();
+    const program = await start();
     await program.when("Name", "");
     for (const piece of pieces) await program.types(piece);
     await program.when("Name", "\r");
@@ -104,7 +106,7 @@ describe("on a real terminal", () => {
   });
 
   it.concurrent("is interrupted by Ctrl-C and leaves the terminal as it was", async () => {
-    const program = start();
+    const program = await start();
     await program.when("Name", "rep\x03");
     const { shown, exitCode } = await program.ended;
     expect(shown).toContain("failed InterruptedError raw=false");
@@ -113,7 +115,7 @@ describe("on a real terminal", () => {
   });
 
   it.concurrent("lends the terminal to the editor and takes it back", async () => {
-    const program = start({
+    const program = await start({
       EDITOR: `sh -c 'echo ready > /dev/tty; read line < /dev/tty; echo "$line" > "$1"; test -z "$HERM_API_KEY"' --`,
       HERM_API_KEY: "hk_1",
     });
@@ -125,7 +127,7 @@ describe("on a real terminal", () => {
   });
 
   it("moves over several lines, and starts the editor with what there is by Ctrl-X", async () => {
-    const program = start({ EDITOR: `sh -c 'tr a-z A-Z < "$1" > "$1.new"; mv "$1.new" "$1"' --` });
+    const program = await start({ EDITOR: `sh -c 'tr a-z A-Z < "$1" > "$1.new"; mv "$1.new" "$1"' --` });
     await program.when("Name", "lines\r");
     await program.when("ctrl-x editor", "one\rthree");
     await program.sees("  three");
@@ -142,7 +144,7 @@ describe("on a real terminal", () => {
 
   it("keeps what was typed when Ctrl-C ends it, for the person alone", async () => {
     const folder = temporaryFolder();
-    const program = start({ HERM_DATA_DIR: folder });
+    const program = await start({ HERM_DATA_DIR: folder });
     await program.when("Name", "lines\r");
     await program.when("ctrl-x editor", "Make five variations.\rKeep them short.");
     await program.sees("Keep them short.");
@@ -159,7 +161,7 @@ describe("on a real terminal", () => {
   });
 
   it("fits a list into twelve rows, and scrolls nothing away as it moves", async () => {
-    const program = start({}, 12);
+    const program = await start({}, 12);
     await program.when("Name", "pick\r");
     await program.sees("30 of 30");
     await program.types("\x1b[6~");
