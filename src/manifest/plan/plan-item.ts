@@ -4,9 +4,6 @@ import type { FilePosition, Mistake } from "../mistake.js";
 import { keyOf, type RecordKey } from "../record/key.js";
 import type { DesiredItem } from "../state/desired.js";
 
-type ItemFacts = Pick<DesiredItem, "name" | "position" | "template" | "values"> &
-  Pick<PlanItem, "spreadMinutes" | "key">;
-
 /** An automation as the server has it; `instructions` come with GET alone. */
 export interface ActualAutomation {
   automation_id: string;
@@ -83,7 +80,7 @@ export function creation(item: DesiredItem): PlanItem {
   };
 }
 
-export function itemFacts({ id, name, position, template, values, schedule }: DesiredItem): ItemFacts {
+export function itemFacts({ id, name, position, template, values, schedule }: DesiredItem) {
   const spreadMinutes = schedule.ok ? schedule.spreadMinutes : undefined;
   return { key: keyOf({ id, name }), name, position, template, values, spreadMinutes };
 }
@@ -130,7 +127,8 @@ export function stopAll(items: readonly DesiredItem[], conflicts: readonly Confl
 
 /** The mistake of a schedule that would have to be sent and can't be read. */
 export function unreadable({ schedule }: DesiredItem): Mistake | undefined {
-  if (schedule.ok) return undefined;
-  const { position, reason, hint } = schedule;
+  const { position } = schedule;
+  if (schedule.ok || position === undefined) return undefined;
+  const { reason, hint } = schedule;
   return { position, message: reason, suggestion: hint };
 }

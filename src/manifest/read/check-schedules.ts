@@ -2,7 +2,7 @@ import { type ReadItemSchedule, refusedZone, scheduleMistake } from "../item-sch
 import type { Mistakes } from "../mistake.js";
 import { spreadMistake } from "../spread.js";
 import { plainText } from "../values/variables.js";
-import type { ManifestDraft } from "./draft.js";
+import type { ItemDraft } from "./draft.js";
 
 interface Checking {
   mistakes: Mistakes;
@@ -12,10 +12,10 @@ interface Checking {
 
 /** Finds mistakes in schedules, zones and spreads that are the same for every deployment. */
 export function checkSchedules(
-  { partialItems }: Pick<ManifestDraft, "partialItems">,
+  drafts: readonly ItemDraft[],
   { mistakes, readSchedule, isOffline = false }: Checking,
 ): void {
-  for (const { schedule, tz, spread } of partialItems) {
+  for (const { schedule, tz, spread } of drafts) {
     const text = schedule && plainText(schedule);
     const zone = tz && plainText(tz);
     const isKnown = text !== undefined && (tz === undefined || zone !== undefined);

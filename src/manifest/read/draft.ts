@@ -14,16 +14,17 @@ const initialFields = ["name", "schedule", "instructions", "enabled"] as const;
 type InitialField = (typeof initialFields)[number];
 export const initialWords = [...initialFields, "all"] as const;
 
-/** An automation of a manifest; its instructions are text, or the path of a file still to be read. */
+/** An automation of a manifest as far as it could be read: enough to find other mistakes. */
 export interface ItemDraft {
   position: FilePosition;
   audience: Audience;
-  name: Template;
-  schedule: Template;
+  name?: Template | undefined;
+  schedule?: Template | undefined;
   tz?: Template;
   /** The time within which each deployment has its own minute. */
   spread?: Template;
-  instructions: Template | { path: Template };
+  /** Text, or the path of a file still to be read. */
+  instructions?: Template | { path: Template } | undefined;
   enabled?: boolean | Template;
   initial: ReadonlySet<InitialField>;
   formerly?: Template;
@@ -32,9 +33,6 @@ export interface ItemDraft {
   /** Its key in the record, whatever its name. */
   id?: string;
 }
-
-/** An automation as far as it could be read: enough to find other mistakes. */
-type PartialItem = Pick<ItemDraft, "position" | "audience" | "initial"> & Partial<ItemDraft>;
 
 /** A deployment's or customer's ref, with its position. */
 export interface PositionedRef {
@@ -49,7 +47,6 @@ export interface ManifestDraft {
   /** Ids; all deployments of each. */
   customers?: PositionedRef[];
   items: ItemDraft[];
-  partialItems: PartialItem[];
   /** The record's path, relative to the manifest. */
   record?: { path: string; position: FilePosition };
   /** Names or ids of automations that shall be gone. */
@@ -93,7 +90,6 @@ type Fields = ReadonlyMap<(typeof itemKeys)[number], ManifestNode>;
 
 export const emptyDraft: ManifestDraft = {
   items: [],
-  partialItems: [],
   removed: [],
   audience: new Audience(),
   leaving: [],
@@ -122,14 +118,12 @@ export function readShape(
     ),
     defaults: defaults && take.map(defaults, "defaults", defaultKeys),
   };
-  const drafts = take
-    .list(fields.get("automations"), "automations")
-    .flatMap((item) => readItem(item, { take, ...usual }));
   return {
     deployments: readRefs(fields.get("deployments"), { take, what: "deployments", each: "a deployment" }),
     customers: readRefs(fields.get("customers"), { take, what: "customers", each: "a customer" }),
-    items: drafts.filter(isWhole),
-    partialItems: drafts,
+    items: take
+      .list(fields.get("automations"), "automations")
+      .flatMap((item) => readItem(item, { take, ...usual })),
     audience: usual.within,
     leaving: readRefs(fields.get("leaving"), { take, what: "leaving", each: "a deployment" }) ?? [],
     record: readRecordPath(fields.get("record"), take),
@@ -165,7 +159,7 @@ interface Usual {
   defaults: ReadonlyMap<(typeof defaultKeys)[number], ManifestNode> | undefined;
 }
 
-function readItem(node: ManifestNode, { take, within, defaults }: Usual): PartialItem[] {
+function readItem(node: ManifestNode, { take, within, defaults }: Usual): ItemDraft[] {
   const fields = take.map(node, "an automation", itemKeys);
   if (fields === undefined) return [];
   const usual = (key: (typeof defaultKeys)[number]) => fields.get(key) ?? defaults?.get(key);
@@ -188,7 +182,7 @@ function readItem(node: ManifestNode, { take, within, defaults }: Usual): Partia
   return [item];
 }
 
-function readInstructions(fields: Fields, take: NodeReader): ItemDraft["instructions"] | undefined {
+function readInstructions(fields: Fields, take: NodeReader): ItemDraft["instructions"] {
   const path = take.line(fields.get("instructions_file"), "instructions_file");
   const text = take.text(fields.get("instructions"), "instructions");
   return text ?? (path && { path });
@@ -227,8 +221,4 @@ function checkGiven(fields: Fields, { position }: ManifestNode, take: NodeReader
   if (fields.has("instructions") && file !== undefined) {
     take.add(file.position, "both instructions and instructions_file are given");
   }
-}
-
-function isWhole(item: PartialItem): item is ItemDraft {
-  return item.name !== undefined && item.schedule !== undefined && item.instructions !== undefined;
 }

@@ -20,7 +20,9 @@ import { readSources, type Source, type SourceOptions, type Sources } from "./so
 import { whyNoManifest } from "./wrong-file.js";
 
 /** An automation of a manifest, whole. */
-export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
+export interface ManifestItem extends Omit<ItemDraft, "name" | "schedule" | "instructions"> {
+  name: Template;
+  schedule: Template;
   instructions: Template;
   /** Folder of the instructions' path, which only a deployment's values tell. */
   pathFrom?: string;
@@ -31,6 +33,8 @@ export interface ManifestItem extends Omit<ItemDraft, "instructions"> {
 export interface Manifest extends Omit<ManifestDraft, "items"> {
   file: string;
   items: ManifestItem[];
+  /** The items, and those that miss something. */
+  drafts: readonly ItemDraft[];
   /** Expands the variables of its texts. */
   expander: Expander;
 }
@@ -90,7 +94,7 @@ export async function readManifests(
   for (const group of groupsOf(manifests, options.hasDeploymentFlags)) checkGroup(group, reader.mistakes);
   const readSchedule = await loadItemSchedules(options.now);
   const checking = { mistakes: reader.mistakes, readSchedule, isOffline: options.isOffline };
-  for (const manifest of manifests) checkSchedules(manifest, checking);
+  for (const { drafts } of manifests) checkSchedules(drafts, checking);
   const record = await reader.readRecord(options);
   reader.mistakes.throwIfAny([...sources.files, ...options.valueFiles]);
   const { skippedFiles, instructionFiles } = reader;
@@ -146,12 +150,13 @@ class SetReader {
     if (draft.record !== undefined) this.#records.push({ ...draft.record, folder: source.folder });
     const items: ManifestItem[] = [];
     for (const item of draft.items) {
+      const { name, schedule } = item;
       const found = await this.#instructionsOf(item, { folder: source.folder, expander });
-      if (found === undefined) continue;
-      const whole = { ...item, ...found };
+      if (name === undefined || schedule === undefined || found === undefined) continue;
+      const whole = { ...item, name, schedule, ...found };
       items.push({ ...whole, template: itemTemplate(whole) });
     }
-    return { ...draft, file: source.file, items, expander };
+    return { ...draft, file: source.file, items, drafts: draft.items, expander };
   }
 
   async readRecord({
@@ -188,6 +193,7 @@ class SetReader {
     { instructions }: ItemDraft,
     { folder, expander }: Pick<NamedFile, "folder" | "expander">,
   ): Promise<Pick<ManifestItem, "instructions" | "pathFrom"> | undefined> {
+    if (instructions === undefined) return undefined;
     if ("parts" in instructions) return { instructions };
     const { path } = instructions;
     const plain = plainText(path);
@@ -233,7 +239,7 @@ function checkGroup(manifests: readonly Manifest[], mistakes: Mistakes): void {
     return template === undefined || name === undefined ? [] : [{ name, position: template.position }];
   };
   const items = manifests.flatMap((manifest) =>
-    manifest.partialItems
+    manifest.drafts
       .filter(({ audience }) => !audience.isNarrowed)
       .flatMap(({ name, formerly, id }) =>
         named(name).map((found) => ({ ...found, formerly: named(formerly)[0], id })),

@@ -1,16 +1,12 @@
 import { groupBy } from "../group-by.js";
 import { excerpt, type FilePosition, type Mistakes } from "../mistake.js";
+import type { PositionedRef } from "./draft.js";
 
-export interface NamedItem {
+interface NamedItem {
   name: string;
-  position: FilePosition;
-  formerly?: { name: string; position: FilePosition };
+  position?: FilePosition | undefined;
+  formerly?: { name: string; position?: FilePosition | undefined } | undefined;
   id?: string | undefined;
-}
-
-export interface NamedRemoval {
-  ref: string;
-  position: FilePosition;
 }
 
 /**
@@ -18,7 +14,7 @@ export interface NamedRemoval {
  * another's.
  */
 export function checkNames(
-  { items, removed }: { items: readonly NamedItem[]; removed: readonly NamedRemoval[] },
+  { items, removed }: { items: readonly NamedItem[]; removed: readonly PositionedRef[] },
   mistakes: Mistakes,
 ): void {
   const byName = groupBy(items, (item) => item.name);
@@ -50,9 +46,9 @@ export function checkNames(
   function add(
     position: FilePosition | undefined,
     message: string,
-    other: { position: FilePosition } | undefined,
+    other: Pick<NamedItem, "position"> = {},
   ): void {
-    if (position === undefined || other === undefined) return;
+    if (position === undefined || other.position === undefined) return;
     const { file, line } = other.position;
     const where = file === position.file ? `line ${line}` : `${file}:${line}`;
     mistakes.add({ position, message, suggestion: `the other one: ${where}` });

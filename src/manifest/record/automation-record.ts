@@ -34,6 +34,20 @@ interface Sent {
   instructions: string;
 }
 
+/** The line of a create before it is sent. `key`: what the files call it. */
+export function pendingCreate({
+  deployment_id,
+  fields,
+  key,
+}: {
+  deployment_id: string;
+  fields: Sent;
+  key?: RecordKey | undefined;
+}): PendingCreate {
+  const id = key?.startsWith('"') === false ? key : undefined;
+  return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields) };
+}
+
 /** Equal for what a create sends and for what is there because of it. */
 export function fingerprintOf({ name, schedule, instructions }: Sent): string {
   const text = JSON.stringify([name, scheduleForm(schedule), instructions]);

@@ -15,7 +15,7 @@ import { type DeploymentValues, plainText, readBoolean, type Template } from "..
 export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "template"> {
   position?: FilePosition;
   name: string;
-  schedule: PositionedSchedule;
+  schedule: ItemSchedule & { position?: FilePosition };
   /** The spread that its minute comes from. */
   spread?: Spread;
   instructions: string;
@@ -24,12 +24,6 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "temp
   dstOk?: boolean;
   values?: readonly NamedValue[];
 }
-
-type PositionedSchedule =
-  | (Extract<ItemSchedule, { ok: true }> & { position?: FilePosition })
-  | (Extract<ItemSchedule, { ok: false }> & { position: FilePosition });
-
-type PositionedItem = DesiredItem & { position: FilePosition };
 
 export interface Desired {
   items: DesiredItem[];
@@ -59,7 +53,7 @@ export interface ReadOptions {
 export function desiredFor(manifests: readonly Manifest[], options: ReadOptions): Desired {
   const { mistakes } = options;
   const readers = manifests.map((manifest) => new DesiredReader(manifest, options));
-  const items = withoutOverridden(readers.flatMap((reader) => reader.items()));
+  const items = mostSpecific(readers.flatMap((reader) => reader.items()));
   const removed = readers.flatMap((reader) => reader.removed());
   const named = items.map(({ id, name, position, formerly }) => ({
     id,
@@ -71,17 +65,20 @@ export function desiredFor(manifests: readonly Manifest[], options: ReadOptions)
   return { items, removed };
 }
 
-type Ranked = PositionedItem & { rank: Rank };
+interface Ranked {
+  item: DesiredItem;
+  rank: Rank;
+}
 
 /** Drops items that a more specific one of their key replaces. checkNames judges those for everyone. */
-function withoutOverridden(ranked: readonly Ranked[]): PositionedItem[] {
+function mostSpecific(all: readonly Ranked[]): DesiredItem[] {
   const chosen = new Set<Ranked>();
-  for (const group of groupBy(ranked, keyOf).values()) {
+  for (const group of groupBy(all, ({ item }) => keyOf(item)).values()) {
     const most = Math.max(...group.map(({ rank }) => rank));
-    if (most === 0) for (const item of group) chosen.add(item);
-    else chosen.add(group.findLast(({ rank }) => rank === most) as Ranked);
+    for (const each of most === 0 ? group : group.filter(({ rank }) => rank === most).slice(-1))
+      chosen.add(each);
   }
-  return ranked.filter((item) => chosen.has(item)).map(({ rank: _, ...item }) => item);
+  return all.filter((each) => chosen.has(each)).map(({ item }) => item);
 }
 
 /** Reads one manifest's items for one deployment; mistakes go to `mistakes`. */
@@ -98,8 +95,8 @@ class DesiredReader {
   items(): Ranked[] {
     return this.manifest.items.flatMap((item) => {
       const rank = item.audience.rankFor(this.options.values);
-      const filled = rank === undefined ? undefined : this.#item(item);
-      return rank === undefined || filled === undefined ? [] : [{ ...filled, rank }];
+      const expanded = rank === undefined ? undefined : this.#item(item);
+      return rank === undefined || expanded === undefined ? [] : [{ item: expanded, rank }];
     });
   }
 
@@ -107,16 +104,12 @@ class DesiredReader {
     if (this.manifest.audience.rankFor(this.options.values) === undefined) return [];
     return this.manifest.removed.flatMap((template) => {
       const ref = this.#line(template, "a name in removed");
-      const found = {
-        ref: ref ?? "",
-        position: template.position,
-        template: itemTemplate({ name: template }),
-      };
-      return ref === undefined ? [] : [found];
+      const { position } = template;
+      return ref === undefined ? [] : [{ ref, position, template: itemTemplate({ name: template }) }];
     });
   }
 
-  #item(item: ManifestItem): PositionedItem | undefined {
+  #item(item: ManifestItem): DesiredItem | undefined {
     const { position, tz, pathFrom, initial, id, template } = item;
     const name = this.#line(item.name, "name");
     const read = this.#schedule(item.schedule, tz);
@@ -166,10 +159,7 @@ class DesiredReader {
     return value;
   }
 
-  #schedule(
-    schedule: Template,
-    tz: Template | undefined,
-  ): (PositionedSchedule & { position: FilePosition }) | undefined {
+  #schedule(schedule: Template, tz: Template | undefined): DesiredItem["schedule"] | undefined {
     const { readSchedule, mistakes } = this.options;
     const text = this.#text(schedule);
     const zone = tz && this.#text(tz);
@@ -183,7 +173,7 @@ class DesiredReader {
     return { ...reading, position: schedule.position };
   }
 
-  #spread(schedule: PositionedSchedule, template: Template): Spread | undefined {
+  #spread(schedule: ItemSchedule, template: Template): Spread | undefined {
     const { values, mistakes } = this.options;
     const text = this.#text(template);
     if (text === undefined) return undefined;

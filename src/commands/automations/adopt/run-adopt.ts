@@ -15,7 +15,7 @@ import { type OpenRecordOptions, openRecord } from "../manifest/record/open.js";
 import type { OpenRecord } from "../manifest/record/open-record.js";
 import { annotatingMistakes } from "../manifest/view/annotations.js";
 import { changeRows, type TaskResult } from "../manifest/view/rows.js";
-import { printPlannedRows, printResult, showPlannedRows } from "../manifest/view/show.js";
+import { PlanPrinter } from "../manifest/view/show.js";
 import { type AdoptInput, plansOfChoice } from "./choice.js";
 
 interface AdoptWork {
@@ -116,9 +116,10 @@ async function adopt(
   { plans, record, printer, input }: AdoptWork & { plans: readonly DeploymentPlan[]; record: OpenRecord },
 ): Promise<void> {
   const { dryRun } = input;
-  const shown = { printer, plans, rows: changeRows(plans), same: "in the record" };
+  const view = new PlanPrinter(context, printer, { same: "in the record" });
+  const rows = changeRows(plans);
   if (dryRun) {
-    await printPlannedRows(context, shown);
+    await view.printRows(rows, plans);
     throwIfAny(failureOfPlans(plans));
     return;
   }
@@ -127,7 +128,7 @@ async function adopt(
   );
   refuseSameKey(adoptions);
   const isAsked = !input.yes && (adoptions.length > 0 || record.isNew);
-  if (adoptions.length > 0 && (isAsked || !printer.isQuiet)) await showPlannedRows(context, shown);
+  if (adoptions.length > 0 && (isAsked || !printer.isQuiet)) await view.showRows(rows, plans);
   if (isAsked) {
     const what = record.isNew ? `Create ${record.file} with` : `Add to ${record.file}`;
     const message = `${what} ${counted(adoptions.length, "automation")}?`;
@@ -146,8 +147,7 @@ async function adopt(
     (item): TaskResult => ({ item, outcome: { result: "done", value: item.change.automation_id ?? "" } }),
   );
   if (record.isNew) printer.note(`created ${record.file} with ${counted(adoptions.length, "automation")}`);
-  if (!record.isNew || shown.rows.length > 0)
-    await printResult({ ...shown, rows: changeRows(plans, results) });
+  if (!record.isNew || rows.length > 0) await view.done(changeRows(plans, results));
   throwIfAny(failureOfPlans(plans));
 }
 

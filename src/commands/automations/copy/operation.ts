@@ -2,12 +2,6 @@ import type { Context } from "../../../context.js";
 import type { Task } from "../../../manifest/plan/fleet-plan.js";
 import { createPrinter } from "../../../output/printer.js";
 import { conduct } from "../../operations/conduct.js";
-import { lazy } from "../../operations/lazy.js";
-import {
-  type DuplicateName,
-  duplicateNameText,
-  refuseDuplicateNames,
-} from "../../sending/duplicate-names.js";
 import { hintAtStopped } from "../manifest/planning/plans-failure.js";
 import { TaskSender } from "../manifest/sending/send-task.js";
 import { subjectOf } from "../manifest/view/task-rows.js";
@@ -19,12 +13,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
   requireTarget(input);
   const printer = await createPrinter(context);
   let planned: PlannedCopies | undefined;
-  let twice: DuplicateName[] = [];
-  const sender = lazy(() => {
-    if (planned === undefined) throw new Error("nothing is planned yet");
-    const { plan, planAgain } = planned;
-    return new TaskSender(context, { command: "copy", tasks: plan.items, planAgain, printer });
-  });
+  let sender: TaskSender | undefined;
   const work = conduct<Task, string>(context, {
     words: {
       verb: "Copy",
@@ -40,10 +29,15 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
     canBeUndone: true,
     plan: async () => {
       planned = await planCopies(context, input);
-      return planned.plan;
+      const { plan, planAgain } = planned;
+      sender = new TaskSender(context, { command: "copy", tasks: plan.items, planAgain, printer });
+      return plan;
     },
     subject: subjectOf,
-    send: (task, tools) => sender.get().send(task, tools),
+    send: async (task, tools) => {
+      if (sender === undefined) throw new Error("nothing is planned yet");
+      return sender.send(task, tools);
+    },
     detail: ({ change: { changes, action } }, success) => ({
       ...(success === undefined ? {} : { automation_id: success.value }),
       ...(success?.result === "unchanged"
@@ -51,11 +45,10 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
         : { changes, reason: action === "update" ? Object.keys(changes ?? {}).join(", ") : undefined }),
     }),
     after: async ({ results }) => {
-      twice = (await sender.made()?.after(results, printer)) ?? [];
+      await sender?.after(results);
       hintAtStopped(printer, planned?.plans ?? []);
-      for (const each of twice) printer.warn(duplicateNameText(each));
     },
-    refuse: () => refuseDuplicateNames(twice),
+    refuse: () => sender?.refuse(),
   });
-  await work.finally(() => sender.made()?.close());
+  await work.finally(() => sender?.close());
 }

@@ -11,7 +11,7 @@ import { failureOfPlans } from "./planning/plans-failure.js";
 import { strictFailure } from "./planning/skipped-items.js";
 import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
 import { changeRows } from "./view/rows.js";
-import { printPlans } from "./view/show.js";
+import { PlanPrinter } from "./view/show.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -54,18 +54,11 @@ async function diff(context: Context, input: InputOf<typeof command>, setReport:
     showsValues: input.verbose,
     isStrict: input.strict,
   });
-  const { plans, warnings } = planning;
+  const { plans } = planning;
   const rows = changeRows(plans);
   const differing = rows.filter((row) => row.isDifference && (input.strictDst || row.reason !== "dst"));
-  await printPlans(context, {
-    plans,
-    warnings,
-    printer,
-    setReport,
-    rows,
-    differing,
-    title: "herm: differences",
-  });
+  const report = { rows, differing, title: "herm: differences" };
+  await new PlanPrinter(context, printer, { setReport }).print(planning, report);
   const failure = failureOfPlans(plans, { refused: [] });
   if (failure instanceof UnreadyError) throw nothingCompared(failure.message);
   if (failure !== undefined) throw failure;

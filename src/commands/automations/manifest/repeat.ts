@@ -49,12 +49,12 @@ export function againOf(
 export function removeTwinsCommand(
   context: Context,
   options: RepeatOptions,
-  { plans, twice }: Pick<Reach, "plans"> & { twice: readonly DuplicateName[] },
+  { plans, duplicates }: Pick<Reach, "plans"> & { duplicates: readonly DuplicateName[] },
 ): string {
   const { maxDeletes = defaultMostDeletes } = options;
-  const twins = groupBy(twice, ({ deployment_id }) => deployment_id);
-  const most = Math.max(...[...twins.values()].map(({ length }) => length));
-  const again = againOf(options, { plans, deployments: [...twins.keys()] });
+  const inDeployments = groupBy(duplicates, ({ deployment_id }) => deployment_id);
+  const most = Math.max(...[...inDeployments.values()].map(({ length }) => length));
+  const again = againOf(options, { plans, deployments: [...inDeployments.keys()] });
   return commandAgain(context, {
     ...again,
     flags: {

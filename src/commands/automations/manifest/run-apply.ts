@@ -10,8 +10,8 @@ import { strictFailure } from "./planning/skipped-items.js";
 import { NoRecordError } from "./record/no-record.js";
 import { againOf, type RepeatOptions, removeTwinsCommand } from "./repeat.js";
 import type { SetReport } from "./report/flag.js";
-import { type Asking, carryOut } from "./sending/operation.js";
-import { previewPlans } from "./view/show.js";
+import { applyPlan, type PlanSource } from "./sending/apply-run.js";
+import { PlanPrinter } from "./view/show.js";
 
 export interface ApplyOptions extends RepeatOptions {
   startRecord(): Promise<void>;
@@ -57,16 +57,16 @@ export async function applyManifests(context: Context, options: ApplyOptions): P
 
 async function applyFiles(
   context: Context,
-  { options, ...asking }: Asking & { options: ApplyOptions },
+  { options, ...asking }: Pick<PlanSource, "canAsk" | "prompts" | "isLeftAlone"> & { options: ApplyOptions },
 ): Promise<void> {
-  const { planOut, setReport, prune } = options;
+  const { planOut, setReport, prune, dryRun } = options;
   const printer = await createPrinter(context);
+  const view = new PlanPrinter(context, printer, { setReport });
   let savedChanges = 0;
-  const planning = await carryOut(context, {
+  const { plans } = await applyPlan(context, {
     ...asking,
-    input: { ...options, dryRun: options.dryRun || planOut !== undefined },
-    printer,
-    setReport,
+    input: { ...options, dryRun: dryRun || planOut !== undefined },
+    view,
     prune,
     plan: () =>
       makePlans(context, {
@@ -76,18 +76,17 @@ async function applyFiles(
         removeTwins: options.removeTwins,
         showsValues: options.verbose,
         refusesUnmatched: true,
-        isToBeApplied: !options.dryRun,
+        isToBeApplied: !dryRun,
         isSaved: planOut !== undefined,
         waitReady: { namedMs: options.waitReady ?? defaultWaitMs, foundMs: options.waitReady },
         isStrict: options.strict,
         recreate: options.recreate,
       }),
-    instead:
-      planOut === undefined
-        ? undefined
-        : async (planned) => {
-            savedChanges = await save(context, { planned, file: planOut, printer, options });
-          },
+    preview:
+      planOut &&
+      (async (planned) => {
+        savedChanges = await save(context, { planned, file: planOut, view, options });
+      }),
     again: ({ plans }, left) => {
       const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
       const ids = new Set(stopped.map(({ target }) => target.deployment_id));
@@ -95,33 +94,33 @@ async function applyFiles(
       if (deployments.length === 0) return "resolve that, then run the same command again";
       return againOf(options, { plans, deployments });
     },
-    twiceHint: ({ plans }, twice) => removeTwinsCommand(context, options, { plans, twice }),
+    duplicatesHint: ({ plans }, duplicates) => removeTwinsCommand(context, options, { plans, duplicates }),
   });
-  const { plans } = planning;
-  if (!options.dryRun) hintAtDeleted(printer, plans);
+  if (!dryRun) hintAtDeleted(printer, plans);
   const failure = options.strict ? strictFailure(plans) : undefined;
   if (failure !== undefined) throw failure;
   if (savedChanges > 0) throw new QuietExit(exitCodes.found);
 }
 
-interface Saving {
-  planned: RecordedPlanning;
-  file: string;
-  printer: Printer;
-  options: ApplyOptions;
-}
-
 /** Saves a plan, then shows it. Returns how much it changes. */
-async function save(context: Context, { planned, file, printer, options }: Saving): Promise<number> {
+async function save(
+  context: Context,
+  {
+    planned,
+    file,
+    view,
+    options,
+  }: { planned: RecordedPlanning; file: string; view: PlanPrinter; options: ApplyOptions },
+): Promise<number> {
   const { plans, record } = planned;
   const { savePlan } = await import("./saved-plan/save.js");
   await savePlan(context, { file, plans, record: record?.file });
   const { length } = tasksOf(plans);
-  printer.note(`${counted(length, "change")} saved in ${file}`);
-  await previewPlans(context, { ...planned, printer, setReport: options.setReport, input: options });
+  view.printer.note(`${counted(length, "change")} saved in ${file}`);
+  await view.preview(planned, options);
   if (record !== undefined) {
     const { hintAtRecordOutside } = await import("./saved-plan/record.js");
-    await hintAtRecordOutside(context, { plan: file, record: record.file, printer });
+    await hintAtRecordOutside(context, { plan: file, record: record.file, printer: view.printer });
   }
   return length;
 }

@@ -16,7 +16,7 @@ import type { Desired } from "../../../../manifest/state/desired.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import { counted, listed } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
-import type { RecordWriter, StepRecorder } from "./writer.js";
+import type { RecordWriter } from "./writer.js";
 
 export const otherRecord = "--profile, --api-url or --local choose the API, --record another record";
 
@@ -40,7 +40,7 @@ export class OpenRecord {
   constructor(private readonly opened: Opened) {}
 
   /** Records each step of an apply; undefined where nothing is written. */
-  get recorder(): StepRecorder | undefined {
+  get recorder(): RecordWriter | undefined {
     return this.opened.writer;
   }
 

@@ -1,19 +1,13 @@
 import { dirname } from "node:path";
-import type { AutomationFields } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
 import { NotPossibleError, UnrecordedError } from "../../../../errors.js";
 import { explain, FileError, hintOfUnwritten, ifPossible } from "../../../../files/file-error.js";
 import type { LogFile } from "../../../../files/log-file.js";
 import { makeFolders } from "../../../../files/make-folders.js";
 import type { PrivateFiles } from "../../../../files/private-files.js";
-import {
-  type AutomationRecord,
-  fingerprintOf,
-  type PendingCreate,
-  type RecordEntry,
-} from "../../../../manifest/record/automation-record.js";
+import type { AutomationRecord, PendingCreate } from "../../../../manifest/record/automation-record.js";
 import type { RecordFile } from "../../../../manifest/record/choose.js";
-import { keyOf, type RecordKey } from "../../../../manifest/record/key.js";
+import { keyOf } from "../../../../manifest/record/key.js";
 import { mostRecordBytes } from "../../../../manifest/record/read.js";
 import {
   entryLine,
@@ -23,29 +17,6 @@ import {
 } from "../../../../manifest/record/write.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
-
-interface InDeployment {
-  deployment_id: string;
-}
-
-type KeyedCreate = InDeployment & { fields: AutomationFields; key?: RecordKey | undefined };
-
-/** Records an apply's steps, each on the disk before the next. */
-export interface StepRecorder {
-  /** Absolute path. */
-  readonly file: string;
-  /** Called before a create is sent. Throws UnrecordedError: then it isn't. */
-  beginCreate(create: KeyedCreate): Promise<void>;
-  /** Records the id. Never throws: it is created. */
-  finishCreate(create: KeyedCreate, automation_id: string): Promise<void>;
-  /** The create was refused, or never sent. */
-  cancelCreate(create: KeyedCreate): void;
-  /** Records the id of what is there, if a create of it was left open. */
-  finishIfPending(there: InDeployment & { name: string }, automation_id: string): Promise<void>;
-  /** Called before a deletion is sent. Throws UnrecordedError: then it isn't. */
-  beginDelete(gone: InDeployment & { automation_id: string }): Promise<void>;
-  finishDelete(gone: InDeployment & { automation_id: string }): void;
-}
 
 export interface WriterOptions {
   files: PrivateFiles;
@@ -61,17 +32,18 @@ export interface WriterOptions {
  * Appends a line for each step; rewrites the whole, sorted, at the end, and at the beginning where needed. A killed
  * command leaves lines at the end, which the next one sorts in.
  */
-export class RecordWriter implements StepRecorder {
+export class RecordWriter {
   #log: LogFile | undefined;
   #bytes = 0;
   #written: string;
   readonly #appended = new Set<string>();
-  #isTold = false;
+  #isWarned = false;
 
   constructor(private readonly options: WriterOptions) {
     this.#written = recordText(options.record);
   }
 
+  /** Absolute path. */
   get file(): string {
     return this.options.file.path;
   }
@@ -91,35 +63,44 @@ export class RecordWriter implements StepRecorder {
     this.#try(() => this.#write(recordText(this.options.record)));
   }
 
-  async beginCreate(create: KeyedCreate): Promise<void> {
-    const pending = pendingCreateOf(create);
-    await this.#append(pendingCreateLine(pending));
-    this.options.record.addPendingCreate(pending);
+  /** Called before a create is sent. Throws UnrecordedError: then it isn't. */
+  async beginCreate(create: PendingCreate): Promise<void> {
+    await this.#append(pendingCreateLine(create));
+    this.options.record.addPendingCreate(create);
   }
 
-  async finishCreate(create: KeyedCreate, automation_id: string): Promise<void> {
-    const pending = pendingCreateOf(create);
-    await this.#take({ deployment_id: pending.deployment_id, automation_id, key: keyOf(pending) }, pending);
+  /** Records the id. Never throws: it is created. */
+  async finishCreate(create: PendingCreate, automation_id: string): Promise<void> {
+    const { record, file, printer } = this.options;
+    const entry = { deployment_id: create.deployment_id, automation_id, key: keyOf(create) };
+    record.add(entry);
+    record.removePendingCreate(create);
+    try {
+      await this.#append(entryLine(entry));
+    } catch (error) {
+      if (this.#isWarned) return;
+      this.#isWarned = true;
+      printer.warn(
+        `${file.shown} can't be written; the next apply finds what was created: ${messageOf(error)}`,
+      );
+    }
   }
 
-  cancelCreate(create: KeyedCreate): void {
-    this.options.record.removePendingCreate(pendingCreateOf(create));
+  /** The create was refused, or never sent. */
+  cancelCreate(create: PendingCreate): void {
+    this.options.record.removePendingCreate(create);
   }
 
-  async finishIfPending(
-    { deployment_id, name }: InDeployment & { name: string },
-    automation_id: string,
-  ): Promise<void> {
+  /** Records the id of what is there, if a create of it was left open. */
+  async finishIfPending(deployment_id: string, name: string, automation_id: string): Promise<void> {
     const open = this.options.record.pendingCreates.find(
       (create) => create.deployment_id === deployment_id && create.name === name,
     );
-    if (open !== undefined) await this.#take({ deployment_id, automation_id, key: keyOf(open) }, open);
+    if (open !== undefined) await this.finishCreate(open, automation_id);
   }
 
-  async beginDelete({
-    deployment_id,
-    automation_id,
-  }: InDeployment & { automation_id: string }): Promise<void> {
+  /** Called before a deletion is sent. Throws UnrecordedError: then it isn't. */
+  async beginDelete(deployment_id: string, automation_id: string): Promise<void> {
     const { record } = this.options;
     const entry = record.entryOf(deployment_id, automation_id);
     if (entry === undefined) return;
@@ -127,8 +108,8 @@ export class RecordWriter implements StepRecorder {
     record.addPendingDeletion(entry);
   }
 
-  finishDelete(gone: InDeployment & { automation_id: string }): void {
-    this.options.record.remove(gone);
+  finishDelete(deployment_id: string, automation_id: string): void {
+    this.options.record.remove({ deployment_id, automation_id });
   }
 
   /** Rewrites the whole, sorted, if steps were recorded. If that fails the next command does it. */
@@ -145,21 +126,6 @@ export class RecordWriter implements StepRecorder {
       );
     } finally {
       release();
-    }
-  }
-
-  async #take(entry: RecordEntry, create: PendingCreate): Promise<void> {
-    const { record, file, printer } = this.options;
-    record.add(entry);
-    record.removePendingCreate(create);
-    try {
-      await this.#append(entryLine(entry));
-    } catch (error) {
-      if (this.#isTold) return;
-      this.#isTold = true;
-      printer.warn(
-        `${file.shown} can't be written; the next apply finds what was created: ${messageOf(error)}`,
-      );
     }
   }
 
@@ -195,11 +161,6 @@ export class RecordWriter implements StepRecorder {
       throw unrecordable(error);
     }
   }
-}
-
-function pendingCreateOf({ deployment_id, fields, key }: KeyedCreate): PendingCreate {
-  const id = key?.startsWith('"') === false ? key : undefined;
-  return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields) };
 }
 
 function tooLarge({ path }: RecordFile): FileError {

@@ -9,7 +9,8 @@ import { readApiIdentity } from "../../../fleet/identity.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { SetReport } from "../report/flag.js";
-import { carryOut } from "../sending/operation.js";
+import { applyPlan } from "../sending/apply-run.js";
+import { PlanPrinter } from "../view/show.js";
 import { openPlan } from "./open.js";
 import { openPlannedRecord } from "./record.js";
 import { replanNames } from "./replan.js";
@@ -38,10 +39,9 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
   const printer = await createPrinter(context);
   const saved = openPlan(context, file, printer);
   checkAge(context, saved, file);
-  await carryOut(context, {
+  await applyPlan(context, {
     input: options,
-    printer,
-    setReport: options.setReport,
+    view: new PlanPrinter(context, printer, { setReport: options.setReport }),
     prune: false,
     isSaved: true,
     canAsk: context.io.canPrompt,
@@ -58,7 +58,7 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
     },
     again: (_, left) =>
       left.every(({ error }) => error?.startsWith("changed since the plan")) ? "make a new plan" : {},
-    twiceHint: () => "a manifest's apply --remove-twins deletes identical copies",
+    duplicatesHint: () => "a manifest's apply --remove-twins deletes identical copies",
   });
 }
 

@@ -9,13 +9,18 @@ import { notOurs, type PlanItem } from "../../../../manifest/plan/plan-item.js";
 import type { Printer } from "../../../../output/printer.js";
 import { lockDeployment } from "../../../sending/deployment-lock.js";
 import type { HeldLock } from "../../../sending/wait-for-lock.js";
+import type { RecordWriter } from "../record/writer.js";
 
-export interface LocksWork {
+/** Tasks to send, deployment by deployment, and what they are sent with. */
+export interface TaskSending {
   command: "apply" | "copy";
   tasks: readonly Task[];
   /** Plans one deployment again; `listed` is what its list says now. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
-  printer: Pick<Printer, "note">;
+  printer: Printer;
+  /** True when another command made the plan. */
+  isSaved?: boolean | undefined;
+  recorder?: RecordWriter | undefined;
 }
 
 /** A deployment while its tasks are sent. */
@@ -40,7 +45,7 @@ export class DeploymentLocks {
 
   constructor(
     private readonly context: Context,
-    private readonly work: LocksWork,
+    private readonly work: TaskSending,
   ) {
     const groups = groupBy(work.tasks, ({ target }) => target.deployment_id);
     this.#locked = new Map(
@@ -52,9 +57,9 @@ export class DeploymentLocks {
    * Waits until the task may be sent. Returns the id where what it was to create exists already: then nothing is sent.
    * `own`: id of its change. Throws NotPossibleError where it can't be done any more, or the lock can't be had in time.
    */
-  async begin(task: Task, own: string): Promise<{ alreadyThere?: string }> {
+  async begin(task: Task, own: string): Promise<string | undefined> {
     const locked = this.#locked.get(task.target.deployment_id);
-    if (locked === undefined) return {};
+    if (locked === undefined) return undefined;
     locked.opening ??= this.#open(locked, task, own);
     await locked.opening;
     return resultNow(task, locked);
@@ -103,17 +108,16 @@ export class DeploymentLocks {
 }
 
 /** The outcome of a task by the plan of now. */
-function resultNow({ change }: Task, { plan, ids }: LockedDeployment): { alreadyThere?: string } {
+function resultNow({ change }: Task, { plan, ids }: LockedDeployment): string | undefined {
   if (plan?.error !== undefined) throw plan.error;
   if (change.stays !== undefined && !ids.has(change.stays)) {
     throw new NotPossibleError(`${change.stays}, the copy to keep, is gone`);
   }
   const now = changeNow(change, plan);
-  if (now === undefined) return {};
+  if (now === undefined) return undefined;
   const { action, automation_id = "", error, alike, reason } = now;
   if (error !== undefined) throw new NotPossibleError(error, { groupMessage: alike });
-  if (action === "unchanged" || (action === "skipped" && reason !== notOurs))
-    return { alreadyThere: automation_id };
+  if (action === "unchanged" || (action === "skipped" && reason !== notOurs)) return automation_id;
   const why = action === "skipped" ? `is ${notOurs}` : "differs";
   throw new NotPossibleError(`${automation_id} was created since, and ${why}: nothing was sent`);
 }

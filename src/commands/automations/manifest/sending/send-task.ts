@@ -7,29 +7,24 @@ import {
   prepareUpdate,
 } from "../../../../changes/planned.js";
 import type { Context } from "../../../../context.js";
-import { ChangeIgnoredError, NotPossibleError } from "../../../../errors.js";
+import { ChangeIgnoredError, type Hint, NotPossibleError } from "../../../../errors.js";
 import { mayBeUnfinished } from "../../../../exit-code.js";
 import type { ItemResult, Success } from "../../../../fleet/outcome.js";
 import { unlessGone } from "../../../../fleet/read-many.js";
 import { groupBy } from "../../../../manifest/group-by.js";
 import { fieldsToSend, type Task } from "../../../../manifest/plan/fleet-plan.js";
-import type { Printer } from "../../../../output/printer.js";
 import type { SendTools } from "../../../operations/operation.js";
 import {
   type CreatedNames,
   type DuplicateName,
+  duplicateNameText,
   findDuplicateNames,
+  refuseDuplicateNames,
 } from "../../../sending/duplicate-names.js";
 import { creationItem, deletionItem, updateItem } from "../../../sending/items.js";
 import { NextRunCheck } from "../../shared/next-runs.js";
-import type { StepRecorder } from "../record/writer.js";
-import { CreateBatches, type KeyedCreate } from "./create-batches.js";
-import { DeploymentLocks, type LocksWork } from "./deployment-locks.js";
-
-export interface TasksToSend extends LocksWork {
-  isSaved?: boolean | undefined;
-  recorder?: StepRecorder | undefined;
-}
+import { CreateBatches } from "./create-batches.js";
+import { DeploymentLocks, type TaskSending } from "./deployment-locks.js";
 
 /**
  * Sends planned tasks, each deployment locked: a create at most once, of an update what differs. `close` it once
@@ -39,23 +34,23 @@ export class TaskSender {
   readonly #locks: DeploymentLocks;
   readonly #nextRuns = new NextRunCheck();
   #batches: CreateBatches | undefined;
+  #duplicates: readonly DuplicateName[] = [];
 
   constructor(
     private readonly context: Context,
-    private readonly work: TasksToSend,
+    private readonly work: TaskSending,
   ) {
     this.#locks = new DeploymentLocks(context, work);
   }
 
   async send(task: Task, tools: SendTools): Promise<Success<string>> {
-    const { recorder } = this.work;
+    const { action, name } = task.change;
     try {
-      const { alreadyThere } = await this.#locks.begin(task, tools.change.id);
-      if (alreadyThere !== undefined) {
-        await recorder?.finishIfPending({ ...task.target, name: task.change.name }, alreadyThere);
-        return { result: "unchanged", value: alreadyThere };
+      const existing = await this.#locks.begin(task, tools.change.id);
+      if (existing !== undefined) {
+        await this.work.recorder?.finishIfPending(task.target.deployment_id, name, existing);
+        return { result: "unchanged", value: existing };
       }
-      const { action } = task.change;
       if (action === "create") return { result: "done", value: await this.#create(task, tools) };
       return await (action === "delete" ? this.#delete(task, tools) : this.#update(task, tools));
     } finally {
@@ -63,13 +58,17 @@ export class TaskSender {
     }
   }
 
-  /**
-   * Warns where the server will run something at another time than planned; returns what somebody else created of the
-   * same names meanwhile.
-   */
-  after(results: readonly ItemResult<Task, string>[], printer: Printer): Promise<DuplicateName[]> {
+  /** Warns of next runs at another time than planned, and of the same names that somebody else created meanwhile. */
+  async after(results: readonly ItemResult<Task, string>[]): Promise<void> {
+    const { printer } = this.work;
     this.#nextRuns.warn(printer);
-    return findDuplicateNames(this.context, { places: placesMade(results), printer });
+    this.#duplicates = await findDuplicateNames(this.context, { places: createdNames(results), printer });
+    for (const each of this.#duplicates) printer.warn(duplicateNameText(each));
+  }
+
+  /** Throws PartialFailureError where somebody else created the same. */
+  refuse(hintOf?: (duplicates: readonly DuplicateName[]) => Hint): void {
+    if (this.#duplicates.length > 0) refuseDuplicateNames(this.#duplicates, hintOf?.(this.#duplicates));
   }
 
   close(): void {
@@ -79,8 +78,12 @@ export class TaskSender {
 
   async #create(task: Task, { change, sender }: SendTools): Promise<string> {
     const { recorder } = this.work;
-    this.#batches ??= new CreateBatches({ ...this.work, locks: this.#locks, change });
-    const { create, items } = this.#batches.take(task);
+    this.#batches ??= new CreateBatches(this.work, { locks: this.#locks, change });
+    const { create, pending, items } = this.#batches.take(task);
+    const keep = async (automation_id: string) => {
+      task.known.add(automation_id);
+      await recorder?.finishCreate(pending, automation_id);
+    };
     const onLost = () => this.#locks.sent(task);
     const send = async (resend: () => void) => (await sender().create({ ...create, resend, onLost })).value;
     const sending = items.then(([item = creationItem(create.deployment_id, create.fields)]) =>
@@ -88,18 +91,13 @@ export class TaskSender {
     );
     const made = await sending.catch(async (error: unknown) => {
       const madeId = error instanceof ChangeIgnoredError ? error.createdId : undefined;
-      if (madeId !== undefined) await this.#made(task, create, madeId);
-      else if (!mayBeUnfinished(error)) recorder?.cancelCreate(create);
+      if (madeId !== undefined) await keep(madeId);
+      else if (!mayBeUnfinished(error)) recorder?.cancelCreate(pending);
       throw error;
     });
-    await this.#made(task, create, made.automation_id);
+    await keep(made.automation_id);
     await this.#nextRuns.compare(made, { name: task.change.name, schedule: create.fields.schedule });
     return made.automation_id;
-  }
-
-  async #made(task: Task, create: KeyedCreate, automation_id: string): Promise<void> {
-    task.known.add(automation_id);
-    await this.work.recorder?.finishCreate(create, automation_id);
   }
 
   async #update(task: Task, tools: SendTools): Promise<Success<string>> {
@@ -122,7 +120,7 @@ export class TaskSender {
     const plan = planOf(task, this.work);
     const { deployment_id, automation_id: value } = plan;
     const sent = await unlessGone(this.#sendDeletion(task, plan, tools));
-    this.work.recorder?.finishDelete({ deployment_id, automation_id: value });
+    this.work.recorder?.finishDelete(deployment_id, value);
     return { result: sent === undefined ? "unchanged" : "done", value };
   }
 
@@ -130,9 +128,9 @@ export class TaskSender {
   async #sendDeletion(task: Task, plan: PlannedChange, { change }: SendTools) {
     const { deployment_id, automation_id, isSaved } = plan;
     const ready = await prepareDelete(this.context, plan);
-    await this.work.recorder?.beginDelete({ deployment_id, automation_id });
+    await this.work.recorder?.beginDelete(deployment_id, automation_id);
     const isDone = async () => {
-      if (isSaved) await checkTwin(this.context, task);
+      if (isSaved) await checkOriginal(this.context, task);
       return ready.isDone();
     };
     return change.sendReady(deletionItem({ deployment_id, before: ready.before }), { ...ready, isDone });
@@ -148,7 +146,7 @@ function planOf(
 }
 
 /** Throws NotPossibleError where the duplicate that stays is gone, or not as it was when planned. */
-async function checkTwin(
+async function checkOriginal(
   context: Context,
   { target: { deployment_id }, change: { stays, before } }: Task,
 ): Promise<void> {
@@ -167,7 +165,7 @@ function goneError({ automation_id, isSaved }: PlannedChange): NotPossibleError 
 }
 
 /** Names created, by deployment. */
-function placesMade(results: readonly ItemResult<Task, string>[]): CreatedNames[] {
+function createdNames(results: readonly ItemResult<Task, string>[]): CreatedNames[] {
   const made = results.filter(
     ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",
   );

@@ -18,117 +18,128 @@ import { renderManifestPlan } from "./plan-view.js";
 import { type ChangeRow, changeRows, isNews, printManifestRows, type TaskResult } from "./rows.js";
 import { printPlanWarnings } from "./warnings.js";
 
-export interface RowsToShow {
-  printer: Printer;
-  rows: readonly ChangeRow[];
-  plans: readonly DeploymentPlan[];
-  same?: string;
-}
-
 const plannedTitle = "herm: what apply would do";
 
-export interface PlansToPrint extends Pick<Planning, "plans" | "warnings"> {
-  printer: Printer;
-  setReport: SetReport;
-}
+type Plans = readonly DeploymentPlan[];
+type Planned = Pick<Planning, "plans" | "warnings">;
 
-/** Shows plans where nothing is sent, for `--dry-run` and `--plan-out`. Throws what they end with. */
-export async function previewPlans(
-  context: Context,
-  { input, ...work }: PlansToPrint & { input: { maxDeletes?: number | undefined } },
-): Promise<void> {
-  const { plans, printer } = work;
-  await printPlans(context, { ...work, rows: changeRows(plans), title: plannedTitle });
-  try {
-    checkDeletions(plans, input.maxDeletes ?? defaultMostDeletes);
-  } catch (error) {
-    printer.warn(`apply would be refused: ${textOfError(error)}`);
+/** Prints plans and what became of them, and sets the report. */
+export class PlanPrinter {
+  constructor(
+    private readonly context: Context,
+    readonly printer: Printer,
+    /** `same`: what unchanged automations are. */
+    private readonly options: { setReport?: SetReport; same?: string } = {},
+  ) {}
+
+  /** Prints plans of which nothing is sent, for `--dry-run` and `--plan-out`. Throws what they end with. */
+  async preview(
+    planned: Planned,
+    { maxDeletes = defaultMostDeletes }: { maxDeletes?: number | undefined },
+  ): Promise<void> {
+    await this.print(planned, { rows: changeRows(planned.plans), title: plannedTitle });
+    try {
+      checkDeletions(planned.plans, maxDeletes);
+    } catch (error) {
+      this.printer.warn(`apply would be refused: ${textOfError(error)}`);
+    }
+    const failure = failureOfPlans(planned.plans);
+    if (failure !== undefined) throw failure;
   }
-  const failure = failureOfPlans(plans);
-  if (failure !== undefined) throw failure;
+
+  /** Prints plans with warnings and hints. `differing`: rows that are looked for. */
+  async print(
+    { plans, warnings }: Planned,
+    report: Pick<Report, "rows" | "differing" | "title">,
+  ): Promise<void> {
+    const { printer, context } = this;
+    const { rows, differing } = report;
+    await this.printRows(rows, plans);
+    printPlanWarnings(context, { printer, warnings });
+    if (differing !== undefined) annotateRows(context, { printer, rows, differing });
+    this.#report({ ...report, warnings });
+    hintAtStopped(printer, plans);
+  }
+
+  /** Prints plans before they are sent, where there is anything to see. */
+  async beforeSending({ plans, warnings }: Planned, isShown: boolean): Promise<void> {
+    const { printer, context } = this;
+    const rows = changeRows(plans);
+    if (isShown && this.#noChanges(rows) === undefined) await this.showRows(rows, plans);
+    printPlanWarnings(context, { printer, warnings });
+    this.#report({ rows, title: plannedTitle, warnings });
+  }
+
+  /** Prints what became of plans: rows to a pipe; where nothing was to be done one line. Returns what was printed. */
+  async results(
+    { plans, warnings }: Planned,
+    results: readonly TaskResult[],
+  ): Promise<"all" | "rows" | undefined> {
+    const { printer, context } = this;
+    const rows = changeRows(plans, results);
+    this.#report({ rows, title: "herm: applied", warnings });
+    annotateRows(context, { printer, rows, differing: [] });
+    hintAtStopped(printer, plans);
+    const isSame = await this.#printNoChanges(rows);
+    if (!printer.isForPerson) await printManifestRows(printer, rows);
+    if (isSame && !printer.isVerbose) return "all";
+    return printer.isForPerson ? undefined : "rows";
+  }
+
+  /** Prints a plan of which nothing is sent: to a person as the result; elsewhere on stderr, with rows as the result. */
+  async printRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
+    const { printer } = this;
+    if (printer.isForPerson) return printer.out(await this.#planText(rows, plans, printer.renderOptions));
+    if (!printer.isQuiet) await this.showRows(rows, plans);
+    await printManifestRows(printer, rows);
+  }
+
+  /** Prints a plan on stderr, before it is sent or beside its rows. */
+  async showRows(rows: readonly ChangeRow[], plans: Plans): Promise<void> {
+    this.printer.err(await this.#planText(rows, plans, this.printer.errRenderOptions));
+  }
+
+  /** Prints results of which nothing was sent. */
+  async done(rows: readonly ChangeRow[]): Promise<void> {
+    const { printer } = this;
+    if (!printer.isForPerson) await printManifestRows(printer, rows);
+    const isSame = await this.#printNoChanges(rows);
+    if (!isSame && printer.isForPerson)
+      await printer.line(`${printer.style.ok} ${fold(countsText(rows), printer.columns - 2)}`);
+  }
+
+  #report(report: Omit<Report, "counts">): void {
+    this.options.setReport?.({ ...report, counts: countsText(report.rows) });
+  }
+
+  /** Renders a plan below the line that says where it goes; in one line where nothing is to be done. */
+  async #planText(rows: readonly ChangeRow[], plans: Plans, look: RenderOptions): Promise<string> {
+    const noChanges = look.isVerbose ? undefined : this.#noChanges(rows);
+    if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), look.width)}\n`;
+    const { targetLine } = await import("../../../fleet/session.js");
+    const api = await readApiIdentity(this.context, await this.context.client());
+    const target = targetLine(this.context, { chosen: plans.length, total: plans.length, api });
+    const lines = [fold(safe(target, "cell"), look.width), ...(await renderManifestPlan(rows, look))];
+    return `${lines.join("\n")}\n`;
+  }
+
+  /** Prints one line where nothing was to be done; false where there was. */
+  async #printNoChanges(rows: readonly ChangeRow[]): Promise<boolean> {
+    const { printer } = this;
+    const text = this.#noChanges(rows);
+    if (text === undefined) return false;
+    if (printer.isForPerson) await printer.line(fold(safe(text, "cell"), printer.columns));
+    else printer.note(text);
+    return true;
+  }
+
+  #noChanges(rows: readonly ChangeRow[]): string | undefined {
+    return noChangesText(rows, this.options.same ?? "as the files say");
+  }
 }
 
-/** Prints plans with warnings and hints, and sets the report. `differing`: rows that are looked for. */
-export async function printPlans(
-  context: Context,
-  {
-    plans,
-    printer,
-    warnings,
-    setReport,
-    ...look
-  }: PlansToPrint & Pick<Report, "rows" | "differing" | "title">,
-): Promise<void> {
-  const { rows, differing } = look;
-  await printPlannedRows(context, { printer, rows, plans });
-  printPlanWarnings(context, { printer, warnings });
-  if (differing !== undefined) annotateRows(context, { printer, rows, differing });
-  setReport({ ...look, counts: countsText(rows), warnings });
-  hintAtStopped(printer, plans);
-}
-
-/** Prints plans before they are sent, where there is anything to see. */
-export async function printBeforeSending(
-  context: Context,
-  { plans, printer, warnings, setReport, isShown }: PlansToPrint & { isShown: boolean },
-): Promise<void> {
-  const rows = changeRows(plans);
-  if (isShown && noChangesText({ rows }) === undefined)
-    await showPlannedRows(context, { printer, rows, plans });
-  printPlanWarnings(context, { printer, warnings });
-  setReport({ rows, title: plannedTitle, counts: countsText(rows), warnings });
-}
-
-/** Prints results: rows to a pipe; where nothing was to be done one line. */
-export async function printResults(
-  context: Context,
-  { plans, printer, warnings, setReport, results }: PlansToPrint & { results: readonly TaskResult[] },
-): Promise<"all" | "rows" | undefined> {
-  const rows = changeRows(plans, results);
-  setReport({ rows, title: "herm: applied", counts: countsText(rows), warnings });
-  annotateRows(context, { printer, rows, differing: [] });
-  hintAtStopped(printer, plans);
-  const isSame = await printNoChanges({ printer, rows });
-  if (!printer.isForPerson) await printManifestRows(printer, rows);
-  if (isSame && !printer.isVerbose) return "all";
-  return printer.isForPerson ? undefined : "rows";
-}
-
-/** Prints a plan of which nothing is sent: to a person as the result; elsewhere on stderr, with rows as the result. */
-export async function printPlannedRows(context: Context, shown: RowsToShow): Promise<void> {
-  const { printer, rows } = shown;
-  if (printer.isForPerson) return printer.out(await planText(context, shown, printer.renderOptions));
-  if (!printer.isQuiet) await showPlannedRows(context, shown);
-  await printManifestRows(printer, rows);
-}
-
-/** Prints a plan on stderr, before it is sent or beside its rows. */
-export async function showPlannedRows(context: Context, shown: RowsToShow): Promise<void> {
-  shown.printer.err(await planText(context, shown, shown.printer.errRenderOptions));
-}
-
-/** Renders a plan below the line that says where it goes; in one line where nothing is to be done. */
-async function planText(
-  context: Context,
-  { rows, plans, same }: RowsToShow,
-  view: RenderOptions,
-): Promise<string> {
-  const noChanges = view.isVerbose ? undefined : noChangesText({ rows, same });
-  if (noChanges !== undefined) return `${fold(safe(noChanges, "cell"), view.width)}\n`;
-  const { targetLine } = await import("../../../fleet/session.js");
-  const api = await readApiIdentity(context, await context.client());
-  const target = targetLine(context, { chosen: plans.length, total: plans.length, api });
-  return `${[fold(safe(target, "cell"), view.width), ...(await renderManifestPlan(rows, view))].join("\n")}\n`;
-}
-
-/**
- * `no changes: 364 automations in 28 deployments are as the files say, 2 skipped (paused)`; undefined where there is
- * more to say.
- */
-function noChangesText({
-  rows,
-  same: what = "as the files say",
-}: Pick<RowsToShow, "rows" | "same">): string | undefined {
+/** `no changes: 364 automations in 28 deployments are as the files say, 2 skipped (paused)`; undefined where there is more to say. */
+function noChangesText(rows: readonly ChangeRow[], what: string): string | undefined {
   const news = rows.filter(isNews);
   if (news.some(({ action, error }) => action !== "skipped" || error !== undefined)) return undefined;
   if (rows.length === 0) return "nothing to do";
@@ -142,23 +153,4 @@ function noChangesText({
     ...[...skipped].map(([as, { length }]) => `${length} ${as}`),
   ];
   return `no changes: ${parts.join(", ")}`;
-}
-
-/** Prints one line where nothing was to be done; false where there was. */
-async function printNoChanges(shown: Omit<RowsToShow, "plans">): Promise<boolean> {
-  const { printer } = shown;
-  const text = noChangesText(shown);
-  if (text === undefined) return false;
-  if (printer.isForPerson) await printer.line(fold(safe(text, "cell"), printer.columns));
-  else printer.note(text);
-  return true;
-}
-
-/** Prints results of which nothing was sent. */
-export async function printResult(shown: Omit<RowsToShow, "plans">): Promise<void> {
-  const { printer, rows } = shown;
-  if (!printer.isForPerson) await printManifestRows(printer, rows);
-  const isSame = await printNoChanges(shown);
-  if (!isSame && printer.isForPerson)
-    await printer.line(`${printer.style.ok} ${fold(countsText(rows), printer.columns - 2)}`);
 }
