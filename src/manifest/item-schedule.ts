@@ -54,7 +54,7 @@ export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
       return { ok: false, text, reason, hint: reading.hint, isAboutZone: false, never };
     }
     if (zone === undefined) return { ok: true, text, cron: reading.cron };
-    return refuseZone(reading, { text, zone }) ?? convert(reading, { text, zone });
+    return refuseZone(reading, text, zone) ?? convert(reading, { text, zone });
   }
 
   function convert({ cron }: ReadSchedule, { text, zone }: { text: string; zone: string }): ItemSchedule {
@@ -67,10 +67,7 @@ export async function loadItemSchedules(now: Date): Promise<ReadItemSchedule> {
   }
 }
 
-function refuseZone(
-  reading: ReadSchedule,
-  { text, zone }: { text: string; zone: string },
-): UnreadableSchedule | undefined {
+function refuseZone(reading: ReadSchedule, text: string, zone: string): UnreadableSchedule | undefined {
   const refused = { ok: false, text, isAboutZone: true } as const;
   if (zone === "local") {
     return { ...refused, reason: "tz must be a zone's name: local differs between machines" };

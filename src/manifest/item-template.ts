@@ -5,22 +5,14 @@ export type ManagedField = "name" | "schedule" | "instructions" | "enabled";
 /** The item before a deployment's values are put in: the same for all deployments. */
 export interface ItemTemplate {
   name: string;
-  /** Fields that differ between deployments. */
   varying: ReadonlySet<ManagedField>;
-  /** The cause of the differences, if not values alone. */
   by?: "spread" | "values and spread";
 }
 
-interface Texts {
-  name: Template;
-  schedule?: Template;
-  tz?: Template;
-  spread?: Template;
-  instructions?: Template;
-  enabled?: Template | boolean;
-}
+type Texts = { name: Template; enabled?: Template | boolean | undefined } & {
+  [Field in "schedule" | "tz" | "spread" | "instructions"]?: Template | undefined;
+};
 
-/** Gives undefined where every deployment has the same. */
 export function itemTemplate(texts: Texts): ItemTemplate | undefined {
   const { name, schedule, tz, spread, instructions, enabled } = texts;
   const fields: [ManagedField, readonly (Template | boolean | undefined)[]][] = [

@@ -18,7 +18,6 @@ export interface Mistake {
 
 const mostShown = 50;
 
-/** Collects mistakes, so that all are reported at once. */
 export class Mistakes {
   readonly #found: Mistake[] = [];
   readonly #texts = new Set<string>();

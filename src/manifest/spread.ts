@@ -23,15 +23,7 @@ export function readSpread(text: string): number | undefined {
  * Minutes that an automation is moved, from 0 and below `windowMinutes`: a hash of its deployment's id and its name, so
  * that it stays as long as these do (src/manifest/README.md, "Spread").
  */
-function spreadMinutes({
-  deployment_id,
-  name,
-  windowMinutes,
-}: {
-  deployment_id: string;
-  name: string;
-  windowMinutes: number;
-}): number {
+function spreadMinutes(deployment_id: string, name: string, windowMinutes: number): number {
   if (windowMinutes < 2) return 0;
   const first48Bits = sha256(`${deployment_id}\0${name}`).slice(0, 12);
   return Number.parseInt(first48Bits, 16) % windowMinutes;
@@ -46,7 +38,7 @@ export interface Spread {
 }
 
 export function spreadSchedule(spread: Spread, name: string): ItemSchedule {
-  return moveSchedule(spread.schedule, spreadMinutes({ ...spread, name }));
+  return moveSchedule(spread.schedule, spreadMinutes(spread.deployment_id, name, spread.windowMinutes));
 }
 
 /** Moves a schedule in which `spreadMistake` found nothing. */

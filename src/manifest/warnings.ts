@@ -28,7 +28,6 @@ interface SameText {
   of: string;
 }
 
-/** All warnings of the states at once. */
 export function warningsOf(states: readonly DesiredState[], now: Date): Warning[] {
   const odd = new WarningCollector(now);
   for (const state of states) odd.check(state);
@@ -53,7 +52,6 @@ export class WarningCollector {
     for (const warning of warnings) this.#found.push({ ...warning, deployment: name });
   }
 
-  /** Warnings in the order of the files. */
   get warnings(): Warning[] {
     const alike = groupBy(this.#found, ({ kind, position }) => `${kind} ${positionText(position)}`);
     return inOrder(mergeSameTexts([...alike.values()].flatMap(mergeDeployments)));
@@ -107,7 +105,6 @@ export function inOrder<W extends Warning>(warnings: readonly W[]): W[] {
 
 interface Clocks {
   now: Date;
-  /** Texts by schedule and zone. */
   clocks: Map<string, string | undefined>;
 }
 
@@ -153,8 +150,8 @@ function hitsText({ skipped, doubled }: ClockHits, zone: string): string | undef
 
 /** Every repetition of a text under another name; an `id` says that it is meant. */
 function sameTexts(items: readonly DesiredItem[]): Found[] {
-  const told = items.filter(({ id }) => id === undefined);
-  const groups = groupBy(told, ({ instructions }) => withoutLastLineEnds(instructions));
+  const unmarked = items.filter(({ id }) => id === undefined);
+  const groups = groupBy(unmarked, ({ instructions }) => withoutLastLineEnds(instructions));
   return [...groups.values()].flatMap(([first, ...others]) =>
     others.flatMap((item): Found[] => {
       if (first?.position === undefined || item.position === undefined || item.name === first.name) return [];

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { FinalReport } from "../../src/commands/automations/manifest/report/ending.js";
 import { renderJunit } from "../../src/commands/automations/manifest/report/junit.js";
 import { renderMarkdown } from "../../src/commands/automations/manifest/report/markdown.js";
+import type { FinalReport } from "../../src/commands/automations/manifest/report/report.js";
 import type { ChangeRow } from "../../src/commands/automations/manifest/view/rows.js";
 import { readXml, xmlElements } from "../support/xml.js";
 

@@ -396,6 +396,7 @@ export const badFiles: BadFile[] = [
   ),
   json("an open map", '{"automations": [', "…"),
   json("a value too many", '{"automations": []} {}', "…"),
+  json("an empty map", "{}", "1:1: a manifest needs automations, removed or leaving at its top"),
   json(
     "an unknown key",
     '{\n\t"automation": []\n}',

@@ -160,7 +160,7 @@ describe("the file of a plan", () => {
     };
     expect(write([plan])).toBe(`{
 "herm_plan": 1,
-"sha256": "f9ebbe788fd8e5a53f5bcd57a7b7948a17bdb14e2bfb845abc5c7090820efa24",
+"sha256": "fe3a2082b7f3c8bca901b133f8ba5603f75146bf4e436e95a49e91d45bbc60ca",
 "made_at": "2026-03-02T08:00:00.000Z",
 "made_by": "herm 1.2.3",
 "target": {"origin":"https://api.prismagents.com"},

@@ -27,7 +27,11 @@ export function checkUniqueNames(
   return collections.map((collection) => {
     const { name, deployment_id } = collection.target;
     const ids = (byName.get(name) ?? []).map(({ deployment_id }) => deployment_id);
-    const why = whyNoName(name, deployment_id) ?? whySeveral(ids, name) ?? whyDuplicateNames(collection);
+    const several = `${ids.length} deployments are named "${excerpt(name)}": ${ids.join(", ")}`;
+    const why =
+      whyNoName(name, deployment_id) ??
+      (ids.length > 1 ? several : undefined) ??
+      whyDuplicateNames(collection);
     if (collection.error !== undefined || why === undefined) return collection;
     const hint = "without --by-name, ids are written instead";
     return { ...collection, error: new NotPossibleError(why, { hint }) };
@@ -37,12 +41,6 @@ export function checkUniqueNames(
 function whyNoName(name: string, deployment_id: string): string | undefined {
   if (name === deployment_id || name.trim() === "") return `${deployment_id} has no name`;
   return isDeploymentId(name) ? `the name of ${deployment_id} is ${name}, which looks like an id` : undefined;
-}
-
-function whySeveral(ids: readonly string[], name: string): string | undefined {
-  return ids.length < 2
-    ? undefined
-    : `${ids.length} deployments are named "${excerpt(name)}": ${ids.join(", ")}`;
 }
 
 function whyDuplicateNames({ target, automations }: Collection): string | undefined {

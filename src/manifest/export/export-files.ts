@@ -28,9 +28,7 @@ export function exportFiles(options: WriteOptions, stem = fileName(options.deplo
   // No stem that is made of a name has a dot, so that no part of one deployment takes the place of another.
   const between = options.deployment_name === undefined ? "-" : ".";
   const names = new Set<string>();
-  const all = automationsInOrder(options.automations).map((automation) =>
-    withFile(automation, { stem, names }),
-  );
+  const all = automationsInOrder(options.automations).map((automation) => withFile(automation, stem, names));
   const manifests = inParts(all).map((part, index) => ({
     path: index === 0 ? `${stem}.yaml` : `${stem}${between}${index + 1}.yaml`,
     text: writeManifest({ ...options, automations: part, all }),
@@ -46,10 +44,7 @@ export function fitsOneManifest(automations: readonly WrittenAutomation[]): bool
   return inParts(automations).length === 1;
 }
 
-function withFile(
-  automation: WrittenAutomation,
-  { stem, names }: { stem: string; names: Set<string> },
-): WrittenAutomation {
+function withFile(automation: WrittenAutomation, stem: string, names: Set<string>): WrittenAutomation {
   const { instructions, name } = automation;
   const isLong = instructions.length > mostCharacters || instructions.split("\n").length > mostLines;
   if (!isLong || !isPlainText(instructions)) return automation;

@@ -1,7 +1,6 @@
 import { escapeVariables } from "../values/variables.js";
 import { yamlBlock, yamlComment, yamlQuoted, yamlScalar } from "./yaml-text.js";
 
-/** An automation as a manifest has it. */
 export interface WrittenAutomation {
   automation_id: string;
   name: string;
@@ -20,7 +19,6 @@ export interface WriteOptions {
   /** All automations of the deployment where `automations` is a part: names that others have are known by it. */
   all?: readonly WrittenAutomation[];
   title?: string;
-  /** Gives a cron's sentence; undefined where there is none. */
   describe?(schedule: string): string | undefined;
 }
 
@@ -98,7 +96,6 @@ function deploymentRef({ deployment_id, deployment_name }: WriteOptions): string
   return deployment_name === undefined ? deployment_id : escapeVariables(deployment_name);
 }
 
-/** Names that several automations have. */
 function namesWithId({ deployment_name, automations, all = automations }: WriteOptions): ReadonlySet<string> {
   if (deployment_name !== undefined) return new Set();
   const seen = new Set<string>();

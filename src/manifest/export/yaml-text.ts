@@ -41,7 +41,6 @@ export function isPlainText(text: string): boolean {
   return !hiddenInBlock.test(text);
 }
 
-/** Writes a comment of one line. */
 export function yamlComment(text: string): string {
   return `# ${text.replace(hidden, escapeHidden)}`;
 }

@@ -1,12 +1,9 @@
 import { sha256 } from "../../files/sha256.js";
 
-/** Version of the file's format. */
 const planVersion = 1;
 
-/** Most bytes of a plan's file, written or read. */
 export const mostPlanBytes = 8 * 1024 * 1024;
 
-/** The head of a plan's file. */
 export interface PlanHead {
   madeAt: Date;
   target: { origin: string; store_id?: string | undefined };

@@ -6,7 +6,6 @@ import type { ActualAutomation } from "./plan-item.js";
 export interface Duplicates {
   /** Surplus automations, each with the id of the one that stays. */
   extra: readonly { automation: ActualAutomation; stays: string }[];
-  /** Names whose oldest automation isn't known. */
   conflicts: readonly { name: string; error: string }[];
 }
 

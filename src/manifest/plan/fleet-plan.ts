@@ -9,7 +9,6 @@ import type { DeploymentState } from "../state/deployment-state.js";
 import { type PlanOptions, plan } from "./plan.js";
 import { isOfLeaving, type PlanItem } from "./plan-item.js";
 
-/** The plan for one deployment. */
 export interface DeploymentPlan {
   target: DeploymentTarget;
   items: readonly PlanItem[];
@@ -22,14 +21,12 @@ export interface DeploymentPlan {
   error?: unknown;
   /** True when it isn't ready or broken and that is no failure: its items are `skipped` with a reason. */
   isSkipped: boolean;
-  /** True when it will never be ready. */
   isBroken?: boolean;
   /** Lines of the record that it was made from: `auto_1: "Weekly"`. */
   recorded?: readonly string[] | undefined;
 }
 
 export interface FleetPlanOptions {
-  /** Gives the options for one deployment. */
   planOptions(deployment_id: string): PlanOptions;
   /** Makes a deployment that isn't ready a failure also where a selection found it. */
   isStrict?: boolean | undefined;
@@ -97,7 +94,6 @@ export function tasksOf(plans: readonly DeploymentPlan[]): Task[] {
   );
 }
 
-/** Refused changes in deployments that can be changed. */
 export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, never>[] {
   const possible = plans.filter(({ error }) => error === undefined);
   return possible.flatMap(({ target, items, known }) =>
@@ -110,7 +106,6 @@ export function refusalsOf(plans: readonly DeploymentPlan[]): ItemResult<Task, n
   );
 }
 
-/** True when something is to be changed. */
 export function isDifference({ action }: PlanItem): boolean {
   return ["create", "update", "rename", "delete", "adopt"].includes(action);
 }
@@ -125,11 +120,13 @@ export function fieldsToCreate(change: PlanItem): AutomationFields {
   return { name, schedule, instructions, ...rest };
 }
 
+export const defaultMostDeletes = 5;
+
 /**
  * Throws NotPossibleError where a deployment would lose more than allowed: a manifest that lost its half must not empty
  * a fleet.
  */
-export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes: number): void {
+export function checkDeletions(plans: readonly DeploymentPlan[], mostDeletes = defaultMostDeletes): void {
   const over = plans
     .map(({ target, items }) => ({
       target,

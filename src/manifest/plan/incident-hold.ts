@@ -3,15 +3,13 @@ import type { DesiredItem } from "../state/desired.js";
 import { isSameSchedule, isSameText } from "./equality.js";
 import type { ActualAutomation, PlanItem } from "./plan-item.js";
 
-/** The incident that holds an automation: `held by INC-42`. */
-type WhyHeld = (automation: ActualAutomation) => string | undefined;
 type Refusal = Required<Pick<PlanItem, "error" | "alike">>;
 
 /** Refuses to create an item: an open incident holds the same, and it would run under another name. */
 export function whyHeld(
   { schedule, spread, instructions }: DesiredItem,
   actual: readonly ActualAutomation[],
-  heldBy: WhyHeld = () => undefined,
+  heldBy: (automation: ActualAutomation) => string | undefined = () => undefined,
 ): Refusal | undefined {
   for (const automation of actual) {
     const held = heldBy(automation);

@@ -9,7 +9,6 @@ const sameSchedule: Likeness = ({ schedule }, automation) =>
   schedulesEqual(schedule.ok ? schedule.cron : schedule.text, automation.schedule);
 const sameEnabled: Likeness = (item, automation) => (item.enabled ?? true) === automation.enabled;
 
-/** Measures from the most alike to any. */
 const likenesses: readonly Likeness[] = [
   (...pair) => sameInstructions(...pair) && sameSchedule(...pair) && sameEnabled(...pair),
   (...pair) => sameInstructions(...pair) && sameSchedule(...pair),
@@ -28,7 +27,9 @@ export function pairByLikeness(
   if (item === undefined || automation === undefined) return new Map();
   if (items.length === 1 && automations.length === 1) return new Map([[item, automation]]);
   const pairs = new Map<DesiredItem, ActualAutomation>();
-  const free = new Set(automations.toSorted(byId));
+  const free = new Set(
+    automations.toSorted((one, other) => (one.automation_id < other.automation_id ? -1 : 1)),
+  );
   for (const isLike of likenesses) {
     for (const item of items) {
       const alike = pairs.has(item) ? undefined : [...free].find((automation) => isLike(item, automation));
@@ -38,8 +39,4 @@ export function pairByLikeness(
     }
   }
   return pairs;
-}
-
-function byId(one: ActualAutomation, other: ActualAutomation): number {
-  return one.automation_id < other.automation_id ? -1 : 1;
 }

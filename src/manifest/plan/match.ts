@@ -123,8 +123,8 @@ class Matcher implements Matched {
   matchFormerNames(): void {
     for (const item of this.desired.items) {
       const { formerly } = item;
-      if (formerly === undefined || this.gone.has(item) || this.foreign.has(item) || this.#isStopped(item))
-        continue;
+      const isStopped = this.conflicts.some(({ name }) => name === item.name);
+      if (formerly === undefined || this.gone.has(item) || this.foreign.has(item) || isStopped) continue;
       const free = this.#free(formerly);
       const [only] = free;
       const today = this.found.get(item);
@@ -186,10 +186,6 @@ class Matcher implements Matched {
 
   #isOurs({ automation_id }: ActualAutomation): boolean {
     return this.#recordedIds?.has(automation_id) ?? true;
-  }
-
-  #isStopped({ name }: DesiredItem): boolean {
-    return this.conflicts.some((conflict) => conflict.name === name);
   }
 
   #conflictOfName(name: string, automations: readonly ActualAutomation[]): void {

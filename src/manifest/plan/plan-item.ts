@@ -33,7 +33,6 @@ export type ManifestChanges = {
   [Field in keyof ManagedFields]?: { from: ManagedFields[Field] | null; to: ManagedFields[Field] };
 };
 
-/** The plan for one automation, and why. */
 export interface PlanItem extends Pick<DesiredItem, "template" | "values"> {
   action: Action;
   name: string;
@@ -108,7 +107,6 @@ export function deletion(before: ActualAutomation, reason: string): PlanItem {
 
 export type Conflict = Pick<PlanItem, "name" | "alike"> & { error: string };
 
-/** Skips all items, because some names are ambiguous. */
 export function stopAll(items: readonly DesiredItem[], conflicts: readonly Conflict[]): PlanItem[] {
   const causes = new Map(conflicts.map((conflict) => [conflict.name, conflict]));
   const [{ name: cause, error = "", alike = error } = { name: "" }] = conflicts;

@@ -22,7 +22,6 @@ import {
   unreadable,
 } from "./plan-item.js";
 
-/** Options beside creating and updating what files name. */
 export interface PlanOptions {
   prune?: boolean;
   recreate?: boolean;
@@ -65,8 +64,8 @@ class Planner {
       this.actual.filter((automation) => !extra.has(automation)),
     );
     const items = this.desired.items.filter((item) => this.#includes(item, matched.found.get(item)));
-    const untold = new Set(duplicates.conflicts.map(({ name }) => name));
-    const others = matched.conflicts.filter(({ name }) => !untold.has(name));
+    const known = new Set(duplicates.conflicts.map(({ name }) => name));
+    const others = matched.conflicts.filter(({ name }) => !known.has(name));
     const conflicts = [...duplicates.conflicts, ...others].filter((each) => this.#includes(each, undefined));
     if (conflicts.length > 0) return stopAll(items, conflicts);
     const changes = items.map((item) => this.#planItem(item, matched));

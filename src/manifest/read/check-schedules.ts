@@ -4,16 +4,14 @@ import { spreadMistake } from "../spread.js";
 import { plainText } from "../values/variables.js";
 import type { ItemDraft } from "./draft.js";
 
-interface Checking {
-  mistakes: Mistakes;
-  readSchedule: ReadItemSchedule;
-  isOffline?: boolean | undefined;
-}
-
 /** Finds mistakes in schedules, zones and spreads that are the same for every deployment. */
 export function checkSchedules(
   drafts: readonly ItemDraft[],
-  { mistakes, readSchedule, isOffline = false }: Checking,
+  {
+    mistakes,
+    readSchedule,
+    isOffline = false,
+  }: { mistakes: Mistakes; readSchedule: ReadItemSchedule; isOffline?: boolean | undefined },
 ): void {
   for (const { schedule, tz, spread } of drafts) {
     const text = schedule && plainText(schedule);

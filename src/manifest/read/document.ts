@@ -5,7 +5,6 @@ import type { Source } from "./sources.js";
 
 /** A manifest's tree, with positions. JSON is read as the YAML that it is. */
 export type ManifestNode =
-  /** Entries as written, duplicates included. */
   | { kind: "map"; position: FilePosition; entries: MapEntry[] }
   | { kind: "list"; position: FilePosition; items: ManifestNode[] }
   | ScalarNode

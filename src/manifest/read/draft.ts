@@ -34,22 +34,17 @@ export interface ItemDraft {
   id?: string;
 }
 
-/** A deployment's or customer's ref, with its position. */
 export interface PositionedRef {
   ref: string;
   position: FilePosition;
 }
 
-/** A manifest as its file has it. */
 export interface ManifestDraft {
   /** Ids or exact names; without them and customers: the deployment in use. */
   deployments?: PositionedRef[];
-  /** Ids; all deployments of each. */
   customers?: PositionedRef[];
   items: ItemDraft[];
-  /** The record's path, relative to the manifest. */
   record?: { path: string; position: FilePosition };
-  /** Names or ids of automations that shall be gone. */
   removed: Template[];
   audience: Audience;
   /** Ids or exact names of deployments in which nothing of the record is to remain. */
@@ -105,8 +100,7 @@ export function readShape(
   const take = new NodeReader(expander, mistakes);
   const fields = take.map(root, "a manifest", rootKeys);
   if (fields === undefined) return emptyDraft;
-  const isEmpty = root.kind === "map" && root.entries.length === 0;
-  if (!isEmpty && ![...fields.keys()].some(isManifestKey)) {
+  if (![...fields.keys()].some(isManifestKey)) {
     take.add(root.position, "a manifest needs automations, removed or leaving at its top");
   }
   take.plain(fields.get("$schema"), "$schema");

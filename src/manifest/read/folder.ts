@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { readdir, realpath, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { tryJson } from "../../api/json.js";
 import { isInside } from "../../files/folders.js";
 import { readTextFile } from "./text-file.js";
 
@@ -17,7 +18,6 @@ export const mostFiles = 10_000;
 /** Most files and folders to look at for manifests in folders that are not read. */
 const mostLookedAt = 5_000;
 
-/** True for a name that manifests have. */
 export const hasManifestName = (name: string) => /\.(ya?ml|json)$/i.test(name);
 /** True for names that never are manifests, whatever they hold. */
 const isIgnored = (name: string) => name.startsWith(".") || name === "node_modules";
@@ -105,21 +105,13 @@ export function looksLikeManifest(text: string): boolean {
   const anyKey = `["']?(${manifestKeys.join("|")})["']?`;
   if (new RegExp(`^${anyKey}[ \\t]*:`, "m").test(text)) return true;
   if (!text.trimStart().startsWith("{")) return false;
-  const keys = topKeys(text);
+  const parsed = tryJson(text);
+  const keys = parsed === undefined ? undefined : Object.keys(parsed as object);
   return keys === undefined ? new RegExp(`${anyKey}\\s*:`).test(text) : keys.some(isManifestKey);
 }
 
-/** Keys that make a file a manifest, at its top. */
 const manifestKeys: readonly unknown[] = ["automations", "removed", "leaving"];
 
 export function isManifestKey(key: unknown): boolean {
   return manifestKeys.includes(key);
-}
-
-function topKeys(text: string): string[] | undefined {
-  try {
-    return Object.keys(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
 }

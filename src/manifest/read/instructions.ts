@@ -25,7 +25,7 @@ export class InstructionFiles {
     }
     const shown = position.file === "stdin" ? path : join(dirname(position.file), path);
     const key = `${folder}\0${path}`;
-    const reading = this.#texts.get(key) ?? readInstructions(resolve(folder, path), { shown, folder });
+    const reading = this.#texts.get(key) ?? readInstructions(resolve(folder, path), shown, folder);
     this.#texts.set(key, reading);
     try {
       return this.#expandOnce(await reading, { key, expander, mistakes });
@@ -53,10 +53,7 @@ export class InstructionFiles {
 }
 
 /** Line ends become LF, whatever the system that checked the file out. */
-async function readInstructions(
-  path: string,
-  { shown, folder }: { shown: string; folder: string },
-): Promise<WrittenText> {
+async function readInstructions(path: string, shown: string, folder: string): Promise<WrittenText> {
   const text = (await readNamedFile(path, folder)).replaceAll("\r\n", "\n");
   if (text.trim() === "") throw new TextFileError("is empty");
   const lines = new Lines(shown, text);

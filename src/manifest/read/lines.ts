@@ -1,6 +1,5 @@
 import type { FilePosition } from "../mistake.js";
 
-/** Line starts of a file's text. */
 export class Lines {
   readonly #file: string;
   readonly #text: string;

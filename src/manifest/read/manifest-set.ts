@@ -19,7 +19,6 @@ import { ownFileText } from "./own-file.js";
 import { readSources, type Source, type SourceOptions, type Sources } from "./sources.js";
 import { whyNoManifest } from "./wrong-file.js";
 
-/** An automation of a manifest, whole. */
 export interface ManifestItem extends Omit<ItemDraft, "name" | "schedule" | "instructions"> {
   name: Template;
   schedule: Template;
@@ -29,13 +28,11 @@ export interface ManifestItem extends Omit<ItemDraft, "name" | "schedule" | "ins
   template?: ItemTemplate;
 }
 
-/** One file of a set, checked. */
 export interface Manifest extends Omit<ManifestDraft, "items"> {
   file: string;
   items: ManifestItem[];
   /** The items, and those that miss something. */
   drafts: readonly ItemDraft[];
-  /** Expands the variables of its texts. */
   expander: Expander;
 }
 
@@ -46,7 +43,6 @@ interface SkippedFile {
   misspelt?: string;
 }
 
-/** Everything read of the files that were given. */
 export interface ManifestSet {
   manifests: Manifest[];
   skippedFiles: SkippedFile[];
@@ -159,10 +155,7 @@ class SetReader {
     return { ...draft, file: source.file, items, drafts: draft.items, expander };
   }
 
-  async readRecord({
-    recordFile,
-    cwd,
-  }: Pick<ReadManifestOptions, "recordFile" | "cwd">): Promise<ManifestSet["record"]> {
+  async readRecord({ recordFile, cwd }: ReadManifestOptions): Promise<ManifestSet["record"]> {
     const { mistakes } = this;
     const file = await chooseRecord(this.#records, { flag: recordFile, cwd, mistakes });
     return file && { file, reading: await readRecordAt(file, mistakes) };

@@ -101,13 +101,12 @@ export class NodeReader {
       this.add(node.position, `${what} ends with the line end of its block`, withoutLineEnd);
       return undefined;
     }
-    const mistake = this.expander.lineEndIn({ template, what });
+    const mistake = this.expander.lineEndIn(template, what);
     if (mistake === undefined) return template;
     this.mistakes.add(mistake);
     return undefined;
   }
 
-  /** A line that is the same for every deployment. */
   plain(node: ManifestNode | undefined, what: string): string | undefined {
     const template = this.line(node, what);
     if (template === undefined) return undefined;
@@ -127,7 +126,8 @@ export class NodeReader {
     }
     if (node.kind !== "scalar" || typeof node.value !== "string") {
       const must = isText ? "text" : "text, a number, true or false";
-      this.#wrongKind(node, `${what} must be ${must}`, isText ? suggestQuotes(node) : emptyHint(node));
+      const empty = node.kind === "scalar" && node.value === null ? 'the empty text is ""' : undefined;
+      this.#wrongKind(node, `${what} must be ${must}`, isText ? suggestQuotes(node) : empty);
       return undefined;
     }
     const { value, lines, start } = node;
@@ -139,7 +139,7 @@ export class NodeReader {
   #notPlain({ position, parts }: Template, what: string): void {
     const open = parts.find((part) => typeof part !== "string");
     const name = typeof open === "object" ? open.name : "";
-    if (!isDeploymentVariable(name) && this.expander.layers.isUntold(name)) return;
+    if (!isDeploymentVariable(name) && this.expander.layers.isUnknown(name)) return;
     const why = isDeploymentVariable(name)
       ? `${what} can't hold a variable of the deployment`
       : `${what} can't hold ${excerpt(name)}, which differs between deployments`;
@@ -189,10 +189,6 @@ function suggestKey(name: string, keys: readonly string[]): string {
   const isKnown = other !== undefined && keys.includes(other.split(":")[0] ?? "");
   const meant = isKnown ? askWhetherMeant([other]) : didYouMeanOne(name, keys);
   return meant ?? `known here: ${keys.join(", ")}`;
-}
-
-function emptyHint(node: ManifestNode): string | undefined {
-  return node.kind === "scalar" && node.value === null ? 'the empty text is ""' : undefined;
 }
 
 function suggestQuotes(node: ManifestNode): string | undefined {

@@ -6,8 +6,3 @@ export function ownFileText(beginning: string): string | undefined {
   if (looksLikeRecord(beginning)) return "a record, which --record takes";
   return looksLikePlan(beginning) ? "a saved plan, which --plan takes" : undefined;
 }
-
-/** True for a record or a saved plan. */
-export function isOwnFile(beginning: string): boolean {
-  return ownFileText(beginning) !== undefined;
-}

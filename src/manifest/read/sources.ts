@@ -3,7 +3,7 @@ import { dirname, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import type { Mistakes } from "../mistake.js";
 import { isFolder, listFolder, mostFiles } from "./folder.js";
-import { isOwnFile } from "./own-file.js";
+import { ownFileText } from "./own-file.js";
 import { nothingThere, readBeginning, readTextFile, readTextStream, TextFileError } from "./text-file.js";
 
 /** A manifest's text, before it is parsed. */
@@ -16,7 +16,6 @@ export interface Source {
   foundIn?: string;
   /** True when the file itself was given, perhaps beside its folder. */
   isGiven: boolean;
-  /** Its kind, if no manifest. */
   what?: string;
 }
 
@@ -145,7 +144,7 @@ class SourceReader {
     } catch (error) {
       const beginning = foundIn === undefined ? "" : await readBeginning(path);
       // A record or a plan may be larger than a manifest, and that it is one is all that counts here.
-      if (isOwnFile(beginning)) return beginning;
+      if (ownFileText(beginning) !== undefined) return beginning;
       throw error;
     }
   }

@@ -87,7 +87,6 @@ export async function checkNamedPlace(path: string, folder: string): Promise<str
   });
 }
 
-/** The real path of a folder, also of one that would be made. */
 async function realFolder(path: string): Promise<string> {
   const isThere = await lstat(path).then(
     () => true,
@@ -213,7 +212,6 @@ function findBrokenByte(bytes: Buffer): { line: number; column: number } {
   return { line: lines.length, column: (lines.at(-1) ?? "").length + 1 };
 }
 
-/** Turns the system's errors into TextFileError. */
 async function explained<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,6 +1,6 @@
 import { sha256 } from "../../files/sha256.js";
 import { scheduleForm } from "../../schedule/compare.js";
-import type { RecordKey } from "./key.js";
+import { keyOfName, type RecordKey } from "./key.js";
 
 /** The API that a record is of; a local server is known by its store. */
 export interface RecordApi {
@@ -35,15 +35,7 @@ interface Sent {
 }
 
 /** The line of a create before it is sent. `key`: what the files call it. */
-export function pendingCreate({
-  deployment_id,
-  fields,
-  key,
-}: {
-  deployment_id: string;
-  fields: Sent;
-  key?: RecordKey | undefined;
-}): PendingCreate {
+export function pendingCreate(deployment_id: string, fields: Sent, key?: RecordKey): PendingCreate {
   const id = key?.startsWith('"') === false ? key : undefined;
   return { deployment_id, id, name: fields.name, fingerprint: fingerprintOf(fields) };
 }
@@ -58,9 +50,8 @@ export function fingerprintOf({ name, schedule, instructions }: Sent): string {
 export class AutomationRecord {
   /** Lines by deployment. A merge may have left two for one automation. */
   readonly #entries = new Map<string, RecordEntry[]>();
-  readonly #makings = new Map<string, PendingCreate>();
-  /** Entries whose deletion was about to be sent. */
-  readonly #deletions = new Map<string, RecordEntry>();
+  readonly #pendingCreates = new Map<string, PendingCreate>();
+  readonly #pendingDeletions = new Map<string, RecordEntry>();
 
   constructor(public api: RecordApi) {}
 
@@ -74,17 +65,19 @@ export class AutomationRecord {
   }
 
   get pendingCreates(): PendingCreate[] {
-    return [...this.#makings.values()];
+    return [...this.#pendingCreates.values()];
   }
 
   get pendingDeletions(): RecordEntry[] {
-    return [...this.#deletions.values()];
+    return [...this.#pendingDeletions.values()];
   }
 
   /** Entries, without those that a deletion of ours may have removed. */
   entriesOf(deployment_id: string): RecordEntry[] {
     const entries = this.#entries.get(deployment_id) ?? [];
-    return entries.filter(({ automation_id }) => !this.#deletions.has(`${deployment_id}/${automation_id}`));
+    return entries.filter(
+      ({ automation_id }) => !this.#pendingDeletions.has(`${deployment_id}/${automation_id}`),
+    );
   }
 
   entryOf(deployment_id: string, automation_id: string): RecordEntry | undefined {
@@ -101,7 +94,6 @@ export class AutomationRecord {
     else entries.push(entry);
   }
 
-  /** Adds an automation, or changes its key. */
   add(entry: RecordEntry): void {
     this.#drop(entry);
     this.addLine(entry);
@@ -109,23 +101,23 @@ export class AutomationRecord {
 
   remove(entry: Omit<RecordEntry, "key">): void {
     this.#drop(entry);
-    this.#deletions.delete(`${entry.deployment_id}/${entry.automation_id}`);
+    this.#pendingDeletions.delete(`${entry.deployment_id}/${entry.automation_id}`);
   }
 
   addPendingCreate(create: PendingCreate): void {
-    this.#makings.set(createId(create), create);
+    this.#pendingCreates.set(createId(create), create);
   }
 
   removePendingCreate(create: PendingCreate): void {
-    this.#makings.delete(createId(create));
+    this.#pendingCreates.delete(createId(create));
   }
 
   addPendingDeletion(entry: RecordEntry): void {
-    this.#deletions.set(`${entry.deployment_id}/${entry.automation_id}`, entry);
+    this.#pendingDeletions.set(`${entry.deployment_id}/${entry.automation_id}`, entry);
   }
 
   removePendingDeletion({ deployment_id, automation_id }: RecordEntry): void {
-    this.#deletions.delete(`${deployment_id}/${automation_id}`);
+    this.#pendingDeletions.delete(`${deployment_id}/${automation_id}`);
   }
 
   #drop({ deployment_id, automation_id }: Omit<RecordEntry, "key">): void {
@@ -149,4 +141,39 @@ function byPlaceAndKey(one: RecordEntry, other: RecordEntry): number {
 
 function compare(one: string, other: string): number {
   return one < other ? -1 : one > other ? 1 : 0;
+}
+
+const about =
+  "# Which automations herm made or adopted. apply and adopt write this file: keep it, and don't edit it.";
+
+/** The record's file: a line for each automation, sorted so that git merges it. */
+export function recordText(record: AutomationRecord): string {
+  const { origin, store_id } = record.api;
+  return [
+    about,
+    "record: 1",
+    `api: ${keyOfName(origin)}`,
+    ...(store_id === undefined ? [] : [`store: ${keyOfName(store_id)}`]),
+    "made:",
+    "",
+  ]
+    .join("\n")
+    .concat(
+      ...record.entries.map(entryLine),
+      ...record.pendingCreates.map(pendingCreateLine),
+      ...record.pendingDeletions.map(pendingDeletionLine),
+    );
+}
+
+export function entryLine({ deployment_id, automation_id, key }: RecordEntry): string {
+  return `  ${deployment_id}/${automation_id}: ${key}\n`;
+}
+
+export function pendingCreateLine({ deployment_id, fingerprint, id, name }: PendingCreate): string {
+  const key = id === undefined ? "" : `${id} `;
+  return `  ${deployment_id}/making-${fingerprint}: ${key}${keyOfName(name)}\n`;
+}
+
+export function pendingDeletionLine({ deployment_id, automation_id, key }: RecordEntry): string {
+  return `  ${deployment_id}/deleting-${automation_id}: ${key}\n`;
 }

@@ -9,7 +9,6 @@ export interface DeclaredRecord {
   folder: string;
 }
 
-/** The record's file, which may not exist yet. */
 export interface RecordFile {
   path: string;
   shown: string;

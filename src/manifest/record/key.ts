@@ -7,7 +7,6 @@ export function keyOf({ id, name }: { id?: string | undefined; name: string }): 
   return id ?? keyOfName(name);
 }
 
-/** The name, or the id, in a key. */
 export function nameInKey(key: RecordKey): string {
   return key.startsWith('"') ? JSON.parse(key) : key;
 }

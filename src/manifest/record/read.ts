@@ -50,9 +50,8 @@ class RecordReader {
   readonly #record = new AutomationRecord({ origin: "" });
   #line = 0;
   #isInConflict = false;
-  /** First lines of conflicts that git couldn't merge. */
   readonly #conflicts: number[] = [];
-  #isUnsettled = false;
+  #needsRewrite = false;
   #lastKey = "";
 
   constructor(
@@ -73,17 +72,17 @@ class RecordReader {
     }
     for (const line of lines) this.#take(line.replace(/\r$/, ""));
     if (last !== "") this.#takeLast(last);
-    this.#tellConflicts();
+    this.#reportConflicts();
     this.#checkHead();
     const origin = this.#head.get("api")?.value ?? "";
     const store_id = this.#head.get("store")?.value;
     this.#record.api = store_id === undefined ? { origin } : { origin, store_id };
-    return { record: this.#record, needsRewrite: this.#isUnsettled };
+    return { record: this.#record, needsRewrite: this.#needsRewrite };
   }
 
   /** Takes the last line, unless it was cut off. */
   #takeLast(line: string): void {
-    this.#isUnsettled = true;
+    this.#needsRewrite = true;
     const isWhole =
       !line.startsWith("  ") ||
       /^ {2}\S+: (?:[A-Za-z0-9-]+ )?(?:"(?:[^"\\]|\\.)*"|'(?:[^']|'')*')$/s.test(line);
@@ -117,7 +116,7 @@ class RecordReader {
   }
 
   /** Reports all conflicts once: there is one for each deployment that both sides changed. */
-  #tellConflicts(): void {
+  #reportConflicts(): void {
     const [first, ...others] = this.#conflicts;
     if (first === undefined) return;
     this.#line = first;
@@ -182,7 +181,7 @@ class RecordReader {
 
   /** Notes that lines aren't sorted; `undefined`: one that the end of a command always removes. */
   #noteOrder(key: string | undefined): void {
-    if (key === undefined || key < this.#lastKey) this.#isUnsettled = true;
+    if (key === undefined || key < this.#lastKey) this.#needsRewrite = true;
     else this.#lastKey = key;
   }
 

@@ -1,4 +1,3 @@
-import type { ActualAutomation } from "../plan/plan-item.js";
 import type { DeploymentState } from "../state/deployment-state.js";
 import { type AutomationRecord, fingerprintOf, type PendingCreate } from "./automation-record.js";
 import { keyOf } from "./key.js";
@@ -43,15 +42,13 @@ function reconcileCreate(
   );
   // Not read whole: another time.
   if (named.some(({ instructions }) => instructions === undefined)) return [];
-  const made = named.filter((automation) => fingerprintOfActual(automation) === fingerprint);
+  const made = named.filter(
+    ({ schedule, instructions = "" }) => fingerprintOf({ name, schedule, instructions }) === fingerprint,
+  );
   record.removePendingCreate(create);
   const [only] = made;
   if (only !== undefined && made.length === 1) {
     record.add({ deployment_id, automation_id: only.automation_id, key: keyOf(create) });
   }
   return made.length > 1 ? [{ ...create, ids: made.map(({ automation_id }) => automation_id) }] : [];
-}
-
-function fingerprintOfActual({ name, schedule, instructions = "" }: ActualAutomation): string {
-  return fingerprintOf({ name, schedule, instructions });
 }

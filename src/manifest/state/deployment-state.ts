@@ -11,7 +11,6 @@ import { type Listed, type WaitOptions, waitUntilReady } from "./wait-ready.js";
 
 export interface DeploymentState extends DesiredState {
   actual: readonly ActualAutomation[];
-  /** The reason why the actual state isn't known. */
   error?: unknown;
 }
 
@@ -139,7 +138,6 @@ function toBeReadWhole(
   return [...whole];
 }
 
-/** The list, in its order, with what was read since. */
 function withRead(
   state: DeploymentState,
   results: readonly ItemResult<ToRead, ActualAutomation | undefined>[],

@@ -5,7 +5,7 @@ import type { ReadItemSchedule } from "../item-schedule.js";
 import { excerpt, ManifestError, type Mistake, Mistakes, positionText, whatIsWrong } from "../mistake.js";
 import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest-set.js";
-import type { DeploymentValues, Template } from "../values/variables.js";
+import type { Template } from "../values/variables.js";
 import { type Desired, desiredFor, isSameForAll, needsDeployment } from "./desired.js";
 import type { ListingOptions } from "./listing.js";
 
@@ -22,7 +22,6 @@ export interface DesiredState {
 export interface DesiredOptions extends ListingOptions {
   readSchedule: ReadItemSchedule;
   instructionFiles: InstructionFiles;
-  /** Items tell what their variables are. */
   showsValues?: boolean;
 }
 
@@ -81,11 +80,7 @@ async function desiredIn(part: DeploymentManifests, options: DesiredOptions): Pr
 /** The desired state of a deployment by what is known of it, without what is wrong there. */
 export async function desiredAsKnown(
   { target, manifests }: DeploymentManifests,
-  {
-    readSchedule,
-    instructionFiles,
-    showsValues,
-  }: Pick<DesiredOptions, "readSchedule" | "instructionFiles" | "showsValues">,
+  { instructionFiles, ...options }: Omit<DesiredOptions, keyof ListingOptions>,
 ): Promise<{ desired: Desired; mistakes: Mistakes }> {
   const values = {
     "deployment.id": target.deployment_id,
@@ -96,35 +91,17 @@ export async function desiredAsKnown(
   const fromFiles = new Map<ManifestItem, Template>();
   for (const { items, expander } of manifests) {
     for (const item of items) {
-      const template = await readDeploymentInstructions(item, {
-        expander,
-        values,
-        instructionFiles,
-        mistakes,
-      });
-      if (template !== undefined) fromFiles.set(item, template);
+      const { audience, instructions: template, pathFrom: folder } = item;
+      if (folder === undefined || audience.rankFor(values) === undefined) continue;
+      const path = expander.textFor(template, values, mistakes);
+      if (path === undefined) continue;
+      const file = { path, position: template.position, folder, expander };
+      const text = await instructionFiles.read(file, mistakes);
+      if (text !== undefined) fromFiles.set(item, text);
     }
   }
-  const desired = desiredFor(manifests, { values, readSchedule, fromFiles, showsValues, mistakes });
+  const desired = desiredFor(manifests, { ...options, values, fromFiles, mistakes });
   return { desired, mistakes };
-}
-
-/** The instructions of an item whose file only the deployment's values name. */
-async function readDeploymentInstructions(
-  { audience, instructions: template, pathFrom: folder }: ManifestItem,
-  {
-    expander,
-    values,
-    instructionFiles,
-    mistakes,
-  }: Pick<Manifest, "expander"> &
-    Pick<DesiredOptions, "instructionFiles"> & { values: DeploymentValues; mistakes: Mistakes },
-): Promise<Template | undefined> {
-  if (folder === undefined || audience.rankFor(values) === undefined) return undefined;
-  const path = expander.textFor({ template, deployment: values }, mistakes);
-  return path === undefined
-    ? undefined
-    : instructionFiles.read({ path, position: template.position, folder, expander }, mistakes);
 }
 
 async function readTarget(

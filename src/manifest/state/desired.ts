@@ -16,7 +16,6 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "temp
   position?: FilePosition;
   name: string;
   schedule: ItemSchedule & { position?: FilePosition };
-  /** The spread that its minute comes from. */
   spread?: Spread;
   instructions: string;
   formerly?: string;
@@ -129,21 +128,20 @@ class DesiredReader {
   #values(item: ManifestItem, instructions: Template | undefined): readonly NamedValue[] | undefined {
     if (this.options.showsValues !== true) return undefined;
     const templates = [...templatesOf(item), ...(instructions === undefined ? [] : [instructions])];
-    return this.#expander.valuesFor({ templates, deployment: this.options.values });
+    return this.#expander.valuesFor(templates, this.options.values);
   }
 
   #text(template: Template): string | undefined {
     const { values, mistakes } = this.options;
-    const text = this.#expander.textFor({ template, deployment: values }, mistakes);
+    const text = this.#expander.textFor(template, values, mistakes);
     if (text === undefined || text.trim() !== "") return text;
     mistakes.add({ position: template.position, message: "the text is empty" });
     return undefined;
   }
 
-  /** Text of one line. */
   #line(template: Template, what: string): string | undefined {
     const { values, mistakes } = this.options;
-    const mistake = this.#expander.lineEndIn({ template, what }, values);
+    const mistake = this.#expander.lineEndIn(template, what, values);
     if (mistake === undefined) return this.#text(template);
     mistakes.add(mistake);
     return undefined;
@@ -196,7 +194,6 @@ export function needsDeployment(manifests: readonly Manifest[]): boolean {
   });
 }
 
-/** True when every deployment gets the same. */
 export function isSameForAll(manifests: readonly Manifest[]): boolean {
   return manifests.every(({ items, removed, audience: whole }) => {
     const templates = [...items.flatMap(templatesOf), ...removed];

@@ -10,7 +10,6 @@ import type { PositionedRef } from "../read/draft.js";
 import type { Manifest } from "../read/manifest-set.js";
 import type { DeploymentState } from "./deployment-state.js";
 
-/** True for a manifest that names its own deployments. */
 export function hasTargets({ deployments, customers }: Pick<Manifest, "deployments" | "customers">): boolean {
   return deployments !== undefined || customers !== undefined;
 }

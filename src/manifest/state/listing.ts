@@ -18,18 +18,16 @@ type Stage = "deployments" | "automations";
 export interface ReadingOptions extends ListingOptions {
   /** Hears how many deployments, then automations, there are to read; the counts add up. */
   onStart?(stage: Stage, total: number): void;
-  /** Hears of each that has been read. */
   onRead?(): void;
-}
-
-interface Each<Item, Value> extends Pick<Reading<Item, Value>, "deploymentOf" | "read"> {
-  stage: Stage;
-  items: readonly Item[];
 }
 
 /** Reads each item, as `readMany` does. Throws as `checkReadings` does. */
 export async function readEach<Item, Value>(
-  { stage, items, ...reading }: Each<Item, Value>,
+  {
+    stage,
+    items,
+    ...reading
+  }: Pick<Reading<Item, Value>, "deploymentOf" | "read"> & { stage: Stage; items: readonly Item[] },
   { onStart, ...options }: ReadingOptions,
 ): Promise<ItemResult<Item, Value>[]> {
   onStart?.(stage, items.length);

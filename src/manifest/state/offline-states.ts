@@ -50,12 +50,12 @@ async function stateOf(
 
 /** Reports unreadable schedules: the server may have the very same text, but that can't be known here. */
 function checkSchedules(states: readonly DesiredState[], mistakes: Mistakes): void {
-  const told = new Set<string>();
+  const reported = new Set<string>();
   for (const item of states.flatMap(({ desired }) => desired.items)) {
     const mistake = unreadable(item);
     const isNever = !item.schedule.ok && item.schedule.never !== undefined;
-    if (mistake === undefined || isNever || told.has(positionText(mistake.position))) continue;
-    told.add(positionText(mistake.position));
+    if (mistake === undefined || isNever || reported.has(positionText(mistake.position))) continue;
+    reported.add(positionText(mistake.position));
     mistakes.add(mistake);
   }
 }

@@ -25,7 +25,7 @@ const pollMs = 2000;
  */
 export async function waitUntilReady(listed: readonly Listed[], options: WaitOptions): Promise<Listed[]> {
   const { client, signal, sleep } = options;
-  const settled = new Map<DeploymentTarget, Listed>();
+  const results = new Map<DeploymentTarget, Listed>();
   const isOpen = ({ outcome }: Listed) => isNotReady(errorOf(outcome));
   let open = listed.filter(isOpen).map(({ item }) => item);
   for (let waitedMs = 0; open.length > 0; waitedMs += pollMs) {
@@ -41,12 +41,12 @@ export async function waitUntilReady(listed: readonly Listed[], options: WaitOpt
     open = [];
     for (const { item, outcome } of looked) {
       if ("value" in outcome && outcome.value === "open") open.push(item);
-      else settled.set(item, { item, outcome } as Listed);
+      else results.set(item, { item, outcome } as Listed);
     }
     const longestMs = Math.max(0, ...open.map((target) => waitFor(target, options)));
     if (open.length > 0) await sleep(Math.min(pollMs, longestMs - waitedMs), signal);
   }
-  return listed.map((each) => settled.get(each.item) ?? each);
+  return listed.map((each) => results.get(each.item) ?? each);
 }
 
 function waitFor({ isNamed }: DeploymentTarget, { waitReady = {} }: WaitOptions): number {

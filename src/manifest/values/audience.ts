@@ -29,7 +29,6 @@ export class Audience {
 
   constructor(
     named: { for?: NamedDeployments; not?: NamedDeployments } = {},
-    /** Everything that either names. */
     readonly refs: readonly AudienceRef[] = [],
     /** The file's own audience: this one is never wider. */
     private readonly within?: Audience,
@@ -38,7 +37,6 @@ export class Audience {
     this.#not = named.not && new Matcher(named.not);
   }
 
-  /** True when it is for some deployments only. */
   get isNarrowed(): boolean {
     return this.#for !== undefined || this.#not !== undefined || this.within?.isNarrowed === true;
   }
@@ -47,7 +45,6 @@ export class Audience {
     return [this.#for, this.#not, this.within].some((each) => each?.needsDeployment === true);
   }
 
-  /** Gives undefined where it isn't for that deployment. */
   rankFor(deployment: DeploymentValues): Rank | undefined {
     const own = this.#ownRank(deployment);
     if (own === undefined || this.within === undefined) return own;

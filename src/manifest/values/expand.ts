@@ -17,14 +17,13 @@ import {
 const mib = 1024 * 1024;
 /** Most characters that values may add to one text. */
 const mostCharacters = mib;
-const mostTold = 20;
+const mostShown = 20;
 const aboutLength = { message: "the text is too long with its variables filled in" };
 const aboutKey = {
   message: "an API key is in this text",
   suggestion: "anyone who reads the automation could use it",
 };
 
-/** The hint about a block's last line end. */
 export const withoutLineEnd = "|- instead of | leaves it out";
 
 export type FindKey = (text: string) => string | undefined;
@@ -39,7 +38,6 @@ export interface NamedValue {
 /** Limits of all texts of a set: a few long values in many places must not fill the memory. */
 export interface ExpansionLimits {
   findKey: FindKey;
-  /** Characters that values have added to all texts. */
   added: { files: number; deployments: number };
 }
 
@@ -56,16 +54,16 @@ export class Expander {
 
   /** Expands what is the same for every deployment; undefined where that can't be done, as `mistakes` then says. */
   read(written: WrittenText, mistakes: Mistakes): Template | undefined {
-    const told = new Mistakes();
-    const template = this.#putIn(readTemplate(written, told), told);
-    mistakes.addAll(told);
-    return told.all.length === 0 ? template : undefined;
+    const found = new Mistakes();
+    const template = this.#putIn(readTemplate(written, found), found);
+    mistakes.addAll(found);
+    return found.all.length === 0 ? template : undefined;
   }
 
   readWithout(written: WrittenText, mistakes: Mistakes): Template | undefined {
     const template = readTemplate(written, new Mistakes());
     if (template.variables.length === 0) return this.read(written, mistakes);
-    for (const variable of template.variables.slice(0, mostTold)) {
+    for (const variable of template.variables.slice(0, mostShown)) {
       const position = positionOfVariable(template, variable);
       mistakes.add({ position, message: "a variable isn't allowed here", suggestion: plainHint });
     }
@@ -85,7 +83,7 @@ export class Expander {
       added += value.text.length;
       return value.text;
     });
-    for (const variable of unset.slice(0, mostTold)) {
+    for (const variable of unset.slice(0, mostShown)) {
       mistakes.add({ position: positionOfVariable(template, variable), ...this.#aboutUnset(variable) });
     }
     if (!this.#mayAdd(added, "files")) {
@@ -102,10 +100,7 @@ export class Expander {
   }
 
   /** Expands a text for one deployment; undefined where that can't be done, as `mistakes` then says. */
-  textFor(
-    { template, deployment }: { template: Template; deployment: DeploymentValues },
-    mistakes: Mistakes,
-  ): string | undefined {
+  textFor(template: Template, deployment: DeploymentValues, mistakes: Mistakes): string | undefined {
     const [first] = template.parts;
     // The very text, so that a fleet's plan holds it once.
     if (template.parts.length === 1 && typeof first === "string") return first;
@@ -131,10 +126,7 @@ export class Expander {
   }
 
   /** The mistake of a one-line text in which a value has a line end, for a deployment or for all. */
-  lineEndIn(
-    { template, what }: { template: Template; what: string },
-    deployment?: DeploymentValues,
-  ): Mistake | undefined {
+  lineEndIn(template: Template, what: string, deployment?: DeploymentValues): Mistake | undefined {
     const found = template.variables.find((variable) => {
       if (isDeploymentVariable(variable.name)) return false;
       const { layers } = this;
@@ -147,13 +139,7 @@ export class Expander {
   }
 
   /** Values of the templates' variables in one deployment, each once; without `deployment.*`. */
-  valuesFor({
-    templates,
-    deployment,
-  }: {
-    templates: readonly Template[];
-    deployment: DeploymentValues;
-  }): NamedValue[] {
+  valuesFor(templates: readonly Template[], deployment: DeploymentValues): NamedValue[] {
     const found = new Map<string, NamedValue>();
     for (const variable of templates.flatMap(({ variables }) => variables)) {
       const value = isDeploymentVariable(variable.name)

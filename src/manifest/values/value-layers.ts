@@ -10,7 +10,6 @@ export interface Value {
   isWrong?: boolean;
 }
 
-/** Values for all deployments, or for some. */
 export interface ValueEntry {
   audience: Audience;
   values: ReadonlyMap<string, Value>;
@@ -29,7 +28,6 @@ interface Candidate {
 
 /** Values of one manifest. A later layer wins; within one the more narrowly meant, of equals the later. Pure. */
 export class ValueLayers {
-  /** Candidates in rising order of layers and entries. */
   readonly #candidates = new Map<string, Candidate[]>();
   readonly #known = new WeakMap<DeploymentValues, Map<string, Value | undefined>>();
 
@@ -69,12 +67,11 @@ export class ValueLayers {
     return orFallback(strongest.at(-1)?.value, fallback) ?? (this.isPartial ? "open" : undefined);
   }
 
-  isUntold(name: string): boolean {
+  isUnknown(name: string): boolean {
     const strongest = this.#strongest(name);
     return strongest.length === 0 ? this.isPartial : strongest.some(({ value }) => value.isWrong === true);
   }
 
-  /** The value for one deployment; undefined where it isn't set. */
   valueFor({ name, fallback }: Variable, deployment: DeploymentValues): Value | undefined {
     if (isOwn(name)) return orFallback({ text: deployment[name], from: "the deployment" }, fallback);
     const known = this.#known.get(deployment) ?? new Map<string, Value | undefined>();

@@ -64,7 +64,6 @@ export class ValueSet {
     return expander;
   }
 
-  /** Values that no manifest uses, once all are read. */
   unused(): UnusedValues[] {
     const everyUsed = new Set([...this.#expanders.values()].flatMap(({ used }) => [...used]));
     const own = [...this.#expanders].map(([layer, { used }]) => unusedOf(layer, used));

@@ -38,7 +38,7 @@ function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined
   for (const { key, name, value } of entries) {
     if (audienceKeys.some((each) => each === name)) named.set(name, value);
     else if (isNested(name, value)) take.add(key.position, ...nested);
-    else if (isNameOfValue(key, { name, take })) {
+    else if (isNameOfValue(key, name, take)) {
       const text = take.literal(value, excerpt(name));
       values.set(name, { text: text ?? "", from: value.position, isWrong: text === undefined });
     }
@@ -47,10 +47,7 @@ function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined
   return { audience: readAudience({ for: named.get("for"), not: named.get("not") }, { take, read }), values };
 }
 
-function isNameOfValue(
-  { position }: ScalarNode,
-  { name, take }: { name: string; take: NodeReader },
-): boolean {
+function isNameOfValue({ position }: ScalarNode, name: string, take: NodeReader): boolean {
   if (isDeploymentVariable(name)) {
     take.add(position, `${excerpt(name)} can't be set: deployment.* is each deployment's own`);
   } else if (!isVariableName(name)) {

@@ -91,7 +91,6 @@ function readVariable([text, inner = "", end]: RegExpExecArray, index: number): 
   return { index, message: "a variable is written ${name} or ${name:-default}", suggestion: plainHint };
 }
 
-/** Joins literals beside each other, and drops empty ones. */
 export function joinLiterals(parts: readonly TemplatePart[]): TemplatePart[] {
   const joined: TemplatePart[] = [];
   for (const part of parts) {
@@ -112,7 +111,6 @@ export function positionOfVariable({ written }: Template, { index }: Variable): 
   return written.lines.positionOfVariable(index, written.start);
 }
 
-/** Reads an expanded boolean. */
 export function readBoolean(text: string): boolean | undefined {
   return text === "true" ? true : text === "false" ? false : undefined;
 }

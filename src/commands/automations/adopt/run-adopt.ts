@@ -1,22 +1,31 @@
+import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, UsageError } from "../../../errors.js";
+import { selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { type DeploymentPlan, isDifference } from "../../../manifest/plan/fleet-plan.js";
 import { deletedSince } from "../../../manifest/plan/plan-item.js";
+import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
 import { readNamedRecord } from "../../../manifest/record/choose.js";
 import { keyOfName } from "../../../manifest/record/key.js";
 import { counted, listed } from "../../../output/count.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
 import { requireInteractive } from "../../fleet/confirm.js";
+import { retryOutages } from "../../fleet/outage-retry.js";
+import { readScope } from "../../fleet/read-scope.js";
+import { openFleetSession } from "../../fleet/session.js";
+import { requireRefs } from "../../targets/pick.js";
+import { readSelection } from "../../targets/selection.js";
 import { type ManifestOptions, readManifestFlags } from "../manifest/flags.js";
-import { makeSetPlans, readManifestSet } from "../manifest/planning/plans.js";
-import { failureOfPlans } from "../manifest/planning/plans-failure.js";
-import { type OpenRecordOptions, openRecord } from "../manifest/record/open.js";
+import { failureOfPlans } from "../manifest/planning/failures.js";
+import { makeSetPlans } from "../manifest/planning/plans.js";
+import { readManifestSet } from "../manifest/planning/read-set.js";
+import { openRecord } from "../manifest/record/open.js";
 import type { OpenRecord } from "../manifest/record/open-record.js";
 import { annotatingMistakes } from "../manifest/view/annotations.js";
 import { changeRows, type TaskResult } from "../manifest/view/rows.js";
 import { PlanPrinter } from "../manifest/view/show.js";
-import { type AdoptInput, plansOfChoice } from "./choice.js";
+import type { command } from "./adopt.js";
 
 interface AdoptWork {
   input: AdoptInput;
@@ -36,19 +45,21 @@ export async function adoptAutomations(context: Context, input: AdoptInput): Pro
 }
 
 async function adoptBy(context: Context, { input, printer }: AdoptWork): Promise<void> {
-  const { found, plan } = await chooseSource(context, { input, printer });
-  if (found === undefined) throw whichRecord();
+  const { file, record: flag, refs } = input;
+  const options = file.length === 0 ? undefined : readManifestFlags(context, { ...input, prune: false });
+  const set = options && (await readManifestSet(context, { options, printer }));
+  const found = set ? set.record : flag && (await readNamedRecord(flag, context.settings.environment.cwd));
+  if (!found) throw whichRecord();
   const record = await openRecord(context, { found, printer, isToBeWritten: !input.dryRun });
   try {
-    await adopt(context, { record, printer, input, plans: await plan(record) });
+    const plans =
+      set && options && refs.length === 0
+        ? await plansOfFiles(context, { options, printer, set, record })
+        : await plansOfChoice(context, { input, record });
+    await adopt(context, { record, printer, input, plans });
   } finally {
     record.close();
   }
-}
-
-interface Source {
-  found: OpenRecordOptions["found"] | undefined;
-  plan(record: OpenRecord): Promise<DeploymentPlan[]>;
 }
 
 function whichRecord(): UsageError {
@@ -57,29 +68,10 @@ function whichRecord(): UsageError {
   });
 }
 
-async function chooseSource(context: Context, work: AdoptWork): Promise<Source> {
-  const { input, printer } = work;
-  const { file, record: flag, refs } = input;
-  const plan = (record: OpenRecord) => plansOfChoice(context, { ...work, record });
-  if (file.length === 0) {
-    const { cwd } = context.settings.environment;
-    return { found: flag === undefined ? undefined : await readNamedRecord(flag, cwd), plan };
-  }
-  const options = readManifestFlags(context, { ...input, prune: false });
-  const set = await readManifestSet(context, { options, printer });
-  const planFiles = (record: OpenRecord) => plansOfFiles(context, { options, printer, set, record });
-  return { found: set.record, plan: refs.length > 0 ? plan : planFiles };
-}
-
-interface FilesWork {
-  options: ManifestOptions;
-  printer: Printer;
-  set: Awaited<ReturnType<typeof readManifestSet>>;
-  record: OpenRecord;
-}
-
-/** Plans what the files name and is there. */
-async function plansOfFiles(context: Context, work: FilesWork): Promise<DeploymentPlan[]> {
+async function plansOfFiles(
+  context: Context,
+  work: { options: ManifestOptions; printer: Printer; set: ManifestSet; record: OpenRecord },
+): Promise<DeploymentPlan[]> {
   const { plans } = await makeSetPlans(context, { ...work, refusesUnmatched: true, isAdopting: true });
   const { record, printer } = work;
   const named = plans.flatMap(({ items }) => items.filter(({ position }) => position !== undefined));
@@ -168,4 +160,31 @@ function refuseSameKey(adoptions: readonly Pick<TaskResult, "item">["item"][]): 
     `${counted(ids.length, "automation")} in ${first.target.name} are named "${first.change.name}": ${listed(ids)}`,
     { hint: "nothing was written; give the id of the one that is yours" },
   );
+}
+
+export type AdoptInput = InputOf<typeof command>;
+
+/** Plans what refs or a selection choose. Throws where one of them matches nothing. */
+export async function plansOfChoice(
+  context: Context,
+  { input, record }: { input: AdoptInput; record: OpenRecord },
+): Promise<DeploymentPlan[]> {
+  const selection = readSelection(context, input);
+  const isSelection = selectsDeployments(selection) || selection.match !== undefined;
+  const refs = isSelection ? input.refs : await requireRefs(context, { refs: input.refs, verb: "adopt" });
+  const session = await openFleetSession(context);
+  if (session.everyone.length > 1) await retryOutages(context);
+  const choosing = { refs, selection, isSelection };
+  const { items } = await readScope(context, session, choosing, { isWhole: true });
+  return [...groupBy(items, ({ deployment_id }) => deployment_id).values()].flatMap((theirs) => {
+    const [first] = theirs;
+    if (first === undefined) return [];
+    const target = toTarget(first.deployment, { isNamed: false });
+    const found = theirs.map(({ automation: { automation_id, name } }) => ({
+      action: record.has(target.deployment_id, automation_id) ? ("unchanged" as const) : ("adopt" as const),
+      name: name ?? automation_id,
+      automation_id,
+    }));
+    return [{ target, items: found, known: new Set<string>(), isSkipped: false }];
+  });
 }

@@ -8,7 +8,6 @@ import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import { limitLines, listed } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
 
-/** An automation that is copied, and its deployment. */
 export interface CopySource {
   deployment: DeploymentTarget;
   automation: WrittenAutomation;

@@ -1,12 +1,20 @@
 import type { Context } from "../../../context.js";
-import type { Task } from "../../../manifest/plan/fleet-plan.js";
+import { type DeploymentPlan, type Task, tasksOf } from "../../../manifest/plan/fleet-plan.js";
+import type { PlanItem } from "../../../manifest/plan/plan-item.js";
 import { createPrinter } from "../../../output/printer.js";
+import { Names } from "../../fleet/names.js";
+import type { FleetRow } from "../../fleet/rows.js";
+import { targetLine } from "../../fleet/session.js";
+import { renderChangeGroups, type ShownChange } from "../../operations/change-groups.js";
 import { conduct } from "../../operations/conduct.js";
-import { hintAtStopped } from "../manifest/planning/plans-failure.js";
+import type { Plan } from "../../operations/operation.js";
+import { hintAtStopped } from "../manifest/planning/failures.js";
+import { type Planning, planDesired } from "../manifest/planning/plan-desired.js";
 import { TaskSender } from "../manifest/sending/send-task.js";
-import { subjectOf } from "../manifest/view/task-rows.js";
-import { type CopyInput, requireTarget } from "./choose.js";
-import { type PlannedCopies, planCopies } from "./plan.js";
+import { printPlanWarnings } from "../manifest/view/annotations.js";
+import { restRow, subjectOf } from "../manifest/view/task-rows.js";
+import { type CopyInput, chooseCopies, requireTarget } from "./choose.js";
+import { desiredStates } from "./desired.js";
 
 /** Copies what refs or a selection choose (src/manifest/README.md, "Copies"). */
 export async function copyAutomations(context: Context, input: CopyInput): Promise<void> {
@@ -51,4 +59,73 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
     refuse: () => sender?.refuse(),
   });
   await work.finally(() => sender?.close());
+}
+
+export interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
+  plan: Plan<Task>;
+}
+
+/** Plans what the targets lack, and with `--update` what differs there. */
+export async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
+  const { sources, targets, session } = await chooseCopies(context, input);
+  const { everyone, api, printer } = session;
+  const states = sources.length === 0 ? [] : desiredStates(sources, targets, input);
+  const { plans, warnings, planAgain } = await planDesired(context, {
+    targets: states.map(({ target }) => target),
+    async *readDesired() {
+      yield* states;
+    },
+    printer,
+    waitReady: { namedMs: input.waitReady },
+    withInstructions: true,
+    planOptions: {},
+    conflictHint: "rename or delete all but one there, then copy again",
+  });
+  const [only] = plans;
+  if (states.length === 1 && only?.error !== undefined) throw only.error;
+  printPlanWarnings(context, { printer, warnings });
+  const isSent = ({ change: { action } }: Pick<Task, "change">) => input.update || action !== "update";
+  const items = tasksOf(plans).filter(isSent);
+  const sent = new Set(items.map(({ change }) => change));
+  const rest = plans.flatMap((plan) =>
+    plan.items.flatMap((change) => (sent.has(change) ? [] : restOf(plan, change))),
+  );
+  const deployments = states.map(({ target }) => ({
+    deployment_id: target.deployment_id,
+    name: target.name,
+  }));
+  const names = new Names([...items.map(subjectOf), ...rest], deployments);
+  const plan: Plan<Task> = {
+    items,
+    rest,
+    unreadable: [],
+    deployments,
+    names,
+    isRestByRefs: false,
+    isAlone: items.length === 1,
+    view: {
+      target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
+      body: (look) => renderChangeGroups(items.map(shown), { ...look, names }),
+    },
+  };
+  return { plans, planAgain, plan };
+}
+
+function shown(task: Task): ShownChange {
+  const { action, changes = {} } = task.change;
+  const { name: _name, ...others } = changes;
+  const item = subjectOf(task);
+  return action === "create"
+    ? { item, sign: "+", word: "create", changes: others }
+    : { item, sign: "~", changes };
+}
+
+/** The row of what isn't sent: unchanged, different or failed. */
+function restOf(plan: Pick<DeploymentPlan, "target" | "error">, change: PlanItem): FleetRow {
+  const row = restRow(plan, change);
+  if (row.result !== "skipped" || change.action !== "update") return row;
+  return {
+    ...row,
+    reason: `differs in ${Object.keys(change.changes ?? {}).join(" and ")}; --update changes it`,
+  };
 }

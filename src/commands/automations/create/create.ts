@@ -4,16 +4,21 @@ import { advanced, flag, reasonFlag, text, under } from "../../../command/flags.
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, NotPossibleError, PartialFailureError } from "../../../errors.js";
+import { isSameText } from "../../../manifest/plan/equality.js";
+import { heldRefusal } from "../../../manifest/plan/incident-hold.js";
+import { getIfThere } from "../../../manifest/state/listing.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { textOrDash } from "../../../output/value-text.js";
+import { schedulesEqual } from "../../../schedule/compare.js";
 import { type Created, createLocked } from "../../sending/create-locked.js";
 import { duplicateNameText, findDuplicateNames } from "../../sending/duplicate-names.js";
 import { sendSingle } from "../../sending/sender.js";
 import { listAutomations } from "../../targets/resolve-automations.js";
 import { resolveDeployment } from "../../targets/resolve-deployment.js";
+import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { printChanged } from "../shared/print-changed.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
-import { refuseHeldDuplicate } from "./held-duplicate.js";
 import {
   askForMissing,
   type CreateSummary,
@@ -78,7 +83,7 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   };
   const printer = await createPrinter(context);
   const check = async (present: readonly Automation[]) => {
-    refuseDuplicate({ name, present, allowed });
+    refuseDuplicate(name, present, allowed);
     await refuseHeldDuplicate(context, { deployment_id, fields, present });
     return undefined;
   };
@@ -101,15 +106,15 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   });
 }
 
-interface CreatedReport {
-  automation: Automation;
-  summary: CreateSummary;
-  printer: Printer;
-  isAllAsked: boolean;
-}
-
-async function printCreated(context: Context, created: CreatedReport): Promise<void> {
-  const { automation, summary, printer, isAllAsked } = created;
+async function printCreated(
+  context: Context,
+  {
+    automation,
+    summary,
+    printer,
+    isAllAsked,
+  }: { automation: Automation; summary: CreateSummary; printer: Printer; isAllAsked: boolean },
+): Promise<void> {
   const { deployment_id, inputs } = summary;
   await printChanged(context, { automation, deployment_id, verb: "Created" });
   for (const note of inputs.schedule.notes) printer.note(note);
@@ -126,9 +131,9 @@ async function checkDuplicates(
   const { automation_id, name } = automation;
   if (typeof name !== "string") return;
   const place = { deployment_id, deployment: deployment_id, names: new Set([name]), known };
-  const [twice] = await findDuplicateNames(context, { places: [place], printer });
-  if (twice === undefined) return;
-  throw new PartialFailureError(duplicateNameText(twice), {
+  const [duplicate] = await findDuplicateNames(context, { places: [place], printer });
+  if (duplicate === undefined) return;
+  throw new PartialFailureError(duplicateNameText(duplicate), {
     hint: (herm) =>
       `${automation_id} was created here; ${herm("automations", "list", "-d", deployment_id, "--match", name)} shows them: delete the one you don't want`,
   });
@@ -154,15 +159,7 @@ async function askForDuplicates(
   return new Set(same);
 }
 
-function refuseDuplicate({
-  name,
-  present,
-  allowed,
-}: {
-  name: string;
-  present: readonly Automation[];
-  allowed: AllowedDuplicates;
-}): void {
+function refuseDuplicate(name: string, present: readonly Automation[], allowed: AllowedDuplicates): void {
   if (allowed === "everything") return;
   const same = named(name, present).filter((id) => !allowed.has(id));
   if (same.length === 0) return;
@@ -174,4 +171,29 @@ function refuseDuplicate({
 
 function named(name: string, automations: readonly Automation[]): string[] {
   return automations.filter((automation) => automation.name === name).map((each) => each.automation_id);
+}
+
+/**
+ * Throws NotPossibleError where an open incident of this data folder holds the same: a second one would run all the
+ * same.
+ */
+async function refuseHeldDuplicate(
+  context: Context,
+  {
+    deployment_id,
+    fields,
+    present,
+  }: { deployment_id: string; fields: AutomationFields; present: readonly Automation[] },
+): Promise<void> {
+  const badgesOf = await loadIncidentBadges(context);
+  const reading = { client: await context.client(), signal: context.signal };
+  for (const automation of present) {
+    const [held] = badgesOf(deployment_id, automation);
+    if (held === undefined || !schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
+    const whole = await getIfThere({ deployment_id, automation_id: automation.automation_id }, reading);
+    if (!isSameText(fields.instructions, whole?.instructions ?? undefined)) continue;
+    throw new NotPossibleError(
+      heldRefusal({ ...automation, name: textOrDash(automation.name) }, held.text).error,
+    );
+  }
 }

@@ -3,14 +3,6 @@ import type { Context } from "../../../context.js";
 import { RunFailedError, RunWaitsError } from "../../../errors.js";
 import type { Printer } from "../../../output/printer.js";
 
-/** An automation that was created by questions. */
-export interface CreatedRef {
-  ref: string;
-  /** True when there was none before. */
-  isFirst: boolean;
-  isPaused: boolean;
-}
-
 /**
  * Offers to run a deployment's first automation now and to follow the run, and hints how to do that for any other: its
  * schedule may be days away. A failed run is no failure of creating.
@@ -18,7 +10,7 @@ export interface CreatedRef {
 export async function offerRun(
   context: Context,
   printer: Printer,
-  { ref, isFirst, isPaused }: CreatedRef,
+  { ref, isFirst, isPaused }: { ref: string; isFirst: boolean; isPaused: boolean },
 ): Promise<void> {
   const isOffered = isFirst && !isPaused && printer.isForPerson;
   const message = "Run it now?";

@@ -30,7 +30,6 @@ export function refusePlanElsewhere({ settings }: Pick<Context, "settings">, pla
   refuseTogether({ "--plan": plan, "-d": settings.flags.deployments[0] });
 }
 
-/** Columns of their rows in a pipe. */
 export const planRows =
   "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones only with --verbose";
 
@@ -46,7 +45,6 @@ export interface FileOptions {
 export interface ManifestOptions extends FileOptions {
   selection: Selection;
   prune: boolean;
-  /** The record that a flag names. */
   recordFile?: string | undefined;
 }
 

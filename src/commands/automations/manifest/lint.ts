@@ -2,8 +2,9 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { flag } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
+import { mistakeText } from "../../../manifest/mistake.js";
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
-import { type OfflineStates, readOfflineStates } from "../../../manifest/state/offline-states.js";
+import { readOfflineStates } from "../../../manifest/state/offline-states.js";
 import { inOrder, type Warning, warningsOf } from "../../../manifest/warnings.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
@@ -12,10 +13,9 @@ import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { readFileFlags, setFlags } from "./flags.js";
 import { peakWarnings } from "./peak-warnings.js";
-import { readSet, skippedTexts } from "./planning/read-set.js";
+import { readManifestSet, skippedTexts } from "./planning/read-set.js";
 import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
 import { annotateWarnings, annotatingMistakes } from "./view/annotations.js";
-import { warningText } from "./view/warnings.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -57,12 +57,13 @@ async function lintManifests(
   const { set, warnings } = await annotatingMistakes(context, {
     printer,
     work: async () => {
-      const set = await readSet(context, {
-        printer,
-        options: { ...options, hasDeploymentFlags: flags.length > 0, isOffline: true },
-      });
-      const states = await readOfflineStates(set.manifests, { ...set, flags });
-      return { set, warnings: warningsIn(states, context.now()) };
+      const set = await readManifestSet(context, { printer, options, isOffline: true });
+      const { named, supposed } = await readOfflineStates(set.manifests, { ...set, flags });
+      const now = context.now();
+      return {
+        set,
+        warnings: inOrder([...warningsOf([...named, ...supposed], now), ...peakWarnings(named, now)]),
+      };
     },
   });
   const skipped = skippedTexts(set).map((text) => ({ kind: "no-part", text }));
@@ -74,17 +75,15 @@ async function lintManifests(
   if (input.strict && all.length > 0) throw new QuietExit(exitCodes.found);
 }
 
-function warningsIn({ named, supposed }: OfflineStates, now: Date): Warning[] {
-  return inOrder([...warningsOf([...named, ...supposed], now), ...peakWarnings(named, now)]);
-}
-
 async function printWarnings(
   printer: Printer,
   { warnings, summary }: { warnings: readonly Warning[]; summary: string },
 ): Promise<void> {
   if (printer.isForPerson) {
     for (const warning of warnings) {
-      await printer.line(fold(safe(warningText(warning), "cell"), printer.columns));
+      await printer.line(
+        fold(safe(mistakeText({ ...warning, message: warning.text }), "cell"), printer.columns),
+      );
     }
     return printer.note(summary);
   }
@@ -105,6 +104,6 @@ async function printWarnings(
 
 function summaryText({ manifests }: ManifestSet, warnings: number): string {
   const automations = manifests.reduce((count, { items }) => count + items.length, 0);
-  const told = warnings === 0 ? "no warning" : counted(warnings, "warning");
-  return `${counted(automations, "automation")} in ${counted(manifests.length, "file")}, ${told}`;
+  const text = warnings === 0 ? "no warning" : counted(warnings, "warning");
+  return `${counted(automations, "automation")} in ${counted(manifests.length, "file")}, ${text}`;
 }

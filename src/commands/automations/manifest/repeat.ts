@@ -3,12 +3,11 @@ import { commandLine, flagWords, type TargetFlags } from "../../../command-line/
 import type { Context } from "../../../context.js";
 import { selectsDeployments } from "../../../fleet/selection.js";
 import { groupBy } from "../../../manifest/group-by.js";
-import type { DeploymentPlan } from "../../../manifest/plan/fleet-plan.js";
+import { type DeploymentPlan, defaultMostDeletes } from "../../../manifest/plan/fleet-plan.js";
 import { Names } from "../../fleet/names.js";
 import type { DuplicateName } from "../../sending/duplicate-names.js";
 import { selectionWords } from "../../targets/selection.js";
 import type { FileOptions, ManifestOptions } from "./flags.js";
-import { defaultMostDeletes } from "./sending/confirmation.js";
 
 /** Most deployments that a command names: a person reads it. */
 const mostDeployments = 5;
@@ -45,7 +44,6 @@ export function againOf(
   };
 }
 
-/** The command that removes duplicates. */
 export function removeTwinsCommand(
   context: Context,
   options: RepeatOptions,

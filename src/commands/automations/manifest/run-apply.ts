@@ -5,8 +5,8 @@ import { deletedSince } from "../../../manifest/plan/plan-item.js";
 import { counted } from "../../../output/count.js";
 import { minuteMs } from "../../../output/duration.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
+import { strictFailure } from "./planning/failures.js";
 import { makePlans, type RecordedPlanning } from "./planning/plans.js";
-import { strictFailure } from "./planning/skipped-items.js";
 import { NoRecordError } from "./record/no-record.js";
 import { againOf, type RepeatOptions, removeTwinsCommand } from "./repeat.js";
 import type { SetReport } from "./report/flag.js";
@@ -83,10 +83,11 @@ async function applyFiles(
         recreate: options.recreate,
       }),
     preview:
-      planOut &&
-      (async (planned) => {
-        savedChanges = await save(context, { planned, file: planOut, view, options });
-      }),
+      planOut === undefined
+        ? undefined
+        : async (planned) => {
+            savedChanges = await save(context, { planned, file: planOut, view, options });
+          },
     again: ({ plans }, left) => {
       const stopped = plans.filter(({ items }) => items.some(({ isCause }) => isCause));
       const ids = new Set(stopped.map(({ target }) => target.deployment_id));
@@ -102,7 +103,6 @@ async function applyFiles(
   if (savedChanges > 0) throw new QuietExit(exitCodes.found);
 }
 
-/** Saves a plan, then shows it. Returns how much it changes. */
 async function save(
   context: Context,
   {

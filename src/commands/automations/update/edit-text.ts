@@ -24,7 +24,6 @@ export function writeEditText({ name, schedule, instructions }: Automation): str
   return `${[fence, ...front, fence].join("\n")}\n${instructions ?? ""}`;
 }
 
-/** Reads the text back, with all mistakes. */
 export function readEditText(text: string): { edited: EditedText; mistakes: EditMistake[] } {
   const lines = text.split("\n");
   const edited: EditedText = { instructions: "" };

@@ -78,13 +78,16 @@ async function readEdited(
   }
   mistakes.push(...newKeys(context, text, before));
   if (mistakes.length > 0) return { mistakes: mistakes.sort((one, other) => one.line - other.line) };
-  const instructions = withoutAddedEnd(edited.instructions, before.instructions ?? "");
+  const old = before.instructions ?? "";
+  // Editors end the last line: that alone is no change.
+  const isEndAdded = edited.instructions.endsWith("\n") && !old.endsWith("\n");
+  const instructions = isEndAdded ? edited.instructions.slice(0, -1) : edited.instructions;
   // Only what was changed here: what others changed meanwhile stays as they made it.
   return {
     request: {
       name: name?.text === before.name ? undefined : name?.text,
       schedule: read,
-      instructions: instructions === (before.instructions ?? "") ? undefined : instructions,
+      instructions: instructions === old ? undefined : instructions,
     },
   };
 }
@@ -99,9 +102,4 @@ function newKeys({ settings }: Pick<Context, "settings">, text: string, before: 
         ? []
         : [{ line: at + 1, message: "an API key is in it" }],
     );
-}
-
-/** Ignores the last line end that editors add. */
-function withoutAddedEnd(after: string, before: string): string {
-  return after.endsWith("\n") && !before.endsWith("\n") ? after.slice(0, -1) : after;
 }

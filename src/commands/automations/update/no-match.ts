@@ -20,7 +20,7 @@ export function noMatchError(
   );
   if (missing === undefined) return noMatch(`${none} both texts in its instructions`);
   const by = replacement?.replace === missing ? replacement.with : undefined;
-  return noMatch(`${none} ${quoted(missing)} in its instructions`, whyMissing(missing, { texts, by }));
+  return noMatch(`${none} ${quoted(missing)} in its instructions`, whyMissing(missing, texts, by));
 }
 
 function noneHasSchedule(
@@ -49,10 +49,7 @@ function noMatch(message: string, why?: string): NothingFoundError {
   });
 }
 
-function whyMissing(
-  text: string,
-  { texts, by }: { texts: readonly string[]; by: string | undefined },
-): string | undefined {
+function whyMissing(text: string, texts: readonly string[], by: string | undefined): string | undefined {
   const done = by === undefined || by.trim() === "" ? 0 : texts.filter((each) => each.includes(by)).length;
   const lower = text.toLowerCase();
   const other = texts.find((each) => each.toLowerCase().includes(lower)) ?? "";

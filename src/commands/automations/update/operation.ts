@@ -69,7 +69,11 @@ async function prepare(
   context: Context,
   { input, choice, conditions, ...work }: UpdateWork,
 ): Promise<{ plan: Plan<PlannedItem>; request: UpdateRequest }> {
-  const isWhole = work.request === undefined || needsWhole(work.request, conditions);
+  const { instructions, replacement, thread } = work.request ?? {};
+  // A list has neither instructions nor thread.
+  const isWhole =
+    work.request === undefined ||
+    [instructions, replacement, thread, conditions.instructions].some((field) => field !== undefined);
   const chosen = await chooseAutomations(context, choice, {
     ...input,
     isWhole: isWhole || choice.isSingle,
@@ -91,7 +95,7 @@ async function prepare(
       { conditions, request },
     );
   }
-  checkPlan(toUpdate, { everyone: chosen.everyone, nameOf: (id) => names.deployment(id) });
+  checkPlan(toUpdate, chosen.everyone, (id) => names.deployment(id));
   if (request.replacement !== undefined)
     for (const { item, changes } of toUpdate) checkReplaced(context, changes, names.of(item));
   const isOnlyUnchanged = choice.isSingle && toUpdate.length === 0 && first !== undefined;
@@ -104,11 +108,6 @@ async function prepare(
     view: choice.isSingle && !input.dryRun ? undefined : viewOf(toUpdate, chosen),
   };
   return { plan, request };
-}
-
-/** True when a list isn't enough: it has neither instructions nor thread. */
-function needsWhole({ instructions, replacement, thread }: UpdateRequest, conditions: Conditions): boolean {
-  return [instructions, replacement, thread, conditions.instructions].some((field) => field !== undefined);
 }
 
 function viewOf(toUpdate: readonly PlannedItem[], { target, names }: ChosenAutomations): PlanView {
@@ -128,11 +127,6 @@ async function printFieldChanges(printer: Printer, planned: PlannedItem): Promis
   printer.err(`${(await renderChanges(changesOf(planned), printer.errRenderOptions)).join("\n")}\n`);
 }
 
-interface UpdateTools extends SendTools {
-  conditions: Conditions;
-  nextRuns: NextRunCheck;
-}
-
 /**
  * Reads it again, and sends what differs (src/changes/README.md, "Nothing is lost"). Throws NotPossibleError where it
  * changed since the plan.
@@ -140,7 +134,7 @@ interface UpdateTools extends SendTools {
 async function sendOne(
   context: Context,
   { item, changes }: PlannedItem,
-  { change, conditions, nextRuns }: UpdateTools,
+  { change, conditions, nextRuns }: SendTools & { conditions: Conditions; nextRuns: NextRunCheck },
 ): Promise<Success<Automation>> {
   const { deployment_id, automation_id, automation: planned } = item;
   // A condition may be about a field that isn't sent: what no longer fits it isn't changed.

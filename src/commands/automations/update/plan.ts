@@ -29,7 +29,6 @@ interface UpdatePlan {
   isGoingOn: boolean;
 }
 
-/** Decides what an update does; nothing is sent. */
 export function planUpdates(
   items: readonly FleetItem[],
   { request, conditions, isByRefs }: { request: UpdateRequest; conditions: Conditions; isByRefs: boolean },
@@ -42,7 +41,9 @@ export function planUpdates(
     const { automation } = item;
     const field = isAgain && isUpToDate(automation, request) ? undefined : mismatch(automation, conditions);
     if (field !== undefined) {
-      if (isByRefs) plan.rest.push({ ...itemRow(item), result: "skipped", reason: mismatchReason(field) });
+      const reason =
+        field === "schedule" ? "it has another schedule" : "its instructions don't contain the text";
+      if (isByRefs) plan.rest.push({ ...itemRow(item), result: "skipped", reason });
       continue;
     }
     const changes = differing(automation, request);
@@ -57,23 +58,14 @@ export function planUpdates(
   return plan;
 }
 
-function mismatchReason(field: "schedule" | "instructions"): string {
-  return field === "schedule" ? "it has another schedule" : "its instructions don't contain the text";
-}
-
 /**
  * Refuses a name that two automations of a deployment would have, and a thread for several deployments. `everyone`: all
  * that was read there.
  */
 export function checkPlan(
   toUpdate: readonly PlannedItem[],
-  {
-    everyone,
-    nameOf,
-  }: {
-    everyone: readonly Pick<Candidate, "deployment_id" | "name">[];
-    nameOf(deployment_id: string): string;
-  },
+  everyone: readonly Pick<Candidate, "deployment_id" | "name">[],
+  nameOf: (deployment_id: string) => string,
 ): void {
   const threads = toUpdate.filter(({ changes }) => changes.thread_id !== undefined);
   const places = new Set(threads.map(({ item }) => item.deployment_id)).size;

@@ -1,15 +1,8 @@
 import { UsageError } from "../../../errors.js";
 
-/** A text and its replacement, both exact. */
 export interface Replacement {
   replace: string;
   with: string;
-}
-
-export interface Replaced {
-  text: string;
-  /** Number of places; 0 where the old text is found within the new one alone. */
-  count: number;
 }
 
 const mostCharacters = 1024 * 1024;
@@ -19,7 +12,10 @@ const mostCharacters = 1024 * 1024;
  * report`), what already is the new one stays: done again, nothing more is replaced. Undefined where the old text isn't
  * found. Throws UsageError where it would grow beyond 1 MiB.
  */
-export function replaceIn(text: string, { replace, with: by }: Replacement): Replaced | undefined {
+export function replaceIn(
+  text: string,
+  { replace, with: by }: Replacement,
+): { text: string; count: number } | undefined {
   if (!text.includes(replace)) return undefined;
   const holdsOld = by.includes(replace);
   const parts: string[] = [];

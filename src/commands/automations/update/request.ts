@@ -6,7 +6,6 @@ import { checkInstructions } from "../shared/instructions-flags.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type Replacement, replaceIn } from "./replacement.js";
 
-/** Requested fields; others stay. */
 export interface UpdateRequest {
   name?: string | undefined;
   schedule?: ScheduleToSend | undefined;
@@ -15,12 +14,9 @@ export interface UpdateRequest {
   thread?: string | undefined;
 }
 
-/** Conditions for an automation to be changed at all. */
 export interface Conditions {
-  /** A schedule that means the same. */
   schedule?: ScheduleCondition | undefined;
   instructions?: string | undefined;
-  /** A text in the instructions, to be replaced. */
   replacement?: Replacement | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Automation } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
 import { readOneOfMany } from "../../../../fleet/patience.js";
@@ -9,6 +10,7 @@ import {
   readStates,
   type StateOptions,
 } from "../../../../manifest/state/deployment-state.js";
+import type { Desired } from "../../../../manifest/state/desired.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../../manifest/warnings.js";
 import type { Printer } from "../../../../output/printer.js";
@@ -17,7 +19,6 @@ import { warnOfSkipped } from "../../../targets/selection.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
 interface PlanningWork {
-  /** Options that are the same for every deployment. */
   planOptions: Omit<PlanOptions, "whyPaused">;
   /** Makes what isn't ready a failure also where a selection found it. */
   isStrict?: boolean | undefined;
@@ -34,7 +35,6 @@ export interface DesiredWork
 
 export interface Planning {
   plans: DeploymentPlan[];
-  /** Warnings that are shown below the plan. */
   warnings: readonly Warning[];
   /** Plans one deployment again, by what is there now. */
   planAgain(deployment_id: string, listed: readonly Automation[]): Promise<DeploymentPlan | undefined>;
@@ -43,8 +43,8 @@ export interface Planning {
 /** Reads the actual state, and plans what it takes to reach the desired one. Changes nothing. */
 export async function planDesired(context: Context, work: DesiredWork): Promise<Planning> {
   const { targets, printer, waitReady } = work;
-  const marksOf = await loadIncidentBadges(context);
-  const options = await stateOptions(context, work, marksOf);
+  const badgesOf = await loadIncidentBadges(context);
+  const options = await stateOptions(context, work, badgesOf);
   const progress = new ReadingProgress(context, printer);
   const desired: DesiredState[] = [];
   let warnings: Promise<readonly Warning[]> = Promise.resolve([]);
@@ -54,7 +54,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
       yield state;
     }
     // While automations are read there is time for it.
-    warnings = lookForOddities(context, work, desired);
+    warnings = findWarnings(context, work, desired);
     warnings.catch(() => undefined);
   };
   const states = await readStates(
@@ -67,7 +67,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
     },
   ).finally(() => progress.finish());
   work.check?.(states);
-  const plans = await planStates({ ...work, states }, marksOf);
+  const plans = await planStates({ ...work, states }, badgesOf);
   for (const { target, isSkipped, isBroken } of plans) {
     if (isSkipped) warnOfSkipped(printer, target, isBroken);
   }
@@ -91,7 +91,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
 async function stateOptions(
   context: Context,
   { withInstructions, alsoWhole }: DesiredWork,
-  marksOf: BadgesOf,
+  badgesOf: BadgesOf,
 ): Promise<StateOptions> {
   const client = await context.client();
   return {
@@ -101,31 +101,40 @@ async function stateOptions(
     withInstructions,
     alsoWhole: (automation, deployment_id) =>
       alsoWhole?.(automation, deployment_id) === true ||
-      (withInstructions && marksOf(deployment_id, automation).length > 0),
+      (withInstructions && badgesOf(deployment_id, automation).length > 0),
     sleep: (ms, by) => context.sleep(ms, by),
   };
 }
 
-const everything = () => true;
-
-async function lookForOddities(
+/** Finds warnings about the selected part of the desired states; between deployments other work goes on. */
+async function findWarnings(
   context: Context,
-  { planOptions: { includes = everything } }: DesiredWork,
+  { planOptions: { includes } }: DesiredWork,
   states: readonly DesiredState[],
 ): Promise<readonly Warning[]> {
-  const { findWarnings: lookAtDesired } = await import("./fleet-warnings.js");
-  return lookAtDesired(states, { includes, now: context.serverNow() });
+  const { WarningCollector } = await import("../../../../manifest/warnings.js");
+  const collector = new WarningCollector(context.serverNow());
+  // What is desired alike in all deployments is checked once.
+  const included = new Map<Desired, Desired>();
+  for (const { target, desired } of states) {
+    const items = desired.items.filter(({ name }) => includes?.({ automation_id: "", name }) ?? true);
+    const chosen = included.get(desired) ?? { ...desired, items };
+    included.set(desired, chosen);
+    collector.check({ target, desired: chosen });
+    await nextTurn();
+  }
+  return collector.warnings;
 }
 
 async function planStates(
   { states, planOptions, ...how }: PlanningWork & { states: readonly DeploymentState[] },
-  marksOf: BadgesOf,
+  badgesOf: BadgesOf,
 ): Promise<DeploymentPlan[]> {
   return planFleet(states, {
     ...how,
     planOptions: (deployment_id) => ({
       ...planOptions,
-      whyPaused: (automation) => marksOf(deployment_id, automation)[0]?.text,
+      whyPaused: (automation) => badgesOf(deployment_id, automation)[0]?.text,
     }),
   });
 }

@@ -17,11 +17,10 @@ import type { OpenRecord } from "../record/open-record.js";
 import { adoptCommand } from "../repeat.js";
 import { annotatingMistakes } from "../view/annotations.js";
 import { checkSelectors } from "./check-selectors.js";
-import { withLeaving } from "./leaving.js";
+import { warnOfDuplicates } from "./failures.js";
 import { type Planning, planDesired } from "./plan-desired.js";
-import { readSet } from "./read-set.js";
-import { warnOfDuplicates } from "./skipped-items.js";
-import { resolveManifests } from "./targets.js";
+import { readManifestSet } from "./read-set.js";
+import { resolveManifests, withLeaving } from "./targets.js";
 
 export interface PlanWork {
   options: ManifestOptions;
@@ -85,22 +84,12 @@ async function plan(context: Context, work: PlanWork): Promise<RecordedPlanning>
 const howToPrune =
   "record: herm.lock.yaml in a manifest, or --record, names one; removed: in a manifest deletes by name without one";
 
-/** Reads the manifests, and warns about what is skipped. Sends nothing. */
-export async function readManifestSet(
-  context: Context,
-  { options, printer }: Pick<PlanWork, "options" | "printer">,
-): Promise<ManifestSet> {
-  const hasDeploymentFlags = selectsDeployments(options.selection);
-  return readSet(context, { printer, options: { ...options, hasDeploymentFlags } });
-}
-
 /** True when a run reaches all that the files name, or all that there is. */
 function reachesAll(selection: Selection, manifests: readonly Manifest[]): boolean {
   const isWhole = selection.allDeployments || (!selectsDeployments(selection) && manifests.every(hasTargets));
   return isWhole && selection.except.values.length === 0;
 }
 
-/** Plans by manifests that were read, and by their record. */
 export async function makeSetPlans(
   context: Context,
   { set, record, ...work }: PlanWork & { set: ManifestSet; record?: OpenRecord },

@@ -1,43 +1,30 @@
 import type { Context } from "../../../../context.js";
+import { selectsDeployments } from "../../../../fleet/selection.js";
 import { type ManifestSet, readManifests } from "../../../../manifest/read/manifest-set.js";
 import { listed } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { FileOptions, ManifestOptions } from "../flags.js";
 
-export interface SetOptions extends FileOptions, Partial<Pick<ManifestOptions, "prune" | "recordFile">> {
-  /** True when flags choose the deployments for all files. */
-  hasDeploymentFlags: boolean;
-  isOffline?: boolean;
-}
-
-/** Reads the files that flags name, and warns about what is skipped. Throws ManifestError. */
-export async function readSet(
+/** Reads the files that flags name, and warns about what is skipped. Sends nothing. Throws ManifestError. */
+export async function readManifestSet(
   context: Context,
-  { options, printer }: { options: SetOptions; printer: Printer },
+  {
+    options,
+    printer,
+    isOffline,
+  }: { options: FileOptions & Partial<ManifestOptions>; printer: Printer; isOffline?: boolean },
 ): Promise<ManifestSet> {
-  const { signal } = context;
-  const {
-    files,
-    givenValues,
-    valueFiles,
-    hasDeploymentFlags,
-    isRecursive,
-    prune = false,
-    recordFile,
+  const { settings, signal, io } = context;
+  const { selection } = options;
+  const set = await readManifests(options.files, {
+    prune: false,
+    ...options,
     isOffline,
-  } = options;
-  const set = await readManifests(files, {
-    cwd: context.settings.environment.cwd,
-    isRecursive,
-    prune,
-    recordFile,
-    stdin: context.io.stdin,
+    hasDeploymentFlags: selection ? selectsDeployments(selection) : settings.flags.deployments.length > 0,
+    cwd: settings.environment.cwd,
+    stdin: io.stdin,
     signal,
-    givenValues,
-    valueFiles,
-    findKey: context.settings.findKey,
-    hasDeploymentFlags,
-    isOffline,
+    findKey: settings.findKey,
     now: context.now(),
   });
   warnOfSkipped(printer, set);
@@ -46,7 +33,6 @@ export async function readSet(
 
 const mostNamed = 10;
 
-/** Warns about files, folders and flags that don't count. */
 function warnOfSkipped(printer: Printer, set: ManifestSet): void {
   for (const text of skippedTexts(set)) printer.warn(text);
   const others = set.skippedFiles.filter(({ misspelt }) => misspelt === undefined).map(({ file }) => file);

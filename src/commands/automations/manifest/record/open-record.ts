@@ -73,7 +73,6 @@ export class OpenRecord {
     return this.opened.record.entriesOf(deployment_id).length > 0;
   }
 
-  /** Drops all of a deployment that is gone. */
   forget(deployment_id: string): void {
     for (const entry of this.opened.record.entriesOf(deployment_id)) this.opened.record.remove(entry);
   }
@@ -91,7 +90,6 @@ export class OpenRecord {
     return this.opened.record.pendingCreates.some((create) => create.name === name);
   }
 
-  /** Reconciles what earlier commands left open with what is there. */
   reconcile(states: readonly DeploymentState[]): void {
     const { record, printer, file } = this.opened;
     for (const { name, deployment_id, ids } of reconcileRecord(record, states)) {
@@ -178,12 +176,12 @@ export class OpenRecord {
       for (const change of items) this.#rename(deployment_id, change);
       const desired = this.#desired.get(deployment_id);
       const named = new Set(desired?.items.map(keyOf));
-      const unwanted = new Set(desired?.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
+      const removed = new Set(desired?.removed.flatMap(({ ref }) => [ref, keyOfName(ref)]));
       const entries = record.entriesOf(deployment_id);
       const there = new Set(entries.flatMap((each) => (known.has(each.automation_id) ? each.key : [])));
       for (const entry of entries.filter(({ automation_id }) => !known.has(automation_id))) {
         const isUnnamed = (prune || this.#leaving.has(deployment_id)) && !named.has(entry.key);
-        if (isUnnamed || there.has(entry.key) || unwanted.has(entry.key)) record.remove(entry);
+        if (isUnnamed || there.has(entry.key) || removed.has(entry.key)) record.remove(entry);
       }
     }
   }

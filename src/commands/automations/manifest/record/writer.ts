@@ -5,16 +5,17 @@ import { explain, FileError, hintOfUnwritten, ifPossible } from "../../../../fil
 import type { LogFile } from "../../../../files/log-file.js";
 import { makeFolders } from "../../../../files/make-folders.js";
 import type { PrivateFiles } from "../../../../files/private-files.js";
-import type { AutomationRecord, PendingCreate } from "../../../../manifest/record/automation-record.js";
-import type { RecordFile } from "../../../../manifest/record/choose.js";
-import { keyOf } from "../../../../manifest/record/key.js";
-import { mostRecordBytes } from "../../../../manifest/record/read.js";
 import {
+  type AutomationRecord,
   entryLine,
+  type PendingCreate,
   pendingCreateLine,
   pendingDeletionLine,
   recordText,
-} from "../../../../manifest/record/write.js";
+} from "../../../../manifest/record/automation-record.js";
+import type { RecordFile } from "../../../../manifest/record/choose.js";
+import { keyOf } from "../../../../manifest/record/key.js";
+import { mostRecordBytes } from "../../../../manifest/record/read.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 
@@ -43,7 +44,6 @@ export class RecordWriter {
     this.#written = recordText(options.record);
   }
 
-  /** Absolute path. */
   get file(): string {
     return this.options.file.path;
   }
@@ -185,10 +185,10 @@ export function lockRecord(
   { files, file, printer }: Pick<WriterOptions, "files" | "file" | "printer">,
 ): Promise<() => void> {
   const { maxWaitMs = usualWaitMs } = context.settings.flags;
-  let isTold = false;
+  let isReported = false;
   const onHeld = ({ who }: { who: string }) => {
-    if (!isTold && maxWaitMs > 0) printer.note(`${who} is using ${file.shown}: waiting`);
-    isTold = true;
+    if (!isReported && maxWaitMs > 0) printer.note(`${who} is using ${file.shown}: waiting`);
+    isReported = true;
   };
   const options = { waitMs: maxWaitMs, what: `the record ${file.shown}`, signal: context.signal, onHeld };
   return new Promise((resolve, reject) => {

@@ -2,7 +2,6 @@ import { advanced, texts, under } from "../../../../command/flags.js";
 import type { Context } from "../../../../context.js";
 import type { Report } from "./report.js";
 
-/** The flag of every command that reads manifests. */
 export const { report: reportFlag } = under("Output", {
   report: advanced(
     texts("format=file", "a report for CI, junit or markdown, whatever the outcome", {

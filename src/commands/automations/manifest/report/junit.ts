@@ -4,8 +4,7 @@ import { safe } from "../../../../output/safe.js";
 import { xmlElement, xmlText } from "../../../../output/text/xml.js";
 import type { ChangeRow } from "../view/rows.js";
 import { changeLines } from "./change-lines.js";
-import { type FinalReport, verdictsOf } from "./ending.js";
-import type { Verdict } from "./report.js";
+import { type FinalReport, type Verdict, verdictsOf } from "./report.js";
 
 /** Most characters of all items' changes: beyond it only fields are named. */
 const mostCharacters = 8 * 1024 * 1024;
@@ -29,10 +28,12 @@ export async function renderJunit(final: FinalReport): Promise<string> {
   const cases = [...found, ...ofCommand(final, found.length === 0)];
   const writer = new CaseWriter(final);
   const suites: string[] = [];
+  // Without zone and fractions, which Jenkins' schema doesn't take.
+  const timestamp = started_at.toISOString().slice(0, 19);
   for (const [suite, theirs] of groupBy(cases, (each) => each.suite)) {
     const written: string[] = [];
     for (const each of theirs) written.push(await writer.write(each));
-    const about = { name: writer.text(suite), ...countsOf(theirs), timestamp: stamp(started_at) };
+    const about = { name: writer.text(suite), ...countsOf(theirs), timestamp };
     suites.push(xmlElement("testsuite", about, `\n${written.join("\n")}\n`));
   }
   const time = (tookMs / 1000).toFixed(3);
@@ -101,11 +102,6 @@ function suiteNames(rows: readonly ChangeRow[]): Map<string, string> {
 function countsOf(cases: readonly Case[]): Record<string, number> {
   const count = (kind: Verdict["kind"]) => cases.filter(({ verdict }) => verdict.kind === kind).length;
   return { tests: cases.length, failures: count("failed"), errors: 0, skipped: count("skipped") };
-}
-
-/** Time without zone and fractions, which Jenkins' schema doesn't take. */
-function stamp(date: Date): string {
-  return date.toISOString().slice(0, 19);
 }
 
 class CaseWriter {

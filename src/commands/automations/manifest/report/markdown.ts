@@ -4,8 +4,7 @@ import { markdownCode, markdownFence } from "../../../../output/text/markdown.js
 import { type ChangeGroup, groupRows } from "../view/groups.js";
 import { isNews, wordOf } from "../view/rows.js";
 import { changeLines } from "./change-lines.js";
-import type { FinalReport } from "./ending.js";
-import { lineText } from "./report.js";
+import { type FinalReport, lineText } from "./report.js";
 
 /** Most characters: GitHub takes 65,536 in a comment, and a pipeline adds some. */
 const mostCharacters = 64_000;
@@ -116,8 +115,8 @@ async function changeBlock(group: ChangeGroup, { final, code }: Writing): Promis
   const { row, names, deployments, versions } = group;
   const count = new Set(group.rows.map((each) => each.deployment_id)).size;
   const where = `in ${count === 1 ? "" : `${count} deployments: `}${code(deployments)}`;
-  const places = positionsOf(group, final);
-  const parts = [row.action, code(names), where, ...(places === "" ? [] : [code(places)])];
+  const positions = positionsOf(group, final);
+  const parts = [row.action, code(names), where, ...(positions === "" ? [] : [code(positions)])];
   if (versions !== undefined) parts.push(`(${versions}, here of ${code(row.deployment)})`);
   const lines = await changeLines(row, final.redact);
   return `\n${[parts.join(" "), "", ...markdownFence(lines, "diff")].join("\n")}\n`;
@@ -125,10 +124,10 @@ async function changeBlock(group: ChangeGroup, { final, code }: Writing): Promis
 
 /** `herm.yaml:4`, of several files the first two. */
 function positionsOf({ rows }: ChangeGroup, { fileOf }: Pick<FinalReport, "fileOf">): string {
-  const places = rows.flatMap(({ position }) =>
+  const positions = rows.flatMap(({ position }) =>
     position === undefined ? [] : [lineText({ ...position, file: fileOf(position.file) })],
   );
-  return listed([...new Set(places)], 2);
+  return listed([...new Set(positions)], 2);
 }
 
 function shortCode(text: string): string {

@@ -1,25 +1,18 @@
-import type { FilePosition } from "../../../../manifest/mistake.js";
-import { pastOf } from "../view/counts.js";
-import type { ChangeRow } from "../view/rows.js";
+import { DeclinedError, InterruptedError, QuietExit } from "../../../../errors.js";
+import { type FilePosition, ManifestError, type Mistake } from "../../../../manifest/mistake.js";
+import { messageOf } from "../../../../report.js";
+import { type ChangeRow, pastOf } from "../view/rows.js";
 
-/** The report of a command, once it knows of automations. */
 export interface Report {
   title: string;
   counts: string;
   rows: readonly ChangeRow[];
   /** Rows that differ from the files where that is looked for, not what is to be changed. */
   differing?: readonly ChangeRow[];
-  warnings?: readonly ReportWarning[];
+  warnings?: readonly { kind: string; text: string; position?: FilePosition }[];
   isStrict?: boolean;
 }
 
-interface ReportWarning {
-  kind: string;
-  text: string;
-  position?: FilePosition;
-}
-
-/** The outcome of one row of a report. */
 export interface Verdict {
   kind: "passed" | "failed" | "skipped";
   /** Kind of failure: `difference`, `failed`, `unknown`, or a warning's kind. */
@@ -51,4 +44,35 @@ export function differenceText({ action, changes = {} }: ChangeRow): string {
 
 export function lineText({ file, line }: FilePosition): string {
   return `${file}:${line}`;
+}
+
+export interface FinalReport {
+  /** The command without flags: `herm automations apply`. */
+  command: string;
+  /** Missing where it ended before anything was known of automations. */
+  report: Report | undefined;
+  mistakes: readonly Mistake[];
+  /** The reason why it failed as a whole, where neither an item nor a mistake says it. */
+  error: string | undefined;
+  started_at: Date;
+  tookMs: number;
+  redact(text: string): string;
+  /** Names a file from the top of the CI's checkout; else as the command was given it. */
+  fileOf(file: string): string;
+}
+
+export function readEnding(
+  error: unknown,
+  report: Report | undefined,
+): Pick<FinalReport, "mistakes" | "error"> {
+  if (error === undefined || error instanceof QuietExit) return { mistakes: [], error: undefined };
+  if (error instanceof ManifestError) return { mistakes: error.mistakes, error: undefined };
+  const isOfAll = error instanceof InterruptedError || error instanceof DeclinedError;
+  const isReported = report?.rows.some((row) => row.error !== undefined) === true && !isOfAll;
+  return { mistakes: [], error: isReported ? undefined : messageOf(error) };
+}
+
+export function verdictsOf({ report }: Pick<FinalReport, "report">): { row: ChangeRow; verdict: Verdict }[] {
+  const differing = new Set(report?.differing);
+  return (report?.rows ?? []).map((row) => ({ row, verdict: verdictOf(row, differing) }));
 }

@@ -6,9 +6,8 @@ import { type FileToWrite, writeTogether } from "../../../../files/write-togethe
 import { createPrinter } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 import { createRedactor } from "../../../../settings/redact.js";
-import { type FinalReport, readEnding } from "./ending.js";
 import { type ReportOptions, type SetReport, stepSummary } from "./flag.js";
-import type { Report } from "./report.js";
+import { type FinalReport, type Report, readEnding } from "./report.js";
 import { checkReport, openReports, type ReportFormat } from "./report-files.js";
 
 /** Variables of GitHub, GitLab and Jenkins for the top of the checkout. */

@@ -1,20 +1,25 @@
+import { resolve } from "node:path";
 import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
+import { FileError } from "../../../../files/file-error.js";
+import { unlessGone } from "../../../../fleet/read-many.js";
+import { findDeployments, listDeployments, toTarget } from "../../../../fleet/selection.js";
 import { describeApi, isSameApi } from "../../../../incident/identity.js";
+import { ManifestError } from "../../../../manifest/mistake.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
-import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
+import { mostPlanBytes } from "../../../../manifest/plan-file/format.js";
+import { readPlan, type SavedPlan } from "../../../../manifest/plan-file/read.js";
 import { dayMs, formatDuration } from "../../../../output/duration.js";
-import { createPrinter } from "../../../../output/printer.js";
+import { createPrinter, type Printer } from "../../../../output/printer.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { SetReport } from "../report/flag.js";
 import { applyPlan } from "../sending/apply-run.js";
+import { annotateMistakes } from "../view/annotations.js";
 import { PlanPrinter } from "../view/show.js";
-import { openPlan } from "./open.js";
 import { openPlannedRecord } from "./record.js";
 import { replanNames } from "./replan.js";
-import { withTargetsNow } from "./targets.js";
 
 export interface SavedPlanOptions {
   plan: string;
@@ -62,12 +67,11 @@ export async function applySavedPlan(context: Context, options: SavedPlanOptions
   });
 }
 
-/** Skips deletions of what an open incident holds. */
-function withoutHeld(plans: readonly DeploymentPlan[], marksOf: BadgesOf): DeploymentPlan[] {
+function withoutHeld(plans: readonly DeploymentPlan[], badgesOf: BadgesOf): DeploymentPlan[] {
   return plans.map((plan) => ({
     ...plan,
     items: plan.items.map((item) => {
-      const held = item.before && marksOf(plan.target.deployment_id, item.before)[0]?.text;
+      const held = item.before && badgesOf(plan.target.deployment_id, item.before)[0]?.text;
       return item.action === "delete" && held !== undefined
         ? { ...item, action: "skipped", reason: held }
         : item;
@@ -102,5 +106,56 @@ async function checkTarget(context: Context, { target }: SavedPlan, file: string
   if (isSameApi(target, api)) return;
   throw new UsageError(`${file} is a plan for ${describeApi(target)}, not for ${describeApi(api)}`, {
     hint: "nothing was sent; --profile, --api-url or --local choose the API",
+  });
+}
+
+/**
+ * Reads a saved plan. Sends nothing. Throws UsageError for a file that doesn't exist, isn't this user's own or is too
+ * large, and ManifestError for mistakes, which are annotated under GitHub Actions.
+ */
+export function openPlan(context: Context, file: string, printer: Printer): SavedPlan {
+  try {
+    return readPlan(textOf(context, file), file);
+  } catch (error) {
+    if (error instanceof ManifestError) annotateMistakes(context, printer, error);
+    throw error;
+  }
+}
+
+function textOf({ settings }: Context, file: string): string {
+  const path = resolve(settings.environment.cwd, file);
+  try {
+    const text = settings.files.readBeside(path, { mostBytes: mostPlanBytes });
+    if (text !== undefined) return text;
+  } catch (error) {
+    if (!(error instanceof FileError)) throw error;
+    throw new UsageError(error.message, { hint: error.hint, cause: error });
+  }
+  throw new UsageError(`${file}: no such file`, {
+    hint: (herm) => `${herm("automations", "apply", "--file", "herm.yaml", "--plan-out", file)} makes one`,
+  });
+}
+
+const fewDeployments = 10;
+
+/** Gives plans the deployments' names of now, which the file could misstate; the id for one that is gone. */
+export async function withTargetsNow(
+  context: Context,
+  plans: readonly DeploymentPlan[],
+): Promise<DeploymentPlan[]> {
+  const client = await context.client();
+  const { signal } = context;
+  const ids = plans.map(({ target }) => target.deployment_id);
+  const found =
+    ids.length > fewDeployments
+      ? await listDeployments(client, undefined, signal)
+      : await Promise.all(ids.map((id) => unlessGone(findDeployments(client, [id], signal))));
+  const now = new Map(found.flatMap((each) => each ?? []).map((each) => [each.deployment_id, each]));
+  return plans.map((plan) => {
+    const { deployment_id } = plan.target;
+    return {
+      ...plan,
+      target: toTarget(now.get(deployment_id) ?? { deployment_id }, { isNamed: true }),
+    };
   });
 }

@@ -13,21 +13,18 @@ import type { RecordFile } from "../../../../manifest/record/choose.js";
 import type { Printer } from "../../../../output/printer.js";
 import type { OpenRecord } from "../record/open-record.js";
 
-export interface PlannedRecord {
-  saved: SavedPlan;
-  plan: string;
-  flag: string | undefined;
-  isToBeWritten: boolean;
-  printer: Printer;
-}
-
 /**
  * Opens the record of a saved plan, if it has one; `close` it then. Throws UsageError where it lies outside of the
  * repository, unless a flag names it.
  */
 export async function openPlannedRecord(
   context: Context,
-  { saved, plan, flag, printer, isToBeWritten }: PlannedRecord,
+  {
+    saved,
+    plan,
+    flag,
+    ...opening
+  }: { saved: SavedPlan; plan: string; flag: string | undefined; isToBeWritten: boolean; printer: Printer },
 ): Promise<OpenRecord | undefined> {
   const { cwd } = context.settings.environment;
   const shown = flag ?? saved.record;
@@ -37,7 +34,7 @@ export async function openPlannedRecord(
   const found = { file, reading: undefined };
   const words = ["automations", "adopt", ...flagWords("--record", shown)];
   const adopt = `${commandLine(context, words)}, with the files of the plan,`;
-  const record = await openRecord(context, { found, printer, isToBeWritten, adopt });
+  const record = await openRecord(context, { ...opening, found, adopt });
   try {
     record.checkPlanned(saved.plans);
     return record;

@@ -18,8 +18,8 @@ export async function replanNames(
   plan: DeploymentPlan,
   listed: readonly Automation[],
 ): Promise<DeploymentPlan> {
-  const marksOf = await loadIncidentBadges(context);
-  const look = new NameReplanner(context, { deployment_id: plan.target.deployment_id, listed, marksOf });
+  const badgesOf = await loadIncidentBadges(context);
+  const look = new NameReplanner(context, { deployment_id: plan.target.deployment_id, listed, badgesOf });
   const named = plan.items.filter(({ action }) => action === "create" || action === "rename");
   const items: PlanItem[] = [];
   for (const change of named) items.push(await look.at(change));
@@ -29,7 +29,7 @@ export async function replanNames(
 interface ListedDeployment {
   deployment_id: string;
   listed: readonly Automation[];
-  marksOf: BadgesOf;
+  badgesOf: BadgesOf;
 }
 
 class NameReplanner {
@@ -59,19 +59,19 @@ class NameReplanner {
   }
 
   async #besideHeld(change: PlanItem): Promise<PlanItem> {
-    const { deployment_id, listed, marksOf } = this.deployment;
+    const { deployment_id, listed, badgesOf } = this.deployment;
     const item = itemOf(change);
     const held: ActualAutomation[] = [];
     for (const each of listed) {
       if (
-        marksOf(deployment_id, each).length === 0 ||
+        badgesOf(deployment_id, each).length === 0 ||
         !isSameSchedule(item, { schedule: each.schedule ?? "" })
       )
         continue;
       const whole = await this.#read(each);
       if (whole !== undefined) held.push(whole);
     }
-    return { ...change, ...whyHeld(item, held, (each) => marksOf(deployment_id, each)[0]?.text) };
+    return { ...change, ...whyHeld(item, held, (each) => badgesOf(deployment_id, each)[0]?.text) };
   }
 
   #read({ automation_id }: Automation): Promise<ActualAutomation | undefined> {

@@ -1,6 +1,6 @@
-import type { CommandChanges } from "../../../../command/again.js";
+import type { CommandChanges } from "../../../../command/command-again.js";
 import type { Context } from "../../../../context.js";
-import type { Hint } from "../../../../errors.js";
+import { type Hint, UsageError } from "../../../../errors.js";
 import type { ItemResult, Success } from "../../../../fleet/outcome.js";
 import { checkDeletions, type Task, tasksOf } from "../../../../manifest/plan/fleet-plan.js";
 import { isOfLeaving } from "../../../../manifest/plan/plan-item.js";
@@ -11,14 +11,12 @@ import { type FleetRow, unreadableRow } from "../../../fleet/rows.js";
 import { conduct } from "../../../operations/conduct.js";
 import type { Operation, Plan, SendTools } from "../../../operations/operation.js";
 import type { DuplicateName } from "../../../sending/duplicate-names.js";
+import { failureOfPlans } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
-import { failureOfPlans } from "../planning/plans-failure.js";
 import type { PlanPrinter } from "../view/show.js";
 import { restRow, subjectOf } from "../view/task-rows.js";
-import { checkAttended, checkConfirmation, defaultMostDeletes } from "./confirmation.js";
 import { TaskSender } from "./send-task.js";
 
-/** Plans to apply: of files, or saved. */
 export interface PlanSource {
   input: { dryRun: boolean; yes: boolean; maxFailures?: number | undefined; maxDeletes?: number | undefined };
   view: PlanPrinter;
@@ -34,7 +32,6 @@ export interface PlanSource {
   preview?(planning: RecordedPlanning): Promise<void>;
   /** The command that does the rest; `left`: rows still to do. */
   again(planning: RecordedPlanning, left: readonly FleetRow[]): CommandChanges | string;
-  /** The hint where somebody else created the same meanwhile. */
   duplicatesHint(planning: RecordedPlanning, duplicates: readonly DuplicateName[]): Hint;
 }
 
@@ -86,7 +83,7 @@ class ApplyRun implements Operation<Task, string> {
     const planning = await source.plan();
     this.#planning = planning;
     const { plans, record } = planning;
-    if (!input.dryRun) checkDeletions(plans, input.maxDeletes ?? defaultMostDeletes);
+    if (!input.dryRun) checkDeletions(plans, input.maxDeletes);
     const items = tasksOf(plans);
     const sent = new Set(items.map(({ change }) => change));
     const deployments = plans.map(({ target: { deployment_id, name } }) => ({ deployment_id, name }));
@@ -177,4 +174,21 @@ function questionOf(tasks: readonly Task[]): string | undefined {
   const theirs = countOf(leaving);
   const deletions = `${counted(leaving.length, "deletion")} in ${counted(theirs, "deployment")} that ${theirs === 1 ? "leaves" : "leave"}`;
   return `Apply ${counted(tasks.length, "automation")} in ${counted(countOf(tasks), "deployment")} (${deletions})?`;
+}
+
+/** Throws UsageError where somebody sits there, can't be asked, and something is to be changed. */
+function checkAttended(tasks: readonly Task[]): void {
+  if (tasks.length === 0) return;
+  const what = tasks.length === 1 ? "this change needs" : `these ${tasks.length} changes need`;
+  throw new UsageError(`stdin has the manifest, and no terminal could be opened: ${what} --yes`, {
+    hint: "nothing was changed",
+  });
+}
+
+/** Throws UsageError where something would be deleted, without `--yes` and anybody to ask. */
+function checkConfirmation(tasks: readonly Task[], mayChange: boolean): void {
+  const deletions = tasks.filter(({ change }) => change.action === "delete").length;
+  if (deletions === 0 || mayChange) return;
+  const what = deletions === 1 ? "1 deletion needs" : `${deletions} deletions need`;
+  throw new UsageError(`${what} --yes when there is nobody to ask; nothing was changed`);
 }

@@ -11,7 +11,6 @@ const mostInBatch = 32;
 /** A create to send, and its records, which must be on the disk before. */
 interface Recording {
   create: CreateOnce;
-  /** The line in the record of manifests. */
   pending: PendingCreate;
   items: Promise<readonly RecordedItem[]>;
 }
@@ -33,7 +32,6 @@ export class CreateBatches {
     return recording;
   }
 
-  /** Cancels what was recorded and is never sent. */
   close(): void {
     for (const { pending } of this.#recordings.values()) this.work.recorder?.cancelCreate(pending);
   }
@@ -41,11 +39,12 @@ export class CreateBatches {
   #recordBatch(first: Task): Recording {
     const { tasks } = this.work;
     const at = tasks.indexOf(first) + 1;
-    const batch = tasks
-      .slice(at, at + mostInBatch - 1)
-      .filter(
-        (task) => isAlike(task, first) && !this.#batched.has(task) && this.tools.locks.isToBeSent(task),
-      );
+    const isToBeCreated = (task: Task) =>
+      task.change.action === "create" &&
+      task.target.deployment_id === first.target.deployment_id &&
+      !this.#batched.has(task) &&
+      this.tools.locks.isToBeSent(task);
+    const batch = tasks.slice(at, at + mostInBatch - 1).filter(isToBeCreated);
     const recording = this.#record(first);
     for (const task of batch) this.#recordings.set(task, this.#record(task));
     return recording;
@@ -58,15 +57,11 @@ export class CreateBatches {
     const { deployment_id } = target;
     const fields = fieldsToCreate(change);
     const called = tasks.length > 1 ? `"${change.name}" in ${target.name}` : undefined;
-    const pending = pendingCreate({ deployment_id, fields, key: change.key });
+    const pending = pendingCreate(deployment_id, fields, change.key);
     const adding = this.tools.change.add([creationItem(deployment_id, fields)]);
     const items = Promise.all([adding, recorder?.beginCreate(pending)]).then(([added]) => added);
     // Whoever takes it hears of a failure.
     items.catch(() => undefined);
     return { create: { deployment_id, fields, known, called }, pending, items };
   }
-}
-
-function isAlike({ target, change: { action } }: Task, first: Task): boolean {
-  return action === "create" && target.deployment_id === first.target.deployment_id;
 }

@@ -23,14 +23,12 @@ export interface TaskSending {
   recorder?: RecordWriter | undefined;
 }
 
-/** A deployment while its tasks are sent. */
 interface LockedDeployment {
   tasks: readonly Task[];
   /** Tasks that may still send something. */
   open: Set<Task>;
   opening?: Promise<void> | undefined;
   lock?: HeldLock;
-  /** Ids there now. */
   ids: ReadonlySet<string>;
   /** The plan of now, where something came in since the first. */
   plan?: DeploymentPlan | undefined;

@@ -159,12 +159,10 @@ async function checkOriginal(
   });
 }
 
-/** The error of a change whose automation is gone. */
 function goneError({ automation_id, isSaved }: PlannedChange): NotPossibleError {
   return isSaved === true ? changedSincePlan("it is gone") : new NotPossibleError(`${automation_id} is gone`);
 }
 
-/** Names created, by deployment. */
 function createdNames(results: readonly ItemResult<Task, string>[]): CreatedNames[] {
   const made = results.filter(
     ({ item, outcome }) => item.change.action === "create" && outcome.result === "done",

@@ -2,8 +2,9 @@ import { relative, resolve } from "node:path";
 import type { Context } from "../../../../context.js";
 import { wentWrong } from "../../../../fleet/outcome.js";
 import { groupBy } from "../../../../manifest/group-by.js";
-import { type FilePosition, ManifestError, whatIsWrong } from "../../../../manifest/mistake.js";
+import { type FilePosition, ManifestError, mistakeText, whatIsWrong } from "../../../../manifest/mistake.js";
 import type { Warning } from "../../../../manifest/warnings.js";
+import { counted } from "../../../../output/count.js";
 import type { AnnotationLocation } from "../../../../output/github.js";
 import type { Printer } from "../../../../output/printer.js";
 import { createRedactor } from "../../../../settings/redact.js";
@@ -24,16 +25,13 @@ export async function annotatingMistakes<Result>(
   try {
     return await work();
   } catch (error) {
-    if (error instanceof ManifestError) annotateMistakes(context, { printer, error });
+    if (error instanceof ManifestError) annotateMistakes(context, printer, error);
     throw error;
   }
 }
 
 /** Annotates mistakes under GitHub Actions; elsewhere nothing happens. */
-export function annotateMistakes(
-  context: Surroundings,
-  { printer, error }: { printer: Printer; error: ManifestError },
-): void {
+export function annotateMistakes(context: Surroundings, printer: Printer, error: ManifestError): void {
   const redact = createRedactor(context.settings.knownKeys(), "ours");
   for (const mistake of error.mistakes.slice(0, mostAnnotations)) {
     printer.annotate("error", redact(whatIsWrong(mistake)), annotationPosition(context, mistake.position));
@@ -52,11 +50,8 @@ export function annotateWarnings(
 /** Annotates failures as errors and `differing` rows as warnings, equal ones of several deployments once. */
 export function annotateRows(
   context: Surroundings,
-  {
-    printer,
-    rows,
-    differing,
-  }: { printer: Printer; rows: readonly ChangeRow[]; differing: readonly ChangeRow[] },
+  printer: Printer,
+  { rows, differing = [] }: { rows: readonly ChangeRow[]; differing?: readonly ChangeRow[] | undefined },
 ): void {
   if (!printer.githubActions) return;
   const failed = rows.filter(wentWrong);
@@ -65,14 +60,14 @@ export function annotateRows(
 
   function annotate(
     level: "error" | "warning",
-    told: readonly ChangeRow[],
+    shown: readonly ChangeRow[],
     textOf: (row: ChangeRow, name: string) => readonly [before: string, after: string],
   ): void {
     const keyOf = (row: ChangeRow) => [
       row.position,
       ...textOf({ ...row, error: alikeError(row) }, nameOf(row)),
     ];
-    const groups = groupBy(told, (row) => JSON.stringify(keyOf(row)));
+    const groups = groupBy(shown, (row) => JSON.stringify(keyOf(row)));
     for (const { row, error, names, where } of [...groups.values()]
       .flatMap(toGroup)
       .slice(0, mostAnnotations)) {
@@ -92,4 +87,19 @@ function annotationPosition(
 ): AnnotationLocation {
   const root = settings.env("GITHUB_WORKSPACE") ?? settings.environment.cwd;
   return { file: relative(root, resolve(settings.environment.cwd, file)), line, column };
+}
+
+const mostShown = 20;
+
+/** Prints warnings on stderr, and under GitHub Actions at their lines; they stop nothing. */
+export function printPlanWarnings(
+  context: Pick<Context, "settings">,
+  { printer, warnings }: { printer: Printer; warnings: readonly Warning[] },
+): void {
+  for (const warning of warnings.slice(0, mostShown))
+    printer.warn(mistakeText({ ...warning, message: warning.text }));
+  const more = warnings.length - mostShown;
+  if (more > 0)
+    printer.note(`… and ${counted(more, "more warning")}: herm automations lint lists all of the files`);
+  annotateWarnings(context, { printer, warnings });
 }

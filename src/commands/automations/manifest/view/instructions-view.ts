@@ -1,7 +1,10 @@
+import { formatSpread } from "../../../../manifest/spread.js";
 import { safe } from "../../../../output/safe.js";
 import { type DiffOptions, renderTextDiff } from "../../../../output/text/diff.js";
 import { renderTextChange } from "../../../../output/text/word-diff.js";
 import { displayWidth } from "../../../../output/width.js";
+import { describeSchedule } from "../../../../schedule/describe.js";
+import type { ChangeRow } from "./rows.js";
 
 /** Columns of a paragraph: of a longer new line the beginning is shown, of a changed one the words. */
 export const mostLineColumns = 240;
@@ -19,4 +22,15 @@ export async function renderInstructions(
   const { style, width = mostLineColumns } = options;
   const lines = await renderTextChange(before, after, { style, width: width - 4 });
   return lines.map((line) => `  ${line}`);
+}
+
+/** `0 9 * * 1 (every Monday at 09:00 UTC)`; a schedule in words alone. Plain text. */
+export async function withWords(schedule: string): Promise<string> {
+  const words = await describeSchedule(schedule);
+  return words === schedule ? schedule : `${schedule} (${words})`;
+}
+
+/** `, spread by 12m`: minutes that the manifest doesn't say. */
+export function spreadText({ spread_minutes: minutes = 0 }: Pick<ChangeRow, "spread_minutes">): string {
+  return minutes === 0 ? "" : `, spread by ${formatSpread(minutes)}`;
 }

@@ -22,14 +22,13 @@ export function splitOutliers(group: readonly ChangeRow[]): ChangeRow[][] {
 
 /** Keys of what a field loses in each row, by the way that tells the fewest apart. */
 function keysOf(group: readonly ChangeRow[], field: ManagedField): string[] {
-  const ways = field === "schedule" ? [scheduleBefore, scheduleUnspread, scheduleLost] : [wordsLost];
+  const ways =
+    field === "schedule"
+      ? [({ changes }: ChangeRow) => changes?.schedule?.from ?? "", scheduleUnspread, scheduleLost]
+      : [wordsLost];
   const all = ways.map((way) => group.map((row) => way(row, field)));
   const [fewest = []] = all.toSorted((one, other) => new Set(one).size - new Set(other).size);
   return fewest;
-}
-
-function scheduleBefore({ changes }: ChangeRow): string {
-  return changes?.schedule?.from ?? "";
 }
 
 /** The schedule before the deployment's own minutes were added, if they were. */

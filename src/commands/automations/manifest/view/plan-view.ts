@@ -7,13 +7,11 @@ import { renderChanges } from "../../../../output/text/diff.js";
 import { fold } from "../../../../output/text/fold.js";
 import { cut, displayWidth, wrap } from "../../../../output/width.js";
 import { describeSchedule } from "../../../../schedule/describe.js";
-import { countsText } from "./counts.js";
 import { type ChangeGroup, groupRows, toGroup } from "./groups.js";
-import { mostLineColumns, renderInstructions } from "./instructions-view.js";
-import { type ChangeRow, isNews, wordOf } from "./rows.js";
-import { spreadText, withWords } from "./schedule-text.js";
+import { mostLineColumns, renderInstructions, spreadText, withWords } from "./instructions-view.js";
+import { type ChangeRow, countsText, isNews, wordOf } from "./rows.js";
 
-const marks: Record<Action, string> = {
+const signs: Record<Action, string> = {
   create: "+",
   update: "~",
   rename: "~",
@@ -36,7 +34,7 @@ export async function renderManifestPlan(rows: readonly ChangeRow[], view: Rende
   for (const part of parts) {
     const shown = part.filter((row) => view.isVerbose || isNews(row));
     const groups = view.isVerbose ? shown.flatMap((row) => toGroup([row])) : groupRows(shown);
-    const lines = await Promise.all(groups.map((group) => renderGroup(group, { view, isFleet })));
+    const lines = await Promise.all(groups.map((group) => renderGroup(group, view, isFleet)));
     const head = isFleet ? [] : deploymentLine(part, view);
     if (head.length + lines.length > 0) blocks.push(...head, ...lines.flat(), "");
   }
@@ -51,15 +49,12 @@ function deploymentLine([first]: readonly ChangeRow[], { style }: RenderOptions)
   return [style.bold(safe(deployment, "cell")) + id];
 }
 
-async function renderGroup(
-  group: ChangeGroup,
-  { view, isFleet }: { view: RenderOptions; isFleet: boolean },
-): Promise<string[]> {
+async function renderGroup(group: ChangeGroup, view: RenderOptions, isFleet: boolean): Promise<string[]> {
   const { style, width } = view;
   const { row, error } = group;
   const { action, changes, reason } = row;
-  const mark = style.isInWords ? `${wordOf(row)}:` : error === undefined ? marks[action] : "!";
-  const what = `${mark} ${safe(group.names, "cell")}`;
+  const sign = style.isInWords ? `${wordOf(row)}:` : error === undefined ? signs[action] : "!";
+  const what = `${sign} ${safe(group.names, "cell")}`;
   const id = group.rows.length > 1 ? "" : (row.automation_id ?? "");
   const position = safe(isFleet ? group.where : id, "cell");
   const why = reason === undefined ? "" : `(${safe(reason, "cell")})`;
@@ -83,7 +78,6 @@ function renderVersions({ row, versions }: ChangeGroup, { width }: RenderOptions
   return [fold(`      ${versions}, here ${safe(row.deployment, "cell")}'s:`, width)];
 }
 
-/** Variables with their values and sources. */
 function renderValues({ values = [] }: ChangeRow): string[] {
   return values.map(({ name, value, from }) => {
     const what = safe(`\${${name}} = ${excerpt(value)}`, "cell");

@@ -3,7 +3,12 @@ import { isOutcomeUnknown } from "../../../../exit-code.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
 import type { FilePosition } from "../../../../manifest/mistake.js";
 import { type DeploymentPlan, isDifference, type Task } from "../../../../manifest/plan/fleet-plan.js";
-import type { Action, ManifestChanges, PlanItem } from "../../../../manifest/plan/plan-item.js";
+import {
+  type Action,
+  isOfLeaving,
+  type ManifestChanges,
+  type PlanItem,
+} from "../../../../manifest/plan/plan-item.js";
 import { printList } from "../../../../output/list.js";
 import type { Printer } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
@@ -40,7 +45,6 @@ export function wordOf({ action, error }: Pick<ChangeRow, "action" | "error">): 
 /** The outcome of a task: the id that was created, or was there already. */
 export type TaskResult = ItemResult<Task, string>;
 
-/** Rows of all plans, in their order, with results. */
 export function changeRows(
   plans: readonly DeploymentPlan[],
   results: readonly TaskResult[] = [],
@@ -110,16 +114,54 @@ export async function printManifestRows(printer: Printer, rows: readonly ChangeR
     ],
     json: ({ deployment, customer_id, alike, position, template, isDifference: _, ...row }) => row,
     name: (row) => (hasNews(row) ? row.automation_id : undefined),
-    deploymentOf: isFleet ? inDeployment : undefined,
+    deploymentOf: isFleet
+      ? ({ deployment_id, deployment: deployment_name, customer_id }) => ({
+          deployment_id,
+          deployment_name,
+          customer_id,
+        })
+      : undefined,
   });
-}
-
-function inDeployment({ deployment_id, deployment: deployment_name, customer_id }: ChangeRow) {
-  return { deployment_id, deployment_name, customer_id };
 }
 
 /** True when `-o name` prints its id: it differs or was changed, and is there. */
 function hasNews({ action, isDifference, result, automation_id }: ChangeRow): boolean {
   if (!isDifference || action === "skipped" || automation_id === undefined) return false;
   return result === undefined || result === "done";
+}
+
+export const pastOf: Partial<Record<Action, string>> = {
+  create: "created",
+  update: "updated",
+  rename: "renamed",
+  delete: "deleted",
+  adopt: "adopted",
+};
+
+/**
+ * `1 to create, 2 to update, 12 unchanged, 1 skipped in 3 deployments`, of what was done `1 created, 2 updated`; plain
+ * text.
+ */
+export function countsText(rows: readonly ChangeRow[]): string {
+  const open = rows.filter(({ result }) => result === undefined);
+  const changes = Object.entries(pastOf).flatMap(([action, past]) => {
+    const isIt = (row: ChangeRow) => row.action === action;
+    return [
+      [rows.filter((row) => isIt(row) && row.result === "done"), past],
+      [open.filter(isIt), `to ${action}`],
+    ] as const;
+  });
+  const as = (word: string) => [rows.filter(({ result = "" }) => result === word), word] as const;
+  const parts = [
+    ...changes,
+    [open.filter(isOfLeaving), "of them leaving"] as const,
+    [rows.filter(({ action, result = action }) => result === "unchanged"), "unchanged"] as const,
+    [open.filter(({ action }) => action === "skipped"), "skipped"] as const,
+    as("failed"),
+    as("unknown"),
+  ];
+  const counts = parts.flatMap(([{ length }, words]) => (length === 0 ? [] : [`${length} ${words}`]));
+  const deployments = new Set(rows.map((row) => row.deployment_id)).size;
+  const where = deployments > 1 ? ` in ${deployments} deployments` : "";
+  return counts.length === 0 ? "nothing to do" : `${counts.join(", ")}${where}`;
 }

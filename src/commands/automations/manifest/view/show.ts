@@ -7,16 +7,20 @@ import type { Printer, RenderOptions } from "../../../../output/printer.js";
 import { safe } from "../../../../output/safe.js";
 import { fold } from "../../../../output/text/fold.js";
 import { readApiIdentity } from "../../../fleet/identity.js";
+import { failureOfPlans, hintAtStopped } from "../planning/failures.js";
 import type { Planning } from "../planning/plan-desired.js";
-import { failureOfPlans, hintAtStopped } from "../planning/plans-failure.js";
 import type { SetReport } from "../report/flag.js";
 import type { Report } from "../report/report.js";
-import { defaultMostDeletes } from "../sending/confirmation.js";
-import { annotateRows } from "./annotations.js";
-import { countsText } from "./counts.js";
+import { annotateRows, printPlanWarnings } from "./annotations.js";
 import { renderManifestPlan } from "./plan-view.js";
-import { type ChangeRow, changeRows, isNews, printManifestRows, type TaskResult } from "./rows.js";
-import { printPlanWarnings } from "./warnings.js";
+import {
+  type ChangeRow,
+  changeRows,
+  countsText,
+  isNews,
+  printManifestRows,
+  type TaskResult,
+} from "./rows.js";
 
 const plannedTitle = "herm: what apply would do";
 
@@ -33,10 +37,7 @@ export class PlanPrinter {
   ) {}
 
   /** Prints plans of which nothing is sent, for `--dry-run` and `--plan-out`. Throws what they end with. */
-  async preview(
-    planned: Planned,
-    { maxDeletes = defaultMostDeletes }: { maxDeletes?: number | undefined },
-  ): Promise<void> {
+  async preview(planned: Planned, { maxDeletes }: { maxDeletes?: number | undefined }): Promise<void> {
     await this.print(planned, { rows: changeRows(planned.plans), title: plannedTitle });
     try {
       checkDeletions(planned.plans, maxDeletes);
@@ -56,7 +57,7 @@ export class PlanPrinter {
     const { rows, differing } = report;
     await this.printRows(rows, plans);
     printPlanWarnings(context, { printer, warnings });
-    if (differing !== undefined) annotateRows(context, { printer, rows, differing });
+    if (differing !== undefined) annotateRows(context, printer, report);
     this.#report({ ...report, warnings });
     hintAtStopped(printer, plans);
   }
@@ -78,7 +79,7 @@ export class PlanPrinter {
     const { printer, context } = this;
     const rows = changeRows(plans, results);
     this.#report({ rows, title: "herm: applied", warnings });
-    annotateRows(context, { printer, rows, differing: [] });
+    annotateRows(context, printer, { rows });
     hintAtStopped(printer, plans);
     const isSame = await this.#printNoChanges(rows);
     if (!printer.isForPerson) await printManifestRows(printer, rows);
@@ -99,7 +100,6 @@ export class PlanPrinter {
     this.printer.err(await this.#planText(rows, plans, this.printer.errRenderOptions));
   }
 
-  /** Prints results of which nothing was sent. */
   async done(rows: readonly ChangeRow[]): Promise<void> {
     const { printer } = this;
     if (!printer.isForPerson) await printManifestRows(printer, rows);

@@ -1,9 +1,46 @@
-import { NotPossibleError } from "../../../../errors.js";
+import { NotPossibleError, PartialFailureError } from "../../../../errors.js";
 import { failureOf } from "../../../../fleet/failure.js";
 import type { ItemResult } from "../../../../fleet/outcome.js";
+import { groupBy } from "../../../../manifest/group-by.js";
 import { type DeploymentPlan, refusalsOf } from "../../../../manifest/plan/fleet-plan.js";
+import { notOurs } from "../../../../manifest/plan/plan-item.js";
+import { counted } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
 import { silenceHint } from "../../../targets/selection.js";
+
+const isDuplicate = ({ reason = "" }: { reason?: string }) => reason.startsWith("twin of ");
+
+function skippedIn(plans: readonly DeploymentPlan[]) {
+  return plans.flatMap(({ target, items }) =>
+    items.flatMap((item) =>
+      item.action === "skipped" && (item.reason === notOurs || isDuplicate(item))
+        ? [{ ...item, target }]
+        : [],
+    ),
+  );
+}
+
+export function warnOfDuplicates(printer: Pick<Printer, "warn">, plans: readonly DeploymentPlan[]): void {
+  for (const [name, [first, ...others]] of groupBy(
+    skippedIn(plans).filter(isDuplicate),
+    (each) => each.name,
+  )) {
+    const { automation_id, reason, target } = first ?? {};
+    const more = others.length === 0 ? "" : `, and ${others.length} more like it`;
+    printer.warn(
+      `"${name}" runs twice in ${target?.name}: ${automation_id} is a ${reason}, and not in the record${more}; apply --remove-twins deletes it`,
+    );
+  }
+}
+
+/** The error of `--strict` where something was skipped because the record doesn't have it. */
+export function strictFailure(plans: readonly DeploymentPlan[]): PartialFailureError | undefined {
+  const skipped = skippedIn(plans);
+  if (skipped.length === 0) return undefined;
+  return new PartialFailureError(`${counted(skipped.length, "automation")} skipped, as not ours`, {
+    hint: "not: on an item leaves out a customer or deployment; automations adopt <ref> adds one to the record; --remove-twins deletes copies",
+  });
+}
 
 /**
  * The error of a plan of which nothing is to be sent, if any: of what it refuses, and of every item of a deployment in
