@@ -47,15 +47,22 @@ export class Mistakes {
    */
   throwIfAny(order: readonly string[] = [], details?: MistakeDetails): void {
     if (this.#found.length === 0) return;
-    const files = [...new Set([...order, ...this.#found.map(({ position }) => position.file)])];
-    const sorted = this.#found.toSorted(
-      ({ position: one }, { position: other }) =>
-        files.indexOf(one.file) - files.indexOf(other.file) ||
-        one.line - other.line ||
-        one.column - other.column,
-    );
-    throw new ManifestError(sorted, details);
+    throw new ManifestError(inFileOrder(this.#found, order), details);
   }
+}
+
+/** Sorts file by file, those of `order` first, then as they come, each from its top. */
+export function inFileOrder<Item extends { position: FilePosition }>(
+  items: readonly Item[],
+  order: readonly string[] = [],
+): Item[] {
+  const files = [...new Set([...order, ...items.map(({ position }) => position.file)])];
+  return items.toSorted(
+    ({ position: one }, { position: other }) =>
+      files.indexOf(one.file) - files.indexOf(other.file) ||
+      one.line - other.line ||
+      one.column - other.column,
+  );
 }
 
 export interface MistakeDetails extends ErrorDetails {

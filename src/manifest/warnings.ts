@@ -2,31 +2,24 @@ import { type ClockHits, clockHits } from "../schedule/clock-changes.js";
 import { readSchedule } from "../schedule/read.js";
 import { groupBy } from "./group-by.js";
 import type { ItemSchedule } from "./item-schedule.js";
-import { excerpt, type FilePosition, positionText } from "./mistake.js";
+import { excerpt, type FilePosition, inFileOrder, positionText } from "./mistake.js";
 import { withoutLastLineEnds } from "./plan/equality.js";
 import { moveCron } from "./spread.js";
-import type { Desired, DesiredItem } from "./state/desired.js";
+import type { DesiredItem, DesiredItems } from "./state/desired-items.js";
 import type { DesiredState } from "./state/desired-state.js";
 
 /** Something that can be applied and is probably not meant. */
 export interface Warning {
-  kind: WarningKind;
+  /**
+   * `never-runs`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`:
+   * over 20 in one minute; `same-text`: one text under two names.
+   */
+  kind: "never-runs" | "daylight-saving" | "peak" | "same-text";
   text: string;
   position: FilePosition;
 }
 
-/**
- * `never-runs`: a date that no year has; `daylight-saving`: a local time that some day lacks or has twice; `peak`: over
- * 20 in one minute; `same-text`: one text under two names.
- */
-type WarningKind = "never-runs" | "daylight-saving" | "peak" | "same-text";
-
-type Found = Warning & { isVarying?: boolean; twin?: SameText };
-
-interface SameText {
-  name: string;
-  of: string;
-}
+type Found = Warning & { isVarying?: boolean; repeat?: { name: string; of: string } };
 
 export function warningsOf(states: readonly DesiredState[], now: Date): Warning[] {
   const odd = new WarningCollector(now);
@@ -36,7 +29,7 @@ export function warningsOf(states: readonly DesiredState[], now: Date): Warning[
 
 /** Collects warnings about the desired state of each deployment, equal ones of several once. Pure. */
 export class WarningCollector {
-  readonly #known = new Map<Desired, readonly Found[]>();
+  readonly #known = new Map<DesiredItems, readonly Found[]>();
   readonly #clocks = new Map<string, string | undefined>();
   readonly #found: Positioned[] = [];
 
@@ -54,7 +47,7 @@ export class WarningCollector {
 
   get warnings(): Warning[] {
     const alike = groupBy(this.#found, ({ kind, position }) => `${kind} ${positionText(position)}`);
-    return inOrder(mergeSameTexts([...alike.values()].flatMap(mergeDeployments)));
+    return inFileOrder(mergeSameTexts([...alike.values()].flatMap(mergeDeployments)));
   }
 }
 
@@ -62,18 +55,18 @@ const mostNamed = 3;
 
 /** Merges warnings of one text into one, at the first that repeats it: a file may have hundreds. */
 function mergeSameTexts(warnings: readonly Found[]): Warning[] {
-  const groups = groupBy([...warnings.entries()], ([at, { twin }]) => twin?.of ?? `${at}`);
+  const groups = groupBy([...warnings.entries()], ([at, { repeat }]) => repeat?.of ?? `${at}`);
   return [...groups.values()].flatMap((group) => {
-    const found = inOrder(group.map(([, warning]) => warning));
+    const found = inFileOrder(group.map(([, warning]) => warning));
     const [first] = found;
     if (first === undefined) return [];
-    const { kind, position, twin } = first;
-    return [{ kind, position, text: twin === undefined ? first.text : sameTextText(found, twin.of) }];
+    const { kind, position, repeat } = first;
+    return [{ kind, position, text: repeat === undefined ? first.text : repeatsText(found, repeat.of) }];
   });
 }
 
-function sameTextText(twins: readonly Found[], of: string): string {
-  const names = [...new Set(twins.map(({ twin }) => `"${excerpt(twin?.name ?? "")}"`))];
+function repeatsText(repeats: readonly Found[], of: string): string {
+  const names = [...new Set(repeats.map(({ repeat }) => `"${excerpt(repeat?.name ?? "")}"`))];
   const more = names.length > mostNamed ? ` and ${names.length - mostNamed} more` : "";
   const have = names.length > 1 ? "have" : "has";
   return `${names.slice(0, mostNamed).join(", ")}${more} ${have} the instructions of ${of}`;
@@ -85,22 +78,11 @@ type Positioned = Found & { deployment: string };
 function mergeDeployments(group: readonly Positioned[]): Found[] {
   const [first] = group;
   if (first === undefined) return [];
-  const { kind, text, position, deployment, isVarying, twin } = first;
+  const { kind, text, position, deployment, isVarying, repeat } = first;
   const others = new Set(group.map((each) => each.deployment)).size - 1;
-  if (isVarying !== true) return [{ kind, text, position, twin }];
+  if (isVarying !== true) return [{ kind, text, position, repeat }];
   const more = others === 0 ? "" : ` and ${others} more deployment${others === 1 ? "" : "s"}`;
   return [{ kind, text: `in ${excerpt(deployment)}${more}: ${text}`, position }];
-}
-
-/** Sorts file by file, in the order in which they come first, each from its top. */
-export function inOrder<W extends Warning>(warnings: readonly W[]): W[] {
-  const files = [...new Set(warnings.map(({ position }) => position.file))];
-  return warnings.toSorted(
-    ({ position: one }, { position: other }) =>
-      files.indexOf(one.file) - files.indexOf(other.file) ||
-      one.line - other.line ||
-      one.column - other.column,
-  );
 }
 
 interface Clocks {
@@ -157,8 +139,8 @@ function sameTexts(items: readonly DesiredItem[]): Found[] {
       if (first?.position === undefined || item.position === undefined || item.name === first.name) return [];
       const { file, line } = first.position;
       const where = file === item.position.file ? `line ${line}` : `${file}:${line}`;
-      const twin = { name: nameOf(item), of: `"${excerpt(nameOf(first))}" (${where})` };
-      return [{ kind: "same-text", text: "", position: item.position, twin }];
+      const repeat = { name: nameOf(item), of: `"${excerpt(nameOf(first))}" (${where})` };
+      return [{ kind: "same-text", text: "", position: item.position, repeat }];
     }),
   );
 }

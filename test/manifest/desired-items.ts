@@ -6,11 +6,11 @@ import type { Manifest, ManifestSet } from "../../src/manifest/read/manifest-set
 import { keyOfName } from "../../src/manifest/record/key.js";
 import { spreadSchedule } from "../../src/manifest/spread.js";
 import {
-  type Desired,
   type DesiredItem,
+  type DesiredItems,
   desiredFor,
   type ReadOptions,
-} from "../../src/manifest/state/desired.js";
+} from "../../src/manifest/state/desired-items.js";
 import { readIn } from "./reading.js";
 
 const now = new Date("2026-11-24T12:00:00Z");
@@ -22,7 +22,10 @@ export function readText(text: string): Promise<ManifestSet> {
 }
 
 /** What manifests want in a deployment; throws ManifestError for what is wrong there. */
-export function desiredIn(manifests: readonly Manifest[], options: Omit<ReadOptions, "mistakes">): Desired {
+export function desiredIn(
+  manifests: readonly Manifest[],
+  options: Omit<ReadOptions, "mistakes">,
+): DesiredItems {
   const mistakes = new Mistakes();
   const desired = desiredFor(manifests, { ...options, mistakes });
   mistakes.throwIfAny();
@@ -71,7 +74,7 @@ export function desired(
   items: DesiredItem[],
   removed: string[] = [],
   lines?: Record<string, string>,
-): Desired {
+): DesiredItems {
   const entries = Object.entries(lines ?? {}).map(([automation_id, name]) => ({
     deployment_id: "dep_1",
     automation_id,

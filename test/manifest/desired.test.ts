@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { needsDeployment } from "../../src/manifest/state/desired.js";
+import { needsDeployment } from "../../src/manifest/state/desired-items.js";
 import { desiredIn, readText } from "./desired-items.js";
 
 const acme = {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { candidates } from "../../src/manifest/plan/match.js";
 import { type PlanOptions, plan } from "../../src/manifest/plan/plan.js";
 import type { ActualAutomation, PlanItem } from "../../src/manifest/plan/plan-item.js";
-import type { Desired } from "../../src/manifest/state/desired.js";
+import type { DesiredItems } from "../../src/manifest/state/desired-items.js";
 import { actual, desired, item } from "./desired-items.js";
 
 /** A change in one line: `update auto_1 "A" schedule: 0 9 * * * → 0 8 * * * (dst)`. */
@@ -24,7 +24,7 @@ function line({ action, automation_id, name, changes = {}, reason, error, mistak
 
 interface Case {
   title: string;
-  wanted: Desired;
+  wanted: DesiredItems;
   there: ActualAutomation[];
   options?: PlanOptions;
   expected: string[];

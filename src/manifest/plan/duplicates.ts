@@ -1,6 +1,6 @@
 import { schedulesEqual } from "../../schedule/compare.js";
 import { groupBy } from "../group-by.js";
-import type { Desired } from "../state/desired.js";
+import type { DesiredItems } from "../state/desired-items.js";
 import type { ActualAutomation } from "./plan-item.js";
 
 export interface Duplicates {
@@ -13,7 +13,7 @@ export interface Duplicates {
  * Finds duplicates of what a manifest names once: equal in name, schedule, instructions and enabled, each in its own
  * thread. The oldest stays. Two in one thread may be meant.
  */
-export function findDuplicates(desired: Desired, actual: readonly ActualAutomation[]): Duplicates {
+export function findDuplicates(desired: DesiredItems, actual: readonly ActualAutomation[]): Duplicates {
   const extra: { automation: ActualAutomation; stays: string }[] = [];
   const conflicts: { name: string; error: string }[] = [];
   const items = groupBy(desired.items, ({ name }) => name);

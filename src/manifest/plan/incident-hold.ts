@@ -1,5 +1,5 @@
 import { spreadSchedule } from "../spread.js";
-import type { DesiredItem } from "../state/desired.js";
+import type { DesiredItem } from "../state/desired-items.js";
 import { isSameSchedule, isSameText } from "./equality.js";
 import type { ActualAutomation, PlanItem } from "./plan-item.js";
 

@@ -1,5 +1,5 @@
 import { schedulesEqual } from "../../schedule/compare.js";
-import type { DesiredItem } from "../state/desired.js";
+import type { DesiredItem } from "../state/desired-items.js";
 import type { ActualAutomation } from "./plan-item.js";
 
 type Likeness = (item: DesiredItem, automation: ActualAutomation) => boolean;

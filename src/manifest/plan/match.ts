@@ -1,7 +1,7 @@
 import { groupBy } from "../group-by.js";
 import type { RecordEntry } from "../record/automation-record.js";
 import { keyOf, keyOfName, type RecordKey } from "../record/key.js";
-import type { Desired, DesiredItem } from "../state/desired.js";
+import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { pairByLikeness } from "./likeness.js";
 import type { ActualAutomation, Conflict } from "./plan-item.js";
 
@@ -10,7 +10,7 @@ import type { ActualAutomation, Conflict } from "./plan-item.js";
  * else by name (src/manifest/README.md). With a record, what was found by name alone isn't ours, unless it is to be
  * adopted.
  */
-export function match(desired: Desired, actual: readonly ActualAutomation[]): Matched {
+export function match(desired: DesiredItems, actual: readonly ActualAutomation[]): Matched {
   const matcher = new Matcher(desired, actual);
   matcher.matchRecorded();
   matcher.matchNames();
@@ -32,7 +32,7 @@ export interface Matched {
 }
 
 /** Every automation that an item or an entry of `removed` may mean: a plan needs them whole. */
-export function candidates(desired: Desired, actual: readonly ActualAutomation[]): ActualAutomation[] {
+export function candidates(desired: DesiredItems, actual: readonly ActualAutomation[]): ActualAutomation[] {
   const names = new Set([
     ...desired.items.flatMap(({ name, formerly }) => [name, formerly]),
     ...desired.removed.map(({ ref }) => ref),
@@ -63,7 +63,7 @@ class Matcher implements Matched {
   readonly #taken = new Set<string>();
 
   constructor(
-    private readonly desired: Desired,
+    private readonly desired: DesiredItems,
     private readonly actual: readonly ActualAutomation[],
   ) {
     this.#byId = new Map(actual.map((automation) => [automation.automation_id, automation]));

@@ -2,7 +2,7 @@ import type { AutomationFields } from "../../api/types.js";
 import type { ManagedField } from "../item-template.js";
 import type { FilePosition, Mistake } from "../mistake.js";
 import { keyOf, type RecordKey } from "../record/key.js";
-import type { DesiredItem } from "../state/desired.js";
+import type { DesiredItem } from "../state/desired-items.js";
 
 /** An automation as the server has it; `instructions` come with GET alone. */
 export interface ActualAutomation {

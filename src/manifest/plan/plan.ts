@@ -1,7 +1,7 @@
 import { groupBy } from "../group-by.js";
 import type { Mistake } from "../mistake.js";
 import { keyOfName } from "../record/key.js";
-import type { Desired, DesiredItem } from "../state/desired.js";
+import type { DesiredItem, DesiredItems } from "../state/desired-items.js";
 import { type Duplicates, findDuplicates, isDuplicate } from "./duplicates.js";
 import { isMovedByDst, isSameSchedule, isSameText } from "./equality.js";
 import { whyHeld } from "./incident-hold.js";
@@ -40,7 +40,7 @@ export interface PlanOptions {
  * instructions where `candidates` names them or an incident holds them.
  */
 export function plan(
-  desired: Desired,
+  desired: DesiredItems,
   actual: readonly ActualAutomation[],
   options: PlanOptions = {},
 ): PlanItem[] {
@@ -51,7 +51,7 @@ class Planner {
   #byName?: ReadonlyMap<string, readonly ActualAutomation[]>;
 
   constructor(
-    private readonly desired: Desired,
+    private readonly desired: DesiredItems,
     private readonly actual: readonly ActualAutomation[],
     private readonly options: PlanOptions,
   ) {}

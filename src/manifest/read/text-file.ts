@@ -79,7 +79,7 @@ export async function readNamedFile(path: string, folder: string): Promise<strin
  * The real path of a file that a manifest names, or that would be made there. Throws TextFileError where readNamedFile
  * would, or where a folder is a link to nothing.
  */
-export async function checkNamedPlace(path: string, folder: string): Promise<string> {
+export async function realNamedPath(path: string, folder: string): Promise<string> {
   return explained(async () => {
     const real = join(await realFolder(dirname(path)), basename(path));
     checkLocation(real, await realpath(folder));

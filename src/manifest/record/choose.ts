@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path";
 import { type FilePosition, Mistakes } from "../mistake.js";
-import { checkNamedPlace, nothingThere, readUnlinked, TextFileError } from "../read/text-file.js";
+import { nothingThere, readUnlinked, realNamedPath, TextFileError } from "../read/text-file.js";
 import { mostRecordBytes, type RecordReading, readRecord } from "./read.js";
 
 export interface DeclaredRecord {
@@ -92,7 +92,7 @@ async function fileOf(
   }
   const shown = position.file === "stdin" ? path : join(dirname(position.file), path);
   try {
-    return { path: await checkNamedPlace(resolve(folder, path), folder), shown, position };
+    return { path: await realNamedPath(resolve(folder, path), folder), shown, position };
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     const isMissing = error.message === nothingThere;

@@ -6,7 +6,7 @@ import { excerpt, ManifestError, type Mistake, Mistakes, positionText, whatIsWro
 import type { InstructionFiles } from "../read/instructions.js";
 import type { Manifest, ManifestItem } from "../read/manifest-set.js";
 import type { Template } from "../values/variables.js";
-import { type Desired, desiredFor, isSameForAll, needsDeployment } from "./desired.js";
+import { type DesiredItems, desiredFor, isSameForAll, needsDeployment } from "./desired-items.js";
 import type { ListingOptions } from "./listing.js";
 
 export interface DeploymentManifests {
@@ -16,7 +16,7 @@ export interface DeploymentManifests {
 
 export interface DesiredState {
   target: DeploymentTarget;
-  desired: Desired;
+  desired: DesiredItems;
 }
 
 export interface DesiredOptions extends ListingOptions {
@@ -34,7 +34,7 @@ export async function* readDesired(
   options: DesiredOptions,
 ): AsyncGenerator<DesiredState> {
   const found: { mistake: Mistake; target: DeploymentTarget }[] = [];
-  const shared = new Map<readonly Manifest[], Desired | undefined>();
+  const shared = new Map<readonly Manifest[], DesiredItems | undefined>();
   for (const part of parts) {
     const target = await knownTarget(part, options);
     try {
@@ -71,7 +71,7 @@ async function knownTarget(
   return isKnown ? target : readTarget(target, options);
 }
 
-async function desiredIn(part: DeploymentManifests, options: DesiredOptions): Promise<Desired> {
+async function desiredIn(part: DeploymentManifests, options: DesiredOptions): Promise<DesiredItems> {
   const { desired, mistakes } = await desiredAsKnown(part, options);
   mistakes.throwIfAny();
   return desired;
@@ -81,7 +81,7 @@ async function desiredIn(part: DeploymentManifests, options: DesiredOptions): Pr
 export async function desiredAsKnown(
   { target, manifests }: DeploymentManifests,
   { instructionFiles, ...options }: Omit<DesiredOptions, keyof ListingOptions>,
-): Promise<{ desired: Desired; mistakes: Mistakes }> {
+): Promise<{ desired: DesiredItems; mistakes: Mistakes }> {
   const values = {
     "deployment.id": target.deployment_id,
     "deployment.name": target.name,

@@ -4,7 +4,7 @@ import { unreadable } from "../plan/plan-item.js";
 import type { Manifest, ManifestSet } from "../read/manifest-set.js";
 import type { AudienceRef } from "../values/audience.js";
 import { refsOf } from "../values/unmatched-refs.js";
-import { needsDeployment } from "./desired.js";
+import { needsDeployment } from "./desired-items.js";
 import { type DeploymentManifests, type DesiredState, desiredAsKnown } from "./desired-state.js";
 import { hasTargets } from "./file-targets.js";
 

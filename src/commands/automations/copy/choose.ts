@@ -13,7 +13,7 @@ import { type FleetSession, openFleetSession } from "../../fleet/session.js";
 import { requireRefs } from "../../targets/pick.js";
 import { readSelection } from "../../targets/selection.js";
 import type { command } from "./copy.js";
-import type { CopySource } from "./desired.js";
+import type { CopySource } from "./desired-states.js";
 
 export type CopyInput = InputOf<typeof command>;
 

@@ -14,7 +14,7 @@ import { TaskSender } from "../manifest/sending/send-task.js";
 import { printPlanWarnings } from "../manifest/view/annotations.js";
 import { restRow, subjectOf } from "../manifest/view/task-rows.js";
 import { type CopyInput, chooseCopies, requireTarget } from "./choose.js";
-import { desiredStates } from "./desired.js";
+import { desiredStates } from "./desired-states.js";
 
 /** Copies what refs or a selection choose (src/manifest/README.md, "Copies"). */
 export async function copyAutomations(context: Context, input: CopyInput): Promise<void> {
@@ -102,7 +102,7 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
     deployments,
     names,
     isRestByRefs: false,
-    isAlone: items.length === 1,
+    isOneItem: items.length === 1,
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
       body: (look) => renderChangeGroups(items.map(shown), { ...look, names }),

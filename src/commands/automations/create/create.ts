@@ -19,13 +19,7 @@ import { loadIncidentBadges } from "../shared/incident-badges.js";
 import { instructionsFlags, readInstructions } from "../shared/instructions-flags.js";
 import { printChanged } from "../shared/print-changed.js";
 import { checkScheduleFlags, nextRunMismatch, scheduleFlags } from "../shared/schedule-flags.js";
-import {
-  askForMissing,
-  type CreateSummary,
-  confirmCreate,
-  createCommand,
-  isInteractive,
-} from "./questions.js";
+import { askForMissing, type CreateSummary, confirmCreate, createCommand } from "./questions.js";
 
 export const command = declareCommand({
   effect: "changes",
@@ -66,7 +60,8 @@ async function createAutomation(context: Context, options: CreateInput): Promise
   checkScheduleFlags(options);
   const text = await readInstructions(context, options);
   const given = { ...options, instructions: text };
-  const isAllAsked = isInteractive(context, given);
+  const isNoneGiven = [options.name, options.schedule, text].every((each) => each === undefined);
+  const isAllAsked = context.io.canPrompt && isNoneGiven;
   const asked = isAllAsked ? await resolveDeployment(context) : undefined;
   const inputs = await askForMissing(context, given);
   const { name, schedule, instructions } = inputs;

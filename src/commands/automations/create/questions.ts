@@ -22,11 +22,6 @@ export interface CompleteInputs {
   instructions: string;
 }
 
-/** True when nothing was given and somebody can be asked: then everything is asked for, shown and confirmed. */
-export function isInteractive(context: Context, { name, schedule, instructions }: CreateInputs): boolean {
-  return context.io.canPrompt && [name, schedule, instructions].every((each) => each === undefined);
-}
-
 /** Asks for what is missing where somebody can be asked; else throws UsageError with every missing flag. */
 export async function askForMissing(context: Context, inputs: CreateInputs): Promise<CompleteInputs> {
   if (!context.io.canPrompt) refuseMissing(inputs);

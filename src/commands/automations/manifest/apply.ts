@@ -1,9 +1,10 @@
 import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { advanced, count, duration, flag, reasonFlag, text, under } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
+import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { createPrinter } from "../../../output/printer.js";
-import { fileFlags, planRows, readManifestFlags, refusePlanElsewhere } from "./flags.js";
+import { fileFlags, planRows, readManifestFlags } from "./flags.js";
 import { reportFlag, runWithReports, type SetReport } from "./report/flag.js";
 
 /** Flags of files, none of which goes with a saved plan. */
@@ -95,7 +96,7 @@ async function apply(context: Context, input: InputOf<typeof command>, setReport
     const options = { ...input, ...readManifestFlags(context, input), startRecord, setReport };
     return (await import("./run-apply.js")).applyManifests(context, options);
   }
-  refusePlanElsewhere(context, plan);
+  refuseTogether({ "--plan": plan, "-d": context.settings.flags.deployments[0] });
   const { applySavedPlan } = await import("./saved-plan/apply.js");
   return applySavedPlan(context, { ...input, plan, setReport });
 }

@@ -24,7 +24,7 @@ import { printList } from "../../../output/list.js";
 import { printOne } from "../../../output/one.js";
 import type { Printer } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
-import { type DescribeCron, loadDescribeCron } from "../../../schedule/describe.js";
+import { loadDescribeCron } from "../../../schedule/describe.js";
 import { readSchedule } from "../../../schedule/read.js";
 
 export interface ExportWork {
@@ -128,12 +128,9 @@ export async function saveExport(
   });
 }
 
-interface FileToSave extends ExportFile {
-  shown: string;
-  deployment_id: string;
-}
-
-async function filesOf(work: ExportWork & { destination: ExportDestination }): Promise<FileToSave[]> {
+async function filesOf(
+  work: ExportWork & { destination: ExportDestination },
+): Promise<(ExportFile & { shown: string; deployment_id: string })[]> {
   const { printer, collections, isByName } = work;
   const { path, shown, isFolder } = work.destination;
   if (!isFolder) {
@@ -164,7 +161,12 @@ async function writeOptions(
   { isByName }: Pick<ExportWork, "isByName">,
 ): Promise<WriteOptions> {
   const { deployment_id, name } = target;
-  const describe = describer(await loadDescribeCron());
+  const describeCron = await loadDescribeCron();
+  // Words need no sentence.
+  const describe = (schedule: string) => {
+    const reading = readSchedule(schedule);
+    return reading.ok && reading.kind === "cron" ? describeCron(reading.cron) : undefined;
+  };
   const title = `Automations of ${isByName ? name : titleOf(target)}`;
   return { deployment_id, deployment_name: isByName ? name : undefined, automations, title, describe };
 }
@@ -172,14 +174,6 @@ async function writeOptions(
 function titleOf({ name, deployment_id, customer_id }: DeploymentTarget): string {
   const customer = customer_id === undefined ? "" : ` (${customer_id})`;
   return name === deployment_id ? deployment_id : `${name}${customer}`;
-}
-
-/** Describes crons; words need no sentence. */
-function describer(describe: DescribeCron): (schedule: string) => string | undefined {
-  return (schedule) => {
-    const reading = readSchedule(schedule);
-    return reading.ok && reading.kind === "cron" ? describe(reading.cron) : undefined;
-  };
 }
 
 function warnIfTooLarge(printer: Printer, { automations }: Collection): void {

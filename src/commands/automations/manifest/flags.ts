@@ -1,5 +1,4 @@
 import { advanced, flag, text, texts, under, type Values } from "../../../command/flags.js";
-import { refuseTogether } from "../../../command-line/flag-values.js";
 import type { Context } from "../../../context.js";
 import { refuseEmpty, UsageError } from "../../../errors.js";
 import type { Selection } from "../../../fleet/selection.js";
@@ -24,11 +23,6 @@ export const fileFlags = {
   prune: advanced(flag("delete what the record has and the manifests don't name")),
   ...under("Output", { verbose: flag("every row in full, and where values come from") }),
 };
-
-/** Throws UsageError for a global flag that chooses deployments beside a saved plan. */
-export function refusePlanElsewhere({ settings }: Pick<Context, "settings">, plan: string): void {
-  refuseTogether({ "--plan": plan, "-d": settings.flags.deployments[0] });
-}
 
 export const planRows =
   "deployment id, deployment, action, name, id, fields, reason, result, error; unchanged ones only with --verbose";

@@ -2,10 +2,10 @@ import { declareCommand, type InputOf } from "../../../command/declaration.js";
 import { flag } from "../../../command/flags.js";
 import type { Context } from "../../../context.js";
 import { exitCodes, QuietExit, UsageError } from "../../../errors.js";
-import { mistakeText } from "../../../manifest/mistake.js";
+import { inFileOrder, mistakeText } from "../../../manifest/mistake.js";
 import type { ManifestSet } from "../../../manifest/read/manifest-set.js";
 import { readOfflineStates } from "../../../manifest/state/offline-states.js";
-import { inOrder, type Warning, warningsOf } from "../../../manifest/warnings.js";
+import { type Warning, warningsOf } from "../../../manifest/warnings.js";
 import { counted } from "../../../output/count.js";
 import { printList } from "../../../output/list.js";
 import { createPrinter, type Printer } from "../../../output/printer.js";
@@ -62,7 +62,7 @@ async function lintManifests(
       const now = context.now();
       return {
         set,
-        warnings: inOrder([...warningsOf([...named, ...supposed], now), ...peakWarnings(named, now)]),
+        warnings: inFileOrder([...warningsOf([...named, ...supposed], now), ...peakWarnings(named, now)]),
       };
     },
   });

@@ -11,10 +11,11 @@ import { conduct } from "../../operations/conduct.js";
 import type { Plan, PlanView, SendTools } from "../../operations/operation.js";
 import { updateItem } from "../../sending/items.js";
 import { type ChosenAutomations, chooseAutomations } from "../../targets/choose-automations.js";
+import { checkInstructions } from "../shared/instructions-flags.js";
 import { NextRunCheck } from "../shared/next-runs.js";
 import { printChanged } from "../shared/print-changed.js";
 import { changesOf, checkPlan, type PlannedItem, planUpdates } from "./plan.js";
-import { type Conditions, checkReplaced, mismatch, type UpdateRequest } from "./request.js";
+import { type Conditions, mismatch, type UpdateRequest } from "./request.js";
 import type { command } from "./update.js";
 
 interface UpdateWork {
@@ -97,7 +98,9 @@ async function prepare(
   }
   checkPlan(toUpdate, chosen.everyone, (id) => names.deployment(id));
   if (request.replacement !== undefined)
-    for (const { item, changes } of toUpdate) checkReplaced(context, changes, names.of(item));
+    for (const { item, changes } of toUpdate)
+      if (changes.instructions !== undefined)
+        checkInstructions(context, changes.instructions, `of ${names.of(item)}, with --replace`);
   const isOnlyUnchanged = choice.isSingle && toUpdate.length === 0 && first !== undefined;
   const plan: Plan<PlannedItem> = {
     ...chosen,

@@ -2,7 +2,6 @@ import type { Automation, AutomationFields } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
-import { checkInstructions } from "../shared/instructions-flags.js";
 import { readScheduleFlags, type ScheduleToSend } from "../shared/schedule-flags.js";
 import { type Replacement, replaceIn } from "./replacement.js";
 
@@ -76,16 +75,6 @@ export function isUpToDate(present: Automation, request: UpdateRequest): boolean
 
 export function hasSchedule(present: string | null | undefined, { schedule }: Conditions): boolean {
   return schedule === undefined || (typeof present === "string" && schedulesEqual(schedule.text, present));
-}
-
-/** Throws UsageError where a replacement would leave invalid instructions; `what` names the automation. */
-export function checkReplaced(
-  context: Pick<Context, "settings">,
-  changes: Partial<AutomationFields>,
-  what: string,
-): void {
-  if (changes.instructions !== undefined)
-    checkInstructions(context, changes.instructions, `of ${what}, with --replace`);
 }
 
 /**

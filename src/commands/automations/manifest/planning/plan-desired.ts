@@ -10,7 +10,7 @@ import {
   readStates,
   type StateOptions,
 } from "../../../../manifest/state/deployment-state.js";
-import type { Desired } from "../../../../manifest/state/desired.js";
+import type { DesiredItems } from "../../../../manifest/state/desired-items.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import type { Warning } from "../../../../manifest/warnings.js";
 import type { Printer } from "../../../../output/printer.js";
@@ -115,7 +115,7 @@ async function findWarnings(
   const { WarningCollector } = await import("../../../../manifest/warnings.js");
   const collector = new WarningCollector(context.serverNow());
   // What is desired alike in all deployments is checked once.
-  const included = new Map<Desired, Desired>();
+  const included = new Map<DesiredItems, DesiredItems>();
   for (const { target, desired } of states) {
     const items = desired.items.filter(({ name }) => includes?.({ automation_id: "", name }) ?? true);
     const chosen = included.get(desired) ?? { ...desired, items };

@@ -11,7 +11,7 @@ import {
   toTarget,
 } from "../../../../fleet/selection.js";
 import type { Manifest } from "../../../../manifest/read/manifest-set.js";
-import { needsDeployment } from "../../../../manifest/state/desired.js";
+import { needsDeployment } from "../../../../manifest/state/desired-items.js";
 import type { DeploymentManifests } from "../../../../manifest/state/desired-state.js";
 import { findFileTargets, hasTargets } from "../../../../manifest/state/file-targets.js";
 import { resolveDeployment } from "../../../targets/resolve-deployment.js";

@@ -12,7 +12,7 @@ import type { RecordFile } from "../../../../manifest/record/choose.js";
 import { keyOf, keyOfName, nameInKey } from "../../../../manifest/record/key.js";
 import { reconcileRecord } from "../../../../manifest/record/reconcile.js";
 import type { DeploymentState } from "../../../../manifest/state/deployment-state.js";
-import type { Desired } from "../../../../manifest/state/desired.js";
+import type { DesiredItems } from "../../../../manifest/state/desired-items.js";
 import type { DesiredState } from "../../../../manifest/state/desired-state.js";
 import { counted, listed } from "../../../../output/count.js";
 import type { Printer } from "../../../../output/printer.js";
@@ -34,7 +34,7 @@ const mostNamed = 3;
 
 /** A record while a command plans by it, and perhaps writes it (src/manifest/README.md, "The record"). */
 export class OpenRecord {
-  readonly #desired = new Map<string, Desired>();
+  readonly #desired = new Map<string, DesiredItems>();
   #leaving: ReadonlySet<string> = new Set();
 
   constructor(private readonly opened: Opened) {}
@@ -168,7 +168,7 @@ export class OpenRecord {
    * Updates keys once all is sent, and drops what is gone where another one is there, `removed` names it, or, with
    * `prune`, no file does.
    */
-  note(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
+  update(plans: readonly DeploymentPlan[], { prune }: { prune: boolean }): void {
     const { record } = this.opened;
     for (const { target, items, known, error, isSkipped } of plans) {
       if (error !== undefined || isSkipped) continue;

@@ -2,6 +2,7 @@ import type { ManifestChanges } from "../../../../manifest/plan/plan-item.js";
 import { counted } from "../../../../output/count.js";
 import { safe } from "../../../../output/safe.js";
 import { plainStyle } from "../../../../output/style.js";
+import { renderTextDiff } from "../../../../output/text/diff.js";
 import { spreadText, withWords } from "../view/instructions-view.js";
 import type { ChangeRow } from "../view/rows.js";
 

@@ -4,9 +4,9 @@ import type { Context } from "../../../../context.js";
 import { UsageError } from "../../../../errors.js";
 import type { SavedPlan } from "../../../../manifest/plan-file/read.js";
 import {
-  checkNamedPlace,
   nothingThere,
   OutsideError,
+  realNamedPath,
   TextFileError,
 } from "../../../../manifest/read/text-file.js";
 import type { RecordFile } from "../../../../manifest/record/choose.js";
@@ -53,7 +53,7 @@ export async function hintAtRecordOutside(
   { plan, record, printer }: { plan: string; record: string; printer: Printer },
 ): Promise<void> {
   const { cwd } = context.settings.environment;
-  const refusal = await checkNamedPlace(resolve(cwd, record), cwd).catch((error: unknown) => error);
+  const refusal = await realNamedPath(resolve(cwd, record), cwd).catch((error: unknown) => error);
   if (!(refusal instanceof OutsideError)) return;
   const words = [...flagWords("--plan", plan), ...flagWords("--record", record)];
   const command = commandLine(context, ["automations", "apply", ...words]);
@@ -64,7 +64,7 @@ const outside = "outside this folder and its git repository";
 
 async function fileIn(cwd: string, { shown, plan }: { shown: string; plan: string }): Promise<RecordFile> {
   try {
-    return { path: await checkNamedPlace(resolve(cwd, shown), cwd), shown };
+    return { path: await realNamedPath(resolve(cwd, shown), cwd), shown };
   } catch (error) {
     if (!(error instanceof TextFileError)) throw error;
     throw new UsageError(whyNot(error, { shown, plan }), {

@@ -5,8 +5,8 @@ import { isSameSchedule, isSameText } from "../../../../manifest/plan/equality.j
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";
 import { whyHeld } from "../../../../manifest/plan/incident-hold.js";
 import type { ActualAutomation, PlanItem } from "../../../../manifest/plan/plan-item.js";
-import type { DesiredItem } from "../../../../manifest/state/desired.js";
-import { getIfThere } from "../../../../manifest/state/listing.js";
+import type { DesiredItem } from "../../../../manifest/state/desired-items.js";
+import { essentialsOf, getIfThere } from "../../../../manifest/state/listing.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
 /**
@@ -19,17 +19,15 @@ export async function replanNames(
   listed: readonly Automation[],
 ): Promise<DeploymentPlan> {
   const badgesOf = await loadIncidentBadges(context);
-  const look = new NameReplanner(context, { deployment_id: plan.target.deployment_id, listed, badgesOf });
+  const replanner = new NameReplanner(context, {
+    deployment_id: plan.target.deployment_id,
+    listed,
+    badgesOf,
+  });
   const named = plan.items.filter(({ action }) => action === "create" || action === "rename");
   const items: PlanItem[] = [];
-  for (const change of named) items.push(await look.at(change));
+  for (const change of named) items.push(await replanner.replan(change));
   return { ...plan, items };
-}
-
-interface ListedDeployment {
-  deployment_id: string;
-  listed: readonly Automation[];
-  badgesOf: BadgesOf;
 }
 
 class NameReplanner {
@@ -37,10 +35,10 @@ class NameReplanner {
 
   constructor(
     private readonly context: Context,
-    private readonly deployment: ListedDeployment,
+    private readonly deployment: { deployment_id: string; listed: readonly Automation[]; badgesOf: BadgesOf },
   ) {}
 
-  async at(change: PlanItem): Promise<PlanItem> {
+  async replan(change: PlanItem): Promise<PlanItem> {
     const { name, automation_id, beside = [] } = change;
     const others = this.deployment.listed.filter(
       (each) =>
@@ -63,11 +61,8 @@ class NameReplanner {
     const item = itemOf(change);
     const held: ActualAutomation[] = [];
     for (const each of listed) {
-      if (
-        badgesOf(deployment_id, each).length === 0 ||
-        !isSameSchedule(item, { schedule: each.schedule ?? "" })
-      )
-        continue;
+      const isHeld = badgesOf(deployment_id, each).length > 0;
+      if (!isHeld || !isSameSchedule(item, { schedule: each.schedule ?? "" })) continue;
       const whole = await this.#read(each);
       if (whole !== undefined) held.push(whole);
     }
@@ -82,18 +77,9 @@ class NameReplanner {
 
   async #get(automation_id: string): Promise<ActualAutomation | undefined> {
     const { context, deployment } = this;
-    const ref = { deployment_id: deployment.deployment_id, automation_id };
     const options = { client: await context.client(), signal: context.signal };
-    const found = await getIfThere(ref, options);
-    if (found === undefined) return undefined;
-    const { name, schedule, enabled, instructions } = found;
-    return {
-      automation_id,
-      name: name ?? "",
-      schedule: schedule ?? "",
-      enabled: enabled ?? true,
-      instructions: instructions ?? undefined,
-    };
+    const found = await getIfThere({ deployment_id: deployment.deployment_id, automation_id }, options);
+    return found && essentialsOf(found);
   }
 }
 

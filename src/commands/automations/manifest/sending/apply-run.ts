@@ -161,7 +161,7 @@ class ApplyRun implements Operation<Task, string> {
   close(): void {
     this.#sender?.close();
     const { record, plans = [] } = this.#planning ?? {};
-    record?.note(plans, this.source);
+    record?.update(plans, this.source);
     record?.close();
   }
 }

@@ -24,7 +24,7 @@ export interface DesiredItem extends Pick<ManifestItem, "initial" | "id" | "temp
   values?: readonly NamedValue[];
 }
 
-export interface Desired {
+export interface DesiredItems {
   items: DesiredItem[];
   removed: { ref: string; position: FilePosition; template?: ItemTemplate }[];
   /** The record's entries there; absent: there is no record. */
@@ -49,7 +49,7 @@ export interface ReadOptions {
  * The items for a deployment, expanded; of one name the most specific. Mistakes of this deployment alone (a name twice,
  * or empty) go to `mistakes`.
  */
-export function desiredFor(manifests: readonly Manifest[], options: ReadOptions): Desired {
+export function desiredFor(manifests: readonly Manifest[], options: ReadOptions): DesiredItems {
   const { mistakes } = options;
   const readers = manifests.map((manifest) => new DesiredReader(manifest, options));
   const items = mostSpecific(readers.flatMap((reader) => reader.items()));
@@ -99,7 +99,7 @@ class DesiredReader {
     });
   }
 
-  removed(): Desired["removed"] {
+  removed(): DesiredItems["removed"] {
     if (this.manifest.audience.rankFor(this.options.values) === undefined) return [];
     return this.manifest.removed.flatMap((template) => {
       const ref = this.#line(template, "a name in removed");

@@ -3,7 +3,7 @@ import type { DeploymentTarget } from "../../../fleet/selection.js";
 import type { WrittenAutomation } from "../../../manifest/export/manifest-text.js";
 import { groupBy } from "../../../manifest/group-by.js";
 import { isSameText } from "../../../manifest/plan/equality.js";
-import type { DesiredItem } from "../../../manifest/state/desired.js";
+import type { DesiredItem } from "../../../manifest/state/desired-items.js";
 import type { DesiredState } from "../../../manifest/state/desired-state.js";
 import { limitLines, listed } from "../../../output/count.js";
 import { schedulesEqual } from "../../../schedule/compare.js";
