@@ -12,7 +12,7 @@ import { hintAtStopped } from "../manifest/planning/failures.js";
 import { type Planning, planDesired } from "../manifest/planning/plan-desired.js";
 import { TaskSender } from "../manifest/sending/send-task.js";
 import { printPlanWarnings } from "../manifest/view/annotations.js";
-import { restRow, subjectOf } from "../manifest/view/task-rows.js";
+import { restRow, taskSubject } from "../manifest/view/task-rows.js";
 import { type CopyInput, chooseCopies, requireTarget } from "./choose.js";
 import { desiredStates } from "./desired-states.js";
 
@@ -41,7 +41,7 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
       sender = new TaskSender(context, { command: "copy", tasks: plan.items, planAgain, printer });
       return plan;
     },
-    subject: subjectOf,
+    subject: taskSubject,
     send: async (task, tools) => {
       if (sender === undefined) throw new Error("nothing is planned yet");
       return sender.send(task, tools);
@@ -94,7 +94,7 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
     deployment_id: target.deployment_id,
     name: target.name,
   }));
-  const names = new Names([...items.map(subjectOf), ...rest], deployments);
+  const names = new Names([...items.map(taskSubject), ...rest], deployments);
   const plan: Plan<Task> = {
     items,
     rest,
@@ -114,7 +114,7 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
 function shown(task: Task): ShownChange {
   const { action, changes = {} } = task.change;
   const { name: _name, ...others } = changes;
-  const item = subjectOf(task);
+  const item = taskSubject(task);
   return action === "create"
     ? { item, sign: "+", word: "create", changes: others }
     : { item, sign: "~", changes };

@@ -81,7 +81,10 @@ async function prepare(
   });
   const { items, unread } =
     isWhole && choice.isSelection
-      ? await (await import("./read-details.js")).readDetails(context, chosen.items, { ...input, conditions })
+      ? await (await import("./read-details.js")).readAutomationDetails(context, chosen.items, {
+          ...input,
+          conditions,
+        })
       : { items: chosen.items, unread: [] };
   const [first] = items;
   const request = work.request ?? (first === undefined ? {} : await work.ask(first.automation));

@@ -8,7 +8,7 @@ import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { type Conditions, hasSchedule } from "./request.js";
 
 /** Reads each that may be changed by itself, but for what is gone. */
-export async function readDetails(
+export async function readAutomationDetails(
   context: Context,
   items: readonly FleetItem[],
   { conditions, concurrency }: { conditions: Conditions; concurrency: number | undefined },

@@ -14,7 +14,7 @@ export const { report: reportFlag } = under("Output", {
 export type SetReport = (report: Report) => void;
 
 /** Reports to write, beside what the command sets. */
-export interface ReportOptions {
+export interface ReportRequest {
   given: readonly string[];
   command: string;
 }
@@ -27,7 +27,7 @@ export function stepSummary({ settings }: Pick<Context, "settings">): string | u
 /** Runs a command, then writes its reports and a step's summary, as withReports does. */
 export async function runWithReports(
   context: Context,
-  work: ReportOptions,
+  work: ReportRequest,
   run: (setReport: SetReport) => Promise<void>,
 ): Promise<void> {
   if (work.given.length === 0 && stepSummary(context) === undefined) return run(() => undefined);

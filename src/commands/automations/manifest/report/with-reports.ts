@@ -6,7 +6,7 @@ import { type FileToWrite, writeTogether } from "../../../../files/write-togethe
 import { createPrinter } from "../../../../output/printer.js";
 import { messageOf } from "../../../../report.js";
 import { createRedactor } from "../../../../settings/redact.js";
-import { type ReportOptions, type SetReport, stepSummary } from "./flag.js";
+import { type ReportRequest, type SetReport, stepSummary } from "./flag.js";
 import { type FinalReport, type Report, readEnding } from "./report.js";
 import { checkReport, openReports, type ReportFormat } from "./report-files.js";
 
@@ -19,7 +19,7 @@ const topVariables = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR", "WORKSPACE"];
  */
 export async function withReports(
   context: Context,
-  { given, command }: ReportOptions,
+  { given, command }: ReportRequest,
   run: (setReport: SetReport) => Promise<void>,
 ): Promise<void> {
   const { settings } = context;

@@ -14,7 +14,7 @@ import type { DuplicateName } from "../../../sending/duplicate-names.js";
 import { failureOfPlans } from "../planning/failures.js";
 import type { RecordedPlanning } from "../planning/plans.js";
 import type { PlanPrinter } from "../view/show.js";
-import { restRow, subjectOf } from "../view/task-rows.js";
+import { restRow, taskSubject } from "../view/task-rows.js";
 import { TaskSender } from "./send-task.js";
 
 export interface PlanSource {
@@ -57,7 +57,7 @@ class ApplyRun implements Operation<Task, string> {
   } as const;
   readonly isSingle = false;
   readonly canBeUndone = true;
-  readonly subject = subjectOf;
+  readonly subject = taskSubject;
   readonly input: PlanSource["input"];
   readonly asks: string | undefined;
   readonly prompts: Prompts | undefined;
@@ -106,7 +106,7 @@ class ApplyRun implements Operation<Task, string> {
       rest,
       unreadable: [],
       deployments,
-      names: new Names([...items.map(subjectOf), ...rest], deployments),
+      names: new Names([...items.map(taskSubject), ...rest], deployments),
       isRestByRefs: false,
       again: (left) => source.again(planning, left),
       view: {},

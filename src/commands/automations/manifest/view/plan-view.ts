@@ -9,7 +9,7 @@ import { cut, displayWidth, wrap } from "../../../../output/width.js";
 import { describeSchedule } from "../../../../schedule/describe.js";
 import { type ChangeGroup, groupRows, toGroup } from "./groups.js";
 import { mostLineColumns, renderInstructions, spreadText, withWords } from "./instructions-view.js";
-import { type ChangeRow, countsText, isNews, wordOf } from "./rows.js";
+import { type ChangeRow, changeCountsText, isNews, wordOf } from "./rows.js";
 
 const signs: Record<Action, string> = {
   create: "+",
@@ -38,7 +38,7 @@ export async function renderManifestPlan(rows: readonly ChangeRow[], view: Rende
     const head = isFleet ? [] : deploymentLine(part, view);
     if (head.length + lines.length > 0) blocks.push(...head, ...lines.flat(), "");
   }
-  const counts = fold(`Plan: ${countsText(rows)}`, view.width).slice("Plan:".length);
+  const counts = fold(`Plan: ${changeCountsText(rows)}`, view.width).slice("Plan:".length);
   return [...blocks, view.style.bold("Plan:") + counts];
 }
 

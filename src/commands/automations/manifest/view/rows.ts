@@ -142,7 +142,7 @@ export const pastOf: Partial<Record<Action, string>> = {
  * `1 to create, 2 to update, 12 unchanged, 1 skipped in 3 deployments`, of what was done `1 created, 2 updated`; plain
  * text.
  */
-export function countsText(rows: readonly ChangeRow[]): string {
+export function changeCountsText(rows: readonly ChangeRow[]): string {
   const open = rows.filter(({ result }) => result === undefined);
   const changes = Object.entries(pastOf).flatMap(([action, past]) => {
     const isIt = (row: ChangeRow) => row.action === action;

@@ -15,8 +15,8 @@ import { annotateRows, printPlanWarnings } from "./annotations.js";
 import { renderManifestPlan } from "./plan-view.js";
 import {
   type ChangeRow,
+  changeCountsText,
   changeRows,
-  countsText,
   isNews,
   printManifestRows,
   type TaskResult,
@@ -105,11 +105,11 @@ export class PlanPrinter {
     if (!printer.isForPerson) await printManifestRows(printer, rows);
     const isSame = await this.#printNoChanges(rows);
     if (!isSame && printer.isForPerson)
-      await printer.line(`${printer.style.ok} ${fold(countsText(rows), printer.columns - 2)}`);
+      await printer.line(`${printer.style.ok} ${fold(changeCountsText(rows), printer.columns - 2)}`);
   }
 
   #report(report: Omit<Report, "counts">): void {
-    this.options.setReport?.({ ...report, counts: countsText(report.rows) });
+    this.options.setReport?.({ ...report, counts: changeCountsText(report.rows) });
   }
 
   /** Renders a plan below the line that says where it goes; in one line where nothing is to be done. */

@@ -4,7 +4,7 @@ import type { PlanItem } from "../../../../manifest/plan/plan-item.js";
 import { messageOf } from "../../../../report.js";
 import { type FleetRow, itemRow } from "../../../fleet/rows.js";
 
-export function subjectOf({ target, change }: Pick<Task, "target" | "change">): Candidate {
+export function taskSubject({ target, change }: Pick<Task, "target" | "change">): Candidate {
   return {
     deployment_id: target.deployment_id,
     deployment_name: target.name,
@@ -19,7 +19,7 @@ export function restRow(
   { target, error }: Pick<DeploymentPlan, "target" | "error">,
   change: PlanItem,
 ): FleetRow {
-  const row = itemRow(subjectOf({ target, change }));
+  const row = itemRow(taskSubject({ target, change }));
   const why = change.error ?? (error === undefined ? undefined : messageOf(error));
   if (why !== undefined) return { ...row, result: "failed", error: why };
   if (change.action === "unchanged") return { ...row, result: "unchanged" };
