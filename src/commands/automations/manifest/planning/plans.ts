@@ -20,7 +20,7 @@ import { checkSelectors } from "./check-selectors.js";
 import { warnOfDuplicates } from "./failures.js";
 import { type Planning, planDesired } from "./plan-desired.js";
 import { readManifestSet } from "./read-set.js";
-import { resolveManifests, withLeaving } from "./targets.js";
+import { resolveManifests } from "./targets.js";
 
 export interface PlanWork {
   options: ManifestOptions;
@@ -101,8 +101,7 @@ export async function makeSetPlans(
   const { prune } = options;
   const { manifests, readSchedule, instructionFiles } = set;
   if (isOfSeveral(selection)) await retryOutages(context);
-  const chosen = await resolveManifests(context, { selection, manifests });
-  const parts = await withLeaving(context, { selection, manifests, parts: chosen, record });
+  const parts = await resolveManifests(context, { selection, manifests, record });
   if (parts.length > 1) await retryOutages(context);
   const client = await context.client();
   const desiredOptions = { client, readSchedule, instructionFiles, showsValues: work.showsValues, signal };

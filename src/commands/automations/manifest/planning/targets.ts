@@ -17,19 +17,27 @@ import { findFileTargets, hasTargets } from "../../../../manifest/state/file-tar
 import { resolveDeployment } from "../../../targets/resolve-deployment.js";
 import type { OpenRecord } from "../record/open-record.js";
 
+interface Resolving {
+  selection: Selection;
+  manifests: readonly Manifest[];
+  record: OpenRecord | undefined;
+}
+
 /**
  * Decides which manifests go to which deployment: all to those that flags choose; else each to its own `deployments`
  * and `customers`, one without to the deployment in use (src/manifest/README.md). Throws as findFileTargets does.
  */
-export async function resolveManifests(
-  context: Context,
-  { selection, manifests }: { selection: Selection; manifests: readonly Manifest[] },
-): Promise<DeploymentManifests[]> {
+export async function resolveManifests(context: Context, work: Resolving): Promise<DeploymentManifests[]> {
+  const { selection, manifests } = work;
   if (selectsDeployments(selection)) {
     const targets = await selectDeployments(await context.client(), selection, context.signal);
-    return targets.map((target) => ({ target, manifests }));
+    return withLeaving(
+      context,
+      targets.map((target) => ({ target, manifests })),
+      work,
+    );
   }
-  const ofFiles = await targetsOfFiles(context, { selection, manifests });
+  const ofFiles = await targetsOfFiles(context, work);
   const others = manifests.filter((manifest) => !ofFiles.has(manifest) && desiresAny(manifest));
   const chosen = others.length === 0 ? [] : await selectChosen(context, selection);
   const parts = new Map<string, { target: DeploymentTarget; manifests: Manifest[] }>();
@@ -42,7 +50,7 @@ export async function resolveManifests(
       else if (target.isNamed) part.target = target;
     }
   }
-  return [...parts.values()];
+  return withLeaving(context, [...parts.values()], work);
 }
 
 /** False for one that only says who leaves. */
@@ -52,7 +60,7 @@ function desiresAny({ items, removed, leaving }: Manifest): boolean {
 
 async function targetsOfFiles(
   context: Context,
-  { selection: { except }, manifests }: { selection: Selection; manifests: readonly Manifest[] },
+  { selection: { except }, manifests }: Resolving,
 ): Promise<Map<Manifest, DeploymentTarget[]>> {
   if (!manifests.some(hasTargets)) return new Map();
   const isReadWhole = except.values.length > 0 || needsDeployment(manifests);
@@ -68,20 +76,14 @@ async function selectChosen(context: Context, selection: Selection): Promise<Dep
   return selectDeployments(await context.client(), { ...selection, deployments }, context.signal);
 }
 
-interface Leaving {
-  selection: Selection;
-  manifests: readonly Manifest[];
-  parts: readonly DeploymentManifests[];
-  record: OpenRecord | undefined;
-}
-
 /**
  * Adds the deployments that `leaving` names, with nothing desired, and has the record forget those that are gone.
  * Throws UsageError without a record.
  */
-export async function withLeaving(
+async function withLeaving(
   context: Context,
-  { selection, manifests, parts, record }: Leaving,
+  parts: readonly DeploymentManifests[],
+  { selection, manifests, record }: Resolving,
 ): Promise<DeploymentManifests[]> {
   const refs = new Set(manifests.flatMap(({ leaving }) => leaving.map(({ ref }) => ref)));
   if (refs.size === 0) return [...parts];

@@ -30,7 +30,7 @@ export async function changeLines(
   const texts = instructions === undefined ? [] : await textLines(instructions, redact);
   const all = [...lines.map((line) => safe(line, "cell")), ...texts];
   const more = all.length - mostLines;
-  const shown = all.slice(0, mostLines).map(shorten);
+  const shown = all.slice(0, mostLines).map((line) => shorten(line, mostCharacters));
   return more > 0 ? [...shown, `… and ${counted(more, "more line")}`] : shown;
 }
 
@@ -49,7 +49,7 @@ async function textLines(
   return lines.map((line) => line.replace(/^ {2}/, ""));
 }
 
-function shorten(line: string): string {
-  if (line.length <= mostCharacters) return line;
-  return `${Array.from(line.slice(0, mostCharacters)).slice(0, -1).join("")}…`;
+/** Shortens text by whole characters. */
+export function shorten(text: string, most: number): string {
+  return text.length <= most ? text : `${Array.from(text.slice(0, most)).slice(0, -1).join("")}…`;
 }

@@ -3,7 +3,7 @@ import { counted, listed } from "../../../../output/count.js";
 import { markdownCode, markdownFence } from "../../../../output/text/markdown.js";
 import { type ChangeGroup, groupRows } from "../view/groups.js";
 import { isNews, wordOf } from "../view/rows.js";
-import { changeLines } from "./change-lines.js";
+import { changeLines, shorten } from "./change-lines.js";
 import { type FinalReport, lineText } from "./report.js";
 
 /** Most characters: GitHub takes 65,536 in a comment, and a pipeline adds some. */
@@ -18,7 +18,7 @@ const mostInText = 300;
  */
 export async function renderMarkdown(final: FinalReport): Promise<string> {
   const { command, report, error, mistakes } = final;
-  const code = (text: string) => shortCode(final.redact(text));
+  const code = (text: string) => markdownCode(shorten(final.redact(text), mostInText));
   const groups = groupRows((report?.rows ?? []).filter(isNews));
   const wrong = mistakes.map((mistake) => ({ position: mistake.position, text: whatIsWrong(mistake) }));
   const warnings = report?.warnings ?? [];
@@ -128,10 +128,4 @@ function positionsOf({ rows }: ChangeGroup, { fileOf }: Pick<FinalReport, "fileO
     position === undefined ? [] : [lineText({ ...position, file: fileOf(position.file) })],
   );
   return listed([...new Set(positions)], 2);
-}
-
-function shortCode(text: string): string {
-  const short =
-    text.length <= mostInText ? text : `${Array.from(text.slice(0, mostInText)).slice(0, -1).join("")}…`;
-  return markdownCode(short);
 }
