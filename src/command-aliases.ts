@@ -1,29 +1,28 @@
-/** A command that is meant by a word which isn't one. */
+/** A command that a word from another tool stands for. */
 export interface AliasTarget {
-  /** By its words in the tree, `automations delete`; behind them may stand what it is given: `config set profile`. */
+  /** Words in the tree, `automations delete`; behind them may stand what it is given: `config set profile`. */
   command: string;
-  /** What is added to it, where the person gave none of its own flags. */
+  /** Added where the person gave no flags. */
   more?: string;
-  /** What it does, where several are meant. */
+  /** Shown where several are meant. */
   does?: string;
-  /** What it takes, where nothing of that kind was typed: `<run>`. */
+  /** Placeholder for what wasn't typed: `<run>`. */
   takes?: "<automation>" | "<run>" | "<name>";
-  /** The flag that the last word is the value of, where the command takes one less: `rename a b`. */
+  /** The flag of the last word: `rename a b`. */
   lastIs?: "--name" | "--schedule" | "--profile";
 }
 
-/** Words that people know from other tools, and what is meant by them here. */
 export interface CommandAlias {
   words: readonly string[];
   targets: readonly AliasTarget[];
-  /** Why there is no such command; absent: it only has another name. */
+  /** The reason why there is no such command. */
   because?: string;
 }
 
 const stats: AliasTarget = { command: "automations audit", more: "--by automation" };
 const useProfile: AliasTarget = { command: "config set profile", takes: "<name>" };
 
-/** Groups of other tools, and whose commands are meant behind them: `cron list`. */
+/** Groups of other tools, and our groups for them: `cron list`. */
 export const groupAliases: Readonly<Record<string, string>> = Object.fromEntries(
   [
     { words: ["cron", "crons", "job", "jobs", "routine", "routines"], group: "automations" },
@@ -34,7 +33,7 @@ export const groupAliases: Readonly<Record<string, string>> = Object.fromEntries
   ].flatMap(({ words, group }) => words.map((word) => [word, group])),
 );
 
-/** By the group that they are typed in; "" is `herm` alone. Read where a word is no command of its group. */
+/** Aliases by the group in which they are typed; "" is `herm` alone. */
 export const commandAliases: Readonly<Record<string, readonly CommandAlias[]>> = {
   "": [
     { words: ["run", "exec", "execute", "fire"], targets: [{ command: "automations trigger" }] },

@@ -1,6 +1,5 @@
 import type { CommandNode } from "./command/node.js";
 
-/** The commands of `herm automations`, in the order of help. */
 export const automationsNodes: readonly CommandNode[] = [
   {
     name: "create",
@@ -90,7 +89,6 @@ export const automationsNodes: readonly CommandNode[] = [
   },
 ];
 
-/** What `herm runs` has below it. */
 export const runsNodes: readonly CommandNode[] = [
   {
     name: "list",
@@ -115,7 +113,6 @@ export const runsNodes: readonly CommandNode[] = [
   },
 ];
 
-/** The commands of `herm incidents`. */
 export const incidentsNodes: readonly CommandNode[] = [
   {
     name: "list",

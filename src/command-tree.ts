@@ -1,7 +1,7 @@
 import type { CommandNode } from "./command/node.js";
 import { automationsNodes, incidentsNodes, runsNodes } from "./command-tree-automations.js";
 
-/** The command tree in the order of help: every name and summary, and where each command is loaded from. */
+/** The command tree in the order of help. */
 export const commandTree: readonly CommandNode[] = [
   {
     name: "automations",
@@ -209,7 +209,7 @@ export const commandTree: readonly CommandNode[] = [
   },
 ];
 
-/** Finds the command that the words name: the nodes as far as they go. The words are without flags and their values. */
+/** The nodes that the words name, as far as they go. The words are without flags and their values. */
 export function nodesAt(words: readonly string[]): CommandNode[] {
   const found: CommandNode[] = [];
   let nodes: readonly CommandNode[] | undefined = commandTree;
@@ -222,7 +222,6 @@ export function nodesAt(words: readonly string[]): CommandNode[] {
   return found;
 }
 
-/** Every command in the order of help, by its nodes: its groups, then itself. */
 export function allCommands(nodes: readonly CommandNode[] = commandTree): [...CommandNode[], CommandNode][] {
   return nodes.flatMap((node): [...CommandNode[], CommandNode][] => [
     ...(node.load === undefined ? [] : [[node] as [CommandNode]]),

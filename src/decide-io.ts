@@ -3,13 +3,12 @@ import { widestTerminal } from "./output/sink.js";
 import type { PromptChoice, Prompts } from "./prompts.js";
 import type { GlobalFlags } from "./settings/settings.js";
 
-/** Terminals that have colours at all. No type is usual on Windows. */
+/** Terminals that have colours; no type is usual on Windows. */
 const colourful =
   /256|direct|^(?:xterm|screen|tmux|rxvt|alacritty|foot|st|mintty|konsole|gnome|iterm|contour|linux|ansi|cygwin)\b/;
-/** What says of itself that it isn't known what it can do. */
 const plainTerminals = new Set<string | undefined>(["dumb", "unknown", ""]);
 
-/** What each stream can show and whether somebody can be asked, decided once (src/output/README.md). */
+/** Decides once what each stream can show, and whether somebody can be asked (src/output/README.md). */
 export function decideIo(
   system: System,
   { flags, isAccessible }: { flags: GlobalFlags | undefined; isAccessible: boolean },
@@ -47,7 +46,7 @@ export function decideIo(
   };
 }
 
-/** Prompts that are loaded at the first question; a text that holds a key is refused, and asked for again. */
+/** Loads prompts at the first question; refuses a text that holds a key, and asks again. */
 export function lazyPrompts(load: () => Promise<Prompts>, holdsKey: (text: string) => boolean): Prompts {
   let loaded: Promise<Prompts> | undefined;
   const prompts = () => (loaded ??= load());

@@ -1,7 +1,4 @@
-/**
- * The errors that commands throw and the exit codes they stand for (the product's exit-code table).
- * A command never prints an error and never exits: main.ts reports what it throws.
- */
+/** Exit codes of errors (src/commands/README.md, "Exit codes"). A command throws and never exits: main.ts reports. */
 export const exitCodes = {
   ok: 0,
   unexpected: 1,
@@ -24,22 +21,20 @@ export const exitCodes = {
 
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
-/** A command by its words, as it is called here: with the flags that chose where this call's requests go. */
+/** A command as it is called here, with the flags that chose where this call's requests go. */
 export type CommandWriter = (...words: string[]) => string;
 
-/** A text, or what makes it: a hint that names a command asks how it is called here, so that it reaches the same API. */
+/** A text, or a function that names commands as they are called here. */
 export type Hint = string | ((herm: CommandWriter) => string);
 
-/** What an error may carry beside its message. */
 export interface ErrorDetails {
-  /** What to do next, in one sentence or one command. */
   hint?: Hint;
-  /** The message without ids, where they are all that differs from what others fail with: then they are told together. */
+  /** The message without ids, by which errors are grouped. */
   groupMessage?: string | undefined;
   cause?: unknown;
 }
 
-/** What went wrong, for a person: `message` says what failed and on which thing. The text may hold server text: the reporter passes it through safe(). */
+/** An error for a person. Its text may come from a server: the reporter passes it through safe(). */
 export class CliError extends Error {
   readonly exitCode: ExitCode;
   /** The word in `{"error":{"code"}}`. */
@@ -64,35 +59,33 @@ export class UsageError extends CliError {
   }
 }
 
-/** Throws UsageError for a text that has nothing in it; `what` is what the error blames. */
+/** `what` is what the error blames. */
 export function refuseEmpty(what: string, text: string, details?: ErrorDetails): void {
   if (text.trim() === "") throw new UsageError(`${what} is empty`, details);
 }
 
-/** The word of the system, or of a library, for what went wrong (`ENOENT`); without one the error's text. */
+/** The code of a system error (`ENOENT`), else its text. */
 export function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }
 
-/** Whether the system says that there is no room for what was to be written: none at all, or none left for this user. */
+/** True for a full disk or quota. */
 export function isOutOfRoom(error: unknown): boolean {
   return ["ENOSPC", "EDQUOT", "EFBIG"].includes(codeOf(error));
 }
 
-/** What was thrown, in its own words; report.ts has those for a person. */
 export function textOfError(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
 const mostReasonCharacters = 10_000;
 
-/** Throws UsageError for a reason that is no reason any more; `what` is what the error blames. */
 export function refuseLongReason(what: string, text: string): void {
   if (text.length > mostReasonCharacters)
     throw new UsageError(`${what} is longer than ${mostReasonCharacters} characters`);
 }
 
-/** Throws UsageError for a text in which a key was found; `what` is what the error blames. */
+/** Throws UsageError where a key was found. */
 export function refuseKey(what: string, found: string | undefined): void {
   if (found === undefined) return;
   throw new UsageError(`an API key is in ${what}`, {
@@ -114,7 +107,7 @@ export class NothingFoundError extends CliError {
   }
 }
 
-/** Not possible as things are: several fit, there already, frozen, locked (6). */
+/** A state that doesn't allow it: several match, exists already, frozen, locked (6). */
 export class NotPossibleError extends CliError {
   constructor(message: string, details?: ErrorDetails) {
     super(message, exitCodes.conflict, "conflict", details);
@@ -124,7 +117,7 @@ export class NotPossibleError extends CliError {
 /** Refused while HERM_FREEZE is set (6). */
 export class FrozenError extends NotPossibleError {}
 
-/** Not sent, since it couldn't be recorded before (6). */
+/** A change that wasn't sent since it couldn't be recorded first (6). */
 export class UnrecordedError extends NotPossibleError {}
 
 /** A question answered with no, or left with Esc (1). */
@@ -150,9 +143,7 @@ export class OutcomeUnknownError extends CliError {
 
 /** The API said that it carried a change out, and what is there doesn't show it (1). */
 export class ChangeIgnoredError extends CliError {
-  /** Some of the fields are as they were sent. */
   readonly isPartial: boolean;
-  /** What a create made all the same. */
   readonly createdId: string | undefined;
 
   constructor(message: string, details: ErrorDetails & { isPartial?: boolean; createdId?: string } = {}) {
@@ -176,7 +167,6 @@ export class RunWaitsError extends CliError {
   }
 }
 
-/** The signals that ask a command to stop. */
 export const interruptions = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 
 export type Interruption = (typeof interruptions)[number];
@@ -198,7 +188,7 @@ export class InterruptedError extends CliError {
   }
 }
 
-/** Ends the command with a code and without a word, e.g. 9 for `--exit-code`: all there is to say was printed. */
+/** Ends the command with a code and without a word, such as 9 for `--exit-code`. */
 export class QuietExit extends CliError {
   constructor(exitCode: ExitCode) {
     super("", exitCode, "exit");

@@ -11,7 +11,7 @@ import {
 } from "./api/errors.js";
 import { ChangeIgnoredError, CliError, type ExitCode, exitCodes, InterruptedError } from "./errors.js";
 
-/** The exit code that an error stands for, whoever threw it; report.ts has the words. */
+/** The exit code of any error; report.ts has the words. */
 export function exitCodeOf(error: unknown): ExitCode {
   if (error instanceof CliError) return error.exitCode;
   if (error instanceof ApiError) return exitCodeOfStatus(error.status);
@@ -22,17 +22,17 @@ export function exitCodeOf(error: unknown): ExitCode {
   return exitCodes.unexpected;
 }
 
-/** Whether a change went out and nobody knows whether it took effect. */
+/** True when nobody knows whether a change took effect. */
 export function isOutcomeUnknown(error: unknown): boolean {
   return exitCodeOf(error) === exitCodes.unknown;
 }
 
-/** The same of what is sent at most once: who interrupts while its lost answer is looked for leaves its outcome unknown. */
+/** True also for an interruption: the lost answer was still looked for. */
 export function mayBeUnfinished(error: unknown): boolean {
   return isOutcomeUnknown(error) || error instanceof InterruptedError;
 }
 
-/** Whether something may have changed although it failed. */
+/** True when something may have changed although it failed. */
 export function mayHaveChanged(error: unknown): boolean {
   return isOutcomeUnknown(error) || (error instanceof ChangeIgnoredError && error.isPartial);
 }

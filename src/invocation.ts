@@ -15,7 +15,7 @@ import type { ProxyChoice } from "./settings/proxy.js";
 import { createRedactor, type TextOrigin } from "./settings/redact.js";
 import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
 
-/** The context of one call of main: every part is made from the flags at its first touch. */
+/** The context of one call; every part is made from the flags at its first use. */
 export class Invocation implements Context {
   #flags: GlobalFlags | undefined;
   #io: Io | undefined;
@@ -25,14 +25,12 @@ export class Invocation implements Context {
   #prompts: Prompts | undefined;
   #client: Promise<Herm> | undefined;
   #retryBudget: RetryBudget | undefined;
-  /** How far a local server's clock was moved. */
   #serverAheadMs = 0;
-  /** Warnings that are still being written, and those that wait for a command to leave the whole screen. */
+  /** Warnings being written, and those that wait for a command to leave the whole screen. */
   readonly #warnings: Promise<void>[] = [];
   readonly #held: string[] = [];
-  /** The keys that this call holds, for redaction. */
+  /** Keys for redaction. */
   readonly secrets = new Set<string>();
-  /** Settled before a command that changes something. */
   reason: string | undefined;
   call: CommandCall = { path: [], arguments: [], flags: {} };
   readonly version: string;
@@ -46,7 +44,7 @@ export class Invocation implements Context {
     ({ version: this.version, program: this.program, runtime: this.runtime } = system);
   }
 
-  /** Settles whether all is told in words, where somebody may look. Throws UsageError for a variable that says neither. */
+  /** Reads accessible mode where somebody may look. Throws UsageError for a variable that says neither yes nor no. */
   async prepareAccessibility(): Promise<void> {
     const { isTty, env } = this.system;
     if (!isTty.stdout && !isTty.stderr && !env.HERM_ACCESSIBLE) return;
@@ -57,17 +55,15 @@ export class Invocation implements Context {
     checkAccessible(env);
   }
 
-  /** Called once, when the global flags have been read. */
   useFlags(flags: GlobalFlags): void {
     this.#flags = flags;
   }
 
-  /** The value of `--reason`, else HERM_REASON; an empty one is none. Throws UsageError where that one is refused. */
+  /** Sets `--reason`, else HERM_REASON. Throws UsageError where that is refused. */
   setReason(typed: unknown): void {
     this.reason = (typeof typed === "string" ? typed : this.settings.reason()) || undefined;
   }
 
-  /** Says which command is about to be loaded, by its path in the tree. */
   announceCommand(path: readonly string[]): void {
     this.system.onCommand?.(path);
   }
@@ -93,7 +89,7 @@ export class Invocation implements Context {
     return this.#io;
   }
 
-  /** Loads what reads the settings, which help does without. */
+  /** Loads the settings' reader, which help does without. */
   async prepareSettings(): Promise<void> {
     this.#loadSettings ??= (await import("./settings/load.js")).loadSettings;
   }
@@ -202,15 +198,15 @@ export class Invocation implements Context {
     return client;
   }
 
-  /** Resolves when every warning has been written, on a person's own screen. */
+  /** Resolves when every warning has been written. */
   async flushWarnings(): Promise<void> {
     await Promise.all(this.#warnings);
     for (const text of this.#held.splice(0)) await this.#warn(text);
   }
 
   /**
-   * A clock that is far off makes every time that is shown or worked out here wrong (src/README.md, "The process"); but a
-   * local server's may have been moved on purpose, and counts then.
+   * Warns of a clock that is far off (src/README.md, "The process"); a local server's may have been moved on purpose,
+   * and counts then.
    */
   async #compareClocks(client: Herm, served: Date): Promise<void> {
     const offMs = this.now().getTime() - served.getTime();
@@ -242,7 +238,6 @@ export class Invocation implements Context {
     return this.clientFor({ baseUrl: target.baseUrl ?? defaultApiUrl, apiKey });
   }
 
-  /** The system's own, or else node:http(s), through the proxy where there is one. */
   async #transport(proxy: ProxyChoice | undefined): Promise<FetchLike> {
     if (proxy === undefined) return this.system.fetch ?? (await import("./api/http.js")).createTransport();
     const { createTunnelTransport } = await import("./api/tunnel.js");

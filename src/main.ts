@@ -43,7 +43,9 @@ export async function main(words: readonly string[], system: System): Promise<nu
   return exitCode;
 }
 
-/** Interrupted is interrupted, also where what was in flight came to its end or failed; only the local server is stopped so. */
+/**
+ * Gives the signal's code even where what was in flight ended or failed; only the local server is stopped by a signal.
+ */
 function interruptionCode({ aborted, reason }: AbortSignal, words: readonly string[]): number | undefined {
   if (!aborted || !(reason instanceof InterruptedError)) return undefined;
   return findPath(commandWords(words)).join(" ") === "dev" ? undefined : reason.exitCode;
@@ -76,7 +78,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   await declaration.run(invocation, input);
 }
 
-/** Splits the words; a flag that isn't there is refused with what people mean by it. */
+/** Adds to an unknown flag what people mean by it. */
 async function splitFlags(
   words: readonly string[],
   { path, ownFlags }: { path: readonly string[]; ownFlags: readonly NamedFlag[] },
@@ -90,7 +92,7 @@ async function splitFlags(
   }
 }
 
-/** A group, or `herm` alone, tells what it has; commander is not needed for that. */
+/** Prints a group's help, without commander. */
 async function runGroup(
   { words, named, path }: { words: readonly string[]; named: readonly string[]; path: readonly string[] },
   invocation: Invocation,
@@ -116,7 +118,7 @@ async function showHelp(asked: Asked, invocation: Invocation, path: readonly str
   await printHelp(invocation.io, path, { isWhole: asked === "whole help" });
 }
 
-/** Completions are for the line that is being typed: its flags say whose names are offered. */
+/** Uses the flags of the line that is being completed. */
 async function withTypedFlags(flags: GlobalFlags, rest: readonly string[]): Promise<GlobalFlags> {
   const at = rest.indexOf("--");
   if (at === -1) return flags;
@@ -125,7 +127,7 @@ async function withTypedFlags(flags: GlobalFlags, rest: readonly string[]): Prom
   return { ...flags, ...typedFlags(before) };
 }
 
-/** The words without global flags and their values, so that `-d dep_1 automations list` finds its command. */
+/** Words without global flags and their values, so that `-d dep_1 automations list` finds its command. */
 function commandWords(words: readonly string[]): string[] {
   const found: string[] = [];
   for (let at = 0; at < words.length; at += 1) {

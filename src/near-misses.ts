@@ -10,12 +10,11 @@ export function nearMisses(typed: string, names: readonly string[]): string[] {
     .map(({ name }) => name);
 }
 
-/** "did you mean …?" of what is near, as it is to be shown; undefined where nothing is. */
 export function askWhetherMeant(near: readonly string[]): string | undefined {
   return near.length === 0 ? undefined : `did you mean ${near.join(" or ")}?`;
 }
 
-/** The same for words of ours, which need no quotes: the closest, and those that are as close. */
+/** The closest words of ours, which need no quotes. */
 export function didYouMean(typed: string, words: readonly string[]): string | undefined {
   const near = nearMisses(typed, words);
   const least = editDistance(typed, near[0] ?? "");
@@ -33,7 +32,7 @@ function distanceTo(typedText: string, name: string, limit: number): number {
   return Math.min(asPart, editDistance(typedText, name));
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+/** Counts insertions, deletions, replacements and swaps of neighbours. */
 export function editDistance(from: string, to: string): number {
   // Between long texts that are nearly equal nothing else is fast enough.
   const shorter = Math.min(from.length, to.length);

@@ -39,7 +39,7 @@ export interface ReportContext {
   env: System["env"];
 }
 
-/** Prints what a command threw, and gives its exit code (src/output/README.md, "Errors"; src/commands/README.md, "Exit codes"). */
+/** Prints an error and gives its exit code (src/output/README.md, "Errors"; src/commands/README.md, "Exit codes"). */
 export async function reportError(
   error: unknown,
   { invocation, words, env }: ReportContext,
@@ -68,28 +68,26 @@ export async function reportError(
   return verdict.exitCode;
 }
 
-/** A key, a network or a freeze is nobody's line in a file: it keeps the whole job from its work. */
+/** True for a key, a network or a freeze, which keep the whole job from its work. */
 function isOfWholeJob(error: unknown, { exitCode }: { exitCode: ExitCode }): boolean {
   return error instanceof FrozenError || exitCode === exitCodes.auth || exitCode === exitCodes.unreachable;
 }
 
-/** With the hint as it reads in this call. */
 function withHint<Said extends ErrorWords>(verdict: Said, flags: TargetFlags): Said & ErrorReport {
   const { hint } = verdict;
   return { ...verdict, hint: hint === undefined ? undefined : hintText(hint, flags) };
 }
 
-/** A file of herm's own says where else it could be kept; what is said of the error itself goes first. */
+/** The other place for a file of herm's own. */
 function hintOfFile(error: unknown, folders: Folders | undefined): string | undefined {
   return error instanceof FileError && folders !== undefined ? folderHint(error, folders) : undefined;
 }
 
-/** Maps every error to its exit code, its words and what to do next; `redact` is for words that aren't ours. */
+/** Maps an error to its exit code, its words and what to do next; `redact` is for words that aren't ours. */
 export function explainError(error: unknown, redact = asItIs): ErrorWords & { exitCode: ExitCode } {
   return { ...wordsOf(error, redact), exitCode: exitCodeOf(error) };
 }
 
-/** What failed, in words; for rows, where an error has one line. */
 export function messageOf(error: unknown): string {
   return wordsOf(error).message;
 }
@@ -115,7 +113,10 @@ function plainWordsOf(error: unknown, redact: (text: string) => string): ErrorWo
   };
 }
 
-/** Where in the built files (Bun calls the executable's its `$bunfs` or `~BUN`), and who called: `npm run where` finds the sources' lines. */
+/**
+ * Positions in the built files (Bun calls the executable's its `$bunfs` or `~BUN`): `npm run where` finds the sources'
+ * lines.
+ */
 function thrownAt({ stack = "" }: Error): string {
   const frames = stack.matchAll(
     /^ +at .*[\\/](?:dist[\\/](?:cli|api)|\$bunfs[\\/]root|~BUN[\\/]root)[\\/]([\w.-]+:\d+:\d+)\)?$/gm,
@@ -124,7 +125,7 @@ function thrownAt({ stack = "" }: Error): string {
   return places.length === 0 ? "" : ` (at ${places.join(" ")})`;
 }
 
-/** What was tried and for how long, where more than one attempt was made, and what came of it. */
+/** Adds the attempts and their time, where there was more than one. */
 function withTries(words: ErrorWords, error: HermError): ErrorWords {
   const { tried, aftermath } = error;
   const { message } = words;
@@ -140,7 +141,7 @@ function withTries(words: ErrorWords, error: HermError): ErrorWords {
   return { ...words, message: parts.join("; ") };
 }
 
-/** The same without any key, for a command that prints what went wrong with one item and goes on. */
+/** Explains without any key, for a command that goes on. */
 export function explainItemError(
   error: unknown,
   settings: Pick<Settings, "knownKeys" | "flags"> & Folders,
@@ -153,13 +154,12 @@ export function explainItemError(
   return { ...verdict, message: redact(verdict.message), hint };
 }
 
-/** What failed, without any key and without how often it was tried: of what failed alike it is the same. */
+/** The message without keys and attempts: equal for equal causes. */
 export function causeOf(error: unknown, settings: Pick<Settings, "knownKeys">): string {
   const keys = settings.knownKeys();
   return createRedactor(keys, "ours")(plainWordsOf(error, createRedactor(keys)).message);
 }
 
-/** What to do where something else than the API answers. */
 export const addressHint = "is that the API's address? --api-url, HERM_API_URL or the profile sets it";
 
 function wordsOfClient(error: HermError): ErrorWords {
@@ -179,7 +179,6 @@ function wordsOfClient(error: HermError): ErrorWords {
   return { message, code: "unexpected" };
 }
 
-/** What to do where the API isn't reached. */
 export const reachHint = (herm: CommandWriter) =>
   `is the server up, and the address right? ${herm("doctor")} checks both`;
 
@@ -206,7 +205,6 @@ function wordsOfAnswer(error: ApiError): ErrorWords {
   return { message, code, status, requestId, hint: hint ?? hintOfStatus(status, code) };
 }
 
-/** What isn't there, where the answer doesn't name it. */
 function thingAt(path = ""): string {
   const ids = path.match(/\b(?:dep|auto|run|thr)_\w+/g);
   return ids === null ? "" : `: ${ids.join("/")}`;
@@ -232,7 +230,6 @@ function keysOf(invocation: Invocation, env: System["env"]): string[] {
   return [...new Set([...invocation.secrets, ...fromEnv, ...fromFiles])];
 }
 
-/** Undefined where the settings themselves are refused. */
 function settingsOf(invocation: Invocation): Settings | undefined {
   if (invocation.flags === undefined) return undefined;
   try {

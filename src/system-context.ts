@@ -10,16 +10,15 @@ import { zoneNameOf } from "./schedule/zone-setting.js";
 
 export interface SystemOptions {
   version: string;
-  /** This program's file, which the background server is started from; left out where `process.execPath` is the program. */
+  /** This program's file; left out where `process.execPath` is the program. */
   commandFile?: string;
-  /** Ends the process at once, after a crash. */
   exit(code: number): void;
   onCommand?: System["onCommand"];
-  /** Something failed, and so did telling what: a fixed word is all that is left. */
+  /** Called when an error couldn't even be reported. */
   onUnreported?(): void;
 }
 
-/** The machine as it is: the one place, beside the client's own entry, that reads `process`. */
+/** The machine: the one place, beside the client's own entry, that reads `process`. */
 export function createSystem({ version, commandFile, exit, onCommand, onUnreported }: SystemOptions): {
   system: System;
   dispose(): void;
@@ -83,7 +82,7 @@ function runtime(): Runtime {
   return bun === undefined ? { name: "Node", version: node } : { name: "Bun", version: bun };
 }
 
-/** Gives Node a `TZ` that it can read; it looks at it anew whenever it changes. */
+/** Gives Node a `TZ` that it can read. */
 function setTimeZone(): void {
   const { TZ: setting } = process.env;
   if (setting === undefined) return;
@@ -93,7 +92,7 @@ function setTimeZone(): void {
   else process.env.TZ = zoneNameOf(setting, realPathOf) ?? setting;
 }
 
-/** Throws CliError where it was removed; the executable's runtime says so itself, before anything of ours runs. */
+/** Throws CliError where the folder was removed; the executable's runtime says so itself. */
 function workingFolder(): string {
   try {
     return process.cwd();
@@ -117,8 +116,8 @@ function isRunning(pid: number): boolean {
 }
 
 /**
- * The first signal asks the command to stop; the second ends the process at once. But for a hang-up: when one terminal
- * goes away it comes from the kernel and again from the shell, also while the process ends.
+ * Lets the first signal ask the command to stop, and the second end the process; but a hang-up comes twice when one
+ * terminal goes away, from the kernel and the shell.
  */
 function listenForSignals() {
   const controller = new AbortController();
@@ -153,8 +152,8 @@ function openTerminal(): ReadStream | undefined {
 const continueMs = 50;
 
 /**
- * The process stops by the signal's own nature, without a listener: where no shell could let it go on, the kernel then leaves
- * it running. That is told by a timer, since no SIGCONT comes.
+ * Stops the process by the signal's own nature: where no shell could let it go on, the kernel leaves it running, and a
+ * timer reports that, since no SIGCONT comes.
  */
 const jobControl: JobControl = {
   listen: ({ onStop: stops, onContinue: goesOn }) => {

@@ -2,7 +2,7 @@ import { type ErrorDetails, UsageError } from "../errors.js";
 import { didYouMean } from "../near-misses.js";
 import { parseDuration } from "../output/duration.js";
 
-/** Reads a flag's whole number from `least` on; throws UsageError naming the flag. */
+/** Throws UsageError naming the flag. */
 export function readCount(flag: string, value: string | undefined, least: 0 | 1 = 1): number | undefined {
   if (value === undefined) return undefined;
   if (!/^\d{1,9}$/.test(value) || Number(value) < least)
@@ -10,7 +10,7 @@ export function readCount(flag: string, value: string | undefined, least: 0 | 1 
   return Number(value);
 }
 
-/** Reads what has to be one of a few words; throws UsageError with what was meant, or all of them. */
+/** Throws UsageError with what was meant, or all words. */
 export function readWord<Word extends string>(what: string, value: string, words: readonly Word[]): Word {
   const word = words.find((each) => each === value);
   if (word !== undefined) return word;
@@ -19,7 +19,7 @@ export function readWord<Word extends string>(what: string, value: string, words
   });
 }
 
-/** Refuses flags that exclude each other when more than one is given; those of one command say so themselves. */
+/** Throws UsageError where more than one is given. */
 export function refuseTogether(flags: Record<string, unknown>, details?: ErrorDetails): void {
   const given = Object.entries(flags).filter(
     ([, value]) => value === true || typeof value === "string" || (Array.isArray(value) && value.length > 0),
@@ -28,7 +28,7 @@ export function refuseTogether(flags: Record<string, unknown>, details?: ErrorDe
     throw new UsageError(`${given.map(([flag]) => flag).join(" and ")} can't be used together`, details);
 }
 
-/** Reads a duration flag's value into milliseconds; throws a UsageError that shows the forms. */
+/** Milliseconds. Throws UsageError that shows the forms. */
 export function readDuration(flag: string, value: string): number {
   const ms = parseDuration(value);
   if (ms === undefined || ms <= 0) {

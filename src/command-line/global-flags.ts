@@ -4,24 +4,20 @@ import { formatNames } from "../output/formats/formats.js";
 import type { GlobalFlags } from "../settings/settings.js";
 import { readDuration, readWord } from "./flag-values.js";
 
-/** A flag that every command takes. */
 export interface GlobalFlag {
   long: string;
   short?: string;
-  /** The value's name in help; absent: the flag takes none. */
   value?: string;
-  /** All that the value can be, where only a few words are taken. */
   choices?: readonly string[];
   summary: string;
-  /** What completion offers for the value. */
   completes?: "deployments" | "profiles";
   isRepeatable?: true;
   group: "Output" | "Connection";
 }
 
 /**
- * The flags that every command takes (src/commands/README.md, "Flags"). There is none for the key: a command line is seen by
- * every process.
+ * Flags of every command (src/commands/README.md, "Flags"). There is none for the key: a command line is seen by every
+ * process.
  */
 export const globalFlags: readonly GlobalFlag[] = [
   {
@@ -69,22 +65,20 @@ export const globalFlags: readonly GlobalFlag[] = [
   { long: "--debug", summary: "show each request on stderr", group: "Connection" },
 ];
 
-/** What is answered in place of the command; `whole help` is `--help --verbose`. */
+/** `whole help` is `--help --verbose`. */
 export type Asked = "help" | "whole help";
 
 const helpFlag = { long: "--help", short: "-h" };
 
-/** Beside `--help` it asks for the whole page; a command may have a flag of this name for itself. */
+/** Asks for the whole page beside `--help`; a command may have a flag of this name for itself. */
 export const verboseFlag = { long: "--verbose", short: "-v" };
 
-/** Of `herm` alone: with a command it would be answered in its place, and nothing done. */
+/** A flag of `herm` alone: with a command it would be answered in its place, and nothing done. */
 export const versionFlag = { long: "--version", short: "-v" };
 
-/** What has to be known of a flag of the command itself. */
 interface OwnFlag {
   long: string;
   short?: string;
-  /** The name of its value; absent: it takes none. */
   takes?: string;
   choices?: readonly string[];
   /** The value is several of the choices: checked by who reads it. */
@@ -92,23 +86,20 @@ interface OwnFlag {
   isHidden?: boolean;
 }
 
-/** The words of a call without the flags that every command takes. */
 export interface SplitWords {
   flags: GlobalFlags;
-  /** What commander reads: the words without global flags, each value joined to its flag. */
+  /** Words for commander, each value joined to its flag. */
   rest: string[];
   asked: Asked | undefined;
 }
 
-/** The flag that a word is by its long or short name. */
 export function findGlobalFlag(word: string): GlobalFlag | undefined {
   return globalFlags.find((flag) => isNamed(flag, word));
 }
 
 /**
- * Takes the global flags out of the words, wherever they stand, and refuses what commander would misread: a separate
- * value that begins with `-` (it would swallow the next flag) and several short flags in one word (it would eat `-d`
- * out of a text). `ownFlags` are those of the command that will run, so that their values are not taken for words.
+ * Takes out the global flags, and refuses what commander would misread: a separate value that begins with `-` (it
+ * would swallow the next flag) and several short flags in one word (it would eat `-d` out of a text).
  */
 export function splitGlobalFlags(words: readonly string[], ownFlags: readonly OwnFlag[]): SplitWords {
   const flags: GlobalFlags = {
@@ -175,7 +166,6 @@ function separateValue(words: readonly string[], at: number, name: string): stri
   return value;
 }
 
-/** A flag that neither the command nor every command has. */
 export class UnknownFlagError extends UsageError {
   constructor(
     readonly flag: string,

@@ -2,14 +2,13 @@ import type { Hint } from "../errors.js";
 import type { GlobalFlags } from "../settings/settings.js";
 import { quoteForShells } from "./shell-quote.js";
 
-/** The flags that chose where requests go. */
 export interface TargetFlags {
   settings: { flags: Pick<GlobalFlags, "local" | "profile" | "apiUrl"> };
 }
 
 /**
- * A command to repeat or go on with, as a person can paste it: quoted for a shell, and with the flags that this call
- * chose its target by. Its text may hold names of a server: print it through safe().
+ * A command for pasting: quoted, with the flags that chose this call's target. It may hold names of a server: print it
+ * through safe().
  */
 export function commandLine({ settings }: TargetFlags, words: readonly string[]): string {
   // The local server has no login.
@@ -18,7 +17,7 @@ export function commandLine({ settings }: TargetFlags, words: readonly string[])
   return ["herm", ...target, ...words].map(quoteForShells).join(" ");
 }
 
-/** The one deployment that `-d` named, to be given again: without it a command that is pasted would be of another. */
+/** The one deployment of `-d`, without which a pasted command would be of another. */
 export function sameDeployment({
   settings,
 }: {
@@ -28,7 +27,6 @@ export function sameDeployment({
   return only === undefined || others.length > 0 ? [] : flagWords("-d", only);
 }
 
-/** The flags that a call chose its target by, to be given again. */
 function targetWords({ local, profile, apiUrl }: TargetFlags["settings"]["flags"]): string[] {
   return [
     ...(local ? ["--local"] : []),
@@ -37,17 +35,16 @@ function targetWords({ local, profile, apiUrl }: TargetFlags["settings"]["flags"
   ];
 }
 
-/** A flag and its value as two words, or as one where the value looks like a flag. */
+/** Joins a value that looks like a flag to its name. */
 export function flagWords(name: string, value: string): string[] {
   return value.startsWith("-") || value === "" ? [`${name}=${value}`] : [name, value];
 }
 
-/** A hint as a text, with its commands as they are called here. */
 export function hintText(hint: Hint, flags: TargetFlags): string {
   return typeof hint === "string" ? hint : hint((...words) => commandLine(flags, words));
 }
 
-/** A URL that is refused for the password in it isn't said again; a word may have its flag before it. */
+/** Hides the password of a URL; a word may have its flag before it. */
 export function withoutUser(word: string): string {
   return word.replace(/^((?:--api-url=)?\w+:\/\/)[^/?#]*@/, "$1");
 }

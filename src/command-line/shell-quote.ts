@@ -1,14 +1,13 @@
 import { safe } from "../output/safe.js";
 import { spellLive } from "../output/text/live-characters.js";
 
-/** What no shell reads as anything but itself, wherever it stands in a word. */
+/** Characters that no shell treats specially. */
 const plain = /^[\w@+:,./-][\w@%+=:,./-]*$/;
 
 /**
- * A word as sh, dash, bash, zsh and fish all read it back, on an interactive line too, and as a terminal shows it
- * whatever is in it: what safe() would change is spelt out, so that a line that was made safe still says the same. Words
- * that end in line ends keep those as they are, since no shell gives them back from a command. What canBeTyped refuses
- * comes back as something else.
+ * Quotes a word for sh, dash, bash, zsh and fish, interactive lines too. What safe() would change is escaped, so that
+ * a line that was made safe still says the same; line ends at the end stay, since no shell gives them back from a
+ * command. A word that canBeTyped refuses isn't given back whole.
  */
 export function quoteForShells(word: string): string {
   if (plain.test(word)) return word;
@@ -19,14 +18,14 @@ export function quoteForShells(word: string): string {
   return ends === "" ? quoted : `${quoted}'${ends}'`;
 }
 
-/** Whether a word can be given to a command at all: no argument holds a NUL, or half of a character. */
+/** True unless it holds a NUL or half a character, which no argument can. */
 export function canBeTyped(word: string): boolean {
   return !word.includes("\0") && Buffer.from(word).toString("utf8") === word;
 }
 
 /**
- * Quotes and backslashes stand outside of the quotes, each behind a backslash: fish reads `\'` and `\\` inside of them
- * as well, the others don't. So does the last character of `##[`, which a log of GitHub Actions would break up.
+ * Puts quotes and backslashes outside of the quotes: fish reads `\'` and `\\` inside of them as well, the others
+ * don't. So does `##[`, which a log of GitHub Actions would break up.
  */
 function quoteLiterally(text: string): string {
   return text.replace(/(['\\]|(?<=##)\[)|(?:(?!['\\]|(?<=##)\[).)+/gs, (part, special?: string) =>
@@ -34,7 +33,7 @@ function quoteLiterally(text: string): string {
   );
 }
 
-/** Through a printf, which reads a byte's three octal digits alike everywhere; with it what is special between the quotes around it. */
+/** Escapes through printf, which reads a byte's three octal digits alike everywhere. */
 function quoteEscaped(text: string): string {
   const escaped = text.replace(/[\\'"!$`]|(?<=##)\[/g, escapeByte);
   return `"$(printf '%b' '${spellLive(escaped, (_codePoint, character) => escapeByte(character))}')"`;

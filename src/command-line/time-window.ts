@@ -1,23 +1,23 @@
 import { UsageError } from "../errors.js";
 
-/** The value of a flag that takes a time, as it was typed: what it means depends on when it is read. */
+/** The value of a time flag as typed: its meaning depends on when it is read. */
 export interface GivenTime {
   flag: string;
   text: string;
 }
 
-/** From `since` on until before `until`; an end that isn't set is open. */
+/** A window from `since` until before `until`; undefined: open. */
 export interface TimeWindow {
   since: Date | undefined;
   until: Date | undefined;
 }
 
-/** What two flags say together at a moment. Throws UsageError for a window without a moment in it. */
+/** Throws UsageError for an empty window. */
 export type WindowAt = (now: Date) => TimeWindow;
 
 /**
- * What two flags say together, for when it is known by which clock: a server's is with its first answer. Throws
- * UsageError at once for a text that is no time at any moment.
+ * Reads two flags for a clock that is known later: a server's comes with its first answer. Throws UsageError at once
+ * for a text that is no time.
  */
 export async function loadWindow({
   since,

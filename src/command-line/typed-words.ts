@@ -1,13 +1,10 @@
 import type { GlobalFlags } from "../settings/settings.js";
 import { readTypedLine, unquote } from "./shell-words.js";
 
-/** What a shell asked completions for. */
 export interface TypedWords {
-  /** The words after `herm`, without the one at the cursor. */
   before: readonly string[];
-  /** The word at the cursor, without quotes. */
   current: string;
-  /** Of bash, which has its own idea of the word at the cursor: both as they were typed. */
+  /** The line's word and bash's own idea of it. */
   bash?: { raw: string; current: string };
 }
 
@@ -22,7 +19,7 @@ export function readTypedWords([shell, ...sent]: readonly string[]): TypedWords 
   return { before: sent.slice(0, -1), current: shell === "fish" ? unquote(current) : current };
 }
 
-/** The flags among the typed words that choose whose names are offered. Nothing is refused: the line isn't finished. */
+/** Refuses nothing: the line isn't finished. */
 export function typedFlags(
   words: readonly string[],
 ): Pick<GlobalFlags, "deployments"> & Partial<GlobalFlags> {

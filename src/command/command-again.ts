@@ -4,19 +4,17 @@ import type { Context } from "../context.js";
 import type { GivenValue } from "./call.js";
 import { longName } from "./flags.js";
 
-/** What a command is repeated with. */
 export interface CommandChanges {
-  /** In place of what was typed: what was picked from a list, or what is left to do. */
+  /** Arguments in place of those that were typed. */
   arguments?: readonly string[];
-  /** Deployments to name with `-d` in place of those that were typed. */
   deployments?: readonly string[];
-  /** Added, or in place of what was typed; undefined: left out. */
+  /** Flags in place of those that were typed; undefined: left out. */
   flags?: Readonly<Record<string, GivenValue>>;
 }
 
 /**
- * This call's command again, as a person can paste it; "the same command again" where one of its words can't be typed.
- * HERM_REASON is there the next time too, and so isn't in it.
+ * This call's command for pasting; "the same command again" where a word can't be typed. HERM_REASON is there the next
+ * time too, and isn't in it.
  */
 export function commandAgain(
   { call, settings }: Pick<Context, "call" | "settings">,

@@ -1,4 +1,3 @@
-/** What stands for a flag's value or an argument: completion offers what is known of it. */
 export type Completes =
   | "commands"
   | "deployments"

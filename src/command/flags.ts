@@ -5,43 +5,36 @@ import { refuseEmpty, refuseLongReason, UsageError } from "../errors.js";
 import type { GivenValue } from "./call.js";
 import type { Completes } from "./completes.js";
 
-/** The headings of a page of help, beside `Flags`. */
 export type FlagGroup = "Files" | "Which ones" | "Safety" | "Output";
 
 /** A flag as it stands in help and completion, and how its value becomes the input's. */
 export interface Flag<Value = unknown> {
-  /** The name of its value; absent: it takes none. */
   takes?: string;
   about: string;
   short?: string;
-  /** All that the value can be, where only a few words are taken. */
   choices?: readonly string[];
-  /** Those that completion offers, where others are only another name for one. */
+  /** Choices that completion offers, where others are only another name for one. */
   offers?: readonly string[];
-  /** The value is several of them, with commas between. */
   isList?: boolean;
   completes?: Completes;
   isRepeatable?: boolean;
-  /** Neither in help nor in completion: for `herm` itself. */
+  /** Hidden from help and completion: for `herm` itself. */
   isHidden?: boolean;
-  /** Few calls need it: only the whole page of help has it. */
+  /** Shown on the whole page of help alone. */
   isAdvanced?: boolean;
-  /** The heading that it stands under in help; absent: `Flags`. */
   group?: FlagGroup;
-  /** What `--no-…` of it is for; absent: there is none. */
+  /** Text about `--no-…`; absent: there is none. */
   opposite?: string;
-  /** The names of the flags that it can't stand with. */
   excludes?: readonly string[];
-  /** The input's value of what was given; throws UsageError that names the flag. */
+  /** Throws UsageError that names the flag. */
   read(given: GivenValue, flag: string): Value;
 }
 
 export type Flags = Readonly<Record<string, Flag>>;
 
-/** A flag by the name that it is typed with. */
 export type NamedFlag = Flag & { long: string };
 
-/** The flags of a command as they are typed, in the order of help: a flag that has an opposite is two. */
+/** Flags as they are typed, in the order of help: a flag that has an opposite is two. */
 export function namedFlags(flags: Flags = {}): NamedFlag[] {
   return Object.entries(flags).flatMap(([key, flag]) => {
     const long = longName(key);
@@ -57,19 +50,16 @@ export function longName(key: string): string {
   return `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** What a command's input has of these flags. */
 export type Values<Some extends Flags> = {
   [Name in keyof Some]: Some[Name] extends Flag<infer Value> ? Value : never;
 };
 
 type Options = Pick<Flag, "short" | "completes" | "isHidden" | "excludes">;
 
-/** The same flag, where few calls need it. */
 export function advanced<Value>(flag: Flag<Value>): Flag<Value> {
   return { ...flag, isAdvanced: true };
 }
 
-/** The same flags under a heading of help. */
 export function under<Some extends Flags>(group: FlagGroup, flags: Some): Some {
   const grouped = Object.entries(flags).map(([key, flag]) => [key, { ...flag, group }]);
   return Object.fromEntries(grouped) as Some;
@@ -85,7 +75,7 @@ export function either(about: string, opposite: string): Flag<boolean | undefine
   return { about, opposite, read: (given) => (typeof given === "boolean" ? given : undefined) };
 }
 
-/** A text; an empty one is refused unless it `mayBeEmpty`. */
+/** Refuses an empty text unless it `mayBeEmpty`. */
 export function text(
   takes: string,
   about: string,
@@ -94,7 +84,6 @@ export function text(
   return { ...options, takes, about, read: (given, flag) => oneText(given, flag, mayBeEmpty) };
 }
 
-/** Why a command changes what it changes: every command that sends changes has it. */
 export const reasonFlag: Flag<string | undefined> = {
   takes: "text",
   about: "why, for the history (default: HERM_REASON)",
@@ -105,7 +94,6 @@ export const reasonFlag: Flag<string | undefined> = {
   },
 };
 
-/** A text that may be given several times: all of them, in their order. */
 export function texts(takes: string, about: string, options: Options = {}): Flag<readonly string[]> {
   return {
     ...options,
@@ -116,7 +104,6 @@ export function texts(takes: string, about: string, options: Options = {}): Flag
   };
 }
 
-/** One of a few words. */
 export function choice<Word extends string>(
   takes: string,
   about: string,
@@ -130,7 +117,7 @@ export function choice<Word extends string>(
   };
 }
 
-/** Several words in one value, with commas between; completion offers those that are known. Who reads them checks them. */
+/** Words with commas between: whoever reads them checks them. */
 export function wordList(about: string, choices: readonly string[]): Flag<readonly string[] | undefined> {
   return {
     takes: "a,b,c",
@@ -146,7 +133,7 @@ interface Bounds {
   most?: number;
 }
 
-/** A whole number from `least` on (1 if left out), at most `most`; help tells what is `usual`. */
+/** A whole number from `least` (1 if left out) to `most`; help shows what is `usual`. */
 export function count(about: string, options?: Bounds): Flag<number | undefined>;
 export function count(about: string, options: Bounds & { usual: number }): Flag<number>;
 export function count(
@@ -166,7 +153,7 @@ export function count(
   };
 }
 
-/** A duration, in milliseconds; help tells the default, given as it is typed: `15m`. */
+/** Milliseconds; help shows the default as it is typed: `15m`. */
 export function duration(about: string): Flag<number | undefined>;
 export function duration(about: string, options: { usual: string }): Flag<number>;
 export function duration(about: string, { usual }: { usual?: string } = {}): Flag<number | undefined> {
@@ -180,7 +167,6 @@ export function duration(about: string, { usual }: { usual?: string } = {}): Fla
   };
 }
 
-/** A time, read with `loadWindow` when it is needed. */
 export function time(about: string): Flag<GivenTime | undefined> {
   return {
     takes: "time",

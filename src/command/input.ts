@@ -3,13 +3,12 @@ import type { CommandCall } from "./call.js";
 import { longName } from "./flags.js";
 import type { Given, TypedCommand } from "./parse.js";
 
-/** A command's input as its words give it, and those words. */
 export interface ReadInput {
   input: Record<string, unknown>;
   call: CommandCall;
 }
 
-/** Reads a command's input. Throws UsageError where its words don't fit it. */
+/** Throws UsageError where the words don't fit. */
 export async function readInput(typed: TypedCommand): Promise<ReadInput> {
   const { arguments: named = {}, flags = {} } = typed.declaration;
   const given = givenByNothing(typed) ?? (await (await import("./parse.js")).parseWords(typed));
@@ -28,7 +27,7 @@ export async function readInput(typed: TypedCommand): Promise<ReadInput> {
   };
 }
 
-/** A command called by its name alone, which most are, has nothing to parse: what parses is a tenth of its start. */
+/** Skips the parser for a command called by its name alone: parsing is a tenth of its start. */
 function givenByNothing({ declaration, nodes, words }: TypedCommand): Given | undefined {
   const named = Object.values(declaration.arguments ?? {});
   if (words.length > nodes.length || named.some(({ isRequired }) => isRequired)) return undefined;

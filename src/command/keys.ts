@@ -1,13 +1,10 @@
 import type { Context } from "../context.js";
 import { refuseKey } from "../errors.js";
 
-/** It fills a manifest's texts, which are looked at where they stand. */
+/** Values for a manifest's texts, which are checked where they stand. */
 const checkedLater = /^--var=/;
 
-/**
- * Throws UsageError where one of a command's words, each value joined to its flag, holds an API key: it would be sent, or kept
- * for whoever reads the history.
- */
+/** Throws UsageError for a word that holds an API key: it would be sent, or kept in the history. */
 export function refuseKeys(words: readonly string[], { findKey }: Context["settings"]): void {
   for (const word of words) {
     if (checkedLater.test(word)) continue;

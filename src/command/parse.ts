@@ -8,16 +8,14 @@ import type { CommandNode } from "./node.js";
 
 export interface TypedCommand {
   declaration: CommandDeclaration;
-  /** Where it stands in the tree: its groups, then itself. */
   nodes: readonly CommandNode[];
-  /** All that was typed but the global flags, each value joined to its flag. */
+  /** All that was typed but global flags, each value joined to its flag. */
   words: readonly string[];
 }
 
-/** What a command's words give; arguments in the order of the declaration. */
 export type Given = Omit<CommandCall, "path">;
 
-/** Lets commander read a command's words. Throws UsageError where they don't fit it. */
+/** Lets commander read the words. Throws UsageError where they don't fit. */
 export async function parseWords({ declaration, nodes, words }: TypedCommand): Promise<Given> {
   const { arguments: named = {}, flags = {} } = declaration;
   // commander only reads the words: help is of `help/`, and what it throws is printed by the reporter.
@@ -37,7 +35,6 @@ export async function parseWords({ declaration, nodes, words }: TypedCommand): P
   return { arguments: command.processedArgs, flags: command.opts() };
 }
 
-/** The words behind the command's own names, and the flags that stand before them. */
 function withoutNames(words: readonly string[], names: number): string[] {
   const places = words.flatMap((word, at) => (word.startsWith("-") ? [] : [at])).slice(0, names);
   return words.filter((_, at) => !places.includes(at));
@@ -76,7 +73,6 @@ async function usageError(
   return new UsageError(message, { hint: `${usage}; see --help` });
 }
 
-/** Where the words belong that are too many. */
 function excessHint({ arguments: named = {}, flags = {} }: CommandDeclaration): string {
   const files = namedFlags(flags).find(
     ({ isRepeatable, completes }) => isRepeatable === true && completes === "files",

@@ -1,12 +1,10 @@
 import type { Argument } from "./arguments.js";
 import type { CommandDeclaration } from "./declaration.js";
 
-/** How a command is called, in words: `herm config set <key> <value>`. */
 export function usageWords(declaration: CommandDeclaration, path: readonly string[]): string[] {
   return ["herm", ...path, ...shownArguments(declaration).map(argumentWord)];
 }
 
-/** The arguments that people give. */
 export function shownArguments({ arguments: named = {} }: CommandDeclaration): Argument[] {
   return Object.values(named).filter(({ isHidden }) => isHidden !== true);
 }

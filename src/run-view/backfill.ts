@@ -5,16 +5,12 @@ import { entriesSince, type RunState } from "./reduce.js";
 import { agentText } from "./summary.js";
 import { agentTexts, missingText, questionIn } from "./thread-text.js";
 
-/** A run as its automation shows it, and its messages; undefined: the thread could not be read. */
 export interface ReadRun {
   run: Pick<Run, "run_id" | "status" | "thread_id" | "error">;
   messages: readonly Message[] | undefined;
 }
 
-/**
- * The events that bring a state to what was read: the text that the stream didn't bring, the question, the status.
- * They carry no id, since the server never sent them.
- */
+/** Events for what the stream didn't bring. They carry no id, since the server never sent them. */
 export function backfillEvents(state: RunState, { run, messages = [] }: ReadRun): RunEvent[] {
   const isWaiting = run.status === "waiting_on_human";
   const question = isWaiting ? questionIn(messages) : undefined;
@@ -27,7 +23,6 @@ export function backfillEvents(state: RunState, { run, messages = [] }: ReadRun)
   return events;
 }
 
-/** The run's text as its thread has it, if that is more than what the stream brought. */
 export function fullerText(state: RunState, messages: readonly Message[] | undefined): string | undefined {
   const texts = agentTexts(messages ?? [], shownQuestions(state));
   const missing = missingText(agentText(state), texts);

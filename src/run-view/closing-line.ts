@@ -7,21 +7,18 @@ import { cut, displayWidth } from "../output/width.js";
 import type { RunState } from "./reduce.js";
 
 export interface ClosingOptions {
-  /** How long the run took, or has taken so far; undefined if its beginning isn't known. */
+  /** Milliseconds; undefined if the start isn't known. */
   durationMs: number | undefined;
-  /** The command that shows it again. */
   again: string;
   style: Style;
-  /** The terminal's width; undefined where it isn't one. */
   columns: number | undefined;
 }
 
-/** A word about the outcome always fits. */
 const narrowest = 12;
 
 /**
- * The last line of a followed run: outcome, duration, tool calls, how to see it again. Where the terminal is too narrow
- * for it the command stands on a line of its own, never cut, and what went wrong is cut before the duration is.
+ * The last line of a followed run. On a narrow terminal the command stands on a line of its own, never cut, and the
+ * error is cut before the duration is.
  */
 export function closingLine(state: RunState, { durationMs, again, style, columns }: ClosingOptions): string {
   const gap = between(style);

@@ -2,13 +2,13 @@ import { safe } from "../output/safe.js";
 import { valueText } from "../output/value-text.js";
 import { type RunEvent, runOf } from "./event.js";
 
-/** An event for a pipe: event id, event, run id, what it says, separated by tabs; with several deployments its deployment's id first. */
+/** The cells of an event in a pipe, with several deployments the deployment's id first. */
 export function eventRow(event: RunEvent, deployment_id?: string): string {
   const cells = [deployment_id ?? [], event.id, event.event, runOf(event) ?? "", eventSummary(event)].flat();
   return cells.map((cell) => safe(cell, "cell")).join("\t");
 }
 
-/** What an event says, in the fields that src/api/README.md gives it; of others all of their data. */
+/** The text of an event by the fields that src/api/README.md gives it; of unknown events all data. */
 export function eventSummary({ event, data }: RunEvent): string {
   if (typeof data === "string") return data;
   switch (event) {

@@ -1,10 +1,7 @@
 import { isObject, tryJson } from "../api/json.js";
 import type { RawEvent } from "../api/types.js";
 
-/**
- * One event with its data read: the object if it is a JSON object, else the text as received (src/output/README.md,
- * "JSON").
- */
+/** An event with its data read: a JSON object, else the text as received (src/output/README.md, "JSON"). */
 export interface RunEvent {
   event: string;
   id: string;
@@ -13,20 +10,18 @@ export interface RunEvent {
 
 export type EventData = Record<string, unknown>;
 
-/** Reads what a block of the stream carries. Never throws. */
+/** Never throws. */
 export function readEvent(raw: RawEvent): RunEvent {
   const value = raw.data.trimStart().startsWith("{") ? tryJson(raw.data) : undefined;
   return { event: raw.event, id: raw.id, data: isObject(value) ? value : raw.data };
 }
 
-/** The text of a field; undefined if it isn't there or isn't text. */
 export function fieldText(data: EventData | string, field: string): string | undefined {
   if (typeof data === "string") return undefined;
   const value = data[field];
   return typeof value === "string" ? value : undefined;
 }
 
-/** The run that an event belongs to. */
 export function runOf(event: RunEvent): string | undefined {
   return fieldText(event.data, "run_id");
 }

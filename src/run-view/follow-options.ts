@@ -11,19 +11,18 @@ export interface FollowOptions {
   /** Ends the following, never the run. */
   signal: AbortSignal;
   timeoutMs: number | undefined;
-  /** Called once, when the stream is open: sends what starts the run, or reads what it was until now. */
+  /** Called once, when the stream is open: starts the run, or joins it. */
   start(): Promise<RunStart>;
-  /** Asks a person and sends the answer; absent where nobody can be asked. The signal aborts when the run moves on. */
+  /** The signal aborts when the run moves on; absent where nobody can be asked. */
   answer?(question: string | undefined, asked: { state: RunState; signal: AbortSignal }): Promise<void>;
-  /** Nobody reads the output any more, and nothing depends on the outcome. */
+  /** True when nobody reads the output and nothing depends on the outcome. */
   isOutputClosed?(): boolean;
 }
 
-/** The run that is followed. */
 export interface RunStart {
   run_id: string;
   thread_id?: string;
-  /** A run that was under way: how it stood, and its messages until then. */
+  /** The status and messages of a run that was under way. */
   joined?: { run: Run; messages: readonly Message[] };
 }
 
@@ -31,17 +30,14 @@ export interface FollowEnd {
   /** `final`: completed or error. `lost`: the stream can't be read any more. */
   reason: "final" | "waiting" | "timeout" | "lost" | "closed";
   state: RunState;
-  /** As the automation showed it last. */
   run: Run | undefined;
-  /** The whole text, where the stream brought only a part that could not be completed. */
+  /** The whole text, where the stream brought only a part. */
   wholeText: string | undefined;
-  /** Why the stream was lost. */
   cause?: unknown;
-  /** The last event before the run's first, where the stream was there that early. */
+  /** The last event before the run's first. */
   afterEvent?: string | undefined;
 }
 
-/** What a follow reacts to, from wherever it comes. */
 export type FollowMessage =
   | { kind: "batch"; batch: RawEvent[]; done(): void }
   | { kind: "over"; cause: unknown }

@@ -3,7 +3,7 @@ import type { RawEventStream } from "../api/events/stream.js";
 import type { Message, RawEvent, Run } from "../api/types.js";
 import { fullerText } from "./backfill.js";
 import type { FollowEnd, FollowMessage, FollowOptions, RunStart } from "./follow-options.js";
-import { type Reconnect, readRun, tryReadMessages } from "./follow-source.js";
+import { type Reconnect, tryReadMessages, tryReadRun } from "./follow-source.js";
 import { Mailbox, Timer } from "./mailbox.js";
 import { RunEvents } from "./run-events.js";
 import {
@@ -18,19 +18,17 @@ import {
 
 const pollMs = 30_000;
 const confirmMs = 2_000;
-/** A busy stream of other runs, or one that is cut, puts the settling off so often at most. */
+/** Times that a busy or cut stream puts off the check. */
 const mostDelays = 5;
 
 /**
- * Follows a run to its end (src/run-view/README.md, "Following a run"): from the stream, and where that is silent from
- * what the automation says. Throws the signal's reason when it aborts, what `begin` and `answer` throw, and what
- * opening throws.
+ * Follows a run to its end (src/run-view/README.md, "Following a run"). Throws the signal's reason when it aborts, and
+ * what opening, `start` and `answer` throw.
  */
 export function followRun(options: FollowOptions): Promise<FollowEnd> {
   return new Follow(options).run();
 }
 
-/** Where the news of a run come together: the stream, the clock, what was read, a person's answer. One at a time. */
 class Follow {
   readonly #options: FollowOptions;
   readonly #inbox = new Mailbox<FollowMessage>();
@@ -38,16 +36,13 @@ class Follow {
   readonly #events = new RunEvents();
   readonly #timers: Record<"poll" | "confirm" | "timeout", Timer>;
   #stream: RawEventStream | undefined;
-  /** Since the run's id is known. */
   #follower: RunFollower | undefined;
-  /** What a person is asked now. */
   #question: AbortController | undefined;
-  /** The stream doesn't hold the whole run: it was joined late, or cut before its first id. */
+  /** True when the stream doesn't hold the whole run: joined late, or cut before its first id. */
   #hasGap = false;
   #delays = 0;
-  /** Cut, and not back yet. */
   #isDown = false;
-  /** Nothing has come since the last cut that was told. */
+  /** True after a cut that was reported, until something comes. */
   #isReconnecting = false;
   readonly #early: FollowMessage[] = [];
 
@@ -88,7 +83,10 @@ class Follow {
     }
   }
 
-  /** Reads on only when what came has been shown: a slow reader slows the stream down, and an id counts as seen only then. */
+  /**
+   * Reads on only when what came has been shown: a slow reader slows the stream down, and an id counts as seen only
+   * then.
+   */
   async #pump(stream: RawEventStream): Promise<void> {
     try {
       for await (const batch of stream) {
@@ -132,7 +130,10 @@ class Follow {
     }
   }
 
-  /** While the run's id isn't known. What ends the following waits for it: a run that was started has to be named. */
+  /**
+   * Buffers until the run's id is known: what ends the following waits for it, since a run that was started has to be
+   * named.
+   */
   #onEarly(message: FollowMessage): undefined {
     if (message.kind === "batch") this.#events.buffer(message.batch, message.done);
     else this.#early.push(message);
@@ -167,7 +168,7 @@ class Follow {
     return end;
   }
 
-  /** What can't come isn't silence: while the stream is cut, its replay gets some more time. */
+  /** Gives a cut stream more time for its replay: nothing can come on it meanwhile. */
   async #onSilence(follower: RunFollower): Promise<FollowEnd | undefined> {
     if (this.#isDown && this.#delays < mostDelays) return this.#delay();
     return follower.unconfirmed && this.#take(await this.#backfill(follower, follower.unconfirmed));
@@ -191,7 +192,6 @@ class Follow {
     await this.#options.view.note("connection lost, reconnecting …");
   }
 
-  /** Carries out what a step leads to. */
   async #take({ follower, show, next }: Step): Promise<FollowEnd | undefined> {
     const { view, answer, isOutputClosed } = this.#options;
     this.#follower = follower;
@@ -214,7 +214,7 @@ class Follow {
     answer(state.question, { state, signal }).then(() => onAnswered(), onAnswered);
   }
 
-  /** The stream is over: the automation has the last word. */
+  /** Lets the automation have the last word when the stream is over. */
   async #lose(before: RunFollower, cause: unknown): Promise<FollowEnd> {
     const run = await this.#readRun(before);
     const follower = { ...before, run: run ?? before.run };
@@ -239,14 +239,13 @@ class Follow {
   }
 
   #readRun({ state }: RunFollower): Promise<Run | undefined> {
-    return readRun(this.#options.source, state.run_id, this.#over.signal);
+    return tryReadRun(this.#options.source, state.run_id, this.#over.signal);
   }
 
   #readMessages({ state }: RunFollower, run: Run | undefined): Promise<Message[] | undefined> {
     return tryReadMessages(this.#options.source, { state, run, signal: this.#over.signal });
   }
 
-  /** Reads what the automation shows, and again after a silence. */
   async #poll(follower: RunFollower): Promise<void> {
     this.#timers.poll.set(pollMs);
     const { seen } = this.#events;

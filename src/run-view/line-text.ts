@@ -2,18 +2,15 @@ import { safe } from "../output/safe.js";
 import { valueText } from "../output/value-text.js";
 import type { ToolCall } from "./reduce.js";
 
-/** A call on one line, made safe: `search {"q":"x"}`. */
 export function callText(call: ToolCall): string {
   const given = valueText(call.data.arguments);
   return safe(given === "" ? call.tool : `${call.tool} ${given}`, "cell");
 }
 
-/** What a tool gave back, on one line, made safe. */
 export function resultText(result: unknown): string {
   return safe(valueText(result), "cell");
 }
 
-/** The lines of a text without its last line end, made safe, and without the carriage returns of Windows' line ends. */
 export function textLines(text: string): string[] {
   const lines = text.endsWith("\n") ? text.slice(0, -1) : text;
   return safe(lines.replaceAll("\r\n", "\n").replace(/\r$/, ""), "block").split("\n");

@@ -8,7 +8,7 @@ export interface LiveViewOptions extends Omit<PainterOptions, "printer" | "frame
   printer: Printer;
 }
 
-/** For terminals: the text flows, calls complete in place, and a spinner turns while nothing comes. */
+/** Lets text flow, completes calls in place, and turns a spinner while nothing comes. */
 export function liveView(options: LiveViewOptions): RunView {
   const { printer, columns, now } = options;
   let state: RunState | undefined;

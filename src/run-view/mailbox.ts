@@ -1,4 +1,3 @@
-/** Messages from several sources, taken one at a time in the order they came: the follow's only meeting point. */
 export class Mailbox<T> {
   readonly #messages: T[] = [];
   #wake: (() => void) | undefined;
@@ -9,7 +8,7 @@ export class Mailbox<T> {
     this.#wake = undefined;
   }
 
-  /** The oldest message; waits for one if there is none. One taker at a time. */
+  /** Waits for the oldest message. One taker at a time. */
   async take(): Promise<T> {
     for (;;) {
       const message = this.#messages.shift();
@@ -21,10 +20,9 @@ export class Mailbox<T> {
   }
 }
 
-/** How time passes; the signal ends a wait by rejecting it. */
 export type Sleep = (ms: number, signal: AbortSignal) => Promise<void>;
 
-/** Calls back once, `ms` after it was last set, unless it is set again or cleared before. */
+/** Rings once, `ms` after it was last set, unless it is cleared before. */
 export class Timer {
   #current: AbortController | undefined;
 

@@ -8,23 +8,18 @@ import type { RunFrame } from "./painter.js";
 import { type RunState, reduce, startRun } from "./reduce.js";
 import { nothingRendered, type Rendered, type RenderOptions, render } from "./render.js";
 
-/** What stands above a run's text, plain. */
 export interface RunHead {
-  /** `09:00 Weekly report`. */
   title: string;
   run_id: string;
-  /** The command that answers it. */
   answer: string;
 }
 
 export interface MultiRunEvent {
   event: RunEvent;
-  /** What people call the deployment, where there are several. */
   deployment: string | undefined;
-  /** By which the run is told from those of other deployments. */
   key: string;
   head: RunHead;
-  /** When it came, in milliseconds. */
+  /** Milliseconds. */
   now: number;
 }
 
@@ -33,33 +28,30 @@ interface ShownRun {
   head: RunHead;
   state: RunState;
   line: Rendered["line"];
-  /** When it said something last; by the clock of `now`. */
+  /** Milliseconds by the clock of `now`. */
   lastMs: number;
-  /** So many of its waits were told. */
   shownWaits: number;
 }
 
 const narrowest = 10;
 const runEvents = ["token", "tool_call", "tool_result", "steering_request", "run_status"];
-/** Others wait until the run that has the word is over, asks, or is silent so long; at most until it has had it for so long. */
+/** Milliseconds of silence after which another run has its turn; and the longest turn while others wait. */
 const silenceMs = 2_000;
 const longestMs = 15_000;
-/** A question may come right behind the status. */
+/** Milliseconds in which a question may come behind the status. */
 const questionMs = 1_000;
-/** Of so many runs it is known where they stand; older ones that say something again begin anew. */
+/** Runs whose state is known; older ones that say something again start anew. */
 const mostRuns = 500;
 
 /**
- * What many runs say at once, as text that flows: one run has the word and grows at the end, below a head of its own;
- * what others say meanwhile is kept until it is their turn.
+ * Shows many runs as text that flows: one run has its turn and grows at the end, below its head; the others are
+ * buffered.
  */
 export class MultiRun {
   readonly #runs = new Map<string, ShownRun>();
-  /** Those that have said something and wait for their turn, in the order in which they began to. */
   readonly #waiting = new Set<ShownRun>();
   #current: ShownRun | undefined;
   #currentSince = 0;
-  /** Lines of no run. */
   #others: string[] = [];
   #hasStarted = false;
 
@@ -78,7 +70,7 @@ export class MultiRun {
     this.#remember(run);
   }
 
-  /** What has come since the last frame, as far as it had its turn, and the line that grows. */
+  /** Lines since the last frame of runs that had their turn, and the line that grows. */
   frame(options: RenderOptions): RunFrame {
     const permanent: string[] = [];
     for (;;) {
@@ -99,7 +91,6 @@ export class MultiRun {
     }
   }
 
-  /** All that was kept, whoever has the word, and nothing that grows. */
   lastFrame(options: RenderOptions): RunFrame {
     const { permanent } = this.frame({ ...options, now: Number.POSITIVE_INFINITY });
     const run = this.#current;
@@ -109,7 +100,6 @@ export class MultiRun {
     };
   }
 
-  /** A call under way has a spinner, others wait for their turn, and a question may come behind its status. */
   #isMoving({ state, shownWaits }: ShownRun): boolean {
     const isUnshown = state.status === "waiting_on_human" && state.waits !== shownWaits;
     return this.#waiting.size > 0 || state.open.length > 0 || isUnshown;
@@ -122,7 +112,6 @@ export class MultiRun {
     return rows;
   }
 
-  /** Gives the word to the next that waits: its head. */
   #next({ columns, style, now }: RenderOptions): string[] {
     const [run] = this.#waiting;
     if (run === undefined) return [];
@@ -139,21 +128,20 @@ export class MultiRun {
     return [...gap, style.bold(cut(name, width)), cut(`  ${id}`, width)];
   }
 
-  /** What a run has said since it was shown last. */
   #advance(run: ShownRun, options: RenderOptions): { rows: string[]; live: string[] } {
     const { permanent, live, next } = render(run.state, { log: undefined, line: run.line }, options);
     this.#forgetShown(run, next.line);
     return { rows: [...permanent, ...closingRows(run, options)], live };
   }
 
-  /** What is on the terminal for good isn't kept, but that the line has begun: its last character. */
+  /** Forgets what stays on the terminal, but for its last character: the line has begun. */
   #forgetShown(run: ShownRun, line: Rendered["line"]): void {
     const done = Math.max(0, line.from - 1);
     run.state = { ...run.state, log: undefined, tail: run.state.tail.slice(done) };
     run.line = { ...line, from: line.from - done };
   }
 
-  /** The line that grows stays as it is, and what follows begins another. */
+  /** Ends the line that grows: what follows begins another. */
   #leave(run: ShownRun, options: RenderOptions): string[] {
     const { live } = render({ ...run.state, open: [] }, { log: undefined, line: run.line }, options);
     this.#forgetShown(run, { from: run.state.tail.length, encoded: 0 });
@@ -183,7 +171,6 @@ function newRun(key: string, head: RunHead, now: number): ShownRun {
   return { key, head, state, line: nothingRendered.line, lastMs: now, shownWaits: 0 };
 }
 
-/** How the run ended, or how its question is answered; told once. */
 function closingRows(run: ShownRun, { columns, style, now }: RenderOptions): string[] {
   const { status, error, waits, question } = run.state;
   const width = widthOf(columns);
@@ -199,7 +186,6 @@ function closingRows(run: ShownRun, { columns, style, now }: RenderOptions): str
   return wrap(safe(run.head.answer, "cell"), width);
 }
 
-/** Every line is narrower than the terminal. */
 function widthOf(columns: number): number {
   return Math.max(narrowest, columns) - 1;
 }

@@ -2,28 +2,25 @@ import type { Printer } from "../output/printer.js";
 import type { Sleep } from "./mailbox.js";
 import { Screen } from "./screen.js";
 
-/** What is to be seen: lines for good, and below them those that the next frame replaces. */
 export interface RunFrame {
   permanent: readonly string[];
   live: readonly string[];
-  /** It changes with time alone: a spinner turns, or somebody's turn comes. */
+  /** True when it changes with time alone: a spinner, or a turn. */
   isMoving: boolean;
 }
 
 export interface PainterOptions {
   printer: Pick<Printer, "out" | "note">;
   columns(): number;
-  /** Milliseconds. */
   now(): number;
   sleep: Sleep;
-  /** The lines since the last frame; asked for at every painting. */
   frame(now: number): RunFrame;
 }
 
-/** Faster repainting than this shows nobody more, and costs a slow terminal its breath. */
+/** Milliseconds between two frames: faster repainting shows nobody more. */
 const frameMs = 40;
 
-/** Paints frames on a terminal, one thing after the other: between two writes to the terminal nothing else may write. */
+/** Paints frames, one at a time: between two writes nothing else may write to the terminal. */
 export class Painter {
   readonly #options: PainterOptions;
   readonly #screen: Screen;
@@ -40,14 +37,14 @@ export class Painter {
     this.#screen = new Screen({ write: (text) => printer.out(text), columns });
   }
 
-  /** Something has come: painted at once, or with the next frame where the last was painted just now. */
+  /** Paints at once, or with the next frame where the last was painted just now. */
   async changed(): Promise<void> {
     const { now } = this.#options;
     void this.#tick();
     if (now() - this.#lastPaintAt >= frameMs) await this.#enqueue(() => this.#paint());
   }
 
-  /** A line on stderr that stays, above what is live. */
+  /** Prints a line on stderr above what is live. */
   note(text: string): Promise<void> {
     return this.#enqueue(async () => {
       await this.#screen.clear();
@@ -56,7 +53,6 @@ export class Painter {
     });
   }
 
-  /** Leaves the terminal to others until `resume`. */
   pause(): Promise<void> {
     return this.#enqueue(async () => {
       await this.#paint();
@@ -69,7 +65,6 @@ export class Painter {
     this.#isPaused = false;
   }
 
-  /** The last frame, then these lines for good. */
   end(lines: readonly string[]): Promise<void> {
     return this.#enqueue(async () => {
       this.#isPaused = false;
@@ -79,7 +74,6 @@ export class Painter {
     });
   }
 
-  /** Leaves the terminal as others expect it; also after `end`. */
   close(): Promise<void> {
     return this.#enqueue(async () => {
       this.#over.abort();
@@ -101,7 +95,6 @@ export class Painter {
     await this.#screen.paint(permanent, live);
   }
 
-  /** Paints what was passed over for being too soon, and goes on while something moves. */
   async #tick(): Promise<void> {
     if (this.#isTicking) return;
     this.#isTicking = true;

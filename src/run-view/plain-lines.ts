@@ -4,10 +4,7 @@ import { wrap } from "../output/width.js";
 import { callText, resultText, textLines } from "./line-text.js";
 import { entriesSince, type RunEntry, type RunLog, type RunState } from "./reduce.js";
 
-/**
- * The lines that have come since `printed`, for where nothing can be written twice: whole lines only, nothing cut.
- * The line that the agent is writing follows when it ends.
- */
+/** Lines since `printed`, whole and uncut; the line that the agent is writing follows when it ends. */
 export function plainLines(
   state: RunState,
   printed: RunLog | undefined,
@@ -37,7 +34,6 @@ function linesOf(entry: RunEntry, signs: typeof drawn): string[] {
   }
 }
 
-/** What the agent asks, in bold behind its mark; with a width wrapped to that. */
 export function markedQuestion(
   summary: string,
   { style, width }: { style: Style; width?: number | undefined },
@@ -49,7 +45,7 @@ export function markedQuestion(
     );
 }
 
-/** What the agent asks, made safe; a question without words says so. */
+/** A question without words says so. */
 export function questionLines(summary: string): string[] {
   return summary.trim() === "" ? ["the agent asks, and its question can't be read"] : textLines(summary);
 }

@@ -3,52 +3,46 @@ import { isFinal } from "../api/run-status.js";
 import type { RunStatus } from "../api/types.js";
 import { type EventData, fieldText, type RunEvent, runOf } from "./event.js";
 
-/** A tool call as the stream brought it; `data` is the event's own object. */
 export interface ToolCall {
   tool: string;
   data: EventData;
 }
 
-/** What has happened for good, in the order of the events. */
 export type RunEntry =
-  /** One or more lines of the agent's text; without a line feed at its end if something else came in between. */
+  /** Lines of the agent's text; without a line feed at the end if something else came in between. */
   | { kind: "text"; text: string }
   | { kind: "call"; call: ToolCall }
-  /** `call` is absent where the stream brought the result alone. */
+  /** A result without its `call`: the stream brought it alone. */
   | { kind: "result"; tool: string; result: unknown; call: ToolCall | undefined }
-  /** A call that no result will follow. */
   | { kind: "unfinished"; call: ToolCall }
   | { kind: "question"; summary: string; data: EventData };
 
-/** The entries, newest first: a list that grows at its head is never copied, however long the run. */
+/** Entries, newest first: a list that grows at its head is never copied, however long the run. */
 export interface RunLog {
   readonly entry: RunEntry;
   readonly before: RunLog | undefined;
 }
 
-/** A run as far as its events tell. Never changed: `reduce` gives a new one. */
+/** A run as its events show it. Never changed: `reduce` gives a new one. */
 export interface RunState {
   readonly run_id: string;
   readonly thread_id: string | undefined;
   readonly status: RunStatus;
-  /** Why it ended in error, in the server's words. */
   readonly error: string | undefined;
   readonly log: RunLog | undefined;
-  /** The agent's text behind its last line feed, still growing. */
+  /** The agent's text behind its last line feed. */
   readonly tail: string;
-  /** Calls that wait for their result, oldest first. */
   readonly open: readonly ToolCall[];
-  /** What the agent asks, while it waits for the answer; undefined also if it waits and the question never came. */
+  /** The agent's question while it waits; undefined also if it never came. */
   readonly question: string | undefined;
-  /** How often it came to wait for a human. */
+  /** Number of times that it came to wait for an answer. */
   readonly waits: number;
   readonly toolCalls: number;
 }
 
-/** So many calls wait for a result at once; older ones are given up. */
+/** Calls that wait for a result at once; older ones are given up. */
 const openLimit = 50;
 
-/** A run of which nothing has come yet. */
 export function startRun(run_id: string, thread_id?: string): RunState {
   return {
     run_id,
@@ -64,7 +58,9 @@ export function startRun(run_id: string, thread_id?: string): RunState {
   };
 }
 
-/** The state after one event. Events of other runs, unknown events, data that isn't as documented and what comes behind the end change nothing. */
+/**
+ * The state after one event; events of other runs, unknown ones, bad data and what comes after the end change nothing.
+ */
 export function reduce(state: RunState, event: RunEvent): RunState {
   if (isFinal(state.status)) return state;
   if (typeof event.data === "string" || runOf(event) !== state.run_id) return state;
@@ -86,14 +82,13 @@ export function reduce(state: RunState, event: RunEvent): RunState {
   }
 }
 
-/** The entries behind `after`, oldest first; all of them if `after` is undefined. */
 export function entriesSince(state: RunState, after: RunLog | undefined): RunEntry[] {
   const entries: RunEntry[] = [];
   for (let log = state.log; log !== undefined && log !== after; log = log.before) entries.push(log.entry);
   return entries.reverse();
 }
 
-/** Ends the line that the agent is writing and gives up open calls: nothing more will come. */
+/** Ends the line and gives up open calls: nothing more will come. */
 export function finishRun(state: RunState): RunState {
   let permanent: RunState = { ...endLine(state), open: [] };
   for (const call of state.open) permanent = append(permanent, { kind: "unfinished", call });
@@ -154,7 +149,7 @@ function changeStatus(state: RunState, data: EventData): RunState {
   }
 }
 
-/** The reason of an error, wherever the server put it (src/api/README.md, "Events"). */
+/** The server's reason, wherever it put it (src/api/README.md, "Events"). */
 function reasonOf(data: EventData): string | undefined {
   const nested = isObject(data.error) ? fieldText(data.error, "message") : undefined;
   return fieldText(data, "error") ?? nested ?? fieldText(data, "message");

@@ -5,17 +5,16 @@ import { callText, resultText, textLines } from "./line-text.js";
 import { markedQuestion } from "./plain-lines.js";
 import { entriesSince, type RunEntry, type RunLog, type RunState, type ToolCall } from "./reduce.js";
 
-/** How far a state has been put on a terminal for good. */
 export interface Rendered {
   log: RunLog | undefined;
-  /** Where the line that grows goes on: `from` characters of it are done, and `encoded` of what safe() makes of the rest. */
+  /** Progress in the line that grows: `from` characters are done, and `encoded` of what safe() makes of the rest. */
   line: { from: number; encoded: number };
 }
 
 export interface Rendering {
-  /** Lines for good: they scroll away and are never written again. */
+  /** Lines that scroll away and are never written again. */
   permanent: string[];
-  /** The lines below them, which the next rendering replaces: few, whatever comes. */
+  /** Lines that the next rendering replaces: few, whatever comes. */
   live: string[];
   next: Rendered;
 }
@@ -23,9 +22,9 @@ export interface Rendering {
 export interface RenderOptions {
   columns: number;
   style: Style;
-  /** Milliseconds; moves the spinner. */
+  /** Milliseconds. */
   now: number;
-  /** Since when nothing has come, for the spinner; undefined: no spinner. */
+  /** Milliseconds since which nothing has come; undefined: no spinner. */
   waitingSince?: number;
 }
 
@@ -33,12 +32,12 @@ export const nothingRendered: Rendered = { log: undefined, line: { from: 0, enco
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 80;
-/** A pause this short is no waiting: without it the spinner would flicker between two words. */
+/** Milliseconds of pause without a spinner, which would flicker between two words. */
 const patienceMs = 400;
 const mostOpenCalls = 4;
 const narrowest = 10;
 
-/** The state's lines for a terminal, from where the last rendering stopped. Pure; every line is narrower than the terminal. */
+/** Lines since the last rendering, each narrower than the terminal. Pure. */
 export function render(state: RunState, done: Rendered, options: RenderOptions): Rendering {
   const width = Math.max(narrowest, options.columns) - 1;
   const permanent: string[] = [];
@@ -54,7 +53,7 @@ export function render(state: RunState, done: Rendered, options: RenderOptions):
   return { permanent: permanent, live, next: { log: state.log, line: growing.line } };
 }
 
-/** All calls of a run with their results, a line each; those that wait for one at the end. */
+/** A line for each call with its result; those that wait for one at the end. */
 export function callRows(state: RunState, options: Pick<Frame, "width" | "style">): string[] {
   const isCall = ({ kind }: RunEntry) => kind === "result" || kind === "unfinished";
   const over = entriesSince(state, undefined).filter(isCall);
@@ -85,7 +84,7 @@ function permanentRows(entry: RunEntry, { width, style, line }: Frame): string[]
   }
 }
 
-/** The rows of finished lines, without what was on the terminal for good while they grew. */
+/** Skips what was on the terminal for good while the lines grew. */
 function textRows(text: string, line: Rendered["line"], width: number): string[] {
   const [first = "", ...rest] = textLines(text.slice(line.from));
   const remaining = expand(first).slice(line.encoded);
@@ -94,7 +93,6 @@ function textRows(text: string, line: Rendered["line"], width: number): string[]
   return [...rows, ...rest.flatMap((each) => wrap(expand(each), width))];
 }
 
-/** All rows but the last are full, and so for good. */
 function growingRows(
   tail: string,
   line: Rendered["line"],
@@ -112,7 +110,7 @@ function growingRows(
   return { permanent: rows.slice(0, -1), live: [last], line: next };
 }
 
-/** Tabs in a fixed width: where a text was cut can't move them. */
+/** Makes tabs a fixed width: where a text was cut can't move them. */
 function expand(line: string): string {
   return line.replaceAll("\t", "    ");
 }

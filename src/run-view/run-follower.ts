@@ -9,29 +9,27 @@ import { isAnswered, withoutOverlap } from "./thread-text.js";
 /** A run that is followed. Never changed: each step gives a new one. */
 export interface RunFollower {
   readonly state: RunState;
-  /** As the automation showed it last. */
   readonly run: Run | undefined;
-  /** What the automation says and the stream doesn't yet. */
+  /** A status that the automation shows and the stream doesn't yet. */
   readonly unconfirmed?: Run | undefined;
-  /** Of a run that is over, where its thread was read. */
   readonly messages?: readonly Message[] | undefined;
-  /** Its thread was read, and may have no question. */
+  /** True when its thread was read and may have no question. */
   readonly hasNoQuestion?: boolean;
-  /** So many of its waits were put to a person. */
+  /** Number of waits that were put to a person. */
   readonly asked: number;
-  /** What a person is asked now; `passed`: the run has moved on, and it is to close. */
+  /** `passed`: the run has moved on, and the question is to close. */
   readonly question?: "open" | "passed" | undefined;
 }
 
-/** What an event makes of a follower, and what it leads to: first `show`, then `next`. */
+/** A new follower and what it leads to: first `show`, then `next`. */
 export interface Step {
   follower: RunFollower;
   show?: readonly RunEvent[];
-  /** `settle`: what the automation says counts once the stream has been silent. */
+  /** `confirm`: the automation's status counts once the stream has been silent. */
   next?: "ask" | "confirm" | "final";
 }
 
-/** What a run that was under way had said until now, and the events that came meanwhile. */
+/** Combines what a run under way had said with the events since. */
 export function startFollower({ run_id, thread_id, joined }: RunStart, events: readonly RunEvent[]): Step {
   const state = startRun(run_id, thread_id);
   if (joined === undefined) return addEvents({ state, run: undefined, asked: 0 }, events);
@@ -42,7 +40,6 @@ export function startFollower({ run_id, thread_id, joined }: RunStart, events: r
   return addEvents(follower, [...earlier, ...withoutOverlap(text, events)]);
 }
 
-/** Takes events of the run up to its end. */
 export function addEvents(before: RunFollower, events: readonly RunEvent[]): Step {
   let { state } = before;
   const show: RunEvent[] = [];
@@ -65,7 +62,6 @@ export function addEvents(before: RunFollower, events: readonly RunEvent[]): Ste
   return { follower: { ...follower, unconfirmed }, show, next: "confirm" };
 }
 
-/** A person has answered, or the question was closed since the run moved on. */
 export function onAnswered({ question, ...follower }: RunFollower): Step {
   const { state } = follower;
   if (question === "passed") return addEvents(follower, []);
@@ -73,7 +69,7 @@ export function onAnswered({ question, ...follower }: RunFollower): Step {
   return addEvents({ ...follower, state: reduce(state, { event: "run_status", id: "", data }) }, []);
 }
 
-/** The automation shows the run. `isStale`: events of the run came while it was read. */
+/** `isStale`: events of the run came while it was read. */
 export function onRunRead(before: RunFollower, run: Run | undefined, isStale: boolean): Step {
   if (run === undefined || (isStale && !isFinal(run.status))) return { follower: before };
   const follower = { ...before, run };
@@ -81,7 +77,7 @@ export function onRunRead(before: RunFollower, run: Run | undefined, isStale: bo
   return { follower: { ...follower, unconfirmed: run }, next: "confirm" };
 }
 
-/** The stream is silent or over: what automation and thread say counts as if it had come. */
+/** Takes what automation and thread say as if it had come: the stream is silent or over. */
 export function backfill(before: RunFollower, run: Run, messages: readonly Message[] | undefined): Step {
   const follower = { ...before, doubt: undefined };
   const isWaiting = run.status === "waiting_on_human";

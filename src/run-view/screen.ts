@@ -2,20 +2,19 @@ import { styledWidth } from "../output/width.js";
 
 export interface Terminal {
   write(text: string): Promise<void>;
-  /** Its width now: a person may have changed it since the last line. */
   columns(): number;
 }
 
 /**
- * The one owner of the cursor while a run is on a terminal: lines for good, and below them lines that it rewinds and
- * replaces. Nothing above its own lines is ever touched, and the cursor is never hidden, so there is nothing to restore.
+ * Owns the cursor while a run is on a terminal. Never touches what is above its own lines, and never hides the cursor:
+ * there is nothing to restore.
  */
 export class Screen {
   #live: readonly string[] = [];
 
   constructor(private readonly terminal: Terminal) {}
 
-  /** Replaces the live lines: first `settled` for good, then `live`. One write; none if nothing changed. */
+  /** Writes `permanent` lines and replaces the live ones in one write; none if nothing changed. */
   async paint(permanent: readonly string[], live: readonly string[]): Promise<void> {
     if (permanent.length === 0 && isSame(live, this.#live)) return;
     const text = this.#rewind() + [...permanent, ...live].map((line) => `${line}\n`).join("");
@@ -23,14 +22,14 @@ export class Screen {
     await this.terminal.write(text);
   }
 
-  /** Takes the live lines away and leaves the cursor where they began, free for others. */
+  /** Clears the live lines for others. */
   clear(): Promise<void> {
     return this.paint([], []);
   }
 
   /**
-   * To the beginning of the live lines, which may be folded into more rows since the terminal became narrower. The
-   * cursor rests below them: some terminals don't fold the line that it is in.
+   * Moves to the first live line; lines may take more rows since the terminal became narrower. The cursor rests below
+   * them: some terminals don't fold its line.
    */
   #rewind(): string {
     if (this.#live.length === 0) return "";

@@ -2,7 +2,7 @@ import type { RunStatus } from "../api/types.js";
 import type { EventData } from "./event.js";
 import { entriesSince, type RunState, type ToolCall } from "./reduce.js";
 
-/** What a followed run came to: the fields that its JSON holds beside the ids (src/output/README.md, "JSON"). */
+/** The outcome of a followed run: the fields of its JSON beside the ids (src/output/README.md, "JSON"). */
 export interface RunSummary {
   status: RunStatus;
   text: string;
@@ -32,7 +32,6 @@ export function summarize(state: RunState): RunSummary {
   };
 }
 
-/** The agent's text, every delta joined. */
 export function agentText(state: RunState): string {
   const texts = entriesSince(state, undefined).map((entry) => (entry.kind === "text" ? entry.text : ""));
   return texts.join("") + state.tail;

@@ -1,7 +1,7 @@
 import type { Message, Run, Thread } from "../api/types.js";
 import { fieldText, type RunEvent } from "./event.js";
 
-/** A run's own messages in its thread, oldest first: those that carry its id, or, where none carries any, those of its time. */
+/** A run's own messages, oldest first: by its id, or, where none carries any, by its time. */
 export function messagesOf(
   thread: Thread,
   run: Pick<Run, "run_id" | "started_at" | "completed_at">,
@@ -17,18 +17,18 @@ export function messagesOf(
   });
 }
 
-/** What a waiting run asks: its last message, if that is the agent's. Undefined: the question can't be read. */
+/** The last message, if it is the agent's. */
 export function questionIn(messages: readonly Message[]): string | undefined {
   const last = messages.at(-1);
   return last?.role === "agent" && last.content?.trim() ? last.content : undefined;
 }
 
-/** Whether the last word is a person's: then a status of waiting is older than the answer. */
+/** True when the last word is a person's: a waiting status is older than the answer. */
 export function isAnswered(messages: readonly Message[]): boolean {
   return messages.at(-1)?.role === "user" && messages.some((message) => message.role === "agent");
 }
 
-/** The agent's text, one message below the other, without the questions that are shown as such. */
+/** The agent's texts without the questions that are shown as such. */
 export function agentTexts(messages: readonly Message[], questions: readonly string[]): string[] {
   const remaining = [...questions];
   return messages.flatMap((message) => {
@@ -42,8 +42,8 @@ export function agentTexts(messages: readonly Message[], questions: readonly str
 }
 
 /**
- * What has to be added to `shown` so that it holds all of the texts; "" if nothing is missing. Undefined if what is
- * missing lies before or within what was shown. White space between two texts doesn't count.
+ * The text that `shown` lacks; undefined if something is missing before or within it. White space between texts
+ * doesn't count.
  */
 export function missingText(shown: string, texts: readonly string[]): string | undefined {
   let rest = shown;
@@ -68,12 +68,12 @@ function startLine(before: string, text: string): string {
   return before === "" || before.endsWith("\n") ? text : `\n${text}`;
 }
 
-/** Fewer characters than these that fit by chance must not be taken for text that was read before. */
+/** Characters from which equal text is surely the same, and not by chance. */
 const leastOverlap = 16;
 
 /**
- * The events without the text at their beginning that `earlier`, read from the thread while they came, ends with:
- * all of their text, or a stretch too long to be chance.
+ * The events without the text that `earlier`, read from the thread while they came, ends with: all of it, or a stretch
+ * too long to be chance.
  */
 export function withoutOverlap(earlier: string, events: readonly RunEvent[]): RunEvent[] {
   const text = events.map(deltaOf).join("");

@@ -4,24 +4,21 @@ import type { RunEvent } from "./event.js";
 import { plainLines } from "./plain-lines.js";
 import { finishRun, type RunLog, type RunState } from "./reduce.js";
 
-/** Where a followed run is shown. Every method resolves when a slow reader has taken what was written. */
+/** A view of a followed run. Every method resolves when a slow reader has taken what was written. */
 export interface RunView {
-  /** What has come, in order, and the state after it. */
   show(events: readonly RunEvent[], state: RunState): Promise<void>;
-  /** A word beside the run, on stderr. */
   note(text: string): Promise<void>;
-  /** Leaves the terminal to others until `resume`: to a question, say. */
   pause(): Promise<void>;
   resume(): void;
-  /** Nothing more will come: prints what was held back, and `closing` below it. */
+  /** Prints what was buffered, and `closing` below it. */
   end(state: RunState, closing: string): Promise<void>;
-  /** Leaves everything as others expect it, whatever happened; also after `end`. */
+  /** May be called after `end`. */
   close(): Promise<void>;
 }
 
 const doNothing = async (): Promise<void> => undefined;
 
-/** For `json` and `name`: nothing until the end. */
+/** Prints nothing until the end: for `json` and `name`. */
 export function silentView(printer: Printer): RunView {
   return {
     show: doNothing,
@@ -33,12 +30,12 @@ export function silentView(printer: Printer): RunView {
   };
 }
 
-/** For `jsonl`: each event as it comes, one write for all that came together. */
+/** Prints each event as it comes: for `jsonl`. */
 export function jsonlView(printer: Printer): RunView {
   return { ...silentView(printer), show: (events) => printer.out(toJsonLines(events, printer)) };
 }
 
-/** For pipes: plain lines that are only ever added to. */
+/** Prints plain lines: for pipes. */
 export function plainView(printer: Printer): RunView {
   let printed: RunLog | undefined;
   const print = (state: RunState, more: readonly string[] = []): Promise<void> => {

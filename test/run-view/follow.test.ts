@@ -290,9 +290,9 @@ describe("a stream that doesn't tell the end", () => {
     const { source, outcome, clock, ended } = await follow({ answer: () => new Promise(() => undefined) });
     source.run = run("running");
     await clock.advance(29_999);
-    const answer = source.tryReadRun.bind(source);
+    const answer = source.readRun.bind(source);
     let release: () => void = () => undefined;
-    source.tryReadRun = async (run_id) => {
+    source.readRun = async (run_id) => {
       const read = await answer(run_id);
       await new Promise<void>((resolve) => {
         release = resolve;

@@ -54,7 +54,7 @@ export class ScriptedSource implements FollowSource {
     }
   }
 
-  async tryReadRun(run_id: string): Promise<Run | undefined> {
+  async readRun(run_id: string): Promise<Run | undefined> {
     this.asked.push("run");
     if (this.readFailure !== undefined) throw this.readFailure;
     return this.run?.run_id === run_id ? this.run : undefined;

@@ -15,17 +15,15 @@ import type { Target } from "../../settings/settings.js";
 
 export type KeyState = "valid" | "refused" | "unreachable" | "none";
 
-/** What is told of a key (src/output/README.md, "JSON"). */
 export interface KeyReport {
   profile: string;
-  /** Scheme, host and port; `local` for the local server. */
   origin: string;
   source: Target["keySource"];
   last4: string | null;
   state: KeyState;
 }
 
-/** The state that one harmless GET shows, and what it failed with. Throws a CliError for what says nothing of the key, such as a 404. */
+/** Sends one harmless GET. Throws CliError for what says nothing of the key, such as a 404. */
 export async function checkKey(
   client: Herm,
   signal: AbortSignal,

@@ -25,7 +25,6 @@ export const command = declareCommand({
     }),
     examples: ["herm auth login", "herm auth login --profile prod --with-token < key.txt"],
   },
-  /** Gets a key, checks it, and saves it only if the API took it. */
   async run(context, { withToken }): Promise<void> {
     const { settings } = context;
     const { name: profile } = settings.profile();

@@ -14,7 +14,6 @@ export const command = declareCommand({
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm auth logout", "herm auth logout --profile prod"],
   },
-  /** Removes the profile's key; without one nothing changes, and that is no failure. */
   async run(context): Promise<void> {
     const { settings } = context;
     const { name: profile } = settings.profile();

@@ -18,7 +18,6 @@ export const command = declareCommand({
     }),
     examples: ["herm auth status", "herm auth status --profile prod --output json"],
   },
-  /** Prints the key's report, then throws what makes the key unusable. */
   async run(context): Promise<void> {
     const { settings, signal } = context;
     const target = settings.target();

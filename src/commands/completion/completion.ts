@@ -46,7 +46,7 @@ async function offer(context: Context, typed: TypedWords): Promise<void> {
   await printer.out(found === "files" ? "\t\n" : found.flatMap((each) => offerLine(each, typed)).join(""));
 }
 
-/** What a terminal would not show as it is can't be typed either, and isn't offered. */
+/** Skips words that a terminal would not show as they are: they can't be typed either. */
 function offerLine({ word, about }: Completion[number] & object, { bash }: TypedWords): string[] {
   if (word === "" || word !== safe(word, "cell")) return [];
   if (bash !== undefined) return [`${bashReplacement(word, bash)}\n`];

@@ -5,29 +5,27 @@ import { isObject } from "../../api/json.js";
 import type { Context } from "../../context.js";
 import { take } from "../../fleet/read-ahead.js";
 
-/** What a completion may offer of the server's. */
 export interface KnownNames {
   automations: readonly { id: string; name: string }[];
   deployments: readonly { id: string; name: string; customer: string }[];
 }
 
 interface CachedNames extends KnownNames {
-  /** Whose names they are. */
   scope: string;
-  /** In ms; until then the server isn't asked again. */
+  /** Milliseconds since 1970 until which the server isn't asked again. */
   freshUntil: number;
 }
 
 const cachedMs = 60_000;
-/** A server that is gone is waited for once in so long. */
+/** Milliseconds until a server that is gone is asked again. */
 const restMs = 10_000;
 const longestWaitMs = 700;
 const most = 1_000;
 const none: KnownNames = { automations: [], deployments: [] };
 
 /**
- * The automations of the deployment in force, and the deployments: as read within the last minute, else read now within
- * a moment, else as they were read last. Never throws, and never starts a server: a completion that fails offers nothing.
+ * Names as read within the last minute, else read now within a moment, else as read last. Never throws, and never
+ * starts a server.
  */
 export async function knownNames(context: Context): Promise<KnownNames> {
   try {
@@ -81,7 +79,6 @@ async function askFor(
   return { automations, deployments };
 }
 
-/** What can't be read is as if it weren't there. */
 function cachedNames({ settings }: Context, path: string, scope: string): CachedNames | undefined {
   try {
     const cached: unknown = JSON.parse(settings.files.read(path) ?? "null");

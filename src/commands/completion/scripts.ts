@@ -1,7 +1,7 @@
 /**
- * What a shell is told: it asks `herm completion words` for what may stand at the cursor, a line each: the word, and
- * behind a tab what it is. A line of one tab asks for the shell's own file names. In bash 3.2, which macOS has, these
- * can't be asked for one by one: there they are offered wherever nothing else is.
+ * Scripts that ask `herm completion words` for what may stand at the cursor: a word a line, behind a tab what it is. A
+ * line of one tab asks for the shell's own file names; bash 3.2, which macOS has, can't, and offers them wherever
+ * nothing else is.
  */
 export const completionScripts: ReadonlyMap<string, string> = new Map([
   [

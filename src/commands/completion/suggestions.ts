@@ -9,13 +9,12 @@ import { defaultProfile, exampleProfile, localProfile } from "../../settings/pro
 import { redactTexts } from "../../settings/redact.js";
 import { type KnownNames, knownNames } from "./known-names.js";
 
-/** A word that a shell may put at the cursor, and what it is. */
 export interface Suggestion {
   word: string;
   about?: string | undefined;
 }
 
-/** All that is known of the kind; `current` is only looked at to choose between ids and names. */
+/** `current` only chooses between ids and names. */
 export async function suggestionsOf(
   context: Context,
   kind: Completes | undefined,

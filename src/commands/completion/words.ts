@@ -9,22 +9,15 @@ import type { Context } from "../../context.js";
 import { topics } from "../../help/topics.js";
 import { type Suggestion, suggestionsOf } from "./suggestions.js";
 
-/** The words that may stand at the cursor and begin as it does; `files`: the shell's own file names. */
 export type Completion = readonly Suggestion[] | "files";
 
-/** Where the typed words lead to. */
 interface Position {
-  /** The commands that may come next. */
   nodes: readonly CommandNode[];
-  /** The command, once it is named. */
   declaration: CommandDeclaration | undefined;
-  /** The arguments that it has already. */
   given: readonly string[];
-  /** The flag that still wants its value. */
   flag: string | undefined;
 }
 
-/** Throws nothing that is worth telling: a completion that fails offers nothing. */
 export async function completeWords(
   context: Context,
   { before, current }: Pick<TypedWords, "before" | "current">,
@@ -49,7 +42,6 @@ export async function completeWords(
   return [...below, ...beginning(current, found).filter(({ word }) => !given.includes(word))];
 }
 
-/** What `herm help` takes behind these words: commands, and topics where none was given. */
 function commandsBehind(words: readonly string[]): Suggestion[] {
   const found = nodesAt(words);
   if (found.length < words.length) return [];
@@ -57,7 +49,6 @@ function commandsBehind(words: readonly string[]): Suggestion[] {
   return [...suggested(commandTree), ...topicsBeside(commandTree)];
 }
 
-/** The topics that aren't a command's name too, which is offered once, and the word that lists them. */
 function topicsBeside(nodes: readonly CommandNode[]): Suggestion[] {
   const beside = topics.filter((topic) => nodes.every(({ name }) => name !== topic.name));
   return [
@@ -102,7 +93,6 @@ async function valuesOf(context: Context, { declaration, flag, current }: FlagPo
   return found === "files" ? found : beginning(current, found);
 }
 
-/** The command that the words lead to, its arguments so far, and the flag whose value is to come. */
 async function walk(words: readonly string[]): Promise<Position> {
   let nodes = commandTree;
   let declaration: CommandDeclaration | undefined;
@@ -134,7 +124,6 @@ function takesValue(declaration: CommandDeclaration | undefined, word: string): 
   return (own === undefined ? findGlobalFlag(word)?.value : own.takes) !== undefined;
 }
 
-/** Flags that were given already aren't offered again, but for those that repeat. */
 function flagsOf(declaration: CommandDeclaration | undefined, before: readonly string[]): Suggestion[] {
   const own = namedFlags(declaration?.flags).filter(({ isHidden }) => isHidden !== true);
   const shared = globalFlags.map((flag) => ({ ...flag, about: flag.summary }));

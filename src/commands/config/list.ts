@@ -8,7 +8,7 @@ import { credentialsPath, readCredentials } from "../../settings/credentials.js"
 import { lastFour } from "../../settings/key.js";
 import type { Settings } from "../../settings/settings.js";
 
-/** A profile as it is kept; what flags and variables say is not in it. */
+/** A profile as it is saved, without flags and variables. */
 export interface ProfileRow {
   profile: string;
   in_force: boolean;
@@ -47,7 +47,6 @@ export const command = declareCommand({
   },
 });
 
-/** Where all is kept, whether it is there or not. */
 function pathsOf(settings: Settings): Record<string, string | null> {
   return {
     config_dir: settings.configDir,

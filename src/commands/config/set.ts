@@ -34,7 +34,6 @@ export const command = declareCommand({
       "herm config set accessible true",
     ],
   },
-  /** Checks the value, keeps it, and warns where it has no effect as things are. */
   async run(context, { key, value }): Promise<void> {
     const { settings } = context;
     const setting = findSetting(settings, key);

@@ -8,17 +8,14 @@ import { checkProfileName, defaultProfile, isBuiltIn } from "../../settings/prof
 import { saveAccessible, saveDefaultProfile, saveProfileField } from "../../settings/save.js";
 import type { Settings } from "../../settings/settings.js";
 
-/** A setting that `config` reads and changes: a field of the profile in force, which profile that is by default, or how all is told. */
+/** A field of the profile in force, the default profile, or accessible mode. */
 export type Setting = { key: "profile" | "accessible" } | { key: ProfileField; profile: string };
 
-/** What `config` gets, sets and unsets, in help. */
 export const settingsText =
   "deployment or api_url; or for all profiles: profile (the one to use) or accessible (true or false).";
 
-/** What they are, for the help of the commands that take one. */
 export const settingKeys = "deployment, api_url, profile or accessible";
 
-/** Throws UsageError for a key that isn't one, or a profile without settings. */
 export function findSetting(settings: Settings, key: string): Setting {
   if (key === "profile" || key === "accessible") return { key };
   const field = profileFields.find((each) => each === key);
@@ -43,7 +40,7 @@ export function storedValue(settings: Settings, setting: Setting): string | unde
   return setting.key === "profile" ? config.profile : config.accessible?.toString();
 }
 
-/** The value as it is kept. Throws UsageError for one that can't be kept. */
+/** Throws UsageError for a value that can't be saved. */
 export function readValue({ key }: Setting, text: string): string {
   if (key === "profile") return checkProfileName(text, key);
   if (key === "api_url") return readApiUrl(text, key);
@@ -70,7 +67,7 @@ export function settingFacts(setting: Setting, value: string | undefined): Field
   };
 }
 
-/** What says the same thing elsewhere and goes before the settings file here and now. */
+/** The flag, variable or file that goes before the settings file here. */
 export function overruledBy(settings: Settings, { key }: Setting): string | undefined {
   const variable = {
     profile: "HERM_PROFILE",

@@ -15,7 +15,6 @@ export const command = declareCommand({
     exitCodes: { 6: "another herm is writing the file" },
     examples: ["herm config unset deployment", "herm config unset profile"],
   },
-  /** Takes a setting away; one that isn't set stays so, and that is no failure. */
   async run(context, { key }): Promise<void> {
     const { settings } = context;
     const setting = findSetting(settings, key);

@@ -37,7 +37,6 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => listDeployments(context, input),
 });
 
-/** Prints the account's deployments, page by page. */
 async function listDeployments(
   context: Context,
   { customer, status, limit }: InputOf<typeof command>,
@@ -68,11 +67,9 @@ async function listDeployments(
 
 interface DeploymentRow {
   deployment: DeploymentSummary;
-  /** The entry as it came, where it is one that no call can name, such as null: `deployment` says nothing then. */
   invalid?: { entry: unknown };
 }
 
-/** How far the list was read: how many it has so far, and whether there are more. */
 interface Reach {
   count: number;
   isAtEnd: boolean;
@@ -87,12 +84,10 @@ async function* rowsOf(list: List<DeploymentSummary>, reach: Reach): AsyncGenera
   }
 }
 
-/** What has no id has no line of its own among ids. */
 async function* withIds(rows: AsyncIterable<DeploymentRow>): AsyncGenerator<DeploymentRow> {
   for await (const row of rows) if (row.invalid === undefined) yield row;
 }
 
-/** What the filters let through is the same in every row: it isn't repeated. */
 function columns(
   now: Date,
   filters: { customer: string | undefined; status: string | undefined },

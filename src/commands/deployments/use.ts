@@ -15,7 +15,6 @@ import { saveProjectDeployment } from "../../settings/project-file.js";
 
 export interface UseOptions {
   deployment_id: string;
-  /** Into the project's `.herm.json` rather than the profile. */
   isHere: boolean;
 }
 
@@ -32,7 +31,6 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => chooseDeployment(context, input),
 });
 
-/** Looks the deployment up, so that a typing error isn't kept, and saves it. */
 async function chooseDeployment(
   context: Context,
   { ref, here: isHere }: InputOf<typeof command>,
@@ -55,7 +53,7 @@ async function chooseDeployment(
   printer.note(`commands now work on "${textOrDash(deployment.name)}" (${where})`);
 }
 
-/** Saves the deployment and says where. */
+/** Saves the deployment and gives where. */
 export async function useDeployment(
   context: Context,
   { deployment_id, isHere }: UseOptions,

@@ -6,15 +6,13 @@ import { Ticker } from "../../output/terminal/ticker.js";
 import { cut } from "../../output/width.js";
 import type { ServerContext } from "./dev.js";
 
-/** What is shown of a happening (src/dev-server/happenings.ts). */
 interface Shown {
   deed: string;
-  /** In ms. */
+  /** Milliseconds since 1970. */
   at: number;
   tell(): { subject: string; detail?: string | undefined; tookMs?: number };
 }
 
-/** Names and reasons are cut there also where the terminal is wider, or is none. */
 const widest = 200;
 
 const deedWidth = 9;
@@ -22,7 +20,7 @@ const deedWidth = 9;
 /** The lines that a server in the foreground says of itself, on stderr. */
 export interface Activity {
   show(happening: Shown): void;
-  /** From now on they are written: where the server listens comes first. */
+  /** Starts writing: the line that says where the server listens comes first. */
   open(): void;
   close(): void;
 }

@@ -9,22 +9,20 @@ import { exampleProfile, localProfile } from "../../settings/profile-name.js";
 import { chooseDataFile, dataFlags, readClock, readPort } from "./flags.js";
 import { printServer } from "./view.js";
 
-/** Tried first where no port is named, so that the address stays the same from one day to the next. */
 const usualPort = 4376;
 
-/** How long the scripted agent takes for a word: long enough to be seen as a stream. */
+/** Milliseconds that the scripted agent takes for a word: long enough to be seen as a stream. */
 const stepDelayMs = 25;
 
 export type ServerContext = Pick<Context, "io" | "settings" | "signal">;
 
 export interface DevOptions {
-  /** Left out: the usual one, or a free one. */
   port?: number | undefined;
-  /** Left out: in memory. */
+  /** Data in memory where undefined. */
   dataFile?: string | undefined;
   agentCommand?: string | undefined;
   isExample?: boolean;
-  /** In ms. */
+  /** Milliseconds since 1970. */
   startAt?: number | undefined;
   isBackground: boolean;
 }

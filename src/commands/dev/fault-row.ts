@@ -1,17 +1,15 @@
 import { formatDuration } from "../../output/duration.js";
 import { safe } from "../../output/safe.js";
 
-/** A fault as the local server lists it. */
 export interface ShownFault {
   fault_id: string;
   method?: string;
   path?: string;
-  /** Null: until it is cleared. */
+  /** Null until it is cleared. */
   count: number | null;
   action: { type: string; status?: number; ms?: number };
 }
 
-/** What it does, to which requests, to how many more, and its id. */
 export function faultRow({ fault_id, method, path, count, action }: ShownFault): string[] {
   const { type, status, ms } = action;
   const what = [

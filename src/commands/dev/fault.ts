@@ -12,7 +12,6 @@ import { faultRow, type ShownFault } from "./fault-row.js";
 import { dataFlags } from "./flags.js";
 import { askServer } from "./running-server.js";
 
-/** Each fault in the form that it has. */
 const forms = {
   fail: "herm dev fault fail --status 503",
   delay: "herm dev fault delay --for 5s",
@@ -80,7 +79,6 @@ async function setFault(context: Context, input: Input): Promise<void> {
   printer.hint(`${commandLine(context, ["dev", "fault", "clear", ...server])} ends it earlier`);
 }
 
-/** Throws UsageError for a fault that can't be. */
 function readKind({ kind, automation, ...flags }: Input): Kind {
   if (!isKind(kind)) {
     const known = [...Object.keys(forms), "list", "clear"];

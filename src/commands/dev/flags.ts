@@ -13,7 +13,7 @@ export function readPort(given: string | undefined): number | undefined {
   throw new UsageError(`--port must be a number from 0 to 65535, not "${given}"`);
 }
 
-/** Reads `--clock` as ms; throws UsageError. */
+/** Milliseconds since 1970. Throws UsageError. */
 export function readClock(given: string | undefined): number | undefined {
   if (given === undefined) return undefined;
   const time = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/i.test(given)
@@ -23,7 +23,6 @@ export function readClock(given: string | undefined): number | undefined {
   throw new UsageError(`--clock must be a time such as 2026-03-02T09:00:00Z, not "${given}"`);
 }
 
-/** Which data, and with it which server. */
 export const dataFlags = {
   data: advanced(
     text("file", "data file (default: dev.db in the data folder)", { completes: "files", mayBeEmpty: true }),
@@ -33,7 +32,6 @@ export const dataFlags = {
 
 export type DataChoice = Values<typeof dataFlags>;
 
-/** `--data` as an absolute path, else that of the built-in profile that is named or in force, else dev.db. */
 export function chooseDataFile(
   { settings }: Pick<Context, "settings">,
   { data, example }: DataChoice,

@@ -9,7 +9,7 @@ interface RunningServer {
   apiKey: string;
 }
 
-/** The server that uses the data. Throws NothingFoundError where there is none. */
+/** Throws NothingFoundError where no server uses the data. */
 export async function findServer(context: Context, choice: DataChoice): Promise<RunningServer> {
   const dataFile = chooseDataFile(context, choice);
   const { findOwner } = await import("../../dev-server/owner.js");
@@ -24,8 +24,8 @@ export async function findServer(context: Context, choice: DataChoice): Promise<
 }
 
 /**
- * Asks the server that uses the data for something below `/_dev/` (src/dev-server/README.md). Throws
- * UsageError, NothingFoundError or NotPossibleError for what it refuses, and as `findServer`.
+ * Sends a request below `/_dev/` (src/dev-server/README.md). Throws UsageError, NothingFoundError or NotPossibleError
+ * for what is refused, and as `findServer`.
  */
 export async function askServer(
   context: Context,

@@ -23,13 +23,11 @@ interface ShownOwner {
 
 export interface ServerView {
   server: ShownServer;
-  /** The built-in profile whose data it serves. */
   profile: string | undefined;
-  /** Its key comes from HERM_DEV_KEY. */
   isKeyGiven: boolean;
 }
 
-/** The line that says that requests are accepted (src/dev-server/README.md); for people, how to go on from here. */
+/** The line that says that requests are accepted (src/dev-server/README.md); for people, how to go on. */
 export async function printServer(printer: Printer, view: ServerView): Promise<void> {
   const { url, apiKey, pid, dataFile, deploymentIds } = view.server;
   await printFirst(printer, {
@@ -47,7 +45,6 @@ function banner({ style: { bold } }: Printer, view: ServerView): string {
   return `${bold("herm dev")} listens on ${view.server.url}\n${lines.join("\n")}\n  Ctrl-C stops it\n`;
 }
 
-/** The key itself is in the JSON line only. */
 function bannerRows({ server, profile, isKeyGiven }: ServerView): [label: string, text: string][] {
   const { url, dataFile, keyFile, deploymentIds } = server;
   const [only, ...more] = deploymentIds;
@@ -67,7 +64,6 @@ function bannerRows({ server, profile, isKeyGiven }: ServerView): [label: string
   return rows;
 }
 
-/** As one word of a POSIX shell. */
 function quote(path: string): string {
   return `'${safe(path, "cell").replaceAll("'", "'\\''")}'`;
 }
@@ -75,7 +71,7 @@ function quote(path: string): string {
 interface ShownStatus {
   dataFile: string;
   owner: ShownOwner | undefined;
-  /** Where the key can be read; undefined where it is one from HERM_DEV_KEY. */
+  /** The key's file; undefined for a key from HERM_DEV_KEY. */
   keyFile: string | undefined;
   standing: ShownStanding | undefined;
   now: Date;
@@ -87,9 +83,8 @@ interface ShownStanding {
 }
 
 /**
- * Whether a server has the data, where its key is, and until when it goes on at least, and why:
- * `{"running","data","url"?,"pid"?,"background"?,"key_file"?,"stays_until"?,"because"?,"due"?}`; in a pipe the same in this
- * order, but `due`.
+ * Prints `{"running","data","url"?,"pid"?,"background"?,"key_file"?,"stays_until"?,"because"?,"due"?}`; in a pipe the
+ * same in this order, but `due`.
  */
 export async function printStatus(printer: Printer, status: ShownStatus): Promise<void> {
   const facts = factsOf(status);
@@ -101,9 +96,7 @@ export async function printStatus(printer: Printer, status: ShownStatus): Promis
 
 interface StatusFacts extends ShownStatus {
   stay: ShownStanding["stay"];
-  /** Until when it goes on at least; undefined: that isn't known. */
   until: string | undefined;
-  /** What it goes on for. */
   waitsFor: ShownStanding["due"];
 }
 
@@ -118,7 +111,6 @@ function factsOf(status: ShownStatus): StatusFacts {
   };
 }
 
-/** What is told of a server that runs. */
 function ownerJson({ owner, keyFile, until, stay }: StatusFacts): Record<string, unknown> {
   if (owner === undefined) return {};
   return {

@@ -23,7 +23,6 @@ export const command = declareCommand({
     exitCodes: { 0: "all is well", 1: "there are problems" },
     examples: ["herm doctor", "herm doctor --profile prod --output json"],
   },
-  /** Looks at everything, one after the other, and prints what was found. Ends with 1 if anything isn't well. */
   async run(context): Promise<void> {
     // Before anything reads the files: reading tightens their modes.
     const files = checkFiles(context);

@@ -15,19 +15,18 @@ import { originOf } from "../../settings/origin.js";
 import { describeProfile } from "../../settings/profile-name.js";
 import { checkKey } from "../auth/key-check.js";
 
-/** One thing that was looked at. `advice` says what to do where it isn't well. */
 export interface Finding {
   check: "version" | "settings" | "files" | "proxy" | "trust" | "key" | "server" | "deployment" | "clock";
   isWell: boolean;
   found: string;
-  /** The same on a terminal, where what is alike stands below each other; absent: no different. */
+  /** The same with its columns aligned, for a terminal; absent: no different. */
   aligned?: string;
   advice?: string;
 }
 
 const oldestNode = [20, 17] as const;
 
-/** This program and what it runs on. Whether there is a newer herm isn't asked anywhere: nothing is sent but to the API. */
+/** Doesn't look for a newer herm: nothing is sent but to the API. */
 export function checkVersion({ version, runtime }: Pick<Context, "version" | "runtime">): Finding {
   const [major = 0, minor = 0] = runtime.version.split(".").map(Number);
   const [oldestMajor, oldestMinor] = oldestNode;
@@ -52,7 +51,7 @@ export function checkSettings({ settings }: Context): Finding {
   }
 }
 
-/** Folders and files are herm's own: nobody else may read them, and the folders can be written. */
+/** Checks that nobody else may read folders and files, and that folders can be written. */
 export function checkFiles(context: Context): Finding[] {
   const { configDir, dataDir } = context.settings;
   const paths = [configDir, join(configDir, "config.json"), join(configDir, "credentials.json"), dataDir];
@@ -68,7 +67,7 @@ export function checkFiles(context: Context): Finding[] {
   });
 }
 
-/** Undefined where nothing is there. Throws FileError. */
+/** Throws FileError. */
 function checkModes(path: string, { settings: { environment } }: Context): Finding | undefined {
   const stats = explain(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
   if (stats === undefined) return undefined;
@@ -86,7 +85,7 @@ function checkModes(path: string, { settings: { environment } }: Context): Findi
   return { check: "files", isWell, found, aligned, ...(isWell ? {} : { advice }) };
 }
 
-/** The proxy that requests go through; a setting that is refused is another check's finding. */
+/** Ignores a setting that is refused: that is another check's finding. */
 export function checkProxy({ settings }: Context): Finding[] {
   try {
     const { baseUrl } = settings.target();
@@ -98,7 +97,7 @@ export function checkProxy({ settings }: Context): Finding[] {
   }
 }
 
-/** The authorities that are trusted beside the usual ones. The executable's runtime says nothing of those that it can't read. */
+/** The executable's runtime reports no authorities that it can't read. */
 export function checkTrust({ settings }: Context): Finding[] {
   const path = settings.env("NODE_EXTRA_CA_CERTS");
   if (path === undefined) return [];
@@ -131,7 +130,6 @@ export async function checkServer(context: Context): Promise<Finding[]> {
   }
 }
 
-/** The deployment in force, where one is. */
 async function checkDeployment(context: Context, client: Herm): Promise<Finding[]> {
   const choice = context.settings.deployment();
   if (choice === undefined) return [];
@@ -152,7 +150,6 @@ async function checkDeployment(context: Context, client: Herm): Promise<Finding[
   }
 }
 
-/** The server's own time against this machine's; nothing where it doesn't say. */
 async function checkClock(
   { now, signal }: Pick<Context, "now" | "signal">,
   client: Herm,

@@ -3,11 +3,10 @@ import { safe } from "../../output/safe.js";
 import { wrap } from "../../output/width.js";
 import type { Finding } from "./findings.js";
 
-/** The room for a mark, the longest check's name and the gap behind it. */
 const besideMargin = "✓ deployment  ".length;
 const narrow = 40;
 
-/** A finding on a terminal of any width: what to do stands below what was found, so that neither is cut. */
+/** Puts the advice below the finding, so that neither is cut. */
 export function findingLines(
   { check, isWell, found, aligned = found, advice }: Finding,
   { style, columns }: Pick<Printer, "style" | "columns">,

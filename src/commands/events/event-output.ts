@@ -14,20 +14,14 @@ import { type RunName, RunNames } from "./run-names.js";
 
 interface EventDeployment {
   deployment_id: string;
-  /** Given where there are several: each line, or the head above it, says its own. */
   name?: string;
 }
 
-/** Where events are shown, in the format in force. */
 export interface EventOutput {
-  /** Resolves when a slow reader has taken what was written. */
   show(events: readonly RawEvent[], deployment: EventDeployment): Promise<void>;
-  /** A word beside the events, on stderr. */
   note(text: string): void;
   warn(text: string): void;
-  /** Nobody reads any more. */
   readonly isClosed: boolean;
-  /** Leaves the terminal as others expect it. */
   close(): Promise<void>;
 }
 
@@ -55,7 +49,6 @@ function lineOutput(printer: Printer): EventOutput {
   };
 }
 
-/** For a person: text that flows below a head for each run. */
 function flowingOutput(context: Context, printer: Printer): EventOutput {
   const { io } = context;
   const view = new MultiRun();
@@ -107,7 +100,6 @@ interface HeadOptions {
   deployment: EventDeployment;
 }
 
-/** The time is when the run started, as far as that is known, else now. */
 function headOf(context: Context, { run_id, found, deployment }: HeadOptions): RunHead {
   const now = context.serverNow();
   const started_at = found?.started_at;

@@ -41,7 +41,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => printEvents(context, input),
 });
 
-/** Prints what streams bring until they are over, interrupted, or nobody reads any more. Throws the API's refusal. */
+/** Throws the API's refusal. */
 async function printEvents(context: Context, input: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   if (printer.format.events === undefined) {
@@ -79,7 +79,6 @@ async function printOne(
   }
 }
 
-/** Ids of runs, threads and events are of one deployment. */
 async function printFleet(
   context: Context,
   { selection, input }: { selection: Selection; input: InputOf<typeof command> },

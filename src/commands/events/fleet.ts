@@ -16,8 +16,8 @@ import { readStreamOn } from "./stream.js";
 const mostAtOnce = 8;
 
 /**
- * Follows the streams of many deployments, eight at a time: where one ends, the next begins. One that breaks is tried
- * again and stops no other; one that the API refuses is told. Throws when none is left and not all of them ended well.
+ * Follows eight streams at a time; one that breaks is retried and stops no other. Throws when none is left and not all
+ * ended well.
  */
 export async function followFleet(context: Context, selection: Selection): Promise<void> {
   const targets = readyFirst(await resolveDeployments(context, selection));
@@ -41,11 +41,9 @@ export async function followFleet(context: Context, selection: Selection): Promi
 }
 
 interface Fleet {
-  /** Those whose turn hasn't come. */
   waiting: DeploymentTarget[];
   errors: unknown[];
   output: EventOutput;
-  /** Aborts when everything ends. */
   over: AbortController;
 }
 
@@ -54,7 +52,6 @@ function readyFirst(targets: readonly DeploymentTarget[]): DeploymentTarget[] {
   return [...targets.filter(isReady), ...targets.filter((target) => !isReady(target))];
 }
 
-/** Follows a deployment to its stream's end, then takes the next one that waits. */
 async function followInTurn(context: Context, first: DeploymentTarget, fleet: Fleet): Promise<void> {
   const { waiting, output, over } = fleet;
   for (let target: DeploymentTarget | undefined = first; target !== undefined; target = waiting.shift()) {
@@ -73,7 +70,7 @@ async function followInTurn(context: Context, first: DeploymentTarget, fleet: Fl
   }
 }
 
-/** Throws what the API refuses for good; where it can't be reached it is tried again, without end. */
+/** Throws what the API refuses for good; an unreachable one is retried without end. */
 function follow(context: Context, target: DeploymentTarget, { output, over }: Fleet): Promise<void> {
   const { deployment_id, name } = target;
   return readStreamOn(context, {

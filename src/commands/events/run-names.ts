@@ -7,7 +7,7 @@ export interface RunName {
   started_at: string | undefined;
 }
 
-/** A head waits for its name no longer than that. */
+/** Milliseconds that a head waits for its name. */
 const mostWaitMs = 2_000;
 /** A run that is new is of an automation that ran last, or that is running. */
 const mostRead = 3;
@@ -15,8 +15,8 @@ const mostRunning = 8;
 const mostKnown = 5_000;
 
 /**
- * Finds which automations the runs of a deployment's stream are of. The API has no call for one run, and events don't
- * say: the automations that ran last are looked at, a few requests a run. A run that a message started has none.
+ * Finds the automations of a stream's runs. The API has no call for one run, and events don't say: those that ran last
+ * are read, a few requests a run.
  */
 export class RunNames {
   readonly #known = new Map<string, RunName>();
@@ -27,7 +27,7 @@ export class RunNames {
     private readonly deployment_id: string,
   ) {}
 
-  /** Never throws: a name that can't be found isn't there. Each run is looked for once. */
+  /** Never throws; looks for each run once. */
   find(run_id: string): Promise<RunName | undefined> {
     const asked = this.#asked.get(run_id) ?? this.#findRun(run_id).catch(() => undefined);
     if (this.#asked.size >= mostKnown) this.#asked.clear();
@@ -60,7 +60,6 @@ export class RunNames {
     }
   }
 
-  /** Every run of an automation that was read is known from then on. */
   async #read(automation_id: string): Promise<void> {
     const { automations } = await this.context.client();
     const options = { signal: this.context.signal, maxWaitMs: mostWaitMs };

@@ -7,24 +7,18 @@ import { exitCodeOf } from "../../exit-code.js";
 export interface StreamReading {
   deployment_id: string;
   query: EventQuery;
-  /** Goes on behind this event; without it with what comes. */
   since?: string | undefined;
-  /** Ends it, beside Ctrl-C. */
   signal?: AbortSignal;
-  /** These two as `OpenOptions` has them. */
   gatherMs?: number;
   only?: ReadonlySet<string>;
-  /** It is there, or there again: what comes from now on is told. */
   onOpen?(): void;
   /** Resolves when they were written: only then do their ids count as seen. */
   onEvents(events: readonly RawEvent[]): Promise<void>;
-  /** The connection broke, and it is tried again. */
   onCut(): void;
-  /** Whether nobody reads any more. */
   isClosed(): boolean;
 }
 
-/** Reads a deployment's stream until it is over or nobody reads any more. Throws what opening throws, and the API's refusal. */
+/** Reads a stream until it is over or nobody reads any more. Throws what opening throws, and the API's refusal. */
 export async function readStream(context: Context, reading: StreamReading): Promise<void> {
   const { deployment_id, query, since, signal = context.signal, gatherMs, only } = reading;
   const client = await context.client();
@@ -52,10 +46,7 @@ export async function readStream(context: Context, reading: StreamReading): Prom
   }
 }
 
-/**
- * The same, but where the API can't be reached it is tried again, without end: `onUnopened` hears why, the first time in a
- * row. Throws what the API refuses for good.
- */
+/** Reads as `readStream`, but retries without end where the API can't be reached, and reports that once in a row. */
 export async function readStreamOn(
   context: Context,
   reading: StreamReading & { onUnopened(error: unknown): void },

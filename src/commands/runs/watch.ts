@@ -35,7 +35,6 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => watchRun(context, input),
 });
 
-/** Follows a run to its end; of one that is over it shows text and outcome. */
 async function watchRun(context: Context, input: InputOf<typeof command>): Promise<void> {
   const found = await resolveRun(context, await requireRunRef(context, { ref: input.ref, verb: "watch" }));
   const { deployment_id, automation, run } = found;

@@ -37,7 +37,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => explainSchedule(context, input),
 });
 
-/** Prints what a schedule means (src/schedule/README.md). Throws UsageError for one that is refused. */
+/** Throws UsageError for a schedule that is refused (src/schedule/README.md). */
 async function explainSchedule(
   context: Pick<Context, "io" | "settings" | "now">,
   { schedule, tz: timeZone, next }: InputOf<typeof command>,
@@ -79,7 +79,6 @@ function explanationJson(preview: SchedulePreview): object {
   };
 }
 
-/** A row for each time. */
 function pipedLines({ next, displayZone, cron, description }: SchedulePreview): string {
   const zone = readTimeZone(displayZone);
   const rows = next.map(({ at, remark = "" }) => {

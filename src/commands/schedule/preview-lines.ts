@@ -7,12 +7,10 @@ import type { Preview, SchedulePreview } from "../../schedule/preview.js";
 
 export interface PreviewOptions {
   style: Style;
-  /** Width of the terminal. */
   columns: number;
   now: Date;
 }
 
-/** A schedule's preview for a terminal, as ready lines: what it means, what is sent, when it fires, what daylight saving does. */
 export function previewLines(preview: SchedulePreview, options: PreviewOptions): string[] {
   const { style } = options;
   return [
@@ -48,10 +46,7 @@ function moveOf({ offsetChangesAt, nextAfterChange, timeZone }: SchedulePreview)
   };
 }
 
-/**
- * For who saves a schedule of a zone: when its local hour will move, since the API keeps no zone. Plain text; nothing
- * where it never moves.
- */
+/** A note about when the local hour of a saved schedule moves, since the API keeps no zone; plain text. */
 export function moveNote(preview: SchedulePreview): string | undefined {
   const move = moveOf(preview);
   if (move === undefined) return undefined;
@@ -61,7 +56,6 @@ export function moveNote(preview: SchedulePreview): string | undefined {
   );
 }
 
-/** The next times, a line each: in UTC and by the person's clock, with what daylight saving does to them. */
 function timeLines({ next, displayZone }: SchedulePreview, options: PreviewOptions): string[] {
   if (next.length === 0) return ["none"];
   const rows = next.map((time) => rowOf(time, { displayZone, now: options.now }));
@@ -70,7 +64,6 @@ function timeLines({ next, displayZone }: SchedulePreview, options: PreviewOptio
 }
 
 interface Row {
-  /** UTC, local where that is another clock, and how long until. */
   cells: string[];
   remark: string | undefined;
 }
@@ -94,7 +87,7 @@ function lineOf(
   return [`${times}   ${until.trimEnd()}`, `  ${style.waiting(remark)}`];
 }
 
-/** What a schedule means so far, while it is typed: five short ready lines, or why it isn't one yet. */
+/** The meaning of a schedule while it is typed, or why it isn't one yet. */
 export function livePreview(preview: Preview, options: PreviewOptions): string {
   if (!preview.ok)
     return [preview.reason, preview.hint ?? ""]
@@ -107,7 +100,7 @@ export function livePreview(preview: Preview, options: PreviewOptions): string {
   return [meaning, ...timeLines(preview, options), ...(hint === undefined ? [] : [hint])].join("\n");
 }
 
-/** For who gave no zone and has another clock than UTC: `9am UTC is 11:00 in Europe/Berlin; --tz local for your own`. */
+/** A hint for a schedule without a zone: `9am UTC is 11:00 in Europe/Berlin; --tz local for your own`. */
 export function zoneHint({ utcRemark }: SchedulePreview): string | undefined {
   return utcRemark === undefined ? undefined : `${utcRemark}; --tz local for your own`;
 }

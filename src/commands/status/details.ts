@@ -7,22 +7,17 @@ import type { FleetItem } from "../../incident/pause-plan.js";
 import { questionIn } from "../../run-view/thread-text.js";
 import { readMessages } from "../runs/shared/messages.js";
 
-/** What was read of one automation by itself. */
 export interface ReadDetail {
-  /** Undefined: it isn't there any more. */
   automation: AutomationDetail | undefined;
-  /** The newest run that waits, or that failed. */
   run?: Run | undefined;
-  /** What that run asks; undefined: that can't be read. */
   question?: string | undefined;
-  /** Why nothing, or not all, could be read. */
   error?: unknown;
 }
 
 /**
- * Reads automations one by one, several at once: a GET each, and one more for the question of each that waits, since the API
- * has that in the run's thread alone. Of what `knownOf` has, whose newest run is the same still, only the question is read
- * again: it may be another by now. What fails doesn't stop the others; a key that is refused everywhere is thrown.
+ * Reads automations one by one: a GET each, and one more for the question of each that waits, which only the thread
+ * has. Of what `knownOf` has only the question is read again. What fails doesn't stop the others; a key that is
+ * refused everywhere is thrown.
  */
 export async function readDetails(
   context: Context,

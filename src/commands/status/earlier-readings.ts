@@ -6,7 +6,6 @@ import type { FleetItem } from "../../incident/pause-plan.js";
 import { type ReadDetail, readDetails } from "./details.js";
 import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
 
-/** What can't be read at this look is as it was at the one before. */
 export function withEarlier(
   fresh: readonly DeploymentReading[],
   before: ListedStatus | undefined,
@@ -23,12 +22,11 @@ export function withEarlier(
   return { readings, earlier };
 }
 
-/** Whether nothing could be read of it. */
 export function isUnreadable({ automations, error }: DeploymentReading): boolean {
   return error !== undefined && automations.length === 0;
 }
 
-/** Reads them, but for what the look before says as well. */
+/** Reads details, but reuses those of failed runs, which don't change any more. */
 export async function readWanted(
   context: Context,
   wanted: readonly FleetItem[],
@@ -48,7 +46,6 @@ export async function readWanted(
   return { details, detailOf: (item) => overOf(item) ?? details.get(item) };
 }
 
-/** What was read of runs before. */
 function readBefore({ rows }: Pick<FleetStatus, "rows">): Map<string, ReadDetail> {
   return new Map(
     rows.flatMap(({ problem, first, detail }) =>
@@ -59,7 +56,6 @@ function readBefore({ rows }: Pick<FleetStatus, "rows">): Map<string, ReadDetail
   );
 }
 
-/** The newest run, as far as a list tells. */
 function runKey(item: FleetItem): string {
   const { last_run_at: at, last_run_status: status } = item.automation;
   return JSON.stringify([itemKey(item), at, status]);

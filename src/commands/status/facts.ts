@@ -7,54 +7,40 @@ import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { SincePause } from "../../observe/unexpected.js";
 
-/** Why an automation needs a look, the worst first. */
 export type Problem = "waiting" | "unexpected" | "failing" | "late";
 
-/** An automation that seems late by how it was listed. */
 export interface MaybeLate {
   item: FleetItem;
-  /** When it was due; ms since 1970. */
+  /** Milliseconds since 1970. */
   dueMs: number;
 }
 
-/** An open incident. */
 type Holder = Pick<Claim, "incident">;
 
-/** What the lists of the deployments tell, before any automation was read by itself. */
 export interface FleetFacts {
   automations: number;
   enabled: number;
   paused: number;
-  /** How many paused ones an open incident holds, the most first. */
   pausedBy: readonly ({ automations: number } & Holder)[];
-  /** Whose newest run is going: there may be more, since an older run may be going too. */
+  /** Lower bounds: an older run may be going or waiting too. */
   running: number;
-  /** Whose newest run waits for a human: there may be more. */
   waiting: readonly FleetItem[];
-  /** What ran although it was paused, and when it did last. */
   unexpected: readonly Troubled[];
-  /** Of how many more that isn't known. */
+  /** Number of paused automations of which it isn't known whether they ran. */
   mayHaveRun: number;
-  /** Whose newest run failed, and is expected. */
   failing: readonly FleetItem[];
-  /** What else seems late: the surest first. */
   maybeLate: readonly MaybeLate[];
-  /** What isn't paused and not overdue, soonest first. */
   dueNext: readonly FleetItem[];
 }
 
 export interface FactsOptions {
-  /** The open incident that holds a paused automation. */
   holderOf(item: FleetItem): Holder | undefined;
-  /** What ran of what is paused, by `<deployment>/<automation>`. */
   since: ReadonlyMap<string, SincePause>;
-  /** When one that seems late was due. */
   seemsDueMs(automation: Automation): number | undefined;
-  /** What should have fired before that isn't about to fire any more. */
   overdueBeforeMs: number;
 }
 
-/** Each automation that needs a look counts once, by the worst that is known of it; one that waits also as unexpected, where it is. Pure. */
+/** Counts each automation by its worst problem; one that waits also as unexpected, where it is. Pure. */
 export function fleetFacts(
   items: readonly FleetItem[],
   { holderOf, since, seemsDueMs, overdueBeforeMs }: FactsOptions,
@@ -102,7 +88,10 @@ function countHolders(holders: readonly Holder[]): FleetFacts["pausedBy"] {
     .sort((one, other) => other.automations - one.automations);
 }
 
-/** What the server itself says should have fired; then what has run before, since of what never ran a list may not tell how old it is; of equal ones the latest. */
+/**
+ * Puts first what the server itself says should have run, then what has run before: of what never ran a list may not
+ * show how old it is.
+ */
 function surestFirst(maybeLate: readonly MaybeLate[], overdueBeforeMs: number): MaybeLate[] {
   const doubt = ({ item: { automation } }: MaybeLate) => {
     if (Date.parse(automation.next_run_at ?? "") < overdueBeforeMs) return 0;
@@ -111,13 +100,11 @@ function surestFirst(maybeLate: readonly MaybeLate[], overdueBeforeMs: number): 
   return maybeLate.toSorted((one, other) => doubt(one) - doubt(other) || one.dueMs - other.dueMs);
 }
 
-/** Automations that are one line: of one name and one trouble, over several deployments. */
 export interface ProblemRow {
   problem: Problem;
-  /** The one that is told of; the others have its name. */
   first: FleetItem;
   items: readonly FleetItem[];
-  /** When its newest run started, or when it was due; ms since 1970. */
+  /** Start of its newest run, or when it was due; ms since 1970. */
   sinceMs: number | undefined;
 }
 
@@ -126,10 +113,7 @@ export interface Troubled {
   sinceMs: number | undefined;
 }
 
-/**
- * Rows of one trouble. `keyOf`: what has the same is one line. What most automations have comes first, equally many by
- * how long it has been so; of a line the newest is told.
- */
+/** Groups automations by `keyOf`; the largest group first, then the longest so. `first` is the newest. */
 export function problemRows(
   problem: Problem,
   troubled: readonly Troubled[],
@@ -148,7 +132,6 @@ function timeOf({ sinceMs }: { sinceMs: number | undefined }): number {
   return sinceMs ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** An automation with the start of its newest run. */
 export function sinceLastRun(item: FleetItem): Troubled {
   return { item, sinceMs: msOf(item.automation.last_run_at) };
 }

@@ -4,7 +4,6 @@ import { sinceJson } from "../fleet/since-text.js";
 import { dueSoon } from "../fleet/upcoming-runs.js";
 import type { FleetStatus, StatusRow } from "./fleet-status.js";
 
-/** The fleet at one moment, as `json` and `jsonl` have it: one object. Times are RFC 3339, counts of automations. */
 export function statusJson(status: FleetStatus): Record<string, unknown> {
   const { facts, at, deployments, total, unreadable, notReady, unproven, late } = status;
   return {
@@ -46,7 +45,6 @@ export function statusJson(status: FleetStatus): Record<string, unknown> {
   };
 }
 
-/** What wasn't read has no field for it; what was read and isn't there is null. */
 function rowJson({
   problem: trouble,
   first,

@@ -16,11 +16,10 @@ import { statusJson } from "./json.js";
 import { sameSelection } from "./same-selection.js";
 import { headOf, mayHaveRunLines, pipedCounts, rowColumns, unprovenLines } from "./view.js";
 
-/** So many rows are read by themselves where no screen has an end. */
+/** Rows that are read by themselves where no screen has an end. */
 export const mostRead = 100;
 
 const fewestRows = 3;
-/** The empty line and the titles above the rows, the line that says how many more there are, a hint, and the prompt below. */
 const linesBeside = 5;
 
 interface Paper {
@@ -28,7 +27,6 @@ interface Paper {
   columns: number;
 }
 
-/** How many rows a terminal has room for, below what is told above them. */
 export function roomOn(
   context: Pick<Context, "io">,
   { style, columns }: Paper,
@@ -45,7 +43,6 @@ function headHeight(draft: ListedStatus, { style, columns: width }: Paper): numb
   return fixed.length + timed.length;
 }
 
-/** What is heard has no height. */
 const rowsInWords = 20;
 
 /** Prints the fleet at one moment in the format in force. */
@@ -93,7 +90,6 @@ async function printPiped(printer: Printer, status: FleetStatus): Promise<void> 
   }
 }
 
-/** All of it for a terminal; ends with a line end. */
 async function renderFleetStatus(
   status: FleetStatus,
   { room, more }: { room: number; more: string | undefined },
@@ -106,7 +102,6 @@ async function renderFleetStatus(
   return head.join("") + (table === "" ? "" : `\n${table}`) + below;
 }
 
-/** How many rows there is no room for, and the command that lists them; undefined: there is room for all. */
 export function moreText({ rows, facts, list, lateFlags }: FleetStatus, room: number): string | undefined {
   const left = rows.length - room;
   if (left <= 0) return undefined;
@@ -114,7 +109,6 @@ export function moreText({ rows, facts, list, lateFlags }: FleetStatus, room: nu
   return `… ${left} more: ${list}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${lateFlags}`;
 }
 
-/** What to do about the worst, or where else to look: one command. */
 function hintAt(context: Context, status: FleetStatus, selection: Selection): string | undefined {
   const { rows, names, deployments, total, unreadable, notReady } = status;
   const [worst] = rows;
@@ -132,7 +126,6 @@ function hintAt(context: Context, status: FleetStatus, selection: Selection): st
   return `${commandLine(context, ["automations", "get", names.ref(worst.first)])} shows its runs`;
 }
 
-/** Why there is nothing at all; undefined: there is something. Plain text. */
 function whyNothing({ facts, known, unreadable }: FleetStatus, { match }: Selection): string | undefined {
   if (facts.automations > 0 || unreadable.length > 0) return undefined;
   if (known.length === 0) return undefined;

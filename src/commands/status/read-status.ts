@@ -16,10 +16,7 @@ import { fleetFacts, type MaybeLate, problemRows, sinceLastRun, type Troubled } 
 import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
 import { chooseDeployments, sameSelection } from "./same-selection.js";
 
-/**
- * Reads the lists of the deployments, then of what needs a look only what is shown. Throws what kept everything from
- * being read.
- */
+/** Reads the lists, then of what needs attention only what is shown. Throws what kept everything from being read. */
 export async function readFleetStatus(
   context: Context,
   session: FleetSession,
@@ -127,7 +124,6 @@ async function draftOf(
   };
 }
 
-/** What open incidents hold; nothing is loaded where this data folder has never had one. */
 async function openIncidents(context: Context, { api }: Pick<FleetSession, "api">) {
   if (!hasHadIncidents(context)) return { holderAt: () => undefined, broken: [] };
   const { holderOf, readHeldLedgers } = await import("../../incident/held.js");

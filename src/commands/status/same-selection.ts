@@ -5,8 +5,8 @@ import { deploymentsOf, toScope } from "../../incident/scope.js";
 import { selectionWords } from "../targets/selection.js";
 
 /**
- * The selection for another command, which would ask for a deployment where none is in use. `isReadWhole`: an `--except` that
- * fitted nothing fits nowhere, and is refused by what changes something.
+ * The selection for another command. `isReadWhole`: an `--except` that matched nothing matches nowhere, and would be
+ * refused.
  */
 export function sameSelection(
   { settings }: Pick<Context, "settings">,
@@ -20,7 +20,6 @@ export function sameSelection(
   return selectionWords({ deployments, customer, match, except: fitting, allDeployments });
 }
 
-/** Those of the selectors, else the deployment in use, else all. */
 export function chooseDeployments(
   context: Context,
   { selection, everyone }: { selection: Selection; everyone: readonly DeploymentSummary[] },

@@ -43,7 +43,6 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => showStatus(context, input),
 });
 
-/** Prints the fleet at one moment, or again and again. Throws what kept it from being read, or what the exit code asks for. */
 async function showStatus(context: Context, input: InputOf<typeof command>): Promise<void> {
   const selection = readSelection(context, input);
   const printer = await createPrinter(context);
@@ -74,7 +73,6 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
   if (input.exitCode && needsAttention(status)) throw new QuietExit(exitCodes.found);
 }
 
-/** The error of what couldn't be read beside all that could; undefined: all was read. */
 export function partialFailure({
   unreadable,
   errors,

@@ -31,15 +31,11 @@ const mostUnreadable = 4;
 
 interface Page {
   style: Style;
-  /** Of the terminal; undefined: lines of any length. */
   width: number | undefined;
 }
 
-/** What stands above the rows. Safe lines without line ends. */
 export interface Head {
-  /** The target, counts, what couldn't be read. */
   fixed: string[];
-  /** What fires soon, which changes as time passes. */
   timed: string[];
 }
 
@@ -68,7 +64,6 @@ export function headOf(status: ListedStatus & Partial<FleetStatus>, { style, wid
   return { fixed: inRows(fixed), timed: inRows(soon.map(line)) };
 }
 
-/** One line, however many there are. */
 function unreadyLines(names: readonly string[]): string[] {
   if (names.length === 0) return [];
   return [
@@ -108,7 +103,7 @@ export function pipedCounts({ facts, rows }: FleetStatus): string {
   return fields.map((field = "") => inCell(field)).join("\t");
 }
 
-/** `at least 3 waiting`, `2 unexpected`, `6 failing`, `2 late (estimate)`: only what there is. Of a draft, what seems late is. */
+/** `at least 3 waiting`, `2 unexpected`, …: only what there is; before anything was read, what seems late. */
 function needParts({ facts, late: known, unproven = 0 }: ListedStatus & Partial<FleetStatus>): string[] {
   const { waiting: asking, unexpected: ran, mayHaveRun, failing: failed, maybeLate } = facts;
   const lateCount = known ?? maybeLate.length;
@@ -121,13 +116,11 @@ function needParts({ facts, late: known, unproven = 0 }: ListedStatus & Partial<
   ];
 }
 
-/** That it isn't known of some that are paused whether they ran. Safe. */
 export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, width?: number): string[] {
   if (count === 0) return [];
   return [fold(inCell(doubtText(count)), width)];
 }
 
-/** Where no late one was found among those that were read, and not all were. Safe. */
 export function unprovenLines(
   { late: known, unproven = 0, list, lateFlags }: ListedStatus & Partial<FleetStatus>,
   width?: number,
@@ -140,12 +133,10 @@ export function unprovenLines(
   return [foldParts(parts.map(inCell), { width, separator: " " })];
 }
 
-/** Whether anything needs a look, as far as is known. */
 export function needsAttention({ rows }: FleetStatus): boolean {
   return rows.length > 0;
 }
 
-/** What a row is told for, beside its name: a question, the last error, when it was due. Plain text. */
 function whyText(
   { problem, items, detail, since: ran, sinceMs }: StatusRow,
   now: Date,
@@ -168,7 +159,6 @@ function reasonOf(
   return run.error ?? "the API doesn't say why";
 }
 
-/** The columns of what needs a look. In a pipe: what it is, name, deployment, id, since when, why. */
 export function rowColumns(now: Date): Column<StatusRow>[] {
   const since = ({ sinceMs }: StatusRow) => (sinceMs === undefined ? undefined : new Date(sinceMs));
   return [

@@ -10,7 +10,6 @@ import { moreText, roomOn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
 import { headOf, rowColumns } from "./view.js";
 
-/** Shows the fleet again and again until somebody ends it; where nothing is drawn over, what changes alone. */
 export async function watchFleet(
   context: Context,
   session: FleetSession,

@@ -5,34 +5,27 @@ import { reachOf } from "../../fleet/refusal.js";
 import { readStreamOn } from "../events/stream.js";
 import { restAfter } from "./rest.js";
 
-/** So many streams are open at once. */
 const mostStreams = 8;
-/** At most so often other streams are opened, however fast one scrolls. */
+/** Milliseconds between two changes of the open streams, however fast one scrolls. */
 const debounceMs = 1_000;
-/** Events that come so close together are news once. */
+/** Milliseconds within which events count as one piece of news. */
 const gatherMs = 50;
-/** The events by which something becomes of a run. */
 const runEvents = new Set(["run_status", "steering_request"]);
-/** Words stream by the hundred a second; that often a stream is looked at for what matters here. */
+/** Milliseconds between two looks at a stream, on which words come by the hundred a second. */
 const lookMs = 100;
 const leastRestMs = 500;
-/** When what a deployment didn't allow may have changed. */
+/** Milliseconds until a refused deployment is tried again. */
 const againMs = 30_000;
 
 export interface StreamsOptions {
-  /** Ends all of them. */
   over: AbortSignal;
-  /** Something has become of a run there; resolves when it was read. */
+  /** Resolves when what became of a run there was read. */
   onNews(deployment_id: string, signal: AbortSignal): Promise<void>;
-  /** The API refuses its events for good. */
   onRefused(deployment_id: string, error: unknown): void;
-  /** `openCount` has changed. */
   onChange(): void;
-  /** Something of ours broke. */
   onError(error: unknown): void;
 }
 
-/** The event streams of the deployments in sight. */
 export class DeploymentStreams {
   readonly #context: Context;
   readonly #options: StreamsOptions;
@@ -45,7 +38,6 @@ export class DeploymentStreams {
     this.#options = options;
   }
 
-  /** How many deployments report what happens at once. */
   get openCount(): number {
     return [...this.#listeners.values()].filter(({ state }) => state === "open").length;
   }
@@ -149,7 +141,7 @@ class DeploymentListener {
     this.#report().catch((error: unknown) => this.#fail(error));
   }
 
-  /** What comes while it is read, and shortly after, is read once more. */
+  /** Reads once more for events that come during a reading. */
   async #report(): Promise<void> {
     const { signal } = this.#closed;
     while (this.#hasNews) {

@@ -12,56 +12,47 @@ import { RowBadges } from "./row-badges.js";
 import { isSameRow, rowKey, type TopRow, topRow } from "./top-row.js";
 import type { WatchedDeployments } from "./watched-deployments.js";
 
-/** What is known of all deployments after a look at them. */
 export interface FleetSnapshot {
-  /** What is looked at: `12 deployments`, or the one's name, as it came. */
+  /** The deployments as `12 deployments`, or the name of the only one. */
   label: string;
-  /** Whether deployments are told. */
   isFleet: boolean;
   rows: readonly TopRow[];
-  /** By this machine's clock: when a deployment answered last; undefined: none has yet. */
+  /** The time by this machine's clock when a deployment answered last. */
   at: Date | undefined;
-  /** What those are called that didn't answer this time, as it came, and why the first didn't. */
+  /** Names of deployments that didn't answer this time, and why the first didn't. */
   unanswered: { names: readonly string[]; why: string } | undefined;
-  /** Some that seem late couldn't be looked at yet. */
   isLateComplete: boolean;
-  /** Of some that are paused it isn't known whether they ran. */
   isUnexpectedComplete: boolean;
 }
 
-/** A reading waits so long for one deployment, and for one that gave no answer before: what takes longer goes on beside it. */
+/**
+ * Milliseconds to wait for one deployment, and for one that didn't answer before: what takes longer goes on beside the
+ * others.
+ */
 const mostWaitMs = { usual: 5_000, again: 1_000 };
-/** What came of the first reading is shown so often. */
 const partMs = 250;
-/** Of so many at once. */
 const mostSlow = 8;
 
-/** What is known of one deployment. */
 interface KnownDeployment {
-  /** Which reading told it, by the order in which they began. */
+  /** Position of the reading that brought it, by the order in which they began. */
   order: number;
   rows: readonly TopRow[];
-  /** Why it didn't answer. */
   problem?: unknown;
-  /** It may still answer. */
   isWaitedFor?: true;
 }
 
 type ToRows = Awaited<ReturnType<typeof loadRows>>;
 
-/**
- * Reads the automations of a selection, all or those of one deployment. A deployment that doesn't answer keeps what was heard
- * of it before, and stops no other.
- */
+/** Reads the automations of a selection; a deployment that doesn't answer keeps its last rows and stops no other. */
 export class FleetReader {
   readonly #known = new Map<string, KnownDeployment>();
   readonly #isSelected: (automation: Automation) => boolean;
   readonly #badges: RowBadges;
   #answeredAt: Date | undefined;
   #readings = 0;
-  /** As they were told last: where nothing has changed, the same again, so that nothing is worked out anew. */
+  /** The rows of the last snapshot: the same array again where nothing changed, so that nothing is worked out anew. */
   #lastRows: readonly TopRow[] = [];
-  /** Those of which a reading goes on beside the others. */
+  /** Deployments whose reading goes on beside the others. */
   readonly #slow = new Set<string>();
 
   constructor(
@@ -73,8 +64,8 @@ export class FleetReader {
   }
 
   /**
-   * Reads all; one that takes long keeps nobody from seeing the others, which `onPart` gets as they come the first time. Throws
-   * where every deployment failed and none ever answered, and when the signal ends it.
+   * Reads all, and gives `onPart` what came so far the first time. Throws where every deployment failed and none ever
+   * answered, and when the signal ends it.
    */
   async read(
     signal = this.context.signal,
@@ -133,7 +124,7 @@ export class FleetReader {
     });
   }
 
-  /** Reads one deployment anew; the others are told as they were. Throws as `read` does. */
+  /** Reads one deployment anew. Throws as `read` does. */
   async readOne(deployment_id: string, signal: AbortSignal): Promise<FleetSnapshot> {
     const target = this.options.deployments.find(deployment_id);
     if (target !== undefined) await (await this.#deploymentReader())(target, signal);
@@ -199,14 +190,13 @@ export class FleetReader {
     return data;
   }
 
-  /** Those that aren't looked at any more. */
   #forget(): void {
     for (const id of this.#known.keys()) {
       if (this.options.deployments.find(id) === undefined) this.#known.delete(id);
     }
   }
 
-  /** Nothing is told that a reading knows better which began later and ended sooner. */
+  /** Ignores a reading that began earlier than the one that is stored. */
   #store(deployment_id: string, label: KnownDeployment): void {
     if (this.options.deployments.find(deployment_id) === undefined) return;
     const { order = 0 } = this.#known.get(deployment_id) ?? {};

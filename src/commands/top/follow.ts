@@ -5,16 +5,12 @@ import type { Key } from "../../prompts/key-decoder.js";
 import { messageOf } from "../../report.js";
 import { type RowAction, runAction, withoutQuestions } from "./row-action.js";
 
-/** Something that is done on the person's own screen while keys are read for it. */
 export interface Following {
   work(): Promise<void>;
   press(key: Key): void;
 }
 
-/**
- * Follows a run. Keys are read meanwhile, so that Ctrl-C ends the following alone; how it ended stays until somebody has seen
- * it. `over` ends all of it; `note` says something on the person's own screen; `stop` stops the job.
- */
+/** Follows a run on the person's own screen, and reads keys so that Ctrl-C ends the following alone. */
 export function followOnScreen(
   context: Context,
   {

@@ -5,9 +5,8 @@ import { lastSignMs, owedFireMs } from "../../observe/overdue.js";
 import { type IsLate, loadIsLate } from "../automations/list/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 
-/** So many that seem late are read at a look; the others' turn comes at the next. */
 const mostReadings = 100;
-/** So many schedules are read in one go: keys are answered in between. */
+/** Schedules that are read in one go: keys are answered in between. */
 const inOneGo = 250;
 
 interface Listed {
@@ -16,27 +15,24 @@ interface Listed {
   deployment_id: string;
 }
 
-/** Known of an automation for as long as its list says the same of it. */
+/** Known of an automation until its list item changes. */
 interface Known {
   signature: string;
-  /** The fire that it owes, once its grace is over. */
+  /** The due time of its missed run, once the grace is over. */
   dueMs: number | undefined;
-  /** Whether reading it confirmed that; undefined: not read yet. */
   isLate?: boolean | undefined;
 }
 
 /**
- * Who is late, look after look, by the rule of `automations list --late`. What the list says of an automation decides when it
- * will seem late, worked out once for as long as that stays; only one that seems late is read from the server, once too.
+ * Finds who is late by the rule of `automations list --late`, and reads from the server, once, only one that seems
+ * late.
  */
 export class LateBadges {
   #known = new Map<string, Known>();
-  /** None is left that seems late and wasn't read yet. */
   isWhole = true;
 
   constructor(private readonly context: Context) {}
 
-  /** Learns of all that are listed: what `isLate` then says of each. */
   async update(listed: readonly Listed[], signal: AbortSignal): Promise<void> {
     const known = new Map<string, Known>();
     for (const [at, each] of listed.entries()) {
@@ -53,7 +49,6 @@ export class LateBadges {
     this.isWhole = unread.length <= mostReadings;
   }
 
-  /** By the last look; one of which the list tells something else by now isn't late. */
   isLate({ key, automation }: Listed): boolean {
     const known = this.#known.get(key);
     return known?.isLate === true && known.signature === signatureOf(automation);
@@ -77,7 +72,6 @@ export class LateBadges {
   }
 }
 
-/** What decides when it will seem late. */
 function signatureOf({ enabled, schedule, last_run_at, created_at, updated_at }: Automation): string {
   return [enabled, schedule, last_run_at, created_at, updated_at].join("\n");
 }

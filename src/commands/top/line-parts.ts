@@ -1,6 +1,5 @@
 import { cut, displayWidth } from "../../output/width.js";
 
-/** A piece of a line: safe text, and how it looks. */
 export type LinePart = readonly [text: string, paint?: (text: string) => string];
 
 /** The pieces one after the other; where they are wider than `width` columns an ellipsis ends what there is room for. */
@@ -17,7 +16,7 @@ export function joinParts(parts: readonly LinePart[], width: number): string {
   return width > 0 ? `${line}…` : line;
 }
 
-/** What fits into `room` columns of a text that is wider; the ellipsis stands behind, in the line's own look. */
+/** Cuts without the ellipsis, which stands behind in the line's own look. */
 function begin(text: string, room: number): string {
   return cut(`${text}xx`, room + 1).slice(0, -1);
 }
@@ -32,7 +31,6 @@ export function joinEnds(left: readonly LinePart[], right: readonly LinePart[], 
   );
 }
 
-/** Whether both have room in a line, whole. */
 export function fitsEnds(left: readonly LinePart[], right: readonly LinePart[], width: number): boolean {
   return widthOf(left) + gap.length + widthOf(right) <= width;
 }

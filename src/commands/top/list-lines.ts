@@ -9,33 +9,30 @@ import type { TopRow } from "./top-row.js";
 
 /** The column in which the selected one stands out. */
 const [nameKey] = automationKeys;
-/** Before each row: which one is selected, and whether it is as its deployment told it last, without a colour too. */
+/** Marks before a row that is selected, or as its deployment showed it last: also read without colour. */
 export const marker = { selected: "›", stale: "~", none: " " };
 const markerWidth = 2;
 
-/** How wide the wordings of what changes with time alone get, so that no column moves while time passes. */
+/** Widths of texts that change with time, so that no column moves while time passes. */
 const widestTimes: Readonly<Record<string, readonly number[]>> = {
   last: ["✓ 59 min ago", "✓ 59m", "✓"].map((text) => text.length),
   next: ["30 Nov 2026 09:00 +01 · in 59 min", "in 59 min"].map((text) => text.length),
 };
-/** A time that is over has `ago` behind it instead of `in` before it. */
 const overIsWider = 1;
 
-/** A column in one of its wordings, at a width. */
 interface Place {
   at: number;
   wording: number;
   width: number;
 }
 
-/** The list's lines. Its columns depend on all rows and the terminal's width, so that none moves while one scrolls. */
+/** Draws the list; its columns depend on all rows and the terminal's width, so that none moves while one scrolls. */
 export class ListLines {
-  /** How wide each row is in each column and wording that was asked for, by the slot of these. */
+  /** Widths of each row by the slot of a column's wording. */
   readonly #widths = new WeakMap<TopRow, number[]>();
   readonly #slots = new Map<string, number>();
   #measured: { rows: readonly TopRow[]; width: number; places: readonly Place[] } | undefined;
 
-  /** The line above the rows, and a line for each of those in sight. */
   draw(
     rows: {
       all: readonly TopRow[];
@@ -120,7 +117,7 @@ export class ListLines {
     return widths;
   }
 
-  /** How wide the widest of them is; a row that stays is measured once. */
+  /** Measures a row that stays once. */
   #widest(
     measured: readonly { row: TopRow; widths: number[] }[],
     { key, wording }: { key: string; wording: Wording<TopRow> },
@@ -136,7 +133,6 @@ export class ListLines {
   }
 }
 
-/** Those of a list, but for the id, which stands below with all that is known of one. */
 function columnsOf(now: Date, isFleet: boolean): Column<TopRow>[] {
   const all = automationColumns(now, { withDeployment: isFleet });
   return all.filter(({ key }) => key !== "id");

@@ -12,28 +12,23 @@ import { lastRunBadges } from "../automations/shared/status-column.js";
 import { joinParts, type LinePart } from "./line-parts.js";
 import type { TopRow } from "./top-row.js";
 
-/** What is known of the selected automation beside its row. */
 export interface PaneDetail {
   key: string;
-  /** Undefined: not read yet. */
   automation: AutomationDetail | undefined;
-  /** What a run of it asks, as it came; empty where that can't be read, undefined where none waits. */
+  /** The question of a run; empty where it can't be read, undefined where no run waits. */
   question: string | undefined;
-  /** The times after the next one, as the schedule says: an estimate. */
   laterTimes: readonly Date[];
-  /** Why it couldn't be read. */
   problem: string | undefined;
 }
 
-/** From so many rows on the pane has more lines. */
+/** Rows of a terminal from which the pane has more lines. */
 const tallFromRows = 36;
-/** Its lines beside what a run asks or failed with. */
 const fixedLines = 4;
 const labelWidth = 10;
-/** More of a text there is never room for; in UTF-16 units. */
+/** UTF-16 units of a text beyond which there is never room. */
 const mostOfText = 4_000;
 
-/** How many lines the pane has in a terminal of so many rows, the one that parts it from the list included; in a low terminal it loses its last ones. */
+/** Lines of the pane with its ruler; in a low terminal it loses its last ones. */
 export function paneHeight(rows: number): number {
   return rows < tallFromRows ? 6 : 10;
 }
@@ -47,7 +42,7 @@ interface PaneOptions {
   isFleet: boolean;
 }
 
-/** All about the selected automation, what matters most first: `height` lines of at most `width` columns. */
+/** Draws `height` lines of at most `width` columns, what matters most first. */
 export function paneLines(row: TopRow | undefined, options: PaneOptions): string[] {
   const { width, height, style } = options;
   const lines = row === undefined ? [ruler("", { style, width })] : linesOf(row, options);
@@ -82,7 +77,6 @@ function linesOf(row: TopRow, { detail, now, style, width, height, isFleet }: Pa
   ];
 }
 
-/** What a run asks or, where none does, what the last one failed with. */
 function wordsOf(known: PaneDetail | undefined, style: Style): { label: string; words: readonly LinePart[] } {
   const { question, automation } = known ?? {};
   if (question !== undefined) {
@@ -97,7 +91,6 @@ function wordsOf(known: PaneDetail | undefined, style: Style): { label: string; 
   };
 }
 
-/** Lines with something in them, `most` of them; an ellipsis stands for the others. */
 function wrapped(words: readonly LinePart[], { width, most }: { width: number; most: number }): LinePart[][] {
   const lines = words.flatMap(([text, paint]) =>
     wrap(text, width)
@@ -128,7 +121,6 @@ function scheduleParts({ scheduleWords, automation }: TopRow): LinePart[] {
   return words === stored ? [[safe(stored, "cell")]] : [[safe(words, "cell")], [`  ${safe(stored, "cell")}`]];
 }
 
-/** The server's next time, then those that we work out, as many as there is room for. */
 function nextParts(
   { automation }: TopRow,
   { known, now, width }: { known: PaneDetail | undefined; now: Date; width: number },

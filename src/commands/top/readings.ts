@@ -7,23 +7,18 @@ import { restAfter } from "./rest.js";
 
 interface ReadingsOptions {
   reader: FleetReader;
-  /** Ends them. */
   over: AbortSignal;
   /** `of`: one deployment alone was read anew. */
   onSnapshot(snapshot: FleetSnapshot, of?: string): void;
-  /** `liveness` has changed. */
   onChange(): void;
-  /** Something that is to be known once; as it came. */
   onMessage(text: string): void;
   onError(error: unknown): void;
 }
 
-/** All that is heard while the screen is there: all is read again and again, and what a stream tells of at once. */
 export class Readings {
   readonly #context: Context;
   readonly #options: ReadingsOptions;
   readonly #streams: DeploymentStreams;
-  /** Ends the rest between two readings. */
   #endRest = () => {};
 
   constructor(context: Context, options: ReadingsOptions) {
@@ -43,7 +38,7 @@ export class Readings {
     });
   }
 
-  /** `live`, or `live for 28 of 31`: of so many deployments what happens is shown at once; undefined: of none. */
+  /** `live`, or `live for 28 of 31`; undefined where no stream is open. */
   get liveness(): string | undefined {
     const { openCount } = this.#streams;
     const { deploymentCount } = this.#options.reader;
@@ -51,12 +46,11 @@ export class Readings {
     return openCount >= deploymentCount ? "live" : `live for ${openCount} of ${deploymentCount}`;
   }
 
-  /** These deployments are to be heard of as soon as anything happens; the first before all others. */
+  /** Listens to these deployments, the first before all others. */
   inSight(deploymentIds: readonly string[]): void {
     this.#streams.listenTo(deploymentIds);
   }
 
-  /** Doesn't wait for the next turn. */
   readNow(): void {
     this.#endRest();
   }

@@ -1,9 +1,9 @@
 const leastRestMs = 2_000;
 const mostRestMs = 60_000;
-/** At most a fifth of the time a server is asked. */
+/** A server is asked at most a fifth of the time. */
 const restPerReading = 4;
 
-/** How long to rest after a reading that took so long; all in ms. */
+/** Milliseconds to rest after a reading. */
 export function restAfter(tookMs: number, leastMs = leastRestMs): number {
   return Math.min(mostRestMs, Math.max(leastMs, restPerReading * tookMs));
 }

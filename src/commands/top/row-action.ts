@@ -4,14 +4,14 @@ import type { TopRow } from "./top-row.js";
 
 export type Verb = "pause" | "resume" | "trigger" | "answer" | "watch";
 
-/** What somebody wants done to one automation: bound to its ids, wherever its row stands by then. */
+/** An action on one automation, bound to its ids wherever its row moves. */
 export interface RowAction {
   verb: Verb;
   deployment_id: string;
   automation_id: string;
   /** `Acme/Weekly report`; as it came. */
   name: string;
-  /** Why one would rather not, such as `held by INC-42`; as it came. */
+  /** A reason against it, such as `held by INC-42`. */
   remark: string | undefined;
 }
 
@@ -28,7 +28,7 @@ export function actionOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolea
   };
 }
 
-/** Does it as the command of that name does, which prints on the person's own screen; gives what to say of it in a line. */
+/** Runs the command of that name on the person's own screen, and gives one line about it. */
 export async function runAction(context: Context, action: RowAction): Promise<string> {
   const { verb, deployment_id, automation_id, name } = action;
   const ref = `${deployment_id}/${automation_id}`;
@@ -60,7 +60,7 @@ export async function runAction(context: Context, action: RowAction): Promise<st
   }
 }
 
-/** The same context, which a signal of one's own ends too, and in which nobody is asked: keys are read by somebody else. */
+/** Makes a context that `signal` ends too and that asks nobody: keys are read by somebody else. */
 export function withoutQuestions(context: Context, signal: AbortSignal): Context {
   const { prompts, settings, version, program, runtime, words, call, reason, jobControl } = context;
   return {

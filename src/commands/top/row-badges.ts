@@ -4,7 +4,6 @@ import { LateBadges } from "./late-badges.js";
 import { hasRunProblem, type TopRow, topRow } from "./top-row.js";
 import { UnexpectedBadges } from "./unexpected-badges.js";
 
-/** What is found out of rows beyond what their lists say. */
 export class RowBadges {
   readonly #late: LateBadges;
   readonly #unexpected: UnexpectedBadges;
@@ -15,13 +14,12 @@ export class RowBadges {
     this.#unexpected = new UnexpectedBadges(context);
   }
 
-  /** Learns of all that are listed: what `marked` then makes of each. */
   async update(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
     await this.#unexpected.update(rows, signal);
     await this.#late.update(rows.filter(mayBeLate), signal);
   }
 
-  /** The row with its mark, the same again as long as it is the same row. */
+  /** The row with its badge: the same object for the same row. */
   withBadge(row: TopRow): TopRow {
     const mark = this.#markOf(row);
     if (mark === undefined) return row;
@@ -30,19 +28,16 @@ export class RowBadges {
     return known;
   }
 
-  /** Whether all that seem so could be looked at. */
   whole(): { isLateComplete: boolean; isUnexpectedComplete: boolean } {
     return { isLateComplete: this.#late.isWhole, isUnexpectedComplete: this.#unexpected.isWhole };
   }
 
-  /** What is late is enabled, and what ran unexpectedly is paused. */
   #markOf(row: TopRow): Badge | undefined {
     if (this.#unexpected.isUnexpected(row)) return unexpectedBadge;
     return mayBeLate(row) && this.#late.isLate(row) ? lateBadge : undefined;
   }
 }
 
-/** What waits or fails is told as that, as in `herm status`. */
 function mayBeLate(row: TopRow): boolean {
   return !row.isStale && !hasRunProblem(row);
 }

@@ -1,11 +1,9 @@
 import type { TopRow } from "./top-row.js";
 
-/** What `s` goes through; the first is what one begins with. */
 export const sortKeys = ["status", "name", "last", "next", "deployment"] as const;
 
 export type SortKey = (typeof sortKeys)[number];
 
-/** How a sort is told. */
 export const sortWords: Readonly<Record<SortKey, string>> = {
   status: "worst first",
   name: "by name",
@@ -16,7 +14,6 @@ export const sortWords: Readonly<Record<SortKey, string>> = {
 
 type Value = string | number | undefined;
 
-/** What comes before the name. */
 const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
   status: ({ rank }) => rank,
   name: () => undefined,
@@ -26,8 +23,8 @@ const values: Readonly<Record<SortKey, (row: TopRow) => Value>> = {
 };
 
 /**
- * Equal ones by name, then by deployment, then by id, so that no row moves without a reason; what has no value comes last.
- * `before`: in this order already; of its rows those that stay aren't sorted again.
+ * Sorts equal rows by name, deployment and id, so that none moves without a reason; rows of `before` that stay aren't
+ * sorted again.
  */
 export function sortedRows(
   rows: readonly TopRow[],
@@ -46,7 +43,6 @@ export function sortedRows(
   return merged(stay, fresh, order);
 }
 
-/** Both in this order, in one. */
 function merged(
   many: readonly TopRow[],
   few: readonly TopRow[],

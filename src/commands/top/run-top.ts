@@ -13,7 +13,7 @@ import type { command } from "./top.js";
 import { stateCounts } from "./view.js";
 import { WatchedDeployments } from "./watched-deployments.js";
 
-/** Draws until somebody leaves; what was counted last stays on the person's own screen. */
+/** Draws until somebody leaves, and prints the last counts on the person's own screen. */
 export async function showTop(context: Context, input: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   refuseWithoutTerminal(context, printer);

@@ -12,22 +12,19 @@ import type { PaneDetail } from "./pane.js";
 import type { TopRow } from "./top-row.js";
 
 const mostLaterTimes = 5;
-/** So long somebody stays on a row before more is read of it. */
+/** Milliseconds on a row before more is read of it. */
 const restsMs = 150;
 
 interface DetailsOptions {
-  /** Ends it. */
   over: AbortSignal;
   onRead(detail: PaneDetail): void;
   onError(error: unknown): void;
 }
 
-/** Reads what the pane shows of the row that somebody stays on. */
 export class SelectedDetail {
-  /** What is read when the rest is over, which `ends` ends before. */
   #next: { row: TopRow; ends: AbortController } | undefined;
   #started = 0;
-  /** Of those that have begun: what came of the last is shown, whichever ends last. */
+  /** Number of the last reading that was shown: older ones that end later aren't. */
   #shown = 0;
   #last: PaneDetail | undefined;
 
@@ -36,7 +33,6 @@ export class SelectedDetail {
     private readonly options: DetailsOptions,
   ) {}
 
-  /** Reads it before long, unless another is wanted by then; undefined: none is. */
   readSoon(row: TopRow | undefined): void {
     if (row !== undefined && this.#next?.row.key === row.key) {
       this.#next.row = row;
@@ -52,7 +48,7 @@ export class SelectedDetail {
     );
   }
 
-  /** Whether nothing becomes of it that its row doesn't tell, which says how the newest run is: no older one goes on. */
+  /** True when it can't change without its row changing: no run but the newest is going. */
   isWhole(row: TopRow | undefined): boolean {
     const { key, automation } = this.#last ?? {};
     return key === row?.key && automation?.recent_runs.slice(1).some(isUnderWay) === false;
@@ -72,13 +68,12 @@ export class SelectedDetail {
   }
 }
 
-/** What was read before stays known of the same one while it can't be read. */
 function withEarlier(detail: PaneDetail, before: PaneDetail | undefined): PaneDetail {
   if (detail.problem === undefined || before?.key !== detail.key) return detail;
   return { ...detail, automation: before.automation, question: before.question };
 }
 
-/** What the pane shows of a row beside what the list said; throws only when the signal ends it. */
+/** Throws only when the signal ends it. */
 async function readDetail(context: Context, row: TopRow, signal: AbortSignal): Promise<PaneDetail> {
   const { key, deployment_id } = row;
   const laterTimes = await laterTimesOf(row);
@@ -93,7 +88,7 @@ async function readDetail(context: Context, row: TopRow, signal: AbortSignal): P
   }
 }
 
-/** What the run asks that an answer would go to; empty where that can't be read, undefined where none waits. */
+/** The question, empty where it can't be read, undefined where no run waits. */
 async function readQuestion(
   context: Context,
   {
@@ -113,7 +108,6 @@ async function readQuestion(
   }
 }
 
-/** Behind the next one, which the server tells. */
 async function laterTimesOf({ automation: { schedule, next_run_at } }: TopRow): Promise<Date[]> {
   const reading = readSchedule(schedule ?? "");
   const next = new Date(next_run_at ?? Number.NaN);

@@ -31,15 +31,13 @@ import { hasRoomForDetail, listHeight, screenLines } from "./view.js";
 export interface SessionOptions {
   reader: FleetReader;
   style: Style;
-  /** Says something on the person's own screen. */
   note(text: string): void;
 }
 
-/** Faster repainting than this shows nobody more; how long ago something was moves once a second. */
+/** Milliseconds between two frames. */
 const frameMs = 30;
 const tickMs = 1_000;
 
-/** The screen while it is there: takes keys, reads again and again, and paints what comes of both. */
 export class Session {
   readonly #context: Context;
   readonly #options: SessionOptions;
@@ -48,13 +46,12 @@ export class Session {
   readonly #list: ListLines;
   readonly #readings: Readings;
   readonly #details: SelectedDetail;
-  /** Aborts when the session ends, with why if it was interrupted. */
   readonly #over: AbortController;
   #state: TopState;
   #snapshot: FleetSnapshot;
   #detail: PaneDetail | undefined;
   readonly #repaint = new Repaint();
-  /** What is done meanwhile on the person's own screen; keys go to `press`, where they are read for it at all. */
+  /** Work on the person's own screen; keys go to `press` where it reads any. */
   #outside: { work?: Promise<void>; press: ((key: Key) => void) | undefined } | undefined;
 
   constructor(context: Context, options: SessionOptions) {
@@ -86,7 +83,7 @@ export class Session {
     });
   }
 
-  /** Until somebody leaves; gives what was heard last. `interrupted`: why it ended otherwise. */
+  /** Runs until somebody leaves; `interrupted` is why it ended otherwise. */
   async run(): Promise<{ snapshot: FleetSnapshot; interrupted: unknown }> {
     const { signal } = this.#over;
     const stopListening = this.#listen();
@@ -111,7 +108,6 @@ export class Session {
     return { snapshot: this.#snapshot, interrupted: signal.reason === quit ? undefined : signal.reason };
   }
 
-  /** To what happens to the terminal beside keys. */
   #listen(): () => void {
     const stopResize = this.#screen.onResize(() => {
       this.#state = withRoom(this.#state, hasRoomForDetail(this.#screen.size));
@@ -158,7 +154,6 @@ export class Session {
     else this.#context.jobControl?.stop();
   }
 
-  /** Leaves the screen to the command that does it, and comes back. */
   #run(action: RowAction): void {
     const { signal } = this.#over;
     const options = { action, over: signal, note: this.#options.note, stop: () => this.#execute("stop") };
@@ -172,7 +167,7 @@ export class Session {
           const text = await runAction(this.#context, action);
           const answered =
             action.verb === "answer" ? `${action.deployment_id}/${action.automation_id}` : undefined;
-          this.#state = withMessage({ ...this.#state, confirmKey: answered }, text);
+          this.#state = withMessage({ ...this.#state, answered }, text);
         }
       } catch (error) {
         const text = error instanceof InterruptedError ? "nothing changed" : messageOf(error);
@@ -219,13 +214,11 @@ export class Session {
     this.#repaint.due();
   }
 
-  /** Where nothing is said yet: what was done just now goes before. */
   #showMessage(text: string): void {
     if (this.#state.message === undefined) this.#state = withMessage(this.#state, text);
     this.#repaint.due();
   }
 
-  /** Reads the selected one where its pane is in sight. */
   #readDetailSoon(): void {
     this.#details.readSoon(this.#state.hasDetail ? selectedRow(this.#state) : undefined);
   }
@@ -238,5 +231,4 @@ export class Session {
   }
 }
 
-/** Why a session ends that somebody leaves by `q`. */
 const quit = Symbol("leaves");

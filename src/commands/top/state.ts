@@ -3,43 +3,34 @@ import { actionOn, type RowAction, type Verb } from "./row-action.js";
 import { type SortKey, sortedRows, sortKeys } from "./row-order.js";
 import { isWaitingRow, type TopRow } from "./top-row.js";
 
-/** What is to be seen, as far as keys and readings decide it. */
 export interface TopState {
-  /** All, as they were read. */
   rows: readonly TopRow[];
-  /** All, sorted. */
   ordered: { of: readonly TopRow[]; by: SortKey; rows: readonly TopRow[] };
-  /** Those of them that the filter lets through. */
   shown: readonly TopRow[];
-  /** By its key: it stays the one however the rows move. Undefined: there is none. */
+  /** Key of the selected row, which stays selected however the rows move. */
   selected: string | undefined;
-  /** Where it stood last, for when it goes. */
   at: number;
   top: number;
   sort: SortKey;
   filter: string;
   mode: "list" | "filter" | "keys" | "asks";
   asked: RowAction | undefined;
-  /** The one of which more was read than its list tells, and a run waits. */
+  /** Key of the selected row where its detail shows a waiting run. */
   waiting: string | undefined;
-  /** The one that was answered last: once it waits no more the next in its place is selected. */
-  confirmKey: string | undefined;
-  /** What to say until the next key. */
+  /** Key of the row answered last: once it waits no more the next row in its place is selected. */
+  answered: string | undefined;
   message: { text: string; isBad: boolean } | undefined;
-  /** The text of HERM_FREEZE: nothing is started then. */
   freeze: string | undefined;
   hasDetail: boolean;
   isDetailChosen: boolean;
   isFleet: boolean;
 }
 
-/** What a key asks for beyond the screen. */
 export type KeyCommand = "leave" | "interrupt" | "stop" | "redraw";
 
 export interface Pressed {
   state: TopState;
   command?: KeyCommand;
-  /** What somebody has said yes to. */
   action?: RowAction;
 }
 
@@ -60,29 +51,26 @@ export function firstState({ hasDetail, freeze }: Pick<TopState, "hasDetail" | "
     isFleet: false,
     asked: undefined,
     waiting: undefined,
-    confirmKey: undefined,
+    answered: undefined,
     message: undefined,
     freeze,
   };
 }
 
-/** The rows of a new reading. */
 export function withRows(state: TopState, { rows, isFleet }: Pick<TopState, "rows" | "isFleet">): TopState {
   const isSame = rows === state.rows && isFleet === state.isFleet;
   return isSame ? state : arrange(state, { rows, isFleet });
 }
 
-/** In a terminal of another size: with details where there is room for them, unless somebody has said otherwise. */
 export function withRoom(state: TopState, hasRoom: boolean): TopState {
   return state.isDetailChosen ? state : { ...state, hasDetail: hasRoom };
 }
 
-/** The selected row; undefined where there is none. */
 export function selectedRow({ shown, at }: TopState): TopRow | undefined {
   return shown[at];
 }
 
-/** Scrolled so that the selected row is among `height` rows in sight, and no more than need be. */
+/** Scrolls no more than is needed to see the selected row. */
 export function inSight(state: TopState, height: number): TopState {
   const { at, shown } = state;
   const rows = Math.max(1, height);
@@ -91,13 +79,12 @@ export function inSight(state: TopState, height: number): TopState {
   return top === state.top ? state : { ...state, top };
 }
 
-/** The deployments of `height` rows in sight, each once, that of the selected row first. */
 export function deploymentsInSight(state: TopState, height: number): string[] {
   const rows = [selectedRow(state), ...state.shown.slice(state.top, state.top + height)];
   return [...new Set(rows.flatMap((row) => row?.deployment_id ?? []))];
 }
 
-/** What becomes of a key; `height`: the rows in sight, which a page is. Where there are none nothing is done that can't be seen. */
+/** `height`: the rows in sight. With none, nothing is done that can't be seen. */
 export function pressKey(before: TopState, key: Key, height: number): Pressed {
   const state = before.message === undefined ? before : { ...before, message: undefined };
   if (key.name === "ctrl-c") return { state, command: "interrupt" };
@@ -107,13 +94,13 @@ export function pressKey(before: TopState, key: Key, height: number): Pressed {
   if (state.mode === "filter") return { state: editFilter(state, key) ?? moveSelection(state, key, height) };
   // `q` leaves the page, as in what else shows pages.
   if (state.mode === "keys") return { state: { ...state, mode: "list" } };
-  if (state.mode === "asks") return answered(state, key);
+  if (state.mode === "asks") return confirmKey(state, key);
   if (key.name === "text" && key.text === "q") return { state, command: "leave" };
   return actionKey(state, key) ?? { state: listKey(state, key) ?? moveSelection(state, key, height) };
 }
 
-/** Only a `y` is a yes: no other key, and nothing that was pasted. */
-function answered(state: TopState, key: Key): Pressed {
+/** Takes only a typed `y` as a yes. */
+function confirmKey(state: TopState, key: Key): Pressed {
   const over: TopState = { ...state, mode: "list", asked: undefined };
   const isYes = key.name === "text" && key.text.toLowerCase() === "y";
   return isYes && state.asked !== undefined
@@ -132,7 +119,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   a: "answer",
 };
 
-/** What is done to the selected one: asked first, but for a run that is followed, and an answer, which is asked about once it is typed. */
+/** Asks first, but for a run that is followed, and for an answer, which is asked about once it is typed. */
 function actionKey(state: TopState, key: Key): Pressed | undefined {
   const verb = key.name === "enter" ? "watch" : key.name === "text" ? verbs[key.text] : undefined;
   const row = selectedRow(state);
@@ -160,7 +147,6 @@ function whyNot(
   return undefined;
 }
 
-/** Undefined: no key of the list's own. */
 function listKey(state: TopState, key: Key): TopState | undefined {
   if (key.name === "escape") return arrange(state, { filter: "" });
   if (key.name !== "text") return undefined;
@@ -178,7 +164,6 @@ function listKey(state: TopState, key: Key): TopState | undefined {
   }
 }
 
-/** Undefined: no key of a text. */
 function editFilter(state: TopState, key: Key): TopState | undefined {
   const { filter } = state;
   switch (key.name) {
@@ -240,10 +225,10 @@ function arrange(before: TopState, change: Partial<TopState>): TopState {
   const found = shown.findIndex(({ key }) => key === state.selected);
   const row = shown[found];
   // Once only: a person may select it again.
-  const isDone = row !== undefined && row.key === state.confirmKey && !isWaitingRow(row);
+  const isDone = row !== undefined && row.key === state.answered && !isWaitingRow(row);
   const at = isDone || row === undefined ? Math.max(0, Math.min(state.at, shown.length - 1)) : found;
-  const answered = isDone ? undefined : state.confirmKey;
-  return { ...state, ordered, shown, at, confirmKey: answered, selected: shown[at]?.key };
+  const answered = isDone ? undefined : state.answered;
+  return { ...state, ordered, shown, at, answered: answered, selected: shown[at]?.key };
 }
 
 function orderedBy({ rows, sort, ordered }: TopState): TopState["ordered"] {

@@ -11,22 +11,18 @@ import {
   waitingBadge,
 } from "../automations/shared/status-column.js";
 
-/** An automation in the list, as it was last heard of. */
 export interface TopRow extends AutomationRow {
   /** `dep_…/auto_…`: by which it is known again, wherever it stands. */
   key: string;
-  /** What a filter looks through, in small letters. */
   search: string;
-  /** What it is sorted by, beside its rank; times in ms since 1970. */
+  /** Times in ms since 1970. */
   name: string;
   deployment: string;
   lastMs: number | undefined;
   nextMs: number | undefined;
-  /** What is so of it, by the places in `ranks`: it may be waiting and paused. */
+  /** Indices in `ranks`: it may be waiting and paused. */
   states: readonly number[];
-  /** How much it needs a look: the lower the sooner. */
   rank: number;
-  /** Its deployment didn't answer the last time. */
   isStale: boolean;
 }
 
@@ -54,12 +50,10 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
   };
 }
 
-/** Whether its last run waits. */
 export function isWaitingRow({ rank }: TopRow): boolean {
   return rank === ranks.indexOf("waiting");
 }
 
-/** Whether its last run waits or failed. */
 export function hasRunProblem({ rank }: TopRow): boolean {
   return rank < firstOfOthers;
 }
@@ -68,7 +62,6 @@ export function rowKey({ deployment_id, automation }: AutomationRow): string {
   return `${deployment_id}/${automation.automation_id}`;
 }
 
-/** Whether both tell the same: then the one that was shown goes on to be. */
 export function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   const [these = [], those = []] = [one.badges, other.badges];
   return (
@@ -83,7 +76,7 @@ function isSameMark({ word, brief }: Badge, other: Badge | undefined): boolean {
   return word === other?.word && brief === other.brief;
 }
 
-/** Of fields that hold a value each, in one order; what holds several is another every time. */
+/** Compares one level: a field that holds an array or object counts as changed. */
 function isSame<Value extends object>(one: Value, other: Value): boolean {
   const names = Object.keys(one);
   const values: unknown[] = Object.values(other);
@@ -110,10 +103,10 @@ function statesOf({ automation, badges: marks = [] }: AutomationRow): number[] {
 
 type StateCounts = readonly { state: (typeof ranks)[number]; count: number }[];
 
-/** Of the rows of one reading, which are counted once, however often they are drawn. */
+/** Counts of one reading's rows, counted once however often they are drawn. */
 const countsOf = new WeakMap<readonly TopRow[], StateCounts>();
 
-/** How many there are of each state, `270 enabled`; one automation may count in several. Worst first, none of what there is none of. */
+/** Counts rows by state, worst first, without zeros; a row may count in several. */
 export function countStates(rows: readonly TopRow[]): StateCounts {
   const known = countsOf.get(rows);
   if (known !== undefined) return known;

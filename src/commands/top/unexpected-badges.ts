@@ -3,22 +3,17 @@ import { readSincePause } from "../automations/shared/known-pauses.js";
 import { SincePauseReader } from "../fleet/since-pause.js";
 import type { TopRow } from "./top-row.js";
 
-/** So many that ran are read at a look; the others' turn comes at the next. */
 const mostReadings = 100;
 
-/** What ran although it was paused, look after look, by the rule of `automations list --unexpected`. */
 export class UnexpectedBadges {
   #reader: SincePauseReader | undefined;
-  /** The run that is listed last of each that ran unexpectedly. */
+  /** `last_run_at` of each row that ran unexpectedly. */
   #found: ReadonlyMap<string, unknown> = new Map();
-  /** What was listed when all was judged, and nothing was unexpected. */
   #quietSignature: string | undefined;
-  /** It is known of all. */
   isWhole = true;
 
   constructor(private readonly context: Context) {}
 
-  /** Learns of all that are listed: what `isUnexpected` then says of each. */
   async update(rows: readonly TopRow[], signal: AbortSignal): Promise<void> {
     const items = rows.flatMap(({ key, automation, deployment_id, isStale }) => {
       const { automation_id, enabled, last_run_at } = automation;
@@ -46,7 +41,6 @@ export class UnexpectedBadges {
     this.#quietSignature = isRead && !mayChange && this.#found.size === 0 ? signature : undefined;
   }
 
-  /** By the last look; one of which the list tells something else by now is judged at the next. */
   isUnexpected({ key, automation: { enabled, last_run_at } }: TopRow): boolean {
     return enabled === false && this.#found.has(key) && this.#found.get(key) === last_run_at;
   }

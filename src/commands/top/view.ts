@@ -20,10 +20,9 @@ export interface Size {
 export interface TopView {
   state: TopState;
   snapshot: FleetSnapshot;
-  /** Of how many deployments what happens is shown at once. */
   liveness: string | undefined;
   detail: PaneDetail | undefined;
-  /** The server's time, from which times are told, and this machine's, by which it was heard. */
+  /** The server's time for times shown, and this machine's for when it was read. */
   now: { served: Date; here: Date };
   style: Style;
   size: Size;
@@ -31,17 +30,15 @@ export interface TopView {
 }
 
 const least: Size = { columns: 40, rows: 12 };
-/** From then on how long ago something was heard is told: a clock alone doesn't show that it stands. */
+/** Milliseconds after which the age of the snapshot is shown: a clock alone doesn't show that it stands still. */
 const longAgoMs = 10_000;
-/** Below it the first line goes without how things are told. */
 const narrow = 60;
 /** Above the list: where, how many, the columns' titles; below: what to press. */
 const aboveList = 3;
 const belowList = 1;
-/** So many rows the list keeps before the pane gets any. */
+/** Rows that the list keeps before the pane gets any. */
 const fewestRows = 3;
 
-/** From so many rows on the details are there without being asked for. */
 const detailFromRows = 20;
 
 export function hasRoomForDetail({ rows }: Size): boolean {
@@ -52,7 +49,6 @@ function isTooSmall({ columns, rows }: Size): boolean {
   return columns < least.columns || rows < least.rows;
 }
 
-/** How many rows of the list are in sight; 0: the terminal is too small for any. */
 export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, size: Size): number {
   if (isTooSmall(size)) return 0;
   const { rows } = size;
@@ -60,7 +56,6 @@ export function listHeight({ hasDetail }: Pick<TopState, "hasDetail">, size: Siz
   return hasDetail ? Math.max(fewestRows, room - paneHeight(rows)) : room;
 }
 
-/** The whole screen: `size.rows` lines at most, none wider than `size.columns`. */
 export function screenLines(view: TopView): string[] {
   const { size, state, style } = view;
   const width = size.columns;
@@ -97,7 +92,6 @@ export function screenLines(view: TopView): string[] {
   ];
 }
 
-/** Where, which rows of how many in which order, and when it was last heard of; the command's name where there is room. */
 function titleLine(view: TopView, height: number): string {
   const { snapshot, style, state, size } = view;
   const { shown, top, sort } = state;
@@ -119,7 +113,6 @@ function updatedParts({ snapshot: { at, unanswered }, liveness, now, style, size
   return [[text, unanswered === undefined ? undefined : style.failing]];
 }
 
-/** How many there are of each kind, worst first, and how many of them the filter lets through. */
 function countsLine({ state, snapshot, style, size }: TopView): string {
   const { shown, rows, filter } = state;
   if (snapshot.at === undefined) return "";
@@ -148,7 +141,6 @@ function emptyText({ state, snapshot }: TopView): string {
   return "no automations here";
 }
 
-/** What is asked or said, the filter while it is typed, why nothing is heard; else the keys. */
 function bottomLine({ state, snapshot, style, size }: TopView): string {
   const width = size.columns;
   const { asked, message, filter } = state;
@@ -180,7 +172,7 @@ function questionText({ verb, name, remark }: RowAction): string {
   return `${what}${remark === undefined ? "" : `, ${safe(remark, "cell")}`}?`;
 }
 
-/** As many as there are rows in the lowest terminal. */
+/** The keys, no more than the lowest terminal has rows. */
 const keysText: readonly (readonly [keys: string, what: string])[] = [
   ["↑ ↓ k j", "move; PgUp PgDn Space a page"],
   ["Home End", "the first, the last; g, G"],

@@ -10,16 +10,13 @@ import { counted } from "../../output/count.js";
 import { currentDeployment, resolveDeployments } from "../targets/resolve-deployment.js";
 import { withoutQuestions } from "./row-action.js";
 
-/** So often it is asked which deployments there are. */
 const listedEveryMs = 60_000;
 
 /**
- * The deployments that are looked at: those of the selectors, else the one in use, else all, as in `herm status`. Those that
- * nobody named are listed again from time to time, since some come and some go.
+ * The selected deployments, else the one in use, else all; those that nobody named are listed again from time to time.
  */
 export class WatchedDeployments {
   #all: readonly DeploymentTarget[] = [];
-  /** Undefined: never yet. */
   #listedMs: number | undefined;
 
   constructor(
@@ -35,7 +32,6 @@ export class WatchedDeployments {
     return this.#all.length !== 1;
   }
 
-  /** `12 deployments`, or the one's name, as it came. */
   get label(): string {
     if (this.#listedMs === undefined) return "the deployments";
     const [only] = this.#all;
@@ -47,8 +43,8 @@ export class WatchedDeployments {
   }
 
   /**
-   * Lists them anew where it is time to; what can't be listed stays as it was. Throws when the signal ends it, and the first
-   * time what `resolveDeployments` throws.
+   * Lists them anew once a minute, and keeps them where that fails. Throws when the signal ends it, and the first time
+   * what `resolveDeployments` throws.
    */
   async refresh(signal: AbortSignal): Promise<void> {
     if (this.#listedMs === undefined) return this.#choose(signal);

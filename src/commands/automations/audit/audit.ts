@@ -61,13 +61,11 @@ export const command = declareCommand({
 
 const usualMs = 7 * dayMs;
 
-/** Prints what became of each fire, or of those of each automation. */
 async function auditAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
   if (input.by === undefined) return printAudits(context, input, scheduledRunsView(input));
   return printAudits(context, input, (await import("./by-automation.js")).automationsView);
 }
 
-/** Throws PartialFailureError where something could not be read. */
 async function printAudits<Verdict extends Audit>(
   context: Context,
   input: InputOf<typeof command>,

@@ -11,15 +11,12 @@ import type { Audited } from "./collect.js";
 import { type AuditSubject, subjectOf, withSubjectColumns } from "./subject-columns.js";
 import type { AuditView } from "./view.js";
 
-/** An audit with what its runs came to. */
 type TalliedAudit = Audit & { tally: RunTally };
 
-/** What the scheduled runs of one automation came to, and all of its runs. */
 interface AutomationRow extends AuditSubject {
   audit: TalliedAudit;
 }
 
-/** A row for each automation, by its counts. */
 export const automationsView: AuditView<TalliedAudit> = {
   wantsRuns: true,
   judge: (automation, options) => ({
@@ -38,7 +35,7 @@ export const automationsView: AuditView<TalliedAudit> = {
   },
 };
 
-/** A row for each that had anything due, ran, or can't be judged. */
+/** Rows of those that had anything due, ran, or can't be judged. */
 function automationRows(audited: readonly Audited<TalliedAudit>[]): AutomationRow[] {
   return audited.flatMap((each) => {
     const { audit } = each;
@@ -48,13 +45,12 @@ function automationRows(audited: readonly Audited<TalliedAudit>[]): AutomationRo
   });
 }
 
-/** How many scheduled runs were due; undefined where its schedule can't be read. */
+/** Runs that were due; undefined where the schedule can't be read. */
 function dueOf({ problem, counts }: Audit): number | undefined {
   if (problem !== undefined) return undefined;
   return counts.on_time + counts.late + counts.missed + counts.overlapping + counts.unknown;
 }
 
-/** Those with unexpected runs first, then by how much was missed, late, overlapped, and failed. */
 function neediestFirst(rows: readonly AutomationRow[]): AutomationRow[] {
   const need = ({ audit: { counts, tally } }: AutomationRow) =>
     [counts.unexpected, counts.missed, counts.late, counts.overlapping, tally.failed] as const;
@@ -64,7 +60,6 @@ function neediestFirst(rows: readonly AutomationRow[]): AutomationRow[] {
   });
 }
 
-/** The row in JSON. */
 function automationJson({ deployment_id, automation, audit }: AutomationRow): object {
   const { on_time, late, missed, overlapping, unknown: notKnown, unexpected } = audit.counts;
   const { madeUp, mayStillStart } = countMissed(audit.fires);
@@ -82,7 +77,6 @@ function automationJson({ deployment_id, automation, audit }: AutomationRow): ob
 
 type CounterKey = FireResult | "failed";
 
-/** How a count is titled, and when it goes. */
 const counters: readonly [key: CounterKey, title: string, goes: number][] = [
   ["on_time", "ON TIME", 12],
   ["late", "LATE", 15],
@@ -93,7 +87,7 @@ const counters: readonly [key: CounterKey, title: string, goes: number][] = [
   ["failed", "FAILED", 16],
 ];
 
-/** In the order of a pipe. A count that is 0 everywhere isn't shown to a person. */
+/** Columns in the order of a pipe; a count that is 0 everywhere isn't shown to a person. */
 function automationColumns({ isFleet }: { isFleet: boolean }): Column<AutomationRow>[] {
   const columns: Column<AutomationRow>[] = [
     {

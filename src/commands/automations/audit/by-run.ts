@@ -5,7 +5,6 @@ import { type AuditRow, auditJson, auditRows, groupDeployments, groupRuns, worst
 import { isBeforeAll, seenOf } from "./summary.js";
 import type { AuditView } from "./view.js";
 
-/** A row for each fire: to a person equal ones once, the worst first, unless all are wanted. */
 export function scheduledRunsView({ verbose }: { verbose: boolean }): AuditView<Audit> {
   return {
     judge: verbose ? auditOf : withoutOnTime,
@@ -27,13 +26,12 @@ export function scheduledRunsView({ verbose }: { verbose: boolean }): AuditView<
   };
 }
 
-/** Most are on time: over a large fleet it is they that would take the memory. */
+/** Drops runs on time, which would take the memory of a large fleet. */
 export const withoutOnTime: typeof auditOf = (automation, options) => {
   const audit = auditOf(automation, options);
   return { ...audit, fires: audit.fires.filter(({ result }) => result !== "on_time") };
 };
 
-/** Whether a text comes for the first time. */
 function onceEach(): (text: string) => boolean {
   const given = new Set<string>();
   return (text) => given.size < given.add(text).size;

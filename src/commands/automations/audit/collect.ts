@@ -16,56 +16,46 @@ import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { withoutUnready } from "../../targets/selection.js";
 import { loadKnownChanges } from "../shared/known-changes.js";
 
-/** From when to when is looked, and by what is judged; by the server's clock. */
+/** Times by the server's clock. */
 export type AuditTimes = Omit<AuditOptions, "changes">;
 
 export interface AuditQuestion<Verdict = Audit> {
   refs: readonly string[];
   selection: Selection;
-  /** Called once, when an answer has told the server's clock. */
+  /** Called once, when an answer has set the server's clock. */
   times(): AuditTimes;
-  /** Runs that nothing was due for are wanted too: what may have one in the window is read. */
+  /** Automations that may have any run in the window are read. */
   wantsRuns?: boolean;
-  /** What is to be known of each: `auditOf`, or what is made from it. */
   judge(automation: AutomationDetail, options: AuditOptions): Verdict;
 }
 
-/** One automation to audit, as it was listed, if it was. */
 interface AuditTarget {
   target: DeploymentTarget;
   automation_id: string;
   listed?: Automation | undefined;
 }
 
-/** One automation with its audit, or why it has none. */
 export interface Audited<Verdict = Audit> {
   target: DeploymentTarget;
   automation: Pick<Automation, "automation_id" | "name" | "created_at">;
-  /** How many runs the API gave. */
   runs: number;
   audit: Verdict | { error: unknown };
 }
 
-/** All that was asked about, and what could not be read. */
 export interface Audits<Verdict = Audit> {
-  /** In the order of the deployments and of their lists. */
   audited: Audited<Verdict>[];
-  /** Deployments that could not be read. */
   unreadable: { target: DeploymentTarget; error: unknown }[];
-  /** The names of all that are there, and how many were selected. */
   names: string[];
   selected: number;
-  /** The deployments that were chosen. */
   deployments: DeploymentTarget[];
   isFleet: boolean;
   times: AuditTimes;
-  /** What was known here of changes. */
   changesOf: ChangesOf;
 }
 
 /**
- * Audits what is selected: the pages of the lists, and one GET for each automation whose list item doesn't tell enough. What
- * can't be read is told beside the others. Throws the first error if nothing could be read, and what refs throw.
+ * Audits the selection: the lists, and one GET for each automation whose list item isn't enough. Throws the first
+ * error if nothing could be read, and what refs throw.
  */
 export async function collectAudits<Verdict extends object>(
   context: Context,
@@ -141,7 +131,6 @@ function pickAudited({ automation_id, name, created_at }: Automation): Audited["
   return { automation_id, name, created_at };
 }
 
-/** `null`: it never ran. Absent: the API doesn't say. */
 function mayHaveRun({ last_run_at: last }: Automation, sinceMs: number): boolean {
   return last === undefined || (last !== null && Date.parse(last) >= sinceMs);
 }
@@ -160,7 +149,7 @@ function unreadAudit({ target, automation_id, listed }: AuditTarget, error: unkn
   };
 }
 
-/** What was deleted while it was read isn't there; what a person named has to be. */
+/** Ignores what was deleted while it was read, unless a person named it. */
 function withoutDeleted<Value>(
   { found, errors }: ReadOrFailed<AuditTarget, Value>,
   { areNamed }: { areNamed: boolean },
@@ -173,7 +162,6 @@ interface AuditTargets {
   unread: Audits["unreadable"];
   names: string[];
   deployments: DeploymentTarget[];
-  /** No deployment could be read. */
   isNothingRead: boolean;
 }
 

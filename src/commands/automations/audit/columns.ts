@@ -23,7 +23,6 @@ const words: Record<FireResult, ResultWords> = {
   unknown: { mark: "–", word: "unknown", brief: "unknown", tone: "plain" },
 };
 
-/** How a result is called, as in `3 missed`. */
 export function resultWord(result: FireResult): string {
   return words[result].word;
 }
@@ -47,7 +46,6 @@ const whys: Record<FireReason, [why: string, brief: string]> = {
   longer_than_interval: ["it was still going when the next was due", "ran into next"],
 };
 
-/** Why it isn't known, as in `before its oldest known run`. */
 export function whyText(reason: FireReason): string {
   return whys[reason][0];
 }
@@ -58,7 +56,7 @@ function whyOf({ reason, fire }: AuditRow, isBrief = false): string {
   return fire?.incident === undefined ? why : `${why} by ${fire.incident}`;
 }
 
-/** In the order of a pipe: name, due, result, seconds late, reason, run, id (with several deployments the deployment's id first). */
+/** Columns in the order of a pipe. */
 export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Column<AuditRow>[] {
   const columns: Column<AuditRow>[] = [
     {
@@ -119,7 +117,7 @@ export function auditColumns(now: Date, { isFleet }: { isFleet: boolean }): Colu
   return withSubjectColumns(columns, { isFleet });
 }
 
-/** Of several the first and the last; what both have in common, the day and the offset, stands once. */
+/** The first and the last of several; the day and offset that both have stand once. */
 function dueText({ fire, lastMs }: AuditRow, now: Date, between: string): string {
   if (fire === undefined) return dash;
   const first = formatLocalDay(new Date(fire.expectedMs), now);
@@ -131,7 +129,7 @@ function dueText({ fire, lastMs }: AuditRow, now: Date, between: string): string
   return `${begin}${between}${firstDay === lastDay ? last.slice(lastDay.length + 1) : last}`;
 }
 
-/** `22 Mar 09:00`; of several `22–25 Mar`, or on one day `22 Mar 09:00–17:00`: in local time, whose offset isn't told. */
+/** `22 Mar 09:00`; of several `22–25 Mar`, or on one day `22 Mar 09:00–17:00`: local, without the offset. */
 function dueBriefly({ fire, lastMs }: AuditRow, now: Date): string {
   if (fire === undefined) return dash;
   const partsAt = (ms: number) => {
@@ -152,7 +150,6 @@ function partsOf(time: string): [day: string, offset: string] {
   return [words.slice(0, -2).join(" "), words.at(-1) ?? ""];
 }
 
-/** Nothing for less than a second, and for several together. */
 function lateText({ fire, times }: AuditRow, inWords: (ms: number) => string): string {
   const { lateMs = 0 } = fire ?? {};
   return times !== undefined || lateMs < 1000 ? "" : inWords(lateMs);

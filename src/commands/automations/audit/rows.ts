@@ -5,18 +5,15 @@ import { formatRfc3339 } from "../../../output/time.js";
 import type { Audits } from "./collect.js";
 import { type AuditSubject, subjectOf } from "./subject-columns.js";
 
-/** One fire, or why there is none to tell of. */
 export interface AuditRow extends AuditSubject {
-  /** Absent: of this automation nothing could be told. */
   fire?: AuditedFire | undefined;
   result: FireResult;
   reason?: FireReason | undefined;
-  /** For a person: how many fires it stands for, and the last of them. */
+  /** Number of runs that a grouped row stands for. */
   times?: number;
   lastMs?: number | undefined;
 }
 
-/** A row for each fire unless nothing at all is known, and for what could not be read or judged. */
 export function auditRows(
   { audited, unreadable: unread }: Audits,
   { isNothingKnown }: { isNothingKnown: boolean },
@@ -35,7 +32,6 @@ export function auditRows(
   return [...rows, ...missing];
 }
 
-/** The row in JSON. */
 export function auditJson({ deployment_id, automation, fire, result, reason }: AuditRow): object {
   const { run, startedMs, lateMs } = fire ?? {};
   return {
@@ -52,7 +48,7 @@ export function auditJson({ deployment_id, automation, fire, result, reason }: A
   };
 }
 
-/** For a person: fires one after the other of which the same is to be told are one row; of late ones each is late by its own, and each unexpected run stands alone. */
+/** Groups neighbours that say the same; each late or unexpected run stands alone. */
 export function groupRuns(rows: readonly AuditRow[]): AuditRow[] {
   const grouped: AuditRow[] = [];
   for (const row of rows) {
@@ -80,7 +76,7 @@ function isAlike(one: AuditRow, other: AuditRow): boolean {
   );
 }
 
-/** For a person: what is to be told alike of one name in several deployments is one row, where the first stood. */
+/** Groups rows of one name that say the same in several deployments, where the first stood. */
 export function groupDeployments(rows: readonly AuditRow[]): AuditRow[] {
   const groups = groupBy(rows, ({ automation, result, reason, fire, ...row }) => {
     const isAlone = result === "late" || result === "unexpected";
@@ -106,10 +102,8 @@ function dueMs({ fire }: AuditRow): number {
   return fire?.expectedMs ?? 0;
 }
 
-/** What a person looks for first. */
 const worst: readonly FireResult[] = ["unexpected", "missed", "late", "overlapping", "unknown", "on_time"];
 
-/** Automations with an unexpected run before those with a missed fire, and so on; else in their order. */
 export function worstFirst(rows: readonly AuditRow[]): AuditRow[] {
   const ranks = (of: readonly AuditRow[]) => Math.min(...of.map(({ result }) => worst.indexOf(result)));
   const groups = groupBy(

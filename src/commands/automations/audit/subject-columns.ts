@@ -3,16 +3,13 @@ import type { Column } from "../../../output/table.js";
 import { dash, textOrDash } from "../../../output/value-text.js";
 import type { Audited } from "./collect.js";
 
-/** Where a row of an audit is. */
 export interface AuditSubject {
   deployment_id: string;
   deployment_name: string;
   customer_id?: string | undefined;
-  /** Absent: the whole deployment could not be read. */
   automation?: Pick<Automation, "automation_id" | "name"> | undefined;
 }
 
-/** Where an audited automation is. */
 export function subjectOf({
   target: { deployment_id, name, customer_id },
   automation,
@@ -20,7 +17,7 @@ export function subjectOf({
   return { deployment_id, deployment_name: name, customer_id, automation };
 }
 
-/** The columns between the automation's name and its id, which a pipe alone has; of several deployments theirs first. */
+/** Adds the columns of name and id, which a pipe alone has, and of the deployment. */
 export function withSubjectColumns<Row extends AuditSubject>(
   columns: readonly Column<Row>[],
   { isFleet }: { isFleet: boolean },

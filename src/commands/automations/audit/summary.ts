@@ -36,10 +36,7 @@ export function countsText(counts: FireCounts, automations: number): string {
   return `${due} of ${counted(automations, "automation")}: ${parts.join(", ")}${ran}`;
 }
 
-/**
- * `65 missed: 10 without a run since, 53 made up for by a later run, 2 that the platform may still start`; undefined where none
- * was missed.
- */
+/** `65 missed: 10 without a run since, 53 made up for by a later run, 2 that the platform may still start`. */
 export function missedSummary(counts: MissedCounts): string | undefined {
   const { withoutRun, madeUp, mayStillStart } = counts;
   const total = totalMissed(counts);
@@ -52,7 +49,7 @@ export function missedSummary(counts: MissedCounts): string | undefined {
   return `${total} missed: ${parts.join(", ")}`;
 }
 
-/** Whether nothing at all is known of what was due: every fire lies before the oldest run that is known. */
+/** True when every due time lies before the oldest known run. */
 export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   return (
     totalOf(sumFires(seen)) > 0 &&
@@ -63,7 +60,7 @@ export function isBeforeAll(seen: readonly WithAudit[]): boolean {
   );
 }
 
-/** How far back runs are known, in one line: by the one of which the least is, and of how many others less than asked is. */
+/** Reports since when runs are known, by the automation with the fewest. */
 export function reachText(
   seen: readonly WithAudit[],
   { sinceMs, now, isFleet }: { sinceMs: number; now: Date; isFleet: boolean },
@@ -84,7 +81,7 @@ export function reachText(
   return `${calledOf(least, isFleet)}: ${known}${more}`;
 }
 
-/** That of one that fires very often only the last fires were looked at; undefined where there is none. */
+/** Reports that of an automation that runs very often only the last 1,000 were checked. */
 export function cutText(seen: readonly WithAudit[], isFleet: boolean): string | undefined {
   const cut = seen.filter(({ audit }) => audit.passedOver > 0);
   const most = cut.reduce<WithAudit | undefined>(
@@ -100,7 +97,6 @@ function calledOf({ automation: { name }, target }: WithAudit, isFleet: boolean)
   return nameWithDeployment(name, isFleet ? target.name : undefined);
 }
 
-/** What came before the first fire doesn't matter. */
 function reaches({ seenFromMs, fires }: Audit, sinceMs: number): boolean {
   if (seenFromMs === undefined) return false;
   return seenFromMs <= sinceMs || !fires.some(({ reason }) => reason === "before_oldest_run");
@@ -110,7 +106,6 @@ function reachMs({ seenFromMs = Number.POSITIVE_INFINITY }: Audit): number {
   return seenFromMs;
 }
 
-/** Why there is no row; plain text. */
 export function whyNoRows(
   { names, selected, isFleet }: Pick<Audits<object>, "names" | "selected" | "isFleet">,
   seen: readonly WithAudit[],

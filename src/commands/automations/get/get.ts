@@ -30,7 +30,6 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => getAutomation(context, input),
 });
 
-/** Reads one automation and prints it whole. */
 async function getAutomation(context: Context, { ref, next }: InputOf<typeof command>): Promise<void> {
   const requested = await requireRef(context, { ref, verb: "get" });
   const { deployment_id, automation_id } = await resolveAutomation(context, requested);

@@ -27,16 +27,13 @@ import { heldBadge } from "../shared/status-column.js";
 export interface GetView {
   automation: AutomationDetail & { deployment_id: string };
   next: number;
-  /** The command that runs one now. */
   trigger: string;
-  /** What an open incident says of it. */
   marks: readonly IncidentBadge[];
   now: Date;
   style: Style;
   columns: number;
 }
 
-/** Everything about one automation, for a terminal. */
 export async function renderDetail(detail: GetView): Promise<string> {
   const { automation, style, now, columns, marks } = detail;
   const status = enabledStatus(automation);
@@ -95,7 +92,6 @@ async function nextLines(detail: GetView): Promise<string[]> {
   return lines.length === 0 ? ["  none"] : lines;
 }
 
-/** In UTC and in local time, aligned; once where they are the same. */
 function bothClocks(at: Date): string {
   const utc = formatUtc(at).padEnd("Mon 30 Nov 2026 09:00 UTC".length);
   if (at.getTimezoneOffset() === 0) return utc;
@@ -170,7 +166,6 @@ function lastRunText(
   return `${paintStatus(statusText(last_run_status, style), last_run_status, style)}${between(style)}${ago(last_run_at, now)}`;
 }
 
-/** The same off a terminal: a field and its value on each line, separated by a tab; runs and next times a line each. */
 export async function renderPipedDetail({ automation, next, now, marks }: GetView): Promise<string> {
   const fields = [
     "automation_id",

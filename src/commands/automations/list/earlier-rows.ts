@@ -3,14 +3,13 @@ import type { Context } from "../../../context.js";
 import type { AutomationRow } from "../shared/columns.js";
 import type { IsLate } from "./lateness.js";
 
-/** What earlier looks at a list have read: it stays of deployments that can't be read at this one. */
+/** Rows of earlier readings, for deployments that can't be read now. */
 export class EarlierRows {
   readonly #rows = new Map<string, readonly AutomationRow[]>();
   readonly #late = new WeakMap<Automation, boolean>();
 
   constructor(private readonly context: Pick<Context, "monotonic">) {}
 
-  /** Keeps what was read of a deployment now. */
   save(deployment_id: string, rows: readonly AutomationRow[]): void {
     const readMs = this.context.monotonic();
     this.#rows.set(
@@ -19,12 +18,11 @@ export class EarlierRows {
     );
   }
 
-  /** What was read before of one that couldn't be read now. */
   recall(deployment_id: string): AutomationRow[] {
     return [...(this.#rows.get(deployment_id) ?? [])];
   }
 
-  /** The same question, which is asked of each reading once. */
+  /** Asks each automation object once. */
   remembering(isLate: IsLate): IsLate {
     return async (question, signal) => {
       const { automation } = question;

@@ -11,23 +11,22 @@ export interface LateQuestion {
   deployment_id: string;
 }
 
-/** Whether a listed automation is late; reads it by itself where the list doesn't tell. */
+/** Reads the automation where the list item isn't enough. */
 export type IsLate = (question: LateQuestion, signal?: AbortSignal) => Promise<boolean>;
 
 /**
- * Whether an automation should have run more than its grace ago and didn't (src/commands/README.md, "Flags"): by its
- * schedule as we read it, so an estimate. What was due before it was made or last changed doesn't count.
+ * Lateness by the schedule as we read it, so an estimate (src/commands/README.md, "Flags"). What was due before the
+ * automation was created or last changed doesn't count.
  */
 export interface Lateness {
-  /** When one was due that seems late by how it was listed, ms since 1970; undefined: it isn't late. */
+  /** Milliseconds since 1970 when one was due that seems late by its list item. */
   seemsDueMs(automation: Automation): number | undefined;
-  /** Whether a list item tells all that there is to know: when it was last changed, and when it last ran. */
+  /** True when a list item says when it was last changed and last ran. */
   isComplete(automation: Automation): boolean;
-  /** The same by all that was read of it too; only this, or what `isTold`, says that it is late. */
+  /** Milliseconds since 1970; only this, by all that was read, says that it is late. */
   dueMs(question: LateQuestion, read: Automation): Promise<number | undefined>;
 }
 
-/** Late is what is more than `graceMs` late at this moment. */
 export function latenessOf(context: Context, graceMs: number): Lateness {
   const lastChanges = new LastChanges(context);
   const missedSince = (automation: Automation, sinceMs: number) =>
@@ -47,7 +46,7 @@ export function latenessOf(context: Context, graceMs: number): Lateness {
   };
 }
 
-/** Tells of an automation whether it is late; only one that seems so, and of which the list doesn't tell enough, is read. */
+/** Reads only an automation that seems late and whose list item isn't enough. */
 export async function loadIsLate(context: Context, graceMs: number): Promise<IsLate> {
   const client = await context.client();
   const lateness = latenessOf(context, graceMs);
@@ -65,7 +64,7 @@ export async function loadIsLate(context: Context, graceMs: number): Promise<IsL
   };
 }
 
-/** When this data folder last changed each, by the server's clock. Nothing is loaded before something seems late. */
+/** Times of the last change by this data folder, by the server's clock; loaded only when something seems late. */
 class LastChanges {
   #fromMs = Number.POSITIVE_INFINITY;
   #found: ReadonlyMap<string, number> = new Map();
@@ -73,7 +72,7 @@ class LastChanges {
 
   constructor(private readonly context: Context) {}
 
-  /** As far as it was since then, ms since 1970, or ever. */
+  /** Milliseconds since 1970, as far as it was since `servedMs`. */
   async of(ids: AutomationIds, servedMs = Number.NEGATIVE_INFINITY): Promise<number | undefined> {
     const { context } = this;
     const { touchesOf } = await import("../../../history/touches.js");

@@ -24,16 +24,15 @@ import {
 import type { UnexpectedFilter } from "./unexpected-filter.js";
 
 export interface AutomationListOptions extends Omit<RowFilters, "isLate" | "findUnexpected"> {
-  /** Those count too that ran although they are paused. */
   unexpected: boolean;
-  /** Set: those that are later than this count too. */
+  /** Milliseconds; set: later ones count too. */
   graceMs?: number;
   exitCode: boolean;
   columns?: readonly string[] | undefined;
   watch: boolean;
 }
 
-/** Prints the automations that the filters let through: filter, then sort, then limit; without `--sort` as they come. */
+/** Filters, then sorts, then limits; without `--sort` prints rows as they come. */
 export async function printAutomations(context: Context, options: AutomationListOptions): Promise<void> {
   const printer = await createPrinter(context);
   if (options.watch) requireScreen(printer);
@@ -125,12 +124,10 @@ async function printOnce(
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
-/** Loaded only where something could not be read. */
 async function readingOf({ unread }: Reach) {
   return unread.length === 0 ? undefined : import("../../fleet/read-with-progress.js");
 }
 
-/** What `--columns` and `--sort` may name beside the usual columns; loaded for them alone. */
 async function loadMoreColumns({
   columns,
   sort,
@@ -167,7 +164,6 @@ async function readArranged(
   return arrangePages(pages, { filters, columns, reach });
 }
 
-/** How to create the first. */
 async function firstText(context: Pick<Context, "io" | "settings">): Promise<string> {
   const create = commandLine(context, ["automations", "create", ...sameDeployment(context)]);
   const atOnce = `${create} --name "Weekly video variations" --schedule "every Monday at 9am" --instructions "…"`;
@@ -176,7 +172,7 @@ async function firstText(context: Pick<Context, "io" | "settings">): Promise<str
   return ["no automations yet. To create the first:", ...asking, ...lines].join("\n");
 }
 
-/** As a shell reads it in any width. */
+/** Wraps a command so that a shell reads it in any width. */
 async function linesOf(command: string, width: number | undefined): Promise<string[]> {
   if (width === undefined) return [`  ${command}`];
   const { commandLines } = await import("../../../help/layout.js");

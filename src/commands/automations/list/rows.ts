@@ -30,35 +30,26 @@ import type { IsLate } from "./lateness.js";
 interface ReadOptions {
   targets: readonly DeploymentTarget[];
   printer: Printer;
-  /** Whether a person reads the schedules, in words; else nothing is loaded for that. */
   inWords: boolean;
-  /** Whether every page will be wanted, so that the next may be asked for while one is printed. */
+  /** True when every page is needed, so that the next is asked for while one is printed. */
   readsAhead: boolean;
-  /** Set to how far the pages go. */
   reach: Reach;
-  /** Of a list that is read again and again. */
   earlier?: EarlierRows | undefined;
 }
 
-/** How far a list has been read. */
 export interface Reach {
-  /** The last page that was given has nothing after it. */
   isAtEnd: boolean;
-  /** How many fit without the limit, where that is known in the end. */
   total: number | undefined;
-  /** Deployments that could not be read, while others could. */
   unread: Unreadable[];
 }
 
-/** The reach of a list before its first page. */
 export function nothingRead(): Reach {
   return { isAtEnd: false, total: undefined, unread: [] };
 }
 
 /**
- * The automations of every target, deployment by deployment, in the server's order: of one deployment page by page as
- * they are needed, of many a deployment at a time with the next ones read ahead. One of many that can't be read is kept
- * in `reach`, and is as it was at an earlier look; throws where none could be, and for a refused key.
+ * Yields one deployment page by page, of many a deployment at a time with the next ones prefetched. One of many that
+ * can't be read goes into `reach`; throws where none could be, and for a refused key.
  */
 export async function* readPages(
   context: Context,
@@ -106,10 +97,7 @@ export async function* readPages(
   if (!hasRead && reach.unread[0] !== undefined) throw reach.unread[0].error;
 }
 
-/**
- * Makes rows of a deployment's automations as a page has them: with what open incidents of now say, and for a person with
- * their schedules in words. `withStrays`: also a row for what has no id.
- */
+/** Adds what open incidents say, and for a person schedules in words. `withInvalid`: also a row for what has no id. */
 export async function loadRows(
   context: Context,
   { inWords, withStrays }: Pick<ReadOptions, "inWords"> & { withStrays: boolean },
@@ -139,24 +127,18 @@ type Listed = Pick<Page<Automation>, "data" | "strays">;
 export interface RowFilters {
   selection: Selection;
   enabled?: boolean;
-  /** Those whose last run ended in error. */
   failing: boolean;
-  /** Those whose last run waits for a human. */
   waiting: boolean;
-  /** Those that should have run and didn't; of all these any is enough. */
+  /** Any of `failing`, `waiting`, late and unexpected is enough. */
   isLate?: IsLate;
-  /** Those of a page that ran although they were paused, each with what JSON says of that. */
   findUnexpected?(rows: readonly AutomationRow[]): Promise<ReadonlyMap<AutomationRow, object>>;
   limit?: number;
   sort?: string;
-  /** Filled while pages are read: what says why nothing is listed. */
   counts?: ReadCounts;
 }
 
-/** What was read before the filters, until something got through `--match` and `--except`. */
 export interface ReadCounts {
   total: number;
-  /** What `--match` and `--except` let through. */
   selected: number;
   names: string[];
 }
@@ -167,7 +149,7 @@ interface Arrangement {
   columns: readonly Column<AutomationRow>[];
 }
 
-/** Filter, then sort, then limit; without a sort the pages are passed on as they come. */
+/** Filters, then sorts, then limits; without a sort passes pages on as they come. */
 export async function* arrangePages(
   pages: AsyncIterable<AutomationRow[]>,
   { filters, columns, reach }: Arrangement,
@@ -214,7 +196,6 @@ async function* filterPages(
   }
 }
 
-/** Those that have any of the troubles that were asked for, with what a list alone doesn't say. */
 async function withProblems(rows: AutomationRow[], filters: RowFilters): Promise<AutomationRow[]> {
   const ran = await filters.findUnexpected?.(rows);
   const found: AutomationRow[] = [];

@@ -4,7 +4,6 @@ import type { AutomationRow } from "../shared/columns.js";
 
 type Words = Pick<AutomationRow, "scheduleWords" | "briefSchedule">;
 
-/** Describes each schedule once, however many automations share it; briefly only when a narrow terminal asks. */
 export function describeEach(): (schedules: readonly string[]) => Promise<Map<string, Words>> {
   const words = new Map<string, Words>();
   const describe = async (schedule: string): Promise<Words> => ({

@@ -9,7 +9,7 @@ import type { AutomationRow } from "../shared/columns.js";
 import { loadKnownPauses } from "../shared/known-pauses.js";
 import type { Reach } from "./rows.js";
 
-/** Finds what ran although it was paused, look after look; what was judged once isn't read again. */
+/** Finds what ran although it was paused; what was judged once isn't read again. */
 export class UnexpectedFilter {
   #reader: SincePauseReader | undefined;
   #mayHaveRun = 0;
@@ -19,7 +19,7 @@ export class UnexpectedFilter {
     private readonly targets: readonly DeploymentTarget[],
   ) {}
 
-  /** For one look: those of a page's rows that ran unexpectedly, with what their JSON says of it. */
+  /** Filters the pages of one reading, and gives what JSON says of each run found. */
   async forReading(
     reach: Reach,
   ): Promise<(rows: readonly AutomationRow[]) => Promise<ReadonlyMap<AutomationRow, object>>> {
@@ -45,7 +45,6 @@ export class UnexpectedFilter {
     };
   }
 
-  /** Of how many it isn't known; undefined: it is known of all. Plain text. */
   doubtText(): string | undefined {
     return this.#mayHaveRun === 0 ? undefined : doubtText(this.#mayHaveRun);
   }

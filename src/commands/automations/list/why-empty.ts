@@ -1,7 +1,6 @@
 import { allAre, noneIs, noneMatches, oneOf } from "../../targets/why-empty.js";
 import type { ReadCounts, RowFilters } from "./rows.js";
 
-/** Why nothing of what was read is listed; plain text. */
 export function whyNothingListed(
   { total, selected, names }: ReadCounts,
   {

@@ -1,27 +1,22 @@
 import type { Automation } from "../../../api/types.js";
 import { groupBy } from "../../../manifest/group-by.js";
 
-/** One time at which an automation fires. */
 export interface Occurrence {
   at: Date;
   automation: Automation;
   deployment_id: string;
   deployment_name: string;
   customer_id?: string | undefined;
-  /** Ours, from the schedule's reading; the first is the server's own. */
   isEstimated: boolean;
-  /** How many more times it fires in the window, where they are told together. */
+  /** Number of further runs in the window that the row stands for. */
   more?: number;
-  /** For a person: in so many deployments at once. */
   deployments?: number;
 }
 
-/** One automation's times, soonest first, as many as are asked for. */
 export type UpcomingTimes = Iterator<Occurrence>;
 
 /**
- * All times of all automations before `until`, soonest first, equal ones in the order given. Each source is read one
- * time ahead only, so that a fleet that fires every minute needs no list of all its times.
+ * Merges sources by time, reading each one ahead only: a fleet that runs every minute needs no list of all its times.
  */
 export function* mergeTimes(sources: readonly UpcomingTimes[], until: Date): Generator<Occurrence> {
   const heads = sources.flatMap((source, order) => headOf(source, order, until)).sort(byTime);
@@ -59,10 +54,7 @@ function indexFor(head: Head, heads: readonly Head[]): number {
   return low;
 }
 
-/**
- * The server's next time, then ours after it; the server's alone where the schedule can't be read. A next time that is
- * past is overdue; of ours only those after `now` are to come.
- */
+/** Yields the server's next time, then ours after `now`; a next time that is past is overdue. */
 export function* timesOf(
   base: Omit<Occurrence, "at" | "isEstimated">,
   { nextTimes, now }: { nextTimes: ((from: Date, count: number) => Date[]) | undefined; now: Date },
@@ -80,10 +72,7 @@ export function* timesOf(
   }
 }
 
-/**
- * For a person's eyes: an automation that fires more than `mostTold` times in the window is told once, at its first
- * time, with how many more there are.
- */
+/** Shows an automation that runs more than `mostShown` times once, with how many more there are. */
 export function groupFrequent(occurrences: Iterable<Occurrence>, mostShown: number): Occurrence[] {
   const all = [...occurrences];
   const counts = new Map<string, number>();
@@ -100,7 +89,7 @@ export function groupFrequent(occurrences: Iterable<Occurrence>, mostShown: numb
   });
 }
 
-/** For a person's eyes: what one name does at one time in several deployments is one row. */
+/** Groups what one name does at one time in several deployments. */
 export function groupOccurrences(occurrences: readonly Occurrence[]): Occurrence[] {
   const groups = groupBy(occurrences, ({ at, automation, isEstimated, more }) =>
     JSON.stringify([at, automation.name, isEstimated, more]),

@@ -9,18 +9,13 @@ export interface TimelineOptions {
   now: Date;
   style: Style;
   columns: number;
-  /** Several deployments: each line says which. */
   isFleet: boolean;
-  /** Default: the machine's own. */
   timeZone?: string;
 }
 
 const indent = "  ";
 
-/**
- * The times below a heading for each local day: clock, how long until, name, and the id. `≈` marks what was worked out
- * here. No occurrences: nothing.
- */
+/** Puts a heading above each local day; `≈` marks what was estimated here. */
 export async function renderTimeline(
   occurrences: readonly Occurrence[],
   options: TimelineOptions,

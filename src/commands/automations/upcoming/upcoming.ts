@@ -29,7 +29,7 @@ import {
 } from "./occurrences.js";
 import { renderTimeline } from "./timeline.js";
 
-/** More often than that within the window, and a person is told once. */
+/** Runs in the window from which an automation is shown once. */
 const mostShown = 12;
 
 export const command = declareCommand({
@@ -48,7 +48,7 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => showUpcoming(context, input),
 });
 
-/** Prints when the selected automations fire within the window; throws PartialFailureError where some could not be read. */
+/** Throws PartialFailureError where some could not be read. */
 async function showUpcoming(context: Context, input: InputOf<typeof command>): Promise<void> {
   const selection = readSelection(context, input);
   const printer = await createPrinter(context);
@@ -64,15 +64,12 @@ async function showUpcoming(context: Context, input: InputOf<typeof command>): P
 }
 
 interface Times {
-  /** Soonest first. */
   occurrences: Iterable<Occurrence>;
   now: Date;
   isFleet: boolean;
-  /** Why nothing fires. */
   empty(): Promise<string>;
 }
 
-/** Every time at which an automation fires, soonest first; to a person what fires very often once. */
 async function printTimes(printer: Printer, { occurrences, now, isFleet, empty }: Times): Promise<void> {
   if (printer.isForPerson) {
     const told = groupFrequent(occurrences, mostShown);
@@ -116,9 +113,7 @@ function occurrenceJson(row: Occurrence): object {
   };
 }
 
-/** What was read of the automations, for why nothing fires. */
 export interface ReadFacts {
-  /** Of all that are there. */
   names: string[];
   selected: Pick<Automation, "name" | "enabled" | "schedule" | "next_run_at">[];
 }
@@ -129,7 +124,6 @@ interface ReadTimes {
   selection: Selection;
 }
 
-/** What fires from now on, by the server's clock as its first answer tells it. */
 async function readTimes(
   context: Context,
   { targets, printer, selection }: ReadTimes,

@@ -4,7 +4,6 @@ import { textOrDash } from "../../../output/value-text.js";
 import { allAre, noneMatches } from "../../targets/why-empty.js";
 import type { ReadFacts } from "./upcoming.js";
 
-/** Why nothing fires within the window; plain text. */
 export function whyNothingFires(
   { names, selected }: ReadFacts,
   { selection: { match }, now }: { selection: Selection; now: Date },

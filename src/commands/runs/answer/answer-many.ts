@@ -18,19 +18,17 @@ import { answerText, readAgain, sendAnswerBy } from "./send-answer.js";
 import { type FoundRuns, findWaiting, isWaitingRun } from "./waiting-runs.js";
 
 export interface AnswerMany {
-  /** Runs, and automations whose waiting run is meant; none: all that wait in the selection. */
   refs: readonly string[];
   selection: Selection;
   text: string;
   input: OperationInput;
 }
 
-/** Why a run got no answer; undefined: it got one. */
 type SkipReason = string | undefined;
 
 /**
- * Sends one text to several waiting runs whose questions were shown and are still the same right before
- * (src/run-view/README.md, "Answering a run").
+ * Sends one text to waiting runs whose questions were shown and haven't changed (src/run-view/README.md, "Answering a
+ * run").
  */
 export async function answerMany(context: Context, work: AnswerMany): Promise<void> {
   const { refs, text, input } = work;
@@ -79,7 +77,6 @@ async function findNamed(context: Context, refs: readonly string[]): Promise<Fou
   return { rows, deployments: [...ids].map((deployment_id) => ({ deployment_id })) };
 }
 
-/** A run whose question can't be shown gets no answer. */
 async function planAnswers(
   context: Context,
   { rows, deployments }: FoundRuns,
@@ -133,7 +130,6 @@ function subjectOf({ deployment_id, deployment_name, customer_id, automation }: 
   };
 }
 
-/** Reads the run and its question again right before. */
 async function answerOne(
   context: Context,
   { row, question }: AskingRun,

@@ -16,18 +16,13 @@ import { askAnswerTo, printQuestion } from "./question-prompt.js";
 import { checkWaits, sendAnswer } from "./send-answer.js";
 
 export interface AnswerOne {
-  /** Absent: it is asked for. */
   text?: string | undefined;
-  /** Also a run that is running. */
   steer?: boolean;
   isFollowed?: boolean;
   timeoutMs?: number | undefined;
 }
 
-/**
- * Shows the question of a run, or of an automation's newest that takes an answer, sends the answer, and follows the run or says
- * that it was sent. Throws as `checkWaits`.
- */
+/** Shows the question, sends the answer, and follows the run or prints that it was sent. Throws as `checkWaits`. */
 export async function answerNamed(
   context: Context,
   ref: string,
@@ -58,7 +53,6 @@ export async function answerNamed(
   });
 }
 
-/** Prints what a waiting run asks, to stderr; gives it back if it could be read. */
 export async function showQuestion(
   context: Context,
   { found, printer }: { found: FoundRun; printer: Printer },
@@ -69,12 +63,10 @@ export async function showQuestion(
   return question;
 }
 
-/** The message's answer as JSON shows it. */
 export function answerJson(answer: MessageAnswer, deployment_id: string): Record<string, unknown> {
   return { deployment_id, ...answer };
 }
 
-/** `✓ Answered Weekly  run_…` on a terminal; in a pipe run id, thread id, status. */
 export async function printSent(
   printer: Printer,
   { answer, found, hint }: { answer: MessageAnswer; found: FoundRun; hint?: string },

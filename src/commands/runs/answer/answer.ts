@@ -46,7 +46,6 @@ export const command = declareCommand({
       'herm runs answer --text yes --match "Weekly*" --all-deployments',
     ],
   },
-  /** Answers one run, several or all of a selection with one text, or, where somebody can be asked, one after the other. */
   async run(context, input): Promise<void> {
     const { ref, words, text: given, steer } = input;
     const refs = [ref ?? [], words].flat();
@@ -82,7 +81,6 @@ function oneWord(words: readonly string[]): string | undefined {
   });
 }
 
-/** What is about several. */
 function refuseWithoutText({ ref, follow, yes, dryRun }: InputOf<typeof command>): void {
   if (ref === undefined && follow === true) throw new UsageError("--follow needs a run to follow");
   if (yes || dryRun) throw new UsageError(`${yes ? "--yes" : "--dry-run"} needs --text`);

@@ -17,12 +17,11 @@ export interface AskedRun {
   deployment_id: string;
   automation: { automation_id: string };
   state: RunState;
-  /** Aborts when the run moves on by itself. */
   signal: AbortSignal;
   view: RunView;
 }
 
-/** Asks a person what the followed run wants to know, and sends the answer. A run that has moved on meanwhile gets none. */
+/** Asks a person what the followed run wants to know, and sends the answer; a run that has moved on gets none. */
 export async function answerAsked(context: Context, asked: AskedRun): Promise<void> {
   const { deployment_id, automation, state, signal, view } = asked;
   await view.pause();
@@ -42,14 +41,13 @@ export async function answerAsked(context: Context, asked: AskedRun): Promise<vo
   if (unsent !== undefined) await view.note(unsent);
 }
 
-/** What a run asks, to stderr: for where the run's own output is elsewhere. */
 export function printQuestion({ err, errStyle: style }: Printer, question = ""): void {
   err(`${markedQuestion(question, { style }).join("\n")}\n`);
 }
 
 /**
- * The same for a run that a person was not following: what was typed is shown with whom it goes to before it is sent, and
- * asked for again after a "no". Empty where the run may be skipped.
+ * Asks for an answer to a run that wasn't followed, and confirms it with its receiver; empty where the run may be
+ * skipped.
  */
 export async function askAnswerTo(
   context: Context,
@@ -66,7 +64,6 @@ export async function askAnswerTo(
   }
 }
 
-/** The question itself stands above the prompt already, if it could be read. */
 function askAnswer(
   context: Context,
   {

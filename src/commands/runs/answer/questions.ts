@@ -10,15 +10,12 @@ import { questionIn } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 import { readMessagesOfMany } from "../shared/messages.js";
 
-/** A waiting run, and what it asks; undefined: that can't be read. */
 export interface AskingRun {
   row: RunRow;
   question: string | undefined;
-  /** Why the question couldn't be read, where reading it failed. */
   error?: unknown;
 }
 
-/** Reads what each of these runs asks, several at once, in their order. */
 export async function readQuestions(context: Context, rows: readonly RunRow[]): Promise<AskingRun[]> {
   const looked = await readMessagesOfMany(context, rows, {
     select: (_, messages = []) => questionIn(messages),
@@ -28,7 +25,7 @@ export async function readQuestions(context: Context, rows: readonly RunRow[]): 
 
 const mostNamed = 5;
 
-/** Each question with the runs that ask it, to the letter, as lines; what most runs ask comes first. */
+/** Groups the runs by question, the most frequent first. */
 export function renderQuestions(
   runs: readonly AskingRun[],
   { isFleet, style, width }: { isFleet: boolean; style: Style; width: number | undefined },
@@ -45,7 +42,6 @@ export function renderQuestions(
   });
 }
 
-/** `Weekly report`, with several deployments `Acme/Weekly report`; made safe. */
 function runName({ automation, deployment_name, deployment_id }: RunRow, { isFleet }: { isFleet: boolean }) {
   const name = textOrDash(automation.name);
   return safe(isFleet ? `${deployment_name ?? deployment_id}/${name}` : name, "cell");

@@ -7,10 +7,7 @@ import { type FoundRun, readRunAt } from "../../../runs/find.js";
 import { answerItem } from "../../sending/items.js";
 import { type SingleSendTools, sendMessage, sendSingle } from "../../sending/sender.js";
 
-/**
- * Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. `steer`: also
- * a run that is running.
- */
+/** Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. */
 export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
   if (run.status === "waiting_on_human" || (steer && run.status === "running")) return;
   const isRunning = run.status === "running";
@@ -27,14 +24,12 @@ export function answerText(text: string): string {
   return { y: "yes", n: "no" }[text] ?? text;
 }
 
-/** What of a run tells it from others. */
 interface KnownRun {
   deployment_id: string;
   automation: { automation_id: string };
   run: { run_id: string };
 }
 
-/** The run as it is now; undefined if it isn't there any more. */
 export async function readAgain(
   context: Context,
   { deployment_id, automation: { automation_id }, run: { run_id } }: KnownRun,
@@ -46,11 +41,11 @@ export async function readAgain(
 interface AnswerToSend {
   found: FoundRun;
   text: string;
-  /** Looks at the run's thread right before the answer goes out; throwing keeps it from being sent. */
+  /** Throws to keep the answer from being sent. */
   check?(thread: Thread): void;
 }
 
-/** Sends a single answer. Throws NotPossibleError unless the run takes it by now, and as `sendAnswerBy`. */
+/** Sends one answer. Throws NotPossibleError unless the run takes it, and as `sendAnswerBy`. */
 export async function sendAnswer(
   context: Context,
   { run, text, steer = false }: { run: KnownRun; text: string; steer?: boolean },
@@ -63,8 +58,8 @@ export async function sendAnswer(
 }
 
 /**
- * Sends a person's answer, at most once and recorded. Throws OutcomeUnknownError if the answer comes back with another run,
- * or if it isn't known whether it arrived.
+ * Sends an answer at most once, recorded. Throws OutcomeUnknownError if it comes back with another run, or may not
+ * have arrived.
  */
 export async function sendAnswerBy(
   context: Context,

@@ -16,16 +16,12 @@ import { answerJson, printSent, showQuestion } from "./answer-one.js";
 import { askAnswerTo, savedTextNote } from "./question-prompt.js";
 import { readAgain, sendAnswer } from "./send-answer.js";
 
-/** Runs that may get an answer. */
 export interface FoundRuns {
   rows: readonly RunRow[];
-  /** Those that were looked into. */
   deployments: readonly DeploymentSummary[];
-  /** Something couldn't be read, which a warning has named. */
   unreadable?: PartialFailureError | undefined;
 }
 
-/** All that wait in a selection, newest first. */
 export async function findWaiting(context: Context, selection: Selection): Promise<FoundRuns> {
   const printer = await createPrinter(context);
   const where = await targetsOf(context, { refs: [], selection });
@@ -39,7 +35,7 @@ export function isWaitingRun({ run }: Pick<RunRow, "run">): boolean {
   return run.status === "waiting_on_human";
 }
 
-/** Walks through every waiting run of a selection: question, answer, next. An empty answer skips one. */
+/** Asks for an answer to each waiting run; an empty one skips it. */
 export async function answerWaiting(
   context: Context,
   { selection }: { selection: Selection },
@@ -85,7 +81,6 @@ function printPosition(
   err(`\n${errStyle.bold(position)} ${title}\n`);
 }
 
-/** Undefined: it was skipped, or doesn't wait any more. */
 async function answerRow(
   context: Context,
   { row, to, printer }: { row: RunRow; to: string; printer: Printer },

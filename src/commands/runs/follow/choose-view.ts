@@ -4,7 +4,7 @@ import { columnsNow } from "../../../output/terminal/watch.js";
 import { liveView } from "../../../run-view/live-view.js";
 import { jsonlView, plainView, type RunView, silentView } from "../../../run-view/view.js";
 
-/** How a run is shown: live on a terminal that can move its cursor, as plain lines elsewhere, or as the format says. */
+/** Chooses live on a terminal that can move its cursor, plain lines elsewhere, or what the format says. */
 export function chooseView(context: Context, printer: Printer): RunView {
   const { io } = context;
   const { format } = printer;

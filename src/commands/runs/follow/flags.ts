@@ -4,12 +4,10 @@ import type { Printer } from "../../../output/printer.js";
 
 const defaultTimeoutMs = 30 * 60_000;
 
-/** For what always follows; read it with `followTimeoutMs`. */
 export const followTimeoutFlag = {
   followTimeout: duration("stop following after this long (default: never on a terminal, 30m elsewhere)"),
 };
 
-/** For what may follow a run; read them with `isFollowed` and `followTimeoutMs`. */
 export const followFlags = {
   follow: either("show the run as it happens (default: on a terminal)", "don't wait for the run"),
   followTimeout: advanced(followTimeoutFlag.followTimeout),
@@ -23,7 +21,7 @@ export function isFollowed(
   return follow ?? isForPerson;
 }
 
-/** In ms; undefined: as long as it takes. */
+/** Milliseconds; undefined for no limit. */
 export function followTimeoutMs(
   { io }: Pick<Context, "io">,
   { followTimeout }: { followTimeout: number | undefined },

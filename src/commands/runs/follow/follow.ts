@@ -21,22 +21,18 @@ import { followSource } from "./source.js";
 export interface FollowRequest {
   deployment_id: string;
   automation: Pick<AutomationDetail, "automation_id" | "name">;
-  /** What the stream is filtered by. */
   query: EventQuery;
   timeoutMs: number | undefined;
-  /** Starts the run, or joins it; called when the stream is open. */
   begin(): Promise<RunStart>;
-  /** Nothing is changed: when nobody reads any more the following ends. */
+  /** The following ends when nobody reads any more: nothing depends on it. */
   onlyReads: boolean;
-  /** It is over already: no stream is opened for it. */
   isOver?: boolean;
-  /** The run begins with `begin`. */
   isNew?: true;
 }
 
 /**
- * Follows a run and prints it in the format in force (src/run-view/README.md, "Following a run"). Returns when it has
- * completed; throws RunFailedError, RunWaitsError, OutcomeUnknownError or InterruptedError otherwise.
+ * Follows a run and prints it (src/run-view/README.md, "Following a run"). Throws RunFailedError, RunWaitsError,
+ * OutcomeUnknownError or InterruptedError unless it completes.
  */
 export async function showFollowedRun(context: Context, request: FollowRequest): Promise<void> {
   const { deployment_id, automation, query, timeoutMs, onlyReads, isOver = false } = request;
@@ -98,7 +94,7 @@ async function beginRun(
   return beginning;
 }
 
-/** Where it is, and, once its stream was seen, from which event on it can be replayed. */
+/** Saves where the run is, and from which event it can be replayed. */
 function rememberRun(
   { settings }: Pick<Context, "settings">,
   { run_id = "", deployment_id, automation: { automation_id } }: FollowedRun,
@@ -132,7 +128,7 @@ async function printEnd(context: Context, { end, run, printer, view }: Ending): 
   if (end.wholeText !== undefined) await view.note(`part of the text was missed; for all of it: ${again}`);
 }
 
-/** By the server's clock where it told both times; else by ours, from when the run was started here. */
+/** Milliseconds by the server's clock where it has both times, else by ours. */
 function durationOf(end: FollowEnd, { run, nowMs }: { run: FollowedRun; nowMs: number }): number | undefined {
   const { started_at, completed_at } = end.run ?? {};
   if (started_at && completed_at) return Date.parse(completed_at) - Date.parse(started_at);

@@ -7,9 +7,7 @@ export interface FollowOutcome {
   end: FollowEnd;
   /** `dep_…/run_…`. */
   ref: string;
-  /** The automation's name. */
   name: string;
-  /** A person has read how it ended, and the command that shows it again. */
   isReported: boolean;
 }
 

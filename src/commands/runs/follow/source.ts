@@ -10,13 +10,11 @@ export interface RunSourceOptions {
   deployment_id: string;
   automation_id: string;
   query: EventQuery;
-  /** The run is over: nothing will come on a stream. */
   isOver: boolean;
 }
 
 const openTimeoutMs = 10_000;
 
-/** What following an automation's run reads from: the stream, its recent runs, its thread. */
 export function followSource(options: RunSourceOptions): FollowSource {
   const { client, deployment_id, automation_id, query, isOver } = options;
   return {
@@ -26,7 +24,7 @@ export function followSource(options: RunSourceOptions): FollowSource {
         : client.deployments.events
             .open(deployment_id, query, { signal, onReconnect, openTimeoutMs })
             .catch(tellUnopened),
-    tryReadRun: async (run_id, signal) => {
+    readRun: async (run_id, signal) => {
       const { recent_runs } = await client.automations.get(deployment_id, automation_id, { signal });
       return recent_runs.find((run) => run.run_id === run_id);
     },

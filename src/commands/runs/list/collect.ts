@@ -24,20 +24,13 @@ export interface RunRowsOptions {
   selection: Selection;
   targets: readonly DeploymentTarget[];
   printer: Printer;
-  /**
-   * Asked when an answer has told the server's clock. Runs that started before `since`, or at `until` or later, are left
-   * out, and automations that ran last before `since` aren't read.
-   */
+  /** Called once an answer has set the server's clock; automations that ran last before `since` aren't read. */
   window?: (() => TimeWindow) | undefined;
-  /** Set: automations that can't have one of the newest runs aren't read; besides these any may be among the rows. */
+  /** Automations that can't have one of the newest runs aren't read; the rows may hold others too. */
   newest?: Newest | undefined;
-  /** What fits nothing in `--except` is refused: something is to be sent. */
   refusesUnmatched?: boolean;
-  /** These automations instead of all that the selection lets through. */
   automations?: readonly ReadableAutomation[];
-  /** How many are read at once. */
   concurrency?: number | undefined;
-  /** Something else is on the screen: neither a bar nor a warning is shown. */
   isSilent?: boolean | undefined;
 }
 
@@ -46,27 +39,19 @@ interface ReadableAutomation extends Pick<Automation, "name" | "last_run_at"> {
   automation_id: string;
 }
 
-/** What was read of automations, and what could not be. */
 export interface Collected {
-  /** One for each automation that was read. */
   seen: SeenAutomation[];
-  /** Newest first, over all deployments. */
   rows: RunRow[];
-  /** Nothing was left out for being older than those that were wanted, or unreadable. */
+  /** True when nothing was skipped as too old, or unreadable. */
   isWhole: boolean;
   facts: ListedFacts;
   /** Call when the rows are printed: throws PartialFailureError if something could not be read. */
   throwFailure(): Promise<void>;
-  /** Warns of each that could not be read. */
   warnOfFailures(): Promise<void>;
-  /** The same error without a word about what could not be read; undefined if all was. */
   failure(): PartialFailureError | undefined;
 }
 
-/**
- * The recent runs of the automations of a selection, read by one GET an automation that has run at all. Throws the first
- * error if nothing could be read.
- */
+/** Reads recent runs, by one GET for each automation that has run. Throws the first error if nothing could be read. */
 export async function collectRuns(context: Context, options: RunRowsOptions): Promise<Collected> {
   const { targets, newest, isSilent = false } = options;
   const printer = isSilent ? { ...options.printer, warn: () => undefined } : options.printer;
@@ -122,7 +107,6 @@ function seenOf(place: SeenDeployment, automation: AutomationDetail) {
   };
 }
 
-/** Loaded for a limit alone. */
 async function newestFirst(
   places: readonly ReadableAutomation[],
   newest: Newest,
@@ -140,7 +124,6 @@ function startedWithin({ started_at: at }: Run, { window }: Pick<RunRowsOptions,
   return !(since !== undefined && started_at < since) && !(until !== undefined && started_at >= until);
 }
 
-/** Which automations to read: those that the selection lets through and that have run, within `since` if that is set. */
 async function findAutomations(
   context: Context,
   {
@@ -189,7 +172,6 @@ async function findAutomations(
   };
 }
 
-/** `null`: it never ran. Absent: the server doesn't say. */
 function mayHaveRun({ last_run_at: at }: Pick<Automation, "last_run_at">, since: Date | undefined): boolean {
   if (at === null) return false;
   return at === undefined || since === undefined || Date.parse(at) >= since.getTime();
@@ -204,7 +186,7 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
   await rememberRuns(context.settings, runs.reverse());
 }
 
-/** Newest first. Each start is read once: a fleet has hundreds of thousands. */
+/** Reads each start once: a fleet has hundreds of thousands. */
 function rowsOf(
   seen: readonly (SeenDeployment & { automation: AutomationDetail })[],
   isWithin: (run: Run) => boolean,
@@ -219,12 +201,10 @@ function rowsOf(
   return timed.sort((one, other) => other.ms - one.ms).map(({ row }) => row);
 }
 
-/** A run whose start isn't told may have started just now. */
 function startMs({ started_at: at }: Run): number {
   return at ? Date.parse(at) : Number.MAX_SAFE_INTEGER;
 }
 
-/** Made when it is first asked for. */
 function once(make: () => number): () => number {
   let made: number | undefined;
   return () => {

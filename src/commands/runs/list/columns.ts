@@ -9,16 +9,14 @@ import type { RunRow } from "../../../runs/run-row.js";
 /** The words for `--columns` and `--sort`; with several deployments each has a column too. */
 export const runKeys = ["name", "status", "trigger", "started", "took", "error", "id", "deployment"] as const;
 
-/** The names that JSON has beside those. */
 export const runFields = [
   ...["run_id", "deployment_id", "deployment_name", "customer_id", "automation_id", "thread_id"],
   ...["started_at", "completed_at"],
 ] as const;
 
 /**
- * The columns of a list of runs, in their documented order, which is that of a pipe's fields:
- * name, status, trigger, started, took (a pipe: completed), error, id (with several deployments: deployment first).
- * `said`: the status that every run has, since the list's filters let through no other.
+ * The columns in the order of a pipe's fields. `impliedStatus`: the status that every row has by the filters, and none
+ * shows.
  */
 export function runColumns(
   now: Date,
@@ -99,7 +97,6 @@ export function runColumns(
   return withDeployment ? [deploymentColumn, ...columns] : columns;
 }
 
-/** The column of a list of several deployments. */
 export const deploymentColumn: Column<RunRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
@@ -113,7 +110,6 @@ export const deploymentColumn: Column<RunRow> = {
   piped: (row) => row.deployment_id,
 };
 
-/** How long a run took, or has taken until now; a dash where that can't be told. */
 export function tookText(run: Run, now: Date, inWords = formatDuration): string {
   const ms = tookMs(run, now);
   return ms === undefined ? dash : inWords(ms);

@@ -1,17 +1,12 @@
 import type { Message, Run } from "../../../api/types.js";
 import { questionIn } from "../../../run-view/thread-text.js";
 
-/** A line of a run in which a text was found. */
 export interface Match {
   field: "error" | "output" | "question";
-  /** As the API has it, without its end. */
   line: string;
 }
 
-/**
- * The lines of a run that a pattern is found in: of its error, of what its agent said, and of what it asks if it waits.
- * What people said isn't looked at. `messages`: undefined where there are none to be read.
- */
+/** Finds lines in a run's error, its agent's messages and its question, not in what people said. */
 export function matchesIn(
   { run, messages = [] }: { run: Pick<Run, "status" | "error">; messages: readonly Message[] | undefined },
   pattern: RegExp,

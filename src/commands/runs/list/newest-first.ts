@@ -1,22 +1,21 @@
 import { msOf } from "../../../api/door.js";
 import type { Automation, Run } from "../../../api/types.js";
 
-/** How many runs are enough, and which ones count. */
 export interface Newest {
   limit: number;
   fits(run: Run): boolean;
 }
 
 /**
- * The order in which automations are read to find the newest runs, and when that is settled: an automation that ran last
- * before the oldest run that would be listed can't bring one of them.
+ * Orders automations so that the newest runs come first: one that ran last before the oldest run that would be listed
+ * can't bring any.
  */
 export class NewestFirst<Place extends Pick<Automation, "last_run_at">> {
-  /** Those that ran last first; those of which the server doesn't say when before all. */
+  /** Automations that ran last first; those of which the server doesn't say when before all. */
   readonly automations: readonly Place[];
   readonly #done = new AbortController();
   #started = 0;
-  /** When the newest runs found began, in ms since the epoch, the newest first: at most `limit`. */
+  /** Starts of the newest runs, in ms since 1970, the newest first: at most `limit`. */
   #starts: number[] = [];
 
   constructor(
@@ -31,12 +30,10 @@ export class NewestFirst<Place extends Pick<Automation, "last_run_at">> {
     return this.#done.signal;
   }
 
-  /** Tells that the next of `places` is being read. */
   begin(): void {
     this.#started += 1;
   }
 
-  /** Takes the runs of one of `places`. */
   add(runs: readonly Run[]): void {
     const { limit, fits } = this.newest;
     const starts = runs.filter(fits).flatMap(({ started_at: at }) => (at ? Date.parse(at) : []));

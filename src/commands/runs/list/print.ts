@@ -27,14 +27,12 @@ export interface RunListOptions {
   sort: string | undefined;
   columns: readonly string[] | undefined;
   watch: boolean;
-  /** Only runs that say this, with the lines in which they do. */
   search: string | undefined;
   concurrency: number | undefined;
-  /** Searches without a question, however many requests it takes. */
   yes: boolean;
 }
 
-/** Prints the runs that the filters let through; throws PartialFailureError where some could not be read. */
+/** Prints the selected runs. Throws PartialFailureError where some could not be read. */
 export async function printRuns(context: Context, options: RunListOptions): Promise<void> {
   const { ref, selection, exitCode } = options;
   const printer = await createPrinter(context);
@@ -78,7 +76,6 @@ export async function printRuns(context: Context, options: RunListOptions): Prom
   if (exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
-/** Shows the runs again and again until somebody ends it. */
 async function watchRuns(
   context: Context,
   reading: Reading,
@@ -98,7 +95,6 @@ async function watchRuns(
   });
 }
 
-/** Why no run is listed; plain text. */
 async function whyEmpty(
   context: Context,
   { collected, window, options }: Pick<HowFarBack, "collected" | "window" | "options">,
@@ -118,7 +114,6 @@ async function whyEmpty(
   });
 }
 
-/** Loaded for `--search` alone, whose text is checked first. */
 async function loadSearch({ search: text }: RunListOptions) {
   if (text === undefined) return undefined;
   const { checkSearch, searchRuns } = await import("./search.js");
@@ -127,7 +122,6 @@ async function loadSearch({ search: text }: RunListOptions) {
     searchRuns(context, { ...options, text });
 }
 
-/** How to start the first; where nothing was found that could run, that. */
 export function noRunsYet(
   context: Pick<Context, "settings">,
   { facts, seen }: Pick<Collected, "facts" | "seen">,
@@ -142,14 +136,12 @@ export function noRunsYet(
   return `no runs yet: ${trigger} starts one`;
 }
 
-/** Loaded only where a time was given. */
 async function loadWindow({ since, until }: RunListOptions): Promise<WindowAt> {
   if (since === undefined && until === undefined) return () => ({ since, until });
   const { loadWindow: load } = await import("../../../command-line/time-window.js");
   return load({ since, until });
 }
 
-/** What `--columns` and `--sort` may name beside the usual columns; loaded for them alone. */
 async function loadMoreColumns({ columns, sort }: RunListOptions): Promise<typeof moreRunColumns> {
   if (columns === undefined && sort === undefined) return () => [];
   return (await import("./more-columns.js")).moreRunColumns;
@@ -160,21 +152,18 @@ interface Reading {
   windowAt: WindowAt;
   where: Awaited<ReturnType<typeof targetsOf>>;
   printer: Printer;
-  /** Something else is on the screen: neither bar nor warning. */
   isSilent?: boolean;
 }
 
 interface ReadRuns {
-  /** All that fit, in their order. */
   sorted: RunRow[];
   listed: RunRow[];
-  /** How many there are without a limit; undefined where not all were read. */
   fitting: number | undefined;
   collected: Collected;
   window: TimeWindow;
 }
 
-/** Filter, then sort, then limit; without a sort the newest first. */
+/** Filters, then sorts, then limits; without a sort the newest first. */
 async function readRuns(
   context: Context,
   { options, where, windowAt, printer, isSilent }: Reading,
@@ -225,7 +214,6 @@ interface HowFarBack {
   options: RunListOptions;
 }
 
-/** Where a time was asked for, or what is said of all runs: without either the list is of what there is. */
 async function sayHowFarBack(
   context: Context,
   { printer, listed, collected, window, options }: HowFarBack,

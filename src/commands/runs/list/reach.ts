@@ -6,31 +6,24 @@ import { safe } from "../../../output/safe.js";
 import { formatLocalBriefly, formatLocalDay } from "../../../output/time.js";
 import { nameWithDeployment } from "../../../output/value-text.js";
 
-/** Where an automation is that was read. */
 export interface SeenDeployment {
   target: DeploymentTarget;
-  /** Set where the list is of several. */
   deployment_name: string | undefined;
 }
 
-/** An automation that was read. */
 export interface SeenAutomation extends SeenDeployment {
   automation: Pick<Automation, "automation_id" | "name">;
-  /** The newest start that the API tells of. */
   last_run_at: string | null | undefined;
-  /** How many runs it gave. */
   runs: number;
-  /** The oldest start; not finite where no run says when. ms since 1970. */
+  /** Milliseconds since 1970; not finite where no run says when. */
   oldestMs(): number;
 }
 
-/** The automations that were there, and those that the selection let through. */
 export interface ListedFacts {
   names: string[];
   selected: ListedAutomation[];
 }
 
-/** What a list says of an automation, and where it is. */
 interface ListedAutomation extends Pick<Automation, "name" | "last_run_at"> {
   target: DeploymentTarget;
   automation_id: string;
@@ -43,14 +36,12 @@ interface ListedAutomation extends Pick<Automation, "name" | "last_run_at"> {
 const fewestWhenCut = 10;
 const mostNamed = 10;
 
-/** An automation of which older runs may be missing. */
 interface ShortSeen<Each> {
   seen: Each;
-  /** The start of its oldest run that is known; ms since 1970. */
+  /** Milliseconds since 1970. */
   sinceMs: number;
 }
 
-/** The automations of which runs since `from` may be missing, those that are known the shortest first. */
 function shortOf<Each extends SeenAutomation>(all: readonly Each[], from: Date): ShortSeen<Each>[] {
   const fewest = all.reduce((most, { runs }) => Math.max(most, runs), fewestWhenCut);
   return all
@@ -60,7 +51,7 @@ function shortOf<Each extends SeenAutomation>(all: readonly Each[], from: Date):
     .sort((one, other) => other.sinceMs - one.sinceMs);
 }
 
-/** Says, for each automation of which older runs may be missing, how far back its runs could be seen. `from`: how far was asked. */
+/** Prints how far back the runs of each automation could be seen, where older ones may be missing. */
 export function sayReach(
   printer: Printer,
   { seen, from, now }: { seen: readonly SeenAutomation[]; from: Date; now: Date },
@@ -75,8 +66,7 @@ export function sayReach(
 }
 
 /**
- * Says in one line since when all runs are known: on a terminal always, elsewhere where that is less than was asked.
- * Without `from` no time was asked for: only where older ones may be missing.
+ * Prints in one line since when all runs are known: on a terminal always, elsewhere where that is less than was asked.
  */
 export function sayHowFar(
   printer: Printer,

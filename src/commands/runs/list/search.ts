@@ -13,45 +13,37 @@ import { ReadingProgress } from "../../fleet/read-with-progress.js";
 import { readMessagesOfMany, threadsOf, type WithMessages } from "../shared/messages.js";
 import { type Match, matchesIn } from "./matches.js";
 
-/** So many requests are sent without a question. */
+/** Requests that are sent without a question. */
 const mostUnasked = 500;
-/** A person is shown so many lines of a run, and so many runs that could not be looked at. */
 const mostLines = 5;
 const mostUnread = 10;
 
 export interface SearchOptions {
-  /** The runs that are searched, in the order in which they are listed. */
   rows: readonly RunRow[];
   text: string;
   limit: number | undefined;
   concurrency: number | undefined;
-  /** Nobody is asked. */
   isSure: boolean;
   printer: Printer;
 }
 
 export interface Searched {
-  /** Those in which the text was found, at most `limit`, and behind them those that could not be looked at. */
   rows: RunRow[];
   below: Below<RunRow>;
-  /** What JSON has of a run besides. */
   json(row: RunRow): { matches: readonly Match[]; unread?: string };
   isFound(row: RunRow): boolean;
-  /** `found in 3 of 42 runs`, or that it is in none. Plain text. */
   total(): string;
-  /** Throws PartialFailureError if a run could not be looked at. */
   throwFailure(): void;
 }
 
-/** Refuses what no line can hold. */
 export function checkSearch(text: string): void {
   if (text.includes("\n"))
     throw new UsageError("--search looks at one line at a time: give it a text of one line");
 }
 
 /**
- * Looks for a text in errors, outputs and questions. It says how many requests that takes, and asks where it is many; where
- * nobody can be asked these need `isSure`. Throws the first error if nothing could be read.
+ * Searches errors, outputs and questions. Asks where that takes many requests; without a person these need `isSure`.
+ * Throws the first error if nothing could be read.
  */
 export async function searchRuns(context: Context, options: SearchOptions): Promise<Searched> {
   const { rows, text, limit, concurrency, printer } = options;
@@ -97,7 +89,6 @@ async function checkRequests(
 
 interface Found {
   matches: readonly Match[];
-  /** Its messages are no longer there. */
   isGone: boolean;
 }
 
@@ -145,7 +136,6 @@ function result({ settings }: Context, finished: Finished): Searched {
   };
 }
 
-/** The lines below a run, for a terminal. */
 function shownLines(
   { matches, unread }: ReturnType<Searched["json"]>,
   { printer: { style, columns }, pattern }: Finished,

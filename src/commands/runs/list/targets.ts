@@ -5,7 +5,7 @@ import { resolveDeployments } from "../../targets/resolve-deployment.js";
 import { refuseSelection } from "../../targets/selection.js";
 import type { RunRowsOptions } from "./collect.js";
 
-/** Where runs are looked for: in the automations of refs, or in the deployments of the selection. Throws UsageError for both. */
+/** Finds the automations of refs, or the deployments of a selection. Throws UsageError for both. */
 export async function targetsOf(
   context: Context,
   { refs, selection }: { refs: readonly string[]; selection: Selection },

@@ -9,9 +9,7 @@ import type { ListedFacts, SeenAutomation } from "./reach.js";
 
 export interface EmptyRuns {
   facts: ListedFacts;
-  /** The automations whose runs were read. */
   seen: SeenAutomation[];
-  /** How many runs there were within the window. */
   count: number;
   statuses: readonly RunStatus[];
   window: TimeWindow;
@@ -26,7 +24,6 @@ const words: Readonly<Record<RunStatus, string>> = {
   waiting_on_human: "waiting",
 };
 
-/** Why no run is listed; plain text. */
 export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns): string {
   const { facts, count, statuses, window, match, now } = empty;
   if (count > 0)
@@ -41,7 +38,6 @@ export function whyNoRuns(context: Pick<Context, "settings">, empty: EmptyRuns):
   return isBefore ? `${inTime}; the last was ${ago(last.at, now)}: ${textOrDash(last.name)}` : inTime;
 }
 
-/** The newest start that the API tells of. */
 function lastRun({ facts, seen }: EmptyRuns): { at: string; name: string | null | undefined } | undefined {
   const read = seen.map(({ automation: { name }, last_run_at: at }) => ({ name, at }));
   const listed = facts.selected.map(({ name, last_run_at: at }) => ({ name, at }));

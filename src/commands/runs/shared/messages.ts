@@ -7,23 +7,20 @@ import { execute } from "../../../fleet/worker-pool.js";
 import { messagesOf } from "../../../run-view/thread-text.js";
 import type { RunRow } from "../../../runs/run-row.js";
 
-/** What ends the reading is the `signal`. */
 type Reader = Pick<Context, "client" | "signal">;
 
-/** The run's messages in its thread, oldest first; undefined if it has no thread that is known or there any more. */
 export async function readMessages(context: Reader, row: RunRow): Promise<Message[] | undefined> {
   const [thread] = threadsOf([row]);
   return thread === undefined ? undefined : (await readThread(context, thread))(row);
 }
 
-/** A thread with those of some runs that are in it. */
 export interface RunThread {
   deployment_id: string;
   thread_id: string;
   rows: readonly RunRow[];
 }
 
-/** The threads of these runs, each once, in the order of their first runs; a run whose thread isn't known has none. */
+/** Groups runs by thread; a run whose thread isn't known has none. */
 export function threadsOf(rows: readonly RunRow[]): RunThread[] {
   const threads = new Map<string, RunThread & { rows: RunRow[] }>();
   for (const row of rows) {
@@ -54,32 +51,29 @@ async function readThread(
   }
 }
 
-/** A run, and what was made of its messages; without a value why they could not be read. */
 export interface WithMessages<Value> {
   row: RunRow;
   value?: Value;
   error?: unknown;
 }
 
-/** How many rows are enough, and which count. */
 interface Enough<Value> {
   limit: number;
   counts(value: Value): boolean;
 }
 
 interface ManyMessagesOptions<Value> {
-  /** Called with undefined for a run that has no thread that is known or there any more. Only its value is kept. */
+  /** Called without messages for a run whose thread isn't known or is gone. */
   select(row: RunRow, messages: Message[] | undefined): Value;
-  /** Set: no thread is begun when the first rows that count are known to be these. */
+  /** No thread is read once the first rows that count are known to be these. */
   enough?: Enough<Value> | undefined;
   concurrency?: number | undefined;
-  /** A thread is over, be it that it could not be read. */
   onThread?: (() => void) | undefined;
 }
 
 /**
- * Looks at the messages of many runs, several threads at once and each read once; what can't be read doesn't stop the
- * others. In the order of the rows; those that weren't looked at, since there were enough, are left out.
+ * Reads several threads at once, each once; what can't be read doesn't stop the others. Rows that weren't needed are
+ * left out.
  */
 export async function readMessagesOfMany<Value>(
   context: Context,
@@ -121,7 +115,6 @@ export async function readMessagesOfMany<Value>(
   return rows.flatMap((row) => read.get(row) ?? []);
 }
 
-/** Whether the first rows that count are found: all before them were looked at. */
 class FirstRows<Value> {
   #next = 0;
   #found = 0;

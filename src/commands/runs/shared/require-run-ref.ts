@@ -2,7 +2,7 @@ import type { Context } from "../../../context.js";
 import { UsageError } from "../../../errors.js";
 import { requireRef } from "../../targets/pick.js";
 
-/** The ref that was given, or an automation picked where somebody can be asked; elsewhere a UsageError. */
+/** The given ref, or one picked where somebody can be asked. Throws UsageError elsewhere. */
 export async function requireRunRef(
   context: Context,
   { ref, verb }: { ref: string | undefined; verb: "show" | "watch" },

@@ -8,10 +8,7 @@ import { recallRun, rememberRuns } from "../../../runs/remembered.js";
 import { resolveAutomation } from "../../targets/resolve-automations.js";
 import { resolveDeployment } from "../../targets/resolve-deployment.js";
 
-/**
- * The run that a ref names: by its own id, or an automation's by `choose`, the newest unless told.
- * Throws NothingFoundError where there is none.
- */
+/** The run of a ref: its own id, or an automation's by `choose`, else the newest. Throws NothingFoundError. */
 export async function resolveRun(
   context: Context,
   text: string,

@@ -7,17 +7,16 @@ import { type RunState, reduce, startRun } from "../../../run-view/reduce.js";
 import type { FoundRun } from "../../../runs/find.js";
 import { recallRun } from "../../../runs/remembered.js";
 
-/** A replay comes at once; what is under way may go on for ever. */
+/** Milliseconds: a replay comes at once; what is under way may go on for ever. */
 const openTimeoutMs = 5_000;
 const quietMs = 400;
 const mostMs = 3_000;
 
-/** As any GET: a replay that breaks is begun anew. */
 const mostTries = 4;
 
 /**
- * Replays a run's events for its tool calls, which its thread doesn't have. Undefined: the API can't
- * give it (src/run-view/README.md, "Showing a run").
+ * Replays a run for its tool calls, which its thread doesn't have; undefined where the API can't
+ * (src/run-view/README.md, "Showing a run").
  */
 export async function readReplay(context: Context, found: FoundRun): Promise<RunState | undefined> {
   const { settings, signal } = context;
@@ -36,7 +35,7 @@ export async function readReplay(context: Context, found: FoundRun): Promise<Run
   return undefined;
 }
 
-/** Undefined: it broke off before the end, or nothing came. A part of a run that is over would pass for all of it. */
+/** The state, or undefined where it broke off or nothing came: part of a run that is over would pass for all of it. */
 async function replay(
   context: Context,
   { deployment_id, run }: FoundRun,

@@ -32,7 +32,6 @@ export const command = declareCommand({
   run: (context, input): Promise<void> => showRun(context, input),
 });
 
-/** Prints a run, its tool calls and its messages. */
 async function showRun(context: Context, { ref }: InputOf<typeof command>): Promise<void> {
   const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "show" }));
   const printer = await createPrinter(context);

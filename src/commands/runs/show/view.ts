@@ -15,16 +15,13 @@ import { tookText } from "../list/columns.js";
 
 export interface ShownRun {
   found: FoundRun;
-  /** Undefined: they could not be read. */
   messages: readonly Message[] | undefined;
-  /** Undefined: the API can't give it. */
   replayed: RunState | undefined;
   now: Date;
   style: Style;
   columns: number;
 }
 
-/** A run and its messages, for a terminal. */
 export function renderRun(shown: ShownRun): string {
   const { found, now, style } = shown;
   const { run, automation, deployment_id } = found;
@@ -70,7 +67,6 @@ function messageLines({ messages, columns }: ShownRun): string[] {
   });
 }
 
-/** The same off a terminal: a field and its value on each line, then the messages, then the calls. */
 export function renderPipedRun({ found, messages = [], replayed }: ShownRun): string {
   const fields = Object.entries(runJson(found)).map(([field, value]) => [field, valueText(value)]);
   const said = messages.map(({ role, created_at, content }) => [
