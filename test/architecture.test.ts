@@ -112,7 +112,7 @@ const allowed: Record<string, readonly string[]> = {
     "command-line",
     "output",
     "near-misses",
-    "meant-words",
+    "command-aliases",
     "schedule",
     "errors",
     "context",

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Automation } from "../../src/api/types.js";
-import { fleetFacts, problemRows, sinceLastRun, type Troubled } from "../../src/commands/status/facts.js";
+import { type Finding, fleetFacts, type Problem, problemRows } from "../../src/commands/status/facts.js";
 import { type FleetItem, fleetItems } from "../../src/incident/pause-plan.js";
 
 const nowMs = Date.parse("2026-01-05T12:00:00Z");
@@ -29,6 +29,8 @@ function factsOf(items: readonly FleetItem[], late: readonly string[] = []) {
   });
 }
 
+const itemsWith = ({ findings }: { findings: readonly Finding[] }, problem: Problem) =>
+  findings.filter((each) => each.problem === problem).map(({ item }) => item);
 const namesOf = (items: readonly FleetItem[]) => items.map(({ name }) => name);
 
 describe("what the lists tell of a fleet", () => {
@@ -40,13 +42,13 @@ describe("what the lists tell of a fleet", () => {
     ["held once, and on again", { enabled: true, name: "held INC-1" }, { enabled: 1, pausedBy: [] }],
     ["running", { last_run_status: "running" }, { running: 1 }],
     ["of a status that nobody knows", { last_run_status: "queued" as "running" }, { running: 1 }],
-    ["done", { last_run_status: "completed" }, { running: 0, waiting: [], failing: [] }],
+    ["done", { last_run_status: "completed" }, { running: 0, findings: [] }],
     ["never run", { last_run_status: null }, { running: 0 }],
   ])("counts one that is %s", (_, automation, expected) => {
     expect(factsOf(itemsOf(automation))).toMatchObject(expected);
   });
 
-  it("counts each that needs a look once, by the worst", () => {
+  it("counts each that needs attention once, by the worst", () => {
     const items = itemsOf(
       { name: "asks", last_run_status: "waiting_on_human" },
       { name: "fails", last_run_status: "error" },
@@ -54,20 +56,20 @@ describe("what the lists tell of a fleet", () => {
       { name: "overdue" },
     );
     const facts = factsOf(items, ["asks", "fails", "overdue"]);
-    expect(namesOf(facts.waiting)).toEqual(["asks"]);
-    expect(namesOf(facts.failing)).toEqual(["fails", "fails, paused"]);
-    expect(facts.maybeLate.map(({ item }) => item.name)).toEqual(["overdue"]);
+    expect(namesOf(itemsWith(facts, "waiting"))).toEqual(["asks"]);
+    expect(namesOf(itemsWith(facts, "failing"))).toEqual(["fails", "fails, paused"]);
+    expect(namesOf(itemsWith(facts, "late"))).toEqual(["overdue"]);
     expect(facts.running).toBe(0);
   });
 
-  it("suspects first what the server calls overdue, then what has run before", () => {
+  it("takes for late first what the server calls overdue, then what has run before", () => {
     const items = itemsOf(
       { name: "new" },
       { name: "ran", last_run_at: at(-600) },
       { name: "overdue", next_run_at: at(-60) },
     );
-    const { maybeLate: suspects } = factsOf(items, ["new", "ran", "overdue"]);
-    expect(suspects.map(({ item }) => item.name)).toEqual(["overdue", "ran", "new"]);
+    const facts = factsOf(items, ["new", "ran", "overdue"]);
+    expect(namesOf(itemsWith(facts, "late"))).toEqual(["overdue", "ran", "new"]);
   });
 
   it("lets nothing fire that is paused or overdue", () => {
@@ -92,32 +94,39 @@ describe("what the lists tell of a fleet", () => {
     fc.assert(
       fc.property(fc.array(automation), fc.subarray(["a", "b"]), (automations, late) => {
         const items = itemsOf(...(automations as Partial<Automation>[]));
-        const { waiting, failing, maybeLate: suspects, ...facts } = factsOf(items, late);
+        const facts = factsOf(items, late);
+        const { findings } = facts;
         expect(facts.enabled + facts.paused).toBeLessThanOrEqual(facts.automations);
         expect(facts.pausedBy.reduce((sum, held) => sum + held.automations, 0)).toBeLessThanOrEqual(
           facts.paused,
         );
-        const told = [...waiting, ...failing, ...suspects.map(({ item }) => item)];
-        expect(new Set(told).size).toBe(told.length);
-        expect(facts.running + waiting.length + failing.length).toBeLessThanOrEqual(items.length);
-        for (const troubled of [waiting, failing]) {
-          const rows = problemRows("failing", troubled.map(sinceLastRun), ({ name }) => name ?? "");
-          expect(new Set(rows.flatMap((row) => row.items))).toEqual(new Set(troubled));
-          expect(rows.every(({ first, items: own }) => own.includes(first))).toBe(true);
+        expect(new Set(findings.map(({ item }) => item)).size).toBe(findings.length);
+        expect(
+          facts.running + itemsWith(facts, "waiting").length + itemsWith(facts, "failing").length,
+        ).toBeLessThanOrEqual(items.length);
+        const rows = problemRows(findings, ({ name }) => name ?? "");
+        for (const problem of ["waiting", "failing", "late"] as const) {
+          const own = rows.filter((row) => row.problem === problem).flatMap((row) => row.items);
+          expect(new Set(own)).toEqual(new Set(itemsWith(facts, problem)));
         }
+        expect(rows.every(({ first, items: own }) => own.includes(first))).toBe(true);
       }),
     );
   });
 });
 
-describe("rows of one trouble", () => {
+describe("rows of one problem", () => {
   const rowsOf = (...each: [name: string, minutesAgo: number | undefined][]) => {
     const items = itemsOf(...each.map(([name]) => ({ name })));
-    const troubled = items.map((item, number): Troubled => {
+    const findings = items.map((item, number): Finding => {
       const minutes = each[number]?.[1];
-      return { item, sinceMs: minutes === undefined ? undefined : nowMs - minutes * 60_000 };
+      return {
+        problem: "failing",
+        item,
+        sinceMs: minutes === undefined ? undefined : nowMs - minutes * 60_000,
+      };
     });
-    return problemRows("failing", troubled, ({ name }) => name ?? "").map(
+    return problemRows(findings, ({ name }) => name ?? "").map(
       ({ first, items: own }) => `${first.name}/${first.automation_id} ×${own.length}`,
     );
   };

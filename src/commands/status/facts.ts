@@ -7,12 +7,16 @@ import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { SincePause } from "../../observe/unexpected.js";
 
-export type Problem = "waiting" | "unexpected" | "failing" | "late";
+const problems = ["waiting", "unexpected", "failing", "late"] as const;
 
-export interface MaybeLate {
+export type Problem = (typeof problems)[number];
+
+/** A problem that was found of an automation; one that waits may be unexpected as well. */
+export interface Finding {
+  problem: Problem;
   item: FleetItem;
-  /** Milliseconds since 1970. */
-  dueMs: number;
+  /** Start of its newest run, or when it was due; ms since 1970. */
+  sinceMs: number | undefined;
 }
 
 type Holder = Pick<Claim, "incident">;
@@ -22,14 +26,12 @@ export interface FleetFacts {
   enabled: number;
   paused: number;
   pausedBy: readonly ({ automations: number } & Holder)[];
-  /** Lower bounds: an older run may be going or waiting too. */
+  /** A lower bound, as the number that waits: an older run may be going or waiting too. */
   running: number;
-  waiting: readonly FleetItem[];
-  unexpected: readonly Troubled[];
   /** Number of paused automations of which it isn't known whether they ran. */
   mayHaveRun: number;
-  failing: readonly FleetItem[];
-  maybeLate: readonly MaybeLate[];
+  /** Problems by the lists, those that seem late last, the surest first. */
+  findings: readonly Finding[];
   dueNext: readonly FleetItem[];
 }
 
@@ -46,33 +48,31 @@ export function fleetFacts(
   { holderOf, since, seemsDueMs, overdueBeforeMs }: FactsOptions,
 ): FleetFacts {
   const paused = items.filter(({ automation }) => automation.enabled === false);
-  const waiting = items.filter(({ automation }) => automation.last_run_status === "waiting_on_human");
-  const unexpected = items.flatMap((item): Troubled[] => {
+  const listed = items.flatMap((item): Finding[] => {
+    const { last_run_status: status, last_run_at: ranAt } = item.automation;
     const [newest] = since.get(itemKey(item))?.unexpected ?? [];
-    return newest === undefined ? [] : [{ item, sinceMs: msOf(newest.started_at) }];
+    const found = (problem: Problem, at = ranAt) => ({ problem, item, sinceMs: msOf(at) });
+    return [
+      ...(status === "waiting_on_human" ? [found("waiting")] : []),
+      ...(newest !== undefined ? [found("unexpected", newest.started_at ?? null)] : []),
+      ...(newest === undefined && status === "error" ? [found("failing")] : []),
+    ];
   });
-  const ran = new Set(unexpected.map(({ item }) => item));
-  const failing = items.filter((item) => item.automation.last_run_status === "error" && !ran.has(item));
+  const withProblem = new Set(listed.map(({ item }) => item));
+  const late = items.flatMap((item): Finding[] => {
+    const sinceMs = withProblem.has(item) ? undefined : seemsDueMs(item.automation);
+    return sinceMs === undefined ? [] : [{ problem: "late", item, sinceMs }];
+  });
   const isGoing = ({ automation: { last_run_status: last } }: FleetItem) =>
     last && !isFinal(last) && last !== "waiting_on_human";
-  const troubled = new Set([...waiting, ...failing]);
-  const maybeLate = items
-    .filter((item) => !troubled.has(item))
-    .flatMap((item): MaybeLate[] => {
-      const dueMs = seemsDueMs(item.automation);
-      return dueMs === undefined ? [] : [{ item, dueMs }];
-    });
   return {
     automations: items.length,
     enabled: items.filter(({ automation }) => automation.enabled === true).length,
     paused: paused.length,
     pausedBy: countHolders(paused.flatMap((item) => holderOf(item) ?? [])),
     running: items.filter(isGoing).length,
-    waiting,
-    unexpected,
     mayHaveRun: items.filter((item) => since.get(itemKey(item))?.doubt !== undefined).length,
-    failing,
-    maybeLate: surestFirst(maybeLate, overdueBeforeMs),
+    findings: [...listed, ...surestFirst(late, overdueBeforeMs)],
     dueNext: soonestFirst(
       items.filter(({ automation: { enabled, next_run_at } }) => {
         const isOverdue = Date.parse(next_run_at ?? "") < overdueBeforeMs;
@@ -92,46 +92,41 @@ function countHolders(holders: readonly Holder[]): FleetFacts["pausedBy"] {
  * Puts first what the server itself says should have run, then what has run before: of what never ran a list may not
  * show how old it is.
  */
-function surestFirst(maybeLate: readonly MaybeLate[], overdueBeforeMs: number): MaybeLate[] {
-  const doubt = ({ item: { automation } }: MaybeLate) => {
+function surestFirst(late: readonly Finding[], overdueBeforeMs: number): Finding[] {
+  const doubt = ({ item: { automation } }: Finding) => {
     if (Date.parse(automation.next_run_at ?? "") < overdueBeforeMs) return 0;
     return automation.last_run_at ? 1 : 2;
   };
-  return maybeLate.toSorted((one, other) => doubt(one) - doubt(other) || one.dueMs - other.dueMs);
+  return late.toSorted((one, other) => doubt(one) - doubt(other) || timeOf(one) - timeOf(other));
 }
 
-export interface ProblemRow {
-  problem: Problem;
+export function countOf({ findings }: Pick<FleetFacts, "findings">, problem: Problem): number {
+  return findings.filter((each) => each.problem === problem).length;
+}
+
+export interface ProblemRow extends Omit<Finding, "item"> {
+  /** The newest of `items`. */
   first: FleetItem;
   items: readonly FleetItem[];
-  /** Start of its newest run, or when it was due; ms since 1970. */
-  sinceMs: number | undefined;
 }
 
-export interface Troubled {
-  item: FleetItem;
-  sinceMs: number | undefined;
-}
-
-/** Groups automations by `keyOf`; the largest group first, then the longest so. `first` is the newest. */
-export function problemRows(
-  problem: Problem,
-  troubled: readonly Troubled[],
-  keyOf: (item: FleetItem) => string,
-): ProblemRow[] {
-  const rows = [...groupBy(troubled, ({ item }) => keyOf(item)).values()].flatMap((group): ProblemRow[] => {
+/** Groups findings by problem and `keyOf`: the worst problem first, then the largest group, then the longest so. */
+export function problemRows(findings: readonly Finding[], keyOf: (item: FleetItem) => string): ProblemRow[] {
+  const groups = groupBy(findings, ({ problem, item }) => `${problem} ${keyOf(item)}`);
+  const rows = [...groups.values()].flatMap((group): ProblemRow[] => {
     const [newest] = group.toSorted((one, other) => timeOf(other) - timeOf(one));
     if (newest === undefined) return [];
-    const { item: first, sinceMs } = newest;
+    const { problem, item: first, sinceMs } = newest;
     return [{ problem, first, items: group.map(({ item }) => item), sinceMs }];
   });
-  return rows.sort((one, other) => other.items.length - one.items.length || timeOf(one) - timeOf(other));
+  return rows.sort(
+    (one, other) =>
+      problems.indexOf(one.problem) - problems.indexOf(other.problem) ||
+      other.items.length - one.items.length ||
+      timeOf(one) - timeOf(other),
+  );
 }
 
-function timeOf({ sinceMs }: { sinceMs: number | undefined }): number {
+function timeOf({ sinceMs }: Pick<Finding, "sinceMs">): number {
   return sinceMs ?? Number.MAX_SAFE_INTEGER;
-}
-
-export function sinceLastRun(item: FleetItem): Troubled {
-  return { item, sinceMs: msOf(item.automation.last_run_at) };
 }

@@ -42,7 +42,6 @@ export interface StatusRow extends ProblemRow {
 
 export interface FleetStatus extends ListedStatus {
   rows: readonly StatusRow[];
-  late: number;
   /** Number of those that seem late and weren't read. */
   unproven: number;
   errors: readonly unknown[];
@@ -52,7 +51,7 @@ export interface StatusOptions {
   selection: Selection;
   everyone: readonly DeploymentSummary[];
   isSilent: boolean;
-  isFolded: boolean;
+  isGrouped: boolean;
   /** The reading before: what can't have changed since isn't read again. */
   before?: FleetStatus | undefined;
   graceMs: number;

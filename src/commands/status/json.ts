@@ -2,10 +2,11 @@ import { formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
 import { sinceJson } from "../fleet/since-text.js";
 import { dueSoon } from "../fleet/upcoming-runs.js";
+import { countOf } from "./facts.js";
 import type { FleetStatus, StatusRow } from "./fleet-status.js";
 
 export function statusJson(status: FleetStatus): Record<string, unknown> {
-  const { facts, at, deployments, total, unreadable, notReady, unproven, late } = status;
+  const { facts, at, deployments, total, unreadable, notReady, unproven } = status;
   return {
     checked_at: formatRfc3339(at),
     deployments: {
@@ -23,10 +24,10 @@ export function statusJson(status: FleetStatus): Record<string, unknown> {
       enabled: facts.enabled,
       paused: facts.paused,
       running: facts.running,
-      waiting: facts.waiting.length,
-      unexpected: facts.unexpected.length,
-      failing: facts.failing.length,
-      late,
+      waiting: countOf(facts, "waiting"),
+      unexpected: countOf(facts, "unexpected"),
+      failing: countOf(facts, "failing"),
+      late: countOf(facts, "late"),
     },
     // The newest runs tell no more than that.
     at_least: [

@@ -6,15 +6,22 @@ import { printList } from "../../output/list.js";
 import { printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import type { Style } from "../../output/style.js";
 import { renderTable } from "../../output/table.js";
 import { rowsNow } from "../../output/terminal/watch.js";
 import { warnOfBrokenLedgers } from "../fleet/session.js";
 import { noneMatches } from "../targets/why-empty.js";
+import { countOf } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 import { statusJson } from "./json.js";
 import { sameSelection } from "./same-selection.js";
-import { headOf, mayHaveRunLines, pipedCounts, rowColumns, unprovenLines } from "./view.js";
+import {
+  headOf,
+  mayHaveRunLines,
+  pipedCounts,
+  type RenderOptions,
+  rowColumns,
+  unprovenLines,
+} from "./view.js";
 
 /** Rows that are read by themselves where no screen has an end. */
 export const mostRead = 100;
@@ -22,25 +29,16 @@ export const mostRead = 100;
 const fewestRows = 3;
 const linesBeside = 5;
 
-interface Paper {
-  style: Style;
-  columns: number;
-}
-
 export function roomOn(
   context: Pick<Context, "io">,
-  { style, columns }: Paper,
+  options: RenderOptions,
 ): (draft: ListedStatus) => number {
-  if (style.isInWords) return () => rowsInWords;
+  if (options.style.isInWords) return () => rowsInWords;
   return (draft) => {
-    const above = headHeight(draft, { style, columns });
+    const { fixed, timed } = headOf(draft, options);
+    const above = fixed.length + timed.length;
     return Math.max(fewestRows, rowsNow(context.io) - above - linesBeside);
   };
-}
-
-function headHeight(draft: ListedStatus, { style, columns: width }: Paper): number {
-  const { fixed, timed } = headOf(draft, { style, width });
-  return fixed.length + timed.length;
 }
 
 const rowsInWords = 20;
@@ -93,11 +91,14 @@ async function printPiped(printer: Printer, status: FleetStatus): Promise<void> 
 async function renderFleetStatus(
   status: FleetStatus,
   { room, more }: { room: number; more: string | undefined },
-  { style, columns: width }: Paper,
+  { style, columns }: RenderOptions,
 ): Promise<string> {
-  const { fixed, timed } = headOf(status, { style, width });
+  const { fixed, timed } = headOf(status, { style, columns });
   const head = [...fixed, ...timed].map((line) => `${line}\n`);
-  const table = await renderTable(status.rows.slice(0, room), rowColumns(status.at), { width, style });
+  const table = await renderTable(status.rows.slice(0, room), rowColumns(status.at), {
+    width: columns,
+    style,
+  });
   const below = more === undefined ? "" : `${safe(more, "cell")}\n`;
   return head.join("") + (table === "" ? "" : `\n${table}`) + below;
 }
@@ -105,7 +106,7 @@ async function renderFleetStatus(
 export function moreText({ rows, facts, list, lateFlags }: FleetStatus, room: number): string | undefined {
   const left = rows.length - room;
   if (left <= 0) return undefined;
-  const isUnexpected = facts.unexpected.length > 0;
+  const isUnexpected = countOf(facts, "unexpected") > 0;
   return `… ${left} more: ${list}${isUnexpected ? " --unexpected" : ""} --failing --waiting ${lateFlags}`;
 }
 

@@ -12,7 +12,7 @@ import { nameIn } from "../fleet/grouped-rows.js";
 import { Names } from "../fleet/names.js";
 import { type FleetSession, readDeployments, targetLine } from "../fleet/session.js";
 import { isUnreadable, readWanted, withEarlier } from "./earlier-readings.js";
-import { fleetFacts, type MaybeLate, problemRows, sinceLastRun, type Troubled } from "./facts.js";
+import { countOf, type Finding, fleetFacts, problemRows } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
 import { chooseDeployments, sameSelection } from "./same-selection.js";
 
@@ -24,46 +24,45 @@ export async function readFleetStatus(
 ): Promise<FleetStatus> {
   const lateness = latenessOf(context, options.graceMs);
   const draft = await draftOf(context, session, { ...options, lateness });
-  const { facts, names, earlier } = draft;
+  const { facts, names, earlier, ran } = draft;
   const room = options.room(draft);
-  const keyOf = options.isFolded ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
-  const told = [
-    ...problemRows("waiting", facts.waiting.map(sinceLastRun), keyOf),
-    ...problemRows("unexpected", facts.unexpected, keyOf),
-    ...problemRows("failing", facts.failing.map(sinceLastRun), keyOf),
-  ];
-  const isSure = ({ item }: MaybeLate) => lateness.isComplete(item.automation);
-  const sure = facts.maybeLate.filter(isSure);
-  const left = Math.max(0, room - told.length - sure.length);
-  const maybeLate = facts.maybeLate
+  const keyOf = options.isGrouped ? (item: FleetItem) => nameIn(rowOf(item), names) : itemKey;
+  const isSure = ({ problem, item }: Finding) => problem !== "late" || lateness.isComplete(item.automation);
+  const sure = facts.findings.filter(isSure);
+  const certain = problemRows(
+    sure.filter(({ problem }) => problem !== "late"),
+    keyOf,
+  );
+  const left = Math.max(0, room - certain.length - countOf({ findings: sure }, "late"));
+  const toRead = facts.findings
     .filter((each) => !isSure(each) && !earlier.has(each.item.deployment_id))
     .slice(0, left);
-  const inSight = told.slice(0, room).filter(({ problem }) => problem !== "unexpected");
-  const wanted = [...inSight.map(({ first }) => first), ...maybeLate.map(({ item }) => item)];
-  const { details, detailOf } = await readWanted(context, wanted, { before: options.before, earlier });
-  const late: Troubled[] = [];
-  for (const { item } of [...sure, ...maybeLate]) {
-    const { automation, deployment_id } = item;
-    const read = lateness.isComplete(automation) ? automation : details.get(item)?.automation;
-    const sinceMs = read && (await lateness.dueMs({ automation, deployment_id }, read));
-    if (sinceMs !== undefined) late.push({ item, sinceMs });
+  const inSight = certain.slice(0, room).filter(({ problem }) => problem !== "unexpected");
+  const requested = [...inSight.map(({ first }) => first), ...toRead.map(({ item }) => item)];
+  const { details, detailOf } = await readWanted(context, requested, { before: options.before, earlier });
+  const findings: Finding[] = [];
+  for (const finding of [...sure, ...toRead]) {
+    const { problem, item } = finding;
+    const read = isSure(finding) ? item.automation : details.get(item)?.automation;
+    const sinceMs = problem === "late" ? read && (await lateness.dueMs(item, read)) : finding.sinceMs;
+    if (problem !== "late" || sinceMs !== undefined) findings.push({ ...finding, sinceMs });
   }
-  const rows = [...told, ...problemRows("late", late, keyOf)];
   const errors = [...details.values()].flatMap(({ error }) => (error === undefined ? [] : [error]));
-  const unread = maybeLate.filter(({ item }) => details.get(item)?.error !== undefined).length;
+  const failed = toRead.filter(({ item }) => details.get(item)?.error !== undefined);
   return {
     ...draft,
-    rows: rows.map((row) => ({
+    facts: { ...facts, findings },
+    rows: problemRows(findings, keyOf).map((row) => ({
       ...row,
       called: nameIn(rowOf(row.first), names),
-      deployments: draft.deployments.length > 1 ? placesOf(row.items, names) : [],
-      detail: row.problem === "unexpected" ? undefined : detailOf(row.first),
-      since: row.problem === "unexpected" ? draft.ran.since.get(itemKey(row.first)) : undefined,
+      deployments: draft.deployments.length > 1 ? deploymentNames(row.items, names) : [],
+      ...(row.problem === "unexpected"
+        ? { since: ran.since.get(itemKey(row.first)) }
+        : { detail: detailOf(row.first) }),
       readMs: earlier.get(row.first.deployment_id),
     })),
-    late: late.length,
-    unproven: facts.maybeLate.length - sure.length - maybeLate.length + unread,
-    errors: [...draft.ran.unreadable.map(({ error }) => error), ...errors],
+    unproven: facts.findings.length - sure.length - toRead.length + failed.length,
+    errors: [...ran.unreadable.map(({ error }) => error), ...errors],
   };
 }
 
@@ -137,7 +136,7 @@ async function openIncidents(context: Context, { api }: Pick<FleetSession, "api"
   return { holderAt, broken };
 }
 
-function placesOf(items: readonly FleetItem[], names: Names): string[] {
+function deploymentNames(items: readonly FleetItem[], names: Names): string[] {
   return [...new Set(items.map(({ deployment_id }) => names.deployment(deployment_id)))];
 }
 

@@ -11,7 +11,6 @@ import { readSelection, selectionFlags, silenceHint, warnOfUnmatched } from "../
 import type { FleetStatus } from "./fleet-status.js";
 import { mostRead, printFleetStatus, roomOn } from "./print.js";
 import { readFleetStatus } from "./read-status.js";
-import { needsAttention } from "./view.js";
 
 export const command = declareCommand({
   effect: "reads",
@@ -58,7 +57,7 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
     selection,
     everyone: session.everyone,
     isSilent: false,
-    isFolded: printer.isForPerson,
+    isGrouped: printer.isForPerson,
     graceMs: input.grace,
     reader: new SincePauseReader(session.client),
     room: (draft) => {
@@ -70,7 +69,7 @@ async function showStatus(context: Context, input: InputOf<typeof command>): Pro
   warnOfUnmatched(printer, selection);
   const failure = partialFailure(status);
   if (failure !== undefined) throw failure;
-  if (input.exitCode && needsAttention(status)) throw new QuietExit(exitCodes.found);
+  if (input.exitCode && status.rows.length > 0) throw new QuietExit(exitCodes.found);
 }
 
 export function partialFailure({

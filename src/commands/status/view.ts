@@ -1,6 +1,7 @@
 import { counted, listed } from "../../output/count.js";
+import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { between, type Style } from "../../output/style.js";
+import { between } from "../../output/style.js";
 import type { Column } from "../../output/table.js";
 import { fold, foldParts } from "../../output/text/fold.js";
 import { agoBriefly, formatLocalBriefly, formatRfc3339, relative } from "../../output/time.js";
@@ -16,10 +17,10 @@ import { brokenLedgerText } from "../fleet/session.js";
 import { doubtText, sinceText } from "../fleet/since-text.js";
 import { unreadableLines } from "../fleet/unreadable-lines.js";
 import { upcomingLines } from "../fleet/upcoming-runs.js";
-import type { FleetFacts, Problem } from "./facts.js";
+import { countOf, type FleetFacts, type Problem } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";
 
-const marks: Readonly<Record<Problem, Badge>> = {
+const badges: Readonly<Record<Problem, Badge>> = {
   waiting: waitingBadge,
   unexpected: unexpectedBadge,
   failing: failingBadge,
@@ -29,17 +30,18 @@ const marks: Readonly<Record<Problem, Badge>> = {
 const mostSoon = 3;
 const mostUnreadable = 4;
 
-interface Page {
-  style: Style;
-  width: number | undefined;
-}
+/** The style and width of a terminal. */
+export type RenderOptions = Pick<Printer, "style" | "columns">;
 
 export interface Head {
   fixed: string[];
   timed: string[];
 }
 
-export function headOf(status: ListedStatus & Partial<FleetStatus>, { style, width }: Page): Head {
+export function headOf(
+  status: ListedStatus & Partial<FleetStatus>,
+  { style, columns: width }: RenderOptions,
+): Head {
   const { names, notReady, at, facts, unreadable, broken } = status;
   const separator = between(style);
   const parts = (texts: readonly string[]) => foldParts(texts.map(inCell), { width, separator });
@@ -104,16 +106,18 @@ export function pipedCounts({ facts, rows }: FleetStatus): string {
 }
 
 /** `at least 3 waiting`, `2 unexpected`, …: only what there is; before anything was read, what seems late. */
-function needParts({ facts, late: known, unproven = 0 }: ListedStatus & Partial<FleetStatus>): string[] {
-  const { waiting: asking, unexpected: ran, mayHaveRun, failing: failed, maybeLate } = facts;
-  const lateCount = known ?? maybeLate.length;
-  const isMore = unproven > 0;
+function needParts({ facts, unproven = 0 }: ListedStatus & Partial<FleetStatus>): string[] {
+  const count = (problem: Problem) => countOf(facts, problem);
   return [
-    ...(asking.length > 0 ? [`at least ${asking.length} waiting`] : []),
-    ...(ran.length > 0 ? [`${mayHaveRun > 0 ? "at least " : ""}${ran.length} unexpected`] : []),
-    ...(failed.length > 0 ? [`${failed.length} failing`] : []),
-    ...(lateCount > 0 ? [`${isMore ? "at least " : ""}${lateCount} late (estimate)`] : []),
+    ...needPart(count("waiting"), "waiting", true),
+    ...needPart(count("unexpected"), "unexpected", facts.mayHaveRun > 0),
+    ...needPart(count("failing"), "failing", false),
+    ...needPart(count("late"), "late (estimate)", unproven > 0),
   ];
+}
+
+function needPart(count: number, word: string, isAtLeast: boolean): string[] {
+  return count === 0 ? [] : [`${isAtLeast ? "at least " : ""}${count} ${word}`];
 }
 
 export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, width?: number): string[] {
@@ -122,19 +126,15 @@ export function mayHaveRunLines({ facts: { mayHaveRun: count } }: ListedStatus, 
 }
 
 export function unprovenLines(
-  { late: known, unproven = 0, list, lateFlags }: ListedStatus & Partial<FleetStatus>,
+  { facts, unproven = 0, list, lateFlags }: ListedStatus & Partial<FleetStatus>,
   width?: number,
 ): string[] {
-  if (known !== 0 || unproven === 0) return [];
+  if (unproven === 0 || countOf(facts, "late") > 0) return [];
   const parts = [
     `whether ${unproven} more ${unproven === 1 ? "is" : "are"} late isn't known:`,
     `${list} ${lateFlags}`,
   ];
   return [foldParts(parts.map(inCell), { width, separator: " " })];
-}
-
-export function needsAttention({ rows }: FleetStatus): boolean {
-  return rows.length > 0;
 }
 
 function whyText(
@@ -165,11 +165,11 @@ export function rowColumns(now: Date): Column<StatusRow>[] {
     {
       key: "state",
       title: "STATE",
-      cell: ({ problem }) => `${marks[problem].sign} ${marks[problem].brief}`,
-      inWords: ({ problem }) => marks[problem].word,
+      cell: ({ problem }) => `${badges[problem].sign} ${badges[problem].brief}`,
+      inWords: ({ problem }) => badges[problem].word,
       piped: ({ problem }) => problem,
-      priorities: [{ order: 13, isSign: true, cell: ({ problem }) => marks[problem].sign }],
-      style: (text, { problem }, style) => style[marks[problem].tone](text),
+      priorities: [{ order: 13, isSign: true, cell: ({ problem }) => badges[problem].sign }],
+      style: (text, { problem }, style) => style[badges[problem].tone](text),
     },
     {
       key: "name",

@@ -18,7 +18,7 @@ export async function watchFleet(
   let status: FleetStatus | undefined;
   const reader = new SincePauseReader(session.client);
   let room = 0;
-  const paper = () => ({ style: printer.style, columns: columnsNow(context.io) });
+  const options = () => ({ style: printer.style, columns: columnsNow(context.io) });
   await watchRows<StatusRow>(context, {
     read: async ({ isFirst }) => {
       const everyone = isFirst
@@ -29,20 +29,17 @@ export async function watchFleet(
         everyone,
         before: status,
         isSilent: !isFirst,
-        isFolded: true,
+        isGrouped: true,
         graceMs,
         reader,
         room: (draft) => {
-          room = roomOn(context, paper())(draft);
+          room = roomOn(context, options())(draft);
           return room;
         },
       });
       return { rowPages: [status.rows.slice(0, room)], isWhole: status.unreadable.length === 0 };
     },
-    head: () => {
-      const { style, columns } = paper();
-      return status === undefined ? { fixed: [], timed: [] } : headOf(status, { style, width: columns });
-    },
+    head: () => (status === undefined ? { fixed: [], timed: [] } : headOf(status, options())),
     columns: rowColumns,
     idOf: ({ problem, called }) => JSON.stringify([problem, called]),
     readMs: (row) => row.readMs,

@@ -16,9 +16,9 @@ export interface RowAction {
 }
 
 export function actionOn(row: TopRow, verb: Verb, { isFleet }: { isFleet: boolean }): RowAction {
-  const { automation, deployment_id, deployment_name, badges: marks = [] } = row;
+  const { automation, deployment_id, deployment_name, badges = [] } = row;
   const name = textOrDash(automation.name);
-  const held = marks.find(({ brief }) => brief === "held");
+  const held = badges.find(({ brief }) => brief === "held");
   return {
     verb,
     deployment_id,

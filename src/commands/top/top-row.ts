@@ -31,7 +31,7 @@ const ranks = ["waiting", "unexpected", "failing", "late", "running", "enabled",
 const firstOfOthers = ranks.indexOf("late");
 
 export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): TopRow {
-  const { automation, deployment_id, deployment_name, badges: marks = [] } = row;
+  const { automation, deployment_id, deployment_name, badges = [] } = row;
   const states = statesOf(row);
   const words = states.map((state) => ranks[state]);
   const name = textOrDash(automation.name);
@@ -43,7 +43,7 @@ export function topRow(row: AutomationRow, { isStale }: { isStale: boolean }): T
     deployment: deployment_name ?? deployment_id,
     lastMs: msOf(automation.last_run_at),
     nextMs: msOf(automation.next_run_at),
-    search: [...texts, ...marks.map(({ word }) => word)].join("\n").toLowerCase(),
+    search: [...texts, ...badges.map(({ word }) => word)].join("\n").toLowerCase(),
     states,
     rank: states[0] ?? ranks.length,
     isStale,
@@ -87,8 +87,8 @@ function isSame<Value extends object>(one: Value, other: Value): boolean {
   );
 }
 
-function statesOf({ automation, badges: marks = [] }: AutomationRow): number[] {
-  const all = [...lastRunBadges(automation), ...marks];
+function statesOf({ automation, badges = [] }: AutomationRow): number[] {
+  const all = [...lastRunBadges(automation), ...badges];
   const isSo = {
     waiting: all.includes(waitingBadge),
     unexpected: all.includes(unexpectedBadge),

@@ -33,7 +33,7 @@ describe("a row that was read again", () => {
   });
 
   it("is another where another incident holds it", () => {
-    const marked = (name: string) => ({ ...row, marks: [heldBy(name)] });
+    const marked = (name: string) => ({ ...row, badges: [heldBy(name)] });
     expect(isSameRow(marked("INC-1"), marked("INC-1"))).toBe(true);
     expect(isSameRow(marked("INC-1"), marked("INC-2"))).toBe(false);
   });

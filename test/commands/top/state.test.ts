@@ -65,9 +65,9 @@ describe("keys in the list", () => {
     [{ name: "ctrl-z" }, "stop"],
     [{ name: "ctrl-l" }, "redraw"],
     [text("x"), undefined],
-  ] as const)("%j asks for %s", (pressedKey, wish) => {
+  ] as const)("%j asks for %s", (pressedKey, command) => {
     expect(pressKey(start(), pressedKey, height)).toEqual(
-      wish === undefined ? { state: start() } : { state: start(), wish },
+      command === undefined ? { state: start() } : { state: start(), command },
     );
   });
 

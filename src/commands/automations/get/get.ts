@@ -45,7 +45,7 @@ async function getAutomation(context: Context, { ref, next }: InputOf<typeof com
         automation: withDeployment(automation, deployment_id),
         next,
         trigger: commandLine(context, ["automations", "trigger", `${deployment_id}/${automation_id}`]),
-        marks: (await loadIncidentBadges(context))(deployment_id, automation),
+        badges: (await loadIncidentBadges(context))(deployment_id, automation),
         now: context.serverNow(),
         style: printer.style,
         columns: printer.columns,

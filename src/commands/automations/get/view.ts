@@ -28,20 +28,20 @@ export interface GetView {
   automation: AutomationDetail & { deployment_id: string };
   next: number;
   trigger: string;
-  marks: readonly IncidentBadge[];
+  badges: readonly IncidentBadge[];
   now: Date;
   style: Style;
   columns: number;
 }
 
 export async function renderDetail(detail: GetView): Promise<string> {
-  const { automation, style, now, columns, marks } = detail;
+  const { automation, style, now, columns, badges } = detail;
   const status = enabledStatus(automation);
   const words = await describeSchedule(automation.schedule);
   const stored = safe(textOrDash(automation.schedule), "cell");
   // A schedule that can't be read is described by itself.
   const schedule = words === textOrDash(automation.schedule) ? stored : `${words}  ${stored}`;
-  const held = marks.map(heldBadge);
+  const held = badges.map(heldBadge);
   const statusLine = [statusText(enabledStatus(automation), style), ...held.map(({ word }) => word)];
   const facts: [string, string][] = [
     ["id", safe(automation.automation_id, "cell")],
@@ -166,7 +166,7 @@ function lastRunText(
   return `${paintStatus(statusText(last_run_status, style), last_run_status, style)}${between(style)}${ago(last_run_at, now)}`;
 }
 
-export async function renderPipedDetail({ automation, next, now, marks }: GetView): Promise<string> {
+export async function renderPipedDetail({ automation, next, now, badges }: GetView): Promise<string> {
   const fields = [
     "automation_id",
     "deployment_id",
@@ -185,7 +185,7 @@ export async function renderPipedDetail({ automation, next, now, marks }: GetVie
     const value = automation[field] ?? (isAlwaysThere ? dash : "");
     return `${field}\t${safe(String(value), "cell")}`;
   });
-  lines.push(...marks.map(({ text }) => `mark\t${text}`));
+  lines.push(...badges.map(({ text }) => `mark\t${text}`));
   const reading = readSchedule(automation.schedule ?? "");
   const times = automation.enabled && reading.ok ? await nextTimes(reading.cron, now, next) : [];
   lines.push(...times.map((at) => `next\t${formatRfc3339(at)}`));

@@ -102,7 +102,7 @@ export async function loadRows(
   context: Context,
   { inWords, withStrays }: Pick<ReadOptions, "inWords"> & { withStrays: boolean },
 ): Promise<(target: DeploymentTarget, listed: Listed) => Promise<AutomationRow[]>> {
-  const marksOf = await loadIncidentBadges(context);
+  const badgesOf = await loadIncidentBadges(context);
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
   return async (target, { data: automations, strays = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
@@ -113,7 +113,7 @@ export async function loadRows(
     const rows = automations.map((automation) => ({
       automation,
       ...place,
-      marks: marksOf(deployment_id, automation).map(heldBadge),
+      badges: badgesOf(deployment_id, automation).map(heldBadge),
       ...words?.get(automation.schedule ?? ""),
     }));
     if (!withStrays) return rows;
@@ -201,15 +201,15 @@ async function withProblems(rows: AutomationRow[], filters: RowFilters): Promise
   const found: AutomationRow[] = [];
   for (const row of rows) {
     const more = ran?.get(row);
-    const marks = [
+    const badges = [
       ...(more === undefined ? [] : [unexpectedBadge]),
       ...((await filters.isLate?.(row)) ? [lateBadge] : []),
     ];
     const [ofLastRun] = lastRunBadges(row.automation);
     const isAsked =
       (filters.failing && ofLastRun === failingBadge) || (filters.waiting && ofLastRun === waitingBadge);
-    if (marks.length > 0 || isAsked)
-      found.push({ ...row, badges: [...marks, ...(row.badges ?? [])], ...(more && { extraJson: more }) });
+    if (badges.length > 0 || isAsked)
+      found.push({ ...row, badges: [...badges, ...(row.badges ?? [])], ...(more && { extraJson: more }) });
   }
   return found;
 }
