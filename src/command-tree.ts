@@ -1,5 +1,88 @@
-import type { CommandNode } from "./command/node.js";
-import { automationsNodes, incidentsNodes, runsNodes } from "./command-tree-automations.js";
+import { type CommandNode, leaf } from "./command/node.js";
+
+const automationsNodes: readonly CommandNode[] = [
+  leaf("create", "create an automation", () => import("./commands/automations/create/create.js")),
+  leaf(
+    "list",
+    "list automations of one deployment or many",
+    () => import("./commands/automations/list/list.js"),
+    { alias: "ls" },
+  ),
+  leaf("get", "show everything about one automation", () => import("./commands/automations/get/get.js")),
+  leaf(
+    "update",
+    "change automations, only what you name",
+    () => import("./commands/automations/update/update.js"),
+  ),
+  leaf(
+    "pause",
+    "pause one automation or a whole fleet",
+    () => import("./commands/automations/pause/pause.js"),
+  ),
+  leaf("resume", "let paused automations run again", () => import("./commands/automations/resume/resume.js")),
+  leaf(
+    "trigger",
+    "run an automation now, and follow the run",
+    () => import("./commands/automations/trigger.js"),
+  ),
+  leaf("delete", "delete automations; asks first", () => import("./commands/automations/delete.js")),
+  leaf("copy", "copy automations to other deployments", () => import("./commands/automations/copy/copy.js")),
+  leaf("apply", "make automations match files", () => import("./commands/automations/manifest/apply.js")),
+  leaf(
+    "diff",
+    "show how automations differ from files",
+    () => import("./commands/automations/manifest/diff.js"),
+  ),
+  leaf(
+    "adopt",
+    "record existing automations as yours",
+    () => import("./commands/automations/adopt/adopt.js"),
+  ),
+  leaf(
+    "lint",
+    "check files offline, and warn about likely mistakes",
+    () => import("./commands/automations/manifest/lint.js"),
+  ),
+  leaf("export", "write automations to files", () => import("./commands/automations/manifest/export.js")),
+  leaf(
+    "upcoming",
+    "show what runs next, in time order",
+    () => import("./commands/automations/upcoming/upcoming.js"),
+  ),
+  leaf(
+    "audit",
+    "show which scheduled runs were late or missed",
+    () => import("./commands/automations/audit/audit.js"),
+  ),
+  leaf(
+    "catch-up",
+    "start one run for each automation that missed any",
+    () => import("./commands/automations/catch-up/catch-up.js"),
+  ),
+];
+
+const runsNodes: readonly CommandNode[] = [
+  leaf("list", "list recent runs", () => import("./commands/runs/list/list.js"), { alias: "ls" }),
+  leaf("show", "show one run, its tool calls and messages", () => import("./commands/runs/show/show.js")),
+  leaf("watch", "follow a run as it happens", () => import("./commands/runs/watch.js")),
+  leaf("answer", "answer a run that waits", () => import("./commands/runs/answer/answer.js")),
+];
+
+const incidentsNodes: readonly CommandNode[] = [
+  leaf("list", "list incidents", () => import("./commands/incidents/list.js"), { alias: "ls" }),
+  leaf(
+    "show",
+    "check that what an incident paused stays paused",
+    () => import("./commands/incidents/show.js"),
+  ),
+  leaf(
+    "close",
+    "close an incident, and leave the rest paused",
+    () => import("./commands/incidents/close.js"),
+  ),
+  leaf("reopen", "reopen a closed incident", () => import("./commands/incidents/reopen.js")),
+  leaf("import", "take over an incident from its ledger", () => import("./commands/incidents/import.js")),
+];
 
 /** The command tree in the order of help. */
 export const commandTree: readonly CommandNode[] = [
@@ -16,42 +99,21 @@ export const commandTree: readonly CommandNode[] = [
     examples: ['herm runs list "Weekly video variations"', "herm runs watch run_8Qk2"],
     children: runsNodes,
   },
-  {
-    name: "status",
-    summary: "show the fleet now, and what needs attention",
-    load: async () => (await import("./commands/status/status.js")).command,
-  },
-  {
-    name: "top",
-    summary: "watch the fleet on a live screen, and act on it",
-    load: async () => (await import("./commands/top/top.js")).command,
-  },
-  {
-    name: "undo",
-    summary: "undo a change, of one automation or of a fleet",
-    load: async () => (await import("./commands/undo/undo.js")).command,
-  },
-  {
-    name: "events",
-    summary: "print everything that happens, as it happens",
-    load: async () => (await import("./commands/events/events.js")).command,
-  },
+  leaf("status", "show the fleet now, and what needs attention", () => import("./commands/status/status.js")),
+  leaf("top", "watch the fleet on a live screen, and act on it", () => import("./commands/top/top.js")),
+  leaf("undo", "undo a change, of one automation or of a fleet", () => import("./commands/undo/undo.js")),
+  leaf("events", "print everything that happens, as it happens", () => import("./commands/events/events.js")),
   {
     name: "deployments",
     summary: "list deployments and choose the one to work on",
     examples: ["herm deployments list", "herm deployments use dep_7xK9s2"],
     children: [
-      {
-        name: "list",
-        alias: "ls",
-        summary: "list deployments",
-        load: async () => (await import("./commands/deployments/list.js")).command,
-      },
-      {
-        name: "use",
-        summary: "choose the deployment that commands work on",
-        load: async () => (await import("./commands/deployments/use.js")).command,
-      },
+      leaf("list", "list deployments", () => import("./commands/deployments/list.js"), { alias: "ls" }),
+      leaf(
+        "use",
+        "choose the deployment that commands work on",
+        () => import("./commands/deployments/use.js"),
+      ),
     ],
   },
   {
@@ -62,11 +124,11 @@ export const commandTree: readonly CommandNode[] = [
       'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',
     ],
     children: [
-      {
-        name: "explain",
-        summary: "show a schedule's cron, meaning and next times",
-        load: async () => (await import("./commands/schedule/explain.js")).command,
-      },
+      leaf(
+        "explain",
+        "show a schedule's cron, meaning and next times",
+        () => import("./commands/schedule/explain.js"),
+      ),
     ],
   },
   {
@@ -75,31 +137,23 @@ export const commandTree: readonly CommandNode[] = [
     examples: ["herm incidents list", "herm incidents show INC-42"],
     children: incidentsNodes,
   },
-  {
-    name: "history",
-    summary: "list what was changed from here, by whom and why",
-    load: async () => (await import("./commands/history/history.js")).command,
-  },
+  leaf(
+    "history",
+    "list what was changed from here, by whom and why",
+    () => import("./commands/history/history.js"),
+  ),
   {
     name: "auth",
     summary: "log in, log out, see which key is used",
     examples: ["herm auth login", "herm auth status"],
     children: [
-      {
-        name: "login",
-        summary: "check a key and save it",
-        load: async () => (await import("./commands/auth/login.js")).command,
-      },
-      {
-        name: "logout",
-        summary: "forget a key",
-        load: async () => (await import("./commands/auth/logout.js")).command,
-      },
-      {
-        name: "status",
-        summary: "show which key is used, and whether it works",
-        load: async () => (await import("./commands/auth/status.js")).command,
-      },
+      leaf("login", "check a key and save it", () => import("./commands/auth/login.js")),
+      leaf("logout", "forget a key", () => import("./commands/auth/logout.js")),
+      leaf(
+        "status",
+        "show which key is used, and whether it works",
+        () => import("./commands/auth/status.js"),
+      ),
     ],
   },
   {
@@ -107,106 +161,59 @@ export const commandTree: readonly CommandNode[] = [
     summary: "read and change settings",
     examples: ["herm config list", "herm config set profile prod"],
     children: [
-      {
-        name: "list",
-        alias: "ls",
-        summary: "list profiles, and the files of settings and data",
-        load: async () => (await import("./commands/config/list.js")).command,
-      },
-      {
-        name: "set",
-        summary: "change a setting",
-        load: async () => (await import("./commands/config/set.js")).command,
-      },
-      {
-        name: "unset",
-        summary: "forget a setting",
-        load: async () => (await import("./commands/config/unset.js")).command,
-      },
+      leaf(
+        "list",
+        "list profiles, and the files of settings and data",
+        () => import("./commands/config/list.js"),
+        { alias: "ls" },
+      ),
+      leaf("set", "change a setting", () => import("./commands/config/set.js")),
+      leaf("unset", "forget a setting", () => import("./commands/config/unset.js")),
     ],
   },
   {
-    name: "dev",
-    summary: "run the local API server",
-    load: async () => (await import("./commands/dev/dev.js")).command,
+    ...leaf("dev", "run the local API server", () => import("./commands/dev/dev.js")),
     children: [
+      leaf("status", "show whether a local server runs", () => import("./commands/dev/status.js")),
+      leaf("stop", "stop a local server", () => import("./commands/dev/stop.js")),
+      leaf("deployment", "create a deployment on it", () => import("./commands/dev/deployment.js")),
       {
-        name: "status",
-        summary: "show whether a local server runs",
-        load: async () => (await import("./commands/dev/status.js")).command,
-      },
-      {
-        name: "stop",
-        summary: "stop a local server",
-        load: async () => (await import("./commands/dev/stop.js")).command,
-      },
-      {
-        name: "deployment",
-        summary: "create a deployment on it",
-        load: async () => (await import("./commands/dev/deployment.js")).command,
-      },
-      {
-        name: "fault",
-        summary: "simulate a fault on it",
-        load: async () => (await import("./commands/dev/fault.js")).command,
+        ...leaf("fault", "simulate a fault on it", () => import("./commands/dev/fault.js")),
         children: [
-          {
-            name: "list",
-            alias: "ls",
-            summary: "list its faults",
-            load: async () => (await import("./commands/dev/fault-list.js")).command,
-          },
-          {
-            name: "clear",
-            summary: "end its faults",
-            load: async () => (await import("./commands/dev/fault-clear.js")).command,
-          },
+          leaf("list", "list its faults", () => import("./commands/dev/fault-list.js"), { alias: "ls" }),
+          leaf("clear", "end its faults", () => import("./commands/dev/fault-clear.js")),
         ],
       },
-      {
-        name: "reset",
-        summary: "start over; its old data is saved",
-        load: async () => (await import("./commands/dev/reset.js")).command,
-      },
+      leaf("reset", "start over; its old data is saved", () => import("./commands/dev/reset.js")),
     ],
   },
+  leaf("doctor", "check your setup, and say how to fix it", () => import("./commands/doctor/doctor.js")),
+  leaf(
+    "completion",
+    "print a shell's completion script",
+    () => import("./commands/completion/completion.js"),
+  ),
+  leaf(
+    "commands",
+    "list every command; with --output json the whole tree",
+    () => import("./commands/commands.js"),
+  ),
   {
-    name: "doctor",
-    summary: "check your setup, and say how to fix it",
-    load: async () => (await import("./commands/doctor/doctor.js")).command,
-  },
-  {
-    name: "completion",
-    summary: "print a shell's completion script",
-    load: async () => (await import("./commands/completion/completion.js")).command,
-  },
-  {
-    name: "commands",
-    summary: "list every command; with --output json the whole tree",
-    load: async () => (await import("./commands/commands.js")).command,
-  },
-  {
-    name: "skill",
-    summary: "print the skill that teaches an AI agent to use herm",
-    load: async () => (await import("./commands/skill/skill.js")).command,
+    ...leaf(
+      "skill",
+      "print the skill that teaches an AI agent to use herm",
+      () => import("./commands/skill/skill.js"),
+    ),
     children: [
-      {
-        name: "install",
-        summary: "write the skill where an agent looks for it",
-        load: async () => (await import("./commands/skill/install.js")).command,
-      },
+      leaf(
+        "install",
+        "write the skill where an agent looks for it",
+        () => import("./commands/skill/install.js"),
+      ),
     ],
   },
-  {
-    name: "help",
-    summary: "show the help of a command or topic",
-    load: async () => (await import("./commands/help/help.js")).command,
-  },
-  {
-    name: "version",
-    summary: "print the version",
-    load: async () => (await import("./commands/help/version.js")).command,
-  },
+  leaf("help", "show the help of a command or topic", () => import("./commands/help/help.js")),
+  leaf("version", "print the version", () => import("./commands/help/version.js")),
 ];
 
 /** The nodes that the words name, as far as they go. The words are without flags and their values. */

@@ -52,12 +52,16 @@ export class CliError extends Error {
   }
 }
 
-/** Wrong usage, or input refused before anything was sent (2). */
-export class UsageError extends CliError {
-  constructor(message: string, details?: ErrorDetails) {
-    super(message, exitCodes.usage, "usage", details);
-  }
+function errorOf(exitCode: ExitCode, code: string) {
+  return class extends CliError {
+    constructor(message: string, details?: ErrorDetails) {
+      super(message, exitCode, code, details);
+    }
+  };
 }
+
+/** Wrong usage, or input refused before anything was sent (2). */
+export class UsageError extends errorOf(exitCodes.usage, "usage") {}
 
 /** `what` is what the error blames. */
 export function refuseEmpty(what: string, text: string, details?: ErrorDetails): void {
@@ -94,25 +98,13 @@ export function refuseKey(what: string, found: string | undefined): void {
 }
 
 /** No key where one is needed (3). */
-export class NoKeyError extends CliError {
-  constructor(message: string, details?: ErrorDetails) {
-    super(message, exitCodes.auth, "no_key", details);
-  }
-}
+export class NoKeyError extends errorOf(exitCodes.auth, "no_key") {}
 
 /** A name, run or incident that fits nothing (4). */
-export class NothingFoundError extends CliError {
-  constructor(message: string, details?: ErrorDetails) {
-    super(message, exitCodes.notFound, "not_found", details);
-  }
-}
+export class NothingFoundError extends errorOf(exitCodes.notFound, "not_found") {}
 
 /** A state that doesn't allow it: several match, exists already, frozen, locked (6). */
-export class NotPossibleError extends CliError {
-  constructor(message: string, details?: ErrorDetails) {
-    super(message, exitCodes.conflict, "conflict", details);
-  }
-}
+export class NotPossibleError extends errorOf(exitCodes.conflict, "conflict") {}
 
 /** Refused while HERM_FREEZE is set (6). */
 export class FrozenError extends NotPossibleError {}
@@ -128,18 +120,10 @@ export class DeclinedError extends CliError {
 }
 
 /** Several items, some failed (8). */
-export class PartialFailureError extends CliError {
-  constructor(message: string, details?: ErrorDetails) {
-    super(message, exitCodes.partial, "partial_failure", details);
-  }
-}
+export class PartialFailureError extends errorOf(exitCodes.partial, "partial_failure") {}
 
 /** A change went out and it could not be established whether it took effect (12). */
-export class OutcomeUnknownError extends CliError {
-  constructor(message: string, details?: ErrorDetails) {
-    super(message, exitCodes.unknown, "outcome_unknown", details);
-  }
-}
+export class OutcomeUnknownError extends errorOf(exitCodes.unknown, "outcome_unknown") {}
 
 /** The API said that it carried a change out, and what is there doesn't show it (1). */
 export class ChangeIgnoredError extends CliError {
@@ -154,18 +138,10 @@ export class ChangeIgnoredError extends CliError {
 }
 
 /** The followed run ended in error (10). */
-export class RunFailedError extends CliError {
-  constructor(message: string, details?: ErrorDetails) {
-    super(message, exitCodes.runFailed, "run_failed", details);
-  }
-}
+export class RunFailedError extends errorOf(exitCodes.runFailed, "run_failed") {}
 
 /** The followed run waits for a human and nobody can be asked (11). */
-export class RunWaitsError extends CliError {
-  constructor(message: string, details?: ErrorDetails) {
-    super(message, exitCodes.runWaits, "run_waits", details);
-  }
-}
+export class RunWaitsError extends errorOf(exitCodes.runWaits, "run_waits") {}
 
 export const interruptions = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM"] as const;
 

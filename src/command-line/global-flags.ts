@@ -13,6 +13,8 @@ export interface GlobalFlag {
   completes?: "deployments" | "profiles";
   isRepeatable?: true;
   group: "Output" | "Connection";
+  /** Throws UsageError that names the flag. */
+  read(value: string, before: GlobalFlags): Partial<GlobalFlags>;
 }
 
 /**
@@ -27,11 +29,18 @@ export const globalFlags: readonly GlobalFlag[] = [
     choices: formatNames,
     summary: formatNames.join(", ").replace(/, (?!.*,)/, " or "),
     group: "Output",
+    read: (value) => ({ output: readWord("--output", value, formatNames) }),
   },
-  { long: "--json", summary: "short for --output json", group: "Output" },
-  { long: "--no-color", summary: "no colour", group: "Output" },
-  { long: "--quiet", short: "-q", summary: "no progress, notes or hints", group: "Output" },
-  { long: "--no-input", summary: "never ask questions", group: "Output" },
+  { long: "--json", summary: "short for --output json", group: "Output", read: () => ({ output: "json" }) },
+  { long: "--no-color", summary: "no colour", group: "Output", read: () => ({ noColor: true }) },
+  {
+    long: "--quiet",
+    short: "-q",
+    summary: "no progress, notes or hints",
+    group: "Output",
+    read: () => ({ quiet: true }),
+  },
+  { long: "--no-input", summary: "never ask questions", group: "Output", read: () => ({ noInput: true }) },
   {
     long: "--deployment",
     short: "-d",
@@ -40,6 +49,9 @@ export const globalFlags: readonly GlobalFlag[] = [
     completes: "deployments",
     isRepeatable: true,
     group: "Connection",
+    read: (value, { deployments }) => ({
+      deployments: [...deployments, readText("--deployment", value)],
+    }),
   },
   {
     long: "--profile",
@@ -47,22 +59,41 @@ export const globalFlags: readonly GlobalFlag[] = [
     summary: "the profile to use",
     completes: "profiles",
     group: "Connection",
+    read: (value) => ({ profile: readText("--profile", value) }),
   },
-  { long: "--local", summary: "use the local server; no account needed", group: "Connection" },
-  { long: "--api-url", value: "url", summary: "use another API", group: "Connection" },
+  {
+    long: "--local",
+    summary: "use the local server; no account needed",
+    group: "Connection",
+    read: () => ({ local: true }),
+  },
+  {
+    long: "--api-url",
+    value: "url",
+    summary: "use another API",
+    group: "Connection",
+    read: (value) => ({ apiUrl: readText("--api-url", value) }),
+  },
   {
     long: "--timeout",
     value: "duration",
     summary: "time limit for one attempt (default 30s)",
     group: "Connection",
+    read: (value) => ({ timeoutMs: readDuration("--timeout", value) }),
   },
   {
     long: "--max-wait",
     value: "duration",
     summary: "time limit for all attempts (default 60s)",
     group: "Connection",
+    read: (value) => ({ maxWaitMs: readDuration("--max-wait", value) }),
   },
-  { long: "--debug", summary: "show each request on stderr", group: "Connection" },
+  {
+    long: "--debug",
+    summary: "show each request on stderr",
+    group: "Connection",
+    read: () => ({ debug: true }),
+  },
 ];
 
 /** `whole help` is `--help --verbose`. */
@@ -132,7 +163,7 @@ export function splitGlobalFlags(words: readonly string[], ownFlags: readonly Ow
     const value = takesValue ? (attached ?? separateValue(words, at + 1, name)) : undefined;
     if (takesValue && attached === undefined) at += 1;
     isWhole ||= isWholeFlag;
-    if (global !== undefined) applyGlobalFlag(flags, global, value);
+    if (global !== undefined) Object.assign(flags, global.read(value ?? "", flags));
     else if (own !== undefined)
       rest.push(value === undefined ? own.long : `${own.long}=${checkedChoice(own, value)}`);
   }
@@ -190,48 +221,7 @@ function checkedChoice({ long, choices = [], isList = false }: OwnFlag, value: s
   return value;
 }
 
-function applyGlobalFlag(flags: GlobalFlags, flag: GlobalFlag, value = ""): void {
-  switch (flag.long) {
-    case "--output":
-      flags.output = readWord(flag.long, value, formatNames);
-      break;
-    case "--json":
-      flags.output = "json";
-      break;
-    case "--no-color":
-      flags.noColor = true;
-      break;
-    case "--quiet":
-      flags.quiet = true;
-      break;
-    case "--no-input":
-      flags.noInput = true;
-      break;
-    case "--deployment":
-      flags.deployments.push(readText(flag, value));
-      break;
-    case "--profile":
-      flags.profile = readText(flag, value);
-      break;
-    case "--local":
-      flags.local = true;
-      break;
-    case "--api-url":
-      flags.apiUrl = readText(flag, value);
-      break;
-    case "--timeout":
-      flags.timeoutMs = readDuration(flag.long, value);
-      break;
-    case "--max-wait":
-      flags.maxWaitMs = readDuration(flag.long, value);
-      break;
-    case "--debug":
-      flags.debug = true;
-      break;
-  }
-}
-
-function readText(flag: GlobalFlag, value: string): string {
-  if (value === "") throw new UsageError(`${flag.long} needs a value, and got an empty one`);
+function readText(flag: string, value: string): string {
+  if (value === "") throw new UsageError(`${flag} needs a value, and got an empty one`);
   return value;
 }

@@ -9,3 +9,13 @@ export interface CommandNode {
   children?: readonly CommandNode[];
   load?: () => Promise<CommandDeclaration>;
 }
+
+/** A command that is loaded when it is used. */
+export function leaf(
+  name: string,
+  summary: string,
+  load: () => Promise<{ command: CommandDeclaration }>,
+  more: Pick<CommandNode, "alias"> = {},
+): CommandNode {
+  return { name, ...more, summary, load: async () => (await load()).command };
+}

@@ -1,12 +1,7 @@
 import type { Herm } from "../../api/client.js";
-import {
-  ApiError,
-  ConnectionError,
-  HermError,
-  TimeoutError,
-  UnexpectedAnswerError,
-} from "../../api/errors.js";
-import { CliError } from "../../errors.js";
+import { HermError } from "../../api/errors.js";
+import { CliError, exitCodes } from "../../errors.js";
+import { exitCodeOf } from "../../exit-code.js";
 import { printFields } from "../../output/field-list.js";
 import type { Printer } from "../../output/printer.js";
 import { statusPrefix } from "../../output/status.js";
@@ -48,15 +43,9 @@ function notChecked(error: HermError): CliError {
 }
 
 function stateOf(error: HermError): KeyState | undefined {
-  if (error instanceof ApiError) {
-    if (error.status === 401 || error.status === 403) return "refused";
-    return error.status === 408 || error.status === 429 || error.status >= 500 ? "unreachable" : undefined;
-  }
-  const isUnreachable =
-    error instanceof ConnectionError ||
-    error instanceof TimeoutError ||
-    error instanceof UnexpectedAnswerError;
-  return isUnreachable ? "unreachable" : undefined;
+  const exitCode = exitCodeOf(error);
+  if (exitCode === exitCodes.auth) return "refused";
+  return exitCode === exitCodes.unreachable ? "unreachable" : undefined;
 }
 
 export function printKeyReport(printer: Printer, report: KeyReport): Promise<void> {

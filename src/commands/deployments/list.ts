@@ -1,8 +1,7 @@
 import type { DeploymentSummary, List } from "../../api/types.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { choice, count, text, under } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
-import type { Context } from "../../context.js";
 import { take } from "../../fleet/read-ahead.js";
 import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
@@ -34,36 +33,31 @@ export const command = declareCommand({
     exitCodes: requestCodes({ 4: "no such customer", 6: "the account has no credits left" }),
     examples: ["herm deployments list", "herm deployments list --status ready --output json"],
   },
-  run: (context, input): Promise<void> => listDeployments(context, input),
+  async run(context, { customer, status, limit }): Promise<void> {
+    const client = await context.client();
+    const query = {
+      limit: Math.min(limit ?? 100, 100),
+      customer_id: customer,
+      status,
+    };
+    const reach = { count: 0, isAtEnd: false };
+    const all = rowsOf(client.deployments.list(query, { signal: context.signal }), reach);
+    const printer = await createPrinter(context);
+    const rows = printer.format.isNamesOnly ? withIds(all) : all;
+    await printList<DeploymentRow>(printer, {
+      items: limit === undefined ? rows : take(rows, limit),
+      columns: () => columns(context.serverNow(), { customer, status }),
+      json: ({ deployment, invalid }) => (invalid === undefined ? deployment : invalid.entry),
+      name: ({ deployment }) => deployment.deployment_id,
+      empty:
+        customer === undefined && status === undefined
+          ? "there are no deployments"
+          : "no deployment matches these filters",
+      total: (count) =>
+        countedOf(count, "deployment", { limit, total: reach.isAtEnd ? reach.count : undefined }),
+    });
+  },
 });
-
-async function listDeployments(
-  context: Context,
-  { customer, status, limit }: InputOf<typeof command>,
-): Promise<void> {
-  const client = await context.client();
-  const query = {
-    limit: Math.min(limit ?? 100, 100),
-    customer_id: customer,
-    status,
-  };
-  const reach = { count: 0, isAtEnd: false };
-  const all = rowsOf(client.deployments.list(query, { signal: context.signal }), reach);
-  const printer = await createPrinter(context);
-  const rows = printer.format.isNamesOnly ? withIds(all) : all;
-  await printList<DeploymentRow>(printer, {
-    items: limit === undefined ? rows : take(rows, limit),
-    columns: () => columns(context.serverNow(), { customer, status }),
-    json: ({ deployment, invalid }) => (invalid === undefined ? deployment : invalid.entry),
-    name: ({ deployment }) => deployment.deployment_id,
-    empty:
-      customer === undefined && status === undefined
-        ? "there are no deployments"
-        : "no deployment matches these filters",
-    total: (count) =>
-      countedOf(count, "deployment", { limit, total: reach.isAtEnd ? reach.count : undefined }),
-  });
-}
 
 interface DeploymentRow {
   deployment: DeploymentSummary;

@@ -1,5 +1,5 @@
 import { required } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
 import type { Context } from "../../context.js";
@@ -28,30 +28,25 @@ export const command = declareCommand({
     exitCodes: requestCodes({ 4: "no such deployment" }),
     examples: ["herm deployments use dep_7xK9s2", "herm deployments use dep_7xK9s2 --here"],
   },
-  run: (context, input): Promise<void> => chooseDeployment(context, input),
-});
-
-async function chooseDeployment(
-  context: Context,
-  { ref, here: isHere }: InputOf<typeof command>,
-): Promise<void> {
-  if (context.settings.target().isLocal) {
-    throw new UsageError(`the profile "${context.settings.profile().name}" saves no deployment`, {
-      hint: "if its server has several, give -d",
+  async run(context, { ref, here: isHere }): Promise<void> {
+    if (context.settings.target().isLocal) {
+      throw new UsageError(`the profile "${context.settings.profile().name}" saves no deployment`, {
+        hint: "if its server has several, give -d",
+      });
+    }
+    const client = await context.client();
+    const [deployment] = await findDeployments(client, [ref], context.signal);
+    if (deployment === undefined) return;
+    const where = await useDeployment(context, { deployment_id: deployment.deployment_id, isHere });
+    const printer = await createPrinter(context);
+    await printOne(printer, {
+      json: deployment,
+      name: deployment.deployment_id,
+      table: () => printer.line(safe(deployment.deployment_id, "cell")),
     });
-  }
-  const client = await context.client();
-  const [deployment] = await findDeployments(client, [ref], context.signal);
-  if (deployment === undefined) return;
-  const where = await useDeployment(context, { deployment_id: deployment.deployment_id, isHere });
-  const printer = await createPrinter(context);
-  await printOne(printer, {
-    json: deployment,
-    name: deployment.deployment_id,
-    table: () => printer.line(safe(deployment.deployment_id, "cell")),
-  });
-  printer.note(`commands now work on "${textOrDash(deployment.name)}" (${where})`);
-}
+    printer.note(`commands now work on "${textOrDash(deployment.name)}" (${where})`);
+  },
+});
 
 /** Saves the deployment and gives where. */
 export async function useDeployment(

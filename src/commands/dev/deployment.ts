@@ -1,14 +1,13 @@
 import { required } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
 import { refuseEmpty } from "../../errors.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
-import { exampleProfile, flagsOfBuiltIn, localProfile } from "../../settings/profile-name.js";
-import { dataFlags } from "./flags.js";
+import { flagsOfBuiltIn } from "../../settings/profile-name.js";
+import { builtInProfile, chooseDataFile, dataFlags } from "./flags.js";
 import { findServer } from "./running-server.js";
 
 const pollMs = 100;
@@ -26,34 +25,29 @@ export const command = declareCommand({
       'herm dev deployment "Acme US" --example',
     ],
   },
-  run: (context, input): Promise<void> => createDeployment(context, input),
+  async run(context, { name, customer, ...choice }): Promise<void> {
+    refuseEmpty("the name", name);
+    const { signal } = context;
+    const { url, apiKey } = await findServer(context, choice);
+    const client = await context.clientFor({ baseUrl: url, apiKey });
+    const fields = { customer_id: customer ?? "cus_local", name, system_prompt: "You are a helpful agent." };
+    let deployment = await client.deployments.create(fields, { signal });
+    const { deployment_id } = deployment;
+    while (deployment.status === "provisioning") {
+      await context.sleep(pollMs, signal);
+      deployment = await client.deployments.get(deployment_id, { signal });
+    }
+    const printer = await createPrinter(context);
+    await printOne(printer, {
+      json: deployment,
+      name: deployment_id,
+      table: () => printer.line(safe(deployment_id, "cell")),
+    });
+    const profile = builtInProfile(context, chooseDataFile(context, choice));
+    if (profile === undefined) return;
+    const flags = flagsOfBuiltIn(profile);
+    printer.hint(
+      `next: ${commandLine({ settings: { flags } }, ["automations", "create", "-d", deployment_id])}`,
+    );
+  },
 });
-
-async function createDeployment(
-  context: Context,
-  { name, customer, ...choice }: InputOf<typeof command>,
-): Promise<void> {
-  refuseEmpty("the name", name);
-  const { signal } = context;
-  const { url, apiKey } = await findServer(context, choice);
-  const client = await context.clientFor({ baseUrl: url, apiKey });
-  const fields = { customer_id: customer ?? "cus_local", name, system_prompt: "You are a helpful agent." };
-  let deployment = await client.deployments.create(fields, { signal });
-  const { deployment_id } = deployment;
-  while (deployment.status === "provisioning") {
-    await context.sleep(pollMs, signal);
-    deployment = await client.deployments.get(deployment_id, { signal });
-  }
-  const printer = await createPrinter(context);
-  await printOne(printer, {
-    json: deployment,
-    name: deployment_id,
-    table: () => printer.line(safe(deployment_id, "cell")),
-  });
-  if (choice.data !== undefined) return;
-  const isExample = choice.example || context.settings.profile().name === exampleProfile;
-  const flags = flagsOfBuiltIn(isExample ? exampleProfile : localProfile);
-  printer.hint(
-    `next: ${commandLine({ settings: { flags } }, ["automations", "create", "-d", deployment_id])}`,
-  );
-}

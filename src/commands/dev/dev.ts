@@ -4,9 +4,8 @@ import { advanced, flag, text } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { textOfError } from "../../errors.js";
 import { createPrinter } from "../../output/printer.js";
-import { localDataFile } from "../../settings/folders.js";
-import { exampleProfile, localProfile } from "../../settings/profile-name.js";
-import { chooseDataFile, dataFlags, readClock, readPort } from "./flags.js";
+import { exampleProfile } from "../../settings/profile-name.js";
+import { builtInProfile, chooseDataFile, dataFlags, readClock, readPort } from "./flags.js";
 import { printServer } from "./view.js";
 
 const usualPort = 4376;
@@ -58,11 +57,10 @@ export const command = declareCommand({
   },
   async run(context, { port, data, memory, example, agent, clock, background }): Promise<void> {
     const dataFile = memory ? undefined : chooseDataFile(context, { data, example });
-    const isExample = example || dataFile === localDataFile(context.settings.dataDir, exampleProfile);
     return runServer(context, {
       port: readPort(port),
       dataFile,
-      isExample,
+      isExample: example || builtInProfile(context, dataFile) === exampleProfile,
       agentCommand: agent,
       startAt: readClock(clock),
       isBackground: background,
@@ -74,10 +72,7 @@ export const command = declareCommand({
 export async function runServer(context: ServerContext, options: DevOptions): Promise<void> {
   const { settings, signal } = context;
   const printer = await createPrinter(context);
-  const { dataFile } = options;
-  const profile = [localProfile, exampleProfile].find(
-    (name) => localDataFile(settings.dataDir, name) === dataFile,
-  );
+  const profile = builtInProfile(context, options.dataFile);
   if (profile !== undefined) settings.files.ensureFolder(settings.dataDir);
   const givenKey = settings.env("HERM_DEV_KEY");
   const isSilent = options.isBackground || settings.flags.quiet;

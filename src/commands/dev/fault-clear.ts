@@ -1,5 +1,4 @@
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
+import { declareCommand } from "../../command/declaration.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { dataFlags } from "./flags.js";
@@ -14,14 +13,12 @@ export const command = declareCommand({
     exitCodes: { 4: "no server uses this data" },
     examples: ["herm dev fault clear", "herm dev fault clear --example"],
   },
-  run: (context, input): Promise<void> => clearFaults(context, input),
+  async run(context, choice): Promise<void> {
+    await askServer(context, choice, { method: "DELETE", path: "faults" });
+    const printer = await createPrinter(context);
+    await printOne(printer, {
+      json: { cleared: true },
+      table: async () => printer.note("no fault is simulated"),
+    });
+  },
 });
-
-async function clearFaults(context: Context, choice: InputOf<typeof command>): Promise<void> {
-  await askServer(context, choice, { method: "DELETE", path: "faults" });
-  const printer = await createPrinter(context);
-  await printOne(printer, {
-    json: { cleared: true },
-    table: async () => printer.note("no fault is simulated"),
-  });
-}

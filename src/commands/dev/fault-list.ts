@@ -1,5 +1,4 @@
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
+import { declareCommand } from "../../command/declaration.js";
 import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -17,23 +16,21 @@ export const command = declareCommand({
     exitCodes: { 4: "no server uses this data" },
     examples: ["herm dev fault list", "herm dev fault list --example --output json"],
   },
-  run: (context, input): Promise<void> => listFaults(context, input),
+  async run(context, choice): Promise<void> {
+    const faults = await askServer(context, choice, { method: "GET", path: "faults" });
+    const cell = (index: number) => (fault: ShownFault) => faultRow(fault)[index] ?? "";
+    await printList<ShownFault>(await createPrinter(context), {
+      items: faults as ShownFault[],
+      columns: [
+        { key: "fault", title: "FAULT", cell: cell(0) },
+        { key: "requests", title: "REQUESTS", cell: cell(1) },
+        { key: "count", title: "COUNT", cell: cell(2) },
+        { key: "id", title: "ID", cell: cell(3) },
+      ],
+      json: (fault) => fault,
+      name: ({ fault_id }) => fault_id,
+      empty: "no fault is simulated",
+      total: (count) => counted(count, "fault"),
+    });
+  },
 });
-
-async function listFaults(context: Context, choice: InputOf<typeof command>): Promise<void> {
-  const faults = await askServer(context, choice, { method: "GET", path: "faults" });
-  const cell = (index: number) => (fault: ShownFault) => faultRow(fault)[index] ?? "";
-  await printList<ShownFault>(await createPrinter(context), {
-    items: faults as ShownFault[],
-    columns: [
-      { key: "fault", title: "FAULT", cell: cell(0) },
-      { key: "requests", title: "REQUESTS", cell: cell(1) },
-      { key: "count", title: "COUNT", cell: cell(2) },
-      { key: "id", title: "ID", cell: cell(3) },
-    ],
-    json: (fault) => fault,
-    name: ({ fault_id }) => fault_id,
-    empty: "no fault is simulated",
-    total: (count) => counted(count, "fault"),
-  });
-}

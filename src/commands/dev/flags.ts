@@ -3,7 +3,7 @@ import { advanced, flag, text, type Values } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { localDataFile } from "../../settings/folders.js";
-import { exampleProfile } from "../../settings/profile-name.js";
+import { exampleProfile, localProfile } from "../../settings/profile-name.js";
 
 /** Reads `--port`; throws UsageError. */
 export function readPort(given: string | undefined): number | undefined {
@@ -38,4 +38,12 @@ export function chooseDataFile(
 ): string {
   if (data !== undefined) return resolve(settings.environment.cwd, data);
   return localDataFile(settings.dataDir, example ? exampleProfile : settings.profile().name);
+}
+
+/** The built-in profile whose data file this is. */
+export function builtInProfile(
+  { settings }: Pick<Context, "settings">,
+  dataFile: string | undefined,
+): string | undefined {
+  return [localProfile, exampleProfile].find((name) => localDataFile(settings.dataDir, name) === dataFile);
 }

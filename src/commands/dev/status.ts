@@ -1,5 +1,4 @@
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
+import { declareCommand } from "../../command/declaration.js";
 import { createPrinter } from "../../output/printer.js";
 import { chooseDataFile, dataFlags } from "./flags.js";
 import { printStatus } from "./view.js";
@@ -12,24 +11,22 @@ export const command = declareCommand({
     use: "To find the address of a server in the background.",
     examples: ["herm dev status", "herm dev status --example --output json"],
   },
-  run: (context, input): Promise<void> => showStatus(context, input),
+  async run(context, choice): Promise<void> {
+    const dataFile = chooseDataFile(context, choice);
+    const { findOwner } = await import("../../dev-server/owner.js");
+    const { serverFiles } = await import("../../dev-server/server-files.js");
+    const { askStanding, standingPath } = await import("../../dev-server/standing.js");
+    const { files } = context.settings;
+    const owner = await findOwner(files, dataFile, standingPath);
+    const standing = owner && (await askStanding(owner));
+    const keyFile = serverFiles(dataFile).key;
+    const isSaved = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
+    await printStatus(await createPrinter(context), {
+      dataFile,
+      owner,
+      keyFile: isSaved ? keyFile : undefined,
+      standing,
+      now: context.now(),
+    });
+  },
 });
-
-async function showStatus(context: Context, choice: InputOf<typeof command>): Promise<void> {
-  const dataFile = chooseDataFile(context, choice);
-  const { findOwner } = await import("../../dev-server/owner.js");
-  const { serverFiles } = await import("../../dev-server/server-files.js");
-  const { askStanding, standingPath } = await import("../../dev-server/standing.js");
-  const { files } = context.settings;
-  const owner = await findOwner(files, dataFile, standingPath);
-  const standing = owner && (await askStanding(owner));
-  const keyFile = serverFiles(dataFile).key;
-  const isSaved = owner !== undefined && files.read(keyFile)?.trim() === owner.apiKey;
-  await printStatus(await createPrinter(context), {
-    dataFile,
-    owner,
-    keyFile: isSaved ? keyFile : undefined,
-    standing,
-    now: context.now(),
-  });
-}

@@ -1,5 +1,4 @@
-import { declareCommand, type InputOf } from "../../command/declaration.js";
-import type { Context } from "../../context.js";
+import { declareCommand } from "../../command/declaration.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { chooseDataFile, dataFlags } from "./flags.js";
@@ -12,18 +11,16 @@ export const command = declareCommand({
     use: "When you are done; one in the background also stops by itself.",
     examples: ["herm dev stop", "herm dev stop --example"],
   },
-  run: (context, input): Promise<void> => stopServer(context, input),
+  async run(context, choice): Promise<void> {
+    const dataFile = chooseDataFile(context, choice);
+    const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
+    const owner = await findOwner(context.settings.files, dataFile);
+    if (owner) await stopOwner(owner, context.signal);
+    const printer = await createPrinter(context);
+    await printOne(printer, {
+      json: { stopped: owner !== undefined, data: dataFile },
+      table: async () =>
+        printer.note(owner ? `stopped ${owner.url} (pid ${owner.pid})` : `no server uses ${dataFile}`),
+    });
+  },
 });
-
-async function stopServer(context: Context, choice: InputOf<typeof command>): Promise<void> {
-  const dataFile = chooseDataFile(context, choice);
-  const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
-  const owner = await findOwner(context.settings.files, dataFile);
-  if (owner) await stopOwner(owner, context.signal);
-  const printer = await createPrinter(context);
-  await printOne(printer, {
-    json: { stopped: owner !== undefined, data: dataFile },
-    table: async () =>
-      printer.note(owner ? `stopped ${owner.url} (pid ${owner.pid})` : `no server uses ${dataFile}`),
-  });
-}

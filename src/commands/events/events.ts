@@ -38,25 +38,23 @@ export const command = declareCommand({
     }),
     examples: ["herm events", "herm events --run run_8Qk2 --output jsonl", "herm events --all-deployments"],
   },
-  run: (context, input): Promise<void> => printEvents(context, input),
+  /** Throws the API's refusal. */
+  async run(context, input): Promise<void> {
+    const printer = await createPrinter(context);
+    if (printer.format.events === undefined) {
+      throw new UsageError(`events can't be printed as ${context.settings.output}: the stream has no end`, {
+        hint: "--output jsonl prints one event per line",
+      });
+    }
+    const selection = readSelection(context, { ...input, match: undefined, except: [] });
+    try {
+      if (isOfSeveral(selection)) await printFleet(context, { selection, input });
+      else await printOne(context, input);
+    } catch (error) {
+      throw watchEnd(error, printer);
+    }
+  },
 });
-
-/** Throws the API's refusal. */
-async function printEvents(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const printer = await createPrinter(context);
-  if (printer.format.events === undefined) {
-    throw new UsageError(`events can't be printed as ${context.settings.output}: the stream has no end`, {
-      hint: "--output jsonl prints one event per line",
-    });
-  }
-  const selection = readSelection(context, { ...input, match: undefined, except: [] });
-  try {
-    if (isOfSeveral(selection)) await printFleet(context, { selection, input });
-    else await printOne(context, input);
-  } catch (error) {
-    throw watchEnd(error, printer);
-  }
-}
 
 async function printOne(
   context: Context,

@@ -1,8 +1,7 @@
 import { isFinal } from "../../api/run-status.js";
 import { optional } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { followCodes, requestCodes } from "../../command/help.js";
-import type { Context } from "../../context.js";
 import { createPrinter } from "../../output/printer.js";
 import { followTimeoutFlag, followTimeoutMs } from "./follow/flags.js";
 import { showFollowedRun } from "./follow/follow.js";
@@ -32,26 +31,24 @@ export const command = declareCommand({
       'herm runs watch "Weekly video variations" --output jsonl --follow-timeout 10m',
     ],
   },
-  run: (context, input): Promise<void> => watchRun(context, input),
+  async run(context, input): Promise<void> {
+    const found = await resolveRun(context, await requireRunRef(context, { ref: input.ref, verb: "watch" }));
+    const { deployment_id, automation, run } = found;
+    const thread_id = run.thread_id ?? automation.thread_id;
+    const printer = await createPrinter(context);
+    if (run.status === "running") printer.note("joined late: what came before is from its thread");
+    await showFollowedRun(context, {
+      deployment_id,
+      automation,
+      query: { run_id: run.run_id },
+      timeoutMs: followTimeoutMs(context, input),
+      begin: async () => ({
+        run_id: run.run_id,
+        thread_id: thread_id || undefined,
+        joined: { run, messages: (await readMessages(context, found)) ?? [] },
+      }),
+      onlyReads: true,
+      isOver: isFinal(run.status),
+    });
+  },
 });
-
-async function watchRun(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const found = await resolveRun(context, await requireRunRef(context, { ref: input.ref, verb: "watch" }));
-  const { deployment_id, automation, run } = found;
-  const thread_id = run.thread_id ?? automation.thread_id;
-  const printer = await createPrinter(context);
-  if (run.status === "running") printer.note("joined late: what came before is from its thread");
-  await showFollowedRun(context, {
-    deployment_id,
-    automation,
-    query: { run_id: run.run_id },
-    timeoutMs: followTimeoutMs(context, input),
-    begin: async () => ({
-      run_id: run.run_id,
-      thread_id: thread_id || undefined,
-      joined: { run, messages: (await readMessages(context, found)) ?? [] },
-    }),
-    onlyReads: true,
-    isOver: isFinal(run.status),
-  });
-}

@@ -1,7 +1,6 @@
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { duration, flag, under } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
-import type { Context } from "../../context.js";
 import { exitCodes, PartialFailureError, QuietExit } from "../../errors.js";
 import { counted } from "../../output/count.js";
 import { createPrinter, requireScreen } from "../../output/printer.js";
@@ -39,38 +38,36 @@ export const command = declareCommand({
       "herm status --exit-code --output json",
     ],
   },
-  run: (context, input): Promise<void> => showStatus(context, input),
+  async run(context, input): Promise<void> {
+    const selection = readSelection(context, input);
+    const printer = await createPrinter(context);
+    if (input.watch) requireScreen(printer);
+    const session = await openFleetSession(context);
+    if (input.watch) {
+      const { watchFleet } = await import("./watch.js");
+      return watchFleet(context, session, { selection, printer, graceMs: input.grace });
+    }
+    let room = mostRead;
+    const roomFor = roomOn(context, printer);
+    const status = await readFleetStatus(context, session, {
+      selection,
+      everyone: session.everyone,
+      isSilent: false,
+      isGrouped: printer.isForPerson,
+      graceMs: input.grace,
+      reader: new SincePauseReader(session.client),
+      room: (draft) => {
+        if (printer.isForPerson) room = roomFor(draft);
+        return room;
+      },
+    });
+    await printFleetStatus(context, printer, { status, selection, room });
+    warnOfUnmatched(printer, selection);
+    const failure = partialFailure(status);
+    if (failure !== undefined) throw failure;
+    if (input.exitCode && status.rows.length > 0) throw new QuietExit(exitCodes.found);
+  },
 });
-
-async function showStatus(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const selection = readSelection(context, input);
-  const printer = await createPrinter(context);
-  if (input.watch) requireScreen(printer);
-  const session = await openFleetSession(context);
-  if (input.watch) {
-    const { watchFleet } = await import("./watch.js");
-    return watchFleet(context, session, { selection, printer, graceMs: input.grace });
-  }
-  let room = mostRead;
-  const roomFor = roomOn(context, printer);
-  const status = await readFleetStatus(context, session, {
-    selection,
-    everyone: session.everyone,
-    isSilent: false,
-    isGrouped: printer.isForPerson,
-    graceMs: input.grace,
-    reader: new SincePauseReader(session.client),
-    room: (draft) => {
-      if (printer.isForPerson) room = roomFor(draft);
-      return room;
-    },
-  });
-  await printFleetStatus(context, printer, { status, selection, room });
-  warnOfUnmatched(printer, selection);
-  const failure = partialFailure(status);
-  if (failure !== undefined) throw failure;
-  if (input.exitCode && status.rows.length > 0) throw new QuietExit(exitCodes.found);
-}
 
 export function partialFailure({
   unreadable,

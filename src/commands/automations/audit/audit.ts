@@ -56,15 +56,13 @@ export const command = declareCommand({
       "herm automations audit --all-deployments --by automation",
     ],
   },
-  run: (context, input): Promise<void> => auditAutomations(context, input),
+  async run(context, input): Promise<void> {
+    if (input.by === undefined) return printAudits(context, input, scheduledRunsView(input));
+    return printAudits(context, input, (await import("./by-automation.js")).automationsView);
+  },
 });
 
 const usualMs = 7 * dayMs;
-
-async function auditAutomations(context: Context, input: InputOf<typeof command>): Promise<void> {
-  if (input.by === undefined) return printAudits(context, input, scheduledRunsView(input));
-  return printAudits(context, input, (await import("./by-automation.js")).automationsView);
-}
 
 async function printAudits<Verdict extends Audit>(
   context: Context,

@@ -1,10 +1,9 @@
 import type { AutomationDetail } from "../../../api/types.js";
 import { optional } from "../../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { declareCommand } from "../../../command/declaration.js";
 import { count } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import { commandLine } from "../../../command-line/next-command.js";
-import type { Context } from "../../../context.js";
 import { printOne } from "../../../output/one.js";
 import { createPrinter } from "../../../output/printer.js";
 import { requireRef } from "../../targets/pick.js";
@@ -27,33 +26,31 @@ export const command = declareCommand({
       "herm automations get auto_5cT2k9 --next 10 --output json",
     ],
   },
-  run: (context, input): Promise<void> => getAutomation(context, input),
+  async run(context, { ref, next }): Promise<void> {
+    const requested = await requireRef(context, { ref, verb: "get" });
+    const { deployment_id, automation_id } = await resolveAutomation(context, requested);
+    const client = await context.client();
+    const automation = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
+    const printer = await createPrinter(context);
+    await printOne(printer, {
+      json: automationJson(automation, deployment_id),
+      name: automation.automation_id,
+      table: async () => {
+        const render = printer.stdoutIsTty ? renderDetail : renderPipedDetail;
+        const detail = await render({
+          automation: withDeployment(automation, deployment_id),
+          next,
+          trigger: commandLine(context, ["automations", "trigger", `${deployment_id}/${automation_id}`]),
+          badges: (await loadIncidentBadges(context))(deployment_id, automation),
+          now: context.serverNow(),
+          style: printer.style,
+          columns: printer.columns,
+        });
+        await printer.out(detail);
+      },
+    });
+  },
 });
-
-async function getAutomation(context: Context, { ref, next }: InputOf<typeof command>): Promise<void> {
-  const requested = await requireRef(context, { ref, verb: "get" });
-  const { deployment_id, automation_id } = await resolveAutomation(context, requested);
-  const client = await context.client();
-  const automation = await client.automations.get(deployment_id, automation_id, { signal: context.signal });
-  const printer = await createPrinter(context);
-  await printOne(printer, {
-    json: automationJson(automation, deployment_id),
-    name: automation.automation_id,
-    table: async () => {
-      const render = printer.stdoutIsTty ? renderDetail : renderPipedDetail;
-      const detail = await render({
-        automation: withDeployment(automation, deployment_id),
-        next,
-        trigger: commandLine(context, ["automations", "trigger", `${deployment_id}/${automation_id}`]),
-        badges: (await loadIncidentBadges(context))(deployment_id, automation),
-        now: context.serverNow(),
-        style: printer.style,
-        columns: printer.columns,
-      });
-      await printer.out(detail);
-    },
-  });
-}
 
 function withDeployment(
   automation: AutomationDetail,

@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { declareCommand } from "../../../command/declaration.js";
 import { duration } from "../../../command/flags.js";
 import { requestCodes } from "../../../command/help.js";
 import type { Context } from "../../../context.js";
@@ -45,23 +45,21 @@ export const command = declareCommand({
     exitCodes: requestCodes({ 8: "some deployments could not be read" }),
     examples: ["herm automations upcoming", "herm automations upcoming --within 6h --all-deployments"],
   },
-  run: (context, input): Promise<void> => showUpcoming(context, input),
+  /** Throws PartialFailureError where some could not be read. */
+  async run(context, input): Promise<void> {
+    const selection = readSelection(context, input);
+    const printer = await createPrinter(context);
+    const targets = await resolveDeployments(context, selection);
+    const { sources, read, unread, now } = await readTimes(context, { targets, printer, selection });
+    const until = new Date(now.getTime() + input.within);
+    const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
+    const isFleet = isOfSeveral(selection);
+    await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
+    if (unread.length === 0) return;
+    const { reportUnreadable: endUnread } = await import("../../fleet/read-with-progress.js");
+    await endUnread(unread, { printer, settings: context.settings });
+  },
 });
-
-/** Throws PartialFailureError where some could not be read. */
-async function showUpcoming(context: Context, input: InputOf<typeof command>): Promise<void> {
-  const selection = readSelection(context, input);
-  const printer = await createPrinter(context);
-  const targets = await resolveDeployments(context, selection);
-  const { sources, read, unread, now } = await readTimes(context, { targets, printer, selection });
-  const until = new Date(now.getTime() + input.within);
-  const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
-  const isFleet = isOfSeveral(selection);
-  await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
-  if (unread.length === 0) return;
-  const { reportUnreadable: endUnread } = await import("../../fleet/read-with-progress.js");
-  await endUnread(unread, { printer, settings: context.settings });
-}
 
 interface Times {
   occurrences: Iterable<Occurrence>;

@@ -1,7 +1,6 @@
 import { optional } from "../../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../../command/declaration.js";
+import { declareCommand } from "../../../command/declaration.js";
 import { requestCodes } from "../../../command/help.js";
-import type { Context } from "../../../context.js";
 import { printOne } from "../../../output/one.js";
 import { createPrinter } from "../../../output/printer.js";
 import { summarize } from "../../../run-view/summary.js";
@@ -29,23 +28,21 @@ export const command = declareCommand({
     exitCodes: requestCodes({ 4: "no such deployment, automation or run" }),
     examples: ["herm runs show run_8Qk2", 'herm runs show "Weekly video variations" --output json'],
   },
-  run: (context, input): Promise<void> => showRun(context, input),
+  async run(context, { ref }): Promise<void> {
+    const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "show" }));
+    const printer = await createPrinter(context);
+    const [messages, replayed] = printer.format.isNamesOnly
+      ? []
+      : await Promise.all([readMessages(context, found), readReplay(context, found)]);
+    const toolCalls = replayed === undefined ? null : summarize(replayed).tool_calls;
+    await printOne(printer, {
+      json: { ...runJson(found), messages: messages ?? [], tool_calls: toolCalls },
+      name: found.run.run_id,
+      table: () => {
+        const { style, columns } = printer;
+        const view = { found, messages, replayed, now: context.serverNow(), style, columns };
+        return printer.out(printer.stdoutIsTty ? renderRun(view) : renderPipedRun(view));
+      },
+    });
+  },
 });
-
-async function showRun(context: Context, { ref }: InputOf<typeof command>): Promise<void> {
-  const found = await resolveRun(context, await requireRunRef(context, { ref, verb: "show" }));
-  const printer = await createPrinter(context);
-  const [messages, replayed] = printer.format.isNamesOnly
-    ? []
-    : await Promise.all([readMessages(context, found), readReplay(context, found)]);
-  const toolCalls = replayed === undefined ? null : summarize(replayed).tool_calls;
-  await printOne(printer, {
-    json: { ...runJson(found), messages: messages ?? [], tool_calls: toolCalls },
-    name: found.run.run_id,
-    table: () => {
-      const { style, columns } = printer;
-      const view = { found, messages, replayed, now: context.serverNow(), style, columns };
-      return printer.out(printer.stdoutIsTty ? renderRun(view) : renderPipedRun(view));
-    },
-  });
-}
