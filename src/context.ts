@@ -31,8 +31,26 @@ export interface TerminalPrompts {
   close(): void;
 }
 
+/** The parts of the machine that commands get too. */
+interface HostProcess {
+  readonly version: string;
+  readonly program: readonly string[];
+  readonly runtime: Runtime;
+  now(): Date;
+  /** Milliseconds by a clock that never jumps. */
+  monotonic(): number;
+  /** Rejects with the signal's reason when it aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+  readonly timer?: StartTimer | undefined;
+  /** Aborts at the first signal that asks to stop, with an InterruptedError as reason. */
+  readonly signal: AbortSignal;
+  /** Aborts the signal, where raw mode keeps Ctrl-C from doing so. */
+  readonly interrupt?: ((reason: unknown) => void) | undefined;
+  readonly jobControl?: JobControl | undefined;
+}
+
 /** Everything that a command may use; each part is made at its first use. */
-export interface Context {
+export interface Context extends HostProcess {
   readonly io: Io;
   readonly prompts: Prompts;
   /** Asks on the terminal itself where stdin is taken by a text; undefined where it can't. */
@@ -44,27 +62,13 @@ export interface Context {
   clientIfUp(): Promise<Herm | undefined>;
   /** A client for a key that is still to be checked. */
   clientFor(target: { baseUrl: string; apiKey: string }): Promise<Herm>;
-  now(): Date;
   /** The server's time once it has answered, for a local server whose clock was moved; else `now`. */
   serverNow(): Date;
-  /** Milliseconds by a clock that never jumps. */
-  monotonic(): number;
-  /** Rejects with the signal's reason when it aborts. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  readonly timer?: StartTimer | undefined;
-  readonly version: string;
-  readonly program: readonly string[];
-  readonly runtime: Runtime;
-  /** Aborts at the first signal that asks to stop, with an InterruptedError as reason. */
-  readonly signal: AbortSignal;
-  /** Aborts the signal, where raw mode keeps Ctrl-C from doing so. */
-  readonly interrupt?: ((reason: unknown) => void) | undefined;
   /** Words of this call without `herm`. */
   readonly words: readonly string[];
   readonly call: CommandCall;
   /** `--reason`, else HERM_REASON. */
   readonly reason: string | undefined;
-  readonly jobControl?: JobControl | undefined;
 }
 
 export interface JobControl {
@@ -82,10 +86,7 @@ export interface Runtime {
 export type SaveText = (text: string) => Promise<string>;
 
 /** The machine: the real one is in system-context.ts, the tests' in the harness. */
-export interface System {
-  version: string;
-  program: readonly string[];
-  runtime: Runtime;
+export interface System extends HostProcess {
   stdin: Readable;
   stdout: Writable;
   stderr: Writable;
@@ -98,15 +99,8 @@ export interface System {
   pid: number;
   /** True while a process runs: for locks that a dead one left. */
   isRunning(pid: number): boolean;
-  now(): Date;
-  monotonic(): number;
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  timer?: StartTimer;
   /** A number in [0, 1), for jitter; absent: at random. */
   random?(): number;
-  signal: AbortSignal;
-  interrupt?: Context["interrupt"];
-  jobControl?: JobControl | undefined;
   /** Calls back with what nothing caught; the process ends when the listener is done. */
   onCrash?(listener: (error: unknown) => Promise<void>): void;
   /** Called with the path of the command that is about to be loaded. */

@@ -17,7 +17,6 @@ import type { GlobalFlags, Settings, Target } from "./settings/settings.js";
 
 /** The context of one call; every part is made from the flags at its first use. */
 export class Invocation implements Context {
-  #flags: GlobalFlags | undefined;
   #io: Io | undefined;
   #isAccessible = false;
   #loadSettings: typeof loadSettings | undefined;
@@ -28,7 +27,7 @@ export class Invocation implements Context {
   #serverAheadMs = 0;
   /** Warnings being written, and those that wait for a command to leave the whole screen. */
   readonly #warnings: Promise<void>[] = [];
-  readonly #held: string[] = [];
+  readonly #heldWarnings: string[] = [];
   /** Keys for redaction. */
   readonly secrets = new Set<string>();
   reason: string | undefined;
@@ -36,27 +35,29 @@ export class Invocation implements Context {
   readonly version: string;
   readonly program: readonly string[];
   readonly runtime: Runtime;
+  readonly signal: AbortSignal;
+  readonly interrupt: Context["interrupt"];
+  readonly jobControl: JobControl | undefined;
+  readonly timer: StartTimer | undefined;
+  /** Set when the global flags have been read. */
+  flags: GlobalFlags | undefined;
 
   constructor(
     private readonly system: System,
     readonly words: readonly string[],
   ) {
     ({ version: this.version, program: this.program, runtime: this.runtime } = system);
+    ({ signal: this.signal, interrupt: this.interrupt, jobControl: this.jobControl } = system);
+    this.timer = system.timer;
   }
 
   /** Reads accessible mode where somebody may look. Throws UsageError for a variable that says neither yes nor no. */
   async prepareAccessibility(): Promise<void> {
     const { isTty, env } = this.system;
     if (!isTty.stdout && !isTty.stderr && !env.HERM_ACCESSIBLE) return;
-    const { checkAccessible, isAccessibleRequested: wantsAccessible } = await import(
-      "./settings/accessible.js"
-    );
-    this.#isAccessible = (isTty.stdout || isTty.stderr) && wantsAccessible(this.system);
+    const { checkAccessible, isAccessibleRequested } = await import("./settings/accessible.js");
+    this.#isAccessible = (isTty.stdout || isTty.stderr) && isAccessibleRequested(this.system);
     checkAccessible(env);
-  }
-
-  useFlags(flags: GlobalFlags): void {
-    this.#flags = flags;
   }
 
   /** Sets `--reason`, else HERM_REASON. Throws UsageError where that is refused. */
@@ -68,24 +69,8 @@ export class Invocation implements Context {
     this.system.onCommand?.(path);
   }
 
-  get flags(): GlobalFlags | undefined {
-    return this.#flags;
-  }
-
-  get signal(): AbortSignal {
-    return this.system.signal;
-  }
-
-  get interrupt(): Context["interrupt"] {
-    return this.system.interrupt;
-  }
-
-  get jobControl(): JobControl | undefined {
-    return this.system.jobControl;
-  }
-
   get io(): Io {
-    this.#io ??= decideIo(this.system, { flags: this.#flags, isAccessible: this.#isAccessible });
+    this.#io ??= decideIo(this.system, { flags: this.flags, isAccessible: this.#isAccessible });
     return this.#io;
   }
 
@@ -95,9 +80,9 @@ export class Invocation implements Context {
   }
 
   get settings(): Settings {
-    if (this.#flags === undefined || this.#loadSettings === undefined)
+    if (this.flags === undefined || this.#loadSettings === undefined)
       throw new Error("the settings were touched before they could be read");
-    this.#settings ??= this.#loadSettings(this.#flags, this.system, (text) => {
+    this.#settings ??= this.#loadSettings(this.flags, this.system, (text) => {
       this.#warnings.push(this.#warn(text));
     });
     return this.#settings;
@@ -117,12 +102,12 @@ export class Invocation implements Context {
 
   #promptsOn(io: () => Io): Prompts {
     return lazyPrompts(
-      () => this.system.loadPrompts(io(), (text) => this.#keepText(text)),
+      () => this.system.loadPrompts(io(), (text) => this.#saveText(text)),
       (text) => this.settings.findKey(text) !== undefined,
     );
   }
 
-  async #keepText(text: string): Promise<string> {
+  async #saveText(text: string): Promise<string> {
     const { keepTextIn } = await import("./files/kept-text.js");
     const { files, dataDir } = this.settings;
     return keepTextIn({ files, dataDir, now: this.now() }, text);
@@ -142,10 +127,6 @@ export class Invocation implements Context {
 
   sleep(ms: number, signal: AbortSignal = this.signal): Promise<void> {
     return this.system.sleep(ms, signal);
-  }
-
-  get timer(): StartTimer | undefined {
-    return this.system.timer;
   }
 
   client(): Promise<Herm> {
@@ -189,8 +170,8 @@ export class Invocation implements Context {
       onFirstDate: (served) => void this.#warnings.push(this.#compareClocks(client, served)),
       onSilence: (news) =>
         void this.#warnings.push(
-          import("./commands/fleet/wait-notes.js").then(({ printSilence: tellSilence }) =>
-            tellSilence(this, client, news),
+          import("./commands/fleet/wait-notes.js").then(({ printSilence }) =>
+            printSilence(this, client, news),
           ),
         ),
       ...(flags.debug ? { onAttempt: await this.#debugLog(proxy) } : {}),
@@ -201,7 +182,7 @@ export class Invocation implements Context {
   /** Resolves when every warning has been written. */
   async flushWarnings(): Promise<void> {
     await Promise.all(this.#warnings);
-    for (const text of this.#held.splice(0)) await this.#warn(text);
+    for (const text of this.#heldWarnings.splice(0)) await this.#warn(text);
   }
 
   /**
@@ -216,7 +197,7 @@ export class Invocation implements Context {
   }
 
   async #warn(text: string): Promise<void> {
-    if (isScreenTaken(this.io)) return void this.#held.push(text);
+    if (isScreenTaken(this.io)) return void this.#heldWarnings.push(text);
     const { createPrinter } = await import("./output/printer.js");
     (await createPrinter(this)).warn(text);
   }

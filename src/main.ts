@@ -66,7 +66,7 @@ async function run(words: readonly string[], invocation: Invocation): Promise<vo
   const declaration = await node.load();
   await invocation.prepareSettings();
   const { flags, rest, asked } = await splitFlags(words, { path, ownFlags: namedFlags(declaration.flags) });
-  invocation.useFlags(path[0] === "completion" ? await withTypedFlags(flags, rest) : flags);
+  invocation.flags = path[0] === "completion" ? await withTypedFlags(flags, rest) : flags;
   if (asked !== undefined) return showHelp(asked, invocation, path);
   const { effect } = declaration;
   if (effect !== "reads") (await import("./command/keys.js")).refuseKeys(rest, invocation.settings);
@@ -104,7 +104,7 @@ async function runGroup(
   }
   const ownFlags = word === "help" ? [verboseFlag] : path.length === 0 ? [versionFlag] : [];
   const { flags, rest, asked } = splitGlobalFlags(words, ownFlags);
-  invocation.useFlags(flags);
+  invocation.flags = flags;
   if (asked === undefined && rest.includes(versionFlag.long))
     return sinkOf(invocation.io.stdout).write(`${invocation.version}\n`);
   if (word === undefined) return showHelp(asked ?? "help", invocation, path);

@@ -202,15 +202,9 @@ async function loadPrompts(
   return (await import("./prompts/line-prompts.js")).createLinePrompts(options);
 }
 
-interface LocalServerOptions {
-  dataDir: string;
-  profile: string;
-  announce(facts: readonly string[]): void;
-  commandFile: string | undefined;
-  signal: AbortSignal;
-}
-
-async function findLocalServer(options: LocalServerOptions): Promise<AnsweringServer> {
+async function findLocalServer(
+  options: Parameters<System["localServer"]>[0] & Pick<SystemOptions, "commandFile"> & Pick<System, "signal">,
+): Promise<AnsweringServer> {
   const [{ ensureLocalServer }, { createPrivateFiles }, { localDataFile }, { exampleProfile }] =
     await Promise.all([
       import("./dev-server/owner.js"),

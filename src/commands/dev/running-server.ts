@@ -1,16 +1,11 @@
 import { isObject, tryJson } from "../../api/json.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
+import type { AnsweringServer, Context } from "../../context.js";
 import { NothingFoundError, NotPossibleError, UsageError } from "../../errors.js";
 import { chooseDataFile, type DataChoice } from "./flags.js";
 
-interface RunningServer {
-  url: string;
-  apiKey: string;
-}
-
 /** Throws NothingFoundError where no server uses the data. */
-export async function findServer(context: Context, choice: DataChoice): Promise<RunningServer> {
+export async function findServer(context: Context, choice: DataChoice): Promise<AnsweringServer> {
   const dataFile = chooseDataFile(context, choice);
   const { findOwner } = await import("../../dev-server/owner.js");
   const owner = await findOwner(context.settings.files, dataFile);

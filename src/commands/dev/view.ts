@@ -111,31 +111,28 @@ function factsOf(status: ShownStatus): StatusFacts {
   };
 }
 
-function ownerJson({ owner, keyFile, until, stay }: StatusFacts): Record<string, unknown> {
-  if (owner === undefined) return {};
+function statusJson({ dataFile, owner, keyFile, stay, until, waitsFor }: StatusFacts) {
+  const { deployment_id, automation_id, name } = waitsFor ?? {};
   return {
-    url: owner.url,
-    pid: owner.pid,
-    background: owner.isBackground,
-    key_file: keyFile ?? null,
-    stays_until: until ?? null,
-    because: stay?.because ?? null,
+    running: owner !== undefined,
+    data: dataFile,
+    ...(owner && {
+      url: owner.url,
+      pid: owner.pid,
+      background: owner.isBackground,
+      key_file: keyFile ?? null,
+      stays_until: until ?? null,
+      because: stay?.because ?? null,
+    }),
+    ...(waitsFor && { due: { deployment_id, automation_id, name } }),
   };
-}
-
-function statusJson(facts: StatusFacts): Record<string, unknown> {
-  const { dataFile, owner, waitsFor } = facts;
-  const due = waitsFor && {
-    deployment_id: waitsFor.deployment_id,
-    automation_id: waitsFor.automation_id,
-    name: waitsFor.name,
-  };
-  return { running: owner !== undefined, data: dataFile, ...ownerJson(facts), ...(due && { due }) };
 }
 
 function statusRow(facts: StatusFacts): string {
-  const row = [facts.owner !== undefined, facts.dataFile, ...Object.values(ownerJson(facts))];
-  return row.map((cell) => (typeof cell === "string" ? safe(cell, "cell") : (cell ?? ""))).join("\t");
+  const { due: _, ...row } = statusJson(facts);
+  return Object.values(row)
+    .map((cell) => (typeof cell === "string" ? safe(cell, "cell") : (cell ?? "")))
+    .join("\t");
 }
 
 function statusText(facts: StatusFacts, style: Style): string {

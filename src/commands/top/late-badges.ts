@@ -41,12 +41,12 @@ export class LateBadges {
     }
     this.#known = known;
     const deadlineMs = this.context.serverNow().getTime() - usualGraceMs;
-    const unread = listed.filter(({ key }) => {
+    const toRead = listed.filter(({ key }) => {
       const { dueMs = Number.POSITIVE_INFINITY, isLate } = known.get(key) ?? {};
       return dueMs <= deadlineMs && isLate === undefined;
     });
-    if (unread.length > 0) await this.#read(unread.slice(0, mostReadings), signal);
-    this.isWhole = unread.length <= mostReadings;
+    if (toRead.length > 0) await this.#read(toRead.slice(0, mostReadings), signal);
+    this.isWhole = toRead.length <= mostReadings;
   }
 
   isLate({ key, automation }: Listed): boolean {
@@ -62,9 +62,9 @@ export class LateBadges {
     return { signature, dueMs: owedFireMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
   }
 
-  async #read(unread: readonly Listed[], signal: AbortSignal): Promise<void> {
+  async #read(toRead: readonly Listed[], signal: AbortSignal): Promise<void> {
     const isLate: IsLate = await loadIsLate(this.context, usualGraceMs);
-    for await (const { item, result } of readAhead(unread, isLate, signal)) {
+    for await (const { item, result } of readAhead(toRead, isLate, signal)) {
       const known = this.#known.get(item.key);
       // One that can't be read now is asked for again at the next look.
       if (known !== undefined && result.status === "fulfilled") known.isLate = result.value;

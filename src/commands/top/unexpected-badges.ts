@@ -29,8 +29,8 @@ export class UnexpectedBadges {
     if (signature === this.#quietSignature) return;
     this.#reader ??= new SincePauseReader(await this.context.client());
     const options = { reader: this.#reader, signal, most: mostReadings };
-    const { since, unreadable: unread, skipped: left } = await readSincePause(this.context, items, options);
-    const isRead = unread.length === 0 && left === 0;
+    const { since, unreadable, skipped } = await readSincePause(this.context, items, options);
+    const isRead = unreadable.length === 0 && skipped === 0;
     this.#found = new Map(
       items.flatMap(({ key, automation }) =>
         since.get(key)?.unexpected.length ? [[key, automation.last_run_at] as const] : [],

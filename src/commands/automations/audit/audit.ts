@@ -93,7 +93,7 @@ async function printAudits<Verdict extends Audit>(
   if (hasFires && !isBeforeAll(seen)) printer.note(reachText(seen, { ...window, now, isFleet }));
   const cut = cutText(seen, isFleet);
   if (cut !== undefined) printer.note(cut);
-  await reportUnreadable(unreadOf(audits), { printer, settings: context.settings, what: "audit" });
+  await reportUnreadable(unreadableOf(audits), { printer, settings: context.settings, what: "audit" });
   if (input.exitCode && counts.missed + counts.unexpected > 0) throw new QuietExit(exitCodes.found);
 }
 
@@ -109,7 +109,7 @@ function timesAt(now: Date, { windowAt, graceMs }: { windowAt: WindowAt; graceMs
   };
 }
 
-function unreadOf({ audited, unreadable: unread, isFleet }: Audits<object>): Unreadable[] {
+function unreadableOf({ audited, unreadable, isFleet }: Audits<object>): Unreadable[] {
   const automations = audited.flatMap(
     ({ target, audit, automation: { name, automation_id } }): Unreadable[] => {
       if (!("error" in audit)) return [];
@@ -118,6 +118,6 @@ function unreadOf({ audited, unreadable: unread, isFleet }: Audits<object>): Unr
   );
   return [
     ...automations,
-    ...unread.map(({ target, error }): Unreadable => ({ kind: "deployment", what: target.name, error })),
+    ...unreadable.map(({ target, error }): Unreadable => ({ kind: "deployment", what: target.name, error })),
   ];
 }

@@ -68,7 +68,7 @@ export async function collectAudits<Verdict extends object>(
     refs.length > 0
       ? await targetsOfRefs(context, refs)
       : await listTargets(context, { selection, printer, progress });
-  const { targets: places, unread } = listed;
+  const { targets, unreadable } = listed;
   const changesOf = await loadKnownChanges(context, { isWhole: true });
   const client = await context.client();
   let asked: AuditTimes | undefined;
@@ -76,26 +76,26 @@ export async function collectAudits<Verdict extends object>(
     asked ??= question.times();
     return asked;
   };
-  const read = await readWithProgress(context, places, {
+  const read = await readWithProgress(context, targets, {
     progress,
     stage: "automations",
     deploymentOf: ({ target }) => target.deployment_id,
-    read: (place, limits) => auditOne(place, { ...question, client, times, changesOf, limits }),
+    read: (target, limits) => auditOne(target, { ...question, client, times, changesOf, limits }),
   });
   const { found, errors } = withoutDeleted(read, { areNamed: refs.length > 0 });
   const isNothingRead = found.length === 0 && (errors.length > 0 || listed.isNothingRead);
-  const first = errors[0] ?? unread[0];
+  const first = errors[0] ?? unreadable[0];
   if (isNothingRead && first !== undefined) throw first.error;
-  const byPlace = new Map<AuditTarget, Audited<Verdict>>();
-  for (const { item, value } of found) byPlace.set(item, { target: item.target, ...value });
-  for (const { item, error } of errors) byPlace.set(item, unreadAudit(item, error));
-  const audited = places.flatMap((place) => byPlace.get(place) ?? []);
+  const byTarget = new Map<AuditTarget, Audited<Verdict>>();
+  for (const { item, value } of found) byTarget.set(item, { target: item.target, ...value });
+  for (const { item, error } of errors) byTarget.set(item, unreadAudit(item, error));
+  const audited = targets.flatMap((target) => byTarget.get(target) ?? []);
   const { names, deployments } = listed;
   return {
     audited,
-    unreadable: unread,
+    unreadable,
     names,
-    selected: places.length,
+    selected: targets.length,
     deployments,
     isFleet: deployments.length !== 1,
     times: times(),
@@ -159,7 +159,7 @@ function withoutDeleted<Value>(
 
 interface AuditTargets {
   targets: AuditTarget[];
-  unread: Audits["unreadable"];
+  unreadable: Audits["unreadable"];
   names: string[];
   deployments: DeploymentTarget[];
   isNothingRead: boolean;
@@ -173,7 +173,13 @@ async function targetsOfRefs(context: Context, refs: readonly string[]): Promise
     listed: automation,
   }));
   const byId = new Map(places.map(({ target }) => [target.deployment_id, target]));
-  return { targets: places, unread: [], names: [], deployments: [...byId.values()], isNothingRead: false };
+  return {
+    targets: places,
+    unreadable: [],
+    names: [],
+    deployments: [...byId.values()],
+    isNothingRead: false,
+  };
 }
 
 async function listTargets(
@@ -188,14 +194,14 @@ async function listTargets(
     deploymentOf: ({ deployment_id }) => deployment_id,
     read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
   });
-  const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
+  const unreadable = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const places = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map((listed) => ({ target, automation_id: listed.automation_id, listed })),
   );
   const names = found.flatMap(({ value }) => value.flatMap(({ name }) => name ?? []));
   return {
     targets: places,
-    unread: unread.map(({ item: target, error }) => ({ target, error })),
+    unreadable: unreadable.map(({ item: target, error }) => ({ target, error })),
     names,
     deployments: [...targets],
     isNothingRead: found.length === 0,

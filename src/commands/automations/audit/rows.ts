@@ -15,7 +15,7 @@ export interface AuditRow extends AuditSubject {
 }
 
 export function auditRows(
-  { audited, unreadable: unread }: Audits,
+  { audited, unreadable }: Audits,
   { isNothingKnown }: { isNothingKnown: boolean },
 ): AuditRow[] {
   const rows = audited.flatMap(({ audit, ...each }): AuditRow[] => {
@@ -26,7 +26,7 @@ export function auditRows(
     const { problem } = audit;
     return problem === undefined ? rows : [...rows, { ...subject, result: "unknown", reason: problem }];
   });
-  const missing = unread.map(({ target: { deployment_id, name, customer_id } }): AuditRow => {
+  const missing = unreadable.map(({ target: { deployment_id, name, customer_id } }): AuditRow => {
     return { deployment_id, deployment_name: name, customer_id, result: "unknown", reason: "not_read" };
   });
   return [...rows, ...missing];

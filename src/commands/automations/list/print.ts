@@ -82,7 +82,7 @@ async function watchList(
       const rows: AutomationRow[] = [];
       const reading = { options, targets, printer, reach, unexpectedFilter, earlier };
       for await (const page of await readArranged(context, reading)) rows.push(...page);
-      return { rowPages: [rows], problem: (await readingOf(reach))?.unreadableError(reach.unread) };
+      return { rowPages: [rows], problem: (await readingOf(reach))?.unreadableError(reach.unreadable) };
     },
     columns: columnsAt,
     idOf: ({ deployment_id, automation }) => `${deployment_id}/${automation.automation_id}`,
@@ -110,7 +110,7 @@ async function printOnce(
     name: (row) => row.automation.automation_id,
     deploymentOf: isFleet ? (row) => (row.invalid === undefined ? row : undefined) : undefined,
     empty: async () => {
-      if (counts.total === 0 && reach.unread.length > 0) return "nothing to list in what could be read";
+      if (counts.total === 0 && reach.unreadable.length > 0) return "nothing to list in what could be read";
       if (counts.total === 0 && targets.length > 0) return firstText(context);
       const { whyNothingListed } = await import("./why-empty.js");
       return whyNothingListed(counts, { ...options, isLate: options.graceMs !== undefined });
@@ -120,12 +120,12 @@ async function printOnce(
   const doubt = unexpectedFilter?.doubtText();
   if (doubt !== undefined) printer.note(doubt);
   if (count !== options.limit) warnOfUnmatched(printer, options.selection);
-  await (await readingOf(reach))?.reportUnreadable(reach.unread, { printer, settings: context.settings });
+  await (await readingOf(reach))?.reportUnreadable(reach.unreadable, { printer, settings: context.settings });
   if (options.exitCode && count > 0) throw new QuietExit(exitCodes.found);
 }
 
-async function readingOf({ unread }: Reach) {
-  return unread.length === 0 ? undefined : import("../../fleet/read-with-progress.js");
+async function readingOf({ unreadable }: Reach) {
+  return unreadable.length === 0 ? undefined : import("../../fleet/read-with-progress.js");
 }
 
 async function loadMoreColumns({

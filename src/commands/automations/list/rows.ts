@@ -40,11 +40,11 @@ interface ReadOptions {
 export interface Reach {
   isAtEnd: boolean;
   total: number | undefined;
-  unread: Unreadable[];
+  unreadable: Unreadable[];
 }
 
 export function nothingRead(): Reach {
-  return { isAtEnd: false, total: undefined, unread: [] };
+  return { isAtEnd: false, total: undefined, unreadable: [] };
 }
 
 /**
@@ -89,12 +89,12 @@ export async function* readPages(
     } else {
       const { reachOf } = await import("../../../fleet/refusal.js");
       if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
-      reach.unread.push({ kind: "deployment", what: target.name, error: result.reason });
+      reach.unreadable.push({ kind: "deployment", what: target.name, error: result.reason });
       if (earlier !== undefined) yield earlier.recall(target.deployment_id);
     }
   }
   warnOfAllSkipped(printer, unready);
-  if (!hasRead && reach.unread[0] !== undefined) throw reach.unread[0].error;
+  if (!hasRead && reach.unreadable[0] !== undefined) throw reach.unreadable[0].error;
 }
 
 /** Adds what open incidents say, and for a person schedules in words. `withInvalid`: also a row for what has no id. */

@@ -33,9 +33,9 @@ export class UnexpectedFilter {
         const { automation, deployment_id } = row;
         return { row, automation, deployment_id, automation_id: automation.automation_id };
       });
-      const { since, unreadable: unread } = await reader.read(pauses(items), context);
+      const { since, unreadable } = await reader.read(pauses(items), context);
       context.signal.throwIfAborted();
-      for (const { item, error } of unread) reach.unread.push(this.#unread(item.row, error));
+      for (const { item, error } of unreadable) reach.unreadable.push(this.#unreadable(item.row, error));
       const found = items.flatMap(({ row, ...item }) => {
         const ran: SincePause | undefined = since.get(itemKey(item));
         if (ran?.doubt !== undefined) this.#mayHaveRun += 1;
@@ -49,7 +49,7 @@ export class UnexpectedFilter {
     return this.#mayHaveRun === 0 ? undefined : doubtText(this.#mayHaveRun);
   }
 
-  #unread({ automation, deployment_name = "" }: AutomationRow, error: unknown) {
+  #unreadable({ automation, deployment_name = "" }: AutomationRow, error: unknown) {
     const called = automation.name ?? automation.automation_id;
     return unreadableAutomation(called, {
       target: { name: deployment_name },

@@ -50,14 +50,14 @@ export const command = declareCommand({
     const selection = readSelection(context, input);
     const printer = await createPrinter(context);
     const targets = await resolveDeployments(context, selection);
-    const { sources, read, unread, now } = await readTimes(context, { targets, printer, selection });
+    const { sources, read, unreadable, now } = await readTimes(context, { targets, printer, selection });
     const until = new Date(now.getTime() + input.within);
     const empty = async () => (await import("./why-empty.js")).whyNothingFires(read, { selection, now });
     const isFleet = isOfSeveral(selection);
     await printTimes(printer, { occurrences: mergeTimes(sources, until), now, isFleet, empty });
-    if (unread.length === 0) return;
-    const { reportUnreadable: endUnread } = await import("../../fleet/read-with-progress.js");
-    await endUnread(unread, { printer, settings: context.settings });
+    if (unreadable.length === 0) return;
+    const { reportUnreadable } = await import("../../fleet/read-with-progress.js");
+    await reportUnreadable(unreadable, { printer, settings: context.settings });
   },
 });
 
@@ -125,7 +125,7 @@ interface ReadTimes {
 async function readTimes(
   context: Context,
   { targets, printer, selection }: ReadTimes,
-): Promise<{ sources: UpcomingTimes[]; read: ReadFacts; unread: Reach["unread"]; now: Date }> {
+): Promise<{ sources: UpcomingTimes[]; read: ReadFacts; unreadable: Reach["unreadable"]; now: Date }> {
   const isSelected = automationFilter(selection);
   const nextTimes = await loadNextTimes();
   const sources: UpcomingTimes[] = [];
@@ -161,5 +161,5 @@ async function readTimes(
     }
   }
   warnOfUnmatched(printer, selection);
-  return { sources, read, unread: reach.unread, now: now ?? context.serverNow() };
+  return { sources, read, unreadable: reach.unreadable, now: now ?? context.serverNow() };
 }

@@ -73,14 +73,14 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
       return seenOf({ target, deployment_name: isFleet ? target.name : undefined }, automation);
     },
   });
-  const unread = [
+  const unreadable = [
     ...listed.errors,
     ...errors.map(({ item: { name, automation_id, target }, error }) =>
       unreadableAutomation(name ?? automation_id, { target, error, isFleet }),
     ),
   ];
   const hasRead = found.length > 0 || (listed.hasRead && errors.length === 0);
-  if (unread[0] !== undefined && !hasRead) throw unread[0].error;
+  if (unreadable[0] !== undefined && !hasRead) throw unreadable[0].error;
   const telling = { printer, settings: context.settings };
   const seen = found.map(({ value }) => value);
   const rows = rowsOf(seen, (run) => startedWithin(run, options));
@@ -88,11 +88,11 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   return {
     seen,
     rows,
-    isWhole: unread.length === 0 && found.length === listed.found.length,
+    isWhole: unreadable.length === 0 && found.length === listed.found.length,
     facts: listed.facts,
-    warnOfFailures: () => warnOfUnreadable(unread, telling),
-    failure: () => unreadableError(unread),
-    throwFailure: () => reportUnreadable(unread, telling),
+    warnOfFailures: () => warnOfUnreadable(unreadable, telling),
+    failure: () => unreadableError(unreadable),
+    throwFailure: () => reportUnreadable(unreadable, telling),
   };
 }
 
@@ -152,7 +152,7 @@ async function findAutomations(
     deploymentOf: ({ deployment_id }) => deployment_id,
     read: ({ deployment_id }, limits) => listAutomations(context, deployment_id, limits),
   });
-  const unread = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
+  const unreadable = withoutUnready(printer, errors, { areSeveral: targets.length > 1 });
   const selected = found.flatMap(({ item: target, value }) =>
     value.filter(isSelected).map(({ automation_id, name, last_run_at }) => ({
       target,
@@ -168,7 +168,7 @@ async function findAutomations(
     found: selected.filter((each) => mayHaveRun(each, window?.().since)),
     facts: { names, selected },
     hasRead: found.length > 0,
-    errors: unread.map(({ item, error }) => ({ kind: "deployment", what: item.name, error })),
+    errors: unreadable.map(({ item, error }) => ({ kind: "deployment", what: item.name, error })),
   };
 }
 
