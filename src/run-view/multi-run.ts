@@ -6,7 +6,7 @@ import { type RunEvent, runOf } from "./event.js";
 import { eventSummary } from "./event-text.js";
 import type { RunFrame } from "./painter.js";
 import { type RunState, reduce, startRun } from "./reduce.js";
-import { nothingRendered, type Rendered, type RenderOptions, render } from "./render.js";
+import { nothingRendered, type Rendered, type RunRenderOptions, render } from "./render.js";
 
 export interface RunHead {
   title: string;
@@ -71,7 +71,7 @@ export class MultiRun {
   }
 
   /** Lines since the last frame of runs that had their turn, and the line that grows. */
-  frame(options: RenderOptions): RunFrame {
+  frame(options: RunRenderOptions): RunFrame {
     const permanent: string[] = [];
     for (;;) {
       if (this.#current === undefined) permanent.push(...this.#next(options));
@@ -91,7 +91,7 @@ export class MultiRun {
     }
   }
 
-  lastFrame(options: RenderOptions): RunFrame {
+  lastFrame(options: RunRenderOptions): RunFrame {
     const { permanent } = this.frame({ ...options, now: Number.POSITIVE_INFINITY });
     const run = this.#current;
     return {
@@ -105,14 +105,14 @@ export class MultiRun {
     return this.#waiting.size > 0 || state.open.length > 0 || isUnshown;
   }
 
-  #takeOthers({ columns }: RenderOptions): string[] {
+  #takeOthers({ columns }: RunRenderOptions): string[] {
     const rows = this.#others.map((text) => cut(text, widthOf(columns)));
     this.#others = [];
     this.#hasStarted ||= rows.length > 0;
     return rows;
   }
 
-  #next({ columns, style, now }: RenderOptions): string[] {
+  #next({ columns, style, now }: RunRenderOptions): string[] {
     const [run] = this.#waiting;
     if (run === undefined) return [];
     this.#waiting.delete(run);
@@ -128,7 +128,7 @@ export class MultiRun {
     return [...gap, style.bold(cut(name, width)), cut(`  ${id}`, width)];
   }
 
-  #advance(run: ShownRun, options: RenderOptions): { rows: string[]; live: string[] } {
+  #advance(run: ShownRun, options: RunRenderOptions): { rows: string[]; live: string[] } {
     const { permanent, live, next } = render(run.state, { log: undefined, line: run.line }, options);
     this.#forgetShown(run, next.line);
     return { rows: [...permanent, ...closingRows(run, options)], live };
@@ -142,7 +142,7 @@ export class MultiRun {
   }
 
   /** Ends the line that grows: what follows begins another. */
-  #leave(run: ShownRun, options: RenderOptions): string[] {
+  #leave(run: ShownRun, options: RunRenderOptions): string[] {
     const { live } = render({ ...run.state, open: [] }, { log: undefined, line: run.line }, options);
     this.#forgetShown(run, { from: run.state.tail.length, encoded: 0 });
     return live;
@@ -171,7 +171,7 @@ function newRun(key: string, head: RunHead, now: number): ShownRun {
   return { key, head, state, line: nothingRendered.line, lastMs: now, shownWaits: 0 };
 }
 
-function closingRows(run: ShownRun, { columns, style, now }: RenderOptions): string[] {
+function closingRows(run: ShownRun, { columns, style, now }: RunRenderOptions): string[] {
   const { status, error, waits, question } = run.state;
   const width = widthOf(columns);
   if (isFinal(status)) {

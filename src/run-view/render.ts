@@ -19,7 +19,7 @@ export interface Rendering {
   next: Rendered;
 }
 
-export interface RenderOptions {
+export interface RunRenderOptions {
   columns: number;
   style: Style;
   /** Milliseconds. */
@@ -38,7 +38,7 @@ const mostOpenCalls = 4;
 const narrowest = 10;
 
 /** Lines since the last rendering, each narrower than the terminal. Pure. */
-export function render(state: RunState, done: Rendered, options: RenderOptions): Rendering {
+export function render(state: RunState, done: Rendered, options: RunRenderOptions): Rendering {
   const width = Math.max(narrowest, options.columns) - 1;
   const permanent: string[] = [];
   let { line } = done;
@@ -130,7 +130,7 @@ function resultRow(
 
 function waitingRows(
   state: RunState,
-  { now, waitingSince, width }: RenderOptions & { width: number },
+  { now, waitingSince, width }: RunRenderOptions & { width: number },
 ): string[] {
   if (state.status !== "running") return [];
   const spinner = frames[Math.floor(now / frameMs) % frames.length] ?? "";

@@ -30,7 +30,7 @@ export const command = declareCommand({
       return printOne(printer, { json: { reset: false, data: dataFile }, table: async () => undefined });
     }
     const { findOwner, stopOwner } = await import("../../dev-server/owner.js");
-    const { countData, setDataAside: setAside } = await import("../../dev-server/set-aside.js");
+    const { countData, setDataAside } = await import("../../dev-server/set-aside.js");
     const { askStanding } = await import("../../dev-server/standing.js");
     const owner = await findOwner(settings.files, dataFile);
     if (owner && !owner.isBackground) {
@@ -46,17 +46,17 @@ export const command = declareCommand({
       if (!(await context.prompts.confirm({ message, default: false }))) throw new DeclinedError();
     }
     if (owner) await stopOwner(owner, signal);
-    const kept = await setAside(settings.files, dataFile, context.now());
+    const backup = await setDataAside(settings.files, dataFile, context.now());
     await printOne(printer, {
-      json: { reset: true, data: dataFile, kept, automations: there?.automations, runs: there?.runs },
+      json: { reset: true, data: dataFile, kept: backup, automations: there?.automations, runs: there?.runs },
       table: () =>
         printer.line(
           printer.stdoutIsTty
-            ? `The local server starts over. The old data is saved in ${safe(kept, "cell")}`
-            : `true\t${safe(dataFile, "cell")}\t${safe(kept, "cell")}`,
+            ? `The local server starts over. The old data is saved in ${safe(backup, "cell")}`
+            : `true\t${safe(dataFile, "cell")}\t${safe(backup, "cell")}`,
         ),
     });
-    printer.note(`undo: mv -n ${quoteForShells(kept)} ${quoteForShells(dataFile)}`);
-    printer.hint(`to look at it: ${commandLine(context, ["dev", "--data", kept])}`);
+    printer.note(`undo: mv -n ${quoteForShells(backup)} ${quoteForShells(dataFile)}`);
+    printer.hint(`to look at it: ${commandLine(context, ["dev", "--data", backup])}`);
   },
 });

@@ -4,14 +4,14 @@ import { counted } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
 import {
+  type CheckResult,
   checkFiles,
   checkProxy,
   checkServer,
   checkSettings,
   checkTrust,
   checkVersion,
-  type Finding,
-} from "./findings.js";
+} from "./checks.js";
 import { findingLines } from "./view.js";
 
 export const command = declareCommand({
@@ -45,8 +45,8 @@ export const command = declareCommand({
   },
 });
 
-async function printFindings(printer: Printer, findings: readonly Finding[]): Promise<void> {
-  await printList<Finding>(printer, {
+async function printFindings(printer: Printer, findings: readonly CheckResult[]): Promise<void> {
+  await printList<CheckResult>(printer, {
     items: findings,
     columns: [
       { key: "state", title: "STATE", cell: ({ isWell }) => (isWell ? "ok" : "problem") },

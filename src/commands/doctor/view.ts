@@ -1,14 +1,14 @@
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { wrap } from "../../output/width.js";
-import type { Finding } from "./findings.js";
+import type { CheckResult } from "./checks.js";
 
 const besideMargin = "✓ deployment  ".length;
 const narrow = 40;
 
 /** Puts the advice below the finding, so that neither is cut. */
 export function findingLines(
-  { check, isWell, found, aligned = found, advice }: Finding,
+  { check, isWell, found, aligned = found, advice }: CheckResult,
   { style, columns }: Pick<Printer, "style" | "columns">,
 ): string[] {
   const mark = isWell ? style.ok : style.failed;

@@ -5,13 +5,13 @@ import { formatLocal, formatUtc, relative } from "../../output/time.js";
 import type { LocalTime } from "../../schedule/local-times.js";
 import type { Preview, SchedulePreview } from "../../schedule/preview.js";
 
-export interface PreviewOptions {
+export interface PreviewRenderOptions {
   style: Style;
   columns: number;
   now: Date;
 }
 
-export function previewLines(preview: SchedulePreview, options: PreviewOptions): string[] {
+export function previewLines(preview: SchedulePreview, options: PreviewRenderOptions): string[] {
   const { style } = options;
   return [
     ...labelledRows(factsOf(preview), { width: 8, style }),
@@ -56,7 +56,7 @@ export function moveNote(preview: SchedulePreview): string | undefined {
   );
 }
 
-function timeLines({ next, displayZone }: SchedulePreview, options: PreviewOptions): string[] {
+function timeLines({ next, displayZone }: SchedulePreview, options: PreviewRenderOptions): string[] {
   if (next.length === 0) return ["none"];
   const rows = next.map((time) => rowOf(time, { displayZone, now: options.now }));
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));
@@ -75,7 +75,7 @@ function rowOf({ at, remark }: LocalTime, { displayZone, now }: { displayZone: s
 
 function lineOf(
   { cells, remark }: Row,
-  { widths, options }: { widths: number[]; options: PreviewOptions },
+  { widths, options }: { widths: number[]; options: PreviewRenderOptions },
 ): string[] {
   const { style, columns } = options;
   const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0));
@@ -88,7 +88,7 @@ function lineOf(
 }
 
 /** The meaning of a schedule while it is typed, or why it isn't one yet. */
-export function livePreview(preview: Preview, options: PreviewOptions): string {
+export function livePreview(preview: Preview, options: PreviewRenderOptions): string {
   if (!preview.ok)
     return [preview.reason, preview.hint ?? ""]
       .filter(Boolean)

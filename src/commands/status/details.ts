@@ -19,7 +19,7 @@ export interface ReadDetail {
  * has. Of what `knownOf` has only the question is read again. What fails doesn't stop the others; a key that is
  * refused everywhere is thrown.
  */
-export async function readDetails(
+export async function readStatusDetails(
   context: Context,
   items: readonly FleetItem[],
   knownOf: (item: FleetItem) => ReadDetail | undefined,

@@ -3,7 +3,7 @@ import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
-import { type ReadDetail, readDetails } from "./details.js";
+import { type ReadDetail, readStatusDetails } from "./details.js";
 import type { FleetStatus, ListedStatus, StatusOptions } from "./fleet-status.js";
 
 export function withEarlier(
@@ -27,9 +27,9 @@ export function isUnreadable({ automations, error }: DeploymentReading): boolean
 }
 
 /** Reads details, but reuses those of failed runs, which don't change any more. */
-export async function readWanted(
+export async function rereadDetails(
   context: Context,
-  wanted: readonly FleetItem[],
+  items: readonly FleetItem[],
   { before, earlier }: Pick<StatusOptions, "before"> & Pick<ListedStatus, "earlier">,
 ): Promise<{
   details: ReadonlyMap<FleetItem, ReadDetail>;
@@ -41,8 +41,8 @@ export async function readWanted(
   // A failed run is over: nothing of it changes any more.
   const overOf = (item: FleetItem) =>
     item.automation.last_run_status === "error" || isEarlier(item) ? knownOf(item) : undefined;
-  const unknown = wanted.filter((item) => overOf(item) === undefined && !isEarlier(item));
-  const details = await readDetails(context, unknown, knownOf);
+  const unknown = items.filter((item) => overOf(item) === undefined && !isEarlier(item));
+  const details = await readStatusDetails(context, unknown, knownOf);
   return { details, detailOf: (item) => overOf(item) ?? details.get(item) };
 }
 

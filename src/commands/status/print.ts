@@ -18,8 +18,8 @@ import {
   headOf,
   mayHaveRunLines,
   pipedCounts,
-  type RenderOptions,
   rowColumns,
+  type StatusRenderOptions,
   unprovenLines,
 } from "./view.js";
 
@@ -31,7 +31,7 @@ const linesBeside = 5;
 
 export function roomOn(
   context: Pick<Context, "io">,
-  options: RenderOptions,
+  options: StatusRenderOptions,
 ): (draft: ListedStatus) => number {
   if (options.style.isInWords) return () => rowsInWords;
   return (draft) => {
@@ -91,7 +91,7 @@ async function printPiped(printer: Printer, status: FleetStatus): Promise<void> 
 async function renderFleetStatus(
   status: FleetStatus,
   { room, more }: { room: number; more: string | undefined },
-  { style, columns }: RenderOptions,
+  { style, columns }: StatusRenderOptions,
 ): Promise<string> {
   const { fixed, timed } = headOf(status, { style, columns });
   const head = [...fixed, ...timed].map((line) => `${line}\n`);

@@ -31,7 +31,7 @@ const mostSoon = 3;
 const mostUnreadable = 4;
 
 /** The style and width of a terminal. */
-export type RenderOptions = Pick<Printer, "style" | "columns">;
+export type StatusRenderOptions = Pick<Printer, "style" | "columns">;
 
 export interface Head {
   fixed: string[];
@@ -40,7 +40,7 @@ export interface Head {
 
 export function headOf(
   status: ListedStatus & Partial<FleetStatus>,
-  { style, columns: width }: RenderOptions,
+  { style, columns: width }: StatusRenderOptions,
 ): Head {
   const { names, notReady, at, facts, unreadable, broken } = status;
   const separator = between(style);

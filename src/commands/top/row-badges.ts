@@ -7,7 +7,7 @@ import { UnexpectedBadges } from "./unexpected-badges.js";
 export class RowBadges {
   readonly #late: LateBadges;
   readonly #unexpected: UnexpectedBadges;
-  readonly #marked = new WeakMap<TopRow, TopRow>();
+  readonly #withBadges = new WeakMap<TopRow, TopRow>();
 
   constructor(context: Context) {
     this.#late = new LateBadges(context);
@@ -21,10 +21,11 @@ export class RowBadges {
 
   /** The row with its badge: the same object for the same row. */
   withBadge(row: TopRow): TopRow {
-    const mark = this.#markOf(row);
-    if (mark === undefined) return row;
-    const known = this.#marked.get(row) ?? topRow({ ...row, badges: [...(row.badges ?? []), mark] }, row);
-    this.#marked.set(row, known);
+    const badge = this.#badgeOf(row);
+    if (badge === undefined) return row;
+    const known =
+      this.#withBadges.get(row) ?? topRow({ ...row, badges: [...(row.badges ?? []), badge] }, row);
+    this.#withBadges.set(row, known);
     return known;
   }
 
@@ -32,7 +33,7 @@ export class RowBadges {
     return { isLateComplete: this.#late.isWhole, isUnexpectedComplete: this.#unexpected.isWhole };
   }
 
-  #markOf(row: TopRow): Badge | undefined {
+  #badgeOf(row: TopRow): Badge | undefined {
     if (this.#unexpected.isUnexpected(row)) return unexpectedBadge;
     return mayBeLate(row) && this.#late.isLate(row) ? lateBadge : undefined;
   }

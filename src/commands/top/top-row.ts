@@ -67,12 +67,12 @@ export function isSameRow(one: AutomationRow, other: AutomationRow): boolean {
   return (
     one.deployment_name === other.deployment_name &&
     these.length === those.length &&
-    these.every((mark, at) => isSameMark(mark, those[at])) &&
+    these.every((badge, at) => isSameBadge(badge, those[at])) &&
     isSame(one.automation, other.automation)
   );
 }
 
-function isSameMark({ word, brief }: Badge, other: Badge | undefined): boolean {
+function isSameBadge({ word, brief }: Badge, other: Badge | undefined): boolean {
   return word === other?.word && brief === other.brief;
 }
 

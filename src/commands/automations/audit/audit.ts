@@ -14,7 +14,7 @@ import { readSelection, refuseSelection, selectionFlags, warnOfUnmatched } from 
 import { scheduledRunsView } from "./by-run.js";
 import { type Audits, type AuditTimes, collectAudits } from "./collect.js";
 import {
-  countsText,
+  auditCounts,
   cutText,
   isBeforeAll,
   missedSummary,
@@ -86,7 +86,7 @@ async function printAudits<Verdict extends Audit>(
     empty: () => Promise.resolve(whyNoRows(audits, seen, { selection, ...window, now })),
   });
   const counts = sumFires(seen);
-  if (count > 0) printer.note(countsText(counts, seen.length));
+  if (count > 0) printer.note(auditCounts(counts, seen.length));
   const missed = missedSummary(sumMissed(seen.map(({ audit }) => countMissed(audit.fires))));
   if (missed !== undefined) printer.note(missed);
   const hasFires = Object.values(counts).some((count) => count > 0);

@@ -8,7 +8,7 @@ import type { Column } from "../../../output/table.js";
 import { dash } from "../../../output/value-text.js";
 import { withoutOnTime } from "./by-run.js";
 import type { Audited } from "./collect.js";
-import { type AuditSubject, subjectOf, withSubjectColumns } from "./subject-columns.js";
+import { type AuditSubject, auditSubject, withSubjectColumns } from "./subject-columns.js";
 import type { AuditView } from "./view.js";
 
 type TalliedAudit = Audit & { tally: RunTally };
@@ -41,7 +41,7 @@ function automationRows(audited: readonly Audited<TalliedAudit>[]): AutomationRo
     const { audit } = each;
     if ("error" in audit) return [];
     const isEmpty = dueOf(audit) === 0 && audit.counts.unexpected === 0 && audit.tally.runs === 0;
-    return isEmpty ? [] : [{ ...subjectOf(each), audit }];
+    return isEmpty ? [] : [{ ...auditSubject(each), audit }];
   });
 }
 

@@ -3,7 +3,7 @@ import type { AuditedFire, FireReason, FireResult } from "../../../observe/audit
 import { counted } from "../../../output/count.js";
 import { formatRfc3339 } from "../../../output/time.js";
 import type { Audits } from "./collect.js";
-import { type AuditSubject, subjectOf } from "./subject-columns.js";
+import { type AuditSubject, auditSubject } from "./subject-columns.js";
 
 export interface AuditRow extends AuditSubject {
   fire?: AuditedFire | undefined;
@@ -19,7 +19,7 @@ export function auditRows(
   { isNothingKnown }: { isNothingKnown: boolean },
 ): AuditRow[] {
   const rows = audited.flatMap(({ audit, ...each }): AuditRow[] => {
-    const subject = subjectOf(each);
+    const subject = auditSubject(each);
     if ("error" in audit) return [{ ...subject, result: "unknown", reason: "not_read" }];
     const fires = isNothingKnown ? [] : audit.fires;
     const rows = fires.map((fire) => ({ ...subject, fire, result: fire.result, reason: fire.reason }));

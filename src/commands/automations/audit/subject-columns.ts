@@ -10,7 +10,7 @@ export interface AuditSubject {
   automation?: Pick<Automation, "automation_id" | "name"> | undefined;
 }
 
-export function subjectOf({
+export function auditSubject({
   target: { deployment_id, name, customer_id },
   automation,
 }: Pick<Audited, "target" | "automation">): AuditSubject {

@@ -27,7 +27,7 @@ function totalOf(counts: FireCounts): number {
 }
 
 /** `14 scheduled runs of 3 automations: 7 on time, 1 late, 3 missed, 1 overlapping, 2 unknown`, and what ran unexpectedly. */
-export function countsText(counts: FireCounts, automations: number): string {
+export function auditCounts(counts: FireCounts, automations: number): string {
   const order: FireResult[] = ["on_time", "late", "missed", "overlapping", "unknown"];
   const parts = order.map((result) => `${counts[result]} ${resultWord(result)}`);
   const due = counted(totalOf(counts) - counts.unexpected, "scheduled run");

@@ -94,10 +94,10 @@ export function runColumns(
       priorities: [{ order: withDeployment ? 6 : 10, isHidden: true }],
     },
   ];
-  return withDeployment ? [deploymentColumn, ...columns] : columns;
+  return withDeployment ? [runDeploymentColumn, ...columns] : columns;
 }
 
-export const deploymentColumn: Column<RunRow> = {
+export const runDeploymentColumn: Column<RunRow> = {
   key: "deployment",
   title: "DEPLOYMENT",
   isName: true,

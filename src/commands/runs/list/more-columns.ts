@@ -1,7 +1,7 @@
 import { fieldColumns } from "../../../output/table/field-columns.js";
 import type { Column } from "../../../output/table.js";
 import { type RunRow, runJson } from "../../../runs/run-row.js";
-import { deploymentColumn, runFields } from "./columns.js";
+import { runDeploymentColumn, runFields } from "./columns.js";
 
 export function moreRunColumns(now: Date, { withDeployment }: { withDeployment: boolean }): Column<RunRow>[] {
   const fields = fieldColumns<RunRow>(runFields, {
@@ -9,5 +9,5 @@ export function moreRunColumns(now: Date, { withDeployment }: { withDeployment: 
     fieldOf: (row, name) =>
       ({ ...runJson(row), customer_id: row.customer_id, deployment_name: row.deployment_name })[name],
   });
-  return withDeployment ? fields : [deploymentColumn, ...fields];
+  return withDeployment ? fields : [runDeploymentColumn, ...fields];
 }

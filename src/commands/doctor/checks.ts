@@ -15,7 +15,7 @@ import { originOf } from "../../settings/origin.js";
 import { describeProfile } from "../../settings/profile-name.js";
 import { checkKey } from "../auth/key-check.js";
 
-export interface Finding {
+export interface CheckResult {
   check: "version" | "settings" | "files" | "proxy" | "trust" | "key" | "server" | "deployment" | "clock";
   isWell: boolean;
   found: string;
@@ -27,7 +27,7 @@ export interface Finding {
 const oldestNode = [20, 17] as const;
 
 /** Doesn't look for a newer herm: nothing is sent but to the API. */
-export function checkVersion({ version, runtime }: Pick<Context, "version" | "runtime">): Finding {
+export function checkVersion({ version, runtime }: Pick<Context, "version" | "runtime">): CheckResult {
   const [major = 0, minor = 0] = runtime.version.split(".").map(Number);
   const [oldestMajor, oldestMinor] = oldestNode;
   const isOld = major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
@@ -37,7 +37,7 @@ export function checkVersion({ version, runtime }: Pick<Context, "version" | "ru
   return { check: "version", isWell, found, ...(isWell ? {} : { advice }) };
 }
 
-export function checkSettings({ settings }: Context): Finding {
+export function checkSettings({ settings }: Context): CheckResult {
   try {
     const target = settings.target();
     const { baseUrl } = target;
@@ -52,10 +52,10 @@ export function checkSettings({ settings }: Context): Finding {
 }
 
 /** Checks that nobody else may read folders and files, and that folders can be written. */
-export function checkFiles(context: Context): Finding[] {
+export function checkFiles(context: Context): CheckResult[] {
   const { configDir, dataDir } = context.settings;
   const paths = [configDir, join(configDir, "config.json"), join(configDir, "credentials.json"), dataDir];
-  return paths.flatMap((path): Finding[] => {
+  return paths.flatMap((path): CheckResult[] => {
     try {
       const finding = checkModes(path, context);
       if (finding?.isWell !== false && (path === configDir || path === dataDir))
@@ -68,11 +68,11 @@ export function checkFiles(context: Context): Finding[] {
 }
 
 /** Throws FileError. */
-function checkModes(path: string, { settings: { environment } }: Context): Finding | undefined {
+function checkModes(path: string, { settings: { environment } }: Context): CheckResult | undefined {
   const stats = explain(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
   if (stats === undefined) return undefined;
   const mode = (stats.mode & 0o777).toString(8).padStart(4, "0");
-  const wanted = stats.isDirectory() ? "700" : "600";
+  const privateMode = stats.isDirectory() ? "700" : "600";
   const isOurs = environment.uid === undefined || stats.uid === environment.uid;
   const isPrivate = environment.uid === undefined || (stats.mode & 0o077) === 0;
   const remarks = `${isOurs ? "" : " of another user"}${stats.isSymbolicLink() ? " is a link" : ""}`;
@@ -80,13 +80,13 @@ function checkModes(path: string, { settings: { environment } }: Context): Findi
   const aligned = `${mode} ${path}${remarks}`;
   const isWell = isOurs && isPrivate && !stats.isSymbolicLink();
   const advice = isOurs
-    ? `chmod ${wanted} ${path}`
+    ? `chmod ${privateMode} ${path}`
     : "set HERM_CONFIG_DIR or HERM_DATA_DIR to a folder of your own";
   return { check: "files", isWell, found, aligned, ...(isWell ? {} : { advice }) };
 }
 
 /** Ignores a setting that is refused: that is another check's finding. */
-export function checkProxy({ settings }: Context): Finding[] {
+export function checkProxy({ settings }: Context): CheckResult[] {
   try {
     const { baseUrl } = settings.target();
     const proxy = baseUrl === undefined ? undefined : settings.proxy(baseUrl);
@@ -98,7 +98,7 @@ export function checkProxy({ settings }: Context): Finding[] {
 }
 
 /** The executable's runtime reports no authorities that it can't read. */
-export function checkTrust({ settings }: Context): Finding[] {
+export function checkTrust({ settings }: Context): CheckResult[] {
   const path = settings.env("NODE_EXTRA_CA_CERTS");
   if (path === undefined) return [];
   const text = `the authorities in ${path} (NODE_EXTRA_CA_CERTS)`;
@@ -112,7 +112,7 @@ export function checkTrust({ settings }: Context): Finding[] {
   }
 }
 
-export async function checkServer(context: Context): Promise<Finding[]> {
+export async function checkServer(context: Context): Promise<CheckResult[]> {
   try {
     const client = await context.client();
     const { state, error } = await checkKey(client, context.signal);
@@ -130,7 +130,7 @@ export async function checkServer(context: Context): Promise<Finding[]> {
   }
 }
 
-async function checkDeployment(context: Context, client: Herm): Promise<Finding[]> {
+async function checkDeployment(context: Context, client: Herm): Promise<CheckResult[]> {
   const choice = context.settings.deployment();
   if (choice === undefined) return [];
   try {
@@ -153,7 +153,7 @@ async function checkDeployment(context: Context, client: Herm): Promise<Finding[
 async function checkClock(
   { now, signal }: Pick<Context, "now" | "signal">,
   client: Herm,
-): Promise<Finding[]> {
+): Promise<CheckResult[]> {
   let served: Date | undefined;
   const onAnswer = ({ date }: { date?: Date | undefined }) => {
     served = date;
@@ -168,7 +168,11 @@ async function checkClock(
   return [{ check: "clock", isWell: false, found: wrong, advice }];
 }
 
-function problem(check: Finding["check"], error: unknown, { settings }: Pick<Context, "settings">): Finding {
+function problem(
+  check: CheckResult["check"],
+  error: unknown,
+  { settings }: Pick<Context, "settings">,
+): CheckResult {
   const { message, hint } = explainItemError(error, settings);
   // Elsewhere the hint names the command that is at it here.
   const advice = hint?.replace(` ${commandLine({ settings }, ["doctor"])} checks both`, "");
