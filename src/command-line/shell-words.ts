@@ -1,13 +1,8 @@
-export interface TypedLine {
-  before: string[];
-  raw: string;
-}
-
 /** A word up to ASCII white space: a no-break space is a letter to a shell. */
 const closedWord = /(?:\\.|"(?:\\.|[^"\\])*"|'[^']*'|[^ \t\n"'\\])+(?=[ \t\n])/sy;
 
 /** Splits a command line of bash that ends at the cursor. */
-export function readTypedLine(line: string): TypedLine {
+export function readTypedLine(line: string): { before: string[]; raw: string } {
   const before: string[] = [];
   let at = /^[ \t\n]*/.exec(line)?.[0].length ?? 0;
   for (;;) {

@@ -3,13 +3,10 @@ import type { CommandCall } from "./call.js";
 import { longName } from "./flags.js";
 import type { Given, TypedCommand } from "./parse.js";
 
-export interface ReadInput {
-  input: Record<string, unknown>;
-  call: CommandCall;
-}
-
 /** Throws UsageError where the words don't fit. */
-export async function readInput(typed: TypedCommand): Promise<ReadInput> {
+export async function readInput(
+  typed: TypedCommand,
+): Promise<{ input: Record<string, unknown>; call: CommandCall }> {
   const { arguments: named = {}, flags = {} } = typed.declaration;
   const given = givenByNothing(typed) ?? (await (await import("./parse.js")).parseWords(typed));
   for (const [key, { excludes = [] }] of Object.entries(flags)) {

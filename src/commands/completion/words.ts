@@ -71,13 +71,14 @@ function beginning(current: string, found: readonly Suggestion[]): Suggestion[] 
   return found.filter(({ word }) => word.startsWith(current));
 }
 
-interface FlagPosition {
-  declaration: CommandDeclaration | undefined;
-  flag: string;
-  current: string;
-}
-
-async function valuesOf(context: Context, { declaration, flag, current }: FlagPosition): Promise<Completion> {
+async function valuesOf(
+  context: Context,
+  {
+    declaration,
+    flag,
+    current,
+  }: { declaration: CommandDeclaration | undefined; flag: string; current: string },
+): Promise<Completion> {
   const own = ownFlag(declaration, flag);
   const known = own ?? findGlobalFlag(flag);
   if (known?.choices !== undefined) {

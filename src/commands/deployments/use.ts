@@ -13,11 +13,6 @@ import { changeConfig } from "../../settings/conf-store.js";
 import { withProfileField } from "../../settings/config-file.js";
 import { saveProjectDeployment } from "../../settings/project-file.js";
 
-export interface UseOptions {
-  deployment_id: string;
-  isHere: boolean;
-}
-
 export const command = declareCommand({
   effect: "local",
   arguments: { ref: required("id|name", "an id or an exact name", { completes: "deployments" }) },
@@ -51,7 +46,7 @@ export const command = declareCommand({
 /** Saves the deployment and gives where. */
 export async function useDeployment(
   context: Context,
-  { deployment_id, isHere }: UseOptions,
+  { deployment_id, isHere }: { deployment_id: string; isHere: boolean },
 ): Promise<string> {
   const { settings } = context;
   if (isHere) return saveProjectDeployment({ ...settings.environment, files: settings.files }, deployment_id);

@@ -94,13 +94,10 @@ function flowingOutput(context: Context, printer: Printer): EventOutput {
   };
 }
 
-interface HeadOptions {
-  run_id: string;
-  found: RunName | undefined;
-  deployment: EventDeployment;
-}
-
-function headOf(context: Context, { run_id, found, deployment }: HeadOptions): RunHead {
+function headOf(
+  context: Context,
+  { run_id, found, deployment }: { run_id: string; found: RunName | undefined; deployment: EventDeployment },
+): RunHead {
   const now = context.serverNow();
   const started_at = found?.started_at;
   const time = formatLocalBriefly(started_at === undefined ? now : new Date(started_at), now);

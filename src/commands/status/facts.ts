@@ -35,17 +35,20 @@ export interface FleetFacts {
   dueNext: readonly FleetItem[];
 }
 
-export interface FactsOptions {
-  holderOf(item: FleetItem): Holder | undefined;
-  since: ReadonlyMap<string, SincePause>;
-  seemsDueMs(automation: Automation): number | undefined;
-  overdueBeforeMs: number;
-}
-
 /** Counts each automation by its worst problem; one that waits also as unexpected, where it is. Pure. */
 export function fleetFacts(
   items: readonly FleetItem[],
-  { holderOf, since, seemsDueMs, overdueBeforeMs }: FactsOptions,
+  {
+    holderOf,
+    since,
+    seemsDueMs,
+    overdueBeforeMs,
+  }: {
+    holderOf(item: FleetItem): Holder | undefined;
+    since: ReadonlyMap<string, SincePause>;
+    seemsDueMs(automation: Automation): number | undefined;
+    overdueBeforeMs: number;
+  },
 ): FleetFacts {
   const paused = items.filter(({ automation }) => automation.enabled === false);
   const listed = items.flatMap((item): Finding[] => {

@@ -15,12 +15,6 @@ const mostLaterTimes = 5;
 /** Milliseconds on a row before more is read of it. */
 const restsMs = 150;
 
-interface DetailsOptions {
-  over: AbortSignal;
-  onRead(detail: PaneDetail): void;
-  onError(error: unknown): void;
-}
-
 export class SelectedDetail {
   #next: { row: TopRow; ends: AbortController } | undefined;
   #started = 0;
@@ -30,7 +24,11 @@ export class SelectedDetail {
 
   constructor(
     private readonly context: Context,
-    private readonly options: DetailsOptions,
+    private readonly options: {
+      over: AbortSignal;
+      onRead(detail: PaneDetail): void;
+      onError(error: unknown): void;
+    },
   ) {}
 
   readSoon(row: TopRow | undefined): void {

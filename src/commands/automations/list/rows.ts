@@ -143,16 +143,14 @@ export interface ReadCounts {
   names: string[];
 }
 
-interface Arrangement {
-  reach: Reach;
-  filters: RowFilters;
-  columns: readonly Column<AutomationRow>[];
-}
-
 /** Filters, then sorts, then limits; without a sort passes pages on as they come. */
 export async function* arrangePages(
   pages: AsyncIterable<AutomationRow[]>,
-  { filters, columns, reach }: Arrangement,
+  {
+    filters,
+    columns,
+    reach,
+  }: { reach: Reach; filters: RowFilters; columns: readonly Column<AutomationRow>[] },
 ): AsyncGenerator<AutomationRow[]> {
   const { sort, limit = Number.POSITIVE_INFINITY } = filters;
   const filtered = filterPages(pages, filters);

@@ -116,15 +116,13 @@ export interface ReadFacts {
   selected: Pick<Automation, "name" | "enabled" | "schedule" | "next_run_at">[];
 }
 
-interface ReadTimes {
-  targets: readonly DeploymentTarget[];
-  printer: Printer;
-  selection: Selection;
-}
-
 async function readTimes(
   context: Context,
-  { targets, printer, selection }: ReadTimes,
+  {
+    targets,
+    printer,
+    selection,
+  }: { targets: readonly DeploymentTarget[]; printer: Printer; selection: Selection },
 ): Promise<{ sources: UpcomingTimes[]; read: ReadFacts; unreadable: Reach["unreadable"]; now: Date }> {
   const isSelected = automationFilter(selection);
   const nextTimes = await loadNextTimes();

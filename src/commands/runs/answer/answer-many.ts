@@ -17,20 +17,16 @@ import { type AskingRun, readQuestions, renderQuestions } from "./questions.js";
 import { answerText, readAgain, sendAnswerBy } from "./send-answer.js";
 import { type FoundRuns, findWaiting, isWaitingRun } from "./waiting-runs.js";
 
-export interface AnswerMany {
-  refs: readonly string[];
-  selection: Selection;
-  text: string;
-  input: OperationInput;
-}
-
 type SkipReason = string | undefined;
 
 /**
  * Sends one text to waiting runs whose questions were shown and haven't changed (src/run-view/README.md, "Answering a
  * run").
  */
-export async function answerMany(context: Context, work: AnswerMany): Promise<void> {
+export async function answerMany(
+  context: Context,
+  work: { refs: readonly string[]; selection: Selection; text: string; input: OperationInput },
+): Promise<void> {
   const { refs, text, input } = work;
   let unreadable: PartialFailureError | undefined;
   await conduct<AskingRun, SkipReason>(context, {

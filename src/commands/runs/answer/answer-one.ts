@@ -15,18 +15,16 @@ import { resolveRun } from "../shared/resolve-run.js";
 import { askAnswerTo, printQuestion } from "./question-prompt.js";
 import { checkWaits, sendAnswer } from "./send-answer.js";
 
-export interface AnswerOne {
-  text?: string | undefined;
-  steer?: boolean;
-  isFollowed?: boolean;
-  timeoutMs?: number | undefined;
-}
-
 /** Shows the question, sends the answer, and follows the run or prints that it was sent. Throws as `checkWaits`. */
 export async function answerNamed(
   context: Context,
   ref: string,
-  { text: given, steer = false, isFollowed = false, timeoutMs }: AnswerOne,
+  {
+    text: given,
+    steer = false,
+    isFollowed = false,
+    timeoutMs,
+  }: { text?: string | undefined; steer?: boolean; isFollowed?: boolean; timeoutMs?: number | undefined },
 ): Promise<void> {
   const found = await resolveRun(context, ref, (automation) => runToAnswer(automation, steer));
   const { deployment_id, automation, run } = found;

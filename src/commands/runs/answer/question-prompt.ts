@@ -13,16 +13,17 @@ export function savedTextNote({ message }: DeclinedError): string {
   return /: your text .*$/s.exec(message)?.[0] ?? "";
 }
 
-export interface AskedRun {
-  deployment_id: string;
-  automation: { automation_id: string };
-  state: RunState;
-  signal: AbortSignal;
-  view: RunView;
-}
-
 /** Asks a person what the followed run wants to know, and sends the answer; a run that has moved on gets none. */
-export async function answerAsked(context: Context, asked: AskedRun): Promise<void> {
+export async function answerAsked(
+  context: Context,
+  asked: {
+    deployment_id: string;
+    automation: { automation_id: string };
+    state: RunState;
+    signal: AbortSignal;
+    view: RunView;
+  },
+): Promise<void> {
   const { deployment_id, automation, state, signal, view } = asked;
   await view.pause();
   const printer = await createPrinter(context);

@@ -5,17 +5,15 @@ import type { EventQuery } from "../../../api/types.js";
 import { CliError, exitCodes } from "../../../errors.js";
 import type { FollowSource } from "../../../run-view/follow-source.js";
 
-export interface RunSourceOptions {
+const openTimeoutMs = 10_000;
+
+export function followSource(options: {
   client: Herm;
   deployment_id: string;
   automation_id: string;
   query: EventQuery;
   isOver: boolean;
-}
-
-const openTimeoutMs = 10_000;
-
-export function followSource(options: RunSourceOptions): FollowSource {
+}): FollowSource {
   const { client, deployment_id, automation_id, query, isOver } = options;
   return {
     open: async ({ signal, onReconnect }) =>

@@ -155,19 +155,17 @@ interface Reading {
   isSilent?: boolean;
 }
 
-interface ReadRuns {
+/** Filters, then sorts, then limits; without a sort the newest first. */
+async function readRuns(
+  context: Context,
+  { options, where, windowAt, printer, isSilent }: Reading,
+): Promise<{
   sorted: RunRow[];
   listed: RunRow[];
   fitting: number | undefined;
   collected: Collected;
   window: TimeWindow;
-}
-
-/** Filters, then sorts, then limits; without a sort the newest first. */
-async function readRuns(
-  context: Context,
-  { options, where, windowAt, printer, isSilent }: Reading,
-): Promise<ReadRuns> {
+}> {
   const { selection, statuses, limit, sort, search } = options;
   let asked: TimeWindow | undefined;
   const window = () => {
