@@ -31,14 +31,14 @@ async function start({ proxy = fetchFrom, more = 0 }: { proxy?: typeof fetchFrom
   };
   const { sleep, monotonic, timer } = time;
   const context = new Invocation(testSystem({ server, fetch, sleep, monotonic, timer }), []);
-  context.useFlags({
+  context.flags = {
     deployments: [],
     local: false,
     quiet: false,
     debug: false,
     noColor: true,
     noInput: true,
-  });
+  };
   await context.prepareSettings();
   const selection = { deployments: [], allDeployments: true, except: new Excepts([]) };
   const deployments = new WatchedDeployments(context, selection);
