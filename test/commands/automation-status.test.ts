@@ -9,8 +9,6 @@ import {
 } from "../../src/commands/automations/shared/status-column.js";
 import { plainStyle, type Style } from "../../src/output/style.js";
 
-const turns = { cut: 1, oneWord: 2, oneMark: 3, goes: 4 };
-
 interface Given {
   enabled?: boolean;
   last?: RunStatus | null;
@@ -30,10 +28,9 @@ function rowOf({ enabled, last = null, badges = [] }: Given) {
 
 /** In words, in one word, in one mark, in a pipe. */
 function wordingsOf(given: Given): string[] {
-  const column = statusColumn(turns);
   const row = rowOf(given);
-  const narrower = (column.priorities ?? []).flatMap((each) => ("cell" in each ? each.cell(row) : []));
-  return [column.cell(row), ...narrower, column.piped?.(row) ?? ""];
+  const narrower = (statusColumn.priorities ?? []).flatMap((each) => ("cell" in each ? each.cell(row) : []));
+  return [statusColumn.cell(row), ...narrower, statusColumn.piped?.(row) ?? ""];
 }
 
 const on = { enabled: true };
@@ -77,7 +74,7 @@ describe("the status of an automation in a list", () => {
     const all: Given[] = [on, off, { ...on, last: "error" }, { ...on, last: "waiting_on_human" }];
     const looks = all.map((given) => {
       const [, , mark = ""] = wordingsOf(given);
-      return [mark, statusColumn(turns).style?.(mark, rowOf(given), style)];
+      return [mark, statusColumn.style?.(mark, rowOf(given), style)];
     });
     expect(looks).toEqual([
       ["◉", "fine"],

@@ -114,14 +114,14 @@ async function planRuns(
 ): Promise<Plan<FleetItem>> {
   const chosen = await chooseAutomations(context, choice, { ...input, isWhole: choice.isSingle });
   const { items, target } = chosen;
-  const marksOf = await loadIncidentBadges(context);
+  const badgesOf = await loadIncidentBadges(context);
   const held = items.flatMap((item): Held[] =>
-    marksOf(item.deployment_id, item.automation).map((mark) => ({ item, mark })),
+    badgesOf(item.deployment_id, item.automation).map((badge) => ({ item, badge })),
   );
   if (choice.isSelection) {
     const isHeld = new Set(held.map(({ item }) => item));
     const rest = held.map(
-      ({ item, mark }): FleetRow => ({ ...itemRow(item), result: "skipped", reason: mark.text }),
+      ({ item, badge }): FleetRow => ({ ...itemRow(item), result: "skipped", reason: badge.text }),
     );
     const view = target === undefined ? undefined : { target };
     return { ...chosen, items: items.filter((item) => !isHeld.has(item)), rest, view, isRestByRefs: true };
@@ -132,13 +132,13 @@ async function planRuns(
 
 interface Held {
   item: FleetItem;
-  mark: IncidentBadge;
+  badge: IncidentBadge;
 }
 
 /** Asks before what was paused on purpose is started. Throws DeclinedError, UsageError where nobody can be asked. */
 async function askAboutHeld(context: Context, held: readonly Held[]): Promise<void> {
   const what = held
-    .map(({ item: { name, automation_id }, mark: { text, reason } }) => {
+    .map(({ item: { name, automation_id }, badge: { text, reason } }) => {
       const called = JSON.stringify(name ?? automation_id);
       return `${called} is ${text}${reason === undefined ? "" : `: ${reason}`}`;
     })

@@ -15,14 +15,8 @@ import { between } from "../../output/style.js";
 import { foldParts } from "../../output/text/fold.js";
 import { formatLocalClock, formatRfc3339 } from "../../output/time.js";
 import { messageOf } from "../../report.js";
-import { type EndedWork, outageError } from "./outage.js";
+import { type EndedOperation, outageError } from "./outage.js";
 import { countRows, type FleetRow } from "./rows.js";
-
-export interface EndedOperation extends EndedWork {
-  messages?: { failed: number; unknown: number } | undefined;
-  /** One ref and no selection: its own error says most. */
-  isSingle: boolean;
-}
 
 /** Throws what the exit code asks for (src/commands/README.md, "Exit codes"): the signal's, 7 of an outage, 3, 12 or 8; nothing if all went well. */
 export function throwExitError(context: Pick<Context, "signal">, ending: EndedOperation): void {
@@ -78,26 +72,26 @@ function keyRefused(cause: unknown, ending: EndedOperation): PartialFailureError
 }
 
 /** `143 of 371 paused, 226 not started, 2 failed`. */
-function partlyText({ rows, done, total: planned }: EndedOperation): string {
-  const told = (["not started", "failed", "unknown"] as const).flatMap((result) => {
+function partlyText({ rows, done, total }: EndedOperation): string {
+  const others = (["not started", "failed", "unknown"] as const).flatMap((result) => {
     const number = countRows(rows, result);
     return number > 0 ? [`${number} ${result}`] : [];
   });
-  return [`${countRows(rows, done)} of ${planned} ${done}`, ...told].join(", ");
+  return [`${countRows(rows, done)} of ${total} ${done}`, ...others].join(", ");
 }
 
-function count(rows: readonly FleetRow[], wanted: FleetRow["result"]): number {
-  return rows.filter(({ result }) => result === wanted).length;
+function count(rows: readonly FleetRow[], which: FleetRow["result"]): number {
+  return rows.filter(({ result }) => result === which).length;
 }
 
-export interface CountParts {
-  changes: readonly string[];
-  /** Read after the last change; absent after Ctrl-C. */
-  found?: { at: Date; what: string } | undefined;
-}
-
-/** Prints `371 paused · checked 03:09:41: 0 enabled`: the result to a person, elsewhere a note beside it. */
-export async function printCounts(printer: Printer, { changes, found }: CountParts): Promise<void> {
+/**
+ * Prints `371 paused · checked 03:09:41: 0 enabled`: the result to a person, elsewhere a note beside it. `found`: read
+ * after the last change; absent after Ctrl-C.
+ */
+export async function printCounts(
+  printer: Printer,
+  { changes, found }: { changes: readonly string[]; found?: { at: Date; what: string } | undefined },
+): Promise<void> {
   const { isForPerson } = printer;
   const timeOf = isForPerson ? formatLocalClock : formatRfc3339;
   const parts = found === undefined ? changes : [...changes, `checked ${timeOf(found.at)}: ${found.what}`];

@@ -134,40 +134,28 @@ function groupErrors<Row extends GroupableRow>(
   { labels, names }: GroupOptions<Row>,
 ): Group[] {
   const { word, why, isOfDeployment = () => false } = labels;
-  const { few, many } = groupAlike(rows, {
-    alike: (row) => JSON.stringify([word(row), why(row)]),
-    isOfDeployment: (row) => isWhole(row) || isOfDeployment(row),
-  });
-  const byDeployment = many.map((group): Group => {
+  const few: Row[] = [];
+  const lines: Group[] = [];
+  const groups = groupBy(rows, (row) => JSON.stringify([row.deployment_id, word(row), why(row)]));
+  for (const group of groups.values()) {
     const [first] = group;
+    if (first === undefined) continue;
+    if (group.length < manyEqual && !group.some((row) => isWhole(row) || isOfDeployment(row))) {
+      few.push(...group);
+      continue;
+    }
     const known = group.filter((row) => !isWhole(row)).length;
     const where = names.isFleet ? `${names.deployment(first.deployment_id)}: ` : "";
-    return {
+    lines.push({
       what: where + (known === 0 ? "all" : counted(known, "automation")),
       times: 1,
       size: group.length,
       word: word(first),
       deployments: [],
       why: why(first),
-    };
-  });
-  return [...groupNames(few, { labels, names }), ...byDeployment];
-}
-
-function groupAlike<Row extends { deployment_id: string }>(
-  rows: readonly Row[],
-  { alike, isOfDeployment }: { alike(row: Row): string; isOfDeployment(row: Row): boolean },
-): { few: Row[]; many: [Row, ...Row[]][] } {
-  const groups = groupBy(rows, (row) => JSON.stringify([row.deployment_id, alike(row)]));
-  const few: Row[] = [];
-  const many: [Row, ...Row[]][] = [];
-  for (const group of groups.values()) {
-    const [first, ...others] = group;
-    if (first === undefined) continue;
-    if (group.length >= manyEqual || group.some(isOfDeployment)) many.push([first, ...others]);
-    else few.push(...group);
+    });
   }
-  return { few, many };
+  return [...groupNames(few, { labels, names }), ...lines];
 }
 
 function abridge(rows: readonly GroupedRow[], most: number): GroupedRow[] {

@@ -4,7 +4,7 @@ import { WatchScreen } from "../../output/terminal/watch.js";
 import type { Key } from "../../prompts/key-decoder.js";
 import { KeyReader } from "../../prompts/key-reader.js";
 
-const left = Symbol("left");
+const quit = Symbol("quit");
 
 /** A screen that reads keys from its first frame on: `q` and Ctrl-C abort the context's signal, Ctrl-Z gives the screen back. */
 export class KeyedScreen extends WatchScreen {
@@ -23,8 +23,8 @@ export class KeyedScreen extends WatchScreen {
     return this.#keys === undefined ? "Ctrl-C" : "q";
   }
 
-  get isLeft(): boolean {
-    return this.context.signal.reason === left;
+  get isQuit(): boolean {
+    return this.context.signal.reason === quit;
   }
 
   override async show(text: string, foot?: string): Promise<void> {
@@ -49,6 +49,6 @@ export class KeyedScreen extends WatchScreen {
       // A second one is the terminal's, which ends what hangs.
       this.#keys?.close();
       interrupt(new InterruptedError());
-    } else if (key.name === "text" && key.text === "q") interrupt(left);
+    } else if (key.name === "text" && key.text === "q") interrupt(quit);
   }
 }

@@ -26,19 +26,22 @@ export type DoneResult =
   | "copied"
   | "undone";
 
-export interface EndedWork {
+export interface EndedOperation {
   done: DoneResult;
   total: number;
   results: readonly ItemResult<unknown, unknown>[];
   rows: readonly FleetRow[];
   hint: Hint;
+  messages?: { failed: number; unknown: number } | undefined;
+  /** One ref and no selection: its own error says most. */
+  isSingle: boolean;
 }
 
 /**
  * The one error of everything that an outage prevented. Undefined without one: what keeps failing beside others that succeed
  * is an ordinary failure.
  */
-export function outageError({ done, total: planned, results, rows, hint }: EndedWork): CliError | undefined {
+export function outageError({ done, total, results, rows, hint }: EndedOperation): CliError | undefined {
   const outage = results.map(({ outcome }) => errorOf(outcome)).find(isOutage);
   const changed = countRows(rows, done);
   const isWhole = changed === 0 || rows.some(isUnreached);
@@ -46,7 +49,7 @@ export function outageError({ done, total: planned, results, rows, hint }: Ended
   const why = messageOf(outage);
   const unknown = countRows(rows, "unknown");
   const isKnown = unknown === 0 ? "" : `, ${unknown} unknown`;
-  const partly = `${changed} of ${planned} ${done}${isKnown}`;
+  const partly = `${changed} of ${total} ${done}${isKnown}`;
   if (unknown === 0) {
     return new PartialFailureError(`${why}; ${changed === 0 ? `nothing was ${done}` : partly}`, { hint });
   }
@@ -59,7 +62,7 @@ function isUnreached({ reason, automation_id, isOutage: isOfOutage }: FleetRow):
 }
 
 /** True when an outage prevented everything, as far as is known: its error says it all. */
-export function isWholeOutage(ended: EndedWork): boolean {
+export function isWholeOutage(ended: EndedOperation): boolean {
   return countRows(ended.rows, ended.done) === 0 && outageError(ended) !== undefined;
 }
 

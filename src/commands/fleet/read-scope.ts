@@ -33,7 +33,7 @@ export interface TargetChoice {
 }
 
 export interface ReadScope {
-  /** Has ids in place of refs. */
+  /** The scope with ids in place of refs. */
   scope: ScopeLine;
   deployments: DeploymentSummary[];
   readings: DeploymentReading[];

@@ -22,7 +22,7 @@ type Stage = "deployments" | "automations" | "threads";
 /** A bar on a terminal while much is read, one a stage; elsewhere nothing. */
 export class ReadingProgress {
   #stage: Stage | undefined;
-  #left = 0;
+  #remaining = 0;
   #progress: Progress | undefined;
 
   constructor(
@@ -35,17 +35,17 @@ export class ReadingProgress {
   start(stage: Stage, count: number): void {
     if (stage !== this.#stage) this.finish();
     this.#stage = stage;
-    this.#left += count;
+    this.#remaining += count;
     const isShown = this.context.io.stderrIsTty && this.options.isSilent !== true;
     if (this.#progress !== undefined) this.#progress.more(count);
-    else if (isShown && this.#left >= fewestShown) {
-      const options = { verb: `Reading ${stage}`, total: this.#left };
+    else if (isShown && this.#remaining >= fewestShown) {
+      const options = { verb: `Reading ${stage}`, total: this.#remaining };
       this.#progress = openProgress(this.context, this.printer, options);
     }
   }
 
   item(): void {
-    this.#left -= 1;
+    this.#remaining -= 1;
     this.#progress?.item("", false);
   }
 
@@ -53,7 +53,7 @@ export class ReadingProgress {
     this.#progress?.finish();
     this.#progress = undefined;
     this.#stage = undefined;
-    this.#left = 0;
+    this.#remaining = 0;
   }
 }
 

@@ -30,27 +30,6 @@ export const resultPriorities: Readonly<
   ],
 };
 
-const idAndWhy: Column<{
-  automation_id?: string | null;
-  reason?: string;
-  error?: string;
-  run_id?: string;
-  isOfRun?: boolean;
-}>[] = [
-  {
-    key: "id",
-    title: "ID",
-    cell: ({ automation_id, run_id, isOfRun }) => (isOfRun ? run_id : automation_id) ?? "",
-    priorities: resultPriorities.id,
-  },
-  {
-    key: "why",
-    title: "WHY",
-    cell: ({ reason, error, run_id, isOfRun }) => error ?? reason ?? (isOfRun ? "" : (run_id ?? "")),
-    priorities: resultPriorities.why,
-  },
-];
-
 /** Columns of a pipe, in their documented order. */
 export const resultColumns: Column<FleetRow>[] = [
   {
@@ -68,7 +47,18 @@ export const resultColumns: Column<FleetRow>[] = [
     priorities: resultPriorities.result,
     style: (text, row, style) => (wentWrong(row) ? style.failing(text) : text),
   },
-  ...idAndWhy,
+  {
+    key: "id",
+    title: "ID",
+    cell: ({ automation_id, run_id, isOfRun }) => (isOfRun ? run_id : automation_id) ?? "",
+    priorities: resultPriorities.id,
+  },
+  {
+    key: "why",
+    title: "WHY",
+    cell: ({ reason, error, run_id, isOfRun }) => error ?? reason ?? (isOfRun ? "" : (run_id ?? "")),
+    priorities: resultPriorities.why,
+  },
 ];
 
 /** Shows the name on a terminal, the id in a pipe. */

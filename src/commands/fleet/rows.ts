@@ -28,31 +28,44 @@ export type RowResult =
   | "planned";
 
 /**
- * What became of one automation of several (src/output/README.md, "JSON"), "" where its id isn't known, which JSON has as
- * null too; without an id: a deployment that couldn't be read.
+ * The automation of a row, or without an id a deployment that couldn't be read. An id that isn't known is "", which JSON
+ * has as null too.
  */
-export interface FleetRow {
+export interface RowSubject {
   deployment_id: string;
   customer_id?: string | null;
   automation_id: string | null;
   name: string | null;
+}
+
+/** The error of what failed or is unknown; `isOutage`, which JSON hasn't, where it is an outage's. */
+interface RowFailure {
+  error?: string;
+  isOutage?: boolean;
+}
+
+/** The result, with a reason of what was skipped or done otherwise, or the error of what failed. */
+interface RowOutcome extends RowFailure {
   result: RowResult;
   reason?: string;
-  error?: string;
-  /** What an update changes, or was to: in JSON alone. */
-  changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
-  /** The run that was started, or answered. */
+}
+
+/** The run that was started or answered; `isOfRun`, which JSON hasn't, where the row is of the run. */
+export interface RowRun {
   run_id?: string;
-  /** It is about that run, not about its automation. Not in JSON. */
   isOfRun?: boolean;
-  /** So many runs it missed, which one makes up for. */
+}
+
+/** Numbers of runs that were missed, that a later run made up for, and that the platform may still start. */
+export interface MissedRunCounts {
   missed?: number;
-  /** So many of these a later run has made up for. */
   made_up?: number;
-  /** So many of these the platform may still start. */
   may_still_start?: number;
-  /** The error is an outage's. Not in JSON. */
-  isOutage?: boolean;
+}
+
+/** A row of results (src/output/README.md, "JSON"): of updates with `changes`, in JSON alone. */
+export interface FleetRow extends RowSubject, RowOutcome, RowRun, MissedRunCounts {
+  changes?: Readonly<Record<string, { from: unknown; to: unknown }>>;
 }
 
 const doneWord = { pause: "paused", resume: "resumed" } as const;
@@ -99,32 +112,22 @@ export function notGoneText(now: "enabled" | "paused"): string {
   return `the API answered 404, but it exists and is still ${now}`;
 }
 
-export function unsentFields(
-  outcome: Exclude<Outcome<unknown>, Success<unknown>>,
-): Pick<FleetRow, "result" | "reason" | "error" | "isOutage"> {
+export function unsentFields(outcome: Exclude<Outcome<unknown>, Success<unknown>>): RowOutcome {
   if (outcome.result === "skipped") return { result: "not started", reason: outcome.reason };
   return { result: outcome.result, ...failureFields(outcome.error) };
 }
 
-export function failureFields(error: unknown): Pick<FleetRow, "error" | "isOutage"> {
+export function failureFields(error: unknown): RowFailure {
   return { error: messageOf(error), isOutage: isOutage(error) || undefined };
 }
 
-export function answerFields(
-  { result, reason }: ChangeAnswer,
-  change: SwitchAct,
-): Pick<FleetRow, "result" | "reason"> {
+export function answerFields({ result, reason }: ChangeAnswer, change: SwitchAct): RowOutcome {
   if (result === "done") return { result: doneWord[change], reason };
   // What is gone doesn't fire: for a pause there was nothing to do.
   return { result: change === "pause" && result === "gone" ? "unchanged" : "skipped", reason };
 }
 
-export function itemRow({
-  deployment_id,
-  customer_id,
-  automation_id,
-  name,
-}: Candidate): Omit<FleetRow, "result"> {
+export function itemRow({ deployment_id, customer_id, automation_id, name }: Candidate): RowSubject {
   return { deployment_id, customer_id, automation_id, name: name ?? null };
 }
 
@@ -142,14 +145,8 @@ export function progressLine(row: FleetRow): string {
 
 export function unreadableRow({ deployment, error }: DeploymentReading): FleetRow {
   const { deployment_id, customer_id } = deployment;
-  return {
-    deployment_id,
-    customer_id,
-    automation_id: null,
-    name: null,
-    result: "failed",
-    ...failureFields(error),
-  };
+  const subject = { deployment_id, customer_id, automation_id: null, name: null };
+  return { ...subject, result: "failed", ...failureFields(error) };
 }
 
 /** Counts automations; rows of deployments don't count. */

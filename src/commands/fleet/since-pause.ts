@@ -11,13 +11,13 @@ export interface ListedItem {
   automation: Automation;
 }
 
-/** Has when it was paused, in ms since 1970. */
+/** An item with the time of its pause, in ms since 1970. */
 export interface PausedItem extends ListedItem {
   pausedMs: number | undefined;
 }
 
 export interface SinceReading<Item> {
-  /** By `<deployment>/<automation>`; without an entry where nothing ran since. */
+  /** Runs by `<deployment>/<automation>`; no entry where nothing ran. */
   since: Map<string, SincePause>;
   unreadable: { item: Item; error: unknown }[];
   /** Number of items beyond `most`. */

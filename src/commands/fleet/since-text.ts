@@ -10,11 +10,11 @@ export function sinceText(
   timeOf: (at: Date) => string = formatRfc3339,
 ): string {
   if (doubt !== undefined) return `may have run since: ${doubts[doubt]}`;
-  const told = unexpected.length > 0 ? unexpected : runs;
-  const [newest] = told;
+  const shown = unexpected.length > 0 ? unexpected : runs;
+  const [newest] = shown;
   if (newest === undefined) return "";
   const what = `${startText(newest, timeOf)} ${unexpected.length > 0 ? "by its schedule" : "by hand"}`;
-  const all = told.length > 1 ? `${what}, the last of ${told.length}` : what;
+  const all = shown.length > 1 ? `${what}, the last of ${shown.length}` : what;
   return mayHaveBeenEnabled ? `ran since the pause; enabled in between? ${all}` : all;
 }
 
@@ -29,10 +29,6 @@ const doubts: Readonly<Record<RunDoubt, string>> = {
   run_not_listed: "its last run isn't listed",
   before_oldest_run: "not all its runs since the pause are known",
 };
-
-export function unexpectedText(count: number): string {
-  return counted(count, "unexpected run");
-}
 
 export function doubtText(count: number): string {
   return `whether ${counted(count, "paused automation")} ran since the pause isn't known`;

@@ -65,7 +65,7 @@ export async function watchRows<Row>(context: Context, watch: Watch<Row>): Promi
       await context.sleep(betweenReadsMs);
     }
   } catch (error) {
-    if (!screen.isLeft) throw watchEnd(error, printer);
+    if (!screen.isQuit) throw watchEnd(error, printer);
   } finally {
     age.stop();
     await view.close();

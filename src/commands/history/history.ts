@@ -70,26 +70,26 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
   const { since } = (await loadWindow({ since: input.since }))(context.now());
   const printer = await createPrinter(context);
   const isHere = await currentTargetTest(context);
-  const wanted = await ItemFilter.of(context, refs, selection);
+  const filter = await ItemFilter.of(context, refs, selection);
   const fitsReason = input.reason === undefined ? () => true : globMatcher(input.reason);
-  const seen = { here: 0, elsewhere: 0, broken: 0, isAtEnd: false };
+  const counts = { here: 0, elsewhere: 0, broken: 0, isAtEnd: false };
 
   function* fitting(): Generator<Change> {
-    let left = limit;
+    let remaining = limit;
     const onBroken = () => {
-      seen.broken += 1;
+      counts.broken += 1;
     };
     for (const change of readChanges(context.settings, { since, onBroken })) {
-      if (!isHere(change)) seen.elsewhere += 1;
+      if (!isHere(change)) counts.elsewhere += 1;
       else {
-        seen.here += 1;
-        if (!fitsReason(change.reason ?? "") || !wanted.fits(change)) continue;
-        if (left === 0) return;
-        left -= 1;
+        counts.here += 1;
+        if (!fitsReason(change.reason ?? "") || !filter.fits(change)) continue;
+        if (remaining === 0) return;
+        remaining -= 1;
         yield redactTexts(change, context.settings);
       }
     }
-    seen.isAtEnd = true;
+    counts.isAtEnd = true;
   }
 
   const place = `the history has only changes made with the data folder ${context.settings.dataDir}`;
@@ -98,16 +98,16 @@ async function listHistory(context: Context, input: InputOf<typeof command>): Pr
     columns: historyColumns(context.now()),
     json: changeJson,
     name: ({ id }) => id,
-    empty: async () => `${seen.here === 0 ? "no changes" : "no change matches"}: ${place}`,
+    empty: async () => `${counts.here === 0 ? "no changes" : "no change matches"}: ${place}`,
     total: (found) => {
-      const total = seen.isAtEnd ? found : undefined;
+      const total = counts.isAtEnd ? found : undefined;
       return `${countedOf(found, "change", { limit, total, rank: "newest" })}; ${place}`;
     },
   });
-  if (seen.isAtEnd) warnOfUnmatched(printer, selection);
-  if (seen.elsewhere > 0)
+  if (counts.isAtEnd) warnOfUnmatched(printer, selection);
+  if (counts.elsewhere > 0)
     printer.note(
-      `${counted(seen.elsewhere, "change")} on other servers not shown: --profile, --api-url or --local shows them`,
+      `${counted(counts.elsewhere, "change")} on other servers not shown: --profile, --api-url or --local shows them`,
     );
-  if (seen.broken > 0) printer.warn(`${counted(seen.broken, "file")} of the history can't be read`);
+  if (counts.broken > 0) printer.warn(`${counted(counts.broken, "file")} of the history can't be read`);
 }

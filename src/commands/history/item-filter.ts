@@ -42,7 +42,7 @@ export class ItemFilter {
         : everyone.filter((each) => each.customer_id === customer).map((each) => each.deployment_id);
     if (customer !== undefined && ids.length === 0) throw noDeployments(customer);
     const chosen = customer === undefined && deployments.length === 0 ? undefined : new Set(ids);
-    const wanted = refs.flatMap((ref): FilterRef[] => [
+    const filterRefs = refs.flatMap((ref): FilterRef[] => [
       { ...ref, deployments: ref.deployment_id === undefined ? undefined : new Set([ref.deployment_id]) },
       ...placesNamedBy(ref).flatMap(({ deployment, ref: inside }) => {
         const ids = everyone
@@ -59,7 +59,13 @@ export class ItemFilter {
       return except.fits({ ...place, automation_id: automation_id ?? undefined, name });
     };
     const isEverything = refs.length === 0 && chosen === undefined && match === undefined;
-    return new ItemFilter(wanted, chosen, matches, isExcluded, isEverything && except.values.length === 0);
+    return new ItemFilter(
+      filterRefs,
+      chosen,
+      matches,
+      isExcluded,
+      isEverything && except.values.length === 0,
+    );
   }
 
   /** Tests a change, newest first, so that older names are found too. The name of an incident matches its changes. */

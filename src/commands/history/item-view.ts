@@ -1,4 +1,4 @@
-import type { ChangeItem, ItemFields } from "../../history/change.js";
+import type { ChangeItem } from "../../history/change.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted, limitLines } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
@@ -28,17 +28,13 @@ export async function renderItems(items: readonly ChangeItem[], view: Look): Pro
 }
 
 function changesOf({ act, before = {}, after = {} }: ChangeItem): Record<string, FromTo> {
-  const shown: ItemFields = act === "delete" ? before : after;
-  const { updated_at: _updated, ...fields } = shown;
+  const { updated_at: _updated, ...fields } = act === "delete" ? before : after;
+  const [from, to]: Record<string, unknown>[] = [{ ...before }, { ...after }];
   return Object.fromEntries(
     Object.entries(fields)
       .filter(([, value]) => value !== undefined)
-      .map(([name]) => [name, { from: valueIn(before, name), to: valueIn(after, name) }]),
+      .map(([name]) => [name, { from: from?.[name], to: to?.[name] }]),
   );
-}
-
-function valueIn(fields: ItemFields, name: string): unknown {
-  return Object.entries(fields).find(([field]) => field === name)?.[1];
 }
 
 function namesOf(items: readonly ChangeItem[]): Names {

@@ -16,7 +16,7 @@ import { formatLocalBriefly, formatLocalClock, formatRfc3339 } from "../../outpu
 import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";
 import { resultDeploymentColumn, resultPriorities } from "../fleet/result-columns.js";
-import { sinceJson, sinceText, unexpectedText } from "../fleet/since-text.js";
+import { sinceJson, sinceText } from "../fleet/since-text.js";
 
 export interface IncidentView {
   state: LedgerState;
@@ -42,7 +42,7 @@ export function checkLine(check: IncidentCheck, view?: { width: number; separato
   const isWhole = unreadable.length === 0;
   const parts = [when, isWhole ? `${paused} of ${there.length} paused` : `at least ${paused} paused`];
   const unexpected = countUnexpected(check);
-  if (unexpected > 0) parts.push(unexpectedText(unexpected));
+  if (unexpected > 0) parts.push(counted(unexpected, "unexpected run"));
   const doubtful = items.filter(({ since }) => since?.doubt !== undefined).length;
   if (doubtful > 0) parts.push(`${doubtful} may have run`);
   const byHand = countByHand(items);
@@ -178,6 +178,6 @@ function countByHand(items: readonly CheckedItem[]): number {
   return runs.filter(({ trigger }) => trigger === "manual").length;
 }
 
-function countState(items: readonly CheckedItem[], wanted: CheckedItem["state"]): number {
-  return items.filter(({ state }) => state === wanted).length;
+function countState(items: readonly CheckedItem[], which: CheckedItem["state"]): number {
+  return items.filter(({ state }) => state === which).length;
 }

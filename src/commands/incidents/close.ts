@@ -50,17 +50,15 @@ async function closeIncident(
     const { state } = ledger;
     if (state === undefined) return;
     const paused = mayBePaused(state);
-    if (state.closed !== undefined) {
-      printer.note(`incident ${incident} is closed already`);
-      await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
-      return listPaused(printer, paused);
-    }
-    if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, paused });
-    ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
-    await ledger.settle();
+    const isOpen = state.closed === undefined;
+    if (isOpen) {
+      if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, paused });
+      ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
+      await ledger.settle();
+    } else printer.note(`incident ${incident} is closed already`);
     await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
     listPaused(printer, paused);
-    printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
+    if (isOpen) printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   };
   await withHeld(context.settings, place, work, { incident });
 }
@@ -80,11 +78,8 @@ async function ask(
     paused.length === 0
       ? "Nothing that it paused is still paused."
       : `Its ${counted(paused.length, "automation")} will stay paused.`;
-  const isWished = await prompts.confirm({
-    message: settings.redact(`Close ${incident}? ${what}`),
-    default: false,
-  });
-  if (!isWished) throw new DeclinedError();
+  const message = settings.redact(`Close ${incident}? ${what}`);
+  if (!(await prompts.confirm({ message, default: false }))) throw new DeclinedError();
 }
 
 const mostNamed = 20;

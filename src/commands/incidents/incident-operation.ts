@@ -43,7 +43,7 @@ export interface IncidentInput extends OperationInput, LedgerFlags {
 /** An incident; without a ledger nothing is written: `--dry-run`. */
 export interface IncidentState extends Pick<OpenIncident, "choice">, Partial<Pick<OpenIncident, "ledger">> {
   session: FleetSession;
-  /** Undefined for a new one. */
+  /** The state before; undefined for a new one. */
   state: LedgerState | undefined;
 }
 

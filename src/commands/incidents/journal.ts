@@ -36,7 +36,7 @@ interface IncidentJournalWork extends OpenIncident {
   begin(): JournalLines;
 }
 
-interface Over {
+interface FinishedItem {
   item: Candidate;
   outcome: Outcome<ChangeAnswer>;
   at: Date;
@@ -49,9 +49,9 @@ interface Over {
  * needn't wait for the ledger. What a kill keeps from being written was sent, as the ledger knows, and is in doubt.
  */
 export class IncidentJournal<Item extends Candidate> implements Journal<Item, ChangeAnswer> {
-  readonly #touches: ChangeRecords;
+  readonly #changeRecords: ChangeRecords;
   readonly #numbers = new Map<string, number>();
-  #over: Over[] = [];
+  #finished: FinishedItem[] = [];
   #soon: NodeJS.Immediate | undefined;
   #failure: { error: unknown } | undefined;
   #done = 0;
@@ -60,7 +60,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     private readonly context: Context,
     private readonly work: IncidentJournalWork,
   ) {
-    this.#touches = new ChangeRecords(context);
+    this.#changeRecords = new ChangeRecords(context);
   }
 
   async begin(id: string): Promise<void> {
@@ -88,7 +88,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
 
   recordOutcome(item: Item, outcome: Outcome<ChangeAnswer>, then: () => void): void {
     if (outcome.result === "done") this.#done += 1;
-    this.#over.push({ item, outcome, at: this.context.now(), then });
+    this.#finished.push({ item, outcome, at: this.context.now(), then });
     this.#soon ??= setImmediate(() => {
       try {
         this.#flush();
@@ -104,7 +104,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
   }
 
   async close(): Promise<void> {
-    await this.#touches.close();
+    await this.#changeRecords.close();
   }
 
   explain(error: unknown): unknown {
@@ -125,17 +125,17 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     clearImmediate(this.#soon);
     this.#soon = undefined;
     this.#throwIfFailed();
-    const over = this.#over;
-    this.#over = [];
+    const finished = this.#finished;
+    this.#finished = [];
     const { ledger, choice, change } = this.work;
-    ledger.write(over.flatMap((each) => outcomeLines(this.#numberOf(each.item), each)));
-    const sent = over.filter(({ outcome }) => mayBeChanged(outcome));
-    this.#touches.add(
+    ledger.write(finished.flatMap((each) => outcomeLines(this.#numberOf(each.item), each)));
+    const sent = finished.filter(({ outcome }) => mayBeChanged(outcome));
+    this.#changeRecords.add(
       ...sent.map(({ item: { deployment_id, automation_id }, at }) => ({
         ...{ deployment_id, automation_id, change, incident: choice.incident, at },
       })),
     );
-    for (const { then } of over) then();
+    for (const { then } of finished) then();
   }
 
   #numberOf(item: Candidate): number {
@@ -169,7 +169,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
   }
 }
 
-function outcomeLines(outcome: number, { item, outcome: became, at }: Over): LedgerLine[] {
+function outcomeLines(outcome: number, { item, outcome: became, at }: FinishedItem): LedgerLine[] {
   const line = { outcome, at: at.toISOString() };
   if ("value" in became) {
     const { result, reason, date: served_at, updated_at, instructions_sha256 } = became.value;

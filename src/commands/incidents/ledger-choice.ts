@@ -106,7 +106,7 @@ function isSame(one: LedgerChoice, other: LedgerChoice): boolean {
   return incidentKey(one.incident) === incidentKey(other.incident) && one.place.path === other.place.path;
 }
 
-/** Undefined where another herm took the name or the ledger since. */
+/** Works with the ledger locked; undefined where another herm took the name or the ledger since. */
 async function workIf<T>(
   context: Context,
   { choice, isStillSo }: { choice: LedgerChoice; isStillSo(): boolean },

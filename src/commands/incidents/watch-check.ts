@@ -17,60 +17,39 @@ const everyMs = 5_000;
 export async function watchCheck(
   context: Context,
   printer: Printer,
-  check: () => Promise<IncidentView>,
+  readCheck: () => Promise<IncidentView>,
 ): Promise<void> {
   const screen = new KeyedScreen(context);
-  const { canRedraw } = context.io;
-  const printed = { text: "" };
+  let last = "";
+  const print = async (view: IncidentView) => {
+    const { state, check } = view;
+    const table = async () => {
+      if (!printer.stdoutIsTty)
+        return printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
+      if (context.io.canRedraw) return screen.show(await renderCheck(view, printer, { isCut: true }));
+      // The time of the check is no change.
+      const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
+      if (text === last) return;
+      last = text;
+      await printer.out(await renderCheck(view, printer));
+    };
+    const jsonLines = () => `${toJsonLine(checkJson(state, check), printer)}\n`;
+    await (printer.format.events?.(printer, { jsonLines, table }) ?? table());
+  };
   try {
     for (;;) {
-      await showOnce(context, { printer, screen, canRedraw, printed, check });
+      try {
+        await print(await readCheck());
+      } catch (error) {
+        if (context.signal.aborted) throw context.signal.reason;
+        printer.warn(`this check failed; the next is in ${everyMs / 1000} s: ${messageOf(error)}`);
+      }
       if (printer.closed) return;
       await context.sleep(everyMs, context.signal);
     }
   } catch (error) {
-    if (!screen.isLeft) throw watchEnd(error, printer);
+    if (!screen.isQuit) throw watchEnd(error, printer);
   } finally {
     await screen.close();
   }
-}
-
-interface CheckScreen {
-  printer: Printer;
-  canRedraw: boolean;
-  /** The last text, where the screen isn't redrawn. */
-  printed: { text: string };
-  screen: KeyedScreen;
-}
-
-async function showOnce(
-  context: Context,
-  { check, ...view }: CheckScreen & { check: () => Promise<IncidentView> },
-): Promise<void> {
-  try {
-    await print(view, await check());
-  } catch (error) {
-    if (context.signal.aborted) throw context.signal.reason;
-    view.printer.warn(`this check failed; the next is in ${everyMs / 1000} s: ${messageOf(error)}`);
-  }
-}
-
-async function print(
-  { printer, screen, canRedraw, printed }: CheckScreen,
-  seen: IncidentView,
-): Promise<void> {
-  const { state, check } = seen;
-  const table = async () => {
-    if (printer.stdoutIsTty && !canRedraw) {
-      // When it was looked at is no change.
-      const text = JSON.stringify(checkJson(state, { ...check, checkedAt: check.checkedAt && new Date(0) }));
-      if (text === printed.text) return;
-      printed.text = text;
-      return printer.out(await renderCheck(seen, printer));
-    }
-    if (printer.stdoutIsTty) return screen.show(await renderCheck(seen, printer, { isCut: true }));
-    await printer.line(`${holds(check) ? "holds" : "doesn't hold"}\t${checkLine(check)}`);
-  };
-  const jsonLines = () => `${toJsonLine(checkJson(state, check), printer)}\n`;
-  await (printer.format.events?.(printer, { jsonLines, table }) ?? table());
 }

@@ -1,9 +1,9 @@
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { mayHaveChanged } from "../../exit-code.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
-import { undoCommand } from "../automations/shared/undo-command.js";
-import { openChange } from "../sending/change.js";
+import { OpenChange } from "../sending/change.js";
 import { openSender } from "../sending/sender.js";
 import { lazy } from "./lazy.js";
 import type { Operation, Plan } from "./operation.js";
@@ -84,10 +84,11 @@ async function sendSingle<Item, Answer>(
 ): Promise<void> {
   const { only, items } = plan;
   if (only !== undefined) return operation.printItem?.(only, undefined);
-  const change = await openChange(context, plan.recorded);
+  const change = new OpenChange(context, plan.recorded);
   const sender = lazy(() => openSender(context, printer));
   const sayUndo = () => {
-    if (operation.canBeUndone && change.isRecorded) printer.note(`undo: ${undoCommand(context, change.id)}`);
+    if (operation.canBeUndone && change.isRecorded)
+      printer.note(`undo: ${commandLine(context, ["undo", change.id])}`);
   };
   try {
     for (const item of items) {

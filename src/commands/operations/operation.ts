@@ -7,9 +7,8 @@ import type { NewItem } from "../../history/change.js";
 import type { Candidate } from "../../incident/scope.js";
 import type { RenderOptions } from "../../output/printer.js";
 import type { Prompts } from "../../prompts.js";
-import type { EndedOperation } from "../fleet/exit-error.js";
 import type { Names } from "../fleet/names.js";
-import type { DoneResult } from "../fleet/outage.js";
+import type { DoneResult, EndedOperation } from "../fleet/outage.js";
 import type { FleetRow } from "../fleet/rows.js";
 import type { ChangeOptions, OpenChange, RecordedItem } from "../sending/change.js";
 

@@ -3,9 +3,8 @@ import type { RenderOptions } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { between } from "../../output/style.js";
 import { fold } from "../../output/text/fold.js";
-import { rowLines } from "../fleet/row-lines.js";
+import { rowLines, unreadableLines } from "../fleet/row-lines.js";
 import { countDeployments, countRows } from "../fleet/rows.js";
-import { unreadableLines } from "../fleet/unreadable-lines.js";
 import { silenceHint } from "../targets/selection.js";
 import type { Operation, Plan, PlanView } from "./operation.js";
 

@@ -4,7 +4,7 @@ import { execute } from "../../fleet/worker-pool.js";
 import type { Printer } from "../../output/printer.js";
 import { openProgress } from "../fleet/progress.js";
 import { progressLine } from "../fleet/rows.js";
-import { type OpenChange, openChange, type RecordedItem } from "../sending/change.js";
+import { OpenChange, type RecordedItem } from "../sending/change.js";
 import { openSenderOfMany } from "../sending/sender.js";
 import { lazy } from "./lazy.js";
 import type { Operation, OperationInput, Plan } from "./operation.js";
@@ -29,7 +29,7 @@ export async function sendAll<Item, Answer>(
   // What has shown the plan, and will show rows, says nothing of each in between.
   const isBrief = operation.fileView !== undefined;
   const progress = openProgress(context, printer, { verb: words.doing, total: plan.items.length, isBrief });
-  const change = await openChange(context, plan.recorded);
+  const change = new OpenChange(context, plan.recorded);
   const sender = lazy(() => openSenderOfMany(context, { printer, progress }));
   try {
     await journal?.begin(change.id);

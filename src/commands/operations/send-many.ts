@@ -1,10 +1,10 @@
 import { commandAgain } from "../../command/command-again.js";
+import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { type ItemResult, mayBeChanged, wentWrong } from "../../fleet/outcome.js";
 import type { Printer } from "../../output/printer.js";
-import { undoCommand } from "../automations/shared/undo-command.js";
-import { type EndedOperation, printCounts, throwExitError } from "../fleet/exit-error.js";
-import { isWholeOutage } from "../fleet/outage.js";
+import { printCounts, throwExitError } from "../fleet/exit-error.js";
+import { type EndedOperation, isWholeOutage } from "../fleet/outage.js";
 import type { FleetRow } from "../fleet/rows.js";
 import type { CheckedResults, Operation, Plan } from "./operation.js";
 import { operationRows, printOutcome, printSingle, wordCounts } from "./report.js";
@@ -46,7 +46,7 @@ export async function sendMany<Item, Answer>(
   await operation.after?.({ results, rows, isOutage, changeId: change.id });
   const isUndone = operation.canBeUndone && change.isRecorded;
   if (isUndone && results.some(({ outcome }) => mayBeChanged(outcome)))
-    printer.note(`undo: ${undoCommand(context, change.id)}`);
+    printer.note(`undo: ${commandLine(context, ["undo", change.id])}`);
   const failure = results.length === 0 ? plan.failure?.(hint()) : undefined;
   if (failure !== undefined) throw failure;
   throwExitError(context, ending);
@@ -75,8 +75,8 @@ function wayOn<Item, Answer>(
   if (rest.length === 0 && checks.length > 0) return checks.join();
   const refs = rest.map(({ item }) => plan.names.ref(subject(item)));
   const byRefs = { arguments: refs, deployments: [], flags: noSelection };
-  const left = rows.filter((row) => wentWrong(row) || row.result === "not started");
-  const byPlan = typeof plan.again === "function" ? plan.again(left) : plan.again;
+  const remaining = rows.filter((row) => wentWrong(row) || row.result === "not started");
+  const byPlan = typeof plan.again === "function" ? plan.again(remaining) : plan.again;
   const again = plan.isRestByRefs ? byRefs : byPlan;
   if (typeof again === "string") return again;
   return [...checks, `${commandAgain(context, again)} finishes it`].join("; ");

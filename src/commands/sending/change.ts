@@ -24,7 +24,7 @@ export interface ChangeOptions extends Pick<ChangeHead, "undoes" | "record"> {
 }
 
 export interface RecordedItem extends NewItem {
-  /** Undefined where it is urgent and couldn't be recorded. */
+  /** The number in the history; undefined where it is urgent and couldn't be recorded. */
   number: number | undefined;
 }
 
@@ -35,59 +35,35 @@ interface Sending<T> {
   onUnknown?: (() => void) | undefined;
 }
 
-/** The changes of this command in the history (src/history/README.md); `close` it when the command is done. */
-export interface OpenChange {
-  readonly id: string;
-  /** True when an undo finds all of it. */
-  readonly isRecorded: boolean;
-  /**
-   * Records items, which are on the disk when it resolves: before any of them is sent. Many at once cost one wait for
-   * the disk, and so do calls at the same time. Throws UnrecordedError: then none of them may be sent.
-   */
-  add(items: readonly NewItem[]): Promise<RecordedItem[]>;
-  /**
-   * Sends an item, recorded before if it wasn't added yet, and records what came of it. Throws as `add`, and what `send`
-   * throws; where it isn't known whether it took effect OutcomeUnknownError, with the command that checks.
-   */
-  send<T>(item: NewItem | RecordedItem, sending: Sending<T>): Promise<T>;
-  /**
-   * Sends a planned change as `send` does, after reading it once more when it is on the disk. Undefined: already so, nothing
-   * was sent. Throws as `send` and `ready` do.
-   */
-  sendReady<T>(
-    item: NewItem | RecordedItem,
-    ready: ReadyChange<T>,
-    onUnknown?: () => void,
-  ): Promise<{ answer: T } | undefined>;
-  /** Marks what has no outcome as never sent. Never throws. */
-  close(): Promise<void>;
-}
-
-/** Opens the record of what this command is about to change. Nothing is written before the first item. */
-export async function openChange(context: Context, options: ChangeOptions = {}): Promise<OpenChange> {
-  return new Recording(context, { options, id: newChangeId(context.settings) });
-}
-
-class Recording implements OpenChange {
+/**
+ * The changes of this command in the history (src/history/README.md); nothing is written before the first item. `close` it
+ * when the command is done.
+ */
+export class OpenChange {
   readonly id: string;
   readonly #context: Context;
   readonly #options: ChangeOptions;
-  readonly #touches: ChangeRecords;
+  readonly #changeRecords: ChangeRecords;
   #opening: Promise<ChangeFile> | undefined;
   #file: ChangeFile | undefined;
   #failure: { error: unknown } | undefined;
 
-  constructor(context: Context, { options, id }: { options: ChangeOptions; id: string }) {
+  constructor(context: Context, options: ChangeOptions = {}) {
     this.#context = context;
     this.#options = options;
-    this.#touches = new ChangeRecords(context);
-    this.id = id;
+    this.#changeRecords = new ChangeRecords(context);
+    this.id = newChangeId(context.settings);
   }
 
+  /** True when an undo finds all of it. */
   get isRecorded(): boolean {
     return this.#failure === undefined;
   }
 
+  /**
+   * Records items, which are on the disk when it resolves: before any of them is sent. Many at once cost one wait for
+   * the disk, and so do calls at the same time. Throws UnrecordedError: then none of them may be sent.
+   */
   async add(items: readonly NewItem[]): Promise<RecordedItem[]> {
     if (items.length === 0) return [];
     try {
@@ -102,24 +78,32 @@ class Recording implements OpenChange {
     }
   }
 
+  /**
+   * Sends an item, recorded before if it wasn't added yet, and records what came of it. Throws as `add`, and what `send`
+   * throws; where it isn't known whether it took effect OutcomeUnknownError, with the command that checks.
+   */
   async send<T>(added: NewItem | RecordedItem, sending: Sending<T>): Promise<T> {
     const item = await this.#addOne(added);
-    this.#goesOut(item);
+    this.#recordSending(item);
     return this.#sendNow(item, sending);
   }
 
   async #sendNow<T>(item: RecordedItem, { send, onUnknown }: Sending<T>): Promise<T> {
     try {
-      const answer = await send(() => this.#goesOut(item));
-      this.#over(item, { result: "done", ...factsOf(answer) });
+      const answer = await send(() => this.#recordSending(item));
+      this.#recordOutcome(item, { result: "done", ...factsOf(answer) });
       return answer;
     } catch (error) {
-      this.#over(item, this.#wasNeverSent(item, error) ? { result: "skipped" } : outcomeOf(error));
+      this.#recordOutcome(item, this.#wasNeverSent(item, error) ? { result: "skipped" } : outcomeOf(error));
       if (mayHaveChanged(error)) onUnknown?.();
       throw isOutcomeUnknown(error) ? this.#withCheck(error, item) : error;
     }
   }
 
+  /**
+   * Sends a planned change as `send` does, after reading it once more when it is on the disk. Undefined: already so, nothing
+   * was sent. Throws as `send` and `ready` do.
+   */
   async sendReady<T>(
     added: NewItem | RecordedItem,
     { isDone, send }: ReadyChange<T>,
@@ -127,17 +111,17 @@ class Recording implements OpenChange {
   ): Promise<{ answer: T } | undefined> {
     const item = await this.#addOne(added);
     // Between the last reading and the request nothing is written.
-    this.#goesOut(item);
+    this.#recordSending(item);
     const isSo = await isDone().catch((error: unknown) => {
-      this.#over(item, { result: "skipped", error: messageOf(error) });
+      this.#recordOutcome(item, { result: "skipped", error: messageOf(error) });
       throw error;
     });
     if (!isSo) return { answer: await this.#sendNow(item, { send, onUnknown }) };
-    this.#over(item, { result: "skipped", error: "already so" });
+    this.#recordOutcome(item, { result: "skipped", error: "already so" });
     return undefined;
   }
 
-  #goesOut({ number }: RecordedItem): void {
+  #recordSending({ number }: RecordedItem): void {
     try {
       if (number !== undefined) this.#file?.sending(number, this.#context.now());
     } catch (error) {
@@ -153,7 +137,7 @@ class Recording implements OpenChange {
   }
 
   /** Records an outcome. Never throws. */
-  #over(item: RecordedItem, outcome: ItemOutcome): void {
+  #recordOutcome(item: RecordedItem, outcome: ItemOutcome): void {
     const { number, deployment_id } = item;
     const automation_id = outcome.automation_id ?? item.automation_id;
     const at = this.#context.now();
@@ -161,9 +145,10 @@ class Recording implements OpenChange {
     if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: servedAt });
     const change = touchOf(item);
     if (!mayBeChanged(outcome) || change === undefined || automation_id === null) return;
-    this.#touches.add({ deployment_id, automation_id, change, at });
+    this.#changeRecords.add({ deployment_id, automation_id, change, at });
   }
 
+  /** Marks what has no outcome as never sent. Never throws. */
   async close(): Promise<void> {
     let lost = this.#failure;
     try {
@@ -171,7 +156,7 @@ class Recording implements OpenChange {
     } catch (error) {
       lost ??= { error };
     }
-    const isPrinted = await this.#touches.close();
+    const isPrinted = await this.#changeRecords.close();
     if (lost === undefined || isPrinted) return;
     const what =
       lost === this.#failure

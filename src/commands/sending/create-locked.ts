@@ -2,10 +2,9 @@ import type { Automation, AutomationFields } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { listAll } from "../../fleet/selection.js";
 import type { Printer } from "../../output/printer.js";
-import type { RecordedItem } from "./change.js";
+import type { SendTools } from "../operations/operation.js";
 import { lockDeployment } from "./deployment-lock.js";
 import { creationItem } from "./items.js";
-import type { SingleSendTools } from "./sender.js";
 
 export interface CreateWork {
   deployment_id: string;
@@ -30,7 +29,7 @@ export interface Created {
  */
 export async function createLocked(
   context: Context,
-  { change, sender, recorded }: SingleSendTools & { recorded?: RecordedItem | undefined },
+  { change, sender, recorded }: SendTools,
   { deployment_id, deployment, fields, check, onCreated: onMade, printer }: CreateWork,
 ): Promise<Created> {
   const options = {

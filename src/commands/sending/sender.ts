@@ -4,7 +4,8 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { Progress } from "../../fleet/progress.js";
 import type { Printer } from "../../output/printer.js";
-import { type OpenChange, openChange } from "./change.js";
+import type { SendTools } from "../operations/operation.js";
+import { OpenChange } from "./change.js";
 
 /** A sender of what must not be sent twice, which reports on stderr. `close` it when the command is done. */
 export function openSender(context: Context, printer: Pick<Printer, "note">): OnceSender {
@@ -16,19 +17,14 @@ export function openSender(context: Context, printer: Pick<Printer, "note">): On
   });
 }
 
-export interface SingleSendTools {
-  change: OpenChange;
-  sender(): OnceSender;
-}
-
 /** Sends one thing with its own entry in the history. */
 export async function sendSingle<T>(
   context: Context,
   printer: Pick<Printer, "note">,
-  send: (tools: SingleSendTools) => Promise<T>,
+  send: (tools: SendTools) => Promise<T>,
 ): Promise<T> {
   const sender = openSender(context, printer);
-  const change = await openChange(context);
+  const change = new OpenChange(context);
   try {
     return await send({ sender: () => sender, change });
   } finally {

@@ -8,7 +8,7 @@ import type { NotStarted, Owed } from "../../observe/catch-up.js";
 import { type MissedCounts, totalMissed } from "../../observe/missed.js";
 import type { Printer } from "../../output/printer.js";
 import { rememberRuns } from "../../runs/remembered.js";
-import { type FleetRow, itemRow, unsentFields } from "../fleet/rows.js";
+import { type FleetRow, itemRow, type MissedRunCounts, unsentFields } from "../fleet/rows.js";
 import type { Operation, SendTools } from "../operations/operation.js";
 import { sendAll } from "../operations/send-all.js";
 import { lockCatchUp } from "./deployment-lock.js";
@@ -127,8 +127,8 @@ async function startOne<Item extends MissedItem>(
     if (error instanceof NotFoundError) return { result: "unchanged", value: { why: "deleted" } };
     throw error;
   }
-  const left = whyNot(item, automation);
-  if (left !== undefined) return { result: "unchanged", value: left };
+  const skipped = whyNot(item, automation);
+  if (skipped !== undefined) return { result: "unchanged", value: skipped };
   const known = new Set(automation.recent_runs.map(({ run_id }) => run_id));
   const send = async (resend: () => void) =>
     (await sender().trigger({ deployment_id, automation_id, known, resend })).value;
@@ -149,11 +149,11 @@ function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | 
     : { result: "skipped", reason: answer.why, run_id: answer.because };
 }
 
-export function itemMissedFields({ owed, missed }: MissedItem): ReturnType<typeof missedFields> {
+export function itemMissedFields({ owed, missed }: MissedItem): MissedRunCounts {
   return missed === undefined ? { missed: owed.runs } : missedFields(missed);
 }
 
-export function missedFields(counts: MissedCounts): Pick<FleetRow, "missed" | "made_up" | "may_still_start"> {
+export function missedFields(counts: MissedCounts): MissedRunCounts {
   const { madeUp, mayStillStart } = counts;
   return {
     missed: totalMissed(counts),

@@ -13,9 +13,9 @@ import {
   unexpectedBadge,
   waitingBadge,
 } from "../automations/shared/status-column.js";
+import { unreadableLines } from "../fleet/row-lines.js";
 import { brokenLedgerText } from "../fleet/session.js";
 import { doubtText, sinceText } from "../fleet/since-text.js";
-import { unreadableLines } from "../fleet/unreadable-lines.js";
 import { upcomingLines } from "../fleet/upcoming-runs.js";
 import { countOf, type FleetFacts, type Problem } from "./facts.js";
 import type { FleetStatus, ListedStatus, StatusRow } from "./fleet-status.js";

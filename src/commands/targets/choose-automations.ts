@@ -19,7 +19,7 @@ export const targetFlags = {
 };
 
 /**
- * What a command is to work on: its refs, picked from a list where none are given and somebody can be asked, or a selection.
+ * Reads what a command works on: its refs, picked from a list where none are given and somebody can be asked, or a selection.
  * Throws UsageError for `--except` without a selection, unless refs take it too.
  */
 export async function readTargetChoice(

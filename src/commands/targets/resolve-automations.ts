@@ -9,10 +9,10 @@ import { currentDeployment, resolveDeployment } from "./resolve-deployment.js";
 
 export interface ResolvedAutomation {
   deployment_id: string;
-  /** Absent where the deployment was given by its id. */
+  /** Missing where the deployment was given by its id. */
   deployment_name?: string | undefined;
   automation_id: string;
-  /** Absent when an id was taken as it is. */
+  /** Missing where an id was taken as it is. */
   automation?: Automation;
 }
 
@@ -29,15 +29,15 @@ export async function resolveAutomations(
   texts: readonly string[],
 ): Promise<ResolvedAutomation[]> {
   const refs = texts.map(parseRef);
-  const places = new RefLookup(context);
+  const lookup = new RefLookup(context);
   const { deployments } = context.settings.flags;
   if (deployments.length > 1) {
     const chosen = await findDeployments(await context.client(), deployments, context.signal);
-    return resolveAmong(places, { refs, chosen, named: await places.namedBy(refs) });
+    return resolveAmong(lookup, { refs, chosen, named: await lookup.namedBy(refs) });
   }
   const found = new Map<string, ResolvedAutomation>();
   for (const ref of refs) {
-    const resolved = await resolveOne(context, { ref, places });
+    const resolved = await resolveOne(context, { ref, lookup });
     found.set(keyOf(resolved), resolved);
   }
   return [...found.values()];
@@ -62,19 +62,19 @@ function keyOf({ deployment_id, automation_id }: ResolvedAutomation): string {
 
 async function resolveOne(
   context: Context,
-  { ref, places }: { ref: AutomationRef; places: RefLookup },
+  { ref, lookup }: { ref: AutomationRef; lookup: RefLookup },
 ): Promise<ResolvedAutomation> {
-  const named = await places.namedBy([ref]);
+  const named = await lookup.namedBy([ref]);
   if (named.length > 0) {
     // The deployment in force isn't asked for where the ref names one itself.
     const inForce = await currentDeployment(context);
     const chosen = inForce === undefined ? [] : [{ deployment_id: inForce }];
-    const [found] = await resolveAmong(places, { refs: [ref], chosen, named });
+    const [found] = await resolveAmong(lookup, { refs: [ref], chosen, named });
     if (found !== undefined) return found;
   }
-  const deployment_id = ref.deployment_id ?? (await places.inForce(placesNamedBy(ref)[0]?.deployment));
+  const deployment_id = ref.deployment_id ?? (await lookup.inForce(placesNamedBy(ref)[0]?.deployment));
   if (ref.automation_id !== undefined) return { deployment_id, automation_id: ref.automation_id };
-  const automation = resolveName(ref, await places.of(deployment_id), await places.namesFor(ref));
+  const automation = resolveName(ref, await lookup.of(deployment_id), await lookup.namesFor(ref));
   return { deployment_id, automation_id: automation.automation_id, automation };
 }
 
@@ -86,7 +86,7 @@ interface Among {
 
 /** Resolves refs in several deployments, where a name may fit one in each. */
 async function resolveAmong(
-  places: RefLookup,
+  lookup: RefLookup,
   { refs, chosen, named }: Among,
 ): Promise<ResolvedAutomation[]> {
   const names = new Map([...chosen, ...named].map(({ deployment_id, name }) => [deployment_id, name]));
@@ -94,7 +94,7 @@ async function resolveAmong(
   const read = await Promise.all(
     [...ids].map(async (id) => {
       const isOnlyNamed = !chosen.some(({ deployment_id }) => deployment_id === id);
-      return { ...(await places.of(id)), deployment_name: names.get(id), isOnlyNamed };
+      return { ...(await lookup.of(id)), deployment_name: names.get(id), isOnlyNamed };
     }),
   );
   const texts = refs.map(({ text }) => text);

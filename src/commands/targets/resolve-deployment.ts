@@ -30,9 +30,9 @@ export async function resolveDeployments(
  */
 export async function resolveDeployment(
   context: Context,
-  choosing: { mayBeMany?: boolean; missing?: string | undefined } = {},
+  options: { mayBeMany?: boolean; missing?: string | undefined } = {},
 ): Promise<string> {
-  return (await currentDeployment(context)) ?? chooseDeployment(context, choosing);
+  return (await currentDeployment(context)) ?? chooseDeployment(context, options);
 }
 
 /** The deployment in use; undefined where none was chosen. */
@@ -79,11 +79,8 @@ async function chooseDeployment(
 
 async function offerToSave(context: Context, deployment_id: string): Promise<void> {
   if (context.settings.target().isLocal) return;
-  const isConfirmed = await context.prompts.confirm({
-    message: `Use ${deployment_id} from now on?`,
-    default: false,
-  });
-  if (!isConfirmed) return;
+  const message = `Use ${deployment_id} from now on?`;
+  if (!(await context.prompts.confirm({ message, default: false }))) return;
   const { useDeployment } = await import("../deployments/use.js");
   await useDeployment(context, { deployment_id, isHere: false });
 }

@@ -117,7 +117,7 @@ async function readLists(
 class PresentReader {
   constructor(
     private readonly context: Context,
-    private readonly marksOf: BadgesOf,
+    private readonly badgesOf: BadgesOf,
     private readonly lists: ReadOrFailed<string, Listed>,
   ) {}
 
@@ -141,7 +141,7 @@ class PresentReader {
       );
       return { automation, others: others.flatMap((other) => other ?? []), held: undefined, known };
     }
-    const [held] = this.marksOf(deployment_id, automation);
+    const [held] = this.badgesOf(deployment_id, automation);
     return { automation, others: listed, held: held?.text, known };
   }
 

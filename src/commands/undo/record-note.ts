@@ -18,9 +18,9 @@ export function printRecordNote(
   { printer, results }: { printer: Printer; results: readonly ItemResult<OpenStep, string>[] },
 ): void {
   if (record === undefined) return;
-  const doneBy = (wanted: OpenStep["does"]) =>
+  const doneBy = (kind: OpenStep["does"]) =>
     results.flatMap(({ item: { does, subject }, outcome }) =>
-      does === wanted && outcome.result === "done" ? [{ ...subject, automation_id: outcome.value }] : [],
+      does === kind && outcome.result === "done" ? [{ ...subject, automation_id: outcome.value }] : [],
     );
   const itOrThem = ({ length }: readonly unknown[]) => (length === 1 ? "it" : "them");
   const deleted = doneBy("remove");

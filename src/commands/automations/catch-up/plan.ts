@@ -6,11 +6,12 @@ import { NothingFoundError } from "../../../errors.js";
 import type { DeploymentTarget, Selection } from "../../../fleet/selection.js";
 import { type CatchUp, catchUpOf } from "../../../observe/catch-up.js";
 import { sumMissed } from "../../../observe/missed.js";
-import { counted, limitLines } from "../../../output/count.js";
+import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
+import { groupedLines } from "../../fleet/row-lines.js";
 import { type FleetRow, failureFields, itemRow } from "../../fleet/rows.js";
 import { openFleetSession, targetLine } from "../../fleet/session.js";
 import type { Plan } from "../../operations/operation.js";
@@ -117,13 +118,8 @@ function leftBy(verdict: CatchUp): SkippedAnswer | undefined {
   return { why: `unknown: ${whyText(verdict.reason)}` };
 }
 
-const mostNamed = 20;
-
 function startLines(items: readonly MissedItem[], names: Names, now: Date): string[] {
   const textOf = ({ owed: { runs, lastMs } }: MissedItem) =>
     `missed ${runs}, ${runs === 1 ? "due" : "the last due"} ${formatLocalBriefly(new Date(lastMs), now)}`;
-  const lines = names
-    .groups(items, textOf)
-    .map(({ what, items: [first] }) => `  start: ${what}: ${textOf(first)}`);
-  return limitLines(lines, mostNamed);
+  return groupedLines(items, { names, word: "start", textOf });
 }

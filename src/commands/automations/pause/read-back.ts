@@ -16,7 +16,6 @@ import { fold, foldParts } from "../../../output/text/fold.js";
 import { messageOf } from "../../../report.js";
 import type { Names } from "../../fleet/names.js";
 import { checkedRow, type FleetRow, itemRow } from "../../fleet/rows.js";
-import { unexpectedText } from "../../fleet/since-text.js";
 import type { ReadBack, SentResults } from "../../incidents/incident-operation.js";
 import type { OpenIncident } from "../../incidents/ledger-choice.js";
 import type { CheckedResults } from "../../operations/operation.js";
@@ -25,9 +24,9 @@ import { acknowledge, messagePauseRuns, readPauseRuns, withUnexpected } from "./
 
 /** The state of the incident once all was checked. */
 interface IncidentStatus {
-  /** Undefined where they weren't read. */
+  /** Runs still going; undefined where they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
-  told: readonly ToldRun[];
+  messages: readonly ToldRun[];
   /** Number of unexpected runs before the pause, reported now and never again. */
   acknowledged: number;
   /** Number of deployments that couldn't be checked. */
@@ -49,7 +48,7 @@ export async function readBackPause(
     refuse: () => refuseUnexpected(found?.rows ?? [], open.choice.incident),
   });
   if (readings === undefined)
-    return end({ runs: undefined, told: [], acknowledged: 0, unread: 0, isHolding: false });
+    return end({ runs: undefined, messages: [], acknowledged: 0, unread: 0, isHolding: false });
   const items = fleetItems(readings).filter(scopeTest(scope));
   const current = new Map(items.map((item) => [itemKey(item), item.automation]));
   const sent = results.map((result): SentItem => {
@@ -60,11 +59,11 @@ export async function readBackPause(
   ledger.write(sent.flatMap((each) => settlingLines(each, times)));
   await ledger.settle();
   const { underWay: runs, since } = await readPauseRuns(context, work, { ledger, items });
-  const told = await messagePauseRuns(context, work, { ledger, runs });
+  const messages = await messagePauseRuns(context, work, { ledger, runs });
   const acknowledged = acknowledge(ledger, { since, rows: operationPlan.rest, at: context.now() });
   const rows = withUnexpected(judgedRows(sent, items), since);
   const unreadable = readings.filter(({ error }) => error !== undefined);
-  const count = (wanted: ToldRun["result"]) => told.filter(({ result }) => result === wanted).length;
+  const count = (which: ToldRun["result"]) => messages.filter(({ result }) => result === which).length;
   const isReadable = readings.some(({ error, automations }) => error === undefined || automations.length > 0);
   const enabled = items.filter(({ automation }) => automation.enabled).length;
   const where = unreadable.length > 0 ? " in what could be read" : "";
@@ -72,11 +71,11 @@ export async function readBackPause(
     unreadable.length === 0 &&
     runs.unread.length === 0 &&
     items.every(({ automation }) => automation.enabled === false) &&
-    [...rows, ...told].every(
+    [...rows, ...messages].every(
       ({ result }) => !["failed", "unexpected", "unknown", "not started"].includes(result),
     );
   return end(
-    { runs, told, acknowledged, unread: unreadable.length, isHolding },
+    { runs, messages, acknowledged, unread: unreadable.length, isHolding },
     {
       at,
       what: isReadable ? `${enabled} enabled${where}` : undefined,
@@ -139,8 +138,8 @@ function printStatus(
   { session: { printer }, operationPlan: { names } }: PauseWork,
   { choice, ledger, status, isOutage }: OpenIncident & { status: IncidentStatus; isOutage: boolean },
 ): void {
-  const { runs, told, acknowledged, isHolding } = status;
-  for (const line of [...unreadRuns(runs, names), ...untoldRuns(told, names)]) printer.warn(line);
+  const { runs, messages, acknowledged, isHolding } = status;
+  for (const line of [...unreadRuns(runs, names), ...undeliveredRuns(messages, names)]) printer.warn(line);
   if (isOutage) return;
   const { incident } = choice;
   const hasPaused = [...(ledger.state?.items.values() ?? [])].some(isOwn);
@@ -148,7 +147,7 @@ function printStatus(
   const lines = [
     ...runLines(status, names),
     ...(acknowledged > 0
-      ? [`${unexpectedText(acknowledged)} before this pause won't be reported again`]
+      ? [`${counted(acknowledged, "unexpected run")} before this pause won't be reported again`]
       : []),
     `Pausing stops schedules, not runs that are going or agents answering customers: ${runsText(status)}.`,
     ...(isHolding ? [`check that incident ${incident} holds: ${herm("incidents", "show", incident)}`] : []),
@@ -163,16 +162,16 @@ function printStatus(
 const mostNamed = 10;
 
 /** Lines of the runs that a pause doesn't stop, and of the message to them. */
-function runLines({ runs, told: messages }: IncidentStatus, names: Names): string[] {
+function runLines({ runs, messages }: IncidentStatus, names: Names): string[] {
   const going = (runs?.going ?? []).map(({ item, runs: own }) => ({ ...item, count: own.length }));
   const lines = names.groups(going).map(({ what, items }) => {
     const count = items.reduce((sum, item) => sum + item.count, 0);
     return `still going: ${what}${count > items.length ? `, ${count} runs` : ""}`;
   });
-  const told = messages.filter(({ result }) => result === "told").length;
+  const sent = messages.filter(({ result }) => result === "told").length;
   return [
     ...limitLines(lines, mostNamed),
-    ...(told > 0 ? [`sent the message to ${counted(told, "run")}`] : []),
+    ...(sent > 0 ? [`sent the message to ${counted(sent, "run")}`] : []),
   ];
 }
 
@@ -195,7 +194,7 @@ function unreadRuns(runs: IncidentStatus["runs"], names: Names): string[] {
   return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
 }
 
-function untoldRuns(messages: readonly ToldRun[], names: Names): string[] {
+function undeliveredRuns(messages: readonly ToldRun[], names: Names): string[] {
   return messages.flatMap(({ item, run_id, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
     const what = run_id !== "" ? `run ${run_id} of ${names.of(item)}` : `the runs of ${names.of(item)}`;

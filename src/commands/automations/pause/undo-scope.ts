@@ -27,21 +27,21 @@ export async function readUndoScope(
 ): Promise<UndoScope> {
   const { change, selection, concurrency } = options;
   const at = context.now();
-  const wanted = narrowChange(session.everyone, { items: itemsToUndo(change), selection, at });
-  const ids = new Set(wanted.map(({ deployment_id }) => deployment_id));
+  const selected = narrowChange(session.everyone, { items: itemsToUndo(change), selection, at });
+  const ids = new Set(selected.map(({ deployment_id }) => deployment_id));
   const deployments = session.everyone.filter(({ deployment_id }) => ids.has(deployment_id));
   const readings = await readDeployments(context, session, { deployments, concurrency });
   await throwOutage(readings, { client: session.client, signal: context.signal });
   const there = new Set(fleetItems(readings).map(itemKey));
   const unread = readings.filter(({ error }) => error !== undefined);
   const isRead = (id: string) => !unread.some(({ deployment }) => deployment.deployment_id === id);
-  const gone = wanted.filter((item) => !there.has(itemKey(item)) && isRead(item.deployment_id));
+  const gone = selected.filter((item) => !there.has(itemKey(item)) && isRead(item.deployment_id));
   return {
     scope: {
       scope: true,
       at: at.toISOString(),
       deployments: [...ids],
-      automations: wanted.map(itemKey),
+      automations: selected.map(itemKey),
       except: [],
     },
     deployments,

@@ -1,9 +1,9 @@
 import { seesReverts } from "../../../incident/resume-plan.js";
 import type { ResumeItem } from "../../../incident/resume-selection.js";
-import { counted, limitLines } from "../../../output/count.js";
+import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
-import type { Names } from "../../fleet/names.js";
+import { groupedLines } from "../../fleet/row-lines.js";
 import { countDeployments, type FleetRow, itemRow } from "../../fleet/rows.js";
 import type { planOfIncident } from "../../incidents/incident-operation.js";
 import type { Plan } from "../../operations/operation.js";
@@ -53,20 +53,11 @@ function bodyLines({ plan, options, names }: Planned): string[] {
   // Of what nobody could read nothing is said to be so.
   const isKnown = unreadable.length === 0 || [...toResume, ...itemsBack(plan)].some(({ owed }) => owed);
   const missed = isKnown ? missedRunsText(plan, options.catchUp) : undefined;
+  const edited = toResume.filter(({ edit }) => edit !== undefined);
   const isBlind = !seesReverts(toResume.map(({ ledgerItem }) => ledgerItem));
   return [
     ...(missed === undefined ? [] : [missed]),
-    ...editLines(toResume, names),
+    ...groupedLines(edited, { names, word: "changed", textOf: ({ edit = "" }) => edit }),
     ...(isBlind ? ["A change made elsewhere and reverted can't be seen: the API sends no updated_at."] : []),
   ];
-}
-
-const mostNamed = 20;
-
-function editLines(toResume: readonly ResumeItem[], names: Names): string[] {
-  const edited = toResume.filter(({ edit }) => edit !== undefined);
-  const lines = names
-    .groups(edited, ({ edit = "" }) => edit)
-    .map(({ what, items: [first] }) => `  changed: ${what}: ${first.edit}`);
-  return limitLines(lines, mostNamed);
 }

@@ -11,7 +11,7 @@ export interface AutomationRow {
   deployment_id: string;
   deployment_name?: string;
   customer_id?: string;
-  /** Absent where nobody reads it; as the server has it where it can't be read. */
+  /** The schedule in words, or as the server has it where it can't be read; missing where no column needs it. */
   scheduleWords?: string;
   /** A brief form for a narrow terminal: `Mon 09:00`. */
   briefSchedule?: () => string | undefined;
@@ -78,7 +78,7 @@ export function automationColumns(
       ],
       piped: (row) => textOrDash(row.automation.schedule),
     },
-    statusColumn({ cut: 2, oneWord: 6, oneMark: 16, goes: 20 }),
+    statusColumn,
     {
       key: "last",
       title: "LAST",

@@ -56,37 +56,30 @@ export function lastRunBadges({ last_run_status: last }: Automation): Badge[] {
 }
 
 /** `◉ enabled`, `○ paused`, and in their place or beside it what is wrong: `✗ failing`, `○ paused · held by INC-42`. */
-export function statusColumn({
-  cut,
-  oneWord,
-  oneMark,
-  goes,
-}: Record<"cut" | "oneWord" | "oneMark" | "goes", number>): Column<StatusRow> {
-  return {
-    key: "status",
-    title: "STATUS",
-    cell: inWords,
-    inWords: (row) =>
-      badgesOf(row).reduce(
-        (text, { word }) => (text === "" ? word : `${text}, ${word}`),
-        showsEnabled(row) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
-      ),
-    priorities: [
-      { order: cut, cutTo: 27 },
-      { order: oneWord, cell: inOneWord },
-      { order: oneMark, isSign: true, cell: inOneMark },
-      { order: goes, isHidden: true },
-    ],
-    piped: (row) =>
-      [textOrDash(enabledStatus(row.automation)), ...badgesOf(row).map(({ word }) => word)].join(","),
-    style: (text, row, style) => {
-      const [badge] = badgesOf(row);
-      return badge === undefined
-        ? paintStatus(text, enabledStatus(row.automation), style)
-        : style[badge.tone](text);
-    },
-  };
-}
+export const statusColumn: Column<StatusRow> = {
+  key: "status",
+  title: "STATUS",
+  cell: inWords,
+  inWords: (row) =>
+    badgesOf(row).reduce(
+      (text, { word }) => (text === "" ? word : `${text}, ${word}`),
+      showsEnabled(row) ? statusText(enabledStatus(row.automation), inWordsAlone) : "",
+    ),
+  priorities: [
+    { order: 2, cutTo: 27 },
+    { order: 6, cell: inOneWord },
+    { order: 16, isSign: true, cell: inOneMark },
+    { order: 20, isHidden: true },
+  ],
+  piped: (row) =>
+    [textOrDash(enabledStatus(row.automation)), ...badgesOf(row).map(({ word }) => word)].join(","),
+  style: (text, row, style) => {
+    const [badge] = badgesOf(row);
+    return badge === undefined
+      ? paintStatus(text, enabledStatus(row.automation), style)
+      : style[badge.tone](text);
+  },
+};
 
 function inWords(row: StatusRow): string {
   const badges = badgesOf(row);

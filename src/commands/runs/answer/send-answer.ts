@@ -4,8 +4,9 @@ import { NotPossibleError, OutcomeUnknownError } from "../../../errors.js";
 import { createPrinter } from "../../../output/printer.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { type FoundRun, readRunAt } from "../../../runs/find.js";
+import type { SendTools } from "../../operations/operation.js";
 import { answerItem } from "../../sending/items.js";
-import { type SingleSendTools, sendMessage, sendSingle } from "../../sending/sender.js";
+import { sendMessage, sendSingle } from "../../sending/sender.js";
 
 /** Throws NotPossibleError unless the run takes an answer: a message to an idle thread would start a new run. */
 export function checkWaits(run: Run, { steer }: { steer: boolean }): void {
@@ -63,7 +64,7 @@ export async function sendAnswer(
  */
 export async function sendAnswerBy(
   context: Context,
-  { sender, change }: SingleSendTools,
+  { sender, change }: SendTools,
   { found, text, check }: AnswerToSend,
 ): Promise<MessageAnswer> {
   const { deployment_id, automation, run } = found;
