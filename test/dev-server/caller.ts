@@ -1,6 +1,6 @@
 import { type EmbeddedServer, type EmbedOptions, embedDevServer } from "../../src/dev-server/embed.js";
 import { isExecutable } from "../support/command-file.js";
-import { openExecutableServer, type ServedByAny } from "./executable-server.js";
+import type { ServedByAny } from "./executable-server.js";
 
 export type Transport = "in process" | "over a socket";
 
@@ -51,7 +51,7 @@ export async function openCaller(transport: Transport, options?: EmbedOptions): 
 export async function openCaller(transport: Transport, options: EmbedOptions = {}): Promise<Caller> {
   const isServed = isExecutable && transport === "over a socket" && Object.keys(options).length === 0;
   const server = isServed
-    ? await openExecutableServer(monday)
+    ? await (await import("./executable-server.js")).openExecutableServer(monday)
     : await embedDevServer({ now: () => monday, onError: rethrow, ...options });
   const url = transport === "over a socket" ? (await server.listen()).url : "http://127.0.0.1:1";
   const doFetch = transport === "over a socket" ? fetch : server.fetch;

@@ -1,0 +1,54 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+const tests = join(import.meta.dirname, "..");
+const starters = /^import (?!type)[^;]*from "(node:child_process|@lydell\/node-pty)"/m;
+const imported = /^(?:import|export) (?!type)[^;]*?from "(\.[^"]*)\.js"/gm;
+
+/** What goes through every command, every fault or a long history: seconds each, and no process. */
+export const walks = [
+  "test/api/growth.test.ts",
+  "test/commands/audit-histories.test.ts",
+  "test/commands/cut-undo.test.ts",
+  "test/commands/failing-close.test.ts",
+  "test/commands/incidents-history.test.ts",
+  "test/commands/outage.test.ts",
+  "test/commands/quiet.test.ts",
+  "test/dev-server/due.test.ts",
+  "test/dev-server/expiry.test.ts",
+  "test/faults/*.test.ts",
+  "test/gitops/*.test.ts",
+  "test/help/examples.test.ts",
+  "test/help/exit-codes.test.ts",
+  "test/incident/held.test.ts",
+  "test/manifest/kill.test.ts",
+  "test/manifest/write.test.ts",
+  "test/observe/audit.test.ts",
+  "test/schedule/between.test.ts",
+  "test/schedule/next.test.ts",
+  "test/screens/svg.test.ts",
+  "test/security/canary.test.ts",
+  "test/security/payloads.test.ts",
+];
+
+/**
+ * The test files that a person doesn't wait for at every change: those that start processes, by themselves or by what they
+ * import, and long walks.
+ */
+export function slowFiles(): string[] {
+  const files = readdirSync(tests, { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".test.ts"),
+  );
+  const known = new Map<string, boolean>();
+  const starts = (file: string): boolean => {
+    const answer = known.get(file);
+    if (answer !== undefined) return answer;
+    known.set(file, false);
+    const text = readFileSync(file, "utf8");
+    const within = [...text.matchAll(imported)].map(([, path = ""]) => join(dirname(file), `${path}.ts`));
+    const found = starters.test(text) || within.filter((path) => path.startsWith(tests)).some(starts);
+    known.set(file, found);
+    return found;
+  };
+  return [...files.filter((file) => starts(join(tests, file))).map((file) => `test/${file}`), ...walks];
+}
