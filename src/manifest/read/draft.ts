@@ -106,20 +106,17 @@ export function readShape(
   take.plain(fields.get("$schema"), "$schema");
   const defaults = fields.get("defaults");
   const usual = {
-    within: readAudience(
-      { for: fields.get("for"), not: fields.get("not") },
-      { take, read: take.plain.bind(take) },
-    ),
+    within: readAudience(fields, { take, read: take.plain.bind(take) }),
     defaults: defaults && take.map(defaults, "defaults", defaultKeys),
   };
   return {
-    deployments: readRefs(fields.get("deployments"), { take, what: "deployments", each: "a deployment" }),
-    customers: readRefs(fields.get("customers"), { take, what: "customers", each: "a customer" }),
+    deployments: readRefs(fields, take, "deployments"),
+    customers: readRefs(fields, take, "customers"),
     items: take
       .list(fields.get("automations"), "automations")
       .flatMap((item) => readItem(item, { take, ...usual })),
     audience: usual.within,
-    leaving: readRefs(fields.get("leaving"), { take, what: "leaving", each: "a deployment" }) ?? [],
+    leaving: readRefs(fields, take, "leaving") ?? [],
     record: readRecordPath(fields.get("record"), take),
     removed: take
       .list(fields.get("removed"), "removed")
@@ -128,18 +125,19 @@ export function readShape(
 }
 
 function readRefs(
-  node: ManifestNode | undefined,
-  { take, what, each }: { take: NodeReader; what: string; each: string },
+  fields: ReadonlyMap<string, ManifestNode>,
+  take: NodeReader,
+  what: "deployments" | "customers" | "leaving",
 ): PositionedRef[] | undefined {
-  if (node?.kind === "list" && node.items.length === 0) {
-    const suggestion = "leave it out to use the deployment in use";
-    take.add(node.position, `${what} is empty`, suggestion);
-  }
-  const named = take.list(node, what).flatMap((item) => {
+  const node = fields.get(what);
+  if (node?.kind === "list" && node.items.length === 0)
+    take.add(node.position, `${what} is empty`, "leave it out to use the deployment in use");
+  const each = what === "customers" ? "a customer" : "a deployment";
+  const refs = take.list(node, what).flatMap((item) => {
     const ref = take.plain(item, each);
     return ref === undefined ? [] : [{ ref, position: item.position }];
   });
-  return named.length === 0 ? undefined : named;
+  return refs.length === 0 ? undefined : refs;
 }
 
 function readRecordPath(node: ManifestNode | undefined, take: NodeReader): ManifestDraft["record"] {
@@ -160,7 +158,7 @@ function readItem(node: ManifestNode, { take, within, defaults }: Usual): ItemDr
   const read = (of: ManifestNode, what: string) => take.plain(of, what);
   const item = {
     position: node.position,
-    audience: readAudience({ for: fields.get("for"), not: fields.get("not") }, { take, read, within }),
+    audience: readAudience(fields, { take, read, within }),
     name: take.line(fields.get("name"), "name"),
     schedule: take.text(fields.get("schedule"), "schedule"),
     instructions: readInstructions(fields, take),

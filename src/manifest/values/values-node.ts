@@ -44,7 +44,7 @@ function readEntry(node: ManifestNode, take: NodeReader): ValueEntry | undefined
     }
   }
   const read = (item: ManifestNode, what: string) => take.literal(item, what, { isText: true });
-  return { audience: readAudience({ for: named.get("for"), not: named.get("not") }, { take, read }), values };
+  return { audience: readAudience(named, { take, read }), values };
 }
 
 function isNameOfValue({ position }: ScalarNode, name: string, take: NodeReader): boolean {
@@ -57,18 +57,19 @@ function isNameOfValue({ position }: ScalarNode, name: string, take: NodeReader)
   return false;
 }
 
+interface AudienceFields {
+  get(key: "for" | "not"): ManifestNode | undefined;
+}
+
 interface AudienceReader {
   take: NodeReader;
   within?: Audience;
   read(node: ManifestNode, what: string): string | undefined;
 }
 
-export function readAudience(
-  nodes: { for: ManifestNode | undefined; not: ManifestNode | undefined },
-  reader: AudienceReader,
-): Audience {
-  const included = readNamed(nodes.for, "for", reader);
-  const excluded = readNamed(nodes.not, "not", reader);
+export function readAudience(fields: AudienceFields, reader: AudienceReader): Audience {
+  const included = readNamed(fields.get("for"), "for", reader);
+  const excluded = readNamed(fields.get("not"), "not", reader);
   const refs = [...(included?.refs ?? []), ...(excluded?.refs ?? [])];
   return new Audience({ for: included?.named, not: excluded?.named }, refs, reader.within);
 }
