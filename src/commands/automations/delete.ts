@@ -48,7 +48,6 @@ async function deleteAutomations(context: Context, input: InputOf<typeof command
       verb: "Delete",
       doing: "Deleting",
       done: "deleted",
-      toDo: "delete",
       unchanged: "deleted already",
     },
     input,

@@ -85,11 +85,10 @@ type Triggering = Operation<FleetItem, string>;
 
 function triggering(context: Context, choice: TargetChoice, input: TriggerInput): Triggering {
   return {
-    words: { verb: "Trigger", doing: "Starting", done: "started", toDo: "trigger", unchanged: "unchanged" },
+    words: { verb: "Trigger", doing: "Starting", done: "started" },
     input,
     asks: choice.isSelection ? "triggering a selection" : undefined,
     isSingle: choice.isSingle,
-    canBeUndone: false,
     plan: () => planRuns(context, choice, input),
     subject: (item) => item,
     send: (item, tools) => startRun(context, item, tools),
@@ -156,11 +155,10 @@ async function startAndFollow(context: Context, operation: Triggering, input: Tr
   if (item === undefined) return;
   const { thread_id } = item.automation;
   let run_id = "";
-  const one = async (_: FleetItem, success: Success<string> | undefined) => {
+  const printItem = async (_: FleetItem, success: Success<string> | undefined) => {
     run_id = success?.value ?? "";
   };
-  const start = () =>
-    conduct(context, { ...operation, plan: async () => plan, printItem: one, after: undefined });
+  const start = () => conduct(context, { ...operation, plan: async () => plan, printItem, after: undefined });
   await showFollowedRun(context, {
     deployment_id: item.deployment_id,
     automation: item.automation,

@@ -22,7 +22,7 @@ import { countRows, type FleetRow } from "./rows.js";
 export function throwExitError(context: Pick<Context, "signal">, ending: EndedOperation): void {
   const { rows, results, isSingle, hint } = ending;
   if (context.signal.aborted) throw interruption(context.signal, ending);
-  // A deployment's turn that isn't given is one error of all that is in it.
+  // A deployment that can't be locked is one error of all that is in it.
   const endings = new Set(results.map(({ outcome }) => ("error" in outcome ? outcome.error : outcome)));
   const isOwnError = isSingle && endings.size === 1;
   const outage = outageError(ending);

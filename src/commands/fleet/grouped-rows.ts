@@ -49,9 +49,9 @@ const mostLines: Record<Rank, number> = { done: 10, skipped: 20, trouble: 20 };
 const manyEqual = 3;
 
 /**
- * The rows for a terminal: equal names over deployments once, what failed for one reason in a deployment in a line, what
- * needs a person last, just above the counts that follow; below the table the reasons that it has no room for. `--verbose`
- * is told where lines are left out.
+ * Renders rows for a terminal: equal names over deployments once, equal errors of a deployment in a line, errors last, just
+ * above the counts that follow; below the table the reasons that it has no room for. `--verbose` is named where lines are
+ * left out.
  */
 export async function renderGroupedRows<Row extends GroupableRow>(
   rows: readonly Row[],

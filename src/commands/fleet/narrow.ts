@@ -17,16 +17,11 @@ export interface Narrowing {
   where: string;
 }
 
-export interface Narrowed {
-  isWanted(candidate: Candidate): boolean;
-  isExcluded(candidate: Candidate): boolean;
-}
-
 /** Tests which candidates a selection means. Throws NothingFoundError for a selector or ref that matches none of them. */
 export function narrowTo(
   everyone: readonly DeploymentSummary[],
   { selection, candidates, refs = [], at, where }: Narrowing,
-): Narrowed {
+): { isWanted(candidate: Candidate): boolean; isExcluded(candidate: Candidate): boolean } {
   const scope = toScope({ ...selection, except: [] }, { everyone, at });
   const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
   const automations = refs.length === 0 ? undefined : keysOfRefs(refs, placesOf(candidates, deploymentNames));

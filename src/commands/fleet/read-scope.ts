@@ -107,13 +107,14 @@ function leaveOutUnready(printer: Printer, readings: readonly DeploymentReading[
   );
 }
 
-interface Fitting {
-  selection: Selection;
-  readings: readonly DeploymentReading[];
-  session: FleetSession;
-}
-
-function checkFits(scope: ScopeLine, { selection, readings, session }: Fitting): void {
+function checkFits(
+  scope: ScopeLine,
+  {
+    selection,
+    readings,
+    session,
+  }: { selection: Selection; readings: readonly DeploymentReading[]; session: FleetSession },
+): void {
   const items = fleetItems(readings);
   const isReadWhole = readings.every(({ error }) => error === undefined);
   if (isReadWhole && selection.match !== undefined && !items.some(selectorTest(scope))) {

@@ -24,12 +24,6 @@ export interface SinceReading<Item> {
   skipped: number;
 }
 
-interface SinceOptions {
-  signal: AbortSignal;
-  concurrency?: number | undefined;
-  most?: number;
-}
-
 /**
  * Reads what ran of what is paused: a GET for each that has a run since its pause, and none for what was read before and
  * has no other since.
@@ -46,7 +40,7 @@ export class SincePauseReader {
 
   async read<Item extends PausedItem>(
     items: readonly Item[],
-    { signal, concurrency, most }: SinceOptions,
+    { signal, concurrency, most }: { signal: AbortSignal; concurrency?: number | undefined; most?: number },
   ): Promise<SinceReading<Item>> {
     const asked = items.filter(({ automation, pausedMs }) => hasRunSince(automation, pausedMs));
     const unknown = asked.filter((item) => this.#runsOf(item) === undefined);

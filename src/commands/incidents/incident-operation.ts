@@ -149,8 +149,8 @@ function operationOn<Item extends Candidate, Work extends { operationPlan: Plan<
       answer === undefined ? (verb.plannedRow?.(item, work) ?? {}) : answerFields(answer.value, change),
     readBack: async (results) => {
       if (open === undefined) return undefined;
-      const { deployments, unreadable: unread } = work.operationPlan;
-      const reading = { deployments, unread, concurrency: input.concurrency };
+      const { deployments, unreadable } = work.operationPlan;
+      const reading = { deployments, unread: unreadable, concurrency: input.concurrency };
       const readings = await readBackDeployments(context, session, reading);
       read = await verb.readBack(work, { ...open, results, readings, at: context.now() });
       return read?.found;
@@ -174,14 +174,13 @@ export function planOfIncident(
     refs,
     deployments,
   }: { input: IncidentInput; refs: readonly string[] } & Pick<Plan<unknown>, "deployments">,
-): Pick<Plan<unknown>, "deployments" | "isRestByRefs" | "again"> & {
+): Pick<Plan<unknown>, "deployments" | "again"> & {
   view: { target: string; lead: string[] };
 } {
   const { reason } = state === undefined ? context : redactedState(state, context.settings).head;
   const incident = context.settings.redact(choice.incident);
   return {
     deployments,
-    isRestByRefs: false,
     again:
       undoes === undefined
         ? { arguments: refs, flags: { incident: choice.incident } }

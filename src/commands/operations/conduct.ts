@@ -71,8 +71,8 @@ async function ask<Item, Answer>(
   { words, subject, prompts = context.prompts }: Operation<Item, Answer>,
   { items, question }: Plan<Item>,
 ): Promise<void> {
-  const { confirmPlan: askForPlan } = await import("../fleet/confirm.js");
-  if (question === undefined) return askForPlan(prompts, words.verb, items.map(subject));
+  const { confirmPlan } = await import("../fleet/confirm.js");
+  if (question === undefined) return confirmPlan(prompts, words.verb, items.map(subject));
   if (!(await prompts.confirm({ message: question, default: false }))) throw new DeclinedError();
 }
 

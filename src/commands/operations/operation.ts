@@ -13,16 +13,14 @@ import type { FleetRow } from "../fleet/rows.js";
 import type { ChangeOptions, OpenChange, RecordedItem } from "../sending/change.js";
 
 export interface OperationWords {
-  /** `Update`, as its question begins. */
+  /** `Update`, as its question begins; in small letters in "nothing to update". */
   verb: string;
   /** `Updating`, beside its bar. */
   doing: string;
   /** The result of a row, too. */
   done: DoneResult;
-  /** `update`, as in "to update" and "nothing to update". */
-  toDo: string;
-  /** The text of what was so already: `paused already`. */
-  unchanged: string;
+  /** The text of what was so already, if not `unchanged`: `paused already`. */
+  unchanged?: string;
   /** The text of what failed to be planned, if not `can't be read`. */
   cant?: string;
   /** The word for an item, if not `automation`. */
@@ -48,7 +46,7 @@ export interface Plan<Item> {
   deployments: readonly DeploymentSummary[];
   names: Names;
   /** Names by refs in the command that does the rest: what is done it would refuse, or do again. */
-  isRestByRefs: boolean;
+  isRestByRefs?: boolean;
   /** Replaces parts of that command, by the rows left to do; or says in a sentence that there is none. */
   again?: CommandChanges | ((left: readonly FleetRow[]) => CommandChanges | string);
   recorded?: ChangeOptions;
@@ -130,12 +128,12 @@ export interface Operation<Item, Answer = undefined> {
   words: OperationWords;
   input: OperationInput;
   /** `updating a selection` for what is asked about first. */
-  asks: string | undefined;
+  asks?: string | undefined;
   /** Asks where stdin is taken. */
   prompts?: Prompts | undefined;
   /** One ref and no selection: JSON is one object, and its own error says most. */
-  isSingle: boolean;
-  canBeUndone: boolean;
+  isSingle?: boolean;
+  canBeUndone?: boolean;
   /** Reads and decides; sends nothing. */
   plan(): Promise<Plan<Item>>;
   fileView?: PlanFileView<Item, Answer>;

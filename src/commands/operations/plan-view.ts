@@ -47,7 +47,7 @@ function nameLines<Item, Answer>(
   { words, subject }: Operation<Item, Answer>,
   { items, names }: Pick<Plan<Item>, "items" | "names">,
 ): string[] {
-  const lines = names.groups(items.map(subject)).map(({ what }) => `  ${words.toDo}: ${what}`);
+  const lines = names.groups(items.map(subject)).map(({ what }) => `  ${words.verb.toLowerCase()}: ${what}`);
   return limitLines(lines, mostNamed);
 }
 
@@ -58,12 +58,13 @@ function countParts<Item, Answer>(
   const where = counted(countDeployments(items.map(subject)), "deployment");
   const unchanged = countRows(rest, "unchanged");
   const skipped = countRows(rest, "skipped");
-  const nothing = `nothing to ${words.toDo}${unreadable.length === 0 ? "" : " in what could be read"}`;
+  const toDo = words.verb.toLowerCase();
+  const nothing = `nothing to ${toDo}${unreadable.length === 0 ? "" : " in what could be read"}`;
   return [
     items.length === 0
       ? nothing
-      : `${counted(items.length, words.noun ?? "automation")} to ${words.toDo} in ${where}`,
-    ...(unchanged > 0 ? [`${unchanged} ${words.unchanged}`] : []),
+      : `${counted(items.length, words.noun ?? "automation")} to ${toDo} in ${where}`,
+    ...(unchanged > 0 ? [`${unchanged} ${words.unchanged ?? "unchanged"}`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
     ...(view.counts ?? []),
   ];

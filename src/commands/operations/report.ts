@@ -39,7 +39,7 @@ export function operationRows<Item, Answer>(
 export function wordCounts({ done, unchanged }: OperationWords, rows: readonly FleetRow[]): string[] {
   return countsOf(rows, [
     [done, done],
-    ["unchanged", unchanged],
+    ["unchanged", unchanged ?? "unchanged"],
     ["unexpected", "unexpected"],
     ["skipped", "skipped"],
     ["failed", "failed"],
@@ -61,8 +61,8 @@ export async function printDryRun<Item, Answer>(
   const rows = [...planned, ...plan.rest, ...plan.unreadable.map(unreadableRow)];
   await printOutcome(printer, operation, { plan, rows });
   const counts = countsOf(rows, [
-    ["planned", `to ${words.toDo}`],
-    ["unchanged", words.unchanged],
+    ["planned", `to ${words.verb.toLowerCase()}`],
+    ["unchanged", words.unchanged ?? "unchanged"],
     ["skipped", "skipped"],
     ["failed", words.cant === undefined ? "not read" : "failed"],
   ]);
@@ -78,7 +78,7 @@ export async function printDryRun<Item, Answer>(
 
 /** Prints the automation of a single ref where it is as it should be; false where there is more to print. */
 export async function printSingle<Item, Answer>(
-  { isSingle, printItem: one, words }: Operation<Item, Answer>,
+  { isSingle, printItem, words }: Operation<Item, Answer>,
   {
     plan,
     rows,
@@ -86,10 +86,10 @@ export async function printSingle<Item, Answer>(
   }: { plan: Plan<Item>; rows: readonly FleetRow[]; results: readonly ItemResult<Item, Answer>[] },
 ): Promise<boolean> {
   const [row] = rows;
-  if (!isSingle || one === undefined || rows.length > 1 || row === undefined) return false;
+  if (!isSingle || printItem === undefined || rows.length > 1 || row === undefined) return false;
   const [sent] = results;
-  if (sent?.outcome.result === "done" && row.result === words.done) await one(sent.item, sent.outcome);
-  else if (plan.only !== undefined && row.result === "unchanged") await one(plan.only, undefined);
+  if (sent?.outcome.result === "done" && row.result === words.done) await printItem(sent.item, sent.outcome);
+  else if (plan.only !== undefined && row.result === "unchanged") await printItem(plan.only, undefined);
   else return false;
   return true;
 }

@@ -23,11 +23,11 @@ export function findDuplicateNames(
   context: Context,
   { places, printer }: { places: readonly CreatedNames[]; printer: Pick<Printer, "warn"> },
 ): Promise<DuplicateName[]> {
-  const lookAt = (place: CreatedNames) => lookIn(context, place);
-  return checkAgain(context, { targets: places, printer, done: "created", check: lookAt });
+  const options = { targets: places, printer, done: "created" };
+  return checkAgain(context, options, (each) => checkNames(context, each));
 }
 
-async function lookIn(
+async function checkNames(
   context: Context,
   { deployment_id, deployment, names, known }: CreatedNames,
 ): Promise<DuplicateName[]> {
@@ -51,10 +51,10 @@ export function duplicateNameText({ name, deployment, ids }: DuplicateName): str
 }
 
 /** Throws PartialFailureError where there is any. `hint`: replaces the one to delete by hand. */
-export function refuseDuplicateNames(madeTwice: readonly DuplicateName[], hint?: Hint): void {
-  const [first] = madeTwice;
+export function refuseDuplicateNames(twice: readonly DuplicateName[], hint?: Hint): void {
+  const [first] = twice;
   if (first === undefined) return;
-  const what = madeTwice.length === 1 ? "1 automation exists" : `${madeTwice.length} automations exist`;
+  const what = twice.length === 1 ? "1 automation exists" : `${twice.length} automations exist`;
   const { deployment_id, name } = first;
   throw new PartialFailureError(`${what} twice: somebody else created the same`, {
     hint:

@@ -26,13 +26,13 @@ export async function findDuplicateRuns(
   context: Context,
   { started, printer }: { started: readonly StartedRun[]; printer: Printer },
 ): Promise<DuplicateRuns[]> {
-  const lookAt = (run: StartedRun) => lookAtRuns(context, run);
-  const twice = await checkAgain(context, { targets: started, printer, done: "started", check: lookAt });
+  const options = { targets: started, printer, done: "started" };
+  const twice = await checkAgain(context, options, (run) => checkRuns(context, run));
   for (const each of twice) printer.warn(duplicateRunsText(each));
   return twice;
 }
 
-async function lookAtRuns(context: Context, { item, known, run_id }: StartedRun): Promise<DuplicateRuns[]> {
+async function checkRuns(context: Context, { item, known, run_id }: StartedRun): Promise<DuplicateRuns[]> {
   const { automations } = await context.client();
   const options = { signal: context.signal, maxWaitMs: mostCheckMs };
   try {

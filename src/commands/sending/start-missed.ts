@@ -61,7 +61,7 @@ export function startingMissed<Item extends MissedItem>(
 ): Starting<Item> {
   let lock: HeldLock | undefined;
   return {
-    words: { verb: "Start", doing: "Starting", done: "started", toDo: "start", unchanged: "unchanged" },
+    words: { verb: "Start", doing: "Starting", done: "started" },
     subject: (item) => item,
     detail: (item, success) => ({ ...itemMissedFields(item), ...(success && startFields(success.value)) }),
     send: (item, tools) => startOne(context, item, { ...tools, whyNot }),

@@ -56,7 +56,7 @@ export interface ChosenAutomations {
   unreadable: readonly DeploymentReading[];
   deployments: readonly DeploymentSummary[];
   names: Names;
-  isRestByRefs: boolean;
+  isRestByRefs?: boolean;
   /** The first line of a plan; of a selection alone. */
   target: string | undefined;
 }
@@ -100,7 +100,6 @@ async function chooseSelected(
     unreadable: readings.filter(({ error }) => error !== undefined),
     deployments,
     names: new Names(items, everyone, deployments.length > 1),
-    isRestByRefs: false,
     target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),
   };
 }

@@ -25,8 +25,6 @@ import { recordStep, sendStep } from "./send.js";
 import { undoIncident } from "./undo-incident.js";
 import { waitUntilSent } from "./wait-until-sent.js";
 
-type UndoResult = ItemResult<OpenStep, string>;
-
 const spoken = {
   restore: { sign: "~", word: "restore", planned: "to be restored" },
   remake: { sign: "+", word: "create again", planned: "to be created again" },
@@ -50,13 +48,11 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
       verb: "Undo",
       doing: "Undoing",
       done: "undone",
-      toDo: "undo",
       noun: "change",
       unchanged: "already as before",
     },
     input,
     asks: "undo",
-    isSingle: false,
     canBeUndone: true,
     plan: async () => {
       const sent = await waitUntilSent(context, change, printer);
@@ -101,7 +97,6 @@ function toPlan(
     unreadable: [],
     deployments,
     names,
-    isRestByRefs: false,
     again: { arguments: [id] },
     recorded: { undoes: id, record },
     isOneItem: steps.length === 1,
@@ -123,7 +118,7 @@ function shown(step: OpenStep): ShownChange {
   return { item: step.subject, sign, word, changes };
 }
 
-function placesOf(results: readonly UndoResult[]) {
+function placesOf(results: readonly ItemResult<OpenStep, string>[]) {
   const made = results.flatMap(({ item, outcome }) =>
     item.does === "remake" && outcome.result === "done" ? [item] : [],
   );

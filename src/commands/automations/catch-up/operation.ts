@@ -31,8 +31,6 @@ export async function catchUp(context: Context, input: CatchUpInput): Promise<vo
     ...starting,
     input,
     asks: "catch-up",
-    isSingle: false,
-    canBeUndone: false,
     plan: async () => {
       plan = await planCatchUp(context, { input, selection });
       return plan;

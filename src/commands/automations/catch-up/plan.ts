@@ -63,7 +63,7 @@ export async function planCatchUp(
     sumMissed(audited.flatMap(({ audit }) => ("missed" in audit ? [audit.missed] : []))),
   );
   return {
-    ...{ items, rest, names, isRestByRefs: false, deployments: deployments.map(summaryOf) },
+    ...{ items, rest, names, deployments: deployments.map(summaryOf) },
     unreadable: unread.map(({ target, error }) => ({
       deployment: summaryOf(target),
       automations: [],

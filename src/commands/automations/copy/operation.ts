@@ -27,13 +27,10 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
       verb: "Copy",
       doing: "Copying",
       done: "copied",
-      toDo: "copy",
-      unchanged: "unchanged",
       cant: "can't be copied",
     },
     input,
     asks: "copy",
-    isSingle: false,
     canBeUndone: true,
     plan: async () => {
       planned = await planCopies(context, input);
@@ -101,7 +98,6 @@ export async function planCopies(context: Context, input: CopyInput): Promise<Pl
     unreadable: [],
     deployments,
     names,
-    isRestByRefs: false,
     isOneItem: items.length === 1,
     view: {
       target: targetLine(context, { chosen: deployments.length, total: everyone.length, api }),

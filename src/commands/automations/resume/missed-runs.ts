@@ -15,25 +15,27 @@ import {
 } from "../../sending/start-missed.js";
 import type { ResumeWork } from "./resume-work.js";
 
-type OwingItem = ResumeItem & MissedItem & { current: Automation };
+type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
 
 /** Items that are back already: a catch-up may be due for them still. */
 export function itemsBack({ left }: ResumePlan): ResumeItem[] {
   return left.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
 }
 
-export function itemsToStart(items: readonly ResumeItem[]): OwingItem[] {
-  return items.filter(isOwed).filter(({ current, owed }) => whyNotStarted(current, owed) === undefined);
+export function itemsToStart(items: readonly ResumeItem[]): MissedResumeItem[] {
+  return items
+    .filter(hasMissedRuns)
+    .filter(({ current, owed }) => whyNotStarted(current, owed) === undefined);
 }
 
 /** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined where nothing was missed. */
 export function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefined {
-  const owing = [...plan.toResume, ...(isCatchUp ? itemsBack(plan) : [])].filter(isOwed);
-  if (owing.length === 0) return isCatchUp ? "no run was missed" : undefined;
-  const runs = owing.reduce((sum, { owed }) => sum + owed.runs, 0);
-  const starts = itemsToStart(owing).length;
-  const which = starts === owing.length ? "one each" : starts === 0 ? "none" : `one each of ${starts}`;
-  const missed = `${counted(runs, "run")} of ${counted(owing.length, "automation")} did not happen`;
+  const missing = [...plan.toResume, ...(isCatchUp ? itemsBack(plan) : [])].filter(hasMissedRuns);
+  if (missing.length === 0) return isCatchUp ? "no run was missed" : undefined;
+  const runs = missing.reduce((sum, { owed }) => sum + owed.runs, 0);
+  const starts = itemsToStart(missing).length;
+  const which = starts === missing.length ? "one each" : starts === 0 ? "none" : `one each of ${starts}`;
+  const missed = `${counted(runs, "run")} of ${counted(missing.length, "automation")} did not happen`;
   return `${missed}; ${isCatchUp ? "this" : "--catch-up"} starts ${which}`;
 }
 
@@ -45,9 +47,9 @@ export async function startMissedRuns(
   context: Context,
   { session, options, plan }: ResumeWork,
   resumed: readonly ResumeItem[],
-): Promise<Pick<Starts<OwingItem>, "twice"> & { rows: FleetRow[] }> {
+): Promise<Pick<Starts<MissedResumeItem>, "twice"> & { rows: FleetRow[] }> {
   if (!options.catchUp || context.signal.aborted) return { rows: [], twice: [] };
-  const items = [...resumed, ...itemsBack(plan)].filter(isOwed);
+  const items = [...resumed, ...itemsBack(plan)].filter(hasMissedRuns);
   const { results, twice } = await startMissed(context, {
     items,
     printer: session.printer,
@@ -61,17 +63,17 @@ export async function startMissedRuns(
     const outcome: Outcome<StartAnswer> = context.signal.aborted
       ? { result: "skipped", reason: "interrupted" }
       : { result: "failed", error };
-    const none = items.map((item): ItemResult<OwingItem, StartAnswer> => ({ item, outcome }));
+    const none = items.map((item): ItemResult<MissedResumeItem, StartAnswer> => ({ item, outcome }));
     return { results: none, twice: [] };
   });
   return { rows: results.map(rowOf), twice };
 }
 
-function isOwed(item: ResumeItem): item is OwingItem {
+function hasMissedRuns(item: ResumeItem): item is MissedResumeItem {
   return item.owed !== undefined;
 }
 
-function rowOf(result: ItemResult<OwingItem, StartAnswer>): FleetRow {
+function rowOf(result: ItemResult<MissedResumeItem, StartAnswer>): FleetRow {
   const row = startRow(result);
   return row.result === "skipped" ? { ...row, reason: `not started: ${row.reason}` } : row;
 }

@@ -111,7 +111,7 @@ export function automationColumns(
       key: "id",
       title: "ID",
       cell: (row) => row.automation.automation_id,
-      // Where deployments are told, ids go first: two of them name a thing.
+      // Where deployments are shown, ids go first: two of them name a thing.
       priorities: [{ order: withDeployment ? 6 : 12, isHidden: true }],
     },
   ];

@@ -10,17 +10,10 @@ import { updateItem } from "../../sending/items.js";
 import { chooseAutomations } from "../../targets/choose-automations.js";
 import { type ChangedAutomation, printChanged } from "./print-changed.js";
 
-interface SwitchOptions {
-  choice: TargetChoice;
-  enabled: boolean;
-  input: OperationInput;
-}
-
 export const pauseWords = {
   verb: "Pause",
   doing: "Pausing",
   done: "paused",
-  toDo: "pause",
   unchanged: "paused already",
 } as const;
 
@@ -28,21 +21,19 @@ export const resumeWords = {
   verb: "Resume",
   doing: "Resuming",
   done: "resumed",
-  toDo: "resume",
   unchanged: "enabled already",
 } as const;
 
 /** Pauses or resumes what refs name: one PATCH each, none where nothing changes. Never asks. */
 export async function switchEnabled(
   context: Context,
-  { choice, enabled, input }: SwitchOptions,
+  { choice, enabled, input }: { choice: TargetChoice; enabled: boolean; input: OperationInput },
 ): Promise<void> {
   const record = ({ deployment_id, automation: before }: FleetItem) =>
     updateItem({ deployment_id, before }, { enabled });
   await conduct<FleetItem, Automation>(context, {
     words: enabled ? resumeWords : pauseWords,
     input,
-    asks: undefined,
     isSingle: choice.isSingle,
     canBeUndone: true,
     plan: async () => {

@@ -34,7 +34,7 @@ export async function updateChosen(context: Context, work: UpdateWork): Promise<
   const nextRuns = new NextRunCheck();
   let request: UpdateRequest = {};
   await conduct<PlannedItem, Automation>(context, {
-    words: { verb: "Update", doing: "Updating", done: "updated", toDo: "update", unchanged: "unchanged" },
+    words: { verb: "Update", doing: "Updating", done: "updated" },
     input,
     asks: choice.isSelection ? "updating a selection" : undefined,
     isSingle: choice.isSingle,

@@ -34,14 +34,10 @@ export async function answerMany(
       verb: "Answer",
       doing: "Answering",
       done: "answered",
-      toDo: "answer",
-      unchanged: "unchanged",
       noun: "run",
     },
     input,
     asks: refs.length === 0 ? "answering all that wait" : undefined,
-    isSingle: false,
-    canBeUndone: false,
     plan: async () => {
       const found = await (refs.length === 0
         ? findWaiting(context, work.selection)
@@ -99,7 +95,6 @@ async function planAnswers(
     unreadable: [],
     deployments,
     names: new Names(rows.map(subjectOf), deployments),
-    isRestByRefs: false,
     question: items.length === 0 ? undefined : question,
     view: {
       body: ({ style, width }) => renderQuestions(items, { isFleet: deployments.length > 1, style, width }),

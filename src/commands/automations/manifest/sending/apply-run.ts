@@ -52,8 +52,6 @@ class ApplyRun implements Operation<Task, string> {
     verb: "Apply",
     doing: "Applying",
     done: "applied",
-    toDo: "apply",
-    unchanged: "unchanged",
   } as const;
   readonly isSingle = false;
   readonly canBeUndone = true;
@@ -107,7 +105,6 @@ class ApplyRun implements Operation<Task, string> {
       unreadable: [],
       deployments,
       names: new Names([...items.map(taskSubject), ...rest], deployments),
-      isRestByRefs: false,
       again: (left) => source.again(planning, left),
       view: {},
       question: questionOf(items),
