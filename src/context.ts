@@ -73,7 +73,7 @@ export interface Context extends HostProcess {
 
 export interface JobControl {
   /** Calls back right before this process stops, and when it goes on; ends with what it gives back. */
-  listen(listener: { onStop(): void; onContinue(): void }): () => void;
+  listen(listener: { onStop?(): void; onContinue?(): void }): () => void;
   stop(): void;
 }
 

@@ -156,20 +156,20 @@ const continueMs = 50;
  * timer reports that, since no SIGCONT comes.
  */
 const jobControl: JobControl = {
-  listen: ({ onStop: stops, onContinue: goesOn }) => {
-    const onStop = () => {
-      stops();
-      process.off("SIGTSTP", onStop);
+  listen: ({ onStop, onContinue = () => undefined }) => {
+    const stop = () => {
+      onStop?.();
+      process.off("SIGTSTP", stop);
       process.kill(process.pid, "SIGTSTP");
-      process.on("SIGTSTP", onStop);
+      process.on("SIGTSTP", stop);
       clearTimeout(timer);
-      timer = setTimeout(goesOn, continueMs);
+      timer = setTimeout(onContinue, continueMs);
     };
     let timer: NodeJS.Timeout | undefined;
-    process.on("SIGTSTP", onStop).on("SIGCONT", goesOn);
+    process.on("SIGTSTP", stop).on("SIGCONT", onContinue);
     return () => {
       clearTimeout(timer);
-      process.off("SIGTSTP", onStop).off("SIGCONT", goesOn);
+      process.off("SIGTSTP", stop).off("SIGCONT", onContinue);
     };
   },
   stop: () => process.kill(0, "SIGTSTP"),

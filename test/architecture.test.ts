@@ -101,7 +101,7 @@ const allowed: Record<string, readonly string[]> = {
     "help",
     "near-misses",
   ],
-  command: ["command-line", "command-tree", "context", "errors"],
+  command: ["command-line", "context", "errors"],
   "command-line": ["near-misses", "errors", "output", "settings"],
   files: ["errors", "context"],
   prompts: ["api", "command-line", "context", "errors", "files", "output"],

@@ -21,7 +21,7 @@ export function keepOpen(jobControl: JobControl | undefined): () => void {
       isGoingOn = false;
     });
   };
-  return jobControl?.listen({ onStop: () => undefined, onContinue: goesOn }) ?? (() => undefined);
+  return jobControl?.listen({ onContinue: goesOn }) ?? (() => undefined);
 }
 
 /** Shows a question again below what the shell has written meanwhile. For inquirer's prompts, as one of its hooks. */

@@ -30,11 +30,11 @@ export class KeyedScreen extends WatchScreen {
   override async show(text: string, foot?: string): Promise<void> {
     await super.show(text, foot);
     this.#keys?.open();
-    const stops = () => {
+    const onStop = () => {
       this.#keys?.close();
       void super.close();
     };
-    this.#stopListening ??= this.context.jobControl?.listen({ onStop: stops, onContinue: () => undefined });
+    this.#stopListening ??= this.context.jobControl?.listen({ onStop });
   }
 
   override async close(): Promise<void> {
