@@ -1,4 +1,21 @@
-import type { Completes } from "./completes.js";
+export type Completes =
+  | "commands"
+  | "deployments"
+  | "customers"
+  | "exceptions"
+  | "refs"
+  | "runs"
+  | "runs or refs"
+  | "incidents"
+  | "changes"
+  | "changes or refs"
+  | "profiles"
+  | "settings"
+  | "shells"
+  | "skill pages"
+  | "zones"
+  | "reports"
+  | "files";
 
 export interface Argument<Value = unknown> {
   /** The name in usage: `run|ref`. */

@@ -2,8 +2,8 @@ import { readCount, readDuration, readWord } from "../command-line/flag-values.j
 import { verboseFlag } from "../command-line/global-flags.js";
 import type { GivenTime } from "../command-line/time-window.js";
 import { refuseEmpty, refuseLongReason, UsageError } from "../errors.js";
+import type { Completes } from "./arguments.js";
 import type { GivenValue } from "./call.js";
-import type { Completes } from "./completes.js";
 
 export type FlagGroup = "Files" | "Which ones" | "Safety" | "Output";
 

@@ -1,4 +1,4 @@
-import type { Completes } from "../../command/completes.js";
+import type { Completes } from "../../command/arguments.js";
 import type { Context } from "../../context.js";
 import { parseRef } from "../../fleet/refs.js";
 import { skillPages } from "../../help/skill/pages.js";

@@ -3,7 +3,6 @@ import type { Context } from "../../context.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { reachOf } from "../../fleet/refusal.js";
 import { readStreamOn } from "../events/stream.js";
-import { restAfter } from "./rest.js";
 
 const mostStreams = 8;
 /** Milliseconds between two changes of the open streams, however fast one scrolls. */
@@ -157,4 +156,14 @@ class DeploymentListener {
   #fail(error: unknown): void {
     if (!this.#closed.signal.aborted) this.options.onError(error);
   }
+}
+
+const usualRestMs = 2_000;
+const mostRestMs = 60_000;
+/** A server is asked at most a fifth of the time. */
+const restPerReading = 4;
+
+/** Milliseconds to rest after a reading. */
+export function restAfter(tookMs: number, leastMs = usualRestMs): number {
+  return Math.min(mostRestMs, Math.max(leastMs, restPerReading * tookMs));
 }

@@ -1,9 +1,8 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { messageOf } from "../../report.js";
-import { DeploymentStreams } from "./deployment-streams.js";
+import { DeploymentStreams, restAfter } from "./deployment-streams.js";
 import type { FleetReader, FleetSnapshot } from "./fleet-reader.js";
-import { restAfter } from "./rest.js";
 
 interface ReadingsOptions {
   reader: FleetReader;
