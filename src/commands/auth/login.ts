@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { ApiError } from "../../api/errors.js";
 import { declareCommand } from "../../command/declaration.js";
 import { flag } from "../../command/flags.js";
@@ -68,32 +67,18 @@ async function keyFromStdin({ io, signal }: Context): Promise<string> {
       },
     );
   }
-  return readKey(await readText(io.stdin, signal), "stdin");
+  const { readTextStream, TextFileError } = await import("../../manifest/read/text-file.js");
+  const text = await readTextStream(io.stdin, signal, mostBytes).catch((error: unknown) => {
+    if (!(error instanceof TextFileError)) throw error;
+    const { message } = error;
+    throw new UsageError(
+      message.startsWith("is larger") ? "stdin holds more than a key" : `stdin ${message}`,
+    );
+  });
+  return readKey(text, "stdin");
 }
 
 const mostBytes = 64 * 1024;
-
-async function readText(stdin: Readable, signal: AbortSignal): Promise<string> {
-  signal.throwIfAborted();
-  const stop = () => stdin.destroy();
-  signal.addEventListener("abort", stop, { once: true });
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of stdin) {
-      chunks.push(Buffer.from(chunk));
-      size += chunk.length;
-      if (size > mostBytes) throw new UsageError("stdin holds more than a key");
-    }
-  } catch (error) {
-    signal.throwIfAborted();
-    throw error;
-  } finally {
-    signal.removeEventListener("abort", stop);
-  }
-  signal.throwIfAborted();
-  return Buffer.concat(chunks).toString("utf8");
-}
 
 function notSaved(error: Error, origin: string): CliError {
   const isAnswer = error instanceof ApiError;
