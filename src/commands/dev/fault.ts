@@ -2,7 +2,6 @@ import { optional, required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { choice, count, duration, text } from "../../command/flags.js";
 import { commandLine } from "../../command-line/next-command.js";
-import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { didYouMean } from "../../near-misses.js";
 import { printOne } from "../../output/one.js";
@@ -48,36 +47,34 @@ export const command = declareCommand({
       'herm dev fault run-paused "Mossford Tools/Lead follow-up" --example',
     ],
   },
-  run: (context, input): Promise<void> => setFault(context, input),
+  async run(context, input): Promise<void> {
+    const kind = readKind(input);
+    const { data, example, automation } = input;
+    const printer = await createPrinter(context);
+    if (kind === "run-paused") {
+      const request = { method: "POST", path: "runs", body: { automation } };
+      const started = (await askServer(context, { data, example }, request)) as { run_id: string };
+      return printOne(printer, {
+        json: started,
+        name: started.run_id,
+        table: () => printer.line(safe(started.run_id, "cell")),
+      });
+    }
+    const { method, path, count: times = 1 } = input;
+    const body = { method, path, count: times, action: actionOf(kind, input) };
+    const fault = await askServer(context, { data, example }, { method: "POST", path: "faults", body });
+    const shown = fault as ShownFault;
+    await printOne(printer, {
+      json: shown,
+      name: shown.fault_id,
+      table: () => printer.line(faultRow(shown).join(printer.stdoutIsTty ? "  " : "\t")),
+    });
+    const server = data !== undefined ? ["--data", data] : example ? ["--example"] : [];
+    printer.hint(`${commandLine(context, ["dev", "fault", "clear", ...server])} ends it earlier`);
+  },
 });
 
 type Input = InputOf<typeof command>;
-
-async function setFault(context: Context, input: Input): Promise<void> {
-  const kind = readKind(input);
-  const { data, example, automation } = input;
-  const printer = await createPrinter(context);
-  if (kind === "run-paused") {
-    const request = { method: "POST", path: "runs", body: { automation } };
-    const started = (await askServer(context, { data, example }, request)) as { run_id: string };
-    return printOne(printer, {
-      json: started,
-      name: started.run_id,
-      table: () => printer.line(safe(started.run_id, "cell")),
-    });
-  }
-  const { method, path, count: times = 1 } = input;
-  const body = { method, path, count: times, action: actionOf(kind, input) };
-  const fault = await askServer(context, { data, example }, { method: "POST", path: "faults", body });
-  const shown = fault as ShownFault;
-  await printOne(printer, {
-    json: shown,
-    name: shown.fault_id,
-    table: () => printer.line(faultRow(shown).join(printer.stdoutIsTty ? "  " : "\t")),
-  });
-  const server = data !== undefined ? ["--data", data] : example ? ["--example"] : [];
-  printer.hint(`${commandLine(context, ["dev", "fault", "clear", ...server])} ends it earlier`);
-}
 
 function readKind({ kind, automation, ...flags }: Input): Kind {
   if (!isKind(kind)) {

@@ -1,7 +1,6 @@
 import { required } from "../../command/arguments.js";
-import { declareCommand, type InputOf } from "../../command/declaration.js";
+import { declareCommand } from "../../command/declaration.js";
 import { count, text } from "../../command/flags.js";
-import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
@@ -34,36 +33,31 @@ export const command = declareCommand({
       'herm schedule explain "*/15 9-17 * * 1-5" --next 3 --output json',
     ],
   },
-  run: (context, input): Promise<void> => explainSchedule(context, input),
+  /** Throws UsageError for a schedule that is refused (src/schedule/README.md). */
+  async run(context, { schedule, tz: timeZone, next }): Promise<void> {
+    const printer = await createPrinter(context);
+    const { isNamesOnly, isInWords } = printer.format;
+    if (isNamesOnly) {
+      throw new UsageError("a schedule has no id for -o name", { hint: "-o json" });
+    }
+    const now = context.now();
+    // The machine's zone is for people: JSON is the same everywhere.
+    const displayZone = timeZone ?? (isInWords ? undefined : "UTC");
+    const preview = await previewSchedule({ text: schedule, timeZone, displayZone, now, count: next });
+    if (!preview.ok) throw scheduleError(schedule, preview);
+    await printOne(printer, {
+      json: explanationJson(preview),
+      table: async () => {
+        if (!printer.stdoutIsTty) return printer.out(pipedLines(preview));
+        const { style, columns } = printer;
+        const lines = [style.bold(safe(schedule, "cell")), ...previewLines(preview, { style, columns, now })];
+        await printer.out(`${lines.join("\n")}\n`);
+        const hint = zoneHint(preview);
+        if (hint !== undefined) printer.note(hint);
+      },
+    });
+  },
 });
-
-/** Throws UsageError for a schedule that is refused (src/schedule/README.md). */
-async function explainSchedule(
-  context: Pick<Context, "io" | "settings" | "now">,
-  { schedule, tz: timeZone, next }: InputOf<typeof command>,
-): Promise<void> {
-  const printer = await createPrinter(context);
-  const { isNamesOnly, isInWords } = printer.format;
-  if (isNamesOnly) {
-    throw new UsageError("a schedule has no id for -o name", { hint: "-o json" });
-  }
-  const now = context.now();
-  // The machine's zone is for people: JSON is the same everywhere.
-  const displayZone = timeZone ?? (isInWords ? undefined : "UTC");
-  const preview = await previewSchedule({ text: schedule, timeZone, displayZone, now, count: next });
-  if (!preview.ok) throw scheduleError(schedule, preview);
-  await printOne(printer, {
-    json: explanationJson(preview),
-    table: async () => {
-      if (!printer.stdoutIsTty) return printer.out(pipedLines(preview));
-      const { style, columns } = printer;
-      const lines = [style.bold(safe(schedule, "cell")), ...previewLines(preview, { style, columns, now })];
-      await printer.out(`${lines.join("\n")}\n`);
-      const hint = zoneHint(preview);
-      if (hint !== undefined) printer.note(hint);
-    },
-  });
-}
 
 function explanationJson(preview: SchedulePreview): object {
   const { input, kind, cron, description, timeZone, next, offsetChangesAt, nextAfterChange } = preview;
