@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { slowFiles } from "./test/support/projects.js";
 
@@ -15,7 +16,14 @@ const shared = {
   expect: { poll: { timeout: 30_000 } },
 };
 
+/** As esbuild reads a file that is imported as text. */
+const markdown: Plugin = {
+  name: "markdown",
+  transform: (text, id) => (id.endsWith(".md") ? `export default ${JSON.stringify(text)}` : undefined),
+};
+
 export default defineConfig({
+  plugins: [markdown],
   test: {
     globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
     // One more than there are cores: a third of its time a test waits, for a process, a file or a moment.

@@ -19,6 +19,6 @@ export function inputsHash() {
 
 function filesBelow(folder) {
   return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.endsWith(".md"))
+    .filter((entry) => entry.isFile() && entry.name !== "README.md")
     .map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1));
 }

@@ -95,7 +95,11 @@ const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf
   .filter((file) => file.endsWith(".ts"))
   .flatMap((file) => literalsOf(`src/${file}`, readFileSync(join(root, "src", file), "utf8")));
 
-const pages = ["README.md", "CHANGELOG.md"].map((place) => ({
+const helpPages = readdirSync(join(root, "src/help"), { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".md"))
+  .map((file) => `src/help/${file}`);
+
+const pages = ["README.md", "CHANGELOG.md", ...helpPages].map((place) => ({
   place,
   text: readFileSync(join(root, place), "utf8").replaceAll(/\s+/g, " "),
 }));

@@ -15,10 +15,13 @@ const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** By their paths: the rooms' own, and the page for users. */
 const documents = new Map(
-  ["README.md", ...["src", "test"].flatMap((folder) => pathsBelow(folder, ".md"))].map((path) => [
-    path,
-    readFileSync(join(root, path), "utf8"),
-  ]),
+  [
+    "README.md",
+    // What herm prints has tests of its own, in test/help and test/skill.
+    ...["src", "test"]
+      .flatMap((folder) => pathsBelow(folder, ".md"))
+      .filter((path) => !path.startsWith("src/help/")),
+  ].map((path) => [path, readFileSync(join(root, path), "utf8")]),
 );
 const all = [...documents.values()].join("\n");
 

@@ -98,6 +98,10 @@ export const widest = 100;
 /** With the command above it and the prompt below, a page fills a terminal of 24 lines. */
 export const mostLines = 23;
 
+/** What herm works with, for who knows nothing of it. */
+export const automationNote =
+  "An automation is instructions that an agent carries out on a schedule; each time is a run. Automations belong to a deployment, and deployments to a customer.";
+
 /** What a ref is. */
 export const refNote = "A ref is an id (auto_…) or an exact name; a deployment can go in front: dep_…/<ref>.";
 

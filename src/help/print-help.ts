@@ -3,7 +3,7 @@ import type { Io } from "../context.js";
 import { sinkOf } from "../output/sink.js";
 import { loadStyle } from "../output/style.js";
 import type { PageLook } from "./layout.js";
-import type { Topic } from "./topic.js";
+import type { Topic } from "./topics.js";
 
 interface PageOptions {
   /** All that there is to say, in place of a page that fits a terminal. */
@@ -47,8 +47,9 @@ export async function printTopic(
   topic: Topic,
 ): Promise<void> {
   const { renderTopic } = await import("./render-topic.js");
+  const { loadTopic } = await import("./topic-pages.js");
   const { bold } = await loadStyle(io, "stdout");
-  const text = renderTopic(topic, await topic.load(), { columns: io.columns, headed: bold });
+  const text = renderTopic(topic, await loadTopic(topic.name), { columns: io.columns, headed: bold });
   await sinkOf(io.stdout).write(text);
 }
 

@@ -17,7 +17,7 @@ import {
   usualEndings,
   widest,
 } from "./layout.js";
-import type { Topic } from "./topic.js";
+import type { Topic } from "./topics.js";
 
 /** The help of a group: its commands, and as many examples as there is room for. */
 export function renderGroupHelp(node: CommandNode, { columns, isWhole }: PageLook): string {

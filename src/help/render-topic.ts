@@ -1,6 +1,7 @@
 import { displayWidth, wrap } from "../output/width.js";
 import { commandLines, type HelpRow, helpRowLines, indented, mostNameWidth, namesWidth } from "./layout.js";
-import type { Block, Topic, TopicText } from "./topic.js";
+import type { Block, TopicText } from "./topic.js";
+import type { Topic } from "./topics.js";
 
 const widest = 100;
 

@@ -26,12 +26,3 @@ export interface TopicText {
   /** Where to read on: words behind `herm help`. */
   see: readonly string[];
 }
-
-/** What `herm help <name>` explains, beside the commands. */
-export interface Topic {
-  name: string;
-  summary: string;
-  /** What it explains that people may ask for by these words, which are no commands. */
-  words?: readonly string[];
-  load(): Promise<TopicText>;
-}

@@ -4,8 +4,7 @@ import { commandTree, nodesAt } from "../command-tree.js";
 import { UsageError } from "../errors.js";
 import { askWhetherMeant, editDistance, nearMisses } from "../near-misses.js";
 import { type RefusedLine, retyped } from "./retyped.js";
-import type { Topic } from "./topic.js";
-import { topics } from "./topics.js";
+import { type Topic, topics } from "./topics.js";
 
 const topicNames = topics.map(({ name }) => name);
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { refuseFrozen } from "../../src/command/freeze.js";
 import { NotPossibleError } from "../../src/errors.js";
-import { findTopic } from "../../src/help/topics.js";
+import { loadTopic } from "../../src/help/topic-pages.js";
 import { declarations } from "../support/declarations.js";
 import { textsOf } from "../support/topics.js";
 
@@ -35,7 +35,6 @@ describe("HERM_FREEZE", () => {
   });
 
   it.each(["environment", "incidents"])("names the same in herm help %s", async (name) => {
-    const text = await findTopic([name])?.load();
-    expect(text === undefined ? "" : textsOf(text).join(" ")).toContain(toldCommands());
+    expect(textsOf(await loadTopic(name)).join(" ")).toContain(toldCommands());
   });
 });

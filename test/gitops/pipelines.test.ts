@@ -2,11 +2,11 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { topicText } from "../../src/help/topics/gitops.js";
+import { loadTopic } from "../../src/help/topic-pages.js";
 import { type ManifestServer, startManifestServer } from "../commands/manifest-server.js";
 import { type HermResult, temporaryFolder } from "../support/harness.js";
 import { readShellLine } from "../support/shell-line.js";
-import { fileOfTopic } from "../support/topics.js";
+import { fileOfTopic, rowsOf } from "../support/topics.js";
 
 const release = readFileSync(join(import.meta.dirname, "../../.github/workflows/release.yml"), "utf8");
 
@@ -200,7 +200,8 @@ describe("the workflow for GitHub Actions", () => {
 
 /** Does what an example of the page does, line by line: its pushes and runs go through the workflow. */
 async function follow(title: string) {
-  const blocks = topicText.sections.find((section) => section.title === title)?.blocks ?? [];
+  const { sections } = await loadTopic("gitops");
+  const blocks = sections.find((section) => section.title === title)?.blocks ?? [];
   const text =
     blocks.flatMap((block) => (typeof block === "object" && "lines" in block ? block.lines : []))[0] ?? "";
   expect(text.split("\n").length, title).toBeLessThanOrEqual(10);
@@ -308,12 +309,10 @@ describe("the examples", () => {
   });
 
   it("name each source of a value with what it comes to", async () => {
-    const rows = topicText.sections
-      .find(({ title }) => title === "Which value wins")
-      ?.blocks.flatMap((block) => (typeof block === "object" && "rows" in block ? block.rows : []));
+    const rows = await rowsOf("gitops", "Which value wins");
     const words = ["diff", "-f", "automations", "--values", "prod/values.yaml", "--customer", "cus_42"];
     const env: Record<string, string> = {};
-    for (const [hour, source] of rows ?? []) {
+    for (const [hour, source] of rows) {
       const [, inFile, inEnv, flag] = /`(hour: 8)`|(HERM_VAR_hour=6)|`--var (hour=5)`/.exec(source) ?? [];
       if (inFile !== undefined) server.write({ "prod/values.yaml": `live: true\n${inFile}\n` });
       if (inEnv !== undefined) env.HERM_VAR_hour = inEnv.slice(-1);

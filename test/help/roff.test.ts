@@ -144,7 +144,7 @@ function pagesWith(text: string): string[] {
   const node = { name: "runs", summary: text, alias: text };
   return [
     topicPage({ name: "tasks", summary: text }, topic, edition),
-    commandPage({ nodes: [node], declaration, topics: [] }, edition),
+    commandPage({ nodes: [node], declaration, topics: [], frozen: [[text, text]] }, edition),
   ];
 }
 

@@ -6,14 +6,12 @@ import { globalFlags } from "../../src/command-line/global-flags.js";
 import { nodesAt } from "../../src/command-tree.js";
 import { exitCodes } from "../../src/errors.js";
 import { renderTopic } from "../../src/help/render-topic.js";
-import { variableRows } from "../../src/help/topics/environment.js";
-import { exitCodeRows } from "../../src/help/topics/exit-codes.js";
-import { errorCodeRows } from "../../src/help/topics/output.js";
-import { findTopic, topics } from "../../src/help/topics.js";
+import { loadPage, loadTopic } from "../../src/help/topic-pages.js";
+import { topics } from "../../src/help/topics.js";
 import { startManifestServer } from "../commands/manifest-server.js";
 import { declarations } from "../support/declarations.js";
 import { herm, startServer } from "../support/harness.js";
-import { commandsOfTopics, fileOfTopic, linesOf, textsOf } from "../support/topics.js";
+import { commandsOfTopics, fileOfTopic, linesOf, rowsOf, textsOf } from "../support/topics.js";
 
 const names = topics.map(({ name }) => name);
 
@@ -37,7 +35,7 @@ describe("a topic", () => {
   it.each(names)(
     "%s fits a terminal of 40 columns, but for files that are shown as they are",
     async (name) => {
-      const text = await findTopic([name])?.load();
+      const text = await loadTopic(name);
       const { stdout } = await herm(["help", name], { tty: true, columns: 40 });
       const asTheyAre = linesOf(text).map((line) => line.trim());
       const long = stdout
@@ -60,21 +58,18 @@ describe("a topic", () => {
   });
 
   it.each(names)("%s is short enough to be read: 900 words, of manifests 1,200", async (name) => {
-    const text = await findTopic([name])?.load();
+    const text = await loadTopic(name);
     // What an object looks like in JSON is looked up, not read.
-    const prose =
-      text === undefined
-        ? ""
-        : textsOf(text)
-            .join("\n")
-            .replaceAll(/\{".*\}/g, "");
+    const prose = textsOf(text)
+      .join("\n")
+      .replaceAll(/\{".*\}/g, "");
     const words = prose.split(/\s+/).filter((word) => /[a-z]/i.test(word));
     expect(words.length).toBeGreaterThan(100);
     expect(words.length).toBeLessThanOrEqual(name === "manifests" ? 1200 : 900);
   });
 
   it("leads on only to topics and commands that are there", async () => {
-    const texts = await Promise.all(topics.map(({ load }) => load()));
+    const texts = await Promise.all(names.map(loadTopic));
     const led = texts.flatMap(({ see }) => see);
     expect(led.length).toBeGreaterThan(names.length);
     const isThere = (words: string) =>
@@ -98,12 +93,27 @@ describe("herm help flags", () => {
   });
 });
 
-describe("rows from the code", () => {
-  it("name every exit code", () => {
+describe("a page of help", () => {
+  it.each(topics)("$name begins with what the list of topics says", async ({ name, summary }) => {
+    expect(await loadPage(name)).toMatch(new RegExp(`^# ${summary[0]?.toUpperCase()}${summary.slice(1)}\n`));
+  });
+
+  it("is refused with a part that nothing knows", async () => {
+    await expect(loadPage("skill")).rejects.toThrow("no page of help has what an automation is");
+  });
+
+  it.each(names)("%s has no part that is left unfilled", async (name) => {
+    expect(await loadPage(name)).not.toMatch(/^\{\{/m);
+  });
+});
+
+describe("the rows of a topic", () => {
+  it("name every exit code", async () => {
+    const exitCodeRows = await rowsOf("exit-codes", "The codes");
     expect(exitCodeRows.map(([code]) => Number(code))).toEqual(Object.values(exitCodes));
   });
 
-  it("name every variable of the environment that is read, and no other", () => {
+  it("name every variable of the environment that is read, and no other", async () => {
     const src = join(import.meta.dirname, "../../src");
     const sources = readdirSync(src, { recursive: true, encoding: "utf8" })
       .filter((path) => path.endsWith(".ts") && !path.startsWith("help/"))
@@ -113,20 +123,23 @@ describe("rows from the code", () => {
         ([, plain, own]) => plain ?? own ?? "",
       ),
     );
-    const told = variableRows.flatMap(([name]) => name.replace(/<.*>/, "").split(", "));
+    const told = (await rowsOf("environment", "Variables")).flatMap(([name]) =>
+      name.replace(/<.*>/, "").split(", "),
+    );
     const alone = read.filter((name) => !told.includes(name) && !notSettings.includes(name));
     expect([...new Set(alone)]).toEqual([]);
     const all = sources.join("\n");
     expect(told.filter((name) => !all.includes(name.replace(/^XDG_.*_HOME$/, "XDG_")))).toEqual([]);
   });
 
-  it("name every code of an error that herm gives, and no other", () => {
+  it("name every code of an error that herm gives, and no other", async () => {
     const src = join(import.meta.dirname, "../../src");
     const found = ["errors.ts", "report.ts", "files/file-error.ts"].flatMap((path) => [
       ...readFileSync(join(src, path), "utf8").matchAll(/(?:super\(.*, |\bcode: )"([a-z_]+)"/g),
     ]);
     // QuietExit ends without a word.
     const given = new Set(found.map(([, code = ""]) => code).filter((code) => code !== "exit"));
+    const errorCodeRows = await rowsOf("output", "Errors");
     expect(errorCodeRows.map(([code]) => code).toSorted()).toEqual([...given].toSorted());
   });
 });

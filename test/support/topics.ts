@@ -1,14 +1,16 @@
-import { skillSections } from "../../src/help/skill/skill.js";
+import type { HelpRow } from "../../src/help/layout.js";
+import { parseTopic } from "../../src/help/parse-topic.js";
+import { skillPages } from "../../src/help/skill/pages.js";
 import type { Block, TopicText } from "../../src/help/topic.js";
-import { findTopic, topics } from "../../src/help/topics.js";
+import { loadTopic } from "../../src/help/topic-pages.js";
+import { topics } from "../../src/help/topics.js";
 
 function blocksOf({ about, sections }: TopicText): Block[] {
   return [...about, ...sections.flatMap(({ blocks }) => blocks)];
 }
 
 /** The lines that a topic shows as they are. */
-export function linesOf(text: TopicText | undefined): string[] {
-  if (text === undefined) return [];
+export function linesOf(text: TopicText): string[] {
   return blocksOf(text).flatMap((block) =>
     typeof block === "object" && "lines" in block ? block.lines.split("\n") : [],
   );
@@ -16,14 +18,27 @@ export function linesOf(text: TopicText | undefined): string[] {
 
 /** The file that the topic shows, by how it begins. */
 export async function fileOfTopic(name: string, begins: string): Promise<string> {
-  const text = await findTopic([name])?.load();
-  const files =
-    text === undefined
-      ? []
-      : blocksOf(text).flatMap((block) => (typeof block === "object" && "lines" in block ? block.lines : []));
+  const files = blocksOf(await loadTopic(name)).flatMap((block) =>
+    typeof block === "object" && "lines" in block ? block.lines : [],
+  );
   const file = files.find((each) => each.startsWith(begins));
   if (file === undefined) throw new Error(`${name} shows no file that begins with ${begins}`);
   return file;
+}
+
+/** The rows of the tables below a heading of the topic. */
+export async function rowsOf(name: string, heading: string): Promise<HelpRow[]> {
+  const { sections } = await loadTopic(name);
+  return sections
+    .filter(({ title }) => title === heading)
+    .flatMap(({ blocks }) =>
+      blocks.flatMap((block) => (typeof block === "object" && "rows" in block ? block.rows : [])),
+    );
+}
+
+/** The skill's own page, read as topics are. */
+export async function skillText(): Promise<TopicText> {
+  return parseTopic((await skillPages[0]?.load()) ?? "");
 }
 
 /** Every text that a topic says. */
@@ -43,8 +58,8 @@ const shownCommand = /^(?:(?:- )?(?:run: )?|\$ |sh ')(herm .*?)(?:'{1,3}| \|\| .
 
 /** Every command line of the topics and of the skill: those that stand alone, and those between backticks in a text. */
 export async function commandsOfTopics(): Promise<string[]> {
-  const texts = await Promise.all(topics.map(({ load }) => load()));
-  return commandsOf([...texts, { about: [], sections: skillSections, see: [] }]);
+  const texts = await Promise.all(topics.map(({ name }) => loadTopic(name)));
+  return commandsOf([...texts, await skillText()]);
 }
 
 /** The same of these texts. */

@@ -3,9 +3,8 @@ import type { NamedFlag } from "../../command/flags.js";
 import type { CommandNode } from "../../command/node.js";
 import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
-import { usualEndings } from "../layout.js";
+import { type HelpRow, usualEndings } from "../layout.js";
 import { ownFlags } from "../render-command.js";
-import { variableRows } from "../topics/environment.js";
 import { commandPageName, seeAlso } from "./names.js";
 import {
   code,
@@ -28,10 +27,15 @@ interface CommandPage {
   declaration?: CommandDeclaration | undefined;
   /** The topics that lead to it, or to a command of the group. */
   topics: readonly string[];
+  /** The variable that stops what a freeze refuses, and what it does. */
+  frozen: readonly HelpRow[];
 }
 
 /** A command, or a group of them, as a man page of section 1. */
-export function commandPage({ nodes, declaration, topics }: CommandPage, edition: RoffEdition): string {
+export function commandPage(
+  { nodes, declaration, topics, frozen }: CommandPage,
+  edition: RoffEdition,
+): string {
   const path = nodes.map(({ name }) => name);
   const node = nodes.at(-1);
   const group = nodes.at(-2);
@@ -49,7 +53,7 @@ export function commandPage({ nodes, declaration, topics }: CommandPage, edition
       { title: "DESCRIPTION", blocks: description({ nodes, declaration }) },
       { title: "COMMANDS", blocks: children.length === 0 ? [] : [commandRows(children, path)] },
       { title: "EXAMPLES", blocks: commandBlocks(declaration?.help.examples ?? node.examples ?? []) },
-      ...(declaration === undefined ? [] : detailSections(declaration)),
+      ...(declaration === undefined ? [] : detailSections(declaration, frozen)),
       seeAlso(own, [
         path.slice(0, -1).join(" "),
         "",
@@ -87,11 +91,10 @@ export function commandRows(nodes: readonly CommandNode[], path: readonly string
   );
 }
 
-function detailSections(declaration: CommandDeclaration): RoffSection[] {
+function detailSections(declaration: CommandDeclaration, frozen: readonly HelpRow[]): RoffSection[] {
   const { help, isFrozen } = declaration;
   const named = shownArguments(declaration).map(({ name, about }) => [name, about] as const);
   const codes = Object.entries(help.exitCodes ?? {});
-  const frozen = variableRows.filter(([name]) => name === "HERM_FREEZE");
   return [
     {
       title: "ARGUMENTS",

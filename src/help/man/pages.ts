@@ -4,6 +4,7 @@
  */
 import type { CommandNode } from "../../command/node.js";
 import { commandTree } from "../../command-tree.js";
+import { loadTopic } from "../topic-pages.js";
 import { topics } from "../topics.js";
 import { commandPage } from "./command-page.js";
 import { commandPageName } from "./names.js";
@@ -19,16 +20,23 @@ export interface ManPage {
 
 /** Every page: herm, each group, command and topic. */
 export async function manPages(edition: RoffEdition): Promise<ManPage[]> {
-  const texts = await Promise.all(topics.map(async (topic) => ({ ...topic, text: await topic.load() })));
+  const texts = await Promise.all(
+    topics.map(async (topic) => ({ ...topic, text: await loadTopic(topic.name) })),
+  );
   const leadingTo = (words: string) =>
     texts
       .filter(({ text }) => text.see.some((each) => `${each} `.startsWith(`${words} `)))
       .map(({ name }) => name);
+  const frozen = (await loadTopic("environment")).sections
+    .flatMap(({ blocks }) =>
+      blocks.flatMap((block) => (typeof block === "object" && "rows" in block ? block.rows : [])),
+    )
+    .filter(([name]) => name === "HERM_FREEZE");
   const commands = await Promise.all(
     nodesOf(commandTree).map(async (nodes) => {
       const path = nodes.map(({ name }) => name);
       const declaration = await nodes.at(-1)?.load?.();
-      const page = { nodes, declaration, topics: leadingTo(path.join(" ")) };
+      const page = { nodes, declaration, topics: leadingTo(path.join(" ")), frozen };
       return manPage(commandPageName(path), 1, commandPage(page, edition));
     }),
   );

@@ -1,7 +1,6 @@
 import { globalFlags } from "../../command-line/global-flags.js";
 import { commandTree } from "../../command-tree.js";
-import { type HelpRow, refNote, usualEndings } from "../layout.js";
-import { whatThereIs } from "../skill/skill.js";
+import { automationNote, type HelpRow, refNote, usualEndings } from "../layout.js";
 import { topics } from "../topics.js";
 import { commandRows, flagTag } from "./command-page.js";
 import { seeAlso } from "./names.js";
@@ -27,7 +26,7 @@ export function rootPage(edition: RoffEdition): string {
     sections: [
       nameSection(own.name, "command-line tool for the automations of Herm"),
       { title: "SYNOPSIS", blocks: [[`${code("herm")} ${placeholder("<command> [flags]")}`]] },
-      { title: "DESCRIPTION", blocks: [whatThereIs, refNote].map((text) => paragraph(roffProse(text))) },
+      { title: "DESCRIPTION", blocks: [automationNote, refNote].map((text) => paragraph(roffProse(text))) },
       { title: "EXAMPLES", blocks: commandBlocks(beginnings) },
       {
         title: "COMMANDS",

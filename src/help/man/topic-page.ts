@@ -1,5 +1,6 @@
 import { commandLines, type HelpRow } from "../layout.js";
-import type { Block, Topic, TopicText } from "../topic.js";
+import type { Block, TopicText } from "../topic.js";
+import type { Topic } from "../topics.js";
 import { seeAlso } from "./names.js";
 import {
   bullets,

@@ -2,9 +2,9 @@ import { namedFlags } from "../../command/flags.js";
 import { shownArguments, usageWords } from "../../command/usage.js";
 import { globalFlags } from "../../command-line/global-flags.js";
 import { allCommands } from "../../command-tree.js";
-import { markdownProse, page, sectionsAsMarkdown, topicAsMarkdown } from "../markdown.js";
-import { findTopic, topics } from "../topics.js";
-import { skillDescription, skillSections, whatThereIs } from "./skill.js";
+import { automationNote } from "../layout.js";
+import { markdownProse, page } from "../markdown.js";
+import { topics } from "../topics.js";
 
 /** A page of the skill as it lies in the skill's folder. */
 export interface SkillPage {
@@ -46,7 +46,7 @@ const references: readonly SkillPage[] = [
       name: topic.name,
       summary: topic.summary,
       path: pathOf(topic.name),
-      load: async () => topicAsMarkdown(topic, await topic.load(), leadOn),
+      load: () => referencePage(topic.name),
     })),
 ];
 
@@ -56,7 +56,7 @@ export const skillPages: readonly SkillPage[] = [
     name: "skill",
     summary: "what to run for what, and when to ask a person",
     path: "SKILL.md",
-    load: async () => skillPage(),
+    load: skillPage,
   },
   ...references,
 ];
@@ -65,10 +65,12 @@ function pathOf(name: string): string {
   return `references/${name}.md`;
 }
 
-/** To a page that lies beside it, or to help. */
-function leadOn(words: string): string {
-  const isBeside = asReference.includes(words) && findTopic([words]) !== undefined;
-  return isBeside ? `[${words}](${words}.md)` : `\`herm help ${words}\``;
+/** The topic, which leads only to pages that lie beside it, and else to help. */
+async function referencePage(name: string): Promise<string> {
+  const { loadPage } = await import("../topic-pages.js");
+  return (await loadPage(name)).replaceAll(/\[([\w-]+)\]\(\1\.md\)/g, (link, topic: string) =>
+    asReference.includes(topic) ? link : `\`herm help ${topic}\``,
+  );
 }
 
 async function commandsPage(): Promise<string> {
@@ -105,14 +107,10 @@ function flagText(long: string, value: string | undefined): string {
   return value === undefined ? long : `${long} <${value}>`;
 }
 
-function skillPage(): string {
-  return page([
-    `---\nname: ${skillName}\ndescription: ${JSON.stringify(skillDescription)}\n---`,
-    "# herm",
-    whatThereIs,
-    ...sectionsAsMarkdown(skillSections),
-    "## Reference",
-    "Read a page when you need it; `herm skill` with its name prints it too.",
-    references.map(({ name, summary, path }) => `- [${name}](${path}): ${summary}`).join("\n"),
-  ]);
+async function skillPage(): Promise<string> {
+  const { loadPage } = await import("../topic-pages.js");
+  return loadPage("skill", {
+    "what an automation is": () => automationNote,
+    pages: () => references.map(({ name, summary, path }) => `- [${name}](${path}): ${summary}`).join("\n"),
+  });
 }
