@@ -19,7 +19,7 @@ export function requireServerKey(request: Request, apiKey: string): void {
   throw new RefusedRequest(401, message, { "www-authenticate": "Bearer" });
 }
 
-/** Whether the header brings the server's key. The comparison takes the same time whatever was sent. */
+/** True where the header brings the server's key. The comparison takes the same time whatever was sent. */
 export function isAuthorization(header: string, apiKey: string): boolean {
   return timingSafeEqual(digest(keyIn(header)), digest(apiKey));
 }

@@ -1,6 +1,5 @@
 /** One step of an agent at work, in order. */
 export type AgentStep =
-  /** The next piece of its text. */
   | { type: "say"; text: string }
   | { type: "call"; tool: string; arguments: Record<string, unknown> }
   | { type: "result"; tool: string; result: string }
@@ -13,7 +12,7 @@ export type AgentStep =
 
 export interface AgentTask {
   instructions: string;
-  /** What a human answered to the run's last question, when it goes on after one. */
+  /** The answer to the run's last question, when it goes on after one. */
   answer?: { text: string; questions: number };
   signal: AbortSignal;
 }
@@ -23,6 +22,6 @@ export interface Agent {
   work(task: AgentTask): Iterable<AgentStep> | AsyncIterable<AgentStep>;
   /** Its steps take real time of their own: the server's clock doesn't wait for it. */
   isExternal: boolean;
-  /** So many tasks are worked on at once; more wait in their order. One that waits for the clock isn't counted. */
+  /** The most tasks at once; more wait in their order. One that waits for the clock isn't counted. */
   mostAtOnce: number;
 }

@@ -4,9 +4,8 @@ export interface Alarm {
 }
 
 interface Entry extends Alarm {
-  /** Of two alarms at one time the older rings first. */
   readonly seq: number;
-  /** In the heap; -1 once it is out. */
+  /** The index in the heap; -1 once it is out. */
   place: number;
 }
 

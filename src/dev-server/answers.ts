@@ -22,7 +22,6 @@ export class RefusedRequest extends Error {
     readonly status: RefusalStatus,
     message: string,
     readonly headers: Record<string, string> = {},
-    /** If not the status's own. */
     readonly code: string = codes[status],
   ) {
     super(message);

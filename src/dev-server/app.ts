@@ -27,9 +27,8 @@ export interface AppOptions {
   engine: Engine;
   streams: Streams;
   apiKey: string;
-  /** What `POST /_dev/stop` does; without it there is no such call. */
+  /** Answers `POST /_dev/stop`; without it there is no such call. */
   stop?: (() => void) | undefined;
-  /** Why a server in the background goes on. */
   stay?: (() => Stay | undefined) | undefined;
   /** Hears of every request that may come in. */
   touch?: (() => void) | undefined;
@@ -72,7 +71,7 @@ export function createApp(options: AppOptions): App {
   };
 }
 
-/** What every answer carries; `now` is the server's time in ms. */
+/** Headers of every answer; `now` is the server's time in ms. */
 export function finish(response: Response, now: number): Response {
   const { headers } = response;
   headers.set("date", new Date(now).toUTCString());

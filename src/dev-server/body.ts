@@ -15,7 +15,7 @@ export async function readJson(request: Request): Promise<unknown> {
   }
 }
 
-/** For calls that take nothing: no body, or an empty object. */
+/** Refuses a body other than an empty object. */
 export async function refuseBody(request: Request): Promise<void> {
   if (request.headers.has("content-type")) requireJsonType(request);
   const text = decode(await readBytes(request)).trim();

@@ -11,25 +11,24 @@ import { heartbeatMs, Streams } from "./sse.js";
 import { inMemory } from "./store/store.js";
 
 export interface EmbedOptions {
-  /** Where the data is kept; left out: in memory. */
+  /** The data file; left out: in memory. */
   dataFile?: string;
   /** Real time in ms, instead of the system's. */
   now?: () => number;
-  /** Left out: a new random one. */
+  /** A random one where it is left out. */
   apiKey?: string;
-  /** Where the server's clock shall stand at first, in ms. */
+  /** The server's first time, in ms. */
   startAt?: number;
   /** Fills an empty store; left out: it begins with one deployment. */
   seed?: Seed | undefined;
   /** A program as the agent, instead of the scripted one. */
   agentCommand?: string;
-  /** How long the scripted agent rests after each word, on the server's clock. Default 0. */
+  /** Milliseconds after each word, on the server's clock. Default 0. */
   stepDelayMs?: number;
-  /** How long a stream is silent before a comment is sent. Default 15 s. */
+  /** Milliseconds of silence before a comment is sent. Default 15 s. */
   heartbeatMs?: number;
-  /** What `POST /_dev/stop` does; without it there is no such call. */
+  /** Answers `POST /_dev/stop`; without it there is no such call. */
   onStop?: () => void;
-  /** Why a server in the background goes on. */
   stay?: () => Stay | undefined;
   /** Hears of every request. */
   onRequest?: () => void;
@@ -51,7 +50,6 @@ export interface EmbeddedServer {
   /** Moves the server's clock: everything due on the way fires, and what it sets off comes to rest. */
   advance(seconds: number): Promise<void>;
   deploymentIds(): string[];
-  /** What is going on in it. */
   look(): Work;
   /** Ends streams, runs, sockets and the store; a second call waits for the first. */
   close(): Promise<void>;

@@ -11,7 +11,7 @@ import type { StoredAutomation } from "./store/automations.js";
 import type { StoredDeployment } from "./store/deployments.js";
 import { openStore, type Store } from "./store/store.js";
 
-/** What is behind the API: the data, the time, and what moves by itself. */
+/** Everything behind the API: the data, the time, and what moves by itself. */
 export interface Engine {
   /** The store was empty. */
   isNew: boolean;
@@ -24,7 +24,6 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-/** What a store is filled through. */
 export interface Begun {
   store: Store;
   clock: Pick<ServerClock, "now">;
@@ -43,9 +42,9 @@ export interface EngineOptions {
   report(error: unknown): void;
   /** Hears of every change, fire and end of a run. */
   hear?: ((happening: Happening) => void) | undefined;
-  /** Where the clock shall stand at the start, in ms. */
+  /** The first time, in ms. */
   startAt?: number | undefined;
-  /** Left out: an empty store begins with one deployment. */
+  /** True, or left out: an empty store begins with one deployment. */
   seed?: Seed | undefined;
 }
 
@@ -101,7 +100,7 @@ export interface DeploymentRequest {
   name: string;
   system_prompt: string;
   model: string;
-  /** How long it is provisioning, and what it is then. */
+  /** Milliseconds of provisioning, and the status after it. */
   settlesInMs: number;
   outcome: "ready" | "error";
 }

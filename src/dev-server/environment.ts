@@ -5,10 +5,10 @@ import { codeOf } from "../errors.js";
 /** The one file of the server that looks at its own process, and at others. */
 export const ownPid = pid;
 
-/** Who we run as; undefined where files have no such owner (Windows). */
+/** The user's id; undefined where files have no such owner (Windows). */
 export const ownUid = getuid?.();
 
-/** Whether this is the executable, whose runtime is Bun. */
+/** True in the executable, whose runtime is Bun. */
 export const isBun = "bun" in versions;
 
 /** The environment for a program that we start: without any key or setting of ours (`HERM_*`, `PRISM_*`). */

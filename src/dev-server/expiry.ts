@@ -4,16 +4,14 @@ import type { Store } from "./store/store.js";
 
 const hourMs = 3_600_000;
 
-/** So long after its run's end an event can be replayed. */
+/** The time after its run's end in which an event can be replayed. */
 const keptMs = 7 * 24 * hourMs;
 
-/** What has expired is removed so many ms long, then others get their turn. */
+/** Milliseconds of removing before others get their turn. */
 const removingMs = 25;
 
-/** So many events are removed by one statement. */
 const removedAtOnce = 256;
 
-/** How far the removal has come is kept under this name. */
 const doneUntil = "events_removed_until";
 
 /**
@@ -54,7 +52,6 @@ export class EventExpiry {
     }
   }
 
-  /** Whether all is removed. */
   #removeSome(before: number): boolean {
     const untilMs = performance.now() + removingMs;
     const { store } = this.options;

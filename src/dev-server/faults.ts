@@ -37,7 +37,6 @@ export type Fault = v.InferOutput<typeof faultFields> & { fault_id: string };
 /** The connection breaks: the socket is closed; a call in process rejects with this. */
 export class BrokenConnectionError extends Error {
   override readonly name = "BrokenConnectionError";
-  /** What a client sees of it. */
   readonly code = "ECONNRESET";
 }
 
@@ -64,7 +63,7 @@ export class BrokenConnectionError extends Error {
 export class Faults {
   #faults: Fault[] = [];
 
-  /** When the server is `closing`, what is delayed breaks off. */
+  /** Breaks off what is delayed when the server is `closing`. */
   constructor(private readonly closing: AbortSignal) {}
 
   add(body: unknown): Fault {

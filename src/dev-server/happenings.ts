@@ -2,7 +2,6 @@ import type { ServerClock } from "./clock.js";
 import type { StoredRun } from "./store/runs.js";
 import type { Store } from "./store/store.js";
 
-/** What was done to the server, or what it did by itself. */
 export type Deed =
   | "created"
   | "changed"
@@ -23,7 +22,7 @@ export type Deed =
 
 export interface Happening {
   deed: Deed;
-  /** In ms, by the server's clock. */
+  /** Milliseconds, by the server's clock. */
   at: number;
   /** Names are looked up only for what is shown, and only right then. */
   tell(): Tale;

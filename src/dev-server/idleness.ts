@@ -1,12 +1,11 @@
-/** What is going on in a server. */
 export interface Work {
   /** A run is under way, or a stream is open. */
   isAtWork: boolean;
-  /** Until the next enabled automation is due, by the server's clock; below 0 where it is late. */
+  /** Milliseconds to the next enabled automation, by the server's clock; below 0 where it is late. */
   dueInMs: number | undefined;
 }
 
-/** Why a server in the background goes on, and for how long at least in real time. */
+/** The reason why a server in the background goes on, and for how long at least in real time. */
 export type Stay = { because: "work"; forMs?: undefined } | { because: "due" | "use"; forMs: number };
 
 /** Says when a server has reason to stop: it was asked to, or nothing has happened for a while. */
@@ -16,7 +15,7 @@ export interface Idleness {
   /** Something happened. */
   touch(): void;
   watch(look: () => Work): void;
-  /** Undefined: it stops only when it is asked to, or it is about to stop. */
+  /** Undefined where it stops only when it is asked to, or is about to stop. */
   stay(): Stay | undefined;
   end(): void;
 }

@@ -17,7 +17,7 @@ export function keepKey(files: FilesOfServer, path: string): Promise<string> {
   });
 }
 
-/** Whether a text can be sent as a key: printable ASCII without spaces. */
+/** True for printable ASCII without spaces, which can be sent as a key. */
 export function isKey(text: string): boolean {
   return /^[\x21-\x7e]{1,512}$/.test(text);
 }

@@ -9,10 +9,9 @@ const address = "127.0.0.1";
 /** Answers that are being written when the server closes may go on for so long. */
 const closingMs = 500;
 
-/** What a broken answer has already written may take so long to arrive. */
+/** Milliseconds for what a broken answer has already written to arrive. */
 const lastPartMs = 500;
 
-/** What `Request` can't carry. */
 const unspeakable = new Set(["CONNECT", "TRACE", "TRACK"]);
 
 export interface Listener {
@@ -31,7 +30,7 @@ export async function listen(
   options: {
     port: number;
     now(): number;
-    /** Whether a request may ask for several things at once, and keep its place among many connections. */
+    /** True where a request may ask for several things at once, and keep its place among many connections. */
     hasKey(request: IncomingMessage): boolean;
     headersTimeoutMs?: number;
   },
@@ -89,7 +88,6 @@ async function serve(app: App, exchange: Exchange): Promise<void> {
   await send(await app(toRequest(exchange)), outgoing);
 }
 
-/** Not a matter of the key. */
 const wrongHost = "wrong_host";
 
 /** A page whose name resolves to this machine, a request meant for a proxy: not for us. */

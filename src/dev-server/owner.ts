@@ -156,7 +156,7 @@ function readOwner(text = ""): Owner | undefined {
   return { url, apiKey: api_key, pid, isBackground: background === true, news: isNews ? news : undefined };
 }
 
-/** Of one process: zero and what is below it mean whole groups of them. */
+/** Takes the id of one process: zero and what is below it mean whole groups of them. */
 function isPid(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }

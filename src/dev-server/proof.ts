@@ -4,7 +4,7 @@ import { createHmac } from "node:crypto";
 export const challengeHeader = "herm-challenge";
 export const proofHeader = "herm-proof";
 
-/** What only a holder of the key can answer to a challenge at this host and port. */
+/** Answers a challenge at this host and port, as only a holder of the key can. */
 export function prove(challenge: string, options: { apiKey: string; host: string }): string {
   return createHmac("sha256", options.apiKey).update(`${options.host} ${challenge}`).digest("hex");
 }

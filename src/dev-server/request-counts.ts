@@ -1,6 +1,6 @@
 const mostPaths = 10_000;
 
-/** How often each method and path was asked for; from some number of paths on, new ones are counted as one. */
+/** Counts requests by method and path; from some number of paths on, new ones are counted as one. */
 export class RequestCounts {
   readonly #counts = new Map<string, { method: string; path: string; count: number }>();
 

@@ -4,7 +4,6 @@ import type { EventType } from "./store/events.js";
 import type { StoredRun } from "./store/runs.js";
 import type { Store } from "./store/store.js";
 
-/** What an agent leaves behind as it goes; its other steps end or suspend it. */
 export type Output = Extract<AgentStep, { type: "say" | "call" | "result" }>;
 
 /** Writes what happens to a run: its row, its thread's messages and its events. Within a transaction of the store. */
@@ -27,7 +26,6 @@ export class RunWriter {
     if (run.status === "waiting_on_human") this.#setInFlight(run, "running");
   }
 
-  /** What an agent left behind, as messages and events. */
   write(run: StoredRun, steps: readonly Output[]): void {
     for (const step of steps) {
       if (step.type === "say") this.#say(run, step.text);
@@ -37,7 +35,7 @@ export class RunWriter {
     }
   }
 
-  /** After these steps the run waits for a human; its question is an agent message too. */
+  /** Writes steps after which the run waits for a human; its question is an agent message too. */
   ask(run: StoredRun, steps: readonly Output[], summary: string): void {
     this.write(run, steps);
     this.#completeMessage(run);
@@ -46,7 +44,7 @@ export class RunWriter {
     this.#setInFlight({ ...run, questions: run.questions + 1 }, "waiting_on_human");
   }
 
-  /** After these steps the run is over; `error` is the reason if it failed. */
+  /** Writes steps after which the run is over; `error` is the reason if it failed. */
   finish(run: StoredRun, steps: readonly Output[], error: string | null): void {
     this.write(run, steps);
     const status = error === null ? "completed" : "error";

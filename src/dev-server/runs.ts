@@ -17,17 +17,16 @@ const tooLong = `it wrote more than ${longestTextBytes / 1024 / 1024} MiB`;
 /** So many steps of an agent that never pauses are written at once: that, and few at work, keeps each turn short. */
 const largestBatch = 64;
 
-/** So many runs that a dead server left are ended in one write. */
+/** The number of runs of a dead server that are ended in one write. */
 const recoveredTogether = 64;
 
-/** What a run's beginning is called, by what made it start. */
 const beginnings: Record<StoredRun["origin"], Deed> = {
   schedule: "fired",
   manual: "triggered",
   message: "messaged",
 };
 
-/** How long, in real time, until what couldn't be written is tried again. */
+/** Milliseconds of real time until what couldn't be written is tried again. */
 export const retryMs = 500;
 
 export type RunRequest = Pick<
@@ -102,7 +101,7 @@ export class Runs {
     }
   }
 
-  /** How many runs are under way; those that wait for a human are not. */
+  /** The number of runs under way; those that wait for a human aren't counted. */
   get active(): number {
     return this.#underWay.size;
   }
@@ -195,7 +194,6 @@ export class Runs {
     const { signal } = this.#stop;
     const { agent, stepDelayMs } = this.options;
     let batch: Output[] = [];
-    /** What is to be written now. */
     const taken = () => {
       signal.throwIfAborted();
       const steps = batch;

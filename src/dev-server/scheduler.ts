@@ -4,10 +4,10 @@ import { type RunRequest, type Runs, retryMs } from "./runs.js";
 import type { NextDue } from "./schedule.js";
 import type { Store } from "./store/store.js";
 
-/** So many due times at most may lie between now and where the clock is moved. */
+/** The most due times between now and where the clock is moved. */
 const mostDueAtOnce = 1_000;
 
-/** What is due at once is fired so many ms long, then others get their turn. */
+/** Milliseconds of starting runs before others get their turn. */
 const firingMs = 25;
 
 /** The clock can't be moved there: nothing moved, nothing fired. */
@@ -98,7 +98,6 @@ export class Scheduler {
     }
   }
 
-  /** Whether nothing is due any more. */
   #fireDue(): boolean {
     const now = this.options.clock.now();
     this.#fired += this.options.runs.startEach(() => this.#takeDue(now)).length;

@@ -17,16 +17,15 @@ const takeOverWaitMs = 5_000;
 
 export interface ServeOptions
   extends Pick<EmbedOptions, "agentCommand" | "startAt" | "stepDelayMs" | "onError" | "onHappening"> {
-  /** Left out: the data is kept in memory, and `--local` doesn't find the server. */
+  /** The data file; left out: in memory, where `--local` doesn't find the server. */
   dataFile?: string;
   /** An empty store begins with the example fleet, and one that can't be read is made anew. */
   isExample?: boolean;
   files: FilesOfServer;
-  /** Left out: the one that is kept with the data. */
   apiKey?: string;
   /** 0: a free one. */
   port: number;
-  /** Whether a free one will do if another program has it. */
+  /** True where a free port will do if another program has it. */
   isPortFlexible: boolean;
   isBackground: boolean;
   signal: AbortSignal;
@@ -38,10 +37,8 @@ export interface RunningServer {
   pid: number;
   /** Absolute. */
   dataFile: string | undefined;
-  /** Where the key can be read, if it is kept. */
   keyFile: string | undefined;
   deploymentIds: string[];
-  /** What came of an example that wasn't there before. */
   news: ExampleNews | undefined;
   /** Resolves when it has reason to stop: asked to, or idle. */
   stopped: Promise<void>;
@@ -149,7 +146,7 @@ async function openExample(embedOptions: EmbedOptions): Promise<Opened> {
   }
 }
 
-/** Not where it can't be written, or the disk is full: what is in it is whole then. */
+/** Does nothing where it can't be written, or the disk is full: what is in it is whole then. */
 function isDamaged(error: unknown): boolean {
   const isUnreadable = error instanceof UnreadableDataError;
   if (isUnreadable && error.cause === undefined) return true;

@@ -12,18 +12,16 @@ export interface FilesOfServer {
   ): Promise<T>;
 }
 
-/** Where a server keeps what. */
 export interface ServerFiles {
   data: string;
   /** A private folder beside the data, since the data's own may be anybody's. */
   folder: string;
   /** The random key, if none is given by HERM_DEV_KEY. */
   key: string;
-  /** Who serves the data now: address, key, pid. */
+  /** The address, key and pid of who serves the data now. */
   owner: string;
   /** Locked while the data is opened, or put aside. */
   opening: string;
-  /** What a server in the background has to say. */
   log: string;
 }
 

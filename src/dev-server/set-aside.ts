@@ -5,7 +5,7 @@ import { findOwner } from "./owner.js";
 import { type FilesOfServer, serverFiles } from "./server-files.js";
 import { openStore } from "./store/store.js";
 
-/** How much is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of ours. */
+/** Counts what is in a data file that no server has; throws DataFileBusyError, and CliError for what is no data of ours. */
 export async function countData(dataFile: string): Promise<{ automations: number; runs: number }> {
   try {
     const store = await openStore(dataFile);

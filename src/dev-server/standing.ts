@@ -2,7 +2,7 @@ import { ask } from "./ask.js";
 import type { Engine } from "./engine.js";
 import type { Stay } from "./idleness.js";
 
-/** How a server stands: why it goes on, what is due next, and what it has. */
+/** The state of a server: why it goes on, what is due next, and what it has. */
 export interface ServerStanding {
   /** Null: in the foreground, or about to stop. */
   stay: Stay | null;
@@ -11,7 +11,7 @@ export interface ServerStanding {
   runs: number;
 }
 
-/** What is asked for it; the question isn't a use of the server. */
+/** The path that is asked; the question isn't a use of the server. */
 export const standingPath = "/_dev/standing";
 
 export function serverStanding({ store }: Engine, stay: Stay | undefined): ServerStanding {

@@ -96,7 +96,7 @@ export function check<Schema extends v.GenericSchema>(schema: Schema, value: unk
   throw new RefusedRequest(400, result.issues[0].message);
 }
 
-/** What is wrong with an object itself: not one, a field missing, or one too many. */
+/** Lists what is wrong with an object itself: not one, a field missing, or one too many. */
 function nameIssue(issue: v.StrictObjectIssue | v.LooseObjectIssue): string {
   const key = issue.path?.at(-1)?.key;
   if (key === undefined) return notAnObject;

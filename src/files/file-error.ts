@@ -45,7 +45,7 @@ export function writeNamed<T>(work: () => T, { hint }: { hint?: Hint } = {}): T 
   }
 }
 
-/** What to throw where a file that a flag names can't be written; other errors as they are. */
+/** Makes the error where a file that a flag names can't be written; returns other errors as they are. */
 export function unwritable(error: unknown, hint?: Hint): unknown {
   if (!(error instanceof FileError)) return error;
   return new NotPossibleError(error.message, { hint: hint ?? error.hint, cause: error });
@@ -60,7 +60,7 @@ export function ifPossible(work: () => void): void {
   }
 }
 
-/** What to do about a file that can't be written; `elsewhere` is how another place is named. */
+/** Says what to do about a file that can't be written; `elsewhere` is how another folder is named. */
 export function hintOfUnwritten({ isFull }: FileError, elsewhere: string): string {
   return isFull ? `make room, or ${elsewhere}` : elsewhere;
 }

@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { NotPossibleError } from "../errors.js";
 
-/** Who has a lock and since when, as that one wrote it; empty where it didn't. */
+/** The holder of a lock and since when, as that one wrote it; empty where it didn't. */
 export interface Signature {
   user: string;
   host: string;
@@ -15,7 +15,6 @@ export function whoText({ user, host }: Signature): string {
   return known === "" ? "another herm" : `another herm (${known})`;
 }
 
-/** For whoever can't have the lock. */
 export function lockedError(what: string, signature: Signature): NotPossibleError {
   const since = new Date(signature.since);
   const when = Number.isNaN(since.getTime()) ? "" : ` since ${clockText(since)}`;

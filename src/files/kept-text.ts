@@ -4,14 +4,12 @@ import type { PrivateFiles } from "./private-files.js";
 
 const mostTexts = 20;
 
-/** Where texts are kept that a person wrote and that could not be used. */
 export interface TextKeeping {
   files: PrivateFiles;
   dataDir: string;
   now: Date;
 }
 
-/** Where such texts lie. */
 function textsFolder({ dataDir }: Pick<TextKeeping, "dataDir">): string {
   return join(dataDir, "texts");
 }

@@ -29,9 +29,7 @@ export interface LockOptions {
   onHeld?(holder: HolderWords): void;
 }
 
-/** Of whoever has a lock. */
 export interface HolderWords {
-  /** What that one wrote for those who wait. */
   note: string;
   /** `another herm (ada on night)`, as far as it is known. */
   who: string;
@@ -53,7 +51,6 @@ interface Holder extends Signature {
   place: string;
   /** Names this one holding; a lock file is never written twice with the same. */
   nonce: string;
-  /** For those who wait. */
   note: string;
 }
 
@@ -120,7 +117,7 @@ async function acquire(lock: Lock): Promise<Mine> {
   return mine;
 }
 
-/** Undefined if the lock is ours now, else who has it. */
+/** Returns undefined if the lock is ours now, else who has it. */
 function attempt(lock: Lock, mine: Mine): Holder | undefined {
   // Written beside the lock and linked into place, so that a lock file is never seen half written.
   const ticket = join(dirname(lock.path), `.${basename(lock.path)}.${mine.nonce}.tmp`);

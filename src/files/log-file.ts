@@ -68,12 +68,10 @@ class OpenLog implements LogFile {
   readonly #path: string;
   readonly #file: number;
   #isFolderSynced: boolean;
-  /** How many appends there were, and how many of them are safe. */
   #appended = 0;
   #synced = 0;
   #underWay: Promise<void> | undefined;
   #noted = "";
-  /** Of what is noted. */
   #writing: Promise<void> | undefined;
   /** What was noted, couldn't be written, and hasn't been told of yet. */
   #lost: { error: unknown } | undefined;
@@ -189,7 +187,7 @@ function endLine(file: number, cutsLastLine: boolean): void {
   else writeSync(file, "\n");
 }
 
-/** Where the last line end at or before `position` ends; 0 if there is none. */
+/** Finds the last line end at or before `position`; 0 if there is none. */
 function lineEndBefore(file: number, position: number): number {
   const block = Buffer.alloc(64 * 1024);
   for (let end = position; end > 0; ) {

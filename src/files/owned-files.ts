@@ -101,7 +101,7 @@ export function tighten(path: string, file: number, uid: Uid): void {
   explain(path, "is open to others, which can't be changed", () => fchmodSync(file, 0o600));
 }
 
-/** What is at a path itself, links not followed; undefined if nothing is. */
+/** Looks at a path itself, links not followed; undefined if nothing is there. */
 export function statOf(path: string): Stats | undefined {
   return explain(path, "can't be checked", () => lstatSync(path, { throwIfNoEntry: false }));
 }

@@ -66,7 +66,6 @@ export interface PrivateFiles {
    * killed process is taken over. Throws NotPossibleError naming the holder if one keeps it for longer than `waitMs`.
    */
   withLock<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;
-  /** How the lock of that path stands. */
   lockState(path: string): LockState;
   /** As withLock, beside a file in a folder of anybody's, which is left as it is. */
   withLockBeside<T>(path: string, work: () => T | Promise<T>, options?: LockOptions): Promise<T>;

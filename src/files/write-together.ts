@@ -8,7 +8,6 @@ import { makeFolders } from "./make-folders.js";
 export interface FileToWrite {
   /** Absolute. */
   path: string;
-  /** As it is named in messages. */
   shown: string;
   text: string;
 }

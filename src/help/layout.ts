@@ -23,7 +23,6 @@ export function sectionLines(
   return [`${title}:`, ...rows.flatMap((row) => helpRowLines(row, width, nameWidth))];
 }
 
-/** The room that the names of the rows take. */
 export function namesWidth(rows: readonly HelpRow[]): number {
   return Math.min(mostNameWidth, Math.max(0, ...rows.map(([name]) => displayWidth(name))));
 }
@@ -79,7 +78,6 @@ export function flagNames({ long, short, value }: Pick<GlobalFlag, "long" | "sho
   return value === undefined ? names : `${names} <${value}>`;
 }
 
-/** The flags that every command takes, of one group. */
 export function globalRows(group: GlobalFlag["group"]): HelpRow[] {
   return globalFlags
     .filter((flag) => flag.group === group)
@@ -92,20 +90,17 @@ export interface PageLook {
   isWhole: boolean;
 }
 
-/** Wider lines are tiring to read. */
+/** The most columns of a page: wider lines are tiring to read. */
 export const widest = 100;
 
-/** With the command above it and the prompt below, a page fills a terminal of 24 lines. */
+/** The most lines of a page: with the command above it and the prompt below, it fills a terminal of 24 lines. */
 export const mostLines = 23;
 
-/** What herm works with, for who knows nothing of it. */
 export const automationNote =
   "An automation is instructions that an agent carries out on a schedule; each time is a run. Automations belong to a deployment, and deployments to a customer.";
 
-/** What a ref is. */
 export const refNote = "A ref is an id (auto_…) or an exact name; a deployment can go in front: dep_…/<ref>.";
 
-/** How every command may end; a text goes on behind it. */
 export const usualEndings =
   "Every command exits with 0 when done or left with q, 1 after an unexpected error, 2 for wrong usage, 130 when interrupted";
 
@@ -126,7 +121,6 @@ export function lineCount(page: string): number {
   return page.split("\n").length - 1;
 }
 
-/** A command of a group. */
 export function nodeRow({ name, alias, summary }: CommandNode): HelpRow {
   return [alias === undefined ? name : `${name} (${alias})`, summary];
 }

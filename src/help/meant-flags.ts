@@ -3,7 +3,6 @@ import type { AliasTarget } from "../command-aliases.js";
 /** A topic of help that shows how it is done instead. */
 interface MeantTopic {
   topic: string;
-  /** What it shows. */
   shows: string;
 }
 
@@ -11,10 +10,9 @@ interface MeantTopic {
 export interface MeantFlag {
   /** `--status failed` is looked for as `--failed`. */
   flags: readonly string[];
-  /** Where they are typed; absent: in any command that has the flag which is meant. */
+  /** The command in which they are typed; absent: any that has the flag which is meant. */
   command?: string;
   meant: AliasTarget | string | MeantTopic;
-  /** What is meant by `=false`. */
   opposite?: AliasTarget;
 }
 

@@ -38,10 +38,8 @@ export function renderCommandHelp(page: CommandPage, { columns, isWhole }: PageL
   return joined(shortPage(page, width, rooms.find(fits) ?? least));
 }
 
-/** What a page of one screen has, beside what it always has. */
 interface Room {
   examples: number;
-  /** When it is the right command. */
   hasUse: boolean;
   /** Groups of flags have a blank line between. */
   isAiry: boolean;
@@ -125,7 +123,6 @@ function flagRow({ long, short, takes, about }: NamedFlag): HelpRow {
   return [flagNames({ long, short, value: takes }), about];
 }
 
-/** None where it has no codes of its own. */
 function exitCodeLines({ exitCodes = {} }: CommandHelp, width: number): string[][] {
   const rows = Object.entries(exitCodes).map(([code, words]): HelpRow => [code.padStart(2), words]);
   return rows.length === 0 ? [] : [sectionLines({ title: "Exit codes", rows }, width)];

@@ -5,7 +5,6 @@ import type { Topic } from "./topics.js";
 
 const widest = 100;
 
-/** How a heading looks. */
 type Headed = (heading: string) => string;
 
 /** A topic as `herm help` prints it. */
@@ -27,7 +26,6 @@ export function renderTopic(
   return `${parts.map((lines) => lines.join("\n")).join("\n\n")}\n`.replaceAll(held, " ");
 }
 
-/** A space that no line is broken at. */
 const held = "\u00a0";
 const mostHeld = 24;
 

@@ -52,7 +52,6 @@ export async function retyped(meant: AliasTarget, typed: RefusedLine): Promise<s
   return ["herm", ...path, ...fitting, ...more, ...quoted].join(" ");
 }
 
-/** As many as it takes, quoted; a run where an automation is wanted is none. */
 function fittingRefs(
   refs: readonly string[],
   {

@@ -9,7 +9,6 @@ export type Block =
   | { list: readonly string[] }
   /** Command lines, each alone or with what it does. */
   | { commands: readonly (string | HelpRow)[] }
-  /** Names beside what they mean. */
   | { rows: readonly HelpRow[] }
   /** A file or an answer, line by line as it is. */
   | { lines: string };
@@ -23,6 +22,6 @@ export interface TopicSection {
 export interface TopicText {
   about: readonly Block[];
   sections: readonly TopicSection[];
-  /** Where to read on: words behind `herm help`. */
+  /** Words behind `herm help` that lead on. */
   see: readonly string[];
 }

@@ -8,14 +8,10 @@ import { type Topic, topics } from "./topics.js";
 
 const topicNames = topics.map(({ name }) => name);
 
-/** A word that is no command, where it was typed. */
 interface UnknownWord {
-  /** The full names of the groups before it. */
   path: readonly string[];
   word: string;
-  /** All that was typed. */
   words: readonly string[];
-  /** It was typed behind `herm help`, where topics may stand too. */
   isForHelp?: boolean | undefined;
 }
 

@@ -3,11 +3,9 @@ import { findGlobalFlag, UnknownFlagError } from "../command-line/global-flags.j
 import { meantFlags } from "./meant-flags.js";
 import { retyped, saysNo, typedValue } from "./retyped.js";
 
-/** The command whose flag was refused. */
 interface RefusedFlag {
   path: readonly string[];
   flags: readonly NamedFlag[];
-  /** All that was typed. */
   words: readonly string[];
 }
 

@@ -15,7 +15,6 @@ import {
 import { join } from "node:path";
 import { makeFolders } from "../files/make-folders.js";
 
-/** What V8 compiled in earlier runs, and the names of the pieces that had run by then. */
 export interface CompiledCode {
   code: Buffer;
   pieces: readonly string[];

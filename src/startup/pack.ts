@@ -8,9 +8,8 @@ type Pieces = Record<string, (exports: Exports, require: Load) => void>;
 
 export interface PackOptions {
   file: string;
-  /** Where its compiled code is kept; undefined: nowhere. */
+  /** The file of its compiled code; undefined: none. */
   cache: CodeCache | undefined;
-  /** What the pieces' own `require` calls. */
   require: Load;
 }
 

@@ -4,7 +4,6 @@ import { CodeCache } from "./code-cache.js";
 import { type Exports, type Load, Pack } from "./pack.js";
 
 export interface StartOptions {
-  /** Where the built pieces lie. */
   folder: string;
   require: Load;
   env: Record<string, string | undefined>;
@@ -86,7 +85,6 @@ function lazyFunctions(load: () => Exports): Exports {
   return new Proxy({}, { get });
 }
 
-/** For the pieces with files of their own: any other piece. */
 export function load(name: string): Exports {
   if (started === undefined) throw new Error("a piece was loaded before the start");
   return started.load(name);

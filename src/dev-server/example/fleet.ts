@@ -1,9 +1,8 @@
-/** What an automation does; `#` stands for a number that each run draws. */
+/** Instructions; `#` stands for a number that each run draws. */
 interface ExampleTask {
   name: string;
   schedule: string;
   instructions: string;
-  /** How many minutes its run takes, about. */
   minutes: number;
   tool: string;
   says: string;
@@ -166,15 +165,13 @@ const customers: readonly [name: string, regions: readonly string[], words: stri
   ["Mossford Tools", [""], "refunds leads invoices report"],
 ];
 
-/** What isn't as it should be with one of them. */
 interface Quirk {
-  /** So many of its newest runs failed, and those to come will, with this reason. */
+  /** The number of its newest runs that failed; those to come will too, with this reason. */
   failed?: readonly [count: number, reason: string];
-  /** So many of its newest runs didn't happen. */
+  /** The number of its newest runs that didn't happen. */
   missed?: number;
   /** Its newest run waits for an answer to this, and those to come will. */
   asks?: string;
-  /** It was paused so many days ago. */
   pausedDays?: number;
   /** Its runs took longer than until the next was due. */
   isSlow?: boolean;

@@ -3,7 +3,7 @@ import { fleet } from "./fleet.js";
 /** The example is there for the first time, or in place of one that couldn't be read. */
 export type ExampleNews = "new" | "replaced";
 
-/** What is said when the example is there for the first time: what it is, and what to try. */
+/** Lines for the first start of the example: what it is, and what to try. */
 export function exampleNews(news: ExampleNews | undefined): string[] {
   if (news === undefined) return [];
   const automations = fleet.flatMap((deployment) => deployment.automations).length;

@@ -9,10 +9,9 @@ import type { ExampleAutomation } from "./fleet.js";
 const minuteMs = 60_000;
 const dayMs = 24 * 60 * minuteMs;
 
-/** So many runs an automation has at most: more than the API gives. */
+/** The most runs of an automation: more than the API gives. */
 const mostRuns = 21;
 
-/** What goes wrong with one of 30 runs. */
 const failures = ["the model gave no answer within 120 s", "503 from the customer's server", "out of memory"];
 
 /** A run that is over, or waits for an answer. */
@@ -20,7 +19,6 @@ export interface PastRun {
   run: StoredRun;
   endsAt: number;
   steps: Output[];
-  /** Left out: it succeeded. */
   end: Extract<AgentStep, { type: "ask" | "fail" }> | undefined;
 }
 
@@ -40,7 +38,6 @@ export function pastRuns(past: Past): PastRun[] {
   return runs.slice(past.quirk.missed ?? 0);
 }
 
-/** When it was due, the newest first. */
 function newestDue({ automation: { cron, created_at }, untilMs, nextTimes }: Past): number[] {
   let due: number[] = [];
   // Further back each time: the shorter the interval, the fewer days are enough.

@@ -19,7 +19,7 @@ export async function loadSeed(): Promise<Seed> {
 
 class Seeding {
   readonly #nowMs: number;
-  /** What is due in the last minute is left to the server, which starts it right away. */
+  /** Leaves the last minute to the server, which starts what is due in it right away. */
   readonly #seenMs: number;
   readonly #time: { ms: number; now(): number };
 
@@ -105,7 +105,7 @@ class Seeding {
   }
 }
 
-/** With the lines that direct the agent, so that what is amiss stays so. */
+/** Adds the lines that direct the agent, so that what is amiss stays so. */
 function instructionsOf({ task, quirk }: ExampleAutomation): string {
   const lines = [task.instructions];
   if (quirk.failed !== undefined) lines.push(`@dev fail ${quirk.failed[1]}`);

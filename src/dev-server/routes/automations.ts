@@ -144,7 +144,6 @@ function deleteAutomation(engine: Engine, call: RoutedCall): Response {
   return noContent();
 }
 
-/** What create and update answer. */
 function toAutomation(automation: StoredAutomation): Automation {
   return {
     automation_id: automation.automation_id,

@@ -10,7 +10,7 @@ import type { StoredMessage, StoredThread } from "../store/threads.js";
 import { readNewMessage, readQuery } from "../validate.js";
 import { findDeployment, findReadyDeployment, requireThread } from "./found.js";
 
-/** So much of a message becomes the title of the thread that it opens. */
+/** The part of a message that becomes the title of the thread that it opens. */
 const longestTitle = 60;
 
 /** src/api/README.md, "Runs and threads". */

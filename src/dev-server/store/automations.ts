@@ -6,9 +6,8 @@ const kinds = {
   automation_id: plain,
   deployment_id: plain,
   name: text,
-  /** As it was given. */
   schedule: text,
-  /** How it is read: five fields, UTC. */
+  /** The cron that it means: five fields, UTC. */
   cron: plain,
   instructions: text,
   thread_id: plain,
@@ -57,7 +56,6 @@ export class AutomationTable {
     return this.#table.page(deployment_id, page);
   }
 
-  /** Of all deployments, the oldest first. */
   paused(): StoredAutomation[] {
     return this.#table.all("WHERE enabled = 0 ORDER BY seq");
   }

@@ -3,7 +3,7 @@ import { type Driver, openDriver, type SqlValue, type Statement } from "./driver
 
 export type StoredRow = Readonly<Record<string, unknown>>;
 
-/** So long the log beside the file may stay once what is in it is in the file. */
+/** Bytes that the log beside the file may keep once they are in the file. */
 const longestLogBytes = 8 * 1024 * 1024;
 
 export interface Database {
@@ -23,7 +23,7 @@ export interface Database {
 /** Another process (or another server in this one) holds the data file. */
 export class DataFileBusyError extends NotPossibleError {}
 
-/** What is in the data file wasn't written by this version of the server. */
+/** The data file wasn't written by this version of the server. */
 export class UnreadableDataError extends CliError {
   constructor(message: string, cause?: unknown) {
     super(message, exitCodes.unexpected, "file", { hint: "choose another --data", cause });

@@ -10,7 +10,7 @@ const kinds = {
   name: text,
   system_prompt: text,
   model: text,
-  /** What it becomes once `settledAt` (ms) has come; until then it is provisioning. */
+  /** The status once `settledAt` (ms) has come; until then it is provisioning. */
   outcome: word("ready", "error"),
   settledAt: integer,
   thread_id: plain,
@@ -24,7 +24,7 @@ export interface DeploymentFilter {
   status?: DeploymentStatus | undefined;
 }
 
-/** Where a deployment stands at a moment of the server's clock. */
+/** The status of a deployment at a moment of the server's clock. */
 export function statusAt(deployment: StoredDeployment, now: number): DeploymentStatus {
   return now < deployment.settledAt ? "provisioning" : deployment.outcome;
 }

@@ -5,7 +5,7 @@ import { isBun } from "../environment.js";
 
 export type SqlValue = string | number | null;
 
-/** What both have in common. Their errors have SQLite's word as `code`, such as SQLITE_BUSY. */
+/** The common part of both. Their errors have SQLite's word as `code`, such as SQLITE_BUSY. */
 export interface Driver {
   readonly inTransaction: boolean;
   exec(sql: string): unknown;

@@ -4,7 +4,7 @@ import { integer, plain, type RowOf, Table } from "./table.js";
 
 export type EventType = "token" | "tool_call" | "tool_result" | "steering_request" | "run_status";
 
-/** So long, in bytes of UTF-8, is the text of a run at most. */
+/** The most bytes of UTF-8 in the text of a run. */
 export const longestTextBytes = 4 * 1024 * 1024;
 
 /** A text is read from its tokens in parts of so many. */
@@ -37,7 +37,6 @@ export interface EventFilter {
   thread_id?: string | undefined;
 }
 
-/** Whether a stream with this filter shows the event. */
 export function fits(event: StoredEvent, filter: EventFilter): boolean {
   return (
     event.deployment_id === filter.deployment_id &&
@@ -73,7 +72,7 @@ export class EventTable {
     return this.#newest + this.#uncommitted.length;
   }
 
-  /** What was appended since the last call, for the store's transaction. */
+  /** Takes what was appended since the last call, for the store's transaction. */
   settle(outcome: "committed" | "rolled back"): StoredEvent[] {
     const events = this.#uncommitted;
     this.#uncommitted = [];
@@ -82,7 +81,7 @@ export class EventTable {
     return events;
   }
 
-  /** In order, at most `rows` of those after `seq`. */
+  /** Reads at most `rows` of those after `seq`, in order. */
   after(seq: number, filter: EventFilter, rows: number): StoredEvent[] {
     const [column, value] = narrowest(filter);
     return this.#table.all(`WHERE ${column} = ? AND seq > ? ORDER BY seq LIMIT ?`, value, seq, rows);
@@ -103,7 +102,7 @@ export class EventTable {
     return deltas.join("");
   }
 
-  /** How many bytes of UTF-8 a run has written so far. */
+  /** Counts the bytes of UTF-8 that a run has written so far. */
   textBytes(run_id: string): number {
     let bytes = 0;
     for (const delta of this.#deltas(run_id, 0)) bytes += Buffer.byteLength(delta);

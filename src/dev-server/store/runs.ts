@@ -6,12 +6,11 @@ const kinds = {
   deployment_id: plain,
   automation_id: nullable(plain),
   thread_id: plain,
-  /** What made it start. Only the first two belong to an automation. */
+  /** The cause of its start. Only the first two belong to an automation. */
   origin: word("schedule", "manual", "message"),
-  /** What the agent was told, whatever becomes of the automation. */
+  /** The instructions at its start, whatever becomes of the automation. */
   instructions: text,
   status: word("running", "waiting_on_human", "completed", "error"),
-  /** How many questions it has asked so far. */
   questions: integer,
   started_at: integer,
   completed_at: nullable(integer),
@@ -24,7 +23,7 @@ const endKinds = { run_id, completed_at: integer, seq: integer };
 
 export type StoredRun = RowOf<typeof kinds>;
 
-/** When a run ended; of two at one time the one with the smaller `seq` comes first. */
+/** Orders runs by their end; of two at one time the one with the smaller `seq` comes first. */
 export type RunEnd = RowOf<typeof endKinds>;
 
 export class RunTable {
@@ -58,7 +57,6 @@ export class RunTable {
     return this.#table.find({ run_id });
   }
 
-  /** Of an automation, newest first. */
   recent(automation_id: string, rows: number): StoredRun[] {
     return this.#table.all("WHERE automation_id = ? ORDER BY seq DESC LIMIT ?", automation_id, rows);
   }

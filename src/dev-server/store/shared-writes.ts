@@ -6,7 +6,7 @@ interface Write {
   reject(error: unknown): void;
 }
 
-/** What is waiting is written so many ms long, then others get their turn. */
+/** Milliseconds of writing before others get their turn. */
 const writingMs = 25;
 
 /** Writes of one turn in one transaction: however many there are, they wait for the disk once. */

@@ -58,7 +58,6 @@ export class Store {
     return () => void this.#listeners.delete(listener);
   }
 
-  /** How much there is of what a person knows of. */
   counts(): { automations: number; runs: number } {
     const row = this.#database.get(
       "SELECT (SELECT count(*) FROM automations) AS automations, (SELECT count(*) FROM runs) AS runs",

@@ -1,12 +1,11 @@
 import type { Database, StoredRow } from "./database.js";
 import type { SqlValue } from "./drivers.js";
 
-/** How a field is kept in its column. */
 interface Kind<T> {
   /** Throws TypeError for what `write` never gave. */
   read(value: unknown): T;
   write(value: T): SqlValue;
-  /** What it is worked out from, for a field that has no column. */
+  /** The expression of a field that has no column. */
   sql?: string;
 }
 
@@ -61,9 +60,7 @@ export type RowOf<K extends Kinds> = { -readonly [F in keyof K]: K[F] extends Ki
 
 /** A part of a list that is ordered newest first. */
 export interface PageRequest {
-  /** Only what has a smaller seq. */
   before: number;
-  /** At most so many rows. */
   rows: number;
 }
 
@@ -121,7 +118,6 @@ export class Table<K extends Kinds> {
     return this.get(`WHERE ${keys.map(equals).join(" AND ")}`, ...keys.map(({ value }) => value));
   }
 
-  /** Of a deployment, newest first. */
   page(deployment_id: string, { before, rows }: PageRequest): RowOf<K>[] {
     return this.all(
       "WHERE deployment_id = ? AND seq < ? ORDER BY seq DESC LIMIT ?",

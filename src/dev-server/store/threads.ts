@@ -6,7 +6,7 @@ const threadKinds = {
   thread_id: plain,
   deployment_id: plain,
   title: text,
-  /** That of the run that is in flight on it, or idle. */
+  /** The status of the run in flight on it, or idle. */
   status: {
     ...word("running", "waiting_on_human", "idle"),
     sql: `SELECT coalesce((SELECT status FROM runs

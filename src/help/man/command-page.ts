@@ -23,7 +23,6 @@ import { commandBlocks, nameSection, namesWithMeanings } from "./topic-page.js";
 interface CommandPage {
   /** The command's groups, then itself. */
   nodes: readonly [...CommandNode[], CommandNode];
-  /** Absent: it is a group. */
   declaration?: CommandDeclaration | undefined;
   /** The topics that lead to it, or to a command of the group. */
   topics: readonly string[];

@@ -34,7 +34,7 @@ function isShown(codePoint: number): boolean {
   return codePoint >= 0xa0 && !(codePoint >= 0xd800 && codePoint <= 0xdfff);
 }
 
-/** What a person types, in bold, with the places to fill in (`<ref>`) in italics. */
+/** Sets command lines in bold, with what is to be filled in (`<ref>`) in italics. */
 export function code(text: string): string {
   return typedWords(oneLine(text));
 }
@@ -113,7 +113,6 @@ export function typed(lines: readonly string[]): RoffBlock {
 export interface RoffSection {
   title: string;
   blocks: readonly RoffBlock[];
-  /** It stands below the section before it. */
   isSub?: boolean;
 }
 
@@ -126,10 +125,9 @@ function sectionLines({ title, blocks, isSub = false }: RoffSection): readonly s
   return [heading, ...(lines[0] === ".PP" ? lines.slice(1) : lines)];
 }
 
-/** What stands at the head and the foot of every page. */
 export interface RoffEdition {
   version: string;
-  /** When the version was made, `2026-03-03`; empty: it isn't said. */
+  /** The version's day, `2026-03-03`; empty: it isn't said. */
   date: string;
 }
 

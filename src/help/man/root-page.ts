@@ -63,7 +63,6 @@ export function rootPage(edition: RoffEdition): string {
   });
 }
 
-/** What a newcomer does first. */
 const beginnings: readonly HelpRow[] = [
   ["herm --local automations list", "try everything without an account"],
   ["herm automations create", "create one; it asks for what it needs"],

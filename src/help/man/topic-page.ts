@@ -18,7 +18,7 @@ import {
 
 /** The room for a command line: what is left of 80 columns beside the indentations. */
 const commandWidth = 68;
-/** Where every name is as short as this, what it means stands beside it. */
+/** The longest name, in columns, that has its meaning beside it. */
 const mostNameBeside = 20;
 
 /** A topic as a man page of section 7. */
