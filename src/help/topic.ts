@@ -13,7 +13,7 @@ export type Block =
   /** A file or an answer, line by line as it is. */
   | { lines: string };
 
-export interface TopicSection {
+interface TopicSection {
   title: string;
   blocks: readonly Block[];
 }
