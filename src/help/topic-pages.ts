@@ -1,5 +1,6 @@
 import { namedFlags } from "../command/flags.js";
 import { nodesAt } from "../command-tree.js";
+import { knownForms } from "../schedule/forms.js";
 import { flagNames, globalRows, type HelpRow } from "./layout.js";
 import { table } from "./markdown.js";
 import { parseTopic } from "./parse-topic.js";
@@ -39,11 +40,25 @@ const pages: Readonly<Record<string, string>> = {
   tasks,
 };
 
+const formNames: Readonly<Record<keyof typeof knownForms, string>> = {
+  times: "Times of day",
+  weekdays: "Days of the week",
+  steps: "Every so often",
+  dates: "Dates",
+  cron: "A cron",
+};
+
 type Part = () => string | Promise<string>;
 
 /** What pages take from the code, or from each other. */
 const parts: Readonly<Record<string, Part>> = {
   "rules for agents": () => rules.trimEnd(),
+  "forms of a schedule": () =>
+    table(
+      Object.entries(formNames).map(
+        ([kind, name]): HelpRow => [name, knownForms[kind as keyof typeof formNames].join("; ")],
+      ),
+    ),
   "flags that choose": async () => table(await selectionRows()),
   "flags for output": () => table(globalRows("Output")),
   "flags for the connection": () => table(globalRows("Connection")),
