@@ -1,6 +1,6 @@
 import { namedFlags } from "../command/flags.js";
 import { nodesAt } from "../command-tree.js";
-import { knownForms } from "../schedule/forms.js";
+import { knownForms } from "../schedule/known-forms.js";
 import { flagNames, globalRows, type HelpRow } from "./layout.js";
 import { table } from "./markdown.js";
 import { parseTopic } from "./parse-topic.js";
