@@ -23,16 +23,18 @@ const markdown: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [markdown],
   test: {
     globalSetup: ["test/support/build.ts", "test/support/temporary-folders.ts"],
     // One more than there are cores: a third of its time a test waits, for a process, a file or a moment.
     maxWorkers: availableParallelism() + 1,
     reporters: ["default", "./test/support/closing-line.ts"],
     projects: [
-      { test: { ...shared, name: "slow", include: slow } },
+      { plugins: [markdown], test: { ...shared, name: "slow", include: slow } },
       // What a person waits for.
-      { test: { ...shared, name: "quick", include: ["test/**/*.test.ts"], exclude: slow } },
+      {
+        plugins: [markdown],
+        test: { ...shared, name: "quick", include: ["test/**/*.test.ts"], exclude: slow },
+      },
     ],
   },
 });
