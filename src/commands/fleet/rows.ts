@@ -31,7 +31,7 @@ export type RowResult =
  * The automation of a row, or without an id a deployment that couldn't be read. An id that isn't known is "", which JSON
  * has as null too.
  */
-export interface RowSubject {
+interface RowSubject {
   deployment_id: string;
   customer_id?: string | null;
   automation_id: string | null;
@@ -51,7 +51,7 @@ interface RowOutcome extends RowFailure {
 }
 
 /** The run that was started or answered; `isOfRun`, which JSON hasn't, where the row is of the run. */
-export interface RowRun {
+interface RowRun {
   run_id?: string;
   isOfRun?: boolean;
 }
