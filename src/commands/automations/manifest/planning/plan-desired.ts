@@ -18,17 +18,13 @@ import { ReadingProgress } from "../../../fleet/read-with-progress.js";
 import { warnOfSkipped } from "../../../targets/selection.js";
 import { type BadgesOf, loadIncidentBadges } from "../../shared/incident-badges.js";
 
-interface PlanningWork {
+export interface DesiredWork
+  extends DesiredSource,
+    Pick<StateOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
   planOptions: Omit<PlanOptions, "whyPaused">;
   /** Makes what isn't ready a failure also where a selection found it. */
   isStrict?: boolean | undefined;
   conflictHint: string;
-}
-
-export interface DesiredWork
-  extends DesiredSource,
-    PlanningWork,
-    Pick<StateOptions, "withInstructions" | "alsoWhole" | "waitReady"> {
   printer: Printer;
   check?(states: readonly DeploymentState[]): void;
 }
@@ -67,7 +63,7 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
     },
   ).finally(() => progress.finish());
   work.check?.(states);
-  const plans = await planStates({ ...work, states }, badgesOf);
+  const plans = planStates(work, states, badgesOf);
   for (const { target, isSkipped, isBroken } of plans) {
     if (isSkipped) warnOfSkipped(printer, target, isBroken);
   }
@@ -79,10 +75,9 @@ export async function planDesired(context: Context, work: DesiredWork): Promise<
         yield* theirs;
       },
     };
-    const marksNow = await loadIncidentBadges(context);
-    const statesNow = await readStates(their, await stateOptions(context, work, marksNow));
-    const [plan] = await planStates({ ...work, states: statesNow }, marksNow);
-    return plan;
+    const badgesNow = await loadIncidentBadges(context);
+    const statesNow = await readStates(their, await stateOptions(context, work, badgesNow));
+    return planStates(work, statesNow, badgesNow)[0];
   };
   return { plans, warnings: await warnings, planAgain };
 }
@@ -126,12 +121,14 @@ async function findWarnings(
   return collector.warnings;
 }
 
-async function planStates(
-  { states, planOptions, ...how }: PlanningWork & { states: readonly DeploymentState[] },
+function planStates(
+  { planOptions, isStrict, conflictHint }: DesiredWork,
+  states: readonly DeploymentState[],
   badgesOf: BadgesOf,
-): Promise<DeploymentPlan[]> {
+): DeploymentPlan[] {
   return planFleet(states, {
-    ...how,
+    isStrict,
+    conflictHint,
     planOptions: (deployment_id) => ({
       ...planOptions,
       whyPaused: (automation) => badgesOf(deployment_id, automation)[0]?.text,
