@@ -15,7 +15,7 @@ const groups = {
     "settings/load",
     ...["table", "json", "jsonl", "name"].map((name) => `output/formats/${name}`),
     "api/client",
-    "api/http",
+    "api/transport/http",
     "api/retry",
     ...["automations/list/list", "runs/list/list", "deployments/list"].map((name) => `commands/${name}`),
   ],

@@ -1,7 +1,7 @@
 /** The command with Bun, its runtime, beside it: what `npm run build:binary` makes one file of. */
 import manifest from "../package.json" with { type: "json" };
-import { createTransport } from "../src/api/http.js";
-import { createRuntimeTransport, type RuntimeFetch } from "../src/api/runtime-fetch.js";
+import { createTransport } from "../src/api/transport/http.js";
+import { createRuntimeTransport, type RuntimeFetch } from "../src/api/transport/runtime-fetch.js";
 import { main } from "../src/main.js";
 import { createSystem } from "../src/system-context.js";
 

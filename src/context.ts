@@ -1,5 +1,5 @@
 import type { Readable, Writable } from "node:stream";
-import type { Herm } from "./api/client.js";
+import type { HermClient } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { StartTimer } from "./api/guard.js";
 import type { CommandCall } from "./command/call.js";
@@ -57,11 +57,11 @@ export interface Context extends HostProcess {
   terminalPrompts?(): TerminalPrompts | undefined;
   readonly settings: Settings;
   /** Throws NoKeyError, and starts the local server under `--local`. */
-  client(): Promise<Herm>;
+  client(): Promise<HermClient>;
   /** The client, or undefined under `--local` where no server is up. */
-  clientIfUp(): Promise<Herm | undefined>;
+  clientIfUp(): Promise<HermClient | undefined>;
   /** A client for a key that is still to be checked. */
-  clientFor(target: { baseUrl: string; apiKey: string }): Promise<Herm>;
+  clientFor(target: { baseUrl: string; apiKey: string }): Promise<HermClient>;
   /** The server's time once it has answered, for a local server whose clock was moved; else `now`. */
   serverNow(): Date;
   /** Words of this call without `herm`. */

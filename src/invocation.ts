@@ -1,7 +1,7 @@
-import type { Herm } from "./api/client.js";
+import type { HermClient } from "./api/client.js";
 import type { FetchLike } from "./api/fetch.js";
 import type { StartTimer } from "./api/guard.js";
-import type { RetryBudget } from "./api/retry.js";
+import type { RetryBudget } from "./api/retry/retry.js";
 import type { CommandCall } from "./command/call.js";
 import type { Context, Io, JobControl, Runtime, System, TerminalPrompts } from "./context.js";
 import { decideIo, lazyPrompts } from "./decide-io.js";
@@ -22,7 +22,7 @@ export class Invocation implements Context {
   #loadSettings: typeof loadSettings | undefined;
   #settings: Settings | undefined;
   #prompts: Prompts | undefined;
-  #client: Promise<Herm> | undefined;
+  #client: Promise<HermClient> | undefined;
   #retryBudget: RetryBudget | undefined;
   #serverAheadMs = 0;
   /** Warnings being written, and those that wait for a command to leave the whole screen. */
@@ -129,30 +129,30 @@ export class Invocation implements Context {
     return this.system.sleep(ms, signal);
   }
 
-  client(): Promise<Herm> {
+  client(): Promise<HermClient> {
     this.#client ??= this.#connect(this.settings.target());
     return this.#client;
   }
 
-  async clientIfUp(): Promise<Herm | undefined> {
+  async clientIfUp(): Promise<HermClient | undefined> {
     const { isLocal, profile } = this.settings.target();
     if (!isLocal) return this.client();
     const running = await this.system.runningServer(this.settings.dataDir, profile);
     return running && this.clientFor({ baseUrl: running.url, apiKey: running.apiKey });
   }
 
-  async clientFor(options: { baseUrl: string; apiKey: string }): Promise<Herm> {
+  async clientFor(options: { baseUrl: string; apiKey: string }): Promise<HermClient> {
     this.secrets.add(options.apiKey);
     const proxy = this.system.fetch === undefined ? this.settings.proxy(options.baseUrl) : undefined;
-    const [{ Herm }, { RetryBudget }, fetch] = await Promise.all([
+    const [{ HermClient }, { RetryBudget }, fetch] = await Promise.all([
       import("./api/client.js"),
-      import("./api/retry.js"),
+      import("./api/retry/retry.js"),
       this.#transport(proxy),
     ]);
     const { flags } = this.settings;
     const { timer, random } = this.system;
     this.#retryBudget ??= new RetryBudget();
-    const client: Herm = new Herm({
+    const client = new HermClient({
       ...options,
       fetch,
       timer,
@@ -189,7 +189,7 @@ export class Invocation implements Context {
    * Warns of a clock that is far off (src/README.md, "The process"); a local server's may have been moved on purpose,
    * and counts then.
    */
-  async #compareClocks(client: Herm, served: Date): Promise<void> {
+  async #compareClocks(client: HermClient, served: Date): Promise<void> {
     const offMs = this.now().getTime() - served.getTime();
     if (client.isLocalServer) this.#serverAheadMs = clockShiftMs(offMs);
     const problem = client.isLocalServer ? undefined : await clockProblem(offMs);
@@ -202,7 +202,7 @@ export class Invocation implements Context {
     (await createPrinter(this)).warn(text);
   }
 
-  async #connect(target: Target): Promise<Herm> {
+  async #connect(target: Target): Promise<HermClient> {
     if (target.isLocal) {
       const { gapIn } = await import("./output/style.js");
       const { url, apiKey } = await this.system.localServer({
@@ -220,8 +220,9 @@ export class Invocation implements Context {
   }
 
   async #transport(proxy: ProxyChoice | undefined): Promise<FetchLike> {
-    if (proxy === undefined) return this.system.fetch ?? (await import("./api/http.js")).createTransport();
-    const { createTunnelTransport } = await import("./api/tunnel.js");
+    if (proxy === undefined)
+      return this.system.fetch ?? (await import("./api/transport/http.js")).createTransport();
+    const { createTunnelTransport } = await import("./api/transport/tunnel.js");
     return createTunnelTransport({ proxy: proxy.url, authorization: proxy.authorization });
   }
 

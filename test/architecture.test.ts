@@ -232,7 +232,7 @@ describe("the import rules", () => {
     "diff",
     "yaml",
     "libsql",
-    "api/tunnel.ts",
+    "api/transport/tunnel.ts",
     "prompts/line-prompts.ts",
     "prompts/inquirer.ts",
   ];

@@ -1,4 +1,3 @@
-import type { Door } from "./door.js";
 import {
   ApiError,
   type ApiErrorDetails,
@@ -15,7 +14,8 @@ import {
 } from "./errors.js";
 import { isObject, mostLevels, parseJson, TooDeepError, textOf, tryJson } from "./json.js";
 import type { OpenAnswer } from "./open-answer.js";
-import { readRetryAfterMs } from "./retry.js";
+import { readRetryAfterMs } from "./retry/retry.js";
+import type { Schema } from "./schema.js";
 
 /** By status its error, and the code where the body has none. */
 const kinds = new Map<number, readonly [kind: typeof ApiError, code: string]>([
@@ -115,7 +115,7 @@ function wordsOf(body: string): { code?: string; message?: string; requestId?: s
 /** A 2xx answer's object, checked. Throws UnexpectedAnswerError where it isn't one, or lacks what calls name it by. */
 export async function readObject<T extends object>(
   answer: OpenAnswer,
-  { waitMs, door }: { waitMs(): number; door: Door<T> },
+  { waitMs, schema }: { waitMs(): number; schema: Schema<T> },
 ): Promise<T> {
   const text = await answer.text(waitMs);
   const refused = (what: string, cause?: unknown) => {
@@ -124,9 +124,9 @@ export async function readObject<T extends object>(
   };
   try {
     const value = parseJson(text);
-    const admitted = door.admit(value);
-    if (admitted !== undefined) return admitted;
-    throw refused(isObject(value) ? `no ${door.idField} in it` : "JSON that isn't an object");
+    const valid = schema.validate(value);
+    if (valid !== undefined) return valid;
+    throw refused(isObject(value) ? `no ${schema.idField} in it` : "JSON that isn't an object");
   } catch (error) {
     if (error instanceof UnexpectedAnswerError) throw error;
     if (error instanceof TooDeepError)

@@ -1,15 +1,15 @@
 import { sleep } from "./abort.js";
-import { Door } from "./door.js";
 import { ApiKeyError, NotFoundError } from "./errors.js";
 import { startTimer } from "./guard.js";
 import { localServerName } from "./local-server.js";
-import type { OutageRetry, OutageRetryOptions } from "./outage-retry.js";
 import { Requester } from "./request.js";
 import type { RequesterSettings, RequestOptions } from "./request-options.js";
 import { Automations, comparePlainCrons, type SameSchedule } from "./resources/automations.js";
 import { Deployments } from "./resources/deployments.js";
 import { Threads } from "./resources/threads.js";
-import { processRetryBudget } from "./retry.js";
+import type { OutageRetry, OutageRetryOptions } from "./retry/outage-retry.js";
+import { processRetryBudget } from "./retry/retry.js";
+import { Schema } from "./schema.js";
 import { parseBaseUrl } from "./urls.js";
 
 export type { OpenOptions, RawEventStream, ReconnectInfo } from "./events/stream.js";
@@ -28,7 +28,7 @@ export interface HermOptions extends Partial<Omit<RequesterSettings, "userAgent"
  * The client of the Herm API in the official SDK's shape (src/api/README.md, "The SDK's shape"). Its errors are in
  * errors.ts. Throws ApiKeyError and InvalidUrlError; nothing is sent before the first call.
  */
-export class Herm {
+export class HermClient {
   readonly automations: Automations;
   readonly deployments: Deployments;
   readonly threads: Threads;
@@ -67,15 +67,15 @@ export class Herm {
    */
   retryOutages(begin: (options: OutageRetryOptions) => OutageRetry): OutageRetry {
     const requester = this.#requester;
-    const { underWay, settings } = requester;
+    const { openRequests, settings } = requester;
     const { maxWaitMs, monotonic, sleep } = settings;
-    requester.outageRetry ??= begin({ maxWaitMs, monotonic, sleep, underWay });
+    requester.outageRetry ??= begin({ maxWaitMs, monotonic, sleep, openRequests: openRequests });
     return requester.outageRetry;
   }
 
   /** From now on nothing is told of a silence: something else is on the screen. Not part of the SDK. */
-  hush(): void {
-    this.#requester.underWay.onSilence = undefined;
+  stopReportingSilence(): void {
+    this.#requester.openRequests.onSilence = undefined;
   }
 
   /** Undefined until `retryOutages` was called. */
@@ -102,7 +102,7 @@ export class Herm {
     if (this.#requester.serverName === undefined) await this.deployments.list({ limit: 1 }, options);
     if (this.#requester.serverName !== localServerName) return undefined;
     try {
-      const call = { path: "/_dev/store", door: storeDoor, options };
+      const call = { path: "/_dev/store", schema: storeSchema, options };
       return (await this.#requester.get(call)).store_id;
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
@@ -111,7 +111,7 @@ export class Herm {
   }
 }
 
-const storeDoor = new Door<{ store_id: string }>("store_id");
+const storeSchema = new Schema<{ store_id: string }>("store_id");
 
 function withoutKey(text: string, key: string): string {
   return text.replaceAll(key, "[key]").replaceAll(encodeURIComponent(key), "[key]");

@@ -2,7 +2,7 @@ import { connectionError } from "./connection-error.js";
 import { HermError, RedirectError, TimeoutError } from "./errors.js";
 import type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
 import { Guard, type StartTimer } from "./guard.js";
-import { leaveBody, OpenAnswer } from "./open-answer.js";
+import { discardBody, OpenAnswer } from "./open-answer.js";
 
 export interface ExchangeInput {
   fetch: FetchLike;
@@ -55,7 +55,7 @@ export class Exchange {
     let url = new URL(this.#input.url);
     for (let redirects = 0; isRedirect(answer); redirects += 1) {
       const next = this.#redirectTarget(answer, url);
-      leaveBody(answer);
+      discardBody(answer);
       if (next === undefined || redirects === maxRedirects) {
         const { status } = answer;
         throw new RedirectError(`${url.host} redirects (${status}): not followed`, status);
@@ -82,7 +82,7 @@ export class Exchange {
     const init: FetchInit = { method, headers, watch: guard, redirect: "manual" };
     if (fetch.isWatching !== true) init.signal = guard.signal;
     if (body !== undefined) init.body = body;
-    return guard.wait(fetch(url, init), leaveBody);
+    return guard.wait(fetch(url, init), discardBody);
   }
 
   #timeout(): TimeoutError {

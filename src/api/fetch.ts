@@ -40,13 +40,13 @@ export interface FetchAnswer {
   status: number;
   headers: { get(name: string): string | null };
   /** The body's bytes as they come; null if there is none. Leaving it closes the connection. */
-  body: AsyncIterable<Uint8Array> | GivingBody | WebStream | null;
+  body: AsyncIterable<Uint8Array> | PushBody | WebStream | null;
 }
 
 /** A body that hands out all of its bytes for less than it takes to ask for each. */
-export interface GivingBody extends AsyncIterable<Uint8Array> {
+export interface PushBody extends AsyncIterable<Uint8Array> {
   /** Instead of iterating: calls `take` with the bytes as they come, and resolves behind the last. */
-  give(take: (bytes: Uint8Array) => void): Promise<void>;
+  push(take: (bytes: Uint8Array) => void): Promise<void>;
 }
 
 /** As much of a web stream as is needed to read it, and to leave it while a read is under way. */
@@ -79,7 +79,7 @@ async function ended(): Promise<{ done: true; value: undefined }> {
 }
 
 /** As GivingBody's `give`, for any bytes. */
-export async function giveBytes(
+export async function pushBytes(
   bytes: AsyncIterator<Uint8Array>,
   take: (bytes: Uint8Array) => void,
 ): Promise<void> {

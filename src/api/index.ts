@@ -1,4 +1,4 @@
-import { Herm as Client, type HermOptions } from "./client.js";
+import { HermClient as Client, type HermOptions } from "./client.js";
 
 export type { EventStream, OpenOptions, RawEventStream, ReconnectInfo } from "./client.js";
 export { defaultBaseUrl, type HermOptions } from "./client.js";
@@ -7,7 +7,7 @@ export type { FetchAnswer, FetchInit, FetchLike } from "./fetch.js";
 export type { StartTimer } from "./guard.js";
 export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request.js";
 export type { SameSchedule } from "./resources/automations.js";
-export { RetryBudget } from "./retry.js";
+export { RetryBudget } from "./retry/retry.js";
 export type * from "./types.js";
 
 /**

@@ -87,33 +87,33 @@ export function isJsonObject(text: string): boolean {
 const aside = Symbol("as it came");
 
 /** By field, what it held and what it holds instead. Copied with the object, and nobody's field. */
-interface Asides {
+interface WithReplaced {
   [aside]?: Readonly<Record<string, { came: unknown; now: unknown }>>;
 }
 
-let isAnyAside = false;
+let isAnyReplaced = false;
 
 /** Gives a field another value to be read by; `writeJson` writes what it held, unless the field was changed since. */
-export function setAside(object: Record<string, unknown>, field: string, now: unknown): void {
-  const holder: Asides = object;
+export function replaceField(object: Record<string, unknown>, field: string, now: unknown): void {
+  const holder: WithReplaced = object;
   // A server may call a field `__proto__`.
   holder[aside] = Object.assign(Object.create(null), holder[aside], {
     [field]: { came: object[field], now },
   });
   object[field] = now;
-  isAnyAside = true;
+  isAnyReplaced = true;
 }
 
 /** For JSON.stringify. */
-function asItCame(_key: string, value: unknown): unknown {
+function restoreReplaced(_key: string, value: unknown): unknown {
   if (!isObject(value)) return value;
-  const { [aside]: asides }: Asides = value;
+  const { [aside]: asides }: WithReplaced = value;
   if (asides === undefined) return value;
   const whole = { ...value };
   for (const [field, { came, now }] of Object.entries(asides)) {
     if (whole[field] === now || (whole[field] ?? null) === now) whole[field] = came;
   }
-  delete (whole as Asides)[aside];
+  delete (whole as WithReplaced)[aside];
   return whole;
 }
 
@@ -132,7 +132,11 @@ export function textOf(value: unknown): string | undefined {
  * what JSON has no word for.
  */
 export function writeJson(value: unknown, indentation?: number): string {
-  const json: string | undefined = JSON.stringify(value, isAnyAside ? asItCame : undefined, indentation);
+  const json: string | undefined = JSON.stringify(
+    value,
+    isAnyReplaced ? restoreReplaced : undefined,
+    indentation,
+  );
   if (json === undefined) return "";
   return mark === "" ? json : json.replaceAll(new RegExp(`"${mark}([^"]+)"`, "g"), "$1");
 }

@@ -1,6 +1,6 @@
 import { connectionError } from "./connection-error.js";
 import { HermError, TimeoutError, UnexpectedAnswerError } from "./errors.js";
-import { bytesOf, type FetchAnswer, giveBytes } from "./fetch.js";
+import { bytesOf, type FetchAnswer, pushBytes } from "./fetch.js";
 import type { Guard } from "./guard.js";
 
 const maxBodyBytes = 64 * 1024 * 1024;
@@ -47,7 +47,7 @@ export class OpenAnswer {
     if (body === null) return this.#over("");
     try {
       this.#limit(waitMs());
-      const given = "give" in body ? body.give(take) : giveBytes(this.#iterator(), take);
+      const given = "push" in body ? body.push(take) : pushBytes(this.#iterator(), take);
       await this.#guard.wait(given);
     } catch (error) {
       throw this.#failure(error);
@@ -82,7 +82,7 @@ export class OpenAnswer {
   /** Ends the connection, whatever is still to come; a wait under way rejects with the reason. */
   close(reason: unknown = new Error("closed")): void {
     this.#guard.end(reason);
-    leave(this.#iterator());
+    discard(this.#iterator());
   }
 
   /** What reading failed with, or what ended it; the connection is closed. */
@@ -129,10 +129,10 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
 }
 
 /** Ends a body that won't be read further. */
-export function leaveBody({ body }: FetchAnswer): void {
-  leave(bytesOf(body));
+export function discardBody({ body }: FetchAnswer): void {
+  discard(bytesOf(body));
 }
 
-function leave(bytes: AsyncIterator<Uint8Array>): void {
+function discard(bytes: AsyncIterator<Uint8Array>): void {
   bytes.return?.().catch(() => {});
 }

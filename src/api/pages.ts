@@ -1,8 +1,8 @@
 import { innerController } from "./abort.js";
-import { Door } from "./door.js";
 import { EndlessListError, UnexpectedAnswerError, ValidationError } from "./errors.js";
 import { ExactNumber } from "./json.js";
 import type { Requester, RequestOptions } from "./request.js";
+import { Schema } from "./schema.js";
 import type { List, Page, PageQuery } from "./types.js";
 
 const largestPage = 100;
@@ -10,7 +10,7 @@ const largestPage = 100;
 interface ListCall<T extends object> {
   path: string;
   query: PageQuery | undefined;
-  door: Door<T>;
+  schema: Schema<T>;
   options: RequestOptions | undefined;
 }
 
@@ -40,15 +40,15 @@ export class PagedList<T extends object> implements List<T> {
   }
 
   /** Every page, each item once. Throws EndlessListError instead of turning in a circle. */
-  async *pages({ readsAhead = false }: { readsAhead?: boolean } = {}): AsyncIterable<Page<T>> {
+  async *pages({ prefetch = false }: { prefetch?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
     const { options } = this.#call;
     // Of use from the second page on, and most lists have one.
-    let left: AbortController | undefined;
-    const readAhead = (cursor: string | undefined) => {
-      left ??= innerController(options?.signal);
-      return inItsTime(this.#fullPage(cursor, { ...options, signal: left.signal }));
+    let inner: AbortController | undefined;
+    const prefetchPage = (cursor: string | undefined) => {
+      inner ??= innerController(options?.signal);
+      return handledLater(this.#fullPage(cursor, { ...options, signal: inner.signal }));
     };
     let { cursor } = this.#call.query ?? {};
     let coming = this.#fullPage(cursor, options);
@@ -59,7 +59,7 @@ export class PagedList<T extends object> implements List<T> {
         const isKnown = cursor !== undefined && !isNew(seenCursors, cursor);
         const goesOn = cursor !== undefined && !isKnown;
         // Before this one's items are looked at: meanwhile the server makes the next one.
-        if (readsAhead && goesOn) coming = readAhead(cursor);
+        if (prefetch && goesOn) coming = prefetchPage(cursor);
         const page = this.#admitted(came);
         const data = page.data.filter((item) => isNew(seenIds, this.#idOf(item)));
         const isCircling = data.length === 0 && (page.data.length > 0 || page.next_cursor !== null);
@@ -67,10 +67,10 @@ export class PagedList<T extends object> implements List<T> {
         yield { ...page, data };
         if (isKnown) throw new EndlessListError("the API sent a cursor that it had sent before");
         if (!goesOn) return;
-        if (!readsAhead) coming = this.#fullPage(cursor, options);
+        if (!prefetch) coming = this.#fullPage(cursor, options);
       }
     } finally {
-      left?.abort();
+      inner?.abort();
     }
   }
 
@@ -79,7 +79,7 @@ export class PagedList<T extends object> implements List<T> {
   }
 
   #idOf(item: T): string {
-    return String(Object(item)[this.#call.door.idField]);
+    return String(Object(item)[this.#call.schema.idField]);
   }
 
   async #page(query: PageQuery, options = this.#call.options): Promise<Page<unknown>> {
@@ -95,7 +95,7 @@ export class PagedList<T extends object> implements List<T> {
 
   async #read(query: PageQuery, options: RequestOptions | undefined): Promise<Page<unknown>> {
     const { path } = this.#call;
-    const page = await this.#requester.get({ path, query: { ...query }, door: pageDoor, options });
+    const page = await this.#requester.get({ path, query: { ...query }, schema: pageSchema, options });
     const { data, next_cursor: next } = page;
     if (!Array.isArray(data)) throw unexpected("the API sent a page without data");
     return { ...page, data, next_cursor: cursorOf(next) };
@@ -104,17 +104,17 @@ export class PagedList<T extends object> implements List<T> {
   /** The page with the items that its door lets in. */
   #admitted(page: Page<unknown>): Page<T> {
     const data: T[] = [];
-    const strays: unknown[] = [];
+    const invalid: unknown[] = [];
     for (const entry of page.data) {
-      const item = this.#call.door.admit(entry);
-      if (item === undefined) strays.push(entry);
+      const item = this.#call.schema.validate(entry);
+      if (item === undefined) invalid.push(entry);
       else data.push(item);
     }
-    return { ...page, data, ...(strays.length > 0 ? { strays } : {}) };
+    return { ...page, data, ...(invalid.length > 0 ? { invalid: invalid } : {}) };
   }
 }
 
-const pageDoor = new Door<Record<string, unknown>>("");
+const pageSchema = new Schema<Record<string, unknown>>("");
 
 /** A number is taken for the text that it is sent back as. */
 function cursorOf(next: unknown): string | null {
@@ -129,7 +129,7 @@ function unexpected(message: string): UnexpectedAnswerError {
 }
 
 /** What it fails with is told to whoever awaits it, later. */
-function inItsTime<T>(work: Promise<T>): Promise<T> {
+function handledLater<T>(work: Promise<T>): Promise<T> {
   work.catch(() => {});
   return work;
 }

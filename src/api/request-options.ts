@@ -1,9 +1,9 @@
-import type { Door } from "./door.js";
 import type { SentChange } from "./errors.js";
 import type { FetchLike } from "./fetch.js";
 import type { StartTimer } from "./guard.js";
-import type { RetryBudget } from "./retry.js";
-import type { OnSilence } from "./under-way.js";
+import type { OnSilence } from "./retry/open-requests.js";
+import type { RetryBudget } from "./retry/retry.js";
+import type { Schema } from "./schema.js";
 import type { Query } from "./urls.js";
 
 /** What a call may be told beside its parameters. */
@@ -87,7 +87,7 @@ export interface RequesterSettings {
   onSilence?: OnSilence;
 }
 
-export interface Call {
+export interface ApiCall {
   path: string;
   query?: Query;
   body?: object;
@@ -96,8 +96,8 @@ export interface Call {
 }
 
 /** A call whose answer is an object. */
-export interface ObjectCall<T extends object> extends Call {
-  door: Door<T>;
+export interface ObjectCall<T extends object> extends ApiCall {
+  schema: Schema<T>;
 }
 
 export interface ChangeCall<T extends object> extends ObjectCall<T> {

@@ -1,21 +1,21 @@
 import { readError, readObject } from "./answers.js";
-import { type AttemptsOutcome, attemptRepeatedly } from "./attempts.js";
-import { msOf } from "./door.js";
 import { AmbiguousError, HermError, NotFoundError } from "./errors.js";
 import { Exchange } from "./exchange.js";
 import type { OpenAnswer } from "./open-answer.js";
-import type { OutageRetry } from "./outage-retry.js";
 import type {
   AnswerInfo,
-  Call,
+  ApiCall,
   ChangeCall,
   ObjectCall,
   RequesterSettings,
   RequestOptions,
 } from "./request-options.js";
-import { Hold, type RequestKind } from "./retry.js";
-import type { Pace, RetryRules } from "./retry-rules.js";
-import { UnderWay } from "./under-way.js";
+import { type AttemptsOutcome, attemptRepeatedly } from "./retry/attempts.js";
+import { OpenRequests } from "./retry/open-requests.js";
+import type { OutageRetry } from "./retry/outage-retry.js";
+import { Hold, type RequestKind } from "./retry/retry.js";
+import type { Pace, RetryRules } from "./retry/retry-rules.js";
+import { msOf } from "./schema.js";
 import { withQuery } from "./urls.js";
 
 export type { AnswerInfo, AttemptInfo, RequestOptions } from "./request-options.js";
@@ -39,18 +39,18 @@ export class Requester {
   hasRead = false;
   /** Set: from then on requests are sent again as it says. */
   outageRetry: OutageRetry | undefined;
-  readonly underWay: UnderWay;
+  readonly openRequests: OpenRequests;
   readonly #pace: Pace;
   readonly #host: string;
   readonly #headers: Record<string, string>;
   readonly #headersWithBody: Record<string, string>;
-  #isDateTold: boolean;
+  #isDateReported: boolean;
 
   constructor(settings: RequesterSettings) {
     const { retryBudget, sleep, monotonic, random, apiKey, userAgent } = settings;
     this.settings = settings;
-    this.underWay = new UnderWay(settings);
-    this.#pace = { retryBudget, sleep, monotonic, random, hold: new Hold(), underWay: this.underWay };
+    this.openRequests = new OpenRequests(settings);
+    this.#pace = { retryBudget, sleep, monotonic, random, hold: new Hold(), openRequests: this.openRequests };
     this.#host = new URL(settings.baseUrl).host;
     this.#headers = Object.freeze({
       authorization: `Bearer ${apiKey}`,
@@ -59,12 +59,12 @@ export class Requester {
       "user-agent": userAgent,
     });
     this.#headersWithBody = Object.freeze({ ...this.#headers, "content-type": "application/json" });
-    this.#isDateTold = settings.onFirstDate === undefined;
+    this.#isDateReported = settings.onFirstDate === undefined;
   }
 
   /** GET of an object. */
   async get<T extends object>(call: ObjectCall<T>): Promise<T> {
-    const read = settled(await this.#object<T>("GET", call, "safe"));
+    const read = valueOrThrow(await this.#object<T>("GET", call, "safe"));
     this.hasRead = true;
     return read;
   }
@@ -73,7 +73,7 @@ export class Requester {
   async post<T extends object>(call: ChangeCall<T>): Promise<T> {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("POST", call, "once");
-    if (outcome.isDone || !outcome.mayHaveTakenEffect) return settled(outcome);
+    if (outcome.isDone || !outcome.mayHaveTakenEffect) return valueOrThrow(outcome);
     throw ambiguous(call, { sentMs, cause: outcome.failure });
   }
 
@@ -87,7 +87,7 @@ export class Requester {
   ): Promise<T> {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("PATCH", call, "convergent");
-    if (outcome.isDone || !outcome.mayHaveTakenEffect) return settled(outcome);
+    if (outcome.isDone || !outcome.mayHaveTakenEffect) return valueOrThrow(outcome);
     const { failure } = outcome;
     if (failure instanceof NotFoundError) throw failure;
     const stored = await this.#object<T>("GET", readingOf(call), "safe", 1);
@@ -108,7 +108,7 @@ export class Requester {
       read: (answer) => answer.text(() => this.settings.timeoutMs).catch(() => ""),
     });
     if (outcome.isDone || !outcome.mayHaveTakenEffect) {
-      settled(outcome);
+      valueOrThrow(outcome);
       return;
     }
     if (outcome.failure instanceof NotFoundError) return;
@@ -119,8 +119,8 @@ export class Requester {
   }
 
   /** GET whose body is read by the caller as it comes. */
-  async open(call: Call, { maxAttempts }: { maxAttempts?: number } = {}): Promise<OpenAnswer> {
-    return settled(
+  async open(call: ApiCall, { maxAttempts }: { maxAttempts?: number } = {}): Promise<OpenAnswer> {
+    return valueOrThrow(
       await this.#run("GET", call, { kind: "safe", maxAttempts, read: async (answer) => answer }),
     );
   }
@@ -131,15 +131,19 @@ export class Requester {
     kind: RequestKind,
     maxAttempts?: number,
   ): Promise<AttemptsOutcome<T>> {
-    const { door } = call;
+    const { schema } = call;
     return this.#run(method, call, {
       kind,
       maxAttempts,
-      read: (answer, waitMs) => readObject<T>(answer, { waitMs, door }),
+      read: (answer, waitMs) => readObject<T>(answer, { waitMs, schema }),
     });
   }
 
-  #run<T>(method: Method, call: Call, { kind, maxAttempts, read }: Handling<T>): Promise<AttemptsOutcome<T>> {
+  #run<T>(
+    method: Method,
+    call: ApiCall,
+    { kind, maxAttempts, read }: Handling<T>,
+  ): Promise<AttemptsOutcome<T>> {
     const { settings } = this;
     const { options = noOptions } = call;
     const timeoutMs = options.timeoutMs ?? settings.timeoutMs;
@@ -165,7 +169,7 @@ export class Requester {
       info = undefined;
       const waitMs = () => Math.max(1, Math.min(timeoutMs, leftMs()));
       const answer = await this.#answer(call, { method, url, timeoutMs: waitMs() });
-      info = this.#hear(answer, options);
+      info = this.#report(answer, options);
       if (answer.status >= 200 && answer.status <= 299) return read(answer, waitMs);
       const { redact } = settings;
       throw await readError(answer, { waitMs, redact, path: call.path, now: settings.now() });
@@ -174,7 +178,7 @@ export class Requester {
 
   /** A failure of the transport may quote what it was to send. */
   async #answer(
-    { headers, body, options }: Call,
+    { headers, body, options }: ApiCall,
     { method, url, timeoutMs }: { method: Method; url: string; timeoutMs: number },
   ): Promise<OpenAnswer> {
     const { fetch, timer, redact } = this.settings;
@@ -199,14 +203,15 @@ export class Requester {
   }
 
   /** Tells who listens what an answer said beside its body. */
-  #hear(answer: OpenAnswer, { onAnswer }: RequestOptions): AnswerInfo | undefined {
+  #report(answer: OpenAnswer, { onAnswer }: RequestOptions): AnswerInfo | undefined {
     this.serverName = answer.header("server") ?? null;
-    if (this.#isDateTold && onAnswer === undefined && this.settings.onAttempt === undefined) return undefined;
+    if (this.#isDateReported && onAnswer === undefined && this.settings.onAttempt === undefined)
+      return undefined;
     const ms = msOf(answer.header("date"));
     const date = ms === undefined ? undefined : new Date(ms);
     const info = { status: answer.status, date, requestId: answer.requestId };
-    if (!this.#isDateTold && date !== undefined) {
-      this.#isDateTold = true;
+    if (!this.#isDateReported && date !== undefined) {
+      this.#isDateReported = true;
       this.settings.onFirstDate?.(date);
     }
     onAnswer?.(info);
@@ -214,14 +219,14 @@ export class Requester {
   }
 }
 
-function settled<T>(outcome: AttemptsOutcome<T>): T {
+function valueOrThrow<T>(outcome: AttemptsOutcome<T>): T {
   if (outcome.isDone) return outcome.value;
   throw outcome.failure;
 }
 
 /** What reads the thing that a call changes. */
-function readingOf<T extends object>({ path, door, options }: ObjectCall<T>): ObjectCall<T> {
-  return { path, door, options };
+function readingOf<T extends object>({ path, schema, options }: ObjectCall<T>): ObjectCall<T> {
+  return { path, schema: schema, options };
 }
 
 function ambiguous(

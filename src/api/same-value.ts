@@ -5,6 +5,6 @@ export function isSameValue(one: unknown, other: unknown): boolean {
 }
 
 /** Whether the API tells a value: it is neither left out nor null. */
-export function isTold<Value>(value: Value): value is NonNullable<Value> {
+export function isPresent<Value>(value: Value): value is NonNullable<Value> {
   return value !== undefined && value !== null;
 }

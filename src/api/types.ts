@@ -119,7 +119,7 @@ export interface Page<T> {
   data: T[];
   next_cursor: string | null;
   /** Entries that no call can name, such as null or one without an id, as they came. Absent where there are none. */
-  strays?: readonly unknown[];
+  invalid?: readonly unknown[];
 }
 
 export interface PageQuery {
@@ -130,7 +130,7 @@ export interface PageQuery {
 /** Awaited: the first page. Iterated: every item of every page, read as needed. */
 export interface List<T> extends PromiseLike<Page<T>>, AsyncIterable<T> {
   /** `readsAhead`: asks for the next page before the one at hand is done with; at most that one is read for nothing. */
-  pages(options?: { readsAhead?: boolean }): AsyncIterable<Page<T>>;
+  pages(options?: { prefetch?: boolean }): AsyncIterable<Page<T>>;
 }
 
 /** One block of the stream as it came: `data` is the text as received, lines joined with LF. */

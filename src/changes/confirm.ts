@@ -5,10 +5,10 @@ import type { ChangesContext } from "./changes-context.js";
 import { type FieldName, isSameField, sentFields } from "./fields.js";
 
 /** When it is looked for, after an answer that doesn't show what was sent (src/changes/README.md, "Reading back"). */
-const lookAfterMs: readonly number[] = [500, 1_500, 3_500];
+const checkAfterMs: readonly number[] = [500, 1_500, 3_500];
 
 /** A look may take so long, its retries included. */
-const longestLookMs = 5_000;
+const longestCheckMs = 5_000;
 
 /** What the API documents of every answer. Instructions and thread come with GET, where they come at all. */
 const documented: ReadonlySet<FieldName> = new Set(["name", "schedule", "enabled"]);
@@ -27,26 +27,26 @@ export interface AnsweredChange {
  * AmbiguousError where it couldn't be looked at or Ctrl-C came first, and the API's NotFoundError where what was updated is
  * gone.
  */
-export async function confirmed(context: ChangesContext, change: AnsweredChange): Promise<Automation> {
+export async function confirmChange(context: ChangesContext, change: AnsweredChange): Promise<Automation> {
   const { answer, sent } = change;
   const { lacking, differing } = compare(answer, sent);
   if (lacking.length + differing.length === 0) return answer;
-  const look = await lookUntilShown(context, change, differing.length === 0);
-  if (look.isShown)
-    return differing.length === 0 ? { ...answer, ...documentedOf(look.stored, lacking) } : look.stored;
-  if ("cause" in look) {
+  const check = await checkUntilShown(context, change, differing.length === 0);
+  if (check.isShown)
+    return differing.length === 0 ? { ...answer, ...documentedOf(check.stored, lacking) } : check.stored;
+  if ("cause" in check) {
     const { deployment_id, kind } = change;
     const ids = { deployment_id, automation_id: answer.automation_id };
     throw new AmbiguousError({
       sent: { kind, ...ids, fields: sent },
       sentAt: context.now(),
-      cause: look.cause,
+      cause: check.cause,
     });
   }
-  throw ignored(change, look.missed);
+  throw ignored(change, check.missed);
 }
 
-type Look =
+type Check =
   | { isShown: true; stored: Automation }
   /** `missed`: the fields that aren't as they were sent; undefined: there is no such automation. */
   | { isShown: false; missed: FieldName[] | undefined }
@@ -54,16 +54,16 @@ type Look =
   | { isShown: false; cause: unknown };
 
 /** An answer that only lacks something speaks of no delay: then the first look is at once. */
-async function lookUntilShown(
+async function checkUntilShown(
   context: ChangesContext,
   change: AnsweredChange,
   isAtOnce: boolean,
-): Promise<Look> {
+): Promise<Check> {
   const answeredMs = context.monotonic();
-  let last: Look = { isShown: false, missed: [] };
-  for (const afterMs of isAtOnce ? [0, ...lookAfterMs] : lookAfterMs) {
+  let last: Check = { isShown: false, missed: [] };
+  for (const afterMs of isAtOnce ? [0, ...checkAfterMs] : checkAfterMs) {
     const interruption = await waitFor(context, answeredMs + afterMs - context.monotonic());
-    last = await lookOnce(context, change);
+    last = await checkOnce(context, change);
     if (last.isShown) return last;
     if (interruption !== undefined) return { isShown: false, cause: interruption };
   }
@@ -81,12 +81,12 @@ async function waitFor(context: ChangesContext, ms: number): Promise<unknown> {
   }
 }
 
-async function lookOnce(
+async function checkOnce(
   context: ChangesContext,
   { deployment_id, sent, answer, kind }: AnsweredChange,
-): Promise<Look> {
+): Promise<Check> {
   const client = await context.client();
-  const options = { stopSignal: context.signal, maxWaitMs: longestLookMs };
+  const options = { stopSignal: context.signal, maxWaitMs: longestCheckMs };
   try {
     const stored = await client.automations.get(deployment_id, answer.automation_id, options);
     const { lacking, differing } = compare(stored, sent);

@@ -1,7 +1,7 @@
 import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields } from "../api/types.js";
 import type { ChangesContext } from "./changes-context.js";
-import { confirmed } from "./confirm.js";
+import { confirmChange } from "./confirm.js";
 
 export interface Patch {
   deployment_id: string;
@@ -21,5 +21,5 @@ export async function patchAutomation(
   const client = await context.client();
   const stopping = { stopSignal: context.signal, ...options };
   const answer = await client.automations.update(deployment_id, automation_id, fields, stopping);
-  return confirmed(context, { deployment_id, sent: fields, answer, kind: "update" });
+  return confirmChange(context, { deployment_id, sent: fields, answer, kind: "update" });
 }

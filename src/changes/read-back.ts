@@ -4,7 +4,7 @@ import type { ChangesContext } from "./changes-context.js";
 const readBackAfterMs: readonly number[] = [500, 1_500, 3_500, 7_500, 15_500];
 
 /** So long a single request of the last look may take; of the others until the next look is due, at least this. */
-const shortestLookMs = 5_000;
+const shortestCheckMs = 5_000;
 
 /**
  * Looks for what a request may have made, until it is found or the last look has been: gives what fits, one or several,
@@ -21,7 +21,7 @@ export async function readBack<T>(
   const leftMs = (afterMs: number) => failedMs + afterMs - context.monotonic();
   for (const [index, afterMs] of readBackAfterMs.entries()) {
     await context.sleep(Math.max(0, leftMs(afterMs)), signal);
-    const maxWaitMs = Math.max(shortestLookMs, leftMs(readBackAfterMs[index + 1] ?? 0));
+    const maxWaitMs = Math.max(shortestCheckMs, leftMs(readBackAfterMs[index + 1] ?? 0));
     const found = await find({ maxWaitMs, signal }).catch(() => []);
     signal.throwIfAborted();
     if (found.length > 0) return found;

@@ -24,7 +24,7 @@ function recordRefusal(results: readonly ItemResult<unknown, unknown>[]): unknow
  */
 export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
   const [first] = errorsOf(results);
-  if (first === undefined) return notBegun(results, hint);
+  if (first === undefined) return notStarted(results, hint);
   if (results.length === 1) return first;
   const refusal = keyRefusal(results) ?? recordRefusal(results);
   if (refusal !== undefined) return refusal;
@@ -51,10 +51,10 @@ export function withAnotherKey(rest: Hint | undefined): Hint {
 }
 
 /** What was given up although nothing failed: all that was tried was found to be done in the end. */
-function notBegun(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
-  const left = results.filter(
+function notStarted(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
+  const skipped = results.filter(
     ({ outcome }) => outcome.result === "skipped" && outcome.reason !== "interrupted",
   ).length;
-  if (left === 0) return undefined;
-  return new PartialFailureError(`${left} of ${results.length} not started`, { hint });
+  if (skipped === 0) return undefined;
+  return new PartialFailureError(`${skipped} of ${results.length} not started`, { hint });
 }

@@ -3,20 +3,20 @@
  * not faster, whatever a glob of somebody else's ledger holds: a pattern with forty stars would take years.
  */
 export function globMatcher(glob: string): (text: string) => boolean {
-  const wanted = Array.from(glob);
-  return (text) => fits(wanted, Array.from(text));
+  const pattern = Array.from(glob);
+  return (text) => matchesGlob(pattern, Array.from(text));
 }
 
 /** What follows the last star is tried at each place behind it; what stands before that star never has to be tried again. */
-function fits(glob: readonly string[], text: readonly string[]): boolean {
+function matchesGlob(glob: readonly string[], text: readonly string[]): boolean {
   let [inGlob, inText] = [0, 0];
   let lastStar: { inGlob: number; inText: number } | undefined;
   while (inText < text.length) {
-    const wanted = glob[inGlob];
-    if (wanted === "*") {
+    const pattern = glob[inGlob];
+    if (pattern === "*") {
       inGlob += 1;
       lastStar = { inGlob, inText };
-    } else if (wanted === "?" || wanted === text[inText]) {
+    } else if (pattern === "?" || pattern === text[inText]) {
       inGlob += 1;
       inText += 1;
     } else if (lastStar !== undefined) {
@@ -25,5 +25,5 @@ function fits(glob: readonly string[], text: readonly string[]): boolean {
       inText = lastStar.inText;
     } else return false;
   }
-  return glob.slice(inGlob).every((wanted) => wanted === "*");
+  return glob.slice(inGlob).every((pattern) => pattern === "*");
 }

@@ -7,17 +7,17 @@ export class ItemQueue<Entry> {
   #next = 0;
   /** Up to here nothing is elsewhere. */
   #searched = 0;
-  #left = 0;
+  #remaining = 0;
 
   constructor(private readonly deploymentOf: (entry: Entry) => string) {}
 
   get isEmpty(): boolean {
-    return this.#left === 0;
+    return this.#remaining === 0;
   }
 
   add(entry: Entry): void {
     this.#entries.push(entry);
-    this.#left += 1;
+    this.#remaining += 1;
   }
 
   /** The next entry; `elsewhere`: the next of a deployment in which something succeeded, or nothing was tried, if there is one. */
@@ -28,7 +28,7 @@ export class ItemQueue<Entry> {
     else this.#takenAhead.add(at);
     const entry = this.#entries[at];
     if (entry === undefined) throw new Error("nothing is left to be taken");
-    this.#left -= 1;
+    this.#remaining -= 1;
     const deployment = this.deploymentOf(entry);
     this.#deployments.set(deployment, this.#deployments.get(deployment) ?? false);
     return entry;

@@ -76,13 +76,13 @@ const betweenLinesMs = 5_000;
 function spoken({ verb, write, monotonic = () => performance.now(), ...known }: ProgressOptions): Progress {
   let { total } = known;
   let [over, failed] = [0, 0];
-  let toldMs = monotonic();
+  let printedMs = monotonic();
   return {
     item: (_line, isFailure) => {
       over += 1;
       if (isFailure) failed += 1;
-      if (monotonic() - toldMs < betweenLinesMs) return;
-      toldMs = monotonic();
+      if (monotonic() - printedMs < betweenLinesMs) return;
+      printedMs = monotonic();
       write(`${verb}: ${over} of ${total}${failed === 0 ? "" : `, ${failed} failed`}\n`);
     },
     more: (count) => {

@@ -1,10 +1,10 @@
-import type { Herm } from "../api/client.js";
+import type { HermClient } from "../api/client.js";
 import { UnexpectedAnswerError } from "../api/errors.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { errorOf } from "./outcome.js";
-import type { ReadOne } from "./patience.js";
 import { checkReadings, type Reading, readMany } from "./read-many.js";
 import { listAll } from "./selection.js";
+import type { ReadOne } from "./silent-deployments.js";
 
 /** One deployment's automations, and why they, or some of them, can't be read. */
 export interface DeploymentReading {
@@ -25,7 +25,7 @@ export interface FleetReadOptions
  * is refused everywhere, and the signal's reason.
  */
 export async function readFleet(
-  client: Herm,
+  client: HermClient,
   { deployments, readOne, ...options }: FleetReadOptions,
 ): Promise<DeploymentReading[]> {
   const { signal } = options;
@@ -33,8 +33,7 @@ export async function readFleet(
     ...options,
     client,
     deploymentOf: ({ deployment_id }) => deployment_id,
-    read: async ({ deployment_id }) =>
-      withoutStrays(await listAll(client, deployment_id, { signal, readOne })),
+    read: async ({ deployment_id }) => withInvalid(await listAll(client, deployment_id, { signal, readOne })),
   });
   checkReadings(results, signal);
   return results.map(({ item: deployment, outcome }) => {
@@ -45,8 +44,8 @@ export async function readFleet(
 
 type AutomationsRead = Omit<DeploymentReading, "deployment">;
 
-function withoutStrays({ data: automations, strays }: Awaited<ReturnType<typeof listAll>>): AutomationsRead {
-  if (strays.length === 0) return { automations };
-  const message = `${strays.length} of its automations have no id, so they can't be changed`;
+function withInvalid({ data: automations, invalid }: Awaited<ReturnType<typeof listAll>>): AutomationsRead {
+  if (invalid.length === 0) return { automations };
+  const message = `${invalid.length} of its automations have no id, so they can't be changed`;
   return { automations, error: new UnexpectedAnswerError(message, { status: 200 }) };
 }

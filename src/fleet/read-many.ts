@@ -1,4 +1,4 @@
-import type { Herm } from "../api/client.js";
+import type { HermClient } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
 import type { ItemResult } from "./outcome.js";
 import { keyRefusal } from "./refusal.js";
@@ -6,7 +6,7 @@ import { execute, type PoolWork, WorkerPool } from "./worker-pool.js";
 
 /** What is read of many things, and how many at once. */
 export interface Reading<Item, Value> extends Pick<PoolWork<Item, Value>, "signal" | "concurrency"> {
-  client: Herm;
+  client: HermClient;
   read(item: Item): Promise<Value>;
   /** The deployment that an item is in: one that refuses isn't asked for another. */
   deploymentOf(item: Item): string;

@@ -11,7 +11,7 @@ export interface AutomationRef {
 }
 
 /** One way to read a name that has a slash in it: a deployment's name, and what is in that deployment. */
-export interface NamedPlace {
+export interface DeploymentReading {
   deployment: string;
   ref: AutomationRef;
 }
@@ -48,11 +48,11 @@ export function parseRef(text: string): AutomationRef {
 
 function readIn(deployment_id: string | undefined, rest: string, text: string): AutomationRef {
   if (isAutomationId(rest)) return { text, deployment_id, automation_id: rest };
-  return { text, deployment_id, name: wanted(rest.replace(/^name:/, ""), text) };
+  return { text, deployment_id, name: requireName(rest.replace(/^name:/, ""), text) };
 }
 
 /** `<deployment name>/<ref>` at each slash of a name; none where `name:` or an id of the deployment says that it is one. */
-export function placesNamedBy({ text, name, deployment_id }: AutomationRef): NamedPlace[] {
+export function deploymentReadings({ text, name, deployment_id }: AutomationRef): DeploymentReading[] {
   if (name === undefined || deployment_id !== undefined || text.startsWith("name:")) return [];
   return [...text.matchAll(/\//g)].flatMap(({ index }) => {
     const [deployment, rest] = [text.slice(0, index), text.slice(index + 1)];
@@ -61,7 +61,7 @@ export function placesNamedBy({ text, name, deployment_id }: AutomationRef): Nam
   });
 }
 
-function wanted(name: string, text: string): string {
+function requireName(name: string, text: string): string {
   if (name.trim() === "")
     throw new UsageError(`"${text}" names no automation`, { hint: "give an id (auto_…) or an exact name" });
   return name;

@@ -1,11 +1,17 @@
 import type { Automation } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
 import { askWhetherMeant, nearMisses } from "../near-misses.js";
-import { type AutomationRef, type NamedPlace, parseRef, placesNamedBy, seeAutomationsNamed } from "./refs.js";
+import {
+  type AutomationRef,
+  type DeploymentReading,
+  deploymentReadings,
+  parseRef,
+  seeAutomationsNamed,
+} from "./refs.js";
 import { severalNamed } from "./selection.js";
 
 /** A deployment's automations, as they were read. */
-export interface RefPlace {
+export interface RefDeployment {
   deployment_id: string;
   /** What the deployment is called; where it isn't known, no ref names it so. */
   deployment_name?: string | null | undefined;
@@ -24,8 +30,8 @@ export interface FoundRef {
  * Throws NothingFoundError for a ref that fits nothing, NotPossibleError for one that fits several in one deployment, or in
  * more than one way.
  */
-export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]): FoundRef[] {
-  const found = refs.flatMap((ref) => resolveRef(ref, places));
+export function resolveRefs(refs: readonly string[], candidates: readonly RefDeployment[]): FoundRef[] {
+  const found = refs.flatMap((ref) => resolveRef(ref, candidates));
   return [
     ...new Map(
       found.map((each) => [`${each.deployment_id}/${each.automation.automation_id}`, each]),
@@ -34,47 +40,47 @@ export function resolveRefs(refs: readonly string[], places: readonly RefPlace[]
 }
 
 /** The same by their keys: `dep_…/auto_…`. */
-export function keysOfRefs(refs: readonly string[], places: readonly RefPlace[]): string[] {
-  return resolveRefs(refs, places).map(
+export function keysOfRefs(refs: readonly string[], candidates: readonly RefDeployment[]): string[] {
+  return resolveRefs(refs, candidates).map(
     ({ deployment_id, automation: { automation_id } }) => `${deployment_id}/${automation_id}`,
   );
 }
 
-function resolveRef(text: string, everywhere: readonly RefPlace[]): FoundRef[] {
+function resolveRef(text: string, everywhere: readonly RefDeployment[]): FoundRef[] {
   const ref = parseRef(text);
-  const places = everywhere.filter(({ deployment_id, isOnlyNamed = false }) =>
+  const candidates = everywhere.filter(({ deployment_id, isOnlyNamed = false }) =>
     ref.deployment_id === undefined ? !isOnlyNamed : ref.deployment_id === deployment_id,
   );
-  const found = findIn(places, ref);
+  const found = findIn(candidates, ref);
   const readings = readingsOf(ref, everywhere);
   if (found.length === 0) refuseSeveral(readings);
-  const behind = readings.flatMap((reading) => findIn(reading.places, reading.ref));
+  const behind = readings.flatMap((reading) => findIn(reading.candidates, reading.ref));
   if (behind.length === 0 && found.length > 0) return found;
   if (behind.length === 1 && found.length === 0) return behind;
   if (behind.length > 0) throw severalWays(text, [...found, ...behind]);
-  throw nothingFound(ref, { places, readings, everywhere });
+  throw nothingFound(ref, { candidates, readings, everywhere });
 }
 
 /** A name read as a deployment's and what is behind it, where such deployments are there. */
 interface Reading {
   deployment: string;
   ref: AutomationRef;
-  places: readonly RefPlace[];
+  candidates: readonly RefDeployment[];
 }
 
-function readingsOf(ref: AutomationRef, everywhere: readonly RefPlace[]): Reading[] {
-  return placesNamedBy(ref)
+function readingsOf(ref: AutomationRef, everywhere: readonly RefDeployment[]): Reading[] {
+  return deploymentReadings(ref)
     .map((named) => ({
       ...named,
-      places: everywhere.filter(({ deployment_name }) => deployment_name === named.deployment),
+      candidates: everywhere.filter(({ deployment_name }) => deployment_name === named.deployment),
     }))
-    .filter(({ places }) => places.length > 0);
+    .filter(({ candidates }) => candidates.length > 0);
 }
 
 function refuseSeveral(readings: readonly Reading[]): void {
-  for (const { deployment, places } of readings) {
-    if (places.length < 2) continue;
-    const ids = places.map(({ deployment_id }) => deployment_id);
+  for (const { deployment, candidates } of readings) {
+    if (candidates.length < 2) continue;
+    const ids = candidates.map(({ deployment_id }) => deployment_id);
     throw severalNamed(deployment, ids);
   }
 }
@@ -89,10 +95,14 @@ function severalWays(text: string, found: readonly FoundRef[]): NotPossibleError
 function nothingFound(
   ref: AutomationRef,
   {
-    places,
+    candidates,
     readings,
     everywhere,
-  }: { places: readonly RefPlace[]; readings: readonly Reading[]; everywhere: readonly RefPlace[] },
+  }: {
+    candidates: readonly RefDeployment[];
+    readings: readonly Reading[];
+    everywhere: readonly RefDeployment[];
+  },
 ): NothingFoundError {
   const [first] = readings;
   const what =
@@ -100,22 +110,22 @@ function nothingFound(
       ? `${JSON.stringify(ref.text)} in what was selected`
       : `${JSON.stringify(first.ref.name ?? first.ref.automation_id)} in ${first.deployment}`;
   const behind = readings.flatMap((reading) =>
-    namesIn(reading.places).map((name) => `${reading.deployment}/${name}`),
+    namesIn(reading.candidates).map((name) => `${reading.deployment}/${name}`),
   );
-  const elsewhere = placesNamedBy(ref).flatMap((named) => {
-    const having = everywhere.filter((place) => namesIn([place]).includes(named.ref.name ?? ""));
+  const elsewhere = deploymentReadings(ref).flatMap((named) => {
+    const having = everywhere.filter((candidate) => namesIn([candidate]).includes(named.ref.name ?? ""));
     return nearRefs(
       named,
       having.flatMap(({ deployment_name }) => deployment_name ?? []),
     );
   });
   return new NothingFoundError(`no automation ${what}`, {
-    hint: hintFor(ref.name ?? "", [...namesIn(places), ...behind], elsewhere),
+    hint: hintFor(ref.name ?? "", [...namesIn(candidates), ...behind], elsewhere),
   });
 }
 
 /** The same ref behind deployments whose names are close to the one that was given. */
-function nearRefs({ deployment, ref }: NamedPlace, deployments: readonly string[]): string[] {
+function nearRefs({ deployment, ref }: DeploymentReading, deployments: readonly string[]): string[] {
   return nearMisses(deployment, deployments).map((name) => name + ref.text.slice(deployment.length));
 }
 
@@ -124,18 +134,18 @@ function nearRefs({ deployment, ref }: NamedPlace, deployments: readonly string[
  */
 export function resolveName(
   ref: AutomationRef,
-  place: RefPlace,
+  candidate: RefDeployment,
   deployments: readonly string[] = [],
 ): Automation {
-  const found = fittingIn(place, ref);
+  const found = matchIn(candidate, ref);
   if (found !== undefined) return found;
   const { name = "" } = ref;
-  const named = placesNamedBy(ref);
+  const named = deploymentReadings(ref);
   const isOfNone = named[0] === undefined ? "" : `, and no deployment named "${named[0].deployment}"`;
-  throw new NothingFoundError(`no automation named "${name}" in ${place.deployment_id}${isOfNone}`, {
+  throw new NothingFoundError(`no automation named "${name}" in ${candidate.deployment_id}${isOfNone}`, {
     hint: hintFor(
       name,
-      namesIn([place]),
+      namesIn([candidate]),
       named.flatMap((each) => nearRefs(each, deployments)),
     ),
   });
@@ -148,14 +158,14 @@ function hintFor(name: string, names: readonly string[], others: readonly string
   return askWhetherMeant(near.map((each) => `"${each}"`)) ?? seeAutomationsNamed(name);
 }
 
-function findIn(places: readonly RefPlace[], ref: AutomationRef): FoundRef[] {
-  return places.flatMap((place) => {
-    const automation = fittingIn(place, ref);
-    return automation === undefined ? [] : [{ deployment_id: place.deployment_id, automation }];
+function findIn(candidates: readonly RefDeployment[], ref: AutomationRef): FoundRef[] {
+  return candidates.flatMap((candidate) => {
+    const automation = matchIn(candidate, ref);
+    return automation === undefined ? [] : [{ deployment_id: candidate.deployment_id, automation }];
   });
 }
 
-function fittingIn({ deployment_id, automations }: RefPlace, ref: AutomationRef): Automation | undefined {
+function matchIn({ deployment_id, automations }: RefDeployment, ref: AutomationRef): Automation | undefined {
   const fitting = automations.filter(({ automation_id, name }) =>
     ref.automation_id === undefined ? name === ref.name : automation_id === ref.automation_id,
   );
@@ -165,6 +175,6 @@ function fittingIn({ deployment_id, automations }: RefPlace, ref: AutomationRef)
   });
 }
 
-function namesIn(places: readonly RefPlace[]): string[] {
-  return places.flatMap(({ automations }) => automations.flatMap(({ name }) => name ?? []));
+function namesIn(candidates: readonly RefDeployment[]): string[] {
+  return candidates.flatMap(({ automations }) => automations.flatMap(({ name }) => name ?? []));
 }

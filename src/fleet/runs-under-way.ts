@@ -1,4 +1,4 @@
-import type { Herm } from "../api/client.js";
+import type { HermClient } from "../api/client.js";
 import { isUnderWay } from "../api/run-status.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 import type { ItemResult } from "./outcome.js";
@@ -23,7 +23,7 @@ export interface RunsUnderWay<Item> {
   /** Only automations that have any. */
   going: RunsOf<Item>[];
   /** Those whose runs couldn't be read, and why. */
-  unread: { item: Item; error: unknown }[];
+  unreadable: { item: Item; error: unknown }[];
 }
 
 export interface RunsReading<Item> {
@@ -49,7 +49,7 @@ export class RunsReader {
   /** By automation: the last run that the list had when no run of it was under way. */
   #quiet = new Map<string, string>();
 
-  constructor(private readonly client: Herm) {}
+  constructor(private readonly client: HermClient) {}
 
   /** What fails doesn't stop the others. After Ctrl-C it resolves with what it read by then. */
   async read<Item extends Listed>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
@@ -75,7 +75,7 @@ export class RunsReader {
       going: results.flatMap(({ item, outcome }) =>
         "value" in outcome && outcome.value.length > 0 ? [{ item, runs: outcome.value }] : [],
       ),
-      unread: results.flatMap(({ item, outcome }) => {
+      unreadable: results.flatMap(({ item, outcome }) => {
         if ("value" in outcome) return [];
         return [{ item, error: "error" in outcome ? outcome.error : (firstError ?? signal.reason) }];
       }),

@@ -1,11 +1,11 @@
-import type { Herm } from "../api/client.js";
+import type { HermClient } from "../api/client.js";
 import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
-import type { Excepts } from "./except.js";
+import type { Exclusions } from "./exclusions.js";
 import { globMatcher } from "./glob.js";
-import type { ReadOne } from "./patience.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
+import type { ReadOne } from "./silent-deployments.js";
 
 /** Which deployments and automations a command works on (src/commands/README.md, "Selections"). */
 export interface Selection {
@@ -15,7 +15,7 @@ export interface Selection {
   allDeployments: boolean;
   /** A glob on automation names. */
   match?: string;
-  except: Excepts;
+  except: Exclusions;
 }
 
 /** A deployment that a command works on. */
@@ -44,7 +44,7 @@ export function isOfSeveral({ deployments, customer, allDeployments }: Selection
  * Throws NothingFoundError for a name or customer that fits none, NotPossibleError for a name that fits several.
  */
 export async function selectDeployments(
-  client: Herm,
+  client: HermClient,
   selection: Selection,
   signal?: AbortSignal,
 ): Promise<DeploymentTarget[]> {
@@ -59,7 +59,7 @@ export async function selectDeployments(
     : await listDeployments(client, selection.customer, signal);
   if (found.length === 0) throw noDeployments(selection.customer);
   return found
-    .filter((deployment) => !except.fitsDeployment(deployment))
+    .filter((deployment) => !except.matchesDeployment(deployment))
     .map((deployment) => toTarget(deployment, { isNamed }));
 }
 
@@ -72,11 +72,11 @@ export function noDeployments(customer: string | undefined): NothingFoundError {
 }
 
 /** What deployments are called that a client has listed. */
-const knownNames = new WeakMap<Herm, Map<string, string>>();
+const knownNames = new WeakMap<HermClient, Map<string, string>>();
 
 /** Reads every page of the deployments. */
 export async function listDeployments(
-  client: Herm,
+  client: HermClient,
   customer?: string,
   signal?: AbortSignal,
 ): Promise<DeploymentSummary[]> {
@@ -89,13 +89,13 @@ export async function listDeployments(
 }
 
 /** What a deployment is called, if `listDeployments` read it before. */
-export function knownName(client: Herm, deployment_id: string): string | undefined {
+export function knownName(client: HermClient, deployment_id: string): string | undefined {
   return knownNames.get(client)?.get(deployment_id) || undefined;
 }
 
 /** Finds each ref, an id or an exact name, once; an id is read by one GET. */
 export async function findDeployments(
-  client: Herm,
+  client: HermClient,
   refs: readonly string[],
   signal?: AbortSignal,
 ): Promise<DeploymentSummary[]> {
@@ -159,22 +159,22 @@ export function automationFilter(
   selection: Selection,
 ): (automation: { automation_id: string; name?: string | null }) => boolean {
   const { match, except } = selection;
-  const wanted = match === undefined ? () => true : globMatcher(match);
+  const isMatch = match === undefined ? () => true : globMatcher(match);
   // Every automation is shown to `except`, also what `match` leaves out: it notes what fits.
-  return ({ automation_id, name }) => !except.fits({ automation_id, name }) && wanted(name ?? "");
+  return ({ automation_id, name }) => !except.matches({ automation_id, name }) && isMatch(name ?? "");
 }
 
 /** Every page of a deployment's automations; `strays`: what came without an id. `readOne`: it is one of many that are read. */
 export async function listAll(
-  client: Herm,
+  client: HermClient,
   deployment_id: string,
   { readOne, ...options }: RequestOptions & { readOne?: ReadOne | undefined },
-): Promise<{ data: Automation[]; strays: unknown[] }> {
-  const all = { data: [] as Automation[], strays: [] as unknown[] };
+): Promise<{ data: Automation[]; invalid: unknown[] }> {
+  const all = { data: [] as Automation[], invalid: [] as unknown[] };
   const read = async (limits: RequestOptions) => {
     for await (const page of client.automations.list(deployment_id, { limit: 100 }, limits).pages()) {
       all.data.push(...page.data);
-      all.strays.push(...(page.strays ?? []));
+      all.invalid.push(...(page.invalid ?? []));
     }
   };
   await (readOne === undefined

@@ -1,5 +1,5 @@
-import type { Circuits } from "../api/circuit.js";
-import type { OutageRetry } from "../api/outage-retry.js";
+import type { Circuits } from "../api/retry/circuit.js";
+import type { OutageRetry } from "../api/retry/outage-retry.js";
 
 /** Times the concurrency: when so many wait to be sent again, nothing new is tried. */
 const mostWaiting = 4;

@@ -1,5 +1,5 @@
 import { innerController } from "../api/abort.js";
-import type { OutageRetry } from "../api/outage-retry.js";
+import type { OutageRetry } from "../api/retry/outage-retry.js";
 import { exitCodes } from "../errors.js";
 import { exitCodeOf, mayBeUnfinished } from "../exit-code.js";
 import { ItemQueue } from "./item-queue.js";
@@ -68,14 +68,14 @@ export class WorkerPool<Item, Value> {
     const outcomes: Outcome<Value>[] = [];
     await new Promise<void>((resolve) => {
       if (items.length === 0) resolve();
-      let left = items.length;
+      let remaining = items.length;
       for (const [at, item] of items.entries()) {
-        const settle = (outcome: Outcome<Value>) => {
+        const finish = (outcome: Outcome<Value>) => {
           outcomes[at] = outcome;
-          left -= 1;
-          if (left === 0) resolve();
+          remaining -= 1;
+          if (remaining === 0) resolve();
         };
-        this.#queue.add({ item, isFirst: this.#added === 0, settle });
+        this.#queue.add({ item, isFirst: this.#added === 0, finish });
         this.#added += 1;
       }
       this.#pump();
@@ -98,7 +98,7 @@ export class WorkerPool<Item, Value> {
     while (!this.#queue.isEmpty && this.#slots.running === 0) {
       const entry = this.#queue.take(false);
       const stop = this.#refusedWith(entry.item) ?? this.#stop();
-      this.#settle(entry, { ...skipped, ...stop });
+      this.#finish(entry, { ...skipped, ...stop });
     }
   }
 
@@ -111,14 +111,14 @@ export class WorkerPool<Item, Value> {
     const isSuccess = "value" in outcome;
     if (isSuccess) this.#queue.succeeded(entry);
     this.#judge(outcome, entry);
-    this.#settle(entry, outcome);
+    this.#finish(entry, outcome);
     this.#slots.end(begun, { isSuccess });
     this.#pump();
   }
 
-  #settle({ item, settle }: Entry<Item, Value>, outcome: Outcome<Value>): void {
+  #finish({ item, finish }: Entry<Item, Value>, outcome: Outcome<Value>): void {
     this.#hook(() => this.#execution.onOutcome?.(item, outcome));
-    settle(outcome);
+    finish(outcome);
   }
 
   /** Why nothing new is started. */
@@ -187,7 +187,7 @@ interface Entry<Item, Value> {
   item: Item;
   /** Nothing was added before it. */
   isFirst: boolean;
-  settle(outcome: Outcome<Value>): void;
+  finish(outcome: Outcome<Value>): void;
 }
 
 const interrupted: Stop = { reason: "interrupted" };

@@ -4,8 +4,8 @@ import { ifPossible } from "../files/file-error.js";
 import type { LogFile } from "../files/log-file.js";
 import { syncFolder } from "../files/owned-files.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "./change.js";
-import { forgetOldestChanges, type HistoryPlace, historyFolder, newPathOfChange } from "./folder.js";
-import { ChangeItemLines, formatChangeLines, headLine } from "./lines.js";
+import { forgetOldestChanges, type HistoryStorage, historyFolder, newPathOfChange } from "./folder.js";
+import { ChangeItemLines, changeHeadLine, formatChangeLines } from "./format-lines.js";
 import type { ChangeLine } from "./parse.js";
 
 /**
@@ -25,7 +25,7 @@ export class ChangeFile {
   #lock: Promise<() => void> | undefined;
 
   constructor(
-    private readonly place: HistoryPlace,
+    private readonly storage: HistoryStorage,
     private readonly head: ChangeHead,
   ) {}
 
@@ -90,7 +90,7 @@ export class ChangeFile {
     } catch (error) {
       this.#lost ??= { error };
     } finally {
-      forgetOldestChanges(this.place);
+      forgetOldestChanges(this.storage);
     }
     // Of a failure `add` told.
     if (this.#lost !== undefined && this.#failure === undefined) throw this.#lost.error;
@@ -98,7 +98,7 @@ export class ChangeFile {
 
   /** Where it is made, once it is known that it is. */
   #placed(): string {
-    this.#path ??= newPathOfChange(this.place, this.head);
+    this.#path ??= newPathOfChange(this.storage, this.head);
     return this.#path;
   }
 
@@ -106,9 +106,9 @@ export class ChangeFile {
   #takeLock(): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const path = this.#placed();
-      if (!existsSync(dirname(path))) this.#unsynced = [historyFolder(this.place), this.place.dataDir];
+      if (!existsSync(dirname(path))) this.#unsynced = [historyFolder(this.storage), this.storage.dataDir];
       const untilClosed = () => new Promise<void>((release) => resolve(release));
-      this.place.files.withLock(path, untilClosed, { waitMs: 0 }).catch(reject);
+      this.storage.files.withLock(path, untilClosed, { waitMs: 0 }).catch(reject);
     });
   }
 
@@ -118,9 +118,9 @@ export class ChangeFile {
       return this.#log;
     }
     const path = this.#placed();
-    const log = this.place.files.log(path);
+    const log = this.storage.files.log(path);
     try {
-      log.append(formatChangeLines([headLine(this.head), ...lines]));
+      log.append(formatChangeLines([changeHeadLine(this.head), ...lines]));
     } catch (error) {
       ifPossible(() => log.close());
       // A file without a head is passed over anyway.

@@ -97,6 +97,6 @@ type FieldsRead = { readonly [Field in keyof ItemFields]?: ItemFields[Field] };
 
 /** What `before` holds of a reading: the fields that `after` has, or all, and `updated_at`. */
 export function fieldsBefore(read: FieldsRead, after?: ItemFields): ItemFields {
-  const wanted = fieldNames.filter((name) => after === undefined || after[name] !== undefined);
-  return Object.fromEntries([...wanted, "updated_at" as const].map((name) => [name, read[name]]));
+  const names = fieldNames.filter((name) => after === undefined || after[name] !== undefined);
+  return Object.fromEntries([...names, "updated_at" as const].map((name) => [name, read[name]]));
 }

@@ -5,7 +5,7 @@ import { ifPossible } from "../files/file-error.js";
 import type { PrivateFiles } from "../files/private-files.js";
 import type { ChangeHead } from "./change.js";
 
-export interface HistoryPlace {
+export interface HistoryStorage {
   files: PrivateFiles;
   dataDir: string;
 }
@@ -37,7 +37,7 @@ const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
 /** Letters and digits that can't be taken for another. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
-export function historyFolder({ dataDir }: Pick<HistoryPlace, "dataDir">): string {
+export function historyFolder({ dataDir }: Pick<HistoryStorage, "dataDir">): string {
   return join(dataDir, "history");
 }
 
@@ -47,37 +47,37 @@ export function historyFolder({ dataDir }: Pick<HistoryPlace, "dataDir">): strin
  * where the folder can't be read.
  */
 export function newPathOfChange(
-  place: HistoryPlace,
+  storage: HistoryStorage,
   { id, at, undoes = "" }: Pick<ChangeHead, "id" | "at" | "undoes">,
 ): string {
-  const [newest] = storedNewestFirst(place);
+  const [newest] = storedNewestFirst(storage);
   const afterNewestMs = newest === undefined ? 0 : newest.at.getTime() + 1;
   const time = new Date(Math.min(Math.max(Date.parse(at), afterNewestMs), lastMs)).toISOString();
   const parts = [time.replaceAll(/[-:.]/g, ""), id, ...(isChangeId(undoes) ? [undoes] : []), "jsonl"];
-  return join(historyFolder(place), time.slice(0, "2026-10".length), parts.join("."));
+  return join(historyFolder(storage), time.slice(0, "2026-10".length), parts.join("."));
 }
 
 /** Every change's file, newest first. Throws FileError where the folder can't be read, or is a link. */
-export function listStored(place: HistoryPlace): StoredChange[] {
-  return [...storedNewestFirst(place)];
+export function listStored(storage: HistoryStorage): StoredChange[] {
+  return [...storedNewestFirst(storage)];
 }
 
 /** The newest changes' files, so many, and all others beside which their sender's lock lies, at work or killed. */
-export function listLately(place: HistoryPlace, mostNewest: number): StoredChange[] {
-  let left = mostNewest;
-  return monthsOf(place).flatMap((folder) => {
-    const names = new Set(place.files.names(folder));
+export function listLately(storage: HistoryStorage, mostNewest: number): StoredChange[] {
+  let remaining = mostNewest;
+  return monthsOf(storage).flatMap((folder) => {
+    const names = new Set(storage.files.names(folder));
     return [...names]
       .toSorted()
       .reverse()
       .flatMap((name) => storedAt(folder, name))
-      .filter(({ path }) => left-- > 0 || names.has(`${basename(path)}.lock`));
+      .filter(({ path }) => remaining-- > 0 || names.has(`${basename(path)}.lock`));
   });
 }
 
-function* storedNewestFirst(place: HistoryPlace): Generator<StoredChange> {
-  for (const folder of monthsOf(place))
-    for (const name of place.files.names(folder).toSorted().reverse()) yield* storedAt(folder, name);
+function* storedNewestFirst(storage: HistoryStorage): Generator<StoredChange> {
+  for (const folder of monthsOf(storage))
+    for (const name of storage.files.names(folder).toSorted().reverse()) yield* storedAt(folder, name);
 }
 
 /** Whether a text is made as the ids of changes are. */
@@ -86,10 +86,10 @@ export function isChangeId(text: string): boolean {
 }
 
 /** An id that no change here has. A history that can't be read can't be written either, which is told when it is. */
-export function newChangeId(place: HistoryPlace): string {
+export function newChangeId(storage: HistoryStorage): string {
   let names = "";
   ifPossible(() => {
-    names = namesOfChanges(place).join();
+    names = namesOfChanges(storage).join();
   });
   for (;;) {
     const letters = Array.from({ length: 6 }, () => alphabet[randomInt(alphabet.length)]);
@@ -98,8 +98,8 @@ export function newChangeId(place: HistoryPlace): string {
   }
 }
 
-function namesOfChanges(place: HistoryPlace): string[] {
-  const names = monthsOf(place).flatMap((folder) => place.files.names(folder));
+function namesOfChanges(storage: HistoryStorage): string[] {
+  const names = monthsOf(storage).flatMap((folder) => storage.files.names(folder));
   return names.filter((name) => name.endsWith(".jsonl"));
 }
 
@@ -108,39 +108,39 @@ function namesOfChanges(place: HistoryPlace): string[] {
  * being sent or taken back. Never throws: what can't be taken away stays.
  */
 export function forgetOldestChanges(
-  place: HistoryPlace,
+  storage: HistoryStorage,
   { most = mostChanges, bytes = mostBytes, every = sizesEvery } = {},
 ): void {
   ifPossible(() => {
-    const count = namesOfChanges(place).length;
+    const count = namesOfChanges(storage).length;
     const isDue = count % every === 0;
     if (!isDue && count <= most) return;
-    const stored = listStored(place);
+    const stored = listStored(storage);
     const old = tooMany(stored, { most, bytes: isDue ? bytes : Number.POSITIVE_INFINITY });
-    const needed = neededOf(place, stored, new Set(old.map(({ id }) => id)));
+    const needed = neededOf(storage, stored, new Set(old.map(({ id }) => id)));
     const going = old.filter(({ id }) => !needed.has(id));
     if (going.length === 0) return;
     // With the lock of a killed sender.
     for (const { path } of going)
       for (const file of [path, `${path}.lock`]) ifPossible(() => rmSync(file, { force: true }));
-    const ids = [...forgottenIds(place), ...going.map(({ id }) => id)];
-    place.files.write(forgottenPath(place), ids.slice(-mostForgotten).join("\n"));
+    const ids = [...forgottenIds(storage), ...going.map(({ id }) => id)];
+    storage.files.write(forgottenPath(storage), ids.slice(-mostForgotten).join("\n"));
     // Only those that are empty go.
-    for (const folder of monthsOf(place)) ifPossible(() => rmdirSync(folder));
+    for (const folder of monthsOf(storage)) ifPossible(() => rmdirSync(folder));
   });
 }
 
 /** Of old changes those that are being sent, and an undo that can still be finished with what it takes back. */
 function neededOf(
-  place: HistoryPlace,
+  storage: HistoryStorage,
   stored: readonly StoredChange[],
   old: ReadonlySet<string>,
 ): ReadonlySet<string> {
   return new Set(
     stored.flatMap(({ id, undoes = "", path }) => {
       if (!old.has(id) && !old.has(undoes)) return [];
-      const isSent = place.files.lockState(path) === "held";
-      return isSent || (undoes !== "" && !isDone(place.files.read(path) ?? "")) ? [id, undoes] : [];
+      const isSent = storage.files.lockState(path) === "held";
+      return isSent || (undoes !== "" && !isDone(storage.files.read(path) ?? "")) ? [id, undoes] : [];
     }),
   );
 }
@@ -152,17 +152,17 @@ function isDone(fileText: string): boolean {
 }
 
 /** Whether a change was here and isn't kept any more. */
-export function wasForgotten(place: HistoryPlace, id: string): boolean {
-  return forgottenIds(place).includes(id);
+export function wasForgotten(storage: HistoryStorage, id: string): boolean {
+  return forgottenIds(storage).includes(id);
 }
 
 /** Those of changes that were here, oldest first. */
-export function forgottenIds(place: HistoryPlace): string[] {
-  return (place.files.read(forgottenPath(place)) ?? "").split("\n").filter(isChangeId);
+export function forgottenIds(storage: HistoryStorage): string[] {
+  return (storage.files.read(forgottenPath(storage)) ?? "").split("\n").filter(isChangeId);
 }
 
-function forgottenPath(place: HistoryPlace): string {
-  return join(historyFolder(place), "forgotten");
+function forgottenPath(storage: HistoryStorage): string {
+  return join(historyFolder(storage), "forgotten");
 }
 
 /** Of those that are over the bounds, some more: a look at everything isn't needed again soon. */
@@ -187,9 +187,9 @@ function storedAt(folder: string, name: string): StoredChange[] {
   return Number.isNaN(at.getTime()) ? [] : [{ id, path: join(folder, name), at, undoes }];
 }
 
-function monthsOf(place: HistoryPlace): string[] {
-  const folder = historyFolder(place);
-  const months = place.files.names(folder).filter((name) => /^\d{4}-\d\d$/.test(name));
+function monthsOf(storage: HistoryStorage): string[] {
+  const folder = historyFolder(storage);
+  const months = storage.files.names(folder).filter((name) => /^\d{4}-\d\d$/.test(name));
   return months
     .toSorted()
     .reverse()

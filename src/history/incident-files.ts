@@ -2,35 +2,35 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { UsageError } from "../errors.js";
 import { namesIn } from "../files/owned-files.js";
-import { type HistoryPlace, historyFolder } from "./folder.js";
+import { type HistoryStorage, historyFolder } from "./folder.js";
 
 /** Where an incident's file is kept. `isBeside`: in a folder of anybody's, given by `--ledger`. */
-export interface LedgerPlace {
+export interface LedgerLocation {
   path: string;
   isBeside: boolean;
 }
 
 /** Files are `<name>.jsonl`; `<name>.link` holds the path of one elsewhere. */
-export function incidentsFolder(place: Pick<HistoryPlace, "dataDir">): string {
-  return join(historyFolder(place), "incidents");
+export function incidentsFolder(storage: Pick<HistoryStorage, "dataDir">): string {
+  return join(historyFolder(storage), "incidents");
 }
 
 /** Where an incident's file is, or would be. Throws UsageError for what can't be a name, FileError where the history is a link. */
-export function placeOfIncident(place: HistoryPlace, name: string): LedgerPlace {
+export function locateLedger(storage: HistoryStorage, name: string): LedgerLocation {
   const key = incidentKey(checkIncidentName(name));
-  const linked = place.files.read(join(incidentsFolder(place), `${key}.link`))?.trimEnd();
+  const linked = storage.files.read(join(incidentsFolder(storage), `${key}.link`))?.trimEnd();
   if (linked !== undefined) return { path: linked, isBeside: true };
-  return { path: ownPathOfIncident(place, key), isBeside: false };
+  return { path: ownLedgerPath(storage, key), isBeside: false };
 }
 
 /** Where it is kept unless it is kept elsewhere. */
-export function ownPathOfIncident(place: Pick<HistoryPlace, "dataDir">, name: string): string {
-  return join(incidentsFolder(place), `${incidentKey(name)}.jsonl`);
+export function ownLedgerPath(storage: Pick<HistoryStorage, "dataDir">, name: string): string {
+  return join(incidentsFolder(storage), `${incidentKey(name)}.jsonl`);
 }
 
 /** The keys of all incidents that a data folder knows. */
-export function incidentKeys(place: HistoryPlace): string[] {
-  const folder = incidentsFolder(place);
+export function incidentKeys(storage: HistoryStorage): string[] {
+  const folder = incidentsFolder(storage);
   const names = (existsSync(folder) ? namesIn(folder) : []).flatMap(
     (file) => /^([a-z0-9][a-z0-9._-]{0,63})\.(?:jsonl|link)$/.exec(file)?.[1] ?? [],
   );

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { isTime } from "../api/door.js";
+import { isTime } from "../api/schema.js";
 
 const text = v.string();
 const time = v.custom<string>(isTime);
@@ -119,9 +119,9 @@ export type ApiIdentity = v.InferOutput<typeof apiIdentity>;
 export type HeadLine = v.InferOutput<typeof incident>;
 export type ScopeLine = v.InferOutput<typeof scope>;
 export type FoundLine = v.InferOutput<typeof found>;
-export type LookedLine = v.InferOutput<typeof looked>;
+export type SkippedLine = v.InferOutput<typeof looked>;
 export type SeenLine = v.InferOutput<typeof seen>;
 export type AcknowledgedLine = v.InferOutput<typeof acknowledged>;
-export type TouchedLine = v.InferOutput<typeof touched>;
-export type ToldLine = v.InferOutput<typeof told>;
+export type ChangedLine = v.InferOutput<typeof touched>;
+export type MessageLine = v.InferOutput<typeof told>;
 export type ClosedLine = v.InferOutput<typeof closed>;

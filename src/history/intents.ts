@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { ChangeHead, ChangeItem } from "./change.js";
-import { type HistoryPlace, listLately } from "./folder.js";
+import { type HistoryStorage, listLately } from "./folder.js";
 import { parseChange } from "./parse.js";
 
 /** A create or a trigger that was sent and may take effect yet (src/changes/README.md, "At most once"). */
@@ -21,11 +21,11 @@ const freshMs = 60_000;
 const mostNewest = 64;
 
 /** Of every change with this data folder but `own`. Throws FileError where the folder can't be read. */
-export function openIntents(place: HistoryPlace, { own, now }: { own?: string; now: Date }): Intent[] {
-  return listLately(place, mostNewest)
+export function openIntents(storage: HistoryStorage, { own, now }: { own?: string; now: Date }): Intent[] {
+  return listLately(storage, mostNewest)
     .filter(({ id, path }) => id !== own && isFresh(path))
     .flatMap(({ id, path }) => {
-      const { target, items = [] } = parseChange(place.files.read(path) ?? "") ?? {};
+      const { target, items = [] } = parseChange(storage.files.read(path) ?? "") ?? {};
       return items.flatMap((item, at): Intent[] => {
         const leftMs = openFor(item, now);
         if (target === undefined || leftMs === undefined) return [];

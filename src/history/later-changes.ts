@@ -11,7 +11,7 @@ export interface LaterChanges {
   /** Whether an automation's `updated_at` is that of this item or of a later one: then nobody else changed it since. */
   isLast(item: ChangeItem, updated_at: string | null | undefined): boolean;
   /** The ids under which a deleted one was made again by taking this change back. */
-  remadeAs(item: ChangeItem): ReadonlySet<string>;
+  recreatedAs(item: ChangeItem): ReadonlySet<string>;
 }
 
 interface Later {
@@ -25,13 +25,13 @@ interface Later {
 export function laterChanges(change: Change, later: readonly Change[]): LaterChanges {
   const open = new Map<string, Later[]>();
   const seen = new Map<string, Set<string>>();
-  const remade = new Map<string, Set<string>>();
+  const recreated = new Map<string, Set<string>>();
   for (const each of later) {
     for (const item of each.items.filter(mayStand)) {
       const key = itemKey(item);
       if (item.updated_at !== undefined) addTo(seen, key, item.updated_at);
       if (each.undoes === change.id && item.act === "create" && item.automation_id !== null)
-        addTo(remade, nameKey(item), item.automation_id);
+        addTo(recreated, nameKey(item), item.automation_id);
       const others = open.get(key) ?? [];
       const undone = others.filter(({ by }) => by === each.undoes);
       if (undone.length > 0)
@@ -54,7 +54,7 @@ export function laterChanges(change: Change, later: readonly Change[]): LaterCha
       if (updated_at === undefined || updated_at === null || item.updated_at === undefined) return true;
       return updated_at === item.updated_at || seen.get(itemKey(item))?.has(updated_at) === true;
     },
-    remadeAs: (item) => remade.get(nameKey(item)) ?? new Set(),
+    recreatedAs: (item) => recreated.get(nameKey(item)) ?? new Set(),
   };
 }
 

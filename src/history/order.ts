@@ -1,11 +1,11 @@
 import type { LockState } from "../files/lock.js";
 import type { Change } from "./change.js";
-import { forgottenIds, type HistoryPlace, listStored } from "./folder.js";
-import { incidentKeys, type LedgerPlace, placeOfIncident } from "./incident-files.js";
+import { forgottenIds, type HistoryStorage, listStored } from "./folder.js";
+import { incidentKeys, type LedgerLocation, locateLedger } from "./incident-files.js";
 import { parseChange, parseChanges, parseLine } from "./parse.js";
 
 /** A change by its place in the order. */
-export interface PlacedChange {
+export interface OrderedChange {
   id: string;
   /** When it was made, or later where the clock was put back: it tells the order alone. */
   at: Date;
@@ -18,7 +18,7 @@ export interface PlacedChange {
 }
 
 /** `at` is by its clock. */
-interface Unplaced extends PlacedChange {
+interface UnorderedChange extends OrderedChange {
   /** Of an incident's command the change after which it came; "": the first of all. */
   after?: string | undefined;
 }
@@ -28,21 +28,24 @@ interface Unplaced extends PlacedChange {
  * it came, so that the clock may be put back; where that isn't known its clock tells. Throws FileError where the folder can't be
  * read.
  */
-export function changesInOrder(place: HistoryPlace): PlacedChange[] {
-  const stored: Unplaced[] = plainInOrder(place);
-  const commands = incidentKeys(place).flatMap((key) => commandsOf(place, placeOfIncident(place, key)));
+export function changesInOrder(storage: HistoryStorage): OrderedChange[] {
+  const stored: UnorderedChange[] = plainInOrder(storage);
+  const commands = incidentKeys(storage).flatMap((key) => commandsOf(storage, locateLedger(storage, key)));
   const known = new Set(["", ...[...stored, ...commands].map(({ id }) => id)]);
-  const strays = commands.filter(({ after }) => after === undefined || !known.has(after));
-  const gone = new Set(strays.length === 0 ? [] : forgottenIds(place));
-  const byClock = [...stored, ...strays.map((each) => (gone.has(each.after ?? "") ? each : ofOthers(each)))];
+  const unanchored = commands.filter(({ after }) => after === undefined || !known.has(after));
+  const gone = new Set(unanchored.length === 0 ? [] : forgottenIds(storage));
+  const byClock = [
+    ...stored,
+    ...unanchored.map((each) => (gone.has(each.after ?? "") ? each : ofOthers(each))),
+  ];
   byClock.sort((one, other) => one.at.getTime() - other.at.getTime());
-  const next = new Map<string, Unplaced[]>();
+  const next = new Map<string, UnorderedChange[]>();
   for (const command of commands.toSorted((one, other) => other.at.getTime() - one.at.getTime())) {
     const { after } = command;
     if (after !== undefined) next.set(after, [...(next.get(after) ?? []), command]);
   }
   const nextTo = (id: string) => next.get(id) ?? [];
-  const order = new Map<string, PlacedChange>();
+  const order = new Map<string, OrderedChange>();
   const open = [...byClock.reverse(), ...nextTo("")];
   let ms = 0;
   for (let each = open.pop(); each !== undefined; each = open.pop()) {
@@ -57,23 +60,23 @@ export function changesInOrder(place: HistoryPlace): PlacedChange[] {
 }
 
 /** The same without those of incidents. */
-export function plainInOrder(place: HistoryPlace): PlacedChange[] {
-  return listStored(place)
+export function plainInOrder(storage: HistoryStorage): OrderedChange[] {
+  return listStored(storage)
     .reverse()
     .map(({ id, path, at }) => {
-      const read = () => readFileOf(place, path, parseChange);
+      const read = () => readFileOf(storage, path, parseChange);
       return { id, at, path, isOfIncident: false, origin: "here", read };
     });
 }
 
 /** The newest change that was sent or came in here; "" where there is none. Throws FileError as `changesInOrder`. */
-export function newestChange(place: HistoryPlace): string {
-  return changesInOrder(place).findLast(({ origin }) => origin !== "elsewhere")?.id ?? "";
+export function newestChange(storage: HistoryStorage): string {
+  return changesInOrder(storage).findLast(({ origin }) => origin !== "elsewhere")?.id ?? "";
 }
 
 /** The change of a file, as `parse` reads it; undefined where that has none, or the file was forgotten meanwhile. */
 export function readFileOf(
-  { files }: HistoryPlace,
+  { files }: HistoryStorage,
   path: string,
   parse: (text: string, lock: LockState) => Change | undefined,
 ): Change | undefined {
@@ -88,14 +91,14 @@ export function readFileOf(
   return lock === "held" ? change : read(lock);
 }
 
-function ofOthers(command: Unplaced): Unplaced {
+function ofOthers(command: UnorderedChange): UnorderedChange {
   return { ...command, origin: "elsewhere" };
 }
 
 const headLines = /^\{"(?:change|imported)":[^\n]*/gm;
 
 /** The commands of an incident, by their first lines; none where it can't be read: `incidents list` tells why. */
-function commandsOf({ files }: HistoryPlace, { path, isBeside }: LedgerPlace): Unplaced[] {
+function commandsOf({ files }: HistoryStorage, { path, isBeside }: LedgerLocation): UnorderedChange[] {
   const textOf = () => {
     try {
       return (isBeside ? files.readShared(path) : files.read(path)) ?? "";
@@ -108,21 +111,21 @@ function commandsOf({ files }: HistoryPlace, { path, isBeside }: LedgerPlace): U
     changes ??= parseChanges(textOf(), files.lockState(path));
     return changes.find((change) => change.id === id);
   };
-  let imported = { left: 0, after: "" };
-  return (textOf().match(headLines) ?? []).flatMap((text): Unplaced[] => {
+  let imported = { remaining: 0, after: "" };
+  return (textOf().match(headLines) ?? []).flatMap((text): UnorderedChange[] => {
     const line = parseLine(text);
     if (line === undefined) return [];
-    if ("imported" in line) imported = { left: line.imported, after: line.after ?? "" };
+    if ("imported" in line) imported = { remaining: line.imported, after: line.after ?? "" };
     if (!("change" in line)) return [];
     const { change: id, at } = line;
-    const isImported = imported.left > 0;
+    const isImported = imported.remaining > 0;
     // Of the first in a ledger elsewhere nobody knows in which folder it was.
     const own = line.after === "" && isBeside ? undefined : line.after;
-    const command: Unplaced = {
+    const command: UnorderedChange = {
       ...{ id, path, isOfIncident: true, at: new Date(at), read: () => readOne(id) },
       ...{ origin: isImported ? "imported" : "here", after: isImported ? imported.after : own },
     };
-    imported = { left: imported.left - 1, after: id };
+    imported = { remaining: imported.remaining - 1, after: id };
     return [command];
   });
 }

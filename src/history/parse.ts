@@ -1,12 +1,12 @@
 import * as v from "valibot";
-import { isTime } from "../api/door.js";
 import { isObject, parsePlainJson } from "../api/json.js";
+import { isTime } from "../api/schema.js";
 import { readLines } from "../files/json-text.js";
 import type { LockState } from "../files/lock.js";
 import { sha256 } from "../files/sha256.js";
 import type { Change, ChangeItem, ItemFields } from "./change.js";
+import { servedTime } from "./change-kind.js";
 import { type IncidentOwnLine, incidentShapes } from "./incident-lines.js";
-import { servedTime } from "./touch.js";
 
 const text = v.string();
 const textOrNull = v.nullable(text);
@@ -125,7 +125,7 @@ export function parseChanges(fileText: string, lock: LockState = "held"): Change
   const [first] = lines;
   const incident = first && "incident" in first && first.version === 1 ? first.incident : undefined;
   if (first === undefined || !("change" in first || incident !== undefined)) return [];
-  const told = new Told({ isIncident: incident !== undefined, lock });
+  const results = new ItemResults({ isIncident: incident !== undefined, lock });
   const commands: Command[] = [];
   for (const line of lines) {
     if ("change" in line) commands.push({ head: line, items: [], isEnded: false });
@@ -133,10 +133,10 @@ export function parseChanges(fileText: string, lock: LockState = "held"): Change
     else if ("ended" in line) {
       const command = commands.at(-1);
       if (command !== undefined) command.isEnded = true;
-    } else told.add(line);
+    } else results.add(line);
   }
   return commands.map((command) => ({
-    ...told.changeOf(command, command === commands.at(-1)),
+    ...results.changeOf(command, command === commands.at(-1)),
     ...(incident === undefined ? {} : { incident }),
   }));
 }
@@ -148,7 +148,7 @@ interface Command {
 }
 
 /** What a file tells of its items. */
-class Told {
+class ItemResults {
   readonly #texts = new Map<string, string>();
   readonly #sentAt = new Map<number, string>();
   readonly #outcomes = new Map<number, ChangeOutcomeLine>();

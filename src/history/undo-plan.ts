@@ -1,4 +1,4 @@
-import { isTold } from "../api/same-value.js";
+import { isPresent } from "../api/same-value.js";
 import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
 import { type FieldName, isSameField, sentFields } from "../changes/fields.js";
 import { mayBeChanged } from "../fleet/outcome.js";
@@ -12,18 +12,18 @@ export interface Present {
   /** All that its deployment has, those of its name whole; only of a deleted one. */
   others: readonly Automation[];
   /** Why it has to stay paused: `held by INC-42`. */
-  held: string | undefined;
+  pausedBy: string | undefined;
 }
 
 /** What taking back a change does with one of its items. */
 export type UndoStep = { item: ChangeItem } & (
-  | { does: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
-  | { does: "remake"; fields: AutomationFields }
-  | { does: "remove"; current: AutomationDetail }
+  | { action: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
+  | { action: "remake"; fields: AutomationFields }
+  | { action: "remove"; current: AutomationDetail }
   /** It is as it was before that change; `as`: the id that a deleted one has now. */
-  | { does: "nothing"; as?: string }
+  | { action: "nothing"; as?: string }
   /** `why`: somebody changed it since, or it can't be taken back. */
-  | { does: "leave"; why: string; as?: string | undefined }
+  | { action: "leave"; why: string; as?: string | undefined }
 );
 
 /** The items of a change that may have taken effect, and so may have to be taken back. */
@@ -39,7 +39,7 @@ export function planUndo(
   item: ChangeItem,
   { present, since, at }: { present: Present; since: LaterChanges; at: string },
 ): UndoStep {
-  const leave = (why: string): UndoStep => ({ item, does: "leave", why });
+  const leave = (why: string): UndoStep => ({ item, action: "leave", why });
   switch (item.act) {
     case "trigger":
       return leave("a started run can't be undone");
@@ -60,13 +60,13 @@ interface Known {
 }
 
 function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
-  const { automation: current, held } = present;
-  const leave = (why: string): UndoStep => ({ item, does: "leave", why });
+  const { automation: current, pausedBy: held } = present;
+  const leave = (why: string): UndoStep => ({ item, action: "leave", why });
   if (current === undefined) return leave("deleted since");
   const { before = {}, after = {} } = item;
   const sent = fieldsOf(after);
   const open = sent.filter((field) => isSame(field, before[field], current[field]) !== true);
-  if (open.length === 0) return { item, does: "nothing" };
+  if (open.length === 0) return { item, action: "nothing" };
   const moved = open.filter((field) => isSame(field, after[field], current[field]) !== true);
   if (moved.length > 0) return leave(`changed since: ${moved.join(", ")}`);
   const later = since.later(item, open);
@@ -78,65 +78,65 @@ function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
     if (held !== undefined) return leave(held);
     if (!since.isLast(item, current.updated_at)) return leave("changed elsewhere since");
   }
-  return { item, does: "restore", current, fields };
+  return { item, action: "restore", current, fields };
 }
 
 function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
-  const leave = (why: string): UndoStep => ({ item, does: "leave", why });
-  const { automation: current, held } = present;
+  const leave = (why: string): UndoStep => ({ item, action: "leave", why });
+  const { automation: current, pausedBy: held } = present;
   if (item.automation_id === null) return leave("whether it was created isn't known");
-  if (current === undefined) return { item, does: "nothing" };
+  if (current === undefined) return { item, action: "nothing" };
   const { after = {} } = item;
-  const wanted = { enabled: true, ...after };
-  const moved = fieldsOf(wanted).filter(
-    (field) => isTold(current[field]) && isSame(field, wanted[field], current[field]) !== true,
+  const expected = { enabled: true, ...after };
+  const moved = fieldsOf(expected).filter(
+    (field) => isPresent(current[field]) && isSame(field, expected[field], current[field]) !== true,
   );
   if (held !== undefined) return leave(held);
   if (moved.length > 0) return leave(`changed since: ${moved.join(", ")}`);
-  const later = since.later(item, fieldsOf(wanted));
+  const later = since.later(item, fieldsOf(expected));
   if (later !== undefined) return leave(`changed since by ${later}`);
   if (!since.isLast(item, current.updated_at)) return leave("changed elsewhere since");
-  if (current.recent_runs.length > 0 || isTold(current.last_run_at)) return leave("it has run since");
-  return { item, does: "remove", current };
+  if (current.recent_runs.length > 0 || isPresent(current.last_run_at)) return leave("it has run since");
+  return { item, action: "remove", current };
 }
 
 function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: string }): UndoStep {
-  const leave = (why: string, as?: string): UndoStep => ({ item, does: "leave", why, as });
-  if (present.automation !== undefined) return { item, does: "nothing" };
-  const fields = fieldsToRemake(item);
+  const leave = (why: string, as?: string): UndoStep => ({ item, action: "leave", why, as });
+  if (present.automation !== undefined) return { item, action: "nothing" };
+  const fields = fieldsToCreate(item);
   if (fields === undefined) return leave("its earlier state isn't fully known");
-  const isSameAs = (other: Automation) => isAsMade(other, fields);
-  const remade = since.remadeAs(item);
-  const made = present.others.filter(({ automation_id }) => remade.has(automation_id));
+  const isSameAs = (other: Automation) => isAsCreated(other, fields);
+  const recreated = since.recreatedAs(item);
+  const made = present.others.filter(({ automation_id }) => recreated.has(automation_id));
   // What had the name already then stood beside it.
   const newer = present.others.filter(
     ({ name, created_at }) =>
-      name === fields.name && !(isTold(created_at) && Date.parse(created_at) < Date.parse(at)),
+      name === fields.name && !(isPresent(created_at) && Date.parse(created_at) < Date.parse(at)),
   );
-  const same = made.find(isSameAs) ?? newer.find((other) => isTold(other.created_at) && isSameAs(other));
-  if (same !== undefined) return { item, does: "nothing", as: same.automation_id };
+  const same = made.find(isSameAs) ?? newer.find((other) => isPresent(other.created_at) && isSameAs(other));
+  if (same !== undefined) return { item, action: "nothing", as: same.automation_id };
   const [edited] = made;
   if (edited !== undefined)
     return leave(`created again as ${edited.automation_id}, and changed since`, edited.automation_id);
   const [other] = newer;
   if (other !== undefined) return leave(`an automation with that name exists: ${other.automation_id}`);
-  return { item, does: "remake", fields };
+  return { item, action: "remake", fields };
 }
 
 /** What makes a deleted one again; undefined where that isn't known whole. */
-function fieldsToRemake({ before = {} }: ChangeItem): AutomationFields | undefined {
+function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefined {
   const { name, schedule, instructions, thread_id, enabled } = before;
-  if (!isTold(name) || !isTold(schedule) || !isTold(instructions)) return undefined;
+  if (!isPresent(name) || !isPresent(schedule) || !isPresent(instructions)) return undefined;
   const fields: AutomationFields = { name, schedule, instructions };
-  if (isTold(thread_id)) fields.thread_id = thread_id;
+  if (isPresent(thread_id)) fields.thread_id = thread_id;
   if (enabled === false) fields.enabled = false;
   return fields;
 }
 
 /** Whether an automation, read whole, is what these fields make: then nothing is to be made again, whoever made it. */
-export function isAsMade(automation: Automation, fields: AutomationFields): boolean {
-  const wanted = { enabled: true, ...fields };
-  return sentFields(wanted).every((field) => isSame(field, wanted[field], automation[field]) === true);
+export function isAsCreated(automation: Automation, fields: AutomationFields): boolean {
+  const expected = { enabled: true, ...fields };
+  return sentFields(expected).every((field) => isSame(field, expected[field], automation[field]) === true);
 }
 
 function fieldsOf(fields: ChangeItem["after"] = {}): FieldName[] {

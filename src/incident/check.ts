@@ -3,7 +3,7 @@ import { itemKey } from "../fleet/refs.js";
 import type { SincePause } from "../observe/unexpected.js";
 import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type FleetItem, fleetItems } from "./pause-plan.js";
-import { strangerReason, wasBroughtBack } from "./resume-plan.js";
+import { strangerReason, wasBroughtBack } from "./resume-verdict.js";
 import { scopeTest } from "./scope.js";
 
 /** Where one automation of an incident stands; `paused before`: it was paused already when the incident began. */

@@ -1,18 +1,18 @@
 import { join } from "node:path";
 import { type CommandWriter, type Hint, NothingFoundError, NotPossibleError, UsageError } from "../errors.js";
 import type { PrivateFiles } from "../files/private-files.js";
-import type { HistoryPlace } from "../history/folder.js";
+import type { HistoryStorage } from "../history/folder.js";
+import { formatChangeLines } from "../history/format-lines.js";
 import {
   checkIncidentName,
   freeName,
   incidentKey,
   incidentKeys,
   incidentsFolder,
-  type LedgerPlace,
-  ownPathOfIncident,
-  placeOfIncident,
+  type LedgerLocation,
+  locateLedger,
+  ownLedgerPath,
 } from "../history/incident-files.js";
-import { formatChangeLines } from "../history/lines.js";
 import { newestChange } from "../history/order.js";
 import { parseLine } from "../history/parse.js";
 import { parseLedger, readLedger } from "./ledger.js";
@@ -20,7 +20,7 @@ import type { LedgerState } from "./ledger-state.js";
 
 /** An incident that this data folder knows: its own ledger, or one elsewhere that was used with it. */
 export interface KnownIncident {
-  place: LedgerPlace;
+  location: LedgerLocation;
   state: LedgerState;
 }
 
@@ -34,34 +34,34 @@ export interface BrokenIncident {
 export class IncidentFolder {
   readonly #files: PrivateFiles;
 
-  constructor(private readonly place: HistoryPlace) {
-    this.#files = place.files;
+  constructor(private readonly storage: HistoryStorage) {
+    this.#files = storage.files;
   }
 
   /** Where an incident's ledger is, or would be. Throws UsageError for what can't be a name. */
-  placeOf(name: string): LedgerPlace {
-    return placeOfIncident(this.place, name);
+  locate(name: string): LedgerLocation {
+    return locateLedger(this.storage, name);
   }
 
   /**
    * Where a ledger elsewhere isn't linked to its name yet: the path to lock, so that nobody takes the name meanwhile. Its
    * own lock does not guard the name.
    */
-  unlinkedPathOf({ incident, place }: { incident: string; place: LedgerPlace }): string | undefined {
-    if (!place.isBeside || this.placeOf(incident).path === place.path) return undefined;
-    return ownPathOfIncident(this.place, incident);
+  unlinkedPathOf({ incident, location }: { incident: string; location: LedgerLocation }): string | undefined {
+    if (!location.isBeside || this.locate(incident).path === location.path) return undefined;
+    return ownLedgerPath(this.storage, incident);
   }
 
   /** Remembers a ledger elsewhere. Throws NotPossibleError where the name is another ledger's. */
   link(name: string, path: string): void {
-    const known = this.placeOf(name);
+    const known = this.locate(name);
     if (known.path === path) return;
     if (known.isBeside || readLedger(this.#files, known) !== undefined) {
       throw new NotPossibleError(`incident ${name} is in ${known.path}`, {
         hint: (herm) => `leave out --ledger to go on with that one; ${this.#keepBoth(herm, { name, path })}`,
       });
     }
-    this.#files.write(join(incidentsFolder(this.place), `${incidentKey(name)}.link`), `${path}\n`);
+    this.#files.write(join(incidentsFolder(this.storage), `${incidentKey(name)}.link`), `${path}\n`);
   }
 
   /**
@@ -77,29 +77,30 @@ export class IncidentFolder {
     if (text === undefined) throw new NothingFoundError(`there is no file ${path}`);
     const { state, wholeText } = parseLedger(as === undefined ? text : renamed(text, { path, as }), path);
     const { incident } = state.head;
-    const place = this.placeOf(incident);
-    if (place.path === path) return { place, state, isChange: false };
+    const location = this.locate(incident);
+    if (location.path === path) return { location: location, state, isChange: false };
     const hint: Hint = (herm) => this.#keepBoth(herm, { name: incident, path });
-    if (place.isBeside) throw new NotPossibleError(`incident ${incident} is in ${place.path}`, { hint });
+    if (location.isBeside)
+      throw new NotPossibleError(`incident ${incident} is in ${location.path}`, { hint });
     const addMissing = () => {
-      const text = this.#files.read(place.path);
-      const known = text ? parseLedger(text, place.path) : undefined;
+      const text = this.#files.read(location.path);
+      const known = text ? parseLedger(text, location.path) : undefined;
       const own = withoutImports(known?.wholeText ?? "");
       const theirs = withoutImports(wholeText);
       if (!theirs.startsWith(own) && !own.startsWith(theirs)) {
         throw new NotPossibleError(`incident ${incident} has diverged from the copy here`, { hint });
       }
       if (known !== undefined && own.length >= theirs.length)
-        return { place, state: known.state, isChange: false };
+        return { location, state: known.state, isChange: false };
       const [head = ""] = theirs.split("\n", 1);
       const added = theirs.slice(own.length || head.length + 1);
       const count = added.match(/^\{"change":/gm)?.length ?? 0;
-      const came = { imported: count, at: at.toISOString(), after: newestChange(this.place) };
+      const came = { imported: count, at: at.toISOString(), after: newestChange(this.storage) };
       const before = known?.wholeText ?? `${head}\n`;
-      this.#files.write(place.path, before + formatChangeLines(count > 0 ? [came] : []) + added);
-      return { place, state, isChange: true };
+      this.#files.write(location.path, before + formatChangeLines(count > 0 ? [came] : []) + added);
+      return { location, state, isChange: true };
     };
-    return this.#files.withLock(place.path, addMissing, { waitMs: 0, what: `incident ${incident}` });
+    return this.#files.withLock(location.path, addMissing, { waitMs: 0, what: `incident ${incident}` });
   }
 
   /** Two people may have paused under one name, and each has what the other can't bring back. */
@@ -109,9 +110,9 @@ export class IncidentFolder {
   }
 
   /** The ledgers elsewhere that were used with this data folder, as `[name, place]`. */
-  links(): [string, LedgerPlace][] {
+  links(): [string, LedgerLocation][] {
     return this.#keys()
-      .map((name): [string, LedgerPlace] => [name, this.placeOf(name)])
+      .map((name): [string, LedgerLocation] => [name, this.locate(name)])
       .filter(([, { isBeside }]) => isBeside);
   }
 
@@ -121,11 +122,11 @@ export class IncidentFolder {
 
   /** Throws NothingFoundError with the known names, and UsageError for a ledger that is none. */
   find(name: string): KnownIncident {
-    const place = this.placeOf(name);
-    const state = readLedger(this.#files, place);
-    if (state !== undefined) return { place, state };
-    if (place.isBeside)
-      throw new NothingFoundError(`the ledger of incident ${name} is no longer at ${place.path}`);
+    const location = this.locate(name);
+    const state = readLedger(this.#files, location);
+    if (state !== undefined) return { location: location, state };
+    if (location.isBeside)
+      throw new NothingFoundError(`the ledger of incident ${name} is no longer at ${location.path}`);
     const names = this.list().known.map((incident) => incident.state.head.incident);
     throw new NothingFoundError(`no incident named ${name}`, {
       hint: names.length === 0 ? "there are none here" : `known here: ${names.join(", ")}`,
@@ -144,13 +145,13 @@ export class IncidentFolder {
   }
 
   /** Where every ledger is, or was. */
-  places(): (LedgerPlace & { name: string })[] {
-    return this.#keys().map((name) => ({ name, ...this.placeOf(name) }));
+  locations(): (LedgerLocation & { name: string })[] {
+    return this.#keys().map((name) => ({ name, ...this.locate(name) }));
   }
 
   /** Where the ledgers are that don't end with a close: all that are open, and few others. */
-  openPlaces(): (LedgerPlace & { name: string })[] {
-    return this.places().filter(({ name }) => !this.#endsClosed(name));
+  openLocations(): (LedgerLocation & { name: string })[] {
+    return this.locations().filter(({ name }) => !this.#endsClosed(name));
   }
 
   #read(keys: readonly string[]): { known: KnownIncident[]; broken: BrokenIncident[] } {
@@ -158,10 +159,10 @@ export class IncidentFolder {
     const broken: BrokenIncident[] = [];
     for (const name of keys) {
       try {
-        const place = this.placeOf(name);
-        const state = readLedger(this.#files, place);
-        if (state !== undefined) known.push({ place, state });
-        else broken.push({ name, error: new UsageError(`its ledger is no longer at ${place.path}`) });
+        const location = this.locate(name);
+        const state = readLedger(this.#files, location);
+        if (state !== undefined) known.push({ location: location, state });
+        else broken.push({ name, error: new UsageError(`its ledger is no longer at ${location.path}`) });
       } catch (error) {
         broken.push({ name, error });
       }
@@ -171,11 +172,11 @@ export class IncidentFolder {
   }
 
   #keys(): string[] {
-    return incidentKeys(this.place);
+    return incidentKeys(this.storage);
   }
 
   #endsClosed(key: string): boolean {
-    const { path } = this.placeOf(key);
+    const { path } = this.locate(key);
     try {
       const lastLine = this.#files.readEnd(path, 512)?.trimEnd().split("\n").at(-1);
       return lastLine?.startsWith('{"closed":') === true && parseLine(lastLine) !== undefined;

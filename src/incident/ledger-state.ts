@@ -2,19 +2,19 @@ import { itemKey } from "../fleet/refs.js";
 import type { SwitchAct } from "../history/change.js";
 import type {
   AcknowledgedLine,
+  ChangedLine,
   ClosedLine,
   FoundLine,
   HeadLine,
-  LookedLine,
+  MessageLine,
   ScopeLine,
   SeenLine,
-  ToldLine,
-  TouchedLine,
+  SkippedLine,
 } from "../history/incident-lines.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, LedgerLine } from "../history/parse.js";
 
 /** How far a change of one automation has come. `none`: never begun. `sent`: begun, and its outcome isn't recorded. */
-type Progress = "none" | "sent" | ChangeOutcomeLine["result"] | LookedLine["looked"];
+type Progress = "none" | "sent" | ChangeOutcomeLine["result"] | SkippedLine["looked"];
 
 /** An automation as it was right before this incident paused it, or found it paused. */
 export type FoundAutomation = Omit<FoundLine, "found">;
@@ -40,7 +40,7 @@ export interface LedgerItem {
   /** Until then, by the server's clock, unexpected runs of it were reported and count no more. */
   acknowledged?: string;
   /** The changes of it outside the incident that a herm with this ledger sent. */
-  touched?: TouchedLine[];
+  outsideChanges?: ChangedLine[];
   /** Of the last failure, or why it was left alone. */
   reason?: string | undefined;
 }
@@ -51,7 +51,7 @@ export class LedgerState {
   /** By `<deployment>/<automation>`, in the order in which they came. */
   readonly items = new Map<string, LedgerItem>();
   /** By run. */
-  readonly told = new Map<string, ToldLine["told"]>();
+  readonly messages = new Map<string, MessageLine["told"]>();
   closed: { at: string; why: ClosedLine["closed"] } | undefined;
   /** The number of the next item. */
   nextNumber = 1;
@@ -83,7 +83,7 @@ export class LedgerState {
     } else if ("incident" in line) throw new Error("a ledger has one head");
     else if ("scope" in line) {
       if (!this.covers(line)) this.scopes.push(line);
-    } else if ("told" in line) this.told.set(line.run_id, line.told);
+    } else if ("told" in line) this.messages.set(line.run_id, line.told);
     else if ("closed" in line) this.closed = { at: line.at, why: line.closed };
     else if ("reopened" in line) this.closed = undefined;
     else if ("automation_id" in line) {
@@ -126,14 +126,14 @@ export function confirmedLine(
 }
 
 /** That a resume looked at it and didn't send it; so did what its item `number` was, if it had one. */
-export function lookedLines(
+export function linesOfSkipped(
   { deployment_id, automation_id }: Pick<FoundAutomation, "deployment_id" | "automation_id">,
   {
     result,
     at: time,
     reason,
     number,
-  }: { result: LookedLine["looked"]; at: Date; reason?: string | undefined; number: number | undefined },
+  }: { result: SkippedLine["looked"]; at: Date; reason?: string | undefined; number: number | undefined },
 ): LedgerLine[] {
   const at = time.toISOString();
   const outcome = result === "gone" ? result : "skipped";
@@ -154,14 +154,14 @@ export function isInDoubt({ pause }: Pick<LedgerItem, "pause">): boolean {
   return pause === "sent" || pause === "unknown";
 }
 
-function applyToItem(item: LedgerItem, line: LookedLine | SeenLine | AcknowledgedLine | TouchedLine): void {
+function applyToItem(item: LedgerItem, line: SkippedLine | SeenLine | AcknowledgedLine | ChangedLine): void {
   if ("seen" in line) {
     item.updated_at ??= line.updated_at;
     item.instructionsHash ??= line.instructions_sha256;
   } else if ("acknowledged" in line) item.acknowledged = line.acknowledged;
   else if ("touched" in line) {
-    item.touched ??= [];
-    item.touched.push(line);
+    item.outsideChanges ??= [];
+    item.outsideChanges.push(line);
   } else if ("looked" in line) {
     item.resume = line.looked;
     item.reason = line.reason;

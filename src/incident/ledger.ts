@@ -2,26 +2,26 @@ import { UsageError } from "../errors.js";
 import { ifPossible } from "../files/file-error.js";
 import type { LogFile } from "../files/log-file.js";
 import type { PrivateFiles } from "../files/private-files.js";
-import type { LedgerPlace } from "../history/incident-files.js";
-import { formatChangeLines } from "../history/lines.js";
+import { formatChangeLines } from "../history/format-lines.js";
+import type { LedgerLocation } from "../history/incident-files.js";
 import type { LedgerLine } from "../history/parse.js";
 import { parseLine } from "../history/parse.js";
 import { LedgerState } from "./ledger-state.js";
 
 /** A ledger that this process alone may write to. */
 export interface Ledger {
-  readonly place: LedgerPlace;
+  readonly location: LedgerLocation;
   /** What it says so far; undefined until its head is written. */
   readonly state: LedgerState | undefined;
   /** Adds lines, which outlive this process at once and are on the disk a little later, many at once. Throws FileError. */
   write(lines: readonly LedgerLine[]): void;
   /** Resolves when all that was written is on the disk. Throws what went wrong with it. */
-  settle(): Promise<void>;
+  flush(): Promise<void>;
 }
 
 /** Reads a ledger; undefined if there is none. Throws UsageError for a file that isn't one, or is broken in its middle. */
-export function readLedger(files: PrivateFiles, place: LedgerPlace): LedgerState | undefined {
-  return load(files, place)?.state;
+export function readLedger(files: PrivateFiles, location: LedgerLocation): LedgerState | undefined {
+  return load(files, location)?.state;
 }
 
 /**
@@ -30,18 +30,18 @@ export function readLedger(files: PrivateFiles, place: LedgerPlace): LedgerState
  */
 export async function withLedger<T>(
   files: PrivateFiles,
-  place: LedgerPlace,
+  location: LedgerLocation,
   work: (ledger: Ledger) => Promise<T>,
   { waitMs = 0, incident }: { waitMs?: number; incident?: string } = {},
 ): Promise<T> {
-  const lock = place.isBeside ? files.withLockBeside : files.withLock;
+  const lock = location.isBeside ? files.withLockBeside : files.withLock;
   return lock(
-    place.path,
+    location.path,
     async () => {
-      const ledger = new OpenLedger(files, place);
+      const ledger = new OpenLedger(files, location);
       try {
         const result = await work(ledger);
-        await ledger.settle();
+        await ledger.flush();
         return result;
       } finally {
         await ledger.close();
@@ -69,9 +69,9 @@ class OpenLedger implements Ledger {
 
   constructor(
     private readonly files: PrivateFiles,
-    readonly place: LedgerPlace,
+    readonly location: LedgerLocation,
   ) {
-    const loaded = load(files, place);
+    const loaded = load(files, location);
     this.state = loaded?.state;
     this.#isCut = loaded?.isCut ?? false;
   }
@@ -88,7 +88,7 @@ class OpenLedger implements Ledger {
     this.#syncSoon ??= setTimeout(() => this.#sync(log), syncEveryMs);
   }
 
-  async settle(): Promise<void> {
+  async flush(): Promise<void> {
     clearTimeout(this.#syncSoon);
     this.#syncSoon = undefined;
     await this.#log?.settle();
@@ -99,7 +99,7 @@ class OpenLedger implements Ledger {
     if (this.#log === undefined) return;
     const log = this.#log;
     this.#log = undefined;
-    await this.settle().catch(() => undefined);
+    await this.flush().catch(() => undefined);
     // What is in it is on the disk, or that it isn't was told.
     ifPossible(() => log.close());
   }
@@ -112,14 +112,14 @@ class OpenLedger implements Ledger {
   }
 
   #open(): LogFile {
-    const { path, isBeside } = this.place;
+    const { path, isBeside } = this.location;
     const options = { cutsLastLine: this.#isCut };
     this.#log ??= isBeside ? this.files.logBeside(path, options) : this.files.log(path, options);
     return this.#log;
   }
 }
 
-function load(files: PrivateFiles, { path, isBeside }: LedgerPlace): Loaded | undefined {
+function load(files: PrivateFiles, { path, isBeside }: LedgerLocation): Loaded | undefined {
   // What isn't a ledger is left as it is, its mode too; a ledger's own is tightened when it is written to.
   const text = isBeside ? files.readShared(path) : files.read(path);
   return text === undefined || text === "" ? undefined : readText(text, path);

@@ -1,4 +1,4 @@
-import type { HistoryPlace } from "../history/folder.js";
+import type { HistoryStorage } from "../history/folder.js";
 import { incidentKey } from "../history/incident-files.js";
 import type { ApiIdentity } from "../history/incident-lines.js";
 import { isSameApi } from "./identity.js";
@@ -7,10 +7,10 @@ import type { LedgerState } from "./ledger-state.js";
 
 /** What the open incidents of a data folder say that are of one API, one of them left out. */
 export function readOpenStates(
-  places: HistoryPlace,
+  storage: HistoryStorage,
   { api, except }: { api: ApiIdentity; except?: string },
 ): { states: LedgerState[]; broken: BrokenIncident[] } {
-  const { known, broken } = new IncidentFolder(places).listOpen();
+  const { known, broken } = new IncidentFolder(storage).listOpen();
   const states = known
     .map(({ state }) => state)
     .filter(

@@ -1,12 +1,12 @@
-import { msOf } from "../api/door.js";
 import { isFinal } from "../api/run-status.js";
+import { msOf } from "../api/schema.js";
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import type { DeploymentReading } from "../fleet/read-fleet.js";
 import { itemKey } from "../fleet/refs.js";
 import type { NewItem } from "../history/change.js";
 import type { FoundLine } from "../history/incident-lines.js";
-import { type Claim, type Claims, holderAmong } from "./claims.js";
 import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { type Owner, type Owners, ownerAmong } from "./owners.js";
 import { type Candidate, toCandidate } from "./scope.js";
 
 /** One automation of the fleet, with the deployment that it stands in. */
@@ -16,7 +16,7 @@ export interface FleetItem extends Candidate {
 }
 
 /** One that a plan doesn't touch, and why. */
-interface UntouchedItem {
+interface UnchangedItem {
   item: FleetItem;
   /** `left`: another incident holds it. */
   result: "unchanged" | "skipped";
@@ -27,7 +27,7 @@ interface UntouchedItem {
 export interface PausePlan {
   /** Soonest next run first. */
   toPause: FleetItem[];
-  untouched: UntouchedItem[];
+  unchanged: UnchangedItem[];
   /** Pauses of this incident whose outcome wasn't known, and that are found paused now. */
   confirmed: FleetItem[];
   /** Deployments that couldn't be read. */
@@ -40,7 +40,7 @@ export interface PausePlanInput {
   /** The incident so far, if it isn't a new one. */
   state: LedgerState | undefined;
   /** What the open incidents claim, this one included. */
-  claims: Claims;
+  owners: Owners;
 }
 
 /** Every automation that was read, with its deployment. */
@@ -51,10 +51,10 @@ export function fleetItems(readings: readonly DeploymentReading[]): FleetItem[] 
 }
 
 /** Decides what a pause does; nothing is sent. Deployments that couldn't be read are told, never guessed. */
-export function planPause({ readings, isSelected, state, claims }: PausePlanInput): PausePlan {
+export function planPause({ readings, isSelected, state, owners }: PausePlanInput): PausePlan {
   const plan: PausePlan = {
     toPause: [],
-    untouched: [],
+    unchanged: [],
     confirmed: [],
     unreadable: readings.filter(({ error }) => error !== undefined),
   };
@@ -66,9 +66,9 @@ export function planPause({ readings, isSelected, state, claims }: PausePlanInpu
     }
     const key = itemKey(item);
     const known = state?.items.get(key);
-    const holder = holderAmong(claims.get(key) ?? [], item.automation);
+    const holder = ownerAmong(owners.get(key) ?? [], item.automation);
     if (known !== undefined && holder?.item === known && isInDoubt(known)) plan.confirmed.push(item);
-    plan.untouched.push(judgePaused(item, { known, holder }));
+    plan.unchanged.push(judgePaused(item, { known, holder }));
   }
   plan.toPause = soonestFirst(plan.toPause);
   return plan;
@@ -76,8 +76,8 @@ export function planPause({ readings, isSelected, state, claims }: PausePlanInpu
 
 function judgePaused(
   item: FleetItem,
-  { known, holder }: { known: LedgerItem | undefined; holder: Claim | undefined },
-): UntouchedItem {
+  { known, holder }: { known: LedgerItem | undefined; holder: Owner | undefined },
+): UnchangedItem {
   if (holder !== undefined && holder.item !== known)
     return { item, result: "skipped", reason: `paused by incident ${holder.incident}` };
   if (known !== undefined && isOwn(known))
@@ -86,11 +86,11 @@ function judgePaused(
 }
 
 /** What the ledger must hold of what is found paused, unless it knows that. */
-export function foundLines(
-  { untouched }: PausePlan,
+export function foundPausedLines(
+  { unchanged }: PausePlan,
   { state, at, date }: { state: LedgerState | undefined; at: string; date: string },
 ): FoundLine[] {
-  const found = untouched.filter(({ item }) => !state?.items.has(itemKey(item)));
+  const found = unchanged.filter(({ item }) => !state?.items.has(itemKey(item)));
   return found.map(({ item }) => {
     const { schedule = null, enabled, updated_at } = item.automation;
     const was = { schedule, was_enabled: enabled ?? null, updated_at: updated_at ?? undefined };

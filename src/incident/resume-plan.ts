@@ -1,65 +1,142 @@
+import { msOf } from "../api/schema.js";
 import type { Automation, AutomationDetail } from "../api/types.js";
-import { type Claim, editOf, holderAmong, type Leniency, objectionTo } from "./claims.js";
-import { isOwn, type LedgerItem } from "./ledger-state.js";
+import type { DeploymentReading } from "../fleet/read-fleet.js";
+import { itemKey } from "../fleet/refs.js";
+import type { NewItem } from "../history/change.js";
+import type { LedgerLine } from "../history/parse.js";
+import { type MissedRuns, missedWhile } from "../observe/catch-up.js";
+import { schedulesEqual } from "../schedule/compare.js";
+import { confirmedLine, isOwn, type LedgerItem, type LedgerState, linesOfSkipped } from "./ledger-state.js";
+import type { Owner, Owners } from "./owners.js";
+import { judgeResume, type ResumeVerdict } from "./resume-verdict.js";
+import type { Candidate } from "./scope.js";
 
-/** What a resume does with one automation of its incident. */
-export type ResumeVerdict =
-  /** `edit`: how it was edited since, where that is included. */
-  | { verdict: "resume"; edit?: string | undefined }
-  /** Brought back by this incident before, and still enabled. */
-  | { verdict: "back" }
-  /** Left alone: still paused, but not as the incident left it; or enabled again; or not there any more. */
-  | { verdict: "left" | "enabled" | "gone"; reason: string };
+/** An automation of an incident that can be brought back, or not. */
+export interface ResumeItem extends Candidate {
+  ledgerItem: LedgerItem;
+  /** What the open incidents claim of it, this one included. */
+  owners: readonly Owner[];
+  /** As it was read; absent where it isn't there. */
+  current?: Automation | AutomationDetail | undefined;
+  /** What it is owed, as far as the ledger proves that, of one that comes or came back. */
+  missedRuns?: MissedRuns | undefined;
+  /** How it was edited since, where that is included. */
+  edit?: string | undefined;
+}
 
-/**
- * Decides whether an automation is still as its incident left it (src/incident/README.md, "Resuming"). `current`: as
- * the server has it, undefined if it isn't there. `claims`: what the open incidents claim of it, this one included.
- * `includesChanged`: what was only edited is brought back too.
- */
-export function judgeResume(
-  item: LedgerItem,
-  current: Automation | AutomationDetail | undefined,
-  { claims, includesChanged = false }: Leniency & { claims: readonly Claim[] },
-): ResumeVerdict {
-  if (current === undefined) return { verdict: "gone", reason: "deleted" };
-  if (current.enabled) {
-    return wasBroughtBack(item)
-      ? { verdict: "back" }
-      : { verdict: "enabled", reason: "already enabled again" };
+/** One that is left as it is, and why. */
+interface SkippedItem {
+  item: ResumeItem;
+  /** `back`: this incident enabled it before. `excluded`: by `--except`. */
+  verdict: Exclude<ResumeVerdict["verdict"], "resume"> | "excluded";
+  reason: string;
+}
+
+/** What a resume does, and what it leaves. */
+export interface ResumePlan {
+  toResume: ResumeItem[];
+  skipped: SkippedItem[];
+  /** Deployments of wanted automations that couldn't be read. */
+  unreadable: DeploymentReading[];
+}
+
+export interface ResumePlanInput {
+  /** What `resumeCandidates` gives, or some of it. */
+  candidates: readonly ResumeItem[];
+  /** Of every deployment of the incident that is still there. */
+  readings: readonly DeploymentReading[];
+  /** By `<deployment>/<automation>`, with recent runs where they matter. */
+  current: ReadonlyMap<string, Automation | AutomationDetail>;
+  isSelected(candidate: Candidate): boolean;
+  isExcluded(candidate: Candidate): boolean;
+  /** What was only edited since is brought back too. */
+  includesChanged: boolean;
+  /** The server's time; ms since 1970. */
+  nowMs: number;
+}
+
+/** Every automation that the incident was to pause, as selectors see it. */
+export function resumeCandidates(state: LedgerState, owners: Owners): ResumeItem[] {
+  return [...state.items].flatMap(([key, ledgerItem]) => {
+    const { line } = ledgerItem;
+    if (line.was_enabled === false) return [];
+    const { deployment_id, customer_id, automation_id, name } = line;
+    return [{ deployment_id, customer_id, automation_id, name, ledgerItem, owners: owners.get(key) ?? [] }];
+  });
+}
+
+/** Decides what a resume does; nothing is sent. */
+export function planResume(input: ResumePlanInput): ResumePlan {
+  const { candidates, readings, current, isSelected } = input;
+  const unread = new Map(
+    readings
+      .filter(({ error }) => error !== undefined)
+      .map((reading) => [reading.deployment.deployment_id, reading]),
+  );
+  const plan: ResumePlan = { toResume: [], skipped: [], unreadable: [] };
+  for (const candidate of candidates) {
+    if (!isSelected(candidate)) continue;
+    const automation = current.get(itemKey(candidate));
+    const item = { ...candidate, current: automation };
+    const reading = unread.get(item.deployment_id);
+    if (reading !== undefined && automation === undefined) {
+      if (!plan.unreadable.includes(reading)) plan.unreadable.push(reading);
+      continue;
+    }
+    if (automation?.enabled === true && !wasTried(item.ledgerItem)) continue;
+    place(plan, item, input);
   }
-  const own = claims.find((claim) => claim.item === item);
-  const stranger = strangerReason(item);
-  if (stranger !== undefined || own === undefined)
-    return left(stranger ?? "paused, but not by this incident");
-  const leniency = { includesChanged };
-  const objection = objectionTo(own, current, leniency);
-  const holder = holderAmong(claims, current, leniency);
-  const isRivals =
-    holder !== undefined && holder !== own && objectionTo(holder, current, leniency) === undefined;
-  if (isRivals) return left(`paused by incident ${holder.incident} since`);
-  return objection === undefined ? { verdict: "resume", edit: editOf(own, current) } : left(objection);
+  return plan;
 }
 
-function left(reason: string): ResumeVerdict {
-  return { verdict: "left", reason };
+function place(
+  plan: ResumePlan,
+  item: ResumeItem,
+  { isExcluded, includesChanged, nowMs }: Pick<ResumePlanInput, "isExcluded" | "includesChanged" | "nowMs">,
+): void {
+  const { ledgerItem, current, owners } = item;
+  const verdict = judgeResume(ledgerItem, current, { owners, includesChanged });
+  if (verdict.verdict === "back") {
+    const back = { ...item, missedRuns: missedOf(item, msOf(ledgerItem.pausedUntil)) };
+    plan.skipped.push({ item: back, verdict: "back", reason: "back already" });
+  } else if (verdict.verdict === "enabled" || verdict.verdict === "gone")
+    plan.skipped.push({ item, ...verdict });
+  else if (isExcluded(item)) plan.skipped.push({ item, verdict: "excluded", reason: "excluded by --except" });
+  else if (verdict.verdict !== "resume") plan.skipped.push({ item, ...verdict });
+  else plan.toResume.push({ ...item, edit: verdict.edit, missedRuns: missedOf(item, nowMs) });
 }
 
-/** Why an automation that is paused isn't the incident's own; undefined where it is. */
-export function strangerReason(item: LedgerItem): string | undefined {
-  if (isOwn(item)) return undefined;
-  if (item.line.was_enabled === null) return "it isn't known whether it was enabled before";
-  if (item.resume === "done") return "paused again since it was resumed";
-  if (item.resume === "enabled") return "paused again since it was enabled";
-  return "paused, but not by this incident";
+/** The runs of the schedule that it had, and still has, from the pause's answer on. */
+function missedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefined): MissedRuns | undefined {
+  const { line, pause, pauseDate, pausedAt } = ledgerItem;
+  const pausedMs = msOf(pauseDate ?? pausedAt);
+  if (current === undefined || pause !== "done" || pausedMs === undefined || untilMs === undefined)
+    return undefined;
+  if (!schedulesEqual(line.schedule ?? "", current.schedule ?? "")) return undefined;
+  // What is due at the moment of the pause may have run.
+  return missedWhile(line.schedule, { sinceMs: pausedMs + 1, untilMs });
 }
 
-/** The automations that this incident enabled, or meant to when it has to be seen: their state on the server decides. */
-export function wasBroughtBack({ resume }: LedgerItem): boolean {
-  return resume === "done" || resume === "sent" || resume === "unknown";
+/** What is brought back, as the history has it. */
+export function resumeItem({
+  deployment_id,
+  automation_id,
+  name = null,
+}: ResumeItem): NewItem & { automation_id: string } {
+  const switched = { before: { enabled: false }, after: { enabled: true } };
+  return { act: "resume", deployment_id, automation_id, name, ...switched };
 }
 
-/** Whether the API sends `updated_at`, without which a change made elsewhere and reverted can't be seen. */
-export function seesReverts(items: Iterable<LedgerItem>): boolean {
-  for (const item of items) if (isOwn(item) && item.updated_at === undefined) return false;
-  return true;
+/** What the plan tells the ledger: what was left, and what isn't the incident's any more. Nothing is told twice. */
+export function skippedLines({ skipped: left }: ResumePlan, at: Date): LedgerLine[] {
+  return left.flatMap(({ item, verdict, reason }): LedgerLine[] => {
+    const number = item.ledgerItem.numbers.resume;
+    if (verdict === "excluded" || !isOwn(item.ledgerItem)) return [];
+    if (verdict !== "back") return linesOfSkipped(item, { result: verdict, at, reason, number });
+    return number === undefined ? [] : [confirmedLine(number, { at })];
+  });
+}
+
+function wasTried({ pause }: LedgerItem): boolean {
+  return pause !== "none" && pause !== "skipped" && pause !== "failed";
 }

@@ -1,6 +1,6 @@
 import type { Automation, DeploymentSummary } from "../api/types.js";
 import { NothingFoundError } from "../errors.js";
-import { Excepts } from "../fleet/except.js";
+import { Exclusions } from "../fleet/exclusions.js";
 import { globMatcher } from "../fleet/glob.js";
 import { isDeploymentId, itemKey, seeDeployments } from "../fleet/refs.js";
 import { matchDeployment, noDeployments, type Selection } from "../fleet/selection.js";
@@ -40,12 +40,12 @@ export function deploymentsOf(
   { deployments, customer, except }: ScopeLine,
   everyone: readonly DeploymentSummary[],
 ): DeploymentSummary[] {
-  const excepts = new Excepts(except);
+  const exclusions = new Exclusions(except);
   return everyone.filter(
     (each) =>
       (deployments === undefined || deployments.includes(each.deployment_id)) &&
       (customer === undefined || customer === each.customer_id) &&
-      !excepts.fitsDeployment(each),
+      !exclusions.matchesDeployment(each),
   );
 }
 
@@ -72,9 +72,9 @@ export function toCandidate(deployment: DeploymentSummary, automation: Automatio
 
 /** Whether a scope covers an automation. */
 export function scopeTest(scope: ScopeLine): (candidate: Candidate) => boolean {
-  const excepts = new Excepts(scope.except);
-  const isWanted = selectorTest(scope);
-  return (candidate) => isWanted(candidate) && !excepts.fits(candidate);
+  const exclusions = new Exclusions(scope.except);
+  const isSelected = selectorTest(scope);
+  return (candidate) => isSelected(candidate) && !exclusions.matches(candidate);
 }
 
 /** The same without `--except`. */
@@ -85,10 +85,10 @@ export function selectorTest({
   automations,
 }: ScopeLine): (candidate: Candidate) => boolean {
   const fitsName = match === undefined ? () => true : globMatcher(match);
-  const wanted = automations === undefined ? undefined : new Set(automations);
+  const ids = automations === undefined ? undefined : new Set(automations);
   return (candidate) =>
     (deployments === undefined || deployments.includes(candidate.deployment_id)) &&
     (customer === undefined || customer === candidate.customer_id) &&
-    (wanted === undefined || wanted.has(itemKey(candidate))) &&
+    (ids === undefined || ids.has(itemKey(candidate))) &&
     fitsName(candidate.name ?? "");
 }

@@ -1,7 +1,7 @@
 import type { AutomationDetail } from "../api/types.js";
 import type { AuditedFire, AuditOptions, FireCounts } from "./audited-fire.js";
 import { firingSchedule } from "./fires.js";
-import { type Facts, isWithin, Judge, pausedBy } from "./judge.js";
+import { type AuditFacts, isWithin, Judge, pausedBy } from "./judge.js";
 import { type TimedRun, timedRuns } from "./match.js";
 import { provenTimes } from "./proven-times.js";
 import { lastPausedMs, runsSincePause, type SincePause } from "./unexpected.js";
@@ -70,7 +70,7 @@ function sincePause(automation: AutomationDetail, { changes }: AuditOptions): Si
 
 function unexpectedFires(
   since: SincePause | undefined,
-  { window, proven }: Pick<Facts, "window" | "proven">,
+  { window, proven }: Pick<AuditFacts, "window" | "proven">,
 ): AuditedFire[] {
   const within = timedRuns(since?.unexpected ?? []).filter(({ startedMs }) => isWithin([window], startedMs));
   return within.map(({ run, startedMs }) => ({

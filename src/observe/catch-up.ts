@@ -6,7 +6,7 @@ import { firingSchedule, type Span } from "./fires.js";
 import { countMissed, type MissedCounts } from "./missed.js";
 
 /** What an automation is owed: so many runs, the last of which was due then; ms since 1970. */
-export interface Owed {
+export interface MissedRuns {
   runs: number;
   lastMs: number;
 }
@@ -18,7 +18,7 @@ export type NotStarted =
 
 /** Whether one run is to make up for what an automation missed. */
 export type CatchUp =
-  | { verdict: "start"; missed: MissedCounts; owed: Owed }
+  | { verdict: "start"; missed: MissedCounts; missedRuns: MissedRuns }
   | { verdict: "left"; missed: MissedCounts; why: NotStarted }
   /** Nothing is known to be missed, and something may be. */
   | { verdict: "unknown"; reason: FireReason }
@@ -31,16 +31,18 @@ export function catchUpOf(automation: AutomationDetail, options: AuditOptions): 
   const last = fires.at(-1);
   if (last === undefined) return doubtOf(audit);
   const missed = countMissed(fires);
-  const left = (why: NotStarted): CatchUp => ({ verdict: "left", missed, why });
+  const skipped = (why: NotStarted): CatchUp => ({ verdict: "left", missed, why });
   const lastWithoutRun = fires.findLast(({ reason }) => reason === undefined);
   if (lastWithoutRun === undefined) {
     const isMadeUp = last.reason === "made_up";
-    return left(isMadeUp ? { reason: "made_up", run_id: last.run?.run_id } : { reason: "may_still_start" });
+    return skipped(
+      isMadeUp ? { reason: "made_up", run_id: last.run?.run_id } : { reason: "may_still_start" },
+    );
   }
-  if (automation.enabled !== true) return left({ reason: "paused" });
-  const owed = { runs: missed.withoutRun, lastMs: lastWithoutRun.expectedMs };
-  const why = whyNotStarted(automation, owed);
-  return why === undefined ? { verdict: "start", missed, owed } : left(why);
+  if (automation.enabled !== true) return skipped({ reason: "paused" });
+  const missedRuns = { runs: missed.withoutRun, lastMs: lastWithoutRun.expectedMs };
+  const why = whyNotStarted(automation, missedRuns);
+  return why === undefined ? { verdict: "start", missed, missedRuns } : skipped(why);
 }
 
 /** That it was paused is known, and so is what a run answered, however late: neither is a doubt. */
@@ -59,7 +61,7 @@ function doubtOf({ fires, problem }: Audit): CatchUp {
  */
 export function whyNotStarted(
   automation: Automation,
-  { lastMs }: Pick<Owed, "lastMs">,
+  { lastMs }: Pick<MissedRuns, "lastMs">,
 ): NotStarted | undefined {
   const runs = runsOf(automation);
   const made = runs.find((run) => Date.parse(run.started_at ?? "") >= lastMs);
@@ -75,7 +77,7 @@ function runsOf({ recent_runs: runs, last_run_at, last_run_status }: Automation)
 }
 
 /** The scheduled runs that a pause of this time prevented; undefined where the schedule can't be read, or there is none. */
-export function missedWhile(schedule: string | null | undefined, paused: Span): Owed | undefined {
+export function missedWhile(schedule: string | null | undefined, paused: Span): MissedRuns | undefined {
   const { firesMs = [], count: runs = 0 } = firingSchedule(schedule)?.within(paused, 1) ?? {};
   const lastMs = firesMs.at(-1);
   return lastMs === undefined ? undefined : { runs, lastMs };

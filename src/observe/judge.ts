@@ -6,7 +6,7 @@ import { isGraceOver } from "./overdue.js";
 import type { ProvenTimes } from "./proven-times.js";
 
 /** What an automation's fires are judged by. */
-export interface Facts extends AuditOptions {
+export interface AuditFacts extends AuditOptions {
   proven: ProvenTimes;
   schedule: FiringSchedule;
   seenFromMs: number | undefined;
@@ -21,7 +21,7 @@ const mayStartMs = 3_600_000;
 
 /** Judges the fires of an automation one by one. */
 export class Judge {
-  readonly #facts: Facts;
+  readonly #facts: AuditFacts;
   readonly #matching: Matching;
   /** Runs that started while an earlier one was still going. */
   readonly #overlapping: ReadonlySet<TimedRun>;
@@ -29,7 +29,7 @@ export class Judge {
   /** Until then a run may have started that isn't listed. */
   readonly #unlistedUntilMs: number;
 
-  constructor(automation: AutomationDetail, facts: Facts, firesMs: readonly number[]) {
+  constructor(automation: AutomationDetail, facts: AuditFacts, firesMs: readonly number[]) {
     this.#facts = facts;
     const { recent_runs: runs, last_run_at: last } = automation;
     const { timed, unexpected } = facts;

@@ -1,5 +1,5 @@
-import { msOf } from "../api/door.js";
 import { isUnderWay } from "../api/run-status.js";
+import { msOf } from "../api/schema.js";
 import type { Run } from "../api/types.js";
 
 /** A run that says when it started; ms since 1970. */
@@ -38,8 +38,8 @@ function endOf(run: Run): TimedRun["endedMs"] {
 }
 
 /** Whether a schedule may have started it. The API says `schedule` or `manual`; what else it says, or nothing, is neither. */
-export function startedBy({ trigger }: Partial<Run>): "schedule" | "manual" | "untold" {
-  return trigger === "schedule" || trigger === "manual" ? trigger : "untold";
+export function startedBy({ trigger }: Partial<Run>): "schedule" | "manual" | "unknown" {
+  return trigger === "schedule" || trigger === "manual" ? trigger : "unknown";
 }
 
 /**
@@ -56,7 +56,7 @@ export function matchRuns(firesMs: readonly number[], runs: readonly TimedRun[])
     const fireMs = firesMs[next - 1];
     const by = startedBy(timed.run);
     if (fireMs === undefined || by === "manual") continue;
-    if (by === "untold") {
+    if (by === "unknown") {
       if (!maybeAnswered.has(fireMs)) maybeAnswered.set(fireMs, timed);
     } else if (answers.has(fireMs)) extras.add(fireMs);
     else answers.set(fireMs, timed);

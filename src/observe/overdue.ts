@@ -1,4 +1,4 @@
-import { msOf } from "../api/door.js";
+import { msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 import { firingSchedule } from "./fires.js";
 
@@ -21,7 +21,7 @@ export function lastSignMs(automation: LastKnown, touchedMs?: number): number | 
  * The fire that an enabled automation owes: the first after `sinceMs`, if that is `graceMs` or more past. The one rule of
  * who is late now; with `lastSignMs` for `sinceMs` a manual run settles it too, as a person who triggered it meant.
  */
-export function owedFireMs(
+export function overdueFireMs(
   { enabled, schedule }: LastKnown,
   { sinceMs, nowMs, graceMs }: { sinceMs: number; nowMs: number; graceMs: number },
 ): number | undefined {

@@ -1,14 +1,14 @@
 import { firingSchedule, type Span } from "./fires.js";
 
 /** A minute of UTC in which many automations run. */
-export interface Peak<Place> {
+export interface Peak<Position> {
   /** The minute's beginning; ms since 1970. */
   minuteMs: number;
   /** `Mon 09:00 UTC`. */
   name: string;
   runs: number;
   /** Of the first that runs then. */
-  place: Place;
+  position: Position;
 }
 
 /** So many in one minute and more are a peak: over 20. */
@@ -20,16 +20,16 @@ const mostCounted = 45_000;
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 /** The peaks of a window, the fullest first, equal ones by time. Schedules that can't be read play no part. */
-export function peaksOf<Place>(
-  automations: Iterable<{ schedule: string; place: Place }>,
+export function peaksOf<Position>(
+  automations: Iterable<{ schedule: string; position: Position }>,
   { window, atLeast = fewestInPeak }: { window: Span; atLeast?: number },
-): Peak<Place>[] {
-  const minutes = new Map<number, { runs: number; place: Place }>();
-  for (const { schedule, place, count } of alike(automations)) {
+): Peak<Position>[] {
+  const minutes = new Map<number, { runs: number; position: Position }>();
+  for (const { schedule, position, count } of alike(automations)) {
     for (const runMs of firingSchedule(schedule)?.within(window, mostCounted).firesMs ?? []) {
       const minute = Math.floor(runMs / msAMinute);
       const known = minutes.get(minute);
-      if (known === undefined) minutes.set(minute, { runs: count, place });
+      if (known === undefined) minutes.set(minute, { runs: count, position });
       else known.runs += count;
     }
   }
@@ -40,13 +40,13 @@ export function peaksOf<Place>(
 }
 
 /** Of each schedule the first that has it, and how many have. */
-function alike<Place>(
-  automations: Iterable<{ schedule: string; place: Place }>,
-): Iterable<{ schedule: string; place: Place; count: number }> {
-  const groups = new Map<string, { schedule: string; place: Place; count: number }>();
-  for (const { schedule, place } of automations) {
+function alike<Position>(
+  automations: Iterable<{ schedule: string; position: Position }>,
+): Iterable<{ schedule: string; position: Position; count: number }> {
+  const groups = new Map<string, { schedule: string; position: Position; count: number }>();
+  for (const { schedule, position } of automations) {
     const group = groups.get(schedule);
-    if (group === undefined) groups.set(schedule, { schedule, place, count: 1 });
+    if (group === undefined) groups.set(schedule, { schedule, position, count: 1 });
     else group.count += 1;
   }
   return groups.values();

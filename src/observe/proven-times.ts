@@ -1,4 +1,4 @@
-import { msOf } from "../api/door.js";
+import { msOf } from "../api/schema.js";
 import type { Automation } from "../api/types.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import type { Span } from "./fires.js";
@@ -11,11 +11,11 @@ export interface KnownChange {
   /** The incident that it belongs to. */
   incident?: string | undefined;
   /** What was read of it before the change, where that was kept. */
-  before?: KeptReading | undefined;
+  before?: EarlierReading | undefined;
 }
 
 /** What the server said of an automation at a time; ms since 1970. */
-interface KeptReading extends Pick<Automation, "enabled" | "schedule" | "updated_at"> {
+interface EarlierReading extends Pick<Automation, "enabled" | "schedule" | "updated_at"> {
   readMs: number;
 }
 

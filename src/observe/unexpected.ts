@@ -1,4 +1,4 @@
-import { msOf } from "../api/door.js";
+import { msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 import { startedBy, type TimedRun, timedRuns } from "./match.js";
 import type { KnownChange } from "./proven-times.js";
@@ -65,12 +65,12 @@ function doubtOf(
 ): RunDoubt | undefined {
   const startOf = ({ started_at }: Run) => msOf(started_at) ?? Number.POSITIVE_INFINITY;
   const lastBefore = runs.findIndex((run) => !isSince(startOf(run), pausedMs));
-  const untold = runs
+  const unexplained = runs
     .slice(0, lastBefore === -1 ? undefined : lastBefore)
     .filter((run) => startedBy(run) !== "manual");
-  const [first] = untold;
+  const [first] = unexplained;
   if (first !== undefined)
-    return untold.some(({ started_at }) => msOf(started_at) === undefined)
+    return unexplained.some(({ started_at }) => msOf(started_at) === undefined)
       ? "run_without_start"
       : "run_without_trigger";
   const lastMs = msOf(last_run_at) ?? Number.NEGATIVE_INFINITY;

@@ -1,4 +1,4 @@
-import type { Herm } from "../api/client.js";
+import type { HermClient } from "../api/client.js";
 import { ApiError } from "../api/errors.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 
@@ -27,13 +27,13 @@ export function parseRunRef(text: string): RunRef | undefined {
   return run_id === undefined ? undefined : { run_id, deployment_id };
 }
 
-export interface RunPlace {
+export interface RunLocation {
   deployment_id: string;
   automation_id: string;
 }
 
 export interface FindRunOptions {
-  client: Herm;
+  client: HermClient;
   run_id: string;
   signal: AbortSignal;
 }
@@ -41,7 +41,7 @@ export interface FindRunOptions {
 /** The run where it was remembered; undefined if it isn't among that automation's recent runs any more. */
 export async function readRunAt(
   { client, run_id, signal }: FindRunOptions,
-  { deployment_id, automation_id }: RunPlace,
+  { deployment_id, automation_id }: RunLocation,
 ): Promise<FoundRun | undefined> {
   try {
     const automation = await client.automations.get(deployment_id, automation_id, { signal });
@@ -63,18 +63,18 @@ export async function searchRun(
   options: FindRunOptions,
   deploymentIds: readonly string[],
 ): Promise<FoundRun | undefined> {
-  let left = requestLimit;
+  let remaining = requestLimit;
   for (const deployment_id of deploymentIds) {
-    const { places, pages } = await placesOf(options, { deployment_id, limit: left });
-    left -= pages;
-    while (places.length > 0 && left > 0) {
-      const batch = places.splice(0, Math.min(atOnce, left));
-      left -= batch.length;
+    const { places, pages } = await placesOf(options, { deployment_id, limit: remaining });
+    remaining -= pages;
+    while (places.length > 0 && remaining > 0) {
+      const batch = places.splice(0, Math.min(atOnce, remaining));
+      remaining -= batch.length;
       const found = await Promise.all(batch.map((place) => readRunAt(options, place)));
       const hit = found.find((each) => each !== undefined);
       if (hit !== undefined) return hit;
     }
-    if (left <= 0) return undefined;
+    if (remaining <= 0) return undefined;
   }
   return undefined;
 }
@@ -82,7 +82,7 @@ export async function searchRun(
 async function placesOf(
   { client, signal }: FindRunOptions,
   { deployment_id, limit }: { deployment_id: string; limit: number },
-): Promise<{ places: RunPlace[]; pages: number }> {
+): Promise<{ places: RunLocation[]; pages: number }> {
   const automations: Automation[] = [];
   let pages = 0;
   for await (const page of client.automations.list(deployment_id, { limit: pageSize }, { signal }).pages()) {

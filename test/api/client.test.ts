@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Herm } from "../../src/api/client.js";
+import { HermClient } from "../../src/api/client.js";
 import { Herm as EnvironmentHerm } from "../../src/api/index.js";
 import { json, scriptedServer, testClient, text } from "./scripted-server.js";
 
@@ -14,7 +14,7 @@ const automation = {
   something_new: { kept: [1, 2] },
 };
 
-const calls: [string, (herm: Herm) => PromiseLike<unknown>, string, object | undefined][] = [
+const calls: [string, (herm: HermClient) => PromiseLike<unknown>, string, object | undefined][] = [
   [
     "create",
     (herm) => herm.automations.create("dep_1", { name: "W", schedule: "0 9 * * 1", instructions: "I" }),
@@ -149,7 +149,7 @@ describe("the client's calls", () => {
   it("goes through a fetch that it is given, such as an app in this process", async () => {
     const app = async (request: Request) =>
       Response.json({ ...automation, name: `${request.method} ${new URL(request.url).pathname}` });
-    const herm = new Herm({
+    const herm = new HermClient({
       apiKey: "k",
       baseUrl: "http://localhost",
       fetch: (url, init) => app(new Request(url, init)),
@@ -160,7 +160,7 @@ describe("the client's calls", () => {
 
   it("goes through the global fetch unchanged", async () => {
     const server = await scriptedServer(json(200, automation));
-    const herm = new Herm({ apiKey: "k", baseUrl: server.url, fetch });
+    const herm = new HermClient({ apiKey: "k", baseUrl: server.url, fetch });
     expect(await herm.automations.update("dep_1", "auto_1", { enabled: true })).toEqual(automation);
   });
 });
@@ -172,7 +172,7 @@ describe("the client's key and URL", () => {
     ["key\nx-evil: 1", "the API key has characters"],
     ["schlüssel", "the API key has characters"],
   ])("refuses the key %j without repeating it", (apiKey, message) => {
-    const refused = () => new Herm({ apiKey });
+    const refused = () => new HermClient({ apiKey });
     expect(refused).toThrow(expect.objectContaining({ name: "ApiKeyError" }));
     expect(refused).toThrow(message);
   });

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { Herm } from "../../src/api/client.js";
-import { RetryBudget } from "../../src/api/retry.js";
+import { HermClient } from "../../src/api/client.js";
+import { RetryBudget } from "../../src/api/retry/retry.js";
 import type { List } from "../../src/api/types.js";
 
 interface FakeAnswer {
@@ -12,7 +12,7 @@ interface FakeAnswer {
 /** A client whose lists are answered by `answer`, which sees each query. */
 function listing(answer: (query: URLSearchParams) => FakeAnswer) {
   const queries: string[] = [];
-  const herm = new Herm({
+  const herm = new HermClient({
     apiKey: "k",
     retryBudget: new RetryBudget(),
     fetch: async (url) => {
@@ -111,7 +111,7 @@ describe("a list", () => {
     /** Pages whose answers wait until they are let go. */
     function held(pages: FakeAnswer[]) {
       const sent: { cursor: string; signal: AbortSignal | undefined; answer(): void }[] = [];
-      const herm = new Herm({
+      const herm = new HermClient({
         apiKey: "k",
         maxRetries: 0,
         fetch: (url, { signal }) => {
@@ -124,7 +124,7 @@ describe("a list", () => {
           });
         },
       });
-      return { pages: herm.automations.list("dep_1").pages({ readsAhead: true }), sent };
+      return { pages: herm.automations.list("dep_1").pages({ prefetch: true }), sent };
     }
 
     it("asks for the next page, and for no further one, while a page is at hand", async () => {

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { FetchLike } from "../../src/api/fetch.js";
-import { createTransport } from "../../src/api/http.js";
+import { createTransport } from "../../src/api/transport/http.js";
 import { runtimeTransport } from "../support/runtime-transport.js";
 import { rawServer, testClient } from "./scripted-server.js";
 

@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import type { Herm } from "../../src/api/client.js";
+import type { HermClient } from "../../src/api/client.js";
 import { RedirectError } from "../../src/api/errors.js";
 import type { FetchAnswer, FetchLike } from "../../src/api/fetch.js";
 import { ownTransport } from "../support/runtime-transport.js";
@@ -48,7 +48,7 @@ function redirecting(origin: string, { status, location }: { status: number; loc
   return { sent, fetch };
 }
 
-const requests: [string, (herm: Herm) => PromiseLike<unknown>][] = [
+const requests: [string, (herm: HermClient) => PromiseLike<unknown>][] = [
   ["GET", (herm) => herm.deployments.get("dep_1")],
   ["GET of a stream", (herm) => herm.deployments.events.stream("dep_1", {}, { lastEventId: "evt_1" })],
   [

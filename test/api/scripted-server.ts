@@ -2,9 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createSecureServer } from "node:https";
 import { createServer as createRawServer, type Socket } from "node:net";
 import { onTestFinished } from "vitest";
-import { Herm, type HermOptions } from "../../src/api/client.js";
+import { HermClient, type HermOptions } from "../../src/api/client.js";
 import type { StartTimer } from "../../src/api/guard.js";
-import { RetryBudget } from "../../src/api/retry.js";
+import { RetryBudget } from "../../src/api/retry/retry.js";
 import { ownTransport } from "../support/runtime-transport.js";
 
 interface SeenRequest {
@@ -130,7 +130,7 @@ export async function closedUrl(): Promise<string> {
 }
 
 export interface TestClient {
-  herm: Herm;
+  herm: HermClient;
   /** Every wait that the client asked for. */
   sleptMs: number[];
   attempts: string[];
@@ -141,7 +141,7 @@ export function testClient(baseUrl: string, options: HermOptions = {}): TestClie
   let nowMs = Date.UTC(2026, 0, 5, 12);
   const sleptMs: number[] = [];
   const attempts: string[] = [];
-  const herm = new Herm({
+  const herm = new HermClient({
     apiKey: "key_of_the_tests",
     baseUrl,
     version: "1.2.3",

@@ -1,6 +1,6 @@
-import { Herm, type HermOptions } from "../../src/api/client.js";
+import { HermClient, type HermOptions } from "../../src/api/client.js";
 import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
-import { RetryBudget } from "../../src/api/retry.js";
+import { RetryBudget } from "../../src/api/retry/retry.js";
 import { settle, VirtualTime } from "./virtual-time.js";
 
 /** One connection: an answer's status and bytes, and how it ends. A fault instead: the connection isn't made. */
@@ -14,7 +14,7 @@ export interface Connection {
 }
 
 export interface ScriptedStream {
-  herm: Herm;
+  herm: HermClient;
   time: VirtualTime;
   /** The `Last-Event-ID` of each connection, undefined where there was none. */
   asked: (string | undefined)[];
@@ -76,7 +76,7 @@ export function scriptedStream(script: Connection[], options: HermOptions = {}):
     };
   }
 
-  const herm = new Herm({
+  const herm = new HermClient({
     apiKey: "k",
     retryBudget: new RetryBudget(),
     random: () => 0,

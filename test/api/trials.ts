@@ -1,7 +1,7 @@
-import { Herm } from "../../src/api/client.js";
+import { HermClient } from "../../src/api/client.js";
 import { createStreamParser } from "../../src/api/events/parser.js";
 import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
-import { RetryBudget } from "../../src/api/retry.js";
+import { RetryBudget } from "../../src/api/retry/retry.js";
 import type { RawEvent } from "../../src/api/types.js";
 import { bytesOf, chunkings, expectedEvents, vectors } from "./event-vectors.js";
 
@@ -55,7 +55,7 @@ export async function readThroughCuts({ seed, events, cuts }: CutTrial): Promise
     };
   };
 
-  const herm = new Herm({
+  const herm = new HermClient({
     apiKey: "k",
     fetch: connect,
     retryBudget: new RetryBudget(),
@@ -119,7 +119,7 @@ export async function connectionsUnderRetry(retry: string): Promise<number> {
   const stop = new AbortController();
   let number = 0;
   let elapsedMs = 0;
-  const herm = new Herm({
+  const herm = new HermClient({
     apiKey: "k",
     retryBudget: new RetryBudget(),
     random: () => 0,

@@ -31,7 +31,7 @@ require("node:http").get(process.argv[2], (answer) => answer.pipe(process.stdout
 /** Opens the built code that a list runs, as bin/herm.cjs does, and runs no command. */
 function opening(): string {
   const sources: Record<string, string[]> = JSON.parse(readFileSync(join(dist, ".pieces.json"), "utf8"));
-  const wanted = ["main", "system-context", "program", "settings/load", "api/client", "api/http"];
+  const wanted = ["main", "system-context", "program", "settings/load", "api/client", "api/transport/http"];
   const files = [...wanted, "commands/automations/list"].map((name) => `src/${name}.ts`);
   const pieces = Object.keys(sources).filter((piece) => sources[piece]?.some((file) => files.includes(file)));
   return `

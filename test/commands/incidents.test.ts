@@ -1128,7 +1128,7 @@ describe("--tell", () => {
           signal?.throwIfAborted();
         },
       });
-      expect([...(ledgerOf(home, "INC-1")?.told.values() ?? [])]).toEqual(["unknown"]);
+      expect([...(ledgerOf(home, "INC-1")?.messages.values() ?? [])]).toEqual(["unknown"]);
       await run(`${pauseAll} --tell=STOP`, { fetch: lossy });
       expect(sent).toHaveLength(1);
     },

@@ -1,6 +1,6 @@
-import { Herm } from "../../src/api/client.js";
+import { HermClient } from "../../src/api/client.js";
 import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
-import { OutageRetry } from "../../src/api/outage-retry.js";
+import { OutageRetry } from "../../src/api/retry/outage-retry.js";
 import type { ItemResult } from "../../src/fleet/outcome.js";
 import { type Execution, execute } from "../../src/fleet/worker-pool.js";
 import { VirtualTime } from "../api/virtual-time.js";
@@ -65,7 +65,7 @@ export async function runTrial(options: TrialOptions) {
     const enabled = method === "GET" ? !paused.has(item) : false;
     return json(200, { automation_id: `auto_${item}`, name: "a", schedule: "0 9 * * *", enabled });
   };
-  const herm = new Herm({
+  const herm = new HermClient({
     apiKey: "key",
     baseUrl: "http://127.0.0.1:9",
     fetch: answer,

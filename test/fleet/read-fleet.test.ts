@@ -1,7 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { Herm } from "../../src/api/client.js";
+import { HermClient } from "../../src/api/client.js";
 import { readFleet } from "../../src/fleet/read-fleet.js";
 
 const deployments = ["dep_a", "dep_b", "dep_c"].map((deployment_id) => ({
@@ -28,10 +28,10 @@ async function startServer({ atOnce, status = 200 }: { atOnce: number; status?: 
     server.closeAllConnections();
   });
   const { port } = server.address() as AddressInfo;
-  return { herm: new Herm({ apiKey: "k", baseUrl: `http://127.0.0.1:${port}` }), asked };
+  return { herm: new HermClient({ apiKey: "k", baseUrl: `http://127.0.0.1:${port}` }), asked };
 }
 
-const read = (herm: Herm) => readFleet(herm, { deployments, signal: new AbortController().signal });
+const read = (herm: HermClient) => readFleet(herm, { deployments, signal: new AbortController().signal });
 
 describe("a fleet", () => {
   it("is read several deployments at once from the first on, where the page of deployments was read", async () => {

@@ -1,11 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type RefPlace, resolveRefs } from "../../src/fleet/resolve-refs.js";
+import { type RefDeployment, resolveRefs } from "../../src/fleet/resolve-refs.js";
 
 /** `[id, name, automations' names]`: the automation `<deployment>_<index>` has the name at that index. */
 type Place = readonly [id: string, name: string | undefined, automations: readonly string[]];
 
-const place = ([id, deployment_name, names]: Place): RefPlace => ({
+const place = ([id, deployment_name, names]: Place): RefDeployment => ({
   deployment_id: `dep_${id}`,
   deployment_name,
   automations: names.map((name, index) => ({ automation_id: `auto_${id}_${index}`, name })),
@@ -20,7 +20,7 @@ const fleet: readonly Place[] = [
 ];
 
 /** The ids, or why there are none. */
-function resolve(ref: string, places: readonly RefPlace[] = fleet.map(place)): string | string[] {
+function resolve(ref: string, places: readonly RefDeployment[] = fleet.map(place)): string | string[] {
   try {
     return resolveRefs([ref], places).map(({ automation }) => automation.automation_id);
   } catch (error) {

@@ -6,7 +6,7 @@ import type { ChangeHead, NewItem } from "../../src/history/change.js";
 import { ChangeFile } from "../../src/history/change-file.js";
 import {
   forgetOldestChanges,
-  type HistoryPlace,
+  type HistoryStorage,
   listLately,
   listStored,
   newChangeId,
@@ -17,7 +17,7 @@ import { self } from "../settings/self.js";
 import { canFillDisk, fillDisk, freeDisk } from "../support/full-disk.js";
 
 const files = createPrivateFiles(self);
-const freshPlace = (): HistoryPlace => ({ files, dataDir: join(freshPlaces().home, "data") });
+const freshPlace = (): HistoryStorage => ({ files, dataDir: join(freshPlaces().home, "data") });
 
 const head: ChangeHead = {
   id: "c_7f3kq9",
@@ -32,7 +32,7 @@ function itemOf(automation_id: string, instructions = "Do it."): NewItem {
   return { act: "update", deployment_id: "dep_1", automation_id, name: "Weekly", after: { instructions } };
 }
 
-function linesOf(place: HistoryPlace): Record<string, unknown>[] {
+function linesOf(place: HistoryStorage): Record<string, unknown>[] {
   const [{ path } = { path: "" }] = listStored(place);
   return readFileSync(path, "utf8")
     .trimEnd()
@@ -102,13 +102,13 @@ describe("a change's file", () => {
 });
 
 describe("the history's folder", () => {
-  async function store(place: HistoryPlace, own: Partial<ChangeHead>, text = "x"): Promise<void> {
+  async function store(place: HistoryStorage, own: Partial<ChangeHead>, text = "x"): Promise<void> {
     const file = new ChangeFile(place, { ...head, ...own });
     await file.add([itemOf("auto_1", text)]);
     await file.close(later);
   }
 
-  async function storeMany(place: HistoryPlace, count: number, text?: string): Promise<string[]> {
+  async function storeMany(place: HistoryStorage, count: number, text?: string): Promise<string[]> {
     const ids = Array.from({ length: count }, () => newChangeId(place));
     for (const [at, id] of ids.entries())
       await store(place, { id, at: new Date(Date.UTC(2026, at, 1)).toISOString() }, text);

@@ -3,9 +3,9 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
 import { ChangeFile } from "../../src/history/change-file.js";
-import type { HistoryPlace } from "../../src/history/folder.js";
-import { ownPathOfIncident } from "../../src/history/incident-files.js";
-import { formatChangeLines } from "../../src/history/lines.js";
+import type { HistoryStorage } from "../../src/history/folder.js";
+import { formatChangeLines } from "../../src/history/format-lines.js";
+import { ownLedgerPath } from "../../src/history/incident-files.js";
 import { changesInOrder, newestChange } from "../../src/history/order.js";
 import type { LedgerLine } from "../../src/history/parse.js";
 import { parseChanges } from "../../src/history/parse.js";
@@ -14,7 +14,7 @@ import { freshPlaces } from "../settings/places.js";
 import { self } from "../settings/self.js";
 
 const files = createPrivateFiles(self);
-const freshPlace = (): HistoryPlace => ({ files, dataDir: join(freshPlaces().home, "data") });
+const freshPlace = (): HistoryStorage => ({ files, dataDir: join(freshPlaces().home, "data") });
 const hour = (number: number) => new Date(Date.UTC(2026, 0, 5, number)).toISOString();
 
 const brief = (lines: LedgerLine[]) =>
@@ -88,22 +88,22 @@ describe("the changes of an incident's file", () => {
 });
 
 describe("the order of changes", () => {
-  async function change(place: HistoryPlace, id: string, at: string): Promise<void> {
+  async function change(place: HistoryStorage, id: string, at: string): Promise<void> {
     const { target, by, command } = JSON.parse(JSON.stringify(commandLine(id)));
     const file = new ChangeFile(place, { id, at, by, command, target });
     await file.add([{ act: "trigger", ...ids, name: "Weekly" }]);
     await file.close(new Date(at));
   }
 
-  function incident(place: HistoryPlace, name: string, lines: LedgerLine[], beside?: string): void {
-    const path = beside ?? ownPathOfIncident(place, name);
+  function incident(place: HistoryStorage, name: string, lines: LedgerLine[], beside?: string): void {
+    const path = beside ?? ownLedgerPath(place, name);
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     writeFileSync(path, formatChangeLines([headOf(name), ...lines]), { mode: 0o600 });
     if (beside === undefined) return;
-    files.write(ownPathOfIncident(place, name).replace(/jsonl$/, "link"), `${path}\n`);
+    files.write(ownLedgerPath(place, name).replace(/jsonl$/, "link"), `${path}\n`);
   }
 
-  const shown = (place: HistoryPlace) => changesInOrder(place).map(({ id, origin }) => `${id} ${origin}`);
+  const shown = (place: HistoryStorage) => changesInOrder(place).map(({ id, origin }) => `${id} ${origin}`);
 
   it("is told by each command of an incident, whatever the clocks say", async () => {
     const place = freshPlace();

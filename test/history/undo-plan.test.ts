@@ -64,7 +64,7 @@ function now(fields: Partial<AutomationDetail> = {}): AutomationDetail {
 }
 
 function planned(item: ChangeItem, present: Partial<Present>, later: readonly Change[] = []) {
-  const whole = { automation: undefined, others: [], held: undefined, ...present };
+  const whole = { automation: undefined, others: [], pausedBy: undefined, ...present };
   const step = planUndo(item, {
     present: whole,
     since: laterChanges(changeOf("c_first2", [item]), later),
@@ -84,45 +84,45 @@ describe("what takes back an update", () => {
     [
       "that stands",
       planned(retimed, { automation: now() }),
-      { does: "restore", fields: { schedule: "0 9 * * *" } },
+      { action: "restore", fields: { schedule: "0 9 * * *" } },
     ],
     [
       "whose schedule means the same in words",
       planned(retimed, { automation: now({ schedule: "every day at 10:00" }) }),
-      { does: "restore" },
+      { action: "restore" },
     ],
     [
       "that is taken back already",
       planned(retimed, { automation: now({ schedule: "every day at 9am" }) }),
-      { does: "nothing" },
+      { action: "nothing" },
     ],
     [
       "where somebody chose another value",
       planned(retimed, { automation: now({ schedule: "0 12 * * *" }) }),
-      { does: "leave", why: "changed since: schedule" },
+      { action: "leave", why: "changed since: schedule" },
     ],
     [
       "where another field is another",
       planned(retimed, { automation: now({ name: "Daily" }) }),
-      { does: "restore" },
+      { action: "restore" },
     ],
-    ["of what is gone", planned(retimed, {}), { does: "leave", why: "deleted since" }],
+    ["of what is gone", planned(retimed, {}), { action: "leave", why: "deleted since" }],
     [
       "that a later change made once more",
       planned(retimed, { automation: now() }, [again, changeOf("c_fourth", [retimed])]),
-      { does: "leave", why: "changed since by c_fourth" },
+      { action: "leave", why: "changed since by c_fourth" },
     ],
     [
       "after one that was taken back",
       planned(retimed, { automation: now() }, [again, back]),
-      { does: "restore" },
+      { action: "restore" },
     ],
     [
       "after one that perhaps never arrived",
       planned(retimed, { automation: now() }, [
         changeOf("c_second", [{ ...retimed, after: { schedule: "0 11 * * *" }, result: "unknown" }]),
       ]),
-      { does: "restore" },
+      { action: "restore" },
     ],
     [
       "that its own undo perhaps didn't take back",
@@ -131,7 +131,7 @@ describe("what takes back an update", () => {
           undoes: "c_first2",
         }),
       ]),
-      { does: "restore" },
+      { action: "restore" },
     ],
     [
       "after one that was perhaps taken back, and is as before that",
@@ -139,7 +139,7 @@ describe("what takes back an update", () => {
         again,
         { ...back, items: back.items.map((item) => ({ ...item, result: "unknown" as const })) },
       ]),
-      { does: "restore" },
+      { action: "restore" },
     ],
     [
       "that was perhaps taken back, what was taken back",
@@ -149,12 +149,12 @@ describe("what takes back an update", () => {
         }),
         changeOf("c_third2", [retimed], { undoes: "c_second" }),
       ]),
-      { does: "restore" },
+      { action: "restore" },
     ],
     [
       "of a field that wasn't read before",
       planned({ ...retimed, before: {} }, { automation: now() }),
-      { does: "leave", why: "its earlier state isn't known: schedule" },
+      { action: "leave", why: "its earlier state isn't known: schedule" },
     ],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
@@ -167,17 +167,17 @@ describe("what takes back a pause", () => {
     [
       "that stands",
       planned(paused, { automation: isPaused }),
-      { does: "restore", fields: { enabled: true } },
+      { action: "restore", fields: { enabled: true } },
     ],
     [
       "that an incident holds",
-      planned(paused, { automation: isPaused, held: "held by INC-42" }),
-      { does: "leave", why: "held by INC-42" },
+      planned(paused, { automation: isPaused, pausedBy: "held by INC-42" }),
+      { action: "leave", why: "held by INC-42" },
     ],
     [
       "of what was changed elsewhere meanwhile",
       planned(paused, { automation: { ...isPaused, updated_at: "2026-03-03T00:00:00Z" } }),
-      { does: "leave", why: "changed elsewhere since" },
+      { action: "leave", why: "changed elsewhere since" },
     ],
     [
       "of what this data folder renamed meanwhile",
@@ -186,7 +186,7 @@ describe("what takes back a pause", () => {
           itemOf({ before: { name: "W" }, after: { name: "Weekly" }, updated_at: "2026-03-03T00:00:00Z" }),
         ]),
       ]),
-      { does: "restore" },
+      { action: "restore" },
     ],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
@@ -196,27 +196,27 @@ describe("what takes back a pause", () => {
 describe("what takes back a create", () => {
   const made = now({ schedule: "0 9 * * *" });
   it.each<[string, ReturnType<typeof planned>, unknown]>([
-    ["that stands", planned(created, { automation: made }), { does: "remove" }],
-    ["of what is gone", planned(created, {}), { does: "nothing" }],
+    ["that stands", planned(created, { automation: made }), { action: "remove" }],
+    ["of what is gone", planned(created, {}), { action: "nothing" }],
     [
       "of what has run",
       planned(created, { automation: { ...made, recent_runs: [{ run_id: "run_1" }] } }),
-      { does: "leave", why: "it has run since" },
+      { action: "leave", why: "it has run since" },
     ],
     [
       "of what was edited",
       planned(created, { automation: { ...made, instructions: "Do more", enabled: false } }),
-      { does: "leave", why: "changed since: instructions, enabled" },
+      { action: "leave", why: "changed since: instructions, enabled" },
     ],
     [
       "of what was edited and edited back elsewhere",
       planned(created, { automation: { ...made, updated_at: "2026-03-03T00:00:00Z" } }),
-      { does: "leave", why: "changed elsewhere since" },
+      { action: "leave", why: "changed elsewhere since" },
     ],
     [
       "that nobody knows of",
       planned({ ...created, result: "unknown", automation_id: null }, {}),
-      { does: "leave", why: "whether it was created isn't known" },
+      { action: "leave", why: "whether it was created isn't known" },
     ],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
@@ -232,7 +232,7 @@ describe("what takes back a deletion", () => {
       "that stands",
       planned(deleted, { others: [older] }),
       {
-        does: "remake",
+        action: "remake",
         fields: {
           name: "Weekly",
           schedule: "0 9 * * *",
@@ -245,30 +245,30 @@ describe("what takes back a deletion", () => {
     [
       "where another one has its name by now",
       planned(deleted, { others: [newer] }),
-      { does: "leave", why: "an automation with that name exists: auto_9" },
+      { action: "leave", why: "an automation with that name exists: auto_9" },
     ],
     [
       "where one that came after it is the same",
       planned(deleted, { others: [{ ...newer, ...deleted.before }] }),
-      { does: "nothing", as: "auto_9" },
+      { action: "nothing", as: "auto_9" },
     ],
     [
       "where one is the same of which nobody knows when it came",
       planned(deleted, { others: [{ ...newer, ...deleted.before, created_at: null }] }),
-      { does: "leave", why: "an automation with that name exists: auto_9" },
+      { action: "leave", why: "an automation with that name exists: auto_9" },
     ],
-    ["that didn't take effect", planned(deleted, { automation: now() }), { does: "nothing" }],
+    ["that didn't take effect", planned(deleted, { automation: now() }), { action: "nothing" }],
     [
       "that was taken back already",
       planned(deleted, { others: [{ ...newer, ...deleted.before }] }, [remaking]),
-      { does: "nothing", as: "auto_9" },
+      { action: "nothing", as: "auto_9" },
     ],
     [
       "that was taken back, and edited",
       planned(deleted, { others: [newer] }, [remaking]),
-      { does: "leave", why: "created again as auto_9, and changed since" },
+      { action: "leave", why: "created again as auto_9, and changed since" },
     ],
-    ["that was taken back, and deleted again", planned(deleted, {}, [remaking]), { does: "remake" }],
+    ["that was taken back, and deleted again", planned(deleted, {}, [remaking]), { action: "remake" }],
   ])("%s", (_case, step, expected) => {
     expect(step).toMatchObject(expected as object);
   });
@@ -276,7 +276,7 @@ describe("what takes back a deletion", () => {
 
 it("leaves what can't be taken back, and looks at nothing that wasn't done", () => {
   expect(planned(itemOf({ act: "trigger" }), {})).toEqual({
-    does: "leave",
+    action: "leave",
     why: "a started run can't be undone",
   });
   const items = (["done", "failed", "unknown", "skipped"] as const).map((result) => itemOf({ result }));

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSy
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPrivateFiles } from "../../src/files/private-files.js";
-import { formatChangeLines } from "../../src/history/lines.js";
+import { formatChangeLines } from "../../src/history/format-lines.js";
 import type { LedgerLine } from "../../src/history/parse.js";
 import { parseLine } from "../../src/history/parse.js";
 import { type Ledger, parseLedger, readLedger, withLedger } from "../../src/incident/ledger.js";
@@ -38,7 +38,7 @@ describe("a ledger", () => {
       expect(ledger.state).toBeUndefined();
       expect(existsSync(path)).toBe(false);
       ledger.write([head, { scope: true, at, except: [] }, command, item]);
-      await ledger.settle();
+      await ledger.flush();
       ledger.write([sent]);
       ledger.write([done]);
       return ledger.state;

@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import type { AutomationDetail } from "../../src/api/types.js";
 import { auditOf } from "../../src/observe/audit.js";
 import type { AuditedFire } from "../../src/observe/audited-fire.js";
+import { listSuffices } from "../../src/observe/list-suffices.js";
 import type { KnownChange } from "../../src/observe/proven-times.js";
-import { tellsAll } from "../../src/observe/tells-all.js";
 import { anyHistory, type History, play } from "./history.js";
 import { at, hourly, run } from "./hourly.js";
 import { lies } from "./lies.js";
@@ -205,7 +205,7 @@ describe("an automation as it was listed", () => {
     ["has runs that go back far enough", { recent_runs: [run("00:00:00")] }, true],
     ["has runs that don't", { recent_runs: [run("01:00:00")] }, false],
   ])("that %s: all is told %s %s", (_, more, expected) => {
-    expect(tellsAll({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
+    expect(listSuffices({ ...listed, ...more }, { window, nowMs: at("12:30:00") })).toBe(expected);
   });
 });
 

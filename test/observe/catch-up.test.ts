@@ -37,12 +37,12 @@ describe("catchUpOf", () => {
     [
       "two missed without a run since, and one that the platform may still start",
       hourly(until(9)),
-      { verdict: "start", missed: counts(2, 0, 1), owed: { runs: 2, lastMs: at("11:00") } },
+      { verdict: "start", missed: counts(2, 0, 1), missedRuns: { runs: 2, lastMs: at("11:00") } },
     ],
     [
       "one that was made up for, then one that was not",
       hourly(until(9, 7)),
-      { verdict: "start", missed: counts(2, 1, 1), owed: { runs: 2, lastMs: at("11:00") } },
+      { verdict: "start", missed: counts(2, 1, 1), missedRuns: { runs: 2, lastMs: at("11:00") } },
     ],
     [
       "one missed half an hour ago alone",
@@ -77,7 +77,7 @@ describe("catchUpOf", () => {
     [
       "a run by hand before it",
       hourly([...until(9), run("09:20", { trigger: "manual" })]),
-      { verdict: "start", missed: counts(2, 0, 1), owed: { runs: 2, lastMs: at("11:00") } },
+      { verdict: "start", missed: counts(2, 0, 1), missedRuns: { runs: 2, lastMs: at("11:00") } },
     ],
     [
       "a change that nobody can exclude",

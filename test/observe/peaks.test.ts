@@ -2,15 +2,16 @@ import { describe, expect, it } from "vitest";
 import { peaksOf } from "../../src/observe/peaks.js";
 
 const at = (time: string) => Date.parse(`2026-01-${time}:00Z`);
-const scheduled = (schedules: readonly string[]) => schedules.map((schedule, place) => ({ schedule, place }));
+const scheduled = (schedules: readonly string[]) =>
+  schedules.map((schedule, position) => ({ schedule, position }));
 const window = { sinceMs: at("05T00:00"), untilMs: at("06T00:00") };
 
 describe("the peaks of automations", () => {
   it("are named by their minute and the first that runs in it, the fullest first", () => {
     const schedules = ["0 14,15 * * *", "0 9 * * *", "every Monday at 9am", "0 9 * * *", "0 14 * * 1", "?"];
     expect(peaksOf(scheduled(schedules), { window, atLeast: 2 })).toEqual([
-      { minuteMs: at("05T09:00"), name: "Mon 09:00 UTC", runs: 3, place: 1 },
-      { minuteMs: at("05T14:00"), name: "Mon 14:00 UTC", runs: 2, place: 0 },
+      { minuteMs: at("05T09:00"), name: "Mon 09:00 UTC", runs: 3, position: 1 },
+      { minuteMs: at("05T14:00"), name: "Mon 14:00 UTC", runs: 2, position: 0 },
     ]);
   });
 

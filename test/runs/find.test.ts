@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Herm } from "../../src/api/client.js";
+import { HermClient } from "../../src/api/client.js";
 import { parseRunRef, searchRun } from "../../src/runs/find.js";
 
 describe("a run's ref", () => {
@@ -37,7 +37,7 @@ function apiOf({ automations, holder }: { automations: number; holder: number })
     const run = { run_id: "run_x", status: "completed", started_at: "2026-03-02T09:00:00Z" };
     return { ...items[Number(id.slice(5))], recent_runs: id === `auto_${holder}` ? [run] : [] };
   };
-  const client = new Herm({
+  const client = new HermClient({
     apiKey: "hk_1",
     baseUrl: "http://127.0.0.1",
     fetch: async (url) => {

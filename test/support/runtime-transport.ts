@@ -1,10 +1,10 @@
 import type { FetchLike } from "../../src/api/fetch.js";
-import { createTransport } from "../../src/api/http.js";
+import { createTransport } from "../../src/api/transport/http.js";
 import {
   createRuntimeTransport,
   type RuntimeFetch,
   type RuntimeTransportOptions,
-} from "../../src/api/runtime-fetch.js";
+} from "../../src/api/transport/runtime-fetch.js";
 
 const isBun = process.versions.bun !== undefined;
 

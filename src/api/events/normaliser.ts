@@ -62,10 +62,10 @@ export class Normaliser {
     const isFirst = this.#beginning !== undefined;
     const text = this.#withLineFeeds(isFirst ? this.#withoutMark(raw) : raw);
     const made: Normalised = { bytes: chunk, ids: [], ownIds: [], lastId: "" };
-    const wanted = this.#readLines(text, made);
+    const desired = this.#readLines(text, made);
     // The parser takes a mark off the first bytes too: a line feed in front keeps a second one from it.
-    if (isFirst && this.#beginning === undefined) made.bytes = latin1Bytes(`\n${wanted}`);
-    else if (wanted !== raw) made.bytes = latin1Bytes(wanted);
+    if (isFirst && this.#beginning === undefined) made.bytes = latin1Bytes(`\n${desired}`);
+    else if (desired !== raw) made.bytes = latin1Bytes(desired);
     // Once a chunk instead of for each event: looking at every character of every id is a twentieth of a fast stream.
     this.#lastId = this.#endedIds.reverse().find(isSendableId) ?? this.#lastId;
     this.#endedIds = [];
@@ -93,16 +93,16 @@ export class Normaliser {
   #readLines(piece: string, made: Normalised): string {
     const text = this.#rest === "" ? piece : this.#rest + piece;
     const cut = this.#restBytes - this.#rest.length;
-    let wanted = "";
+    let desired = "";
     const pieceFrom = this.#rest.length;
-    let wantedFrom = pieceFrom;
+    let desiredFrom = pieceFrom;
     let start = 0;
     for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
       if (end !== start) this.#readLine(text, { start, end, bytes: end - start + (start === 0 ? cut : 0) });
       else {
         if (this.#isPassedOver()) {
-          wanted += text.slice(wantedFrom, this.#blockStart);
-          wantedFrom = end + 1;
+          desired += text.slice(desiredFrom, this.#blockStart);
+          desiredFrom = end + 1;
           this.#hasData = false;
         }
         this.#endBlock(made);
@@ -112,7 +112,7 @@ export class Normaliser {
     }
     this.#keepRest(text.slice(start), start === 0 ? cut : 0);
     this.#blockStart = this.#blockStart === text.length ? 0 : -1;
-    return wantedFrom === pieceFrom ? piece : wanted + text.slice(wantedFrom);
+    return desiredFrom === pieceFrom ? piece : desired + text.slice(desiredFrom);
   }
 
   #isPassedOver(): boolean {

@@ -35,7 +35,7 @@ export class SeenIds {
   }
 
   /** Those of the events that didn't come before, and their ids; one without an id of its own never did. */
-  withoutDoubles(parsed: { events: RawEvent[]; ownIds: string[] }): { events: RawEvent[]; ids: string[] } {
+  withoutDuplicates(parsed: { events: RawEvent[]; ownIds: string[] }): { events: RawEvent[]; ids: string[] } {
     if (this.#replay === undefined)
       return { events: parsed.events, ids: parsed.ownIds.filter((id) => id !== "") };
     const events: RawEvent[] = [];

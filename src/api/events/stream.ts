@@ -2,7 +2,7 @@ import { onAbort } from "../abort.js";
 import { ApiError, ConnectionError, InvalidIdError, TimeoutError, UnexpectedAnswerError } from "../errors.js";
 import type { OpenAnswer } from "../open-answer.js";
 import type { Requester } from "../request.js";
-import { isRetriable } from "../retry.js";
+import { isRetriable } from "../retry/retry.js";
 import type { RawEvent } from "../types.js";
 import type { Query } from "../urls.js";
 import { reconnectDelayMs } from "./back-off.js";
@@ -150,7 +150,7 @@ class OwnedStream implements RawEventStream {
       for await (const chunk of answer.chunks(() => silentMs)) {
         const parsed = await parser.parse(chunk);
         this.#retryMs = parsed.retryMs ?? this.#retryMs;
-        const { events, ids } = this.#seen.withoutDoubles(parsed);
+        const { events, ids } = this.#seen.withoutDuplicates(parsed);
         // Of an event that nobody wants there is the id alone.
         const hasPassedOver = only !== undefined && parsed.lastId !== this.lastEventId;
         this.#hasProgress ||= events.length > 0 || hasPassedOver;

@@ -1,7 +1,7 @@
-import { automationDetailDoor, automationDoor, startedDoor } from "../door.js";
 import { PagedList } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
-import { isSameValue, isTold } from "../same-value.js";
+import { isPresent, isSameValue } from "../same-value.js";
+import { automationDetailSchema, automationSchema, startedSchema } from "../schema.js";
 import type { Automation, AutomationDetail, AutomationFields, List, PageQuery } from "../types.js";
 import { path } from "../urls.js";
 
@@ -30,7 +30,7 @@ export class Automations {
     return this.#requester.post({
       path: path`/v1/deployments/${deployment_id}/automations`,
       body: fields,
-      door: automationDoor,
+      schema: automationSchema,
       sent: { kind: "create", deployment_id, fields },
       options,
     });
@@ -40,7 +40,7 @@ export class Automations {
     return new PagedList<Automation>(this.#requester, {
       path: path`/v1/deployments/${deployment_id}/automations`,
       query,
-      door: automationDoor,
+      schema: automationSchema,
       options,
     });
   }
@@ -53,7 +53,7 @@ export class Automations {
   ): Promise<AutomationDetail> {
     return this.#requester.get({
       path: path`/v1/deployments/${deployment_id}/automations/${automation_id}`,
-      door: automationDetailDoor,
+      schema: automationDetailSchema,
       options,
     });
   }
@@ -69,7 +69,7 @@ export class Automations {
       {
         path: path`/v1/deployments/${deployment_id}/automations/${automation_id}`,
         body: fields,
-        door: automationDoor,
+        schema: automationSchema,
         sent: { kind: "update", deployment_id, automation_id, fields },
         options,
       },
@@ -85,7 +85,7 @@ export class Automations {
   ): Promise<{ run_id: string }> {
     return this.#requester.post({
       path: path`/v1/deployments/${deployment_id}/automations/${automation_id}/trigger`,
-      door: startedDoor,
+      schema: startedSchema,
       sent: { kind: "trigger", deployment_id, automation_id },
       options,
     });
@@ -95,7 +95,7 @@ export class Automations {
   async delete(deployment_id: string, automation_id: string, options?: RequestOptions): Promise<void> {
     return this.#requester.delete({
       path: path`/v1/deployments/${deployment_id}/automations/${automation_id}`,
-      door: automationDoor,
+      schema: automationSchema,
       sent: { kind: "delete", deployment_id, automation_id },
       options,
     });
@@ -110,10 +110,10 @@ function hasFields(
 ): boolean | undefined | Promise<boolean | undefined> {
   const sent = Object.entries(others).filter(([, value]) => value !== undefined);
   const differing = sent.filter(([field, value]) => !isSameValue(stored[field], value));
-  if (differing.some(([field]) => isTold(stored[field]))) return false;
+  if (differing.some(([field]) => isPresent(stored[field]))) return false;
   const isAll = differing.length === 0;
   if (schedule === undefined || schedule === stored.schedule) return isAll || undefined;
-  return isAll && isTold(stored.schedule) ? sameSchedule(schedule, stored.schedule) : undefined;
+  return isAll && isPresent(stored.schedule) ? sameSchedule(schedule, stored.schedule) : undefined;
 }
 
 const plainCron = /^\d+( \d+| \*){4}$/;

@@ -1,6 +1,6 @@
-import { deploymentDoor } from "../door.js";
 import { PagedList } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
+import { deploymentSchema } from "../schema.js";
 import type { Deployment, DeploymentFields, DeploymentListQuery, DeploymentSummary, List } from "../types.js";
 import { path } from "../urls.js";
 import { Events } from "./events.js";
@@ -23,7 +23,7 @@ export class Deployments {
     return new PagedList<DeploymentSummary>(this.#requester, {
       path: "/v1/deployments",
       query,
-      door: deploymentDoor,
+      schema: deploymentSchema,
       options,
     });
   }
@@ -31,7 +31,7 @@ export class Deployments {
   async get(deployment_id: string, options?: RequestOptions): Promise<Deployment> {
     return this.#requester.get({
       path: path`/v1/deployments/${deployment_id}`,
-      door: deploymentDoor,
+      schema: deploymentSchema,
       options,
     });
   }
@@ -41,7 +41,7 @@ export class Deployments {
     return this.#requester.post({
       path: "/v1/deployments",
       body: fields,
-      door: deploymentDoor,
+      schema: deploymentSchema,
       sent: { kind: "create_deployment", fields },
       options,
     });

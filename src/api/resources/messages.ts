@@ -1,5 +1,5 @@
-import { messageAnswerDoor } from "../door.js";
 import type { Requester, RequestOptions } from "../request.js";
+import { messageAnswerSchema } from "../schema.js";
 import type { MessageAnswer, MessageFields } from "../types.js";
 import { path } from "../urls.js";
 
@@ -16,7 +16,7 @@ export class Messages {
     return this.#requester.post({
       path: path`/v1/deployments/${deployment_id}/messages`,
       body: fields,
-      door: messageAnswerDoor,
+      schema: messageAnswerSchema,
       sent: { kind: "message", deployment_id, fields },
       options,
     });

@@ -1,6 +1,6 @@
-import { threadDoor, threadSummaryDoor } from "../door.js";
 import { PagedList } from "../pages.js";
 import type { Requester, RequestOptions } from "../request.js";
+import { threadSchema, threadSummarySchema } from "../schema.js";
 import type { List, PageQuery, Thread, ThreadSummary } from "../types.js";
 import { path } from "../urls.js";
 
@@ -16,7 +16,7 @@ export class Threads {
     return new PagedList<ThreadSummary>(this.#requester, {
       path: path`/v1/deployments/${deployment_id}/threads`,
       query,
-      door: threadSummaryDoor,
+      schema: threadSummarySchema,
       options,
     });
   }
@@ -24,7 +24,7 @@ export class Threads {
   async get(deployment_id: string, thread_id: string, options?: RequestOptions): Promise<Thread> {
     return this.#requester.get({
       path: path`/v1/deployments/${deployment_id}/threads/${thread_id}`,
-      door: threadDoor,
+      schema: threadSchema,
       options,
     });
   }

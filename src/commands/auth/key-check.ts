@@ -1,4 +1,4 @@
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import { HermError } from "../../api/errors.js";
 import { CliError, exitCodes } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
@@ -20,7 +20,7 @@ export interface KeyReport {
 
 /** Sends one harmless GET. Throws CliError for what says nothing of the key, such as a 404. */
 export async function checkKey(
-  client: Herm,
+  client: HermClient,
   signal: AbortSignal,
 ): Promise<{ state: KeyState; error?: HermError }> {
   try {

@@ -1,4 +1,4 @@
-import { prepareDelete } from "../../changes/planned.js";
+import { prepareDelete } from "../../changes/planned-change.js";
 import { several } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { requestCodes } from "../../command/help.js";

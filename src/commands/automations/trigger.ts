@@ -12,7 +12,7 @@ import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { textOrDash } from "../../output/value-text.js";
-import { rememberRuns } from "../../runs/remembered.js";
+import { cacheRuns } from "../../runs/run-cache.js";
 import type { TargetChoice } from "../fleet/read-scope.js";
 import { type FleetRow, itemRow } from "../fleet/rows.js";
 import { conduct } from "../operations/conduct.js";
@@ -96,7 +96,7 @@ function triggering(context: Context, choice: TargetChoice, input: TriggerInput)
     detail: (_, success) => (success === undefined ? {} : { run_id: success.value }),
     printItem: (item, success) => printStarted(context, item, success?.value ?? ""),
     after: ({ results }) =>
-      rememberRuns(
+      cacheRuns(
         context.settings,
         results.flatMap(({ item: { deployment_id, automation_id }, outcome }) =>
           "value" in outcome ? [{ run_id: outcome.value, deployment_id, automation_id }] : [],

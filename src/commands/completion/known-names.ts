@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { innerController } from "../../api/abort.js";
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import { isObject } from "../../api/json.js";
 import type { Context } from "../../context.js";
-import { take } from "../../fleet/read-ahead.js";
+import { take } from "../../fleet/prefetch.js";
 
 export interface KnownNames {
   automations: readonly { id: string; name: string }[];
@@ -61,7 +61,7 @@ async function readNow(context: Context): Promise<KnownNames | undefined> {
 }
 
 async function askFor(
-  client: Herm,
+  client: HermClient,
   { chosen, signal }: { chosen: string | undefined; signal: AbortSignal },
 ): Promise<KnownNames> {
   const deployments = [];

@@ -3,7 +3,7 @@ import type { Context } from "../../context.js";
 import { parseRef } from "../../fleet/refs.js";
 import { skillPages } from "../../help/skill/pages.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
-import { rememberedRuns } from "../../runs/remembered.js";
+import { cachedRuns } from "../../runs/run-cache.js";
 import { profileFields, readConfig } from "../../settings/config-file.js";
 import { defaultProfile, exampleProfile, localProfile } from "../../settings/profile-name.js";
 import { redactTexts } from "../../settings/redact.js";
@@ -100,7 +100,7 @@ function parsedName(text: string): string | undefined {
 }
 
 function runs({ settings }: Context): Suggestion[] {
-  return rememberedRuns(settings)
+  return cachedRuns(settings)
     .toReversed()
     .map(({ run_id }) => ({ word: run_id }));
 }

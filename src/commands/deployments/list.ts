@@ -2,7 +2,7 @@ import type { DeploymentSummary, List } from "../../api/types.js";
 import { declareCommand } from "../../command/declaration.js";
 import { choice, count, text, under } from "../../command/flags.js";
 import { requestCodes } from "../../command/help.js";
-import { take } from "../../fleet/read-ahead.js";
+import { take } from "../../fleet/prefetch.js";
 import { countedOf } from "../../output/count.js";
 import { printList } from "../../output/list.js";
 import { createPrinter } from "../../output/printer.js";
@@ -70,7 +70,7 @@ interface Reach {
 }
 
 async function* rowsOf(list: List<DeploymentSummary>, reach: Reach): AsyncGenerator<DeploymentRow> {
-  for await (const { data, strays = [], next_cursor } of list.pages()) {
+  for await (const { data, invalid: strays = [], next_cursor } of list.pages()) {
     reach.count += data.length + strays.length;
     reach.isAtEnd = next_cursor === null;
     yield* data.map((deployment) => ({ deployment }));

@@ -1,6 +1,6 @@
 import { lstatSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { CliError, codeOf } from "../../errors.js";
@@ -130,7 +130,7 @@ export async function checkServer(context: Context): Promise<CheckResult[]> {
   }
 }
 
-async function checkDeployment(context: Context, client: Herm): Promise<CheckResult[]> {
+async function checkDeployment(context: Context, client: HermClient): Promise<CheckResult[]> {
   const choice = context.settings.deployment();
   if (choice === undefined) return [];
   try {
@@ -152,7 +152,7 @@ async function checkDeployment(context: Context, client: Herm): Promise<CheckRes
 
 async function checkClock(
   { now, signal }: Pick<Context, "now" | "signal">,
-  client: Herm,
+  client: HermClient,
 ): Promise<CheckResult[]> {
   let served: Date | undefined;
   const onAnswer = ({ date }: { date?: Date | undefined }) => {

@@ -1,6 +1,6 @@
 import type { Automation, AutomationDetail } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { recallRun, rememberRuns } from "../../runs/remembered.js";
+import { cachedRun, cacheRuns } from "../../runs/run-cache.js";
 
 export interface RunName {
   name: string | null | undefined;
@@ -38,7 +38,7 @@ export class RunNames {
   async #findRun(run_id: string): Promise<RunName | undefined> {
     const known = this.#known.get(run_id);
     if (known !== undefined) return known;
-    const remembered = recallRun(this.context.settings, run_id);
+    const remembered = cachedRun(this.context.settings, run_id);
     if (remembered?.deployment_id === this.deployment_id) await this.#read(remembered.automation_id);
     else await this.#search(run_id);
     return this.#known.get(run_id);
@@ -68,7 +68,7 @@ export class RunNames {
     for (const { run_id, started_at } of automation.recent_runs) {
       this.#known.set(run_id, { name: automation.name, started_at: started_at ?? undefined });
     }
-    await rememberRuns(
+    await cacheRuns(
       this.context.settings,
       automation.recent_runs.toReversed().map(({ run_id }) => ({
         run_id,

@@ -34,7 +34,7 @@ export async function readStream(context: Context, reading: StreamReading): Prom
       isCut = state === "waiting";
     },
   });
-  client.hush();
+  client.stopReportingSilence();
   reading.onOpen?.();
   try {
     for await (const batch of stream) {

@@ -1,4 +1,4 @@
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import type { Context } from "../../context.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { originOf } from "../../settings/origin.js";
@@ -15,7 +15,7 @@ export function originInUse({ settings }: Pick<Context, "settings">): {
 }
 
 /** Identifies the target's API; asks a local server for its store. */
-export async function readApiIdentity(context: Context, client: Herm): Promise<ApiIdentity> {
+export async function readApiIdentity(context: Context, client: HermClient): Promise<ApiIdentity> {
   const { origin, mayBeLocal } = originInUse(context);
   if (!mayBeLocal) return { origin };
   const storeId = await client.storeId({ signal: context.signal });

@@ -1,7 +1,7 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import { NothingFoundError } from "../../errors.js";
-import { refuseUnfitted } from "../../fleet/except.js";
-import { keysOfRefs, type RefPlace } from "../../fleet/resolve-refs.js";
+import { refuseUnmatched } from "../../fleet/exclusions.js";
+import { keysOfRefs, type RefDeployment } from "../../fleet/resolve-refs.js";
 import type { Selection } from "../../fleet/selection.js";
 import type { ChangeItem } from "../../history/change.js";
 import { type Candidate, selectorTest, toScope } from "../../incident/scope.js";
@@ -21,21 +21,21 @@ export interface Narrowing {
 export function narrowTo(
   everyone: readonly DeploymentSummary[],
   { selection, candidates, refs = [], at, where }: Narrowing,
-): { isWanted(candidate: Candidate): boolean; isExcluded(candidate: Candidate): boolean } {
+): { isSelected(candidate: Candidate): boolean; isExcluded(candidate: Candidate): boolean } {
   const scope = toScope({ ...selection, except: [] }, { everyone, at });
   const deploymentNames = new Map(everyone.map(({ deployment_id, name }) => [deployment_id, name]));
   const automations = refs.length === 0 ? undefined : keysOfRefs(refs, placesOf(candidates, deploymentNames));
-  const isWanted = selectorTest({ ...scope, automations });
-  if (candidates.length > 0 && !candidates.some(isWanted)) {
+  const isSelected = selectorTest({ ...scope, automations });
+  if (candidates.length > 0 && !candidates.some(isSelected)) {
     throw new NothingFoundError(`the selectors match nothing in ${where}`, { hint: "nothing was changed" });
   }
   const isExcluded = (item: Candidate) =>
-    selection.except.fits({ ...item, deployment_name: deploymentNames.get(item.deployment_id) });
+    selection.except.matches({ ...item, deployment_name: deploymentNames.get(item.deployment_id) });
   for (const candidate of candidates) isExcluded(candidate);
   const places = new Set(candidates.map((item) => deploymentNames.get(item.deployment_id)));
   const names = [...candidates.map(({ name }) => name), ...places].flatMap((name) => name ?? []);
-  refuseUnfitted(selection.except, { where, names });
-  return { isWanted, isExcluded };
+  refuseUnmatched(selection.except, { where, names });
+  return { isSelected, isExcluded };
 }
 
 /** Selects items of a change, with their names of now. Throws as `narrowTo`. */
@@ -50,13 +50,13 @@ export function narrowChange<Item extends Pick<ChangeItem, "deployment_id" | "au
     return { deployment_id, deployment_name, customer_id, automation_id: automation_id ?? "", name, item };
   });
   const narrowed = narrowTo(everyone, { selection, candidates, at, where: "the change" });
-  return candidates.filter((each) => narrowed.isWanted(each) && !narrowed.isExcluded(each));
+  return candidates.filter((each) => narrowed.isSelected(each) && !narrowed.isExcluded(each));
 }
 
 function placesOf(
   candidates: readonly Candidate[],
   deploymentNames: ReadonlyMap<string, string | null | undefined>,
-): RefPlace[] {
+): RefDeployment[] {
   const groups = groupBy(candidates, ({ deployment_id }) => deployment_id);
   return [...groups].map(([deployment_id, theirs]) => ({
     deployment_id,

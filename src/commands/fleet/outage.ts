@@ -1,4 +1,4 @@
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import { HermError } from "../../api/errors.js";
 import {
   type CliError,
@@ -72,7 +72,7 @@ export function isWholeOutage(ended: EndedOperation): boolean {
  */
 export async function throwOutage(
   readings: readonly DeploymentReading[],
-  { client, signal }: { client: Herm; signal: AbortSignal },
+  { client, signal }: { client: HermClient; signal: AbortSignal },
 ): Promise<void> {
   const unread = readings.find(({ error }) => isOutage(error));
   if (unread === undefined) return;
@@ -81,7 +81,7 @@ export async function throwOutage(
 }
 
 async function isThere(
-  client: Herm,
+  client: HermClient,
   { deployment_id }: DeploymentReading["deployment"],
   signal: AbortSignal,
 ): Promise<boolean> {

@@ -1,7 +1,7 @@
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { NothingFoundError } from "../../errors.js";
-import { Excepts } from "../../fleet/except.js";
+import { Exclusions } from "../../fleet/exclusions.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { parseRef } from "../../fleet/refs.js";
@@ -66,7 +66,7 @@ export async function readScope(
   if (isWhole) leaveOutUnready(session.printer, readings);
   else await throwOutage(readings, { client: session.client, signal: context.signal });
   const scope = refs.length === 0 ? wide : { ...wide, automations: keysOf(refs, readings) };
-  const except = new Excepts(selection.except.values.filter((value) => !fitted.has(value)));
+  const except = new Exclusions(selection.except.values.filter((value) => !fitted.has(value)));
   checkFits(scope, { selection: { ...selection, except }, readings, session });
   return { scope, deployments, readings, items: fleetItems(readings).filter(scopeTest(scope)) };
 }
@@ -127,8 +127,8 @@ function checkFits(
     });
   }
   const deployments = deploymentsInScope({ ...scope, except: [] }, session.everyone);
-  for (const deployment of deployments) selection.except.fitsDeployment(deployment);
-  for (const item of items) selection.except.fits(item);
+  for (const deployment of deployments) selection.except.matchesDeployment(deployment);
+  for (const item of items) selection.except.matches(item);
   const names = [...items, ...deployments].flatMap(({ name }) => name ?? []);
   checkUnmatched(session.printer, selection, { isReadWhole, names });
 }

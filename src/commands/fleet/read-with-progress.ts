@@ -1,7 +1,6 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
 import { PartialFailureError } from "../../errors.js";
-import type { Limits } from "../../fleet/patience.js";
 import type { Progress } from "../../fleet/progress.js";
 import {
   byOutcome,
@@ -10,6 +9,7 @@ import {
   type ReadOrFailed,
   readMany,
 } from "../../fleet/read-many.js";
+import type { Limits } from "../../fleet/silent-deployments.js";
 import { counted, limitLines, listed } from "../../output/count.js";
 import type { Printer } from "../../output/printer.js";
 import { silenceHint } from "../targets/selection.js";
@@ -77,7 +77,9 @@ export async function readWithProgress<Item, Value>(
   const enough = innerController(signal, until);
   const onRead = () => progress.item();
   const readOne =
-    items.length < 2 ? undefined : (await import("../../fleet/patience.js")).readOneOfMany(context, client);
+    items.length < 2
+      ? undefined
+      : (await import("../../fleet/silent-deployments.js")).readOneOfMany(context, client);
   const read = (item: Item) =>
     readOne === undefined ? readIn(item, { signal }) : readOne((limits) => readIn(item, limits), signal);
   const options = { ...reading, read, client, signal: enough.signal, onRead };

@@ -3,8 +3,8 @@ import type { ItemResult, Outcome, SkipReason, Success } from "../../fleet/outco
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { SwitchAct } from "../../history/change.js";
-import type { ChangeAnswer } from "../../incident/change.js";
 import type { Candidate } from "../../incident/scope.js";
+import type { ChangeAnswer } from "../../incident/switch-item.js";
 import { safe } from "../../output/safe.js";
 import { textOrDash } from "../../output/value-text.js";
 import { messageOf } from "../../report.js";

@@ -1,13 +1,13 @@
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { isOutage } from "../../fleet/outage.js";
-import { readOneOfMany } from "../../fleet/patience.js";
 import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";
 import { listDeployments } from "../../fleet/selection.js";
+import { readOneOfMany } from "../../fleet/silent-deployments.js";
 import type { ApiIdentity, HeadLine } from "../../history/incident-lines.js";
 import type { BrokenIncident } from "../../incident/incident-folder.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
@@ -22,7 +22,7 @@ import { openProgress } from "./progress.js";
 
 /** The client, the API and the deployments of a command on a fleet. */
 export interface FleetSession {
-  client: Herm;
+  client: HermClient;
   api: ApiIdentity;
   /** All deployments of the account. */
   everyone: readonly DeploymentSummary[];

@@ -1,4 +1,4 @@
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import type { Automation, AutomationDetail, Run } from "../../api/types.js";
 import { errorOf } from "../../fleet/outcome.js";
 import { readMany, unlessGone } from "../../fleet/read-many.js";
@@ -31,7 +31,7 @@ export interface SinceReading<Item> {
 export class SincePauseReader {
   readonly #known = new Map<string, { last: string; runs: readonly Run[] }>();
 
-  constructor(private readonly client: Herm) {}
+  constructor(private readonly client: HermClient) {}
 
   /** Adds a detail that was read for another reason. */
   learn({ automation: { last_run_at }, ...item }: ListedItem, { recent_runs: runs }: AutomationDetail): void {

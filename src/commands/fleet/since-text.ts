@@ -1,4 +1,4 @@
-import { msOf } from "../../api/door.js";
+import { msOf } from "../../api/schema.js";
 import type { Run } from "../../api/types.js";
 import type { RunDoubt, SincePause } from "../../observe/unexpected.js";
 import { counted } from "../../output/count.js";

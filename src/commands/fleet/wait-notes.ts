@@ -1,6 +1,6 @@
-import type { OutageNews } from "../../api/circuit.js";
-import type { Herm } from "../../api/client.js";
-import type { SilenceNews } from "../../api/under-way.js";
+import type { HermClient } from "../../api/client.js";
+import type { OutageNews } from "../../api/retry/circuit.js";
+import type { SilenceNews } from "../../api/retry/open-requests.js";
 import type { Context } from "../../context.js";
 import { knownName } from "../../fleet/selection.js";
 import { formatDuration } from "../../output/duration.js";
@@ -14,7 +14,7 @@ const hastyMs = 5000;
 /** Reports that no answer comes; nothing while a screen is drawn. */
 export async function printSilence(
   context: Pick<Context, "io" | "settings">,
-  client: Herm,
+  client: HermClient,
   news: SilenceNews,
 ): Promise<void> {
   if (isScreenTaken(context.io)) return;
@@ -27,7 +27,11 @@ export async function printSilence(
 /** Reports what is waited for, and how long. */
 export function printWaiting(
   { io }: Pick<Context, "io">,
-  { printer, client, news }: { printer: Printer; client: Herm; news: Omit<OutageNews, "isBeforeChanges"> },
+  {
+    printer,
+    client,
+    news,
+  }: { printer: Printer; client: HermClient; news: Omit<OutageNews, "isBeforeChanges"> },
 ): void {
   const { failure, leftMs, deployment_id } = news;
   // A bar may stand on the line, and would go on saying what isn't so any more.

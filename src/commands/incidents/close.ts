@@ -5,8 +5,8 @@ import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { DeclinedError } from "../../errors.js";
 import { type CheckedItem, recallIncident } from "../../incident/check.js";
-import { withHeld } from "../../incident/held.js";
 import type { Ledger } from "../../incident/ledger.js";
+import { withIndexedLedger } from "../../incident/ledger-index.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
 import { counted, limitLines } from "../../output/count.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -43,7 +43,7 @@ async function closeIncident(
   context: Context,
   { name, yes: isConfirmed }: InputOf<typeof command>,
 ): Promise<void> {
-  const { place, state: known } = await chooseIncident(context, { name, verb: "close" });
+  const { location: place, state: known } = await chooseIncident(context, { name, verb: "close" });
   const { incident } = known.head;
   const printer = await createPrinter(context);
   const work = async (ledger: Ledger) => {
@@ -54,13 +54,13 @@ async function closeIncident(
     if (isOpen) {
       if (!isConfirmed && context.io.canPrompt) await ask(context, { incident, paused });
       ledger.write([{ closed: "given up", at: context.now().toISOString() }]);
-      await ledger.settle();
+      await ledger.flush();
     } else printer.note(`incident ${incident} is closed already`);
     await printIncident(printer, { state: redactedState(state, context.settings), done: "closed" });
     listPaused(printer, paused);
     if (isOpen) printer.note(`undo: ${commandLine(context, ["incidents", "reopen", incident])}`);
   };
-  await withHeld(context.settings, place, work, { incident });
+  await withIndexedLedger(context.settings, place, work, { incident });
 }
 
 /** Automations that the incident paused and, by its ledger, nobody has resumed. */

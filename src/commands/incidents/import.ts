@@ -33,7 +33,7 @@ async function importIncident(context: Context, { file, as }: InputOf<typeof com
   const printer = await createPrinter(context);
   const folder = new IncidentFolder(context.settings);
   const path = resolve(context.settings.environment.cwd, file);
-  const { place, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
+  const { location: place, isChange, ...imported } = await folder.import(path, { as, at: context.now() });
   const state = redactedState(imported.state, context.settings);
   const { head } = state;
   const incident = safe(head.incident, "cell");

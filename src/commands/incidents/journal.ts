@@ -4,14 +4,14 @@ import { FileError, ifPossible } from "../../files/file-error.js";
 import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { ChangeHead, NewItem, SwitchAct } from "../../history/change.js";
+import { servedTime } from "../../history/change-kind.js";
+import { ChangeItemLines, changeHeadLine } from "../../history/format-lines.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
-import { ChangeItemLines, headLine } from "../../history/lines.js";
 import { newestChange } from "../../history/order.js";
 import type { ChangeHeadLine, LedgerLine } from "../../history/parse.js";
-import { servedTime } from "../../history/touch.js";
-import type { ChangeAnswer } from "../../incident/change.js";
-import { lookedLines } from "../../incident/ledger-state.js";
+import { linesOfSkipped } from "../../incident/ledger-state.js";
 import type { Candidate } from "../../incident/scope.js";
+import type { ChangeAnswer } from "../../incident/switch-item.js";
 import type { Journal } from "../operations/operation.js";
 import { ChangeRecords } from "../sending/change-records.js";
 import { commandText } from "../sending/command-text.js";
@@ -72,7 +72,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     const lines = items.length === 0 ? [] : [this.#head(id), ...new ChangeItemLines().of(items, from)];
     try {
       ledger.write([...first, ...lines, ...found]);
-      await ledger.settle();
+      await ledger.flush();
     } catch (error) {
       throw unrecordedLedger(error, input);
     }
@@ -100,7 +100,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
 
   async end(): Promise<void> {
     this.#flush();
-    await this.work.ledger.settle();
+    await this.work.ledger.flush();
   }
 
   async close(): Promise<void> {
@@ -161,7 +161,7 @@ export class IncidentJournal<Item extends Candidate> implements Journal<Item, Ch
     ifPossible(() => {
       after = newestChange(context.settings);
     });
-    return { ...headLine(head), served_at: this.#servedAt(now), after };
+    return { ...changeHeadLine(head), served_at: this.#servedAt(now), after };
   }
 
   #servedAt(now: Date): string | undefined {
@@ -174,7 +174,7 @@ function outcomeLines(outcome: number, { item, outcome: became, at }: FinishedIt
   if ("value" in became) {
     const { result, reason, date: served_at, updated_at, instructions_sha256 } = became.value;
     if (result === "left" || result === "enabled")
-      return lookedLines(item, { result, reason, at, number: outcome });
+      return linesOfSkipped(item, { result, reason, at, number: outcome });
     return [{ ...line, result, error: reason, served_at, updated_at, instructions_sha256 }];
   }
   const { result } = became;

@@ -5,18 +5,18 @@ import { FileError, unrecorded, writeNamed } from "../../files/file-error.js";
 import {
   checkIncidentName,
   incidentKey,
-  type LedgerPlace,
+  type LedgerLocation,
   makeIncidentName,
 } from "../../history/incident-files.js";
-import { withHeld } from "../../incident/held.js";
 import { IncidentFolder } from "../../incident/incident-folder.js";
 import { type Ledger, readLedger } from "../../incident/ledger.js";
+import { withIndexedLedger } from "../../incident/ledger-index.js";
 import type { Printer } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
 
 export interface LedgerChoice {
   incident: string;
-  place: LedgerPlace;
+  place: LedgerLocation;
   /** Neither the command line nor the ledger has the name. */
   isGenerated: boolean;
 }
@@ -52,7 +52,7 @@ export function chooseLedger(
   const isTaken = (made: string) => taken.has(incidentKey(made)) || folder.isKnown(made);
   if (ledger === undefined) {
     const name = incident ?? makeIncidentName(at, isTaken);
-    return { incident: name, place: folder.placeOf(name), isGenerated: incident === undefined };
+    return { incident: name, place: folder.locate(name), isGenerated: incident === undefined };
   }
   const path = resolve(context.settings.environment.cwd, ledger);
   const known = writeNamed(() => readLedger(context.settings.files, { path, isBeside: true }))?.head.incident;
@@ -60,7 +60,7 @@ export function chooseLedger(
     throw new UsageError(`${path} is the ledger of incident ${known}, not of ${incident}`);
   }
   const name = known ?? incident ?? makeIncidentName(at, isTaken);
-  const own = folder.placeOf(name);
+  const own = folder.locate(name);
   const place = own.path === path ? own : { path, isBeside: true };
   return { incident: name, place, isGenerated: (known ?? incident) === undefined };
 }
@@ -116,7 +116,7 @@ async function workIf<T>(
   const { incident } = choice;
   let hasName = false;
   const open = () =>
-    withHeld(
+    withIndexedLedger(
       context.settings,
       choice.place,
       async (ledger) => {
@@ -127,7 +127,10 @@ async function workIf<T>(
       { incident },
     );
   try {
-    const namePath = new IncidentFolder(context.settings).unlinkedPathOf(choice);
+    const namePath = new IncidentFolder(context.settings).unlinkedPathOf({
+      incident: choice.incident,
+      location: choice.place,
+    });
     if (namePath === undefined) return await open();
     const openNamed = () => {
       hasName = true;

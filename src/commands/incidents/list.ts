@@ -32,8 +32,8 @@ export const command = declareCommand({
 async function listIncidents(context: Context, { exitCode }: InputOf<typeof command>): Promise<void> {
   const printer = await createPrinter(context);
   const { known, broken } = new IncidentFolder(context.settings).list();
-  const items = known.map(({ place, state }) => ({
-    place: redactTexts(place, context.settings),
+  const items = known.map(({ location, state }) => ({
+    location: redactTexts(location, context.settings),
     state: redactedState(state, context.settings),
   }));
   const count = await printList<KnownIncident>(printer, {
@@ -49,7 +49,7 @@ async function listIncidents(context: Context, { exitCode }: InputOf<typeof comm
 
 const pauseExample = ["automations", "pause", "--all", "--incident", "INC-1"];
 
-function listItem({ state, place }: KnownIncident): object {
+function listItem({ state, location: place }: KnownIncident): object {
   const { closed, items } = state;
   return {
     ...headJson(state),

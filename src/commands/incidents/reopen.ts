@@ -2,8 +2,8 @@ import { required } from "../../command/arguments.js";
 import { declareCommand, type InputOf } from "../../command/declaration.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
-import { withHeld } from "../../incident/held.js";
 import type { Ledger } from "../../incident/ledger.js";
+import { withIndexedLedger } from "../../incident/ledger-index.js";
 import { counted } from "../../output/count.js";
 import { createPrinter } from "../../output/printer.js";
 import { chooseIncident } from "./choose-incident.js";
@@ -25,7 +25,7 @@ export const command = declareCommand({
 
 /** Reopens an incident as its ledger has it: a resume skips what was changed since, as ever. Open already: nothing to do. */
 async function reopenIncident(context: Context, { name }: InputOf<typeof command>): Promise<void> {
-  const { place, state: known } = await chooseIncident(context, { name, verb: "reopen" });
+  const { location: place, state: known } = await chooseIncident(context, { name, verb: "reopen" });
   const { incident } = known.head;
   const printer = await createPrinter(context);
   const work = async (ledger: Ledger) => {
@@ -34,12 +34,12 @@ async function reopenIncident(context: Context, { name }: InputOf<typeof command
     if (state.closed === undefined) printer.note(`incident ${incident} is open already`);
     else {
       ledger.write([{ reopened: true, at: context.now().toISOString() }]);
-      await ledger.settle();
+      await ledger.flush();
     }
     await printIncident(printer, { state: redactedState(state, context.settings), done: "reopened" });
     const count = counted(mayBePaused(state).length, "automation");
     const show = commandLine(context, ["incidents", "show", incident]);
     printer.note(`${count} may still be paused; ${show} checks`);
   };
-  await withHeld(context.settings, place, work, { incident });
+  await withIndexedLedger(context.settings, place, work, { incident });
 }

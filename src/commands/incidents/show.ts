@@ -11,7 +11,7 @@ import { checkIncident, holds, recallIncident, scopeItems } from "../../incident
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
-import { pausedItems } from "../../incident/paused-since.js";
+import { pausedItems } from "../../incident/paused-items.js";
 import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";
@@ -67,7 +67,7 @@ async function showIncident(context: Context, options: InputOf<typeof command>):
   if (options.watch && printer.format.whole !== undefined) {
     throw new UsageError("--watch never ends, so it has no JSON array", { hint: "use -o jsonl" });
   }
-  const { place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
+  const { location: place, state } = await chooseIncident(context, { name: options.name, verb: "show" });
   if (options.offline) {
     const recalled = { state, check: recallIncident(state), at: context.now(), target: undefined };
     return printCheck(printer, printable({ ...recalled, deployments: [] }, context));
@@ -107,7 +107,7 @@ async function lookAt(
   const deployments = deploymentsOfIncident(state, everyone);
   const readings = await readDeployments(context, session, { deployments, isSilent });
   const items = scopeItems(state, readings);
-  const { going, unread } = await readRunsUnderWay(context, session, {
+  const { going, unreadable: unread } = await readRunsUnderWay(context, session, {
     items,
     reader: readers.runs,
     isSilent,

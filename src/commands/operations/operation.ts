@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import type { OnceSender } from "../../changes/once.js";
+import type { OnceSender } from "../../changes/once-sender.js";
 import type { CommandChanges } from "../../command/command-again.js";
 import type { ItemResult, Outcome, Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";

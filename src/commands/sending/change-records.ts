@@ -1,5 +1,5 @@
 import type { Context } from "../../context.js";
-import type { Touch } from "../../fleet/touch.js";
+import type { ChangeRecord } from "../../history/change-record.js";
 import { createPrinter } from "../../output/printer.js";
 import { explainItemError } from "../../report.js";
 
@@ -8,11 +8,11 @@ import { explainItemError } from "../../report.js";
  * it. Never throws.
  */
 export class ChangeRecords {
-  readonly #touches: Touch[] = [];
+  readonly #touches: ChangeRecord[] = [];
 
   constructor(private readonly context: Pick<Context, "io" | "settings" | "now">) {}
 
-  add(...touches: Touch[]): void {
+  add(...touches: ChangeRecord[]): void {
     this.#touches.push(...touches);
   }
 
@@ -21,7 +21,7 @@ export class ChangeRecords {
     if (this.#touches.length === 0) return false;
     const { settings } = this.context;
     try {
-      const { tellLinkedLedgers } = await import("../../incident/linked-ledgers.js");
+      const { updateLinkedLedgers: tellLinkedLedgers } = await import("../../incident/linked-ledgers.js");
       await tellLinkedLedgers(settings, this.#touches);
       return false;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { isObject, textOf } from "../../api/json.js";
-import type { ReadyChange } from "../../changes/planned.js";
+import type { ReadyChange } from "../../changes/planned-change.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import { ChangeIgnoredError, InterruptedError, OutcomeUnknownError } from "../../errors.js";
@@ -9,8 +9,8 @@ import { mayBeChanged } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { ChangeHead, ItemOutcome, NewItem } from "../../history/change.js";
 import { ChangeFile } from "../../history/change-file.js";
+import { changeKindOf, servedTime } from "../../history/change-kind.js";
 import { newChangeId } from "../../history/folder.js";
-import { servedTime, touchOf } from "../../history/touch.js";
 import { createPrinter } from "../../output/printer.js";
 import { explainItemError, messageOf } from "../../report.js";
 import { readApiIdentity } from "../fleet/identity.js";
@@ -143,7 +143,7 @@ export class OpenChange {
     const at = this.#context.now();
     const servedAt = servedTime(at, this.#context.serverNow())?.toISOString();
     if (number !== undefined) this.#file?.outcome(number, at, { ...outcome, served_at: servedAt });
-    const change = touchOf(item);
+    const change = changeKindOf(item);
     if (!mayBeChanged(outcome) || change === undefined || automation_id === null) return;
     this.#changeRecords.add({ deployment_id, automation_id, change, at });
   }

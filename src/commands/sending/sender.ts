@@ -1,5 +1,5 @@
 import type { MessageAnswer, Thread } from "../../api/types.js";
-import { OnceSender } from "../../changes/once.js";
+import { OnceSender } from "../../changes/once-sender.js";
 import { commandLine } from "../../command-line/next-command.js";
 import type { Context } from "../../context.js";
 import type { Progress } from "../../fleet/progress.js";
@@ -11,8 +11,8 @@ import { OpenChange } from "./change.js";
 export function openSender(context: Context, printer: Pick<Printer, "note">): OnceSender {
   const print = (text: string) => printer.note(text);
   return new OnceSender(context, {
-    lost: print,
-    found: print,
+    onLost: print,
+    onFound: print,
     commandLine: (words) => commandLine(context, words),
   });
 }
@@ -41,14 +41,14 @@ export function openSenderOfMany(
   let lost = 0;
   let found = 0;
   return new OnceSender(context, {
-    lost: (text) => {
+    onLost: (text) => {
       lost += 1;
       if (lost === 1) progress.beside(() => printer.note(text));
     },
-    found: () => {
+    onFound: () => {
       found += 1;
     },
-    end: () => {
+    onEnd: () => {
       if (lost > 0) printer.note(lostText({ lost, found }));
     },
     commandLine: (words) => commandLine(context, words),

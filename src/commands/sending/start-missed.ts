@@ -4,10 +4,10 @@ import type { Context } from "../../context.js";
 import type { ItemResult, Success } from "../../fleet/outcome.js";
 import type { Candidate } from "../../incident/scope.js";
 import { groupBy } from "../../manifest/group-by.js";
-import type { NotStarted, Owed } from "../../observe/catch-up.js";
+import type { MissedRuns, NotStarted } from "../../observe/catch-up.js";
 import { type MissedCounts, totalMissed } from "../../observe/missed.js";
 import type { Printer } from "../../output/printer.js";
-import { rememberRuns } from "../../runs/remembered.js";
+import { cacheRuns } from "../../runs/run-cache.js";
 import { type FleetRow, itemRow, type MissedRunCounts, unsentFields } from "../fleet/rows.js";
 import type { Operation, SendTools } from "../operations/operation.js";
 import { sendAll } from "../operations/send-all.js";
@@ -18,7 +18,7 @@ import type { HeldLock } from "./wait-for-lock.js";
 
 /** An automation for which one run is to be started. */
 export interface MissedItem extends Candidate {
-  owed: Owed;
+  missedRuns: MissedRuns;
   missed?: MissedCounts | undefined;
 }
 
@@ -71,7 +71,7 @@ export function startingMissed<Item extends MissedItem>(
     end: async (results) => {
       lock?.release();
       const started = startedRuns(results);
-      await rememberRuns(
+      await cacheRuns(
         context.settings,
         started.map(({ item: { deployment_id, automation_id }, run_id }) => {
           return { run_id, deployment_id, automation_id };
@@ -149,8 +149,8 @@ function startFields(answer: StartAnswer): Pick<FleetRow, "result" | "reason" | 
     : { result: "skipped", reason: answer.why, run_id: answer.because };
 }
 
-export function itemMissedFields({ owed, missed }: MissedItem): MissedRunCounts {
-  return missed === undefined ? { missed: owed.runs } : missedFields(missed);
+export function itemMissedFields({ missedRuns, missed }: MissedItem): MissedRunCounts {
+  return missed === undefined ? { missed: missedRuns.runs } : missedFields(missed);
 }
 
 export function missedFields(counts: MissedCounts): MissedRunCounts {

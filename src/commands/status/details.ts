@@ -1,4 +1,4 @@
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import type { AutomationDetail, Run } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { errorOf } from "../../fleet/outcome.js";
@@ -41,7 +41,7 @@ export async function readStatusDetails(
 
 async function readDetail(
   context: Context,
-  client: Herm,
+  client: HermClient,
   item: FleetItem,
   known: ReadDetail | undefined,
 ): Promise<ReadDetail> {

@@ -1,8 +1,8 @@
-import { msOf } from "../../api/door.js";
 import { isFinal } from "../../api/run-status.js";
+import { msOf } from "../../api/schema.js";
 import type { Automation } from "../../api/types.js";
 import { itemKey } from "../../fleet/refs.js";
-import type { Claim } from "../../incident/claims.js";
+import type { Owner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { SincePause } from "../../observe/unexpected.js";
@@ -19,7 +19,7 @@ export interface Finding {
   sinceMs: number | undefined;
 }
 
-type Holder = Pick<Claim, "incident">;
+type Holder = Pick<Owner, "incident">;
 
 export interface FleetFacts {
   automations: number;

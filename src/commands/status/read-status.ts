@@ -125,7 +125,9 @@ async function draftOf(
 
 async function openIncidents(context: Context, { api }: Pick<FleetSession, "api">) {
   if (!hasHadIncidents(context)) return { holderAt: () => undefined, broken: [] };
-  const { holderOf, readHeldLedgers } = await import("../../incident/held.js");
+  const { ownerOf: holderOf, readIndexedLedgers: readHeldLedgers } = await import(
+    "../../incident/ledger-index.js"
+  );
   const { settings } = context;
   const { held, broken } = readHeldLedgers(settings);
   const holder = holderOf(settings, { held, api });

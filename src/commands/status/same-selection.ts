@@ -15,7 +15,7 @@ export function sameSelection(
   const { deployments, customer, match, except } = selection;
   const isOfAll = !selectsDeployments(selection) && settings.deployment() === undefined;
   const allDeployments = selection.allDeployments || isOfAll;
-  const idle = isReadWhole ? except.unfitted : [];
+  const idle = isReadWhole ? except.unmatched : [];
   const fitting = except.values.filter((value) => !idle.includes(value));
   return selectionWords({ deployments, customer, match, except: fitting, allDeployments });
 }
@@ -27,5 +27,7 @@ export function chooseDeployments(
   const inUse = selectsDeployments(selection) ? undefined : context.settings.deployment()?.ref;
   const deployments = inUse === undefined ? selection.deployments : [inUse];
   const scope = toScope({ ...selection, deployments, except: [] }, { everyone, at: context.now() });
-  return deploymentsOf(scope, everyone).filter((deployment) => !selection.except.fitsDeployment(deployment));
+  return deploymentsOf(scope, everyone).filter(
+    (deployment) => !selection.except.matchesDeployment(deployment),
+  );
 }

@@ -1,9 +1,9 @@
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import { flag, under, type Values } from "../../command/flags.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { Excepts } from "../../fleet/except.js";
+import { Exclusions } from "../../fleet/exclusions.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import type { FleetItem } from "../../incident/pause-plan.js";
 import { Names } from "../fleet/names.js";
@@ -45,7 +45,7 @@ export async function readTargetChoice(
 }
 
 export function chooseOne(ref: string): TargetChoice {
-  const selection = { deployments: [], allDeployments: false, except: new Excepts([]) };
+  const selection = { deployments: [], allDeployments: false, except: new Exclusions([]) };
   return { refs: [ref], selection, isSelection: false, isSingle: true };
 }
 
@@ -148,7 +148,7 @@ async function readEvery(
 
 /** Reads an id too before anything changes: one that isn't there stops the others. */
 async function readNamed(
-  client: Herm,
+  client: HermClient,
   { deployment_id, deployment_name, automation_id, automation: listed }: ResolvedAutomation,
   { signal, isWhole }: { signal: AbortSignal; isWhole: boolean },
 ): Promise<FleetItem> {

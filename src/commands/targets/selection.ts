@@ -5,7 +5,7 @@ import { refuseTogether } from "../../command-line/flag-values.js";
 import { flagWords } from "../../command-line/next-command.js";
 import { quoteForShells } from "../../command-line/shell-quote.js";
 import type { Context } from "../../context.js";
-import { Excepts, refuseUnfitted } from "../../fleet/except.js";
+import { Exclusions, refuseUnmatched } from "../../fleet/exclusions.js";
 import { isNotReady, unreadiness } from "../../fleet/readiness.js";
 import { type DeploymentTarget, type Selection, selectsDeployments } from "../../fleet/selection.js";
 import { counted, listed } from "../../output/count.js";
@@ -27,7 +27,7 @@ export function readSelection(
   const { deployments } = settings.flags;
   refuseTogether({ "-d": deployments[0], "--all-deployments": allDeployments });
   refuseTogether({ "-d": deployments[0], "--customer": customer });
-  return { deployments, customer, allDeployments, match, except: new Excepts(except) };
+  return { deployments, customer, allDeployments, match, except: new Exclusions(except) };
 }
 
 /** Throws for selectors beside a ref, which says all of it. */
@@ -100,7 +100,7 @@ export function warnOfSkipped(
 
 /** Warns of each `--except` that matched nothing: no failure for what only reads (src/commands/README.md, "Selections"). */
 export function warnOfUnmatched(printer: Pick<Printer, "warn">, { except }: Selection): void {
-  for (const each of except.unfitted) printer.warn(`--except ${JSON.stringify(each)} matches nothing`);
+  for (const each of except.unmatched) printer.warn(`--except ${JSON.stringify(each)} matches nothing`);
 }
 
 /**
@@ -112,8 +112,8 @@ export function checkUnmatched(
   { except }: Selection,
   { isReadWhole, names }: { isReadWhole: boolean; names: readonly string[] },
 ): void {
-  if (isReadWhole) refuseUnfitted(except, { where: "what was selected", names });
-  for (const each of except.unfitted) {
+  if (isReadWhole) refuseUnmatched(except, { where: "what was selected", names });
+  for (const each of except.unmatched) {
     printer.warn(`--except ${JSON.stringify(each)} matches nothing that could be read`);
   }
 }

@@ -2,7 +2,7 @@ import { innerController } from "../../api/abort.js";
 import { TimeoutError } from "../../api/errors.js";
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { readAhead } from "../../fleet/read-ahead.js";
+import { prefetch } from "../../fleet/prefetch.js";
 import { isNotReady } from "../../fleet/readiness.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../fleet/selection.js";
 import { messageOf } from "../../report.js";
@@ -85,7 +85,7 @@ export class FleetReader {
       shownMs = this.context.monotonic();
       onPart?.(this.snapshot());
     };
-    for await (const { result } of readAhead(targets, read, signal)) {
+    for await (const { result } of prefetch(targets, read, signal)) {
       signal.throwIfAborted();
       if (result.status === "rejected") throw result.reason;
     }

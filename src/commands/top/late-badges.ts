@@ -1,7 +1,7 @@
 import type { Automation } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { readAhead } from "../../fleet/read-ahead.js";
-import { lastSignMs, owedFireMs } from "../../observe/overdue.js";
+import { prefetch } from "../../fleet/prefetch.js";
+import { lastSignMs, overdueFireMs } from "../../observe/overdue.js";
 import { type IsLate, loadIsLate } from "../automations/list/lateness.js";
 import { usualGraceMs } from "../automations/shared/status-column.js";
 
@@ -59,12 +59,12 @@ export class LateBadges {
     const before = this.#known.get(key);
     if (before?.signature === signature) return before;
     const ever = { nowMs: Number.POSITIVE_INFINITY, graceMs: 0 };
-    return { signature, dueMs: owedFireMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
+    return { signature, dueMs: overdueFireMs(automation, { ...ever, sinceMs: lastSignMs(automation) ?? 0 }) };
   }
 
   async #read(toRead: readonly Listed[], signal: AbortSignal): Promise<void> {
     const isLate: IsLate = await loadIsLate(this.context, usualGraceMs);
-    for await (const { item, result } of readAhead(toRead, isLate, signal)) {
+    for await (const { item, result } of prefetch(toRead, isLate, signal)) {
       const known = this.#known.get(item.key);
       // One that can't be read now is asked for again at the next look.
       if (known !== undefined && result.status === "fulfilled") known.isLate = result.value;

@@ -1,4 +1,4 @@
-import { msOf } from "../../api/door.js";
+import { msOf } from "../../api/schema.js";
 import { enabledStatus } from "../../output/status.js";
 import { textOrDash } from "../../output/value-text.js";
 import type { AutomationRow } from "../automations/shared/columns.js";

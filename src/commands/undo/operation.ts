@@ -62,7 +62,7 @@ export async function undo(context: Context, input: UndoInput): Promise<void> {
     subject: ({ subject }) => subject,
     record: recordStep,
     send: (step, tools) => sendStep(context, step, { ...tools, printer }),
-    detail: ({ does, subject }, success) => {
+    detail: ({ action: does, subject }, success) => {
       if (success === undefined) return { reason: spoken[does].planned };
       if (success.result === "unchanged" || does === "restore") return {};
       if (does === "remove") return { reason: "deleted" };
@@ -111,16 +111,16 @@ function toPlan(
 }
 
 function shown(step: OpenStep): ShownChange {
-  const fields = step.does === "restore" ? Object.entries(step.fields) : [];
-  const current: Record<string, unknown> = step.does === "restore" ? { ...step.current } : {};
+  const fields = step.action === "restore" ? Object.entries(step.fields) : [];
+  const current: Record<string, unknown> = step.action === "restore" ? { ...step.current } : {};
   const changes = Object.fromEntries(fields.map(([field, to]) => [field, { from: current[field], to }]));
-  const { sign, word } = spoken[step.does];
+  const { sign, word } = spoken[step.action];
   return { item: step.subject, sign, word, changes };
 }
 
 function placesOf(results: readonly ItemResult<OpenStep, string>[]) {
   const made = results.flatMap(({ item, outcome }) =>
-    item.does === "remake" && outcome.result === "done" ? [item] : [],
+    item.action === "remake" && outcome.result === "done" ? [item] : [],
   );
   return [...groupBy(made, ({ subject }) => subject.deployment_id)].map(([deployment_id, steps]) => ({
     deployment_id,

@@ -2,9 +2,9 @@ import type { Automation, AutomationDetail, DeploymentSummary } from "../../api/
 import type { InputOf } from "../../command/declaration.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
-import type { Limits } from "../../fleet/patience.js";
 import { type ReadOrFailed, unlessGone } from "../../fleet/read-many.js";
 import type { Selection } from "../../fleet/selection.js";
+import type { Limits } from "../../fleet/silent-deployments.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { laterChanges } from "../../history/later-changes.js";
 import { changesAfter } from "../../history/read.js";
@@ -24,7 +24,7 @@ export interface UndoInput extends InputOf<typeof command> {
   selection: Selection;
 }
 
-export type OpenStep = Extract<UndoStep, { does: "restore" | "remake" | "remove" }> & {
+export type OpenStep = Extract<UndoStep, { action: "restore" | "remake" | "remove" }> & {
   subject: Candidate;
   /** Ids in its deployment that the plan has seen, and of what was created again since. */
   known: Set<string>;
@@ -71,8 +71,8 @@ export async function planUndoOf(
     const step = planUndo(candidate.item, { present: { ...value, others }, since, at: change.at });
     const subject = spokenOf(context, candidate);
     if ("as" in step && step.as !== undefined) taken.add(step.as);
-    if (step.does === "nothing") rest.push({ ...itemRow(subject), result: "unchanged" });
-    else if (step.does === "leave") rest.push({ ...itemRow(subject), result: "skipped", reason: step.why });
+    if (step.action === "nothing") rest.push({ ...itemRow(subject), result: "unchanged" });
+    else if (step.action === "leave") rest.push({ ...itemRow(subject), result: "skipped", reason: step.why });
     else steps.push({ ...step, subject, known: value.known });
   }
   for (const { item, error } of errors)
@@ -125,7 +125,7 @@ class PresentReader {
     const { act, deployment_id, automation_id, name } = item;
     if (item.is_damaged) throw damaged(item);
     if (act === "trigger" || act === "answer" || automation_id === null)
-      return { automation: undefined, others: [], held: undefined, known: new Set() };
+      return { automation: undefined, others: [], pausedBy: undefined, known: new Set() };
     const isDeleted = act === "delete";
     const { listed, known } = isDeleted
       ? this.#list(deployment_id)
@@ -139,10 +139,10 @@ class PresentReader {
           other.name === name ? this.#get(deployment_id, other.automation_id, limits) : other,
         ),
       );
-      return { automation, others: others.flatMap((other) => other ?? []), held: undefined, known };
+      return { automation, others: others.flatMap((other) => other ?? []), pausedBy: undefined, known };
     }
     const [held] = this.badgesOf(deployment_id, automation);
-    return { automation, others: listed, held: held?.text, known };
+    return { automation, others: listed, pausedBy: held?.text, known };
   }
 
   #list(deployment_id: string): Listed {

@@ -18,8 +18,8 @@ export function printRecordNote(
   { printer, results }: { printer: Printer; results: readonly ItemResult<OpenStep, string>[] },
 ): void {
   if (record === undefined) return;
-  const doneBy = (kind: OpenStep["does"]) =>
-    results.flatMap(({ item: { does, subject }, outcome }) =>
+  const doneBy = (kind: OpenStep["action"]) =>
+    results.flatMap(({ item: { action: does, subject }, outcome }) =>
       does === kind && outcome.result === "done" ? [{ ...subject, automation_id: outcome.value }] : [],
     );
   const itOrThem = ({ length }: readonly unknown[]) => (length === 1 ? "it" : "them");

@@ -1,25 +1,25 @@
 import { NotFoundError } from "../../api/errors.js";
 import type { AutomationDetail } from "../../api/types.js";
-import { prepareDelete, prepareUpdate } from "../../changes/planned.js";
+import { prepareDelete, prepareUpdate } from "../../changes/planned-change.js";
 import type { Context } from "../../context.js";
 import { NotPossibleError } from "../../errors.js";
 import type { Success } from "../../fleet/outcome.js";
 import type { NewItem } from "../../history/change.js";
-import { isAsMade } from "../../history/undo-plan.js";
+import { isAsCreated } from "../../history/undo-plan.js";
 import type { Printer } from "../../output/printer.js";
 import type { SendTools } from "../operations/operation.js";
 import { createLocked } from "../sending/create-locked.js";
 import { creationItem, deletionItem, updateItem } from "../sending/items.js";
 import type { OpenStep } from "./plan.js";
 
-type Remake = Extract<OpenStep, { does: "remake" }>;
+type Remake = Extract<OpenStep, { action: "remake" }>;
 
 /** A step for the history, which shows what is left of an undo that is cut off. */
 export function recordStep(step: OpenStep): NewItem {
   const { deployment_id } = step.subject;
-  if (step.does === "remake") return creationItem(deployment_id, step.fields);
+  if (step.action === "remake") return creationItem(deployment_id, step.fields);
   const read = { deployment_id, before: step.current };
-  return step.does === "remove" ? deletionItem(read) : updateItem(read, step.fields);
+  return step.action === "remove" ? deletionItem(read) : updateItem(read, step.fields);
 }
 
 /** Sends a step; gives the automation's id. Throws NotPossibleError where it isn't any more as the plan found it. */
@@ -28,7 +28,7 @@ export function sendStep(
   step: OpenStep,
   tools: SendTools & { printer: Printer },
 ): Promise<Success<string>> {
-  return step.does === "remake" ? remake(context, step, tools) : restore(context, step, tools);
+  return step.action === "remake" ? remake(context, step, tools) : restore(context, step, tools);
 }
 
 async function restore(
@@ -45,13 +45,13 @@ async function restore(
   };
   try {
     const sent =
-      step.does === "remove"
+      step.action === "remove"
         ? await change.sendReady(item, await prepareDelete(context, { ...plan, check }))
         : await change.sendReady(item, await prepareUpdate(context, { ...plan, fields: step.fields }));
     return { result: sent === undefined ? "unchanged" : "done", value };
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    if (step.does === "remove") return { result: "unchanged", value };
+    if (step.action === "remove") return { result: "unchanged", value };
     throw new NotPossibleError("deleted since");
   }
 }
@@ -84,6 +84,6 @@ async function remake(
 async function checkSame(context: Context, { subject, fields }: Remake, newerId: string): Promise<void> {
   const { automations } = await context.client();
   const newer = await automations.get(subject.deployment_id, newerId, { signal: context.signal });
-  if (!isAsMade(newer, fields))
+  if (!isAsCreated(newer, fields))
     throw new NotPossibleError(`an automation with that name was created since: ${newerId}`);
 }

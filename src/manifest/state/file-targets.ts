@@ -1,4 +1,4 @@
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import { NotFoundError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import { unlessGone } from "../../fleet/read-many.js";
@@ -15,7 +15,7 @@ export function hasTargets({ deployments, customers }: Pick<Manifest, "deploymen
 }
 
 export interface TargetReading {
-  client: Herm;
+  client: HermClient;
   signal: AbortSignal;
   /** Reads every one: `--except` needs more than ids. */
   isReadWhole: boolean;

@@ -1,13 +1,13 @@
-import type { Herm } from "../../api/client.js";
+import type { HermClient } from "../../api/client.js";
 import type { Automation, AutomationDetail } from "../../api/types.js";
 import type { ItemResult } from "../../fleet/outcome.js";
-import type { Limits, ReadOne } from "../../fleet/patience.js";
 import { checkReadings, type Reading, readMany, unlessGone } from "../../fleet/read-many.js";
 import { listAll } from "../../fleet/selection.js";
+import type { Limits, ReadOne } from "../../fleet/silent-deployments.js";
 import type { ActualAutomation } from "../plan/plan-item.js";
 
 export interface ListingOptions {
-  client: Herm;
+  client: HermClient;
   signal: AbortSignal;
   /** Limits each reading, where many are listed. */
   readOne?: ReadOne;

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { FetchLike } from "../../../src/api/fetch.js";
 import { FleetReader, type FleetSnapshot } from "../../../src/commands/top/fleet-reader.js";
 import { WatchedDeployments } from "../../../src/commands/top/watched-deployments.js";
-import { Excepts } from "../../../src/fleet/except.js";
+import { Exclusions } from "../../../src/fleet/exclusions.js";
 import { Invocation } from "../../../src/invocation.js";
 import { settle, VirtualTime } from "../../api/virtual-time.js";
 import { addAutomation, addDeployment, call } from "../../incident/fleet.js";
@@ -40,7 +40,7 @@ async function start({ proxy = fetchFrom, more = 0 }: { proxy?: typeof fetchFrom
     noInput: true,
   };
   await context.prepareSettings();
-  const selection = { deployments: [], allDeployments: true, except: new Excepts([]) };
+  const selection = { deployments: [], allDeployments: true, except: new Exclusions([]) };
   const deployments = new WatchedDeployments(context, selection);
   const feed = new FleetReader(context, { deployments, selection });
   const read = async () => {

@@ -1,14 +1,14 @@
-import type { Herm } from "../../../api/client.js";
+import type { HermClient } from "../../../api/client.js";
 import { NotFoundError } from "../../../api/errors.js";
 import type { Automation, AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import type { Limits } from "../../../fleet/patience.js";
 import type { ReadOrFailed } from "../../../fleet/read-many.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
-import type { ChangesOf } from "../../../incident/held.js";
+import type { Limits } from "../../../fleet/silent-deployments.js";
+import type { ChangesOf } from "../../../incident/ledger-index.js";
 import type { Audit } from "../../../observe/audit.js";
 import type { AuditOptions } from "../../../observe/audited-fire.js";
-import { tellsAll } from "../../../observe/tells-all.js";
+import { listSuffices } from "../../../observe/list-suffices.js";
 import type { Printer } from "../../../output/printer.js";
 import { ReadingProgress, readWithProgress } from "../../fleet/read-with-progress.js";
 import { listAutomations, resolveAutomations } from "../../targets/resolve-automations.js";
@@ -104,7 +104,7 @@ export async function collectAudits<Verdict extends object>(
 }
 
 interface Auditing<Verdict> extends Pick<AuditQuestion<Verdict>, "judge" | "times" | "wantsRuns"> {
-  client: Herm;
+  client: HermClient;
   changesOf: ChangesOf;
   limits: Limits;
 }
@@ -117,7 +117,7 @@ async function auditOne<Verdict extends object>(
   const isListedWhole = (automation: Automation) => {
     const options = { ...times(), changes: known };
     const hasRuns = wantsRuns === true && mayHaveRun(automation, options.window.sinceMs);
-    return !hasRuns && tellsAll(automation, options);
+    return !hasRuns && listSuffices(automation, options);
   };
   const automation =
     listed !== undefined && isListedWhole(listed)

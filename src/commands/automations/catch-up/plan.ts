@@ -98,14 +98,15 @@ function sort(
     const { name: deployment_name, ...place } = summaryOf(target);
     const item = { ...place, deployment_name, automation_id, name };
     if ("error" in audit) rest.push({ ...itemRow(item), result: "failed", ...failureFields(audit.error) });
-    else if (audit.verdict === "start") toStart.push({ ...item, owed: audit.owed, missed: audit.missed });
+    else if (audit.verdict === "start")
+      toStart.push({ ...item, missedRuns: audit.missedRuns, missed: audit.missed });
     else if (audit.verdict !== "nothing") {
       const missed = audit.verdict === "left" ? missedFields(audit.missed) : {};
       const { why: reason, because: run_id } = leftBy(audit) ?? {};
       rest.push({ ...itemRow(item), result: "skipped", ...missed, reason, run_id });
     }
   }
-  const items = toStart.sort((one, other) => one.owed.lastMs - other.owed.lastMs);
+  const items = toStart.sort((one, other) => one.missedRuns.lastMs - other.missedRuns.lastMs);
   for (const item of items.splice(max ?? items.length))
     rest.push({ ...itemRow(item), ...itemMissedFields(item), result: "skipped", reason: "over --max" });
   return { items, rest };
@@ -119,7 +120,7 @@ function leftBy(verdict: CatchUp): SkippedAnswer | undefined {
 }
 
 function startLines(items: readonly MissedItem[], names: Names, now: Date): string[] {
-  const textOf = ({ owed: { runs, lastMs } }: MissedItem) =>
+  const textOf = ({ missedRuns: { runs, lastMs } }: MissedItem) =>
     `missed ${runs}, ${runs === 1 ? "due" : "the last due"} ${formatLocalBriefly(new Date(lastMs), now)}`;
   return groupedLines(items, { names, word: "start", textOf });
 }

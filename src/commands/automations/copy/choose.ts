@@ -1,7 +1,7 @@
 import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { NothingFoundError, NotPossibleError, UsageError } from "../../../errors.js";
-import { Excepts } from "../../../fleet/except.js";
+import { Exclusions } from "../../../fleet/exclusions.js";
 import { errorOf } from "../../../fleet/outcome.js";
 import { type DeploymentTarget, selectsDeployments, toTarget } from "../../../fleet/selection.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
@@ -59,12 +59,12 @@ function chooseTargets(
   const scope = toScope({ ...requested, except: [] }, { everyone, at: context.now() });
   const found = deploymentsOf(scope, everyone);
   // What a person named is meant.
-  const excepts = new Excepts(to.length > 0 ? [] : except);
+  const excepts = new Exclusions(to.length > 0 ? [] : except);
   const targets = found
-    .filter((deployment) => !excepts.fitsDeployment(deployment))
+    .filter((deployment) => !excepts.matchesDeployment(deployment))
     .map((deployment) => toTarget(deployment, { isNamed: to.length > 0 }));
   if (targets.length === 0) throw new NothingFoundError("--except leaves no deployment to copy to");
-  const unfitted = new Set(excepts.unfitted);
+  const unfitted = new Set(excepts.unmatched);
   return { targets, fitted: new Set(excepts.values.filter((value) => !unfitted.has(value))) };
 }
 

@@ -2,8 +2,8 @@ import { NotFoundError } from "../../../api/errors.js";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
-import type { AutomationIds, ChangesOf } from "../../../incident/held.js";
-import { lastSignMs, owedFireMs } from "../../../observe/overdue.js";
+import type { AutomationIds, ChangesOf } from "../../../incident/ledger-index.js";
+import { lastSignMs, overdueFireMs } from "../../../observe/overdue.js";
 import { loadIncidentSwitches } from "../shared/known-changes.js";
 
 export interface LateQuestion {
@@ -30,7 +30,7 @@ export interface Lateness {
 export function latenessOf(context: Context, graceMs: number): Lateness {
   const lastChanges = new LastChanges(context);
   const missedSince = (automation: Automation, sinceMs: number) =>
-    owedFireMs(automation, { sinceMs, nowMs: context.serverNow().getTime(), graceMs });
+    overdueFireMs(automation, { sinceMs, nowMs: context.serverNow().getTime(), graceMs });
   return {
     seemsDueMs: (automation) => missedSince(automation, lastSignMs(automation) ?? 0),
     isComplete: ({ updated_at, last_run_at }) => Boolean(updated_at) && last_run_at !== undefined,
@@ -75,7 +75,7 @@ class LastChanges {
   /** Milliseconds since 1970, as far as it was since `servedMs`. */
   async of(ids: AutomationIds, servedMs = Number.NEGATIVE_INFINITY): Promise<number | undefined> {
     const { context } = this;
-    const { touchesOf } = await import("../../../history/touches.js");
+    const { changeRecordsOf: touchesOf } = await import("../../../history/change-records.js");
     const nowMs = context.now().getTime();
     const fromMs = servedMs - (context.serverNow().getTime() - nowMs);
     if (fromMs < this.#fromMs) {

@@ -1,6 +1,6 @@
 import type { Automation, Page } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import { readAhead } from "../../../fleet/read-ahead.js";
+import { prefetch } from "../../../fleet/prefetch.js";
 import { isNotReady } from "../../../fleet/readiness.js";
 import {
   automationFilter,
@@ -64,17 +64,17 @@ export async function* readPages(
   const [only] = targets;
   if (only !== undefined && targets.length === 1) {
     const list = client.automations.list(only.deployment_id, { limit: 100 }, { signal: context.signal });
-    for await (const page of list.pages({ readsAhead })) {
+    for await (const page of list.pages({ prefetch: readsAhead })) {
       reach.isAtEnd = page.next_cursor === null;
       yield toRows(only, page);
     }
     return;
   }
-  const { readOneOfMany } = await import("../../../fleet/patience.js");
+  const { readOneOfMany } = await import("../../../fleet/silent-deployments.js");
   const readOne = readOneOfMany(context, client);
   const read = ({ deployment_id }: DeploymentTarget, signal: AbortSignal) =>
     listAll(client, deployment_id, { signal, readOne });
-  const readings = readAhead(targets, read, context.signal);
+  const readings = prefetch(targets, read, context.signal);
   let hasRead = false;
   const unready: DeploymentTarget[] = [];
   for await (const { item: target, result } of readings) {
@@ -104,7 +104,7 @@ export async function loadRows(
 ): Promise<(target: DeploymentTarget, listed: Listed) => Promise<AutomationRow[]>> {
   const badgesOf = await loadIncidentBadges(context);
   const describe = inWords ? await (await import("./schedule-words.js")).describeEach() : undefined;
-  return async (target, { data: automations, strays = [] }) => {
+  return async (target, { data: automations, invalid: strays = [] }) => {
     const words = await describe?.(automations.flatMap(({ schedule }) => schedule ?? []));
     // Set here instead of when it is printed: a copy of each is a tenth of a long list's time.
     for (const automation of automations) automation.deployment_id ??= target.deployment_id;
@@ -122,7 +122,7 @@ export async function loadRows(
   };
 }
 
-type Listed = Pick<Page<Automation>, "data" | "strays">;
+type Listed = Pick<Page<Automation>, "data" | "invalid">;
 
 export interface RowFilters {
   selection: Selection;

@@ -20,15 +20,15 @@ export function peakWarnings(states: readonly DesiredState[], now: Date): Warnin
   const automations = states.flatMap(({ desired }) =>
     desired.items.flatMap(({ schedule, position, enabled }) =>
       schedule.ok && position !== undefined && enabled !== false
-        ? [{ schedule: schedule.cron, place: position }]
+        ? [{ schedule: schedule.cron, position }]
         : [],
     ),
   );
   const window = { sinceMs: now.getTime(), untilMs: now.getTime() + daysAhead * dayMs };
-  const groups = groupBy(peaksOf(automations, { window }), ({ place }) => positionText(place));
+  const groups = groupBy(peaksOf(automations, { window }), ({ position }) => positionText(position));
   return [...groups.values()].flatMap((group): Warning[] => {
     const [first] = group;
-    return first === undefined ? [] : [{ kind: "peak", text: textOf(group), position: first.place }];
+    return first === undefined ? [] : [{ kind: "peak", text: textOf(group), position: first.position }];
   });
 }
 

@@ -40,7 +40,7 @@ export function againOf(
   const names = new Names([], all);
   return {
     deployments: chosen.map((id) => names.deployment(id)),
-    flags: { allDeployments: undefined, customer: undefined, except: except.fittedIn(chosen) },
+    flags: { allDeployments: undefined, customer: undefined, except: except.matchedIn(chosen) },
   };
 }
 

@@ -2,18 +2,18 @@ import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { LedgerLine } from "../../../history/parse.js";
-import { switchItem } from "../../../incident/change.js";
-import { claimsOf } from "../../../incident/claims.js";
 import { confirmedLine, type LedgerState } from "../../../incident/ledger-state.js";
+import { ownersOf } from "../../../incident/owners.js";
 import {
   countLastRunsUnderWay,
   type FleetItem,
-  foundLines,
+  foundPausedLines,
   type PausePlan,
   pauseItem,
   planPause,
 } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
+import { switchItem } from "../../../incident/switch-item.js";
 import { counted } from "../../../output/count.js";
 import type { RenderOptions } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
@@ -73,9 +73,9 @@ async function prepare(
           selection: choice.selection,
           concurrency,
         });
-  const claims = claimsOf(open.map((each) => redactedState(each, context.settings)));
-  const plan = planPause({ readings, state, isSelected: scopeTest(scope), claims });
-  const { toPause, untouched, unreadable } = plan;
+  const claims = ownersOf(open.map((each) => redactedState(each, context.settings)));
+  const plan = planPause({ readings, state, isSelected: scopeTest(scope), owners: claims });
+  const { toPause, unchanged: untouched, unreadable } = plan;
   const spokenOf = [...toPause, ...untouched.map(({ item }) => item)];
   const names = new Names(spokenOf, session.everyone, deployments.length > 1);
   const isDone = toPause.length === 0 && untouched[0]?.result === "unchanged";
@@ -99,7 +99,7 @@ async function prepare(
 }
 
 function planLines(
-  { toPause, untouched, unreadable }: PausePlan,
+  { toPause, unchanged: untouched, unreadable }: PausePlan,
   { names, now, width }: RenderOptions & { names: Names; now: Date },
 ): string[] {
   const running = countLastRunsUnderWay([...toPause, ...untouched.map(({ item }) => item)]);
@@ -138,7 +138,7 @@ function firstLines(
     ...(options.undoes !== undefined || state?.covers(scope) ? [] : [scope]),
   ];
   const found = [
-    ...foundLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
+    ...foundPausedLines(plan, { state, at: at.toISOString(), date: date.toISOString() }),
     ...plan.confirmed.flatMap((item) => {
       const number = state?.items.get(itemKey(item))?.numbers.pause;
       const { updated_at } = item.automation;

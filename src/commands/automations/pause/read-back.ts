@@ -5,11 +5,11 @@ import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { countRuns, type RunsUnderWay } from "../../../fleet/runs-under-way.js";
 import type { LedgerLine } from "../../../history/parse.js";
-import type { ChangeResult } from "../../../incident/change.js";
 import { confirmedLine, isOwn, type LedgerItem } from "../../../incident/ledger-state.js";
+import type { MessagedRun } from "../../../incident/message-runs.js";
 import { type FleetItem, fleetItems } from "../../../incident/pause-plan.js";
 import { scopeTest } from "../../../incident/scope.js";
-import type { ToldRun } from "../../../incident/tell.js";
+import type { ChangeResult } from "../../../incident/switch-item.js";
 import { counted, limitLines } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold, foldParts } from "../../../output/text/fold.js";
@@ -26,7 +26,7 @@ import { acknowledge, messagePauseRuns, readPauseRuns, withUnexpected } from "./
 interface IncidentStatus {
   /** Runs still going; undefined where they weren't read. */
   runs: RunsUnderWay<FleetItem> | undefined;
-  messages: readonly ToldRun[];
+  messages: readonly MessagedRun[];
   /** Number of unexpected runs before the pause, reported now and never again. */
   acknowledged: number;
   /** Number of deployments that couldn't be checked. */
@@ -57,19 +57,19 @@ export async function readBackPause(
   });
   const times = { at, date: context.serverNow() };
   ledger.write(sent.flatMap((each) => settlingLines(each, times)));
-  await ledger.settle();
+  await ledger.flush();
   const { underWay: runs, since } = await readPauseRuns(context, work, { ledger, items });
   const messages = await messagePauseRuns(context, work, { ledger, runs });
   const acknowledged = acknowledge(ledger, { since, rows: operationPlan.rest, at: context.now() });
   const rows = withUnexpected(judgedRows(sent, items), since);
   const unreadable = readings.filter(({ error }) => error !== undefined);
-  const count = (which: ToldRun["result"]) => messages.filter(({ result }) => result === which).length;
+  const count = (which: MessagedRun["result"]) => messages.filter(({ result }) => result === which).length;
   const isReadable = readings.some(({ error, automations }) => error === undefined || automations.length > 0);
   const enabled = items.filter(({ automation }) => automation.enabled).length;
   const where = unreadable.length > 0 ? " in what could be read" : "";
   const isHolding =
     unreadable.length === 0 &&
-    runs.unread.length === 0 &&
+    runs.unreadable.length === 0 &&
     items.every(({ automation }) => automation.enabled === false) &&
     [...rows, ...messages].every(
       ({ result }) => !["failed", "unexpected", "unknown", "not started"].includes(result),
@@ -155,7 +155,7 @@ function printStatus(
   ];
   const { width } = printer.errRenderOptions;
   for (const line of lines) printer.note(fold(safe(line, "cell"), width));
-  const parts = [`hand over: send ${ledger.place.path};`, "there: herm incidents import <file>"];
+  const parts = [`hand over: send ${ledger.location.path};`, "there: herm incidents import <file>"];
   printer.note(foldParts(parts, { width, separator: " " }));
 }
 
@@ -177,7 +177,7 @@ function runLines({ runs, messages }: IncidentStatus, names: Names): string[] {
 
 function runsText({ runs, unread: places }: IncidentStatus): string {
   if (runs === undefined) return "whether runs are still going was not checked";
-  const { going, unread } = runs;
+  const { going, unreadable: unread } = runs;
   const count = countRuns(going);
   const unchecked = [
     ...(unread.length > 0 ? [counted(unread.length, "automation")] : []),
@@ -188,13 +188,13 @@ function runsText({ runs, unread: places }: IncidentStatus): string {
 }
 
 function unreadRuns(runs: IncidentStatus["runs"], names: Names): string[] {
-  const [first, ...others] = runs?.unread ?? [];
+  const [first, ...others] = runs?.unreadable ?? [];
   if (first === undefined) return [];
   const more = others.length > 0 ? ` and of ${others.length} more` : "";
   return [`the runs of ${names.of(first.item)}${more} can't be read: ${messageOf(first.error)}`];
 }
 
-function undeliveredRuns(messages: readonly ToldRun[], names: Names): string[] {
+function undeliveredRuns(messages: readonly MessagedRun[], names: Names): string[] {
   return messages.flatMap(({ item, run_id, result, reason }) => {
     if (result !== "failed" && result !== "unknown") return [];
     const what = run_id !== "" ? `run ${run_id} of ${names.of(item)}` : `the runs of ${names.of(item)}`;

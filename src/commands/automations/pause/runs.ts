@@ -1,4 +1,4 @@
-import { msOf } from "../../../api/door.js";
+import { msOf } from "../../../api/schema.js";
 import type { AutomationDetail } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
@@ -7,9 +7,9 @@ import type { LedgerLine } from "../../../history/parse.js";
 import { instructionsHash } from "../../../incident/instructions.js";
 import type { Ledger } from "../../../incident/ledger.js";
 import { isOwn, type LedgerState } from "../../../incident/ledger-state.js";
+import { type MessagedRun, messageRuns } from "../../../incident/message-runs.js";
 import type { FleetItem } from "../../../incident/pause-plan.js";
-import { pausedItems } from "../../../incident/paused-since.js";
-import { type ToldRun, tellRuns } from "../../../incident/tell.js";
+import { pausedItems } from "../../../incident/paused-items.js";
 import type { SincePause } from "../../../observe/unexpected.js";
 import type { FleetRow } from "../../fleet/rows.js";
 import { readRunsUnderWay } from "../../fleet/session.js";
@@ -40,7 +40,7 @@ export async function readPauseRuns(
   };
   const underWay = await readRunsUnderWay(context, session, { items, concurrency, reader, onDetail });
   ledger.write(lines);
-  const unread = new Set(underWay.unread.map(({ item }) => item));
+  const unread = new Set(underWay.unreadable.map(({ item }) => item));
   const read = items.filter((item) => !unread.has(item));
   const { since } = await sinceReader.read(pausedItems(ledger.state, read), context);
   return { underWay, since };
@@ -64,12 +64,12 @@ function instructionsLines(
 export async function messagePauseRuns(
   context: Context,
   { session, options }: PauseWork,
-  { ledger, runs: { going, unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
-): Promise<ToldRun[]> {
+  { ledger, runs: { going, unreadable: unread } }: { ledger: Ledger; runs: RunsUnderWay<FleetItem> },
+): Promise<MessagedRun[]> {
   if (options.tell === undefined) return [];
   const sender = openSenderOfMany(context, session);
   try {
-    return await tellRuns({
+    return await messageRuns({
       client: session.client,
       ledger,
       items: [...going, ...unread].map(({ item }) => item),

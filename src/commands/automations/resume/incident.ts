@@ -4,20 +4,20 @@ import { NothingFoundError, NotPossibleError } from "../../../errors.js";
 import type { DeploymentReading } from "../../../fleet/read-fleet.js";
 import { itemKey } from "../../../fleet/refs.js";
 import { execute } from "../../../fleet/worker-pool.js";
-import { touchesOf } from "../../../history/touches.js";
+import { changeRecordsOf } from "../../../history/change-records.js";
 import { itemsToUndo } from "../../../history/undo-plan.js";
-import { claimsOf, mayBeEdited, mayHaveBeenEnabled } from "../../../incident/claims.js";
 import { IncidentFolder } from "../../../incident/incident-folder.js";
 import { readLedger } from "../../../incident/ledger.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
+import { mayBeEdited, mayHaveBeenEnabled, ownersOf } from "../../../incident/owners.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
 import {
-  leftLines,
   planResume,
   type ResumeItem,
   resumeCandidates,
   resumeItem,
-} from "../../../incident/resume-selection.js";
+  skippedLines,
+} from "../../../incident/resume-plan.js";
 import type { Printer } from "../../../output/printer.js";
 import { formatLocalBriefly } from "../../../output/time.js";
 import { Names } from "../../fleet/names.js";
@@ -56,10 +56,11 @@ export function resumeIncident(context: Context, options: ResumeOptions): Promis
     },
     prepare: (incident, open) => prepare(context, incident, { options, open }),
     record: resumeItem,
-    begin: ({ plan }) => ({ found: leftLines(plan, context.now()) }),
+    begin: ({ plan }) => ({ found: skippedLines(plan, context.now()) }),
     send: (item) => sendResume(context, item, options),
     automationOf: (item) => item.current ?? { ...item },
-    plannedRow: ({ owed }) => (options.catchUp && owed !== undefined ? { missed: owed.runs } : {}),
+    plannedRow: ({ missedRuns }) =>
+      options.catchUp && missedRuns !== undefined ? { missed: missedRuns.runs } : {},
     readBack: (work, sent) => readBackResume(context, work, sent),
   });
 }
@@ -100,7 +101,7 @@ async function prepare(
   const { refs, selection, undoes, concurrency, includeChanged: includesChanged } = options;
   const state = requireLedger(context, incident.choice, incident.state);
   const sinceMs = Math.min(...open.map(({ head }) => Date.parse(head.created_at)));
-  const claims = claimsOf(open, touchesOf(context.settings, { sinceMs }));
+  const claims = ownersOf(open, changeRecordsOf(context.settings, { sinceMs }));
   const paused = resumeCandidates(state, claims);
   const only = undoes && new Set(itemsToUndo(undoes.change).map(itemKey));
   const candidates = only === undefined ? paused : paused.filter((item) => only.has(itemKey(item)));
@@ -114,7 +115,7 @@ async function prepare(
   const current = await currentAutomations(context, session, reading);
   const nowMs = context.serverNow().getTime();
   const plan = planResume({ candidates, readings, current, includesChanged, nowMs, ...tests });
-  const spokenOf = [...plan.toResume, ...plan.left.map(({ item }) => item)];
+  const spokenOf = [...plan.toResume, ...plan.skipped.map(({ item }) => item)];
   const names = new Names(spokenOf, session.everyone, deployments.length > 1);
   const common = planOfIncident(context, incident, { input: options, refs, deployments });
   const work = { session, options, state, plan, names };

@@ -1,7 +1,7 @@
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
 import type { ItemResult, Outcome } from "../../../fleet/outcome.js";
-import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
+import type { ResumeItem, ResumePlan } from "../../../incident/resume-plan.js";
 import { whyNotStarted } from "../../../observe/catch-up.js";
 import { counted } from "../../../output/count.js";
 import type { FleetRow } from "../../fleet/rows.js";
@@ -18,21 +18,21 @@ import type { ResumeWork } from "./resume-work.js";
 type MissedResumeItem = ResumeItem & MissedItem & { current: Automation };
 
 /** Items that are back already: a catch-up may be due for them still. */
-export function itemsBack({ left }: ResumePlan): ResumeItem[] {
+export function itemsBack({ skipped: left }: ResumePlan): ResumeItem[] {
   return left.flatMap(({ item, verdict }) => (verdict === "back" ? [item] : []));
 }
 
 export function itemsToStart(items: readonly ResumeItem[]): MissedResumeItem[] {
   return items
     .filter(hasMissedRuns)
-    .filter(({ current, owed }) => whyNotStarted(current, owed) === undefined);
+    .filter(({ current, missedRuns }) => whyNotStarted(current, missedRuns) === undefined);
 }
 
 /** `31 runs of 9 automations did not happen; --catch-up starts one each`; undefined where nothing was missed. */
 export function missedRunsText(plan: ResumePlan, isCatchUp: boolean): string | undefined {
   const missing = [...plan.toResume, ...(isCatchUp ? itemsBack(plan) : [])].filter(hasMissedRuns);
   if (missing.length === 0) return isCatchUp ? "no run was missed" : undefined;
-  const runs = missing.reduce((sum, { owed }) => sum + owed.runs, 0);
+  const runs = missing.reduce((sum, { missedRuns }) => sum + missedRuns.runs, 0);
   const starts = itemsToStart(missing).length;
   const which = starts === missing.length ? "one each" : starts === 0 ? "none" : `one each of ${starts}`;
   const missed = `${counted(runs, "run")} of ${counted(missing.length, "automation")} did not happen`;
@@ -56,7 +56,7 @@ export async function startMissedRuns(
     concurrency: options.concurrency,
     whyNot: (item, automation) => {
       const isPaused = automation.enabled !== true;
-      const why = isPaused ? ({ reason: "paused" } as const) : whyNotStarted(automation, item.owed);
+      const why = isPaused ? ({ reason: "paused" } as const) : whyNotStarted(automation, item.missedRuns);
       return why && skippedAnswer(why);
     },
   }).catch((error: unknown) => {
@@ -70,7 +70,7 @@ export async function startMissedRuns(
 }
 
 function hasMissedRuns(item: ResumeItem): item is MissedResumeItem {
-  return item.owed !== undefined;
+  return item.missedRuns !== undefined;
 }
 
 function rowOf(result: ItemResult<MissedResumeItem, StartAnswer>): FleetRow {

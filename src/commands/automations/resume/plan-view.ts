@@ -1,5 +1,5 @@
-import { seesReverts } from "../../../incident/resume-plan.js";
-import type { ResumeItem } from "../../../incident/resume-selection.js";
+import type { ResumeItem } from "../../../incident/resume-plan.js";
+import { seesReverts } from "../../../incident/resume-verdict.js";
 import { counted } from "../../../output/count.js";
 import { safe } from "../../../output/safe.js";
 import { fold } from "../../../output/text/fold.js";
@@ -15,7 +15,7 @@ type Planned = Omit<ResumeWork, "operationPlan">;
 export function toPlan(planned: Planned, common: ReturnType<typeof planOfIncident>): Plan<ResumeItem> {
   const { options, plan, names } = planned;
   const toStart = itemsToStart([...plan.toResume, ...itemsBack(plan)]).length;
-  const [only] = plan.left;
+  const [only] = plan.skipped;
   return {
     ...common,
     items: plan.toResume,
@@ -33,7 +33,7 @@ export function toPlan(planned: Planned, common: ReturnType<typeof planOfInciden
 }
 
 /** Rows by the verdicts from before the ledger had them. */
-function leftRows({ left }: Planned["plan"]): FleetRow[] {
+function leftRows({ skipped: left }: Planned["plan"]): FleetRow[] {
   return left.map(({ item, verdict, reason }) => ({
     ...itemRow(item),
     result: verdict === "back" ? "unchanged" : "skipped",
@@ -51,7 +51,8 @@ function questionWithStarts(toResume: readonly ResumeItem[], starts: number): st
 function bodyLines({ plan, options, names }: Planned): string[] {
   const { toResume, unreadable } = plan;
   // Of what nobody could read nothing is said to be so.
-  const isKnown = unreadable.length === 0 || [...toResume, ...itemsBack(plan)].some(({ owed }) => owed);
+  const isKnown =
+    unreadable.length === 0 || [...toResume, ...itemsBack(plan)].some(({ missedRuns }) => missedRuns);
   const missed = isKnown ? missedRunsText(plan, options.catchUp) : undefined;
   const edited = toResume.filter(({ edit }) => edit !== undefined);
   const isBlind = !seesReverts(toResume.map(({ ledgerItem }) => ledgerItem));

@@ -3,11 +3,11 @@ import type { Context } from "../../../context.js";
 import { PartialFailureError } from "../../../errors.js";
 import { itemKey } from "../../../fleet/refs.js";
 import type { LedgerLine } from "../../../history/parse.js";
-import type { ChangeResult } from "../../../incident/change.js";
 import { checkIncident, isIncidentOver } from "../../../incident/check.js";
 import { confirmedLine, isOwn } from "../../../incident/ledger-state.js";
 import { fleetItems } from "../../../incident/pause-plan.js";
-import type { ResumeItem } from "../../../incident/resume-selection.js";
+import type { ResumeItem } from "../../../incident/resume-plan.js";
+import type { ChangeResult } from "../../../incident/switch-item.js";
 import { fold } from "../../../output/text/fold.js";
 import { countsOf } from "../../fleet/exit-error.js";
 import { checkedRow, notGoneText, wasGone } from "../../fleet/rows.js";
@@ -39,7 +39,7 @@ export async function readBackResume(
     }),
   );
   const check = checkIncident(ledger.state ?? state, { readings, at });
-  await ledger.settle();
+  await ledger.flush();
   const resumed = results.filter((each) => each.outcome.result === "done" || isConfirmed(each));
   const { rows: started, twice } = await startMissedRuns(
     context,
@@ -50,7 +50,7 @@ export async function readBackResume(
   const isClosed = isIncidentOver(ledger.state ?? state, check) && !isUnfinished;
   if (isClosed) {
     ledger.write([{ closed: "resumed", at: context.now().toISOString() }]);
-    await ledger.settle();
+    await ledger.flush();
   }
   const own = check.items.filter((item) => item.was_enabled === true);
   const unread = own.filter(({ state: each }) => each === "unknown").length;
@@ -100,7 +100,7 @@ function notGoneLine(outcome: number, at: Date): LedgerLine {
   return { outcome, at: at.toISOString(), result: "failed", error: notGoneText("paused") };
 }
 
-function leftOf({ left }: ResumeWork["plan"]): ResumeItem[] {
+function leftOf({ skipped: left }: ResumeWork["plan"]): ResumeItem[] {
   return left.flatMap(({ item, verdict }) => (verdict === "left" ? [item] : []));
 }
 

@@ -1,6 +1,6 @@
 import type { Selection } from "../../../fleet/selection.js";
 import type { LedgerState } from "../../../incident/ledger-state.js";
-import type { ResumeItem, ResumePlan } from "../../../incident/resume-selection.js";
+import type { ResumeItem, ResumePlan } from "../../../incident/resume-plan.js";
 import type { Names } from "../../fleet/names.js";
 import type { FleetSession } from "../../fleet/session.js";
 import type { IncidentInput } from "../../incidents/incident-operation.js";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Automation } from "../../../api/types.js";
 import type { Context } from "../../../context.js";
-import type { Current } from "../../../incident/claims.js";
+import type { CurrentAutomation } from "../../../incident/owners.js";
 
 export interface IncidentBadge {
   /** `held by INC-42`. */
@@ -12,7 +12,7 @@ export interface IncidentBadge {
 
 export type BadgesOf = (
   deployment_id: string,
-  automation: Current & Pick<Automation, "automation_id">,
+  automation: CurrentAutomation & Pick<Automation, "automation_id">,
 ) => IncidentBadge[];
 
 const none: BadgesOf = () => [];

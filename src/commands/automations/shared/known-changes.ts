@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Context } from "../../../context.js";
 import { itemKey } from "../../../fleet/refs.js";
-import type { ChangesOf } from "../../../incident/held.js";
+import type { ChangesOf } from "../../../incident/ledger-index.js";
 import type { KnownChange } from "../../../observe/proven-times.js";
 import { hasHadIncidents } from "./incident-badges.js";
 
@@ -29,7 +29,7 @@ async function switchesHere(
 ): Promise<Map<string, KnownChange[]>> {
   const changes = new Map<string, KnownChange[]>();
   if (!existsSync(join(settings.dataDir, "history"))) return changes;
-  const { touchesOf } = await import("../../../history/touches.js");
+  const { changeRecordsOf: touchesOf } = await import("../../../history/change-records.js");
   for (const touch of touchesOf(settings, { onlySwitches: true, ofIncidents })) {
     const { deployment_id, automation_id, change, incident, at, servedAt = at } = touch;
     const key = itemKey({ deployment_id, automation_id });

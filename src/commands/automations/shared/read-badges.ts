@@ -1,15 +1,15 @@
 import type { Context } from "../../../context.js";
-import { type ChangesOf, holderOf, readHeldLedgers } from "../../../incident/held.js";
 import { isSameApi } from "../../../incident/identity.js";
+import { type ChangesOf, ownerOf, readIndexedLedgers } from "../../../incident/ledger-index.js";
 import { readApiIdentity } from "../../fleet/identity.js";
 import type { BadgesOf } from "./incident-badges.js";
 
 export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
   const { settings } = context;
-  const { held } = readHeldLedgers(settings);
+  const { held } = readIndexedLedgers(settings);
   if (held.length === 0) return () => [];
   const api = await readApiIdentity(context, await context.client());
-  const holderAt = holderOf(settings, { held, api });
+  const holderAt = ownerOf(settings, { held, api });
   return (deployment_id, automation) => {
     const holder = holderAt({ deployment_id, automation_id: automation.automation_id }, automation);
     if (holder === undefined) return [];
@@ -23,7 +23,7 @@ export async function readIncidentBadges(context: Context): Promise<BadgesOf> {
 /** Reads when incidents of the API in use, closed ones too, switched automations last. `isWhole`: as readHeldLedgers. */
 export async function readSwitches(context: Context, { isWhole }: { isWhole: boolean }): Promise<ChangesOf> {
   const { settings } = context;
-  const { held } = readHeldLedgers(settings, { isClosedToo: true, isWhole });
+  const { held } = readIndexedLedgers(settings, { isClosedToo: true, isWhole });
   if (held.length === 0) return () => [];
   const api = await readApiIdentity(context, await context.client());
   const own = held.filter(({ head }) => isSameApi(head.target, api));

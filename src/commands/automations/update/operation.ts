@@ -1,5 +1,5 @@
 import type { Automation } from "../../../api/types.js";
-import { prepareUpdate } from "../../../changes/planned.js";
+import { prepareUpdate } from "../../../changes/planned-change.js";
 import type { InputOf } from "../../../command/declaration.js";
 import type { Context } from "../../../context.js";
 import { NotPossibleError } from "../../../errors.js";

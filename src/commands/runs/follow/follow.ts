@@ -12,7 +12,7 @@ import { followRun as followEvents } from "../../../run-view/follow.js";
 import type { FollowEnd, RunStart } from "../../../run-view/follow-options.js";
 import { summarize } from "../../../run-view/summary.js";
 import type { RunView } from "../../../run-view/view.js";
-import { rememberRuns } from "../../../runs/remembered.js";
+import { cacheRuns } from "../../../runs/run-cache.js";
 import { answerAsked, savedTextNote } from "../answer/question-prompt.js";
 import { chooseView } from "./choose-view.js";
 import { throwOutcome } from "./outcome.js";
@@ -86,7 +86,7 @@ async function beginRun(
 ): Promise<RunStart> {
   const beginning = await request.begin();
   // From now on the terminal is the run's.
-  (await context.client()).hush();
+  (await context.client()).stopReportingSilence();
   run.run_id = beginning.run_id;
   run.isJoined = beginning.joined !== undefined;
   await rememberRun(context, run);
@@ -101,7 +101,7 @@ function rememberRun(
   { afterEvent }: Pick<FollowEnd, "afterEvent"> = {},
 ): Promise<void> {
   const place = { run_id, deployment_id, automation_id };
-  return rememberRuns(settings, [{ ...place, after_event: afterEvent }]);
+  return cacheRuns(settings, [{ ...place, after_event: afterEvent }]);
 }
 
 interface Ending {

@@ -1,4 +1,4 @@
-import type { Herm } from "../../../api/client.js";
+import type { HermClient } from "../../../api/client.js";
 import { TimeoutError } from "../../../api/errors.js";
 import type { RawEventStream } from "../../../api/events/stream.js";
 import type { EventQuery } from "../../../api/types.js";
@@ -8,7 +8,7 @@ import type { FollowSource } from "../../../run-view/follow-source.js";
 const openTimeoutMs = 10_000;
 
 export function followSource(options: {
-  client: Herm;
+  client: HermClient;
   deployment_id: string;
   automation_id: string;
   query: EventQuery;

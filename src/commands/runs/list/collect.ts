@@ -4,7 +4,7 @@ import type { Context } from "../../../context.js";
 import type { PartialFailureError } from "../../../errors.js";
 import { automationFilter, type DeploymentTarget, type Selection } from "../../../fleet/selection.js";
 import type { Printer } from "../../../output/printer.js";
-import { mostRemembered, rememberRuns } from "../../../runs/remembered.js";
+import { cacheRuns, mostCachedRuns } from "../../../runs/run-cache.js";
 import { oldestStartMs, type RunRow } from "../../../runs/run-row.js";
 import {
   ReadingProgress,
@@ -84,7 +84,7 @@ export async function collectRuns(context: Context, options: RunRowsOptions): Pr
   const telling = { printer, settings: context.settings };
   const seen = found.map(({ value }) => value);
   const rows = rowsOf(seen, (run) => startedWithin(run, options));
-  await remember(context, rows.slice(0, mostRemembered));
+  await remember(context, rows.slice(0, mostCachedRuns));
   return {
     seen,
     rows,
@@ -183,7 +183,7 @@ async function remember(context: Context, rows: readonly RunRow[]): Promise<void
     deployment_id,
     automation_id: automation.automation_id,
   }));
-  await rememberRuns(context.settings, runs.reverse());
+  await cacheRuns(context.settings, runs.reverse());
 }
 
 /** Reads each start once: a fleet has hundreds of thousands. */

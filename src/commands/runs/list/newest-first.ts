@@ -1,4 +1,4 @@
-import { msOf } from "../../../api/door.js";
+import { msOf } from "../../../api/schema.js";
 import type { Automation, Run } from "../../../api/types.js";
 
 export interface Newest {

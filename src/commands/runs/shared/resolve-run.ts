@@ -4,7 +4,7 @@ import { NothingFoundError } from "../../../errors.js";
 import { listDeployments, matchDeployment } from "../../../fleet/selection.js";
 import { textOrDash } from "../../../output/value-text.js";
 import { type FoundRun, parseRunRef, type RunRef, readRunAt, searchRun } from "../../../runs/find.js";
-import { recallRun, rememberRuns } from "../../../runs/remembered.js";
+import { cachedRun, cacheRuns } from "../../../runs/run-cache.js";
 import { resolveAutomation } from "../../targets/resolve-automations.js";
 import { resolveDeployment } from "../../targets/resolve-deployment.js";
 
@@ -18,7 +18,7 @@ export async function resolveRun(
   const found =
     ref === undefined ? await runOfAutomation(context, text, choose) : await runById(context, ref);
   const { deployment_id, automation, run } = found;
-  await rememberRuns(context.settings, [
+  await cacheRuns(context.settings, [
     { run_id: run.run_id, deployment_id, automation_id: automation.automation_id },
   ]);
   return found;
@@ -55,7 +55,7 @@ async function runOfAutomation(
 
 async function runById(context: Context, { run_id, deployment_id: given }: RunRef): Promise<FoundRun> {
   const { signal, settings } = context;
-  const remembered = recallRun(settings, run_id);
+  const remembered = cachedRun(settings, run_id);
   const options = { client: await context.client(), run_id, signal };
   if (remembered !== undefined && (given ?? remembered.deployment_id) === remembered.deployment_id) {
     const { deployment_id, automation_id } = remembered;

@@ -5,7 +5,7 @@ import type { Context } from "../../../context.js";
 import { readEvent } from "../../../run-view/event.js";
 import { type RunState, reduce, startRun } from "../../../run-view/reduce.js";
 import type { FoundRun } from "../../../runs/find.js";
-import { recallRun } from "../../../runs/remembered.js";
+import { cachedRun } from "../../../runs/run-cache.js";
 
 /** Milliseconds: a replay comes at once; what is under way may go on for ever. */
 const openTimeoutMs = 5_000;
@@ -21,7 +21,7 @@ const mostTries = 4;
 export async function readReplay(context: Context, found: FoundRun): Promise<RunState | undefined> {
   const { settings, signal } = context;
   const { isLocalServer } = await context.client();
-  const after = isLocalServer ? beforeEveryEvent : recallRun(settings, found.run.run_id)?.after_event;
+  const after = isLocalServer ? beforeEveryEvent : cachedRun(settings, found.run.run_id)?.after_event;
   if (after === undefined) return undefined;
   for (let tries = 0; tries < mostTries; tries += 1) {
     try {

@@ -32,7 +32,7 @@ export function checkSelectors(
     ...desired.items.map(({ name }) => ({ deployment_id, name })),
     ...desired.removed.map(({ ref }) => ({ deployment_id, name: ref })),
   ]);
-  for (const each of named) selection.except.fits(each);
+  for (const each of named) selection.except.matches(each);
   const isReadWhole = states.every(({ error }) => error === undefined);
   const names = named.map(({ name }) => name);
   if (refusesUnmatched || isStrict) checkUnmatched(printer, selection, { isReadWhole, names });

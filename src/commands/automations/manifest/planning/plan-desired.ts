@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Automation } from "../../../../api/types.js";
 import type { Context } from "../../../../context.js";
-import { readOneOfMany } from "../../../../fleet/patience.js";
+import { readOneOfMany } from "../../../../fleet/silent-deployments.js";
 import { type DeploymentPlan, planFleet } from "../../../../manifest/plan/fleet-plan.js";
 import type { PlanOptions } from "../../../../manifest/plan/plan.js";
 import {

@@ -67,7 +67,7 @@ async function targetsOfFiles(
   const { signal } = context;
   const found = await findFileTargets(manifests, { client: await context.client(), signal, isReadWhole });
   const isLeft = ({ deployment_id, name, customer_id }: DeploymentTarget) =>
-    !except.fits({ deployment_id, deployment_name: name, customer_id });
+    !except.matches({ deployment_id, deployment_name: name, customer_id });
   return new Map([...found].map(([manifest, targets]) => [manifest, targets.filter(isLeft)]));
 }
 

@@ -1,5 +1,5 @@
 import type { Automation } from "../../../../api/types.js";
-import { changedSincePlan } from "../../../../changes/planned.js";
+import { changedSincePlan } from "../../../../changes/planned-change.js";
 import type { Context } from "../../../../context.js";
 import { isSameSchedule, isSameText } from "../../../../manifest/plan/equality.js";
 import type { DeploymentPlan } from "../../../../manifest/plan/fleet-plan.js";

@@ -1,4 +1,4 @@
-import type { CreateOnce } from "../../../../changes/once.js";
+import type { CreateOnce } from "../../../../changes/once-sender.js";
 import { fieldsToCreate, type Task } from "../../../../manifest/plan/fleet-plan.js";
 import { type PendingCreate, pendingCreate } from "../../../../manifest/record/automation-record.js";
 import type { OpenChange, RecordedItem } from "../../../sending/change.js";

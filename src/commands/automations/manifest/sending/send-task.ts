@@ -5,7 +5,7 @@ import {
   type PlannedChange,
   prepareDelete,
   prepareUpdate,
-} from "../../../../changes/planned.js";
+} from "../../../../changes/planned-change.js";
 import type { Context } from "../../../../context.js";
 import { ChangeIgnoredError, type Hint, NotPossibleError } from "../../../../errors.js";
 import { mayBeUnfinished } from "../../../../exit-code.js";

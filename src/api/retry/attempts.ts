@@ -1,0 +1,220 @@
+import { innerController } from "../abort.js";
+import { ApiError, HermError, RateLimitError, TimeoutError } from "../errors.js";
+import type { OpenRequest } from "./open-requests.js";
+import { changedNothing, isRetriable, retryDelayMs } from "./retry.js";
+import type { RetryRules } from "./retry-rules.js";
+
+export type AttemptsOutcome<T> =
+  | { isDone: true; value: T }
+  | {
+      isDone: false;
+      failure: unknown;
+      /** Whether any attempt may have changed something on the server. */
+      mayHaveTakenEffect: boolean;
+    };
+
+/**
+ * Runs `attempt` until it succeeds or the rules say stop, and never rejects: an end by the signal is an outcome too,
+ * with the signal's reason as failure. `leftMs` tells an attempt how much of `maxWaitMs` is left; a wait that would
+ * pass it isn't begun.
+ */
+export async function attemptRepeatedly<T>(
+  rules: RetryRules,
+  attempt: (leftMs: () => number) => Promise<T>,
+): Promise<AttemptsOutcome<T>> {
+  rules.outageRetry?.circuits.begin(rules.kind);
+  const attempts = new Attempts(rules);
+  try {
+    return { isDone: true, value: await attempts.run(attempt) };
+  } catch (failure) {
+    if (failure instanceof HermError) failure.tried = attempts.tried;
+    return { isDone: false, failure, mayHaveTakenEffect: attempts.mayHaveTakenEffect };
+  } finally {
+    attempts.end();
+  }
+}
+
+/** Those of one request. */
+class Attempts {
+  readonly #rules: RetryRules;
+  readonly #startedMs: number;
+  readonly #request: OpenRequest;
+  #count = 0;
+  /** Which pause of all requests was waited out last; the wait after a failure counts as one. */
+  #heldFor = 0;
+  /** What the one before failed with. */
+  #earlier: unknown;
+  mayHaveTakenEffect = false;
+
+  constructor(rules: RetryRules) {
+    this.#rules = rules;
+    this.#startedMs = rules.pace.monotonic();
+    this.#request = rules.pace.openRequests.begin(rules.path, limitOf(rules));
+  }
+
+  end(): void {
+    this.#request.end();
+  }
+
+  get #circuit() {
+    const { outageRetry, kind } = this.#rules;
+    return outageRetry?.circuits.of(kind);
+  }
+
+  get tried(): HermError["tried"] {
+    const { pace, maxWaitMs } = this.#rules;
+    const outageMs = this.#circuit?.isGivenUp === true ? maxWaitMs : undefined;
+    return { attempts: this.#count, elapsedMs: pace.monotonic() - this.#startedMs, outageMs };
+  }
+
+  async run<T>(attempt: (leftMs: () => number) => Promise<T>): Promise<T> {
+    const { pace, outageRetry, kind, signal } = this.#rules;
+    for (;;) {
+      signal?.throwIfAborted();
+      if (pace.hold.count !== this.#heldFor || this.#count > 0) await this.#becomeReady();
+      this.#count += 1;
+      const sentMs = pace.monotonic();
+      try {
+        const value = await attempt(() => this.#leftMs);
+        pace.retryBudget.earn();
+        outageRetry?.succeed(kind);
+        this.#request.progress();
+        this.#report(sentMs);
+        return value;
+      } catch (thrown) {
+        await this.#waitAfter(this.#withItsLimit(thrown), sentMs);
+      }
+    }
+  }
+
+  get #leftMs(): number {
+    const { pace, maxWaitMs } = this.#rules;
+    const ownMs = maxWaitMs - (pace.monotonic() - this.#startedMs);
+    const circuit = this.#circuit;
+    if (circuit === undefined || !circuit.isOpen) return ownMs;
+    // What is sent first after all was given up has its own time: it may be the API's return.
+    return this.#count < 2 && circuit.isGivenUp ? ownMs : circuit.leftMs;
+  }
+
+  #report(sentMs: number, end?: { failure: unknown; delayMs: number | undefined }): void {
+    const durationMs = this.#rules.pace.monotonic() - sentMs;
+    this.#rules.onAttempt?.({ number: this.#count, durationMs, ...end });
+  }
+
+  /**
+   * Waits until nothing keeps the request from being sent, and lets `beforeResend` have the last word, again after each
+   * new pause.
+   */
+  async #becomeReady(): Promise<void> {
+    const { beforeResend, stopSignal } = this.#rules;
+    let isDelayed = this.#count > 0;
+    for (;;) {
+      const heldBefore = this.#heldFor;
+      await this.#keepHold();
+      isDelayed ||= this.#heldFor !== heldBefore;
+      if (!isDelayed || beforeResend === undefined) return;
+      isDelayed = false;
+      try {
+        await beforeResend({ leftMs: Math.max(1, this.#leftMs) });
+      } catch (reason) {
+        throw stopSignal?.aborted === true ? (this.#earlier ?? reason) : reason;
+      }
+    }
+  }
+
+  /** Waits out a pause, each only once; throws the answer that asked for it where it is longer than what is left. */
+  async #keepHold(): Promise<void> {
+    const { pace, signal, stopSignal } = this.#rules;
+    const { hold } = pace;
+    for (;;) {
+      signal?.throwIfAborted();
+      const holdMs = hold.leftMs(pace.monotonic());
+      if (holdMs === 0 || hold.count === this.#heldFor) return;
+      if (holdMs >= this.#leftMs) throw hold.refusal();
+      this.#heldFor = hold.count;
+      stopSignal?.throwIfAborted();
+      await wait(this.#rules, holdMs, undefined);
+    }
+  }
+
+  /** Waits until the next attempt's time; throws the failure where there is no next one. */
+  async #waitAfter(failure: unknown, sentMs: number): Promise<void> {
+    const { pace, outageRetry } = this.#rules;
+    this.#earlier = failure;
+    this.mayHaveTakenEffect ||= !changedNothing(failure);
+    noteFailure(this.#rules, failure);
+    const delayMs = nextDelayMs(this.#rules, { failure, attempts: this.#count, leftMs: this.#leftMs });
+    this.#report(sentMs, { failure, delayMs });
+    if (failure instanceof HermError) this.#request.progress(failure);
+    if (delayMs === undefined) throw failure;
+    this.#heldFor = pace.hold.count;
+    if (outageRetry === undefined) return wait(this.#rules, delayMs, failure);
+    const dueMs = pace.monotonic() + delayMs;
+    await outageRetry.whileWaiting(() => this.#waitForTurn(dueMs, failure));
+  }
+
+  /** Rejects with `failure` where the outage is given up before `dueMs`. */
+  async #waitForTurn(dueMs: number, failure: unknown): Promise<void> {
+    for (;;) {
+      const leftMs = this.#circuit?.leftMs ?? 0;
+      if (leftMs <= 0) throw failure;
+      const untilDueMs = dueMs - this.#rules.pace.monotonic();
+      if (untilDueMs <= 0) return;
+      await wait(this.#rules, Math.min(untilDueMs, leftMs), failure);
+    }
+  }
+
+  /** Where `maxWaitMs` left the last attempt less than its own time, that is the limit to name. */
+  #withItsLimit(failure: unknown): unknown {
+    const { timeoutMs, maxWaitMs } = this.#rules;
+    if (!(failure instanceof TimeoutError) || failure.timeoutMs >= timeoutMs) return failure;
+    return failure.ofAll(maxWaitMs, this.#earlier instanceof TimeoutError ? undefined : this.#earlier);
+  }
+}
+
+/** How long it may take at most: what is sent at most once has one attempt. */
+function limitOf({ kind, timeoutMs, maxWaitMs }: RetryRules): number {
+  return kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
+}
+
+function noteFailure({ outageRetry, kind }: RetryRules, failure: unknown): void {
+  if (!(failure instanceof HermError)) return;
+  if (isRetriable("safe", failure)) outageRetry?.circuits.noteFailure(kind, failure);
+  else if (failure instanceof ApiError) outageRetry?.circuits.noteAnswer(kind);
+}
+
+/** How long until the next attempt; undefined: there is none. A 429 that names a time pauses every other request too. */
+function nextDelayMs(
+  { pace, kind, maxAttempts, outageRetry, signal, stopSignal }: RetryRules,
+  { failure, attempts, leftMs }: { failure: unknown; attempts: number; leftMs: number },
+): number | undefined {
+  const retryAfterMs = failure instanceof ApiError ? failure.retryAfterMs : undefined;
+  const askedMs = retryAfterMs ?? 0;
+  const isPaced = failure instanceof RateLimitError && retryAfterMs !== undefined;
+  if (isPaced) pace.hold.extend(pace.monotonic() + askedMs, failure);
+  if (signal?.aborted === true || stopSignal?.aborted === true) return undefined;
+  if (!isRetriable(kind, failure)) return undefined;
+  if (outageRetry === undefined && attempts >= maxAttempts) return undefined;
+  const wantedMs = retryDelayMs(Math.min(attempts, maxAttempts), pace.random());
+  const delayMs = Math.max(askedMs, wantedMs);
+  if (outageRetry === undefined) {
+    if (delayMs >= leftMs) return undefined;
+    return isPaced || pace.retryBudget.take() ? delayMs : undefined;
+  }
+  // Its turn may come after the outage is given up: a success of another request may give it more time until then.
+  if (outageRetry.circuits.of(kind).leftMs <= askedMs) return undefined;
+  return isPaced ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
+}
+
+/** Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason. */
+async function wait({ pace, signal, stopSignal }: RetryRules, ms: number, failure: unknown): Promise<void> {
+  if (stopSignal === undefined) return pace.sleep(ms, signal);
+  const either = innerController(signal, stopSignal);
+  try {
+    await pace.sleep(ms, either.signal);
+  } catch (reason) {
+    throw signal?.aborted === true ? signal.reason : (failure ?? reason);
+  } finally {
+    either.abort();
+  }
+}

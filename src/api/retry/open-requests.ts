@@ -1,0 +1,97 @@
+import type { StartTimer } from "../guard.js";
+
+/** That nothing comes for a shorter time isn't worth a word; a request may take long before it fails. */
+const quietMs = 5000;
+/** Nor is what is given up so soon. */
+const leastLeftMs = 1000;
+
+/** Requests are under way, and nothing came of any for `quietMs`. */
+export interface SilenceNews {
+  /** What one of them failed with before it waited to be sent again. */
+  failure: Error | undefined;
+  /** How long they are still waited for at most, in ms. */
+  leftMs: number;
+  /** The one deployment that all of them are about, where others were asked before. */
+  deployment_id: string | undefined;
+}
+
+/** Told once. */
+export type OnSilence = (news: SilenceNews) => void;
+
+interface OpenEntry {
+  deployment_id: string | undefined;
+  untilMs: number;
+  failure?: Error | undefined;
+}
+
+/** Hears what comes of a request: of each attempt, and once that no other follows. */
+export interface OpenRequest {
+  progress(failure?: Error): void;
+  end(): void;
+}
+
+export interface OpenRequestsOptions {
+  monotonic(): number;
+  timer: StartTimer;
+  onSilence?: OnSilence | undefined;
+}
+
+/** The requests that are under way. */
+export class OpenRequests {
+  onSilence: OnSilence | undefined;
+  readonly #options: OpenRequestsOptions;
+  readonly #open = new Set<OpenEntry>();
+  readonly #deployments = new Set<string>();
+  #progressMs = 0;
+  #isReported = false;
+  #cancel: (() => void) | undefined;
+
+  constructor(options: OpenRequestsOptions) {
+    this.#options = options;
+    this.onSilence = options.onSilence;
+  }
+
+  /** A request is about to be sent first. `limitMs`: how long it may take, all its attempts together. */
+  begin(path: string, limitMs: number): OpenRequest {
+    const deployment_id = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
+    const nowMs = this.#options.monotonic();
+    const request: OpenEntry = { deployment_id, untilMs: nowMs + limitMs };
+    if (deployment_id !== undefined && !this.#isReported) this.#deployments.add(deployment_id);
+    if (this.#open.size === 0 && !this.#isReported && this.onSilence !== undefined) {
+      this.#progressMs = nowMs;
+      this.#watch(quietMs);
+    }
+    this.#open.add(request);
+    return {
+      progress: (failure) => {
+        this.#progressMs = this.#options.monotonic();
+        request.failure = failure;
+      },
+      end: () => {
+        this.#open.delete(request);
+        if (this.#open.size === 0) this.#cancel?.();
+      },
+    };
+  }
+
+  /** The one deployment that all are about, where others were asked before. */
+  get onlyDeployment(): string | undefined {
+    if (this.#deployments.size < 2) return undefined;
+    const [only, ...others] = new Set([...this.#open].map(({ deployment_id }) => deployment_id));
+    return others.length === 0 ? only : undefined;
+  }
+
+  #watch(ms: number): void {
+    this.#cancel = this.#options.timer(ms, () => {
+      const nowMs = this.#options.monotonic();
+      const quietForMs = this.#progressMs + quietMs - nowMs;
+      if (quietForMs > 0) return this.#watch(quietForMs);
+      this.#isReported = true;
+      const open = [...this.#open];
+      const leftMs = open.reduce((most, { untilMs }) => Math.max(most, untilMs - nowMs), 0);
+      if (leftMs < leastLeftMs) return;
+      const failure = open.find((request) => request.failure !== undefined)?.failure;
+      this.onSilence?.({ failure, leftMs, deployment_id: this.onlyDeployment });
+    });
+  }
+}

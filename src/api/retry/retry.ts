@@ -1,0 +1,127 @@
+import { isCertificateFault } from "../connection-error.js";
+import {
+  ApiError,
+  ConnectionError,
+  ProxyError,
+  RateLimitError,
+  RedirectError,
+  TimeoutError,
+} from "../errors.js";
+
+/**
+ * Whether a request may be sent again. `safe`: GET. `convergent`: DELETE, and PATCH to fixed values. `once`: a POST
+ * that creates, triggers or says something; it is sent again only where it provably never arrived or got a 429.
+ */
+export type RequestKind = "safe" | "convergent" | "once";
+
+const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Full jitter before attempt `attempt` + 1 (the first is 1): uniform in 0…min(20 s, 0.5 s · 2ⁿ). `random` is in [0, 1). */
+export function retryDelayMs(attempt: number, random: number): number {
+  return random * Math.min(20_000, 500 * 2 ** (attempt - 1));
+}
+
+/** True where the failure proves that the request changed nothing: it never arrived, or was refused. */
+export function changedNothing(failure: unknown): boolean {
+  if (failure instanceof ConnectionError || failure instanceof TimeoutError) return failure.neverArrived;
+  if (failure instanceof ApiError) return failure.status < 500 && failure.status !== 408;
+  return failure instanceof RedirectError;
+}
+
+/** Whether sending the request again is allowed and may help. */
+export function isRetriable(kind: RequestKind, failure: unknown): boolean {
+  if (isPermanent(failure)) return false;
+  const isTransient =
+    failure instanceof ConnectionError ||
+    failure instanceof TimeoutError ||
+    (failure instanceof ApiError && retriedStatuses.has(failure.status));
+  return isTransient && (kind !== "once" || changedNothing(failure));
+}
+
+/** A proxy that was asked and said no says so again, and a certificate stays as it is. */
+function isPermanent(failure: unknown): boolean {
+  if (failure instanceof ProxyError && failure.status !== undefined)
+    return !retriedStatuses.has(failure.status);
+  return failure instanceof ConnectionError && isCertificateFault(failure);
+}
+
+/**
+ * When the server wants to be asked again, in ms from its answer: `retry-after-ms`, then `Retry-After` as seconds or as
+ * a date, which is measured against the answer's own `Date`. Undefined for nonsense and for the past.
+ */
+export function readRetryAfterMs(
+  header: (name: string) => string | undefined,
+  now: number,
+): number | undefined {
+  const inMs = digits(header("retry-after-ms"));
+  if (inMs !== undefined) return Math.min(inMs, longestTimerMs);
+  const text = header("retry-after")?.trim();
+  const inSeconds = digits(text);
+  if (inSeconds !== undefined) return Math.min(inSeconds * 1000, longestTimerMs);
+  const date = httpDate(text);
+  if (date === undefined) return undefined;
+  const waitMs = date - (httpDate(header("date")) ?? now);
+  return waitMs > 0 ? Math.min(waitMs, longestTimerMs) : undefined;
+}
+
+function digits(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text.trim()) ? Number(text) : undefined;
+}
+
+// The three forms of an HTTP date begin with a weekday; Date.parse alone would take "1e9" or "2" for one.
+function httpDate(text: string | undefined): number | undefined {
+  if (text === undefined || !/^(mon|tue|wed|thu|fri|sat|sun)[a-z]*,? /i.test(text)) return undefined;
+  const time = Date.parse(text);
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/** What may be spent on retries, so that many requests to a dead API don't become four times as many. */
+export class RetryBudget {
+  /** In fifths of a retry, so that sums stay exact. */
+  #fifths = 10 * 5;
+
+  /** It begins with ten, and never holds more than `most`. */
+  constructor(private readonly most = 50) {}
+
+  /** Pays for a retry; false if there is nothing left. */
+  take(): boolean {
+    if (this.#fifths < 5) return false;
+    this.#fifths -= 5;
+    return true;
+  }
+
+  /** A success earns a fifth of a retry. */
+  earn(): void {
+    this.#fifths = Math.min(this.most * 5, this.#fifths + 1);
+  }
+}
+
+/** Shared by every client that isn't given one of its own. */
+export const processRetryBudget = new RetryBudget();
+
+/** A pause that a 429 with `Retry-After` asked for; all requests of one client keep it. */
+export class Hold {
+  #until = Number.NEGATIVE_INFINITY;
+  #asker: RateLimitError | undefined;
+  /** Grows with every pause, so that a waiter can tell a new one from the one that it waited for. */
+  count = 0;
+
+  /** `until` by the monotonic clock; `asker` is the answer that asked for it. */
+  extend(until: number, asker: RateLimitError): void {
+    if (until <= this.#until) return;
+    this.#until = until;
+    this.#asker = asker;
+    this.count += 1;
+  }
+
+  /** The error of a request that can't wait so long; it was never sent. */
+  refusal(): RateLimitError {
+    const { code = "rate_limited", message = "", retryAt, retryAfterMs } = this.#asker ?? {};
+    return new RateLimitError({ status: 429, code, message, retryAt, retryAfterMs });
+  }
+
+  leftMs(now: number): number {
+    return Math.max(0, this.#until - now);
+  }
+}

@@ -1,0 +1,78 @@
+import { once } from "node:events";
+import { pipeline, Readable, type Transform } from "node:stream";
+import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
+import { UnexpectedAnswerError } from "../errors.js";
+
+/** More than any server has reason to. */
+const mostCodings = 3;
+/** How zlib's method and flags begin where `deflate` is what the standard means by it. */
+const zlibMethod = 8;
+
+/** What an answer's `Content-Encoding` says, and its status. */
+interface Encoding {
+  coding: string;
+  status: number;
+}
+
+/**
+ * A body in the codings of its `Content-Encoding`, decoded as it comes: whoever reads it decides how much
+ * of it. Throws UnexpectedAnswerError for a coding that isn't known, and an Error where the bytes aren't in it.
+ */
+export async function* decoded(
+  body: Readable | AsyncIterable<Uint8Array>,
+  { coding, status }: Encoding,
+): AsyncGenerator<Uint8Array> {
+  const codings = coding.split(",").map((each) => each.trim());
+  let source = body instanceof Readable ? body : Readable.from(body, { objectMode: false });
+  if (codings.length > mostCodings) throw unknownCoding(source, { coding, status });
+  for (const each of codings.reverse()) {
+    const decoder = await decoderOf(each, source);
+    if (decoder === undefined) throw unknownCoding(source, { coding: each, status });
+    // A failure comes to whoever reads the last of them.
+    source = pipeline(source, decoder, () => {});
+  }
+  try {
+    yield* source;
+  } catch (error) {
+    throw misencoded(error, coding);
+  }
+}
+
+async function decoderOf(coding: string, source: Readable): Promise<Transform | undefined> {
+  switch (coding) {
+    case "gzip":
+    case "x-gzip":
+      return createGunzip();
+    case "deflate":
+      return (await isZlib(source)) ? createInflate() : createInflateRaw();
+    case "br":
+      return createBrotliDecompress();
+  }
+}
+
+/** Some servers send bare deflated bytes as `deflate`. */
+async function isZlib(source: Readable): Promise<boolean> {
+  for (;;) {
+    const first: Uint8Array | null = source.read(1);
+    if (first !== null) {
+      source.unshift(first);
+      return ((first[0] ?? 0) & 0x0f) === zlibMethod;
+    }
+    if (source.readableEnded || source.destroyed) return true;
+    await once(source, "readable");
+  }
+}
+
+function unknownCoding(source: Readable, { coding, status }: Encoding): UnexpectedAnswerError {
+  source.destroy();
+  const name = /^[a-z0-9-]{1,20}$/.test(coding) ? `: ${coding}` : "";
+  const message = `the API answered ${status} in an encoding that herm doesn't know${name}`;
+  return new UnexpectedAnswerError(message, { status });
+}
+
+function misencoded(error: unknown, coding: string): unknown {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "Z_BUF_ERROR") return new Error("the answer broke off", { cause: code });
+  const isWrong = code.startsWith("Z_") || code.startsWith("ERR__ERROR_FORMAT");
+  return isWrong ? new Error(`the answer isn't the ${coding} that it says`, { cause: code }) : error;
+}

@@ -1,0 +1,156 @@
+import type { Agent, ClientRequest, RequestOptions } from "node:http";
+import { urlToHttpOptions } from "node:url";
+import { ConnectionError, UnexpectedAnswerError } from "../errors.js";
+import type { FetchAnswer, FetchInit, FetchLike, RequestWatch } from "../fetch.js";
+import { Guard, startTimer } from "../guard.js";
+import { assertSendable } from "../urls.js";
+import { answerOf } from "./response.js";
+
+export interface TransportOptions {
+  /** The agent for an origin, such as a proxy's; undefined: the transport's own, which keeps connections. Asked once for each. */
+  agentFor?(url: URL): Agent | undefined | Promise<Agent | undefined>;
+  /** How long a new connection may take; default 10 s. Past it the request provably never arrived. */
+  connectTimeoutMs?: number;
+}
+
+/** A connection idle for longer is closed: servers close theirs after about 5 s, and a request on a dying one is lost. */
+export const idleMs = 4_000;
+
+/**
+ * The command's transport: node:http or node:https, whichever the URL needs, with connections kept. It follows no
+ * redirect. `address` is as URL's `href` has it. Rejects with InvalidUrlError before any look-up, with the system's
+ * error, or with the signal's reason.
+ */
+export function createTransport(options: TransportOptions = {}): FetchLike {
+  const { connectTimeoutMs = 10_000 } = options;
+  const endpointOf = memoised(async (origin: string) =>
+    openEndpoint(new URL(origin), { ...options, connectTimeoutMs }),
+  );
+  // Nearly always there is one place, and parsing its URL anew would be a tenth of what a request costs.
+  let known: Endpoint | undefined;
+  const transport = async (address: string, init: FetchInit) => {
+    const last = known;
+    const endpoint = last && address.startsWith(last.prefix) ? last : await endpointOf(originOf(address));
+    known = endpoint;
+    return send(endpoint, address.slice(endpoint.prefix.length - 1), init);
+  };
+  return Object.assign(transport, { isWatching: true });
+}
+
+/** Throws InvalidUrlError. */
+function originOf(address: string): string {
+  const url = new URL(address);
+  assertSendable(url);
+  return url.origin;
+}
+
+/** Where requests go: everything about a request that its origin settles. */
+interface Endpoint {
+  /** The origin and a slash. */
+  prefix: string;
+  host: string;
+  request: typeof import("node:http").request;
+  /** For `request`. */
+  options: SendingOptions;
+  /** The event by which a new connection is ready. */
+  readyEvent: "connect" | "secureConnect";
+  connectTimeoutMs: number;
+}
+
+async function openEndpoint(
+  origin: URL,
+  { agentFor, connectTimeoutMs }: TransportOptions & { connectTimeoutMs: number },
+): Promise<Endpoint> {
+  const isSecure = origin.protocol === "https:";
+  const { Agent, request } = isSecure ? await import("node:https") : await import("node:http");
+  const { protocol, hostname, port } = urlToHttpOptions(origin);
+  const agent = (await agentFor?.(origin)) ?? new Agent({ keepAlive: true, timeout: idleMs });
+  return {
+    prefix: `${origin.origin}/`,
+    host: origin.host,
+    request,
+    options: { protocol, hostname, port, agent },
+    readyEvent: isSecure ? "secureConnect" : "connect",
+    connectTimeoutMs,
+  };
+}
+
+/** Each key's own, made once; what failed is tried again. */
+function memoised<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
+  const made = new Map<string, Promise<T>>();
+  return (key) => {
+    const known = made.get(key);
+    if (known !== undefined) return known;
+    const fresh = make(key);
+    made.set(key, fresh);
+    fresh.catch(() => made.delete(key));
+    return fresh;
+  };
+}
+
+/** What an agent is told of a request that it is to connect. */
+export interface SendingOptions extends RequestOptions {
+  /** Node keeps `signal` from agents. */
+  watch?: RequestWatch;
+}
+
+function send(endpoint: Endpoint, path: string, init: FetchInit): Promise<FetchAnswer> {
+  const { watch } = init;
+  if (watch !== undefined) return sendWatched(endpoint, { path, init, watch });
+  // For a caller that has a signal alone.
+  const own = new Guard(init.signal, startTimer);
+  return sendWatched(endpoint, { path, init, watch: own, onClose: () => own.release() });
+}
+
+interface Sending {
+  path: string;
+  init: FetchInit;
+  watch: RequestWatch;
+  onClose?: () => void;
+}
+
+function sendWatched(endpoint: Endpoint, { path, init, watch, onClose }: Sending): Promise<FetchAnswer> {
+  return new Promise((resolve, reject) => {
+    if (watch.isOver) throw watch.reason;
+    watch.connecting();
+    const { method, headers, body } = init;
+    const sent = endpoint.request(Object.assign({ path, method, headers, watch }, endpoint.options));
+    // A kept connection may carry the request at once.
+    if (sent.reusedSocket) watch.connected();
+    else watchConnecting(sent, endpoint, watch);
+    watch.destroyAtEnd(sent);
+    sent.on("response", (response) => resolve(answerOf(response)));
+    sent.on("upgrade", (response, socket) => {
+      socket.destroy();
+      reject(protocolChanged(response.statusCode ?? 0));
+    });
+    sent.on("error", (error) => reject(watch.isOver ? watch.reason : error));
+    if (onClose !== undefined) sent.on("close", onClose);
+    sent.end(body);
+  });
+}
+
+/** What comes behind such an answer isn't HTTP, and Node tells nobody of it who doesn't ask. */
+function protocolChanged(status: number): UnexpectedAnswerError {
+  return new UnexpectedAnswerError(`the API answered ${status} instead of an answer`, { status });
+}
+
+/** Says when the new connection is ready, and ends a request whose connection takes too long. */
+function watchConnecting(sent: ClientRequest, endpoint: Endpoint, watch: RequestWatch): void {
+  const timer = setTimeout(() => {
+    const message = `${endpoint.host}: no connection in time`;
+    sent.destroy(new ConnectionError(message, { code: "CONNECT_TIMEOUT", neverArrived: true }));
+  }, endpoint.connectTimeoutMs);
+  const ready = () => {
+    clearTimeout(timer);
+    watch.connected();
+  };
+  sent.once("socket", (socket) => {
+    // One that an agent hands over ready may carry the request at once; not so a tunnel whose other end hasn't proved
+    // yet who it is.
+    const isSecuring = "secureConnecting" in socket && socket.secureConnecting === true;
+    if (!(socket.connecting || isSecuring)) ready();
+    else socket.once(endpoint.readyEvent, ready);
+  });
+  sent.once("close", () => clearTimeout(timer));
+}

@@ -1,0 +1,207 @@
+import type { HermClient } from "../api/client.js";
+import { AmbiguousError } from "../api/errors.js";
+import type { RequestOptions } from "../api/request-options.js";
+import type { Automation, AutomationFields, MessageAnswer, MessageFields } from "../api/types.js";
+import { OutcomeUnknownError } from "../errors.js";
+import { schedulesEqual } from "../schedule/compare.js";
+import type { ChangesContext } from "./changes-context.js";
+import { confirmChange } from "./confirm.js";
+import { interrupted, lossOf, unknownText } from "./lost-words.js";
+import { readBack } from "./read-back.js";
+
+export interface OnceListener {
+  /** An answer is lost, and whether the request took effect is being found out: for a person, on stderr. */
+  onLost(text: string): void;
+  /** It took effect. */
+  onFound(text: string): void;
+  /** A command as a person can paste it. */
+  commandLine(words: readonly string[]): string;
+  /** Nothing more is sent. */
+  onEnd?(): void;
+}
+
+/** What was sent once, and how it is known that it took effect. */
+export interface Sent<T> {
+  value: T;
+  /** The answer was lost and the effect was found on the server. */
+  isReadBack: boolean;
+}
+
+/**
+ * Sends the changes that must not be sent twice (src/changes/README.md, "At most once"): each at most once, and read back
+ * when its outcome is lost. Throws OutcomeUnknownError, with the command that checks, where reading back doesn't settle it;
+ * a second send never happens. `close` it when the command is done.
+ */
+export class OnceSender {
+  readonly #context: ChangesContext;
+  readonly #listener: OnceListener;
+
+  constructor(context: ChangesContext, listener: OnceListener) {
+    this.#context = context;
+    this.#listener = listener;
+  }
+
+  close(): void {
+    this.#listener.onEnd?.();
+  }
+
+  /** `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
+  async create(create: CreateOnce): Promise<Sent<Automation>> {
+    const { deployment_id, fields, known, label, resend, onLost } = create;
+    const client = await this.#context.client();
+    const check = ["automations", "list", "-d", deployment_id, "--match", fields.name];
+    const { value: answer, isReadBack } = await this.#send<Automation>({
+      send: (options) => client.automations.create(deployment_id, fields, options),
+      onLost,
+      find: (options) => findCreated(client, { deployment_id, fields, known, options }),
+      idOf: (automation) => automation.automation_id,
+      check,
+      label: label,
+      resend,
+    });
+    create.onCreated?.(answer.automation_id);
+    try {
+      const value = await confirmChange(this.#context, {
+        deployment_id,
+        sent: fields,
+        answer,
+        kind: "create",
+      });
+      return { value, isReadBack };
+    } catch (error) {
+      throw error instanceof AmbiguousError ? this.#unknown(error.message, { check, error }) : error;
+    }
+  }
+
+  /** `known`: the ids of its recent runs, read before this call. */
+  async trigger({
+    deployment_id,
+    automation_id,
+    known,
+    resend,
+  }: TriggerOnce): Promise<Sent<{ run_id: string }>> {
+    const client = await this.#context.client();
+    return this.#send<{ run_id: string }>({
+      send: (options) => client.automations.trigger(deployment_id, automation_id, options),
+      find: async (options) => {
+        const { recent_runs } = await client.automations.get(deployment_id, automation_id, options);
+        return recent_runs.filter((run) => run.trigger === "manual" && !known.has(run.run_id));
+      },
+      idOf: (run) => run.run_id,
+      check: ["runs", "list", `${deployment_id}/${automation_id}`],
+      resend,
+    });
+  }
+
+  /** `known`: how many user messages of this content the thread had before this call. */
+  async message(message: MessageOnce): Promise<Sent<MessageAnswer>> {
+    const { deployment_id, fields, thread_id, run_id, known, resend } = message;
+    const client = await this.#context.client();
+    return this.#send<MessageAnswer>({
+      send: (options) => client.deployments.messages.send(deployment_id, fields, options),
+      find: async (options) => {
+        const { messages } = await client.threads.get(deployment_id, thread_id, options);
+        const same = messages.filter(({ role, content }) => role === "user" && content === fields.content);
+        return same
+          .slice(known)
+          .map((sent) => ({ run_id: sent.run_id ?? run_id, thread_id, status: "running" }));
+      },
+      idOf: (answer) => answer.run_id,
+      check: ["runs", "list", "-d", deployment_id, "--since", "5m"],
+      resend,
+    });
+  }
+
+  async #send<T>(work: Work<T>): Promise<Sent<T>> {
+    this.#context.signal.throwIfAborted();
+    try {
+      const beforeResend = async () => work.resend?.();
+      const value = await work.send({ stopSignal: this.#context.signal, beforeResend });
+      return { value, isReadBack: false };
+    } catch (error) {
+      if (!(error instanceof AmbiguousError)) throw error;
+      work.onLost?.();
+      return { value: await this.#resolveLost(work, error), isReadBack: true };
+    }
+  }
+
+  async #resolveLost<T>(work: Work<T>, error: AmbiguousError): Promise<T> {
+    const check = this.#listener.commandLine(work.check);
+    const named = (text: string) => (work.label === undefined ? text : `${work.label}: ${text}`);
+    this.#listener.onLost(named(`${lossOf(error)}; checking whether it took effect…`));
+    const found = await readBack(this.#context, work.find).catch((reason) => {
+      throw interrupted(reason, check);
+    });
+    const [value] = found;
+    if (value === undefined || found.length > 1)
+      throw this.#unknown(unknownText(error, found.map(work.idOf)), { check: work.check, error });
+    this.#listener.onFound(named(`confirmed by checking: ${work.idOf(value)}`));
+    return value;
+  }
+
+  #unknown(
+    message: string,
+    { check, error }: { check: readonly string[]; error: AmbiguousError },
+  ): OutcomeUnknownError {
+    const hint = `look before you send it again: ${this.#listener.commandLine(check)}`;
+    return new OutcomeUnknownError(message, { hint, cause: error });
+  }
+}
+
+interface Once {
+  /** Called before it is sent again, where it surely never arrived; what it throws keeps it from that. */
+  resend?: (() => void) | undefined;
+}
+
+/** A create that is sent at most once; `known`: the ids of what is there. */
+export interface CreateOnce extends Once {
+  deployment_id: string;
+  fields: AutomationFields;
+  known: ReadonlySet<string>;
+  /** Called when the answer is lost: from then on nothing is sent, only looked for. */
+  onLost?: () => void;
+  /** Called with its id, also where it isn't as it was sent. */
+  onCreated?: ((automation_id: string) => void) | undefined;
+  /** What is told of it begins so where several are sent: `"Weekly" in Acme`. */
+  label?: string | undefined;
+}
+
+interface TriggerOnce extends Once {
+  deployment_id: string;
+  automation_id: string;
+  known: ReadonlySet<string>;
+}
+
+interface MessageOnce extends Once {
+  deployment_id: string;
+  fields: MessageFields;
+  /** The thread in which it would be found. */
+  thread_id: string;
+  /** The run that it is meant for. */
+  run_id: string;
+  known: number;
+}
+
+interface Work<T> extends Once {
+  send(options: RequestOptions): Promise<T>;
+  onLost?: (() => void) | undefined;
+  find(options: RequestOptions): Promise<T[]>;
+  idOf(value: T): string;
+  /** The command with which a person finds out. */
+  check: readonly string[];
+  label?: string | undefined;
+}
+
+async function findCreated(
+  client: HermClient,
+  { deployment_id, fields, known, options }: CreateOnce & { options: RequestOptions },
+): Promise<Automation[]> {
+  const matches: Automation[] = [];
+  for await (const automation of client.automations.list(deployment_id, { limit: 100 }, options)) {
+    if (known.has(automation.automation_id) || automation.name !== fields.name) continue;
+    if (!schedulesEqual(automation.schedule ?? "", fields.schedule)) continue;
+    const detail = await client.automations.get(deployment_id, automation.automation_id, options);
+    if (detail.instructions === fields.instructions) matches.push(detail);
+  }
+  return matches;
+}

@@ -1,0 +1,162 @@
+import type { RequestOptions } from "../api/request-options.js";
+import { isPresent } from "../api/same-value.js";
+import type { Automation, AutomationDetail, AutomationFields } from "../api/types.js";
+import { NotPossibleError } from "../errors.js";
+import type { ChangesContext } from "./changes-context.js";
+import { type FieldName, fieldNames, isSameField, sentFields } from "./fields.js";
+import { patchAutomation } from "./patch.js";
+
+/** An automation as it was read; what a reading lacks isn't compared. */
+type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
+
+/** A change that was planned from an earlier reading. */
+export interface PlannedChange {
+  deployment_id: string;
+  automation_id: string;
+  planned: Reading;
+  /** It was planned by a command before this one: every field counts, also of an update. */
+  isSaved?: boolean | undefined;
+  /** Looks at each later reading that isn't as the change would make it; throws where it isn't to be changed any more. */
+  check?(current: AutomationDetail): void;
+}
+
+export interface PlannedUpdate extends PlannedChange {
+  /** What the PATCH sends. */
+  fields: Partial<AutomationFields>;
+}
+
+/** A change that was planned, and may be sent once what it changes is kept. */
+export interface ReadyChange<Answer> {
+  /** What is to be kept: as it was planned from, or as it is now where that wasn't whole. */
+  before: Automation;
+  /**
+   * Reads once more, right before `send`; whether it is already as the change would make it. Throws NotPossibleError where
+   * what counts was changed since, and the API's NotFoundError where the automation is gone.
+   */
+  isDone(): Promise<boolean>;
+  /** Reads again where it has to wait, and throws as isDone then. */
+  send(): Promise<Answer>;
+}
+
+/**
+ * Prepares an update that overwrites nothing that somebody changed since it was planned (src/changes/README.md, "Nothing is
+ * lost"). A field counts if the update sends it. The API has no precondition: what comes within one round trip isn't seen.
+ */
+export async function prepareUpdate(
+  context: ChangesContext,
+  { fields, ...plan }: PlannedUpdate,
+): Promise<ReadyChange<Automation>> {
+  const watch = new PlanWatch(context, plan, fields);
+  const { deployment_id, automation_id } = plan;
+  const options = { beforeResend: watch.beforeResend };
+  return {
+    before: await watch.whole(sentFields(fields)),
+    isDone: async () => watch.isDone(await watch.read()),
+    send: () => patchAutomation(context, { deployment_id, automation_id, fields, options }),
+  };
+}
+
+/** The same of a deletion: every field counts. */
+export async function prepareDelete(
+  context: ChangesContext,
+  plan: PlannedChange,
+): Promise<ReadyChange<void>> {
+  const watch = new PlanWatch(context, plan, undefined);
+  const before = await watch.whole(fieldNames);
+  const client = await context.client();
+  const options = { stopSignal: context.signal, beforeResend: watch.beforeResend };
+  return {
+    before,
+    isDone: async () => watch.isDone(await watch.read()),
+    send: () => client.automations.delete(plan.deployment_id, plan.automation_id, options),
+  };
+}
+
+/** Reads an automation on whose being as planned the change of another rests. Throws as `isDone` does. */
+export async function checkUnchanged(context: ChangesContext, plan: PlannedChange): Promise<void> {
+  await new PlanWatch(context, plan, undefined).read();
+}
+
+/** A reading may be so old when the request goes out. */
+const oldAfterMs = 1_000;
+
+/** Looks whether an automation is still as a change was planned for. */
+class PlanWatch {
+  #last: Reading;
+  #readMs = 0;
+
+  constructor(
+    private readonly context: ChangesContext,
+    private readonly plan: PlannedChange,
+    private readonly sent: Partial<AutomationFields> | undefined,
+  ) {
+    this.#last = plan.planned;
+  }
+
+  /** As planned where that has all of these fields, else as it is read now. */
+  async whole(fields: readonly FieldName[]): Promise<Automation> {
+    const { planned, automation_id } = this.plan;
+    const isWhole = fields.every((field) => planned[field] !== undefined);
+    return isWhole ? { ...planned, automation_id } : this.read();
+  }
+
+  async read(options: RequestOptions = {}): Promise<AutomationDetail> {
+    const { signal } = this.context;
+    const { deployment_id, automation_id, check } = this.plan;
+    const client = await this.context.client();
+    const current = await client.automations.get(deployment_id, automation_id, { signal, ...options });
+    const changed = this.#changedFields(current);
+    if (changed.length > 0) throw changedMeanwhile(changed, this.plan);
+    if (!this.isDone(current)) check?.(current);
+    this.#last = current;
+    this.#readMs = this.context.monotonic();
+    return current;
+  }
+
+  readonly beforeResend = async ({ leftMs }: { leftMs: number }): Promise<void> => {
+    if (this.context.monotonic() - this.#readMs <= oldAfterMs) return;
+    const { outageRetry } = await this.context.client();
+    // In an outage the reading is what is tried again, in the request's stead.
+    await this.read(outageRetry === undefined ? { maxWaitMs: leftMs } : {});
+  };
+
+  isDone(current: Reading): boolean {
+    const { sent } = this;
+    return (
+      sent !== undefined &&
+      sentFields(sent).every((field) => isSameField(field, sent[field], current[field]) === true)
+    );
+  }
+
+  /** What is as this change would make it is no loss: an earlier attempt may have done it. */
+  #changedFields(current: Reading): FieldName[] {
+    const last = this.#last;
+    const sent = this.sent;
+    const isEvery = sent === undefined || this.plan.isSaved === true;
+    const changed = (isEvery ? [...fieldNames] : sentFields(sent)).filter(
+      (field) =>
+        isPresent(last[field]) &&
+        isPresent(current[field]) &&
+        isSameField(field, last[field], current[field]) !== true,
+    );
+    return this.isDone(current) ? changed.filter((field) => sent?.[field] === undefined) : changed;
+  }
+}
+
+function changedMeanwhile(
+  fields: readonly FieldName[],
+  { deployment_id, automation_id, isSaved = false }: PlannedChange,
+): NotPossibleError {
+  if (isSaved) return changedSincePlan(fields.join(", "));
+  return new NotPossibleError(`changed since: ${fields.join(", ")}`, {
+    hint: (herm) =>
+      `${herm("automations", "get", `${deployment_id}/${automation_id}`)} shows it now; run the same command again to use that`,
+  });
+}
+
+/** What a saved plan refuses to do: what it rests on is another by now. */
+export function changedSincePlan(what: string): NotPossibleError {
+  return new NotPossibleError(`changed since the plan: ${what}`, {
+    hint: "nothing was sent; make a new plan",
+  });
+}

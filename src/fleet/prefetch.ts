@@ -1,0 +1,45 @@
+import { innerController } from "../api/abort.js";
+
+const mostAhead = 8;
+
+export interface Prefetched<Item, Value> {
+  item: Item;
+  result: PromiseSettledResult<Value>;
+}
+
+/**
+ * Reads a few items at once and gives their results one by one, in the order of the items. `read` gets a signal that
+ * aborts when nobody wants more, or with `outer`.
+ */
+export async function* prefetch<Item, Value>(
+  items: readonly Item[],
+  read: (item: Item, signal: AbortSignal) => Promise<Value>,
+  outer?: AbortSignal,
+): AsyncGenerator<Prefetched<Item, Value>> {
+  const inner = innerController(outer);
+  const started: Promise<Prefetched<Item, Value>>[] = [];
+  const start = async (item: Item): Promise<Prefetched<Item, Value>> => {
+    const [result] = await Promise.allSettled([read(item, inner.signal)]);
+    return { item, result };
+  };
+  try {
+    for (const item of items) {
+      started.push(start(item));
+      const first = started.length < mostAhead ? undefined : started.shift();
+      if (first !== undefined) yield first;
+    }
+    for (const each of started) yield each;
+  } finally {
+    inner.abort();
+  }
+}
+
+/** The first `limit` items; reading stops there. */
+export async function* take<Item>(items: AsyncIterable<Item>, limit: number): AsyncGenerator<Item> {
+  let inner = limit;
+  for await (const item of items) {
+    yield item;
+    inner -= 1;
+    if (inner === 0) return;
+  }
+}

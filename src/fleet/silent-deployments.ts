@@ -1,0 +1,135 @@
+import { innerController } from "../api/abort.js";
+import type { HermClient } from "../api/client.js";
+import { TimeoutError } from "../api/errors.js";
+import { type StartTimer, startTimer } from "../api/guard.js";
+import type { RequestOptions } from "../api/request-options.js";
+import type { Context } from "../context.js";
+
+/** A silent one is given up after so long, and an answer that took longer than `soonMs` doesn't show that the API is fast. */
+const patienceMs = 5_000;
+const soonMs = 2_000;
+
+/** What a request of one of many is given. */
+export type Limits = Pick<RequestOptions, "signal" | "stopSignal" | "onAnswer">;
+
+/** Reads one of many; `read` gives these limits to its requests. Rejects as `read` does, or with a TimeoutError. */
+export type ReadOne = <Value>(
+  read: (limits: Limits) => Promise<Value>,
+  signal: AbortSignal | undefined,
+) => Promise<Value>;
+
+/**
+ * For one reading of many: gives up one silent deployment after 5 s, if others answer and the API still does. A script has to
+ * get all of it, or wait as long as it says. `isWatch`: the next look reads it again.
+ */
+export function readOneOfMany(
+  { io, settings: { flags }, timer = startTimer }: Pick<Context, "io" | "settings" | "timer">,
+  client: HermClient,
+  { isWatch = false } = {},
+): ReadOne {
+  const isHasty = (io.stdoutIsTty || isWatch) && (flags.maxWaitMs ?? flags.timeoutMs) === undefined;
+  if (!isHasty) return (read, signal) => read({ signal });
+  const many = { underWay: 0, soonAnswers: 0, isApiThere: asking(client) };
+  return (read, signal) => new SilenceWatch(many, timer, signal).read(read);
+}
+
+/** Asks for something small; who asks meanwhile gets the same answer. */
+function asking(client: HermClient): (signal: AbortSignal | undefined) => Promise<boolean> {
+  let asked: Promise<boolean> | undefined;
+  const ask = async (signal: AbortSignal | undefined) => {
+    try {
+      await client.deployments.list({ limit: 1 }, { maxWaitMs: patienceMs - soonMs, signal });
+      // What fails of one deployment is no outage.
+      client.outageRetry?.circuits.noteAnswer("safe");
+      return true;
+    } catch {
+      return false;
+    } finally {
+      asked = undefined;
+    }
+  };
+  return (signal) => (asked ??= ask(signal));
+}
+
+interface SharedWatch {
+  underWay: number;
+  soonAnswers: number;
+  isApiThere: ReturnType<typeof asking>;
+}
+
+/** One of many until its first answer. */
+class SilenceWatch {
+  readonly #gaveUp = new Error("gave up");
+  readonly #all = new AbortController();
+  /** Ends the waits between attempts: what the last one failed with is thrown then. */
+  readonly #attempts = new AbortController();
+  readonly #answersBefore: number;
+  #failures = 0;
+  #isSoon = true;
+  /** Else it has only just come back. */
+  #wasApiThere = true;
+  #stopTimer = () => {};
+
+  constructor(
+    private readonly many: SharedWatch,
+    private readonly timer: StartTimer,
+    private readonly outer: AbortSignal | undefined,
+  ) {
+    this.#answersBefore = many.soonAnswers;
+  }
+
+  async read<Value>(read: (limits: Limits) => Promise<Value>): Promise<Value> {
+    const { signal } = innerController(this.outer, this.#all.signal);
+    this.many.underWay += 1;
+    this.#wait();
+    try {
+      const onAnswer = ({ status }: { status: number }) => this.#onStatus(status);
+      return await read({ signal, stopSignal: this.#attempts.signal, onAnswer });
+    } catch (error) {
+      if (error !== this.#gaveUp) throw error;
+      throw new TimeoutError("no answer", { timeoutMs: patienceMs, neverArrived: false, isOfAll: true });
+    } finally {
+      this.many.underWay -= 1;
+      this.#stopTimer();
+      this.#all.abort();
+    }
+  }
+
+  #wait(): void {
+    this.#stopTimer = this.timer(soonMs, () => this.#ask());
+  }
+
+  /** That others had an answer shows nothing if the API went away since. */
+  #ask(): void {
+    this.#isSoon = false;
+    let isApiThere = false;
+    const { underWay, soonAnswers, isApiThere: ask } = this.many;
+    if (soonAnswers > (underWay > 1 ? this.#answersBefore : 0))
+      void ask(this.outer).then((isThere) => {
+        isApiThere = isThere;
+      });
+    this.#stopTimer = this.timer(patienceMs - soonMs, () => {
+      if (isApiThere && this.#wasApiThere) this.#giveUp();
+      this.#wasApiThere = isApiThere;
+      this.#wait();
+    });
+  }
+
+  #giveUp(): void {
+    if (this.#failures === 0 || this.#attempts.signal.aborted) this.#all.abort(this.#gaveUp);
+    else if (this.#failures > 1) this.#attempts.abort(this.#gaveUp);
+    // It may only wait for its turn to be sent again.
+    else this.#failures += 1;
+  }
+
+  #onStatus(status: number): void {
+    // Who asks to wait is there.
+    if (status >= 300 && status !== 429) {
+      this.#failures += 1;
+      return;
+    }
+    this.#stopTimer();
+    if (this.#isSoon) this.many.soonAnswers += 1;
+    this.#isSoon = false;
+  }
+}

@@ -1,0 +1,54 @@
+import { mayBeChanged } from "../fleet/outcome.js";
+import type { Change } from "./change.js";
+import { changeKindOf } from "./change-kind.js";
+import type { ChangeRecord } from "./change-record.js";
+import type { HistoryStorage } from "./folder.js";
+import { changesInOrder, type OrderedChange, plainInOrder, readFileOf } from "./order.js";
+import { parseChange } from "./parse.js";
+
+const textLines = /^\{"text":.*\n/gm;
+const maySwitch = /"enabled":|"act":"(?:pause|resume)"/;
+
+/** Its place in the order says when a change began. */
+const longestChangeMs = 60 * 60 * 1000;
+
+/**
+ * What was changed with this data folder, in the order of the record, oldest first; of incidents what was sent from here.
+ * `sinceMs`, `onlySwitches`: what is older, or is neither a pause nor a resume, isn't wanted, and may be there all the same;
+ * `ofIncidents`: whether theirs are wanted. Throws FileError where the folder can't be read.
+ */
+export function changeRecordsOf(
+  storage: HistoryStorage,
+  { sinceMs = Number.NEGATIVE_INFINITY, onlySwitches = false, ofIncidents = true } = {},
+): ChangeRecord[] {
+  const fromMs = sinceMs - longestChangeMs;
+  const ordered = ofIncidents ? changesInOrder(storage) : plainInOrder(storage);
+  return ordered
+    .filter(({ at, origin }) => at.getTime() >= fromMs && origin === "here")
+    .flatMap((placed) => {
+      const change = placed.isOfIncident ? placed.read() : readAlone(storage, placed, onlySwitches);
+      return change === undefined ? [] : recordsIn(change);
+    });
+}
+
+function readAlone(
+  storage: HistoryStorage,
+  { path }: OrderedChange,
+  onlySwitches: boolean,
+): Change | undefined {
+  return readFileOf(storage, path, (text, lock) => {
+    // Instructions, most of a file, tell nothing here.
+    if (onlySwitches && !maySwitch.test(text)) return undefined;
+    return parseChange(text.replaceAll(textLines, ""), lock);
+  });
+}
+
+function recordsIn({ items, incident, at: begun }: Change): ChangeRecord[] {
+  return items.flatMap((item) => {
+    const { deployment_id, automation_id, at = begun, served_at } = item;
+    const change = changeKindOf(item);
+    if (change === undefined || automation_id === null || !mayBeChanged(item)) return [];
+    const record = { deployment_id, automation_id, change, incident, at: new Date(at) };
+    return [served_at === undefined ? record : { ...record, servedAt: new Date(served_at) }];
+  });
+}

@@ -1,0 +1,211 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { isObject, tryJson } from "../api/json.js";
+import { msOf } from "../api/schema.js";
+import { ifPossible } from "../files/file-error.js";
+import { itemKey } from "../fleet/refs.js";
+import type { HistoryStorage } from "../history/folder.js";
+import { incidentKey, incidentsFolder, type LedgerLocation } from "../history/incident-files.js";
+import type { ApiIdentity, HeadLine } from "../history/incident-lines.js";
+import { parseLine } from "../history/parse.js";
+import type { KnownChange } from "../observe/proven-times.js";
+import { isSameApi } from "./identity.js";
+import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
+import { type Ledger, readLedger, withLedger } from "./ledger.js";
+import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { type CurrentAutomation, ownerAmong, ownersOf } from "./owners.js";
+
+/** An incident, and what its ledger has of each automation. */
+interface IndexedLedger {
+  head: HeadLine;
+  location: LedgerLocation;
+  isOpen: boolean;
+  /** Whether it holds this one as far as it knows. */
+  has(item: AutomationIds): boolean;
+  /** When it switched this one last. */
+  changesOf: ChangesOf;
+}
+
+/** In an index: whether the incident holds it, and when it paused it or, below zero, brought it back: ms since 1970. */
+type Entry = readonly [isOwn: boolean, ...switches: number[]];
+
+export interface AutomationIds {
+  deployment_id: string;
+  automation_id: string;
+}
+
+/** What is known of the changes of an automation. */
+export type ChangesOf = (item: AutomationIds) => readonly KnownChange[];
+
+/** Which open incident holds an automation as the server has it. */
+type HolderOf = (item: AutomationIds, current: CurrentAutomation) => HeadLine | undefined;
+
+/** A smaller ledger is read as fast as an index. */
+const leastBytes = 128 * 1024;
+
+/**
+ * The open incidents of a data folder, by a small index of each large ledger, which itself is read only where it has changed
+ * since. `isClosedToo`: those that are closed, too; `isWhole`: by the ledgers, with what was there before a pause.
+ */
+export function readIndexedLedgers(
+  storage: HistoryStorage,
+  { isClosedToo = false, isWhole = false } = {},
+): { held: IndexedLedger[]; broken: BrokenIncident[] } {
+  const broken: BrokenIncident[] = [];
+  const folder = new IncidentFolder(storage);
+  const all = isClosedToo ? folder.locations() : folder.openLocations();
+  const held = all.flatMap(({ name, ...location }): IndexedLedger[] => {
+    try {
+      const found = (isWhole ? undefined : readIndex(storage, location, name)) ?? readHeld(storage, location);
+      return found.isOpen || isClosedToo ? [found] : [];
+    } catch (error) {
+      broken.push({ name, error });
+      return [];
+    }
+  });
+  return { held, broken };
+}
+
+/** Which of these incidents of an API holds an automation. Where two claim it their ledgers are read. */
+export function ownerOf(
+  storage: HistoryStorage,
+  { held, api }: { held: readonly IndexedLedger[]; api: ApiIdentity },
+): HolderOf {
+  const own = held.filter(({ head }) => isSameApi(head.target, api));
+  const states = new Map<string, LedgerState | undefined>();
+  const stateOf = ({ location }: IndexedLedger) => {
+    if (!states.has(location.path)) states.set(location.path, readLedger(storage.files, location));
+    return states.get(location.path) ?? [];
+  };
+  return (item, current) => {
+    if (current.enabled) return undefined;
+    const claiming = own.filter((each) => each.has(item));
+    if (claiming.length < 2) return claiming[0]?.head;
+    const holder = ownerAmong(ownersOf(claiming.flatMap(stateOf)).get(itemKey(item)) ?? [], current);
+    return claiming.find(({ head }) => head.incident === holder?.incident)?.head;
+  };
+}
+
+/** As withLedger, and writes the index of what was changed, so that the next reader needn't read it. */
+export async function withIndexedLedger<T>(
+  storage: HistoryStorage,
+  location: LedgerLocation,
+  work: (ledger: Ledger) => Promise<T>,
+  options: { waitMs?: number; incident: string },
+): Promise<T> {
+  const working = async (ledger: Ledger) => {
+    const result = await work(ledger);
+    await ledger.flush();
+    if (ledger.state !== undefined) writeIndex(storage, location, ledger.state);
+    return result;
+  };
+  return withLedger(storage.files, location, working, options);
+}
+
+/** Never throws. */
+function writeIndex(storage: HistoryStorage, location: LedgerLocation, state: LedgerState): void {
+  ifPossible(() => {
+    const stamp = stampOf(location);
+    if (stamp === undefined || stamp.size < leastBytes) return;
+    const entries = new Map<string, unknown[]>();
+    for (const item of state.items.values()) {
+      const { deployment_id, automation_id } = item.line;
+      const others = entries.get(deployment_id) ?? [deployment_id];
+      entries.set(deployment_id, others);
+      others.push([automation_id, ...entryOf(item)]);
+    }
+    const lines = [...entries.values()].map((each) => JSON.stringify(each));
+    const first = JSON.stringify({ ...stamp, isOpen: state.closed === undefined, head: state.head });
+    storage.files.write(pathOf(storage, state.head.incident), `${[first, ...lines].join("\n")}\n`);
+  });
+}
+
+function readHeld(storage: HistoryStorage, location: LedgerLocation): IndexedLedger {
+  const state = readLedger(storage.files, location);
+  if (state === undefined) throw new Error(`its ledger is no longer at ${location.path}`);
+  writeIndex(storage, location, state);
+  const { head, closed, items } = state;
+  const known = (item: AutomationIds) => items.get(itemKey(item));
+  return {
+    head,
+    location,
+    isOpen: closed === undefined,
+    has: (item) => {
+      const own = known(item);
+      return own !== undefined && isOwn(own);
+    },
+    changesOf: (item) => changesIn(known(item), head.incident),
+  };
+}
+
+function entryOf(item: LedgerItem): Entry {
+  const switches = changesIn(item).map(({ change, atMs }) => (change === "pause" ? atMs : -atMs));
+  return [isOwn(item), ...switches];
+}
+
+/** Times are by the server's clock where its answers told it. */
+function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange[] {
+  if (item === undefined) return [];
+  const { line, pause, pausedAt, pauseDate, resume, resumedAt, pausedUntil, acknowledged } = item;
+  const changes: KnownChange[] = [];
+  const atMs = msOf(pauseDate ?? pausedAt);
+  if (pause === "done" && line.was_enabled === true && atMs !== undefined) {
+    // So long before the pause's answer it was read: whatever this machine's clock says, by the server's that is the time.
+    const readBeforeMs = Math.max(0, Date.parse(pausedAt ?? "") - Date.parse(line.at)) || 0;
+    const { schedule, was_enabled: enabled, updated_at } = line;
+    const before = { readMs: atMs - readBeforeMs, enabled, schedule, updated_at };
+    changes.push({ change: "pause", atMs, incident, before });
+    const mayBeBack = resume === "done" || isInDoubt({ pause: resume });
+    const backMs = mayBeBack ? msOf(resumedAt ?? pausedUntil) : undefined;
+    if (backMs !== undefined) changes.push({ change: "resume", atMs: backMs, incident });
+  }
+  // Found paused then, whoever had paused it.
+  const foundMs = msOf(acknowledged);
+  return foundMs === undefined ? changes : [...changes, { change: "pause", atMs: foundMs }];
+}
+
+/** Undefined where there is none, or where the ledger is another by now. */
+function readIndex(
+  storage: HistoryStorage,
+  location: LedgerLocation,
+  name: string,
+): IndexedLedger | undefined {
+  const stamp = stampOf(location);
+  if (stamp === undefined || stamp.size < leastBytes) return undefined;
+  const [first = "", ...lines] = (storage.files.read(pathOf(storage, name)) ?? "").split("\n");
+  const index = tryJson(first);
+  if (!isObject(index) || index.path !== stamp.path || index.size !== stamp.size) return undefined;
+  const head = parseLine(JSON.stringify(index.head));
+  if (index.changed !== stamp.changed || head === undefined || !("incident" in head)) return undefined;
+  const byDeployment = new Map(lines.map((line) => [line.slice(2, line.indexOf('"', 2)), line]));
+  const known = new Map<string, ReadonlyMap<unknown, Entry>>();
+  const entry = ({ deployment_id, automation_id }: AutomationIds) => {
+    const entries = known.get(deployment_id) ?? entriesIn(byDeployment.get(deployment_id));
+    known.set(deployment_id, entries);
+    return entries.get(automation_id) ?? [false];
+  };
+  return {
+    head,
+    location,
+    isOpen: index.isOpen === true,
+    has: (item) => entry(item)[0],
+    changesOf: (item) =>
+      entry(item)
+        .slice(1)
+        .map((ms) => ({ change: Number(ms) < 0 ? "resume" : "pause", atMs: Math.abs(Number(ms)) })),
+  };
+}
+
+function entriesIn(line: string | undefined): ReadonlyMap<unknown, Entry> {
+  const entries = line === undefined ? [] : tryJson(line);
+  return new Map(Array.isArray(entries) ? entries.slice(1).map(([id, ...entry]) => [id, entry]) : []);
+}
+
+function stampOf({ path }: LedgerLocation): { path: string; size: number; changed: number } | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? undefined : { path, size: stat.size, changed: stat.mtimeMs };
+}
+
+function pathOf(storage: HistoryStorage, name: string): string {
+  return join(incidentsFolder(storage), `${incidentKey(name)}.held`);
+}

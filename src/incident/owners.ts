@@ -1,0 +1,230 @@
+import { isSameValue } from "../api/same-value.js";
+import { msOf } from "../api/schema.js";
+import type { Automation, Run } from "../api/types.js";
+import { itemKey } from "../fleet/refs.js";
+import type { ChangeRecord } from "../history/change-record.js";
+import { incidentKey } from "../history/incident-files.js";
+import type { ChangedLine } from "../history/incident-lines.js";
+import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
+import { instructionsHash } from "./instructions.js";
+import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
+
+/** An open incident that has paused an automation, as far as its ledger knows. */
+export interface Owner {
+  incident: string;
+  item: LedgerItem;
+  /** The changes of it outside the incident that were recorded after the pause, in their order. */
+  changes: readonly ChangeRecord[];
+}
+
+/** By `<deployment>/<automation>`. */
+export type Owners = ReadonlyMap<string, readonly Owner[]>;
+
+/**
+ * What open incidents claim. A pause of one of them isn't a touch for the others: `holderAmong` decides between them, by
+ * more than the order in which this machine took things down.
+ */
+export function ownersOf(states: readonly LedgerState[], changes: readonly ChangeRecord[] = []): Owners {
+  const owners = new Map<string, Owner[]>();
+  for (const state of states) {
+    const { incident } = state.head;
+    for (const [key, item] of state.items) {
+      if (!isOwn(item)) continue;
+      const owner: Owner = { incident, item, changes: [] };
+      const others = owners.get(key);
+      if (others === undefined) owners.set(key, [owner]);
+      else others.push(owner);
+    }
+  }
+  for (const state of states) addChanges(owners, { state, changes: changesSince(state, changes) });
+  return owners;
+}
+
+function addChanges(
+  owners: ReadonlyMap<string, Owner[]>,
+  { state, changes }: { state: LedgerState; changes: ReadonlyMap<string, readonly ChangeRecord[]> },
+): void {
+  for (const [key, item] of state.items) {
+    const rivals = owners.get(key) ?? [];
+    const own = rivals.find((owner) => owner.item === item);
+    const isForeign = ({ change, incident }: ChangeRecord) =>
+      change !== "pause" || !rivals.some((rival) => isOf(incident, rival.incident));
+    if (own !== undefined)
+      own.changes = [...(item.outsideChanges ?? []).map(toRecord), ...(changes.get(key) ?? [])].filter(
+        isForeign,
+      );
+  }
+}
+
+function toRecord({ deployment_id, automation_id, touched, within, at }: ChangedLine): ChangeRecord {
+  const ids = { deployment_id, automation_id };
+  return { ...ids, change: touched, incident: within, at: new Date(at) };
+}
+
+function isOf(incident: string | undefined, name: string): boolean {
+  return incident !== undefined && incidentKey(incident) === incidentKey(name);
+}
+
+/**
+ * For each automation the touches after the incident paused it, outside the incident. Order is that of the record; times
+ * count only where the pause was sent with another data folder.
+ */
+function changesSince(state: LedgerState, changes: readonly ChangeRecord[]): Map<string, ChangeRecord[]> {
+  const found = new Map<string, ChangeRecord[]>();
+  const pausedHere = new Set<string>();
+  for (const record of changes) {
+    const key = itemKey({ deployment_id: record.deployment_id, automation_id: record.automation_id });
+    if (isOf(record.incident, state.head.incident)) {
+      if (record.change !== "pause") continue;
+      pausedHere.add(key);
+      found.delete(key);
+    } else if (state.items.has(key)) found.set(key, [...(found.get(key) ?? []), record]);
+  }
+  for (const [key, each] of found) {
+    if (pausedHere.has(key)) continue;
+    const pausedMs = Date.parse(state.items.get(key)?.pausedAt ?? "");
+    const later = each.filter(({ at }) => at.getTime() > pausedMs);
+    if (later.length === 0) found.delete(key);
+    else found.set(key, later);
+  }
+  return found;
+}
+
+/** An automation as the server has it, with its recent runs if they were read. */
+export interface CurrentAutomation {
+  name?: string | null;
+  schedule?: string | null;
+  enabled?: boolean | null;
+  updated_at?: string | null;
+  recent_runs?: readonly Run[];
+  instructions?: unknown;
+}
+
+export interface OwnerOptions {
+  /** What was only edited counts as it was left. */
+  includesChanged?: boolean;
+}
+
+/**
+ * Which of several open incidents has a paused automation: the one rule by which a resume brings it back, a pause leaves
+ * it and a list marks it, so that it is always one. Who finds it as it was left goes first; then whose recorded
+ * `updated_at` is the current one; only where none was sent or recorded, whose pause is the latest.
+ */
+export function ownerAmong(
+  owners: readonly Owner[],
+  current: CurrentAutomation,
+  leniency: OwnerOptions = {},
+): Owner | undefined {
+  if (current.enabled) return undefined;
+  const [first, ...others] = owners;
+  if (first === undefined || others.length === 0) return first;
+  return others.reduce(
+    (holder, owner) => (isBehind(holder, owner, { current, leniency }) ? owner : holder),
+    first,
+  );
+}
+
+interface Situation {
+  current: CurrentAutomation;
+  leniency: OwnerOptions;
+}
+
+function isBehind(one: Owner, other: Owner, situation: Situation): boolean {
+  const ranks = rankOf(other, situation);
+  for (const [at, rank] of rankOf(one, situation).entries()) {
+    const otherRank = ranks[at] ?? 0;
+    if (rank !== otherRank) return rank < otherRank;
+  }
+  return incidentKey(one.incident) < incidentKey(other.incident);
+}
+
+function rankOf(owner: Owner, { current, leniency }: Situation): number[] {
+  const { line, updated_at, pausedAt } = owner.item;
+  return [
+    objectionTo(owner, current, leniency) === undefined ? 1 : 0,
+    updated_at !== undefined && updated_at === current.updated_at ? 1 : 0,
+    pausedTime(owner.item) ?? Date.parse(line.at),
+    Date.parse(pausedAt ?? line.at),
+  ];
+}
+
+/**
+ * Why an automation that is paused isn't as its incident left it (src/incident/README.md, "Resuming"); undefined where
+ * it is, other incidents left aside. Where no `updated_at` tells, a scheduled run after the pause does.
+ */
+export function objectionTo(
+  owner: Owner,
+  current: CurrentAutomation,
+  { includesChanged = false }: OwnerOptions = {},
+): string | undefined {
+  const { item, changes } = owner;
+  const edit = editOf(owner, current);
+  if (edit !== undefined && !includesChanged) return edit;
+  const record = changes.findLast(({ change }) => change !== "update");
+  if (record !== undefined) return changeReason(record);
+  // An edit moves it too.
+  if (edit === undefined && hasOtherTime(item, current))
+    return `changed since (updated ${current.updated_at})`;
+  if (includesChanged) return undefined;
+  const run = scheduledRunAfter(item, current);
+  return run === undefined ? undefined : `a scheduled run started after the pause (${run})`;
+}
+
+/** What shows that a paused automation was edited, not only changed; undefined where nothing does. */
+export function editOf({ item, changes }: Owner, current: CurrentAutomation): string | undefined {
+  const { name, schedule } = item.line;
+  if (!isSameValue(current.name, name))
+    return current.name ? `renamed to ${JSON.stringify(current.name)}` : "the API no longer sends its name";
+  if (!isSameValue(current.schedule, schedule))
+    return current.schedule
+      ? `its schedule is ${JSON.stringify(current.schedule)} now`
+      : "the API no longer sends its schedule";
+  const record = changes.at(-1);
+  if (record?.change === "update") return changeReason(record);
+  const hash = instructionsHash(current.instructions);
+  if (hash === undefined || item.instructionsHash === undefined || hash === item.instructionsHash)
+    return undefined;
+  return "its instructions changed";
+}
+
+/** Whether only its instructions, which a list doesn't have, can tell if it was edited or otherwise changed. */
+export function mayBeEdited(item: LedgerItem, current: Automation): boolean {
+  return item.instructionsHash !== undefined && hasOtherTime(item, current);
+}
+
+function hasOtherTime(
+  { updated_at }: LedgerItem,
+  { updated_at: now }: Pick<CurrentAutomation, "updated_at">,
+): boolean {
+  return updated_at !== undefined && Boolean(now) && now !== updated_at;
+}
+
+function changeReason({ change, at, incident }: ChangeRecord): string {
+  const where = incident === undefined ? "" : ` in incident ${incident}`;
+  const when = Number.isNaN(at.getTime()) ? "" : ` at ${at.toISOString()}`;
+  return `changed since: ${change}${when}${where}`;
+}
+
+/** Whether only its recent runs, which a list doesn't have, can tell if it was enabled after the pause. */
+export function mayHaveBeenEnabled(item: LedgerItem, current: Automation): boolean {
+  return !isAsPaused(item, current) && hasRunSince(current, pausedTime(item));
+}
+
+/** A run that the platform started although it was paused is no sign that somebody enabled it. */
+function scheduledRunAfter(item: LedgerItem, current: CurrentAutomation): string | undefined {
+  const pausedMs = pausedTime(item);
+  if (pausedMs === undefined || isAsPaused(item, current)) return undefined;
+  return runsSincePause({ recent_runs: current.recent_runs ?? [] }, pausedMs).unexpected[0]?.run_id;
+}
+
+function isAsPaused(
+  { updated_at }: LedgerItem,
+  { updated_at: now }: Pick<CurrentAutomation, "updated_at">,
+): boolean {
+  return updated_at !== undefined && updated_at === now;
+}
+
+/** When it was paused, by the server's clock if its answer had a date. */
+export function pausedTime({ pauseDate, pausedAt }: LedgerItem): number | undefined {
+  return msOf(pauseDate ?? pausedAt);
+}

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { isObject } from "../api/json.js";
+import { readLines } from "../files/json-text.js";
+import type { Settings } from "../settings/settings.js";
+
+/** Where a run is: the API has no call for one run, so this is what finds it again (src/run-view/README.md). */
+export interface CachedRun {
+  run_id: string;
+  deployment_id: string;
+  automation_id: string;
+  /** An event of the deployment that came before all of the run's: its stream can be replayed from there. */
+  after_event?: string | undefined;
+}
+
+interface Line extends CachedRun {
+  /** The API that it is of: ids of two servers may be equal. */
+  origin: string;
+}
+
+interface RunCacheStorage extends Pick<Settings, "dataDir" | "files"> {
+  /** The API in force; without a URL it is the local server. */
+  target(): { baseUrl: string | undefined };
+}
+
+/** So many runs are kept, the newest. */
+export const mostCachedRuns = 1_000;
+
+/**
+ * Remembers runs that were started or seen, in a file of the data folder (0600). Never throws: a disk that is full or
+ * read-only must not make a command fail that did its work.
+ */
+export async function cacheRuns(storage: RunCacheStorage, runs: readonly CachedRun[]): Promise<void> {
+  if (runs.length === 0) return;
+  try {
+    const path = pathOf(storage);
+    const origin = originOf(storage);
+    const fresh = runs.map(({ run_id, deployment_id, automation_id, after_event }): Line => {
+      return { origin, run_id, deployment_id, automation_id, after_event };
+    });
+    const before = byKey(linesOf(storage));
+    if (fresh.every((line) => saysNothingNew(line, before.get(keyOf(line))))) return;
+    await storage.files.withLock(path, () => {
+      const lines = byKey(linesOf(storage));
+      for (const line of fresh) lines.set(keyOf(line), { ...lines.get(keyOf(line)), ...withoutGaps(line) });
+      const newest = [...lines.values()].slice(-mostCachedRuns).map((line) => `${JSON.stringify(line)}\n`);
+      storage.files.write(path, newest.join(""));
+    });
+  } catch {
+    // Looking for it will take longer; nothing else is lost.
+  }
+}
+
+/** The run of this id that was remembered for the API in force. */
+export function cachedRun(storage: RunCacheStorage, run_id: string): CachedRun | undefined {
+  try {
+    const origin = originOf(storage);
+    return linesOf(storage).find((line) => line.run_id === run_id && line.origin === origin);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The runs of the API in force that are remembered, the newest last. Throws what reading a private file throws. */
+export function cachedRuns(storage: RunCacheStorage): CachedRun[] {
+  const origin = originOf(storage);
+  return linesOf(storage).filter((line) => line.origin === origin);
+}
+
+function byKey(lines: readonly Line[]): Map<string, Line> {
+  return new Map(lines.map((line) => [keyOf(line), line]));
+}
+
+function saysNothingNew({ after_event }: Line, known: Line | undefined): boolean {
+  return known !== undefined && (after_event === undefined || after_event === known.after_event);
+}
+
+/** What isn't told now may have been before. */
+function withoutGaps({ after_event, ...line }: Line): Line {
+  return after_event === undefined ? line : { ...line, after_event };
+}
+
+function pathOf({ dataDir }: RunCacheStorage): string {
+  return join(dataDir, "runs.jsonl");
+}
+
+function originOf(storage: RunCacheStorage): string {
+  return storage.target().baseUrl ?? "local";
+}
+
+function linesOf(storage: RunCacheStorage): Line[] {
+  return readLines(storage.files.read(pathOf(storage)) ?? "", isLine);
+}
+
+function isLine(value: unknown): value is Line {
+  const fields = ["origin", "run_id", "deployment_id", "automation_id"];
+  const isPlaced = isObject(value) && fields.every((field) => typeof value[field] === "string");
+  return isPlaced && (value.after_event === undefined || typeof value.after_event === "string");
+}
+
+function keyOf({ origin, run_id }: Line): string {
+  return `${origin} ${run_id}`;
+}

@@ -1,0 +1,542 @@
+import { describe, expect, it } from "vitest";
+import type { HermClient } from "../../../src/api/client.js";
+import { createTransport } from "../../../src/api/transport/http.js";
+import {
+  type Answerer,
+  closedUrl,
+  json,
+  manualLimits,
+  outcomeOf,
+  reset,
+  scriptedServer,
+  testClient,
+  text,
+} from "../scripted-server.js";
+
+const found = {
+  automation_id: "auto_1",
+  deployment_id: "dep_1",
+  run_id: "run_1",
+  thread_id: "thr_1",
+  name: "Weekly",
+  schedule: "0 9 * * 1",
+  enabled: false,
+};
+const ok = json(200, found);
+
+const get = (herm: HermClient) => herm.automations.get("dep_1", "auto_1");
+const update = (herm: HermClient) => herm.automations.update("dep_1", "auto_1", { enabled: false });
+const remove = (herm: HermClient) => herm.automations.delete("dep_1", "auto_1");
+const fields = { name: "Weekly", schedule: "0 9 * * 1", instructions: "I" };
+const create = (herm: HermClient) => herm.automations.create("dep_1", fields);
+const trigger = (herm: HermClient) => herm.automations.trigger("dep_1", "auto_1");
+const send = (herm: HermClient) => herm.deployments.messages.send("dep_1", { content: "yes" });
+
+const cutBody: Answerer = (response) => {
+  response.writeHead(200, { "content-length": "100" });
+  response.write('{"automation_id":"auto_1",', () => response.socket?.resetAndDestroy());
+};
+const cutChunk: Answerer = (response) => {
+  response.writeHead(200);
+  response.write('{"automation_id":"auto_1",', () => response.socket?.destroy());
+};
+const cutHeaders: Answerer = (response) => {
+  response.socket?.write("HTTP/1.1 200 OK\r\ncontent-le", () => response.socket?.resetAndDestroy());
+};
+const closeDelimited: Answerer = (response) => {
+  response.socket?.end('HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{"automation_id":"auto_1",');
+};
+const fin: Answerer = (response) => response.socket?.end();
+const garbage: Answerer = (response) => response.socket?.end("\0\x01garbage\r\n\r\n");
+
+describe("a GET", () => {
+  it.each<[string, Answerer]>([
+    ["408", text(408, "")],
+    ["429", text(429, "")],
+    ["500", text(500, "")],
+    ["502", text(502, "<html>")],
+    ["503", text(503, "")],
+    ["504", text(504, "")],
+    ["reset", reset],
+    ["closed", fin],
+    ["cut headers", cutHeaders],
+    ["cut body", cutBody],
+    ["cut chunks", cutChunk],
+    ["garbage", garbage],
+  ])("is sent again after %s", async (_name, fault) => {
+    const server = await scriptedServer(fault, fault, ok);
+    const { herm, sleptMs } = testClient(server.url);
+    expect(await get(herm)).toMatchObject(found);
+    expect({ requests: server.seen.length, sleptMs }).toEqual({ requests: 3, sleptMs: [250, 500] });
+  });
+
+  it("is given up after four attempts, with what was tried and for how long", async () => {
+    const server = await scriptedServer(text(503, ""));
+    const { herm, attempts } = testClient(server.url);
+    expect(await outcomeOf(get(herm))).toMatchObject({
+      name: "ServerError",
+      status: 503,
+      tried: { attempts: 4, elapsedMs: 1750 },
+    });
+    expect(server.seen).toHaveLength(4);
+    expect(attempts).toEqual([
+      "GET 1 503 ServerError +250",
+      "GET 2 503 ServerError +500",
+      "GET 3 503 ServerError +1000",
+      "GET 4 503 ServerError",
+    ]);
+  });
+
+  it.each([400, 401, 403, 404, 409, 422, 501])("is not sent again after %i", async (status) => {
+    const server = await scriptedServer(text(status, ""), ok);
+    expect(await outcomeOf(get(testClient(server.url).herm))).toMatchObject({ status });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it("is given up where nobody listens", async () => {
+    const { herm, attempts } = testClient(await closedUrl());
+    expect(await outcomeOf(get(herm))).toMatchObject({
+      name: "ConnectionError",
+      code: "ECONNREFUSED",
+      neverArrived: true,
+      message: expect.stringMatching(/^127\.0\.0\.1:\d+: connection refused \(ECONNREFUSED\)$/),
+    });
+    expect(attempts).toHaveLength(4);
+  });
+
+  it("ends by its timeout where no answer comes, and is sent again", async () => {
+    const limits = manualLimits();
+    const server = await scriptedServer(() => limits.pass(), ok);
+    const { herm, attempts } = testClient(server.url, { timer: limits.timer });
+    expect(await get(herm)).toMatchObject(found);
+    expect(attempts).toEqual(["GET 1 - TimeoutError +250", "GET 2 200"]);
+  });
+
+  it.each<[string, object, string]>([
+    ["its timeout", {}, "the rest of the answer never came in 0.05 s"],
+    ["all attempts", { maxWaitMs: 20 }, "the rest of the answer never came in 0.02 s"],
+  ])("ends by the limit of %s where the body stalls", async (_name, limit, message) => {
+    const server = await scriptedServer((response) => response.write('{"automation_id"'));
+    let limits = 0;
+    const { herm } = testClient(server.url, {
+      timeoutMs: 50,
+      ...limit,
+      maxRetries: 0,
+      // The first is for the headers, the second for the bytes that come, the third for those that don't.
+      timer: (_ms, fire) => {
+        limits += 1;
+        if (limits === 3) setImmediate(fire);
+        return () => {};
+      },
+    });
+    expect(await outcomeOf(get(herm))).toMatchObject({
+      name: "TimeoutError",
+      neverArrived: false,
+      message: `${new URL(server.url).host}: ${message}`,
+    });
+  });
+
+  it("stops when the time for all attempts is over, the last one shortened", async () => {
+    const limits: number[] = [];
+    let nowMs = 0;
+    const server = await scriptedServer(() => {});
+    const { herm } = testClient(server.url, {
+      timeoutMs: 30_000,
+      maxWaitMs: 50_000,
+      monotonic: () => nowMs,
+      sleep: async (ms) => {
+        nowMs += ms;
+      },
+      timer: (ms, fire) => {
+        limits.push(ms);
+        nowMs += ms;
+        const immediate = setImmediate(fire);
+        return () => clearImmediate(immediate);
+      },
+    });
+    expect(await outcomeOf(get(herm))).toMatchObject({
+      name: "TimeoutError",
+      message: `${new URL(server.url).host}: no answer in 50 s`,
+      timeoutMs: 50_000,
+      tried: { attempts: 2, elapsedMs: 50_000 },
+    });
+    expect(limits).toEqual([30_000, 19_750]);
+  });
+
+  it("whose last attempt is cut short says what went wrong before", async () => {
+    const limits = manualLimits();
+    const refusal = json(503, { error: "server_error", message: "closed for today" });
+    const server = await scriptedServer(refusal, () => limits.pass());
+    const { herm } = testClient(server.url, {
+      timer: limits.timer,
+      timeoutMs: 30_000,
+      maxWaitMs: 20_000,
+      maxRetries: 1,
+    });
+    const limit = "no answer in 20 s";
+    expect(await outcomeOf(get(herm))).toMatchObject({
+      name: "TimeoutError",
+      message: `${new URL(server.url).host}: ${limit}; before that: closed for today`,
+      tried: { attempts: 2 },
+    });
+  });
+});
+
+describe("a deletion", () => {
+  it("that finds it gone after a lost answer has succeeded", async () => {
+    const server = await scriptedServer(reset, text(404, ""));
+    expect(await outcomeOf(remove(testClient(server.url).herm))).toBe("ok");
+    expect(server.seen).toHaveLength(2);
+  });
+
+  it("that finds nothing at first is a 404", async () => {
+    const server = await scriptedServer(text(404, ""));
+    expect(await outcomeOf(remove(testClient(server.url).herm))).toMatchObject({ status: 404 });
+  });
+
+  it("that was only ever refused for its rate finds nothing: a 404", async () => {
+    const server = await scriptedServer(text(429, ""), text(404, ""));
+    expect(await outcomeOf(remove(testClient(server.url).herm))).toMatchObject({ status: 404 });
+  });
+
+  it.each<[string, Answerer, unknown]>([
+    ["a GET that finds nothing settles it", text(404, ""), "ok"],
+    ["a GET that finds it settles it too", ok, { name: "ServerError", status: 500 }],
+    [
+      "a GET that fails leaves it unknown",
+      text(500, ""),
+      { name: "AmbiguousError", sent: { kind: "delete" } },
+    ],
+  ])("out of attempts: %s", async (_name, last, outcome) => {
+    const fault = text(500, "");
+    const server = await scriptedServer(fault, fault, fault, fault, last);
+    const result = await outcomeOf(remove(testClient(server.url).herm));
+    if (typeof outcome === "string") expect(result).toBe(outcome);
+    else expect(result).toMatchObject(Object(outcome));
+    expect(server.seen.map(({ method }) => method)).toEqual(["DELETE", "DELETE", "DELETE", "DELETE", "GET"]);
+  });
+});
+
+describe("an update", () => {
+  it.each<[string, Answerer, unknown]>([
+    ["a GET that finds it done settles it", ok, "ok"],
+    [
+      "a GET that finds it not done settles it too",
+      json(200, { ...found, enabled: true }),
+      { name: "ServerError" },
+    ],
+    [
+      "a GET that fails leaves it unknown",
+      reset,
+      { name: "AmbiguousError", sent: { kind: "update", fields: { enabled: false } } },
+    ],
+  ])("out of attempts: %s", async (_name, last, outcome) => {
+    const fault = text(503, "");
+    const server = await scriptedServer(fault, fault, fault, fault, last);
+    const result = await outcomeOf(update(testClient(server.url, { fetch: createTransport() }).herm));
+    if (typeof outcome === "string") expect(result).toBe(outcome);
+    else expect(result).toMatchObject(Object(outcome));
+    expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "PATCH", "PATCH", "PATCH", "GET"]);
+  });
+
+  it("whose answer is a page of HTML is settled by a GET at once", async () => {
+    const server = await scriptedServer(text(200, "<html>"), ok);
+    expect(await update(testClient(server.url).herm)).toEqual(found);
+    expect(server.seen.map(({ method }) => method)).toEqual(["PATCH", "GET"]);
+  });
+
+  it("that provably never arrived is just unreachable, without a GET", async () => {
+    const { herm, attempts } = testClient(await closedUrl());
+    expect(await outcomeOf(update(herm))).toMatchObject({ name: "ConnectionError", neverArrived: true });
+    expect(attempts.map((line) => line.split(" ")[0])).toEqual(["PATCH", "PATCH", "PATCH", "PATCH"]);
+  });
+
+  it.each([
+    ["two different crons are different", "0 9 * * 1", "0 10 * * 1", { name: "ServerError" }],
+    [
+      "words that came back as cron can't be told",
+      "every Monday at 9am",
+      "0 9 * * 1",
+      { name: "AmbiguousError" },
+    ],
+  ])("%s", async (_name, schedule, stored, outcome) => {
+    const server = await scriptedServer(text(500, ""), json(200, { ...found, schedule: stored }));
+    const { herm } = testClient(server.url, { maxRetries: 0 });
+    expect(await outcomeOf(herm.automations.update("dep_1", "auto_1", { schedule }))).toMatchObject(outcome);
+  });
+
+  it("asks who knows schedules whether two are the same", async () => {
+    const server = await scriptedServer(text(500, ""), ok);
+    const { herm } = testClient(server.url, { maxRetries: 0, sameSchedule: () => true });
+    const updated = await herm.automations.update("dep_1", "auto_1", { schedule: "every Monday at 9am" });
+    expect(updated).toEqual(found);
+  });
+});
+
+const onceCalls: [string, (herm: HermClient) => PromiseLike<unknown>, string][] = [
+  ["create", create, "create"],
+  ["trigger", trigger, "trigger"],
+  ["message", send, "message"],
+];
+const ambiguousFaults: [string, Answerer][] = [
+  ["reset after it was read", reset],
+  ["FIN after it was read", fin],
+  ["reset inside the headers", cutHeaders],
+  ["a body cut by length", cutBody],
+  ["a body cut between chunks", cutChunk],
+  ["a body cut where closing ends it", closeDelimited],
+  ["500", text(500, "")],
+  ["502", text(502, "<html>")],
+  ["503", text(503, "")],
+  ["504", text(504, "")],
+  ["408", text(408, "")],
+  ["HTML with 200", text(200, "<html>")],
+  ["nothing with 200", text(200, "")],
+  ["garbage", garbage],
+];
+
+describe.each(onceCalls)("a %s is sent at most once", (_name, call, kind) => {
+  it.each(ambiguousFaults)("%s: its outcome isn't known", async (_fault, fault) => {
+    const server = await scriptedServer(fault, ok);
+    const { herm } = testClient(server.url);
+    const error = await outcomeOf(call(herm));
+    expect(error).toMatchObject({ name: "AmbiguousError", sent: { kind, deployment_id: "dep_1" } });
+    expect(error).toHaveProperty("cause", expect.any(Error));
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it("headers that never come: its outcome isn't known", async () => {
+    const limits = manualLimits();
+    const server = await scriptedServer(() => limits.pass(), ok);
+    const { herm } = testClient(server.url, { timer: limits.timer });
+    expect(await outcomeOf(call(herm))).toMatchObject({ name: "AmbiguousError", sent: { kind } });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it("a kept connection that breaks as it is used: its outcome isn't known", async () => {
+    const server = await scriptedServer(ok, reset, ok);
+    const { herm } = testClient(server.url, { fetch: createTransport() });
+    await get(herm);
+    expect(await outcomeOf(call(herm))).toMatchObject({ name: "AmbiguousError" });
+    expect({ requests: server.seen.length, connections: server.connections }).toEqual({
+      requests: 2,
+      connections: 1,
+    });
+  });
+
+  it("429 is tried again", async () => {
+    const server = await scriptedServer(text(429, ""), text(429, "", { "retry-after": "2" }), ok);
+    const { herm, sleptMs } = testClient(server.url);
+    expect(await outcomeOf(call(herm))).toBe("ok");
+    expect({ requests: server.seen.length, sleptMs }).toEqual({ requests: 3, sleptMs: [250, 2000] });
+  });
+
+  it("a connection refused twice, then up: one request", async () => {
+    const server = await scriptedServer(ok);
+    const down = await closedUrl();
+    let sends = 0;
+    const transport = createTransport();
+    const { herm } = testClient(server.url, {
+      fetch: (url, init) => {
+        sends += 1;
+        return transport(sends <= 2 ? url.replace(server.url, down) : url, init);
+      },
+    });
+    expect(await outcomeOf(call(herm))).toBe("ok");
+    expect({ sends, requests: server.seen.length }).toEqual({ sends: 3, requests: 1 });
+  });
+
+  it("a connection refused again and again: not reachable, and nothing unknown", async () => {
+    const { herm, attempts } = testClient(await closedUrl());
+    expect(await outcomeOf(call(herm))).toMatchObject({ name: "ConnectionError", neverArrived: true });
+    expect(attempts).toHaveLength(4);
+  });
+
+  it.each([400, 401, 402, 403, 404, 409, 422])("%i is an error like any", async (status) => {
+    const server = await scriptedServer(text(status, ""), ok);
+    expect(await outcomeOf(call(testClient(server.url).herm))).toMatchObject({ status });
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe("Retry-After", () => {
+  it.each([
+    ["seconds", { "retry-after": "2" }, [2000]],
+    ["milliseconds", { "retry-after-ms": "1500" }, [1500]],
+    ["garbage: our own delay", { "retry-after": "garbage" }, [250]],
+    ["zero: our own delay", { "retry-after": "0" }, [250]],
+  ])("%s", async (_name, headers, expected) => {
+    const server = await scriptedServer(text(429, "", headers), ok);
+    const { herm, sleptMs } = testClient(server.url);
+    await get(herm);
+    expect(sleptMs).toEqual(expected);
+  });
+
+  it("is kept for a 503 too", async () => {
+    const server = await scriptedServer(text(503, "", { "retry-after": "7" }), ok);
+    const { herm, sleptMs } = testClient(server.url);
+    await get(herm);
+    expect(sleptMs).toEqual([7000]);
+  });
+
+  it("longer than all attempts may take: stops at once and says until when", async () => {
+    const server = await scriptedServer(text(429, "", { "retry-after": "3600" }), ok);
+    const { herm, sleptMs } = testClient(server.url);
+    expect(await outcomeOf(get(herm))).toMatchObject({
+      name: "RateLimitError",
+      retryAfterMs: 3_600_000,
+      retryAt: new Date(Date.UTC(2026, 0, 5, 13)),
+      tried: { attempts: 1 },
+    });
+    expect({ requests: server.seen.length, sleptMs }).toEqual({ requests: 1, sleptMs: [] });
+  });
+
+  it("holds every other request of the client until it is over", async () => {
+    const server = await scriptedServer(text(429, "", { "retry-after": "5" }), ok);
+    const waiting: { ms: number; pass(): void }[] = [];
+    const { herm } = testClient(server.url, {
+      maxRetries: 0,
+      sleep: (ms) => new Promise((pass) => waiting.push({ ms, pass })),
+    });
+    expect(await outcomeOf(get(herm))).toMatchObject({ status: 429 });
+    const held = Promise.all([get(herm), get(herm), remove(herm)]);
+    await new Promise(setImmediate);
+    expect(waiting.map(({ ms }) => ms)).toEqual([5000, 5000, 5000]);
+    expect(server.seen).toHaveLength(1);
+    for (const { pass } of waiting) pass();
+    await held;
+    expect(server.seen).toHaveLength(4);
+  });
+
+  it("costs nothing of the budget", async () => {
+    const limited = text(429, "", { "retry-after": "1" });
+    const failing = text(503, "");
+    const script = Array.from({ length: 20 }, () => [limited, ok]).flat();
+    const server = await scriptedServer(...script, failing);
+    const { herm } = testClient(server.url);
+    for (let call = 0; call < 20; call += 1) await get(herm);
+    for (let call = 0; call < 10; call += 1) await outcomeOf(get(herm));
+    expect(server.seen).toHaveLength(40 + 10 + 14);
+  });
+
+  it("lets the caller look again where it held a request up, also for a pause that comes while it looks", async () => {
+    const refused = (seconds: string) => text(429, "", { "retry-after": seconds });
+    const server = await scriptedServer(refused("5"), refused("7"), ok);
+    const { herm, sleptMs } = testClient(server.url, { maxRetries: 0 });
+    const refuse = () => outcomeOf(get(herm));
+    await refuse();
+    const looks: { leftMs: number; seen: number }[] = [];
+    const beforeResend = async ({ leftMs }: { leftMs: number }) => {
+      looks.push({ leftMs, seen: server.seen.length });
+      if (looks.length === 1) await refuse();
+    };
+    await herm.automations.update("dep_1", "auto_1", { enabled: false }, { beforeResend });
+    expect({ looks, sleptMs }).toEqual({
+      looks: [
+        { leftMs: 55_000, seen: 1 },
+        { leftMs: 48_000, seen: 2 },
+      ],
+      sleptMs: [5000, 7000],
+    });
+    expect(server.seen.map(({ method }) => method)).toEqual(["GET", "GET", "PATCH"]);
+  });
+
+  it("is not sent again where the caller, looking again, refuses", async () => {
+    const server = await scriptedServer(text(429, ""), ok);
+    const { herm } = testClient(server.url);
+    const refusal = new Error("changed");
+    const options = { beforeResend: () => Promise.reject(refusal) };
+    const fields = { enabled: false };
+    expect(await outcomeOf(herm.automations.update("dep_1", "auto_1", fields, options))).toBe(refusal);
+    expect(server.seen).toHaveLength(1);
+  });
+
+  it("a hold longer than a request may wait ends it unsent", async () => {
+    const server = await scriptedServer(text(429, "", { "retry-after": "600" }), ok);
+    const { herm } = testClient(server.url);
+    await outcomeOf(get(herm));
+    expect(await outcomeOf(create(herm))).toMatchObject({ name: "RateLimitError", tried: { attempts: 0 } });
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe("the retry budget", () => {
+  it("keeps 200 requests to a dead API at 210 in all", async () => {
+    const server = await scriptedServer(text(503, ""));
+    const { herm } = testClient(server.url);
+    await Promise.all(Array.from({ length: 200 }, () => outcomeOf(get(herm))));
+    expect(server.seen).toHaveLength(210);
+  });
+});
+
+describe("the caller's signal", () => {
+  const reason = new Error("interrupted");
+
+  it("ends a request before it is sent", async () => {
+    const server = await scriptedServer(ok);
+    const { herm } = testClient(server.url);
+    const options = { signal: AbortSignal.abort(reason) };
+    expect(await outcomeOf(herm.automations.create("dep_1", fields, options))).toBe(reason);
+    expect(server.seen).toHaveLength(0);
+  });
+
+  it("ends a wait between attempts", async () => {
+    const server = await scriptedServer(text(503, "", { "retry-after": "30" }));
+    const stop = new AbortController();
+    const { herm } = testClient(server.url, { sleep: undefined, onAttempt: () => stop.abort(reason) });
+    expect(await outcomeOf(herm.automations.get("dep_1", "auto_1", { signal: stop.signal }))).toBe(reason);
+  });
+
+  it.each<[string, (herm: HermClient, signal: AbortSignal) => PromiseLike<unknown>, unknown]>([
+    ["a GET: with its reason", (herm, signal) => herm.automations.get("dep_1", "auto_1", { signal }), reason],
+    [
+      "a POST: its outcome isn't known",
+      (herm, signal) => herm.automations.create("dep_1", fields, { signal }),
+      expect.objectContaining({ name: "AmbiguousError", cause: reason }),
+    ],
+  ])("ends what is under way, %s", async (_name, call, expected) => {
+    const stop = new AbortController();
+    const server = await scriptedServer(() => stop.abort(reason));
+    expect(await outcomeOf(call(testClient(server.url).herm, stop.signal))).toEqual(expected);
+    expect(server.seen).toHaveLength(1);
+  });
+});
+
+describe("what an answer says beside its body", () => {
+  it("is told for every answer", async () => {
+    const date = "Mon, 05 Jan 2026 12:00:00 GMT";
+    const server = await scriptedServer(
+      text(500, "", { date }),
+      json(200, found, { date, "x-request-id": "req_2" }),
+    );
+    const told: unknown[] = [];
+    const { herm } = testClient(server.url);
+    await herm.automations.get("dep_1", "auto_1", { onAnswer: (info) => told.push(info) });
+    expect(told).toEqual([
+      { status: 500, date: new Date(date), requestId: undefined },
+      { status: 200, date: new Date(date), requestId: "req_2" },
+    ]);
+  });
+});
+
+describe("many requests on one signal", () => {
+  it("don't make Node warn of listeners", async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => warnings.push(warning);
+    process.on("warning", onWarning);
+    const limited = new Set<string>();
+    const server = await scriptedServer((response, request) => {
+      const isFirst = limited.size !== limited.add(request.url).size;
+      (isFirst ? text(429, "", { "retry-after": "0" }) : ok)(response, request);
+    });
+    const { herm } = testClient(server.url, { sleep: undefined, random: () => 0.01 });
+    const { signal } = new AbortController();
+    await Promise.all(
+      Array.from({ length: 50 }, (_, index) => herm.automations.get("dep_1", `auto_${index}`, { signal })),
+    );
+    await new Promise(setImmediate);
+    process.off("warning", onWarning);
+    expect(warnings).toEqual([]);
+    expect(server.seen).toHaveLength(100);
+  });
+});

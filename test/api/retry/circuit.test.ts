@@ -1,0 +1,68 @@
+import { expect, it } from "vitest";
+import { ConnectionError } from "../../../src/api/errors.js";
+import type { OutageNews } from "../../../src/api/retry/circuit.js";
+import { OpenRequests } from "../../../src/api/retry/open-requests.js";
+import { OutageRetry } from "../../../src/api/retry/outage-retry.js";
+
+/** What is told by a clock that the test moves. */
+function startCircuits(maxWaitMs: number) {
+  let nowMs = 0;
+  const told: OutageNews[] = [];
+  const timers: (() => void)[] = [];
+  const monotonic = () => nowMs;
+  const openRequests = new OpenRequests({
+    monotonic,
+    timer: (_ms, fire) => {
+      timers.push(fire);
+      return () => timers.splice(timers.indexOf(fire), 1);
+    },
+  });
+  const outageRetry = new OutageRetry({
+    maxWaitMs,
+    monotonic,
+    sleep: async () => undefined,
+    openRequests: openRequests,
+    onOutage: (news) => told.push(news),
+  });
+  return {
+    outageRetry,
+    openRequests,
+    told,
+    passMs: (ms: number) => {
+      nowMs += ms;
+      for (const fire of timers.splice(0)) fire();
+    },
+  };
+}
+
+const failure = new ConnectionError("reset", { code: "ECONNRESET", neverArrived: false });
+
+it.each([
+  [6_000, [2_000]],
+  [4_900, []],
+  [4_000, []],
+])(
+  "tells of an outage of 4 s with --max-wait of %i ms as long as there is a second left: %j",
+  (maxWaitMs, left) => {
+    const { outageRetry, told, passMs } = startCircuits(maxWaitMs);
+    outageRetry.circuits.begin("safe");
+    passMs(4_000);
+    outageRetry.circuits.noteFailure("safe", failure);
+    expect(told.map(({ leftMs }) => leftMs)).toEqual(left);
+  },
+);
+
+it.each([
+  [60_000, [55_000]],
+  [5_900, []],
+  [2_000, []],
+])("tells of five seconds without an answer with --max-wait of %i ms: %j", (maxWaitMs, left) => {
+  const { openRequests, told, passMs } = startCircuits(maxWaitMs);
+  openRequests.begin("/v1/deployments/dep_2/automations", maxWaitMs).end();
+  const request = openRequests.begin("/v1/deployments/dep_1/automations", maxWaitMs);
+  passMs(5_000);
+  expect(told.map(({ leftMs, deployment_id }) => [leftMs, deployment_id])).toEqual(
+    left.map((leftMs) => [leftMs, "dep_1"]),
+  );
+  request.end();
+});

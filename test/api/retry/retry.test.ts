@@ -1,0 +1,158 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  ApiError,
+  ConnectionError,
+  RateLimitError,
+  RedirectError,
+  TimeoutError,
+  UnexpectedAnswerError,
+} from "../../../src/api/errors.js";
+import {
+  changedNothing,
+  Hold,
+  isRetriable,
+  RetryBudget,
+  readRetryAfterMs,
+  retryDelayMs,
+} from "../../../src/api/retry/retry.js";
+
+const noon = Date.UTC(2026, 0, 5, 12);
+const headers = (fields: Record<string, string>) => (name: string) => fields[name];
+
+describe("retryDelayMs", () => {
+  it.each([
+    [1, 500],
+    [2, 1000],
+    [3, 2000],
+    [6, 16_000],
+    [7, 20_000],
+    [40, 20_000],
+    [2000, 20_000],
+  ])("before the attempt after number %i is uniform from 0 to %i ms", (attempt, longest) => {
+    expect(retryDelayMs(attempt, 0)).toBe(0);
+    expect(retryDelayMs(attempt, 0.5)).toBe(longest / 2);
+    expect(retryDelayMs(attempt, 0.999_999)).toBeLessThan(longest);
+  });
+});
+
+describe("readRetryAfterMs", () => {
+  it.each([
+    ["seconds", { "retry-after": "2" }, 2000],
+    ["seconds with spaces", { "retry-after": " 120 " }, 120_000],
+    ["zero", { "retry-after": "0" }, 0],
+    ["milliseconds, which go first", { "retry-after-ms": "1500", "retry-after": "9" }, 1500],
+    [
+      "a date after the answer's own",
+      { "retry-after": "Mon, 05 Jan 2026 12:00:30 GMT", date: "Mon, 05 Jan 2026 12:00:10 GMT" },
+      20_000,
+    ],
+    ["a date, by our clock", { "retry-after": "Mon, 05 Jan 2026 12:00:30 GMT" }, 30_000],
+    [
+      "a date after a Date that isn't one",
+      { "retry-after": "Mon, 05 Jan 2026 12:00:30 GMT", date: "?" },
+      30_000,
+    ],
+    ["an obsolete date", { "retry-after": "Monday, 05-Jan-26 12:00:30 GMT" }, 30_000],
+    ["a C date", { "retry-after": "Mon Jan  5 12:00:30 2026 GMT" }, 30_000],
+    ["what is beyond a timer", { "retry-after": "99999999999" }, 2 ** 31 - 1],
+    ["what is beyond a number", { "retry-after": "9".repeat(400) }, 2 ** 31 - 1],
+    ["a past date", { "retry-after": "Mon, 05 Jan 2026 11:59:59 GMT" }, undefined],
+    ["garbage", { "retry-after": "garbage" }, undefined],
+    ["an exponent", { "retry-after": "1e9" }, undefined],
+    ["a sign", { "retry-after": "-5" }, undefined],
+    ["a fraction", { "retry-after": "1.5" }, undefined],
+    ["a year", { "retry-after": "2099-01-01" }, undefined],
+    ["nothing", { "retry-after": "" }, undefined],
+    ["garbage in ms, then seconds", { "retry-after-ms": "x", "retry-after": "3" }, 3000],
+    ["no header", {}, undefined],
+  ])("reads %s", (_name, fields, waitMs) => {
+    expect(readRetryAfterMs(headers(fields), noon)).toBe(waitMs);
+  });
+
+  it("gives a time that a timer can keep, or nothing, for any text", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (after, date) => {
+        const waitMs = readRetryAfterMs(headers({ "retry-after": after, date }), noon) ?? 0;
+        expect(waitMs).toBeGreaterThanOrEqual(0);
+        expect(waitMs).toBeLessThan(2 ** 31);
+      }),
+    );
+  });
+});
+
+const refusedConnection = new ConnectionError("refused", { neverArrived: true });
+const brokenConnection = new ConnectionError("broke", { neverArrived: false });
+const noConnection = new TimeoutError("slow", { timeoutMs: 1, neverArrived: true });
+const noAnswer = new TimeoutError("slow", { timeoutMs: 1, neverArrived: false });
+const answered = (status: number) => new ApiError({ status, code: "c", message: "m" });
+
+describe("which failures are tried again", () => {
+  it.each([
+    ["never arrived", refusedConnection, { changedNothing: true, safe: true, once: true }],
+    ["broke", brokenConnection, { changedNothing: false, safe: true, once: false }],
+    ["no connection in time", noConnection, { changedNothing: true, safe: true, once: true }],
+    ["no answer in time", noAnswer, { changedNothing: false, safe: true, once: false }],
+    ["400", answered(400), { changedNothing: true, safe: false, once: false }],
+    ["401", answered(401), { changedNothing: true, safe: false, once: false }],
+    ["404", answered(404), { changedNothing: true, safe: false, once: false }],
+    ["408", answered(408), { changedNothing: false, safe: true, once: false }],
+    ["409", answered(409), { changedNothing: true, safe: false, once: false }],
+    ["429", answered(429), { changedNothing: true, safe: true, once: true }],
+    ["500", answered(500), { changedNothing: false, safe: true, once: false }],
+    ["501", answered(501), { changedNothing: false, safe: false, once: false }],
+    ["502", answered(502), { changedNothing: false, safe: true, once: false }],
+    ["503", answered(503), { changedNothing: false, safe: true, once: false }],
+    ["504", answered(504), { changedNothing: false, safe: true, once: false }],
+    ["a redirect", new RedirectError("r", 302), { changedNothing: true, safe: false, once: false }],
+    [
+      "HTML",
+      new UnexpectedAnswerError("h", { status: 200 }),
+      { changedNothing: false, safe: false, once: false },
+    ],
+    ["a bug", new TypeError("x"), { changedNothing: false, safe: false, once: false }],
+  ])("%s", (_name, failure, expected) => {
+    expect({
+      changedNothing: changedNothing(failure),
+      safe: isRetriable("safe", failure),
+      once: isRetriable("once", failure),
+    }).toEqual(expected);
+    expect(isRetriable("convergent", failure)).toBe(expected.safe);
+  });
+});
+
+describe("RetryBudget", () => {
+  it("has ten tokens, earns a fifth by each success, and keeps fifty at most", () => {
+    const budget = new RetryBudget();
+    const takeAll = () => {
+      let taken = 0;
+      while (budget.take()) taken += 1;
+      return taken;
+    };
+    expect(takeAll()).toBe(10);
+    for (let success = 0; success < 4; success += 1) budget.earn();
+    expect(budget.take()).toBe(false);
+    for (let success = 0; success < 6; success += 1) budget.earn();
+    expect(takeAll()).toBe(2);
+    for (let success = 0; success < 1000; success += 1) budget.earn();
+    expect(takeAll()).toBe(50);
+  });
+});
+
+describe("Hold", () => {
+  const asker = new RateLimitError({
+    status: 429,
+    code: "rate_limited",
+    message: "Slow down.",
+    retryAfterMs: 5000,
+  });
+
+  it("lasts until the latest time that was asked for", () => {
+    const hold = new Hold();
+    expect(hold.leftMs(0)).toBe(0);
+    hold.extend(5000, asker);
+    hold.extend(3000, asker);
+    expect([hold.leftMs(1000), hold.leftMs(5000), hold.leftMs(9000), hold.count]).toEqual([4000, 0, 0, 1]);
+    expect(hold.refusal()).toMatchObject({ status: 429, message: "Slow down.", retryAfterMs: 5000 });
+  });
+});

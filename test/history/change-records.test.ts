@@ -1,0 +1,56 @@
+import { mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { createPrivateFiles } from "../../src/files/private-files.js";
+import { ChangeFile } from "../../src/history/change-file.js";
+import { changeRecordsOf } from "../../src/history/change-records.js";
+import { self } from "../settings/self.js";
+
+const place = () => ({
+  files: createPrivateFiles(self),
+  dataDir: mkdtempSync(join(tmpdir(), "herm-touches-")),
+});
+const head = (id: string, at: string) => ({
+  id,
+  at,
+  by: { user: "ada", host: "desk" },
+  command: "herm x",
+  target: { origin: "https://api.example", profile: "prod" },
+});
+const item = { deployment_id: "dep_1", automation_id: "auto_1", name: "Weekly" };
+const at = new Date("2026-10-04T10:00:01.000Z");
+
+it("yields what was changed or may have been, oldest first, whatever the clock said", async () => {
+  const here = place();
+  const first = new ChangeFile(here, head("c_aaaaaa", "2026-10-04T10:00:00Z"));
+  const numbers = await first.add([
+    { act: "update", ...item, after: { instructions: "Do it." } },
+    { act: "update", ...item, after: { enabled: false } },
+    { act: "trigger", ...item },
+    { act: "delete", ...item },
+    { act: "create", ...item, automation_id: null, after: { name: "New" } },
+    { act: "resume", ...item },
+    { act: "resume", ...item },
+  ]);
+  const served_at = "2027-01-05T12:00:00.000Z";
+  const results = ["done", "done", "done", "failed", "done", "unknown"] as const;
+  for (const [index, result] of results.entries())
+    first.outcome(numbers[index] ?? 0, at, index === 1 ? { result, served_at } : { result });
+  await first.close(at);
+  const second = new ChangeFile(here, head("c_bbbbbb", "2026-10-03T10:00:00Z"));
+  await second.add([{ act: "pause", ...item }]);
+  const ids = { deployment_id: "dep_1", automation_id: "auto_1", incident: undefined };
+  const touches = [
+    { ...ids, change: "update", at },
+    { ...ids, change: "pause", at, servedAt: new Date(served_at) },
+    { ...ids, change: "resume", at },
+    // Under way.
+    { ...ids, change: "pause", at: new Date("2026-10-03T10:00:00Z") },
+  ];
+  expect(changeRecordsOf(here)).toEqual(touches);
+  expect(changeRecordsOf(here, { sinceMs: at.getTime() })).toEqual(touches);
+  expect(changeRecordsOf(here, { sinceMs: at.getTime() + 2 * 60 * 60 * 1000 })).toEqual([]);
+  await second.close(at);
+  expect(changeRecordsOf(here)).toEqual(touches.slice(0, 3));
+});

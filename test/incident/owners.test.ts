@@ -1,0 +1,174 @@
+import { describe, expect, it } from "vitest";
+import type { Automation } from "../../src/api/types.js";
+import type { ChangeRecord } from "../../src/history/change-record.js";
+import type { LedgerLine } from "../../src/history/parse.js";
+import { parseLine } from "../../src/history/parse.js";
+import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
+import {
+  mayHaveBeenEnabled,
+  type Owner,
+  objectionTo,
+  ownerAmong,
+  ownersOf,
+} from "../../src/incident/owners.js";
+import { held, ids, paused, pausedAt, touch } from "./indexed.js";
+import { headOf, itemLine, outcomeLine } from "./lines.js";
+
+function stateOf(incident: string, lines: readonly LedgerLine[]): LedgerState {
+  const state = new LedgerState(headOf(incident));
+  for (const line of [itemLine(1, "pause"), itemLine(2, "resume"), ...lines]) state.add(line);
+  return state;
+}
+
+const pausedLine = outcomeLine(1);
+
+describe("which of two incidents has an automation", () => {
+  const early = "2026-01-05T02:00:00.000Z";
+  const late = "2026-01-05T04:00:00.000Z";
+  const at = (time: string, updated_at?: string): Partial<LedgerItem> => ({
+    pausedAt: time,
+    pauseDate: time,
+    updated_at,
+  });
+
+  it.each<[string, Partial<LedgerItem>, Partial<LedgerItem>, Partial<Automation>, string | undefined]>([
+    [
+      "whose updated_at is the current one, whatever the times",
+      at(early, "x"),
+      at(late, "y"),
+      { updated_at: "x" },
+      "INC-1",
+    ],
+    [
+      "whose updated_at is the current one, before whose isn't known",
+      at(early, "x"),
+      at(late),
+      { updated_at: "x" },
+      "INC-1",
+    ],
+    [
+      "whose isn't known, before whose is another one",
+      at(early),
+      at(late, "y"),
+      { updated_at: "x" },
+      "INC-1",
+    ],
+    [
+      "whose pause is the later one, where the server sends none",
+      at(early),
+      at(late),
+      { updated_at: null },
+      "INC-2",
+    ],
+    [
+      "whose pause is the later one, where both have the current one",
+      at(late, "x"),
+      at(early, "x"),
+      { updated_at: "x" },
+      "INC-1",
+    ],
+    [
+      "whose pause is the later one by this machine, in one second of the server's",
+      { ...at(late), pauseDate: early },
+      { ...at(early), pauseDate: early },
+      { updated_at: null },
+      "INC-1",
+    ],
+    ["of equal ones always the same", at(early, "x"), at(early, "x"), { updated_at: "x" }, "INC-2"],
+    [
+      "that knows its name",
+      { line: { ...held.line, name: "Other" }, ...at(late) },
+      at(early),
+      { updated_at: null },
+      "INC-2",
+    ],
+    [
+      "nobody, of one that is enabled",
+      at(early, "x"),
+      at(late, "x"),
+      { updated_at: "x", enabled: true },
+      undefined,
+    ],
+  ])("%s", (_, one, other, current, expected) => {
+    const owners: Owner[] = [
+      { incident: "INC-1", item: { ...held, ...one }, changes: [] },
+      { incident: "INC-2", item: { ...held, ...other }, changes: [] },
+    ];
+    for (const each of [owners, owners.toReversed()])
+      expect(ownerAmong(each, { ...paused, ...current })?.incident).toBe(expected);
+  });
+});
+
+describe("what is claimed", () => {
+  const touchedLine: LedgerLine = {
+    touched: "pause",
+    at: pausedAt,
+    ...ids,
+    within: "inc-2",
+  };
+
+  it("counts no pause of another claimant as a touch, and every other change", () => {
+    const states = [stateOf("INC-1", [pausedLine, touchedLine]), stateOf("INC-2", [pausedLine])];
+    const pause: ChangeRecord = { ...touch, change: "pause", incident: "INC-2" };
+    const strange: ChangeRecord = { ...pause, incident: "INC-3" };
+    const own: ChangeRecord = { ...pause, incident: "INC-1" };
+    const [first, second] = ownersOf(states, [own, pause, strange, touch]).get("dep_1/auto_1") ?? [];
+    expect(first).toMatchObject({ incident: "INC-1", changes: [strange, touch] });
+    expect(second).toMatchObject({ incident: "INC-2", changes: [strange, touch] });
+  });
+
+  it("is touched whenever that was", () => {
+    const line = parseLine(
+      JSON.stringify({ ...touchedLine, touched: "update", within: undefined, at: "soon" }),
+    );
+    if (line === undefined) throw new Error("it is no line");
+    const [owner] = ownersOf([stateOf("INC-1", [pausedLine, line])]).get("dep_1/auto_1") ?? [];
+    if (owner === undefined) throw new Error("nothing is claimed");
+    expect(objectionTo(owner, paused)).toBe("changed since: update");
+  });
+
+  it("is nothing that an incident didn't pause, or brought back", () => {
+    const back = outcomeLine(2);
+    expect(ownersOf([stateOf("INC-1", []), stateOf("INC-2", [pausedLine, back])]).size).toBe(0);
+  });
+});
+
+describe("mayHaveBeenEnabled", () => {
+  const later = "2026-01-05T03:00:02Z";
+
+  it.each<[Partial<Automation>, boolean]>([
+    [{ last_run_at: pausedAt, updated_at: null }, false],
+    [{ last_run_at: later, updated_at: null }, true],
+    [{ last_run_at: null, updated_at: null }, false],
+    [{ last_run_at: later, updated_at: later }, true],
+    // Nobody has enabled it: the platform ran it all the same.
+    [{ last_run_at: later }, false],
+  ])("of one with %j: %s", (now, expected) => {
+    expect(mayHaveBeenEnabled(held, { ...paused, ...now })).toBe(expected);
+  });
+
+  it("isn't known where the pause has no time", () => {
+    const { pausedAt: _at, pauseDate: _date, ...item } = held;
+    expect(mayHaveBeenEnabled(item, { ...paused, updated_at: null, last_run_at: later })).toBe(false);
+  });
+});
+
+describe("the touches of a claim", () => {
+  const state = stateOf("INC-1", [pausedLine]);
+  const early = new Date("2026-01-05T02:00:00Z");
+  const own: ChangeRecord = { ...touch, change: "pause", incident: "inc-1" };
+
+  it.each<[string, ChangeRecord[], number]>([
+    ["a touch after its own pause", [own, touch], 1],
+    ["a touch after its own pause, whatever the clock said", [own, { ...touch, at: early }], 1],
+    ["a touch before its own pause", [touch, own], 0],
+    ["its own resume", [own, { ...own, change: "resume" }], 0],
+    ["another incident's pause", [own, { ...own, incident: "INC-2" }], 1],
+    ["a later touch where the pause was sent elsewhere", [touch], 1],
+    ["an earlier touch where the pause was sent elsewhere", [{ ...touch, at: early }], 0],
+    ["another automation's", [own, { ...touch, automation_id: "auto_2" }], 0],
+  ])("finds %s", (_, changes, count) => {
+    const owners = [...ownersOf([state], changes).values()].flat();
+    expect(owners.flatMap((owner) => owner.changes)).toHaveLength(count);
+  });
+});

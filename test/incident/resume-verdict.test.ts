@@ -1,0 +1,112 @@
+import { describe, expect, it } from "vitest";
+import type { Automation, Run } from "../../src/api/types.js";
+import type { ChangeRecord } from "../../src/history/change-record.js";
+import { isOwn, type LedgerItem } from "../../src/incident/ledger-state.js";
+import type { Owner } from "../../src/incident/owners.js";
+import { judgeResume } from "../../src/incident/resume-verdict.js";
+import { held, paused, touch } from "./indexed.js";
+
+const run = (trigger: string, started_at: string): Run => ({
+  run_id: "run_1",
+  status: "completed",
+  trigger,
+  started_at,
+});
+
+describe("judgeResume", () => {
+  it.each<
+    [
+      string,
+      Partial<LedgerItem>,
+      Partial<Automation> | undefined,
+      { touch?: ChangeRecord; rival?: LedgerItem },
+      string,
+    ]
+  >([
+    ["as it was left", {}, {}, {}, "resume"],
+    ["whose pause was in doubt and is found paused", { pause: "unknown" }, {}, {}, "resume"],
+    ["whose pause was sent by a process that died", { pause: "sent" }, {}, {}, "resume"],
+    ["whose resume was in doubt and is found paused", { resume: "unknown" }, {}, {}, "resume"],
+    ["that was left before", { resume: "left" }, {}, {}, "resume"],
+    ["without updated_at in the ledger", { updated_at: undefined }, { updated_at: "x" }, {}, "resume"],
+    ["without updated_at on the server", {}, { updated_at: null }, {}, "resume"],
+    ["brought back", { resume: "done" }, { enabled: true }, {}, "back"],
+    ["enabled by somebody", {}, { enabled: true }, {}, "enabled: already enabled again"],
+    ["deleted", {}, undefined, {}, "gone: deleted"],
+    ["brought back and paused again", { resume: "done" }, {}, {}, "left: paused again since it was resumed"],
+    ["enabled once since", { resume: "enabled" }, {}, {}, "left: paused again since it was enabled"],
+    ["whose pause failed", { pause: "failed" }, {}, {}, "left: paused, but not by this incident"],
+    ["whose pause never began", { pause: "none" }, {}, {}, "left: paused, but not by this incident"],
+    ["renamed", {}, { name: "Other" }, {}, 'left: renamed to "Other"'],
+    ["rescheduled", {}, { schedule: "@daily" }, {}, 'left: its schedule is "@daily" now'],
+    ["touched", {}, {}, { touch }, "left: changed since: update at 2026-01-05T03:10:00.000Z"],
+    [
+      "touched by another incident",
+      {},
+      {},
+      { touch: { ...touch, change: "pause", incident: "INC-2" } },
+      "left: changed since: pause at 2026-01-05T03:10:00.000Z in incident INC-2",
+    ],
+    ["changed elsewhere", {}, { updated_at: "later" }, {}, "left: changed since (updated later)"],
+    [
+      "paused by an incident that is the current one's",
+      {},
+      { updated_at: "later" },
+      { rival: { ...held, updated_at: "later" } },
+      "left: paused by incident INC-2 since",
+    ],
+    ["paused by an incident before", {}, {}, { rival: { ...held, updated_at: "before" } }, "resume"],
+    [
+      "touched since, and paused by an incident that finds it as it was",
+      {},
+      {},
+      { touch, rival: { ...held, updated_at: undefined, pauseDate: "2026-01-05T02:00:00Z" } },
+      "left: paused by incident INC-2 since",
+    ],
+    [
+      "run by its schedule although nobody changed it since",
+      {},
+      { recent_runs: [run("schedule", "2026-01-05T04:00:00Z")] },
+      {},
+      "resume",
+    ],
+    [
+      "run by its schedule since, without updated_at",
+      {},
+      { updated_at: null, recent_runs: [run("schedule", "2026-01-05T03:00:01.001Z")] },
+      {},
+      "left: a scheduled run started after the pause (run_1)",
+    ],
+    [
+      "run by its schedule in the second of the pause",
+      {},
+      { updated_at: null, recent_runs: [run("schedule", "2026-01-05T03:00:01Z")] },
+      {},
+      "resume",
+    ],
+    [
+      "triggered since",
+      {},
+      { updated_at: null, recent_runs: [run("manual", "2026-01-05T04:00:00Z")] },
+      {},
+      "resume",
+    ],
+  ])("of one %s", (_, changes, current, { touch: since, rival }, expected) => {
+    const now = current === undefined ? undefined : { ...paused, ...current };
+    const item = { ...held, ...changes };
+    const owners: Owner[] = [
+      ...(isOwn(item) ? [{ incident: "INC-1", item, changes: since === undefined ? [] : [since] }] : []),
+      ...(rival === undefined ? [] : [{ incident: "INC-2", item: rival, changes: [] }]),
+    ];
+    const verdict = judgeResume(item, now, { owners });
+    expect("reason" in verdict ? `${verdict.verdict}: ${verdict.reason}` : verdict.verdict).toBe(expected);
+  });
+
+  it("brings back with what was edited also what may have been enabled in between", () => {
+    const runs = [run("schedule", "2026-01-05T04:00:00Z")];
+    const current = { ...paused, updated_at: null, recent_runs: runs };
+    const owners: Owner[] = [{ incident: "INC-1", item: held, changes: [] }];
+    expect(judgeResume(held, current, { owners }).verdict).toBe("left");
+    expect(judgeResume(held, current, { owners, includesChanged: true }).verdict).toBe("resume");
+  });
+});
