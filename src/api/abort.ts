@@ -1,9 +1,9 @@
 const listenerOf = new WeakMap<AbortSignal, SharedListener>();
 
 /**
- * Calls back when the signal aborts, until the function it returns is called. However many wait for one signal, it has
- * a single listener: past ten Node would print a warning. With the last of them the listener goes too, since Node keeps
- * a composite signal alive for as long as anybody listens.
+ * Calls back when the signal aborts, until the returned function is called. However many wait for one signal, it has a
+ * single listener: past ten Node would print a warning. With the last of them the listener goes too, since Node keeps a
+ * composite signal alive for as long as anybody listens.
  */
 export function onAbort(signal: AbortSignal, callback: () => void): () => void {
   const listener = listenerOf.get(signal) ?? new SharedListener(signal);
@@ -31,8 +31,8 @@ class SharedListener {
 
 /**
  * A controller that also aborts, for the same reason, with the first of `outers` that does. Abort it when its work is
- * over: that leaves the outer ones, which otherwise hold it. Instead of AbortSignal.any, whose outer signals remember
- * every signal that was ever made of them.
+ * over: that leaves the outer ones, which otherwise hold it. AbortSignal.any won't do: its outer signals remember every
+ * signal that was ever made of them.
  */
 export function innerController(...outers: readonly (AbortSignal | undefined)[]): AbortController {
   const inner = new AbortController();

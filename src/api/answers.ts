@@ -17,7 +17,7 @@ import type { OpenAnswer } from "./open-answer.js";
 import { readRetryAfterMs } from "./retry/retry.js";
 import type { Schema } from "./schema.js";
 
-/** By status its error, and the code where the body has none. */
+/** The error of each status, and its code where the body has none. */
 const kinds = new Map<number, readonly [kind: typeof ApiError, code: string]>([
   [400, [ValidationError, "validation_error"]],
   [401, [AuthenticationError, "unauthorized"]],
@@ -29,29 +29,25 @@ const kinds = new Map<number, readonly [kind: typeof ApiError, code: string]>([
   [429, [RateLimitError, "rate_limited"]],
 ]);
 
-/** The error whose class fits the status. */
 function apiError(details: ApiErrorDetails): ApiError {
   const fallback = details.status >= 500 ? ServerError : ApiError;
   return new (kinds.get(details.status)?.[0] ?? fallback)(details);
 }
 
 export interface ErrorReading {
-  /** How long to wait for each byte. */
   waitMs(): number;
-  /** Takes the key out of a text, should the server repeat it. */
+  /** Removes the key from a text, should the server repeat it. */
   redact(text: string): string;
-  /** Of the request. */
   path: string;
-  /** This machine's time. */
   now: number;
 }
 
-/** An answer may hold a page of text where one sentence is wanted. */
+/** Limit of a message: an answer may hold a page of text where one sentence is expected. */
 const mostCharacters = 500;
 
 /**
- * The API's error in every form that src/api/README.md ("Errors") names, a problem (RFC 9457), plain text, an empty and
- * a foreign body included. Its message has 500 characters at most.
+ * Reads the API's error in every form that src/api/README.md ("Errors") names, a problem (RFC 9457), plain text, an
+ * empty and a foreign body included. Its message has 500 characters at most.
  */
 export async function readError(answer: OpenAnswer, reading: ErrorReading): Promise<ApiError> {
   const { status } = answer;
@@ -71,7 +67,6 @@ export async function readError(answer: OpenAnswer, reading: ErrorReading): Prom
   });
 }
 
-/** Where no sentence was found: the code, a text, or JSON of another shape as it came. */
 function fallbackMessage(status: number, body: string, code: string | undefined): string {
   const bare = `the API answered ${status}`;
   const value = code ?? tryJson(body);
@@ -112,7 +107,7 @@ function wordsOf(body: string): { code?: string; message?: string; requestId?: s
   };
 }
 
-/** A 2xx answer's object, checked. Throws UnexpectedAnswerError where it isn't one, or lacks what calls name it by. */
+/** Reads a 2xx answer's object. Throws UnexpectedAnswerError where it isn't one, or lacks its id. */
 export async function readObject<T extends object>(
   answer: OpenAnswer,
   { waitMs, schema }: { waitMs(): number; schema: Schema<T> },

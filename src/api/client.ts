@@ -18,9 +18,9 @@ export type { EventStream } from "./resources/events.js";
 export const defaultBaseUrl = "https://api.prismagents.com";
 
 export interface HermOptions extends Partial<Omit<RequesterSettings, "userAgent">> {
-  /** For the User-Agent. */
+  /** Goes into the User-Agent. */
   version?: string;
-  /** Whether two schedules mean the same, undefined for "can't tell": decides about an update whose answer was lost. */
+  /** Compares two schedules, undefined for "can't tell": decides about an update whose answer was lost. */
   sameSchedule?: SameSchedule;
 }
 
@@ -62,8 +62,8 @@ export class HermClient {
   }
 
   /**
-   * For work on many things: from now on each request is sent again until `maxWaitMs` have passed since the last success
-   * of any (outage-retry.ts, which is loaded only for that: `begin` makes one). Not part of the SDK.
+   * Retries each request from now on until `maxWaitMs` have passed since the last success of any: for work on many
+   * things. `begin` makes the retry, whose code is loaded only for that. Not part of the SDK.
    */
   retryOutages(begin: (options: OutageRetryOptions) => OutageRetry): OutageRetry {
     const requester = this.#requester;
@@ -73,30 +73,29 @@ export class HermClient {
     return requester.outageRetry;
   }
 
-  /** From now on nothing is told of a silence: something else is on the screen. Not part of the SDK. */
+  /** Ends reports of silence, when something else is on the screen. Not part of the SDK. */
   stopReportingSilence(): void {
     this.#requester.openRequests.onSilence = undefined;
   }
 
-  /** Undefined until `retryOutages` was called. */
+  /** `undefined` until `retryOutages` was called. */
   get outageRetry(): OutageRetry | undefined {
     return this.#requester.outageRetry;
   }
 
-  /** Whether anything was read: the API takes the key for it. Not part of the SDK. */
+  /** True when anything was read: the API takes the key for it. Not part of the SDK. */
   get hasRead(): boolean {
     return this.#requester.hasRead;
   }
 
-  /** Whether the newest answer came from a local server; nothing is asked for that. Not part of the SDK. */
+  /** True when the newest answer came from a local server; sends nothing. Not part of the SDK. */
   get isLocalServer(): boolean {
     return this.#requester.serverName === localServerName;
   }
 
   /**
-   * The id of a local server's store, which stays the same wherever it listens; undefined for any other API, which is
-   * not asked: the newest answer says whether it comes from a local server. Where nothing was answered yet, that is
-   * the answer to a call that every API has. Not part of the API, nor of the SDK.
+   * The id of a local server's store, which stays the same wherever it listens. Any other API isn't asked for it: the
+   * newest answer, else that of a call that every API has, shows which one it is. Not part of the API, nor of the SDK.
    */
   async storeId(options?: RequestOptions): Promise<string | undefined> {
     if (this.#requester.serverName === undefined) await this.deployments.list({ limit: 1 }, options);

@@ -5,8 +5,8 @@ const broke = "the connection broke";
 const untrusted = "its certificate isn't signed by anyone this machine trusts";
 
 /**
- * The codes that are known, in words. `refused`: by its nature it comes before a request is written, whichever transport
- * reports it. `certificate`: so too, and no further attempt changes it.
+ * Known codes. `refused`: by its nature it comes before a request is written, whichever transport reports it.
+ * `certificate`: so too, and no further attempt changes it.
  */
 const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "certificate"]>([
   ["ECONNREFUSED", ["connection refused", "refused"]],
@@ -36,8 +36,8 @@ const faults = new Map<unknown, readonly [words: string, kind?: "refused" | "cer
 ]);
 
 /**
- * Whatever a transport threw, as a ConnectionError. `sending`: what the transport said of this request, if it said
- * anything; where it didn't, only codes that can't come later prove that nothing arrived.
+ * Turns whatever a transport threw into a ConnectionError. `sending`: the transport's report; without one, only codes
+ * that can't come later prove that nothing arrived.
  */
 export function connectionError(
   fault: unknown,
@@ -49,7 +49,7 @@ export function connectionError(
   return new ConnectionError(`${host}: ${failureWords(fault)}`, { code, neverArrived, cause: fault });
 }
 
-/** What a connection's failure was, in words, with the system's code for it. */
+/** Describes a connection's failure, with the system's code for it. */
 export function failureWords(fault: unknown): string {
   const [known] = faults.get(codeOf(fault)) ?? [];
   const what = known ?? (fault instanceof Error && fault.message !== "" ? fault.message : broke);
@@ -57,17 +57,17 @@ export function failureWords(fault: unknown): string {
   return code === undefined ? what : `${what} (${code})`;
 }
 
-/** Whether a TLS connection was refused because this machine doesn't know who signed the server's certificate. */
+/** True when this machine doesn't know who signed the server's certificate. */
 export function isUnknownIssuer(fault: unknown): boolean {
   return faults.get(codeOf(fault))?.[0] === untrusted;
 }
 
-/** Whether a TLS connection was refused because of the server's certificate, which no further attempt changes. */
+/** True when no further attempt can help, because of the server's certificate. */
 export function isCertificateFault(fault: unknown): boolean {
   return faults.get(codeOf(fault))?.[1] === "certificate";
 }
 
-/** The system's code for how a connection failed, in Node's words; undefined for anything else. */
+/** The system's code for a connection's failure, in Node's words; undefined for anything else. */
 export function connectionCodeOf(fault: unknown): string | undefined {
   const code = codeOf(fault);
   return code !== undefined && /^E[A-Z]+$/.test(code) ? code : undefined;
@@ -80,7 +80,6 @@ function codeOf(fault: unknown): string | undefined {
   return codeOf(fault.cause);
 }
 
-/** Node's code for what Bun, or TLS itself, has several for. */
 function commonCode(code: string): string {
   if (code === "ERR_SOCKET_CLOSED") return "ECONNRESET";
   return code.startsWith("ERR_SSL_") ? "EPROTO" : code;

@@ -1,11 +1,11 @@
-/** What the client throws. A message may hold the server's own words, never the key. */
+/** The base of the client's errors. A message may hold the server's own words, never the key. */
 export class HermError extends Error {
   /**
-   * How often the request was sent (0: refused before) and for how long it was tried; absent where nothing was tried.
-   * `outageMs`: nothing had succeeded for so long, and everything was given up.
+   * The number of times that the request was sent (0: refused before) and the time that took; absent where nothing was
+   * tried. `outageMs`: nothing had succeeded for so long, and everything was given up.
    */
   tried?: { attempts: number; elapsedMs: number; outageMs?: number | undefined };
-  /** What came of the whole, to be said after the message. */
+  /** A sentence on the whole, to be said after the message. */
   aftermath?: string;
 
   constructor(message: string, options: { cause?: unknown } = {}) {
@@ -28,14 +28,13 @@ export interface ApiErrorDetails {
   /** The API's word for it (src/api/README.md, "Errors"); by the status where the body has none. */
   code: string;
   message: string;
-  /** Of the request, such as `/v1/deployments/dep_1`. */
+  /** The request's path, such as `/v1/deployments/dep_1`. */
   path?: string;
   requestId?: string;
-  /** The body as it came. */
   body?: string;
-  /** How long the server wants to be left alone, from its answer on. */
+  /** Milliseconds that the server wants to wait, from its answer on. */
   retryAfterMs?: number;
-  /** The same as a time, by this machine's clock. */
+  /** That time by this machine's clock. */
   retryAt?: Date;
 }
 
@@ -61,7 +60,7 @@ export class ApiError extends HermError {
   }
 }
 
-/** 400: a schedule, body or query that the API refuses. */
+/** 400: the API refuses a schedule, body or query. */
 export class ValidationError extends ApiError {}
 /** 401: the key is missing, wrong or revoked. */
 export class AuthenticationError extends ApiError {}
@@ -106,7 +105,7 @@ export class ConnectionError extends HermError {
 
 /** The proxy couldn't be reached, or wouldn't connect to the API: nothing arrived there. */
 export class ProxyError extends ConnectionError {
-  /** What the proxy answered; undefined where it answered nothing. */
+  /** The proxy's answer; undefined where there was none. */
   readonly status: number | undefined;
 
   constructor(message: string, { status, cause }: { status?: number; cause?: unknown } = {}) {
@@ -117,15 +116,14 @@ export class ProxyError extends ConnectionError {
 
 /** No answer, or no further byte of one, in time. */
 export class TimeoutError extends HermError {
-  /** The limit that passed. */
   readonly timeoutMs: number;
   /** True only where the connection wasn't even made. */
   readonly neverArrived: boolean;
-  /** The limit was that of all attempts together. */
+  /** True when the limit was that of all attempts together. */
   readonly isOfAll: boolean;
   readonly #missing: string;
 
-  /** `missing` is what didn't come, and from where. */
+  /** `missing`: what didn't come, and from where. */
   constructor(missing: string, details: TimeoutDetails) {
     const { timeoutMs, neverArrived, isOfAll = false, cause } = details;
     const earlier = cause instanceof Error ? `; before that: ${cause.message}` : "";
@@ -136,7 +134,7 @@ export class TimeoutError extends HermError {
     this.#missing = missing;
   }
 
-  /** The same for a last attempt, which had only what `cause`, another failure, had left of `timeoutMs`. */
+  /** A copy for a last attempt, which had only what `cause`, another failure, had left of `timeoutMs`. */
   ofAll(timeoutMs: number, cause: unknown): TimeoutError {
     const { neverArrived } = this;
     return new TimeoutError(this.#missing, { timeoutMs, neverArrived, isOfAll: true, cause });
@@ -147,7 +145,7 @@ interface TimeoutDetails {
   timeoutMs: number;
   neverArrived: boolean;
   isOfAll?: boolean;
-  /** How the attempt before it failed. */
+  /** The failure of the attempt before. */
   cause?: unknown;
 }
 
@@ -173,12 +171,11 @@ export class EndlessListError extends HermError {}
 /** One event of a stream is larger than the client takes (8 MiB). */
 export class EventTooLargeError extends HermError {}
 
-/** What was sent when an outcome isn't known: enough to look for it on the server. */
+/** A change with an unknown outcome: enough to look for it on the server. */
 export interface SentChange {
   kind: "create" | "update" | "delete" | "trigger" | "message" | "create_deployment";
   deployment_id?: string;
   automation_id?: string;
-  /** The body, as it was sent. */
   fields?: object;
 }
 
@@ -192,12 +189,12 @@ const nounOf: Record<SentChange["kind"], string> = {
 };
 
 /**
- * A change went out, and whether it took effect isn't known. It was not sent again; the caller can read back.
- * `cause` is what happened.
+ * A change was sent, and whether it took effect isn't known. It was not sent again; the caller can look for it.
+ * `cause`: the failure.
  */
 export class AmbiguousError extends HermError {
   readonly sent: SentChange;
-  /** When it was sent first, by this machine's clock. */
+  /** The time of its first sending, by this machine's clock. */
   readonly sentAt: Date;
 
   constructor(details: { sent: SentChange; sentAt: Date; cause: unknown }) {

@@ -7,12 +7,10 @@ import { discardBody, OpenAnswer } from "./open-answer.js";
 export interface ExchangeInput {
   fetch: FetchLike;
   url: string;
-  /** Of the URL, for messages. */
   host: string;
   method: string;
   headers: Record<string, string>;
   body: string | undefined;
-  /** Until the answer's headers. */
   timeoutMs: number;
   signal: AbortSignal | undefined;
   timer: StartTimer;
@@ -21,7 +19,7 @@ export interface ExchangeInput {
 const maxRedirects = 5;
 
 /**
- * One sending of one request, up to the answer's headers; a same-origin redirect of a GET is followed. Throws
+ * Sends one request once, up to the answer's headers; a same-origin redirect of a GET is followed. Throws
  * ConnectionError, TimeoutError, RedirectError, or the signal's reason.
  */
 export class Exchange {

@@ -1,21 +1,19 @@
 import { onAbort } from "./abort.js";
 import type { RequestWatch } from "./fetch.js";
 
-/** Calls `fire` once after `ms` milliseconds, unless the function it returns is called before. */
+/** Calls `fire` once after `ms` milliseconds, unless the returned function is called before. */
 export type StartTimer = (ms: number, fire: () => void) => () => void;
 
-/** Real time. */
 export const startTimer: StartTimer = (ms, fire) => {
   const timer = setTimeout(fire, ms);
   return () => clearTimeout(timer);
 };
 
 /**
- * What ends one exchange early: the caller's signal, or a time limit that can be set anew. One wait at a time. A
- * transport tells it how far the request is.
+ * Ends one exchange early: by the caller's signal, or a time limit that can be set anew. One wait at a time. A
+ * transport reports to it how far the request is.
  */
 export class Guard implements RequestWatch {
-  /** What the transport said of the request that was sent last, if it said anything. */
   sending: "unknown" | "connecting" | "connected" = "unknown";
   readonly #leaveOuter: (() => void) | undefined;
   #controller: AbortController | undefined;
@@ -48,7 +46,7 @@ export class Guard implements RequestWatch {
     this.sending = "connected";
   }
 
-  /** For a transport of somebody else's; made when it is asked for. */
+  /** A signal for a foreign transport, made on demand. */
   get signal(): AbortSignal {
     if (this.#controller === undefined) {
       this.#controller = new AbortController();
@@ -73,7 +71,9 @@ export class Guard implements RequestWatch {
     this.#stopTimer = undefined;
   }
 
-  /** The work's outcome, or a rejection with the guard's reason if that comes first; `late` is given what comes after it. */
+  /**
+   * Waits for the work, or rejects with the guard's reason if that comes first; `late` is given what comes after it.
+   */
   wait<T>(work: Promise<T>, late?: (value: T) => void): Promise<T> {
     return new Promise((resolve, reject) => {
       work.then((value) => (this.isOver ? late?.(value) : resolve(value)), reject);
@@ -82,7 +82,7 @@ export class Guard implements RequestWatch {
     });
   }
 
-  /** Ends the exchange: the transport is told, a wait under way rejects. Only the first end counts. */
+  /** Ends the exchange: the transport is told, a wait rejects. Only the first end counts. */
   end(reason: unknown): void {
     this.release();
     if (this.#end !== undefined) return;
@@ -92,7 +92,6 @@ export class Guard implements RequestWatch {
     this.#endWait?.(reason);
   }
 
-  /** Lets go of timer and signal. */
   release(): void {
     this.unlimit();
     this.#leaveOuter?.();

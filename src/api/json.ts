@@ -1,10 +1,10 @@
 /**
  * JSON that is written as it came. JavaScript rounds numbers of more than 15 digits or so: such a one is an
- * ExactNumber. And what a field held that it may not hold is set aside for whoever reads the value. All other JSON costs
- * a glance at its text.
+ * ExactNumber. And an invalid field's original is kept beside its replacement. All other JSON costs a glance at its
+ * text.
  */
 
-/** A number of JSON as it was written, since no number of JavaScript's is equal to it. */
+/** A number of JSON that no number of JavaScript's is equal to, as it was written. */
 export class ExactNumber {
   readonly #text: string;
 
@@ -16,25 +16,23 @@ export class ExactNumber {
     return this.#text;
   }
 
-  /** For `writeJson`, which takes the mark off. */
   toJSON(): string {
     return mark + this.#text;
   }
 }
 
-/** Nobody outside can know it, so no text that came in is taken for a number. Made with the first that is needed. */
+/** A random text, so that no text of an answer is taken for a number. Made with the first that is needed. */
 let mark = "";
 
 // A string may look like one too, which costs time and nothing else.
 const mayBeInexact = /(?:^|[:,[\s])-?(?:[\d.]{16}|[\d.]+[eE][+-]?\d{3})/;
 
-/** So many lists and objects may stand in each other: what writes or walks them later does so by recursion. */
+/** Limit of nesting: what writes or walks it later does so by recursion. */
 export const mostLevels = 64;
 
-/** JSON whose lists and objects stand in each other more than `mostLevels` deep. */
 export class TooDeepError extends SyntaxError {}
 
-/** What JSON.parse gives, but for numbers that it would round. Throws SyntaxError. */
+/** Parses as JSON.parse, but for numbers that it would round. Throws SyntaxError. */
 export function parseJson(text: string): unknown {
   const value = parsePlainJson(text);
   if (!mayBeInexact.test(text)) return value;
@@ -42,7 +40,7 @@ export function parseJson(text: string): unknown {
   return marked === undefined ? value : JSON.parse(marked, exactValue);
 }
 
-/** The same with numbers as JavaScript has them: for what isn't an answer. */
+/** Parses with JavaScript's numbers: for what isn't an answer. */
 export function parsePlainJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
   // Each level is written in two characters at least.
@@ -50,7 +48,7 @@ export function parsePlainJson(text: string): unknown {
   return value;
 }
 
-/** Level by level: a call within each other for every one of them would end with the stack. */
+/** Works level by level: recursion would end with the stack. */
 function isTooDeep(value: unknown): boolean {
   let level = [value].filter(isHolder);
   for (let depth = 1; level.length > 0; depth += 1) {
@@ -66,7 +64,7 @@ function isHolder(value: unknown): value is object {
   return typeof value === "object" && value !== null;
 }
 
-/** The same as `parseJson`; undefined for what isn't JSON. */
+/** `undefined` for what isn't JSON. */
 export function tryJson(text: string): unknown {
   try {
     return parseJson(text);
@@ -75,7 +73,7 @@ export function tryJson(text: string): unknown {
   }
 }
 
-/** Whether a text is a JSON object, for who passes it on as it is: its numbers needn't be looked at. */
+/** True for the text of an object, which is passed on as it is. */
 export function isJsonObject(text: string): boolean {
   try {
     return text.trimStart().startsWith("{") && isObject(parsePlainJson(text));
@@ -86,14 +84,14 @@ export function isJsonObject(text: string): boolean {
 
 const aside = Symbol("as it came");
 
-/** By field, what it held and what it holds instead. Copied with the object, and nobody's field. */
+/** Original and replacement by field. Copied with the object, and nobody's field. */
 interface WithReplaced {
   [aside]?: Readonly<Record<string, { came: unknown; now: unknown }>>;
 }
 
 let isAnyReplaced = false;
 
-/** Gives a field another value to be read by; `writeJson` writes what it held, unless the field was changed since. */
+/** Replaces a field's value for readers; `writeJson` writes the original, unless the field was changed since. */
 export function replaceField(object: Record<string, unknown>, field: string, now: unknown): void {
   const holder: WithReplaced = object;
   // A server may call a field `__proto__`.
@@ -104,7 +102,6 @@ export function replaceField(object: Record<string, unknown>, field: string, now
   isAnyReplaced = true;
 }
 
-/** For JSON.stringify. */
 function restoreReplaced(_key: string, value: unknown): unknown {
   if (!isObject(value)) return value;
   const { [aside]: asides }: WithReplaced = value;
@@ -117,19 +114,17 @@ function restoreReplaced(_key: string, value: unknown): unknown {
   return whole;
 }
 
-/** Whether a value out of JSON is an object, and no list. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A value out of JSON that is a text with something in it; undefined for anything else. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 /**
- * What JSON.stringify gives, with every number as it was read and what was set aside in its place; the empty text for
- * what JSON has no word for.
+ * Writes as JSON.stringify, with every number as it was read, and originals in place of replaced fields; "" for what
+ * JSON has no word for.
  */
 export function writeJson(value: unknown, indentation?: number): string {
   const json: string | undefined = JSON.stringify(
@@ -141,7 +136,7 @@ export function writeJson(value: unknown, indentation?: number): string {
   return mark === "" ? json : json.replaceAll(new RegExp(`"${mark}([^"]+)"`, "g"), "$1");
 }
 
-/** Valid JSON with each inexact number as a marked string; undefined where there is none. */
+/** Puts each inexact number into a marked string; undefined where there is none. */
 function withMarkedNumbers(json: string): string | undefined {
   const pieces: string[] = [];
   let isAny = false;
@@ -162,7 +157,6 @@ function withMarkedNumbers(json: string): string | undefined {
   return isAny ? pieces.join("") : undefined;
 }
 
-/** Behind the quote that closes the string whose opening quote is at `start`. */
 function endOfString(json: string, start: number): number {
   for (let close = json.indexOf('"', start + 1); close !== -1; close = json.indexOf('"', close + 1)) {
     let escapes = 0;
@@ -172,12 +166,14 @@ function endOfString(json: string, start: number): number {
   return json.length;
 }
 
-/** Whether what is written for the number's value is the same number. */
 function isExact(number: string): boolean {
   return canonical(number) === canonical(String(Number(number)));
 }
 
-/** A number's digits without leading and trailing zeros, and the power of ten of its last one: the same for `1.50` and `15e-1`. */
+/**
+ * A number's digits without leading and trailing zeros, and the power of ten of its last one: the same for `1.50` and
+ * `15e-1`.
+ */
 function canonical(number: string): string {
   const [, sign = "", whole = "", fraction = "", exponent = "0"] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];

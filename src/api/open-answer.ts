@@ -4,10 +4,9 @@ import { bytesOf, type FetchAnswer, pushBytes } from "./fetch.js";
 import type { Guard } from "./guard.js";
 
 const maxBodyBytes = 64 * 1024 * 1024;
-/** It takes a byte order mark off. */
 const decoder = new TextDecoder();
 
-/** An answer whose body is still to be read, or left: one of `text`, `chunks` to its end, or `close` must come. */
+/** An answer with an unread body: one of `text`, `chunks` to its end, or `close` must come. */
 export class OpenAnswer {
   readonly status: number;
   readonly #answer: FetchAnswer;
@@ -31,8 +30,8 @@ export class OpenAnswer {
   }
 
   /**
-   * The whole body without a byte order mark; `waitMs` is asked before each byte how long to wait for it. Throws
-   * ConnectionError where it breaks off, TimeoutError where it stalls.
+   * Reads the whole body without a byte order mark; `waitMs` is the limit for each next byte. Throws ConnectionError
+   * where it breaks off, TimeoutError where it stalls.
    */
   async text(waitMs: () => number): Promise<string> {
     const parts: Uint8Array[] = [];
@@ -55,7 +54,10 @@ export class OpenAnswer {
     return this.#over(decoder.decode(joined(parts, length)));
   }
 
-  /** The body's bytes as they come; past `waitMs` without one: TimeoutError. Leaving the loop closes the connection. */
+  /**
+   * Yields the body's bytes as they come; past `waitMs` without one: TimeoutError. Leaving the loop closes the
+   * connection.
+   */
   async *chunks(waitMs: () => number): AsyncGenerator<Uint8Array, void> {
     let isOver = false;
     try {
@@ -67,7 +69,6 @@ export class OpenAnswer {
     }
   }
 
-  /** The next bytes; nothing at the end. After that, or a failure, the connection is let go of. */
   async #next(waitMs: () => number): Promise<Uint8Array | undefined> {
     try {
       this.#limit(waitMs());
@@ -79,13 +80,13 @@ export class OpenAnswer {
     }
   }
 
-  /** Ends the connection, whatever is still to come; a wait under way rejects with the reason. */
+  /** Ends the connection, whatever is still to come; a wait rejects with the reason. */
   close(reason: unknown = new Error("closed")): void {
     this.#guard.end(reason);
     discard(this.#iterator());
   }
 
-  /** What reading failed with, or what ended it; the connection is closed. */
+  /** Closes the connection. Returns what reading failed with, or what ended it. */
   #failure(error: unknown): unknown {
     const { isOver, reason } = this.#guard;
     this.close();
@@ -128,7 +129,6 @@ function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
   return whole;
 }
 
-/** Ends a body that won't be read further. */
 export function discardBody({ body }: FetchAnswer): void {
   discard(bytesOf(body));
 }

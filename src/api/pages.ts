@@ -14,7 +14,10 @@ interface ListCall<T extends object> {
   options: RequestOptions | undefined;
 }
 
-/** A list call: nothing is sent until it is awaited (the first page as asked for) or iterated (every item of every page). */
+/**
+ * A list call: nothing is sent until it is awaited (the first page as asked for) or iterated (every item of every
+ * page).
+ */
 export class PagedList<T extends object> implements List<T> {
   readonly #requester: Requester;
   readonly #call: ListCall<T>;
@@ -39,7 +42,7 @@ export class PagedList<T extends object> implements List<T> {
     for await (const page of this.pages()) yield* page.data;
   }
 
-  /** Every page, each item once. Throws EndlessListError instead of turning in a circle. */
+  /** Yields every page, each item once. Throws EndlessListError instead of turning in a circle. */
   async *pages({ prefetch = false }: { prefetch?: boolean } = {}): AsyncIterable<Page<T>> {
     const seenIds = new Set<string>();
     const seenCursors = new Set<string>();
@@ -101,7 +104,6 @@ export class PagedList<T extends object> implements List<T> {
     return { ...page, data, next_cursor: cursorOf(next) };
   }
 
-  /** The page with the items that its door lets in. */
   #admitted(page: Page<unknown>): Page<T> {
     const data: T[] = [];
     const invalid: unknown[] = [];
@@ -128,7 +130,6 @@ function unexpected(message: string): UnexpectedAnswerError {
   return new UnexpectedAnswerError(message, { status: 200 });
 }
 
-/** What it fails with is told to whoever awaits it, later. */
 function handledLater<T>(work: Promise<T>): Promise<T> {
   work.catch(() => {});
   return work;

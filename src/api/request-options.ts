@@ -6,24 +6,25 @@ import type { RetryBudget } from "./retry/retry.js";
 import type { Schema } from "./schema.js";
 import type { Query } from "./urls.js";
 
-/** What a call may be told beside its parameters. */
+/** The last argument of every call. */
 export interface RequestOptions {
   /** Ends the request, its waits and its attempts; the call then rejects with the signal's reason. */
   signal?: AbortSignal;
   /**
    * Starts nothing new: waits end, and no further attempt is made, but the one under way is finished. So the outcome of
-   * a change stays known; the call then rejects as after its last attempt, or with this signal's reason if it sent nothing.
+   * a change stays known; the call then rejects as after its last attempt, or with this signal's reason if it sent
+   * nothing.
    */
   stopSignal?: AbortSignal;
   /** One attempt, until its answer's headers; default 30 s. */
   timeoutMs?: number;
   /** All attempts together; default 60 s. */
   maxWaitMs?: number;
-  /** Called with what an answer said beside its body, for each answer that came. */
+  /** Called with the head of each answer. */
   onAnswer?(answer: AnswerInfo): void;
   /**
    * Awaited right before the request is sent, if it was sent before or had to wait for a pause that the API asked for;
-   * `leftMs` is what all attempts have left. What it throws ends the request, which isn't sent then.
+   * `leftMs` is what all attempts have left. Throwing prevents the request from being sent.
    */
   beforeResend?(limits: { leftMs: number }): Promise<void>;
 }
@@ -42,13 +43,12 @@ export interface AttemptInfo extends Partial<AnswerInfo> {
   /** The first is 1. */
   attempt: number;
   durationMs: number;
-  /** Why it failed; absent where it didn't. */
+  /** Absent after a success. */
   failure?: unknown;
-  /** How long until the next attempt; absent where there is none. */
+  /** Milliseconds until the next attempt; absent where there is none. */
   delayMs?: number;
 }
 
-/** What is sent how; the defaults are those of the client. */
 export interface RequesterSettings {
   /** Default: https://api.prismagents.com. Plain http only to this machine. */
   baseUrl: string;
@@ -56,7 +56,7 @@ export interface RequesterSettings {
   userAgent: string;
   /** The transport; default: the global `fetch`. */
   fetch: FetchLike;
-  /** How often a request is sent again at most; default 3. */
+  /** Repetitions of a request at most; default 3. */
   maxRetries: number;
   /** One attempt, until its answer's headers; default 30 s. */
   timeoutMs: number;
@@ -64,26 +64,23 @@ export interface RequesterSettings {
   maxWaitMs: number;
   /** Default: one for the whole process. */
   retryBudget: RetryBudget;
-  /**
-   * Takes secrets out of a text that came from elsewhere, or out of our own sentence; default: the key, as it is and
-   * URL-encoded.
-   */
+  /** Removes secrets from a foreign text, or from our own sentence; default: the key, as it is and URL-encoded. */
   redact(text: string, whose?: "foreign" | "ours"): string;
-  /** Time limits: calls back once after `ms`, unless what it returns is called before. */
+  /** Calls back once after `ms`, unless the returned function is called before. */
   timer: StartTimer;
   /** Waits between attempts and connections; rejects with the signal's reason. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
-  /** The wall clock, in ms since 1970. */
+  /** Milliseconds since 1970. */
   now(): number;
-  /** A clock that never jumps, in ms. */
+  /** Milliseconds of a clock that never jumps. */
   monotonic(): number;
-  /** In [0, 1), for jitter. */
+  /** A number in [0, 1), for jitter. */
   random(): number;
   /** Called after each attempt, for a log. */
   onAttempt?(attempt: AttemptInfo): void;
-  /** Called once, with the server's own time as the first answer that has one says it (`Date`, in whole seconds). */
+  /** Called once, with the server's own time by the first answer that has one (`Date`, in whole seconds). */
   onFirstDate?(date: Date): void;
-  /** Called once, when requests are under way and nothing came of any for 5 s. */
+  /** Called once, when there are open requests and nothing came of any for 5 s. */
   onSilence?: OnSilence;
 }
 
@@ -95,7 +92,6 @@ export interface ApiCall {
   options?: RequestOptions;
 }
 
-/** A call whose answer is an object. */
 export interface ObjectCall<T extends object> extends ApiCall {
   schema: Schema<T>;
 }

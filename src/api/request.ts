@@ -30,14 +30,13 @@ interface Handling<T> {
 
 const noOptions: RequestOptions = {};
 
-/** Sends the client's requests by the rules of their kinds. Resources say what, this says how. */
+/** Sends the client's requests by the rules of their kinds. */
 export class Requester {
   readonly settings: RequesterSettings;
   /** The newest answer's `Server` header, `null` where it had none; undefined before the first answer. */
   serverName: string | null | undefined;
-  /** A GET gave an object: the API takes the key. */
+  /** True after a GET gave an object: the API takes the key. */
   hasRead = false;
-  /** Set: from then on requests are sent again as it says. */
   outageRetry: OutageRetry | undefined;
   readonly openRequests: OpenRequests;
   readonly #pace: Pace;
@@ -62,14 +61,13 @@ export class Requester {
     this.#isDateReported = settings.onFirstDate === undefined;
   }
 
-  /** GET of an object. */
   async get<T extends object>(call: ObjectCall<T>): Promise<T> {
     const read = valueOrThrow(await this.#object<T>("GET", call, "safe"));
     this.hasRead = true;
     return read;
   }
 
-  /** POST, at most once; throws AmbiguousError where it isn't known whether it took effect. */
+  /** Sends at most once; throws AmbiguousError where it isn't known whether it took effect. */
   async post<T extends object>(call: ChangeCall<T>): Promise<T> {
     const sentMs = this.settings.now();
     const outcome = await this.#object<T>("POST", call, "once");
@@ -78,8 +76,8 @@ export class Requester {
   }
 
   /**
-   * PATCH to fixed values. Where its attempts leave open whether they took effect, one GET of the same path decides:
-   * `isIn` tells whether the object has them, or that it can't tell (undefined), which is an AmbiguousError.
+   * Sets fixed values. Where its attempts leave open whether they took effect, one GET of the same path decides: `isIn`
+   * tells whether the object has them; undefined, for can't tell, is an AmbiguousError.
    */
   async patch<T extends object>(
     call: ChangeCall<T>,
@@ -100,7 +98,7 @@ export class Requester {
     throw ambiguous(call, { sentMs, cause: failure });
   }
 
-  /** DELETE: gone is gone, also when only a later attempt finds it so. */
+  /** Deletes; found gone by a later attempt counts as deleted. */
   async delete<T extends object>(call: ChangeCall<T>): Promise<void> {
     const sentMs = this.settings.now();
     const outcome = await this.#run("DELETE", call, {
@@ -118,7 +116,6 @@ export class Requester {
     this.outageRetry?.succeed("convergent");
   }
 
-  /** GET whose body is read by the caller as it comes. */
   async open(call: ApiCall, { maxAttempts }: { maxAttempts?: number } = {}): Promise<OpenAnswer> {
     return valueOrThrow(
       await this.#run("GET", call, { kind: "safe", maxAttempts, read: async (answer) => answer }),
@@ -176,7 +173,6 @@ export class Requester {
     });
   }
 
-  /** A failure of the transport may quote what it was to send. */
   async #answer(
     { headers, body, options }: ApiCall,
     { method, url, timeoutMs }: { method: Method; url: string; timeoutMs: number },
@@ -202,7 +198,6 @@ export class Requester {
     }
   }
 
-  /** Tells who listens what an answer said beside its body. */
   #report(answer: OpenAnswer, { onAnswer }: RequestOptions): AnswerInfo | undefined {
     this.serverName = answer.header("server") ?? null;
     if (this.#isDateReported && onAnswer === undefined && this.settings.onAttempt === undefined)
@@ -224,7 +219,6 @@ function valueOrThrow<T>(outcome: AttemptsOutcome<T>): T {
   throw outcome.failure;
 }
 
-/** What reads the thing that a call changes. */
 function readingOf<T extends object>({ path, schema, options }: ObjectCall<T>): ObjectCall<T> {
   return { path, schema: schema, options };
 }

@@ -10,29 +10,25 @@ import type {
   ThreadSummary,
 } from "./types.js";
 
-/** Whether a value is what a field may hold, beside null and nothing. */
 type Check = (value: unknown) => boolean;
 
-/** A field that holds a list of objects. */
 interface ListField {
   schema: Schema<object>;
-  /** The field that some APIs have instead. */
   otherwise?: string;
-  /** The list may be missing; else it is empty then. */
+  /** True: the list may be missing; else it is empty then. */
   isOptional?: boolean;
 }
 
 /**
- * Where an answer's objects come in: each is checked once, here, and nowhere else. A known field that holds something
- * else than it may is null from then on, and so typed; JSON output has it as it came (`setAside`).
+ * Validates an answer's objects, once, here and nowhere else. A known field with an invalid value becomes null, as its
+ * type says; JSON output has the original (`replaceField`).
  */
 export class Schema<T extends object> {
-  /** What every other call names the object by. */
+  /** The id by which other calls name the object. */
   readonly idField: string;
   readonly #fields: readonly (readonly [field: string, check: Check])[];
   readonly #lists: readonly (readonly [field: string, list: ListField])[];
 
-  /** An empty `idField`: no call names such an object. */
   constructor(
     idField: string,
     { fields = {}, lists = {} }: { fields?: Record<string, Check>; lists?: Record<string, ListField> } = {},
@@ -42,7 +38,7 @@ export class Schema<T extends object> {
     this.#lists = Object.entries(lists);
   }
 
-  /** The object, checked; undefined for what isn't an object, or has no text for an id. */
+  /** `undefined` for what isn't an object, or has no text for an id. */
   validate(value: unknown): T | undefined {
     if (!isObject(value)) return undefined;
     const id = value[this.idField];
@@ -56,7 +52,7 @@ export class Schema<T extends object> {
   }
 }
 
-/** What isn't a list is an empty one, and a list has only what its door lets in. */
+/** Makes an empty list of what isn't one, and keeps only valid entries. */
 function validateList(value: Record<string, unknown>, field: string, list: ListField): void {
   const { schema, otherwise = field, isOptional = false } = list;
   const own = value[field];
@@ -73,13 +69,13 @@ const isNumber: Check = (value) => typeof value === "number";
 
 const plainTime = /^\d{4}-(0\d|1[0-2])-([0-2]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
 
-/** Whether a value is a time as RFC 3339 has it, or near enough. Years have four digits: far beyond them a Date has no next day. */
+/** True for a time of RFC 3339, or nearly. Years have four digits: far beyond them a Date has no next day. */
 export const isTime: Check = (value) =>
   typeof value === "string" &&
   ((plainTime.test(value) && value < "9999") ||
     (/^[1-9]\d{3}-\d\d-\d\d/.test(value) && !Number.isNaN(Date.parse(value))));
 
-/** The time that a text of the API's or of a file tells, in ms since 1970; undefined where it tells none. */
+/** Milliseconds since 1970 of a time in an answer or a file; undefined where it isn't one. */
 export function msOf(time: string | null | undefined): number | undefined {
   const ms = Date.parse(time ?? "");
   return Number.isNaN(ms) ? undefined : ms;
@@ -121,19 +117,17 @@ const threadFields: Record<string, Check> = {
   last_activity_at: isTime,
 };
 
-/** What a list, a create and an update answer of an automation. */
 export const automationSchema = new Schema<Automation>("automation_id", {
   fields: automationFields,
   lists: { recent_runs: { schema: runSchema, isOptional: true } },
 });
 
-/** What get answers: with recent runs, newest first, which some APIs call `runs`. */
+/** The answer of get: with recent runs, newest first, which some APIs call `runs`. */
 export const automationDetailSchema = new Schema<AutomationDetail>("automation_id", {
   fields: automationFields,
   lists: { recent_runs: { schema: runSchema, otherwise: "runs" } },
 });
 
-/** A deployment, listed or got. */
 export const deploymentSchema = new Schema<Deployment>("deployment_id", {
   fields: {
     customer_id: isText,
@@ -148,19 +142,15 @@ export const deploymentSchema = new Schema<Deployment>("deployment_id", {
   },
 });
 
-/** A thread as it is listed. */
 export const threadSummarySchema = new Schema<ThreadSummary>("thread_id", { fields: threadFields });
 
-/** A thread with its messages. */
 export const threadSchema = new Schema<Thread>("thread_id", {
   fields: threadFields,
   lists: { messages: { schema: messageSchema } },
 });
 
-/** What a trigger answers. */
 export const startedSchema = new Schema<{ run_id: string }>("run_id");
 
-/** What a message answers: the run that it started or steered. */
 export const messageAnswerSchema = new Schema<MessageAnswer>("run_id", {
   fields: { thread_id: isText, status: isText },
 });

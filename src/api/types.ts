@@ -58,13 +58,13 @@ export interface Run extends Unknowns {
   error?: string | null;
 }
 
-/** What create, list and update answer: not every field comes with every call. */
+/** The answer of create, list and update: not every field comes with every call. */
 export interface Automation extends Unknowns {
   automation_id: string;
   deployment_id?: string | null;
   name?: string | null;
   schedule?: string | null;
-  /** Without it nobody knows: not paused, and not enabled either. */
+  /** Unknown where it is missing: neither paused nor enabled. */
   enabled?: boolean | null;
   next_run_at?: string | null;
   created_at?: string | null;
@@ -75,7 +75,7 @@ export interface Automation extends Unknowns {
   thread_id?: string | null;
 }
 
-/** What get answers. `recent_runs` is newest first; the client fills it from `runs` if that is how it came. */
+/** The answer of get. `recent_runs` is newest first; the client fills it from `runs` if that is how it came. */
 export interface AutomationDetail extends Automation {
   recent_runs: Run[];
 }
@@ -104,7 +104,7 @@ export interface Thread extends Unknowns {
 
 export interface MessageFields {
   content: string;
-  /** Left out: the default thread; `new`: a fresh one. */
+  /** Absent: the default thread; `new`: a fresh one. */
   thread_id?: string;
   attachments?: unknown[];
 }
@@ -129,7 +129,7 @@ export interface PageQuery {
 
 /** Awaited: the first page. Iterated: every item of every page, read as needed. */
 export interface List<T> extends PromiseLike<Page<T>>, AsyncIterable<T> {
-  /** `readsAhead`: asks for the next page before the one at hand is done with; at most that one is read for nothing. */
+  /** `prefetch`: asks for the next page before the present one is done with; at most that one is read for nothing. */
   pages(options?: { prefetch?: boolean }): AsyncIterable<Page<T>>;
 }
 

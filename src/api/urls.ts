@@ -4,7 +4,10 @@ const loopback = /^(localhost|\[::1\]|127\.\d{1,3}\.\d{1,3}\.\d{1,3})$/;
 // A slash would climb, % could be decoded twice, the rest ends or splits a path.
 const notInAnId = /[\s/\\?#%\p{Cc}\p{Cf}\p{Cs}]/u;
 
-/** Throws InvalidUrlError unless a key may be sent there: https, or http to this machine, and no user info. No name is looked up. */
+/**
+ * Throws InvalidUrlError unless a key may be sent there: https, or http to this machine, and no user info. No name is
+ * looked up.
+ */
 export function assertSendable(url: URL): void {
   if (url.protocol !== "https:" && url.protocol !== "http:") {
     throw new InvalidUrlError(`${url.protocol} can't be used to reach the API: use https://`);
@@ -17,7 +20,7 @@ export function assertSendable(url: URL): void {
   }
 }
 
-/** The API's base without a slash at its end; throws InvalidUrlError. */
+/** Removes a slash at the end; throws InvalidUrlError. */
 export function parseBaseUrl(text: string): string {
   if (!URL.canParse(text)) throw new InvalidUrlError("the API's URL is not a URL");
   const url = new URL(text);
@@ -43,7 +46,6 @@ function encodeId(id: unknown): string {
 
 export type Query = Readonly<Record<string, string | number | undefined>>;
 
-/** The path with what is set in the query. */
 export function withQuery(bare: string, query: Query | undefined): string {
   if (query === undefined) return bare;
   const pairs = new URLSearchParams();

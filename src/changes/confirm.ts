@@ -4,16 +4,14 @@ import { ChangeIgnoredError } from "../errors.js";
 import type { ChangesContext } from "./changes-context.js";
 import { type FieldName, isSameField, sentFields } from "./fields.js";
 
-/** When it is looked for, after an answer that doesn't show what was sent (src/changes/README.md, "Reading back"). */
+/** Times of the checks after an answer that doesn't show what was sent (src/changes/README.md, "Reading back"). */
 const checkAfterMs: readonly number[] = [500, 1_500, 3_500];
 
-/** A look may take so long, its retries included. */
 const longestCheckMs = 5_000;
 
-/** What the API documents of every answer. Instructions and thread come with GET, where they come at all. */
+/** Fields that the API documents in every answer. Instructions and thread come with GET, where they come at all. */
 const documented: ReadonlySet<FieldName> = new Set(["name", "schedule", "enabled"]);
 
-/** A create or an update that the API says it carried out. */
 export interface AnsweredChange {
   deployment_id: string;
   sent: Partial<AutomationFields>;
@@ -22,10 +20,10 @@ export interface AnsweredChange {
 }
 
 /**
- * Believes an answer that shows what was sent, compared by meaning; else looks until the automation shows it. Gives the
- * answer, with what it lacked, or the automation as it was found. Throws ChangeIgnoredError where it doesn't show it,
- * AmbiguousError where it couldn't be looked at or Ctrl-C came first, and the API's NotFoundError where what was updated is
- * gone.
+ * Accepts an answer that shows what was sent, compared by meaning; else reads until the automation shows it. Returns
+ * the answer with what it lacked, or the automation as found. Throws ChangeIgnoredError where it doesn't show it,
+ * AmbiguousError where it couldn't be read or Ctrl-C came first, and the API's NotFoundError where what was updated no
+ * longer exists.
  */
 export async function confirmChange(context: ChangesContext, change: AnsweredChange): Promise<Automation> {
   const { answer, sent } = change;
@@ -48,12 +46,10 @@ export async function confirmChange(context: ChangesContext, change: AnsweredCha
 
 type Check =
   | { isShown: true; stored: Automation }
-  /** `missed`: the fields that aren't as they were sent; undefined: there is no such automation. */
   | { isShown: false; missed: FieldName[] | undefined }
-  /** Why it isn't known. */
   | { isShown: false; cause: unknown };
 
-/** An answer that only lacks something speaks of no delay: then the first look is at once. */
+/** Checks at once where the answer only lacks something, which is no sign of a delay. */
 async function checkUntilShown(
   context: ChangesContext,
   change: AnsweredChange,
@@ -70,7 +66,6 @@ async function checkUntilShown(
   return last;
 }
 
-/** Gives what cut the wait short. */
 async function waitFor(context: ChangesContext, ms: number): Promise<unknown> {
   if (ms <= 0) return undefined;
   try {

@@ -2,19 +2,17 @@ import { isSameValue } from "../api/same-value.js";
 import type { AutomationFields } from "../api/types.js";
 import { compareSchedules } from "../schedule/compare.js";
 
-/** What an automation is made of; runs change none of it. */
 export const fieldNames = ["name", "schedule", "instructions", "enabled", "thread_id"] as const;
 
 export type FieldName = (typeof fieldNames)[number];
 
-/** The fields that a request sends. */
 export function sentFields(fields: Partial<AutomationFields>): FieldName[] {
   return fieldNames.filter((field) => fields[field] !== undefined);
 }
 
 /**
- * Whether a field's two values mean the same: schedules that fire at the same times, texts but for white space at their
- * end. Undefined where two schedules differ and one of them is in words that can't be read here.
+ * Compares by meaning: schedules that fire at the same times, texts but for white space at their end. Undefined where
+ * two schedules differ and one of them is in words that can't be read here.
  */
 export function isSameField(field: FieldName, one: unknown, other: unknown): boolean | undefined {
   if (field !== "schedule" || typeof one !== "string" || typeof other !== "string")

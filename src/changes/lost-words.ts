@@ -1,7 +1,7 @@
 import { type AmbiguousError, ConnectionError, TimeoutError } from "../api/errors.js";
 import { InterruptedError } from "../errors.js";
 
-/** How the answer was lost, in words: what is known is only that the request went out. */
+/** The reason why the answer was lost; all that is known is that the request went out. */
 export function lossOf({ cause }: AmbiguousError): string {
   if (cause instanceof ConnectionError) return "the connection broke after the request was sent";
   if (cause instanceof TimeoutError) return "the request was sent, but no whole answer came in time";
@@ -9,13 +9,12 @@ export function lossOf({ cause }: AmbiguousError): string {
   return `the request was sent, but its answer doesn't say whether it took effect${why}`;
 }
 
-/** What is to be said where looking didn't settle it. */
 export function unknownText(error: AmbiguousError, foundIds: readonly string[]): string {
   if (foundIds.length === 0) return `${error.message}; it didn't show up within 15 s`;
   return `${error.message}; several match: ${foundIds.join(", ")}`;
 }
 
-/** With the command that looks, where Ctrl-C came before it was known. */
+/** Adds the command that checks, where Ctrl-C came before it was known. */
 export function interrupted(reason: unknown, check: string): unknown {
   if (!(reason instanceof InterruptedError)) return reason;
   return new InterruptedError(

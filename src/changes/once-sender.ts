@@ -10,27 +10,23 @@ import { interrupted, lossOf, unknownText } from "./lost-words.js";
 import { readBack } from "./read-back.js";
 
 export interface OnceListener {
-  /** An answer is lost, and whether the request took effect is being found out: for a person, on stderr. */
+  /** Reports, for a person, that an answer is lost and its effect is being checked. */
   onLost(text: string): void;
-  /** It took effect. */
   onFound(text: string): void;
-  /** A command as a person can paste it. */
   commandLine(words: readonly string[]): string;
-  /** Nothing more is sent. */
   onEnd?(): void;
 }
 
-/** What was sent once, and how it is known that it took effect. */
 export interface Sent<T> {
   value: T;
-  /** The answer was lost and the effect was found on the server. */
+  /** True when the answer was lost and the effect was found on the server. */
   isReadBack: boolean;
 }
 
 /**
- * Sends the changes that must not be sent twice (src/changes/README.md, "At most once"): each at most once, and read back
- * when its outcome is lost. Throws OutcomeUnknownError, with the command that checks, where reading back doesn't settle it;
- * a second send never happens. `close` it when the command is done.
+ * Sends the changes that must not be sent twice (src/changes/README.md, "At most once"): each at most once, and checked
+ * when its outcome is lost. Throws OutcomeUnknownError, with the command that checks, where that doesn't settle it.
+ * `close` it when the command is done.
  */
 export class OnceSender {
   readonly #context: ChangesContext;
@@ -45,7 +41,7 @@ export class OnceSender {
     this.#listener.onEnd?.();
   }
 
-  /** `known`: the ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
+  /** `known`: ids of all automations there, listed before this call, so that an older one isn't taken for ours. */
   async create(create: CreateOnce): Promise<Sent<Automation>> {
     const { deployment_id, fields, known, label, resend, onLost } = create;
     const client = await this.#context.client();
@@ -73,7 +69,6 @@ export class OnceSender {
     }
   }
 
-  /** `known`: the ids of its recent runs, read before this call. */
   async trigger({
     deployment_id,
     automation_id,
@@ -93,7 +88,7 @@ export class OnceSender {
     });
   }
 
-  /** `known`: how many user messages of this content the thread had before this call. */
+  /** `known`: the number of user messages of this content that the thread had before this call. */
   async message(message: MessageOnce): Promise<Sent<MessageAnswer>> {
     const { deployment_id, fields, thread_id, run_id, known, resend } = message;
     const client = await this.#context.client();
@@ -149,20 +144,18 @@ export class OnceSender {
 }
 
 interface Once {
-  /** Called before it is sent again, where it surely never arrived; what it throws keeps it from that. */
+  /** Called before it is sent again, where it surely never arrived; throwing prevents that. */
   resend?: (() => void) | undefined;
 }
 
-/** A create that is sent at most once; `known`: the ids of what is there. */
 export interface CreateOnce extends Once {
   deployment_id: string;
   fields: AutomationFields;
   known: ReadonlySet<string>;
-  /** Called when the answer is lost: from then on nothing is sent, only looked for. */
+  /** Called when the answer is lost: from then on nothing is sent, only checked. */
   onLost?: () => void;
-  /** Called with its id, also where it isn't as it was sent. */
   onCreated?: ((automation_id: string) => void) | undefined;
-  /** What is told of it begins so where several are sent: `"Weekly" in Acme`. */
+  /** The beginning of its reports where several are sent: `"Weekly" in Acme`. */
   label?: string | undefined;
 }
 
@@ -175,9 +168,7 @@ interface TriggerOnce extends Once {
 interface MessageOnce extends Once {
   deployment_id: string;
   fields: MessageFields;
-  /** The thread in which it would be found. */
   thread_id: string;
-  /** The run that it is meant for. */
   run_id: string;
   known: number;
 }
@@ -187,7 +178,6 @@ interface Work<T> extends Once {
   onLost?: (() => void) | undefined;
   find(options: RequestOptions): Promise<T[]>;
   idOf(value: T): string;
-  /** The command with which a person finds out. */
   check: readonly string[];
   label?: string | undefined;
 }

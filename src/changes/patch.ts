@@ -11,8 +11,8 @@ export interface Patch {
 }
 
 /**
- * Sends a PATCH, as it is: a pause or a resume, which overwrites nothing else, or what `prepareUpdate` has looked at.
- * What is in flight at Ctrl-C is finished, so that its outcome is known. Throws as the client and `confirmed` do.
+ * Sends a PATCH as it is: a pause or a resume, which overwrites nothing else, or what `prepareUpdate` has checked. What
+ * is in flight at Ctrl-C is finished, so that its outcome is known. Throws as the client and `confirmChange` do.
  */
 export async function patchAutomation(
   context: ChangesContext,

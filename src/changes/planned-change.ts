@@ -9,29 +9,29 @@ import { patchAutomation } from "./patch.js";
 /** An automation as it was read; what a reading lacks isn't compared. */
 type Reading = { readonly [Field in FieldName | "updated_at"]?: Automation[Field] };
 
-/** A change that was planned from an earlier reading. */
 export interface PlannedChange {
   deployment_id: string;
   automation_id: string;
   planned: Reading;
-  /** It was planned by a command before this one: every field counts, also of an update. */
+  /** True when an earlier command planned it: every field counts, also of an update. */
   isSaved?: boolean | undefined;
-  /** Looks at each later reading that isn't as the change would make it; throws where it isn't to be changed any more. */
+  /**
+   * Called with each later reading that isn't as the change would make it; throws where it may no longer be changed.
+   */
   check?(current: AutomationDetail): void;
 }
 
 export interface PlannedUpdate extends PlannedChange {
-  /** What the PATCH sends. */
   fields: Partial<AutomationFields>;
 }
 
-/** A change that was planned, and may be sent once what it changes is kept. */
+/** A planned change, which may be sent once `before` is recorded. */
 export interface ReadyChange<Answer> {
-  /** What is to be kept: as it was planned from, or as it is now where that wasn't whole. */
+  /** The automation as planned, or as it is now where that lacks fields. */
   before: Automation;
   /**
-   * Reads once more, right before `send`; whether it is already as the change would make it. Throws NotPossibleError where
-   * what counts was changed since, and the API's NotFoundError where the automation is gone.
+   * Reads once more, right before `send`: true when it is already as the change would make it. Throws NotPossibleError
+   * where what counts was changed since, and the API's NotFoundError where the automation no longer exists.
    */
   isDone(): Promise<boolean>;
   /** Reads again where it has to wait, and throws as isDone then. */
@@ -39,8 +39,9 @@ export interface ReadyChange<Answer> {
 }
 
 /**
- * Prepares an update that overwrites nothing that somebody changed since it was planned (src/changes/README.md, "Nothing is
- * lost"). A field counts if the update sends it. The API has no precondition: what comes within one round trip isn't seen.
+ * Prepares an update that overwrites nothing that somebody changed since it was planned (src/changes/README.md,
+ * "Nothing is lost"). A field counts if the update sends it. The API has no precondition: what comes within one round
+ * trip isn't seen.
  */
 export async function prepareUpdate(
   context: ChangesContext,
@@ -56,7 +57,6 @@ export async function prepareUpdate(
   };
 }
 
-/** The same of a deletion: every field counts. */
 export async function prepareDelete(
   context: ChangesContext,
   plan: PlannedChange,
@@ -72,15 +72,14 @@ export async function prepareDelete(
   };
 }
 
-/** Reads an automation on whose being as planned the change of another rests. Throws as `isDone` does. */
+/** Reads an automation on which the change of another rests. Throws as `isDone` does. */
 export async function checkUnchanged(context: ChangesContext, plan: PlannedChange): Promise<void> {
   await new PlanWatch(context, plan, undefined).read();
 }
 
-/** A reading may be so old when the request goes out. */
+/** Age of a reading that needn't be repeated when the request goes out. */
 const oldAfterMs = 1_000;
 
-/** Looks whether an automation is still as a change was planned for. */
 class PlanWatch {
   #last: Reading;
   #readMs = 0;
@@ -93,7 +92,7 @@ class PlanWatch {
     this.#last = plan.planned;
   }
 
-  /** As planned where that has all of these fields, else as it is read now. */
+  /** The planned reading where it has all of these fields, else a new one. */
   async whole(fields: readonly FieldName[]): Promise<Automation> {
     const { planned, automation_id } = this.plan;
     const isWhole = fields.every((field) => planned[field] !== undefined);
@@ -128,7 +127,7 @@ class PlanWatch {
     );
   }
 
-  /** What is as this change would make it is no loss: an earlier attempt may have done it. */
+  /** Skips what is as this change would make it: an earlier attempt may have done it. */
   #changedFields(current: Reading): FieldName[] {
     const last = this.#last;
     const sent = this.sent;
@@ -154,7 +153,6 @@ function changedMeanwhile(
   });
 }
 
-/** What a saved plan refuses to do: what it rests on is another by now. */
 export function changedSincePlan(what: string): NotPossibleError {
   return new NotPossibleError(`changed since the plan: ${what}`, {
     hint: "nothing was sent; make a new plan",

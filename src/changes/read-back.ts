@@ -1,16 +1,15 @@
 import type { ChangesContext } from "./changes-context.js";
 
-/** When it is looked for, after the failure (src/changes/README.md, "At most once"). */
+/** Times of the checks after the failure (src/changes/README.md, "At most once"). */
 const readBackAfterMs: readonly number[] = [500, 1_500, 3_500, 7_500, 15_500];
 
-/** So long a single request of the last look may take; of the others until the next look is due, at least this. */
+/** Limit of the last check; the others have until the next one, at least this. */
 const shortestCheckMs = 5_000;
 
 /**
- * Looks for what a request may have made, until it is found or the last look has been: gives what fits, one or several,
- * or nothing. Nothing is sent again. `find` gives what fits what was sent and wasn't there before; its failure counts as
- * not found, and each of its requests is to be given up after `maxWaitMs`. Rejects with the signal's reason when the
- * person interrupts the waiting.
+ * Looks for what a request may have made, until it is found or the last check is over: returns the matches, perhaps
+ * several or none. Nothing is sent again. `find` returns what matches what was sent and wasn't there before; its
+ * failure counts as not found, and each of its requests has to end after `maxWaitMs`. Rejects with the signal's reason.
  */
 export async function readBack<T>(
   context: Pick<ChangesContext, "sleep" | "monotonic" | "signal">,

@@ -3,7 +3,7 @@ import { NothingFoundError } from "../errors.js";
 import { globMatcher } from "./glob.js";
 import { isAutomationId, isDeploymentId, nearMissHint } from "./refs.js";
 
-/** What `--except` looks at: an automation with what is known of where it stands, or a deployment alone. */
+/** An automation or a deployment, with what is known of it. */
 export interface Excludable {
   deployment_id?: string;
   deployment_name?: string | null;
@@ -13,9 +13,8 @@ export interface Excludable {
 }
 
 /**
- * What `--except` leaves out, the one meaning that it has in every command: a deployment's id or name, a customer's id
- * (any text), an automation's id, or a glob on automations' names. Notes which values fitted and where, so that the
- * others can be told.
+ * The values of `--except`, with one meaning in every command: a deployment's id or name, a customer's id (any text),
+ * an automation's id, or a glob on automations' names. Remembers which values matched and where.
  */
 export class Exclusions {
   readonly values: readonly string[];
@@ -30,7 +29,7 @@ export class Exclusions {
     this.#tests = values.map((value) => ({ value, matches: matcherOf(value), deployments: new Set() }));
   }
 
-  /** Whether any of the values fits. All of them are tried, and those that fit are noted. */
+  /** Tries all values, and remembers those that match. */
   matches(candidate: Excludable): boolean {
     let isAny = false;
     for (const { matches, deployments } of this.#tests) {
@@ -41,17 +40,15 @@ export class Exclusions {
     return isAny;
   }
 
-  /** The same for a deployment as the API has it: its name is no automation's. */
+  /** Matches a deployment of the API, whose name is no automation's. */
   matchesDeployment({ deployment_id, name, customer_id }: DeploymentSummary): boolean {
     return this.matches({ deployment_id, deployment_name: name, customer_id });
   }
 
-  /** The values that fitted nothing so far. */
   get unmatched(): string[] {
     return this.#tests.filter(({ deployments }) => deployments.size === 0).map(({ value }) => value);
   }
 
-  /** The values that fitted something in these deployments. */
   matchedIn(deploymentIds: readonly string[]): string[] {
     return this.#tests
       .filter(({ deployments }) => deploymentIds.some((id) => deployments.has(id)))
@@ -64,7 +61,6 @@ function matcherOf(value: string): (candidate: Excludable) => boolean {
   return (candidate) => candidate.customer_id === value || other(candidate);
 }
 
-/** An id is never tried as a name. */
 function matcherOfOther(value: string): (candidate: Excludable) => boolean {
   if (isDeploymentId(value)) return ({ deployment_id }) => deployment_id === value;
   if (isAutomationId(value)) return ({ automation_id }) => automation_id === value;
@@ -74,8 +70,8 @@ function matcherOfOther(value: string): (candidate: Excludable) => boolean {
 }
 
 /**
- * Throws NothingFoundError for the first `--except` that fitted nothing: what changes something must not begin with a
- * mistyped one. `names` are those that it may have meant.
+ * Throws NothingFoundError for the first `--except` that matched nothing: a change must not start with a mistyped one.
+ * `names`: candidates for what it meant.
  */
 export function refuseUnmatched(
   { unmatched: [first] }: Pick<Exclusions, "unmatched">,
@@ -87,7 +83,7 @@ export function refuseUnmatched(
   });
 }
 
-/** It takes no `<deployment>/<name>`. */
+/** Explains that `--except` takes no `<deployment>/<name>`. */
 function otherwise(value: string, names: readonly string[]): string {
   const [, deployment, name] = /^([^/]+)\/(.+)$/s.exec(value) ?? [];
   if (deployment === undefined) return "check its spelling";

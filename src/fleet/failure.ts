@@ -2,14 +2,13 @@ import { type Hint, OutcomeUnknownError, PartialFailureError, UnrecordedError } 
 import type { ItemResult, Stop } from "./outcome.js";
 import { errorsOf, keyRefusal, reachOf } from "./refusal.js";
 
-/** What keeps anything else from being started that the same key would send; undefined where nothing does. */
+/** The reason to start nothing else with the same key. */
 export function keyStop(results: readonly ItemResult<unknown, unknown>[]): Stop | undefined {
   const isRefused = (error: unknown) => reachOf(error) === "everything";
   const cause = keyRefusal(results) ?? errorsOf(results).find(isRefused);
   return cause === undefined ? undefined : { reason: "key refused", cause };
 }
 
-/** Why nothing can be recorded, where that is how every item failed. */
 function recordRefusal(results: readonly ItemResult<unknown, unknown>[]): unknown {
   const errors = errorsOf(results);
   return errors.length === results.length && errors.every((error) => error instanceof UnrecordedError)
@@ -18,9 +17,9 @@ function recordRefusal(results: readonly ItemResult<unknown, unknown>[]): unknow
 }
 
 /**
- * The error that a command of many items ends with (src/commands/README.md, "Exit codes"), or undefined if nothing failed: of
- * one item its own, 12 if any outcome is unknown, the key's where every item that was tried failed so, else 8. An
- * interruption isn't looked at: that is the signal's reason. `hint`: the command that does the rest, or a sentence of it.
+ * The error that a command of many items ends with (src/commands/README.md, "Exit codes"), or undefined if nothing
+ * failed: of one item its own, 12 if any outcome is unknown, the key's where every item that was tried failed so, else
+ * 8. An interruption is the signal's reason instead. `hint`: the command that does the rest, or a sentence with it.
  */
 export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
   const [first] = errorsOf(results);
@@ -41,7 +40,10 @@ export function failureOf(results: readonly ItemResult<unknown, unknown>[], hint
   return new PartialFailureError(`${why}${failed} of ${results.length} failed`, details);
 }
 
-/** What to do where the key is refused: the same command with the same key would be refused too. `rest`: what does the rest. */
+/**
+ * The hint where the key is refused, as the same command with the same key would be. `rest`: the command that does the
+ * rest.
+ */
 export function withAnotherKey(rest: Hint | undefined): Hint {
   return (herm) => {
     const which = `${herm("auth", "status")} shows which key is used`;
@@ -50,7 +52,6 @@ export function withAnotherKey(rest: Hint | undefined): Hint {
   };
 }
 
-/** What was given up although nothing failed: all that was tried was found to be done in the end. */
 function notStarted(results: readonly ItemResult<unknown, unknown>[], hint?: string): unknown {
   const skipped = results.filter(
     ({ outcome }) => outcome.result === "skipped" && outcome.reason !== "interrupted",

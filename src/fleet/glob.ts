@@ -1,13 +1,13 @@
 /**
- * A glob's test: `*` is any text, `?` one character, everything else itself. Its time grows with the lengths of both and
- * not faster, whatever a glob of somebody else's ledger holds: a pattern with forty stars would take years.
+ * Matches `*` with any text, `?` with one character, everything else with itself. Its time grows with the product of
+ * both lengths at most, whatever a glob of somebody else's ledger holds: a pattern with forty stars would take years.
  */
 export function globMatcher(glob: string): (text: string) => boolean {
   const pattern = Array.from(glob);
   return (text) => matchesGlob(pattern, Array.from(text));
 }
 
-/** What follows the last star is tried at each place behind it; what stands before that star never has to be tried again. */
+/** Tries what follows the last star at each position behind it; what precedes that star never has to be tried again. */
 function matchesGlob(glob: readonly string[], text: readonly string[]): boolean {
   let [inGlob, inText] = [0, 0];
   let lastStar: { inGlob: number; inText: number } | undefined;

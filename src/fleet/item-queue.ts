@@ -1,11 +1,11 @@
-/** What is still to be started, in the order in which it was added. */
+/** The items to start, in the order in which they were added. */
 export class ItemQueue<Entry> {
   readonly #entries: Entry[] = [];
   readonly #takenAhead = new Set<number>();
-  /** Deployments of which something was taken, and whether anything of it succeeded. */
+  /** Deployments of which something was taken; true where anything of it succeeded. */
   readonly #deployments = new Map<string, boolean>();
   #next = 0;
-  /** Up to here nothing is elsewhere. */
+  /** Nothing before this index is elsewhere. */
   #searched = 0;
   #remaining = 0;
 
@@ -20,7 +20,7 @@ export class ItemQueue<Entry> {
     this.#remaining += 1;
   }
 
-  /** The next entry; `elsewhere`: the next of a deployment in which something succeeded, or nothing was tried, if there is one. */
+  /** The next entry; `elsewhere`: preferably of a deployment in which something succeeded, or nothing was tried. */
   take(elsewhere: boolean): Entry {
     while (this.#takenAhead.delete(this.#next)) this.#next += 1;
     const at = (elsewhere ? this.#findElsewhere() : undefined) ?? this.#next;
@@ -34,7 +34,6 @@ export class ItemQueue<Entry> {
     return entry;
   }
 
-  /** Notes that an entry of its deployment succeeded. */
   succeeded(entry: Entry): void {
     const deployment = this.deploymentOf(entry);
     if (this.#deployments.get(deployment) === true) return;

@@ -1,10 +1,8 @@
-/** What `run` says of an item that it got through: it changed it, or there was nothing to change. */
 export interface Success<Value> {
   result: "done" | "unchanged";
   value: Value;
 }
 
-/** What became of one item. */
 export type Outcome<Value> =
   | Success<Value>
   /** `unknown`: a change went out, and whether it took effect could not be established. */
@@ -12,7 +10,7 @@ export type Outcome<Value> =
   /** Never started. `cause`: the failure of another item, which stopped this one. */
   | { result: "skipped"; reason: SkipReason; cause?: unknown };
 
-/** `deployment refused`: 402 or 403 there. `API unreachable`: nothing succeeded any more, for too long. */
+/** `deployment refused`: 402 or 403 there. `API unreachable`: nothing succeeded for too long. */
 export type SkipReason =
   | "interrupted"
   | "key refused"
@@ -20,29 +18,26 @@ export type SkipReason =
   | "too many failures"
   | "API unreachable";
 
-/** Whether something went wrong with an item, as far as is known. */
 export function wentWrong({ result }: { result?: string | undefined }): boolean {
   return result === "failed" || result === "unexpected" || result === "unknown";
 }
 
-/** Whether an item was changed, or may have been. */
 export function mayBeChanged({ result }: { result?: string | undefined }): boolean {
   return result === "done" || result === "unknown";
 }
 
-/** An item with what became of it. */
 export interface ItemResult<Item, Value> {
   item: Item;
   outcome: Outcome<Value>;
 }
 
-/** Why nothing new is started; `cause`: the failure that it is because of. */
+/** The reason why nothing new is started; `cause`: the failure behind it. */
 export interface Stop {
   reason: SkipReason;
   cause?: unknown;
 }
 
-/** Why a reading has no value: what it failed with, or what kept it from being started. Undefined where it has one. */
+/** The reason why a reading has no value: its error, or what prevented its start. */
 export function errorOf(outcome: Outcome<unknown>): unknown {
   if ("value" in outcome) return undefined;
   return "error" in outcome ? outcome.error : (outcome.cause ?? new Error(outcome.reason));

@@ -8,8 +8,8 @@ export interface Prefetched<Item, Value> {
 }
 
 /**
- * Reads a few items at once and gives their results one by one, in the order of the items. `read` gets a signal that
- * aborts when nobody wants more, or with `outer`.
+ * Reads a few items at once and yields their results in the order of the items. The signal of `read` aborts when nobody
+ * wants more, or with `outer`.
  */
 export async function* prefetch<Item, Value>(
   items: readonly Item[],
@@ -34,7 +34,7 @@ export async function* prefetch<Item, Value>(
   }
 }
 
-/** The first `limit` items; reading stops there. */
+/** Yields the first `limit` items; reading stops there. */
 export async function* take<Item>(items: AsyncIterable<Item>, limit: number): AsyncGenerator<Item> {
   let inner = limit;
   for await (const item of items) {

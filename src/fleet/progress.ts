@@ -1,39 +1,38 @@
 import { type StartTimer, startTimer } from "../api/guard.js";
 
-/** What is counted while many items are worked on. */
 interface ProgressState {
-  /** What is being done: `Pausing`. */
   verb: string;
   total: number;
   over: number;
   failed: number;
-  /** Nothing new is started any more. */
   isStopping: boolean;
 }
 
 export interface ProgressOptions {
   verb: string;
   total: number;
-  /** One line that is drawn again and again; a line every few seconds, where a terminal isn't drawn over; a line an item; both, of items that failed. */
+  /**
+   * `bar`: one line that is redrawn. `now and then`: a line every few seconds, where nothing can be redrawn. `items`: a
+   * line an item. `failures`: both, with lines for failed items alone.
+   */
   kind: "bar" | "now and then" | "items" | "failures";
   columns: number;
-  /** Writes ready text, such as `printer.err`. */
   write(text: string): void;
-  /** Milliseconds that only grow; default: the process' own clock. */
   monotonic?(): number;
-  /** Default: real time. */
   timer?: StartTimer;
 }
 
-/** Shows how far a work of many items is. `finish` leaves nothing on the screen, and no timer. */
+/** Shows progress over many items. `finish` leaves nothing on the screen, and no timer. */
 export interface Progress {
-  /** One more item is over. `line`: what a pipe is told of it, ready text without a line end, or "" for nothing; a function is asked there only. */
+  /**
+   * Counts one more item. `line`: ready text for a pipe without a line end, or "" for nothing; a function is called
+   * only where it is needed.
+   */
   item(line: string | (() => string), isFailure: boolean): void;
-  /** There are so many more items than was known. */
   more(count: number): void;
-  /** Where a line is printed that stays. */
+  /** Wraps the printing of a line that stays. */
   beside(print: () => void): void;
-  /** After Ctrl-C: says that what is in flight is still finished. */
+  /** Says after Ctrl-C that what is in flight is still finished. */
   stopping(): void;
   finish(): void;
 }
@@ -72,7 +71,6 @@ function failures(options: ProgressOptions): Progress {
 
 const betweenLinesMs = 5_000;
 
-/** `Pausing: 143 of 371, 2 failed`, told as items are over, at most every few seconds. */
 function spoken({ verb, write, monotonic = () => performance.now(), ...known }: ProgressOptions): Progress {
   let { total } = known;
   let [over, failed] = [0, 0];
@@ -96,7 +94,7 @@ function spoken({ verb, write, monotonic = () => performance.now(), ...known }: 
 
 const stoppingLine = "stopping: finishing what is in flight, starting nothing new\n";
 
-/** Drawn with carriage returns alone, so that the plainest terminal can show it. */
+/** Draws with carriage returns alone, so that the plainest terminal can show it. */
 class Bar implements Progress {
   readonly #options: ProgressOptions;
   readonly #state: ProgressState;
@@ -168,7 +166,7 @@ class Bar implements Progress {
 const widestBar = 30;
 const narrowestBar = 8;
 
-/** `Pausing ████████░░░░ 143/371 · 2 failed`, no wider than the terminal less one column. */
+/** Renders `Pausing ████████░░░░ 143/371 · 2 failed`, narrower than the terminal by one column. */
 function renderProgress(state: ProgressState, columns: number): string {
   const { verb, total, over, failed, isStopping } = state;
   const words = [`${over}/${total}`];

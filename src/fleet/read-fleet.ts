@@ -6,7 +6,7 @@ import { checkReadings, type Reading, readMany } from "./read-many.js";
 import { listAll } from "./selection.js";
 import type { ReadOne } from "./silent-deployments.js";
 
-/** One deployment's automations, and why they, or some of them, can't be read. */
+/** One deployment's automations, and the error where they, or some of them, can't be read. */
 export interface DeploymentReading {
   deployment: DeploymentSummary;
   automations: readonly Automation[];
@@ -16,13 +16,12 @@ export interface DeploymentReading {
 export interface FleetReadOptions
   extends Pick<Reading<DeploymentSummary, unknown>, "signal" | "concurrency" | "onRead"> {
   deployments: readonly DeploymentSummary[];
-  /** How each is waited for; absent: as a request is. */
   readOne?: ReadOne;
 }
 
 /**
- * Reads the automations of many deployments, every page; in the order of `deployments`. Throws the API's error where the key
- * is refused everywhere, and the signal's reason.
+ * Reads all automations of many deployments, in the order of `deployments`. Throws the API's error where the key is
+ * refused everywhere, and the signal's reason.
  */
 export async function readFleet(
   client: HermClient,

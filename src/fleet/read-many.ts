@@ -4,7 +4,6 @@ import type { ItemResult } from "./outcome.js";
 import { keyRefusal } from "./refusal.js";
 import { execute, type PoolWork, WorkerPool } from "./worker-pool.js";
 
-/** What is read of many things, and how many at once. */
 export interface Reading<Item, Value> extends Pick<PoolWork<Item, Value>, "signal" | "concurrency"> {
   client: HermClient;
   read(item: Item): Promise<Value>;
@@ -13,7 +12,7 @@ export interface Reading<Item, Value> extends Pick<PoolWork<Item, Value>, "signa
   onRead?(item: Item, reading: { isFailure: boolean }): void;
 }
 
-/** Reads many, several at once; one that can't be read doesn't stop the others. In their order. */
+/** Reads many, several at once, into results in their order; a failure doesn't stop the others. */
 export function readMany<Item, Value>(
   items: readonly Item[],
   reading: Reading<Item, Value>,
@@ -21,7 +20,7 @@ export function readMany<Item, Value>(
   return execute({ items, ...workOf(reading) });
 }
 
-/** The same for what becomes known little by little. To be closed. */
+/** Opens a reader for items that become known little by little. To be closed. */
 export function openReader<Item, Value>(reading: Reading<Item, Value>): WorkerPool<Item, Value> {
   return new WorkerPool(workOf(reading));
 }
@@ -48,13 +47,12 @@ export function checkReadings(results: readonly ItemResult<unknown, unknown>[], 
   if (refusal !== undefined) throw refusal;
 }
 
-/** What many readings gave. */
 export interface ReadOrFailed<Item, Value> {
   found: { item: Item; value: Value }[];
   errors: { item: Item; error: unknown }[];
 }
 
-/** Those that have a value, and those that failed; what was never started, since nothing more was wanted, is neither. */
+/** Splits results into values and errors, without what was never started because nothing more was wanted. */
 export function byOutcome<Item, Value>(
   results: readonly ItemResult<Item, Value>[],
 ): ReadOrFailed<Item, Value> {
@@ -67,7 +65,6 @@ export function byOutcome<Item, Value>(
   return all;
 }
 
-/** What a request gives; nothing where what it is about isn't there any more. */
 export async function unlessGone<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;

@@ -1,17 +1,16 @@
 import { type Hint, UsageError } from "../errors.js";
 import { askWhetherMeant, nearMisses } from "../near-misses.js";
 
-/** What a person wrote to name one automation (src/commands/README.md, "Refs"). */
+/** A parsed argument that names one automation (src/commands/README.md, "Refs"). */
 export interface AutomationRef {
   text: string;
-  /** Given before the slash: `dep_…/…`. */
   deployment_id?: string;
   automation_id?: string;
   name?: string;
 }
 
-/** One way to read a name that has a slash in it: a deployment's name, and what is in that deployment. */
-export interface DeploymentReading {
+/** A reading of a name with a slash in it: a deployment's name, and what is in that deployment. */
+export interface PrefixReading {
   deployment: string;
   ref: AutomationRef;
 }
@@ -19,17 +18,15 @@ export interface DeploymentReading {
 const automationIdForm = /^auto_\w+$/;
 const behindDeployment = /^(dep_\w+)\/(.+)$/s;
 
-/** Whether a text is an automation's id, which is never tried as a name. */
 export function isAutomationId(text: string): boolean {
   return automationIdForm.test(text);
 }
 
-/** The same of a deployment's. */
 export function isDeploymentId(text: string): boolean {
   return /^dep_\w+$/.test(text);
 }
 
-/** An automation's key among those of all deployments; as a ref it means this one, whatever is called so. */
+/** The key of an automation among those of all deployments; as a ref it means this one, whatever its name. */
 export function itemKey({
   deployment_id,
   automation_id,
@@ -40,7 +37,7 @@ export function itemKey({
   return `${deployment_id}/${automation_id}`;
 }
 
-/** Reads a ref: an id is never tried as a name, `name:` forces a name. Throws UsageError for an empty one. */
+/** Parses a ref: an id is never tried as a name, `name:` forces a name. Throws UsageError for an empty one. */
 export function parseRef(text: string): AutomationRef {
   const split = behindDeployment.exec(text);
   return readIn(split?.[1], split?.[2] ?? text, text);
@@ -51,8 +48,11 @@ function readIn(deployment_id: string | undefined, rest: string, text: string): 
   return { text, deployment_id, name: requireName(rest.replace(/^name:/, ""), text) };
 }
 
-/** `<deployment name>/<ref>` at each slash of a name; none where `name:` or an id of the deployment says that it is one. */
-export function deploymentReadings({ text, name, deployment_id }: AutomationRef): DeploymentReading[] {
+/**
+ * Splits a name at each slash into `<deployment name>/<ref>`; not where `name:` or a deployment's id says that it is
+ * one.
+ */
+export function prefixReadings({ text, name, deployment_id }: AutomationRef): PrefixReading[] {
   if (name === undefined || deployment_id !== undefined || text.startsWith("name:")) return [];
   return [...text.matchAll(/\//g)].flatMap(({ index }) => {
     const [deployment, rest] = [text.slice(0, index), text.slice(index + 1)];
@@ -67,9 +67,8 @@ function requireName(name: string, text: string): string {
   return name;
 }
 
-/** Where to look for a name that fits nothing. */
 const seeAutomations: Hint = (herm) => `${herm("automations", "list")} shows what is there`;
-/** The same for a name that nothing has; one with a glob in it was meant for `--match`. */
+/** The hint for an unknown name; one with a glob in it was meant for `--match`. */
 export function seeAutomationsNamed(name: string): Hint {
   if (!/[*?]/.test(name)) return seeAutomations;
   const slash = name.indexOf("/");
@@ -80,7 +79,7 @@ export function seeAutomationsNamed(name: string): Hint {
 
 export const seeDeployments: Hint = (herm) => `${herm("deployments", "list")} shows what is there`;
 
-/** "did you mean …" from the names that are close to the wanted one; else where to look. */
+/** "did you mean …" with the names close to the given one; else `otherwise`. */
 export function nearMissHint<Otherwise extends Hint>(
   wantedName: string,
   names: readonly string[],

@@ -3,19 +3,18 @@ import { type Hint, NothingFoundError, NotPossibleError } from "../errors.js";
 import { askWhetherMeant, nearMisses } from "../near-misses.js";
 import {
   type AutomationRef,
-  type DeploymentReading,
-  deploymentReadings,
+  type PrefixReading,
   parseRef,
+  prefixReadings,
   seeAutomationsNamed,
 } from "./refs.js";
 import { severalNamed } from "./selection.js";
 
-/** A deployment's automations, as they were read. */
 export interface RefDeployment {
   deployment_id: string;
-  /** What the deployment is called; where it isn't known, no ref names it so. */
+  /** Null: no ref can name it so. */
   deployment_name?: string | null | undefined;
-  /** Only refs that name the deployment are looked for here. */
+  /** True: only refs that name the deployment are looked for here. */
   isOnlyNamed?: boolean;
   automations: readonly Automation[];
 }
@@ -26,9 +25,9 @@ export interface FoundRef {
 }
 
 /**
- * What refs name in several deployments, each automation once: a name may fit one in each (src/commands/README.md, "Refs").
- * Throws NothingFoundError for a ref that fits nothing, NotPossibleError for one that fits several in one deployment, or in
- * more than one way.
+ * Resolves refs over several deployments, each automation once: a name may match one in each (src/commands/README.md,
+ * "Refs"). Throws NothingFoundError for a ref that matches nothing, NotPossibleError for one that matches several in
+ * one deployment, or in more than one way.
  */
 export function resolveRefs(refs: readonly string[], candidates: readonly RefDeployment[]): FoundRef[] {
   const found = refs.flatMap((ref) => resolveRef(ref, candidates));
@@ -39,7 +38,7 @@ export function resolveRefs(refs: readonly string[], candidates: readonly RefDep
   ];
 }
 
-/** The same by their keys: `dep_…/auto_…`. */
+/** Resolves them into keys: `dep_…/auto_…`. */
 export function keysOfRefs(refs: readonly string[], candidates: readonly RefDeployment[]): string[] {
   return resolveRefs(refs, candidates).map(
     ({ deployment_id, automation: { automation_id } }) => `${deployment_id}/${automation_id}`,
@@ -61,7 +60,6 @@ function resolveRef(text: string, everywhere: readonly RefDeployment[]): FoundRe
   throw nothingFound(ref, { candidates, readings, everywhere });
 }
 
-/** A name read as a deployment's and what is behind it, where such deployments are there. */
 interface Reading {
   deployment: string;
   ref: AutomationRef;
@@ -69,7 +67,7 @@ interface Reading {
 }
 
 function readingsOf(ref: AutomationRef, everywhere: readonly RefDeployment[]): Reading[] {
-  return deploymentReadings(ref)
+  return prefixReadings(ref)
     .map((named) => ({
       ...named,
       candidates: everywhere.filter(({ deployment_name }) => deployment_name === named.deployment),
@@ -112,7 +110,7 @@ function nothingFound(
   const behind = readings.flatMap((reading) =>
     namesIn(reading.candidates).map((name) => `${reading.deployment}/${name}`),
   );
-  const elsewhere = deploymentReadings(ref).flatMap((named) => {
+  const elsewhere = prefixReadings(ref).flatMap((named) => {
     const having = everywhere.filter((candidate) => namesIn([candidate]).includes(named.ref.name ?? ""));
     return nearRefs(
       named,
@@ -124,13 +122,12 @@ function nothingFound(
   });
 }
 
-/** The same ref behind deployments whose names are close to the one that was given. */
-function nearRefs({ deployment, ref }: DeploymentReading, deployments: readonly string[]): string[] {
+function nearRefs({ deployment, ref }: PrefixReading, deployments: readonly string[]): string[] {
   return nearMisses(deployment, deployments).map((name) => name + ref.text.slice(deployment.length));
 }
 
 /**
- * What a name names in one deployment; `deployments` are names that it may have begun with. Throws as `resolveRefs` does.
+ * Resolves a name in one deployment; `deployments` are names that it may have begun with. Throws as `resolveRefs` does.
  */
 export function resolveName(
   ref: AutomationRef,
@@ -140,7 +137,7 @@ export function resolveName(
   const found = matchIn(candidate, ref);
   if (found !== undefined) return found;
   const { name = "" } = ref;
-  const named = deploymentReadings(ref);
+  const named = prefixReadings(ref);
   const isOfNone = named[0] === undefined ? "" : `, and no deployment named "${named[0].deployment}"`;
   throw new NothingFoundError(`no automation named "${name}" in ${candidate.deployment_id}${isOfNone}`, {
     hint: hintFor(
@@ -151,7 +148,6 @@ export function resolveName(
   });
 }
 
-/** What is close to a name among these, and what else was perhaps meant; else where to look. */
 function hintFor(name: string, names: readonly string[], others: readonly string[]): Hint {
   if (/^run_\w+$/.test(name)) return (herm) => `${name} is a run: ${herm("runs", "show", name)}`;
   const near = [...new Set([...nearMisses(name, names), ...others])].slice(0, 3);

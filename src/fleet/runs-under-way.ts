@@ -5,24 +5,19 @@ import type { ItemResult } from "./outcome.js";
 import { readMany, unlessGone } from "./read-many.js";
 import { itemKey } from "./refs.js";
 
-/** An automation as a list has it, and where it is. */
 interface Listed {
   deployment_id: string;
   automation_id: string;
   automation: Automation;
 }
 
-/** An automation and those of its recent runs that aren't over. */
 export interface RunsOf<Item> {
   item: Item;
   runs: readonly Run[];
 }
 
-/** What was found of the runs that aren't over. */
 export interface RunsUnderWay<Item> {
-  /** Only automations that have any. */
   going: RunsOf<Item>[];
-  /** Those whose runs couldn't be read, and why. */
   unreadable: { item: Item; error: unknown }[];
 }
 
@@ -31,27 +26,25 @@ export interface RunsReading<Item> {
   signal: AbortSignal;
   concurrency?: number | undefined;
   onRead?(): void;
-  /** Hears of each automation that was read whole. */
   onDetail?(item: Item, automation: AutomationDetail): void;
 }
 
-/** How many runs these automations have together. */
 export function countRuns(going: readonly RunsOf<unknown>[]): number {
   return going.reduce((sum, { runs }) => sum + runs.length, 0);
 }
 
 /**
- * Finds every run that isn't over, not only an automation's newest, which is all that a list has: one GET an automation
- * that ever ran, several at once. Asked again, it reads only what the list shows to have changed, what had a run under
- * way, and what couldn't be read.
+ * Finds every unfinished run, not only an automation's newest, which is all that a list has: one GET for each
+ * automation that ever ran, several at once. The next call reads only what the list shows to have changed, what had an
+ * unfinished run, and what couldn't be read.
  */
 export class RunsReader {
-  /** By automation: the last run that the list had when no run of it was under way. */
+  /** By automation: the last run in the list when none was unfinished. */
   #quiet = new Map<string, string>();
 
   constructor(private readonly client: HermClient) {}
 
-  /** What fails doesn't stop the others. After Ctrl-C it resolves with what it read by then. */
+  /** Continues after a failure. After Ctrl-C it resolves with what it has read. */
   async read<Item extends Listed>(reading: RunsReading<Item>): Promise<RunsUnderWay<Item>> {
     const { items, signal, concurrency, onRead, onDetail } = reading;
     const doubtful = items.filter((item) => item.automation.last_run_at !== null && !this.#isQuiet(item));
@@ -105,7 +98,6 @@ export class RunsReader {
   }
 }
 
-/** What a list says of the last run; undefined where it doesn't. */
 function lastRun({ automation: { last_run_at: at, last_run_status: status } }: Listed): string | undefined {
   return at === undefined ? undefined : `${at} ${status}`;
 }

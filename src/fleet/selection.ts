@@ -7,41 +7,37 @@ import { globMatcher } from "./glob.js";
 import { isDeploymentId, nearMissHint, seeDeployments } from "./refs.js";
 import type { ReadOne } from "./silent-deployments.js";
 
-/** Which deployments and automations a command works on (src/commands/README.md, "Selections"). */
+/** The deployments and automations that a command works on (src/commands/README.md, "Selections"). */
 export interface Selection {
-  /** `-d`, several: ids or exact names. */
   deployments: string[];
   customer?: string;
   allDeployments: boolean;
-  /** A glob on automation names. */
   match?: string;
   except: Exclusions;
 }
 
-/** A deployment that a command works on. */
 export interface DeploymentTarget {
   deployment_id: string;
-  /** The id where nothing but the id was given: then nothing is read. */
+  /** The id where only that was given: then nothing is read. */
   name: string;
   customer_id?: string;
   status?: string;
-  /** Whether a person named this one, rather than a selector finding it. */
+  /** True when a person named it; false when a selector found it. */
   isNamed: boolean;
 }
 
-/** Whether the selection says where to look by itself, without the settings' deployment. */
+/** True when the selection says where to look, so that the settings' deployment doesn't matter. */
 export function selectsDeployments(selection: Selection): boolean {
   return selection.deployments.length > 0 || selection.customer !== undefined || selection.allDeployments;
 }
 
-/** Whether it is of several deployments: then each is told with its deployment. */
 export function isOfSeveral({ deployments, customer, allDeployments }: Selection): boolean {
   return allDeployments || customer !== undefined || deployments.length > 1;
 }
 
 /**
- * The deployments that `-d`, `--customer` or `--all-deployments` choose, without those that `--except` names.
- * Throws NothingFoundError for a name or customer that fits none, NotPossibleError for a name that fits several.
+ * Finds the deployments of `-d`, `--customer` or `--all-deployments`, without those that `--except` names. Throws
+ * NothingFoundError for a name or customer that matches none, NotPossibleError for a name that matches several.
  */
 export async function selectDeployments(
   client: HermClient,
@@ -63,7 +59,6 @@ export async function selectDeployments(
     .map((deployment) => toTarget(deployment, { isNamed }));
 }
 
-/** The error where a customer, or the account, has none. */
 export function noDeployments(customer: string | undefined): NothingFoundError {
   return new NothingFoundError(
     customer === undefined ? "there are no deployments" : `no deployment of customer ${customer}`,
@@ -71,10 +66,8 @@ export function noDeployments(customer: string | undefined): NothingFoundError {
   );
 }
 
-/** What deployments are called that a client has listed. */
 const knownNames = new WeakMap<HermClient, Map<string, string>>();
 
-/** Reads every page of the deployments. */
 export async function listDeployments(
   client: HermClient,
   customer?: string,
@@ -88,7 +81,7 @@ export async function listDeployments(
   return found;
 }
 
-/** What a deployment is called, if `listDeployments` read it before. */
+/** `undefined` unless `listDeployments` read it before. */
 export function knownName(client: HermClient, deployment_id: string): string | undefined {
   return knownNames.get(client)?.get(deployment_id) || undefined;
 }
@@ -110,7 +103,7 @@ export async function findDeployments(
   return [...found.values()];
 }
 
-/** The one of that exact name. Throws NothingFoundError for none, NotPossibleError for several. */
+/** Throws NothingFoundError where none has that exact name, NotPossibleError for several. */
 export function matchDeployment(name: string, everyone: readonly DeploymentSummary[]): DeploymentSummary {
   const fitting = everyone.filter((deployment) => deployment.name === name);
   const [only] = fitting;
@@ -124,7 +117,7 @@ export function matchDeployment(name: string, everyone: readonly DeploymentSumma
   throw noDeployment(name, everyone, seeDeployments);
 }
 
-/** The error of a name that no deployment has: those that are close to it, or else what to do. */
+/** The error for an unknown name, with those close to it, or `otherwise`. */
 export function noDeployment(
   name: string,
   everyone: readonly DeploymentSummary[],
@@ -136,14 +129,12 @@ export function noDeployment(
   });
 }
 
-/** The refusal of a name that several deployments have. */
 export function severalNamed(name: string, ids: readonly string[]): NotPossibleError {
   return new NotPossibleError(`${ids.length} deployments are named "${name}"`, {
     hint: `give one of their ids: ${ids.join(", ")}`,
   });
 }
 
-/** A deployment as what is to be done there knows it. */
 export function toTarget(deployment: DeploymentSummary, { isNamed }: { isNamed: boolean }): DeploymentTarget {
   return {
     deployment_id: deployment.deployment_id,
@@ -154,7 +145,6 @@ export function toTarget(deployment: DeploymentSummary, { isNamed }: { isNamed: 
   };
 }
 
-/** Whether `--match` and the automation part of `--except` let this automation through. */
 export function automationFilter(
   selection: Selection,
 ): (automation: { automation_id: string; name?: string | null }) => boolean {
@@ -164,7 +154,10 @@ export function automationFilter(
   return ({ automation_id, name }) => !except.matches({ automation_id, name }) && isMatch(name ?? "");
 }
 
-/** Every page of a deployment's automations; `strays`: what came without an id. `readOne`: it is one of many that are read. */
+/**
+ * Reads every page of a deployment's automations; `invalid`: those without an id. `readOne`: given where it is one of
+ * many.
+ */
 export async function listAll(
   client: HermClient,
   deployment_id: string,

@@ -5,22 +5,21 @@ import { type StartTimer, startTimer } from "../api/guard.js";
 import type { RequestOptions } from "../api/request-options.js";
 import type { Context } from "../context.js";
 
-/** A silent one is given up after so long, and an answer that took longer than `soonMs` doesn't show that the API is fast. */
+/** Limits for a silent deployment, and for an answer that shows that the API is fast. */
 const patienceMs = 5_000;
 const soonMs = 2_000;
 
-/** What a request of one of many is given. */
 export type Limits = Pick<RequestOptions, "signal" | "stopSignal" | "onAnswer">;
 
-/** Reads one of many; `read` gives these limits to its requests. Rejects as `read` does, or with a TimeoutError. */
+/** Reads one of many; `read` passes these limits to its requests. Rejects as `read` does, or with a TimeoutError. */
 export type ReadOne = <Value>(
   read: (limits: Limits) => Promise<Value>,
   signal: AbortSignal | undefined,
 ) => Promise<Value>;
 
 /**
- * For one reading of many: gives up one silent deployment after 5 s, if others answer and the API still does. A script has to
- * get all of it, or wait as long as it says. `isWatch`: the next look reads it again.
+ * Gives up a silent deployment after 5 s, if others answer and the API still does. A script waits for all of it, or as
+ * long as its flags say. `isWatch`: the next refresh reads it again.
  */
 export function readOneOfMany(
   { io, settings: { flags }, timer = startTimer }: Pick<Context, "io" | "settings" | "timer">,
@@ -33,7 +32,7 @@ export function readOneOfMany(
   return (read, signal) => new SilenceWatch(many, timer, signal).read(read);
 }
 
-/** Asks for something small; who asks meanwhile gets the same answer. */
+/** Sends something small; concurrent calls share one answer. */
 function asking(client: HermClient): (signal: AbortSignal | undefined) => Promise<boolean> {
   let asked: Promise<boolean> | undefined;
   const ask = async (signal: AbortSignal | undefined) => {
@@ -57,16 +56,16 @@ interface SharedWatch {
   isApiThere: ReturnType<typeof asking>;
 }
 
-/** One of many until its first answer. */
+/** Watches one deployment until its first answer. */
 class SilenceWatch {
   readonly #gaveUp = new Error("gave up");
   readonly #all = new AbortController();
-  /** Ends the waits between attempts: what the last one failed with is thrown then. */
+  /** Ends the waits between attempts: the last one's failure is thrown then. */
   readonly #attempts = new AbortController();
   readonly #answersBefore: number;
   #failures = 0;
   #isSoon = true;
-  /** Else it has only just come back. */
+  /** False: it has only just come back. */
   #wasApiThere = true;
   #stopTimer = () => {};
 
@@ -99,7 +98,7 @@ class SilenceWatch {
     this.#stopTimer = this.timer(soonMs, () => this.#ask());
   }
 
-  /** That others had an answer shows nothing if the API went away since. */
+  /** Asks the API too: that others had an answer proves nothing if it went away since. */
   #ask(): void {
     this.#isSoon = false;
     let isApiThere = false;

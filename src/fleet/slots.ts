@@ -7,29 +7,29 @@ const mostWaiting = 4;
 export interface SlotsOptions {
   concurrency: number;
   outageRetry?: OutageRetry | undefined;
-  /** Of what only reads: only whether anything can be read matters, and after a success the first needn't go alone. */
+  /**
+   * Given for reading alone: then only the circuit of reads counts, and after a success the first item needn't go
+   * alone.
+   */
   reader?: { readonly hasRead: boolean } | undefined;
   /** Ends the wait for a probe at once. */
   signal: AbortSignal;
-  /** There may be room by now. */
   onRoom(): void;
 }
 
 /**
- * How many items may be worked on at once. The first goes alone, as long as it succeeds and nothing did before. Who waits
- * to be sent again keeps no other from working, but only as far as others are seen to succeed meanwhile: where nothing
- * does, the API is down, and something new is tried now and then (a probe), since it may also be those that wait that
- * are in trouble.
+ * Decides how many items may be worked on at once. The first goes alone, as long as it succeeds and nothing did before.
+ * Those that wait to be sent again leave their slots to others, but only as far as others succeed meanwhile: where
+ * nothing does, the API is down, and something new is tried now and then (a probe), since perhaps only those that wait
+ * fail.
  */
 export class Slots {
   #started = 0;
-  /** So many are worked on now. */
   running = 0;
-  /** Beyond the concurrency, at most one for each that waits. */
+  /** Slots beyond the concurrency, at most one for each that waits. */
   #extra = 0;
   #probe: "none" | "coming" | "there" = "none";
 
-  /** Before the first: what it reads itself would count too. */
   readonly #isProven: boolean;
 
   constructor(private readonly options: SlotsOptions) {
@@ -40,18 +40,17 @@ export class Slots {
     return this.#started > 0;
   }
 
-  /** How it stands with what is sent. */
   get circuit(): Pick<Circuits, "isOpen" | "isGivenUp"> | undefined {
     const { outageRetry, reader } = this.options;
     return reader !== undefined ? outageRetry?.circuits.reading : outageRetry?.circuits;
   }
 
-  /** So many wait that what is started next had better be in another deployment. */
+  /** True when so many wait that the next item should be in another deployment. */
   get isCrowded(): boolean {
     return this.#probe === "there" || this.#waiting >= this.options.concurrency;
   }
 
-  /** Whether one more may start; where a probe has to be waited for `onRoom` is called then. */
+  /** True when one more may start; where that takes a probe, `onRoom` is called after it. */
   hasRoom(): boolean {
     const { concurrency } = this.options;
     if (this.#started === 0) return true;
@@ -61,7 +60,6 @@ export class Slots {
     return this.running < concurrency + this.#extra;
   }
 
-  /** Gives what `end` needs. */
   begin(): number | undefined {
     if (this.#probe === "there") this.#extra += 1;
     this.#probe = this.#probe === "coming" ? "coming" : "none";
@@ -70,7 +68,7 @@ export class Slots {
     return this.options.outageRetry?.circuits.failures;
   }
 
-  /** What began and succeeded without any failure meanwhile shows that the API works: others may take the waiting ones' places. */
+  /** Adds a slot for a success without any failure meanwhile, which shows that the API works. */
   end(begun: number | undefined, { isSuccess }: { isSuccess: boolean }): void {
     this.running -= 1;
     if (isSuccess && begun === this.options.outageRetry?.circuits.failures) this.#extra += 1;

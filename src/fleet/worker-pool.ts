@@ -7,38 +7,34 @@ import type { ItemResult, Outcome, Stop, Success } from "./outcome.js";
 import { reachOf } from "./refusal.js";
 import { Slots } from "./slots.js";
 
-/** How many items are worked on at once unless told otherwise (src/commands/README.md, "Flags"). */
+/** Default of `--concurrency` (src/commands/README.md, "Flags"). */
 const defaultConcurrency = 8;
 
-/** What shall be done with each item, and how many at once. */
 export interface PoolWork<Item, Value> {
   /**
    * Works on one item. Give the changes that it sends no abort signal: what is in flight at Ctrl-C shall finish, so
    * that its outcome is known.
    */
   run(item: Item): Promise<Success<Value>>;
-  /** When it aborts nothing new is started. */
   signal: AbortSignal;
-  /** Why nothing is started at all. */
   stopped?: Stop | undefined;
   concurrency?: number | undefined;
   /** The deployment that an item is in: 402 and 403 there skip its other items. */
   deploymentOf?(item: Item): string;
-  /** The first item's 403 stops no other deployment's items. Left out: where `run` only reads. */
+  /** True: the first item's 403 stops no other deployment's items. Default: true with a `reader`. */
   triesEveryDeployment?: boolean;
-  /** How the requests of `run` are sent again: once that is over, nothing new is started. */
+  /** Retries the requests of `run`: once it gives up, nothing new is started. */
   outageRetry?: OutageRetry | undefined;
-  /** By whom `run` reads, where it only reads; whether the key was taken for it before: then the first item needn't go alone. */
+  /** Given where `run` only reads; if it has read before, the first item needn't go alone. */
   reader?: { readonly hasRead: boolean } | undefined;
-  /** So many failures (unknown ones count) stop the rest. */
   maxFailures?: number | undefined;
-  /** Right before an item is worked on. Throwing keeps it and all later ones from being started. */
+  /** Called right before an item is worked on. Throwing keeps it and all later ones from being started. */
   onStart?(item: Item): void;
-  /** As soon as an item is over, skipped ones included. Throwing stops the rest. */
+  /** Called when an item is over, skipped ones included. Throwing stops the rest. */
   onOutcome?(item: Item, outcome: Outcome<Value>): void;
 }
 
-/** Works as `execute` does on items of which some are known later. To be closed once nothing more is added. */
+/** Works as `execute` does on items that become known little by little. To be closed once nothing more is added. */
 export class WorkerPool<Item, Value> {
   readonly #execution: PoolWork<Item, Value>;
   readonly #queue: ItemQueue<Entry<Item, Value>>;
@@ -63,7 +59,7 @@ export class WorkerPool<Item, Value> {
     this.#leave = outageRetry?.watch(onRoom);
   }
 
-  /** Starts them after those that were added before. Resolves and rejects as `execute` does, of these items. */
+  /** Starts items after those that were added before. Resolves and rejects as `execute` does. */
   async add(items: readonly Item[]): Promise<ItemResult<Item, Value>[]> {
     const outcomes: Outcome<Value>[] = [];
     await new Promise<void>((resolve) => {
@@ -89,7 +85,10 @@ export class WorkerPool<Item, Value> {
     this.#over.abort();
   }
 
-  /** Starts what may be started now; called whenever that may have changed. What never may is skipped once nothing is in flight. */
+  /**
+   * Starts what may be started now; called whenever that may have changed. What never may is skipped once nothing is in
+   * flight.
+   */
   #pump(): void {
     while (!this.#queue.isEmpty && this.#stop() === undefined) {
       if (!this.#slots.hasRoom()) return;
@@ -121,7 +120,6 @@ export class WorkerPool<Item, Value> {
     finish(outcome);
   }
 
-  /** Why nothing new is started. */
   #stop(): Stop | undefined {
     const { signal } = this.#execution;
     if (this.#stopped !== undefined) return this.#stopped;
@@ -170,7 +168,7 @@ export class WorkerPool<Item, Value> {
     return exitCodeOf(error) === exitCodes.auth;
   }
 
-  /** Whether the hook went well; after one that didn't nothing new is started and no hook is called. */
+  /** True when the hook succeeded; after a failure nothing new is started and no hook is called. */
   #hook(call: () => void): boolean {
     if (this.#hookFailure !== undefined) return false;
     try {
@@ -185,7 +183,6 @@ export class WorkerPool<Item, Value> {
 
 interface Entry<Item, Value> {
   item: Item;
-  /** Nothing was added before it. */
   isFirst: boolean;
   finish(outcome: Outcome<Value>): void;
 }
@@ -194,15 +191,14 @@ const interrupted: Stop = { reason: "interrupted" };
 const skipped: Outcome<never> = { result: "skipped", ...interrupted };
 
 export interface Execution<Item, Value> extends PoolWork<Item, Value> {
-  /** Started in this order. */
   items: readonly Item[];
 }
 
 /**
- * Works on many items, a bounded number at once; what fails doesn't stop the others, but 401 stops all, and 402 and 403
- * those of their deployment. The first item goes alone unless its `reader` has read before: if the key is refused there,
- * nothing else is sent. Resolves with one result an item, in the order of the items, when everything in flight is over, interrupted or not; rejects, as late,
- * only with what a hook threw.
+ * Works on many items, a bounded number at once; a failure doesn't stop the others, but 401 stops all, and 402 and 403
+ * those of their deployment. The first item goes alone unless its `reader` has read before: if the key is refused
+ * there, nothing else is sent. Resolves with one result an item, in their order, when everything in flight is over,
+ * interrupted or not; rejects, as late, only with what a hook threw.
  */
 export async function execute<Item, Value>(
   execution: Execution<Item, Value>,

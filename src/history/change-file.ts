@@ -8,17 +8,13 @@ import { forgetOldestChanges, type HistoryStorage, historyFolder, newPathOfChang
 import { ChangeItemLines, changeHeadLine, formatChangeLines } from "./format-lines.js";
 import type { ChangeLine } from "./parse.js";
 
-/**
- * The file of a change that is being sent (src/history/README.md). It is made with the first item: a command that changes
- * nothing leaves none.
- */
+/** The file of a change that is being sent (src/history/README.md), created with the first item. */
 export class ChangeFile {
   #path: string | undefined;
   readonly #items = new ChangeItemLines();
   #log: LogFile | undefined;
   #count = 0;
   #failure: { error: unknown } | undefined;
-  /** What became of an item couldn't be written. */
   #lost: { error: unknown } | undefined;
   /** Folders that don't outlive a power cut yet. */
   #unsynced: string[] = [];
@@ -53,21 +49,21 @@ export class ChangeFile {
   }
 
   /**
-   * An item goes out now, or again: that outlives this process, and a power cut soon after. Throws FileError: then it must not
-   * be sent.
+   * Records that an item goes out now, or again: that outlives this process, and a power cut soon after. Throws
+   * FileError: then it must not be sent.
    */
   sending(number: number, at: Date): void {
     this.#log?.append(formatChangeLines([{ sending: number, at: at.toISOString() }]));
   }
 
-  /** What became of an item. Never throws: what was sent was sent. */
+  /** Records an outcome. Never throws: what was sent was sent. */
   outcome(number: number, at: Date, outcome: ItemOutcome): void {
     this.#note({ outcome: number, at: at.toISOString(), ...outcome });
   }
 
   /**
-   * The command came to its end: what has no outcome was never sent. Takes away what is too old. Throws FileError where what
-   * became of the items may not be in it.
+   * Ends the change, so that what has no outcome was never sent, and removes what is too old. Throws FileError where an
+   * outcome may be missing.
    */
   async close(at: Date): Promise<void> {
     try {
@@ -96,13 +92,12 @@ export class ChangeFile {
     if (this.#lost !== undefined && this.#failure === undefined) throw this.#lost.error;
   }
 
-  /** Where it is made, once it is known that it is. */
   #placed(): string {
     this.#path ??= newPathOfChange(this.storage, this.head);
     return this.#path;
   }
 
-  /** Until it is closed the file's lock says that its sender lives. */
+  /** Locks the file until it is closed, which says that its sender lives. */
   #takeLock(): Promise<() => void> {
     return new Promise((resolve, reject) => {
       const path = this.#placed();
@@ -132,8 +127,8 @@ export class ChangeFile {
   }
 
   /**
-   * At once, since others may wait for it. Where it can't be written the item is read as unknown: whoever needs to know asks
-   * the server.
+   * Writes at once, since others may wait for it. An item whose outcome can't be written is read as unknown: whoever
+   * needs to know asks the server.
    */
   #note(line: ChangeLine): void {
     try {

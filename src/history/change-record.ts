@@ -3,9 +3,8 @@ export interface ChangeRecord {
   deployment_id: string;
   automation_id: string;
   change: "create" | "update" | "pause" | "resume" | "delete";
-  /** The incident that it belongs to. */
   incident?: string | undefined;
   at: Date;
-  /** The same by the server's clock, where that is known to be another: a local server's may have been moved. */
+  /** The server's time, where its clock differs: a local server's may have been moved. */
   servedAt?: Date | undefined;
 }

@@ -9,13 +9,13 @@ import { parseChange } from "./parse.js";
 const textLines = /^\{"text":.*\n/gm;
 const maySwitch = /"enabled":|"act":"(?:pause|resume)"/;
 
-/** Its place in the order says when a change began. */
+/** The time from a change's place in the order to its last item. */
 const longestChangeMs = 60 * 60 * 1000;
 
 /**
- * What was changed with this data folder, in the order of the record, oldest first; of incidents what was sent from here.
- * `sinceMs`, `onlySwitches`: what is older, or is neither a pause nor a resume, isn't wanted, and may be there all the same;
- * `ofIncidents`: whether theirs are wanted. Throws FileError where the folder can't be read.
+ * Lists what was changed with this data folder, oldest first; of incidents what was sent from here. `sinceMs` and
+ * `onlySwitches` (pauses and resumes) allow skipping others, which may be there all the same. Throws FileError where
+ * the folder can't be read.
  */
 export function changeRecordsOf(
   storage: HistoryStorage,

@@ -10,31 +10,27 @@ export interface HistoryStorage {
   dataDir: string;
 }
 
-/** A change's file, by its name. */
 export interface StoredChange {
   id: string;
   path: string;
-  /** When it was made, or later where the clock was put back: it tells the order alone. */
+  /** The time of its creation, later where the clock was put back: it gives only the order. */
   at: Date;
-  /** The change that it takes back. */
   undoes: string | undefined;
 }
 
-/** What is kept at most; the oldest go. */
+/** Limits of the history; the oldest changes go. */
 const mostChanges = 10_000;
 const mostBytes = 256 * 1024 * 1024;
-/** So many that went are known by their ids. */
 const mostForgotten = 50_000;
-/** Sizes are looked at once in so many changes. */
 const sizesEvery = 64;
 
 const fileName =
   /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z\.(c_[a-z2-9]{6})(?:\.(c_[a-z2-9]{6}))?\.jsonl$/;
 
-/** A later one has no name of this form. */
+/** The last time that a name of this form can have. */
 const lastMs = Date.parse("9999-12-31T23:59:59.999Z");
 
-/** Letters and digits that can't be taken for another. */
+/** Letters and digits that aren't mistaken for each other. */
 const alphabet = "abcdefghjkmnpqrstuvwxyz23456789";
 
 export function historyFolder({ dataDir }: Pick<HistoryStorage, "dataDir">): string {
@@ -42,8 +38,8 @@ export function historyFolder({ dataDir }: Pick<HistoryStorage, "dataDir">): str
 }
 
 /**
- * Where a new change is kept: `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`, of an undo with the id of what it takes back
- * behind its own. Names tell the order, so this one comes after all that are there, whatever the clock says. Throws FileError
+ * The path of a new change: `history/2026-10/20261004T101112123Z.c_7f3kq9.jsonl`, for an undo with the id of the undone
+ * change behind its own. Names give the order, so it comes after all others, whatever the clock says. Throws FileError
  * where the folder can't be read.
  */
 export function newPathOfChange(
@@ -57,12 +53,12 @@ export function newPathOfChange(
   return join(historyFolder(storage), time.slice(0, "2026-10".length), parts.join("."));
 }
 
-/** Every change's file, newest first. Throws FileError where the folder can't be read, or is a link. */
+/** Lists all changes' files, newest first. Throws FileError where the folder can't be read, or is a link. */
 export function listStored(storage: HistoryStorage): StoredChange[] {
   return [...storedNewestFirst(storage)];
 }
 
-/** The newest changes' files, so many, and all others beside which their sender's lock lies, at work or killed. */
+/** Lists the newest files, and all others that have a sender's lock, at work or killed. */
 export function listLately(storage: HistoryStorage, mostNewest: number): StoredChange[] {
   let remaining = mostNewest;
   return monthsOf(storage).flatMap((folder) => {
@@ -80,12 +76,13 @@ function* storedNewestFirst(storage: HistoryStorage): Generator<StoredChange> {
     for (const name of storage.files.names(folder).toSorted().reverse()) yield* storedAt(folder, name);
 }
 
-/** Whether a text is made as the ids of changes are. */
 export function isChangeId(text: string): boolean {
   return /^c_[a-z2-9]{6}$/.test(text);
 }
 
-/** An id that no change here has. A history that can't be read can't be written either, which is told when it is. */
+/**
+ * An id that no change here has. A history that can't be read can't be written either, which is reported when it is.
+ */
 export function newChangeId(storage: HistoryStorage): string {
   let names = "";
   ifPossible(() => {
@@ -104,8 +101,8 @@ function namesOfChanges(storage: HistoryStorage): string[] {
 }
 
 /**
- * Takes away the oldest changes where there are too many, or they are too large together; never the newest, nor what is still
- * being sent or taken back. Never throws: what can't be taken away stays.
+ * Removes the oldest changes where there are too many, or they are too large together; never the newest, nor what is
+ * still being sent or undone. Never throws: what can't be removed stays.
  */
 export function forgetOldestChanges(
   storage: HistoryStorage,
@@ -130,7 +127,7 @@ export function forgetOldestChanges(
   });
 }
 
-/** Of old changes those that are being sent, and an undo that can still be finished with what it takes back. */
+/** Ids of old changes that are being sent, and of undos that can still be finished with what they undo. */
 function neededOf(
   storage: HistoryStorage,
   stored: readonly StoredChange[],
@@ -145,18 +142,15 @@ function neededOf(
   );
 }
 
-/** Whether all that a change sent was done. */
 function isDone(fileText: string): boolean {
   const count = (lines: RegExp) => fileText.match(lines)?.length ?? 0;
   return count(/^\{"item":/gm) === count(/^\{"outcome":.*"result":"done"/gm);
 }
 
-/** Whether a change was here and isn't kept any more. */
 export function wasForgotten(storage: HistoryStorage, id: string): boolean {
   return forgottenIds(storage).includes(id);
 }
 
-/** Those of changes that were here, oldest first. */
 export function forgottenIds(storage: HistoryStorage): string[] {
   return (storage.files.read(forgottenPath(storage)) ?? "").split("\n").filter(isChangeId);
 }
@@ -165,7 +159,7 @@ function forgottenPath(storage: HistoryStorage): string {
   return join(historyFolder(storage), "forgotten");
 }
 
-/** Of those that are over the bounds, some more: a look at everything isn't needed again soon. */
+/** Selects a few more than exceed the limits, so that the next check isn't due soon. */
 function tooMany(
   stored: readonly StoredChange[],
   { most, bytes }: { most: number; bytes: number },

@@ -10,7 +10,7 @@ export function changeHeadLine({ id, ...head }: ChangeHead): ChangeHeadLine {
   return { change: id, version: 1, ...head };
 }
 
-/** Gives the items of one file as lines, each text once. */
+/** Formats the items of one file as lines, each text once. */
 export class ChangeItemLines {
   readonly #known = new Set<string>();
 

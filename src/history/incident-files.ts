@@ -4,7 +4,7 @@ import { UsageError } from "../errors.js";
 import { namesIn } from "../files/owned-files.js";
 import { type HistoryStorage, historyFolder } from "./folder.js";
 
-/** Where an incident's file is kept. `isBeside`: in a folder of anybody's, given by `--ledger`. */
+/** The location of an incident's file. `isBeside`: in a folder given by `--ledger`. */
 export interface LedgerLocation {
   path: string;
   isBeside: boolean;
@@ -15,7 +15,10 @@ export function incidentsFolder(storage: Pick<HistoryStorage, "dataDir">): strin
   return join(historyFolder(storage), "incidents");
 }
 
-/** Where an incident's file is, or would be. Throws UsageError for what can't be a name, FileError where the history is a link. */
+/**
+ * Locates an incident's file, which may not exist. Throws UsageError for what can't be a name, FileError where the
+ * history is a link.
+ */
 export function locateLedger(storage: HistoryStorage, name: string): LedgerLocation {
   const key = incidentKey(checkIncidentName(name));
   const linked = storage.files.read(join(incidentsFolder(storage), `${key}.link`))?.trimEnd();
@@ -23,12 +26,10 @@ export function locateLedger(storage: HistoryStorage, name: string): LedgerLocat
   return { path: ownLedgerPath(storage, key), isBeside: false };
 }
 
-/** Where it is kept unless it is kept elsewhere. */
 export function ownLedgerPath(storage: Pick<HistoryStorage, "dataDir">, name: string): string {
   return join(incidentsFolder(storage), `${incidentKey(name)}.jsonl`);
 }
 
-/** The keys of all incidents that a data folder knows. */
 export function incidentKeys(storage: HistoryStorage): string[] {
   const folder = incidentsFolder(storage);
   const names = (existsSync(folder) ? namesIn(folder) : []).flatMap(
@@ -45,18 +46,16 @@ export function checkIncidentName(text: string): string {
   });
 }
 
-/** Names are compared without case; this is what is compared. */
 export function incidentKey(name: string): string {
   return name.toLowerCase();
 }
 
-/** A name from date and time, in UTC: `20251201-031502`; with a number behind it where that is taken. */
+/** Makes a name of date and time, in UTC: `20251201-031502`, with a number behind it where that is taken. */
 export function makeIncidentName(now: Date, isTaken: (name: string) => boolean): string {
   const [date = "", time = ""] = now.toISOString().split("T");
   return freeName(`${date.replaceAll("-", "")}-${time.slice(0, 8).replaceAll(":", "")}`, isTaken);
 }
 
-/** This name, with a number behind it where it is taken. */
 export function freeName(base: string, isTaken: (name: string) => boolean): string {
   for (let count = 1; ; count += 1) {
     const name = count === 1 ? base : `${base.slice(0, 60)}-${count}`;

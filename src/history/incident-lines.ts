@@ -6,7 +6,7 @@ const time = v.custom<string>(isTime);
 const flag = v.literal(true);
 const automation = { deployment_id: text, automation_id: text };
 
-/** Which API an incident belongs to: its origin; for the local server its store's id, wherever it is served. */
+/** The API that an incident belongs to: its origin; for a local server its store's id, wherever it is served. */
 const apiIdentity = v.object({ origin: text, store_id: v.optional(text) });
 
 const incident = v.object({
@@ -18,16 +18,13 @@ const incident = v.object({
   by: v.object({ user: text, host: text }),
 });
 
-/** What a pause was asked to cover; an incident may have several. Ids, never names. */
+/** Selectors of one pause, in ids, never names; an incident may have several. */
 const scope = v.object({
   scope: flag,
   at: time,
-  /** Left out: all, or those of the customer. */
   deployments: v.optional(v.array(text)),
   customer: v.optional(text),
-  /** A glob on names. */
   match: v.optional(text),
-  /** Only these: ids. */
   automations: v.optional(v.array(text)),
   except: v.array(text),
 });
@@ -42,16 +39,12 @@ const found = v.object({
   schedule: v.nullable(text),
   /** Null: the API didn't say. */
   was_enabled: v.nullable(v.boolean()),
-  /** With `at` it says since when nothing had changed; absent where the server sends none. */
+  /** Absent where the server sends none. With `at` it says since when nothing had changed. */
   updated_at: v.optional(text),
-  /** The server's time when it was read. */
   date: v.optional(time),
 });
 
-/**
- * What a resume looked at and didn't send. `left`: still paused. `enabled`: it is this incident's no more. `gone`: it isn't there
- * any more.
- */
+/** An automation that a resume skipped. `left`: still paused. `enabled`: no longer this incident's. `gone`: deleted. */
 const looked = v.object({
   looked: v.picklist(["left", "enabled", "gone"]),
   at: time,
@@ -59,30 +52,28 @@ const looked = v.object({
   reason: v.optional(text),
 });
 
-/** What was first read after a pause whose own answer didn't have it. */
+/** Values first read after a pause whose own answer lacked them. */
 const seen = v.object({
   seen: flag,
   at: time,
   ...automation,
   updated_at: v.optional(text),
-  /** As `instructionsHash` gives it. */
   instructions_sha256: v.optional(text),
 });
 
-/** The scheduled runs of it that started until then, although it was paused, were reported by a later pause of the incident. */
+/** Scheduled runs that started until then, although it was paused, were reported by a later pause of the incident. */
 const acknowledged = v.object({ acknowledged: time, at: time, ...automation });
 
 /** A change that a herm which knows this ledger sent outside the incident. */
 const touched = v.object({
   touched: v.picklist(["create", "update", "pause", "resume", "delete"]),
-  /** Touched is touched, whenever that was. */
+  /** Any text: it was changed, whenever that was. */
   at: text,
   ...automation,
-  /** The other incident that it belongs to. */
   within: v.optional(text),
 });
 
-/** A message to a run under way. `sending` without another line after it: it isn't known whether it arrived. */
+/** A message to a run that is still going. `sending` without another line after it: whether it arrived isn't known. */
 const told = v.object({
   told: v.picklist(["sending", "sent", "failed", "unknown"]),
   at: time,
@@ -90,7 +81,7 @@ const told = v.object({
   run_id: text,
 });
 
-/** So many commands after this line came in by an import, after the change of that id in this data folder. */
+/** An import: the next so many commands came with it, after the change of that id in this data folder. */
 const imported = v.object({ imported: v.number(), at: time, after: v.optional(text) });
 
 /** `resumed`: nothing that it paused was paused any more. `given up`: by hand. */
@@ -99,7 +90,7 @@ const closed = v.object({ closed: v.picklist(["resumed", "given up"]), at: time 
 /** The close before it doesn't count any more. */
 const reopened = v.object({ reopened: flag, at: time });
 
-/** The lines that only an incident's file has, by their first field. */
+/** Lines that only an incident's file has, by their first field. */
 export const incidentShapes = {
   incident,
   scope,

@@ -5,22 +5,20 @@ import { parseChange } from "./parse.js";
 
 /** A create or a trigger that was sent and may take effect yet (src/changes/README.md, "At most once"). */
 export interface Intent {
-  /** Names this sending. */
   key: string;
   target: ChangeHead["target"];
   item: ChangeItem;
-  /** So long it may. */
+  /** Milliseconds for which it still may. */
   leftMs: number;
 }
 
-/** So long after its sending it may take effect without having been answered. */
+/** Time after its sending within which a request may take effect without an answer. */
 const openForMs = 16_000;
-/** What was sent within that was written within this, also by the clock of a file server. */
 const freshMs = 60_000;
-/** So many of the newest files are looked into where nobody holds them: an outcome may be unknown. */
+/** Newest files that are checked even without a lock: an outcome may be unknown. */
 const mostNewest = 64;
 
-/** Of every change with this data folder but `own`. Throws FileError where the folder can't be read. */
+/** Finds those of every other change in this data folder. Throws FileError where the folder can't be read. */
 export function openIntents(storage: HistoryStorage, { own, now }: { own?: string; now: Date }): Intent[] {
   return listLately(storage, mostNewest)
     .filter(({ id, path }) => id !== own && isFresh(path))

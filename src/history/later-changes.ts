@@ -4,24 +4,24 @@ import { mayBeChanged } from "../fleet/outcome.js";
 import { itemKey } from "../fleet/refs.js";
 import type { Change, ChangeItem } from "./change.js";
 
-/** What changes of this data folder did after the one that is to be taken back, as far as it still stands. */
+/** Effects of the changes after the one to be undone, as far as they still stand. */
 export interface LaterChanges {
-  /** The newest later change of one of these fields that surely took effect, and wasn't taken back; undefined: there is none. */
+  /** The newest later change of one of these fields that surely took effect, and wasn't undone. */
   later(item: ChangeItem, fields: readonly FieldName[]): string | undefined;
-  /** Whether an automation's `updated_at` is that of this item or of a later one: then nobody else changed it since. */
+  /**
+   * True when an automation's `updated_at` is that of this item or of a later one: then nobody else changed it since.
+   */
   isLast(item: ChangeItem, updated_at: string | null | undefined): boolean;
-  /** The ids under which a deleted one was made again by taking this change back. */
+  /** Ids under which a deleted one was created again by undoing this change. */
   recreatedAs(item: ChangeItem): ReadonlySet<string>;
 }
 
 interface Later {
   by: string;
   fields: ReadonlySet<FieldName>;
-  /** Else what is there now tells whether it took effect. */
   isKnown: boolean;
 }
 
-/** `later`: the changes after `change`, in the order in which they were made. */
 export function laterChanges(change: Change, later: readonly Change[]): LaterChanges {
   const open = new Map<string, Later[]>();
   const seen = new Map<string, Set<string>>();

@@ -4,29 +4,26 @@ import { forgottenIds, type HistoryStorage, listStored } from "./folder.js";
 import { incidentKeys, type LedgerLocation, locateLedger } from "./incident-files.js";
 import { parseChange, parseChanges, parseLine } from "./parse.js";
 
-/** A change by its place in the order. */
 export interface OrderedChange {
   id: string;
-  /** When it was made, or later where the clock was put back: it tells the order alone. */
+  /** The time of its creation, later where the clock was put back: it gives only the order. */
   at: Date;
   path: string;
   isOfIncident: boolean;
   /** `elsewhere`: another data folder wrote it in a ledger that is shared. */
   origin: "here" | "imported" | "elsewhere";
-  /** Undefined where it can't be read, or is gone by now. */
   read(): Change | undefined;
 }
 
-/** `at` is by its clock. */
 interface UnorderedChange extends OrderedChange {
-  /** Of an incident's command the change after which it came; "": the first of all. */
+  /** The change before an incident's command; "": it is the first of all. */
   after?: string | undefined;
 }
 
 /**
- * The changes of a data folder in the order in which they came in, oldest first. A command of an incident tells after which one
- * it came, so that the clock may be put back; where that isn't known its clock tells. Throws FileError where the folder can't be
- * read.
+ * All changes of a data folder, in the order in which they came in, oldest first. An incident's command names the one
+ * before it, so that the clock may be put back; where that isn't known its clock decides. Throws FileError where the
+ * folder can't be read.
  */
 export function changesInOrder(storage: HistoryStorage): OrderedChange[] {
   const stored: UnorderedChange[] = plainInOrder(storage);
@@ -59,7 +56,6 @@ export function changesInOrder(storage: HistoryStorage): OrderedChange[] {
   return [...order.values()];
 }
 
-/** The same without those of incidents. */
 export function plainInOrder(storage: HistoryStorage): OrderedChange[] {
   return listStored(storage)
     .reverse()
@@ -69,12 +65,12 @@ export function plainInOrder(storage: HistoryStorage): OrderedChange[] {
     });
 }
 
-/** The newest change that was sent or came in here; "" where there is none. Throws FileError as `changesInOrder`. */
+/** The id of the newest change that was sent or imported here, or "". Throws FileError as `changesInOrder`. */
 export function newestChange(storage: HistoryStorage): string {
   return changesInOrder(storage).findLast(({ origin }) => origin !== "elsewhere")?.id ?? "";
 }
 
-/** The change of a file, as `parse` reads it; undefined where that has none, or the file was forgotten meanwhile. */
+/** Reads a file's change with `parse`; undefined where it has none, or was forgotten meanwhile. */
 export function readFileOf(
   { files }: HistoryStorage,
   path: string,
@@ -97,7 +93,7 @@ function ofOthers(command: UnorderedChange): UnorderedChange {
 
 const headLines = /^\{"(?:change|imported)":[^\n]*/gm;
 
-/** The commands of an incident, by their first lines; none where it can't be read: `incidents list` tells why. */
+/** The commands of an incident, by their first lines; none where it can't be read, which `incidents list` reports. */
 function commandsOf({ files }: HistoryStorage, { path, isBeside }: LedgerLocation): UnorderedChange[] {
   const textOf = () => {
     try {

@@ -15,7 +15,6 @@ const number = v.custom<number>(
   (value) => Number.isInteger(value) && Number(value) > 0 && Number(value) < 1e9,
 );
 
-/** What a command's changes begin with. */
 const change = v.object({
   change: text,
   version: v.literal(1),
@@ -26,7 +25,7 @@ const change = v.object({
   reason: v.optional(text),
   undoes: v.optional(text),
   record: v.optional(text),
-  /** Of an incident's command the newest change of the data folder then, and when it began by the server's clock. */
+  /** Only in an incident's command: the newest change of the data folder then, and the server's time. */
   after: v.optional(text),
   served_at: v.optional(time),
 });
@@ -35,14 +34,12 @@ const fields = v.object({
   name: v.nullish(text),
   schedule: v.nullish(text),
   instructions: v.nullish(text),
-  /** They are in a line of their own. */
   instructions_sha256: v.optional(text),
   thread_id: v.nullish(text),
   enabled: v.nullish(v.boolean()),
   updated_at: v.nullish(text),
 });
 
-/** Numbered within its file. */
 const item = v.object({
   item: number,
   act: v.picklist(["create", "update", "pause", "resume", "delete", "trigger", "answer"]),
@@ -56,25 +53,22 @@ const item = v.object({
   message: v.optional(text),
 });
 
-/** It goes out now, or again. */
 const sending = v.object({
   sending: number,
   at: time,
-  /** By the server's clock, where that is another. */
   served_at: v.optional(time),
 });
 
 const outcome = v.object({
   outcome: number,
   at: time,
-  /** `gone`: it failed because the automation isn't there any more. */
+  /** `gone`: it failed because the automation no longer exists. */
   result: v.picklist(["done", "failed", "unknown", "skipped", "gone"]),
   automation_id: v.optional(text),
   updated_at: v.optional(text),
   run_id: v.optional(text),
   error: v.optional(text),
   served_at: v.optional(time),
-  /** Of what an incident paused: as `instructionsHash` gives it. */
   instructions_sha256: v.optional(text),
 });
 
@@ -85,7 +79,6 @@ const changeShapes = {
   item,
   sending,
   outcome,
-  /** The command came to its end. */
   ended: v.object({ ended: v.literal(true), at: time }),
 };
 
@@ -93,13 +86,11 @@ export type ChangeLine = v.InferOutput<(typeof changeShapes)[keyof typeof change
 export type ChangeHeadLine = v.InferOutput<typeof change>;
 export type ChangeItemLine = v.InferOutput<typeof item>;
 export type ChangeOutcomeLine = v.InferOutput<typeof outcome>;
-/** A line of an incident's file. */
 export type LedgerLine = ChangeLine | IncidentOwnLine;
 
-/** Looked up by a line's first field: a file may have a million lines. */
+/** Schemas by a line's first field: a file may have a million lines. */
 const shapeOf = new Map<string, v.GenericSchema>(Object.entries({ ...changeShapes, ...incidentShapes }));
 
-/** The line that a text is; undefined if it is none. */
 export function parseLine(json: string): LedgerLine | undefined {
   // An error costs a thousand times what its bytes do.
   if (!json.startsWith("{")) return undefined;
@@ -111,14 +102,13 @@ export function parseLine(json: string): LedgerLine | undefined {
   }
 }
 
-/** As `parseChanges`, of a file with one change. */
 export function parseChange(fileText: string, lock?: LockState): Change | undefined {
   return parseChanges(fileText, lock)[0];
 }
 
 /**
- * The changes that a file's text tells in their order, whatever was cut off at its end or damaged within: of an incident each
- * of its commands. None where it has no head that this version can read. `lock`: how that of the file stands.
+ * Parses a file's changes in their order, whatever was cut off at its end or damaged within; an incident's file has one
+ * a command. Returns none where it has no head that this version can read. `lock`: the state of the file's lock.
  */
 export function parseChanges(fileText: string, lock: LockState = "held"): Change[] {
   const lines = readLines(fileText, isLine);
@@ -147,7 +137,6 @@ interface Command {
   isEnded: boolean;
 }
 
-/** What a file tells of its items. */
 class ItemResults {
   readonly #texts = new Map<string, string>();
   readonly #sentAt = new Map<number, string>();
@@ -201,7 +190,7 @@ class ItemResults {
     return { ...became, served_at, result: result === "gone" ? "failed" : result };
   }
 
-  /** With the text itself; without it where no line has one that fits its hash: then it isn't known. */
+  /** Puts the text in place of its hash; absent where no line has a text that fits it. */
   #whole({ instructions_sha256: hash, ...stored }: NonNullable<ChangeItemLine["before"]>): ItemFields {
     return hash === undefined ? stored : { ...stored, instructions: this.#texts.get(hash) };
   }

@@ -4,21 +4,18 @@ import { type HistoryStorage, isChangeId, listStored } from "./folder.js";
 import { changesInOrder, readFileOf } from "./order.js";
 import { parseChange } from "./parse.js";
 
-/** What of the history is wanted. */
-export interface ReadOptions {
-  /** Only what was sent from then on. */
+export interface HistoryReading {
   since?: Date | undefined;
-  /** Called with the path of a file that no change can be read from. */
   onBroken?(path: string): void;
 }
 
 /**
- * The changes of a data folder in the order in which they came in, newest first, each read when it is asked for. Throws FileError
+ * Reads the changes of a data folder one by one, newest first, in the order in which they came in. Throws FileError
  * where the folder can't be read.
  */
 export function* readChanges(
   storage: HistoryStorage,
-  { since, onBroken }: ReadOptions = {},
+  { since, onBroken }: HistoryReading = {},
 ): Generator<Change> {
   for (const { at, path, read } of changesInOrder(storage).reverse()) {
     if (since !== undefined && at < since) break;
@@ -30,7 +27,6 @@ export function* readChanges(
   }
 }
 
-/** The change of that id; undefined if there is none, or it can't be read. */
 export function readChange(storage: HistoryStorage, id: string): Change | undefined {
   if (!isChangeId(id)) return undefined;
   const stored = listStored(storage).find((each) => each.id === id);
@@ -39,7 +35,6 @@ export function readChange(storage: HistoryStorage, id: string): Change | undefi
   return placed?.read();
 }
 
-/** The changes that came after one, oldest first. */
 export function changesAfter(storage: HistoryStorage, { id }: Change): Change[] {
   const later: Change[] = [];
   for (const change of readChanges(storage)) {

@@ -5,35 +5,30 @@ import { mayBeChanged } from "../fleet/outcome.js";
 import type { Change, ChangeItem } from "./change.js";
 import type { LaterChanges } from "./later-changes.js";
 
-/** What is there now of one item of a change. */
 export interface Present {
-  /** Its automation; undefined: it isn't there. */
   automation: AutomationDetail | undefined;
-  /** All that its deployment has, those of its name whole; only of a deleted one. */
+  /** All automations of its deployment, those of its name with every field; only for a deleted one. */
   others: readonly Automation[];
-  /** Why it has to stay paused: `held by INC-42`. */
   pausedBy: string | undefined;
 }
 
-/** What taking back a change does with one of its items. */
 export type UndoStep = { item: ChangeItem } & (
   | { action: "restore"; current: AutomationDetail; fields: Partial<AutomationFields> }
   | { action: "remake"; fields: AutomationFields }
   | { action: "remove"; current: AutomationDetail }
   /** It is as it was before that change; `as`: the id that a deleted one has now. */
   | { action: "nothing"; as?: string }
-  /** `why`: somebody changed it since, or it can't be taken back. */
+  /** `why`: it was changed since, or it can't be undone. */
   | { action: "leave"; why: string; as?: string | undefined }
 );
 
-/** The items of a change that may have taken effect, and so may have to be taken back. */
 export function itemsToUndo({ items }: Pick<Change, "items">): ChangeItem[] {
   return items.filter(mayBeChanged);
 }
 
 /**
- * What takes back one item, by what is there now; pure. Only what is still as the change left it is touched
- * (src/history/README.md, "Taking back"). `since`: what later changes of this data folder did.
+ * Plans the undo of one item by its present state; pure. Only what is still as the change left it is changed
+ * (src/history/README.md, "Taking back").
  */
 export function planUndo(
   item: ChangeItem,
@@ -123,7 +118,6 @@ function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: stri
   return { item, action: "remake", fields };
 }
 
-/** What makes a deleted one again; undefined where that isn't known whole. */
 function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefined {
   const { name, schedule, instructions, thread_id, enabled } = before;
   if (!isPresent(name) || !isPresent(schedule) || !isPresent(instructions)) return undefined;
@@ -133,7 +127,7 @@ function fieldsToCreate({ before = {} }: ChangeItem): AutomationFields | undefin
   return fields;
 }
 
-/** Whether an automation, read whole, is what these fields make: then nothing is to be made again, whoever made it. */
+/** True when an automation, read with every field, is what these fields create: then nothing is created again. */
 export function isAsCreated(automation: Automation, fields: AutomationFields): boolean {
   const expected = { enabled: true, ...fields };
   return sentFields(expected).every((field) => isSame(field, expected[field], automation[field]) === true);

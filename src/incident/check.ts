@@ -6,10 +6,9 @@ import { type FleetItem, fleetItems } from "./pause-plan.js";
 import { strangerReason, wasBroughtBack } from "./resume-verdict.js";
 import { scopeTest } from "./scope.js";
 
-/** Where one automation of an incident stands; `paused before`: it was paused already when the incident began. */
+/** `paused before`: it was paused already when the incident began. */
 type ItemState = "paused" | "paused before" | "back" | "skipped" | "gone" | "enabled" | "failed" | "unknown";
 
-/** An automation as a check found it. */
 export interface CheckedItem {
   deployment_id: string;
   automation_id: string;
@@ -17,37 +16,30 @@ export interface CheckedItem {
   /** Null: it is new since the incident looked last, or the API didn't say. */
   was_enabled: boolean | null;
   state: ItemState;
-  /** Why it failed or was skipped. */
   reason?: string;
-  /** What ran of it since it was paused, where anything may have. */
   since?: SincePause | undefined;
 }
 
-/** What the server says of an incident's whole scope, or, without `checkedAt`, what the ledger alone says. */
+/** The state of an incident's whole scope by the server, or, without `checkedAt`, by the ledger alone. */
 export interface IncidentCheck {
   checkedAt: Date | undefined;
   items: CheckedItem[];
-  /** Deployments that couldn't be read. */
   unreadable: DeploymentReading[];
   /** Automations in the scope that the ledger doesn't have. */
   newSince: number;
-  /** Runs that are still under way. */
   running: number;
-  /** Automations whose runs couldn't be read. */
   runsUnread: number;
 }
 
 export interface CheckInput {
-  /** Of every deployment in the scopes and of every item that is still there. */
   readings: readonly DeploymentReading[];
-  /** What was read of the runs of `scopeItems`; left out: nothing is said of runs. */
   runs?: Pick<IncidentCheck, "running" | "runsUnread">;
-  /** What ran since it was paused, by `<deployment>/<automation>`. */
+  /** Runs since the pause, by `<deployment>/<automation>`. */
   since?: ReadonlyMap<string, SincePause>;
   at: Date;
 }
 
-/** What is there of an incident's whole scope: what its ledger has, and what came since. */
+/** The present automations of an incident's scope: those of its ledger, and those that came since. */
 export function scopeItems(state: LedgerState, readings: readonly DeploymentReading[]): FleetItem[] {
   const tests = state.scopes.map(scopeTest);
   return fleetItems(readings).filter(
@@ -55,7 +47,6 @@ export function scopeItems(state: LedgerState, readings: readonly DeploymentRead
   );
 }
 
-/** Compares an incident's ledger with the fleet as it was just read. */
 export function checkIncident(state: LedgerState, { readings, runs, since, at }: CheckInput): IncidentCheck {
   const unreadable = readings.filter(({ error }) => error !== undefined);
   const unread = new Set(unreadable.map(({ deployment }) => deployment.deployment_id));
@@ -74,30 +65,30 @@ export function checkIncident(state: LedgerState, { readings, runs, since, at }:
   };
 }
 
-/** What the ledger alone says. */
 export function recallIncident(state: LedgerState): IncidentCheck {
   const items = [...state.items.values()].map((item) => checkedItem(item, stateInLedger(item)));
   return { checkedAt: undefined, items, unreadable: [], newSince: 0, running: 0, runsUnread: 0 };
 }
 
-/** How many of the scope fire, brought back ones not counted. */
 export function countEnabled({ items }: IncidentCheck): number {
   return items.filter(({ state }) => state === "enabled" || state === "failed").length;
 }
 
-/** How many runs their schedules started of what was paused. */
 export function countUnexpected({ items }: Pick<IncidentCheck, "items">): number {
   return items.reduce((sum, { since }) => sum + (since?.unexpected.length ?? 0), 0);
 }
 
-/** Nothing is enabled or ran by its schedule, and nothing unreadable or unknown, runs included; what it brought back itself doesn't count. */
+/**
+ * True when nothing is enabled or ran by its schedule, and nothing is unreadable or unknown, runs included; what the
+ * incident itself resumed doesn't count.
+ */
 export function holds(check: IncidentCheck): boolean {
   const isKnown = check.items.every(({ state }) => state !== "unknown");
   const isStill = countEnabled(check) === 0 && countUnexpected(check) === 0;
   return isStill && isKnown && check.unreadable.length === 0 && check.runsUnread === 0;
 }
 
-/** Whether nothing that it paused is still paused, or can't be told: then the incident is over. */
+/** True when nothing that it paused is known to be still paused. */
 export function isIncidentOver(state: LedgerState, { items, checkedAt }: IncidentCheck): boolean {
   if (checkedAt === undefined) return false;
   const states = new Map(items.map((item) => [itemKey(item), item.state]));
@@ -135,7 +126,7 @@ function checkedItem(item: LedgerItem, state: ItemState): CheckedItem {
   return { deployment_id, automation_id, name, was_enabled, state, reason: reasonOf(item, state) };
 }
 
-/** The ledger's reason, as long as it is about the state of now. */
+/** The ledger's reason, as long as it explains the present state. */
 function reasonOf(item: LedgerItem, state: ItemState): string | undefined {
   const { reason } = item;
   if (item.line.was_enabled === null && state !== "failed") return strangerReason(item);

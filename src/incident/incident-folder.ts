@@ -18,19 +18,17 @@ import { parseLine } from "../history/parse.js";
 import { parseLedger, readLedger } from "./ledger.js";
 import type { LedgerState } from "./ledger-state.js";
 
-/** An incident that this data folder knows: its own ledger, or one elsewhere that was used with it. */
+/** An incident whose ledger is in this data folder, or was used with it. */
 export interface KnownIncident {
   location: LedgerLocation;
   state: LedgerState;
 }
 
-/** A ledger that can't be read, and why. */
 export interface BrokenIncident {
   name: string;
   error: unknown;
 }
 
-/** The incidents of a data folder: each a file of its history. */
 export class IncidentFolder {
   readonly #files: PrivateFiles;
 
@@ -38,21 +36,21 @@ export class IncidentFolder {
     this.#files = storage.files;
   }
 
-  /** Where an incident's ledger is, or would be. Throws UsageError for what can't be a name. */
+  /** Locates an incident's ledger, which may not exist. Throws UsageError for what can't be a name. */
   locate(name: string): LedgerLocation {
     return locateLedger(this.storage, name);
   }
 
   /**
-   * Where a ledger elsewhere isn't linked to its name yet: the path to lock, so that nobody takes the name meanwhile. Its
-   * own lock does not guard the name.
+   * The path to lock where a ledger elsewhere isn't linked to its name yet, so that nobody takes the name meanwhile.
+   * Its own lock doesn't guard the name.
    */
   unlinkedPathOf({ incident, location }: { incident: string; location: LedgerLocation }): string | undefined {
     if (!location.isBeside || this.locate(incident).path === location.path) return undefined;
     return ownLedgerPath(this.storage, incident);
   }
 
-  /** Remembers a ledger elsewhere. Throws NotPossibleError where the name is another ledger's. */
+  /** Links to a ledger elsewhere. Throws NotPossibleError where the name is another ledger's. */
   link(name: string, path: string): void {
     const known = this.locate(name);
     if (known.path === path) return;
@@ -65,9 +63,9 @@ export class IncidentFolder {
   }
 
   /**
-   * Copies a ledger from elsewhere to here, perhaps under another name. Of one that is here already the longer copy stays. A line
-   * says that the commands that came in did so now, after all that is here. Throws NotPossibleError where neither continues the other, UsageError for a file that isn't a ledger, NothingFoundError
-   * for none.
+   * Copies a ledger from elsewhere, perhaps under another name; if it is here already, the longer copy stays. A line
+   * says that the imported commands came in now, after all that is here. Throws NotPossibleError where neither
+   * continues the other, UsageError for a file that isn't a ledger, NothingFoundError for none.
    */
   async import(
     path: string,
@@ -103,13 +101,11 @@ export class IncidentFolder {
     return this.#files.withLock(location.path, addMissing, { waitMs: 0, what: `incident ${incident}` });
   }
 
-  /** Two people may have paused under one name, and each has what the other can't bring back. */
   #keepBoth(herm: CommandWriter, { name, path }: { name: string; path: string }): string {
     const as = freeName(name, (each) => this.isKnown(each));
     return `${herm("incidents", "import", path, "--as", as)} keeps both`;
   }
 
-  /** The ledgers elsewhere that were used with this data folder, as `[name, place]`. */
   links(): [string, LedgerLocation][] {
     return this.#keys()
       .map((name): [string, LedgerLocation] => [name, this.locate(name)])
@@ -133,23 +129,21 @@ export class IncidentFolder {
     });
   }
 
-  /** Every incident, newest first. */
   list(): { known: KnownIncident[]; broken: BrokenIncident[] } {
     return this.#read(this.#keys());
   }
 
-  /** Those that aren't closed, newest first; a closed ledger is looked at only by its end. */
+  /** Lists those that aren't closed, newest first; of a closed ledger only the end is read. */
   listOpen(): { known: KnownIncident[]; broken: BrokenIncident[] } {
     const { known, broken } = this.#read(this.#keys().filter((key) => !this.#endsClosed(key)));
     return { known: known.filter(({ state }) => state.closed === undefined), broken };
   }
 
-  /** Where every ledger is, or was. */
   locations(): (LedgerLocation & { name: string })[] {
     return this.#keys().map((name) => ({ name, ...this.locate(name) }));
   }
 
-  /** Where the ledgers are that don't end with a close: all that are open, and few others. */
+  /** Locates the ledgers that don't end with a close: all that are open, and few others. */
   openLocations(): (LedgerLocation & { name: string })[] {
     return this.locations().filter(({ name }) => !this.#endsClosed(name));
   }
@@ -186,7 +180,7 @@ export class IncidentFolder {
   }
 }
 
-/** The text of a ledger, with another name in its head; fields that this version doesn't know stay. */
+/** Changes the name in a ledger's head; fields that this version doesn't know stay. */
 function renamed(text: string, { path, as }: { path: string; as: string }): string {
   const { wholeText } = parseLedger(text, path);
   const end = wholeText.indexOf("\n");

@@ -15,18 +15,16 @@ import { type Ledger, readLedger, withLedger } from "./ledger.js";
 import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { type CurrentAutomation, ownerAmong, ownersOf } from "./owners.js";
 
-/** An incident, and what its ledger has of each automation. */
+/** A ledger, or the index of one. */
 interface IndexedLedger {
   head: HeadLine;
   location: LedgerLocation;
   isOpen: boolean;
-  /** Whether it holds this one as far as it knows. */
   has(item: AutomationIds): boolean;
-  /** When it switched this one last. */
   changesOf: ChangesOf;
 }
 
-/** In an index: whether the incident holds it, and when it paused it or, below zero, brought it back: ms since 1970. */
+/** An index's entry: the times at which the incident paused it or, negative, resumed it, in ms since 1970. */
 type Entry = readonly [isOwn: boolean, ...switches: number[]];
 
 export interface AutomationIds {
@@ -34,18 +32,16 @@ export interface AutomationIds {
   automation_id: string;
 }
 
-/** What is known of the changes of an automation. */
 export type ChangesOf = (item: AutomationIds) => readonly KnownChange[];
 
-/** Which open incident holds an automation as the server has it. */
 type HolderOf = (item: AutomationIds, current: CurrentAutomation) => HeadLine | undefined;
 
-/** A smaller ledger is read as fast as an index. */
+/** Size from which an index is faster than the ledger. */
 const leastBytes = 128 * 1024;
 
 /**
- * The open incidents of a data folder, by a small index of each large ledger, which itself is read only where it has changed
- * since. `isClosedToo`: those that are closed, too; `isWhole`: by the ledgers, with what was there before a pause.
+ * Reads the open incidents of a data folder, by a small index of each large ledger, which itself is read only where it
+ * has changed since. `isClosedToo`: closed ones too; `isWhole`: by the ledgers, with the readings before a pause.
  */
 export function readIndexedLedgers(
   storage: HistoryStorage,
@@ -66,7 +62,7 @@ export function readIndexedLedgers(
   return { held, broken };
 }
 
-/** Which of these incidents of an API holds an automation. Where two claim it their ledgers are read. */
+/** Reads the ledgers only where two incidents of the API own an automation. */
 export function ownerOf(
   storage: HistoryStorage,
   { held, api }: { held: readonly IndexedLedger[]; api: ApiIdentity },
@@ -86,7 +82,7 @@ export function ownerOf(
   };
 }
 
-/** As withLedger, and writes the index of what was changed, so that the next reader needn't read it. */
+/** Opens a ledger as withLedger, and writes its index, so that the next reader needn't read it. */
 export async function withIndexedLedger<T>(
   storage: HistoryStorage,
   location: LedgerLocation,
@@ -143,7 +139,7 @@ function entryOf(item: LedgerItem): Entry {
   return [isOwn(item), ...switches];
 }
 
-/** Times are by the server's clock where its answers told it. */
+/** Times are by the server's clock where its answers said them. */
 function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange[] {
   if (item === undefined) return [];
   const { line, pause, pausedAt, pauseDate, resume, resumedAt, pausedUntil, acknowledged } = item;
@@ -164,7 +160,7 @@ function changesIn(item: LedgerItem | undefined, incident?: string): KnownChange
   return foundMs === undefined ? changes : [...changes, { change: "pause", atMs: foundMs }];
 }
 
-/** Undefined where there is none, or where the ledger is another by now. */
+/** `undefined` where there is none, or where the ledger has changed since. */
 function readIndex(
   storage: HistoryStorage,
   location: LedgerLocation,

@@ -13,54 +13,48 @@ import type {
 } from "../history/incident-lines.js";
 import type { ChangeHeadLine, ChangeItemLine, ChangeOutcomeLine, LedgerLine } from "../history/parse.js";
 
-/** How far a change of one automation has come. `none`: never begun. `sent`: begun, and its outcome isn't recorded. */
+/** `none`: not started. `sent`: without a recorded outcome. */
 type Progress = "none" | "sent" | ChangeOutcomeLine["result"] | SkippedLine["looked"];
 
-/** An automation as it was right before this incident paused it, or found it paused. */
+/** An automation right before this incident paused it, or when it found it paused. */
 export type FoundAutomation = Omit<FoundLine, "found">;
 
 /** One automation of an incident, by all that its ledger says. */
 export interface LedgerItem {
   line: FoundAutomation;
-  /** The numbers of the last items that paused it and brought it back. */
+  /** Numbers of the last items that paused and resumed it. */
   numbers: { [act in SwitchAct]?: number };
   pause: Progress;
-  /** When the pause was answered, by this machine's clock and by the server's. */
+  /** The time of the pause's answer, by this machine's clock and by the server's. */
   pausedAt?: string;
   pauseDate?: string;
   /** The automation's `updated_at` as first read after the pause. */
   updated_at?: string;
-  /** Of its instructions as first read after the pause. */
   instructionsHash?: string;
   resume: Progress;
-  /** When the resume was answered, by the server's clock if its answer said it. */
   resumedAt?: string;
-  /** So long at least it was paused: until its resume was answered or, where that answer was lost, until it was sent. */
+  /** It was paused at least until its resume was answered or, where that answer was lost, sent. */
   pausedUntil?: string | undefined;
-  /** Until then, by the server's clock, unexpected runs of it were reported and count no more. */
+  /** The server's time until which its unexpected runs were reported; they no longer count. */
   acknowledged?: string;
-  /** The changes of it outside the incident that a herm with this ledger sent. */
+  /** Changes outside the incident that a herm with this ledger sent. */
   outsideChanges?: ChangedLine[];
-  /** Of the last failure, or why it was left alone. */
   reason?: string | undefined;
 }
 
-/** What a ledger says, line by line. */
 export class LedgerState {
   readonly scopes: ScopeLine[] = [];
-  /** By `<deployment>/<automation>`, in the order in which they came. */
+  /** By `<deployment>/<automation>`, in their order. */
   readonly items = new Map<string, LedgerItem>();
-  /** By run. */
   readonly messages = new Map<string, MessageLine["told"]>();
   closed: { at: string; why: ClosedLine["closed"] } | undefined;
-  /** The number of the next item. */
   nextNumber = 1;
   #command: ChangeHeadLine | undefined;
   readonly #numbered = new Map<number, { act: SwitchAct; item: LedgerItem }>();
 
   constructor(readonly head: HeadLine) {}
 
-  /** Whether one of its scopes is the same, whenever that was. */
+  /** True when one of its scopes is equal, whenever it was added. */
   covers(scope: ScopeLine): boolean {
     const text = (line: ScopeLine) => JSON.stringify({ ...line, at: "" });
     return this.scopes.some((known) => text(known) === text(scope));
@@ -116,7 +110,7 @@ export class LedgerState {
   }
 }
 
-/** What reading back tells the ledger of a change whose outcome wasn't known. */
+/** The line for an unknown outcome that a later reading settled. */
 export function confirmedLine(
   number: number,
   { at, date, updated_at }: { at: Date; date?: Date; updated_at?: string | null | undefined },
@@ -125,7 +119,7 @@ export function confirmedLine(
   return { outcome: number, ...times, result: "done", updated_at: updated_at || undefined };
 }
 
-/** That a resume looked at it and didn't send it; so did what its item `number` was, if it had one. */
+/** The lines for what a resume skipped; so was its item `number`, if it had one. */
 export function linesOfSkipped(
   { deployment_id, automation_id }: Pick<FoundAutomation, "deployment_id" | "automation_id">,
   {
@@ -143,13 +137,13 @@ export function linesOfSkipped(
   ];
 }
 
-/** Whether this incident has paused it, as far as is known, and it hasn't been enabled since: if it is paused, it is its own. */
+/** True when this incident paused it, as far as is known, and it hasn't been enabled since. */
 export function isOwn({ line, pause, resume }: Pick<LedgerItem, "line" | "pause" | "resume">): boolean {
   const isOver = resume === "done" || resume === "enabled" || resume === "gone";
   return line.was_enabled === true && (pause === "done" || isInDoubt({ pause })) && !isOver;
 }
 
-/** Whether the ledger alone can't tell if the pause took effect. */
+/** True when the ledger alone can't tell if the pause took effect. */
 export function isInDoubt({ pause }: Pick<LedgerItem, "pause">): boolean {
   return pause === "sent" || pause === "unknown";
 }

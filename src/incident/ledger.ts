@@ -8,25 +8,28 @@ import type { LedgerLine } from "../history/parse.js";
 import { parseLine } from "../history/parse.js";
 import { LedgerState } from "./ledger-state.js";
 
-/** A ledger that this process alone may write to. */
+/** A ledger, locked by this process. */
 export interface Ledger {
   readonly location: LedgerLocation;
-  /** What it says so far; undefined until its head is written. */
+  /** `undefined` until its head is written. */
   readonly state: LedgerState | undefined;
-  /** Adds lines, which outlive this process at once and are on the disk a little later, many at once. Throws FileError. */
+  /**
+   * Appends lines, which outlive this process at once and are on the disk a little later, many at once. Throws
+   * FileError.
+   */
   write(lines: readonly LedgerLine[]): void;
-  /** Resolves when all that was written is on the disk. Throws what went wrong with it. */
+  /** Resolves when all that was written is on the disk, or throws why it isn't. */
   flush(): Promise<void>;
 }
 
-/** Reads a ledger; undefined if there is none. Throws UsageError for a file that isn't one, or is broken in its middle. */
+/** `undefined` if there is none. Throws UsageError for a file that isn't a ledger, or is damaged before its end. */
 export function readLedger(files: PrivateFiles, location: LedgerLocation): LedgerState | undefined {
   return load(files, location)?.state;
 }
 
 /**
- * Opens a ledger, which may not be there yet, for as long as `work` lasts. Throws NotPossibleError where another process
- * has it for longer than `waitMs`, naming the incident, UsageError as readLedger. Nothing is made before the first line is written.
+ * Opens a ledger for as long as `work` lasts; its file is created with the first line. Throws NotPossibleError where
+ * another process has it for longer than `waitMs`, naming the incident, UsageError as readLedger.
  */
 export async function withLedger<T>(
   files: PrivateFiles,
@@ -56,7 +59,7 @@ const syncEveryMs = 100;
 
 interface Loaded {
   state: LedgerState;
-  /** Its last line was cut off, and isn't in the state. */
+  /** True: its last line was cut off, and isn't in the state. */
   isCut: boolean;
 }
 
@@ -125,14 +128,14 @@ function load(files: PrivateFiles, { path, isBeside }: LedgerLocation): Loaded |
   return text === undefined || text === "" ? undefined : readText(text, path);
 }
 
-/** Reads a ledger's text; `wholeText` is that without a last line that was cut off. Throws UsageError as readLedger. */
+/** Parses a ledger; `wholeText` lacks a last line that was cut off. Throws UsageError as readLedger. */
 export function parseLedger(text: string, path: string): { state: LedgerState; wholeText: string } {
   const { state, isCut } = readText(text, path);
   if (isCut) return { state, wholeText: text.slice(0, text.lastIndexOf("\n") + 1) };
   return { state, wholeText: text.endsWith("\n") ? text : `${text}\n` };
 }
 
-/** A last line without its end was cut off by a crash, unless it is whole. Any other that isn't a line is a broken file. */
+/** A last line without its end was cut off by a crash, unless it is whole. Any other that isn't a line is damage. */
 function readText(text: string, path: string): Loaded {
   const lines = text.split("\n");
   const last = lines.pop() ?? "";

@@ -8,12 +8,12 @@ import { IncidentFolder } from "./incident-folder.js";
 import { readLedger, withLedger } from "./ledger.js";
 import type { LedgerState } from "./ledger-state.js";
 
-/** So long for a ledger that another process writes to: as long as it may take to write a few lines. */
+/** Wait for a ledger that another process writes to: the time for a few lines. */
 const waitMs = 2_000;
 
 /**
- * Tells the ledgers elsewhere that this data folder knows what was touched outside their incidents, so that whoever
- * resumes by them with another data folder sees it. Throws NotPossibleError or FileError for one that can't be told.
+ * Adds changes outside their incidents to the ledgers elsewhere that this data folder knows, so that whoever resumes by
+ * them with another data folder sees it. Throws NotPossibleError or FileError for one that can't be written.
  */
 export async function updateLinkedLedgers(
   storage: HistoryStorage,
@@ -45,7 +45,7 @@ function linesFor(state: LedgerState | undefined, changes: readonly ChangeRecord
   return changes.map(toLine).filter((line) => state.items.has(itemKey(line)));
 }
 
-/** Nobody resumes by a ledger that can't be read: nothing has to be told to it. */
+/** A ledger that can't be read needs no lines: nobody resumes by it. */
 function readIfThere(files: PrivateFiles, location: LedgerLocation): LedgerState | undefined {
   try {
     return readLedger(files, location);

@@ -12,10 +12,9 @@ import type { FleetItem } from "./pause-plan.js";
 export interface MessageRunsOptions {
   client: HermClient;
   ledger: Ledger;
-  /** Those that have a run under way, or whose runs aren't known. */
   items: readonly FleetItem[];
   text: string;
-  /** Sends the message at most once; throws an error of exit code 12 where its fate isn't known. */
+  /** Sends the message at most once; throws an error of exit code 12 where its outcome isn't known. */
   send(message: {
     deployment_id: string;
     thread_id: string;
@@ -27,18 +26,16 @@ export interface MessageRunsOptions {
   now(): Date;
 }
 
-/** What was said to one run. */
 export interface MessagedRun {
   item: FleetItem;
   run_id: string;
   result: "told" | "told before" | "failed" | "unknown";
-  /** Why it failed. */
   reason?: string;
 }
 
 /**
- * Sends one message to each run that is still under way; the ledger keeps which, so that no run hears it twice. A run
- * that waits for a human takes it as its answer. What can't be read is `failed`, without a run.
+ * Sends one message to each unfinished run; the ledger records it, so that no run gets it twice. A run that waits for a
+ * human takes it as its answer. What can't be read is `failed`, without a run.
  */
 export async function messageRuns(work: MessageRunsOptions): Promise<MessagedRun[]> {
   const { items, concurrency, signal } = work;
@@ -76,7 +73,7 @@ interface RunToMessage {
   item: FleetItem;
   run: Run;
   thread_id: string | undefined;
-  /** Every run of the automation that is under way: of several in one thread the API chooses who hears. */
+  /** All unfinished runs of the automation: of several in one thread the API chooses the receiver. */
   going: readonly Run[];
 }
 

@@ -5,7 +5,6 @@ import { isSameApi } from "./identity.js";
 import { type BrokenIncident, IncidentFolder } from "./incident-folder.js";
 import type { LedgerState } from "./ledger-state.js";
 
-/** What the open incidents of a data folder say that are of one API, one of them left out. */
 export function readOpenStates(
   storage: HistoryStorage,
   { api, except }: { api: ApiIdentity; except?: string },

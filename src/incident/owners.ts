@@ -10,27 +10,26 @@ import { instructionsHash } from "./instructions.js";
 import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 
 /** An open incident that has paused an automation, as far as its ledger knows. */
-export interface Owner {
+export interface IncidentOwner {
   incident: string;
   item: LedgerItem;
-  /** The changes of it outside the incident that were recorded after the pause, in their order. */
+  /** Changes outside the incident that were recorded after the pause, in their order. */
   changes: readonly ChangeRecord[];
 }
 
-/** By `<deployment>/<automation>`. */
-export type Owners = ReadonlyMap<string, readonly Owner[]>;
+export type Owners = ReadonlyMap<string, readonly IncidentOwner[]>;
 
 /**
- * What open incidents claim. A pause of one of them isn't a touch for the others: `holderAmong` decides between them, by
- * more than the order in which this machine took things down.
+ * Collects what open incidents own. A pause of one of them is no change for the others: `ownerAmong` decides between
+ * them, by more than the order in which this machine recorded them.
  */
 export function ownersOf(states: readonly LedgerState[], changes: readonly ChangeRecord[] = []): Owners {
-  const owners = new Map<string, Owner[]>();
+  const owners = new Map<string, IncidentOwner[]>();
   for (const state of states) {
     const { incident } = state.head;
     for (const [key, item] of state.items) {
       if (!isOwn(item)) continue;
-      const owner: Owner = { incident, item, changes: [] };
+      const owner: IncidentOwner = { incident, item, changes: [] };
       const others = owners.get(key);
       if (others === undefined) owners.set(key, [owner]);
       else others.push(owner);
@@ -41,7 +40,7 @@ export function ownersOf(states: readonly LedgerState[], changes: readonly Chang
 }
 
 function addChanges(
-  owners: ReadonlyMap<string, Owner[]>,
+  owners: ReadonlyMap<string, IncidentOwner[]>,
   { state, changes }: { state: LedgerState; changes: ReadonlyMap<string, readonly ChangeRecord[]> },
 ): void {
   for (const [key, item] of state.items) {
@@ -66,8 +65,8 @@ function isOf(incident: string | undefined, name: string): boolean {
 }
 
 /**
- * For each automation the touches after the incident paused it, outside the incident. Order is that of the record; times
- * count only where the pause was sent with another data folder.
+ * Lists by automation the changes outside the incident after it paused it. The record's order counts; times only where
+ * the pause was sent with another data folder.
  */
 function changesSince(state: LedgerState, changes: readonly ChangeRecord[]): Map<string, ChangeRecord[]> {
   const found = new Map<string, ChangeRecord[]>();
@@ -90,7 +89,7 @@ function changesSince(state: LedgerState, changes: readonly ChangeRecord[]): Map
   return found;
 }
 
-/** An automation as the server has it, with its recent runs if they were read. */
+/** An automation of the server, with its recent runs if they were read. */
 export interface CurrentAutomation {
   name?: string | null;
   schedule?: string | null;
@@ -101,20 +100,20 @@ export interface CurrentAutomation {
 }
 
 export interface OwnerOptions {
-  /** What was only edited counts as it was left. */
+  /** True: an edit alone changes no owner. */
   includesChanged?: boolean;
 }
 
 /**
- * Which of several open incidents has a paused automation: the one rule by which a resume brings it back, a pause leaves
- * it and a list marks it, so that it is always one. Who finds it as it was left goes first; then whose recorded
- * `updated_at` is the current one; only where none was sent or recorded, whose pause is the latest.
+ * Finds which of several open incidents owns a paused automation: the one rule for a resume, a pause and a list. First
+ * comes the one that finds it as it was left; then the one whose recorded `updated_at` is the current one; only where
+ * none was sent or recorded, the latest pause.
  */
 export function ownerAmong(
-  owners: readonly Owner[],
+  owners: readonly IncidentOwner[],
   current: CurrentAutomation,
   leniency: OwnerOptions = {},
-): Owner | undefined {
+): IncidentOwner | undefined {
   if (current.enabled) return undefined;
   const [first, ...others] = owners;
   if (first === undefined || others.length === 0) return first;
@@ -129,7 +128,7 @@ interface Situation {
   leniency: OwnerOptions;
 }
 
-function isBehind(one: Owner, other: Owner, situation: Situation): boolean {
+function isBehind(one: IncidentOwner, other: IncidentOwner, situation: Situation): boolean {
   const ranks = rankOf(other, situation);
   for (const [at, rank] of rankOf(one, situation).entries()) {
     const otherRank = ranks[at] ?? 0;
@@ -138,7 +137,7 @@ function isBehind(one: Owner, other: Owner, situation: Situation): boolean {
   return incidentKey(one.incident) < incidentKey(other.incident);
 }
 
-function rankOf(owner: Owner, { current, leniency }: Situation): number[] {
+function rankOf(owner: IncidentOwner, { current, leniency }: Situation): number[] {
   const { line, updated_at, pausedAt } = owner.item;
   return [
     objectionTo(owner, current, leniency) === undefined ? 1 : 0,
@@ -149,11 +148,11 @@ function rankOf(owner: Owner, { current, leniency }: Situation): number[] {
 }
 
 /**
- * Why an automation that is paused isn't as its incident left it (src/incident/README.md, "Resuming"); undefined where
- * it is, other incidents left aside. Where no `updated_at` tells, a scheduled run after the pause does.
+ * The reason why a paused automation isn't as its incident left it (src/incident/README.md, "Resuming"); undefined
+ * where it is, apart from other incidents. Where no `updated_at` tells, a scheduled run after the pause does.
  */
 export function objectionTo(
-  owner: Owner,
+  owner: IncidentOwner,
   current: CurrentAutomation,
   { includesChanged = false }: OwnerOptions = {},
 ): string | undefined {
@@ -170,8 +169,7 @@ export function objectionTo(
   return run === undefined ? undefined : `a scheduled run started after the pause (${run})`;
 }
 
-/** What shows that a paused automation was edited, not only changed; undefined where nothing does. */
-export function editOf({ item, changes }: Owner, current: CurrentAutomation): string | undefined {
+export function editOf({ item, changes }: IncidentOwner, current: CurrentAutomation): string | undefined {
   const { name, schedule } = item.line;
   if (!isSameValue(current.name, name))
     return current.name ? `renamed to ${JSON.stringify(current.name)}` : "the API no longer sends its name";
@@ -187,7 +185,7 @@ export function editOf({ item, changes }: Owner, current: CurrentAutomation): st
   return "its instructions changed";
 }
 
-/** Whether only its instructions, which a list doesn't have, can tell if it was edited or otherwise changed. */
+/** True when only its instructions, which a list doesn't have, show if it was edited or otherwise changed. */
 export function mayBeEdited(item: LedgerItem, current: Automation): boolean {
   return item.instructionsHash !== undefined && hasOtherTime(item, current);
 }
@@ -205,7 +203,7 @@ function changeReason({ change, at, incident }: ChangeRecord): string {
   return `changed since: ${change}${when}${where}`;
 }
 
-/** Whether only its recent runs, which a list doesn't have, can tell if it was enabled after the pause. */
+/** True when only its recent runs, which a list doesn't have, show if it was enabled after the pause. */
 export function mayHaveBeenEnabled(item: LedgerItem, current: Automation): boolean {
   return !isAsPaused(item, current) && hasRunSince(current, pausedTime(item));
 }
@@ -224,7 +222,7 @@ function isAsPaused(
   return updated_at !== undefined && updated_at === now;
 }
 
-/** When it was paused, by the server's clock if its answer had a date. */
+/** The time of the pause, by the server's clock if its answer had a date. */
 export function pausedTime({ pauseDate, pausedAt }: LedgerItem): number | undefined {
   return msOf(pauseDate ?? pausedAt);
 }

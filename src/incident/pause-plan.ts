@@ -6,51 +6,43 @@ import { itemKey } from "../fleet/refs.js";
 import type { NewItem } from "../history/change.js";
 import type { FoundLine } from "../history/incident-lines.js";
 import { isInDoubt, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
-import { type Owner, type Owners, ownerAmong } from "./owners.js";
+import { type IncidentOwner, type Owners, ownerAmong } from "./owners.js";
 import { type Candidate, toCandidate } from "./scope.js";
 
-/** One automation of the fleet, with the deployment that it stands in. */
 export interface FleetItem extends Candidate {
   deployment: DeploymentSummary;
   automation: Automation;
 }
 
-/** One that a plan doesn't touch, and why. */
 interface UnchangedItem {
   item: FleetItem;
-  /** `left`: another incident holds it. */
+  /** `skipped`: another incident owns it. */
   result: "unchanged" | "skipped";
   reason: string;
 }
 
-/** What a pause does, and what it leaves. */
 export interface PausePlan {
-  /** Soonest next run first. */
   toPause: FleetItem[];
   unchanged: UnchangedItem[];
   /** Pauses of this incident whose outcome wasn't known, and that are found paused now. */
   confirmed: FleetItem[];
-  /** Deployments that couldn't be read. */
   unreadable: DeploymentReading[];
 }
 
 export interface PausePlanInput {
   readings: readonly DeploymentReading[];
   isSelected(candidate: Candidate): boolean;
-  /** The incident so far, if it isn't a new one. */
   state: LedgerState | undefined;
-  /** What the open incidents claim, this one included. */
   owners: Owners;
 }
 
-/** Every automation that was read, with its deployment. */
 export function fleetItems(readings: readonly DeploymentReading[]): FleetItem[] {
   return readings.flatMap(({ deployment, automations }) =>
     automations.map((automation) => ({ ...toCandidate(deployment, automation), deployment, automation })),
   );
 }
 
-/** Decides what a pause does; nothing is sent. Deployments that couldn't be read are told, never guessed. */
+/** Plans a pause; nothing is sent. Deployments that couldn't be read are listed, never guessed. */
 export function planPause({ readings, isSelected, state, owners }: PausePlanInput): PausePlan {
   const plan: PausePlan = {
     toPause: [],
@@ -76,7 +68,7 @@ export function planPause({ readings, isSelected, state, owners }: PausePlanInpu
 
 function judgePaused(
   item: FleetItem,
-  { known, holder }: { known: LedgerItem | undefined; holder: Owner | undefined },
+  { known, holder }: { known: LedgerItem | undefined; holder: IncidentOwner | undefined },
 ): UnchangedItem {
   if (holder !== undefined && holder.item !== known)
     return { item, result: "skipped", reason: `paused by incident ${holder.incident}` };
@@ -85,7 +77,7 @@ function judgePaused(
   return { item, result: "unchanged", reason: "paused already" };
 }
 
-/** What the ledger must hold of what is found paused, unless it knows that. */
+/** Lines for what is found paused, unless the ledger has it. */
 export function foundPausedLines(
   { unchanged }: PausePlan,
   { state, at, date }: { state: LedgerState | undefined; at: string; date: string },
@@ -98,7 +90,6 @@ export function foundPausedLines(
   });
 }
 
-/** What is paused, as the history has it. */
 export function pauseItem(item: FleetItem): NewItem & { automation_id: string } {
   const { enabled, schedule, updated_at } = item.automation;
   const switched = { before: { enabled, schedule, updated_at }, after: { enabled: false } };
@@ -109,7 +100,6 @@ function identityOf({ deployment_id, customer_id = null, automation_id, name = n
   return { deployment_id, customer_id, automation_id, name };
 }
 
-/** Those that fire next come first; those without a time, last. */
 export function soonestFirst(items: readonly FleetItem[]): FleetItem[] {
   const timed = items.map((item) => ({ item, ms: timeOf(item) }));
   return timed.sort((one, other) => one.ms - other.ms).map(({ item }) => item);
@@ -119,7 +109,6 @@ function timeOf({ automation }: FleetItem): number {
   return msOf(automation.next_run_at) ?? Number.MAX_SAFE_INTEGER;
 }
 
-/** How many last runs haven't ended, which is all that a list tells: a pause doesn't stop them. */
 export function countLastRunsUnderWay(items: readonly FleetItem[]): number {
   return items.filter(({ automation: { last_run_status: last } }) => last && !isFinal(last)).length;
 }

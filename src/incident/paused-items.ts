@@ -4,14 +4,16 @@ import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 import { pausedTime } from "./owners.js";
 import type { FleetItem } from "./pause-plan.js";
 
-/** An automation that is paused, and since when its schedule should have started nothing. */
-export interface PausedItem extends FleetItem {
-  /** By the server's clock, ms since 1970; undefined: nothing tells. */
+export interface PausedFleetItem extends FleetItem {
+  /** The server's time from which its schedule should start nothing, in ms since 1970; undefined: unknown. */
   pausedMs: number | undefined;
 }
 
-/** Those that are paused, each since this incident paused it, found it paused, or last reported what ran all the same. */
-export function pausedItems(state: LedgerState | undefined, items: readonly FleetItem[]): PausedItem[] {
+/**
+ * Selects those that are paused, each since this incident paused it, found it paused, or last reported its unexpected
+ * runs.
+ */
+export function pausedItems(state: LedgerState | undefined, items: readonly FleetItem[]): PausedFleetItem[] {
   return items
     .filter(({ automation }) => automation.enabled === false)
     .map((item) => ({ ...item, pausedMs: pausedMsOf(item, state?.items.get(itemKey(item))) }));

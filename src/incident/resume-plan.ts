@@ -7,24 +7,19 @@ import type { LedgerLine } from "../history/parse.js";
 import { type MissedRuns, missedWhile } from "../observe/catch-up.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import { confirmedLine, isOwn, type LedgerItem, type LedgerState, linesOfSkipped } from "./ledger-state.js";
-import type { Owner, Owners } from "./owners.js";
+import type { IncidentOwner, Owners } from "./owners.js";
 import { judgeResume, type ResumeVerdict } from "./resume-verdict.js";
 import type { Candidate } from "./scope.js";
 
-/** An automation of an incident that can be brought back, or not. */
 export interface ResumeItem extends Candidate {
   ledgerItem: LedgerItem;
-  /** What the open incidents claim of it, this one included. */
-  owners: readonly Owner[];
-  /** As it was read; absent where it isn't there. */
+  owners: readonly IncidentOwner[];
   current?: Automation | AutomationDetail | undefined;
-  /** What it is owed, as far as the ledger proves that, of one that comes or came back. */
+  /** The runs that it surely missed; for one that is or was resumed. */
   missedRuns?: MissedRuns | undefined;
-  /** How it was edited since, where that is included. */
   edit?: string | undefined;
 }
 
-/** One that is left as it is, and why. */
 interface SkippedItem {
   item: ResumeItem;
   /** `back`: this incident enabled it before. `excluded`: by `--except`. */
@@ -32,30 +27,26 @@ interface SkippedItem {
   reason: string;
 }
 
-/** What a resume does, and what it leaves. */
 export interface ResumePlan {
   toResume: ResumeItem[];
   skipped: SkippedItem[];
-  /** Deployments of wanted automations that couldn't be read. */
   unreadable: DeploymentReading[];
 }
 
 export interface ResumePlanInput {
-  /** What `resumeCandidates` gives, or some of it. */
   candidates: readonly ResumeItem[];
-  /** Of every deployment of the incident that is still there. */
   readings: readonly DeploymentReading[];
   /** By `<deployment>/<automation>`, with recent runs where they matter. */
   current: ReadonlyMap<string, Automation | AutomationDetail>;
   isSelected(candidate: Candidate): boolean;
   isExcluded(candidate: Candidate): boolean;
-  /** What was only edited since is brought back too. */
+  /** True: what was only edited since is resumed too. */
   includesChanged: boolean;
   /** The server's time; ms since 1970. */
   nowMs: number;
 }
 
-/** Every automation that the incident was to pause, as selectors see it. */
+/** Every automation that the incident was to pause, for selectors. */
 export function resumeCandidates(state: LedgerState, owners: Owners): ResumeItem[] {
   return [...state.items].flatMap(([key, ledgerItem]) => {
     const { line } = ledgerItem;
@@ -65,7 +56,6 @@ export function resumeCandidates(state: LedgerState, owners: Owners): ResumeItem
   });
 }
 
-/** Decides what a resume does; nothing is sent. */
 export function planResume(input: ResumePlanInput): ResumePlan {
   const { candidates, readings, current, isSelected } = input;
   const unread = new Map(
@@ -106,7 +96,7 @@ function place(
   else plan.toResume.push({ ...item, edit: verdict.edit, missedRuns: missedOf(item, nowMs) });
 }
 
-/** The runs of the schedule that it had, and still has, from the pause's answer on. */
+/** The runs of an unchanged schedule since the pause's answer. */
 function missedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefined): MissedRuns | undefined {
   const { line, pause, pauseDate, pausedAt } = ledgerItem;
   const pausedMs = msOf(pauseDate ?? pausedAt);
@@ -117,7 +107,6 @@ function missedOf({ ledgerItem, current }: ResumeItem, untilMs: number | undefin
   return missedWhile(line.schedule, { sinceMs: pausedMs + 1, untilMs });
 }
 
-/** What is brought back, as the history has it. */
 export function resumeItem({
   deployment_id,
   automation_id,
@@ -127,7 +116,6 @@ export function resumeItem({
   return { act: "resume", deployment_id, automation_id, name, ...switched };
 }
 
-/** What the plan tells the ledger: what was left, and what isn't the incident's any more. Nothing is told twice. */
 export function skippedLines({ skipped: left }: ResumePlan, at: Date): LedgerLine[] {
   return left.flatMap(({ item, verdict, reason }): LedgerLine[] => {
     const number = item.ledgerItem.numbers.resume;

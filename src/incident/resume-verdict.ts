@@ -1,25 +1,23 @@
 import type { Automation, AutomationDetail } from "../api/types.js";
 import { isOwn, type LedgerItem } from "./ledger-state.js";
-import { editOf, type Owner, type OwnerOptions, objectionTo, ownerAmong } from "./owners.js";
+import { editOf, type IncidentOwner, type OwnerOptions, objectionTo, ownerAmong } from "./owners.js";
 
-/** What a resume does with one automation of its incident. */
 export type ResumeVerdict =
-  /** `edit`: how it was edited since, where that is included. */
   | { verdict: "resume"; edit?: string | undefined }
-  /** Brought back by this incident before, and still enabled. */
+  /** This incident resumed it before, and it is still enabled. */
   | { verdict: "back" }
-  /** Left alone: still paused, but not as the incident left it; or enabled again; or not there any more. */
+  /** Skipped: still paused, but not as the incident left it; or enabled again; or deleted. */
   | { verdict: "left" | "enabled" | "gone"; reason: string };
 
 /**
- * Decides whether an automation is still as its incident left it (src/incident/README.md, "Resuming"). `current`: as
- * the server has it, undefined if it isn't there. `claims`: what the open incidents claim of it, this one included.
- * `includesChanged`: what was only edited is brought back too.
+ * Decides if an automation is still as its incident left it (src/incident/README.md, "Resuming"). `current`: undefined
+ * if it no longer exists. `owners`: those in all open incidents, this one included. `includesChanged`: what was only
+ * edited is resumed too.
  */
 export function judgeResume(
   item: LedgerItem,
   current: Automation | AutomationDetail | undefined,
-  { owners, includesChanged = false }: OwnerOptions & { owners: readonly Owner[] },
+  { owners, includesChanged = false }: OwnerOptions & { owners: readonly IncidentOwner[] },
 ): ResumeVerdict {
   if (current === undefined) return { verdict: "gone", reason: "deleted" };
   if (current.enabled) {
@@ -44,7 +42,7 @@ function skip(reason: string): ResumeVerdict {
   return { verdict: "left", reason };
 }
 
-/** Why an automation that is paused isn't the incident's own; undefined where it is. */
+/** The reason why a paused automation isn't the incident's own; undefined where it is. */
 export function strangerReason(item: LedgerItem): string | undefined {
   if (isOwn(item)) return undefined;
   if (item.line.was_enabled === null) return "it isn't known whether it was enabled before";
@@ -53,12 +51,12 @@ export function strangerReason(item: LedgerItem): string | undefined {
   return "paused, but not by this incident";
 }
 
-/** The automations that this incident enabled, or meant to when it has to be seen: their state on the server decides. */
+/** True when this incident enabled it, or perhaps did: its state on the server decides. */
 export function wasBroughtBack({ resume }: LedgerItem): boolean {
   return resume === "done" || resume === "sent" || resume === "unknown";
 }
 
-/** Whether the API sends `updated_at`, without which a change made elsewhere and reverted can't be seen. */
+/** True when the API sends `updated_at`, without which a change made elsewhere and reverted can't be seen. */
 export function seesReverts(items: Iterable<LedgerItem>): boolean {
   for (const item of items) if (isOwn(item) && item.updated_at === undefined) return false;
   return true;

@@ -7,8 +7,8 @@ import { matchDeployment, noDeployments, type Selection } from "../fleet/selecti
 import type { ScopeLine } from "../history/incident-lines.js";
 
 /**
- * What a selection covers, in ids. `everyone`: all deployments of the account. Throws NothingFoundError where a selector
- * fits no deployment, NotPossibleError where a name fits several.
+ * Translates a selection into ids. `everyone`: all deployments of the account. Throws NothingFoundError where a
+ * selector matches no deployment, NotPossibleError where a name matches several.
  */
 export function toScope(
   selection: Omit<Selection, "except"> & { except: readonly string[] },
@@ -35,7 +35,6 @@ function findDeployment(ref: string, everyone: readonly DeploymentSummary[]): De
   throw new NothingFoundError(`no deployment ${ref}`, { hint: seeDeployments });
 }
 
-/** The deployments that a scope covers, in the order of `everyone`. */
 export function deploymentsOf(
   { deployments, customer, except }: ScopeLine,
   everyone: readonly DeploymentSummary[],
@@ -49,14 +48,11 @@ export function deploymentsOf(
   );
 }
 
-/** A deployment's or an item's ids and name: what selectors look at. */
 export interface Candidate {
   deployment_id: string;
-  /** As it is called now; absent where only a ledger speaks. */
   deployment_name?: string | null;
   customer_id?: string | null;
   automation_id: string;
-  /** Of an automation without one, only its id can be spoken of. */
   name?: string | null;
 }
 
@@ -70,14 +66,12 @@ export function toCandidate(deployment: DeploymentSummary, automation: Automatio
   };
 }
 
-/** Whether a scope covers an automation. */
 export function scopeTest(scope: ScopeLine): (candidate: Candidate) => boolean {
   const exclusions = new Exclusions(scope.except);
   const isSelected = selectorTest(scope);
   return (candidate) => isSelected(candidate) && !exclusions.matches(candidate);
 }
 
-/** The same without `--except`. */
 export function selectorTest({
   deployments,
   customer,

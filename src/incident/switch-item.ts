@@ -7,21 +7,18 @@ import type { SwitchAct } from "../history/change.js";
 import { instructionsHash } from "./instructions.js";
 import type { Candidate } from "./scope.js";
 
-/** What became of an item that wasn't a failure. */
 export interface ChangeAnswer {
   result: "done" | "left" | "enabled" | "gone";
   reason?: string;
   date?: string;
   updated_at?: string;
   instructions_sha256?: string | undefined;
-  /** What the API answered. */
   automation?: Automation;
 }
 
-/** What became of one of an incident's items. */
 export type ChangeResult<Item> = ItemResult<Item, ChangeAnswer>;
 
-/** Pauses or resumes one item. What isn't there any more is no failure. */
+/** Pauses or resumes one item. One that no longer exists is no failure. */
 export async function switchItem(
   context: ChangesContext,
   { deployment_id, automation_id }: Candidate,

@@ -6,23 +6,20 @@ import { type TimedRun, timedRuns } from "./match.js";
 import { provenTimes } from "./proven-times.js";
 import { lastPausedMs, runsSincePause, type SincePause } from "./unexpected.js";
 
-/** What the fires of an automation within a window came to. */
 export interface Audit {
-  /** Soonest first; of more than `mostFires` the last ones. */
+  /** Soonest first; only the last `mostFires`. */
   fires: readonly AuditedFire[];
-  /** Of all, those too that aren't among `fires`. */
   counts: FireCounts;
-  /** So many fires before those weren't looked at; they are unknown. */
+  /** Earlier fires that weren't examined; they are unknown. */
   passedOver: number;
-  /** From when on every run is known. Undefined: of none is it known that it is there. */
+  /** The time from which every run is known; undefined: none is known. */
   seenFromMs: number | undefined;
-  /** Set: nothing could be told, and why. */
   problem?: "schedule_unreadable";
 }
 
 /**
- * The fires of an automation's present schedule within a window, and what became of each (src/observe/README.md). Pure,
- * and never a guess: what its runs, the server's times and the known changes don't prove is `unknown`, with the reason.
+ * Judges the fires of an automation's present schedule within a window (src/observe/README.md). Pure, and never a
+ * guess: what its runs, the server's times and the known changes don't prove is `unknown`, with the reason.
  */
 export function auditOf(automation: AutomationDetail, options: AuditOptions): Audit {
   const counts = noFires();
@@ -57,12 +54,11 @@ export function auditOf(automation: AutomationDetail, options: AuditOptions): Au
   return { fires, counts, passedOver, seenFromMs };
 }
 
-/** Counts to add to. */
 export function noFires(): FireCounts {
   return { on_time: 0, late: 0, missed: 0, overlapping: 0, unknown: 0, unexpected: 0 };
 }
 
-/** What ran since the last known pause of what is paused; undefined where it isn't, or nobody knows since when. */
+/** Runs since the last known pause of a paused automation; undefined where nobody knows since when it is paused. */
 function sincePause(automation: AutomationDetail, { changes }: AuditOptions): SincePause | undefined {
   const pausedMs = automation.enabled === false ? lastPausedMs(automation, changes) : undefined;
   return pausedMs === undefined ? undefined : runsSincePause(automation, pausedMs);
@@ -83,7 +79,10 @@ function unexpectedFires(
   }));
 }
 
-/** The oldest run known; the API doesn't say whether there are older ones. One that never ran hides none. */
+/**
+ * The start of the oldest known run; the API doesn't say whether there are older ones. An automation that never ran
+ * hides none.
+ */
 function seenFrom(
   { recent_runs, last_run_at: last }: AutomationDetail,
   [oldest]: readonly TimedRun[],

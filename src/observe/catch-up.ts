@@ -5,18 +5,16 @@ import type { AuditOptions, FireReason } from "./audited-fire.js";
 import { firingSchedule, type Span } from "./fires.js";
 import { countMissed, type MissedCounts } from "./missed.js";
 
-/** What an automation is owed: so many runs, the last of which was due then; ms since 1970. */
+/** Missed runs, and when the last of them was due; ms since 1970. */
 export interface MissedRuns {
   runs: number;
   lastMs: number;
 }
 
-/** Why nothing is started for what was missed. */
 export type NotStarted =
   | { reason: "paused" | "may_still_start" }
   | { reason: "running" | "waiting" | "made_up"; run_id: string | undefined };
 
-/** Whether one run is to make up for what an automation missed. */
 export type CatchUp =
   | { verdict: "start"; missed: MissedCounts; missedRuns: MissedRuns }
   | { verdict: "left"; missed: MissedCounts; why: NotStarted }
@@ -24,7 +22,9 @@ export type CatchUp =
   | { verdict: "unknown"; reason: FireReason }
   | { verdict: "nothing" };
 
-/** Judges by the audit of the same options whether one run is to make up for what was missed. Pure, and never a guess. */
+/**
+ * Decides by the audit of the same options whether one run is to make up for what was missed. Pure, and never a guess.
+ */
 export function catchUpOf(automation: AutomationDetail, options: AuditOptions): CatchUp {
   const audit = auditOf(automation, options);
   const fires = audit.fires.filter(({ result }) => result === "missed");
@@ -45,7 +45,7 @@ export function catchUpOf(automation: AutomationDetail, options: AuditOptions): 
   return why === undefined ? { verdict: "start", missed, missedRuns } : skipped(why);
 }
 
-/** That it was paused is known, and so is what a run answered, however late: neither is a doubt. */
+/** A known pause is no doubt, nor is a run that answered, however late. */
 function doubtOf({ fires, problem }: Audit): CatchUp {
   const doubtful = fires.findLast(
     ({ result, reason, run }) =>
@@ -56,8 +56,8 @@ function doubtOf({ fires, problem }: Audit): CatchUp {
 }
 
 /**
- * Why no run is started for what is owed: any that started since makes up for it, or one is under way. As listed it tells of
- * its last run alone.
+ * The reason why no run is started: one that started since makes up for it, or one is still going. A listed automation
+ * shows its last run alone.
  */
 export function whyNotStarted(
   automation: Automation,
@@ -76,7 +76,7 @@ function runsOf({ recent_runs: runs, last_run_at, last_run_status }: Automation)
   return last_run_at ? [{ started_at: last_run_at, status: last_run_status }] : [];
 }
 
-/** The scheduled runs that a pause of this time prevented; undefined where the schedule can't be read, or there is none. */
+/** The scheduled runs that a pause prevented; undefined where the schedule can't be read, or there is none. */
 export function missedWhile(schedule: string | null | undefined, paused: Span): MissedRuns | undefined {
   const { firesMs = [], count: runs = 0 } = firingSchedule(schedule)?.within(paused, 1) ?? {};
   const lastMs = firesMs.at(-1);

@@ -2,32 +2,29 @@ import { type CronTimes, cronTimes } from "../schedule/cron-times.js";
 import { memoize } from "../schedule/memoize.js";
 import { readSchedule } from "../schedule/read.js";
 
-/** From `sinceMs` on and before `untilMs`; ms since 1970. */
+/** A half-open span, without `untilMs`; ms since 1970. */
 export interface Span {
   sinceMs: number;
   untilMs: number;
 }
 
-/** The times at which a schedule fires within a window. */
 interface ExpectedFires {
-  /** Soonest first: all of them, or only the last ones. */
   firesMs: readonly number[];
-  /** All that the window has. */
   count: number;
 }
 
-/** So many fires of one automation are looked at, the last ones: a schedule of every minute has 43,200 in 30 days. */
+/** Fires of one automation that are examined, the last ones: a schedule of every minute has 43,200 in 30 days. */
 const mostFires = 1_000;
 
-/** A schedule of the server's, read once for many questions. */
+/** A schedule, parsed once for many questions. */
 export interface FiringSchedule {
-  /** The fires within a window; at most the last `most` (`mostFires` if left out) are given. */
+  /** The last `most` fires within a window. */
   within(window: Span, most?: number): ExpectedFires;
   /** The first fire after a time; undefined where there is none in thirty years. */
   after(ms: number): number | undefined;
 }
 
-/** Undefined: what the text says can't be read, so that nobody knows when it fires. Never throws. */
+/** `undefined` for a text that can't be read. Never throws. */
 export function firingSchedule(schedule: string | null | undefined): FiringSchedule | undefined {
   return firing(schedule ?? "");
 }

@@ -5,28 +5,23 @@ import { isGoingAt, type Matching, matchRuns, overlappingRuns, startedBy, type T
 import { isGraceOver } from "./overdue.js";
 import type { ProvenTimes } from "./proven-times.js";
 
-/** What an automation's fires are judged by. */
 export interface AuditFacts extends AuditOptions {
   proven: ProvenTimes;
   schedule: FiringSchedule;
   seenFromMs: number | undefined;
-  /** Its runs, the oldest first. */
   timed: readonly TimedRun[];
-  /** Those that answer nothing. */
   unexpected: readonly Run[];
 }
 
-/** The platform may start a missed run late: so long nothing makes up for it. */
+/** The time for which the platform may still start a missed run. */
 const mayStartMs = 3_600_000;
 
-/** Judges the fires of an automation one by one. */
 export class Judge {
   readonly #facts: AuditFacts;
   readonly #matching: Matching;
-  /** Runs that started while an earlier one was still going. */
   readonly #overlapping: ReadonlySet<TimedRun>;
   readonly #hasRunWithoutStart: boolean;
-  /** Until then a run may have started that isn't listed. */
+  /** The end of the time in which an unlisted run may have started. */
   readonly #unlistedUntilMs: number;
 
   constructor(automation: AutomationDetail, facts: AuditFacts, firesMs: readonly number[]) {
@@ -44,7 +39,6 @@ export class Judge {
     this.#unlistedUntilMs = lastMs > newestMs ? lastMs : Number.NEGATIVE_INFINITY;
   }
 
-  /** Undefined: it is due, and its grace isn't over. */
   judge(expectedMs: number): AuditedFire | undefined {
     const answer = this.#matching.answers.get(expectedMs);
     if (answer !== undefined) return this.#answered(expectedMs, answer);
@@ -81,7 +75,7 @@ export class Judge {
     return { ...facts, result: "on_time" };
   }
 
-  /** Why a fire without a run isn't missed; undefined where it is. */
+  /** The reason why a fire without a run isn't missed; undefined where it is. */
   #doubt(fireMs: number): UnknownReason | undefined {
     const { seenFromMs, graceMs } = this.#facts;
     const change = this.#changeDoubt(fireMs, fireMs + graceMs);
@@ -94,7 +88,7 @@ export class Judge {
     return this.#matching.maybeMadeUp.has(fireMs) ? "may_be_made_up" : undefined;
   }
 
-  /** Why it isn't known that the automation was enabled with this schedule from a fire until then; undefined where it is. */
+  /** The reason why it isn't known that it was enabled with this schedule throughout; undefined where it is. */
   #changeDoubt(fireMs: number, untilMs: number): UnknownReason | undefined {
     const { enabled, paused, changedMs } = this.#facts.proven;
     // What is due at the very moment of a change may not have been promised any more.
@@ -114,12 +108,10 @@ export class Judge {
   }
 }
 
-/** The incident that had paused it then. */
 export function pausedBy({ paused }: ProvenTimes, ms: number): string | undefined {
   return paused.find((span) => span.incident !== undefined && isWithin([span], ms))?.incident;
 }
 
-/** Whether a time lies in any of them. */
 export function isWithin(spans: readonly Span[], ms: number): boolean {
   return spans.some(({ sinceMs, untilMs }) => ms >= sinceMs && ms < untilMs);
 }

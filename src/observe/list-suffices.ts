@@ -6,8 +6,8 @@ import { provenTimes } from "./proven-times.js";
 import { hasRunSince, lastPausedMs } from "./unexpected.js";
 
 /**
- * Whether an automation as it was listed tells all that its audit needs, so that its runs needn't be read: nothing is due, it
- * was paused all the time, it never ran, or its list item has runs that go back far enough.
+ * True when a listed automation shows all that its audit needs: nothing is due, it was paused all the time, it never
+ * ran, or its list item has runs that go back far enough.
  */
 export function listSuffices(
   automation: Automation,

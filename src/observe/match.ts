@@ -2,28 +2,26 @@ import { isUnderWay } from "../api/run-status.js";
 import { msOf } from "../api/schema.js";
 import type { Run } from "../api/types.js";
 
-/** A run that says when it started; ms since 1970. */
+/** A run with a known start; ms since 1970. */
 export interface TimedRun {
   run: Run;
   startedMs: number;
-  /** `undefined`: it is still going, or waits for a human. `unknown`: it is over, and the API doesn't say since when. */
+  /** `undefined`: still going, or waiting for a human. `unknown`: over, and the API doesn't say since when. */
   endedMs: number | "unknown" | undefined;
 }
 
-/** Which runs answer which fires. */
 export interface Matching {
-  /** By the fire's time: the run that it started. */
   answers: ReadonlyMap<number, TimedRun>;
-  /** Fires that no run answers, but that a run later than its own fire may have made up for. */
+  /** Fires without a run for which a run later than its own fire may have made up. */
   maybeMadeUp: ReadonlySet<number>;
-  /** Fires that are answered only by runs of which the API doesn't say what started them. */
+  /** Fires with nothing but runs of which the API doesn't say what started them. */
   maybeAnswered: ReadonlyMap<number, TimedRun>;
 }
 
-/** A server's clock may cut a start to the second. */
+/** Tolerance for a server that cuts a start to the second. */
 const earlyMs = 1_000;
 
-/** Runs with their times, in the order of their starts; those without a start are left out. */
+/** Runs with their times, in the order of their starts, without those that have none. */
 export function timedRuns(runs: readonly Run[]): TimedRun[] {
   const timed: TimedRun[] = [];
   for (const run of runs) {
@@ -37,14 +35,14 @@ function endOf(run: Run): TimedRun["endedMs"] {
   return msOf(run.completed_at) ?? (isUnderWay(run) ? undefined : "unknown");
 }
 
-/** Whether a schedule may have started it. The API says `schedule` or `manual`; what else it says, or nothing, is neither. */
+/** The API says `schedule` or `manual`; anything else is neither. */
 export function startedBy({ trigger }: Partial<Run>): "schedule" | "manual" | "unknown" {
   return trigger === "schedule" || trigger === "manual" ? trigger : "unknown";
 }
 
 /**
- * A run answers the last fire before its start, so a fire is answered until the next one is due. Of several runs the
- * first is it; the others may have made up for unanswered fires right before that. Manual runs answer nothing. Both lists in their order.
+ * Matches each run with the last fire before its start. The first run of a fire answers it; others may have made up for
+ * unanswered fires right before. Manual runs answer nothing. Both lists have to be in order.
  */
 export function matchRuns(firesMs: readonly number[], runs: readonly TimedRun[]): Matching {
   const answers = new Map<number, TimedRun>();
@@ -83,7 +81,7 @@ function madeUp(
   return found;
 }
 
-/** Runs that started while an earlier one was still going; of those in the order of their starts. */
+/** Runs that started while an earlier one was still going. */
 export function overlappingRuns(runs: readonly TimedRun[]): Set<TimedRun> {
   const found = new Set<TimedRun>();
   let lastEndMs = Number.NEGATIVE_INFINITY;
@@ -95,7 +93,6 @@ export function overlappingRuns(runs: readonly TimedRun[]): Set<TimedRun> {
   return found;
 }
 
-/** Whether a run is known to be going then. */
 export function isGoingAt({ endedMs }: TimedRun, ms: number): boolean {
   return endedMs === undefined || (endedMs !== "unknown" && endedMs > ms);
 }

@@ -1,14 +1,13 @@
 import type { AuditedFire } from "./audited-fire.js";
 
-/** What became of missed runs; `audit` and `catch-up` both count by it. */
+/** Missed runs by what became of them, for `audit` and `catch-up`. */
 export interface MissedCounts {
-  /** No run has started since, and the platform starts none any more: a catch-up is for these. */
+  /** Neither a run since, nor one that may still start: these need a catch-up. */
   withoutRun: number;
   madeUp: number;
   mayStillStart: number;
 }
 
-/** Counts the missed ones among audited fires. */
 export function countMissed(fires: readonly AuditedFire[]): MissedCounts {
   const counts = { withoutRun: 0, madeUp: 0, mayStillStart: 0 };
   for (const { result, reason } of fires) {
@@ -20,12 +19,10 @@ export function countMissed(fires: readonly AuditedFire[]): MissedCounts {
   return counts;
 }
 
-/** All that were missed. */
 export function totalMissed({ withoutRun, madeUp, mayStillStart }: MissedCounts): number {
   return withoutRun + madeUp + mayStillStart;
 }
 
-/** What several automations missed together. */
 export function sumMissed(each: readonly MissedCounts[]): MissedCounts {
   const sum = { withoutRun: 0, madeUp: 0, mayStillStart: 0 };
   for (const { withoutRun, madeUp, mayStillStart } of each) {

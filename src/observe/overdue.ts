@@ -2,13 +2,16 @@ import { msOf } from "../api/schema.js";
 import type { Automation, Run } from "../api/types.js";
 import { firingSchedule } from "./fires.js";
 
-/** An automation as it was listed or, with its recent runs, read. */
+/** A listed automation, perhaps with its recent runs. */
 export type LastKnown = Pick<
   Automation,
   "enabled" | "schedule" | "last_run_at" | "created_at" | "updated_at"
 > & { recent_runs?: unknown };
 
-/** The last that is known of an automation before which nothing counts as overdue: a run, its creation, a change. ms since 1970; undefined: nothing is known. */
+/**
+ * The last time before which nothing counts as overdue: a run, the creation, a change. ms since 1970; undefined: none
+ * is known.
+ */
 export function lastSignMs(automation: LastKnown, touchedMs?: number): number | undefined {
   const { last_run_at, created_at, updated_at, recent_runs: runs } = automation;
   const started = Array.isArray(runs) ? runs.map(({ started_at }: Run) => started_at) : [];
@@ -18,8 +21,8 @@ export function lastSignMs(automation: LastKnown, touchedMs?: number): number | 
 }
 
 /**
- * The fire that an enabled automation owes: the first after `sinceMs`, if that is `graceMs` or more past. The one rule of
- * who is late now; with `lastSignMs` for `sinceMs` a manual run settles it too, as a person who triggered it meant.
+ * The overdue fire of an enabled automation: the first after `sinceMs`, if that is `graceMs` or more past. This one
+ * rule says what is late now; with `lastSignMs` for `sinceMs` a manual run counts too, as whoever triggered it meant.
  */
 export function overdueFireMs(
   { enabled, schedule }: LastKnown,
@@ -30,7 +33,6 @@ export function overdueFireMs(
   return dueMs !== undefined && isGraceOver(dueMs, { nowMs, graceMs }) ? dueMs : undefined;
 }
 
-/** Whether the time is over within which a fire's run has to start. */
 export function isGraceOver(fireMs: number, { nowMs, graceMs }: { nowMs: number; graceMs: number }): boolean {
   return fireMs + graceMs <= nowMs;
 }

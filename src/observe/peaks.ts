@@ -2,24 +2,22 @@ import { firingSchedule, type Span } from "./fires.js";
 
 /** A minute of UTC in which many automations run. */
 export interface Peak<Position> {
-  /** The minute's beginning; ms since 1970. */
   minuteMs: number;
-  /** `Mon 09:00 UTC`. */
   name: string;
   runs: number;
-  /** Of the first that runs then. */
+  /** The position of the first that runs then. */
   position: Position;
 }
 
-/** So many in one minute and more are a peak: over 20. */
+/** Runs in one minute that make a peak. */
 const fewestInPeak = 21;
 const msAMinute = 60_000;
 
-/** Of each schedule, the last of the window: every minute of 31 days, and a little more. */
+/** Limit for one schedule: every minute of 31 days, and a little more. */
 const mostCounted = 45_000;
 const weekdays = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** The peaks of a window, the fullest first, equal ones by time. Schedules that can't be read play no part. */
+/** The peaks of a window, the fullest first, equal ones by time. Unreadable schedules are skipped. */
 export function peaksOf<Position>(
   automations: Iterable<{ schedule: string; position: Position }>,
   { window, atLeast = fewestInPeak }: { window: Span; atLeast?: number },
@@ -39,7 +37,7 @@ export function peaksOf<Position>(
     .map(([minute, found]) => ({ minuteMs: minute * msAMinute, name: nameOf(minute * msAMinute), ...found }));
 }
 
-/** Of each schedule the first that has it, and how many have. */
+/** Groups equal schedules. */
 function alike<Position>(
   automations: Iterable<{ schedule: string; position: Position }>,
 ): Iterable<{ schedule: string; position: Position; count: number }> {

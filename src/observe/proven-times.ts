@@ -3,43 +3,39 @@ import type { Automation } from "../api/types.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import type { Span } from "./fires.js";
 
-/** A change of one automation that is known here: from this data folder, or an incident's ledger. */
+/** A change of one automation that is known from this data folder, or from an incident's ledger. */
 export interface KnownChange {
   change: "create" | "update" | "pause" | "resume" | "delete";
-  /** ms since 1970; by the server's clock where its answer told it. */
+  /** ms since 1970; by the server's clock where its answer said it. */
   atMs: number;
-  /** The incident that it belongs to. */
   incident?: string | undefined;
-  /** What was read of it before the change, where that was kept. */
+  /** A reading before the change. */
   before?: EarlierReading | undefined;
 }
 
-/** What the server said of an automation at a time; ms since 1970. */
+/** An earlier reading; ms since 1970. */
 interface EarlierReading extends Pick<Automation, "enabled" | "schedule" | "updated_at"> {
   readMs: number;
 }
 
-/** A time in which an automation is known to have been paused. */
 interface PausedSpan extends Span {
   incident?: string | undefined;
 }
 
-/** What is known of when an automation could fire. */
 export interface ProvenTimes {
-  /** It was enabled with the schedule that it has now, all the time: only here can a fire be missed. */
+  /** Spans in which it was enabled with its present schedule: only here can a fire be missed. */
   enabled: readonly Span[];
   paused: readonly PausedSpan[];
-  /** Before that it wasn't there. */
   createdMs: number | undefined;
-  /** The last change that the server tells of, its creation too; undefined where it sends no `updated_at`. */
+  /** The last change that the server reports, its creation too; undefined where it sends no `updated_at`. */
   changedMs: number | undefined;
 }
 
 const always = Number.POSITIVE_INFINITY;
 
 /**
- * What the server's times and the changes that are known here prove. `updated_at` moves with every change (src/api/README.md,
- * "Automations"), so whoever reads it knows that nothing changed from then until the reading: now, or one that was kept.
+ * Derives what the server's times and the known changes prove. `updated_at` moves with every change (src/api/README.md,
+ * "Automations"), so nothing changed between it and the reading that has it: the present one, or an earlier.
  */
 export function provenTimes(
   automation: Pick<Automation, "enabled" | "schedule" | "created_at" | "updated_at">,
@@ -59,7 +55,7 @@ export function provenTimes(
   };
 }
 
-/** Until it was read, it had been enabled with its schedule since the `updated_at` that it then had. */
+/** The span up to an earlier reading, from the `updated_at` that it had. */
 function provenBefore(
   { atMs, before }: KnownChange,
   { schedule }: Pick<Automation, "schedule">,
@@ -71,7 +67,7 @@ function provenBefore(
   return { sinceMs, untilMs: Math.min(before.readMs, atMs) };
 }
 
-/** From a pause to the next change that ends it. One that nothing here ended is known to last only if it is paused now. */
+/** Spans from a pause to the next change that ends it. One without an end counts only if it is paused now. */
 function pausedSpans(
   { enabled }: Pick<Automation, "enabled">,
   ordered: readonly KnownChange[],

@@ -3,15 +3,14 @@ import type { Run } from "../api/types.js";
 import type { Span } from "./fires.js";
 import { timedRuns } from "./match.js";
 
-/** What the runs that started within a window come to, whoever started them. */
+/** Totals of the runs that started within a window, whoever started them. */
 export interface RunTally {
   runs: number;
   failed: number;
-  /** The least that 95 in 100 of those that ended didn't exceed, in ms; undefined where none says when it ended. */
+  /** The 95th percentile of the durations in ms; undefined where none is known. */
   p95Ms: number | undefined;
 }
 
-/** Counts the runs that say that they started within the window. */
 export function tallyRuns(runs: readonly Run[], { sinceMs, untilMs }: Span): RunTally {
   const within = timedRuns(runs).filter(({ startedMs }) => startedMs >= sinceMs && startedMs < untilMs);
   const ended = within.filter(({ run }) => isFinal(run.status));

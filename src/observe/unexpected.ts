@@ -3,25 +3,25 @@ import type { Automation, Run } from "../api/types.js";
 import { startedBy, type TimedRun, timedRuns } from "./match.js";
 import type { KnownChange } from "./proven-times.js";
 
-/** A run that starts so soon after a pause's answer may have been on its way. */
+/** Grace for a run that was on its way when its schedule was paused; ms. */
 const graceMs = 1000;
 
-/** Why it isn't known whether a schedule started a run of what is paused. */
+/** The reason why it isn't known whether a schedule started a run of a paused automation. */
 export type RunDoubt = "run_without_trigger" | "run_without_start" | "run_not_listed" | "before_oldest_run";
 
-/** What the runs of a paused automation say of the time since its pause. */
+/** Runs of a paused automation since its pause. */
 export interface SincePause {
   /** Started by its schedule, newest first. */
   unexpected: readonly Run[];
-  /** All that started since, newest first, those by hand too. */
+  /** All, newest first, manual ones too. */
   runs: readonly Run[];
-  /** Set only where none is known to be unexpected. */
+  /** Only where none is known to be unexpected. */
   doubt: RunDoubt | undefined;
-  /** It was changed since, and the unexpected ones started before: it may have been enabled in between. */
+  /** True when it was changed after the unexpected ones started: it may have been enabled in between. */
   mayHaveBeenEnabled: boolean;
 }
 
-/** When a paused automation was paused last, ms since 1970: by the changes known here, else its `updated_at`. */
+/** The last pause of a paused automation, in ms since 1970: by the known changes, else its `updated_at`. */
 export function lastPausedMs(
   { updated_at }: Pick<Automation, "updated_at">,
   changes: readonly KnownChange[] = [],
@@ -34,7 +34,7 @@ export function lastPausedMs(
   return pausedMs ?? msOf(updated_at);
 }
 
-/** Whether a listed automation is paused and has a run since, so that its runs have to be read. */
+/** True when a listed automation is paused and ran since, so that its runs have to be read. */
 export function hasRunSince({ enabled, last_run_at }: Automation, pausedMs: number | undefined): boolean {
   const lastMs = msOf(last_run_at);
   return enabled === false && pausedMs !== undefined && lastMs !== undefined && isSince(lastMs, pausedMs);
@@ -42,7 +42,9 @@ export function hasRunSince({ enabled, last_run_at }: Automation, pausedMs: numb
 
 type RunsRead = Pick<Automation, "last_run_at" | "updated_at"> & { recent_runs: readonly Run[] };
 
-/** Judges the recent runs of a paused automation by when it was paused (src/observe/README.md, "Unexpected runs"). */
+/**
+ * Judges the recent runs of a paused automation by the time of its pause (src/observe/README.md, "Unexpected runs").
+ */
 export function runsSincePause(automation: RunsRead, pausedMs: number): SincePause {
   const timed = timedRuns(automation.recent_runs);
   const since = timed.filter(({ startedMs }) => isSince(startedMs, pausedMs)).toReversed();
@@ -58,7 +60,7 @@ export function runsSincePause(automation: RunsRead, pausedMs: number): SincePau
   };
 }
 
-/** Why a scheduled run may have started although none is listed. */
+/** The reason why a scheduled run may have started although none is listed. */
 function doubtOf(
   { recent_runs: runs, last_run_at }: RunsRead,
   { timed, pausedMs }: { timed: readonly TimedRun[]; pausedMs: number },
@@ -81,7 +83,6 @@ function doubtOf(
   return timed.length > 0 && lastBefore === -1 ? "before_oldest_run" : undefined;
 }
 
-/** Whether a scheduled run that started then is unexpected of what was paused before. */
 function isSince(ms: number, pausedMs: number): boolean {
   return ms > pausedMs + graceMs;
 }

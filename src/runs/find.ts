@@ -2,26 +2,22 @@ import type { HermClient } from "../api/client.js";
 import { ApiError } from "../api/errors.js";
 import type { Automation, AutomationDetail, Run } from "../api/types.js";
 
-/** A run, and its automation as it was read with it. */
 export interface FoundRun {
   deployment_id: string;
   automation: AutomationDetail;
   run: Run;
 }
 
-/** The run of an automation that an answer goes to: the newest that waits. */
 export function waitingRun({ recent_runs }: Pick<AutomationDetail, "recent_runs">): Run | undefined {
   return recent_runs.find(({ status }) => status === "waiting_on_human");
 }
 
-/** What a person wrote to name one run. */
 export interface RunRef {
   run_id: string;
-  /** Given before the slash: `dep_…/run_…`. */
   deployment_id: string | undefined;
 }
 
-/** Reads `run_…` and `dep_…/run_…`; undefined: the text names an automation. */
+/** Parses `run_…` and `dep_…/run_…`; undefined: the text names an automation. */
 export function parseRunRef(text: string): RunRef | undefined {
   const [, deployment_id, run_id] = /^(?:(dep_\w+)\/)?(run_\w+)$/.exec(text) ?? [];
   return run_id === undefined ? undefined : { run_id, deployment_id };
@@ -38,7 +34,7 @@ export interface FindRunOptions {
   signal: AbortSignal;
 }
 
-/** The run where it was remembered; undefined if it isn't among that automation's recent runs any more. */
+/** Reads a run at its cached location; undefined if it isn't among that automation's recent runs any more. */
 export async function readRunAt(
   { client, run_id, signal }: FindRunOptions,
   { deployment_id, automation_id }: RunLocation,
@@ -53,12 +49,12 @@ export async function readRunAt(
   }
 }
 
-/** So many requests look for a run at most, and so many of them go at once. */
+/** Limits of a search: requests in all, and at once. */
 const requestLimit = 200;
 const atOnce = 8;
 const pageSize = 100;
 
-/** Looks through the automations, those that ran last first; undefined if the run isn't found in 200 requests. */
+/** Searches the automations, those that ran last first; undefined if the run isn't found in 200 requests. */
 export async function searchRun(
   options: FindRunOptions,
   deploymentIds: readonly string[],

@@ -3,31 +3,28 @@ import { isObject } from "../api/json.js";
 import { readLines } from "../files/json-text.js";
 import type { Settings } from "../settings/settings.js";
 
-/** Where a run is: the API has no call for one run, so this is what finds it again (src/run-view/README.md). */
+/** The location of a run: the API has no call for one run, so this is what finds it again (src/run-view/README.md). */
 export interface CachedRun {
   run_id: string;
   deployment_id: string;
   automation_id: string;
-  /** An event of the deployment that came before all of the run's: its stream can be replayed from there. */
+  /** An event of the deployment before all of the run's, from which its stream can be replayed. */
   after_event?: string | undefined;
 }
 
 interface Line extends CachedRun {
-  /** The API that it is of: ids of two servers may be equal. */
   origin: string;
 }
 
 interface RunCacheStorage extends Pick<Settings, "dataDir" | "files"> {
-  /** The API in force; without a URL it is the local server. */
   target(): { baseUrl: string | undefined };
 }
 
-/** So many runs are kept, the newest. */
 export const mostCachedRuns = 1_000;
 
 /**
- * Remembers runs that were started or seen, in a file of the data folder (0600). Never throws: a disk that is full or
- * read-only must not make a command fail that did its work.
+ * Stores runs that were started or seen in a file of the data folder (0600). Never throws: a full or read-only disk
+ * must not make a command fail that did its work.
  */
 export async function cacheRuns(storage: RunCacheStorage, runs: readonly CachedRun[]): Promise<void> {
   if (runs.length === 0) return;
@@ -50,7 +47,6 @@ export async function cacheRuns(storage: RunCacheStorage, runs: readonly CachedR
   }
 }
 
-/** The run of this id that was remembered for the API in force. */
 export function cachedRun(storage: RunCacheStorage, run_id: string): CachedRun | undefined {
   try {
     const origin = originOf(storage);
@@ -60,7 +56,7 @@ export function cachedRun(storage: RunCacheStorage, run_id: string): CachedRun |
   }
 }
 
-/** The runs of the API in force that are remembered, the newest last. Throws what reading a private file throws. */
+/** The cached runs of the API in use, the newest last. Throws what reading a private file throws. */
 export function cachedRuns(storage: RunCacheStorage): CachedRun[] {
   const origin = originOf(storage);
   return linesOf(storage).filter((line) => line.origin === origin);
@@ -74,7 +70,6 @@ function saysNothingNew({ after_event }: Line, known: Line | undefined): boolean
   return known !== undefined && (after_event === undefined || after_event === known.after_event);
 }
 
-/** What isn't told now may have been before. */
 function withoutGaps({ after_event, ...line }: Line): Line {
   return after_event === undefined ? line : { ...line, after_event };
 }

@@ -1,6 +1,5 @@
 import type { Automation, Run } from "../api/types.js";
 
-/** A run with where it belongs. */
 export interface RunRow {
   deployment_id: string;
   deployment_name?: string;
@@ -9,7 +8,9 @@ export interface RunRow {
   run: Run;
 }
 
-/** The run as JSON shows it: the API's own object, with the ids of its deployment and automation (src/output/README.md). */
+/**
+ * The run as JSON shows it: the API's own object, with the ids of its deployment and automation (src/output/README.md).
+ */
 export function runJson({ deployment_id, automation, run }: RunRow): Record<string, unknown> {
   const { run_id, thread_id = null, status, trigger = null, started_at, completed_at = null } = run;
   return {
@@ -30,12 +31,11 @@ function withoutEmptyError({ error, ...run }: Run): Record<string, unknown> {
   return error === undefined || error === null ? run : { ...run, error };
 }
 
-/** How the run is named to a command: `dep_…/run_…`. */
+/** The run as a command's argument: `dep_…/run_…`. */
 export function runRef({ deployment_id, run }: Pick<RunRow, "deployment_id"> & { run: Pick<Run, "run_id"> }) {
   return `${deployment_id}/${run.run_id}`;
 }
 
-/** The oldest start that runs say; not finite where none does; ms since 1970. */
 export function oldestStartMs(runs: readonly Run[]): number {
   let oldestMs = Number.POSITIVE_INFINITY;
   for (const { started_at: at } of runs) {

@@ -6,7 +6,7 @@ import { parseLine } from "../../src/history/parse.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
 import {
   mayHaveBeenEnabled,
-  type Owner,
+  type IncidentOwner,
   objectionTo,
   ownerAmong,
   ownersOf,
@@ -90,7 +90,7 @@ describe("which of two incidents has an automation", () => {
       undefined,
     ],
   ])("%s", (_, one, other, current, expected) => {
-    const owners: Owner[] = [
+    const owners: IncidentOwner[] = [
       { incident: "INC-1", item: { ...held, ...one }, changes: [] },
       { incident: "INC-2", item: { ...held, ...other }, changes: [] },
     ];

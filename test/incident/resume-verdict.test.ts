@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Automation, Run } from "../../src/api/types.js";
 import type { ChangeRecord } from "../../src/history/change-record.js";
 import { isOwn, type LedgerItem } from "../../src/incident/ledger-state.js";
-import type { Owner } from "../../src/incident/owners.js";
+import type { IncidentOwner } from "../../src/incident/owners.js";
 import { judgeResume } from "../../src/incident/resume-verdict.js";
 import { held, paused, touch } from "./indexed.js";
 
@@ -94,7 +94,7 @@ describe("judgeResume", () => {
   ])("of one %s", (_, changes, current, { touch: since, rival }, expected) => {
     const now = current === undefined ? undefined : { ...paused, ...current };
     const item = { ...held, ...changes };
-    const owners: Owner[] = [
+    const owners: IncidentOwner[] = [
       ...(isOwn(item) ? [{ incident: "INC-1", item, changes: since === undefined ? [] : [since] }] : []),
       ...(rival === undefined ? [] : [{ incident: "INC-2", item: rival, changes: [] }]),
     ];
@@ -105,7 +105,7 @@ describe("judgeResume", () => {
   it("brings back with what was edited also what may have been enabled in between", () => {
     const runs = [run("schedule", "2026-01-05T04:00:00Z")];
     const current = { ...paused, updated_at: null, recent_runs: runs };
-    const owners: Owner[] = [{ incident: "INC-1", item: held, changes: [] }];
+    const owners: IncidentOwner[] = [{ incident: "INC-1", item: held, changes: [] }];
     expect(judgeResume(held, current, { owners }).verdict).toBe("left");
     expect(judgeResume(held, current, { owners, includesChanged: true }).verdict).toBe("resume");
   });

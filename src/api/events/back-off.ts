@@ -2,8 +2,8 @@ const shortestMs = 250;
 const longestMs = 60_000;
 
 /**
- * How long until the next connection: 0.25–60 s, growing with each connection in a row that brought nothing, with
- * jitter; never earlier than the server's `retry` (kept within the same limits) or `Retry-After`. `random` in [0, 1).
+ * Milliseconds until the next connection: 0.25–60 s with jitter, growing with each connection in a row that brought
+ * nothing; never earlier than the server's `retry` (kept within the same limits) or `Retry-After`. `random` in [0, 1).
  */
 export function reconnectDelayMs(wish: {
   failuresInARow: number;

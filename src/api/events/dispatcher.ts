@@ -1,11 +1,10 @@
-/** An event as the parser gives it out. */
 interface Dispatched {
   event: string;
   data: string;
 }
 
 export interface Dispatcher {
-  /** The events that these bytes complete, in order. One call at a time. */
+  /** Returns the events that these bytes complete, in order. One call at a time. */
   feed(bytes: Uint8Array): Promise<Dispatched[]>;
   close(): void;
 }

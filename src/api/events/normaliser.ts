@@ -1,20 +1,19 @@
 import { EventTooLargeError } from "../errors.js";
 import { latin1Bytes, latin1Text, utf8Bytes, utf8Text } from "./bytes.js";
 
-/** What one chunk of the stream completed. */
 export interface Normalised {
-  /** For the parser: no byte order mark, lines end with LF. */
+  /** Bytes for the parser: no byte order mark, lines end with LF. */
   bytes: Uint8Array;
-  /** For each event that the parser will dispatch of these bytes, the id in force at its end. */
+  /** The id in force at the end of each event that the parser will dispatch of these bytes. */
   ids: string[];
-  /** For each of them, the id in its own block; empty where there is none. */
+  /** The id in each event's own block, or "". */
   ownIds: string[];
-  /** The id to go on from behind the last complete block, one without data included: the last that can be sent. */
+  /** The id to continue from behind the last complete block, one without data included: the last that can be sent. */
   lastId: string;
 }
 
 const maxEventBytes = 8 * 1024 * 1024;
-/** A line with an id that is longer is passed over, as one with NUL in it is. */
+/** Longer ids are ignored, as those with NUL in them are. */
 const maxIdBytes = 4096;
 const byteOrderMark = "\u00ef\u00bb\u00bf";
 
@@ -24,29 +23,25 @@ const byteOrderMark = "\u00ef\u00bb\u00bf";
  * the parser drops the id of a block without data. Works on latin1 texts, in which every byte is one character.
  */
 export class Normaliser {
-  /** The server's wish for the time between connections. */
+  /** The server's minimum between connections. */
   retryMs: number | undefined;
-  /** The beginning of the stream, as long as it may still be a byte order mark; then undefined. */
   #beginning: string | undefined = "";
   #isAfterCr = false;
-  /** The beginning of a line that isn't complete: enough to know what it is. */
   #rest = "";
   #restBytes = 0;
   #blockBytes = 0;
   #hasData = false;
   #ownId: string | undefined;
   #idInForce: string;
-  /** The ids of the blocks that ended in this chunk. */
   #endedIds: string[] = [];
   #lastId: string;
-  /** The name in the block; undefined: none. */
   #name: string | undefined;
-  /** Where the block begins in the text that is read; -1: before it. */
+  /** The block's beginning in the text that is read; -1: before it. */
   #blockStart = 0;
 
   /**
-   * `lastId`: the id that this connection goes on from. `only`: the names of the events that are wanted; of the others, those
-   * that lie within a chunk are taken out.
+   * `lastId`: the id that this connection continues from. `only`: the names of the desired events; of the others, those
+   * that lie within a chunk are removed.
    */
   constructor(
     lastId: string,
@@ -89,7 +84,6 @@ export class Normaliser {
     return text.includes("\r") ? text.replace(/\r\n?/g, "\n") : text;
   }
 
-  /** Gives the piece without what nobody wants. */
   #readLines(piece: string, made: Normalised): string {
     const text = this.#rest === "" ? piece : this.#rest + piece;
     const cut = this.#restBytes - this.#rest.length;
@@ -169,12 +163,12 @@ export class Normaliser {
   }
 }
 
-/** Whether an id can stand in a `Last-Event-ID` header: no control characters, 4 KiB at most. */
+/** True when an id can stand in a `Last-Event-ID` header: no control characters, 4 KiB at most. */
 export function isSendableId(id: string): boolean {
   return !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(id) && utf8Bytes(id).length <= maxIdBytes;
 }
 
-/** What a line says if it is the field's: the text behind the colon without one space; undefined if it is another's. */
+/** The text behind the field's colon without one space; undefined for another field's line. */
 function fieldValue(
   text: string,
   field: string,

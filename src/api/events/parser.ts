@@ -2,14 +2,11 @@ import type { RawEvent } from "../types.js";
 import { createDispatcher } from "./dispatcher.js";
 import { Normaliser } from "./normaliser.js";
 
-/** What one chunk of a stream completed. */
 interface ParsedChunk {
   events: RawEvent[];
-  /** For each event the id in its own block; empty where it has none, and `id` is kept from an earlier one. */
+  /** The id in each event's own block, or "" where `id` is from an earlier one. */
   ownIds: string[];
-  /** The id to go on from behind the chunk, blocks without data included. */
   lastId: string;
-  /** The server's wish for the time between connections, as far as it was told. */
   retryMs: number | undefined;
 }
 
@@ -20,8 +17,8 @@ export interface StreamParser {
 }
 
 /**
- * The parser of one connection, which goes on from `lastId`. An event that isn't complete at its end is lost with it. `only`:
- * events of other names are passed over.
+ * The parser of one connection, which continues from `lastId`. An event that isn't complete at its end is lost with it.
+ * `only`: events of other names are skipped.
  */
 export async function createStreamParser(lastId: string, only?: ReadonlySet<string>): Promise<StreamParser> {
   const normaliser = new Normaliser(lastId, only);

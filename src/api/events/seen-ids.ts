@@ -2,13 +2,13 @@ import type { RawEvent } from "../types.js";
 import { utf8Bytes, utf8Text } from "./bytes.js";
 
 const maxIds = 100_000;
-/** So many new ids in a row after a reconnect, and what was missed has been replayed. */
+/** New ids in a row that show that the replay after a reconnect is over. */
 const replayIsOverAfter = 10_000;
 
 /**
- * The ids of the last 100,000 events (and up to as many more), to know a replay's doubles. They are kept as one text
- * per batch, copied out of the chunks that they came in, in two generations of which the older one is dropped whole;
- * a set of them is built only when a replay begins, since it slows down a fast stream.
+ * The ids of the last 100,000 events (and up to as many more), to recognise a replay's duplicates. They are kept as one
+ * text per batch, copied out of the chunks that they came in, in two generations of which the older one is dropped
+ * whole; a set of them is built only when a replay begins, since it slows down a fast stream.
  */
 export class SeenIds {
   #older: string[] = [];
@@ -16,7 +16,7 @@ export class SeenIds {
   #newerCount = 0;
   #replay: { known: Set<string>; newInARow: number } | undefined;
 
-  /** After the events have been consumed. Ids have no line feed in them. */
+  /** Call it after the events have been consumed. Ids have no line feed in them. */
   add(ids: readonly string[]): void {
     if (ids.length === 0) return;
     this.#newer.push(utf8Text(utf8Bytes(ids.join("\n"))));
@@ -27,14 +27,13 @@ export class SeenIds {
     this.#newerCount = 0;
   }
 
-  /** From here on the server may send again what it sent before. */
   beginReplay(): void {
     const known = this.#replay?.known;
     const isUsable = known !== undefined && known.size < 3 * maxIds;
     this.#replay = { known: isUsable ? known : this.#all(), newInARow: 0 };
   }
 
-  /** Those of the events that didn't come before, and their ids; one without an id of its own never did. */
+  /** Drops events that came before; one without an id of its own never did. */
   withoutDuplicates(parsed: { events: RawEvent[]; ownIds: string[] }): { events: RawEvent[]; ids: string[] } {
     if (this.#replay === undefined)
       return { events: parsed.events, ids: parsed.ownIds.filter((id) => id !== "") };

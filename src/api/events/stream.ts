@@ -11,49 +11,46 @@ import { isSendableId } from "./normaliser.js";
 import { createStreamParser } from "./parser.js";
 import { SeenIds } from "./seen-ids.js";
 
-/** Past so much silence, comments included, the connection is taken for dead. */
+/** Silence, comments included, after which the connection is taken for dead. */
 const stallMs = 45_000;
-/** So much at once shows that more is there already: whoever rested then would fall behind. */
+/** A size that shows that more is there already: who rested then would fall behind. */
 const muchBytes = 8 * 1024;
-/** A connection that lived so long was fine, even if nothing happened on it. */
+/** Time after which a connection was fine, even if nothing happened on it. */
 const soundAfterMs = 30_000;
 
-/** What is told of a stream that was cut. */
 export interface ReconnectInfo {
   /** `waiting`: cut, and tried again in `delayMs`. `open`: back. */
   state: "waiting" | "open";
-  /** How many tries since the stream last worked; the first is 1. */
+  /** The number of tries since the stream last worked; the first is 1. */
   attempt: number;
   delayMs: number;
-  /** Why; undefined where the server just ended the answer. */
+  /** `undefined` where the server just ended the answer. */
   reason: unknown;
   lastEventId: string;
 }
 
-/** How a stream is opened, and read. */
 export interface OpenOptions {
   /** Ends the stream: its loop rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Goes on behind this id: the server replays what came after it. */
+  /** Continues behind this id: the server replays what came after it. */
   lastEventId?: string;
   /** All attempts of the first opening together; default: the client's `maxWaitMs`. */
   openTimeoutMs?: number;
   /** One attempt to open, until its answer's headers. */
   timeoutMs?: number;
   onReconnect?(info: ReconnectInfo): void;
-  /** Only what was missed is wanted: the stream is over with its connection, or past so long without a byte. */
+  /** Ends the stream with its connection, or after this time without a byte: for what was missed alone. */
   replayQuietMs?: number;
-  /** For whom that is soon enough: what follows on bytes gathers for so long, instead of being looked at piece by piece. */
+  /** Rests for this time after a few bytes, so that what follows is read at once. */
   gatherMs?: number;
-  /** The names of the events that are wanted; of the others the ids alone are read, so that a cut loses nothing. */
+  /** The names of the desired events; of the others only the ids are read, so that a cut loses nothing. */
   only?: ReadonlySet<string>;
 }
 
 /** The events of each chunk as they came, every id once and in order, over any number of connections. */
 export interface RawEventStream extends AsyncIterable<RawEvent[]> {
-  /** The id that the stream would go on from. A batch counts once the next one is asked for. */
+  /** The id that the stream would continue from. A batch counts once the next one is asked for. */
   readonly lastEventId: string;
-  /** Ends the stream and its loop. */
   close(): void;
 }
 
@@ -169,7 +166,10 @@ class OwnedStream implements RawEventStream {
     return this.#requester.settings.sleep(ms, this.#ended.signal);
   }
 
-  /** The next connection's answer; undefined: the API says that the stream is over. Goes on without end while it can't be reached. */
+  /**
+   * The next connection's answer; undefined: the API says that the stream is over. Repeats without end while it can't
+   * be reached.
+   */
   async #reopen(cut: unknown): Promise<OpenAnswer | undefined> {
     const { settings } = this.#requester;
     for (let attempt = 1, reason = cut; ; attempt += 1) {
@@ -221,7 +221,7 @@ class OwnedStream implements RawEventStream {
   }
 }
 
-/** Whether a failed reconnect is worth another: what a GET would be repeated for, any 5xx, and a proxy's page. */
+/** True after what a GET would be repeated for, any 5xx, and a proxy's page. */
 function mayPass(failure: unknown): boolean {
   if (failure instanceof ApiError && failure.status >= 500) return true;
   return failure instanceof UnexpectedAnswerError || isRetriable("safe", failure);

@@ -5,7 +5,7 @@ import { automationDetailSchema, automationSchema, startedSchema } from "../sche
 import type { Automation, AutomationDetail, AutomationFields, List, PageQuery } from "../types.js";
 import { path } from "../urls.js";
 
-/** Tells whether two schedules mean the same; undefined: can't tell. */
+/** Compares two schedules by meaning; undefined: can't tell. */
 export type SameSchedule = (
   sent: string,
   stored: string,
@@ -45,7 +45,7 @@ export class Automations {
     });
   }
 
-  /** The automation with its recent runs, newest first; `recent_runs` is always there. */
+  /** Reads the automation with its recent runs, newest first; `recent_runs` is always there. */
   async get(
     deployment_id: string,
     automation_id: string,
@@ -58,7 +58,7 @@ export class Automations {
     });
   }
 
-  /** Repeated until it is settled; AmbiguousError where neither its attempts nor a GET after them settle it. */
+  /** Repeated until its outcome is known; AmbiguousError where neither its attempts nor a GET after them show it. */
   async update(
     deployment_id: string,
     automation_id: string,
@@ -91,7 +91,7 @@ export class Automations {
     });
   }
 
-  /** Repeated until it is settled, as update; found gone by a later attempt counts as deleted. */
+  /** Repeated as update; found gone by a later attempt counts as deleted. */
   async delete(deployment_id: string, automation_id: string, options?: RequestOptions): Promise<void> {
     return this.#requester.delete({
       path: path`/v1/deployments/${deployment_id}/automations/${automation_id}`,
@@ -102,7 +102,6 @@ export class Automations {
   }
 }
 
-/** Whether a stored automation has every field as it was sent; undefined: one isn't told, or a schedule may have been rewritten. */
 function hasFields(
   stored: Automation,
   { schedule, ...others }: Partial<AutomationFields>,
@@ -118,6 +117,5 @@ function hasFields(
 
 const plainCron = /^\d+( \d+| \*){4}$/;
 
-/** Without knowledge of schedules: only two plain crons that differ are surely different. */
 export const comparePlainCrons: SameSchedule = (sent, stored) =>
   plainCron.test(sent) && plainCron.test(stored) ? false : undefined;

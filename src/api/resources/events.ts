@@ -6,7 +6,7 @@ import { path } from "../urls.js";
 
 /** The SDK's stream: one flat event after another. Leaving the loop closes it. */
 export interface EventStream extends AsyncIterable<HermEvent> {
-  /** The id that the stream would go on from. */
+  /** The id that the stream would continue from. */
   readonly lastEventId: string;
   close(): void;
 }
@@ -31,7 +31,7 @@ export class Events {
     );
   }
 
-  /** The same stream as it came, a chunk's events at a time. */
+  /** Opens the same stream raw, a chunk's events at a time. */
   async open(
     deployment_id: string,
     query: EventQuery = {},
@@ -60,7 +60,6 @@ function flatStream(raw: RawEventStream): EventStream {
   };
 }
 
-/** The SDK's flat event of a raw one; data that isn't an object stands under `data`. */
 function flatten({ event, id, data }: RawEvent): HermEvent {
   const value = tryJson(data);
   if (isObject(value)) return { ...value, type: event, id };

@@ -9,14 +9,13 @@ export type AttemptsOutcome<T> =
   | {
       isDone: false;
       failure: unknown;
-      /** Whether any attempt may have changed something on the server. */
       mayHaveTakenEffect: boolean;
     };
 
 /**
  * Runs `attempt` until it succeeds or the rules say stop, and never rejects: an end by the signal is an outcome too,
- * with the signal's reason as failure. `leftMs` tells an attempt how much of `maxWaitMs` is left; a wait that would
- * pass it isn't begun.
+ * with the signal's reason as failure. `leftMs` is what an attempt has left of `maxWaitMs`; a wait that would exceed it
+ * isn't started.
  */
 export async function attemptRepeatedly<T>(
   rules: RetryRules,
@@ -34,15 +33,13 @@ export async function attemptRepeatedly<T>(
   }
 }
 
-/** Those of one request. */
 class Attempts {
   readonly #rules: RetryRules;
   readonly #startedMs: number;
   readonly #request: OpenRequest;
   #count = 0;
-  /** Which pause of all requests was waited out last; the wait after a failure counts as one. */
+  /** The last pause of all requests that was waited out; the wait after a failure counts as one. */
   #heldFor = 0;
-  /** What the one before failed with. */
   #earlier: unknown;
   mayHaveTakenEffect = false;
 
@@ -102,8 +99,8 @@ class Attempts {
   }
 
   /**
-   * Waits until nothing keeps the request from being sent, and lets `beforeResend` have the last word, again after each
-   * new pause.
+   * Waits until nothing prevents the request from being sent, and calls `beforeResend` last, again after each new
+   * pause.
    */
   async #becomeReady(): Promise<void> {
     const { beforeResend, stopSignal } = this.#rules;
@@ -122,7 +119,7 @@ class Attempts {
     }
   }
 
-  /** Waits out a pause, each only once; throws the answer that asked for it where it is longer than what is left. */
+  /** Waits out each pause once; throws the answer that asked for it where it is longer than what is left. */
   async #keepHold(): Promise<void> {
     const { pace, signal, stopSignal } = this.#rules;
     const { hold } = pace;
@@ -153,7 +150,6 @@ class Attempts {
     await outageRetry.whileWaiting(() => this.#waitForTurn(dueMs, failure));
   }
 
-  /** Rejects with `failure` where the outage is given up before `dueMs`. */
   async #waitForTurn(dueMs: number, failure: unknown): Promise<void> {
     for (;;) {
       const leftMs = this.#circuit?.leftMs ?? 0;
@@ -164,7 +160,7 @@ class Attempts {
     }
   }
 
-  /** Where `maxWaitMs` left the last attempt less than its own time, that is the limit to name. */
+  /** Names `maxWaitMs` as the limit where it left the last attempt less than its own time. */
   #withItsLimit(failure: unknown): unknown {
     const { timeoutMs, maxWaitMs } = this.#rules;
     if (!(failure instanceof TimeoutError) || failure.timeoutMs >= timeoutMs) return failure;
@@ -172,7 +168,7 @@ class Attempts {
   }
 }
 
-/** How long it may take at most: what is sent at most once has one attempt. */
+/** What is sent at most once has one attempt. */
 function limitOf({ kind, timeoutMs, maxWaitMs }: RetryRules): number {
   return kind === "once" ? Math.min(timeoutMs, maxWaitMs) : maxWaitMs;
 }
@@ -183,7 +179,10 @@ function noteFailure({ outageRetry, kind }: RetryRules, failure: unknown): void 
   else if (failure instanceof ApiError) outageRetry?.circuits.noteAnswer(kind);
 }
 
-/** How long until the next attempt; undefined: there is none. A 429 that names a time pauses every other request too. */
+/**
+ * Milliseconds until the next attempt; undefined: there is none. A 429 that names a time pauses every other request
+ * too.
+ */
 function nextDelayMs(
   { pace, kind, maxAttempts, outageRetry, signal, stopSignal }: RetryRules,
   { failure, attempts, leftMs }: { failure: unknown; attempts: number; leftMs: number },
@@ -206,7 +205,9 @@ function nextDelayMs(
   return isPaced ? delayMs : askedMs + outageRetry.takeTurnMs(wantedMs);
 }
 
-/** Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason. */
+/**
+ * Rejects with the signal's reason; where further attempts are stopped with `failure`, or else that signal's reason.
+ */
 async function wait({ pace, signal, stopSignal }: RetryRules, ms: number, failure: unknown): Promise<void> {
   if (stopSignal === undefined) return pace.sleep(ms, signal);
   const either = innerController(signal, stopSignal);

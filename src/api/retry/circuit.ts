@@ -2,42 +2,35 @@ import { ApiError, type HermError, TimeoutError } from "../errors.js";
 import type { OpenRequests, SilenceNews } from "./open-requests.js";
 import type { RequestKind } from "./retry.js";
 
-/** An outage that is shorter, or nearly over, isn't worth a word. */
+/** Limits of what isn't reported: outages that are shorter, or nearly over. */
 const leastLastedMs = 3000;
 const leastLeftMs = 1000;
 
-/** An outage that lasts. */
 export interface OutageNews {
-  /** Undefined: nothing came for 5 s, and nothing has failed yet. */
   failure: Error | undefined;
-  /** How long it is still waited for, in ms. */
   leftMs: number;
-  /** The one deployment whose requests alone fail. */
   deployment_id?: string | undefined;
-  /** Nothing that changes anything was sent before. */
   isBeforeChanges: boolean;
 }
 
 export interface CircuitOptions {
-  /** For how long after the last success requests are sent again, in ms. */
+  /** Milliseconds after the last success in which requests are sent again. */
   maxWaitMs: number;
   monotonic(): number;
   openRequests: OpenRequests;
-  /** Called once in each outage that lasts, and once that nothing comes. */
+  /** Called once in each outage that lasts, and once when nothing comes. */
   onOutage?(news: OutageNews): void;
 }
 
 /**
- * Detects an outage by what comes of requests. That something can be read is no success for what is to be changed: an API
- * may do the one without the other, so that each has a circuit of its own.
+ * Detects an outage by the outcomes of requests. A successful read proves nothing for changes: an API may do the one
+ * without the other, so each has a circuit of its own.
  */
 export class Circuits {
-  /** Of what only reads. */
   readonly reading: Circuit;
   readonly #changing: Circuit;
   #isReported = false;
   #isBeforeChanges = true;
-  /** Grows with each failure that may pass. */
   failures = 0;
 
   constructor(
@@ -61,13 +54,13 @@ export class Circuits {
     return kind === "safe" ? this.reading : this.#changing;
   }
 
-  /** A request is about to be sent first. As long as nothing failed, time that passed without requests doesn't count. */
+  /** Notes that a request is about to be sent first. As long as nothing failed, time without requests doesn't count. */
   begin(kind: RequestKind): void {
     if (kind !== "safe") this.#isBeforeChanges = false;
     if (!this.isOpen) this.of(kind).close();
   }
 
-  /** The API answered, be it that it refused: it is there. */
+  /** Notes an answer, even a refusal: the API is there. */
   noteAnswer(kind: RequestKind): void {
     const wasOpen = this.isOpen;
     this.reading.close();
@@ -77,7 +70,6 @@ export class Circuits {
     this.onClosed();
   }
 
-  /** A request failed in a way that may pass. */
   noteFailure(kind: RequestKind, failure: HermError): void {
     const circuit = this.of(kind);
     circuit.isOpen = true;
@@ -88,7 +80,7 @@ export class Circuits {
     this.#report({ failure, leftMs });
   }
 
-  /** An outage that is too young is reported when nothing comes: a 429 may ask for a long wait. */
+  /** Reports an outage that is too young when nothing comes: a 429 may ask for a long wait. */
   #reportSilence(news: SilenceNews): void {
     if (this.#isReported) return;
     this.#isReported = this.isOpen;
@@ -106,10 +98,8 @@ export class Circuits {
   }
 }
 
-/** Of one kind of requests. */
 class Circuit {
   #sinceMs: number;
-  /** Nothing has succeeded since something failed. */
   isOpen = false;
 
   constructor(private readonly options: Pick<CircuitOptions, "maxWaitMs" | "monotonic">) {
@@ -121,17 +111,15 @@ class Circuit {
     this.isOpen = false;
   }
 
-  /** Since nothing succeeded, in ms. */
   get lastedMs(): number {
     return this.options.monotonic() - this.#sinceMs;
   }
 
-  /** How long requests are still sent again, in ms; it grows with every success. */
   get leftMs(): number {
     return this.options.maxWaitMs - this.lastedMs;
   }
 
-  /** It has been open for so long that nothing is sent again. A success that comes all the same closes it. */
+  /** True when nothing is sent again any more. A success that comes all the same closes it. */
   get isGivenUp(): boolean {
     return this.isOpen && this.leftMs <= 0;
   }

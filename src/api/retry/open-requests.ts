@@ -1,21 +1,19 @@
 import type { StartTimer } from "../guard.js";
 
-/** That nothing comes for a shorter time isn't worth a word; a request may take long before it fails. */
+/**
+ * Limits of what isn't reported: shorter silences, as a request may take long before it fails, and those that are
+ * nearly over.
+ */
 const quietMs = 5000;
-/** Nor is what is given up so soon. */
 const leastLeftMs = 1000;
 
-/** Requests are under way, and nothing came of any for `quietMs`. */
+/** Nothing came of any open request for `quietMs`. */
 export interface SilenceNews {
-  /** What one of them failed with before it waited to be sent again. */
   failure: Error | undefined;
-  /** How long they are still waited for at most, in ms. */
   leftMs: number;
-  /** The one deployment that all of them are about, where others were asked before. */
   deployment_id: string | undefined;
 }
 
-/** Told once. */
 export type OnSilence = (news: SilenceNews) => void;
 
 interface OpenEntry {
@@ -24,7 +22,7 @@ interface OpenEntry {
   failure?: Error | undefined;
 }
 
-/** Hears what comes of a request: of each attempt, and once that no other follows. */
+/** Follows one request: each attempt, and its end. */
 export interface OpenRequest {
   progress(failure?: Error): void;
   end(): void;
@@ -36,7 +34,6 @@ export interface OpenRequestsOptions {
   onSilence?: OnSilence | undefined;
 }
 
-/** The requests that are under way. */
 export class OpenRequests {
   onSilence: OnSilence | undefined;
   readonly #options: OpenRequestsOptions;
@@ -51,7 +48,7 @@ export class OpenRequests {
     this.onSilence = options.onSilence;
   }
 
-  /** A request is about to be sent first. `limitMs`: how long it may take, all its attempts together. */
+  /** Adds a request. `limitMs`: limit of all its attempts together. */
   begin(path: string, limitMs: number): OpenRequest {
     const deployment_id = /^\/v1\/deployments\/([^/?]+)/.exec(path)?.[1];
     const nowMs = this.#options.monotonic();
@@ -74,7 +71,6 @@ export class OpenRequests {
     };
   }
 
-  /** The one deployment that all are about, where others were asked before. */
   get onlyDeployment(): string | undefined {
     if (this.#deployments.size < 2) return undefined;
     const [only, ...others] = new Set([...this.#open].map(({ deployment_id }) => deployment_id));

@@ -1,9 +1,9 @@
 import { type CircuitOptions, Circuits } from "./circuit.js";
 import { type RequestKind, RetryBudget } from "./retry.js";
 
-/** Sent in an outage without waiting for a turn. */
+/** Requests that are sent in an outage without waiting for their turn. */
 const mostFree = 10;
-/** Later ones are so far apart, over all requests of a client. */
+/** Time between later turns, over all requests of a client. */
 const turnMs = 1000;
 
 export interface OutageRetryOptions extends CircuitOptions {
@@ -11,9 +11,9 @@ export interface OutageRetryOptions extends CircuitOptions {
 }
 
 /**
- * How requests that work on many things are sent again: each until `maxWaitMs` have passed since the last success of any
- * of them, and politely: ten repetitions when they like (a success earns a fifth of one), after that one a second over
- * all. So a short outage fails nothing, and a long one is given up once, not for each thing anew.
+ * Sends requests for many things again: each until `maxWaitMs` have passed since the last success of any of them, and
+ * politely: ten repetitions at once (a success earns a fifth of one), after that one a second over all. So a short
+ * outage fails nothing, and a long one is given up once, not for each thing anew.
  */
 export class OutageRetry {
   readonly circuits: Circuits;
@@ -21,7 +21,6 @@ export class OutageRetry {
   #lastTurnMs = Number.NEGATIVE_INFINITY;
   #probes = 0;
   #watcher: (() => void) | undefined;
-  /** How many requests wait for their turn. */
   waiting = 0;
 
   constructor(private readonly options: OutageRetryOptions) {
@@ -37,7 +36,7 @@ export class OutageRetry {
     this.circuits.noteAnswer(kind);
   }
 
-  /** Calls back when a request begins to wait, and when an outage ends, until the function it returns is called. */
+  /** Calls back when a request begins to wait, and when an outage ends, until the returned function is called. */
   watch(watcher: () => void): () => void {
     this.#watcher = watcher;
     return () => {
@@ -53,7 +52,6 @@ export class OutageRetry {
     await this.options.sleep(this.takeTurnMs(0), signal);
   }
 
-  /** Counts what waits for its turn while it does. */
   async whileWaiting(wait: () => Promise<void>): Promise<void> {
     this.waiting += 1;
     this.#watcher?.();
@@ -64,7 +62,7 @@ export class OutageRetry {
     }
   }
 
-  /** Takes a turn to be sent again: how long until it comes, in ms, at least `wantedMs`. */
+  /** Takes a turn to be sent again. Returns the milliseconds until it comes, at least `wantedMs`. */
   takeTurnMs(wantedMs: number): number {
     const nowMs = this.options.monotonic();
     if (this.#budget.take()) {

@@ -3,7 +3,7 @@ import type { OpenRequests } from "./open-requests.js";
 import type { OutageRetry } from "./outage-retry.js";
 import type { Hold, RequestKind, RetryBudget } from "./retry.js";
 
-/** What all requests of one client share. */
+/** The state that all requests of one client share. */
 export interface Pace {
   retryBudget: RetryBudget;
   hold: Hold;
@@ -16,26 +16,21 @@ export interface Pace {
 export interface RetryRules {
   pace: Pace;
   kind: RequestKind;
-  /** Such as `/v1/deployments/dep_1`. */
   path: string;
   maxAttempts: number;
-  /** One attempt, where `maxWaitMs` leaves it so much. */
   timeoutMs: number;
-  /** All attempts of one request, the waits between them included. */
   maxWaitMs: number;
-  /** Takes the place of `maxAttempts`, of `maxWaitMs` from the second attempt on, and of the budget. */
+  /** Replaces `maxAttempts`, `maxWaitMs` from the second attempt on, and the budget. */
   outageRetry: OutageRetry | undefined;
   signal: AbortSignal | undefined;
-  /** Ends waits and keeps further attempts from being made; the one under way goes on. */
+  /** Ends waits and prevents further attempts; the one under way continues. */
   stopSignal: AbortSignal | undefined;
-  /** See RequestOptions. */
   beforeResend: RequestOptions["beforeResend"];
-  /** After each attempt; `delayMs` is there if another follows. */
+  /** Called after each attempt; `delayMs` is there if another follows. */
   onAttempt: ((attempt: Attempt) => void) | undefined;
 }
 
 interface Attempt {
-  /** The first is 1. */
   number: number;
   durationMs: number;
   failure?: unknown;

@@ -9,15 +9,17 @@ import {
 } from "../errors.js";
 
 /**
- * Whether a request may be sent again. `safe`: GET. `convergent`: DELETE, and PATCH to fixed values. `once`: a POST
- * that creates, triggers or says something; it is sent again only where it provably never arrived or got a 429.
+ * `safe`: GET. `convergent`: DELETE, and PATCH to fixed values. `once`: a POST that creates, triggers or says
+ * something; it is sent again only where it provably never arrived or got a 429.
  */
 export type RequestKind = "safe" | "convergent" | "once";
 
 const retriedStatuses = new Set([408, 429, 500, 502, 503, 504]);
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Full jitter before attempt `attempt` + 1 (the first is 1): uniform in 0…min(20 s, 0.5 s · 2ⁿ). `random` is in [0, 1). */
+/**
+ * Full jitter before attempt `attempt` + 1 (the first is 1): uniform in 0…min(20 s, 0.5 s · 2ⁿ). `random` is in [0, 1).
+ */
 export function retryDelayMs(attempt: number, random: number): number {
   return random * Math.min(20_000, 500 * 2 ** (attempt - 1));
 }
@@ -29,7 +31,7 @@ export function changedNothing(failure: unknown): boolean {
   return failure instanceof RedirectError;
 }
 
-/** Whether sending the request again is allowed and may help. */
+/** True when sending the request again is allowed and may help. */
 export function isRetriable(kind: RequestKind, failure: unknown): boolean {
   if (isPermanent(failure)) return false;
   const isTransient =
@@ -39,7 +41,7 @@ export function isRetriable(kind: RequestKind, failure: unknown): boolean {
   return isTransient && (kind !== "once" || changedNothing(failure));
 }
 
-/** A proxy that was asked and said no says so again, and a certificate stays as it is. */
+/** A proxy that refused will do so again, and a certificate stays as it is. */
 function isPermanent(failure: unknown): boolean {
   if (failure instanceof ProxyError && failure.status !== undefined)
     return !retriedStatuses.has(failure.status);
@@ -47,8 +49,8 @@ function isPermanent(failure: unknown): boolean {
 }
 
 /**
- * When the server wants to be asked again, in ms from its answer: `retry-after-ms`, then `Retry-After` as seconds or as
- * a date, which is measured against the answer's own `Date`. Undefined for nonsense and for the past.
+ * Milliseconds from its answer until the server wants to be asked again: `retry-after-ms`, then `Retry-After` as
+ * seconds or as a date, which is measured against the answer's own `Date`. Undefined for nonsense and for the past.
  */
 export function readRetryAfterMs(
   header: (name: string) => string | undefined,
@@ -76,38 +78,34 @@ function httpDate(text: string | undefined): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/** What may be spent on retries, so that many requests to a dead API don't become four times as many. */
+/** Limits retries, so that many requests to a dead API don't become four times as many. */
 export class RetryBudget {
-  /** In fifths of a retry, so that sums stay exact. */
+  /** Fifths of a retry, so that sums stay exact. */
   #fifths = 10 * 5;
 
-  /** It begins with ten, and never holds more than `most`. */
+  /** Begins with ten, and never holds more than `most`. */
   constructor(private readonly most = 50) {}
 
-  /** Pays for a retry; false if there is nothing left. */
   take(): boolean {
     if (this.#fifths < 5) return false;
     this.#fifths -= 5;
     return true;
   }
 
-  /** A success earns a fifth of a retry. */
   earn(): void {
     this.#fifths = Math.min(this.most * 5, this.#fifths + 1);
   }
 }
 
-/** Shared by every client that isn't given one of its own. */
 export const processRetryBudget = new RetryBudget();
 
 /** A pause that a 429 with `Retry-After` asked for; all requests of one client keep it. */
 export class Hold {
   #until = Number.NEGATIVE_INFINITY;
   #asker: RateLimitError | undefined;
-  /** Grows with every pause, so that a waiter can tell a new one from the one that it waited for. */
+  /** The number of pauses, by which a waiter tells a new one from the one that it waited for. */
   count = 0;
 
-  /** `until` by the monotonic clock; `asker` is the answer that asked for it. */
   extend(until: number, asker: RateLimitError): void {
     if (until <= this.#until) return;
     this.#until = until;

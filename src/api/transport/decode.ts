@@ -3,20 +3,17 @@ import { pipeline, Readable, type Transform } from "node:stream";
 import { createBrotliDecompress, createGunzip, createInflate, createInflateRaw } from "node:zlib";
 import { UnexpectedAnswerError } from "../errors.js";
 
-/** More than any server has reason to. */
 const mostCodings = 3;
-/** How zlib's method and flags begin where `deflate` is what the standard means by it. */
 const zlibMethod = 8;
 
-/** What an answer's `Content-Encoding` says, and its status. */
 interface Encoding {
   coding: string;
   status: number;
 }
 
 /**
- * A body in the codings of its `Content-Encoding`, decoded as it comes: whoever reads it decides how much
- * of it. Throws UnexpectedAnswerError for a coding that isn't known, and an Error where the bytes aren't in it.
+ * Decodes a body by its `Content-Encoding` as it is read. Throws UnexpectedAnswerError for an unknown coding, and an
+ * Error where the bytes aren't in it.
  */
 export async function* decoded(
   body: Readable | AsyncIterable<Uint8Array>,

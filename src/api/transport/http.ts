@@ -7,13 +7,16 @@ import { assertSendable } from "../urls.js";
 import { answerOf } from "./response.js";
 
 export interface TransportOptions {
-  /** The agent for an origin, such as a proxy's; undefined: the transport's own, which keeps connections. Asked once for each. */
+  /**
+   * The agent for an origin, such as a proxy's; undefined: the transport's own, which keeps connections. Called once
+   * for each.
+   */
   agentFor?(url: URL): Agent | undefined | Promise<Agent | undefined>;
-  /** How long a new connection may take; default 10 s. Past it the request provably never arrived. */
+  /** Limit for a new connection; default 10 s. Past it the request provably never arrived. */
   connectTimeoutMs?: number;
 }
 
-/** A connection idle for longer is closed: servers close theirs after about 5 s, and a request on a dying one is lost. */
+/** Limit for an idle connection: servers close theirs after about 5 s, and a request on a dying one is lost. */
 export const idleMs = 4_000;
 
 /**
@@ -37,22 +40,18 @@ export function createTransport(options: TransportOptions = {}): FetchLike {
   return Object.assign(transport, { isWatching: true });
 }
 
-/** Throws InvalidUrlError. */
 function originOf(address: string): string {
   const url = new URL(address);
   assertSendable(url);
   return url.origin;
 }
 
-/** Where requests go: everything about a request that its origin settles. */
+/** The parts of a request that its origin decides. */
 interface Endpoint {
-  /** The origin and a slash. */
   prefix: string;
   host: string;
   request: typeof import("node:http").request;
-  /** For `request`. */
   options: SendingOptions;
-  /** The event by which a new connection is ready. */
   readyEvent: "connect" | "secureConnect";
   connectTimeoutMs: number;
 }
@@ -75,7 +74,7 @@ async function openEndpoint(
   };
 }
 
-/** Each key's own, made once; what failed is tried again. */
+/** Makes each key's value once; a failure is tried again. */
 function memoised<T>(make: (key: string) => Promise<T>): (key: string) => Promise<T> {
   const made = new Map<string, Promise<T>>();
   return (key) => {
@@ -88,7 +87,6 @@ function memoised<T>(make: (key: string) => Promise<T>): (key: string) => Promis
   };
 }
 
-/** What an agent is told of a request that it is to connect. */
 export interface SendingOptions extends RequestOptions {
   /** Node keeps `signal` from agents. */
   watch?: RequestWatch;
@@ -130,12 +128,12 @@ function sendWatched(endpoint: Endpoint, { path, init, watch, onClose }: Sending
   });
 }
 
-/** What comes behind such an answer isn't HTTP, and Node tells nobody of it who doesn't ask. */
+/** What follows such an answer isn't HTTP, and Node reports it only to a listener. */
 function protocolChanged(status: number): UnexpectedAnswerError {
   return new UnexpectedAnswerError(`the API answered ${status} instead of an answer`, { status });
 }
 
-/** Says when the new connection is ready, and ends a request whose connection takes too long. */
+/** Reports when the new connection is ready, and ends a request whose connection takes too long. */
 function watchConnecting(sent: ClientRequest, endpoint: Endpoint, watch: RequestWatch): void {
   const timer = setTimeout(() => {
     const message = `${endpoint.host}: no connection in time`;

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
 import { bytesOf, type FetchAnswer, type PushBody } from "../fetch.js";
 
-/** A response's status and headers, and its body, read only as it is asked for; decoded where it is encoded. */
+/** A response whose body is read only as it is asked for, and decoded where it is encoded. */
 export function answerOf(response: IncomingMessage): FetchAnswer {
   // Without a listener Node forgets how a body broke off that nobody reads at that moment.
   response.on("error", () => {});
@@ -25,7 +25,7 @@ function bodyOf(response: IncomingMessage): FetchAnswer["body"] {
     : decodedLater(response, { coding, status: response.statusCode ?? 0 });
 }
 
-/** The same answer; where it is encoded, with its body decoded. For a `fetch` that was told to leave it as it comes. */
+/** Decodes the body of a `fetch` that was told to leave it as it comes. */
 export function withDecodedBody(answer: FetchAnswer): FetchAnswer {
   const coding = codingOf(answer.headers.get("content-encoding"));
   if (coding === undefined) return answer;
@@ -39,7 +39,7 @@ function codingOf(header: string | null | undefined): string | undefined {
   return coding === "" || coding === "identity" ? undefined : coding;
 }
 
-/** Nobody asked for it (`Accept-Encoding: identity`), so what decodes it is seldom needed. */
+/** Loads the decoder on demand: `Accept-Encoding: identity` asks for no coding. */
 async function* decodedLater(
   body: Readable | AsyncIterable<Uint8Array>,
   encoding: { coding: string; status: number },
@@ -48,7 +48,6 @@ async function* decodedLater(
   yield* decoded(body, encoding);
 }
 
-/** Leaving closes the connection. */
 class ResponseBody implements PushBody, AsyncIterator<Uint8Array, undefined> {
   readonly #response: IncomingMessage;
   #wake: (() => void) | undefined;
@@ -104,8 +103,8 @@ class ResponseBody implements PushBody, AsyncIterator<Uint8Array, undefined> {
 }
 
 /**
- * Everything that has come, which Node's `read` gives at once, and Bun's a piece of the server's at a time. More than the
- * mark isn't asked for by its length: that would raise the mark, and slow down all that follows.
+ * Reads everything that has come, which Node's `read` gives at once, and Bun's a piece of the server's at a time. More
+ * than the mark isn't asked for by its length: that would raise the mark, and slow down all that follows.
  */
 function readAll(response: IncomingMessage): Uint8Array | null {
   const { readableLength, readableHighWaterMark } = response;

@@ -3,7 +3,6 @@ import { bytesOf, type FetchAnswer, type FetchInit, type FetchLike, type PushBod
 import { idleMs } from "./http.js";
 import { withDecodedBody } from "./response.js";
 
-/** As much of a runtime's own `fetch` as is needed. */
 export type RuntimeFetch = (
   url: string,
   init: {
@@ -16,13 +15,12 @@ export type RuntimeFetch = (
   },
 ) => Promise<RuntimeAnswer>;
 
-/** What it answers, whose body is a stream or, for a fraction of what that costs, a whole. */
 interface RuntimeAnswer extends FetchAnswer {
   arrayBuffer(): Promise<ArrayBuffer>;
 }
 
 export interface RuntimeTransportOptions {
-  /** How many answers of a server come by `otherwise` first: whoever asks for no more is as fast without `fetch`. */
+  /** Answers of a server that come by `otherwise` first: whoever asks for no more is as fast without `fetch`. */
   firstAnswers?: number;
   monotonic?(): number;
 }
@@ -64,10 +62,9 @@ export function createRuntimeTransport(
 }
 
 interface Server {
-  /** Since it failed, or was left alone for long. */
+  /** The number since it failed, or a pause. */
   answers: number;
   newestMs: number;
-  /** Its answers aren't for `fetch`. */
   isOdd: boolean;
 }
 
@@ -77,7 +74,6 @@ class OddAnswerError extends Error {
   }
 }
 
-/** Up to the path, whatever stands before it. */
 function originOf(url: string): string {
   return url.slice(0, url.indexOf("/", url.indexOf("//") + 2));
 }
@@ -107,7 +103,7 @@ async function sendByFetch(
   }
 }
 
-/** It comes with the head, or hardly later: all of it has the time of one byte (OpenAnswer). */
+/** Size of a body that comes with the head, or hardly later: all of it has the time of one byte (OpenAnswer). */
 const shortBytes = 16 * 1024;
 
 function isShort({ headers }: FetchAnswer): boolean {
@@ -130,7 +126,6 @@ class WholeBody implements PushBody {
     take(Buffer.from(await this.answer.arrayBuffer()));
   }
 
-  /** Also for who leaves it, be it that it was given. */
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
     return bytesOf(this.#isGiven ? null : this.answer.body);
   }

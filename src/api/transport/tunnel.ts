@@ -7,11 +7,10 @@ import type { FetchLike } from "../fetch.js";
 import { createTransport, idleMs, type SendingOptions } from "./http.js";
 
 export interface TunnelOptions {
-  /** http: or https:, without user info. */
+  /** An http: or https: URL without user info. */
   proxy: URL;
-  /** The value of `Proxy-Authorization`. */
   authorization?: string;
-  /** How long a new connection, through the proxy and to its end, may take; default 10 s. */
+  /** Limit for a new connection, through the proxy and to its end; default 10 s. */
   connectTimeoutMs?: number;
 }
 

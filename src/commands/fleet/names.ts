@@ -1,5 +1,5 @@
 import type { DeploymentSummary } from "../../api/types.js";
-import { deploymentReadings, itemKey, parseRef } from "../../fleet/refs.js";
+import { itemKey, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { groupBy } from "../../manifest/group-by.js";
 import { counted, listed } from "../../output/count.js";
 import { textOrDash } from "../../output/value-text.js";
@@ -102,7 +102,7 @@ function isReadAs(ref: string, { deployment, name }: { deployment: string; name:
   if (name.trim() === "" || name.startsWith("name:")) return false;
   const parsed = parseRef(ref);
   if (parsed.deployment_id === deployment) return parsed.name === name;
-  const [only, ...others] = deploymentReadings(parsed);
+  const [only, ...others] = prefixReadings(parsed);
   return others.length === 0 && only?.deployment === deployment && only.ref.name === name;
 }
 

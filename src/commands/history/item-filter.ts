@@ -1,12 +1,6 @@
 import type { Context } from "../../context.js";
 import { globMatcher } from "../../fleet/glob.js";
-import {
-  type AutomationRef,
-  deploymentReadings,
-  isDeploymentId,
-  itemKey,
-  parseRef,
-} from "../../fleet/refs.js";
+import { type AutomationRef, isDeploymentId, itemKey, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { findDeployments, listDeployments, noDeployments, type Selection } from "../../fleet/selection.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { incidentKey } from "../../history/incident-files.js";
@@ -38,7 +32,7 @@ export class ItemFilter {
     { deployments, customer, match, except }: Selection,
   ): Promise<ItemFilter> {
     const refs = texts.map(parseRef);
-    const isPlaced = refs.some((ref) => deploymentReadings(ref).length > 0);
+    const isPlaced = refs.some((ref) => prefixReadings(ref).length > 0);
     const isListed = isPlaced || customer !== undefined || except.values.length > 0;
     const everyone = isListed ? await listDeployments(await context.client(), undefined, context.signal) : [];
     const known = new Map(everyone.map((each) => [each.deployment_id, each]));
@@ -50,7 +44,7 @@ export class ItemFilter {
     const chosen = customer === undefined && deployments.length === 0 ? undefined : new Set(ids);
     const filterRefs = refs.flatMap((ref): FilterRef[] => [
       { ...ref, deployments: ref.deployment_id === undefined ? undefined : new Set([ref.deployment_id]) },
-      ...deploymentReadings(ref).flatMap(({ deployment, ref: inside }) => {
+      ...prefixReadings(ref).flatMap(({ deployment, ref: inside }) => {
         const ids = everyone
           .filter(({ name }) => name === deployment)
           .map(({ deployment_id }) => deployment_id);

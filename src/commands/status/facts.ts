@@ -2,7 +2,7 @@ import { isFinal } from "../../api/run-status.js";
 import { msOf } from "../../api/schema.js";
 import type { Automation } from "../../api/types.js";
 import { itemKey } from "../../fleet/refs.js";
-import type { Owner } from "../../incident/owners.js";
+import type { IncidentOwner } from "../../incident/owners.js";
 import { type FleetItem, soonestFirst } from "../../incident/pause-plan.js";
 import { groupBy } from "../../manifest/group-by.js";
 import type { SincePause } from "../../observe/unexpected.js";
@@ -19,7 +19,7 @@ export interface Finding {
   sinceMs: number | undefined;
 }
 
-type Holder = Pick<Owner, "incident">;
+type Holder = Pick<IncidentOwner, "incident">;
 
 export interface FleetFacts {
   automations: number;

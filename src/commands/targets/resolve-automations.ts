@@ -1,7 +1,7 @@
 import type { Automation, DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { UsageError } from "../../errors.js";
-import { type AutomationRef, deploymentReadings, parseRef } from "../../fleet/refs.js";
+import { type AutomationRef, parseRef, prefixReadings } from "../../fleet/refs.js";
 import { type RefDeployment, resolveName, resolveRefs } from "../../fleet/resolve-refs.js";
 import { findDeployments, listAll, listDeployments } from "../../fleet/selection.js";
 import type { Limits } from "../../fleet/silent-deployments.js";
@@ -50,7 +50,7 @@ export async function resolveAutomations(
 export async function canonicalRefs(context: Context, texts: readonly string[]): Promise<string[]> {
   const refs: string[] = [];
   for (const text of texts) {
-    const isCanonical = deploymentReadings(parseRef(text)).length === 0;
+    const isCanonical = prefixReadings(parseRef(text)).length === 0;
     refs.push(isCanonical ? text : keyOf(await resolveAutomation(context, text)));
   }
   return refs;
@@ -72,7 +72,7 @@ async function resolveOne(
     const [found] = await resolveAmong(lookup, { refs: [ref], chosen, named });
     if (found !== undefined) return found;
   }
-  const deployment_id = ref.deployment_id ?? (await lookup.inForce(deploymentReadings(ref)[0]?.deployment));
+  const deployment_id = ref.deployment_id ?? (await lookup.inForce(prefixReadings(ref)[0]?.deployment));
   if (ref.automation_id !== undefined) return { deployment_id, automation_id: ref.automation_id };
   const automation = resolveName(ref, await lookup.of(deployment_id), await lookup.namesFor(ref));
   return { deployment_id, automation_id: automation.automation_id, automation };
@@ -120,14 +120,14 @@ class RefLookup {
 
   /** The deployments whose names stand before a slash of the refs. */
   async namedBy(refs: readonly AutomationRef[]): Promise<DeploymentSummary[]> {
-    const names = new Set(refs.flatMap((ref) => deploymentReadings(ref).map(({ deployment }) => deployment)));
+    const names = new Set(refs.flatMap((ref) => prefixReadings(ref).map(({ deployment }) => deployment)));
     if (names.size === 0) return [];
     return (await this.#deployments()).filter(({ name }) => names.has(name ?? ""));
   }
 
   /** Names that the beginning of a ref may have meant. */
   async namesFor(ref: AutomationRef): Promise<string[]> {
-    if (deploymentReadings(ref).length === 0) return [];
+    if (prefixReadings(ref).length === 0) return [];
     return (await this.#deployments()).flatMap(({ name }) => name ?? []);
   }
 
