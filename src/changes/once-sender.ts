@@ -1,12 +1,11 @@
 import type { HermClient } from "../api/client.js";
-import { AmbiguousError } from "../api/errors.js";
+import { AmbiguousError, ConnectionError, TimeoutError } from "../api/errors.js";
 import type { RequestOptions } from "../api/request-options.js";
 import type { Automation, AutomationFields, MessageAnswer, MessageFields } from "../api/types.js";
-import { OutcomeUnknownError } from "../errors.js";
+import { InterruptedError, OutcomeUnknownError } from "../errors.js";
 import { schedulesEqual } from "../schedule/compare.js";
 import type { ChangesContext } from "./changes-context.js";
 import { confirmChange } from "./confirm.js";
-import { interrupted, lossOf, unknownText } from "./lost-words.js";
 import { readBack } from "./read-back.js";
 
 export interface OnceListener {
@@ -194,4 +193,26 @@ async function findCreated(
     if (detail.instructions === fields.instructions) matches.push(detail);
   }
   return matches;
+}
+
+/** The reason why the answer was lost; all that is known is that the request went out. */
+function lossOf({ cause }: AmbiguousError): string {
+  if (cause instanceof ConnectionError) return "the connection broke after the request was sent";
+  if (cause instanceof TimeoutError) return "the request was sent, but no whole answer came in time";
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  return `the request was sent, but its answer doesn't say whether it took effect${why}`;
+}
+
+function unknownText(error: AmbiguousError, foundIds: readonly string[]): string {
+  if (foundIds.length === 0) return `${error.message}; it didn't show up within 15 s`;
+  return `${error.message}; several match: ${foundIds.join(", ")}`;
+}
+
+/** Adds the command that checks, where Ctrl-C came before it was known. */
+function interrupted(reason: unknown, check: string): unknown {
+  if (!(reason instanceof InterruptedError)) return reason;
+  return new InterruptedError(
+    reason.signal,
+    `interrupted before it was known whether the request took effect: ${check}`,
+  );
 }

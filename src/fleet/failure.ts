@@ -1,6 +1,13 @@
-import { type Hint, OutcomeUnknownError, PartialFailureError, UnrecordedError } from "../errors.js";
+import { ApiError, HermError } from "../api/errors.js";
+import {
+  exitCodes,
+  type Hint,
+  OutcomeUnknownError,
+  PartialFailureError,
+  UnrecordedError,
+} from "../errors.js";
+import { exitCodeOf } from "../exit-code.js";
 import type { ItemResult, Stop } from "./outcome.js";
-import { errorsOf, keyRefusal, reachOf } from "./refusal.js";
 
 /** The reason to start nothing else with the same key. */
 export function keyStop(results: readonly ItemResult<unknown, unknown>[]): Stop | undefined {
@@ -58,4 +65,34 @@ function notStarted(results: readonly ItemResult<unknown, unknown>[], hint?: str
   ).length;
   if (skipped === 0) return undefined;
   return new PartialFailureError(`${skipped} of ${results.length} not started`, { hint });
+}
+
+/**
+ * True when something failed because nothing succeeded for as long as requests are sent again
+ * (src/api/retry/outage-retry.ts).
+ */
+export function isOutage(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each instanceof HermError && each.tried?.outageMs !== undefined) return true;
+  }
+  return false;
+}
+
+/** The reach of a refusal: 401 concerns the key, 402 and 403 the deployment. Undefined for any other error. */
+export function reachOf(error: unknown): "everything" | "deployment" | undefined {
+  if (!(error instanceof ApiError)) return undefined;
+  if (error.status === 401) return "everything";
+  return error.status === 402 || error.status === 403 ? "deployment" : undefined;
+}
+
+export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): unknown {
+  const errors = errorsOf(results);
+  const tried = results.filter(({ outcome }) => outcome.result !== "skipped").length;
+  return errors.length === tried && errors.every((error) => exitCodeOf(error) === exitCodes.auth)
+    ? errors[0]
+    : undefined;
+}
+
+export function errorsOf(results: readonly ItemResult<unknown, unknown>[]): unknown[] {
+  return results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
 }

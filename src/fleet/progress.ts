@@ -40,46 +40,29 @@ export interface Progress {
 const redrawMs = 80;
 
 export function createProgress(options: ProgressOptions): Progress {
-  if (options.kind === "items") return lines(options);
-  if (options.kind === "failures") return failures(options);
-  return options.kind === "bar" ? new Bar(options) : spoken(options);
-}
-
-function lines({ write }: ProgressOptions): Progress {
-  return {
-    item: (line) => {
-      const text = typeof line === "string" ? line : line();
-      if (text !== "") write(`${text}\n`);
-    },
-    more: () => undefined,
-    beside: (print) => print(),
-    stopping: () => write(stoppingLine),
-    finish: () => undefined,
-  };
-}
-
-function failures(options: ProgressOptions): Progress {
-  const [often, each] = [spoken(options), lines(options)];
-  return {
-    ...often,
-    item: (line, isFailure) => {
-      if (isFailure) each.item(line, isFailure);
-      often.item(line, isFailure);
-    },
-  };
+  return options.kind === "bar" ? new Bar(options) : inLines(options);
 }
 
 const betweenLinesMs = 5_000;
 
-function spoken({ verb, write, monotonic = () => performance.now(), ...known }: ProgressOptions): Progress {
+function inLines({
+  kind,
+  verb,
+  write,
+  monotonic = () => performance.now(),
+  ...known
+}: ProgressOptions): Progress {
   let { total } = known;
   let [over, failed] = [0, 0];
   let printedMs = monotonic();
   return {
-    item: (_line, isFailure) => {
+    item: (line, isFailure) => {
+      const isShown = kind === "items" || (kind === "failures" && isFailure);
+      const text = isShown ? (typeof line === "string" ? line : line()) : "";
+      if (text !== "") write(`${text}\n`);
       over += 1;
       if (isFailure) failed += 1;
-      if (monotonic() - printedMs < betweenLinesMs) return;
+      if (kind === "items" || monotonic() - printedMs < betweenLinesMs) return;
       printedMs = monotonic();
       write(`${verb}: ${over} of ${total}${failed === 0 ? "" : `, ${failed} failed`}\n`);
     },

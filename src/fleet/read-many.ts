@@ -1,7 +1,7 @@
 import type { HermClient } from "../api/client.js";
 import { NotFoundError } from "../api/errors.js";
+import { keyRefusal } from "./failure.js";
 import type { ItemResult } from "./outcome.js";
-import { keyRefusal } from "./refusal.js";
 import { execute, type PoolWork, WorkerPool } from "./worker-pool.js";
 
 export interface Reading<Item, Value> extends Pick<PoolWork<Item, Value>, "signal" | "concurrency"> {

@@ -2,9 +2,9 @@ import { innerController } from "../api/abort.js";
 import type { OutageRetry } from "../api/retry/outage-retry.js";
 import { exitCodes } from "../errors.js";
 import { exitCodeOf, mayBeUnfinished } from "../exit-code.js";
+import { reachOf } from "./failure.js";
 import { ItemQueue } from "./item-queue.js";
 import type { ItemResult, Outcome, Stop, Success } from "./outcome.js";
-import { reachOf } from "./refusal.js";
 import { Slots } from "./slots.js";
 
 /** Default of `--concurrency` (src/commands/README.md, "Flags"). */

@@ -5,7 +5,7 @@ import { readLines } from "../files/json-text.js";
 import type { LockState } from "../files/lock.js";
 import { sha256 } from "../files/sha256.js";
 import type { Change, ChangeItem, ItemFields } from "./change.js";
-import { servedTime } from "./change-kind.js";
+import { servedTime } from "./change-record.js";
 import { type IncidentOwnLine, incidentShapes } from "./incident-lines.js";
 
 const text = v.string();

@@ -34,12 +34,11 @@ export function planUndo(
   item: ChangeItem,
   { present, since, at }: { present: Present; since: LaterChanges; at: string },
 ): UndoStep {
-  const leave = (why: string): UndoStep => ({ item, action: "leave", why });
   switch (item.act) {
     case "trigger":
-      return leave("a started run can't be undone");
+      return leave(item, "a started run can't be undone");
     case "answer":
-      return leave("an answer can't be undone");
+      return leave(item, "an answer can't be undone");
     case "create":
       return undoCreate(item, { present, since });
     case "delete":
@@ -49,57 +48,59 @@ export function planUndo(
   }
 }
 
+function leave(item: ChangeItem, why: string, as?: string): UndoStep {
+  return { item, action: "leave", why, as };
+}
+
 interface Known {
   present: Present;
   since: LaterChanges;
 }
 
 function undoUpdate(item: ChangeItem, { present, since }: Known): UndoStep {
-  const { automation: current, pausedBy: held } = present;
-  const leave = (why: string): UndoStep => ({ item, action: "leave", why });
-  if (current === undefined) return leave("deleted since");
+  const { automation: current, pausedBy } = present;
+  if (current === undefined) return leave(item, "deleted since");
   const { before = {}, after = {} } = item;
   const sent = fieldsOf(after);
   const open = sent.filter((field) => isSame(field, before[field], current[field]) !== true);
   if (open.length === 0) return { item, action: "nothing" };
   const moved = open.filter((field) => isSame(field, after[field], current[field]) !== true);
-  if (moved.length > 0) return leave(`changed since: ${moved.join(", ")}`);
+  if (moved.length > 0) return leave(item, `changed since: ${moved.join(", ")}`);
   const later = since.later(item, open);
-  if (later !== undefined) return leave(`changed since by ${later}`);
+  if (later !== undefined) return leave(item, `changed since by ${later}`);
   const lost = open.filter((field) => before[field] === undefined || before[field] === null);
-  if (lost.length > 0) return leave(`its earlier state isn't known: ${lost.join(", ")}`);
+  if (lost.length > 0) return leave(item, `its earlier state isn't known: ${lost.join(", ")}`);
   const fields: Partial<AutomationFields> = Object.fromEntries(open.map((field) => [field, before[field]]));
   if (fields.enabled === true) {
-    if (held !== undefined) return leave(held);
-    if (!since.isLast(item, current.updated_at)) return leave("changed elsewhere since");
+    if (pausedBy !== undefined) return leave(item, pausedBy);
+    if (!since.isLast(item, current.updated_at)) return leave(item, "changed elsewhere since");
   }
   return { item, action: "restore", current, fields };
 }
 
 function undoCreate(item: ChangeItem, { present, since }: Known): UndoStep {
-  const leave = (why: string): UndoStep => ({ item, action: "leave", why });
-  const { automation: current, pausedBy: held } = present;
-  if (item.automation_id === null) return leave("whether it was created isn't known");
+  const { automation: current, pausedBy } = present;
+  if (item.automation_id === null) return leave(item, "whether it was created isn't known");
   if (current === undefined) return { item, action: "nothing" };
   const { after = {} } = item;
   const expected = { enabled: true, ...after };
   const moved = fieldsOf(expected).filter(
     (field) => isPresent(current[field]) && isSame(field, expected[field], current[field]) !== true,
   );
-  if (held !== undefined) return leave(held);
-  if (moved.length > 0) return leave(`changed since: ${moved.join(", ")}`);
+  if (pausedBy !== undefined) return leave(item, pausedBy);
+  if (moved.length > 0) return leave(item, `changed since: ${moved.join(", ")}`);
   const later = since.later(item, fieldsOf(expected));
-  if (later !== undefined) return leave(`changed since by ${later}`);
-  if (!since.isLast(item, current.updated_at)) return leave("changed elsewhere since");
-  if (current.recent_runs.length > 0 || isPresent(current.last_run_at)) return leave("it has run since");
+  if (later !== undefined) return leave(item, `changed since by ${later}`);
+  if (!since.isLast(item, current.updated_at)) return leave(item, "changed elsewhere since");
+  if (current.recent_runs.length > 0 || isPresent(current.last_run_at))
+    return leave(item, "it has run since");
   return { item, action: "remove", current };
 }
 
 function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: string }): UndoStep {
-  const leave = (why: string, as?: string): UndoStep => ({ item, action: "leave", why, as });
   if (present.automation !== undefined) return { item, action: "nothing" };
   const fields = fieldsToCreate(item);
-  if (fields === undefined) return leave("its earlier state isn't fully known");
+  if (fields === undefined) return leave(item, "its earlier state isn't fully known");
   const isSameAs = (other: Automation) => isAsCreated(other, fields);
   const recreated = since.recreatedAs(item);
   const made = present.others.filter(({ automation_id }) => recreated.has(automation_id));
@@ -112,9 +113,9 @@ function undoDelete(item: ChangeItem, { present, since, at }: Known & { at: stri
   if (same !== undefined) return { item, action: "nothing", as: same.automation_id };
   const [edited] = made;
   if (edited !== undefined)
-    return leave(`created again as ${edited.automation_id}, and changed since`, edited.automation_id);
+    return leave(item, `created again as ${edited.automation_id}, and changed since`, edited.automation_id);
   const [other] = newer;
-  if (other !== undefined) return leave(`an automation with that name exists: ${other.automation_id}`);
+  if (other !== undefined) return leave(item, `an automation with that name exists: ${other.automation_id}`);
   return { item, action: "remake", fields };
 }
 

@@ -13,8 +13,10 @@ import {
   locateLedger,
   ownLedgerPath,
 } from "../history/incident-files.js";
+import type { ApiIdentity } from "../history/incident-lines.js";
 import { newestChange } from "../history/order.js";
 import { parseLine } from "../history/parse.js";
+import { isSameApi } from "./identity.js";
 import { parseLedger, readLedger } from "./ledger.js";
 import type { LedgerState } from "./ledger-state.js";
 
@@ -190,4 +192,18 @@ function renamed(text: string, { path, as }: { path: string; as: string }): stri
 
 function withoutImports(text: string): string {
   return text.replaceAll(/^\{"imported":.*\n/gm, "");
+}
+
+export function readOpenStates(
+  storage: HistoryStorage,
+  { api, except }: { api: ApiIdentity; except?: string },
+): { states: LedgerState[]; broken: BrokenIncident[] } {
+  const { known, broken } = new IncidentFolder(storage).listOpen();
+  const states = known
+    .map(({ state }) => state)
+    .filter(
+      ({ head: { incident, target } }) =>
+        (except === undefined || incidentKey(incident) !== incidentKey(except)) && isSameApi(target, api),
+    );
+  return { states, broken };
 }

@@ -1,3 +1,4 @@
+import { sha256 } from "../files/sha256.js";
 import { itemKey } from "../fleet/refs.js";
 import type { SwitchAct } from "../history/change.js";
 import type {
@@ -176,4 +177,10 @@ function applyOutcome({ act, item }: { act: SwitchAct; item: LedgerItem }, line:
   item.pauseDate = date ?? item.pauseDate;
   item.updated_at = line.updated_at ?? item.updated_at;
   item.instructionsHash = line.instructions_sha256 ?? item.instructionsHash;
+}
+
+/** Enough to see that instructions changed, but for white space at their end. */
+export function instructionsHash(instructions: unknown): string | undefined {
+  if (typeof instructions !== "string") return undefined;
+  return sha256(instructions.trimEnd());
 }

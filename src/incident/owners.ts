@@ -6,8 +6,7 @@ import type { ChangeRecord } from "../history/change-record.js";
 import { incidentKey } from "../history/incident-files.js";
 import type { ChangedLine } from "../history/incident-lines.js";
 import { hasRunSince, runsSincePause } from "../observe/unexpected.js";
-import { instructionsHash } from "./instructions.js";
-import { isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
+import { instructionsHash, isOwn, type LedgerItem, type LedgerState } from "./ledger-state.js";
 
 /** An open incident that has paused an automation, as far as its ledger knows. */
 export interface IncidentOwner {

@@ -4,7 +4,7 @@ import type { ChangesContext } from "../changes/changes-context.js";
 import { patchAutomation } from "../changes/patch.js";
 import type { ItemResult, Success } from "../fleet/outcome.js";
 import type { SwitchAct } from "../history/change.js";
-import { instructionsHash } from "./instructions.js";
+import { instructionsHash } from "./ledger-state.js";
 import type { Candidate } from "./scope.js";
 
 export interface ChangeAnswer {

@@ -24,11 +24,6 @@ export function totalMissed({ withoutRun, madeUp, mayStillStart }: MissedCounts)
 }
 
 export function sumMissed(each: readonly MissedCounts[]): MissedCounts {
-  const sum = { withoutRun: 0, madeUp: 0, mayStillStart: 0 };
-  for (const { withoutRun, madeUp, mayStillStart } of each) {
-    sum.withoutRun += withoutRun;
-    sum.madeUp += madeUp;
-    sum.mayStillStart += mayStillStart;
-  }
-  return sum;
+  const sumOf = (key: keyof MissedCounts) => each.reduce((sum, counts) => sum + counts[key], 0);
+  return { withoutRun: sumOf("withoutRun"), madeUp: sumOf("madeUp"), mayStillStart: sumOf("mayStillStart") };
 }

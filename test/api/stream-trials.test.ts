@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { reconnectDelayMs } from "../../src/api/events/back-off.js";
 import { SeenIds } from "../../src/api/events/seen-ids.js";
+import { reconnectDelayMs } from "../../src/api/events/stream.js";
 import { scriptedServer, testClient } from "./scripted-server.js";
 import { connectionsUnderRetry, readThroughCuts } from "./trials.js";
 

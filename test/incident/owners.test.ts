@@ -5,8 +5,8 @@ import type { LedgerLine } from "../../src/history/parse.js";
 import { parseLine } from "../../src/history/parse.js";
 import { type LedgerItem, LedgerState } from "../../src/incident/ledger-state.js";
 import {
-  mayHaveBeenEnabled,
   type IncidentOwner,
+  mayHaveBeenEnabled,
   objectionTo,
   ownerAmong,
   ownersOf,

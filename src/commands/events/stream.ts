@@ -1,4 +1,4 @@
-import { reconnectDelayMs } from "../../api/events/back-off.js";
+import { reconnectDelayMs } from "../../api/events/stream.js";
 import type { EventQuery, RawEvent } from "../../api/types.js";
 import type { Context } from "../../context.js";
 import { exitCodes } from "../../errors.js";

@@ -8,7 +8,7 @@ import {
   PartialFailureError,
 } from "../../errors.js";
 import { exitCodeOf } from "../../exit-code.js";
-import { isOutage } from "../../fleet/outage.js";
+import { isOutage } from "../../fleet/failure.js";
 import { errorOf, type ItemResult } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { messageOf } from "../../report.js";

@@ -1,4 +1,4 @@
-import { isOutage } from "../../fleet/outage.js";
+import { isOutage } from "../../fleet/failure.js";
 import type { ItemResult, Outcome, SkipReason, Success } from "../../fleet/outcome.js";
 import type { DeploymentReading } from "../../fleet/read-fleet.js";
 import { itemKey } from "../../fleet/refs.js";

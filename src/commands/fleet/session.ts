@@ -2,7 +2,7 @@ import type { HermClient } from "../../api/client.js";
 import { TimeoutError } from "../../api/errors.js";
 import type { DeploymentSummary } from "../../api/types.js";
 import type { Context } from "../../context.js";
-import { isOutage } from "../../fleet/outage.js";
+import { isOutage } from "../../fleet/failure.js";
 import type { Progress } from "../../fleet/progress.js";
 import { type DeploymentReading, readFleet } from "../../fleet/read-fleet.js";
 import type { RunsReader, RunsReading, RunsUnderWay } from "../../fleet/runs-under-way.js";

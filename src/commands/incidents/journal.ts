@@ -4,7 +4,7 @@ import { FileError, ifPossible } from "../../files/file-error.js";
 import { mayBeChanged, type Outcome } from "../../fleet/outcome.js";
 import { itemKey } from "../../fleet/refs.js";
 import type { ChangeHead, NewItem, SwitchAct } from "../../history/change.js";
-import { servedTime } from "../../history/change-kind.js";
+import { servedTime } from "../../history/change-record.js";
 import { ChangeItemLines, changeHeadLine } from "../../history/format-lines.js";
 import type { ApiIdentity } from "../../history/incident-lines.js";
 import { newestChange } from "../../history/order.js";

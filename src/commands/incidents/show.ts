@@ -11,7 +11,7 @@ import { checkIncident, holds, recallIncident, scopeItems } from "../../incident
 import { requireSameApi } from "../../incident/identity.js";
 import { readLedger } from "../../incident/ledger.js";
 import type { LedgerState } from "../../incident/ledger-state.js";
-import { pausedItems } from "../../incident/paused-items.js";
+import { pausedItems } from "../../incident/pause-plan.js";
 import { deploymentsOf } from "../../incident/scope.js";
 import { createPrinter } from "../../output/printer.js";
 import { redactTexts } from "../../settings/redact.js";

@@ -30,7 +30,7 @@ export interface Created {
 export async function createLocked(
   context: Context,
   { change, sender, recorded }: SendTools,
-  { deployment_id, deployment, fields, check, onCreated: onMade, printer }: CreateWork,
+  { deployment_id, deployment, fields, check, onCreated, printer }: CreateWork,
 ): Promise<Created> {
   const options = {
     deployment_id,
@@ -48,7 +48,7 @@ export async function createLocked(
     const known = new Set(present.map(({ automation_id }) => automation_id));
     const there = await check(present);
     if (there !== undefined) return { automation: there, existed: true, known };
-    const once = { deployment_id, fields, known, onLost: () => lock.release(), onMade };
+    const once = { deployment_id, fields, known, onLost: () => lock.release(), onCreated };
     const send = async (resend: () => void) => (await sender().create({ ...once, resend })).value;
     const automation = await change.send(recorded ?? creationItem(deployment_id, fields), { send });
     return { automation, existed: false, known: new Set([...known, automation.automation_id]) };

@@ -1,6 +1,6 @@
 import type { Automation, AutomationFields } from "../../api/types.js";
 import { fieldsBefore, type ItemFields, type NewItem } from "../../history/change.js";
-import { switchAct } from "../../history/change-kind.js";
+import { switchAct } from "../../history/change-record.js";
 
 interface Read {
   deployment_id: string;

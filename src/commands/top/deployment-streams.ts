@@ -1,7 +1,7 @@
 import { innerController } from "../../api/abort.js";
 import type { Context } from "../../context.js";
+import { reachOf } from "../../fleet/failure.js";
 import { isNotReady } from "../../fleet/readiness.js";
-import { reachOf } from "../../fleet/refusal.js";
 import { readStreamOn } from "../events/stream.js";
 
 const mostStreams = 8;

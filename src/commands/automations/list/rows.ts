@@ -87,7 +87,7 @@ export async function* readPages(
     } else if (isNotReady(result.reason)) {
       unready.push(target);
     } else {
-      const { reachOf } = await import("../../../fleet/refusal.js");
+      const { reachOf } = await import("../../../fleet/failure.js");
       if (context.signal.aborted || reachOf(result.reason) === "everything") throw result.reason;
       reach.unreadable.push({ kind: "deployment", what: target.name, error: result.reason });
       if (earlier !== undefined) yield earlier.recall(target.deployment_id);

@@ -56,12 +56,12 @@ export class CreateBatches {
     const { target, change, known } = task;
     const { deployment_id } = target;
     const fields = fieldsToCreate(change);
-    const called = tasks.length > 1 ? `"${change.name}" in ${target.name}` : undefined;
+    const label = tasks.length > 1 ? `"${change.name}" in ${target.name}` : undefined;
     const pending = pendingCreate(deployment_id, fields, change.key);
     const adding = this.tools.change.add([creationItem(deployment_id, fields)]);
     const items = Promise.all([adding, recorder?.beginCreate(pending)]).then(([added]) => added);
     // Whoever takes it hears of a failure.
     items.catch(() => undefined);
-    return { create: { deployment_id, fields, known, called }, pending, items };
+    return { create: { deployment_id, fields, known, label }, pending, items };
   }
 }
