@@ -84,7 +84,7 @@ function refusal(file: string, message: string): ManifestError {
  * True when plans read from a file are as `writePlan` makes them. An attacker can make a right checksum: what is shown,
  * counted and held must be what is sent.
  */
-export function areValid(plans: readonly DeploymentPlan[]): boolean {
+function areValid(plans: readonly DeploymentPlan[]): boolean {
   const ids = plans.map(({ target }) => target.deployment_id);
   return areDistinct(ids) && ids.every((id) => isText(id) && isDeploymentId(id)) && plans.every(isValidPlan);
 }

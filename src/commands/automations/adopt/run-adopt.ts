@@ -162,10 +162,10 @@ function refuseSameKey(adoptions: readonly Pick<TaskResult, "item">["item"][]): 
   );
 }
 
-export type AdoptInput = InputOf<typeof command>;
+type AdoptInput = InputOf<typeof command>;
 
 /** Plans what refs or a selection choose. Throws where one of them matches nothing. */
-export async function plansOfChoice(
+async function plansOfChoice(
   context: Context,
   { input, record }: { input: AdoptInput; record: OpenRecord },
 ): Promise<DeploymentPlan[]> {

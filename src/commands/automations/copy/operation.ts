@@ -58,12 +58,12 @@ export async function copyAutomations(context: Context, input: CopyInput): Promi
   await work.finally(() => sender?.close());
 }
 
-export interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
+interface PlannedCopies extends Pick<Planning, "plans" | "planAgain"> {
   plan: Plan<Task>;
 }
 
 /** Plans what the targets lack, and with `--update` what differs there. */
-export async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
+async function planCopies(context: Context, input: CopyInput): Promise<PlannedCopies> {
   const { sources, targets, session } = await chooseCopies(context, input);
   const { everyone, api, printer } = session;
   const states = sources.length === 0 ? [] : desiredStates(sources, targets, input);

@@ -22,7 +22,7 @@ export interface Verdict {
 }
 
 /** Judges a row: what is left as it is, or isn't done, is `skipped`. */
-export function verdictOf(row: ChangeRow, differing: ReadonlySet<ChangeRow>): Verdict {
+function verdictOf(row: ChangeRow, differing: ReadonlySet<ChangeRow>): Verdict {
   const { action, result, error, reason, isDifference } = row;
   if (error !== undefined) return { kind: "failed", type: result ?? "failed", why: error };
   if (differing.has(row)) return { kind: "failed", type: "difference", why: differenceText(row) };

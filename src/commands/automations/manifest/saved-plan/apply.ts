@@ -113,7 +113,7 @@ async function checkTarget(context: Context, { target }: SavedPlan, file: string
  * Reads a saved plan. Sends nothing. Throws UsageError for a file that doesn't exist, isn't this user's own or is too
  * large, and ManifestError for mistakes, which are annotated under GitHub Actions.
  */
-export function openPlan(context: Context, file: string, printer: Printer): SavedPlan {
+function openPlan(context: Context, file: string, printer: Printer): SavedPlan {
   try {
     return readPlan(textOf(context, file), file);
   } catch (error) {
@@ -139,7 +139,7 @@ function textOf({ settings }: Context, file: string): string {
 const fewDeployments = 10;
 
 /** Gives plans the deployments' names of now, which the file could misstate; the id for one that is gone. */
-export async function withTargetsNow(
+async function withTargetsNow(
   context: Context,
   plans: readonly DeploymentPlan[],
 ): Promise<DeploymentPlan[]> {
