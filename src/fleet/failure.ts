@@ -93,6 +93,6 @@ export function keyRefusal(results: readonly ItemResult<unknown, unknown>[]): un
     : undefined;
 }
 
-export function errorsOf(results: readonly ItemResult<unknown, unknown>[]): unknown[] {
+function errorsOf(results: readonly ItemResult<unknown, unknown>[]): unknown[] {
   return results.flatMap(({ outcome }) => ("error" in outcome ? [outcome.error] : []));
 }
