@@ -16,7 +16,7 @@ const groups = {
     ...["table", "json", "jsonl", "name"].map((name) => `output/formats/${name}`),
     "api/client",
     "api/transport/http",
-    "api/retry",
+    "api/retry/retry",
     ...["automations/list/list", "runs/list/list", "deployments/list"].map((name) => `commands/${name}`),
   ],
   more: [

@@ -20,7 +20,7 @@ export const walks = [
   "test/gitops/*.test.ts",
   "test/help/examples.test.ts",
   "test/help/exit-codes.test.ts",
-  "test/incident/held.test.ts",
+  "test/incident/ledger-index.test.ts",
   "test/manifest/kill.test.ts",
   "test/manifest/write.test.ts",
   "test/observe/audit.test.ts",
