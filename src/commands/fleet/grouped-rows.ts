@@ -81,8 +81,8 @@ const mostReasons = 5;
 
 /** The reasons that the table had no room for, each once. Safe text. */
 function cutReasons(rows: readonly GroupedRow[], table: string): string[] {
-  const troubles = rows.filter(({ isError: isTrouble, why }) => isTrouble && why !== "");
-  const groups = groupBy(troubles, ({ word, why }) => JSON.stringify([word, why]));
+  const errors = rows.filter(({ isError, why }) => isError && why !== "");
+  const groups = groupBy(errors, ({ word, why }) => JSON.stringify([word, why]));
   const lines = [...groups.values()].flatMap((group) => {
     const [first] = group;
     const why = safe(first?.why ?? "", "cell");
