@@ -139,10 +139,7 @@ function textOf({ settings }: Context, file: string): string {
 const fewDeployments = 10;
 
 /** Gives plans the deployments' names of now, which the file could misstate; the id for one that is gone. */
-async function withTargetsNow(
-  context: Context,
-  plans: readonly DeploymentPlan[],
-): Promise<DeploymentPlan[]> {
+async function withTargetsNow(context: Context, plans: readonly DeploymentPlan[]): Promise<DeploymentPlan[]> {
   const client = await context.client();
   const { signal } = context;
   const ids = plans.map(({ target }) => target.deployment_id);
