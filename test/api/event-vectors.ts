@@ -262,3 +262,14 @@ export const chunkings: Record<string, (bytes: Uint8Array) => Uint8Array[]> = {
     return [0, 1, 2].map((index) => bytes.subarray(index * third, (index + 1) * third));
   },
 };
+
+/** An answer whose body comes in these chunks. */
+export function answerOf(chunks: Iterable<Uint8Array>) {
+  return {
+    status: 200,
+    header: () => "text/event-stream",
+    async *chunks(): AsyncGenerator<Uint8Array, void> {
+      yield* chunks;
+    },
+  };
+}

@@ -1,27 +1,21 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createStreamParser } from "../../src/api/events/parser.js";
+import { readEvents } from "../../src/api/events/read-events.js";
 import type { RawEvent } from "../../src/api/types.js";
-import { bytesOf, chunkings, expectedEvents, type Vector, vectors } from "./event-vectors.js";
+import { answerOf, bytesOf, chunkings, expectedEvents, type Vector, vectors } from "./event-vectors.js";
 
 async function parse(chunks: Uint8Array[], lastId = "", only?: ReadonlySet<string>) {
-  const parser = await createStreamParser(lastId, only);
-  try {
-    const events: RawEvent[] = [];
-    const ownIds: string[] = [];
-    let last = lastId;
-    let retryMs: number | undefined;
-    for (const chunk of chunks) {
-      const parsed = await parser.parse(chunk);
-      events.push(...parsed.events);
-      ownIds.push(...parsed.ownIds);
-      last = parsed.lastId;
-      retryMs = parsed.retryMs;
-    }
-    return { events, ownIds, lastId: last, retryMs };
-  } finally {
-    parser.close();
+  const events: RawEvent[] = [];
+  const ownIds: string[] = [];
+  let last = lastId;
+  let retryMs: number | undefined;
+  for await (const parsed of readEvents(answerOf(chunks), { lastId, silentMs: 1000, only })) {
+    events.push(...parsed.events);
+    ownIds.push(...parsed.ownIds);
+    last = parsed.lastId;
+    retryMs = parsed.retryMs;
   }
+  return { events, ownIds, lastId: last, retryMs };
 }
 
 const piece = fc.constantFrom(

@@ -1,9 +1,9 @@
 import { HermClient } from "../../src/api/client.js";
-import { createStreamParser } from "../../src/api/events/parser.js";
+import { readEvents } from "../../src/api/events/read-events.js";
 import type { FetchAnswer, FetchInit } from "../../src/api/fetch.js";
 import { RetryBudget } from "../../src/api/retry/retry.js";
 import type { RawEvent } from "../../src/api/types.js";
-import { bytesOf, chunkings, expectedEvents, vectors } from "./event-vectors.js";
+import { answerOf, bytesOf, chunkings, expectedEvents, vectors } from "./event-vectors.js";
 
 /** Numbers in [0, 1) that are the same for the same seed. */
 export function seeded(seed: number): () => number {
@@ -103,10 +103,9 @@ export async function conformingCases(): Promise<{ cases: number; conforming: nu
   let conforming = 0;
   for (const vector of vectors) {
     for (const chunk of Object.values(chunkings)) {
-      const parser = await createStreamParser("");
       const events: RawEvent[] = [];
-      for (const part of chunk(bytesOf(vector))) events.push(...(await parser.parse(part)).events);
-      parser.close();
+      for await (const parsed of readEvents(answerOf(chunk(bytesOf(vector))), { lastId: "", silentMs: 1000 }))
+        events.push(...parsed.events);
       cases += 1;
       if (JSON.stringify(events) === JSON.stringify(expectedEvents(vector))) conforming += 1;
     }

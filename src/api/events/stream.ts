@@ -7,7 +7,7 @@ import type { RawEvent } from "../types.js";
 import type { Query } from "../urls.js";
 import { latin1Text, utf8Bytes } from "./bytes.js";
 import { isSendableId } from "./normaliser.js";
-import { createStreamParser } from "./parser.js";
+import { readEvents } from "./read-events.js";
 import { SeenIds } from "./seen-ids.js";
 
 /** Silence, comments included, after which the connection is taken for dead. */
@@ -141,10 +141,8 @@ class OwnedStream implements RawEventStream {
 
   async *#read(answer: OpenAnswer): AsyncGenerator<RawEvent[], void> {
     const { replayQuietMs: silentMs = stallMs, gatherMs, only } = this.#target.options;
-    const parser = await createStreamParser(this.lastEventId, only);
     try {
-      for await (const chunk of answer.chunks(() => silentMs)) {
-        const parsed = await parser.parse(chunk);
+      for await (const parsed of readEvents(answer, { lastId: this.lastEventId, silentMs, only })) {
         this.#retryMs = parsed.retryMs ?? this.#retryMs;
         const { events, ids } = this.#seen.withoutDuplicates(parsed);
         // Of an event that nobody wants there is the id alone.
@@ -153,10 +151,9 @@ class OwnedStream implements RawEventStream {
         if (events.length > 0) yield events;
         this.#seen.add(ids);
         this.lastEventId = parsed.lastId;
-        if (gatherMs !== undefined && chunk.length < muchBytes) await this.#rest(gatherMs);
+        if (gatherMs !== undefined && parsed.size < muchBytes) await this.#rest(gatherMs);
       }
     } finally {
-      parser.close();
       answer.close();
     }
   }
