@@ -13,13 +13,11 @@ import { readSchedule } from "./read.js";
 import { enumerated } from "./refusal.js";
 import { formatClock } from "./words/time-window.js";
 
-/** A cron in UTC as a sentence without a full stop: `every weekday at 18:30 UTC`. */
 export type DescribeCron = (cron: string) => string;
 
 /**
- * What the server sent, in words for a table; what can't be read comes back as it is, and a dash for what it didn't send.
- * Where the words of readSchedule() can say it, its own words come out and read back to the same cron; the library is
- * loaded for the rest only.
+ * Describes the server's schedule; what can't be read comes back as it is. Our own words read back to the same cron; the
+ * library is loaded only where they can't say it.
  */
 export async function describeSchedule(text: string | null | undefined): Promise<string> {
   if (text === undefined || text === null) return "–";
@@ -28,11 +26,16 @@ export async function describeSchedule(text: string | null | undefined): Promise
   return describePlainly(reading.cron) ?? (await loadDescribeCron())(reading.cron);
 }
 
-/** Loads the library once, for whoever can't wait in between. */
 export async function loadDescribeCron(): Promise<DescribeCron> {
+  const library = await loadLibrary();
+  return (cron) => describePlainly(cron) ?? describeFully(cron, library);
+}
+
+/** Loads the library's own sentences: a second opinion on ours. */
+export async function loadLibrary(): Promise<DescribeCron> {
   const { default: cronstrue } = await import("cronstrue");
-  const inWords = (cron: string) => cronstrue.toString(cron, { use24HourTimeFormat: true });
-  return (cron) => describePlainly(cron) ?? describeFully(cron, inWords);
+  const lowerFirst = (text: string) => text.charAt(0).toLowerCase() + text.slice(1);
+  return (cron) => lowerFirst(cronstrue.toString(cron, { use24HourTimeFormat: true }));
 }
 
 function describePlainly(cron: string): string | undefined {
@@ -52,7 +55,7 @@ function join(times: TimePhrase, fields: CronFields): string {
  * The library says the minutes that ours can't. Hours it mixes up with times (the hour 9 becomes "at 09:00"), and days
  * it would join with "and" where they mean "or": those are ours.
  */
-function describeFully(cron: string, inWords: (cron: string) => string): string {
+function describeFully(cron: string, library: DescribeCron): string {
   const reading = readCron(cron);
   if (!reading.ok) return cron;
   const { fields } = reading;
@@ -63,7 +66,7 @@ function describeFully(cron: string, inWords: (cron: string) => string): string 
     months: everyMonth,
     weekdays: everyWeekday,
   });
-  const sentence = lowerFirst(inWords(times));
+  const sentence = library(times);
   const rest = fields.hours.length === 24 ? "" : `, ${describeHours(fields)}`;
   const days = limitDays(fields);
   const zone = fields.hours.length === 24 ? "" : " UTC";
@@ -83,8 +86,4 @@ function describeHourRuns(runs: readonly [number, number][]): string {
   const hour = (value: number) => String(value).padStart(2, "0");
   const names = runs.map(([first, last]) => (first === last ? hour(first) : `${hour(first)}–${hour(last)}`));
   return `hours ${enumerated(names)}`;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

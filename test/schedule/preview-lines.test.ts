@@ -19,7 +19,7 @@ describe("a schedule while it is typed", () => {
       displayZone: "Europe/Berlin",
       now,
     });
-    expect(livePreview(preview, look).split("\n")).toEqual([
+    expect((await livePreview(preview, look)).split("\n")).toEqual([
       "every weekday at 09:00 UTC · 0 9 * * 1-5",
       "Thu 2 Jul 2026 09:00 UTC   Thu 2 Jul 2026 11:00 +02:00   in 21 h",
       "Fri 3 Jul 2026 09:00 UTC   Fri 3 Jul 2026 11:00 +02:00   in 45 h",
@@ -30,14 +30,14 @@ describe("a schedule while it is typed", () => {
 
   it("says why it isn't one yet, and what is near", async () => {
     const preview = await previewSchedule({ text: "every 7 minutes", displayZone: "UTC", now });
-    expect(livePreview(preview, look)).toBe(
+    expect(await livePreview(preview, look)).toBe(
       "every 7 minutes can't be one cron: 7 doesn't divide the hour's 60 minutes\nevery 6 minutes or every 10 minutes",
     );
   });
 
   it("shows foreign characters harmless", async () => {
     const preview = await previewSchedule({ text: "\u001b[2J", displayZone: "UTC", now });
-    expect(livePreview(preview, look)).toBe('"^[[2J" isn\'t part of a schedule (column 1)');
+    expect(await livePreview(preview, look)).toBe('"^[[2J" isn\'t part of a schedule (column 1)');
   });
 });
 

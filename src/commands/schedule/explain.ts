@@ -1,11 +1,12 @@
 import { required } from "../../command/arguments.js";
 import { declareCommand } from "../../command/declaration.js";
-import { count, text } from "../../command/flags.js";
+import { count, flag, text } from "../../command/flags.js";
 import { UsageError } from "../../errors.js";
 import { printOne } from "../../output/one.js";
 import { createPrinter } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
 import { formatRfc3339 } from "../../output/time.js";
+import { loadLibrary } from "../../schedule/describe.js";
 import { previewSchedule, type SchedulePreview } from "../../schedule/preview.js";
 import { scheduleError } from "../../schedule/schedule-error.js";
 import { formatInZone, readTimeZone } from "../../schedule/time-zone.js";
@@ -20,6 +21,7 @@ export const command = declareCommand({
       mayBeEmpty: true,
     }),
     next: count("how many next times", { usual: 5, most: 1000 }),
+    verbose: flag("also how another program, cronstrue, reads the cron"),
   },
   help: {
     about: "Explain a schedule: its UTC cron, what it means, and its next times.",
@@ -34,7 +36,7 @@ export const command = declareCommand({
     ],
   },
   /** Throws UsageError for a schedule that is refused (src/schedule/README.md). */
-  async run(context, { schedule, tz: timeZone, next }): Promise<void> {
+  async run(context, { schedule, tz: timeZone, next, verbose }): Promise<void> {
     const printer = await createPrinter(context);
     const { isNamesOnly, isInWords } = printer.format;
     if (isNamesOnly) {
@@ -50,8 +52,9 @@ export const command = declareCommand({
       table: async () => {
         if (!printer.stdoutIsTty) return printer.out(pipedLines(preview));
         const { style, columns } = printer;
-        const lines = [style.bold(safe(schedule, "cell")), ...previewLines(preview, { style, columns, now })];
-        await printer.out(`${lines.join("\n")}\n`);
+        const secondOpinion = verbose ? (await loadLibrary())(preview.cron) : undefined;
+        const lines = await previewLines(preview, { style, columns, now, secondOpinion });
+        await printer.line([style.bold(safe(schedule, "cell")), ...lines].join("\n"));
         const hint = zoneHint(preview);
         if (hint !== undefined) printer.note(hint);
       },

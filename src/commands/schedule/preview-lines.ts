@@ -1,27 +1,28 @@
-import { labelledRows } from "../../output/labelled.js";
+import { drawBlock, labelledRows } from "../../output/block.js";
 import { safe } from "../../output/safe.js";
 import { between, type Style } from "../../output/style.js";
 import { formatLocal, formatUtc, relative } from "../../output/time.js";
-import type { LocalTime } from "../../schedule/local-times.js";
 import type { Preview, SchedulePreview } from "../../schedule/preview.js";
 
 export interface PreviewRenderOptions {
   style: Style;
   columns: number;
   now: Date;
+  /** How cronstrue says the cron. */
+  secondOpinion?: string | undefined;
 }
 
-export function previewLines(preview: SchedulePreview, options: PreviewRenderOptions): string[] {
+export async function previewLines(preview: SchedulePreview, options: PreviewRenderOptions): Promise<string[]> {
   const { style } = options;
   return [
-    ...labelledRows(factsOf(preview), { width: 8, style }),
+    ...(await labelledRows(factsOf(preview, options), { width: 8, style })),
     "",
     style.bold("Next times"),
-    ...timeLines(preview, options).map((line) => `  ${line}`),
+    ...(await timeLines(preview, options)).map((line) => `  ${line}`),
   ];
 }
 
-function factsOf(preview: SchedulePreview): [string, string][] {
+function factsOf(preview: SchedulePreview, { secondOpinion }: PreviewRenderOptions): [string, string][] {
   const { localDescription, description, cron, note, timeZone } = preview;
   const facts: [string, string][] =
     localDescription === undefined
@@ -31,6 +32,7 @@ function factsOf(preview: SchedulePreview): [string, string][] {
           ["in UTC", description],
         ];
   facts.push(["cron", cron]);
+  if (secondOpinion !== undefined) facts.push(["also", `${secondOpinion} (cronstrue)`]);
   if (note !== undefined) facts.push(["note", note]);
   const move = moveOf(preview);
   if (move !== undefined)
@@ -56,39 +58,27 @@ export function moveNote(preview: SchedulePreview): string | undefined {
   );
 }
 
-function timeLines({ next, displayZone }: SchedulePreview, options: PreviewRenderOptions): string[] {
+async function timeLines({ next, displayZone }: SchedulePreview, options: PreviewRenderOptions): Promise<string[]> {
   if (next.length === 0) return ["none"];
-  const rows = next.map((time) => rowOf(time, { displayZone, now: options.now }));
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0)));
-  return rows.flatMap((row) => lineOf(row, { widths, options }));
-}
-
-interface Row {
-  cells: string[];
-  remark: string | undefined;
-}
-
-function rowOf({ at, remark }: LocalTime, { displayZone, now }: { displayZone: string; now: Date }): Row {
-  const local = displayZone === "UTC" ? [] : [formatLocal(at, displayZone)];
-  return { cells: [formatUtc(at), ...local, relative(at, now)], remark };
-}
-
-function lineOf(
-  { cells, remark }: Row,
-  { widths, options }: { widths: number[]; options: PreviewRenderOptions },
-): string[] {
-  const { style, columns } = options;
-  const padded = cells.map((cell, index) => cell.padEnd(widths[index] ?? 0));
-  const times = padded.slice(0, -1).join("   ");
-  const until = padded.at(-1) ?? "";
-  if (remark === undefined) return [`${times}   ${until.trimEnd()}`];
-  const isWide = `  ${times}   ${until}   ${remark}`.length <= columns;
-  if (isWide) return [`${times}   ${until}   ${style.waiting(remark)}`];
-  return [`${times}   ${until.trimEnd()}`, `  ${style.waiting(remark)}`];
+  const { style, columns, now } = options;
+  const rows = next.map(({ at }) => {
+    const local = displayZone === "UTC" ? [] : [formatLocal(at, displayZone)];
+    return [formatUtc(at), ...local, relative(at, now)];
+  });
+  const lines = await drawBlock(rows, { gap: "   " });
+  const widest = Math.max(...lines.map(({ length }) => length));
+  return lines.flatMap((line, at) => {
+    const remark = next[at]?.remark;
+    if (remark === undefined) return [line];
+    const isBeside = widest + remark.length + 5 <= columns;
+    return isBeside
+      ? [`${line.padEnd(widest)}   ${style.waiting(remark)}`]
+      : [line, `  ${style.waiting(remark)}`];
+  });
 }
 
 /** The meaning of a schedule while it is typed, or why it isn't one yet. */
-export function livePreview(preview: Preview, options: PreviewRenderOptions): string {
+export async function livePreview(preview: Preview, options: PreviewRenderOptions): Promise<string> {
   if (!preview.ok)
     return [preview.reason, preview.hint ?? ""]
       .filter(Boolean)
@@ -97,7 +87,7 @@ export function livePreview(preview: Preview, options: PreviewRenderOptions): st
   const { description, cron, note } = preview;
   const meaning = [description, cron, ...(note === undefined ? [] : [note])].join(between(options.style));
   const hint = zoneHint(preview);
-  return [meaning, ...timeLines(preview, options), ...(hint === undefined ? [] : [hint])].join("\n");
+  return [meaning, ...(await timeLines(preview, options)), ...(hint === undefined ? [] : [hint])].join("\n");
 }
 
 /** A hint for a schedule without a zone: `9am UTC is 11:00 in Europe/Berlin; --tz local for your own`. */
