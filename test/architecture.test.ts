@@ -207,7 +207,7 @@ describe("the import rules", () => {
   it.each([
     ["commander", /^command\/parse\.ts$/],
     ["chalk", /^output\/style\.ts$/],
-    ["cli-table3", /^output\/table\.ts$/],
+    ["cli-table3", /^output\/block\.ts$/],
     ["cronstrue", /^schedule\/describe\.ts$/],
     ["eventsource", /^api\/event.*\.ts$/],
     ["conf", /^settings\/conf-store\.ts$/],

@@ -2,13 +2,13 @@
 const mostPending = 32 * 1024;
 
 /**
- * Joins many small writes: what is added while nothing else happens goes out as one, at the latest when the process turns
- * to its next input. One write for each row of 200,000 costs twice the time.
+ * Joins many small writes: one write for each row of 200,000 costs twice the time. Goes out at the latest when the
+ * process turns to its next input.
  */
 export class Batch {
   #pending: string[] = [];
   #size = 0;
-  /** Written, and not taken yet. */
+  /** Bytes that were written and not taken yet. */
   #leaving = 0;
   #scheduled: NodeJS.Immediate | undefined;
 
@@ -22,7 +22,7 @@ export class Batch {
     this.#scheduled ??= setImmediate(() => void this.flush());
   }
 
-  /** Call it at the end, in a `finally`: what was added before a failure is printed too. */
+  /** Call it in a `finally`: what was added before a failure is printed too. */
   async flush(): Promise<void> {
     clearImmediate(this.#scheduled);
     this.#scheduled = undefined;
@@ -35,7 +35,6 @@ export class Batch {
   }
 }
 
-/** Prints pages as they come, joined. */
 export async function writePages<Row>(
   { out }: { out(text: string): Promise<void> },
   pages: AsyncIterable<readonly Row[]>,
@@ -47,9 +46,4 @@ export async function writePages<Row>(
   } finally {
     await batch.flush();
   }
-}
-
-/** The text of a page whose rows are a line each. */
-export function inLines<Row>(line: (row: Row) => string): (rows: readonly Row[]) => string {
-  return (rows) => rows.map((row) => `${line(row)}\n`).join("");
 }

@@ -1,9 +1,9 @@
-/** `1 run`, `2 runs`: a number and its noun. */
+/** `1 run`, `2 runs`. */
 export function counted(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** What a list with a limit holds: `20 of 371 runs` where all are known, `the first 20 runs` where there may be more. */
+/** `20 of 371 runs` where all are known, `the first 20 runs` where there may be more. */
 export function countedOf(
   count: number,
   thing: string,
@@ -20,7 +20,7 @@ export function listed(names: readonly string[], most = 3): string {
   return `${names.slice(0, most).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-/** No more than `most` lines, and how many more there are in one. */
+/** The first `most` lines, and a line with the number of the others. */
 export function limitLines(lines: readonly string[], most: number): string[] {
   if (lines.length <= most) return [...lines];
   return [...lines.slice(0, most), `  … and ${lines.length - most} more`];

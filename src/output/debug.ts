@@ -7,13 +7,10 @@ import { sinkOf } from "./sink.js";
 
 export interface DebugOptions {
   stderr: Io["stderr"];
-  /** Takes keys out of a text. */
   redact(text: string): string;
-  /** What the requests go through; undefined where nothing stands between. */
   proxy: ProxyChoice | undefined;
 }
 
-/** One line on stderr for each attempt of `--debug`: what was asked, what came, how long it took, when the next follows. */
 export function createDebugLog({ stderr, redact, proxy }: DebugOptions): (attempt: AttemptInfo) => void {
   const through = proxy && `through the proxy ${proxy.url.host} (${proxy.source})`;
   return (attempt) => {

@@ -1,4 +1,3 @@
-/** Milliseconds in each. */
 export const secondMs = 1000;
 export const minuteMs = 60 * secondMs;
 export const hourMs = 60 * minuteMs;
@@ -25,7 +24,7 @@ export function formatDuration(ms: number): string {
   return joinUnits(Math.floor(hours / 24), "d", hours % 24, "h");
 }
 
-/** The same in its largest unit, as short as can be: `42s`, `3m`, `2h`. */
+/** The largest unit alone: `42s`, `3m`, `2h`. */
 export function formatDurationBriefly(ms: number): string {
   const [amount = "", unit = ""] = formatDuration(ms).split(" ");
   return `${amount}${unit === "min" ? "m" : unit}`;

@@ -8,7 +8,7 @@ const breaker = "\u200b";
  * command can't come in two writes. One for each stream.
  */
 export class WorkflowGuard {
-  /** The current line so far, as far as it matters: its last two characters, or a colon after nothing but white space. */
+  /** The end of the current line, as far as it matters: its last two characters, or a colon after white space alone. */
   #line = "";
 
   guard(text: string): string {
@@ -26,14 +26,13 @@ function breakCommands(text: string): string {
   return text.replaceAll("##[", `##${breaker}[`).replace(/^([^\S\r\n]*:)(?=:)/gm, `$1${breaker}`);
 }
 
-/** Where in a file an annotation points. */
 export interface AnnotationLocation {
   file?: string;
   line?: number;
   column?: number;
 }
 
-/** A line that GitHub Actions shows beside the run or the file; it goes to stderr. Any text may be in it. */
+/** A line for stderr that GitHub Actions shows beside the run or the file. Any text may be in it. */
 export function annotation(
   kind: "error" | "warning" | "notice",
   message: string,

@@ -2,7 +2,7 @@ import { writeJson } from "../api/json.js";
 import { isPlainLines, spellLive } from "./text/live-characters.js";
 
 export interface JsonOptions {
-  /** Under GitHub Actions nothing in the text may read as a workflow command (src/output/README.md, "Foreign text"). */
+  /** True when nothing in the text may read as a workflow command (src/output/README.md, "Foreign text"). */
   githubActions?: boolean;
 }
 
@@ -14,12 +14,11 @@ export function toJson(value: unknown, options: JsonOptions = {}): string {
   return escapeLive(writeJson(value, 2) || "null", options);
 }
 
-/** The same on one line. */
 export function toJsonLine(value: unknown, options: JsonOptions = {}): string {
   return escapeLive(plainJson(value), options);
 }
 
-/** Each value on a line with its end. Looked through for what is live at once: line by line takes twice the time. */
+/** Values on a line each. Escaped as one text: line by line takes twice the time. */
 export function toJsonLines(values: readonly unknown[], options: JsonOptions = {}): string {
   return escapeLive(values.map((value) => `${plainJson(value)}\n`).join(""), options);
 }
@@ -28,7 +27,7 @@ function plainJson(value: unknown): string {
   return writeJson(value) || "null";
 }
 
-/** JSON on one line or indented, with what is live on a terminal or to GitHub Actions spelt out. */
+/** JSON with what is live on a terminal or to GitHub Actions as `\uXXXX`. */
 export function escapeLive(json: string, { githubActions = false }: JsonOptions): string {
   const escaped = isPlainLines(json) ? json : spellLive(json, (_codePoint, character) => spell(character));
   return githubActions ? escapeWorkflowCommands(escaped) : escaped;

@@ -1,12 +1,10 @@
 import type { Io } from "../context.js";
 import { safe } from "./safe.js";
 import { widestTerminal } from "./sink.js";
-import type { Style } from "./style.js";
 
-/** Breaks safe text where a terminal would (`foldProse`); as it is where nothing is to be broken. */
+/** Breaks safe text where a terminal would (`foldProse`). */
 export type Fold = (text: string) => string;
 
-/** The fold of stderr, which is loaded for a terminal alone. */
 export async function loadFold(io: Pick<Io, "stderrIsTty" | "columns">): Promise<Fold> {
   if (!io.stderrIsTty || io.columns >= widestTerminal) return (text) => text;
   const { foldProse } = await import("./text/fold.js");
@@ -21,13 +19,4 @@ export function labelled(
 ): string {
   const folded = fold(`${label} ${safe(text, "block").replaceAll("\n", "\n  ")}`);
   return (paint?.(label) ?? label) + folded.slice(label.length);
-}
-
-/** What is told of one thing below its title, a label and its value on each line. Expects safe text. */
-export function labelledRows(
-  rows: readonly (readonly [label: string, value: string])[],
-  { width, style }: { width: number; style: Style },
-): string[] {
-  if (style.isInWords) return rows.map(([label, value]) => `${label}: ${value}`);
-  return rows.map(([label, value]) => `  ${label.padEnd(width)} ${value}`);
 }

@@ -4,14 +4,13 @@ import type { ListResult } from "./formats/format.js";
 import type { Printer } from "./printer.js";
 import type { Column } from "./table.js";
 
-/** Rows as they come: one by one, or a page at a time, which costs a long list a fraction of the time. */
+/** Rows one by one, or a page at a time, which costs a long list a fraction of the time. */
 type Items<Row> = Iterable<Row> | AsyncIterable<Row> | Pages<Row>;
 
 interface Pages<Row> {
   rowPages: AsyncIterable<readonly Row[]>;
 }
 
-/** The deployment that a row of several is in. */
 interface RowDeployment {
   deployment_id: string;
   deployment_name?: string | undefined;
@@ -19,19 +18,19 @@ interface RowDeployment {
 }
 
 export interface ListOptions<Row> extends Omit<ListResult<Row>, "columns"> {
-  /** Or how they are made, when the first rows are there: from then on the server's clock is known. */
+  /** Columns, or what makes them when the first rows are there: from then on the server's clock is known. */
   columns: readonly Column<Row>[] | (() => readonly Column<Row>[]);
-  /** Read as they are needed: printing starts before the last one is there, and reading stops when nobody reads. */
+  /** Rows, read as they are needed: printing starts before the last one is there. */
   items: Items<Row>;
-  /** Said on stderr in words when nothing is there: how to make the first, or why the filters found nothing; absent: it is told elsewhere. */
+  /** The note on stderr where nothing is there: how to make the first, or why the filters found nothing. */
   empty?: string | (() => Promise<string>);
-  /** Where a row is; given where they are of several deployments: JSON and names say which. */
+  /** Given where rows are of several deployments: JSON and names say which. */
   deploymentOf?: ((row: Row) => RowDeployment | undefined) | undefined;
-  /** The line on stderr below a table on a terminal; plain text. */
+  /** The note on stderr below a table on a terminal; plain text. */
   total?(count: number): string;
 }
 
-/** Prints a list in the format in force (src/output/README.md, "The formats") and says how many items there were. */
+/** Prints a list in the format in force and returns the number of items (src/output/README.md, "The formats"). */
 export async function printList<Row>(printer: Printer, options: ListOptions<Row>): Promise<number> {
   let count = 0;
   async function* counted(): AsyncGenerator<readonly Row[]> {
@@ -81,7 +80,6 @@ function withDeployments<Row>(
   };
 }
 
-/** The same, once the first is there. */
 async function afterFirst<Item>(items: AsyncGenerator<Item>): Promise<AsyncIterable<Item>> {
   const first = await items.next();
   return (async function* () {
@@ -95,7 +93,7 @@ async function afterFirst<Item>(items: AsyncGenerator<Item>): Promise<AsyncItera
   })();
 }
 
-/** The columns that `--columns` names, in its order, whatever they say; without it all but `more`, which are shown only when they are named. */
+/** Columns that `--columns` names, in its order; without it all but `more`. */
 export function selectColumns<Row>(
   columns: readonly Column<Row>[],
   keys: readonly string[] | undefined,
@@ -105,7 +103,7 @@ export function selectColumns<Row>(
   return keys.map((key) => ({ ...findColumn([...columns, ...more], key, "--columns"), stays: true }));
 }
 
-/** The rows by `--sort`'s column: numbers by size, text by its letters, equal ones in the order they came, those without a value last. */
+/** Rows by `--sort`'s column: numbers by size, text by its letters, those without a value last. */
 export function sortRows<Row>(rows: readonly Row[], columns: readonly Column<Row>[], key: string): Row[] {
   const column = findColumn(columns, key, "--sort");
   const sortValue = (row: Row) =>
@@ -121,7 +119,7 @@ function pagesOf<Row>(items: Items<Row>): Iterable<readonly Row[]> | AsyncIterab
   return Array.isArray(items) ? pagesOfArray(items) : oneByOne(items);
 }
 
-/** So many rows are made into text at once: of all of a fleet that text alone would be tens of MB, several times over. */
+/** Rows that are made into text at once: all of a fleet would be tens of MB, several times over. */
 const pageLength = 500;
 
 function* pagesOfArray<Row>(rows: readonly Row[]): Generator<readonly Row[]> {

@@ -18,20 +18,19 @@ const weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "frida
 
 export interface Clocks {
   now: Date;
-  /** In whose local time a text is read that names no zone. */
+  /** The zone of texts that name none. */
   timeZone: TimeZone;
 }
 
-/** The clocks of this machine. */
 export function localClocks(now: Date): Clocks {
   return { now, timeZone: systemTimeZone() };
 }
 
 /**
- * The moment that a person names: `2h` or `2 hours ago`, a day (`today`, `yesterday`, `tomorrow`, the last such weekday, a date)
- * from 00:00 or with a time behind it, `09:00` or `9am` (the last one), RFC 3339. Undefined for anything else.
- * A time that the clocks show twice is the first of the two, but the last `02:30` is the last that was; one that they
- * skip is the moment of the skip.
+ * Reads the moment that a person names: `2h` or `2 hours ago`, a day (`today`, the last such weekday, a date) from 00:00
+ * or with a time behind it, `09:00` or `9am` (the last one), RFC 3339. Undefined for anything else. A time that the
+ * clocks show twice is the first of the two, but the last `02:30` is the last that was; one that they skip is the moment
+ * of the skip.
  */
 export function readMoment(typed: string, clocks: Clocks): Date | undefined {
   const { now, timeZone } = clocks;
@@ -51,7 +50,7 @@ export function readMoment(typed: string, clocks: Clocks): Date | undefined {
     : moment;
 }
 
-/** With units and times as they are read here: `2h` of `2 hours ago`, `tue 09:00` of `tue at 9am`. */
+/** `2h` of `2 hours ago`, `tue 09:00` of `tue at 9am`. */
 function inShort(text: string): string {
   return text
     .replace(/ ago$/i, "")
@@ -64,13 +63,15 @@ function inShort(text: string): string {
     );
 }
 
-/** 00:00 of the day that lies `days` from today's. */
 function dayStart(days: number, { now, timeZone }: Clocks): Date {
   const today = Math.floor(localTime(timeZone, now).getTime() / dayMs);
   return firstOf((today + days) * dayMs, timeZone);
 }
 
-/** How many days from today on a day is: a weekday, by its name or its beginning from three letters on, is the last one, today included. */
+/**
+ * Days from today on to a day; a weekday, by its name or its beginning from three letters on, is the last one, today
+ * included.
+ */
 function daysTo(word: string, { now, timeZone }: Clocks): number | undefined {
   const near = { yesterday: -1, today: 0, tomorrow: 1 }[word];
   if (near !== undefined) return near;
@@ -84,13 +85,12 @@ function lastClockTime(text: string, clocks: Clocks): Date | undefined {
   return moments.filter((moment) => moment <= clocks.now).at(-1);
 }
 
-/** When the clocks show a time of day, such as `9:00`, on the day that lies `days` from today's, soonest first. */
+/** Moments at which the clocks show a time of day on the day that lies `days` from today's, soonest first. */
 function momentsOn(days: number, text: string, { now, timeZone }: Clocks): Date[] {
   const today = Math.floor(localTime(timeZone, now).getTime() / dayMs);
   return momentsOf((today + days) * dayMs + clockMs(clockTime, text), timeZone);
 }
 
-/** A date from 00:00, a date and time, RFC 3339; undefined for anything else. */
 function readDate(text: string, timeZone: TimeZone): Date | undefined {
   const groups = (day.exec(text) ?? dayAndClock.exec(text))?.groups;
   const start = Date.parse(`${groups?.date}T00:00:00Z`);
@@ -100,13 +100,13 @@ function readDate(text: string, timeZone: TimeZone): Date | undefined {
   return firstOf(groups.hour === undefined ? start : start + clockMs(dayAndClock, text), timeZone);
 }
 
-/** How far into the day the clock of a text is. */
+/** Milliseconds into the day. */
 function clockMs(form: RegExp, text: string): number {
   const { hour, minute, second = 0 } = form.exec(text)?.groups ?? {};
   return ((Number(hour) * 60 + Number(minute)) * 60 + Number(second)) * 1000;
 }
 
-/** East of Greenwich: `+02:00`, `Z`. */
+/** Milliseconds east of Greenwich: `+02:00`, `Z`. */
 function offsetMs(zone: string): number {
   if (zone.length === 1) return 0;
   const [hours = 0, minutes = 0] = zone.slice(1).split(":").map(Number);
@@ -118,7 +118,10 @@ function firstOf(localMs: number, timeZone: TimeZone): Date {
   return first;
 }
 
-/** When a zone's clocks show a local time, given as if it were UTC: the moment of the skip where they pass it over. */
+/**
+ * Moments at which a zone's clocks show a local time, given as if it were UTC: the moment of the skip where they pass it
+ * over.
+ */
 function momentsOf(localMs: number, timeZone: TimeZone): Date[] {
   const instants = instantsAt(timeZone, new Date(localMs));
   if (instants.length > 0) return instants;

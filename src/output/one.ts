@@ -1,12 +1,11 @@
 import type { OneResult } from "./formats/format.js";
 import type { Printer } from "./printer.js";
 
-/** Prints one result in the format in force. */
 export function printOne(printer: Printer, result: OneResult): Promise<void> {
   return printer.format.one(printer, result);
 }
 
-/** As `printOne`, for what others may follow: in JSON it is one line. */
+/** Prints one result that others may follow: in JSON it is one line. */
 export function printFirst(printer: Printer, result: OneResult): Promise<void> {
   const { one, first = one } = printer.format;
   return first(printer, result);

@@ -2,12 +2,10 @@ import type { Below } from "./formats/format.js";
 import { safe } from "./safe.js";
 import type { Column } from "./table.js";
 
-/** A row off a terminal: tab-separated, nothing cut. */
 export function pipedRow<Row>(row: Row, columns: readonly Column<Row>[]): string {
   return columns.map((column) => safe(column.piped?.(row) ?? column.cell(row), "cell")).join("\t");
 }
 
-/** The row, or one for each line below it. */
 export function pipedRows<Row>(
   row: Row,
   columns: readonly Column<Row>[],

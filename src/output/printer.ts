@@ -10,12 +10,11 @@ import { safe } from "./safe.js";
 import { errWidth, guardOutput, sinkOf } from "./sink.js";
 import { loadStyle, type Style } from "./style.js";
 
-/** How lines are drawn on one of the two streams. */
 export interface RenderOptions {
   style: Style;
-  /** Of the terminal; undefined: lines of any length. */
+  /** Columns of the terminal; undefined: lines of any length. */
   width: number | undefined;
-  /** Each automation by itself, and texts whole: `--verbose`. */
+  /** `--verbose`: each automation by itself, and texts whole. */
   isVerbose: boolean;
 }
 
@@ -25,41 +24,32 @@ export interface RenderOptions {
  * safe here, and has no key in it.
  */
 export interface Printer extends OutputTarget {
-  /** The format in force. */
   readonly format: Format;
-  /** Somebody reads along: words on a terminal. */
+  /** True when a person reads words on a terminal. */
   readonly isForPerson: boolean;
-  /** `--quiet`: nothing on stderr but warnings, failures and what is asked. */
+  /** `--quiet`: stderr has warnings, failures and questions alone. */
   readonly isQuiet: boolean;
-  /** `--verbose`. */
   readonly isVerbose: boolean;
   line(text: string): Promise<void>;
-  /** The value as indented JSON and a line end. */
   json(value: unknown): Promise<void>;
-  /** Plain text and a line end to stderr, unless `--quiet`. */
+  /** Writes plain text to stderr, unless `--quiet`. */
   note(text: string): void;
-  /** `hint: …` on stderr, unless `--quiet`. */
   hint(text: string): void;
-  /** `warning: …` on stderr. */
   warn(text: string): void;
-  /** Ready text to stderr, nothing appended: plans, diffs, progress. */
+  /** Writes ready text to stderr, nothing appended. */
   err(text: string): void;
-  /** Under GitHub Actions an annotation; elsewhere nothing. */
   annotate(kind: "error" | "warning" | "notice", message: string, location?: AnnotationLocation): void;
-  /** Nobody reads stdout any more: a command that only reads stops, one that changes things goes on. */
+  /** True when nobody reads stdout any more: a command that only reads stops, one that changes things goes on. */
   readonly closed: boolean;
-  /** For stderr. */
   readonly errStyle: Style;
   readonly renderOptions: RenderOptions & { width: number };
   readonly errRenderOptions: RenderOptions;
 }
 
-/** Throws UsageError where `--watch` has no screen to show a list on. */
 export function requireScreen({ isForPerson }: Pick<Printer, "isForPerson">): void {
   if (!isForPerson) throw new UsageError("--watch needs a terminal and the format table");
 }
 
-/** The printer of a command. Printers of the same streams know of each other's closed pipes. */
 export async function createPrinter({
   io,
   settings,

@@ -13,16 +13,16 @@ const readerIsGone = new Set([
 const sinks = new WeakMap<Writable, Sink>();
 
 /**
- * The one place that writes to a stream: waits for slow readers, and takes a closed pipe quietly (src/output/README.md,
- * "Pipes and ends").
+ * The one writer to a stream: waits for slow readers, and takes a closed pipe quietly (src/output/README.md, "Pipes and
+ * ends").
  */
 export class Sink {
   #guard: WorkflowGuard | undefined;
-  /** Why writing failed, if it wasn't the reader who left. */
+  /** The reason why writing failed, unless the reader left. */
   failure: Error | undefined;
-  /** Nobody reads any more, or the disk is full: what is written from now on goes nowhere. */
+  /** True when nobody reads any more, or the disk is full: later writes go nowhere. */
   isClosed = false;
-  /** Written before a crash is told: what gives a terminal back that is drawn on. */
+  /** Written before a crash is reported: gives a terminal back that is drawn on. */
   beforeCrash = "";
   #last: Promise<void> = Promise.resolve();
   /** Ends the waits of writes whose answer may never come from a stream that broke. */
@@ -33,7 +33,6 @@ export class Sink {
     stream.on("close", () => this.#close());
   }
 
-  /** From now on no text is read as a workflow command by GitHub Actions (src/output/README.md, "Foreign text"). */
   guardCommands(): void {
     this.#guard ??= new WorkflowGuard();
   }
@@ -43,12 +42,11 @@ export class Sink {
     return this.#send(this.#guard?.guard(text) ?? text);
   }
 
-  /** A whole line that is meant as a workflow command, unguarded. */
+  /** Writes a line that is meant as a workflow command. */
   writeCommand(line: string): Promise<void> {
     return this.#send(`${line}\n`);
   }
 
-  /** Resolves when all that was written has left the process. */
   flushed(): Promise<void> {
     return this.#last;
   }
@@ -71,7 +69,7 @@ export class Sink {
     this.#close();
   }
 
-  /** What a terminal answers that went away; of a disk the same word says that it fails. */
+  /** True for what a terminal answers that went away; of a disk the same code says that it fails. */
   #isHungUp(error: Error): boolean {
     return codeOf(error) === "EIO" && "isTTY" in this.stream && this.stream.isTTY === true;
   }
@@ -83,7 +81,7 @@ export class Sink {
   }
 }
 
-/** The stream's one sink: every printer of a stream shares it, and so what is known of its reader. */
+/** The stream's one sink: every printer shares it, and what it knows of its reader. */
 export function sinkOf(stream: Writable): Sink {
   const known = sinks.get(stream);
   if (known !== undefined) return known;
@@ -92,18 +90,17 @@ export function sinkOf(stream: Writable): Sink {
   return sink;
 }
 
-/** Keeps both streams free of workflow commands, whoever writes. For main, when `GITHUB_ACTIONS` is `true`. */
 export function guardOutput(io: { stdout: Writable; stderr: Writable }): void {
   sinkOf(io.stdout).guardCommands();
   sinkOf(io.stderr).guardCommands();
 }
 
-/** Whether a command draws on the whole screen: nothing else may be written then. */
+/** True while a command draws on the whole screen: nothing else may be written then. */
 export function isScreenTaken({ stdout }: { stdout: Writable }): boolean {
   return sinkOf(stdout).beforeCrash !== "";
 }
 
-/** Gives terminals back that are drawn on. For main, when the process crashes: no command's own end is reached then. */
+/** Gives terminals back that are drawn on, when the process crashes. */
 export function restoreTerminals(io: { stdout: Writable; stderr: Writable }): void {
   for (const sink of [sinkOf(io.stdout), sinkOf(io.stderr)]) {
     void sink.write(sink.beforeCrash);
@@ -112,8 +109,8 @@ export function restoreTerminals(io: { stdout: Writable; stderr: Writable }): vo
 }
 
 /**
- * Waits until stdout and stderr have taken everything. Throws if stdout could not (a full disk): such a result is not
- * to be taken for whole. A closed pipe is no failure. For main, after the command.
+ * Waits until stdout and stderr have taken everything. Throws if stdout could not (a full disk); a closed pipe is no
+ * failure.
  */
 export async function finishOutput(io: { stdout: Writable; stderr: Writable }): Promise<void> {
   await Promise.all([sinkOf(io.stdout).flushed(), sinkOf(io.stderr).flushed()]);
@@ -130,16 +127,14 @@ export async function finishOutput(io: { stdout: Writable; stderr: Writable }): 
   );
 }
 
-/** No terminal is wider: one that says so would be given lines without an end. */
+/** Columns of a believable terminal: one that says more would be given lines without an end. */
 export const widestTerminal = 1_000;
 
-/** The width that a terminal says it has; undefined where that can't be so. */
 export function believableWidth(width: number): number | undefined {
   if (!Number.isFinite(width) || width < 1) return undefined;
   return Math.min(widestTerminal, Math.floor(width));
 }
 
-/** The width that lines on stderr are folded to; undefined where it isn't a terminal. */
 export function errWidth({ io }: { io: Pick<Io, "stderrIsTty" | "columns"> }): number | undefined {
   return io.stderrIsTty ? io.columns : undefined;
 }

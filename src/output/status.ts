@@ -5,7 +5,7 @@ import { dash, textOrDash } from "./value-text.js";
 interface StatusStyle {
   mark: string;
   word: string;
-  /** In accessible mode, in the place of the mark. */
+  /** The word in place of the mark, in accessible mode. */
   said: string;
   tone: Tone;
 }
@@ -21,15 +21,13 @@ const statusStyles = new Map<string, StatusStyle>([
   ["provisioning", { mark: "●", word: "provisioning", said: "provisioning", tone: "running" }],
 ]);
 
-/** How a status is told: its signs drawn, or all in words. */
 type StatusForm = Pick<Style, "isInWords">;
 const asSigns: StatusForm = { isInWords: false };
-/** For a column's `inWords`. */
 export const inWords: StatusForm = { isInWords: true };
 
 /**
- * A mark and a word, so that colour never says anything alone: `✓ completed`, `○ paused`; in words the word alone. A
- * status that isn't known is shown as it came, one that isn't told as a dash.
+ * A mark and a word, so that colour never says anything alone: `✓ completed`, `○ paused`; in words the word alone.
+ * Unknown statuses come as they are.
  */
 export function statusText(status: string | null | undefined, { isInWords }: StatusForm = asSigns): string {
   if (status === undefined || status === null) return dash;
@@ -38,7 +36,7 @@ export function statusText(status: string | null | undefined, { isInWords }: Sta
   return isInWords ? word : `${entry?.mark ?? "·"} ${word}`;
 }
 
-/** The mark alone, for where it has to say all: `✓ 3 min ago`, in words `ok 3 min ago`. */
+/** The mark alone, where it has to say all: `✓ 3 min ago`, in words `ok 3 min ago`. */
 export function statusMark(status: string | null | undefined, { isInWords }: StatusForm = asSigns): string {
   const entry = statusStyles.get(status ?? "");
   return isInWords ? (entry?.said ?? safe(textOrDash(status), "cell")) : (entry?.mark ?? "·");
@@ -49,7 +47,7 @@ export function statusPrefix(status: string | null | undefined, { isInWords }: S
   return isInWords ? "" : `${statusMark(status)} `;
 }
 
-/** `text`, which begins with the status' mark, as it stands out; without its word behind it the mark alone, uncoloured. */
+/** Paints a text that begins with the status' mark; without its word behind it the mark alone, uncoloured. */
 export function paintStatus(text: string, status: string | null | undefined, style: Style): string {
   const entry = statusStyles.get(status ?? "");
   if (entry === undefined) return text;
@@ -58,7 +56,6 @@ export function paintStatus(text: string, status: string | null | undefined, sty
   return style[tone](mark) + text.slice(mark.length);
 }
 
-/** Whether an automation runs by itself, as a status; undefined where the API doesn't say. */
 export function enabledStatus({ enabled }: { enabled?: boolean | null }): "enabled" | "paused" | undefined {
   if (enabled === undefined || enabled === null) return undefined;
   return enabled ? "enabled" : "paused";

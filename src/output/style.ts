@@ -1,31 +1,29 @@
 import type { Io } from "../context.js";
 
-/** What a text tells, and so how it stands out (src/output/README.md, "Colours"). */
+/** Meanings of a text (src/output/README.md, "Colours"). */
 export type Tone = "failing" | "waiting" | "running" | "fine" | "plain";
 
-/** What a text may look like. Neither colour nor weight says anything alone: a mark or a word says it too. */
+/** Looks of a text. Neither colour nor weight says anything alone: a mark or a word says it too. */
 export interface Style extends Record<Tone, (text: string) => string> {
   bold(text: string): string;
-  /** What went well and what didn't, before words that say it: `✓` and `✗`; in words `ok` and `failed`. */
+  /** Marks before words that say it: `✓` and `✗`; in words `ok` and `failed`. */
   readonly ok: string;
   readonly failed: string;
-  /** For whoever hears the screen: no signs, no columns, whole lines (src/output/README.md, "Accessible mode"). */
+  /** True in accessible mode: no signs, no columns, whole lines (src/output/README.md, "Accessible mode"). */
   readonly isInWords: boolean;
 }
 
-/** What stands between facts in one line: ` · `; in words a comma, at which a voice pauses. */
+/** The separator of facts in a line: ` · `; in words a comma, at which a screen reader pauses. */
 export function between({ isInWords }: Pick<Style, "isInWords">): string {
   return isInWords ? ", " : " · ";
 }
 
-/** The same where nothing is printed yet: in what is asked. */
 export function gapIn({ io }: { io: Pick<Io, "inWords"> }): string {
   return between({ isInWords: io.inWords !== undefined });
 }
 
 const unchanged = (text: string): string => text;
 
-/** Where no colour is wanted. */
 export const plainStyle: Style = {
   bold: unchanged,
   failing: unchanged,
@@ -42,12 +40,12 @@ const wordStyle: Style = { ...plainStyle, ok: "ok", failed: "failed", isInWords:
 
 type Paint = (text: string) => string;
 
-/** A mark or several, behind which words stand that say the same, or nothing. */
+/** A mark or several, and the words behind them. */
 const signs = /^([^\p{L}\p{N}\s]+)(\s.*)?$/su;
 
 /**
- * The mark in its colour and the words behind it in the terminal's own, since no colour can be read in every theme; a mark
- * that stands alone has no colour either.
+ * Paints the mark and leaves the words behind it in the terminal's own colour, since no colour can be read in every
+ * theme; a mark that stands alone has no colour either.
  */
 function tone(mark: { coloured: Paint; alone: Paint }, words: Paint): Paint {
   return (text) => {
@@ -59,7 +57,6 @@ function tone(mark: { coloured: Paint; alone: Paint }, words: Paint): Paint {
 
 let colourStyle: Promise<Style> | undefined;
 
-/** The style of a stream; the library is loaded with colour only. */
 export function loadStyle(
   { colour, inWords }: Pick<Io, "colour" | "inWords">,
   stream: "stdout" | "stderr",

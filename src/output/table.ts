@@ -1,54 +1,37 @@
 import type { Style } from "./style.js";
-import { type ColumnPriority, gap, type Layout, layOut } from "./table/layout.js";
-import {
-  type NarrowerWording,
-  titleOf,
-  WordedBlock,
-  type WordedColumn,
-  type Wording,
-  wordingsOf,
-} from "./table/wordings.js";
+import { gap, type Layout, layOut } from "./table/layout.js";
+import { titleOf, WordedBlock, type WordedColumn, type Wording, wordingsOf } from "./table/wordings.js";
 import { cut, cutApart, displayWidth } from "./width.js";
 
-/** One column of a list. */
 export interface Column<Row> extends WordedColumn<Row> {
-  /** The word for `--columns` and `--sort`. */
+  /** The name for `--columns` and `--sort`. */
   key: string;
-  /** What a pipe gets, if it is something else: RFC 3339 times, numbers without units. */
+  /** The text in a pipe, if it is another: RFC 3339 times, numbers without units. */
   piped?(row: Row): string;
-  /** The cell without signs, for accessible mode, if it has any. */
+  /** The cell without signs, for accessible mode. */
   inWords?(row: Row): string;
-  /** What `--sort` compares, if not the piped text. What has none comes last. */
+  /** The value for `--sort`, if not the piped text; undefined comes last. */
   order?(row: Row): string | number | undefined;
   align?: "left" | "right";
-  /** Colours the cell's safe and cut text. */
   style?(text: string, row: Row, style: Style): string;
-  /** What it gives up where the terminal is narrow. Without `cutTo` a cell is whole or not there: half a time says another time. */
-  priorities?: readonly (NarrowerWording<Row> | ColumnPriority)[];
-  /** A name: one that begins like another is cut in its middle. */
+  /** True for a name: one that begins like another is cut in its middle. */
   isName?: true;
-  /** It is shown on a terminal even if no row has a text in it. */
+  /** True when it is shown on a terminal even if no row has a text in it. */
   stays?: true;
 }
 
 export interface TableOptions {
-  /** Columns of the terminal. */
   width: number;
   style: Style;
 }
 
 interface BlockOptions<Row> extends TableOptions {
-  /** Ready lines below a row. */
   below?: ((row: Row) => readonly string[]) | undefined;
 }
 
-/** Stands for a cell's width while cli-table3 draws: one column each, and nothing that a cell may hold is in its way. */
-const standIn = "\ue000";
 const mostRowsInBlock = 100;
 
-type DrawLine = (cells: readonly string[]) => string;
-
-/** A whole table for a terminal, with its header; ends with a line end. Nothing for no rows. */
+/** A whole table for a terminal, with its header; empty for no rows. */
 export async function renderTable<Row>(
   rows: Iterable<Row>,
   columns: readonly Column<Row>[],
@@ -60,8 +43,8 @@ export async function renderTable<Row>(
 }
 
 /**
- * A table for a terminal, block by block as the rows come: aligned by display width, the header above the first block.
- * Where the titles above don't fit later rows, which need other columns or narrower wordings, a header stands above these too.
+ * A table for a terminal, block by block as the rows come, with a header above the first block and above rows that have
+ * other titles.
  */
 export async function* tableBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
@@ -75,13 +58,13 @@ export async function* tableBlocks<Row>(
   const table = new Table(columns, options);
   for await (const rows of blocks) {
     if (rows.length === 0) continue;
-    const { head, lines } = await table.draw(rows);
-    const told = below === undefined ? lines : rows.flatMap((row, at) => [lines[at] ?? "", ...below(row)]);
-    yield `${[...head, ...told].join("\n")}\n`;
+    const { head, lines } = table.draw(rows);
+    const drawn = below === undefined ? lines : rows.flatMap((row, at) => [lines[at] ?? "", ...below(row)]);
+    yield `${[...head, ...drawn].join("\n")}\n`;
   }
 }
 
-/** The lines of a few rows without a header, for whoever puts other lines between them. */
+/** Lines of a few rows without a header, for whoever puts other lines between them. */
 export async function tableLines<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -91,10 +74,9 @@ export async function tableLines<Row>(
     const { recordLines } = await import("./table/records.js");
     return rows.map((row) => recordLines(row, columns).join(", "));
   }
-  return (await new Table(columns, options).draw(rows)).lines;
+  return new Table(columns, options).draw(rows).lines;
 }
 
-/** Rows in blocks of a hundred, as their pages come. */
 export async function* inBlocks<Row>(
   pages: AsyncIterable<readonly Row[]> | Iterable<readonly Row[]>,
 ): AsyncGenerator<Row[]> {
@@ -110,7 +92,6 @@ export async function* inBlocks<Row>(
   if (block.length > 0) yield block;
 }
 
-/** A column as it is shown. */
 interface Shown<Row> {
   column: Column<Row>;
   wording: Wording<Row>;
@@ -119,11 +100,9 @@ interface Shown<Row> {
 
 /** A table, as far as its next block has to know what stands above. */
 class Table<Row> {
-  /** Those that have had a text in any row. */
   #columns: readonly Column<Row>[] = [];
   #layout: Layout | undefined;
   #shown: readonly Shown<Row>[] = [];
-  #drawLine: DrawLine = () => "";
   readonly #widest = new Map<Wording<Row>, number>();
 
   constructor(
@@ -131,16 +110,14 @@ class Table<Row> {
     private readonly options: TableOptions,
   ) {}
 
-  /** The lines of a block; a header where nothing above is one for it. */
-  async draw(rows: readonly Row[]): Promise<{ head: string[]; lines: string[] }> {
+  /** Draws a block; with a header where the titles above are others. */
+  draw(rows: readonly Row[]): { head: string[]; lines: string[] } {
     const { style } = this.options;
     const block = new WordedBlock(rows);
     const before = this.#shown;
     const shown = this.#layOut(block);
     const titles = shown.map(titleOf);
     const hasHead = before.length > 0 && titles.join("\t") === before.map(titleOf).join("\t");
-    if (shown.length !== before.length || shown.some(({ width }, at) => width !== before[at]?.width))
-      this.#drawLine = await linePattern(shown.map(({ width }) => width));
     const texts = shown.map(({ wording }) => block.textsOf(wording));
     const cuts = shown.map(({ column, width }, index) => cutOf(column, { texts: texts[index] ?? [], width }));
     const lines = rows.map((row, at) => {
@@ -148,12 +125,12 @@ class Table<Row> {
         const paint = (text: string) => column.style?.(text, row, style) ?? text;
         return drawCell(cuts[index]?.(texts[index]?.[at] ?? "") ?? "", { width, align: column.align, paint });
       });
-      return this.#drawLine(cells);
+      return drawLine(cells);
     });
     const head = shown.map(({ column, width }, index) =>
       drawCell(titles[index] ?? "", { width, align: column.align, paint: style.bold }),
     );
-    return { head: hasHead ? [] : [this.#drawLine(head)], lines };
+    return { head: hasHead ? [] : [drawLine(head)], lines };
   }
 
   #layOut(block: WordedBlock<Row>): readonly Shown<Row>[] {
@@ -182,7 +159,7 @@ class Table<Row> {
     return this.#shown;
   }
 
-  /** The columns with a text in any row so far: one that says nothing is left out. All of them where none says anything. */
+  /** Columns with a text in any row so far, or all where none has one. */
   #filled(block: WordedBlock<Row>): readonly Column<Row>[] {
     const filled = this.all.filter(
       (column) => column.stays || this.#columns.includes(column) || block.says(column),
@@ -195,7 +172,6 @@ class Table<Row> {
   }
 }
 
-/** How the texts of a column are cut to its width. */
 export function cutOf<Row>(
   { isName }: Column<Row>,
   { texts, width }: { texts: readonly string[]; width: number },
@@ -203,7 +179,7 @@ export function cutOf<Row>(
   return isName ? cutApart(texts, width) : (text) => cut(text, width);
 }
 
-/** A cell at its width, cut where it is wider. Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
+/** A cell at its width. Padding stands outside the colour, so that a line's end can be trimmed and no background shows. */
 export function drawCell(
   text: string,
   {
@@ -217,29 +193,6 @@ export function drawCell(
   return align === "right" ? padding + paint(shown) : paint(shown) + padding;
 }
 
-/**
- * How one line of a block is drawn at fixed widths. cli-table3 says where a line's columns and the spaces between them
- * lie; it can't draw the rows themselves: it takes some twenty microseconds a cell, a second and more for ten thousand
- * rows, and cuts what a terminal has room for, since it measures other scripts and emoji in its own way. So it lays out
- * one line of stand-ins, and the rows, cut and padded by our own measure, are poured into it.
- */
-async function linePattern(widths: readonly number[]): Promise<DrawLine> {
-  const { default: CliTable } = await import("cli-table3");
-  const table = new CliTable({
-    colWidths: [...widths],
-    style: { head: [], border: [], "padding-left": 0, "padding-right": 0, compact: true },
-    chars: { ...noBorders, middle: gap },
-  });
-  table.push(widths.map((width) => standIn.repeat(width)));
-  const pieces = table.toString().split(new RegExp(`${standIn}+`, "u"));
-  return (cells) => {
-    const line = pieces.map((piece, index) => piece + (cells[index] ?? ""));
-    return line.join("").trimEnd();
-  };
+function drawLine(cells: readonly string[]): string {
+  return cells.join(gap).trimEnd();
 }
-
-const noBorders = Object.fromEntries(
-  ["top", "bottom", "left", "mid", "right"].flatMap((side) => {
-    return [side, `${side}-mid`, `${side}-left`, `${side}-right`].map((index) => [index, ""]);
-  }),
-);

@@ -11,7 +11,7 @@ const steps: [limitMs: number, unitMs: number, name: string][] = [
   [Number.POSITIVE_INFINITY, 365 * dayMs, "y"],
 ];
 
-/** How long ago or until: `3 h ago`, `in 4 d`, `now` within a second; `–` for what isn't a time, or isn't told. */
+/** The distance to a time: `3 h ago`, `in 4 d`, `now` within a second; `–` for what isn't a time. */
 export function relative(time: Date | string | null | undefined, now: Date): string {
   const differenceMs = new Date(time ?? Number.NaN).getTime() - now.getTime();
   if (Number.isNaN(differenceMs)) return dash;
@@ -22,13 +22,13 @@ export function relative(time: Date | string | null | undefined, now: Date): str
   return differenceMs < 0 ? `${distance} ago` : `in ${distance}`;
 }
 
-/** How long ago something happened: `3 h ago`. By a clock that is behind what happened is now, and never to come. */
+/** The distance to a past time: `3 h ago`. Where a clock is behind, what happened is now, and never in the future. */
 export function ago(time: Date | string | null | undefined, now: Date): string {
   const at = new Date(time ?? Number.NaN);
   return relative(at > now ? now : at, now);
 }
 
-/** The same in a few columns, below a title that says which way: `3m`, `2h`, `12d`. */
+/** The distance in a few columns: `3m`, `2h`, `12d`. */
 export function agoBriefly(time: Date | string | null | undefined, now: Date): string {
   return ago(time, now)
     .replace(/ ago$/, "")
@@ -36,7 +36,7 @@ export function agoBriefly(time: Date | string | null | undefined, now: Date): s
     .replace(/(?<=\d) /, "");
 }
 
-/** `30 Nov 09:00 +01 · in 5 d`: a time as a person reads it everywhere; a dash for none. */
+/** `30 Nov 09:00 +01 · in 5 d`; a dash for none. */
 export function formatLocalTime(
   time: string | null | undefined,
   now: Date,
@@ -48,25 +48,25 @@ export function formatLocalTime(
   return `${formatLocalDay(at, now)}${between}${distance(at, now)}`;
 }
 
-/** `30 Nov 09:00 +01`, in local time; the year where it isn't that of `now`. */
+/** `30 Nov 09:00 +01`, in local time; with the year where it isn't that of `now`. */
 export function formatLocalDay(at: Date, now: Date): string {
   const [, day, month, year, clock, offset] = formatLocal(at).split(" ");
   const date = at.getFullYear() === now.getFullYear() ? `${day} ${month}` : `${day} ${month} ${year}`;
   return `${date} ${clock} ${offset?.replace(":00", "")}`;
 }
 
-/** The time of day on this machine: `04:09:41`. */
+/** `04:09:41`, in local time. */
 export function formatLocalClock(at: Date): string {
   return at.toTimeString().slice(0, 8);
 }
 
-/** `Mon 1 Dec 2025 09:00 +01:00`: in the zone of that name, by default the machine's. Throws RangeError for no zone. */
+/** `Mon 1 Dec 2025 09:00 +01:00`, by default in the machine's zone. Throws RangeError for no zone. */
 export function formatLocal(at: Date, timeZone?: string): string {
   const offsetMinutes = timeZone === undefined ? -at.getTimezoneOffset() : zoneOffsetMinutes(at, timeZone);
   return `${formatClock(at, offsetMinutes)} ${formatOffset(offsetMinutes)}`;
 }
 
-/** `10:41` where that is the day of `now` on this machine, else as `formatLocalDay` has it. */
+/** `10:41` on the day of `now`, else as `formatLocalDay` has it. */
 export function formatLocalBriefly(at: Date, now: Date): string {
   if (at.toDateString() !== now.toDateString()) return formatLocalDay(at, now);
   return `${twoDigits(at.getHours())}:${twoDigits(at.getMinutes())}`;
@@ -77,7 +77,7 @@ export function formatUtc(at: Date): string {
   return `${formatClock(at, 0)} UTC`;
 }
 
-/** `2025-12-01T08:00:00Z`, of a time that is a Date or ms since 1970: the form of pipes and JSON. */
+/** `2025-12-01T08:00:00Z`: the form of pipes and JSON. */
 export function formatRfc3339(at: Date | number): string {
   return new Date(at).toISOString().replace(".000Z", "Z");
 }

@@ -15,7 +15,7 @@ const stretchLength = 256;
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** How many columns a terminal gives the text: wide characters two, combining ones none. Expects text without controls: what safe() gave. */
+/** Columns that a terminal gives the text: wide characters two, combining ones none. Expects what safe() gave. */
 export function displayWidth(text: string): number {
   if (isPlain(text)) return text.length;
   let width = 0;
@@ -23,16 +23,15 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-/** What a style adds around a text. */
 // biome-ignore lint/complexity/useRegexLiterals: a literal would hold a control character
 const colours = new RegExp("\\u001b\\[[0-9;]*m", "g");
 
-/** The same for a line of ready text, whose colours take none. */
+/** Columns of ready text, colours left out. */
 export function styledWidth(line: string): number {
   return displayWidth(line.includes("\u001b") ? line.replace(colours, "") : line);
 }
 
-/** At most `width` columns of the text; what is missing is shown by an ellipsis. Cut after encoding, never before. */
+/** The text in at most `width` columns, ending in an ellipsis where it is cut. Cut after encoding, never before. */
 export function cut(text: string, width: number): string {
   if (displayWidth(text) <= width) return text;
   if (width <= 0) return "";
@@ -40,8 +39,8 @@ export function cut(text: string, width: number): string {
 }
 
 /**
- * How texts of one column are cut to `width`: at their end, or, where two that differ would then look the same, in their middle:
- * `Blumen…rei US`. Where there is no room for `31 deployments`, their number stands.
+ * Cuts texts of one column to `width`: at their end, or, where two that differ would look the same, in their middle:
+ * `Blumen…rei US`. `31 deployments` becomes `31`.
  */
 export function cutApart(texts: readonly string[], width: number): (text: string) => string {
   const shorten = namesCutter(texts, width);
@@ -66,17 +65,19 @@ function cutInMiddle(text: string, width: number): string {
   return cut(text, width - displayWidth(end)) + end;
 }
 
-/** What joined the next character, which is cut off, would be something unseen. */
+/** Takes off what joined the next character, which is cut off. */
 export function withoutLastJoiner(text: string): string {
   return text.replace(/[\u200c\u200d]+$/, "");
 }
 
-/** The text with spaces up to `width` columns; longer text comes back as it is. */
 export function pad(text: string, width: number): string {
   return text + " ".repeat(Math.max(0, width - displayWidth(text)));
 }
 
-/** Lines of at most `width` columns, broken at spaces, and within a word only where it alone is longer. Indentation stays; tabs become spaces. */
+/**
+ * Lines of at most `width` columns, broken at spaces, and within a word only where it alone is longer. Indentation
+ * stays; tabs become spaces.
+ */
 export function wrap(text: string, width: number): string[] {
   const room = Math.max(1, width);
   return text.split("\n").flatMap((line) => wrapLine(expandTabs(line), room));
@@ -115,7 +116,7 @@ function wrapLine(line: string, width: number): string[] {
   return lines;
 }
 
-/** The word in pieces: the first fills the line that has `used` columns already, the others are lines of their own. */
+/** Pieces of a word: the first fills the line that has `used` columns already, the others are lines of their own. */
 function breakWord(word: string, { width, used }: { width: number; used: number }): string[] {
   const pieces: string[] = [];
   let piece = "";
@@ -134,7 +135,6 @@ function breakWord(word: string, { width, used }: { width: number; used: number 
   return [...pieces, piece];
 }
 
-/** The longest beginning of `text` that fits, whole graphemes only. */
 function fitting(text: string, width: number): string {
   if (isPlain(text)) return text.slice(0, Math.max(0, width));
   let used = 0;
@@ -148,8 +148,8 @@ function fitting(text: string, width: number): string {
 }
 
 /**
- * What a reader takes for a character, but never wider than two columns: a longer chain comes in its code points.
- * In stretches, since the segmenter's time grows with the square of a text; the last of a stretch is looked at again with what follows.
+ * Characters as a reader sees them, never wider than two columns: a longer chain comes in its code points. Read in
+ * stretches, since the segmenter's time grows with the square of a text.
  */
 function* graphemes(text: string): Iterable<string> {
   segmenter ??= new Intl.Segmenter();
@@ -166,7 +166,6 @@ function* graphemes(text: string): Iterable<string> {
   }
 }
 
-/** Never between the halves of a surrogate pair. */
 function stretchEnd(text: string, start: number): number {
   const end = Math.min(text.length, start + stretchLength);
   const isHalf = end < text.length && /[\ud800-\udbff]/.test(text.charAt(end - 1));
@@ -180,7 +179,7 @@ function graphemeWidth(grapheme: string): number {
   return width;
 }
 
-/** A sequence that fonts have one picture for; longer chains are drawn as their parts. */
+/** True for a sequence that fonts have one picture for; longer chains are drawn as their parts. */
 function isOneEmoji(grapheme: string): boolean {
   if (grapheme.length < 2) return false;
   if (regionalPair.test(grapheme)) return true;

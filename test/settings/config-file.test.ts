@@ -5,7 +5,7 @@ import { build } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { changeConfig } from "../../src/settings/conf-store.js";
 import { readConfig } from "../../src/settings/config-file.js";
-import { saveDefaultProfile, saveProfileField } from "../../src/settings/save.js";
+import { saveGeneralSetting, saveProfileField } from "../../src/settings/save.js";
 import { put, refusal } from "./places.js";
 import { freshFolder } from "./spawn-writer.js";
 import { storeIn } from "./trials.js";
@@ -27,7 +27,7 @@ describe("the settings file", () => {
     await saveProfileField(store, { profile: "a.b", field: "deployment", value: "dep_1" });
     await saveProfileField(store, { profile: "a.b", field: "api_url", value: "https://x.example.com" });
     await saveProfileField(store, { profile: "constructor", field: "deployment", value: "Fleet — Nord" });
-    await saveDefaultProfile(store, "a.b");
+    await saveGeneralSetting(store, { profile: "a.b" });
     expect(readFileSync(path, "utf8")).toBe(
       `${JSON.stringify(
         {
@@ -43,7 +43,7 @@ describe("the settings file", () => {
     );
     await saveProfileField(store, { profile: "constructor", field: "deployment", value: undefined });
     await saveProfileField(store, { profile: "a.b", field: "api_url", value: undefined });
-    await saveDefaultProfile(store, undefined);
+    await saveGeneralSetting(store, { profile: undefined });
     expect(JSON.parse(readFileSync(path, "utf8"))).toEqual({ profiles: { "a.b": { deployment: "dep_1" } } });
   });
 
@@ -70,7 +70,7 @@ describe("the settings file", () => {
     const { store, path } = freshStore();
     put(path, text);
     expect(refusal(() => readConfig(store)).slice(0, 2)).toEqual([2, path + message]);
-    await expect(saveDefaultProfile(store, "p")).rejects.toThrow(path + message);
+    await expect(saveGeneralSetting(store, { profile: "p" })).rejects.toThrow(path + message);
     expect(readFileSync(path, "utf8")).toBe(text);
   });
 

@@ -5,7 +5,7 @@ import { accessibleVariable, readAccessible } from "../../settings/accessible.js
 import { type ProfileField, profileFields, readConfig } from "../../settings/config-file.js";
 import { readApiUrl } from "../../settings/origin.js";
 import { checkProfileName, defaultProfile, isBuiltIn } from "../../settings/profile-name.js";
-import { saveAccessible, saveDefaultProfile, saveProfileField } from "../../settings/save.js";
+import { saveGeneralSetting, saveProfileField } from "../../settings/save.js";
 import type { Settings } from "../../settings/settings.js";
 
 /** A field of the profile in force, the default profile, or accessible mode. */
@@ -53,9 +53,12 @@ export function readValue({ key }: Setting, text: string): string {
 export function saveSetting(settings: Settings, setting: Setting, value: string | undefined): Promise<void> {
   if ("profile" in setting)
     return saveProfileField(settings, { profile: setting.profile, field: setting.key, value });
-  return setting.key === "profile"
-    ? saveDefaultProfile(settings, value === defaultProfile ? undefined : value)
-    : saveAccessible(settings, value === undefined ? undefined : value === "true");
+  return saveGeneralSetting(
+    settings,
+    setting.key === "profile"
+      ? { profile: value === defaultProfile ? undefined : value }
+      : { accessible: value === undefined ? undefined : value === "true" },
+  );
 }
 
 export function settingFacts(setting: Setting, value: string | undefined): FieldList {

@@ -1,3 +1,4 @@
+import { drawBlock } from "../../output/block.js";
 import { printFirst, printOne } from "../../output/one.js";
 import type { Printer } from "../../output/printer.js";
 import { safe } from "../../output/safe.js";
@@ -33,15 +34,15 @@ export async function printServer(printer: Printer, view: ServerView): Promise<v
   await printFirst(printer, {
     json: { url, api_key: apiKey, data: dataFile ?? null, pid, deployments: deploymentIds },
     name: deploymentIds,
-    table: () =>
+    table: async () =>
       printer.stdoutIsTty
-        ? printer.out(banner(printer, view))
+        ? printer.out(await banner(printer, view))
         : printer.line([url, safe(dataFile ?? "", "cell"), pid].join("\t")),
   });
 }
 
-function banner({ style: { bold } }: Printer, view: ServerView): string {
-  const lines = bannerRows(view).map(([label, text]) => `  ${label.padEnd(8)}${text}`);
+async function banner({ style: { bold } }: Printer, view: ServerView): Promise<string> {
+  const lines = await drawBlock(bannerRows(view), { indent: "  ", gap: "", labelWidth: 8 });
   return `${bold("herm dev")} listens on ${view.server.url}\n${lines.join("\n")}\n  Ctrl-C stops it\n`;
 }
 

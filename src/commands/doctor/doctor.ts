@@ -36,8 +36,7 @@ export const command = declareCommand({
     ];
     const printer = await createPrinter(context);
     if (printer.isForPerson) {
-      const lines = findings.flatMap((finding) => findingLines(finding, printer));
-      await printer.out(lines.map((line) => `${line}\n`).join(""));
+      for (const finding of findings) await printer.line((await findingLines(finding, printer)).join("\n"));
     } else await printFindings(printer, findings);
     const problems = findings.filter(({ isWell }) => !isWell).length;
     printer.note(problems === 0 ? "all is well" : counted(problems, "problem"));

@@ -3,6 +3,7 @@ import { NothingFoundError } from "../../errors.js";
 import type { Change, ChangeItem } from "../../history/change.js";
 import { wasForgotten } from "../../history/folder.js";
 import { readChanges } from "../../history/read.js";
+import { drawBlock } from "../../output/block.js";
 import { printOne } from "../../output/one.js";
 import { pipedRow } from "../../output/piped.js";
 import { createPrinter, type Printer } from "../../output/printer.js";
@@ -53,11 +54,10 @@ async function printTable(printer: Printer, change: Change, now: Date): Promise<
   const { style } = printer;
   const facts = headFacts(change, { now, separator: between(style) });
   const widest = Math.max(...facts.map(([label]) => label.length));
-  const head = facts.flatMap(([label, value]) => {
-    if (style.isInWords) return [`${label}: ${safe(value, "cell")}`];
-    const lines = wrap(safe(value, "cell"), Math.max(20, printer.columns - widest - 2));
-    return lines.map((line, at) => `${(at === 0 ? label : "").padEnd(widest)}  ${line}`);
-  });
+  const wrapped = (value: string) => wrap(safe(value, "cell"), Math.max(20, printer.columns - widest - 2));
+  const head = style.isInWords
+    ? facts.map(([label, value]) => `${label}: ${safe(value, "cell")}`)
+    : await drawBlock(facts.map(([label, value]) => [label, wrapped(value).join("\n")]));
   const lines = await renderItems(items, printer.renderOptions);
   await printer.out(`${[...head, "", ...lines].join("\n")}\n`);
 }

@@ -68,7 +68,7 @@ export interface PlanView {
   lead?: readonly string[];
   counts?: readonly string[];
   /** Ready lines of the changes; absent: the names. */
-  body?(look: RenderOptions): Promise<readonly string[]> | readonly string[];
+  body?(options: RenderOptions): Promise<readonly string[]> | readonly string[];
 }
 
 /** Shows and reports plans that are a result by themselves: of files. */

@@ -16,7 +16,6 @@ export function errorInWords(report: ErrorReport, { style, fold }: ErrorOptions)
   return `${lines.join("\n")}\n`;
 }
 
-/** One line of JSON with the same. */
 export function errorInJson(report: ErrorReport, target: ErrorOptions): string {
   const { code, message, status, requestId: request_id, hint } = report;
   return `${toJsonLine({ error: { code, message, status, request_id, hint } }, target)}\n`;

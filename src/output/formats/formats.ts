@@ -1,6 +1,6 @@
 import type { Format } from "./format.js";
 
-/** Every format by its name, which is what `--output` takes; each loads nothing but itself. The first is the usual one. */
+/** Formats by the name that `--output` takes; each loads nothing but itself. The first is the usual one. */
 const formats: ReadonlyMap<string, () => Promise<Format>> = new Map([
   ["table", async (): Promise<Format> => (await import("./table.js")).table],
   ["json", async () => (await import("./json.js")).json],
@@ -8,12 +8,10 @@ const formats: ReadonlyMap<string, () => Promise<Format>> = new Map([
   ["name", async () => (await import("./name.js")).name],
 ]);
 
-/** What `--output` can be. */
 export const formatNames: readonly string[] = [...formats.keys()];
 
 const [usual = ""] = formatNames;
 
-/** The format of that name; without one the usual. */
 export function loadFormat(name = usual): Promise<Format> {
   const load = formats.get(name);
   if (load === undefined) throw new Error(`there is no format ${name}`);

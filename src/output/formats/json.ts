@@ -3,7 +3,6 @@ import { toJson, toJsonLine } from "../json.js";
 import { errorInJson } from "./error-text.js";
 import type { Format, ListResult, OutputTarget } from "./format.js";
 
-/** For programs that read one value: an object, or all of a list in an array. */
 export const json: Format = {
   whole: (target, value) => target.out(`${toJson(value, target)}\n`),
   one: (target, result) => target.out(`${toJson(result.json, target)}\n`),

@@ -3,7 +3,6 @@ import { toJsonLine, toJsonLines } from "../json.js";
 import { errorInJson } from "./error-text.js";
 import type { Format } from "./format.js";
 
-/** For programs that read a line at a time. */
 export const jsonl: Format = {
   one: (target, result) => target.out(`${toJsonLine(result.json, target)}\n`),
   list: (target, result, pages) =>

@@ -1,16 +1,15 @@
-import { inLines, writePages } from "../batch.js";
+import { writePages } from "../batch.js";
 import { pipedRows } from "../piped.js";
 import { errorInWords } from "./error-text.js";
 import type { Format } from "./format.js";
 
-/** For people; in a pipe the same as fields with tabs between. */
 export const table: Format = {
   isInWords: true,
   one: (_paper, result) => result.table(),
   async list(target, { columns, below }, pages) {
     if (!target.stdoutIsTty) {
-      const line = inLines((cells: string) => cells);
-      return writePages(target, pages, (rows) => line(rows.flatMap((row) => pipedRows(row, columns, below))));
+      const text = (rows: readonly string[]) => rows.map((row) => `${row}\n`).join("");
+      return writePages(target, pages, (rows) => text(rows.flatMap((row) => pipedRows(row, columns, below))));
     }
     const { inBlocks, tableBlocks } = await import("../table.js");
     const { columns: width, style } = target;

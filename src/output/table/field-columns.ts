@@ -2,10 +2,7 @@ import type { Column } from "../table.js";
 import { ago, relative } from "../time.js";
 import { dash, valueText } from "../value-text.js";
 
-/**
- * Columns by the names that JSON has, for `--columns` and `--sort`: in a pipe the value as JSON has it, for a person how
- * long ago or until where it is a time. `fieldOf` gives what JSON has by that name.
- */
+/** Columns by the names that JSON has: in a pipe its value, for a person the distance where it is a time. */
 export function fieldColumns<Row>(
   names: readonly string[],
   { now, fieldOf }: { now: Date; fieldOf(row: Row, name: string): unknown },

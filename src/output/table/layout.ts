@@ -1,6 +1,6 @@
 /**
- * What a column gives up where a terminal is narrow, in the order of all columns: `cutTo`, it may be
- * cut, down to that many columns; `isHidden`, it isn't shown; neither, it takes its next narrower wording.
+ * A step that a column takes where a terminal is narrow, in the order of all columns: `cutTo`, it may be cut, down to
+ * that many columns; `isHidden`, it isn't shown; neither, it takes its next narrower wording.
  */
 export interface ColumnPriority {
   order: number;
@@ -8,10 +8,9 @@ export interface ColumnPriority {
   isHidden?: true;
 }
 
-/** Spaces between two columns. */
 export const gap = "  ";
 
-/** How a column is shown: in which of its wordings, 0 the widest, and how wide; 0: it is gone. */
+/** The shown form of a column: which of its wordings, 0 the widest, and how wide. */
 interface ColumnState {
   wording: number;
   cutTo: number;
@@ -21,26 +20,24 @@ interface ColumnState {
 
 export interface Layout {
   states: readonly ColumnState[];
-  /** Steps that were taken. */
   applied: number;
 }
 
 export interface LayoutOptions {
-  /** How wide a column's texts are in one of its wordings. Asked only of wordings that may be needed. */
+  /** Columns of a column's texts in one of its wordings. Asked only of wordings that may be needed. */
   widthOf(column: number, wording: number): number;
-  /** Columns of the terminal. */
   available: number;
   /**
-   * Rows stand above in this layout: what is gone stays gone, no wording gets wider, and what is cut before it is worded
+   * The layout of the rows above: what is gone stays gone, no wording gets wider, and what is cut before it is worded
    * otherwise is cut to its width there.
    */
   after?: Layout | undefined;
 }
 
 /**
- * Lays columns out in the width of a terminal (src/output/README.md, "Narrow terminals"): steps are taken one after
- * the other, in one fixed order, until all fits; what was cut last gets the room that is left of its cut. So a wider
- * terminal never shows fewer columns, narrower wordings or less of a text. The last column never goes: it alone may stick out.
+ * Lays columns out in the width of a terminal (src/output/README.md, "Narrow terminals"): takes one step after the
+ * other, in a fixed order, until all fits; what was cut last gets the room that is left of its cut. So a wider terminal
+ * never shows less. The last column never goes: it alone may stick out.
  */
 export function layOut(columns: readonly (readonly ColumnPriority[])[], options: LayoutOptions): Layout {
   const { widthOf, available, after } = options;
@@ -82,7 +79,6 @@ const untouched: ColumnState = { wording: 0, cutTo: Number.POSITIVE_INFINITY, is
 
 interface Step extends ColumnPriority {
   column: number;
-  /** The wording that it takes, where it takes another. */
   wording: number;
 }
 

@@ -2,7 +2,7 @@ import { safe } from "../safe.js";
 import type { Column } from "../table.js";
 import { dash } from "../value-text.js";
 
-/** A row as lines, each a column's name and its text; what says nothing is left out. Safe text. */
+/** A row as lines, each a column's name and its text; empty ones are left out. Safe text. */
 export function recordLines<Row>(row: Row, columns: readonly Column<Row>[]): string[] {
   return columns.flatMap((column) => {
     const text = safe((column.inWords ?? column.cell)(row), "cell").trim();
@@ -11,7 +11,7 @@ export function recordLines<Row>(row: Row, columns: readonly Column<Row>[]): str
   });
 }
 
-/** Rows for whoever hears the screen: a block of labelled lines each, those `below` it too, an empty line between. */
+/** Rows as blocks of labelled lines, an empty line between. */
 export async function* recordBlocks<Row>(
   blocks: AsyncIterable<readonly Row[]>,
   columns: readonly Column<Row>[],

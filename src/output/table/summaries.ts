@@ -5,7 +5,7 @@ interface Summarized {
   summary: string;
 }
 
-/** Prints what has a name and a line about it; on a narrow terminal the line gives way. `key` is the name's, in JSON too. */
+/** Prints names and a line about each, which is cut on a narrow terminal. `key` is the name's, in JSON too. */
 export async function printSummaries<T extends Summarized & Record<K, string>, K extends string>(
   printer: Printer,
   { items, key, json = (item) => item }: { items: readonly T[]; key: K; json?: (item: T) => object },

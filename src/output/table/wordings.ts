@@ -3,24 +3,24 @@ import { dash } from "../value-text.js";
 import { displayWidth } from "../width.js";
 import type { ColumnPriority } from "./layout.js";
 
-/** What a person reads of a column on a terminal. The texts are plain: the table makes them safe. */
+/** Texts of a column on a terminal, plain: the table makes them safe. */
 export interface Wording<Row> {
   cell(row: Row): string;
-  /** It is a sign alone. */
   isSign?: true;
 }
 
 /** A narrower wording: `in 10 min` for `25 Nov 10:00 +00 · in 10 min`. */
-export interface NarrowerWording<Row> extends Wording<Row> {
+interface NarrowerWording<Row> extends Wording<Row> {
   order: number;
 }
 
 export interface WordedColumn<Row> extends Wording<Row> {
   title: string;
+  /** Steps that it takes where the terminal is narrow; without `cutTo` a cell is whole or not there: half a time says another time. */
   priorities?: readonly (NarrowerWording<Row> | ColumnPriority)[];
 }
 
-/** A block's texts, each wording said and measured once, when something asks for it. */
+/** Texts of a block, each wording made and measured once, when something asks for it. */
 export class WordedBlock<Row> {
   readonly #worded = new Map<Wording<Row>, { texts: string[]; width: number }>();
 
@@ -53,7 +53,7 @@ export class WordedBlock<Row> {
   }
 }
 
-/** A column has one title, whatever its rows say; above a sign stands none. */
+/** The title, whatever the rows say; above a sign stands none. */
 export function titleOf<Row>({
   column,
   wording,
@@ -64,7 +64,6 @@ export function titleOf<Row>({
   return wording.isSign ? "" : column.title;
 }
 
-/** In the order of their turns, the column's own first. */
 export function wordingsOf<Row>(column: WordedColumn<Row>): Wording<Row>[] {
   const narrower = (column.priorities ?? []).filter((priority) => "cell" in priority);
   return [column, ...narrower.sort((one, other) => one.order - other.order)];

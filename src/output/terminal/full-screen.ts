@@ -4,28 +4,24 @@ import { type Frame, paint } from "./painter.js";
 import { columnsNow, rowsNow } from "./watch.js";
 
 /**
- * The other screen, no cursor, pasted text in brackets, and lines that are never folded: where a terminal finds a character
- * wider than we do, a line loses its end, and no row moves.
+ * Takes the other screen, without cursor and with pasted text in brackets, and never folds lines: where a terminal finds
+ * a character wider than we do, a line loses its end, and no row moves.
  */
 const enter = "\u001b[?1049h\u001b[?25l\u001b[?2004h\u001b[?7l";
 const leave = "\u001b[?2026l\u001b[0m\u001b[?7h\u001b[?2004l\u001b[?25h\u001b[?1049l";
 
-/**
- * A terminal's other screen, drawn on frame by frame. Leave it in a `finally`: the person's own screen comes back as it was,
- * after a crash too.
- */
+/** A terminal's other screen, drawn on frame by frame. Leave it in a `finally`. */
 export class FullScreen {
   #isOpen = false;
   #shown: Frame | undefined;
 
   constructor(private readonly io: Pick<Io, "stdout" | "columns" | "inWords">) {}
 
-  /** The terminal's size now. */
   get size(): { columns: number; rows: number } {
     return { columns: columnsNow(this.io), rows: rowsNow(this.io) };
   }
 
-  /** Shows ready lines that were made for `size`; only those that differ are written. Resolves when they have left the process. */
+  /** Shows ready lines that were made for `size`; only those that differ are written. */
   async show(lines: readonly string[], size: { columns: number; rows: number }): Promise<void> {
     const frame = { ...size, lines };
     const opening = this.#shown === undefined ? enter : "";
@@ -36,7 +32,7 @@ export class FullScreen {
     await sinkOf(this.io.stdout).write(opening + painted);
   }
 
-  /** The next frame is written whole, and the screen taken again: somebody else may have had the terminal. */
+  /** Has the next frame written whole: somebody else may have had the terminal. */
   forget(): void {
     this.#shown = undefined;
   }
@@ -50,7 +46,7 @@ export class FullScreen {
     await sinkOf(this.io.stdout).write(leave);
   }
 
-  /** Calls back when the terminal's size has changed, until what it gives back is called. */
+  /** Calls back when the terminal's size has changed, until what it returns is called. */
   onResize(listener: () => void): () => void {
     const { stdout } = this.io;
     stdout.on("resize", listener);

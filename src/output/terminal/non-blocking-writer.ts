@@ -7,18 +7,16 @@ import { sinkOf } from "../sink.js";
 
 const retryMs = 100;
 
-/** Writes what nobody must wait for. */
 export interface NonBlockingWriter {
   /** Resolves when it was taken, or can't be. Never rejects. */
   write(text: string): Promise<void>;
-  /** What was written is still tried once. */
   close(): void;
 }
 
 /**
  * Writes to a stream on which a slow reader holds nobody up. Runtimes write to a terminal in one go, so that one whose
- * output is stopped (Ctrl-S) would stop the whole process: it is opened a second time, without waiting. Where that can't
- * be done, and for all that is no terminal, it is the stream's own sink.
+ * output is stopped (Ctrl-S) would stop the whole process: it is opened a second time, without waiting. Elsewhere it is
+ * the stream's own sink.
  */
 export function openNonBlockingWriter(stream: Writable): NonBlockingWriter {
   const terminal = openTerminal(stream);
@@ -47,7 +45,7 @@ export function openNonBlockingWriter(stream: Writable): NonBlockingWriter {
   };
 }
 
-/** Undefined where the terminal can't be opened so: its system has no such path, or it isn't ours. */
+/** Undefined where its system has no such path, or it isn't ours. */
 function openTerminal(stream: Writable): number | undefined {
   if (!("isTTY" in stream && stream.isTTY === true && "fd" in stream)) return undefined;
   try {
@@ -60,7 +58,7 @@ function openTerminal(stream: Writable): number | undefined {
   }
 }
 
-/** How much was taken: 0 where the reader is slow, undefined where nobody reads any more. */
+/** Bytes that were taken: 0 where the reader is slow, undefined where nobody reads any more. */
 async function writeSome(file: number, bytes: Uint8Array): Promise<number | undefined> {
   try {
     return (await promisify(write)(file, bytes)).bytesWritten;

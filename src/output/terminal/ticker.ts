@@ -1,17 +1,15 @@
 import type { StartTimer } from "../../api/guard.js";
 
-/** So many lines are shown of each second; the others are counted. */
 const mostLines = 20;
 
 const secondMs = 1000;
 
-/** What a line is about, in the words that its counts are told by: `870 fired`. */
+/** The words that a line is counted by: `870 fired`. */
 type Kind = string;
 
 /**
- * Lines of what happens by itself, as it happens. Nobody waits for them: when there are too many, or whoever reads them
- * is slow, they are counted, and their counts are one line (`… and 873 more: 870 fired, 3 created`). A line that isn't
- * shown isn't made.
+ * Prints lines of what happens by itself. Where there are too many, or the reader is slow, they are counted in one line
+ * (`… and 873 more: 870 fired, 3 created`).
  */
 export class Ticker {
   #shown = 0;
@@ -36,13 +34,12 @@ export class Ticker {
     this.#flush();
   }
 
-  /** From now on lines are written: what was said before comes first. */
   open(): void {
     this.#isOpen = true;
     this.#flush();
   }
 
-  /** What is still counted is told, and nothing is said any more. Nobody who is slow is waited for. */
+  /** Writes what is still counted. Nobody who is slow is waited for. */
   close(): void {
     this.#stopTimer?.();
     if (this.#hidden.size > 0) this.#waiting.push(this.#takeCounts());

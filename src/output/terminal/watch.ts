@@ -10,15 +10,15 @@ const clearBelow = "\u001b[J";
 const rowsWhenUnknown = 24;
 
 /**
- * A terminal's other screen, redrawn in place without flicker. Close it in a `finally`: the person's own screen comes back,
- * cursor and all, with the last frame on it. For `--watch` on a terminal only.
+ * A terminal's other screen, redrawn in place. Close it in a `finally`: the person's own screen comes back with the last
+ * frame on it.
  */
 export class WatchScreen {
   #frame: readonly string[] | undefined;
 
   constructor(private readonly io: Pick<Io, "stdout">) {}
 
-  /** Shows ready text from the top; what doesn't fit is counted in the last line, above `foot`, which is always shown. */
+  /** Shows ready text from the top; what doesn't fit is counted in the last line, above `foot`. */
   async show(text: string, foot?: string): Promise<void> {
     const below = foot === undefined ? [] : foot.split("\n");
     const above = text === "" ? [] : text.replace(/\n$/, "").split("\n");
@@ -38,13 +38,12 @@ export class WatchScreen {
   }
 }
 
-/** The terminal's height now; that of most terminals where it isn't known. */
 export function rowsNow({ stdout }: Pick<Io, "stdout">): number {
   const rows = "rows" in stdout ? stdout.rows : undefined;
   return typeof rows === "number" && rows > 0 ? rows : rowsWhenUnknown;
 }
 
-/** The terminal's width now: a person may have resized it since the command began. */
+/** The width now: a person may have resized the terminal since the command began. */
 export function columnsNow({ stdout, columns, inWords }: Pick<Io, "stdout" | "columns" | "inWords">): number {
   const now = "columns" in stdout && inWords === undefined ? stdout.columns : undefined;
   return (typeof now === "number" ? believableWidth(now) : undefined) ?? columns;
@@ -56,7 +55,7 @@ function fitRows(lines: readonly string[], rows: number): string[] {
   return [...lines.slice(0, shown), `… ${lines.length - shown} more`];
 }
 
-/** Compares a list with what it was at the last look, cell by cell, by the piped text: the time that passes is no change. */
+/** Compares a list with what it was before, by the piped text: time that passes is no change. */
 export class ChangeTracker<Row> {
   #before: ReadonlyMap<string, string[]> | undefined;
 
@@ -65,7 +64,7 @@ export class ChangeTracker<Row> {
     private readonly idOf: (row: Row) => string,
   ) {}
 
-  /** The columns with a mark before them, `+` new, `*` changed, and changed cells in bold; how many rows are gone. */
+  /** Columns with a mark before them, `+` new, `*` changed, and changed cells in bold; and the number of rows that are gone. */
   next(rows: readonly Row[]): { columns: Column<Row>[]; gone: number } {
     const before = this.#before;
     const now = new Map(rows.map((row) => [this.idOf(row), this.#textsOf(row)]));
@@ -77,7 +76,7 @@ export class ChangeTracker<Row> {
     return { columns: [this.#markColumn(before), ...columns], gone };
   }
 
-  /** The rows that are new or have changed since the look before, each with a column that says which; for `inWords`. */
+  /** Rows that are new or have changed, with a column that says which; for `inWords`. */
   changed(rows: readonly Row[]): { rows: readonly Row[]; columns: Column<Row>[]; gone: number } {
     const before = this.#before;
     const { columns, gone } = this.next(rows);

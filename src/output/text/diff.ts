@@ -3,7 +3,6 @@ import type { Style } from "../style.js";
 import { valueText } from "../value-text.js";
 import { displayWidth, pad, wrap } from "../width.js";
 
-/** A field before and after; `undefined` or `null` where it isn't there. */
 export interface FromTo {
   from?: unknown;
   to?: unknown;
@@ -11,20 +10,20 @@ export interface FromTo {
 
 export interface DiffOptions {
   style: Style;
-  /** Columns of the terminal: longer lines are folded. Off a terminal they are left whole. */
+  /** Columns of the terminal; off a terminal lines are left whole. */
   width?: number;
 }
 
 type DiffLine = readonly [sign: "-" | "+" | " " | "…", text: string];
 
 const contextLines = 2;
-/** Two texts further apart than this are shown one after the other: the comparison would take too long. */
+/** Edits past which two texts are shown one after the other: the comparison would take too long. */
 const mostEdits = 2000;
 const indent = "  ";
 
 /**
- * What changes, for a person: `schedule  0 9 * * 1 → 0 10 * * 1`, texts of several lines as removed and added lines with
- * a little around them. Lines without line ends, made safe.
+ * Changes for a person: `schedule  0 9 * * 1 → 0 10 * * 1`, texts of several lines as removed and added lines. Lines
+ * without line ends, made safe.
  */
 export async function renderChanges(
   changes: Readonly<Record<string, FromTo>>,
@@ -41,7 +40,7 @@ export async function renderChanges(
   return (await Promise.all(rendered)).flat();
 }
 
-/** The lines of two texts against each other: `- removed`, `+ added`, and two lines around; `…` for what is left out. */
+/** Lines of two texts against each other: `- removed`, `+ added`, two lines around; `…` for what is left out. */
 export async function renderTextDiff(before: string, after: string, options: DiffOptions): Promise<string[]> {
   const lines = shorten(await compareLines(before.split("\n"), after.split("\n")));
   return lines.flatMap(([sign, text]) => foldLine(sign, safe(text, "cell"), options));
@@ -58,7 +57,6 @@ function signed(sign: "-" | "+" | " ", lines: readonly string[]): DiffLine[] {
   return lines.map((line) => [sign, line] as const);
 }
 
-/** Leaves out what is far from every change. */
 function shorten(lines: readonly DiffLine[]): DiffLine[] {
   const isNear = lines.map(() => false);
   for (const [at, [sign]] of lines.entries()) {
@@ -79,7 +77,7 @@ function foldLine(sign: DiffLine[0], text: string, { style, width }: DiffOptions
   return lines.map((line, index) => indent + paint(`${index === 0 ? sign : " "} ${line}`.trimEnd()));
 }
 
-/** `from → to` where both are short; undefined for texts that need lines of their own. */
+/** `from → to`; undefined for texts that need lines of their own. */
 function oneLine({ from, to }: FromTo, { style, width }: DiffOptions): string | undefined {
   const texts = [valueText(from), valueText(to)].map((text) => safe(text, "cell"));
   const [before = "", after = ""] = texts;

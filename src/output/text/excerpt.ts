@@ -1,25 +1,23 @@
 import { safe } from "../safe.js";
 import { cut, displayWidth, withoutLastJoiner } from "../width.js";
 
-/** A regular expression that finds a plain text, whatever the case of its letters. */
+/** A pattern of a plain text, whatever the case of its letters. */
 export function plainPattern(text: string): RegExp {
   return new RegExp(text.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`), "giu");
 }
 
 const ellipsis = "…";
-/** Of the room, what goes to the text before the first place where it was found, at most. */
+/** The part of the room that goes to the text before the first match, at most. */
 const shareBefore = 1 / 3;
 
 interface ExcerptOptions {
-  /** Columns. */
   width: number;
-  /** Marks safe text. */
   mark(text: string): string;
 }
 
 /**
- * A line of foreign text around the first place where a pattern (`plainPattern`) is found, each place marked. It is made
- * safe first: no mark stands within what a character was encoded as, nor within what a reader takes for one character.
+ * A line of foreign text around the first match of a pattern (`plainPattern`), each match marked. It is made safe first:
+ * no mark stands within an encoded character.
  */
 export function matchExcerpt(line: string, pattern: RegExp, { width, mark }: ExcerptOptions): string {
   const [first] = line.matchAll(pattern);
@@ -32,12 +30,12 @@ export function matchExcerpt(line: string, pattern: RegExp, { width, mark }: Exc
 
 interface Window {
   text: string;
-  /** The line goes on there. */
+  /** True where the line goes on. */
   isCutBefore: boolean;
   isCutAfter: boolean;
 }
 
-/** No more of a line than what could be shown: what finds its characters takes long for a long one. Never half a pair. */
+/** The part of a line that could be shown: finding characters takes long in a long one. Never half a pair. */
 function windowAround(
   line: string,
   { from, to, width }: { from: number; to: number; width: number },
@@ -49,7 +47,7 @@ function windowAround(
   return { text: line.slice(start, stop), isCutBefore: start > 0, isCutAfter: stop < line.length };
 }
 
-/** Where the hits lie in the safe text, whole characters; one that became another text among its neighbours isn't there. */
+/** Matches in the safe text, whole characters; one that became another text among its neighbours isn't there. */
 function matchesIn(text: string, raw: string, pattern: RegExp): [start: number, end: number][] {
   const characters = charactersOf(raw);
   return [...raw.matchAll(pattern)].flatMap((hit): [number, number][] => {
@@ -61,7 +59,6 @@ function matchesIn(text: string, raw: string, pattern: RegExp): [start: number, 
   });
 }
 
-/** What a reader takes for characters, and where each begins and ends. */
 function charactersOf(text: string): { text: string; from: number; to: number }[] {
   return Array.from(new Intl.Segmenter().segment(text), ({ segment, index }) => {
     return { text: segment, from: index, to: index + segment.length };
@@ -82,7 +79,7 @@ function partsOf(text: string, matches: readonly (readonly [number, number])[]):
   }));
 }
 
-/** As much as fits: something before the first place, then as much as there is room for. */
+/** As much as fits: something before the first match, then as much as there is room for. */
 function excerpt(
   parts: readonly Part[],
   { isCutBefore, isCutAfter, width }: Omit<Window, "text"> & { width: number },
@@ -124,7 +121,6 @@ function excerpt(
   ];
 }
 
-/** Neighbours that were found are marked together. */
 function paint(parts: readonly Part[], mark: (text: string) => string): string {
   let painted = "";
   let found = "";

@@ -1,6 +1,6 @@
 import { displayWidth, wrap } from "../width.js";
 
-/** Parts in a row, in lines of at most `width` columns that break no part; without a width in one. Expects safe text. */
+/** Parts in lines of at most `width` columns that break no part. Expects safe text. */
 export function foldParts(
   parts: readonly string[],
   { width, separator = " · " }: { width: number | undefined; separator?: string },
@@ -16,7 +16,7 @@ export function foldParts(
   return lines.join("\n");
 }
 
-/** A line in lines of at most `width` columns, broken at spaces, those after the first indented; without a width as it is. Expects safe text. */
+/** A line in lines of at most `width` columns, broken at spaces, those after the first indented. Expects safe text. */
 export function fold(line: string, width: number | undefined): string {
   if (width === undefined || displayWidth(line) <= width) return line;
   const indent = `${/^ */.exec(line)?.[0] ?? ""}  `;
@@ -24,13 +24,10 @@ export function fold(line: string, width: number | undefined): string {
   return [first, ...others.map((other) => indent + other.trimStart())].join("\n");
 }
 
-/** A command of ours, a path, an address. */
+/** A command of ours, a path, an address: stays whole, so that it can be copied. */
 const copied = /\bherm |[/\\]\S*[/\\]/;
 
-/**
- * Safe text with each line in lines of at most `width` columns, broken at spaces, those after the first indented. A line
- * with a command of herm's, a path or an address stays whole, so that it can be copied.
- */
+/** Folds each line of a safe text, but those with something to copy. */
 export function foldProse(text: string, width: number): string {
   return text
     .split("\n")

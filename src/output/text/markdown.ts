@@ -1,6 +1,6 @@
 import { safe } from "../safe.js";
 
-/** Text as Markdown that shows it as it is, never as Markdown or HTML. Expects what safe() gave for a cell. */
+/** Markdown that shows a text as it is. Expects what safe() gave for a cell. */
 function escapeMarkdown(text: string): string {
   return text
     .replaceAll("&", "&amp;")
@@ -9,15 +9,15 @@ function escapeMarkdown(text: string): string {
 }
 
 /**
- * Any text as one that nobody can be mentioned by, and that never becomes a link, a reference or a cell of its own: hosts
- * look for those in whatever is shown, escaped or not, but not in code; for addresses of mail they do there too.
+ * Code, in which no text becomes a mention, a link or a cell of its own: hosts look for those in whatever else is shown,
+ * and for addresses of mail there too.
  */
 export function markdownCode(text: string): string {
   const shown = escapeMarkdown(safe(text, "cell")).replaceAll("&#64;", "&#64;&#8203;");
   return `<code>${shown}</code>`;
 }
 
-/** Lines that are shown as they are, in a fence longer than any in them. Expects lines made safe. */
+/** Lines in a fence longer than any in them. Expects lines made safe. */
 export function markdownFence(lines: readonly string[], language: string): string[] {
   const runs = lines.flatMap((line) => line.match(/`+/g) ?? []).map(({ length }) => length);
   const fence = "`".repeat(Math.max(2, ...runs) + 1);

@@ -3,7 +3,6 @@ import type { Style } from "../style.js";
 import { displayWidth } from "../width.js";
 import { renderTextDiff } from "./diff.js";
 
-/** What changed in one place of a text, with what stands around it in its line. */
 interface WordChange {
   before: string;
   removed: string;
@@ -13,13 +12,11 @@ interface WordChange {
 
 export interface WordDiffOptions {
   style: Style;
-  /** Columns that a line may have; absent: what is around a change isn't cut. */
   width?: number | undefined;
 }
 
-/** Two texts further apart than this are compared by lines. */
+/** Edits past which two texts are compared by lines. */
 const mostEdits = 500;
-/** What is around a change has so many columns at least. */
 const leastAround = 16;
 
 /** Two texts against each other: by words where that says most, else by lines. Lines without line ends, made safe. */
@@ -31,10 +28,7 @@ export async function renderTextChange(
   return (await renderWordChanges(before, after, options)) ?? renderTextDiff(before, after, options);
 }
 
-/**
- * Each place where two texts differ, by words: `… post it to [-Slack-]{+Teams+}, then …`, in colours too. Lines without
- * line ends, made safe. Undefined where the texts are better compared line by line.
- */
+/** Changes by words: `… post it to [-Slack-]{+Teams+}, then …`. Undefined where lines say more. */
 async function renderWordChanges(
   before: string,
   after: string,
@@ -66,7 +60,7 @@ async function wordChanges(before: string, after: string): Promise<WordChange[] 
   return changes;
 }
 
-/** Undefined: what was removed and added has no room in a line. */
+/** Undefined where what was removed and added has no room in a line. */
 function renderOne(
   { before, removed, added, after }: WordChange,
   { style, width }: WordDiffOptions,
@@ -82,7 +76,8 @@ function renderOne(
   const each = Math.floor(room / 2);
   const line = before.slice(before.lastIndexOf("\n") + 1);
   const rest = after.includes("\n") ? after.slice(0, after.indexOf("\n")) : after;
-  return endOf(line, each) + marks.map(({ painted }) => painted).join(between) + startOf(rest, each);
+  const painted = marks.map((mark) => mark.painted).join(between);
+  return wordsBeside(line, each, "before") + painted + wordsBeside(rest, each, "after");
 }
 
 interface Mark {
@@ -101,27 +96,17 @@ function marked(value: string, { style, kind }: { style: Style; kind: "removed" 
   return { text, painted: style.bold(text) };
 }
 
-/** The last words that fit, with `…` where there are more. */
-function endOf(text: string, width: number): string {
-  const shown = safe(text, "cell").trimStart();
-  if (displayWidth(shown) <= width) return shown;
-  const words = shown.split(/(?<= )/);
-  let taken = "";
-  for (const word of words.reverse()) {
-    if (displayWidth(word + taken) > width - 2) break;
-    taken = word + taken;
-  }
-  return taken === "" ? "…" : `… ${taken}`;
-}
-
-/** The first words that fit. */
-function startOf(text: string, width: number): string {
-  const shown = safe(text, "cell").trimEnd();
+/** The words beside a change that fit, with `…` where there are more. */
+function wordsBeside(text: string, width: number, side: "before" | "after"): string {
+  const isBefore = side === "before";
+  const shown = isBefore ? safe(text, "cell").trimStart() : safe(text, "cell").trimEnd();
   if (displayWidth(shown) <= width) return shown;
   let taken = "";
-  for (const word of shown.split(/(?= )/)) {
-    if (displayWidth(taken + word) > width - 2) break;
-    taken += word;
+  for (const word of isBefore ? shown.split(/(?<= )/).reverse() : shown.split(/(?= )/)) {
+    const longer = isBefore ? word + taken : taken + word;
+    if (displayWidth(longer) > width - 2) break;
+    taken = longer;
   }
-  return `${taken} …`.replace(/^ …$/, "…");
+  if (taken === "") return "…";
+  return isBefore ? `… ${taken}` : `${taken} …`;
 }

@@ -1,4 +1,4 @@
-/** What XML 1.0 has no place for, not even as a reference: controls, halves of pairs, U+FFFE and U+FFFF. */
+/** Characters that XML 1.0 has no place for, not even as a reference. */
 const forbidden = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const references = new Map([
   ["&", "&amp;"],
@@ -10,12 +10,12 @@ const references = new Map([
   ["\t", "&#9;"],
 ]);
 
-/** Any text as an element's: what XML can't hold stands there as `<U+0007>`, everything else is read back as it was. */
+/** An element's text: what XML can't hold stands there as `<U+0007>`, everything else is read back as it was. */
 export function xmlText(text: string): string {
   return possible(text).replace(/[&<>\r]/g, reference);
 }
 
-/** Any text as an attribute's, to stand in double quotes; line ends and tabs are kept. */
+/** An attribute's text, to stand in double quotes; line ends and tabs are kept. */
 function xmlAttribute(text: string): string {
   return possible(text).replace(/[&<>"\r\n\t]/g, reference);
 }

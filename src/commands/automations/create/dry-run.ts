@@ -1,5 +1,5 @@
 import type { Context } from "../../../context.js";
-import { labelledRows } from "../../../output/labelled.js";
+import { labelledRows } from "../../../output/block.js";
 import { printOne } from "../../../output/one.js";
 import { pipedRow } from "../../../output/piped.js";
 import type { Printer } from "../../../output/printer.js";
@@ -82,8 +82,10 @@ async function printForPerson(
     facts.push(["schedule", `${safe(fields.schedule, "cell")} (as typed: the platform reads it)`]);
   const lines = [
     `Would create ${style.bold(safe(fields.name, "cell"))}`,
-    ...labelledRows(facts, { width: 8, style }),
-    ...(preview === undefined ? [] : previewLines(preview, { style, columns, now: context.serverNow() })),
+    ...(await labelledRows(facts, { width: 8, style })),
+    ...(preview === undefined
+      ? []
+      : await previewLines(preview, { style, columns, now: context.serverNow() })),
     "",
     ...instructionLines(fields.instructions, columns),
   ];

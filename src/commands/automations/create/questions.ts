@@ -1,7 +1,7 @@
 import { commandLine, flagWords } from "../../../command-line/next-command.js";
 import type { Context } from "../../../context.js";
 import { DeclinedError, UsageError } from "../../../errors.js";
-import { labelledRows } from "../../../output/labelled.js";
+import { labelledRows } from "../../../output/block.js";
 import { createPrinter } from "../../../output/printer.js";
 import { safe } from "../../../output/safe.js";
 import { enabledStatus, statusText } from "../../../output/status.js";
@@ -75,7 +75,7 @@ export async function confirmCreate(context: Context, summary: CreateSummary): P
     ["cron", safe(inputs.schedule.text, "cell")],
     ["status", statusText(enabledStatus({ enabled: !paused }), printer.errStyle)],
   ];
-  const lines = labelledRows(facts, { width: 12, style: printer.errStyle });
+  const lines = await labelledRows(facts, { width: 12, style: printer.errStyle });
   const instructions = instructionLines(inputs.instructions, printer.columns);
   printer.err(`\n${[...lines, ...instructions].join("\n")}\n\n`);
   if (!(await context.prompts.confirm({ message: "Create it?", default: true }))) throw new DeclinedError();

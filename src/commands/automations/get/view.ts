@@ -1,6 +1,6 @@
 import type { AutomationDetail, Run } from "../../../api/types.js";
+import { drawBlock, labelledRows } from "../../../output/block.js";
 import { formatDurationBriefly } from "../../../output/duration.js";
-import { labelledRows } from "../../../output/labelled.js";
 import { safe } from "../../../output/safe.js";
 import { enabledStatus, inWords, paintStatus, statusMark, statusText } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
@@ -55,7 +55,7 @@ export async function renderDetail(detail: GetView): Promise<string> {
   ];
   const lines = [
     style.bold(safe(textOrDash(automation.name), "cell")),
-    ...labelledRows(facts, { width: 11, style }),
+    ...(await labelledRows(facts, { width: 11, style })),
   ];
   lines.push(
     "",
@@ -88,14 +88,11 @@ async function nextLines(detail: GetView): Promise<string[]> {
       `  ${automation.next_run_at ? formatLocalTime(automation.next_run_at, now, between(style)) : "unknown: only the platform can read this schedule"}`,
     ];
   const times = await nextTimes(reading.cron, now, next);
-  const lines = times.map((at) => `  ${bothClocks(at)}   ${relative(at, now)}`);
-  return lines.length === 0 ? ["  none"] : lines;
-}
-
-function bothClocks(at: Date): string {
-  const utc = formatUtc(at).padEnd("Mon 30 Nov 2026 09:00 UTC".length);
-  if (at.getTimezoneOffset() === 0) return utc;
-  return `${utc}   ${formatLocal(at).padEnd("Mon 30 Nov 2026 10:00 +01:00".length)}`;
+  if (times.length === 0) return ["  none"];
+  const local = (at: Date) => (at.getTimezoneOffset() === 0 ? "" : formatLocal(at));
+  const clocks = times.some(local) ? [formatUtc, local] : [formatUtc];
+  const rows = times.map((at) => [...clocks.map((clock) => clock(at)), relative(at, now)]);
+  return drawBlock(rows, { indent: "  ", gap: "   " });
 }
 
 async function runLines({ automation, trigger, now, style, columns }: GetView): Promise<string[]> {

@@ -38,10 +38,10 @@ export const command = declareCommand({
     await printOne(printer, {
       json: { ...runJson(found), messages: messages ?? [], tool_calls: toolCalls },
       name: found.run.run_id,
-      table: () => {
+      table: async () => {
         const { style, columns } = printer;
         const view = { found, messages, replayed, now: context.serverNow(), style, columns };
-        return printer.out(printer.stdoutIsTty ? renderRun(view) : renderPipedRun(view));
+        return printer.out(printer.stdoutIsTty ? await renderRun(view) : renderPipedRun(view));
       },
     });
   },

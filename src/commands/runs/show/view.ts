@@ -1,5 +1,5 @@
 import type { Message } from "../../../api/types.js";
-import { labelledRows } from "../../../output/labelled.js";
+import { labelledRows } from "../../../output/block.js";
 import { safe } from "../../../output/safe.js";
 import { paintStatus, statusText } from "../../../output/status.js";
 import { between, type Style } from "../../../output/style.js";
@@ -22,7 +22,7 @@ export interface ShownRun {
   columns: number;
 }
 
-export function renderRun(shown: ShownRun): string {
+export async function renderRun(shown: ShownRun): Promise<string> {
   const { found, now, style } = shown;
   const { run, automation, deployment_id } = found;
   const facts: [string, string][] = [
@@ -38,7 +38,7 @@ export function renderRun(shown: ShownRun): string {
   ];
   const lines = [
     style.bold(safe(textOrDash(automation.name), "cell")),
-    ...labelledRows(facts, { width: 11, style }),
+    ...(await labelledRows(facts, { width: 11, style })),
     "",
     style.bold("Tool calls"),
     ...callLines(shown),
